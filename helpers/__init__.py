@@ -1,0 +1,38 @@
+"""What a lesson needs besides Twilio. Import the names below straight from here: `from helpers import connect`.
+
+Nothing outside the standard library is imported until a name is used, so that `python3 -m helpers` runs on a
+machine where nothing has been installed yet.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+_HOME = {
+    "account": "account",
+    "connect": "account",
+    "cast": "lesson",
+    "found": "lesson",
+    "check": "checkpoints",
+    "serve": "callback_server",
+    "expose": "tunnel",
+    "activity_toggle": "widgets",
+    "inspector": "widgets",
+    "callback_log": "widgets",
+    "doctor": "doctor",
+    "LessonError": "errors",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"helpers has no name {name!r}; it offers {', '.join(__all__)}")
+    value = getattr(import_module(f"helpers.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
