@@ -9,7 +9,6 @@ from __future__ import annotations
 from importlib import import_module
 
 _HOME = {
-    "account": "account",
     "connect": "account",
     "cast": "lesson",
     "found": "lesson",
@@ -19,7 +18,7 @@ _HOME = {
     "activity_toggle": "widgets",
     "inspector": "widgets",
     "callback_log": "widgets",
-    "doctor": "doctor",
+    "doctor": "checkup",
     "LessonError": "errors",
 }
 
