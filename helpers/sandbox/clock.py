@@ -1,0 +1,18 @@
+"""The sandbox's clock: the machine's, plus an offset, and never going back."""
+
+from __future__ import annotations
+
+import time
+
+
+class Clock:
+    """offset: milliseconds that the sandbox is ahead of the machine."""
+
+    def __init__(self, offset: int = 0):
+        self.offset = offset
+        self._last = 0
+
+    def now(self) -> int:
+        """Milliseconds since 1970, UTC."""
+        self._last = max(self._last, time.time_ns() // 1_000_000 + self.offset)
+        return self._last

@@ -1,0 +1,90 @@
+"""How values look on the wire (rest-contract.md §1, §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from ..routing.entities import Entity
+from ..routing.refusals import Refusal
+from .operations import Answer, Call
+from .parameters import Listing
+
+E = TypeVar("E", bound=Entity)
+
+
+def date(ms: int | None) -> str | None:
+    """ISO 8601 in whole seconds, the only form that every client reads as a date (rest-contract.md §1)."""
+    return None if ms is None else datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def common(call: Call, entity: Entity, workspace_sid: str) -> dict[str, Any]:
+    """The fields that every resource of a workspace has."""
+    return {
+        "account_sid": call.service.account_sid,
+        "workspace_sid": workspace_sid,
+        "sid": entity.sid,
+        "date_created": date(entity.date_created),
+        "date_updated": date(entity.date_updated),
+    }
+
+
+def page(
+    call: Call, key: str, entities: Iterable[E], render: Callable[[Call, E], dict[str, Any]], asked: Listing
+) -> Answer:
+    """One page of a list, with its `meta` (rest-contract.md §2).
+
+    A page token is `PA` and the SID of the last item of the page before. A page number without one is absolute paging,
+    which is refused (code 40153).
+    """
+    every = list(entities)
+    start, number = 0, asked.page or 0
+    if asked.page_token:
+        last = asked.page_token.removeprefix("PA")
+        start = next((i + 1 for i, entity in enumerate(every) if entity.sid == last), -1)
+        if start < 0:
+            raise Refusal(f"PageToken {asked.page_token} names no item of this list: start again at the first page")
+    elif number > 0:
+        raise Refusal("Page needs its PageToken: follow meta.next_page_url instead of counting pages", code=40153)
+    shown = every[start : start + asked.page_size]
+    end = start + len(shown)
+
+    def url(page: int, token: str | None) -> str:
+        sent = asked.filters()
+        filters = [
+            (_wire_name(asked, name), value)
+            for name, values in sent.items()
+            for value in (values if isinstance(values, list) else [values])
+        ]
+        query = [*filters, ("PageSize", asked.page_size), ("Page", page)]
+        if token:
+            query.append(("PageToken", token))
+        return f"{call.base}{call.url_path}?{urlencode([(n, _wire_value(v)) for n, v in query])}"
+
+    before = max(0, start - asked.page_size)
+    return Answer(
+        {
+            key: [render(call, entity) for entity in shown],
+            "meta": {
+                "key": key,
+                "page": number,
+                "page_size": asked.page_size,
+                "url": url(number, asked.page_token),
+                "first_page_url": url(0, None),
+                "previous_page_url": (
+                    url(max(0, number - 1), f"PA{every[before - 1].sid}" if before else None) if start else None
+                ),
+                "next_page_url": url(number + 1, f"PA{shown[-1].sid}") if end < len(every) else None,
+            },
+        }
+    )
+
+
+def _wire_name(asked: Listing, name: str) -> str:
+    return type(asked).model_fields[name].alias or name
+
+
+def _wire_value(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

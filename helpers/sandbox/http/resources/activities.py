@@ -1,0 +1,73 @@
+"""Activities (rest-contract.md §4.2, §5.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...routing.entities import Activity
+from ..operations import Answer, Call, Registry
+from ..parameters import Listing, Name, Parameters, YesNo
+from ..rendering import common, page
+
+resource = Registry()
+PATH = "/Workspaces/{WorkspaceSid}/Activities"
+
+
+class List(Listing):
+    friendly_name: str | None = None
+    available: YesNo | None = None
+
+
+class Create(Parameters):
+    friendly_name: Name
+    available: YesNo = False
+
+
+class Update(Parameters):
+    friendly_name: Name = ""
+
+
+def render(call: Call, activity: Activity) -> dict[str, Any]:
+    workspace_sid = call.workspace.workspace.sid
+    return {
+        **common(call, activity, workspace_sid),
+        "available": activity.available,
+        "friendly_name": activity.friendly_name,
+        "url": call.link(workspace_sid, "Activities", activity.sid),
+        "links": {"workspace": call.link(workspace_sid)},
+    }
+
+
+def the(call: Call) -> Activity:
+    return call.workspace.state.get(Activity, call.path["Sid"])
+
+
+@resource.operation("ListActivity", "GET", PATH, List)
+def list_(call: Call, asked: List) -> Answer:
+    every = (
+        a
+        for a in call.workspace.state.activities.values()
+        if asked.friendly_name in (None, a.friendly_name) and asked.available in (None, a.available)
+    )
+    return page(call, "activities", every, render, asked)
+
+
+@resource.operation("CreateActivity", "POST", PATH, Create, 201)
+def create(call: Call, asked: Create) -> Answer:
+    return Answer(render(call, call.workspace.activities.create(call.now, **asked.given())))
+
+
+@resource.operation("FetchActivity", "GET", PATH + "/{Sid}")
+def fetch(call: Call) -> Answer:
+    return Answer(render(call, the(call)))
+
+
+@resource.operation("UpdateActivity", "POST", PATH + "/{Sid}", Update)
+def update(call: Call, asked: Update) -> Answer:
+    return Answer(render(call, call.workspace.activities.update(call.now, the(call), **asked.given())))
+
+
+@resource.operation("DeleteActivity", "DELETE", PATH + "/{Sid}", status=204)
+def delete(call: Call) -> Answer:
+    call.workspace.activities.delete(call.now, the(call))
+    return Answer()

@@ -1,0 +1,100 @@
+"""Workspaces (rest-contract.md §4.1, §5.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...routing.commands.workspace import Template
+from ...routing.entities import Order, Workspace
+from ..operations import Answer, Call, Registry
+from ..parameters import Listing, Name, Parameters, Url, a_sid
+from ..rendering import date, page
+
+resource = Registry()
+
+LINKS = {
+    "activities": "Activities",
+    "statistics": "Statistics",
+    "real_time_statistics": "RealTimeStatistics",
+    "cumulative_statistics": "CumulativeStatistics",
+    "task_queues": "TaskQueues",
+    "tasks": "Tasks",
+    "workers": "Workers",
+    "workflows": "Workflows",
+    "task_channels": "TaskChannels",
+    "events": "Events",
+}
+
+
+class List(Listing):
+    friendly_name: str | None = None
+
+
+class Create(Parameters):
+    friendly_name: Name
+    event_callback_url: Url = ""
+    events_filter: str | None = None
+    multi_task_enabled: bool = True
+    template: Template = "NONE"
+    prioritize_queue_order: Order = "FIFO"
+
+
+class Update(Parameters):
+    default_activity_sid: a_sid("WA") = ""
+    event_callback_url: Url = ""
+    events_filter: str | None = None
+    friendly_name: Name = ""
+    multi_task_enabled: bool = True
+    timeout_activity_sid: a_sid("WA") = ""
+    prioritize_queue_order: Order = "FIFO"
+
+
+def render(call: Call, workspace: Workspace) -> dict[str, Any]:
+    state = call.service.routers[workspace.sid].state
+    link = call.link(workspace.sid)
+    return {
+        "account_sid": call.service.account_sid,
+        "date_created": date(workspace.date_created),
+        "date_updated": date(workspace.date_updated),
+        "default_activity_name": state.activities[workspace.default_activity_sid].friendly_name,
+        "default_activity_sid": workspace.default_activity_sid,
+        "event_callback_url": workspace.event_callback_url,
+        "events_filter": workspace.events_filter,
+        "friendly_name": workspace.friendly_name,
+        "multi_task_enabled": workspace.multi_task_enabled,
+        "sid": workspace.sid,
+        "timeout_activity_name": state.activities[workspace.timeout_activity_sid].friendly_name,
+        "timeout_activity_sid": workspace.timeout_activity_sid,
+        "prioritize_queue_order": workspace.prioritize_queue_order,
+        "url": link,
+        "links": {name: f"{link}/{part}" for name, part in LINKS.items()},
+    }
+
+
+@resource.operation("ListWorkspace", "GET", "/Workspaces", List)
+def list_(call: Call, asked: List) -> Answer:
+    every = (router.workspace for router in call.service.routers.values())
+    name = asked.friendly_name
+    return page(call, "workspaces", (w for w in every if name in (None, w.friendly_name)), render, asked)
+
+
+@resource.operation("CreateWorkspace", "POST", "/Workspaces", Create, 201)
+def create(call: Call, asked: Create) -> Answer:
+    call.router = call.service.create_workspace(**asked.given())
+    return Answer(render(call, call.router.workspace))
+
+
+@resource.operation("FetchWorkspace", "GET", "/Workspaces/{WorkspaceSid}")
+def fetch(call: Call) -> Answer:
+    return Answer(render(call, call.workspace.workspace))
+
+
+@resource.operation("UpdateWorkspace", "POST", "/Workspaces/{WorkspaceSid}", Update)
+def update(call: Call, asked: Update) -> Answer:
+    return Answer(render(call, call.workspace.update(call.now, **asked.given())))
+
+
+@resource.operation("DeleteWorkspace", "DELETE", "/Workspaces/{WorkspaceSid}", status=204)
+def delete(call: Call) -> Answer:
+    call.service.delete_workspace(call.workspace)
+    return Answer()

@@ -1,0 +1,94 @@
+"""The workspace itself: what it comes with, its settings, its end."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+
+from .. import dispatch, happenings, matching
+from ..entities import (
+    Activity,
+    Reservation,
+    Task,
+    TaskChannel,
+    TaskQueue,
+    Worker,
+    WorkerChannel,
+    Workflow,
+    Workspace,
+)
+from ..refusals import Refusal
+from ..state import State
+from .common import Any, activity_named, add, assign, begin
+from .task_queues import TaskQueues
+from .workflows import Workflows
+
+Template = Literal["NONE", "FIFO"]
+
+# rest-contract.md §7
+ACTIVITIES = (("Offline", False), ("Available", True), ("Unavailable", False))
+TASK_CHANNELS = (
+    ("default", "Default"),
+    ("voice", "Voice"),
+    ("sms", "SMS"),
+    ("video", "Video"),
+    ("chat", "Programmable Chat"),
+)
+
+
+def furnish(state: State, now: int, template: Template) -> None:
+    """Give a new workspace what its template brings along (rest-contract.md §7)."""
+    workspace = state.workspace
+    state.journal.now = now
+    state.journal.created(workspace)
+    happenings.setting(state, workspace, "created")
+    for name, available in ACTIVITIES:
+        activity = add(state, Activity, friendly_name=name, available=available)
+        if name == "Offline":
+            workspace.default_activity_sid = workspace.timeout_activity_sid = activity.sid
+    for unique_name, name in TASK_CHANNELS:
+        add(state, TaskChannel, unique_name=unique_name, friendly_name=name)
+    if template == "FIFO":
+        queue = TaskQueues(state).create(now, friendly_name="Sample Queue")
+        routing = {"task_routing": {"filters": [], "default_filter": {"queue": queue.sid}}}
+        Workflows(state).create(now, friendly_name="Default Fifo Workflow", configuration=json.dumps(routing))
+
+
+def update(state: State, now: int, **settings: Any) -> Workspace:
+    """Change the workspace; only the fields given are touched.
+
+    Raises Refusal for an unknown activity, and for turning multitasking off (behaviour.md §2.3).
+    """
+    begin(state, now)
+    workspace = state.workspace
+    for name, parameter in (
+        ("default_activity_sid", "DefaultActivitySid"),
+        ("timeout_activity_sid", "TimeoutActivitySid"),
+    ):
+        if name in settings:
+            activity_named(state, settings[name], parameter)
+    before = workspace.multi_task_enabled
+    if before and settings.get("multi_task_enabled") is False:
+        raise Refusal(
+            "MultiTaskEnabled cannot be turned off once it is on: create another workspace with MultiTaskEnabled=false."
+        )
+    assign(workspace, settings)
+    state.journal.changed(workspace)
+    happenings.setting(state, workspace, "updated")
+    if workspace.multi_task_enabled != before:
+        for worker in state.workers.values():
+            with matching.changing(state, worker):
+                pass  # who has room has changed with it
+    dispatch.dispatch(state)
+    return workspace
+
+
+def delete(state: State, now: int) -> None:
+    """Everything in the workspace goes with it (rest-contract.md §8)."""
+    begin(state, now)
+    happenings.setting(state, state.workspace, "deleted")
+    for kind in (Reservation, Task, Workflow, TaskQueue, WorkerChannel, Worker, TaskChannel, Activity):
+        for entity in state.shelf(kind).values():
+            state.journal.deleted(entity)
+        state.shelf(kind).clear()
+    state.journal.deleted(state.workspace)

@@ -1,0 +1,177 @@
+"""A workflow's configuration, read once into filters and targets (behaviour.md §5.1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from . import expressions
+from .expressions import Expression, ExpressionError, Order
+from .refusals import Refusal
+
+P = TypeVar("P")
+
+MAX_BYTES = 1_038_576  # rest-contract.md §12
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One routing step: a queue, and which of its workers, for how long.
+
+    timeout: seconds that this step adds to the age at which the task moves on (behaviour.md §2.4); None waits.
+    """
+
+    queue_sid: str
+    priority: int | None = None
+    timeout: int | None = None
+    expression: Expression | None = None
+    expression_text: str | None = None
+    skip_if: Expression | None = None
+    order_by: Order | None = None
+    known_worker_sid: Callable[[Mapping[str, Any]], Any] | None = None
+    known_worker_name: Callable[[Mapping[str, Any]], Any] | None = None
+    worker_sid: str | None = None  # a task created with a Worker as its RoutingTarget
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What picks tasks, and the steps that those tasks go through."""
+
+    name: str | None
+    text: str
+    expression: Expression
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Filters from top to bottom, and the one for tasks that match none of them."""
+
+    filters: tuple[Filter, ...]
+    default: Filter | None
+
+    def filter(self, index: int) -> Filter:
+        """The filter of that place; -1 is the default filter."""
+        if index >= 0:
+            return self.filters[index]
+        if self.default is None:
+            raise LookupError("this configuration has no default filter")
+        return self.default
+
+    def queue_sids(self) -> set[str]:
+        """Every queue that a task could reach through this configuration."""
+        every = (*self.filters, *([self.default] if self.default else ()))
+        return {target.queue_sid for one in every for target in one.targets}
+
+
+def compact(text: str) -> str:
+    """JSON without insignificant white space, key order and unknown keys kept (behaviour.md §5.1).
+
+    Raises ValueError when the text is not JSON.
+    """
+
+    def no_constant(name: str) -> None:
+        raise ValueError(f"{name} is not JSON")
+
+    return json.dumps(json.loads(text, parse_constant=no_constant), separators=(",", ":"), ensure_ascii=False)
+
+
+def parse(text: str, queues: Container[str]) -> Configuration:
+    """Read a configuration.
+
+    text: the JSON document; queues: the SIDs that it may name.
+    Raises Refusal with the place of the first thing that is wrong.
+    """
+    if len(text.encode()) > MAX_BYTES:
+        raise Refusal(f"Configuration is larger than {MAX_BYTES} bytes")
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise Refusal(f"Configuration is not valid JSON: {error}") from None
+    routing = document.get("task_routing") if isinstance(document, dict) else None
+    if not isinstance(routing, dict):
+        raise Refusal('Configuration must be an object with "task_routing", which holds "filters"')
+    filters = routing.get("filters") or []
+    if not isinstance(filters, list):
+        raise Refusal('Configuration: "task_routing.filters" must be a list')
+    default = routing.get("default_filter")
+    return Configuration(
+        tuple(_filter(f"filters[{i}]", one, queues) for i, one in enumerate(filters)),
+        _default(default, queues) if default else None,
+    )
+
+
+def _filter(place: str, one: Any, queues: Container[str]) -> Filter:
+    if not isinstance(one, dict):
+        raise Refusal(f"Configuration: {place} must be an object")
+    expression = _parsed(place, one, "expression", expressions.parse)
+    if expression is None:
+        raise Refusal(f'Configuration: {place} needs an "expression" over the attributes of a task')
+    steps = one.get("targets")
+    if not isinstance(steps, list) or not steps:
+        raise Refusal(f'Configuration: {place} needs "targets", a list with at least one routing step')
+    targets: list[Target] = []
+    for i, step in enumerate(steps):
+        above = targets[-1].queue_sid if targets else None
+        targets.append(_target(f"{place}.targets[{i}]", step, above, queues))
+    name = one.get("filter_friendly_name") or one.get("friendly_name")
+    return Filter(name, one["expression"], expression, tuple(targets))
+
+
+def _default(one: Any, queues: Container[str]) -> Filter:
+    """The default filter is a single step without a timeout; other keys are tolerated (behaviour.md §5.1)."""
+    if not isinstance(one, dict):
+        raise Refusal("Configuration: default_filter must be an object")
+    kept = {key: one[key] for key in ("queue", "priority") if key in one}
+    name = one.get("filter_friendly_name") or "Default Filter"
+    return Filter(name, "1==1", expressions.parse("1==1"), (_target("default_filter", kept, None, queues),))
+
+
+def _target(place: str, step: Any, above: str | None, queues: Container[str]) -> Target:
+    if not isinstance(step, dict):
+        raise Refusal(f"Configuration: {place} must be an object")
+    queue_sid = step.get("queue", above)
+    if queue_sid is None:
+        raise Refusal(f'Configuration: {place} needs a "queue", the SID of a TaskQueue')
+    if queue_sid not in queues:
+        raise Refusal(f"Configuration: {place}.queue {queue_sid} is not a TaskQueue of this workspace")
+    return Target(
+        queue_sid=queue_sid,
+        priority=_number(place, step, "priority"),
+        timeout=_number(place, step, "timeout"),
+        expression=_parsed(place, step, "expression", expressions.parse),
+        expression_text=step.get("expression") or None,
+        skip_if=_parsed(place, step, "skip_if", expressions.parse),
+        order_by=_parsed(place, step, "order_by", expressions.parse_order),
+        known_worker_sid=_parsed(place, step, "known_worker_sid", expressions.parse_reference),
+        known_worker_name=_parsed(place, step, "known_worker_friendly_name", expressions.parse_reference),
+    )
+
+
+def _number(place: str, step: dict, key: str) -> int | None:
+    """A number may come as a string of digits (behaviour.md §5.1)."""
+    value = step.get(key)
+    if value is None or value == "":
+        return None
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = -1
+    if number < 0 or isinstance(value, bool):
+        raise Refusal(f"Configuration: {place}.{key} must be a whole number of 0 or more, not {value!r}")
+    return number
+
+
+def _parsed(place: str, step: dict, key: str, parse: Callable[[str], P]) -> P | None:
+    """What stands under a key, parsed; None when nothing does."""
+    text = step.get(key)
+    if not text:
+        return None
+    if not isinstance(text, str):
+        raise Refusal(f"Configuration: {place}.{key} must be a string, not {text!r}")
+    try:
+        return parse(text)
+    except ExpressionError as error:
+        raise Refusal(f"Configuration: {place}.{key}: {error}") from None

@@ -1,0 +1,203 @@
+"""What a workspace is made of. Field names are the service's own (rest-contract.md §5).
+
+All times are integers: milliseconds since 1970, in UTC. Fields marked `derived` are indexes that the router keeps;
+they are not part of a resource's state and are never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from sortedcontainers import SortedKeyList
+
+if TYPE_CHECKING:
+    from .configuration import Configuration
+    from .expressions import Expression
+
+Order = Literal["FIFO", "LIFO"]
+TaskStatus = Literal["pending", "reserved", "assigned", "wrapping", "completed", "canceled"]
+ReservationStatus = Literal[
+    "pending", "accepted", "rejected", "timeout", "canceled", "rescinded", "wrapping", "completed"
+]
+
+
+def derived(factory: Any = None) -> Any:
+    """A field that the router rebuilds and the store never sees."""
+    how = {"default_factory": factory} if factory else {"default": None}
+    return field(repr=False, compare=False, metadata={"derived": True}, **how)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Entity:
+    sid: str
+    date_created: int
+    date_updated: int
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Workspace(Entity):
+    friendly_name: str
+    event_callback_url: str = ""
+    events_filter: str | None = None
+    multi_task_enabled: bool = True
+    prioritize_queue_order: Order = "FIFO"
+    default_activity_sid: str = ""
+    timeout_activity_sid: str = ""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Activity(Entity):
+    friendly_name: str
+    available: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class TaskChannel(Entity):
+    friendly_name: str
+    unique_name: str
+    channel_optimized_routing: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Worker(Entity):
+    friendly_name: str
+    attributes: str
+    activity_sid: str
+    date_status_changed: int
+    version: int = 0
+    last_reserved: int = 0  # when a reservation was last made for this worker; 0 is never (behaviour.md §7)
+
+    number: int = derived()  # order of creation
+    names: Mapping[str, Any] = derived(dict)  # attributes, parsed
+    queues: list[TaskQueue] = derived(list)  # the queues whose expression this worker matches
+    channels: dict[str, WorkerChannel] = derived(dict)  # by TaskChannel SID
+    open: dict[str, Reservation] = derived(dict)  # reservations that use capacity, by SID
+    listed: frozenset[str] = derived(frozenset)  # TaskChannel SIDs for which it stands on its queues' ready lists
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class WorkerChannel(Entity):
+    worker_sid: str
+    task_channel_sid: str
+    configured_capacity: int = 1
+    available: bool = True
+    last_reserved: int = 0
+
+    used: int = derived(int)  # pending, accepted and wrapping reservations (behaviour.md §6.3)
+    assigned: int = derived(int)  # accepted ones only
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class TaskQueue(Entity):
+    friendly_name: str
+    target_workers: str = "1==1"
+    max_reserved_workers: int = 1
+    task_order: Order = "FIFO"
+    reservation_activity_sid: str | None = None
+    assignment_activity_sid: str | None = None
+
+    expression: Expression = derived()
+    members: dict[str, Worker] = derived(dict)  # by SID, regardless of activity
+    waiting: SortedKeyList = derived()  # pending tasks, the next one first
+    ready: dict[str, SortedKeyList] = derived(
+        dict
+    )  # by TaskChannel SID: workers that could take one, longest idle first
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Workflow(Entity):
+    friendly_name: str
+    configuration: str
+    assignment_callback_url: str = ""
+    fallback_assignment_callback_url: str | None = None
+    task_reservation_timeout: int = 120
+    # Every configuration this workflow ever had, the newest last: a task keeps the one it was created under (§5.2).
+    revisions: list[str] = field(default_factory=list)
+
+    parsed: list[Configuration] = derived(list)  # the revisions, parsed
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Task(Entity):
+    attributes: str
+    workflow_sid: str | None
+    task_channel_sid: str
+    assignment_status: TaskStatus = "pending"
+    priority: int = 0
+    timeout: int = 86_400
+    reason: str | None = None
+    addons: str = "{}"
+    virtual_start_time: int = 0
+    task_queue_sid: str | None = None
+    task_queue_entered_date: int | None = None
+    routing_target: str | None = None
+    ignore_capacity: bool = False
+    version: int = 0
+    attempts: int = 0  # moves from pending to reserved (rest-contract.md §12)
+    ended: int | None = None  # completed or canceled at
+    assigned_at: int | None = None
+
+    # where the task stands in its workflow
+    revision: int = 0
+    filter_index: int = -1  # -1 is the default filter
+    target_index: int = 0
+    step_limit: int | None = None  # the age in seconds at which the present step ends (behaviour.md §2.4)
+
+    number: int = derived()
+    names: Mapping[str, Any] = derived(dict)
+    reservations: dict[str, Reservation] = derived(dict)  # all that were ever made for it, by SID
+    open: dict[str, Reservation] = derived(dict)  # those that have not ended
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Reservation(Entity):
+    task_sid: str
+    worker_sid: str
+    task_queue_sid: str
+    workflow_sid: str | None
+    task_channel_sid: str
+    reservation_status: ReservationStatus = "pending"
+    expires: int = 0
+    worker_previous_activity_sid: str = ""
+    version: int = 0
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Event(Entity):
+    """Something that happened. `data` holds the parameters of its webhook, names in PascalCase, values strings."""
+
+    event_type: str
+    description: str
+    resource_type: str
+    resource_sid: str
+    data: dict[str, str]
+
+
+KINDS: dict[str, type[Entity]] = {
+    kind.__name__: kind
+    for kind in (
+        Workspace,
+        Activity,
+        TaskChannel,
+        Worker,
+        WorkerChannel,
+        TaskQueue,
+        Workflow,
+        Task,
+        Reservation,
+    )
+}
+
+
+@lru_cache
+def stored_fields(kind: type[Entity]) -> tuple[str, ...]:
+    """Names of the fields that are a resource's state."""
+    return tuple(f.name for f in fields(kind) if not f.metadata.get("derived"))
+
+
+def state_of(entity: Entity) -> dict[str, Any]:
+    """A resource's state as plain values, from which `KINDS[kind](**state)` makes it again."""
+    return {name: getattr(entity, name) for name in stored_fields(type(entity))}

@@ -1,0 +1,219 @@
+"""Every event that the rules report: its type, its sentence, and the fields it carries (behaviour.md §4)."""
+
+from __future__ import annotations
+
+import json
+
+from .entities import (
+    Activity,
+    Entity,
+    Reservation,
+    Task,
+    TaskChannel,
+    TaskQueue,
+    Worker,
+    WorkerChannel,
+    Workflow,
+)
+from .state import State
+
+
+def task_fields(state: State, task: Task) -> dict[str, str]:
+    """TASK of behaviour.md §4.3. What is not known is left out."""
+    channel = state.task_channels[task.task_channel_sid]
+    fields = {
+        "TaskSid": task.sid,
+        "TaskAttributes": task.attributes,
+        "TaskAge": str(state.age(task)),
+        "TaskPriority": str(task.priority),
+        "TaskAssignmentStatus": task.assignment_status,
+        "TaskAddons": task.addons,
+        "TaskChannelSid": channel.sid,
+        "TaskChannelUniqueName": channel.unique_name,
+        "TaskVersion": str(task.version),
+    }
+    if task.task_queue_sid:
+        queue = state.queue_of(task)
+        fields |= queue_fields(queue)
+    if workflow := state.workflow_of(task):
+        fields |= workflow_fields(workflow)
+    return fields
+
+
+def worker_fields(state: State, worker: Worker) -> dict[str, str]:
+    """WORKER of behaviour.md §4.3."""
+    return {
+        "WorkerSid": worker.sid,
+        "WorkerName": worker.friendly_name,
+        "WorkerAttributes": worker.attributes,
+        "WorkerActivitySid": worker.activity_sid,
+        "WorkerActivityName": state.activity_of(worker).friendly_name,
+        "WorkerVersion": str(worker.version),
+    }
+
+
+def queue_fields(queue: TaskQueue) -> dict[str, str]:
+    return {
+        "TaskQueueSid": queue.sid,
+        "TaskQueueName": queue.friendly_name,
+        "TaskQueueTargetExpression": queue.target_workers,
+    }
+
+
+def workflow_fields(workflow: Workflow) -> dict[str, str]:
+    return {"WorkflowSid": workflow.sid, "WorkflowName": workflow.friendly_name}
+
+
+# tasks on their way
+
+ENDINGS = {"completed": "TaskCompletedReason", "canceled": "TaskCanceledReason"}
+
+
+def task(state: State, task: Task, what: str) -> None:
+    """`task.created`, `.updated`, `.canceled`, `.wrapup`, `.completed`, `.deleted`, `.system-deleted`.
+
+    A task that is being worked on, or was, carries its worker too (behaviour.md §4.3, task.completed).
+    """
+    fields = task_fields(state, task)
+    if task.reason and what in ENDINGS:
+        fields[ENDINGS[what]] = task.reason
+    if what in ("completed", "wrapup"):
+        for reservation in task.open.values():
+            fields |= worker_fields(state, state.workers[reservation.worker_sid])
+    words = {"wrapup": "wrapped up", "system-deleted": "deleted by the system"}.get(what, what)
+    state.journal.event(f"task.{what}", f"Task {task.sid} {words}", "task", task.sid, fields)
+
+
+def target_matched(state: State, task: Task) -> None:
+    fields = task_fields(state, task)
+    if chosen := state.filter_of(task):
+        if chosen.name:
+            fields["WorkflowFilterName"] = chosen.name
+        fields["WorkflowFilterExpression"] = json.dumps([chosen.text], separators=(",", ":"))
+        if text := state.target_of(task).expression_text:
+            fields["WorkflowFilterTargetExpression"] = text
+    _on_task(state, "workflow.target-matched", f"Task {task.sid} matched a workflow target", task, fields)
+
+
+def queue_entered(state: State, task: Task) -> None:
+    name = state.queue_of(task).friendly_name
+    _on_task(state, "task-queue.entered", f"Task {task.sid} entered TaskQueue {name}", task)
+
+
+def queue_moved(state: State, task: Task, before: TaskQueue) -> None:
+    name = state.queue_of(task).friendly_name
+    text = f"Task {task.sid} moved from TaskQueue {before.friendly_name} to TaskQueue {name}"
+    _on_task(state, "task-queue.moved", text, task)
+
+
+def queue_timeout(state: State, task: Task) -> None:
+    name = state.queue_of(task).friendly_name
+    _on_task(state, "task-queue.timeout", f"Task {task.sid} timed out in TaskQueue {name}", task)
+
+
+def workflow_step(state: State, task: Task, what: str) -> None:
+    """`workflow.entered`, `workflow.timeout`, `workflow.skipped`."""
+    workflow = state.workflow_of(task)
+    words = {"entered": "entered", "timeout": "timed out in", "skipped": "was skipped by"}[what]
+    name = workflow.friendly_name if workflow else ""
+    _on_task(state, f"workflow.{what}", f"Task {task.sid} {words} Workflow {name}", task)
+
+
+def _on_task(state: State, event_type: str, text: str, task: Task, fields: dict | None = None) -> None:
+    state.journal.event(event_type, text, "task", task.sid, fields or task_fields(state, task))
+
+
+def reservation(state: State, reservation: Reservation, what: str) -> None:
+    """`reservation.created` and what becomes of it: `.accepted`, `.rejected`, `.timeout`, `.wrapup` and so on."""
+    task = state.tasks[reservation.task_sid]
+    fields = task_fields(state, task) | worker_fields(state, state.workers[reservation.worker_sid])
+    fields["ReservationSid"] = reservation.sid
+    words = {"timeout": "timed out", "wrapup": "wrapped up"}.get(what, what)
+    state.journal.event(
+        f"reservation.{what}",
+        f"Reservation {reservation.sid} {words}",
+        "reservation",
+        reservation.sid,
+        fields,
+    )
+
+
+# workers
+
+
+def worker_created(state: State, worker: Worker) -> None:
+    fields = worker_fields(state, worker)
+    del fields["WorkerActivityName"]
+    state.journal.event("worker.created", f"Worker {worker.friendly_name} created", "worker", worker.sid, fields)
+
+
+def worker_activity(state: State, worker: Worker, before: Activity, since: int) -> None:
+    """`worker.activity.update`; since: when the worker entered the activity `before`."""
+    spent = state.now - since
+    fields = worker_fields(state, worker) | {
+        "WorkerPreviousActivitySid": before.sid,
+        "WorkerPreviousActivityName": before.friendly_name,
+        "WorkerTimeInPreviousActivity": str(spent // 1000),
+        "WorkerTimeInPreviousActivityMs": str(spent),
+    }
+    name = state.activity_of(worker).friendly_name
+    text = f"Worker {worker.friendly_name} updated to {name} Activity"
+    state.journal.event("worker.activity.update", text, "worker", worker.sid, fields)
+
+
+def worker_attributes(state: State, worker: Worker) -> None:
+    text = f"Worker {worker.friendly_name} attributes updated"
+    state.journal.event("worker.attributes.update", text, "worker", worker.sid, worker_fields(state, worker))
+
+
+def worker_channel(state: State, channel: WorkerChannel, what: str, previous_capacity: int) -> None:
+    """`worker.capacity.update` and `worker.channel.availability.update`."""
+    worker = state.workers[channel.worker_sid]
+    name = state.task_channels[channel.task_channel_sid].unique_name
+    fields = worker_fields(state, worker) | {
+        "WorkerChannelAvailable": str(channel.available).lower(),
+        "WorkerChannelAvailableCapacity": str(channel.configured_capacity),
+        "WorkerChannelPreviousCapacity": str(previous_capacity),
+        "WorkerChannelTaskCount": str(channel.used),
+        "TaskChannelSid": channel.task_channel_sid,
+        "TaskChannelUniqueName": name,
+    }
+    text = f"Worker {worker.friendly_name} channel {name} updated"
+    state.journal.event(f"worker.{what}", text, "worker", worker.sid, fields)
+
+
+def worker_deleted(state: State, worker: Worker) -> None:
+    text = f"Worker {worker.friendly_name} deleted"
+    state.journal.event("worker.deleted", text, "worker", worker.sid, worker_fields(state, worker))
+
+
+# what a workspace is set up with
+
+
+def setting(state: State, entity: Entity, what: str) -> None:
+    """`activity.*`, `task-channel.*`, `task-queue.created` and `.deleted`, `workflow.*`, `workspace.*`."""
+    match entity:
+        case Activity():
+            kind, label = "activity", "Activity"
+            fields = {
+                "ActivitySid": entity.sid,
+                "ActivityName": entity.friendly_name,
+                "ActivityAvailable": str(entity.available).lower(),
+            }
+        case TaskChannel():
+            kind, label = "task-channel", "TaskChannel"
+            fields = {
+                "TaskChannelSid": entity.sid,
+                "TaskChannelName": entity.friendly_name,
+                "TaskChannelUniqueName": entity.unique_name,
+                "TaskChannelOptimizedRouting": str(entity.channel_optimized_routing).lower(),
+            }
+        case TaskQueue():
+            kind, label, fields = "task-queue", "TaskQueue", queue_fields(entity)
+        case Workflow():
+            kind, label, fields = "workflow", "Workflow", workflow_fields(entity)
+        case _:
+            kind, label, fields = "workspace", "Workspace", {}
+    name = entity.friendly_name  # type: ignore[attr-defined]
+    words = what.replace(".", " ")
+    state.journal.event(f"{kind}.{what}", f"{label} {name} {words}", kind, entity.sid, fields)

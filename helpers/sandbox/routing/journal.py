@@ -1,0 +1,76 @@
+"""What a command leaves behind: changed resources, events, and assignment callbacks to make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .entities import Entity, Event
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentCall:
+    """An assignment callback that is due: what to send, and where (behaviour.md §3.1)."""
+
+    reservation_sid: str
+    url: str
+    fallback_url: str | None
+    parameters: dict[str, str]
+
+
+@dataclass(slots=True)
+class Effects:
+    """What one or more commands did, for the caller to store and to carry out."""
+
+    changed: dict[str, Entity] = field(default_factory=dict)
+    deleted: dict[str, Entity] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    calls: list[AssignmentCall] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.deleted or self.events or self.calls)
+
+
+class Journal:
+    """Collects the effects of the command at work."""
+
+    def __init__(self, new_sid: Callable[[str], str]):
+        self.new_sid = new_sid
+        self.now = 0
+        self.last_event = 0
+        self.effects = Effects()
+
+    def take(self) -> Effects:
+        """All effects since the last call."""
+        effects, self.effects = self.effects, Effects()
+        return effects
+
+    def created(self, entity: Entity) -> None:
+        self.effects.changed[entity.sid] = entity
+
+    def changed(self, entity: Entity) -> None:
+        """Note a change: it is dated, and a resource that has a version gets the next one (rest-contract.md §1.1)."""
+        entity.date_updated = self.now
+        if hasattr(entity, "version"):
+            entity.version += 1
+        self.effects.changed[entity.sid] = entity
+
+    def deleted(self, entity: Entity) -> None:
+        self.effects.changed.pop(entity.sid, None)
+        self.effects.deleted[entity.sid] = entity
+
+    def event(self, event_type: str, description: str, resource: str, sid: str, data: dict[str, str]) -> None:
+        """Note an event. Each is dated at least a millisecond after the one before it (behaviour.md §4.4)."""
+        at = self.last_event = max(self.now, self.last_event + 1)
+        self.effects.events.append(
+            Event(
+                sid=self.new_sid("EV"),
+                date_created=at,
+                date_updated=at,
+                event_type=event_type,
+                description=description,
+                resource_type=resource,
+                resource_sid=sid,
+                data=data,
+            )
+        )

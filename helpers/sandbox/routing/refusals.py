@@ -1,0 +1,29 @@
+"""How the rules say no. The sentence is what the client reads; the code is Twilio's (rest-contract.md §11)."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """A request that breaks a rule: HTTP 400, code 20001 unless told otherwise."""
+
+    status = 400
+    code = 20001
+
+    def __init__(self, text: str, code: int | None = None):
+        super().__init__(text)
+        self.text = text
+        self.code = code or type(self).code
+
+
+class Missing(Refusal):
+    """There is no such resource: HTTP 404, code 20404 (rest-contract.md §10.11)."""
+
+    status = 404
+    code = 20404
+
+
+class Stale(Refusal):
+    """`If-Match` names another version: HTTP 412, code 20412 (rest-contract.md §1.1)."""
+
+    status = 412
+    code = 20412

@@ -1,0 +1,89 @@
+"""One workspace and its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from . import clockwork
+from .commands import workspace as workspace_commands
+from .commands.activities import Activities
+from .commands.reservations import Reservations
+from .commands.task_channels import TaskChannels
+from .commands.task_queues import TaskQueues
+from .commands.tasks import Tasks
+from .commands.workers import WorkerChannels, Workers
+from .commands.workflows import Workflows
+from .entities import Entity, Workspace
+from .journal import Effects
+from .restore import restore
+from .state import State
+
+
+class Router:
+    """A workspace, its resources, and the rules that move them.
+
+    The commands stand by resource, as in the REST API: `router.workers.create(now, friendly_name="Alice")`. Each takes
+    `now` first, in milliseconds since 1970; times must not go backwards. Effects wait in `take()`.
+
+    workspace: a new or a stored one; account_sid: `AC...`; new_sid: makes a SID from its two letters; stored: the
+    resources that were in it, in the order of their creation.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        account_sid: str,
+        new_sid: Callable[[str], str],
+        stored: Iterable[Entity] = (),
+    ):
+        self.state = state = State(workspace, account_sid, new_sid)
+        restore(state, stored)
+        self.activities = Activities(state)
+        self.task_channels = TaskChannels(state)
+        self.workers = Workers(state)
+        self.worker_channels = WorkerChannels(state)
+        self.task_queues = TaskQueues(state)
+        self.workflows = Workflows(state)
+        self.tasks = Tasks(state)
+        self.reservations = Reservations(state)
+
+    @classmethod
+    def create(
+        cls,
+        now: int,
+        account_sid: str,
+        new_sid: Callable[[str], str],
+        *,
+        template: workspace_commands.Template = "NONE",
+        **settings: Any,
+    ) -> Router:
+        """A new workspace with what its template brings along; settings: fields of Workspace (rest-contract.md §7)."""
+        workspace = Workspace(sid=new_sid("WS"), date_created=now, date_updated=now, **settings)
+        router = cls(workspace, account_sid, new_sid)
+        workspace_commands.furnish(router.state, now, template)
+        return router
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.state.workspace
+
+    def update(self, now: int, **settings: Any) -> Workspace:
+        """Change the workspace itself; see `commands.workspace.update`."""
+        return workspace_commands.update(self.state, now, **settings)
+
+    def delete(self, now: int) -> None:
+        """Delete the workspace and all that is in it."""
+        workspace_commands.delete(self.state, now)
+
+    def advance(self, now: int) -> None:
+        """Do all that is due up to `now`, each at its own time and in order."""
+        clockwork.advance(self.state, now)
+
+    def next_due(self) -> int | None:
+        """When `advance` may have something to do again, in milliseconds since 1970; None for never."""
+        return self.state.timers.next_due()
+
+    def take(self) -> Effects:
+        """What changed, what happened and whom to call since the last `take`."""
+        return self.state.journal.take()

@@ -1,0 +1,143 @@
+"""The resources of one workspace, found by SID, and the look-ups that every rule needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any, TypeVar
+
+from .configuration import Configuration, Filter, Target
+from .entities import (
+    Activity,
+    Entity,
+    Reservation,
+    Task,
+    TaskChannel,
+    TaskQueue,
+    Worker,
+    WorkerChannel,
+    Workflow,
+    Workspace,
+)
+from .expressions import time_names
+from .journal import Journal
+from .refusals import Missing
+from .timers import Timers
+
+E = TypeVar("E", bound=Entity)
+
+
+class State:
+    """One workspace with all that is in it. `now` is the time of the command at work, in milliseconds."""
+
+    def __init__(self, workspace: Workspace, account_sid: str, new_sid: Callable[[str], str]):
+        self.workspace = workspace
+        self.account_sid = account_sid
+        self.new_sid = new_sid
+        self.activities: dict[str, Activity] = {}
+        self.task_channels: dict[str, TaskChannel] = {}
+        self.workers: dict[str, Worker] = {}
+        self.worker_channels: dict[str, WorkerChannel] = {}
+        self.task_queues: dict[str, TaskQueue] = {}
+        self.workflows: dict[str, Workflow] = {}
+        self.tasks: dict[str, Task] = {}
+        self.reservations: dict[str, Reservation] = {}
+        self.journal = Journal(new_sid)
+        self.timers = Timers()
+        self.numbers = count(1)
+        # what the command at work has left to be matched: see dispatch.py
+        self.unsettled: dict[str, Task] = {}
+        self.freed: dict[str, Worker] = {}
+
+    @property
+    def now(self) -> int:
+        return self.journal.now
+
+    def shelf(self, kind: type[E]) -> dict[str, E]:
+        """Where resources of that kind stand."""
+        return {
+            Activity: self.activities,
+            TaskChannel: self.task_channels,
+            Worker: self.workers,
+            WorkerChannel: self.worker_channels,
+            TaskQueue: self.task_queues,
+            Workflow: self.workflows,
+            Task: self.tasks,
+            Reservation: self.reservations,
+        }[kind]  # type: ignore[return-value]
+
+    def get(self, kind: type[E], sid: str) -> E:
+        """The resource of that kind and SID; Missing when there is none."""
+        entity = self.shelf(kind).get(sid)
+        if entity is None:
+            raise self.missing(kind, sid)
+        return entity
+
+    def missing(self, kind: type[E], sid: str) -> Missing:
+        """The refusal for a SID that is not there."""
+        return Missing(f"{kind.__name__} {sid} was not found in workspace {self.workspace.sid}")
+
+    def activity_of(self, worker: Worker) -> Activity:
+        return self.activities[worker.activity_sid]
+
+    def queue_of(self, task: Task) -> TaskQueue:
+        assert task.task_queue_sid is not None
+        return self.task_queues[task.task_queue_sid]
+
+    def workflow_of(self, task: Task) -> Workflow | None:
+        return self.workflows.get(task.workflow_sid) if task.workflow_sid else None
+
+    def age(self, task: Task) -> int:
+        """Whole seconds since the task was created."""
+        return (self.now - task.date_created) // 1000
+
+    # where a task stands in its workflow
+
+    def configuration_of(self, task: Task) -> Configuration | None:
+        """The configuration that routes this task: the one it was created under (behaviour.md §5.2)."""
+        workflow = self.workflow_of(task)
+        return workflow.parsed[task.revision] if workflow else None
+
+    def filter_of(self, task: Task) -> Filter | None:
+        configuration = self.configuration_of(task)
+        return configuration.filter(task.filter_index) if configuration else None
+
+    def target_of(self, task: Task) -> Target:
+        """The routing step that the task is in."""
+        chosen = self.filter_of(task)
+        if chosen is not None:
+            return chosen.targets[task.target_index]
+        worker = task.routing_target if task.routing_target in self.workers else None
+        return Target(queue_sid=task.task_queue_sid or "", worker_sid=worker)
+
+    # what expressions can see (behaviour.md §6.3)
+
+    def names_of_worker(self, worker: Worker) -> dict[str, Any]:
+        """A worker as target expressions see it: attributes, identity, activity and channels."""
+        channels = {
+            self.task_channels[sid].unique_name: {
+                "configured_capacity": channel.configured_capacity,
+                "assigned_tasks": channel.assigned,
+                "available_capacity_percentage": available_capacity_percentage(channel),
+            }
+            for sid, channel in worker.channels.items()
+        }
+        return {
+            **worker.names,
+            "sid": worker.sid,
+            "friendly_name": worker.friendly_name,
+            "activity_sid": worker.activity_sid,
+            "activity_name": self.activity_of(worker).friendly_name,
+            "channel": channels,
+        }
+
+    def names_for_filter(self, task: Task) -> Mapping[str, Any]:
+        """A task as filter expressions see it: its attributes and the time."""
+        return {**task.names, **time_names(self.now)}
+
+
+def available_capacity_percentage(channel: WorkerChannel) -> int:
+    """floor((1 - used / configured) * 100), from 0 to 100 (behaviour.md §6.3)."""
+    if channel.configured_capacity <= 0:
+        return 0
+    return max(0, (channel.configured_capacity - channel.used) * 100 // channel.configured_capacity)

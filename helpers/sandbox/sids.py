@@ -1,0 +1,10 @@
+"""SIDs: two letters that tell the kind, and 32 hexadecimal digits (rest-contract.md §1)."""
+
+from __future__ import annotations
+
+import secrets
+
+
+def new_sid(prefix: str) -> str:
+    """A SID that nobody has used yet."""
+    return prefix + secrets.token_hex(16)

@@ -1,0 +1,49 @@
+"""A sandbox of its own for the tests, and the real client that talks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from twilio.rest import Client
+
+from helpers import account, sandbox
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_credentials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing in these tests ever talks to a live account, or touches the user's own sandbox."""
+    patch = pytest.MonkeyPatch()
+    for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "NGROK_AUTHTOKEN"):
+        patch.delenv(name, raising=False)
+    patch.setenv("TASKROUTER_SANDBOX_DIR", str(tmp_path_factory.mktemp("sandbox")))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def sandbox_process(no_credentials: None) -> Iterator[sandbox.Sandbox]:
+    """One sandbox process for the whole run; tests ask for `sandbox`, which empties it."""
+    yield sandbox.ensure()
+    sandbox.stop()
+
+
+@pytest.fixture(name="sandbox")
+def empty_sandbox(sandbox_process: sandbox.Sandbox) -> sandbox.Sandbox:
+    """The sandbox, with nothing in it."""
+    sandbox.reset()
+    running = sandbox.find()
+    assert running is not None
+    return running
+
+
+@pytest.fixture
+def client(sandbox: sandbox.Sandbox) -> Client:
+    """The twilio client of the lessons."""
+    return account.connect(quiet=True)
+
+
+@pytest.fixture
+def workspace(client: Client):
+    """A fresh single-tasking workspace."""
+    return client.taskrouter.v1.workspaces.create(friendly_name="Test", multi_task_enabled=False)
