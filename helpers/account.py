@@ -15,6 +15,7 @@ import requests
 from dotenv import dotenv_values, find_dotenv
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
+from urllib3.exceptions import NewConnectionError
 
 from helpers import sandbox
 from helpers.errors import LessonError
@@ -102,11 +103,18 @@ class SandboxHttpClient(TwilioHttpClient):
 
         try:
             return send()
-        except requests.exceptions.ConnectionError:
-            if sandbox.find() is not None:
+        except requests.exceptions.ConnectionError as error:
+            running = sandbox.ensure()
+            if running.url == self.address or not (method == "GET" or _never_sent(error)):
                 raise
-            self.address = sandbox.ensure().url
+            self.address = running.url
             return send()
+
+
+def _never_sent(error: requests.exceptions.ConnectionError) -> bool:
+    """Was there no connection at all, so that sending again cannot do anything twice?"""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, NewConnectionError)
 
 
 def connect(*, quiet: bool = False) -> Client:

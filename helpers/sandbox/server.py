@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
+import sys
 import threading
 import time
 from pathlib import Path
@@ -55,8 +57,12 @@ class _Process:
         threading.Thread(target=self._announce, args=(account_sid, auth_token), daemon=True).start()
         if self.idle_exit is not None:
             threading.Thread(target=self._watch, args=(app,), daemon=True).start()
-        self.server.run([self.listener])
-        self.run_file.unlink(missing_ok=True)
+        # uvicorn ends gracefully on a signal, then raises it again: make that an ordinary end
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        try:
+            self.server.run([self.listener])
+        finally:
+            self.run_file.unlink(missing_ok=True)
         return 0
 
     def stop(self) -> None:

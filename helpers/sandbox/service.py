@@ -87,6 +87,7 @@ class Service:
 
     def reset(self) -> None:
         """Forget every workspace, event, delivery and alert."""
+        self.outbox.abandon()
         self.store.clear()
         self.unread.clear()
         self.clock = Clock()

@@ -89,9 +89,11 @@ class Outbox:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def close(self) -> None:
-        """What is under way is given up: it stays open in the store and is sent again at the next start."""
-        running = list(self._running)
-        for task in running:
+    def abandon(self) -> None:
+        """Give up what is under way; what the store still has is sent again at the next start."""
+        for task in self._running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+
+    async def close(self) -> None:
+        self.abandon()
+        await asyncio.gather(*self._running, return_exceptions=True)

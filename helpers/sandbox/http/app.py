@@ -108,8 +108,12 @@ async def perform(service: Service, operation: Operation, request: Request) -> R
         if call.router is not None:  # a refused command may still have let time pass
             deliveries = service.commit(call.router)
     response = respond(operation, answer, JSONResponse)
-    response.background = BackgroundTask(service.send, deliveries) if deliveries else None
+    response.background = BackgroundTask(_send, service, deliveries) if deliveries else None
     return response
+
+
+async def _send(service: Service, deliveries: list[int]) -> None:
+    service.send(deliveries)
 
 
 def _base(request: Request) -> str:

@@ -1,0 +1,68 @@
+"""Which TaskRouter the lessons talk to."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers import account
+from helpers.errors import LessonError
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """A folder without a `.env` of its own, and a project without one."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(account, "PROJECT", tmp_path)
+    return tmp_path
+
+
+def test_without_credentials_it_is_the_sandbox(elsewhere, sandbox, capsys):
+    client = account.connect()
+    said = capsys.readouterr().out
+    assert "the sandbox on this machine" in said
+    assert sandbox.auth_token not in said
+    assert client.taskrouter.v1.workspaces.list() == []
+
+
+def test_with_credentials_it_is_the_plain_client(elsewhere, monkeypatch, capsys):
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "0123456789abcdef")
+    client = account.connect()
+    said = capsys.readouterr().out
+    assert "live Twilio" in said
+    assert "0123456789" not in said
+    assert not isinstance(client.http_client, account.SandboxHttpClient)
+    assert "0123456789" not in repr(account.current())
+
+
+def test_credentials_may_stand_in_a_env_file(elsewhere):
+    (elsewhere / ".env").write_text(f"TWILIO_ACCOUNT_SID=AC{'1' * 32}\nTWILIO_AUTH_TOKEN=token-in-file\n")
+    assert account.current().mode == "live"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"TWILIO_ACCOUNT_SID": "AC" + "0" * 32}, "TWILIO_AUTH_TOKEN is not"),
+        ({"TWILIO_AUTH_TOKEN": "x"}, "TWILIO_ACCOUNT_SID is not"),
+        ({"TWILIO_ACCOUNT_SID": "SK" + "0" * 32, "TWILIO_AUTH_TOKEN": "x"}, "is not an account SID"),
+    ],
+)
+def test_half_of_the_credentials_are_refused_in_one_sentence(elsewhere, monkeypatch, given, words):
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(LessonError, match=words):
+        account.connect()
+
+
+def test_nothing_leaves_the_machine(client):
+    with pytest.raises(LessonError, match=r"only talks to \*\.twilio\.com"):
+        client.http_client.request("GET", "https://example.com/v1/Workspaces")
+
+
+def test_a_proxy_in_the_environment_does_not_come_between(client, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert client.taskrouter.v1.workspaces.list() == []

@@ -1,0 +1,161 @@
+"""One sandbox, many kernels: started once, found, durable, gone by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+from twilio.rest import Client
+
+from helpers import account, sandbox
+from helpers.errors import LessonError
+from tests.sandbox.conftest import SPANISH, Reply
+from tests.waiting import wait_for
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A data folder of its own; whatever runs on it is ended."""
+    monkeypatch.setenv("TASKROUTER_SANDBOX_DIR", str(tmp_path))
+    yield tmp_path
+    sandbox.stop()
+
+
+def kill(running: sandbox.Sandbox) -> None:
+    os.kill(running.pid, signal.SIGKILL)
+    wait_for(lambda: sandbox.find() is None)
+
+
+def test_of_many_that_ask_at_once_one_starts_it(folder):
+    code = "from helpers import sandbox; print(sandbox.ensure().pid)"
+    starters = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(5)]
+    pids = {starter.communicate(timeout=90)[0].strip() for starter in starters}
+    assert pids == {str(sandbox.ensure().pid)}
+
+
+def test_the_run_file_is_for_its_owner_alone(folder):
+    sandbox.ensure()
+    assert stat.S_IMODE((folder / "run.json").stat().st_mode) == 0o600
+
+
+def test_it_listens_on_loopback_only(folder):
+    running = sandbox.ensure()
+    listening = [c.laddr.ip for c in psutil.Process(running.pid).net_connections() if c.status == "LISTEN"]
+    assert listening == ["127.0.0.1"]
+
+
+def test_a_killed_sandbox_loses_nothing_and_starts_again_with_the_next_call(folder):
+    client = account.connect(quiet=True)
+    workspace = client.taskrouter.v1.workspaces.create(friendly_name="Durable", multi_task_enabled=False)
+    idle = workspace.activities.create("Idle", available=True)
+    queue = workspace.task_queues.create("All")
+    configuration = json.dumps({"task_routing": {"default_filter": {"queue": queue.sid}}})
+    workspace.workflows.create("Flow", configuration, task_reservation_timeout=2)
+    alice = workspace.workers.create("Alice", activity_sid=idle.sid)
+    task = workspace.tasks.create(attributes=SPANISH)
+    assert task.assignment_status == "reserved"
+    events = [e.sid for e in workspace.events.list()]
+
+    kill(sandbox.ensure())
+    again = task.fetch()
+    assert again.attributes == '{"selected_language":"es"}'
+    assert set(events) <= {e.sid for e in workspace.events.list()}
+    # the reservation's timer is there again, and fires
+    wait_for(lambda: task.reservations.list()[0].reservation_status == "timeout")
+    assert alice.fetch().activity_name == "Offline"
+    assert task.fetch().assignment_status == "pending"
+
+
+def test_a_webhook_that_was_under_way_is_sent_again_after_a_kill(folder, receiver):
+    client = account.connect(quiet=True)
+    workspace = client.taskrouter.v1.workspaces.create(friendly_name="Durable")
+    idle = workspace.activities.create("Idle", available=True)
+    queue = workspace.task_queues.create("All")
+    receiver.replies["/"] = Reply(status=200, body="{}", gate=(gate := __import__("threading").Event()))
+    workspace.workflows.create(
+        "Flow",
+        json.dumps({"task_routing": {"default_filter": {"queue": queue.sid}}}),
+        assignment_callback_url=receiver.url + "/",
+    )
+    workspace.workers.create("Alice", activity_sid=idle.sid)
+    task = workspace.tasks.create(attributes=SPANISH)
+    wait_for(lambda: len(receiver.requests) == 1)
+    kill(sandbox.ensure())
+    receiver.replies["/"] = Reply(body='{"instruction": "accept"}')
+    gate.set()
+    wait_for(lambda: task.fetch().assignment_status == "assigned")
+    first, second = receiver.requests
+    assert first.form == second.form
+
+
+def test_it_ends_by_itself_when_nobody_asks(folder):
+    command = [sys.executable, "-m", "helpers.sandbox", "serve", "--port", "0", "--data", str(folder)]
+    process = subprocess.Popen([*command, "--idle-exit", "0.5"], stdout=subprocess.PIPE, text=True)
+    assert process.wait(60) == 0
+    assert process.stdout is not None
+    assert process.stdout.read().startswith("TaskRouter sandbox at http://127.0.0.1:")
+    assert not (folder / "run.json").exists()
+
+
+def test_a_sandbox_of_older_code_is_replaced_and_its_state_kept(folder):
+    client = account.connect(quiet=True)
+    workspace = client.taskrouter.v1.workspaces.create(friendly_name="Kept")
+    old = sandbox.ensure()
+    said = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(said | {"code": "older"}))
+    new = sandbox.ensure()
+    assert new.pid != old.pid
+    assert not psutil.pid_exists(old.pid) or psutil.Process(old.pid).status() == psutil.STATUS_ZOMBIE
+    assert workspace.fetch().friendly_name == "Kept"
+
+
+def test_a_second_one_on_the_same_data_is_refused(folder):
+    sandbox.ensure()
+    command = [sys.executable, "-m", "helpers.sandbox", "serve", "--port", "0", "--data", str(folder)]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert second.returncode == 1
+    assert "stop it first" in second.stdout
+
+
+def test_a_taken_port_is_said_to_be(folder, receiver):
+    port = receiver.url.rpartition(":")[2]
+    command = [sys.executable, "-m", "helpers.sandbox", "serve", "--port", port, "--data", str(folder)]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert second.returncode == 1
+    assert f"Port {port} on 127.0.0.1 is taken" in second.stdout
+
+
+def test_a_sandbox_that_cannot_start_says_where_to_look(folder):
+    (folder / "sandbox.sqlite3").write_bytes(b"this is no database" * 100)
+    with pytest.raises(LessonError, match="did not start") as caught:
+        sandbox.ensure()
+    assert "sandbox.log" in str(caught.value)
+
+
+def test_another_program_can_use_it_with_its_own_credentials(folder):
+    """A plain Client that is pointed at the address; links lead back to it."""
+    sid, token = "AC" + "1" * 32, "mine"
+    command = [sys.executable, "-m", "helpers.sandbox", "serve", "--port", "0", "--data", str(folder)]
+    process = subprocess.Popen(
+        [*command, "--account-sid", sid, "--auth-token", token], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    address = process.stdout.readline().split()[3]
+    client = Client(sid, token)
+    client.taskrouter.base_url = address
+    for name in ("One", "Two", "Three"):
+        client.taskrouter.v1.workspaces.create(friendly_name=name)
+    listed = client.taskrouter.v1.workspaces.list(page_size=1)
+    assert [w.friendly_name for w in listed] == ["One", "Two", "Three"]
+    assert listed[0].url.startswith(address + "/v1/Workspaces/WS")
+    assert requests.get(address + "/v1/Workspaces", auth=(sid, "wrong"), timeout=5).status_code == 401
+    process.terminate()
+    assert process.wait(20) == 0
