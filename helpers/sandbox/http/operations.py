@@ -114,5 +114,6 @@ def respond(operation: Operation, answer: Answer, render: Callable[[Any], Respon
     response = Response(status_code=204) if operation.status == 204 else render(answer.body)
     response.status_code = operation.status
     if answer.version is not None:
-        response.headers["ETag"] = str(answer.version)
+        # raw, since clients that keep headers in a plain dictionary look for this very spelling
+        response.raw_headers.append((b"ETag", str(answer.version).encode()))
     return response

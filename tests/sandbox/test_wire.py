@@ -1,0 +1,119 @@
+"""What only shows on the wire: credentials, paging, errors, links (rest-contract.md §1, §2, §11)."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+
+@pytest.fixture
+def ask(sandbox):
+    """Plain HTTP with the sandbox's credentials."""
+    session = requests.Session()
+    session.trust_env = False
+    session.auth = (sandbox.account_sid, sandbox.auth_token)
+
+    def ask(path: str, method: str = "GET", **kwargs) -> requests.Response:
+        url = path if path.startswith("http") else sandbox.url + path
+        return session.request(method, url, timeout=10, **kwargs)
+
+    return ask
+
+
+def test_no_credentials_and_wrong_ones(ask):
+    """§11.2."""
+    without = ask("/v1/Workspaces", auth=lambda request: request)
+    wrong = ask("/v1/Workspaces", auth=("AC" + "0" * 32, "wrong"))
+    assert (without.status_code, without.json()["code"]) == (401, 20003)
+    assert without.json()["message"] == "Authentication Error - No credentials provided"
+    assert (wrong.status_code, wrong.json()["message"]) == (401, "Authenticate")
+
+
+def test_an_error_document(ask):
+    """§11.1."""
+    sid = "WS" + "0" * 32
+    answer = ask(f"/v1/Workspaces/{sid}")
+    assert answer.status_code == 404
+    assert answer.json() == {
+        "code": 20404,
+        "message": f"The requested resource /Workspaces/{sid} was not found",
+        "more_info": "https://www.twilio.com/docs/errors/20404",
+        "status": 404,
+    }
+
+
+def test_a_wrong_verb_and_a_wrong_path(ask):
+    assert ask("/v1/Workspaces", "PUT").json()["code"] == 20004
+    assert ask("/v1/Nothing").json()["code"] == 20404
+    assert ask("/").json()["code"] == 20404
+
+
+def test_an_operation_that_is_not_built_says_so_by_name(ask, workspace):
+    answer = ask(f"/v1/Workspaces/{workspace.sid}/Statistics")
+    assert answer.status_code == 501
+    assert "FetchWorkspaceStatistics" in answer.json()["message"]
+
+
+def test_pages(ask, workspace):
+    """§2: the token is PA and the last SID; addresses keep the filters; counting pages is refused."""
+    for name in "ABCDE":
+        workspace.workers.create(name)
+    path = f"/v1/Workspaces/{workspace.sid}/Workers"
+    first = ask(path, params={"PageSize": 2, "Available": "false"}).json()
+    assert [w["friendly_name"] for w in first["workers"]] == ["A", "B"]
+    meta = first["meta"]
+    assert (meta["key"], meta["page"], meta["page_size"], meta["previous_page_url"]) == ("workers", 0, 2, None)
+    assert f"PageToken=PA{first['workers'][-1]['sid']}" in meta["next_page_url"]
+    assert "Available=false" in meta["next_page_url"]
+    second = ask(meta["next_page_url"]).json()
+    assert [w["friendly_name"] for w in second["workers"]] == ["C", "D"]
+    third = ask(second["meta"]["next_page_url"]).json()
+    assert [w["friendly_name"] for w in third["workers"]] == ["E"]
+    assert third["meta"]["next_page_url"] is None
+    back = ask(third["meta"]["previous_page_url"]).json()
+    assert [w["friendly_name"] for w in back["workers"]] == ["C", "D"]
+    assert [w["friendly_name"] for w in ask(back["meta"]["previous_page_url"]).json()["workers"]] == ["A", "B"]
+    assert ask(path, params={"Page": 0}).status_code == 200
+    assert ask(path, params={"Page": 1}).json()["code"] == 40153
+    assert ask(path, params={"PageSize": 5000}).json()["meta"]["page_size"] == 1000
+    assert ask(path, params={"PageSize": 0}).json()["code"] == 20001
+
+
+def test_links_lead_back_to_the_host_that_was_asked(ask, workspace, sandbox):
+    here = ask(f"/v1/Workspaces/{workspace.sid}").json()
+    assert here["links"]["workers"].startswith(sandbox.url)
+    there = ask(f"/v1/Workspaces/{workspace.sid}", headers={"Host": "taskrouter.twilio.com"}).json()
+    assert there["url"] == f"https://taskrouter.twilio.com/v1/Workspaces/{workspace.sid}"
+    assert set(here["links"]) == {
+        "activities", "statistics", "real_time_statistics", "cumulative_statistics", "task_queues", "tasks",
+        "workers", "workflows", "task_channels", "events",
+    }  # fmt: skip
+
+
+def test_what_nothing_reads_is_ignored_and_noted(ask, workspace, sandbox):
+    """§1, §9.4: `Available` on an update changes nothing and is answered 200."""
+    activity = ask(f"/v1/Workspaces/{workspace.sid}/Activities").json()["activities"][0]
+    answer = ask(activity["url"], "POST", data={"Available": "true", "FriendlyName": "Away"})
+    assert (answer.status_code, answer.json()["available"]) == (200, False)
+    assert sandbox.ask("unread")["unread"] == [{"operation": "UpdateActivity", "parameter": "Available", "times": 1}]
+
+
+def test_a_get_with_the_content_type_of_a_form_is_a_get(ask):
+    """§13, mismatch 2."""
+    answer = ask("/v1/Workspaces", headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert answer.json()["workspaces"] == []
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe=%zz&&&=", b"FriendlyName=" + b"x" * 100_000])
+def test_no_body_breaks_it(ask, body):
+    answer = ask("/v1/Workspaces", "POST", data=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+
+
+def test_the_control_plane_needs_credentials_too(ask, sandbox):
+    for path, method in (("reset", "POST"), ("stop", "POST"), ("deliveries", "GET")):
+        assert ask(f"/_sandbox/{path}", method, auth=("x", "y")).status_code == 401
+    assert requests.get(f"{sandbox.url}/_sandbox/health", timeout=5).json()["status"] == "ok"
+    built = sandbox.ask("operations")["operations"]
+    assert len(built) == 61
+    assert sum(operation["built"] for operation in built) == 46
