@@ -13,12 +13,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from dotenv import dotenv_values, find_dotenv
+from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
 from helpers import sandbox
 from helpers.errors import LessonError
+from helpers.trouble import explain_lost_connections, in_words
 
 if TYPE_CHECKING:
     from twilio.http.response import Response
@@ -124,11 +126,14 @@ def connect(*, quiet: bool = False) -> Client:
     another way out (`SandboxHttpClient`); the sandbox is started when it does not run yet.
 
     quiet: say nothing.
-    Raises LessonError when the credentials are incomplete or the sandbox cannot be started.
+    Raises LessonError when the credentials are incomplete or not accepted, when live Twilio cannot be reached, or when
+    the sandbox cannot be started.
     """
     account = current()
+    explain_lost_connections()
     if account.mode == "live":
         client = Client(account.account_sid, account.auth_token)
+        _greet(client)
         place = f"live Twilio, account {account.account_sid} (token {account.masked_token})"
         note = "What you create here is real."
     else:
@@ -139,3 +144,11 @@ def connect(*, quiet: bool = False) -> Client:
     if not quiet:
         print(f"You are talking to {place}. {note}")
     return client
+
+
+def _greet(client: Client) -> None:
+    """One cheap call, so that wrong credentials and a missing network show here and not in the middle of a lesson."""
+    try:
+        client.taskrouter.v1.workspaces.page(page_size=1)
+    except (TwilioException, requests.exceptions.RequestException) as error:
+        raise LessonError(f"{in_words(error)}.") from None

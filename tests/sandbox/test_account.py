@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from helpers import account
@@ -25,6 +28,8 @@ def test_without_credentials_it_is_the_sandbox(elsewhere, sandbox, capsys):
 
 
 def test_with_credentials_it_is_the_plain_client(elsewhere, monkeypatch, capsys):
+    """Greeting the account is left out here: there is no network to do it over."""
+    monkeypatch.setattr(account, "_greet", lambda client: None)
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "0123456789abcdef")
     client = account.connect()
@@ -66,3 +71,29 @@ def test_a_proxy_in_the_environment_does_not_come_between(client, monkeypatch):
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     assert client.taskrouter.v1.workspaces.list() == []
+
+
+def test_live_twilio_that_cannot_be_reached_is_one_sentence(elsewhere, monkeypatch):
+    """Through a proxy that is not there, so that nothing leaves this machine."""
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "0123456789abcdef")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    with pytest.raises(LessonError, match="cannot be reached"):
+        account.connect()
+
+
+def test_a_lost_connection_is_one_sentence_in_a_notebook():
+    """In a real IPython shell: the sentence with the next step, no traceback."""
+    code = (
+        "import requests\n"
+        "from helpers.trouble import explain_lost_connections\n"
+        "explain_lost_connections()\n"
+        "requests.get('http://127.0.0.1:9/')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", "--colors=nocolor", "--no-banner", "-c", code],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    said = done.stdout + done.stderr
+    assert "TaskRouter cannot be reached" in said
+    assert "Traceback" not in said

@@ -1,0 +1,62 @@
+"""What went wrong between a cell and TaskRouter, said in one sentence with the next step."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+
+from helpers.errors import LessonError
+
+UNREACHABLE = (
+    "TaskRouter cannot be reached. Run the cell with `client = connect()` again; "
+    "`python3 -m helpers doctor` says what is missing"
+)
+UNAUTHORISED = (
+    "TaskRouter does not accept these credentials (401). Put TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN right, "
+    "or remove both to use the sandbox, then run the cell with `client = connect()` again"
+)
+
+
+def in_words(error: BaseException) -> str:
+    """The error as one sentence without a full stop at the end.
+
+    A list call raises a bare TwilioException whose second argument is the response (rest-contract.md §11.1);
+    every other call raises a TwilioRestException.
+    """
+    if isinstance(error, LessonError):
+        return str(error).rstrip(".")
+    if isinstance(error, TwilioRestException):
+        return _answer(error.status, error.msg)
+    if isinstance(error, TwilioException) and len(error.args) == 2:
+        response = error.args[1]
+        try:
+            message = json.loads(response.text)["message"]
+        except (ValueError, KeyError, TypeError):
+            message = response.text
+        return _answer(response.status_code, message)
+    if isinstance(error, (requests.exceptions.RequestException, OSError)):
+        return UNREACHABLE
+    return f"{type(error).__name__}: {error}".rstrip(".")
+
+
+def _answer(status: int, message: str) -> str:
+    if status == 401:
+        return UNAUTHORISED
+    return f"TaskRouter answered {status}: {message}".rstrip(".")
+
+
+def explain_lost_connections() -> None:
+    """In a notebook, say UNREACHABLE instead of a long traceback when a cell cannot reach TaskRouter."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        return
+
+    def say(shell, kind, error, traceback, tb_offset=None):
+        lines = LessonError(f"{UNREACHABLE}.")._render_traceback_()
+        shell._showtraceback(kind, error, lines)
+        return lines
+
+    shell.set_custom_exc((requests.exceptions.ConnectionError, requests.exceptions.Timeout), say)
