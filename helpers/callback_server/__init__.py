@@ -1,0 +1,182 @@
+"""The learner's own web app on a thread of this kernel, where TaskRouter's webhooks reach it.
+
+`serve(app)` starts it on loopback; running that cell again swaps the app under the running server. What came
+in and what was answered is in `server.log`. A request from outside this machine must be signed by Twilio.
+"""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import inspect
+import json
+import logging
+import os
+import socket
+import threading
+import time
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from helpers.callback_server.exchanges import Exchange, ExchangeLog
+from helpers.callback_server.front import INTRODUCTION, Front, Token
+from helpers.errors import LessonError
+
+__all__ = ["CallbackServer", "Exchange", "ExchangeLog", "serve"]
+
+HOST = "127.0.0.1"
+GRACE = 1  # seconds that a request in flight is given when the server stops
+
+_servers: dict[int, CallbackServer] = {}
+_lock = threading.RLock()
+
+
+def _token_of_the_account() -> str:
+    from helpers import account
+
+    return account.current().auth_token
+
+
+def serve(app: ASGIApp, port: int = 8080, *, token: Token = _token_of_the_account) -> CallbackServer:
+    """Serve a web app, such as `FastAPI()`, at http://127.0.0.1:8080. Returns at once.
+
+    Calling it again with the same port puts the new app in the place of the old one: same server, same log.
+    Handlers are best plain `def`: each then runs on a thread of its own, and may itself call this server.
+    The app's startup and shutdown events are not run.
+
+    port: 0 picks a free one. token: gives the auth token that signatures are checked with.
+    Raises LessonError when `app` is no web app or the port cannot be had.
+    """
+    _require_app(app)
+    with _lock:
+        server = _servers.get(port) or CallbackServer(app, port, token)
+        server._front.app, server._front.token = app, token
+        try:
+            server._start()
+        finally:  # an interrupted cell must not lose a server that runs
+            if server.running:
+                _servers[server.port] = server
+    return server
+
+
+class CallbackServer:
+    """A web app on a thread of this kernel; made by `serve`. `url`: its address. `log`: an ExchangeLog."""
+
+    def __init__(self, app: ASGIApp, port: int, token: Token) -> None:
+        self.port = port
+        self._front = Front(app, token)
+        self._uvicorn: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def app(self) -> ASGIApp:
+        """The app that answers now."""
+        return self._front.app
+
+    @property
+    def log(self) -> ExchangeLog:
+        return self._front.log
+
+    @property
+    def running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Stop and free the port; a request in flight is given a second. `serve` starts it again."""
+        with _lock:
+            if self.running:
+                self._uvicorn.should_exit = True
+                self._thread.join(GRACE + 4)
+
+    def _start(self) -> None:
+        if self.running:
+            return
+        listener = _listen(self.port)  # not left to uvicorn: with a taken port it would die unseen on its thread
+        self.port = listener.getsockname()[1]
+        config = uvicorn.Config(
+            self._front,
+            loop="asyncio",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level=logging.CRITICAL + 1,
+            access_log=False,
+            server_header=False,
+            forwarded_allow_ips=HOST,
+            timeout_graceful_shutdown=GRACE,
+        )
+        self._uvicorn = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._uvicorn.run, args=([listener],), name=f"callback server {self.port}", daemon=True
+        )
+        self._thread.start()
+        while self.running and not self._uvicorn.started:
+            time.sleep(0.002)
+        if not self.running:
+            listener.close()
+            raise LessonError(f"The callback server could not start on port {self.port}: restart the kernel.")
+
+    def __repr__(self) -> str:
+        routes = sum(getattr(route, "include_in_schema", True) for route in getattr(self.app, "routes", ()))
+        words = f"callback server at {self.url} with {routes} route{'' if routes == 1 else 's'}"
+        return words if self.running else f"{words} (stopped)"
+
+
+def _require_app(app: object) -> None:
+    """Raise LessonError unless `app` can be called as `app(scope, receive, send)`."""
+    try:
+        inspect.signature(app).bind(None, None, None)
+        if not inspect.isclass(app):
+            return
+    except (TypeError, ValueError):
+        pass
+    kind = f"the class {app.__name__}" if inspect.isclass(app) else f"a {type(app).__name__}"
+    raise LessonError(f"serve() needs a web app and was given {kind}: make one with app = FastAPI(), then serve(app).")
+
+
+def _listen(port: int) -> socket.socket:
+    """A listening socket on loopback. LessonError, in one sentence, when the port cannot be had."""
+    # Only with its protocol named does asyncio turn Nagle's algorithm off (44 ms a request, plumbing.md).
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    exclusive = socket.SO_EXCLUSIVEADDRUSE if os.name == "nt" else socket.SO_REUSEADDR
+    listener.setsockopt(socket.SOL_SOCKET, exclusive, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()
+    except (OSError, OverflowError, TypeError) as error:
+        listener.close()
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            raise LessonError(_taken(port)) from None
+        raise LessonError(
+            f"Port {port!r} cannot be used ({error}): choose one from 1024 to 65535, as in serve(app, 8081)."
+        ) from None
+    return listener
+
+
+def _taken(port: int) -> str:
+    other = f"or use another port in this one: serve(app, port={port + 1})."
+    notebook = _notebook_at(port)
+    if notebook is None:
+        return f"Port {port} is taken by another program on this machine: stop that program, {other}"
+    return (
+        f"Port {port} is taken by the callback server of {notebook or 'another notebook'}: shut down that "
+        f"notebook's kernel (JupyterLab lists it under Running, on the left) and run this cell again, {other}"
+    )
+
+
+def _notebook_at(port: int) -> str | None:
+    """The notebook whose callback server has the port ("" when it has no name); None for another program."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=1)
+    try:
+        connection.request("GET", INTRODUCTION)
+        return str(json.loads(connection.getresponse().read(1_000))["callback_server_of"])
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
+        return None
+    finally:
+        connection.close()

@@ -1,0 +1,118 @@
+"""What came to the callback server and what it answered."""
+
+from __future__ import annotations
+
+import itertools
+import sysconfig
+import threading
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+LOG_LIMIT = 500  # exchanges kept
+
+Signature = Literal["valid", "invalid", "none"]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its answer.
+
+    at: the start, in UTC; form: the form parameters (of one that repeats, the last); answer: the first 2,000
+    characters of its text; seconds: until the answer was complete; error: an exception of the app in words.
+    """
+
+    number: int
+    at: datetime
+    method: str
+    path: str
+    form: dict[str, str]
+    signature: Signature
+    status: int
+    answer: str
+    seconds: float
+    error: str | None = None
+    query: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.number}. {self.at.astimezone():%H:%M:%S} {self.method} {self.path} -> {self.status}"
+        line += f" in {self.seconds:.3f} s, signature: {self.signature}"
+        return f"{line}, {self.error}" if self.error else line
+
+
+class ExchangeLog:
+    """The latest exchanges (at most 500), and whoever wants to hear of the next one. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, Exchange] = {}
+        self._listeners: dict[object, Callable[[Exchange], None]] = {}
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def entries(self) -> tuple[Exchange, ...]:
+        """All that is kept, in the order in which the requests came in."""
+        with self._lock:
+            return tuple(self._entries[number] for number in sorted(self._entries))
+
+    def subscribe(self, listener: Callable[[Exchange], None]) -> Callable[[], None]:
+        """Call `listener(exchange)` for every exchange from now on; the returned function ends that.
+
+        It is called on the server's thread, so it must only post. An exchange whose background work fails
+        after its answer has left is told a second time, under the same number and with its `error`.
+        """
+        key = object()
+        with self._lock:
+            self._listeners[key] = listener
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._listeners.pop(key, None)
+
+        return unsubscribe
+
+    def clear(self) -> None:
+        """Forget the exchanges so far; their numbers are not used again."""
+        with self._lock:
+            self._entries.clear()
+
+    def next_number(self) -> int:
+        """The number of a request that has just come in."""
+        return next(self._numbers)
+
+    def record(self, exchange: Exchange) -> None:
+        """Keep an exchange, in the place of an earlier one with its number, and tell the listeners."""
+        with self._lock:
+            self._entries[exchange.number] = exchange
+            if len(self._entries) > LOG_LIMIT:
+                del self._entries[min(self._entries)]
+            listeners = list(self._listeners.values())
+        for listener in listeners:
+            with suppress(Exception):  # a broken view must not break the answer
+                listener(exchange)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(str, self.entries())) or "no requests yet"
+
+
+_FOREIGN = (
+    *(sysconfig.get_paths()[place] for place in ("stdlib", "purelib", "platlib")),
+    str(Path(__file__).parent.parent),
+    "<frozen",
+    "<string>",
+)
+
+
+def in_words(error: BaseException) -> str:
+    """What went wrong and where in the learner's own code: `KeyError: 'x', line 7 of the cell`."""
+    words = f"{type(error).__name__}: {error}".splitlines()[0][:300].rstrip(": ")
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not frame.filename.startswith(_FOREIGN)]
+    if not own:
+        return words
+    file = own[-1].filename
+    is_cell = "ipykernel_" in file or file.startswith("<ipython-input")
+    return f"{words}, line {own[-1].lineno} of {'the cell' if is_cell else Path(file).name}"

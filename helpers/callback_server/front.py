@@ -1,0 +1,215 @@
+"""What stands between the network and the learner's app: the guards and the log."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+from starlette.datastructures import Headers, ImmutableMultiDict
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from twilio.request_validator import RequestValidator
+
+from helpers.callback_server.exchanges import Exchange, ExchangeLog, Signature, in_words
+
+BODY_LIMIT = 2**20  # bytes
+FIELD_LIMIT = 1_000  # parameters of a form
+ANSWER_LIMIT = 2_000  # characters kept of an answer
+INTRODUCTION = "/_callback_server"  # tells another kernel of this tutorial who holds the port
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+
+Token = Callable[[], str]
+
+
+class Refused(Exception):
+    """A request that is turned away before it reaches the learner's app, with the words to answer."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+class Visit:
+    """A request on its way through: what came in, what the guards found out, and the answer as it leaves."""
+
+    def __init__(self, scope: Scope, send: Send, log: ExchangeLog) -> None:
+        self.scope, self._send, self._log = scope, send, log
+        self.headers = Headers(scope=scope)
+        self.query = scope["query_string"].decode("latin-1")
+        self.body = b""
+        self.signature: Signature = "none"
+        self._number, self._at, self._start = log.next_number(), datetime.now(UTC), time.perf_counter()
+        self._status, self._answer = 0, b""
+        self._held: Message | None = None
+        self._exchange: Exchange | None = None
+
+    @cached_property
+    def public_url(self) -> str:
+        """The address that the caller used; a tunnel hands on its scheme and host in forwarded headers."""
+        scheme = self.headers.get("x-forwarded-proto", self.scope["scheme"]).split(",")[0].strip()
+        host = self.headers.get("x-forwarded-host", self.headers.get("host", "")).split(",")[0].strip()
+        path = self.scope["raw_path"].decode("latin-1")
+        return f"{scheme}://{host}{path}" + (f"?{self.query}" if self.query else "")
+
+    @cached_property
+    def form(self) -> ImmutableMultiDict | None:
+        """The form parameters, repeated ones kept; None when the body is something else than a form."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self.body and kind != "application/x-www-form-urlencoded":
+            return None
+        pairs = parse_qsl(self.body.decode("latin-1"), keep_blank_values=True, max_num_fields=FIELD_LIMIT)
+        return ImmutableMultiDict(pairs)
+
+    async def read(self, receive: Receive) -> None:
+        """Take the whole body in.
+
+        Raises Refused for one that is too large (413) or no readable form (400), ClientDisconnect when the
+        caller goes away.
+        """
+        too_large = Refused(413, f"This request is larger than {BODY_LIMIT:,} bytes.")
+        if int(self.headers.get("content-length", 0)) > BODY_LIMIT:
+            raise too_large
+        body, more = b"", True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            body += message.get("body", b"")
+            if len(body) > BODY_LIMIT:
+                raise too_large
+            more = message.get("more_body", False)
+        self.body = body
+        try:
+            _ = self.form
+        except ValueError:
+            self.body = b""
+            raise Refused(400, "This form cannot be read.") from None
+
+    def again(self, receive: Receive) -> Receive:
+        """A `receive` for the app, which begins with the body that has been read already."""
+        rest = [{"type": "http.request", "body": self.body, "more_body": False}]
+
+        async def receive_again() -> Message:
+            return rest.pop() if rest else await receive()
+
+        return receive_again
+
+    async def send(self, message: Message) -> None:
+        """Pass the answer on. It is in the log before its end leaves: who has the answer finds it there.
+
+        The end of a 500 waits for `finish`, because web frameworks answer first and raise afterwards.
+        """
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+        elif message["type"] == "http.response.body":
+            if len(self._answer) < 4 * ANSWER_LIMIT:
+                self._answer += message.get("body", b"")[: 4 * ANSWER_LIMIT]
+            if not message.get("more_body", False):
+                if self._status == 500:
+                    self._held = message
+                    return
+                self._record()
+        await self._send(message)
+
+    async def answer(self, status: int, words: str) -> None:
+        """Answer in the place of the learner's app."""
+        await PlainTextResponse(words, status)(self.scope, _nothing_more, self.send)
+
+    async def finish(self, error: str | None) -> None:
+        """The app is through with it: see to it that there is an answer, and that its error is in the log."""
+        if not self._status:
+            error = error or "the app gave no answer"
+            await self.answer(500, "Internal Server Error")
+        if error or not self._exchange:
+            self._record(error)
+        if self._held:
+            await self._send(self._held)
+
+    def _record(self, error: str | None = None) -> None:
+        self._exchange = self._exchange or Exchange(
+            number=self._number,
+            at=self._at,
+            method=self.scope["method"],
+            path=self.scope["path"],
+            query=self.query,
+            form=dict(self.form or {}),
+            signature=self.signature,
+            status=self._status,
+            answer=self._answer.decode("utf-8", "replace")[:ANSWER_LIMIT],
+            seconds=time.perf_counter() - self._start,
+        )
+        self._log.record(replace(self._exchange, error=error))
+
+
+async def _nothing_more() -> Message:
+    return {"type": "http.disconnect"}
+
+
+def from_outside(headers: Headers) -> bool:
+    """Whether a request came through a tunnel, or under a name that is not this machine's own."""
+    if any(name == "forwarded" or name.startswith("x-forwarded-") for name in headers):
+        return True
+    with suppress(ValueError):
+        return urlsplit(f"//{headers.get('host', '')}").hostname not in THIS_MACHINE
+    return True
+
+
+def check_signature(visit: Visit, token: Token) -> None:
+    """Let in what Twilio signed with the account's token, and the unsigned requests of this machine itself.
+
+    Raises Refused (403) for all else. The rule (`behaviour.md §3.4`): the parameters of a form are signed with
+    the address, any other body by its digest in the address. A body that neither covers is not let in.
+    """
+    given = visit.headers.get("x-twilio-signature")
+    if given is None:
+        if from_outside(visit.headers):
+            raise Refused(403, "Only requests signed by Twilio are let in from outside.")
+        return
+    visit.signature = "invalid"
+    secret = token()
+    with suppress(ValueError):  # a host that is none, a body that is not text
+        signed = visit.form
+        if signed is None and "bodySHA256" in parse_qs(visit.query):
+            signed = visit.body.decode()
+        covered = signed is not None and bool(secret)  # anyone can sign with an empty token
+        if covered and RequestValidator(secret).validate(visit.public_url, signed, given):
+            visit.signature = "valid"
+            return
+    raise Refused(403, "The Twilio signature does not fit this address, these parameters and this account.")
+
+
+class Front:
+    """The ASGI app that the server runs; it forwards to the app that the learner has served last."""
+
+    def __init__(self, app: ASGIApp, token: Token) -> None:
+        self.app, self.token = app, token
+        self.log = ExchangeLog()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == INTRODUCTION and not from_outside(Headers(scope=scope)):
+            notebook = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
+            await JSONResponse({"callback_server_of": notebook})(scope, receive, send)
+            return
+        visit = Visit(scope, send, self.log)
+        error = None
+        try:
+            await visit.read(receive)
+            check_signature(visit, self.token)
+            await self.app(scope, visit.again(receive), visit.send)
+        except Refused as refusal:
+            await visit.answer(refusal.status, str(refusal))
+        except ClientDisconnect:
+            return
+        except asyncio.CancelledError:
+            raise
+        except BaseException as failure:  # SystemExit too: it would end the thread of the server
+            error = in_words(failure)
+        await visit.finish(error)

@@ -1,0 +1,206 @@
+"""The public address of a callback server: ngrok's, through `pyngrok`, when live; loopback in the sandbox.
+
+The agent runs in a session of its own, so that interrupting a cell does not end it; `helpers.agents` sees to it
+that it does not outlive its kernel. It reads its token from a config file, so that no command line shows it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import logging
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from pyngrok import installer, ngrok
+from pyngrok.conf import PyngrokConfig
+from pyngrok.exception import PyngrokError
+from pyngrok.process import is_process_running
+
+from helpers import agents
+from helpers.errors import LessonError
+
+if TYPE_CHECKING:
+    from helpers.callback_server import CallbackServer
+
+PATIENCE = 20.0  # seconds that an agent is given to come up
+LOOPBACK = "127.0.0.1"
+
+_NO_TOKEN = (
+    "ngrok needs a token, which is free: copy yours from dashboard.ngrok.com/get-started/your-authtoken "
+    "into .env, in a line NGROK_AUTHTOKEN=..., then run this cell again."
+)
+_ADVICE = (  # what is found in an agent's or pyngrok's words -> what a learner is told
+    (r"ERR_NGROK_4018\b", _NO_TOKEN),
+    (
+        r"ERR_NGROK_105\b",
+        "ngrok does not know the token in NGROK_AUTHTOKEN: copy it once more from "
+        "dashboard.ngrok.com/get-started/your-authtoken into .env, then run this cell again.",
+    ),
+    (
+        r"ERR_NGROK_108\b",
+        "Your ngrok account has as many agents running as it may: shut down the other notebook or program "
+        "that has one (dashboard.ngrok.com/agents lists them), then run this cell again.",
+    ),
+    (
+        r"ERR_NGROK_334\b",
+        "Your ngrok address is in use by another agent of yours: shut that one down "
+        "(dashboard.ngrok.com/endpoints lists them), then run this cell again.",
+    ),
+    (
+        r"downloading ngrok|not a supported",
+        "The ngrok agent is not on this machine and could not be downloaded: check the internet connection, or "
+        "install ngrok yourself and name its file in .env, in a line NGROK_PATH=..., then run this cell again.",
+    ),
+    (
+        r"failed to dial|no such host",
+        "The ngrok agent cannot reach ngrok: check the internet connection (a proxy, a firewall), then run this "
+        "cell again.",
+    ),
+)
+
+_agent: Agent | None = None
+_lock = threading.RLock()
+
+# pyngrok logs what the agent says, with the token in it; unhandled, Python would show that in the cell.
+logging.getLogger("pyngrok").setLevel(logging.CRITICAL + 1)
+
+
+def expose(server: CallbackServer) -> str:
+    """The address, without a slash at its end, at which TaskRouter reaches the callback server; says which.
+
+    Run again, it is the same for as long as the tunnel stands. In the sandbox it is `server.url`.
+    Raises LessonError, with the next step, when ngrok gives no tunnel.
+    """
+    global _agent
+    with _lock:
+        agents.end_orphans()
+        if not _is_live():
+            close()
+            print(f"The sandbox reaches your server at {server.url}: nothing leaves this machine, no tunnel needed.")
+            return server.url
+        try:
+            if _agent is None or not _agent.running:
+                close()
+                _agent = Agent(_token())
+            address = _agent.tunnel_to(server.url)
+        finally:  # a failure, or an interrupted cell, leaves no agent behind
+            if _agent is not None and not _agent.tunnels:
+                close()
+        print(f"Twilio reaches your server at {address}, through ngrok; only requests signed by Twilio get in.")
+        return address
+
+
+def close() -> None:
+    """End this kernel's tunnels and their agent; nothing happens when there are none."""
+    global _agent
+    with _lock:
+        if _agent is not None:
+            _agent.end()
+            _agent = None
+
+
+atexit.register(close)
+
+
+class Agent:
+    """The one ngrok agent of this kernel. `tunnels`: local address -> public address."""
+
+    def __init__(self, token: str) -> None:
+        self.tunnels: dict[str, str] = {}
+        self._token = token
+        self._claim = agents.Claim(f'version: "3"\nagent:\n  authtoken: {json.dumps(token)}\n')
+        self._config = PyngrokConfig(
+            ngrok_path=_setting("NGROK_PATH") or str(agents.folder() / installer.get_ngrok_bin()),
+            config_path=str(self._claim.file),
+            startup_timeout=int(PATIENCE) + 1,
+            request_timeout=PATIENCE,
+            start_new_session=True,
+        )
+        self._config.auth_token = None  # which pyngrok takes from the environment, for the command line
+
+    @property
+    def running(self) -> bool:
+        return is_process_running(self._config.ngrok_path)
+
+    def tunnel_to(self, local: str) -> str:
+        """The public address of the tunnel to a local one, opened if it is not there. Raises LessonError."""
+        if self._stands(local):
+            return self.tunnels[local]
+        self.tunnels.pop(local, None)
+        try:
+            _keep_off_the_proxy()
+            ngrok.install_ngrok(self._config)
+            with self._patience():
+                name = f"taskrouter-{local.rpartition(':')[2]}"
+                tunnel = ngrok.connect(local, name=name, pyngrok_config=self._config)
+        except (PyngrokError, OSError) as error:
+            raise LessonError(self._explain(error)) from None
+        self.tunnels[local] = tunnel.public_url
+        return tunnel.public_url
+
+    def _stands(self, local: str) -> bool:
+        if local not in self.tunnels or not self.running:
+            return False
+        with suppress(PyngrokError):
+            return self.tunnels[local] in [tunnel.public_url for tunnel in ngrok.get_tunnels(self._config)]
+        return False
+
+    @contextmanager
+    def _patience(self) -> Iterator[None]:
+        """Ends an agent that does not come up; pyngrok would wait for its next line for ever (plumbing.md)."""
+        timer = threading.Timer(PATIENCE, agents.end_agents, [self._claim.file])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _explain(self, error: Exception) -> str:
+        said = " ".join(str(part) for part in (error, getattr(error, "body", "")) if part)
+        for sign, words in _ADVICE:
+            if re.search(sign, said):
+                return words
+        if code := re.search(r"ERR_NGROK_(\d+)", said):
+            return f"ngrok refuses with {code[0]}: ngrok.com/docs/errors/{code[0].lower()} says what to do."
+        words = said.replace(self._token, "...").split("\n")[0][:200].rstrip(". ")
+        return (
+            f"The ngrok agent did not come up and has been ended ({words}): run this cell again, and if that does "
+            f"not help, bring the agent up to date with `{self._config.ngrok_path} update`."
+        )
+
+    def end(self) -> None:
+        """End the agent and leave nothing of it behind."""
+        self.tunnels.clear()
+        ngrok.kill(self._config)
+        self._claim.give_up()
+
+
+def _is_live() -> bool:
+    from helpers import account
+
+    return account.current().mode == "live"
+
+
+def _setting(name: str) -> str | None:
+    from helpers import account
+
+    return account.setting(name)
+
+
+def _token() -> str:
+    if token := _setting("NGROK_AUTHTOKEN"):
+        return token
+    raise LessonError(_NO_TOKEN)
+
+
+def _keep_off_the_proxy() -> None:
+    """pyngrok asks the agent's API on this machine, and would ask a proxy for it."""
+    known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    if LOOPBACK not in known.split(","):
+        os.environ["no_proxy"] = f"{known},{LOOPBACK}".lstrip(",")

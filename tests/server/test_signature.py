@@ -1,0 +1,144 @@
+"""Who is let in: signatures as Twilio computes them (behaviour.md §3.4), under a public name and on loopback."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+import requests
+from starlette.datastructures import ImmutableMultiDict
+from twilio.request_validator import RequestValidator
+
+AUTH_TOKEN = "the-auth-token-of-the-account"
+PATH = "/assignment_callback"
+FORM = {"TaskSid": "WT1", "TaskAttributes": '{"selected_language": "es"}', "WorkerName": "Zoë & co", "TaskAge": ""}
+PUBLIC = "https://abc.example.ngrok.app"
+FORWARDED = {"Host": "abc.example.ngrok.app", "X_Forwarded_Proto": "https", "X_Forwarded_For": "3.4.5.6"}
+
+
+@pytest.fixture
+def server(served, echo):
+    return served(echo)
+
+
+def last(server):
+    entry = server.log.entries()[-1]
+    return entry.status, entry.signature
+
+
+@pytest.mark.parametrize("path", [PATH, f"{PATH}?step=1&name=Zo%C3%AB", f"{PATH}?"])
+def test_what_twilio_signed_is_let_in(server, tools, path):
+    answer = tools.post(server.url + path, FORM, signed_as=PUBLIC + path.rstrip("?"), **FORWARDED)
+    assert answer.json() == {"instruction": "accept"}
+    assert last(server) == (200, "valid")
+    assert server.log.entries()[-1].form == FORM
+
+
+def test_the_sandbox_signs_loopback_addresses(server, tools):
+    assert tools.post(server.url + PATH, FORM, signed_as=server.url + PATH).ok
+    assert last(server) == (200, "valid")
+
+
+def test_repeated_parameters_are_signed_once_for_each_value(server, tools):
+    pairs = [("Event", "b"), ("Event", "a"), ("Event", "b"), ("TaskSid", "WT1")]
+    signature = RequestValidator(AUTH_TOKEN).compute_signature(PUBLIC + PATH, ImmutableMultiDict(pairs))
+    assert tools.post(server.url + PATH, pairs, X_Twilio_Signature=signature, **FORWARDED).ok
+    assert not tools.post(server.url + PATH, pairs[1:2], X_Twilio_Signature=signature, **FORWARDED).ok
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"form": {**FORM, "TaskAge": "1"}},
+        {"form": {**FORM, "More": "x"}},
+        {"form": {}},
+        {"token": "the-token-of-somebody-else"},
+        {"signed_as": PUBLIC + "/create-task"},
+        {"signed_as": PUBLIC.replace("https", "http") + PATH},
+        {"signed_as": "https://other.example.ngrok.app" + PATH},
+    ],
+)
+def test_a_signature_that_does_not_fit_is_kept_out(server, tools, change):
+    signed_as = change.get("signed_as", PUBLIC + PATH)
+    signature = RequestValidator(change.get("token", AUTH_TOKEN)).compute_signature(signed_as, FORM)
+    answer = tools.post(server.url + PATH, change.get("form", FORM), X_Twilio_Signature=signature, **FORWARDED)
+    assert answer.status_code == 403
+    assert "signature does not fit" in answer.text
+    assert last(server) == (403, "invalid")
+
+
+def test_a_wrong_signature_is_kept_out_on_loopback_too(server, tools):
+    assert tools.post(server.url + PATH, FORM, X_Twilio_Signature="bm9uc2Vuc2U=").status_code == 403
+    assert last(server) == (403, "invalid")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        FORWARDED,
+        {"Host": "abc.example.ngrok.app"},
+        {"X_Forwarded_For": "3.4.5.6"},
+        {"X_Forwarded_Host": "127.0.0.1"},
+        {"Forwarded": "for=3.4.5.6"},
+        {"Host": "127.0.0.1.example.com"},
+        {"Host": "[bad"},
+    ],
+)
+def test_nothing_unsigned_comes_in_from_outside(server, tools, headers):
+    assert tools.post(server.url + PATH, FORM, **headers).status_code == 403
+    assert last(server) == (403, "none")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9", "localhost", "LOCALHOST:8080", "[::1]:8080"])
+def test_the_learners_own_requests_need_no_signature(server, host):
+    assert requests.get(f"{server.url}/create-task", headers={"Host": host}, timeout=10).ok
+    assert last(server) == (200, "none")
+
+
+def test_json_is_signed_by_its_digest(server, tools):
+    body = json.dumps({"é": 1}).encode()
+    path = f"{PATH}?bodySHA256={hashlib.sha256(body).hexdigest()}"
+    headers = {"Content_Type": "application/json", **FORWARDED}
+    for sent, status in ((body, 200), (body + b" ", 403), (b"\xff", 403)):
+        answer = tools.post(server.url + path, sent, X_Twilio_Signature=signature_of(path), **headers)
+        assert answer.status_code == status
+    for path in (PATH, f"{PATH}?bodySHA256=", f"{PATH}?notbodySHA256=1"):
+        answer = tools.post(server.url + path, body, X_Twilio_Signature=signature_of(path), **headers)
+        assert (answer.status_code, last(server)) == (403, (403, "invalid"))
+
+
+def signature_of(path: str) -> str:
+    return RequestValidator(AUTH_TOKEN).compute_signature(PUBLIC + path, {})
+
+
+def test_an_empty_token_lets_nobody_in(served, echo, tools):
+    server = served(echo, token=lambda: "")
+    assert tools.post(server.url + PATH, FORM, signed_as=server.url + PATH, token="").status_code == 403
+
+
+def test_without_a_token_nobody_is_let_in_and_the_log_says_why(served, echo, tools):
+    def no_account() -> str:
+        raise LookupError("half of the credentials is missing")
+
+    server = served(echo, token=no_account)
+    assert tools.post(server.url + PATH, FORM, signed_as=server.url + PATH).status_code == 500
+    entry = server.log.entries()[-1]
+    assert entry.signature == "invalid"
+    assert entry.error.startswith("LookupError: half of the credentials is missing")
+    assert entry.answer == "Internal Server Error"
+
+
+def test_the_introduction_is_for_this_machine_only(server):
+    url = f"{server.url}/_callback_server"
+    assert "callback_server_of" in requests.get(url, timeout=10).json()
+    assert requests.get(url, headers={"X-Forwarded-For": "3.4.5.6"}, timeout=10).status_code == 403
+    assert len(server.log.entries()) == 1
+
+
+def test_no_token_and_no_signature_in_the_log(server, tools):
+    signature = RequestValidator(AUTH_TOKEN).compute_signature(PUBLIC + PATH, FORM)
+    tools.post(server.url + PATH, FORM, X_Twilio_Signature=signature, **FORWARDED)
+    told = repr(server.log.entries()) + repr(server.log) + repr(server)
+    assert signature not in told
+    assert AUTH_TOKEN not in told

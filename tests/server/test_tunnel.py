@@ -1,0 +1,208 @@
+"""The tunnel: pyngrok's real code against the stand-in for ngrok's agent, in every way that it can fail."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+
+import psutil
+import pytest
+import requests
+from pyngrok import installer
+
+from helpers import LessonError, expose, tunnel
+from tests.waiting import wait_for
+
+PATH = "/assignment_callback"
+FORM = {"TaskSid": "WT1", "TaskAge": "0"}
+
+
+@pytest.fixture
+def server(served, echo):
+    return served(echo)
+
+
+def test_in_the_sandbox_nothing_leaves_the_machine(alone, server, capsys, tools):
+    assert expose(server) == server.url
+    said = capsys.readouterr().out
+    assert server.url in said
+    assert "nothing leaves this machine" in said
+    assert said.count("\n") == 1
+    assert not (alone / "data").exists()
+
+
+def test_only_what_twilio_signed_comes_through(live, server, tools, capsys):
+    public = expose(server)
+    assert public != server.url
+    assert capsys.readouterr().out.startswith(f"Twilio reaches your server at {public}, through ngrok")
+    assert tools.post(public + PATH, FORM, signed_as=public + PATH).json() == {"instruction": "accept"}
+    for kept_out in (
+        tools.post(public + PATH, FORM),
+        tools.post(public + PATH, FORM, signed_as=public + PATH, token="forged"),
+        tools.post(public + PATH, FORM, X_Twilio_Signature="bm9uc2Vuc2U="),
+        tools.post(public + PATH, FORM, signed_as=server.url + PATH),
+        requests.get(public + "/create-task", timeout=10),
+    ):
+        assert kept_out.status_code == 403
+    signatures = [exchange.signature for exchange in server.log.entries()]
+    assert signatures == ["valid", "none", "invalid", "invalid", "invalid", "none"]
+    assert requests.get(server.url + "/create-task", timeout=10).ok
+
+
+def test_the_scheme_that_the_tunnel_names_is_the_one_that_is_signed(live, server, tools, monkeypatch):
+    monkeypatch.setenv("FAKE_NGROK_PROTO", "https")
+    public = expose(server) + PATH
+    assert tools.post(public, FORM, signed_as=public.replace("http:", "https:")).ok
+    assert tools.post(public, FORM, signed_as=public).status_code == 403
+
+
+def test_the_learners_proxy_is_not_asked_for_the_agent(live, server, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "intranet.example")
+    assert expose(server) != server.url
+    assert os.environ["no_proxy"] == "intranet.example,127.0.0.1"
+
+
+def test_run_again_the_address_stays_as_long_as_the_tunnel_stands(live, server, served, echo, tools):
+    threads = set(threading.enumerate())
+    public = expose(server)
+    assert all(thread.daemon for thread in set(threading.enumerate()) - threads)
+    assert expose(server) == public
+    other = expose(served(echo, 0))
+    assert other != public
+    (agent,) = tools.agents(live)
+    agent.kill()
+    agent.wait(10)
+    again = expose(server)
+    assert tools.post(again + PATH, FORM, signed_as=again + PATH).ok
+    assert len(tools.agents(live)) == 1
+
+
+def test_going_back_to_the_sandbox_ends_the_tunnel(live, server, tools, monkeypatch):
+    expose(server)
+    monkeypatch.delenv("TWILIO_ACCOUNT_SID")
+    monkeypatch.delenv("TWILIO_AUTH_TOKEN")
+    assert expose(server) == server.url
+    assert tools.agents(live) == []
+
+
+def test_the_token_is_for_the_agents_eyes_only(live, server, tools, capfd):
+    expose(server)
+    command_lines = [" ".join(p.info["cmdline"] or ()) for p in psutil.process_iter(["cmdline"])]
+    assert not any(tools.NGROK_TOKEN in line for line in command_lines)
+    (file,) = (live / "data" / "ngrok").glob("*.yml")
+    assert tools.NGROK_TOKEN in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert tools.NGROK_TOKEN not in "".join(capfd.readouterr())
+    tunnel.close()
+    assert list(file.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"FAKE_NGROK_MODE": "bad_token"}, "does not know the token in NGROK_AUTHTOKEN"),
+        ({"FAKE_NGROK_MODE": "unverified"}, "ngrok needs a token"),
+        ({"FAKE_NGROK_MODE": "session_limit"}, "as many agents running as it may"),
+        ({"FAKE_NGROK_MODE": "no_network"}, "cannot reach ngrok: check the internet connection"),
+        ({"FAKE_NGROK_MODE": "hang"}, "did not come up"),
+        ({"FAKE_NGROK_MODE": "old_agent"}, "up to date with `.*ngrok update`"),
+        ({"FAKE_NGROK_MODE": "crash"}, "told to crash"),
+        ({"FAKE_NGROK_REFUSE": "334"}, "in use by another agent of yours"),
+        ({"FAKE_NGROK_REFUSE": "8013"}, r"refuses with ERR_NGROK_8013: ngrok\.com/docs/errors/err_ngrok_8013"),
+        ({"NGROK_AUTHTOKEN": ""}, r"ngrok needs a token.*NGROK_AUTHTOKEN=\.\.\., then run this cell again"),
+        ({"NGROK_PATH": "data"}, "Permission denied"),
+    ],
+    ids=lambda value: "-".join(value.values()) or "no-token" if isinstance(value, dict) else "",
+)
+def test_each_failure_is_one_sentence_with_the_next_step(
+    live, server, tools, monkeypatch, capfd, caplog, settings, sentence
+):
+    for name, value in settings.items():
+        monkeypatch.setenv(name, str(live) if name == "NGROK_PATH" else value)
+    monkeypatch.setattr(tunnel, "PATIENCE", 1.0)
+    with pytest.raises(LessonError, match=sentence) as failure:
+        expose(server)
+    assert "\n" not in str(failure.value)
+    assert failure.value.__suppress_context__ or failure.value.__context__ is None
+    assert tools.NGROK_TOKEN not in str(failure.value)
+    assert capfd.readouterr() == ("", "")
+    assert caplog.records == []
+    assert tools.agents(live) == []
+    assert not list((live / "data").glob("ngrok/*.*"))
+
+
+def test_after_a_failure_the_next_try_is_a_fresh_one(live, server, monkeypatch):
+    monkeypatch.setenv("FAKE_NGROK_MODE", "session_limit")
+    with pytest.raises(LessonError):
+        expose(server)
+    monkeypatch.setenv("FAKE_NGROK_MODE", "ok")
+    assert expose(server) != server.url
+
+
+def test_no_agent_and_no_network(live, server, monkeypatch):
+    monkeypatch.setenv("NGROK_PATH", str(live / "nowhere" / "ngrok"))
+    monkeypatch.setattr(installer, "get_ngrok_cdn_url", lambda version: "http://127.0.0.1:9/ngrok.tgz")
+    with pytest.raises(LessonError, match=r"could not be downloaded: .*NGROK_PATH"):
+        expose(server)
+
+
+def test_interrupting_the_cell_ends_the_agent_that_hangs(live, server, tools, monkeypatch):
+    monkeypatch.setenv("FAKE_NGROK_MODE", "hang")
+
+    def interrupt() -> None:
+        wait_for(lambda: tools.agents(live))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        expose(server)
+    assert tools.agents(live) == []
+
+
+KERNEL = """
+import sys
+from fastapi import FastAPI
+from helpers import expose, serve, tunnel
+expose(serve(FastAPI(), 0))
+print(tunnel._agent._claim._guardian.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def kernel(live):
+    """A process that has an agent, and the pid of its guardian."""
+    process = subprocess.Popen([sys.executable, "-c", KERNEL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    yield process, int(process.stdout.readline())
+    process.kill()
+    process.communicate()
+
+
+def test_a_kernel_that_is_killed_takes_its_agent_with_it(live, kernel, tools):
+    process, guardian = kernel
+    assert len(tools.agents(live)) == 1
+    process.kill()
+    wait_for(lambda: not tools.agents(live))
+    wait_for(lambda: tools.ended(guardian))
+    assert list((live / "data" / "ngrok").iterdir()) == []
+
+
+def test_the_next_kernel_ends_an_orphan_and_leaves_the_living_alone(live, kernel, server, tools):
+    process, guardian = kernel
+    (theirs,) = tools.agents(live)
+    expose(server)
+    tunnel.close()
+    assert not tools.ended(theirs.pid)
+    os.kill(guardian, signal.SIGKILL)
+    process.kill()
+    process.wait()
+    assert not tools.ended(theirs.pid)  # an orphan
+    expose(server)
+    wait_for(lambda: tools.ended(theirs.pid))
+    assert len(tools.agents(live)) == 1
