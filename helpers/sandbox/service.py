@@ -21,6 +21,10 @@ from .sids import new_sid
 from .store import Store
 from .webhooks import Outbox, Sender
 
+# Before the callback for a task is sent again after one failed. A canceled reservation is followed by another at once
+# (behaviour.md §2.2); without the pause a mistake in a handler would use up the 1,000 attempts of a task in seconds.
+RETRY_SECONDS = 0.5
+
 log = logging.getLogger(__name__)
 
 
@@ -103,6 +107,8 @@ class Service:
     async def _deliver(self, number: int) -> None:
         delivery = self.store.delivery(number)
         try:
+            if self._has_failed_before(delivery):
+                await asyncio.sleep(RETRY_SECONDS)
             attempts, verdict, alerts = await self.sender.assignment(
                 delivery["url"], delivery["fallback_url"], delivery["parameters"]
             )
@@ -118,6 +124,15 @@ class Service:
         except Exception:
             log.exception("delivery %d", number)
             self.store.finish_delivery(number, [], "the sandbox failed; its log says why")
+
+    def _has_failed_before(self, delivery: dict[str, Any]) -> bool:
+        """Was an earlier reservation of the same task canceled, as after a callback that failed?"""
+        router = self.routers.get(delivery["workspace_sid"])
+        reservation = router and router.state.reservations.get(delivery["subject_sid"])
+        if not router or not reservation:
+            return False
+        task = router.state.tasks[reservation.task_sid]
+        return any(earlier.reservation_status == "canceled" for earlier in task.reservations.values())
 
     def _carry_out(
         self, router: Router, reservation_sid: str, verdict: Verdict
@@ -162,6 +177,7 @@ class Service:
 
     async def run(self) -> None:
         """Send what the last run left over, then fire timers as they come due, for ever."""
+        await self.sender.open()
         self.send(self.store.open_deliveries())
         while True:
             due = [at for router in self.routers.values() if (at := router.next_due()) is not None]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import time
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from twilio.request_validator import RequestValidator
 
 from .assignment import Verdict, failed, judge
+
+if TYPE_CHECKING:
+    import aiohttp
 
 ASSIGNMENT_SECONDS = 5.0  # behaviour.md §3.2
 KEPT_BODY = 4000  # characters of an answer that the log keeps
@@ -20,7 +24,13 @@ class Sender:
 
     def __init__(self, auth_token: str):
         self._validator = RequestValidator(auth_token)
+        self._http: ModuleType
         self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Make the session. The HTTP client is loaded only now, since it takes as long as all the rest to load."""
+        self._http = await asyncio.to_thread(importlib.import_module, "aiohttp")
+        self._session = self._http.ClientSession(headers={"User-Agent": "TwilioProxy/1.1"})
 
     async def close(self) -> None:
         if self._session is not None:
@@ -33,7 +43,8 @@ class Sender:
         `content_type` and `body`, or `error` in words. Never raises.
         """
         if self._session is None:
-            self._session = aiohttp.ClientSession(headers={"User-Agent": "TwilioProxy/1.1"})
+            await self.open()
+        assert self._session is not None
         signature = self._validator.compute_signature(url, parameters)
         attempt: dict[str, Any] = {"url": url, "at": time.time()}
         began = time.monotonic()
@@ -42,7 +53,7 @@ class Sender:
                 url,
                 data=parameters,
                 headers={"X-Twilio-Signature": signature, "Accept": "*/*"},
-                timeout=aiohttp.ClientTimeout(total=seconds),
+                timeout=self._http.ClientTimeout(total=seconds),
             ) as answer:
                 body = await answer.text(errors="replace")
                 attempt |= {
@@ -52,7 +63,7 @@ class Sender:
                 }
         except TimeoutError:
             attempt["error"] = f"no answer within {seconds:g} seconds"
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except (self._http.ClientError, OSError, ValueError) as error:
             attempt["error"] = f"{type(error).__name__}: {error}"
         attempt["seconds"] = round(time.monotonic() - began, 4)
         return attempt

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from ..routing.refusals import Missing, Refusal
 from ..service import Service
 from .control import control_routes
-from .errors import NotAllowed, NotBuilt, Unauthorized, document, not_found
+from .errors import Failed, NotAllowed, NotBuilt, Unauthorized, document, not_found
 from .operations import Call, Operation, read_parameters, respond
 from .resources import NOT_BUILT, OPERATIONS
 
@@ -48,6 +48,7 @@ def create_app(service: Service, stop: Callable[[], None]) -> Starlette:
         exception_handlers={
             Refusal: lambda request, refusal: document(refusal),
             HTTPException: _http_exception,
+            Exception: lambda request, error: document(Failed("The sandbox itself failed here; sandbox.log says why")),
         },
     )
     app.state.last_request = time.monotonic()

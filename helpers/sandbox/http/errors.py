@@ -31,6 +31,13 @@ class NotBuilt(Refusal):
     code = 20501
 
 
+class Failed(Refusal):
+    """A fault of the sandbox itself: nothing of the request was kept."""
+
+    status = 500
+    code = 20500
+
+
 def document(refusal: Refusal, **more: Any) -> JSONResponse:
     """The answer for a refusal."""
     return JSONResponse(
