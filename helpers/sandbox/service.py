@@ -42,6 +42,7 @@ class Service:
         self.routers: dict[str, Router] = {}
         self.sender, self.outbox = Sender(auth_token), Outbox()
         self._wake = asyncio.Event()
+        self._left_over = self.store.open_deliveries()
         self._load()
 
     def _load(self) -> None:
@@ -177,8 +178,8 @@ class Service:
 
     async def run(self) -> None:
         """Send what the last run left over, then fire timers as they come due, for ever."""
+        self.send(self._left_over)
         await self.sender.open()
-        self.send(self.store.open_deliveries())
         while True:
             due = [at for router in self.routers.values() if (at := router.next_due()) is not None]
             self._wake.clear()

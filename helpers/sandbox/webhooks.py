@@ -25,12 +25,14 @@ class Sender:
     def __init__(self, auth_token: str):
         self._validator = RequestValidator(auth_token)
         self._http: ModuleType
+        self._opened = asyncio.Event()
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
-        """Make the session. The HTTP client is loaded only now, since it takes as long as all the rest to load."""
+        """Make the session, which webhooks wait for; its library takes as long to load as all the rest."""
         self._http = await asyncio.to_thread(importlib.import_module, "aiohttp")
         self._session = self._http.ClientSession(headers={"User-Agent": "TwilioProxy/1.1"})
+        self._opened.set()
 
     async def close(self) -> None:
         if self._session is not None:
@@ -42,8 +44,7 @@ class Sender:
         Gives the attempt as the log keeps it: `url`, `at` (seconds since 1970), `seconds`, and either `status`,
         `content_type` and `body`, or `error` in words. Never raises.
         """
-        if self._session is None:
-            await self.open()
+        await self._opened.wait()
         assert self._session is not None
         signature = self._validator.compute_signature(url, parameters)
         attempt: dict[str, Any] = {"url": url, "at": time.time()}

@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
@@ -79,7 +80,8 @@ def test_a_webhook_that_was_under_way_is_sent_again_after_a_kill(folder, receive
     workspace = client.taskrouter.v1.workspaces.create(friendly_name="Durable")
     idle = workspace.activities.create("Idle", available=True)
     queue = workspace.task_queues.create("All")
-    receiver.replies["/"] = Reply(status=200, body="{}", gate=(gate := __import__("threading").Event()))
+    gate = threading.Event()
+    receiver.replies["/"] = Reply(body="{}", gate=gate)
     workspace.workflows.create(
         "Flow",
         json.dumps({"task_routing": {"default_filter": {"queue": queue.sid}}}),
