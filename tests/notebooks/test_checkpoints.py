@@ -1,0 +1,352 @@
+"""Each checkpoint with the state at the start, two typical mistakes, and the solution."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+
+from helpers import cast, check
+from helpers.checkpoints import accept_by_callback
+from helpers.checkpoints.machinery import State, Verdict, checkpoint
+from helpers.lesson import QUEUES, WORKFLOW, WORKSPACE, configuration
+
+ALL = sorted(name for name in vars(check) if not name.startswith("_"))
+
+
+def not_yet(verdict: Verdict, *words: str) -> None:
+    _is(State.NOT_YET, verdict, words)
+
+
+def not_right(verdict: Verdict, *words: str) -> None:
+    _is(State.NOT_RIGHT, verdict, words)
+
+
+def right(verdict: Verdict, *words: str) -> None:
+    _is(State.RIGHT, verdict, words)
+
+
+def _is(state: State, verdict: Verdict, words: tuple[str, ...]) -> None:
+    assert verdict.state is state, repr(verdict)
+    for word in words:
+        assert word in verdict.sentence
+    assert verdict.sentence.endswith(".")
+
+
+@pytest.fixture
+def team(bare):
+    return cast(bare)
+
+
+def spanish_task(team, lesson: str, language: str = "es"):
+    attributes = json.dumps({"selected_language": language, "lesson": lesson})
+    return team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes=attributes)
+
+
+def move(team, activity: str):
+    return team.alice.update(activity_sid=team.activities[activity].sid)
+
+
+def accept(task):
+    for reservation in task.reservations.list(reservation_status="pending"):
+        reservation.update(reservation_status="accepted")
+
+
+class TestNotebook00:
+    def test_connection(self, bare):
+        right(check.connection(bare), "The sandbox answers")
+
+    def test_connection_with_a_wrong_token(self, bare):
+        verdict = check.connection(Client(bare.account_sid, "wrong", http_client=bare.http_client))
+        _is(State.UNKNOWN, verdict, ("does not accept these credentials",))
+
+
+class TestNotebook01:
+    def test_workspace(self, bare):
+        workspaces = bare.taskrouter.v1.workspaces
+        not_yet(check.workspace(bare), "there is no workspace")
+
+        almost = workspaces.create(friendly_name="Taskrouter tutorial", multi_task_enabled=False)
+        not_right(check.workspace(bare), "Taskrouter tutorial", WORKSPACE)
+        almost.delete()
+
+        multitasking = workspaces.create(friendly_name=WORKSPACE)
+        not_right(check.workspace(bare), "multitasking", "cannot be taken back")
+        multitasking.update(friendly_name="Old")
+
+        workspaces.create(friendly_name=WORKSPACE, multi_task_enabled=False)
+        right(check.workspace(bare), "single-tasking")
+
+    def test_a_multitasking_workspace_is_right_on_a_live_account(self, bare, monkeypatch):
+        bare.taskrouter.v1.workspaces.create(friendly_name=WORKSPACE)
+        monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
+        monkeypatch.setenv("TWILIO_AUTH_TOKEN", "any")
+
+        right(check.workspace(bare), "multitasking")
+
+    def test_activities(self, bare):
+        space = bare.taskrouter.v1.workspaces.create(friendly_name=WORKSPACE, multi_task_enabled=False)
+        not_yet(check.activities(bare), "Idle, Busy and Reserved are missing")
+
+        for name in ("Idle", "Busy", "Reserved"):
+            space.activities.create(friendly_name=name)
+        not_right(check.activities(bare), "Idle is not available")
+
+        wrong = next(one for one in space.activities.list() if one.friendly_name == "Idle")
+        wrong.update(friendly_name="Idle (old)")
+        idle = space.activities.create(friendly_name="Idle", available=True)
+        offline = space.default_activity_sid
+        space.update(default_activity_sid=idle.sid)
+        not_right(check.activities(bare), "would start Idle")
+
+        space.update(default_activity_sid=offline)
+        right(check.activities(bare))
+
+    def test_workers(self, bare):
+        space = bare.taskrouter.v1.workspaces.create(friendly_name=WORKSPACE, multi_task_enabled=False)
+        not_yet(check.workers(bare), "Alice and Bob are missing")
+
+        alice = space.workers.create(friendly_name="alice", attributes='{"languages": "en, es"}')
+        not_yet(check.workers(bare), "Bob is missing")
+        space.workers.create(friendly_name="Bob", attributes='{"languages": ["en"]}')
+        not_right(check.workers(bare), "is no list")
+
+        alice.update(attributes='{"langauges": ["en", "es"]}')
+        not_right(check.workers(bare), 'no `"languages"`')
+
+        alice.update(attributes='{"languages": ["en"]}')
+        not_right(check.workers(bare), "Alice's languages are")
+
+        alice.update(attributes='{"languages": ["es", "en"], "contact_uri": "+15550100"}')
+        right(check.workers(bare))
+
+    def test_queues(self, bare, team):
+        for thing in (team.workflow, team.spanish, team.english):
+            thing.delete()
+        not_yet(check.queues(bare), QUEUES["es"], QUEUES["en"])
+
+        moves = {
+            "reservation_activity_sid": team.activities["Reserved"].sid,
+            "assignment_activity_sid": team.activities["Busy"].sid,
+        }
+        queues = team.workspace.task_queues
+        spanish = queues.create(friendly_name=QUEUES["es"], target_workers='languages HAS "ES"', **moves)
+        english = queues.create(friendly_name=QUEUES["en"], target_workers='languages HAS "en"')
+        not_right(check.queues(bare), "workers are nobody, not Alice", 'languages HAS "ES"')
+
+        spanish.update(target_workers='languages HAS "es"')
+        not_right(check.queues(bare), "Reserved", "Busy", "English")
+
+        english.update(**moves)
+        right(check.queues(bare))
+
+    def test_workflow(self, bare, team):
+        team.workflow.delete()
+        not_yet(check.workflow(bare), WORKFLOW)
+
+        solution = configuration(team.spanish, team.english)
+        flow = team.workspace.workflows.create(
+            friendly_name=WORKFLOW, configuration=solution.replace("language ", "langauge ")
+        )
+        not_right(check.workflow(bare), "selected_langauge", "never matches")
+
+        flow.update(configuration=configuration(team.english, team.spanish))
+        not_right(check.workflow(bare), "does not lead to the Spanish queue")
+
+        flow.update(configuration=json.dumps({"task_routing": {"filters": []}}))
+        not_yet(check.workflow(bare), "no filter leads")
+
+        flow.update(configuration=solution)
+        not_right(check.workflow(bare), "120 seconds")
+
+        flow.update(task_reservation_timeout=1200)
+        right(check.workflow(bare), "20 minutes")
+
+
+class TestNotebook02:
+    def test_stage(self, bare, team):
+        right(check.stage(bare), "Alice is Offline")
+
+        move(team, "Idle")
+        not_yet(check.stage(bare), "Alice is Idle")
+
+        move(team, "Offline")
+        flow = team.workflow.update(assignment_callback_url="http://127.0.0.1:9/assignment_callback")
+        not_right(check.stage(bare), "still calls http://127.0.0.1:9")
+
+        flow.update(assignment_callback_url="")
+        right(check.stage(bare))
+
+    def test_task_waits(self, bare, team):
+        not_yet(check.task_waits(bare), "no task of this lesson")
+
+        spanish_task(team, "02", language="en")
+        not_right(check.task_waits(bare), "'en'")
+
+        task = spanish_task(team, "02")
+        right(check.task_waits(bare), "pending")
+
+        task.update(assignment_status="canceled", reason="Second thoughts")
+        not_yet(check.task_waits(bare), "Second thoughts")
+
+    def test_reserved(self, bare, team):
+        not_yet(check.reserved(bare), "no task of this lesson")
+        task = spanish_task(team, "02")
+        not_yet(check.reserved(bare), "Alice is Offline", "Click Idle")
+
+        move(team, "Idle")
+        right(check.reserved(bare), "for Alice, who is Reserved")
+
+        accept(task)
+        right(check.reserved(bare), "assigned by now")
+
+    def test_reserved_when_another_task_came_first(self, bare, team):
+        spanish_task(team, "other")
+        spanish_task(team, "02")
+        move(team, "Idle")
+        move(team, "Idle")  # impatient: she holds the other reservation
+        not_right(check.reserved(bare), "still waits")
+
+    def test_accepted(self, bare, team):
+        task = spanish_task(team, "02")
+        not_yet(check.accepted(bare), "Click Idle")
+        move(team, "Idle")
+        not_yet(check.accepted(bare), "waits for a yes")
+
+        accept(task)
+        right(check.accepted(bare), "Alice is Busy")
+
+        move(team, "Offline")
+        not_right(check.accepted(bare), "Alice is Offline, not Busy")
+
+    def test_completed(self, bare, team):
+        task = spanish_task(team, "02")
+        not_yet(check.completed(bare), "Click Idle")
+        move(team, "Idle")
+        accept(task)
+        not_yet(check.completed(bare), "is assigned")
+
+        task.update(assignment_status="completed", reason="Answered")
+        not_right(check.completed(bare), "still Busy")
+
+        move(team, "Offline")
+        right(check.completed(bare), "Alice is Offline")
+
+
+class TestNotebook03:
+    def test_callback_url(self, bare, team, monkeypatch):
+        not_yet(check.callback_url(bare), "asks nobody")
+
+        flow = team.workflow.update(assignment_callback_url="http://127.0.0.1:8080")
+        not_right(check.callback_url(bare), "at the path")
+
+        flow.update(assignment_callback_url="http://127.0.0.1:8080/assignment_callback")
+        right(check.callback_url(bare), "http://127.0.0.1:8080")
+
+        monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
+        monkeypatch.setenv("TWILIO_AUTH_TOKEN", "any")
+        not_right(check.callback_url(bare), "live Twilio cannot reach 127.0.0.1")
+
+    def test_no_instruction(self, bare, team):
+        not_yet(check.no_instruction(bare), "no task of this lesson")
+        task = spanish_task(team, "03")
+        not_yet(check.no_instruction(bare), "Click Idle")
+
+        move(team, "Idle")
+        right(check.no_instruction(bare), "Alice is Reserved")
+
+        accept(task)
+        right(check.no_instruction(bare), "assigned now")
+
+    def test_no_instruction_when_nobody_answers(self, bare, team, poll):
+        team.workflow.update(assignment_callback_url="http://127.0.0.1:9/assignment_callback")
+        task = spanish_task(team, "03")
+        move(team, "Idle")
+        poll(lambda: any(one.reservation_status == "canceled" for one in task.reservations.list()))
+        move(team, "Offline")
+        poll(lambda: task.fetch().assignment_status == "pending")
+        not_right(check.no_instruction(bare), "TaskRouter canceled the reservation")
+
+    def test_accepted_by_request(self, bare, team):
+        not_yet(check.accepted_by_request(bare), "no task of this lesson")
+        task = spanish_task(team, "03")
+        move(team, "Idle")
+        not_yet(check.accepted_by_request(bare), "waits for a yes")
+
+        accept(task)
+        right(check.accepted_by_request(bare), "Alice is Busy")
+
+        move(team, "Idle")
+        not_right(check.accepted_by_request(bare), "not Busy")
+
+    def test_accepted_by_callback(self, bare, team):
+        not_yet(check.accepted_by_callback(bare), "no task of this lesson")
+        task = spanish_task(team, "03")
+        not_yet(check.accepted_by_callback(bare), "Click Idle")
+        move(team, "Idle")
+        not_yet(check.accepted_by_callback(bare), "without an instruction")
+
+        accept(task)
+        right(check.accepted_by_callback(bare), "ms after the reservation", "Alice is Busy")
+
+    def test_accepted_too_late_is_not_accepted_by_callback(self, bare, team, monkeypatch):
+        monkeypatch.setattr(accept_by_callback, "DEADLINE", -1)
+        task = spanish_task(team, "03")
+        move(team, "Idle")
+        accept(task)
+        not_right(check.accepted_by_callback(bare), "by hand")
+
+
+class Unreachable(TwilioHttpClient):
+    """A way out that leads nowhere: nothing listens on port 9."""
+
+    def request(self, method, url, *args, **kwargs):
+        return super().request(method, "http://127.0.0.1:9/", *args, **kwargs)
+
+
+@pytest.mark.parametrize("name", ALL)
+class TestEveryCheckpoint:
+    def test_says_that_taskrouter_cannot_be_reached(self, name):
+        verdict = getattr(check, name)(Client("AC" + "0" * 32, "secret", http_client=Unreachable()))
+
+        _is(State.UNKNOWN, verdict, ("cannot be reached", "`client = connect()`"))
+
+    @pytest.mark.parametrize("arguments", [(), (None,), (1, 2, 3)])
+    def test_never_raises(self, name, arguments):
+        assert getattr(check, name)(*arguments).state is State.UNKNOWN
+
+    def test_helps_in_steps(self, name, bare):
+        verdict = getattr(check, name)(bare)
+        if name == "connection":
+            assert verdict.is_right
+            assert "<details" not in verdict._repr_html_()
+            return
+        html, text = verdict._repr_html_(), repr(verdict)
+        assert re.findall("<summary>(.+?)</summary>", html) == ["Hint 1", "Hint 2", "Hint 3", "Solution"]
+        assert html.index("</details></details></details></details>") > html.index("Solution")
+        assert text.startswith("○ ")
+        assert "Not done yet: " in text
+        assert "Hint 1: " in text
+        assert "Hint 2" not in text
+        compile(verdict.solution, "solution", "exec")
+
+
+def test_what_the_service_says_cannot_break_the_page():
+    @checkpoint("<b>", hints=("<i> and `<code>`",), solution="a < b")
+    def look() -> str:
+        raise RuntimeError("<script>")
+
+    html = look()._repr_html_()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_verdict_is_told_in_words_and_by_a_mark_not_by_colour_alone():
+    for state, mark in {State.RIGHT: "✔", State.NOT_RIGHT: "✘", State.NOT_YET: "○", State.UNKNOWN: "?"}.items():
+        html = Verdict("Step", state, "so it is.")._repr_html_()
+        assert mark in html
+        assert state.value in html
+        assert 'role="status"' in html

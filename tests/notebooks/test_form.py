@@ -1,0 +1,104 @@
+"""The form of the notebooks: what makes them readable, diffable, and safe to commit."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def cells(path: Path) -> list[dict]:
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def source(cell: dict) -> str:
+    return "".join(cell["source"])
+
+
+def prose(path: Path) -> str:
+    text = "\n\n".join(source(cell) for cell in cells(path) if cell["cell_type"] == "markdown")
+    return re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+
+
+def test_it_is_in_the_one_canonical_form(path):
+    text = path.read_text(encoding="utf-8")
+    notebook = json.loads(text)
+
+    nbformat.validate(nbformat.reads(text, as_version=nbformat.NO_CONVERT))
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
+    assert notebook["metadata"] == METADATA
+    assert text == json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def test_no_cell_carries_anything_of_a_run(path):
+    for cell in cells(path):
+        assert cell["metadata"] == {}
+        assert source(cell).strip(), f"{cell['id']} is empty"
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == []
+            assert cell["execution_count"] is None
+
+
+def test_ids_are_given_by_hand(path):
+    ids = [cell["id"] for cell in cells(path)]
+    assert len(set(ids)) == len(ids)
+    assert [cell_id for cell_id in ids if not re.fullmatch(r"[a-z]+(-[a-z]+)*", cell_id)] == []
+
+
+def test_it_is_short_enough_to_be_read(path):
+    kinds = [cell["cell_type"] for cell in cells(path)]
+    assert 20 <= len(kinds) <= 30
+    assert 0.4 <= kinds.count("code") / len(kinds) <= 0.6
+    assert 500 <= len(re.findall(r"\w[\w'./-]*", prose(path))) <= 900
+
+
+def test_code_stands_in_small_cells_between_prose(path):
+    for cell in cells(path):
+        if cell["cell_type"] == "code":
+            assert len(cell["source"]) <= 12, f"{cell['id']} is too long"
+            assert max(map(len, source(cell).splitlines())) <= 100, f"{cell['id']} is too wide"
+    kinds = "".join(cell["cell_type"][0] for cell in cells(path))
+    assert "ccc" not in kinds
+
+
+def test_it_opens_with_what_the_learner_will_have_and_closes_with_a_recap(path):
+    texts = [source(cell) for cell in cells(path)]
+    assert re.match(r"# .+\n\n\*\*At the end of this page ", texts[0])
+    assert "You will learn to\n\n- " in texts[0]
+    assert "**Predict" in prose(path)
+    assert any(text.startswith("## What you have now") for text in texts)
+
+
+def test_links_lead_to_notebooks_that_exist(path):
+    for target in re.findall(r"\]\(([^)#:]+)\)", prose(path)):
+        assert (path.parent / target).is_file(), target
+
+
+def test_every_check_exists_and_stands_in_a_cell_of_its_own(path):
+    from helpers import check
+
+    checks = [cell for cell in cells(path) if source(cell).startswith("check.")]
+    assert checks
+    for cell in checks:
+        name, arguments = re.fullmatch(r"check\.(\w+)\((.*)\)", source(cell)).groups()
+        assert callable(getattr(check, name))
+        assert arguments == "client"
+        assert cell["id"].startswith("check-")
+
+
+def test_the_helpers_it_imports_are_all_used(path):
+    code = "\n".join(source(cell) for cell in cells(path) if cell["cell_type"] == "code")
+    for names in re.findall(r"from helpers(?:\.\w+)? import (.+)", code):
+        for name in names.split(", "):
+            assert len(re.findall(rf"\b{name}\b", code)) >= 2, f"{name} is imported and not used"

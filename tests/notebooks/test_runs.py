@@ -1,0 +1,131 @@
+"""The notebooks in a real kernel against the sandbox: each cell twice, after a restart, and as a story."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers import cast
+
+NAMES = ("00-start-here", "01-create-a-workspace", "02-create-a-task", "03-accept-by-callback")
+AFTER_A_CLICK = {
+    "02-create-a-task": ("check-reserved", "check-accepted", "check-completed"),
+    "03-accept-by-callback": ("check-no-instruction", "check-accepted", "check-accepted-by-callback"),
+}
+MIDDLE = {
+    "00-start-here": "list-workspaces",
+    "01-create-a-workspace": "create-spanish-queue",
+    "02-create-a-task": "check-reserved",
+    "03-accept-by-callback": "check-accepted",
+}
+CLICK_IDLE = "toggle.choose('Idle'); toggle.settle()"
+STATUS = "workspace.tasks(task.sid).fetch().assignment_status"
+ACTIVITY = "alice.fetch().activity_name"
+
+
+def assert_nothing_clicked(name: str, texts: dict[str, str]) -> None:
+    """Every checkpoint is right but those that a click leads to, which say so."""
+    for cell_id, text in texts.items():
+        if cell_id.startswith("check-") and cell_id in AFTER_A_CLICK.get(name, ()):
+            assert text.startswith("○ "), text
+            assert "Click Idle" in text
+        elif cell_id.startswith("check-") and name != "00-start-here":
+            assert text.startswith("✔ "), text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_cell_runs_twice_on_a_fresh_sandbox_and_says_what_is_still_to_do(name, notebook):
+    with notebook(name) as run:
+        texts = run.all(times=2)
+
+    assert_nothing_clicked(name, texts)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_runs_from_the_top_after_a_restart_in_the_middle(name, notebook):
+    with notebook(name) as run:
+        run.up_to(MIDDLE[name])
+        run.restart()
+        texts = run.all()
+
+    assert_nothing_clicked(name, texts)
+
+
+def test_notebook_01_and_cast_agree_and_repair_what_was_changed(notebook, client, capsys):
+    with notebook("01-create-a-workspace") as run:
+        first = run.all()
+        team = cast(client)
+        assert capsys.readouterr().out == 'Everything from notebook 01 is there, in workspace "TaskRouter Tutorial".\n'
+        team.spanish.update(target_workers='langauges HAS "es"')
+        second = run.all()
+
+    for cell_id in (one for one in first if one.startswith("create-") and one != "create-activities"):
+        assert "not there yet" in first[cell_id]
+        assert "not there yet" not in second[cell_id]
+        assert ("brought in line" in second[cell_id]) == (cell_id == "create-spanish-queue")
+    assert "brought in line (target_workers)" in second["create-spanish-queue"]
+    assert second["check-queues"].startswith("✔ ")
+
+
+def test_the_story_of_notebook_02(notebook):
+    with notebook("02-create-a-task") as run:
+        run.up_to("toggle-alice")
+        run.code(CLICK_IDLE)
+        run.until(f"{STATUS} == 'reserved'")
+        assert run.code(ACTIVITY) == "'Reserved'"
+        texts = run.up_to("complete-task", after="toggle-alice")
+        assert "for Alice, who is Reserved" in texts["check-reserved"]
+        assert "'pending', 'Alice'" in texts["list-reservations"]
+        assert "Alice has accepted" in texts["accept-reservation"]
+        assert "Alice is Busy" in texts["check-accepted"]
+        assert texts["complete-task"] == "('completed', 'Busy')"
+        texts = run.up_to(None, after="complete-task")
+
+    checks = [text for cell_id, text in texts.items() if cell_id.startswith("check-")]
+    assert len(checks) == 5
+    assert all(text.startswith("✔ ") for text in checks), checks
+
+
+def test_the_story_of_notebook_03(notebook):
+    with notebook("03-accept-by-callback") as run:
+        run.up_to("toggle-alice")
+        run.code(CLICK_IDLE)
+        run.until(f"{STATUS} == 'reserved' and any(e.method == 'POST' for e in server.log.entries())")
+        texts = run.up_to("toggle-alice-again", after="toggle-alice")
+        assert "Alice is Reserved" in texts["check-no-instruction"]
+        assert "{'status': 'accepted'}" in texts["accept-reservation"]
+        assert "Alice is Busy" in texts["check-accepted"]
+        assert "is completed" in texts["create-second-task"]
+
+        run.code(CLICK_IDLE)
+        run.until(f"{STATUS} == 'assigned' and {ACTIVITY} == 'Busy'")
+        texts = run.up_to(None, after="toggle-alice-again")
+
+    lines = texts["tell-the-story"].splitlines()
+    order = [
+        "The task is created",
+        "Alice: Offline → Idle",
+        "A reservation for Alice",
+        'POST /assignment_callback is answered 200 {"instruction":"accept"}',
+        "The reservation is accepted",
+        "Alice: Reserved → Busy",
+    ]
+    places = [next(i for i, line in enumerate(lines) if words in line) for words in order]
+    assert places == sorted(places)
+    assert "Alice is Busy. Nobody ran a cell." in texts["check-accepted-by-callback"]
+
+
+def test_notebook_02_is_not_disturbed_by_what_notebook_03_left_behind(notebook):
+    with notebook("03-accept-by-callback") as third:
+        third.all()
+    with notebook("02-create-a-task") as second:
+        texts = second.all()
+
+    assert "is canceled" in texts["clear-stage"]
+    assert_nothing_clicked("02-create-a-task", texts)
+
+
+def test_a_kernel_without_the_helpers_says_what_to_do(notebook):
+    with notebook("00-start-here") as run:
+        run.code("import sys; sys.modules['helpers'] = None")
+        with pytest.raises(Exception, match="start JupyterLab with `python3 -m helpers lab`"):
+            run.cell("imports")
