@@ -1,0 +1,109 @@
+"""The one thread that draws.
+
+Anything may post from any thread: a widget callback (the main thread or a subshell's, by ipykernel version),
+the callback server's thread, a watch. Only the pump's thread touches widget traits, so reads and writes of a
+trait never race, and a busy cell does not hold a view up.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Hashable
+from typing import Protocol
+
+log = logging.getLogger(__name__)
+
+BEAT = 1.0
+"""Seconds between two beats: a view that misses a few knows that its kernel is busy or gone."""
+
+
+class View(Protocol):
+    """What the pump draws on. All three are called on the pump's thread only."""
+
+    def draw(self, value: object) -> None: ...
+    def beat(self) -> None: ...
+    def failed(self, error: Exception) -> None: ...
+
+
+class Pump:
+    """Draws the newest value posted for each key, in the order of posting, and beats once a second."""
+
+    def __init__(self, name: str):
+        self._changed = threading.Condition()
+        self._views: dict[Hashable, View] = {}
+        self._posted: dict[Hashable, object] = {}
+        self._marks: list[threading.Event] = []
+        self.thread = threading.Thread(target=self._run, name=f"pump-{name}", daemon=True)
+        self.thread.start()
+
+    def show(self, key: Hashable, view: View) -> None:
+        """Draw what is posted for `key` on `view` from now on."""
+        with self._changed:
+            self._views[key] = view
+            self._changed.notify()
+
+    def forget(self, key: Hashable) -> None:
+        """Draw nothing more for `key`."""
+        with self._changed:
+            self._views.pop(key, None)
+            self._posted.pop(key, None)
+
+    def post(self, key: Hashable, value: object) -> None:
+        """Hand over a whole state; returns at once. A newer state replaces one that was not drawn yet."""
+        with self._changed:
+            if key in self._views:
+                self._posted[key] = value
+                self._changed.notify()
+
+    def settle(self, timeout: float = 5.0) -> None:
+        """Return when all that was posted so far has been drawn; TimeoutError after `timeout` seconds."""
+        mark = threading.Event()
+        with self._changed:
+            self._marks.append(mark)
+            self._changed.notify()
+        if not mark.wait(timeout):
+            raise TimeoutError(f"the display did not catch up within {timeout:g} s")
+
+    def _run(self) -> None:
+        due = time.monotonic()
+        while True:
+            with self._changed:
+                while not (self._posted or self._marks or (self._views and time.monotonic() >= due)):
+                    self._changed.wait(max(0.0, due - time.monotonic()) if self._views else None)
+                posted, self._posted = self._posted, {}
+                marks, self._marks = self._marks, []
+                views = dict(self._views)
+            for key, value in posted.items():
+                if key in views:
+                    self._try(views[key], lambda view, value=value: view.draw(value))
+            if time.monotonic() >= due:
+                due = time.monotonic() + BEAT
+                for view in views.values():
+                    self._try(view, lambda view: view.beat())
+            for mark in marks:
+                mark.set()
+
+    @staticmethod
+    def _try(view: View, act: Callable[[View], None]) -> None:
+        try:
+            act(view)
+        except Exception as error:
+            log.exception("drawing failed")
+            try:
+                view.failed(error)
+            except Exception:
+                log.exception("drawing the failure failed too")
+
+
+_pumps: dict[str, Pump] = {}
+_lock = threading.Lock()
+
+
+def pump(name: str = "live") -> Pump:
+    """The pump of that name: made at the first use, the same one ever after."""
+    with _lock:
+        if name not in _pumps or not _pumps[name].thread.is_alive():
+            _pumps[name] = Pump(name)
+        return _pumps[name]

@@ -1,0 +1,40 @@
+"""How the widgets say things: times of day, SIDs, and errors with the next step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from helpers import trouble
+
+NEXT_STEPS = {
+    404: "Run the cells that make the workspace again, then the cell above",
+    429: "Nothing to do: it was asked too often, and this view tries again by itself",
+}
+
+
+def clock(at: datetime | str | None) -> str:
+    """The time of day where the kernel runs, `12:03:05`.
+
+    The twilio client hands a time with a fraction of a second back as a string; that is understood too.
+    """
+    if at is None:
+        return "an unknown time"
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    return at.astimezone().strftime("%H:%M:%S")
+
+
+def short(sid: str | None) -> str:
+    """A SID that fits a line and can still be told from its neighbours: `WT…9f3a`."""
+    if not sid:
+        return ""
+    return sid if len(sid) <= 8 else f"{sid[:2]}…{sid[-4:]}"
+
+
+def in_words(error: BaseException) -> str:
+    """What went wrong and what to do next, in sentences with a full stop."""
+    sentence = trouble.in_words(error)
+    response = error.args[1] if len(error.args) > 1 else None
+    status = getattr(error, "status", None) or getattr(response, "status_code", None)
+    step = NEXT_STEPS.get(status)
+    return f"{sentence}. {step}." if step else f"{sentence}."

@@ -1,0 +1,92 @@
+"""One JupyterLab server and one browser for the whole run, a fresh page and notebook for each test."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from ..browser_path import browser_or_skip
+from .lab import JupyterServer, Lab, chromium, jupyter_server
+
+expect.set_options(timeout=20_000)  # milliseconds
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium or Chrome."""
+    program = browser_or_skip()
+    with sync_playwright() as playwright, chromium(playwright, program) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def jupyter(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """A JupyterLab whose kernels talk to the sandbox of these tests."""
+    with jupyter_server(tmp_path_factory.mktemp("jupyter") / "home") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def page(browser: Browser) -> Iterator[Page]:
+    """The page; a request that would leave the machine fails the run."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 1000}, locale="en-US", timezone_id="UTC", reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    outside: list[str] = []
+    page.on("request", lambda request: outside.append(request.url) if _leaves(request.url) else None)
+    yield page
+    context.close()
+    assert not outside
+
+
+def _leaves(url: str) -> bool:
+    return url.startswith(("http:", "https:", "ws:", "wss:")) and "//127.0.0.1:" not in url
+
+
+@pytest.fixture(scope="session")
+def started(page: Page, jupyter: JupyterServer) -> Lab:
+    """JupyterLab with nothing open."""
+    lab = Lab(page, jupyter)
+    lab.start()
+    return lab
+
+
+@pytest.fixture
+def open_notebook(started: Lab, request: pytest.FixtureRequest) -> Iterator[Callable[..., Lab]]:
+    """`open_notebook({cell id: code})` or `open_notebook(path)`: a copy of it, open in JupyterLab until the test ends."""
+
+    def open_notebook(what: dict[str, str] | Path, theme: str = "light") -> Lab:
+        name = re.sub(r"\W+", "-", request.node.name).strip("-") + ".ipynb"
+        file = started.server.root / name
+        if isinstance(what, Path):
+            file.write_text(what.read_text(encoding="utf-8"), encoding="utf-8")
+        else:
+            notebook = new_notebook(cells=[new_code_cell(code, id=cell_id) for cell_id, code in what.items()])
+            notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+            nbformat.write(notebook, file)
+        started.open(name, theme)
+        return started
+
+    yield open_notebook
+    started.close()
+
+
+@pytest.fixture
+def picture(page: Page, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], None]:
+    """`picture("name")` keeps a screenshot, in the folder that SCREENSHOTS names or in pytest's own."""
+    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path)
+
+    def picture(name: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=folder / f"{request.node.name}-{name}.png")
+
+    return picture

@@ -1,0 +1,259 @@
+"""The widgets as a learner meets them: in JupyterLab, with a mouse, with a keyboard, in light and dark."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+SETUP = """
+from helpers import activity_toggle, callback_log, connect, inspector, serve
+client = connect()
+workspace = client.taskrouter.v1.workspaces("{workspace}").fetch()
+alice = workspace.workers("{alice}").fetch()
+"""
+TOGGLE = "activity_toggle(client, alice)"
+TASKS = "inspector(client, workspace)"
+THREADS = (
+    "import threading; sorted(thread.name for thread in threading.enumerate() if thread.name[:5] in ('watch', 'pump-'))"
+)
+LOG = """
+from fastapi import FastAPI
+app = FastAPI()
+@app.post("/assignment_callback")
+def assignment_callback():
+    return {"instruction": "accept"}
+@app.get("/broken")
+def broken():
+    return {}["nothing"]
+server = serve(app, port=0)
+callback_log(server)
+"""
+CALL = """
+import requests
+form = {"WorkerName": "Alice", "TaskAttributes": '{"selected_language": "es"}', "ReservationSid": "WR" + "9" * 32}
+requests.post(server.url + "/assignment_callback", data=form, timeout=10)
+requests.get(server.url + "/broken", timeout=10);
+"""
+RESTARTED = "The kernel was restarted or has ended, so this is only a picture. Run the cell above again to make it live."
+
+
+@pytest.fixture
+def center(workspace):
+    """A workspace with a queue of Spanish speakers; tasks wait until Alice is Idle."""
+    for name in ("Idle", "Busy", "Reserved"):
+        workspace.activities.create(friendly_name=name, available=name == "Idle")
+    sids = {each.friendly_name: each.sid for each in workspace.activities.list()}
+    queue = workspace.task_queues.create(
+        friendly_name="Customer Care Requests - Spanish",
+        target_workers='languages HAS "es"',
+        reservation_activity_sid=sids["Reserved"],
+        assignment_activity_sid=sids["Busy"],
+    )
+    routing = {"task_routing": {"default_filter": {"queue": queue.sid}}}
+    workspace.workflows.create(friendly_name="All", configuration=json.dumps(routing))
+    workspace.sids = sids
+    return workspace
+
+
+@pytest.fixture
+def alice(center):
+    return center.workers.create(friendly_name="Alice", attributes='{"languages": ["en", "es"]}')
+
+
+@pytest.fixture
+def setup(center, alice):
+    return SETUP.format(workspace=center.sid, alice=alice.sid)
+
+
+def status(lab, cell_id, words):
+    """The line with role="status" that says these words."""
+    return lab.output(cell_id).get_by_role("status").filter(has_text=words)
+
+
+def test_a_click_is_confirmed_by_taskrouter(open_notebook, setup, alice, picture):
+    lab = open_notebook({"setup": setup, "toggle": TOGGLE})
+    lab.run_all()
+    expect(status(lab, "toggle", "Alice is Offline (not available) since")).to_be_visible()
+    lab.output("toggle").get_by_role("radio", name="Idle").click()
+    expect(status(lab, "toggle", "Alice is Idle (available) since")).to_be_visible()
+    expect(status(lab, "toggle", "You chose Idle at")).to_contain_text("done.")
+    expect(lab.output("toggle").get_by_role("radio", name="Idle")).to_be_checked()
+    assert alice.fetch().activity_name == "Idle"
+    picture("confirmed")
+
+
+def test_moves_that_taskrouter_makes_are_shown_without_running_a_cell(open_notebook, setup, center, picture):
+    lab = open_notebook({"setup": setup, "toggle": TOGGLE, "tasks": TASKS})
+    lab.run_all()
+    task = center.tasks.create(attributes='{"selected_language": "es"}')
+    expect(lab.output("tasks").locator("[aria-current=step]")).to_have_text("◉pending")
+    lab.output("toggle").get_by_role("radio", name="Idle").click()
+    expect(status(lab, "toggle", "Alice is Reserved (not available)")).to_be_visible()
+    expect(lab.output("tasks").locator("[aria-current=step]")).to_have_text("◉reserved")
+    picture("reserved")
+    task.reservations.list()[0].update(reservation_status="accepted")
+    expect(status(lab, "toggle", "Alice is Busy (not available)")).to_be_visible()
+    expect(status(lab, "tasks", "The task is assigned.")).to_be_visible()
+    expect(lab.output("tasks").locator(".tr-reservation")).to_contain_text("Alice · reservation")
+    expect(lab.output("tasks").locator(".tr-reservation")).to_contain_text("accepted")
+
+
+def test_the_keyboard_moves_without_choosing_and_space_chooses(open_notebook, setup, alice, page):
+    lab = open_notebook({"setup": setup, "toggle": TOGGLE})
+    lab.run_all()
+    radios = lab.output("toggle").get_by_role("radio")
+    expect(radios.first).to_be_enabled()
+    names = [radio.evaluate("input => input.closest('label').innerText.split('\\n')[0]") for radio in radios.all()]
+    lab.output("toggle").get_by_role("radio", name="Offline").focus()
+    steps = (names.index("Busy") - names.index("Offline")) % len(names)
+    cells = lab.panel.locator(".jp-Cell").count()
+    page.keyboard.press("b")  # Lab's own key for a new cell stays out of the control
+    for _ in range(steps):
+        page.keyboard.press("ArrowRight")
+    expect(lab.output("toggle").get_by_role("radio", name="Busy")).to_be_focused()
+    assert alice.fetch().activity_name == "Offline"
+    assert lab.panel.locator(".jp-Cell").count() == cells
+    page.keyboard.press("Space")
+    expect(status(lab, "toggle", "Alice is Busy (not available)")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    before = names[(names.index("Busy") - 1) % len(names)]
+    expect(status(lab, "toggle", f"Alice is {before}")).to_be_visible()
+
+
+def test_a_refused_click_says_why_and_goes_back(open_notebook, setup, center):
+    lab = open_notebook({"setup": setup, "toggle": TOGGLE})
+    lab.run_all()
+    expect(status(lab, "toggle", "Alice is Offline")).to_be_visible()
+    center.activities(center.sids["Unavailable"]).delete()
+    lab.output("toggle").get_by_role("radio", name="Unavailable").click()
+    expect(status(lab, "toggle", "Alice stays Offline; choose again")).to_contain_text("TaskRouter answered 40")
+    expect(lab.output("toggle").get_by_role("radio", name="Offline")).to_be_checked()
+
+
+def test_views_stay_live_while_a_cell_runs(open_notebook, setup, alice, center, tmp_path):
+    done = tmp_path / "done"
+    busy = f"import os, time\nwhile not os.path.exists({str(done)!r}):\n    time.sleep(0.01)"
+    lab = open_notebook({"setup": setup, "toggle": TOGGLE, "busy": busy})
+    lab.run("setup")
+    lab.run("toggle")
+    lab.cell("busy").locator(".jp-InputPrompt").click()
+    lab.page.keyboard.press("Shift+Enter")
+    lab.page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=busy]")
+    alice.update(activity_sid=center.sids["Busy"])
+    expect(status(lab, "toggle", "Alice is Busy (not available)")).to_be_visible()
+    lab.output("toggle").get_by_role("radio", name="Idle").click()
+    done.touch()
+    expect(status(lab, "toggle", "Alice is Idle (available)")).to_be_visible()
+    lab.wait_idle()
+
+
+def test_running_the_cell_again_leaves_one_thread(open_notebook, setup):
+    lab = open_notebook({"setup": setup, "toggle": TOGGLE, "threads": THREADS})
+    for cell_id in ("setup", "toggle", "toggle", "toggle"):
+        lab.run(cell_id)
+    expect(status(lab, "toggle", "confirmed by TaskRouter")).to_be_visible()
+    lab.page.wait_for_function("() => document.querySelectorAll('.tr').length === 1")
+    lab.run("threads")
+    assert lab.text("threads").count("watch-activity") == 1
+    assert lab.text("threads").count("pump") == 1
+
+
+def test_the_same_view_in_two_cells_is_live_in_both(open_notebook, setup):
+    lab = open_notebook({"setup": setup, "one": TOGGLE, "two": TOGGLE})
+    lab.run_all()
+    lab.output("one").get_by_role("radio", name="Idle").click()
+    expect(status(lab, "one", "Alice is Idle (available)")).to_be_visible()
+    expect(status(lab, "two", "Alice is Idle (available)")).to_be_visible()
+
+
+def test_a_restarted_kernel_is_said_and_the_cell_run_again_is_live(open_notebook, setup, picture):
+    lab = open_notebook({"setup": setup, "toggle": TOGGLE, "tasks": TASKS, "log": LOG})
+    lab.run_all()
+    expect(status(lab, "toggle", "confirmed by TaskRouter")).to_be_visible()
+    lab.restart()
+    for cell_id in ("toggle", "tasks", "log"):
+        expect(status(lab, cell_id, RESTARTED)).to_be_visible()
+    expect(lab.output("toggle").get_by_role("radio", name="Idle")).to_be_disabled()
+    picture("restarted")
+    lab.run("setup")
+    lab.run("toggle")
+    expect(lab.output("toggle").get_by_text("live · read")).to_be_visible()
+    expect(lab.output("toggle").get_by_role("radio", name="Idle")).to_be_enabled()
+    expect(status(lab, "toggle", RESTARTED)).to_have_count(0)
+
+
+def test_a_kernel_that_says_nothing_is_noticed_and_so_is_its_return(open_notebook, setup):
+    lab = open_notebook({"setup": setup, "toggle": TOGGLE, "pid": "import os; os.getpid()"})
+    lab.run_all()
+    kernel = int(lab.text("pid").split()[-1])
+    expect(status(lab, "toggle", "confirmed by TaskRouter")).to_be_visible()
+    os.kill(kernel, signal.SIGSTOP)
+    try:
+        expect(status(lab, "toggle", "No word from the kernel for")).to_be_visible()
+        expect(lab.output("toggle").get_by_role("radio", name="Idle")).to_be_disabled()
+    finally:
+        os.kill(kernel, signal.SIGCONT)
+    expect(lab.output("toggle").get_by_text("live · read")).to_be_visible()
+    expect(lab.output("toggle").get_by_role("radio", name="Idle")).to_be_enabled()
+
+
+def test_the_log_shows_what_the_app_answered_and_unfolds(open_notebook, setup, picture):
+    lab = open_notebook({"setup": setup, "log": LOG, "call": CALL})
+    lab.run_all()
+    log = lab.output("log")
+    row = log.get_by_role("listitem").filter(has_text="POST /assignment_callback")
+    expect(row).to_contain_text("✓ accept")
+    expect(row).to_contain_text('Alice · {"selected_language": "es"} · WR…9999 · not signed')
+    expect(log.get_by_role("listitem").filter(has_text="GET /broken")).to_contain_text("the app failed")
+    row.locator("summary").click()
+    expect(row.get_by_text("WorkerName")).to_be_visible()
+    lab.run("call")  # more rows leave this one unfolded
+    expect(log.locator("summary")).to_have_count(4)
+    expect(row.first.get_by_text("WorkerName")).to_be_visible()
+    picture("unfolded")
+
+
+def test_names_and_attributes_are_text_never_markup(open_notebook, center, page):
+    bad = "<img src=x onerror=\"document.title='hacked'\">"
+    worker = center.workers.create(friendly_name=bad, attributes="{}")
+    center.tasks.create(attributes=json.dumps({bad: bad}))
+    setup = SETUP.format(workspace=center.sid, alice=worker.sid)
+    lab = open_notebook({"setup": setup, "toggle": TOGGLE, "tasks": TASKS})
+    lab.run_all()
+    expect(status(lab, "toggle", f"{bad} is Offline")).to_be_visible()
+    expect(lab.output("tasks").get_by_text(bad).first).to_be_visible()
+    assert page.locator(".tr img").count() == 0
+    assert page.title() != "hacked"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_bars_anybody(open_notebook, setup, center, theme, picture, page):
+    """What axe finds, in every state that the widgets have; also the words of what is not live."""
+    lab = open_notebook({"setup": setup, "toggle": TOGGLE, "tasks": TASKS, "log": LOG, "call": CALL}, theme)
+    center.tasks.create(attributes='{"selected_language": "fr"}').update(assignment_status="canceled", reason="Gone")
+    center.tasks.create(attributes='{"selected_language": "es"}')
+    lab.run_all()
+    expect(status(lab, "toggle", "confirmed by TaskRouter")).to_be_visible()
+    center.activities(center.sids["Unavailable"]).delete()
+    lab.output("toggle").get_by_role("radio", name="Unavailable").click()
+    expect(status(lab, "toggle", "choose again")).to_be_visible()
+    expect(lab.output("tasks").get_by_text("canceled").first).to_be_visible()
+    lab.output("log").locator("summary").first.click()
+    picture("live")
+    assert violations(page) == []
+    lab.restart()
+    expect(status(lab, "toggle", RESTARTED)).to_be_visible()
+    picture("gone")
+    assert violations(page) == []
+
+
+def violations(page) -> list[str]:
+    """What axe finds in our widgets, in one line each."""
+    found = Axe().run(page, context=".tr").response["violations"]
+    return [f"{each['id']} ({each['impact']}): {each['nodes'][0]['html'][:120]}" for each in found]

@@ -1,0 +1,112 @@
+"""The inspector against a real TaskRouter."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from helpers.widgets import inspector
+from helpers.widgets.task_view import AT_MOST
+
+from .conftest import until
+
+
+@pytest.fixture
+def view(scene):
+    view = inspector(scene.client, scene.workspace)
+    view.settle()
+    return view
+
+
+def first(view) -> dict | None:
+    return next(iter(view.state["tasks"]), None)
+
+
+def test_says_that_there_is_no_task_yet(view):
+    assert view.state["title"] == "Tasks in Test"
+    assert view.words().endswith("No task yet. Create one, and it appears here by itself.")
+
+
+def test_a_new_task_appears_by_itself(view, scene):
+    task = scene.task(vip=True)
+    shown = until(lambda: first(view))
+    assert shown["sid"] == task.sid
+    assert shown["status"] == "pending"
+    assert shown["queue"] == "Spanish"
+    assert shown["attributes"] == [["selected_language", "es"], ["vip", "true"]]
+    assert view.state["summary"] == "The task is pending."
+
+
+def test_follows_a_task_to_its_end(view, scene):
+    task = scene.task()
+    scene.move("Idle")
+    shown = until(lambda: first(view) and first(view)["status"] == "reserved" and first(view))
+    assert [(each["worker"], each["status"]) for each in shown["reservations"]] == [("Alice", "pending")]
+    task.reservations(shown["reservations"][0]["sid"]).update(reservation_status="accepted")
+    until(lambda: first(view)["status"] == "assigned")
+    until(lambda: first(view)["reservations"][0]["status"] == "accepted")
+    task.update(assignment_status="completed", reason="answered")
+    shown = until(lambda: first(view)["status"] == "completed" and first(view))
+    assert shown["reason"] == "answered"
+    assert shown["ended"]
+
+
+def test_a_reservation_that_comes_and_goes_within_a_second_is_shown(view, scene):
+    task = scene.task()
+    scene.move("Idle")
+    (reservation,) = task.reservations.list()
+    reservation.update(reservation_status="rejected", worker_activity_sid=scene.activities["Busy"])
+    until(lambda: first(view) and [each["status"] for each in first(view)["reservations"]] == ["rejected"])
+    assert first(view)["status"] == "pending"
+
+
+def test_shows_the_newest_first_and_says_that_there_are_more(view, scene):
+    older = [scene.task(number=number) for number in range(AT_MOST)]
+    until(lambda: datetime.now(UTC) - older[-1].date_created > timedelta(seconds=1))  # times have whole seconds
+    newest = scene.task()
+    until(lambda: view.state["older"])
+    assert len(view.state["tasks"]) == AT_MOST
+    assert first(view)["sid"] == newest.sid
+    assert view.state["summary"] == f"{AT_MOST} tasks: {AT_MOST} pending."
+
+
+def test_shows_one_task_only(scene):
+    scene.task()
+    task = scene.task(number=2)
+    view = inspector(scene.client, scene.workspace.sid, task)
+    view.settle()
+    assert [each["sid"] for each in view.state["tasks"]] == [task.sid]
+    assert view.state["title"].startswith("Task WT…")
+
+
+def test_attributes_that_are_no_object_are_shown_as_they_are(scene):
+    from helpers.widgets.task_view import _attributes
+
+    assert _attributes(None) == []
+    assert _attributes("[1, 2]") == [["attributes", "[1, 2]"]]
+    assert _attributes("not json") == [["attributes", "not json"]]
+
+
+def test_reading_is_one_request_while_nothing_changes(view, scene, monkeypatch):
+    scene.task()
+    until(lambda: first(view))
+    monkeypatch.setattr(view, "_settled", lambda _task: True)  # as if the change were seconds ago
+    view.settle()
+    asked = []
+    answer = scene.client.http_client.request
+
+    def counted(method, url, *args, **more):
+        asked.append(url)
+        return answer(method, url, *args, **more)
+
+    scene.client.http_client.request = counted
+    view.settle()
+    assert asked
+    assert not [url for url in asked if "Reservations" in url]
+
+
+def test_a_workspace_that_is_gone_is_said_in_words(view, scene):
+    scene.workspace.delete()
+    until(lambda: view.state["trouble"])
+    assert "Run the cells that make the workspace again" in view.state["trouble"]
