@@ -1,0 +1,137 @@
+"""`python3 -m helpers lab`, `setup`, `test` and `doctor`: the commands of this project.
+
+This file keeps to what Python 3.6 can read, so that an old Python can say what it is too old for.
+"""
+
+import sys
+
+OLDEST_PYTHON = (3, 11)
+FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb"
+
+
+def main(arguments=None):
+    """Run one command. Returns an exit code, unless another program takes this one's place.
+
+    arguments: the words after `python3 -m helpers`; those of this process when left out.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if sys.version_info < OLDEST_PYTHON:
+        return _refuse_old_python(arguments)
+    from helpers import install
+
+    options, others = _parser().parse_known_args(arguments)
+    if others and options.command not in ("lab", "test"):
+        _parser().error("unrecognized arguments: " + " ".join(others))
+    try:
+        return _COMMANDS[options.command](install, options, others)
+    except install.InstallError as error:
+        return _say(str(error))
+    except KeyboardInterrupt:
+        return _say("Interrupted. Run the same command again to finish.", code=130)
+
+
+def _parser():
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog="python3 -m helpers",
+        description="Learn Twilio TaskRouter in JupyterLab. Every command first makes .venv, if need be.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="lab | setup | test | doctor")
+    commands.required = True
+    lab = commands.add_parser(
+        "lab", help="open JupyterLab on the first notebook; other options go to it", allow_abbrev=False
+    )
+    lab.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
+    setup = commands.add_parser("setup", help="make .venv and install what the lessons need")
+    setup.add_argument("--fresh", action="store_true", help="throw .venv away and make it from nothing")
+    commands.add_parser("test", help="run the tests; other options go to pytest", allow_abbrev=False)
+    commands.add_parser("doctor", help="check this machine and say how to repair what is wrong")
+    return parser
+
+
+def _lab(install, options, others):
+    install.prepare()
+    print("Starting JupyterLab. Stop it here with Control-C.")
+    install.become(*lab_command(install, options.no_browser, others))
+
+
+def lab_command(install, no_browser, others):
+    """The command line and the environment that JupyterLab is started with.
+
+    Settings that a person made for JupyterLab hold here too, but the layout of its window is kept in `.venv`, so
+    that the layout they work with elsewhere is neither shown nor changed.
+    """
+    import os
+
+    command = [
+        str(install.PYTHON),
+        *("-m", "jupyterlab"),
+        f"--ServerApp.root_dir={install.ROOT}",
+        f"--FileContentsManager.preferred_dir={install.ROOT / 'notebooks'}",
+        f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
+        "--Application.log_level=WARN",
+    ]
+    if no_browser:
+        command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # in a container everybody is root, and only this machine can reach it
+    environment = {
+        "JUPYTERLAB_WORKSPACES_DIR": str(install.VENV / "share/jupyter/lab/workspaces"),
+        "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel named python3 is the one of .venv
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else each kernel prints a warning about its debugger
+    }
+    return command + others, environment
+
+
+def _setup(install, options, others):
+    if not install.prepare(fresh=options.fresh):
+        print("Everything is in place already.")
+    print("Open the lessons with: python3 -m helpers lab")
+    return 0
+
+
+def _test(install, options, others):
+    install.prepare()
+    install.become([str(install.PYTHON), "-m", "pytest", "-rs", *others])
+
+
+def _doctor(install, options, others):
+    if install.PYTHON.exists() and not install.runs_in_venv():
+        install.become([str(install.PYTHON), "-m", "helpers", "doctor"])
+    from helpers import checkup
+
+    return checkup.main()
+
+
+_COMMANDS = {"lab": _lab, "setup": _setup, "test": _test, "doctor": _doctor}
+
+
+def _refuse_old_python(arguments):
+    oldest, this = (f"{version[0]}.{version[1]}" for version in (OLDEST_PYTHON, sys.version_info))
+    newer = _newer_python()
+    hint = " ".join(["run:", newer, "-m", "helpers", *arguments]) if newer else "install one, and run this with it."
+    return _say(f"This project needs Python {oldest} or newer, this is {this}; {hint}")
+
+
+def _newer_python():
+    """The name of a Python on this machine that is new enough, or None."""
+    import subprocess
+
+    for minor in range(13, OLDEST_PYTHON[1] - 1, -1):
+        name = f"python3.{minor}"
+        try:
+            if subprocess.call([name, "-c", ""], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
+                return name
+        except OSError:
+            continue
+    return None
+
+
+def _say(sentence, code=1):
+    print(sentence, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""`python3 -m helpers lab`: the printed address answers, the browser shows the notebook, nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.browser.lab import JupyterServer, Lab, chromium
+from tests.browser_path import browser_or_skip
+from tests.setup.conftest import Clone
+from tests.waiting import wait_for
+
+NOTEBOOK = "notebooks/doctor-alone.ipynb"
+ADDRESS = r"http://127\.0\.0\.1:\d+/lab/tree/notebooks/00-start-here\.ipynb\?token=\w+"
+
+
+class RunningLab:
+    """What `lab --no-browser` started: the process, and the address it printed, in its parts."""
+
+    def __init__(self, process: subprocess.Popen, address: str):
+        self.process, self.address = process, address
+        self.url, _, path = address.partition("/lab/")
+        self.token = path.partition("token=")[2]
+
+    def listens(self) -> bool:
+        with socket.socket() as visitor:
+            visitor.settimeout(5)
+            return visitor.connect_ex(("127.0.0.1", int(self.url.rpartition(":")[2]))) == 0
+
+    def get(self, path: str) -> object:
+        request = urllib.request.Request(self.url + path, headers={"Authorization": f"token {self.token}"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def own_config(ready: Clone) -> Path:
+    """What a person has set for their own JupyterLab."""
+    folder = ready.home / ".jupyter"
+    (folder / "lab/workspaces").mkdir(parents=True)
+    (folder / "lab/workspaces/default-37a8.jupyterlab-workspace").write_text("{}")
+    (folder / "jupyter_server_config.json").write_text('{"ServerApp": {"root_dir": "/nowhere"}}')
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(ready: Clone, own_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
+    cell = nbformat.v4.new_code_cell("from helpers import doctor\ndoctor()", id="doctor")
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), ready.root / NOTEBOOK)
+    folder = tmp_path_factory.mktemp("sandbox")
+    process = ready.start(
+        *("lab", "--no-browser", "--LabApp.expose_app_in_browser=True"), TASKROUTER_SANDBOX_DIR=str(folder)
+    )
+    said = []
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if address := re.search(ADDRESS, line):
+                break
+        else:
+            pytest.fail("no address was printed:\n" + "".join(said))
+        running = RunningLab(process, address[0])
+        wait_for(running.listens, what="JupyterLab's port")  # it prints its address a moment before it listens
+        yield running
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        stop = "from helpers import sandbox; sandbox.stop()"
+        subprocess.run([ready.python, "-c", stop], env={**os.environ, "TASKROUTER_SANDBOX_DIR": str(folder)})
+
+
+def files(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_printed_address_answers(lab: RunningLab):
+    with urllib.request.urlopen(lab.address, timeout=30) as page:
+        assert page.status == 200
+        assert "JupyterLab" in page.read().decode()
+    assert lab.get("/api/contents/notebooks/00-start-here.ipynb?content=0")["type"] == "notebook"
+
+
+def test_the_news_question_is_answered(lab: RunningLab):
+    settings = lab.get("/lab/api/settings/@jupyterlab/apputils-extension:notification")
+    assert settings["schema"]["properties"]["fetchNews"]["default"] == "false"
+
+
+def test_the_kernel_is_the_python_of_the_venv(lab: RunningLab, ready: Clone):
+    assert lab.get("/api/kernelspecs")["default"] == "python3"
+    request = urllib.request.Request(
+        f"{lab.url}/api/kernels", data=b"{}", headers={"Authorization": f"token {lab.token}"}, method="POST"
+    )
+    urllib.request.urlopen(request, timeout=30).close()
+    kernel = wait_for(lambda: [child for child in children(lab) if "ipykernel_launcher" in child.cmdline()])[0]
+    assert Path(kernel.cmdline()[0]).parent == Path(ready.python).parent
+
+
+def test_the_doctor_and_the_browser_shake_hands(lab: RunningLab, ready: Clone):
+    program = browser_or_skip()
+    with sync_playwright() as playwright, chromium(playwright, program) as browser:
+        page = browser.new_page()
+        page.set_default_timeout(30_000)
+        page.goto(lab.address)
+        expect(page.locator(".jp-NotebookPanel").get_by_role("heading", name="Start here")).to_be_visible(
+            timeout=60_000
+        )
+        page.evaluate("async () => { await window.jupyterapp.restored; }")
+        assert page.locator(".jp-Dialog, .Toastify__toast").count() == 0
+        notebook = Lab(page, JupyterServer(lab.url, lab.token, ready.root, lab.process))
+        notebook.open(NOTEBOOK)
+        notebook.run("doctor")
+        row = notebook.output("doctor").locator("tr", has_text="Widgets")
+        expect(row).to_have_attribute("data-state", "ok", timeout=30_000)
+        expect(row).to_contain_text(re.compile(r"OK\s*This page and the kernel talk to one another: \d+ ms"))
+        expect(notebook.output("doctor").locator(".summary")).to_have_text("Everything is in place.")
+
+
+def test_it_stops_and_leaves_nothing(lab: RunningLab, own_config: Path):
+    """Last in this file: what JupyterLab started is gone, and a person's own settings are as they were."""
+    started = [child for child in children(lab) if "ipykernel_launcher" in child.cmdline()]
+    assert started
+    lab.process.send_signal(signal.SIGTERM)
+    lab.process.communicate(timeout=30)
+    assert lab.process.returncode == 0
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert alive == []
+    assert not lab.listens()
+    assert {name: text for name, text in files(own_config).items() if name != "migrated"} == {
+        "lab/workspaces/default-37a8.jupyterlab-workspace": "{}",
+        "jupyter_server_config.json": '{"ServerApp": {"root_dir": "/nowhere"}}',
+    }
+
+
+def children(lab: RunningLab) -> list[psutil.Process]:
+    return psutil.Process(lab.process.pid).children(recursive=True)
