@@ -62,7 +62,7 @@ def started(page: Page, jupyter: JupyterServer) -> Lab:
 
 @pytest.fixture
 def open_notebook(started: Lab, request: pytest.FixtureRequest) -> Iterator[Callable[..., Lab]]:
-    """`open_notebook({cell id: code})` or `open_notebook(path)`: a copy of it, open in JupyterLab until the test ends."""
+    """`open_notebook({cell id: code})` or `open_notebook(path)`: a copy, open in JupyterLab until the test ends."""
 
     def open_notebook(what: dict[str, str] | Path, theme: str = "light") -> Lab:
         name = re.sub(r"\W+", "-", request.node.name).strip("-") + ".ipynb"

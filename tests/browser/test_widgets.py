@@ -39,7 +39,9 @@ form = {"WorkerName": "Alice", "TaskAttributes": '{"selected_language": "es"}', 
 requests.post(server.url + "/assignment_callback", data=form, timeout=10)
 requests.get(server.url + "/broken", timeout=10);
 """
-RESTARTED = "The kernel was restarted or has ended, so this is only a picture. Run the cell above again to make it live."
+RESTARTED = (
+    "The kernel was restarted or has ended, so this is only a picture. Run the cell above again to make it live."
+)
 
 
 @pytest.fixture

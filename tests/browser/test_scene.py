@@ -1,0 +1,55 @@
+"""The tutorial's heart as a learner meets it: notebook 03 in JupyterLab, one click, and nothing else."""
+
+from __future__ import annotations
+
+import re
+import socket
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "03-accept-by-callback.ipynb"
+
+
+@pytest.fixture
+def notebook(tmp_path) -> Path:
+    """Notebook 03 with a free port in the place of 8080, which another program may hold."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    copy = tmp_path / NOTEBOOK.name
+    copy.write_text(NOTEBOOK.read_text(encoding="utf-8").replace("8080", str(port)), encoding="utf-8")
+    return copy
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_one_click_and_the_task_is_hers(client, open_notebook, notebook, picture, theme):
+    lab = open_notebook(notebook, theme)
+    lab.run_all()
+    scene = lab.output("toggle-alice-again")
+    expect(scene.get_by_role("radio", name="Offline")).to_be_checked()
+    expect(scene.get_by_text(re.compile("pending")).first).to_be_visible()
+    scene.scroll_into_view_if_needed()
+    picture("waiting")
+
+    scene.get_by_role("radio", name="Idle").click()
+    expect(scene.get_by_role("status").filter(has_text="Alice is Busy")).to_be_visible()
+    expect(scene.get_by_text(re.compile(r"\bassigned\b")).first).to_be_visible()
+    log = lab.output("watch-callbacks")
+    expect(log.get_by_text("accept").first).to_be_visible()
+    picture("assigned")
+
+    # what the screen shows is what TaskRouter says
+    workspace = client.taskrouter.v1.workspaces.list(friendly_name="TaskRouter Tutorial")[0]
+    (task,) = [task for task in workspace.tasks.list() if task.assignment_status == "assigned"]
+    assert task.reservations.list()[0].reservation_status == "accepted"
+
+    for cell in ("tell-the-story", "check-accepted-by-callback"):
+        lab.run(cell)
+    lab.output("tell-the-story").scroll_into_view_if_needed()
+    expect(
+        lab.output("tell-the-story").get_by_text("The reservation is accepted: the task is assigned")
+    ).to_be_visible()
+    expect(lab.output("check-accepted-by-callback").get_by_text("Right").first).to_be_visible()
+    picture("story")
