@@ -34,7 +34,7 @@ def main() -> None:
         os.environ["TASKROUTER_SANDBOX_DIR"] = folder + "/sandbox"
         with jupyter_server(Path(folder) / "home") as server:
             (server.root / NAME).write_text((NOTEBOOKS / NAME).read_text(encoding="utf-8"), encoding="utf-8")
-            page = browser.new_page(viewport={"width": 1120, "height": 900}, device_scale_factor=1.5)
+            page = browser.new_page(viewport={"width": 1120, "height": 1200}, device_scale_factor=1.5)
             lab = Lab(page, server)
             lab.start()
             lab.open(NAME)
