@@ -1,10 +1,8 @@
 """What a lesson needs besides Twilio. Import the names below straight from here: `from helpers import connect`.
 
 Nothing outside the standard library is imported until a name is used, so that `python3 -m helpers` runs on a
-machine where nothing has been installed yet.
+machine where nothing has been installed yet. Old Pythons read this file too, to be told that they are too old.
 """
-
-from __future__ import annotations
 
 from importlib import import_module
 
@@ -25,7 +23,7 @@ _HOME = {
 __all__ = sorted(_HOME)
 
 
-def __getattr__(name: str):
+def __getattr__(name):
     if name not in _HOME:
         raise AttributeError(f"helpers has no name {name!r}; it offers {', '.join(__all__)}")
     value = getattr(import_module(f"helpers.{_HOME[name]}"), name)
@@ -33,5 +31,5 @@ def __getattr__(name: str):
     return value
 
 
-def __dir__() -> list[str]:
+def __dir__():
     return __all__

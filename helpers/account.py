@@ -49,10 +49,10 @@ class Account:
 def setting(name: str) -> str | None:
     """One setting from the environment or, failing that, from `.env` (this folder, its parents, the project).
 
-    An empty value counts as not set.
+    An empty value counts as not set; in the environment it also hides what `.env` says.
     """
-    if value := os.environ.get(name, "").strip():
-        return value
+    if name in os.environ:
+        return os.environ[name].strip() or None
     for path in (find_dotenv(usecwd=True), PROJECT / ".env"):
         if path and Path(path).is_file() and (value := (dotenv_values(path).get(name) or "").strip()):
             return value

@@ -15,6 +15,8 @@ from helpers.errors import LessonError
 def elsewhere(tmp_path, monkeypatch):
     """A folder without a `.env` of its own, and a project without one."""
     monkeypatch.chdir(tmp_path)
+    for name in account.NAMES:
+        monkeypatch.delenv(name)
     monkeypatch.setattr(account, "PROJECT", tmp_path)
     return tmp_path
 
@@ -43,6 +45,13 @@ def test_with_credentials_it_is_the_plain_client(elsewhere, monkeypatch, capsys)
 def test_credentials_may_stand_in_a_env_file(elsewhere):
     (elsewhere / ".env").write_text(f"TWILIO_ACCOUNT_SID=AC{'1' * 32}\nTWILIO_AUTH_TOKEN=token-in-file\n")
     assert account.current().mode == "live"
+
+
+def test_an_empty_variable_hides_what_the_env_file_says(elsewhere, monkeypatch):
+    (elsewhere / ".env").write_text(f"TWILIO_ACCOUNT_SID=AC{'1' * 32}\nTWILIO_AUTH_TOKEN=token-in-file\n")
+    for name in account.NAMES:
+        monkeypatch.setenv(name, "")
+    assert account.current().mode == "sandbox"
 
 
 @pytest.mark.parametrize(
