@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -45,8 +45,8 @@ class Row:
 
     @property
     def clock(self) -> str:
-        """The time of day in UTC, to the millisecond."""
-        return datetime.fromtimestamp(self.ms / 1000, UTC).strftime("%H:%M:%S.%f")[:-3]
+        """The time of day here, to the millisecond."""
+        return datetime.fromtimestamp(self.ms / 1000).strftime("%H:%M:%S.%f")[:-3]
 
 
 class Story:
@@ -85,7 +85,7 @@ class Story:
     def _repr_html_(self) -> str:
         style = "text-align:left;padding:0.25em 0.8em;font-variant-numeric:tabular-nums"
         narrow, wide = f"style='{style};white-space:nowrap'", f"style='{style}'"
-        head = "".join(f"<th scope='col' {narrow}>{name}</th>" for name in ("UTC", "later by", "who", "what"))
+        head = "".join(f"<th scope='col' {narrow}>{name}</th>" for name in ("time", "later by", "who", "what"))
         body = "".join(
             f"<tr><td {narrow}>{row.clock}</td><td {narrow}>{gap}</td>"
             f"<td {narrow}>{'<b>your server</b>' if row.kind == 'callback' else row.source}</td>"

@@ -52,7 +52,13 @@ class _Process:
 
     def run(self, data: Path, account_sid: str, auth_token: str) -> int:
         app = create_app(Service(data, account_sid, auth_token), stop=self.stop)
-        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            timeout_keep_alive=600,  # longer than a learner thinks: a client may be about to use what is closed
+        )
         self.server = uvicorn.Server(config)
         threading.Thread(target=self._announce, args=(account_sid, auth_token), daemon=True).start()
         if self.idle_exit is not None:

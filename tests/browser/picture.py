@@ -32,23 +32,26 @@ def main() -> None:
         chromium(playwright, program) as browser,
     ):
         os.environ["TASKROUTER_SANDBOX_DIR"] = folder + "/sandbox"
-        with jupyter_server(Path(folder) / "home") as server:
-            (server.root / NAME).write_text((NOTEBOOKS / NAME).read_text(encoding="utf-8"), encoding="utf-8")
-            page = browser.new_page(viewport={"width": 1120, "height": 1200}, device_scale_factor=1.5)
-            lab = Lab(page, server)
-            lab.start()
-            lab.open(NAME)
-            lab.command("application:toggle-left-area")
-            lab.run_all()
-            scene = lab.output("toggle-alice-again")
-            scene.get_by_role("radio", name="Idle").click()
-            expect(scene.get_by_role("status").filter(has_text="Alice is Busy")).to_be_visible()
-            lab.run("tell-the-story")
-            page.mouse.move(5, 5)
-            lab.cell("second-click-intro").evaluate("cell => cell.scrollIntoView()")
-            PICTURE.parent.mkdir(exist_ok=True)
-            page.screenshot(path=PICTURE)
-        sandbox.stop()
+        try:
+            with jupyter_server(Path(folder) / "home") as server:
+                (server.root / NAME).write_text((NOTEBOOKS / NAME).read_text(encoding="utf-8"), encoding="utf-8")
+                page = browser.new_page(viewport={"width": 1120, "height": 1200}, device_scale_factor=1.5)
+                lab = Lab(page, server)
+                lab.start()
+                lab.open(NAME)
+                lab.command("application:toggle-left-area")
+                lab.run_all()
+                scene = lab.output("toggle-alice-again")
+                scene.get_by_role("radio", name="Idle").click()
+                expect(scene.get_by_role("status").filter(has_text="Alice is Busy")).to_be_visible()
+                for cell in ("tell-the-story", "check-accepted-by-callback"):
+                    lab.run(cell)
+                page.mouse.move(5, 5)
+                lab.cell("second-click-intro").evaluate("cell => cell.scrollIntoView()")
+                PICTURE.parent.mkdir(exist_ok=True)
+                page.screenshot(path=PICTURE)
+        finally:
+            sandbox.stop()
     print(f"{PICTURE.relative_to(NOTEBOOKS.parent)}: {PICTURE.stat().st_size // 1024} KiB")
 
 

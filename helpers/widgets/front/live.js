@@ -72,7 +72,8 @@ function frame({ model, el }, { make, draw, tick = () => {} }) {
   const wrong = h("p", { class: "tr-wrong", role: "status" });
   el.classList.add("tr");
   el.setAttribute("role", "group");
-  el.setAttribute("data-lm-suppress-shortcuts", "true"); // Lab's own keys stay out of our controls
+  // Lab's own keys (b makes a cell, d d deletes one) stay out of our controls; it asks the focused element.
+  el.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
   const head = h("div", { class: "tr-head" }, title, h("span", { class: "tr-fresh" }, mark, " ", fresh));
   el.append(head, body, gone, wrong);
   make(body);

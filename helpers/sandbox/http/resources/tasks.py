@@ -16,11 +16,11 @@ from ..rendering import common, date, page
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Tasks"
 
-# what a list can be ordered by; dates are compared in whole seconds, as they are shown
+# what a list can be ordered by; of two tasks made in the same instant the one with the higher number is newer
 ORDERINGS = {
-    "DateCreated": lambda task: task.date_created // 1000,
+    "DateCreated": lambda task: (task.date_created, task.number),
     "Priority": lambda task: task.priority,
-    "VirtualStartTime": lambda task: task.virtual_start_time // 1000,
+    "VirtualStartTime": lambda task: (task.virtual_start_time, task.number),
 }
 
 
