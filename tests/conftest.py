@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from twilio.rest import Client
 
 from helpers import account, sandbox
+from tests.browser.lab import chromium
+from tests.browser_path import browser_or_skip
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,6 +29,14 @@ def sandbox_process(no_credentials: None) -> Iterator[sandbox.Sandbox]:
     """One sandbox process for the whole run; tests ask for `sandbox`, which empties it."""
     yield sandbox.ensure()
     sandbox.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium or Chrome, one for the whole run: Playwright's synchronous API allows no second."""
+    program = browser_or_skip()
+    with sync_playwright() as playwright, chromium(playwright, program) as browser:
+        yield browser
 
 
 @pytest.fixture(name="sandbox")

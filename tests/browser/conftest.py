@@ -1,4 +1,4 @@
-"""One JupyterLab server and one browser for the whole run, a fresh page and notebook for each test."""
+"""One JupyterLab server for the whole run, a fresh page and notebook for each test."""
 
 from __future__ import annotations
 
@@ -10,20 +10,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from ..browser_path import browser_or_skip
-from .lab import JupyterServer, Lab, chromium, jupyter_server
+from .lab import JupyterServer, Lab, jupyter_server
 
 expect.set_options(timeout=20_000)  # milliseconds
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium or Chrome."""
-    program = browser_or_skip()
-    with sync_playwright() as playwright, chromium(playwright, program) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

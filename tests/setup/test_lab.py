@@ -15,10 +15,9 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.browser.lab import JupyterServer, Lab, chromium
-from tests.browser_path import browser_or_skip
+from tests.browser.lab import JupyterServer, Lab
 from tests.setup.conftest import Clone
 from tests.waiting import wait_for
 
@@ -109,10 +108,9 @@ def test_the_kernel_is_the_python_of_the_venv(lab: RunningLab, ready: Clone):
     assert Path(kernel.cmdline()[0]).parent == Path(ready.python).parent
 
 
-def test_the_doctor_and_the_browser_shake_hands(lab: RunningLab, ready: Clone):
-    program = browser_or_skip()
-    with sync_playwright() as playwright, chromium(playwright, program) as browser:
-        page = browser.new_page()
+def test_the_doctor_and_the_browser_shake_hands(lab: RunningLab, ready: Clone, browser: Browser):
+    with browser.new_context() as context:
+        page = context.new_page()
         page.set_default_timeout(30_000)
         page.goto(lab.address)
         expect(page.locator(".jp-NotebookPanel").get_by_role("heading", name="Start here")).to_be_visible(
