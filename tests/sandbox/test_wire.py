@@ -79,6 +79,38 @@ def test_pages(ask, workspace):
     assert ask(path, params={"PageSize": 0}).json()["code"] == 20001
 
 
+@pytest.mark.parametrize(
+    ("collection", "filters"),
+    [
+        ("Events", {"StartDate": "2020-01-01T00:00:00Z"}),
+        ("Events", {"EndDate": "2090-01-01T00:00:00Z", "EventType": "worker.created"}),
+        ("Events", {"Minutes": "5"}),
+        ("Workers", {"Available": "false", "TargetWorkersExpression": "1==1", "Ordering": "DateStatusChanged:asc"}),
+        ("TaskQueues", {"EvaluateWorkerAttributes": "{}", "Ordering": "DateUpdated:desc"}),
+        ("Tasks", {"AssignmentStatus": ["pending", "reserved"], "Ordering": "Priority:desc,DateCreated:asc"}),
+    ],
+)
+def test_the_next_page_keeps_every_filter(ask, workspace, collection, filters):
+    """§2.2: the addresses that a page gives are addresses that the sandbox takes."""
+    queues = [workspace.task_queues.create(name) for name in ("Q1", "Q2", "Q3")]
+    workspace.workflows.create("W", f'{{"task_routing": {{"default_filter": {{"queue": "{queues[0].sid}"}}}}}}')
+    for name in ("A", "B", "C"):
+        workspace.workers.create(name)
+        workspace.tasks.create()
+    first = ask(f"/v1/Workspaces/{workspace.sid}/{collection}", params={**filters, "PageSize": 1})
+    seen, answer = [], first
+    while True:
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        seen += [each["sid"] for each in page[page["meta"]["key"]]]
+        if page["meta"]["next_page_url"] is None:
+            break
+        answer = ask(page["meta"]["next_page_url"])
+    whole = ask(f"/v1/Workspaces/{workspace.sid}/{collection}", params=filters).json()
+    assert seen == [each["sid"] for each in whole[whole["meta"]["key"]]]
+    assert len(seen) >= 3
+
+
 def test_links_lead_back_to_the_host_that_was_asked(ask, workspace, sandbox):
     here = ask(f"/v1/Workspaces/{workspace.sid}").json()
     assert here["links"]["workers"].startswith(sandbox.url)

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from urllib.parse import parse_qsl
 
 import anyio
 from starlette.applications import Starlette
@@ -86,6 +87,7 @@ async def perform(service: Service, operation: Operation, request: Request) -> R
         service=service,
         base=_base(request),
         url_path=request.url.path,
+        query=parse_qsl(request.url.query, keep_blank_values=True),
         path=request.path_params,
         if_match=request.headers.get("If-Match"),
         now=service.clock.now(),

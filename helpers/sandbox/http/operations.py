@@ -22,13 +22,14 @@ from .parameters import Parameters
 class Call:
     """One request at work.
 
-    base: scheme and host that it was asked on, for links; path: SIDs from the address by name, such as
-    `WorkspaceSid`; now: milliseconds since 1970.
+    base: scheme and host that it was asked on, for links; query: its parameters as they were sent; path: SIDs from the
+    address by name, such as `WorkspaceSid`; now: milliseconds since 1970.
     """
 
     service: Service
     base: str
     url_path: str
+    query: list[tuple[str, str]]
     path: dict[str, str]
     if_match: str | None
     now: int

@@ -57,10 +57,6 @@ class Listing(Parameters):
     page: Annotated[int, Field(ge=0)] | None = None
     page_token: str | None = None
 
-    def filters(self) -> dict[str, Any]:
-        """The filters that were sent."""
-        return {n: v for n, v in self.given().items() if n not in Listing.model_fields}
-
 
 def a_sid(prefix: str) -> Any:
     """The type of a SID: its two letters and 32 hexadecimal digits."""

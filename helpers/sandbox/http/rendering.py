@@ -48,20 +48,15 @@ def page(
             raise Refusal(f"PageToken {asked.page_token} names no item of this list: start again at the first page")
     elif number > 0:
         raise Refusal("Page needs its PageToken: follow meta.next_page_url instead of counting pages", code=40153)
+    filters = [(name, value) for name, value in call.query if name not in Listing.names()]
     shown = every[start : start + asked.page_size]
     end = start + len(shown)
 
     def url(page: int, token: str | None) -> str:
-        sent = asked.filters()
-        filters = [
-            (_wire_name(asked, name), value)
-            for name, values in sent.items()
-            for value in (values if isinstance(values, list) else [values])
-        ]
-        query = [*filters, ("PageSize", asked.page_size), ("Page", page)]
+        query = [*filters, ("PageSize", str(asked.page_size)), ("Page", str(page))]
         if token:
             query.append(("PageToken", token))
-        return f"{call.base}{call.url_path}?{urlencode([(n, _wire_value(v)) for n, v in query])}"
+        return f"{call.base}{call.url_path}?{urlencode(query)}"
 
     before = max(0, start - asked.page_size)
     return Answer(
@@ -80,11 +75,3 @@ def page(
             },
         }
     )
-
-
-def _wire_name(asked: Listing, name: str) -> str:
-    return type(asked).model_fields[name].alias or name
-
-
-def _wire_value(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
