@@ -10,6 +10,7 @@ from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 
 from helpers.checkpoints.looks import (
     alice_is_busy,
+    complain_of_canceled_reservations,
     is_live,
     lack_of_a_reservation,
     the_task,
@@ -22,6 +23,7 @@ from helpers.checkpoints.machinery import NotRight, NotYet, checkpoint
 LESSON = "03"
 PATH = "/assignment_callback"
 DEADLINE = 5_000  # ms that a callback has for its answer: behaviour.md §3.2
+BY_HAND = 500  # ms: nobody who reads and clicks is faster, and no callback on this machine is slower
 
 
 @checkpoint(
@@ -61,7 +63,15 @@ def no_instruction(client: Client) -> str:
     task = the_task(space, LESSON)
     if task.assignment_status == "pending":
         raise lack_of_a_reservation(space, task)
-    if task.assignment_status != "reserved":
+    if task.assignment_status == "reserved":
+        complain_of_canceled_reservations(task)
+    else:
+        delay = _ms_to_accept(space, task)
+        if delay is not None and delay < BY_HAND:
+            raise NotRight(
+                f"the reservation was accepted {delay} ms after it was made, so your server already says accept. "
+                "Run the cell whose app answers `{}` again, then the cell that creates the task."
+            )
         return f"The reservation waited until somebody accepted it; the task is {task.assignment_status} now."
     alice = the_worker(space, "Alice")
     return f"The task is reserved, Alice is {alice.activity_name}, and nothing more will happen by itself."
@@ -131,12 +141,17 @@ def _is_assigned(space: WorkspaceInstance, task: TaskInstance, if_reserved: str)
     if task.assignment_status == "pending":
         raise lack_of_a_reservation(space, task)
     if task.assignment_status == "reserved":
+        complain_of_canceled_reservations(task)
         raise NotYet(if_reserved)
 
 
 def _ms_to_accept(space: WorkspaceInstance, task: TaskInstance) -> int | None:
-    moments = {}
-    for event in space.events.list(task_sid=task.sid):
-        moments[event.event_type] = event.event_date_ms
-    created, accepted = moments.get("reservation.created"), moments.get("reservation.accepted")
-    return None if created is None or accepted is None else int(accepted) - int(created)
+    """Milliseconds from the making of the reservation that was accepted to its acceptance; None when unknown."""
+    events = space.events.list(task_sid=task.sid)
+    accepted = next((event for event in events if event.event_type == "reservation.accepted"), None)
+    if accepted is None:
+        return None
+    for event in events:
+        if event.event_type == "reservation.created" and event.resource_sid == accepted.resource_sid:
+            return int(accepted.event_date_ms) - int(event.event_date_ms)
+    return None

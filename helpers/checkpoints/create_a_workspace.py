@@ -70,7 +70,7 @@ def activities(client: Client) -> str:
             )
     if space.default_activity_sid != present["Offline"].sid:
         raise NotRight(f"new workers would start {space.default_activity_name}: the default activity is Offline.")
-    return "Offline, Idle, Busy and Reserved are there. Only in Idle does a worker get tasks."
+    return "Offline, Idle, Busy and Reserved are there. Of these four only Idle is available."
 
 
 @checkpoint(

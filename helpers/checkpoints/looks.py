@@ -93,13 +93,15 @@ def _lesson_of(task: TaskInstance) -> Any:
 def lack_of_a_reservation(workspace: WorkspaceInstance, task: TaskInstance) -> NotYet | NotRight:
     """Why a pending task is still waiting, to be raised."""
     alice = the_worker(workspace, "Alice")
+    complain_of_canceled_reservations(task)
     statuses = [reservation.reservation_status for reservation in task.reservations.list()]
-    if "canceled" in statuses:
-        return NotRight(
-            "TaskRouter canceled the reservation, because nobody gave a proper answer at the workflow's "
-            "callback address."
-        )
     if alice.available:
+        queue = workspace.task_queues(task.task_queue_sid).fetch()
+        if alice.sid not in [worker.sid for worker in workspace.workers.list(task_queue_sid=queue.sid)]:
+            return NotRight(
+                f"Alice is {alice.activity_name}, but she does not match `{queue.target_workers}` of the task's "
+                f"queue: her attributes are `{alice.attributes}`. Run the cell with `cast` again."
+            )
         return NotRight(
             f"Alice is {alice.activity_name} and the task still waits: another task may come first, or she "
             "may hold one already."
@@ -107,6 +109,17 @@ def lack_of_a_reservation(workspace: WorkspaceInstance, task: TaskInstance) -> N
     if "timeout" in statuses:
         return NotYet(f"the reservation timed out, and Alice was moved to {alice.activity_name}. Click Idle again.")
     return NotYet(f"the task is pending, and Alice is {alice.activity_name}. Click Idle above, then look again.")
+
+
+def complain_of_canceled_reservations(task: TaskInstance) -> None:
+    """Raise NotRight when the callback has failed for this task (behaviour.md §3.2)."""
+    canceled = len(task.reservations.list(reservation_status="canceled"))
+    if canceled:
+        what = "the reservation" if canceled == 1 else f"{canceled} reservations"
+        raise NotRight(
+            f"TaskRouter canceled {what}, because nobody gave a proper answer at the workflow's callback address. "
+            "The log of the callback server names the line that failed; when it is mended, create the task once more."
+        )
 
 
 def alice_is_busy(workspace: WorkspaceInstance) -> str:

@@ -20,6 +20,9 @@ from helpers.widgets.words import clock, short
 AT_MOST = 8
 """Tasks shown, the newest first."""
 
+RESERVATIONS_AT_MOST = 5
+"""Reservations shown of a task, the newest last; earlier ones are counted."""
+
 PATH = ("pending", "reserved", "assigned", "wrapping", "completed")
 """Where a task goes when nothing goes wrong (`behaviour.md §2.1`)."""
 
@@ -51,7 +54,7 @@ class TaskInspector(LiveWidget):
     """Each task with its place on the path, and under it its reservations.
 
     `state`: `summary` in words, `path`, `older` (are there more), `tasks` [{sid, short, attributes, status,
-    queue, priority, born (epoch seconds), ended, reason, reservations [{sid, short, worker, status, since}]}].
+    queue, priority, born (epoch seconds), ended, reason, reservations [{sid, short, worker, status, since}], earlier}].
     """
 
     _esm = front_end("live.js", "inspector.js")
@@ -97,6 +100,7 @@ class TaskInspector(LiveWidget):
 
     def _task(self, task: TaskInstance) -> dict:
         over = task.assignment_status in OVER
+        reservations = self._reservations_of(task)
         return {
             "sid": task.sid,
             "short": short(task.sid),
@@ -107,7 +111,8 @@ class TaskInspector(LiveWidget):
             "born": self._birth(task),
             "ended": clock(task.date_updated) if over else None,
             "reason": task.reason,
-            "reservations": self._reservations_of(task),
+            "reservations": reservations[-RESERVATIONS_AT_MOST:],
+            "earlier": _counted(reservations[:-RESERVATIONS_AT_MOST]),
         }
 
     def _birth(self, task: TaskInstance) -> float:
@@ -123,7 +128,7 @@ class TaskInspector(LiveWidget):
         before, read = self._reservations.get(task.sid, (None, []))
         if state == before:
             return read
-        read = [_reservation(each) for each in self._tasks(task.sid).reservations.list()]
+        read = [_reservation(each) for each in self._tasks(task.sid).reservations.list(page_size=1000)]
         self._reservations[task.sid] = (state if self._settled(task) else None), read
         return read
 
@@ -143,6 +148,14 @@ def _reservation(reservation: ReservationInstance) -> dict:
         "status": reservation.reservation_status,
         "since": clock(reservation.date_updated),
     }
+
+
+def _counted(reservations: list[dict]) -> str:
+    """Earlier reservations in words, such as `12 earlier: 12 canceled`; empty when there are none."""
+    if not reservations:
+        return ""
+    ends = Counter(each["status"] for each in reservations)
+    return f"{len(reservations)} earlier: " + ", ".join(f"{count} {status}" for status, count in ends.items())
 
 
 def _attributes(text: str | None) -> list[list[str]]:

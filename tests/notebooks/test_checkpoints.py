@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 
 import pytest
+from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
@@ -250,7 +252,7 @@ class TestNotebook03:
         monkeypatch.setenv("TWILIO_AUTH_TOKEN", "any")
         not_right(check.callback_url(bare), "live Twilio cannot reach 127.0.0.1")
 
-    def test_no_instruction(self, bare, team):
+    def test_no_instruction(self, bare, team, monkeypatch):
         not_yet(check.no_instruction(bare), "no task of this lesson")
         task = spanish_task(team, "03")
         not_yet(check.no_instruction(bare), "Click Idle")
@@ -259,6 +261,9 @@ class TestNotebook03:
         right(check.no_instruction(bare), "Alice is Reserved")
 
         accept(task)
+        not_right(check.no_instruction(bare), "already says accept")
+
+        monkeypatch.setattr(accept_by_callback, "BY_HAND", -1)
         right(check.no_instruction(bare), "assigned now")
 
     def test_no_instruction_when_nobody_answers(self, bare, team, poll):
@@ -268,7 +273,7 @@ class TestNotebook03:
         poll(lambda: any(one.reservation_status == "canceled" for one in task.reservations.list()))
         move(team, "Offline")
         poll(lambda: task.fetch().assignment_status == "pending")
-        not_right(check.no_instruction(bare), "TaskRouter canceled the reservation")
+        not_right(check.no_instruction(bare), "TaskRouter canceled")
 
     def test_accepted_by_request(self, bare, team):
         not_yet(check.accepted_by_request(bare), "no task of this lesson")
@@ -291,6 +296,34 @@ class TestNotebook03:
 
         accept(task)
         right(check.accepted_by_callback(bare), "ms after the reservation", "Alice is Busy")
+
+    def test_a_callback_that_fails_is_told_from_one_without_an_instruction(self, bare, team, poll):
+        team.workflow.update(assignment_callback_url="http://127.0.0.1:9/assignment_callback")
+        task = spanish_task(team, "03")
+        move(team, "Idle")
+        poll(lambda: [one.reservation_status for one in task.reservations.list()][1:] == ["pending"])
+        not_right(check.accepted_by_callback(bare), "TaskRouter canceled", "log of the callback server")
+        not_right(check.no_instruction(bare), "TaskRouter canceled")
+
+        def accepted_at_last() -> bool:
+            with suppress(TwilioRestException):  # canceled just before, as the callback goes on failing
+                accept(task)
+            return task.fetch().assignment_status == "assigned"
+
+        poll(accepted_at_last)
+        created = {
+            e.resource_sid: e.event_date_ms for e in team.workspace.events.list(event_type="reservation.created")
+        }
+        (accepted,) = team.workspace.events.list(event_type="reservation.accepted")
+        delay = accepted.event_date_ms - created[accepted.resource_sid]
+        assert delay < accepted.event_date_ms - min(created.values())
+        right(check.accepted_by_callback(bare), f"assigned {delay} ms after the reservation")
+
+    def test_alice_who_does_not_match_is_told_why(self, bare, team):
+        team.alice.update(attributes='{"languages": ["en"]}')
+        spanish_task(team, "03")
+        move(team, "Idle")
+        not_right(check.accepted_by_callback(bare), 'does not match `languages HAS "es"`', '{"languages":["en"]}')
 
     def test_accepted_too_late_is_not_accepted_by_callback(self, bare, team, monkeypatch):
         monkeypatch.setattr(accept_by_callback, "DEADLINE", -1)

@@ -14,9 +14,12 @@ function step(name, place) {
   );
 }
 
-function path(names, status) {
+function path(all, status) {
+  const names = all.filter((name) => name !== "wrapping" || name === status); // most tasks never wrap up
   const at = names.indexOf(status);
-  const steps = names.map((name, i) => step(name, at < 0 || i > at ? "ahead" : i === at ? "here" : "past"));
+  // a task that is off the path was pending at least
+  const place = (i) => (at < 0 ? (i ? "ahead" : "past") : i > at ? "ahead" : i === at ? "here" : "past");
+  const steps = names.map((name, i) => step(name, place(i)));
   if (at < 0) steps.push(step(status, "broken"));
   return h("ol", { class: "tr-path", "aria-label": `Place on the path: ${status}` }, steps);
 }
@@ -50,7 +53,12 @@ function card(names) {
       h("div", { class: "tr-line tr-soft" }, facts, reason),
       path(names, task.status),
       task.reservations.length
-        ? h("ul", { class: "tr-reservations" }, task.reservations.map(reservation))
+        ? h(
+            "ul",
+            { class: "tr-reservations" },
+            task.earlier ? h("li", { class: "tr-soft" }, task.earlier) : null,
+            task.reservations.map(reservation),
+          )
         : h("p", { class: "tr-soft" }, none),
     );
   };
