@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from helpers.widgets import inspector
-from helpers.widgets.task_view import AT_MOST
+from helpers.widgets.task_view import AT_MOST, RESERVATIONS_AT_MOST
 
 from .conftest import until
 
@@ -110,3 +110,15 @@ def test_a_workspace_that_is_gone_is_said_in_words(view, scene):
     scene.workspace.delete()
     until(lambda: view.state["trouble"])
     assert "Run the cells that make the workspace again" in view.state["trouble"]
+
+
+def test_of_many_reservations_the_newest_are_shown_and_the_others_counted(view, scene):
+    task = scene.task()
+    scene.move("Idle")
+    for _ in range(RESERVATIONS_AT_MOST + 2):  # Alice is offered the task again at once
+        (reservation,) = task.reservations.list(reservation_status="pending")
+        reservation.update(reservation_status="rejected")
+    shown = until(lambda: first(view) and first(view)["earlier"] and first(view))
+    until(lambda: first(view)["earlier"] == "3 earlier: 3 rejected")
+    assert len(shown["reservations"]) == RESERVATIONS_AT_MOST
+    assert first(view)["reservations"][-1]["status"] == "pending"

@@ -32,7 +32,7 @@ class Target:
     order_by: Order | None = None
     known_worker_sid: Callable[[Mapping[str, Any]], Any] | None = None
     known_worker_name: Callable[[Mapping[str, Any]], Any] | None = None
-    worker_sid: str | None = None  # a task created with a Worker as its RoutingTarget
+    known_worker_text: str | None = None  # the reference that either of them reads, such as `task.agent_sid`
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,7 @@ def _target(place: str, step: Any, above: str | None, queues: Container[str]) ->
         order_by=_parsed(place, step, "order_by", expressions.parse_order),
         known_worker_sid=_parsed(place, step, "known_worker_sid", expressions.parse_reference),
         known_worker_name=_parsed(place, step, "known_worker_friendly_name", expressions.parse_reference),
+        known_worker_text=step.get("known_worker_sid") or step.get("known_worker_friendly_name"),
     )
 
 

@@ -2,63 +2,129 @@
 
 from __future__ import annotations
 
-from . import happenings, lifecycle, matching
-from .entities import Task, Worker
+from heapq import heappop, heappush
+from itertools import count
+from typing import Literal, NamedTuple
+
+from . import deadlines, happenings, lifecycle, matching
+from .configuration import Target
+from .entities import DEFAULT_FILTER, NO_FILTER, Task, Worker
 from .refusals import Refusal
 from .state import State
+
+Why = Literal["timeout", "skipped", "failed"]
+
+
+class Turn(NamedTuple):
+    """Somebody's turn in the round of matching. The most urgent task comes first, whoever brings it up."""
+
+    urgency: tuple
+    number: int
+    task: Task
+    worker: Worker | None  # who brings it up, having become free
+    how: Literal["evaluate", "match", "leave"]
 
 
 def dispatch(state: State) -> None:
     """Match what the command at work has left open, until nothing waits that a ready worker could take.
 
-    Workers that have become free look first, each for the task that comes first; then the tasks that are new or have
-    come back look for a worker, and move on along their workflow while a step is over or is skipped.
+    The tasks that come up are those on the agenda, and for each worker that has become free the one that comes first
+    for it. The most urgent of them all is served first, by the worker that has been idle longest (behaviour.md §7).
     """
-    while state.freed or state.unsettled:
-        while state.freed:
-            _, worker = state.freed.popitem()
-            serve(state, worker)
-        if state.unsettled:
-            task = min(state.unsettled.values(), key=matching.most_urgent_first)
-            del state.unsettled[task.sid]
-            settle(state, task)
-
-
-def serve(state: State, worker: Worker) -> None:
-    """Give a free worker what waits for it; a worker that has been idle longer may be given it instead."""
-    while worker.listed and (task := next(matching.tasks_for(state, worker), None)) is not None:
-        if is_over(state, task):
-            settle(state, task)
-        else:
-            lifecycle.reserve(state, task, matching.choose_workers(state, task))
-
-
-def settle(state: State, task: Task) -> None:
-    """Find a worker for a pending task, or let it wait in the step of its workflow that it has come to."""
-    while task.assignment_status == "pending":
-        if is_over(state, task):
-            happenings.queue_timeout(state, task)
-            move_on(state, task, "timeout")
-        elif workers := matching.choose_workers(state, task):
-            lifecycle.reserve(state, task, workers)
-        elif is_skipped(state, task):
-            move_on(state, task, "skipped")
-        else:
+    round_: list[Turn] = []
+    numbers = count()
+    while True:
+        _take_turns(state, round_, numbers)
+        if not round_:
             return
+        turn = heappop(round_)
+        task, worker = turn.task, turn.worker
+        if task.assignment_status == "pending" and matching.urgency(state, task) == turn.urgency:
+            if worker is None or matching.next_task(state, worker) is task:
+                _serve(state, task, turn.how)
+        elif task.assignment_status == "pending" and worker is None:
+            heappush(round_, turn._replace(urgency=matching.urgency(state, task)))
+        if worker is not None and worker.listed:
+            state.agenda.freed[worker.sid] = worker  # there may be more for it, or something else
+
+
+def _take_turns(state: State, round_: list[Turn], numbers: count) -> None:
+    """Everything on the agenda takes its turn."""
+    agenda = state.agenda
+    for how in ("leave", "evaluate", "match"):
+        tasks: dict[str, Task] = getattr(agenda, how)
+        while tasks:
+            _, task = tasks.popitem()
+            heappush(round_, Turn(matching.urgency(state, task), next(numbers), task, None, how))
+    while agenda.freed:
+        _, worker = agenda.freed.popitem()
+        if task := matching.next_task(state, worker):
+            heappush(round_, Turn(matching.urgency(state, task), next(numbers), task, worker, "match"))
+
+
+def _serve(state: State, task: Task, how: str) -> None:
+    """Find workers for a waiting task; or let it go on in its workflow; or let it wait in the step that it is in.
+
+    Whether a step is skipped is looked at when a task comes into it, or back to it, and nobody can be reserved at once
+    (behaviour.md §5.2, §5.3).
+    """
+    if how != "match" and _was_re_evaluated(state, task) and begin_again(state, task):
+        return
+    if is_over(state, task):
+        happenings.queue_timeout(state, task)
+        move_on(state, task, "timeout")
+    elif how == "leave" and _next_target(state, task):
+        move_on(state, task, "failed")
+    elif workers := matching.choose_workers(state, task):
+        lifecycle.reserve(state, task, workers)
+    elif how != "match" and is_skipped(state, task):
+        move_on(state, task, "skipped")
 
 
 def is_over(state: State, task: Task) -> bool:
     """Has the task reached the age at which its step ends (behaviour.md §2.4)?"""
-    limited = state.target_of(task).timeout is not None
-    return limited and task.step_limit is not None and state.age(task) >= task.step_limit
+    end = deadlines.step_end(state, task)
+    return end is not None and state.now >= end
 
 
 def is_skipped(state: State, task: Task) -> bool:
-    """Does the step's `skip_if` hold, now that nobody could be reserved (behaviour.md §5.3)?"""
+    """Is this step passed over, now that nobody could be reserved: by its `skip_if`, or for want of its known agent?"""
+    if _known_agent_is_missing(state, task):
+        return True
     condition = state.target_of(task).skip_if
     if condition is None:
         return False
     return condition.matches({"workers": matching.count_workers(state, state.queue_of(task))})
+
+
+def _known_agent_is_missing(state: State, task: Task) -> bool:
+    """Does a known-agent step name nobody who could ever take the task (behaviour.md §5.4)?
+
+    A real null passes without an error, everything else that is wrong raises an alert. Sources do not say what becomes
+    of the task then; the sandbox lets it go on to its next step, instead of waiting for nobody. A worker who is only
+    busy or offline is waited for.
+    """
+    target = state.target_of(task)
+    known = matching.known_worker(task, target)
+    if known is None:
+        return False
+    worker, queue = matching.named_worker(state, known), state.queue_of(task)
+    if worker is not None and worker.sid in queue.members:
+        return False
+    alert = state.journal.alert
+    if worker is not None:
+        text = f"Known worker {worker.friendly_name} is not a member of TaskQueue {queue.friendly_name}"
+        alert(40152, text, task.sid)
+    elif not _names_null(task, target):
+        alert(40154, f"Task {task.sid} names no known worker, or one that does not exist: {known[1]!r}", task.sid)
+    return True
+
+
+def _names_null(task: Task, target: Target) -> bool:
+    """Is the attribute that a known-agent step reads there, and null?"""
+    read, text = target.known_worker_sid or target.known_worker_name, target.known_worker_text or ""
+    first_name = text.removeprefix("task.").partition(".")[0]
+    return read is not None and read({"task": task.names}) is None and first_name in task.names
 
 
 # the way through a workflow
@@ -81,16 +147,23 @@ def enter_workflow(state: State, task: Task) -> None:
     Raises Refusal when neither is there; nothing has been changed then (behaviour.md §5.5: sources differ on what the
     service does; the sandbox refuses, so that the mistake is seen where it is made).
     """
-    index = first_match(state, task)
-    configuration, workflow = state.configuration_of(task), state.workflow_of(task)
-    assert configuration is not None
-    assert workflow is not None
-    if index is None and configuration.default is None:
+    index = _first_filter(state, task)
+    if index is None:
+        workflow = state.workflow_of(task)
+        assert workflow is not None
         raise Refusal(
             f"The attributes of this task match no filter of Workflow {workflow.friendly_name} ({workflow.sid}), "
             "and it has no default filter: look for a misspelt attribute, or add a default_filter."
         )
-    take_step(state, task, -1 if index is None else index, 0)
+    take_step(state, task, index, 0)
+
+
+def _first_filter(state: State, task: Task) -> int | None:
+    """Where a task begins its workflow: the first filter that matches, the default filter, or None."""
+    configuration = state.configuration_of(task)
+    assert configuration is not None
+    index = first_match(state, task)
+    return DEFAULT_FILTER if index is None and configuration.default else index
 
 
 def take_step(state: State, task: Task, filter_index: int, target_index: int) -> None:
@@ -101,39 +174,85 @@ def take_step(state: State, task: Task, filter_index: int, target_index: int) ->
         task.priority = target.priority
     if target.timeout is not None:
         task.step_limit = (task.step_limit or 0) + target.timeout
-        state.timers.set(task.date_created + task.step_limit * 1000, "step", task.sid)
     if target.queue_sid != task.task_queue_sid:
         task.task_queue_sid = target.queue_sid
         task.task_queue_entered_date = state.now
 
 
-def move_on(state: State, task: Task, why: str) -> None:
-    """Leave a step that timed out or is skipped: for the next step, the next matching filter, or the end.
+def _was_re_evaluated(state: State, task: Task) -> bool:
+    """Was the workflow edited with ReEvaluateTasks while this task was reserved (behaviour.md §5.2)?"""
+    workflow = state.workflow_of(task)
+    return workflow is not None and task.filter_index != NO_FILTER and task.revision < workflow.re_evaluated_from
 
-    The default filter catches tasks whose steps were all skipped, never those that timed out (behaviour.md §5.2, §5.3).
+
+def begin_again(state: State, task: Task) -> bool:
+    """Let a waiting task begin its workflow again, with the newest configuration (behaviour.md §5.2).
+
+    False when this configuration matches it nowhere: it stays where it is.
+    """
+    workflow, revision = state.workflow_of(task), task.revision
+    assert workflow is not None
+    before = state.queue_of(task)
+    task.revision = len(workflow.revisions) - 1
+    index = _first_filter(state, task)
+    task.revision = revision
+    if index is None:
+        return False
+    matching.wait_no_longer(state, task)
+    task.revision, task.step_limit, task.timed_out = len(workflow.revisions) - 1, None, False
+    take_step(state, task, index, 0)
+    _arrive(state, task, before.sid)
+    return True
+
+
+def _next_target(state: State, task: Task) -> bool:
+    """Is there another step in the filter that the task is in?"""
+    chosen = state.filter_of(task)
+    return chosen is not None and task.target_index + 1 < len(chosen.targets)
+
+
+def move_on(state: State, task: Task, why: Why) -> None:
+    """Leave a step: for the next step, the next matching filter, or the end of the workflow.
+
+    A filter that was skipped counts as one that did not match, so that the default filter may catch the task; after a
+    filter that timed out it never does (behaviour.md §5.2, §5.3).
     """
     before = state.queue_of(task)
-    before.waiting.discard(task)
-    configuration, chosen = state.configuration_of(task), state.filter_of(task)
-    assert configuration is not None
-    assert chosen is not None
-    if task.target_index + 1 < len(chosen.targets):
+    if _next_target(state, task):
         step = (task.filter_index, task.target_index + 1)
     else:
-        index = first_match(state, task, task.filter_index + 1) if task.filter_index >= 0 else None
-        if index is None and why == "skipped" and task.filter_index >= 0 and configuration.default:
-            index = -1
+        task.timed_out = task.timed_out or why == "timeout"
+        index = _later_filter(state, task)
         if index is None:
-            happenings.workflow_step(state, task, why)
-            words = "Task canceled on Workflow timeout" if why == "timeout" else "Task skipped by Workflow"
+            ending: Literal["timeout", "skipped"] = "timeout" if why == "timeout" else "skipped"
+            happenings.workflow_step(state, task, ending)
+            words = lifecycle.WORKFLOW_TIMEOUT if ending == "timeout" else lifecycle.WORKFLOW_SKIPPED
             lifecycle.end_task(state, task, "canceled", words)
             return
         step = (index, 0)
+    matching.wait_no_longer(state, task)
     take_step(state, task, *step)
+    _arrive(state, task, before.sid)
+
+
+def _later_filter(state: State, task: Task) -> int | None:
+    """The next filter that matches a task which has come to the end of one, or None when the workflow is over."""
+    if task.filter_index == DEFAULT_FILTER:
+        return None
+    index = first_match(state, task, task.filter_index + 1)
+    configuration = state.configuration_of(task)
+    if index is None and not task.timed_out and configuration is not None and configuration.default:
+        return DEFAULT_FILTER
+    return index
+
+
+def _arrive(state: State, task: Task, queue_before: str) -> None:
+    """A task has taken a step: it waits there, and is to be matched."""
+    matching.wait(state, task)
+    deadlines.watch_task(state, task)
     state.journal.changed(task)
-    after = state.queue_of(task)
-    after.waiting.add(task)
     happenings.target_matched(state, task)
-    if after is not before:
-        happenings.queue_moved(state, task, before)
+    if task.task_queue_sid != queue_before:
+        happenings.queue_moved(state, task, state.task_queues[queue_before])
         happenings.queue_entered(state, task)
+    state.agenda.evaluate[task.sid] = task

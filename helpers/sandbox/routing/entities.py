@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from sortedcontainers import SortedKeyList
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from .configuration import Configuration
     from .expressions import Expression
+    from .matching import Demand
+    from .waiting import Waiting
 
 Order = Literal["FIFO", "LIFO"]
 TaskStatus = Literal["pending", "reserved", "assigned", "wrapping", "completed", "canceled"]
@@ -76,6 +80,7 @@ class Worker(Entity):
     channels: dict[str, WorkerChannel] = derived(dict)  # by TaskChannel SID
     open: dict[str, Reservation] = derived(dict)  # reservations that use capacity, by SID
     listed: frozenset[str] = derived(frozenset)  # TaskChannel SIDs for which it stands on its queues' ready lists
+    view: dict[str, Any] | None = derived()  # what target expressions see of it; None when that has changed
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -86,8 +91,9 @@ class WorkerChannel(Entity):
     available: bool = True
     last_reserved: int = 0
 
-    used: int = derived(int)  # pending, accepted and wrapping reservations (behaviour.md §6.3)
-    assigned: int = derived(int)  # accepted ones only
+    # how many of the worker's reservations are in a status that counts: lifecycle.COUNTS says which
+    used: int = derived(int)
+    assigned: int = derived(int)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -100,11 +106,12 @@ class TaskQueue(Entity):
     assignment_activity_sid: str | None = None
 
     expression: Expression = derived()
+    reads: frozenset[str] = derived(frozenset)  # the attributes that it reads
     members: dict[str, Worker] = derived(dict)  # by SID, regardless of activity
-    waiting: SortedKeyList = derived()  # pending tasks, the next one first
-    ready: dict[str, SortedKeyList] = derived(
-        dict
-    )  # by TaskChannel SID: workers that could take one, longest idle first
+    waiting: Waiting = derived()  # pending tasks
+    # by TaskChannel SID: workers that could take a task, longest idle first
+    ready: dict[str, SortedKeyList] = derived(dict)
+    census: Counter[str] | None = derived()  # members by activity SID, once a `skip_if` has asked for them
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -115,9 +122,14 @@ class Workflow(Entity):
     fallback_assignment_callback_url: str | None = None
     task_reservation_timeout: int = 120
     # Every configuration this workflow ever had, the newest last: a task keeps the one it was created under (§5.2).
+    # One that no waiting task follows any more is left empty.
     revisions: list[str] = field(default_factory=list)
+    re_evaluated_from: int = 0  # tasks that come back under an older revision than this begin again (§5.2)
 
-    parsed: list[Configuration] = derived(list)  # the revisions, parsed
+    parsed: list[Configuration | None] = derived(list)  # the revisions, parsed
+
+
+DEFAULT_FILTER, NO_FILTER = -1, -2  # places in a workflow that are no index of a filter
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -142,12 +154,14 @@ class Task(Entity):
 
     # where the task stands in its workflow
     revision: int = 0
-    filter_index: int = -1  # -1 is the default filter
+    filter_index: int = DEFAULT_FILTER  # or NO_FILTER: the task goes straight to a queue or a worker
     target_index: int = 0
-    step_limit: int | None = None  # the age in seconds at which the present step ends (behaviour.md §2.4)
+    step_limit: int | None = None  # the sum of the timeouts so far: an age in seconds (behaviour.md §2.4)
+    timed_out: bool = False  # a filter has been left because its last step timed out (behaviour.md §5.3)
 
     number: int = derived()
     names: Mapping[str, Any] = derived(dict)
+    demand: Demand | None = derived()  # which workers it asks for, while it waits
     reservations: dict[str, Reservation] = derived(dict)  # all that were ever made for it, by SID
     open: dict[str, Reservation] = derived(dict)  # those that have not ended
 
@@ -162,7 +176,11 @@ class Reservation(Entity):
     reservation_status: ReservationStatus = "pending"
     expires: int = 0
     worker_previous_activity_sid: str = ""
+    worker_activity_sid: str | None = None  # where this reservation has put the worker, if anywhere
+    holds_worker: bool = True  # single-tasking: the worker has not been moved since it accepted (behaviour.md §2.3)
     version: int = 0
+
+    number: int = derived()
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

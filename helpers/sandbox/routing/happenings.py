@@ -30,13 +30,14 @@ def task_fields(state: State, task: Task) -> dict[str, str]:
         "TaskAddons": task.addons,
         "TaskChannelSid": channel.sid,
         "TaskChannelUniqueName": channel.unique_name,
-        "TaskVersion": str(task.version),
     }
-    if task.task_queue_sid:
-        queue = state.queue_of(task)
-        fields |= queue_fields(queue)
+    if queue := state.task_queues.get(task.task_queue_sid or ""):
+        fields["TaskQueueSid"] = queue.sid
+        fields["TaskQueueName"] = queue.friendly_name
+        fields["TaskQueueTargetExpression"] = queue.target_workers
     if workflow := state.workflow_of(task):
-        fields |= workflow_fields(workflow)
+        fields["WorkflowSid"] = workflow.sid
+        fields["WorkflowName"] = workflow.friendly_name
     return fields
 
 
@@ -48,8 +49,12 @@ def worker_fields(state: State, worker: Worker) -> dict[str, str]:
         "WorkerAttributes": worker.attributes,
         "WorkerActivitySid": worker.activity_sid,
         "WorkerActivityName": state.activity_of(worker).friendly_name,
-        "WorkerVersion": str(worker.version),
     }
+
+
+def _of_worker(state: State, worker: Worker) -> dict[str, str]:
+    """The fields of the `worker.*` events, which carry the version too (behaviour.md §4.5)."""
+    return worker_fields(state, worker) | {"WorkerVersion": str(worker.version)}
 
 
 def queue_fields(queue: TaskQueue) -> dict[str, str]:
@@ -142,7 +147,7 @@ def reservation(state: State, reservation: Reservation, what: str) -> None:
 
 
 def worker_created(state: State, worker: Worker) -> None:
-    fields = worker_fields(state, worker)
+    fields = _of_worker(state, worker)
     del fields["WorkerActivityName"]
     state.journal.event("worker.created", f"Worker {worker.friendly_name} created", "worker", worker.sid, fields)
 
@@ -150,7 +155,7 @@ def worker_created(state: State, worker: Worker) -> None:
 def worker_activity(state: State, worker: Worker, before: Activity, since: int) -> None:
     """`worker.activity.update`; since: when the worker entered the activity `before`."""
     spent = state.now - since
-    fields = worker_fields(state, worker) | {
+    fields = _of_worker(state, worker) | {
         "WorkerPreviousActivitySid": before.sid,
         "WorkerPreviousActivityName": before.friendly_name,
         "WorkerTimeInPreviousActivity": str(spent // 1000),
@@ -163,14 +168,14 @@ def worker_activity(state: State, worker: Worker, before: Activity, since: int) 
 
 def worker_attributes(state: State, worker: Worker) -> None:
     text = f"Worker {worker.friendly_name} attributes updated"
-    state.journal.event("worker.attributes.update", text, "worker", worker.sid, worker_fields(state, worker))
+    state.journal.event("worker.attributes.update", text, "worker", worker.sid, _of_worker(state, worker))
 
 
 def worker_channel(state: State, channel: WorkerChannel, what: str, previous_capacity: int) -> None:
     """`worker.capacity.update` and `worker.channel.availability.update`."""
     worker = state.workers[channel.worker_sid]
     name = state.task_channels[channel.task_channel_sid].unique_name
-    fields = worker_fields(state, worker) | {
+    fields = _of_worker(state, worker) | {
         "WorkerChannelAvailable": str(channel.available).lower(),
         "WorkerChannelAvailableCapacity": str(channel.configured_capacity),
         "WorkerChannelPreviousCapacity": str(previous_capacity),
@@ -184,7 +189,7 @@ def worker_channel(state: State, channel: WorkerChannel, what: str, previous_cap
 
 def worker_deleted(state: State, worker: Worker) -> None:
     text = f"Worker {worker.friendly_name} deleted"
-    state.journal.event("worker.deleted", text, "worker", worker.sid, worker_fields(state, worker))
+    state.journal.event("worker.deleted", text, "worker", worker.sid, _of_worker(state, worker))
 
 
 # what a workspace is set up with

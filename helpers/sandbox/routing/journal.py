@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .entities import Entity, Event
+from .entities import Entity, Event, Reservation, Task, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,16 @@ class AssignmentCall:
     parameters: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What Twilio's debugger would show (behaviour.md §3.5). subject_sid: the resource that it is about."""
+
+    code: int
+    level: str
+    text: str
+    subject_sid: str
+
+
 @dataclass(slots=True)
 class Effects:
     """What one or more commands did, for the caller to store and to carry out."""
@@ -26,9 +36,10 @@ class Effects:
     deleted: dict[str, Entity] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     calls: list[AssignmentCall] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.changed or self.deleted or self.events or self.calls)
+        return bool(self.changed or self.deleted or self.events or self.calls or self.alerts)
 
 
 class Journal:
@@ -45,13 +56,14 @@ class Journal:
         effects, self.effects = self.effects, Effects()
         return effects
 
-    def created(self, entity: Entity) -> None:
+    def noted(self, entity: Entity) -> None:
+        """A resource is new, or something about it is to be kept that its version does not count."""
         self.effects.changed[entity.sid] = entity
 
     def changed(self, entity: Entity) -> None:
         """Note a change: it is dated, and a resource that has a version gets the next one (rest-contract.md §1.1)."""
         entity.date_updated = self.now
-        if hasattr(entity, "version"):
+        if isinstance(entity, (Task, Reservation, Worker)):
             entity.version += 1
         self.effects.changed[entity.sid] = entity
 
@@ -74,3 +86,7 @@ class Journal:
                 data=data,
             )
         )
+
+    def alert(self, code: int, text: str, subject_sid: str) -> None:
+        """Note an error for the debugger."""
+        self.effects.alerts.append(Alert(code, "error", text, subject_sid))

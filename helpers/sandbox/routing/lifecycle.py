@@ -1,43 +1,69 @@
-"""How tasks, reservations and workers move from state to state (behaviour.md §2).
+"""How tasks, reservations and workers move from status to status (behaviour.md §2).
 
 The tables say which moves there are; the functions make them, with all that goes along: capacity, the worker's
-activity, events, timers. What is left to be matched afterwards is noted for `dispatch`.
+activity, deadlines, events. An event shows its task as it is after the move. What is left to be matched afterwards is
+noted on the agenda for `dispatch`.
 """
 
 from __future__ import annotations
 
-from . import happenings, matching
-from .entities import Reservation, ReservationStatus, Task, TaskStatus, Worker
+from typing import Literal, NamedTuple
+
+from . import deadlines, happenings, matching
+from .entities import Activity, Reservation, ReservationStatus, Task, TaskStatus, Worker
 from .journal import AssignmentCall
-from .refusals import Refusal
+from .refusals import Gone, Refusal
 from .state import State
 
-# behaviour.md §2.1: what may follow each status of a task
-TASK_MOVES: dict[TaskStatus, set[TaskStatus]] = {
-    "pending": {"reserved", "canceled"},
-    "reserved": {"pending", "assigned", "canceled"},
-    "assigned": {"wrapping", "completed"},
-    "wrapping": {"completed"},
-    "completed": set(),
-    "canceled": set(),
+# behaviour.md §2.1: from, to, and what does it
+TASK_MOVES: dict[tuple[TaskStatus, TaskStatus], str] = {
+    ("pending", "reserved"): "a reservation, or a batch of them, is made",
+    ("reserved", "pending"): "every reservation of the batch has ended unaccepted",
+    ("reserved", "assigned"): "one reservation is accepted",
+    ("assigned", "wrapping"): "the app says so, or the call has ended",
+    ("assigned", "completed"): "the app says so",
+    ("wrapping", "completed"): "the app says so",
+    ("pending", "canceled"): "the app says so; TTL; the end of the workflow",
+    ("reserved", "canceled"): "the app says so; TTL; 1,000 attempts",
 }
 
-# behaviour.md §2.2: what may follow each status of a reservation
-RESERVATION_MOVES: dict[ReservationStatus, set[ReservationStatus]] = {
-    "pending": {"accepted", "rejected", "timeout", "canceled", "rescinded"},
-    "accepted": {"wrapping", "completed"},
-    "wrapping": {"completed"},
-    "rejected": set(),
-    "timeout": set(),
-    "canceled": set(),
-    "rescinded": set(),
-    "completed": set(),
+# The service's own words for the moves that it refuses (behaviour.md §2.1).
+TASK_REFUSALS: dict[TaskStatus, str] = {
+    "canceled": "Cannot cancel task {task} because it is not pending or reserved.",
+    "completed": "Cannot complete task {task} because it is not currently assigned.",
+    "wrapping": "Cannot wrap up a task {task} because it is not currently assigned.",
 }
 
-USES_CAPACITY = {"pending", "accepted", "wrapping"}  # behaviour.md §6.3
+
+class Move(NamedTuple):
+    """What a change of a reservation's status is called as an event, and where it takes the worker (§2.3)."""
+
+    event: str
+    worker: Literal["stays", "assignment", "given or previous", "previous", "timeout"] = "stays"
+
+
+# behaviour.md §2.2: from, to
+RESERVATION_MOVES: dict[tuple[ReservationStatus, ReservationStatus], Move] = {
+    ("pending", "accepted"): Move("accepted", "assignment"),
+    ("pending", "rejected"): Move("rejected", "given or previous"),
+    ("pending", "timeout"): Move("timeout", "timeout"),
+    ("pending", "canceled"): Move("canceled", "previous"),
+    ("pending", "rescinded"): Move("rescinded", "previous"),
+    ("accepted", "wrapping"): Move("wrapup"),
+    ("accepted", "completed"): Move("completed"),
+    ("wrapping", "completed"): Move("completed"),
+}
+
+# behaviour.md §6.3: what a reservation of each status counts for on its worker's channel, as (used, assigned)
+COUNTS: dict[ReservationStatus, tuple[int, int]] = {"pending": (1, 0), "accepted": (1, 1), "wrapping": (1, 0)}
+
 MAX_ATTEMPTS = 1000  # moves from pending to reserved (rest-contract.md §12)
-KEPT_AFTER_END = 5 * 60 * 1000  # milliseconds that a finished task can still be fetched (behaviour.md §2.1)
-ASSIGNED_AT_MOST = 86_400 * 1000  # milliseconds (behaviour.md §2.1)
+
+# Why the service ends a task by itself (behaviour.md §2.1, rest-contract.md §9.1); the last one is not known.
+TTL_EXCEEDED = "Task TTL Exceeded"
+TOO_MANY_ATTEMPTS = "Task TTL Exceeded or Max assignment count exceeded"
+WORKFLOW_TIMEOUT = "Task canceled on Workflow timeout"
+WORKFLOW_SKIPPED = "Task skipped by Workflow"
 
 
 # workers
@@ -49,84 +75,109 @@ def move_worker(state: State, worker: Worker, activity_sid: str | None) -> None:
         return
     before, since = state.activity_of(worker), worker.date_status_changed
     with matching.changing(state, worker):
-        worker.activity_sid = activity_sid
-        worker.date_status_changed = state.now
+        matching.enter_activity(state, worker, activity_sid)
     state.journal.changed(worker)
     happenings.worker_activity(state, worker, before, since)
+
+
+def set_free(state: State, worker: Worker) -> None:
+    """A worker was put into an activity on purpose: what it has accepted no longer holds it (single-tasking, §2.3)."""
+    with matching.changing(state, worker):
+        for reservation in worker.open.values():
+            if reservation.reservation_status != "pending" and reservation.holds_worker:
+                reservation.holds_worker = False
+                state.journal.noted(reservation)
+
+
+def _destination(state: State, reservation: Reservation, move: Move, given: str | None) -> str | None:
+    """The activity that a move takes the worker to, or None to stay (behaviour.md §2.3)."""
+    match move.worker:
+        case "assignment":
+            queue = state.task_queues.get(reservation.task_queue_sid)
+            return queue.assignment_activity_sid if queue and not state.workspace.multi_task_enabled else None
+        case "timeout":
+            return state.workspace.timeout_activity_sid
+        case "given or previous" if given:
+            return given
+        case "given or previous" | "previous":
+            return _previous(state, reservation)
+    return None
+
+
+def _previous(state: State, reservation: Reservation) -> str | None:
+    """Where a worker returns to that the reservation had moved; it stays where it went meanwhile on purpose."""
+    worker, before = state.workers[reservation.worker_sid], reservation.worker_previous_activity_sid
+    moved = reservation.worker_activity_sid
+    return before if moved is not None and moved == worker.activity_sid and before in state.activities else None
 
 
 # reservations
 
 
 def reserve(state: State, task: Task, workers: list[Worker]) -> None:
-    """Reserve workers for a waiting task: each gets a reservation, a timer and an assignment callback."""
-    queue, workflow = state.queue_of(task), state.workflow_of(task)
+    """Reserve workers for a waiting task: each gets a reservation, a deadline and an assignment callback."""
+    matching.wait_no_longer(state, task)
     task.attempts += 1
-    if task.attempts > MAX_ATTEMPTS:
-        end_task(state, task, "canceled", "Task TTL Exceeded or Max assignment count exceeded")
-        return
-    queue.waiting.discard(task)
-    task.assignment_status = "reserved"
-    state.journal.changed(task)
-    seconds = workflow.task_reservation_timeout if workflow else 120
+    _move_task(state, task, "reserved")
     for worker in workers:
-        reservation = Reservation(
-            sid=state.new_sid("WR"),
-            date_created=state.now,
-            date_updated=state.now,
-            task_sid=task.sid,
-            worker_sid=worker.sid,
-            task_queue_sid=queue.sid,
-            workflow_sid=task.workflow_sid,
-            task_channel_sid=task.task_channel_sid,
-            expires=state.now + seconds * 1000,
-            worker_previous_activity_sid=worker.activity_sid,
-        )
-        state.reservations[reservation.sid] = reservation
-        state.journal.created(reservation)
-        state.timers.set(reservation.expires, "reservation", reservation.sid)
-        before, since = state.activity_of(worker), worker.date_status_changed
-        with matching.changing(state, worker):
-            channel = worker.channels[task.task_channel_sid]
-            worker.last_reserved = channel.last_reserved = state.now
-            hold(state, reservation)
-            moved = moves_activities(state, queue.reservation_activity_sid, worker)
-            if moved:
-                worker.activity_sid = queue.reservation_activity_sid
-                worker.date_status_changed = state.now
-        state.journal.changed(channel)
-        state.journal.changed(worker) if moved else state.journal.created(worker)
-        # the event already names the activity that it leads to (behaviour.md §4.4)
-        happenings.reservation(state, reservation, "created")
+        _reserve_one(state, task, worker)
+
+
+def _reserve_one(state: State, task: Task, worker: Worker) -> None:
+    queue, workflow = state.queue_of(task), state.workflow_of(task)
+    seconds = workflow.task_reservation_timeout if workflow else 120
+    before, since = state.activity_of(worker), worker.date_status_changed
+    moved = _moved_by_reservation(state, queue.reservation_activity_sid, before)
+    reservation = Reservation(
+        sid=state.new_sid("WR"),
+        date_created=state.now,
+        date_updated=state.now,
+        task_sid=task.sid,
+        worker_sid=worker.sid,
+        task_queue_sid=queue.sid,
+        workflow_sid=task.workflow_sid,
+        task_channel_sid=task.task_channel_sid,
+        expires=state.now + seconds * 1000,
+        worker_previous_activity_sid=before.sid,
+        worker_activity_sid=moved,
+    )
+    reservation.number = next(state.numbers)
+    state.put(reservation)
+    state.journal.noted(reservation)
+    deadlines.watch_reservation(state, reservation)
+    channel = worker.channels[task.task_channel_sid]
+    with matching.changing(state, worker):
+        worker.last_reserved = channel.last_reserved = state.now
+        hold(state, reservation)
         if moved:
-            happenings.worker_activity(state, worker, before, since)
-        call_back(state, reservation)
+            matching.enter_activity(state, worker, moved)
+    state.journal.noted(channel)
+    state.journal.changed(worker) if moved else state.journal.noted(worker)
+    # the event already names the activity that it leads to (behaviour.md §4.4)
+    happenings.reservation(state, reservation, "created")
+    if moved:
+        happenings.worker_activity(state, worker, before, since)
+    call_back(state, reservation)
 
 
-def moves_activities(state: State, activity_sid: str | None, worker: Worker) -> bool:
-    """Only single-tasking workspaces move a worker on reservation and assignment (behaviour.md §2.3)."""
-    return bool(activity_sid) and not state.workspace.multi_task_enabled and worker.activity_sid != activity_sid
+def _moved_by_reservation(state: State, activity_sid: str | None, before: Activity) -> str | None:
+    """Only single-tasking workspaces move a worker when it is reserved (behaviour.md §2.3)."""
+    return None if state.workspace.multi_task_enabled or activity_sid == before.sid else activity_sid
 
 
 def hold(state: State, reservation: Reservation) -> None:
     """Enter an open reservation where it counts: with its task, its worker and the worker's channel."""
-    worker = state.workers[reservation.worker_sid]
-    task = state.tasks[reservation.task_sid]
+    worker, task = state.workers[reservation.worker_sid], state.tasks[reservation.task_sid]
     task.open[reservation.sid] = task.reservations[reservation.sid] = reservation
     worker.open[reservation.sid] = reservation
-    worker.channels[reservation.task_channel_sid].used += 1
+    _count(worker, reservation, +1)
 
 
-def release(state: State, reservation: Reservation) -> None:
-    """Give the capacity of a reservation back."""
-    worker = state.workers[reservation.worker_sid]
-    with matching.changing(state, worker):
-        state.tasks[reservation.task_sid].open.pop(reservation.sid, None)
-        worker.open.pop(reservation.sid, None)
-        channel = worker.channels[reservation.task_channel_sid]
-        channel.used -= 1
-        if reservation.reservation_status != "pending":
-            channel.assigned -= 1
+def _count(worker: Worker, reservation: Reservation, sign: int) -> None:
+    used, assigned = COUNTS[reservation.reservation_status]
+    channel = worker.channels[reservation.task_channel_sid]
+    channel.used += sign * used
+    channel.assigned += sign * assigned
 
 
 def call_back(state: State, reservation: Reservation) -> None:
@@ -155,39 +206,49 @@ def call_back(state: State, reservation: Reservation) -> None:
     state.journal.effects.calls.append(AssignmentCall(reservation.sid, urls[0], fallback, parameters))
 
 
-def check(reservation: Reservation, wanted: ReservationStatus) -> None:
+def check_reservation(reservation: Reservation, to: ReservationStatus) -> Move:
+    """The move to that status; Refusal when there is none, Gone when another worker was quicker (behaviour.md §2.2)."""
     now = reservation.reservation_status
-    if wanted not in RESERVATION_MOVES[now]:
-        raise Refusal(
-            f"Cannot update reservation {reservation.sid} to {wanted} because it is {now}; "
-            + (
-                f"from {now} it can become {' or '.join(sorted(RESERVATION_MOVES[now]))}."
-                if RESERVATION_MOVES[now]
-                else "that is final."
-            )
-        )
+    move = RESERVATION_MOVES.get((now, to))
+    if move is not None:
+        return move
+    onward = " or ".join(sorted(after for before, after in RESERVATION_MOVES if before == now))
+    what = f"from {now} it can become {onward}." if onward else "that is final."
+    kind = Gone if now == "rescinded" else Refusal
+    raise kind(f"Cannot update reservation {reservation.sid} to {to} because it is {now}; {what}")
+
+
+def _set_status(state: State, reservation: Reservation, to: ReservationStatus) -> Move:
+    """Move a reservation, and what it counts for; its event and the worker's activity are still to come."""
+    move = check_reservation(reservation, to)
+    worker, task = state.workers[reservation.worker_sid], state.tasks[reservation.task_sid]
+    with matching.changing(state, worker):
+        _count(worker, reservation, -1)
+        reservation.reservation_status = to
+        if to in COUNTS:
+            _count(worker, reservation, +1)
+        else:
+            del task.open[reservation.sid], worker.open[reservation.sid]
+    state.timers.drop(reservation.sid)
+    state.journal.changed(reservation)
+    return move
+
+
+def _report(state: State, reservation: Reservation, move: Move, given: str | None = None) -> None:
+    happenings.reservation(state, reservation, move.event)
+    if move.worker != "stays":
+        move_worker(state, state.workers[reservation.worker_sid], _destination(state, reservation, move, given))
 
 
 def accept(state: State, reservation: Reservation) -> None:
     """The worker takes the task: it is assigned, and the other reservations for it are rescinded."""
-    check(reservation, "accepted")
-    task, worker = state.tasks[reservation.task_sid], state.workers[reservation.worker_sid]
-    reservation.reservation_status = "accepted"
-    state.journal.changed(reservation)
-    task.assignment_status = "assigned"
+    move = _set_status(state, reservation, "accepted")
+    task = state.tasks[reservation.task_sid]
     task.assigned_at = state.now
-    state.journal.changed(task)
-    state.timers.set(state.now + ASSIGNED_AT_MOST, "assigned", task.sid)
-    with matching.changing(state, worker):
-        worker.channels[reservation.task_channel_sid].assigned += 1
-    state.journal.changed(worker.channels[reservation.task_channel_sid])
-    happenings.reservation(state, reservation, "accepted")
-    queue = state.task_queues.get(reservation.task_queue_sid)
-    if queue and moves_activities(state, queue.assignment_activity_sid, worker):
-        move_worker(state, worker, queue.assignment_activity_sid)
+    _move_task(state, task, "assigned")
+    _report(state, reservation, move)
     for sibling in [r for r in task.open.values() if r is not reservation]:
-        _end_unanswered(state, sibling, "rescinded")
-        move_worker(state, state.workers[sibling.worker_sid], sibling.worker_previous_activity_sid)
+        _report(state, sibling, _set_status(state, sibling, "rescinded"))
 
 
 def reject(state: State, reservation: Reservation, activity_sid: str | None = None) -> None:
@@ -195,120 +256,87 @@ def reject(state: State, reservation: Reservation, activity_sid: str | None = No
 
     activity_sid: where the worker goes; without it, back to where it was before the reservation (behaviour.md §2.3).
     """
-    check(reservation, "rejected")
-    _end_unanswered(state, reservation, "rejected")
-    worker = state.workers[reservation.worker_sid]
-    move_worker(state, worker, activity_sid or _activity_before(state, reservation))
-    back_to_pending(state, state.tasks[reservation.task_sid])
+    _fail(state, reservation, "rejected", activity_sid)
 
 
 def time_out(state: State, reservation: Reservation) -> None:
     """Nobody answered in time: the worker goes to the workspace's timeout activity (behaviour.md §2.3)."""
-    check(reservation, "timeout")
-    _end_unanswered(state, reservation, "timeout")
-    move_worker(state, state.workers[reservation.worker_sid], state.workspace.timeout_activity_sid)
-    back_to_pending(state, state.tasks[reservation.task_sid])
+    _fail(state, reservation, "timeout")
 
 
 def cancel(state: State, reservation: Reservation) -> None:
     """The assignment failed: neither callback could be reached, or the instruction did (behaviour.md §3.2)."""
-    check(reservation, "canceled")
-    _end_unanswered(state, reservation, "canceled")
-    move_worker(state, state.workers[reservation.worker_sid], _activity_before(state, reservation))
-    back_to_pending(state, state.tasks[reservation.task_sid])
+    _fail(state, reservation, "canceled")
 
 
-def _activity_before(state: State, reservation: Reservation) -> str | None:
-    """Where a single-tasking worker returns to; it stays where it went meanwhile by its own choice."""
-    queue = state.task_queues.get(reservation.task_queue_sid)
-    worker = state.workers[reservation.worker_sid]
-    if state.workspace.multi_task_enabled or queue is None:
-        return None
-    if worker.activity_sid != queue.reservation_activity_sid:
-        return None
-    before = reservation.worker_previous_activity_sid
-    return before if before in state.activities else None
-
-
-def _end_unanswered(state: State, reservation: Reservation, status: ReservationStatus) -> None:
-    release(state, reservation)
-    reservation.reservation_status = status
-    state.journal.changed(reservation)
-    happenings.reservation(state, reservation, status)
-
-
-def back_to_pending(state: State, task: Task) -> None:
-    """A reserved task whose last open reservation has ended waits again (behaviour.md §2.1)."""
-    if task.open or task.assignment_status != "reserved":
-        return
-    task.assignment_status = "pending"
-    state.journal.changed(task)
-    state.queue_of(task).waiting.add(task)
-    state.unsettled[task.sid] = task
+def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: str | None = None) -> None:
+    """A pending reservation has failed; a task with no other one open waits again (behaviour.md §2.1)."""
+    move = _set_status(state, reservation, to)
+    task = state.tasks[reservation.task_sid]
+    exhausted = not task.open and task.attempts >= MAX_ATTEMPTS
+    if not task.open and not exhausted:
+        _move_task(state, task, "pending")
+        matching.wait(state, task)
+        agenda = state.agenda
+        (agenda.evaluate if state.rules.after_failed_reservation == "stay" else agenda.leave)[task.sid] = task
+    _report(state, reservation, move, given)
+    if exhausted:
+        end_task(state, task, "canceled", TOO_MANY_ATTEMPTS)
 
 
 # tasks
 
 
+def check_task(state: State, task: Task, to: TaskStatus) -> None:
+    """Raises Refusal, in the service's words, when a task cannot be moved to that status."""
+    if (task.assignment_status, to) not in TASK_MOVES:
+        place = f"{task.sid} in workspace {state.workspace.sid} for account {state.account_sid}"
+        raise Refusal(TASK_REFUSALS[to].format(task=place))
+
+
+def _move_task(state: State, task: Task, to: TaskStatus) -> None:
+    if (task.assignment_status, to) not in TASK_MOVES:
+        raise AssertionError(f"no rule moves a task from {task.assignment_status} to {to}")
+    task.assignment_status = to
+    state.journal.changed(task)
+    deadlines.watch_task(state, task)
+
+
 def wrap_up(state: State, task: Task) -> None:
     """An assigned task goes into wrapping; its reservation with it."""
-    if task.assignment_status != "assigned":
-        raise Refusal(f"Cannot wrap up a task {_place(state, task)} because it is not currently assigned.")
+    _move_task(state, task, "wrapping")
     for reservation in list(task.open.values()):
-        reservation.reservation_status = "wrapping"
-        state.journal.changed(reservation)
-        happenings.reservation(state, reservation, "wrapup")
-    task.assignment_status = "wrapping"
-    state.journal.changed(task)
+        _report(state, reservation, _set_status(state, reservation, "wrapping"))
     happenings.task(state, task, "wrapup")
 
 
-def complete(state: State, task: Task, reason: str | None) -> None:
-    """An assigned or wrapping task is done. The worker's activity does not change (behaviour.md §2.3)."""
-    if task.assignment_status not in ("assigned", "wrapping"):
-        raise Refusal(f"Cannot complete task {_place(state, task)} because it is not currently assigned.")
-    end_task(state, task, "completed", reason)
+def end_task(state: State, task: Task, to: TaskStatus, reason: str | None) -> None:
+    """Complete or cancel a task, and its reservations with it; it can be fetched for five more minutes.
 
-
-def cancel_task(state: State, task: Task, reason: str | None) -> None:
-    """A task that nobody has accepted yet is given up."""
-    if task.assignment_status not in ("pending", "reserved"):
-        raise Refusal(f"Cannot cancel task {_place(state, task)} because it is not pending or reserved.")
-    end_task(state, task, "canceled", reason)
-
-
-def _place(state: State, task: Task) -> str:
-    return f"{task.sid} in workspace {state.workspace.sid} for account {state.account_sid}"
-
-
-def end_task(state: State, task: Task, status: TaskStatus, reason: str | None) -> None:
-    """Complete or cancel a task, and its reservations with it; it can be fetched for five more minutes."""
+    The worker's activity does not change when a task is completed (behaviour.md §2.3).
+    """
     if task.assignment_status == "pending":
-        state.queue_of(task).waiting.discard(task)
-    state.unsettled.pop(task.sid, None)
-    task.assignment_status = status
+        matching.wait_no_longer(state, task)
+    state.agenda.forget(task)
     task.reason = reason
     task.ended = state.now
-    state.journal.changed(task)
-    happenings.task(state, task, status)
+    _move_task(state, task, to)
+    happenings.task(state, task, to)
     close_reservations(state, task)
-    state.timers.set(state.now + KEPT_AFTER_END, "removal", task.sid)
 
 
 def close_reservations(state: State, task: Task) -> None:
     """End what is open: accepted and wrapping reservations are completed, pending ones canceled."""
     for reservation in list(task.open.values()):
-        unanswered = reservation.reservation_status == "pending"
-        before = _activity_before(state, reservation) if unanswered else None
-        _end_unanswered(state, reservation, "canceled" if unanswered else "completed")
-        move_worker(state, state.workers[reservation.worker_sid], before)
+        to: ReservationStatus = "canceled" if reservation.reservation_status == "pending" else "completed"
+        _report(state, reservation, _set_status(state, reservation, to))
 
 
 def delete_task(state: State, task: Task, what: str = "deleted") -> None:
-    """Take a task out of the workspace, in whatever state it is (rest-contract.md §8)."""
+    """Take a task out of the workspace, in whatever status it is (rest-contract.md §8)."""
     if task.assignment_status == "pending":
-        state.queue_of(task).waiting.discard(task)
-    state.unsettled.pop(task.sid, None)
+        matching.wait_no_longer(state, task)
+    state.agenda.forget(task)
     close_reservations(state, task)
     happenings.task(state, task, what)
     forget_task(state, task)
@@ -316,8 +344,23 @@ def delete_task(state: State, task: Task, what: str = "deleted") -> None:
 
 def forget_task(state: State, task: Task) -> None:
     """Drop a task and its reservations: they answer 404 from now on."""
-    del state.tasks[task.sid]
-    state.journal.deleted(task)
+    state.timers.drop(task.sid)
+    state.remove(task)
     for reservation in task.reservations.values():
-        del state.reservations[reservation.sid]
-        state.journal.deleted(reservation)
+        state.remove(reservation)
+
+
+def let_go(state: State, worker: Worker) -> None:
+    """Give back what is reserved for a worker that is deleted (behaviour.md §11: allowed; nothing more is known).
+
+    Pending reservations are canceled, and their tasks routed again; accepted ones are completed, and their tasks stay
+    assigned until the app ends them.
+    """
+    for reservation in list(worker.open.values()):
+        if reservation.reservation_status == "pending":
+            cancel(state, reservation)
+        else:
+            _report(state, reservation, _set_status(state, reservation, "completed"))
+    for reservation in [r for r in state.reservations.values() if r.worker_sid == worker.sid]:
+        del state.tasks[reservation.task_sid].reservations[reservation.sid]
+        state.remove(reservation)

@@ -6,102 +6,152 @@ one channel now; both are in order, so that a match looks at the front, whatever
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections import Counter
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from heapq import merge
+from dataclasses import dataclass
 
 from sortedcontainers import SortedKeyList
 
+from . import expressions
 from .configuration import Target
 from .entities import Task, TaskQueue, Worker
 from .expressions import time_names
 from .state import State
 
-
-def waiting_list(queue: TaskQueue) -> SortedKeyList:
-    """An empty list of waiting tasks in the order of this queue.
-
-    FIFO: priority first, then the oldest `virtual_start_time`. LIFO: the newest first, whatever its priority.
-    """
-    if queue.task_order == "LIFO":
-        return SortedKeyList(key=newest_first)
-    return SortedKeyList(key=most_urgent_first)
-
-
-def most_urgent_first(task: Task) -> tuple:
-    return (-task.priority, task.virtual_start_time, task.number)
-
-
-def newest_first(task: Task) -> tuple:
-    return (-task.date_created, -task.number)
-
-
 # members
 
 
-def join_queues(state: State, worker: Worker) -> None:
-    """Make a worker a member of every queue whose expression matches its attributes, and of no other."""
-    unlist(state, worker)
-    for queue in worker.queues:
-        del queue.members[worker.sid]
-    worker.queues = [q for q in state.task_queues.values() if q.expression.matches(worker.names)]
-    for queue in worker.queues:
-        queue.members[worker.sid] = worker
+def read_expression(queue: TaskQueue) -> None:
+    """Parse a queue's `target_workers`, and note which attributes it reads: `a` of `a.b`."""
+    queue.expression = expressions.parse(queue.target_workers)
+    queue.reads = frozenset(path.partition(".")[0] for path in queue.expression.references)
+
+
+def join_queues(state: State, worker: Worker, changed: set[str] | None = None) -> None:
+    """Make a worker a member of every queue whose expression matches its attributes, and of no other.
+
+    changed: names of the attributes that have changed; None for a worker that is new. Queues whose expression reads
+    none of them are not looked at.
+    """
+    unlist(worker)
+    for queue in state.task_queues.values():
+        if changed is not None and changed.isdisjoint(queue.reads):
+            continue
+        belongs, member = queue.expression.matches(worker.names), worker.sid in queue.members
+        if belongs and not member:
+            _join(queue, worker)
+        elif member and not belongs:
+            _leave(queue, worker)
     enlist(state, worker)
 
 
+def _join(queue: TaskQueue, worker: Worker) -> None:
+    queue.members[worker.sid] = worker
+    worker.queues.append(queue)
+    if queue.census is not None:
+        queue.census[worker.activity_sid] += 1
+
+
+def _leave(queue: TaskQueue, worker: Worker) -> None:
+    del queue.members[worker.sid]
+    worker.queues.remove(queue)
+    if queue.census is not None:
+        queue.census[worker.activity_sid] -= 1
+
+
+def leave_all(worker: Worker) -> None:
+    """A worker that is deleted is in no queue."""
+    unlist(worker)
+    for queue in list(worker.queues):
+        _leave(queue, worker)
+
+
 def gather_members(state: State, queue: TaskQueue) -> None:
-    """Find the members of a queue that is new, or whose expression has changed."""
-    for worker in queue.members.values():
-        worker.queues.remove(queue)
-    queue.members = {w.sid: w for w in state.workers.values() if queue.expression.matches(w.names)}
-    for worker in queue.members.values():
-        worker.queues.append(queue)
+    """Find the members of a queue that is new, or whose expression has changed; those who are free may take more."""
+    disband(queue)
     queue.ready = {}
-    for channel_sid in {task.task_channel_sid for task in queue.waiting}:
-        ready_list(state, queue, channel_sid)
+    for worker in state.workers.values():
+        if queue.expression.matches(worker.names):
+            _join(queue, worker)
+            if worker.listed and queue.waiting:
+                state.agenda.freed[worker.sid] = worker
 
 
 def disband(queue: TaskQueue) -> None:
-    """A queue that is deleted has no members."""
-    for worker in queue.members.values():
-        worker.queues.remove(queue)
-    queue.members.clear()
+    """Take all members out of a queue."""
+    for worker in list(queue.members.values()):
+        _leave(queue, worker)
+
+
+def enter_activity(state: State, worker: Worker, activity_sid: str) -> None:
+    """Put a worker into another activity; to be called inside `changing`."""
+    for queue in worker.queues:
+        if queue.census is not None:
+            queue.census[worker.activity_sid] -= 1
+            queue.census[activity_sid] += 1
+    worker.activity_sid = activity_sid
+    worker.date_status_changed = state.now
+
+
+def count_workers(state: State, queue: TaskQueue) -> dict[str, int | float]:
+    """`workers.available`, `workers.unavailable` and `workers.<WA sid>` of a queue (behaviour.md §5.3)."""
+    if queue.census is None:
+        queue.census = Counter(worker.activity_sid for worker in queue.members.values())
+    counts: dict[str, int | float] = {"available": 0, "unavailable": 0}
+    for activity in state.activities.values():
+        counts[activity.sid] = queue.census[activity.sid]
+        counts["available" if activity.available else "unavailable"] += queue.census[activity.sid]
+    return counts
 
 
 # who is ready
 
 
-def can_take(state: State, worker: Worker, task_channel_sid: str) -> bool:
-    """Could this worker be given a task of that channel now?
+def channels_with_room(state: State, worker: Worker) -> frozenset[str]:
+    """The TaskChannels of which this worker could be given a task now (behaviour.md §2.3, §7).
 
-    The activity is available, no reservation awaits an answer (rest-contract.md §9.2), and there is room: one task
-    at a time in a single-tasking workspace, the channel's capacity in a multitasking one.
+    Its activity must be available. In a multitasking workspace a channel must be available and have capacity left;
+    reservations come in parallel until it is used up (the API page of the worker channel, and an official test with
+    three pending reservations, against rest-contract.md §9.2, where an audit saw one at a time).
+
+    In a single-tasking workspace a capacity is only 0 or not, the activity decides: a worker gets one reservation, and
+    the next one when it has been put into an available activity again, though its task may not be completed (so the
+    quickstart gives Alice her second task, behaviour.md §1.3 step 2d).
     """
-    if not state.activity_of(worker).available:
-        return False
-    if any(r.reservation_status == "pending" for r in worker.open.values()):
-        return False
-    channel = worker.channels[task_channel_sid]
-    if not channel.available or channel.used >= channel.configured_capacity:
-        return False
-    return state.workspace.multi_task_enabled or not worker.open
+    if not state.activities[worker.activity_sid].available:
+        return frozenset()
+    channels = worker.channels.items()
+    if not state.workspace.multi_task_enabled:
+        if any(r.holds_worker for r in worker.open.values()):
+            return frozenset()
+        return frozenset([sid for sid, channel in channels if channel.available and channel.configured_capacity])
+    return frozenset([sid for sid, c in channels if c.used < c.configured_capacity and c.available])
 
 
 def ready_list(state: State, queue: TaskQueue, task_channel_sid: str) -> SortedKeyList:
-    """The queue's members that can take a task of that channel, longest idle first; made when first asked for."""
-    if task_channel_sid not in queue.ready:
+    """The queue's members that can take a task of that channel, longest idle first; made when first asked for.
+
+    Longest idle is: the longest without a reservation, those that never had one first, then by creation
+    (behaviour.md §7). `channel_optimized_routing` counts the reservations of that channel only.
+    """
+    ready = queue.ready.get(task_channel_sid)
+    if ready is None:
         if state.task_channels[task_channel_sid].channel_optimized_routing:
             key = lambda w: (w.channels[task_channel_sid].last_reserved, w.number)  # noqa: E731
         else:
             key = lambda w: (w.last_reserved, w.number)  # noqa: E731
         members = (w for w in queue.members.values() if task_channel_sid in w.listed)
-        queue.ready[task_channel_sid] = SortedKeyList(members, key=key)
-    return queue.ready[task_channel_sid]
+        ready = queue.ready[task_channel_sid] = SortedKeyList(members, key=key)
+    return ready
 
 
-def unlist(state: State, worker: Worker) -> None:
+def unlist(worker: Worker) -> None:
     """Take a worker off all ready lists: before anything changes that decides on its place there."""
+    worker.view = None
+    if not worker.listed:
+        return
     for queue in worker.queues:
         for channel_sid, ready in queue.ready.items():
             if channel_sid in worker.listed:
@@ -110,93 +160,183 @@ def unlist(state: State, worker: Worker) -> None:
 
 
 def enlist(state: State, worker: Worker) -> None:
-    """Put a worker on the ready lists where it belongs now."""
-    worker.listed = frozenset(sid for sid in worker.channels if can_take(state, worker, sid))
+    """Put a worker on the ready lists where it belongs now; it may find something there."""
+    worker.listed = channels_with_room(state, worker)
+    if not worker.listed:
+        return
     for queue in worker.queues:
         for channel_sid, ready in queue.ready.items():
             if channel_sid in worker.listed:
                 ready.add(worker)
+    state.agenda.freed[worker.sid] = worker
 
 
 @contextmanager
 def changing(state: State, worker: Worker) -> Iterator[None]:
     """Around any change that decides on a worker's place: off the ready lists, and back on as it is afterwards."""
-    unlist(state, worker)
+    unlist(worker)
     try:
         yield
     finally:
         enlist(state, worker)
-        if worker.listed:
-            state.freed[worker.sid] = worker
+
+
+# who waits
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a waiting task asks for. key: tasks with equal keys can be taken by the same workers, None by any member.
+
+    worker: it asks for one worker, by ("sid" or "name", value), or ("direct", SID) when that worker is its
+    RoutingTarget.
+    """
+
+    key: Hashable = None
+    worker: tuple[str, str] | None = None
+
+
+ANYONE = Demand()
+
+
+def demand_of(state: State, task: Task) -> Demand:
+    if is_direct(task):
+        return Demand(worker=("direct", task.routing_target or ""))
+    target = state.target_of(task)
+    if known := known_worker(task, target):
+        return Demand(worker=known)
+    if target.expression is None:
+        return ANYONE
+    read = {path.split(".")[1] for path in target.expression.references if path.startswith("task.")}
+    values = tuple((name, json.dumps(task.names.get(name), sort_keys=True)) for name in sorted(read))
+    return Demand((target.expression.text, values))
+
+
+def is_direct(task: Task) -> bool:
+    """Was the task created with a Worker as its RoutingTarget?"""
+    return task.routing_target is not None and task.routing_target.startswith("WK")
+
+
+def known_worker(task: Task, target: Target) -> tuple[str, str] | None:
+    """The one worker that a known-agent step asks for, as ("sid" or "name", value); None for any other step.
+
+    A value that is no string asks for nobody.
+    """
+    for kind, read in (("sid", target.known_worker_sid), ("name", target.known_worker_name)):
+        if read is not None:
+            value = read({"task": task.names})
+            return kind, value if isinstance(value, str) else ""
+    return None
+
+
+def wait(state: State, task: Task) -> None:
+    """Let a pending task wait in its queue."""
+    task.demand = demand_of(state, task)
+    state.queue_of(task).waiting.add(task)
+    if is_direct(task):
+        state.direct.setdefault(task.routing_target or "", {})[task.sid] = task
+
+
+def wait_no_longer(state: State, task: Task) -> None:
+    """Take a pending task out of its queue, before anything changes that decides on its place there."""
+    state.queue_of(task).waiting.discard(task)
+    task.demand = None
+    if is_direct(task):
+        del state.direct[task.routing_target or ""][task.sid]
 
 
 # choosing
 
 
+def urgency(state: State, task: Task) -> tuple:
+    """Which waiting task comes first, of those that compete for a worker: the least one.
+
+    The workspace's `prioritize_queue_order` says which kind of queue is served first; among queues of a kind the order
+    is that of the tasks (behaviour.md §7).
+    """
+    queue = state.queue_of(task)
+    return queue.task_order != state.workspace.prioritize_queue_order, queue.waiting.place(task)
+
+
 def choose_workers(state: State, task: Task) -> list[Worker]:
     """The workers to reserve for a waiting task now: none, one, or up to the queue's `max_reserved_workers`."""
     queue, target = state.queue_of(task), state.target_of(task)
-    if target.worker_sid:
-        worker = state.workers[target.worker_sid]
-        free = task.ignore_capacity or can_take(state, worker, task.task_channel_sid)
-        return [worker] if free else []
+    assert task.demand is not None
+    if task.demand.worker is not None:
+        worker = named_worker(state, task.demand.worker)
+        if worker is None:
+            return []
+        if is_direct(task):
+            return [worker] if task.ignore_capacity or task.task_channel_sid in worker.listed else []
+        free = worker.sid in queue.members and task.task_channel_sid in worker.listed
+        return [worker] if free and meets(state, task, target, worker) else []
+    ready = ready_list(state, queue, task.task_channel_sid)
+    if target.expression is None and target.order_by is None:
+        return list(ready.islice(0, queue.max_reserved_workers)) if ready else []
     chosen: list[Worker] = []
-    for worker in _candidates(state, task, queue, target):
+    for worker in _in_order(state, target, (w for w in ready if meets(state, task, target, w))):
         chosen.append(worker)
         if len(chosen) == queue.max_reserved_workers:
             break
     return chosen
 
 
-def _candidates(state: State, task: Task, queue: TaskQueue, target: Target) -> Iterator[Worker]:
-    ready = ready_list(state, queue, task.task_channel_sid)
-    if not ready:
-        return
-    suited: Iterator[Worker] = (w for w in ready if suits(state, task, target, w))
-    if target.order_by is not None:
-        order = target.order_by
-        suited = iter(sorted(suited, key=lambda w: order.key(state.names_of_worker(w))))
-    yield from suited
+def _in_order(state: State, target: Target, workers: Iterator[Worker]) -> Iterator[Worker]:
+    """By `order_by`; equal workers stay in the order in which they are, longest idle first (behaviour.md §6.4)."""
+    order = target.order_by
+    if order is None:
+        return workers
+    return iter(sorted(workers, key=lambda w: order.key(state.names_of_worker(w))))
 
 
-def suits(state: State, task: Task, target: Target, worker: Worker) -> bool:
-    """Is this worker one that the routing step asks for (behaviour.md §5.1, §5.4)?"""
-    if target.worker_sid:
-        return worker.sid == target.worker_sid
-    if target.known_worker_sid or target.known_worker_name:
-        names = {"task": task.names}
-        if target.known_worker_sid and worker.sid != target.known_worker_sid(names):
-            return False
-        if target.known_worker_name and worker.friendly_name != target.known_worker_name(names):
-            return False
+def named_worker(state: State, named: tuple[str, str]) -> Worker | None:
+    """The worker that a demand names: by its SID, or by its exact friendly name."""
+    kind, value = named
+    if kind == "name":
+        worker = state.workers.get(state.names.get((Worker, value.casefold()), ""))
+        return worker if worker and worker.friendly_name == value else None
+    return state.workers.get(value)
+
+
+def meets(state: State, task: Task, target: Target, worker: Worker) -> bool:
+    """Does a worker meet the target expression of a step (behaviour.md §5.1)? Time values are those of the match."""
     if target.expression is None:
         return True
-    names = {"task": task.names, "worker": state.names_of_worker(worker), **time_names(state.now)}
+    names = {"task": task.names, "worker": state.names_of_worker(worker)}
+    if any(path.startswith("taskrouter") for path in target.expression.references):
+        names |= time_names(state.now)
     return target.expression.matches(names)
 
 
-def tasks_for(state: State, worker: Worker) -> Iterator[Task]:
-    """Waiting tasks that this worker could take, the one that comes first at the front.
+def next_task(state: State, worker: Worker) -> Task | None:
+    """The waiting task that comes first of those that this worker could take now, or None."""
+    best: Task | None = None
+    least: tuple = ()
+    for task in _fronts(state, worker):
+        place = urgency(state, task)
+        if best is None or place < least:
+            best, least = task, place
+    return best
 
-    The workspace's `prioritize_queue_order` says which kind of queue goes first; among queues of a kind the order is
-    that of the tasks (behaviour.md §7).
-    """
-    busy = [queue for queue in worker.queues if queue.waiting]
-    if not busy:
+
+def _fronts(state: State, worker: Worker) -> Iterator[Task]:
+    """Of each line that this worker could serve, the first task."""
+    listed = worker.listed
+    if not listed:
         return
-    kinds = ("FIFO", "LIFO") if state.workspace.prioritize_queue_order == "FIFO" else ("LIFO", "FIFO")
-    for kind in kinds:
-        lists = [queue.waiting for queue in busy if queue.task_order == kind]
-        for task in merge(*lists, key=most_urgent_first if kind == "FIFO" else newest_first):
-            if task.task_channel_sid in worker.listed and suits(state, task, state.target_of(task), worker):
-                yield task
-
-
-def count_workers(state: State, queue: TaskQueue) -> dict[str, int | float]:
-    """`workers.available`, `workers.unavailable` and `workers.<WA sid>` of a queue (behaviour.md §5.3)."""
-    counts: dict[str, int | float] = dict.fromkeys(state.activities, 0) | {"available": 0, "unavailable": 0}
-    for worker in queue.members.values():
-        activity = state.activity_of(worker)
-        counts[activity.sid] += 1
-        counts["available" if activity.available else "unavailable"] += 1
-    return counts
+    for queue in worker.queues:
+        waiting = queue.waiting
+        for (channel_sid, demand), line in waiting.lines.items():
+            if channel_sid in listed:
+                task = line[0]
+                if demand is None or meets(state, task, state.target_of(task), worker):
+                    yield task
+        if waiting.aimed:
+            for named in (("sid", worker.sid), ("name", worker.friendly_name)):
+                for task in waiting.aimed.get(named, ()):
+                    if task.task_channel_sid in listed and meets(state, task, state.target_of(task), worker):
+                        yield task
+                        break
+    for task in state.direct.get(worker.sid, {}).values():
+        if task.task_channel_sid in listed:
+            yield task

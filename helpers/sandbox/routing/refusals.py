@@ -27,3 +27,9 @@ class Stale(Refusal):
 
     status = 412
     code = 20412
+
+
+class Gone(Refusal):
+    """The reservation was rescinded: another worker was quicker. HTTP 410 (behaviour.md §2.2)."""
+
+    status = 410

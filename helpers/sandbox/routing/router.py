@@ -17,7 +17,10 @@ from .commands.workflows import Workflows
 from .entities import Entity, Workspace
 from .journal import Effects
 from .restore import restore
+from .rules import Rules
 from .state import State
+
+DEFAULT_RULES = Rules()
 
 
 class Router:
@@ -27,7 +30,7 @@ class Router:
     `now` first, in milliseconds since 1970; times must not go backwards. Effects wait in `take()`.
 
     workspace: a new or a stored one; account_sid: `AC...`; new_sid: makes a SID from its two letters; stored: the
-    resources that were in it, in the order of their creation.
+    resources that were in it, in the order of their creation; rules: how to read what the sources leave open.
     """
 
     def __init__(
@@ -36,8 +39,9 @@ class Router:
         account_sid: str,
         new_sid: Callable[[str], str],
         stored: Iterable[Entity] = (),
+        rules: Rules = DEFAULT_RULES,
     ):
-        self.state = state = State(workspace, account_sid, new_sid)
+        self.state = state = State(workspace, account_sid, new_sid, rules)
         restore(state, stored)
         self.activities = Activities(state)
         self.task_channels = TaskChannels(state)
@@ -56,11 +60,12 @@ class Router:
         new_sid: Callable[[str], str],
         *,
         template: workspace_commands.Template = "NONE",
+        rules: Rules = DEFAULT_RULES,
         **settings: Any,
     ) -> Router:
         """A new workspace with what its template brings along; settings: fields of Workspace (rest-contract.md §7)."""
         workspace = Workspace(sid=new_sid("WS"), date_created=now, date_updated=now, **settings)
-        router = cls(workspace, account_sid, new_sid)
+        router = cls(workspace, account_sid, new_sid, rules=rules)
         workspace_commands.furnish(router.state, now, template)
         return router
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, TypeVar
 
+from .agenda import Agenda
 from .configuration import Configuration, Filter, Target
 from .entities import (
+    NO_FILTER,
     Activity,
     Entity,
     Reservation,
@@ -22,18 +24,32 @@ from .entities import (
 from .expressions import time_names
 from .journal import Journal
 from .refusals import Missing
+from .rules import Rules
 from .timers import Timers
 
 E = TypeVar("E", bound=Entity)
+
+STRAIGHT = Target(queue_sid="")  # the step of a task that goes straight to a queue or a worker: it has no conditions
+
+
+def unique_name(entity: Entity) -> tuple[type[Entity], str] | None:
+    """What no other resource of its kind may be called; workers in any spelling (rest-contract.md §9.2, §15)."""
+    match entity:
+        case Worker():
+            return Worker, entity.friendly_name.casefold()
+        case Activity() | TaskQueue() | Workflow():
+            return type(entity), entity.friendly_name
+    return None
 
 
 class State:
     """One workspace with all that is in it. `now` is the time of the command at work, in milliseconds."""
 
-    def __init__(self, workspace: Workspace, account_sid: str, new_sid: Callable[[str], str]):
+    def __init__(self, workspace: Workspace, account_sid: str, new_sid: Callable[[str], str], rules: Rules):
         self.workspace = workspace
         self.account_sid = account_sid
         self.new_sid = new_sid
+        self.rules = rules
         self.activities: dict[str, Activity] = {}
         self.task_channels: dict[str, TaskChannel] = {}
         self.workers: dict[str, Worker] = {}
@@ -42,20 +58,7 @@ class State:
         self.workflows: dict[str, Workflow] = {}
         self.tasks: dict[str, Task] = {}
         self.reservations: dict[str, Reservation] = {}
-        self.journal = Journal(new_sid)
-        self.timers = Timers()
-        self.numbers = count(1)
-        # what the command at work has left to be matched: see dispatch.py
-        self.unsettled: dict[str, Task] = {}
-        self.freed: dict[str, Worker] = {}
-
-    @property
-    def now(self) -> int:
-        return self.journal.now
-
-    def shelf(self, kind: type[E]) -> dict[str, E]:
-        """Where resources of that kind stand."""
-        return {
+        self.shelves: dict[type[Entity], dict[str, Any]] = {
             Activity: self.activities,
             TaskChannel: self.task_channels,
             Worker: self.workers,
@@ -64,7 +67,41 @@ class State:
             Workflow: self.workflows,
             Task: self.tasks,
             Reservation: self.reservations,
-        }[kind]  # type: ignore[return-value]
+        }
+        self.names: dict[tuple[type[Entity], str], str] = {}  # who bears a friendly name that must be unique: its SID
+        self.direct: dict[str, dict[str, Task]] = {}  # by Worker SID: waiting tasks with that worker as RoutingTarget
+        self.journal = Journal(new_sid)
+        self.timers = Timers()
+        self.agenda = Agenda()
+        self.numbers = count(1)
+
+    @property
+    def now(self) -> int:
+        return self.journal.now
+
+    def shelf(self, kind: type[E]) -> dict[str, E]:
+        """Where resources of that kind stand, the oldest first."""
+        return self.shelves[kind]
+
+    def put(self, entity: Entity) -> None:
+        """Let a resource be found."""
+        self.shelves[type(entity)][entity.sid] = entity
+        if key := unique_name(entity):
+            self.names[key] = entity.sid
+
+    def remove(self, entity: Entity) -> None:
+        """A resource is gone: it is not found any more."""
+        del self.shelves[type(entity)][entity.sid]
+        if key := unique_name(entity):
+            del self.names[key]
+        self.journal.deleted(entity)
+
+    def rename(self, entity: Any, friendly_name: str) -> None:
+        if key := unique_name(entity):
+            del self.names[key]
+        entity.friendly_name = friendly_name
+        if key := unique_name(entity):
+            self.names[key] = entity.sid
 
     def get(self, kind: type[E], sid: str) -> E:
         """The resource of that kind and SID; Missing when there is none."""
@@ -81,6 +118,7 @@ class State:
         return self.activities[worker.activity_sid]
 
     def queue_of(self, task: Task) -> TaskQueue:
+        """The queue that an unfinished task is in (that of a finished one may have been deleted)."""
         assert task.task_queue_sid is not None
         return self.task_queues[task.task_queue_sid]
 
@@ -96,7 +134,9 @@ class State:
     def configuration_of(self, task: Task) -> Configuration | None:
         """The configuration that routes this task: the one it was created under (behaviour.md §5.2)."""
         workflow = self.workflow_of(task)
-        return workflow.parsed[task.revision] if workflow else None
+        if workflow is None or task.filter_index == NO_FILTER:
+            return None
+        return workflow.parsed[task.revision]
 
     def filter_of(self, task: Task) -> Filter | None:
         configuration = self.configuration_of(task)
@@ -105,15 +145,17 @@ class State:
     def target_of(self, task: Task) -> Target:
         """The routing step that the task is in."""
         chosen = self.filter_of(task)
-        if chosen is not None:
-            return chosen.targets[task.target_index]
-        worker = task.routing_target if task.routing_target in self.workers else None
-        return Target(queue_sid=task.task_queue_sid or "", worker_sid=worker)
+        return chosen.targets[task.target_index] if chosen is not None else STRAIGHT
 
     # what expressions can see (behaviour.md §6.3)
 
     def names_of_worker(self, worker: Worker) -> dict[str, Any]:
         """A worker as target expressions see it: attributes, identity, activity and channels."""
+        if worker.view is None:
+            worker.view = self._view(worker)
+        return worker.view
+
+    def _view(self, worker: Worker) -> dict[str, Any]:
         channels = {
             self.task_channels[sid].unique_name: {
                 "configured_capacity": channel.configured_capacity,

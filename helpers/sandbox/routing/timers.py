@@ -1,31 +1,45 @@
-"""What is due when. A heap whose stale entries are skipped by whoever they surface to."""
+"""What is due when: one deadline for each resource, in a heap whose stale entries are skipped when they surface."""
 
 from __future__ import annotations
 
 import heapq
-from itertools import count
-from typing import Literal
-
-Kind = Literal["reservation", "step", "lifetime", "removal", "assigned"]
 
 
 class Timers:
-    """Deadlines in the order in which they are due; those of one instant in the order in which they were set."""
+    """Deadlines in the order in which they are due; those of one instant in the order `rank`."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, int, Kind, str]] = []
-        self._numbers = count()
+        self._heap: list[tuple[int, tuple[int, int], str]] = []
+        self._due: dict[str, int] = {}
 
-    def set(self, due: int, kind: Kind, sid: str) -> None:
-        heapq.heappush(self._heap, (due, next(self._numbers), kind, sid))
+    def set(self, sid: str, due: int, rank: tuple[int, int]) -> None:
+        """Let the deadline of this resource be `due`, in milliseconds since 1970, instead of any that it had."""
+        if self._due.get(sid) != due:
+            self._due[sid] = due
+            heapq.heappush(self._heap, (due, rank, sid))
+
+    def drop(self, sid: str) -> None:
+        """This resource waits for nothing any more."""
+        self._due.pop(sid, None)
 
     def next_due(self) -> int | None:
-        """Milliseconds since 1970 of the next deadline (it may be a stale one), or None."""
-        return self._heap[0][0] if self._heap else None
+        """The next deadline, or None."""
+        while self._heap:
+            due, _, sid = self._heap[0]
+            if self._due.get(sid) == due:
+                return due
+            heapq.heappop(self._heap)
+        return None
 
-    def pop(self, now: int) -> tuple[int, Kind, str] | None:
-        """The next deadline that has come, or None."""
-        if not self._heap or self._heap[0][0] > now:
+    def pop(self, now: int) -> tuple[int, str] | None:
+        """The next deadline that has come and whose it is, or None."""
+        due = self.next_due()
+        if due is None or due > now:
             return None
-        due, _, kind, sid = heapq.heappop(self._heap)
-        return due, kind, sid
+        sid = heapq.heappop(self._heap)[2]
+        del self._due[sid]
+        return due, sid
+
+    def live(self) -> dict[str, int]:
+        """Every deadline, by SID."""
+        return dict(self._due)

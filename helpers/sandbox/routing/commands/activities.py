@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import happenings
+from .. import dispatch, happenings, matching
 from ..entities import Activity
 from ..refusals import Refusal
 from ..state import State
@@ -26,12 +26,18 @@ class Activities:
         return add(self.state, Activity, friendly_name=friendly_name, available=available)
 
     def update(self, now: int, activity: Activity, *, friendly_name: Any = KEEP) -> Activity:
+        """Rename an activity; target expressions may see its name. Raises Refusal when the name is taken."""
         state = begin(self.state, now)
         if friendly_name is not KEEP:
             free_name(self.state, Activity, friendly_name, but=activity)
-            activity.friendly_name = friendly_name
+            state.rename(activity, friendly_name)
         state.journal.changed(activity)
         happenings.setting(state, activity, "updated")
+        if friendly_name is not KEEP:
+            for worker in [w for w in state.workers.values() if w.activity_sid == activity.sid]:
+                with matching.changing(state, worker):
+                    pass
+            dispatch.dispatch(state)
         return activity
 
     def delete(self, now: int, activity: Activity) -> None:

@@ -24,10 +24,9 @@ def begin(state: State, now: int) -> State:
 
 def add(state: State, kind: type[E], **fields: Any) -> E:
     """A new resource, with its event."""
-    sid = state.new_sid(PREFIXES[kind])
-    entity = kind(sid=sid, date_created=state.now, date_updated=state.now, **fields)
-    state.shelf(kind)[sid] = entity
-    state.journal.created(entity)
+    entity = kind(sid=state.new_sid(PREFIXES[kind]), date_created=state.now, date_updated=state.now, **fields)
+    state.put(entity)
+    state.journal.noted(entity)
     happenings.setting(state, entity, "created")
     return entity
 
@@ -35,12 +34,11 @@ def add(state: State, kind: type[E], **fields: Any) -> E:
 def drop(state: State, entity: Entity) -> None:
     """A resource goes, with its event."""
     happenings.setting(state, entity, "deleted")
-    del state.shelf(type(entity))[entity.sid]
-    state.journal.deleted(entity)
+    state.remove(entity)
 
 
 def assign(entity: Entity, values: dict[str, Any]) -> None:
-    """Set several fields."""
+    """Set several fields of a resource."""
     for name, value in values.items():
         setattr(entity, name, value)
 
@@ -63,10 +61,9 @@ def channel_named(state: State, name: str) -> TaskChannel:
 
 def free_name(state: State, kind: type[E], name: str, but: Entity | None = None) -> None:
     """Names are unique in a workspace; those of workers in any spelling (rest-contract.md §9, §15)."""
-    fold = str.casefold if kind is Worker else str
-    for other in state.shelf(kind).values():
-        if other is not but and fold(other.friendly_name) == fold(name):  # type: ignore[attr-defined]
-            raise Refusal(taken(state, "Queue" if kind is TaskQueue else kind.__name__, name))
+    bearer = state.names.get((kind, name.casefold() if kind is Worker else name))
+    if bearer is not None and (but is None or bearer != but.sid):
+        raise Refusal(taken(state, "Queue" if kind is TaskQueue else kind.__name__, name))
 
 
 def taken(state: State, kind: str, name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from .. import dispatch, lifecycle
 from ..entities import Reservation
 from ..state import State
@@ -37,15 +39,17 @@ class Reservations:
         dispatch.dispatch(state)
         return reservation
 
-    def wrap_up_or_complete(self, now: int, reservation: Reservation, status: str) -> Reservation:
+    def wrap_up_or_complete(
+        self, now: int, reservation: Reservation, status: Literal["wrapping", "completed"]
+    ) -> Reservation:
         """`wrapping` or `completed` written on a reservation moves its task (rest-contract.md §9.3)."""
         state = begin(self.state, now)
-        if status not in lifecycle.RESERVATION_MOVES[reservation.reservation_status]:
-            lifecycle.check(reservation, status)  # type: ignore[arg-type]
+        lifecycle.check_reservation(reservation, status)
         task = state.tasks[reservation.task_sid]
+        lifecycle.check_task(state, task, status)
         if status == "wrapping":
             lifecycle.wrap_up(state, task)
         else:
-            lifecycle.complete(state, task, None)
+            lifecycle.end_task(state, task, "completed", None)
         dispatch.dispatch(state)
         return reservation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import happenings, matching
+from .. import dispatch, happenings, matching
 from ..entities import TaskChannel
 from ..refusals import Refusal
 from ..state import State
@@ -33,9 +33,11 @@ class TaskChannels:
         for worker in state.workers.values():
             with matching.changing(state, worker):
                 add_worker_channel(state, worker, channel)
+        dispatch.dispatch(state)
         return channel
 
     def update(self, now: int, channel: TaskChannel, **settings: Any) -> TaskChannel:
+        """Change a channel; `channel_optimized_routing` decides anew who has been idle longest."""
         state = begin(self.state, now)
         assign(channel, settings)
         if "channel_optimized_routing" in settings:
@@ -54,10 +56,8 @@ class TaskChannels:
             raise Refusal(f"Cannot delete TaskChannel {channel.sid}: tasks use it.")
         for worker in state.workers.values():
             with matching.changing(state, worker):
-                gone = worker.channels.pop(channel.sid)
-                del state.worker_channels[gone.sid]
-                state.journal.deleted(gone)
+                state.remove(worker.channels.pop(channel.sid))
         for queue in state.task_queues.values():
             queue.ready.pop(channel.sid, None)
-        state.freed.clear()
-        drop(self.state, channel)
+        drop(state, channel)
+        dispatch.dispatch(state)

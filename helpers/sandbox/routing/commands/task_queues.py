@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .. import dispatch, expressions, happenings, matching
-from ..entities import TaskQueue
+from ..configuration import Configuration
+from ..entities import Task, TaskQueue
 from ..refusals import Refusal
 from ..state import State
+from ..waiting import Waiting
 from .common import Any, activity_named, add, assign, begin, drop, free_name
 
 
@@ -24,8 +28,8 @@ class TaskQueues:
         free_name(self.state, TaskQueue, friendly_name)
         settings = self._queue_settings(settings)
         queue = add(self.state, TaskQueue, friendly_name=friendly_name, **settings)
-        queue.expression = expressions.parse(queue.target_workers)
-        queue.waiting = matching.waiting_list(queue)
+        matching.read_expression(queue)
+        queue.waiting = Waiting(queue.task_order)
         matching.gather_members(state, queue)
         return queue
 
@@ -47,28 +51,50 @@ class TaskQueues:
         state = begin(self.state, now)
         if "friendly_name" in settings:
             free_name(self.state, TaskQueue, settings["friendly_name"], but=queue)
-        assign(queue, self._queue_settings(settings))
+        settings = self._queue_settings(settings)
+        expression_before = queue.target_workers
+        state.rename(queue, settings.pop("friendly_name", queue.friendly_name))
+        assign(queue, settings)
         state.journal.changed(queue)
         if "task_order" in settings:
-            waiting = list(queue.waiting)
-            queue.waiting = matching.waiting_list(queue)
-            queue.waiting.update(waiting)
-        if "target_workers" in settings:
-            queue.expression = expressions.parse(queue.target_workers)
+            before, queue.waiting = queue.waiting, Waiting(queue.task_order)
+            for task in before:
+                queue.waiting.add(task)
+        if queue.target_workers != expression_before:
+            matching.read_expression(queue)
             matching.gather_members(state, queue)
             happenings.setting(state, queue, "expression.updated")
-            state.unsettled |= {task.sid: task for task in queue.waiting}
             dispatch.dispatch(state)
         return queue
 
     def delete(self, now: int, queue: TaskQueue) -> None:
-        """Raises Refusal while a workflow routes to the queue, or a task is in it (rest-contract.md §8)."""
+        """Raises Refusal while a workflow routes to the queue, or a task is in it (rest-contract.md §8).
+
+        So it is, too, while a waiting task follows an old configuration that names the queue (behaviour.md §5.2).
+        """
         state, name = begin(self.state, now), f"TaskQueue {queue.friendly_name} ({queue.sid})"
         for workflow in state.workflows.values():
             if queue.sid in workflow.parsed[-1].queue_sids():
                 raise Refusal(f"Cannot delete {name}: Workflow {workflow.friendly_name} routes tasks to it.")
-        unfinished = ("pending", "reserved", "assigned", "wrapping")
-        if any(t.task_queue_sid == queue.sid and t.assignment_status in unfinished for t in state.tasks.values()):
-            raise Refusal(f"Cannot delete {name}: tasks are still processed in it.")
+        for task in state.tasks.values():
+            if task.task_queue_sid == queue.sid and task.assignment_status not in ("completed", "canceled"):
+                raise Refusal(f"Cannot delete {name}: tasks are still processed in it.")
+        for task, configuration in waiting_by_configuration(state):
+            if queue.sid in configuration.queue_sids():
+                raise Refusal(
+                    f"Cannot delete {name}: task {task.sid} still follows an old configuration of its workflow that "
+                    "routes to it. Update the workflow with ReEvaluateTasks=true, or wait until the task is done."
+                )
         matching.disband(queue)
         drop(self.state, queue)
+
+
+def waiting_by_configuration(state: State) -> Iterator[tuple[Task, Configuration]]:
+    """Of each configuration that pending or reserved tasks follow: one of these tasks, and the configuration."""
+    seen: set[tuple[str | None, int]] = set()
+    for task in state.tasks.values():
+        if task.assignment_status in ("pending", "reserved") and (task.workflow_sid, task.revision) not in seen:
+            configuration = state.configuration_of(task)
+            if configuration is not None:
+                seen.add((task.workflow_sid, task.revision))
+                yield task, configuration

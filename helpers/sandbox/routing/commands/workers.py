@@ -28,27 +28,22 @@ class Workers:
         activity = activity_named(self.state, activity_sid or self.state.workspace.default_activity_sid, "ActivitySid")
         worker = Worker(
             sid=state.new_sid("WK"),
-            date_created=now,
-            date_updated=now,
+            date_created=state.now,
+            date_updated=state.now,
             friendly_name=friendly_name,
             attributes=attributes,
             activity_sid=activity.sid,
-            date_status_changed=now,
+            date_status_changed=state.now,
         )
         worker.number, worker.names = next(state.numbers), names
-        state.workers[worker.sid] = worker
-        state.journal.created(worker)
+        state.put(worker)
+        state.journal.noted(worker)
         for channel in state.task_channels.values():
             add_worker_channel(state, worker, channel)
         happenings.worker_created(state, worker)
-        self._joined(worker)
+        matching.join_queues(state, worker)
+        dispatch.dispatch(state)
         return worker
-
-    def _joined(self, worker: Worker) -> None:
-        matching.join_queues(self.state, worker)
-        if worker.listed:
-            self.state.freed[worker.sid] = worker
-        dispatch.dispatch(self.state)
 
     def update(
         self,
@@ -71,11 +66,13 @@ class Workers:
         if reject_pending_reservations and (activity is None or activity.available):
             raise Refusal("Unable to reject pending reservations when updating to an Available activity state.")
         if friendly_name is not KEEP:
-            worker.friendly_name = friendly_name
+            with matching.changing(state, worker):
+                state.rename(worker, friendly_name)
         if names is not None:
-            worker.attributes, worker.names = attributes, names
+            self._replace_attributes(worker, attributes, names)
         if activity is not None and activity.sid != worker.activity_sid:
             lifecycle.move_worker(state, worker, activity.sid)
+            lifecycle.set_free(state, worker)
         else:
             state.journal.changed(worker)
         if names is not None:
@@ -83,33 +80,34 @@ class Workers:
         if reject_pending_reservations:
             for reservation in [r for r in worker.open.values() if r.reservation_status == "pending"]:
                 lifecycle.reject(state, reservation, worker.activity_sid)
-        if names is not None:
-            self._joined(worker)
-        else:
-            dispatch.dispatch(state)
+        dispatch.dispatch(state)
         return worker
 
+    def _replace_attributes(self, worker: Worker, attributes: str, names: dict[str, Any]) -> None:
+        before, worker.attributes, worker.names = worker.names, attributes, names
+        # by repr: 1, 1.0 and true are equal in Python, and not in an expression
+        changed = {name for name in before.keys() | names.keys() if repr(before.get(name)) != repr(names.get(name))}
+        matching.join_queues(self.state, worker, changed)
+
     def delete(self, now: int, worker: Worker) -> None:
-        """Raises Refusal while the worker could be given tasks, or holds one (rest-contract.md §8)."""
+        """Raises Refusal while the worker could be given tasks (rest-contract.md §8).
+
+        What it holds is given back: see `lifecycle.let_go`.
+        """
         state = begin(self.state, now)
-        name = f"Worker {worker.friendly_name} ({worker.sid})"
         if state.activity_of(worker).available:
-            raise Refusal(f"Cannot delete {name} while it is available: move it to an unavailable activity first.")
-        if worker.open:
-            raise Refusal(f"Cannot delete {name}: it holds reservations. Reject them or complete their tasks first.")
-        matching.unlist(state, worker)
-        for queue in worker.queues:
-            del queue.members[worker.sid]
+            raise Refusal(
+                f"Cannot delete Worker {worker.friendly_name} ({worker.sid}) while it is available: "
+                "move it to an unavailable activity first."
+            )
+        lifecycle.let_go(state, worker)
+        matching.leave_all(worker)
+        state.agenda.freed.pop(worker.sid, None)
         happenings.worker_deleted(state, worker)
-        for reservation in [r for r in state.reservations.values() if r.worker_sid == worker.sid]:
-            del state.reservations[reservation.sid]
-            state.tasks[reservation.task_sid].reservations.pop(reservation.sid)
-            state.journal.deleted(reservation)
         for channel in worker.channels.values():
-            del state.worker_channels[channel.sid]
-            state.journal.deleted(channel)
-        del state.workers[worker.sid]
-        state.journal.deleted(worker)
+            state.remove(channel)
+        state.remove(worker)
+        dispatch.dispatch(state)
 
 
 def add_worker_channel(state: State, worker: Worker, channel: TaskChannel) -> None:
@@ -121,8 +119,9 @@ def add_worker_channel(state: State, worker: Worker, channel: TaskChannel) -> No
         worker_sid=worker.sid,
         task_channel_sid=channel.sid,
     )
-    state.worker_channels[entity.sid] = worker.channels[channel.sid] = entity
-    state.journal.created(entity)
+    worker.channels[channel.sid] = entity
+    state.put(entity)
+    state.journal.noted(entity)
 
 
 class WorkerChannels:

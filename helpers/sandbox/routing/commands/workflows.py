@@ -18,7 +18,7 @@ class Workflows:
 
     def create(self, now: int, *, friendly_name: str, configuration: str, **settings: Any) -> Workflow:
         """A new workflow. Raises Refusal when the name is taken or the configuration is wrong (behaviour.md §5.1)."""
-        state = begin(self.state, now)
+        begin(self.state, now)
         free_name(self.state, Workflow, friendly_name)
         parsed = self._read_configuration(configuration)
         text = compact(configuration)
@@ -31,7 +31,6 @@ class Workflows:
             **settings,
         )
         workflow.parsed = [parsed]
-        state.journal.created(workflow)
         return workflow
 
     def _read_configuration(self, text: str) -> Configuration:
@@ -42,46 +41,37 @@ class Workflows:
         state = begin(self.state, now)
         if "friendly_name" in settings:
             free_name(self.state, Workflow, settings["friendly_name"], but=workflow)
+        text, parsed = workflow.configuration, workflow.parsed[-1]
         if "configuration" in settings:
             parsed = self._read_configuration(settings["configuration"])
-            settings["configuration"] = text = compact(settings["configuration"])
-            if text != workflow.revisions[-1]:
-                workflow.revisions.append(text)
-                workflow.parsed.append(parsed)
+            text = settings["configuration"] = compact(settings["configuration"])
+        if text != workflow.revisions[-1] or re_evaluate_tasks:
+            self._forget_unused_revisions(workflow)
+            workflow.revisions.append(text)
+            workflow.parsed.append(parsed)
+        if re_evaluate_tasks:
+            workflow.re_evaluated_from = len(workflow.revisions) - 1
+        state.rename(workflow, settings.pop("friendly_name", workflow.friendly_name))
         assign(workflow, settings)
         state.journal.changed(workflow)
         happenings.setting(state, workflow, "updated")
         if re_evaluate_tasks:
-            self._re_evaluate(workflow)
+            for task in state.tasks.values():
+                if task.workflow_sid == workflow.sid and task.assignment_status == "pending":
+                    state.agenda.evaluate[task.sid] = task
+        dispatch.dispatch(state)
         return workflow
 
-    def _re_evaluate(self, workflow: Workflow) -> None:
-        """Let every waiting task begin the workflow again, with its newest configuration.
-
-        A task that matches nothing any more stays where it is.
-        """
-        state, newest = self.state, len(workflow.revisions) - 1
-        waiting = [
-            t for t in state.tasks.values() if t.workflow_sid == workflow.sid and t.assignment_status == "pending"
-        ]
-        for task in waiting:
-            queue, revision = state.queue_of(task), task.revision
-            task.revision = newest
-            index = dispatch.first_match(state, task)
-            if index is None and workflow.parsed[-1].default is None:
-                task.revision = revision
-                continue
-            queue.waiting.discard(task)
-            task.step_limit = None
-            dispatch.take_step(state, task, -1 if index is None else index, 0)
-            state.queue_of(task).waiting.add(task)
-            state.journal.changed(task)
-            happenings.target_matched(state, task)
-            if state.queue_of(task) is not queue:
-                happenings.queue_moved(state, task, queue)
-                happenings.queue_entered(state, task)
-            state.unsettled[task.sid] = task
-        dispatch.dispatch(state)
+    def _forget_unused_revisions(self, workflow: Workflow) -> None:
+        """Keep the configurations that a waiting task follows."""
+        used = {
+            task.revision
+            for task in self.state.tasks.values()
+            if task.workflow_sid == workflow.sid and task.assignment_status in ("pending", "reserved")
+        }
+        for index in range(len(workflow.revisions)):
+            if index not in used:
+                workflow.revisions[index], workflow.parsed[index] = "", None
 
     def delete(self, now: int, workflow: Workflow) -> None:
         """Raises Refusal while the workflow controls unfinished tasks (rest-contract.md §8)."""

@@ -40,7 +40,7 @@ def furnish(state: State, now: int, template: Template) -> None:
     """Give a new workspace what its template brings along (rest-contract.md §7)."""
     workspace = state.workspace
     state.journal.now = now
-    state.journal.created(workspace)
+    state.journal.noted(workspace)
     happenings.setting(state, workspace, "created")
     for name, available in ACTIVITIES:
         activity = add(state, Activity, friendly_name=name, available=available)
@@ -88,7 +88,7 @@ def delete(state: State, now: int) -> None:
     begin(state, now)
     happenings.setting(state, state.workspace, "deleted")
     for kind in (Reservation, Task, Workflow, TaskQueue, WorkerChannel, Worker, TaskChannel, Activity):
-        for entity in state.shelf(kind).values():
-            state.journal.deleted(entity)
-        state.shelf(kind).clear()
+        for entity in list(state.shelf(kind).values()):
+            state.timers.drop(entity.sid)
+            state.remove(entity)
     state.journal.deleted(state.workspace)

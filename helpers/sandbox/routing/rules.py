@@ -1,0 +1,17 @@
+"""Where the sources contradict each other: what the sandbox does, and the switch to the other reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Readings of TaskRouter that can be chosen; the defaults are the proposed sandbox decisions (behaviour.md §11).
+
+    after_failed_reservation: does a task whose reservation fails inside the limit of its routing step "stay" in it
+    (LIFE-W), or "move" to the next step of its filter (the worked example of behaviour.md §2.4)?
+    """
+
+    after_failed_reservation: Literal["stay", "move"] = "stay"

@@ -1,0 +1,71 @@
+"""Tasks that wait in a queue, in lines: those that ask for the same worker stand one behind the other.
+
+A worker that becomes free looks at the front of each line, so that 10,000 tasks that it cannot take cost it as
+much as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from heapq import merge
+
+from sortedcontainers import SortedKeyList
+
+from .entities import Order, Task
+
+
+def most_urgent_first(task: Task) -> tuple:
+    return (-task.priority, task.virtual_start_time, task.number)
+
+
+def newest_first(task: Task) -> tuple:
+    return (-task.virtual_start_time, -task.number)
+
+
+# behaviour.md §7. FIFO: priority, then the oldest `virtual_start_time`. LIFO: the newest, whatever its priority.
+PLACE: dict[Order, Callable[[Task], tuple]] = {"FIFO": most_urgent_first, "LIFO": newest_first}
+
+
+class Waiting:
+    """The pending tasks of one queue.
+
+    lines: by (TaskChannel SID, demand), tasks that any worker who meets the demand can take; aimed: by name, tasks for
+    one worker only.
+    """
+
+    def __init__(self, order: Order) -> None:
+        self.place = PLACE[order]
+        self.lines: dict[Hashable, SortedKeyList] = {}
+        self.aimed: dict[Hashable, SortedKeyList] = {}
+
+    def add(self, task: Task) -> None:
+        """Let a task wait; its `demand` says in which line (see `matching.demand_of`)."""
+        lines, key = self._line_of(task)
+        line = lines.get(key)
+        if line is None:
+            line = lines[key] = SortedKeyList(key=self.place)
+        line.add(task)
+
+    def discard(self, task: Task) -> None:
+        """A task waits no longer; everything that its place depends on must be as it was when it was added."""
+        lines, key = self._line_of(task)
+        line = lines[key]
+        line.remove(task)
+        if not line:
+            del lines[key]
+
+    def _line_of(self, task: Task) -> tuple[dict[Hashable, SortedKeyList], Hashable]:
+        assert task.demand is not None
+        if task.demand.worker is not None:
+            return self.aimed, task.demand.worker
+        return self.lines, (task.task_channel_sid, task.demand.key)
+
+    def __iter__(self) -> Iterator[Task]:
+        """All tasks, the one that comes first at the front."""
+        return merge(*self.lines.values(), *self.aimed.values(), key=self.place)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.lines.values())) + sum(map(len, self.aimed.values()))
+
+    def __bool__(self) -> bool:
+        return bool(self.lines or self.aimed)
