@@ -16,6 +16,7 @@ _HOME = {
     "activity_toggle": "widgets",
     "inspector": "widgets",
     "callback_log": "widgets",
+    "skip": "fast_forward",
     "doctor": "checkup",
     "LessonError": "errors",
 }

@@ -10,8 +10,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from ..fingerprint import fingerprint
+from ..routing.refusals import Refusal
 from ..service import Service
 from .resources import NOT_BUILT, OPERATIONS
+
+MAX_ADVANCE = 366 * 86_400  # seconds
 
 
 def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
@@ -51,6 +54,18 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
         missing = [{"id": i, "method": m, "path": "/v1" + p, "built": False} for i, m, p in NOT_BUILT]
         return {"operations": built + missing}
 
+    def clock(request: Request) -> object:
+        """What time it is in the sandbox; a POST moves it forward by `advance` seconds."""
+        if request.method == "POST":
+            try:
+                seconds = float(request.query_params.get("advance", ""))
+            except ValueError:
+                seconds = -1.0
+            if not 0 < seconds <= MAX_ADVANCE:
+                raise Refusal(f"advance must be a number of seconds above 0 and up to {MAX_ADVANCE}")
+            service.fast_forward(round(seconds * 1000))
+        return {"now": service.clock.now(), "ahead": service.clock.offset / 1000}
+
     def reset(request: Request) -> object:
         service.reset()
         return {"status": "empty"}
@@ -68,6 +83,7 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
                 Route("/alerts", guarded(alerts)),
                 Route("/unread", guarded(unread)),
                 Route("/operations", guarded(operations)),
+                Route("/clock", guarded(clock), methods=["GET", "POST"]),
                 Route("/reset", guarded(reset), methods=["POST"]),
                 Route("/stop", guarded(end), methods=["POST"]),
             ],

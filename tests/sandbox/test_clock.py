@@ -1,0 +1,61 @@
+"""Skipping time: what falls due happens in order, and the clock survives a restart."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers import LessonError, account, sandbox, skip
+from tests.sandbox.conftest import SPANISH
+
+
+def test_a_reservation_times_out_without_waiting(cast, capsys):
+    """behaviour.md §2.2: twenty minutes in no time; the events are dated as if somebody had waited."""
+    task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    (reservation,) = task.reservations.list()
+    skip(minutes=19)
+    assert reservation.fetch().reservation_status == "pending"
+    skip(minutes=1, seconds=1)
+    assert "In the sandbox it is" in capsys.readouterr().out
+    assert reservation.fetch().reservation_status == "timeout"
+    assert cast.alice.fetch().activity_name == "Offline"
+    assert task.fetch().age >= 20 * 60
+    events = cast.workspace.events
+    (made,) = events.list(event_type="reservation.created", minutes=60)
+    (ended,) = events.list(event_type="reservation.timeout", minutes=60)
+    assert abs(ended.event_date_ms - made.event_date_ms - 1_200_000) < 100
+
+
+def test_a_task_lives_for_a_day_and_is_removed_five_minutes_later(cast):
+    """behaviour.md §2.1."""
+    task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    skip(hours=24, seconds=1)
+    ended = task.fetch()
+    assert (ended.assignment_status, ended.reason) == ("canceled", "Task TTL Exceeded")
+    skip(minutes=5)
+    assert cast.workspace.tasks.list() == []
+
+
+def test_the_clock_stays_ahead_when_the_sandbox_is_started_again(cast):
+    skip(hours=1)
+    before = sandbox.find().ask("clock")
+    assert before["ahead"] == 3600
+    sandbox.stop()
+    again = sandbox.ensure().ask("clock")
+    assert again["ahead"] == 3600
+    assert again["now"] >= before["now"]
+    sandbox.reset()
+    assert sandbox.find().ask("clock")["ahead"] == 0
+
+
+@pytest.mark.parametrize("length", [{}, {"minutes": -1}, {"seconds": 0}])
+def test_time_goes_forward_only(sandbox, length):
+    with pytest.raises(LessonError, match="forward only"):
+        skip(**length)
+
+
+def test_live_twilio_cannot_be_skipped(sandbox, monkeypatch):
+    live = account.Account("live", "AC" + "0" * 32, "token")
+    monkeypatch.setattr(account, "current", lambda: live)
+    with pytest.raises(LessonError, match="live Twilio"):
+        skip(minutes=1)
