@@ -96,6 +96,8 @@ class Store:
                 f"INSERT INTO event VALUES (NULL{', ?' * (8 + len(EVENT_KEYS))})",
                 [_event_row(workspace_sid, event) for event in effects.events],
             )
+            for alert in effects.alerts:
+                self.alert(workspace_sid, at, alert.code, alert.level, alert.text, alert.subject_sid)
             for call in effects.calls:
                 cursor = self.db.execute(
                     "INSERT INTO delivery (workspace_sid, subject_sid, kind, at, url, fallback_url, parameters) "

@@ -403,6 +403,17 @@ class TestReservations:
         assert task.fetch().assignment_status == "assigned"
 
 
+class TestAlerts:
+    def test_a_known_agent_who_is_not_in_the_queue(self, cast, sandbox):
+        """behaviour.md §5.4: alert 40152, as Twilio's debugger would show it."""
+        step = {"queue": cast.queues["es"].sid, "known_worker_sid": "task.agent"}
+        routing = {"task_routing": {"filters": [{"expression": "1==1", "targets": [step]}]}}
+        workflow = cast.workspace.workflows.create("Known", json.dumps(routing))
+        task = cast.workspace.tasks.create(workflow_sid=workflow.sid, attributes=f'{{"agent": "{cast.bob.sid}"}}')
+        (alert,) = sandbox.ask("alerts")["alerts"]
+        assert (alert["code"], alert["subject_sid"]) == (40152, task.sid)
+
+
 class TestEvents:
     def test_they_are_found_by_what_they_carry(self, cast):
         """§4.3, §10.9, §10.10."""
