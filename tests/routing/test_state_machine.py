@@ -1,0 +1,10 @@
+"""The whole core under a random storm of commands; see `machine.py`. `long_run.py` does a million steps of it."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+from tests.routing.machine import Routing
+
+TestRouting = Routing.TestCase
+TestRouting.settings = settings(max_examples=60, stateful_step_count=40, derandomize=True, deadline=None)
