@@ -142,7 +142,7 @@ def connect(*, quiet: bool = False) -> Client:
         place = f"the sandbox on this machine ({running.url})"
         note = "No account is needed and nothing leaves this machine."
     if not quiet:
-        print(f"You are talking to {place}. {note}")
+        print(f"You are talking to {place}.\n{note}")
     return client
 
 
