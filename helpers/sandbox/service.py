@@ -62,12 +62,12 @@ class Service:
 
     # ---- commands ------------------------------------------------------------------------------------------------
 
-    def router(self, workspace_sid: str) -> Router:
-        """The workspace of that SID, with everything done that was due; Missing when there is none."""
+    def router(self, workspace_sid: str, now: int) -> Router:
+        """The workspace of that SID, with everything done that was due by `now`; Missing when there is none."""
         router = self.routers.get(workspace_sid)
         if router is None:
             raise Missing(f"Workspace {workspace_sid} was not found")
-        router.advance(self.clock.now())
+        router.advance(now)
         return router
 
     def create_workspace(self, **settings: Any) -> Router:
@@ -124,6 +124,7 @@ class Service:
             self.store.finish_delivery(number, attempts, outcome)
         except Exception:
             log.exception("delivery %d", number)
+            self.reload(delivery["workspace_sid"])
             self.store.finish_delivery(number, [], "the sandbox failed; its log says why")
 
     def _has_failed_before(self, delivery: dict[str, Any]) -> bool:

@@ -95,7 +95,7 @@ async def perform(service: Service, operation: Operation, request: Request) -> R
     deliveries: list[int] = []
     try:
         if "WorkspaceSid" in call.path:
-            call.router = service.router(call.path["WorkspaceSid"])
+            call.router = service.router(call.path["WorkspaceSid"], call.now)
         answer = operation.run(call) if parameters is None else operation.run(call, parameters)
     except Missing:
         raise not_found(request.url.path) from None
