@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from itertools import count
-from typing import Any
+from random import Random
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from helpers.sandbox.routing import Router, deadlines, dispatch, lifecycle, matching
+from helpers.sandbox.routing import Router, dispatch, lifecycle, matching
 from helpers.sandbox.routing.entities import KINDS, Task, Worker, state_of
 from helpers.sandbox.routing.refusals import Refusal
 from helpers.sandbox.routing.rules import Rules
@@ -31,7 +33,7 @@ ATTRIBUTES = (
     {"languages": ["es"], "level": 3},
     {"level": 3},
 )
-EXPRESSIONS = ("1==1", 'languages HAS "es"', 'languages HAS "en"', "level > 1", "")
+EXPRESSIONS = ("1==1", "1==1", 'languages HAS "es"', 'languages HAS "en"', "level > 1", "")
 LANGUAGES = ("es", "en", None)
 STEPS = (
     {},
@@ -45,23 +47,78 @@ STEPS = (
 )
 WAITS = (0, 1, 700, 1_000, 2_000, 4_000, 8_000, 30_000, 100_000, 301_000)  # milliseconds
 
-index = st.integers(0, 11)
-some = st.integers(0, 3)
+BOTH = (False, True)
+index = range(12)
+some = range(4)
+
+
+class Each(NamedTuple):
+    """One of each."""
+
+    parts: tuple
+
+    @classmethod
+    def of(cls, *parts) -> Each:
+        return cls(parts)
+
+
+class Several(NamedTuple):
+    """A list."""
+
+    of: Any
+    least: int
+    most: int
+
+
+def strategy(choice: Any) -> st.SearchStrategy:
+    """What hypothesis draws from."""
+    match choice:
+        case Each():
+            return st.tuples(*map(strategy, choice.parts))
+        case Several():
+            return st.lists(strategy(choice.of), min_size=choice.least, max_size=choice.most)
+    return st.sampled_from(choice)
+
+
+def draw(choice: Any, random: Random) -> Any:
+    """The same, drawn at random."""
+    match choice:
+        case Each():
+            return tuple(draw(part, random) for part in choice.parts)
+        case Several():
+            return [draw(choice.of, random) for _ in range(random.randint(choice.least, choice.most))]
+    return random.choice(choice)
+
+
+ACTIONS: dict[str, dict[str, Any]] = {}  # by name: what the arguments of an action are chosen from
+
+
+def action(**choices: Any) -> Callable:
+    """A rule of the machine, for hypothesis and for `long_run.py`."""
+
+    def note(method: Callable) -> Callable:
+        ACTIONS[method.__name__] = choices
+        return rule(**{name: strategy(choice) for name, choice in choices.items()})(method)
+
+    return note
+
+
+BEGINNING = {
+    "multi": BOTH,
+    "stay": BOTH,
+    "lifo_first": BOTH,
+    "workers": Several(Each.of(index, (True, True, False)), 2, 4),
+    "queues": Several(Each.of(index, index), 1, 3),
+    "filters": Several(Each.of(index, index, index, index), 0, 3),
+}
 
 
 class Routing(RuleBasedStateMachine):
     """Rules take small numbers, and pick from what there is by them; a command that is refused must change nothing."""
 
-    steps = 0  # of all machines that ever ran
+    commands = 0  # given by all machines that ever ran
 
-    @initialize(
-        multi=st.booleans(),
-        stay=st.booleans(),
-        lifo_first=st.booleans(),
-        workers=st.lists(st.tuples(index, st.booleans()), min_size=1, max_size=4),
-        queues=st.lists(st.tuples(index, index), min_size=1, max_size=3),
-        filters=st.lists(st.tuples(index, index, index, index), max_size=3),
-    )
+    @initialize(**{name: strategy(choice) for name, choice in BEGINNING.items()})
     def begin(self, multi, stay, lifo_first, workers, queues, filters):
         self.now = START
         numbers = count(1)
@@ -102,7 +159,7 @@ class Routing(RuleBasedStateMachine):
 
     def do(self, resource: str, command: str, *subjects: Any, **settings: Any) -> Any:
         """Give a command; None when it is refused, which must leave no trace."""
-        Routing.steps += 1
+        Routing.commands += 1
         owner = getattr(self.router, resource) if resource else self.router
         try:
             with patch.object(dispatch.lifecycle, "reserve", self.reserve_as_the_oracle_says):
@@ -168,7 +225,7 @@ class Routing(RuleBasedStateMachine):
 
     # workers
 
-    @rule(attributes=index, available=st.booleans())
+    @action(attributes=index, available=BOTH)
     def add_worker(self, attributes, available):
         if len(self.state.workers) >= 6:
             return
@@ -180,23 +237,23 @@ class Routing(RuleBasedStateMachine):
             activity_sid=self.activity(3 if available else 0),
         )
 
-    @rule(worker=index, activity=index, reject=st.booleans())
+    @action(worker=index, activity=index, reject=BOTH)
     def move_worker(self, worker, activity, reject):
         if one := self.pick(self.state.workers, worker):
             activity_sid = self.activity(activity)
             self.do("workers", "update", one, activity_sid=activity_sid, reject_pending_reservations=reject)
 
-    @rule()
+    @action()
     def everybody_becomes_idle(self):
         for one in list(self.state.workers.values()):
             self.do("workers", "update", one, activity_sid=self.activity(3))
 
-    @rule(worker=index)
+    @action(worker=index)
     def become_idle(self, worker):
         if one := self.pick(self.state.workers, worker):
             self.do("workers", "update", one, activity_sid=self.activity(3))
 
-    @rule(worker=index, attributes=index, rename=st.booleans())
+    @action(worker=index, attributes=index, rename=BOTH)
     def edit_worker(self, worker, attributes, rename):
         if one := self.pick(self.state.workers, worker):
             settings = {"attributes": json.dumps(ATTRIBUTES[attributes % len(ATTRIBUTES)])}
@@ -204,26 +261,26 @@ class Routing(RuleBasedStateMachine):
                 settings["friendly_name"] = f"Worker {attributes}"
             self.do("workers", "update", one, **settings)
 
-    @rule(worker=index, channel=some, capacity=st.integers(0, 3), available=st.booleans())
+    @action(worker=index, channel=some, capacity=range(4), available=BOTH)
     def edit_worker_channel(self, worker, channel, capacity, available):
         if one := self.pick(self.state.workers, worker):
             own = list(one.channels.values())[channel % 2]
             self.do("worker_channels", "update", own, capacity=capacity, available=available or capacity > 1)
 
-    @rule(worker=index)
+    @action(worker=index)
     def delete_worker(self, worker):
         if one := self.pick(self.state.workers, worker):
             self.do("workers", "delete", one)
 
     # tasks
 
-    @rule(
+    @action(
         language=some,
         agent=index,
         priority=some,
-        channel=st.integers(0, 5),
-        earlier=st.sampled_from([None, 0, 5_000, 60_000]),
-        timeout=st.sampled_from([20, 60, 86_400]),
+        channel=range(6),
+        earlier=(None, 0, 5_000, 60_000),
+        timeout=(20, 60, 86_400),
     )
     def add_task(self, language, agent, priority, channel, earlier, timeout):
         self.do(
@@ -237,13 +294,26 @@ class Routing(RuleBasedStateMachine):
             timeout=timeout,
         )
 
-    @rule(languages=st.lists(some, min_size=1, max_size=4))
+    @action(languages=Several(some, 1, 4))
     def add_tasks(self, languages):
         if self.state.workflows:
             for number, language in enumerate(languages):
                 attributes = self.attributes(language, number)
                 workflow = self.pick(self.state.workflows, number)
                 self.do("tasks", "create", attributes=attributes, workflow_sid=workflow.sid)
+
+    @action(languages=Several(some, 1, 3), accept=BOTH, finish=BOTH)
+    def work(self, languages, accept, finish):
+        """What makes up the day: tasks come, are accepted, and are done; workers become idle again."""
+        self.pass_time(1_000)
+        self.add_tasks(languages)
+        if accept:
+            self.accept_all()
+        if finish:
+            for task in list(self.state.tasks.values()):
+                if task.assignment_status == "assigned":
+                    self.do("tasks", "update", task, assignment_status="completed")
+            self.everybody_becomes_idle()
 
     def attributes(self, language: int, agent: int) -> str:
         attributes = {"lang": LANGUAGES[language % len(LANGUAGES)]}
@@ -254,7 +324,7 @@ class Routing(RuleBasedStateMachine):
             attributes |= {"agent": None, "agent_name": "Nobody"}
         return json.dumps(attributes)
 
-    @rule(goal=index, to_worker=st.booleans(), ignore_capacity=st.booleans(), in_queue=st.booleans())
+    @action(goal=index, to_worker=BOTH, ignore_capacity=BOTH, in_queue=BOTH)
     def add_straight_task(self, goal, to_worker, ignore_capacity, in_queue):
         one = self.pick(self.state.workers if to_worker else self.state.task_queues, goal)
         queue = self.pick(self.state.task_queues, goal)
@@ -268,7 +338,7 @@ class Routing(RuleBasedStateMachine):
                 workflow_sid=None,
             )
 
-    @rule(task=index, language=some, agent=index, priority=some, channel=st.booleans(), earlier=st.booleans())
+    @action(task=index, language=some, agent=index, priority=some, channel=BOTH, earlier=BOTH)
     def edit_task(self, task, language, agent, priority, channel, earlier):
         if one := self.pick(self.state.tasks, task):
             settings: dict[str, Any] = {"attributes": self.attributes(language, agent), "priority": priority}
@@ -278,12 +348,12 @@ class Routing(RuleBasedStateMachine):
                 settings["virtual_start_time"] = self.now - 1_000 * agent
             self.do("tasks", "update", one, **settings)
 
-    @rule(task=index, status=st.sampled_from(["completed", "completed", "canceled", "wrapping"]))
+    @action(task=index, status=("completed", "completed", "canceled", "wrapping"))
     def end_task(self, task, status):
         if one := self.pick(self.state.tasks, task):
             self.do("tasks", "update", one, assignment_status=status, reason="so")
 
-    @rule(task=index)
+    @action(task=index)
     def delete_task(self, task):
         if one := self.pick(self.state.tasks, task):
             self.do("tasks", "delete", one)
@@ -295,27 +365,27 @@ class Routing(RuleBasedStateMachine):
             {s: r for s, r in self.state.reservations.items() if r.reservation_status == "pending"}, number
         )
 
-    @rule(number=index)
+    @action(number=index)
     def accept(self, number):
         if one := self.pending(number):
             assert self.do("reservations", "accept", one) or one.reservation_status != "accepted"
 
-    @rule()
+    @action()
     def accept_all(self):
         while one := self.pending(0):
             self.do("reservations", "accept", one)
 
-    @rule(number=index, activity=st.none() | index)
+    @action(number=index, activity=(None, *index))
     def reject(self, number, activity):
         if one := self.pending(number):
             self.do("reservations", "reject", one, None if activity is None else self.activity(activity))
 
-    @rule(number=index)
+    @action(number=index)
     def cancel_reservation(self, number):
         if one := self.pending(number):
             self.do("reservations", "cancel", one)
 
-    @rule(number=index, accept=st.booleans())
+    @action(number=index, accept=BOTH)
     def answer_any(self, number, accept):
         if one := self.pick(self.state.reservations, number):
             if accept:
@@ -325,7 +395,7 @@ class Routing(RuleBasedStateMachine):
 
     # the setting
 
-    @rule(expression=index, shape=index)
+    @action(expression=index, shape=index)
     def add_queue(self, expression, shape):
         if len(self.state.task_queues) < 4:
             self.do("task_queues", "create", friendly_name=f"Q{self.new_sid('')}", **self.queue_of(expression, shape))
@@ -340,21 +410,21 @@ class Routing(RuleBasedStateMachine):
             settings |= {"reservation_activity_sid": self.activity(5), "assignment_activity_sid": self.activity(6)}
         return settings
 
-    @rule(queue=some, expression=index, shape=index)
+    @action(queue=some, expression=index, shape=index)
     def edit_queue(self, queue, expression, shape):
         if one := self.pick(self.state.task_queues, queue):
             self.do("task_queues", "update", one, **self.queue_of(expression, shape))
 
-    @rule(queue=some)
+    @action(queue=some)
     def delete_queue(self, queue):
         if one := self.pick(self.state.task_queues, queue):
             self.do("task_queues", "delete", one)
 
-    @rule(
+    @action(
         workflow=some,
-        filters=st.lists(st.tuples(index, index, index, index), min_size=1, max_size=3),
-        default=st.booleans(),
-        again=st.booleans(),
+        filters=Several(Each.of(index, index, index, index), 1, 3),
+        default=BOTH,
+        again=BOTH,
     )
     def edit_workflow(self, workflow, filters, default, again):
         one = self.pick(self.state.workflows, workflow)
@@ -362,19 +432,19 @@ class Routing(RuleBasedStateMachine):
             configuration = self.configuration(filters, default)
             self.do("workflows", "update", one, configuration=configuration, re_evaluate_tasks=again)
 
-    @rule(filters=st.lists(st.tuples(index, index, index, index), max_size=2))
+    @action(filters=Several(Each.of(index, index, index, index), 0, 2))
     def add_workflow(self, filters):
         if len(self.state.workflows) < 2 and self.state.task_queues:
             configuration = self.configuration(filters, True)
             name = f"F{self.new_sid('')}"
             self.do("workflows", "create", friendly_name=name, configuration=configuration, task_reservation_timeout=8)
 
-    @rule(workflow=some)
+    @action(workflow=some)
     def delete_workflow(self, workflow):
         if one := self.pick(self.state.workflows, workflow):
             self.do("workflows", "delete", one)
 
-    @rule(optimized=st.booleans(), new=st.booleans())
+    @action(optimized=BOTH, new=BOTH)
     def edit_channels(self, optimized, new):
         extra = [c for c in self.state.task_channels.values() if c.unique_name == "extra"]
         if new and not extra:
@@ -385,11 +455,11 @@ class Routing(RuleBasedStateMachine):
             channel = self.pick(self.state.task_channels, 0)
             self.do("task_channels", "update", channel, channel_optimized_routing=optimized)
 
-    @rule(
-        order=st.sampled_from(["FIFO", "LIFO"]),
-        timeout=st.sampled_from([0, 0, 0, 3, 4, 5]),
+    @action(
+        order=("FIFO", "LIFO"),
+        timeout=(0, 0, 0, 3, 4, 5),
         default=index,
-        multi=st.integers(0, 5),
+        multi=range(6),
     )
     def edit_workspace(self, order, timeout, default, multi):
         settings = {
@@ -401,7 +471,7 @@ class Routing(RuleBasedStateMachine):
             settings["multi_task_enabled"] = True
         self.do("", "update", **settings)
 
-    @rule(activity=index, old=st.booleans())
+    @action(activity=index, old=BOTH)
     def edit_activities(self, activity, old):
         one = self.pick(self.state.activities, activity)
         name = "Break" if old else f"A{self.new_sid('')}"
@@ -409,15 +479,14 @@ class Routing(RuleBasedStateMachine):
 
     # time, and the end of the process
 
-    @rule(wait=st.sampled_from(WAITS))
+    @action(wait=WAITS)
     def pass_time(self, wait):
-        Routing.steps += 1
         self.now += wait
         with patch.object(dispatch.lifecycle, "reserve", self.reserve_as_the_oracle_says):
             self.router.advance(self.now)
         self.keep()
 
-    @rule(sure=st.integers(0, 4))
+    @action(sure=range(5))
     def pass_a_day(self, sure):
         """What is assigned comes to its end; what waits is given up before, or it would be offered all day."""
         if sure == 4:
@@ -425,10 +494,9 @@ class Routing(RuleBasedStateMachine):
                 self.do("tasks", "update", task, assignment_status="canceled")
             self.pass_time(86_400_000)
 
-    @rule()
+    @action()
     def start_again_from_what_is_stored(self):
         """The process is killed: what is restored must be the same in everything, deadlines and order included."""
-        Routing.steps += 1
         before = picture(self.router)
         entities = [KINDS[kind](**json.loads(text)) for kind, text in self.stored.values()]
         workspace, *contents = entities
@@ -511,9 +579,16 @@ class Routing(RuleBasedStateMachine):
     def deadlines_are_set(self):
         state, live = self.state, self.state.timers.live()
         expected = {r.sid: r.expires for r in state.reservations.values() if r.reservation_status == "pending"}
-        expected |= {task.sid: deadlines.of_task(state, task) for task in state.tasks.values()}
+        expected |= {task.sid: oracle.deadline(state, task) for task in state.tasks.values()}
         assert live == expected
         assert all(due > self.now for due in live.values())
+
+    @invariant()
+    def every_way_leads_to_a_queue(self):
+        """A queue that a waiting task may still come to is never deleted (behaviour.md §5.2)."""
+        for task in self.state.tasks.values():
+            if task.assignment_status in ("pending", "reserved"):
+                assert oracle.queues_ahead(self.state, task) <= set(self.state.task_queues)
 
     @invariant()
     def events_replay_to_the_state(self):

@@ -49,6 +49,27 @@ def step_of(state: State, task: Task) -> dict[str, Any]:
     return document["task_routing"]["filters"][task.filter_index]["targets"][task.target_index]
 
 
+def queues_ahead(state: State, task: Task) -> set[str]:
+    """Every queue that an unfinished task is in or may still come to."""
+    if task.workflow_sid is None or task.filter_index == -2:
+        return {task.task_queue_sid}
+    routing = json.loads(state.workflows[task.workflow_sid].revisions[task.revision])["task_routing"]
+    named = {target["queue"] for one in routing["filters"] for target in one["targets"]}
+    return named | ({routing["default_filter"]["queue"]} if "default_filter" in routing else set())
+
+
+def deadline(state: State, task: Task) -> int:
+    """When something becomes of a task by itself (behaviour.md §2.1, §2.4)."""
+    if task.assignment_status in ("completed", "canceled"):
+        return task.ended + 5 * 60 * 1000
+    if task.assignment_status in ("assigned", "wrapping"):
+        return task.assigned_at + 24 * 60 * 60 * 1000
+    end = task.timeout
+    if task.assignment_status == "pending" and "timeout" in step_of(state, task):
+        end = min(end, task.step_limit)
+    return task.date_created + end * 1000
+
+
 def open_reservations(state: State, worker: Worker) -> list[Reservation]:
     return [
         r

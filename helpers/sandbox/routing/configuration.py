@@ -51,6 +51,7 @@ class Configuration:
 
     filters: tuple[Filter, ...]
     default: Filter | None
+    reads_time: bool = False  # does a filter ask what time it is?
 
     def filter(self, index: int) -> Filter:
         """The filter of that place; -1 is the default filter."""
@@ -66,16 +67,21 @@ class Configuration:
         return {target.queue_sid for one in every for target in one.targets}
 
 
-def compact(text: str) -> str:
-    """JSON without insignificant white space, key order and unknown keys kept (behaviour.md §5.1).
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+def read_json(text: str) -> tuple[str, Any]:
+    """JSON without insignificant white space, key order and unknown keys kept (behaviour.md §5.1), and its value.
 
     Raises ValueError when the text is not JSON.
     """
-
-    def no_constant(name: str) -> None:
-        raise ValueError(f"{name} is not JSON")
-
-    return json.dumps(json.loads(text, parse_constant=no_constant), separators=(",", ":"), ensure_ascii=False)
+    value = _DECODER.decode(text)
+    return _ENCODER.encode(value), value
 
 
 def parse(text: str, queues: Container[str]) -> Configuration:
@@ -97,9 +103,11 @@ def parse(text: str, queues: Container[str]) -> Configuration:
     if not isinstance(filters, list):
         raise Refusal('Configuration: "task_routing.filters" must be a list')
     default = routing.get("default_filter")
+    parsed = tuple(_filter(f"filters[{i}]", one, queues) for i, one in enumerate(filters))
     return Configuration(
-        tuple(_filter(f"filters[{i}]", one, queues) for i, one in enumerate(filters)),
+        parsed,
         _default(default, queues) if default else None,
+        any(expressions.reads_time(one.expression) for one in parsed),
     )
 
 

@@ -27,7 +27,7 @@ def lifetime(task: Task) -> int:
 
 def step_end(state: State, task: Task) -> int | None:
     """When the routing step of a waiting task is over; None when it has no timeout."""
-    if task.step_limit is None or state.target_of(task).timeout is None:
+    if task.step_limit is None or task.target.timeout is None:
         return None
     return task.date_created + task.step_limit * 1000
 

@@ -33,7 +33,7 @@ def dispatch(state: State) -> None:
     """
     round_: list[Turn] = []
     numbers = count()
-    while True:
+    while state.agenda or round_:
         _take_turns(state, round_, numbers)
         if not round_:
             return
@@ -51,8 +51,7 @@ def dispatch(state: State) -> None:
 def _take_turns(state: State, round_: list[Turn], numbers: count) -> None:
     """Everything on the agenda takes its turn."""
     agenda = state.agenda
-    for how in ("leave", "evaluate", "match"):
-        tasks: dict[str, Task] = getattr(agenda, how)
+    for how, tasks in (("leave", agenda.leave), ("evaluate", agenda.evaluate), ("match", agenda.match)):
         while tasks:
             _, task = tasks.popitem()
             heappush(round_, Turn(matching.urgency(state, task), next(numbers), task, None, how))
@@ -91,7 +90,7 @@ def is_skipped(state: State, task: Task) -> bool:
     """Is this step passed over, now that nobody could be reserved: by its `skip_if`, or for want of its known agent?"""
     if _known_agent_is_missing(state, task):
         return True
-    condition = state.target_of(task).skip_if
+    condition = task.target.skip_if
     if condition is None:
         return False
     return condition.matches({"workers": matching.count_workers(state, state.queue_of(task))})
@@ -104,7 +103,7 @@ def _known_agent_is_missing(state: State, task: Task) -> bool:
     of the task then; the sandbox lets it go on to its next step, instead of waiting for nobody. A worker who is only
     busy or offline is waited for.
     """
-    target = state.target_of(task)
+    target = task.target
     known = matching.known_worker(task, target)
     if known is None:
         return False
@@ -169,7 +168,8 @@ def _first_filter(state: State, task: Task) -> int | None:
 def take_step(state: State, task: Task, filter_index: int, target_index: int) -> None:
     """Let a task enter a routing step: its priority, its queue and its limit come from there."""
     task.filter_index, task.target_index = filter_index, target_index
-    target = state.target_of(task)
+    state.find_target(task)
+    target = task.target
     if target.priority is not None:
         task.priority = target.priority
     if target.timeout is not None:

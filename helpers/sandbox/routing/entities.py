@@ -16,7 +16,7 @@ from sortedcontainers import SortedKeyList
 if TYPE_CHECKING:
     from collections import Counter
 
-    from .configuration import Configuration
+    from .configuration import Configuration, Target
     from .expressions import Expression
     from .matching import Demand
     from .waiting import Waiting
@@ -161,6 +161,7 @@ class Task(Entity):
 
     number: int = derived()
     names: Mapping[str, Any] = derived(dict)
+    target: Target = derived()  # the routing step that it is in
     demand: Demand | None = derived()  # which workers it asks for, while it waits
     reservations: dict[str, Reservation] = derived(dict)  # all that were ever made for it, by SID
     open: dict[str, Reservation] = derived(dict)  # those that have not ended

@@ -134,6 +134,11 @@ def time_names(now_ms: int) -> dict[str, dict[str, object]]:
     return {"taskrouter": time}
 
 
+def reads_time(expression: Expression) -> bool:
+    """Does an expression ask for any of `time_names`?"""
+    return any(path.startswith("taskrouter") for path in expression.references)
+
+
 class _Day(str):
     """The name of a day in any case: a documented example writes THU for Thu."""
 

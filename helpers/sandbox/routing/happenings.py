@@ -95,7 +95,7 @@ def target_matched(state: State, task: Task) -> None:
         if chosen.name:
             fields["WorkflowFilterName"] = chosen.name
         fields["WorkflowFilterExpression"] = json.dumps([chosen.text], separators=(",", ":"))
-        if text := state.target_of(task).expression_text:
+        if text := task.target.expression_text:
             fields["WorkflowFilterTargetExpression"] = text
     _on_task(state, "workflow.target-matched", f"Task {task.sid} matched a workflow target", task, fields)
 

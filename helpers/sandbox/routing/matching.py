@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sortedcontainers import SortedKeyList
@@ -171,14 +170,19 @@ def enlist(state: State, worker: Worker) -> None:
     state.agenda.freed[worker.sid] = worker
 
 
-@contextmanager
-def changing(state: State, worker: Worker) -> Iterator[None]:
+class changing:
     """Around any change that decides on a worker's place: off the ready lists, and back on as it is afterwards."""
-    unlist(worker)
-    try:
-        yield
-    finally:
-        enlist(state, worker)
+
+    __slots__ = ("state", "worker")
+
+    def __init__(self, state: State, worker: Worker):
+        self.state, self.worker = state, worker
+
+    def __enter__(self) -> None:
+        unlist(self.worker)
+
+    def __exit__(self, *_: object) -> None:
+        enlist(self.state, self.worker)
 
 
 # who waits
@@ -202,7 +206,7 @@ ANYONE = Demand()
 def demand_of(state: State, task: Task) -> Demand:
     if is_direct(task):
         return Demand(worker=("direct", task.routing_target or ""))
-    target = state.target_of(task)
+    target = task.target
     if known := known_worker(task, target):
         return Demand(worker=known)
     if target.expression is None:
@@ -260,7 +264,7 @@ def urgency(state: State, task: Task) -> tuple:
 
 def choose_workers(state: State, task: Task) -> list[Worker]:
     """The workers to reserve for a waiting task now: none, one, or up to the queue's `max_reserved_workers`."""
-    queue, target = state.queue_of(task), state.target_of(task)
+    queue, target = state.queue_of(task), task.target
     assert task.demand is not None
     if task.demand.worker is not None:
         worker = named_worker(state, task.demand.worker)
@@ -293,7 +297,7 @@ def named_worker(state: State, named: tuple[str, str]) -> Worker | None:
     """The worker that a demand names: by its SID, or by its exact friendly name."""
     kind, value = named
     if kind == "name":
-        worker = state.workers.get(state.names.get((Worker, value.casefold()), ""))
+        worker = state.workers.get(state.bearer(Worker, value) or "")
         return worker if worker and worker.friendly_name == value else None
     return state.workers.get(value)
 
@@ -303,7 +307,7 @@ def meets(state: State, task: Task, target: Target, worker: Worker) -> bool:
     if target.expression is None:
         return True
     names = {"task": task.names, "worker": state.names_of_worker(worker)}
-    if any(path.startswith("taskrouter") for path in target.expression.references):
+    if expressions.reads_time(target.expression):
         names |= time_names(state.now)
     return target.expression.matches(names)
 
@@ -329,12 +333,12 @@ def _fronts(state: State, worker: Worker) -> Iterator[Task]:
         for (channel_sid, demand), line in waiting.lines.items():
             if channel_sid in listed:
                 task = line[0]
-                if demand is None or meets(state, task, state.target_of(task), worker):
+                if demand is None or meets(state, task, task.target, worker):
                     yield task
         if waiting.aimed:
             for named in (("sid", worker.sid), ("name", worker.friendly_name)):
                 for task in waiting.aimed.get(named, ()):
-                    if task.task_channel_sid in listed and meets(state, task, state.target_of(task), worker):
+                    if task.task_channel_sid in listed and meets(state, task, task.target, worker):
                         yield task
                         break
     for task in state.direct.get(worker.sid, {}).values():

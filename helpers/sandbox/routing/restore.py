@@ -35,6 +35,7 @@ def restore(state: State, entities: Iterable[Entity]) -> None:
     for task in state.tasks.values():
         task.number = next(state.numbers)
         task.names = json.loads(task.attributes)
+        state.find_target(task)
         deadlines.watch_task(state, task)
     for reservation in state.reservations.values():
         reservation.number = next(state.numbers)

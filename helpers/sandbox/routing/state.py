@@ -32,14 +32,8 @@ E = TypeVar("E", bound=Entity)
 STRAIGHT = Target(queue_sid="")  # the step of a task that goes straight to a queue or a worker: it has no conditions
 
 
-def unique_name(entity: Entity) -> tuple[type[Entity], str] | None:
-    """What no other resource of its kind may be called; workers in any spelling (rest-contract.md §9.2, §15)."""
-    match entity:
-        case Worker():
-            return Worker, entity.friendly_name.casefold()
-        case Activity() | TaskQueue() | Workflow():
-            return type(entity), entity.friendly_name
-    return None
+# Kinds whose friendly name nothing else of the kind may bear: workers' in any spelling (rest-contract.md §9.2, §15)
+UNIQUE: dict[type[Entity], Callable[[str], str]] = {Worker: str.casefold, Activity: str, TaskQueue: str, Workflow: str}
 
 
 class State:
@@ -86,22 +80,27 @@ class State:
     def put(self, entity: Entity) -> None:
         """Let a resource be found."""
         self.shelves[type(entity)][entity.sid] = entity
-        if key := unique_name(entity):
-            self.names[key] = entity.sid
+        if type(entity) in UNIQUE:
+            self.names[self.name_key(entity)] = entity.sid
 
     def remove(self, entity: Entity) -> None:
         """A resource is gone: it is not found any more."""
         del self.shelves[type(entity)][entity.sid]
-        if key := unique_name(entity):
-            del self.names[key]
+        if type(entity) in UNIQUE:
+            del self.names[self.name_key(entity)]
         self.journal.deleted(entity)
 
-    def rename(self, entity: Any, friendly_name: str) -> None:
-        if key := unique_name(entity):
-            del self.names[key]
+    def rename(self, entity: Activity | Worker | TaskQueue | Workflow, friendly_name: str) -> None:
+        del self.names[self.name_key(entity)]
         entity.friendly_name = friendly_name
-        if key := unique_name(entity):
-            self.names[key] = entity.sid
+        self.names[self.name_key(entity)] = entity.sid
+
+    def name_key(self, entity: Any) -> tuple[type[Entity], str]:
+        return type(entity), UNIQUE[type(entity)](entity.friendly_name)
+
+    def bearer(self, kind: type[Entity], friendly_name: str) -> str | None:
+        """SID of the resource of that kind and (unique) name, or None."""
+        return self.names.get((kind, UNIQUE[kind](friendly_name)))
 
     def get(self, kind: type[E], sid: str) -> E:
         """The resource of that kind and SID; Missing when there is none."""
@@ -142,10 +141,10 @@ class State:
         configuration = self.configuration_of(task)
         return configuration.filter(task.filter_index) if configuration else None
 
-    def target_of(self, task: Task) -> Target:
-        """The routing step that the task is in."""
+    def find_target(self, task: Task) -> None:
+        """Look the routing step up that a task is in, for `task.target`."""
         chosen = self.filter_of(task)
-        return chosen.targets[task.target_index] if chosen is not None else STRAIGHT
+        task.target = chosen.targets[task.target_index] if chosen is not None else STRAIGHT
 
     # what expressions can see (behaviour.md §6.3)
 
@@ -175,6 +174,9 @@ class State:
 
     def names_for_filter(self, task: Task) -> Mapping[str, Any]:
         """A task as filter expressions see it: its attributes and the time."""
+        configuration = self.configuration_of(task)
+        if configuration is None or not configuration.reads_time:
+            return task.names
         return {**task.names, **time_names(self.now)}
 
 

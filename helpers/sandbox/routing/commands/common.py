@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from .. import configuration, happenings
 from ..clockwork import advance
-from ..entities import Activity, Entity, TaskChannel, TaskQueue, Worker, Workflow
+from ..entities import Activity, Entity, TaskChannel, TaskQueue, Workflow
 from ..refusals import Refusal
 from ..state import E, State
 
@@ -61,7 +60,7 @@ def channel_named(state: State, name: str) -> TaskChannel:
 
 def free_name(state: State, kind: type[E], name: str, but: Entity | None = None) -> None:
     """Names are unique in a workspace; those of workers in any spelling (rest-contract.md §9, §15)."""
-    bearer = state.names.get((kind, name.casefold() if kind is Worker else name))
+    bearer = state.bearer(kind, name)
     if bearer is not None and (but is None or bearer != but.sid):
         raise Refusal(taken(state, "Queue" if kind is TaskQueue else kind.__name__, name))
 
@@ -79,10 +78,9 @@ def read_attributes(text: str) -> tuple[str, dict[str, Any]]:
     if len(text) > MAX_ATTRIBUTES:
         raise Refusal(f"Attributes has {len(text)} characters; at most {MAX_ATTRIBUTES} are allowed.")
     try:
-        compact = configuration.compact(text)
+        compact, names = configuration.read_json(text)
     except ValueError as error:
         raise Refusal(f"Attributes is not valid JSON: {error}") from None
-    names = json.loads(compact)
     if not isinstance(names, dict):
         raise Refusal('Attributes must be a JSON object, such as {"selected_language": "es"}.')
     return compact, names

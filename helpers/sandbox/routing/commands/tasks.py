@@ -111,6 +111,7 @@ class Tasks:
 
     def _route_straight(self, task: Task, workflow_sid: str | None, queue_sid: str | None) -> None:
         task.filter_index = NO_FILTER
+        self.state.find_target(task)
         task.workflow_sid = self._workflow(workflow_sid).sid if workflow_sid else None
         task.task_queue_sid = self.state.get(TaskQueue, queue_sid or "").sid
 
@@ -170,7 +171,7 @@ class Tasks:
 
     def _priority_is_set(self, task: Task) -> bool:
         waits = task.assignment_status in ("pending", "reserved")
-        return waits and self.state.target_of(task).priority is not None
+        return waits and task.target.priority is not None
 
     def _check_status(self, task: Task, wanted: str | None) -> None:
         match wanted:

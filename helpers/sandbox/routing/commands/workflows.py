@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import dispatch, happenings
-from ..configuration import Configuration, compact, parse
+from ..configuration import Configuration, parse, read_json
 from ..entities import Workflow
 from ..refusals import Refusal
 from ..state import State
@@ -21,7 +21,7 @@ class Workflows:
         begin(self.state, now)
         free_name(self.state, Workflow, friendly_name)
         parsed = self._read_configuration(configuration)
-        text = compact(configuration)
+        text, _ = read_json(configuration)
         workflow = add(
             self.state,
             Workflow,
@@ -44,7 +44,8 @@ class Workflows:
         text, parsed = workflow.configuration, workflow.parsed[-1]
         if "configuration" in settings:
             parsed = self._read_configuration(settings["configuration"])
-            text = settings["configuration"] = compact(settings["configuration"])
+            text, _ = read_json(settings["configuration"])
+            settings["configuration"] = text
         if text != workflow.revisions[-1] or re_evaluate_tasks:
             self._forget_unused_revisions(workflow)
             workflow.revisions.append(text)

@@ -1,0 +1,45 @@
+"""What the benchmarks share: a workspace of any size, and SIDs that cost nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from itertools import count
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from helpers.sandbox.routing import Router
+from helpers.sandbox.routing.entities import Activity
+
+START = 1_700_000_000_000
+
+
+def new_router(**settings) -> tuple[Router, Activity]:
+    """An empty multitasking workspace, and its available activity."""
+    numbers = count(1)
+    router = Router.create(
+        START, "AC" + "0" * 32, lambda letters: f"{letters}{next(numbers):032x}", friendly_name="B", **settings
+    )
+    return router, next(a for a in router.state.activities.values() if a.available)
+
+
+def workspace_of(workers: int, queues: int) -> Router:
+    """Workers spread over queues by skill, so that each is in one; a workflow with a filter for each queue."""
+    router, available = new_router()
+    made = [
+        router.task_queues.create(START, friendly_name=f"Queue {i}", target_workers=f"skill == {i}")
+        for i in range(queues)
+    ]
+    filters = [{"expression": f"skill == {i}", "targets": [{"queue": queue.sid}]} for i, queue in enumerate(made)]
+    configuration = json.dumps({"task_routing": {"filters": filters}})
+    router.workflows.create(START, friendly_name="Flow", configuration=configuration)
+    for i in range(workers):
+        router.workers.create(
+            START,
+            friendly_name=f"Worker {i}",
+            attributes=json.dumps({"skill": i % queues, "level": i % 7}),
+            activity_sid=available.sid,
+        )
+    router.take()
+    return router
