@@ -137,7 +137,7 @@ class Routing(RuleBasedStateMachine):
         )
         for name, available in (("Idle", True), ("Break", True), ("Reserved", False), ("Busy", False)):
             self.router.activities.create(self.now, friendly_name=name, available=available)
-        self.used_before: dict[str, int] = {}
+        self.used_before: Counter[tuple[str, str]] = Counter()
         for attributes, available in workers:
             self.add_worker(attributes, available)
         for queue in queues:
@@ -514,18 +514,17 @@ class Routing(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_over_capacity(self):
-        """Only a task that ignores it goes beyond a capacity; lowering one takes nothing away."""
-        state = self.state
-        used = {channel.sid: channel.used for channel in state.worker_channels.values()}
-        ignoring = Counter(
-            state.workers[r.worker_sid].channels[r.task_channel_sid].sid
-            for r in state.reservations.values()
-            if r.reservation_status in lifecycle.COUNTS and state.tasks[r.task_sid].ignore_capacity
-        )
-        for channel in state.worker_channels.values():
-            if state.workspace.multi_task_enabled:
-                limit = max(channel.configured_capacity + ignoring[channel.sid], self.used_before.get(channel.sid, 0))
-                assert channel.used <= limit
+        """Only a task for a worker may ignore a capacity; lowering one takes nothing away."""
+        state, used = self.state, Counter()
+        for reservation in state.reservations.values():
+            task = state.tasks[reservation.task_sid]
+            ignores = task.ignore_capacity and (task.routing_target or "").startswith("WK")
+            if reservation.reservation_status in lifecycle.COUNTS and not ignores:
+                used[reservation.worker_sid, reservation.task_channel_sid] += 1
+        if state.workspace.multi_task_enabled:
+            for channel in state.worker_channels.values():
+                key = channel.worker_sid, channel.task_channel_sid
+                assert used[key] <= max(channel.configured_capacity, self.used_before[key])
         self.used_before = used
 
     @invariant()

@@ -99,7 +99,8 @@ def parse(text: str, queues: Container[str]) -> Configuration:
     routing = document.get("task_routing") if isinstance(document, dict) else None
     if not isinstance(routing, dict):
         raise Refusal('Configuration must be an object with "task_routing", which holds "filters"')
-    filters = routing.get("filters") or []
+    filters = routing.get("filters")
+    filters = [] if filters is None else filters
     if not isinstance(filters, list):
         raise Refusal('Configuration: "task_routing.filters" must be a list')
     default = routing.get("default_filter")

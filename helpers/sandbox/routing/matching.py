@@ -68,14 +68,13 @@ def leave_all(worker: Worker) -> None:
 
 
 def gather_members(state: State, queue: TaskQueue) -> None:
-    """Find the members of a queue that is new, or whose expression has changed; those who are free may take more."""
+    """Find the members of a queue that is new, or whose expression has changed; they may take what waits there."""
     disband(queue)
     queue.ready = {}
     for worker in state.workers.values():
         if queue.expression.matches(worker.names):
             _join(queue, worker)
-            if worker.listed and queue.waiting:
-                state.agenda.freed[worker.sid] = worker
+    state.agenda.match |= {task.sid: task for task in queue.waiting}
 
 
 def disband(queue: TaskQueue) -> None:
