@@ -25,7 +25,7 @@ def new_router(**settings) -> tuple[Router, Activity]:
 
 
 def workspace_of(workers: int, queues: int) -> Router:
-    """Workers spread over queues by skill, so that each is in one; a workflow with a filter for each queue."""
+    """Workers spread over queues by skill, the last queues first, so that each is in one; a filter for each queue."""
     router, available = new_router()
     made = [
         router.task_queues.create(START, friendly_name=f"Queue {i}", target_workers=f"skill == {i}")
@@ -38,7 +38,7 @@ def workspace_of(workers: int, queues: int) -> Router:
         router.workers.create(
             START,
             friendly_name=f"Worker {i}",
-            attributes=json.dumps({"skill": i % queues, "level": i % 7}),
+            attributes=json.dumps({"skill": queues - 1 - i % queues, "level": i % 7}),
             activity_sid=available.sid,
         )
     router.take()

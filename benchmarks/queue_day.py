@@ -1,8 +1,8 @@
 """The same M/M/c day in the routing core, in `ciw` and in `simpy`, beside what Erlang C says.
 
-Customers come at random to one queue with `SERVERS` servers and are served for a random time. All three draw their own
-times; the mean wait of each is given with a 99% confidence interval from batch means, and must cover Erlang C.
-Run it with `uv run --with ciw --with simpy python benchmarks/queue_day.py`.
+Customers come at random to one queue, with so many servers that `LOAD` of them are at work. All three draw their own
+times; the mean wait of each is given with a 99% confidence interval from batch means over all rounds, which must cover
+Erlang C. Run it with `uv run --with ciw --with simpy python benchmarks/queue_day.py [servers ...]`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import math
 import random
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from heapq import heappop, heappush
@@ -20,32 +21,39 @@ import simpy
 from ground import START, new_router
 
 DAY = 86_400.0  # seconds
-ARRIVALS = 0.6  # a second
-SERVICES = 1 / 45  # a second and server: 45 seconds each
-SERVERS = 30  # so that 90% of them are at work
-WARM_UP = 3_600.0
-BATCHES = 20
-ROUNDS = 3
+LOAD = 0.8
+CUSTOMERS = 50_000  # a day
+ARRIVALS = CUSTOMERS / DAY  # a second
+SERVERS = (10, 30, 100)
+WARM_UP = DAY / 24
+ROUNDS, BATCHES = 5, 8  # days, and batches of customers in each
+STUDENT = 2.708  # of 99% with 39 degrees of freedom
 
 Waits = list[tuple[float, float]]  # when a customer came, in seconds, and how long it waited
 
 
-def erlang_c() -> float:
+def service_rate(servers: int) -> float:
+    """Services a second and server, such that `LOAD` of the servers are at work."""
+    return ARRIVALS / (LOAD * servers)
+
+
+def erlang_c(servers: int) -> float:
     """The mean wait in seconds."""
-    load = ARRIVALS / SERVICES
-    terms = [load**k / math.factorial(k) for k in range(SERVERS)]
-    last = load**SERVERS / math.factorial(SERVERS) * SERVERS / (SERVERS - load)
-    return last / (sum(terms) + last) / (SERVERS * SERVICES - ARRIVALS)
+    load, blocked = LOAD * servers, 1.0
+    for n in range(1, servers + 1):  # Erlang B, one server after the other
+        blocked = load * blocked / (n + load * blocked)
+    waits = blocked / (1 - LOAD * (1 - blocked))
+    return waits / (servers * service_rate(servers) - ARRIVALS)
 
 
-def in_the_core(seed: int) -> Waits:
+def in_the_core(seed: int, servers: int) -> Waits:
     """Every customer is a task; reservations are accepted at once, tasks completed when their time is over."""
     rng = random.Random(seed)
     router, available = new_router()
     queue = router.task_queues.create(START, friendly_name="All")
     configuration = json.dumps({"task_routing": {"default_filter": {"queue": queue.sid}}})
     router.workflows.create(START, friendly_name="Flow", configuration=configuration)
-    for i in range(SERVERS):
+    for i in range(servers):
         router.workers.create(START, friendly_name=f"Worker {i}", activity_sid=available.sid)
     router.take()
     tasks, reservations, state = router.tasks, router.reservations, router.state
@@ -67,34 +75,34 @@ def in_the_core(seed: int) -> Waits:
                 reservations.accept(now, reservation)
                 came = state.tasks[reservation.task_sid].date_created
                 waits.append(((came - START) / 1000, (now - came) / 1000))
-                heappush(ends, (at + rng.expovariate(SERVICES), reservation.task_sid))
+                heappush(ends, (at + rng.expovariate(service_rate(servers)), reservation.task_sid))
     return waits
 
 
-def in_ciw(seed: int) -> Waits:
+def in_ciw(seed: int, servers: int) -> Waits:
     ciw.seed(seed)
     network = ciw.create_network(
         arrival_distributions=[ciw.dists.Exponential(rate=ARRIVALS)],
-        service_distributions=[ciw.dists.Exponential(rate=SERVICES)],
-        number_of_servers=[SERVERS],
+        service_distributions=[ciw.dists.Exponential(rate=service_rate(servers))],
+        number_of_servers=[servers],
     )
     simulation = ciw.Simulation(network)
     simulation.simulate_until_max_time(DAY)
     return [(record.arrival_date, record.waiting_time) for record in simulation.get_all_records()]
 
 
-def in_simpy(seed: int) -> Waits:
+def in_simpy(seed: int, servers: int) -> Waits:
     rng = random.Random(seed)
     environment = simpy.Environment()
-    servers = simpy.Resource(environment, SERVERS)
+    desk = simpy.Resource(environment, servers)
     waits: Waits = []
 
     def customer():
         came = environment.now
-        with servers.request() as request:
+        with desk.request() as request:
             yield request
             waits.append((came, environment.now - came))
-            yield environment.timeout(rng.expovariate(SERVICES))
+            yield environment.timeout(rng.expovariate(service_rate(servers)))
 
     def arrivals():
         while True:
@@ -106,33 +114,35 @@ def in_simpy(seed: int) -> Waits:
     return waits
 
 
-def confidence(waits: Waits) -> tuple[float, float]:
-    """Mean wait after the warm-up, and half the width of its 99% confidence interval, from batch means."""
+def batch_means(waits: Waits) -> list[float]:
+    """Mean waits of the batches of one day, without its warm-up."""
     kept = [wait for came, wait in sorted(waits) if came >= WARM_UP]
     size = len(kept) // BATCHES
-    means = [statistics.fmean(kept[i * size : (i + 1) * size]) for i in range(BATCHES)]
-    return statistics.fmean(means), 2.861 * statistics.stdev(means) / math.sqrt(BATCHES)  # Student's t, 19 degrees
+    return [statistics.fmean(kept[i * size : (i + 1) * size]) for i in range(BATCHES)]
 
 
-def main() -> None:
-    ways: dict[str, Callable[[int], Waits]] = {"core": in_the_core, "ciw": in_ciw, "simpy": in_simpy}
-    expected = erlang_c()
+def main(servers: int) -> None:
+    ways: dict[str, Callable[[int, int], Waits]] = {"core": in_the_core, "ciw": in_ciw, "simpy": in_simpy}
+    expected = erlang_c(servers)
     best = dict.fromkeys(ways, float("inf"))
-    results: dict[str, Waits] = {}
+    means: dict[str, list[float]] = {name: [] for name in ways}
     for seed in range(ROUNDS):
         for name, way in ways.items():
             began = time.perf_counter()
-            results[name] = way(seed)
-            best[name] = min(best[name], (time.perf_counter() - began) / len(results[name]))
-    print(f"Erlang C: a customer waits {expected:.3f} s on average")
-    for name, waits in results.items():
-        mean, half = confidence(waits)
+            waits = way(seed, servers)
+            best[name] = min(best[name], (time.perf_counter() - began) / len(waits))
+            means[name] += batch_means(waits)
+    print(f"{servers} servers; Erlang C: a customer waits {expected:.3f} s on average")
+    for name, found in means.items():
+        mean, half = statistics.fmean(found), STUDENT * statistics.stdev(found) / math.sqrt(len(found))
         verdict = "covers it" if abs(mean - expected) <= half else "MISSES IT"
         print(
-            f"{name:>6}: {len(waits):,} customers, wait {mean:.3f} s +- {half:.3f} ({verdict}), "
-            f"{1 / best[name]:,.0f} customers a second, {best['ciw'] / best[name]:.2f} times ciw"
+            f"{name:>6}: {mean:.3f} s +- {half:.3f} ({verdict}), {1 / best[name]:,.0f} customers a second, "
+            f"{best['ciw'] / best[name]:.2f} times ciw",
+            flush=True,
         )
 
 
 if __name__ == "__main__":
-    main()
+    for number in map(int, sys.argv[1:] or SERVERS):
+        main(number)

@@ -1,8 +1,8 @@
 """The cost of one routed task: created, matched, reserved, accepted, completed; by size of the workspace.
 
-With tasks waiting, there are as many as fit nobody (10,000 of a channel for which nobody has capacity, in the same
-queues), and the cost is that of the tasks that do find a worker beside them. Rounds of all sizes take turns, and the
-best of each counts, so that a busy machine disturbs them alike.
+Every size has the same load: tasks for the last ten queues of the workflow, one at a time. With tasks waiting, 10,000
+of another channel, which nobody takes, stand in the same queues. Rounds of all sizes take turns and the best of each
+counts, so that a busy machine disturbs them alike. An edit changes an attribute of a worker that stays in its queue.
 """
 
 from __future__ import annotations
@@ -10,84 +10,72 @@ from __future__ import annotations
 import gc
 import json
 import time
+from collections.abc import Callable
 
 from ground import START, workspace_of
 
-TASKS, ROUNDS = 400, 7
+WORKERS, QUEUES, WAITING = (10, 100, 1_000, 10_000, 50_000), (1, 10, 250), (0, 10_000)
+TASKS, EDITS, ROUNDS = 150, 100, 15
 
 
 class Bench:
+    """One size of workspace, with tasks that wait for nobody."""
+
     def __init__(self, workers: int, queues: int, waiting: int):
         self.router, self.queues, self.now = workspace_of(workers, queues), queues, START
-        for channel in self.router.state.worker_channels.values():
-            if channel.task_channel_sid == self._voice():
-                channel.configured_capacity = 0
-        for worker in self.router.state.workers.values():  # let what was changed by hand be seen
-            self.router.workers.update(
-                self.now, worker, activity_sid=worker.activity_sid, friendly_name=worker.friendly_name
-            )
-        for i in range(waiting):
-            self.create(i, "voice")
-        self.router.take()
-        self.best = float("inf")
-
-    def _voice(self) -> str:
-        return next(c.sid for c in self.router.state.task_channels.values() if c.unique_name == "voice")
+        router, voice = self.router, "voice"
+        for worker in router.state.workers.values():
+            for channel in worker.channels.values():
+                if router.state.task_channels[channel.task_channel_sid].unique_name == voice:
+                    router.worker_channels.update(self.now, channel, capacity=0)
+        for number in range(waiting):
+            self.create(number, voice)
+        router.take()
+        self.task = self.edit = float("inf")
 
     def create(self, number: int, channel: str = "default"):
-        attributes = json.dumps({"skill": number % self.queues})
+        attributes = json.dumps({"skill": self.queues - 1 - number % min(10, self.queues)})
         return self.router.tasks.create(self.now, attributes=attributes, task_channel=channel)
 
     def round(self) -> None:
-        """One round of tasks; each is in hand while the next few are created, as in a busy centre."""
-        router, in_hand = self.router, []
-        began = time.perf_counter()
-        for number in range(TASKS):
-            self.now += 1_000
-            task = self.create(number % 10)
-            (reservation,) = task.open.values()
-            router.reservations.accept(self.now + 100, reservation)
-            in_hand.append(task)
-            if len(in_hand) == 1:
-                done = in_hand.pop(0)
-                router.tasks.update(self.now + 200, done, assignment_status="completed")
-            router.take()
-        self.best = min(self.best, (time.perf_counter() - began) / TASKS)
+        self.task = min(self.task, self._seconds(self._route, TASKS))
+        self.edit = min(self.edit, self._seconds(self._edit, EDITS))
 
-    def edit_round(self) -> float:
-        """Seconds for one edit of one worker's attributes, such that it stays in its queue."""
-        router, workers = self.router, list(self.router.state.workers.values())[:10]
-        texts = [json.dumps({"skill": i % self.queues, "level": i % 7 + 10}) for i in range(10)]
+    def _seconds(self, do: Callable[[int], None], times: int) -> float:
         began = time.perf_counter()
-        for number in range(200):
-            i = number % len(workers)
-            router.workers.update(
-                self.now, workers[i], attributes=texts[i] if number // 10 % 2 else workers[i].attributes
-            )
-            router.take()
-        return (time.perf_counter() - began) / 200
+        for number in range(times):
+            do(number)
+            self.router.take()
+        return (time.perf_counter() - began) / times
+
+    def _route(self, number: int) -> None:
+        self.now += 1_000
+        task = self.create(number)
+        (reservation,) = task.open.values()
+        self.router.reservations.accept(self.now + 100, reservation)
+        self.router.tasks.update(self.now + 200, task, assignment_status="completed")
+
+    def _edit(self, number: int) -> None:
+        worker = next(iter(self.router.state.workers.values()))
+        attributes = json.dumps({"skill": self.queues - 1, "level": number})
+        self.router.workers.update(self.now, worker, attributes=attributes)
 
 
 def main() -> None:
-    sizes = [(w, q, n) for n in (0, 10_000) for q in (1, 10, 250) for w in (10, 100, 1_000, 10_000, 50_000)]
     print(f"{'workers':>8} {'queues':>7} {'waiting':>8} {'us a task':>10} {'x of 10':>8} {'us an edit':>11}")
-    for queues in (1, 10, 250):
-        for waiting in (0, 10_000):
-            group = [s for s in sizes if s[1:] == (queues, waiting)]
-            benches = {size: Bench(*size) for size in group}
-            edits = dict.fromkeys(group, float("inf"))
+    for queues in QUEUES:
+        for waiting in WAITING:
+            benches = {workers: Bench(workers, queues, waiting) for workers in WORKERS}
             gc.collect()
             gc.freeze()
             for _ in range(ROUNDS):
-                for size, bench in benches.items():
+                for bench in benches.values():
                     bench.round()
-                    edits[size] = min(edits[size], bench.edit_round())
-            least = benches[group[0]].best
-            for size in group:
-                best = benches[size].best
-                print("{:>8,} {:>7,} {:>8,} ".format(*size), end="")
-                print(f"{best * 1e6:>10.1f} {best / least:>8.2f} {edits[size] * 1e6:>11.1f}", flush=True)
             gc.unfreeze()
+            for workers, bench in benches.items():
+                ratio = bench.task / benches[WORKERS[0]].task
+                print(f"{workers:>8,} {queues:>7,} {waiting:>8,} ", end="")
+                print(f"{bench.task * 1e6:>10.1f} {ratio:>8.2f} {bench.edit * 1e6:>11.1f}", flush=True)
 
 
 if __name__ == "__main__":

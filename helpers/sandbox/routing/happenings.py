@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from .entities import (
+    NO_FILTER,
     Activity,
     Entity,
     Reservation,
@@ -75,7 +76,7 @@ ENDINGS = {"completed": "TaskCompletedReason", "canceled": "TaskCanceledReason"}
 
 
 def task(state: State, task: Task, what: str) -> None:
-    """`task.created`, `.updated`, `.canceled`, `.wrapup`, `.completed`, `.deleted`, `.system-deleted`.
+    """`task.updated`, `.canceled`, `.wrapup`, `.completed`, `.deleted`, `.system-deleted`.
 
     A task that is being worked on, or was, carries its worker too (behaviour.md §4.3, task.completed).
     """
@@ -89,8 +90,20 @@ def task(state: State, task: Task, what: str) -> None:
     state.journal.event(f"task.{what}", f"Task {task.sid} {words}", "task", task.sid, fields)
 
 
-def target_matched(state: State, task: Task) -> None:
+def arrived(state: State, task: Task) -> None:
+    """What a new task gives rise to, in the order of behaviour.md §4.4; one that goes straight enters no workflow."""
     fields = task_fields(state, task)
+    routed = task.filter_index != NO_FILTER
+    if routed:
+        target_matched(state, task, dict(fields))
+    state.journal.event("task.created", f"Task {task.sid} created", "task", task.sid, fields)
+    queue_entered(state, task, fields)
+    if routed:
+        workflow_step(state, task, "entered", fields)
+
+
+def target_matched(state: State, task: Task, fields: dict[str, str] | None = None) -> None:
+    fields = fields or task_fields(state, task)
     if chosen := state.filter_of(task):
         if chosen.name:
             fields["WorkflowFilterName"] = chosen.name
@@ -100,9 +113,9 @@ def target_matched(state: State, task: Task) -> None:
     _on_task(state, "workflow.target-matched", f"Task {task.sid} matched a workflow target", task, fields)
 
 
-def queue_entered(state: State, task: Task) -> None:
+def queue_entered(state: State, task: Task, fields: dict[str, str] | None = None) -> None:
     name = state.queue_of(task).friendly_name
-    _on_task(state, "task-queue.entered", f"Task {task.sid} entered TaskQueue {name}", task)
+    _on_task(state, "task-queue.entered", f"Task {task.sid} entered TaskQueue {name}", task, fields)
 
 
 def queue_moved(state: State, task: Task, before: TaskQueue) -> None:
@@ -116,12 +129,12 @@ def queue_timeout(state: State, task: Task) -> None:
     _on_task(state, "task-queue.timeout", f"Task {task.sid} timed out in TaskQueue {name}", task)
 
 
-def workflow_step(state: State, task: Task, what: str) -> None:
+def workflow_step(state: State, task: Task, what: str, fields: dict[str, str] | None = None) -> None:
     """`workflow.entered`, `workflow.timeout`, `workflow.skipped`."""
     workflow = state.workflow_of(task)
     words = {"entered": "entered", "timeout": "timed out in", "skipped": "was skipped by"}[what]
     name = workflow.friendly_name if workflow else ""
-    _on_task(state, f"workflow.{what}", f"Task {task.sid} {words} Workflow {name}", task)
+    _on_task(state, f"workflow.{what}", f"Task {task.sid} {words} Workflow {name}", task, fields)
 
 
 def _on_task(state: State, event_type: str, text: str, task: Task, fields: dict | None = None) -> None:

@@ -62,13 +62,7 @@ class Tasks:
         state.journal.noted(task)
         deadlines.watch_task(state, task)
         matching.wait(state, task)
-        routed = task.filter_index != NO_FILTER
-        if routed:
-            happenings.target_matched(state, task)
-        happenings.task(state, task, "created")
-        happenings.queue_entered(state, task)
-        if routed:
-            happenings.workflow_step(state, task, "entered")
+        happenings.arrived(state, task)
         state.agenda.evaluate[task.sid] = task
         dispatch.dispatch(state)
         return task
