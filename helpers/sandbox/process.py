@@ -13,6 +13,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 from filelock import FileLock
 from platformdirs import user_data_path
 
@@ -94,7 +95,12 @@ def stop() -> None:
     if found is None or not _answers(found[0]):
         return
     found[0].ask("stop", method="POST")
-    _until(lambda: not _answers(found[0]), "the running sandbox did not stop")
+    try:  # it holds its data until it has ended, and that is after its last answer
+        psutil.Process(found[0].pid).wait(START_SECONDS)
+    except psutil.NoSuchProcess:
+        pass
+    except psutil.TimeoutExpired:
+        raise LessonError(f"the running sandbox (process {found[0].pid}) did not stop") from None
 
 
 def reset() -> None:

@@ -70,13 +70,13 @@ class Service:
         router.advance(now)
         return router
 
-    def create_workspace(self, **settings: Any) -> Router:
-        router = Router.create(self.clock.now(), self.account_sid, new_sid, **settings)
+    def create_workspace(self, now: int, **settings: Any) -> Router:
+        router = Router.create(now, self.account_sid, new_sid, **settings)
         self.routers[router.workspace.sid] = router
         return router
 
-    def delete_workspace(self, router: Router) -> None:
-        router.delete(self.clock.now())
+    def delete_workspace(self, router: Router, now: int) -> None:
+        router.delete(now)
         del self.routers[router.workspace.sid]
 
     def commit(self, router: Router) -> list[int]:
@@ -117,9 +117,10 @@ class Service:
             outcome = "the workspace is gone"
             if router is not None:
                 router.advance(self.clock.now())
-                outcome, more = self._carry_out(router, delivery["subject_sid"], verdict)
-                for code, level, text in (*alerts, *more):
-                    self.store.alert(router.workspace.sid, self.clock.now(), code, level, text, delivery["subject_sid"])
+                subject = delivery["subject_sid"]
+                for code, level, text in alerts:
+                    router.alert(code, text, subject, level)
+                outcome = self._carry_out(router, subject, verdict)
                 self.commit_and_send(router)
             self.store.finish_delivery(number, attempts, outcome)
         except Exception:
@@ -136,44 +137,43 @@ class Service:
         task = router.state.tasks[reservation.task_sid]
         return any(earlier.reservation_status == "canceled" for earlier in task.reservations.values())
 
-    def _carry_out(
-        self, router: Router, reservation_sid: str, verdict: Verdict
-    ) -> tuple[str, list[tuple[int, str, str]]]:
-        """Do what an assignment callback said; what came of it in words, and alerts (behaviour.md §3.2, §3.3)."""
+    def _carry_out(self, router: Router, reservation_sid: str, verdict: Verdict) -> str:
+        """Do what an assignment callback said; what came of it, in words (behaviour.md §3.2, §3.3)."""
         if verdict.kind == "nothing":
-            return "no instruction: the reservation stays pending", []
+            return "no instruction: the reservation stays pending"
         reservation = router.state.reservations.get(reservation_sid)
         if reservation is None:
-            return "the reservation is gone", []
-        name = verdict.instruction.get("instruction")
+            return "the reservation is gone"
+        name = verdict.instruction.get("instruction", "a cancellation")
         if reservation.reservation_status != "pending":
-            return f"too late for {name}: the reservation is {reservation.reservation_status}", []
+            return f"too late for {name}: the reservation is {reservation.reservation_status}"
         now = self.clock.now()
         if verdict.kind == "failed":
             router.reservations.cancel(now, reservation)
-            return "nobody could be asked: the reservation is canceled", []
+            return "nobody could be asked: the reservation is canceled"
         try:
             return self._instruct(router, now, reservation, verdict.instruction)
         except Refusal as refusal:
-            return f"{name} was refused: {refusal.text}", [(refusal.code, "error", refusal.text)]
+            router.alert(refusal.code, refusal.text, reservation.sid)
+            return f"{name} was refused: {refusal.text}"
 
-    def _instruct(
-        self, router: Router, now: int, reservation: Reservation, instruction: dict[str, Any]
-    ) -> tuple[str, list[tuple[int, str, str]]]:
+    def _instruct(self, router: Router, now: int, reservation: Reservation, instruction: dict[str, Any]) -> str:
         match instruction["instruction"]:
             case "accept":
                 router.reservations.accept(now, reservation)
-                return "accepted", []
+                return "accepted"
             case "reject":
-                activity_sid, alerts = instruction.get("activity_sid"), []
+                activity_sid = instruction.get("activity_sid")
                 if activity_sid not in router.state.activities:
                     text = "reject needs an activity_sid of this workspace; the worker keeps its activity"
-                    activity_sid, alerts = None, [(40100, "warning", text)]
+                    router.alert(40100, text, reservation.sid, "warning")
+                    activity_sid = None
                 router.reservations.reject(now, reservation, activity_sid)
-                return "rejected", alerts
+                return "rejected"
             case name:
                 text = f"This sandbox places no phone calls yet, so the instruction {name} does nothing"
-                return f"{name} does nothing here: the reservation stays pending", [(55555, "error", text)]
+                router.alert(55555, text, reservation.sid)
+                return f"{name} does nothing here: the reservation stays pending"
 
     # ---- time ----------------------------------------------------------------------------------------------------
 

@@ -96,8 +96,10 @@ class Store:
                 f"INSERT INTO event VALUES (NULL{', ?' * (8 + len(EVENT_KEYS))})",
                 [_event_row(workspace_sid, event) for event in effects.events],
             )
-            for alert in effects.alerts:
-                self.alert(workspace_sid, at, alert.code, alert.level, alert.text, alert.subject_sid)
+            self.db.executemany(
+                "INSERT INTO alert VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+                [(workspace_sid, at, a.code, a.level, a.text, a.subject_sid) for a in effects.alerts],
+            )
             for call in effects.calls:
                 cursor = self.db.execute(
                     "INSERT INTO delivery (workspace_sid, subject_sid, kind, at, url, fallback_url, parameters) "
@@ -158,11 +160,6 @@ class Store:
     def finish_delivery(self, number: int, attempts: list[dict[str, Any]], outcome: str) -> None:
         self.db.execute(
             "UPDATE delivery SET attempts = ?, outcome = ? WHERE number = ?", (_dump(attempts), outcome, number)
-        )
-
-    def alert(self, workspace_sid: str, at: int, code: int, level: str, text: str, subject_sid: str) -> None:
-        self.db.execute(
-            "INSERT INTO alert VALUES (NULL, ?, ?, ?, ?, ?, ?)", (workspace_sid, at, code, level, text, subject_sid)
         )
 
     def alerts(self, limit: int = 500) -> list[dict[str, Any]]:

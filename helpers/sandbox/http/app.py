@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ..routing.refusals import Missing, Refusal
@@ -110,7 +110,7 @@ async def perform(service: Service, operation: Operation, request: Request) -> R
     finally:
         if call.router is not None:  # a refused command may still have let time pass
             deliveries = service.commit(call.router)
-    response = respond(operation, answer, JSONResponse)
+    response = respond(operation, answer)
     response.background = BackgroundTask(_send, service, deliveries) if deliveries else None
     return response
 

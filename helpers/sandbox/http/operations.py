@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from ..routing import Router
 from ..routing.refusals import Stale
@@ -110,10 +110,10 @@ async def read_parameters(operation: Operation, request: Request) -> tuple[Param
         raise invalid(error) from None
 
 
-def respond(operation: Operation, answer: Answer, render: Callable[[Any], Response]) -> Response:
+def respond(operation: Operation, answer: Answer) -> Response:
     """The HTTP answer of a success."""
-    response = Response(status_code=204) if operation.status == 204 else render(answer.body)
-    response.status_code = operation.status
+    status = operation.status
+    response = Response(status_code=status) if status == 204 else JSONResponse(answer.body, status)
     if answer.version is not None:
         # raw, since clients that keep headers in a plain dictionary look for this very spelling
         response.raw_headers.append((b"ETag", str(answer.version).encode()))

@@ -7,6 +7,7 @@ what is accepted and how it is read.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -41,13 +42,10 @@ class Parameters(BaseModel):
         return cls.model_validate({n: v for n, v in values.items() if n in known}), values.keys() - known.keys()
 
     @classmethod
+    @cache
     def names(cls) -> dict[str, bool]:
         """The names of the parameters as they are sent, and whether each may be repeated."""
-        if "_names" not in cls.__dict__:
-            cls._names = {  # type: ignore[attr-defined]
-                field.alias or name: "list" in str(field.annotation) for name, field in cls.model_fields.items()
-            }
-        return cls._names  # type: ignore[attr-defined]
+        return {field.alias or name: "list" in str(field.annotation) for name, field in cls.model_fields.items()}
 
 
 class Listing(Parameters):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from .entities import Entity, Event, Reservation, Task, Worker
+
+Level = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Alert:
     """What Twilio's debugger would show (behaviour.md §3.5). subject_sid: the resource that it is about."""
 
     code: int
-    level: str
+    level: Level
     text: str
     subject_sid: str
 
@@ -87,6 +90,6 @@ class Journal:
             )
         )
 
-    def alert(self, code: int, text: str, subject_sid: str) -> None:
-        """Note an error for the debugger."""
-        self.effects.alerts.append(Alert(code, "error", text, subject_sid))
+    def alert(self, code: int, text: str, subject_sid: str, level: Level = "error") -> None:
+        """Note something for the debugger."""
+        self.effects.alerts.append(Alert(code, level, text, subject_sid))

@@ -15,7 +15,7 @@ from .commands.tasks import Tasks
 from .commands.workers import WorkerChannels, Workers
 from .commands.workflows import Workflows
 from .entities import Entity, Workspace
-from .journal import Effects
+from .journal import Effects, Level
 from .restore import restore
 from .rules import Rules
 from .state import State
@@ -88,6 +88,10 @@ class Router:
     def next_due(self) -> int | None:
         """When `advance` may have something to do again, in milliseconds since 1970; None for never."""
         return self.state.timers.next_due()
+
+    def alert(self, code: int, text: str, subject_sid: str, level: Level = "error") -> None:
+        """Note something for the debugger, among the effects of the command at work (behaviour.md §3.5)."""
+        self.state.journal.alert(code, text, subject_sid, level)
 
     def take(self) -> Effects:
         """What changed, what happened and whom to call since the last `take`."""

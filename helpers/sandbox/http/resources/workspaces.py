@@ -80,7 +80,7 @@ def list_(call: Call, asked: List) -> Answer:
 
 @resource.operation("CreateWorkspace", "POST", "/Workspaces", Create, 201)
 def create(call: Call, asked: Create) -> Answer:
-    call.router = call.service.create_workspace(**asked.given())
+    call.router = call.service.create_workspace(call.now, **asked.given())
     return Answer(render(call, call.router.workspace))
 
 
@@ -96,5 +96,5 @@ def update(call: Call, asked: Update) -> Answer:
 
 @resource.operation("DeleteWorkspace", "DELETE", "/Workspaces/{WorkspaceSid}", status=204)
 def delete(call: Call) -> Answer:
-    call.service.delete_workspace(call.workspace)
+    call.service.delete_workspace(call.workspace, call.now)
     return Answer()
