@@ -307,8 +307,8 @@ EVENTS = [
     ("task-channel.created", a_channel, TASK_CHANNEL, "task-channel", "TaskChannel Mail created"),
     ("task-channel.updated", a_channel, TASK_CHANNEL, "task-channel", "TaskChannel Mail updated"),
     ("task-channel.deleted", a_channel, TASK_CHANNEL, "task-channel", "TaskChannel Mail deleted"),
-    ("workspace.updated", the_workspace, set(), "workspace", "Workspace Another updated"),
-    ("workspace.deleted", the_workspace, set(), "workspace", "Workspace Another deleted"),
+    ("workspace.updated", the_workspace, {"WorkspaceSid", "WorkspaceName"}, "workspace", "Workspace Another updated"),
+    ("workspace.deleted", the_workspace, {"WorkspaceSid", "WorkspaceName"}, "workspace", "Workspace Another deleted"),
 ]  # fmt: skip
 
 
@@ -391,3 +391,37 @@ def test_4_5_worker_versions_count_up(stage: Stage):
     stage.router.workers.update(stage.now, worker, attributes='{"x": 1}')
     stage.happened()
     assert [e.data["WorkerVersion"] for e in stage.events if e.event_type.startswith("worker.")] == ["0", "1", "2"]
+
+
+def test_4_5_a_channel_counts_what_is_accepted(stage: Stage):
+    """Sources call the task count that of assigned tasks; pending and wrapping ones hold capacity only (§6.3)."""
+    stage = Stage(multi=True)
+    stage.workflow(filter_("1==1", step(stage.queue())))
+    worker = stage.worker("Alice")
+    channel = next(
+        c for c in worker.channels.values() if stage.state.task_channels[c.task_channel_sid].unique_name == "default"
+    )
+    stage.router.worker_channels.update(stage.now, channel, capacity=3)
+    wrapping, accepted = stage.task(), stage.task()
+    stage.accept(wrapping)
+    stage.router.tasks.update(stage.now, wrapping, assignment_status="wrapping")
+    stage.accept(accepted)
+    stage.task()
+    stage.forget()
+    stage.router.worker_channels.update(stage.now, channel, capacity=5)
+    data = stage.event("worker.capacity.update").data
+    assert (data["WorkerChannelTaskCount"], data["WorkerChannelAvailableCapacity"]) == ("1", "5")
+    assert data["WorkerChannelPreviousCapacity"] == "3"
+
+
+def test_4_3_a_deleted_workflow_is_still_named_by_its_sid(stage: Stage):
+    workflow = stage.workflow(filter_("1==1", step(stage.queue())))
+    stage.worker("Alice")
+    task = stage.task()
+    stage.accept(task)
+    stage.router.workflows.delete(stage.now, workflow)
+    stage.forget()
+    stage.complete(task)
+    data = stage.event("task.completed").data
+    assert data["WorkflowSid"] == workflow.sid
+    assert "WorkflowName" not in data

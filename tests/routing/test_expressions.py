@@ -534,6 +534,7 @@ def test_5_4_a_known_agent_is_an_unquoted_reference():
         ('skills  HASS "x"', "unknown operator at column 9: did you mean HAS?", 9),
         ('languages CONTAIN "x"', "unknown operator at column 11: did you mean CONTAINS?", 11),
         ("a <> 1", "unknown operator at column 3: did you mean !=?", 3),
+        ("a - 1 == 4", "extraneous input '-' expecting OPERATOR at column 3", 3),
         ("a === 1", "unknown operator at column 3: did you mean ==?", 3),
         ("a =< 1", "unknown operator at column 3: did you mean <=?", 3),
         ('a LIKE "x"', "unknown operator at column 3: did you mean CONTAINS?", 3),

@@ -613,3 +613,24 @@ def test_2_4_what_is_due_happens_in_order_and_at_its_own_time():
     ]
     assert not stage.state.tasks  # five minutes later
     assert stage.router.next_due() is None
+
+
+def test_2_3_a_worker_who_is_deleted_moves_nowhere_first():
+    """Its reservation is canceled; going back to Idle would make it available, and such a worker cannot be deleted."""
+    stage = Stage()
+    stage.workflow(filter_("1==1", step(stage.moving_queue())))
+    worker = stage.worker("Alice")
+    task = stage.task()
+    assert stage.where(worker) == "Reserved"
+    stage.forget()
+    stage.router.workers.delete(stage.now, worker)
+    assert stage.happened() == ["reservation.canceled", "worker.deleted"]
+    assert stage.event("worker.deleted").data["WorkerActivityName"] == "Reserved"
+    assert task.assignment_status == "pending"
+
+
+def test_2_3_pending_reservations_are_rejected_on_the_way_to_an_activity():
+    stage = Stage()
+    worker = stage.worker("Alice", stage.offline)
+    with pytest.raises(Refusal, match="needs ActivitySid"):
+        stage.router.workers.update(stage.now, worker, reject_pending_reservations=True)

@@ -116,12 +116,39 @@ def test_5_2_after_the_last_step_comes_the_next_matching_filter(stage: Stage):
 
 def test_5_2_a_failed_reservation_is_looked_at_anew(stage: Stage):
     q1, q2 = stage.queue("Q1"), stage.queue("Q2")
-    stage.workflow(filter_("1==1", step(q1, skip_if="workers.available == 0"), step(q2)))
+    stage.workflow(filter_("1==1", step(q1, timeout=10, skip_if="1==1"), step(q2)))
     stage.worker("Alice")
+    bob = stage.worker("Bob", stage.offline)
     task = stage.task()
-    assert stage.in_queue(task) == "Q1"
+    assert (stage.in_queue(task), stage.who(task)) == ("Q1", ["Alice"])
     stage.reject(task, stage.offline)
-    assert stage.in_queue(task) == "Q2"
+    assert (stage.in_queue(task), task.assignment_status) == ("Q1", "pending")  # skip_if is not asked again
+    stage.move(bob, stage.idle)
+    assert (stage.in_queue(task), stage.who(task)) == ("Q1", ["Bob"])
+    stage.pass_(10)
+    stage.reject(task, stage.offline)
+    assert stage.in_queue(task) == "Q2"  # its time in Q1 was over
+
+
+def test_5_2_a_step_looks_for_workers_even_when_it_is_entered_late(stage: Stage):
+    q1, q2 = stage.queue("Q1", target_workers="one == 1"), stage.queue("Q2", target_workers="two == 2")
+    stage.workflow(filter_("1==1", step(q1, timeout=10), step(q2, timeout=5)), task_reservation_timeout=30)
+    stage.worker("Alice", one=1)
+    stage.worker("Bob", two=2)
+    task = stage.task()
+    stage.pass_(30)  # Alice does not answer
+    assert (stage.in_queue(task), stage.who(task)) == ("Q2", ["Bob"])
+    stage.pass_(30)
+    assert (task.assignment_status, task.reason) == ("canceled", "Task canceled on Workflow timeout")
+
+
+def test_5_2_a_step_without_time_is_for_workers_who_are_free_at_once(stage: Stage):
+    q1, q2 = stage.queue("Q1"), stage.queue("Q2")
+    stage.workflow(filter_("1==1", step(q1, timeout=0), step(q2)))
+    assert stage.in_queue(stage.task()) == "Q2"
+    stage.worker("Alice")  # is reserved for the task that waits
+    stage.worker("Bob")
+    assert stage.in_queue(stage.task()) == "Q1"
 
 
 def test_5_2_new_attributes_do_not_take_a_task_elsewhere(stage: Stage):
@@ -529,3 +556,16 @@ def test_3_2_without_an_address_nobody_is_called(stage: Stage):
     stage.worker("Alice")
     assert stage.task().assignment_status == "reserved"
     assert stage.called() == []
+
+
+@pytest.mark.parametrize("reference", ["agent", "worker.agent", "workers.available"])
+def test_5_4_a_known_agent_is_named_by_the_task(stage: Stage, reference: str):
+    with pytest.raises(Refusal, match=r"targets\[0\]\.known_worker_sid.*write task\."):
+        stage.workflow(filter_("1==1", step(stage.queue(), known_worker_sid=reference)))
+
+
+def test_5_1_a_target_inherits_a_queue_that_is_null(stage: Stage):
+    stage.workflow(filter_("1==1", step(stage.queue("Q1"), timeout=5), {"queue": None}))
+    task = stage.task()
+    stage.pass_(5)
+    assert (stage.in_queue(task), task.target_index) == ("Q1", 1)

@@ -9,22 +9,25 @@ from .entities import Task, Worker
 
 @dataclass(slots=True)
 class Agenda:
-    """evaluate: tasks that have come into a routing step, or back to it: they are matched, time out, or skip it.
+    """enter: tasks that have come into a routing step: they are matched, skip it, or time out.
 
+    evaluate: tasks that are looked at again where they are: back from a reservation that has failed, at the end of
+    their step, or because their workflow was edited.
     match: tasks that were changed while they waited: perhaps somebody can take them now.
     leave: tasks that go on to the next step of their filter, if it has one (see Rules).
     freed: workers that have become able to take something, or more than before.
     """
 
+    enter: dict[str, Task] = field(default_factory=dict)
     evaluate: dict[str, Task] = field(default_factory=dict)
     match: dict[str, Task] = field(default_factory=dict)
     leave: dict[str, Task] = field(default_factory=dict)
     freed: dict[str, Worker] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.evaluate or self.match or self.leave or self.freed)
+        return bool(self.enter or self.evaluate or self.match or self.leave or self.freed)
 
     def forget(self, task: Task) -> None:
         """A task has ended: there is nothing left to do about it."""
-        for tasks in (self.evaluate, self.match, self.leave):
+        for tasks in (self.enter, self.evaluate, self.match, self.leave):
             tasks.pop(task.sid, None)

@@ -141,8 +141,8 @@ def _default(one: Any, queues: Container[str]) -> Filter:
 def _target(place: str, step: Any, above: str | None, queues: Container[str]) -> Target:
     if not isinstance(step, dict):
         raise Refusal(f"Configuration: {place} must be an object")
-    queue_sid = step.get("queue", above)
-    if queue_sid is None:
+    queue_sid = step.get("queue") or above
+    if not queue_sid:
         raise Refusal(f'Configuration: {place} needs a "queue", the SID of a TaskQueue')
     if queue_sid not in queues:
         raise Refusal(f"Configuration: {place}.queue {queue_sid} is not a TaskQueue of this workspace")
@@ -154,10 +154,17 @@ def _target(place: str, step: Any, above: str | None, queues: Container[str]) ->
         expression_text=step.get("expression") or None,
         skip_if=_parsed(place, step, "skip_if", expressions.parse),
         order_by=_parsed(place, step, "order_by", expressions.parse_order),
-        known_worker_sid=_parsed(place, step, "known_worker_sid", expressions.parse_reference),
-        known_worker_name=_parsed(place, step, "known_worker_friendly_name", expressions.parse_reference),
+        known_worker_sid=_parsed(place, step, "known_worker_sid", _of_the_task),
+        known_worker_name=_parsed(place, step, "known_worker_friendly_name", _of_the_task),
         known_worker_text=step.get("known_worker_sid") or step.get("known_worker_friendly_name"),
     )
+
+
+def _of_the_task(text: str) -> expressions.Read:
+    """The reference of a known-agent step, which reads the task (behaviour.md §5.4)."""
+    if not text.startswith("task."):
+        raise ExpressionError(f"{text} is no attribute of the task: write task.{text.rpartition('.')[2]}", 1)
+    return expressions.parse_reference(text)
 
 
 def _number(place: str, step: dict, key: str) -> int | None:

@@ -13,6 +13,7 @@ from .refusals import Refusal
 from .state import State
 
 Why = Literal["timeout", "skipped", "failed"]
+How = Literal["enter", "evaluate", "match", "leave"]  # see Agenda
 
 
 class Turn(NamedTuple):
@@ -22,7 +23,7 @@ class Turn(NamedTuple):
     number: int
     task: Task
     worker: Worker | None  # who brings it up, having become free
-    how: Literal["evaluate", "match", "leave"]
+    how: How
 
 
 def dispatch(state: State) -> None:
@@ -51,7 +52,13 @@ def dispatch(state: State) -> None:
 def _take_turns(state: State, round_: list[Turn], numbers: count) -> None:
     """Everything on the agenda takes its turn."""
     agenda = state.agenda
-    for how, tasks in (("leave", agenda.leave), ("evaluate", agenda.evaluate), ("match", agenda.match)):
+    waiting: tuple[tuple[How, dict[str, Task]], ...] = (
+        ("leave", agenda.leave),
+        ("enter", agenda.enter),
+        ("evaluate", agenda.evaluate),
+        ("match", agenda.match),
+    )
+    for how, tasks in waiting:
         while tasks:
             _, task = tasks.popitem()
             heappush(round_, Turn(matching.urgency(state, task), next(numbers), task, None, how))
@@ -61,23 +68,34 @@ def _take_turns(state: State, round_: list[Turn], numbers: count) -> None:
             heappush(round_, Turn(matching.urgency(state, task), next(numbers), task, worker, "match"))
 
 
-def _serve(state: State, task: Task, how: str) -> None:
+def _serve(state: State, task: Task, how: How) -> None:
     """Find workers for a waiting task; or let it go on in its workflow; or let it wait in the step that it is in.
 
-    Whether a step is skipped is looked at when a task comes into it, or back to it, and nobody can be reserved at once
-    (behaviour.md §5.2, §5.3).
+    A task that comes into a step is offered to its workers first, even when it comes too late to wait there; only then
+    is it asked whether the step is skipped (behaviour.md §5.2, §5.3). One that comes back to its step, because a
+    reservation has failed, may have used up its time there.
     """
+    if how == "enter":
+        if workers := matching.choose_workers(state, task):
+            lifecycle.reserve(state, task, workers)
+        elif is_skipped(state, task):
+            move_on(state, task, "skipped")
+        elif is_over(state, task):
+            _time_out(state, task)
+        return
     if how != "match" and _was_re_evaluated(state, task) and begin_again(state, task):
         return
     if is_over(state, task):
-        happenings.queue_timeout(state, task)
-        move_on(state, task, "timeout")
+        _time_out(state, task)
     elif how == "leave" and _next_target(state, task):
         move_on(state, task, "failed")
     elif workers := matching.choose_workers(state, task):
         lifecycle.reserve(state, task, workers)
-    elif how != "match" and is_skipped(state, task):
-        move_on(state, task, "skipped")
+
+
+def _time_out(state: State, task: Task) -> None:
+    happenings.queue_timeout(state, task)
+    move_on(state, task, "timeout")
 
 
 def is_over(state: State, task: Task) -> bool:
@@ -87,7 +105,11 @@ def is_over(state: State, task: Task) -> bool:
 
 
 def is_skipped(state: State, task: Task) -> bool:
-    """Is this step passed over, now that nobody could be reserved: by its `skip_if`, or for want of its known agent?"""
+    """Is this step passed over, now that nobody could be reserved: by its `skip_if`, or for want of its known agent?
+
+    Asked when a task comes into the step, and not again when a reservation for it there has failed: inside its timeout
+    the step offers such a task to its other workers (SKIP, LIFE-W in behaviour.md §0).
+    """
     if _known_agent_is_missing(state, task):
         return True
     condition = task.target.skip_if
@@ -255,4 +277,4 @@ def _arrive(state: State, task: Task, queue_before: str) -> None:
     if task.task_queue_sid != queue_before:
         happenings.queue_moved(state, task, state.task_queues[queue_before])
         happenings.queue_entered(state, task)
-    state.agenda.evaluate[task.sid] = task
+    state.agenda.enter[task.sid] = task

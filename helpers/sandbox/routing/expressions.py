@@ -361,7 +361,13 @@ def _explanation(text: str, at: int, accepted: set[str]) -> str:
     rest, where = text[at:], f"at column {at + 1}"
     word = re.match(rf"\w+|[^\w\s\"'{_CURLY}()\[\],]+|[\s\S]?", rest).group()
     wanted = " or ".join(name for terminal, name in _WANTED.items() if terminal in (accepted or {"$END"}))
-    spellings = list(_OPERATORS) if "OPERATOR" in accepted else ["AND", "OR"] if "_AND" in accepted else []
+    spellings = (
+        [name for name in _OPERATORS if name not in (">-", "<-")]
+        if "OPERATOR" in accepted
+        else ["AND", "OR"]
+        if "_AND" in accepted
+        else []
+    )
     near = difflib.get_close_matches(word.upper(), spellings, 1)
     meant = _MEANT.get(word.upper(), near[0] if near else None)
 

@@ -36,8 +36,9 @@ def task_fields(state: State, task: Task) -> dict[str, str]:
         fields["TaskQueueSid"] = queue.sid
         fields["TaskQueueName"] = queue.friendly_name
         fields["TaskQueueTargetExpression"] = queue.target_workers
-    if workflow := state.workflow_of(task):
-        fields["WorkflowSid"] = workflow.sid
+    if task.workflow_sid:
+        fields["WorkflowSid"] = task.workflow_sid
+    if workflow := state.workflow_of(task):  # it may be deleted, once the task is assigned
         fields["WorkflowName"] = workflow.friendly_name
     return fields
 
@@ -185,14 +186,18 @@ def worker_attributes(state: State, worker: Worker) -> None:
 
 
 def worker_channel(state: State, channel: WorkerChannel, what: str, previous_capacity: int) -> None:
-    """`worker.capacity.update` and `worker.channel.availability.update`."""
+    """`worker.capacity.update` and `worker.channel.availability.update` (behaviour.md §4.5).
+
+    Sources do not say whether "available capacity" leaves out what is in use; here it is the new capacity, so that it
+    can be compared with the previous one. The task count is of what has been accepted.
+    """
     worker = state.workers[channel.worker_sid]
     name = state.task_channels[channel.task_channel_sid].unique_name
     fields = _of_worker(state, worker) | {
         "WorkerChannelAvailable": str(channel.available).lower(),
         "WorkerChannelAvailableCapacity": str(channel.configured_capacity),
         "WorkerChannelPreviousCapacity": str(previous_capacity),
-        "WorkerChannelTaskCount": str(channel.used),
+        "WorkerChannelTaskCount": str(channel.assigned),
         "TaskChannelSid": channel.task_channel_sid,
         "TaskChannelUniqueName": name,
     }
@@ -231,7 +236,8 @@ def setting(state: State, entity: Entity, what: str) -> None:
         case Workflow():
             kind, label, fields = "workflow", "Workflow", workflow_fields(entity)
         case _:
-            kind, label, fields = "workspace", "Workspace", {}
+            kind, label = "workspace", "Workspace"
+            fields = {"WorkspaceSid": entity.sid, "WorkspaceName": entity.friendly_name}  # type: ignore[attr-defined]
     name = entity.friendly_name  # type: ignore[attr-defined]
     words = what.replace(".", " ")
     state.journal.event(f"{kind}.{what}", f"{label} {name} {words}", kind, entity.sid, fields)

@@ -47,12 +47,14 @@ RESERVATION_MOVES: dict[tuple[ReservationStatus, ReservationStatus], Move] = {
     ("pending", "accepted"): Move("accepted", "assignment"),
     ("pending", "rejected"): Move("rejected", "given or previous"),
     ("pending", "timeout"): Move("timeout", "timeout"),
-    ("pending", "canceled"): Move("canceled", "previous"),
+    ("pending", "canceled"): Move("canceled", "given or previous"),
     ("pending", "rescinded"): Move("rescinded", "previous"),
     ("accepted", "wrapping"): Move("wrapup"),
     ("accepted", "completed"): Move("completed"),
     ("wrapping", "completed"): Move("completed"),
 }
+
+BY_CLIENT = ("accepted", "rejected", "wrapping", "completed")  # what a request can make of a reservation
 
 # behaviour.md §6.3: what a reservation of each status counts for on its worker's channel, as (used, assigned)
 COUNTS: dict[ReservationStatus, tuple[int, int]] = {"pending": (1, 0), "accepted": (1, 1), "wrapping": (1, 0)}
@@ -212,8 +214,8 @@ def check_reservation(reservation: Reservation, to: ReservationStatus) -> Move:
     move = RESERVATION_MOVES.get((now, to))
     if move is not None:
         return move
-    onward = " or ".join(sorted(after for before, after in RESERVATION_MOVES if before == now))
-    what = f"from {now} it can become {onward}." if onward else "that is final."
+    onward = " or ".join(sorted(after for before, after in RESERVATION_MOVES if before == now and after in BY_CLIENT))
+    what = f"from {now} it can be made {onward}." if onward else "that is final."
     kind = Gone if now == "rescinded" else Refusal
     raise kind(f"Cannot update reservation {reservation.sid} to {to} because it is {now}; {what}")
 
@@ -264,9 +266,12 @@ def time_out(state: State, reservation: Reservation) -> None:
     _fail(state, reservation, "timeout")
 
 
-def cancel(state: State, reservation: Reservation) -> None:
-    """The assignment failed: neither callback could be reached, or the instruction did (behaviour.md §3.2)."""
-    _fail(state, reservation, "canceled")
+def cancel(state: State, reservation: Reservation, activity_sid: str | None = None) -> None:
+    """The assignment failed: neither callback could be reached, or the instruction did (behaviour.md §3.2).
+
+    activity_sid: where the worker goes; without it, back to where it was before the reservation.
+    """
+    _fail(state, reservation, "canceled", activity_sid)
 
 
 def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: str | None = None) -> None:
@@ -353,12 +358,12 @@ def forget_task(state: State, task: Task) -> None:
 def let_go(state: State, worker: Worker) -> None:
     """Give back what is reserved for a worker that is deleted (behaviour.md §11: allowed; nothing more is known).
 
-    Pending reservations are canceled, and their tasks routed again; accepted ones are completed, and their tasks stay
-    assigned until the app ends them.
+    The worker stays in its activity. Pending reservations are canceled, and their tasks routed again; accepted ones are
+    completed, and their tasks stay assigned until the app ends them.
     """
     for reservation in list(worker.open.values()):
         if reservation.reservation_status == "pending":
-            cancel(state, reservation)
+            cancel(state, reservation, worker.activity_sid)
         else:
             _report(state, reservation, _set_status(state, reservation, "completed"))
     for reservation in [r for r in state.reservations.values() if r.worker_sid == worker.sid]:

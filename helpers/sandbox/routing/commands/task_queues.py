@@ -34,11 +34,12 @@ class TaskQueues:
         return queue
 
     def _queue_settings(self, settings: dict[str, Any]) -> dict[str, Any]:
-        for name in ("reservation_activity_sid", "assignment_activity_sid"):
-            if name in settings:
-                settings[name] = settings[name] or None  # an empty value takes the activity off (§9.4)
-                if settings[name]:
-                    activity_named(self.state, settings[name], name)
+        for name in ("ReservationActivitySid", "AssignmentActivitySid"):
+            field = f"{name.removesuffix('ActivitySid').lower()}_activity_sid"
+            if field in settings:
+                settings[field] = settings[field] or None  # an empty value takes the activity off (§9.4)
+                if settings[field]:
+                    activity_named(self.state, settings[field], name)
         if "target_workers" in settings:
             try:
                 expressions.parse(settings["target_workers"])

@@ -63,7 +63,7 @@ class Tasks:
         deadlines.watch_task(state, task)
         matching.wait(state, task)
         happenings.arrived(state, task)
-        state.agenda.evaluate[task.sid] = task
+        state.agenda.enter[task.sid] = task
         dispatch.dispatch(state)
         return task
 

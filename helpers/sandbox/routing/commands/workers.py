@@ -63,7 +63,9 @@ class Workers:
         if attributes is not KEEP:
             attributes, names = read_attributes(attributes)
         activity = None if activity_sid is KEEP else activity_named(self.state, activity_sid, "ActivitySid")
-        if reject_pending_reservations and (activity is None or activity.available):
+        if reject_pending_reservations and activity is None:
+            raise Refusal("RejectPendingReservations needs ActivitySid: the unavailable Activity the worker goes to.")
+        if reject_pending_reservations and activity.available:
             raise Refusal("Unable to reject pending reservations when updating to an Available activity state.")
         if friendly_name is not KEEP:
             with matching.changing(state, worker):
