@@ -18,11 +18,12 @@ import uvicorn
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
-from helpers import sandbox
+from helpers import sandbox, skip
 from helpers.account import SandboxHttpClient
 from helpers.sandbox.clock import Clock
 from helpers.sandbox.http.app import create_app
 from helpers.sandbox.service import Service
+from tests.sandbox.conftest import SPANISH
 from tests.waiting import wait_for
 
 AUTH = (sandbox.ACCOUNT_SID, sandbox.AUTH_TOKEN)
@@ -37,14 +38,15 @@ class StandingClock(Clock):
 
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory, no_credentials):
-    """The sandbox's address; its clock stands."""
+    """A sandbox whose clock stands: its address, and the service itself."""
     service = Service(tmp_path_factory.mktemp("standing"), *AUTH)
     service.clock = StandingClock()
     server = uvicorn.Server(uvicorn.Config(create_app(service, lambda: None), port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     wait_for(lambda: server.started and server.servers, what="the server's start")
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    yield SimpleNamespace(address=address, service=service)
     server.should_exit = True
     thread.join(10)
 
@@ -98,7 +100,7 @@ class Stage:
 
 @pytest.fixture
 def stage(standing) -> Stage:
-    stage = Stage(standing)
+    stage = Stage(standing.address)
     stage.skip(1 - stage.now.microsecond / 1e6)  # a test may have left a fraction of a second
     return stage
 
@@ -330,6 +332,14 @@ class TestCumulative:
             "20": {"above": part(0, 2), "below": part(1, 1)},
             "45": {"above": part(0, 0), "below": part(1, 3)},
         }
+
+    def test_what_falls_due_with_the_request_counts(self, stage, standing):
+        """The clock moves, and nothing but the request notices."""
+        stage.worker("Alice")
+        stage.task()
+        standing.service.clock.offset += 120_000
+        found = stage.workspace.cumulative_statistics().fetch()
+        assert (found.reservations_created, found.reservations_timed_out) == (1, 1)
 
     def test_an_empty_workspace_has_only_zeros(self, stage):
         found = stage.workspace.cumulative_statistics().fetch(split_by_wait_time="5")
@@ -663,6 +673,20 @@ class TestManyQueues:
         sids = [f"WQ{number:032x}" for number in range(51)]
         assert self.bulk(stage, sids).status_code == 400
         assert self.bulk(stage, sids[1:]).json()["task_queue_response_count"] == 0
+
+
+def test_they_survive_the_end_of_the_sandbox(cast):
+    """Records are kept with the events; a wait goes on from before."""
+    tasks = [cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH) for _ in range(2)]
+    tasks[0].update(assignment_status="canceled", reason="gone")
+    skip(seconds=100)
+    sandbox.stop()
+    sandbox.ensure()
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    tasks[1].reservations.list()[0].update(reservation_status="accepted")
+    found = cast.queues["es"].cumulative_statistics().fetch()
+    assert (found.tasks_entered, found.tasks_canceled, found.reservations_accepted) == (2, 1, 1)
+    assert found.wait_duration_in_queue_until_accepted["min"] >= 100
 
 
 def test_unknown_resources(stage):

@@ -7,8 +7,8 @@ TaskChannel, a worker counts whose channel is available and has capacity at all.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, get_args
 
 from ..routing.entities import Task, TaskQueue, TaskStatus, Worker
@@ -21,6 +21,14 @@ UNFINISHED = (*WAITING, "assigned", "wrapping")
 def tasks_in(state: State, task_channel_sid: str | None) -> list[Task]:
     """All tasks of the workspace, or of one channel."""
     return [t for t in state.tasks.values() if task_channel_sid in (None, t.task_channel_sid)]
+
+
+def by_queue(tasks: Iterable[Task]) -> Mapping[str | None, list[Task]]:
+    """Tasks by the SID of their TaskQueue; a queue without any has an empty list."""
+    found: dict[str | None, list[Task]] = defaultdict(list)
+    for task in tasks:
+        found[task.task_queue_sid].append(task)
+    return found
 
 
 def serving(workers: Iterable[Worker], task_channel_sid: str | None) -> list[Worker]:

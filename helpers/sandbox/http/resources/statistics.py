@@ -7,7 +7,6 @@ sources are silent, stands in `sandbox/statistics/`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -268,9 +267,7 @@ def list_(call: Call, asked: List) -> Answer:
     thresholds = asked.split_by_wait_time or ()
     scope = history.Scope(task_channel_sid=channel)
     tallies = history.tallies(_settled(call), state.workspace.sid, seen, scope, "task_queue_sid", thresholds)
-    tasks: dict[str | None, list[Task]] = defaultdict(list)
-    for task in realtime.tasks_in(state, channel):
-        tasks[task.task_queue_sid].append(task)
+    tasks = realtime.by_queue(realtime.tasks_in(state, channel))
 
     def render(call: Call, queue: TaskQueue) -> dict[str, Any]:
         whose, tally = _identity(call, queue), tallies.get(queue.sid, {})
@@ -288,9 +285,7 @@ def list_(call: Call, asked: List) -> Answer:
 def bulk(call: Call, asked: Bulk) -> Answer:
     """Up to 50 queues, each once; a SID that no queue has is left out, as the count of the answer shows."""
     state = call.workspace.state
-    tasks: dict[str | None, list[Task]] = defaultdict(list)
-    for task in state.tasks.values():
-        tasks[task.task_queue_sid].append(task)
+    tasks = realtime.by_queue(state.tasks.values())
     data = [
         {
             "task_queue_sid": queue.sid,
