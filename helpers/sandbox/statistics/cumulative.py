@@ -72,7 +72,19 @@ SPLIT = {"tasks_canceled": "task.canceled", "reservations_accepted": "reservatio
 NOTHING = Line()
 
 
-def counters(kind: Kind, tally: Tally, combined: bool = False) -> dict[str, int]:
+def figures(kind: Kind, tally: Tally, thresholds: Sequence[int] | None, combined: bool) -> dict[str, Any]:
+    """All of a kind of resource but workers' activities; combined: as they stand in a `Statistics` resource.
+
+    thresholds: seconds. `split_by_wait_time` is null without them; a combined resource leaves it out then
+    (rest-contract.md §6.2, §6.3).
+    """
+    found = counters(kind, tally, combined) | waits(kind, tally)
+    if kind != "worker" and (thresholds or not combined):
+        found["split_by_wait_time"] = split_by_wait_time(tally, thresholds) if thresholds else None
+    return found
+
+
+def counters(kind: Kind, tally: Tally, combined: bool) -> dict[str, Any]:
     """The counters of a kind of resource; combined: with those that only the combined resources have."""
     wanted = COUNTERS[kind] | COMBINED if combined else COUNTERS[kind]
     return {name: sum(tally.get(type_, NOTHING).count for type_ in types) for name, types in wanted.items()}

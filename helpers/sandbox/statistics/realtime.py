@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, get_args
 
-from ..routing.entities import Task, TaskQueue, TaskStatus, Worker
+from ..routing.entities import Entity, Task, TaskQueue, TaskStatus, Worker
 from ..routing.state import State
 
 WAITING = ("pending", "reserved")
@@ -37,6 +37,22 @@ def serving(workers: Iterable[Worker], task_channel_sid: str | None) -> list[Wor
         return list(workers)
     channels = ((worker, worker.channels[task_channel_sid]) for worker in workers)
     return [worker for worker, channel in channels if channel.available and channel.configured_capacity]
+
+
+def figures(
+    state: State, of: Entity | None, tasks: Collection[Task], task_channel_sid: str | None = None
+) -> dict[str, Any]:
+    """Those of the workspace (None), a TaskQueue or a Workflow.
+
+    tasks: all of its tasks, of that channel if one is named.
+    """
+    match of:
+        case None:
+            return of_tasks(state, tasks) | of_workers(state, serving(state.workers.values(), task_channel_sid))
+        case TaskQueue():
+            return of_tasks(state, tasks) | in_queue(state, tasks) | of_members(state, of, task_channel_sid)
+        case _:
+            return of_tasks(state, tasks)
 
 
 def of_tasks(state: State, tasks: Collection[Task]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from ...routing.commands.common import channel_named
-from ...routing.entities import Entity, Task, TaskQueue, Worker, Workflow
+from ...routing.entities import Entity, TaskQueue, Worker, Workflow
 from ...statistics import cumulative, history, realtime
 from ...statistics.window import Window, window
 from ..operations import Answer, Call, Registry
@@ -94,19 +94,8 @@ def _settled(call: Call) -> Any:
 def _cumulative(
     window: Window, kind: cumulative.Kind, tally: cumulative.Tally, thresholds: Sequence[int] | None, combined: bool
 ) -> dict[str, Any]:
-    """Cumulative figures of anything but workers' activities; combined: as they stand in a `Statistics` resource.
-
-    `split_by_wait_time` is null when it was not asked for; a combined resource leaves it out then
-    (rest-contract.md §6.2, §6.3).
-    """
-    split = {"split_by_wait_time": cumulative.split_by_wait_time(tally, thresholds) if thresholds else None}
-    return {
-        "start_time": date(window.start),
-        "end_time": date(window.end),
-        **cumulative.counters(kind, tally, combined),
-        **cumulative.waits(kind, tally),
-        **(split if kind != "worker" and (thresholds or not combined) else {}),
-    }
+    times = {"start_time": date(window.start), "end_time": date(window.end)}
+    return times | cumulative.figures(kind, tally, thresholds, combined)
 
 
 # the workspace, a queue, a workflow
@@ -134,26 +123,12 @@ SUBJECTS = (
 )
 
 
-def _real_time_figures(call: Call, entity: Entity | None, channel: str | None, tasks: list[Task]) -> dict[str, Any]:
-    """Real-time figures of the workspace, a queue or a workflow, which has the given tasks."""
-    state = call.workspace.state
-    of_tasks = realtime.of_tasks(state, tasks)
-    match entity:
-        case None:
-            workers = realtime.serving(state.workers.values(), channel)
-            return of_tasks | realtime.of_workers(state, workers)
-        case TaskQueue():
-            return of_tasks | realtime.in_queue(state, tasks) | realtime.of_members(state, entity, channel)
-        case _:
-            return of_tasks
-
-
 def _real_time(call: Call, entity: Entity | None, asked: OfChannel) -> dict[str, Any]:
     channel = _channel(call, asked)
     tasks = realtime.tasks_in(call.workspace.state, channel)
     if entity is not None:
         tasks = [task for task in tasks if getattr(task, SID_OF[type(entity)]) == entity.sid]
-    return _real_time_figures(call, entity, channel, tasks)
+    return realtime.figures(call.workspace.state, entity, tasks, channel)
 
 
 def _past(call: Call, kind: cumulative.Kind, entity: Entity | None, asked: Split, combined: bool) -> dict[str, Any]:
@@ -274,7 +249,7 @@ def list_(call: Call, asked: List) -> Answer:
         return {
             **whose,
             "cumulative": _cumulative(seen, "task_queue", tally, asked.split_by_wait_time, combined=True),
-            "realtime": whose | _real_time_figures(call, queue, channel, tasks[queue.sid]),
+            "realtime": whose | realtime.figures(state, queue, tasks[queue.sid], channel),
         }
 
     queues = [q for q in state.task_queues.values() if asked.friendly_name in (None, q.friendly_name)]
