@@ -22,7 +22,11 @@ from helpers import sandbox, skip
 from helpers.account import SandboxHttpClient
 from helpers.sandbox.clock import Clock
 from helpers.sandbox.http.app import create_app
+from helpers.sandbox.routing import Router
 from helpers.sandbox.service import Service
+from helpers.sandbox.sids import new_sid
+from helpers.sandbox.statistics.history import TABLES
+from helpers.sandbox.store import Store
 from tests.sandbox.conftest import SPANISH
 from tests.waiting import wait_for
 
@@ -218,6 +222,9 @@ class TestCumulative:
         assert durations(minutes=1) == {"Offline": same(22), "Available": same(38), "Unavailable": NEVER}
         inside = {"start_date": story.began + timedelta(seconds=20), "end_date": story.began + timedelta(seconds=100)}
         assert durations(**inside) == {"Offline": same(10), "Available": same(70), "Unavailable": NEVER}
+        # a stay that ends where the window begins, or begins where it ends, is none
+        assert durations(start_date=story.began + timedelta(seconds=30))["Offline"] == same(22)
+        assert durations(end_date=story.began + timedelta(seconds=185))["Offline"] == same(30)
 
     def test_a_workers_statistics(self, story):
         """§6.3: a single worker has cumulative figures only; a colleague is not counted."""
@@ -332,6 +339,14 @@ class TestCumulative:
             "20": {"above": part(0, 2), "below": part(1, 1)},
             "45": {"above": part(0, 0), "below": part(1, 3)},
         }
+
+    def test_tasks_that_the_system_deletes(self, stage):
+        """An assigned task ends after a day (behaviour.md §2.1)."""
+        stage.worker("Alice")
+        stage.accept(stage.task())
+        stage.skip(86_400)
+        found = stage.workspace.cumulative_statistics().fetch()
+        assert (found.tasks_deleted, found.tasks_completed) == (1, 0)
 
     def test_what_falls_due_with_the_request_counts(self, stage, standing):
         """The clock moves, and nothing but the request notices."""
@@ -687,6 +702,22 @@ def test_they_survive_the_end_of_the_sandbox(cast):
     found = cast.queues["es"].cumulative_statistics().fetch()
     assert (found.tasks_entered, found.tasks_canceled, found.reservations_accepted) == (2, 1, 1)
     assert found.wait_duration_in_queue_until_accepted["min"] >= 100
+
+
+def test_an_emptied_sandbox_keeps_no_records(tmp_path):
+    store, now = Store(tmp_path / "sandbox.sqlite3"), 1_767_225_600_000
+    router = Router.create(now, sandbox.ACCOUNT_SID, new_sid, friendly_name="Brief", template="FIFO")
+    router.tasks.create(now)
+    router.workers.delete(now, router.workers.create(now, friendly_name="Alice"))
+    store.write(router.workspace.sid, router.take(), now)
+
+    def kept() -> list[int]:
+        return [store.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES]
+
+    assert min(kept()) > 0
+    store.clear()
+    assert kept() == [0, 0]
+    store.close()
 
 
 def test_unknown_resources(stage):
