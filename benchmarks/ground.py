@@ -24,8 +24,11 @@ def new_router(**settings) -> tuple[Router, Activity]:
     return router, next(a for a in router.state.activities.values() if a.available)
 
 
-def workspace_of(workers: int, queues: int) -> Router:
-    """Workers spread over queues by skill, the last queues first, so that each is in one; a filter for each queue."""
+def workspace_of(workers: int, queues: int, keep: bool = False) -> Router:
+    """Workers spread over queues by skill, the last queues first, so that each is in one; a filter for each queue.
+
+    keep: leave the effects of making it to be taken.
+    """
     router, available = new_router()
     made = [
         router.task_queues.create(START, friendly_name=f"Queue {i}", target_workers=f"skill == {i}")
@@ -41,5 +44,6 @@ def workspace_of(workers: int, queues: int) -> Router:
             attributes=json.dumps({"skill": queues - 1 - i % queues, "level": i % 7}),
             activity_sid=available.sid,
         )
-    router.take()
+    if not keep:
+        router.take()
     return router

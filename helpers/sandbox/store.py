@@ -14,6 +14,7 @@ from typing import Any
 
 from .routing.entities import KINDS, Entity, Event, Workspace, state_of
 from .routing.journal import Effects
+from .statistics import history
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS resource (
@@ -40,7 +41,7 @@ CREATE TABLE IF NOT EXISTS alert (
 );
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
-TABLES = ("resource", "event", "delivery", "alert", "setting")
+TABLES = ("resource", "event", "delivery", "alert", "setting", *history.TABLES)
 
 # the SIDs that an event can be found by: column, and the field of the event that it is taken from
 EVENT_KEYS = {
@@ -60,7 +61,7 @@ class Store:
     def __init__(self, path: Path):
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
-        self.db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + SCHEMA)
+        self.db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + SCHEMA + history.SCHEMA)
 
     def close(self) -> None:
         self.db.close()
@@ -96,6 +97,7 @@ class Store:
                 f"INSERT INTO event VALUES (NULL{', ?' * (8 + len(EVENT_KEYS))})",
                 [_event_row(workspace_sid, event) for event in effects.events],
             )
+            history.keep(self.db, workspace_sid, effects.events)
             self.db.executemany(
                 "INSERT INTO alert VALUES (NULL, ?, ?, ?, ?, ?, ?)",
                 [(workspace_sid, at, a.code, a.level, a.text, a.subject_sid) for a in effects.alerts],

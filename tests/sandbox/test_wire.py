@@ -48,12 +48,6 @@ def test_a_wrong_verb_and_a_wrong_path(ask):
     assert ask("/").json()["code"] == 20404
 
 
-def test_an_operation_that_is_not_built_says_so_by_name(ask, workspace):
-    answer = ask(f"/v1/Workspaces/{workspace.sid}/Statistics")
-    assert answer.status_code == 501
-    assert "FetchWorkspaceStatistics" in answer.json()["message"]
-
-
 def test_pages(ask, workspace):
     """§2: the token is PA and the last SID; addresses keep the filters; counting pages is refused."""
     for name in "ABCDE":
@@ -148,4 +142,4 @@ def test_the_control_plane_needs_credentials_too(ask, sandbox):
     assert requests.get(f"{sandbox.url}/_sandbox/health", timeout=5).json()["status"] == "ok"
     built = sandbox.ask("operations")["operations"]
     assert len(built) == 61
-    assert sum(operation["built"] for operation in built) == 46
+    assert all(operation["built"] for operation in built)

@@ -22,9 +22,9 @@ from starlette.routing import Route
 from ..routing.refusals import Missing, Refusal
 from ..service import Service
 from .control import control_routes
-from .errors import Failed, NotAllowed, NotBuilt, Unauthorized, document, not_found
+from .errors import Failed, NotAllowed, Unauthorized, document, not_found
 from .operations import Call, Operation, read_parameters, respond
-from .resources import NOT_BUILT, OPERATIONS
+from .resources import OPERATIONS
 
 log = logging.getLogger(__name__)
 
@@ -58,20 +58,16 @@ def create_app(service: Service, stop: Callable[[], None]) -> Starlette:
 
 def _routes(service: Service) -> list[Route]:
     """One route for each path, so that a wrong verb is told from a wrong path. Fixed paths come before SIDs."""
-    paths: dict[str, dict[str, Operation | str]] = {}
-    for id, method, path in NOT_BUILT:
-        paths.setdefault(path, {})[method] = id
-    for operation in OPERATIONS:
+    paths: dict[str, dict[str, Operation]] = {}
+    for operation in sorted(OPERATIONS, key=lambda operation: operation.path.endswith("}")):
         paths.setdefault(operation.path, {})[operation.method] = operation
     return [Route("/v1" + path, _endpoint(service, verbs), methods=list(verbs)) for path, verbs in paths.items()]
 
 
-def _endpoint(service: Service, verbs: dict[str, Operation | str]) -> Callable:
+def _endpoint(service: Service, verbs: dict[str, Operation]) -> Callable:
     async def endpoint(request: Request) -> Response:
         authenticate(request, service)
         operation = verbs["GET" if request.method == "HEAD" else request.method]
-        if isinstance(operation, str):
-            raise NotBuilt(f"The operation {operation} is not built in this sandbox yet")
         return await perform(service, operation, request)
 
     return endpoint

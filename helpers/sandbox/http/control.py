@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 from ..fingerprint import fingerprint
 from ..routing.refusals import Refusal
 from ..service import Service
-from .resources import NOT_BUILT, OPERATIONS
+from .resources import OPERATIONS
 
 MAX_ADVANCE = 366 * 86_400  # seconds
 
@@ -49,10 +49,9 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
         }
 
     def operations(request: Request) -> object:
-        """What is built, and what is not."""
+        """What is built."""
         built = [{"id": o.id, "method": o.method, "path": "/v1" + o.path, "built": True} for o in OPERATIONS]
-        missing = [{"id": i, "method": m, "path": "/v1" + p, "built": False} for i, m, p in NOT_BUILT]
-        return {"operations": built + missing}
+        return {"operations": built}
 
     def clock(request: Request) -> object:
         """What time it is in the sandbox; a POST moves it forward by `advance` seconds."""

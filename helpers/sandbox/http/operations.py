@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ..routing import Router
-from ..routing.refusals import Stale
+from ..routing.refusals import Refusal, Stale
 from ..service import Service
 from .errors import invalid
-from .parameters import Parameters
+from .parameters import JsonBody, Parameters
 
 
 @dataclass(slots=True)
@@ -100,6 +101,8 @@ async def read_parameters(operation: Operation, request: Request) -> tuple[Param
 
     A GET and a DELETE carry them in the query, whatever their Content-Type says (rest-contract.md §13).
     """
+    if operation.parameters is not None and issubclass(operation.parameters, JsonBody):
+        return _read_json(operation.parameters, await request.body()), set()
     raw = request.url.query if operation.method != "POST" else (await request.body()).decode(errors="replace")
     pairs = parse_qsl(raw, keep_blank_values=True)
     if operation.parameters is None:
@@ -108,6 +111,15 @@ async def read_parameters(operation: Operation, request: Request) -> tuple[Param
         return operation.parameters.read(pairs)
     except ValidationError as error:
         raise invalid(error) from None
+
+
+def _read_json(parameters: type[JsonBody], body: bytes) -> Parameters:
+    try:
+        return parameters.model_validate(json.loads(body))
+    except ValidationError as error:
+        raise invalid(error) from None
+    except (ValueError, RecursionError):
+        raise Refusal("The body must be JSON, sent with Content-Type: application/json") from None
 
 
 def respond(operation: Operation, answer: Answer) -> Response:

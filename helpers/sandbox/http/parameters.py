@@ -48,6 +48,10 @@ class Parameters(BaseModel):
         return {field.alias or name: "list" in str(field.annotation) for name, field in cls.model_fields.items()}
 
 
+class JsonBody(Parameters):
+    """What an operation reads from a JSON body (rest-contract.md §1)."""
+
+
 class Listing(Parameters):
     """What every list takes. A larger PageSize than 1,000 counts as 1,000 (rest-contract.md §15, point 15)."""
 
@@ -98,3 +102,6 @@ Url = Annotated[str, AfterValidator(_url)]
 Moment = Annotated[int, BeforeValidator(_moment)]
 Priority = Annotated[int, Field(ge=0, le=2_147_483_647)]
 Several = Annotated[list[str], BeforeValidator(_spread)]
+Thresholds = Annotated[
+    list[Annotated[int, Field(ge=1, le=2_147_483_647)]], BeforeValidator(_spread), Field(max_length=50)
+]

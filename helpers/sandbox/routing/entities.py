@@ -194,6 +194,12 @@ class Event(Entity):
     resource_sid: str
     data: dict[str, str]
 
+    # what statistics want to know, and no webhook carries
+    age: int | None = None  # milliseconds since the task was created
+    queue_age: int | None = None  # milliseconds since it entered its queue
+    queue_left: str | None = None  # SID of the TaskQueue that it was moved from
+    stay: tuple[int, int] | None = None  # when the worker entered the activity that it leaves, and when it left
+
 
 KINDS: dict[str, type[Entity]] = {
     kind.__name__: kind

@@ -88,7 +88,7 @@ def task(state: State, task: Task, what: str) -> None:
         for reservation in task.open.values():
             fields |= worker_fields(state, state.workers[reservation.worker_sid])
     words = {"wrapup": "wrapped up", "system-deleted": "deleted by the system"}.get(what, what)
-    state.journal.event(f"task.{what}", f"Task {task.sid} {words}", "task", task.sid, fields)
+    _on_task(state, f"task.{what}", f"Task {task.sid} {words}", task, fields)
 
 
 def arrived(state: State, task: Task) -> None:
@@ -97,7 +97,7 @@ def arrived(state: State, task: Task) -> None:
     routed = task.filter_index != NO_FILTER
     if routed:
         target_matched(state, task, dict(fields))
-    state.journal.event("task.created", f"Task {task.sid} created", "task", task.sid, fields)
+    _on_task(state, "task.created", f"Task {task.sid} created", task, fields)
     queue_entered(state, task, fields)
     if routed:
         workflow_step(state, task, "entered", fields)
@@ -122,7 +122,7 @@ def queue_entered(state: State, task: Task, fields: dict[str, str] | None = None
 def queue_moved(state: State, task: Task, before: TaskQueue) -> None:
     name = state.queue_of(task).friendly_name
     text = f"Task {task.sid} moved from TaskQueue {before.friendly_name} to TaskQueue {name}"
-    _on_task(state, "task-queue.moved", text, task)
+    _on_task(state, "task-queue.moved", text, task, queue_left=before.sid)
 
 
 def queue_timeout(state: State, task: Task) -> None:
@@ -138,8 +138,17 @@ def workflow_step(state: State, task: Task, what: str, fields: dict[str, str] | 
     _on_task(state, f"workflow.{what}", f"Task {task.sid} {words} Workflow {name}", task, fields)
 
 
-def _on_task(state: State, event_type: str, text: str, task: Task, fields: dict | None = None) -> None:
-    state.journal.event(event_type, text, "task", task.sid, fields or task_fields(state, task))
+def _on_task(
+    state: State, event_type: str, text: str, task: Task, fields: dict | None = None, queue_left: str | None = None
+) -> None:
+    fields = fields or task_fields(state, task)
+    state.journal.event(event_type, text, "task", task.sid, fields, **_ages(state, task), queue_left=queue_left)
+
+
+def _ages(state: State, task: Task) -> dict[str, int]:
+    """How long the task has existed, and been in its queue."""
+    entered = task.date_created if task.task_queue_entered_date is None else task.task_queue_entered_date
+    return {"age": state.now - task.date_created, "queue_age": state.now - entered}
 
 
 def reservation(state: State, reservation: Reservation, what: str) -> None:
@@ -154,6 +163,7 @@ def reservation(state: State, reservation: Reservation, what: str) -> None:
         "reservation",
         reservation.sid,
         fields,
+        **_ages(state, task),
     )
 
 
@@ -177,7 +187,7 @@ def worker_activity(state: State, worker: Worker, before: Activity, since: int) 
     }
     name = state.activity_of(worker).friendly_name
     text = f"Worker {worker.friendly_name} updated to {name} Activity"
-    state.journal.event("worker.activity.update", text, "worker", worker.sid, fields)
+    state.journal.event("worker.activity.update", text, "worker", worker.sid, fields, stay=(since, state.now))
 
 
 def worker_attributes(state: State, worker: Worker) -> None:
@@ -207,7 +217,8 @@ def worker_channel(state: State, channel: WorkerChannel, what: str, previous_cap
 
 def worker_deleted(state: State, worker: Worker) -> None:
     text = f"Worker {worker.friendly_name} deleted"
-    state.journal.event("worker.deleted", text, "worker", worker.sid, _of_worker(state, worker))
+    stay = (worker.date_status_changed, state.now)
+    state.journal.event("worker.deleted", text, "worker", worker.sid, _of_worker(state, worker), stay=stay)
 
 
 # what a workspace is set up with

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from .entities import Entity, Event, Reservation, Task, Worker
 
@@ -74,8 +74,13 @@ class Journal:
         self.effects.changed.pop(entity.sid, None)
         self.effects.deleted[entity.sid] = entity
 
-    def event(self, event_type: str, description: str, resource: str, sid: str, data: dict[str, str]) -> None:
-        """Note an event. Each is dated at least a millisecond after the one before it (behaviour.md §4.4)."""
+    def event(
+        self, event_type: str, description: str, resource: str, sid: str, data: dict[str, str], **measures: Any
+    ) -> None:
+        """Note an event. Each is dated at least a millisecond after the one before it (behaviour.md §4.4).
+
+        measures: what statistics want to know of it; see Event.
+        """
         at = self.last_event = max(self.now, self.last_event + 1)
         self.effects.events.append(
             Event(
@@ -87,6 +92,7 @@ class Journal:
                 resource_type=resource,
                 resource_sid=sid,
                 data=data,
+                **measures,
             )
         )
 
