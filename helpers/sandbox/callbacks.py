@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .assignment import Verdict, failed, judge
 from .deliveries import Delivery
-from .routing.entities import Reservation
+from .routing.instructions import NOT_PENDING, check_pending
 from .routing.journal import Alert
 from .routing.refusals import Refusal
 from .webhooks import Sender
@@ -158,36 +158,19 @@ class Callbacks:
         reservation = router.state.reservations.get(reservation_sid)
         if reservation is None:
             return "the reservation is gone"
-        name = verdict.instruction.get("instruction", "a cancellation")
-        if reservation.reservation_status != "pending":
-            return f"too late for {name}: the reservation is {reservation.reservation_status}"
-        now = self.service.clock.now()
-        if verdict.kind == "failed":
-            router.reservations.cancel(now, reservation)
-            return "nobody could be asked: the reservation is canceled"
+        now, name = self.service.clock.now(), verdict.instruction.get("instruction", "a cancellation")
         try:
-            return self._instruct(router, now, reservation, verdict.instruction)
+            if reservation.reservation_status != "pending":
+                if name in NOT_PENDING:
+                    check_pending(reservation, name)
+                return f"too late for {name}: the reservation is {reservation.reservation_status}"
+            if verdict.kind == "failed":
+                router.reservations.cancel(now, reservation)
+                return "nobody could be asked: the reservation is canceled"
+            return router.reservations.instruct(now, reservation, name, verdict.instruction)
         except Refusal as refusal:
             router.alert(refusal.code, refusal.text, reservation.sid)
             return f"{name} was refused: {refusal.text}"
-
-    def _instruct(self, router: Router, now: int, reservation: Reservation, instruction: dict[str, Any]) -> str:
-        match instruction["instruction"]:
-            case "accept":
-                router.reservations.accept(now, reservation)
-                return "accepted"
-            case "reject":
-                activity_sid = instruction.get("activity_sid")
-                if activity_sid not in router.state.activities:
-                    text = "reject needs an activity_sid of this workspace; the worker keeps its activity"
-                    router.alert(40100, text, reservation.sid, "warning")
-                    activity_sid = None
-                router.reservations.reject(now, reservation, activity_sid)
-                return "rejected"
-            case name:
-                text = f"This sandbox places no phone calls yet, so the instruction {name} does nothing"
-                router.alert(55555, text, reservation.sid)
-                return f"{name} does nothing here: the reservation stays pending"
 
 
 class Line:
