@@ -15,6 +15,7 @@ from . import event_callbacks
 from .callbacks import Callbacks
 from .clock import Clock
 from .deliveries import Delivery
+from .faults import Faults
 from .routing import Router
 from .routing.entities import Workspace
 from .routing.refusals import Missing
@@ -35,6 +36,7 @@ class Service:
         self.clock = Clock(self.store.setting("clock_offset", 0))
         self.unread: Counter[tuple[str, str]] = Counter()  # (operation, parameter) that a client sent and nothing read
         self.routers: dict[str, Router] = {}
+        self.faults = Faults()
         self.callbacks = Callbacks(self)
         self.voice: Voice | None = None
         self._wake = asyncio.Event()
@@ -106,8 +108,16 @@ class Service:
             for order in effects.orders:
                 self.voice.place(workspace.sid, order)
 
+    def send_again(self, delivery: Delivery) -> Delivery:
+        """Deliver the same once more: the new delivery, which has begun."""
+        again = delivery.again()
+        self.store.keep_deliveries([again], self.clock.now())
+        self.callbacks.start([again])
+        return again
+
     def reset(self) -> None:
-        """Forget every workspace, event, delivery and alert."""
+        """Forget every workspace, event, delivery, alert and fault."""
+        self.faults.clear()
         self.callbacks.abandon()
         self.store.clear()
         self.unread.clear()
