@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 KEPT_BODY = 4000  # characters of an answer that the log keeps
 MAX_REDIRECTS = 5  # behaviour.md §11: followed, up to a few
+# Shorter than servers keep an idle connection, so that none is being closed by the other end when it is used again.
+KEEP_ALIVE_SECONDS = 1.5
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
 
@@ -31,7 +33,11 @@ class Sender:
     async def open(self) -> None:
         """Make the session, which webhooks wait for; its library takes as long to load as all the rest."""
         self._http = await asyncio.to_thread(importlib.import_module, "aiohttp")
-        self._session = self._http.ClientSession(headers={"User-Agent": "TwilioProxy/1.1", "Accept": "*/*"})
+        self._session = self._http.ClientSession(
+            connector=self._http.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
+            cookie_jar=self._http.DummyCookieJar(),
+            headers={"User-Agent": "TwilioProxy/1.1", "Accept": "*/*"},
+        )
         self._opened.set()
 
     async def close(self) -> None:
