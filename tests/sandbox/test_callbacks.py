@@ -332,3 +332,30 @@ def test_one_callback_for_each_of_several_reservations(cast, receiver, sandbox):
     wait_for(lambda: len(receiver.requests) == 2)
     asked = {(request.form["ReservationSid"], request.form["WorkerSid"]) for request in receiver.requests}
     assert asked == {(r.sid, r.worker_sid) for r in task.reservations.list()}
+
+
+@pytest.mark.parametrize("path", ["", "?a=b", "/cb?a=%7e&b=x|y&c=%20", "/cb%2Fd?q=é", "/cb#rc=2&rt=100"])
+def test_the_signature_holds_for_the_address_that_the_receiver_sees(cast, receiver, path):
+    """§3.4: whatever of the address is written in another way on the wire."""
+    reserve_alice(cast, assignment_callback_url=receiver.url + path)
+    assert wait_for(lambda: receiver.requests)[0].valid
+
+
+def test_a_user_in_the_address_is_sent_as_credentials_and_not_signed(cast, receiver, sandbox):
+    reserve_alice(cast, assignment_callback_url=receiver.url.replace("//", "//me:secret@") + "/callback")
+    request = wait_for(lambda: receiver.requests)[0]
+    assert request.valid
+    assert request.headers["Authorization"].startswith("Basic ")
+    assert outcome(sandbox)["attempts"][0]["signed"].startswith(receiver.url + "/callbackAccountSid")
+
+
+def test_a_conference_for_a_caller_who_has_hung_up(cast, receiver, sandbox):
+    """§3.5: 40144 instead of 40136, when the task was canceled while the callback was answered."""
+    gate = threading.Event()
+    receiver.replies["/callback"] = Reply(body='{"instruction": "conference"}', gate=gate)
+    task = reserve_alice(cast, assignment_callback_url=receiver.url + "/callback")
+    wait_for(lambda: receiver.requests)
+    task.update(assignment_status="canceled", reason="hung up")
+    gate.set()
+    outcome(sandbox)
+    assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [40144]

@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, get_args
+from typing import get_args
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from ..alerts import explained
-from ..deliveries import Delivery, Kind
+from ..deliveries import Kind
 from ..faults import ANY, Bend, Fault
 from ..fingerprint import fingerprint
 from ..routing.refusals import Refusal
 from ..service import Service
-from ..webhooks import signature_base
 from .errors import not_found
 from .resources import NOT_BUILT, OPERATIONS
 
@@ -31,18 +30,6 @@ def _whole(request: Request, name: str, default: int, least: int, most: int) -> 
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise Refusal(f"{name} must be a whole number from {least} to {most}; it was {text!r}")
     return int(text)
-
-
-def _shown(delivery: Delivery) -> dict[str, Any]:
-    """A delivery as the log shows it: what was sent where, what came of it, each attempt with its answer and timing.
-
-    An attempt's `signed` is what its signature was computed over: address and sorted parameters; the token and the
-    signature itself are never shown.
-    """
-    shown = asdict(delivery)
-    for attempt in shown["attempts"]:
-        attempt["signed"] = signature_base(attempt, delivery.parameters)
-    return shown
 
 
 def _order(service: Service, request: Request) -> Fault:
@@ -99,12 +86,16 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
         return JSONResponse({"status": "ok", "pid": os.getpid(), "code": fingerprint(), "now": service.clock.now()})
 
     def deliveries(request: Request) -> object:
-        """Every webhook, the newest first; `kind` and `limit` choose (see `_shown`)."""
+        """Every webhook, the newest first: request, attempts, outcome; `kind` and `limit` choose.
+
+        An attempt's `signed` is what its signature was computed over: address and sorted parameters. The token and the
+        signature itself are kept nowhere.
+        """
         kind = request.query_params.get("kind")
         if kind not in (None, *get_args(Kind)):
             raise Refusal(f"kind must be one of {', '.join(get_args(Kind))}; it was {kind!r}")
         limit = _whole(request, "limit", 500, 1, 10_000)
-        return {"deliveries": [_shown(delivery) for delivery in service.store.deliveries(kind, limit)]}
+        return {"deliveries": [asdict(delivery) for delivery in service.store.deliveries(kind, limit)]}
 
     def alerts(request: Request) -> object:
         """What Twilio's debugger would show, the newest first, each with what to do about it."""

@@ -28,6 +28,7 @@ REJECT_WARNING = "reject needs an activity_sid of this workspace; the worker kee
 
 # behaviour.md §3.5
 NOT_PENDING = {"dequeue": 40135, "call": 40114, "redirect": 40123, "conference": 40136}
+GONE = 40144  # conference: the caller has hung up, or the task was canceled
 NO_CALL = {"dequeue": 40140, "conference": 40142}
 CALL_FAILED = {"dequeue": 40133, "call": 40113, "redirect": 40122, "conference": 40145, "supervise": 40145}
 NEEDS_PHONE = tuple(CALL_FAILED)
@@ -197,7 +198,8 @@ def check_pending(reservation: Reservation, name: str) -> None:
     """Raises Refusal, in the service's words, when a reservation is past answering (rest-contract.md §9.3)."""
     if reservation.reservation_status != "pending":
         text = f"Reservation {reservation.sid} is not currently in a Pending state."
-        raise Refusal(f"Unable to execute {name.title()} instruction. {text}", NOT_PENDING[name])
+        gone = name == "conference" and reservation.reservation_status == "canceled"
+        raise Refusal(f"Unable to execute {name.title()} instruction. {text}", GONE if gone else NOT_PENDING[name])
     if reservation.instruction:
         text = f"Its {reservation.instruction} instruction is under way."
         raise Refusal(f"Unable to execute {name.title()} instruction on {reservation.sid}. {text}", NOT_PENDING[name])
