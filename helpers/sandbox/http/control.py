@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import get_args
+from typing import get_args, get_type_hints
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,11 +16,13 @@ from ..deliveries import Kind
 from ..faults import ANY, Bend, Fault
 from ..fingerprint import fingerprint
 from ..routing.refusals import Refusal
+from ..routing.rules import Rules
 from ..service import Service
 from .errors import not_found
 from .resources import NOT_BUILT, OPERATIONS
 
 MAX_NUMBER = 2**63  # that SQLite can count to
+READINGS = {name: get_args(hint) for name, hint in get_type_hints(Rules).items()}
 MAX_ADVANCE = 366 * 86_400  # seconds
 
 
@@ -103,6 +105,18 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
             "alerts": [explained(alert) for alert in service.store.alerts(_whole(request, "limit", 500, 1, 10_000))]
         }
 
+    def rules(request: Request) -> object:
+        """How the sandbox reads what the sources leave open; a POST chooses another reading (see `Rules`)."""
+        if request.method == "POST":
+            for name, reading in request.query_params.items():
+                readings = READINGS.get(name)
+                if readings is None:
+                    raise Refusal(f"There is no rule {name}; there are {', '.join(READINGS)}")
+                if reading not in readings:
+                    raise Refusal(f"{name} must be one of {', '.join(readings)}; it was {reading!r}")
+            service.read_rules(**request.query_params)
+        return {"rules": asdict(service.rules), "readings": READINGS}
+
     def resend(request: Request) -> object:
         """Deliver a webhook once more; its answer counts like that of any other."""
         number = request.path_params["number"]
@@ -173,6 +187,7 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
                 Route("/alerts", guarded(alerts)),
                 Route("/unread", guarded(unread)),
                 Route("/operations", guarded(operations)),
+                Route("/rules", guarded(rules), methods=["GET", "POST"]),
                 Route("/clock", guarded(clock), methods=["GET", "POST"]),
                 Route("/reset", guarded(reset), methods=["POST"]),
                 Route("/stop", guarded(end), methods=["POST"]),
