@@ -213,9 +213,12 @@ def test_instructions_over_rest(cast):
     cast.alice.update(activity_sid=cast.activities["Idle"].sid)
     reservation = task.reservations.list(reservation_status="pending")[0]
     assert reservation.update(instruction="accept").reservation_status == "accepted"
-    with pytest.raises(TwilioRestException) as refused:
-        reservation.update(instruction="hum")
-    assert (refused.value.status, refused.value.code) == (400, 55555)
+    for wrong in ("hum", "completed"):
+        with pytest.raises(TwilioRestException) as refused:
+            reservation.update(instruction=wrong)
+        assert (refused.value.status, refused.value.code) == (400, 55555)
+    with pytest.raises(TwilioRestException, match="cannot be sent in one request"):
+        reservation.update(instruction="accept", reservation_status="accepted")
 
 
 def test_supervise(cast):
@@ -256,6 +259,17 @@ def test_redirects_are_followed_and_signed_for_where_they_lead(cast, receiver, s
     (attempt,) = delivery["attempts"]
     assert attempt["redirects"] == [{"status": 307, "url": receiver.url + "/there"}]
     assert attempt["signed"].startswith(receiver.url + "/thereAccountSid")
+
+
+def test_a_redirect_that_makes_it_a_get(cast, receiver, sandbox):
+    """As browsers and most clients do after 301, 302 and 303: without the form, signed over the address alone."""
+    receiver.replies["/callback"] = Reply(status=302, headers={"Location": receiver.url + "/there?a=1"})
+    receiver.replies["/there?a=1"] = Reply(body='{"instruction": "accept"}')
+    task = reserve_alice(cast, assignment_callback_url=receiver.url + "/callback")
+    assert outcome(sandbox)["attempts"][0]["signed"] == receiver.url + "/there?a=1"
+    assert task.fetch().assignment_status == "assigned"
+    second = receiver.requests[1]
+    assert (second.method, second.body, second.valid) == ("GET", "", True)
 
 
 def test_a_redirect_that_leads_in_circles(cast, receiver, sandbox):
