@@ -57,7 +57,7 @@ def fill(service: Service) -> tuple[str, int]:
                 router.workers.update(now + 100, worker, activity_sid=activity_sid)
             now += 200
         effects = router.take()
-        service.store.write(state.workspace.sid, effects, now)
+        service.store.write(state.workspace.sid, effects, [], now)
         events, number = events + len(effects.events), number + 1
     return state.workspace.sid, now
 

@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-INSTRUCTIONS = ("accept", "reject", "dequeue", "call", "redirect", "conference")
+from .routing.instructions import IN_CALLBACKS, UNKNOWN
+from .routing.router import DEFAULT_RULES
+from .routing.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +27,24 @@ class Verdict:
 NOTHING = Verdict("nothing")
 
 
-def failed(why: str) -> Verdict:
+def failed(code: int, why: str) -> Verdict:
     """No usable answer came: refused, too late, or a status other than 2xx."""
-    return Verdict("failed", alert=(11200, "error", f"The assignment callback failed: {why}"))
+    return Verdict("failed", alert=(code, "error", f"The assignment callback failed: {why}"))
 
 
-def judge(status: int, content_type: str, body: str) -> Verdict:
-    """Read an answer that came in time.
+def judge(status: int, content_type: str, body: str, rules: Rules = DEFAULT_RULES) -> Verdict:
+    """Read an answer that came in time. Only 200 counts, whatever the body says.
 
-    An empty 204 counts as "no instruction" (behaviour.md §11: not settled), any other 2xx but 200 as well when empty.
+    Any other 2xx is a failure when it says something; an empty one counts as "no instruction", with a warning, unless
+    the rules read that otherwise (behaviour.md §11: not settled).
     """
     if not 200 <= status < 300:
-        return failed(f"it answered {status}, not 200")
-    if not body.strip():
-        return NOTHING
+        return failed(11200, f"it answered {status}, not 200")
+    if not body.strip() and (status == 200 or rules.empty_answer == "nothing"):
+        text = f"The answer was {status} without a body; TaskRouter's documentation asks for 200"
+        return NOTHING if status == 200 else Verdict("nothing", alert=(11200, "warning", text))
+    if status != 200:
+        return failed(11200, f"it answered {status}, and only a 200 counts")
     if content_type.partition(";")[0].strip().lower() != "application/json":
         said = content_type or "none"
         text = f"The answer's Content-Type must be application/json; it was {said}"
@@ -54,7 +60,7 @@ def judge(status: int, content_type: str, body: str) -> Verdict:
         return NOTHING
     if "instruction" not in answer:
         return Verdict("nothing", alert=(40005, "warning", 'The answer has no "instruction"'))
-    if answer["instruction"] not in INSTRUCTIONS:
-        text = f"{answer['instruction']!r} is not an instruction; known are {', '.join(INSTRUCTIONS)}"
-        return Verdict("nothing", alert=(55555, "error", text))
+    if answer["instruction"] not in IN_CALLBACKS:
+        text = f"{answer['instruction']!r} is not an instruction; known are {', '.join(IN_CALLBACKS)}"
+        return Verdict("nothing", alert=(UNKNOWN, "error", text))
     return Verdict("act", answer)

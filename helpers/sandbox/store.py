@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from .deliveries import Delivery, Kind
 from .routing.entities import KINDS, Entity, Event, Workspace, state_of
-from .routing.journal import Effects
+from .routing.journal import Alert, Effects
 from .statistics import history
 
 SCHEMA = """
@@ -32,7 +33,7 @@ CREATE INDEX IF NOT EXISTS event_at ON event (workspace_sid, at);
 CREATE TABLE IF NOT EXISTS delivery (
     number INTEGER PRIMARY KEY, workspace_sid TEXT NOT NULL, subject_sid TEXT NOT NULL, kind TEXT NOT NULL,
     at INTEGER NOT NULL, url TEXT NOT NULL, fallback_url TEXT, parameters TEXT NOT NULL,
-    attempts TEXT NOT NULL DEFAULT '[]', outcome TEXT
+    attempts TEXT NOT NULL DEFAULT '[]', outcome TEXT, repeats INTEGER
 );
 CREATE INDEX IF NOT EXISTS delivery_open ON delivery (number) WHERE outcome IS NULL;
 CREATE TABLE IF NOT EXISTS alert (
@@ -41,6 +42,7 @@ CREATE TABLE IF NOT EXISTS alert (
 );
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+KEPT_DELIVERIES = 10_000  # in the log, from one start to the next
 TABLES = ("resource", "event", "delivery", "alert", "setting", *history.TABLES)
 
 # the SIDs that an event can be found by: column, and the field of the event that it is taken from
@@ -62,6 +64,12 @@ class Store:
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
         self.db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + SCHEMA + history.SCHEMA)
+        if "repeats" not in {row["name"] for row in self.db.execute("PRAGMA table_info(delivery)")}:
+            self.db.execute("ALTER TABLE delivery ADD COLUMN repeats INTEGER")  # a file of an earlier version
+        self.db.execute(
+            "DELETE FROM delivery WHERE outcome IS NOT NULL AND number <= (SELECT max(number) FROM delivery) - ?",
+            (KEPT_DELIVERIES,),
+        )
 
     def close(self) -> None:
         self.db.close()
@@ -81,9 +89,8 @@ class Store:
         )
         return (_entity(row) for row in rows)
 
-    def write(self, workspace_sid: str, effects: Effects, at: int) -> list[int]:
-        """Keep what a command did, all of it or nothing; the numbers of the deliveries that are due."""
-        deliveries: list[int] = []
+    def write(self, workspace_sid: str, effects: Effects, deliveries: list[Delivery], at: int) -> None:
+        """Keep what a command did and the deliveries it calls for, all or nothing; these get their numbers."""
         with self.transaction():
             self.db.executemany(
                 "INSERT INTO resource VALUES (?, ?, ?, ?) ON CONFLICT (sid) DO UPDATE SET state = excluded.state",
@@ -98,18 +105,8 @@ class Store:
                 [_event_row(workspace_sid, event) for event in effects.events],
             )
             history.keep(self.db, workspace_sid, effects.events)
-            self.db.executemany(
-                "INSERT INTO alert VALUES (NULL, ?, ?, ?, ?, ?, ?)",
-                [(workspace_sid, at, a.code, a.level, a.text, a.subject_sid) for a in effects.alerts],
-            )
-            for call in effects.calls:
-                cursor = self.db.execute(
-                    "INSERT INTO delivery (workspace_sid, subject_sid, kind, at, url, fallback_url, parameters) "
-                    "VALUES (?, ?, 'assignment', ?, ?, ?, ?)",
-                    (workspace_sid, call.reservation_sid, at, call.url, call.fallback_url, _dump(call.parameters)),
-                )
-                deliveries.append(cursor.lastrowid or 0)
-        return deliveries
+            self._write_alerts(workspace_sid, effects.alerts, at)
+            self._write_deliveries(deliveries, at)
 
     def transaction(self) -> Transaction:
         return Transaction(self.db)
@@ -147,21 +144,59 @@ class Store:
 
     # ---- webhooks and alerts -------------------------------------------------------------------------------------
 
-    def delivery(self, number: int) -> dict[str, Any]:
-        return _delivery(self.db.execute("SELECT * FROM delivery WHERE number = ?", (number,)).fetchone())
-
-    def deliveries(self, limit: int = 500) -> list[dict[str, Any]]:
-        """The newest deliveries, the newest first."""
-        rows = self.db.execute("SELECT * FROM delivery ORDER BY number DESC LIMIT ?", (limit,))
+    def deliveries(self, kind: Kind | None = None, limit: int = 500) -> list[Delivery]:
+        """The newest deliveries, of that kind or of any, the newest first."""
+        rows = self.db.execute(
+            "SELECT * FROM delivery WHERE ? IS NULL OR kind = ? ORDER BY number DESC LIMIT ?", (kind, kind, limit)
+        )
         return [_delivery(row) for row in rows]
 
-    def open_deliveries(self) -> list[int]:
-        """What was still to be delivered when the sandbox ended."""
-        return [row[0] for row in self.db.execute("SELECT number FROM delivery WHERE outcome IS NULL ORDER BY number")]
+    def delivery(self, number: int) -> Delivery | None:
+        row = self.db.execute("SELECT * FROM delivery WHERE number = ?", (number,)).fetchone()
+        return _delivery(row) if row else None
 
-    def finish_delivery(self, number: int, attempts: list[dict[str, Any]], outcome: str) -> None:
-        self.db.execute(
-            "UPDATE delivery SET attempts = ?, outcome = ? WHERE number = ?", (_dump(attempts), outcome, number)
+    def keep_deliveries(self, deliveries: list[Delivery], at: int) -> None:
+        """Deliveries that no command has called for; they get their numbers."""
+        with self.transaction():
+            self._write_deliveries(deliveries, at)
+
+    def _write_deliveries(self, deliveries: list[Delivery], at: int) -> None:
+        for delivery in deliveries:
+            delivery.at = at
+            cursor = self.db.execute(
+                "INSERT INTO delivery (workspace_sid, subject_sid, kind, at, url, fallback_url, parameters, repeats) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    delivery.workspace_sid,
+                    delivery.subject_sid,
+                    delivery.kind,
+                    at,
+                    delivery.url,
+                    delivery.fallback_url,
+                    _dump(delivery.parameters),
+                    delivery.repeats,
+                ),
+            )
+            delivery.number = cursor.lastrowid or 0
+
+    def open_deliveries(self) -> list[Delivery]:
+        """What was still to be delivered when the sandbox ended, the oldest first."""
+        rows = self.db.execute("SELECT * FROM delivery WHERE outcome IS NULL ORDER BY number")
+        return [_delivery(row) for row in rows]
+
+    def finish_delivery(self, delivery: Delivery, alerts: Iterable[Alert] = (), at: int = 0) -> None:
+        """Keep what came of a delivery, and the alerts that it gave rise to at that time."""
+        with self.transaction():
+            self.db.execute(
+                "UPDATE delivery SET attempts = ?, outcome = ? WHERE number = ?",
+                (_dump(delivery.attempts), delivery.outcome, delivery.number),
+            )
+            self._write_alerts(delivery.workspace_sid, alerts, at)
+
+    def _write_alerts(self, workspace_sid: str, alerts: Iterable[Alert], at: int) -> None:
+        self.db.executemany(
+            "INSERT INTO alert VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+            [(workspace_sid, at, a.code, a.level, a.text, a.subject_sid) for a in alerts],
         )
 
     def alerts(self, limit: int = 500) -> list[dict[str, Any]]:
@@ -219,5 +254,6 @@ def _event_row(workspace_sid: str, event: Event) -> tuple:
     )
 
 
-def _delivery(row: sqlite3.Row) -> dict[str, Any]:
-    return {**dict(row), "parameters": json.loads(row["parameters"]), "attempts": json.loads(row["attempts"])}
+def _delivery(row: sqlite3.Row) -> Delivery:
+    values = {**dict(row), "parameters": json.loads(row["parameters"]), "attempts": json.loads(row["attempts"])}
+    return Delivery(**values)

@@ -709,7 +709,7 @@ def test_an_emptied_sandbox_keeps_no_records(tmp_path):
     router = Router.create(now, sandbox.ACCOUNT_SID, new_sid, friendly_name="Brief", template="FIFO")
     router.tasks.create(now)
     router.workers.delete(now, router.workers.create(now, friendly_name="Alice"))
-    store.write(router.workspace.sid, router.take(), now)
+    store.write(router.workspace.sid, router.take(), [], now)
 
     def kept() -> list[int]:
         return [store.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES]

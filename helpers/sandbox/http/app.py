@@ -13,12 +13,12 @@ from urllib.parse import parse_qsl
 
 import anyio
 from starlette.applications import Starlette
-from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ..faults import OrderedFailure
 from ..routing.refusals import Missing, Refusal
 from ..service import Service
 from .control import control_routes
@@ -47,6 +47,7 @@ def create_app(service: Service, stop: Callable[[], None]) -> Starlette:
         routes=[*control_routes(service, stop), *_routes(service)],
         lifespan=lifespan,
         exception_handlers={
+            OrderedFailure: _ordered_failure,
             Refusal: lambda request, refusal: document(refusal),
             HTTPException: _http_exception,
             Exception: lambda request, error: document(Failed("The sandbox itself failed here; sandbox.log says why")),
@@ -74,8 +75,9 @@ def _endpoint(service: Service, verbs: dict[str, Operation]) -> Callable:
 
 
 async def perform(service: Service, operation: Operation, request: Request) -> Response:
-    """Read the parameters, run the operation, keep its effects, answer; webhooks leave after the answer."""
+    """Read the parameters, run the operation, keep its effects, answer; webhooks leave after that."""
     request.app.state.last_request = time.monotonic()
+    service.faults.fail(operation.id)
     parameters, unread = await read_parameters(operation, request)
     for name in unread:
         service.unread[operation.id, name] += 1
@@ -88,7 +90,6 @@ async def perform(service: Service, operation: Operation, request: Request) -> R
         if_match=request.headers.get("If-Match"),
         now=service.clock.now(),
     )
-    deliveries: list[int] = []
     try:
         if "WorkspaceSid" in call.path:
             call.router = service.router(call.path["WorkspaceSid"], call.now)
@@ -105,14 +106,8 @@ async def perform(service: Service, operation: Operation, request: Request) -> R
         raise
     finally:
         if call.router is not None:  # a refused command may still have let time pass
-            deliveries = service.commit(call.router)
-    response = respond(operation, answer)
-    response.background = BackgroundTask(_send, service, deliveries) if deliveries else None
-    return response
-
-
-async def _send(service: Service, deliveries: list[int]) -> None:
-    service.send(deliveries)
+            service.commit(call.router)
+    return respond(operation, answer)
 
 
 def _base(request: Request) -> str:
@@ -138,3 +133,9 @@ def _http_exception(request: Request, error: HTTPException) -> Response:
     if error.status_code == 405:
         return document(NotAllowed(f"{request.method} is not allowed on {request.url.path.removeprefix('/v1')}"))
     return document(not_found(request.url.path))
+
+
+def _ordered_failure(request: Request, failure: OrderedFailure) -> Response:
+    response = document(failure)
+    response.headers.update(failure.headers)
+    return response

@@ -1,4 +1,4 @@
-"""What a command leaves behind: changed resources, events, and assignment callbacks to make."""
+"""What a command leaves behind: changed resources, events, assignment callbacks to make and phone calls to place."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ class AssignmentCall:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneOrder:
+    """A phone call that an instruction asks for (behaviour.md §3.3). parameters: all of them, with their defaults."""
+
+    instruction: str
+    reservation_sid: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """What Twilio's debugger would show (behaviour.md §3.5). subject_sid: the resource that it is about."""
 
@@ -39,10 +48,11 @@ class Effects:
     deleted: dict[str, Entity] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     calls: list[AssignmentCall] = field(default_factory=list)
+    orders: list[PhoneOrder] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.changed or self.deleted or self.events or self.calls or self.alerts)
+        return bool(self.changed or self.deleted or self.events or self.calls or self.orders or self.alerts)
 
 
 class Journal:

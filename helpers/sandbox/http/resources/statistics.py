@@ -87,7 +87,7 @@ def _flat(call: Call, subject: Entity | None, figures: dict[str, Any]) -> Answer
 
 def _settled(call: Call) -> Any:
     """The database, with everything in it that happened up to now: time may just have passed."""
-    call.service.commit_and_send(call.workspace)
+    call.service.commit(call.workspace)
     return call.service.store.db
 
 
