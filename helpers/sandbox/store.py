@@ -232,8 +232,7 @@ class Transaction:
         self.db.execute("ROLLBACK" if kind else "COMMIT")
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+_dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def _entity(row: sqlite3.Row) -> Entity:

@@ -213,7 +213,7 @@ def test_instructions_over_rest(cast):
     cast.alice.update(activity_sid=cast.activities["Idle"].sid)
     reservation = task.reservations.list(reservation_status="pending")[0]
     assert reservation.update(instruction="accept").reservation_status == "accepted"
-    for wrong in ("hum", "completed"):
+    for wrong in ("hum", "completed", "accepted"):
         with pytest.raises(TwilioRestException) as refused:
             reservation.update(instruction=wrong)
         assert (refused.value.status, refused.value.code) == (400, 55555)

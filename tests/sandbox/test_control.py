@@ -7,6 +7,7 @@ import re
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 from twilio.base.exceptions import TwilioRestException
@@ -148,6 +149,13 @@ class TestRules:
         offline = cast.activities["Offline"].sid
         task.reservations.list()[0].update(reservation_status="rejected", worker_activity_sid=offline)
         assert task.fetch().task_queue_sid == cast.queues["en"].sid
+
+    def test_the_chosen_reading_outlives_a_kill(self, sandbox):
+        sandbox.ask("rules?fallback=with-error", method="POST")
+        process = psutil.Process(sandbox.pid)
+        process.kill()
+        process.wait(10)
+        assert helpers.sandbox.ensure().ask("rules")["rules"]["fallback"] == "with-error"
 
     @pytest.mark.parametrize(
         ("query", "words"), [("tea=hot", "no rule tea"), ("fallback=loud", "fallback must be one of same, with-error")]

@@ -15,6 +15,7 @@ from ..rendering import common, page
 
 resource = Registry()
 OF_TASK = "/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}/Reservations"
+AS_STATUS: dict[str, ReservationStatus] = {"accept": "accepted", "reject": "rejected"}
 OF_WORKER = "/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Reservations"
 
 
@@ -164,18 +165,20 @@ def update(call: Call, asked: UpdateOfWorker) -> Answer:
     status, instruction = asked.reservation_status, (asked.instruction or "").lower()
     if instruction and status is not None:
         raise Refusal("Instruction and ReservationStatus cannot be sent in one request: the instruction decides.")
-    match {"accept": "accepted", "reject": "rejected"}.get(instruction, instruction or status):
+    if instruction in AS_STATUS:
+        status, instruction = AS_STATUS[instruction], ""
+    if instruction:
+        _instruct(call, reservation, instruction, asked)
+    match status:
         case None:
             pass
         case "accepted":
             commands.accept(call.now, reservation)
         case "rejected":
             commands.reject(call.now, reservation, asked.worker_activity_sid)
-        case "wrapping" | "completed" as status if not instruction:
+        case "wrapping" | "completed":
             commands.wrap_up_or_complete(call.now, reservation, status)
-        case name if instruction:
-            _instruct(call, reservation, name, asked)
-        case status:
+        case _:
             raise Refusal(f"ReservationStatus cannot be set to {status}: accept it or reject it")
     return Answer(render(call, reservation), reservation.version)
 
