@@ -15,7 +15,7 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from .fingerprint import fingerprint
-from .http.app import create_app
+from .http.app import App, create_app
 from .service import Service
 
 
@@ -80,8 +80,8 @@ class _Process:
         write_run_file(self.run_file, self.address, account_sid, auth_token)
         print(f"TaskRouter sandbox at {self.address} for account {account_sid}", flush=True)
 
-    def _watch(self, app: object) -> None:
-        while time.monotonic() - app.state.last_request < self.idle_exit:  # type: ignore[attr-defined]
+    def _watch(self, app: App) -> None:
+        while time.monotonic() - app.last_request < self.idle_exit:
             time.sleep(min(5.0, self.idle_exit / 4))
         self.stop()
 

@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import Field
 from pydantic.alias_generators import to_snake
+from typing_extensions import TypedDict
 
 from ...routing.entities import Event
 from ...routing.refusals import Missing
 from ..operations import Answer, Call, Registry
-from ..parameters import Listing, Moment, a_sid
+from ..parameters import MAX_INTEGER, Listing, Moment, a_sid
 from ..rendering import date, page
+from ..shapes import Account, Date, OfWorkspace, Uri
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Events"
@@ -30,7 +32,7 @@ COLLECTIONS = {
 class List(Listing):
     end_date: Moment | None = None
     event_type: str | None = None
-    minutes: Annotated[int, Field(ge=1)] = 15
+    minutes: Annotated[int, Field(ge=1, le=MAX_INTEGER)] = 15
     reservation_sid: a_sid("WR") | None = None
     start_date: Moment | None = None
     task_queue_sid: a_sid("WQ") | None = None
@@ -41,7 +43,27 @@ class List(Listing):
     sid: a_sid("EV") | None = None
 
 
-def render(call: Call, event: Event) -> dict[str, Any]:
+class EventShape(TypedDict):
+    sid: a_sid("EV")
+    account_sid: Account
+    actor_sid: str
+    actor_type: str
+    actor_url: Uri
+    description: str
+    event_data: dict[str, str]
+    event_date: Date
+    event_date_ms: int
+    event_type: str
+    resource_sid: str
+    resource_type: str
+    resource_url: Uri
+    source: str
+    source_ip_address: str | None
+    url: Uri
+    workspace_sid: OfWorkspace
+
+
+def render(call: Call, event: Event) -> EventShape:
     workspace_sid = call.workspace.workspace.sid
     workspace = call.link(workspace_sid)
     return {
@@ -72,7 +94,7 @@ def _resource_url(workspace: str, event: Event) -> str:
     return f"{workspace}/{collection}/{event.resource_sid}" if collection else workspace
 
 
-@resource.operation("ListEvent", "GET", PATH, List)
+@resource.operation("ListEvent", "GET", PATH, List, returns=EventShape, key="events")
 def list_(call: Call, asked: List) -> Answer:
     """Newest first; StartDate and EndDate win over Minutes (rest-contract.md §15)."""
     start = asked.start_date
@@ -94,7 +116,7 @@ def list_(call: Call, asked: List) -> Answer:
     return page(call, "events", events, render, asked)
 
 
-@resource.operation("FetchEvent", "GET", PATH + "/{Sid}")
+@resource.operation("FetchEvent", "GET", PATH + "/{Sid}", returns=EventShape)
 def fetch(call: Call) -> Answer:
     found = call.service.store.events(call.workspace.workspace.sid, [("sid = ?", call.path["Sid"])])
     if not found:
