@@ -56,6 +56,7 @@ class _Process:
             app,
             log_level="warning",
             access_log=False,
+            server_header=False,
             timeout_graceful_shutdown=2,
             timeout_keep_alive=600,  # longer than a learner thinks: a client may be about to use what is closed
         )

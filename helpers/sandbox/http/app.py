@@ -11,10 +11,12 @@ import anyio
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from ..routing.refusals import Refusal
 from ..service import Service
+from . import openapi
 from .control import control_routes
 from .errors import document, not_found, refusal
 from .resources import NOT_BUILT, OPERATIONS
@@ -40,7 +42,7 @@ class App:
 
         self.rest = Rest(service, OPERATIONS, NOT_BUILT)
         self.others = Starlette(
-            routes=control_routes(service, stop),
+            routes=[Route("/_sandbox/openapi.json", _openapi(service)), *control_routes(service, stop)],
             lifespan=lifespan,
             exception_handlers={
                 Refusal: lambda request, refused: document(refused),
@@ -64,6 +66,14 @@ class App:
 def create_app(service: Service, stop: Callable[[], None]) -> App:
     """The sandbox for an ASGI server; stop: called when a client asks for the end of the process."""
     return App(service, stop)
+
+
+def _openapi(service: Service) -> Callable:
+    async def endpoint(request: Request) -> Response:
+        authenticate(request, service)
+        return JSONResponse(openapi.document(OPERATIONS, str(request.base_url).rstrip("/")))
+
+    return endpoint
 
 
 def authenticate(request: Request, service: Service) -> None:

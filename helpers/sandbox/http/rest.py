@@ -31,6 +31,15 @@ MAX_BODY = 4 * 1024 * 1024  # bytes: the largest configuration, with every chara
 Headers = list[tuple[bytes, bytes]]
 Reply = tuple[int, Headers, bytes]
 
+
+class Spelled(bytes):
+    """The name of a header in this very spelling: uvicorn writes all names in small letters, and some clients keep
+    headers in a plain dictionary."""
+
+    def lower(self) -> bytes:
+        return self
+
+
 JSON = (b"content-type", b"application/json;charset=utf-8")
 CORS: Headers = [  # rest-contract.md §1
     (b"access-control-allow-origin", b"*"),
@@ -240,8 +249,7 @@ def _reply(operation: Operation, call: Call, answer: Answer) -> Reply:
     if operation.etag:
         # a list has no version of its own: its ETag tells whether the page is the same (rest-contract.md §15, point 1)
         value = f'W/"{zlib.crc32(content):08x}"' if answer.version is None else str(answer.version)
-        # as it is spelled there, since some clients keep headers in a plain dictionary
-        headers.append((operation.etag.encode(), value.encode()))
+        headers.append((Spelled(operation.etag.encode()), value.encode()))
     return operation.status, headers, content
 
 

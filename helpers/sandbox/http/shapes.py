@@ -11,6 +11,9 @@ from .parameters import a_sid
 
 Date = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 Uri = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
+UriOrEmpty = Annotated[
+    str, WithJsonSchema({"anyOf": [{"type": "string", "format": "uri"}, {"type": "string", "const": ""}]})
+]
 Links = Annotated[dict[str, str | None], WithJsonSchema({"type": "object", "format": "uri-map"})]
 Account, OfWorkspace = a_sid("AC"), a_sid("WS")
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import WithJsonSchema
+
 from ...routing.entities import Activity
 from ..operations import Answer, Call, Registry
 from ..parameters import Listing, Name, Parameters, YesNo, a_sid
@@ -19,7 +23,7 @@ class List(Listing):
 
 class Create(Parameters):
     friendly_name: Name
-    available: YesNo = False
+    available: Annotated[YesNo, WithJsonSchema({"type": "boolean"})] = False
 
 
 class Update(Parameters):

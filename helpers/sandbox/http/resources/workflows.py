@@ -10,7 +10,7 @@ from ...routing.entities import Workflow
 from ..operations import Answer, Call, Registry
 from ..parameters import Listing, Parameters, Url, YesNo, a_sid
 from ..rendering import common, page
-from ..shapes import Links, Resource, Uri
+from ..shapes import Links, Resource, UriOrEmpty
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Workflows"
@@ -40,10 +40,10 @@ class Update(Parameters):
 
 class WorkflowShape(Resource):
     sid: a_sid("WW")
-    assignment_callback_url: Uri
+    assignment_callback_url: UriOrEmpty
     configuration: str
     document_content_type: str
-    fallback_assignment_callback_url: Uri | None
+    fallback_assignment_callback_url: UriOrEmpty | None
     friendly_name: str
     task_reservation_timeout: int
     links: Links

@@ -9,7 +9,7 @@ from ...routing.entities import Order, Workspace
 from ..operations import Answer, Call, Registry
 from ..parameters import Listing, Name, Parameters, Url, a_sid
 from ..rendering import date, page
-from ..shapes import Account, Date, Links, Uri
+from ..shapes import Account, Date, Links, Uri, UriOrEmpty
 
 resource = Registry()
 
@@ -57,7 +57,7 @@ class WorkspaceShape(TypedDict):
     date_updated: Date
     default_activity_name: str
     default_activity_sid: a_sid("WA")
-    event_callback_url: Uri
+    event_callback_url: UriOrEmpty
     events_filter: str | None
     friendly_name: str
     multi_task_enabled: bool
