@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from .fingerprint import fingerprint
 from .http.app import App, create_app
 from .service import Service
+from .wire import Protocol
 
 
 def serve(port: int, data: Path, account_sid: str, auth_token: str, idle_exit: float | None) -> int:
@@ -54,6 +55,7 @@ class _Process:
         app = create_app(Service(data, account_sid, auth_token), stop=self.stop)
         config = uvicorn.Config(
             app,
+            http=Protocol,
             log_level="warning",
             access_log=False,
             server_header=False,

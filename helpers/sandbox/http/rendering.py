@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from ..routing.entities import Entity
 from .errors import refusal
@@ -54,12 +54,10 @@ def page(
     filters = [(name, value) for name, value in call.query if name not in Listing.names()]
     shown = every[start : start + asked.page_size]
     end = start + len(shown)
+    address = f"{call.base}{call.url_path}?{urlencode([*filters, ('PageSize', asked.page_size)])}"
 
     def url(page: int, token: str | None) -> str:
-        query = [*filters, ("PageSize", str(asked.page_size)), ("Page", str(page))]
-        if token:
-            query.append(("PageToken", token))
-        return f"{call.base}{call.url_path}?{urlencode(query)}"
+        return f"{address}&Page={page}" + (f"&PageToken={quote_plus(token)}" if token else "")
 
     if end < len(every):
         call.cursors.keep(call.url_path, shown[-1].sid, [entity.sid for entity in every[end:]])
