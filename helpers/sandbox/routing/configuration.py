@@ -16,6 +16,7 @@ P = TypeVar("P")
 
 MAX_BYTES = 1_038_576  # rest-contract.md §12
 MAX_NUMBER = 2_147_483_647
+MAX_DEPTH = 200  # objects and lists in one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def read_json(text: str) -> tuple[str, Any]:
     """
     try:
         value = _DECODER.decode(text)
+        _check_depth(value)
         compact = _ENCODER.encode(value)
         compact.encode()
     except RecursionError:
@@ -98,6 +100,17 @@ def read_json(text: str) -> tuple[str, Any]:
     except UnicodeEncodeError:
         raise ValueError("it contains half a surrogate pair, such as \\ud800") from None
     return compact, value
+
+
+def _check_depth(value: Any) -> None:
+    """Raises RecursionError long before Python's stack ends, for whatever is done with the value later."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list))]
+        if not inner:
+            return
+        level = [one for values in inner for one in values]
+    raise RecursionError
 
 
 def parse(text: str, queues: Container[str]) -> Configuration:

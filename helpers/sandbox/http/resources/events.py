@@ -18,6 +18,7 @@ from ..shapes import Account, Date, OfWorkspace, Uri
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Events"
 MINUTE = 60_000  # milliseconds
+REDACTED_AFTER = 43_200 * MINUTE  # rest-contract.md §4.3
 COLLECTIONS = {
     "task": "Tasks",
     "worker": "Workers",
@@ -66,13 +67,16 @@ class EventShape(TypedDict):
 def render(call: Call, event: Event) -> EventShape:
     workspace_sid = call.workspace.workspace.sid
     workspace = call.link(workspace_sid)
+    data = {to_snake(name): value for name, value in event.data.items()}
+    if "task_attributes" in data and call.now - event.date_created > REDACTED_AFTER:
+        data["task_attributes"] = "REDACTED"
     return {
         "account_sid": call.service.account_sid,
         "actor_sid": workspace_sid,
         "actor_type": "workspace",
         "actor_url": workspace,
         "description": event.description,
-        "event_data": {to_snake(name): value for name, value in event.data.items()},
+        "event_data": data,
         "event_date": date(event.date_created),
         "event_date_ms": event.date_created,
         "event_type": event.event_type,
