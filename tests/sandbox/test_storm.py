@@ -18,7 +18,7 @@ from helpers.sandbox import Sandbox
 from helpers.sandbox.http.openapi import document
 from helpers.sandbox.http.resources import OPERATIONS
 
-EXAMPLES = 16  # of each operation, half of them with SIDs that exist
+EXAMPLES = 12  # of each operation, half of them with SIDs that exist
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 
 
