@@ -56,6 +56,7 @@ class _Process:
         config = uvicorn.Config(
             app,
             http=Protocol,
+            ws="none",
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -140,6 +140,15 @@ def test_bodies_of_every_kind(ask, workspace):
     assert ask(path, "POST", data=(part for part in (b"Friendly", b"Name=D")), headers=FORM).status_code == 201
 
 
+def test_what_nothing_reads_is_kept_within_bounds(ask, workspace, sandbox):
+    form = "&".join(f"Unknown{n}=1" for n in range(3000))
+    assert ask(f"/v1/Workspaces/{workspace.sid}", "POST", data=form, headers=FORM).status_code == 200
+    assert ask(f"/v1/Workspaces/{workspace.sid}", "POST", data="x" * 3000, headers=FORM).status_code == 200
+    unread = sandbox.ask("unread")["unread"]
+    assert len(unread) == 1000
+    assert max(len(one["parameter"]) for one in unread) <= 100
+
+
 @pytest.mark.parametrize(
     "header", ["", "Basic", "Basic ", "Basic =", "Basic \xff\xfe", "Bearer x", "Basic " + "A" * 9000, "basic !!!!"]
 )

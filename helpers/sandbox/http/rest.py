@@ -28,6 +28,7 @@ from .operations import Answer, Call, Operation, read_pairs, read_parameters
 log = logging.getLogger(__name__)
 
 MAX_BODY = 4 * 1024 * 1024  # bytes: the largest configuration, with every character escaped
+MAX_UNREAD = 1_000  # parameters that are kept for `/_sandbox/unread`
 Headers = list[tuple[bytes, bytes]]
 Reply = tuple[int, Headers, bytes]
 
@@ -183,9 +184,17 @@ class Rest:
         # a GET and a DELETE have no form, whatever their Content-Type says (rest-contract.md §13)
         pairs = read_pairs(body.decode(errors="replace")) if operation.method == "POST" else query
         parameters, unread = read_parameters(operation, pairs, sent.get(b"content-type", b"").decode("latin-1"))
-        for name in unread:
-            self.service.unread[operation.id, name] += 1
+        if unread:
+            self._note(operation.id, unread)
         return _reply(operation, call, self.perform(operation, call, parameters))
+
+    def _note(self, id: str, unread: set[str]) -> None:
+        """Keep which parameters nothing has read, within bounds."""
+        noted = self.service.unread
+        for name in unread:
+            key = id, name[:100]
+            if key in noted or len(noted) < MAX_UNREAD:
+                noted[key] += 1
 
     def perform(self, operation: Operation, call: Call, parameters: Any) -> Answer:
         """Run an operation and keep its effects, then let its webhooks begin. Raises Refusal."""
