@@ -16,7 +16,7 @@ Where the sources are silent or contradict each other, the sandbox does this (re
 - PageSize above 1,000 counts as 1,000. `Page=0` is fine, a higher one without PageToken is refused (40153). A page
   token whose item is gone since goes on with what followed it.
 - Values of X-Rate-Limit: a hundred of a hundred, of the policy Account. The three lists that take an expression are
-  really limited: three a second for each workspace, then 429. Time that is skipped counts.
+  really limited: three a second for each workspace, averaged over ten seconds, then 429. Time that is skipped counts.
 - No credentials and wrong ones have the two known texts; `detail` says what to give.
 - CORS headers are those of Twilio's document; a browser is let on (OPTIONS) only from a page of this machine.
 - A Task with a RoutingTarget has no workflow_sid unless it was given. Attributes that match no filter, where there is

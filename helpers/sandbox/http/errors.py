@@ -42,7 +42,7 @@ ERRORS: dict[str, tuple[int, int, str]] = {
     "too many requests": (
         429,
         20429,
-        "Too Many Requests: {name} is limited to {limit} requests a second. Wait a second, then ask again.",
+        "Too Many Requests: {name} is limited to {limit} requests a second. Wait some seconds, then ask again.",
     ),
     "failed": (500, 20500, "The sandbox itself failed here, and nothing of the request was kept: sandbox.log says why"),
     "not built": (501, 20501, "{what} is not built in this sandbox yet"),

@@ -61,7 +61,7 @@ class Call:
             )
 
     def limit(self, name: str) -> None:
-        """Count one of the few requests that a second allows in a workspace; Refusal (429) when it is one too many.
+        """Count one of the few requests that are allowed in a workspace; Refusal (429) when it is one too many.
 
         Source: rest-contract.md §11.5.
         """
