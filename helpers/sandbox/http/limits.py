@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .errors import refusal
 
 EXPRESSION_REQUESTS = 3  # a second, for each of the three lists that take an expression (rest-contract.md §11.5)
-# Over how many seconds that is averaged: Twilio does not say; a short burst, such as a cell that runs twice, is let pass
+# Averaged over so many seconds: Twilio does not say; a short burst, such as a cell that runs twice, is let pass
 WINDOW = 10
 
 
