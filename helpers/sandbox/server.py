@@ -15,8 +15,9 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from .fingerprint import fingerprint
-from .http.app import create_app
+from .http.app import App, create_app
 from .service import Service
+from .wire import Protocol
 
 
 def serve(port: int, data: Path, account_sid: str, auth_token: str, idle_exit: float | None) -> int:
@@ -54,8 +55,11 @@ class _Process:
         app = create_app(Service(data, account_sid, auth_token), stop=self.stop)
         config = uvicorn.Config(
             app,
+            http=Protocol,
+            ws="none",
             log_level="warning",
             access_log=False,
+            server_header=False,
             timeout_graceful_shutdown=2,
             timeout_keep_alive=600,  # longer than a learner thinks: a client may be about to use what is closed
         )
@@ -80,8 +84,8 @@ class _Process:
         write_run_file(self.run_file, self.address, account_sid, auth_token)
         print(f"TaskRouter sandbox at {self.address} for account {account_sid}", flush=True)
 
-    def _watch(self, app: object) -> None:
-        while time.monotonic() - app.state.last_request < self.idle_exit:  # type: ignore[attr-defined]
+    def _watch(self, app: App) -> None:
+        while time.monotonic() - app.last_request < self.idle_exit:
             time.sleep(min(5.0, self.idle_exit / 4))
         self.stop()
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from helpers.sandbox.routing.refusals import Missing, Refusal
+from helpers.sandbox.routing.refusals import Refusal
 from tests.routing.stage import START, Stage, filter_, routing, step
 
 ES, EN = {"selected_language": "es"}, {"selected_language": "en"}
@@ -453,7 +453,7 @@ def test_4_4_straight_to_a_queue(stage: Stage, parameter: str):
     task = stage.task(**{parameter: queue.sid})
     assert (task.workflow_sid, stage.in_queue(task), stage.who(task)) == (None, "All", ["Alice", "Bob"])
     assert stage.happened() == ["task.created", "task-queue.entered", "reservation.created", "reservation.created"]
-    with pytest.raises(Missing):
+    with pytest.raises(Refusal, match="is not a TaskQueue of workspace"):
         stage.task(**{parameter: "WQ" + "f" * 32})
 
 

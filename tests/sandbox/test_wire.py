@@ -81,6 +81,7 @@ def test_pages(ask, workspace):
         ("Events", {"Minutes": "5"}),
         ("Workers", {"Available": "false", "TargetWorkersExpression": "1==1", "Ordering": "DateStatusChanged:asc"}),
         ("TaskQueues", {"EvaluateWorkerAttributes": "{}", "Ordering": "DateUpdated:desc"}),
+        ("Tasks", {"EvaluateTaskAttributes": "1==1"}),
         ("Tasks", {"AssignmentStatus": ["pending", "reserved"], "Ordering": "Priority:desc,DateCreated:asc"}),
     ],
 )

@@ -1,4 +1,29 @@
 """The sandbox's HTTP face: TaskRouter's REST API (rest-contract.md), and a control plane beside it.
 
-One module for each resource: it declares the parameters, calls the router, renders the answer.
+`resources/` has one module for each resource: it declares the parameters and the shape of what comes back, calls the
+router, renders the answer. `rest.py` takes a request to its operation, `errors.py` holds every refusal, `openapi.py`
+says what is declared.
+
+Where the sources are silent or contradict each other, the sandbox does this (rest-contract.md §15):
+
+- ETag: a plain number; of a list a weak checksum of the page. If-Match takes it plain, quoted or weak, and several.
+- Deleting what is in use (an activity, a queue, a workflow, a channel, an available worker): 400 / 20001, with what to
+  do first. The channel `default` cannot be deleted.
+- AssignmentStatus pending, reserved and assigned cannot be written: 400 / 20001. Reason may be left out.
+- Names of workers (in any spelling), activities, queues and workflows and unique names of channels are unique in a
+  workspace; names of workspaces are not. Workspaces come with five channels, none of them optimized.
+- Lists are in order of creation, events newest first. StartDate and EndDate win over Minutes.
+- PageSize above 1,000 counts as 1,000. `Page=0` is fine, a higher one without PageToken is refused (40153). A page
+  token whose item is gone since goes on with what followed it.
+- Values of X-Rate-Limit: a hundred of a hundred, of the policy Account. The three lists that take an expression are
+  really limited: three a second for each workspace, averaged over ten seconds, then 429. Time that is skipped counts.
+- No credentials and wrong ones have the two known texts; `detail` says what to give.
+- CORS headers are those of Twilio's document; a browser is let on (OPTIONS) only from a page of this machine.
+- A Task with a RoutingTarget has no workflow_sid unless it was given. Attributes that match no filter, where there is
+  no default filter, are refused where the mistake is made: 400 / 20001.
+- A Template other than NONE and FIFO, or a RoutingTarget that is no SID of a worker, queue or workflow: 400 / 20001.
+- Attributes and configurations are kept as compact JSON; what could not be sent again is refused: NaN, a number beyond
+  all floats, half a surrogate pair, more than 200 levels.
+- Task attributes of events older than 30 days read REDACTED.
+- Instructions over REST that place calls are checked, then declined: 501.
 """

@@ -1,22 +1,23 @@
-"""How an operation is declared, and how a request becomes a call of it."""
+"""How an operation is declared, and what it is given when it is called."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+import orjson
 from pydantic import ValidationError
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from ..routing import Router
-from ..routing.refusals import Refusal, Stale
+from ..routing.refusals import Stale
 from ..service import Service
-from .errors import invalid
+from .errors import invalid, refusal
+from .limits import Cursors, Rate, RateLimits
 from .parameters import JsonBody, Parameters
+
+MAX_PARAMETERS = 10_000
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class Call:
     """One request at work.
 
     base: scheme and host that it was asked on, for links; query: its parameters as they were sent; path: SIDs from the
-    address by name, such as `WorkspaceSid`; now: milliseconds since 1970.
+    address by name, such as `WorkspaceSid`; now: milliseconds since 1970; body: as it was sent.
     """
 
     service: Service
@@ -34,7 +35,11 @@ class Call:
     path: dict[str, str]
     if_match: str | None
     now: int
+    limits: RateLimits
+    cursors: Cursors
+    body: bytes = b""
     router: Router | None = None
+    rate: Rate | None = None
 
     @property
     def workspace(self) -> Router:
@@ -50,9 +55,18 @@ class Call:
         """Check `If-Match`, plain, quoted or weak; Stale when it names another version (rest-contract.md §1.1)."""
         if self.if_match is None:
             return
-        wanted = self.if_match.strip().removeprefix("W/").strip('"')
-        if wanted not in ("*", str(version)):
-            raise Stale(f"Precondition failed: the version is {version}, If-Match says {wanted}. Fetch it again.")
+        wanted = [one.strip().removeprefix("W/").strip('"') for one in self.if_match.split(",")]
+        if "*" not in wanted and str(version) not in wanted:
+            raise Stale(
+                f"Precondition failed: the version is {version}, If-Match says {', '.join(wanted)}. Fetch it again."
+            )
+
+    def limit(self, name: str) -> None:
+        """Count one of the few requests that are allowed in a workspace; Refusal (429) when it is one too many.
+
+        Source: rest-contract.md §11.5.
+        """
+        self.rate = self.limits.count(name, self.path["WorkspaceSid"], self.now)
 
 
 @dataclass(slots=True)
@@ -67,7 +81,9 @@ class Answer:
 class Operation:
     """One of TaskRouter's operations (rest-contract.md §3).
 
-    id: Twilio's own name for it; path: below `/v1`; parameters: what it reads, or None; status: of a success.
+    id: Twilio's own name for it; path: below `/v1`; parameters: what it reads, or None; status: of a success; returns:
+    the shape of a resource in the answer; key: where a list has its resources; etag: how its ETag header is spelled, if
+    it has one; if_match: does it read If-Match?
     """
 
     id: str
@@ -76,6 +92,10 @@ class Operation:
     run: Callable[..., Answer]
     parameters: type[Parameters] | None
     status: int
+    returns: type | None = None
+    key: str | None = None
+    etag: str | None = None
+    if_match: bool = False
 
 
 @dataclass
@@ -85,48 +105,61 @@ class Registry:
     operations: list[Operation] = field(default_factory=list)
 
     def operation(
-        self, id: str, method: str, path: str, parameters: type[Parameters] | None = None, status: int = 200
+        self,
+        id: str,
+        method: str,
+        path: str,
+        parameters: type[Parameters] | None = None,
+        status: int = 200,
+        **about: Any,
     ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
-        """Declare the function below as an operation. It is given the Call, and its parameters if it has any."""
+        """Declare the function below as an operation. It is given the Call, and its parameters if it has any.
+
+        about: `returns`, `key`, `etag` and `if_match` of the Operation.
+        """
 
         def declare(run: Callable[..., Answer]) -> Callable[..., Answer]:
-            self.operations.append(Operation(id, method, path, run, parameters, status))
+            self.operations.append(Operation(id, method, path, run, parameters, status, **about))
             return run
 
         return declare
 
 
-async def read_parameters(operation: Operation, request: Request) -> tuple[Parameters | None, set[str]]:
+def read_pairs(raw: str) -> list[tuple[str, str]]:
+    """The parameters of a query or a form as they were sent. Raises Refusal when there are too many."""
+    if not raw:
+        return []
+    try:
+        return parse_qsl(raw, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
+    except ValueError:
+        raise refusal("too many parameters", limit=MAX_PARAMETERS) from None
+
+
+def read_parameters(
+    operation: Operation, query: list[tuple[str, str]], body: bytes, content_type: str
+) -> tuple[Parameters | None, set[str]]:
     """The parameters of a request, and the names of those that nothing reads. Raises Refusal for a wrong value.
 
-    A GET and a DELETE carry them in the query, whatever their Content-Type says (rest-contract.md §13).
+    A GET and a DELETE have no form, whatever their Content-Type says (rest-contract.md §13).
     """
-    if operation.parameters is not None and issubclass(operation.parameters, JsonBody):
-        return _read_json(operation.parameters, await request.body()), set()
-    raw = request.url.query if operation.method != "POST" else (await request.body()).decode(errors="replace")
-    pairs = parse_qsl(raw, keep_blank_values=True)
-    if operation.parameters is None:
+    declared = operation.parameters
+    if declared is not None and issubclass(declared, JsonBody):
+        return _read_json(declared, body), set()
+    pairs = read_pairs(body.decode(errors="replace")) if operation.method == "POST" else query
+    if declared is None:
         return None, {name for name, _ in pairs}
     try:
-        return operation.parameters.read(pairs)
+        return declared.read(pairs)
     except ValidationError as error:
-        raise invalid(error) from None
+        kind = content_type.partition(";")[0].strip()
+        foreign = operation.method == "POST" and kind not in ("", "application/x-www-form-urlencoded")
+        raise invalid(error, kind if foreign else "") from None
 
 
-def _read_json(parameters: type[JsonBody], body: bytes) -> Parameters:
+def _read_json(declared: type[JsonBody], body: bytes) -> Parameters:
     try:
-        return parameters.model_validate(json.loads(body))
+        return declared.model_validate(orjson.loads(body))
     except ValidationError as error:
         raise invalid(error) from None
-    except (ValueError, RecursionError):
-        raise Refusal("The body must be JSON, sent with Content-Type: application/json") from None
-
-
-def respond(operation: Operation, answer: Answer) -> Response:
-    """The HTTP answer of a success."""
-    status = operation.status
-    response = Response(status_code=status) if status == 204 else JSONResponse(answer.body, status)
-    if answer.version is not None:
-        # raw, since clients that keep headers in a plain dictionary look for this very spelling
-        response.raw_headers.append((b"ETag", str(answer.version).encode()))
-    return response
+    except ValueError:
+        raise refusal("no json") from None

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_pascal
 
 MAX_PAGE_SIZE = 1000
+MAX_INTEGER = 2_147_483_647
 
 
 class Parameters(BaseModel):
@@ -34,29 +35,35 @@ class Parameters(BaseModel):
         """
         known = cls.names()
         values: dict[str, Any] = {}
+        unread: set[str] = set()
         for name, value in pairs:
-            if known.get(name):
+            if name not in known:
+                unread.add(name)
+            elif known[name]:
                 values.setdefault(name, []).append(value)
             else:
                 values[name] = value
-        return cls.model_validate({n: v for n, v in values.items() if n in known}), values.keys() - known.keys()
+        return cls.model_validate(values), unread
 
     @classmethod
     @cache
     def names(cls) -> dict[str, bool]:
         """The names of the parameters as they are sent, and whether each may be repeated."""
-        return {field.alias or name: "list" in str(field.annotation) for name, field in cls.model_fields.items()}
+        return {field.alias or name: "list[" in str(field.annotation) for name, field in cls.model_fields.items()}
 
 
 class JsonBody(Parameters):
     """What an operation reads from a JSON body (rest-contract.md §1)."""
 
 
+Natural = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+
+
 class Listing(Parameters):
     """What every list takes. A larger PageSize than 1,000 counts as 1,000 (rest-contract.md §15, point 15)."""
 
     page_size: Annotated[int, Field(ge=1), AfterValidator(lambda n: min(n, MAX_PAGE_SIZE))] = 50
-    page: Annotated[int, Field(ge=0)] | None = None
+    page: Natural | None = None
     page_token: str | None = None
 
 
@@ -78,7 +85,7 @@ def _url(value: str) -> str:
 
 
 def _moment(value: Any) -> int:
-    """ISO 8601, UTC when no zone is named; milliseconds since 1970."""
+    """ISO 8601, UTC when no zone is named; milliseconds since 1970. Not before 1900."""
     try:
         moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
     except ValueError:
@@ -97,11 +104,16 @@ def _spread(value: Any) -> Any:
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-YesNo = Annotated[bool, BeforeValidator(_yes)]
-Url = Annotated[str, AfterValidator(_url)]
-Moment = Annotated[int, BeforeValidator(_moment)]
-Priority = Annotated[int, Field(ge=0, le=2_147_483_647)]
+YesNo = Annotated[bool, BeforeValidator(_yes), WithJsonSchema({"type": "string"})]
+Url = Annotated[str, AfterValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
+Moment = Annotated[int, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+Priority = Natural
 Several = Annotated[list[str], BeforeValidator(_spread)]
+Text = Annotated[str, Field(min_length=1)]
+Verb = Literal["GET", "POST"]
 Thresholds = Annotated[
-    list[Annotated[int, Field(ge=1, le=2_147_483_647)]], BeforeValidator(_spread), Field(max_length=50)
+    list[Annotated[int, Field(ge=1, le=MAX_INTEGER)]],
+    BeforeValidator(_spread),
+    Field(max_length=50),
+    WithJsonSchema({"type": "string"}),
 ]

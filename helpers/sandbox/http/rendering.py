@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from ..routing.entities import Entity
-from ..routing.refusals import Refusal
+from .errors import refusal
 from .operations import Answer, Call
 from .parameters import Listing
 
@@ -17,7 +18,12 @@ E = TypeVar("E", bound=Entity)
 
 def date(ms: int | None) -> str | None:
     """ISO 8601 in whole seconds, the only form that every client reads as a date (rest-contract.md §1)."""
-    return None if ms is None else datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if ms is None else _second(ms // 1000)
+
+
+@lru_cache(4096)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def common(call: Call, entity: Entity, workspace_sid: str) -> dict[str, Any]:
@@ -42,22 +48,19 @@ def page(
     every = list(entities)
     start, number = 0, asked.page or 0
     if asked.page_token:
-        last = asked.page_token.removeprefix("PA")
-        start = next((i + 1 for i, entity in enumerate(every) if entity.sid == last), -1)
-        if start < 0:
-            raise Refusal(f"PageToken {asked.page_token} names no item of this list: start again at the first page")
+        start = _start(call, every, asked.page_token)
     elif number > 0:
-        raise Refusal("Page needs its PageToken: follow meta.next_page_url instead of counting pages", code=40153)
+        raise refusal("absolute paging")
     filters = [(name, value) for name, value in call.query if name not in Listing.names()]
     shown = every[start : start + asked.page_size]
     end = start + len(shown)
+    address = f"{call.base}{call.url_path}?{urlencode([*filters, ('PageSize', asked.page_size)])}"
 
     def url(page: int, token: str | None) -> str:
-        query = [*filters, ("PageSize", str(asked.page_size)), ("Page", str(page))]
-        if token:
-            query.append(("PageToken", token))
-        return f"{call.base}{call.url_path}?{urlencode(query)}"
+        return f"{address}&Page={page}" + (f"&PageToken={quote_plus(token)}" if token else "")
 
+    if end < len(every):
+        call.cursors.keep(call.url_path, shown[-1].sid, [entity.sid for entity in every[end:]])
     before = max(0, start - asked.page_size)
     return Answer(
         {
@@ -75,3 +78,15 @@ def page(
             },
         }
     )
+
+
+def _start(call: Call, every: list[E], token: str) -> int:
+    """Where the page after that token begins; also when the token's item is gone by now."""
+    last = token.removeprefix("PA")
+    places = {entity.sid: index for index, entity in enumerate(every)}
+    if last in places:
+        return places[last] + 1
+    following = call.cursors.after(call.url_path, last)
+    if following is None:
+        raise refusal("unknown page token", token=token)
+    return next((places[sid] for sid in following if sid in places), len(every))

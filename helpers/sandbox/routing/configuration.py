@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,6 +15,8 @@ from .refusals import Refusal
 P = TypeVar("P")
 
 MAX_BYTES = 1_038_576  # rest-contract.md §12
+MAX_NUMBER = 2_147_483_647
+MAX_DEPTH = 200  # objects and lists in one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +74,43 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"the number {digits[:40]} is too large")
+    return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 def read_json(text: str) -> tuple[str, Any]:
     """JSON without insignificant white space, key order and unknown keys kept (behaviour.md §5.1), and its value.
 
-    Raises ValueError when the text is not JSON.
+    Raises ValueError when the text is not JSON, or cannot be kept: half a surrogate pair is no character.
     """
-    value = _DECODER.decode(text)
-    return _ENCODER.encode(value), value
+    try:
+        value = _DECODER.decode(text)
+        _check_depth(value)
+        compact = _ENCODER.encode(value)
+        compact.encode()
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except UnicodeEncodeError:
+        raise ValueError("it contains half a surrogate pair, such as \\ud800") from None
+    return compact, value
+
+
+def _check_depth(value: Any) -> None:
+    """Raises RecursionError long before Python's stack ends, for whatever is done with the value later."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list))]
+        if not inner:
+            return
+        level = [one for values in inner for one in values]
+    raise RecursionError
 
 
 def parse(text: str, queues: Container[str]) -> Configuration:
@@ -93,7 +122,7 @@ def parse(text: str, queues: Container[str]) -> Configuration:
     if len(text.encode()) > MAX_BYTES:
         raise Refusal(f"Configuration is larger than {MAX_BYTES} bytes")
     try:
-        document = json.loads(text)
+        _, document = read_json(text)
     except ValueError as error:
         raise Refusal(f"Configuration is not valid JSON: {error}") from None
     routing = document.get("task_routing") if isinstance(document, dict) else None
@@ -125,7 +154,7 @@ def _filter(place: str, one: Any, queues: Container[str]) -> Filter:
     for i, step in enumerate(steps):
         above = targets[-1].queue_sid if targets else None
         targets.append(_target(f"{place}.targets[{i}]", step, above, queues))
-    name = one.get("filter_friendly_name") or one.get("friendly_name")
+    name = _name(place, one, "filter_friendly_name") or _name(place, one, "friendly_name")
     return Filter(name, one["expression"], expression, tuple(targets))
 
 
@@ -134,7 +163,7 @@ def _default(one: Any, queues: Container[str]) -> Filter:
     if not isinstance(one, dict):
         raise Refusal("Configuration: default_filter must be an object")
     kept = {key: one[key] for key in ("queue", "priority") if key in one}
-    name = one.get("filter_friendly_name") or "Default Filter"
+    name = _name("default_filter", one, "filter_friendly_name") or "Default Filter"
     return Filter(name, "1==1", expressions.parse("1==1"), (_target("default_filter", kept, None, queues),))
 
 
@@ -144,7 +173,7 @@ def _target(place: str, step: Any, above: str | None, queues: Container[str]) ->
     queue_sid = step.get("queue") or above
     if not queue_sid:
         raise Refusal(f'Configuration: {place} needs a "queue", the SID of a TaskQueue')
-    if queue_sid not in queues:
+    if not isinstance(queue_sid, str) or queue_sid not in queues:
         raise Refusal(f"Configuration: {place}.queue {queue_sid} is not a TaskQueue of this workspace")
     return Target(
         queue_sid=queue_sid,
@@ -167,6 +196,13 @@ def _of_the_task(text: str) -> expressions.Read:
     return expressions.parse_reference(text)
 
 
+def _name(place: str, one: dict, key: str) -> str | None:
+    name = one.get(key)
+    if name is not None and not isinstance(name, str):
+        raise Refusal(f"Configuration: {place}.{key} must be a string, not {str(name)[:40]}")
+    return name
+
+
 def _number(place: str, step: dict, key: str) -> int | None:
     """A number may come as a string of digits (behaviour.md §5.1)."""
     value = step.get(key)
@@ -176,8 +212,9 @@ def _number(place: str, step: dict, key: str) -> int | None:
         number = int(value)
     except (TypeError, ValueError):
         number = -1
-    if number < 0 or isinstance(value, bool):
-        raise Refusal(f"Configuration: {place}.{key} must be a whole number of 0 or more, not {value!r}")
+    if not 0 <= number <= MAX_NUMBER or isinstance(value, bool):
+        shown = str(value)[:40]
+        raise Refusal(f"Configuration: {place}.{key} must be a whole number from 0 to {MAX_NUMBER}, not {shown!r}")
     return number
 
 

@@ -8,6 +8,7 @@ class Refusal(Exception):
 
     status = 400
     code = 20001
+    detail: str | None = None  # a second sentence, where the real service sends one
 
     def __init__(self, text: str, code: int | None = None):
         super().__init__(text)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
+
+from pydantic import WithJsonSchema
 
 from ...routing.entities import Activity
 from ..operations import Answer, Call, Registry
-from ..parameters import Listing, Name, Parameters, YesNo
+from ..parameters import Listing, Name, Parameters, YesNo, a_sid
 from ..rendering import common, page
+from ..shapes import Links, Resource
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Activities"
@@ -20,14 +23,21 @@ class List(Listing):
 
 class Create(Parameters):
     friendly_name: Name
-    available: YesNo = False
+    available: Annotated[YesNo, WithJsonSchema({"type": "boolean"})] = False
 
 
 class Update(Parameters):
     friendly_name: Name = ""
 
 
-def render(call: Call, activity: Activity) -> dict[str, Any]:
+class ActivityShape(Resource):
+    sid: a_sid("WA")
+    available: bool
+    friendly_name: str
+    links: Links
+
+
+def render(call: Call, activity: Activity) -> ActivityShape:
     workspace_sid = call.workspace.workspace.sid
     return {
         **common(call, activity, workspace_sid),
@@ -42,7 +52,7 @@ def the(call: Call) -> Activity:
     return call.workspace.state.get(Activity, call.path["Sid"])
 
 
-@resource.operation("ListActivity", "GET", PATH, List)
+@resource.operation("ListActivity", "GET", PATH, List, returns=ActivityShape, key="activities")
 def list_(call: Call, asked: List) -> Answer:
     every = (
         a
@@ -52,17 +62,17 @@ def list_(call: Call, asked: List) -> Answer:
     return page(call, "activities", every, render, asked)
 
 
-@resource.operation("CreateActivity", "POST", PATH, Create, 201)
+@resource.operation("CreateActivity", "POST", PATH, Create, 201, returns=ActivityShape)
 def create(call: Call, asked: Create) -> Answer:
     return Answer(render(call, call.workspace.activities.create(call.now, **asked.given())))
 
 
-@resource.operation("FetchActivity", "GET", PATH + "/{Sid}")
+@resource.operation("FetchActivity", "GET", PATH + "/{Sid}", returns=ActivityShape)
 def fetch(call: Call) -> Answer:
     return Answer(render(call, the(call)))
 
 
-@resource.operation("UpdateActivity", "POST", PATH + "/{Sid}", Update)
+@resource.operation("UpdateActivity", "POST", PATH + "/{Sid}", Update, returns=ActivityShape)
 def update(call: Call, asked: Update) -> Answer:
     return Answer(render(call, call.workspace.activities.update(call.now, the(call), **asked.given())))
 

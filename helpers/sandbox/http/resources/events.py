@@ -6,16 +6,19 @@ from typing import Annotated, Any
 
 from pydantic import Field
 from pydantic.alias_generators import to_snake
+from typing_extensions import TypedDict
 
 from ...routing.entities import Event
 from ...routing.refusals import Missing
 from ..operations import Answer, Call, Registry
-from ..parameters import Listing, Moment, a_sid
+from ..parameters import MAX_INTEGER, Listing, Moment, a_sid
 from ..rendering import date, page
+from ..shapes import Account, Date, OfWorkspace, Uri
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Events"
 MINUTE = 60_000  # milliseconds
+REDACTED_AFTER = 43_200 * MINUTE  # rest-contract.md §4.3
 COLLECTIONS = {
     "task": "Tasks",
     "worker": "Workers",
@@ -30,7 +33,7 @@ COLLECTIONS = {
 class List(Listing):
     end_date: Moment | None = None
     event_type: str | None = None
-    minutes: Annotated[int, Field(ge=1)] = 15
+    minutes: Annotated[int, Field(ge=1, le=MAX_INTEGER)] = 15
     reservation_sid: a_sid("WR") | None = None
     start_date: Moment | None = None
     task_queue_sid: a_sid("WQ") | None = None
@@ -41,16 +44,39 @@ class List(Listing):
     sid: a_sid("EV") | None = None
 
 
-def render(call: Call, event: Event) -> dict[str, Any]:
+class EventShape(TypedDict):
+    sid: a_sid("EV")
+    account_sid: Account
+    actor_sid: str
+    actor_type: str
+    actor_url: Uri
+    description: str
+    event_data: dict[str, str]
+    event_date: Date
+    event_date_ms: int
+    event_type: str
+    resource_sid: str
+    resource_type: str
+    resource_url: Uri
+    source: str
+    source_ip_address: str | None
+    url: Uri
+    workspace_sid: OfWorkspace
+
+
+def render(call: Call, event: Event) -> EventShape:
     workspace_sid = call.workspace.workspace.sid
     workspace = call.link(workspace_sid)
+    data = {to_snake(name): value for name, value in event.data.items()}
+    if "task_attributes" in data and call.now - event.date_created > REDACTED_AFTER:
+        data["task_attributes"] = "REDACTED"
     return {
         "account_sid": call.service.account_sid,
         "actor_sid": workspace_sid,
         "actor_type": "workspace",
         "actor_url": workspace,
         "description": event.description,
-        "event_data": {to_snake(name): value for name, value in event.data.items()},
+        "event_data": data,
         "event_date": date(event.date_created),
         "event_date_ms": event.date_created,
         "event_type": event.event_type,
@@ -72,7 +98,7 @@ def _resource_url(workspace: str, event: Event) -> str:
     return f"{workspace}/{collection}/{event.resource_sid}" if collection else workspace
 
 
-@resource.operation("ListEvent", "GET", PATH, List)
+@resource.operation("ListEvent", "GET", PATH, List, returns=EventShape, key="events")
 def list_(call: Call, asked: List) -> Answer:
     """Newest first; StartDate and EndDate win over Minutes (rest-contract.md §15)."""
     start = asked.start_date
@@ -94,7 +120,7 @@ def list_(call: Call, asked: List) -> Answer:
     return page(call, "events", events, render, asked)
 
 
-@resource.operation("FetchEvent", "GET", PATH + "/{Sid}")
+@resource.operation("FetchEvent", "GET", PATH + "/{Sid}", returns=EventShape)
 def fetch(call: Call) -> Answer:
     found = call.service.store.events(call.workspace.workspace.sid, [("sid = ?", call.path["Sid"])])
     if not found:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from ...routing.entities import Reservation, ReservationStatus, Task, Worker
 from ...routing.instructions import UNKNOWN
@@ -12,11 +12,12 @@ from ...routing.refusals import Refusal
 from ..operations import Answer, Call, Registry
 from ..parameters import Listing, Parameters, Several, a_sid
 from ..rendering import common, page
+from ..shapes import Links, Resource
 
 resource = Registry()
 OF_TASK = "/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}/Reservations"
-AS_STATUS: dict[str, ReservationStatus] = {"accept": "accepted", "reject": "rejected"}
 OF_WORKER = "/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Reservations"
+AS_STATUS: dict[str, ReservationStatus] = {"accept": "accepted", "reject": "rejected"}  # instructions
 
 
 class ListOfTask(Listing):
@@ -28,6 +29,23 @@ class ListOfWorker(Listing):
     reservation_status: ReservationStatus | None = None
 
 
+def said_as(base: Any = str, **schema: Any) -> Any:
+    """A parameter of an instruction, kept as it was sent: `instructions` reads it, so that a wrong one is refused with
+    the code that it has in a callback. schema: what it is meant to be."""
+    return Annotated[base, WithJsonSchema({"type": "string", **schema})]
+
+
+def _some_of(*names: str) -> Any:
+    return said_as(Several, type="array", items={"type": "string", "enum": list(names)})
+
+
+SaidActivity, SaidCall = said_as(pattern="^WA[0-9a-fA-F]{32}$"), said_as(pattern="^CA[0-9a-fA-F]{32}$")
+SaidNumber, SaidFlag, SaidUrl = said_as(type="integer"), said_as(type="boolean"), said_as(format="uri")
+SaidVerb, SaidMode = said_as(enum=["GET", "POST"]), said_as(enum=["monitor", "whisper", "barge"])
+CallEvents = _some_of("initiated", "ringing", "answered", "completed")
+ConferenceEvents = _some_of("start", "end", "join", "leave", "mute", "hold", "speaker")
+
+
 class UpdateOfWorker(Parameters):
     """Instructions carry their parameters along: Dequeue*, Call*, Redirect*, those of a conference without a prefix.
 
@@ -37,54 +55,54 @@ class UpdateOfWorker(Parameters):
     reservation_status: ReservationStatus | None = None
     worker_activity_sid: a_sid("WA") | None = None
     instruction: str | None = None
-    dequeue_post_work_activity_sid: str | None = None
+    dequeue_post_work_activity_sid: SaidActivity | None = None
     dequeue_from: str | None = None
     dequeue_record: str | None = None
-    dequeue_timeout: str | None = None
+    dequeue_timeout: SaidNumber | None = None
     dequeue_to: str | None = None
-    dequeue_status_callback_url: str | None = None
+    dequeue_status_callback_url: SaidUrl | None = None
     dequeue_status_callback_event: Several | None = None
     call_from: str | None = None
     call_record: str | None = None
-    call_timeout: str | None = None
+    call_timeout: SaidNumber | None = None
     call_to: str | None = None
-    call_url: str | None = None
-    call_status_callback_url: str | None = None
-    call_accept: str | None = None
-    redirect_call_sid: str | None = None
-    redirect_accept: str | None = None
-    redirect_url: str | None = None
+    call_url: SaidUrl | None = None
+    call_status_callback_url: SaidUrl | None = None
+    call_accept: SaidFlag | None = None
+    redirect_call_sid: SaidCall | None = None
+    redirect_accept: SaidFlag | None = None
+    redirect_url: SaidUrl | None = None
     to: str | None = None
     from_: str | None = Field(None, alias="From")
-    post_work_activity_sid: str | None = None
-    status_callback: str | None = None
-    status_callback_method: str | None = None
-    status_callback_event: Several | None = None
-    timeout: str | None = None
-    record: str | None = None
-    muted: str | None = None
+    post_work_activity_sid: SaidActivity | None = None
+    status_callback: SaidUrl | None = None
+    status_callback_method: SaidVerb | None = None
+    status_callback_event: CallEvents | None = None
+    timeout: SaidNumber | None = None
+    record: SaidFlag | None = None
+    muted: SaidFlag | None = None
     beep: str | None = None
-    start_conference_on_enter: str | None = None
-    end_conference_on_exit: str | None = None
-    wait_url: str | None = None
-    wait_method: str | None = None
-    early_media: str | None = None
-    max_participants: str | None = None
-    conference_status_callback: str | None = None
-    conference_status_callback_method: str | None = None
-    conference_status_callback_event: Several | None = None
+    start_conference_on_enter: SaidFlag | None = None
+    end_conference_on_exit: SaidFlag | None = None
+    wait_url: SaidUrl | None = None
+    wait_method: SaidVerb | None = None
+    early_media: SaidFlag | None = None
+    max_participants: SaidNumber | None = None
+    conference_status_callback: SaidUrl | None = None
+    conference_status_callback_method: SaidVerb | None = None
+    conference_status_callback_event: ConferenceEvents | None = None
     conference_record: str | None = None
     conference_trim: str | None = None
     recording_channels: str | None = None
-    recording_status_callback: str | None = None
-    recording_status_callback_method: str | None = None
-    conference_recording_status_callback: str | None = None
-    conference_recording_status_callback_method: str | None = None
+    recording_status_callback: SaidUrl | None = None
+    recording_status_callback_method: SaidVerb | None = None
+    conference_recording_status_callback: SaidUrl | None = None
+    conference_recording_status_callback_method: SaidVerb | None = None
     region: str | None = None
     sip_auth_username: str | None = None
     sip_auth_password: str | None = None
-    end_conference_on_customer_exit: str | None = None
-    beep_on_customer_entrance: str | None = None
+    end_conference_on_customer_exit: SaidFlag | None = None
+    beep_on_customer_entrance: SaidFlag | None = None
     jitter_buffer_size: str | None = None
 
     def said(self, instruction: str) -> dict[str, Any]:
@@ -104,10 +122,19 @@ class UpdateOfTask(UpdateOfWorker):
     """Only this path knows supervise (rest-contract.md §4.10)."""
 
     supervisor: str | None = None
-    supervisor_mode: str | None = None
+    supervisor_mode: SaidMode | None = None
 
 
-def render(call: Call, reservation: Reservation) -> dict[str, Any]:
+class ReservationShape(Resource):
+    sid: a_sid("WR")
+    reservation_status: ReservationStatus
+    task_sid: a_sid("WT")
+    worker_name: str
+    worker_sid: a_sid("WK")
+    links: Links
+
+
+def render(call: Call, reservation: Reservation) -> ReservationShape:
     state = call.workspace.state
     workspace = call.link(state.workspace.sid)
     task, worker = f"{workspace}/Tasks/{reservation.task_sid}", f"{workspace}/Workers/{reservation.worker_sid}"
@@ -132,14 +159,20 @@ def all_of(call: Call) -> list[Reservation]:
 
 
 def the(call: Call) -> Reservation:
+    """The reservation in the address, if it is one of that task or worker."""
     reservation = call.workspace.state.get(Reservation, call.path["Sid"])
-    if reservation not in all_of(call):
+    parent = call.path.get("TaskSid") or call.path["WorkerSid"]
+    if parent not in (reservation.task_sid, reservation.worker_sid):
         raise call.workspace.state.missing(Reservation, reservation.sid)
     return reservation
 
 
-@resource.operation("ListTaskReservation", "GET", OF_TASK, ListOfTask)
-@resource.operation("ListWorkerReservation", "GET", OF_WORKER, ListOfWorker)
+@resource.operation(
+    "ListTaskReservation", "GET", OF_TASK, ListOfTask, returns=ReservationShape, key="reservations", etag="ETag"
+)
+@resource.operation(
+    "ListWorkerReservation", "GET", OF_WORKER, ListOfWorker, returns=ReservationShape, key="reservations", etag="Etag"
+)
 def list_(call: Call, asked: ListOfTask | ListOfWorker) -> Answer:
     worker_sid = asked.worker_sid if isinstance(asked, ListOfTask) else None
     every = (
@@ -150,15 +183,25 @@ def list_(call: Call, asked: ListOfTask | ListOfWorker) -> Answer:
     return page(call, "reservations", every, render, asked)
 
 
-@resource.operation("FetchTaskReservation", "GET", OF_TASK + "/{Sid}")
-@resource.operation("FetchWorkerReservation", "GET", OF_WORKER + "/{Sid}")
+@resource.operation("FetchTaskReservation", "GET", OF_TASK + "/{Sid}", returns=ReservationShape, etag="Etag")
+@resource.operation("FetchWorkerReservation", "GET", OF_WORKER + "/{Sid}", returns=ReservationShape)
 def fetch(call: Call) -> Answer:
     reservation = the(call)
     return Answer(render(call, reservation), reservation.version)
 
 
-@resource.operation("UpdateTaskReservation", "POST", OF_TASK + "/{Sid}", UpdateOfTask)
-@resource.operation("UpdateWorkerReservation", "POST", OF_WORKER + "/{Sid}", UpdateOfWorker)
+@resource.operation(
+    "UpdateTaskReservation",
+    "POST",
+    OF_TASK + "/{Sid}",
+    UpdateOfTask,
+    returns=ReservationShape,
+    etag="ETag",
+    if_match=True,
+)
+@resource.operation(
+    "UpdateWorkerReservation", "POST", OF_WORKER + "/{Sid}", UpdateOfWorker, returns=ReservationShape, if_match=True
+)
 def update(call: Call, asked: UpdateOfWorker) -> Answer:
     reservation, commands = the(call), call.workspace.reservations
     call.match(reservation.version)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
+from typing_extensions import TypedDict
 
 from ...routing.commands.common import channel_named
 from ...routing.entities import Entity, TaskQueue, Worker, Workflow
@@ -20,6 +21,7 @@ from ...statistics.window import Window, window
 from ..operations import Answer, Call, Registry
 from ..parameters import JsonBody, Listing, Moment, Parameters, Thresholds, a_sid
 from ..rendering import date, page
+from ..shapes import Account, Date, OfWorkspace, Uri
 
 resource = Registry()
 WORKSPACE = "/Workspaces/{WorkspaceSid}"
@@ -61,6 +63,130 @@ class Bulk(JsonBody):
         members = body.items() if isinstance(body, dict) else [("TaskQueueSids", body)]
         sids = [value for name, value in members if name.replace("_", "").lower() in ("taskqueuesids", "queuesids")]
         return {"TaskQueueSids": sids[0]} if sids else {}
+
+
+# what comes back (rest-contract.md §6)
+
+Figures = dict[str, Any]
+
+
+class Whose(TypedDict):
+    account_sid: Account
+    workspace_sid: OfWorkspace
+
+
+class Flat(Whose):
+    url: Uri
+
+
+class OfQueue(TypedDict):
+    task_queue_sid: a_sid("WQ")
+
+
+class OfWorkflow(TypedDict):
+    workflow_sid: a_sid("WW")
+
+
+class OfWorker(TypedDict):
+    worker_sid: a_sid("WK")
+
+
+class Combined(Flat):
+    cumulative: Figures
+    realtime: Figures
+
+
+class CombinedOfQueue(Combined, OfQueue):
+    pass
+
+
+class CombinedOfWorkflow(Combined, OfWorkflow):
+    pass
+
+
+class CombinedOfWorker(Flat, OfWorker):
+    cumulative: Figures
+
+
+class OneOfMany(Whose, OfQueue):
+    cumulative: Figures
+    realtime: Figures
+
+
+class RealTime(Flat):
+    tasks_by_priority: Figures
+    tasks_by_status: Figures
+    total_tasks: int
+    longest_task_waiting_age: int
+    longest_task_waiting_sid: a_sid("WT") | None
+
+
+class RealTimeOfWorkspace(RealTime):
+    activity_statistics: list[Any]
+    total_workers: int
+
+
+class RealTimeOfQueue(RealTime, OfQueue):
+    activity_statistics: list[Any]
+    longest_relative_task_age_in_queue: int
+    longest_relative_task_sid_in_queue: a_sid("WT") | None
+    total_available_workers: int
+    total_eligible_workers: int
+
+
+class RealTimeOfWorkflow(RealTime, OfWorkflow):
+    pass
+
+
+class RealTimeOfWorkers(Flat):
+    activity_statistics: list[Any]
+    total_workers: int
+
+
+class RealTimeOfQueues(Flat):
+    task_queue_data: list[Any]
+    task_queue_response_count: int
+
+
+class Reserved(Flat):
+    start_time: Date
+    end_time: Date
+    reservations_created: int
+    reservations_accepted: int
+    reservations_rejected: int
+    reservations_timed_out: int
+    reservations_canceled: int
+    reservations_rescinded: int
+
+
+class Past(Reserved):
+    avg_task_acceptance_time: int
+    split_by_wait_time: Figures | None
+    wait_duration_until_accepted: Figures
+    wait_duration_until_canceled: Figures
+    tasks_canceled: int
+    tasks_completed: int
+    tasks_deleted: int
+    tasks_moved: int
+
+
+class PastOfWorkspace(Past):
+    tasks_created: int
+    tasks_timed_out_in_workflow: int
+
+
+class PastOfQueue(Past, OfQueue):
+    wait_duration_in_queue_until_accepted: Figures
+    tasks_entered: int
+
+
+class PastOfWorkflow(Past, OfWorkflow):
+    tasks_entered: int
+    tasks_timed_out_in_workflow: int
+
+
+class PastOfWorkers(Reserved):
+    activity_durations: list[Any]
 
 
 # what the parts are made of
@@ -108,6 +234,9 @@ class Subject:
     kind: cumulative.Kind
     name: str
     path: str
+    combined: type
+    real_time: type
+    past: type
     entity: type[Entity] | None = None
     sid: str = ""
 
@@ -117,9 +246,27 @@ class Subject:
 
 SID_OF: dict[type[Entity], str] = {TaskQueue: "task_queue_sid", Workflow: "workflow_sid", Worker: "worker_sid"}
 SUBJECTS = (
-    Subject("workspace", "Workspace", WORKSPACE),
-    Subject("task_queue", "TaskQueue", QUEUES + "/{TaskQueueSid}", TaskQueue, "TaskQueueSid"),
-    Subject("workflow", "Workflow", WORKSPACE + "/Workflows/{WorkflowSid}", Workflow, "WorkflowSid"),
+    Subject("workspace", "Workspace", WORKSPACE, Combined, RealTimeOfWorkspace, PastOfWorkspace),
+    Subject(
+        "task_queue",
+        "TaskQueue",
+        QUEUES + "/{TaskQueueSid}",
+        CombinedOfQueue,
+        RealTimeOfQueue,
+        PastOfQueue,
+        TaskQueue,
+        "TaskQueueSid",
+    ),
+    Subject(
+        "workflow",
+        "Workflow",
+        WORKSPACE + "/Workflows/{WorkflowSid}",
+        CombinedOfWorkflow,
+        RealTimeOfWorkflow,
+        PastOfWorkflow,
+        Workflow,
+        "WorkflowSid",
+    ),
 )
 
 
@@ -142,7 +289,9 @@ def _past(call: Call, kind: cumulative.Kind, entity: Entity | None, asked: Split
 def _declare(subject: Subject) -> None:
     """The three operations of a subject."""
 
-    @resource.operation(f"Fetch{subject.name}Statistics", "GET", f"{subject.path}/Statistics", Split)
+    @resource.operation(
+        f"Fetch{subject.name}Statistics", "GET", f"{subject.path}/Statistics", Split, returns=subject.combined
+    )
     def combined(call: Call, asked: Split) -> Answer:
         entity = subject.of(call)
         now = _identity(call, entity) | _real_time(call, entity, asked)
@@ -150,14 +299,22 @@ def _declare(subject: Subject) -> None:
         return _flat(call, entity, {"cumulative": past, "realtime": now})
 
     @resource.operation(
-        f"Fetch{subject.name}RealTimeStatistics", "GET", f"{subject.path}/RealTimeStatistics", OfChannel
+        f"Fetch{subject.name}RealTimeStatistics",
+        "GET",
+        f"{subject.path}/RealTimeStatistics",
+        OfChannel,
+        returns=subject.real_time,
     )
     def real_time(call: Call, asked: OfChannel) -> Answer:
         entity = subject.of(call)
         return _flat(call, entity, _real_time(call, entity, asked))
 
     @resource.operation(
-        f"Fetch{subject.name}CumulativeStatistics", "GET", f"{subject.path}/CumulativeStatistics", Split
+        f"Fetch{subject.name}CumulativeStatistics",
+        "GET",
+        f"{subject.path}/CumulativeStatistics",
+        Split,
+        returns=subject.past,
     )
     def past(call: Call, asked: Split) -> Answer:
         entity = subject.of(call)
@@ -206,7 +363,7 @@ def _present_workers(call: Call, asked: OfChannel, workers: list[Worker] | None)
     return realtime.of_workers(state, realtime.serving(workers, _channel(call, asked)))
 
 
-@resource.operation("FetchWorkerStatistics", "GET", f"{WORKERS}/Statistics", OfWorkers)
+@resource.operation("FetchWorkerStatistics", "GET", f"{WORKERS}/Statistics", OfWorkers, returns=Combined)
 def workers(call: Call, asked: OfWorkers) -> Answer:
     """Twilio closes this above 100 workers unless asked (rest-contract.md §12); the sandbox answers."""
     chosen = _workers(call, asked)
@@ -215,17 +372,23 @@ def workers(call: Call, asked: OfWorkers) -> Answer:
     return _flat(call, None, {"cumulative": past, "realtime": now})
 
 
-@resource.operation("FetchWorkersRealTimeStatistics", "GET", f"{WORKERS}/RealTimeStatistics", OfChannel)
+@resource.operation(
+    "FetchWorkersRealTimeStatistics", "GET", f"{WORKERS}/RealTimeStatistics", OfChannel, returns=RealTimeOfWorkers
+)
 def workers_real_time(call: Call, asked: OfChannel) -> Answer:
     return _flat(call, None, _present_workers(call, asked, None))
 
 
-@resource.operation("FetchWorkersCumulativeStatistics", "GET", f"{WORKERS}/CumulativeStatistics", Windowed)
+@resource.operation(
+    "FetchWorkersCumulativeStatistics", "GET", f"{WORKERS}/CumulativeStatistics", Windowed, returns=PastOfWorkers
+)
 def workers_past(call: Call, asked: Windowed) -> Answer:
     return _flat(call, None, _past_of_workers(call, asked, None, combined=False))
 
 
-@resource.operation("FetchWorkerInstanceStatistics", "GET", WORKERS + "/{WorkerSid}/Statistics", Windowed)
+@resource.operation(
+    "FetchWorkerInstanceStatistics", "GET", WORKERS + "/{WorkerSid}/Statistics", Windowed, returns=CombinedOfWorker
+)
 def worker(call: Call, asked: Windowed) -> Answer:
     """A single worker has cumulative figures only (rest-contract.md §6.3)."""
     one = call.workspace.state.get(Worker, call.path["WorkerSid"])
@@ -235,7 +398,9 @@ def worker(call: Call, asked: Windowed) -> Answer:
 # many queues
 
 
-@resource.operation("ListTaskQueuesStatistics", "GET", f"{QUEUES}/Statistics", List)
+@resource.operation(
+    "ListTaskQueuesStatistics", "GET", f"{QUEUES}/Statistics", List, returns=OneOfMany, key="task_queues_statistics"
+)
 def list_(call: Call, asked: List) -> Answer:
     """One sweep through the history and one through the tasks, for all queues together."""
     state, channel, seen = call.workspace.state, _channel(call, asked), _window(call, asked)
@@ -256,7 +421,9 @@ def list_(call: Call, asked: List) -> Answer:
     return page(call, "task_queues_statistics", queues, render, asked)
 
 
-@resource.operation("CreateTaskQueueBulkRealTimeStatistics", "POST", f"{QUEUES}/RealTimeStatistics", Bulk)
+@resource.operation(
+    "CreateTaskQueueBulkRealTimeStatistics", "POST", f"{QUEUES}/RealTimeStatistics", Bulk, returns=RealTimeOfQueues
+)
 def bulk(call: Call, asked: Bulk) -> Answer:
     """Up to 50 queues, each once; a SID that no queue has is left out, as the count of the answer shows."""
     state = call.workspace.state

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...routing.entities import TaskChannel
 from ...routing.refusals import Missing
 from ..operations import Answer, Call, Registry
-from ..parameters import Listing, Name, Parameters
+from ..parameters import Listing, Name, Parameters, a_sid
 from ..rendering import common, page
+from ..shapes import Links, Resource
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/TaskChannels"
@@ -25,7 +24,15 @@ class Update(Parameters):
     channel_optimized_routing: bool = False
 
 
-def render(call: Call, channel: TaskChannel) -> dict[str, Any]:
+class TaskChannelShape(Resource):
+    sid: a_sid("TC")
+    friendly_name: str
+    unique_name: str
+    channel_optimized_routing: bool
+    links: Links
+
+
+def render(call: Call, channel: TaskChannel) -> TaskChannelShape:
     workspace_sid = call.workspace.workspace.sid
     return {
         **common(call, channel, workspace_sid),
@@ -45,22 +52,22 @@ def named(call: Call, name: str) -> TaskChannel:
     raise Missing(f"TaskChannel {name} was not found")
 
 
-@resource.operation("ListTaskChannel", "GET", PATH, Listing)
+@resource.operation("ListTaskChannel", "GET", PATH, Listing, returns=TaskChannelShape, key="channels")
 def list_(call: Call, asked: Listing) -> Answer:
     return page(call, "channels", call.workspace.state.task_channels.values(), render, asked)
 
 
-@resource.operation("CreateTaskChannel", "POST", PATH, Create, 201)
+@resource.operation("CreateTaskChannel", "POST", PATH, Create, 201, returns=TaskChannelShape)
 def create(call: Call, asked: Create) -> Answer:
     return Answer(render(call, call.workspace.task_channels.create(call.now, **asked.given())))
 
 
-@resource.operation("FetchTaskChannel", "GET", PATH + "/{Sid}")
+@resource.operation("FetchTaskChannel", "GET", PATH + "/{Sid}", returns=TaskChannelShape)
 def fetch(call: Call) -> Answer:
     return Answer(render(call, named(call, call.path["Sid"])))
 
 
-@resource.operation("UpdateTaskChannel", "POST", PATH + "/{Sid}", Update)
+@resource.operation("UpdateTaskChannel", "POST", PATH + "/{Sid}", Update, returns=TaskChannelShape)
 def update(call: Call, asked: Update) -> Answer:
     channel = named(call, call.path["Sid"])
     return Answer(render(call, call.workspace.task_channels.update(call.now, channel, **asked.given())))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from ...routing.configuration import read_json
 from ...routing.entities import Order, TaskQueue
 from ...routing.refusals import Refusal
 from ..operations import Answer, Call, Registry
 from ..parameters import Listing, Parameters, a_sid
 from ..rendering import common, page
+from ..shapes import Links, Resource
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/TaskQueues"
@@ -44,7 +45,20 @@ class Update(Parameters):
     task_order: Order = "FIFO"
 
 
-def render(call: Call, queue: TaskQueue) -> dict[str, Any]:
+class TaskQueueShape(Resource):
+    sid: a_sid("WQ")
+    assignment_activity_sid: a_sid("WA") | None
+    assignment_activity_name: str | None
+    reservation_activity_sid: a_sid("WA") | None
+    reservation_activity_name: str | None
+    friendly_name: str
+    max_reserved_workers: int
+    target_workers: str
+    task_order: Order
+    links: Links
+
+
+def render(call: Call, queue: TaskQueue) -> TaskQueueShape:
     state = call.workspace.state
     workspace = call.link(state.workspace.sid)
     link = f"{workspace}/TaskQueues/{queue.sid}"
@@ -79,13 +93,14 @@ def the(call: Call) -> TaskQueue:
     return call.workspace.state.get(TaskQueue, call.path["Sid"])
 
 
-@resource.operation("ListTaskQueue", "GET", PATH, List)
+@resource.operation("ListTaskQueue", "GET", PATH, List, returns=TaskQueueShape, key="task_queues")
 def list_(call: Call, asked: List) -> Answer:
     state = call.workspace.state
     queues = [q for q in state.task_queues.values() if asked.friendly_name in (None, q.friendly_name)]
     if asked.worker_sid is not None:
         queues = [q for q in queues if asked.worker_sid in q.members]
     if asked.evaluate_worker_attributes is not None:
+        call.limit("TaskQueue-List-EvaluateWorkerAttributes")
         names = _attributes(asked.evaluate_worker_attributes)
         queues = [q for q in queues if q.expression.matches(names)]
     if asked.ordering:
@@ -95,7 +110,7 @@ def list_(call: Call, asked: List) -> Answer:
 
 def _attributes(text: str) -> dict[str, Any]:
     try:
-        names = json.loads(text)
+        _, names = read_json(text)
     except ValueError:
         names = None
     if not isinstance(names, dict):
@@ -103,17 +118,17 @@ def _attributes(text: str) -> dict[str, Any]:
     return names
 
 
-@resource.operation("CreateTaskQueue", "POST", PATH, Create, 201)
+@resource.operation("CreateTaskQueue", "POST", PATH, Create, 201, returns=TaskQueueShape)
 def create(call: Call, asked: Create) -> Answer:
     return Answer(render(call, call.workspace.task_queues.create(call.now, **asked.given())))
 
 
-@resource.operation("FetchTaskQueue", "GET", PATH + "/{Sid}")
+@resource.operation("FetchTaskQueue", "GET", PATH + "/{Sid}", returns=TaskQueueShape)
 def fetch(call: Call) -> Answer:
     return Answer(render(call, the(call)))
 
 
-@resource.operation("UpdateTaskQueue", "POST", PATH + "/{Sid}", Update)
+@resource.operation("UpdateTaskQueue", "POST", PATH + "/{Sid}", Update, returns=TaskQueueShape)
 def update(call: Call, asked: Update) -> Answer:
     return Answer(render(call, call.workspace.task_queues.update(call.now, the(call), **asked.given())))
 

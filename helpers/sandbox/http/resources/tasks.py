@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from ...routing.refusals import Refusal
 from ..operations import Answer, Call, Registry
 from ..parameters import Listing, Moment, Parameters, Priority, Several, YesNo, a_sid
 from ..rendering import common, date, page
+from ..shapes import Date, Links, Resource
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Tasks"
@@ -58,7 +59,29 @@ class Update(Parameters):
     virtual_start_time: Moment | None = None
 
 
-def render(call: Call, task: Task) -> dict[str, Any]:
+class TaskShape(Resource):
+    sid: a_sid("WT")
+    age: int
+    assignment_status: TaskStatus
+    attributes: str
+    addons: str
+    task_queue_entered_date: Date | None
+    priority: int
+    reason: str | None
+    task_queue_sid: a_sid("WQ") | None
+    task_queue_friendly_name: str | None
+    task_channel_sid: a_sid("TC")
+    task_channel_unique_name: str
+    timeout: int
+    workflow_sid: a_sid("WW") | None
+    workflow_friendly_name: str | None
+    virtual_start_time: Date
+    ignore_capacity: bool
+    routing_target: str | None
+    links: Links
+
+
+def render(call: Call, task: Task) -> TaskShape:
     state = call.workspace.state
     workspace = call.link(state.workspace.sid)
     link = f"{workspace}/Tasks/{task.sid}"
@@ -97,11 +120,12 @@ def the(call: Call) -> Task:
     return call.workspace.state.get(Task, call.path["Sid"])
 
 
-@resource.operation("ListTask", "GET", PATH, List)
+@resource.operation("ListTask", "GET", PATH, List, returns=TaskShape, key="tasks", etag="ETag")
 def list_(call: Call, asked: List) -> Answer:
-    state = call.workspace.state
+    state, wanted = call.workspace.state, asked.evaluate_task_attributes
+    if wanted is not None:
+        call.limit("Task-List-EvaluateTaskAttributes")
     try:
-        wanted = asked.evaluate_task_attributes
         expression = None if wanted is None else parse(wanted)
     except ExpressionError as error:
         raise Refusal(f"EvaluateTaskAttributes: {error}") from None
@@ -142,7 +166,7 @@ def _ordering(text: str | None) -> list[tuple[str, bool]]:
     return chosen
 
 
-@resource.operation("CreateTask", "POST", PATH, Create, 201)
+@resource.operation("CreateTask", "POST", PATH, Create, 201, returns=TaskShape, etag="ETag")
 def create(call: Call, asked: Create) -> Answer:
     given = asked.given()
     if asked.routing_target and asked.routing_target.startswith("WK"):
@@ -151,13 +175,13 @@ def create(call: Call, asked: Create) -> Answer:
     return Answer(render(call, task), task.version)
 
 
-@resource.operation("FetchTask", "GET", PATH + "/{Sid}")
+@resource.operation("FetchTask", "GET", PATH + "/{Sid}", returns=TaskShape, etag="ETag")
 def fetch(call: Call) -> Answer:
     task = the(call)
     return Answer(render(call, task), task.version)
 
 
-@resource.operation("UpdateTask", "POST", PATH + "/{Sid}", Update)
+@resource.operation("UpdateTask", "POST", PATH + "/{Sid}", Update, returns=TaskShape, etag="ETag", if_match=True)
 def update(call: Call, asked: Update) -> Answer:
     task = the(call)
     call.match(task.version)
@@ -165,7 +189,7 @@ def update(call: Call, asked: Update) -> Answer:
     return Answer(render(call, task), task.version)
 
 
-@resource.operation("DeleteTask", "DELETE", PATH + "/{Sid}", status=204)
+@resource.operation("DeleteTask", "DELETE", PATH + "/{Sid}", status=204, if_match=True)
 def delete(call: Call) -> Answer:
     task = the(call)
     call.match(task.version)

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from pydantic import Field
-
 from ...routing.entities import Worker, WorkerChannel
 from ...routing.refusals import Missing
 from ...routing.state import available_capacity_percentage
 from ..operations import Answer, Call, Registry
-from ..parameters import Listing, Parameters
+from ..parameters import Listing, Natural, Parameters, a_sid
 from ..rendering import common, page
+from ..shapes import Resource
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Channels"
 
 
 class Update(Parameters):
-    capacity: Annotated[int, Field(ge=0)] = 1
+    capacity: Natural = 1
     available: bool = True
 
 
-def render(call: Call, channel: WorkerChannel) -> dict[str, Any]:
+class WorkerChannelShape(Resource):
+    sid: a_sid("WC")
+    assigned_tasks: int
+    available: bool
+    available_capacity_percentage: int
+    configured_capacity: int
+    task_channel_sid: a_sid("TC")
+    task_channel_unique_name: str
+    worker_sid: a_sid("WK")
+
+
+def render(call: Call, channel: WorkerChannel) -> WorkerChannelShape:
     state = call.workspace.state
     return {
         **common(call, channel, state.workspace.sid),
@@ -50,16 +58,16 @@ def the(call: Call) -> WorkerChannel:
     raise Missing(f"Channel {wanted} was not found")
 
 
-@resource.operation("ListWorkerChannel", "GET", PATH, Listing)
+@resource.operation("ListWorkerChannel", "GET", PATH, Listing, returns=WorkerChannelShape, key="channels")
 def list_(call: Call, asked: Listing) -> Answer:
     return page(call, "channels", of_worker(call), render, asked)
 
 
-@resource.operation("FetchWorkerChannel", "GET", PATH + "/{Sid}")
+@resource.operation("FetchWorkerChannel", "GET", PATH + "/{Sid}", returns=WorkerChannelShape)
 def fetch(call: Call) -> Answer:
     return Answer(render(call, the(call)))
 
 
-@resource.operation("UpdateWorkerChannel", "POST", PATH + "/{Sid}", Update)
+@resource.operation("UpdateWorkerChannel", "POST", PATH + "/{Sid}", Update, returns=WorkerChannelShape)
 def update(call: Call, asked: Update) -> Answer:
     return Answer(render(call, call.workspace.worker_channels.update(call.now, the(call), **asked.given())))

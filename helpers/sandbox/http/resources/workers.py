@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ...routing.entities import Worker
 from ...routing.expressions import ExpressionError, parse
@@ -10,6 +10,7 @@ from ...routing.refusals import Refusal
 from ..operations import Answer, Call, Registry
 from ..parameters import Listing, Name, Parameters, YesNo, a_sid
 from ..rendering import common, date, page
+from ..shapes import Date, Links, Resource
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Workers"
@@ -39,7 +40,18 @@ class Update(Parameters):
     reject_pending_reservations: bool = False
 
 
-def render(call: Call, worker: Worker) -> dict[str, Any]:
+class WorkerShape(Resource):
+    sid: a_sid("WK")
+    activity_name: str
+    activity_sid: a_sid("WA")
+    attributes: str
+    available: bool
+    date_status_changed: Date
+    friendly_name: str
+    links: Links
+
+
+def render(call: Call, worker: Worker) -> WorkerShape:
     state = call.workspace.state
     activity = state.activity_of(worker)
     workspace = call.link(state.workspace.sid)
@@ -71,10 +83,12 @@ def the(call: Call) -> Worker:
     return call.workspace.state.get(Worker, call.path["Sid"])
 
 
-@resource.operation("ListWorker", "GET", PATH, List)
+@resource.operation("ListWorker", "GET", PATH, List, returns=WorkerShape, key="workers", etag="ETag")
 def list_(call: Call, asked: List) -> Answer:
     state = call.workspace.state
     wanted = asked.target_workers_expression
+    if wanted is not None:
+        call.limit("Worker-List-TargetWorkersExpression")
     try:
         expression = None if wanted is None else parse(wanted)
     except ExpressionError as error:
@@ -98,19 +112,19 @@ def list_(call: Call, asked: List) -> Answer:
     return page(call, "workers", workers, render, asked)
 
 
-@resource.operation("CreateWorker", "POST", PATH, Create, 201)
+@resource.operation("CreateWorker", "POST", PATH, Create, 201, returns=WorkerShape, etag="ETag")
 def create(call: Call, asked: Create) -> Answer:
     worker = call.workspace.workers.create(call.now, **asked.given())
     return Answer(render(call, worker), worker.version)
 
 
-@resource.operation("FetchWorker", "GET", PATH + "/{Sid}")
+@resource.operation("FetchWorker", "GET", PATH + "/{Sid}", returns=WorkerShape, etag="ETag")
 def fetch(call: Call) -> Answer:
     worker = the(call)
     return Answer(render(call, worker), worker.version)
 
 
-@resource.operation("UpdateWorker", "POST", PATH + "/{Sid}", Update)
+@resource.operation("UpdateWorker", "POST", PATH + "/{Sid}", Update, returns=WorkerShape, etag="ETag", if_match=True)
 def update(call: Call, asked: Update) -> Answer:
     worker = the(call)
     call.match(worker.version)
@@ -118,7 +132,7 @@ def update(call: Call, asked: Update) -> Answer:
     return Answer(render(call, worker), worker.version)
 
 
-@resource.operation("DeleteWorker", "DELETE", PATH + "/{Sid}", status=204)
+@resource.operation("DeleteWorker", "DELETE", PATH + "/{Sid}", status=204, if_match=True)
 def delete(call: Call) -> Answer:
     worker = the(call)
     call.match(worker.version)

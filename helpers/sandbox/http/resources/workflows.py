@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from ...routing.entities import Workflow
 from ..operations import Answer, Call, Registry
-from ..parameters import Listing, Parameters, Url, YesNo
+from ..parameters import Listing, Parameters, Url, YesNo, a_sid
 from ..rendering import common, page
+from ..shapes import Links, Resource, UriOrEmpty
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Workflows"
@@ -37,7 +38,18 @@ class Update(Parameters):
     re_evaluate_tasks: YesNo = False
 
 
-def render(call: Call, workflow: Workflow) -> dict[str, Any]:
+class WorkflowShape(Resource):
+    sid: a_sid("WW")
+    assignment_callback_url: UriOrEmpty
+    configuration: str
+    document_content_type: str
+    fallback_assignment_callback_url: UriOrEmpty | None
+    friendly_name: str
+    task_reservation_timeout: int
+    links: Links
+
+
+def render(call: Call, workflow: Workflow) -> WorkflowShape:
     workspace_sid = call.workspace.workspace.sid
     link = call.link(workspace_sid, "Workflows", workflow.sid)
     return {
@@ -61,24 +73,24 @@ def the(call: Call) -> Workflow:
     return call.workspace.state.get(Workflow, call.path["Sid"])
 
 
-@resource.operation("ListWorkflow", "GET", PATH, List)
+@resource.operation("ListWorkflow", "GET", PATH, List, returns=WorkflowShape, key="workflows")
 def list_(call: Call, asked: List) -> Answer:
     workflows = call.workspace.state.workflows.values()
     every = (w for w in workflows if asked.friendly_name in (None, w.friendly_name))
     return page(call, "workflows", every, render, asked)
 
 
-@resource.operation("CreateWorkflow", "POST", PATH, Create, 201)
+@resource.operation("CreateWorkflow", "POST", PATH, Create, 201, returns=WorkflowShape)
 def create(call: Call, asked: Create) -> Answer:
     return Answer(render(call, call.workspace.workflows.create(call.now, **asked.given())))
 
 
-@resource.operation("FetchWorkflow", "GET", PATH + "/{Sid}")
+@resource.operation("FetchWorkflow", "GET", PATH + "/{Sid}", returns=WorkflowShape)
 def fetch(call: Call) -> Answer:
     return Answer(render(call, the(call)))
 
 
-@resource.operation("UpdateWorkflow", "POST", PATH + "/{Sid}", Update)
+@resource.operation("UpdateWorkflow", "POST", PATH + "/{Sid}", Update, returns=WorkflowShape)
 def update(call: Call, asked: Update) -> Answer:
     return Answer(render(call, call.workspace.workflows.update(call.now, the(call), **asked.given())))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing_extensions import TypedDict
 
 from ...routing.commands.workspace import Template
 from ...routing.entities import Order, Workspace
 from ..operations import Answer, Call, Registry
 from ..parameters import Listing, Name, Parameters, Url, a_sid
 from ..rendering import date, page
+from ..shapes import Account, Date, Links, Uri, UriOrEmpty
 
 resource = Registry()
 
@@ -49,7 +50,25 @@ class Update(Parameters):
     prioritize_queue_order: Order = "FIFO"
 
 
-def render(call: Call, workspace: Workspace) -> dict[str, Any]:
+class WorkspaceShape(TypedDict):
+    sid: a_sid("WS")
+    account_sid: Account
+    date_created: Date
+    date_updated: Date
+    default_activity_name: str
+    default_activity_sid: a_sid("WA")
+    event_callback_url: UriOrEmpty
+    events_filter: str | None
+    friendly_name: str
+    multi_task_enabled: bool
+    timeout_activity_name: str
+    timeout_activity_sid: a_sid("WA")
+    prioritize_queue_order: Order
+    url: Uri
+    links: Links
+
+
+def render(call: Call, workspace: Workspace) -> WorkspaceShape:
     state = call.service.routers[workspace.sid].state
     link = call.link(workspace.sid)
     return {
@@ -71,25 +90,25 @@ def render(call: Call, workspace: Workspace) -> dict[str, Any]:
     }
 
 
-@resource.operation("ListWorkspace", "GET", "/Workspaces", List)
+@resource.operation("ListWorkspace", "GET", "/Workspaces", List, returns=WorkspaceShape, key="workspaces")
 def list_(call: Call, asked: List) -> Answer:
     every = (router.workspace for router in call.service.routers.values())
     name = asked.friendly_name
     return page(call, "workspaces", (w for w in every if name in (None, w.friendly_name)), render, asked)
 
 
-@resource.operation("CreateWorkspace", "POST", "/Workspaces", Create, 201)
+@resource.operation("CreateWorkspace", "POST", "/Workspaces", Create, 201, returns=WorkspaceShape)
 def create(call: Call, asked: Create) -> Answer:
     call.router = call.service.create_workspace(call.now, **asked.given())
     return Answer(render(call, call.router.workspace))
 
 
-@resource.operation("FetchWorkspace", "GET", "/Workspaces/{WorkspaceSid}")
+@resource.operation("FetchWorkspace", "GET", "/Workspaces/{WorkspaceSid}", returns=WorkspaceShape)
 def fetch(call: Call) -> Answer:
     return Answer(render(call, call.workspace.workspace))
 
 
-@resource.operation("UpdateWorkspace", "POST", "/Workspaces/{WorkspaceSid}", Update)
+@resource.operation("UpdateWorkspace", "POST", "/Workspaces/{WorkspaceSid}", Update, returns=WorkspaceShape)
 def update(call: Call, asked: Update) -> Answer:
     return Answer(render(call, call.workspace.update(call.now, **asked.given())))
 

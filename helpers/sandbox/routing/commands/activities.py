@@ -22,7 +22,7 @@ class Activities:
         begin(self.state, now)
         free_name(self.state, Activity, friendly_name)
         if len(self.state.activities) >= MAX_ACTIVITIES:
-            raise Refusal(f"A workspace holds at most {MAX_ACTIVITIES} activities")
+            raise Refusal(f"A workspace holds at most {MAX_ACTIVITIES} activities: delete one first")
         return add(self.state, Activity, friendly_name=friendly_name, available=available)
 
     def update(self, now: int, activity: Activity, *, friendly_name: Any = KEEP) -> Activity:

@@ -12,6 +12,8 @@ from ..state import State
 from ..waiting import Waiting
 from .common import Any, activity_named, add, assign, begin, drop, free_name
 
+MAX_TASK_QUEUES = 5_000  # rest-contract.md §12
+
 
 class TaskQueues:
     """Commands on task queues."""
@@ -26,6 +28,8 @@ class TaskQueues:
         """
         state = begin(self.state, now)
         free_name(self.state, TaskQueue, friendly_name)
+        if len(state.task_queues) >= MAX_TASK_QUEUES:
+            raise Refusal(f"A workspace holds at most {MAX_TASK_QUEUES:,} task queues: delete one first")
         settings = self._queue_settings(settings)
         queue = add(self.state, TaskQueue, friendly_name=friendly_name, **settings)
         matching.read_expression(queue)

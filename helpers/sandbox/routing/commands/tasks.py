@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import deadlines, dispatch, happenings, lifecycle, matching
 from ..entities import NO_FILTER, Task, TaskQueue, Worker, Workflow
 from ..refusals import Refusal
-from ..state import State
+from ..state import E, State
 from .common import KEEP, Any, assign, begin, channel_named, read_attributes
 
 YEAR_1900 = -2_208_988_800_000  # milliseconds before 1970
@@ -84,9 +84,9 @@ class Tasks:
         if kind == "WW":
             workflow_sid = target
         elif kind == "WQ":
-            return self._route_straight(task, workflow_sid, target)
+            return self._route_straight(task, workflow_sid, target, "RoutingTarget")
         elif kind == "WK":
-            worker = state.get(Worker, target)  # type: ignore[arg-type]
+            worker = self._named(Worker, target, "RoutingTarget")
             queues = state.task_queues.values()
             home = queue_sid or next((queue.sid for queue in queues if worker.sid in queue.members), None)
             if home is None:
@@ -98,22 +98,25 @@ class Tasks:
             workflow_sid = next(iter(state.workflows))
         if workflow_sid is None:
             raise Refusal("WorkflowSid field is required")
-        workflow = self._workflow(workflow_sid)
+        workflow = self._named(Workflow, workflow_sid, "RoutingTarget" if workflow_sid == target else "WorkflowSid")
         task.workflow_sid = workflow.sid
         task.revision = len(workflow.revisions) - 1
         dispatch.enter_workflow(state, task)
 
-    def _route_straight(self, task: Task, workflow_sid: str | None, queue_sid: str | None) -> None:
+    def _route_straight(
+        self, task: Task, workflow_sid: str | None, queue_sid: str | None, parameter: str = "TaskQueueSid"
+    ) -> None:
         task.filter_index = NO_FILTER
         self.state.find_target(task)
-        task.workflow_sid = self._workflow(workflow_sid).sid if workflow_sid else None
-        task.task_queue_sid = self.state.get(TaskQueue, queue_sid or "").sid
+        task.workflow_sid = self._named(Workflow, workflow_sid, "WorkflowSid").sid if workflow_sid else None
+        task.task_queue_sid = self._named(TaskQueue, queue_sid, parameter).sid
 
-    def _workflow(self, sid: str) -> Workflow:
-        workflow = self.state.workflows.get(sid)
-        if workflow is None:
-            raise Refusal(f"WorkflowSid {sid} is not a Workflow of workspace {self.state.workspace.sid}")
-        return workflow
+    def _named(self, kind: type[E], sid: str | None, parameter: str) -> E:
+        """The resource that a parameter names; Refusal when there is none."""
+        found = self.state.shelf(kind).get(sid or "")
+        if found is None:
+            raise Refusal(f"{parameter} {sid} is not a {kind.__name__} of workspace {self.state.workspace.sid}")
+        return found
 
     def update(
         self,

@@ -8,6 +8,8 @@ from ..refusals import Refusal
 from ..state import State
 from .common import KEEP, Any, activity_named, begin, free_name, read_attributes
 
+MAX_WORKERS = 15_000  # rest-contract.md §12
+
 
 class Workers:
     """Commands on workers."""
@@ -24,6 +26,8 @@ class Workers:
         """
         state = begin(self.state, now)
         free_name(self.state, Worker, friendly_name)
+        if len(state.workers) >= MAX_WORKERS:
+            raise Refusal(f"A workspace holds at most {MAX_WORKERS:,} workers: delete one first")
         attributes, names = read_attributes(attributes)
         activity = activity_named(self.state, activity_sid or self.state.workspace.default_activity_sid, "ActivitySid")
         worker = Worker(

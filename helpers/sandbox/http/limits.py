@@ -1,0 +1,64 @@
+"""What the HTTP face remembers between requests: how often something was asked, and where lists were left."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from typing import NamedTuple
+
+from .errors import refusal
+
+EXPRESSION_REQUESTS = 3  # a second, for each of the three lists that take an expression (rest-contract.md §11.5)
+# Averaged over so many seconds: Twilio does not say; a short burst, such as a cell that runs twice, is let pass
+WINDOW = 10
+
+
+class Rate(NamedTuple):
+    """What the three X-Rate-Limit headers say."""
+
+    limit: int
+    remaining: int
+    config: str
+
+
+# of everything that is not limited here; Twilio does not publish these numbers (rest-contract.md §15, point 10)
+FREE = Rate(100, 100, "Account")
+
+
+class RateLimits:
+    """Counts the requests of the last seconds, by the name of a limit and the workspace."""
+
+    def __init__(self) -> None:
+        self.counted: dict[tuple[str, str], deque[int]] = {}
+
+    def count(self, name: str, workspace_sid: str, now: int) -> Rate:
+        """Count a request at `now` (milliseconds); Refusal (429) when it is one too many."""
+        times = self.counted.setdefault((name, workspace_sid), deque())
+        while times and times[0] <= now - WINDOW * 1000:
+            times.popleft()
+        left = EXPRESSION_REQUESTS * WINDOW - len(times)
+        if left <= 0:
+            raise refusal("too many requests", name=name, limit=EXPRESSION_REQUESTS)
+        times.append(now)
+        return Rate(EXPRESSION_REQUESTS, min(EXPRESSION_REQUESTS, left - 1), name)
+
+
+class Cursors:
+    """What followed an item in a list when its page was shown.
+
+    A client that deletes each page's items before it asks for the next page names an item that is gone.
+    """
+
+    def __init__(self, size: int = 64) -> None:
+        self.size = size
+        self.following: OrderedDict[tuple[str, str], list[str]] = OrderedDict()
+
+    def keep(self, list_path: str, sid: str, following: list[str]) -> None:
+        """Remember which SIDs came after `sid` in the list at that path."""
+        self.following[list_path, sid] = following
+        self.following.move_to_end((list_path, sid))
+        if len(self.following) > self.size:
+            self.following.popitem(last=False)
+
+    def after(self, list_path: str, sid: str) -> list[str] | None:
+        """The SIDs that came after `sid`; None when that page was never shown, or is forgotten."""
+        return self.following.get((list_path, sid))

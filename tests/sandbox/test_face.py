@@ -1,0 +1,313 @@
+"""The HTTP face at its edges: whatever arrives is answered, and never with a 500 (rest-contract.md §1, §11, §12)."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+import requests
+
+from helpers.sandbox.routing import Router
+from helpers.sandbox.routing.commands import activities, task_queues, workers
+from helpers.sandbox.routing.refusals import Refusal
+from helpers.sandbox.sids import new_sid
+from tests.sandbox.test_resources import refused
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+def ask(sandbox):
+    """Plain HTTP with the sandbox's credentials; every answer but an empty one is JSON."""
+    session = requests.Session()
+    session.trust_env = False
+    session.auth = (sandbox.account_sid, sandbox.auth_token)
+
+    def ask(path: str, method: str = "GET", **kwargs) -> requests.Response:
+        url = path if path.startswith("http") else f"{sandbox.url}{path}"
+        answer = session.request(method, url, timeout=20, **kwargs)
+        assert answer.status_code < 500, answer.text
+        return answer
+
+    return ask
+
+
+@pytest.fixture
+def skip(ask):
+    """Lets seconds pass."""
+    return lambda seconds: ask("/_sandbox/clock", "POST", params={"advance": seconds})
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"FriendlyName": "A", "Attributes": "[" * 4000}, "nested too deeply"),
+        ({"FriendlyName": "A", "Attributes": '{"a":' * 600 + "1" + "}" * 600}, "nested too deeply"),
+        ({"FriendlyName": "A", "Attributes": '{"a":' * 100 + "1" + "}" * 100}, None),
+        ({"FriendlyName": "A", "Attributes": r'{"a": "\ud800"}'}, "half a surrogate pair"),
+        ({"FriendlyName": "A", "Attributes": '{"a": 1e999}'}, "too large"),
+        ({"FriendlyName": "A", "Attributes": '{"a": ' + "9" * 4080 + "}"}, None),
+        ({"FriendlyName": "A", "Attributes": '{"a": ' + "9" * 5000 + "}"}, "at most 4096"),
+        ({"FriendlyName": "A", "Attributes": "Infinity"}, "not JSON"),
+        ({"FriendlyName": "A\0B"}, None),
+        ({"FriendlyName": ["A", "B"]}, None),
+        ({"FriendlyName": "x" * 65}, "at most 64 characters"),
+        ({"FriendlyName": ""}, "at least 1 character"),
+        ({"FriendlyName": "A", "ActivitySid": "WA1"}, "ActivitySid"),
+        ({"FriendlyName": "A", "ActivitySid": "WA" + "0" * 32}, "is not an Activity of workspace"),
+    ],
+)
+def test_values_of_a_worker(ask, workspace, form, words):
+    answer = ask(f"/v1/Workspaces/{workspace.sid}/Workers", "POST", data=form)
+    if words is None:
+        assert answer.status_code == 201, answer.text
+        assert ask(answer.json()["url"]).json() == answer.json()
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+        assert words in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"PageSize": "9" * 5000}, {"PageSize": "-1"}, {"PageSize": "x"}, {"Page": "9" * 4000}, {"Page": "-1"},
+        {"PageToken": "PA" + "\0"}, {"PageToken": "x"}, {"StartDate": "yesterday"}, {"StartDate": "1899-01-01"},
+        {"Minutes": "0"}, {"Minutes": "9" * 30}, {"TaskSid": "WT"}, {"Sid": "\x00"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_values_of_a_list(ask, workspace, query):
+    answer = ask(f"/v1/Workspaces/{workspace.sid}/Events", params=query)
+    assert (answer.status_code, answer.json()["status"]) == (400, 400) or query == {"PageSize": "9" * 4300}
+    assert next(iter(query)) in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "routing",
+    [
+        '{"queue": []}', '{"queue": {}}', '{"queue": null}', '{"queue": "WQ", "priority": 1e400}',
+        '{"queue": "Q", "priority": 99999999999}', '{"queue": "Q", "timeout": -1}', '{"queue": "Q", "timeout": true}',
+        '{"queue": "Q", "filter_friendly_name": {}}', "[]", '"x"', "1", "[" * 5000, r'{"queue": "Q", "x": "\udfff"}',
+        '{"queue": "Q", "x": 1e9999}',
+    ],
+    ids=lambda text: text[:30],
+)  # fmt: skip
+def test_configurations_that_are_none(ask, workspace, routing):
+    queue = workspace.task_queues.create("Q").sid
+    text = '{"task_routing": {"default_filter": ' + routing.replace('"Q"', f'"{queue}"') + "}}"
+    form = {"FriendlyName": "F", "Configuration": text}
+    answer = ask(f"/v1/Workspaces/{workspace.sid}/Workflows", "POST", data=form)
+    if "timeout" in routing or routing == "[]":  # a default filter has no timeout, and is none when it is empty
+        assert answer.status_code == 201
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (400, 20001), answer.text
+        assert "Configuration" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(" * 5000,
+        "a == " + "9" * 5000,
+        "'" * 999,
+        "a == '\0'",
+        "\ud83d",
+        "not " * 3000 + "a == 1",
+        "a IN [" + "1," * 9999,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_expressions_that_are_none(ask, workspace, expression):
+    form = {"FriendlyName": "Q", "TargetWorkers": expression.encode(errors="replace")}
+    assert ask(f"/v1/Workspaces/{workspace.sid}/TaskQueues", "POST", data=form).status_code in (201, 400)
+
+
+def test_bodies_of_every_kind(ask, workspace):
+    path = f"/v1/Workspaces/{workspace.sid}/Activities"
+    as_json = ask(path, "POST", json={"FriendlyName": "A"})
+    assert "send parameters as application/x-www-form-urlencoded, not as application/json" in as_json.json()["message"]
+    assert ask(path, "POST", files={"FriendlyName": "A"}).status_code == 400
+    assert ask(path, "POST", data=b"FriendlyName=A%ff%fe", headers=FORM).status_code == 201
+    assert ask(path, "POST", data=b"FriendlyName=\xff\xfe", headers=FORM).status_code == 201
+    assert ask(path, "POST", data=b"FriendlyName=C", headers={"Content-Type": "\xe4/\xff"}).status_code == 201
+    assert ask(path, "POST", data=b"a=1&" * 20_000, headers=FORM).json()["code"] == 20001
+    large = ask(path, "POST", data=b"FriendlyName=" + b"x" * 5_000_000, headers=FORM)
+    assert (large.status_code, large.json()["code"]) == (413, 20413)
+    chunks = ask(path, "POST", data=(b"x" * 100_000 for _ in range(50)), headers=FORM)
+    assert chunks.status_code == 413
+    assert ask(path, "POST", data=(part for part in (b"Friendly", b"Name=D")), headers=FORM).status_code == 201
+
+
+def test_what_nothing_reads_is_kept_within_bounds(ask, workspace, sandbox):
+    form = "&".join(f"Unknown{n}=1" for n in range(3000))
+    assert ask(f"/v1/Workspaces/{workspace.sid}", "POST", data=form, headers=FORM).status_code == 200
+    assert ask(f"/v1/Workspaces/{workspace.sid}", "POST", data="x" * 3000, headers=FORM).status_code == 200
+    unread = sandbox.ask("unread")["unread"]
+    assert len(unread) == 1000
+    assert max(len(one["parameter"]) for one in unread) <= 100
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Basic", "Basic ", "Basic =", "Basic \xff\xfe", "Bearer x", "Basic " + "A" * 9000, "basic !!!!"]
+)
+def test_authorization_of_every_kind(ask, header):
+    answer = ask("/v1/Workspaces", auth=lambda request: request, headers={"Authorization": header.encode("latin-1")})
+    assert (answer.status_code, answer.json()["code"]) == (401, 20003)
+    assert answer.json()["detail"]
+    assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+
+
+def test_paths_and_verbs_of_every_kind(ask, workspace):
+    space = f"/v1/Workspaces/{workspace.sid}"
+    for path in (
+        "/v1", "/v1/", "/v1//", "/v1/Workspaces/", "/v2/Workspaces", "/v1/%2e%2e", f"{space}/", f"{space}//Workers",
+        f"{space}/Workers/%00", f"{space}/Workers/%ff%fe", f"{space}/Workers/" + "x" * 5000,
+        f"{space}/Tasks/WK{'0' * 32}/Reservations",
+    ):  # fmt: skip
+        answer = ask(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, 20404), path
+    for verb in ("PUT", "PATCH", "TRACE"):
+        answer = ask(space, verb)
+        assert (answer.status_code, answer.json()["code"]) == (405, 20004)
+        assert "use DELETE, GET, POST" in answer.json()["message"]
+    head = ask(space, "HEAD")
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["Content-Length"]) == len(ask(space).content)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET /v1/Workspaces HTTP/1.1\r\n\r\n",
+        b"GET /v1/W\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /v1/Workspaces HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
+        b"\0\r\n\r\n",
+        b"GET /v1/Workspaces HTTP/1.1\r\nHost: \xff\xfe\r\nIf-Match: \xff\r\n\r\n",
+        b"GET " + b"/v1/" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+    ids=lambda raw: repr(raw[:24]),
+)
+def test_bytes_that_no_client_sends(ask, sandbox, raw):
+    host, _, port = sandbox.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(raw)
+        assert connection.recv(100).split(b" ")[1][:1] == b"4"
+    assert ask("/v1/Workspaces").status_code == 200
+
+
+def test_headers_that_every_answer_has(ask, workspace):
+    """§1: rate and CORS headers; a page of another origin may not send credentials."""
+    for answer in (ask("/v1/Workspaces"), ask("/v1/Nothing"), ask("/v1/Workspaces", "POST")):
+        assert answer.headers["Content-Type"].startswith("application/json")
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert all(f"X-Rate-Limit-{word}" in answer.headers for word in ("Limit", "Remaining", "Config"))
+    here = ask("/v1/Workspaces", "OPTIONS", headers={"Origin": "http://localhost:8888"}, auth=lambda request: request)
+    assert (here.status_code, "Authorization" in here.headers["Access-Control-Allow-Headers"]) == (204, True)
+    there = ask("/v1/Workspaces", "OPTIONS", headers={"Origin": "https://example.com"}, auth=lambda request: request)
+    assert (there.status_code, "Access-Control-Allow-Headers" in there.headers) == (204, False)
+
+
+@pytest.mark.parametrize(
+    ("collection", "query"),
+    [
+        ("Tasks", {"EvaluateTaskAttributes": "a == 1"}),
+        ("Workers", {"TargetWorkersExpression": "a == 1"}),
+        ("TaskQueues", {"EvaluateWorkerAttributes": "{}"}),
+    ],
+)
+def test_three_expressions_a_second(ask, skip, workspace, collection, query):
+    """§11.5, averaged over ten seconds of the sandbox's own time."""
+    path = f"/v1/Workspaces/{workspace.sid}/{collection}"
+    first = ask(path, params=query)
+    assert (first.headers["X-Rate-Limit-Limit"], first.headers["X-Rate-Limit-Remaining"]) == ("3", "3")
+    answer = next(a for a in (ask(path, params=query) for _ in range(2000)) if a.status_code != 200)
+    assert (answer.status_code, answer.json()["code"]) == (429, 20429)
+    assert "Wait some seconds" in answer.json()["message"]
+    skip(10)
+    assert ask(path, params=query).status_code == 200
+
+
+def test_a_list_goes_on_when_its_page_was_deleted(client, workspace):
+    """A client that deletes what it reads, page by page, reaches the end (§2.2)."""
+    queue = workspace.task_queues.create("Q")
+    workspace.workflows.create("F", json.dumps({"task_routing": {"default_filter": {"queue": queue.sid}}}))
+    for _ in range(7):
+        workspace.tasks.create()
+    for task in workspace.tasks.stream(page_size=2):
+        task.delete()
+    assert workspace.tasks.list() == []
+
+
+def test_finished_tasks_go_after_five_minutes(skip, cast):
+    """§8, §10.6."""
+    task = cast.workspace.tasks.create(attributes='{"selected_language": "es"}')
+    task.update(assignment_status="canceled", reason="enough")
+    skip(299)
+    assert task.fetch().reason == "enough"
+    skip(2)
+    refused(task.fetch, status=404, code=20404)
+    assert cast.workspace.tasks.list() == []
+
+
+def test_a_routing_target_that_is_not_there(cast):
+    """§4.4: the address is right, so it is no 404."""
+    for letters, kind in (("WK", "Worker"), ("WQ", "TaskQueue"), ("WW", "Workflow")):
+        words = refused(cast.workspace.tasks.create, routing_target=letters + "0" * 32)
+        assert f"RoutingTarget {letters}{'0' * 32} is not a {kind} of workspace" in words
+
+
+def test_versions_of_lists_and_of_several_spellings(ask, cast):
+    """§1.1: a list's ETag changes when the page does; If-Match may be plain, quoted, weak, several or any."""
+    path = f"/v1/Workspaces/{cast.workspace.sid}/Workers"
+    before = ask(path).headers["ETag"]
+    assert ask(path).headers["ETag"] == before
+    for number, spelled in enumerate(("0", '"1"', 'W/"2"', '"9", "3"', "*")):
+        worker = f"{path}/{cast.alice.sid}"
+        answer = ask(worker, "POST", data={"FriendlyName": f"A{number}"}, headers={"If-Match": spelled})
+        assert (answer.status_code, answer.headers["ETag"]) == (200, str(number + 1)), spelled
+    assert ask(path).headers["ETag"] != before
+    stale = ask(worker, "DELETE", headers={"If-Match": '"4"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, 20412)
+
+
+@pytest.mark.parametrize(
+    ("module", "limit", "create"),
+    [
+        (activities, "MAX_ACTIVITIES", lambda router, name: router.activities.create(0, friendly_name=name)),
+        (workers, "MAX_WORKERS", lambda router, name: router.workers.create(0, friendly_name=name)),
+        (task_queues, "MAX_TASK_QUEUES", lambda router, name: router.task_queues.create(0, friendly_name=name)),
+    ],
+)
+def test_how_many_a_workspace_holds(monkeypatch, module, limit, create):
+    """§12, with smaller numbers."""
+    assert {"MAX_ACTIVITIES": 100, "MAX_WORKERS": 15_000, "MAX_TASK_QUEUES": 5_000}[limit] == getattr(module, limit)
+    monkeypatch.setattr(module, limit, 5)
+    router = Router.create(0, "AC" + "0" * 32, new_sid, friendly_name="Small")
+    kept = len(router.state.activities) if module is activities else 0
+    for number in range(kept, 5):
+        create(router, f"Number {number}")
+    with pytest.raises(Refusal, match=r"holds at most 5 .*: delete one first"):
+        create(router, "One too many")
+
+
+def test_attributes_of_old_events_are_redacted(skip, cast):
+    """§4.3: after 43,200 minutes."""
+    task = cast.workspace.tasks.create(attributes='{"selected_language": "es"}')
+    (event,) = cast.workspace.events.list(event_type="task.created", task_sid=task.sid)
+    assert event.event_data["task_attributes"] == '{"selected_language":"es"}'
+    skip(43_200 * 60 + 1)
+    assert event.fetch().event_data["task_attributes"] == "REDACTED"
+
+
+def test_templates(client, ask):
+    """§7, §9.4: what a template brings; others are none."""
+    assert "Template" in refused(client.taskrouter.v1.workspaces.create, friendly_name="T", template="LIFO")
+    fifo = client.taskrouter.v1.workspaces.create(friendly_name="T", template="FIFO")
+    (queue,), (workflow,) = fifo.task_queues.list(), fifo.workflows.list()
+    assert (queue.target_workers, queue.max_reserved_workers, queue.task_order) == ("1==1", 1, "FIFO")
+    assert (workflow.task_reservation_timeout, workflow.fallback_assignment_callback_url) == (120, None)
+    assert queue.sid in workflow.configuration
+    assert [channel.channel_optimized_routing for channel in fifo.task_channels.list()] == [False] * 5
+    same = ask(f"/v1/Workspaces/{fifo.sid}", "POST").json()
+    assert same["friendly_name"] == "T"

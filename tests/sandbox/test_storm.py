@@ -1,0 +1,89 @@
+"""Whatever is sent, every operation answers as its document says, and nothing breaks.
+
+`schemathesis` makes requests from the sandbox's own OpenAPI document, right and wrong ones, the same in every run.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+
+from helpers.sandbox import Sandbox
+from helpers.sandbox.http.openapi import document
+from helpers.sandbox.http.resources import OPERATIONS
+
+EXAMPLES = 12  # of each operation, half of them with SIDs that exist
+CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
+
+
+def furnished(sandbox: Sandbox, session: requests.Session) -> dict[str, str]:
+    """A workspace with one of everything: what may stand in a path, by the segment or the name before it."""
+
+    def post(path: str, **data: str) -> dict:
+        answer = session.post(f"{sandbox.url}/v1/Workspaces{path}", data=data)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    space = post("", FriendlyName="Storm")["sid"]
+    activities = session.get(f"{sandbox.url}/v1/Workspaces/{space}/Activities").json()["activities"]
+    queue = post(f"/{space}/TaskQueues", FriendlyName="Queue")["sid"]
+    routing = json.dumps({"task_routing": {"default_filter": {"queue": queue}}})
+    flow = post(f"/{space}/Workflows", FriendlyName="Flow", Configuration=routing)["sid"]
+    worker = post(f"/{space}/Workers", FriendlyName="Worker", ActivitySid=activities[1]["sid"])["sid"]
+    task = post(f"/{space}/Tasks", WorkflowSid=flow)["sid"]
+    (reservation,) = session.get(f"{sandbox.url}/v1/Workspaces/{space}/Tasks/{task}/Reservations").json()[
+        "reservations"
+    ]
+    (event, *_) = session.get(f"{sandbox.url}/v1/Workspaces/{space}/Events").json()["events"]
+    return {
+        "WorkspaceSid": space, "Workspaces": space, "TaskSid": task, "Tasks": task, "WorkerSid": worker,
+        "Workers": worker, "TaskQueueSid": queue, "TaskQueues": queue, "WorkflowSid": flow, "Workflows": flow,
+        "Activities": activities[2]["sid"], "Reservations": reservation["sid"], "Events": event["sid"],
+        "TaskChannels": "voice", "Channels": "voice",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def session(sandbox) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.auth = (sandbox.account_sid, sandbox.auth_token)
+    return session
+
+
+SCHEMA = schemathesis.openapi.from_dict(document(OPERATIONS, "http://127.0.0.1"))
+EVERY = [found.ok() for found in SCHEMA.get_all_operations()]
+
+
+@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.definition.raw["operationId"])
+def test_no_request_breaks_it(operation, sandbox, session):
+    known = furnished(sandbox, session)
+    parts = operation.path.split("/")
+    names = {part[1:-1]: parts[i - 1] if part == "{Sid}" else part[1:-1] for i, part in enumerate(parts) if "{" in part}
+    turn = 0
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def ask(case):
+        nonlocal turn
+        turn += 1
+        if turn % 2:
+            case.path_parameters = {name: known[key] for name, key in names.items()}
+        response = case.call(base_url=sandbox.url, session=session)
+        case.validate_response(response, checks=CHECKS)
+
+    ask()
+    assert turn > 1
