@@ -12,6 +12,7 @@ _HOME = {
     "found": "lesson",
     "check": "checkpoints",
     "serve": "callback_server",
+    "only_here": "callback_server",
     "expose": "tunnel",
     "activity_toggle": "widgets",
     "inspector": "widgets",

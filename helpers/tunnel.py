@@ -81,13 +81,14 @@ def expose(server: CallbackServer) -> str:
         agents.end_orphans()
         if not _is_live():
             close()
+            server.public_url = None
             print(f"The sandbox reaches your server at {server.url}: nothing leaves this machine, no tunnel needed.")
             return server.url
         try:
             if _agent is None or not _agent.running:
                 close()
                 _agent = Agent(_token())
-            address = _agent.tunnel_to(server.url)
+            address = server.public_url = _agent.tunnel_to(server.gate)
         finally:  # a failure, or an interrupted cell, leaves no agent behind
             if _agent is not None and not _agent.tunnels:
                 close()
