@@ -19,6 +19,8 @@ _HOME = {
     "callback_log": "widgets",
     "skip": "fast_forward",
     "doctor": "checkup",
+    "planned": "belongings",
+    "clean_up": "belongings",
     "LessonError": "errors",
 }
 
