@@ -16,13 +16,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+import requests
 from pyngrok import installer, ngrok
 from pyngrok.conf import PyngrokConfig
 from pyngrok.exception import PyngrokError
 from pyngrok.process import is_process_running
+from twilio.base.exceptions import TwilioException
 
 from helpers import agents
 from helpers.errors import LessonError
+from helpers.trouble import in_words
 
 if TYPE_CHECKING:
     from helpers.callback_server import CallbackServer
@@ -73,7 +76,8 @@ logging.getLogger("pyngrok").setLevel(logging.CRITICAL + 1)
 def expose(server: CallbackServer) -> str:
     """The address, without a slash at its end, at which TaskRouter reaches the callback server; says which.
 
-    Run again, it is the same for as long as the tunnel stands. In the sandbox it is `server.url`.
+    Run again, it is the same for as long as the tunnel stands; a new one is brought to the callback addresses of the
+    tutorial's workspace that had an old one of this server. In the sandbox it is `server.url`.
     Raises LessonError, with the next step, when ngrok gives no tunnel.
     """
     global _agent
@@ -93,7 +97,24 @@ def expose(server: CallbackServer) -> str:
             if _agent is not None and not _agent.tunnels:
                 close()
         print(f"Twilio reaches your server at {address}, through ngrok; only requests signed by Twilio get in.")
+        _tell_taskrouter(server.port, address)
         return address
+
+
+def _tell_taskrouter(port: int, address: str) -> None:
+    """Bring a new address to where an old one of this server stands, and say so."""
+    from helpers import account, callback_addresses
+
+    old = callback_addresses.remember(port, address)
+    if not old:
+        return
+    try:
+        told = callback_addresses.follow(account.connect(quiet=True), old, address)
+    except (LessonError, TwilioException, requests.RequestException) as error:
+        print(f"TaskRouter could not be told the new address ({in_words(error)}): run this cell again.")
+        return
+    if told:
+        print(f"The new address was brought to {' and '.join(told)}.")
 
 
 def close() -> None:
