@@ -49,7 +49,7 @@ def _parser():
     commands.add_parser("doctor", help="check this machine and say how to repair what is wrong")
     commands.add_parser("planned", help="say what the lessons would create in the configured account")
     clean_up = commands.add_parser("clean-up", help="delete what the lessons have created there, after asking")
-    conformance = commands.add_parser("conformance", help="check that TaskRouter behaves as the lessons expect")
+    conformance = commands.add_parser("conformance", help="check that TaskRouter, live or sandbox, behaves as expected")
     conformance.add_argument("--only", default="", metavar="WORD", help="just the checks with this word")
     for command in (clean_up, conformance):
         command.add_argument("--yes", action="store_true", help="do not ask")
@@ -119,6 +119,9 @@ def _clean_up(install, options, others):
 
 
 def _conformance(install, options, others):
+    import signal
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `kill`, too, leaves nothing behind
     return _with_account(install, lambda: _import("conformance").main(only=options.only, sure=options.yes))
 
 

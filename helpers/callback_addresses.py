@@ -18,15 +18,16 @@ from twilio.rest import Client
 from helpers import agents
 from helpers.lesson import WORKSPACE
 
-KEPT = 20  # addresses remembered for each port
+KEPT = 20  # addresses remembered for each port, and ports
 FIELDS = ("assignment_callback_url", "fallback_assignment_callback_url")
 
 
 def remember(port: int, address: str) -> list[str]:
     """Keep the address as the latest of this port. Returns the other ones that it has had."""
     known = _read()
-    old = [one for one in known.get(str(port), []) if one != address]
+    old = [one for one in known.pop(str(port), []) if one != address]
     known[str(port)] = [*old, address][-KEPT:]
+    known = dict(list(known.items())[-KEPT:])
     draft = _file().with_suffix(f".{os.getpid()}")
     draft.write_text(json.dumps(known), encoding="utf-8")
     os.replace(draft, _file())

@@ -43,10 +43,7 @@ def wrapped_up(stage: Stage) -> None:
     stage.same("the task's status", task.assignment_status, "wrapping")
     task = task.update(assignment_status="completed", reason="done")
     stage.same("the task's status and reason", (task.assignment_status, task.reason), ("completed", "done"))
-    stage.until(
-        lambda: reservation.fetch().reservation_status == "completed",
-        lambda: f"the reservation stays {reservation.reservation_status}",
-    )
+    stage.becomes("the reservation's status", lambda: reservation.fetch().reservation_status, "completed")
 
 
 @check("behaviour.md §2.1", "A pending task cannot be completed: 400, 20001.")
@@ -81,10 +78,7 @@ def canceled_with_reservation(stage: Stage) -> None:
     stage.same(
         "the task's status and reason", (task.assignment_status, task.reason), ("canceled", "the caller is gone")
     )
-    stage.until(
-        lambda: reservation.fetch().reservation_status == "canceled",
-        lambda: f"the reservation stays {reservation.reservation_status}",
-    )
+    stage.becomes("the reservation's status", lambda: reservation.fetch().reservation_status, "canceled")
 
 
 @check("behaviour.md §2.1", "A task that nobody accepts within its own timeout is canceled.")
@@ -122,10 +116,7 @@ def timed_out(stage: Stage) -> None:
     worker = stage.worker("one")
     task = stage.task(stage.simple(task_reservation_timeout=1))
     reservation = stage.reserved(task)
-    stage.until(
-        lambda: reservation.fetch().reservation_status == "timeout",
-        lambda: f"the reservation stays {reservation.reservation_status}",
-    )
+    stage.becomes("the reservation's status", lambda: reservation.fetch().reservation_status, "timeout")
     stage.becomes("the worker's activity", lambda: worker.fetch().activity_name, "Offline")
     stage.status(task, "pending")
 
@@ -138,10 +129,7 @@ def first_yes_wins(stage: Stage) -> None:
     winner, loser = stage.reservations(task, 2)
     winner.update(reservation_status="accepted")
     stage.status(task, "assigned")
-    stage.until(
-        lambda: loser.fetch().reservation_status == "rescinded",
-        lambda: f"the other reservation stays {loser.reservation_status}",
-    )
+    stage.becomes("the other reservation's status", lambda: loser.fetch().reservation_status, "rescinded")
 
 
 @check("behaviour.md §2.2", "An accepted reservation cannot be rejected any more.")
@@ -159,10 +147,7 @@ def rejects_on_leaving(stage: Stage) -> None:
     task = stage.task(stage.simple())
     reservation = stage.reserved(task)
     stage.go(worker, "Offline", reject_pending_reservations=True)
-    stage.until(
-        lambda: reservation.fetch().reservation_status == "rejected",
-        lambda: f"the reservation stays {reservation.reservation_status}",
-    )
+    stage.becomes("the reservation's status", lambda: reservation.fetch().reservation_status, "rejected")
     stage.status(task, "pending")
 
 

@@ -23,7 +23,7 @@ def first_filter_wins(stage: Stage) -> None:
 def next_step(stage: Stage) -> None:
     one, two = stage.queue("one"), stage.queue("two")
     task = stage.task(stage.workflow({"queue": one.sid, "timeout": 1}, {"queue": two.sid}))
-    stage.until(lambda: task.fetch().task_queue_sid == two.sid, lambda: "the task stays in its first queue")
+    stage.becomes("the task's queue", lambda: task.fetch().task_queue_sid, two.sid)
     stage.becomes("the task's status", lambda: task.fetch().assignment_status, "pending")
 
 
@@ -101,7 +101,7 @@ def re_evaluated(stage: Stage) -> None:
     workflow = stage.workflow({"queue": one.sid})
     task = stage.task(workflow)
     workflow.update(configuration=workflow.configuration.replace(one.sid, two.sid), re_evaluate_tasks="true")
-    stage.until(lambda: task.fetch().task_queue_sid == two.sid, lambda: "the task stays in its first queue")
+    stage.becomes("the task's queue", lambda: task.fetch().task_queue_sid, two.sid)
 
 
 @check("behaviour.md §7", "In a FIFO queue the higher priority is served first, then the older task.")

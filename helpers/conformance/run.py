@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -48,7 +47,6 @@ def main(*, only: str = "", sure: bool = False) -> int:
     if live and not sure and input("Go on? [y/N] ").strip().lower() not in ("y", "yes"):
         print("Nothing was created.")
         return 0
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a `kill` removes the workspaces as well
     with _receiver(checks) as (receiver, why_not):
         return Run(client, LIVE if live else SANDBOX, receiver, why_not).all(checks)
 

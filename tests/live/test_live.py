@@ -12,11 +12,12 @@ import requests
 from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 
-from helpers import cast, clean_up, conformance, expose, planned, serve, tunnel
+from helpers import agents, cast, clean_up, conformance, expose, planned, serve, tunnel
 from helpers.lesson import WORKSPACE
 from tests.live.service import AUTH_TOKEN, NGROK_TOKEN, PUBLIC_HOST
 from tests.notebooks.conftest import running
 from tests.notebooks.test_runs import CLICK_IDLE, NAMES, STATUS, assert_nothing_clicked
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -123,6 +124,19 @@ def test_a_new_address_is_brought_to_where_the_old_one_stands(live_client, capsy
         assert workflow.fallback_assignment_callback_url == spare
         assert space.fetch().event_callback_url == f"{second}/events"
         assert other.fetch().event_callback_url == f"{first}/events"
+    finally:
+        server.stop()
+
+
+def test_an_agent_that_dies_is_replaced_and_the_workflow_follows_by_itself(live_client):
+    team = cast(live_client)
+    server = serve(FastAPI(), 0)
+    try:
+        first = expose(server)
+        workflow = team.workflow.update(assignment_callback_url=f"{first}/assignment_callback")
+        agents.end_agents(tunnel._agent._claim.file)
+        wait_for(lambda: not workflow.fetch().assignment_callback_url.startswith(first))
+        assert workflow.fetch().assignment_callback_url == f"{server.public_url}/assignment_callback"
     finally:
         server.stop()
 

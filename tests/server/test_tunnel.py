@@ -8,6 +8,8 @@ import stat
 import subprocess
 import sys
 import threading
+import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -92,6 +94,30 @@ def test_run_again_the_address_stays_as_long_as_the_tunnel_stands(live, server, 
     again = expose(server)
     assert tools.post(again + PATH, FORM, signed_as=again + PATH).ok
     assert len(tools.agents(live)) == 1
+
+
+def test_a_tunnel_whose_agent_has_died_is_opened_again_by_itself(live, server, served, echo, tools, monkeypatch):
+    other = served(echo, 0)
+    old = expose(server), expose(other)
+    (agent,) = tools.agents(live)
+    agent.kill()
+    wait_for(lambda: server.public_url != old[0] and other.public_url != old[1])
+    for each in (server, other):
+        public = each.public_url + PATH
+        assert tools.post(public, FORM, signed_as=public).ok
+        assert expose(each) == each.public_url
+    assert len(tools.agents(live)) == 1
+
+
+def test_a_tunnel_that_was_closed_stays_closed(live, server, tools, monkeypatch):
+    looks = []
+    monkeypatch.setattr(tunnel, "time", SimpleNamespace(sleep=lambda seconds: looks.append(time.sleep(0.01))))
+    expose(server)
+    tunnel.close()
+    assert server.public_url is None
+    seen = len(looks)
+    wait_for(lambda: len(looks) > seen + 3)
+    assert tools.agents(live) == []
 
 
 def test_going_back_to_the_sandbox_ends_the_tunnel(live, server, tools, monkeypatch):
