@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-import requests
 from pyngrok import installer, ngrok
 from pyngrok.conf import PyngrokConfig
 from pyngrok.exception import PyngrokError
@@ -117,12 +116,12 @@ def _tell_taskrouter(port: int, address: str) -> str:
     """Bring a new address to where an old one of this server stands. Says what was done, or why it was not."""
     from helpers import account, callback_addresses
 
-    old = callback_addresses.remember(port, address)
-    if not old:
-        return ""
     try:
+        old = callback_addresses.remember(port, address)
+        if not old:
+            return ""
         told = callback_addresses.follow(account.connect(quiet=True), old, address)
-    except (LessonError, TwilioException, requests.RequestException) as error:
+    except (LessonError, TwilioException, OSError) as error:
         return f"TaskRouter could not be told the new address ({in_words(error)}): run this cell again."
     return f"The new address was brought to {' and '.join(told)}." if told else ""
 
@@ -141,7 +140,7 @@ def _keep_open() -> None:
         with _lock:
             if _exposed and not (_agent and _agent.running):
                 for server in list(_exposed.values()):
-                    with suppress(LessonError):  # no network yet: the next round tries again, and `expose` says why
+                    with suppress(Exception):  # no network yet: the next round tries again, and `expose` says why
                         _tell_taskrouter(server.port, _open(server))
 
 

@@ -24,6 +24,7 @@ from helpers.callback_server.exchanges import Exchange, ExchangeLog, Signature, 
 BODY_LIMIT = 2**20  # bytes
 BODY_SECONDS = 10.0  # that a body may take
 FIELD_LIMIT = 1_000  # parameters of a form
+FORM_LIMIT = 2**14  # bytes of a form that the log keeps of somebody who did not sign
 ANSWER_LIMIT = 2_000  # characters kept of an answer
 INTRODUCTION = "/_callback_server"  # tells another kernel of this tutorial who holds the port
 
@@ -155,7 +156,7 @@ class Visit:
             method=self.scope["method"],
             path=self.scope["path"],
             query=self.query,
-            form=dict(self.form or {}),
+            form=dict(self.form or {}) if self.signature == "valid" or len(self.body) <= FORM_LIMIT else {},
             signature=self.signature,
             status=self._status,
             answer=self._answer.decode("utf-8", "replace")[:ANSWER_LIMIT],

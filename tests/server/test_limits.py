@@ -116,3 +116,11 @@ def test_when_all_lines_are_taken_the_next_is_told_so_and_it_passes(served, echo
     for each in taken:
         each.close()
     wait_for(lambda: requests.get(f"{server.url}/create-task", timeout=10).ok)
+
+
+def test_strangers_cannot_fill_the_memory_through_the_log(server):
+    headers = {"X-Forwarded-For": "3.4.5.6"}
+    for size, kept in ((10_000, {"a": "x" * 10_000}), (900_000, {})):
+        answer = requests.post(f"{server.url}/", {"a": "x" * size}, headers=headers, timeout=10)
+        assert answer.status_code == 403
+        assert server.log.entries()[-1].form == kept
