@@ -24,7 +24,7 @@ from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-u", "-m", "helpers", "conformance"]
-HURRIED = replace(SANDBOX, limit=0.5)
+HURRIED = replace(SANDBOX, limit=2)
 
 
 class Different(SandboxHttpClient):

@@ -14,11 +14,22 @@ HEAD = b"POST /assignment_callback HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 
 
 @pytest.fixture
-def server(served, echo, monkeypatch):
-    """A server of this test alone, which has little patience."""
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
-    monkeypatch.setattr(front, "BODY_SECONDS", 0.3)
+def server(served, echo):
+    """A server of this test alone."""
     return served(echo, 0)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Little patience with slow callers; calling it brings the usual patience back."""
+    usual = protocol.HEAD_SECONDS, front.BODY_SECONDS
+
+    def have(seconds: tuple[float, float]) -> None:
+        monkeypatch.setattr(protocol, "HEAD_SECONDS", seconds[0])
+        monkeypatch.setattr(front, "BODY_SECONDS", seconds[1])
+
+    have((0.3, 0.3))
+    return lambda: have(usual)
 
 
 @pytest.fixture
@@ -36,12 +47,12 @@ def answer(line: socket.socket) -> bytes:
 
 
 @pytest.mark.parametrize("sent", [b"", b"POST", HEAD, HEAD + b"X-Slow: "])
-def test_a_head_that_never_ends_is_hung_up_on(line, sent):
+def test_a_head_that_never_ends_is_hung_up_on(impatient, line, sent):
     line.sendall(sent)
     assert answer(line) == b""
 
 
-def test_a_head_that_trickles_in_is_hung_up_on(line, server):
+def test_a_head_that_trickles_in_is_hung_up_on(impatient, line, server):
     def hung_up_after(letter: int) -> bool:
         try:
             line.sendall(bytes([letter]))
@@ -53,16 +64,17 @@ def test_a_head_that_trickles_in_is_hung_up_on(line, server):
 
     line.settimeout(0.02)
     assert any(hung_up_after(letter) for letter in HEAD + b"X-Slow: " + b"x" * 10_000)
+    impatient()
     assert requests.get(f"{server.url}/create-task", timeout=10).ok
     assert len(server.log.entries()) == 1
 
 
-def test_the_second_request_on_a_connection_is_timed_as_well(line):
+def test_the_second_request_on_a_connection_is_timed_as_well(impatient, line):
     line.sendall(b"GET /create-task HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + HEAD)
     assert answer(line).endswith(b'{"created":true}')
 
 
-def test_a_body_that_never_ends_is_answered_408(line, server):
+def test_a_body_that_never_ends_is_answered_408(impatient, line, server):
     line.sendall(HEAD + b"Content-Length: 10\r\n\r\nTask")
     said = answer(line)
     assert said.startswith(b"HTTP/1.1 408 ")
@@ -70,12 +82,10 @@ def test_a_body_that_never_ends_is_answered_408(line, server):
     assert server.log.entries()[-1].status == 408
 
 
-def test_a_request_that_takes_its_time_is_served(line, server, monkeypatch):
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", 30)
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
-        for part in (HEAD[:9], HEAD[9:], b"Content-Length: 4\r\nConnection: close\r\n\r\n", b"a=", b"bc"):
-            line.sendall(part)
-        assert answer(line).startswith(b"HTTP/1.1 200 ")
+def test_a_request_in_pieces_is_served(line):
+    for part in (HEAD[:9], HEAD[9:], b"Content-Length: 4\r\nConnection: close\r\n\r\n", b"a=", b"bc"):
+        line.sendall(part)
+    assert answer(line).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_head_without_end_is_refused(line, server):
