@@ -12,6 +12,7 @@ _HOME = {
     "found": "lesson",
     "check": "checkpoints",
     "serve": "callback_server",
+    "only_here": "callback_server",
     "expose": "tunnel",
     "activity_toggle": "widgets",
     "inspector": "widgets",
@@ -19,6 +20,8 @@ _HOME = {
     "skip": "fast_forward",
     "faults": "fault_injection",
     "doctor": "checkup",
+    "planned": "belongings",
+    "clean_up": "belongings",
     "LessonError": "errors",
 }
 

@@ -1,4 +1,4 @@
-"""`python3 -m helpers lab`, `setup`, `test` and `doctor`: the commands of this project.
+"""`python3 -m helpers lab`, `setup`, `test`, `doctor` and so on: the commands of this project.
 
 This file keeps to what Python 3.6 can read, so that an old Python can say what it is too old for.
 """
@@ -37,7 +37,7 @@ def _parser():
         prog="python3 -m helpers",
         description="Learn Twilio TaskRouter in JupyterLab. Every command first makes .venv, if need be.",
     )
-    commands = parser.add_subparsers(dest="command", metavar="lab | setup | test | doctor")
+    commands = parser.add_subparsers(dest="command", metavar=" | ".join(_COMMANDS))
     commands.required = True
     lab = commands.add_parser(
         "lab", help="open JupyterLab on the first notebook; other options go to it", allow_abbrev=False
@@ -47,6 +47,12 @@ def _parser():
     setup.add_argument("--fresh", action="store_true", help="throw .venv away and make it from nothing")
     commands.add_parser("test", help="run the tests; other options go to pytest", allow_abbrev=False)
     commands.add_parser("doctor", help="check this machine and say how to repair what is wrong")
+    commands.add_parser("planned", help="say what the lessons would create in the configured account")
+    clean_up = commands.add_parser("clean-up", help="delete what the lessons have created there, after asking")
+    conformance = commands.add_parser("conformance", help="check that TaskRouter, live or sandbox, behaves as expected")
+    conformance.add_argument("--only", default="", metavar="WORD", help="just the checks with this word")
+    for command in (clean_up, conformance):
+        command.add_argument("--yes", action="store_true", help="do not ask")
     return parser
 
 
@@ -104,7 +110,53 @@ def _doctor(install, options, others):
     return checkup.main()
 
 
-_COMMANDS = {"lab": _lab, "setup": _setup, "test": _test, "doctor": _doctor}
+def _planned(install, options, others):
+    return _with_account(install, lambda: _import("belongings").planned())
+
+
+def _clean_up(install, options, others):
+    return _with_account(install, lambda: _import("belongings").clean_up(sure=options.yes))
+
+
+def _conformance(install, options, others):
+    import signal
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `kill`, too, leaves nothing behind
+    return _with_account(install, lambda: _import("conformance").main(only=options.only, sure=options.yes))
+
+
+def _import(name):
+    from importlib import import_module
+
+    return import_module("helpers." + name)
+
+
+def _with_account(install, work):
+    """Do a work that needs the packages, and say in one sentence what hinders it. Returns an exit code."""
+    from importlib.util import find_spec
+
+    if not install.runs_in_venv() and (install.PYTHON.exists() or find_spec("twilio") is None):
+        install.prepare()
+        install.become([str(install.PYTHON), "-m", "helpers", *sys.argv[1:]])
+    from helpers.errors import LessonError
+
+    try:
+        return work() or 0
+    except LessonError as error:
+        return _say(str(error))
+    except EOFError:
+        return _say("Nobody is there to answer: say --yes to go on without being asked.")
+
+
+_COMMANDS = {
+    "lab": _lab,
+    "setup": _setup,
+    "test": _test,
+    "doctor": _doctor,
+    "planned": _planned,
+    "clean-up": _clean_up,
+    "conformance": _conformance,
+}
 
 
 def _refuse_old_python(arguments):

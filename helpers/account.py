@@ -20,7 +20,7 @@ from urllib3.exceptions import NewConnectionError
 
 from helpers import sandbox
 from helpers.errors import LessonError
-from helpers.trouble import explain_lost_connections, in_words
+from helpers.trouble import explain_in_cells, in_words
 
 if TYPE_CHECKING:
     from twilio.http.response import Response
@@ -130,7 +130,7 @@ def connect(*, quiet: bool = False) -> Client:
     the sandbox cannot be started.
     """
     account = current()
-    explain_lost_connections()
+    explain_in_cells()
     if account.mode == "live":
         client = Client(account.account_sid, account.auth_token)
         _greet(client)

@@ -14,6 +14,10 @@ UNREACHABLE = (
     "TaskRouter cannot be reached. Run the cell with `client = connect()` again; "
     "`python3 -m helpers doctor` says what is missing"
 )
+GONE = (
+    "This task is gone: TaskRouter forgets a task some minutes after it is completed or canceled. "
+    "Run the cell that creates it again, and go on from there"
+)
 UNAUTHORISED = (
     "TaskRouter does not accept these credentials (401). Put TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN right, "
     "or remove both to use the sandbox, then run the cell with `client = connect()` again"
@@ -48,15 +52,28 @@ def _answer(status: int, message: str) -> str:
     return f"TaskRouter answered {status}: {message}".rstrip(".")
 
 
-def explain_lost_connections() -> None:
-    """In a notebook, say UNREACHABLE instead of a long traceback when a cell cannot reach TaskRouter."""
+def explain_in_cells() -> None:
+    """In a notebook, say in one sentence instead of a long traceback what a learner is bound to meet.
+
+    That is a TaskRouter that cannot be reached, and a task that is over and gone (behaviour.md §2.1).
+    """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         return
 
     def say(shell, kind, error, traceback, tb_offset=None):
-        lines = LessonError(f"{UNREACHABLE}.")._render_traceback_()
+        if sentence := _known_trouble(error):
+            lines = LessonError(sentence)._render_traceback_()
+        else:
+            lines = shell.InteractiveTB.structured_traceback(kind, error, traceback, tb_offset=tb_offset)
         shell._showtraceback(kind, error, lines)
         return lines
 
-    shell.set_custom_exc((requests.exceptions.ConnectionError, requests.exceptions.Timeout), say)
+    shell.set_custom_exc((requests.exceptions.ConnectionError, requests.exceptions.Timeout, TwilioException), say)
+
+
+def _known_trouble(error: BaseException) -> str | None:
+    if not isinstance(error, TwilioException):
+        return f"{UNREACHABLE}."
+    words = in_words(error)
+    return f"{GONE}." if words.startswith("TaskRouter answered 404") and "/Tasks/" in words else None

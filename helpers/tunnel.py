@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -20,14 +21,17 @@ from pyngrok import installer, ngrok
 from pyngrok.conf import PyngrokConfig
 from pyngrok.exception import PyngrokError
 from pyngrok.process import is_process_running
+from twilio.base.exceptions import TwilioException
 
 from helpers import agents
 from helpers.errors import LessonError
+from helpers.trouble import in_words
 
 if TYPE_CHECKING:
     from helpers.callback_server import CallbackServer
 
 PATIENCE = 20.0  # seconds that an agent is given to come up
+KEEPING = 2.0  # seconds between two looks at whether it still runs
 LOOPBACK = "127.0.0.1"
 
 _NO_TOKEN = (
@@ -64,6 +68,8 @@ _ADVICE = (  # what is found in an agent's or pyngrok's words -> what a learner 
 )
 
 _agent: Agent | None = None
+_exposed: dict[str, CallbackServer] = {}  # by the gate at which the tunnel of each ends
+_keeper: threading.Thread | None = None
 _lock = threading.RLock()
 
 # pyngrok logs what the agent says, with the token in it; unhandled, Python would show that in the cell.
@@ -73,35 +79,85 @@ logging.getLogger("pyngrok").setLevel(logging.CRITICAL + 1)
 def expose(server: CallbackServer) -> str:
     """The address, without a slash at its end, at which TaskRouter reaches the callback server; says which.
 
-    Run again, it is the same for as long as the tunnel stands. In the sandbox it is `server.url`.
+    Run again, it is the same for as long as the tunnel stands; a new one is brought to the callback addresses of the
+    tutorial's workspace that had an old one of this server. In the sandbox it is `server.url`.
     Raises LessonError, with the next step, when ngrok gives no tunnel.
     """
-    global _agent
     with _lock:
         agents.end_orphans()
         if not _is_live():
             close()
             print(f"The sandbox reaches your server at {server.url}: nothing leaves this machine, no tunnel needed.")
             return server.url
-        try:
-            if _agent is None or not _agent.running:
-                close()
-                _agent = Agent(_token())
-            address = _agent.tunnel_to(server.url)
-        finally:  # a failure, or an interrupted cell, leaves no agent behind
-            if _agent is not None and not _agent.tunnels:
-                close()
+        address = _open(server)
         print(f"Twilio reaches your server at {address}, through ngrok; only requests signed by Twilio get in.")
+        if told := _tell_taskrouter(server.port, address):
+            print(told)
+        _keep()
         return address
+
+
+def _open(server: CallbackServer) -> str:
+    """The address of the server's tunnel, which is opened when it does not stand."""
+    global _agent
+    try:
+        if _agent is None or not _agent.running:
+            _end_agent()
+            _agent = Agent(_token())
+        server.public_url = _agent.tunnel_to(server.gate)
+    finally:  # a failure, or an interrupted cell, leaves no agent behind
+        if _agent is not None and not _agent.tunnels:
+            _end_agent()
+    _exposed[server.gate] = server
+    return server.public_url
+
+
+def _tell_taskrouter(port: int, address: str) -> str:
+    """Bring a new address to where an old one of this server stands. Says what was done, or why it was not."""
+    from helpers import account, callback_addresses
+
+    try:
+        old = callback_addresses.remember(port, address)
+        if not old:
+            return ""
+        told = callback_addresses.follow(account.connect(quiet=True), old, address)
+    except (LessonError, TwilioException, OSError) as error:
+        return f"TaskRouter could not be told the new address ({in_words(error)}): run this cell again."
+    return f"The new address was brought to {' and '.join(told)}." if told else ""
+
+
+def _keep() -> None:
+    """From now on, open the tunnels again whenever their agent has died, and bring their new addresses along."""
+    global _keeper
+    if _keeper is None:
+        _keeper = threading.Thread(target=_keep_open, name="tunnel keeper", daemon=True)
+        _keeper.start()
+
+
+def _keep_open() -> None:
+    while True:
+        time.sleep(KEEPING)
+        with _lock:
+            if _exposed and not (_agent and _agent.running):
+                for server in list(_exposed.values()):
+                    with suppress(Exception):  # no network yet: the next round tries again, and `expose` says why
+                        _tell_taskrouter(server.port, _open(server))
 
 
 def close() -> None:
     """End this kernel's tunnels and their agent; nothing happens when there are none."""
-    global _agent
     with _lock:
-        if _agent is not None:
-            _agent.end()
-            _agent = None
+        for server in _exposed.values():
+            server.public_url = None
+        _exposed.clear()
+        _end_agent()
+
+
+def _end_agent() -> None:
+    global _agent
+    if _agent is not None:
+        _agent.end()
+        _agent = None
 
 
 atexit.register(close)

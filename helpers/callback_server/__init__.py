@@ -1,7 +1,8 @@
 """The learner's own web app on a thread of this kernel, where TaskRouter's webhooks reach it.
 
 `serve(app)` starts it on loopback; running that cell again swaps the app under the running server. What came
-in and what was answered is in `server.log`. A request from outside this machine must be signed by Twilio.
+in and what was answered is in `server.log`. A request from outside this machine must be signed by Twilio;
+routes with `Depends(only_here)` answer this machine alone.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ import time
 import uvicorn
 from starlette.types import ASGIApp
 
+from helpers.callback_server.doors import only_here
 from helpers.callback_server.exchanges import Exchange, ExchangeLog
 from helpers.callback_server.front import INTRODUCTION, Front, Token
+from helpers.callback_server.protocol import CONNECTIONS, HEAD_LIMIT, PatientProtocol
 from helpers.errors import LessonError
 
-__all__ = ["CallbackServer", "Exchange", "ExchangeLog", "serve"]
+__all__ = ["CallbackServer", "Exchange", "ExchangeLog", "only_here", "serve"]
 
 HOST = "127.0.0.1"
 GRACE = 1  # seconds that a request in flight is given when the server stops
@@ -74,6 +77,20 @@ class CallbackServer:
         return f"http://{HOST}:{self.port}"
 
     @property
+    def gate(self) -> str:
+        """Where a tunnel ends: what comes in there must be signed by Twilio, for the address of the tunnel."""
+        return f"http://{HOST}:{self._front.gate}"
+
+    @property
+    def public_url(self) -> str | None:
+        """The address of the tunnel, which `expose` sets; None as long as there is none."""
+        return self._front.address
+
+    @public_url.setter
+    def public_url(self, address: str | None) -> None:
+        self._front.address = address
+
+    @property
     def app(self) -> ASGIApp:
         """The app that answers now."""
         return self._front.app
@@ -98,10 +115,13 @@ class CallbackServer:
             return
         listener = _listen(self.port)  # not left to uvicorn: with a taken port it would die unseen on its thread
         self.port = listener.getsockname()[1]
+        gate = self._listen_at_the_gate()
         config = uvicorn.Config(
             self._front,
             loop="asyncio",
-            http="h11",
+            http=PatientProtocol,
+            h11_max_incomplete_event_size=HEAD_LIMIT,
+            limit_concurrency=CONNECTIONS,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -113,14 +133,23 @@ class CallbackServer:
         )
         self._uvicorn = uvicorn.Server(config)
         self._thread = threading.Thread(
-            target=self._uvicorn.run, args=([listener],), name=f"callback server {self.port}", daemon=True
+            target=self._uvicorn.run, args=([listener, gate],), name=f"callback server {self.port}", daemon=True
         )
         self._thread.start()
         while self.running and not self._uvicorn.started:
             time.sleep(0.002)
         if not self.running:
             listener.close()
+            gate.close()
             raise LessonError(f"The callback server could not start on port {self.port}: restart the kernel.")
+
+    def _listen_at_the_gate(self) -> socket.socket:
+        try:
+            gate = _listen(self._front.gate or 0)
+        except LessonError:  # somebody took it while the server stood still
+            gate = _listen(0)
+        self._front.gate = gate.getsockname()[1]
+        return gate
 
     def __repr__(self) -> str:
         routes = sum(getattr(route, "include_in_schema", True) for route in getattr(self.app, "routes", ()))

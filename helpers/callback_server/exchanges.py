@@ -41,7 +41,8 @@ class Exchange:
     def __str__(self) -> str:
         line = f"{self.number}. {self.at.astimezone():%H:%M:%S} {self.method} {self.path} -> {self.status}"
         line += f" in {self.seconds:.3f} s, signature: {self.signature}"
-        return f"{line}, {self.error}" if self.error else line
+        words = self.error or (self.answer.partition("\n")[0] if self.status >= 400 else "")
+        return f"{line}, {words}" if words else line
 
 
 class ExchangeLog:

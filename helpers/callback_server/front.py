@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl
 
 from starlette.datastructures import Headers, ImmutableMultiDict
 from starlette.requests import ClientDisconnect
@@ -18,13 +18,15 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from twilio.request_validator import RequestValidator
 
+from helpers.callback_server.doors import GATE, from_another_page, from_outside
 from helpers.callback_server.exchanges import Exchange, ExchangeLog, Signature, in_words
 
 BODY_LIMIT = 2**20  # bytes
+BODY_SECONDS = 10.0  # that a body may take
 FIELD_LIMIT = 1_000  # parameters of a form
+FORM_LIMIT = 2**14  # bytes of a form that the log keeps of somebody who did not sign
 ANSWER_LIMIT = 2_000  # characters kept of an answer
 INTRODUCTION = "/_callback_server"  # tells another kernel of this tutorial who holds the port
-THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 Token = Callable[[], str]
 
@@ -40,8 +42,8 @@ class Refused(Exception):
 class Visit:
     """A request on its way through: what came in, what the guards found out, and the answer as it leaves."""
 
-    def __init__(self, scope: Scope, send: Send, log: ExchangeLog) -> None:
-        self.scope, self._send, self._log = scope, send, log
+    def __init__(self, scope: Scope, send: Send, log: ExchangeLog, address: str | None = None) -> None:
+        self.scope, self._send, self._log, self._address = scope, send, log, address
         self.headers = Headers(scope=scope)
         self.query = scope["query_string"].decode("latin-1")
         self.body = b""
@@ -53,11 +55,17 @@ class Visit:
 
     @cached_property
     def public_url(self) -> str:
-        """The address that the caller used; a tunnel hands on its scheme and host in forwarded headers."""
+        """The address that the caller used.
+
+        What came in by the gate was sent to the address that `expose` gave out, whatever its headers say; another
+        proxy hands on scheme and host in forwarded headers.
+        """
+        path = self.scope["raw_path"].decode("latin-1") + (f"?{self.query}" if self.query else "")
+        if self._address and self.scope.get(GATE):
+            return self._address + path
         scheme = self.headers.get("x-forwarded-proto", self.scope["scheme"]).split(",")[0].strip()
         host = self.headers.get("x-forwarded-host", self.headers.get("host", "")).split(",")[0].strip()
-        path = self.scope["raw_path"].decode("latin-1")
-        return f"{scheme}://{host}{path}" + (f"?{self.query}" if self.query else "")
+        return f"{scheme}://{host}{path}"
 
     @cached_property
     def form(self) -> ImmutableMultiDict | None:
@@ -71,9 +79,21 @@ class Visit:
     async def read(self, receive: Receive) -> None:
         """Take the whole body in.
 
-        Raises Refused for one that is too large (413) or no readable form (400), ClientDisconnect when the
-        caller goes away.
+        Raises Refused for one that is too large (413), too slow (408) or no readable form (400), ClientDisconnect
+        when the caller goes away.
         """
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                self.body = await self._whole_body(receive)
+        except TimeoutError:
+            raise Refused(408, f"This request took longer than {BODY_SECONDS:g} seconds to arrive.") from None
+        try:
+            _ = self.form
+        except ValueError:
+            self.body = b""
+            raise Refused(400, "This form cannot be read.") from None
+
+    async def _whole_body(self, receive: Receive) -> bytes:
         too_large = Refused(413, f"This request is larger than {BODY_LIMIT:,} bytes.")
         if int(self.headers.get("content-length", 0)) > BODY_LIMIT:
             raise too_large
@@ -86,12 +106,7 @@ class Visit:
             if len(body) > BODY_LIMIT:
                 raise too_large
             more = message.get("more_body", False)
-        self.body = body
-        try:
-            _ = self.form
-        except ValueError:
-            self.body = b""
-            raise Refused(400, "This form cannot be read.") from None
+        return body
 
     def again(self, receive: Receive) -> Receive:
         """A `receive` for the app, which begins with the body that has been read already."""
@@ -121,7 +136,8 @@ class Visit:
 
     async def answer(self, status: int, words: str) -> None:
         """Answer in the place of the learner's app."""
-        await PlainTextResponse(words, status)(self.scope, _nothing_more, self.send)
+        unread = {"Connection": "close"} if status in (408, 413) else None
+        await PlainTextResponse(words, status, unread)(self.scope, _nothing_more, self.send)
 
     async def finish(self, error: str | None) -> None:
         """The app is through with it: see to it that there is an answer, and that its error is in the log."""
@@ -140,7 +156,7 @@ class Visit:
             method=self.scope["method"],
             path=self.scope["path"],
             query=self.query,
-            form=dict(self.form or {}),
+            form=dict(self.form or {}) if self.signature == "valid" or len(self.body) <= FORM_LIMIT else {},
             signature=self.signature,
             status=self._status,
             answer=self._answer.decode("utf-8", "replace")[:ANSWER_LIMIT],
@@ -153,25 +169,18 @@ async def _nothing_more() -> Message:
     return {"type": "http.disconnect"}
 
 
-def from_outside(headers: Headers) -> bool:
-    """Whether a request came through a tunnel, or under a name that is not this machine's own."""
-    if any(name == "forwarded" or name.startswith("x-forwarded-") for name in headers):
-        return True
-    with suppress(ValueError):
-        return urlsplit(f"//{headers.get('host', '')}").hostname not in THIS_MACHINE
-    return True
-
-
 def check_signature(visit: Visit, token: Token) -> None:
-    """Let in what Twilio signed with the account's token, and the unsigned requests of this machine itself.
+    """Let in what Twilio signed with the account's token, and what this machine itself asks without a signature.
 
     Raises Refused (403) for all else. The rule (`behaviour.md §3.4`): the parameters of a form are signed with
     the address, any other body by its digest in the address. A body that neither covers is not let in.
     """
     given = visit.headers.get("x-twilio-signature")
     if given is None:
-        if from_outside(visit.headers):
+        if from_outside(visit.scope):
             raise Refused(403, "Only requests signed by Twilio are let in from outside.")
+        if from_another_page(visit.scope):
+            raise Refused(403, "Another web page asked for this: type the address into the browser instead.")
         return
     visit.signature = "invalid"
     secret = token()
@@ -187,18 +196,24 @@ def check_signature(visit: Visit, token: Token) -> None:
 
 
 class Front:
-    """The ASGI app that the server runs; it forwards to the app that the learner has served last."""
+    """The ASGI app that the server runs; it forwards to the app that the learner has served last.
+
+    gate: the port at which tunnels end; address: what `expose` gave out for it, once it has.
+    """
 
     def __init__(self, app: ASGIApp, token: Token) -> None:
         self.app, self.token = app, token
+        self.gate: int | None = None
+        self.address: str | None = None
         self.log = ExchangeLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == INTRODUCTION and not from_outside(Headers(scope=scope)):
+        scope[GATE] = self.gate is not None and scope["server"][1] == self.gate
+        if scope["path"] == INTRODUCTION and not from_outside(scope):
             notebook = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
             await JSONResponse({"callback_server_of": notebook})(scope, receive, send)
             return
-        visit = Visit(scope, send, self.log)
+        visit = Visit(scope, send, self.log, self.address)
         error = None
         try:
             await visit.read(receive)

@@ -124,6 +124,23 @@ def test_notebook_02_is_not_disturbed_by_what_notebook_03_left_behind(notebook):
     assert_nothing_clicked("02-create-a-task", texts)
 
 
+def test_a_task_that_is_over_and_gone_is_explained(notebook):
+    with notebook("02-create-a-task") as run:
+        run.up_to("toggle-alice")
+        run.code(CLICK_IDLE)
+        run.until(f"{STATUS} == 'reserved'")
+        run.up_to("complete-task", after="toggle-alice")
+        run.code("from helpers import skip; skip(minutes=10)")
+        for cell_id in ("list-reservations", "accept-reservation", "complete-task"):
+            with pytest.raises(Exception, match="This task is gone: TaskRouter forgets") as failure:
+                run.cell(cell_id)
+            assert "Traceback" not in str(failure.value)
+        run.cell("create-task")
+        assert "pending" in run.cell("complete-task")
+        with pytest.raises(Exception, match=r"TwilioRestException.*was not found"):  # all else as Python says it
+            run.code("workspace.workers('WK' + '0' * 32).fetch()")
+
+
 def test_a_kernel_without_the_helpers_says_what_to_do(notebook):
     with notebook("00-start-here") as run:
         run.code("import sys; sys.modules['helpers'] = None")

@@ -95,8 +95,8 @@ def test_a_lost_connection_is_one_sentence_in_a_notebook():
     """In a real IPython shell: the sentence with the next step, no traceback."""
     code = (
         "import requests\n"
-        "from helpers.trouble import explain_lost_connections\n"
-        "explain_lost_connections()\n"
+        "from helpers.trouble import explain_in_cells\n"
+        "explain_in_cells()\n"
         "requests.get('http://127.0.0.1:9/')\n"
     )
     done = subprocess.run(

@@ -18,7 +18,9 @@ Environment:
     FAKE_NGROK_REFUSE      an ERR_NGROK_ number: every POST of an endpoint is refused with it (e.g. 334)
     FAKE_NGROK_NEED_TOKEN  1 (default) | 0: with no authtoken anywhere, fail with ERR_NGROK_4018 as ngrok does
     FAKE_NGROK_WEB_ADDR    host:port of the local API, default 127.0.0.1:0 (config's web_addr goes first)
-    FAKE_NGROK_PROTO       what X-Forwarded-Proto says, default http (the true scheme of the URL here)
+    FAKE_NGROK_PROTO       what X-Forwarded-Proto says, default the true scheme of the URL here
+    FAKE_NGROK_CERT        a file with certificate chain and key: public URLs are https://, as ngrok's are
+    FAKE_NGROK_HOST        the loopback address of public URLs, default 127.0.0.1
 """
 
 import base64
@@ -30,6 +32,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -187,8 +190,16 @@ class Tunnel:
         self.count = 0
         self.proto = proto
         handler = type("H", (Forward,), {"tunnel": self})
-        self.server = Server(("127.0.0.1", 0), handler)
-        self.public_url = f"http://127.0.0.1:{self.server.server_port}"
+        host, cert = os.environ.get("FAKE_NGROK_HOST", "127.0.0.1"), os.environ.get("FAKE_NGROK_CERT")
+        self.server = Server((host, 0), handler)
+        self.scheme = "http"
+        if cert:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(cert)
+            # no handshake in accept(): one slow client would keep all the others waiting
+            self.server.socket = context.wrap_socket(self.server.socket, True, do_handshake_on_connect=False)
+            self.scheme = "https"
+        self.public_url = f"{self.scheme}://{host}:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     @staticmethod
@@ -276,7 +287,7 @@ def send(t, method, path, headers, body, remote):
     out += [
         ("X-Forwarded-For", remote),
         ("X-Forwarded-Host", host),
-        ("X-Forwarded-Proto", os.environ.get("FAKE_NGROK_PROTO", "http")),
+        ("X-Forwarded-Proto", os.environ.get("FAKE_NGROK_PROTO", t.scheme)),
     ]
     started = time.time()
     t.count += 1

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
+from urllib.parse import urlencode
 
 import pytest
 import requests
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
+
+from helpers import only_here
 
 AUTH_TOKEN = "the-auth-token-of-the-account"
 PATH = "/assignment_callback"
@@ -90,6 +95,88 @@ def test_nothing_unsigned_comes_in_from_outside(server, tools, headers):
     assert last(server) == (403, "none")
 
 
+@pytest.mark.parametrize(
+    ("headers", "let_in"),
+    [
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1:1"}, False),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "null"}, False),
+        ({"Referer": "https://evil.example/page"}, False),
+        ({"Referer": "http://[bad"}, False),
+        ({"Origin": "own"}, True),
+        ({"Referer": "own/docs"}, True),
+    ],
+    ids=str,
+)
+def test_a_page_in_the_learners_browser_cannot_use_the_doors(server, headers, let_in):
+    headers = {name: value.replace("own", server.url) for name, value in headers.items()}
+    answer = requests.get(f"{server.url}/create-task", headers=headers, timeout=10)
+    assert answer.status_code == (200 if let_in else 403)
+    if not let_in:
+        assert "type the address into the browser" in answer.text
+        assert repr(server.log).endswith(answer.text)
+
+
+def test_a_browser_asks_no_leave_for_another_page(server):
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Private-Network": "true"}
+    answer = requests.options(f"{server.url}/create-task", headers=headers, timeout=10)
+    assert answer.status_code == 403
+    assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+
+
+@pytest.mark.parametrize("headers", [FORWARDED, {"Via": "1.1 proxy"}, {"Sec_Fetch_Site": "cross-site"}])
+def test_a_door_for_this_machine_stays_shut_even_to_what_twilio_signed(served, tools, headers):
+    app, used = FastAPI(), []
+    routes = APIRouter(dependencies=[Depends(only_here)])
+    routes.post("/create-task")(lambda: used.append(True))
+    app.include_router(routes)
+    server = served(app)
+    signed_as = (PUBLIC if headers is FORWARDED else server.url) + "/create-task"
+    answer = tools.post(f"{server.url}/create-task", FORM, signed_as=signed_as, **headers)
+    assert answer.status_code == 403
+    assert answer.json() == {"detail": "/create-task answers on this machine only."}
+    assert last(server) == (403, "valid")
+    assert used == []
+    assert tools.post(f"{server.url}/create-task", FORM).ok
+    assert used == [True]
+
+
+def test_a_signed_request_cannot_be_played_again_at_another_door(server, tools):
+    signature = RequestValidator(AUTH_TOKEN).compute_signature(PUBLIC + PATH, FORM)
+    for path in ("/create-task", f"{PATH}/", f"{PATH}?more=1", f"{PATH}/../create-task", f"/{PATH}", PATH.upper()):
+        answer = raw(server, "POST", path, FORM, {**FORWARDED, "X_Twilio_Signature": signature})
+        assert (answer, last(server)) == (403, (403, "invalid"))
+    assert raw(server, "POST", PATH, FORM, {**FORWARDED, "X_Twilio_Signature": signature}) == 200
+
+
+def test_every_route_asks_for_a_signature_also_those_that_are_added_later(served, tools):
+    app = FastAPI()
+    app.post("/events")(lambda: None)
+    server = served(app)
+    for path in ("/events", "/docs", "/openapi.json", "/", "/nothing"):
+        for ask in (requests.get, requests.post, requests.put, requests.delete, requests.options):
+            assert ask(server.gate + path, timeout=10).status_code == 403
+            assert last(server) == (403, "none")
+
+
+def raw(server, method: str, path: str, form: dict, headers: dict) -> int:
+    """The status of a request whose path is sent as it stands."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    connection.request(method, path, urlencode(form), headers)
+    try:
+        answer = connection.getresponse()
+        answer.read()  # by its end it is in the log
+        return answer.status
+    finally:
+        connection.close()
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1:9", "localhost", "LOCALHOST:8080", "[::1]:8080"])
 def test_the_learners_own_requests_need_no_signature(server, host):
     assert requests.get(f"{server.url}/create-task", headers={"Host": host}, timeout=10).ok
@@ -129,7 +216,7 @@ def test_without_a_token_nobody_is_let_in_and_the_log_says_why(served, echo, too
     assert entry.answer == "Internal Server Error"
 
 
-def test_the_introduction_is_for_this_machine_only(server):
+def test_the_introduction_is_for_only_here(server):
     url = f"{server.url}/_callback_server"
     assert "callback_server_of" in requests.get(url, timeout=10).json()
     assert requests.get(url, headers={"X-Forwarded-For": "3.4.5.6"}, timeout=10).status_code == 403

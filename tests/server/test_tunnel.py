@@ -8,6 +8,8 @@ import stat
 import subprocess
 import sys
 import threading
+import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -53,11 +55,23 @@ def test_only_what_twilio_signed_comes_through(live, server, tools, capsys):
     assert requests.get(server.url + "/create-task", timeout=10).ok
 
 
-def test_the_scheme_that_the_tunnel_names_is_the_one_that_is_signed(live, server, tools, monkeypatch):
+def test_the_address_that_was_given_out_is_the_one_that_is_signed_whatever_the_headers_say(
+    live, server, tools, monkeypatch
+):
     monkeypatch.setenv("FAKE_NGROK_PROTO", "https")
     public = expose(server) + PATH
-    assert tools.post(public, FORM, signed_as=public.replace("http:", "https:")).ok
-    assert tools.post(public, FORM, signed_as=public).status_code == 403
+    assert tools.post(public, FORM, signed_as=public).ok
+    for elsewhere in (public.replace("http:", "https:"), "https://another-server-of-this-account.example" + PATH):
+        headers = {"Host": elsewhere.split("/")[2], "X_Forwarded_Host": elsewhere.split("/")[2]}
+        assert tools.post(public, FORM, signed_as=elsewhere, **headers).status_code == 403
+
+
+def test_what_pretends_to_come_from_this_machine_is_kept_out_of_the_gate(live, server, tools):
+    expose(server)
+    answer = requests.get(f"{server.gate}/create-task", headers={"Host": f"127.0.0.1:{server.port}"}, timeout=10)
+    assert answer.status_code == 403
+    assert server.log.entries()[-1].answer == "Only requests signed by Twilio are let in from outside."
+    assert requests.get(f"{server.gate}/_callback_server", timeout=10).status_code == 403
 
 
 def test_the_learners_proxy_is_not_asked_for_the_agent(live, server, monkeypatch):
@@ -80,6 +94,30 @@ def test_run_again_the_address_stays_as_long_as_the_tunnel_stands(live, server, 
     again = expose(server)
     assert tools.post(again + PATH, FORM, signed_as=again + PATH).ok
     assert len(tools.agents(live)) == 1
+
+
+def test_a_tunnel_whose_agent_has_died_is_opened_again_by_itself(live, server, served, echo, tools, monkeypatch):
+    other = served(echo, 0)
+    old = expose(server), expose(other)
+    (agent,) = tools.agents(live)
+    agent.kill()
+    wait_for(lambda: server.public_url != old[0] and other.public_url != old[1])
+    for each in (server, other):
+        public = each.public_url + PATH
+        assert tools.post(public, FORM, signed_as=public).ok
+        assert expose(each) == each.public_url
+    assert len(tools.agents(live)) == 1
+
+
+def test_a_tunnel_that_was_closed_stays_closed(live, server, tools, monkeypatch):
+    looks = []
+    monkeypatch.setattr(tunnel, "time", SimpleNamespace(sleep=lambda seconds: looks.append(time.sleep(0.01))))
+    expose(server)
+    tunnel.close()
+    assert server.public_url is None
+    seen = len(looks)
+    wait_for(lambda: len(looks) > seen + 3)
+    assert tools.agents(live) == []
 
 
 def test_going_back_to_the_sandbox_ends_the_tunnel(live, server, tools, monkeypatch):

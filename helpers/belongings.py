@@ -1,0 +1,161 @@
+"""What the lessons create in an account: the list beforehand, and its removal afterwards.
+
+The lessons work in one workspace of their own, known by its name, and everything in it that is theirs has a name from
+`helpers.lesson`, or, if it is a task, `"lesson"` in its attributes. Nothing else is ever deleted: whatever a person
+has added there by themselves keeps the workspace alive. `python3 -m helpers conformance` marks its workspaces by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from requests.exceptions import RequestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.rest import Client
+from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
+
+from helpers import account
+from helpers.conformance.run import MARK
+from helpers.errors import LessonError
+from helpers.lesson import ACTIVITIES, LANGUAGES, QUEUES, WORKFLOW, WORKSPACE, is_of_the_lesson
+from helpers.trouble import in_words
+
+BY_ITSELF = {"Offline", "Available", "Unavailable"}  # activities of every new workspace (rest-contract.md §7)
+CHANNELS = {"default", "voice", "video", "sms", "chat", "email", *(f"custom{n}" for n in range(1, 6))}  # likewise
+TASKS = "tasks, one on each run of notebook 02 and two on each run of notebook 03"
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """One thing in the tutorial's workspace: its kind, its name, the instance, and whether a lesson made it."""
+
+    kind: str
+    name: str
+    instance: Any
+    of_the_lesson: bool
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name!r}"
+
+
+def planned() -> None:
+    """Say what the notebooks would create in the configured account, and what of it is there already.
+
+    Creates nothing. Raises LessonError when TaskRouter does not answer.
+    """
+    client = account.connect()
+    with _in_one_sentence():
+        spaces = client.taskrouter.v1.workspaces.list(friendly_name=WORKSPACE)
+        there = {(one.kind, one.name) for one in belongings(spaces[0])} if spaces else set()
+    print(f"The notebooks use one workspace of their own, {WORKSPACE!r}, and touch nothing outside it.")
+    print(f"{'is there' if spaces else 'to create':<10} workspace {WORKSPACE!r}")
+    for kind, names in (
+        ("activity", ACTIVITIES),
+        ("worker", LANGUAGES),
+        ("task queue", QUEUES.values()),
+        ("workflow", [WORKFLOW]),
+    ):
+        for name in names:
+            by_itself = kind == "activity" and name in BY_ITSELF
+            state = "is there" if (kind, name) in there else "by itself" if by_itself else "to create"
+            print(f"{state:<10} {kind} {name!r}")
+    print(f"{'to create':<10} {TASKS}")
+    print("clean_up(), or `python3 -m helpers clean-up`, removes all of it.")
+
+
+def clean_up(*, sure: bool = False) -> None:
+    """Delete what the lessons have created in the configured account, after asking; says what it does.
+
+    sure: do not ask. What somebody has added to the tutorial's workspace is left alone, and the workspace with it.
+    Raises LessonError when TaskRouter does not answer.
+    """
+    client = account.connect()
+    with _in_one_sentence():
+        steps = list(_steps(client))
+        if not steps:
+            print("There is nothing of the lessons in this account.")
+            return
+        print("\nTo be deleted:")
+        for step in steps:
+            print(f"  {step.what}")
+        if not sure and input("Delete this? [y/N] ").strip().lower() not in ("y", "yes"):
+            print("Nothing was deleted.")
+            return
+        for step in steps:
+            _take(step)
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to delete, in words, and the call that does it."""
+
+    what: str
+    delete: Callable[[], Any]
+
+
+def _steps(client: Client) -> Iterator[Step]:
+    for space in client.taskrouter.v1.workspaces.stream(page_size=200):
+        if space.friendly_name.startswith(f"{MARK} "):
+            yield Step(f"workspace {space.friendly_name!r}, left behind by a run of the checks", space.delete)
+        elif space.friendly_name == WORKSPACE:
+            yield from _steps_in(space)
+
+
+def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
+    everything = list(belongings(space))
+    foreign = [one for one in everything if not one.of_the_lesson]
+    if not foreign:
+        tasks = sum(one.kind == "task" for one in everything)
+        yield Step(f"workspace {WORKSPACE!r} ({space.sid}) with all that is in it, {tasks} task(s) too", space.delete)
+        return
+    print(f"In the workspace {WORKSPACE!r} these are not the lessons', and stay, and so does the workspace:")
+    print("\n".join(f"  {one}" for one in foreign))
+    for one in everything:
+        if one.of_the_lesson and not (one.kind == "activity" and one.name in BY_ITSELF):
+            yield Step(str(one), lambda one=one: _delete(space, one))
+
+
+def _delete(space: WorkspaceInstance, one: Belonging) -> None:
+    if one.kind == "worker":  # only who is away can be deleted (rest-contract.md §8)
+        one.instance.update(activity_sid=space.default_activity_sid)
+    one.instance.delete()
+
+
+def _take(step: Step) -> None:
+    try:
+        step.delete()
+        print(f"Deleted: {step.what}.")
+    except TwilioRestException as refused:
+        if refused.status == 404:
+            print(f"Gone already: {step.what}.")
+        else:
+            print(f"Not deleted: {step.what}, because {in_words(refused)}.")
+
+
+def belongings(space: WorkspaceInstance) -> Iterator[Belonging]:
+    """All that is in the tutorial's workspace, in an order in which it can be deleted."""
+
+    def named(kind: str, instances: Iterable[Any], names: Iterable[str]) -> Iterator[Belonging]:
+        for one in instances:
+            yield Belonging(kind, one.friendly_name, one, one.friendly_name in names)
+
+    for task in space.tasks.stream(page_size=200):
+        yield Belonging("task", task.sid, task, is_of_the_lesson(task))
+    yield from named("workflow", space.workflows.stream(page_size=200), [WORKFLOW])
+    yield from named("task queue", space.task_queues.stream(page_size=200), QUEUES.values())
+    yield from named("worker", space.workers.stream(page_size=200), LANGUAGES)
+    yield from named("activity", space.activities.stream(page_size=200), ACTIVITIES | dict.fromkeys(BY_ITSELF))
+    for channel in space.task_channels.stream(page_size=200):
+        if channel.unique_name not in CHANNELS:
+            yield Belonging("task channel", channel.friendly_name, channel, False)
+
+
+@contextmanager
+def _in_one_sentence() -> Iterator[None]:
+    try:
+        yield
+    except (TwilioException, RequestException) as error:
+        raise LessonError(f"{in_words(error)}.") from None

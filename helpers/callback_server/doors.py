@@ -1,0 +1,52 @@
+"""Where a request comes from: this machine itself, or somewhere else.
+
+A tunnel connects from loopback like everything else here, and a web page can make a browser do so. Three things tell
+them apart. A tunnel of `expose` ends at a door of its own, the gate. Whatever other way there is in from outside shows
+in the headers: a name that is not this machine's (a tunnel, DNS rebinding) or what proxies add. And a browser says
+which page asks.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Scope
+
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+GATE = "taskrouter.gate"  # set in the scope of what came in by the gate
+
+
+def from_outside(scope: Scope) -> bool:
+    """Whether a request came in by the gate, through a proxy, or under a name that is not this machine's own."""
+    headers = Headers(scope=scope)
+    if scope.get(GATE) or any(name in ("forwarded", "via") or name.startswith("x-forwarded-") for name in headers):
+        return True
+    with suppress(ValueError):
+        return urlsplit(f"//{headers.get('host', '')}").hostname not in THIS_MACHINE
+    return True
+
+
+def from_another_page(scope: Scope) -> bool:
+    """Whether a browser asks because of a page that is not this server's own: a link, a form, a script, an image."""
+    headers = Headers(scope=scope)
+    if site := headers.get("sec-fetch-site"):
+        return site not in ("none", "same-origin")  # none: the person typed the address
+    page = headers.get("origin") or headers.get("referer")
+    if not page:
+        return False
+    with suppress(ValueError):
+        return urlsplit(page).netloc != headers.get("host")
+    return True
+
+
+def only_here(request: Request) -> None:
+    """For `Depends`: the routes that have it answer this machine alone, and 403 to all that comes from outside.
+
+    A signature does not help: these are doors for the person at this machine, and Twilio has no business there.
+    """
+    if from_outside(request.scope) or from_another_page(request.scope):
+        raise HTTPException(403, f"{request.url.path} answers on this machine only.")

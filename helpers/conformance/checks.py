@@ -1,0 +1,43 @@
+"""What a check is: one expectation, where it is written, and what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from helpers.conformance.stage import Stage
+
+Need = Literal["single-tasking", "callbacks"]
+
+
+class Deviation(Exception):
+    """TaskRouter did something else than expected; says what."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One expectation in words, the paragraph that it comes from, and the function that tries it."""
+
+    name: str
+    source: str
+    expected: str
+    needs: frozenset[Need]
+    run: Callable[[Stage], None]
+
+
+CHECKS: list[Check] = []
+
+
+def check(source: str, expected: str, *needs: Need) -> Callable[[Callable[[Stage], None]], Callable[[Stage], None]]:
+    """Make a check of a function, which raises Deviation when the expectation is not met.
+
+    source: the paragraph, such as `behaviour.md §2.1`; expected: the rule, as a sentence for readers.
+    """
+
+    def keep(function: Callable[[Stage], None]) -> Callable[[Stage], None]:
+        CHECKS.append(Check(function.__name__, source, expected, frozenset(needs), function))
+        return function
+
+    return keep

@@ -1,0 +1,153 @@
+"""Runs the checks and reports each deviation: says first what it will create, and removes it again."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.rest import Client
+from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
+
+from helpers import account
+from helpers.conformance import callbacks, contract, lifecycles, routing
+from helpers.conformance.checks import CHECKS, Check, Deviation, Need
+from helpers.conformance.receiver import Receiver
+from helpers.conformance.stage import LIVE, SANDBOX, Patience, Stage
+from helpers.errors import LessonError
+from helpers.trouble import in_words
+
+assert all((callbacks, contract, lifecycles, routing))  # imported for the checks that they hold
+
+MARK = "TaskRouter conformance"  # begins the name of every workspace of a run, and of no other
+
+Say = Callable[[str], None]
+
+
+def main(*, only: str = "", sure: bool = False) -> int:
+    """Run the checks against the configured account. Returns the exit code: 1 when something deviates.
+
+    only: a word, to run just the checks that have it in their name or paragraph; sure: do not ask before a live run.
+    Raises LessonError when the account does not answer.
+    """
+    client = account.connect()
+    live = account.current().mode == "live"
+    checks = [one for one in CHECKS if only in f"{one.name} {one.source}"]
+    if not checks:
+        print(f"No check has {only!r} in its name.", file=sys.stderr)
+        return 2
+    print(
+        f"\n{len(checks)} checks. They create up to two workspaces, named {MARK!r} and a number, with workers, queues, "
+        "workflows and tasks in them, and remove both at the end."
+    )
+    if live and not sure and input("Go on? [y/N] ").strip().lower() not in ("y", "yes"):
+        print("Nothing was created.")
+        return 0
+    with _receiver(checks) as (receiver, why_not):
+        return Run(client, LIVE if live else SANDBOX, receiver, why_not).all(checks)
+
+
+@contextmanager
+def _receiver(checks: list[Check]) -> Iterator[tuple[Receiver | None, str]]:
+    if not any("callbacks" in one.needs for one in checks):
+        yield None, ""
+        return
+    try:
+        receiver = Receiver()
+    except LessonError as trouble:
+        yield None, f"no public address: {trouble}"
+        return
+    try:
+        yield receiver, ""
+    finally:
+        receiver.close()
+
+
+class Run:
+    """One run over some checks. why_no_callbacks: in words, when `receiver` is None."""
+
+    def __init__(
+        self,
+        client: Client,
+        patience: Patience,
+        receiver: Receiver | None,
+        why_no_callbacks: str = "",
+        say: Say = lambda line: print(line, flush=True),
+    ):
+        self.client, self.patience, self.receiver, self.say = client, patience, receiver, say
+        self.lacking: dict[Need, str] = {} if receiver else {"callbacks": why_no_callbacks}
+        self.deviations: dict[str, str] = {}
+        self.not_run: dict[str, str] = {}
+        self._workspaces: dict[bool, WorkspaceInstance] = {}
+        self._number = uuid4().hex[:8]
+
+    def all(self, checks: list[Check]) -> int:
+        """Run them, one after the other, report, and remove everything. Returns the exit code."""
+        began = time.monotonic()
+        try:
+            for one in checks:
+                self._one(one)
+        finally:
+            self._remove()
+        passed = len(checks) - len(self.deviations) - len(self.not_run)
+        self.say(
+            f"\n{passed} as expected, {len(self.deviations)} deviating, {len(self.not_run)} not run, "
+            f"in {time.monotonic() - began:.0f} s."
+        )
+        return int(bool(self.deviations))
+
+    def _one(self, check: Check) -> None:
+        workspace = self._workspace(check)
+        lacking = next((self.lacking[need] for need in sorted(check.needs) if need in self.lacking), None)
+        if lacking is not None or workspace is None:
+            self.not_run[check.name] = lacking or ""
+            self._tell("not run", check, lacking or "")
+            return
+        stage = Stage(self.client, workspace, check.name, self.patience, self.receiver)
+        try:
+            check.run(stage)
+        except Deviation as deviation:
+            self.deviations[check.name] = str(deviation)
+        except (TwilioException, requests.RequestException) as error:
+            self.deviations[check.name] = in_words(error)
+        if check.name in self.deviations:
+            self._tell("DEVIATES", check, f"{self.deviations[check.name]}.")
+        else:
+            self._tell("ok", check)
+        stage.clear()
+
+    def _tell(self, state: str, check: Check, words: str = "") -> None:
+        self.say(f"{state:<9} {check.source:<23} {check.expected}")
+        if words:
+            self.say(f"{'':<9} {'':<23} → {words}")
+
+    def _workspace(self, check: Check) -> WorkspaceInstance | None:
+        """The workspace for a check, made when it is first wanted; None where the account does not allow it."""
+        multi = "single-tasking" not in check.needs
+        if multi not in self._workspaces and not ("single-tasking" in self.lacking and not multi):
+            name = f"{MARK} {self._number}{'' if multi else ' single'}"
+            try:
+                create = self.client.taskrouter.v1.workspaces.create
+                self._workspaces[multi] = create(friendly_name=name, multi_task_enabled=multi)
+            except TwilioRestException as refused:
+                if multi:
+                    raise LessonError(f"{in_words(refused)}.") from None
+                self.lacking["single-tasking"] = f"this account has no single-tasking workspaces: {in_words(refused)}"
+        return self._workspaces.get(multi)
+
+    def _remove(self) -> None:
+        """Delete the workspaces of this run. Raises LessonError, with the next step, when that fails."""
+        try:
+            for workspace in self.client.taskrouter.v1.workspaces.stream(page_size=200):
+                if workspace.friendly_name.startswith(f"{MARK} {self._number}"):
+                    workspace.delete()
+                    self.say(f"Removed the workspace {workspace.friendly_name!r}.")
+        except (TwilioException, requests.RequestException) as error:
+            raise LessonError(
+                f"The workspaces of this run are still there ({in_words(error)}): `python3 -m helpers clean-up` "
+                "removes them."
+            ) from None

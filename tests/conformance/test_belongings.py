@@ -1,0 +1,124 @@
+"""What the lessons would create, and its removal: all of it, and nothing else."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from helpers import LessonError, account, cast, clean_up, planned
+from helpers.lesson import WORKSPACE
+
+
+@pytest.fixture
+def answer(monkeypatch):
+    """What a person answers when they are asked; `answer.asked` counts."""
+
+    class Answer:
+        words, asked = "y", 0
+
+        def __call__(self, question: str) -> str:
+            self.asked += 1
+            return self.words
+
+    answer = Answer()
+    monkeypatch.setattr("builtins.input", answer)
+    return answer
+
+
+def names(client) -> list[str]:
+    return [workspace.friendly_name for workspace in client.taskrouter.v1.workspaces.list()]
+
+
+def test_the_plan_names_what_the_notebooks_create_and_creates_nothing(client, capsys):
+    planned()
+    plan = capsys.readouterr().out
+    assert names(client) == []
+    cast(client)
+    capsys.readouterr()
+    planned()
+    after = capsys.readouterr().out
+    for kind, name in (
+        ("workspace", WORKSPACE),
+        ("activity", "Idle"),
+        ("activity", "Reserved"),
+        ("worker", "Alice"),
+        ("worker", "Bob"),
+        ("task queue", "Customer Care Requests - Spanish"),
+        ("workflow", "Incoming Customer Care Requests"),
+    ):
+        assert f"to create  {kind} '{name}'" in plan
+        assert f"is there   {kind} '{name}'" in after
+    made = [line for line in plan.splitlines() if line.startswith(("to create ", "by itself "))]
+    assert len(made) == 11  # the ten that notebook 01 makes or finds, and the tasks
+
+
+def test_everything_of_the_lessons_goes_and_nothing_else(client, answer, capsys):
+    client.taskrouter.v1.workspaces.create(friendly_name="My own").workers.create(friendly_name="Alice")
+    client.taskrouter.v1.workspaces.create(friendly_name=f"{WORKSPACE} (copy)")
+    team = cast(client)
+    attributes = json.dumps({"selected_language": "es", "lesson": "02"})
+    team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes=attributes)
+    team.alice.update(activity_sid=team.activities["Idle"].sid)
+    clean_up()
+    assert answer.asked == 1
+    assert "1 task(s) too" in capsys.readouterr().out
+    assert names(client) == ["My own", f"{WORKSPACE} (copy)"]
+    clean_up()
+    assert answer.asked == 1
+    assert capsys.readouterr().out.endswith("There is nothing of the lessons in this account.\n")
+
+
+@pytest.mark.parametrize("words", ["", "n", "later"])
+def test_without_a_yes_nothing_is_deleted(client, answer, capsys, words):
+    cast(client)
+    answer.words = words
+    clean_up()
+    assert capsys.readouterr().out.endswith("Nothing was deleted.\n")
+    assert names(client) == [WORKSPACE]
+
+
+@pytest.mark.parametrize("kind", ["worker", "task", "task queue", "workflow", "activity", "task channel"])
+def test_what_a_person_has_added_stays_and_keeps_its_workspace(client, answer, capsys, kind):
+    team = cast(client)
+    space = team.workspace
+    lesson = {"selected_language": "en", "lesson": "03"}
+    space.tasks.create(workflow_sid=team.workflow.sid, attributes=json.dumps(lesson))
+    if kind == "worker":
+        own = space.workers.create(friendly_name="Carla")
+    elif kind == "task":
+        own = space.tasks.create(workflow_sid=team.workflow.sid, attributes='{"selected_language": "en"}')
+    elif kind == "task queue":
+        own = space.task_queues.create(friendly_name="Mine")
+    elif kind == "workflow":
+        routing = {"task_routing": {"default_filter": {"queue": team.english.sid}}}
+        own = space.workflows.create(friendly_name="Mine", configuration=json.dumps(routing))
+    elif kind == "activity":
+        own = space.activities.create(friendly_name="Lunch")
+    else:
+        own = space.task_channels.create(friendly_name="Fax", unique_name="fax")
+    team.alice.update(activity_sid=team.activities["Idle"].sid)
+    clean_up()
+    told = capsys.readouterr().out
+    assert "these are not the lessons', and stay" in told
+    assert own.fetch().sid == own.sid
+    assert names(client) == [WORKSPACE]
+    assert not [task for task in space.tasks.list() if "lesson" in json.loads(task.attributes)]
+    assert {one.friendly_name for one in space.workers.list()} == ({"Carla"} if kind == "worker" else set())
+    if kind in ("task", "workflow"):  # still needed by what stays, and said
+        assert "Not deleted: task queue 'Customer Care Requests - English', because TaskRouter answered 400" in told
+    else:
+        assert space.workflows.list() == []
+        assert [one.friendly_name for one in space.task_queues.list()] == (["Mine"] if kind == "task queue" else [])
+        kept = {one.friendly_name for one in space.activities.list()}
+        assert kept == {"Offline", "Available", "Unavailable"} | ({"Lunch"} if kind == "activity" else set())
+
+
+def test_a_refusal_of_the_account_is_one_sentence(client, monkeypatch):
+    cast(client)
+    client.auth = ("AC" + "0" * 32, "wrong")
+    client.username, client.password = client.auth
+    monkeypatch.setattr(account, "connect", lambda: client)
+    for action in (planned, clean_up):
+        with pytest.raises(LessonError, match="does not accept these credentials"):
+            action()
