@@ -141,6 +141,4 @@ def test_the_control_plane_needs_credentials_too(ask, sandbox):
     for path, method in (("reset", "POST"), ("stop", "POST"), ("deliveries", "GET")):
         assert ask(f"/_sandbox/{path}", method, auth=("x", "y")).status_code == 401
     assert requests.get(f"{sandbox.url}/_sandbox/health", timeout=5).json()["status"] == "ok"
-    built = sandbox.ask("operations")["operations"]
-    assert len(built) == 61
-    assert all(operation["built"] for operation in built)
+    assert len(sandbox.ask("operations")["operations"]) == 61
