@@ -23,3 +23,10 @@ def skip(*, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
         raise LessonError("Time cannot be skipped on live Twilio: wait, or work in the sandbox for this.")
     now = sandbox.ensure().ask(f"clock?advance={length:.3f}", method="POST")["now"]
     print(f"In the sandbox it is {datetime.fromtimestamp(now / 1000, UTC).astimezone():%H:%M:%S on %d %B} now.")
+
+
+def ahead() -> float:
+    """Seconds that TaskRouter's clock is ahead of this machine's; on live Twilio none."""
+    if account.current().mode == "live":
+        return 0.0
+    return float(sandbox.ensure().ask("clock")["ahead"])

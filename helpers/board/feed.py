@@ -1,0 +1,143 @@
+"""Keeps a model current: by event callbacks where they arrive, by reading the events where they do not."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from twilio.rest import Client
+
+from helpers import fast_forward
+from helpers.board import reading
+from helpers.board.happening import Happening
+from helpers.board.model import Model
+from helpers.callback_server import Reply
+from helpers.widgets.watch import Watch, interval
+
+if TYPE_CHECKING:
+    from helpers.callback_server import CallbackServer
+
+PATH = "/taskrouter-events"
+"""Where the board receives event callbacks on the learner's callback server."""
+
+SAFETY = 5.0
+"""Seconds between two reads of the events while callbacks arrive: nobody promises that each of them does."""
+
+REREAD = 60.0
+"""Seconds after which everything is read again."""
+
+
+class Feed:
+    """One workspace's model, and the threads that keep it so.
+
+    Args:
+        client: the lesson's twilio client.
+        workspace_sid: `WS...`.
+        changed: called after the model has changed, with the events that were new; on any thread.
+        failed: called with the exception of a read that failed.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        workspace_sid: str,
+        changed: Callable[[list[Happening]], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self.model = Model()
+        self.lock = threading.RLock()
+        self.ahead = 0.0  # seconds that TaskRouter's clock is ahead of this machine's
+        self.heard_at: float | None = None  # when the last callback came, seconds since 1970
+        self.missed = 0  # events that a read found although callbacks should have brought them
+        self._changed = changed
+        self._close_desk: Callable[[], None] = lambda: None
+        self._poll_every = interval()
+        self._read_all_at = float("-inf")
+        self._fresh: list[Happening] = []
+        self.place = client.taskrouter.v1.workspaces(workspace_sid)
+        self.model.on_apply = self._fresh.append
+        self.watch = Watch(f"board-{workspace_sid[-4:]}", self._poll_every, self._read, failed)
+
+    @property
+    def by_callbacks(self) -> bool:
+        """Whether event callbacks arrive, rather than the board asking."""
+        return self.heard_at is not None and PATH in self.model.workspace.get("event_callback_url", "")
+
+    def receive_at(self, server: CallbackServer) -> None:
+        """Take the event callbacks that reach this server under PATH; they are let in and signed as all others."""
+        self._close_desk()
+        self._close_desk = server.open_desk(self._desk)
+
+    def stop(self) -> None:
+        """End the reading and the reception."""
+        self._close_desk()
+        self.watch.stop()
+
+    def reread(self) -> None:
+        """Everything is read again, at once."""
+        self._read_all_at = float("-inf")
+        self.watch.ask()
+
+    # ---- on the server's thread
+
+    def _desk(self, path: str, form: dict[str, str]) -> Reply | None:
+        if path != PATH:
+            return None
+        try:
+            event = Happening.from_form(form)
+        except ValueError:
+            return Reply(logged=False)  # whoever else calls this address has nothing to tell
+        if event.data.get("workspace_sid") == self.model.workspace.get("sid"):
+            with self.lock:
+                self.heard_at = time.time()
+                self.ahead = max(self.ahead, event.at / 1000 - self.heard_at)
+                self.model.apply(event)
+            self._tell()
+        return Reply(logged=False)
+
+    # ---- on the watch's thread
+
+    def _read(self) -> None:
+        if time.monotonic() - self._read_all_at > REREAD:
+            self._read_everything()
+        else:
+            with self.lock:
+                callbacks, before = self.by_callbacks, self.model.newest
+                settled = time.time() + self.ahead - before / 1000 > 1
+                found = reading.read_events(self.place, self.model)
+                if callbacks and settled:
+                    self.missed += found
+        self._settle_doubts()
+        self.watch.every = SAFETY if self.by_callbacks else self._poll_every
+        self._tell()
+
+    def _read_everything(self) -> None:
+        self.ahead = fast_forward.ahead()
+        with self.lock:
+            reading.read_all(self.place, self.model)
+            self.model.doubted()
+            self.model.replaced()
+        self._read_all_at = time.monotonic()
+
+    def _settle_doubts(self) -> None:
+        with self.lock:
+            for collection, sid in self.model.doubted():
+                reading.read_again(self.place, self.model, collection, sid)
+
+    def _tell(self) -> None:
+        with self.lock:
+            fresh, self._fresh[:] = list(self._fresh), []
+            doubts = bool(self.model.doubts)
+        self._changed(fresh)
+        if doubts and threading.current_thread() is not self.watch.thread:
+            self.watch.ask()
+
+    def words(self) -> str:
+        """How the board learns of what happens, in a sentence."""
+        if self.by_callbacks:
+            late = f" {self.missed} event(s) did not arrive and were read instead." if self.missed else ""
+            return f"Event callbacks arrive at your server.{late}"
+        return f"No event callback arrives here, so the board asks TaskRouter every {self._poll_every:g} s."
+
