@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from twilio.rest import Client
@@ -47,7 +49,6 @@ class Feed:
         failed: Callable[[Exception], None],
     ) -> None:
         self.model = Model()
-        self.lock = threading.RLock()
         self.ahead = 0.0  # seconds that TaskRouter's clock is ahead of this machine's
         self.heard_at: float | None = None  # when the last callback came, seconds since 1970
         self.missed = 0  # events that a read found although callbacks should have brought them
@@ -55,7 +56,7 @@ class Feed:
         self._close_desk: Callable[[], None] = lambda: None
         self._poll_every = interval()
         self._read_all_at = float("-inf")
-        self._fresh: list[Happening] = []
+        self._fresh: deque[Happening] = deque()
         self.place = client.taskrouter.v1.workspaces(workspace_sid)
         self.model.on_apply = self._fresh.append
         self.watch = Watch(f"board-{workspace_sid[-4:]}", self._poll_every, self._read, failed)
@@ -90,10 +91,9 @@ class Feed:
         except ValueError:
             return Reply(logged=False)  # whoever else calls this address has nothing to tell
         if event.data.get("workspace_sid") == self.model.workspace.get("sid"):
-            with self.lock:
-                self.heard_at = time.time()
-                self.ahead = max(self.ahead, event.at / 1000 - self.heard_at)
-                self.model.apply(event)
+            self.heard_at = time.time()
+            self.ahead = max(self.ahead, event.at / 1000 - self.heard_at)
+            self.model.apply(event)
             self._tell()
         return Reply(logged=False)
 
@@ -103,35 +103,31 @@ class Feed:
         if time.monotonic() - self._read_all_at > REREAD:
             self._read_everything()
         else:
-            with self.lock:
-                callbacks, before = self.by_callbacks, self.model.newest
-                settled = time.time() + self.ahead - before / 1000 > 1
-                found = reading.read_events(self.place, self.model)
-                if callbacks and settled:
-                    self.missed += found
+            found = reading.read_events(self.place, self.model)
+            if self.by_callbacks:
+                self.missed += found
         self._settle_doubts()
         self.watch.every = SAFETY if self.by_callbacks else self._poll_every
         self._tell()
 
     def _read_everything(self) -> None:
         self.ahead = fast_forward.ahead()
-        with self.lock:
-            reading.read_all(self.place, self.model)
-            self.model.doubted()
-            self.model.replaced()
+        reading.read_all(self.place, self.model)
+        self.model.doubted()
+        self.model.replaced()
         self._read_all_at = time.monotonic()
 
     def _settle_doubts(self) -> None:
-        with self.lock:
-            for collection, sid in self.model.doubted():
-                reading.read_again(self.place, self.model, collection, sid)
+        for collection, sid in self.model.doubted():
+            reading.read_again(self.place, self.model, collection, sid)
 
     def _tell(self) -> None:
-        with self.lock:
-            fresh, self._fresh[:] = list(self._fresh), []
-            doubts = bool(self.model.doubts)
+        fresh = []
+        with suppress(IndexError):
+            while True:
+                fresh.append(self._fresh.popleft())
         self._changed(fresh)
-        if doubts and threading.current_thread() is not self.watch.thread:
+        if self.model.doubts and threading.current_thread() is not self.watch.thread:
             self.watch.ask()
 
     def words(self) -> str:

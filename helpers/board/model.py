@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import wraps
 from itertools import islice
+from threading import RLock
 from typing import Any
 
 from helpers.board.happening import Happening
@@ -60,10 +62,21 @@ SPANS_KEPT = 6000
 """Spans of the timeline that are kept."""
 
 
+def _alone(method: Callable[..., Any]) -> Callable[..., Any]:
+    """One thread at a time."""
+
+    @wraps(method)
+    def alone(self: Model, *args: Any, **more: Any) -> Any:
+        with self.lock:
+            return method(self, *args, **more)
+
+    return alone
+
+
 class Model:
     """The state, what has changed since it was last asked (`changes`), and what has to be read again (`doubts`).
 
-    Applying an event twice, or an older one after a newer one, changes nothing that the newer one said.
+    Safe from any thread. Applying an event twice, or an older one after a newer one, changes nothing that the newer one said.
     """
 
     COLLECTIONS = (
@@ -71,6 +84,7 @@ class Model:
     )  # fmt: skip
 
     def __init__(self) -> None:
+        self.lock = RLock()
         self.workspace: dict[str, Any] = {}
         self.activities: dict[str, dict] = {}
         self.task_channels: dict[str, dict] = {}
@@ -92,10 +106,12 @@ class Model:
 
     # ---- what the view asks
 
+    @_alone
     def whole(self) -> dict[str, Any]:
         """All of it."""
         return {"workspace": self.workspace} | {name: dict(getattr(self, name)) for name in self.COLLECTIONS}
 
+    @_alone
     def changes(self) -> dict[str, Any] | None:
         """What has changed since the last call, as {collection: {sid: entity or None}}; None: ask for the whole."""
         changed, self._changed = self._changed, {}
@@ -110,6 +126,7 @@ class Model:
                 delta.setdefault(collection, {})[sid] = getattr(self, collection).get(sid)
         return delta
 
+    @_alone
     def doubted(self) -> set[tuple[str, str]]:
         """What has to be read again, as (collection, SID, or "" for all of it); forgotten by being asked."""
         doubts, self.doubts = self.doubts, set()
@@ -117,6 +134,7 @@ class Model:
 
     # ---- what a read says
 
+    @_alone
     def put(self, collection: str, entities: Iterable[dict], *, all_of_it: bool, at: int) -> None:
         """Take over what a read at the time `at` said; an entity of which a later event spoke is left as it is.
 
@@ -134,12 +152,14 @@ class Model:
                 if self._places.get(sid, (0, 0))[0] <= at:
                     self._drop(collection, sid)
 
+    @_alone
     def put_workspace(self, workspace: dict) -> None:
         """Take over the workspace itself."""
         if workspace != self.workspace:
             self.workspace = workspace
             self._changed["workspace", ""] = None
 
+    @_alone
     def replaced(self) -> None:
         """So much has changed that the view had better take the whole."""
         self._whole = True
@@ -150,6 +170,7 @@ class Model:
         """Whether this event was applied before."""
         return sid in self._seen
 
+    @_alone
     def apply(self, event: Happening) -> bool:
         """Bring the state in line with an event; False when it was known already."""
         if event.sid in self._seen:
@@ -258,10 +279,12 @@ class Model:
         self._set("reservations", sid, new)
         self._holding(sid, new, event.at)
 
+    @_alone
     def holding(self, reservation: dict) -> None:
         """The spans of a reservation that a read has found."""
         self._holding(reservation["sid"], reservation, reservation["updated"])
 
+    @_alone
     def gone(self, sid: str) -> None:
         """The task is there no more."""
         self._drop("tasks", sid)
@@ -328,6 +351,7 @@ class Model:
         if now_in is None or now_in["from"] <= event.at:
             self.in_activity(sid, entered, event.at)
 
+    @_alone
     def in_activity(self, worker: str, activity: str | None, since: int) -> None:
         """The worker is in that activity since then."""
         self._now_in[worker] = self._activity_span(worker, activity, since, None)
