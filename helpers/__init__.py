@@ -14,6 +14,7 @@ _HOME = {
     "serve": "callback_server",
     "expose": "tunnel",
     "activity_toggle": "widgets",
+    "board": "workspace_board",
     "inspector": "widgets",
     "callback_log": "widgets",
     "skip": "fast_forward",

@@ -55,6 +55,7 @@ function duration(seconds) {
 function freshness(pulse, silent) {
   if (pulse.every === undefined) return ["○", "connecting"];
   if (pulse.every === null) return ["●", "live"];
+  if (pulse.callbacks) return ["●", `live · told by event callbacks, last ${duration(pulse.now - pulse.heard + silent)} ago`];
   const every = `every ${pulse.every} s`;
   if (pulse.paused) return ["‖", "paused while nobody looked"];
   if (!pulse.read) return ["○", `first read, then ${every}`];

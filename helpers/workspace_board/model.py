@@ -14,7 +14,7 @@ from itertools import islice
 from threading import RLock
 from typing import Any
 
-from helpers.board.happening import Happening
+from helpers.workspace_board.happening import Happening
 
 OPEN = ("pending", "reserved", "assigned", "wrapping")
 OVER = ("completed", "canceled")

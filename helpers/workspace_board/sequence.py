@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from helpers.board.happening import Happening
-from helpers.board.model import STATUS_AFTER, Model
+from helpers.workspace_board.happening import Happening
+from helpers.workspace_board.model import STATUS_AFTER, Model
 
 if TYPE_CHECKING:
     from helpers.callback_server import Exchange

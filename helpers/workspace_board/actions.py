@@ -12,7 +12,7 @@ from typing import Any
 
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
-from helpers.board.model import Model
+from helpers.workspace_board.model import Model
 from helpers.errors import LessonError
 
 

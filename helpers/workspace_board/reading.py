@@ -8,8 +8,8 @@ from typing import Any
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
-from helpers.board.happening import Happening
-from helpers.board.model import OPEN, Model
+from helpers.workspace_board.happening import Happening
+from helpers.workspace_board.model import OPEN, Model
 from helpers.lesson import as_json
 
 HISTORY = 15

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from twilio.rest import Client
 
 from helpers import fast_forward
-from helpers.board import reading
-from helpers.board.happening import Happening
-from helpers.board.model import Model
+from helpers.workspace_board import reading
+from helpers.workspace_board.happening import Happening
+from helpers.workspace_board.model import Model
 from helpers.callback_server import Reply
 from helpers.widgets.watch import Watch, interval
 
