@@ -25,9 +25,9 @@ class Verdict:
 NOTHING = Verdict("nothing")
 
 
-def failed(why: str) -> Verdict:
+def failed(code: int, why: str) -> Verdict:
     """No usable answer came: refused, too late, or a status other than 2xx."""
-    return Verdict("failed", alert=(11200, "error", f"The assignment callback failed: {why}"))
+    return Verdict("failed", alert=(code, "error", f"The assignment callback failed: {why}"))
 
 
 def judge(status: int, content_type: str, body: str) -> Verdict:
@@ -35,8 +35,6 @@ def judge(status: int, content_type: str, body: str) -> Verdict:
 
     An empty 204 counts as "no instruction" (behaviour.md §11: not settled), any other 2xx but 200 as well when empty.
     """
-    if not 200 <= status < 300:
-        return failed(f"it answered {status}, not 200")
     if not body.strip():
         return NOTHING
     if content_type.partition(";")[0].strip().lower() != "application/json":

@@ -7,25 +7,19 @@ webhooks started.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from .assignment import Verdict
+from . import event_callbacks
+from .callbacks import Callbacks
 from .clock import Clock
+from .deliveries import Delivery
 from .routing import Router
-from .routing.entities import Reservation, Workspace
-from .routing.refusals import Missing, Refusal
+from .routing.entities import Workspace
+from .routing.refusals import Missing
 from .sids import new_sid
 from .store import Store
-from .webhooks import Outbox, Sender
-
-# Before the callback for a task is sent again after one failed. A canceled reservation is followed by another at once
-# (behaviour.md §2.2); without the pause a mistake in a handler would use up the 1,000 attempts of a task in seconds.
-RETRY_SECONDS = 0.5
-
-log = logging.getLogger(__name__)
 
 
 class Service:
@@ -40,7 +34,7 @@ class Service:
         self.clock = Clock(self.store.setting("clock_offset", 0))
         self.unread: Counter[tuple[str, str]] = Counter()  # (operation, parameter) that a client sent and nothing read
         self.routers: dict[str, Router] = {}
-        self.sender, self.outbox = Sender(auth_token), Outbox()
+        self.callbacks = Callbacks(self)
         self._wake = asyncio.Event()
         self._left_over = self.store.open_deliveries()
         self._load()
@@ -79,108 +73,42 @@ class Service:
         router.delete(now)
         del self.routers[router.workspace.sid]
 
-    def commit(self, router: Router) -> list[int]:
-        """Keep what the router has done since the last commit; the deliveries that are to be started."""
+    def commit(self, router: Router) -> None:
+        """Keep what the router has done since the last commit, then let its webhooks begin."""
         effects = router.take()
         self._wake.set()
         if not effects:
-            return []
-        return self.store.write(router.workspace.sid, effects, self.clock.now())
-
-    def commit_and_send(self, router: Router) -> None:
-        self.send(self.commit(router))
+            return
+        workspace = router.workspace
+        deliveries = [
+            Delivery(
+                kind="assignment",
+                workspace_sid=workspace.sid,
+                subject_sid=call.reservation_sid,
+                url=call.url,
+                fallback_url=call.fallback_url,
+                parameters=call.parameters,
+            )
+            for call in effects.calls
+        ]
+        deliveries += event_callbacks.due(workspace, self.account_sid, effects.events)
+        self.store.write(workspace.sid, effects, deliveries, self.clock.now())
+        self.callbacks.start(deliveries)
 
     def reset(self) -> None:
         """Forget every workspace, event, delivery and alert."""
-        self.outbox.abandon()
+        self.callbacks.abandon()
         self.store.clear()
         self.unread.clear()
         self.clock = Clock()
         self._load()
 
-    # ---- webhooks ------------------------------------------------------------------------------------------------
-
-    def send(self, deliveries: list[int]) -> None:
-        """Start deliveries; nobody waits for them."""
-        for number in deliveries:
-            self.outbox.start(self._deliver(number))
-
-    async def _deliver(self, number: int) -> None:
-        delivery = self.store.delivery(number)
-        try:
-            if self._has_failed_before(delivery):
-                await asyncio.sleep(RETRY_SECONDS)
-            attempts, verdict, alerts = await self.sender.assignment(
-                delivery["url"], delivery["fallback_url"], delivery["parameters"]
-            )
-            router = self.routers.get(delivery["workspace_sid"])
-            outcome = "the workspace is gone"
-            if router is not None:
-                router.advance(self.clock.now())
-                subject = delivery["subject_sid"]
-                for code, level, text in alerts:
-                    router.alert(code, text, subject, level)
-                outcome = self._carry_out(router, subject, verdict)
-                self.commit_and_send(router)
-            self.store.finish_delivery(number, attempts, outcome)
-        except Exception:
-            log.exception("delivery %d", number)
-            self.reload(delivery["workspace_sid"])
-            self.store.finish_delivery(number, [], "the sandbox failed; its log says why")
-
-    def _has_failed_before(self, delivery: dict[str, Any]) -> bool:
-        """Was an earlier reservation of the same task canceled, as after a callback that failed?"""
-        router = self.routers.get(delivery["workspace_sid"])
-        reservation = router and router.state.reservations.get(delivery["subject_sid"])
-        if not router or not reservation:
-            return False
-        task = router.state.tasks[reservation.task_sid]
-        return any(earlier.reservation_status == "canceled" for earlier in task.reservations.values())
-
-    def _carry_out(self, router: Router, reservation_sid: str, verdict: Verdict) -> str:
-        """Do what an assignment callback said; what came of it, in words (behaviour.md §3.2, §3.3)."""
-        if verdict.kind == "nothing":
-            return "no instruction: the reservation stays pending"
-        reservation = router.state.reservations.get(reservation_sid)
-        if reservation is None:
-            return "the reservation is gone"
-        name = verdict.instruction.get("instruction", "a cancellation")
-        if reservation.reservation_status != "pending":
-            return f"too late for {name}: the reservation is {reservation.reservation_status}"
-        now = self.clock.now()
-        if verdict.kind == "failed":
-            router.reservations.cancel(now, reservation)
-            return "nobody could be asked: the reservation is canceled"
-        try:
-            return self._instruct(router, now, reservation, verdict.instruction)
-        except Refusal as refusal:
-            router.alert(refusal.code, refusal.text, reservation.sid)
-            return f"{name} was refused: {refusal.text}"
-
-    def _instruct(self, router: Router, now: int, reservation: Reservation, instruction: dict[str, Any]) -> str:
-        match instruction["instruction"]:
-            case "accept":
-                router.reservations.accept(now, reservation)
-                return "accepted"
-            case "reject":
-                activity_sid = instruction.get("activity_sid")
-                if activity_sid not in router.state.activities:
-                    text = "reject needs an activity_sid of this workspace; the worker keeps its activity"
-                    router.alert(40100, text, reservation.sid, "warning")
-                    activity_sid = None
-                router.reservations.reject(now, reservation, activity_sid)
-                return "rejected"
-            case name:
-                text = f"This sandbox places no phone calls yet, so the instruction {name} does nothing"
-                router.alert(55555, text, reservation.sid)
-                return f"{name} does nothing here: the reservation stays pending"
-
     # ---- time ----------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Send what the last run left over, then fire timers as they come due, for ever."""
-        self.send(self._left_over)
-        await self.sender.open()
+        self.callbacks.start(self._left_over)
+        await self.callbacks.sender.open()
         while True:
             due = [at for router in self.routers.values() if (at := router.next_due()) is not None]
             self._wake.clear()
@@ -201,9 +129,8 @@ class Service:
         now = self.clock.now()
         for router in list(self.routers.values()):
             router.advance(now)
-            self.commit_and_send(router)
+            self.commit(router)
 
     async def close(self) -> None:
-        await self.outbox.close()
-        await self.sender.close()
+        await self.callbacks.close()
         self.store.close()

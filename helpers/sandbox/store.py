@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from .deliveries import Delivery, Kind
 from .routing.entities import KINDS, Entity, Event, Workspace, state_of
-from .routing.journal import Effects
+from .routing.journal import Alert, Effects
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS resource (
@@ -80,9 +81,8 @@ class Store:
         )
         return (_entity(row) for row in rows)
 
-    def write(self, workspace_sid: str, effects: Effects, at: int) -> list[int]:
-        """Keep what a command did, all of it or nothing; the numbers of the deliveries that are due."""
-        deliveries: list[int] = []
+    def write(self, workspace_sid: str, effects: Effects, deliveries: list[Delivery], at: int) -> None:
+        """Keep what a command did and the deliveries it calls for, all or nothing; these get their numbers."""
         with self.transaction():
             self.db.executemany(
                 "INSERT INTO resource VALUES (?, ?, ?, ?) ON CONFLICT (sid) DO UPDATE SET state = excluded.state",
@@ -96,18 +96,23 @@ class Store:
                 f"INSERT INTO event VALUES (NULL{', ?' * (8 + len(EVENT_KEYS))})",
                 [_event_row(workspace_sid, event) for event in effects.events],
             )
-            self.db.executemany(
-                "INSERT INTO alert VALUES (NULL, ?, ?, ?, ?, ?, ?)",
-                [(workspace_sid, at, a.code, a.level, a.text, a.subject_sid) for a in effects.alerts],
-            )
-            for call in effects.calls:
+            self._write_alerts(workspace_sid, effects.alerts, at)
+            for delivery in deliveries:
+                delivery.at = at
                 cursor = self.db.execute(
                     "INSERT INTO delivery (workspace_sid, subject_sid, kind, at, url, fallback_url, parameters) "
-                    "VALUES (?, ?, 'assignment', ?, ?, ?, ?)",
-                    (workspace_sid, call.reservation_sid, at, call.url, call.fallback_url, _dump(call.parameters)),
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        workspace_sid,
+                        delivery.subject_sid,
+                        delivery.kind,
+                        at,
+                        delivery.url,
+                        delivery.fallback_url,
+                        _dump(delivery.parameters),
+                    ),
                 )
-                deliveries.append(cursor.lastrowid or 0)
-        return deliveries
+                delivery.number = cursor.lastrowid or 0
 
     def transaction(self) -> Transaction:
         return Transaction(self.db)
@@ -145,21 +150,31 @@ class Store:
 
     # ---- webhooks and alerts -------------------------------------------------------------------------------------
 
-    def delivery(self, number: int) -> dict[str, Any]:
-        return _delivery(self.db.execute("SELECT * FROM delivery WHERE number = ?", (number,)).fetchone())
-
-    def deliveries(self, limit: int = 500) -> list[dict[str, Any]]:
-        """The newest deliveries, the newest first."""
-        rows = self.db.execute("SELECT * FROM delivery ORDER BY number DESC LIMIT ?", (limit,))
+    def deliveries(self, kind: Kind | None = None, limit: int = 500) -> list[Delivery]:
+        """The newest deliveries, of that kind or of any, the newest first."""
+        rows = self.db.execute(
+            "SELECT * FROM delivery WHERE ? IS NULL OR kind = ? ORDER BY number DESC LIMIT ?", (kind, kind, limit)
+        )
         return [_delivery(row) for row in rows]
 
-    def open_deliveries(self) -> list[int]:
-        """What was still to be delivered when the sandbox ended."""
-        return [row[0] for row in self.db.execute("SELECT number FROM delivery WHERE outcome IS NULL ORDER BY number")]
+    def open_deliveries(self) -> list[Delivery]:
+        """What was still to be delivered when the sandbox ended, the oldest first."""
+        rows = self.db.execute("SELECT * FROM delivery WHERE outcome IS NULL ORDER BY number")
+        return [_delivery(row) for row in rows]
 
-    def finish_delivery(self, number: int, attempts: list[dict[str, Any]], outcome: str) -> None:
-        self.db.execute(
-            "UPDATE delivery SET attempts = ?, outcome = ? WHERE number = ?", (_dump(attempts), outcome, number)
+    def finish_delivery(self, delivery: Delivery, alerts: Iterable[Alert] = (), at: int = 0) -> None:
+        """Keep what came of a delivery, and the alerts that it gave rise to at that time."""
+        with self.transaction():
+            self.db.execute(
+                "UPDATE delivery SET attempts = ?, outcome = ? WHERE number = ?",
+                (_dump(delivery.attempts), delivery.outcome, delivery.number),
+            )
+            self._write_alerts(delivery.workspace_sid, alerts, at)
+
+    def _write_alerts(self, workspace_sid: str, alerts: Iterable[Alert], at: int) -> None:
+        self.db.executemany(
+            "INSERT INTO alert VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+            [(workspace_sid, at, a.code, a.level, a.text, a.subject_sid) for a in alerts],
         )
 
     def alerts(self, limit: int = 500) -> list[dict[str, Any]]:
@@ -217,5 +232,6 @@ def _event_row(workspace_sid: str, event: Event) -> tuple:
     )
 
 
-def _delivery(row: sqlite3.Row) -> dict[str, Any]:
-    return {**dict(row), "parameters": json.loads(row["parameters"]), "attempts": json.loads(row["attempts"])}
+def _delivery(row: sqlite3.Row) -> Delivery:
+    values = {**dict(row), "parameters": json.loads(row["parameters"]), "attempts": json.loads(row["attempts"])}
+    return Delivery(**values)

@@ -1,4 +1,4 @@
-"""Sends webhooks as Twilio does: signed, timed by their own deadline, once more to the fallback (behaviour.md §3)."""
+"""Sends one webhook as Twilio does: a form, signed, within a time limit (behaviour.md §3.1, §3.4, §4.1)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import importlib
 import time
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
 
 from twilio.request_validator import RequestValidator
-
-from .assignment import Verdict, failed, judge
 
 if TYPE_CHECKING:
     import aiohttp
 
-ASSIGNMENT_SECONDS = 5.0  # behaviour.md §3.2
 KEPT_BODY = 4000  # characters of an answer that the log keeps
+MAX_REDIRECTS = 5  # behaviour.md §11: followed, up to a few
+FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
 
 class Sender:
@@ -31,7 +31,7 @@ class Sender:
     async def open(self) -> None:
         """Make the session, which webhooks wait for; its library takes as long to load as all the rest."""
         self._http = await asyncio.to_thread(importlib.import_module, "aiohttp")
-        self._session = self._http.ClientSession(headers={"User-Agent": "TwilioProxy/1.1"})
+        self._session = self._http.ClientSession(headers={"User-Agent": "TwilioProxy/1.1", "Accept": "*/*"})
         self._opened.set()
 
     async def close(self) -> None:
@@ -41,71 +41,68 @@ class Sender:
     async def post(self, url: str, parameters: dict[str, str], seconds: float) -> dict[str, Any]:
         """Send a form and wait at most so many seconds for the whole answer.
 
-        Gives the attempt as the log keeps it: `url`, `at` (seconds since 1970), `seconds`, and either `status`,
-        `content_type` and `body`, or `error` in words. Never raises.
+        Gives the attempt as the log keeps it: `url`, `at` (seconds since 1970), `seconds`, `redirects` that were
+        followed, and either `status`, `content_type` and `body`, or `error` in words and the `code` that Twilio's
+        debugger has for it (behaviour.md §3.5). Never raises.
         """
         await self._opened.wait()
-        assert self._session is not None
-        signature = self._validator.compute_signature(url, parameters)
-        attempt: dict[str, Any] = {"url": url, "at": time.time()}
+        attempt: dict[str, Any] = {"url": url, "at": time.time(), "redirects": []}
         began = time.monotonic()
         try:
-            async with self._session.post(
-                url,
-                data=parameters,
-                headers={"X-Twilio-Signature": signature, "Accept": "*/*"},
-                timeout=self._http.ClientTimeout(total=seconds),
-            ) as answer:
-                body = await answer.text(errors="replace")
-                attempt |= {
-                    "status": answer.status,
-                    "content_type": answer.headers.get("Content-Type", ""),
-                    "body": body[:KEPT_BODY],
-                }
+            async with asyncio.timeout(seconds):
+                await self._exchange(attempt, url, parameters)
         except TimeoutError:
-            attempt["error"] = f"no answer within {seconds:g} seconds"
+            attempt |= {"error": f"no answer within {seconds:g} seconds", "code": 11205}
         except (self._http.ClientError, OSError, ValueError) as error:
-            attempt["error"] = f"{type(error).__name__}: {error}"
+            attempt |= {"error": f"{type(error).__name__}: {error}", "code": self._code(error)}
         attempt["seconds"] = round(time.monotonic() - began, 4)
         return attempt
 
-    async def assignment(
-        self, url: str, fallback_url: str | None, parameters: dict[str, str]
-    ) -> tuple[list[dict[str, Any]], Verdict, list[tuple[int, str, str]]]:
-        """Ask what to do with a reservation: the attempts made, the verdict, and the alerts on the way."""
-        attempts: list[dict[str, Any]] = []
-        alerts: list[tuple[int, str, str]] = []
-        verdict = failed("there is no address")
-        for address in filter(None, (url, fallback_url)):
-            attempt = await self.post(address, parameters, ASSIGNMENT_SECONDS)
-            attempts.append(attempt)
-            if "error" in attempt:
-                verdict = failed(f"{address}: {attempt['error']}")
-            else:
-                verdict = judge(attempt["status"], attempt["content_type"], attempt["body"])
-            if verdict.alert:
-                alerts.append(verdict.alert)
-            if verdict.kind != "failed":
-                break
-        return attempts, verdict, alerts
+    async def _exchange(self, attempt: dict[str, Any], url: str, parameters: dict[str, str]) -> None:
+        """Ask, following redirects: each address is signed for itself, and only 307 and 308 are sent the form again."""
+        assert self._session is not None
+        method, form = "POST", parameters
+        while True:
+            url = urldefrag(url).url  # a fragment holds settings of the connection, and is not signed (§3.4)
+            headers = {"X-Twilio-Signature": self._validator.compute_signature(url, form)}
+            if method == "POST":
+                headers["Content-Type"] = FORM
+            body = urlencode(form).encode() if method == "POST" else None
+            async with self._session.request(
+                method, url, data=body, headers=headers, allow_redirects=False, timeout=self._http.ClientTimeout()
+            ) as answer:
+                location = answer.headers.get("Location")
+                if answer.status not in (301, 302, 303, 307, 308) or not location:
+                    text = await answer.text(errors="replace")
+                    content_type = answer.headers.get("Content-Type", "")
+                    attempt |= {"status": answer.status, "content_type": content_type, "body": text[:KEPT_BODY]}
+                    return
+            url = urljoin(url, location)
+            attempt["redirects"].append({"status": answer.status, "url": url})
+            if urlsplit(url).scheme not in ("http", "https"):
+                raise ValueError(f"it redirected to {url}, which is no address to call")
+            if len(attempt["redirects"]) > MAX_REDIRECTS:
+                attempt |= {"error": f"more than {MAX_REDIRECTS} redirects", "code": 11215}
+                return
+            if answer.status not in (307, 308):
+                method, form = "GET", {}
+
+    def _code(self, error: Exception) -> int:
+        """Twilio's code for a request that failed (behaviour.md §3.5)."""
+        http = self._http
+        match error:
+            case http.ClientConnectorDNSError():
+                return 11210
+            case http.ClientConnectorCertificateError() | http.ClientSSLError():
+                return 11220
+            case http.ClientConnectorError() | http.ClientConnectionError() | OSError():
+                return 11205
+        return 11200
 
 
-class Outbox:
-    """Runs deliveries in the background of the event loop, and knows which are under way."""
-
-    def __init__(self) -> None:
-        self._running: set[asyncio.Task] = set()
-
-    def start(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-
-    def abandon(self) -> None:
-        """Give up what is under way; what the store still has is sent again at the next start."""
-        for task in self._running:
-            task.cancel()
-
-    async def close(self) -> None:
-        self.abandon()
-        await asyncio.gather(*self._running, return_exceptions=True)
+def signature_base(attempt: dict[str, Any], parameters: dict[str, str]) -> str:
+    """What the last request of an attempt was signed over: its address and sorted parameters (behaviour.md §3.4)."""
+    redirects = attempt.get("redirects", [])
+    url = redirects[-1]["url"] if redirects else attempt["url"]
+    sent = all(step["status"] in (307, 308) for step in redirects)
+    return urldefrag(url).url + ("".join(name + parameters[name] for name in sorted(parameters)) if sent else "")

@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl
 
 import anyio
 from starlette.applications import Starlette
-from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -78,7 +77,7 @@ def _endpoint(service: Service, verbs: dict[str, Operation | str]) -> Callable:
 
 
 async def perform(service: Service, operation: Operation, request: Request) -> Response:
-    """Read the parameters, run the operation, keep its effects, answer; webhooks leave after the answer."""
+    """Read the parameters, run the operation, keep its effects, answer; webhooks leave after that."""
     request.app.state.last_request = time.monotonic()
     parameters, unread = await read_parameters(operation, request)
     for name in unread:
@@ -92,7 +91,6 @@ async def perform(service: Service, operation: Operation, request: Request) -> R
         if_match=request.headers.get("If-Match"),
         now=service.clock.now(),
     )
-    deliveries: list[int] = []
     try:
         if "WorkspaceSid" in call.path:
             call.router = service.router(call.path["WorkspaceSid"], call.now)
@@ -109,14 +107,8 @@ async def perform(service: Service, operation: Operation, request: Request) -> R
         raise
     finally:
         if call.router is not None:  # a refused command may still have let time pass
-            deliveries = service.commit(call.router)
-    response = respond(operation, answer)
-    response.background = BackgroundTask(_send, service, deliveries) if deliveries else None
-    return response
-
-
-async def _send(service: Service, deliveries: list[int]) -> None:
-    service.send(deliveries)
+            service.commit(call.router)
+    return respond(operation, answer)
 
 
 def _base(request: Request) -> str:

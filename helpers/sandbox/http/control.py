@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from ..deliveries import Delivery
 from ..fingerprint import fingerprint
 from ..routing.refusals import Refusal
 from ..service import Service
+from ..webhooks import signature_base
 from .resources import NOT_BUILT, OPERATIONS
 
 MAX_ADVANCE = 366 * 86_400  # seconds
+
+
+def _whole(request: Request, name: str, default: int, least: int, most: int) -> int:
+    """A query parameter that is a whole number in that range; Refusal when it is not."""
+    text = request.query_params.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise Refusal(f"{name} must be a whole number from {least} to {most}; it was {text!r}")
+    return int(text)
+
+
+def _shown(delivery: Delivery) -> dict[str, Any]:
+    """A delivery as the log shows it: what was sent where, what came of it, each attempt with its answer and timing.
+
+    An attempt's `signed` is what its signature was computed over: address and sorted parameters; the token and the
+    signature itself are never shown.
+    """
+    shown = asdict(delivery)
+    for attempt in shown["attempts"]:
+        attempt["signed"] = signature_base(attempt, delivery.parameters)
+    return shown
 
 
 def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
@@ -32,8 +56,12 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
         return JSONResponse({"status": "ok", "pid": os.getpid(), "code": fingerprint(), "now": service.clock.now()})
 
     def deliveries(request: Request) -> object:
-        """Every webhook: what was sent where, each attempt with its answer and timing, what came of it."""
-        return {"deliveries": service.store.deliveries()}
+        """Every webhook, the newest first; `kind` and `limit` choose (see `_shown`)."""
+        kind = request.query_params.get("kind")
+        if kind not in (None, "assignment", "event"):
+            raise Refusal(f"kind must be assignment or event; it was {kind!r}")
+        limit = _whole(request, "limit", 500, 1, 10_000)
+        return {"deliveries": [_shown(delivery) for delivery in service.store.deliveries(kind, limit)]}
 
     def alerts(request: Request) -> object:
         """What Twilio's debugger would show."""

@@ -1,0 +1,207 @@
+"""Delivers what commands have called for: who is asked when, and what is done about the answer.
+
+Assignment callbacks leave at once, each for itself. Event callbacks of a workspace leave one after the other, in the
+order of the events; so many may wait, and nobody waits for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Coroutine, Iterable
+from typing import TYPE_CHECKING, Any
+
+from .assignment import Verdict, failed, judge
+from .deliveries import Delivery
+from .routing.entities import Reservation
+from .routing.journal import Alert
+from .routing.refusals import Refusal
+from .webhooks import Sender
+
+if TYPE_CHECKING:
+    from .routing import Router
+    from .service import Service
+
+ASSIGNMENT_SECONDS = 5.0  # behaviour.md §3.2
+EVENT_SECONDS = 15.0  # behaviour.md §4.1
+MAX_WAITING = 1000  # event callbacks of a workspace; further ones are dropped
+
+# Before the callback for a task is sent again after one failed. A canceled reservation is followed by another at once
+# (behaviour.md §2.2); without the pause a mistake in a handler would use up the 1,000 attempts of a task in seconds.
+RETRY_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
+
+
+class Callbacks:
+    """The deliveries of all workspaces that are under way."""
+
+    def __init__(self, service: Service):
+        self.service = service
+        self.sender = Sender(service.auth_token)
+        self._running: set[asyncio.Task] = set()
+        self._lines: dict[str, Line] = {}  # event callbacks that wait, by Workspace SID
+
+    def start(self, deliveries: Iterable[Delivery]) -> None:
+        """Let deliveries begin as soon as the event loop is free again: an answer at work leaves before them."""
+        for delivery in deliveries:
+            if delivery.kind == "assignment":
+                self._run(self._assignment(delivery))
+            else:
+                self._line_up(delivery)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    def abandon(self) -> None:
+        """Give up what is under way; what the store still has is sent at the next start."""
+        for task in self._running:
+            task.cancel()
+        self._lines.clear()
+
+    async def close(self) -> None:
+        running = list(self._running)
+        self.abandon()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self.sender.close()
+
+    # ---- events --------------------------------------------------------------------------------------------------
+
+    def _line_up(self, delivery: Delivery) -> None:
+        line = self._lines.get(delivery.workspace_sid)
+        if line is None:
+            line = self._lines[delivery.workspace_sid] = Line()
+            self._run(self._report(delivery.workspace_sid, line))
+        if len(line.waiting) < MAX_WAITING:
+            line.waiting.append(delivery)
+            return
+        delivery.outcome = f"dropped: {MAX_WAITING} events were waiting already"
+        alerts = []
+        if not line.has_dropped:
+            line.has_dropped = True
+            text = f"{delivery.url} answers so slowly that {MAX_WAITING} events wait for it; newer ones are dropped"
+            alerts.append(Alert(11200, "error", text, delivery.workspace_sid))
+        self.service.store.finish_delivery(delivery, alerts, self.service.clock.now())
+
+    async def _report(self, workspace_sid: str, line: Line) -> None:
+        """Report the events of a workspace until none waits (behaviour.md §4.1)."""
+        while line.waiting:
+            delivery = line.waiting.popleft()
+            attempt = await self.sender.post(delivery.url, delivery.parameters, EVENT_SECONDS)
+            delivery.attempts.append(attempt)
+            delivery.outcome, alerts = "reported", []
+            if (trouble := _trouble(attempt)) is not None:
+                code, why = trouble
+                delivery.outcome = f"not reported: {why}"
+                text = f"The event callback {delivery.url} failed: {why}"
+                alerts.append(Alert(code, "error", text, delivery.subject_sid))
+            self.service.store.finish_delivery(delivery, alerts, self.service.clock.now())
+        if self._lines.get(workspace_sid) is line:
+            del self._lines[workspace_sid]
+
+    # ---- assignments ---------------------------------------------------------------------------------------------
+
+    async def _assignment(self, delivery: Delivery) -> None:
+        service = self.service
+        try:
+            if self._has_failed_before(delivery):
+                await asyncio.sleep(RETRY_SECONDS)
+            verdict, alerts = await self._ask(delivery)
+            router = service.routers.get(delivery.workspace_sid)
+            delivery.outcome = "the workspace is gone"
+            if router is not None:
+                router.advance(service.clock.now())
+                for code, level, text in alerts:
+                    router.alert(code, text, delivery.subject_sid, level)
+                delivery.outcome = self._carry_out(router, delivery.subject_sid, verdict)
+                service.commit(router)
+            service.store.finish_delivery(delivery)
+        except Exception:
+            log.exception("delivery %d", delivery.number)
+            service.reload(delivery.workspace_sid)
+            delivery.outcome = "the sandbox failed; its log says why"
+            service.store.finish_delivery(delivery)
+
+    def _has_failed_before(self, delivery: Delivery) -> bool:
+        """Was an earlier reservation of the same task canceled, as after a callback that failed?"""
+        router = self.service.routers.get(delivery.workspace_sid)
+        reservation = router and router.state.reservations.get(delivery.subject_sid)
+        if not router or not reservation:
+            return False
+        task = router.state.tasks[reservation.task_sid]
+        return any(earlier.reservation_status == "canceled" for earlier in task.reservations.values())
+
+    async def _ask(self, delivery: Delivery) -> tuple[Verdict, list[tuple[int, str, str]]]:
+        """Ask what to do with a reservation: the verdict, and the alerts on the way (behaviour.md §3.2)."""
+        alerts: list[tuple[int, str, str]] = []
+        verdict = failed(11200, "there is no address")
+        for address in filter(None, (delivery.url, delivery.fallback_url)):
+            attempt = await self.sender.post(address, delivery.parameters, ASSIGNMENT_SECONDS)
+            delivery.attempts.append(attempt)
+            if (trouble := _trouble(attempt)) is not None:
+                verdict = failed(trouble[0], f"{address}: {trouble[1]}")
+            else:
+                verdict = judge(attempt["status"], attempt["content_type"], attempt["body"])
+            if verdict.alert:
+                alerts.append(verdict.alert)
+            if verdict.kind != "failed":
+                break
+        return verdict, alerts
+
+    def _carry_out(self, router: Router, reservation_sid: str, verdict: Verdict) -> str:
+        """Do what an assignment callback said; what came of it, in words (behaviour.md §3.2, §3.3)."""
+        if verdict.kind == "nothing":
+            return "no instruction: the reservation stays pending"
+        reservation = router.state.reservations.get(reservation_sid)
+        if reservation is None:
+            return "the reservation is gone"
+        name = verdict.instruction.get("instruction", "a cancellation")
+        if reservation.reservation_status != "pending":
+            return f"too late for {name}: the reservation is {reservation.reservation_status}"
+        now = self.service.clock.now()
+        if verdict.kind == "failed":
+            router.reservations.cancel(now, reservation)
+            return "nobody could be asked: the reservation is canceled"
+        try:
+            return self._instruct(router, now, reservation, verdict.instruction)
+        except Refusal as refusal:
+            router.alert(refusal.code, refusal.text, reservation.sid)
+            return f"{name} was refused: {refusal.text}"
+
+    def _instruct(self, router: Router, now: int, reservation: Reservation, instruction: dict[str, Any]) -> str:
+        match instruction["instruction"]:
+            case "accept":
+                router.reservations.accept(now, reservation)
+                return "accepted"
+            case "reject":
+                activity_sid = instruction.get("activity_sid")
+                if activity_sid not in router.state.activities:
+                    text = "reject needs an activity_sid of this workspace; the worker keeps its activity"
+                    router.alert(40100, text, reservation.sid, "warning")
+                    activity_sid = None
+                router.reservations.reject(now, reservation, activity_sid)
+                return "rejected"
+            case name:
+                text = f"This sandbox places no phone calls yet, so the instruction {name} does nothing"
+                router.alert(55555, text, reservation.sid)
+                return f"{name} does nothing here: the reservation stays pending"
+
+
+class Line:
+    """Event callbacks of one workspace, in order. has_dropped: it was full once since it was last empty."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[Delivery] = deque()
+        self.has_dropped = False
+
+
+def _trouble(attempt: dict[str, Any]) -> tuple[int, str] | None:
+    """The code and the words for an attempt that got no answer, or one whose status says that it failed."""
+    if "error" in attempt:
+        return attempt["code"], attempt["error"]
+    if not 200 <= attempt["status"] < 300:
+        return 11200, f"it answered {attempt['status']}"
+    return None

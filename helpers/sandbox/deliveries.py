@@ -1,0 +1,29 @@
+"""A webhook that is to be delivered, and what has become of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["assignment", "event"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Delivery:
+    """One webhook, as the log keeps it.
+
+    subject_sid: the reservation that is asked about, or the event that is reported; fallback_url: where else to ask;
+    number: its place in the log; at: milliseconds since 1970, the sandbox's time; attempts: see `Sender.post`;
+    outcome: what came of it, in words, or None while it is under way.
+    """
+
+    kind: Kind
+    workspace_sid: str
+    subject_sid: str
+    url: str
+    parameters: dict[str, str]
+    fallback_url: str | None = None
+    number: int = 0
+    at: int = 0
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    outcome: str | None = None

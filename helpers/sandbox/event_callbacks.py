@@ -1,0 +1,49 @@
+"""Which events a workspace reports to its EventCallbackUrl, and with what parameters (behaviour.md §4)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from .deliveries import Delivery
+from .routing.entities import Event, Workspace
+
+
+def due(workspace: Workspace, account_sid: str, events: list[Event]) -> list[Delivery]:
+    """The event callbacks that a command gives rise to, in the order of its events."""
+    if not workspace.event_callback_url:
+        return []
+    wanted = _types(workspace.events_filter or "")
+    return [
+        Delivery(
+            kind="event",
+            workspace_sid=workspace.sid,
+            subject_sid=event.sid,
+            url=workspace.event_callback_url,
+            parameters=parameters(workspace, account_sid, event),
+        )
+        for event in events
+        if not wanted or event.event_type in wanted
+    ]
+
+
+@lru_cache
+def _types(events_filter: str) -> frozenset[str]:
+    """The event types of an EventsFilter; none named is all (behaviour.md §4.1)."""
+    return frozenset(name for part in events_filter.split(",") if (name := part.strip()))
+
+
+def parameters(workspace: Workspace, account_sid: str, event: Event) -> dict[str, str]:
+    """What is posted: COMMON of behaviour.md §4.3 and the event's own fields. What is not known is left out (§4.2)."""
+    common = {
+        "AccountSid": account_sid,
+        "EventDescription": event.description,
+        "EventType": event.event_type,
+        "ResourceSid": event.resource_sid,
+        "ResourceType": event.resource_type,
+        "Sid": event.sid,
+        "Timestamp": str(event.date_created // 1000),
+        "TimestampMs": str(event.date_created),
+        "WorkspaceName": workspace.friendly_name,
+        "WorkspaceSid": workspace.sid,
+    }
+    return dict(sorted((event.data | common).items()))

@@ -1,0 +1,199 @@
+"""Every event goes to the workspace's EventCallbackUrl, in order, and nobody waits for it (behaviour.md §4)."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import psutil
+import pytest
+
+from helpers import sandbox as sandboxes
+from tests.sandbox.conftest import SPANISH, Reply
+from tests.waiting import wait_for
+
+EVENTS = "/events"
+COMMON = {
+    "AccountSid", "EventDescription", "EventType", "ResourceSid", "ResourceType", "Sid", "Timestamp", "TimestampMs",
+    "WorkspaceName", "WorkspaceSid",
+}  # fmt: skip
+TASK = {
+    "TaskSid", "TaskAttributes", "TaskAge", "TaskPriority", "TaskAssignmentStatus", "TaskAddons", "TaskChannelSid",
+    "TaskChannelUniqueName", "TaskQueueSid", "TaskQueueName", "TaskQueueTargetExpression", "WorkflowSid",
+    "WorkflowName",
+}  # fmt: skip
+WORKER = {"WorkerSid", "WorkerName", "WorkerAttributes", "WorkerActivitySid", "WorkerActivityName"}
+
+
+def reported(receiver, path=EVENTS):
+    """The forms of the event callbacks so far."""
+    return [request.form for request in list(receiver.requests) if request.path == path]
+
+
+def all_reported(receiver, cast):
+    """The reported forms, when every event since the first of them has been reported."""
+    wanted = len(cast.workspace.events.list())
+
+    def complete():
+        forms = reported(receiver)
+        last = cast.workspace.events.list(limit=1)[0].sid
+        return forms if forms and forms[-1]["Sid"] == last else None
+
+    assert wanted
+    return wait_for(complete)
+
+
+def test_what_is_reported_is_what_happened(cast, receiver):
+    """§4.2, §4.3, §4.4: the parameters, their names and their order; as REST's Events have them."""
+    cast.workspace.update(event_callback_url=receiver.url + EVENTS)
+    cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    forms = all_reported(receiver, cast)
+    assert [form["EventType"] for form in forms] == [
+        "workspace.updated",
+        "workflow.target-matched",
+        "task.created",
+        "task-queue.entered",
+        "workflow.entered",
+        "worker.activity.update",
+        "reservation.created",
+        "worker.activity.update",
+    ]
+    stamps = [int(form["TimestampMs"]) for form in forms]
+    assert stamps == sorted(set(stamps))
+    by_type = {form["EventType"]: form for form in forms}
+    assert set(by_type["task.created"]) == COMMON | TASK
+    assert set(by_type["workflow.target-matched"]) == COMMON | TASK | {"WorkflowFilterName", "WorkflowFilterExpression"}
+    assert set(by_type["reservation.created"]) == COMMON | TASK | WORKER | {"ReservationSid"}
+    for event in cast.workspace.events.list(limit=len(forms)):
+        form = next(form for form in forms if form["Sid"] == event.sid)
+        assert form["EventDescription"] == event.description
+        assert (form["ResourceType"], form["ResourceSid"]) == (event.resource_type, event.resource_sid)
+        assert form["TimestampMs"] == str(event.event_date_ms)
+        assert form["Timestamp"] == str(event.event_date_ms // 1000)
+        assert (form["WorkspaceSid"], form["WorkspaceName"]) == (cast.workspace.sid, "Test")
+
+
+def test_how_it_is_sent(cast, receiver, sandbox):
+    """§4.1, §3.1, §3.4: a signed form; and the log says what came of it, without token and signature."""
+    receiver.replies[EVENTS] = Reply(status=204)
+    cast.workspace.update(event_callback_url=receiver.url + EVENTS)
+    request = wait_for(lambda: receiver.requests)[0]
+    assert request.valid
+    assert request.headers["Content-Type"] == "application/x-www-form-urlencoded; charset=UTF-8"
+    names = [pair.partition("=")[0] for pair in request.body.split("&")]
+    assert names == sorted(names)
+    text = wait_for(
+        lambda: (d := sandbox.ask("deliveries?kind=event")["deliveries"]) and d[0]["outcome"] and json.dumps(d)
+    )
+    (delivery,) = json.loads(text)
+    assert (delivery["kind"], delivery["subject_sid"], delivery["outcome"]) == (
+        "event",
+        request.form["Sid"],
+        "reported",
+    )
+    (attempt,) = delivery["attempts"]
+    assert attempt["status"] == 204
+    pairs = "".join(name + request.form[name] for name in sorted(request.form))
+    assert attempt["signed"] == receiver.url + EVENTS + pairs
+    assert sandboxes.AUTH_TOKEN not in text
+    assert request.headers["X-Twilio-Signature"] not in text
+
+
+@pytest.mark.parametrize("events_filter", ["task.created,reservation.created", " reservation.created , task.created "])
+def test_a_filter_chooses(cast, receiver, events_filter):
+    """§4.1; a blank after a comma does not matter (rest-contract.md §4.1)."""
+    cast.workspace.update(event_callback_url=receiver.url + EVENTS, events_filter=events_filter)
+    cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    forms = wait_for(
+        lambda: (forms := reported(receiver)) and forms[-1]["EventType"] == "reservation.created" and forms
+    )
+    assert [form["EventType"] for form in forms] == ["task.created", "reservation.created"]
+
+
+def test_without_an_address_nothing_is_sent(cast, receiver, sandbox):
+    cast.workspace.update(event_callback_url=receiver.url + EVENTS)
+    wait_for(lambda: receiver.requests)
+    cast.workspace.update(event_callback_url="")
+    cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    assert len(sandbox.ask("deliveries")["deliveries"]) == 1
+
+
+def test_a_slow_receiver_slows_nothing_but_its_own_events(cast, receiver, sandbox):
+    """The API answers and tasks are routed while the first event is still held; then all come in order."""
+    gate = threading.Event()
+    receiver.replies[EVENTS] = Reply(status=204, gate=gate)
+    receiver.replies["/assignment"] = Reply(body='{"instruction": "accept"}')
+    cast.workflow.update(assignment_callback_url=receiver.url + "/assignment")
+    cast.workspace.update(event_callback_url=receiver.url + EVENTS)
+    wait_for(lambda: receiver.requests)
+    task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    wait_for(lambda: task.fetch().assignment_status == "assigned")
+    assert len(reported(receiver)) == 1
+    gate.set()
+    forms = all_reported(receiver, cast)
+    events = reversed(cast.workspace.events.list(limit=len(forms)))
+    assert [form["Sid"] for form in forms] == [event.sid for event in events]
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"), [(Reply(status=500), 11200), (Reply(status=404), 11200), (None, 11205)], ids=["500", "404", "no"]
+)
+def test_what_cannot_be_reported_raises_an_alert_and_the_next_event_follows(cast, receiver, sandbox, reply, code):
+    """One attempt, then the next one (§11)."""
+    url = receiver.url + EVENTS
+    if reply is None:
+        url = "http://127.0.0.1:1/"
+    else:
+        receiver.replies[EVENTS] = reply
+    cast.workspace.update(event_callback_url=url, events_filter="task.created")
+    for _ in range(2):
+        cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    alerts = wait_for(lambda: (alerts := sandbox.ask("alerts")["alerts"]) and len(alerts) == 2 and alerts)
+    assert {alert["code"] for alert in alerts} == {code}
+    assert [len(d["attempts"]) for d in sandbox.ask("deliveries")["deliveries"]] == [1, 1]
+
+
+def test_the_line_is_bounded_and_says_what_it_drops(cast, receiver, sandbox):
+    gate = threading.Event()
+    receiver.replies[EVENTS] = Reply(status=204, gate=gate)
+    cast.workspace.update(event_callback_url=receiver.url + EVENTS)
+    wait_for(lambda: receiver.requests)
+    for _ in range(260):
+        cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    log = sandbox.ask("deliveries?kind=event&limit=2000")["deliveries"]
+    dropped = [delivery for delivery in log if (delivery["outcome"] or "").startswith("dropped")]
+    assert len(log) - len(dropped) == 1000 + 1  # those that wait, and the one that is held
+    assert len(dropped) == 4 * 260 - 1000
+    (alert,) = sandbox.ask("alerts")["alerts"]
+    assert (alert["code"], alert["subject_sid"]) == (11200, cast.workspace.sid)
+    cast.workspace.update(event_callback_url="")
+    gate.set()
+    wait_for(lambda: len(reported(receiver)) == 1001, seconds=30)
+
+
+def test_what_waited_when_the_sandbox_was_killed_is_sent_after_the_restart(cast, receiver, sandbox):
+    gate = threading.Event()
+    receiver.replies[EVENTS] = Reply(status=204, gate=gate)
+    cast.workspace.update(event_callback_url=receiver.url + EVENTS)
+    wait_for(lambda: receiver.requests)
+    cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    expected = [event.sid for event in reversed(cast.workspace.events.list(limit=5))]
+    process = psutil.Process(sandbox.pid)
+    process.kill()
+    process.wait(10)
+    gate.set()
+    receiver.requests.clear()
+    sandboxes.ensure()
+    wait_for(lambda: len(reported(receiver)) >= 5)
+    assert [form["Sid"] for form in reported(receiver)] == expected
+
+
+def test_a_workspace_reports_its_own_end(client, receiver):
+    """§4.5: workspace.created and workspace.deleted are events as well."""
+    workspace = client.taskrouter.v1.workspaces.create(friendly_name="Short", event_callback_url=receiver.url + EVENTS)
+    workspace.delete()
+    forms = wait_for(lambda: (f := reported(receiver)) and f[-1]["EventType"] == "workspace.deleted" and f)
+    assert forms[0]["EventType"] == "workspace.created"
