@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from helpers.callback_server import CallbackServer, Exchange
 
 FRONT = Path(__file__).parent / "front"
-SCRIPTS = ("store.js", "parts.js", "flow.js", "tasks.js", "controls.js", "sequence.js", "timeline.js", "log.js", "board.js")
+SHARED = ("live.js", "radios.js", "log_rows.js")
+OWN = ("store", "parts", "flow", "tasks", "controls", "sequence", "timeline", "log", "board")
 
 STEPS_KEPT = 400
 ROWS_KEPT = 200
@@ -63,8 +64,8 @@ class Board(LiveWidget):
     null}}}. A browser that misses one asks for the whole.
     """
 
-    _esm = front_end("live.js", *(FRONT / name for name in SCRIPTS))
-    _css = front_end("live.css", FRONT / "board.css", FRONT / "sequence.css")
+    _esm = front_end(*SHARED, *(FRONT / f"{name}.js" for name in OWN))
+    _css = front_end("live.css", "radios.css", "log.css", FRONT / "board.css", FRONT / "sequence.css")
 
     whole = _Whole().tag(sync=True, to_json=lambda _value, widget: widget._everything())
 

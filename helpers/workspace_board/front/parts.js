@@ -11,7 +11,8 @@ const shortSid = (sid) => (sid ? `${sid.slice(0, 2)}…${sid.slice(-4)}` : "");
 const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 // Nodes by key that stay, with focus and all, and are told of new data: make(item) gives { node, update }.
-function keyed(parent, items, keyOf, make, pool = (parent.trPool ??= new Map())) {
+function keyed(parent, items, keyOf, make, shared = null) {
+  const pool = shared ?? (parent.trPool ??= new Map());
   const nodes = items.map((item) => {
     const key = keyOf(item);
     let part = pool.get(key);
@@ -29,6 +30,7 @@ function keyed(parent, items, keyOf, make, pool = (parent.trPool ??= new Map()))
     parent.replaceChildren(...nodes);
     if (focus && parent.contains(focus) && focus !== parent.ownerDocument.activeElement) focus.focus();
   }
+  if (!shared) sweep(pool);
 }
 
 // Forget what no list has used in this drawing.
