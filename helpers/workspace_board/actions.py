@@ -45,7 +45,7 @@ def _activity(asked: dict, place: WorkspaceContext, head: str, model: Model) -> 
     wanted = model.activities.get(activity, {}).get("name", activity)
 
     def act() -> str:
-        return f"{name} is {place.workers(worker).update(activity_sid=activity).activity_name} by TaskRouter's answer."
+        return f"TaskRouter answers: {name} is {place.workers(worker).update(activity_sid=activity).activity_name}."
 
     code = f'{head}workspace.workers("{worker}").update(activity_sid="{activity}")  # {name}: {wanted}'
     return Action(code, act, "worker")
@@ -64,13 +64,18 @@ def _create(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Ac
             raise LessonError("The priority is a whole number, such as 5; the higher one is served first.") from None
     if asked.get("channel"):
         settings["task_channel"] = asked["channel"]
-    arguments = "\n".join(f"    {name}={value!r}," for name, value in settings.items())
+    arguments = "\n".join(f"    {name}={_literal(value)}," for name, value in settings.items())
 
     def act() -> str:
         task = place.tasks.create(**settings)
         return f"Task {task.sid} is {task.assignment_status}."
 
     return Action(f"{head}workspace.tasks.create(\n{arguments}\n)", act)
+
+
+def _literal(value: object) -> str:
+    """As Python, with double quotes where that needs no escapes."""
+    return f'"{value}"' if isinstance(value, str) and value.isprintable() and not set(value) & set('"\\') else repr(value)
 
 
 def _reservation(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Action:

@@ -27,6 +27,9 @@ PATH = "/taskrouter-events"
 SAFETY = 5.0
 """Seconds between two reads of the events while callbacks arrive: nobody promises that each of them does."""
 
+LATE = 3000
+"""Milliseconds after which a callback that has not arrived counts as missed."""
+
 REREAD = 60.0
 """Seconds after which everything is read again."""
 
@@ -38,6 +41,7 @@ class Feed:
         client: the lesson's twilio client.
         workspace_sid: `WS...`.
         changed: called after the model has changed, with the events that were new; on any thread.
+        heard: called with each event that a callback brings, known already or not; on the server's thread.
         failed: called with the exception of a read that failed.
     """
 
@@ -46,13 +50,14 @@ class Feed:
         client: Client,
         workspace_sid: str,
         changed: Callable[[list[Happening]], None],
+        heard: Callable[[Happening], None],
         failed: Callable[[Exception], None],
     ) -> None:
         self.model = Model()
         self.ahead = 0.0  # seconds that TaskRouter's clock is ahead of this machine's
         self.heard_at: float | None = None  # when the last callback came, seconds since 1970
         self.missed = 0  # events that a read found although callbacks should have brought them
-        self._changed = changed
+        self._changed, self._heard = changed, heard
         self._close_desk: Callable[[], None] = lambda: None
         self._poll_every = interval()
         self._read_all_at = float("-inf")
@@ -94,6 +99,7 @@ class Feed:
             self.heard_at = time.time()
             self.ahead = max(self.ahead, event.at / 1000 - self.heard_at)
             self.model.apply(event)
+            self._heard(event)
             self._tell()
         return Reply(logged=False)
 
@@ -105,7 +111,7 @@ class Feed:
         else:
             found = reading.read_events(self.place, self.model)
             if self.by_callbacks:
-                self.missed += found
+                self.missed += sum(1 for event in found if event.at + LATE < (time.time() + self.ahead) * 1000)
         self._settle_doubts()
         self.watch.every = SAFETY if self.by_callbacks else self._poll_every
         self._tell()

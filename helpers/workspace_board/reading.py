@@ -78,14 +78,14 @@ def read_collection(place: WorkspaceContext, model: Model, collection: str, at: 
     model.put(collection, [shape[collection](each) for each in found], all_of_it=True, at=at)
 
 
-def read_events(place: WorkspaceContext, model: Model, minutes: int | None = None) -> int:
-    """Apply the events since the newest that is known, oldest first; gives how many were new."""
+def read_events(place: WorkspaceContext, model: Model, minutes: int | None = None) -> list[Happening]:
+    """Apply the events since the newest that is known, oldest first; gives those that were new."""
     since: dict[str, Any] = {"minutes": minutes}
     if minutes is None:
         since = {"start_date": datetime.fromtimestamp((model.newest - OVERLAP) / 1000, UTC)}
     events = place.events.list(page_size=1000, limit=EVENTS_AT_MOST, **since)
     happenings = [Happening.from_rest(each) for each in events if not model.seen(each.sid)]
-    return sum(model.apply(each) for each in sorted(happenings, key=lambda each: each.place))
+    return [each for each in sorted(happenings, key=lambda each: each.place) if model.apply(each)]
 
 
 def read_channels(place: WorkspaceContext, model: Model, sid: str) -> None:

@@ -107,7 +107,7 @@ def of_callback(event: Happening, seconds: float) -> dict:
     }
 
 
-def of_call(call: Call, ahead: float) -> list[dict]:
+def of_call(call: Call, ahead: float, model: Model) -> list[dict]:
     """A REST call: the request and its answer."""
     lane = {"callback server": "server", "worker": "worker"}.get(call.who, "code")
     path = urlsplit(call.url).path.removeprefix("/v1/Workspaces/")
@@ -115,7 +115,7 @@ def of_call(call: Call, ahead: float) -> list[dict]:
     task = next((sid for sid in sids if sid.startswith("WT")), None)
     worker = next((sid for sid in sids if sid.startswith("WK")), None)
     common = {"task": task, "worker": worker, "sets": {}}
-    sent = ", ".join(f"{name}={_plain(value)}" for name, value in call.parameters.items())
+    sent = ", ".join(f"{name}={_named(_plain(value), model)}" for name, value in call.parameters.items())
     asked = {
         "id": f"call {call.number}",
         "at": (call.at + ahead) * 1000,
@@ -192,6 +192,15 @@ def _instruction(exchange: Exchange) -> str:
 
 def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _named(value: str, model: Model) -> str:
+    """A SID by the name of what it stands for; anything else as it is."""
+    known = (model.activities, model.workers, model.task_queues, model.workflows, model.task_channels)
+    for collection in known:
+        if value in collection:
+            return str(collection[value]["name"])
+    return re.sub(r"\b([A-Z]{2})[0-9a-f]{28}([0-9a-f]{4})\b", r"\1…\2", value)
 
 
 def _resource(path: str) -> str:

@@ -84,7 +84,7 @@ class Board(LiveWidget):
         self._ends = [self._calls.subscribe(self._called)]
         if server:
             self._ends += [server.log.subscribe(self._exchanged), server.open_desk(self._answer_next)]
-        self._feed = Feed(client, workspace_sid, self._happened, self._trouble)
+        self._feed = Feed(client, workspace_sid, self._happened, self._heard_of, self._trouble)
         self._model = self._feed.model
         self._watch = self._feed.watch
         if server:
@@ -130,15 +130,16 @@ class Board(LiveWidget):
     def _happened(self, events: list[Happening]) -> None:
         for event in events:
             self._step(sequence.of_event(event, self._model))
-            if event.by == "callback":
-                self._step(sequence.of_callback(event, max(time.time() + self._feed.ahead, event.at / 1000)))
         title = self._model.workspace.get("name", "Board")
         listens = PATH in self._model.workspace.get("event_callback_url", "")
         self._post(title=title, how=self._feed.words(), listens=listens, trouble=None)
 
+    def _heard_of(self, event: Happening) -> None:
+        self._step(sequence.of_callback(event, max(time.time() + self._feed.ahead, event.at / 1000)))
+
     def _called(self, call: Call) -> None:
         if f"/Workspaces/{self._workspace_sid}" in call.url:
-            for step in sequence.of_call(call, self._feed.ahead):
+            for step in sequence.of_call(call, self._feed.ahead, self._model):
                 self._step(step)
             self._post()
 

@@ -49,7 +49,7 @@ function duration(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole < 60) return `${whole} s`;
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
-  return hours ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
+  return hours ? `${hours} h ${minutes} min` : `${minutes} min${whole % 60 ? ` ${whole % 60} s` : ""}`;
 }
 
 function freshness(pulse, silent) {

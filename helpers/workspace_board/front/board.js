@@ -107,7 +107,7 @@ function render({ model, el }) {
     panels[view.now()].draw(shared);
     bar.draw(state, live);
     made.draw(state);
-    say(how, state.how);
+    say(how, `${state.how ?? ""} To keep the board in sight, right-click it: Create New View for Cell Output.`);
     if (shared.present) {
       const holder = (shared.held.get([...shared.held.keys()].find((sid) => shared.held.get(sid).some((each) => each.task === shared.present.sid))) ?? [])[0];
       const name = store.workers.get(holder?.worker)?.name;

@@ -105,7 +105,9 @@ function madeCalls() {
   const empty = h("p", { class: "tr-soft" }, "Whatever you click here is one twilio call. It appears here, ready to be copied into a cell.");
   const list = h("ol", { class: "tr-made" });
   const spoken = h("p", { class: "tr-unseen", role: "status" });
-  const node = h("section", { class: "tr-calls" }, h("h3", {}, "The calls that your clicks made"), empty, list, spoken);
+  const older = h("ol", { class: "tr-made" });
+  const fold = h("details", {}, h("summary", {}, "the calls before"), older);
+  const node = h("section", { class: "tr-calls" }, h("h3", {}, "The call that your click made"), empty, list, fold, spoken);
   const item = (each) => {
     const [mark, words] = OUTCOMES[each.outcome];
     const copied = h("span", { class: "tr-soft", role: "status" });
@@ -124,7 +126,9 @@ function madeCalls() {
   const draw = (state) => {
     const made = [...(state.made ?? [])].reverse();
     empty.hidden = made.length > 0;
-    keep(list, made.slice(0, 3), (each) => each.token, item);
+    keep(list, made.slice(0, 1), (each) => each.token, item);
+    keep(older, made.slice(1), (each) => each.token, item);
+    fold.hidden = made.length < 2;
     say(spoken, made.length && made[0].outcome !== "asked" ? made[0].said : "");
   };
   return { node, draw };

@@ -69,7 +69,7 @@ const listOf = (value) => {
 };
 
 // How long, also when it was only a blink.
-const brief = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : duration(ms / 1000));
+const brief = (ms) => (ms < 1 ? "< 1 ms" : ms < 1000 ? `${Math.round(ms)} ms` : duration(ms / 1000));
 const clockOf = (ms, digits = 3) => {
   const at = new Date(ms);
   const two = (number, size = 2) => String(number).padStart(size, "0");

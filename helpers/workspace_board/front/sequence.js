@@ -4,7 +4,7 @@
 const LANES = [["code", "your code"], ["taskrouter", "TaskRouter"], ["server", "callback server"], ["worker", "worker"]];
 const LANE_X = { code: 190, taskrouter: 430, server: 670, worker: 880 };
 const SEQ_WIDTH = 970;
-const ROW = 30;
+const ROW = 34;
 const TOP = 40;
 const SHOWN_AT_MOST = 80;
 const REPLAY_EVERY = 1400; // milliseconds for one step in slow motion
@@ -28,8 +28,7 @@ const SEQ_STYLE = `
 .tr-seq .tr-row { fill: transparent; }
 .tr-seq .tr-step:hover .tr-row { fill: var(--tr-shade); }
 .tr-seq .tr-chosen .tr-row { fill: var(--tr-shade); stroke: var(--tr-brand); }
-.tr-seq .tr-plate { fill: var(--tr-page); }
-.tr-seq .tr-step:hover .tr-plate, .tr-seq .tr-chosen .tr-plate { fill: var(--tr-shade); }
+.tr-seq .tr-plate { fill: var(--tr-page); stroke: var(--tr-line); }
 .tr-seq .tr-step { cursor: pointer; outline: none; }
 .tr-seq .tr-step:focus-visible .tr-row { stroke: var(--tr-brand); stroke-width: 2; }
 `;
@@ -41,32 +40,31 @@ function svg(tag, attributes = {}, ...children) {
   return node;
 }
 
-const fit = (text, width) => {
-  const most = Math.max(4, Math.floor(width / 6.4));
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
-};
+const measure = document.createElement("canvas").getContext("2d");
+
+// The text as it fits into so many pixels.
+function fit(text, width) {
+  measure.font = `12px ${getComputedStyle(document.body).getPropertyValue("--jp-ui-font-family") || "sans-serif"}`;
+  if (measure.measureText(text).width <= width) return text;
+  let most = text.length - 1;
+  while (most > 3 && measure.measureText(`${text.slice(0, most)}…`).width > width) most -= 1;
+  return `${text.slice(0, most)}…`;
+}
 
 function arrow(step, i, gap) {
   const y = TOP + i * ROW + ROW / 2;
   const [x1, x2] = [LANE_X[step.from], LANE_X[step.to]];
   const parts = [svg("rect", { class: "tr-row", x: 2, y: y - ROW / 2 + 1, width: SEQ_WIDTH - 4, height: ROW - 2, rx: 3 })];
   parts.push(svg("text", { class: "tr-t", x: 8, y: y + 4 }, `${clockOf(step.at)}`), svg("text", { class: "tr-t", x: 92, y: y + 4 }, gap));
-  let label, box;
   if (x1 === x2) {
-    label = fit(step.label, 420);
-    box = [x1 + 14, label.length * 6.2 + 6];
     parts.push(svg("circle", { class: "tr-dot", cx: x1, cy: y, r: 4.5 }));
-    parts.push(svg("rect", { class: "tr-plate", x: box[0] - 3, y: y - 9, width: box[1], height: 18 }));
-    parts.push(svg("text", { x: box[0], y: y + 4 }, label));
+    parts.push(svg("text", { x: x1 + 14, y: y + 4 }, fit(step.label, SEQ_WIDTH - x1 - 30)));
   } else {
     const way = Math.sign(x2 - x1);
-    label = fit(step.label, Math.abs(x2 - x1) - 40);
-    box = label.length * 6.2 + 10;
-    const middle = (x1 + x2) / 2;
-    parts.push(svg("line", { class: "tr-arrow", x1: x1 + way * 5, y1: y, x2: x2 - way * 10, y2: y }));
-    parts.push(svg("path", { class: "tr-tip", d: `M ${x2 - way * 3} ${y} l ${-way * 9} -4.5 v 9 z` }));
-    parts.push(svg("rect", { class: "tr-plate", x: middle - box / 2, y: y - 9, width: box, height: 18 }));
-    parts.push(svg("text", { x: middle, y: y + 4, "text-anchor": "middle" }, label));
+    const line = y + 8;
+    parts.push(svg("line", { class: "tr-arrow", x1: x1 + way * 4, y1: line, x2: x2 - way * 10, y2: line }));
+    parts.push(svg("path", { class: "tr-tip", d: `M ${x2 - way * 3} ${line} l ${-way * 9} -4.5 v 9 z` }));
+    parts.push(svg("text", { x: (x1 + x2) / 2, y: y + 2, "text-anchor": "middle" }, fit(step.label, Math.abs(x2 - x1) - 16)));
   }
   const lanes = Object.fromEntries(LANES);
   const words = `${clockOf(step.at)}, ${lanes[step.from]} to ${lanes[step.to]}: ${step.label}`;
@@ -125,11 +123,11 @@ function sequence(getStore) {
   const bar = h(
     "div",
     { class: "tr-bar", role: "group", "aria-label": "Replay" },
-    control("⏮", "To the first step", halt(() => 1)),
+    control("|◀ First", "To the first step", halt(() => 1)),
     control("◀ Back", "One step back", halt(() => (position ?? shown.length) - 1)),
     control("Step ▶", "One step on", halt(() => (position === null ? 1 : position + 1))),
     play,
-    control("Live ⏭", "Show everything, live", halt(() => null)),
+    control("Live", "Show everything, live", halt(() => null)),
     place,
     h("span", { class: "tr-right" }, button("Save as SVG", () => save())),
   );
@@ -139,9 +137,11 @@ function sequence(getStore) {
   const title = svg("title");
   title.textContent = "What passed between your code, TaskRouter, the callback server and the worker";
   const lives = svg("g");
+  const heads = svg("g", {}, svg("rect", { class: "tr-plate", x: -1, y: -1, width: SEQ_WIDTH + 2, height: 28 }), ...LANES.map(([lane, words]) => svg("text", { class: "tr-lanehead", x: LANE_X[lane], y: 18 }, words)));
   const arrows = svg("g");
-  const drawing = svg("svg", { class: "tr-seq", xmlns: SVG, role: "group", "aria-label": "Sequence of steps; arrow keys move from one to the next" }, style, title, lives, arrows);
+  const drawing = svg("svg", { class: "tr-seq", xmlns: SVG, role: "group", "aria-label": "Sequence of steps; arrow keys move from one to the next" }, style, title, lives, arrows, heads);
   const scroll = h("div", { class: "tr-scroll" }, drawing);
+  scroll.addEventListener("scroll", () => heads.setAttribute("transform", `translate(0 ${scroll.scrollTop})`));
   const detail = h("section", { class: "tr-detail", "aria-live": "polite", "aria-label": "The chosen step" });
   const empty = h("p", { class: "tr-soft" }, "Nothing has happened yet. Make a worker available or create a task, and the arrows draw themselves.");
   const node = h("div", { class: "tr-sequence" }, which, bar, states, empty, scroll, detail);
@@ -174,6 +174,7 @@ function sequence(getStore) {
     const copy = drawing.cloneNode(true);
     const style = getComputedStyle(node.closest(".tr"));
     for (const name of ["text", "soft", "line", "page", "shade", "brand", "good"]) copy.style.setProperty(`--tr-${name}`, style.getPropertyValue(`--tr-${name}`).trim());
+    copy.lastElementChild.removeAttribute("transform");
     copy.style.background = style.backgroundColor;
     copy.style.setProperty("--jp-ui-font-family", "system-ui, sans-serif");
     const file = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
@@ -218,10 +219,7 @@ function sequence(getStore) {
     drawing.setAttribute("viewBox", `0 0 ${SEQ_WIDTH} ${height}`);
     drawing.setAttribute("width", SEQ_WIDTH);
     drawing.setAttribute("height", height);
-    lives.replaceChildren(...LANES.flatMap(([lane, words]) => [
-      svg("line", { class: "tr-life", x1: LANE_X[lane], y1: 26, x2: LANE_X[lane], y2: height }),
-      svg("text", { class: "tr-lanehead", x: LANE_X[lane], y: 18 }, words),
-    ]));
+    lives.replaceChildren(...LANES.map(([lane]) => svg("line", { class: "tr-life", x1: LANE_X[lane], y1: 26, x2: LANE_X[lane], y2: height })));
     const focused = arrows.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     const key = visible.map((step) => step.id).join();
     if (arrows.trKey !== key) {

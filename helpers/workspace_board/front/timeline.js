@@ -1,7 +1,6 @@
 // Who was in which activity and who handled which task, over time; and what that comes to in numbers.
 
-const WINDOWS = [[60, "1 minute"], [300, "5 minutes"], [900, "15 minutes"]];
-const TIME_WIDTH = 700;
+const WINDOWS = [[0, "all of it, at most 15 minutes"], [60, "1 minute"], [300, "5 minutes"], [900, "15 minutes"]];
 const NAME_WIDTH = 110;
 const LINE = 46;
 const WAIT_LINE = 16;
@@ -53,9 +52,19 @@ function numbers(store, spans, start, now) {
   ];
 }
 
+// Seconds since the first thing that happened, so that the chart begins full and grows to a quarter of an hour.
+function sinceFirst(spans, now) {
+  let first = now - 20000;
+  for (const each of spans) {
+    const from = each.kind !== "activity" ? each.from : each.to === null ? now : Math.max(each.from, each.to - 5000);
+    if (from < first) first = from;
+  }
+  return Math.min(900, (now - first) / 1000 + 1);
+}
+
 function timeline(getStore) {
   const span = h("select", {}, WINDOWS.map(([seconds, words]) => h("option", { value: seconds }, words)));
-  span.value = "300";
+  span.value = "0";
   const style = svg("style");
   style.textContent = TIME_STYLE;
   const title = svg("title");
@@ -64,18 +73,21 @@ function timeline(getStore) {
   const chart = svg("svg", { class: "tr-time-chart", role: "img" }, style, title, marks);
   const legend = h("p", { class: "tr-soft tr-legend" }, "upper band: activity, solid edge = available, dashed = not · lower band: tasks, dashed = offered, filled = being worked on · tasks below: how long they waited");
   const table = h("tbody");
+  const paper = h("div", { class: "tr-paper" }, chart, legend);
   const stats = h("table", { class: "tr-stats" }, h("caption", {}, "In numbers, from TaskRouter's events"), table);
   const perWorker = h("tbody");
   const share = h("table", { class: "tr-stats" }, h("caption", {}, "Workers in this time"), h("thead", {}, h("tr", {}, ["worker", "available", "working", "tasks"].map((name) => h("th", { scope: "col" }, name)))), perWorker);
-  const node = h("div", { class: "tr-timeline" }, h("label", { class: "tr-field" }, h("span", {}, "The last"), span), h("div", { class: "tr-beside" }, h("div", { class: "tr-scroll" }, chart, legend), h("div", {}, stats, share)));
+  const node = h("div", { class: "tr-timeline" }, h("label", { class: "tr-field" }, h("span", {}, "The last"), span), h("div", { class: "tr-beside" }, paper, h("div", {}, stats, share)));
   const view = { node };
+  new ResizeObserver(() => view.again?.()).observe(paper);
   span.addEventListener("change", () => view.again());
 
   view.draw = (shared) => {
     const store = getStore();
     const now = shared.now * 1000;
-    const start = now - Number(span.value) * 1000;
-    const x = (at) => NAME_WIDTH + (Math.max(0, Math.min(now, at) - start) / (now - start)) * TIME_WIDTH;
+    const start = now - (Number(span.value) || sinceFirst([...store.spans.values()], now)) * 1000;
+    const width = Math.max(220, paper.clientWidth - NAME_WIDTH - 6);
+    const x = (at) => NAME_WIDTH + (Math.max(0, Math.min(now, at) - start) / (now - start)) * width;
     const all = [...store.spans.values()].filter((each) => (each.to ?? now) >= start && each.from <= now);
     const of = new Map();
     for (const each of all) if (each.worker) of.set(each.worker, [...(of.get(each.worker) ?? []), each]);
@@ -106,7 +118,7 @@ function timeline(getStore) {
     });
     let y = 8 + workers.length * LINE;
     const waits = all.filter((each) => each.kind === "wait").sort((a, b) => b.from - a.from).slice(0, WAITS_AT_MOST).reverse();
-    if (waits.length) parts.push(svg("line", { class: "tr-axis", x1: 0, y1: y, x2: NAME_WIDTH + TIME_WIDTH, y2: y }));
+    if (waits.length) parts.push(svg("line", { class: "tr-axis", x1: 0, y1: y, x2: NAME_WIDTH + width, y2: y }));
     for (const each of waits) {
       y += WAIT_LINE + 2;
       const length = brief((each.to ?? now) - each.from);
@@ -119,7 +131,7 @@ function timeline(getStore) {
       parts.push(svg("line", { class: "tr-axis", x1: x(at), y1: 2, x2: x(at), y2: y - 10 }));
       parts.push(svg("text", { class: "tr-t", x: x(at), y: y + 4, "text-anchor": i === 5 ? "end" : i ? "middle" : "start" }, clockOf(at, 0)));
     }
-    chart.setAttribute("width", NAME_WIDTH + TIME_WIDTH + 4);
+    chart.setAttribute("width", NAME_WIDTH + width + 4);
     chart.setAttribute("height", y + 12);
     marks.replaceChildren(...parts);
     const words = rows.slice(0, 8).map(([name, free, busy]) => `${name}: available ${free}, working ${busy}`).join("; ");
