@@ -18,6 +18,7 @@ _HOME = {
     "inspector": "widgets",
     "callback_log": "widgets",
     "skip": "fast_forward",
+    "faults": "fault_injection",
     "doctor": "checkup",
     "LessonError": "errors",
 }

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-INSTRUCTIONS = ("accept", "reject", "dequeue", "call", "redirect", "conference")
+from .routing.instructions import IN_CALLBACKS, UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,18 @@ def failed(code: int, why: str) -> Verdict:
 
 
 def judge(status: int, content_type: str, body: str) -> Verdict:
-    """Read an answer that came in time.
+    """Read an answer that came in time. Only 200 counts, whatever the body says.
 
-    An empty 204 counts as "no instruction" (behaviour.md §11: not settled), any other 2xx but 200 as well when empty.
+    Any other 2xx is a failure when it says something; an empty one counts as "no instruction", with a warning
+    (behaviour.md §11: not settled).
     """
+    if not 200 <= status < 300:
+        return failed(11200, f"it answered {status}, not 200")
     if not body.strip():
-        return NOTHING
+        text = f"The answer was {status} without a body; TaskRouter's documentation asks for 200"
+        return NOTHING if status == 200 else Verdict("nothing", alert=(11200, "warning", text))
+    if status != 200:
+        return failed(11200, f"it answered {status}, and only the body of a 200 is read")
     if content_type.partition(";")[0].strip().lower() != "application/json":
         said = content_type or "none"
         text = f"The answer's Content-Type must be application/json; it was {said}"
@@ -52,7 +58,7 @@ def judge(status: int, content_type: str, body: str) -> Verdict:
         return NOTHING
     if "instruction" not in answer:
         return Verdict("nothing", alert=(40005, "warning", 'The answer has no "instruction"'))
-    if answer["instruction"] not in INSTRUCTIONS:
-        text = f"{answer['instruction']!r} is not an instruction; known are {', '.join(INSTRUCTIONS)}"
-        return Verdict("nothing", alert=(55555, "error", text))
+    if answer["instruction"] not in IN_CALLBACKS:
+        text = f"{answer['instruction']!r} is not an instruction; known are {', '.join(IN_CALLBACKS)}"
+        return Verdict("nothing", alert=(UNKNOWN, "error", text))
     return Verdict("act", answer)

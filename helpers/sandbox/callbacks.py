@@ -10,11 +10,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Coroutine, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .assignment import Verdict, failed, judge
 from .deliveries import Delivery
-from .routing.entities import Reservation
+from .faults import Fault
+from .routing.instructions import NOT_PENDING, check_pending
 from .routing.journal import Alert
 from .routing.refusals import Refusal
 from .webhooks import Sender
@@ -76,7 +78,7 @@ class Callbacks:
             line = self._lines[delivery.workspace_sid] = Line()
             self._run(self._report(delivery.workspace_sid, line))
         if len(line.waiting) < MAX_WAITING:
-            line.waiting.append(delivery)
+            line.add(delivery)
             return
         delivery.outcome = f"dropped: {MAX_WAITING} events were waiting already"
         alerts = []
@@ -89,18 +91,50 @@ class Callbacks:
     async def _report(self, workspace_sid: str, line: Line) -> None:
         """Report the events of a workspace until none waits (behaviour.md §4.1)."""
         while line.waiting:
-            delivery = line.waiting.popleft()
-            attempt = await self.sender.post(delivery.url, delivery.parameters, EVENT_SECONDS)
-            delivery.attempts.append(attempt)
-            delivery.outcome, alerts = "reported", []
-            if (trouble := _trouble(attempt)) is not None:
-                code, why = trouble
-                delivery.outcome = f"not reported: {why}"
-                text = f"The event callback {delivery.url} failed: {why}"
-                alerts.append(Alert(code, "error", text, delivery.subject_sid))
-            self.service.store.finish_delivery(delivery, alerts, self.service.clock.now())
+            try:
+                await self._report_next(line)
+            except Exception:
+                log.exception("event callbacks of %s", workspace_sid)
         if self._lines.get(workspace_sid) is line:
             del self._lines[workspace_sid]
+
+    async def _report_next(self, line: Line) -> None:
+        delivery = line.waiting.popleft()
+        fault = self.service.faults.bends(delivery)
+        if fault is not None and fault.deliveries == "out-of-order":
+            overtaking = await line.next(fault.seconds)
+            if overtaking is not None:
+                await self._report_one(overtaking, None)
+        await self._report_one(delivery, fault)
+
+    async def _report_one(self, delivery: Delivery, fault: Fault | None) -> None:
+        attempt = await self._attempt(delivery, delivery.url, EVENT_SECONDS, fault)
+        delivery.outcome, alerts = "reported", []
+        if (trouble := _trouble(attempt)) is not None:
+            code, why = trouble
+            delivery.outcome = f"not reported: {why}"
+            text = f"The event callback {delivery.url} failed: {why}"
+            alerts.append(Alert(code, "error", text, delivery.subject_sid))
+        self.service.store.finish_delivery(delivery, alerts, self.service.clock.now())
+        self._repeat(delivery, fault)
+
+    # ---- both kinds ----------------------------------------------------------------------------------------------
+
+    async def _attempt(self, delivery: Delivery, url: str, seconds: float, fault: Fault | None) -> dict[str, Any]:
+        """Send a delivery to an address, with what is ordered to go wrong; the attempt, which is noted with it."""
+        if fault is not None and fault.deliveries == "late":
+            await asyncio.sleep(fault.seconds)
+        attempt = await self.sender.post(url, delivery.parameters, seconds)
+        if fault is not None:
+            attempt["fault"] = fault.deliveries
+            if fault.deliveries == "timeout":
+                attempt |= {"error": f"no answer within {seconds:g} seconds (as a fault has ordered)", "code": 11205}
+        delivery.attempts.append(attempt)
+        return attempt
+
+    def _repeat(self, delivery: Delivery, fault: Fault | None) -> None:
+        if fault is not None and fault.deliveries == "twice":
+            self.service.send_again(delivery)
 
     # ---- assignments ---------------------------------------------------------------------------------------------
 
@@ -109,7 +143,8 @@ class Callbacks:
         try:
             if self._has_failed_before(delivery):
                 await asyncio.sleep(RETRY_SECONDS)
-            verdict, alerts = await self._ask(delivery)
+            fault = service.faults.bends(delivery)
+            verdict, alerts = await self._ask(delivery, fault)
             router = service.routers.get(delivery.workspace_sid)
             delivery.outcome = "the workspace is gone"
             if router is not None:
@@ -119,6 +154,7 @@ class Callbacks:
                 delivery.outcome = self._carry_out(router, delivery.subject_sid, verdict)
                 service.commit(router)
             service.store.finish_delivery(delivery)
+            self._repeat(delivery, fault)
         except Exception:
             log.exception("delivery %d", delivery.number)
             service.reload(delivery.workspace_sid)
@@ -134,13 +170,15 @@ class Callbacks:
         task = router.state.tasks[reservation.task_sid]
         return any(earlier.reservation_status == "canceled" for earlier in task.reservations.values())
 
-    async def _ask(self, delivery: Delivery) -> tuple[Verdict, list[tuple[int, str, str]]]:
-        """Ask what to do with a reservation: the verdict, and the alerts on the way (behaviour.md §3.2)."""
+    async def _ask(self, delivery: Delivery, fault: Fault | None = None) -> tuple[Verdict, list[tuple[int, str, str]]]:
+        """Ask what to do with a reservation: the verdict, and the alerts on the way (behaviour.md §3.2).
+
+        fault: what is to go wrong at the first address; the fallback works.
+        """
         alerts: list[tuple[int, str, str]] = []
         verdict = failed(11200, "there is no address")
         for address in filter(None, (delivery.url, delivery.fallback_url)):
-            attempt = await self.sender.post(address, delivery.parameters, ASSIGNMENT_SECONDS)
-            delivery.attempts.append(attempt)
+            attempt = await self._attempt(delivery, address, ASSIGNMENT_SECONDS, None if delivery.attempts else fault)
             if (trouble := _trouble(attempt)) is not None:
                 verdict = failed(trouble[0], f"{address}: {trouble[1]}")
             else:
@@ -158,36 +196,19 @@ class Callbacks:
         reservation = router.state.reservations.get(reservation_sid)
         if reservation is None:
             return "the reservation is gone"
-        name = verdict.instruction.get("instruction", "a cancellation")
-        if reservation.reservation_status != "pending":
-            return f"too late for {name}: the reservation is {reservation.reservation_status}"
-        now = self.service.clock.now()
-        if verdict.kind == "failed":
-            router.reservations.cancel(now, reservation)
-            return "nobody could be asked: the reservation is canceled"
+        now, name = self.service.clock.now(), verdict.instruction.get("instruction", "a cancellation")
         try:
-            return self._instruct(router, now, reservation, verdict.instruction)
+            if reservation.reservation_status != "pending":
+                if name in NOT_PENDING:
+                    check_pending(reservation, name)
+                return f"too late for {name}: the reservation is {reservation.reservation_status}"
+            if verdict.kind == "failed":
+                router.reservations.cancel(now, reservation)
+                return "nobody could be asked: the reservation is canceled"
+            return router.reservations.instruct(now, reservation, name, verdict.instruction)
         except Refusal as refusal:
             router.alert(refusal.code, refusal.text, reservation.sid)
             return f"{name} was refused: {refusal.text}"
-
-    def _instruct(self, router: Router, now: int, reservation: Reservation, instruction: dict[str, Any]) -> str:
-        match instruction["instruction"]:
-            case "accept":
-                router.reservations.accept(now, reservation)
-                return "accepted"
-            case "reject":
-                activity_sid = instruction.get("activity_sid")
-                if activity_sid not in router.state.activities:
-                    text = "reject needs an activity_sid of this workspace; the worker keeps its activity"
-                    router.alert(40100, text, reservation.sid, "warning")
-                    activity_sid = None
-                router.reservations.reject(now, reservation, activity_sid)
-                return "rejected"
-            case name:
-                text = f"This sandbox places no phone calls yet, so the instruction {name} does nothing"
-                router.alert(55555, text, reservation.sid)
-                return f"{name} does nothing here: the reservation stays pending"
 
 
 class Line:
@@ -196,6 +217,19 @@ class Line:
     def __init__(self) -> None:
         self.waiting: deque[Delivery] = deque()
         self.has_dropped = False
+        self._came = asyncio.Event()
+
+    def add(self, delivery: Delivery) -> None:
+        self.waiting.append(delivery)
+        self._came.set()
+
+    async def next(self, seconds: float) -> Delivery | None:
+        """The next one, waited for at most so many seconds; None when none comes."""
+        self._came.clear()
+        if not self.waiting:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._came.wait(), seconds)
+        return self.waiting.popleft() if self.waiting else None
 
 
 def _trouble(attempt: dict[str, Any]) -> tuple[int, str] | None:

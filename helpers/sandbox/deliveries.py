@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Kind = Literal["assignment", "event"]
@@ -14,7 +14,8 @@ class Delivery:
 
     subject_sid: the reservation that is asked about, or the event that is reported; fallback_url: where else to ask;
     number: its place in the log; at: milliseconds since 1970, the sandbox's time; attempts: see `Sender.post`;
-    outcome: what came of it, in words, or None while it is under way.
+    outcome: what came of it, in words, or None while it is under way; repeats: the number of the one that this sends
+    again.
     """
 
     kind: Kind
@@ -27,3 +28,8 @@ class Delivery:
     at: int = 0
     attempts: list[dict[str, Any]] = field(default_factory=list)
     outcome: str | None = None
+    repeats: int | None = None
+
+    def again(self) -> Delivery:
+        """The same once more, as a delivery of its own."""
+        return replace(self, number=0, attempts=[], outcome=None, repeats=self.number)

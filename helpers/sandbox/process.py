@@ -41,7 +41,7 @@ class Sandbox:
     def ask(self, path: str, *, method: str = "GET") -> dict:
         """Ask the control plane, such as `ask("deliveries")`.
 
-        Raises LessonError when the sandbox has gone.
+        Raises LessonError when the sandbox has gone, or refuses, with its own words.
         """
         request = urllib.request.Request(f"{self.url}/_sandbox/{path}", method=method)
         credentials = b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
@@ -49,6 +49,8 @@ class Sandbox:
         try:
             with _DIRECT.open(request, timeout=10) as answer:
                 return json.load(answer)
+        except urllib.error.HTTPError as refusal:
+            raise LessonError(json.load(refusal)["message"]) from None
         except urllib.error.URLError as error:
             raise LessonError(
                 f"the sandbox at {self.url} does not answer ({error}): run connect() again, it starts a new one"

@@ -15,11 +15,13 @@ from . import event_callbacks
 from .callbacks import Callbacks
 from .clock import Clock
 from .deliveries import Delivery
+from .faults import Faults
 from .routing import Router
 from .routing.entities import Workspace
 from .routing.refusals import Missing
 from .sids import new_sid
 from .store import Store
+from .voice import Voice
 
 
 class Service:
@@ -34,7 +36,9 @@ class Service:
         self.clock = Clock(self.store.setting("clock_offset", 0))
         self.unread: Counter[tuple[str, str]] = Counter()  # (operation, parameter) that a client sent and nothing read
         self.routers: dict[str, Router] = {}
+        self.faults = Faults()
         self.callbacks = Callbacks(self)
+        self.voice: Voice | None = None
         self._wake = asyncio.Event()
         self._left_over = self.store.open_deliveries()
         self._load()
@@ -43,7 +47,13 @@ class Service:
         self.routers = {workspace.sid: self._restored(workspace) for workspace in self.store.workspaces()}
 
     def _restored(self, workspace: Workspace) -> Router:
-        router = Router(workspace, self.account_sid, new_sid, self.store.contents(workspace.sid))
+        router = Router(
+            workspace,
+            self.account_sid,
+            new_sid,
+            self.store.contents(workspace.sid),
+            places_calls=self.voice is not None,
+        )
         router.state.journal.last_event = self.store.last_event_at(workspace.sid)
         return router
 
@@ -65,7 +75,7 @@ class Service:
         return router
 
     def create_workspace(self, now: int, **settings: Any) -> Router:
-        router = Router.create(now, self.account_sid, new_sid, **settings)
+        router = Router.create(now, self.account_sid, new_sid, places_calls=self.voice is not None, **settings)
         self.routers[router.workspace.sid] = router
         return router
 
@@ -94,9 +104,20 @@ class Service:
         deliveries += event_callbacks.due(workspace, self.account_sid, effects.events)
         self.store.write(workspace.sid, effects, deliveries, self.clock.now())
         self.callbacks.start(deliveries)
+        if self.voice is not None:
+            for order in effects.orders:
+                self.voice.place(workspace.sid, order)
+
+    def send_again(self, delivery: Delivery) -> Delivery:
+        """Deliver the same once more: the new delivery, which has begun."""
+        again = delivery.again()
+        self.store.keep_deliveries([again], self.clock.now())
+        self.callbacks.start([again])
+        return again
 
     def reset(self) -> None:
-        """Forget every workspace, event, delivery and alert."""
+        """Forget every workspace, event, delivery, alert and fault."""
+        self.faults.clear()
         self.callbacks.abandon()
         self.store.clear()
         self.unread.clear()

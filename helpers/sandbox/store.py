@@ -32,7 +32,7 @@ CREATE INDEX IF NOT EXISTS event_at ON event (workspace_sid, at);
 CREATE TABLE IF NOT EXISTS delivery (
     number INTEGER PRIMARY KEY, workspace_sid TEXT NOT NULL, subject_sid TEXT NOT NULL, kind TEXT NOT NULL,
     at INTEGER NOT NULL, url TEXT NOT NULL, fallback_url TEXT, parameters TEXT NOT NULL,
-    attempts TEXT NOT NULL DEFAULT '[]', outcome TEXT
+    attempts TEXT NOT NULL DEFAULT '[]', outcome TEXT, repeats INTEGER
 );
 CREATE INDEX IF NOT EXISTS delivery_open ON delivery (number) WHERE outcome IS NULL;
 CREATE TABLE IF NOT EXISTS alert (
@@ -62,6 +62,8 @@ class Store:
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
         self.db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + SCHEMA)
+        if "repeats" not in {row["name"] for row in self.db.execute("PRAGMA table_info(delivery)")}:
+            self.db.execute("ALTER TABLE delivery ADD COLUMN repeats INTEGER")  # a file of an earlier version
 
     def close(self) -> None:
         self.db.close()
@@ -97,22 +99,7 @@ class Store:
                 [_event_row(workspace_sid, event) for event in effects.events],
             )
             self._write_alerts(workspace_sid, effects.alerts, at)
-            for delivery in deliveries:
-                delivery.at = at
-                cursor = self.db.execute(
-                    "INSERT INTO delivery (workspace_sid, subject_sid, kind, at, url, fallback_url, parameters) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        workspace_sid,
-                        delivery.subject_sid,
-                        delivery.kind,
-                        at,
-                        delivery.url,
-                        delivery.fallback_url,
-                        _dump(delivery.parameters),
-                    ),
-                )
-                delivery.number = cursor.lastrowid or 0
+            self._write_deliveries(deliveries, at)
 
     def transaction(self) -> Transaction:
         return Transaction(self.db)
@@ -156,6 +143,34 @@ class Store:
             "SELECT * FROM delivery WHERE ? IS NULL OR kind = ? ORDER BY number DESC LIMIT ?", (kind, kind, limit)
         )
         return [_delivery(row) for row in rows]
+
+    def delivery(self, number: int) -> Delivery | None:
+        row = self.db.execute("SELECT * FROM delivery WHERE number = ?", (number,)).fetchone()
+        return _delivery(row) if row else None
+
+    def keep_deliveries(self, deliveries: list[Delivery], at: int) -> None:
+        """Deliveries that no command has called for; they get their numbers."""
+        with self.transaction():
+            self._write_deliveries(deliveries, at)
+
+    def _write_deliveries(self, deliveries: list[Delivery], at: int) -> None:
+        for delivery in deliveries:
+            delivery.at = at
+            cursor = self.db.execute(
+                "INSERT INTO delivery (workspace_sid, subject_sid, kind, at, url, fallback_url, parameters, repeats) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    delivery.workspace_sid,
+                    delivery.subject_sid,
+                    delivery.kind,
+                    at,
+                    delivery.url,
+                    delivery.fallback_url,
+                    _dump(delivery.parameters),
+                    delivery.repeats,
+                ),
+            )
+            delivery.number = cursor.lastrowid or 0
 
     def open_deliveries(self) -> list[Delivery]:
         """What was still to be delivered when the sandbox ended, the oldest first."""

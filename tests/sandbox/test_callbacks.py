@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import socket
 import threading
 
 import pytest
+from twilio.base.exceptions import TwilioRestException
 
+from helpers import sandbox as sandboxes
+from helpers.sandbox import callbacks
+from helpers.sandbox.deliveries import Delivery
+from helpers.sandbox.service import Service
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import wait_for
 
-JSON = "application/json"
+CALL = "CA" + "1" * 32
+BOTH = {"from": "+15550100", "to": "client:alice"}
 
 
 def reserve_alice(cast, **workflow):
@@ -37,7 +45,15 @@ def outcome(sandbox, count=1):
         (Reply(body='{"instruction": "accept"}'), "accepted", []),
         (Reply(body=""), "pending", []),
         (Reply(body="{}"), "pending", []),
-        (Reply(body="", status=204, content_type=None), "pending", []),
+        (Reply(body="", content_type=None), "pending", []),
+        (Reply(body="", status=204, content_type=None), "pending", [11200]),
+        (Reply(body="", status=202), "pending", [11200]),
+        (Reply(body='{"instruction": "accept"}', status=201), "canceled", [11200]),
+        (Reply(body='{"instruction": "accept"}', content_type=None), "canceled", [40000]),
+        (Reply(body='["accept"]'), "pending", [40001]),
+        (Reply(body='{"instruction": ["accept"]}'), "pending", [55555]),
+        (Reply(body='{"instruction": "supervise"}'), "pending", [55555]),
+        (Reply(body="", status=304, content_type=None), "canceled", [11200]),
         (Reply(body='{"message": "success"}'), "pending", [40005]),
         (Reply(body='{"instruction": "accept"'), "pending", [40001]),
         (Reply(body='"{\\"instruction\\": \\"accept\\"}"'), "pending", [40001]),
@@ -123,8 +139,196 @@ def test_reject_without_an_activity_still_rejects(cast, receiver, sandbox):
     assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [40100]
 
 
-def test_an_instruction_that_needs_a_phone_says_so(cast, receiver, sandbox):
-    receiver.replies["/callback"] = Reply(body='{"instruction": "dequeue"}')
+@pytest.mark.parametrize(
+    ("attributes", "answer", "code"),
+    [
+        ({}, {"instruction": "dequeue", "from": "+15550100"}, 40140),
+        ({}, {"instruction": "conference", "from": "+15550100", "to": "client:alice"}, 40142),
+        ({"call_sid": CALL}, {"instruction": "dequeue", "from": "+15550100"}, 40131),
+        ({"call_sid": CALL}, {"instruction": "dequeue", "to": "client:alice"}, 40132),
+        ({"call_sid": CALL}, {"instruction": "dequeue", **BOTH, "post_work_activity_sid": "WA1"}, 40130),
+        ({"call_sid": CALL}, {"instruction": "dequeue", **BOTH, "post_work_activity_sid": "WA" + "0" * 32}, 40130),
+        ({"call_sid": CALL}, {"instruction": "dequeue", **BOTH, "status_callback_url": "there"}, 40157),
+        ({"call_sid": CALL}, {"instruction": "dequeue", **BOTH, "status_callback_events": "rang"}, 40134),
+        ({"call_sid": CALL}, {"instruction": "dequeue", **BOTH}, 40133),
+        ({}, {"instruction": "call", "url": "http://127.0.0.1/", "to": "client:alice"}, 40111),
+        ({}, {"instruction": "call", "from": "bob", "to": "client:alice"}, 40112),
+        ({}, {"instruction": "call", "from": "bob", "url": "http://127.0.0.1/"}, 40110),
+        ({}, {"instruction": "call", **BOTH, "url": "http://127.0.0.1/", "status_callback_url": 5}, 40158),
+        ({}, {"instruction": "call", **BOTH, "url": "http://127.0.0.1/"}, 40113),
+        ({}, {"instruction": "redirect", "url": "http://127.0.0.1/"}, 40121),
+        ({}, {"instruction": "redirect", "call_sid": "CA1", "url": "http://127.0.0.1/"}, 40121),
+        ({}, {"instruction": "redirect", "call_sid": CALL}, 40120),
+        ({}, {"instruction": "redirect", "call_sid": CALL, "url": "http://127.0.0.1/"}, 40122),
+        ({"call_sid": CALL}, {"instruction": "conference", "from": "+15550100"}, 40137),
+        ({"call_sid": CALL}, {"instruction": "conference", "to": "client:alice"}, 40138),
+        ({"call_sid": CALL}, {"instruction": "conference", **BOTH, "from": "not a number"}, 40141),
+        ({"call_sid": CALL}, {"instruction": "conference", **BOTH, "post_work_activity_sid": 5}, 40143),
+        ({"call_sid": CALL}, {"instruction": "conference", **BOTH, "status_callback": "there"}, 40159),
+        ({"outbound_to": "+15550101"}, {"instruction": "conference", **BOTH}, 40145),
+        ({"call_sid": CALL, "called": "+15550102"}, {"instruction": "dequeue", "to": "client:alice"}, 40133),
+    ],
+    ids=lambda value: value if isinstance(value, int) else None,
+)
+def test_instructions_that_need_a_phone(cast, receiver, sandbox, attributes, answer, code):
+    """§3.3, §3.5: refused with the debugger's code, in the callback and over REST alike; the reservation stays."""
+    receiver.replies["/callback"] = Reply(body=json.dumps(answer))
+    cast.workflow.update(assignment_callback_url=receiver.url + "/callback")
+    words = json.dumps({"selected_language": "es", **attributes})
+    task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=words)
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    name = answer["instruction"]
+    assert outcome(sandbox)["outcome"].startswith(f"{name} was refused: ")
+    (alert,) = sandbox.ask("alerts")["alerts"]
+    assert (alert["code"], alert["level"]) == (code, "error")
+    (reservation,) = task.reservations.list()
+    assert reservation.reservation_status == "pending"
+    assert alert["subject_sid"] == reservation.sid
+
+    prefix = "" if name == "conference" else name + "_"
+    said = {prefix + key: value for key, value in answer.items() if key != "instruction"}
+    said = {{"from": "from_", "dequeue_status_callback_events": "dequeue_status_callback_event"}.get(k, k): v
+            for k, v in said.items()}  # fmt: skip
+    with pytest.raises(TwilioRestException) as refused:
+        reservation.update(instruction=name, **said)
+    assert (refused.value.status, refused.value.code) == (400, code)
+    assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [code, code]
+
+
+def test_instructions_over_rest(cast):
+    """rest-contract.md §9.3: any spelling; accept and reject as well; on a reservation that is past, a refusal."""
+    task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    (reservation,) = task.reservations.list()
+    rejected = reservation.update(instruction="Reject", worker_activity_sid=cast.activities["Offline"].sid)
+    assert rejected.reservation_status == "rejected"
+    assert cast.alice.fetch().activity_name == "Offline"
+    with pytest.raises(TwilioRestException) as refused:
+        reservation.update(instruction="conference", from_="+15550100", to="client:alice")
+    assert refused.value.code == 40136
+    assert refused.value.msg == (
+        "Unable to update record: Unable to execute Conference instruction. "
+        f"Reservation {reservation.sid} is not currently in a Pending state."
+    )
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    reservation = task.reservations.list(reservation_status="pending")[0]
+    assert reservation.update(instruction="accept").reservation_status == "accepted"
+    with pytest.raises(TwilioRestException) as refused:
+        reservation.update(instruction="hum")
+    assert (refused.value.status, refused.value.code) == (400, 55555)
+
+
+def test_supervise(cast):
+    """§3.3, §3.5: over REST, below the task only."""
+    task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    (reservation,) = task.reservations.list()
+
+    def code(where=reservation):
+        with pytest.raises(TwilioRestException) as refused:
+            where.update(instruction="supervise", **said)
+        return refused.value.code
+
+    said = {"supervisor": cast.bob.sid, "supervisor_mode": "barge"}
+    assert code() == 40146
+    reservation.update(reservation_status="accepted")
+    assert code() == 40149
+    task.update(attributes='{"selected_language": "es", "conference": {"sid": "CF1"}}')
+    assert code() == 40147
+    cast.bob.update(attributes='{"contact_uri": "client:bob"}')
+    assert code() == 40148
+    said["from_"] = "+15550100"
+    assert code() == 40145
+    said = {}
+    assert code(cast.alice.reservations.list()[0]) == 55555
+
+
+def test_redirects_are_followed_and_signed_for_where_they_lead(cast, receiver, sandbox):
+    """§11: up to a few; a 307 carries the form along."""
+    receiver.replies["/callback"] = Reply(status=307, headers={"Location": "/there"})
+    receiver.replies["/there"] = Reply(body='{"instruction": "accept"}')
     task = reserve_alice(cast, assignment_callback_url=receiver.url + "/callback")
-    assert "places no phone calls" in wait_for(lambda: sandbox.ask("alerts")["alerts"])[0]["text"]
-    assert task.reservations.list()[0].reservation_status == "pending"
+    delivery = outcome(sandbox)
+    assert task.fetch().assignment_status == "assigned"
+    first, second = receiver.requests
+    assert first.form == second.form
+    assert second.valid
+    (attempt,) = delivery["attempts"]
+    assert attempt["redirects"] == [{"status": 307, "url": receiver.url + "/there"}]
+    assert attempt["signed"].startswith(receiver.url + "/thereAccountSid")
+
+
+def test_a_redirect_that_leads_in_circles(cast, receiver, sandbox):
+    receiver.replies["/callback"] = Reply(status=307, headers={"Location": "/callback"})
+    receiver.replies["/fallback"] = Reply(body='{"instruction": "accept"}')
+    task = reserve_alice(
+        cast,
+        assignment_callback_url=receiver.url + "/callback",
+        fallback_assignment_callback_url=receiver.url + "/fallback",
+    )
+    outcome(sandbox)
+    assert task.fetch().assignment_status == "assigned"
+    assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [11215]
+
+
+def test_both_addresses_fail(cast, receiver, sandbox):
+    """§3.2: the reservation is canceled, and there are two alerts."""
+    replies = iter([Reply(status=500)])
+    receiver.replies["/callback"] = lambda form: next(replies, Reply())
+    receiver.replies["/fallback"] = Reply(body="<Response/>", content_type="text/xml")
+    task = reserve_alice(
+        cast,
+        assignment_callback_url=receiver.url + "/callback",
+        fallback_assignment_callback_url=receiver.url + "/fallback",
+    )
+    assert outcome(sandbox)["outcome"] == "nobody could be asked: the reservation is canceled"
+    assert task.reservations.list()[0].reservation_status == "canceled"
+    assert [alert["code"] for alert in reversed(sandbox.ask("alerts")["alerts"])] == [11200, 40000]
+
+
+def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path, monkeypatch):
+    """§3.2: the fallback is asked meanwhile. The limit is shortened here, and the first answer held for good."""
+    assert callbacks.ASSIGNMENT_SECONDS == 5
+    monkeypatch.setattr(callbacks, "ASSIGNMENT_SECONDS", 0.2)
+    gate = threading.Event()
+
+    def held(form):
+        monkeypatch.setattr(callbacks, "ASSIGNMENT_SECONDS", 30.0)  # for the fallback
+        return Reply(body='{"instruction": "reject"}', gate=gate)
+
+    receiver.replies["/callback"] = held
+    receiver.replies["/fallback"] = Reply(body='{"instruction": "accept"}')
+    delivery = Delivery(
+        kind="assignment",
+        workspace_sid="WS",
+        subject_sid="WR",
+        url=receiver.url + "/callback",
+        fallback_url=receiver.url + "/fallback",
+        parameters={"TaskSid": "WT"},
+    )
+
+    async def ask():
+        service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN)
+        await service.callbacks.sender.open()
+        try:
+            return await service.callbacks._ask(delivery)
+        finally:
+            await service.close()
+
+    verdict, alerts = asyncio.run(ask())
+    gate.set()
+    assert verdict.instruction == {"instruction": "accept"}
+    assert [code for code, _, _ in alerts] == [11205]
+    assert [attempt.get("error") for attempt in delivery.attempts] == ["no answer within 0.2 seconds", None]
+
+
+def test_one_callback_for_each_of_several_reservations(cast, receiver, sandbox):
+    """§3.1, §7: MaxReservedWorkers."""
+    cast.queues["en"].update(max_reserved_workers=2)
+    cast.workflow.update(assignment_callback_url=receiver.url + "/callback")
+    for worker in (cast.alice, cast.bob):
+        worker.update(activity_sid=cast.activities["Idle"].sid)
+    task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes='{"selected_language": "en"}')
+    wait_for(lambda: len(receiver.requests) == 2)
+    asked = {(request.form["ReservationSid"], request.form["WorkerSid"]) for request in receiver.requests}
+    assert asked == {(r.sid, r.worker_sid) for r in task.reservations.list()}

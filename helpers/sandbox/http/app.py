@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ..faults import OrderedFailure
 from ..routing.refusals import Missing, Refusal
 from ..service import Service
 from .control import control_routes
@@ -46,6 +47,7 @@ def create_app(service: Service, stop: Callable[[], None]) -> Starlette:
         routes=[*control_routes(service, stop), *_routes(service)],
         lifespan=lifespan,
         exception_handlers={
+            OrderedFailure: _ordered_failure,
             Refusal: lambda request, refusal: document(refusal),
             HTTPException: _http_exception,
             Exception: lambda request, error: document(Failed("The sandbox itself failed here; sandbox.log says why")),
@@ -79,6 +81,7 @@ def _endpoint(service: Service, verbs: dict[str, Operation | str]) -> Callable:
 async def perform(service: Service, operation: Operation, request: Request) -> Response:
     """Read the parameters, run the operation, keep its effects, answer; webhooks leave after that."""
     request.app.state.last_request = time.monotonic()
+    service.faults.fail(operation.id)
     parameters, unread = await read_parameters(operation, request)
     for name in unread:
         service.unread[operation.id, name] += 1
@@ -134,3 +137,9 @@ def _http_exception(request: Request, error: HTTPException) -> Response:
     if error.status_code == 405:
         return document(NotAllowed(f"{request.method} is not allowed on {request.url.path.removeprefix('/v1')}"))
     return document(not_found(request.url.path))
+
+
+def _ordered_failure(request: Request, failure: OrderedFailure) -> Response:
+    response = document(failure)
+    response.headers.update(failure.headers)
+    return response

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, get_args
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from ..deliveries import Delivery
+from ..alerts import explained
+from ..deliveries import Delivery, Kind
+from ..faults import ANY, Bend, Fault
 from ..fingerprint import fingerprint
 from ..routing.refusals import Refusal
 from ..service import Service
 from ..webhooks import signature_base
+from .errors import not_found
 from .resources import NOT_BUILT, OPERATIONS
 
+MAX_NUMBER = 2**63  # that SQLite can count to
 MAX_ADVANCE = 366 * 86_400  # seconds
 
 
@@ -41,6 +45,45 @@ def _shown(delivery: Delivery) -> dict[str, Any]:
     return shown
 
 
+def _order(service: Service, request: Request) -> Fault:
+    """Order what the query says; Refusal when it makes no sense.
+
+    `operation` (such as CreateTask, or *) with `status` and perhaps `code`; or `deliveries` (timeout, late, twice,
+    out-of-order) with perhaps `kind` and `seconds`. `first`: how many, 1 unless told otherwise.
+    """
+    asked = request.query_params
+    unknown = asked.keys() - {"operation", "status", "code", "deliveries", "kind", "seconds", "first"}
+    if unknown:
+        raise Refusal(f"A fault knows no {', '.join(sorted(unknown))}")
+    operation, bend, kind = asked.get("operation"), asked.get("deliveries"), asked.get("kind")
+    if (operation is None) == (bend is None):
+        raise Refusal("Say either operation, such as CreateTask or *, or deliveries, such as twice")
+    first = _whole(request, "first", 1, 1, 1_000_000)
+    if operation is not None:
+        if operation not in (ANY, *(o.id for o in OPERATIONS)):
+            raise Refusal(f"There is no operation {operation}; /_sandbox/operations names them")
+        code = _whole(request, "code", 0, 0, 99_999) or None
+        status = _whole(request, "status", 500, 400, 599)
+        return service.faults.order(first, operation=operation, status=status, code=code)
+    if bend not in get_args(Bend):
+        raise Refusal(f"deliveries must be one of {', '.join(get_args(Bend))}; it was {bend!r}")
+    if kind not in (None, *get_args(Kind)):
+        raise Refusal(f"kind must be one of {', '.join(get_args(Kind))}; it was {kind!r}")
+    if bend == "out-of-order" and kind == "assignment":
+        raise Refusal("Assignment callbacks leave at once, each for itself: only events can come out of order")
+    return service.faults.order(first, deliveries=bend, kind=kind, seconds=_seconds(asked.get("seconds", "2")))
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 60:
+        raise Refusal(f"seconds must be a number from 0 to 60; it was {text!r}")
+    return seconds
+
+
 def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
     """Health is open to everyone on this machine; all else needs the sandbox's credentials."""
     from .app import authenticate
@@ -58,14 +101,39 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
     def deliveries(request: Request) -> object:
         """Every webhook, the newest first; `kind` and `limit` choose (see `_shown`)."""
         kind = request.query_params.get("kind")
-        if kind not in (None, "assignment", "event"):
-            raise Refusal(f"kind must be assignment or event; it was {kind!r}")
+        if kind not in (None, *get_args(Kind)):
+            raise Refusal(f"kind must be one of {', '.join(get_args(Kind))}; it was {kind!r}")
         limit = _whole(request, "limit", 500, 1, 10_000)
         return {"deliveries": [_shown(delivery) for delivery in service.store.deliveries(kind, limit)]}
 
     def alerts(request: Request) -> object:
-        """What Twilio's debugger would show."""
-        return {"alerts": service.store.alerts()}
+        """What Twilio's debugger would show, the newest first, each with what to do about it."""
+        return {
+            "alerts": [explained(alert) for alert in service.store.alerts(_whole(request, "limit", 500, 1, 10_000))]
+        }
+
+    def resend(request: Request) -> object:
+        """Deliver a webhook once more; its answer counts like that of any other."""
+        number = request.path_params["number"]
+        delivery = service.store.delivery(number) if number < MAX_NUMBER else None
+        if delivery is None:
+            raise not_found(request.url.path)
+        return {"number": service.send_again(delivery).number, "repeats": number}
+
+    def faults(request: Request) -> object:
+        """What is ordered to go wrong; a POST orders a fault (see `_order`), a DELETE takes all of them back."""
+        if request.method == "POST":
+            return asdict(_order(service, request))
+        if request.method == "DELETE":
+            service.faults.clear()
+        return {"faults": [asdict(fault) for fault in service.faults.ordered.values()]}
+
+    def fault(request: Request) -> object:
+        """Take one fault back: how often it came about."""
+        found = service.faults.ordered.pop(request.path_params["number"], None)
+        if found is None:
+            raise not_found(request.url.path)
+        return asdict(found)
 
     def unread(request: Request) -> object:
         """Parameters that a client sent and nothing read."""
@@ -108,6 +176,9 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
             routes=[
                 Route("/health", health),
                 Route("/deliveries", guarded(deliveries)),
+                Route("/deliveries/{number:int}/resend", guarded(resend), methods=["POST"]),
+                Route("/faults", guarded(faults), methods=["GET", "POST", "DELETE"]),
+                Route("/faults/{number:int}", guarded(fault), methods=["DELETE"]),
                 Route("/alerts", guarded(alerts)),
                 Route("/unread", guarded(unread)),
                 Route("/operations", guarded(operations)),

@@ -51,5 +51,8 @@ def watch_task(state: State, task: Task) -> None:
 
 
 def watch_reservation(state: State, reservation: Reservation) -> None:
-    """Set the deadline of a pending reservation."""
+    """Set the deadline of a pending reservation; none while its call is being placed (behaviour.md §2.2)."""
+    if reservation.instruction is not None:
+        state.timers.drop(reservation.sid)
+        return
     state.timers.set(reservation.sid, reservation.expires, (0, reservation.number))

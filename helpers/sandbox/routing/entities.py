@@ -179,6 +179,10 @@ class Reservation(Entity):
     worker_previous_activity_sid: str = ""
     worker_activity_sid: str | None = None  # where this reservation has put the worker, if anywhere
     holds_worker: bool = True  # single-tasking: the worker has not been moved since it accepted (behaviour.md §2.3)
+    instruction: str | None = (
+        None  # whose phone call is under way; its timer stands still meanwhile (behaviour.md §2.2)
+    )
+    post_work_activity_sid: str | None = None  # where the worker goes when that call has ended
     version: int = 0
 
     number: int = derived()

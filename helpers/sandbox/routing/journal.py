@@ -1,10 +1,10 @@
-"""What a command leaves behind: changed resources, events, and assignment callbacks to make."""
+"""What a command leaves behind: changed resources, events, assignment callbacks to make and phone calls to place."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from .entities import Entity, Event, Reservation, Task, Worker
 
@@ -19,6 +19,15 @@ class AssignmentCall:
     url: str
     fallback_url: str | None
     parameters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneOrder:
+    """A phone call that an instruction asks for (behaviour.md §3.3). parameters: all of them, with their defaults."""
+
+    instruction: str
+    reservation_sid: str
+    parameters: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +48,11 @@ class Effects:
     deleted: dict[str, Entity] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     calls: list[AssignmentCall] = field(default_factory=list)
+    orders: list[PhoneOrder] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.changed or self.deleted or self.events or self.calls or self.alerts)
+        return bool(self.changed or self.deleted or self.events or self.calls or self.orders or self.alerts)
 
 
 class Journal:

@@ -302,6 +302,13 @@ def _move_task(state: State, task: Task, to: TaskStatus) -> None:
     deadlines.watch_task(state, task)
 
 
+def replace_attributes(state: State, task: Task, attributes: str) -> None:
+    """A task that is reserved or worked on has other attributes from now on; `names` must have been set."""
+    task.attributes = attributes
+    state.journal.changed(task)
+    happenings.task(state, task, "updated")
+
+
 def wrap_up(state: State, task: Task) -> None:
     """An assigned task goes into wrapping; its reservation with it."""
     _move_task(state, task, "wrapping")

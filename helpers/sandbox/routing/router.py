@@ -30,7 +30,8 @@ class Router:
     `now` first, in milliseconds since 1970; times must not go backwards. Effects wait in `take()`.
 
     workspace: a new or a stored one; account_sid: `AC...`; new_sid: makes a SID from its two letters; stored: the
-    resources that were in it, in the order of their creation; rules: how to read what the sources leave open.
+    resources that were in it, in the order of their creation; rules: how to read what the sources leave open;
+    places_calls: somebody places the phone calls among the effects (see `instructions`).
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class Router:
         new_sid: Callable[[str], str],
         stored: Iterable[Entity] = (),
         rules: Rules = DEFAULT_RULES,
+        places_calls: bool = False,
     ):
         self.state = state = State(workspace, account_sid, new_sid, rules)
+        state.places_calls = places_calls
         restore(state, stored)
         self.activities = Activities(state)
         self.task_channels = TaskChannels(state)
@@ -61,11 +64,12 @@ class Router:
         *,
         template: workspace_commands.Template = "NONE",
         rules: Rules = DEFAULT_RULES,
+        places_calls: bool = False,
         **settings: Any,
     ) -> Router:
         """A new workspace with what its template brings along; settings: fields of Workspace (rest-contract.md §7)."""
         workspace = Workspace(sid=new_sid("WS"), date_created=now, date_updated=now, **settings)
-        router = cls(workspace, account_sid, new_sid, rules=rules)
+        router = cls(workspace, account_sid, new_sid, rules=rules, places_calls=places_calls)
         workspace_commands.furnish(router.state, now, template)
         return router
 

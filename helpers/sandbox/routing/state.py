@@ -44,6 +44,7 @@ class State:
         self.account_sid = account_sid
         self.new_sid = new_sid
         self.rules = rules
+        self.places_calls = False
         self.activities: dict[str, Activity] = {}
         self.task_channels: dict[str, TaskChannel] = {}
         self.workers: dict[str, Worker] = {}

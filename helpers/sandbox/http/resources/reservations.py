@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from ...routing.entities import Reservation, ReservationStatus, Task, Worker
+from ...routing.instructions import NEEDS_PHONE, UNKNOWN
 from ...routing.refusals import Refusal
-from ..errors import NotBuilt
 from ..operations import Answer, Call, Registry
-from ..parameters import Listing, Parameters, a_sid
+from ..parameters import Listing, Parameters, Several, a_sid
 from ..rendering import common, page
 
 resource = Registry()
@@ -25,10 +27,85 @@ class ListOfWorker(Listing):
     reservation_status: ReservationStatus | None = None
 
 
-class Update(Parameters):
+class UpdateOfWorker(Parameters):
+    """Instructions carry their parameters along: Dequeue*, Call*, Redirect*, those of a conference without a prefix.
+
+    Their values are read by `instructions`, so that a wrong one is refused with the code it has in a callback.
+    """
+
     reservation_status: ReservationStatus | None = None
     worker_activity_sid: a_sid("WA") | None = None
     instruction: str | None = None
+    dequeue_post_work_activity_sid: str | None = None
+    dequeue_from: str | None = None
+    dequeue_record: str | None = None
+    dequeue_timeout: str | None = None
+    dequeue_to: str | None = None
+    dequeue_status_callback_url: str | None = None
+    dequeue_status_callback_event: Several | None = None
+    call_from: str | None = None
+    call_record: str | None = None
+    call_timeout: str | None = None
+    call_to: str | None = None
+    call_url: str | None = None
+    call_status_callback_url: str | None = None
+    call_accept: str | None = None
+    redirect_call_sid: str | None = None
+    redirect_accept: str | None = None
+    redirect_url: str | None = None
+    to: str | None = None
+    from_: str | None = Field(None, alias="From")
+    post_work_activity_sid: str | None = None
+    status_callback: str | None = None
+    status_callback_method: str | None = None
+    status_callback_event: Several | None = None
+    timeout: str | None = None
+    record: str | None = None
+    muted: str | None = None
+    beep: str | None = None
+    start_conference_on_enter: str | None = None
+    end_conference_on_exit: str | None = None
+    wait_url: str | None = None
+    wait_method: str | None = None
+    early_media: str | None = None
+    max_participants: str | None = None
+    conference_status_callback: str | None = None
+    conference_status_callback_method: str | None = None
+    conference_status_callback_event: Several | None = None
+    conference_record: str | None = None
+    conference_trim: str | None = None
+    recording_channels: str | None = None
+    recording_status_callback: str | None = None
+    recording_status_callback_method: str | None = None
+    conference_recording_status_callback: str | None = None
+    conference_recording_status_callback_method: str | None = None
+    region: str | None = None
+    sip_auth_username: str | None = None
+    sip_auth_password: str | None = None
+    end_conference_on_customer_exit: str | None = None
+    beep_on_customer_entrance: str | None = None
+    jitter_buffer_size: str | None = None
+
+    def said(self, instruction: str) -> dict[str, Any]:
+        """The parameters of that instruction, by the names of behaviour.md §3.3."""
+        prefix = f"{instruction}_" if instruction in ("dequeue", "call", "redirect") else ""
+        said = {
+            name.removeprefix(prefix).removesuffix("_"): value
+            for name, value in self.given().items()
+            if name.startswith(prefix)
+        }
+        if instruction == "dequeue":
+            said["status_callback_events"] = said.get("status_callback_event")
+        if instruction == "reject":
+            said["activity_sid"] = self.worker_activity_sid
+        return said
+
+
+class UpdateOfTask(UpdateOfWorker):
+    """Only this path knows supervise (rest-contract.md §4.10)."""
+
+    supervisor: str | None = None
+    supervisor_mode: str | None = None
 
 
 def render(call: Call, reservation: Reservation) -> dict[str, Any]:
@@ -81,13 +158,13 @@ def fetch(call: Call) -> Answer:
     return Answer(render(call, reservation), reservation.version)
 
 
-@resource.operation("UpdateTaskReservation", "POST", OF_TASK + "/{Sid}", Update)
-@resource.operation("UpdateWorkerReservation", "POST", OF_WORKER + "/{Sid}", Update)
-def update(call: Call, asked: Update) -> Answer:
+@resource.operation("UpdateTaskReservation", "POST", OF_TASK + "/{Sid}", UpdateOfTask)
+@resource.operation("UpdateWorkerReservation", "POST", OF_WORKER + "/{Sid}", UpdateOfWorker)
+def update(call: Call, asked: UpdateOfWorker) -> Answer:
     reservation, commands = the(call), call.workspace.reservations
     call.match(reservation.version)
     if asked.instruction is not None:
-        raise NotBuilt(f"This sandbox places no phone calls yet: Instruction={asked.instruction} is not built")
+        _instruct(call, reservation, asked)
     match asked.reservation_status:
         case None:
             pass
@@ -100,3 +177,18 @@ def update(call: Call, asked: Update) -> Answer:
         case status:
             raise Refusal(f"ReservationStatus cannot be set to {status}: accept it or reject it")
     return Answer(render(call, reservation), reservation.version)
+
+
+def _instruct(call: Call, reservation: Reservation, asked: UpdateOfWorker) -> None:
+    """Names are compared in any spelling; a refusal shows in the debugger as well (rest-contract.md §9.3, §11.3)."""
+    name = (asked.instruction or "").lower()
+    if asked.reservation_status is not None:
+        raise Refusal("Instruction and ReservationStatus cannot be sent in one request: the instruction decides.")
+    if name == "supervise" and not isinstance(asked, UpdateOfTask):
+        raise Refusal("Instruction=supervise works below Tasks/{TaskSid}/Reservations only.", UNKNOWN)
+    try:
+        call.workspace.reservations.instruct(call.now, reservation, name, asked.said(name))
+    except Refusal as refusal:
+        if name in NEEDS_PHONE or refusal.code == UNKNOWN:
+            call.workspace.alert(refusal.code, refusal.text, reservation.sid)
+        raise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from .. import dispatch, lifecycle
+from .. import deadlines, dispatch, instructions, lifecycle
 from ..entities import Reservation
+from ..refusals import Refusal
 from ..state import State
 from .common import activity_named, begin
 
@@ -51,5 +53,94 @@ class Reservations:
             lifecycle.wrap_up(state, task)
         else:
             lifecycle.end_task(state, task, "completed", None)
+        dispatch.dispatch(state)
+        return reservation
+
+    # instructions (behaviour.md §3.3)
+
+    def instruct(self, now: int, reservation: Reservation, name: str, said: Mapping[str, Any]) -> str:
+        """Carry out an instruction from a callback or from REST; what came of it, in a word or two.
+
+        said: its parameters, by the names of behaviour.md §3.3. Raises Refusal with the debugger's code when it cannot
+        be carried out; the reservation then stays as it is.
+        """
+        state = begin(self.state, now)
+        match name:
+            case "accept":
+                self.accept(now, reservation)
+                return "accepted"
+            case "reject":
+                activity_sid = said.get("activity_sid")
+                if not isinstance(activity_sid, str) or activity_sid not in state.activities:
+                    text = instructions.REJECT_WARNING
+                    state.journal.alert(instructions.BAD_ACTIVITY, text, reservation.sid, "warning")
+                    activity_sid = None
+                self.reject(now, reservation, activity_sid)
+                return "rejected"
+            case "dequeue" | "call" | "redirect" | "conference" | "supervise":
+                return self._place_call(reservation, name, said)
+        known = ", ".join(instructions.ALL)
+        raise Refusal(f"{name!r} is not an instruction; known are {known}", instructions.UNKNOWN)
+
+    def _place_call(self, reservation: Reservation, name: str, said: Mapping[str, Any]) -> str:
+        state = self.state
+        order = instructions.phone_order(state, reservation, name, said)
+        if not state.places_calls:
+            raise instructions.no_calls(name)
+        state.journal.effects.orders.append(order)
+        if name in ("dequeue", "conference"):
+            reservation.instruction = name
+            reservation.post_work_activity_sid = order.parameters["post_work_activity_sid"]
+            deadlines.watch_reservation(state, reservation)
+            state.journal.noted(reservation)
+        elif order.parameters.get("accept"):
+            lifecycle.accept(state, reservation)
+            dispatch.dispatch(state)
+        return f"{name}: the call is being placed"
+
+    # what became of a phone call, told by whoever places them
+
+    def dialed(self, now: int, reservation: Reservation, worker_call_sid: str) -> Reservation:
+        """The worker's phone rings: the task's attributes name that call from now on."""
+        state = begin(self.state, now)
+        instructions.note_on_task(state, state.tasks[reservation.task_sid], worker_call_sid=worker_call_sid)
+        return reservation
+
+    def connected(self, now: int, reservation: Reservation, conference: Mapping[str, Any] | None = None) -> Reservation:
+        """Caller and worker talk: the reservation is accepted.
+
+        conference: its `sid` and its `participants`, for the task's attributes. Raises Refusal when the reservation is
+        not pending any more.
+        """
+        state = begin(self.state, now)
+        lifecycle.check_reservation(reservation, "accepted")
+        if conference is not None:
+            instructions.note_on_task(state, state.tasks[reservation.task_sid], conference=dict(conference))
+        reservation.instruction = None
+        return self.accept(now, reservation)
+
+    def call_failed(self, now: int, reservation: Reservation, why: str) -> Reservation:
+        """The call of a dequeue or conference came to nothing: the reservation is canceled (behaviour.md §2.2)."""
+        state, name = begin(self.state, now), reservation.instruction or "conference"
+        lifecycle.check_reservation(reservation, "canceled")
+        reservation.instruction = None
+        state.journal.alert(instructions.CALL_FAILED[name], f"The call of the {name} failed: {why}", reservation.sid)
+        return self.cancel(now, reservation)
+
+    def call_ended(self, now: int, reservation: Reservation) -> Reservation:
+        """They have hung up: the task is completed, or in a multitasking workspace wrapping (behaviour.md §2.1).
+
+        The worker goes to the activity that the instruction named, in either kind of workspace (§2.3, §11).
+        """
+        state = begin(self.state, now)
+        task, worker = state.tasks[reservation.task_sid], state.workers[reservation.worker_sid]
+        if task.assignment_status == "assigned":
+            if state.workspace.multi_task_enabled:
+                lifecycle.wrap_up(state, task)
+            else:
+                lifecycle.end_task(state, task, "completed", None)
+        if reservation.post_work_activity_sid in state.activities:
+            lifecycle.move_worker(state, worker, reservation.post_work_activity_sid)
+            lifecycle.set_free(state, worker)
         dispatch.dispatch(state)
         return reservation

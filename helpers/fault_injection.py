@@ -1,0 +1,65 @@
+"""Letting things go wrong in the sandbox, to see what a program makes of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlencode
+
+from helpers import account, sandbox
+from helpers.errors import LessonError
+
+
+class faults:
+    """Let the first answers or webhooks go wrong, and switch that off again; says both.
+
+    `with faults(deliveries="twice", first=2): ...` ends with its block; `fault = faults(operation="CreateTask",
+    status=429)` lasts until `fault.off()`. A fault takes the place of an earlier one of the same sort. All are off when
+    the sandbox is emptied or starts anew.
+
+    operation: what fails, by Twilio's name for it, or "*" for all; status: the HTTP status that it answers with; code:
+    Twilio's code, where it is to be another than usual.
+    deliveries: what becomes of webhooks: "timeout" (they arrive, and the answer counts as too late), "late" (by so many
+    seconds), "twice", "out-of-order" (overtaken by the next event). kind: only "assignment" or only "event" callbacks.
+    first: how many.
+
+    Raises LessonError on live Twilio, where nobody can order that, and for an order that makes no sense.
+    """
+
+    def __init__(
+        self,
+        *,
+        operation: str | None = None,
+        status: int = 500,
+        code: int | None = None,
+        deliveries: Literal["timeout", "late", "twice", "out-of-order"] | None = None,
+        kind: Literal["assignment", "event"] | None = None,
+        seconds: float | None = None,
+        first: int = 1,
+    ) -> None:
+        if account.current().mode == "live":
+            raise LessonError("Faults cannot be ordered on live Twilio: work in the sandbox for this.")
+        order: dict[str, object] = {"operation": operation, "deliveries": deliveries, "kind": kind, "first": first}
+        order |= {"status": status, "code": code} if operation is not None else {"seconds": seconds}
+        query = urlencode({name: value for name, value in order.items() if value is not None})
+        self._sandbox = sandbox.ensure()
+        self.number: int | None = self._sandbox.ask(f"faults?{query}", method="POST")["number"]
+        self._what = f"{operation} answers {status}" if operation else f"{kind or ''} webhooks: {deliveries}".strip()
+        print(f"Fault on: {self._what}, the first {first}.")
+
+    def off(self) -> None:
+        """Switch it off; nothing happens when it is off already."""
+        if self.number is None:
+            return
+        number, self.number = self.number, None
+        ordered = {fault["number"] for fault in self._sandbox.ask("faults")["faults"]}
+        if number not in ordered:  # replaced, or the sandbox has been emptied
+            print(f"Fault off: {self._what}.")
+            return
+        fault = self._sandbox.ask(f"faults/{number}", method="DELETE")
+        print(f"Fault off: {self._what}; it came about {fault['first'] - fault['left']} of {fault['first']} times.")
+
+    def __enter__(self) -> faults:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.off()

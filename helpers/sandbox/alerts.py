@@ -1,0 +1,92 @@
+"""What Twilio's debugger calls a code, and what to do about it (behaviour.md §3.5): the one place for both."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Known(NamedTuple):
+    """A code's name and the next step."""
+
+    title: str
+    advice: str
+
+
+_REFUSED_ADDRESS = "Start the web server, and look whether host and port of the address are its own."
+_PENDING = "Answer sooner, or look first who else has answered: each reservation takes one answer."
+_ACTIVITY = "Give the SID (WA...) of an Activity of this workspace, or leave it away."
+_ENQUEUED = "Only a task that came from a call can do this; answer accept for any other one."
+_CONTACT = "Give it, or put a contact_uri into the worker's attributes."
+_NUMBER = "Give a number that the call may come from, such as +15555555555, or client:name."
+_NO_PHONE = "The sandbox places no calls: answer accept here, and try this instruction on live Twilio."
+_ADDRESS = "Give an absolute http:// or https:// address, or leave it away."
+
+CODES: dict[int, Known] = {
+    11200: Known("HTTP retrieval failure", "Look at the delivery: what did the web server answer, and why not 200?"),
+    11205: Known("HTTP connection failure", _REFUSED_ADDRESS + " An answer has 5 seconds, to an event 15."),
+    11210: Known("HTTP bad host name", "Look for a typing error in the host of the address."),
+    11215: Known("HTTP too many redirects", "Give the address that the redirects lead to, and look for a circle."),
+    11220: Known(
+        "SSL/TLS handshake error", "Look whether the address is meant to be https, and its certificate valid."
+    ),
+    20001: Known(
+        "Unknown parameters", "Do what the text says; the names and values are in TaskRouter's documentation."
+    ),
+    40000: Known(
+        "Assignment callback without JSON content type",
+        "Answer with Content-Type: application/json; FastAPI does when a handler returns a dict.",
+    ),
+    40001: Known(
+        "Assignment callback with invalid JSON",
+        "Answer with a JSON object, encoded once: return the dict itself, not json.dumps of it as a text.",
+    ),
+    40005: Known(
+        "Assignment callback without an instruction",
+        'Answer {"instruction": "accept"}, or {} when the reservation is to be answered later.',
+    ),
+    40100: Known("Reject: invalid activity_sid", "Give activity_sid, the SID of an unavailable Activity."),
+    40110: Known("Call: invalid to", _CONTACT),
+    40111: Known("Call: invalid from", _NUMBER),
+    40112: Known("Call: invalid url", "Give url, the address of the TwiML that the worker hears."),
+    40113: Known("Call: the call could not be made", _NO_PHONE),
+    40114: Known("Call: the reservation is not pending", _PENDING),
+    40120: Known("Redirect: invalid url", "Give url, the address of the TwiML that the caller hears next."),
+    40121: Known("Redirect: invalid call_sid", "Give call_sid (CA...), as the task's attributes have it."),
+    40122: Known("Redirect: the call could not be redirected", _NO_PHONE),
+    40123: Known("Redirect: the reservation is not pending", _PENDING),
+    40130: Known("Dequeue: invalid post_work_activity_sid", _ACTIVITY),
+    40131: Known("Dequeue: invalid to", _CONTACT),
+    40132: Known("Dequeue: invalid from", _NUMBER),
+    40133: Known("Dequeue: the call could not be made", _NO_PHONE),
+    40134: Known("Dequeue: invalid status_callback_events", "Name some of initiated, ringing, answered, completed."),
+    40135: Known("Dequeue: the reservation is not pending", _PENDING),
+    40136: Known("Conference: the reservation is not pending", _PENDING),
+    40137: Known("Conference: to is missing", _CONTACT),
+    40138: Known("Conference: from is missing", _NUMBER),
+    40140: Known("Dequeue: the task has no call_sid", _ENQUEUED),
+    40141: Known("Conference: invalid from", _NUMBER),
+    40142: Known("Conference: the task has neither call_sid nor outbound_to", _ENQUEUED),
+    40143: Known("Conference: invalid post_work_activity_sid", _ACTIVITY),
+    40145: Known("Conference: the call could not be made", _NO_PHONE),
+    40146: Known("Supervise: the reservation is not accepted", "Supervise once the worker has accepted."),
+    40147: Known("Supervise: the supervisor has no contact_uri", _CONTACT),
+    40148: Known("Supervise: from is missing", _NUMBER),
+    40149: Known("The task has no conference", "Let the worker accept by conference first."),
+    40152: Known("Known worker is not in the queue", "Look at the queue's target_workers: does it match that worker?"),
+    40154: Known(
+        "Known worker is missing or unknown", "Look at the task attribute that the step reads: a SID or a name."
+    ),
+    40157: Known("Dequeue: invalid status_callback_url", _ADDRESS),
+    40158: Known("Call: invalid status_callback_url", _ADDRESS),
+    40159: Known("Conference: invalid status_callback", _ADDRESS),
+    55555: Known("Invalid instruction", "Look for a typing error: the text names the instructions that there are."),
+}
+
+UNNAMED = Known("Error", "Look the code up at the address beside it.")
+
+
+def explained(alert: dict) -> dict:
+    """An alert with its code's `title`, the `advice` what to do next, and `more_info`, where Twilio writes about it."""
+    known = CODES.get(alert["code"], UNNAMED)
+    more_info = f"https://www.twilio.com/docs/errors/{alert['code']}"
+    return {**alert, "title": known.title, "advice": known.advice, "more_info": more_info}

@@ -1,0 +1,100 @@
+"""Faults on demand: off until ordered, the first so many and no more, gone when the sandbox ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Literal
+
+from .deliveries import Delivery, Kind
+from .routing.refusals import Refusal
+
+Bend = Literal["timeout", "late", "twice", "out-of-order"]
+ANY = "*"
+
+# what the service itself would say (rest-contract.md §11.2); any other status is an unnamed error of its family
+ANSWERS: dict[int, tuple[int, str]] = {
+    400: (20001, "Bad request"),
+    401: (20003, "Authenticate"),
+    403: (20403, "Forbidden"),
+    404: (20404, "The requested resource was not found"),
+    409: (20409, "Conflict"),
+    412: (20412, "Precondition failed"),
+    429: (20429, "Too Many Requests"),
+    500: (20500, "An internal server error has occurred"),
+    503: (20503, "Service is unavailable. Please try again"),
+}
+HEADERS: dict[int, dict[str, str]] = {
+    429: {"Retry-After": "1", "Twilio-Concurrent-Requests": "100"},
+    503: {"Retry-After": "1"},
+}
+
+
+class OrderedFailure(Refusal):
+    """An answer that a fault has ordered; nothing of the request has been done."""
+
+    def __init__(self, status: int, code: int | None):
+        own, text = ANSWERS.get(status, (20001 if status < 500 else 20500, "An error that was ordered"))
+        super().__init__(text, code or own)
+        self.status = status
+        self.headers = HEADERS.get(status, {})
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """What is to go wrong, and how often still (`left` of `first`).
+
+    Either `operation` (its name, or * for all) answers `status` with Twilio's `code`; or `deliveries` of a `kind` (None
+    for both) time out though they arrive, arrive `seconds` late, arrive twice, or are overtaken by the next one.
+    """
+
+    number: int
+    first: int
+    left: int
+    operation: str | None = None
+    status: int = 0
+    code: int | None = None
+    deliveries: Bend | None = None
+    kind: Kind | None = None
+    seconds: float = 2.0
+
+
+class Faults:
+    """The faults that are ordered now."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+        self.ordered: dict[int, Fault] = {}
+
+    def order(self, first: int, **what) -> Fault:
+        """Order a fault, in place of one on the same operation or of the same sort of deliveries."""
+        fault = Fault(number=next(self._numbers), first=first, left=first, **what)
+        self.ordered = {n: f for n, f in self.ordered.items() if self._aim(f) != self._aim(fault)}
+        self.ordered[fault.number] = fault
+        return fault
+
+    @staticmethod
+    def _aim(fault: Fault) -> tuple:
+        return fault.operation, fault.deliveries, fault.kind
+
+    def clear(self) -> None:
+        self.ordered.clear()
+
+    def fail(self, operation: str) -> None:
+        """Raises OrderedFailure when this operation is to fail now."""
+        for fault in self.ordered.values():
+            if fault.left and fault.operation in (operation, ANY):
+                fault.left -= 1
+                raise OrderedFailure(fault.status, fault.code)
+
+    def bends(self, delivery: Delivery) -> Fault | None:
+        """What is to go wrong with this delivery, or None. One that is sent again goes right."""
+        if delivery.repeats is not None:
+            return None
+        for fault in self.ordered.values():
+            if fault.left and fault.deliveries and fault.kind in (None, delivery.kind):
+                if fault.deliveries == "out-of-order" and delivery.kind != "event":
+                    continue  # each assignment callback leaves for itself: they have no order
+                fault.left -= 1
+                return fault
+        return None

@@ -1,0 +1,235 @@
+"""The log, the alerts and the faults under `/_sandbox/`."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from pathlib import Path
+
+import pytest
+import requests
+from twilio.base.exceptions import TwilioRestException
+
+import helpers.sandbox
+from helpers import faults
+from helpers.errors import LessonError
+from helpers.sandbox import AUTH_TOKEN
+from helpers.sandbox.alerts import CODES
+from helpers.sandbox.routing import instructions
+from tests.sandbox.conftest import SPANISH, Reply
+from tests.waiting import wait_for
+
+ACCEPT = Reply(body='{"instruction": "accept"}')
+
+
+def log(sandbox, kind="assignment"):
+    return sandbox.ask(f"deliveries?kind={kind}")["deliveries"]
+
+
+def ended(sandbox, count, kind="assignment"):
+    """The log, the oldest first, when it has `count` entries and all have ended."""
+
+    def complete():
+        entries = log(sandbox, kind)
+        return entries[::-1] if len(entries) >= count and all(entry["outcome"] for entry in entries) else None
+
+    return wait_for(complete)
+
+
+def reserve_alice(cast, receiver, **workflow):
+    cast.workflow.update(assignment_callback_url=receiver.url + "/callback", **workflow)
+    task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    return task
+
+
+class TestAlerts:
+    def test_each_says_what_to_do(self, cast, receiver, sandbox):
+        receiver.replies["/callback"] = Reply(body='{"message": "hello"}')
+        reserve_alice(cast, receiver)
+        (alert,) = wait_for(lambda: sandbox.ask("alerts")["alerts"])
+        assert (alert["code"], alert["level"]) == (40005, "warning")
+        assert alert["title"] == "Assignment callback without an instruction"
+        assert '{"instruction": "accept"}' in alert["advice"]
+        assert alert["more_info"] == "https://www.twilio.com/docs/errors/40005"
+
+    def test_every_code_that_can_come_up_is_explained(self):
+        """Those of the instructions' tables, and those that the sources name."""
+        codes = {key.code for keys in instructions.KEYS.values() for key in keys.values()}
+        for table in (instructions.NOT_PENDING, instructions.NO_CALL, instructions.CALL_FAILED):
+            codes |= set(table.values())
+        codes |= {code for required in instructions.REQUIRED.values() for code in required.values()}
+        folder = Path(helpers.sandbox.__file__).parent
+        for name in ("assignment.py", "callbacks.py", "webhooks.py", "routing/dispatch.py", "routing/instructions.py"):
+            codes |= {
+                int(code) for code in re.findall(r"\b(?:11[23]\d\d|40[01]\d\d|55555)\b", (folder / name).read_text())
+            }
+        assert codes - CODES.keys() == set()
+
+
+class TestLog:
+    def test_what_was_signed_is_shown_and_the_token_is_not(self, cast, receiver, sandbox):
+        receiver.replies["/callback"] = ACCEPT
+        reserve_alice(cast, receiver)
+        (entry,) = ended(sandbox, 1)
+        (attempt,) = entry["attempts"]
+        (request,) = receiver.requests
+        assert attempt["signed"] == request_base(receiver, request)
+        assert (attempt["status"], attempt["body"]) == (200, ACCEPT.body)
+        assert attempt["seconds"] >= 0
+        assert entry["parameters"] == request.form
+        assert AUTH_TOKEN not in json.dumps(entry)
+        assert request.headers["X-Twilio-Signature"] not in json.dumps(entry)
+
+    def test_a_delivery_is_sent_again(self, cast, receiver, sandbox):
+        """Its answer counts: here the handler has been put right meanwhile."""
+        receiver.replies["/callback"] = Reply(body='{"instruction": "acept"}')
+        task = reserve_alice(cast, receiver)
+        (first,) = ended(sandbox, 1)
+        receiver.replies["/callback"] = ACCEPT
+        answer = sandbox.ask(f"deliveries/{first['number']}/resend", method="POST")
+        assert answer == {"number": first["number"] + 1, "repeats": first["number"]}
+        again = ended(sandbox, 2)[-1]
+        assert (again["repeats"], again["outcome"]) == (first["number"], "accepted")
+        assert task.fetch().assignment_status == "assigned"
+        assert receiver.requests[0].body == receiver.requests[1].body
+
+    @pytest.mark.parametrize("number", ["77", str(2**70)])
+    def test_one_that_is_not_there(self, sandbox, number):
+        with pytest.raises(LessonError, match=f"{number}/resend was not found"):
+            sandbox.ask(f"deliveries/{number}/resend", method="POST")
+
+    @pytest.mark.parametrize("query", ["kind=sms", "limit=0", "limit=many", "limit=99999999999999999999"])
+    def test_what_makes_no_sense_is_refused(self, sandbox, query):
+        with pytest.raises(LessonError, match=query.partition("=")[0]):
+            sandbox.ask(f"deliveries?{query}")
+
+
+def request_base(receiver, request):
+    return receiver.url + request.path + "".join(name + request.form[name] for name in sorted(request.form))
+
+
+class TestFaults:
+    def test_the_first_answers_of_an_operation_fail(self, workspace, capsys):
+        """In the service's own form, with the headers of a 429; nothing of the request is done."""
+        with faults(operation="CreateActivity", status=429, first=2) as fault:
+            for _ in range(2):
+                with pytest.raises(TwilioRestException) as refused:
+                    workspace.activities.create("Lunch")
+                assert (refused.value.status, refused.value.code) == (429, 20429)
+            workspace.activities.create("Lunch")
+            workspace.workers.create("Alice")
+        assert fault.number is None
+        assert capsys.readouterr().out.splitlines() == [
+            "Fault on: CreateActivity answers 429, the first 2.",
+            "Fault off: CreateActivity answers 429; it came about 2 of 2 times.",
+        ]
+        assert [a.friendly_name for a in workspace.activities.list()].count("Lunch") == 1
+
+    def test_a_429_has_its_headers(self, sandbox):
+        fault = faults(operation="*", status=429)
+        answer = requests.get(
+            f"{sandbox.url}/v1/Workspaces", auth=(sandbox.account_sid, sandbox.auth_token), timeout=10
+        )
+        assert answer.status_code == 429
+        assert answer.headers["Retry-After"] == "1"
+        assert answer.json()["code"] == 20429
+        fault.off()
+
+    def test_a_code_of_choice(self, client):
+        with faults(operation="CreateWorkspace", status=403, code=20006), pytest.raises(TwilioRestException) as refused:
+            client.taskrouter.v1.workspaces.create(friendly_name="No")
+        assert (refused.value.status, refused.value.code) == (403, 20006)
+
+    def test_a_block_that_ends_early_leaves_nothing_behind(self, workspace, sandbox):
+        with faults(operation="CreateWorker", first=5):
+            pass
+        assert sandbox.ask("faults") == {"faults": []}
+        workspace.workers.create("Alice")
+
+    def test_the_same_again_takes_its_place(self, sandbox, capsys):
+        first = faults(operation="CreateWorker", first=5)
+        second = faults(operation="CreateWorker", first=3)
+        assert [fault["first"] for fault in sandbox.ask("faults")["faults"]] == [3]
+        first.off()
+        assert len(sandbox.ask("faults")["faults"]) == 1
+        second.off()
+        second.off()
+
+    def test_a_callback_that_times_out(self, cast, receiver, sandbox):
+        """It arrives, its answer counts as too late, and the fallback is asked; so it is for the first, no more."""
+        receiver.replies["/callback"] = Reply(body='{"instruction": "reject"}')
+        receiver.replies["/fallback"] = ACCEPT
+        with faults(deliveries="timeout", kind="assignment"):
+            task = reserve_alice(cast, receiver, fallback_assignment_callback_url=receiver.url + "/fallback")
+            (entry,) = ended(sandbox, 1)
+        assert [request.path for request in receiver.requests] == ["/callback", "/fallback"]
+        assert [attempt.get("fault") for attempt in entry["attempts"]] == ["timeout", None]
+        assert task.fetch().assignment_status == "assigned"
+        assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [11205]
+
+    def test_a_callback_that_arrives_twice(self, cast, receiver, sandbox):
+        receiver.replies["/callback"] = ACCEPT
+        with faults(deliveries="twice"):
+            reserve_alice(cast, receiver)
+            first, second = ended(sandbox, 2)
+        assert receiver.requests[0].body == receiver.requests[1].body
+        assert first["outcome"] == "accepted"
+        assert second["repeats"] == first["number"]
+        assert second["outcome"] == "too late for accept: the reservation is accepted"
+
+    def test_a_callback_that_arrives_late(self, cast, receiver, sandbox):
+        receiver.replies["/callback"] = ACCEPT
+        with faults(deliveries="late", seconds=0.05):
+            reserve_alice(cast, receiver)
+            (entry,) = ended(sandbox, 1)
+        assert entry["outcome"] == "accepted"
+        assert entry["attempts"][0]["fault"] == "late"
+
+    def test_events_out_of_order(self, cast, receiver, sandbox):
+        """Each of the first two is overtaken by the next one."""
+        gate = threading.Event()
+        receiver.replies["/events"] = Reply(status=204, gate=gate)
+        cast.workspace.update(event_callback_url=receiver.url + "/events")
+        wait_for(lambda: receiver.requests)
+        with faults(deliveries="out-of-order", first=2):
+            cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+            cast.workspace.update(event_callback_url="")
+            gate.set()
+            ended(sandbox, 5, "event")
+        happened = [event.sid for event in reversed(cast.workspace.events.list(limit=6))][:5]
+        order = [happened[i] for i in (0, 2, 1, 4, 3)]
+        assert [request.form["Sid"] for request in receiver.requests] == order
+
+    def test_the_last_event_is_not_held_back_for_ever(self, cast, receiver, sandbox):
+        with faults(deliveries="out-of-order", seconds=0.05):
+            cast.workspace.update(event_callback_url=receiver.url + "/events")
+            (entry,) = ended(sandbox, 1, "event")
+        assert entry["outcome"] == "reported"
+
+    @pytest.mark.parametrize(
+        ("order", "words"),
+        [
+            ({}, "Say either operation"),
+            ({"operation": "*", "deliveries": "twice"}, "Say either operation"),
+            ({"operation": "MakeTea"}, "no operation MakeTea"),
+            ({"operation": "*", "status": 200}, "status must be"),
+            ({"deliveries": "never"}, "deliveries must be one of timeout, late, twice, out-of-order"),
+            ({"deliveries": "late", "seconds": -1}, "seconds must be"),
+            ({"deliveries": "late", "seconds": float("nan")}, "seconds must be"),
+            ({"deliveries": "twice", "kind": "sms"}, "kind must be"),
+            ({"deliveries": "out-of-order", "kind": "assignment"}, "only events"),
+            ({"deliveries": "twice", "first": 0}, "first must be"),
+        ],
+    )
+    def test_an_order_that_makes_no_sense(self, sandbox, order, words):
+        with pytest.raises(LessonError, match=re.escape(words)):
+            faults(**order)
+        assert sandbox.ask("faults") == {"faults": []}
+
+    def test_not_on_live_twilio(self, monkeypatch):
+        monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
+        monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
+        with pytest.raises(LessonError, match="cannot be ordered on live Twilio"):
+            faults(operation="CreateTask")
