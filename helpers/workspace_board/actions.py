@@ -12,8 +12,8 @@ from typing import Any
 
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
-from helpers.workspace_board.model import Model
 from helpers.errors import LessonError
+from helpers.workspace_board.model import Model
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ def action(asked: dict[str, Any], place: WorkspaceContext, workspace_sid: str, m
 
     Raises LessonError for one that is not known or lacks something.
     """
-    make = {"activity": _activity, "create": _create, "reservation": _reservation, "task": _task}.get(asked.get("what", ""))
+    make = {"activity": _activity, "create": _create, "reservation": _reservation, "task": _task}.get(
+        asked.get("what", "")
+    )
     if make is None:
         raise LessonError(f"The board has no control {asked.get('what')!r}.")
     try:
@@ -55,7 +57,9 @@ def _create(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Ac
     try:
         attributes = json.dumps(json.loads(asked["attributes"]), ensure_ascii=False)
     except ValueError as error:
-        raise LessonError(f"The attributes are not JSON ({error}): write them as in {{\"selected_language\": \"es\"}}.") from None
+        raise LessonError(
+            f'The attributes are not JSON ({error}): write them as in {{"selected_language": "es"}}.'
+        ) from None
     settings: dict[str, Any] = {"workflow_sid": asked["workflow"], "attributes": attributes}
     if asked.get("priority") not in (None, "", 0, "0"):
         try:
@@ -64,7 +68,7 @@ def _create(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Ac
             raise LessonError("The priority is a whole number, such as 5; the higher one is served first.") from None
     if asked.get("channel"):
         settings["task_channel"] = asked["channel"]
-    arguments = "\n".join(f"    {name}={_literal(value)}," for name, value in settings.items())
+    arguments = "\n".join(f"    {name}={literal(value)}," for name, value in settings.items())
 
     def act() -> str:
         task = place.tasks.create(**settings)
@@ -73,9 +77,11 @@ def _create(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Ac
     return Action(f"{head}workspace.tasks.create(\n{arguments}\n)", act)
 
 
-def _literal(value: object) -> str:
+def literal(value: object) -> str:
     """As Python, with double quotes where that needs no escapes."""
-    return f'"{value}"' if isinstance(value, str) and value.isprintable() and not set(value) & set('"\\') else repr(value)
+    return (
+        f'"{value}"' if isinstance(value, str) and value.isprintable() and not set(value) & set('"\\') else repr(value)
+    )
 
 
 def _reservation(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Action:

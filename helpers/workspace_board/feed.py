@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from twilio.rest import Client
 
 from helpers import fast_forward
+from helpers.callback_server import Reply
+from helpers.widgets.watch import Watch, interval
 from helpers.workspace_board import reading
 from helpers.workspace_board.happening import Happening
 from helpers.workspace_board.model import Model
-from helpers.callback_server import Reply
-from helpers.widgets.watch import Watch, interval
 
 if TYPE_CHECKING:
     from helpers.callback_server import CallbackServer
@@ -43,6 +43,7 @@ class Feed:
         changed: called after the model has changed, with the events that were new; on any thread.
         heard: called with each event that a callback brings, known already or not; on the server's thread.
         failed: called with the exception of a read that failed.
+        besides: called after a read, on the reading thread, for what else is to be read.
     """
 
     def __init__(
@@ -52,12 +53,13 @@ class Feed:
         changed: Callable[[list[Happening]], None],
         heard: Callable[[Happening], None],
         failed: Callable[[Exception], None],
+        besides: Callable[[], None] = lambda: None,
     ) -> None:
         self.model = Model()
         self.ahead = 0.0  # seconds that TaskRouter's clock is ahead of this machine's
         self.heard_at: float | None = None  # when the last callback came, seconds since 1970
         self.missed = 0  # events that a read found although callbacks should have brought them
-        self._changed, self._heard = changed, heard
+        self._changed, self._heard, self._besides = changed, heard, besides
         self._close_desk: Callable[[], None] = lambda: None
         self._poll_every = interval()
         self._read_all_at = float("-inf")
@@ -113,6 +115,7 @@ class Feed:
             if self.by_callbacks:
                 self.missed += sum(1 for event in found if event.at + LATE < (time.time() + self.ahead) * 1000)
         self._settle_doubts()
+        self._besides()
         self.watch.every = SAFETY if self.by_callbacks else self._poll_every
         self._tell()
 
@@ -142,4 +145,3 @@ class Feed:
             late = f" {self.missed} event(s) did not arrive and were read instead." if self.missed else ""
             return f"Event callbacks arrive at your server.{late}"
         return f"No event callback arrives here, so the board asks TaskRouter every {self._poll_every:g} s."
-

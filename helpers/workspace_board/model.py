@@ -301,7 +301,9 @@ class Model:
         common = {"task": reservation["task"], "worker": reservation["worker"]}
         status = reservation["status"]
         if offer not in self.spans:
-            self._set("spans", offer, {"sid": offer, "kind": "offer", "from": reservation["created"], "to": None, **common})
+            self._set(
+                "spans", offer, {"sid": offer, "kind": "offer", "from": reservation["created"], "to": None, **common}
+            )
         if status != "pending" and self.spans[offer]["to"] is None:
             self._set("spans", offer, {**self.spans[offer], "to": at, "end": status})
         if status in ("accepted", "wrapping") and work not in self.spans:

@@ -8,9 +8,9 @@ from typing import Any
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
+from helpers.lesson import as_json
 from helpers.workspace_board.happening import Happening
 from helpers.workspace_board.model import OPEN, Model
-from helpers.lesson import as_json
 
 HISTORY = 15
 """Minutes of events that are read at the start; what TaskRouter itself takes when no time is given."""
@@ -57,8 +57,7 @@ def read_again(place: WorkspaceContext, model: Model, collection: str, sid: str)
     if collection == "workspace":
         fetched = place.fetch()
         model.put_workspace(
-            model.workspace
-            | {"name": fetched.friendly_name, "event_callback_url": fetched.event_callback_url or ""}
+            model.workspace | {"name": fetched.friendly_name, "event_callback_url": fetched.event_callback_url or ""}
         )
     elif collection == "workers":
         try:
@@ -192,7 +191,9 @@ def _task(each: Any, model: Model) -> dict:
 
 def _reservations(place: WorkspaceContext, model: Model, tasks: list, at: int) -> None:
     """Those of tasks under way whose events lie too far back; what is known to hold, but ended meanwhile, too."""
-    holding = {each["task"] for each in model.reservations.values() if each["status"] in ("pending", "accepted", "wrapping")}
+    holding = {
+        each["task"] for each in model.reservations.values() if each["status"] in ("pending", "accepted", "wrapping")
+    }
     for task in tasks:
         under_way = task.assignment_status in ("reserved", "assigned", "wrapping")
         if under_way == (task.sid in holding):

@@ -74,7 +74,7 @@ def of_event(event: Happening, model: Model) -> dict:
         "task": task,
         "worker": worker,
         "sets": sets,
-        "by": event.by,
+        "reservation": data.get("reservation_sid"),
     }
 
 
@@ -123,8 +123,9 @@ def of_call(call: Call, ahead: float, model: Model) -> list[dict]:
         "to": "taskrouter",
         "kind": "call",
         "label": f"{call.method} {_resource(path)}{f'  {sent}' if sent else ''}",
-        "words": "A REST call asks for something to be read." if call.method == "GET" else "A REST call asks for a change. "
-        "TaskRouter answers it first and routes afterwards.",
+        "words": "A REST call asks for something to be read."
+        if call.method == "GET"
+        else "A REST call asks for a change. TaskRouter answers it first and routes afterwards.",
         "detail": [["address", call.url], *[[name, _plain(value)] for name, value in call.parameters.items()]],
         **common,
     }
@@ -148,7 +149,12 @@ def of_exchange(exchange: Exchange, ahead: float) -> list[dict]:
     asked_by_taskrouter = "ReservationSid" in form
     at = (exchange.at.timestamp() + ahead) * 1000
     other = "taskrouter" if asked_by_taskrouter else "code"
-    common = {"task": form.get("TaskSid"), "worker": form.get("WorkerSid"), "sets": {}}
+    common = {
+        "task": form.get("TaskSid"),
+        "worker": form.get("WorkerSid"),
+        "reservation": form.get("ReservationSid"),
+        "sets": {},
+    }
     instruction = _instruction(exchange)
     words = "The assignment callback: a worker is reserved, and your server is asked what to do. It has five seconds."
     asked = {
@@ -171,7 +177,9 @@ def of_exchange(exchange: Exchange, ahead: float) -> list[dict]:
         "kind": "instruction",
         "label": f"{exchange.status} {said if asked_by_taskrouter else ''}".strip(),
         "words": exchange.error
-        or (INSTRUCTIONS.get(instruction, f"Your server says {instruction}.") if asked_by_taskrouter else "Its answer."),
+        or (
+            INSTRUCTIONS.get(instruction, f"Your server says {instruction}.") if asked_by_taskrouter else "Its answer."
+        ),
         "detail": [
             ["status", str(exchange.status)],
             ["after", f"{exchange.seconds * 1000:.1f} ms"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import json
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +13,19 @@ import traitlets
 from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 
-from helpers import account, fast_forward, tunnel
-from helpers.workspace_board import sequence
-from helpers.workspace_board.actions import Action, action
-from helpers.workspace_board.feed import PATH, Feed
-from helpers.workspace_board.happening import Happening
-from helpers.workspace_board.model import Model
-from helpers.calls import Call, behalf, record
+from helpers import account, debugger, fast_forward, tunnel
 from helpers.callback_server import Reply
+from helpers.calls import Call, behalf, record
 from helpers.errors import LessonError
+from helpers.fault_injection import faults
 from helpers.widgets.live import LiveWidget, front_end, shown
 from helpers.widgets.log_view import _row
 from helpers.widgets.words import clock, in_words
+from helpers.workspace_board import sequence
+from helpers.workspace_board.actions import Action, action, literal
+from helpers.workspace_board.feed import PATH, Feed
+from helpers.workspace_board.happening import Happening
+from helpers.workspace_board.model import Model
 
 if TYPE_CHECKING:
     from helpers.callback_server import CallbackServer, Exchange
@@ -37,6 +38,9 @@ STEPS_KEPT = 400
 ROWS_KEPT = 200
 MADE_KEPT = 6
 """Steps of the sequence view, rows of the log and calls of the controls that are kept."""
+
+LOG_EVERY, LOG_EVERY_LIVE = 1.0, 15.0
+"""Seconds between two reads of the alerts: of the sandbox, of Twilio."""
 
 
 def board(client: Client, workspace: WorkspaceInstance | str, server: CallbackServer | None = None) -> Board:
@@ -73,7 +77,8 @@ class Board(LiveWidget):
         self._model, self._steps, self._rows, self._stale = Model(), {}, {}, {}
         self._revision, self._listening, self._whole_due = 0, False, True
         self._next: dict | None = None
-        self._workspace_sid, self._server = workspace_sid, server
+        self._log_read_at = float("-inf")
+        self._client, self._workspace_sid, self._server = client, workspace_sid, server
         mode = account.current().mode
         super().__init__(
             "Board",
@@ -84,7 +89,7 @@ class Board(LiveWidget):
         self._ends = [self._calls.subscribe(self._called)]
         if server:
             self._ends += [server.log.subscribe(self._exchanged), server.open_desk(self._answer_next)]
-        self._feed = Feed(client, workspace_sid, self._happened, self._heard_of, self._trouble)
+        self._feed = Feed(client, workspace_sid, self._happened, self._heard_of, self._trouble, self._read_log)
         self._model = self._feed.model
         self._watch = self._feed.watch
         if server:
@@ -148,9 +153,30 @@ class Board(LiveWidget):
         for step in sequence.of_exchange(exchange, ahead):
             self._step(step)
         with self._lock:
-            row = _row(exchange) | {"id": f"call {exchange.number}", "of": "call", "ms_at": exchange.at.timestamp() * 1000}
+            row = _row(exchange) | {"id": f"call {exchange.number}", "of": "call", "ms_at": exchange.at.timestamp() * 1000,
+                                      "reservation": exchange.form.get("ReservationSid")}  # fmt: skip
             self._keep(self._rows, "rows", row, ROWS_KEPT)
         self._post()
+
+    def _read_log(self) -> None:
+        """On the reading thread: the alerts, and what the sandbox says of its assignment callbacks."""
+        if time.monotonic() - self._log_read_at < (LOG_EVERY if self._content["mode"] == "sandbox" else LOG_EVERY_LIVE):
+            return
+        self._log_read_at = time.monotonic()
+        rows = [_alert_row(each) for each in debugger.alerts(self._client)]
+        with self._lock:
+            arrived = [row for row in self._rows.values() if row["of"] == "call" and row.get("reservation")]
+        for delivery in reversed(debugger.deliveries()):
+            mine = next((row for row in arrived if row["reservation"] == delivery["subject_sid"]), None)
+            if mine:
+                arrived.remove(mine)
+                rows.append(mine | {"delivery": delivery["number"]})
+            elif delivery["workspace_sid"] == self._workspace_sid and delivery["outcome"]:
+                rows.append(_lost_row(delivery))
+        with self._lock:
+            for row in rows:
+                if self._rows.get(row["id"]) != row:
+                    self._keep(self._rows, "rows", row, ROWS_KEPT)
 
     def _step(self, step: dict) -> None:
         with self._lock:
@@ -186,6 +212,16 @@ class Board(LiveWidget):
                 f'    event_callback_url=f"{{public_url}}{PATH}"\n)',
                 lambda: f"TaskRouter tells {self.listen()} of every event now.",
             )
+        if what == "resend":
+            number = int(asked.get("delivery") or 0)
+            code = f"from helpers.debugger import send_again\nsend_again({number})"
+            return Action(code, lambda: f"Delivery {number} is sent again, as number {debugger.send_again(number)}.")
+        if what == "fault":
+            order = {name: asked[name] for name in ("deliveries", "kind", "operation", "status") if asked.get(name)}
+            arguments = ", ".join(f"{name}={literal(value)}" for name, value in order.items())
+            return Action(
+                f"from helpers import faults\nfault = faults({arguments})", lambda: faults(**order, quiet=True).said
+            )
         if what == "next":
             instruction = asked.get("instruction")
             code = f"the_board.answer_next({instruction!r})  # the_board = board(client, workspace, server)"
@@ -193,7 +229,13 @@ class Board(LiveWidget):
         return action(asked, self._feed.place, self._workspace_sid, self._model)
 
     def _do(self, wanted: Action, token: object) -> None:
-        entry = {"token": token, "at": clock(datetime.now().astimezone()), "code": wanted.code, "outcome": "asked", "said": ""}
+        entry = {
+            "token": token,
+            "at": clock(datetime.now().astimezone()),
+            "code": wanted.code,
+            "outcome": "asked",
+            "said": "",
+        }
         with self._lock:
             self._post(heard=token, made=[*self._content["made"], entry][-MADE_KEPT:])
         context = contextvars.copy_context()
@@ -265,4 +307,47 @@ class Board(LiveWidget):
 
     def _everything(self) -> dict[str, Any]:
         with self._lock:
-            return {"revision": self._revision, **self._model.whole(), "steps": dict(self._steps), "rows": dict(self._rows)}
+            return {
+                "revision": self._revision,
+                **self._model.whole(),
+                "steps": dict(self._steps),
+                "rows": dict(self._rows),
+            }
+
+
+def _alert_row(alert: dict[str, Any]) -> dict:
+    return {
+        "id": f"alert {alert['number']}",
+        "of": "alert",
+        "ms_at": alert["at"],
+        "at": clock(datetime.fromtimestamp(alert["at"] / 1000, UTC)),
+        "code": alert["code"],
+        "level": alert["level"],
+        "text": alert["text"],
+        "detail": [[name, text] for name, text in alert["more"].items()],
+    }
+
+
+def _lost_row(delivery: dict[str, Any]) -> dict:
+    """An assignment callback that did not come to this server."""
+    attempt = (delivery["attempts"] or [{}])[-1]
+    at = datetime.fromtimestamp(delivery["at"] / 1000, UTC)
+    return {
+        "id": f"delivery {delivery['number']}",
+        "of": "call",
+        "number": delivery["number"],
+        "ms_at": delivery["at"],
+        "at": f"{clock(at)}.{at.microsecond // 1000:03d}",
+        "request": f"POST {delivery['url']}",
+        "said": [delivery["outcome"]],
+        "signature": "sent by the sandbox, and not to this server",
+        "signed": "none",
+        "status": attempt.get("status", "no answer"),
+        "instruction": None,
+        "answer": attempt.get("body", ""),
+        "ms": round(attempt.get("seconds", 0) * 1000),
+        "error": attempt.get("error"),
+        "form": [[name, value] for name, value in delivery["parameters"].items()],
+        "delivery": delivery["number"],
+        "reservation": delivery["subject_sid"],
+    }

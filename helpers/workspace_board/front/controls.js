@@ -7,6 +7,13 @@ const ANSWERS = [
   ["reject", "reject", { instruction: "reject" }],
   ["nothing", "{} (no instruction)", {}],
 ];
+const FAULTS = [
+  ["the next assignment callback times out", { deliveries: "timeout", kind: "assignment" }],
+  ["the next assignment callback arrives twice", { deliveries: "twice", kind: "assignment" }],
+  ["the next event arrives twice", { deliveries: "twice", kind: "event" }],
+  ["the next event is overtaken", { deliveries: "out-of-order", kind: "event" }],
+  ["the next new task is refused with 429", { operation: "CreateTask", status: 429 }],
+];
 const OUTCOMES = { asked: ["…", "asking TaskRouter"], done: ["✓", "done"], refused: ["✕", "refused"] };
 const EQUALITY = /^\s*([A-Za-z_]\w*)\s*==\s*(["'])(.*?)\2\s*$/;
 
@@ -36,7 +43,12 @@ function newTask(getStore, act) {
     h("button", { type: "submit", class: "tr-button tr-main" }, "Create the task"),
   );
   const details = h("details", { class: "tr-menu" }, h("summary", { class: "tr-button" }, "New task"), form);
+  let touched = false; // what a person wrote or chose is not written over
+  attributes.addEventListener("input", () => {
+    touched = true;
+  });
   wish.addEventListener("change", () => {
+    touched = true;
     if (wish.value) attributes.value = wish.value;
   });
   workflow.addEventListener("change", () => draw());
@@ -51,7 +63,10 @@ function newTask(getStore, act) {
     keep(workflow, [...store.workflows.values()].map(({ sid, name }) => ({ sid, name })), (each) => each.sid, (each) => h("option", { value: each.sid }, each.name));
     const options = [...wishes(store.workflows.get(workflow.value)), ["other attributes", ""]];
     keep(wish, options, ([name]) => name, ([name, value]) => h("option", { value }, name));
-    if (!attributes.value && wish.value) attributes.value = wish.value;
+    if (!touched && !details.open) {
+      wish.selectedIndex = 0;
+      attributes.value = wish.value;
+    }
     details.hidden = !store.workflows.size;
   };
   return { node: details, draw };
@@ -75,8 +90,9 @@ function controls(getStore, act) {
   const nextLabel = h("span");
   const next = menu("Next answer", ANSWERS.map(([, words, instruction]) => button(words, () => act({ what: "next", instruction }))));
   next.querySelector("summary").append(nextLabel);
+  const wrong = menu("Let it go wrong", FAULTS.map(([words, order]) => button(words, () => act({ what: "fault", ...order }))));
   const listen = button("Let TaskRouter call the board", () => act({ what: "listen" }));
-  const node = h("div", { class: "tr-bar", role: "group", "aria-label": "Controls" }, create.node, next, skip, listen);
+  const node = h("div", { class: "tr-bar", role: "group", "aria-label": "Controls" }, create.node, next, skip, wrong, listen);
   // a menu closes with Escape, and when another opens
   node.addEventListener("keydown", (event) => {
     const open = event.key === "Escape" && event.target.closest("details[open]");
@@ -91,7 +107,7 @@ function controls(getStore, act) {
   }, true);
   const draw = (state, live) => {
     create.draw();
-    skip.hidden = state.mode !== "sandbox";
+    skip.hidden = wrong.hidden = state.mode !== "sandbox";
     next.hidden = !state.server;
     say(nextLabel, state.next ? `: ${state.next}` : "");
     listen.hidden = !state.server || state.listens;

@@ -82,6 +82,17 @@ function ofTask(steps, present, workers) {
   return steps.filter((step) => step.task === present.sid || (!step.task && workers.has(step.worker) && step.at >= first && step.at <= last));
 }
 
+// By time. The clocks of two machines may disagree by a moment, so an instruction stands before what came of it.
+const ENDS_OFFER = ["reservation.accepted", "reservation.rejected"];
+function inOrder(steps) {
+  const ended = new Map(steps.filter((step) => ENDS_OFFER.includes(step.type)).map((step) => [step.reservation, step.at]));
+  const place = new Map(steps.map((step) => {
+    const end = step.kind === "instruction" ? ended.get(step.reservation) : undefined;
+    return [step, end !== undefined && end < step.at && step.at - end < 1000 ? end - 0.0001 : step.at];
+  }));
+  return steps.sort((a, b) => place.get(a) - place.get(b) || (a.id < b.id ? -1 : 1));
+}
+
 function sequence(getStore) {
   const boxes = new Map(KINDS.map(([kind]) => [kind, h("input", { type: "checkbox", checked: kind !== "event" })]));
   const only = h("input", { type: "checkbox", checked: true });
@@ -210,7 +221,7 @@ function sequence(getStore) {
   view.draw = (shared) => {
     const store = getStore();
     const present = only.checked ? shared.present ?? null : null;
-    const all = [...store.steps.values()].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+    const all = inOrder([...store.steps.values()]);
     const workers = new Set((present ? shared.offers.get(present.sid) ?? [] : []).map((each) => each.worker));
     shown = ofTask(all, present, workers).filter((step) => boxes.get(KIND_OF[step.kind]).checked).slice(-SHOWN_AT_MOST);
     const visible = position === null ? shown : shown.slice(0, position);
