@@ -76,7 +76,7 @@ def _alone(method: Callable[..., Any]) -> Callable[..., Any]:
 class Model:
     """The state, what has changed since it was last asked (`changes`), and what has to be read again (`doubts`).
 
-    Safe from any thread. Applying an event twice, or an older one after a newer one, changes nothing that the newer one said.
+    Safe from any thread. Applying an event twice changes nothing, nor does an older one change what a newer one said.
     """
 
     COLLECTIONS = (
@@ -206,14 +206,15 @@ class Model:
             self._end_spans(f"wait {sid}", event.at)
             return
         task, data = self.tasks.get(sid), event.data
-        if task is None and (event.place < self._places.get(sid, (0, 0)) or data.get("task_assignment_status") in OVER):
-            if event.type != "task.completed" and event.type != "task.canceled":
-                return
+        late = event.place < self._places.get(sid, (0, 0))
+        ended = data.get("task_assignment_status") in OVER and event.type not in ("task.completed", "task.canceled")
+        if task is None and (late or ended):  # it was there and has gone
+            return
         created = (task or {}).get("created") or event.at - 1000 * int(data.get("task_age") or 0)
         if event.type == "task.created" or task is None:
             created = event.at if event.type in ("task.created", "workflow.target-matched") else created
-        if event.place < self._places.get(sid, (0, 0)):  # an older one: it can only fill what is missing
-            if task and event.type == "workflow.target-matched" and "filter" not in task:
+        if late:  # it can only fill what is missing
+            if event.type == "workflow.target-matched" and "filter" not in task:
                 self._set("tasks", sid, {**task, **_path(data)})
             return
         self._places[sid] = event.place

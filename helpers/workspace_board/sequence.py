@@ -22,7 +22,7 @@ LANES = {"code": "your code", "taskrouter": "TaskRouter", "server": "callback se
 
 MEANING = {
     "task.created": "The task exists now. The workflow decides where it goes.",
-    "workflow.target-matched": "The first filter whose expression is true for the task's attributes. It names the queue.",
+    "workflow.target-matched": "The first filter that is true for the task's attributes. It names the queue.",
     "task-queue.entered": "The task waits in this queue, by priority and then by age.",
     "task-queue.moved": "The routing step ended without a worker, so the task goes on to the next queue.",
     "task-queue.timeout": "Nobody took the task within the step's timeout.",
@@ -47,7 +47,7 @@ MEANING = {
 INSTRUCTIONS = {
     "accept": "Your server says: this worker takes the task. No further call is needed.",
     "reject": "Your server says no for this worker; the task goes back to its queue.",
-    "": "An answer without an instruction: the reservation stays pending until somebody accepts it by REST, or it times out.",
+    "": "No instruction: the reservation stays pending until somebody accepts it by REST, or it times out.",
 }
 
 

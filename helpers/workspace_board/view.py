@@ -153,8 +153,12 @@ class Board(LiveWidget):
         for step in sequence.of_exchange(exchange, ahead):
             self._step(step)
         with self._lock:
-            row = _row(exchange) | {"id": f"call {exchange.number}", "of": "call", "ms_at": exchange.at.timestamp() * 1000,
-                                      "reservation": exchange.form.get("ReservationSid")}  # fmt: skip
+            row = _row(exchange) | {
+                "id": f"call {exchange.number}",
+                "of": "call",
+                "ms_at": exchange.at.timestamp() * 1000,
+                "reservation": exchange.form.get("ReservationSid"),
+            }
             self._keep(self._rows, "rows", row, ROWS_KEPT)
         self._post()
 
