@@ -79,6 +79,7 @@ class Pump:
                 posted, self._posted = self._posted, {}
                 marks, self._marks = self._marks, []
                 views = dict(self._views)
+            began = time.monotonic()
             for key, value in posted.items():
                 if key in views:
                     self._try(views[key], lambda view, value=value: view.draw(value))
@@ -89,7 +90,7 @@ class Pump:
             for mark in marks:
                 mark.set()
             if posted:
-                time.sleep(PACE)
+                time.sleep(max(PACE, time.monotonic() - began))  # half of the time at most
 
     @staticmethod
     def _try(view: View, act: Callable[[View], None]) -> None:

@@ -1,7 +1,8 @@
 """The steps of the sequence view: every call, webhook, instruction and change of state as an arrow between two lanes.
 
 A step: `id`, `at` (milliseconds since 1970 by TaskRouter's clock), `from` and `to` (lanes), `kind`, `label`, `words`
-(what it means), `detail` (pairs), `task`, `worker`, and `sets` {task or worker SID: its new state} for the replay.
+(what it means), `detail` (pairs; or `like`, the step that has them), `task`, `worker`, and `sets` {task or worker SID: its new state}
+for the replay.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def of_callback(event: Happening, seconds: float) -> dict:
         "kind": "event",
         "label": f"event {event.type}",
         "words": "An event callback: TaskRouter tells your server what has happened, without expecting an answer.",
-        "detail": [[name, str(value)] for name, value in event.data.items()],
+        "like": event.sid,
         "task": event.data.get("task_sid"),
         "worker": event.data.get("worker_sid"),
         "sets": {},

@@ -1,6 +1,8 @@
 // The board: its tabs, the controls above them, the calls that were made below.
 
 const TABS = [["board", "Board"], ["sequence", "Sequence"], ["timeline", "Timeline"], ["log", "Log"]];
+// What the queues and the tasks are drawn from; a worker who only moves leaves them as they are.
+const ON_TASKS = ["tasks", "reservations", "task_queues", "workflows"];
 const REDRAW = 33; // milliseconds between two drawings at least: one in two frames
 
 function tabs(panels, again) {
@@ -57,6 +59,7 @@ function render({ model, el }) {
   const asked = new Map(); // worker -> the activity that was clicked and is not settled
   const tokens = new Map(); // click -> worker
   let due = null;
+  let forced = true; // draw the tasks too, whatever has changed
   let drawnAt = 0;
   const getStore = () => store;
 
@@ -72,16 +75,19 @@ function render({ model, el }) {
   act.live = () => live;
   const select = (sid) => {
     picked = sid;
-    again();
+    redo();
   };
 
   const panels = {
     board: (() => {
       const [above, below] = [flow(getStore, act, select), taskLanes(getStore, act, select)];
       const node = h("div", {}, above.node, below.node);
-      const view = { node, draw: (shared) => glide(node, () => (above.draw(shared), below.draw(shared))) };
-      Object.assign(above, { again: () => again() });
-      Object.assign(below, { again: () => again() });
+      const view = { node, draw: (shared) => {
+        if (!shared.tasksToo) return above.draw(shared);
+        glide(node, () => (above.draw(shared), below.draw(shared)));
+      } };
+      Object.assign(above, { again: () => redo() });
+      Object.assign(below, { again: () => redo() });
       return view;
     })(),
     sequence: sequence(getStore),
@@ -103,7 +109,11 @@ function render({ model, el }) {
         tokens.delete(each.token);
       }
     }
+    const tasksToo = forced || ON_TASKS.some((name) => store.touched.has(name));
+    forced = false;
+    store.touched.clear();
     const shared = outline(store, picked, asked, model.get("pulse").now ?? Date.now() / 1000);
+    shared.tasksToo = tasksToo;
     panels[view.now()].draw(shared);
     bar.draw(state, live);
     made.draw(state);
@@ -121,8 +131,12 @@ function render({ model, el }) {
     const wait = Math.max(0, REDRAW - (performance.now() - drawnAt));
     due = setTimeout(() => (document.hidden ? draw() : requestAnimationFrame(draw)), wait);
   };
-  const view = tabs(panels, () => again());
-  for (const each of Object.values(panels)) each.again = again;
+  const redo = () => {
+    forced = true;
+    again();
+  };
+  const view = tabs(panels, redo);
+  for (const each of Object.values(panels)) each.again = redo;
 
   const tickAges = (root, now) => {
     for (const node of root.querySelectorAll(".tr-age[data-born]")) {
@@ -138,6 +152,7 @@ function render({ model, el }) {
   const down = frame({ model, el }, {
     make,
     draw: (body, state, isLive) => {
+      if (live !== isLive) forced = true;
       live = isLive;
       again();
     },

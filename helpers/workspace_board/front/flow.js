@@ -3,6 +3,7 @@
 
 const QUEUED_AT_MOST = 8;
 const WORKERS_AT_MOST = 30;
+const NAMES = new Intl.Collator(undefined, { numeric: true });
 const USUAL_CHANNEL = "default";
 
 function filterPart() {
@@ -120,7 +121,7 @@ function queuePart(select) {
 }
 
 function workerItems(store, present, held, asked) {
-  const activities = [...store.activities.values()];
+  const activities = [...store.activities.values()]; // new objects only when an activity has changed
   return [...store.workers.values()].map((worker) => ({
     ...worker,
     activities,
@@ -144,7 +145,12 @@ function capacityWords(worker, store) {
     .join(" · ");
 }
 
-function workerPart(store, act, select) {
+function trailWords(worker, store) {
+  const before = worker.trail.map((each) => `${store.activities.get(each.activity)?.name ?? "?"} ${brief(each.ms)}`);
+  return before.length ? `before: ${before.reverse().join(" ← ")}` : "";
+}
+
+function workerPart(act, select) {
   return (first) => {
     const mark = h("span", { class: "tr-mark", "aria-hidden": "true" });
     const name = h("strong");
@@ -195,11 +201,10 @@ function workerPart(store, act, select) {
       activity.classList.toggle("tr-yes", Boolean(available));
       activity.title = available ? "available" : "not available";
       setAge(since, item.since, "for");
-      group.draw(`Activity of ${item.name}`, item.activities, item.activity, item.asked, act.live());
+      group.draw(`Activity of ${item.name}`, item.activities, item.activity, item.asked, item.live);
       keyed(holding, item.held, (each) => each.sid, one);
-      say(capacity, capacityWords(item, store()));
-      const before = item.trail.map((each) => `${store().activities.get(each.activity)?.name ?? "?"} ${brief(each.ms)}`);
-      say(trail, before.length ? `before: ${before.reverse().join(" ← ")}` : "");
+      say(capacity, item.capacity);
+      say(trail, item.before);
     };
     return { node, update };
   };
@@ -220,18 +225,26 @@ function flow(getStore, act, select) {
   search.addEventListener("input", () => view.again());
   view.draw = (shared) => {
     const store = getStore();
-    keyed(workflows, workflowItems(store, shared.present), (each) => each.sid, workflowPart);
-    keyed(queues, queueItems(store, shared.present, shared.waiting), (each) => each.sid, queuePart(select));
+    if (shared.tasksToo) {
+      keyed(workflows, workflowItems(store, shared.present), (each) => each.sid, workflowPart);
+      keyed(queues, queueItems(store, shared.present, shared.waiting), (each) => each.sid, queuePart(select));
+    }
     let all = workerItems(store, shared.present, shared.held, shared.asked);
     search.hidden = all.length < 8;
     const wanted = search.value.toLowerCase();
     if (wanted) all = all.filter((each) => `${each.name} ${each.attributes} ${each.now?.name}`.toLowerCase().includes(wanted));
     if (all.length > WORKERS_AT_MOST) {
-      const rank = (each) => (each.onPath ? 4 : 0) + (each.held.length ? 2 : 0) + (each.now?.available ? 1 : 0);
-      all.sort((a, b) => rank(b) - rank(a));
+      const rank = (each) => (each.onPath ? 2 : 0) + (each.held.length ? 1 : 0);
+      all.sort((a, b) => rank(b) - rank(a) || NAMES.compare(a.name, b.name));
     }
     say(more, all.length > WORKERS_AT_MOST ? `${WORKERS_AT_MOST} of ${all.length}: who holds a task comes first.` : "");
-    keyed(workers, all.slice(0, WORKERS_AT_MOST), (each) => each.sid, workerPart(getStore, act, select));
+    const items = all.slice(0, WORKERS_AT_MOST).map((each) => ({
+      ...each,
+      live: act.live(),
+      capacity: capacityWords(each, store),
+      before: trailWords(each, store),
+    }));
+    keyed(workers, items, (each) => each.sid, workerPart(act, select));
   };
   return view;
 }

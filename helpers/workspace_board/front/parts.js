@@ -1,5 +1,6 @@
 // Small things that the parts of the board share.
 
+const GLIDE_AT_MOST = 40; // in a crowd nobody can follow a card, and measuring all of them costs frames
 const REDUCED = matchMedia("(prefers-reduced-motion: reduce)");
 const STATUS_MARKS = {
   pending: "○", reserved: "◐", assigned: "●", wrapping: "◓", completed: "✓", canceled: "✕",
@@ -21,7 +22,10 @@ function keyed(parent, items, keyOf, make, shared = null) {
       part.node.dataset.key = key;
       pool.set(key, part);
     }
-    part.update(item);
+    if (!sameItem(item, part.last)) {
+      part.last = item;
+      part.update(item);
+    }
     part.used = true;
     return part.node;
   });
@@ -31,6 +35,18 @@ function keyed(parent, items, keyOf, make, shared = null) {
     if (focus && parent.contains(focus) && focus !== parent.ownerDocument.activeElement) focus.focus();
   }
   if (!shared) sweep(pool);
+}
+
+// Nothing to draw: every field is the same, lists by their members.
+function sameItem(a, b) {
+  if (!b) return false;
+  for (const name in a) {
+    const [one, two] = [a[name], b[name]];
+    if (one === two) continue;
+    if (!Array.isArray(one) || !Array.isArray(two) || one.length !== two.length) return false;
+    for (let i = 0; i < one.length; i += 1) if (one[i] !== two[i]) return false;
+  }
+  return true;
 }
 
 // Forget what no list has used in this drawing.
@@ -85,9 +101,10 @@ function setAge(node, bornMs, word = "") {
 
 // Cards glide from where they were to where they are. Nothing moves for who asked for that.
 function glide(root, draw) {
-  if (REDUCED.matches || document.hidden) return draw();
+  const cards = root.querySelectorAll("[data-glide]");
+  if (REDUCED.matches || document.hidden || cards.length > GLIDE_AT_MOST) return draw();
   const before = new Map();
-  for (const node of root.querySelectorAll("[data-glide]")) before.set(node.dataset.glide, node.getBoundingClientRect());
+  for (const node of cards) before.set(node.dataset.glide, node.getBoundingClientRect());
   draw();
   if (!before.size) return;
   for (const node of root.querySelectorAll("[data-glide]")) {

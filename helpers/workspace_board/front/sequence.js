@@ -203,7 +203,7 @@ function sequence(getStore) {
     detail.replaceChildren(
       h("p", {}, h("strong", {}, step.type ?? step.label), ` · ${lanes[step.from]} → ${lanes[step.to]} · ${clockOf(step.at)}`),
       h("p", {}, step.words),
-      h("div", { class: "tr-fields", tabindex: "0", role: "region", "aria-label": "Content of the step" }, fields(step.detail)),
+      h("div", { class: "tr-fields", tabindex: "0", role: "region", "aria-label": "Content of the step" }, fields(step.detail ?? getStore().steps.get(step.like)?.detail ?? [])),
     );
   };
 

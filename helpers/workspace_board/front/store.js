@@ -5,13 +5,14 @@ const COLLECTIONS = [
 ];
 
 function storeOf(model, changed) {
-  const store = { revision: -1, workspace: {} };
+  const store = { revision: -1, workspace: {}, touched: new Set(COLLECTIONS) };
   let asked = false;
   const take = () => {
     const whole = model.get("whole") ?? {};
     asked = false;
     store.revision = whole.revision ?? -1;
     store.workspace = whole.workspace ?? {};
+    store.touched = new Set(COLLECTIONS);
     for (const name of COLLECTIONS) store[name] = new Map(Object.entries(whole[name] ?? {}));
     changed();
   };
@@ -25,6 +26,7 @@ function storeOf(model, changed) {
     if (message.from !== store.revision) return ask();
     store.revision = message.to;
     for (const [name, entities] of Object.entries(message.change)) {
+      store.touched.add(name);
       if (name === "workspace") store.workspace = entities;
       else for (const [sid, entity] of Object.entries(entities)) {
         if (entity === null) store[name].delete(sid);
