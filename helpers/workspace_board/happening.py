@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pydantic.alias_generators import to_snake
@@ -41,6 +42,9 @@ ORDER = (
 _RANK = {name: rank for rank, name in enumerate(ORDER, 1)}
 
 
+_snake = lru_cache(maxsize=512)(to_snake)  # the names are few, and the pattern is slow
+
+
 @dataclass(frozen=True)
 class Happening:
     """An event.
@@ -72,7 +76,7 @@ class Happening:
         if not form.get("EventType"):
             raise ValueError("this form has no EventType")
         at = form.get("TimestampMs") or f"{int(form.get('Timestamp', ''))}000"
-        data = {to_snake(name): value for name, value in form.items()}
+        data = {_snake(name): value for name, value in form.items()}
         sid = form.get("Sid") or f"{form['EventType']} {form.get('ResourceSid', '')} {at}"
         return cls(
             sid, form["EventType"], int(at), form.get("ResourceSid", ""), form.get("EventDescription", ""), data,
