@@ -121,7 +121,7 @@ class Board(LiveWidget):
     def answer_next(self, instruction: dict | None) -> None:
         """Answer the next assignment callback with this in the place of your app; None: leave it to your app."""
         self._next = instruction
-        self._post(next=instruction and json.dumps(instruction))
+        self._post(next=None if instruction is None else json.dumps(instruction))
 
     def close(self) -> None:
         """Stop listening, end the threads and take the view off the page."""
