@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PATH = "/taskrouter-events"
 """Where the board receives event callbacks on the learner's callback server."""
 
-SAFETY = 5.0
+SAFETY = 3.0
 """Seconds between two reads of the events while callbacks arrive: nobody promises that each of them does."""
 
 LATE = 3000

@@ -14,7 +14,9 @@ def click(view, **wish) -> dict:
     """What a click in the browser does, and the call that is shown for it."""
     token = f"click {len(view.state['made'])}"
     view._heard(None, {"kind": "do", "token": token, **wish})
-    return wait_for(lambda: next((e for e in view.state["made"] if e["token"] == token and e["outcome"] != "asked"), None))
+    return wait_for(
+        lambda: next((e for e in view.state["made"] if e["token"] == token and e["outcome"] != "asked"), None)
+    )
 
 
 def steps(view) -> list[dict]:
