@@ -55,8 +55,10 @@ FRAMES = """(seconds) => new Promise((done) => {
   requestAnimationFrame(frame);
 })"""
 CLICK = """([worker, activity]) => new Promise((done, fail) => {
-  const card = [...document.querySelectorAll('.tr-worker')].find((each) => each.querySelector('strong').textContent === worker);
-  const input = [...card.querySelectorAll('label')].find((each) => each.textContent.startsWith(activity)).querySelector('input');
+  const cards = [...document.querySelectorAll('.tr-worker')];
+  const card = cards.find((each) => each.querySelector('strong').textContent === worker);
+  const labels = [...card.querySelectorAll('label')];
+  const input = labels.find((each) => each.textContent.startsWith(activity)).querySelector('input');
   const began = performance.now();
   const look = () => {
     if (card.querySelector('.tr-activity').textContent.endsWith(activity)) done(performance.now() - began);

@@ -1,8 +1,8 @@
 """The steps of the sequence view: every call, webhook, instruction and change of state as an arrow between two lanes.
 
 A step: `id`, `at` (milliseconds since 1970 by TaskRouter's clock), `from` and `to` (lanes), `kind`, `label`, `words`
-(what it means), `detail` (pairs; or `like`, the step that has them), `task`, `worker`, and `sets` {task or worker SID: its new state}
-for the replay.
+(what it means), `detail` (pairs; or `like`, the step that has them), `task`, `worker`, `reservation`, and `sets`
+{task or worker SID: its new state} for the replay.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -112,10 +113,9 @@ def test_changes_are_what_makes_one_state_of_another(day):
 
 def test_what_is_not_known_is_read_again(client, team):
     model = Model()
-    new = Happening("EV1", "reservation.created", 1000, "WR1", data={
-        "task_sid": "WT1", "task_queue_sid": "WQ1", "workflow_sid": "WW1", "worker_sid": "WK1", "reservation_sid": "WR1",
-    })  # fmt: skip
-    model.apply(new)
+    sids = {"task": "WT1", "task_queue": "WQ1", "workflow": "WW1", "worker": "WK1", "reservation": "WR1"}
+    data = {f"{name}_sid": sid for name, sid in sids.items()}
+    model.apply(Happening("EV1", "reservation.created", 1000, "WR1", data=data))
     assert model.doubted() == {("task_queues", ""), ("workflows", ""), ("workers", "WK1")}
     assert model.doubted() == set()
 
@@ -135,7 +135,7 @@ def test_the_blink_is_in_the_trail_and_in_the_spans(client, team, task):
     assert names[alice["activity"]] == "Busy"
     mine = [each for each in model.spans.values() if each.get("worker") == team.alice.sid]
     activities = sorted((each["from"], each["to"] or 2**60) for each in mine if each["kind"] == "activity")
-    assert all(before[1] == after[0] for before, after in zip(activities, activities[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(activities))
     still = {each["kind"]: each["to"] is None for each in mine if each["kind"] != "activity"}
     assert still == {"offer": False, "work": True}
     assert [each["end"] for each in model.spans.values() if each["kind"] == "wait"] == ["assigned"]

@@ -2,8 +2,9 @@
 // replay shows the arrows one by one, with the states after each.
 
 const LANES = [["code", "your code"], ["taskrouter", "TaskRouter"], ["server", "callback server"], ["worker", "worker"]];
-const LANE_X = { code: 190, taskrouter: 430, server: 670, worker: 880 };
-const SEQ_WIDTH = 970;
+const TIMES = 168; // pixels for the times, left of the lanes
+const NARROWEST = 560;
+const WIDEST = 1100;
 const ROW = 34;
 const TOP = 40;
 const SHOWN_AT_MOST = 80;
@@ -51,14 +52,21 @@ function fit(text, width) {
   return `${text.slice(0, most)}…`;
 }
 
-function arrow(step, i, gap) {
+// Where the lanes stand in so many pixels.
+function lanesIn(width) {
+  const first = TIMES + 34;
+  const gap = (width - first - 46) / (LANES.length - 1);
+  return Object.fromEntries(LANES.map(([lane], i) => [lane, Math.round(first + i * gap)]));
+}
+
+function arrow(step, i, gap, lane, width) {
   const y = TOP + i * ROW + ROW / 2;
-  const [x1, x2] = [LANE_X[step.from], LANE_X[step.to]];
-  const parts = [svg("rect", { class: "tr-row", x: 2, y: y - ROW / 2 + 1, width: SEQ_WIDTH - 4, height: ROW - 2, rx: 3 })];
+  const [x1, x2] = [lane[step.from], lane[step.to]];
+  const parts = [svg("rect", { class: "tr-row", x: 2, y: y - ROW / 2 + 1, width: width - 4, height: ROW - 2, rx: 3 })];
   parts.push(svg("text", { class: "tr-t", x: 8, y: y + 4 }, `${clockOf(step.at)}`), svg("text", { class: "tr-t", x: 92, y: y + 4 }, gap));
   if (x1 === x2) {
     parts.push(svg("circle", { class: "tr-dot", cx: x1, cy: y, r: 4.5 }));
-    parts.push(svg("text", { x: x1 + 14, y: y + 4 }, fit(step.label, SEQ_WIDTH - x1 - 30)));
+    parts.push(svg("text", { x: x1 + 14, y: y + 4 }, fit(step.label, width - x1 - 24)));
   } else {
     const way = Math.sign(x2 - x1);
     const line = y + 8;
@@ -148,7 +156,7 @@ function sequence(getStore) {
   const title = svg("title");
   title.textContent = "What passed between your code, TaskRouter, the callback server and the worker";
   const lives = svg("g");
-  const heads = svg("g", {}, svg("rect", { class: "tr-plate", x: -1, y: -1, width: SEQ_WIDTH + 2, height: 28 }), ...LANES.map(([lane, words]) => svg("text", { class: "tr-lanehead", x: LANE_X[lane], y: 18 }, words)));
+  const heads = svg("g");
   const arrows = svg("g");
   const drawing = svg("svg", { class: "tr-seq", xmlns: SVG, role: "group", "aria-label": "Sequence of steps; arrow keys move from one to the next" }, style, title, lives, arrows, heads);
   const scroll = h("div", { class: "tr-scroll" }, drawing);
@@ -157,6 +165,7 @@ function sequence(getStore) {
   const empty = h("p", { class: "tr-soft" }, "Nothing has happened yet. Make a worker available or create a task, and the arrows draw themselves.");
   const node = h("div", { class: "tr-sequence" }, which, bar, states, empty, scroll, detail);
   const view = { node };
+  new ResizeObserver(() => view.again?.()).observe(node);
 
   for (const box of [...boxes.values(), only]) box.addEventListener("change", () => {
     position = null;
@@ -227,15 +236,21 @@ function sequence(getStore) {
     const visible = position === null ? shown : shown.slice(0, position);
     const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
     const height = TOP + Math.max(1, visible.length) * ROW + 8;
-    drawing.setAttribute("viewBox", `0 0 ${SEQ_WIDTH} ${height}`);
-    drawing.setAttribute("width", SEQ_WIDTH);
+    const width = Math.max(NARROWEST, Math.min(WIDEST, node.clientWidth - 20));
+    const lane = lanesIn(width);
+    drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    drawing.setAttribute("width", width);
     drawing.setAttribute("height", height);
-    lives.replaceChildren(...LANES.map(([lane]) => svg("line", { class: "tr-life", x1: LANE_X[lane], y1: 26, x2: LANE_X[lane], y2: height })));
+    lives.replaceChildren(...LANES.map(([name]) => svg("line", { class: "tr-life", x1: lane[name], y1: 26, x2: lane[name], y2: height })));
+    heads.replaceChildren(
+      svg("rect", { class: "tr-plate", x: -1, y: -1, width: width + 2, height: 28 }),
+      ...LANES.map(([name, words]) => svg("text", { class: "tr-lanehead", x: lane[name], y: 18 }, words)),
+    );
     const focused = arrows.contains(document.activeElement) ? document.activeElement.dataset.id : null;
-    const key = visible.map((step) => step.id).join();
+    const key = `${width} ${visible.map((step) => step.id).join()}`;
     if (arrows.trKey !== key) {
       arrows.trKey = key;
-      arrows.replaceChildren(...visible.map((step, i) => arrow(step, i, i ? gapWords(step.at - visible[i - 1].at) : "")));
+      arrows.replaceChildren(...visible.map((step, i) => arrow(step, i, i ? gapWords(step.at - visible[i - 1].at) : "", lane, width)));
       if (focused) arrows.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
     }
     let stop = false;
