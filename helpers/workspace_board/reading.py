@@ -17,7 +17,9 @@ HISTORY = 15
 
 EVENTS_AT_MOST = 2000
 CHANNELS_AT_MOST = 60
-"""Events and workers' channels that one read asks for; further workers are asked for when they do something."""
+RESERVATIONS_AT_MOST = 200
+"""Events, workers' channels and tasks' reservations that one read asks for. Channels of further workers are asked for
+when these do something, reservations of further tasks at the next read of everything."""
 
 OVERLAP = 2000
 """Milliseconds that two reads of events overlap, because times in a request have whole seconds."""
@@ -194,10 +196,12 @@ def _reservations(place: WorkspaceContext, model: Model, tasks: list, at: int) -
     holding = {
         each["task"] for each in model.reservations.values() if each["status"] in ("pending", "accepted", "wrapping")
     }
+    asked = 0
     for task in tasks:
         under_way = task.assignment_status in ("reserved", "assigned", "wrapping")
-        if under_way == (task.sid in holding):
+        if under_way == (task.sid in holding) or asked == RESERVATIONS_AT_MOST:
             continue
+        asked += 1
         found = [
             {
                 "sid": each.sid,

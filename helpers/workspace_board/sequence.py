@@ -122,7 +122,7 @@ def of_call(call: Call, ahead: float, model: Model) -> list[dict]:
         "at": (call.at + ahead) * 1000,
         "from": lane,
         "to": "taskrouter",
-        "kind": "call",
+        "kind": "read" if call.method == "GET" else "call",
         "label": f"{call.method} {_resource(path)}{f'  {sent}' if sent else ''}",
         "words": "A REST call asks for something to be read."
         if call.method == "GET"
@@ -135,7 +135,7 @@ def of_call(call: Call, ahead: float, model: Model) -> list[dict]:
         "at": (call.at + call.seconds + ahead) * 1000,
         "from": "taskrouter",
         "to": lane,
-        "kind": "answer",
+        "kind": "result" if call.method == "GET" else "answer",
         "label": f"{call.status or 'no answer'}",
         "words": "The call worked." if 200 <= call.status < 300 else "TaskRouter refused; the message says why.",
         "detail": [["status", str(call.status)], ["after", f"{call.seconds * 1000:.1f} ms"], ["body", call.answer]],

@@ -9,8 +9,9 @@ const ROW = 34;
 const TOP = 40;
 const SHOWN_AT_MOST = 80;
 const REPLAY_EVERY = 1400; // milliseconds for one step in slow motion
-const KINDS = [["call", "REST calls"], ["webhook", "webhooks and instructions"], ["state", "changes of state"], ["event", "event callbacks"]];
-const KIND_OF = { call: "call", answer: "call", webhook: "webhook", instruction: "webhook", state: "state", event: "event" };
+const KINDS = [["call", "REST calls that change something"], ["read", "that read"], ["webhook", "webhooks and instructions"], ["state", "changes of state"], ["event", "event callbacks"]];
+const AT_FIRST = ["call", "webhook", "state"];
+const KIND_OF = { call: "call", answer: "call", read: "read", result: "read", webhook: "webhook", instruction: "webhook", state: "state", event: "event" };
 const SVG = "http://www.w3.org/2000/svg";
 
 const SEQ_STYLE = `
@@ -20,7 +21,7 @@ const SEQ_STYLE = `
 .tr-seq .tr-life { stroke: var(--tr-line); }
 .tr-seq .tr-arrow { stroke: var(--tr-soft); stroke-width: 1.4; fill: none; }
 .tr-seq .tr-tip { fill: var(--tr-soft); stroke: none; }
-.tr-seq .tr-k-answer .tr-arrow, .tr-seq .tr-k-instruction .tr-arrow { stroke-dasharray: 5 3; }
+.tr-seq .tr-k-answer .tr-arrow, .tr-seq .tr-k-result .tr-arrow, .tr-seq .tr-k-instruction .tr-arrow { stroke-dasharray: 5 3; }
 .tr-seq .tr-k-event .tr-arrow { stroke-dasharray: 1 3; }
 .tr-seq .tr-k-webhook .tr-arrow, .tr-seq .tr-k-instruction .tr-arrow { stroke: var(--tr-brand); stroke-width: 2; }
 .tr-seq .tr-k-webhook .tr-tip, .tr-seq .tr-k-instruction .tr-tip { fill: var(--tr-brand); }
@@ -102,7 +103,7 @@ function inOrder(steps) {
 }
 
 function sequence(getStore) {
-  const boxes = new Map(KINDS.map(([kind]) => [kind, h("input", { type: "checkbox", checked: kind !== "event" })]));
+  const boxes = new Map(KINDS.map(([kind]) => [kind, h("input", { type: "checkbox", checked: AT_FIRST.includes(kind) })]));
   const only = h("input", { type: "checkbox", checked: true });
   const which = h("div", { class: "tr-checks", role: "group", "aria-label": "What is shown" }, h("label", {}, only, " the present task only"), KINDS.map(([kind, words]) => h("label", {}, boxes.get(kind), ` ${words}`)));
   const place = h("span", { class: "tr-soft" });
