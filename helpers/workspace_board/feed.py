@@ -25,7 +25,7 @@ PATH = "/taskrouter-events"
 """Where the board receives event callbacks on the learner's callback server."""
 
 SAFETY = 3.0
-"""Seconds between two reads of the events while callbacks arrive: nobody promises that each of them does."""
+"""Seconds, at least, between two reads of the events while callbacks arrive: nobody promises that each of them does."""
 
 LATE = 3000
 """Milliseconds after which a callback that has not arrived counts as missed."""
@@ -116,7 +116,7 @@ class Feed:
                 self.missed += sum(1 for event in found if event.at + LATE < (time.time() + self.ahead) * 1000)
         self._settle_doubts()
         self._besides()
-        self.watch.every = SAFETY if self.by_callbacks else self._poll_every
+        self.watch.every = max(SAFETY, 3 * self._poll_every) if self.by_callbacks else self._poll_every
         self._tell()
 
     def _read_everything(self) -> None:

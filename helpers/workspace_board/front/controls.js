@@ -31,15 +31,24 @@ function wishes(workflow) {
   return found;
 }
 
+// The priorities that the workflows' targets set and the tasks have.
+function prioritiesOf(store) {
+  const found = new Set([0]);
+  for (const { filters } of store.workflows.values()) for (const { targets } of filters) for (const { priority } of targets) if (priority !== undefined) found.add(Number(priority));
+  for (const task of store.tasks.values()) found.add(task.priority);
+  return [...found].sort((a, b) => a - b).slice(0, 20);
+}
+
 function newTask(getStore, act) {
   const workflow = h("select");
   const wish = h("select");
   const attributes = h("input", { type: "text", class: "tr-code", spellcheck: "false" });
-  const priority = h("input", { type: "number", min: "0", value: "0", class: "tr-narrow" });
+  const known = h("datalist", { id: `tr-${Math.random().toString(36).slice(2)}` });
+  const priority = h("input", { type: "number", min: "0", value: "0", class: "tr-narrow", list: known.id });
   const form = h(
     "form",
     { class: "tr-form" },
-    labelled("Workflow", workflow), labelled("For", wish), labelled("Attributes", attributes), labelled("Priority", priority),
+    labelled("Workflow", workflow), labelled("For", wish), labelled("Attributes", attributes), labelled("Priority", priority), known,
     h("button", { type: "submit", class: "tr-button tr-main" }, "Create the task"),
   );
   const details = h("details", { class: "tr-menu" }, h("summary", { class: "tr-button" }, "New task"), form);
@@ -67,6 +76,7 @@ function newTask(getStore, act) {
       wish.selectedIndex = 0;
       attributes.value = wish.value;
     }
+    keep(known, prioritiesOf(store), (each) => each, (each) => h("option", { value: each }));
     details.hidden = !store.workflows.size;
   };
   return { node: details, draw };
