@@ -22,6 +22,7 @@ _NO_PHONE = "The sandbox places no calls: answer accept here, and try this instr
 _ADDRESS = "Give an absolute http:// or https:// address, or leave it away."
 
 CODES: dict[int, Known] = {
+    11100: Known("Invalid URL format", "Give an absolute http:// or https:// address."),
     11200: Known("HTTP retrieval failure", "Look at the delivery: what did the web server answer, and why not 200?"),
     11205: Known("HTTP connection failure", _REFUSED_ADDRESS + " An answer has 5 seconds, to an event 15."),
     11210: Known("HTTP bad host name", "Look for a typing error in the host of the address."),
@@ -67,6 +68,7 @@ CODES: dict[int, Known] = {
     40141: Known("Conference: invalid from", _NUMBER),
     40142: Known("Conference: the task has neither call_sid nor outbound_to", _ENQUEUED),
     40143: Known("Conference: invalid post_work_activity_sid", _ACTIVITY),
+    40144: Known("Conference: the reservation is gone", "The caller has hung up, or the task was canceled meanwhile."),
     40145: Known("Conference: the call could not be made", _NO_PHONE),
     40146: Known("Supervise: the reservation is not accepted", "Supervise once the worker has accepted."),
     40147: Known("Supervise: the supervisor has no contact_uri", _CONTACT),

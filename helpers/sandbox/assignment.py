@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .routing.instructions import IN_CALLBACKS, UNKNOWN
+from .routing.router import DEFAULT_RULES
+from .routing.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +32,19 @@ def failed(code: int, why: str) -> Verdict:
     return Verdict("failed", alert=(code, "error", f"The assignment callback failed: {why}"))
 
 
-def judge(status: int, content_type: str, body: str) -> Verdict:
+def judge(status: int, content_type: str, body: str, rules: Rules = DEFAULT_RULES) -> Verdict:
     """Read an answer that came in time. Only 200 counts, whatever the body says.
 
-    Any other 2xx is a failure when it says something; an empty one counts as "no instruction", with a warning
-    (behaviour.md §11: not settled).
+    Any other 2xx is a failure when it says something; an empty one counts as "no instruction", with a warning, unless
+    the rules read that otherwise (behaviour.md §11: not settled).
     """
     if not 200 <= status < 300:
         return failed(11200, f"it answered {status}, not 200")
-    if not body.strip():
+    if not body.strip() and (status == 200 or rules.empty_answer == "nothing"):
         text = f"The answer was {status} without a body; TaskRouter's documentation asks for 200"
         return NOTHING if status == 200 else Verdict("nothing", alert=(11200, "warning", text))
     if status != 200:
-        return failed(11200, f"it answered {status}, and only the body of a 200 is read")
+        return failed(11200, f"it answered {status}, and only a 200 counts")
     if content_type.partition(";")[0].strip().lower() != "application/json":
         said = content_type or "none"
         text = f"The answer's Content-Type must be application/json; it was {said}"

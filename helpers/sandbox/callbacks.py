@@ -45,13 +45,16 @@ class Callbacks:
         self._running: set[asyncio.Task] = set()
         self._lines: dict[str, Line] = {}  # event callbacks that wait, by Workspace SID
 
-    def start(self, deliveries: Iterable[Delivery]) -> None:
-        """Let deliveries begin as soon as the event loop is free again: an answer at work leaves before them."""
+    def start(self, deliveries: Iterable[Delivery], room: int = MAX_WAITING) -> None:
+        """Let deliveries begin as soon as the event loop is free again: an answer at work leaves before them.
+
+        room: how many event callbacks of a workspace may wait.
+        """
         for delivery in deliveries:
             if delivery.kind == "assignment":
                 self._run(self._assignment(delivery))
             else:
-                self._line_up(delivery)
+                self._line_up(delivery, room)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -72,12 +75,12 @@ class Callbacks:
 
     # ---- events --------------------------------------------------------------------------------------------------
 
-    def _line_up(self, delivery: Delivery) -> None:
+    def _line_up(self, delivery: Delivery, room: int) -> None:
         line = self._lines.get(delivery.workspace_sid)
         if line is None:
             line = self._lines[delivery.workspace_sid] = Line()
             self._run(self._report(delivery.workspace_sid, line))
-        if len(line.waiting) < MAX_WAITING:
+        if len(line.waiting) < room:
             line.add(delivery)
             return
         delivery.outcome = f"dropped: {MAX_WAITING} events were waiting already"
@@ -108,7 +111,7 @@ class Callbacks:
         await self._report_one(delivery, fault)
 
     async def _report_one(self, delivery: Delivery, fault: Fault | None) -> None:
-        attempt = await self._attempt(delivery, delivery.url, EVENT_SECONDS, fault)
+        attempt = await self._attempt(delivery, delivery.url, delivery.parameters, EVENT_SECONDS, fault)
         delivery.outcome, alerts = "reported", []
         if (trouble := _trouble(attempt)) is not None:
             code, why = trouble
@@ -120,11 +123,13 @@ class Callbacks:
 
     # ---- both kinds ----------------------------------------------------------------------------------------------
 
-    async def _attempt(self, delivery: Delivery, url: str, seconds: float, fault: Fault | None) -> dict[str, Any]:
+    async def _attempt(
+        self, delivery: Delivery, url: str, parameters: dict[str, str], seconds: float, fault: Fault | None
+    ) -> dict[str, Any]:
         """Send a delivery to an address, with what is ordered to go wrong; the attempt, which is noted with it."""
         if fault is not None and fault.deliveries == "late":
             await asyncio.sleep(fault.seconds)
-        attempt = await self.sender.post(url, delivery.parameters, seconds)
+        attempt = await self.sender.post(url, parameters, seconds)
         if fault is not None:
             attempt["fault"] = fault.deliveries
             if fault.deliveries == "timeout":
@@ -175,14 +180,20 @@ class Callbacks:
 
         fault: what is to go wrong at the first address; the fallback works.
         """
+        rules = self.service.rules
         alerts: list[tuple[int, str, str]] = []
         verdict = failed(11200, "there is no address")
         for address in filter(None, (delivery.url, delivery.fallback_url)):
-            attempt = await self._attempt(delivery, address, ASSIGNMENT_SECONDS, None if delivery.attempts else fault)
+            parameters = delivery.parameters
+            if delivery.attempts:
+                fault = None
+                if rules.fallback == "with-error" and verdict.alert:
+                    parameters = parameters | {"ErrorCode": str(verdict.alert[0]), "ErrorUrl": delivery.url}
+            attempt = await self._attempt(delivery, address, parameters, ASSIGNMENT_SECONDS, fault)
             if (trouble := _trouble(attempt)) is not None:
                 verdict = failed(trouble[0], f"{address}: {trouble[1]}")
             else:
-                verdict = judge(attempt["status"], attempt["content_type"], attempt["body"])
+                verdict = judge(attempt["status"], attempt["content_type"], attempt["body"], rules)
             if verdict.alert:
                 alerts.append(verdict.alert)
             if verdict.kind != "failed":

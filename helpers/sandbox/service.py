@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from .faults import Faults
 from .routing import Router
 from .routing.entities import Workspace
 from .routing.refusals import Missing
+from .routing.rules import Rules
 from .sids import new_sid
 from .store import Store
 from .voice import Voice
@@ -38,6 +40,7 @@ class Service:
         self.routers: dict[str, Router] = {}
         self.faults = Faults()
         self.callbacks = Callbacks(self)
+        self.rules = Rules(**self.store.setting("rules", {}))
         self.voice: Voice | None = None
         self._wake = asyncio.Event()
         self._left_over = self.store.open_deliveries()
@@ -52,6 +55,7 @@ class Service:
             self.account_sid,
             new_sid,
             self.store.contents(workspace.sid),
+            rules=self.rules,
             places_calls=self.voice is not None,
         )
         router.state.journal.last_event = self.store.last_event_at(workspace.sid)
@@ -75,7 +79,9 @@ class Service:
         return router
 
     def create_workspace(self, now: int, **settings: Any) -> Router:
-        router = Router.create(now, self.account_sid, new_sid, places_calls=self.voice is not None, **settings)
+        router = Router.create(
+            now, self.account_sid, new_sid, rules=self.rules, places_calls=self.voice is not None, **settings
+        )
         self.routers[router.workspace.sid] = router
         return router
 
@@ -108,6 +114,13 @@ class Service:
             for order in effects.orders:
                 self.voice.place(workspace.sid, order)
 
+    def read_rules(self, **readings: str) -> None:
+        """From now on read in another way what the sources leave open; see `Rules`."""
+        self.rules = replace(self.rules, **readings)  # type: ignore[arg-type]
+        self.store.keep_setting("rules", asdict(self.rules))
+        for router in self.routers.values():
+            router.state.rules = self.rules
+
     def send_again(self, delivery: Delivery) -> Delivery:
         """Deliver the same once more: the new delivery, which has begun."""
         again = delivery.again()
@@ -122,13 +135,14 @@ class Service:
         self.store.clear()
         self.unread.clear()
         self.clock = Clock()
+        self.rules = Rules()
         self._load()
 
     # ---- time ----------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Send what the last run left over, then fire timers as they come due, for ever."""
-        self.callbacks.start(self._left_over)
+        self.callbacks.start(self._left_over, room=len(self._left_over))
         await self.callbacks.sender.open()
         while True:
             due = [at for router in self.routers.values() if (at := router.next_due()) is not None]

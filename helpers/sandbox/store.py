@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS alert (
 );
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+KEPT_DELIVERIES = 10_000  # in the log, from one start to the next
 TABLES = ("resource", "event", "delivery", "alert", "setting")
 
 # the SIDs that an event can be found by: column, and the field of the event that it is taken from
@@ -64,6 +65,10 @@ class Store:
         self.db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + SCHEMA)
         if "repeats" not in {row["name"] for row in self.db.execute("PRAGMA table_info(delivery)")}:
             self.db.execute("ALTER TABLE delivery ADD COLUMN repeats INTEGER")  # a file of an earlier version
+        self.db.execute(
+            "DELETE FROM delivery WHERE outcome IS NOT NULL AND number <= (SELECT max(number) FROM delivery) - ?",
+            (KEPT_DELIVERIES,),
+        )
 
     def close(self) -> None:
         self.db.close()
@@ -225,8 +230,7 @@ class Transaction:
         self.db.execute("ROLLBACK" if kind else "COMMIT")
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+_dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def _entity(row: sqlite3.Row) -> Entity:

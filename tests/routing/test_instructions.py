@@ -46,7 +46,7 @@ def test_3_3_an_order_is_complete(stage: Stage):
         "record": "do-not-record",
         "timeout": 60,
         "status_callback_url": None,
-        "status_callback_events": [],
+        "status_callback_events": (),
     }
 
 
@@ -55,7 +55,7 @@ def test_3_3_what_is_said_counts(stage: Stage):
     said = {"to": "+15550101", "timeout": "30", "muted": "true", "beep": "onExit", "status_callback_event": "answered"}
     (order,) = instruct(stage, reservation, "conference", **said)
     shown = {key: order.parameters[key] for key in said}
-    assert shown == {**said, "timeout": 30, "muted": True, "status_callback_event": ["answered"]}
+    assert shown == {**said, "timeout": 30, "muted": True, "status_callback_event": ("answered",)}
     assert (order.parameters["max_participants"], order.parameters["early_media"]) == (250, True)
 
 

@@ -43,6 +43,7 @@ class Receiver:
                 signature = self.headers.get("X-Twilio-Signature", "")
                 receiver.requests.append(
                     SimpleNamespace(
+                        method=self.command,
                         path=self.path,
                         form=form,
                         headers=dict(self.headers),
@@ -64,6 +65,8 @@ class Receiver:
                 with suppress(ConnectionError):  # nobody may be waiting any more
                     self.end_headers()
                     self.wfile.write(data)
+
+            do_GET = do_POST
 
             def log_message(self, *_: object) -> None:
                 pass

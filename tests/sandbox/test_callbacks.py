@@ -213,9 +213,12 @@ def test_instructions_over_rest(cast):
     cast.alice.update(activity_sid=cast.activities["Idle"].sid)
     reservation = task.reservations.list(reservation_status="pending")[0]
     assert reservation.update(instruction="accept").reservation_status == "accepted"
-    with pytest.raises(TwilioRestException) as refused:
-        reservation.update(instruction="hum")
-    assert (refused.value.status, refused.value.code) == (400, 55555)
+    for wrong in ("hum", "completed", "accepted"):
+        with pytest.raises(TwilioRestException) as refused:
+            reservation.update(instruction=wrong)
+        assert (refused.value.status, refused.value.code) == (400, 55555)
+    with pytest.raises(TwilioRestException, match="cannot be sent in one request"):
+        reservation.update(instruction="accept", reservation_status="accepted")
 
 
 def test_supervise(cast):
@@ -256,6 +259,17 @@ def test_redirects_are_followed_and_signed_for_where_they_lead(cast, receiver, s
     (attempt,) = delivery["attempts"]
     assert attempt["redirects"] == [{"status": 307, "url": receiver.url + "/there"}]
     assert attempt["signed"].startswith(receiver.url + "/thereAccountSid")
+
+
+def test_a_redirect_that_makes_it_a_get(cast, receiver, sandbox):
+    """As browsers and most clients do after 301, 302 and 303: without the form, signed over the address alone."""
+    receiver.replies["/callback"] = Reply(status=302, headers={"Location": receiver.url + "/there?a=1"})
+    receiver.replies["/there?a=1"] = Reply(body='{"instruction": "accept"}')
+    task = reserve_alice(cast, assignment_callback_url=receiver.url + "/callback")
+    assert outcome(sandbox)["attempts"][0]["signed"] == receiver.url + "/there?a=1"
+    assert task.fetch().assignment_status == "assigned"
+    second = receiver.requests[1]
+    assert (second.method, second.body, second.valid) == ("GET", "", True)
 
 
 def test_a_redirect_that_leads_in_circles(cast, receiver, sandbox):
@@ -332,3 +346,30 @@ def test_one_callback_for_each_of_several_reservations(cast, receiver, sandbox):
     wait_for(lambda: len(receiver.requests) == 2)
     asked = {(request.form["ReservationSid"], request.form["WorkerSid"]) for request in receiver.requests}
     assert asked == {(r.sid, r.worker_sid) for r in task.reservations.list()}
+
+
+@pytest.mark.parametrize("path", ["", "?a=b", "/cb?a=%7e&b=x|y&c=%20", "/cb%2Fd?q=é", "/cb#rc=2&rt=100"])
+def test_the_signature_holds_for_the_address_that_the_receiver_sees(cast, receiver, path):
+    """§3.4: whatever of the address is written in another way on the wire."""
+    reserve_alice(cast, assignment_callback_url=receiver.url + path)
+    assert wait_for(lambda: receiver.requests)[0].valid
+
+
+def test_a_user_in_the_address_is_sent_as_credentials_and_not_signed(cast, receiver, sandbox):
+    reserve_alice(cast, assignment_callback_url=receiver.url.replace("//", "//me:secret@") + "/callback")
+    request = wait_for(lambda: receiver.requests)[0]
+    assert request.valid
+    assert request.headers["Authorization"].startswith("Basic ")
+    assert outcome(sandbox)["attempts"][0]["signed"].startswith(receiver.url + "/callbackAccountSid")
+
+
+def test_a_conference_for_a_caller_who_has_hung_up(cast, receiver, sandbox):
+    """§3.5: 40144 instead of 40136, when the task was canceled while the callback was answered."""
+    gate = threading.Event()
+    receiver.replies["/callback"] = Reply(body='{"instruction": "conference"}', gate=gate)
+    task = reserve_alice(cast, assignment_callback_url=receiver.url + "/callback")
+    wait_for(lambda: receiver.requests)
+    task.update(assignment_status="canceled", reason="hung up")
+    gate.set()
+    outcome(sandbox)
+    assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [40144]

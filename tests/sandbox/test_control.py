@@ -7,6 +7,7 @@ import re
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 from twilio.base.exceptions import TwilioRestException
@@ -108,6 +109,60 @@ class TestLog:
 
 def request_base(receiver, request):
     return receiver.url + request.path + "".join(name + request.form[name] for name in sorted(request.form))
+
+
+class TestRules:
+    """behaviour.md §11: what is not settled can be read in another way."""
+
+    def test_by_the_letter_an_empty_204_has_failed(self, cast, receiver, sandbox):
+        sandbox.ask("rules?empty_answer=failed", method="POST")
+        receiver.replies["/callback"] = Reply(status=204, content_type=None)
+        receiver.replies["/fallback"] = ACCEPT
+        task = reserve_alice(cast, receiver, fallback_assignment_callback_url=receiver.url + "/fallback")
+        ended(sandbox, 1)
+        assert task.fetch().assignment_status == "assigned"
+
+    def test_a_fallback_can_be_told_what_went_wrong(self, cast, receiver, sandbox):
+        """§3.2, as fallbacks of phone numbers are."""
+        sandbox.ask("rules?fallback=with-error", method="POST")
+        receiver.replies["/callback"] = Reply(status=500)
+        receiver.replies["/fallback"] = ACCEPT
+        reserve_alice(cast, receiver, fallback_assignment_callback_url=receiver.url + "/fallback")
+        (entry,) = ended(sandbox, 1)
+        fallback = receiver.requests[1]
+        assert fallback.valid
+        assert (fallback.form["ErrorCode"], fallback.form["ErrorUrl"]) == ("11200", receiver.url + "/callback")
+        assert entry["attempts"][1]["signed"] == request_base(receiver, fallback)
+
+    def test_where_a_task_goes_after_a_failed_reservation(self, cast, sandbox):
+        """§2.4: to the next step at once, as in the worked example; also in a workspace that is there already."""
+        assert sandbox.ask("rules?after_failed_reservation=move", method="POST")["rules"] == {
+            "after_failed_reservation": "move",
+            "empty_answer": "nothing",
+            "fallback": "same",
+        }
+        steps = [{"queue": cast.queues[code].sid, "timeout": 600} for code in ("es", "en")]
+        routing = {"task_routing": {"filters": [{"expression": "1==1", "targets": steps}]}}
+        workflow = cast.workspace.workflows.create("Two steps", json.dumps(routing))
+        task = cast.workspace.tasks.create(workflow_sid=workflow.sid)
+        cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+        offline = cast.activities["Offline"].sid
+        task.reservations.list()[0].update(reservation_status="rejected", worker_activity_sid=offline)
+        assert task.fetch().task_queue_sid == cast.queues["en"].sid
+
+    def test_the_chosen_reading_outlives_a_kill(self, sandbox):
+        sandbox.ask("rules?fallback=with-error", method="POST")
+        process = psutil.Process(sandbox.pid)
+        process.kill()
+        process.wait(10)
+        assert helpers.sandbox.ensure().ask("rules")["rules"]["fallback"] == "with-error"
+
+    @pytest.mark.parametrize(
+        ("query", "words"), [("tea=hot", "no rule tea"), ("fallback=loud", "fallback must be one of same, with-error")]
+    )
+    def test_what_there_is_not(self, sandbox, query, words):
+        with pytest.raises(LessonError, match=words):
+            sandbox.ask(f"rules?{query}", method="POST")
 
 
 class TestFaults:

@@ -197,3 +197,21 @@ def test_a_workspace_reports_its_own_end(client, receiver):
     workspace.delete()
     forms = wait_for(lambda: (f := reported(receiver)) and f[-1]["EventType"] == "workspace.deleted" and f)
     assert forms[0]["EventType"] == "workspace.created"
+
+
+def test_as_many_as_may_wait_are_all_sent_after_a_restart(cast, receiver, sandbox):
+    """The one under way when the sandbox was killed waits again, beside a thousand that waited already."""
+    gate = threading.Event()
+    receiver.replies[EVENTS] = Reply(status=204, gate=gate)
+    cast.workspace.update(event_callback_url=receiver.url + EVENTS)
+    wait_for(lambda: receiver.requests)
+    for _ in range(250):
+        cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    process = psutil.Process(sandbox.pid)
+    process.kill()
+    process.wait(10)
+    gate.set()
+    receiver.requests.clear()
+    again = sandboxes.ensure()
+    wait_for(lambda: len(reported(receiver)) == 1001, seconds=60)
+    assert again.ask("alerts")["alerts"] == []

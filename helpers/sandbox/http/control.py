@@ -5,23 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, get_args
+from typing import get_args, get_type_hints
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from ..alerts import explained
-from ..deliveries import Delivery, Kind
+from ..deliveries import Kind
 from ..faults import ANY, Bend, Fault
 from ..fingerprint import fingerprint
 from ..routing.refusals import Refusal
+from ..routing.rules import Rules
 from ..service import Service
-from ..webhooks import signature_base
 from .errors import not_found
 from .resources import NOT_BUILT, OPERATIONS
 
 MAX_NUMBER = 2**63  # that SQLite can count to
+READINGS = {name: get_args(hint) for name, hint in get_type_hints(Rules).items()}
 MAX_ADVANCE = 366 * 86_400  # seconds
 
 
@@ -31,18 +32,6 @@ def _whole(request: Request, name: str, default: int, least: int, most: int) -> 
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise Refusal(f"{name} must be a whole number from {least} to {most}; it was {text!r}")
     return int(text)
-
-
-def _shown(delivery: Delivery) -> dict[str, Any]:
-    """A delivery as the log shows it: what was sent where, what came of it, each attempt with its answer and timing.
-
-    An attempt's `signed` is what its signature was computed over: address and sorted parameters; the token and the
-    signature itself are never shown.
-    """
-    shown = asdict(delivery)
-    for attempt in shown["attempts"]:
-        attempt["signed"] = signature_base(attempt, delivery.parameters)
-    return shown
 
 
 def _order(service: Service, request: Request) -> Fault:
@@ -99,18 +88,34 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
         return JSONResponse({"status": "ok", "pid": os.getpid(), "code": fingerprint(), "now": service.clock.now()})
 
     def deliveries(request: Request) -> object:
-        """Every webhook, the newest first; `kind` and `limit` choose (see `_shown`)."""
+        """Every webhook, the newest first: request, attempts, outcome; `kind` and `limit` choose.
+
+        An attempt's `signed` is what its signature was computed over: address and sorted parameters. The token and the
+        signature itself are kept nowhere.
+        """
         kind = request.query_params.get("kind")
         if kind not in (None, *get_args(Kind)):
             raise Refusal(f"kind must be one of {', '.join(get_args(Kind))}; it was {kind!r}")
         limit = _whole(request, "limit", 500, 1, 10_000)
-        return {"deliveries": [_shown(delivery) for delivery in service.store.deliveries(kind, limit)]}
+        return {"deliveries": [asdict(delivery) for delivery in service.store.deliveries(kind, limit)]}
 
     def alerts(request: Request) -> object:
         """What Twilio's debugger would show, the newest first, each with what to do about it."""
         return {
             "alerts": [explained(alert) for alert in service.store.alerts(_whole(request, "limit", 500, 1, 10_000))]
         }
+
+    def rules(request: Request) -> object:
+        """How the sandbox reads what the sources leave open; a POST chooses another reading (see `Rules`)."""
+        if request.method == "POST":
+            for name, reading in request.query_params.items():
+                readings = READINGS.get(name)
+                if readings is None:
+                    raise Refusal(f"There is no rule {name}; there are {', '.join(READINGS)}")
+                if reading not in readings:
+                    raise Refusal(f"{name} must be one of {', '.join(readings)}; it was {reading!r}")
+            service.read_rules(**request.query_params)
+        return {"rules": asdict(service.rules), "readings": READINGS}
 
     def resend(request: Request) -> object:
         """Deliver a webhook once more; its answer counts like that of any other."""
@@ -182,6 +187,7 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
                 Route("/alerts", guarded(alerts)),
                 Route("/unread", guarded(unread)),
                 Route("/operations", guarded(operations)),
+                Route("/rules", guarded(rules), methods=["GET", "POST"]),
                 Route("/clock", guarded(clock), methods=["GET", "POST"]),
                 Route("/reset", guarded(reset), methods=["POST"]),
                 Route("/stop", guarded(end), methods=["POST"]),

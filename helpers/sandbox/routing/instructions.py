@@ -28,9 +28,9 @@ REJECT_WARNING = "reject needs an activity_sid of this workspace; the worker kee
 
 # behaviour.md §3.5
 NOT_PENDING = {"dequeue": 40135, "call": 40114, "redirect": 40123, "conference": 40136}
+GONE = 40144  # conference: the caller has hung up, or the task was canceled
 NO_CALL = {"dequeue": 40140, "conference": 40142}
 CALL_FAILED = {"dequeue": 40133, "call": 40113, "redirect": 40122, "conference": 40145, "supervise": 40145}
-NEEDS_PHONE = tuple(CALL_FAILED)
 
 
 class Key(NamedTuple):
@@ -89,14 +89,14 @@ def _one_of(*values: str) -> Callable[[Any], str]:
     return read
 
 
-def _several(*values: str) -> Callable[[Any], list[str]]:
+def _several(*values: str) -> Callable[[Any], tuple[str, ...]]:
     """A list, or one text with commas or blanks between its items."""
 
-    def read(value: Any) -> list[str]:
+    def read(value: Any) -> tuple[str, ...]:
         items = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value
         if not isinstance(items, list) or any(item not in values for item in items):
             raise ValueError(f"must name some of {', '.join(values)}")
-        return items
+        return tuple(items)
 
     return read
 
@@ -123,7 +123,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "record": RECORD,
         "timeout": RINGING,
         "status_callback_url": Key(_url, code=40157),
-        "status_callback_events": Key(CALL_EVENTS, [], 40134),
+        "status_callback_events": Key(CALL_EVENTS, (), 40134),
     },
     "call": {
         "to": Key(_contact, code=40110),
@@ -147,7 +147,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "timeout": RINGING,
         "status_callback": Key(_url, code=40159),
         "status_callback_method": METHOD,
-        "status_callback_event": Key(CALL_EVENTS, []),
+        "status_callback_event": Key(CALL_EVENTS, ()),
         "record": Key(_flag, False),
         "muted": Key(_flag, False),
         "beep": Key(_one_of("true", "false", "onEnter", "onExit"), "true"),
@@ -160,7 +160,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "conference_status_callback": Key(_url, code=40159),
         "conference_status_callback_method": METHOD,
         "conference_status_callback_event": Key(
-            _several("start", "end", "join", "leave", "mute", "hold", "speaker"), []
+            _several("start", "end", "join", "leave", "mute", "hold", "speaker"), ()
         ),
         "conference_record": Key(_one_of("true", "false", "record-from-start", "do-not-record"), "false"),
         "conference_trim": Key(_one_of("trim-silence", "do-not-trim"), "trim-silence"),
@@ -197,7 +197,8 @@ def check_pending(reservation: Reservation, name: str) -> None:
     """Raises Refusal, in the service's words, when a reservation is past answering (rest-contract.md §9.3)."""
     if reservation.reservation_status != "pending":
         text = f"Reservation {reservation.sid} is not currently in a Pending state."
-        raise Refusal(f"Unable to execute {name.title()} instruction. {text}", NOT_PENDING[name])
+        gone = name == "conference" and reservation.reservation_status == "canceled"
+        raise Refusal(f"Unable to execute {name.title()} instruction. {text}", GONE if gone else NOT_PENDING[name])
     if reservation.instruction:
         text = f"Its {reservation.instruction} instruction is under way."
         raise Refusal(f"Unable to execute {name.title()} instruction on {reservation.sid}. {text}", NOT_PENDING[name])

@@ -178,7 +178,7 @@ function workerPart(act, select) {
       const accept = button("Accept", () => offer("accepted"));
       const reject = button("Reject", () => offer("rejected"));
       const complete = button("Complete", () => act({ what: "task", task: pick.dataset.task, status: "completed" }));
-      const part = h("li", { class: "tr-line" }, pick, h("span", { class: "tr-right" }, accept, reject, complete));
+      const part = h("li", { class: "tr-line" }, pick, h("span", { class: "tr-right tr-bar" }, accept, reject, complete));
       return {
         node: part,
         update: (each) => {
@@ -213,8 +213,8 @@ function workerPart(act, select) {
 function flow(getStore, act, select) {
   const section = (words, list) => h("section", {}, h("h3", {}, words), list);
   const workflows = h("ul");
-  const queues = h("ul");
-  const workers = h("ul");
+  const queues = h("ul", { class: "tr-many" });
+  const workers = h("ul", { class: "tr-many" });
   const search = h("input", { type: "search", class: "tr-search", placeholder: "find a worker", "aria-label": "Find a worker" });
   const more = h("p", { class: "tr-soft" });
   const workersSection = section("Workers", workers);

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from ...routing.entities import Reservation, ReservationStatus, Task, Worker
-from ...routing.instructions import NEEDS_PHONE, UNKNOWN
+from ...routing.instructions import UNKNOWN
 from ...routing.refusals import Refusal
 from ..operations import Answer, Call, Registry
 from ..parameters import Listing, Parameters, Several, a_sid
@@ -15,6 +15,7 @@ from ..rendering import common, page
 
 resource = Registry()
 OF_TASK = "/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}/Reservations"
+AS_STATUS: dict[str, ReservationStatus] = {"accept": "accepted", "reject": "rejected"}
 OF_WORKER = "/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Reservations"
 
 
@@ -96,8 +97,6 @@ class UpdateOfWorker(Parameters):
         }
         if instruction == "dequeue":
             said["status_callback_events"] = said.get("status_callback_event")
-        if instruction == "reject":
-            said["activity_sid"] = self.worker_activity_sid
         return said
 
 
@@ -163,32 +162,33 @@ def fetch(call: Call) -> Answer:
 def update(call: Call, asked: UpdateOfWorker) -> Answer:
     reservation, commands = the(call), call.workspace.reservations
     call.match(reservation.version)
-    if asked.instruction is not None:
-        _instruct(call, reservation, asked)
-    match asked.reservation_status:
+    status, instruction = asked.reservation_status, (asked.instruction or "").lower()
+    if instruction and status is not None:
+        raise Refusal("Instruction and ReservationStatus cannot be sent in one request: the instruction decides.")
+    if instruction in AS_STATUS:
+        status, instruction = AS_STATUS[instruction], ""
+    if instruction:
+        _instruct(call, reservation, instruction, asked)
+    match status:
         case None:
             pass
         case "accepted":
             commands.accept(call.now, reservation)
         case "rejected":
             commands.reject(call.now, reservation, asked.worker_activity_sid)
-        case "wrapping" | "completed" as status:
+        case "wrapping" | "completed":
             commands.wrap_up_or_complete(call.now, reservation, status)
-        case status:
+        case _:
             raise Refusal(f"ReservationStatus cannot be set to {status}: accept it or reject it")
     return Answer(render(call, reservation), reservation.version)
 
 
-def _instruct(call: Call, reservation: Reservation, asked: UpdateOfWorker) -> None:
-    """Names are compared in any spelling; a refusal shows in the debugger as well (rest-contract.md §9.3, §11.3)."""
-    name = (asked.instruction or "").lower()
-    if asked.reservation_status is not None:
-        raise Refusal("Instruction and ReservationStatus cannot be sent in one request: the instruction decides.")
+def _instruct(call: Call, reservation: Reservation, name: str, asked: UpdateOfWorker) -> None:
+    """What is refused shows in the debugger as well (rest-contract.md §11.3)."""
     if name == "supervise" and not isinstance(asked, UpdateOfTask):
         raise Refusal("Instruction=supervise works below Tasks/{TaskSid}/Reservations only.", UNKNOWN)
     try:
         call.workspace.reservations.instruct(call.now, reservation, name, asked.said(name))
     except Refusal as refusal:
-        if name in NEEDS_PHONE or refusal.code == UNKNOWN:
-            call.workspace.alert(refusal.code, refusal.text, reservation.sid)
+        call.workspace.alert(refusal.code, refusal.text, reservation.sid)
         raise

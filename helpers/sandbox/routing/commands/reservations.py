@@ -71,6 +71,7 @@ class Reservations:
                 return "accepted"
             case "reject":
                 activity_sid = said.get("activity_sid")
+                lifecycle.check_reservation(reservation, "rejected")
                 if not isinstance(activity_sid, str) or activity_sid not in state.activities:
                     text = instructions.REJECT_WARNING
                     state.journal.alert(instructions.BAD_ACTIVITY, text, reservation.sid, "warning")
