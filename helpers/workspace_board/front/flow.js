@@ -217,9 +217,7 @@ function flow(getStore, act, select) {
   const workers = h("ul", { class: "tr-many" });
   const search = h("input", { type: "search", class: "tr-search", placeholder: "find a worker", "aria-label": "Find a worker" });
   const more = h("p", { class: "tr-soft" });
-  const workersSection = section("Workers", workers);
-  workersSection.prepend(search);
-  workersSection.append(more);
+  const workersSection = h("section", {}, h("div", { class: "tr-line tr-finding" }, h("h3", {}, "Workers"), search), workers, more);
   const node = h("div", { class: "tr-flow" }, section("Workflow", workflows), section("Queues", queues), workersSection);
   const view = { node };
   search.addEventListener("input", () => view.again());

@@ -53,7 +53,7 @@ function taskLanes(getStore, act, select) {
     const title = h("h4", {}, h("span", { "aria-hidden": "true" }, `${STATUS_MARKS[status]} `), status === "completed" ? "over" : status, " ", count);
     return { status, count, list, more, node: h("section", { class: "tr-lane", "aria-label": `Tasks ${status}` }, title, list, more) };
   });
-  const node = h("section", { class: "tr-tasks" }, h("div", { class: "tr-line" }, h("h3", {}, "Tasks"), search), h("div", { class: "tr-lanes" }, lanes.map((lane) => lane.node)));
+  const node = h("section", { class: "tr-tasks" }, h("div", { class: "tr-line tr-finding" }, h("h3", {}, "Tasks"), search), h("div", { class: "tr-lanes" }, lanes.map((lane) => lane.node)));
   const view = { node };
   search.addEventListener("input", () => view.again());
   const make = taskPart(act, select);
