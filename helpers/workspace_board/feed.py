@@ -66,12 +66,20 @@ class Feed:
         self._fresh: deque[Happening] = deque()
         self.place = client.taskrouter.v1.workspaces(workspace_sid)
         self.model.on_apply = self._fresh.append
-        self.watch = Watch(f"board-{workspace_sid[-4:]}", self._poll_every, self._read, failed)
+        self._failed, self._workspace_sid = failed, workspace_sid
+        self.watch: Watch | None = None
+        self._starting = threading.Lock()
 
     @property
     def by_callbacks(self) -> bool:
         """Whether event callbacks arrive, rather than the board asking."""
         return self.heard_at is not None and PATH in self.model.workspace.get("event_callback_url", "")
+
+    def start(self) -> Watch:
+        """Begin to read; gives the thread that does."""
+        with self._starting:  # its thread begins at once
+            self.watch = Watch(f"board-{self._workspace_sid[-4:]}", self._poll_every, self._read, self._failed)
+        return self.watch
 
     def receive_at(self, server: CallbackServer) -> None:
         """Take the event callbacks that reach this server under PATH; they are let in and signed as all others."""
@@ -108,6 +116,8 @@ class Feed:
     # ---- on the watch's thread
 
     def _read(self) -> None:
+        with self._starting:
+            watch = self.watch
         if time.monotonic() - self._read_all_at > REREAD:
             self._read_everything()
         else:
@@ -116,7 +126,7 @@ class Feed:
                 self.missed += sum(1 for event in found if event.at + LATE < (time.time() + self.ahead) * 1000)
         self._settle_doubts()
         self._besides()
-        self.watch.every = max(SAFETY, 3 * self._poll_every) if self.by_callbacks else self._poll_every
+        watch.every = max(SAFETY, 3 * self._poll_every) if self.by_callbacks else self._poll_every
         self._tell()
 
     def _read_everything(self) -> None:

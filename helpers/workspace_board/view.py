@@ -77,6 +77,7 @@ class Board(LiveWidget):
         self._model, self._steps, self._rows, self._stale = Model(), {}, {}, {}
         self._revision, self._listening, self._whole_due = 0, False, True
         self._next: dict | None = None
+        self._feed: Feed | None = None
         self._log_read_at = float("-inf")
         self._client, self._workspace_sid, self._server = client, workspace_sid, server
         mode = account.current().mode
@@ -85,14 +86,12 @@ class Board(LiveWidget):
             mode=mode, server=server.url if server else None, how="Asking TaskRouter …", made=[], heard=None,
             next=None, listens=False,
         )  # fmt: skip
-        self._calls = record(client)
-        self._ends = [self._calls.subscribe(self._called)]
-        if server:
-            self._ends += [server.log.subscribe(self._exchanged), server.open_desk(self._answer_next)]
         self._feed = Feed(client, workspace_sid, self._happened, self._heard_of, self._trouble, self._read_log)
         self._model = self._feed.model
-        self._watch = self._feed.watch
+        self._ends = [record(client).subscribe(self._called)]
+        self._watch = self._feed.start()
         if server:
+            self._ends += [server.log.subscribe(self._exchanged), server.open_desk(self._answer_next)]
             self._feed.receive_at(server)
             for exchange in server.log.entries()[-ROWS_KEPT // 4 :]:
                 self._exchanged(exchange)
@@ -137,7 +136,7 @@ class Board(LiveWidget):
             self._step(sequence.of_event(event, self._model))
         title = self._model.workspace.get("name", "Board")
         listens = PATH in self._model.workspace.get("event_callback_url", "")
-        self._post(title=title, how=self._feed.words(), listens=listens, trouble=None)
+        self._post(title=title, how=self._feed.words(), listens=listens)
 
     def _heard_of(self, event: Happening) -> None:
         self._step(sequence.of_callback(event, max(time.time() + self._feed.ahead, event.at / 1000)))
@@ -149,8 +148,7 @@ class Board(LiveWidget):
             self._post()
 
     def _exchanged(self, exchange: Exchange) -> None:
-        ahead = self._feed.ahead if hasattr(self, "_feed") else 0.0
-        for step in sequence.of_exchange(exchange, ahead):
+        for step in sequence.of_exchange(exchange, self._feed.ahead):
             self._step(step)
         with self._lock:
             row = _row(exchange) | {
@@ -163,10 +161,12 @@ class Board(LiveWidget):
         self._post()
 
     def _read_log(self) -> None:
-        """On the reading thread: the alerts, and what the sandbox says of its assignment callbacks."""
+        """On the reading thread, after a read that worked: the clock, the alerts, and the sandbox's deliveries."""
+        self._post(trouble=None)
         if time.monotonic() - self._log_read_at < (LOG_EVERY if self._content["mode"] == "sandbox" else LOG_EVERY_LIVE):
             return
         self._log_read_at = time.monotonic()
+        self._feed.ahead = fast_forward.ahead()  # a cell may have skipped time
         rows = [_alert_row(each) for each in debugger.alerts(self._client)]
         with self._lock:
             arrived = [row for row in self._rows.values() if row["of"] == "call" and row.get("reservation")]
@@ -297,9 +297,9 @@ class Board(LiveWidget):
 
     def beat(self) -> None:
         """The beat of every live view, by TaskRouter's clock."""
-        if not hasattr(self, "_feed"):
-            return
         feed = self._feed
+        if feed is None or feed.watch is None:
+            return  # it is being made
         self.pulse = {
             "now": time.time() + feed.ahead,
             "read": feed.watch.read_at and feed.watch.read_at + feed.ahead,

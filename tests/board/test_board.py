@@ -193,3 +193,11 @@ def test_a_workspace_that_is_gone_is_said_in_words(show, client, team):
     connect(quiet=True).taskrouter.v1.workspaces(team.workspace.sid).delete()
     wait_for(lambda: view.state["trouble"])
     assert "Run the cells that make the workspace again" in view.state["trouble"]
+
+
+def test_time_that_a_cell_has_skipped_is_noticed(show, team):
+    view = show()
+    before = view._feed.ahead
+    skip(minutes=5)
+    wait_for(lambda: view._feed.ahead - before > 299)
+    wait_for(lambda: view.pulse["now"] - before > 299)
