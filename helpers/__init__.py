@@ -15,6 +15,7 @@ _HOME = {
     "only_here": "callback_server",
     "expose": "tunnel",
     "activity_toggle": "widgets",
+    "board": "workspace_board",
     "inspector": "widgets",
     "callback_log": "widgets",
     "skip": "fast_forward",

@@ -16,10 +16,22 @@ def skip(*, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
 
     Raises LessonError on live Twilio, where nobody can do that, and for a time that does not lie ahead.
     """
-    length = seconds + 60 * minutes + 3600 * hours
+    now = forward(seconds + 60 * minutes + 3600 * hours)
+    print(f"In the sandbox it is {now:%H:%M:%S on %d %B} now.")
+
+
+def forward(length: float) -> datetime:
+    """As `skip`, by so many seconds; prints nothing and returns what time it is there."""
     if length <= 0:
         raise LessonError("skip() goes forward only: say how far, as in skip(minutes=2).")
     if account.current().mode == "live":
         raise LessonError("Time cannot be skipped on live Twilio: wait, or work in the sandbox for this.")
     now = sandbox.ensure().ask(f"clock?advance={length:.3f}", method="POST")["now"]
-    print(f"In the sandbox it is {datetime.fromtimestamp(now / 1000, UTC).astimezone():%H:%M:%S on %d %B} now.")
+    return datetime.fromtimestamp(now / 1000, UTC).astimezone()
+
+
+def ahead() -> float:
+    """Seconds that TaskRouter's clock is ahead of this machine's; on live Twilio none."""
+    if account.current().mode == "live":
+        return 0.0
+    return float(sandbox.ensure().ask("clock")["ahead"])

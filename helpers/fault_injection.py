@@ -20,7 +20,7 @@ class faults:
     Twilio's code, where it is to be another than usual.
     deliveries: what becomes of webhooks: "timeout" (they arrive, and the answer counts as too late), "late" (by so many
     seconds), "twice", "out-of-order" (overtaken by the next event). kind: only "assignment" or only "event" callbacks.
-    first: how many.
+    first: how many. quiet: say nothing when it is ordered.
 
     Raises LessonError on live Twilio, where nobody can order that, and for an order that makes no sense.
     """
@@ -35,6 +35,7 @@ class faults:
         kind: Literal["assignment", "event"] | None = None,
         seconds: float | None = None,
         first: int = 1,
+        quiet: bool = False,
     ) -> None:
         if account.current().mode == "live":
             raise LessonError("Faults cannot be ordered on live Twilio: work in the sandbox for this.")
@@ -44,7 +45,9 @@ class faults:
         self._sandbox = sandbox.ensure()
         self.number: int | None = self._sandbox.ask(f"faults?{query}", method="POST")["number"]
         self._what = f"{operation} answers {status}" if operation else f"{kind or ''} webhooks: {deliveries}".strip()
-        print(f"Fault on: {self._what}, the first {first}.")
+        self.said = f"Fault on: {self._what}, the first {first}."
+        if not quiet:
+            print(self.said)
 
     def off(self) -> None:
         """Switch it off; nothing happens when it is off already."""

@@ -16,17 +16,18 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from helpers.callback_server.doors import only_here
 from helpers.callback_server.exchanges import Exchange, ExchangeLog
-from helpers.callback_server.front import INTRODUCTION, Front, Token
+from helpers.callback_server.front import INTRODUCTION, Desk, Front, Reply, Token
 from helpers.callback_server.protocol import CONNECTIONS, HEAD_LIMIT, PatientProtocol
 from helpers.errors import LessonError
 
-__all__ = ["CallbackServer", "Exchange", "ExchangeLog", "only_here", "serve"]
+__all__ = ["CallbackServer", "Desk", "Exchange", "ExchangeLog", "Reply", "only_here", "serve"]
 
 HOST = "127.0.0.1"
 GRACE = 1  # seconds that a request in flight is given when the server stops
@@ -102,6 +103,19 @@ class CallbackServer:
     @property
     def running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
+
+    def open_desk(self, desk: Desk) -> Callable[[], None]:
+        """Have `desk(path, form)` asked before the app, about every request that the guards let in.
+
+        A `Reply` answers in the place of the app, None leaves the answer to it. Returns what closes the desk.
+        """
+        self._front.desks.append(desk)
+
+        def close() -> None:
+            if desk in self._front.desks:
+                self._front.desks.remove(desk)
+
+        return close
 
     def stop(self) -> None:
         """Stop and free the port; a request in flight is given a second. `serve` starts it again."""

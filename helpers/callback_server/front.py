@@ -7,14 +7,14 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from urllib.parse import parse_qs, parse_qsl
 
 from starlette.datastructures import Headers, ImmutableMultiDict
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from twilio.request_validator import RequestValidator
 
@@ -29,6 +29,21 @@ ANSWER_LIMIT = 2_000  # characters kept of an answer
 INTRODUCTION = "/_callback_server"  # tells another kernel of this tutorial who holds the port
 
 Token = Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer that is given in the place of the learner's app.
+
+    body: becomes JSON; None for an empty 204. logged: whether the exchange is kept in the log.
+    """
+
+    body: object = None
+    logged: bool = True
+
+
+Desk = Callable[[str, dict[str, str]], Reply | None]
+"""Asked with path and form before the app is; None lets the app answer. On the server's thread: it must be quick."""
 
 
 class Refused(Exception):
@@ -52,6 +67,7 @@ class Visit:
         self._status, self._answer = 0, b""
         self._held: Message | None = None
         self._exchange: Exchange | None = None
+        self.logged = True
 
     @cached_property
     def public_url(self) -> str:
@@ -150,6 +166,8 @@ class Visit:
             await self._send(self._held)
 
     def _record(self, error: str | None = None) -> None:
+        if not self.logged:
+            return
         self._exchange = self._exchange or Exchange(
             number=self._number,
             at=self._at,
@@ -206,6 +224,7 @@ class Front:
         self.gate: int | None = None
         self.address: str | None = None
         self.log = ExchangeLog()
+        self.desks: list[Desk] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope[GATE] = self.gate is not None and scope["server"][1] == self.gate
@@ -218,7 +237,8 @@ class Front:
         try:
             await visit.read(receive)
             check_signature(visit, self.token)
-            await self.app(scope, visit.again(receive), visit.send)
+            if not await self._at_a_desk(visit):
+                await self.app(scope, visit.again(receive), visit.send)
         except Refused as refusal:
             await visit.answer(refusal.status, str(refusal))
         except ClientDisconnect:
@@ -228,3 +248,14 @@ class Front:
         except BaseException as failure:  # SystemExit too: it would end the thread of the server
             error = in_words(failure)
         await visit.finish(error)
+
+    async def _at_a_desk(self, visit: Visit) -> bool:
+        """Whether one of the desks has answered in the place of the app."""
+        for desk in tuple(self.desks):
+            reply = desk(visit.scope["path"], dict(visit.form or {}))
+            if reply is not None:
+                visit.logged = reply.logged
+                answer = Response(status_code=204) if reply.body is None else JSONResponse(reply.body)
+                await answer(visit.scope, _nothing_more, visit.send)
+                return True
+        return False

@@ -21,8 +21,8 @@ ELSEWHERE = "A live view: open this notebook in JupyterLab and run the cell to u
 _FRONT = Path(__file__).parent / "front"
 
 
-def front_end(*names: str) -> str:
-    """The named files of `front/`, one after the other: a widget's module or style, without a build step."""
+def front_end(*names: str | Path) -> str:
+    """Files of `front/`, or of any place, one after the other: a widget's module or style, without a build step."""
     return "\n".join((_FRONT / name).read_text(encoding="utf-8") for name in names)
 
 

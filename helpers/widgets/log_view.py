@@ -37,7 +37,7 @@ class CallbackLog(LiveWidget):
     signature, signed, status, instruction, answer, ms, error, form}].
     """
 
-    _esm = front_end("live.js", "log.js")
+    _esm = front_end("live.js", "log_rows.js", "log.js")
     _css = front_end("live.css", "log.css")
 
     def __init__(self, server: CallbackServer):

@@ -19,6 +19,10 @@ BEAT = 1.0
 """Seconds between two beats: a view that misses a few knows that its kernel is busy or gone."""
 
 
+PACE = 0.03
+"""Seconds from one drawing to the next: in a storm of posts the page gets some thirty pictures a second."""
+
+
 class View(Protocol):
     """What the pump draws on. All three are called on the pump's thread only."""
 
@@ -75,6 +79,7 @@ class Pump:
                 posted, self._posted = self._posted, {}
                 marks, self._marks = self._marks, []
                 views = dict(self._views)
+            began = time.monotonic()
             for key, value in posted.items():
                 if key in views:
                     self._try(views[key], lambda view, value=value: view.draw(value))
@@ -84,6 +89,8 @@ class Pump:
                     self._try(view, lambda view: view.beat())
             for mark in marks:
                 mark.set()
+            if posted:
+                time.sleep(max(PACE, time.monotonic() - began))  # half of the time at most
 
     @staticmethod
     def _try(view: View, act: Callable[[View], None]) -> None:

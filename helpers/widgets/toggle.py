@@ -37,8 +37,8 @@ class ActivityToggle(LiveWidget):
     `heard` (token of the last click that reached the kernel), `sentence` and `about_choice` (what is said).
     """
 
-    _esm = front_end("live.js", "toggle.js")
-    _css = front_end("live.css", "toggle.css")
+    _esm = front_end("live.js", "radios.js", "toggle.js")
+    _css = front_end("live.css", "radios.css")
 
     def __init__(self, client: Client, worker: WorkerInstance):
         name = worker.friendly_name

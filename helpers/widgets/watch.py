@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from helpers.calls import unrecorded
+
 SANDBOX_INTERVAL = 0.3
 LIVE_INTERVAL = 3.0
 AFTER_ERROR = 3.0
@@ -94,7 +96,8 @@ class Watch:
             self.paused = False
 
     def _read_once(self) -> None:
-        self._read()
+        with unrecorded():
+            self._read()
         self.read_at = time.time()
 
     def _try(self, act: Callable[[], None]) -> bool:

@@ -148,6 +148,7 @@ class Lab:
         """Show an empty Lab."""
         # ?reset drops a saved layout, so that yesterday's tabs do not come back.
         self.page.goto(f"{self.server.url}/lab?reset&token={self.server.token}")
+        self.page.wait_for_function("() => window.jupyterapp", timeout=60_000)
         self.page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
         self.page.evaluate("async () => { await window.jupyterapp.restored; }")
 

@@ -1,8 +1,9 @@
-"""Make the README's picture: notebook 03 after the click, in a real JupyterLab.
+"""Make the README's pictures: the board of notebook 03 after the click, in a real JupyterLab.
 
     .venv/bin/python -m tests.browser.picture
 
-Writes `notebooks/images/the-scene.png`. Runs in a sandbox of its own, and needs port 8080, Chromium or Chrome.
+Writes `the-scene.png` and `the-sequence.png` in `notebooks/images`. Runs in a sandbox of its own, and needs port 8080,
+Chromium or Chrome.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from helpers import sandbox
 from tests.browser.lab import Lab, chromium, jupyter_server
@@ -19,6 +20,7 @@ from tests.browser_path import find_browser
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 PICTURE = NOTEBOOKS / "images" / "the-scene.png"
+SEQUENCE = NOTEBOOKS / "images" / "the-sequence.png"
 NAME = "03-accept-by-callback.ipynb"
 
 
@@ -35,24 +37,35 @@ def main() -> None:
         try:
             with jupyter_server(Path(folder) / "home") as server:
                 (server.root / NAME).write_text((NOTEBOOKS / NAME).read_text(encoding="utf-8"), encoding="utf-8")
-                page = browser.new_page(viewport={"width": 1120, "height": 1200}, device_scale_factor=1.5)
+                page = browser.new_page(viewport={"width": 1200, "height": 980}, device_scale_factor=1.5)
                 lab = Lab(page, server)
                 lab.start()
                 lab.open(NAME)
                 lab.command("application:toggle-left-area")
                 lab.run_all()
-                scene = lab.output("toggle-alice-again")
-                scene.get_by_role("radio", name="Idle").click()
-                expect(scene.get_by_role("status").filter(has_text="Alice is Busy")).to_be_visible()
-                for cell in ("tell-the-story", "check-accepted-by-callback"):
-                    lab.run(cell)
-                page.mouse.move(5, 5)
-                lab.cell("second-click-intro").evaluate("cell => cell.scrollIntoView()")
+                board = lab.output("open-board")
+                alice = board.locator(".tr-worker").filter(has_text="Alice")
+                alice.get_by_role("radio", name="Idle").click()
+                assigned = board.get_by_role("region", name="Tasks assigned").get_by_role("listitem").first
+                expect(assigned).to_be_visible()
+                expect(alice.locator(".tr-activity")).to_contain_text("Busy")
                 PICTURE.parent.mkdir(exist_ok=True)
-                page.screenshot(path=PICTURE)
+                _take(page, lab, PICTURE)
+                board.get_by_role("tab", name="Sequence").click()
+                expect(board.locator("[aria-label*='worker: Reserved → Busy']")).to_be_visible()
+                board.locator(".tr-step").filter(has_text="POST /assignment_callback").click()
+                _take(page, lab, SEQUENCE)
         finally:
             sandbox.stop()
-    print(f"{PICTURE.relative_to(NOTEBOOKS.parent)}: {PICTURE.stat().st_size // 1024} KiB")
+    for path in (PICTURE, SEQUENCE):
+        print(f"{path.relative_to(NOTEBOOKS.parent)}: {path.stat().st_size // 1024} KiB")
+
+
+def _take(page: Page, lab: Lab, path: Path) -> None:
+    page.mouse.move(5, 5)
+    lab.cell("open-board").evaluate("cell => cell.scrollIntoView()")
+    page.wait_for_timeout(400)  # until cards have glided to their places
+    page.screenshot(path=path)
 
 
 if __name__ == "__main__":

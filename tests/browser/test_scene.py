@@ -36,9 +36,15 @@ def test_one_click_and_the_task_is_hers(client, open_notebook, notebook, picture
     scene.get_by_role("radio", name="Idle").click()
     expect(scene.get_by_role("status").filter(has_text="Alice is Busy")).to_be_visible()
     expect(scene.get_by_text(re.compile(r"\bassigned\b")).first).to_be_visible()
-    log = lab.output("watch-callbacks")
-    expect(log.get_by_text("accept").first).to_be_visible()
+    board = lab.output("open-board")
+    expect(board.get_by_role("region", name="Tasks assigned").get_by_role("listitem").first).to_be_visible()
+    expect(board.locator(".tr-worker").filter(has_text="Alice").locator(".tr-activity")).to_contain_text("Busy")
     picture("assigned")
+    board.get_by_role("tab", name="Log").click()
+    expect(board.get_by_text("✓ accept").first).to_be_visible()
+    board.get_by_role("tab", name="Sequence").click()
+    expect(board.locator("[aria-label*='callback server to TaskRouter: 200 accept']")).to_be_visible()
+    board.get_by_role("tab", name="Board").click()
 
     # what the screen shows is what TaskRouter says
     workspace = client.taskrouter.v1.workspaces.list(friendly_name="TaskRouter Tutorial")[0]

@@ -14,7 +14,7 @@ import requests
 from fastapi import BackgroundTasks, FastAPI
 
 from helpers import LessonError, serve
-from helpers.callback_server import Exchange, ExchangeLog
+from helpers.callback_server import Exchange, ExchangeLog, Reply
 from tests.waiting import wait_for
 
 
@@ -300,3 +300,38 @@ def test_the_log_keeps_500_and_can_be_cleared():
     log.record(exchange(7))
     assert repr(log).startswith("7. ")
     assert "GET / -> 200 in 0.001 s, signature: none" in repr(log)
+
+
+def test_a_desk_answers_before_the_app_and_only_what_it_wants(served):
+    server = served(FastAPI(), port=0)
+    asked = []
+
+    def desk(path: str, form: dict[str, str]) -> Reply | None:
+        asked.append((path, form))
+        return {"/quiet": Reply(logged=False), "/told": Reply({"instruction": "accept"})}.get(path)
+
+    close = server.open_desk(desk)
+    assert requests.post(f"{server.url}/quiet", data={"a": "1"}, timeout=10).status_code == 204
+    assert requests.post(f"{server.url}/told", timeout=10).json() == {"instruction": "accept"}
+    assert requests.post(f"{server.url}/other", timeout=10).status_code == 404
+    assert asked[0] == ("/quiet", {"a": "1"})
+    assert [each.path for each in server.log.entries()] == ["/told", "/other"]
+    close()
+    close()
+    assert requests.post(f"{server.url}/told", timeout=10).status_code == 404
+
+
+def test_a_desk_is_not_asked_about_what_the_guards_turn_away(served):
+    server = served(FastAPI(), port=0)
+    asked = []
+    server.open_desk(lambda path, form: asked.append(path))
+    answer = requests.post(f"{server.url}/told", headers={"X-Twilio-Signature": "no"}, timeout=10)
+    assert answer.status_code == 403
+    assert asked == []
+
+
+def test_a_desk_that_fails_is_a_failure_in_the_log(served):
+    server = served(FastAPI(), port=0)
+    server.open_desk(lambda path, form: 1 / 0)
+    assert requests.post(f"{server.url}/told", timeout=10).status_code == 500
+    assert "ZeroDivisionError" in server.log.entries()[0].error

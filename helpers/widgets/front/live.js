@@ -49,12 +49,13 @@ function duration(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole < 60) return `${whole} s`;
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
-  return hours ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
+  return hours ? `${hours} h ${minutes} min` : `${minutes} min${whole % 60 ? ` ${whole % 60} s` : ""}`;
 }
 
 function freshness(pulse, silent) {
   if (pulse.every === undefined) return ["○", "connecting"];
   if (pulse.every === null) return ["●", "live"];
+  if (pulse.callbacks) return ["●", `live · told by event callbacks, last ${duration(pulse.now - pulse.heard + silent)} ago`];
   const every = `every ${pulse.every} s`;
   if (pulse.paused) return ["‖", "paused while nobody looked"];
   if (!pulse.read) return ["○", `first read, then ${every}`];

@@ -1,0 +1,124 @@
+"""The REST calls that a twilio client makes, kept for whoever wants to show them. Credentials are not kept."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from twilio.rest import Client
+
+KEPT = 300
+TEXT_KEPT = 4000  # characters of an answer
+
+quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+"""True while a view reads: what the learner did not ask for is no part of the story."""
+
+behalf: ContextVar[str] = ContextVar("behalf", default="")
+"""Whose call it is when a control makes it: "worker" or "you"."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One REST call and its answer.
+
+    at: its start, seconds since 1970; parameters: what was sent; who: "your code", "callback server" or "worker";
+    status: 0 when there was no answer.
+    """
+
+    number: int
+    at: float
+    seconds: float
+    method: str
+    url: str
+    parameters: dict[str, Any]
+    status: int
+    answer: str
+    who: str
+
+
+class Calls:
+    """The newest calls, and whoever wants to hear of the next one. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._kept: deque[Call] = deque(maxlen=KEPT)
+        self._listeners: dict[object, Callable[[Call], None]] = {}
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def entries(self) -> tuple[Call, ...]:
+        """What is kept, the oldest first."""
+        with self._lock:
+            return tuple(self._kept)
+
+    def subscribe(self, listener: Callable[[Call], None]) -> Callable[[], None]:
+        """Call `listener(call)` for every call from now on, on the thread that made it; returns what ends that."""
+        key = object()
+        self._listeners[key] = listener
+        return lambda: self._listeners.pop(key, None) and None
+
+    def keep(self, **content: Any) -> None:
+        """Keep a call and tell the listeners."""
+        call = Call(number=next(self._numbers), **content)
+        with self._lock:
+            self._kept.append(call)
+        for listener in list(self._listeners.values()):
+            with suppress(Exception):  # a broken view must not break the call
+                listener(call)
+
+
+class RecordingHttpClient:
+    """Stands before a twilio client's own way out and keeps what goes through it."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner, self.calls = inner, Calls()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def request(self, method: str, url: str, params: Any = None, data: Any = None, *rest: Any, **more: Any) -> Any:
+        if quiet.get():
+            return self.inner.request(method, url, params, data, *rest, **more)
+        at, began, answer = time.time(), time.perf_counter(), None
+        try:
+            answer = self.inner.request(method, url, params, data, *rest, **more)
+            return answer
+        finally:
+            self.calls.keep(
+                at=at,
+                seconds=time.perf_counter() - began,
+                method=method.upper(),
+                url=url,
+                parameters={**(params or {}), **(data or {})},
+                status=getattr(answer, "status_code", 0),
+                answer=str(getattr(answer, "text", ""))[:TEXT_KEPT],
+                who=behalf.get() or _who(),
+            )
+
+
+def _who() -> str:
+    name = threading.current_thread().name
+    return "callback server" if name.startswith("AnyIO") else "your code"
+
+
+def record(client: Client) -> Calls:
+    """The calls that this client makes from now on."""
+    if not isinstance(client.http_client, RecordingHttpClient):
+        client.http_client = RecordingHttpClient(client.http_client)
+    return client.http_client.calls
+
+
+@contextmanager
+def unrecorded() -> Iterator[None]:
+    """What is called inside is not kept."""
+    token = quiet.set(True)
+    try:
+        yield
+    finally:
+        quiet.reset(token)

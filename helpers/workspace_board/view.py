@@ -1,0 +1,357 @@
+"""The board itself: a widget over the feed, the calls, and the callback server."""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+from twilio.rest import Client
+from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
+
+from helpers import account, debugger, fast_forward, tunnel
+from helpers.callback_server import Reply
+from helpers.calls import Call, behalf, record
+from helpers.errors import LessonError
+from helpers.fault_injection import faults
+from helpers.widgets.live import LiveWidget, front_end, shown
+from helpers.widgets.log_view import _row
+from helpers.widgets.words import clock, in_words
+from helpers.workspace_board import sequence
+from helpers.workspace_board.actions import Action, action, literal
+from helpers.workspace_board.feed import PATH, Feed
+from helpers.workspace_board.happening import Happening
+from helpers.workspace_board.model import Model
+
+if TYPE_CHECKING:
+    from helpers.callback_server import CallbackServer, Exchange
+
+FRONT = Path(__file__).parent / "front"
+SHARED = ("live.js", "radios.js", "log_rows.js")
+OWN = ("store", "parts", "flow", "tasks", "controls", "sequence", "timeline", "log", "board")
+
+STEPS_KEPT = 400
+ROWS_KEPT = 200
+MADE_KEPT = 6
+"""Steps of the sequence view, rows of the log and calls of the controls that are kept."""
+
+LOG_EVERY, LOG_EVERY_LIVE = 1.0, 15.0
+"""Seconds between two reads of the alerts: of the sandbox, of Twilio."""
+
+
+def board(client: Client, workspace: WorkspaceInstance | str, server: CallbackServer | None = None) -> Board:
+    """See TaskRouter think: the workspace, live, with controls; to be the last value of a cell.
+
+    Args:
+        client: the twilio client that the lesson uses; its calls from now on appear in the sequence view.
+        workspace: the workspace or its SID.
+        server: what `serve` returned. With it the board shows the webhooks and your answers, and can be told of
+            events by TaskRouter itself: set the workspace's `event_callback_url` to the server's public address
+            followed by `/taskrouter-events`. Without it the board asks.
+    """
+    sid = getattr(workspace, "sid", workspace)
+    return shown(("board", sid), lambda: Board(client, sid, server))
+
+
+class _Whole(traitlets.Any):
+    """Whatever is asked for this trait is told what stands now."""
+
+
+class Board(LiveWidget):
+    """The board. `state` is small and holds what is said; `whole` is everything; between two wholes go changes.
+
+    A change is a message {"kind": "change", "from": revision, "to": revision, "change": {collection: {sid: entity or
+    null}}}. A browser that misses one asks for the whole.
+    """
+
+    _esm = front_end(*SHARED, *(FRONT / f"{name}.js" for name in OWN))
+    _css = front_end("live.css", "radios.css", "log.css", FRONT / "board.css", FRONT / "sequence.css")
+
+    whole = _Whole().tag(sync=True, to_json=lambda _value, widget: widget._everything())
+
+    def __init__(self, client: Client, workspace_sid: str, server: CallbackServer | None) -> None:
+        self._model, self._steps, self._rows, self._stale = Model(), {}, {}, {}
+        self._revision, self._listening, self._whole_due = 0, False, True
+        self._next: dict | None = None
+        self._feed: Feed | None = None
+        self._log_read_at = float("-inf")
+        self._client, self._workspace_sid, self._server = client, workspace_sid, server
+        mode = account.current().mode
+        super().__init__(
+            "Board",
+            mode=mode, server=server.url if server else None, how="Asking TaskRouter …", made=[], heard=None,
+            next=None, listens=False,
+        )  # fmt: skip
+        self._feed = Feed(client, workspace_sid, self._happened, self._heard_of, self._trouble, self._read_log)
+        self._model = self._feed.model
+        self._ends = [record(client).subscribe(self._called)]
+        self._watch = self._feed.start()
+        if server:
+            self._ends += [server.log.subscribe(self._exchanged), server.open_desk(self._answer_next)]
+            self._feed.receive_at(server)
+            for exchange in server.log.entries()[-ROWS_KEPT // 4 :]:
+                self._exchanged(exchange)
+
+    # ---- for whoever holds the board
+
+    def words(self) -> str:
+        """The workspace and how many tasks are where."""
+        tasks = [task["status"] for task in self._model.whole()["tasks"].values()]
+        counts = ", ".join(f"{tasks.count(status)} {status}" for status in dict.fromkeys(tasks))
+        return f"{self._content['title']}: {counts or 'no task'}. {self._content['how']}"
+
+    def listen(self, public_url: str | None = None) -> str:
+        """Have TaskRouter tell the board of events: sets the workspace's `event_callback_url`, and returns it.
+
+        public_url: the callback server's; without it the server is exposed here.
+        Raises LessonError when the board was made without a server.
+        """
+        if self._server is None:
+            raise LessonError("Make the board with your server to let it listen: board(client, workspace, server).")
+        url = f"{public_url or tunnel.expose(self._server)}{PATH}"
+        self._feed.place.update(event_callback_url=url)
+        self._feed.reread()
+        return url
+
+    def answer_next(self, instruction: dict | None) -> None:
+        """Answer the next assignment callback with this in the place of your app; None: leave it to your app."""
+        self._next = instruction
+        self._post(next=None if instruction is None else json.dumps(instruction))
+
+    def close(self) -> None:
+        """Stop listening, end the threads and take the view off the page."""
+        for end in self._ends:
+            end()
+        self._feed.stop()
+        super().close()
+
+    # ---- what happens, on any thread
+
+    def _happened(self, events: list[Happening]) -> None:
+        for event in events:
+            self._step(sequence.of_event(event, self._model))
+        title = self._model.workspace.get("name", "Board")
+        listens = PATH in self._model.workspace.get("event_callback_url", "")
+        self._post(title=title, how=self._feed.words(), listens=listens)
+
+    def _heard_of(self, event: Happening) -> None:
+        self._step(sequence.of_callback(event, max(time.time() + self._feed.ahead, event.at / 1000)))
+
+    def _called(self, call: Call) -> None:
+        if f"/Workspaces/{self._workspace_sid}" in call.url:
+            for step in sequence.of_call(call, self._feed.ahead, self._model):
+                self._step(step)
+            self._post()
+
+    def _exchanged(self, exchange: Exchange) -> None:
+        for step in sequence.of_exchange(exchange, self._feed.ahead):
+            self._step(step)
+        with self._lock:
+            row = _row(exchange) | {
+                "id": f"call {exchange.number}",
+                "of": "call",
+                "ms_at": exchange.at.timestamp() * 1000,
+                "reservation": exchange.form.get("ReservationSid"),
+            }
+            self._keep(self._rows, "rows", row, ROWS_KEPT)
+        self._post()
+
+    def _read_log(self) -> None:
+        """On the reading thread, after a read that worked: the clock, the alerts, and the sandbox's deliveries."""
+        self._post(trouble=None)
+        if time.monotonic() - self._log_read_at < (LOG_EVERY if self._content["mode"] == "sandbox" else LOG_EVERY_LIVE):
+            return
+        self._log_read_at = time.monotonic()
+        self._feed.ahead = fast_forward.ahead()  # a cell may have skipped time
+        rows = [_alert_row(each) for each in debugger.alerts(self._client)]
+        with self._lock:
+            arrived = [row for row in self._rows.values() if row["of"] == "call" and row.get("reservation")]
+        for delivery in reversed(debugger.deliveries()):
+            mine = next((row for row in arrived if row["reservation"] == delivery["subject_sid"]), None)
+            if mine:
+                arrived.remove(mine)
+                rows.append(mine | {"delivery": delivery["number"]})
+            elif delivery["workspace_sid"] == self._workspace_sid and delivery["outcome"]:
+                rows.append(_lost_row(delivery))
+        with self._lock:
+            for row in rows:
+                if self._rows.get(row["id"]) != row:
+                    self._keep(self._rows, "rows", row, ROWS_KEPT)
+
+    def _step(self, step: dict) -> None:
+        with self._lock:
+            self._keep(self._steps, "steps", step, STEPS_KEPT)
+
+    def _keep(self, kept: dict, collection: str, entity: dict, at_most: int) -> None:
+        kept[entity["id"]] = entity
+        self._stale.setdefault(collection, {})[entity["id"]] = entity
+        while len(kept) > at_most:
+            oldest = next(iter(kept))
+            del kept[oldest]
+            self._stale[collection][oldest] = None
+
+    # ---- what the learner does
+
+    def _asked(self, content: dict) -> None:
+        kind = content.get("kind")
+        if kind == "whole":
+            with self._lock:
+                self._listening = self._whole_due = True
+            self._post()
+        elif kind == "do":
+            self._do(self._action(content), content.get("token"))
+
+    def _action(self, asked: dict) -> Action:
+        what = asked.get("what")
+        if what == "skip":
+            seconds = float(asked.get("seconds") or 0)
+            return Action(f"from helpers import skip\nskip(seconds={seconds:g})", lambda: self._skip(seconds))
+        if what == "listen":
+            return Action(
+                f'client.taskrouter.v1.workspaces("{self._workspace_sid}").update(\n'
+                f'    event_callback_url=f"{{public_url}}{PATH}"\n)',
+                lambda: f"TaskRouter tells {self.listen()} of every event now.",
+            )
+        if what == "resend":
+            number = int(asked.get("delivery") or 0)
+            code = f"from helpers.debugger import send_again\nsend_again({number})"
+            return Action(code, lambda: f"Delivery {number} is sent again, as number {debugger.send_again(number)}.")
+        if what == "fault":
+            order = {name: asked[name] for name in ("deliveries", "kind", "operation", "status") if asked.get(name)}
+            arguments = ", ".join(f"{name}={literal(value)}" for name, value in order.items())
+            return Action(
+                f"from helpers import faults\nfault = faults({arguments})", lambda: faults(**order, quiet=True).said
+            )
+        if what == "next":
+            instruction = asked.get("instruction")
+            code = f"the_board.answer_next({instruction!r})  # the_board = board(client, workspace, server)"
+            return Action(code, lambda: self._next_words(instruction))
+        return action(asked, self._feed.place, self._workspace_sid, self._model)
+
+    def _do(self, wanted: Action, token: object) -> None:
+        entry = {
+            "token": token,
+            "at": clock(datetime.now().astimezone()),
+            "code": wanted.code,
+            "outcome": "asked",
+            "said": "",
+        }
+        with self._lock:
+            self._post(heard=token, made=[*self._content["made"], entry][-MADE_KEPT:])
+        context = contextvars.copy_context()
+        context.run(behalf.set, wanted.who)
+        self._watch.ask(lambda: context.run(self._make, wanted, entry))
+
+    def _make(self, wanted: Action, entry: dict) -> None:
+        began = time.perf_counter()
+        try:
+            outcome = {"outcome": "done", "said": wanted.act()}
+        except Exception as error:
+            outcome = {"outcome": "refused", "said": in_words(error)}
+        outcome["ms"] = round((time.perf_counter() - began) * 1000)
+        with self._lock:
+            made = [each | outcome if each is entry else each for each in self._content["made"]]
+            self._post(made=made)
+
+    def _skip(self, seconds: float) -> str:
+        now = fast_forward.forward(seconds)
+        self._feed.ahead = fast_forward.ahead()
+        return f"In the sandbox it is {now:%H:%M:%S} now."
+
+    def _next_words(self, instruction: dict | None) -> str:
+        self.answer_next(instruction)
+        return f"The next assignment callback is answered {json.dumps(instruction)}." if instruction is not None else (
+            "Your app answers the next assignment callback.")  # fmt: skip
+
+    def _answer_next(self, _path: str, form: dict[str, str]) -> Reply | None:
+        """A desk of the callback server: one assignment callback is answered as the learner chose on the board."""
+        if self._next is None or "ReservationSid" not in form or "EventType" in form:
+            return None
+        reply, self._next = Reply(self._next), None
+        self._post(next=None)
+        return reply
+
+    # ---- what the pump calls, on its thread
+
+    def draw(self, value: dict) -> None:
+        """Send what is said, and what has changed since the last drawing."""
+        if value != self.state:
+            self.state = value
+        with self._lock:
+            model = self._model.changes()
+            stale, self._stale = self._stale, {}
+            whole = self._whole_due or model is None or not self._listening
+            self._whole_due = False
+            change = (model or {}) | stale
+            if not whole and not change:
+                return
+            before, self._revision = self._revision, self._revision + 1
+        if whole:
+            self.send_state("whole")
+        else:
+            self.send({"kind": "change", "from": before, "to": self._revision, "change": change})
+
+    def beat(self) -> None:
+        """The beat of every live view, by TaskRouter's clock."""
+        feed = self._feed
+        if feed is None or feed.watch is None:
+            return  # it is being made
+        self.pulse = {
+            "now": time.time() + feed.ahead,
+            "read": feed.watch.read_at and feed.watch.read_at + feed.ahead,
+            "every": feed.watch.every,
+            "paused": feed.watch.paused,
+            "callbacks": feed.by_callbacks,
+            "heard": feed.heard_at and feed.heard_at + feed.ahead,
+        }
+
+    def _everything(self) -> dict[str, Any]:
+        with self._lock:
+            return {
+                "revision": self._revision,
+                **self._model.whole(),
+                "steps": dict(self._steps),
+                "rows": dict(self._rows),
+            }
+
+
+def _alert_row(alert: dict[str, Any]) -> dict:
+    return {
+        "id": f"alert {alert['number']}",
+        "of": "alert",
+        "ms_at": alert["at"],
+        "at": clock(datetime.fromtimestamp(alert["at"] / 1000, UTC)),
+        "code": alert["code"],
+        "level": alert["level"],
+        "text": alert["text"],
+        "detail": [[name, text] for name, text in alert["more"].items()],
+    }
+
+
+def _lost_row(delivery: dict[str, Any]) -> dict:
+    """An assignment callback that did not come to this server."""
+    attempt = (delivery["attempts"] or [{}])[-1]
+    at = datetime.fromtimestamp(delivery["at"] / 1000, UTC)
+    return {
+        "id": f"delivery {delivery['number']}",
+        "of": "call",
+        "number": delivery["number"],
+        "ms_at": delivery["at"],
+        "at": f"{clock(at)}.{at.microsecond // 1000:03d}",
+        "request": f"POST {delivery['url']}",
+        "said": [delivery["outcome"]],
+        "signature": "sent by the sandbox, and not to this server",
+        "signed": "none",
+        "status": attempt.get("status", "no answer"),
+        "instruction": None,
+        "answer": attempt.get("body", ""),
+        "ms": round(attempt.get("seconds", 0) * 1000),
+        "error": attempt.get("error"),
+        "form": [[name, value] for name, value in delivery["parameters"].items()],
+        "delivery": delivery["number"],
+        "reservation": delivery["subject_sid"],
+    }

@@ -1,0 +1,203 @@
+"""The board's controls and its witnesses, in the kernel: what a click does, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from helpers import connect, expose, skip
+from tests.waiting import wait_for
+
+
+def click(view, **wish) -> dict:
+    """What a click in the browser does, and the call that is shown for it."""
+    token = f"click {len(view.state['made'])}"
+    view._heard(None, {"kind": "do", "token": token, **wish})
+    return wait_for(
+        lambda: next((e for e in view.state["made"] if e["token"] == token and e["outcome"] != "asked"), None)
+    )
+
+
+def steps(view) -> list[dict]:
+    return sorted(view._everything()["steps"].values(), key=lambda each: each["at"])
+
+
+def test_an_activity_is_changed_and_the_call_shown(show, team):
+    made = click(show(), what="activity", worker=team.alice.sid, activity=team.activities["Busy"].sid)
+    assert made["outcome"] == "done"
+    assert made["said"] == "TaskRouter answers: Alice is Busy."
+    assert team.alice.fetch().activity_name == "Busy"
+    assert made["code"].endswith("# Alice: Busy")
+
+
+def test_every_call_that_is_shown_does_the_same_in_a_cell(show, team, client, task):
+    """The text is run as Python, in a fresh scene each time."""
+    view = show()
+    idle, busy = team.activities["Idle"].sid, team.activities["Busy"].sid
+    click(view, what="activity", worker=team.alice.sid, activity=idle)
+    made = click(view, what="create", workflow=team.workflow.sid, attributes='{"selected_language":"es"}', priority="4")
+    exec(made["code"], {"client": client})
+    tasks = team.workspace.tasks.list()
+    assert [each.priority for each in tasks] == [4, 4]
+    offered = next(each for each in tasks if each.reservations.list())
+    (offer,) = offered.reservations.list()
+    asked = {"what": "reservation", "task": offered.sid, "reservation": offer.sid, "status": "accepted"}
+    code = view._action(asked).code
+    exec(code, {"client": client})
+    assert offer.fetch().reservation_status == "accepted"
+    exec(view._action({"what": "task", "task": offered.sid, "status": "completed"}).code, {"client": client})
+    assert offered.fetch().assignment_status == "completed"
+    code = view._action({"what": "activity", "worker": team.alice.sid, "activity": busy}).code
+    exec(code, {"client": client})
+    assert team.alice.fetch().activity_name == "Busy"
+
+
+def test_a_refusal_is_said_in_words(show, team, task):
+    view = show()
+    made = click(view, what="task", task=task().sid, status="completed")
+    assert made["outcome"] == "refused"
+    assert "TaskRouter answered 400" in made["said"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ({"what": "dance"}, "no control 'dance'"),
+        ({"what": "activity"}, "did not say which 'worker'"),
+        ({"what": "create", "workflow": "WW", "attributes": "{"}, "not JSON"),
+        ({"what": "create", "workflow": "WW", "attributes": "{}", "priority": "high"}, "whole number"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_a_sentence(show, wish, words):
+    view = show()
+    view._heard(None, {"kind": "do", "token": "1", **wish})
+    wait_for(lambda: words in (view.state["fault"] or ""))
+
+
+def test_time_is_skipped_and_the_board_goes_by_the_sandboxs_clock(show):
+    view = show()
+    before = view._feed.ahead
+    made = click(view, what="skip", seconds=120)
+    assert made["outcome"] == "done"
+    assert made["code"] == "from helpers import skip\nskip(seconds=120)"
+    assert 119 < view._feed.ahead - before < 121
+
+
+def test_the_next_assignment_callback_is_answered_as_chosen(show, server, team, task):
+    view = show(server)
+    team.workflow.update(assignment_callback_url=f"{expose(server)}/assignment_callback")
+    click(view, what="next", instruction={"instruction": "accept"})
+    wait_for(lambda: view.state["next"] == '{"instruction": "accept"}')
+    waiting = task()
+    team.alice.update(activity_sid=team.activities["Idle"].sid)
+    wait_for(lambda: waiting.fetch().assignment_status == "assigned")
+    wait_for(lambda: view.state["next"] is None)
+    (exchange,) = server.log.entries()
+    assert json.loads(exchange.answer) == {"instruction": "accept"}
+    kinds = [(each["kind"], each["label"]) for each in steps(view) if each["kind"] in ("webhook", "instruction")]
+    assert kinds == [("webhook", "POST /assignment_callback"), ("instruction", "200 accept")]
+
+
+def test_the_calls_of_the_lesson_are_steps_and_the_boards_own_reads_are_not(show, client, team):
+    view = show()
+    wait_for(lambda: view.state["how"].startswith("No event callback"))
+    task = client.taskrouter.v1.workspaces(team.workspace.sid).tasks.create(
+        workflow_sid=team.workflow.sid, attributes='{"selected_language":"es"}'
+    )
+    view.settle()
+    calls = [each for each in steps(view) if each["kind"] == "call"]
+    assert [each["label"].split("  ")[0] for each in calls] == ["POST Tasks"]
+    assert calls[0]["task"] == task.sid
+    assert "WorkflowSid=Incoming Customer Care Requests" in calls[0]["label"]
+    states = [each["type"] for each in steps(view) if each["kind"] == "state" and each["task"] == task.sid]
+    assert states[:2] == ["workflow.target-matched", "task.created"]
+
+
+def test_no_credential_is_in_what_is_kept(show, client, team):
+    view = show()
+    team.workspace.fetch()
+    view.settle()
+    assert client.password not in json.dumps(view._everything())
+
+
+def test_alerts_and_lost_callbacks_are_in_the_log_and_can_be_sent_again(show, server, team, task):
+    view = show(server)
+    team.workflow.update(assignment_callback_url=f"{expose(server)}/nothing_here")
+    waiting = task()
+    team.alice.update(activity_sid=team.activities["Idle"].sid)
+    wait_for(lambda: waiting.reservations.list(reservation_status="canceled"))
+
+    def rows(of: str) -> list[dict]:
+        return [each for each in view._everything()["rows"].values() if each["of"] == of]
+
+    wait_for(lambda: any(row["code"] == 11200 for row in rows("alert")))
+    row = wait_for(lambda: next((row for row in rows("call") if row.get("delivery")), None))
+    before = len(server.log.entries())
+    made = click(view, what="resend", delivery=row["delivery"])
+    assert made["outcome"] == "done"
+    wait_for(lambda: len(server.log.entries()) > before)
+
+
+def test_a_fault_is_ordered(show, client, team, task):
+    view = show()
+    made = click(view, what="fault", operation="CreateTask", status=429)
+    assert made["outcome"] == "done"
+    created = click(view, what="create", workflow=team.workflow.sid, attributes='{"selected_language": "es"}')
+    assert created["outcome"] == "refused"
+    assert "429" in created["said"]
+
+
+def test_changes_between_two_wholes_add_up(show, team, task, monkeypatch):
+    """What a browser makes of the messages is what the kernel has."""
+    view = show()
+    sent = []
+    monkeypatch.setattr(view, "send", sent.append)
+    view._heard(None, {"kind": "whole"})
+    view.settle()
+    copy = view._everything()
+    sent.clear()
+    task()
+    team.alice.update(activity_sid=team.activities["Idle"].sid)
+    skip(minutes=21)
+    view.settle()
+    now = view._everything()
+    for message in sent:
+        assert message["from"] == copy["revision"]
+        copy["revision"] = message["to"]
+        for collection, entities in message["change"].items():
+            if collection == "workspace":
+                copy["workspace"] = entities
+                continue
+            for sid, entity in entities.items():
+                copy[collection].pop(sid, None)
+                if entity is not None:
+                    copy[collection][sid] = entity
+    assert sent
+    assert copy == now
+
+
+def test_running_the_cell_again_leaves_one_thread(show, client):
+    import threading
+
+    first = show()
+    second = show()
+    first._watch.thread.join(10)
+    alive = [thread.name for thread in threading.enumerate() if thread.name.startswith("watch-board")]
+    assert len(alive) == 1
+    assert second._watch.thread.daemon
+
+
+def test_a_workspace_that_is_gone_is_said_in_words(show, client, team):
+    view = show()
+    connect(quiet=True).taskrouter.v1.workspaces(team.workspace.sid).delete()
+    wait_for(lambda: view.state["trouble"])
+    assert "Run the cells that make the workspace again" in view.state["trouble"]
+
+
+def test_time_that_a_cell_has_skipped_is_noticed(show, team):
+    view = show()
+    before = view._feed.ahead
+    skip(minutes=5)
+    wait_for(lambda: view._feed.ahead - before > 299)
+    wait_for(lambda: view.pulse["now"] - before > 299)

@@ -1,0 +1,94 @@
+"""How the board learns of what happens: by event callbacks, and by asking where none arrives."""
+
+from __future__ import annotations
+
+import requests
+
+from helpers import expose, faults
+from helpers.workspace_board.feed import PATH
+from tests.waiting import wait_for
+
+
+def idle(team):
+    return team.alice.update(activity_sid=team.activities["Idle"].sid)
+
+
+def test_without_callbacks_it_asks_and_says_so(show, task):
+    view = show()
+    created = task()
+    wait_for(lambda: created.sid in view._model.whole()["tasks"])
+    view.settle()
+    assert "No event callback arrives here" in view.state["how"]
+    assert view.state["title"] == "TaskRouter Tutorial"
+    assert "1 pending" in view.words()
+
+
+def test_listening_sets_the_workspaces_event_callback_url(show, server, team):
+    view = show(server)
+    url = view.listen()
+    assert url == f"{server.url}{PATH}"
+    assert team.workspace.fetch().event_callback_url == url
+
+
+def test_events_come_by_callback_signed_and_stay_out_of_the_log(show, server, team, task):
+    view = show(server)
+    view.listen(expose(server))
+    created = task()
+    wait_for(lambda: view._feed.by_callbacks)
+    wait_for(lambda: created.sid in view._model.whole()["tasks"])
+    wait_for(lambda: any(step["kind"] == "event" for step in view._everything()["steps"].values()))
+    view.settle()
+    assert view.state["how"].startswith("Event callbacks arrive at your server.")
+    assert [each for each in server.log.entries() if each.path == PATH] == []
+
+
+def test_what_did_not_arrive_is_read(show, server, team, task):
+    view = show(server)
+    view.listen(expose(server))
+    wait_for(lambda: view._feed.by_callbacks)
+    close, view._feed._close_desk = view._feed._close_desk, lambda: None
+    close()  # from here on, callbacks are answered 404 by the app
+    created = task()
+    view._feed.watch.ask()
+    wait_for(lambda: created.sid in view._model.whole()["tasks"])
+
+
+def test_callbacks_that_come_twice_or_out_of_order_do_no_harm(show, server, team, task):
+    view = show(server)
+    view.listen(expose(server))
+    with faults(deliveries="twice", kind="event", first=20):
+        waiting = task()
+        idle(team)
+        wait_for(lambda: view._model.whole()["tasks"].get(waiting.sid, {}).get("status") == "reserved")
+    (offer,) = view._model.whole()["reservations"].values()
+    assert (offer["worker"], offer["status"]) == (team.alice.sid, "pending")
+
+
+def test_an_unsigned_event_from_outside_is_not_let_in(show, server, team):
+    view = show(server)
+    view.listen()
+    form = {"EventType": "task.created", "Timestamp": "1", "WorkspaceSid": team.workspace.sid, "TaskSid": "WT1"}
+    answer = requests.post(f"{server.url}{PATH}", data=form, headers={"X-Forwarded-Host": "evil.example"}, timeout=10)
+    assert answer.status_code == 403
+    answer = requests.post(f"{server.url}{PATH}", data=form, headers={"X-Twilio-Signature": "no"}, timeout=10)
+    assert answer.status_code == 403
+    assert "WT1" not in view._model.whole()["tasks"]
+
+
+def test_nonsense_at_the_boards_address_is_answered_and_ignored(show, server):
+    show(server)
+    assert requests.post(f"{server.url}{PATH}", data={"EventType": "x"}, timeout=10).status_code == 204
+    assert requests.get(f"{server.url}{PATH}", timeout=10).status_code == 204
+
+
+def test_a_board_that_is_closed_answers_no_more(show, server):
+    show(server).close()
+    assert requests.post(f"{server.url}{PATH}", data={}, timeout=10).status_code == 404
+
+
+def test_a_new_queue_and_a_changed_workflow_are_read(show, team):
+    view = show()
+    queue = team.workspace.task_queues.create(friendly_name="French", target_workers='languages HAS "fr"')
+    team.workflow.update(task_reservation_timeout=77)
+    wait_for(lambda: queue.sid in view._model.whole()["task_queues"])
+    wait_for(lambda: view._model.whole()["workflows"][team.workflow.sid]["timeout"] == 77)

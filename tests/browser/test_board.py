@@ -1,0 +1,281 @@
+"""The board as a learner meets it: in JupyterLab, with a mouse, with the keyboard, in light and dark."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from helpers import cast
+
+SETUP = """
+from fastapi import FastAPI
+from helpers import board, cast, connect, expose, serve
+client = connect(quiet=True)
+team = cast(client)
+workspace, alice = team.workspace, team.alice
+app = FastAPI()
+@app.post("/assignment_callback")
+def assignment_callback():
+    return {"instruction": "accept"}
+server = serve(app, port=0)
+public_url = expose(server)
+workflow = team.workflow.update(assignment_callback_url=f"{public_url}/assignment_callback")
+"""
+BOARD = "board(client, workspace, server)"
+LISTEN = 'workspace = workspace.update(event_callback_url=f"{public_url}/taskrouter-events")'
+TASK = """task = workspace.tasks.create(workflow_sid=team.workflow.sid, attributes='{"selected_language": "es"}')"""
+CLICKED = 'alice = alice.update(activity_sid=team.activities["Idle"].sid)'
+
+
+@pytest.fixture
+def team(client):
+    return cast(client)
+
+
+@pytest.fixture
+def lab(team, open_notebook):
+    """The board with a task that waits, told by callbacks."""
+    lab = open_notebook({"setup": SETUP, "board": BOARD, "listen": LISTEN, "task": TASK, "click": CLICKED})
+    for cell in ("setup", "board", "listen", "task"):
+        lab.run(cell)
+    expect(lane(lab, "pending").get_by_role("listitem").first).to_be_visible()
+    return lab
+
+
+def lane(lab, status):
+    """The lane of the tasks in that state."""
+    return lab.output("board").get_by_role("region", name=f"Tasks {status}")
+
+
+def worker(lab, name):
+    """A worker's card."""
+    return lab.output("board").locator(".tr-worker").filter(has_text=name)
+
+
+def tab(lab, name):
+    lab.output("board").get_by_role("tab", name=name).click()
+
+
+def test_the_heart_scene_on_the_board(lab, client, team, picture):
+    board = lab.output("board")
+    expect(board.locator(".tr-queue.tr-onpath")).to_contain_text("Spanish")
+    expect(board.locator(".tr-filter.tr-onpath")).to_contain_text('selected_language == "es"')
+    worker(lab, "Alice").get_by_role("radio", name="Idle").click()
+    expect(lane(lab, "assigned").get_by_role("listitem").first).to_be_visible()
+    alice = worker(lab, "Alice")
+    expect(alice.locator(".tr-activity")).to_contain_text("Busy")
+    expect(alice).to_contain_text(re.compile(r"before: Reserved .* ← Idle .* ← Offline"))
+    expect(alice).to_contain_text("default 1 of 1")
+    expect(alice.get_by_role("radio", name="Busy")).to_be_checked()
+    expect(board.get_by_text("told by event callbacks")).to_be_visible()
+    expect(board.locator(".tr-call pre").first).to_contain_text(
+        f'workspace.workers("{team.alice.sid}").update(activity_sid='
+    )
+    picture("assigned")
+    alice.get_by_role("button", name="Complete").click()
+    expect(lane(lab, "completed").get_by_role("listitem").first).to_be_visible()
+    (task,) = team.workspace.tasks.list()
+    assert task.assignment_status == "completed"
+    assert team.alice.fetch().activity_name == "Busy"
+
+
+def test_the_sequence_draws_itself_and_is_read_and_replayed(lab, picture):
+    board = lab.output("board")
+    tab(lab, "Sequence")
+    lab.run("click")
+    steps = board.locator(".tr-step")
+    expect(board.locator("[aria-label*='worker: Reserved → Busy']")).to_be_visible()
+    labels = [label.split(": ", 1)[1] for label in steps.evaluate_all("all => all.map(each => each.ariaLabel)")]
+    story = [
+        "POST Tasks", "task.created", "Offline → Idle", "offer", "Idle → Reserved", "POST /assignment_callback",
+        "200 accept", "offer accepted", "Reserved → Busy",
+    ]  # fmt: skip
+    places = [next(i for i, label in enumerate(labels) if label.startswith(words)) for words in story]
+    assert places == sorted(places)
+    steps.filter(has_text="POST /assignment_callback").click()
+    detail = board.get_by_role("region", name="The chosen step")
+    expect(detail).to_contain_text("It has five seconds.")
+    expect(detail).to_contain_text("ReservationSid")
+    picture("sequence")
+
+    board.get_by_role("button", name="To the first step").click()
+    expect(steps).to_have_count(1)
+    while board.locator(".tr-states").get_by_text("Reserved", exact=True).count() == 0:
+        board.get_by_role("button", name="One step on").click()
+    expect(board.locator(".tr-states")).to_contain_text("Alice: ")
+    expect(board.get_by_text(re.compile(r"step \d+ of \d+"))).to_be_visible()
+    assert steps.count() < len(labels)
+    picture("blink")
+    board.get_by_role("button", name="Show everything, live").click()
+    expect(steps).to_have_count(len(labels))
+
+
+def test_slow_motion_plays_by_itself_and_pauses(lab):
+    board = lab.output("board")
+    tab(lab, "Sequence")
+    lab.run("click")
+    expect(board.locator("[aria-label*='worker: Reserved → Busy']")).to_be_visible()
+    board.get_by_role("button", name="Play in slow motion").click()
+    expect(board.get_by_text("step 3 of")).to_be_visible()
+    board.get_by_role("button", name="Play in slow motion").click()
+    expect(board.get_by_role("button", name="Play in slow motion")).to_have_text("▶ Slow motion")
+
+
+def test_the_sequence_is_saved_as_an_svg_that_stands_alone(lab, page):
+    tab(lab, "Sequence")
+    lab.run("click")
+    board = lab.output("board")
+    expect(board.locator("[aria-label*='worker: Reserved → Busy']")).to_be_visible()
+    with page.expect_download() as download:
+        board.get_by_role("button", name="Save as SVG").click()
+    text = download.value.path().read_text(encoding="utf-8")
+    root = ElementTree.fromstring(text)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "Reserved → Busy" in text
+    assert "--tr-brand" in root.get("style")
+
+
+def test_the_keyboard_alone_is_enough(lab, page, team):
+    board = lab.output("board")
+    board.get_by_role("tab", name="Board").focus()
+    page.keyboard.press("ArrowRight")
+    expect(board.get_by_role("tab", name="Sequence")).to_be_focused()
+    expect(board.get_by_role("tabpanel", name="Sequence")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Home")
+    expect(board.get_by_role("tabpanel", name="Board")).to_be_visible()
+
+    worker(lab, "Alice").get_by_role("radio", name="Offline").focus()
+    page.keyboard.press("ArrowRight")
+    assert team.alice.fetch().activity_name == "Offline"  # moving is not choosing
+    names = worker(lab, "Alice").get_by_role("radio").evaluate_all("all => all.map(each => each.parentNode.innerText)")
+    while page.evaluate("document.activeElement.parentNode.innerText").split("\n")[0] != "Idle":
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(lane(lab, "assigned").get_by_role("listitem").first).to_be_visible()
+    assert len(names) >= 4
+    # the focus stays in the group although the card was drawn anew
+    assert page.evaluate("document.activeElement.type") == "radio"
+
+    menu = board.locator("summary").filter(has_text="New task")
+    menu.focus()
+    page.keyboard.press("Enter")
+    expect(board.get_by_role("textbox", name="Attributes")).to_have_value('{"selected_language":"es"}')
+    page.keyboard.press("Escape")
+    expect(board.get_by_role("textbox", name="Attributes")).to_be_hidden()
+    expect(menu).to_be_focused()
+
+    board.get_by_role("tab", name="Sequence").click()
+    last = board.locator(".tr-step[tabindex='0']")
+    last.focus()
+    page.keyboard.press("ArrowUp")
+    expect(board.locator(".tr-step[aria-pressed='true']")).to_have_count(1)
+    assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+
+
+def test_a_task_is_made_from_the_form_and_an_answer_is_chosen(lab, team):
+    board = lab.output("board")
+    board.locator("summary").filter(has_text="Next answer").click()
+    board.get_by_role("button", name="{} (no instruction)").click()
+    expect(board.locator("summary").filter(has_text="Next answer: {}")).to_be_visible()
+    board.locator("summary").filter(has_text="New task").click()
+    board.get_by_role("combobox", name="For").select_option("Language - English")
+    board.get_by_role("spinbutton", name="Priority").fill("7")
+    board.get_by_role("button", name="Create the task").click()
+    expect(lane(lab, "pending")).to_contain_text("priority 7")
+    worker(lab, "Bob").get_by_role("radio", name="Idle").click()
+    offered = lane(lab, "reserved").get_by_role("listitem").first
+    expect(offered).to_contain_text("Bob")
+    worker(lab, "Bob").get_by_role("button", name="Reject").click()
+    expect(lane(lab, "reserved").get_by_role("listitem")).to_have_count(0)
+    assert {task.priority for task in team.workspace.tasks.list()} == {0, 7}
+
+
+def test_skipping_time_lets_the_offer_time_out(lab, team):
+    board = lab.output("board")
+    board.locator("summary").filter(has_text="Next answer").click()
+    board.get_by_role("button", name="{} (no instruction)").click()
+    expect(board.locator("summary").filter(has_text="Next answer: {}")).to_be_visible()
+    worker(lab, "Alice").get_by_role("radio", name="Idle").click()
+    expect(lane(lab, "reserved").get_by_role("listitem").first).to_be_visible()
+    board.locator("summary").filter(has_text="Skip time").click()
+    board.get_by_role("button", name="20 min").click()
+    expect(worker(lab, "Alice").locator(".tr-activity")).to_contain_text("Offline")
+    expect(lane(lab, "pending")).to_contain_text("waits 20 min")
+    tab(lab, "Timeline")
+    expect(board.get_by_role("row", name="timed out").get_by_role("cell")).to_have_text("1")
+
+
+def test_the_log_is_searched_and_unfolds(lab):
+    lab.run("click")
+    board = lab.output("board")
+    tab(lab, "Log")
+    row = board.locator(".tr-callbacks li").filter(has_text="POST /assignment_callback")
+    expect(row).to_contain_text("✓ accept")
+    row.locator("summary").click()
+    expect(row.get_by_text("ReservationSid")).to_be_visible()
+    board.get_by_label("Search the log").fill("nothing like that")
+    expect(board.locator(".tr-callbacks li")).to_have_count(0)
+    board.get_by_label("Search the log").fill("accept")
+    row.locator("summary").click()
+    row.get_by_role("button", name="again").click()
+    expect(board.locator(".tr-callbacks li").filter(has_text="POST /assignment_callback")).to_have_count(2)
+
+
+def test_the_board_beside_the_notebook_is_live_too(lab, page):
+    page.evaluate(
+        """() => { const panel = window.jupyterapp.shell.currentWidget;
+             panel.content.activeCellIndex = panel.content.widgets.findIndex(c => c.model.id === 'board'); }"""
+    )
+    lab.command("notebook:create-output-view", wait=False)
+    beside = page.locator(".jp-LinkedOutputView")
+    expect(beside.locator(".tr-worker").filter(has_text="Alice")).to_be_visible()
+    beside.locator(".tr-worker").filter(has_text="Alice").get_by_role("radio", name="Idle").click()
+    expect(beside.get_by_role("region", name="Tasks assigned").get_by_role("listitem").first).to_be_visible()
+    page.evaluate("""() => { for (const each of [...window.jupyterapp.shell.widgets('main')])
+        if (each.node.querySelector('.jp-LinkedOutputView')) each.dispose(); }""")
+    expect(lane(lab, "assigned").get_by_role("listitem").first).to_be_visible()
+
+
+def test_a_restarted_kernel_is_said_and_nothing_can_be_clicked(lab):
+    lab.restart()
+    board = lab.output("board")
+    expect(board.get_by_role("status").filter(has_text="Run the cell above again to make it live.")).to_be_visible()
+    expect(worker(lab, "Alice").get_by_role("radio", name="Idle")).to_be_disabled()
+    lab.run("setup")
+    lab.run("board")
+    expect(worker(lab, "Alice").get_by_role("radio", name="Idle")).to_be_enabled()
+
+
+def test_names_are_text_never_markup(team, open_notebook, page):
+    bad = "<img src=x onerror=\"document.title='hacked'\">"
+    team.workspace.workers.create(friendly_name=bad, attributes='{"<b>": "<i>"}')
+    lab = open_notebook({"setup": SETUP, "board": BOARD})
+    lab.run_all()
+    expect(lab.output("board").get_by_text(bad).first).to_be_visible()
+    for name in ("Timeline", "Sequence", "Log", "Board"):
+        tab(lab, name)
+    assert page.locator(".tr img").count() == 0
+    assert page.title() != "hacked"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_bars_anybody(team, open_notebook, page, picture, theme):
+    lab = open_notebook({"setup": SETUP, "board": BOARD, "listen": LISTEN, "task": TASK, "click": CLICKED}, theme)
+    lab.run_all()
+    board = lab.output("board")
+    expect(lane(lab, "assigned").get_by_role("listitem").first).to_be_visible()
+    board.locator("summary").filter(has_text="New task").click()
+    board.get_by_role("button", name="Create the task").click()
+    expect(board.locator(".tr-call pre").first).to_contain_text("tasks.create")
+    for name in ("Board", "Sequence", "Timeline", "Log"):
+        tab(lab, name)
+        expect(board.get_by_role("tabpanel", name=name)).to_be_visible()
+        picture(name)
+        found = Axe().run(page, context=".tr").response["violations"]
+        assert [f"{each['id']} ({each['impact']}): {each['nodes'][0]['html'][:120]}" for each in found] == []

@@ -1,0 +1,92 @@
+"""The board in a host that is not JupyterLab: nothing but the model that every anywidget host gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from helpers import cast
+from helpers.widgets import live
+from helpers.workspace_board import Board, board
+
+HOST = """async ([module, style, traits]) => {
+  document.head.append(Object.assign(document.createElement('style'), { textContent: style }));
+  const listeners = {};
+  window.sent = [];
+  window.model = {
+    get: (name) => traits[name], set: (name, value) => { traits[name] = value; }, save_changes() {},
+    on: (name, act) => (listeners[name] ??= []).push(act), off: (name, act) => {
+      listeners[name] = (listeners[name] ?? []).filter((each) => each !== act); },
+    send: (message) => window.sent.push(message),
+    tell: (name, value) => { traits[name] = value; for (const act of listeners[`change:${name}`] ?? []) act(); },
+    message: (content) => { for (const act of listeners['msg:custom'] ?? []) act(content); },
+    left: () => Object.values(listeners).flat().length,
+  };
+  const url = URL.createObjectURL(new Blob([module], { type: 'text/javascript' }));
+  const widget = (await import(url)).default;
+  window.down = widget.render({ model: window.model, el: document.getElementById('here') });
+}"""
+
+
+@pytest.fixture
+def bare(browser, client) -> Iterator[tuple[Page, Board]]:
+    """An empty page that shows a board of the sandbox, and the board."""
+    team = cast(client)
+    team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes='{"selected_language": "es"}')
+    view = board(client, team.workspace)
+    view.settle()
+    page = browser.new_page(viewport={"width": 700, "height": 900})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_content("<!doctype html><html lang='en'><body><main id='here'></main></body></html>")
+    traits = {"state": view.state, "pulse": view.pulse, "whole": view._everything()}
+    page.evaluate(HOST, [str(view._esm), str(view._css), json.loads(json.dumps(traits))])
+    yield page, view
+    page.close()
+    assert errors == []
+    for _run, widget in live._shown.values():
+        widget.close()
+    live._shown.clear()
+
+
+def test_it_draws_and_speaks(bare):
+    page, _view = bare
+    expect(page.get_by_role("region", name="Tasks pending").get_by_role("listitem").first).to_be_visible()
+    page.locator(".tr-worker").filter(has_text="Alice").get_by_role("radio", name="Idle").click()
+    said = page.evaluate("window.sent.find((each) => each.kind === 'do')")
+    assert said["what"] == "activity"
+    assert page.evaluate("window.sent.filter((each) => each.kind === 'whole').length") == 1
+
+
+def test_a_change_that_does_not_fit_asks_for_the_whole(bare):
+    page, view = bare
+    whole = view._everything()
+    alice = next(each for each in whole["workers"].values() if each["name"] == "Alice")
+    ask = "window.sent.filter((each) => each.kind === 'whole').length"
+    page.evaluate("(whole) => window.model.tell('whole', whole)", whole)  # the answer to the first question
+    change = {"kind": "change", "change": {"workers": {alice["sid"]: alice | {"name": "Alicia"}}}}
+    fits = {"from": whole["revision"], "to": whole["revision"] + 1}
+    page.evaluate("(message) => window.model.message(message)", change | fits)
+    expect(page.locator(".tr-worker").filter(has_text="Alicia")).to_be_visible()
+    page.evaluate("(message) => window.model.message(message)", change | fits)  # twice does no harm
+    assert page.evaluate(ask) == 1
+    page.evaluate("(message) => window.model.message(message)", change | {"from": 90, "to": 91})
+    assert page.evaluate(ask) == 2
+
+
+def test_what_only_the_sandbox_has_is_hidden_when_live(bare):
+    page, view = bare
+    expect(page.locator("summary").filter(has_text="Skip time")).to_be_visible()
+    page.evaluate("(state) => window.model.tell('state', state)", view.state | {"mode": "live"})
+    expect(page.locator("summary").filter(has_text="Skip time")).to_be_hidden()
+    expect(page.locator("summary").filter(has_text="Let it go wrong")).to_be_hidden()
+    expect(page.locator("summary").filter(has_text="New task")).to_be_visible()
+
+
+def test_it_takes_itself_down(bare):
+    page, _view = bare
+    page.evaluate("window.down()")
+    assert page.evaluate("window.model.left()") == 0
