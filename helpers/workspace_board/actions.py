@@ -49,7 +49,8 @@ def _activity(asked: dict, place: WorkspaceContext, head: str, model: Model) -> 
     def act() -> str:
         return f"TaskRouter answers: {name} is {place.workers(worker).update(activity_sid=activity).activity_name}."
 
-    code = f'{head}workspace.workers("{worker}").update(activity_sid="{activity}")  # {name}: {wanted}'
+    said = " ".join(f"{name}: {wanted}".split())  # a name must not end the comment
+    code = f'{head}# {said}\nworkspace.workers("{worker}").update(activity_sid="{activity}")'
     return Action(code, act, "worker")
 
 

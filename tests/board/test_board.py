@@ -28,7 +28,7 @@ def test_an_activity_is_changed_and_the_call_shown(show, team):
     assert made["outcome"] == "done"
     assert made["said"] == "TaskRouter answers: Alice is Busy."
     assert team.alice.fetch().activity_name == "Busy"
-    assert made["code"].endswith("# Alice: Busy")
+    assert "\n# Alice: Busy\nworkspace.workers(" in made["code"]
 
 
 def test_every_call_that_is_shown_does_the_same_in_a_cell(show, team, client, task):
@@ -201,3 +201,11 @@ def test_time_that_a_cell_has_skipped_is_noticed(show, team):
     skip(minutes=5)
     wait_for(lambda: view._feed.ahead - before > 299)
     wait_for(lambda: view.pulse["now"] - before > 299)
+
+
+def test_a_name_never_becomes_code(show, team, client):
+    team.alice.update(friendly_name="Alice\nraise SystemExit")
+    view = show()
+    code = view._action({"what": "activity", "worker": team.alice.sid, "activity": team.activities["Busy"].sid}).code
+    exec(code, {"client": client})
+    assert team.alice.fetch().activity_name == "Busy"
