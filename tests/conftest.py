@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,12 @@ def no_credentials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     patch.setenv("TASKROUTER_SANDBOX_DIR", str(tmp_path_factory.mktemp("sandbox")))
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Ctrl-C works in the tests, and in what they start, even where a shell has started them in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
