@@ -1,6 +1,12 @@
-"""What TaskRouter asks, and what it does with the answer (behaviour.md §3). These need a public address."""
+"""What TaskRouter asks, what it does with the answer, and what it reports (behaviour.md §3, §4).
+
+These need a public address.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from helpers.conformance.checks import check
 from helpers.conformance.stage import Stage
@@ -8,6 +14,10 @@ from helpers.conformance.stage import Stage
 PARAMETERS = {
     *("AccountSid", "WorkspaceSid", "WorkflowSid", "TaskQueueSid", "WorkerSid", "WorkerAttributes", "TaskSid"),
     *("TaskAttributes", "TaskAge", "TaskPriority", "ReservationSid"),
+}
+OF_EVERY_EVENT = {
+    *("AccountSid", "EventDescription", "EventType", "ResourceSid", "ResourceType", "Sid", "Timestamp"),
+    *("TimestampMs", "WorkspaceName", "WorkspaceSid"),
 }
 FAILURES = "behaviour.md §3.2"
 
@@ -91,3 +101,47 @@ def wrong_type(stage: Stage) -> None:
     task = stage.task(workflow)
     _asked(stage, f"{stage.name}-quiet")
     stage.stays(task, "reserved")
+
+
+@contextmanager
+def _reported(stage: Stage, events_filter: str = "") -> Iterator[list[dict[str, str]]]:
+    """Event callbacks of the workspace, as they come, while the block lasts."""
+    url = stage.receiver.answering(stage.name, "", 204)
+    stage.workspace.update(event_callback_url=url, events_filter=events_filter)
+    try:
+        yield stage.receiver.forms[stage.name]
+    finally:
+        stage.workspace.update(event_callback_url="", events_filter="")
+
+
+@check("behaviour.md §4.2", "Every event is reported, signed, and says what happened to what, and when.", "callbacks")
+def events_reported(stage: Stage) -> None:
+    with _reported(stage) as forms:
+        task = stage.task(stage.simple())
+        wanted = {"task.created", "task-queue.entered", "workflow.entered"}
+        seen: dict[str, dict[str, str]] = {}
+
+        def there() -> bool:
+            seen.update({form["EventType"]: form for form in forms if form.get("TaskSid") == task.sid})
+            return wanted <= seen.keys()
+
+        stage.until(there, lambda: f"of {sorted(wanted)} only {sorted(seen)} were reported")
+    missing = OF_EVERY_EVENT - set(seen["task.created"])
+    stage.holds(not missing, f"task.created lacks {sorted(missing)}")
+    about = [seen["task.created"][name] for name in ("ResourceType", "ResourceSid", "TaskAssignmentStatus")]
+    stage.same("what task.created is about", about, ["task", task.sid, "pending"])
+    stage.same("the signatures", set(stage.receiver.signatures(stage.name)), {"valid"})
+
+
+@check("behaviour.md §4.1", "EventsFilter chooses which events are reported.", "callbacks")
+def events_filtered(stage: Stage) -> None:
+    with _reported(stage, "task.created,task.canceled") as forms:
+        task = stage.task(stage.simple())
+        task.update(assignment_status="canceled", reason="the check is over")
+        own = stage.until(
+            lambda: (
+                len(found := [form["EventType"] for form in forms if form.get("TaskSid") == task.sid]) > 1 and found
+            ),
+            lambda: f"only {[form['EventType'] for form in forms]} were reported",
+        )
+    stage.same("the reported events", sorted(own), ["task.canceled", "task.created"])
