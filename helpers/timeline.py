@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -35,9 +35,9 @@ ENDS = ("reservation.accepted", "reservation.rejected", "reservation.canceled", 
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that happened: when (ms since 1970), who says so, what, in words."""
+    """One thing that happened: when (ms since 1970, or None), who says so, what, in words."""
 
-    ms: int
+    ms: int | None
     source: str
     kind: str
     reservation: str
@@ -45,7 +45,9 @@ class Row:
 
     @property
     def clock(self) -> str:
-        """The time of day here, to the millisecond."""
+        """The time of day here, to the millisecond; empty when it is not known."""
+        if self.ms is None:
+            return ""
         return datetime.fromtimestamp(self.ms / 1000).strftime("%H:%M:%S.%f")[:-3]
 
 
@@ -66,18 +68,20 @@ class Story:
         return "Nothing is reserved yet: click Alice to Idle above, then run this cell again."
 
     def _gaps(self) -> list[str]:
-        gaps = [""]
-        for before, row in zip(self.rows, self.rows[1:], strict=False):
-            gap = row.ms - before.ms
-            if gap < 0:  # two clocks that do not agree
+        """How much later each row is than the last one before it whose time is known."""
+        gaps, before = [], None
+        for row in self.rows:
+            if row.ms is None or before is None:
                 gaps.append("")
             else:
+                gap = row.ms - before
                 gaps.append(f"+{gap:,} ms" if gap < 10_000 else f"+{gap / 1000:,.1f} s")
-        return gaps[: len(self.rows)]
+            before = before if row.ms is None else row.ms
+        return gaps
 
     def __repr__(self) -> str:
         lines = [
-            f"{row.clock}  {gap:>10}  {row.source:<11} {row.words}"
+            f"{row.clock:12}  {gap:>10}  {row.source:<11} {row.words}"
             for row, gap in zip(self.rows, self._gaps(), strict=True)
         ]
         return "\n".join([*lines, self.still_to_do] if self.still_to_do else lines)
@@ -107,7 +111,8 @@ def what_happened(task: TaskInstance, events: Iterable[EventInstance], exchanges
     exchanges: of the callback server (`server.log.entries()`); only the callbacks for `task` count.
 
     Events are ordered by `event_date_ms`. A callback stands after the reservation that caused it and before
-    the end of that reservation, also when the clocks of the two machines do not agree.
+    the end of that reservation, also when the clocks of the two machines do not agree, as after `skip()`: then its
+    time says nothing here, and is left out.
     """
     rows = [row for event in _oldest_first(events) if (row := _event_row(event, task.sid))]
     start = min((row.ms for row in rows if row.kind != "worker.activity.update"), default=0)
@@ -158,7 +163,12 @@ def _insert(rows: list[Row], callback: Row) -> None:
     created, ended = at(("reservation.created",)), at(ENDS)
     first = 0 if created is None else created + 1
     last = len(rows) if ended is None else ended
+    early = created is not None and callback.ms < rows[created].ms
+    late = ended is not None and callback.ms > rows[ended].ms
+    if early or late:
+        rows.insert(last, replace(callback, ms=None))
+        return
     place = first
-    while place < last and rows[place].ms <= callback.ms:
+    while place < last and (rows[place].ms is None or rows[place].ms <= callback.ms):
         place += 1
     rows.insert(place, callback)
