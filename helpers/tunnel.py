@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pyngrok import installer, ngrok
@@ -109,7 +110,20 @@ def _open(server: CallbackServer) -> str:
         if _agent is not None and not _agent.tunnels:
             _end_agent()
     _exposed[server.gate] = server
+    server.when_stopped(partial(_close_one, server))
     return server.public_url
+
+
+def _close_one(server: CallbackServer) -> None:
+    """Close the tunnel of a server that stops: its port may be another program's soon."""
+    with _lock:
+        if _exposed.pop(server.gate, None) is None:
+            return
+        server.public_url = None
+        if _agent is not None:
+            _agent.drop(server.gate)
+            if not _agent.tunnels:
+                _end_agent()
 
 
 def _tell_taskrouter(port: int, address: str) -> str:
@@ -138,6 +152,8 @@ def _keep_open() -> None:
     while True:
         time.sleep(KEEPING)
         with _lock:
+            if _exposed and not _is_live():  # the credentials are gone: back in the sandbox
+                close()
             if _exposed and not (_agent and _agent.running):
                 for server in list(_exposed.values()):
                     with suppress(Exception):  # no network yet: the next round tries again, and `expose` says why
@@ -198,6 +214,13 @@ class Agent:
             raise LessonError(self._explain(error)) from None
         self.tunnels[local] = tunnel.public_url
         return tunnel.public_url
+
+    def drop(self, local: str) -> None:
+        """Close the tunnel to a local address; nothing happens when there is none."""
+        address = self.tunnels.pop(local, None)
+        if address is not None and self.running:
+            with suppress(PyngrokError, OSError):
+                ngrok.disconnect(address, self._config)
 
     def _stands(self, local: str) -> bool:
         if local not in self.tunnels or not self.running:

@@ -72,6 +72,7 @@ class CallbackServer:
         self._front = Front(app, token)
         self._uvicorn: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
+        self._when_stopped: Callable[[], None] = lambda: None
 
     @property
     def url(self) -> str:
@@ -84,12 +85,21 @@ class CallbackServer:
 
     @property
     def public_url(self) -> str | None:
-        """The address of the tunnel, which `expose` sets; None as long as there is none."""
+        """The address of the tunnel, which `expose` sets; None as long as there is none.
+
+        What comes through the tunnel must be signed with the token that counts when it is set, whatever account is
+        configured later.
+        """
         return self._front.address
 
     @public_url.setter
     def public_url(self, address: str | None) -> None:
+        self._front.gate_token = self._front.token() if address else ""
         self._front.address = address
+
+    def when_stopped(self, do: Callable[[], None]) -> None:
+        """Have `do()` called before the server stops, in place of what was to be done so far: close the way to it."""
+        self._when_stopped = do
 
     @property
     def app(self) -> ASGIApp:
@@ -118,9 +128,10 @@ class CallbackServer:
         return close
 
     def stop(self) -> None:
-        """Stop and free the port; a request in flight is given a second. `serve` starts it again."""
+        """Stop, close the tunnel and free the port; a request in flight is given a second. `serve` starts it again."""
         with _lock:
             if self.running:
+                self._when_stopped()
                 self._uvicorn.should_exit = True
                 self._thread.join(GRACE + 4)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 LOG_LIMIT = 500  # exchanges kept
+REFUSED_LIMIT = 50  # of them, so that strangers cannot push the others out
 
 Signature = Literal["valid", "invalid", "none"]
 
@@ -39,14 +40,22 @@ class Exchange:
     query: str = ""
 
     def __str__(self) -> str:
-        line = f"{self.number}. {self.at.astimezone():%H:%M:%S} {self.method} {self.path} -> {self.status}"
+        line = f"{self.number}. {self.at.astimezone():%H:%M:%S} {self.method} {_plain(self.path)} -> {self.status}"
         line += f" in {self.seconds:.3f} s, signature: {self.signature}"
         words = self.error or (self.answer.partition("\n")[0] if self.status >= 400 else "")
-        return f"{line}, {words}" if words else line
+        return f"{line}, {_plain(words)}" if words else line
+
+
+def _plain(text: str) -> str:
+    """Text of strangers as it may stand in a line: no line breaks, no control characters."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 class ExchangeLog:
-    """The latest exchanges (at most 500), and whoever wants to hear of the next one. Safe from any thread."""
+    """The latest exchanges, and whoever wants to hear of the next one. Safe from any thread.
+
+    At most 500 are kept, 50 of them refused ones.
+    """
 
     def __init__(self) -> None:
         self._entries: dict[int, Exchange] = {}
@@ -88,7 +97,10 @@ class ExchangeLog:
         """Keep an exchange, in the place of an earlier one with its number, and tell the listeners."""
         with self._lock:
             self._entries[exchange.number] = exchange
-            if len(self._entries) > LOG_LIMIT:
+            refused = [number for number, entry in self._entries.items() if entry.status == 403]
+            if len(refused) > REFUSED_LIMIT:
+                del self._entries[min(refused)]
+            elif len(self._entries) > LOG_LIMIT:
                 del self._entries[min(self._entries)]
             listeners = list(self._listeners.values())
         for listener in listeners:

@@ -216,13 +216,15 @@ def check_signature(visit: Visit, token: Token) -> None:
 class Front:
     """The ASGI app that the server runs; it forwards to the app that the learner has served last.
 
-    gate: the port at which tunnels end; address: what `expose` gave out for it, once it has.
+    gate: the port at which tunnels end; address: what `expose` gave out for it, once it has; gate_token: what is
+    signed with there, since then.
     """
 
     def __init__(self, app: ASGIApp, token: Token) -> None:
         self.app, self.token = app, token
         self.gate: int | None = None
         self.address: str | None = None
+        self.gate_token = ""
         self.log = ExchangeLog()
         self.desks: list[Desk] = []
 
@@ -236,7 +238,7 @@ class Front:
         error = None
         try:
             await visit.read(receive)
-            check_signature(visit, self.token)
+            check_signature(visit, (lambda: self.gate_token) if scope[GATE] else self.token)
             if not await self._at_a_desk(visit):
                 await self.app(scope, visit.again(receive), visit.send)
         except Refused as refusal:

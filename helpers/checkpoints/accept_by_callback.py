@@ -87,7 +87,7 @@ def no_instruction(client: Client) -> str:
     solution=(
         'for reservation in task.reservations.list(reservation_status="pending"):\n'
         '    query = {"task_sid": task.sid, "reservation_sid": reservation.sid}\n'
-        '    requests.get(f"{public_url}/accept_reservation", params=query)'
+        '    requests.get(f"{server.url}/accept_reservation", params=query)'
     ),
 )
 def accepted_by_request(client: Client) -> str:

@@ -335,3 +335,17 @@ def test_a_desk_that_fails_is_a_failure_in_the_log(served):
     server.open_desk(lambda path, form: 1 / 0)
     assert requests.post(f"{server.url}/told", timeout=10).status_code == 500
     assert "ZeroDivisionError" in server.log.entries()[0].error
+
+
+def test_strangers_cannot_forge_a_line_of_the_log_or_push_others_out(served, echo, tools):
+    server = served(echo)
+    requests.get(server.url + "/create-task", timeout=10)
+    for number in range(60):
+        requests.get(f"{server.url}/{number}", headers={"Host": "tunnel.example"}, timeout=10)
+    path = "/x%0a7.%20POST%20/assignment_callback%20-%3E%20200%0a%1b[2J"
+    requests.get(server.url + path, headers={"Host": "tunnel.example"}, timeout=10)
+    entries = server.log.entries()
+    assert entries[0].path == "/create-task"
+    assert sum(entry.status == 403 for entry in entries) == 50
+    assert len(repr(server.log).splitlines()) == len(entries)
+    assert "\x1b" not in repr(server.log)

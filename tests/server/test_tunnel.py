@@ -16,7 +16,7 @@ import pytest
 import requests
 from pyngrok import installer
 
-from helpers import LessonError, expose, tunnel
+from helpers import LessonError, expose, sandbox, tunnel
 from tests.waiting import wait_for
 
 PATH = "/assignment_callback"
@@ -107,6 +107,29 @@ def test_a_tunnel_whose_agent_has_died_is_opened_again_by_itself(live, server, s
         assert tools.post(public, FORM, signed_as=public).ok
         assert expose(each) == each.public_url
     assert len(tools.agents(live)) == 1
+
+
+def test_what_counts_at_the_gate_is_the_account_that_the_tunnel_was_opened_for(live, server, tools, monkeypatch):
+    """Without credentials the token is the sandbox's, which everybody can read."""
+    public = expose(server) + PATH
+    for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"):
+        monkeypatch.setenv(name, "")
+    assert tools.post(public, FORM, signed_as=public, token=sandbox.AUTH_TOKEN).status_code == 403
+    wait_for(lambda: tools.agents(live) == [])  # back in the sandbox: the keeper closes the tunnel
+    assert server.public_url is None
+
+
+def test_a_server_that_stops_closes_its_tunnel(live, server, served, echo, tools):
+    """Its port may be another program's the next moment."""
+    other = served(echo, 0)
+    closed, kept = expose(server), expose(other)
+    server.stop()
+    assert server.public_url is None
+    with pytest.raises(requests.RequestException):
+        requests.get(closed, timeout=10).raise_for_status()
+    assert tools.post(kept + PATH, FORM, signed_as=kept + PATH).ok
+    other.stop()
+    assert tools.agents(live) == []
 
 
 def test_a_tunnel_that_was_closed_stays_closed(live, server, tools, monkeypatch):
