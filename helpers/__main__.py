@@ -27,7 +27,8 @@ def main(arguments=None):
     except install.InstallError as error:
         return _say(str(error))
     except KeyboardInterrupt:
-        return _say("Interrupted. Run the same command again to finish.", code=130)
+        again = "" if options.command == "conformance" else " Run the same command again to finish."
+        return _say(f"Interrupted.{again}", code=130)
 
 
 def _parser():

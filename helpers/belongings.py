@@ -18,7 +18,7 @@ from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 
 from helpers import account
-from helpers.conformance.run import MARK
+from helpers.conformance.run import OF_A_RUN
 from helpers.errors import LessonError
 from helpers.lesson import ACTIVITIES, LANGUAGES, QUEUES, WORKFLOW, WORKSPACE, is_of_the_lesson
 from helpers.trouble import in_words
@@ -70,7 +70,7 @@ def clean_up(*, sure: bool = False) -> None:
     """Delete what the lessons have created in the configured account, after asking; says what it does.
 
     sure: do not ask. What somebody has added to the tutorial's workspace is left alone, and the workspace with it.
-    Raises LessonError when TaskRouter does not answer.
+    Raises LessonError when TaskRouter does not answer, or something could not be deleted.
     """
     client = account.connect()
     with _in_one_sentence():
@@ -84,8 +84,12 @@ def clean_up(*, sure: bool = False) -> None:
         if not sure and input("Delete this? [y/N] ").strip().lower() not in ("y", "yes"):
             print("Nothing was deleted.")
             return
-        for step in steps:
-            _take(step)
+        left = [step for step in steps if not _take(step)]
+    if left:
+        raise LessonError(
+            f"{len(left)} of {len(steps)} could not be deleted: end or move what you have added and what uses them, "
+            "then clean up again."
+        )
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,10 @@ class Step:
 
 def _steps(client: Client) -> Iterator[Step]:
     for space in client.taskrouter.v1.workspaces.stream(page_size=200):
-        if space.friendly_name.startswith(f"{MARK} "):
-            yield Step(f"workspace {space.friendly_name!r}, left behind by a run of the checks", space.delete)
+        if OF_A_RUN.fullmatch(space.friendly_name):
+            yield Step(
+                f"workspace {space.friendly_name!r} of a run of the checks, which must be over by now", space.delete
+            )
         elif space.friendly_name == WORKSPACE:
             yield from _steps_in(space)
 
@@ -109,7 +115,8 @@ def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
     foreign = [one for one in everything if not one.of_the_lesson]
     if not foreign:
         tasks = sum(one.kind == "task" for one in everything)
-        yield Step(f"workspace {WORKSPACE!r} ({space.sid}) with all that is in it, {tasks} task(s) too", space.delete)
+        what = f"workspace {WORKSPACE!r} ({space.sid}) with all that is in it, {tasks} task(s) too"
+        yield Step(what, lambda: _delete_whole(space))
         return
     print(f"In the workspace {WORKSPACE!r} these are not the lessons', and stay, and so does the workspace:")
     print("\n".join(f"  {one}" for one in foreign))
@@ -118,21 +125,34 @@ def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
             yield Step(str(one), lambda one=one: _delete(space, one))
 
 
+def _delete_whole(space: WorkspaceInstance) -> None:
+    """Delete the tutorial's workspace, unless something was added to it while its owner was asked."""
+    added = next((one for one in belongings(space) if not one.of_the_lesson), None)
+    if added is not None:
+        raise LessonError(f"{added} has been added to it meanwhile")
+    space.delete()
+
+
 def _delete(space: WorkspaceInstance, one: Belonging) -> None:
     if one.kind == "worker":  # only who is away can be deleted (rest-contract.md §8)
         one.instance.update(activity_sid=space.default_activity_sid)
     one.instance.delete()
 
 
-def _take(step: Step) -> None:
+def _take(step: Step) -> bool:
+    """Whether it is gone now; says so."""
     try:
         step.delete()
         print(f"Deleted: {step.what}.")
+    except LessonError as kept:
+        print(f"Not deleted: {step.what}, because {kept}.")
+        return False
     except TwilioRestException as refused:
-        if refused.status == 404:
-            print(f"Gone already: {step.what}.")
-        else:
+        if refused.status != 404:
             print(f"Not deleted: {step.what}, because {in_words(refused)}.")
+            return False
+        print(f"Gone already: {step.what}.")
+    return True
 
 
 def belongings(space: WorkspaceInstance) -> Iterator[Belonging]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import json
 import logging
-import os
 import re
 import threading
 import time
@@ -25,6 +24,7 @@ from pyngrok.process import is_process_running
 from twilio.base.exceptions import TwilioException
 
 from helpers import agents
+from helpers.callback_server import keep_off_the_proxy
 from helpers.errors import LessonError
 from helpers.trouble import in_words
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0  # seconds that an agent is given to come up
 KEEPING = 2.0  # seconds between two looks at whether it still runs
-LOOPBACK = "127.0.0.1"
 
 _NO_TOKEN = (
     "ngrok needs a token, which is free: copy yours from dashboard.ngrok.com/get-started/your-authtoken "
@@ -205,7 +204,7 @@ class Agent:
             return self.tunnels[local]
         self.tunnels.pop(local, None)
         try:
-            _keep_off_the_proxy()
+            keep_off_the_proxy()
             ngrok.install_ngrok(self._config)
             with self._patience():
                 name = f"taskrouter-{local.rpartition(':')[2]}"
@@ -276,10 +275,3 @@ def _token() -> str:
     if token := _setting("NGROK_AUTHTOKEN"):
         return token
     raise LessonError(_NO_TOKEN)
-
-
-def _keep_off_the_proxy() -> None:
-    """pyngrok asks the agent's API on this machine, and would ask a proxy for it."""
-    known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-    if LOOPBACK not in known.split(","):
-        os.environ["no_proxy"] = f"{known},{LOOPBACK}".lstrip(",")

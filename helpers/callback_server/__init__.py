@@ -53,6 +53,7 @@ def serve(app: ASGIApp, port: int = 8080, *, token: Token = _token_of_the_accoun
     Raises LessonError when `app` is no web app or the port cannot be had.
     """
     _require_app(app)
+    keep_off_the_proxy()
     with _lock:
         server = _servers.get(port) or CallbackServer(app, port, token)
         server._front.app, server._front.token = app, token
@@ -180,6 +181,15 @@ class CallbackServer:
         routes = sum(getattr(route, "include_in_schema", True) for route in getattr(self.app, "routes", ()))
         words = f"callback server at {self.url} with {routes} route{'' if routes == 1 else 's'}"
         return words if self.running else f"{words} (stopped)"
+
+
+def keep_off_the_proxy() -> None:
+    """Have this kernel ask addresses of this machine directly, where a proxy is set for all others."""
+    known = [name for name in (os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "").split(",") if name]
+    for name in (HOST, "localhost"):
+        if name not in known:
+            known.append(name)
+    os.environ["no_proxy"] = ",".join(known)
 
 
 def _require_app(app: object) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import uuid4
@@ -23,7 +25,8 @@ from helpers.trouble import in_words
 
 assert all((callbacks, contract, lifecycles, routing))  # imported for the checks that they hold
 
-MARK = "TaskRouter conformance"  # begins the name of every workspace of a run, and of no other
+MARK = "TaskRouter conformance"
+OF_A_RUN = re.compile(rf"{MARK} [0-9a-f]{{8}}( single)?")  # the names of the workspaces of a run
 
 Say = Callable[[str], None]
 
@@ -114,6 +117,11 @@ class Run:
             self.deviations[check.name] = str(deviation)
         except (TwilioException, requests.RequestException) as error:
             self.deviations[check.name] = in_words(error)
+        except Exception as error:  # an answer that nobody foresaw, which is what the checks are to find
+            line = traceback.extract_tb(error.__traceback__)[-1]
+            self.deviations[check.name] = (
+                f"the check could not go on: {type(error).__name__}: {error} (line {line.lineno} of {line.name})"
+            )
         if check.name in self.deviations:
             self._tell("DEVIATES", check, f"{self.deviations[check.name]}.")
         else:
@@ -143,11 +151,11 @@ class Run:
         """Delete the workspaces of this run. Raises LessonError, with the next step, when that fails."""
         try:
             for workspace in self.client.taskrouter.v1.workspaces.stream(page_size=200):
-                if workspace.friendly_name.startswith(f"{MARK} {self._number}"):
+                if workspace.friendly_name in (f"{MARK} {self._number}", f"{MARK} {self._number} single"):
                     workspace.delete()
                     self.say(f"Removed the workspace {workspace.friendly_name!r}.")
-        except (TwilioException, requests.RequestException) as error:
+        except (TwilioException, requests.RequestException, KeyboardInterrupt) as error:
+            why = "interrupted" if isinstance(error, KeyboardInterrupt) else in_words(error)
             raise LessonError(
-                f"The workspaces of this run are still there ({in_words(error)}): `python3 -m helpers clean-up` "
-                "removes them."
+                f"Workspaces of this run may still be there ({why}): `python3 -m helpers clean-up` removes them."
             ) from None

@@ -349,3 +349,9 @@ def test_strangers_cannot_forge_a_line_of_the_log_or_push_others_out(served, ech
     assert sum(entry.status == 403 for entry in entries) == 50
     assert len(repr(server.log).splitlines()) == len(entries)
     assert "\x1b" not in repr(server.log)
+
+
+def test_a_proxy_is_not_asked_for_the_server(served, echo, monkeypatch):
+    monkeypatch.setenv("no_proxy", "example.com")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert requests.get(served(echo).url + "/create-task", timeout=10).ok

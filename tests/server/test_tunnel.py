@@ -76,9 +76,10 @@ def test_what_pretends_to_come_from_this_machine_is_kept_out_of_the_gate(live, s
 
 def test_the_learners_proxy_is_not_asked_for_the_agent(live, server, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("NO_PROXY", "intranet.example")
     assert expose(server) != server.url
-    assert os.environ["no_proxy"] == "intranet.example,127.0.0.1"
+    assert os.environ["no_proxy"] == "intranet.example,127.0.0.1,localhost"
 
 
 def test_run_again_the_address_stays_as_long_as_the_tunnel_stands(live, server, served, echo, tools):
