@@ -34,6 +34,8 @@ WORKFLOW = "Incoming Customer Care Requests"
 RESERVATION_TIMEOUT = 1200  # seconds; behaviour.md §1.1
 
 OPEN = ("pending", "reserved", "assigned", "wrapping")
+made_here: set[str] = set()
+"""SIDs of the tasks that a board of this notebook has made."""
 
 
 @contextmanager
@@ -176,8 +178,8 @@ class Cast:
     def clear_stage(self) -> None:
         """Make the scene ready to be played: no open task of the lesson, Alice and Bob Offline.
 
-        A task of the lesson carries `"lesson"` in its attributes. A waiting one is canceled, a running one
-        completed (rest-contract.md §9.1); a task of anybody else is left alone, and said.
+        A task of the lesson carries `"lesson"` in its attributes, or was made on a board of this notebook. A waiting
+        one is canceled, a running one completed (rest-contract.md §9.1); a task of anybody else is left alone.
         Raises LessonError when TaskRouter refuses.
         """
         done = []
@@ -189,7 +191,7 @@ class Cast:
                 done.append(f"{worker.friendly_name} goes {offline.friendly_name}")
         foreign = 0
         for task in self.workspace.tasks.list(page_size=200):
-            if task.assignment_status in OPEN and is_of_the_lesson(task):
+            if task.assignment_status in OPEN and (is_of_the_lesson(task) or task.sid in made_here):
                 done.append(f"task {_short(task.sid)} is {_close(task)}")
             elif task.assignment_status in ("pending", "reserved"):
                 foreign += 1

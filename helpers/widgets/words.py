@@ -31,10 +31,13 @@ def short(sid: str | None) -> str:
     return sid if len(sid) <= 8 else f"{sid[:2]}…{sid[-4:]}"
 
 
-def in_words(error: BaseException) -> str:
-    """What went wrong and what to do next, in sentences with a full stop."""
+def in_words(error: BaseException, next_steps: dict[int, str] = NEXT_STEPS) -> str:
+    """What went wrong and what to do next, in sentences with a full stop.
+
+    next_steps: what to do, by the status of the answer.
+    """
     sentence = trouble.in_words(error)
     response = error.args[1] if len(error.args) > 1 else None
     status = getattr(error, "status", None) or getattr(response, "status_code", None)
-    step = NEXT_STEPS.get(status)
+    step = next_steps.get(status)
     return f"{sentence}. {step}." if step else f"{sentence}."

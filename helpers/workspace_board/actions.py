@@ -13,6 +13,7 @@ from typing import Any
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
 from helpers.errors import LessonError
+from helpers.lesson import made_here
 from helpers.workspace_board.model import Model
 
 
@@ -73,6 +74,7 @@ def _create(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Ac
 
     def act() -> str:
         task = place.tasks.create(**settings)
+        made_here.add(task.sid)
         return f"Task {task.sid} is {task.assignment_status}."
 
     return Action(f"{head}workspace.tasks.create(\n{arguments}\n)", act)

@@ -13,6 +13,7 @@ from twilio.rest import Client
 
 from helpers import fast_forward
 from helpers.callback_server import Reply
+from helpers.callback_server.front import EVENTS as PATH
 from helpers.widgets.watch import Watch, interval
 from helpers.workspace_board import reading
 from helpers.workspace_board.happening import Happening
@@ -20,9 +21,6 @@ from helpers.workspace_board.model import Model
 
 if TYPE_CHECKING:
     from helpers.callback_server import CallbackServer
-
-PATH = "/taskrouter-events"
-"""Where the board receives event callbacks on the learner's callback server."""
 
 SAFETY = 3.0
 """Seconds, at least, between two reads of the events while callbacks arrive: nobody promises that each of them does."""
@@ -104,13 +102,14 @@ class Feed:
         try:
             event = Happening.from_form(form)
         except ValueError:
-            return Reply(logged=False)  # whoever else calls this address has nothing to tell
-        if event.data.get("workspace_sid") == self.model.workspace.get("sid"):
-            self.heard_at = time.time()
-            self.ahead = max(self.ahead, event.at / 1000 - self.heard_at)
-            self.model.apply(event)
-            self._heard(event)
-            self._tell()
+            return None  # whoever else calls this address has nothing to tell
+        if event.data.get("workspace_sid") != self.model.workspace.get("sid"):
+            return None  # for another board
+        self.heard_at = time.time()
+        self.ahead = max(self.ahead, event.at / 1000 - self.heard_at)
+        self.model.apply(event)
+        self._heard(event)
+        self._tell()
         return Reply(logged=False)
 
     # ---- on the watch's thread

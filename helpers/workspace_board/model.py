@@ -289,6 +289,10 @@ class Model:
     def gone(self, sid: str) -> None:
         """The task is there no more."""
         self._drop("tasks", sid)
+        self._end_spans(f"wait {sid}", self.newest)
+        for each in [each for each in self.reservations.values() if each["task"] == sid]:
+            for what in ("offer", "work"):
+                self._end_spans(f"{what} {each['sid']}", self.newest)
         for each in [each for each in self.reservations.values() if each["task"] == sid and each["status"] in HELD]:
             self._drop("reservations", each["sid"])
 

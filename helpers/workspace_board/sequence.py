@@ -126,7 +126,7 @@ def of_call(call: Call, ahead: float, model: Model) -> list[dict]:
         "label": f"{call.method} {_resource(path)}{f'  {sent}' if sent else ''}",
         "words": "A REST call asks for something to be read."
         if call.method == "GET"
-        else "A REST call asks for a change. TaskRouter answers it first and routes afterwards.",
+        else "A REST call asks for a change. What follows from it may have begun when the answer comes.",
         "detail": [["address", call.url], *[[name, _plain(value)] for name, value in call.parameters.items()]],
         **common,
     }
@@ -144,11 +144,11 @@ def of_call(call: Call, ahead: float, model: Model) -> list[dict]:
     return [asked, answered]
 
 
-def of_exchange(exchange: Exchange, ahead: float) -> list[dict]:
+def of_exchange(exchange: Exchange) -> list[dict]:
     """A request to the callback server, and what it answered."""
     form = exchange.form
     asked_by_taskrouter = "ReservationSid" in form
-    at = (exchange.at.timestamp() + ahead) * 1000
+    at = exchange.at.timestamp() * 1000
     other = "taskrouter" if asked_by_taskrouter else "code"
     common = {
         "task": form.get("TaskSid"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextvars
 import json
 import time
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,9 @@ STEPS_KEPT = 400
 ROWS_KEPT = 200
 MADE_KEPT = 6
 """Steps of the sequence view, rows of the log and calls of the controls that are kept."""
+
+AFTER_A_CLICK = {404: "It is not there any more", 429: "Nothing was done: click again in a moment"}
+"""What to do about a call that was refused, by its status."""
 
 LOG_EVERY, LOG_EVERY_LIVE = 1.0, 15.0
 """Seconds between two reads of the alerts: of the sandbox, of Twilio."""
@@ -88,6 +92,7 @@ class Board(LiveWidget):
         )  # fmt: skip
         self._feed = Feed(client, workspace_sid, self._happened, self._heard_of, self._trouble, self._read_log)
         self._model = self._feed.model
+        self._feed.ahead = fast_forward.ahead()
         self._ends = [record(client).subscribe(self._called)]
         self._watch = self._feed.start()
         if server:
@@ -148,7 +153,10 @@ class Board(LiveWidget):
             self._post()
 
     def _exchanged(self, exchange: Exchange) -> None:
-        for step in sequence.of_exchange(exchange, self._feed.ahead):
+        if exchange.form.get("WorkspaceSid") not in (None, self._workspace_sid):
+            return
+        exchange = replace(exchange, at=exchange.at + timedelta(seconds=self._feed.ahead))
+        for step in sequence.of_exchange(exchange):
             self._step(step)
         with self._lock:
             row = _row(exchange) | {
@@ -167,7 +175,11 @@ class Board(LiveWidget):
             return
         self._log_read_at = time.monotonic()
         self._feed.ahead = fast_forward.ahead()  # a cell may have skipped time
-        rows = [_alert_row(each) for each in debugger.alerts(self._client)]
+        rows = [
+            _alert_row(each)
+            for each in debugger.alerts(self._client)
+            if each["more"].get("workspace_sid") in (None, self._workspace_sid)
+        ]
         with self._lock:
             arrived = [row for row in self._rows.values() if row["of"] == "call" and row.get("reservation")]
         for delivery in reversed(debugger.deliveries()):
@@ -203,7 +215,9 @@ class Board(LiveWidget):
                 self._listening = self._whole_due = True
             self._post()
         elif kind == "do":
-            self._do(self._action(content), content.get("token"))
+            self._do(content["wish"], content.get("token"))
+        else:
+            raise LessonError(f"The board does not know what {kind!r} means; reload the page.")
 
     def _action(self, asked: dict) -> Action:
         what = asked.get("what")
@@ -232,16 +246,19 @@ class Board(LiveWidget):
             return Action(code, lambda: self._next_words(instruction))
         return action(asked, self._feed.place, self._workspace_sid, self._model)
 
-    def _do(self, wanted: Action, token: object) -> None:
-        entry = {
-            "token": token,
-            "at": clock(datetime.now().astimezone()),
-            "code": wanted.code,
-            "outcome": "asked",
-            "said": "",
-        }
+    def _do(self, wish: dict, token: object) -> None:
+        at = datetime.now().astimezone() + timedelta(seconds=self._feed.ahead)
+        entry = {"token": token, "at": clock(at), "code": "", "outcome": "asked", "said": "", "ms": 0}
+        try:
+            wanted = self._action(wish)
+        except LessonError as error:
+            wanted, entry["outcome"], entry["said"] = None, "refused", str(error)
+        else:
+            entry["code"] = wanted.code
         with self._lock:
             self._post(heard=token, made=[*self._content["made"], entry][-MADE_KEPT:])
+        if wanted is None:
+            return
         context = contextvars.copy_context()
         context.run(behalf.set, wanted.who)
         self._watch.ask(lambda: context.run(self._make, wanted, entry))
@@ -251,7 +268,7 @@ class Board(LiveWidget):
         try:
             outcome = {"outcome": "done", "said": wanted.act()}
         except Exception as error:
-            outcome = {"outcome": "refused", "said": in_words(error)}
+            outcome = {"outcome": "refused", "said": in_words(error, AFTER_A_CLICK)}
         outcome["ms"] = round((time.perf_counter() - began) * 1000)
         with self._lock:
             made = [each | outcome if each is entry else each for each in self._content["made"]]
@@ -269,11 +286,14 @@ class Board(LiveWidget):
 
     def _answer_next(self, _path: str, form: dict[str, str]) -> Reply | None:
         """A desk of the callback server: one assignment callback is answered as the learner chose on the board."""
-        if self._next is None or "ReservationSid" not in form or "EventType" in form:
+        if "ReservationSid" not in form or "EventType" in form or form.get("WorkspaceSid") != self._workspace_sid:
             return None
-        reply, self._next = Reply(self._next), None
+        with self._lock:
+            instruction, self._next = self._next, None
+        if instruction is None:
+            return None
         self._post(next=None)
-        return reply
+        return Reply(instruction)
 
     # ---- what the pump calls, on its thread
 

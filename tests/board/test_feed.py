@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import requests
 
-from helpers import expose, faults
+from helpers import board, expose, faults
 from helpers.workspace_board.feed import PATH
 from tests.waiting import wait_for
 
@@ -78,12 +78,31 @@ def test_an_unsigned_event_from_outside_is_not_let_in(show, server, team):
 def test_nonsense_at_the_boards_address_is_answered_and_ignored(show, server):
     show(server)
     assert requests.post(f"{server.url}{PATH}", data={"EventType": "x"}, timeout=10).status_code == 204
-    assert requests.get(f"{server.url}{PATH}", timeout=10).status_code == 204
+    assert requests.get(f"{server.url}{PATH}", timeout=10).status_code == 404
 
 
-def test_a_board_that_is_closed_answers_no_more(show, server):
+def test_an_event_is_answered_though_no_board_looks(show, server):
+    """Else each would raise an alert."""
     show(server).close()
-    assert requests.post(f"{server.url}{PATH}", data={}, timeout=10).status_code == 404
+    assert requests.post(f"{server.url}{PATH}", data={}, timeout=10).status_code == 204
+
+
+def test_boards_of_two_workspaces_share_a_server(show, server, client, team, task):
+    other = board(client, client.taskrouter.v1.workspaces.create(friendly_name="Other").sid, server)
+    try:
+        view = show(server)
+        view.listen()
+        other.listen()
+        other.answer_next({"instruction": "accept"})
+        team.workflow.update(assignment_callback_url=f"{server.url}/assignment_callback")
+        task()
+        idle(team)
+        wait_for(lambda: view._feed.heard_at)
+        wait_for(lambda: other._feed.heard_at)  # that its address was set
+        wait_for(lambda: any(each.path == "/assignment_callback" for each in server.log.entries()))
+        wait_for(lambda: other.state["next"] == '{"instruction": "accept"}')  # kept for its own workspace
+    finally:
+        other.close()
 
 
 def test_a_new_queue_and_a_changed_workflow_are_read(show, team):

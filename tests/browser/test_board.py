@@ -196,6 +196,22 @@ def test_a_task_is_made_from_the_form_and_an_answer_is_chosen(lab, team):
     assert {task.priority for task in team.workspace.tasks.list()} == {0, 7}
 
 
+def test_every_item_of_the_menus_does_what_it_says(lab, sandbox):
+    board = lab.output("board")
+    calls = board.locator(".tr-call pre")
+    made = 0
+    for name in ("Let it go wrong", "Next answer"):
+        menu = board.locator("details.tr-menu").filter(has=board.page.locator("summary", has_text=name))
+        for number in range(menu.locator("button").count()):
+            menu.locator("summary").click()
+            menu.locator("button").nth(number).click()
+            made += 1
+            expect(board.locator(".tr-call.tr-done").first).to_be_visible()
+            expect(calls.first).to_contain_text("faults(" if name == "Let it go wrong" else "answer_next(")
+    assert made == 9
+    assert len(sandbox.ask("faults")["faults"]) == 5
+
+
 def test_skipping_time_lets_the_offer_time_out(lab, team):
     board = lab.output("board")
     board.locator("summary").filter(has_text="Next answer").click()

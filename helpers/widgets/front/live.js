@@ -76,7 +76,7 @@ function frame({ model, el }, { make, draw, tick = () => {} }) {
   // Lab's own keys (b makes a cell, d d deletes one) stay out of our controls; it asks the focused element.
   el.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
   const head = h("div", { class: "tr-head" }, title, h("span", { class: "tr-fresh" }, mark, " ", fresh));
-  el.append(head, body, gone, wrong);
+  el.append(head, gone, wrong, body);
   make(body);
 
   let heard = performance.now();

@@ -69,7 +69,7 @@ function render({ model, el }) {
       asked.set(wish.worker, wish.activity);
       tokens.set(token, wish.worker);
     }
-    model.send({ kind: "do", token, ...wish });
+    model.send({ kind: "do", token, wish });
     again();
   };
   act.live = () => live;
@@ -123,6 +123,7 @@ function render({ model, el }) {
       const name = store.workers.get(holder?.worker)?.name;
       say(spoken, `The present task is ${shared.present.status}${name ? `; ${name} is ${store.activities.get(store.workers.get(holder.worker).activity)?.name}` : ""}.`);
     }
+    for (const each of el.querySelectorAll("[data-acts]")) each.disabled = !live;
     tickAges(el, shared.now);
   };
   // As many drawings as the page can take, and none while the browser is not drawing.

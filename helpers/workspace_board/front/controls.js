@@ -4,7 +4,7 @@ const SKIPS = [[10, "10 s"], [60, "1 min"], [120, "2 min"], [1200, "20 min"], [3
 const ANSWERS = [
   ["app", "your app answers", null],
   ["accept", "accept", { instruction: "accept" }],
-  ["reject", "reject", { instruction: "reject" }],
+  ["reject", "reject", "reject"],
   ["nothing", "{} (no instruction)", {}],
 ];
 const FAULTS = [
@@ -16,6 +16,12 @@ const FAULTS = [
 ];
 const OUTCOMES = { asked: ["…", "asking TaskRouter"], done: ["✓", "done"], refused: ["✕", "refused"] };
 const EQUALITY = /^\s*([A-Za-z_]\w*)\s*==\s*(["'])(.*?)\2\s*$/;
+
+// A callback that rejects has to say where the worker goes; one who stays available is offered the task again at once.
+function away(store) {
+  const found = [...(store?.activities.values() ?? [])].filter((each) => !each.available);
+  return found.find((each) => each.name === "Offline") ?? found[0];
+}
 
 function labelled(words, control) {
   return h("label", { class: "tr-field" }, h("span", {}, words), control);
@@ -54,6 +60,7 @@ function newTask(getStore, act) {
   const details = h("details", { class: "tr-menu" }, h("summary", { class: "tr-button" }, "New task"), form);
   let touched = false; // what a person wrote or chose is not written over
   attributes.addEventListener("input", () => {
+    attributes.setCustomValidity("");
     touched = true;
   });
   wish.addEventListener("change", () => {
@@ -63,15 +70,24 @@ function newTask(getStore, act) {
   workflow.addEventListener("change", () => draw());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    act({ what: "create", workflow: workflow.value, attributes: attributes.value, priority: priority.value });
+    try {
+      JSON.parse(attributes.value || "{}");
+    } catch (error) {
+      attributes.setCustomValidity(`This is not JSON (${error.message}). Write it as in {"selected_language": "es"}.`);
+      attributes.reportValidity();
+      return;
+    }
+    act({ what: "create", workflow: workflow.value, attributes: attributes.value || "{}", priority: priority.value });
     details.open = false;
     details.querySelector("summary").focus();
+    priority.value = "0";
+    touched = false;
   });
   const draw = () => {
     const store = getStore();
     keep(workflow, [...store.workflows.values()].map(({ sid, name }) => ({ sid, name })), (each) => each.sid, (each) => h("option", { value: each.sid }, each.name));
     const options = [...wishes(store.workflows.get(workflow.value)), ["other attributes", ""]];
-    keep(wish, options, ([name]) => name, ([name, value]) => h("option", { value }, name));
+    keep(wish, options.map(([name, value], i) => [name, value, i]), ([, , i]) => i, ([name, value]) => h("option", { value }, name));
     if (!touched && !details.open) {
       wish.selectedIndex = 0;
       attributes.value = wish.value;
@@ -98,12 +114,19 @@ function controls(getStore, act) {
   const create = newTask(getStore, act);
   const skip = menu("Skip time", SKIPS.map(([seconds, words]) => button(words, () => act({ what: "skip", seconds }))));
   const nextLabel = h("span");
-  const next = menu("Next answer", ANSWERS.map(([, words, instruction]) => button(words, () => act({ what: "next", instruction }))));
+  const next = menu("Next answer", ANSWERS.map(([name, words, instruction]) => {
+    const answer = () => (name === "reject" ? { instruction: "reject", activity_sid: away(getStore())?.sid } : instruction);
+    return button(words, () => act({ what: "next", instruction: answer() }), { "data-answer": name });
+  }));
   next.querySelector("summary").append(nextLabel);
   const wrong = menu("Let it go wrong", FAULTS.map(([words, order]) => button(words, () => act({ what: "fault", ...order }))));
   const listen = button("Let TaskRouter call the board", () => act({ what: "listen" }));
   const node = h("div", { class: "tr-bar", role: "group", "aria-label": "Controls" }, create.node, next, skip, wrong, listen);
-  // a menu closes with Escape, and when another opens
+  // a menu closes with Escape, when another opens, and when the focus goes elsewhere
+  node.addEventListener("focusout", (event) => {
+    const open = event.target.closest("details[open]");
+    if (open && event.relatedTarget && !open.contains(event.relatedTarget)) open.open = false;
+  });
   node.addEventListener("keydown", (event) => {
     const open = event.key === "Escape" && event.target.closest("details[open]");
     if (open) {
@@ -119,6 +142,8 @@ function controls(getStore, act) {
     create.draw();
     skip.hidden = wrong.hidden = state.mode !== "sandbox";
     next.hidden = !state.server;
+    const leaves = away(getStore());
+    say(next.querySelector("[data-answer=reject]"), leaves ? `reject, and the worker goes ${leaves.name}` : "reject");
     say(nextLabel, state.next ? `: ${state.next}` : "");
     listen.hidden = !state.server || state.listens;
     for (const each of node.querySelectorAll("button")) each.disabled = !live;
@@ -145,8 +170,8 @@ function madeCalls() {
     return h(
       "li",
       { class: `tr-call tr-${each.outcome}` },
-      h("div", { class: "tr-line" }, h("span", {}, h("span", { "aria-hidden": "true" }, `${mark} `), `${each.at} · ${words}${after}`), h("span", {}, each.said), h("span", { class: "tr-right" }, copied, " ", copy)),
-      h("pre", { tabindex: "0" }, each.code),
+      h("div", { class: "tr-line" }, h("span", {}, h("span", { "aria-hidden": "true" }, `${mark} `), `${each.at} · ${words}${after}`), h("span", {}, each.said), h("span", { class: "tr-right" }, copied, " ", each.code ? copy : null)),
+      each.code ? h("pre", { tabindex: "0" }, each.code) : null,
     );
   };
   const draw = (state) => {

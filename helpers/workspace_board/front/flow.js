@@ -175,9 +175,9 @@ function workerPart(act, select) {
       const pick = button("", () => select(pick.dataset.task), { class: "tr-pick" });
       pick.append(words);
       const offer = (status) => act({ what: "reservation", task: pick.dataset.task, reservation: pick.dataset.sid, status });
-      const accept = button("Accept", () => offer("accepted"));
-      const reject = button("Reject", () => offer("rejected"));
-      const complete = button("Complete", () => act({ what: "task", task: pick.dataset.task, status: "completed" }));
+      const accept = button("Accept", () => offer("accepted"), ACTS);
+      const reject = button("Reject", () => offer("rejected"), ACTS);
+      const complete = button("Complete", () => act({ what: "task", task: pick.dataset.task, status: "completed" }), ACTS);
       const part = h("li", { class: "tr-line" }, pick, h("span", { class: "tr-right tr-bar" }, accept, reject, complete));
       return {
         node: part,

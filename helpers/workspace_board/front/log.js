@@ -27,7 +27,7 @@ function callbackLog(getStore, act) {
     if (each.of === "alert") return alertRow(each, old);
     const made = row(each, old);
     if (each.delivery) {
-      const again = button("Send again", () => act({ what: "resend", delivery: each.delivery }), { "aria-label": `Send ${each.request} of ${each.at} again` });
+      const again = button("Send again", () => act({ what: "resend", delivery: each.delivery }), { ...ACTS, "aria-label": `Send ${each.request} of ${each.at} again` });
       made.querySelector("details").append(h("div", {}, again));
     }
     return made;

@@ -57,6 +57,8 @@ function sweep(pool) {
   }
 }
 
+const ACTS = { "data-acts": "" }; // of buttons that ask TaskRouter for something: they need a kernel
+
 function button(words, act, more = {}) {
   const node = h("button", { type: "button", class: "tr-button", ...more }, words);
   node.addEventListener("click", act);

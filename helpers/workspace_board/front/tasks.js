@@ -12,10 +12,10 @@ function taskPart(act, select) {
     const offers = h("ul", { class: "tr-offers" });
     const pick = button("", () => select(node.dataset.key), { class: "tr-pick tr-line" });
     pick.append(sid, age);
-    const accept = button("Accept", () => act({ what: "reservation", ...node.trOffer, status: "accepted" }));
-    const reject = button("Reject", () => act({ what: "reservation", ...node.trOffer, status: "rejected" }));
-    const complete = button("Complete", () => act({ what: "task", task: node.dataset.key, status: "completed" }));
-    const cancel = button("Cancel", () => act({ what: "task", task: node.dataset.key, status: "canceled" }));
+    const accept = button("Accept", () => act({ what: "reservation", ...node.trOffer, status: "accepted" }), ACTS);
+    const reject = button("Reject", () => act({ what: "reservation", ...node.trOffer, status: "rejected" }), ACTS);
+    const complete = button("Complete", () => act({ what: "task", task: node.dataset.key, status: "completed" }), ACTS);
+    const cancel = button("Cancel", () => act({ what: "task", task: node.dataset.key, status: "canceled" }), ACTS);
     const buttons = h("div", { class: "tr-buttons" }, accept, reject, complete, cancel);
     const node = h("li", { class: "tr-task" }, pick, attributes, facts, offers, buttons);
     const update = (task) => {
