@@ -34,6 +34,11 @@ def remember(port: int, address: str) -> list[str]:
     return old
 
 
+def latest() -> list[str]:
+    """What was given out last for each port."""
+    return [addresses[-1] for addresses in _read().values()]
+
+
 def follow(client: Client, old: list[str], new: str) -> list[str]:
     """Bring the new address to whatever in the tutorial's workspace has an old one; says, for each, what it was.
 

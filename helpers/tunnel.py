@@ -33,23 +33,25 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0  # seconds that an agent is given to come up
 KEEPING = 2.0  # seconds between two looks at whether it still runs
+LONGEST = 60.0  # seconds between two tries to open the tunnels again; each failure doubles the time
 
 _NO_TOKEN = (
     "ngrok needs a token, which is free: copy yours from dashboard.ngrok.com/get-started/your-authtoken "
     "into .env, in a line NGROK_AUTHTOKEN=..., then run this cell again."
 )
+_UNKNOWN_TOKEN = (
+    "ngrok does not know the token in NGROK_AUTHTOKEN: copy it once more from "
+    "dashboard.ngrok.com/get-started/your-authtoken into .env, then run this cell again."
+)
+_TOO_MANY = (
+    "Your ngrok account has as many agents running as it may: shut down the other notebook or program "
+    "that has one (dashboard.ngrok.com/agents lists them), then run this cell again."
+)
+_FOR_THE_LEARNER = (_NO_TOKEN, _UNKNOWN_TOKEN, _TOO_MANY)  # what no further try mends
 _ADVICE = (  # what is found in an agent's or pyngrok's words -> what a learner is told
     (r"ERR_NGROK_4018\b", _NO_TOKEN),
-    (
-        r"ERR_NGROK_105\b",
-        "ngrok does not know the token in NGROK_AUTHTOKEN: copy it once more from "
-        "dashboard.ngrok.com/get-started/your-authtoken into .env, then run this cell again.",
-    ),
-    (
-        r"ERR_NGROK_108\b",
-        "Your ngrok account has as many agents running as it may: shut down the other notebook or program "
-        "that has one (dashboard.ngrok.com/agents lists them), then run this cell again.",
-    ),
+    (r"ERR_NGROK_105\b", _UNKNOWN_TOKEN),
+    (r"ERR_NGROK_108\b", _TOO_MANY),
     (
         r"ERR_NGROK_334\b",
         "Your ngrok address is in use by another agent of yours: shut that one down "
@@ -148,15 +150,26 @@ def _keep() -> None:
 
 
 def _keep_open() -> None:
+    pause = KEEPING
     while True:
-        time.sleep(KEEPING)
-        with _lock:
-            if _exposed and not _is_live():  # the credentials are gone: back in the sandbox
+        time.sleep(pause)
+        try:
+            _mend()
+            pause = KEEPING
+        except Exception as error:  # `expose` says why
+            pause = min(2 * pause, LONGEST)
+            if str(error) in _FOR_THE_LEARNER:
                 close()
-            if _exposed and not (_agent and _agent.running):
-                for server in list(_exposed.values()):
-                    with suppress(Exception):  # no network yet: the next round tries again, and `expose` says why
-                        _tell_taskrouter(server.port, _open(server))
+
+
+def _mend() -> None:
+    """One look of the keeper. Raises what kept a tunnel closed: no network yet, or ngrok's refusal."""
+    with _lock:
+        if _exposed and not _is_live():  # the credentials are gone: back in the sandbox
+            close()
+        if _exposed and not (_agent and _agent.running):
+            for server in list(_exposed.values()):
+                _tell_taskrouter(server.port, _open(server))
 
 
 def close() -> None:

@@ -8,6 +8,7 @@ which page asks.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -16,18 +17,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Scope
 
-THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+THIS_MACHINE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", re.ASCII | re.IGNORECASE)  # as a Host header
+OF_PROXIES = ("forwarded", "via", "x-real-ip", "cf-connecting-ip")  # headers, besides x-forwarded-...
 GATE = "taskrouter.gate"  # set in the scope of what came in by the gate
 
 
 def from_outside(scope: Scope) -> bool:
     """Whether a request came in by the gate, through a proxy, or under a name that is not this machine's own."""
     headers = Headers(scope=scope)
-    if scope.get(GATE) or any(name in ("forwarded", "via") or name.startswith("x-forwarded-") for name in headers):
+    if scope.get(GATE) or any(name in OF_PROXIES or name.startswith("x-forwarded-") for name in headers):
         return True
-    with suppress(ValueError):
-        return urlsplit(f"//{headers.get('host', '')}").hostname not in THIS_MACHINE
-    return True
+    return THIS_MACHINE.fullmatch(headers.get("host", "")) is None
 
 
 def from_another_page(scope: Scope) -> bool:

@@ -8,6 +8,7 @@ from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 
+from helpers import callback_addresses
 from helpers.checkpoints.looks import (
     alice_is_busy,
     complain_of_canceled_reservations,
@@ -24,6 +25,7 @@ LESSON = "03"
 PATH = "/assignment_callback"
 DEADLINE = 5_000  # ms that a callback has for its answer: behaviour.md §3.2
 BY_HAND = 500  # ms: nobody who reads and clicks is faster, and no callback on this machine is slower
+BY_HAND_LIVE = 2_000  # ms: callbacks go through the internet there
 
 
 @checkpoint(
@@ -45,6 +47,8 @@ def callback_url(client: Client) -> str:
         raise NotRight(f"the workflow calls {url}, but your app answers at the path `{PATH}`.")
     if is_live() and parts.hostname in ("127.0.0.1", "localhost", "::1"):
         raise NotRight(f"live Twilio cannot reach {parts.hostname}: only `expose(server)` has the public address.")
+    if is_live() and url.removesuffix(PATH) not in callback_addresses.latest():
+        raise NotRight(f"the workflow calls {url}, and `expose(server)` gave out another address: use `public_url`.")
     return f"TaskRouter will ask {url} about every reservation."
 
 
@@ -67,7 +71,7 @@ def no_instruction(client: Client) -> str:
         complain_of_canceled_reservations(task)
     else:
         delay = _ms_to_accept(space, task)
-        if delay is not None and delay < BY_HAND:
+        if delay is not None and delay < (BY_HAND_LIVE if is_live() else BY_HAND):
             raise NotRight(
                 f"the reservation was accepted {delay} ms after it was made, so your server already says accept. "
                 "Run the cell whose app answers `{}` again, then the cell that creates the task."

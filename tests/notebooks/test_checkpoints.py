@@ -11,7 +11,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from helpers import cast, check
+from helpers import callback_addresses, cast, check
 from helpers.checkpoints import accept_by_callback
 from helpers.checkpoints.machinery import State, Verdict, checkpoint
 from helpers.lesson import QUEUES, WORKFLOW, WORKSPACE, configuration
@@ -239,7 +239,7 @@ class TestNotebook02:
 
 
 class TestNotebook03:
-    def test_callback_url(self, bare, team, monkeypatch):
+    def test_callback_url(self, bare, team, monkeypatch, tmp_path):
         not_yet(check.callback_url(bare), "asks nobody")
 
         flow = team.workflow.update(assignment_callback_url="http://127.0.0.1:8080")
@@ -251,6 +251,12 @@ class TestNotebook03:
         monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
         monkeypatch.setenv("TWILIO_AUTH_TOKEN", "any")
         not_right(check.callback_url(bare), "live Twilio cannot reach 127.0.0.1")
+
+        monkeypatch.setenv("TASKROUTER_TUNNEL_DIR", str(tmp_path))
+        flow.update(assignment_callback_url="https://public.example/assignment_callback")
+        not_right(check.callback_url(bare), "gave out another address")
+        callback_addresses.remember(8080, "https://public.example")
+        right(check.callback_url(bare), "https://public.example")
 
     def test_no_instruction(self, bare, team, monkeypatch):
         not_yet(check.no_instruction(bare), "no task of this lesson")

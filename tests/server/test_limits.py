@@ -128,6 +128,17 @@ def test_when_all_lines_are_taken_the_next_is_told_so_and_it_passes(served, echo
     wait_for(lambda: requests.get(f"{server.url}/create-task", timeout=10).ok)
 
 
+def test_strangers_at_the_gate_leave_room_for_this_machine(served, echo, monkeypatch):
+    monkeypatch.setattr("helpers.callback_server.CONNECTIONS", 4)
+    monkeypatch.setattr(protocol, "AT_THE_GATE", 2, raising=False)
+    server = served(echo, 0)
+    gate = int(server.gate.rpartition(":")[2])
+    taken = [socket.create_connection(("127.0.0.1", gate)) for _ in range(6)]
+    assert requests.get(f"{server.url}/create-task", timeout=10).ok
+    for each in taken:
+        each.close()
+
+
 def test_strangers_cannot_fill_the_memory_through_the_log(server):
     headers = {"X-Forwarded-For": "3.4.5.6"}
     for size, kept in ((10_000, {"a": "x" * 10_000}), (900_000, {})):

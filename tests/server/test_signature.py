@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
-from helpers import only_here
+from helpers import LessonError, only_here, sandbox
 
 AUTH_TOKEN = "the-auth-token-of-the-account"
 PATH = "/assignment_callback"
@@ -88,6 +88,10 @@ def test_a_wrong_signature_is_kept_out_on_loopback_too(server, tools):
         {"Forwarded": "for=3.4.5.6"},
         {"Host": "127.0.0.1.example.com"},
         {"Host": "[bad"},
+        {"Host": "evil@127.0.0.1"},
+        {"Host": "127.0.0.1#evil.com"},
+        {"X_Real_IP": "3.4.5.6"},
+        {"CF_Connecting_IP": "3.4.5.6"},
     ],
 )
 def test_nothing_unsigned_comes_in_from_outside(server, tools, headers):
@@ -202,6 +206,26 @@ def signature_of(path: str) -> str:
 def test_an_empty_token_lets_nobody_in(served, echo, tools):
     server = served(echo, token=lambda: "")
     assert tools.post(server.url + PATH, FORM, signed_as=server.url + PATH, token="").status_code == 403
+
+
+def test_what_the_sandbox_signs_is_let_in_on_this_machine_only(served, echo, tools):
+    server = served(echo, token=lambda: sandbox.AUTH_TOKEN)
+    signed = {"signed_as": PUBLIC + PATH, "token": sandbox.AUTH_TOKEN}
+    assert tools.post(server.url + PATH, FORM, **signed, **FORWARDED).status_code == 403
+    assert last(server) == (403, "invalid")
+    assert tools.post(server.url + PATH, FORM, **{**signed, "signed_as": server.url + PATH}).ok
+
+
+def test_with_half_of_the_credentials_nobody_is_let_in(served, echo, tools):
+    def half() -> str:
+        raise LessonError("TWILIO_AUTH_TOKEN is not set; then run this cell again.")
+
+    server = served(echo, token=half)
+    answer = tools.post(server.url + PATH, FORM, signed_as=server.url + PATH)
+    assert answer.status_code == 403
+    assert "credentials are incomplete" in answer.text
+    assert "run this cell" not in answer.text
+    assert last(server) == (403, "invalid")
 
 
 def test_without_a_token_nobody_is_let_in_and_the_log_says_why(served, echo, tools):

@@ -144,6 +144,56 @@ def test_a_tunnel_that_was_closed_stays_closed(live, server, tools, monkeypatch)
     assert tools.agents(live) == []
 
 
+def agents_to_come(tools, live, monkeypatch, mode: str) -> tuple[list, list]:
+    """End the agent; those that come fail in this way. The pauses of the keeper, and the agents it then begins."""
+    pauses, begun, begin = [], [], tunnel.Agent.__init__
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        time.sleep(0.01)
+
+    monkeypatch.setattr(tunnel, "time", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(tunnel.Agent, "__init__", lambda *given: (begun.append(1), begin(*given))[1])
+    monkeypatch.setenv("FAKE_NGROK_MODE", mode)
+    (agent,) = tools.agents(live)
+    agent.kill()
+    return pauses, begun
+
+
+def test_the_keeper_gives_up_what_only_the_learner_can_mend(live, server, tools, monkeypatch):
+    expose(server)
+    pauses, begun = agents_to_come(tools, live, monkeypatch, "session_limit")
+    wait_for(lambda: server.public_url is None)
+    seen = len(pauses)
+    wait_for(lambda: len(pauses) > seen + 5)
+    assert len(begun) == 1
+    with pytest.raises(LessonError, match="as many agents running as it may"):
+        expose(server)
+
+
+def test_the_keeper_waits_longer_after_each_failure(live, server, tools, monkeypatch):
+    expose(server)
+    monkeypatch.setenv("FAKE_NGROK_REFUSE", "8013")  # which passes
+    pauses, _ = agents_to_come(tools, live, monkeypatch, "ok")
+    wait_for(lambda: 60 in pauses)
+    assert pauses[: pauses.index(60)][-4:] == [4, 8, 16, 32]
+    monkeypatch.delenv("FAKE_NGROK_REFUSE")
+    old = server.public_url
+    wait_for(lambda: server.public_url != old)
+    wait_for(lambda: pauses[-1] == tunnel.KEEPING)
+
+
+def test_the_keeper_outlives_half_of_the_credentials(live, server, tools, monkeypatch):
+    expose(server)
+    token = os.environ["TWILIO_AUTH_TOKEN"]
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "")
+    pauses, _ = agents_to_come(tools, live, monkeypatch, "ok")
+    wait_for(lambda: len(pauses) > 3)
+    old = server.public_url
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", token)
+    wait_for(lambda: server.public_url != old)
+
+
 def test_going_back_to_the_sandbox_ends_the_tunnel(live, server, tools, monkeypatch):
     expose(server)
     monkeypatch.delenv("TWILIO_ACCOUNT_SID")
