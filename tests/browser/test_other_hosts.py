@@ -57,7 +57,7 @@ def test_it_draws_and_speaks(bare):
     expect(page.get_by_role("region", name="Tasks pending").get_by_role("listitem").first).to_be_visible()
     page.locator(".tr-worker").filter(has_text="Alice").get_by_role("radio", name="Idle").click()
     said = page.evaluate("window.sent.find((each) => each.kind === 'do')")
-    assert said["what"] == "activity"
+    assert said["wish"]["what"] == "activity"
     assert page.evaluate("window.sent.filter((each) => each.kind === 'whole').length") == 1
 
 
