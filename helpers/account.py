@@ -141,6 +141,8 @@ def connect(*, quiet: bool = False) -> Client:
         client = Client(running.account_sid, running.auth_token, http_client=SandboxHttpClient(running.url))
         place = f"the sandbox on this machine ({running.url})"
         note = "No account is needed and nothing leaves this machine."
+        if on := running.faults():
+            note += f"\nFaults are on: {'; '.join(on)}. `faults.all_off()`, from helpers, takes them back."
     if not quiet:
         print(f"You are talking to {place}.\n{note}")
     return client

@@ -187,7 +187,7 @@ def _sandbox() -> Finding:
     import requests
     from twilio.base.exceptions import TwilioException
 
-    from helpers import account
+    from helpers import account, sandbox
     from helpers.errors import LessonError
 
     try:
@@ -197,6 +197,9 @@ def _sandbox() -> Finding:
         return Finding("Sandbox", "not-needed", "Whether it is wanted depends on the credentials.")
     try:
         client = account.connect(quiet=True)
+        if on := sandbox.ensure().faults():
+            says = f"It answers at {client.http_client.address}, but faults are on: {'; '.join(on)}."
+            return Finding("Sandbox", "not-ok", says, "run `from helpers import faults; faults.all_off()` in a cell")
         client.taskrouter.v1.workspaces.list(limit=1)
     except (LessonError, TwilioException, requests.RequestException) as error:
         return Finding("Sandbox", "not-ok", f"It does not answer: {_brief(error)}", "check again: that starts it anew")

@@ -13,8 +13,8 @@ class faults:
     """Let the first answers or webhooks go wrong, and switch that off again; says both.
 
     `with faults(deliveries="twice", first=2): ...` ends with its block; `fault = faults(operation="CreateTask",
-    status=429)` lasts until `fault.off()`. A fault takes the place of an earlier one of the same sort. All are off when
-    the sandbox is emptied or starts anew.
+    status=429)` lasts until `fault.off()`. A fault takes the place of an earlier one of the same sort. All are off after
+    `faults.all_off()`, and when the sandbox is emptied or starts anew.
 
     operation: what fails, by Twilio's name for it, or "*" for all; status: the HTTP status that it answers with; code:
     Twilio's code, where it is to be another than usual.
@@ -43,8 +43,9 @@ class faults:
         order |= {"status": status, "code": code} if operation is not None else {"seconds": seconds}
         query = urlencode({name: value for name, value in order.items() if value is not None})
         self._sandbox = sandbox.ensure()
-        self.number: int | None = self._sandbox.ask(f"faults?{query}", method="POST")["number"]
-        self._what = f"{operation} answers {status}" if operation else f"{kind or ''} webhooks: {deliveries}".strip()
+        fault = self._sandbox.ask(f"faults?{query}", method="POST")
+        self.number: int | None = fault["number"]
+        self._what: str = fault["what"]
         self.said = f"Fault on: {self._what}, the first {first}."
         if not quiet:
             print(self.said)
@@ -60,6 +61,16 @@ class faults:
             return
         fault = self._sandbox.ask(f"faults/{number}", method="DELETE")
         print(f"Fault off: {self._what}; it came about {fault['first'] - fault['left']} of {fault['first']} times.")
+
+    @staticmethod
+    def all_off() -> None:
+        """Switch off all faults of the sandbox, whoever ordered them; says which those were."""
+        if account.current().mode == "live":
+            raise LessonError("There are no faults on live Twilio.")
+        running = sandbox.ensure()
+        was_on = running.faults()
+        running.ask("faults", method="DELETE")
+        print(f"Faults off: {'; '.join(was_on)}." if was_on else "No fault was on.")
 
     def __enter__(self) -> faults:
         return self

@@ -15,7 +15,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 
-from helpers import account
+from helpers import account, sandbox
 from helpers.conformance import callbacks, contract, lifecycles, routing
 from helpers.conformance.checks import CHECKS, Check, Deviation, Need
 from helpers.conformance.receiver import Receiver
@@ -35,10 +35,15 @@ def main(*, only: str = "", sure: bool = False) -> int:
     """Run the checks against the configured account. Returns the exit code: 1 when something deviates.
 
     only: a word, to run just the checks that have it in their name or paragraph; sure: do not ask before a live run.
-    Raises LessonError when the account does not answer.
+    Raises LessonError when the account does not answer, or faults are on in the sandbox.
     """
     client = account.connect()
     live = account.current().mode == "live"
+    if not live and (on := sandbox.ensure().faults()):
+        raise LessonError(
+            f"Nothing was checked, since faults are on in the sandbox: {'; '.join(on)}. "
+            "Take them back with `from helpers import faults; faults.all_off()`, then run the checks again."
+        )
     checks = [one for one in CHECKS if only in f"{one.name} {one.source}"]
     if not checks:
         print(f"No check has {only!r} in its name.", file=sys.stderr)

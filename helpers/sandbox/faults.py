@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import count
 from typing import Literal
 
@@ -57,6 +57,17 @@ class Fault:
     deliveries: Bend | None = None
     kind: Kind | None = None
     seconds: float = 2.0
+
+    @property
+    def what(self) -> str:
+        """What goes wrong, in words."""
+        if self.operation is not None:
+            return f"{self.operation} answers {self.status}"
+        return f"{self.kind or ''} webhooks: {self.deliveries}".strip()
+
+    def told(self) -> dict[str, object]:
+        """As the control plane says it."""
+        return asdict(self) | {"what": self.what}
 
 
 class Faults:

@@ -56,6 +56,10 @@ class Sandbox:
                 f"the sandbox at {self.url} does not answer ({error}): run connect() again, it starts a new one"
             ) from None
 
+    def faults(self) -> list[str]:
+        """What is ordered to go wrong and has not done so as often as ordered, in words. Raises as `ask` does."""
+        return [fault["what"] for fault in self.ask("faults")["faults"] if fault["left"]]
+
 
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
 

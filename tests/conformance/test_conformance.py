@@ -14,7 +14,7 @@ import pytest
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from helpers import account, conformance
+from helpers import LessonError, account, conformance, faults
 from helpers.account import SandboxHttpClient
 from helpers.conformance.checks import CHECKS
 from helpers.conformance.receiver import Receiver
@@ -72,6 +72,12 @@ def test_the_sandbox_behaves_as_expected(client, capsys):
     assert f"\n{len(CHECKS)} as expected, 0 deviating, 0 not run" in told
     assert told.index("They create up to two workspaces") < told.index("\nok ")
     assert names(client) == ["Somebody else's"]
+
+
+def test_it_does_not_begin_while_a_fault_is_on(client):
+    with faults(operation="CreateTask"), pytest.raises(LessonError, match="faults are on.*CreateTask answers 500"):
+        conformance.main()
+    assert names(client) == []
 
 
 def test_each_check_has_a_name_a_paragraph_and_a_sentence():

@@ -13,7 +13,7 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 
 import helpers.sandbox
-from helpers import faults
+from helpers import account, faults
 from helpers.errors import LessonError
 from helpers.sandbox import AUTH_TOKEN
 from helpers.sandbox.alerts import CODES
@@ -211,6 +211,18 @@ class TestFaults:
         assert len(sandbox.ask("faults")["faults"]) == 1
         second.off()
         second.off()
+
+    def test_one_that_was_forgotten_is_named_until_all_are_taken_back(self, sandbox, capsys):
+        faults(operation="CreateTask", status=500)
+        faults(deliveries="late", kind="event")
+        account.connect()
+        assert "\nFaults are on: CreateTask answers 500; event webhooks: late. `" in capsys.readouterr().out
+        faults.all_off()
+        faults.all_off()
+        account.connect()
+        told = capsys.readouterr().out
+        assert told.startswith("Faults off: CreateTask answers 500; event webhooks: late.\nNo fault was on.\n")
+        assert "Faults are on" not in told
 
     def test_a_callback_that_times_out(self, cast, receiver, sandbox):
         """It arrives, its answer counts as too late, and the fallback is asked; so it is for the first, no more."""

@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from helpers import checkup, install
+from helpers import checkup, faults, install
 from helpers.checkup import Finding
 from tests.setup.conftest import BASE_PYTHON, Clone
 
@@ -112,6 +112,14 @@ def test_a_sandbox_that_cannot_start_is_named(tmp_path, monkeypatch):
     blocked.write_text("a file where the sandbox wants a folder")
     monkeypatch.setenv("TASKROUTER_SANDBOX_DIR", str(blocked))
     assert finding("Sandbox").state == "not-ok"
+
+
+def test_faults_that_are_on_in_the_sandbox_are_named(sandbox):
+    with faults(operation="*", status=503, first=9):
+        found = finding("Sandbox")
+    assert (found.state, "faults are on: * answers 503." in found.says) == ("not-ok", True)
+    assert "faults.all_off()" in found.repair
+    assert finding("Sandbox").state == "ok"
 
 
 def test_half_of_the_credentials_is_named(monkeypatch):

@@ -128,17 +128,17 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
     def faults(request: Request) -> object:
         """What is ordered to go wrong; a POST orders a fault (see `_order`), a DELETE takes all of them back."""
         if request.method == "POST":
-            return asdict(_order(service, request))
+            return _order(service, request).told()
         if request.method == "DELETE":
             service.faults.clear()
-        return {"faults": [asdict(fault) for fault in service.faults.ordered.values()]}
+        return {"faults": [fault.told() for fault in service.faults.ordered.values()]}
 
     def fault(request: Request) -> object:
         """Take one fault back: how often it came about."""
         found = service.faults.ordered.pop(request.path_params["number"], None)
         if found is None:
             raise not_found(request.url.path)
-        return asdict(found)
+        return found.told()
 
     def unread(request: Request) -> object:
         """Parameters that a client sent and nothing read."""
