@@ -13,8 +13,8 @@ class faults:
     """Let the first answers or webhooks go wrong, and switch that off again; says both.
 
     `with faults(deliveries="twice", first=2): ...` ends with its block; `fault = faults(operation="CreateTask",
-    status=429)` lasts until `fault.off()`. A fault takes the place of an earlier one of the same sort. All are off after
-    `faults.all_off()`, and when the sandbox is emptied or starts anew.
+    status=429)` lasts until `fault.off()`. A fault takes the place of an earlier one of the same sort. All are off
+    after `faults.all_off()`, and when the sandbox is emptied or starts anew.
 
     operation: what fails, by Twilio's name for it, or "*" for all; status: the HTTP status that it answers with; code:
     Twilio's code, where it is to be another than usual.
