@@ -7,6 +7,7 @@ has added there by themselves keeps the workspace alive. `python3 -m helpers con
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,26 +79,35 @@ def clean_up(*, sure: bool = False) -> None:
         if not steps:
             print("There is nothing of the lessons in this account.")
             return
-        print("\nTo be deleted:")
-        for step in steps:
+        staying = [step for step in steps if step.needed_by]
+        going = [step for step in steps if not step.needed_by]
+        if staying:
+            print("\nThese are the lessons', and stay as long as something of yours uses them:")
+            for step in staying:
+                print(f"  {step.what}, for your {step.needed_by}")
+        if going:
+            print("\nTo be deleted:")
+        for step in going:
             print(f"  {step.what}")
-        if not sure and input("Delete this? [y/N] ").strip().lower() not in ("y", "yes"):
+        if going and not sure and input("Delete this? [y/N] ").strip().lower() not in ("y", "yes"):
             print("Nothing was deleted.")
             return
-        left = [step for step in steps if not _take(step)]
+        left = staying + [step for step in going if not _take(step)]
     if left:
+        users = ", ".join(dict.fromkeys(str(step.needed_by) for step in staying))
         raise LessonError(
-            f"{len(left)} of {len(steps)} could not be deleted: end or move what you have added and what uses them, "
-            "then clean up again."
+            f"{len(left)} of {len(steps)} could not be deleted: end, move or delete "
+            f"{users or 'what you have added and what uses them'}, then clean up again."
         )
 
 
 @dataclass(frozen=True)
 class Step:
-    """Something to delete, in words, and the call that does it."""
+    """Something to delete, in words, and the call that does it; needed_by: what is in its way, of a person's own."""
 
     what: str
     delete: Callable[[], Any]
+    needed_by: Belonging | None = None
 
 
 def _steps(client: Client) -> Iterator[Step]:
@@ -120,9 +130,27 @@ def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
         return
     print(f"In the workspace {WORKSPACE!r} these are not the lessons', and stay, and so does the workspace:")
     print("\n".join(f"  {one}" for one in foreign))
-    for one in everything:
+    needed_by: dict[str, Belonging] = {}  # by SID
+    for one in everything:  # in the order of `belongings`, each comes before what it uses
+        user = needed_by.get(one.instance.sid) if one.of_the_lesson else one
+        if user:
+            needed_by = dict.fromkeys(_used(one), user) | needed_by
         if one.of_the_lesson and not (one.kind == "activity" and one.name in BY_ITSELF):
-            yield Step(str(one), lambda one=one: _delete(space, one))
+            yield Step(str(one), lambda one=one: _delete(space, one), user)
+
+
+def _used(one: Belonging) -> list[str]:
+    """The SIDs of what cannot be deleted while this is there (rest-contract.md §8)."""
+    instance = one.instance
+    if one.kind == "task":
+        status = instance.assignment_status
+        waits = [instance.workflow_sid] if status in ("pending", "reserved") else []
+        return waits + ([] if status in ("canceled", "completed") else [instance.task_queue_sid])
+    if one.kind == "workflow":
+        return re.findall(r"\bWQ[0-9a-f]{32}\b", instance.configuration)
+    if one.kind == "task queue":
+        return [sid for sid in (instance.reservation_activity_sid, instance.assignment_activity_sid) if sid]
+    return [instance.activity_sid] if one.kind == "worker" else []
 
 
 def _delete_whole(space: WorkspaceInstance) -> None:

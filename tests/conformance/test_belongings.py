@@ -102,7 +102,11 @@ def test_what_a_person_has_added_stays_and_keeps_its_workspace(client, answer, c
     else:
         own = space.task_channels.create(friendly_name="Fax", unique_name="fax")
     team.alice.update(activity_sid=team.activities["Idle"].sid)
-    with pytest.raises(LessonError, match="could not be deleted: end or move") if kind in IN_USE else nullcontext():
+    with (
+        pytest.raises(LessonError, match=f"could not be deleted: end, move or delete {kind} '")
+        if kind in IN_USE
+        else nullcontext()
+    ):
         clean_up()
     told = capsys.readouterr().out
     assert "these are not the lessons', and stay" in told
@@ -110,13 +114,30 @@ def test_what_a_person_has_added_stays_and_keeps_its_workspace(client, answer, c
     assert names(client) == [WORKSPACE]
     assert not [task for task in space.tasks.list() if "lesson" in json.loads(task.attributes)]
     assert {one.friendly_name for one in space.workers.list()} == ({"Carla"} if kind == "worker" else set())
-    if kind in IN_USE:  # still needed by what stays, and said
-        assert "Not deleted: task queue 'Customer Care Requests - English', because TaskRouter answered 400" in told
+    if kind in IN_USE:  # still needed by what stays, and said beforehand
+        queue = "  task queue 'Customer Care Requests - English', for your "
+        assert queue in told[: told.index("To be deleted:")]
+        assert "Not deleted" not in told
     else:
         assert space.workflows.list() == []
         assert [one.friendly_name for one in space.task_queues.list()] == (["Mine"] if kind == "task queue" else [])
         kept = {one.friendly_name for one in space.activities.list()}
         assert kept == {"Offline", "Available", "Unavailable"} | ({"Lunch"} if kind == "activity" else set())
+
+
+def test_what_a_worker_of_yours_is_in_stays_until_she_moves(client, answer, capsys):
+    team = cast(client)
+    mary = team.workspace.workers.create(friendly_name="Mary", activity_sid=team.activities["Idle"].sid)
+    for _ in range(2):
+        with pytest.raises(LessonError, match="could not be deleted: end, move or delete worker 'Mary', then"):
+            clean_up()
+    told = capsys.readouterr().out
+    assert answer.asked == 1  # the second time there is nothing to ask
+    assert told.count("  activity 'Idle', for your worker 'Mary'\n") == 2
+    assert "Not deleted" not in told
+    mary.update(activity_sid=team.workspace.default_activity_sid)
+    clean_up()
+    assert "Deleted: activity 'Idle'." in capsys.readouterr().out
 
 
 def test_a_refusal_of_the_account_is_one_sentence(client, monkeypatch):
