@@ -46,7 +46,9 @@ class faults:
         fault = self._sandbox.ask(f"faults?{query}", method="POST")
         self.number: int | None = fault["number"]
         self._what: str = fault["what"]
-        self.said = f"Fault on: {self._what}, the first {first}."
+        self._aim = _aim(fault)
+        replaced = f" (instead of {fault['instead_of']})" if fault["instead_of"] else ""
+        self.said = f"Fault on{replaced}: {self._what}, the first {first}."
         if not quiet:
             print(self.said)
 
@@ -55,12 +57,14 @@ class faults:
         if self.number is None:
             return
         number, self.number = self.number, None
-        ordered = {fault["number"] for fault in self._sandbox.ask("faults")["faults"]}
-        if number not in ordered:  # replaced, or the sandbox has been emptied
-            print(f"Fault off: {self._what}.")
-            return
-        fault = self._sandbox.ask(f"faults/{number}", method="DELETE")
-        print(f"Fault off: {self._what}; it came about {fault['first'] - fault['left']} of {fault['first']} times.")
+        ordered = {fault["number"]: fault for fault in self._sandbox.ask("faults")["faults"]}
+        if number in ordered:
+            fault = self._sandbox.ask(f"faults/{number}", method="DELETE")
+            print(f"Fault off: {self._what}; it happened {fault['first'] - fault['left']} of {fault['first']} times.")
+        elif by := next((fault["what"] for fault in ordered.values() if _aim(fault) == self._aim), None):
+            print(f"Fault off: {self._what}; it had been replaced by {by}, which is on.")
+        else:
+            print(f"Fault off: {self._what}; it was off already.")
 
     @staticmethod
     def all_off() -> None:
@@ -77,3 +81,7 @@ class faults:
 
     def __exit__(self, *_: object) -> None:
         self.off()
+
+
+def _aim(fault: dict) -> tuple:
+    return fault["operation"], fault["deliveries"], fault["kind"]

@@ -57,6 +57,12 @@ class Fault:
     deliveries: Bend | None = None
     kind: Kind | None = None
     seconds: float = 2.0
+    instead_of: str | None = None  # the fault that it has replaced, in words
+
+    @property
+    def aim(self) -> tuple:
+        """Of those with the same aim, only the last one is on."""
+        return self.operation, self.deliveries, self.kind
 
     @property
     def what(self) -> str:
@@ -80,13 +86,12 @@ class Faults:
     def order(self, first: int, **what) -> Fault:
         """Order a fault, in place of one on the same operation or of the same sort of deliveries."""
         fault = Fault(number=next(self._numbers), first=first, left=first, **what)
-        self.ordered = {n: f for n, f in self.ordered.items() if self._aim(f) != self._aim(fault)}
+        replaced = next((earlier for earlier in self.ordered.values() if earlier.aim == fault.aim), None)
+        if replaced is not None:
+            del self.ordered[replaced.number]
+            fault.instead_of = replaced.what if replaced.left else None
         self.ordered[fault.number] = fault
         return fault
-
-    @staticmethod
-    def _aim(fault: Fault) -> tuple:
-        return fault.operation, fault.deliveries, fault.kind
 
     def clear(self) -> None:
         self.ordered.clear()

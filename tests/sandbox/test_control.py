@@ -178,7 +178,7 @@ class TestFaults:
         assert fault.number is None
         assert capsys.readouterr().out.splitlines() == [
             "Fault on: CreateActivity answers 429, the first 2.",
-            "Fault off: CreateActivity answers 429; it came about 2 of 2 times.",
+            "Fault off: CreateActivity answers 429; it happened 2 of 2 times.",
         ]
         assert [a.friendly_name for a in workspace.activities.list()].count("Lunch") == 1
 
@@ -204,13 +204,24 @@ class TestFaults:
         workspace.workers.create("Alice")
 
     def test_the_same_again_takes_its_place(self, sandbox, capsys):
-        first = faults(operation="CreateWorker", first=5)
-        second = faults(operation="CreateWorker", first=3)
+        first = faults(operation="CreateWorker", status=503, first=5)
+        second = faults(operation="CreateWorker", status=429, first=3)
         assert [fault["first"] for fault in sandbox.ask("faults")["faults"]] == [3]
         first.off()
         assert len(sandbox.ask("faults")["faults"]) == 1
         second.off()
         second.off()
+        gone = faults(operation="*")
+        sandbox.ask("faults", method="DELETE")
+        gone.off()
+        assert capsys.readouterr().out.splitlines() == [
+            "Fault on: CreateWorker answers 503, the first 5.",
+            "Fault on (instead of CreateWorker answers 503): CreateWorker answers 429, the first 3.",
+            "Fault off: CreateWorker answers 503; it had been replaced by CreateWorker answers 429, which is on.",
+            "Fault off: CreateWorker answers 429; it happened 0 of 3 times.",
+            "Fault on: * answers 500, the first 1.",
+            "Fault off: * answers 500; it was off already.",
+        ]
 
     def test_one_that_was_forgotten_is_named_until_all_are_taken_back(self, sandbox, capsys):
         faults(operation="CreateTask", status=500)

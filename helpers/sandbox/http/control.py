@@ -134,7 +134,7 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
         return {"faults": [fault.told() for fault in service.faults.ordered.values()]}
 
     def fault(request: Request) -> object:
-        """Take one fault back: how often it came about."""
+        """Take one fault back: how often it happened."""
         found = service.faults.ordered.pop(request.path_params["number"], None)
         if found is None:
             raise not_found(request.url.path)
