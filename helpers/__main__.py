@@ -27,8 +27,9 @@ def main(arguments=None):
     except install.InstallError as error:
         return _say(str(error))
     except KeyboardInterrupt:
-        again = "" if options.command == "conformance" else " Run the same command again to finish."
-        return _say(f"Interrupted.{again}", code=130)
+        conformance = options.command == "conformance"
+        what_now = "; what it had created is removed" if conformance else ". Run the same command again to finish"
+        return _say(f"Interrupted{what_now}.", code=130)
 
 
 def _parser():

@@ -220,6 +220,20 @@ class Stage:
         else:
             raise Deviation(f"the call is accepted instead of refused with {status}")
 
+    def answered(self, answer: Any, status: int, code: int) -> None:
+        """Deviation unless a raw answer is an error with this status and this code."""
+        try:
+            got = json.loads(answer.text)["code"]
+        except (ValueError, KeyError, TypeError):
+            raise Deviation(f"the answer {answer.status_code} is no error of Twilio's: {answer.text[:80]!r}") from None
+        self.same("status and code", (answer.status_code, got), (status, code))
+
+    def version(self, instance: Any) -> str:
+        """The ETag of a task or a worker as it is now; Deviation when there is none."""
+        headers = {name.lower(): value for name, value in self.raw("GET", instance.url).headers.items()}
+        self.holds("etag" in headers, "the answer has no ETag")
+        return headers["etag"]
+
     def raw(self, method: str, url: str, **settings: Any) -> Any:
         """A request that the client has no method for, with its credentials: the response."""
         return self.client.request(method, url, **settings)

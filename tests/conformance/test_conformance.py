@@ -14,7 +14,7 @@ import pytest
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from helpers import LessonError, account, conformance, faults
+from helpers import LessonError, account, clean_up, conformance, faults
 from helpers.account import SandboxHttpClient
 from helpers.conformance.checks import CHECKS
 from helpers.conformance.receiver import Receiver
@@ -123,6 +123,44 @@ def test_a_taskrouter_that_is_different_is_noticed(different, receiver, lost, no
     assert names(different) == []
 
 
+class Odd(SandboxHttpClient):
+    """The sandbox behind something that takes away ETags and answers a wrong verb with a page."""
+
+    def request(self, method, url, *args, **kwargs) -> Response:
+        answer = super().request(method, url, *args, **kwargs)
+        if method == "PUT":
+            return Response(405, "<html>Not allowed</html>", {})
+        answer.headers = {name: value for name, value in answer.headers.items() if name.lower() != "etag"}
+        return answer
+
+
+def test_answers_of_another_form_are_deviations_in_words(sandbox):
+    run = Run(Client(sandbox.account_sid, sandbox.auth_token, http_client=Odd(sandbox.url)), HURRIED, None)
+    assert run.all([one for one in CHECKS if one.name in ("worker_versions", "wrong_verb")]) == 1
+    assert run.deviations == {
+        "worker_versions": "the answer has no ETag",
+        "wrong_verb": "the answer 405 is no error of Twilio's: '<html>Not allowed</html>'",
+    }
+
+
+class Impatient(SandboxHttpClient):
+    """Somebody presses Control-C while a workspace is being removed."""
+
+    def request(self, method, url, *args, **kwargs) -> Response:
+        if method == "DELETE" and "/Workspaces/" in url and url.count("/") == 5:
+            raise KeyboardInterrupt
+        return super().request(method, url, *args, **kwargs)
+
+
+def test_who_interrupts_the_removal_is_told_what_removes_the_rest(sandbox):
+    run = Run(Client(sandbox.account_sid, sandbox.auth_token, http_client=Impatient(sandbox.url)), HURRIED, None)
+    with pytest.raises(
+        LessonError, match=r"still be there \(interrupted\): `python3 -m helpers clean-up` removes them"
+    ):
+        run.all([one for one in CHECKS if one.name == "unknown"])
+    clean_up(sure=True)
+
+
 def test_a_modern_account_without_single_tasking(different):
     different.http_client.lost = "single-tasking"
     told: list[str] = []
@@ -154,8 +192,9 @@ def test_a_run_that_is_ended_removes_everything(client, sent, code):
         assert process.poll() is None
     assert len(names(client)) == 1
     process.send_signal(sent)
-    told, _ = process.communicate(timeout=30)
+    told, said = process.communicate(timeout=30)
     assert process.returncode == code
+    assert said == ("Interrupted; what it had created is removed.\n" if sent == signal.SIGINT else "")
     assert f"Removed the workspace '{MARK}" in told
     assert names(client) == []
 
