@@ -8,14 +8,19 @@ from helpers import account, sandbox
 from helpers.errors import LessonError
 
 
-def skip(*, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
+def skip(*bare: object, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
     """Move the sandbox's clock forward, as in `skip(minutes=2)`; says what time it is there.
 
     All that falls due on the way happens at its own time and in order: reservations and routing steps time out, tasks
     end. The sandbox stays ahead of this machine until it is emptied.
 
-    Raises LessonError on live Twilio, where nobody can do that, and for a time that does not lie ahead.
+    Raises LessonError on live Twilio, where nobody can do that, and for what is no time that lies ahead, such as a bare
+    number or more than 366 days.
     """
+    if bare or not all(isinstance(length, (int, float)) for length in (seconds, minutes, hours)):
+        raise LessonError(
+            "skip() takes numbers, and wants to know of what: seconds, minutes or hours, as in skip(minutes=2)."
+        )
     now = forward(seconds + 60 * minutes + 3600 * hours)
     print(f"In the sandbox it is {now:%H:%M:%S on %d %B} now.")
 

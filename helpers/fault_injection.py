@@ -16,7 +16,7 @@ class faults:
     status=429)` lasts until `fault.off()`. A fault takes the place of an earlier one of the same sort. All are off
     after `faults.all_off()`, and when the sandbox is emptied or starts anew.
 
-    operation: what fails, by Twilio's name for it, or "*" for all; status: the HTTP status that it answers with; code:
+    operation: what fails, by Twilio's name for it, or "*" for all; status: what it answers with, 500 if not said; code:
     Twilio's code, where it is to be another than usual.
     deliveries: what becomes of webhooks: "timeout" (they arrive, and the answer counts as too late), "late" (by so many
     seconds), "twice", "out-of-order" (overtaken by the next event). kind: only "assignment" or only "event" callbacks.
@@ -29,7 +29,7 @@ class faults:
         self,
         *,
         operation: str | None = None,
-        status: int = 500,
+        status: int | None = None,
         code: int | None = None,
         deliveries: Literal["timeout", "late", "twice", "out-of-order"] | None = None,
         kind: Literal["assignment", "event"] | None = None,
@@ -39,8 +39,8 @@ class faults:
     ) -> None:
         if account.current().mode == "live":
             raise LessonError("Faults cannot be ordered on live Twilio: work in the sandbox for this.")
-        order: dict[str, object] = {"operation": operation, "deliveries": deliveries, "kind": kind, "first": first}
-        order |= {"status": status, "code": code} if operation is not None else {"seconds": seconds}
+        order: dict[str, object] = {"operation": operation, "status": status, "code": code, "first": first}
+        order |= {"deliveries": deliveries, "kind": kind, "seconds": seconds}
         query = urlencode({name: value for name, value in order.items() if value is not None})
         self._sandbox = sandbox.ensure()
         fault = self._sandbox.ask(f"faults?{query}", method="POST")

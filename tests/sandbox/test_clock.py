@@ -54,6 +54,15 @@ def test_time_goes_forward_only(sandbox, length):
         skip(**length)
 
 
+@pytest.mark.parametrize(
+    ("bare", "length", "words"),
+    [((2,), {}, "takes numbers"), ((), {"minutes": "2"}, "takes numbers"), ((), {"hours": 1e9}, "at most 31,622,400")],
+)
+def test_what_is_no_time_is_refused_in_words(sandbox, bare, length, words):
+    with pytest.raises(LessonError, match=words):
+        skip(*bare, **length)
+
+
 def test_live_twilio_cannot_be_skipped(sandbox, monkeypatch):
     live = account.Account("live", "AC" + "0" * 32, "token")
     monkeypatch.setattr(account, "current", lambda: live)

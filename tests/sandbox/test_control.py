@@ -299,6 +299,11 @@ class TestFaults:
             ({"deliveries": "twice", "kind": "sms"}, "kind must be"),
             ({"deliveries": "out-of-order", "kind": "assignment"}, "only events"),
             ({"deliveries": "twice", "first": 0}, "first must be"),
+            ({"deliveries": "twice", "status": 429}, "status belongs to operation, and means nothing for deliveries"),
+            ({"deliveries": "twice", "seconds": 3}, "seconds belongs to late and out-of-order"),
+            ({"operation": "*", "kind": "event"}, "kind belongs to deliveries, and means nothing for operation"),
+            ({"operation": "*", "seconds": 3}, "seconds belongs to deliveries"),
+            ({"operation": "createtask"}, "did you mean CreateTask?"),
         ],
     )
     def test_an_order_that_makes_no_sense(self, sandbox, order, words):

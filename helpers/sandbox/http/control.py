@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import asdict
+from difflib import get_close_matches
 from typing import get_args, get_type_hints
 
 from starlette.requests import Request
@@ -23,6 +24,7 @@ from .resources import OPERATIONS
 
 MAX_NUMBER = 2**63  # that SQLite can count to
 READINGS = {name: get_args(hint) for name, hint in get_type_hints(Rules).items()}
+BELONGS_TO = {"operation": ("status", "code"), "deliveries": ("kind", "seconds")}  # settings of the two sorts of fault
 MAX_ADVANCE = 366 * 86_400  # seconds
 
 
@@ -47,10 +49,16 @@ def _order(service: Service, request: Request) -> Fault:
     operation, bend, kind = asked.get("operation"), asked.get("deliveries"), asked.get("kind")
     if (operation is None) == (bend is None):
         raise Refusal("Say either operation, such as CreateTask or *, or deliveries, such as twice")
+    sort, other = ("operation", "deliveries") if operation is not None else ("deliveries", "operation")
+    if strange := [name for name in BELONGS_TO[other] if name in asked]:
+        raise Refusal(f"{', '.join(strange)} belongs to {other}, and means nothing for {sort}: leave it out")
     first = _whole(request, "first", 1, 1, 1_000_000)
     if operation is not None:
         if operation not in (ANY, *(o.id for o in OPERATIONS)):
-            raise Refusal(f"There is no operation {operation}; /_sandbox/operations names them")
+            names = {o.id.lower(): o.id for o in OPERATIONS}
+            near = get_close_matches(operation.lower(), names, 1)
+            meant = f"did you mean {names[near[0]]}? " if near else ""
+            raise Refusal(f"There is no operation {operation}; {meant}/_sandbox/operations names them")
         code = _whole(request, "code", 0, 0, 99_999) or None
         status = _whole(request, "status", 500, 400, 599)
         return service.faults.order(first, operation=operation, status=status, code=code)
@@ -60,6 +68,8 @@ def _order(service: Service, request: Request) -> Fault:
         raise Refusal(f"kind must be one of {', '.join(get_args(Kind))}; it was {kind!r}")
     if bend == "out-of-order" and kind == "assignment":
         raise Refusal("Assignment callbacks leave at once, each for itself: only events can come out of order")
+    if "seconds" in asked and bend not in ("late", "out-of-order"):
+        raise Refusal(f"seconds belongs to late and out-of-order, and means nothing for {bend}: leave it out")
     return service.faults.order(first, deliveries=bend, kind=kind, seconds=_seconds(asked.get("seconds", "2")))
 
 
@@ -161,7 +171,10 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
             except ValueError:
                 seconds = -1.0
             if not 0 < seconds <= MAX_ADVANCE:
-                raise Refusal(f"advance must be a number of seconds above 0 and up to {MAX_ADVANCE}")
+                raise Refusal(
+                    f"Time goes forward by more than 0 and at most {MAX_ADVANCE:,} seconds "
+                    f"({MAX_ADVANCE // 86_400} days) at once: say how many, as in advance=120"
+                )
             service.fast_forward(round(seconds * 1000))
         return {"now": service.clock.now(), "ahead": service.clock.offset / 1000}
 
