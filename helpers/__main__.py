@@ -53,6 +53,7 @@ def _parser():
     clean_up = commands.add_parser("clean-up", help="delete what the lessons have created there, after asking")
     conformance = commands.add_parser("conformance", help="check that TaskRouter, live or sandbox, behaves as expected")
     conformance.add_argument("--only", default="", metavar="WORD", help="just the checks with this word")
+    conformance.add_argument("--list", action="store_true", help="name the checks, and run none")
     for command in (clean_up, conformance):
         command.add_argument("--yes", action="store_true", help="do not ask")
     return parser
@@ -124,6 +125,8 @@ def _conformance(install, options, others):
     import signal
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `kill`, too, leaves nothing behind
+    if options.list:
+        return _with_account(install, lambda: _import("conformance").list_checks(options.only))
     return _with_account(install, lambda: _import("conformance").main(only=options.only, sure=options.yes))
 
 

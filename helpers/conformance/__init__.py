@@ -5,6 +5,6 @@ which are removed at the end, however it comes. Against the sandbox all pass; a 
 command to see where the sandbox and the service differ.
 """
 
-from helpers.conformance.run import main
+from helpers.conformance.run import list_checks, main
 
-__all__ = ["main"]
+__all__ = ["list_checks", "main"]

@@ -25,6 +25,12 @@ class Check:
     expected: str
     needs: frozenset[Need]
     run: Callable[[Stage], None]
+    group: str = ""  # the module that it stands in
+
+    @property
+    def title(self) -> str:
+        """What a word is looked for in."""
+        return f"{self.name} {self.group} {self.source}"
 
 
 CHECKS: list[Check] = []
@@ -37,7 +43,11 @@ def check(source: str, expected: str, *needs: Need) -> Callable[[Callable[[Stage
     """
 
     def keep(function: Callable[[Stage], None]) -> Callable[[Stage], None]:
-        CHECKS.append(Check(function.__name__, source, expected, frozenset(needs), function))
+        CHECKS.append(
+            Check(
+                function.__name__, source, expected, frozenset(needs), function, function.__module__.rpartition(".")[2]
+            )
+        )
         return function
 
     return keep

@@ -34,9 +34,13 @@ Say = Callable[[str], None]
 def main(*, only: str = "", sure: bool = False) -> int:
     """Run the checks against the configured account. Returns the exit code: 1 when something deviates.
 
-    only: a word, to run just the checks that have it in their name or paragraph; sure: do not ask before a live run.
+    only: a word, to run just the checks with it in their name, group or paragraph; sure: do not ask before a live run.
     Raises LessonError when the account does not answer, or faults are on in the sandbox.
     """
+    checks = [one for one in CHECKS if only in one.title]
+    if not checks:
+        print(f"No check has {only!r} in its name, group or paragraph; --list names them.", file=sys.stderr)
+        return 2
     client = account.connect()
     live = account.current().mode == "live"
     if not live and (on := sandbox.ensure().faults()):
@@ -44,10 +48,6 @@ def main(*, only: str = "", sure: bool = False) -> int:
             f"Nothing was checked, since faults are on in the sandbox: {'; '.join(on)}. "
             "Take them back with `from helpers import faults; faults.all_off()`, then run the checks again."
         )
-    checks = [one for one in CHECKS if only in f"{one.name} {one.source}"]
-    if not checks:
-        print(f"No check has {only!r} in its name.", file=sys.stderr)
-        return 2
     print(
         f"\n{len(checks)} checks. They create up to two workspaces, named {MARK!r} and a number, with workers, queues, "
         "workflows and tasks in them, and remove both at the end."
@@ -57,6 +57,13 @@ def main(*, only: str = "", sure: bool = False) -> int:
         return 0
     with _receiver(checks) as (receiver, why_not):
         return Run(client, LIVE if live else SANDBOX, receiver, why_not).all(checks)
+
+
+def list_checks(only: str = "") -> None:
+    """Print the name, group and paragraph of each check, and what it expects; asks no account. only: as in `main`."""
+    for one in CHECKS:
+        if only in one.title:
+            print(f"{one.name:<30} {one.group:<11} {one.source:<23} {one.expected}")
 
 
 @contextmanager

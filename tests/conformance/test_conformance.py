@@ -220,7 +220,15 @@ def test_one_check_by_its_name(client):
 
 def test_no_check_of_that_name(client, capsys):
     assert conformance.main(only="nonsense") == 2
-    assert "No check has 'nonsense' in its name." in capsys.readouterr().err
+    assert "No check has 'nonsense' in its name, group or paragraph; --list names them." in capsys.readouterr().err
+
+
+def test_the_checks_of_a_group_are_listed_and_none_is_run(client):
+    command = [*COMMAND, "--only", "lifecyc", "--list"]
+    told = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    listed = [line.split()[0] for line in told.splitlines()]
+    assert listed == [one.name for one in CHECKS if one.run.__module__ == "helpers.conformance.lifecycles"] != []
+    assert names(client) == []
 
 
 @pytest.mark.parametrize("answer", ["", "n", "no, thanks"])
