@@ -43,7 +43,7 @@ class Callbacks:
         self.service = service
         self.sender = Sender(service.auth_token)
         self._running: set[asyncio.Task] = set()
-        self._lines: dict[str, Line] = {}  # event callbacks that wait, by Workspace SID
+        self._lines: dict[tuple[str, str], Line] = {}  # event callbacks that wait, by Workspace SID and address
 
     def start(self, deliveries: Iterable[Delivery], room: int = MAX_WAITING) -> None:
         """Let deliveries begin as soon as the event loop is free again: an answer at work leaves before them.
@@ -76,10 +76,11 @@ class Callbacks:
     # ---- events --------------------------------------------------------------------------------------------------
 
     def _line_up(self, delivery: Delivery, room: int) -> None:
-        line = self._lines.get(delivery.workspace_sid)
+        place = delivery.workspace_sid, delivery.url  # a new address does not wait for an old one
+        line = self._lines.get(place)
         if line is None:
-            line = self._lines[delivery.workspace_sid] = Line()
-            self._run(self._report(delivery.workspace_sid, line))
+            line = self._lines[place] = Line()
+            self._run(self._report(place, line))
         if len(line.waiting) < room:
             line.add(delivery)
             return
@@ -91,15 +92,15 @@ class Callbacks:
             alerts.append(Alert(11200, "error", text, delivery.workspace_sid))
         self.service.store.finish_delivery(delivery, alerts, self.service.clock.now())
 
-    async def _report(self, workspace_sid: str, line: Line) -> None:
-        """Report the events of a workspace until none waits (behaviour.md §4.1)."""
+    async def _report(self, place: tuple[str, str], line: Line) -> None:
+        """Report the events of a workspace to an address until none waits (behaviour.md §4.1)."""
         while line.waiting:
             try:
                 await self._report_next(line)
             except Exception:
-                log.exception("event callbacks of %s", workspace_sid)
-        if self._lines.get(workspace_sid) is line:
-            del self._lines[workspace_sid]
+                log.exception("event callbacks of %s to %s", *place)
+        if self._lines.get(place) is line:
+            del self._lines[place]
 
     async def _report_next(self, line: Line) -> None:
         delivery = line.waiting.popleft()
@@ -175,6 +176,16 @@ class Callbacks:
         task = router.state.tasks[reservation.task_sid]
         return any(earlier.reservation_status == "canceled" for earlier in task.reservations.values())
 
+    def _is_settled(self, delivery: Delivery) -> bool:
+        """Has the reservation come to an end while it was asked about? There is nothing left to decide then."""
+        router = self.service.routers.get(delivery.workspace_sid)
+        if router is None:
+            return False
+        router.advance(self.service.clock.now())
+        self.service.commit(router)
+        reservation = router.state.reservations.get(delivery.subject_sid)
+        return reservation is None or reservation.reservation_status != "pending"
+
     async def _ask(self, delivery: Delivery, fault: Fault | None = None) -> tuple[Verdict, list[tuple[int, str, str]]]:
         """Ask what to do with a reservation: the verdict, and the alerts on the way (behaviour.md §3.2).
 
@@ -184,6 +195,8 @@ class Callbacks:
         alerts: list[tuple[int, str, str]] = []
         verdict = failed(11200, "there is no address")
         for address in filter(None, (delivery.url, delivery.fallback_url)):
+            if delivery.attempts and self._is_settled(delivery):
+                break
             parameters = delivery.parameters
             if delivery.attempts:
                 fault = None

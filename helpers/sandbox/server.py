@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 import time
@@ -26,7 +28,17 @@ def serve(port: int, data: Path, account_sid: str, auth_token: str, idle_exit: f
     port: on loopback, 0 for any free one; data: folder of the state; idle_exit: seconds without a request after which
     the process ends by itself, None for never. Prints one line with the address as soon as it answers.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    if not 0 <= port <= 65_535:
+        print(f"{port} is no port: choose one from 1024 to 65535 with --port, or 0 for any free one.")
+        return 1
+    if not re.fullmatch("AC[0-9a-fA-F]{32}", account_sid) or not auth_token:
+        print("--account-sid must be AC and 32 hexadecimal digits, and --auth-token must not be empty.")
+        return 1
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"{data} cannot be the folder of the state ({error.strerror}): choose another with --data.")
+        return 1
     owner = FileLock(data / "owner.lock")
     try:
         owner.acquire(timeout=0)
@@ -52,7 +64,12 @@ class _Process:
         self.listener, self.address, self.run_file, self.idle_exit = listener, address, run_file, idle_exit
 
     def run(self, data: Path, account_sid: str, auth_token: str) -> int:
-        app = create_app(Service(data, account_sid, auth_token), stop=self.stop)
+        try:
+            service = Service(data, account_sid, auth_token)
+        except sqlite3.DatabaseError as error:
+            print(f"The state in {data} cannot be read ({error}): remove that folder, or choose another with --data.")
+            return 1
+        app = create_app(service, stop=self.stop)
         config = uvicorn.Config(
             app,
             http=Protocol,

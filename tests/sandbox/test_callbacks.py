@@ -375,3 +375,21 @@ def test_a_conference_for_a_caller_who_has_hung_up(cast, receiver, sandbox):
     gate.set()
     outcome(sandbox)
     assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [40144]
+
+
+def test_the_fallback_is_not_asked_about_a_reservation_that_is_over(cast, receiver, sandbox):
+    """§3.2: it was answered by REST while the first address was asked."""
+    gate = threading.Event()
+    receiver.replies["/callback"] = Reply(status=500, gate=gate)
+    receiver.replies["/fallback"] = Reply(body='{"instruction": "accept"}')
+    cast.workflow.update(
+        assignment_callback_url=receiver.url + "/callback",
+        fallback_assignment_callback_url=receiver.url + "/fallback",
+    )
+    task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes='{"selected_language": "es"}')
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    wait_for(lambda: receiver.requests)
+    task.delete()
+    gate.set()
+    wait_for(lambda: sandbox.ask("deliveries?kind=assignment")["deliveries"][0]["outcome"])
+    assert [request.path for request in receiver.requests] == ["/callback"]

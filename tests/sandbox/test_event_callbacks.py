@@ -120,6 +120,16 @@ def test_without_an_address_nothing_is_sent(cast, receiver, sandbox):
     assert len(sandbox.ask("deliveries")["deliveries"]) == 1
 
 
+def test_a_new_address_does_not_wait_for_an_old_one(cast, receiver):
+    gate = threading.Event()
+    receiver.replies["/old"], receiver.replies[EVENTS] = Reply(status=204, gate=gate), Reply(status=204)
+    cast.workspace.update(event_callback_url=receiver.url + "/old")
+    wait_for(lambda: receiver.requests)
+    cast.workspace.update(event_callback_url=receiver.url + EVENTS)
+    wait_for(lambda: "workspace.updated" in [form["EventType"] for form in reported(receiver)])
+    gate.set()
+
+
 def test_a_slow_receiver_slows_nothing_but_its_own_events(cast, receiver, sandbox):
     """The API answers and tasks are routed while the first event is still held; then all come in order."""
     gate = threading.Event()

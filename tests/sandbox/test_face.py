@@ -224,6 +224,7 @@ def test_three_expressions_a_second(ask, skip, workspace, collection, query):
     answer = next(a for a in (ask(path, params=query) for _ in range(2000)) if a.status_code != 200)
     assert (answer.status_code, answer.json()["code"]) == (429, 20429)
     assert "Wait some seconds" in answer.json()["message"]
+    assert (answer.headers["X-Rate-Limit-Limit"], answer.headers["X-Rate-Limit-Remaining"]) == ("3", "0")
     skip(10)
     assert ask(path, params=query).status_code == 200
 
@@ -311,3 +312,14 @@ def test_templates(client, ask):
     assert [channel.channel_optimized_routing for channel in fifo.task_channels.list()] == [False] * 5
     same = ask(f"/v1/Workspaces/{fifo.sid}", "POST").json()
     assert same["friendly_name"] == "T"
+
+
+def test_a_parameter_in_the_address_of_a_post_is_read_by_nothing_and_noted(ask, sandbox):
+    assert ask("/v1/Workspaces?Zork=1", "POST", data={"FriendlyName": "One"}).status_code == 201
+    noted = [each for each in sandbox.ask("unread")["unread"] if each["parameter"] == "Zork"]
+    assert [each["operation"] for each in noted] == ["CreateWorkspace"]
+
+
+def test_an_empty_events_filter_is_none(client):
+    space = client.taskrouter.v1.workspaces.create(friendly_name="One", events_filter="task.created")
+    assert space.update(events_filter="").events_filter is None

@@ -135,6 +135,29 @@ def test_a_taken_port_is_said_to_be(folder, receiver):
     assert f"Port {port} on 127.0.0.1 is taken" in second.stdout
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--port", "99999"], "99999 is no port"),
+        (["--data", "{file}"], "cannot be the folder of the state"),
+        (["--data", "{broken}"], "cannot be read (file is not a database)"),
+        (["--account-sid", "junk"], "must be AC and 32 hexadecimal digits"),
+        (["--auth-token", ""], "must not be empty"),
+    ],
+)
+def test_wrong_options_are_said_in_a_sentence(tmp_path, options, words):
+    file, broken = tmp_path / "file", tmp_path / "broken"
+    file.touch()
+    broken.mkdir()
+    (broken / "sandbox.sqlite3").write_bytes(b"this is no database" * 100)
+    given = [option.format(file=file, broken=broken) for option in options]
+    command = [sys.executable, "-m", "helpers.sandbox", "serve", "--port", "0", "--data", str(tmp_path / "own"), *given]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 1
+    assert words in run.stdout
+    assert "Traceback" not in run.stderr
+
+
 def test_a_sandbox_that_cannot_start_says_where_to_look(folder):
     (folder / "sandbox.sqlite3").write_bytes(b"this is no database" * 100)
     with pytest.raises(LessonError, match="did not start") as caught:

@@ -14,7 +14,9 @@ Where the sources are silent or contradict each other, the sandbox does this (re
   workspace; names of workspaces are not. Workspaces come with five channels, none of them optimized.
 - Lists are in order of creation, events newest first. StartDate and EndDate win over Minutes.
 - PageSize above 1,000 counts as 1,000. `Page=0` is fine, a higher one without PageToken is refused (40153). A page
-  token whose item is gone since goes on with what followed it.
+  token whose item is gone since goes on with what followed it, as long as the sandbox runs.
+- Worker statistics are answered above 100 workers, too.
+- A new task is routed at once: where a worker is free, the answer to its creation says reserved already.
 - Values of X-Rate-Limit: a hundred of a hundred, of the policy Account. The three lists that take an expression are
   really limited: three a second for each workspace, averaged over ten seconds, then 429. Time that is skipped counts.
 - No credentials and wrong ones have the two known texts; `detail` says what to give.
@@ -25,5 +27,6 @@ Where the sources are silent or contradict each other, the sandbox does this (re
 - Attributes and configurations are kept as compact JSON; what could not be sent again is refused: NaN, a number beyond
   all floats, half a surrogate pair, more than 200 levels.
 - Task attributes of events older than 30 days read REDACTED.
-- Instructions over REST that place calls are checked, then declined: 501.
+- Instructions over REST that place calls are checked, then declined: 400, with the code of a call that could not
+  be made (40113, 40122, 40133, 40145).
 """

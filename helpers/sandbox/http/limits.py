@@ -37,7 +37,9 @@ class RateLimits:
             times.popleft()
         left = EXPRESSION_REQUESTS * WINDOW - len(times)
         if left <= 0:
-            raise refusal("too many requests", name=name, limit=EXPRESSION_REQUESTS)
+            refused = refusal("too many requests", name=name, limit=EXPRESSION_REQUESTS)
+            refused.rate = Rate(EXPRESSION_REQUESTS, 0, name)
+            raise refused
         times.append(now)
         return Rate(EXPRESSION_REQUESTS, min(EXPRESSION_REQUESTS, left - 1), name)
 

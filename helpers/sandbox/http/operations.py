@@ -144,12 +144,14 @@ def read_parameters(
     """
     declared = operation.parameters
     if declared is not None and issubclass(declared, JsonBody):
-        return _read_json(declared, body), set()
+        return _read_json(declared, body), {name for name, _ in query}
     pairs = read_pairs(body.decode(errors="replace")) if operation.method == "POST" else query
+    beside = {name for name, _ in query} if operation.method == "POST" else set()
     if declared is None:
-        return None, {name for name, _ in pairs}
+        return None, beside | {name for name, _ in pairs}
     try:
-        return declared.read(pairs)
+        parameters, unread = declared.read(pairs)
+        return parameters, unread | beside
     except ValidationError as error:
         kind = content_type.partition(";")[0].strip()
         foreign = operation.method == "POST" and kind not in ("", "application/x-www-form-urlencoded")

@@ -258,7 +258,8 @@ def _reply(operation: Operation, call: Call, answer: Answer) -> Reply:
 def refuse(refused: Refusal) -> Reply:
     """The answer for a refusal."""
     more = [(name.lower().encode(), value.encode()) for name, value in error_headers(refused).items()]
-    return refused.status, [*ANSWER_HEADERS, *more], error_body(refused)
+    rate = FREE_HEADERS if refused.rate is None else _rate(*refused.rate)
+    return refused.status, [JSON, *CORS, *rate, *more], error_body(refused)
 
 
 def _preflight(origin: bytes) -> Reply:

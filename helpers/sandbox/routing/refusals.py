@@ -8,6 +8,7 @@ class Refusal(Exception):
 
     status = 400
     code = 20001
+    rate: tuple[int, int, str] | None = None  # limit, what is left of it, and its name, where one was exceeded
     detail: str | None = None  # a second sentence, where the real service sends one
 
     def __init__(self, text: str, code: int | None = None):

@@ -89,12 +89,12 @@ def tallies(
         ("at <= ?", window.last),
         *scope.conditions(),
     ]
-    split = "".join(", total(age > ?)" for _ in thresholds)
+    split = "".join(", total(age / 1000 > ?)" for _ in thresholds)
     rows = db.execute(
         f"SELECT {by}, type, count(*), count(age), sum(age), min(age), max(age),"
         f" count(queue_age), sum(queue_age), min(queue_age), max(queue_age){split}"
         f" FROM record WHERE {' AND '.join(sql for sql, _ in conditions)} GROUP BY {by}, type",
-        [*(seconds * 1000 for seconds in thresholds), *(value for _, value in conditions)],
+        [*thresholds, *(value for _, value in conditions)],
     )
     found: dict[str, Tally] = defaultdict(dict)
     for key, type_, count, *figures in map(tuple, rows):

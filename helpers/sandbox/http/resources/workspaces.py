@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
 from ...routing.commands.workspace import Template
@@ -12,6 +15,7 @@ from ..rendering import date, page
 from ..shapes import Account, Date, Links, Uri, UriOrEmpty
 
 resource = Registry()
+OrNone = Annotated[str | None, AfterValidator(lambda text: text or None)]
 
 LINKS = {
     "activities": "Activities",
@@ -34,7 +38,7 @@ class List(Listing):
 class Create(Parameters):
     friendly_name: Name
     event_callback_url: Url = ""
-    events_filter: str | None = None
+    events_filter: OrNone = None
     multi_task_enabled: bool = True
     template: Template = "NONE"
     prioritize_queue_order: Order = "FIFO"
@@ -43,7 +47,7 @@ class Create(Parameters):
 class Update(Parameters):
     default_activity_sid: a_sid("WA") = ""
     event_callback_url: Url = ""
-    events_filter: str | None = None
+    events_filter: OrNone = None
     friendly_name: Name = ""
     multi_task_enabled: bool = True
     timeout_activity_sid: a_sid("WA") = ""
