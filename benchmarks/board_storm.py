@@ -11,9 +11,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
-import os
 import sys
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -25,11 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from helpers import cast, connect, sandbox
-from tests.browser.lab import Lab, chromium, jupyter_server
-from tests.browser_path import find_browser
+from helpers import cast, connect
+from tests.browser.lab import Lab, sandbox_and_lab
 
 WORKERS, TASKS, RATE, SECONDS = 200, 1000, 500, 6
 CELLS = {
@@ -71,21 +68,8 @@ CLICK = """([worker, activity]) => new Promise((done, fail) => {
 
 
 def main() -> None:
-    program = find_browser()
-    if program is None:
-        raise SystemExit("Chromium or Chrome is needed: see README, Running the tests.")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        sync_playwright() as playwright,
-        chromium(playwright, program) as browser,
-    ):
-        os.environ["TASKROUTER_SANDBOX_DIR"] = folder + "/sandbox"
-        try:
-            team = _crowd()
-            with jupyter_server(Path(folder) / "home") as server:
-                _measure(browser, server, team)
-        finally:
-            sandbox.stop()
+    with sandbox_and_lab() as (browser, server):
+        _measure(browser, server, _crowd())
 
 
 def _crowd():

@@ -13,13 +13,17 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
+
+from helpers import sandbox
+from tests.browser_path import find_browser
 
 CHROMIUM_ARGS = (
     "--no-sandbox",
@@ -125,6 +129,28 @@ def _wait_for(url: str, process: subprocess.Popen, log: Path, limit: float = 60.
                 break
             time.sleep(0.1)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+@contextmanager
+def sandbox_and_lab() -> Iterator[tuple[Browser, JupyterServer]]:
+    """A browser, and a JupyterLab whose kernels share a new sandbox with this process; for scripts.
+
+    Ends the program with a sentence where there is no browser.
+    """
+    program = find_browser()
+    if program is None:
+        raise SystemExit("Chromium or Chrome is needed: see README, Running the tests.")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        chromium(playwright, program) as browser,
+    ):
+        os.environ["TASKROUTER_SANDBOX_DIR"] = folder + "/sandbox"
+        try:
+            with jupyter_server(Path(folder) / "home") as server:
+                yield browser, server
+        finally:
+            sandbox.stop()
 
 
 @contextmanager

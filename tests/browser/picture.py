@@ -8,15 +8,11 @@ Chromium or Chrome.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from helpers import sandbox
-from tests.browser.lab import Lab, chromium, jupyter_server
-from tests.browser_path import find_browser
+from tests.browser.lab import Lab, sandbox_and_lab
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 PICTURE = NOTEBOOKS / "images" / "the-scene.png"
@@ -25,38 +21,26 @@ NAME = "03-accept-by-callback.ipynb"
 
 
 def main() -> None:
-    program = find_browser()
-    if program is None:
-        raise SystemExit("Chromium or Chrome is needed: see README, Running the tests.")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        sync_playwright() as playwright,
-        chromium(playwright, program) as browser,
-    ):
-        os.environ["TASKROUTER_SANDBOX_DIR"] = folder + "/sandbox"
-        try:
-            with jupyter_server(Path(folder) / "home") as server:
-                (server.root / NAME).write_text((NOTEBOOKS / NAME).read_text(encoding="utf-8"), encoding="utf-8")
-                page = browser.new_page(viewport={"width": 1200, "height": 980}, device_scale_factor=1.5)
-                lab = Lab(page, server)
-                lab.start()
-                lab.open(NAME)
-                lab.command("application:toggle-left-area")
-                lab.run_all()
-                board = lab.output("open-board")
-                alice = board.locator(".tr-worker").filter(has_text="Alice")
-                alice.get_by_role("radio", name="Idle").click()
-                assigned = board.get_by_role("region", name="Tasks assigned").get_by_role("listitem").first
-                expect(assigned).to_be_visible()
-                expect(alice.locator(".tr-activity")).to_contain_text("Busy")
-                PICTURE.parent.mkdir(exist_ok=True)
-                _take(page, lab, PICTURE)
-                board.get_by_role("tab", name="Sequence").click()
-                expect(board.locator("[aria-label*='worker: Reserved → Busy']")).to_be_visible()
-                board.locator(".tr-step").filter(has_text="POST /assignment_callback").click()
-                _take(page, lab, SEQUENCE)
-        finally:
-            sandbox.stop()
+    with sandbox_and_lab() as (browser, server):
+        (server.root / NAME).write_text((NOTEBOOKS / NAME).read_text(encoding="utf-8"), encoding="utf-8")
+        page = browser.new_page(viewport={"width": 1200, "height": 980}, device_scale_factor=1.5)
+        lab = Lab(page, server)
+        lab.start()
+        lab.open(NAME)
+        lab.command("application:toggle-left-area")
+        lab.run_all()
+        board = lab.output("open-board")
+        alice = board.locator(".tr-worker").filter(has_text="Alice")
+        alice.get_by_role("radio", name="Idle").click()
+        assigned = board.get_by_role("region", name="Tasks assigned").get_by_role("listitem").first
+        expect(assigned).to_be_visible()
+        expect(alice.locator(".tr-activity")).to_contain_text("Busy")
+        PICTURE.parent.mkdir(exist_ok=True)
+        _take(page, lab, PICTURE)
+        board.get_by_role("tab", name="Sequence").click()
+        expect(board.locator("[aria-label*='worker: Reserved → Busy']")).to_be_visible()
+        board.locator(".tr-step").filter(has_text="POST /assignment_callback").click()
+        _take(page, lab, SEQUENCE)
     for path in (PICTURE, SEQUENCE):
         print(f"{path.relative_to(NOTEBOOKS.parent)}: {path.stat().st_size // 1024} KiB")
 

@@ -25,7 +25,7 @@ class Call:
     """One request at work.
 
     base: scheme and host that it was asked on, for links; query: its parameters as they were sent; path: SIDs from the
-    address by name, such as `WorkspaceSid`; now: milliseconds since 1970; body: as it was sent.
+    address by name, such as `WorkspaceSid`; now: milliseconds since 1970.
     """
 
     service: Service
@@ -37,7 +37,6 @@ class Call:
     now: int
     limits: RateLimits
     cursors: Cursors
-    body: bytes = b""
     router: Router | None = None
     rate: Rate | None = None
 

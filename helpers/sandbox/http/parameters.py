@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
@@ -109,8 +109,6 @@ Url = Annotated[str, AfterValidator(_url), WithJsonSchema({"type": "string", "fo
 Moment = Annotated[int, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Priority = Natural
 Several = Annotated[list[str], BeforeValidator(_spread)]
-Text = Annotated[str, Field(min_length=1)]
-Verb = Literal["GET", "POST"]
 Thresholds = Annotated[
     list[Annotated[int, Field(ge=1, le=MAX_INTEGER)]],
     BeforeValidator(_spread),

@@ -175,7 +175,6 @@ class Rest:
             now=self.service.clock.now(),
             limits=self.limits,
             cursors=self.cursors,
-            body=body,
         )
         parameters, unread = read_parameters(operation, query, body, sent.get(b"content-type", b"").decode("latin-1"))
         if unread:
