@@ -17,11 +17,9 @@ from twilio.rest import Client
 KEPT = 300
 TEXT_KEPT = 4000  # characters of an answer
 
-quiet: ContextVar[bool] = ContextVar("quiet", default=False)
-"""True while a view reads: what the learner did not ask for is no part of the story."""
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
-behalf: ContextVar[str] = ContextVar("behalf", default="")
-"""Whose call it is when a control makes it: "worker" or "you"."""
+_behalf: ContextVar[str] = ContextVar("behalf", default="")
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class RecordingHttpClient:
         return getattr(self.inner, name)
 
     def request(self, method: str, url: str, params: Any = None, data: Any = None, *rest: Any, **more: Any) -> Any:
-        if quiet.get():
+        if _quiet.get():
             return self.inner.request(method, url, params, data, *rest, **more)
         at, began, answer = time.time(), time.perf_counter(), None
         try:
@@ -98,7 +96,7 @@ class RecordingHttpClient:
                 parameters={**(params or {}), **(data or {})},
                 status=getattr(answer, "status_code", 0),
                 answer=str(getattr(answer, "text", ""))[:TEXT_KEPT],
-                who=behalf.get() or _who(),
+                who=_behalf.get() or _who(),
             )
 
 
@@ -116,9 +114,19 @@ def record(client: Client) -> Calls:
 
 @contextmanager
 def unrecorded() -> Iterator[None]:
-    """What is called inside is not kept."""
-    token = quiet.set(True)
+    """What is called inside is not kept: a view's own reads are no part of the learner's story."""
+    token = _quiet.set(True)
     try:
         yield
     finally:
-        quiet.reset(token)
+        _quiet.reset(token)
+
+
+@contextmanager
+def on_behalf_of(who: str) -> Iterator[None]:
+    """What is called inside, by a control, counts as the call of `who`: "worker" or "you"."""
+    token = _behalf.set(who)
+    try:
+        yield
+    finally:
+        _behalf.reset(token)

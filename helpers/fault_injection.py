@@ -67,14 +67,22 @@ class faults:
             print(f"Fault off: {self._what}; it was off already.")
 
     @staticmethod
-    def all_off() -> None:
-        """Switch off all faults of the sandbox, whoever ordered them; says which those were."""
+    def all_off(*, quiet: bool = False) -> None:
+        """Switch off all faults of the sandbox, whoever ordered them; says which those were, unless `quiet`."""
         if account.current().mode == "live":
             raise LessonError("There are no faults on live Twilio.")
         running = sandbox.ensure()
         was_on = running.faults()
         running.ask("faults", method="DELETE")
-        print(f"Faults off: {'; '.join(was_on)}." if was_on else "No fault was on.")
+        if not quiet:
+            print(f"Faults off: {'; '.join(was_on)}." if was_on else "No fault was on.")
+
+    @staticmethod
+    def armed() -> list[dict]:
+        """The faults that are on, as {number, what, left, ...}; on live Twilio none."""
+        if account.current().mode == "live":
+            return []
+        return [fault for fault in sandbox.ensure().ask("faults")["faults"] if fault["left"]]
 
     def __enter__(self) -> faults:
         return self

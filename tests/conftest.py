@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from twilio.rest import Client
+from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 
-from helpers import account, sandbox
+from helpers import account, cast, sandbox
+from helpers.lesson import Cast
+from helpers.widgets import live
 from tests.browser.lab import chromium
 from tests.browser_path import browser_or_skip
 
@@ -65,3 +69,29 @@ def client(sandbox: sandbox.Sandbox) -> Client:
 def workspace(client: Client):
     """A fresh single-tasking workspace."""
     return client.taskrouter.v1.workspaces.create(friendly_name="Test", multi_task_enabled=False)
+
+
+@pytest.fixture
+def team(client: Client) -> Cast:
+    """What notebook 01 builds: Alice, Bob, two queues and a workflow."""
+    return cast(client)
+
+
+@pytest.fixture
+def task(team: Cast) -> Callable[..., TaskInstance]:
+    """`task()` creates a Spanish task."""
+
+    def create(language: str = "es", **settings: Any) -> TaskInstance:
+        attributes = f'{{"selected_language": "{language}"}}'
+        return team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes=attributes, **settings)
+
+    return create
+
+
+@pytest.fixture
+def closed_at_the_end() -> Iterator[None]:
+    """The live views that a test makes end with it."""
+    yield
+    for _run, widget in live._shown.values():
+        widget.close()
+    live._shown.clear()

@@ -13,7 +13,6 @@ import traitlets
 from IPython import get_ipython
 
 from helpers.widgets.pump import pump
-from helpers.widgets.watch import Watch
 from helpers.widgets.words import in_words
 
 ELSEWHERE = "A live view: open this notebook in JupyterLab and run the cell to use it."
@@ -36,14 +35,16 @@ class LiveWidget(anywidget.AnyWidget):
     state = traitlets.Dict().tag(sync=True)
     pulse = traitlets.Dict().tag(sync=True)
 
+    _open = False
+
     def __init__(self, title: str, **content: object):
         self._lock = threading.RLock()
         self._content: dict[str, object] = {"title": title, "trouble": None, "fault": None, **content}
-        self._watch: Watch | None = None
         super().__init__(state=dict(self._content))
         self._key: Hashable = self.model_id
         self.on_msg(self._heard)
         pump().show(self._key, self)
+        self._open = True
 
     # ---- what the parts of a widget call, on any thread
 
@@ -53,15 +54,9 @@ class LiveWidget(anywidget.AnyWidget):
             self._content |= content
             pump().post(self._key, dict(self._content))
 
-    def _trouble(self, error: Exception) -> None:
-        """A read has failed: say so until one works again (`fault` stays until the next click instead)."""
-        self._post(trouble=in_words(error))
-
     def _heard(self, _widget: object, content: object, _buffers: object = None) -> None:
         """A message from the browser, on whichever thread the kernel chose: hand it over and return."""
         try:
-            if self._watch:
-                self._watch.seen()
             if isinstance(content, dict) and content.get("kind") != "here":
                 self._asked(content)
                 self._post(fault=None)
@@ -78,14 +73,8 @@ class LiveWidget(anywidget.AnyWidget):
         self.state = value
 
     def beat(self) -> None:
-        """Tell the browser that the kernel lives, and how fresh the state is (all in seconds)."""
-        watch = self._watch
-        self.pulse = {
-            "now": time.time(),
-            "read": watch.read_at if watch else None,
-            "every": watch.every if watch else None,
-            "paused": watch.paused if watch else False,
-        }
+        """Tell the browser that the kernel lives; nothing is asked at an interval. `now`: seconds since 1970."""
+        self.pulse = {"now": time.time(), "every": None}
 
     def failed(self, error: Exception) -> None:
         """Draw the error in place of a state that could not be drawn."""
@@ -98,22 +87,26 @@ class LiveWidget(anywidget.AnyWidget):
         return str(self._content["title"])
 
     def settle(self, timeout: float = 5.0) -> None:
-        """Return when all that was asked so far is done, read back and drawn.
+        """Return when all that was posted so far is drawn.
 
         Raises:
             TimeoutError: after `timeout` seconds.
         """
-        until = time.monotonic() + timeout
-        if self._watch and not self._watch.ask().wait(timeout):
-            raise TimeoutError(f"TaskRouter did not answer within {timeout:g} s")
-        pump().settle(max(0.1, until - time.monotonic()))
+        pump().settle(timeout)
 
     def close(self) -> None:
-        """End the threads of this view and take it off the page."""
-        if self._watch:
-            self._watch.stop()
-        pump().forget(self._key)
-        super().close()
+        """End what it listens to, and take it off the page.
+
+        The garbage collector closes a widget too, whatever this thread is doing then: so once, and never again.
+        """
+        if self._open:
+            self._open = False
+            self._end()
+            pump().forget(self._key)
+            super().close()
+
+    def _end(self) -> None:
+        """To be overridden by a view that listens to something."""
 
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict] | None:
         bundle = super()._repr_mimebundle_(**kwargs)

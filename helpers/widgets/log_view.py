@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from helpers.widgets.live import LiveWidget, front_end, shown
-from helpers.widgets.words import clock, short
+from helpers.widgets.words import clock, in_words, short
 
 if TYPE_CHECKING:
     from helpers.callback_server import CallbackServer, Exchange
@@ -50,10 +50,8 @@ class CallbackLog(LiveWidget):
         """The title and how many calls there were."""
         return f"{self._content['title']}: {self._content['summary']}"
 
-    def close(self) -> None:
-        """Stop listening to the server and take the view off the page."""
+    def _end(self) -> None:
         self._unsubscribe()
-        super().close()
 
     def _arrived(self, _exchange: Exchange | None = None) -> None:
         """On the server's thread: say what is to be drawn, and return."""
@@ -64,7 +62,7 @@ class CallbackLog(LiveWidget):
                 earlier = len(entries) - len(rows)
                 self._post(rows=rows, earlier=earlier, summary=_summary(entries), trouble=None)
         except Exception as error:
-            self._trouble(error)
+            self._post(trouble=in_words(error))
 
 
 def _row(exchange: Exchange) -> dict:

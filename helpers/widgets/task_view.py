@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
+from heapq import nlargest
 
-from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
-from twilio.rest.taskrouter.v1.workspace.task.reservation import ReservationInstance
 
-from helpers.widgets.live import LiveWidget, front_end, shown
-from helpers.widgets.watch import Watch, interval
+from helpers.widgets.live import front_end, shown
 from helpers.widgets.words import clock, short
+from helpers.widgets.workspace_view import WorkspaceView
+from helpers.workspace_feed.happening import Happening
+from helpers.workspace_feed.model import OVER, Model
 
 AT_MOST = 8
 """Tasks shown, the newest first."""
@@ -27,11 +27,6 @@ PATH = ("pending", "reserved", "assigned", "wrapping", "completed")
 """Where a task goes when nothing goes wrong (`behaviour.md §2.1`)."""
 
 REMOVED = "TaskRouter has no such task any more. It removes a task about five minutes after its end."
-
-OVER = ("completed", "canceled")
-
-STILL_MOVING = 3.0
-"""Times have whole seconds, so reservations of a task that changed less than this ago are read again."""
 
 
 def inspector(
@@ -50,7 +45,7 @@ def inspector(
     return shown(place, lambda: TaskInspector(client, workspace_sid, task_sid, name))
 
 
-class TaskInspector(LiveWidget):
+class TaskInspector(WorkspaceView):
     """Each task with its place on the path, and under it its reservations.
 
     `state`: `summary` in words, `path`, `older` (are there more), `tasks` [{sid, short, attributes, status,
@@ -62,92 +57,66 @@ class TaskInspector(LiveWidget):
 
     def __init__(self, client: Client, workspace_sid: str, task_sid: str | None, name: str):
         title = f"Task {short(task_sid)}" if task_sid else f"Tasks in {name}"
-        super().__init__(title, summary="Asking TaskRouter …", path=PATH, tasks=[], older=False)
-        self._tasks = client.taskrouter.v1.workspaces(workspace_sid).tasks
         self._only = task_sid
-        self._born: dict[str, float] = {}
-        self._reservations: dict[str, tuple[object, list[dict]]] = {}
-        self._watch = Watch(f"tasks-{short(workspace_sid)}", interval(), self._read, self._trouble)
+        super().__init__(title, summary="Asking TaskRouter …", path=PATH, tasks=[], older=False)
+        self._join(client, workspace_sid)
 
     def words(self) -> str:
         """The title and how many tasks are where."""
-        return f"{self._content['title']}: {self._content['summary']}"
+        return f"{self.state['title']}: {self.state['summary']}"
 
-    # ---- on the watch's thread
+    def happened(self, events: list[Happening]) -> None:
+        """Something is to be drawn; what, is found out when it is."""
+        self._post()
 
-    def _read(self) -> None:
+    def draw(self, value: dict) -> None:
+        """On the pump's thread: set the state to what the model knows now."""
+        if self._feed is not None and self._feed.known:
+            model = self._feed.model
+            with model.lock:
+                value |= self._seen_in(model)
+        super().draw(value)
+
+    def _seen_in(self, model: Model) -> dict:
         if self._only:
-            tasks = self._only_one()
-            if tasks is None:
-                self._post(summary=REMOVED, trouble=None)
-                return
+            tasks = [model.tasks[self._only]] if self._only in model.tasks else []
         else:
-            tasks = self._tasks.list(ordering="DateCreated:desc", limit=AT_MOST + 1, page_size=AT_MOST + 1)
-        older, tasks = len(tasks) > AT_MOST, tasks[:AT_MOST]
-        drawn = [self._task(task) for task in tasks]
-        kept = {task.sid for task in tasks}
-        self._born = {sid: born for sid, born in self._born.items() if sid in kept}
-        self._reservations = {sid: read for sid, read in self._reservations.items() if sid in kept}
-        self._post(tasks=drawn, older=older, summary=_summary(drawn), trouble=None)
-
-    def _only_one(self) -> list[TaskInstance] | None:
-        try:
-            return [self._tasks(self._only).fetch()]
-        except TwilioRestException as error:
-            if error.status == 404:
-                return None
-            raise
-
-    def _task(self, task: TaskInstance) -> dict:
-        over = task.assignment_status in OVER
-        reservations = self._reservations_of(task)
-        return {
-            "sid": task.sid,
-            "short": short(task.sid),
-            "attributes": _attributes(task.attributes),
-            "status": task.assignment_status,
-            "queue": task.task_queue_friendly_name,
-            "priority": task.priority,
-            "born": self._birth(task),
-            "ended": clock(task.date_updated) if over else None,
-            "reason": task.reason,
-            "reservations": reservations[-RESERVATIONS_AT_MOST:],
-            "earlier": _counted(reservations[:-RESERVATIONS_AT_MOST]),
-        }
-
-    def _birth(self, task: TaskInstance) -> float:
-        """When the task began by this machine's clock, without jumping by the second that `age` cuts off."""
-        born, before = time.time() - task.age, self._born.get(task.sid)
-        if before is None or abs(born - before) > 1.5:
-            self._born[task.sid] = before = born
-        return before
-
-    def _reservations_of(self, task: TaskInstance) -> list[dict]:
-        """Read again only when the task has changed, or may have changed within the same second."""
-        state = (task.assignment_status, task.date_updated)
-        before, read = self._reservations.get(task.sid, (None, []))
-        if state == before:
-            return read
-        read = [_reservation(each) for each in self._tasks(task.sid).reservations.list(page_size=1000)]
-        self._reservations[task.sid] = (state if self._settled(task) else None), read
-        return read
-
-    @staticmethod
-    def _settled(task: TaskInstance) -> bool:
-        if task.assignment_status == "reserved" or not isinstance(task.date_updated, datetime):
-            return False
-        since_change = task.age - (task.date_updated - task.date_created).total_seconds()
-        return since_change > STILL_MOVING
+            tasks = nlargest(AT_MOST + 1, model.tasks.values(), key=lambda task: task["created"])
+        drawn = [_task(task, model) for task in tasks[:AT_MOST]]
+        summary = REMOVED if self._only and not tasks else _summary(drawn)
+        return {"tasks": drawn, "older": len(tasks) > AT_MOST, "summary": summary}
 
 
-def _reservation(reservation: ReservationInstance) -> dict:
+def _task(task: dict, model: Model) -> dict:
+    offers = (each for each in model.reservations.values() if each["task"] == task["sid"])
+    reservations = [_reservation(each, model) for each in sorted(offers, key=lambda each: each["created"])]
     return {
-        "sid": reservation.sid,
-        "short": short(reservation.sid),
-        "worker": reservation.worker_name,
-        "status": reservation.reservation_status,
-        "since": clock(reservation.date_updated),
+        "sid": task["sid"],
+        "short": short(task["sid"]),
+        "attributes": _attributes(task["attributes"]),
+        "status": task["status"],
+        "queue": model.task_queues.get(task.get("queue"), {}).get("name"),
+        "priority": task["priority"],
+        "born": task["created"] / 1000,
+        "ended": _clock(task["updated"]) if task["status"] in OVER else None,
+        "reason": task["reason"],
+        "reservations": reservations[-RESERVATIONS_AT_MOST:],
+        "earlier": _counted(reservations[:-RESERVATIONS_AT_MOST]),
     }
+
+
+def _reservation(reservation: dict, model: Model) -> dict:
+    return {
+        "sid": reservation["sid"],
+        "short": short(reservation["sid"]),
+        "worker": model.workers.get(reservation["worker"], {}).get("name", "a worker who has gone"),
+        "status": reservation["status"],
+        "since": _clock(reservation["updated"]),
+    }
+
+
+def _clock(ms: int) -> str:
+    return clock(datetime.fromtimestamp(ms / 1000, UTC))
 
 
 def _counted(reservations: list[dict]) -> str:

@@ -1,22 +1,20 @@
-"""A worker's activity: what the learner clicked and what TaskRouter confirms, kept apart."""
+"""A worker's activity, as TaskRouter reports it and as the learner chooses it."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from twilio.rest import Client
-from twilio.rest.taskrouter.v1.workspace.activity import ActivityInstance
 from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 
+from helpers.calls import on_behalf_of
 from helpers.errors import LessonError
-from helpers.widgets.live import LiveWidget, front_end, shown
-from helpers.widgets.watch import Watch, interval
-from helpers.widgets.words import clock, in_words
-
-ACTIVITIES_EVERY = 10.0
-"""Seconds after which the list of activities is read again: it changes far less often than the worker."""
+from helpers.widgets.live import front_end, shown
+from helpers.widgets.words import MAKE_IT_AGAIN, clock, in_words
+from helpers.widgets.workspace_view import WorkspaceView
+from helpers.workspace_feed.happening import Happening
+from helpers.workspace_feed.reading import put_worker
 
 
 def activity_toggle(client: Client, worker: WorkerInstance) -> ActivityToggle:
@@ -29,7 +27,7 @@ def activity_toggle(client: Client, worker: WorkerInstance) -> ActivityToggle:
     return shown(("activity", worker.sid), lambda: ActivityToggle(client, worker))
 
 
-class ActivityToggle(LiveWidget):
+class ActivityToggle(WorkspaceView):
     """A group of radio buttons, and in words what TaskRouter says of the worker.
 
     `state`: `name`, `activities` [{sid, name, available}], `confirmed` {sid, name, available, since} or None,
@@ -47,10 +45,9 @@ class ActivityToggle(LiveWidget):
             name=name, activities=[], confirmed=None, choice=None, heard=None,
             sentence=f"Asking TaskRouter what {name} is doing …", about_choice="",
         )  # fmt: skip
-        self._workspace = client.taskrouter.v1.workspaces(worker.workspace_sid)
-        self._worker = self._workspace.workers(worker.sid)
-        self._activities_at = float("-inf")
-        self._watch = Watch(f"activity-{name}", interval(), self._read, self._trouble)
+        self._sid = worker.sid
+        self._worker = client.taskrouter.v1.workspaces(worker.workspace_sid).workers(worker.sid)
+        self._join(client, worker.workspace_sid)
 
     @property
     def confirmed(self) -> str | None:
@@ -85,49 +82,45 @@ class ActivityToggle(LiveWidget):
             raise LessonError(f"This workspace has no activity {name!r}. Choose one of: {names or 'none'}.")
         choice = {**activity, "at": _now(), "outcome": "asked", "why": None}
         self._say(choice=choice, heard=heard)
-        self._watch.ask(lambda: self._change(choice))
+        self._feed.do(lambda: self._change(choice))
 
-    # ---- on the watch's thread
+    # ---- on the feed's threads
 
     def _change(self, choice: dict) -> None:
+        at = self._feed.model.newest
         try:
-            worker = self._worker.update(activity_sid=choice["sid"])
+            with on_behalf_of("worker"):
+                worker = self._worker.update(activity_sid=choice["sid"])
         except Exception as error:
             outcome = {"outcome": "refused", "why": in_words(error)}
         else:
             outcome = {"outcome": "confirmed"}
-            self._say(confirmed=_confirmed(worker))
+            put_worker(self._feed.model, worker, at)
         with self._lock:
+            self.happened([])
             if self._content["choice"] is choice:
                 self._say(choice=choice | outcome)
 
-    def _read(self) -> None:
-        worker = self._worker.fetch()
-        known = {activity["sid"] for activity in self._content["activities"]}
-        if worker.activity_sid not in known or time.monotonic() - self._activities_at > ACTIVITIES_EVERY:
-            activities = self._workspace.activities.list()
-            self._activities_at = time.monotonic()
-            self._content["activities"] = [_activity(each) for each in activities]
-        self._say(confirmed=_confirmed(worker), name=worker.friendly_name, trouble=None)
+    def happened(self, events: list[Happening]) -> None:
+        """Take over what the model knows of the worker."""
+        model = self._feed.model
+        with model.lock:
+            worker = model.workers.get(self._sid)
+            activities = list(model.activities.values())
+            now = worker and model.activities.get(worker["activity"])
+        if worker and now:
+            since = clock(datetime.fromtimestamp(worker["since"] / 1000, UTC))
+            self._say(activities=activities, confirmed={**now, "since": since}, name=worker["name"])
+
+    def was_read(self) -> None:
+        """A worker who is not there any more is said in words."""
+        there = self._sid in self._feed.model.workers
+        self._post(trouble=None if there else f"TaskRouter has no such worker any more. {MAKE_IT_AGAIN}.")
 
     def _say(self, **content: object) -> None:
         with self._lock:
             now = self._content | content
             self._post(**content, sentence=_sentence(now), about_choice=_about_choice(now))
-
-
-def _activity(activity: ActivityInstance) -> dict:
-    available = str(activity.available).lower() == "true"
-    return {"sid": activity.sid, "name": activity.friendly_name, "available": available}
-
-
-def _confirmed(worker: WorkerInstance) -> dict:
-    return {
-        "sid": worker.activity_sid,
-        "name": worker.activity_name,
-        "available": bool(worker.available),
-        "since": clock(worker.date_status_changed),
-    }
 
 
 def _sentence(content: dict) -> str:

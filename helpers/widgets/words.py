@@ -6,8 +6,9 @@ from datetime import datetime
 
 from helpers import trouble
 
+MAKE_IT_AGAIN = "Run the cells that make the workspace again, then the cell above"
 NEXT_STEPS = {
-    404: "Run the cells that make the workspace again, then the cell above",
+    404: MAKE_IT_AGAIN,
     429: "Nothing to do: it was asked too often, and this view tries again by itself",
 }
 

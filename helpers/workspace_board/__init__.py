@@ -1,7 +1,6 @@
 """The board: a workspace as it is now, and how it came to be so.
 
-happening, model: pure; reading, feed: how the model learns; sequence: the arrows; actions: the controls;
-view: the widget.
+sequence: the arrows; actions: the controls; view: the widget. What it knows, it knows from `workspace_feed`.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
 from helpers.errors import LessonError
 from helpers.lesson import made_here
-from helpers.workspace_board.model import Model
+from helpers.workspace_feed.model import Model
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from helpers.workspace_board.happening import Happening
-from helpers.workspace_board.model import STATUS_AFTER, Model
+from helpers.workspace_feed.happening import Happening
+from helpers.workspace_feed.model import STATUS_AFTER, Model
 
 if TYPE_CHECKING:
     from helpers.callback_server import Exchange

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import json
 import time
 from dataclasses import replace
@@ -16,17 +15,17 @@ from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 
 from helpers import account, debugger, fast_forward, tunnel
 from helpers.callback_server import Reply
-from helpers.calls import Call, behalf, record
+from helpers.calls import Call, on_behalf_of, record
 from helpers.errors import LessonError
 from helpers.fault_injection import faults
-from helpers.widgets.live import LiveWidget, front_end, shown
+from helpers.widgets.live import front_end, shown
 from helpers.widgets.log_view import _row
 from helpers.widgets.words import clock, in_words
+from helpers.widgets.workspace_view import WorkspaceView
 from helpers.workspace_board import sequence
 from helpers.workspace_board.actions import Action, action, literal
-from helpers.workspace_board.feed import PATH, Feed
-from helpers.workspace_board.happening import Happening
-from helpers.workspace_board.model import Model
+from helpers.workspace_feed.feed import PATH, Feed
+from helpers.workspace_feed.happening import Happening
 
 if TYPE_CHECKING:
     from helpers.callback_server import CallbackServer, Exchange
@@ -42,6 +41,11 @@ MADE_KEPT = 6
 
 AFTER_A_CLICK = {404: "It is not there any more", 429: "Nothing was done: click again in a moment"}
 """What to do about a call that was refused, by its status."""
+
+WITHOUT_SERVER = " Made without your server it shows no webhooks: board(client, workspace, server)."
+
+CLOCKS_DIFFER = 200
+"""Milliseconds by which a webhook may seem to arrive before it was sent."""
 
 LOG_EVERY, LOG_EVERY_LIVE = 1.0, 15.0
 """Seconds between two reads of the alerts: of the sandbox, of Twilio."""
@@ -65,7 +69,7 @@ class _Whole(traitlets.Any):
     """Whatever is asked for this trait is told what stands now."""
 
 
-class Board(LiveWidget):
+class Board(WorkspaceView):
     """The board. `state` is small and holds what is said; `whole` is everything; between two wholes go changes.
 
     A change is a message {"kind": "change", "from": revision, "to": revision, "change": {collection: {sid: entity or
@@ -78,23 +82,21 @@ class Board(LiveWidget):
     whole = _Whole().tag(sync=True, to_json=lambda _value, widget: widget._everything())
 
     def __init__(self, client: Client, workspace_sid: str, server: CallbackServer | None) -> None:
-        self._model, self._steps, self._rows, self._stale = Model(), {}, {}, {}
+        self._steps, self._rows, self._stale, self._ends = {}, {}, {}, []
         self._revision, self._listening, self._whole_due = 0, False, True
         self._next: dict | None = None
-        self._feed: Feed | None = None
         self._log_read_at = float("-inf")
         self._client, self._workspace_sid, self._server = client, workspace_sid, server
         mode = account.current().mode
         super().__init__(
             "Board",
-            mode=mode, server=server.url if server else None, how="Asking TaskRouter …", made=[], heard=None,
-            next=None, listens=False,
+            mode=mode, server=server.url if server else None, how="Asking TaskRouter …", known=False, made=[],
+            heard=None, next=None, listens=False, faults=[],
         )  # fmt: skip
-        self._feed = Feed(client, workspace_sid, self._happened, self._heard_of, self._trouble, self._read_log)
-        self._model = self._feed.model
-        self._feed.ahead = fast_forward.ahead()
-        self._ends = [record(client).subscribe(self._called)]
-        self._watch = self._feed.start()
+        self._join(client, workspace_sid)
+        for event in tuple(self._feed.recent):
+            self._step(sequence.of_event(event, self._model))
+        self._ends += [self._follower.end, record(client).subscribe(self._called)]
         if server:
             self._ends += [server.log.subscribe(self._exchanged), server.open_desk(self._answer_next)]
             self._feed.receive_at(server)
@@ -127,23 +129,29 @@ class Board(LiveWidget):
         self._next = instruction
         self._post(next=None if instruction is None else json.dumps(instruction))
 
-    def close(self) -> None:
-        """Stop listening, end the threads and take the view off the page."""
+    def _end(self) -> None:
         for end in self._ends:
             end()
-        self._feed.stop()
-        super().close()
+        super()._end()
 
     # ---- what happens, on any thread
 
-    def _happened(self, events: list[Happening]) -> None:
+    def joins(self, feed: Feed) -> None:
+        """Follow its model."""
+        super().joins(feed)
+        self._model, self._follower = feed.model, feed.model.follow()
+
+    def happened(self, events: list[Happening]) -> None:
+        """Draw the steps, and what has changed."""
         for event in events:
             self._step(sequence.of_event(event, self._model))
         title = self._model.workspace.get("name", "Board")
         listens = PATH in self._model.workspace.get("event_callback_url", "")
-        self._post(title=title, how=self._feed.words(), listens=listens)
+        how = self._feed.words() + ("" if self._server else WITHOUT_SERVER)
+        self._post(title=title, how=how, known=self._feed.known, listens=listens)
 
-    def _heard_of(self, event: Happening) -> None:
+    def heard_of(self, event: Happening) -> None:
+        """Draw the webhook itself."""
         self._step(sequence.of_callback(event, max(time.time() + self._feed.ahead, event.at / 1000)))
 
     def _called(self, call: Call) -> None:
@@ -168,31 +176,40 @@ class Board(LiveWidget):
             self._keep(self._rows, "rows", row, ROWS_KEPT)
         self._post()
 
-    def _read_log(self) -> None:
-        """On the reading thread, after a read that worked: the clock, the alerts, and the sandbox's deliveries."""
-        self._post(trouble=None)
+    def was_read(self) -> None:
+        """On the reading thread: the alerts, and the sandbox's deliveries and faults."""
+        super().was_read()
         if time.monotonic() - self._log_read_at < (LOG_EVERY if self._content["mode"] == "sandbox" else LOG_EVERY_LIVE):
             return
         self._log_read_at = time.monotonic()
-        self._feed.ahead = fast_forward.ahead()  # a cell may have skipped time
         rows = [
             _alert_row(each)
             for each in debugger.alerts(self._client)
             if each["more"].get("workspace_sid") in (None, self._workspace_sid)
         ]
-        with self._lock:
-            arrived = [row for row in self._rows.values() if row["of"] == "call" and row.get("reservation")]
-        for delivery in reversed(debugger.deliveries()):
-            mine = next((row for row in arrived if row["reservation"] == delivery["subject_sid"]), None)
-            if mine:
-                arrived.remove(mine)
-                rows.append(mine | {"delivery": delivery["number"]})
-            elif delivery["workspace_sid"] == self._workspace_sid and delivery["outcome"]:
-                rows.append(_lost_row(delivery))
+        rows += self._delivered(debugger.deliveries())
+        self._post(faults=faults.armed())
         with self._lock:
             for row in rows:
                 if self._rows.get(row["id"]) != row:
                     self._keep(self._rows, "rows", row, ROWS_KEPT)
+
+    def _delivered(self, deliveries: list[dict]) -> list[dict]:
+        """Rows of what arrived with the number that it was sent under, and of what did not arrive; newest first."""
+        with self._lock:
+            arrived = [row for row in self._rows.values() if row["of"] == "call" and row.get("reservation")]
+        arrived.sort(key=lambda row: -row["ms_at"])
+        rows = []
+        for delivery in deliveries:
+            sent = delivery["at"] - CLOCKS_DIFFER
+            mine = (row for row in arrived if row["reservation"] == delivery["subject_sid"] and row["ms_at"] >= sent)
+            row = next(mine, None)
+            if row:
+                arrived.remove(row)
+                rows.append(row | {"delivery": delivery["number"]})
+            elif delivery["workspace_sid"] == self._workspace_sid and delivery["outcome"]:
+                rows.append(_lost_row(delivery))
+        return rows
 
     def _step(self, step: dict) -> None:
         with self._lock:
@@ -240,6 +257,8 @@ class Board(LiveWidget):
             return Action(
                 f"from helpers import faults\nfault = faults({arguments})", lambda: faults(**order, quiet=True).said
             )
+        if what == "faults-off":
+            return Action("from helpers import faults\nfaults.all_off()", self._faults_off)
         if what == "next":
             instruction = asked.get("instruction")
             code = f"the_board.answer_next({instruction!r})  # the_board = board(client, workspace, server)"
@@ -259,14 +278,13 @@ class Board(LiveWidget):
             self._post(heard=token, made=[*self._content["made"], entry][-MADE_KEPT:])
         if wanted is None:
             return
-        context = contextvars.copy_context()
-        context.run(behalf.set, wanted.who)
-        self._watch.ask(lambda: context.run(self._make, wanted, entry))
+        self._feed.do(lambda: self._make(wanted, entry))
 
     def _make(self, wanted: Action, entry: dict) -> None:
         began = time.perf_counter()
         try:
-            outcome = {"outcome": "done", "said": wanted.act()}
+            with on_behalf_of(wanted.who):
+                outcome = {"outcome": "done", "said": wanted.act()}
         except Exception as error:
             outcome = {"outcome": "refused", "said": in_words(error, AFTER_A_CLICK)}
         outcome["ms"] = round((time.perf_counter() - began) * 1000)
@@ -278,6 +296,11 @@ class Board(LiveWidget):
         now = fast_forward.forward(seconds)
         self._feed.ahead = fast_forward.ahead()
         return f"In the sandbox it is {now:%H:%M:%S} now."
+
+    def _faults_off(self) -> str:
+        faults.all_off(quiet=True)
+        self._post(faults=[])
+        return "Nothing is ordered to go wrong any more."
 
     def _next_words(self, instruction: dict | None) -> str:
         self.answer_next(instruction)
@@ -302,7 +325,7 @@ class Board(LiveWidget):
         if value != self.state:
             self.state = value
         with self._lock:
-            model = self._model.changes()
+            model = self._follower.changes()
             stale, self._stale = self._stale, {}
             whole = self._whole_due or model is None or not self._listening
             self._whole_due = False
@@ -315,22 +338,10 @@ class Board(LiveWidget):
         else:
             self.send({"kind": "change", "from": before, "to": self._revision, "change": change})
 
-    def beat(self) -> None:
-        """The beat of every live view, by TaskRouter's clock."""
-        feed = self._feed
-        if feed is None or feed.watch is None:
-            return  # it is being made
-        self.pulse = {
-            "now": time.time() + feed.ahead,
-            "read": feed.watch.read_at and feed.watch.read_at + feed.ahead,
-            "every": feed.watch.every,
-            "paused": feed.watch.paused,
-            "callbacks": feed.by_callbacks,
-            "heard": feed.heard_at and feed.heard_at + feed.ahead,
-        }
-
     def _everything(self) -> dict[str, Any]:
         with self._lock:
+            if self._feed is None:  # it is being made
+                return {}
             return {
                 "revision": self._revision,
                 **self._model.whole(),

@@ -7,28 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi import FastAPI
 
-from helpers import cast, serve
+from helpers import serve
 from helpers.callback_server import CallbackServer
-from helpers.lesson import Cast
-from helpers.widgets import live
 from helpers.workspace_board import Board, board
-
-
-@pytest.fixture
-def team(client) -> Cast:
-    """What notebook 01 builds: Alice, Bob, two queues and a workflow."""
-    return cast(client)
-
-
-@pytest.fixture
-def task(team) -> Callable:
-    """`task()` creates a Spanish task."""
-
-    def create(language: str = "es", **settings):
-        attributes = f'{{"selected_language": "{language}"}}'
-        return team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes=attributes, **settings)
-
-    return create
 
 
 @pytest.fixture
@@ -46,7 +27,7 @@ def server() -> Iterator[CallbackServer]:
 
 
 @pytest.fixture
-def show(client, team) -> Iterator[Callable[..., Board]]:
+def show(client, team, closed_at_the_end) -> Callable[..., Board]:
     """`show()` or `show(server)`: the board."""
 
     def show(server: CallbackServer | None = None) -> Board:
@@ -54,7 +35,4 @@ def show(client, team) -> Iterator[Callable[..., Board]]:
         view.settle()
         return view
 
-    yield show
-    for _run, widget in live._shown.values():
-        widget.close()
-    live._shown.clear()
+    return show

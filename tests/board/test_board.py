@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from helpers import connect, expose, skip
+from helpers import board, connect, expose, faults, skip
 from tests.waiting import wait_for
 
 
@@ -150,6 +150,45 @@ def test_a_fault_is_ordered(show, client, team, task):
     assert "429" in created["said"]
 
 
+def test_what_is_ordered_to_go_wrong_is_said_and_taken_back(show, sandbox):
+    view = show()
+    with faults(deliveries="twice", first=3):  # in a cell, as it were
+        wait_for(lambda: [(each["what"], each["left"]) for each in view.state["faults"]] == [("webhooks: twice", 3)])
+        made = click(view, what="faults-off")
+    assert made["said"] == "Nothing is ordered to go wrong any more."
+    assert made["code"] == "from helpers import faults\nfaults.all_off()"
+    wait_for(lambda: view.state["faults"] == [])
+    assert sandbox.faults() == []
+
+
+def test_a_callback_that_is_sent_again_is_not_mistaken_for_the_lost_one(show, server, team, task):
+    """The first one goes where nobody is; the second one reaches the server."""
+    server.stop()
+    view = show(server)
+    address = f"{server.url}/assignment_callback"
+    team.workflow.update(assignment_callback_url=address)
+    waiting = task()
+    team.alice.update(activity_sid=team.activities["Idle"].sid)
+    wait_for(lambda: waiting.reservations.list(reservation_status="canceled"))
+    team.alice.update(activity_sid=team.activities["Offline"].sid)
+
+    def rows() -> dict:
+        return {row["delivery"]: row for row in view._everything()["rows"].values() if row.get("delivery")}
+
+    lost = min(wait_for(rows))
+    server._start()
+    click(view, what="resend", delivery=lost)
+    resent = max(
+        wait_for(lambda: len(rows()) > 1 and any(row["id"].startswith("call") for row in rows().values()) and rows())
+    )
+    assert rows()[lost]["id"] == f"delivery {lost}"
+    assert rows()[resent]["id"].startswith("call ")
+
+
+def test_a_board_without_a_server_says_what_it_lacks(show):
+    assert "board(client, workspace, server)" in show().state["how"]
+
+
 def test_changes_between_two_wholes_add_up(show, team, task, monkeypatch):
     """What a browser makes of the messages is what the kernel has."""
     view = show()
@@ -183,11 +222,10 @@ def test_running_the_cell_again_leaves_one_thread(show, client):
     import threading
 
     first = show()
-    second = show()
-    first._watch.thread.join(10)
-    alive = [thread.name for thread in threading.enumerate() if thread.name.startswith("watch-board")]
-    assert len(alive) == 1
-    assert second._watch.thread.daemon
+    show()
+    first._feed.watch.thread.join(10)
+    alive = [thread.daemon for thread in threading.enumerate() if thread.name.startswith("watch-")]
+    assert alive == [True]
 
 
 def test_a_workspace_that_is_gone_is_said_in_words(show, client, team):
@@ -195,6 +233,12 @@ def test_a_workspace_that_is_gone_is_said_in_words(show, client, team):
     connect(quiet=True).taskrouter.v1.workspaces(team.workspace.sid).delete()
     wait_for(lambda: view.state["trouble"])
     assert "Run the cells that make the workspace again" in view.state["trouble"]
+
+
+def test_of_a_workspace_that_never_was_nothing_is_drawn(client, closed_at_the_end):
+    view = board(client, "WS" + "0" * 32)
+    wait_for(lambda: view.state["trouble"])
+    assert not view.state["known"]
 
 
 def test_time_that_a_cell_has_skipped_is_noticed(show, team):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import requests
 
 from helpers import board, expose, faults
-from helpers.workspace_board.feed import PATH
+from helpers.workspace_feed.feed import PATH
 from tests.waiting import wait_for
 
 

@@ -9,8 +9,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from helpers import cast
-
 SETUP = """
 from fastapi import FastAPI
 from helpers import board, cast, connect, expose, serve
@@ -29,11 +27,6 @@ BOARD = "board(client, workspace, server)"
 LISTEN = 'workspace = workspace.update(event_callback_url=f"{public_url}/taskrouter-events")'
 TASK = """task = workspace.tasks.create(workflow_sid=team.workflow.sid, attributes='{"selected_language": "es"}')"""
 CLICKED = 'alice = alice.update(activity_sid=team.activities["Idle"].sid)'
-
-
-@pytest.fixture
-def team(client):
-    return cast(client)
 
 
 @pytest.fixture
@@ -176,6 +169,44 @@ def test_the_keyboard_alone_is_enough(lab, page, team):
     page.keyboard.press("ArrowUp")
     expect(board.locator(".tr-step[aria-pressed='true']")).to_have_count(1)
     assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+
+
+def test_the_focus_goes_on_to_the_next_thing_to_do(lab, page):
+    """Accept hides itself when it is done; so does Complete."""
+    board = lab.output("board")
+    board.locator("summary").filter(has_text="Next answer").click()
+    board.get_by_role("button", name="{} (no instruction)").click()
+    worker(lab, "Alice").get_by_role("radio", name="Idle").click()
+    accept = lane(lab, "reserved").get_by_role("button", name="Accept")
+    expect(accept).to_be_visible()
+    accept.focus()
+    page.keyboard.press("Enter")
+    complete = lane(lab, "assigned").get_by_role("button", name="Complete")
+    expect(complete).to_be_focused()
+    worker(lab, "Alice").get_by_role("button", name="Complete").focus()
+    page.keyboard.press("Enter")
+    expect(worker(lab, "Alice").get_by_role("radio", name="Busy")).to_be_focused()
+
+
+def test_what_goes_wrong_is_on_the_board_and_taken_back(lab, sandbox):
+    board = lab.output("board")
+    board.locator("summary").filter(has_text="Let it go wrong").click()
+    board.get_by_role("button", name="the next new task is refused with 429").click()
+    armed = board.get_by_role("status").filter(has_text="Goes wrong: CreateTask answers 429, the next 1")
+    expect(armed).to_be_visible()
+    board.get_by_role("button", name="Take it back").click()
+    expect(board.locator(".tr-armed")).to_be_hidden()
+    assert sandbox.faults() == []
+
+
+def test_an_alert_that_comes_again_and_again_is_one_row(lab, client, team, task):
+    team.workflow.update(assignment_callback_url="http://127.0.0.1:9/nobody")
+    team.alice.update(activity_sid=team.activities["Idle"].sid)
+    board = lab.output("board")
+    tab(lab, "Log")
+    alert = board.locator(".tr-callbacks li").filter(has_text="alert")
+    expect(alert).to_have_count(1)
+    expect(alert).to_contain_text(re.compile(r"\d+ times since"))
 
 
 def test_a_task_is_made_from_the_form_and_an_answer_is_chosen(lab, team):

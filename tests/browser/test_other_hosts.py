@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from helpers import cast
-from helpers.widgets import live
 from helpers.workspace_board import Board, board
 
 HOST = """async ([module, style, traits]) => {
@@ -32,7 +31,7 @@ HOST = """async ([module, style, traits]) => {
 
 
 @pytest.fixture
-def bare(browser, client) -> Iterator[tuple[Page, Board]]:
+def bare(browser, client, closed_at_the_end) -> Iterator[tuple[Page, Board]]:
     """An empty page that shows a board of the sandbox, and the board."""
     team = cast(client)
     team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes='{"selected_language": "es"}')
@@ -47,9 +46,6 @@ def bare(browser, client) -> Iterator[tuple[Page, Board]]:
     yield page, view
     page.close()
     assert errors == []
-    for _run, widget in live._shown.values():
-        widget.close()
-    live._shown.clear()
 
 
 def test_it_draws_and_speaks(bare):

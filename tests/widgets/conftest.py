@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -12,8 +12,6 @@ from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
-
-from helpers.widgets import live
 
 
 def until(condition: Callable[[], object], limit: float = 10.0) -> object:
@@ -26,11 +24,8 @@ def until(condition: Callable[[], object], limit: float = 10.0) -> object:
 
 
 @pytest.fixture(autouse=True)
-def closed_at_the_end() -> Iterator[None]:
-    yield
-    for _run, widget in live._shown.values():
-        widget.close()
-    live._shown.clear()
+def _closed(closed_at_the_end: None) -> None:
+    """Nothing of a test goes on after it."""
 
 
 @dataclass

@@ -88,24 +88,6 @@ def test_attributes_that_are_no_object_are_shown_as_they_are(scene):
     assert _attributes("not json") == [["attributes", "not json"]]
 
 
-def test_reading_is_one_request_while_nothing_changes(view, scene, monkeypatch):
-    scene.task()
-    until(lambda: first(view))
-    monkeypatch.setattr(view, "_settled", lambda _task: True)  # as if the change were seconds ago
-    view.settle()
-    asked = []
-    answer = scene.client.http_client.request
-
-    def counted(method, url, *args, **more):
-        asked.append(url)
-        return answer(method, url, *args, **more)
-
-    scene.client.http_client.request = counted
-    view.settle()
-    assert asked
-    assert not [url for url in asked if "Reservations" in url]
-
-
 def test_a_workspace_that_is_gone_is_said_in_words(view, scene):
     scene.workspace.delete()
     until(lambda: view.state["trouble"])

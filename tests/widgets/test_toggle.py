@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from helpers import account, sandbox
+from helpers import account, faults, sandbox
 from helpers.errors import LessonError
 from helpers.widgets import activity_toggle
 
@@ -14,7 +14,7 @@ from .conftest import until
 
 
 def watchers() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("watch-activity")]
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("watch-")]
 
 
 @pytest.fixture
@@ -78,13 +78,18 @@ def test_an_activity_made_later_appears(toggle, scene):
     assert "Lunch" in [each["name"] for each in toggle._content["activities"]]
 
 
-def test_a_refused_choice_says_why_and_what_to_do(toggle, scene):
+def test_an_activity_that_is_gone_disappears(toggle, scene):
     scene.workspace.activities(scene.activities["Unavailable"]).delete()
-    toggle.choose("Unavailable")
-    toggle.settle()
+    until(lambda: "Unavailable" not in [each["name"] for each in toggle._content["activities"]])
+
+
+def test_a_refused_choice_says_why_and_what_to_do(toggle, scene):
+    with faults(operation="UpdateWorker", status=409):
+        toggle.choose("Unavailable")
+        toggle.settle()
     assert toggle.confirmed == "Offline"
     assert toggle.state["choice"]["outcome"] == "refused"
-    assert "TaskRouter answered 40" in toggle.state["about_choice"]
+    assert "TaskRouter answered 409" in toggle.state["about_choice"]
     assert "Alice stays Offline; choose again" in toggle.state["about_choice"]
 
 
@@ -106,11 +111,10 @@ def test_a_worker_that_is_gone_is_said_in_words(toggle, scene):
 
 
 def test_trouble_goes_when_taskrouter_answers_again(toggle, monkeypatch):
-    monkeypatch.setattr("helpers.widgets.watch.AFTER_ERROR", 0.05)
-    fetch = toggle._worker.fetch
-    monkeypatch.setattr(toggle._worker, "fetch", lambda: 1 / 0)
-    until(lambda: "ZeroDivisionError" in (toggle.state["trouble"] or ""))
-    monkeypatch.setattr(toggle._worker, "fetch", fetch)
+    monkeypatch.setattr("helpers.workspace_feed.watch.AFTER_ERROR", 0.05)
+    with monkeypatch.context() as broken:
+        broken.setattr("helpers.workspace_feed.reading.read_events", lambda *_: 1 / 0)
+        until(lambda: "ZeroDivisionError" in (toggle.state["trouble"] or ""))
     until(lambda: toggle.state["trouble"] is None)
 
 
@@ -133,7 +137,7 @@ def test_a_viewer_without_widgets_shows_the_sentence(toggle):
 
 
 def test_polling_is_cheap(toggle, scene):
-    """A read is one request, and the list of activities now and then."""
+    """A read is one request."""
     asked = []
     answer = scene.client.http_client.request
 
@@ -142,10 +146,10 @@ def test_polling_is_cheap(toggle, scene):
         return answer(method, url, *args, **more)
 
     scene.client.http_client.request = counted
-    toggle._watch.ask().wait(10)
-    toggle._watch.ask().wait(10)
+    for _ in range(2):
+        assert toggle._feed.watch.ask().wait(10)
     assert 2 <= len(asked) <= 4
-    assert all("/Workers/" in url for url in asked)
+    assert all("/Events?" in url or url.endswith("/Events") for url in asked)
 
 
 def test_credentials_that_are_wrong_are_said_in_words(scene):

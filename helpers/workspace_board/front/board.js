@@ -95,14 +95,18 @@ function render({ model, el }) {
     log: callbackLog(getStore, act),
   };
   const bar = controls(getStore, act);
+  const armed = armedFaults(act);
   const made = madeCalls();
   const how = h("p", { class: "tr-soft" });
+  const unknown = h("p", { class: "tr-soft" }, "Nothing is known of the workspace yet.");
   const spoken = h("p", { class: "tr-unseen", role: "status" });
   const draw = () => {
     due = null;
     drawnAt = performance.now();
     if (!store || !panels.board.node.isConnected) return;
     const state = model.get("state");
+    unknown.hidden = state.known;
+    el.classList.toggle("tr-unknown", !state.known);
     for (const each of state.made ?? []) {
       if (each.outcome !== "asked" && tokens.has(each.token)) {
         asked.delete(tokens.get(each.token));
@@ -114,8 +118,9 @@ function render({ model, el }) {
     store.touched.clear();
     const shared = outline(store, picked, asked, model.get("pulse").now ?? Date.now() / 1000);
     shared.tasksToo = tasksToo;
-    panels[view.now()].draw(shared);
+    keepFocus(el, () => panels[view.now()].draw(shared));
     bar.draw(state, live);
+    armed.draw(state);
     made.draw(state);
     say(how, `${state.how ?? ""} To keep the board in sight, right-click it: Create New View for Cell Output.`);
     if (shared.present) {
@@ -145,7 +150,7 @@ function render({ model, el }) {
     }
   };
   const make = (body) => {
-    body.append(h("div", { class: "tr-top" }, view.node, bar.node), ...TABS.map(([name]) => panels[name].node), made.node, how, spoken);
+    body.append(h("div", { class: "tr-top" }, view.node, bar.node), armed.node, unknown, ...TABS.map(([name]) => panels[name].node), made.node, how, spoken);
     view.show(TABS[0][0]);
   };
   el.classList.add("tr-board");

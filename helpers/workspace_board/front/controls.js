@@ -151,6 +151,20 @@ function controls(getStore, act) {
   return { node, draw };
 }
 
+// What will go wrong because somebody has ordered it, in a cell or here.
+function armedFaults(act) {
+  const words = h("span", { role: "status" });
+  const off = button("Take it back", () => act({ what: "faults-off" }), ACTS);
+  const node = h("div", { class: "tr-armed" }, words, off);
+  const draw = (state) => {
+    const on = state.faults ?? [];
+    node.hidden = !on.length;
+    say(words, on.length ? `✕ Goes wrong: ${on.map((each) => `${each.what}, the next ${each.left}`).join(" · ")}` : "");
+    say(off, on.length > 1 ? "Take them back" : "Take it back");
+  };
+  return { node, draw };
+}
+
 // The calls that the controls made, the newest first, each ready to be copied into a cell.
 function madeCalls() {
   const empty = h("p", { class: "tr-soft" }, "Whatever you click here is one twilio call. It appears here, ready to be copied into a cell.");

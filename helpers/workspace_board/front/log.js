@@ -1,4 +1,21 @@
-// What reached the callback server and what TaskRouter complained of: searchable, each row unfolds.
+// What reached the callback server and what TaskRouter complained of: searchable, each row unfolds. An alert that came
+// again and again is one row, where it came last.
+
+function folded(rows) {
+  const first = new Map();
+  const kept = [];
+  for (const each of rows) {
+    const key = each.of === "alert" && `${each.code} ${each.text}`;
+    const known = key && first.get(key);
+    if (known) {
+      Object.assign(known, { times: known.times + 1, since: each.at, id: each.id });
+    } else {
+      kept.push(key ? { ...each, times: 1 } : each);
+      if (key) first.set(key, kept.at(-1));
+    }
+  }
+  return kept;
+}
 
 function alertRow(each, old) {
   return h("li", {}, h(
@@ -10,7 +27,7 @@ function alertRow(each, old) {
       h("span", { class: "tr-time" }, each.at),
       h("strong", { class: "tr-request" }, `${each.level} ${each.code}`),
       h("span", { class: "tr-right" }, h("span", { class: `tr-chip ${each.level === "error" ? "tr-bad" : ""}` }, each.level === "error" ? "✕ alert" : "! alert")),
-      h("span", { class: "tr-said" }, each.text),
+      h("span", { class: "tr-said" }, each.times > 1 ? `${each.times} times since ${each.since}: ${each.text}` : each.text),
     ),
     fields(each.detail),
   ));
@@ -35,8 +52,8 @@ function callbackLog(getStore, act) {
   view.draw = () => {
     const wanted = search.value.toLowerCase();
     const all = [...getStore().rows.values()].sort((a, b) => b.ms_at - a.ms_at);
-    const found = wanted ? all.filter((each) => JSON.stringify(each).toLowerCase().includes(wanted)) : all;
-    say(count, all.length ? `${found.length} of ${all.length}, the newest first` : "No call yet. When TaskRouter calls your server, it appears here by itself.");
+    const found = folded(wanted ? all.filter((each) => JSON.stringify(each).toLowerCase().includes(wanted)) : all);
+    say(count, all.length ? `${plural(found.length, "row")} of ${plural(all.length, "entry", "entries")}, the newest first` : "No call yet. When TaskRouter calls your server, it appears here by itself.");
     keep(list, found.slice(0, 60), (each) => each.id, make);
   };
   return view;

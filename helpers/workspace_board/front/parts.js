@@ -9,7 +9,7 @@ const STATUS_MARKS = {
 const HOLDS = ["pending", "accepted", "wrapping"];
 
 const shortSid = (sid) => (sid ? `${sid.slice(0, 2)}…${sid.slice(-4)}` : "");
-const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+const plural = (count, word, words = `${word}s`) => `${count} ${count === 1 ? word : words}`;
 
 // Nodes by key that stay, with focus and all, and are told of new data: make(item) gives { node, update }.
 function keyed(parent, items, keyOf, make, shared = null) {
@@ -99,6 +99,24 @@ const ageNode = (className = "") => h("span", { class: `tr-age ${className}` });
 function setAge(node, bornMs, word = "") {
   node.dataset.born = bornMs / 1000;
   node.dataset.word = word;
+}
+
+// After a drawing the focus is where it was, or where the next thing is to be done: a button that hides itself once it has
+// done its work must not leave who uses the keyboard at the top of the page.
+function keepFocus(root, draw) {
+  const focus = root.getRootNode().activeElement;
+  if (!focus || !root.contains(focus)) return draw();
+  const cards = [];
+  for (let node = focus.parentElement; node !== root; node = node.parentElement) if (node.dataset?.key) cards.push(node);
+  const usable = (node) => node.isConnected && node.offsetParent !== null && !node.disabled;
+  draw();
+  if (usable(focus)) return root.getRootNode().activeElement === focus ? undefined : focus.focus();
+  if (focus.isConnected && focus.disabled) return; // the kernel is gone: it stays where it was
+  for (const card of cards) {
+    const next = [...card.querySelectorAll("input:checked, button")].filter(usable);
+    if (next.length) return (next.find((node) => "acts" in node.dataset) ?? next[0]).focus();
+  }
+  root.querySelector("[role=tab][aria-selected=true]")?.focus();
 }
 
 // Cards glide from where they were to where they are. Nothing moves for who asked for that.

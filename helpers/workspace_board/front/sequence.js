@@ -141,12 +141,13 @@ function sequence(getStore) {
     stop();
     go(to());
   };
+  const step = control("Step ▶", "One step on", halt(() => position + 1));
   const bar = h(
     "div",
     { class: "tr-bar", role: "group", "aria-label": "Replay" },
     control("|◀ First", "To the first step", halt(() => 1)),
     control("◀ Back", "One step back", halt(() => (position ?? shown.length) - 1)),
-    control("Step ▶", "One step on", halt(() => (position === null ? 1 : position + 1))),
+    step,
     play,
     control("Live", "Show everything, live", halt(() => null)),
     place,
@@ -267,6 +268,7 @@ function sequence(getStore) {
     empty.hidden = shown.length > 0;
     scroll.hidden = shown.length === 0;
     say(place, position === null ? `${plural(shown.length, "step")}, live` : `step ${position} of ${shown.length}`);
+    step.disabled = position === null || position >= shown.length;
     say(play, playing ? "‖ Pause" : "▶ Slow motion");
     drawStates(visible, store, present);
     drawDetail(visible.find((step) => step.id === chosen));

@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from helpers import skip
-from helpers.workspace_board import reading
-from helpers.workspace_board.happening import Happening
-from helpers.workspace_board.model import HELD, OPEN, Model
+from helpers.workspace_feed import reading
+from helpers.workspace_feed.happening import Happening
+from helpers.workspace_feed.model import HELD, OPEN, Model
 
 
 def what_counts(model: Model) -> dict:
@@ -91,24 +91,30 @@ def test_an_event_that_is_known_changes_nothing(day):
     model, events, _after = day
     for event in events:
         model.apply(event)
-    model.changes()
+    follower = model.follow()
+    assert follower.changes() is None  # whoever begins takes the whole
     assert not any(model.apply(event) for event in events)
-    assert model.changes() == {}
+    assert follower.changes() == {}
 
 
 def test_changes_are_what_makes_one_state_of_another(day):
     model, events, _after = day
-    model.changes()
+    follower, other = model.follow(), model.follow()
+    follower.changes()
     copy = model.whole()
     for event in events:
         model.apply(event)
-        for collection, entities in model.changes().items():
+        for collection, entities in follower.changes().items():
             for sid, entity in entities.items():
                 if entity is None:
                     copy[collection].pop(sid, None)
                 else:
                     copy[collection][sid] = entity
     assert copy == model.whole()
+    assert other.changes() is None  # what one was told, the other was not
+    other.end()
+    model.apply(Happening("EV1", "task-queue.created", model.newest, "WQ1"))
+    assert other.changes() == {}
 
 
 def test_what_is_not_known_is_read_again(client, team):

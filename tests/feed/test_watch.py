@@ -1,4 +1,4 @@
-"""The thread that reads: its rhythm, its jobs, its errors, its end."""
+"""The threads of a feed: their rhythm, their errors, their end."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import threading
 
 import pytest
 
-from helpers.widgets import watch
-from helpers.widgets.watch import Watch, interval
-
-from .conftest import until
+from helpers.workspace_feed import watch
+from helpers.workspace_feed.watch import Hands, Watch, interval
+from tests.waiting import wait_for
 
 
 @pytest.fixture
 def told():
-    """What happened on the watch's thread, in order."""
+    """What happened on the threads, in order."""
     return []
 
 
@@ -32,17 +31,39 @@ def start(told):
         one.stop()
 
 
+@pytest.fixture
+def hands(told):
+    hands = Hands("test", lambda error: told.append(str(error)))
+    yield hands
+    hands.stop()
+
+
 def test_reads_again_and_again(start, told):
     one = start()
-    until(lambda: told.count("read") >= 3)
+    wait_for(lambda: told.count("read") >= 3)
     assert one.read_at is not None
 
 
-def test_a_job_is_done_and_then_read_back(start, told):
+def test_reads_at_once_for_who_asks(start, told):
     one = start(every=60)
-    until(lambda: told)
-    assert one.ask(lambda: told.append("job")).wait(10)
-    assert told == ["read", "job", "read"]
+    wait_for(lambda: told)
+    assert one.ask().wait(10)
+    assert told == ["read", "read"]
+
+
+def test_one_read_serves_all_who_ask_meanwhile(start, told):
+    go_on = threading.Event()
+
+    def read():
+        told.append("read")
+        go_on.wait(10)
+
+    one = start(every=60, read=read)
+    wait_for(lambda: told)
+    asked = [one.ask() for _ in range(5)]
+    go_on.set()
+    assert all(done.wait(10) for done in asked)
+    assert told == ["read", "read"]
 
 
 def test_errors_are_told_and_reading_goes_on(start, told, monkeypatch):
@@ -55,28 +76,18 @@ def test_errors_are_told_and_reading_goes_on(start, told, monkeypatch):
         told.append("read")
 
     start(read=read)
-    until(lambda: "read" in told)
+    wait_for(lambda: "read" in told)
     assert told[:2] == ["no", "no"]
-
-
-def test_a_job_that_fails_is_told(start, told):
-    one = start(every=60)
-
-    def fail():
-        raise RuntimeError("the job failed")
-
-    assert one.ask(fail).wait(10)
-    assert "the job failed" in told
 
 
 def test_pauses_when_nobody_looks_and_goes_on_when_somebody_does(start, told, monkeypatch):
     monkeypatch.setattr(watch, "UNSEEN", -1.0)
     one = start()
-    until(lambda: one.paused)
+    wait_for(lambda: one.paused)
     before = len(told)
     monkeypatch.setattr(watch, "UNSEEN", 120.0)
     one.seen()
-    until(lambda: len(told) > before + 2)
+    wait_for(lambda: len(told) > before + 2)
     assert not one.paused
 
 
@@ -102,6 +113,26 @@ def test_an_error_after_the_end_is_not_told(start, told):
     go_on.set()
     one.thread.join(10)
     assert told == []
+
+
+def test_hands_do_one_thing_after_the_other_and_tell_what_fails(hands, told):
+    def fail():
+        raise RuntimeError("it failed")
+
+    done = threading.Event()
+    for act in (lambda: told.append(1), fail, lambda: told.append(2), done.set):
+        hands.do(act)
+    assert done.wait(10)
+    assert told == [1, "it failed", 2]
+
+
+def test_hands_end_when_all_is_done(hands, told):
+    hands.do(lambda: told.append(1))
+    hands.stop()
+    hands.thread.join(10)
+    assert told == [1]
+    assert not hands.thread.is_alive()
+    assert hands.thread.daemon
 
 
 def test_the_sandbox_is_read_more_often_than_twilio(monkeypatch):

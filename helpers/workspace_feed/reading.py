@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
+from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 
 from helpers.lesson import as_json
-from helpers.workspace_board.happening import Happening
-from helpers.workspace_board.model import OPEN, Model
+from helpers.workspace_feed.happening import Happening
+from helpers.workspace_feed.model import OPEN, Model
 
 HISTORY = 15
 """Minutes of events that are read at the start; what TaskRouter itself takes when no time is given."""
@@ -25,8 +27,13 @@ OVERLAP = 2000
 """Milliseconds that two reads of events overlap, because times in a request have whole seconds."""
 
 
-def read_all(place: WorkspaceContext, model: Model) -> None:
-    """Everything that stands now, and the last quarter of an hour of events."""
+def read_all(place: WorkspaceContext, model: Model, told: Callable[[], None] = lambda: None) -> None:
+    """Everything that stands now, and the last quarter of an hour of events.
+
+    told: called when there is something to be shown, what matters most first.
+    """
+    read_events(place, model, minutes=None if model.newest else HISTORY)
+    model.doubted()  # what these events leave open is read now
     at = model.newest
     workspace = place.fetch()
     model.put_workspace(
@@ -41,7 +48,7 @@ def read_all(place: WorkspaceContext, model: Model) -> None:
         read_collection(place, model, collection, at)
     workers = place.workers.list(page_size=1000)
     model.put("workers", [_worker(each, model) for each in workers], all_of_it=True, at=at)
-    read_events(place, model, minutes=HISTORY)
+    told()
     tasks = place.tasks.list(page_size=1000, assignment_status=",".join(OPEN))
     model.put("tasks", [_task(each, model) for each in tasks], all_of_it=False, at=at)
     _drop_ended(model, {each.sid for each in tasks}, at)
@@ -49,6 +56,7 @@ def read_all(place: WorkspaceContext, model: Model) -> None:
     for each in workers:
         if not model.is_in_an_activity(each.sid):
             model.in_activity(each.sid, each.activity_sid, ms(each.date_status_changed))
+    told()
     for each in workers[:CHANNELS_AT_MOST]:
         read_channels(place, model, each.sid)
 
@@ -63,13 +71,18 @@ def read_again(place: WorkspaceContext, model: Model, collection: str, sid: str)
         )
     elif collection == "workers":
         try:
-            model.put("workers", [_worker(place.workers(sid).fetch(), model)], all_of_it=False, at=at)
+            put_worker(model, place.workers(sid).fetch(), at)
             read_channels(place, model, sid)
         except TwilioRestException as gone:
             if gone.status != 404:
                 raise
     else:
         read_collection(place, model, collection, at)
+
+
+def put_worker(model: Model, worker: WorkerInstance, at: int) -> None:
+    """Take over what TaskRouter answered about a worker. at: `model.newest` before it was asked."""
+    model.put("workers", [_worker(worker, model)], all_of_it=False, at=at)
 
 
 def read_collection(place: WorkspaceContext, model: Model, collection: str, at: int) -> None:

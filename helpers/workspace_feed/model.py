@@ -14,7 +14,7 @@ from itertools import islice
 from threading import RLock
 from typing import Any
 
-from helpers.workspace_board.happening import Happening
+from helpers.workspace_feed.happening import Happening
 
 OPEN = ("pending", "reserved", "assigned", "wrapping")
 OVER = ("completed", "canceled")
@@ -61,6 +61,9 @@ ENDED_KEPT = 40
 SPANS_KEPT = 6000
 """Spans of the timeline that are kept."""
 
+PLACES_KEPT = 20_000
+"""Tasks, workers and reservations, also of the past, of which it is remembered when an event last spoke of them."""
+
 
 def _alone(method: Callable[..., Any]) -> Callable[..., Any]:
     """One thread at a time."""
@@ -74,7 +77,7 @@ def _alone(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Model:
-    """The state, what has changed since it was last asked (`changes`), and what has to be read again (`doubts`).
+    """The state, who is told what of it has changed (`follow`), and what has to be read again (`doubts`).
 
     Safe from any thread. Applying an event twice changes nothing, nor does an older one change what a newer one said.
     """
@@ -101,8 +104,7 @@ class Model:
         self._seen_order: deque[str] = deque()
         self._now_in: dict[str, str] = {}  # worker -> the span of the present activity
         self._places: dict[str, tuple[int, int]] = {}  # SID -> the newest event that spoke of it
-        self._changed: dict[tuple[str, str], None] = {}
-        self._whole = True
+        self._followers: list[Follower] = []
 
     # ---- what the view asks
 
@@ -112,19 +114,10 @@ class Model:
         return {"workspace": self.workspace} | {name: dict(getattr(self, name)) for name in self.COLLECTIONS}
 
     @_alone
-    def changes(self) -> dict[str, Any] | None:
-        """What has changed since the last call, as {collection: {sid: entity or None}}; None: ask for the whole."""
-        changed, self._changed = self._changed, {}
-        whole, self._whole = self._whole, False
-        if whole:
-            return None
-        delta: dict[str, Any] = {}
-        for collection, sid in changed:
-            if collection == "workspace":
-                delta["workspace"] = self.workspace
-            else:
-                delta.setdefault(collection, {})[sid] = getattr(self, collection).get(sid)
-        return delta
+    def follow(self) -> Follower:
+        """What tells a view of the changes from now on."""
+        self._followers.append(Follower(self))
+        return self._followers[-1]
 
     @_alone
     def doubted(self) -> set[tuple[str, str]]:
@@ -157,12 +150,13 @@ class Model:
         """Take over the workspace itself."""
         if workspace != self.workspace:
             self.workspace = workspace
-            self._changed["workspace", ""] = None
+            self._note("workspace", "")
 
     @_alone
     def replaced(self) -> None:
-        """So much has changed that the view had better take the whole."""
-        self._whole = True
+        """So much has changed that who follows had better take the whole."""
+        for follower in self._followers:
+            follower.whole = True
 
     # ---- what an event says
 
@@ -384,7 +378,7 @@ class Model:
         known = getattr(self, collection)
         if known.get(sid) != entity:
             known[sid] = entity
-            self._changed[collection, sid] = None
+            self._note(collection, sid)
             if collection == "spans" and len(known) > SPANS_KEPT:
                 self._forget_old_spans()
 
@@ -395,13 +389,21 @@ class Model:
 
     def _drop(self, collection: str, sid: str) -> None:
         if getattr(self, collection).pop(sid, None) is not None:
-            self._changed[collection, sid] = None
+            self._note(collection, sid)
+
+    def _note(self, collection: str, sid: str) -> None:
+        for follower in self._followers:
+            follower.changed[collection, sid] = None
 
     def _remember(self, sid: str) -> None:
         self._seen.add(sid)
         self._seen_order.append(sid)
         if len(self._seen_order) > EVENTS_KEPT:
             self._seen.discard(self._seen_order.popleft())
+        if len(self._places) > PLACES_KEPT:
+            gone = [sid for sid in self._places if not any(sid in getattr(self, name) for name in self.COLLECTIONS)]
+            for each in gone[: len(gone) // 2 + 1]:
+                del self._places[each]
 
     def _forget_old_tasks(self) -> None:
         ended = [task for task in self.tasks.values() if task["status"] in OVER]
@@ -411,6 +413,37 @@ class Model:
             self._drop("tasks", task["sid"])
         for sid in [sid for sid, each in self.reservations.items() if each["task"] not in self.tasks]:
             self._drop("reservations", sid)
+
+
+class Follower:
+    """What one view of a model has not been told yet. Made by `Model.follow`."""
+
+    def __init__(self, model: Model) -> None:
+        self.changed: dict[tuple[str, str], None] = {}
+        self.whole = True
+        self._model = model
+
+    def changes(self) -> dict[str, Any] | None:
+        """What has changed since the last call, as {collection: {sid: entity or None}}; None: ask for the whole."""
+        model = self._model
+        with model.lock:
+            changed, self.changed = self.changed, {}
+            whole, self.whole = self.whole, False
+            if whole:
+                return None
+            delta: dict[str, Any] = {}
+            for collection, sid in changed:
+                if collection == "workspace":
+                    delta["workspace"] = model.workspace
+                else:
+                    delta.setdefault(collection, {})[sid] = getattr(model, collection).get(sid)
+            return delta
+
+    def end(self) -> None:
+        """Be told no more."""
+        with self._model.lock:
+            if self in self._model._followers:
+                self._model._followers.remove(self)
 
 
 def _path(data: Any) -> dict:

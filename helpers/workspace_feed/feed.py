@@ -1,0 +1,235 @@
+"""Keeps a model current: by event callbacks where they arrive, by reading the events where they do not.
+
+There is one feed for each workspace, however many views look at it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
+
+from twilio.rest import Client
+
+from helpers import fast_forward
+from helpers.callback_server import Reply
+from helpers.callback_server.front import EVENTS as PATH
+from helpers.workspace_feed import reading
+from helpers.workspace_feed.happening import Happening
+from helpers.workspace_feed.model import Model
+from helpers.workspace_feed.watch import Hands, Watch, interval
+
+if TYPE_CHECKING:
+    from helpers.callback_server import CallbackServer
+
+SAFETY = 3.0
+"""Seconds, at least, between two reads of the events while callbacks arrive: nobody promises that each of them does."""
+
+LATE = 3000
+"""Milliseconds after which a callback that has not arrived counts as missed."""
+
+REREAD = 60.0
+"""Seconds after which everything is read again."""
+
+CLOCK_EVERY = 1.0
+"""Seconds between two looks at the sandbox's clock, which a cell may have put forward."""
+
+RECENT = 500
+"""Events that are kept for a view that comes later."""
+
+
+class Listener(Protocol):
+    """A view of a workspace. After `joins` all is called on the feed's threads or the callback server's: only post."""
+
+    def joins(self, feed: Feed) -> None:
+        """This feed will tell."""
+
+    def happened(self, events: list[Happening]) -> None:
+        """The model has changed; these events were new."""
+
+    def heard_of(self, event: Happening) -> None:
+        """A callback has brought this event, known already or not."""
+
+    def was_read(self) -> None:
+        """A read has worked; on the reading thread, for what else is to be read."""
+
+    def trouble(self, error: Exception) -> None:
+        """A read has failed."""
+
+
+class Feed:
+    """One workspace's model, and the threads that keep it so. Made by `join`.
+
+    Args:
+        workspace_sid: `WS...`.
+    """
+
+    def __init__(self, workspace_sid: str) -> None:
+        self.model = Model()
+        self.known = False  # whether everything has been read once
+        self.ahead = 0.0  # seconds that TaskRouter's clock is ahead of this machine's
+        self.heard_at: float | None = None  # when the last callback came, seconds since 1970
+        self.missed = 0  # events that a read found although callbacks should have brought them
+        self.recent: deque[Happening] = deque(maxlen=RECENT)
+        self.listeners: list[Listener] = []
+        self._workspace_sid = workspace_sid
+        self._server: CallbackServer | None = None
+        self._close_desk: Callable[[], None] = lambda: None
+        self._read_all_at = self._clock_at = float("-inf")
+        self._fresh: deque[Happening] = deque()
+        self.model.on_apply = self._applied
+        self._starting = threading.Lock()
+
+    def use(self, client: Client) -> None:
+        """Read with this client from now on."""
+        self.place = client.taskrouter.v1.workspaces(self._workspace_sid)
+        self._poll_every = interval()
+
+    def start(self) -> None:
+        """Begin to read."""
+        name = self._workspace_sid[-4:]
+        with self._starting:  # the watch's thread begins at once
+            self.hands = Hands(name, self._failed)
+            self.watch = Watch(name, self._poll_every, self._read, self._failed)
+
+    def stop(self) -> None:
+        """End the reading and the reception."""
+        self._close_desk()
+        self.watch.stop()
+        self.hands.stop()
+
+    @property
+    def by_callbacks(self) -> bool:
+        """Whether event callbacks arrive, rather than the feed asking."""
+        return self.heard_at is not None and PATH in self.model.workspace.get("event_callback_url", "")
+
+    def receive_at(self, server: CallbackServer) -> None:
+        """Take the event callbacks that reach this server under PATH; they are let in and signed as all others."""
+        if server is not self._server:
+            self._close_desk()
+            self._server, self._close_desk = server, server.open_desk(self._desk)
+
+    def reread(self) -> None:
+        """Everything is read again, at once."""
+        self._read_all_at = float("-inf")
+        self.watch.ask()
+
+    def do(self, act: Callable[[], object] = lambda: None) -> threading.Event:
+        """Run `act` after what was asked before, then read; the event is set when both are done."""
+        done = threading.Event()
+
+        def do_it() -> None:
+            try:
+                act()
+            finally:
+                self.watch.ask(done)
+
+        self.hands.do(do_it)
+        return done
+
+    def words(self) -> str:
+        """How its views learn of what happens, in a sentence."""
+        if self.by_callbacks:
+            late = f" {self.missed} event(s) did not arrive and were read instead." if self.missed else ""
+            return f"Event callbacks arrive at your server.{late}"
+        return f"No event callback arrives here, so the board asks TaskRouter every {self._poll_every:g} s."
+
+    # ---- on the server's thread
+
+    def _desk(self, path: str, form: dict[str, str]) -> Reply | None:
+        if path != PATH:
+            return None
+        try:
+            event = Happening.from_form(form)
+        except ValueError:
+            return None  # whoever else calls this address has nothing to tell
+        if event.data.get("workspace_sid") != self._workspace_sid:
+            return None  # for another feed
+        self.heard_at = time.time()
+        self.ahead = max(self.ahead, event.at / 1000 - self.heard_at)
+        self.model.apply(event)
+        self._tell(lambda listener: listener.heard_of(event))
+        self._tell_what_happened()
+        return Reply(logged=False)
+
+    # ---- on the watch's thread
+
+    def _read(self) -> None:
+        with self._starting:
+            watch = self.watch
+        if time.monotonic() - self._clock_at > CLOCK_EVERY:
+            self._clock_at = time.monotonic()
+            self.ahead = fast_forward.ahead()
+        if time.monotonic() - self._read_all_at > REREAD:
+            reading.read_all(self.place, self.model, self._tell_what_happened)
+            self.model.replaced()
+            self._read_all_at, self.known = time.monotonic(), True
+        else:
+            found = reading.read_events(self.place, self.model)
+            if self.by_callbacks:
+                self.missed += sum(1 for event in found if event.at + LATE < (time.time() + self.ahead) * 1000)
+        for collection, sid in self.model.doubted():
+            reading.read_again(self.place, self.model, collection, sid)
+        watch.every = max(SAFETY, 3 * self._poll_every) if self.by_callbacks else self._poll_every
+        self._tell(lambda listener: listener.was_read())
+        self._tell_what_happened()
+
+    # ---- on both
+
+    def _applied(self, event: Happening) -> None:
+        self._fresh.append(event)
+        self.recent.append(event)
+
+    def _tell_what_happened(self) -> None:
+        fresh = []
+        with suppress(IndexError):
+            while True:
+                fresh.append(self._fresh.popleft())
+        self._tell(lambda listener: listener.happened(fresh))
+        if self.model.doubts and threading.current_thread() is not self.watch.thread:
+            self.watch.ask()
+
+    def _failed(self, error: Exception) -> None:
+        self._tell(lambda listener: listener.trouble(error))
+
+    def _tell(self, tell: Callable[[Listener], None]) -> None:
+        for listener in tuple(self.listeners):
+            try:
+                tell(listener)
+            except Exception as error:  # a view that fails says so, and does not stop the others
+                listener.trouble(error)
+
+
+_feeds: dict[str, Feed] = {}
+_lock = threading.Lock()
+
+
+def join(client: Client, workspace_sid: str, listener: Listener) -> Callable[[], None]:
+    """Have a listener told of a workspace; gives what ends that. The feed ends with its last listener.
+
+    client: reads for all of them from now on.
+    """
+    with _lock:
+        feed = _feeds.get(workspace_sid)
+        new = feed is None
+        if new:
+            feed = _feeds[workspace_sid] = Feed(workspace_sid)
+        feed.use(client)
+        listener.joins(feed)
+        feed.listeners.append(listener)
+        if new:
+            feed.start()
+
+    def leave() -> None:
+        with _lock:
+            if listener not in feed.listeners:
+                return
+            feed.listeners.remove(listener)
+            if not feed.listeners:
+                del _feeds[workspace_sid]
+                feed.stop()
+
+    return leave
