@@ -46,7 +46,7 @@ const measure = document.createElement("canvas").getContext("2d");
 
 // The text as it fits into so many pixels.
 function fit(text, width) {
-  measure.font = `12px ${getComputedStyle(document.body).getPropertyValue("--jp-ui-font-family") || "sans-serif"}`;
+  measure.font = `12px ${getComputedStyle(document.body).getPropertyValue("--jp-ui-font-family") || "system-ui, sans-serif"}`;
   if (measure.measureText(text).width <= width) return text;
   let most = text.length - 1;
   while (most > 3 && measure.measureText(`${text.slice(0, most)}…`).width > width) most -= 1;
