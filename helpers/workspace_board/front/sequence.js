@@ -195,7 +195,12 @@ function sequence(getStore) {
   const save = () => {
     const copy = drawing.cloneNode(true);
     const style = getComputedStyle(node.closest(".tr"));
-    for (const name of ["text", "soft", "line", "page", "shade", "brand", "good"]) copy.style.setProperty(`--tr-${name}`, style.getPropertyValue(`--tr-${name}`).trim());
+    const probe = node.appendChild(h("span", { hidden: true })); // says a colour itself, not how the host comes to it
+    for (const name of ["text", "soft", "line", "page", "shade", "brand", "good"]) {
+      probe.style.color = `var(--tr-${name})`;
+      copy.style.setProperty(`--tr-${name}`, getComputedStyle(probe).color);
+    }
+    probe.remove();
     copy.lastElementChild.removeAttribute("transform");
     copy.style.background = style.backgroundColor;
     copy.style.setProperty("--jp-ui-font-family", "system-ui, sans-serif");
