@@ -249,6 +249,7 @@ def test_the_board_beside_the_notebook_is_live_too(lab, page):
              panel.content.activeCellIndex = panel.content.widgets.findIndex(c => c.model.id === 'board'); }"""
     )
     lab.command("notebook:create-output-view", wait=False)
+    expect(lab.output("board").get_by_text("right-click it: Create New View for Cell Output")).to_be_visible()
     beside = page.locator(".jp-LinkedOutputView")
     expect(beside.locator(".tr-worker").filter(has_text="Alice")).to_be_visible()
     beside.locator(".tr-worker").filter(has_text="Alice").get_by_role("radio", name="Idle").click()

@@ -3,7 +3,7 @@
 const TABS = [["board", "Board"], ["sequence", "Sequence"], ["timeline", "Timeline"], ["log", "Log"]];
 // What the queues and the tasks are drawn from; a worker who only moves leaves them as they are.
 const ON_TASKS = ["tasks", "reservations", "task_queues", "workflows"];
-const LAB = ".jp-LabShell"; // only JupyterLab can show an output once more, beside the notebook
+const IN_LAB = ".jp-LabShell .jp-NotebookPanel"; // only JupyterLab can show an output beside its notebook
 const BESIDE = "To keep the board in sight, right-click it: Create New View for Cell Output.";
 const REDRAW = 33; // milliseconds between two drawings at least: one in two frames
 
@@ -119,7 +119,7 @@ function render({ model, el }) {
     panels[view.now()].draw(shared);
     bar.draw(state, live);
     made.draw(state);
-    say(how, [state.how, el.closest(LAB) ? BESIDE : null].filter(Boolean).join(" "));
+    say(how, [state.how, el.closest(IN_LAB) ? BESIDE : null].filter(Boolean).join(" "));
     if (shared.present) {
       const holder = (shared.held.get([...shared.held.keys()].find((sid) => shared.held.get(sid).some((each) => each.task === shared.present.sid))) ?? [])[0];
       const name = store.workers.get(holder?.worker)?.name;
