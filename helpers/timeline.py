@@ -98,7 +98,7 @@ class Story:
         )
         rest = f"<p role='status'>{escape(self.still_to_do)}</p>" if self.still_to_do else ""
         return (
-            "<div style='color:var(--jp-ui-font-color1,#212121)'><table>"
+            "<div><table>"
             f"<caption style='text-align:left'>What happened to the task, in order</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}</div>"
         )

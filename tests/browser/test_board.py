@@ -275,6 +275,7 @@ def test_the_log_is_searched_and_unfolds(lab):
 
 
 def test_the_board_beside_the_notebook_is_live_too(lab, page):
+    expect(lab.output("board").get_by_text("right-click it: Create New View for Cell Output")).to_be_visible()
     page.evaluate(
         """() => { const panel = window.jupyterapp.shell.currentWidget;
              panel.content.activeCellIndex = panel.content.widgets.findIndex(c => c.model.id === 'board'); }"""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from helpers import cast
@@ -29,6 +30,12 @@ HOST = """async ([module, style, traits]) => {
   window.down = widget.render({ model: window.model, el: document.getElementById('here') });
 }"""
 
+# What VS Code tells of a dark theme, and beside it JupyterLab's variables, which its widget support sets to light ones.
+VS_CODE_DARK = """:root { --jp-ui-font-color1: rgb(0 0 0 / 87%); --jp-layout-color1: white; --jp-layout-color2: #eee;
+  --vscode-editor-foreground: #cccccc; --vscode-editor-background: #1f1f1f; --vscode-descriptionForeground: #9d9d9d;
+  --vscode-panel-border: #2b2b2b; --vscode-editorWidget-border: #454545; --vscode-textCodeBlock-background: #2b2b2b;
+  --vscode-focusBorder: #0078d4; --vscode-charts-green: #89d185; --vscode-errorForeground: #f85149 }"""
+
 
 @pytest.fixture
 def bare(browser, client, closed_at_the_end) -> Iterator[tuple[Page, Board]]:
@@ -40,7 +47,7 @@ def bare(browser, client, closed_at_the_end) -> Iterator[tuple[Page, Board]]:
     page = browser.new_page(viewport={"width": 700, "height": 900})
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.set_content("<!doctype html><html lang='en'><body><main id='here'></main></body></html>")
+    page.set_content("<!doctype html><html lang='en'><body><main><div id='here'></div></main></body></html>")
     traits = {"state": view.state, "pulse": view.pulse, "whole": view._everything()}
     page.evaluate(HOST, [str(view._esm), str(view._css), json.loads(json.dumps(traits))])
     yield page, view
@@ -80,6 +87,38 @@ def test_what_only_the_sandbox_has_is_hidden_when_live(bare):
     expect(page.locator("summary").filter(has_text="Skip time")).to_be_hidden()
     expect(page.locator("summary").filter(has_text="Let it go wrong")).to_be_hidden()
     expect(page.locator("summary").filter(has_text="New task")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "style", "page_colour", "text_colour"),
+    [
+        ("light", "", "rgb(255, 255, 255)", "rgb(0, 0, 0)"),
+        ("dark", "", "rgb(18, 18, 18)", "rgb(255, 255, 255)"),
+        ("dark", VS_CODE_DARK, "rgb(31, 31, 31)", "rgb(204, 204, 204)"),
+    ],
+    ids=["light", "dark", "VS Code dark"],
+)
+def test_it_takes_the_colours_of_its_host(bare, scheme, style, page_colour, text_colour):
+    page, _view = bare
+    page.add_style_tag(content=f":root {{ color-scheme: {scheme} }} {style}")
+    board = page.locator(".tr")
+    expect(board).to_have_css("background-color", page_colour)
+    expect(board).to_have_css("color", text_colour)
+    for name in ("Timeline", "Log", "Sequence", "Board"):
+        page.get_by_role("tab", name=name).click()
+        expect(page.get_by_role("tabpanel", name=name)).to_be_visible()
+        found = Axe().run(page, context=".tr").response["violations"]
+        assert [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found] == []
+    page.get_by_role("tab", name="Sequence").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as SVG").click()
+    assert f"--tr-text: {text_colour}; " in download.value.path().read_text(encoding="utf-8")
+
+
+def test_it_names_no_menu_that_the_host_has_not(bare):
+    page, view = bare
+    expect(page.get_by_text(view.state["how"], exact=True)).to_be_visible()
+    expect(page.get_by_text("Create New View for Cell Output")).to_have_count(0)
 
 
 def test_it_takes_itself_down(bare):

@@ -3,6 +3,8 @@
 const TABS = [["board", "Board"], ["sequence", "Sequence"], ["timeline", "Timeline"], ["log", "Log"]];
 // What the queues and the tasks are drawn from; a worker who only moves leaves them as they are.
 const ON_TASKS = ["tasks", "reservations", "task_queues", "workflows"];
+const IN_LAB = ".jp-LabShell .jp-NotebookPanel"; // only JupyterLab can show an output beside its notebook
+const BESIDE = "To keep the board in sight, right-click it: Create New View for Cell Output.";
 const REDRAW = 33; // milliseconds between two drawings at least: one in two frames
 
 function tabs(panels, again) {
@@ -122,7 +124,7 @@ function render({ model, el }) {
     bar.draw(state, live);
     armed.draw(state);
     made.draw(state);
-    say(how, `${state.how ?? ""} To keep the board in sight, right-click it: Create New View for Cell Output.`);
+    say(how, [state.how, el.closest(IN_LAB) ? BESIDE : null].filter(Boolean).join(" "));
     if (shared.present) {
       const holder = (shared.held.get([...shared.held.keys()].find((sid) => shared.held.get(sid).some((each) => each.task === shared.present.sid))) ?? [])[0];
       const name = store.workers.get(holder?.worker)?.name;

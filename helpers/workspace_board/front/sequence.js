@@ -46,7 +46,7 @@ const measure = document.createElement("canvas").getContext("2d");
 
 // The text as it fits into so many pixels.
 function fit(text, width) {
-  measure.font = `12px ${getComputedStyle(document.body).getPropertyValue("--jp-ui-font-family") || "sans-serif"}`;
+  measure.font = `12px ${getComputedStyle(document.body).getPropertyValue("--jp-ui-font-family") || "system-ui, sans-serif"}`;
   if (measure.measureText(text).width <= width) return text;
   let most = text.length - 1;
   while (most > 3 && measure.measureText(`${text.slice(0, most)}…`).width > width) most -= 1;
@@ -196,7 +196,12 @@ function sequence(getStore) {
   const save = () => {
     const copy = drawing.cloneNode(true);
     const style = getComputedStyle(node.closest(".tr"));
-    for (const name of ["text", "soft", "line", "page", "shade", "brand", "good"]) copy.style.setProperty(`--tr-${name}`, style.getPropertyValue(`--tr-${name}`).trim());
+    const probe = node.appendChild(h("span", { hidden: true })); // says a colour itself, not how the host comes to it
+    for (const name of ["text", "soft", "line", "page", "shade", "brand", "good"]) {
+      probe.style.color = `var(--tr-${name})`;
+      copy.style.setProperty(`--tr-${name}`, getComputedStyle(probe).color);
+    }
+    probe.remove();
     copy.lastElementChild.removeAttribute("transform");
     copy.style.background = style.backgroundColor;
     copy.style.setProperty("--jp-ui-font-family", "system-ui, sans-serif");
