@@ -218,10 +218,10 @@ def join(client: Client, workspace_sid: str, listener: Listener) -> Callable[[],
         if new:
             feed = _feeds[workspace_sid] = Feed(workspace_sid)
         feed.use(client)
-        listener.joins(feed)
-        feed.listeners.append(listener)
         if new:
             feed.start()
+        listener.joins(feed)
+        feed.listeners.append(listener)
 
     def leave() -> None:
         with _lock:

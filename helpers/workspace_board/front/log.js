@@ -53,7 +53,8 @@ function callbackLog(getStore, act) {
     const wanted = search.value.toLowerCase();
     const all = [...getStore().rows.values()].sort((a, b) => b.ms_at - a.ms_at);
     const found = folded(wanted ? all.filter((each) => JSON.stringify(each).toLowerCase().includes(wanted)) : all);
-    say(count, all.length ? `${plural(found.length, "row")} of ${plural(all.length, "entry", "entries")}, the newest first` : "No call yet. When TaskRouter calls your server, it appears here by itself.");
+    const of = found.length < all.length ? `${plural(found.length, "row")} of ` : "";
+    say(count, all.length ? `${of}${plural(all.length, "entry", "entries")}, the newest first` : "No call yet. When TaskRouter calls your server, it appears here by itself.");
     keep(list, found.slice(0, 60), (each) => each.id, make);
   };
   return view;

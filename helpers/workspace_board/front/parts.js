@@ -30,9 +30,10 @@ function keyed(parent, items, keyOf, make, shared = null) {
     return part.node;
   });
   if (nodes.length !== parent.children.length || nodes.some((node, i) => parent.children[i] !== node)) {
-    const focus = parent.ownerDocument.activeElement;
+    const root = parent.getRootNode();
+    const focus = root.activeElement;
     parent.replaceChildren(...nodes);
-    if (focus && parent.contains(focus) && focus !== parent.ownerDocument.activeElement) focus.focus();
+    if (focus && parent.contains(focus) && focus !== root.activeElement) focus.focus();
   }
   if (!shared) sweep(pool);
 }

@@ -254,7 +254,8 @@ function sequence(getStore) {
       svg("rect", { class: "tr-plate", x: -1, y: -1, width: width + 2, height: 28 }),
       ...LANES.map(([name, words]) => svg("text", { class: "tr-lanehead", x: lane[name], y: 18 }, words)),
     );
-    const focused = arrows.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+    const focus = arrows.getRootNode().activeElement;
+    const focused = focus && arrows.contains(focus) ? focus.dataset.id : null;
     const key = `${width} ${visible.map((step) => step.id).join()}`;
     if (arrows.trKey !== key) {
       arrows.trKey = key;
