@@ -40,6 +40,9 @@ CLOCK_EVERY = 1.0
 RECENT = 500
 """Events that are kept for a view that comes later."""
 
+EARLY = 5000
+"""Events that are kept until what went before them has been read: a model takes no history after the news."""
+
 
 class Listener(Protocol):
     """A view of a workspace. After `joins` all is called on the feed's threads or the callback server's: only post."""
@@ -80,6 +83,8 @@ class Feed:
         self._close_desk: Callable[[], None] = lambda: None
         self._read_all_at = self._clock_at = float("-inf")
         self._fresh: deque[Happening] = deque()
+        self._early: deque[Happening] | None = deque(maxlen=EARLY)  # None: what went before them has been read
+        self._order = threading.Lock()
         self.model.on_apply = self._applied
         self._starting = threading.Lock()
 
@@ -150,7 +155,11 @@ class Feed:
             return None  # for another feed
         self.heard_at = time.time()
         self.ahead = max(self.ahead, event.at / 1000 - self.heard_at)
-        self.model.apply(event)
+        with self._order:
+            if self._early is None:
+                self.model.apply(event)
+            else:
+                self._early.append(event)
         self._tell(lambda listener: listener.heard_of(event))
         self._tell_what_happened()
         return Reply(logged=False)
@@ -164,7 +173,7 @@ class Feed:
             self._clock_at = time.monotonic()
             self.ahead = fast_forward.ahead()
         if time.monotonic() - self._read_all_at > REREAD:
-            reading.read_all(self.place, self.model, self._tell_what_happened)
+            reading.read_all(self.place, self.model, self._some_is_read)
             self.model.replaced()
             self._read_all_at, self.known = time.monotonic(), True
         else:
@@ -175,6 +184,13 @@ class Feed:
             reading.read_again(self.place, self.model, collection, sid)
         watch.every = max(SAFETY, 3 * self._poll_every) if self.by_callbacks else self._poll_every
         self._tell(lambda listener: listener.was_read())
+        self._tell_what_happened()
+
+    def _some_is_read(self) -> None:
+        with self._order:
+            for event in self._early or ():
+                self.model.apply(event)
+            self._early = None
         self._tell_what_happened()
 
     # ---- on both

@@ -32,7 +32,7 @@ def read_all(place: WorkspaceContext, model: Model, told: Callable[[], None] = l
 
     told: called when there is something to be shown, what matters most first.
     """
-    read_events(place, model, minutes=None if model.workspace else HISTORY)
+    read_events(place, model, minutes=None if model.newest else HISTORY)
     model.doubted()  # what these events leave open is read now
     at = model.newest
     workspace = place.fetch()

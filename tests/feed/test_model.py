@@ -147,18 +147,6 @@ def test_the_blink_is_in_the_trail_and_in_the_spans(client, team, task):
     assert [each["end"] for each in model.spans.values() if each["kind"] == "wait"] == ["assigned"]
 
 
-def test_an_event_that_comes_before_the_first_read_hides_no_history(client, team, task):
-    place = client.taskrouter.v1.workspaces(team.workspace.sid)
-    created = task()
-    skip(seconds=10)
-    team.alice.update(activity_sid=team.activities["Busy"].sid)
-    newest = Happening.from_rest(place.events.list(limit=1)[0])
-    model = Model()
-    model.apply(newest)
-    reading.read_all(place, model)
-    assert model.tasks[created.sid]["filter"] == "Language - Spanish"  # which only its events tell
-
-
 def test_the_path_names_filter_and_queue(client, team, task):
     place = client.taskrouter.v1.workspaces(team.workspace.sid)
     model = Model()

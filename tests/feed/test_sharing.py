@@ -67,6 +67,29 @@ def test_a_board_that_hears_callbacks_lets_all_others_hear_them(views, client, t
         server.stop()
 
 
+def test_callbacks_before_the_first_read_hide_no_history(client, team, task, monkeypatch):
+    server, held, read_all = serve(FastAPI(), port=0), threading.Event(), reading.read_all
+    ended = task()
+    skip(seconds=10)
+    monkeypatch.setattr(reading, "read_all", lambda *args: held.wait(10) and read_all(*args))
+    try:
+        team.workspace.update(event_callback_url=f"{expose(server)}{feeds.PATH}")
+        view = board(client, team.workspace, server)
+        ended.update(assignment_status="canceled")
+        wait_for(lambda: any(each.type == "task.canceled" for each in view._feed._early))
+        assert not view.state["known"]
+        held.set()
+        wait_for(lambda: view.state["known"])
+        wait_for(lambda: view._model.whole()["tasks"][ended.sid]["status"] == "canceled")
+        (wait,) = [each for each in view._model.whole()["spans"].values() if each["kind"] == "wait"]
+        assert wait["end"] == "canceled"
+        assert wait["to"] - wait["from"] >= 10_000
+        assert view._model.whole()["tasks"][ended.sid]["filter"] == "Language - Spanish"
+    finally:
+        held.set()
+        server.stop()
+
+
 def test_a_click_does_not_wait_for_a_long_read(views, team, monkeypatch):
     held, read = threading.Event(), reading.read_events
     monkeypatch.setattr(reading, "read_events", lambda *args, **more: held.wait(10) and read(*args, **more))

@@ -2,8 +2,9 @@
 // replay shows the arrows one by one, with the states after each.
 
 const LANES = [["code", "your code"], ["taskrouter", "TaskRouter"], ["server", "callback server"], ["worker", "worker"]];
-const TIMES = 168; // pixels for the times, left of the lanes
-const NARROWEST = 560;
+const SHORT = { code: "code", server: "server" }; // where there is little room
+const ROOMY = 620; // pixels; in less, the times stand without the time since the step before
+const NARROWEST = 390;
 const WIDEST = 1100;
 const ROW = 34;
 const TOP = 40;
@@ -55,8 +56,8 @@ function fit(text, width) {
 
 // Where the lanes stand in so many pixels.
 function lanesIn(width) {
-  const first = TIMES + 34;
-  const gap = (width - first - 46) / (LANES.length - 1);
+  const first = width < ROOMY ? 108 : 202;
+  const gap = (width - first - (width < ROOMY ? 34 : 46)) / (LANES.length - 1);
   return Object.fromEntries(LANES.map(([lane], i) => [lane, Math.round(first + i * gap)]));
 }
 
@@ -64,7 +65,7 @@ function arrow(step, i, gap, lane, width) {
   const y = TOP + i * ROW + ROW / 2;
   const [x1, x2] = [lane[step.from], lane[step.to]];
   const parts = [svg("rect", { class: "tr-row", x: 2, y: y - ROW / 2 + 1, width: width - 4, height: ROW - 2, rx: 3 })];
-  parts.push(svg("text", { class: "tr-t", x: 8, y: y + 4 }, `${clockOf(step.at)}`), svg("text", { class: "tr-t", x: 92, y: y + 4 }, gap));
+  parts.push(svg("text", { class: "tr-t", x: 8, y: y + 4 }, `${clockOf(step.at)}`), width < ROOMY ? "" : svg("text", { class: "tr-t", x: 92, y: y + 4 }, gap));
   if (x1 === x2) {
     parts.push(svg("circle", { class: "tr-dot", cx: x1, cy: y, r: 4.5 }));
     parts.push(svg("text", { x: x1 + 14, y: y + 4 }, fit(step.label, width - x1 - 24)));
@@ -252,7 +253,7 @@ function sequence(getStore) {
     lives.replaceChildren(...LANES.map(([name]) => svg("line", { class: "tr-life", x1: lane[name], y1: 26, x2: lane[name], y2: height })));
     heads.replaceChildren(
       svg("rect", { class: "tr-plate", x: -1, y: -1, width: width + 2, height: 28 }),
-      ...LANES.map(([name, words]) => svg("text", { class: "tr-lanehead", x: lane[name], y: 18 }, words)),
+      ...LANES.map(([name, words]) => svg("text", { class: "tr-lanehead", x: lane[name], y: 18 }, (width < ROOMY && SHORT[name]) || words)),
     );
     const focus = arrows.getRootNode().activeElement;
     const focused = focus && arrows.contains(focus) ? focus.dataset.id : null;

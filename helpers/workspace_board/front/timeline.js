@@ -126,10 +126,11 @@ function timeline(getStore) {
       parts.push(...bar("wait", x(each.from), x(each.to ?? now), y - 13, 13, `${shortSid(each.task)} waited ${length}, then ${each.end ?? "still waiting"}`, length));
     }
     y += 20;
-    for (let i = 0; i <= 5; i += 1) {
-      const at = start + ((now - start) * i) / 5;
+    const ticks = Math.max(1, Math.min(5, Math.floor(width / 90)));
+    for (let i = 0; i <= ticks; i += 1) {
+      const at = start + ((now - start) * i) / ticks;
       parts.push(svg("line", { class: "tr-axis", x1: x(at), y1: 2, x2: x(at), y2: y - 10 }));
-      parts.push(svg("text", { class: "tr-t", x: x(at), y: y + 4, "text-anchor": i === 5 ? "end" : i ? "middle" : "start" }, clockOf(at, 0)));
+      parts.push(svg("text", { class: "tr-t", x: x(at), y: y + 4, "text-anchor": i === ticks ? "end" : i ? "middle" : "start" }, clockOf(at, 0)));
     }
     chart.setAttribute("width", NAME_WIDTH + width + 4);
     chart.setAttribute("height", y + 12);
