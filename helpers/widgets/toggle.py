@@ -104,13 +104,13 @@ class ActivityToggle(WorkspaceView):
     def happened(self, events: list[Happening]) -> None:
         """Take over what the model knows of the worker."""
         model = self._feed.model
-        with model.lock:
+        with self._lock, model.lock:  # two threads may tell, and the later one must not say what was before
             worker = model.workers.get(self._sid)
-            activities = list(model.activities.values())
             now = worker and model.activities.get(worker["activity"])
-        if worker and now:
-            since = clock(datetime.fromtimestamp(worker["since"] / 1000, UTC))
-            self._say(activities=activities, confirmed={**now, "since": since}, name=worker["name"])
+            if worker and now:
+                since = clock(datetime.fromtimestamp(worker["since"] / 1000, UTC))
+                activities = list(model.activities.values())
+                self._say(activities=activities, confirmed={**now, "since": since}, name=worker["name"])
 
     def was_read(self) -> None:
         """A worker who is not there any more is said in words."""
