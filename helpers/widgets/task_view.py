@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from heapq import nlargest
@@ -14,6 +15,7 @@ from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 from helpers.widgets.live import front_end, shown
 from helpers.widgets.words import clock, short
 from helpers.widgets.workspace_view import WorkspaceView
+from helpers.workspace_feed import Feed, reading
 from helpers.workspace_feed.happening import Happening
 from helpers.workspace_feed.model import OVER, Model
 
@@ -26,6 +28,10 @@ RESERVATIONS_AT_MOST = 5
 PATH = ("pending", "reserved", "assigned", "wrapping", "completed")
 """Where a task goes when nothing goes wrong (`behaviour.md §2.1`)."""
 
+REMOVED_AFTER = 300
+"""Seconds from a task's end to its removal (`behaviour.md §2.1`)."""
+
+ASKING = "Asking TaskRouter …"
 REMOVED = "TaskRouter has no such task any more. It removes a task about five minutes after its end."
 
 
@@ -57,13 +63,33 @@ class TaskInspector(WorkspaceView):
 
     def __init__(self, client: Client, workspace_sid: str, task_sid: str | None, name: str):
         title = f"Task {short(task_sid)}" if task_sid else f"Tasks in {name}"
-        self._only = task_sid
-        super().__init__(title, summary="Asking TaskRouter …", path=PATH, tasks=[], older=False)
+        self._only, self._gone = task_sid, False
+        super().__init__(title, summary=ASKING, path=PATH, tasks=[], older=False)
         self._join(client, workspace_sid)
 
     def words(self) -> str:
         """The title and how many tasks are where."""
         return f"{self.state['title']}: {self.state['summary']}"
+
+    def joins(self, feed: Feed) -> None:
+        """Have the only task kept."""
+        super().joins(feed)
+        if self._only:
+            feed.model.pinned.add(self._only)
+
+    def was_read(self) -> None:
+        """Ask for the only task itself, where no event has spoken of it lately: none tells that it is removed."""
+        super().was_read()
+        feed = self._feed
+        if not self._only or not feed.known or self._gone:
+            return
+        task = feed.model.tasks.get(self._only)
+        ended = task is not None and task["status"] in OVER
+        if task is None or (ended and task["updated"] / 1000 + REMOVED_AFTER < time.time() + feed.ahead):
+            self._gone = not reading.read_task(feed.place, feed.model, self._only)
+            if self._gone:
+                feed.model.gone(self._only)
+            self._post()
 
     def happened(self, events: list[Happening]) -> None:
         """Something is to be drawn; what, is found out when it is."""
@@ -83,7 +109,9 @@ class TaskInspector(WorkspaceView):
         else:
             tasks = nlargest(AT_MOST + 1, model.tasks.values(), key=lambda task: task["created"])
         drawn = [_task(task, model) for task in tasks[:AT_MOST]]
-        summary = REMOVED if self._only and not tasks else _summary(drawn)
+        summary = _summary(drawn)
+        if self._only and not tasks:
+            summary = REMOVED if self._gone else ASKING
         return {"tasks": drawn, "older": len(tasks) > AT_MOST, "summary": summary}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
@@ -80,7 +80,7 @@ class ActivityToggle(WorkspaceView):
         if activity is None:
             names = ", ".join(each["name"] for each in self._content["activities"])
             raise LessonError(f"This workspace has no activity {name!r}. Choose one of: {names or 'none'}.")
-        choice = {**activity, "at": _now(), "outcome": "asked", "why": None}
+        choice = {**activity, "at": self._now(), "outcome": "asked", "why": None}
         self._say(choice=choice, heard=heard)
         self._feed.do(lambda: self._change(choice))
 
@@ -117,6 +117,9 @@ class ActivityToggle(WorkspaceView):
         there = self._sid in self._feed.model.workers
         self._post(trouble=None if there else f"TaskRouter has no such worker any more. {MAKE_IT_AGAIN}.")
 
+    def _now(self) -> str:
+        return clock(datetime.now().astimezone() + timedelta(seconds=self._feed.ahead))
+
     def _say(self, **content: object) -> None:
         with self._lock:
             now = self._content | content
@@ -144,7 +147,3 @@ def _about_choice(content: dict) -> str:
     if now and now["sid"] != choice["sid"]:
         return f"{chose}: done. The change to {now['name']} came later and not from here."
     return f"{chose}: done."
-
-
-def _now() -> str:
-    return clock(datetime.now().astimezone())

@@ -275,7 +275,7 @@ class Board(WorkspaceView):
         else:
             entry["code"] = wanted.code
         with self._lock:
-            self._post(heard=token, made=[*self._content["made"], entry][-MADE_KEPT:])
+            self._post(heard=token, made=_newest([*self._content["made"], entry]))
         if wanted is None:
             return
         self._feed.do(lambda: self._make(wanted, entry))
@@ -290,7 +290,7 @@ class Board(WorkspaceView):
         outcome["ms"] = round((time.perf_counter() - began) * 1000)
         with self._lock:
             made = [each | outcome if each is entry else each for each in self._content["made"]]
-            self._post(made=made)
+            self._post(made=_newest(made))
 
     def _skip(self, seconds: float) -> str:
         now = fast_forward.forward(seconds)
@@ -348,6 +348,13 @@ class Board(WorkspaceView):
                 "steps": dict(self._steps),
                 "rows": dict(self._rows),
             }
+
+
+def _newest(made: list[dict]) -> list[dict]:
+    """The newest calls, and all that are not answered yet: a control waits for its own."""
+    settled = [each for each in made if each["outcome"] != "asked"]
+    surplus = settled[: max(0, min(len(settled), len(made) - MADE_KEPT))]
+    return [each for each in made if each not in surplus]
 
 
 def _alert_row(alert: dict[str, Any]) -> dict:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 SAFETY = 3.0
 """Seconds, at least, between two reads of the events while callbacks arrive: nobody promises that each of them does."""
 
-LATE = 3000
-"""Milliseconds after which a callback that has not arrived counts as missed."""
+LATE = 3.0
+"""Seconds after which the callback of an event that a read has found counts as missed."""
 
 REREAD = 60.0
 """Seconds after which everything is read again."""
@@ -75,7 +75,7 @@ class Feed:
         self.known = False  # whether everything has been read once
         self.ahead = 0.0  # seconds that TaskRouter's clock is ahead of this machine's
         self.heard_at: float | None = None  # when the last callback came, seconds since 1970
-        self.missed = 0  # events that a read found although callbacks should have brought them
+        self.missed = 0  # events that callbacks should have brought, and did not
         self.recent: deque[Happening] = deque(maxlen=RECENT)
         self.listeners: list[Listener] = []
         self._workspace_sid = workspace_sid
@@ -83,6 +83,7 @@ class Feed:
         self._close_desk: Callable[[], None] = lambda: None
         self._read_all_at = self._clock_at = float("-inf")
         self._fresh: deque[Happening] = deque()
+        self._awaited: dict[str, float] = {}  # events that a read has found before a callback brought them, and when
         self._early: deque[Happening] | None = deque(maxlen=EARLY)  # None: what went before them has been read
         self._order = threading.Lock()
         self.model.on_apply = self._applied
@@ -108,7 +109,7 @@ class Feed:
 
     @property
     def by_callbacks(self) -> bool:
-        """Whether event callbacks arrive, rather than the feed asking."""
+        """Whether event callbacks arrive, rather than the feed asking. One that is missed ends it, until one comes."""
         return self.heard_at is not None and PATH in self.model.workspace.get("event_callback_url", "")
 
     def receive_at(self, server: CallbackServer) -> None:
@@ -137,10 +138,13 @@ class Feed:
 
     def words(self) -> str:
         """How its views learn of what happens, in a sentence."""
-        if self.by_callbacks:
-            late = f" {self.missed} event(s) did not arrive and were read instead." if self.missed else ""
-            return f"Event callbacks arrive at your server.{late}"
-        return f"No event callback arrives here, so the board asks TaskRouter every {self._poll_every:g} s."
+        how = f"No event callback arrives here, so the board asks TaskRouter every {self._poll_every:g} s."
+        return f"{'Event callbacks arrive at your server.' if self.by_callbacks else how}{self._late()}"
+
+    def _late(self) -> str:
+        if not self.missed:
+            return ""
+        return f" {self.missed} event{'' if self.missed == 1 else 's'} did not arrive and came by asking instead."
 
     # ---- on the server's thread
 
@@ -154,6 +158,7 @@ class Feed:
         if event.data.get("workspace_sid") != self._workspace_sid:
             return None  # for another feed
         self.heard_at = time.time()
+        self._awaited.pop(event.sid, None)
         self.ahead = max(self.ahead, event.at / 1000 - self.heard_at)
         with self._order:
             if self._early is None:
@@ -179,12 +184,29 @@ class Feed:
         else:
             found = reading.read_events(self.place, self.model)
             if self.by_callbacks:
-                self.missed += sum(1 for event in found if event.at + LATE < (time.time() + self.ahead) * 1000)
-        for collection, sid in self.model.doubted():
-            reading.read_again(self.place, self.model, collection, sid)
+                self._awaited |= {event.sid: time.monotonic() for event in found}
+        self._settle_doubts()
+        self._count_missed()
         watch.every = max(SAFETY, 3 * self._poll_every) if self.by_callbacks else self._poll_every
         self._tell(lambda listener: listener.was_read())
         self._tell_what_happened()
+
+    def _settle_doubts(self) -> None:
+        doubts = self.model.doubted()
+        try:
+            for doubt in tuple(doubts):
+                reading.read_again(self.place, self.model, *doubt)
+                doubts.discard(doubt)
+        finally:
+            self.model.doubt(doubts)  # what could not be read is read again the next time
+
+    def _count_missed(self) -> None:
+        late = time.monotonic() - LATE
+        missed = [sid for sid, found_at in tuple(self._awaited.items()) if found_at < late]
+        if missed:
+            self.missed += len(missed)
+            self._awaited.clear()
+            self.heard_at = None  # until the next one comes
 
     def _some_is_read(self) -> None:
         with self._order:

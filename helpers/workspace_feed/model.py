@@ -98,6 +98,7 @@ class Model:
         self.reservations: dict[str, dict] = {}
         self.spans: dict[str, dict] = {}
         self.doubts: set[tuple[str, str]] = set()
+        self.pinned: set[str] = set()  # tasks that somebody looks at: not forgotten while TaskRouter has them
         self.newest = 0
         self.on_apply: Callable[[Happening], object] = lambda event: None  # told of each event that is new
         self._seen: set[str] = set()
@@ -125,25 +126,33 @@ class Model:
         doubts, self.doubts = self.doubts, set()
         return doubts
 
+    @_alone
+    def doubt(self, doubts: Iterable[tuple[str, str]]) -> None:
+        """These have to be read again."""
+        self.doubts.update(doubts)
+
     # ---- what a read says
 
     @_alone
-    def put(self, collection: str, entities: Iterable[dict], *, all_of_it: bool, at: int) -> None:
+    def put(self, collection: str, entities: Iterable[dict], *, all_of_it: bool, at: int) -> bool:
         """Take over what a read at the time `at` said; an entity of which a later event spoke is left as it is.
 
-        all_of_it: what is not among the entities is gone.
+        all_of_it: what is not among the entities is gone. Returns False when one was left as it is.
         """
         known = getattr(self, collection)
-        sids = set()
+        sids, all_taken = set(), True
         for entity in entities:
             sid = entity["sid"]
             sids.add(sid)
             if self._places.get(sid, (0, 0))[0] <= at or sid not in known:
                 self._set(collection, sid, {**known.get(sid, {}), **entity})
+            else:
+                all_taken = False
         if all_of_it:
             for sid in [each for each in known if each not in sids]:
                 if self._places.get(sid, (0, 0))[0] <= at:
                     self._drop(collection, sid)
+        return all_taken
 
     @_alone
     def put_workspace(self, workspace: dict) -> None:
@@ -406,7 +415,7 @@ class Model:
                 del self._places[each]
 
     def _forget_old_tasks(self) -> None:
-        ended = [task for task in self.tasks.values() if task["status"] in OVER]
+        ended = [task for task in self.tasks.values() if task["status"] in OVER and task["sid"] not in self.pinned]
         if len(ended) <= ENDED_KEPT * 2:
             return
         for task in sorted(ended, key=lambda each: each["updated"])[:-ENDED_KEPT]:

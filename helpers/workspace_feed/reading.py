@@ -80,6 +80,20 @@ def read_again(place: WorkspaceContext, model: Model, collection: str, sid: str)
         read_collection(place, model, collection, at)
 
 
+def read_task(place: WorkspaceContext, model: Model, sid: str) -> bool:
+    """One task with its reservations, such as no recent event speaks of; False when TaskRouter does not have it."""
+    at = model.newest
+    try:
+        task = place.tasks(sid).fetch()
+        model.put("tasks", [_task(task, model)], all_of_it=False, at=at)
+        _read_reservations(place, model, sid, at)
+    except TwilioRestException as gone:
+        if gone.status != 404:
+            raise
+        return False
+    return True
+
+
 def put_worker(model: Model, worker: WorkerInstance, at: int) -> None:
     """Take over what TaskRouter answered about a worker. at: `model.newest` before it was asked."""
     model.put("workers", [_worker(worker, model)], all_of_it=False, at=at)
@@ -107,6 +121,7 @@ def read_channels(place: WorkspaceContext, model: Model, sid: str) -> None:
     worker = model.workers.get(sid)
     if worker is None:
         return
+    at = model.newest
     channels = [
         {
             "channel": each.task_channel_sid,
@@ -116,7 +131,8 @@ def read_channels(place: WorkspaceContext, model: Model, sid: str) -> None:
         }
         for each in place.workers(sid).worker_channels.list(page_size=200)
     ]
-    model.put("workers", [{"sid": sid, "channels": channels}], all_of_it=False, at=model.newest)
+    if not model.put("workers", [{"sid": sid, "channels": channels}], all_of_it=False, at=at):
+        model.doubt([("workers", sid)])
 
 
 def ms(at: datetime | str | None) -> int:
@@ -215,20 +231,24 @@ def _reservations(place: WorkspaceContext, model: Model, tasks: list, at: int) -
         if under_way == (task.sid in holding) or asked == RESERVATIONS_AT_MOST:
             continue
         asked += 1
-        found = [
-            {
-                "sid": each.sid,
-                "task": each.task_sid,
-                "worker": each.worker_sid,
-                "status": str(each.reservation_status),
-                "created": ms(each.date_created),
-                "updated": ms(each.date_updated),
-            }
-            for each in place.tasks(task.sid).reservations.list(page_size=1000)
-        ]
-        model.put("reservations", found, all_of_it=False, at=at)
-        for each in found:
-            model.holding(each)
+        _read_reservations(place, model, task.sid, at)
+
+
+def _read_reservations(place: WorkspaceContext, model: Model, task: str, at: int) -> None:
+    found = [
+        {
+            "sid": each.sid,
+            "task": each.task_sid,
+            "worker": each.worker_sid,
+            "status": str(each.reservation_status),
+            "created": ms(each.date_created),
+            "updated": ms(each.date_updated),
+        }
+        for each in place.tasks(task).reservations.list(page_size=1000)
+    ]
+    model.put("reservations", found, all_of_it=False, at=at)
+    for each in found:
+        model.holding(each)
 
 
 def _drop_ended(model: Model, still_open: set[str], at: int) -> None:

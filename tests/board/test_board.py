@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 
@@ -150,6 +151,20 @@ def test_a_fault_is_ordered(show, client, team, task):
     assert "429" in created["said"]
 
 
+def test_no_call_is_dropped_before_it_is_answered(show, client, team):
+    """A control waits for its own answer; meanwhile many are clicked."""
+    view = show()
+    held, answer = threading.Event(), client.http_client.request
+    client.http_client.request = lambda *args, **more: held.wait(10) and answer(*args, **more)
+    for number in range(9):
+        wish = {"what": "activity", "worker": team.alice.sid, "activity": team.activities["Busy"].sid}
+        view._heard(None, {"kind": "do", "token": str(number), "wish": wish})
+    wait_for(lambda: len(view.state["made"]) == 9)
+    held.set()
+    wait_for(lambda: [each["token"] for each in view.state["made"]] == ["3", "4", "5", "6", "7", "8"])
+    wait_for(lambda: {each["outcome"] for each in view.state["made"]} == {"done"})
+
+
 def test_what_is_ordered_to_go_wrong_is_said_and_taken_back(show, sandbox):
     view = show()
     with faults(deliveries="twice", first=3):  # in a cell, as it were
@@ -219,8 +234,6 @@ def test_changes_between_two_wholes_add_up(show, team, task, monkeypatch):
 
 
 def test_running_the_cell_again_leaves_one_thread(show, client):
-    import threading
-
     first = show()
     show()
     first._feed.watch.thread.join(10)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import requests
 
-from helpers import board, expose, faults
+from helpers import board, expose, faults, skip
+from helpers.workspace_feed import feed
 from helpers.workspace_feed.feed import PATH
 from tests.waiting import wait_for
 
@@ -42,15 +45,43 @@ def test_events_come_by_callback_signed_and_stay_out_of_the_log(show, server, te
     assert [each for each in server.log.entries() if each.path == PATH] == []
 
 
-def test_what_did_not_arrive_is_read(show, server, team, task):
+def test_what_did_not_arrive_is_read_and_the_board_says_that_it_asks_again(show, server, team, task, monkeypatch):
+    monkeypatch.setattr(feed, "LATE", 0.0)
+    monkeypatch.setattr(feed, "SAFETY", 0.0)
     view = show(server)
     view.listen(expose(server))
     wait_for(lambda: view._feed.by_callbacks)
-    close, view._feed._close_desk = view._feed._close_desk, lambda: None
-    close()  # from here on, callbacks are answered 404 by the app
+    server.stop()
     created = task()
-    view._feed.watch.ask()
     wait_for(lambda: created.sid in view._model.whole()["tasks"])
+    wait_for(lambda: view.state["how"].startswith("No event callback arrives here"))
+    assert re.search(r"\d+ events? did not arrive", view.state["how"])
+    wait_for(lambda: view.pulse["callbacks"] is False)
+    server._start()
+    task()
+    wait_for(lambda: view._feed.by_callbacks)
+
+
+def test_what_a_read_finds_a_moment_before_its_callback_is_not_missed(show, server, team, task):
+    view = show(server)
+    view.listen(expose(server))
+    wait_for(lambda: view._feed.by_callbacks)
+    with faults(deliveries="late", kind="event", seconds=0.3, first=20):
+        task()
+        wait_for(lambda: view._feed.watch.ask().wait(10) and view._feed._awaited)
+        wait_for(lambda: not view._feed._awaited)
+    skip(minutes=20)
+    view.settle()
+    assert view._feed.by_callbacks
+    assert view._feed.missed == 0
+
+
+def test_what_could_not_be_read_is_read_again(show, team):
+    view = show()
+    with faults(operation="ListTaskQueue", status=503):
+        queue = team.workspace.task_queues.create(friendly_name="French", target_workers='languages HAS "fr"')
+        wait_for(lambda: "503" in (view.state["trouble"] or ""))
+    wait_for(lambda: queue.sid in view._model.whole()["task_queues"])
 
 
 def test_callbacks_that_come_twice_or_out_of_order_do_no_harm(show, server, team, task):

@@ -188,6 +188,28 @@ def test_the_focus_goes_on_to_the_next_thing_to_do(lab, page):
     expect(worker(lab, "Alice").get_by_role("radio", name="Busy")).to_be_focused()
 
 
+def test_a_task_that_was_picked_is_let_go(lab):
+    first = lane(lab, "pending").get_by_role("button").first
+    first.click()
+    lab.run("task")
+    expect(lane(lab, "pending").get_by_role("listitem")).to_have_count(2)
+    expect(first).to_have_attribute("aria-pressed", "true")
+    first.click()
+    expect(first).to_have_attribute("aria-pressed", "false")  # the newest is the present one again
+
+
+def test_several_offers_at_once_are_told_apart(lab, team):
+    team.workflow.update(assignment_callback_url="")
+    team.bob.update(attributes='{"languages": ["es"]}')
+    team.spanish.update(max_reserved_workers=2)
+    for each in (team.alice, team.bob):
+        each.update(activity_sid=team.activities["Idle"].sid)
+    card = lane(lab, "reserved").get_by_role("listitem").first
+    expect(card).to_contain_text("Alice pending")
+    expect(card).to_contain_text("Bob pending")
+    expect(card.get_by_role("button", name="Accept")).to_have_text(re.compile("Accept for (Alice|Bob)"))
+
+
 def test_what_goes_wrong_is_on_the_board_and_taken_back(lab, sandbox):
     board = lab.output("board")
     board.locator("summary").filter(has_text="Let it go wrong").click()
@@ -293,7 +315,7 @@ def test_the_board_beside_the_notebook_is_live_too(lab, page):
 def test_a_restarted_kernel_is_said_and_nothing_can_be_clicked(lab):
     lab.restart()
     board = lab.output("board")
-    expect(board.get_by_role("status").filter(has_text="Run the cell above again to make it live.")).to_be_visible()
+    expect(board.get_by_role("status").filter(has_text="run the cells from the top down to this one")).to_be_visible()
     expect(worker(lab, "Alice").get_by_role("radio", name="Idle")).to_be_disabled()
     lab.run("setup")
     lab.run("board")

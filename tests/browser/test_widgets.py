@@ -42,7 +42,8 @@ requests.post(server.url + "/assignment_callback", data=form, timeout=10)
 requests.get(server.url + "/broken", timeout=10);
 """
 RESTARTED = (
-    "The kernel was restarted or has ended, so this is only a picture. Run the cell above again to make it live."
+    "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top "
+    "down to this one again."
 )
 
 

@@ -113,6 +113,34 @@ def test_an_answer_that_an_event_has_overtaken_changes_nothing(views, team, task
     assert model.activities[model.workers[team.alice.sid]["activity"]]["name"] == "Reserved"
 
 
+def test_an_answer_about_channels_that_an_event_has_overtaken_is_asked_for_again(views, team):
+    feed = views[0]._feed
+    (channel,) = [each for each in team.alice.worker_channels.list() if each.task_channel_unique_name == "default"]
+
+    class Late:
+        """A place that is slow to hand over the answer: meanwhile the channel is closed."""
+
+        class worker_channels:
+            @staticmethod
+            def list(**_settings):
+                answer = team.alice.worker_channels.list()
+                channel.update(available=False)
+                wait_for(lambda: feed.watch.ask().wait(10) and not available())
+                return answer
+
+        def workers(self, _sid):
+            return self
+
+    def available() -> bool:
+        channels = feed.model.workers[team.alice.sid]["channels"]
+        return next(each["available"] for each in channels if each["name"] == "default")
+
+    wait_for(lambda: feed.model.workers[team.alice.sid]["channels"])
+    reading.read_channels(Late(), feed.model, team.alice.sid)
+    views[0].settle()
+    assert not available()
+
+
 def test_all_go_by_the_clock_of_the_sandbox(views):
     skip(hours=1)
     wait_for(lambda: views[0]._feed.ahead > 3599)

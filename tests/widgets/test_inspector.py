@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from helpers import skip
 from helpers.widgets import inspector
 from helpers.widgets.task_view import AT_MOST, RESERVATIONS_AT_MOST
 
@@ -78,6 +79,32 @@ def test_shows_one_task_only(scene):
     view.settle()
     assert [each["sid"] for each in view.state["tasks"]] == [task.sid]
     assert view.state["title"].startswith("Task WT…")
+
+
+def test_a_task_that_is_looked_at_is_not_forgotten_for_others_that_end(scene, monkeypatch):
+    monkeypatch.setattr("helpers.workspace_feed.model.ENDED_KEPT", 1)
+    task = scene.task()
+    view = inspector(scene.client, scene.workspace.sid, task)
+    view.settle()
+    for each in [task, *(scene.task() for _ in range(5))]:
+        each.update(assignment_status="canceled")
+    view.settle()
+    assert [each["status"] for each in view.state["tasks"]] == ["canceled"]
+    other = inspector(scene.client, scene.workspace.sid)
+    other.settle()
+    assert len(other.state["tasks"]) < 6
+
+
+def test_a_task_of_which_no_recent_event_speaks_is_asked_for(scene):
+    task = scene.task()
+    skip(hours=1)
+    view = inspector(scene.client, scene.workspace.sid, task)
+    until(lambda: view.state["tasks"])
+    assert view.state["tasks"][0]["status"] == "pending"
+    task.update(assignment_status="canceled")
+    until(lambda: view.state["tasks"][0]["status"] == "canceled")
+    skip(minutes=6)
+    until(lambda: view.state["summary"].startswith("TaskRouter has no such task any more."))
 
 
 def test_attributes_that_are_no_object_are_shown_as_they_are(scene):

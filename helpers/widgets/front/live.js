@@ -6,10 +6,11 @@ const LAST_WORDS = 3; // seconds in which a beat may still be from the kernel th
 const HERE_EVERY = 20; // seconds between two words to the kernel that somebody looks
 
 const GONE =
-  "The kernel was restarted or has ended, so this is only a picture. Run the cell above again to make it live.";
+  "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top " +
+  "down to this one again.";
 const SILENT = (seconds) =>
-  `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the cell above ` +
-  "again to make this live.";
+  `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the cells from the ` +
+  "top down to this one again.";
 
 function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);

@@ -71,12 +71,13 @@ function render({ model, el }) {
       asked.set(wish.worker, wish.activity);
       tokens.set(token, wish.worker);
     }
+    if (wish.what === "create") picked = null;
     model.send({ kind: "do", token, wish });
     again();
   };
   act.live = () => live;
   const select = (sid) => {
-    picked = sid;
+    picked = picked === sid ? null : sid; // a second click lets go: the newest is the present one again
     redo();
   };
 

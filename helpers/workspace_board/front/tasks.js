@@ -35,6 +35,8 @@ function taskPart(act, select) {
       keep(offers, task.offers, (each) => each.sid, (each) => h("li", {}, `${STATUS_MARKS[each.status] ?? ""} ${each.worker} `, h("span", { class: "tr-soft" }, each.status)));
       node.trOffer = task.open ? { task: task.sid, reservation: task.open } : null;
       accept.hidden = reject.hidden = !task.open;
+      say(accept, task.several ? `Accept for ${task.several}` : "Accept");
+      say(reject, task.several ? `Reject for ${task.several}` : "Reject");
       complete.hidden = !["assigned", "wrapping"].includes(task.status);
       cancel.hidden = !["pending", "reserved"].includes(task.status);
       buttons.hidden = over || !task.isPresent;
@@ -71,13 +73,17 @@ function taskLanes(getStore, act, select) {
       if (lane.status === "pending") tasks.sort((a, b) => b.priority - a.priority || a.entered - b.entered);
       else tasks.sort((a, b) => b.updated - a.updated);
       const items = tasks.slice(0, CARDS_AT_MOST).map((task) => {
-        const offers = (shared.offers.get(task.sid) ?? []).sort((a, b) => a.created - b.created).slice(-3);
+        const all = (shared.offers.get(task.sid) ?? []).sort((a, b) => a.created - b.created);
+        const open = all.filter((each) => each.status === "pending");
+        const offers = [...new Set([...all.slice(-3), ...open])].sort((a, b) => a.created - b.created);
+        const nameOf = (each) => store.workers.get(each.worker)?.name ?? "a worker";
         return {
           ...task,
           isPresent: shared.present?.sid === task.sid,
           queueName: store.task_queues.get(task.queue)?.name,
-          offers: offers.map((each) => ({ sid: each.sid, status: each.status, worker: store.workers.get(each.worker)?.name ?? "a worker" })),
-          open: offers.find((each) => each.status === "pending")?.sid ?? null,
+          offers: offers.map((each) => ({ sid: each.sid, status: each.status, worker: nameOf(each) })),
+          open: open[0]?.sid ?? null,
+          several: open.length > 1 ? nameOf(open[0]) : null,
         };
       });
       say(lane.count, String(tasks.length));
