@@ -202,8 +202,10 @@ def test_several_offers_at_once_are_told_apart(lab, team):
     team.workflow.update(assignment_callback_url="")
     team.bob.update(attributes='{"languages": ["es"]}')
     team.spanish.update(max_reserved_workers=2)
+    team.workspace.tasks.list()[0].update(assignment_status="canceled")
     for each in (team.alice, team.bob):
         each.update(activity_sid=team.activities["Idle"].sid)
+    lab.run("task")
     card = lane(lab, "reserved").get_by_role("listitem").first
     expect(card).to_contain_text("Alice pending")
     expect(card).to_contain_text("Bob pending")
