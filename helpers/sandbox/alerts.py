@@ -30,6 +30,7 @@ CODES: dict[int, Known] = {
     11220: Known(
         "SSL/TLS handshake error", "Look whether the address is meant to be https, and its certificate valid."
     ),
+    11750: Known("Response body too large", "Answer with the instruction alone: at most 64 kB are read."),
     20001: Known(
         "Unknown parameters", "Do what the text says; the names and values are in TaskRouter's documentation."
     ),

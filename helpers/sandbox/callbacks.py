@@ -112,7 +112,7 @@ class Callbacks:
         await self._report_one(delivery, fault)
 
     async def _report_one(self, delivery: Delivery, fault: Fault | None) -> None:
-        attempt = await self._attempt(delivery, delivery.url, delivery.parameters, EVENT_SECONDS, fault)
+        attempt, _ = await self._attempt(delivery, delivery.url, delivery.parameters, EVENT_SECONDS, fault)
         delivery.outcome, alerts = "reported", []
         if (trouble := _trouble(attempt)) is not None:
             code, why = trouble
@@ -126,17 +126,17 @@ class Callbacks:
 
     async def _attempt(
         self, delivery: Delivery, url: str, parameters: dict[str, str], seconds: float, fault: Fault | None
-    ) -> dict[str, Any]:
-        """Send a delivery to an address, with what is ordered to go wrong; the attempt, which is noted with it."""
+    ) -> tuple[dict[str, Any], str | None]:
+        """Send a delivery to an address, with what is ordered to go wrong: see `Sender.post`. Notes the attempt."""
         if fault is not None and fault.deliveries == "late":
             await asyncio.sleep(fault.seconds)
-        attempt = await self.sender.post(url, parameters, seconds)
+        attempt, body = await self.sender.post(url, parameters, seconds, body_counts=delivery.kind == "assignment")
         if fault is not None:
             attempt["fault"] = fault.deliveries
             if fault.deliveries == "timeout":
                 attempt |= {"error": f"no answer within {seconds:g} seconds (as a fault has ordered)", "code": 11205}
         delivery.attempts.append(attempt)
-        return attempt
+        return attempt, body
 
     def _repeat(self, delivery: Delivery, fault: Fault | None) -> None:
         if fault is not None and fault.deliveries == "twice":
@@ -202,11 +202,11 @@ class Callbacks:
                 fault = None
                 if rules.fallback == "with-error" and verdict.alert:
                     parameters = parameters | {"ErrorCode": str(verdict.alert[0]), "ErrorUrl": delivery.url}
-            attempt = await self._attempt(delivery, address, parameters, ASSIGNMENT_SECONDS, fault)
+            attempt, body = await self._attempt(delivery, address, parameters, ASSIGNMENT_SECONDS, fault)
             if (trouble := _trouble(attempt)) is not None:
                 verdict = failed(trouble[0], f"{address}: {trouble[1]}")
             else:
-                verdict = judge(attempt["status"], attempt["content_type"], attempt["body"], rules)
+                verdict = judge(attempt["status"], attempt["content_type"], body, rules)
             if verdict.alert:
                 alerts.append(verdict.alert)
             if verdict.kind != "failed":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import time
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     import yarl
 
 KEPT_BODY = 4000  # characters of an answer that the log keeps
+MAX_ANSWER = 64 * 1024  # bytes of an answer; Twilio reads no longer one (11750)
 MAX_REDIRECTS = 5  # behaviour.md §11: followed, up to a few
 # Shorter than servers keep an idle connection, so that none is being closed by the other end when it is used again.
 KEEP_ALIVE_SECONDS = 1.5
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
+
+log = logging.getLogger(__name__)
 
 
 class Sender:
@@ -47,28 +51,38 @@ class Sender:
         if self._session is not None:
             await self._session.close()
 
-    async def post(self, url: str, parameters: dict[str, str], seconds: float) -> dict[str, Any]:
-        """Send a form and wait at most so many seconds for the whole answer.
+    async def post(
+        self, url: str, parameters: dict[str, str], seconds: float, body_counts: bool = True
+    ) -> tuple[dict[str, Any], str | None]:
+        """Send a form and wait at most so many seconds for the whole answer. Never raises.
 
         Gives the attempt as the log keeps it: `url`, `at` (seconds since 1970), `seconds`, `redirects` that were
         followed, `signed` (what the last request's signature was computed over), and either `status`, `content_type`
-        and `body`, or `error` in words and the `code` that Twilio's debugger has for it (behaviour.md §3.5). Never
-        raises.
+        and the beginning of the `body`, or `error` in words and the `code` that Twilio's debugger has for it
+        (behaviour.md §3.5). Beside it the whole body, or None where its charset is unknown.
+
+        body_counts: an answer longer than MAX_ANSWER is an error; otherwise what the log does not keep is not read.
         """
         await self._opened.wait()
         attempt: dict[str, Any] = {"url": url, "at": time.time(), "redirects": []}
+        body: str | None = ""
         began = time.monotonic()
         try:
             async with asyncio.timeout(seconds):
-                await self._exchange(attempt, url, parameters)
+                body = await self._exchange(attempt, url, parameters, body_counts)
         except TimeoutError:
             attempt |= {"error": f"no answer within {seconds:g} seconds", "code": 11205}
         except (self._http.ClientError, OSError, ValueError) as error:
             attempt |= {"error": f"{type(error).__name__}: {error}", "code": self._code(error)}
+        except Exception:
+            log.exception("webhook to %s", url)
+            attempt |= {"error": "the sandbox failed to send it; its log says why", "code": 11200}
         attempt["seconds"] = round(time.monotonic() - began, 4)
-        return attempt
+        return attempt, body
 
-    async def _exchange(self, attempt: dict[str, Any], url: str, parameters: dict[str, str]) -> None:
+    async def _exchange(
+        self, attempt: dict[str, Any], url: str, parameters: dict[str, str], body_counts: bool
+    ) -> str | None:
         """Ask, following redirects: each address is signed for itself, and only 307 and 308 are sent the form again.
 
         What is signed is the address as the receiver sees it: in canonical form, without the user that it may name, and
@@ -91,17 +105,14 @@ class Sender:
             ) as answer:
                 location = answer.headers.get("Location")
                 if answer.status not in (301, 302, 303, 307, 308) or not location:
-                    text = await answer.text(errors="replace")
-                    content_type = answer.headers.get("Content-Type", "")
-                    attempt |= {"status": answer.status, "content_type": content_type, "body": text[:KEPT_BODY]}
-                    return
+                    return await _read(answer, attempt, body_counts)
             url = urljoin(url, location)
             attempt["redirects"].append({"status": answer.status, "url": url})
             if urlsplit(url).scheme not in ("http", "https"):
                 raise ValueError(f"it redirected to {url}, which is no address to call")
             if len(attempt["redirects"]) > MAX_REDIRECTS:
                 attempt |= {"error": f"more than {MAX_REDIRECTS} redirects", "code": 11215}
-                return
+                return ""
             if answer.status not in (307, 308):
                 method, form = "GET", {}
 
@@ -118,3 +129,23 @@ class Sender:
             case http.ClientConnectorError() | http.ClientConnectionError() | OSError():
                 return 11205
         return 11200
+
+
+async def _read(answer: aiohttp.ClientResponse, attempt: dict[str, Any], body_counts: bool) -> str | None:
+    """Read an answer as far as it counts, and note it with the attempt: its text, None where its charset is unknown."""
+    most, read = (MAX_ANSWER if body_counts else KEPT_BODY), bytearray()
+    while len(read) <= most and (chunk := await answer.content.read(most + 1 - len(read))):
+        read += chunk
+    if len(read) > most:
+        answer.close()  # whatever else comes is not waited for
+    kept = read.decode(errors="replace")
+    try:
+        text = read.decode(answer.charset or "utf-8", errors="replace")
+    except (LookupError, ValueError):
+        text = None
+    content_type = answer.headers.get("Content-Type", "")
+    attempt |= {"status": answer.status, "content_type": content_type}
+    attempt["body"] = (kept if text is None else text)[:KEPT_BODY]
+    if body_counts and len(read) > most and 200 <= answer.status < 300:
+        attempt |= {"error": f"the answer is longer than {most // 1024} kB", "code": 11750}
+    return text

@@ -7,6 +7,8 @@ import json
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
@@ -63,6 +65,15 @@ def outcome(sandbox, count=1):
         (Reply(body='{"instruction": "accept"}', content_type="text/html"), "canceled", [40000]),
         (Reply(body='{"instruction": "accept"}', status=404), "canceled", [11200]),
         (Reply(body="boom", status=500, content_type="text/plain"), "canceled", [11200]),
+        (Reply(body='{"instruction": "accept", "padding": "%s"}' % ("x" * 60_000)), "accepted", []),
+        (Reply(body='{"instruction": "accept", "longer": "%s"}' % ("x" * 70_000)), "canceled", [11750]),
+        (Reply(body="x" * 70_000, status=500, content_type="text/html"), "canceled", [11200]),
+        (Reply(body="[" * 4000), "pending", [40001]),
+        (Reply(body='{"instruction": "accept", "deep": %s}' % ("[" * 1500 + "]" * 1500)), "pending", [40001]),
+        (Reply(body='{"instruction": %s}' % ("[" * 900 + "]" * 900)), "pending", [40001]),
+        (Reply(body='{"instruction": "accept"}', content_type="application/json; charset=hex"), "canceled", [40000]),
+        (Reply(body='{"instruction": "accept"}', content_type="application/json; charset=none"), "canceled", [40000]),
+        (Reply(body='{"instruction": "accept"}', content_type="application/json; charset=latin1"), "accepted", []),
     ],
     ids=lambda value: value.body[:24] + f"-{value.status}" if isinstance(value, Reply) else None,
 )
@@ -75,6 +86,57 @@ def test_the_table(cast, receiver, sandbox, reply, status, alerts):
     first = task.reservations.list()[0]
     assert first.reservation_status == status
     assert [alert["code"] for alert in reversed(sandbox.ask("alerts")["alerts"])] == alerts
+
+
+def test_an_unknown_charset_is_reason_to_ask_the_fallback(cast, receiver, sandbox):
+    receiver.replies["/callback"] = Reply(body="{}", content_type="application/json; charset=hex")
+    receiver.replies["/fallback"] = Reply(body='{"instruction": "accept"}')
+    task = reserve_alice(
+        cast,
+        assignment_callback_url=receiver.url + "/callback",
+        fallback_assignment_callback_url=receiver.url + "/fallback",
+    )
+    assert [attempt["status"] for attempt in outcome(sandbox)["attempts"]] == [200, 200]
+    assert task.fetch().assignment_status == "assigned"
+
+
+@pytest.mark.parametrize("kind", ["assignment", "event"])
+def test_an_answer_without_end_is_not_waited_for(cast, receiver, sandbox, kind):
+    """An assignment callback has failed so; of an event the status counts."""
+    ended = []
+
+    class Endless(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.end_headers()
+            sent = 0
+            with suppress(OSError):
+                while True:
+                    sent += self.wfile.write(b"x" * 65_536)
+            ended.append(sent)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        if kind == "event":
+            cast.workspace.update(event_callback_url=url)
+            cast.workspace.update(event_callback_url="")
+        else:
+            receiver.replies["/fallback"] = Reply(body='{"instruction": "accept"}')
+            reserve_alice(
+                cast, assignment_callback_url=url, fallback_assignment_callback_url=receiver.url + "/fallback"
+            )
+        delivery = outcome(sandbox)
+        assert delivery["outcome"] == ("reported" if kind == "event" else "accepted")
+        assert len(delivery["attempts"][0]["body"]) == 4000
+        assert delivery["attempts"][0].get("error") == (None if kind == "event" else "the answer is longer than 64 kB")
+        wait_for(lambda: ended)
+        server.shutdown()
+    assert max(ended) < 100e6  # what the sockets hold, and no more
 
 
 def test_nobody_answers(cast, receiver, sandbox):
