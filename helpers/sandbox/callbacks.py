@@ -33,6 +33,8 @@ MAX_WAITING = 1000  # event callbacks of a workspace; further ones are dropped
 # (behaviour.md §2.2); without the pause a mistake in a handler would use up the 1,000 attempts of a task in seconds.
 RETRY_SECONDS = 0.5
 
+FAILED = "the sandbox failed; its log says why"
+
 log = logging.getLogger(__name__)
 
 
@@ -112,13 +114,18 @@ class Callbacks:
         await self._report_one(delivery, fault)
 
     async def _report_one(self, delivery: Delivery, fault: Fault | None) -> None:
-        attempt, _ = await self._attempt(delivery, delivery.url, delivery.parameters, EVENT_SECONDS, fault)
-        delivery.outcome, alerts = "reported", []
-        if (trouble := _trouble(attempt)) is not None:
-            code, why = trouble
-            delivery.outcome = f"not reported: {why}"
-            text = f"The event callback {delivery.url} failed: {why}"
-            alerts.append(Alert(code, "error", text, delivery.subject_sid))
+        alerts = []
+        try:
+            attempt, _ = await self._attempt(delivery, delivery.url, delivery.parameters, EVENT_SECONDS, fault)
+            delivery.outcome = "reported"
+            if (trouble := _trouble(attempt)) is not None:
+                code, why = trouble
+                delivery.outcome = f"not reported: {why}"
+                text = f"The event callback {delivery.url} failed: {why}"
+                alerts.append(Alert(code, "error", text, delivery.subject_sid))
+        except Exception:
+            log.exception("delivery %d", delivery.number)
+            delivery.outcome = FAILED
         self.service.store.finish_delivery(delivery, alerts, self.service.clock.now())
         self._repeat(delivery, fault)
 
@@ -164,7 +171,7 @@ class Callbacks:
         except Exception:
             log.exception("delivery %d", delivery.number)
             service.reload(delivery.workspace_sid)
-            delivery.outcome = "the sandbox failed; its log says why"
+            delivery.outcome = FAILED
             service.store.finish_delivery(delivery)
 
     def _has_failed_before(self, delivery: Delivery) -> bool:

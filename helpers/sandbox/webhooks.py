@@ -73,7 +73,7 @@ class Sender:
         except TimeoutError:
             attempt |= {"error": f"no answer within {seconds:g} seconds", "code": 11205}
         except (self._http.ClientError, OSError, ValueError) as error:
-            attempt |= {"error": f"{type(error).__name__}: {error}", "code": self._code(error)}
+            attempt |= {"error": _writable(f"{type(error).__name__}: {error}"), "code": self._code(error)}
         except Exception:
             log.exception("webhook to %s", url)
             attempt |= {"error": "the sandbox failed to send it; its log says why", "code": 11200}
@@ -103,7 +103,7 @@ class Sender:
             async with self._session.request(
                 method, address, data=body, headers=headers, allow_redirects=False, timeout=self._http.ClientTimeout()
             ) as answer:
-                location = answer.headers.get("Location")
+                location = _header(answer, "Location")
                 if answer.status not in (301, 302, 303, 307, 308) or not location:
                     return await _read(answer, attempt, body_counts)
             url = urljoin(url, location)
@@ -140,12 +140,25 @@ async def _read(answer: aiohttp.ClientResponse, attempt: dict[str, Any], body_co
         answer.close()  # whatever else comes is not waited for
     kept = read.decode(errors="replace")
     try:
-        text = read.decode(answer.charset or "utf-8", errors="replace")
+        text = kept = _writable(read.decode(answer.charset or "utf-8", errors="replace"))
     except (LookupError, ValueError):
         text = None
-    content_type = answer.headers.get("Content-Type", "")
-    attempt |= {"status": answer.status, "content_type": content_type}
-    attempt["body"] = (kept if text is None else text)[:KEPT_BODY]
+    attempt |= {"status": answer.status, "content_type": _header(answer, "Content-Type"), "body": kept[:KEPT_BODY]}
     if body_counts and len(read) > most and 200 <= answer.status < 300:
         attempt |= {"error": f"the answer is longer than {most // 1024} kB", "code": 11750}
     return text
+
+
+def _header(answer: aiohttp.ClientResponse, name: str) -> str:
+    """A header's value, or "": in UTF-8 or, where it is none, in Latin-1."""
+    value = answer.headers.get(name, "")
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # aiohttp keeps what is no UTF-8 as half surrogate pairs
+        return value.encode(errors="surrogateescape").decode("latin-1")
+    return value
+
+
+def _writable(text: str) -> str:
+    """A text that can be kept: half a surrogate pair is no character."""
+    return text.encode(errors="replace").decode()

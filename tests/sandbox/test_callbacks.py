@@ -74,6 +74,12 @@ def outcome(sandbox, count=1):
         (Reply(body='{"instruction": "accept"}', content_type="application/json; charset=hex"), "canceled", [40000]),
         (Reply(body='{"instruction": "accept"}', content_type="application/json; charset=none"), "canceled", [40000]),
         (Reply(body='{"instruction": "accept"}', content_type="application/json; charset=latin1"), "accepted", []),
+        (Reply(body=r'{"instruction": "\ud800"}', content_type="application/json"), "pending", [40001]),
+        (Reply(body=r'"\ud800"', content_type="application/json; charset=unicode_escape"), "pending", [40001]),
+        (Reply(body='{"instruction": "accept"}', content_type="text/\xff"), "canceled", [40000]),
+        (Reply(status=302, headers={"Location": "/\xff"}), "pending", []),
+        (Reply(status=302, headers={"Location": "http://\xff/"}), "canceled", [11210]),
+        (Reply(body="plain", headers={"Content-Encoding": "gzip"}), "canceled", [11200]),
     ],
     ids=lambda value: value.body[:24] + f"-{value.status}" if isinstance(value, Reply) else None,
 )

@@ -166,6 +166,15 @@ def test_what_cannot_be_reported_raises_an_alert_and_the_next_event_follows(cast
     assert [len(d["attempts"]) for d in sandbox.ask("deliveries")["deliveries"]] == [1, 1]
 
 
+@pytest.mark.parametrize("content_type", ["text/plain; charset=hex", "text/\xff"])
+def test_an_event_counts_as_reported_whatever_the_answer_is_written_in(cast, receiver, sandbox, content_type):
+    receiver.replies[EVENTS] = Reply(body="ok", content_type=content_type)
+    cast.workspace.update(event_callback_url=receiver.url + EVENTS)
+    delivery = wait_for(lambda: (d := sandbox.ask("deliveries")["deliveries"]) and d[0]["outcome"] and d[0])
+    assert (delivery["outcome"], len(delivery["attempts"])) == ("reported", 1)
+    assert sandbox.ask("alerts")["alerts"] == []
+
+
 def test_the_line_is_bounded_and_says_what_it_drops(cast, receiver, sandbox):
     gate = threading.Event()
     receiver.replies[EVENTS] = Reply(status=204, gate=gate)
