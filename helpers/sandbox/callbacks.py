@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .assignment import Verdict, failed, judge
 from .deliveries import Delivery
 from .faults import Fault
+from .routing.entities import Reservation, Task
 from .routing.instructions import NOT_PENDING, check_pending
 from .routing.journal import Alert
 from .routing.refusals import Refusal
@@ -29,8 +30,9 @@ ASSIGNMENT_SECONDS = 5.0  # behaviour.md §3.2
 EVENT_SECONDS = 15.0  # behaviour.md §4.1
 MAX_WAITING = 1000  # event callbacks of a workspace; further ones are dropped
 
-# Before the callback for a task is sent again after one failed. A canceled reservation is followed by another at once
-# (behaviour.md §2.2); without the pause a mistake in a handler would use up the 1,000 attempts of a task in seconds.
+# Between the end of a reservation that came to nothing and the callback for the next one of its task. Another follows
+# at once (behaviour.md §2.2, §7); without the pause a mistake in a handler would use up the 1,000 attempts of a task in
+# seconds.
 RETRY_SECONDS = 0.5
 
 FAILED = "the sandbox failed; its log says why"
@@ -154,8 +156,7 @@ class Callbacks:
     async def _assignment(self, delivery: Delivery) -> None:
         service = self.service
         try:
-            if self._has_failed_before(delivery):
-                await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(self._pause(delivery))
             fault = service.faults.bends(delivery)
             verdict, alerts = await self._ask(delivery, fault)
             router = service.routers.get(delivery.workspace_sid)
@@ -174,14 +175,12 @@ class Callbacks:
             delivery.outcome = FAILED
             service.store.finish_delivery(delivery)
 
-    def _has_failed_before(self, delivery: Delivery) -> bool:
-        """Was an earlier reservation of the same task canceled, as after a callback that failed?"""
+    def _pause(self, delivery: Delivery) -> float:
         router = self.service.routers.get(delivery.workspace_sid)
         reservation = router and router.state.reservations.get(delivery.subject_sid)
         if not router or not reservation:
-            return False
-        task = router.state.tasks[reservation.task_sid]
-        return any(earlier.reservation_status == "canceled" for earlier in task.reservations.values())
+            return 0.0
+        return pause(router.state.tasks[reservation.task_sid], reservation, self.service.clock.now())
 
     def _is_settled(self, delivery: Delivery) -> bool:
         """Has the reservation come to an end while it was asked about? There is nothing left to decide then."""
@@ -240,6 +239,21 @@ class Callbacks:
         except Refusal as refusal:
             router.alert(refusal.code, refusal.text, reservation.sid)
             return f"{name} was refused: {refusal.text}"
+
+
+def pause(task: Task, reservation: Reservation, now: int) -> float:
+    """How long the callback for a reservation waits, in seconds: 0 unless it repeats what has just come to nothing.
+
+    That is an earlier reservation of the task which was canceled, as after a callback that failed, or which the same
+    worker has rejected; so a task that goes on to another worker after a rejection does not wait. now: milliseconds.
+    """
+    ended = (
+        earlier.date_updated
+        for earlier in task.reservations.values()
+        if earlier.reservation_status == "canceled"
+        or (earlier.reservation_status == "rejected" and earlier.worker_sid == reservation.worker_sid)
+    )
+    return max(0.0, RETRY_SECONDS - (now - max(ended, default=0)) / 1000)
 
 
 class Line:

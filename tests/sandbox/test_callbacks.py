@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import socket
 import threading
@@ -17,6 +18,7 @@ from helpers import sandbox as sandboxes
 from helpers.sandbox import callbacks
 from helpers.sandbox.deliveries import Delivery
 from helpers.sandbox.service import Service
+from tests.routing.stage import Stage
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import wait_for
 
@@ -206,6 +208,35 @@ def test_reject_without_an_activity_still_rejects(cast, receiver, sandbox):
     outcome(sandbox, count=2)
     assert [r.reservation_status for r in task.reservations.list()] == ["rejected", "pending"]
     assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [40100]
+
+
+def test_a_handler_that_always_rejects_is_not_asked_without_a_pause(cast, receiver, sandbox):
+    """The task comes straight back to the same worker, and could be rejected a thousand times."""
+    receiver.replies["/callback"] = Reply(body='{"instruction": "reject"}')
+    reserve_alice(cast, assignment_callback_url=receiver.url + "/callback")
+    outcome(sandbox, count=3)
+    cast.workflow.update(assignment_callback_url="")
+    cast.alice.update(activity_sid=cast.activities["Offline"].sid)
+    times = [d["attempts"][0]["at"] for d in reversed(sandbox.ask("deliveries")["deliveries"]) if d["attempts"]]
+    assert min(later - sooner for sooner, later in itertools.pairwise(times)) > callbacks.RETRY_SECONDS - 0.1
+
+
+def test_who_is_asked_without_a_pause():
+    """Another worker after a rejection, and the same one when it is long ago; nobody after a failure just now."""
+    stage = Stage()
+    stage.workflow(default=stage.queue())
+    for name in ("Alice", "Bob"):
+        stage.worker(name)
+    task, pauses = stage.task(), []
+    for milliseconds in (10, 10, 10, 10, 240, 500):
+        stage.now += milliseconds
+        reservation = stage.the(task)
+        waits = callbacks.pause(task, reservation, stage.now)
+        pauses.append((stage.state.workers[reservation.worker_sid].friendly_name, round(waits, 3)))
+        stage.reject(task)
+    assert pauses == [("Alice", 0), ("Bob", 0), ("Alice", 0.48), ("Bob", 0.48), ("Alice", 0.25), ("Bob", 0)]
+    stage.router.reservations.cancel(stage.now, stage.the(task))
+    assert callbacks.pause(task, stage.the(task), stage.now) == 0.5
 
 
 @pytest.mark.parametrize(

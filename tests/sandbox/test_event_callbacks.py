@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
 
 from helpers import sandbox as sandboxes
+from helpers.sandbox.deliveries import Delivery
+from helpers.sandbox.service import Service
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import wait_for
 
@@ -173,6 +177,31 @@ def test_an_event_counts_as_reported_whatever_the_answer_is_written_in(cast, rec
     delivery = wait_for(lambda: (d := sandbox.ask("deliveries")["deliveries"]) and d[0]["outcome"] and d[0])
     assert (delivery["outcome"], len(delivery["attempts"])) == ("reported", 1)
     assert sandbox.ask("alerts")["alerts"] == []
+
+
+def test_what_the_sandbox_itself_cannot_send_is_over_too(receiver, tmp_path):
+    """It is not sent again at the next start, and the next one follows. Here a parameter is no text."""
+    one, two = (
+        Delivery(kind="event", workspace_sid="WS", subject_sid="EV", url=receiver.url + EVENTS, parameters=parameters)
+        for parameters in ({"Sid": 5}, {"Sid": "EV2"})
+    )
+
+    async def report():
+        service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN)
+        await service.callbacks.sender.open()
+        service.store.keep_deliveries([one, two], 0)
+        service.callbacks.start([one, two])
+        try:
+            await asyncio.gather(*service.callbacks._running)
+            return service.store.open_deliveries(), [delivery.outcome for delivery in service.store.deliveries()]
+        finally:
+            await service.close()
+
+    with ThreadPoolExecutor() as thread:  # this one may have an event loop already: that of the browser
+        left, outcomes = thread.submit(asyncio.run, report()).result()
+    assert left == []
+    assert outcomes == ["reported", "not reported: the sandbox failed to send it; its log says why"]
+    assert [form["Sid"] for form in reported(receiver)] == ["EV2"]
 
 
 def test_the_line_is_bounded_and_says_what_it_drops(cast, receiver, sandbox):
