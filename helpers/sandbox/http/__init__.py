@@ -20,7 +20,8 @@ Where the sources are silent or contradict each other, the sandbox does this (re
 - Values of X-Rate-Limit: a hundred of a hundred, of the policy Account. The three lists that take an expression are
   really limited: three a second for each workspace, averaged over ten seconds, then 429. Time that is skipped counts.
 - No credentials and wrong ones have the two known texts; `detail` says what to give.
-- CORS headers are those of Twilio's document; a browser is let on (OPTIONS) only from a page of this machine.
+- CORS headers are those of Twilio's document; of pages in a browser only those of this machine are let in. What comes
+  under another name than this machine's or Twilio's, or because of another page: 403 / 20403 (`visitors.py`).
 - A Task with a RoutingTarget has no workflow_sid unless it was given. Attributes that match no filter, where there is
   no default filter, are refused where the mistake is made: 400 / 20001.
 - A Template other than NONE and FIFO, or a RoutingTarget that is no SID of a worker, queue or workflow: 400 / 20001.
