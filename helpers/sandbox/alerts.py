@@ -18,7 +18,7 @@ _ACTIVITY = "Give the SID (WA...) of an Activity of this workspace, or leave it 
 _ENQUEUED = "Only a task that came from a call can do this; answer accept for any other one."
 _CONTACT = "Give it, or put a contact_uri into the worker's attributes."
 _NUMBER = "Give a number that the call may come from, such as +15555555555, or client:name."
-_NO_PHONE = "The sandbox places no calls: answer accept here, and try this instruction on live Twilio."
+_NO_PHONE = "The sandbox places no calls: answer a pending reservation with accept here, and try this on live Twilio."
 _ADDRESS = "Give an absolute http:// or https:// address, or leave it away."
 
 CODES: dict[int, Known] = {
@@ -72,7 +72,10 @@ CODES: dict[int, Known] = {
     40144: Known("Conference: the reservation is gone", "The caller has hung up, or the task was canceled meanwhile."),
     40145: Known("Conference: the call could not be made", _NO_PHONE),
     40146: Known("Supervise: the reservation is not accepted", "Supervise once the worker has accepted."),
-    40147: Known("Supervise: the supervisor has no contact_uri", _CONTACT),
+    40147: Known(
+        "Supervise: the supervisor has no contact_uri",
+        "Name a Worker of this workspace, and put a contact_uri into that worker's attributes.",
+    ),
     40148: Known("Supervise: from is missing", _NUMBER),
     40149: Known("The task has no conference", "Let the worker accept by conference first."),
     40152: Known("Known worker is not in the queue", "Look at the queue's target_workers: does it match that worker?"),

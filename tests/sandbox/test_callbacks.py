@@ -327,10 +327,13 @@ def test_supervise(cast):
     cast.alice.update(activity_sid=cast.activities["Idle"].sid)
     (reservation,) = task.reservations.list()
 
-    def code(where=reservation):
+    def refusal(where=reservation):
         with pytest.raises(TwilioRestException) as refused:
             where.update(instruction="supervise", **said)
-        return refused.value.code
+        return refused.value
+
+    def code():
+        return refusal().code
 
     said = {"supervisor": cast.bob.sid, "supervisor_mode": "barge"}
     assert code() == 40146
@@ -338,12 +341,18 @@ def test_supervise(cast):
     assert code() == 40149
     task.update(attributes='{"selected_language": "es", "conference": {"sid": "CF1"}}')
     assert code() == 40147
+    cast.bob.update(attributes='{"contact_uri": "the second desk"}')
+    assert "supervisor, taken from the contact_uri of Worker Bob, must be" in refusal().msg
     cast.bob.update(attributes='{"contact_uri": "client:bob"}')
     assert code() == 40148
     said["from_"] = "+15550100"
     assert code() == 40145
+    assert "accept" not in refusal().msg  # it is accepted
+    said["supervisor"] = "WK" + "0" * 32
+    assert code() == 40147
+    assert "is no Worker of this workspace" in refusal().msg
     said = {}
-    assert code(cast.alice.reservations.list()[0]) == 55555
+    assert refusal(cast.alice.reservations.list()[0]).code == 55555
 
 
 def test_redirects_are_followed_and_signed_for_where_they_lead(cast, receiver, sandbox):
