@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KEPT_BODY = 4000  # characters of an answer that the log keeps
 MAX_ANSWER = 64 * 1024  # bytes of an answer; Twilio reads no longer one (11750)
 MAX_REDIRECTS = 5  # behaviour.md §11: followed, up to a few
-# Shorter than servers keep an idle connection, so that none is being closed by the other end when it is used again.
+# Shorter than most servers keep an idle connection, so that hardly one is being closed when it is used again.
 KEEP_ALIVE_SECONDS = 1.5
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
@@ -27,29 +27,42 @@ log = logging.getLogger(__name__)
 
 
 class Sender:
-    """One HTTP session for all webhooks. auth_token: what they are signed with."""
+    """The HTTP sessions of all webhooks: one that keeps connections open for a while, and one that does not.
+
+    auth_token: what the webhooks are signed with.
+    """
 
     def __init__(self, auth_token: str):
         self._validator = RequestValidator(auth_token)
         self._http: ModuleType
         self._url: type[yarl.URL]
         self._opened = asyncio.Event()
-        self._session: aiohttp.ClientSession | None = None
+        self._keeping: aiohttp.ClientSession | None = None
+        self._fresh: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
-        """Make the session, which webhooks wait for; its library takes as long to load as all the rest."""
+        """Make the sessions, which webhooks wait for; their library takes as long to load as all the rest."""
         self._http = await asyncio.to_thread(importlib.import_module, "aiohttp")
         self._url = importlib.import_module("yarl").URL
-        self._session = self._http.ClientSession(
-            connector=self._http.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
-            cookie_jar=self._http.DummyCookieJar(),
-            headers={"User-Agent": "TwilioProxy/1.1", "Accept": "*/*"},
-        )
+        self._keeping = self._session(keepalive_timeout=KEEP_ALIVE_SECONDS)
+        self._fresh = self._session(force_close=True)
         self._opened.set()
 
+    def _session(self, **connections: Any) -> aiohttp.ClientSession:
+        tracing = self._http.TraceConfig()
+        tracing.on_connection_reuseconn.append(_note_reuse)
+        return self._http.ClientSession(
+            connector=self._http.TCPConnector(limit=0, **connections),
+            cookie_jar=self._http.DummyCookieJar(),
+            headers={"User-Agent": "TwilioProxy/1.1", "Accept": "*/*"},
+            timeout=self._http.ClientTimeout(),
+            trace_configs=[tracing],
+        )
+
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        for session in (self._keeping, self._fresh):
+            if session is not None:
+                await session.close()
 
     async def post(
         self, url: str, parameters: dict[str, str], seconds: float, body_counts: bool = True
@@ -88,7 +101,6 @@ class Sender:
         What is signed is the address as the receiver sees it: in canonical form, without the user that it may name, and
         without a fragment, which holds settings of the connection (behaviour.md §3.4).
         """
-        assert self._session is not None
         method, form = "POST", parameters
         while True:
             address = self._url(url)
@@ -100,9 +112,7 @@ class Sender:
             if method == "POST":
                 headers["Content-Type"] = FORM
             body = urlencode(form).encode() if method == "POST" else None
-            async with self._session.request(
-                method, address, data=body, headers=headers, allow_redirects=False, timeout=self._http.ClientTimeout()
-            ) as answer:
+            async with await self._send(method, address, data=body, headers=headers, allow_redirects=False) as answer:
                 location = _header(answer, "Location")
                 if answer.status not in (301, 302, 303, 307, 308) or not location:
                     return await _read(answer, attempt, body_counts)
@@ -115,6 +125,19 @@ class Sender:
                 return ""
             if answer.status not in (307, 308):
                 method, form = "GET", {}
+
+    async def _send(self, method: str, address: yarl.URL, **request: Any) -> aiohttp.ClientResponse:
+        """One request. It is sent again where a connection that had been kept open turns out to be closed: the other
+        end has not answered with a single byte, and mostly not seen it."""
+        assert self._keeping is not None
+        assert self._fresh is not None
+        noted: dict[str, bool] = {}
+        try:
+            return await self._keeping.request(method, address, trace_request_ctx=noted, **request)
+        except self._http.ClientConnectionError:
+            if not noted:
+                raise
+        return await self._fresh.request(method, address, trace_request_ctx=noted, **request)
 
     def _code(self, error: Exception) -> int:
         """Twilio's code for a request that failed (behaviour.md §3.5)."""
@@ -129,6 +152,11 @@ class Sender:
             case http.ClientConnectorError() | http.ClientConnectionError() | OSError():
                 return 11205
         return 11200
+
+
+async def _note_reuse(session: aiohttp.ClientSession, context: Any, _: Any) -> None:
+    """Tell `Sender._send` that a request takes a connection which was open already."""
+    context.trace_request_ctx["reused"] = True
 
 
 async def _read(answer: aiohttp.ClientResponse, attempt: dict[str, Any], body_counts: bool) -> str | None:

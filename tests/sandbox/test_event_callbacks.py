@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
 
 import psutil
 import pytest
@@ -168,6 +172,42 @@ def test_what_cannot_be_reported_raises_an_alert_and_the_next_event_follows(cast
     alerts = wait_for(lambda: (alerts := sandbox.ask("alerts")["alerts"]) and len(alerts) == 2 and alerts)
     assert {alert["code"] for alert in alerts} == {code}
     assert [len(d["attempts"]) for d in sandbox.ask("deliveries")["deliveries"]] == [1, 1]
+
+
+def test_a_connection_that_the_receiver_has_closed_meanwhile_loses_nothing(cast, sandbox):
+    """It was kept open after an answer; the receiver closes it when the next request is on its way, unread."""
+    requests, connections = [], []
+
+    class Closing(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle(self):
+            connections.append(self.client_address)
+            self.handle_one_request()
+            with suppress(OSError):
+                self.connection.recv(1, socket.MSG_PEEK)  # the next request is there
+
+        def do_POST(self):
+            requests.append(dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode())))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Closing) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        cast.workspace.update(event_callback_url=f"http://127.0.0.1:{server.server_port}/")
+        for _ in range(10):
+            cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+        cast.workspace.update(event_callback_url="")
+        log = wait_for(
+            lambda: (d := sandbox.ask("deliveries")["deliveries"]) and all(one["outcome"] for one in d) and d
+        )
+        server.shutdown()
+    assert {delivery["outcome"] for delivery in log} == {"reported"}
+    assert [form["Sid"] for form in requests] == [delivery["subject_sid"] for delivery in reversed(log)]
+    assert len(requests) == 41
 
 
 @pytest.mark.parametrize("content_type", ["text/plain; charset=hex", "text/\xff"])
