@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -110,10 +110,20 @@ class Callbacks:
         delivery = line.waiting.popleft()
         fault = self.service.faults.bends(delivery)
         if fault is not None and fault.deliveries == "out-of-order":
-            overtaking = await line.next(fault.seconds)
-            if overtaking is not None:
-                await self._report_one(overtaking, None)
+            faults = self.service.faults
+            await line.another(fault.seconds, lambda: faults.is_on(fault))
+            if line.waiting and faults.happens(fault):
+                await self._report_one(line.waiting.popleft(), None)
+            else:
+                fault = None
         await self._report_one(delivery, fault)
+        if fault is not None and fault.deliveries == "twice":
+            line.waiting.appendleft(self.service.copied(delivery))
+
+    def let_go(self) -> None:
+        """Hold no event back any more for one that overtakes it, unless a fault still says so."""
+        for line in self._lines.values():
+            line.let_go()
 
     async def _report_one(self, delivery: Delivery, fault: Fault | None) -> None:
         alerts = []
@@ -129,7 +139,6 @@ class Callbacks:
             log.exception("delivery %d", delivery.number)
             delivery.outcome = FAILED
         self.service.store.finish_delivery(delivery, alerts, self.service.clock.now())
-        self._repeat(delivery, fault)
 
     # ---- both kinds ----------------------------------------------------------------------------------------------
 
@@ -146,10 +155,6 @@ class Callbacks:
                 attempt |= {"error": f"no answer within {seconds:g} seconds (as a fault has ordered)", "code": 11205}
         delivery.attempts.append(attempt)
         return attempt, body
-
-    def _repeat(self, delivery: Delivery, fault: Fault | None) -> None:
-        if fault is not None and fault.deliveries == "twice":
-            self.service.send_again(delivery)
 
     # ---- assignments ---------------------------------------------------------------------------------------------
 
@@ -168,7 +173,8 @@ class Callbacks:
                 delivery.outcome = self._carry_out(router, delivery.subject_sid, verdict)
                 service.commit(router)
             service.store.finish_delivery(delivery)
-            self._repeat(delivery, fault)
+            if fault is not None and fault.deliveries == "twice":
+                service.send_again(delivery)
         except Exception:
             log.exception("delivery %d", delivery.number)
             service.reload(delivery.workspace_sid)
@@ -268,13 +274,16 @@ class Line:
         self.waiting.append(delivery)
         self._came.set()
 
-    async def next(self, seconds: float) -> Delivery | None:
-        """The next one, waited for at most so many seconds; None when none comes."""
-        self._came.clear()
-        if not self.waiting:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._came.wait(), seconds)
-        return self.waiting.popleft() if self.waiting else None
+    async def another(self, seconds: float, wanted: Callable[[], bool]) -> None:
+        """Wait at most so many seconds until one is there, as long as it is wanted; `let_go` has that asked again."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self.waiting and wanted():
+                    self._came.clear()
+                    await self._came.wait()
+
+    def let_go(self) -> None:
+        self._came.set()
 
 
 def _trouble(attempt: dict[str, Any]) -> tuple[int, str] | None:

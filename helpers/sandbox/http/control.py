@@ -145,7 +145,7 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
 
     def fault(request: Request) -> object:
         """Take one fault back: how often it happened."""
-        found = service.faults.ordered.pop(request.path_params["number"], None)
+        found = service.faults.take_back(request.path_params["number"])
         if found is None:
             raise not_found(request.url.path)
         return found.told()
