@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from ..alerts import explained
+from ..clock import LATEST
 from ..deliveries import Kind
 from ..faults import ANY, Bend, Fault
 from ..fingerprint import fingerprint
@@ -175,6 +176,8 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
                     f"Time goes forward by more than 0 and at most {MAX_ADVANCE:,} seconds "
                     f"({MAX_ADVANCE // 86_400} days) at once: say how many, as in advance=120"
                 )
+            if service.clock.now() + seconds * 1000 > LATEST:
+                raise Refusal("Time ends where the year 9999 begins: POST /_sandbox/reset sets the clock right again")
             service.fast_forward(round(seconds * 1000))
         return {"now": service.clock.now(), "ahead": service.clock.offset / 1000}
 
