@@ -16,6 +16,7 @@ import pytest
 
 from helpers import sandbox as sandboxes
 from helpers.sandbox.deliveries import Delivery
+from helpers.sandbox.event_callbacks import TYPES
 from helpers.sandbox.service import Service
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import wait_for
@@ -118,6 +119,43 @@ def test_a_filter_chooses(cast, receiver, events_filter):
         lambda: (forms := reported(receiver)) and forms[-1]["EventType"] == "reservation.created" and forms
     )
     assert [form["EventType"] for form in forms] == ["task.created", "reservation.created"]
+
+
+@pytest.mark.parametrize(
+    ("events_filter", "words"),
+    [
+        ("task.created,TASK.CANCELED", "for TASK.CANCELED, which is no type of an event; did you mean task.canceled?"),
+        ("task.*", "nothing is ever reported for task.*"),
+        ("nonsense", "nothing is ever reported for nonsense, which is no type of an event"),
+        (" , ", "names no event type, so that every event is reported"),
+        ("task.created", None),
+        ("", None),
+    ],
+)
+def test_a_filter_that_names_no_event_is_kept_and_raises_an_alert(client, workspace, sandbox, events_filter, words):
+    """The facts are silent (rest-contract.md §4.1): nothing is refused, and nothing happens silently."""
+    for made in (
+        workspace.update(events_filter=events_filter),
+        client.taskrouter.v1.workspaces.create(friendly_name="Two", events_filter=events_filter),
+    ):
+        assert made.events_filter == (events_filter or None)
+        made.update(friendly_name="Another")
+    alerts = sandbox.ask("alerts")["alerts"]
+    assert len(alerts) == (2 if words else 0)
+    for alert in alerts:
+        assert (alert["code"], alert["level"]) == (20001, "warning")
+        assert words in alert["text"]
+
+
+def test_all_that_is_reported_can_be_asked_for(cast):
+    """§4.5: the types of all events of a working day are types that a filter takes."""
+    task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    task.reservations.list()[0].update(reservation_status="accepted")
+    task.update(assignment_status="completed", reason="done")
+    cast.bob.delete()
+    cast.queues["en"].update(target_workers="1==1")
+    assert {event.event_type for event in cast.workspace.events.list()} <= TYPES
 
 
 def test_without_an_address_nothing_is_sent(cast, receiver, sandbox):

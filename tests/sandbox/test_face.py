@@ -207,6 +207,45 @@ def test_headers_that_every_answer_has(ask, workspace):
 
 
 @pytest.mark.parametrize(
+    ("address", "right"),
+    [
+        ("http://127.0.0.1:99999/", False),
+        ("http://127.0.0.1:0/", False),
+        ("http://127.0.0.1:http/", False),
+        ("http://h h/", False),
+        ("http://h<h/", False),
+        ("http://[::1/", False),
+        ("http:///there", False),
+        ("//there", False),
+        ("http://127.0.0.1:1/\r\nX: y", False),
+        ("http://127.0.0.1:1/a\tb", False),
+        ("http://127.0.0.1:8080/a b?c=d e", True),
+        ("HTTP://an_old-name.Example.com", True),
+        ("https://bücher.example/é", True),
+        ("http://[::1]:8080/", True),
+        ("http://me:p%40ss@127.0.0.1:8080/there?a=b#rc=2", True),
+    ],
+)
+@pytest.mark.parametrize("collection", ["Workspaces", "Workflows"])
+def test_addresses_to_call(ask, workspace, address, right, collection):
+    form = {"FriendlyName": "A", "EventCallbackUrl": address}
+    path = "/v1/Workspaces"
+    if collection == "Workflows":
+        path = f"/v1/Workspaces/{workspace.sid}/Workflows"
+        queue = workspace.task_queues.create("Q").sid
+        routing = json.dumps({"task_routing": {"default_filter": {"queue": queue}}})
+        form = {"FriendlyName": "A", "Configuration": routing, "AssignmentCallbackUrl": address}
+    answer = ask(path, "POST", data=form)
+    if right:
+        assert answer.status_code == 201
+        made = answer.json()
+        assert made.get("event_callback_url", made.get("assignment_callback_url")) == address
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+        assert "Url: must be an absolute http:// or https:// address" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
     ("headers", "words"),
     [
         ({"Host": "example.com:8901"}, "not example.com:8901"),

@@ -11,9 +11,9 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 from . import lifecycle
+from .addresses import callable_address
 from .entities import Reservation, Task, Worker
 from .journal import PhoneOrder
 from .refusals import Refusal
@@ -61,12 +61,6 @@ def _contact(value: Any) -> str:
     """
     if not isinstance(value, str) or not CONTACT.fullmatch(value):
         raise ValueError("must be a phone number such as +15555555555, client:name or sip:name@domain")
-    return value
-
-
-def _url(value: Any) -> str:
-    if not isinstance(value, str) or urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
-        raise ValueError("must be an absolute http:// or https:// address")
     return value
 
 
@@ -130,21 +124,21 @@ KEYS: dict[str, dict[str, Key]] = {
         "post_work_activity_sid": Key(_sid("WA"), code=40130),
         "record": RECORD,
         "timeout": RINGING,
-        "status_callback_url": Key(_url, code=40157),
+        "status_callback_url": Key(callable_address, code=40157),
         "status_callback_events": Key(CALL_EVENTS, (), 40134),
     },
     "call": {
         "to": Key(_contact, code=40110),
         "from": Key(_contact, code=40111),
-        "url": Key(_url, code=40112),
+        "url": Key(callable_address, code=40112),
         "accept": Key(_flag, False),
         "record": RECORD,
         "timeout": RINGING,
-        "status_callback_url": Key(_url, code=40158),
+        "status_callback_url": Key(callable_address, code=40158),
     },
     "redirect": {
         "call_sid": Key(_sid("CA"), code=40121),
-        "url": Key(_url, code=40120),
+        "url": Key(callable_address, code=40120),
         "accept": Key(_flag, False),
     },
     "conference": {
@@ -153,7 +147,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "post_work_activity_sid": Key(_sid("WA"), code=40143),
         "room_name": Key(_text),
         "timeout": RINGING,
-        "status_callback": Key(_url, code=40159),
+        "status_callback": Key(callable_address, code=40159),
         "status_callback_method": METHOD,
         "status_callback_event": Key(CALL_EVENTS, ()),
         "record": Key(_flag, False),
@@ -161,11 +155,11 @@ KEYS: dict[str, dict[str, Key]] = {
         "beep": Key(_one_of("true", "false", "onEnter", "onExit"), "true"),
         "start_conference_on_enter": Key(_flag, True),
         "end_conference_on_exit": Key(_flag, False),
-        "wait_url": Key(_url),
+        "wait_url": Key(callable_address),
         "wait_method": METHOD,
         "early_media": Key(_flag, True),
         "max_participants": Key(_whole(2, 250), 250),
-        "conference_status_callback": Key(_url, code=40159),
+        "conference_status_callback": Key(callable_address, code=40159),
         "conference_status_callback_method": METHOD,
         "conference_status_callback_event": Key(
             _several("start", "end", "join", "leave", "mute", "hold", "speaker"), ()
@@ -173,9 +167,9 @@ KEYS: dict[str, dict[str, Key]] = {
         "conference_record": Key(_one_of("true", "false", "record-from-start", "do-not-record"), "false"),
         "conference_trim": Key(_one_of("trim-silence", "do-not-trim"), "trim-silence"),
         "recording_channels": Key(_one_of("mono", "dual"), "mono"),
-        "recording_status_callback": Key(_url),
+        "recording_status_callback": Key(callable_address),
         "recording_status_callback_method": METHOD,
-        "conference_recording_status_callback": Key(_url),
+        "conference_recording_status_callback": Key(callable_address),
         "conference_recording_status_callback_method": METHOD,
         "region": Key(_one_of("us1", "us2", "ie1", "de1", "sg1", "br1", "au1", "jp1")),
         "sip_auth_username": Key(_text),
