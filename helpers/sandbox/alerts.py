@@ -27,8 +27,12 @@ CODES: dict[int, Known] = {
     11205: Known("HTTP connection failure", _REFUSED_ADDRESS + " An answer has 5 seconds, to an event 15."),
     11210: Known("HTTP bad host name", "Look for a typing error in the host of the address."),
     11215: Known("HTTP too many redirects", "Give the address that the redirects lead to, and look for a circle."),
-    11220: Known(
-        "SSL/TLS handshake error", "Look whether the address is meant to be https, and its certificate valid."
+    11220: Known("SSL/TLS handshake error", "Look whether the address is meant to be https."),
+    11235: Known("Certificate for another host", "Give the host that the certificate names, or get one for this host."),
+    11236: Known("Certificate expired", "Renew the certificate."),
+    11237: Known(
+        "Certificate not trusted",
+        "Twilio takes no self-signed certificate: get one from a known authority, and send its whole chain.",
     ),
     11750: Known("Response body too large", "Answer with the instruction alone: at most 64 kB are read."),
     20001: Known(

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .assignment import Verdict, failed, judge
-from .deliveries import Delivery
+from .deliveries import Delivery, without_password
 from .faults import Fault
 from .routing.entities import Reservation, Task
 from .routing.instructions import NOT_PENDING, check_pending
@@ -92,7 +92,8 @@ class Callbacks:
         alerts = []
         if not line.has_dropped:
             line.has_dropped = True
-            text = f"{delivery.url} answers so slowly that {MAX_WAITING} events wait for it; newer ones are dropped"
+            url = without_password(delivery.url)
+            text = f"{url} answers so slowly that {MAX_WAITING} events wait for it; newer ones are dropped"
             alerts.append(Alert(11200, "error", text, delivery.workspace_sid))
         self.service.store.finish_delivery(delivery, alerts, self.service.clock.now())
 
@@ -102,7 +103,7 @@ class Callbacks:
             try:
                 await self._report_next(line)
             except Exception:
-                log.exception("event callbacks of %s to %s", *place)
+                log.exception("event callbacks of %s", place[0])
         if self._lines.get(place) is line:
             del self._lines[place]
 
@@ -133,7 +134,7 @@ class Callbacks:
             if (trouble := _trouble(attempt)) is not None:
                 code, why = trouble
                 delivery.outcome = f"not reported: {why}"
-                text = f"The event callback {delivery.url} failed: {why}"
+                text = f"The event callback {without_password(delivery.url)} failed: {why}"
                 alerts.append(Alert(code, "error", text, delivery.subject_sid))
         except Exception:
             log.exception("delivery %d", delivery.number)
@@ -213,10 +214,11 @@ class Callbacks:
             if delivery.attempts:
                 fault = None
                 if rules.fallback == "with-error" and verdict.alert:
-                    parameters = parameters | {"ErrorCode": str(verdict.alert[0]), "ErrorUrl": delivery.url}
+                    failed_at = without_password(delivery.url)
+                    parameters = parameters | {"ErrorCode": str(verdict.alert[0]), "ErrorUrl": failed_at}
             attempt, body = await self._attempt(delivery, address, parameters, ASSIGNMENT_SECONDS, fault)
             if (trouble := _trouble(attempt)) is not None:
-                verdict = failed(trouble[0], f"{address}: {trouble[1]}")
+                verdict = failed(trouble[0], f"{without_password(address)}: {trouble[1]}")
             else:
                 verdict = judge(attempt["status"], attempt["content_type"], body, rules)
             if verdict.alert:

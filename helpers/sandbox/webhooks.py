@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import ssl
 import time
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from twilio.request_validator import RequestValidator
+
+from .deliveries import without_password
 
 if TYPE_CHECKING:
     import aiohttp
@@ -21,6 +24,12 @@ MAX_ANSWER = 64 * 1024  # bytes of an answer; Twilio reads no longer one (11750)
 MAX_REDIRECTS = 5  # behaviour.md §11: followed, up to a few
 # Shorter than most servers keep an idle connection, so that hardly one is being closed when it is used again.
 KEEP_ALIVE_SECONDS = 1.5
+CERTIFICATES = {  # by OpenSSL's number for what is wrong; anything else is 11237
+    9: (11236, "is not valid yet"),
+    10: (11236, "has expired"),
+    62: (11235, "is for another host"),
+    64: (11235, "is for another host"),
+}
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
 log = logging.getLogger(__name__)
@@ -70,14 +79,15 @@ class Sender:
         """Send a form and wait at most so many seconds for the whole answer. Never raises.
 
         Gives the attempt as the log keeps it: `url`, `at` (seconds since 1970), `seconds`, `redirects` that were
-        followed, `signed` (what the last request's signature was computed over), and either `status`, `content_type`
-        and the beginning of the `body`, or `error` in words and the `code` that Twilio's debugger has for it
-        (behaviour.md §3.5). Beside it the whole body, or None where its charset is unknown.
+        followed, `signed` (what the last request's signature was computed over), `authorized` (Basic or Digest, where
+        a 401 asked for the user that the address names), and either `status`, `content_type` and the beginning of the
+        `body`, or `error` in words and the `code` that Twilio's debugger has for it (behaviour.md §3.5). Beside it the
+        whole body, or None where its charset is unknown.
 
         body_counts: an answer longer than MAX_ANSWER is an error; otherwise what the log does not keep is not read.
         """
         await self._opened.wait()
-        attempt: dict[str, Any] = {"url": url, "at": time.time(), "redirects": []}
+        attempt: dict[str, Any] = {"url": without_password(url), "at": time.time(), "redirects": []}
         body: str | None = ""
         began = time.monotonic()
         try:
@@ -86,9 +96,10 @@ class Sender:
         except TimeoutError:
             attempt |= {"error": f"no answer within {seconds:g} seconds", "code": 11205}
         except (self._http.ClientError, OSError, ValueError) as error:
-            attempt |= {"error": _writable(f"{type(error).__name__}: {error}"), "code": self._code(error)}
+            code, why = self._trouble(error)
+            attempt |= {"error": _writable(why), "code": code}
         except Exception:
-            log.exception("webhook to %s", url)
+            log.exception("webhook to %s", without_password(url))
             attempt |= {"error": "the sandbox failed to send it; its log says why", "code": 11200}
         attempt["seconds"] = round(time.monotonic() - began, 4)
         return attempt, body
@@ -106,52 +117,84 @@ class Sender:
             address = self._url(url)
             if address.raw_path == "/":
                 address = address.with_path("/", keep_query=True)  # it may not be written out yet
-            signed = str(address.with_user(None).with_fragment(None))
+            user, address = address, address.with_user(None)
+            signed = str(address.with_fragment(None))
             attempt["signed"] = signed + "".join(name + form[name] for name in sorted(form))
             headers = {"X-Twilio-Signature": self._validator.compute_signature(signed, form)}
             if method == "POST":
                 headers["Content-Type"] = FORM
             body = urlencode(form).encode() if method == "POST" else None
-            async with await self._send(method, address, data=body, headers=headers, allow_redirects=False) as answer:
+            async with await self._send(method, address, user, data=body, headers=headers) as answer:
+                if scheme := answer.request_info.headers.get("Authorization"):
+                    attempt["authorized"] = scheme.partition(" ")[0]
                 location = _header(answer, "Location")
                 if answer.status not in (301, 302, 303, 307, 308) or not location:
                     return await _read(answer, attempt, body_counts)
             url = urljoin(url, location)
-            attempt["redirects"].append({"status": answer.status, "url": url})
+            attempt["redirects"].append({"status": answer.status, "url": without_password(url)})
             if urlsplit(url).scheme not in ("http", "https"):
-                raise ValueError(f"it redirected to {url}, which is no address to call")
+                raise ValueError(f"it redirected to {without_password(url)}, which is no address to call")
             if len(attempt["redirects"]) > MAX_REDIRECTS:
                 attempt |= {"error": f"more than {MAX_REDIRECTS} redirects", "code": 11215}
                 return ""
             if answer.status not in (307, 308):
                 method, form = "GET", {}
 
-    async def _send(self, method: str, address: yarl.URL, **request: Any) -> aiohttp.ClientResponse:
+    async def _send(self, method: str, address: yarl.URL, user: yarl.URL, **request: Any) -> aiohttp.ClientResponse:
+        """One request, and another one with credentials when the answer asks for them.
+
+        user: the address with its user and password, which leave the machine only after an answer 401 that names Basic
+        or Digest (Twilio's page on security, "HTTP authentication").
+        """
+        if not user.user:
+            return await self._send_once(method, address, **request)
+        digest = self._http.DigestAuthMiddleware(user.user, user.password or "", preemptive=False)
+        answer = await self._send_once(method, address, middlewares=(digest,), **request)
+        challenges = answer.headers.getall("WWW-Authenticate", ()) if answer.status == 401 else ()
+        if not any(challenge.lower().startswith("basic") for challenge in challenges):
+            return answer
+        answer.release()
+        basic = self._http.BasicAuth(user.user, user.password or "", "utf-8")
+        return await self._send_once(method, address, auth=basic, **request)
+
+    async def _send_once(self, method: str, address: yarl.URL, **request: Any) -> aiohttp.ClientResponse:
         """One request. It is sent again where a connection that had been kept open turns out to be closed: the other
         end has not answered with a single byte, and mostly not seen it."""
         assert self._keeping is not None
         assert self._fresh is not None
         noted: dict[str, bool] = {}
+        request |= {"allow_redirects": False, "trace_request_ctx": noted}
         try:
-            return await self._keeping.request(method, address, trace_request_ctx=noted, **request)
+            return await self._keeping.request(method, address, **request)
         except self._http.ClientConnectionError:
             if not noted:
                 raise
-        return await self._fresh.request(method, address, trace_request_ctx=noted, **request)
+        return await self._fresh.request(method, address, **request)
 
-    def _code(self, error: Exception) -> int:
-        """Twilio's code for a request that failed (behaviour.md §3.5)."""
+    def _trouble(self, error: Exception) -> tuple[int, str]:
+        """Twilio's code for a request that failed, and what was wrong in words (behaviour.md §3.5)."""
         http = self._http
         match error:
             case http.InvalidURL():
-                return 11100
+                return 11100, "it is no address that can be called"
             case http.ClientConnectorDNSError():
-                return 11210
-            case http.ClientConnectorCertificateError() | http.ClientSSLError():
-                return 11220
-            case http.ClientConnectorError() | http.ClientConnectionError() | OSError():
-                return 11205
-        return 11200
+                return 11210, f"there is no host {error.host}"
+            case http.ClientConnectorCertificateError(certificate_error=ssl.SSLCertVerificationError() as wrong):
+                code, why = CERTIFICATES.get(wrong.verify_code, (11237, "is not trusted"))
+                return code, f"the certificate of {error.host} {why} ({wrong.verify_message})"
+            case http.ClientSSLError():
+                return 11220, f"{error.host}:{error.port} does not speak TLS as it should: is it meant to be http://?"
+            case http.ClientConnectorError(os_error=ConnectionRefusedError()):
+                return 11205, f"nobody listens at {error.host}:{error.port}"
+            case http.ClientConnectorError():
+                return 11205, f"no connection to {error.host}:{error.port} ({error.strerror or error.os_error})"
+            case http.ClientPayloadError():
+                return 11200, "its answer broke off, or is not encoded as it says"
+            case http.ClientConnectionError() | OSError():
+                return 11205, "it closed the connection without an answer"
+            case http.ClientError():
+                return 11200, "what it answered is not HTTP"
+        return 11200, str(error)
 
 
 async def _note_reuse(session: aiohttp.ClientSession, context: Any, _: Any) -> None:

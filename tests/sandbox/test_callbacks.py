@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import itertools
 import json
 import socket
@@ -153,7 +155,7 @@ def test_nobody_answers(cast, receiver, sandbox):
         nobody.bind(("127.0.0.1", 0))
         task = reserve_alice(cast, assignment_callback_url=f"http://127.0.0.1:{nobody.getsockname()[1]}/")
         delivery = outcome(sandbox)
-        assert "ClientConnectorError" in delivery["attempts"][0]["error"]
+        assert delivery["attempts"][0]["error"] == f"nobody listens at 127.0.0.1:{nobody.getsockname()[1]}"
         assert task.reservations.list()[0].reservation_status == "canceled"
         cast.workflow.update(assignment_callback_url="")
     assert delivery["outcome"] == "nobody could be asked: the reservation is canceled"
@@ -465,12 +467,65 @@ def test_the_signature_holds_for_the_address_that_the_receiver_sees(cast, receiv
     assert wait_for(lambda: receiver.requests)[0].valid
 
 
-def test_a_user_in_the_address_is_sent_as_credentials_and_not_signed(cast, receiver, sandbox):
-    reserve_alice(cast, assignment_callback_url=receiver.url.replace("//", "//me:secret@") + "/callback")
-    request = wait_for(lambda: receiver.requests)[0]
-    assert request.valid
-    assert request.headers["Authorization"].startswith("Basic ")
-    assert outcome(sandbox)["attempts"][0]["signed"].startswith(receiver.url + "/callbackAccountSid")
+BASIC = "Basic " + base64.b64encode(b"me:s:e@cr\xc3\xa9t").decode()
+
+
+def digest(path: str) -> str:
+    """RFC 2617, without qop."""
+    parts = (hashlib.md5(part.encode()).hexdigest() for part in ("me:Here:s:e@crét", f"POST:{path}"))
+    return hashlib.md5(":n0nce:".join(parts).encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("challenge", "right"),
+    [
+        ('Basic realm="Here"', lambda said: said == BASIC),
+        ('Digest realm="Here", nonce="n0nce"', lambda said: f'response="{digest("/callback")}"' in said),
+    ],
+    ids=["Basic", "Digest"],
+)
+def test_a_user_in_the_address_is_sent_when_the_answer_asks_for_it(cast, receiver, sandbox, challenge, right):
+    """Twilio's page on security: not before, in either way. It is not signed, and the password is shown nowhere."""
+
+    def reply(form):
+        said = receiver.requests[-1].headers.get("Authorization", "")
+        if right(said):
+            return Reply(body='{"instruction": "accept"}')
+        return Reply(status=401, headers={"WWW-Authenticate": challenge})
+
+    receiver.replies["/callback"] = reply
+    url = receiver.url.replace("//", "//me:s%3Ae%40cr%C3%A9t@") + "/callback"
+    cast.workspace.update(event_callback_url=url + "?event")
+    task = reserve_alice(cast, assignment_callback_url=url)
+    wait_for(lambda: task.fetch().assignment_status == "assigned")
+    first, second = [request for request in receiver.requests if request.path == "/callback"]
+    assert "Authorization" not in first.headers
+    assert first.form == second.form
+    assert first.valid
+    assert second.valid
+    (delivery,) = sandbox.ask("deliveries?kind=assignment")["deliveries"]
+    (attempt,) = delivery["attempts"]
+    assert (attempt["status"], attempt["authorized"]) == (200, challenge.partition(" ")[0])
+    assert attempt["signed"].startswith(receiver.url + "/callbackAccountSid")
+    assert delivery["url"] == attempt["url"] == receiver.url.replace("//", "//me:***@") + "/callback"
+
+
+def test_a_password_that_is_wrong_is_shown_nowhere(cast, receiver, sandbox):
+    """The receiver asks for it twice in vain; log and alerts name the address without it."""
+    sandbox.ask("rules?fallback=with-error", method="POST")
+    challenge = Reply(status=401, headers={"WWW-Authenticate": 'Basic realm="Here"'})
+    receiver.replies.update({"/callback": challenge, "/events": challenge})
+    url = receiver.url.replace("//", "//me:s3cret@")
+    cast.workspace.update(event_callback_url=url + "/events")
+    replies = iter([Reply(status=307, headers={"Location": "/there"})])
+    receiver.replies["/fallback"] = lambda form: next(replies, Reply())
+    reserve_alice(cast, assignment_callback_url=url + "/callback", fallback_assignment_callback_url=url + "/fallback")
+    outcome(sandbox, count=2)
+    wait_for(lambda: all(entry["outcome"] for entry in sandbox.ask("deliveries")["deliveries"]))
+    alerts = sandbox.ask("alerts")["alerts"]
+    assert {"me:***@" in alert["text"] for alert in alerts if "/events" in alert["text"]} == {True}
+    assert "s3cret" not in json.dumps(alerts)
+    assert "s3cret" not in json.dumps(sandbox.ask("deliveries"))
 
 
 def test_a_conference_for_a_caller_who_has_hung_up(cast, receiver, sandbox):

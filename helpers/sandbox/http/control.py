@@ -108,7 +108,7 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
         if kind not in (None, *get_args(Kind)):
             raise Refusal(f"kind must be one of {', '.join(get_args(Kind))}; it was {kind!r}")
         limit = _whole(request, "limit", 500, 1, 10_000)
-        return {"deliveries": [asdict(delivery) for delivery in service.store.deliveries(kind, limit)]}
+        return {"deliveries": [delivery.told() for delivery in service.store.deliveries(kind, limit)]}
 
     def alerts(request: Request) -> object:
         """What Twilio's debugger would show, the newest first, each with what to do about it."""
