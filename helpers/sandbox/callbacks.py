@@ -162,7 +162,8 @@ class Callbacks:
     async def _assignment(self, delivery: Delivery) -> None:
         service = self.service
         try:
-            await asyncio.sleep(self._pause(delivery))
+            if seconds := self._pause(delivery):
+                await asyncio.sleep(seconds)
             fault = service.faults.bends(delivery)
             verdict, alerts = await self._ask(delivery, fault)
             router = service.routers.get(delivery.workspace_sid)
