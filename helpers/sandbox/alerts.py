@@ -18,7 +18,7 @@ _ACTIVITY = "Give the SID (WA...) of an Activity of this workspace, or leave it 
 _ENQUEUED = "Only a task that came from a call can do this; answer accept for any other one."
 _CONTACT = "Give it, or put a contact_uri into the worker's attributes."
 _NUMBER = "Give a number that the call may come from, such as +15555555555, or client:name."
-_NO_PHONE = "The sandbox places no calls: answer accept here, and try this instruction on live Twilio."
+_NO_PHONE = "The sandbox places no calls: answer a pending reservation with accept here, and try this on live Twilio."
 _ADDRESS = "Give an absolute http:// or https:// address, or leave it away."
 
 CODES: dict[int, Known] = {
@@ -27,9 +27,14 @@ CODES: dict[int, Known] = {
     11205: Known("HTTP connection failure", _REFUSED_ADDRESS + " An answer has 5 seconds, to an event 15."),
     11210: Known("HTTP bad host name", "Look for a typing error in the host of the address."),
     11215: Known("HTTP too many redirects", "Give the address that the redirects lead to, and look for a circle."),
-    11220: Known(
-        "SSL/TLS handshake error", "Look whether the address is meant to be https, and its certificate valid."
+    11220: Known("SSL/TLS handshake error", "Look whether the address is meant to be https."),
+    11235: Known("Certificate for another host", "Give the host that the certificate names, or get one for this host."),
+    11236: Known("Certificate expired", "Renew the certificate."),
+    11237: Known(
+        "Certificate not trusted",
+        "Twilio takes no self-signed certificate: get one from a known authority, and send its whole chain.",
     ),
+    11750: Known("Response body too large", "Answer with the instruction alone: at most 64 kB are read."),
     20001: Known(
         "Unknown parameters", "Do what the text says; the names and values are in TaskRouter's documentation."
     ),
@@ -71,7 +76,10 @@ CODES: dict[int, Known] = {
     40144: Known("Conference: the reservation is gone", "The caller has hung up, or the task was canceled meanwhile."),
     40145: Known("Conference: the call could not be made", _NO_PHONE),
     40146: Known("Supervise: the reservation is not accepted", "Supervise once the worker has accepted."),
-    40147: Known("Supervise: the supervisor has no contact_uri", _CONTACT),
+    40147: Known(
+        "Supervise: the supervisor has no contact_uri",
+        "Name a Worker of this workspace, and put a contact_uri into that worker's attributes.",
+    ),
     40148: Known("Supervise: from is missing", _NUMBER),
     40149: Known("The task has no conference", "Let the worker accept by conference first."),
     40152: Known("Known worker is not in the queue", "Look at the queue's target_workers: does it match that worker?"),

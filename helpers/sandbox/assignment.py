@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .routing.configuration import read_json
 from .routing.instructions import IN_CALLBACKS, UNKNOWN
 from .routing.router import DEFAULT_RULES
 from .routing.rules import Rules
@@ -32,15 +32,15 @@ def failed(code: int, why: str) -> Verdict:
     return Verdict("failed", alert=(code, "error", f"The assignment callback failed: {why}"))
 
 
-def judge(status: int, content_type: str, body: str, rules: Rules = DEFAULT_RULES) -> Verdict:
-    """Read an answer that came in time. Only 200 counts, whatever the body says.
+def judge(status: int, content_type: str, body: str | None, rules: Rules = DEFAULT_RULES) -> Verdict:
+    """Read an answer that came in time; body: None where its charset is unknown. Only 200 counts, whatever it says.
 
     Any other 2xx is a failure when it says something; an empty one counts as "no instruction", with a warning, unless
     the rules read that otherwise (behaviour.md §11: not settled).
     """
     if not 200 <= status < 300:
         return failed(11200, f"it answered {status}, not 200")
-    if not body.strip() and (status == 200 or rules.empty_answer == "nothing"):
+    if body is not None and not body.strip() and (status == 200 or rules.empty_answer == "nothing"):
         text = f"The answer was {status} without a body; TaskRouter's documentation asks for 200"
         return NOTHING if status == 200 else Verdict("nothing", alert=(11200, "warning", text))
     if status != 200:
@@ -49,10 +49,13 @@ def judge(status: int, content_type: str, body: str, rules: Rules = DEFAULT_RULE
         said = content_type or "none"
         text = f"The answer's Content-Type must be application/json; it was {said}"
         return Verdict("failed", alert=(40000, "error", text))
+    if body is None:
+        text = f"The answer's Content-Type names an unknown charset: {content_type}"
+        return Verdict("failed", alert=(40000, "error", text))
     try:
-        answer = json.loads(body)
+        _, answer = read_json(body)
     except ValueError as error:
-        return Verdict("nothing", alert=(40001, "warning", f"The answer is not JSON: {error}"))
+        return Verdict("nothing", alert=(40001, "warning", f"The answer cannot be read as JSON: {error}"))
     if not isinstance(answer, dict):
         text = "The answer must be a JSON object; was it encoded twice?"
         return Verdict("nothing", alert=(40001, "warning", text))
@@ -61,6 +64,6 @@ def judge(status: int, content_type: str, body: str, rules: Rules = DEFAULT_RULE
     if "instruction" not in answer:
         return Verdict("nothing", alert=(40005, "warning", 'The answer has no "instruction"'))
     if answer["instruction"] not in IN_CALLBACKS:
-        text = f"{answer['instruction']!r} is not an instruction; known are {', '.join(IN_CALLBACKS)}"
+        text = f"{repr(answer['instruction'])[:80]} is not an instruction; known are {', '.join(IN_CALLBACKS)}"
         return Verdict("nothing", alert=(UNKNOWN, "error", text))
     return Verdict("act", answer)

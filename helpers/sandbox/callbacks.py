@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .assignment import Verdict, failed, judge
-from .deliveries import Delivery
+from .deliveries import Delivery, without_password
 from .faults import Fault
+from .routing.entities import Reservation, Task
 from .routing.instructions import NOT_PENDING, check_pending
 from .routing.journal import Alert
 from .routing.refusals import Refusal
@@ -29,9 +30,12 @@ ASSIGNMENT_SECONDS = 5.0  # behaviour.md §3.2
 EVENT_SECONDS = 15.0  # behaviour.md §4.1
 MAX_WAITING = 1000  # event callbacks of a workspace; further ones are dropped
 
-# Before the callback for a task is sent again after one failed. A canceled reservation is followed by another at once
-# (behaviour.md §2.2); without the pause a mistake in a handler would use up the 1,000 attempts of a task in seconds.
+# Between the end of a reservation that came to nothing and the callback for the next one of its task. Another follows
+# at once (behaviour.md §2.2, §7); without the pause a mistake in a handler would use up the 1,000 attempts of a task in
+# seconds.
 RETRY_SECONDS = 0.5
+
+FAILED = "the sandbox failed; its log says why"
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +92,8 @@ class Callbacks:
         alerts = []
         if not line.has_dropped:
             line.has_dropped = True
-            text = f"{delivery.url} answers so slowly that {MAX_WAITING} events wait for it; newer ones are dropped"
+            url = without_password(delivery.url)
+            text = f"{url} answers so slowly that {MAX_WAITING} events wait for it; newer ones are dropped"
             alerts.append(Alert(11200, "error", text, delivery.workspace_sid))
         self.service.store.finish_delivery(delivery, alerts, self.service.clock.now())
 
@@ -98,7 +103,7 @@ class Callbacks:
             try:
                 await self._report_next(line)
             except Exception:
-                log.exception("event callbacks of %s to %s", *place)
+                log.exception("event callbacks of %s", place[0])
         if self._lines.get(place) is line:
             del self._lines[place]
 
@@ -106,49 +111,59 @@ class Callbacks:
         delivery = line.waiting.popleft()
         fault = self.service.faults.bends(delivery)
         if fault is not None and fault.deliveries == "out-of-order":
-            overtaking = await line.next(fault.seconds)
-            if overtaking is not None:
-                await self._report_one(overtaking, None)
+            faults = self.service.faults
+            await line.another(fault.seconds, lambda: faults.is_on(fault))
+            if line.waiting and faults.happens(fault):
+                await self._report_one(line.waiting.popleft(), None)
+            else:
+                fault = None
         await self._report_one(delivery, fault)
+        if fault is not None and fault.deliveries == "twice":
+            line.waiting.appendleft(self.service.copied(delivery))
+
+    def let_go(self) -> None:
+        """Hold no event back any more for one that overtakes it, unless a fault still says so."""
+        for line in self._lines.values():
+            line.let_go()
 
     async def _report_one(self, delivery: Delivery, fault: Fault | None) -> None:
-        attempt = await self._attempt(delivery, delivery.url, delivery.parameters, EVENT_SECONDS, fault)
-        delivery.outcome, alerts = "reported", []
-        if (trouble := _trouble(attempt)) is not None:
-            code, why = trouble
-            delivery.outcome = f"not reported: {why}"
-            text = f"The event callback {delivery.url} failed: {why}"
-            alerts.append(Alert(code, "error", text, delivery.subject_sid))
+        alerts = []
+        try:
+            attempt, _ = await self._attempt(delivery, delivery.url, delivery.parameters, EVENT_SECONDS, fault)
+            delivery.outcome = "reported"
+            if (trouble := _trouble(attempt)) is not None:
+                code, why = trouble
+                delivery.outcome = f"not reported: {why}"
+                text = f"The event callback {without_password(delivery.url)} failed: {why}"
+                alerts.append(Alert(code, "error", text, delivery.subject_sid))
+        except Exception:
+            log.exception("delivery %d", delivery.number)
+            delivery.outcome = FAILED
         self.service.store.finish_delivery(delivery, alerts, self.service.clock.now())
-        self._repeat(delivery, fault)
 
     # ---- both kinds ----------------------------------------------------------------------------------------------
 
     async def _attempt(
         self, delivery: Delivery, url: str, parameters: dict[str, str], seconds: float, fault: Fault | None
-    ) -> dict[str, Any]:
-        """Send a delivery to an address, with what is ordered to go wrong; the attempt, which is noted with it."""
+    ) -> tuple[dict[str, Any], str | None]:
+        """Send a delivery to an address, with what is ordered to go wrong: see `Sender.post`. Notes the attempt."""
         if fault is not None and fault.deliveries == "late":
             await asyncio.sleep(fault.seconds)
-        attempt = await self.sender.post(url, parameters, seconds)
+        attempt, body = await self.sender.post(url, parameters, seconds, body_counts=delivery.kind == "assignment")
         if fault is not None:
             attempt["fault"] = fault.deliveries
             if fault.deliveries == "timeout":
                 attempt |= {"error": f"no answer within {seconds:g} seconds (as a fault has ordered)", "code": 11205}
         delivery.attempts.append(attempt)
-        return attempt
-
-    def _repeat(self, delivery: Delivery, fault: Fault | None) -> None:
-        if fault is not None and fault.deliveries == "twice":
-            self.service.send_again(delivery)
+        return attempt, body
 
     # ---- assignments ---------------------------------------------------------------------------------------------
 
     async def _assignment(self, delivery: Delivery) -> None:
         service = self.service
         try:
-            if self._has_failed_before(delivery):
-                await asyncio.sleep(RETRY_SECONDS)
+            if seconds := self._pause(delivery):
+                await asyncio.sleep(seconds)
             fault = service.faults.bends(delivery)
             verdict, alerts = await self._ask(delivery, fault)
             router = service.routers.get(delivery.workspace_sid)
@@ -160,21 +175,20 @@ class Callbacks:
                 delivery.outcome = self._carry_out(router, delivery.subject_sid, verdict)
                 service.commit(router)
             service.store.finish_delivery(delivery)
-            self._repeat(delivery, fault)
+            if fault is not None and fault.deliveries == "twice":
+                service.send_again(delivery)
         except Exception:
             log.exception("delivery %d", delivery.number)
             service.reload(delivery.workspace_sid)
-            delivery.outcome = "the sandbox failed; its log says why"
+            delivery.outcome = FAILED
             service.store.finish_delivery(delivery)
 
-    def _has_failed_before(self, delivery: Delivery) -> bool:
-        """Was an earlier reservation of the same task canceled, as after a callback that failed?"""
+    def _pause(self, delivery: Delivery) -> float:
         router = self.service.routers.get(delivery.workspace_sid)
         reservation = router and router.state.reservations.get(delivery.subject_sid)
         if not router or not reservation:
-            return False
-        task = router.state.tasks[reservation.task_sid]
-        return any(earlier.reservation_status == "canceled" for earlier in task.reservations.values())
+            return 0.0
+        return pause(router.state.tasks[reservation.task_sid], reservation, self.service.clock.now())
 
     def _is_settled(self, delivery: Delivery) -> bool:
         """Has the reservation come to an end while it was asked about? There is nothing left to decide then."""
@@ -201,12 +215,13 @@ class Callbacks:
             if delivery.attempts:
                 fault = None
                 if rules.fallback == "with-error" and verdict.alert:
-                    parameters = parameters | {"ErrorCode": str(verdict.alert[0]), "ErrorUrl": delivery.url}
-            attempt = await self._attempt(delivery, address, parameters, ASSIGNMENT_SECONDS, fault)
+                    failed_at = without_password(delivery.url)
+                    parameters = parameters | {"ErrorCode": str(verdict.alert[0]), "ErrorUrl": failed_at}
+            attempt, body = await self._attempt(delivery, address, parameters, ASSIGNMENT_SECONDS, fault)
             if (trouble := _trouble(attempt)) is not None:
-                verdict = failed(trouble[0], f"{address}: {trouble[1]}")
+                verdict = failed(trouble[0], f"{without_password(address)}: {trouble[1]}")
             else:
-                verdict = judge(attempt["status"], attempt["content_type"], attempt["body"], rules)
+                verdict = judge(attempt["status"], attempt["content_type"], body, rules)
             if verdict.alert:
                 alerts.append(verdict.alert)
             if verdict.kind != "failed":
@@ -235,6 +250,21 @@ class Callbacks:
             return f"{name} was refused: {refusal.text}"
 
 
+def pause(task: Task, reservation: Reservation, now: int) -> float:
+    """How long the callback for a reservation waits, in seconds: 0 unless it repeats what has just come to nothing.
+
+    That is an earlier reservation of the task which was canceled, as after a callback that failed, or which the same
+    worker has rejected; so a task that goes on to another worker after a rejection does not wait. now: milliseconds.
+    """
+    ended = (
+        earlier.date_updated
+        for earlier in task.reservations.values()
+        if earlier.reservation_status == "canceled"
+        or (earlier.reservation_status == "rejected" and earlier.worker_sid == reservation.worker_sid)
+    )
+    return max(0.0, RETRY_SECONDS - (now - max(ended, default=0)) / 1000)
+
+
 class Line:
     """Event callbacks of one workspace, in order. has_dropped: it was full once since it was last empty."""
 
@@ -247,13 +277,16 @@ class Line:
         self.waiting.append(delivery)
         self._came.set()
 
-    async def next(self, seconds: float) -> Delivery | None:
-        """The next one, waited for at most so many seconds; None when none comes."""
-        self._came.clear()
-        if not self.waiting:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._came.wait(), seconds)
-        return self.waiting.popleft() if self.waiting else None
+    async def another(self, seconds: float, wanted: Callable[[], bool]) -> None:
+        """Wait at most so many seconds until one is there, as long as it is wanted; `let_go` has that asked again."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self.waiting and wanted():
+                    self._came.clear()
+                    await self._came.wait()
+
+    def let_go(self) -> None:
+        self._came.set()
 
 
 def _trouble(attempt: dict[str, Any]) -> tuple[int, str] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+LATEST = 253_370_764_800_000  # where the year 9999 begins: dates end with it, and some lie ahead
+
 
 class Clock:
     """offset: milliseconds that the sandbox is ahead of the machine."""

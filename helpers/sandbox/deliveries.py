@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import re
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 Kind = Literal["assignment", "event"]
@@ -33,3 +34,13 @@ class Delivery:
     def again(self) -> Delivery:
         """The same once more, as a delivery of its own."""
         return replace(self, number=0, attempts=[], outcome=None, repeats=self.number)
+
+    def told(self) -> dict[str, Any]:
+        """As the control plane says it: without the passwords of its addresses."""
+        fallback_url = self.fallback_url and without_password(self.fallback_url)
+        return asdict(self) | {"url": without_password(self.url), "fallback_url": fallback_url}
+
+
+def without_password(url: str) -> str:
+    """An address as it may be shown."""
+    return re.sub(r"(?<=://)([^/?#:]*):[^/?#]*@", r"\1:***@", url, count=1)

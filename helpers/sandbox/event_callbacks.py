@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import lru_cache
 
 from .deliveries import Delivery
 from .routing.entities import Event, Workspace
+
+# behaviour.md §4.5
+TYPES = frozenset(
+    f"{of}.{what}"
+    for of, happenings in {
+        "activity": "created updated deleted",
+        "reservation": "created accepted rejected timeout canceled rescinded completed failed wrapup",
+        "task": "created updated canceled wrapup completed deleted system-deleted transfer-initiated "
+        "transfer-attempt-failed transfer-failed transfer-canceled transfer-completed",
+        "task-channel": "created updated deleted",
+        "task-queue": "created deleted entered timeout moved expression.updated",
+        "worker": "created activity.update attributes.update capacity.update channel.availability.update deleted",
+        "workflow": "created updated deleted target-matched entered timeout skipped",
+        "workspace": "created updated deleted",
+    }.items()
+    for what in happenings.split()
+)
 
 
 def due(workspace: Workspace, account_sid: str, events: list[Event]) -> list[Delivery]:
@@ -30,6 +48,20 @@ def due(workspace: Workspace, account_sid: str, events: list[Event]) -> list[Del
 def _types(events_filter: str) -> frozenset[str]:
     """The event types of an EventsFilter; none named is all (behaviour.md §4.1)."""
     return frozenset(name for part in events_filter.split(",") if (name := part.strip()))
+
+
+def doubts(workspace: Workspace) -> str | None:
+    """What is strange about a workspace's EventsFilter, in a sentence; None when it names types of events."""
+    text = workspace.events_filter
+    if not text:
+        return None
+    if not (named := _types(text)):
+        return f"EventsFilter {text!r} names no event type, so that every event is reported"
+    if not (unknown := sorted(named - TYPES)):
+        return None
+    near = get_close_matches(unknown[0].lower(), TYPES, 1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    return f"EventsFilter: nothing is ever reported for {', '.join(unknown)}, which is no type of an event{meant}"
 
 
 def parameters(workspace: Workspace, account_sid: str, event: Event) -> dict[str, str]:

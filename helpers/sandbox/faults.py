@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import count
 from typing import Literal
@@ -82,19 +83,28 @@ class Faults:
     def __init__(self) -> None:
         self._numbers = count(1)
         self.ordered: dict[int, Fault] = {}
+        self.on_taken_back: Callable[[], None] = lambda: None
 
     def order(self, first: int, **what) -> Fault:
         """Order a fault, in place of one on the same operation or of the same sort of deliveries."""
         fault = Fault(number=next(self._numbers), first=first, left=first, **what)
         replaced = next((earlier for earlier in self.ordered.values() if earlier.aim == fault.aim), None)
         if replaced is not None:
-            del self.ordered[replaced.number]
+            self.take_back(replaced.number)
             fault.instead_of = replaced.what if replaced.left else None
         self.ordered[fault.number] = fault
         return fault
 
+    def take_back(self, number: int) -> Fault | None:
+        """The fault of that number, which is off from now on; None when it is not ordered."""
+        fault = self.ordered.pop(number, None)
+        self.on_taken_back()
+        return fault
+
     def clear(self) -> None:
+        """Take all back."""
         self.ordered.clear()
+        self.on_taken_back()
 
     def fail(self, operation: str) -> None:
         """Raises OrderedFailure when this operation is to fail now."""
@@ -104,13 +114,27 @@ class Faults:
                 raise OrderedFailure(fault.status, fault.code)
 
     def bends(self, delivery: Delivery) -> Fault | None:
-        """What is to go wrong with this delivery, or None. One that is sent again goes right."""
+        """What is to go wrong with this delivery, or None. One that is sent again goes right.
+
+        That it happens is counted here; for out-of-order by `happens`, once another event is there to overtake.
+        """
         if delivery.repeats is not None:
             return None
         for fault in self.ordered.values():
             if fault.left and fault.deliveries and fault.kind in (None, delivery.kind):
                 if fault.deliveries == "out-of-order" and delivery.kind != "event":
                     continue  # each assignment callback leaves for itself: they have no order
-                fault.left -= 1
+                if fault.deliveries != "out-of-order":
+                    fault.left -= 1
                 return fault
         return None
+
+    def is_on(self, fault: Fault) -> bool:
+        """Whether it is still to happen: it was not taken back, and has not happened often enough."""
+        return fault.left > 0 and self.ordered.get(fault.number) is fault
+
+    def happens(self, fault: Fault) -> bool:
+        """Count that a fault happens now; False when it is not on any more."""
+        on = self.is_on(fault)
+        fault.left -= on
+        return on

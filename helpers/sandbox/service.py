@@ -40,6 +40,7 @@ class Service:
         self.routers: dict[str, Router] = {}
         self.faults = Faults()
         self.callbacks = Callbacks(self)
+        self.faults.on_taken_back = self.callbacks.let_go
         self.rules = Rules(**self.store.setting("rules", {}))
         self.voice: Voice | None = None
         self._wake = asyncio.Event()
@@ -123,9 +124,14 @@ class Service:
 
     def send_again(self, delivery: Delivery) -> Delivery:
         """Deliver the same once more: the new delivery, which has begun."""
+        again = self.copied(delivery)
+        self.callbacks.start([again])
+        return again
+
+    def copied(self, delivery: Delivery) -> Delivery:
+        """The same once more, kept, for the caller to begin."""
         again = delivery.again()
         self.store.keep_deliveries([again], self.clock.now())
-        self.callbacks.start([again])
         return again
 
     def reset(self) -> None:

@@ -79,6 +79,61 @@ def test_3_3_wrong_values_are_refused_and_change_nothing(stage: Stage, name, sai
     assert state_of(reservation) == before
 
 
+@pytest.mark.parametrize("name", ["dequeue", "call", "conference"])
+def test_3_3_what_is_not_said_but_wrong_matters_only_where_it_counts(name):
+    """And then the refusal says where it stands."""
+    stage = Stage(places_calls=True)
+    reservation = reserved(stage, called=None, to="Customer Service")
+    worker = stage.state.workers[reservation.worker_sid]
+    stage.router.workers.update(stage.now, worker, attributes='{"contact_uri": "+1 (555) 555-5555"}')
+    both = {"to": "+15550101", "from": "+15550102", "url": "http://127.0.0.1/"}
+    with pytest.raises(Refusal, match=r"to, taken from the worker's contact_uri, must be .*; it was '\+1 \(555"):
+        instruct(stage, reservation, name, **both | {"to": None})
+    if name != "call":
+        with pytest.raises(Refusal, match=r'from, taken from the task attribute "to", must be .*Customer Service'):
+            instruct(stage, reservation, name, **both | {"from": None})
+    (order,) = instruct(stage, reservation, name, **both)
+    assert (order.parameters["to"], order.parameters["from"]) == ("+15550101", "+15550102")
+
+
+@pytest.mark.parametrize(
+    ("contact", "right"),
+    [
+        ("sip:bob@example.com", True),
+        ("sip:bob@example.com:5060;transport=tls?X-Team=1&X-Name=a%20b", True),
+        ("sips:+15550101@example.com", True),
+        ("client:alice", True),
+        ("client:alice%40example.com", True),
+        ("client:alice@example.com", True),
+        ("18001234567", True),
+        ("client:Jane Doe", False),
+        ("client:100%", False),
+        ("sip:bob@example.com?X=a b", False),
+        ("+1 (555) 555-5555", False),
+    ],
+)
+def test_3_3_contacts(contact, right):
+    stage = Stage(places_calls=True)
+    reservation = reserved(stage)
+    if right:
+        (order,) = instruct(stage, reservation, "dequeue", to=contact)
+        assert order.parameters["to"] == contact
+    else:
+        with pytest.raises(Refusal, match=r"instruction's to must be a phone number such as") as refused:
+            instruct(stage, reservation, "dequeue", to=contact)
+        assert refused.value.code == 40131
+
+
+def test_3_3_a_sip_address_rings_for_ten_minutes_at_most():
+    stage = Stage(places_calls=True)
+    reservation = reserved(stage)
+    with pytest.raises(Refusal, match="at most 600 for a SIP address") as refused:
+        instruct(stage, reservation, "dequeue", to="sip:bob@example.com", timeout=601)
+    assert refused.value.code == 20001
+    (order,) = instruct(stage, reservation, "dequeue", to="client:bob", timeout=601)
+    assert order.parameters["timeout"] == 601
+
+
 @pytest.mark.parametrize("name", ["dequeue", "conference"])
 def test_2_2_the_timer_stands_still_while_the_worker_is_called(stage: Stage, name: str):
     reservation = reserved(stage)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import itertools
 import json
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
@@ -15,6 +20,7 @@ from helpers import sandbox as sandboxes
 from helpers.sandbox import callbacks
 from helpers.sandbox.deliveries import Delivery
 from helpers.sandbox.service import Service
+from tests.routing.stage import Stage
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import wait_for
 
@@ -63,6 +69,21 @@ def outcome(sandbox, count=1):
         (Reply(body='{"instruction": "accept"}', content_type="text/html"), "canceled", [40000]),
         (Reply(body='{"instruction": "accept"}', status=404), "canceled", [11200]),
         (Reply(body="boom", status=500, content_type="text/plain"), "canceled", [11200]),
+        (Reply(body='{"instruction": "accept", "padding": "%s"}' % ("x" * 60_000)), "accepted", []),
+        (Reply(body='{"instruction": "accept", "longer": "%s"}' % ("x" * 70_000)), "canceled", [11750]),
+        (Reply(body="x" * 70_000, status=500, content_type="text/html"), "canceled", [11200]),
+        (Reply(body="[" * 4000), "pending", [40001]),
+        (Reply(body='{"instruction": "accept", "deep": %s}' % ("[" * 1500 + "]" * 1500)), "pending", [40001]),
+        (Reply(body='{"instruction": %s}' % ("[" * 900 + "]" * 900)), "pending", [40001]),
+        (Reply(body='{"instruction": "accept"}', content_type="application/json; charset=hex"), "canceled", [40000]),
+        (Reply(body='{"instruction": "accept"}', content_type="application/json; charset=none"), "canceled", [40000]),
+        (Reply(body='{"instruction": "accept"}', content_type="application/json; charset=latin1"), "accepted", []),
+        (Reply(body=r'{"instruction": "\ud800"}', content_type="application/json"), "pending", [40001]),
+        (Reply(body=r'"\ud800"', content_type="application/json; charset=unicode_escape"), "pending", [40001]),
+        (Reply(body='{"instruction": "accept"}', content_type="text/\xff"), "canceled", [40000]),
+        (Reply(status=302, headers={"Location": "/\xff"}), "pending", []),
+        (Reply(status=302, headers={"Location": "http://\xff/"}), "canceled", [11210]),
+        (Reply(body="plain", headers={"Content-Encoding": "gzip"}), "canceled", [11200]),
     ],
     ids=lambda value: value.body[:24] + f"-{value.status}" if isinstance(value, Reply) else None,
 )
@@ -77,13 +98,64 @@ def test_the_table(cast, receiver, sandbox, reply, status, alerts):
     assert [alert["code"] for alert in reversed(sandbox.ask("alerts")["alerts"])] == alerts
 
 
+def test_an_unknown_charset_is_reason_to_ask_the_fallback(cast, receiver, sandbox):
+    receiver.replies["/callback"] = Reply(body="{}", content_type="application/json; charset=hex")
+    receiver.replies["/fallback"] = Reply(body='{"instruction": "accept"}')
+    task = reserve_alice(
+        cast,
+        assignment_callback_url=receiver.url + "/callback",
+        fallback_assignment_callback_url=receiver.url + "/fallback",
+    )
+    assert [attempt["status"] for attempt in outcome(sandbox)["attempts"]] == [200, 200]
+    assert task.fetch().assignment_status == "assigned"
+
+
+@pytest.mark.parametrize("kind", ["assignment", "event"])
+def test_an_answer_without_end_is_not_waited_for(cast, receiver, sandbox, kind):
+    """An assignment callback has failed so; of an event the status counts."""
+    ended = []
+
+    class Endless(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.end_headers()
+            sent = 0
+            with suppress(OSError):
+                while True:
+                    sent += self.wfile.write(b"x" * 65_536)
+            ended.append(sent)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        if kind == "event":
+            cast.workspace.update(event_callback_url=url)
+            cast.workspace.update(event_callback_url="")
+        else:
+            receiver.replies["/fallback"] = Reply(body='{"instruction": "accept"}')
+            reserve_alice(
+                cast, assignment_callback_url=url, fallback_assignment_callback_url=receiver.url + "/fallback"
+            )
+        delivery = outcome(sandbox)
+        assert delivery["outcome"] == ("reported" if kind == "event" else "accepted")
+        assert len(delivery["attempts"][0]["body"]) == 4000
+        assert delivery["attempts"][0].get("error") == (None if kind == "event" else "the answer is longer than 64 kB")
+        wait_for(lambda: ended)
+        server.shutdown()
+    assert max(ended) < 100e6  # what the sockets hold, and no more
+
+
 def test_nobody_answers(cast, receiver, sandbox):
     """§3.2: refused, no fallback: canceled, and the task goes on; here to the same worker, whose callback works."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         task = reserve_alice(cast, assignment_callback_url=f"http://127.0.0.1:{nobody.getsockname()[1]}/")
         delivery = outcome(sandbox)
-        assert "ClientConnectorError" in delivery["attempts"][0]["error"]
+        assert delivery["attempts"][0]["error"] == f"nobody listens at 127.0.0.1:{nobody.getsockname()[1]}"
         assert task.reservations.list()[0].reservation_status == "canceled"
         cast.workflow.update(assignment_callback_url="")
     assert delivery["outcome"] == "nobody could be asked: the reservation is canceled"
@@ -138,6 +210,35 @@ def test_reject_without_an_activity_still_rejects(cast, receiver, sandbox):
     outcome(sandbox, count=2)
     assert [r.reservation_status for r in task.reservations.list()] == ["rejected", "pending"]
     assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [40100]
+
+
+def test_a_handler_that_always_rejects_is_not_asked_without_a_pause(cast, receiver, sandbox):
+    """The task comes straight back to the same worker, and could be rejected a thousand times."""
+    receiver.replies["/callback"] = Reply(body='{"instruction": "reject"}')
+    reserve_alice(cast, assignment_callback_url=receiver.url + "/callback")
+    outcome(sandbox, count=3)
+    cast.workflow.update(assignment_callback_url="")
+    cast.alice.update(activity_sid=cast.activities["Offline"].sid)
+    times = [d["attempts"][0]["at"] for d in reversed(sandbox.ask("deliveries")["deliveries"]) if d["attempts"]]
+    assert min(later - sooner for sooner, later in itertools.pairwise(times)) > callbacks.RETRY_SECONDS - 0.1
+
+
+def test_who_is_asked_without_a_pause():
+    """Another worker after a rejection, and the same one when it is long ago; nobody after a failure just now."""
+    stage = Stage()
+    stage.workflow(default=stage.queue())
+    for name in ("Alice", "Bob"):
+        stage.worker(name)
+    task, pauses = stage.task(), []
+    for milliseconds in (10, 10, 10, 10, 240, 500):
+        stage.now += milliseconds
+        reservation = stage.the(task)
+        waits = callbacks.pause(task, reservation, stage.now)
+        pauses.append((stage.state.workers[reservation.worker_sid].friendly_name, round(waits, 3)))
+        stage.reject(task)
+    assert pauses == [("Alice", 0), ("Bob", 0), ("Alice", 0.48), ("Bob", 0.48), ("Alice", 0.25), ("Bob", 0)]
+    stage.router.reservations.cancel(stage.now, stage.the(task))
+    assert callbacks.pause(task, stage.the(task), stage.now) == 0.5
 
 
 @pytest.mark.parametrize(
@@ -228,10 +329,13 @@ def test_supervise(cast):
     cast.alice.update(activity_sid=cast.activities["Idle"].sid)
     (reservation,) = task.reservations.list()
 
-    def code(where=reservation):
+    def refusal(where=reservation):
         with pytest.raises(TwilioRestException) as refused:
             where.update(instruction="supervise", **said)
-        return refused.value.code
+        return refused.value
+
+    def code():
+        return refusal().code
 
     said = {"supervisor": cast.bob.sid, "supervisor_mode": "barge"}
     assert code() == 40146
@@ -239,12 +343,18 @@ def test_supervise(cast):
     assert code() == 40149
     task.update(attributes='{"selected_language": "es", "conference": {"sid": "CF1"}}')
     assert code() == 40147
+    cast.bob.update(attributes='{"contact_uri": "the second desk"}')
+    assert "supervisor, taken from the contact_uri of Worker Bob, must be" in refusal().msg
     cast.bob.update(attributes='{"contact_uri": "client:bob"}')
     assert code() == 40148
     said["from_"] = "+15550100"
     assert code() == 40145
+    assert "accept" not in refusal().msg  # it is accepted
+    said["supervisor"] = "WK" + "0" * 32
+    assert code() == 40147
+    assert "is no Worker of this workspace" in refusal().msg
     said = {}
-    assert code(cast.alice.reservations.list()[0]) == 55555
+    assert refusal(cast.alice.reservations.list()[0]).code == 55555
 
 
 def test_redirects_are_followed_and_signed_for_where_they_lead(cast, receiver, sandbox):
@@ -357,12 +467,65 @@ def test_the_signature_holds_for_the_address_that_the_receiver_sees(cast, receiv
     assert wait_for(lambda: receiver.requests)[0].valid
 
 
-def test_a_user_in_the_address_is_sent_as_credentials_and_not_signed(cast, receiver, sandbox):
-    reserve_alice(cast, assignment_callback_url=receiver.url.replace("//", "//me:secret@") + "/callback")
-    request = wait_for(lambda: receiver.requests)[0]
-    assert request.valid
-    assert request.headers["Authorization"].startswith("Basic ")
-    assert outcome(sandbox)["attempts"][0]["signed"].startswith(receiver.url + "/callbackAccountSid")
+BASIC = "Basic " + base64.b64encode(b"me:s:e@cr\xc3\xa9t").decode()
+
+
+def digest(path: str) -> str:
+    """RFC 2617, without qop."""
+    parts = (hashlib.md5(part.encode()).hexdigest() for part in ("me:Here:s:e@crét", f"POST:{path}"))
+    return hashlib.md5(":n0nce:".join(parts).encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("challenge", "right"),
+    [
+        ('Basic realm="Here"', lambda said: said == BASIC),
+        ('Digest realm="Here", nonce="n0nce"', lambda said: f'response="{digest("/callback")}"' in said),
+    ],
+    ids=["Basic", "Digest"],
+)
+def test_a_user_in_the_address_is_sent_when_the_answer_asks_for_it(cast, receiver, sandbox, challenge, right):
+    """Twilio's page on security: not before, in either way. It is not signed, and the password is shown nowhere."""
+
+    def reply(form):
+        said = receiver.requests[-1].headers.get("Authorization", "")
+        if right(said):
+            return Reply(body='{"instruction": "accept"}')
+        return Reply(status=401, headers={"WWW-Authenticate": challenge})
+
+    receiver.replies["/callback"] = reply
+    url = receiver.url.replace("//", "//me:s%3Ae%40cr%C3%A9t@") + "/callback"
+    cast.workspace.update(event_callback_url=url + "?event")
+    task = reserve_alice(cast, assignment_callback_url=url)
+    wait_for(lambda: task.fetch().assignment_status == "assigned")
+    first, second = [request for request in receiver.requests if request.path == "/callback"]
+    assert "Authorization" not in first.headers
+    assert first.form == second.form
+    assert first.valid
+    assert second.valid
+    (delivery,) = sandbox.ask("deliveries?kind=assignment")["deliveries"]
+    (attempt,) = delivery["attempts"]
+    assert (attempt["status"], attempt["authorized"]) == (200, challenge.partition(" ")[0])
+    assert attempt["signed"].startswith(receiver.url + "/callbackAccountSid")
+    assert delivery["url"] == attempt["url"] == receiver.url.replace("//", "//me:***@") + "/callback"
+
+
+def test_a_password_that_is_wrong_is_shown_nowhere(cast, receiver, sandbox):
+    """The receiver asks for it twice in vain; log and alerts name the address without it."""
+    sandbox.ask("rules?fallback=with-error", method="POST")
+    challenge = Reply(status=401, headers={"WWW-Authenticate": 'Basic realm="Here"'})
+    receiver.replies.update({"/callback": challenge, "/events": challenge})
+    url = receiver.url.replace("//", "//me:s3cret@")
+    cast.workspace.update(event_callback_url=url + "/events")
+    replies = iter([Reply(status=307, headers={"Location": "/there"})])
+    receiver.replies["/fallback"] = lambda form: next(replies, Reply())
+    reserve_alice(cast, assignment_callback_url=url + "/callback", fallback_assignment_callback_url=url + "/fallback")
+    outcome(sandbox, count=2)
+    wait_for(lambda: all(entry["outcome"] for entry in sandbox.ask("deliveries")["deliveries"]))
+    alerts = sandbox.ask("alerts")["alerts"]
+    assert {"me:***@" in alert["text"] for alert in alerts if "/events" in alert["text"]} == {True}
+    assert "s3cret" not in json.dumps(alerts)
+    assert "s3cret" not in json.dumps(sandbox.ask("deliveries"))
 
 
 def test_a_conference_for_a_caller_who_has_hung_up(cast, receiver, sandbox):

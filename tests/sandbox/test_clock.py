@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from helpers import LessonError, account, sandbox, skip
+from helpers.sandbox import process
+from helpers.sandbox.clock import LATEST
+from helpers.sandbox.store import Store
 from tests.sandbox.conftest import SPANISH
 
 
@@ -61,6 +66,22 @@ def test_time_goes_forward_only(sandbox, length):
 def test_what_is_no_time_is_refused_in_words(sandbox, bare, length, words):
     with pytest.raises(LessonError, match=words):
         skip(*bare, **length)
+
+
+def test_time_ends_where_the_year_9999_begins(client):
+    """What has skipped there already goes on; a skip beyond is refused in words, and nothing fails."""
+    sandbox.stop()
+    store = Store(process.data_folder() / "sandbox.sqlite3")
+    store.keep_setting("clock_offset", LATEST - time.time_ns() // 1_000_000 - 3_600_000)
+    store.close()
+    skip(minutes=50)
+    with pytest.raises(LessonError, match="Time ends where the year 9999 begins: POST /_sandbox/reset"):
+        skip(minutes=20)
+    workspace = client.taskrouter.v1.workspaces.create(friendly_name="Far")
+    assert workspace.date_created.year == 9998
+    assert workspace.statistics().fetch().realtime["total_workers"] == 0
+    sandbox.reset()
+    skip(minutes=20)
 
 
 def test_live_twilio_cannot_be_skipped(sandbox, monkeypatch):

@@ -64,7 +64,7 @@ class TestAlerts:
         folder = Path(helpers.sandbox.__file__).parent
         for name in ("assignment.py", "callbacks.py", "webhooks.py", "routing/dispatch.py", "routing/instructions.py"):
             codes |= {
-                int(code) for code in re.findall(r"\b(?:11[23]\d\d|40[01]\d\d|55555)\b", (folder / name).read_text())
+                int(code) for code in re.findall(r"\b(?:11[1-9]\d\d|40[01]\d\d|55555)\b", (folder / name).read_text())
             }
         assert codes - CODES.keys() == set()
 
@@ -257,6 +257,21 @@ class TestFaults:
         assert second["repeats"] == first["number"]
         assert second["outcome"] == "too late for accept: the reservation is accepted"
 
+    def test_events_that_arrive_twice(self, cast, receiver, sandbox):
+        """The second time directly after the first, however many wait."""
+        gate = threading.Event()
+        receiver.replies["/events"] = Reply(status=204, gate=gate)
+        cast.workspace.update(event_callback_url=receiver.url + "/events")
+        wait_for(lambda: receiver.requests)
+        with faults(deliveries="twice", first=2):
+            cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+            cast.workspace.update(event_callback_url="")
+            gate.set()
+            log = ended(sandbox, 7, "event")
+        happened = [event.sid for event in reversed(cast.workspace.events.list(limit=6))][:5]
+        assert [request.form["Sid"] for request in receiver.requests] == [happened[i] for i in (0, 1, 1, 2, 2, 3, 4)]
+        assert sorted(entry["repeats"] for entry in log if entry["repeats"]) == [2, 3]
+
     def test_a_callback_that_arrives_late(self, cast, receiver, sandbox):
         receiver.replies["/callback"] = ACCEPT
         with faults(deliveries="late", seconds=0.05):
@@ -280,11 +295,28 @@ class TestFaults:
         order = [happened[i] for i in (0, 2, 1, 4, 3)]
         assert [request.form["Sid"] for request in receiver.requests] == order
 
-    def test_the_last_event_is_not_held_back_for_ever(self, cast, receiver, sandbox):
+    def test_the_last_event_is_not_held_back_for_ever(self, cast, receiver, sandbox, capsys):
+        """And nothing has happened to it: there was none to overtake it."""
         with faults(deliveries="out-of-order", seconds=0.05):
             cast.workspace.update(event_callback_url=receiver.url + "/events")
             (entry,) = ended(sandbox, 1, "event")
         assert entry["outcome"] == "reported"
+        assert "fault" not in entry["attempts"][0]
+        assert "it happened 0 of 1 times" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("how", ["its block ends", "another takes its place", "all are taken back"])
+    def test_a_fault_that_is_off_holds_no_event_back(self, cast, receiver, sandbox, how, capsys):
+        with faults(deliveries="out-of-order", seconds=60):
+            cast.workspace.update(event_callback_url=receiver.url + "/events")
+            assert log(sandbox, "event")[0]["outcome"] is None
+            if how == "another takes its place":
+                faults(deliveries="out-of-order", seconds=60)
+            elif how == "all are taken back":
+                faults.all_off()
+        (entry,) = ended(sandbox, 1, "event")
+        assert "fault" not in entry["attempts"][0]
+        if how == "its block ends":
+            assert "it happened 0 of 1 times" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
         ("order", "words"),

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
 
 import psutil
 import pytest
 
 from helpers import sandbox as sandboxes
+from helpers.sandbox.deliveries import Delivery
+from helpers.sandbox.event_callbacks import TYPES
+from helpers.sandbox.service import Service
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import wait_for
 
@@ -112,6 +121,43 @@ def test_a_filter_chooses(cast, receiver, events_filter):
     assert [form["EventType"] for form in forms] == ["task.created", "reservation.created"]
 
 
+@pytest.mark.parametrize(
+    ("events_filter", "words"),
+    [
+        ("task.created,TASK.CANCELED", "for TASK.CANCELED, which is no type of an event; did you mean task.canceled?"),
+        ("task.*", "nothing is ever reported for task.*"),
+        ("nonsense", "nothing is ever reported for nonsense, which is no type of an event"),
+        (" , ", "names no event type, so that every event is reported"),
+        ("task.created", None),
+        ("", None),
+    ],
+)
+def test_a_filter_that_names_no_event_is_kept_and_raises_an_alert(client, workspace, sandbox, events_filter, words):
+    """The facts are silent (rest-contract.md §4.1): nothing is refused, and nothing happens silently."""
+    for made in (
+        workspace.update(events_filter=events_filter),
+        client.taskrouter.v1.workspaces.create(friendly_name="Two", events_filter=events_filter),
+    ):
+        assert made.events_filter == (events_filter or None)
+        made.update(friendly_name="Another")
+    alerts = sandbox.ask("alerts")["alerts"]
+    assert len(alerts) == (2 if words else 0)
+    for alert in alerts:
+        assert (alert["code"], alert["level"]) == (20001, "warning")
+        assert words in alert["text"]
+
+
+def test_all_that_is_reported_can_be_asked_for(cast):
+    """§4.5: the types of all events of a working day are types that a filter takes."""
+    task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    task.reservations.list()[0].update(reservation_status="accepted")
+    task.update(assignment_status="completed", reason="done")
+    cast.bob.delete()
+    cast.queues["en"].update(target_workers="1==1")
+    assert {event.event_type for event in cast.workspace.events.list()} <= TYPES
+
+
 def test_without_an_address_nothing_is_sent(cast, receiver, sandbox):
     cast.workspace.update(event_callback_url=receiver.url + EVENTS)
     wait_for(lambda: receiver.requests)
@@ -164,6 +210,76 @@ def test_what_cannot_be_reported_raises_an_alert_and_the_next_event_follows(cast
     alerts = wait_for(lambda: (alerts := sandbox.ask("alerts")["alerts"]) and len(alerts) == 2 and alerts)
     assert {alert["code"] for alert in alerts} == {code}
     assert [len(d["attempts"]) for d in sandbox.ask("deliveries")["deliveries"]] == [1, 1]
+
+
+def test_a_connection_that_the_receiver_has_closed_meanwhile_loses_nothing(cast, sandbox):
+    """It was kept open after an answer; the receiver closes it when the next request is on its way, unread."""
+    requests, connections = [], []
+
+    class Closing(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle(self):
+            connections.append(self.client_address)
+            self.handle_one_request()
+            with suppress(OSError):
+                self.connection.recv(1, socket.MSG_PEEK)  # the next request is there
+
+        def do_POST(self):
+            requests.append(dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode())))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Closing) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        cast.workspace.update(event_callback_url=f"http://127.0.0.1:{server.server_port}/")
+        for _ in range(10):
+            cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+        cast.workspace.update(event_callback_url="")
+        log = wait_for(
+            lambda: (d := sandbox.ask("deliveries")["deliveries"]) and all(one["outcome"] for one in d) and d
+        )
+        server.shutdown()
+    assert {delivery["outcome"] for delivery in log} == {"reported"}
+    assert [form["Sid"] for form in requests] == [delivery["subject_sid"] for delivery in reversed(log)]
+    assert len(requests) == 41
+
+
+@pytest.mark.parametrize("content_type", ["text/plain; charset=hex", "text/\xff"])
+def test_an_event_counts_as_reported_whatever_the_answer_is_written_in(cast, receiver, sandbox, content_type):
+    receiver.replies[EVENTS] = Reply(body="ok", content_type=content_type)
+    cast.workspace.update(event_callback_url=receiver.url + EVENTS)
+    delivery = wait_for(lambda: (d := sandbox.ask("deliveries")["deliveries"]) and d[0]["outcome"] and d[0])
+    assert (delivery["outcome"], len(delivery["attempts"])) == ("reported", 1)
+    assert sandbox.ask("alerts")["alerts"] == []
+
+
+def test_what_the_sandbox_itself_cannot_send_is_over_too(receiver, tmp_path):
+    """It is not sent again at the next start, and the next one follows. Here a parameter is no text."""
+    one, two = (
+        Delivery(kind="event", workspace_sid="WS", subject_sid="EV", url=receiver.url + EVENTS, parameters=parameters)
+        for parameters in ({"Sid": 5}, {"Sid": "EV2"})
+    )
+
+    async def report():
+        service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN)
+        await service.callbacks.sender.open()
+        service.store.keep_deliveries([one, two], 0)
+        service.callbacks.start([one, two])
+        try:
+            await asyncio.gather(*service.callbacks._running)
+            return service.store.open_deliveries(), [delivery.outcome for delivery in service.store.deliveries()]
+        finally:
+            await service.close()
+
+    with ThreadPoolExecutor() as thread:  # this one may have an event loop already: that of the browser
+        left, outcomes = thread.submit(asyncio.run, report()).result()
+    assert left == []
+    assert outcomes == ["reported", "not reported: the sandbox failed to send it; its log says why"]
+    assert [form["Sid"] for form in reported(receiver)] == ["EV2"]
 
 
 def test_the_line_is_bounded_and_says_what_it_drops(cast, receiver, sandbox):

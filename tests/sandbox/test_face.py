@@ -197,15 +197,98 @@ def test_bytes_that_no_client_sends(ask, sandbox, raw):
 
 
 def test_headers_that_every_answer_has(ask, workspace):
-    """§1: rate and CORS headers; a page of another origin may not send credentials."""
+    """§1: rate and CORS headers; a page of this machine may send credentials."""
     for answer in (ask("/v1/Workspaces"), ask("/v1/Nothing"), ask("/v1/Workspaces", "POST")):
         assert answer.headers["Content-Type"].startswith("application/json")
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert all(f"X-Rate-Limit-{word}" in answer.headers for word in ("Limit", "Remaining", "Config"))
     here = ask("/v1/Workspaces", "OPTIONS", headers={"Origin": "http://localhost:8888"}, auth=lambda request: request)
     assert (here.status_code, "Authorization" in here.headers["Access-Control-Allow-Headers"]) == (204, True)
-    there = ask("/v1/Workspaces", "OPTIONS", headers={"Origin": "https://example.com"}, auth=lambda request: request)
-    assert (there.status_code, "Access-Control-Allow-Headers" in there.headers) == (204, False)
+
+
+@pytest.mark.parametrize(
+    ("address", "right"),
+    [
+        ("http://127.0.0.1:99999/", False),
+        ("http://127.0.0.1:0/", False),
+        ("http://127.0.0.1:http/", False),
+        ("http://h h/", False),
+        ("http://h<h/", False),
+        ("http://[::1/", False),
+        ("http:///there", False),
+        ("//there", False),
+        ("http://127.0.0.1:1/\r\nX: y", False),
+        ("http://127.0.0.1:1/a\tb", False),
+        ("http://127.0.0.1:8080/a b?c=d e", True),
+        ("HTTP://an_old-name.Example.com", True),
+        ("https://bücher.example/é", True),
+        ("http://[::1]:8080/", True),
+        ("http://me:p%40ss@127.0.0.1:8080/there?a=b#rc=2", True),
+    ],
+)
+@pytest.mark.parametrize("collection", ["Workspaces", "Workflows"])
+def test_addresses_to_call(ask, workspace, address, right, collection):
+    form = {"FriendlyName": "A", "EventCallbackUrl": address}
+    path = "/v1/Workspaces"
+    if collection == "Workflows":
+        path = f"/v1/Workspaces/{workspace.sid}/Workflows"
+        queue = workspace.task_queues.create("Q").sid
+        routing = json.dumps({"task_routing": {"default_filter": {"queue": queue}}})
+        form = {"FriendlyName": "A", "Configuration": routing, "AssignmentCallbackUrl": address}
+    answer = ask(path, "POST", data=form)
+    if right:
+        assert answer.status_code == 201
+        made = answer.json()
+        assert made.get("event_callback_url", made.get("assignment_callback_url")) == address
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+        assert "Url: must be an absolute http:// or https:// address" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ({"Host": "example.com:8901"}, "not example.com:8901"),
+        ({"Host": "127.0.0.1.example.com"}, "not 127.0.0.1.example.com"),
+        ({"Host": "nottwilio.com"}, "ask 127.0.0.1, localhost or taskrouter.twilio.com"),
+        ({"Host": "taskrouter.twilio.com.example.com"}, "ask 127.0.0.1"),
+        ({"Host": ""}, "not nobody"),
+        ({"Origin": "https://example.com"}, "a page of https://example.com"),
+        ({"Origin": "http://localhost.example.com"}, "a page of http://localhost.example.com"),
+        ({"Origin": "null"}, "a page of null"),
+        ({"Sec-Fetch-Site": "cross-site"}, "a page of another site"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    ("path", "method"), [("/v1/Workspaces", "POST"), ("/v1/Workspaces", "OPTIONS"), ("/_sandbox/reset", "POST")]
+)
+def test_what_a_page_from_elsewhere_makes_a_browser_ask(ask, workspace, headers, words, path, method):
+    """With the right credentials, which everybody knows; nothing is done, and in the service's own form."""
+    answer = ask(path, method, headers=headers, data={"FriendlyName": "Not this one"})
+    assert (answer.status_code, answer.json()["code"], answer.json()["status"]) == (403, 20403, 403)
+    assert words in answer.json()["message"]
+    assert "Access-Control-Allow-Headers" not in answer.headers
+    assert [each["sid"] for each in ask("/v1/Workspaces").json()["workspaces"]] == [workspace.sid]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "localhost:8901"},
+        {"Host": "[::1]"},
+        {"Host": "taskrouter.localhost"},
+        {"Host": "taskrouter.twilio.com"},
+        {"Host": "taskrouter.dublin.ie1.twilio.com:443"},
+        {"Origin": "http://127.0.0.1:3000", "Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://localhost:3000", "Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+    ids=str,
+)
+def test_who_is_let_in(ask, headers):
+    assert ask("/v1/Workspaces", headers=headers).status_code == 200
+    assert ask("/_sandbox/rules", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,14 @@ Where the sources are silent or contradict each other, the sandbox does this (re
 - Values of X-Rate-Limit: a hundred of a hundred, of the policy Account. The three lists that take an expression are
   really limited: three a second for each workspace, averaged over ten seconds, then 429. Time that is skipped counts.
 - No credentials and wrong ones have the two known texts; `detail` says what to give.
-- CORS headers are those of Twilio's document; a browser is let on (OPTIONS) only from a page of this machine.
+- CORS headers are those of Twilio's document; of pages in a browser only those of this machine are let in. What comes
+  under another name than this machine's or Twilio's, or because of another page: 403 / 20403 (`visitors.py`).
 - A Task with a RoutingTarget has no workflow_sid unless it was given. Attributes that match no filter, where there is
   no default filter, are refused where the mistake is made: 400 / 20001.
 - A Template other than NONE and FIFO, or a RoutingTarget that is no SID of a worker, queue or workflow: 400 / 20001.
+- An EventsFilter that names no event type there is, is kept as it is and matches nothing: Twilio's documents give no
+  list to check against, and new types come without a new version. An alert (20001, a warning) says what was meant.
+- Addresses to call must be absolute, with a host and a port that there can be: 400 / 20001.
 - Attributes and configurations are kept as compact JSON; what could not be sent again is refused: NaN, a number beyond
   all floats, half a surrogate pair, more than 200 levels.
 - Task attributes of events older than 30 days read REDACTED.

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from ..routing.refusals import Refusal
 from ..service import Service
-from . import openapi
+from . import openapi, visitors
 from .control import control_routes
 from .errors import document, not_found, refusal
 from .resources import OPERATIONS
@@ -52,10 +52,15 @@ class App:
         )
 
     async def __call__(self, scope: dict[str, Any], receive: Callable, send: Callable) -> None:
-        if scope["type"] == "http" and scope["path"].startswith("/v1/"):
-            await self.rest(scope, receive, send)
-        else:
-            await self.others(scope, receive, send)
+        answer = self.others
+        if scope["type"] == "http":
+            try:
+                visitors.check(scope["headers"])
+            except Refusal as refused:
+                answer = document(refused)
+            else:
+                answer = self.rest if scope["path"].startswith("/v1/") else self.others
+        await answer(scope, receive, send)
 
     @property
     def last_request(self) -> float:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from ..alerts import explained
+from ..clock import LATEST
 from ..deliveries import Kind
 from ..faults import ANY, Bend, Fault
 from ..fingerprint import fingerprint
@@ -107,7 +108,7 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
         if kind not in (None, *get_args(Kind)):
             raise Refusal(f"kind must be one of {', '.join(get_args(Kind))}; it was {kind!r}")
         limit = _whole(request, "limit", 500, 1, 10_000)
-        return {"deliveries": [asdict(delivery) for delivery in service.store.deliveries(kind, limit)]}
+        return {"deliveries": [delivery.told() for delivery in service.store.deliveries(kind, limit)]}
 
     def alerts(request: Request) -> object:
         """What Twilio's debugger would show, the newest first, each with what to do about it."""
@@ -145,7 +146,7 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
 
     def fault(request: Request) -> object:
         """Take one fault back: how often it happened."""
-        found = service.faults.ordered.pop(request.path_params["number"], None)
+        found = service.faults.take_back(request.path_params["number"])
         if found is None:
             raise not_found(request.url.path)
         return found.told()
@@ -175,6 +176,8 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
                     f"Time goes forward by more than 0 and at most {MAX_ADVANCE:,} seconds "
                     f"({MAX_ADVANCE // 86_400} days) at once: say how many, as in advance=120"
                 )
+            if service.clock.now() + seconds * 1000 > LATEST:
+                raise Refusal("Time ends where the year 9999 begins: POST /_sandbox/reset sets the clock right again")
             service.fast_forward(round(seconds * 1000))
         return {"now": service.clock.now(), "ahead": service.clock.offset / 1000}
 

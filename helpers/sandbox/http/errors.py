@@ -38,6 +38,16 @@ ERRORS: dict[str, tuple[int, int, str]] = {
     ),
     "no credentials": (401, 20003, "Authentication Error - No credentials provided"),
     "wrong credentials": (401, 20003, "Authenticate"),
+    "another host": (
+        403,
+        20403,
+        "The sandbox answers on this machine only: ask 127.0.0.1, localhost or taskrouter.twilio.com, not {host}",
+    ),
+    "another page": (
+        403,
+        20403,
+        "The sandbox answers pages of this machine only, and not what a page of {page} makes a browser ask",
+    ),
     "not found": (404, 20404, "The requested resource {path} was not found"),
     "not allowed": (405, 20004, "{method} is not allowed on {path}: use {allowed}"),
     "too large": (413, 20413, "The request is larger than {limit} bytes: send less in one request"),

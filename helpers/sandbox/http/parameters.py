@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_pascal
+
+from ..routing.addresses import callable_address
 
 MAX_PAGE_SIZE = 1000
 MAX_INTEGER = 2_147_483_647
@@ -79,9 +80,7 @@ def _yes(value: Any) -> bool:
 
 def _url(value: str) -> str:
     """An address to call, or empty to take it off."""
-    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
-        raise ValueError("must be an absolute http:// or https:// address")
-    return value
+    return value and callable_address(value)
 
 
 def _moment(value: Any) -> int:

@@ -11,9 +11,9 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 from . import lifecycle
+from .addresses import callable_address
 from .entities import Reservation, Task, Worker
 from .journal import PhoneOrder
 from .refusals import Refusal
@@ -50,16 +50,17 @@ def _text(value: Any) -> str:
     return value
 
 
+URI = r"(?:[\w.~!*'()+=;:,$&?/-]|%[0-9A-Fa-f]{2})+"  # what may stand in a URI, an @ left out
+CONTACT = re.compile(rf"[+\w.:@;=-]+|client:{URI}(?:@{URI})?|sips?:{URI}@{URI}")
+
+
 def _contact(value: Any) -> str:
-    """A number, or the address of a client: the service's own samples name `18001234567` and `bob`."""
-    if not isinstance(value, str) or not re.fullmatch(r"[+\w.:@;=-]+", value):
+    """A number, or the address of a client: the service's own samples name `18001234567` and `bob`.
+
+    sip:user@host may have parameters and headers (`;transport=tls?X-Team=1`), the name of a client percent-escapes.
+    """
+    if not isinstance(value, str) or not CONTACT.fullmatch(value):
         raise ValueError("must be a phone number such as +15555555555, client:name or sip:name@domain")
-    return value
-
-
-def _url(value: Any) -> str:
-    if not isinstance(value, str) or urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
-        raise ValueError("must be an absolute http:// or https:// address")
     return value
 
 
@@ -114,6 +115,7 @@ METHOD = Key(_one_of("GET", "POST"), "POST")
 CALL_EVENTS = _several("initiated", "ringing", "answered", "completed")
 RECORD = Key(_one_of("do-not-record", "record-from-answer"), "do-not-record")
 RINGING = Key(_whole(1, 999), 60)  # seconds
+LONGEST_SIP = 600  # seconds that a dequeue lets a SIP address ring
 
 KEYS: dict[str, dict[str, Key]] = {
     "dequeue": {
@@ -122,21 +124,21 @@ KEYS: dict[str, dict[str, Key]] = {
         "post_work_activity_sid": Key(_sid("WA"), code=40130),
         "record": RECORD,
         "timeout": RINGING,
-        "status_callback_url": Key(_url, code=40157),
+        "status_callback_url": Key(callable_address, code=40157),
         "status_callback_events": Key(CALL_EVENTS, (), 40134),
     },
     "call": {
         "to": Key(_contact, code=40110),
         "from": Key(_contact, code=40111),
-        "url": Key(_url, code=40112),
+        "url": Key(callable_address, code=40112),
         "accept": Key(_flag, False),
         "record": RECORD,
         "timeout": RINGING,
-        "status_callback_url": Key(_url, code=40158),
+        "status_callback_url": Key(callable_address, code=40158),
     },
     "redirect": {
         "call_sid": Key(_sid("CA"), code=40121),
-        "url": Key(_url, code=40120),
+        "url": Key(callable_address, code=40120),
         "accept": Key(_flag, False),
     },
     "conference": {
@@ -145,7 +147,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "post_work_activity_sid": Key(_sid("WA"), code=40143),
         "room_name": Key(_text),
         "timeout": RINGING,
-        "status_callback": Key(_url, code=40159),
+        "status_callback": Key(callable_address, code=40159),
         "status_callback_method": METHOD,
         "status_callback_event": Key(CALL_EVENTS, ()),
         "record": Key(_flag, False),
@@ -153,11 +155,11 @@ KEYS: dict[str, dict[str, Key]] = {
         "beep": Key(_one_of("true", "false", "onEnter", "onExit"), "true"),
         "start_conference_on_enter": Key(_flag, True),
         "end_conference_on_exit": Key(_flag, False),
-        "wait_url": Key(_url),
+        "wait_url": Key(callable_address),
         "wait_method": METHOD,
         "early_media": Key(_flag, True),
         "max_participants": Key(_whole(2, 250), 250),
-        "conference_status_callback": Key(_url, code=40159),
+        "conference_status_callback": Key(callable_address, code=40159),
         "conference_status_callback_method": METHOD,
         "conference_status_callback_event": Key(
             _several("start", "end", "join", "leave", "mute", "hold", "speaker"), ()
@@ -165,9 +167,9 @@ KEYS: dict[str, dict[str, Key]] = {
         "conference_record": Key(_one_of("true", "false", "record-from-start", "do-not-record"), "false"),
         "conference_trim": Key(_one_of("trim-silence", "do-not-trim"), "trim-silence"),
         "recording_channels": Key(_one_of("mono", "dual"), "mono"),
-        "recording_status_callback": Key(_url),
+        "recording_status_callback": Key(callable_address),
         "recording_status_callback_method": METHOD,
-        "conference_recording_status_callback": Key(_url),
+        "conference_recording_status_callback": Key(callable_address),
         "conference_recording_status_callback_method": METHOD,
         "region": Key(_one_of("us1", "us2", "ie1", "de1", "sg1", "br1", "au1", "jp1")),
         "sip_auth_username": Key(_text),
@@ -177,7 +179,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "jitter_buffer_size": Key(_one_of("small", "medium", "large", "off"), "large"),
     },
     "supervise": {
-        "supervisor": Key(_text, code=40147),
+        "supervisor": Key(_contact, code=40147),
         "supervisor_mode": Key(_one_of("monitor", "whisper", "barge"), "monitor"),
         "from": Key(_contact, code=40148),
     },
@@ -221,10 +223,19 @@ def phone_order(state: State, reservation: Reservation, name: str, given: Mappin
             NO_CALL[name],
         )
     said = {key: _read(name, key, given[key]) for key in KEYS[name] if given.get(key) not in (None, "")}
-    order = {key: rule.default for key, rule in KEYS[name].items()} | _implied(state, name, task, worker, said) | said
+    implied = {
+        key: _read(name, key, value, where)
+        for key, (value, where) in _implied(name, task, worker).items()
+        if key not in said and value is not None
+    }
+    order = {key: rule.default for key, rule in KEYS[name].items()} | implied | said
+    if name == "supervise" and order["supervisor"]:
+        order["supervisor"] = _address_of(state, order["supervisor"])
     for key, code in REQUIRED[name].items():
         if order[key] is None:
             raise Refusal(f"The {name} instruction needs {key}{_where_else(name, key)}.", code)
+    if name == "dequeue" and order["timeout"] > LONGEST_SIP and order["to"].startswith(("sip:", "sips:")):
+        raise Refusal(f"The dequeue instruction's timeout is at most {LONGEST_SIP} for a SIP address.")
     activity_sid = order.get("post_work_activity_sid")
     if activity_sid is not None and activity_sid not in state.activities:
         text = f"The {name} instruction's post_work_activity_sid {activity_sid} is no Activity of this workspace."
@@ -245,24 +256,38 @@ def _has_call(task: Task, name: str) -> bool:
     return any(isinstance(task.names.get(key), str) and task.names[key] for key in names)
 
 
-def _read(name: str, key: str, value: Any) -> Any:
+def _read(name: str, key: str, value: Any, where: str = "") -> Any:
+    """The value of a key. where: where it stands, when it is not the instruction that says it."""
     rule = KEYS[name][key]
     try:
         return rule.read(value)
     except ValueError as error:
-        raise Refusal(f"The {name} instruction's {key} {error}; it was {str(value)[:80]!r}.", rule.code) from None
+        from_there = f", taken from {where}," if where else ""
+        text = f"The {name} instruction's {key}{from_there} {error}; it was {str(value)[:80]!r}."
+        raise Refusal(text, rule.code) from None
 
 
-def _implied(state: State, name: str, task: Task, worker: Worker, said: dict[str, Any]) -> dict[str, Any]:
-    """What counts when an instruction does not say it: the worker's contact_uri, the number the caller dialed."""
-    implied: dict[str, Any] = {}
-    if name == "supervise" and (supervisor := state.workers.get(said.get("supervisor", ""))):
-        said["supervisor"] = supervisor.names.get("contact_uri")
+def _implied(name: str, task: Task, worker: Worker) -> dict[str, tuple[Any, str]]:
+    """What counts when an instruction does not say it, and where it stands: the worker's contact_uri, the number the
+    caller dialed."""
+    implied: dict[str, tuple[Any, str]] = {}
     if "to" in KEYS[name]:
-        implied["to"] = worker.names.get("contact_uri")
+        implied["to"] = worker.names.get("contact_uri"), "the worker's contact_uri"
     if name in ("dequeue", "conference", "supervise"):
-        implied["from"] = task.names.get("called") or task.names.get("to")
-    return {key: _read(name, key, value) for key, value in implied.items() if value is not None}
+        attribute = "called" if task.names.get("called") else "to"
+        implied["from"] = task.names.get(attribute) or None, f'the task attribute "{attribute}"'
+    return implied
+
+
+def _address_of(state: State, supervisor: str) -> str | None:
+    """A supervisor's address, also where the SID of a Worker stands for it; None for one without a contact_uri."""
+    if worker := state.workers.get(supervisor):
+        contact_uri = worker.names.get("contact_uri")
+        where = f"the contact_uri of Worker {worker.friendly_name}"
+        return None if contact_uri is None else _read("supervise", "supervisor", contact_uri, where)
+    if re.fullmatch("WK[0-9a-fA-F]{32}", supervisor):
+        raise Refusal(f"The supervise instruction's supervisor {supervisor} is no Worker of this workspace.", 40147)
+    return supervisor
 
 
 def _where_else(name: str, key: str) -> str:
@@ -278,7 +303,10 @@ def _where_else(name: str, key: str) -> str:
 def no_calls(name: str) -> Refusal:
     """What a router without a phone says to an instruction that is right."""
     text = f"This sandbox places no phone calls, so the {name} instruction was not carried out."
-    return Refusal(f"{text} Answer with accept instead, or accept the reservation over REST.", CALL_FAILED[name])
+    instead = "Answer with accept instead, or accept the reservation over REST."
+    if name == "supervise":
+        instead = "Supervise on live Twilio, where there is a conference to listen to."
+    return Refusal(f"{text} {instead}", CALL_FAILED[name])
 
 
 def note_on_task(state: State, task: Task, **more: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
+from ... import event_callbacks
 from ...routing.commands.workspace import Template
 from ...routing.entities import Order, Workspace
 from ..operations import Answer, Call, Registry
@@ -94,6 +95,12 @@ def render(call: Call, workspace: Workspace) -> WorkspaceShape:
     }
 
 
+def _doubt(call: Call, asked: Create | Update) -> None:
+    """Note a strange EventsFilter for the debugger; it is kept all the same (http/__init__.py says why)."""
+    if "events_filter" in asked.given() and (text := event_callbacks.doubts(call.workspace.workspace)):
+        call.workspace.alert(20001, text, call.workspace.workspace.sid, "warning")
+
+
 @resource.operation("ListWorkspace", "GET", "/Workspaces", List, returns=WorkspaceShape, key="workspaces")
 def list_(call: Call, asked: List) -> Answer:
     every = (router.workspace for router in call.service.routers.values())
@@ -104,6 +111,7 @@ def list_(call: Call, asked: List) -> Answer:
 @resource.operation("CreateWorkspace", "POST", "/Workspaces", Create, 201, returns=WorkspaceShape)
 def create(call: Call, asked: Create) -> Answer:
     call.router = call.service.create_workspace(call.now, **asked.given())
+    _doubt(call, asked)
     return Answer(render(call, call.router.workspace))
 
 
@@ -114,7 +122,9 @@ def fetch(call: Call) -> Answer:
 
 @resource.operation("UpdateWorkspace", "POST", "/Workspaces/{WorkspaceSid}", Update, returns=WorkspaceShape)
 def update(call: Call, asked: Update) -> Answer:
-    return Answer(render(call, call.workspace.update(call.now, **asked.given())))
+    workspace = call.workspace.update(call.now, **asked.given())
+    _doubt(call, asked)
+    return Answer(render(call, workspace))
 
 
 @resource.operation("DeleteWorkspace", "DELETE", "/Workspaces/{WorkspaceSid}", status=204)
