@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING
 
 from pyngrok import installer, ngrok
 from pyngrok.conf import PyngrokConfig
@@ -24,12 +23,9 @@ from pyngrok.process import is_process_running
 from twilio.base.exceptions import TwilioException
 
 from helpers import agents
-from helpers.callback_server import keep_off_the_proxy
+from helpers.callback_server import CallbackServer, keep_off_the_proxy
 from helpers.errors import LessonError
 from helpers.trouble import in_words
-
-if TYPE_CHECKING:
-    from helpers.callback_server import CallbackServer
 
 PATIENCE = 20.0  # seconds that an agent is given to come up
 KEEPING = 2.0  # seconds between two looks at whether it still runs
@@ -83,8 +79,9 @@ def expose(server: CallbackServer) -> str:
 
     Run again, it is the same for as long as the tunnel stands; a new one is brought to the callback addresses of the
     tutorial's workspace that had an old one of this server. In the sandbox it is `server.url`.
-    Raises LessonError, with the next step, when ngrok gives no tunnel.
+    Raises LessonError, with the next step, when ngrok gives no tunnel, or `server` is none that runs.
     """
+    _require_running(server)
     with _lock:
         agents.end_orphans()
         if not _is_live():
@@ -99,6 +96,18 @@ def expose(server: CallbackServer) -> str:
         return address
 
 
+def _require_running(server: object) -> None:
+    """Raise LessonError unless it is a callback server that runs: a port that nobody holds is anybody's."""
+    if not isinstance(server, CallbackServer):
+        kind = "nothing" if server is None else f"a {type(server).__name__}"
+        raise LessonError(
+            f"expose() needs what serve(app) returns and was given {kind}: "
+            "run server = serve(app), then expose(server)."
+        )
+    if not server.running:
+        raise LessonError("This callback server has been stopped: run the cell with serve(app) again, then this one.")
+
+
 def _open(server: CallbackServer) -> str:
     """The address of the server's tunnel, which is opened when it does not stand."""
     global _agent
@@ -111,18 +120,20 @@ def _open(server: CallbackServer) -> str:
         if _agent is not None and not _agent.tunnels:
             _end_agent()
     _exposed[server.gate] = server
-    server.when_stopped(partial(_close_one, server))
+    server.when_stopped(partial(_close_one, server.gate))
     return server.public_url
 
 
-def _close_one(server: CallbackServer) -> None:
-    """Close the tunnel of a server that stops: its port may be another program's soon."""
+def _close_one(gate: str) -> None:
+    """Close the tunnel that ends at a gate whose server stops: the port may be another program's soon."""
     with _lock:
-        if _exposed.pop(server.gate, None) is None:
+        server = _exposed.pop(gate, None)
+        if server is None:
             return
-        server.public_url = None
+        if server not in _exposed.values():  # else it runs again, at another gate
+            server.public_url = None
         if _agent is not None:
-            _agent.drop(server.gate)
+            _agent.drop(gate)
             if not _agent.tunnels:
                 _end_agent()
 
@@ -167,6 +178,9 @@ def _mend() -> None:
     with _lock:
         if _exposed and not _is_live():  # the credentials are gone: back in the sandbox
             close()
+        for gate, server in list(_exposed.items()):
+            if not server.running or server.gate != gate:  # its thread has died by itself
+                _close_one(gate)
         if _exposed and not (_agent and _agent.running):
             for server in list(_exposed.values()):
                 _tell_taskrouter(server.port, _open(server))

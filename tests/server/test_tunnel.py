@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 import requests
+from fastapi import FastAPI
 from pyngrok import installer
 
 from helpers import LessonError, expose, sandbox, tunnel
@@ -131,6 +133,59 @@ def test_a_server_that_stops_closes_its_tunnel(live, server, served, echo, tools
     assert tools.post(kept + PATH, FORM, signed_as=kept + PATH).ok
     other.stop()
     assert tools.agents(live) == []
+
+
+def test_a_server_that_was_stopped_gets_no_tunnel(live, served, echo, tools):
+    server = served(echo, 0)
+    expose(server)
+    server.stop()
+    with pytest.raises(LessonError, match=r"^This callback server has been stopped: run the cell with serve\(app\)"):
+        expose(server)
+    assert server.public_url is None
+    assert tools.agents(live) == []
+    public = expose(served(echo, server.port)) + PATH
+    assert tools.post(public, FORM, signed_as=public).ok
+
+
+def test_the_keeper_closes_the_tunnel_of_a_server_that_died_by_itself(live, server, served, echo, tools, monkeypatch):
+    monkeypatch.setattr(tunnel, "KEEPING", 0.05)
+    dying = served(echo, 0)
+    kept, closed = expose(server) + PATH, expose(dying)
+    dying._uvicorn.should_exit = True  # not by `stop`
+    dying._thread.join(10)
+    wait_for(lambda: dying.public_url is None)
+    with pytest.raises(requests.RequestException):
+        requests.get(closed, timeout=10).raise_for_status()
+    assert tools.post(kept, FORM, signed_as=kept).ok
+
+
+def test_a_server_that_died_and_runs_again_elsewhere_keeps_its_new_tunnel_only(live, served, echo, tools, monkeypatch):
+    monkeypatch.setattr(tunnel, "KEEPING", 0.05)
+    server = served(echo, 0)
+    old, gate = expose(server), int(server.gate.rpartition(":")[2])
+    server._uvicorn.should_exit = True
+    server._thread.join(10)
+    with socket.create_server(("127.0.0.1", gate)):  # another program is there now
+        public = expose(served(echo, server.port)) + PATH
+
+        def closed() -> bool:
+            try:
+                requests.get(old, timeout=0.2)
+            except requests.ConnectionError as refused:
+                return not isinstance(refused, requests.Timeout)
+            except requests.Timeout:
+                pass
+            return False
+
+        wait_for(closed)
+    assert server.public_url + PATH == public
+    assert tools.post(public, FORM, signed_as=public).ok
+
+
+@pytest.mark.parametrize("thing", [None, FastAPI(), "http://127.0.0.1:8080"])
+def test_what_is_no_callback_server_is_refused_in_one_sentence(alone, thing):
+    with pytest.raises(LessonError, match=r"^expose\(\) needs what serve\(app\) returns and was given .*\(server\)\.$"):
+        expose(thing)
 
 
 def test_a_tunnel_that_was_closed_stays_closed(live, server, tools, monkeypatch):
