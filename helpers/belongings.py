@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -23,7 +23,7 @@ from helpers import account
 from helpers.conformance.run import OF_A_RUN
 from helpers.errors import LessonError
 from helpers.lesson import ACTIVITIES, LANGUAGES, QUEUES, WORKFLOW, WORKSPACE, is_of_the_lesson
-from helpers.trouble import in_words
+from helpers.trouble import in_words, passes
 
 BY_ITSELF = {"Offline", "Available", "Unavailable"}  # activities of every new workspace (rest-contract.md §7)
 CHANNELS = {"default", "voice", "video", "sms", "chat", "email", *(f"custom{n}" for n in range(1, 6))}  # likewise
@@ -101,13 +101,16 @@ def clean_up(*, sure: bool = False) -> None:
         if going and not sure and input("Delete this? [y/N] ").strip().lower() not in ("y", "yes"):
             print("Nothing was deleted.")
             return
-        left = staying + [step for step in going if not _take(step)]
-    if left:
-        users = ", ".join(dict.fromkeys(str(step.needed_by) for step in staying))
-        raise LessonError(
-            f"{len(left)} of {len(steps)} could not be deleted: end, move or delete "
-            f"{users or 'what you have added and what uses them'}, then clean up again."
-        )
+        results = [_take(step) for step in going]
+    left = len(staying) + len(results) - results.count("gone")
+    if not left:
+        return
+    users = ", ".join(dict.fromkeys(str(step.needed_by) for step in staying))
+    if "later" in results and not users:
+        advice = "TaskRouter had no time for it. Clean up again, that is enough"
+    else:
+        advice = f"end, move or delete {users or 'what you have added and what uses them'}, then clean up again"
+    raise LessonError(f"{left} of {len(steps)} could not be deleted: {advice}.")
 
 
 @dataclass(frozen=True)
@@ -181,20 +184,20 @@ def _delete(space: WorkspaceInstance, one: Belonging) -> None:
     one.instance.delete()
 
 
-def _take(step: Step) -> bool:
-    """Whether it is gone now; says so."""
+def _take(step: Step) -> Literal["gone", "kept", "later"]:
+    """What came of deleting it; says so."""
     try:
         step.delete()
         print(f"Deleted: {step.what}.")
     except LessonError as kept:
         print(f"Not deleted: {step.what}, because {kept}.")
-        return False
+        return "kept"
     except TwilioRestException as refused:
         if refused.status != 404:
             print(f"Not deleted: {step.what}, because {in_words(refused)}.")
-            return False
+            return "later" if passes(refused) else "kept"
         print(f"Gone already: {step.what}.")
-    return True
+    return "gone"
 
 
 def belongings(space: WorkspaceInstance) -> Iterator[Belonging]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import LessonError, account, cast, clean_up, lesson, planned
+from helpers import LessonError, account, cast, clean_up, faults, lesson, planned
 from helpers.lesson import WORKSPACE
 
 
@@ -220,3 +220,23 @@ def test_what_is_added_while_the_question_stands_is_not_deleted(client, monkeypa
         clean_up()
     assert "worker 'Mallory' has been added to it meanwhile" in capsys.readouterr().out
     assert names(client) == [WORKSPACE]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_after_a_refusal_that_passes_it_is_enough_to_clean_up_again(client, answer, capsys, status):
+    space = cast(client).workspace
+    space.workers.create(friendly_name="Carla")
+    with (
+        faults(operation="DeleteTaskQueue", status=status, quiet=True),
+        pytest.raises(LessonError, match=r"3 of 8 could not be deleted: .* Clean up again, that is enough\.$"),
+    ):
+        clean_up()
+    assert f"because TaskRouter answered {status}" in capsys.readouterr().out
+    clean_up()
+    assert space.task_queues.list() == []
+
+
+def test_a_refusal_that_stays_is_not_said_to_pass(client, answer):
+    cast(client).workspace.workers.create(friendly_name="Carla")
+    with faults(operation="DeleteTaskQueue", status=400), pytest.raises(LessonError, match="what you have added and"):
+        clean_up()
