@@ -9,12 +9,14 @@ from __future__ import annotations
 import atexit
 import json
 import logging
+import os
 import re
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 
 from pyngrok import installer, ngrok
 from pyngrok.conf import PyngrokConfig
@@ -43,9 +45,13 @@ _TOO_MANY = (
     "Your ngrok account has as many agents running as it may: shut down the other notebook or program "
     "that has one (dashboard.ngrok.com/agents lists them), then run this cell again."
 )
-_FOR_THE_LEARNER = (_NO_TOKEN, _UNKNOWN_TOKEN, _TOO_MANY)  # what no further try mends
+_UNVERIFIED = (
+    "ngrok wants a verified account: confirm your e-mail address at dashboard.ngrok.com, see that the token in "
+    "NGROK_AUTHTOKEN is the one that is shown there, then run this cell again."
+)
+_FOR_THE_LEARNER = (_NO_TOKEN, _UNVERIFIED, _UNKNOWN_TOKEN, _TOO_MANY)  # what no further try mends
 _ADVICE = (  # what is found in an agent's or pyngrok's words -> what a learner is told
-    (r"ERR_NGROK_4018\b", _NO_TOKEN),
+    (r"ERR_NGROK_4018\b", _UNVERIFIED),
     (r"ERR_NGROK_105\b", _UNKNOWN_TOKEN),
     (r"ERR_NGROK_108\b", _TOO_MANY),
     (
@@ -90,7 +96,7 @@ def expose(server: CallbackServer) -> str:
             return server.url
         address = _open(server)
         print(f"Twilio reaches your server at {address}, through ngrok; only requests signed by Twilio get in.")
-        if told := _tell_taskrouter(server.port, address):
+        if told := _tell_taskrouter(server, address):
             print(told)
         _keep()
         return address
@@ -138,12 +144,12 @@ def _close_one(gate: str) -> None:
                 _end_agent()
 
 
-def _tell_taskrouter(port: int, address: str) -> str:
+def _tell_taskrouter(server: CallbackServer, address: str) -> str:
     """Bring a new address to where an old one of this server stands. Says what was done, or why it was not."""
     from helpers import account, callback_addresses
 
     try:
-        old = callback_addresses.remember(port, address)
+        old = callback_addresses.remember(server.port, address, lasting=not server.port_was_picked)
         if not old:
             return ""
         told = callback_addresses.follow(account.connect(quiet=True), old, address)
@@ -183,7 +189,7 @@ def _mend() -> None:
                 _close_one(gate)
         if _exposed and not (_agent and _agent.running):
             for server in list(_exposed.values()):
-                _tell_taskrouter(server.port, _open(server))
+                _tell_taskrouter(server, _open(server))
 
 
 def close() -> None:
@@ -205,15 +211,40 @@ def _end_agent() -> None:
 atexit.register(close)
 
 
+def program_of_the_agent() -> Path:
+    """The file that NGROK_PATH names, or else where pyngrok puts what it downloads.
+
+    Raises LessonError when NGROK_PATH names no program.
+    """
+    named = _setting("NGROK_PATH")
+    if not named:
+        return agents.folder() / installer.get_ngrok_bin()
+    program = Path(named).expanduser()
+    if program.is_file() and os.access(program, os.X_OK):
+        return program
+    what = "a folder" if program.is_dir() else "no program" if program.exists() else "not there"
+    raise LessonError(
+        f"NGROK_PATH names {named}, which is {what}: let it name the file of the ngrok agent, or take that line away, "
+        "so that the agent is fetched by itself; then run this cell again."
+    )
+
+
 class Agent:
     """The one ngrok agent of this kernel. `tunnels`: local address -> public address."""
 
     def __init__(self, token: str) -> None:
         self.tunnels: dict[str, str] = {}
         self._token = token
-        self._claim = agents.Claim(f'version: "3"\nagent:\n  authtoken: {json.dumps(token)}\n')
+        program = program_of_the_agent()
+        try:
+            self._claim = agents.Claim(f'version: "3"\nagent:\n  authtoken: {json.dumps(token)}\n')
+        except OSError as error:
+            raise LessonError(
+                f"The ngrok agent needs the folder {agents.folder()}, which cannot be used ({error.strerror}): name "
+                "one that you can write to in the environment variable TASKROUTER_TUNNEL_DIR, and restart JupyterLab."
+            ) from None
         self._config = PyngrokConfig(
-            ngrok_path=_setting("NGROK_PATH") or str(agents.folder() / installer.get_ngrok_bin()),
+            ngrok_path=str(program),
             config_path=str(self._claim.file),
             startup_timeout=int(PATIENCE) + 1,
             request_timeout=PATIENCE,

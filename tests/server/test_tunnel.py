@@ -273,7 +273,7 @@ def test_the_token_is_for_the_agents_eyes_only(live, server, tools, capfd):
     ("settings", "sentence"),
     [
         ({"FAKE_NGROK_MODE": "bad_token"}, "does not know the token in NGROK_AUTHTOKEN"),
-        ({"FAKE_NGROK_MODE": "unverified"}, "ngrok needs a token"),
+        ({"FAKE_NGROK_MODE": "unverified"}, r"confirm your e-mail address at dashboard\.ngrok\.com.*NGROK_AUTHTOKEN"),
         ({"FAKE_NGROK_MODE": "session_limit"}, "as many agents running as it may"),
         ({"FAKE_NGROK_MODE": "no_network"}, "cannot reach ngrok: check the internet connection"),
         ({"FAKE_NGROK_MODE": "hang"}, "did not come up"),
@@ -282,15 +282,21 @@ def test_the_token_is_for_the_agents_eyes_only(live, server, tools, capfd):
         ({"FAKE_NGROK_REFUSE": "334"}, "in use by another agent of yours"),
         ({"FAKE_NGROK_REFUSE": "8013"}, r"refuses with ERR_NGROK_8013: ngrok\.com/docs/errors/err_ngrok_8013"),
         ({"NGROK_AUTHTOKEN": ""}, r"ngrok needs a token.*NGROK_AUTHTOKEN=\.\.\., then run this cell again"),
-        ({"NGROK_PATH": "data"}, "Permission denied"),
+        ({"NGROK_PATH": "."}, r"^NGROK_PATH names \., which is a folder: .* take that line away"),
+        ({"NGROK_PATH": "notes.txt"}, r"^NGROK_PATH names notes\.txt, which is no program: "),
+        ({"NGROK_PATH": "~/ngrok"}, r"^NGROK_PATH names ~/ngrok, which is not there: "),
+        ({"NGROK_PATH": "nowhere/ngrok"}, r"^NGROK_PATH names nowhere/ngrok, which is not there: "),
+        ({"TASKROUTER_TUNNEL_DIR": "notes.txt"}, r"needs the folder notes\.txt/ngrok, .*TASKROUTER_TUNNEL_DIR"),
     ],
     ids=lambda value: "-".join(value.values()) or "no-token" if isinstance(value, dict) else "",
 )
 def test_each_failure_is_one_sentence_with_the_next_step(
     live, server, tools, monkeypatch, capfd, caplog, settings, sentence
 ):
+    (live / "notes.txt").touch()
+    monkeypatch.setenv("HOME", str(live / "home"))
     for name, value in settings.items():
-        monkeypatch.setenv(name, str(live) if name == "NGROK_PATH" else value)
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr(tunnel, "PATIENCE", 1.0)
     with pytest.raises(LessonError, match=sentence) as failure:
         expose(server)
@@ -301,6 +307,15 @@ def test_each_failure_is_one_sentence_with_the_next_step(
     assert caplog.records == []
     assert tools.agents(live) == []
     assert not list((live / "data").glob("ngrok/*.*"))
+    assert {file.name for file in live.iterdir()} <= {"ngrok", "notes.txt", "data"}
+
+
+def test_a_path_in_the_home_folder(live, server, monkeypatch):
+    (live / "home").mkdir()
+    (live / "ngrok").rename(live / "home" / "ngrok")
+    monkeypatch.setenv("HOME", str(live / "home"))
+    monkeypatch.setenv("NGROK_PATH", "~/ngrok")
+    assert expose(server) != server.url
 
 
 def test_after_a_failure_the_next_try_is_a_fresh_one(live, server, monkeypatch):
@@ -312,7 +327,7 @@ def test_after_a_failure_the_next_try_is_a_fresh_one(live, server, monkeypatch):
 
 
 def test_no_agent_and_no_network(live, server, monkeypatch):
-    monkeypatch.setenv("NGROK_PATH", str(live / "nowhere" / "ngrok"))
+    monkeypatch.delenv("NGROK_PATH")
     monkeypatch.setattr(installer, "get_ngrok_cdn_url", lambda version: "http://127.0.0.1:9/ngrok.tgz")
     with pytest.raises(LessonError, match=r"could not be downloaded: .*NGROK_PATH"):
         expose(server)

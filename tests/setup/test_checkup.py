@@ -144,7 +144,7 @@ def test_a_live_account_needs_a_token_for_its_tunnel(live, monkeypatch):
     monkeypatch.setenv("NGROK_AUTHTOKEN", "2Abcdefgh")
     monkeypatch.setenv("NGROK_PATH", "/nowhere/ngrok")
     found = finding("Tunnel")
-    assert (found.state, found.says) == ("not-ok", "`NGROK_PATH` names /nowhere/ngrok, and there is no such file.")
+    assert (found.state, found.says) == ("not-ok", "`NGROK_PATH` names /nowhere/ngrok, which is not there.")
     monkeypatch.setenv("NGROK_PATH", sys.executable)
     found = finding("Tunnel")
     assert (found.state, found.repair) == ("ok", None)
