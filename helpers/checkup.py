@@ -197,13 +197,14 @@ def _sandbox() -> Finding:
         return Finding("Sandbox", "not-needed", "Whether it is wanted depends on the credentials.")
     try:
         client = account.connect(quiet=True)
+        unusual = account.unusual(sandbox.ensure())
         if on := sandbox.ensure().faults():
             says = f"It answers at {client.http_client.address}, but faults are on: {'; '.join(on)}."
             return Finding("Sandbox", "not-ok", says, "run `from helpers import faults; faults.all_off()` in a cell")
         client.taskrouter.v1.workspaces.list(limit=1)
     except (LessonError, TwilioException, requests.RequestException) as error:
         return Finding("Sandbox", "not-ok", f"It does not answer: {_brief(error)}", "check again: that starts it anew")
-    return Finding("Sandbox", "ok", f"It answers at {client.http_client.address}.")
+    return Finding("Sandbox", "ok", " ".join([f"It answers at {client.http_client.address}.", *unusual]))
 
 
 def _credentials() -> Finding:

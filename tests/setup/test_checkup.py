@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from helpers import checkup, faults, install
+from helpers import checkup, faults, install, skip
 from helpers.checkup import Finding
 from tests.setup.conftest import BASE_PYTHON, Clone
 
@@ -120,6 +120,16 @@ def test_faults_that_are_on_in_the_sandbox_are_named(sandbox):
     assert (found.state, "faults are on: * answers 503." in found.says) == ("not-ok", True)
     assert "faults.all_off()" in found.repair
     assert finding("Sandbox").state == "ok"
+
+
+def test_a_clock_that_is_ahead_and_unusual_rules_are_named(sandbox):
+    skip(minutes=5)
+    sandbox.ask("rules?empty_answer=failed", method="POST")
+    found = finding("Sandbox")
+    assert found.state == "ok"
+    assert "Its clock is 5 minutes ahead" in found.says
+    assert "empty_answer is 'failed'" in found.says
+    assert "`sandbox.reset()`" in found.says
 
 
 def test_half_of_the_credentials_is_named(monkeypatch):
