@@ -143,9 +143,36 @@ def connect(*, quiet: bool = False) -> Client:
         note = "No account is needed and nothing leaves this machine."
         if on := running.faults():
             note += f"\nFaults are on: {'; '.join(on)}. `faults.all_off()`, from helpers, takes them back."
+        note = "\n".join([note, *unusual(running)])
     if not quiet:
         print(f"You are talking to {place}.\n{note}")
     return client
+
+
+def unusual(running: sandbox.Sandbox) -> list[str]:
+    """What was set in the sandbox and outlives it, each as a sentence with the way back: its clock, its rules."""
+    told = []
+    if (ahead := running.ahead()) >= 1:
+        told.append(
+            f"Its clock is {_length(ahead)} ahead, since time was skipped: `sandbox.reset()`, from helpers, sets it "
+            "right and empties the sandbox."
+        )
+    if rules := running.unusual_rules():
+        readings = ", ".join(f"{name} is {reading!r}" for name, (reading, _) in rules.items())
+        back = "&".join(f"{name}={usual}" for name, (_, usual) in rules.items())
+        told.append(
+            f"Its rules are not the usual ones: {readings}. "
+            f"`sandbox.ensure().ask('rules?{back}', method='POST')`, `sandbox` from helpers, brings those back."
+        )
+    return told
+
+
+def _length(seconds: float) -> str:
+    """A length of time in its largest unit of which there are two: `119 seconds`, `2 minutes`."""
+    for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} second{'s' if round(seconds) > 1 else ''}"
 
 
 def _greet(client: Client) -> None:

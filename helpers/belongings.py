@@ -1,8 +1,9 @@
 """What the lessons create in an account: the list beforehand, and its removal afterwards.
 
 The lessons work in one workspace of their own, known by its name, and everything in it that is theirs has a name from
-`helpers.lesson`, or, if it is a task, `"lesson"` in its attributes. Nothing else is ever deleted: whatever a person
-has added there by themselves keeps the workspace alive. `python3 -m helpers conformance` marks its workspaces by name.
+`helpers.lesson`, or, if it is a task, the number of a lesson in its attributes. Nothing else is ever deleted: whatever
+a person has added there by themselves keeps the workspace alive, and what it uses. `python3 -m helpers conformance`
+marks its workspaces by name.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -22,10 +23,11 @@ from helpers import account
 from helpers.conformance.run import OF_A_RUN
 from helpers.errors import LessonError
 from helpers.lesson import ACTIVITIES, LANGUAGES, QUEUES, WORKFLOW, WORKSPACE, is_of_the_lesson
-from helpers.trouble import in_words
+from helpers.trouble import in_words, passes
 
 BY_ITSELF = {"Offline", "Available", "Unavailable"}  # activities of every new workspace (rest-contract.md §7)
 CHANNELS = {"default", "voice", "video", "sms", "chat", "email", *(f"custom{n}" for n in range(1, 6))}  # likewise
+HELD = ("pending", "accepted", "wrapping")  # statuses of a reservation that binds a worker
 TASKS = "tasks, one on each run of notebook 02 and two on each run of notebook 03"
 
 
@@ -34,12 +36,18 @@ class Belonging:
     """One thing in the tutorial's workspace: its kind, its name, the instance, and whether a lesson made it."""
 
     kind: str
-    name: str
+    name: str  # of a task, which has none, the SID
     instance: Any
     of_the_lesson: bool
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name!r}"
+        words = f"{self.kind} {self.name!r}"
+        return f"{words} {_shortened(self.instance.attributes)}" if self.kind == "task" else words
+
+
+def _shortened(text: str, most: int = 80) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= most else f"{words[: most - 1]}…"
 
 
 def planned() -> None:
@@ -70,7 +78,8 @@ def planned() -> None:
 def clean_up(*, sure: bool = False) -> None:
     """Delete what the lessons have created in the configured account, after asking; says what it does.
 
-    sure: do not ask. What somebody has added to the tutorial's workspace is left alone, and the workspace with it.
+    sure: do not ask. What somebody has added to the tutorial's workspace is left alone, and so are the workspace and
+    what that uses; the rest of the lessons' goes all the same, Alice and Bob too.
     Raises LessonError when TaskRouter does not answer, or something could not be deleted.
     """
     client = account.connect()
@@ -92,13 +101,16 @@ def clean_up(*, sure: bool = False) -> None:
         if going and not sure and input("Delete this? [y/N] ").strip().lower() not in ("y", "yes"):
             print("Nothing was deleted.")
             return
-        left = staying + [step for step in going if not _take(step)]
-    if left:
-        users = ", ".join(dict.fromkeys(str(step.needed_by) for step in staying))
-        raise LessonError(
-            f"{len(left)} of {len(steps)} could not be deleted: end, move or delete "
-            f"{users or 'what you have added and what uses them'}, then clean up again."
-        )
+        results = [_take(step) for step in going]
+    left = len(staying) + len(results) - results.count("gone")
+    if not left:
+        return
+    users = ", ".join(dict.fromkeys(str(step.needed_by) for step in staying))
+    if "later" in results and not users:
+        advice = "TaskRouter had no time for it. Clean up again, that is enough"
+    else:
+        advice = f"end, move or delete {users or 'what you have added and what uses them'}, then clean up again"
+    raise LessonError(f"{left} of {len(steps)} could not be deleted: {advice}.")
 
 
 @dataclass(frozen=True)
@@ -130,6 +142,7 @@ def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
         return
     print(f"In the workspace {WORKSPACE!r} these are not the lessons', and stay, and so does the workspace:")
     print("\n".join(f"  {one}" for one in foreign))
+    print("What the lessons made in it goes all the same, their workers too, unless something of yours uses it.")
     needed_by: dict[str, Belonging] = {}  # by SID
     for one in everything:  # in the order of `belongings`, each comes before what it uses
         user = needed_by.get(one.instance.sid) if one.of_the_lesson else one
@@ -140,12 +153,16 @@ def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
 
 
 def _used(one: Belonging) -> list[str]:
-    """The SIDs of what cannot be deleted while this is there (rest-contract.md §8)."""
+    """The SIDs of what cannot be deleted while this is there (rest-contract.md §8), or, of a task, works on it."""
     instance = one.instance
     if one.kind == "task":
         status = instance.assignment_status
+        if status in ("canceled", "completed"):
+            return []
         waits = [instance.workflow_sid] if status in ("pending", "reserved") else []
-        return waits + ([] if status in ("canceled", "completed") else [instance.task_queue_sid])
+        held = [] if one.of_the_lesson or status == "pending" else instance.reservations.list()
+        workers = [reservation.worker_sid for reservation in held if reservation.reservation_status in HELD]
+        return [*waits, instance.task_queue_sid, *workers]
     if one.kind == "workflow":
         return re.findall(r"\bWQ[0-9a-f]{32}\b", instance.configuration)
     if one.kind == "task queue":
@@ -167,20 +184,20 @@ def _delete(space: WorkspaceInstance, one: Belonging) -> None:
     one.instance.delete()
 
 
-def _take(step: Step) -> bool:
-    """Whether it is gone now; says so."""
+def _take(step: Step) -> Literal["gone", "kept", "later"]:
+    """What came of deleting it; says so."""
     try:
         step.delete()
         print(f"Deleted: {step.what}.")
     except LessonError as kept:
         print(f"Not deleted: {step.what}, because {kept}.")
-        return False
+        return "kept"
     except TwilioRestException as refused:
         if refused.status != 404:
             print(f"Not deleted: {step.what}, because {in_words(refused)}.")
-            return False
+            return "later" if passes(refused) else "kept"
         print(f"Gone already: {step.what}.")
-    return True
+    return "gone"
 
 
 def belongings(space: WorkspaceInstance) -> Iterator[Belonging]:

@@ -1,7 +1,8 @@
 """When a tunnel has a new address, the callback addresses in TaskRouter follow it.
 
 What `expose` gave out is remembered for each port of the callback server, so that an address of ours is told from
-one that somebody else's program is called at.
+one that somebody else's program is called at. A port that was picked at random means nothing to the next kernel: its
+addresses are remembered in this one only.
 """
 
 from __future__ import annotations
@@ -22,11 +23,19 @@ KEPT = 20  # addresses remembered for each port, and ports
 FIELDS = ("assignment_callback_url", "fallback_assignment_callback_url")
 
 
-def remember(port: int, address: str) -> list[str]:
-    """Keep the address as the latest of this port. Returns the other ones that it has had."""
-    known = _read()
+_here: dict[str, list[str]] = {}  # of the ports that were picked at random
+
+
+def remember(port: int, address: str, *, lasting: bool = True) -> list[str]:
+    """Keep the address as the latest of this port. Returns the other ones that it has had.
+
+    lasting: keep it for other kernels, too.
+    """
+    known = _read() if lasting else _here
     old = [one for one in known.pop(str(port), []) if one != address]
     known[str(port)] = [*old, address][-KEPT:]
+    if not lasting:
+        return old
     known = dict(list(known.items())[-KEPT:])
     draft = _file().with_suffix(f".{os.getpid()}")
     draft.write_text(json.dumps(known), encoding="utf-8")
@@ -36,7 +45,7 @@ def remember(port: int, address: str) -> list[str]:
 
 def latest() -> list[str]:
     """What was given out last for each port."""
-    return [addresses[-1] for addresses in _read().values()]
+    return [addresses[-1] for addresses in (*_read().values(), *_here.values())]
 
 
 def follow(client: Client, old: list[str], new: str) -> list[str]:

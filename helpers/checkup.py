@@ -197,13 +197,14 @@ def _sandbox() -> Finding:
         return Finding("Sandbox", "not-needed", "Whether it is wanted depends on the credentials.")
     try:
         client = account.connect(quiet=True)
+        unusual = account.unusual(sandbox.ensure())
         if on := sandbox.ensure().faults():
             says = f"It answers at {client.http_client.address}, but faults are on: {'; '.join(on)}."
             return Finding("Sandbox", "not-ok", says, "run `from helpers import faults; faults.all_off()` in a cell")
         client.taskrouter.v1.workspaces.list(limit=1)
     except (LessonError, TwilioException, requests.RequestException) as error:
         return Finding("Sandbox", "not-ok", f"It does not answer: {_brief(error)}", "check again: that starts it anew")
-    return Finding("Sandbox", "ok", f"It answers at {client.http_client.address}.")
+    return Finding("Sandbox", "ok", " ".join([f"It answers at {client.http_client.address}.", *unusual]))
 
 
 def _credentials() -> Finding:
@@ -242,9 +243,7 @@ def _try_live(account_sid: str, auth_token: str) -> None:
 
 
 def _tunnel() -> Finding:
-    from pyngrok import installer
-
-    from helpers import account, agents
+    from helpers import account, tunnel
     from helpers.errors import LessonError
 
     try:
@@ -259,10 +258,10 @@ def _tunnel() -> Finding:
             "`NGROK_AUTHTOKEN` is not set, so Twilio has no way to reach your callback server.",
             "copy the token from dashboard.ngrok.com and put the line `NGROK_AUTHTOKEN=...` into `.env`",
         )
-    named = account.setting("NGROK_PATH")
-    there = Path(named or agents.folder() / installer.get_ngrok_bin()).is_file()
-    if named and not there:
-        says = f"`NGROK_PATH` names {named}, and there is no such file."
+    try:
+        there = tunnel.program_of_the_agent().is_file()
+    except LessonError as error:
+        says = str(error).partition(": let it name")[0].replace("NGROK_PATH", "`NGROK_PATH`", 1) + "."
         return Finding("Tunnel", "not-ok", says, "correct it, or take it away: then the agent is fetched by itself")
     agent = "the ngrok agent is there" if there else "the ngrok agent is fetched when it is first used"
     return Finding("Tunnel", "ok", f"`NGROK_AUTHTOKEN` is set, and {agent}.")

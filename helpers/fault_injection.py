@@ -42,8 +42,7 @@ class faults:
         order: dict[str, object] = {"operation": operation, "status": status, "code": code, "first": first}
         order |= {"deliveries": deliveries, "kind": kind, "seconds": seconds}
         query = urlencode({name: value for name, value in order.items() if value is not None})
-        self._sandbox = sandbox.ensure()
-        fault = self._sandbox.ask(f"faults?{query}", method="POST")
+        fault = sandbox.ensure().ask(f"faults?{query}", method="POST")
         self.number: int | None = fault["number"]
         self._what: str = fault["what"]
         self._aim = _aim(fault)
@@ -57,9 +56,10 @@ class faults:
         if self.number is None:
             return
         number, self.number = self.number, None
-        ordered = {fault["number"]: fault for fault in self._sandbox.ask("faults")["faults"]}
+        running = sandbox.ensure()  # perhaps another one by now, whose faults have other numbers
+        ordered = {fault["number"]: fault for fault in running.ask("faults")["faults"]}
         if number in ordered:
-            fault = self._sandbox.ask(f"faults/{number}", method="DELETE")
+            fault = running.ask(f"faults/{number}", method="DELETE")
             print(f"Fault off: {self._what}; it happened {fault['first'] - fault['left']} of {fault['first']} times.")
         elif by := next((fault["what"] for fault in ordered.values() if _aim(fault) == self._aim), None):
             print(f"Fault off: {self._what}; it had been replaced by {by}, which is on.")

@@ -33,6 +33,7 @@ QUEUES = {"es": "Customer Care Requests - Spanish", "en": "Customer Care Request
 WORKFLOW = "Incoming Customer Care Requests"
 RESERVATION_TIMEOUT = 1200  # seconds; behaviour.md §1.1
 
+LESSONS = ("02", "03")  # whose tasks carry this as "lesson" in their attributes
 OPEN = ("pending", "reserved", "assigned", "wrapping")
 made_here: set[str] = set()
 """SIDs of the tasks that a board of this notebook has made."""
@@ -178,8 +179,9 @@ class Cast:
     def clear_stage(self) -> None:
         """Make the scene ready to be played: no open task of the lesson, Alice and Bob Offline.
 
-        A task of the lesson carries `"lesson"` in its attributes, or was made on a board of this notebook. A waiting
-        one is canceled, a running one completed (rest-contract.md §9.1); a task of anybody else is left alone.
+        A task of the lesson carries `"lesson": "02"` or `"03"` in its attributes, or was made on a board of this
+        notebook. A waiting one is canceled, a running one completed (rest-contract.md §9.1); a task of anybody else is
+        left alone.
         Raises LessonError when TaskRouter refuses.
         """
         done = []
@@ -210,7 +212,7 @@ def _short(sid: str) -> str:
 def is_of_the_lesson(task: TaskInstance) -> bool:
     """Whether a cell of the lesson created this task."""
     attributes = as_json(task.attributes)
-    return isinstance(attributes, dict) and "lesson" in attributes
+    return isinstance(attributes, dict) and attributes.get("lesson") in LESSONS
 
 
 def _close(task: TaskInstance) -> str:

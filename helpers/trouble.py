@@ -46,6 +46,26 @@ def in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".rstrip(".")
 
 
+def passes(error: BaseException) -> bool:
+    """Whether the same call may go well a moment later: it met a limit (429), a service in trouble (5xx), or nobody."""
+    status = status_of(error)
+    return isinstance(error, requests.exceptions.RequestException) if status is None else is_passing(status)
+
+
+def is_passing(status: int) -> bool:
+    """As `passes`, of the status of an answer."""
+    return status == 429 or status >= 500
+
+
+def status_of(error: BaseException) -> int | None:
+    """The status that TaskRouter refused with; None when it did not even answer."""
+    if isinstance(error, TwilioRestException):
+        return error.status
+    if isinstance(error, TwilioException) and len(error.args) == 2:
+        return error.args[1].status_code
+    return None
+
+
 def _answer(status: int, message: str) -> str:
     if status == 401:
         return UNAUTHORISED

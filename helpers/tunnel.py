@@ -9,13 +9,14 @@ from __future__ import annotations
 import atexit
 import json
 import logging
+import os
 import re
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pyngrok import installer, ngrok
 from pyngrok.conf import PyngrokConfig
@@ -24,12 +25,9 @@ from pyngrok.process import is_process_running
 from twilio.base.exceptions import TwilioException
 
 from helpers import agents
-from helpers.callback_server import keep_off_the_proxy
+from helpers.callback_server import CallbackServer, keep_off_the_proxy
 from helpers.errors import LessonError
 from helpers.trouble import in_words
-
-if TYPE_CHECKING:
-    from helpers.callback_server import CallbackServer
 
 PATIENCE = 20.0  # seconds that an agent is given to come up
 KEEPING = 2.0  # seconds between two looks at whether it still runs
@@ -47,9 +45,13 @@ _TOO_MANY = (
     "Your ngrok account has as many agents running as it may: shut down the other notebook or program "
     "that has one (dashboard.ngrok.com/agents lists them), then run this cell again."
 )
-_FOR_THE_LEARNER = (_NO_TOKEN, _UNKNOWN_TOKEN, _TOO_MANY)  # what no further try mends
+_UNVERIFIED = (
+    "ngrok wants a verified account: confirm your e-mail address at dashboard.ngrok.com, see that the token in "
+    "NGROK_AUTHTOKEN is the one that is shown there, then run this cell again."
+)
+_FOR_THE_LEARNER = (_NO_TOKEN, _UNVERIFIED, _UNKNOWN_TOKEN, _TOO_MANY)  # what no further try mends
 _ADVICE = (  # what is found in an agent's or pyngrok's words -> what a learner is told
-    (r"ERR_NGROK_4018\b", _NO_TOKEN),
+    (r"ERR_NGROK_4018\b", _UNVERIFIED),
     (r"ERR_NGROK_105\b", _UNKNOWN_TOKEN),
     (r"ERR_NGROK_108\b", _TOO_MANY),
     (
@@ -83,8 +85,9 @@ def expose(server: CallbackServer) -> str:
 
     Run again, it is the same for as long as the tunnel stands; a new one is brought to the callback addresses of the
     tutorial's workspace that had an old one of this server. In the sandbox it is `server.url`.
-    Raises LessonError, with the next step, when ngrok gives no tunnel.
+    Raises LessonError, with the next step, when ngrok gives no tunnel, or `server` is none that runs.
     """
+    _require_running(server)
     with _lock:
         agents.end_orphans()
         if not _is_live():
@@ -93,10 +96,22 @@ def expose(server: CallbackServer) -> str:
             return server.url
         address = _open(server)
         print(f"Twilio reaches your server at {address}, through ngrok; only requests signed by Twilio get in.")
-        if told := _tell_taskrouter(server.port, address):
+        if told := _tell_taskrouter(server, address):
             print(told)
         _keep()
         return address
+
+
+def _require_running(server: object) -> None:
+    """Raise LessonError unless it is a callback server that runs: a port that nobody holds is anybody's."""
+    if not isinstance(server, CallbackServer):
+        kind = "nothing" if server is None else f"a {type(server).__name__}"
+        raise LessonError(
+            f"expose() needs what serve(app) returns and was given {kind}: "
+            "run server = serve(app), then expose(server)."
+        )
+    if not server.running:
+        raise LessonError("This callback server has been stopped: run the cell with serve(app) again, then this one.")
 
 
 def _open(server: CallbackServer) -> str:
@@ -111,28 +126,30 @@ def _open(server: CallbackServer) -> str:
         if _agent is not None and not _agent.tunnels:
             _end_agent()
     _exposed[server.gate] = server
-    server.when_stopped(partial(_close_one, server))
+    server.when_stopped(partial(_close_one, server.gate))
     return server.public_url
 
 
-def _close_one(server: CallbackServer) -> None:
-    """Close the tunnel of a server that stops: its port may be another program's soon."""
+def _close_one(gate: str) -> None:
+    """Close the tunnel that ends at a gate whose server stops: the port may be another program's soon."""
     with _lock:
-        if _exposed.pop(server.gate, None) is None:
+        server = _exposed.pop(gate, None)
+        if server is None:
             return
-        server.public_url = None
+        if server not in _exposed.values():  # else it runs again, at another gate
+            server.public_url = None
         if _agent is not None:
-            _agent.drop(server.gate)
+            _agent.drop(gate)
             if not _agent.tunnels:
                 _end_agent()
 
 
-def _tell_taskrouter(port: int, address: str) -> str:
+def _tell_taskrouter(server: CallbackServer, address: str) -> str:
     """Bring a new address to where an old one of this server stands. Says what was done, or why it was not."""
     from helpers import account, callback_addresses
 
     try:
-        old = callback_addresses.remember(port, address)
+        old = callback_addresses.remember(server.port, address, lasting=not server.port_was_picked)
         if not old:
             return ""
         told = callback_addresses.follow(account.connect(quiet=True), old, address)
@@ -167,9 +184,12 @@ def _mend() -> None:
     with _lock:
         if _exposed and not _is_live():  # the credentials are gone: back in the sandbox
             close()
+        for gate, server in list(_exposed.items()):
+            if not server.running or server.gate != gate:  # its thread has died by itself
+                _close_one(gate)
         if _exposed and not (_agent and _agent.running):
             for server in list(_exposed.values()):
-                _tell_taskrouter(server.port, _open(server))
+                _tell_taskrouter(server, _open(server))
 
 
 def close() -> None:
@@ -191,15 +211,40 @@ def _end_agent() -> None:
 atexit.register(close)
 
 
+def program_of_the_agent() -> Path:
+    """The file that NGROK_PATH names, or else where pyngrok puts what it downloads.
+
+    Raises LessonError when NGROK_PATH names no program.
+    """
+    named = _setting("NGROK_PATH")
+    if not named:
+        return agents.folder() / installer.get_ngrok_bin()
+    program = Path(named).expanduser()
+    if program.is_file() and os.access(program, os.X_OK):
+        return program
+    what = "a folder" if program.is_dir() else "no program" if program.exists() else "not there"
+    raise LessonError(
+        f"NGROK_PATH names {named}, which is {what}: let it name the file of the ngrok agent, or take that line away, "
+        "so that the agent is fetched by itself; then run this cell again."
+    )
+
+
 class Agent:
     """The one ngrok agent of this kernel. `tunnels`: local address -> public address."""
 
     def __init__(self, token: str) -> None:
         self.tunnels: dict[str, str] = {}
         self._token = token
-        self._claim = agents.Claim(f'version: "3"\nagent:\n  authtoken: {json.dumps(token)}\n')
+        program = program_of_the_agent()
+        try:
+            self._claim = agents.Claim(f'version: "3"\nagent:\n  authtoken: {json.dumps(token)}\n')
+        except OSError as error:
+            raise LessonError(
+                f"The ngrok agent needs the folder {agents.folder()}, which cannot be used ({error.strerror}): name "
+                "one that you can write to in the environment variable TASKROUTER_TUNNEL_DIR, and restart JupyterLab."
+            ) from None
         self._config = PyngrokConfig(
-            ngrok_path=_setting("NGROK_PATH") or str(agents.folder() / installer.get_ngrok_bin()),
+            ngrok_path=str(program),
             config_path=str(self._claim.file),
             startup_timeout=int(PATIENCE) + 1,
             request_timeout=PATIENCE,

@@ -66,10 +66,14 @@ def serve(app: ASGIApp, port: int = 8080, *, token: Token = _token_of_the_accoun
 
 
 class CallbackServer:
-    """A web app on a thread of this kernel; made by `serve`. `url`: its address. `log`: an ExchangeLog."""
+    """A web app on a thread of this kernel; made by `serve`. `url`: its address. `log`: an ExchangeLog.
+
+    port_was_picked: nobody asked for this port, and the next kernel will have another one.
+    """
 
     def __init__(self, app: ASGIApp, port: int, token: Token) -> None:
         self.port = port
+        self.port_was_picked = port == 0
         self._front = Front(app, token)
         self._uvicorn: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None

@@ -24,7 +24,8 @@ class Exchange:
     """One request and its answer.
 
     at: the start, in UTC; form: the form parameters (of one that repeats, the last); answer: the first 2,000
-    characters of its text; seconds: until the answer was complete; error: an exception of the app in words.
+    characters of its text; seconds: until the answer was complete; error: an exception of the app in words; let_in: the
+    guards let it pass on to the app.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Exchange:
     seconds: float
     error: str | None = None
     query: str = ""
+    let_in: bool = True
 
     def __str__(self) -> str:
         line = f"{self.number}. {self.at.astimezone():%H:%M:%S} {self.method} {_plain(self.path)} -> {self.status}"
@@ -54,7 +56,7 @@ def _plain(text: str) -> str:
 class ExchangeLog:
     """The latest exchanges, and whoever wants to hear of the next one. Safe from any thread.
 
-    At most 500 are kept, 50 of them refused ones.
+    At most 500 are kept, 50 of them ones that the guards did not let in.
     """
 
     def __init__(self) -> None:
@@ -97,7 +99,7 @@ class ExchangeLog:
         """Keep an exchange, in the place of an earlier one with its number, and tell the listeners."""
         with self._lock:
             self._entries[exchange.number] = exchange
-            refused = [number for number, entry in self._entries.items() if entry.status == 403]
+            refused = [number for number, entry in self._entries.items() if not entry.let_in]
             if len(refused) > REFUSED_LIMIT:
                 del self._entries[min(refused)]
             elif len(self._entries) > LOG_LIMIT:

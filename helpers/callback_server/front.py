@@ -71,6 +71,8 @@ class Visit:
         self._held: Message | None = None
         self._exchange: Exchange | None = None
         self.logged = True
+        self.let_in = False
+        self.unread = "transfer-encoding" in self.headers or self.headers.get("content-length", "0") != "0"
 
     @cached_property
     def public_url(self) -> str:
@@ -106,6 +108,7 @@ class Visit:
                 self.body = await self._whole_body(receive)
         except TimeoutError:
             raise Refused(408, f"This request took longer than {BODY_SECONDS:g} seconds to arrive.") from None
+        self.unread = False
         try:
             _ = self.form
         except ValueError:
@@ -155,8 +158,8 @@ class Visit:
 
     async def answer(self, status: int, words: str) -> None:
         """Answer in the place of the learner's app."""
-        unread = {"Connection": "close"} if status in (408, 413) else None
-        await PlainTextResponse(words, status, unread)(self.scope, _nothing_more, self.send)
+        hang_up = {"Connection": "close"} if self.unread else None
+        await PlainTextResponse(words, status, hang_up)(self.scope, _nothing_more, self.send)
 
     async def finish(self, error: str | None) -> None:
         """The app is through with it: see to it that there is an answer, and that its error is in the log."""
@@ -182,12 +185,23 @@ class Visit:
             status=self._status,
             answer=self._answer.decode("utf-8", "replace")[:ANSWER_LIMIT],
             seconds=time.perf_counter() - self._start,
+            let_in=self.let_in,
         )
         self._log.record(replace(self._exchange, error=error))
 
 
 async def _nothing_more() -> Message:
     return {"type": "http.disconnect"}
+
+
+def require_signature(visit: Visit) -> None:
+    """Let in what is signed, by whomever, and what this machine itself asks. Raises Refused (403) for all else."""
+    if "x-twilio-signature" in visit.headers:
+        return
+    if from_outside(visit.scope):
+        raise Refused(403, "Only requests signed by Twilio are let in from outside.")
+    if from_another_page(visit.scope):
+        raise Refused(403, "Another web page asked for this: type the address into the browser instead.")
 
 
 def check_signature(visit: Visit, token: Token) -> None:
@@ -197,12 +211,9 @@ def check_signature(visit: Visit, token: Token) -> None:
     the address, any other body by its digest in the address. A body that neither covers is not let in. The sandbox
     signs on this machine only: its token can be read by everybody, so from outside it proves nothing.
     """
+    require_signature(visit)
     given = visit.headers.get("x-twilio-signature")
     if given is None:
-        if from_outside(visit.scope):
-            raise Refused(403, "Only requests signed by Twilio are let in from outside.")
-        if from_another_page(visit.scope):
-            raise Refused(403, "Another web page asked for this: type the address into the browser instead.")
         return
     visit.signature = "invalid"
     try:
@@ -245,8 +256,11 @@ class Front:
         visit = Visit(scope, send, self.log, self.address)
         error = None
         try:
+            if scope[GATE]:  # a stranger's body is not even read
+                require_signature(visit)
             await visit.read(receive)
             check_signature(visit, (lambda: self.gate_token) if scope[GATE] else self.token)
+            visit.let_in = True
             if not await self._at_a_desk(visit):
                 await self.app(scope, visit.again(receive), visit.send)
         except Refused as refusal:

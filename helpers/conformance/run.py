@@ -21,11 +21,12 @@ from helpers.conformance.checks import CHECKS, Check, Deviation, Need
 from helpers.conformance.receiver import Receiver
 from helpers.conformance.stage import LIVE, SANDBOX, Patience, Stage
 from helpers.errors import LessonError
-from helpers.trouble import in_words
+from helpers.trouble import in_words, is_passing, passes, status_of
 
 assert all((callbacks, contract, lifecycles, routing))  # imported for the checks that they hold
 
 MARK = "TaskRouter conformance"
+LONGEST_PAUSE = 5.0  # seconds before a check is tried once more, whatever TaskRouter asks for
 OF_A_RUN = re.compile(rf"{MARK} [0-9a-f]{{8}}( single)?")  # the names of the workspaces of a run
 
 Say = Callable[[str], None]
@@ -37,7 +38,7 @@ def main(*, only: str = "", sure: bool = False) -> int:
     only: a word, to run just the checks with it in their name, group or paragraph; sure: do not ask before a live run.
     Raises LessonError when the account does not answer, or faults are on in the sandbox.
     """
-    checks = [one for one in CHECKS if only in one.title]
+    checks = _with(only)
     if not checks:
         print(f"No check has {only!r} in its name, group or paragraph; --list names them.", file=sys.stderr)
         return 2
@@ -61,9 +62,13 @@ def main(*, only: str = "", sure: bool = False) -> int:
 
 def list_checks(only: str = "") -> None:
     """Print the name, group and paragraph of each check, and what it expects; asks no account. only: as in `main`."""
-    for one in CHECKS:
-        if only in one.title:
-            print(f"{one.name:<30} {one.group:<11} {one.source:<23} {one.expected}")
+    for one in _with(only):
+        print(f"{one.name:<30} {one.group:<11} {one.source:<23} {one.expected}")
+
+
+def _with(word: str) -> list[Check]:
+    """The checks with this word in their name, group or paragraph, in whatever case."""
+    return [one for one in CHECKS if word.casefold() in one.title.casefold()]
 
 
 @contextmanager
@@ -82,6 +87,10 @@ def _receiver(checks: list[Check]) -> Iterator[tuple[Receiver | None, str]]:
         receiver.close()
 
 
+class Lacking(Exception):
+    """What a check needs and the account does not have, in words."""
+
+
 class Run:
     """One run over some checks. why_no_callbacks: in words, when `receiver` is None."""
 
@@ -98,15 +107,19 @@ class Run:
         self.deviations: dict[str, str] = {}
         self.not_run: dict[str, str] = {}
         self._workspaces: dict[bool, WorkspaceInstance] = {}
+        self._retry_after = ""
         self._number = uuid4().hex[:8]
 
     def all(self, checks: list[Check]) -> int:
         """Run them, one after the other, report, and remove everything. Returns the exit code."""
         began = time.monotonic()
+        heard = self.client.http_client.request_hooks["response"]
+        heard.append(self._heed)
         try:
             for one in checks:
                 self._one(one)
         finally:
+            heard.remove(self._heed)
             self._remove()
         passed = len(checks) - len(self.deviations) - len(self.not_run)
         self.say(
@@ -116,29 +129,55 @@ class Run:
         return int(bool(self.deviations))
 
     def _one(self, check: Check) -> None:
-        workspace = self._workspace(check)
-        lacking = next((self.lacking[need] for need in sorted(check.needs) if need in self.lacking), None)
-        if lacking is not None or workspace is None:
-            self.not_run[check.name] = lacking or ""
-            self._tell("not run", check, lacking or "")
-            return
-        stage = Stage(self.client, workspace, check.name, self.patience, self.receiver)
+        self._retry_after = ""
         try:
-            check.run(stage)
+            try:
+                self._try(check, check.name)
+            except (TwilioException, requests.RequestException) as error:
+                if not passes(error):
+                    raise
+                self._pause()
+                self._try(check, f"{check.name}-again")  # a name of its own: the first try has left things behind
+        except Lacking as lacking:
+            self.not_run[check.name] = str(lacking)
         except Deviation as deviation:
             self.deviations[check.name] = str(deviation)
         except (TwilioException, requests.RequestException) as error:
-            self.deviations[check.name] = in_words(error)
+            passing = passes(error) and status_of(error) != 500  # that one says that a call goes wrong, not the time
+            (self.not_run if passing else self.deviations)[check.name] = in_words(error)
         except Exception as error:  # an answer that nobody foresaw, which is what the checks are to find
             line = traceback.extract_tb(error.__traceback__)[-1]
             self.deviations[check.name] = (
                 f"the check could not go on: {type(error).__name__}: {error} (line {line.lineno} of {line.name})"
             )
-        if check.name in self.deviations:
+        if check.name in self.not_run:
+            self._tell("not run", check, self.not_run[check.name])
+        elif check.name in self.deviations:
             self._tell("DEVIATES", check, f"{self.deviations[check.name]}.")
         else:
             self._tell("ok", check)
-        stage.clear()
+
+    def _try(self, check: Check, name: str) -> None:
+        """Raises Lacking, Deviation, and what the client raises."""
+        workspace = self._workspace(check)
+        for need in sorted(check.needs):
+            if need in self.lacking:
+                raise Lacking(self.lacking[need])
+        stage = Stage(self.client, workspace, name, self.patience, self.receiver)
+        try:
+            check.run(stage)
+        finally:
+            stage.clear()
+
+    def _pause(self) -> None:
+        """As long as TaskRouter has asked for, but only so long."""
+        asked = self._retry_after
+        time.sleep(min(float(asked), LONGEST_PAUSE) if asked.isdecimal() else self.patience.pause)
+
+    def _heed(self, answer: requests.Response, *_: object, **__: object) -> None:
+        """Keep what the client's exceptions do not bring along."""
+        if is_passing(answer.status_code):
+            self._retry_after = answer.headers.get("Retry-After", "").strip()
 
     def _tell(self, state: str, check: Check, words: str = "") -> None:
         self.say(f"{state:<9} {check.source:<23} {check.expected}")
@@ -154,6 +193,8 @@ class Run:
                 create = self.client.taskrouter.v1.workspaces.create
                 self._workspaces[multi] = create(friendly_name=name, multi_task_enabled=multi)
             except TwilioRestException as refused:
+                if passes(refused):
+                    raise
                 if multi:
                     raise LessonError(f"{in_words(refused)}.") from None
                 self.lacking["single-tasking"] = f"this account has no single-tasking workspaces: {in_words(refused)}"

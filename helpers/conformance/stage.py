@@ -22,6 +22,7 @@ from twilio.rest.taskrouter.v1.workspace.workflow import WorkflowInstance
 
 from helpers.conformance.checks import Deviation
 from helpers.conformance.receiver import Receiver
+from helpers.trouble import is_passing, passes
 
 T = TypeVar("T")
 OVER = ("canceled", "completed")
@@ -212,6 +213,8 @@ class Stage:
         try:
             attempt()
         except TwilioRestException as refused:
+            if passes(refused):
+                raise
             self.same("the refusal's status", refused.status, status)
             if code is not None:
                 self.same("the refusal's code", refused.code, code)
@@ -235,8 +238,14 @@ class Stage:
         return headers["etag"]
 
     def raw(self, method: str, url: str, **settings: Any) -> Any:
-        """A request that the client has no method for, with its credentials: the response."""
-        return self.client.request(method, url, **settings)
+        """A request that the client has no method for, with its credentials: the response.
+
+        Raises what a list call raises when it is one that passes (429, 5xx).
+        """
+        answer = self.client.request(method, url, **settings)
+        if is_passing(answer.status_code):
+            raise TwilioException("This will pass", answer)
+        return answer
 
     def clear(self) -> None:
         """End what this check has left open; what cannot be ended goes with the workspace."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import count
+from secrets import randbelow
 from typing import Literal
 
 from .deliveries import Delivery, Kind
@@ -81,7 +82,7 @@ class Faults:
     """The faults that are ordered now."""
 
     def __init__(self) -> None:
-        self._numbers = count(1)
+        self._numbers = count(1 + randbelow(2**31))  # so that after a restart no number means another fault
         self.ordered: dict[int, Fault] = {}
         self.on_taken_back: Callable[[], None] = lambda: None
 

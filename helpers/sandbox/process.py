@@ -60,6 +60,16 @@ class Sandbox:
         """What is ordered to go wrong and has not done so as often as ordered, in words. Raises as `ask` does."""
         return [fault["what"] for fault in self.ask("faults")["faults"] if fault["left"]]
 
+    def ahead(self) -> float:
+        """Seconds that its clock is ahead of this machine's. Raises as `ask` does."""
+        return float(self.ask("clock")["ahead"])
+
+    def unusual_rules(self) -> dict[str, tuple[str, str]]:
+        """What it reads in another way than usual: name of the rule -> reading, usual reading. Raises as `ask` does."""
+        told = self.ask("rules")
+        usual = told["usual"]
+        return {name: (reading, usual[name]) for name, reading in told["rules"].items() if reading != usual[name]}
+
 
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
 

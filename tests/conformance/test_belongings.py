@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 
-from helpers import LessonError, account, cast, clean_up, planned
+from helpers import LessonError, account, cast, clean_up, faults, lesson, planned
 from helpers.lesson import WORKSPACE
 
 
@@ -86,8 +88,8 @@ IN_USE = ("task", "workflow")  # they need what the lessons have made
 def test_what_a_person_has_added_stays_and_keeps_its_workspace(client, answer, capsys, kind):
     team = cast(client)
     space = team.workspace
-    lesson = {"selected_language": "en", "lesson": "03"}
-    space.tasks.create(workflow_sid=team.workflow.sid, attributes=json.dumps(lesson))
+    attributes = json.dumps({"selected_language": "en", "lesson": "03"})
+    space.tasks.create(workflow_sid=team.workflow.sid, attributes=attributes)
     if kind == "worker":
         own = space.workers.create(friendly_name="Carla")
     elif kind == "task":
@@ -110,6 +112,12 @@ def test_what_a_person_has_added_stays_and_keeps_its_workspace(client, answer, c
         clean_up()
     told = capsys.readouterr().out
     assert "these are not the lessons', and stay" in told
+    assert "What the lessons made in it goes all the same, their workers too, unless" in told
+    assert (
+        told.index("their workers too")
+        < told.index("To be deleted:")
+        < told.index("  worker 'Alice'\n  worker 'Bob'\n")
+    )
     assert own.fetch().sid == own.sid
     assert names(client) == [WORKSPACE]
     assert not [task for task in space.tasks.list() if "lesson" in json.loads(task.attributes)]
@@ -123,6 +131,49 @@ def test_what_a_person_has_added_stays_and_keeps_its_workspace(client, answer, c
         assert [one.friendly_name for one in space.task_queues.list()] == (["Mine"] if kind == "task queue" else [])
         kept = {one.friendly_name for one in space.activities.list()}
         assert kept == {"Offline", "Available", "Unavailable"} | ({"Lunch"} if kind == "activity" else set())
+
+
+@pytest.mark.parametrize("mark", ["piano lesson of my customer", "2", 2, ["02"], None])
+def test_a_task_that_only_speaks_of_a_lesson_stays_and_its_attributes_are_shown(client, answer, capsys, mark):
+    team = cast(client)
+    attributes = json.dumps({"selected_language": "es", "lesson": mark, "notes": "x" * 200}, separators=(",", ":"))
+    own = team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes=attributes)
+    team.clear_stage()
+    with pytest.raises(LessonError, match="end, move or delete task"):
+        clean_up()
+    told = capsys.readouterr().out
+    assert f"  task '{own.sid}' {attributes[:79]}…\n" in told
+    assert attributes[:81] not in told
+    assert own.fetch().assignment_status == "pending"
+
+
+def test_the_lessons_are_those_whose_notebooks_mark_their_tasks():
+    marked = set()
+    for file in (Path(lesson.__file__).parent.parent / "notebooks").glob("*.ipynb"):
+        sources = "".join("".join(cell["source"]) for cell in json.loads(file.read_text(encoding="utf-8"))["cells"])
+        marked |= set(re.findall(r'"lesson": "([^"]*)"', sources))
+    assert marked == set(lesson.LESSONS)
+
+
+@pytest.mark.parametrize("status", ["pending", "accepted"])
+def test_who_is_at_work_on_a_task_of_yours_stays_until_that_is_over(client, answer, capsys, status):
+    team = cast(client)
+    own = team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes='{"selected_language": "es"}')
+    team.alice.update(activity_sid=team.activities["Idle"].sid)
+    (reservation,) = own.reservations.list()
+    if status == "accepted":
+        reservation.update(reservation_status=status)
+    activity = team.alice.fetch().activity_name
+    with pytest.raises(LessonError, match="end, move or delete task"):
+        clean_up()
+    told = capsys.readouterr().out
+    for kept in ("worker 'Alice'", f"activity {activity!r}"):
+        assert f"  {kept}, for your task '{own.sid}' " in told[: told.index("To be deleted:")]
+    assert [one.friendly_name for one in team.workspace.workers.list()] == ["Alice"]
+    assert reservation.fetch().reservation_status == status
+    own.fetch().delete()
+    clean_up()
+    assert names(client) == []
 
 
 def test_what_a_worker_of_yours_is_in_stays_until_she_moves(client, answer, capsys):
@@ -169,3 +220,23 @@ def test_what_is_added_while_the_question_stands_is_not_deleted(client, monkeypa
         clean_up()
     assert "worker 'Mallory' has been added to it meanwhile" in capsys.readouterr().out
     assert names(client) == [WORKSPACE]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_after_a_refusal_that_passes_it_is_enough_to_clean_up_again(client, answer, capsys, status):
+    space = cast(client).workspace
+    space.workers.create(friendly_name="Carla")
+    with (
+        faults(operation="DeleteTaskQueue", status=status, quiet=True),
+        pytest.raises(LessonError, match=r"3 of 8 could not be deleted: .* Clean up again, that is enough\.$"),
+    ):
+        clean_up()
+    assert f"because TaskRouter answered {status}" in capsys.readouterr().out
+    clean_up()
+    assert space.task_queues.list() == []
+
+
+def test_a_refusal_that_stays_is_not_said_to_pass(client, answer):
+    cast(client).workspace.workers.create(friendly_name="Carla")
+    with faults(operation="DeleteTaskQueue", status=400), pytest.raises(LessonError, match="what you have added and"):
+        clean_up()

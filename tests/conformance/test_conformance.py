@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import requests
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from helpers import LessonError, account, clean_up, conformance, faults
+from helpers import LessonError, account, clean_up, conformance, faults, skip
 from helpers.account import SandboxHttpClient
 from helpers.conformance.checks import CHECKS
 from helpers.conformance.receiver import Receiver
@@ -143,6 +147,101 @@ def test_answers_of_another_form_are_deviations_in_words(sandbox):
     }
 
 
+class Busy(SandboxHttpClient):
+    """The sandbox behind something that answers a call `failing` so many times with a status, or not at all."""
+
+    failing, status, times, retry_after = "", 429, 1, "0"
+    refused = 0
+
+    def request(self, method, url, *args, **kwargs) -> Response:
+        if self.failing in f"{method} {url}" and self.refused < self.times:
+            self.refused += 1
+            if not self.status:
+                raise requests.ConnectionError("gone")
+            raw = requests.Response()
+            raw.status_code, raw.headers = self.status, {"Retry-After": self.retry_after}
+            for hear in self.request_hooks["response"]:  # as `requests` does
+                hear(raw, timeout=1)
+            body = json.dumps({"code": 20000 + self.status, "message": "Try again", "status": self.status})
+            return Response(self.status, body, raw.headers)
+        return super().request(method, url, *args, **kwargs)
+
+
+def busy_run(sandbox, name: str, **how) -> tuple[Run, list[str], int]:
+    """A run over the check of that name while the service is busy, what it told and its exit code."""
+    http_client = Busy(sandbox.url)
+    for key, value in how.items():
+        setattr(http_client, key, value)
+    client = Client(sandbox.account_sid, sandbox.auth_token, http_client=http_client)
+    told: list[str] = []
+    run = Run(client, HURRIED, None, say=told.append)
+    code = run.all([one for one in CHECKS if one.name == name])
+    assert http_client.refused == how.get("times", 1)
+    assert names(client) == []
+    return run, told, code
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 0])
+@pytest.mark.parametrize(
+    ("name", "failing"),
+    [
+        ("pages", "GET "),  # a list, whose exception has another form
+        ("versions", "/Tasks"),
+        ("worker_deletion", "DELETE "),  # where a refusal is expected, and another one
+        ("wrong_verb", "PUT "),  # a raw answer
+        ("reserved", "POST https://taskrouter.twilio.com/v1/Workspaces"),  # the workspace itself
+        ("activity_moved", "POST https://taskrouter.twilio.com/v1/Workspaces"),  # and the single-tasking one
+    ],
+)
+def test_a_trouble_that_passes_is_no_deviation(sandbox, name, failing, status):
+    run, told, code = busy_run(sandbox, name, failing=failing, status=status)
+    assert (code, run.deviations, run.not_run) == (0, {}, {})
+    assert told[0].startswith("ok ")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(429, "TaskRouter answered 429: "), (503, "TaskRouter answered 503: "), (0, "cannot be reached")],
+)
+def test_a_check_that_meets_trouble_twice_is_not_run(sandbox, status, words):
+    run, told, code = busy_run(sandbox, "versions", failing="/Tasks", status=status, times=2)
+    assert (code, run.deviations) == (0, {})
+    assert words in run.not_run["versions"]
+    assert told[0].startswith("not run ")
+    assert words in told[1]
+
+
+def test_a_call_that_goes_wrong_each_time_deviates(sandbox):
+    run, _, code = busy_run(sandbox, "versions", failing="/Tasks", status=500, times=2)
+    assert (code, run.not_run) == (1, {})
+    assert "TaskRouter answered 500" in run.deviations["versions"]
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "paused"), [("3", 3), ("3600", 5), ("soon", HURRIED.pause), ("", HURRIED.pause)]
+)
+def test_it_waits_as_long_as_it_is_asked_to_but_not_for_ever(sandbox, monkeypatch, retry_after, paused):
+    pauses: list[float] = []
+    clock = SimpleNamespace(sleep=pauses.append, monotonic=time.monotonic)
+    monkeypatch.setattr("helpers.conformance.run.time", clock)
+    busy_run(sandbox, "versions", failing="/Tasks", status=503, retry_after=retry_after)
+    assert pauses == [paused]
+
+
+def test_what_the_sandbox_itself_orders_to_fail_passes_too(client):
+    told: list[str] = []
+    with faults(operation="CreateTaskQueue", status=503):
+        assert Run(client, HURRIED, None, say=told.append).all([one for one in CHECKS if one.name == "versions"]) == 0
+    assert told[0].startswith("ok ")
+
+
+def test_a_clock_that_is_ahead_is_no_deviation(client, capsys):
+    skip(hours=24 * 300)
+    assert conformance.main(only="no_future") == 0
+    assert conformance.main(only="virtual_start_time") == 0
+    assert conformance.main(only="dates") == 0
+
+
 class Impatient(SandboxHttpClient):
     """Somebody presses Control-C while a workspace is being removed."""
 
@@ -216,6 +315,15 @@ def test_one_check_by_its_name(client):
     told = subprocess.run([*COMMAND, "--only", "round_trip"], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout
     assert "\n1 as expected, 0 deviating, 0 not run" in told
     assert "reaches your server" not in told  # no callback, no server
+
+
+@pytest.mark.parametrize("word", ["Round_Trip", "round_trip", "ROUND"])
+def test_a_word_is_looked_for_in_whatever_case(client, capsys, word):
+    conformance.list_checks(word)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("round_trip ")
+    assert conformance.main(only=word) == 0
+    assert "\n1 as expected" in capsys.readouterr().out
 
 
 def test_no_check_of_that_name(client, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import requests
 from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 
-from helpers import agents, cast, clean_up, conformance, expose, planned, serve, tunnel
+from helpers import agents, callback_addresses, cast, clean_up, conformance, expose, planned, serve, tunnel
 from helpers.lesson import WORKSPACE
 from tests.live.service import AUTH_TOKEN, NGROK_TOKEN, PUBLIC_HOST
 from tests.notebooks.conftest import running
@@ -125,6 +126,23 @@ def test_a_new_address_is_brought_to_where_the_old_one_stands(live_client, capsy
         assert workflow.fallback_assignment_callback_url == spare
         assert space.fetch().event_callback_url == f"{second}/events"
         assert other.fetch().event_callback_url == f"{first}/events"
+    finally:
+        server.stop()
+
+
+def test_a_port_that_was_picked_at_random_is_remembered_by_this_kernel_alone(twilio, capsys):
+    """A run of the checks picks one each time: twenty of them would push out the ports of the notebooks."""
+    before = callback_addresses._read()
+    assert conformance.main(sure=True, only="answered_accept") == 0
+    assert "through ngrok" in capsys.readouterr().out
+    assert callback_addresses._read() == before
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = serve(FastAPI(), port)
+    try:
+        address = expose(server)
+        assert callback_addresses._read() == before | {str(port): [address]}
     finally:
         server.stop()
 

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from helpers import account
+import helpers.sandbox
+from helpers import account, skip
 from helpers.errors import LessonError
 
 
@@ -27,6 +28,37 @@ def test_without_credentials_it_is_the_sandbox(elsewhere, sandbox, capsys):
     assert "the sandbox on this machine" in said
     assert sandbox.auth_token not in said
     assert client.taskrouter.v1.workspaces.list() == []
+
+
+def test_a_clock_and_rules_that_outlive_the_sandbox_are_told_with_the_way_back(elsewhere, sandbox, capsys):
+    account.connect()
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    skip(minutes=59)
+    skip(minutes=61)
+    sandbox.ask("rules?empty_answer=failed&fallback=with-error", method="POST")
+    helpers.sandbox.stop()
+    capsys.readouterr()
+    account.connect()
+    _, _, clock, rules = capsys.readouterr().out.splitlines()
+    assert clock.startswith("Its clock is 2 hours ahead, since time was skipped: `sandbox.reset()`, from helpers, ")
+    assert rules.startswith("Its rules are not the usual ones: empty_answer is 'failed', fallback is 'with-error'. `")
+    exec("from helpers import sandbox\n" + rules.split("`")[1])  # as it says
+    account.connect()
+    assert capsys.readouterr().out.splitlines()[2:] == [clock]
+    exec("from helpers import sandbox\n" + clock.split("`")[1])
+    account.connect()
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_a_skip_is_told_in_a_unit_that_fits(sandbox):
+    said = []
+    for seconds in (1.1, 60, 70, 3_600 * 3, 86_400 * 359):
+        helpers.sandbox.reset()
+        skip(seconds=seconds)
+        said += account.unusual(sandbox)
+    assert [line.partition(" ahead")[0] for line in said] == [
+        f"Its clock is {length}" for length in ("1 second", "60 seconds", "70 seconds", "3 hours", "359 days")
+    ]
 
 
 def test_with_credentials_it_is_the_plain_client(elsewhere, monkeypatch, capsys):

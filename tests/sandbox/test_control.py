@@ -223,6 +223,21 @@ class TestFaults:
             "Fault off: * answers 500; it was off already.",
         ]
 
+    def test_one_that_outlives_a_restart_leaves_the_faults_of_the_next_sandbox_alone(self, sandbox, capsys):
+        before = [faults(operation=name, quiet=True) for name in ("CreateTask", "FetchTask", "DeleteTask")]
+        helpers.sandbox.stop()
+        after = [faults(operation=name, quiet=True) for name in ("CreateTask", "CreateWorker", "UpdateTask")]
+        before[1].off()
+        before[2].off()
+        assert capsys.readouterr().out == (
+            "Fault off: FetchTask answers 500; it was off already.\n"
+            "Fault off: DeleteTask answers 500; it was off already.\n"
+        )
+        assert len(helpers.sandbox.ensure().faults()) == 3
+        for fault in after:
+            fault.off()
+        assert capsys.readouterr().out.count("it happened 0 of 1 times") == 3
+
     def test_one_that_was_forgotten_is_named_until_all_are_taken_back(self, sandbox, capsys):
         faults(operation="CreateTask", status=500)
         faults(deliveries="late", kind="event")

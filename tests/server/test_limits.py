@@ -6,8 +6,9 @@ import socket
 
 import pytest
 import requests
+from fastapi import FastAPI
 
-from helpers.callback_server import front, protocol
+from helpers.callback_server import exchanges, front, protocol
 from tests.waiting import wait_for
 
 HEAD = b"POST /assignment_callback HTTP/1.1\r\nHost: 127.0.0.1\r\n"
@@ -145,3 +146,52 @@ def test_strangers_cannot_fill_the_memory_through_the_log(server):
         answer = requests.post(f"{server.url}/", {"a": "x" * size}, headers=headers, timeout=10)
         assert answer.status_code == 403
         assert server.log.entries()[-1].form == kept
+
+
+SIGNATURE = b"X-Twilio-Signature: bm9uc2Vuc2U=\r\n"
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
+MANY_FIELDS = b"&".join(b"a%d=" % number for number in range(front.FIELD_LIMIT + 1))
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"\r\n", 403),
+        (b"Content-Length: 9999999\r\n\r\n", 403),
+        (SIGNATURE + b"\r\n", 403),
+        (SIGNATURE + b"Content-Length: 9999999\r\n\r\n", 413),
+        (SIGNATURE + b"Content-Length: 9999999\r\n\r\nTaskSid=", 413),
+        (SIGNATURE + FORM + b"Content-Length: %d\r\n\r\n" % len(MANY_FIELDS) + MANY_FIELDS, 400),
+        (SIGNATURE + b"Content-Length: 10\r\n\r\nTask", 408),
+    ],
+    ids=["unsigned", "unsigned-large", "forged", "forged-large", "forged-begun", "forged-fields", "forged-slow"],
+)
+def test_strangers_cannot_push_the_learners_exchanges_out_of_the_log(server, monkeypatch, sent, status):
+    monkeypatch.setattr(exchanges, "LOG_LIMIT", 20)
+    monkeypatch.setattr(exchanges, "REFUSED_LIMIT", 3)
+    monkeypatch.setattr(front, "BODY_SECONDS", 0.02)
+    server.log.clear()
+    for _ in range(5):
+        requests.get(f"{server.url}/create-task", timeout=10)
+    for _ in range(25):
+        with socket.create_connection(("127.0.0.1", int(server.gate.rpartition(":")[2])), timeout=10) as line:
+            line.sendall(HEAD + sent)
+            assert line.recv(65_536).startswith(b"HTTP/1.1 %d " % status)
+    entries = server.log.entries()
+    assert [(entry.status, entry.let_in) for entry in entries] == [(200, True)] * 5 + [(status, False)] * 3
+
+
+def test_a_stranger_at_the_gate_is_turned_away_before_the_body_comes(server):
+    with socket.create_connection(("127.0.0.1", int(server.gate.rpartition(":")[2])), timeout=5) as line:
+        line.sendall(HEAD + b"Content-Length: 10\r\n\r\n")  # and never a body
+        said = answer(line)
+    assert said.startswith(b"HTTP/1.1 403 ")
+    assert b"Only requests signed by Twilio" in said
+
+
+def test_what_the_learners_own_app_refuses_is_not_counted_among_strangers(served, monkeypatch):
+    monkeypatch.setattr(exchanges, "REFUSED_LIMIT", 3)
+    server = served(FastAPI(), 0)
+    for _ in range(8):
+        assert requests.get(f"{server.url}/nowhere", timeout=10).status_code == 404
+    assert len(server.log.entries()) == 8

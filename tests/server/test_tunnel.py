@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 import requests
+from fastapi import FastAPI
 from pyngrok import installer
 
 from helpers import LessonError, expose, sandbox, tunnel
@@ -133,6 +135,59 @@ def test_a_server_that_stops_closes_its_tunnel(live, server, served, echo, tools
     assert tools.agents(live) == []
 
 
+def test_a_server_that_was_stopped_gets_no_tunnel(live, served, echo, tools):
+    server = served(echo, 0)
+    expose(server)
+    server.stop()
+    with pytest.raises(LessonError, match=r"^This callback server has been stopped: run the cell with serve\(app\)"):
+        expose(server)
+    assert server.public_url is None
+    assert tools.agents(live) == []
+    public = expose(served(echo, server.port)) + PATH
+    assert tools.post(public, FORM, signed_as=public).ok
+
+
+def test_the_keeper_closes_the_tunnel_of_a_server_that_died_by_itself(live, server, served, echo, tools, monkeypatch):
+    monkeypatch.setattr(tunnel, "KEEPING", 0.05)
+    dying = served(echo, 0)
+    kept, closed = expose(server) + PATH, expose(dying)
+    dying._uvicorn.should_exit = True  # not by `stop`
+    dying._thread.join(10)
+    wait_for(lambda: dying.public_url is None)
+    with pytest.raises(requests.RequestException):
+        requests.get(closed, timeout=10).raise_for_status()
+    assert tools.post(kept, FORM, signed_as=kept).ok
+
+
+def test_a_server_that_died_and_runs_again_elsewhere_keeps_its_new_tunnel_only(live, served, echo, tools, monkeypatch):
+    monkeypatch.setattr(tunnel, "KEEPING", 0.05)
+    server = served(echo, 0)
+    old, gate = expose(server), int(server.gate.rpartition(":")[2])
+    server._uvicorn.should_exit = True
+    server._thread.join(10)
+    with socket.create_server(("127.0.0.1", gate)):  # another program is there now
+        public = expose(served(echo, server.port)) + PATH
+
+        def closed() -> bool:
+            try:
+                requests.get(old, timeout=0.2)
+            except requests.ConnectionError as refused:
+                return not isinstance(refused, requests.Timeout)
+            except requests.Timeout:
+                pass
+            return False
+
+        wait_for(closed)
+    assert server.public_url + PATH == public
+    assert tools.post(public, FORM, signed_as=public).ok
+
+
+@pytest.mark.parametrize("thing", [None, FastAPI(), "http://127.0.0.1:8080"])
+def test_what_is_no_callback_server_is_refused_in_one_sentence(alone, thing):
+    with pytest.raises(LessonError, match=r"^expose\(\) needs what serve\(app\) returns and was given .*\(server\)\.$"):
+        expose(thing)
+
+
 def test_a_tunnel_that_was_closed_stays_closed(live, server, tools, monkeypatch):
     looks = []
     monkeypatch.setattr(tunnel, "time", SimpleNamespace(sleep=lambda seconds: looks.append(time.sleep(0.01))))
@@ -218,7 +273,7 @@ def test_the_token_is_for_the_agents_eyes_only(live, server, tools, capfd):
     ("settings", "sentence"),
     [
         ({"FAKE_NGROK_MODE": "bad_token"}, "does not know the token in NGROK_AUTHTOKEN"),
-        ({"FAKE_NGROK_MODE": "unverified"}, "ngrok needs a token"),
+        ({"FAKE_NGROK_MODE": "unverified"}, r"confirm your e-mail address at dashboard\.ngrok\.com.*NGROK_AUTHTOKEN"),
         ({"FAKE_NGROK_MODE": "session_limit"}, "as many agents running as it may"),
         ({"FAKE_NGROK_MODE": "no_network"}, "cannot reach ngrok: check the internet connection"),
         ({"FAKE_NGROK_MODE": "hang"}, "did not come up"),
@@ -227,15 +282,21 @@ def test_the_token_is_for_the_agents_eyes_only(live, server, tools, capfd):
         ({"FAKE_NGROK_REFUSE": "334"}, "in use by another agent of yours"),
         ({"FAKE_NGROK_REFUSE": "8013"}, r"refuses with ERR_NGROK_8013: ngrok\.com/docs/errors/err_ngrok_8013"),
         ({"NGROK_AUTHTOKEN": ""}, r"ngrok needs a token.*NGROK_AUTHTOKEN=\.\.\., then run this cell again"),
-        ({"NGROK_PATH": "data"}, "Permission denied"),
+        ({"NGROK_PATH": "."}, r"^NGROK_PATH names \., which is a folder: .* take that line away"),
+        ({"NGROK_PATH": "notes.txt"}, r"^NGROK_PATH names notes\.txt, which is no program: "),
+        ({"NGROK_PATH": "~/ngrok"}, r"^NGROK_PATH names ~/ngrok, which is not there: "),
+        ({"NGROK_PATH": "nowhere/ngrok"}, r"^NGROK_PATH names nowhere/ngrok, which is not there: "),
+        ({"TASKROUTER_TUNNEL_DIR": "notes.txt"}, r"needs the folder notes\.txt/ngrok, .*TASKROUTER_TUNNEL_DIR"),
     ],
     ids=lambda value: "-".join(value.values()) or "no-token" if isinstance(value, dict) else "",
 )
 def test_each_failure_is_one_sentence_with_the_next_step(
     live, server, tools, monkeypatch, capfd, caplog, settings, sentence
 ):
+    (live / "notes.txt").touch()
+    monkeypatch.setenv("HOME", str(live / "home"))
     for name, value in settings.items():
-        monkeypatch.setenv(name, str(live) if name == "NGROK_PATH" else value)
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr(tunnel, "PATIENCE", 1.0)
     with pytest.raises(LessonError, match=sentence) as failure:
         expose(server)
@@ -246,6 +307,15 @@ def test_each_failure_is_one_sentence_with_the_next_step(
     assert caplog.records == []
     assert tools.agents(live) == []
     assert not list((live / "data").glob("ngrok/*.*"))
+    assert {file.name for file in live.iterdir()} <= {"ngrok", "notes.txt", "data"}
+
+
+def test_a_path_in_the_home_folder(live, server, monkeypatch):
+    (live / "home").mkdir()
+    (live / "ngrok").rename(live / "home" / "ngrok")
+    monkeypatch.setenv("HOME", str(live / "home"))
+    monkeypatch.setenv("NGROK_PATH", "~/ngrok")
+    assert expose(server) != server.url
 
 
 def test_after_a_failure_the_next_try_is_a_fresh_one(live, server, monkeypatch):
@@ -257,7 +327,7 @@ def test_after_a_failure_the_next_try_is_a_fresh_one(live, server, monkeypatch):
 
 
 def test_no_agent_and_no_network(live, server, monkeypatch):
-    monkeypatch.setenv("NGROK_PATH", str(live / "nowhere" / "ngrok"))
+    monkeypatch.delenv("NGROK_PATH")
     monkeypatch.setattr(installer, "get_ngrok_cdn_url", lambda version: "http://127.0.0.1:9/ngrok.tgz")
     with pytest.raises(LessonError, match=r"could not be downloaded: .*NGROK_PATH"):
         expose(server)

@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from helpers import checkup, faults, install
+from helpers import checkup, faults, install, skip
 from helpers.checkup import Finding
 from tests.setup.conftest import BASE_PYTHON, Clone
 
@@ -122,6 +122,16 @@ def test_faults_that_are_on_in_the_sandbox_are_named(sandbox):
     assert finding("Sandbox").state == "ok"
 
 
+def test_a_clock_that_is_ahead_and_unusual_rules_are_named(sandbox):
+    skip(minutes=5)
+    sandbox.ask("rules?empty_answer=failed", method="POST")
+    found = finding("Sandbox")
+    assert found.state == "ok"
+    assert "Its clock is 5 minutes ahead" in found.says
+    assert "empty_answer is 'failed'" in found.says
+    assert "`sandbox.reset()`" in found.says
+
+
 def test_half_of_the_credentials_is_named(monkeypatch):
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", LIVE["TWILIO_ACCOUNT_SID"])
     found = finding("Credentials")
@@ -144,7 +154,7 @@ def test_a_live_account_needs_a_token_for_its_tunnel(live, monkeypatch):
     monkeypatch.setenv("NGROK_AUTHTOKEN", "2Abcdefgh")
     monkeypatch.setenv("NGROK_PATH", "/nowhere/ngrok")
     found = finding("Tunnel")
-    assert (found.state, found.says) == ("not-ok", "`NGROK_PATH` names /nowhere/ngrok, and there is no such file.")
+    assert (found.state, found.says) == ("not-ok", "`NGROK_PATH` names /nowhere/ngrok, which is not there.")
     monkeypatch.setenv("NGROK_PATH", sys.executable)
     found = finding("Tunnel")
     assert (found.state, found.repair) == ("ok", None)

@@ -126,7 +126,7 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
                 if reading not in readings:
                     raise Refusal(f"{name} must be one of {', '.join(readings)}; it was {reading!r}")
             service.read_rules(**request.query_params)
-        return {"rules": asdict(service.rules), "readings": READINGS}
+        return {"rules": asdict(service.rules), "readings": READINGS, "usual": asdict(Rules())}
 
     def resend(request: Request) -> object:
         """Deliver a webhook once more; its answer counts like that of any other."""
