@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from helpers import account, sandbox
 from helpers.errors import LessonError
+
+listeners: set[Callable[[float], object]] = set()
+"""Told how many seconds the sandbox's clock is ahead, whenever somebody in this process has put it forward."""
 
 
 def skip(*bare: object, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
@@ -31,8 +35,10 @@ def forward(length: float) -> datetime:
         raise LessonError("skip() goes forward only: say how far, as in skip(minutes=2).")
     if account.current().mode == "live":
         raise LessonError("Time cannot be skipped on live Twilio: wait, or work in the sandbox for this.")
-    now = sandbox.ensure().ask(f"clock?advance={length:.3f}", method="POST")["now"]
-    return datetime.fromtimestamp(now / 1000, UTC).astimezone()
+    clock = sandbox.ensure().ask(f"clock?advance={length:.3f}", method="POST")
+    for listener in tuple(listeners):
+        listener(clock["ahead"])
+    return datetime.fromtimestamp(clock["now"] / 1000, UTC).astimezone()
 
 
 def ahead() -> float:

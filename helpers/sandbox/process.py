@@ -106,7 +106,7 @@ def ensure() -> Sandbox:
 
 
 def stop() -> None:
-    """End the running sandbox, if there is one; its state stays."""
+    """End the running sandbox, if there is one; its state stays. A live view that is open starts it again."""
     found = _read_run_file()
     if found is None or not _answers(found[0]):
         return

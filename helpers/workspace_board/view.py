@@ -100,7 +100,7 @@ class Board(WorkspaceView):
         if server:
             self._ends += [server.log.subscribe(self._exchanged), server.open_desk(self._answer_next)]
             self._feed.receive_at(server)
-            for exchange in server.log.entries()[-ROWS_KEPT // 4 :]:
+            for exchange in server.log.entries()[-ROWS_KEPT:]:
                 self._exchanged(exchange)
 
     # ---- for whoever holds the board
@@ -146,7 +146,10 @@ class Board(WorkspaceView):
         for event in events:
             self._step(sequence.of_event(event, self._model))
         title = self._model.workspace.get("name", "Board")
-        listens = PATH in self._model.workspace.get("event_callback_url", "")
+        url = self._model.workspace.get("event_callback_url", "")
+        server = self._server
+        here = server is not None and url == f"{server.public_url or server.url}{PATH}"
+        listens = here or self._feed.by_callbacks  # the learner may have a tunnel of his own
         how = self._feed.words() + ("" if self._server else WITHOUT_SERVER)
         self._post(title=title, how=how, known=self._feed.known, listens=listens)
 
@@ -254,9 +257,7 @@ class Board(WorkspaceView):
         if what == "fault":
             order = {name: asked[name] for name in ("deliveries", "kind", "operation", "status") if asked.get(name)}
             arguments = ", ".join(f"{name}={literal(value)}" for name, value in order.items())
-            return Action(
-                f"from helpers import faults\nfault = faults({arguments})", lambda: faults(**order, quiet=True).said
-            )
+            return Action(f"from helpers import faults\nfault = faults({arguments})", lambda: self._let_go_wrong(order))
         if what == "faults-off":
             return Action("from helpers import faults\nfaults.all_off()", self._faults_off)
         if what == "next":
@@ -293,9 +294,12 @@ class Board(WorkspaceView):
             self._post(made=_newest(made))
 
     def _skip(self, seconds: float) -> str:
-        now = fast_forward.forward(seconds)
-        self._feed.ahead = fast_forward.ahead()
-        return f"In the sandbox it is {now:%H:%M:%S} now."
+        return f"In the sandbox it is {fast_forward.forward(seconds):%H:%M:%S} now."
+
+    def _let_go_wrong(self, order: dict) -> str:
+        said = faults(**order, quiet=True).said
+        self._post(faults=faults.armed())
+        return said
 
     def _faults_off(self) -> str:
         faults.all_off(quiet=True)

@@ -37,6 +37,9 @@ REREAD = 60.0
 CLOCK_EVERY = 1.0
 """Seconds between two looks at the sandbox's clock, which a cell may have put forward."""
 
+AT_A_TIME = 1.0
+"""Seconds of reading again what is in doubt, after which the news come first."""
+
 RECENT = 500
 """Events that are kept for a view that comes later."""
 
@@ -72,10 +75,10 @@ class Feed:
 
     def __init__(self, workspace_sid: str) -> None:
         self.model = Model()
-        self.known = False  # whether everything has been read once
+        self.known = False  # whether what matters has been read once
         self.ahead = 0.0  # seconds that TaskRouter's clock is ahead of this machine's
         self.heard_at: float | None = None  # when the last callback came, seconds since 1970
-        self.missed = 0  # events that callbacks should have brought, and did not
+        self.missed: set[str] = set()  # SIDs of events that callbacks should have brought, and have not
         self.recent: deque[Happening] = deque(maxlen=RECENT)
         self.listeners: list[Listener] = []
         self._workspace_sid = workspace_sid
@@ -97,12 +100,14 @@ class Feed:
     def start(self) -> None:
         """Begin to read."""
         name = self._workspace_sid[-4:]
+        fast_forward.listeners.add(self._clock_is)
         with self._starting:  # the watch's thread begins at once
             self.hands = Hands(name, self._failed)
-            self.watch = Watch(name, self._poll_every, self._read, self._failed)
+            self.watch = Watch(name, self._poll_every, self._read, self._could_not_read)
 
     def stop(self) -> None:
         """End the reading and the reception."""
+        fast_forward.listeners.discard(self._clock_is)
         self._close_desk()
         self.watch.stop()
         self.hands.stop()
@@ -144,7 +149,8 @@ class Feed:
     def _late(self) -> str:
         if not self.missed:
             return ""
-        return f" {self.missed} event{'' if self.missed == 1 else 's'} did not arrive and came by asking instead."
+        count = len(self.missed)
+        return f" {count} event{'' if count == 1 else 's'} did not arrive and came by asking instead."
 
     # ---- on the server's thread
 
@@ -159,6 +165,7 @@ class Feed:
             return None  # for another feed
         self.heard_at = time.time()
         self._awaited.pop(event.sid, None)
+        self.missed.discard(event.sid)
         self.ahead = max(self.ahead, event.at / 1000 - self.heard_at)
         with self._order:
             if self._early is None:
@@ -176,11 +183,9 @@ class Feed:
             watch = self.watch
         if time.monotonic() - self._clock_at > CLOCK_EVERY:
             self._clock_at = time.monotonic()
-            self.ahead = fast_forward.ahead()
+            self._clock_is(fast_forward.ahead())
         if time.monotonic() - self._read_all_at > REREAD:
-            reading.read_all(self.place, self.model, self._some_is_read)
-            self.model.replaced()
-            self._read_all_at, self.known = time.monotonic(), True
+            self._read_everything()
         else:
             found = reading.read_events(self.place, self.model)
             if self.by_callbacks:
@@ -191,20 +196,36 @@ class Feed:
         self._tell(lambda listener: listener.was_read())
         self._tell_what_happened()
 
-    def _settle_doubts(self) -> None:
-        doubts = self.model.doubted()
+    def _clock_is(self, ahead: float) -> None:
+        self.ahead = ahead
+
+    def _read_everything(self) -> None:
+        self._read_all_at = time.monotonic()
         try:
-            for doubt in tuple(doubts):
+            reading.read_all(self.place, self.model, self._some_is_read)
+        except Exception:
+            self._read_all_at = float("-inf")
+            raise
+        self.model.replaced()
+
+    def _settle_doubts(self) -> None:
+        doubts, until = self.model.doubted(), time.monotonic() + AT_A_TIME
+        try:
+            for doubt in sorted(doubts, key=lambda each: each[0] == "channels"):
                 reading.read_again(self.place, self.model, *doubt)
                 doubts.discard(doubt)
+                if time.monotonic() > until:
+                    break
         finally:
-            self.model.doubt(doubts)  # what could not be read is read again the next time
+            self.model.doubt(doubts)  # what was not read is read the next time
+        if doubts:
+            self.watch.ask()
 
     def _count_missed(self) -> None:
         late = time.monotonic() - LATE
         missed = [sid for sid, found_at in tuple(self._awaited.items()) if found_at < late]
         if missed:
-            self.missed += len(missed)
+            self.missed.update(missed)
             self._awaited.clear()
             self.heard_at = None  # until the next one comes
 
@@ -213,6 +234,7 @@ class Feed:
             for event in self._early or ():
                 self.model.apply(event)
             self._early = None
+        self.known = True
         self._tell_what_happened()
 
     # ---- on both
@@ -229,6 +251,10 @@ class Feed:
         self._tell(lambda listener: listener.happened(fresh))
         if self.model.doubts and threading.current_thread() is not self.watch.thread:
             self.watch.ask()
+
+    def _could_not_read(self, error: Exception) -> None:
+        self.heard_at = None  # who knows whether callbacks will arrive
+        self._failed(error)
 
     def _failed(self, error: Exception) -> None:
         self._tell(lambda listener: listener.trouble(error))

@@ -28,9 +28,9 @@ OVERLAP = 2000
 
 
 def read_all(place: WorkspaceContext, model: Model, told: Callable[[], None] = lambda: None) -> None:
-    """Everything that stands now, and the last quarter of an hour of events.
+    """What stands now, and the last quarter of an hour of events; the workers' channels are left in doubt.
 
-    told: called when there is something to be shown, what matters most first.
+    told: called when there is something to be shown.
     """
     read_events(place, model, minutes=None if model.newest else HISTORY)
     model.doubted()  # what these events leave open is read now
@@ -48,17 +48,15 @@ def read_all(place: WorkspaceContext, model: Model, told: Callable[[], None] = l
         read_collection(place, model, collection, at)
     workers = place.workers.list(page_size=1000)
     model.put("workers", [_worker(each, model) for each in workers], all_of_it=True, at=at)
-    told()
     tasks = place.tasks.list(page_size=1000, assignment_status=",".join(OPEN))
     model.put("tasks", [_task(each, model) for each in tasks], all_of_it=False, at=at)
     _drop_ended(model, {each.sid for each in tasks}, at)
-    _reservations(place, model, tasks, at)
     for each in workers:
         if not model.is_in_an_activity(each.sid):
             model.in_activity(each.sid, each.activity_sid, ms(each.date_status_changed))
     told()
-    for each in workers[:CHANNELS_AT_MOST]:
-        read_channels(place, model, each.sid)
+    _reservations(place, model, tasks, at)
+    model.doubt(("channels", each.sid) for each in workers[:CHANNELS_AT_MOST])
 
 
 def read_again(place: WorkspaceContext, model: Model, collection: str, sid: str) -> None:
@@ -76,6 +74,8 @@ def read_again(place: WorkspaceContext, model: Model, collection: str, sid: str)
         except TwilioRestException as gone:
             if gone.status != 404:
                 raise
+    elif collection == "channels":
+        read_channels(place, model, sid)
     else:
         read_collection(place, model, collection, at)
 
@@ -132,7 +132,7 @@ def read_channels(place: WorkspaceContext, model: Model, sid: str) -> None:
         for each in place.workers(sid).worker_channels.list(page_size=200)
     ]
     if not model.put("workers", [{"sid": sid, "channels": channels}], all_of_it=False, at=at):
-        model.doubt([("workers", sid)])
+        model.doubt([("channels", sid)])
 
 
 def ms(at: datetime | str | None) -> int:

@@ -32,7 +32,7 @@ def main() -> None:
         board = lab.output("open-board")
         alice = board.locator(".tr-worker").filter(has_text="Alice")
         alice.get_by_role("radio", name="Idle").click()
-        assigned = board.get_by_role("region", name="Tasks assigned").get_by_role("listitem").first
+        assigned = board.get_by_role("group", name="Tasks assigned").get_by_role("listitem").first
         expect(assigned).to_be_visible()
         expect(alice.locator(".tr-activity")).to_contain_text("Busy")
         PICTURE.parent.mkdir(exist_ok=True)

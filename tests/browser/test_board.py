@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from xml.etree import ElementTree
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+from helpers import faults, skip
 
 SETUP = """
 from fastapi import FastAPI
@@ -41,7 +44,7 @@ def lab(team, open_notebook):
 
 def lane(lab, status):
     """The lane of the tasks in that state."""
-    return lab.output("board").get_by_role("region", name=f"Tasks {status}")
+    return lab.output("board").get_by_role("group", name=f"Tasks {status}")
 
 
 def worker(lab, name):
@@ -212,6 +215,38 @@ def test_several_offers_at_once_are_told_apart(lab, team):
     expect(card.get_by_role("button", name="Accept")).to_have_text(re.compile("Accept for (Alice|Bob)"))
 
 
+def test_the_keys_that_run_a_cell_are_labs(lab, page):
+    """The focus is still on a tab of the board when its cell is chosen by its prompt."""
+    tab(lab, "Log")
+    expect(lab.output("board").get_by_role("tab", name="Log")).to_be_focused()
+    lab.cell("board").locator(".jp-InputPrompt").click()
+    page.keyboard.press("Shift+Enter")
+    expect(lab.output("board").get_by_role("tab", name="Board")).to_have_attribute("aria-selected", "true")
+
+
+def test_a_question_asked_twice_stands_before_its_own_answer(lab):
+    tab(lab, "Sequence")
+    with faults(deliveries="twice", kind="assignment"):
+        lab.run("click")
+        expect(lab.output("board").locator(".tr-step[data-id^=instruction]")).to_have_count(2)
+    ids = lab.output("board").locator(".tr-step").evaluate_all("all => all.map(each => each.dataset.id)")
+    for number in [each.split()[1] for each in ids if each.startswith("instruction")]:
+        assert ids.index(f"request {number}") < ids.index(f"instruction {number}")
+
+
+def test_the_target_where_a_task_waits_is_marked_and_the_mark_goes_on(lab, team):
+    first = {"queue": team.spanish.sid, "timeout": 60}
+    routing = {
+        "filters": [{"expression": 'selected_language == "es"', "targets": [first, {"queue": team.english.sid}]}]
+    }
+    team.workflow.update(configuration=json.dumps({"task_routing": routing}))
+    lab.run("task")
+    here = lab.output("board").locator(".tr-targets .tr-here")
+    expect(here).to_contain_text("Spanish · for 60 s")
+    skip(minutes=2)
+    expect(here).to_contain_text("English")
+
+
 def test_what_goes_wrong_is_on_the_board_and_taken_back(lab, sandbox):
     board = lab.output("board")
     board.locator("summary").filter(has_text="Let it go wrong").click()
@@ -308,7 +343,7 @@ def test_the_board_beside_the_notebook_is_live_too(lab, page):
     beside = page.locator(".jp-LinkedOutputView")
     expect(beside.locator(".tr-worker").filter(has_text="Alice")).to_be_visible()
     beside.locator(".tr-worker").filter(has_text="Alice").get_by_role("radio", name="Idle").click()
-    expect(beside.get_by_role("region", name="Tasks assigned").get_by_role("listitem").first).to_be_visible()
+    expect(beside.get_by_role("group", name="Tasks assigned").get_by_role("listitem").first).to_be_visible()
     page.evaluate("""() => { for (const each of [...window.jupyterapp.shell.widgets('main')])
         if (each.node.querySelector('.jp-LinkedOutputView')) each.dispose(); }""")
     expect(lane(lab, "assigned").get_by_role("listitem").first).to_be_visible()

@@ -57,7 +57,7 @@ def bare(browser, client, closed_at_the_end) -> Iterator[tuple[Page, Board]]:
 
 def test_it_draws_and_speaks(bare):
     page, _view = bare
-    expect(page.get_by_role("region", name="Tasks pending").get_by_role("listitem").first).to_be_visible()
+    expect(page.get_by_role("group", name="Tasks pending").get_by_role("listitem").first).to_be_visible()
     page.locator(".tr-worker").filter(has_text="Alice").get_by_role("radio", name="Idle").click()
     said = page.evaluate("window.sent.find((each) => each.kind === 'do')")
     assert said["wish"]["what"] == "activity"

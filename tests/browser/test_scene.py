@@ -37,7 +37,7 @@ def test_one_click_and_the_task_is_hers(client, open_notebook, notebook, picture
     expect(scene.get_by_role("status").filter(has_text="Alice is Busy")).to_be_visible()
     expect(scene.get_by_text(re.compile(r"\bassigned\b")).first).to_be_visible()
     board = lab.output("open-board")
-    expect(board.get_by_role("region", name="Tasks assigned").get_by_role("listitem").first).to_be_visible()
+    expect(board.get_by_role("group", name="Tasks assigned").get_by_role("listitem").first).to_be_visible()
     expect(board.locator(".tr-worker").filter(has_text="Alice").locator(".tr-activity")).to_contain_text("Busy")
     picture("assigned")
     board.get_by_role("tab", name="Log").click()

@@ -74,8 +74,16 @@ function frame({ model, el }, { make, draw, tick = () => {} }) {
   const wrong = h("p", { class: "tr-wrong", role: "status" });
   el.classList.add("tr");
   el.setAttribute("role", "group");
-  // Lab's own keys (b makes a cell, d d deletes one) stay out of our controls; it asks the focused element.
-  el.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  // Lab's own keys (b makes a cell, d d deletes one) stay out of our controls; it asks the focused element. Those that
+  // run the cell and save the notebook are let through. The window is asked before the page, where Lab listens.
+  const ours = (event) => {
+    if (!el.contains(event.target)) return;
+    const modified = event.ctrlKey || event.metaKey || event.altKey;
+    const labs = (event.key === "Enter" && (modified || event.shiftKey)) || (event.key.toLowerCase() === "s" && modified);
+    if (labs) event.target.removeAttribute("data-lm-suppress-shortcuts");
+    else event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+  };
+  window.addEventListener("keydown", ours, true);
   const head = h("div", { class: "tr-head" }, title, h("span", { class: "tr-fresh" }, mark, " ", fresh));
   el.append(head, gone, wrong, body);
   make(body);
@@ -140,6 +148,7 @@ function frame({ model, el }, { make, draw, tick = () => {} }) {
   return () => {
     timers.forEach(clearInterval);
     document.removeEventListener("visibilitychange", onVisible);
+    window.removeEventListener("keydown", ours, true);
     model.off("change:state", onState);
     model.off("change:pulse", word);
     model.off("comm_live_update", onComm);

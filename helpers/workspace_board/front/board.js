@@ -58,6 +58,7 @@ function render({ model, el }) {
   let store = null;
   let live = false;
   let picked = null;
+  let sent = null; // the last click, until the kernel has heard of it
   const asked = new Map(); // worker -> the activity that was clicked and is not settled
   const tokens = new Map(); // click -> worker
   let due = null;
@@ -72,6 +73,7 @@ function render({ model, el }) {
       tokens.set(token, wish.worker);
     }
     if (wish.what === "create") picked = null;
+    sent = token;
     model.send({ kind: "do", token, wish });
     again();
   };
@@ -124,7 +126,8 @@ function render({ model, el }) {
     keepFocus(el, () => panels[view.now()].draw(shared));
     bar.draw(state, live);
     armed.draw(state);
-    made.draw(state);
+    if (sent === state.heard) sent = null;
+    made.draw(state, sent !== null);
     say(how, [state.how, el.closest(IN_LAB) ? BESIDE : null].filter(Boolean).join(" "));
     if (shared.present) {
       const holder = (shared.held.get([...shared.held.keys()].find((sid) => shared.held.get(sid).some((each) => each.task === shared.present.sid))) ?? [])[0];

@@ -50,11 +50,12 @@ function newTask(getStore, act) {
   const wish = h("select");
   const attributes = h("input", { type: "text", class: "tr-code", spellcheck: "false" });
   const known = h("datalist", { id: `tr-${Math.random().toString(36).slice(2)}` });
+  const channel = h("select");
   const priority = h("input", { type: "number", min: "0", value: "0", class: "tr-narrow", list: known.id });
   const form = h(
     "form",
     { class: "tr-form" },
-    labelled("Workflow", workflow), labelled("For", wish), labelled("Attributes", attributes), labelled("Priority", priority), known,
+    labelled("Workflow", workflow), labelled("For", wish), labelled("Attributes", attributes), labelled("Priority", priority), labelled("Channel", channel), known,
     h("button", { type: "submit", class: "tr-button tr-main" }, "Create the task"),
   );
   const details = h("details", { class: "tr-menu" }, h("summary", { class: "tr-button" }, "New task"), form);
@@ -77,7 +78,7 @@ function newTask(getStore, act) {
       attributes.reportValidity();
       return;
     }
-    act({ what: "create", workflow: workflow.value, attributes: attributes.value || "{}", priority: priority.value });
+    act({ what: "create", workflow: workflow.value, attributes: attributes.value || "{}", priority: priority.value, channel: channel.value === USUAL_CHANNEL ? "" : channel.value });
     details.open = false;
     details.querySelector("summary").focus();
     priority.value = "0";
@@ -93,6 +94,7 @@ function newTask(getStore, act) {
       attributes.value = wish.value;
     }
     keep(known, prioritiesOf(store), (each) => each, (each) => h("option", { value: each }));
+    keep(channel, [...store.task_channels.values()].map(({ unique_name, name }) => [unique_name, name]), ([name]) => name, ([value, name]) => h("option", { value, selected: value === USUAL_CHANNEL }, name));
     details.hidden = !store.workflows.size;
   };
   return { node: details, draw };
@@ -172,7 +174,8 @@ function madeCalls() {
   const spoken = h("p", { class: "tr-unseen", role: "status" });
   const older = h("ol", { class: "tr-made" });
   const fold = h("details", {}, h("summary", {}, "the calls before"), older);
-  const node = h("section", { class: "tr-calls" }, h("h3", {}, "The call that your click made"), empty, list, fold, spoken);
+  const waits = h("p", { class: "tr-soft", role: "status" });
+  const node = h("section", { class: "tr-calls" }, h("h3", {}, "The call that your click made"), waits, empty, list, fold, spoken);
   const item = (each) => {
     const [mark, words] = OUTCOMES[each.outcome];
     const copied = h("span", { class: "tr-soft", role: "status" });
@@ -188,8 +191,9 @@ function madeCalls() {
       each.code ? h("pre", { tabindex: "0" }, each.code) : null,
     );
   };
-  const draw = (state) => {
+  const draw = (state, sending) => {
     const made = [...(state.made ?? [])].reverse();
+    say(waits, sending ? "Sending your click to the kernel …" : "");
     empty.hidden = made.length > 0;
     keep(list, made.slice(0, 1), (each) => each.token, item);
     keep(older, made.slice(1), (each) => each.token, item);

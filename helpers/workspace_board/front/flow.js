@@ -19,7 +19,7 @@ function filterPart() {
     say(path, item.onPath ? ", the present task came this way" : "");
     say(name, item.name);
     say(expression, item.expression);
-    keep(targets, item.targets, (target) => target.key, (target) => h("li", {}, "→ ", target.queue, target.more ? h("span", { class: "tr-soft" }, ` · ${target.more}`) : null));
+    keep(targets, item.targets, (target) => target.key, (target) => h("li", { class: target.onPath ? "tr-here" : null }, target.onPath ? "▸ " : "→ ", target.queue, target.more ? h("span", { class: "tr-soft" }, ` · ${target.more}`) : null));
   };
   return { node, update };
 }
@@ -35,6 +35,13 @@ function targetWords(target, store, key) {
   return { key, queue: store.task_queues.get(target.queue)?.name ?? "the queue before", more: more.filter(Boolean).join(" · ") };
 }
 
+// Which of a filter's targets the task is at: that of its queue, and of several the one with the expression that matched.
+function targetOf(task, targets) {
+  const here = (target) => target.queue === task.queue;
+  const exactly = targets.findIndex((target) => here(target) && target.expression === (task.target_expression ?? undefined));
+  return exactly >= 0 ? exactly : targets.findIndex(here);
+}
+
 function workflowItems(store, present) {
   return [...store.workflows.values()].map((workflow) => {
     const own = present && present.workflow === workflow.sid;
@@ -43,9 +50,13 @@ function workflowItems(store, present) {
       key: `${workflow.sid} ${i}`,
       name: each.name || `filter ${i + 1}`,
       expression: each.expression,
-      targets: each.targets.map((target, n) => targetWords(target, store, n)),
       onPath: Boolean(own && known && each.expression === present.filter_expression && (!present.filter || each.name === present.filter)),
     }));
+    for (const [i, each] of filters.entries()) {
+      const { targets } = workflow.filters[i];
+      const now = each.onPath && targets.length > 1 ? targetOf(present, targets) : -1;
+      each.targets = targets.map((target, n) => ({ ...targetWords(target, store, n), onPath: n === now }));
+    }
     if (workflow.default) {
       filters.push({
         key: `${workflow.sid} default`,
@@ -195,7 +206,8 @@ function workerPart(act, select) {
       say(mark, item.onPath ? "▸" : "");
       say(path, item.onPath ? ", holds the present task" : "");
       say(name, item.name);
-      say(skills, pairsOf(item.attributes).map(([, value]) => listOf(value)).join(" · "));
+      const pairs = pairsOf(item.attributes);
+      say(skills, pairs.map(([key, value]) => (pairs.length > 1 ? `${key} ${listOf(value)}` : listOf(value))).join(" · "));
       const available = item.now?.available;
       say(activity, item.now ? `${available ? "✓" : "–"} ${item.now.name}` : "?");
       activity.classList.toggle("tr-yes", Boolean(available));

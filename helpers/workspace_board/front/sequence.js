@@ -92,14 +92,16 @@ function ofTask(steps, present, workers) {
   return steps.filter((step) => step.task === present.sid || (!step.task && workers.has(step.worker) && step.at >= first && step.at <= last));
 }
 
-// By time. The clocks of two machines may disagree by a moment, so an instruction stands before what came of it: by half
-// a microsecond, since a number of this size knows nothing below a quarter of one.
+// By time. The clocks of two machines may disagree by a moment, so an instruction stands before what came of it, if it was
+// asked for before: by half a microsecond, since a number of this size knows nothing below a quarter of one.
 const ENDS_OFFER = ["reservation.accepted", "reservation.rejected"];
+const DISAGREE = 200; // milliseconds
 function inOrder(steps) {
+  const asked = new Map(steps.filter((step) => step.kind === "webhook").map((step) => [step.id.replace("request", "instruction"), step.at]));
   const ended = new Map(steps.filter((step) => ENDS_OFFER.includes(step.type)).map((step) => [step.reservation, step.at]));
   const place = new Map(steps.map((step) => {
     const end = step.kind === "instruction" ? ended.get(step.reservation) : undefined;
-    return [step, end !== undefined && end < step.at && step.at - end < 1000 ? end - 0.0005 : step.at];
+    return [step, end < step.at && step.at - end < DISAGREE && asked.get(step.id) < end ? end - 0.0005 : step.at];
   }));
   return steps.sort((a, b) => place.get(a) - place.get(b) || (a.id < b.id ? -1 : 1));
 }

@@ -2,6 +2,7 @@
 
 const TASK_LANES = ["pending", "reserved", "assigned", "wrapping", "completed"];
 const CARDS_AT_MOST = 20;
+const ENDED_AT_LEAST = 40; // as many as the kernel always keeps
 
 function taskPart(act, select) {
   return () => {
@@ -53,7 +54,7 @@ function taskLanes(getStore, act, select) {
     const list = h("ul", { class: "tr-cardlist" });
     const more = h("p", { class: "tr-soft" });
     const title = h("h4", {}, h("span", { "aria-hidden": "true" }, `${STATUS_MARKS[status]} `), status === "completed" ? "over" : status, " ", count);
-    return { status, count, list, more, node: h("section", { class: "tr-lane", "aria-label": `Tasks ${status}` }, title, list, more) };
+    return { status, count, list, more, node: h("section", { class: "tr-lane", role: "group", "aria-label": `Tasks ${status}` }, title, list, more) };
   });
   const node = h("section", { class: "tr-tasks" }, h("div", { class: "tr-line tr-finding" }, h("h3", {}, "Tasks"), search), h("div", { class: "tr-lanes" }, lanes.map((lane) => lane.node)));
   const view = { node };
@@ -86,7 +87,8 @@ function taskLanes(getStore, act, select) {
           several: open.length > 1 ? nameOf(open[0]) : null,
         };
       });
-      say(lane.count, String(tasks.length));
+      const some = lane.status === "completed" && tasks.length >= ENDED_AT_LEAST; // older ones are forgotten
+      say(lane.count, some ? `the last ${tasks.length}` : String(tasks.length));
       lane.node.hidden = lane.status === "wrapping" && !tasks.length;
       say(lane.more, tasks.length > CARDS_AT_MOST ? `and ${tasks.length - CARDS_AT_MOST} more` : "");
       keyed(lane.list, items, (task) => task.sid, make, pool);

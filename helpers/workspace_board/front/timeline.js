@@ -72,8 +72,9 @@ function timeline(getStore) {
   const marks = svg("g");
   const chart = svg("svg", { class: "tr-time-chart", role: "img" }, style, title, marks);
   const legend = h("p", { class: "tr-soft tr-legend" }, "upper band: activity, solid edge = available, dashed = not · lower band: tasks, dashed = offered, filled = being worked on · tasks below: how long they waited");
+  const some = h("p", { class: "tr-soft" });
   const table = h("tbody");
-  const paper = h("div", { class: "tr-paper" }, chart, legend);
+  const paper = h("div", { class: "tr-paper" }, chart, some, legend);
   const stats = h("table", { class: "tr-stats" }, h("caption", {}, "In numbers, from TaskRouter's events"), table);
   const perWorker = h("tbody");
   const share = h("table", { class: "tr-stats" }, h("caption", {}, "Workers in this time"), h("thead", {}, h("tr", {}, ["worker", "available", "working", "tasks"].map((name) => h("th", { scope: "col" }, name)))), perWorker);
@@ -92,7 +93,10 @@ function timeline(getStore) {
     const of = new Map();
     for (const each of all) if (each.worker) of.set(each.worker, [...(of.get(each.worker) ?? []), each]);
     let workers = [...store.workers.values()];
-    if (workers.length > TIME_ROWS_AT_MOST) workers.sort((a, b) => (of.get(b.sid)?.length ?? 0) - (of.get(a.sid)?.length ?? 0));
+    const does = (worker) => of.get(worker.sid)?.length ?? 0;
+    if (workers.length > TIME_ROWS_AT_MOST) workers.sort((a, b) => does(b) - does(a) || NAMES.compare(a.name, b.name));
+    const left = [];
+    if (workers.length > TIME_ROWS_AT_MOST) left.push(`${TIME_ROWS_AT_MOST} of ${workers.length} workers, the busiest first`);
     workers = workers.slice(0, TIME_ROWS_AT_MOST);
     const parts = [];
     const rows = [];
@@ -117,7 +121,10 @@ function timeline(getStore) {
       rows.push([worker.name, percent(free), percent(busy), String(count)]);
     });
     let y = 8 + workers.length * LINE;
-    const waits = all.filter((each) => each.kind === "wait").sort((a, b) => b.from - a.from).slice(0, WAITS_AT_MOST).reverse();
+    const waiting = all.filter((each) => each.kind === "wait").sort((a, b) => b.from - a.from);
+    if (waiting.length > WAITS_AT_MOST) left.push(`the newest ${WAITS_AT_MOST} of ${waiting.length} waits`);
+    const waits = waiting.slice(0, WAITS_AT_MOST).reverse();
+    say(some, left.length ? `Drawn: ${left.join(" · ")}. The numbers count all.` : "");
     if (waits.length) parts.push(svg("line", { class: "tr-axis", x1: 0, y1: y, x2: NAME_WIDTH + width, y2: y }));
     for (const each of waits) {
       y += WAIT_LINE + 2;
