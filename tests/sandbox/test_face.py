@@ -283,6 +283,8 @@ def test_what_a_page_from_elsewhere_makes_a_browser_ask(ask, workspace, headers,
         {"Origin": "http://127.0.0.1:3000", "Sec-Fetch-Site": "same-site"},
         {"Origin": "http://localhost:3000", "Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "none"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
+        {"Host": "host.docker.internal:8901"},
     ],
     ids=str,
 )

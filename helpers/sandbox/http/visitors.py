@@ -14,7 +14,8 @@ from functools import lru_cache
 from .errors import refusal
 
 HERE = r"(?:127\.0\.0\.1|\[::1\]|(?:[\w-]+\.)*localhost)"
-HOST = re.compile(rf"(?:{HERE}|(?:[\w-]+\.)+twilio\.com)(?::\d+)?", re.ASCII | re.IGNORECASE)
+CONTAINERS = r"host\.(?:docker|containers)\.internal"  # what a program in a container calls this machine
+HOST = re.compile(rf"(?:{HERE}|{CONTAINERS}|(?:[\w-]+\.)+twilio\.com)(?::\d+)?", re.ASCII | re.IGNORECASE)
 PAGE = re.compile(rf"https?://{HERE}(?::\d+)?", re.ASCII | re.IGNORECASE)
 
 
@@ -24,7 +25,7 @@ def check(headers: Iterable[tuple[bytes, bytes]]) -> None:
 
     headers: of the request, names in small letters.
     """
-    page, site = None, b""
+    page, site, mode = None, b"", b""
     for name, value in headers:
         if name == b"host":
             if not _matches(HOST, value):
@@ -33,10 +34,12 @@ def check(headers: Iterable[tuple[bytes, bytes]]) -> None:
             page = value
         elif name == b"sec-fetch-site":
             site = value
+        elif name == b"sec-fetch-mode":
+            mode = value
     if page is not None:
         if not _matches(PAGE, page):
             raise refusal("another page", page=_shown(page))
-    elif site == b"cross-site":
+    elif site == b"cross-site" and mode != b"navigate":  # a link that a person follows only shows them the answer
         raise refusal("another page", page="another site")
 
 
