@@ -82,7 +82,7 @@ class faults:
         """The faults that are on, as {number, what, left, ...}; on live Twilio none."""
         if account.current().mode == "live":
             return []
-        return [fault for fault in sandbox.ensure().ask("faults")["faults"] if fault["left"]]
+        return sandbox.ensure().armed()
 
     def __enter__(self) -> faults:
         return self

@@ -57,8 +57,12 @@ class Sandbox:
             ) from None
 
     def faults(self) -> list[str]:
-        """What is ordered to go wrong and has not done so as often as ordered, in words. Raises as `ask` does."""
-        return [fault["what"] for fault in self.ask("faults")["faults"] if fault["left"]]
+        """As `armed`, in words."""
+        return [fault["what"] for fault in self.armed()]
+
+    def armed(self) -> list[dict]:
+        """What is ordered to go wrong and has not done so as often as ordered. Raises as `ask` does."""
+        return [fault for fault in self.ask("faults")["faults"] if fault["left"]]
 
     def ahead(self) -> float:
         """Seconds that its clock is ahead of this machine's. Raises as `ask` does."""

@@ -198,7 +198,7 @@ class Sender:
 
 
 async def _note_reuse(session: aiohttp.ClientSession, context: Any, _: Any) -> None:
-    """Tell `Sender._send` that a request takes a connection which was open already."""
+    """Tell `Sender._send_once` that a request takes a connection which was open already."""
     context.trace_request_ctx["reused"] = True
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from datetime import UTC, datetime
 from heapq import nlargest
 
 from twilio.rest import Client
@@ -126,7 +125,7 @@ def _task(task: dict, model: Model) -> dict:
         "queue": model.task_queues.get(task.get("queue"), {}).get("name"),
         "priority": task["priority"],
         "born": task["created"] / 1000,
-        "ended": _clock(task["updated"]) if task["status"] in OVER else None,
+        "ended": clock(task["updated"]) if task["status"] in OVER else None,
         "reason": task["reason"],
         "reservations": reservations[-RESERVATIONS_AT_MOST:],
         "earlier": _counted(reservations[:-RESERVATIONS_AT_MOST]),
@@ -139,12 +138,8 @@ def _reservation(reservation: dict, model: Model) -> dict:
         "short": short(reservation["sid"]),
         "worker": model.workers.get(reservation["worker"], {}).get("name", "a worker who has gone"),
         "status": reservation["status"],
-        "since": _clock(reservation["updated"]),
+        "since": clock(reservation["updated"]),
     }
-
-
-def _clock(ms: int) -> str:
-    return clock(datetime.fromtimestamp(ms / 1000, UTC))
 
 
 def _counted(reservations: list[dict]) -> str:

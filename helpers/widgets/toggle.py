@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
@@ -108,7 +108,7 @@ class ActivityToggle(WorkspaceView):
             worker = model.workers.get(self._sid)
             now = worker and model.activities.get(worker["activity"])
             if worker and now:
-                since = clock(datetime.fromtimestamp(worker["since"] / 1000, UTC))
+                since = clock(worker["since"])
                 activities = list(model.activities.values())
                 self._say(activities=activities, confirmed={**now, "since": since}, name=worker["name"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from helpers import trouble
 
@@ -13,15 +13,18 @@ NEXT_STEPS = {
 }
 
 
-def clock(at: datetime | str | None) -> str:
+def clock(at: datetime | str | int | None) -> str:
     """The time of day where the kernel runs, `12:03:05`.
 
-    The twilio client hands a time with a fraction of a second back as a string; that is understood too.
+    The twilio client hands a time with a fraction of a second back as a string, and events have milliseconds since
+    1970; both are understood.
     """
     if at is None:
         return "an unknown time"
     if isinstance(at, str):
         at = datetime.fromisoformat(at)
+    elif isinstance(at, int):
+        at = datetime.fromtimestamp(at / 1000, UTC)
     return at.astimezone().strftime("%H:%M:%S")
 
 

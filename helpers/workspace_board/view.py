@@ -366,7 +366,7 @@ def _alert_row(alert: dict[str, Any]) -> dict:
         "id": f"alert {alert['number']}",
         "of": "alert",
         "ms_at": alert["at"],
-        "at": clock(datetime.fromtimestamp(alert["at"] / 1000, UTC)),
+        "at": clock(alert["at"]),
         "code": alert["code"],
         "level": alert["level"],
         "text": alert["text"],

@@ -15,6 +15,7 @@ def test_a_time_is_told_as_the_clock_on_the_wall_of_the_kernel():
     at = datetime(2026, 3, 4, 12, 3, 5, tzinfo=UTC)
     assert clock(at) == at.astimezone().strftime("%H:%M:%S")
     assert clock("2026-03-04T12:03:05.123Z") == clock(at)
+    assert clock(int(at.timestamp() * 1000)) == clock(at)
     assert clock(None) == "an unknown time"
 
 
