@@ -196,7 +196,7 @@ class Routing(RuleBasedStateMachine):
             self.replayed["worker"][data["WorkerSid"]] = data["WorkerActivitySid"]
         if event_type == "worker.deleted":
             del self.replayed["worker"][data["WorkerSid"]]
-        if resource == "reservation":
+        if resource == "reservation" and what != "failed":  # which names none
             status = {"created": "pending", "wrapup": "wrapping"}.get(what, what)
             self.replayed["reservation"][data["ReservationSid"]] = status
 
@@ -324,8 +324,8 @@ class Routing(RuleBasedStateMachine):
             attributes |= {"agent": None, "agent_name": "Nobody"}
         return json.dumps(attributes)
 
-    @action(goal=index, to_worker=BOTH, ignore_capacity=BOTH, in_queue=BOTH)
-    def add_straight_task(self, goal, to_worker, ignore_capacity, in_queue):
+    @action(goal=index, to_worker=BOTH, ignore_capacity=BOTH, in_queue=BOTH, timeout=(20, 86_400))
+    def add_straight_task(self, goal, to_worker, ignore_capacity, in_queue, timeout):
         one = self.pick(self.state.workers if to_worker else self.state.task_queues, goal)
         queue = self.pick(self.state.task_queues, goal)
         if one and queue:
@@ -336,6 +336,7 @@ class Routing(RuleBasedStateMachine):
                 ignore_capacity=ignore_capacity,
                 task_queue_sid=queue.sid if in_queue else None,
                 workflow_sid=None,
+                timeout=timeout,
             )
 
     @action(task=index, language=some, agent=index, priority=some, channel=BOTH, earlier=BOTH)
@@ -392,6 +393,29 @@ class Routing(RuleBasedStateMachine):
                 self.do("reservations", "accept", one)
             else:
                 self.do("reservations", "wrap_up_or_complete", one, "completed" if number % 2 else "wrapping")
+
+    # transfers
+
+    @action(number=index, goal=index, to_worker=BOTH, cold=BOTH)
+    def transfer(self, number, goal, to_worker, cold):
+        self.accept_all()
+        held = {s: r for s, r in self.state.reservations.items() if r.reservation_status == "accepted"}
+        one, to = self.pick(held, number), self.pick(self.state.workers if to_worker else self.state.task_queues, goal)
+        if one and to:
+            settings = {"attributes": self.attributes(goal, number), "priority": goal} if goal % 3 else {}
+            self.do("transfers", "create", one, to.sid, mode="COLD" if cold else "WARM", **settings)
+
+    @action(number=index)
+    def cancel_transfer(self, number):
+        if one := self.pick(self.state.transfers, number):
+            self.do("transfers", "cancel", one)
+
+    @action(number=index, complete=BOTH)
+    def finish_part(self, number, complete):
+        """One of several workers who have a task wraps up or is done."""
+        shared = {s: r for task in self.state.tasks.values() if task.transfers for s, r in task.open.items()}
+        if one := self.pick(shared, number):
+            self.do("reservations", "wrap_up_or_complete", one, "completed" if complete else "wrapping")
 
     # the setting
 
@@ -519,6 +543,8 @@ class Routing(RuleBasedStateMachine):
         for reservation in state.reservations.values():
             task = state.tasks[reservation.task_sid]
             ignores = task.ignore_capacity and (task.routing_target or "").startswith("WK")
+            if reservation.transfer_sid:
+                ignores = state.transfers[reservation.transfer_sid].transfer_to.startswith("WK")
             if reservation.reservation_status in lifecycle.COUNTS and not ignores:
                 used[reservation.worker_sid, reservation.task_channel_sid] += 1
         if state.workspace.multi_task_enabled:
@@ -529,18 +555,31 @@ class Routing(RuleBasedStateMachine):
 
     @invariant()
     def tasks_and_reservations_agree(self):
+        """A task has one worker, and one more with each transfer that was accepted, as long as they are at work."""
         for task in self.state.tasks.values():
             statuses = Counter(r.reservation_status for r in task.open.values())
-            assert statuses["accepted"] + statuses["wrapping"] <= 1
+            passed_on = sum(t.transfer_status != "initiated" for t in task.transfers.values())
+            assert statuses["accepted"] + statuses["wrapping"] <= 1 + passed_on
+            shared = {"accepted", "wrapping"} if task.transfers else set()
             match task.assignment_status:
-                case "pending" | "completed" | "canceled":
+                case "completed" | "canceled":
                     assert not task.open
+                case "pending":
+                    assert set(statuses) <= shared
                 case "reserved":
-                    assert set(statuses) == {"pending"}
-                case "assigned":
-                    assert set(statuses) <= {"accepted"}  # none when the worker was deleted
+                    assert {"pending"} <= set(statuses) <= {"pending"} | shared
+                case "assigned":  # none when the worker was deleted
+                    assert set(statuses) <= {"accepted"} | shared
                 case "wrapping":
                     assert set(statuses) <= {"wrapping"}
+
+    @invariant()
+    def one_transfer_is_under_way(self):
+        for task in self.state.tasks.values():
+            under_way = [t for t in task.transfers.values() if t.transfer_status == "initiated"]
+            assert under_way == ([task.transfer] if task.transfer else [])
+            assert not under_way or task.assignment_status in ("pending", "reserved")
+            assert list(task.transfers.values()) == [t for t in self.state.transfers.values() if t.task_sid == task.sid]
 
     @invariant()
     def counts_equal_a_recount(self):

@@ -59,15 +59,16 @@ def queues_ahead(state: State, task: Task) -> set[str]:
 
 
 def deadline(state: State, task: Task) -> int:
-    """When something becomes of a task by itself (behaviour.md §2.1, §2.4)."""
+    """When something becomes of a task by itself (behaviour.md §2.1, §2.4); a transfer lets it begin anew."""
     if task.assignment_status in ("completed", "canceled"):
         return task.ended + 5 * 60 * 1000
     if task.assignment_status in ("assigned", "wrapping"):
         return task.assigned_at + 24 * 60 * 60 * 1000
     end = task.timeout
+    begins = [task.date_created, *(t.date_updated for t in state.transfers.values() if t.task_sid == task.sid)]
     if task.assignment_status == "pending" and "timeout" in step_of(state, task):
         end = min(end, task.step_limit)
-    return task.date_created + end * 1000
+    return max(begins) + end * 1000
 
 
 def open_reservations(state: State, worker: Worker) -> list[Reservation]:
@@ -125,6 +126,10 @@ def is_member(state: State, worker: Worker, task_queue_sid: str) -> bool:
 
 def can_take(state: State, worker: Worker, task: Task) -> bool:
     """Could this worker be reserved for this waiting task now?"""
+    if under_way := [t for t in state.transfers.values() if (t.task_sid, t.transfer_status) == (task.sid, "initiated")]:
+        (to,) = [transfer.transfer_to for transfer in under_way]
+        in_queue = is_member(state, worker, task.task_queue_sid) and has_room(state, worker, task.task_channel_sid)
+        return worker.sid == to or (in_queue and task.task_queue_sid == to)
     if (task.routing_target or "").startswith("WK"):
         free = task.ignore_capacity or has_room(state, worker, task.task_channel_sid)
         return worker.sid == task.routing_target and free

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.routing.stage import Stage, filter_, step
+from helpers.sandbox.event_callbacks import TYPES
+from helpers.sandbox.routing import Router, lifecycle
+from tests.routing.stage import START, Stage, filter_, step
 
 TASK = {
     "TaskSid",
@@ -147,6 +149,18 @@ def wrapping(stage: Stage):
     return task
 
 
+def offered(stage: Stage):
+    return stage.the(served(stage))
+
+
+def wrapped_up(stage: Stage):
+    return stage.the(wrapping(stage))
+
+
+def done(stage: Stage):
+    return next(iter(completed(stage).reservations.values()))
+
+
 def completed(stage: Stage):
     task = stage.state.tasks[accepted(stage).task_sid]
     stage.complete(task, "done")
@@ -156,6 +170,48 @@ def completed(stage: Stage):
 def given_up(stage: Stage):
     task = served(stage)
     stage.cancel(task, "no")
+    return task
+
+
+def unreached(stage: Stage):
+    stage.workflow(filter_("1==1", step(stage.queue())), name="Flow")
+    absent = stage.worker("Alice", stage.offline)
+    task = stage.task(routing_target=absent.sid, timeout=5, workflow_sid=next(iter(stage.state.workflows)))
+    stage.pass_(5)
+    return task
+
+
+def passed_on(stage: Stage, to_queue: bool = False):
+    """Alice has passed her task on, to Bob or to the queue that he is in."""
+    reservation = accepted(stage)
+    bob = stage.worker("Bob")
+    queue = stage.queue("Bob's", target_workers="name == 'Bob'")
+    stage.router.workers.update(stage.now, bob, attributes='{"name": "Bob"}')
+    stage.router.transfers.create(stage.now, reservation, queue.sid if to_queue else bob.sid)
+    return stage.state.tasks[reservation.task_sid]
+
+
+def attempted(stage: Stage):
+    task = passed_on(stage, to_queue=True)
+    stage.reject(lifecycle.offers(task)[0], stage.offline)
+    return task
+
+
+def not_taken(stage: Stage):
+    task = passed_on(stage)
+    stage.reject(lifecycle.offers(task)[0])
+    return task
+
+
+def taken(stage: Stage):
+    task = passed_on(stage)
+    stage.accept(lifecycle.offers(task)[0])
+    return task
+
+
+def called_back(stage: Stage):
+    task = passed_on(stage)
+    stage.router.transfers.cancel(stage.now, task.transfer)
     return task
 
 
@@ -253,6 +309,11 @@ def a_channel(stage: Stage):
     return channel
 
 
+def founded(stage: Stage):
+    stage.router = Router.create(START, "AC" + "0" * 32, stage.state.new_sid, friendly_name="New")
+    return stage.router.workspace
+
+
 def the_workspace(stage: Stage):
     stage.router.update(stage.now, friendly_name="Another")
     stage.router.delete(stage.now)
@@ -262,6 +323,16 @@ def the_workspace(stage: Stage):
 WORKER_EVENT = WORKER | {"WorkerVersion"}
 CHANNEL_EVENT = WORKER_EVENT | CHANNEL
 RESERVATION = TASK | WORKER | {"ReservationSid"}
+TRANSFER = {
+    "TaskTransferSid",
+    "TransferInitiatingReservationSid",
+    "TransferInitiatingWorkerSid",
+    "TransferMode",
+    "TransferStatus",
+    "TransferTo",
+    "TransferType",
+}
+FAILED = TRANSFER | {"TransferFailedReason"}
 QUEUE = {"TaskQueueSid", "TaskQueueName", "TaskQueueTargetExpression"}
 ACTIVITY = {"ActivitySid", "ActivityName", "ActivityAvailable"}
 TASK_CHANNEL = {"TaskChannelSid", "TaskChannelName", "TaskChannelUniqueName", "TaskChannelOptimizedRouting"}
@@ -289,6 +360,15 @@ EVENTS = [
     ("reservation.timeout", timed_out, RESERVATION, "reservation", "Reservation {} timed out"),
     ("reservation.canceled", canceled, RESERVATION, "reservation", "Reservation {} canceled"),
     ("reservation.rescinded", rescinded, RESERVATION, "reservation", "Reservation {} rescinded"),
+    ("reservation.created", offered, RESERVATION, "reservation", "Reservation {} created"),
+    ("reservation.wrapup", wrapped_up, RESERVATION, "reservation", "Reservation {} wrapped up"),
+    ("reservation.completed", done, RESERVATION, "reservation", "Reservation {} completed"),
+    ("reservation.failed", unreached, TASK | {"TaskCanceledReason"}, "task", "Reservation for Task {} failed"),
+    ("task.transfer-initiated", passed_on, TASK | TRANSFER, "task", "Task {} transfer initiated"),
+    ("task.transfer-attempt-failed", attempted, TASK | TRANSFER, "task", "Task {} transfer attempt failed"),
+    ("task.transfer-failed", not_taken, TASK | FAILED, "task", "Task {} transfer failed"),
+    ("task.transfer-canceled", called_back, TASK | TRANSFER, "task", "Task {} transfer canceled"),
+    ("task.transfer-completed", taken, TASK | TRANSFER, "task", "Task {} transfer completed"),
     ("worker.created", hired, WORKER_EVENT - {"WorkerActivityName"}, "worker", "Worker Alice created"),
     ("worker.activity.update", relocated, WORKER_EVENT | PREVIOUS, "worker", "Worker Alice updated to Busy Activity"),
     ("worker.attributes.update", taught, WORKER_EVENT, "worker", "Worker Alice attributes updated"),
@@ -307,6 +387,7 @@ EVENTS = [
     ("task-channel.created", a_channel, TASK_CHANNEL, "task-channel", "TaskChannel Mail created"),
     ("task-channel.updated", a_channel, TASK_CHANNEL, "task-channel", "TaskChannel Mail updated"),
     ("task-channel.deleted", a_channel, TASK_CHANNEL, "task-channel", "TaskChannel Mail deleted"),
+    ("workspace.created", founded, {"WorkspaceSid", "WorkspaceName"}, "workspace", "Workspace New created"),
     ("workspace.updated", the_workspace, {"WorkspaceSid", "WorkspaceName"}, "workspace", "Workspace Another updated"),
     ("workspace.deleted", the_workspace, {"WorkspaceSid", "WorkspaceName"}, "workspace", "Workspace Another deleted"),
 ]  # fmt: skip
@@ -323,6 +404,18 @@ def test_4_5_what_an_event_tells(stage: Stage, event_type, scene, fields, resour
     assert all(isinstance(value, str) for value in event.data.values())
     assert (event.resource_type, event.resource_sid) == (resource, about.sid)
     assert event.description == description.format(about.sid)
+
+
+def test_4_5_every_type_is_there():
+    assert {event_type for event_type, *_ in EVENTS} == TYPES
+
+
+def test_4_5_a_reservation_of_a_transfer_tells_of_it(stage: Stage):
+    task = passed_on(stage)
+    stage.happened()
+    first, second = [event for event in stage.events if event.event_type == "reservation.created"]
+    assert (set(first.data), set(second.data)) == (RESERVATION, RESERVATION | TRANSFER)
+    assert second.data["TaskTransferSid"] == task.transfer.sid
 
 
 def test_4_3_the_values_of_a_reservation_event(stage: Stage):

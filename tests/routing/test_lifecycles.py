@@ -98,6 +98,8 @@ def test_2_1_the_moves_of_the_table_and_no_others():
         ("wrapping", "completed"),
         ("pending", "canceled"),
         ("reserved", "canceled"),
+        ("assigned", "pending"),
+        ("pending", "assigned"),
     }
 
 

@@ -14,6 +14,7 @@ class Agenda:
     evaluate: tasks that are looked at again where they are: back from a reservation that has failed, at the end of
     their step, or because their workflow was edited.
     match: tasks that were changed while they waited: perhaps somebody can take them now.
+    again: tasks that begin their workflow again, since a transfer has come to nothing.
     leave: tasks that go on to the next step of their filter, if it has one (see Rules).
     freed: workers that have become able to take something, or more than before.
     """
@@ -21,13 +22,14 @@ class Agenda:
     enter: dict[str, Task] = field(default_factory=dict)
     evaluate: dict[str, Task] = field(default_factory=dict)
     match: dict[str, Task] = field(default_factory=dict)
+    again: dict[str, Task] = field(default_factory=dict)
     leave: dict[str, Task] = field(default_factory=dict)
     freed: dict[str, Worker] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.enter or self.evaluate or self.match or self.leave or self.freed)
+        return bool(self.enter or self.evaluate or self.match or self.again or self.leave or self.freed)
 
     def forget(self, task: Task) -> None:
         """A task has ended: there is nothing left to do about it."""
-        for tasks in (self.enter, self.evaluate, self.match, self.leave):
+        for tasks in (self.enter, self.evaluate, self.match, self.again, self.leave):
             tasks.pop(task.sid, None)

@@ -23,7 +23,7 @@ def advance(state: State, now: int) -> None:
 def _task_is_due(state: State, task: Task) -> None:
     match task.assignment_status:
         case "pending" | "reserved" if state.now >= deadlines.lifetime(task):
-            lifecycle.end_task(state, task, "canceled", lifecycle.TTL_EXCEEDED)
+            lifecycle.give_up(state, task)
         case "pending":
             state.agenda.evaluate[task.sid] = task
         case "assigned" | "wrapping":

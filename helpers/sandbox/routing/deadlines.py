@@ -22,14 +22,14 @@ KEPT_AFTER_END = 5 * 60 * 1000  # milliseconds that a finished task can still be
 
 def lifetime(task: Task) -> int:
     """When a task that nobody accepts is given up."""
-    return task.date_created + task.timeout * 1000
+    return task.counted_from + task.timeout * 1000
 
 
 def step_end(state: State, task: Task) -> int | None:
     """When the routing step of a waiting task is over; None when it has no timeout."""
     if task.step_limit is None or task.target.timeout is None:
         return None
-    return task.date_created + task.step_limit * 1000
+    return task.counted_from + task.step_limit * 1000
 
 
 def of_task(state: State, task: Task) -> int:

@@ -13,7 +13,7 @@ from .refusals import Refusal
 from .state import State
 
 Why = Literal["timeout", "skipped", "failed"]
-How = Literal["enter", "evaluate", "match", "leave"]  # see Agenda
+How = Literal["enter", "evaluate", "match", "again", "leave"]  # see Agenda
 
 
 class Turn(NamedTuple):
@@ -54,6 +54,7 @@ def _take_turns(state: State, round_: list[Turn], numbers: count) -> None:
     agenda = state.agenda
     waiting: tuple[tuple[How, dict[str, Task]], ...] = (
         ("leave", agenda.leave),
+        ("again", agenda.again),
         ("enter", agenda.enter),
         ("evaluate", agenda.evaluate),
         ("match", agenda.match),
@@ -83,7 +84,7 @@ def _serve(state: State, task: Task, how: How) -> None:
         elif is_over(state, task):
             _time_out(state, task)
         return
-    if how != "match" and _was_re_evaluated(state, task) and begin_again(state, task):
+    if _begins_again(state, task, how) and begin_again(state, task):
         return
     if is_over(state, task):
         _time_out(state, task)
@@ -201,6 +202,11 @@ def take_step(state: State, task: Task, filter_index: int, target_index: int) ->
         task.task_queue_entered_date = state.now
 
 
+def _begins_again(state: State, task: Task, how: How) -> bool:
+    """Is the task to begin its workflow again: since a transfer came to nothing, or the workflow was edited?"""
+    return how == "again" or (how != "match" and _was_re_evaluated(state, task))
+
+
 def _was_re_evaluated(state: State, task: Task) -> bool:
     """Was the workflow edited with ReEvaluateTasks while this task was reserved (behaviour.md §5.2)?"""
     workflow = state.workflow_of(task)
@@ -210,14 +216,15 @@ def _was_re_evaluated(state: State, task: Task) -> bool:
 def begin_again(state: State, task: Task) -> bool:
     """Let a waiting task begin its workflow again, with the newest configuration (behaviour.md §5.2).
 
-    False when this configuration matches it nowhere: it stays where it is.
+    False when it has none, or this configuration matches it nowhere: it stays where it is.
     """
-    workflow, revision = state.workflow_of(task), task.revision
-    assert workflow is not None
+    workflow, place = state.workflow_of(task), (task.revision, task.filter_index)
+    if workflow is None or (task.routing_target or "").startswith(("WK", "WQ")):
+        return False
     before = state.queue_of(task)
-    task.revision = len(workflow.revisions) - 1
+    task.revision, task.filter_index = len(workflow.revisions) - 1, DEFAULT_FILTER
     index = _first_filter(state, task)
-    task.revision = revision
+    task.revision, task.filter_index = place
     if index is None:
         return False
     matching.wait_no_longer(state, task)

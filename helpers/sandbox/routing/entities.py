@@ -26,6 +26,8 @@ TaskStatus = Literal["pending", "reserved", "assigned", "wrapping", "completed",
 ReservationStatus = Literal[
     "pending", "accepted", "rejected", "timeout", "canceled", "rescinded", "wrapping", "completed"
 ]
+TransferStatus = Literal["initiated", "complete", "failed", "canceled"]
+TransferMode = Literal["WARM", "COLD"]
 
 
 def derived(factory: Any = None) -> Any:
@@ -151,6 +153,7 @@ class Task(Entity):
     attempts: int = 0  # moves from pending to reserved (rest-contract.md §12)
     ended: int | None = None  # completed or canceled at
     assigned_at: int | None = None
+    counted_from: int = 0  # since when its timeout and those of its steps count: its creation, or its last transfer
 
     # where the task stands in its workflow
     revision: int = 0
@@ -165,6 +168,8 @@ class Task(Entity):
     demand: Demand | None = derived()  # which workers it asks for, while it waits
     reservations: dict[str, Reservation] = derived(dict)  # all that were ever made for it, by SID
     open: dict[str, Reservation] = derived(dict)  # those that have not ended
+    transfers: dict[str, Transfer] = derived(dict)  # all that were ever begun, by SID
+    transfer: Transfer | None = derived()  # the one that is under way
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -183,9 +188,29 @@ class Reservation(Entity):
         None  # whose phone call is under way; its timer stands still meanwhile (behaviour.md §2.2)
     )
     post_work_activity_sid: str | None = None  # where the worker goes when that call has ended
+    transfer_sid: str | None = None  # the transfer that it was made for
     version: int = 0
 
     number: int = derived()
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Transfer(Entity):
+    """A task on its way from the worker who has it to another worker, or to a queue; see `transfers`."""
+
+    task_sid: str
+    initiating_reservation_sid: str
+    initiating_worker_sid: str
+    initiating_queue_sid: str
+    initiating_workflow_sid: str | None
+    transfer_to: str  # SID of a Worker or a TaskQueue
+    transfer_mode: TransferMode = "WARM"
+    transfer_status: TransferStatus = "initiated"
+    transfer_failed_reason: str | None = None
+
+    @property
+    def transfer_type(self) -> Literal["WORKER", "QUEUE"]:
+        return "WORKER" if self.transfer_to.startswith("WK") else "QUEUE"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -217,6 +242,7 @@ KINDS: dict[str, type[Entity]] = {
         Workflow,
         Task,
         Reservation,
+        Transfer,
     )
 }
 

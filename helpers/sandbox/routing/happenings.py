@@ -12,6 +12,7 @@ from .entities import (
     Task,
     TaskChannel,
     TaskQueue,
+    Transfer,
     Worker,
     WorkerChannel,
     Workflow,
@@ -156,6 +157,8 @@ def reservation(state: State, reservation: Reservation, what: str) -> None:
     task = state.tasks[reservation.task_sid]
     fields = task_fields(state, task) | worker_fields(state, state.workers[reservation.worker_sid])
     fields["ReservationSid"] = reservation.sid
+    if reservation.transfer_sid:
+        fields |= transfer_fields(state.transfers[reservation.transfer_sid])
     words = {"timeout": "timed out", "wrapup": "wrapped up"}.get(what, what)
     state.journal.event(
         f"reservation.{what}",
@@ -165,6 +168,39 @@ def reservation(state: State, reservation: Reservation, what: str) -> None:
         fields,
         **_ages(state, task),
     )
+
+
+def reservation_failed(state: State, task: Task) -> None:
+    """`reservation.failed`: no reservation was ever made for the one worker that a task was meant for.
+
+    It speaks of the task, and of neither a worker nor a reservation: so in the browser SDK's own tests.
+    """
+    fields = task_fields(state, task) | {"TaskCanceledReason": task.reason or ""}
+    _on_task(state, "reservation.failed", f"Reservation for Task {task.sid} failed", task, fields)
+
+
+def transfer_fields(transfer: Transfer) -> dict[str, str]:
+    """By the names that Twilio's event streams have for them; the time at which it began is left out."""
+    fields = {
+        "TaskTransferSid": transfer.sid,
+        "TransferInitiatingReservationSid": transfer.initiating_reservation_sid,
+        "TransferInitiatingWorkerSid": transfer.initiating_worker_sid,
+        "TransferMode": transfer.transfer_mode,
+        "TransferStatus": transfer.transfer_status,
+        "TransferTo": transfer.transfer_to,
+        "TransferType": transfer.transfer_type,
+    }
+    if transfer.transfer_failed_reason:
+        fields["TransferFailedReason"] = transfer.transfer_failed_reason
+    return fields
+
+
+def transfer(state: State, transfer: Transfer, what: str) -> None:
+    """`task.transfer-initiated` and what becomes of it: `-attempt-failed`, `-failed`, `-canceled`, `-completed`."""
+    task = state.tasks[transfer.task_sid]
+    words = {"attempt-failed": "attempt failed"}.get(what, what)
+    text = f"Task {task.sid} transfer {words}"
+    _on_task(state, f"task.transfer-{what}", text, task, task_fields(state, task) | transfer_fields(transfer))
 
 
 # workers

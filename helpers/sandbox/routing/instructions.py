@@ -28,6 +28,7 @@ REJECT_WARNING = "reject needs an activity_sid of this workspace; the worker kee
 
 # behaviour.md §3.5
 NOT_PENDING = {"dequeue": 40135, "call": 40114, "redirect": 40123, "conference": 40136}
+TRANSFERRED, NO_CONFERENCE = 40151, 40149
 GONE = 40144  # conference: the caller has hung up, or the task was canceled
 NO_CALL = {"dequeue": 40140, "conference": 40142}
 CALL_FAILED = {"dequeue": 40133, "call": 40113, "redirect": 40122, "conference": 40145, "supervise": 40145}
@@ -217,6 +218,8 @@ def phone_order(state: State, reservation: Reservation, name: str, given: Mappin
         _check_supervise(reservation, task)
     else:
         check_pending(reservation, name)
+    if name != "supervise" and reservation.transfer_sid:
+        _check_transferred(reservation, task, name)
     if name in NO_CALL and not _has_call(task, name):
         raise Refusal(
             f"The {name} instruction can only be issued on a task that was created using the <Enqueue> TwiML verb.",
@@ -248,7 +251,19 @@ def _check_supervise(reservation: Reservation, task: Task) -> None:
         text = f"Reservation {reservation.sid} is {reservation.reservation_status}, not accepted."
         raise Refusal(f"Unable to execute Supervise instruction. {text}", 40146)
     if "conference" not in task.names:
-        raise Refusal(f"Task {task.sid} has no conference to listen to: it was not accepted by conference.", 40149)
+        raise Refusal(
+            f"Task {task.sid} has no conference to listen to: it was not accepted by conference.", NO_CONFERENCE
+        )
+
+
+def _check_transferred(reservation: Reservation, task: Task, name: str) -> None:
+    """A transferred task takes only accept, reject, conference and supervise; a conference must be there to join."""
+    if name != "conference":
+        text = f"Reservation {reservation.sid} is that of a transfer: the {name} instruction is not allowed for it."
+        raise Refusal(f"{text} Use accept, reject, conference or supervise.", TRANSFERRED)
+    if "conference" not in task.names:
+        text = f"Task {task.sid} has no conference to join: whoever transfers it did not accept it by conference."
+        raise Refusal(text, NO_CONFERENCE)
 
 
 def _has_call(task: Task, name: str) -> bool:

@@ -9,8 +9,18 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from . import deadlines, happenings, matching
-from .entities import Activity, Reservation, ReservationStatus, Task, TaskStatus, Worker
+from . import deadlines, happenings, matching, transfers
+from .entities import (
+    NO_FILTER,
+    Activity,
+    Reservation,
+    ReservationStatus,
+    Task,
+    TaskStatus,
+    Transfer,
+    TransferStatus,
+    Worker,
+)
 from .journal import AssignmentCall
 from .refusals import Gone, Refusal
 from .state import State
@@ -19,12 +29,14 @@ from .state import State
 TASK_MOVES: dict[tuple[TaskStatus, TaskStatus], str] = {
     ("pending", "reserved"): "a reservation, or a batch of them, is made",
     ("reserved", "pending"): "every reservation of the batch has ended unaccepted",
-    ("reserved", "assigned"): "one reservation is accepted",
+    ("reserved", "assigned"): "one reservation is accepted; a transfer comes to nothing",
     ("assigned", "wrapping"): "the app says so, or the call has ended",
     ("assigned", "completed"): "the app says so",
     ("wrapping", "completed"): "the app says so",
     ("pending", "canceled"): "the app says so; TTL; the end of the workflow",
     ("reserved", "canceled"): "the app says so; TTL; 1,000 attempts",
+    ("assigned", "pending"): "a transfer begins",
+    ("pending", "assigned"): "a transfer comes to nothing",
 }
 
 # The service's own words for the moves that it refuses (behaviour.md §2.1).
@@ -61,11 +73,13 @@ COUNTS: dict[ReservationStatus, tuple[int, int]] = {"pending": (1, 0), "accepted
 
 MAX_ATTEMPTS = 1000  # moves from pending to reserved (rest-contract.md §12)
 
-# Why the service ends a task by itself (behaviour.md §2.1, rest-contract.md §9.1); the last one is not known.
+# Why the service ends a task by itself (behaviour.md §2.1, rest-contract.md §9.1; those of the workflow are not known,
+# the last one stands in the events of the browser SDK's own tests).
 TTL_EXCEEDED = "Task TTL Exceeded"
 TOO_MANY_ATTEMPTS = "Task TTL Exceeded or Max assignment count exceeded"
 WORKFLOW_TIMEOUT = "Task canceled on Workflow timeout"
 WORKFLOW_SKIPPED = "Task skipped by Workflow"
+NOT_RESERVED = "RoutingTarget SLA for Reservation creation was not met"
 
 
 # workers
@@ -142,6 +156,7 @@ def _reserve_one(state: State, task: Task, worker: Worker) -> None:
         expires=state.now + seconds * 1000,
         worker_previous_activity_sid=before.sid,
         worker_activity_sid=moved,
+        transfer_sid=task.transfer.sid if task.transfer else None,
     )
     reservation.number = next(state.numbers)
     state.put(reservation)
@@ -249,8 +264,20 @@ def accept(state: State, reservation: Reservation) -> None:
     task.assigned_at = state.now
     _move_task(state, task, "assigned")
     _report(state, reservation, move)
-    for sibling in [r for r in task.open.values() if r is not reservation]:
+    for sibling in offers(task):
         _report(state, sibling, _set_status(state, sibling, "rescinded"))
+    if task.transfer:
+        happenings.transfer(state, transfers.settle(state, task, "complete"), "completed")
+
+
+def offers(task: Task) -> list[Reservation]:
+    """The reservations of a task that nobody has answered yet."""
+    return [r for r in task.open.values() if r.reservation_status == "pending"]
+
+
+def is_held(task: Task) -> bool:
+    """Has a worker accepted the task, and is at work on it?"""
+    return any(r.reservation_status == "accepted" for r in task.open.values())
 
 
 def reject(state: State, reservation: Reservation, activity_sid: str | None = None) -> None:
@@ -278,15 +305,80 @@ def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: 
     """A pending reservation has failed; a task with no other one open waits again (behaviour.md §2.1)."""
     move = _set_status(state, reservation, to)
     task = state.tasks[reservation.task_sid]
-    exhausted = not task.open and task.attempts >= MAX_ATTEMPTS
-    if not task.open and not exhausted:
+    if offers(task):
+        _report(state, reservation, move, given)
+        return
+    exhausted, transfer = task.attempts >= MAX_ATTEMPTS, task.transfer
+    failed = transfer is not None and (is_held(task) if exhausted else transfer.transfer_type == "WORKER")
+    if failed:
+        transfers.settle(state, task, "failed", transfers.OFFER_FAILED[to])
+        _give_back(state, task)
+    elif not exhausted:
         _move_task(state, task, "pending")
         matching.wait(state, task)
         agenda = state.agenda
         (agenda.evaluate if state.rules.after_failed_reservation == "stay" else agenda.leave)[task.sid] = task
     _report(state, reservation, move, given)
-    if exhausted:
+    if transfer is not None and (failed or not exhausted):
+        happenings.transfer(state, transfer, "failed" if failed else "attempt-failed")
+        happenings.task(state, task, "updated")
+    elif exhausted:
         end_task(state, task, "canceled", TOO_MANY_ATTEMPTS)
+
+
+# transfers
+
+
+def pass_on(state: State, reservation: Reservation, transfer: Transfer) -> None:
+    """A transfer begins: the task goes straight to that worker or queue, its timeout from zero (see `transfers`)."""
+    task = state.tasks[reservation.task_sid]
+    before = state.queue_of(task)
+    transfers.link(state, transfer)
+    task.counted_from = state.now
+    task.filter_index, task.step_limit, task.timed_out = NO_FILTER, None, False
+    state.find_target(task)
+    if transfer.transfer_type == "QUEUE":
+        task.task_queue_sid, task.task_queue_entered_date = transfer.transfer_to, state.now
+    _move_task(state, task, "pending")
+    matching.wait(state, task)
+    happenings.transfer(state, transfer, "initiated")
+    if transfer.transfer_mode == "COLD":
+        _report(state, reservation, _set_status(state, reservation, "wrapping"))
+    if transfer.transfer_type == "QUEUE":
+        if transfer.transfer_to != before.sid:
+            happenings.queue_moved(state, task, before)
+        happenings.queue_entered(state, task)
+    state.agenda.enter[task.sid] = task
+
+
+def call_off(state: State, task: Task, status: TransferStatus, reason: str | None = None) -> None:
+    """The transfer under way comes to nothing: what it has reserved is canceled, and the task goes back."""
+    if task.assignment_status == "pending":
+        matching.wait_no_longer(state, task)
+    state.agenda.forget(task)
+    canceled = [(offer, _set_status(state, offer, "canceled")) for offer in offers(task)]
+    transfer = transfers.settle(state, task, status, reason)
+    _give_back(state, task)
+    for offer, move in canceled:
+        _report(state, offer, move)
+    happenings.transfer(state, transfer, status)
+    happenings.task(state, task, "updated")
+
+
+def _give_back(state: State, task: Task) -> None:
+    """A task whose transfer has come to nothing stays with whoever has it; without one it begins its workflow again."""
+    if is_held(task):
+        task.assigned_at = state.now
+        _move_task(state, task, "assigned")
+        return
+    task.counted_from = state.now
+    if task.assignment_status != "pending":
+        _move_task(state, task, "pending")
+    else:
+        state.journal.changed(task)
+        deadlines.watch_task(state, task)
+    matching.wait(state, task)
+    state.agenda.again[task.sid] = task
 
 
 # tasks
@@ -318,8 +410,44 @@ def wrap_up(state: State, task: Task) -> None:
     """An assigned task goes into wrapping; its reservation with it."""
     _move_task(state, task, "wrapping")
     for reservation in list(task.open.values()):
-        _report(state, reservation, _set_status(state, reservation, "wrapping"))
+        if reservation.reservation_status == "accepted":
+            _report(state, reservation, _set_status(state, reservation, "wrapping"))
     happenings.task(state, task, "wrapup")
+
+
+def finish(state: State, reservation: Reservation, to: Literal["wrapping", "completed"]) -> None:
+    """A worker wraps up or completes its part of a task (rest-contract.md §9.3).
+
+    The task follows, unless a transfer has given it to others who are still at work, or is under way. Raises Refusal
+    when the reservation cannot be moved to that status.
+    """
+    check_reservation(reservation, to)
+    task = state.tasks[reservation.task_sid]
+    others = [r.reservation_status for r in task.open.values() if r is not reservation]
+    if task.transfer is None and not (others if to == "completed" else "accepted" in others):
+        check_task(state, task, to)
+        if to == "wrapping":
+            wrap_up(state, task)
+        else:
+            end_task(state, task, "completed", None)
+        return
+    _report(state, reservation, _set_status(state, reservation, to))
+    if task.assignment_status == "assigned" and "accepted" not in others:
+        wrap_up(state, task)
+
+
+def give_up(state: State, task: Task) -> None:
+    """Nobody has accepted a task in its time: it is canceled, or goes back to the worker who wanted to pass it on.
+
+    A task for one worker for whom it was never reserved is reported as a failed reservation, too.
+    """
+    if task.transfer and is_held(task):
+        call_off(state, task, "failed", transfers.NOBODY_CAME)
+    elif matching.direct_worker(task) and not task.attempts:
+        end_task(state, task, "canceled", NOT_RESERVED)
+        happenings.reservation_failed(state, task)
+    else:
+        end_task(state, task, "canceled", TTL_EXCEEDED)
 
 
 def end_task(state: State, task: Task, to: TaskStatus, reason: str | None) -> None:
@@ -335,6 +463,7 @@ def end_task(state: State, task: Task, to: TaskStatus, reason: str | None) -> No
     _move_task(state, task, to)
     happenings.task(state, task, to)
     close_reservations(state, task)
+    transfers.fail(state, task, to)
 
 
 def close_reservations(state: State, task: Task) -> None:
@@ -350,16 +479,17 @@ def delete_task(state: State, task: Task, what: str = "deleted") -> None:
         matching.wait_no_longer(state, task)
     state.agenda.forget(task)
     close_reservations(state, task)
+    transfers.fail(state, task, "deleted")
     happenings.task(state, task, what)
     forget_task(state, task)
 
 
 def forget_task(state: State, task: Task) -> None:
-    """Drop a task and its reservations: they answer 404 from now on."""
+    """Drop a task and what belongs to it: it answers 404 from now on."""
     state.timers.drop(task.sid)
     state.remove(task)
-    for reservation in task.reservations.values():
-        state.remove(reservation)
+    for part in (*task.reservations.values(), *task.transfers.values()):
+        state.remove(part)
 
 
 def let_go(state: State, worker: Worker) -> None:

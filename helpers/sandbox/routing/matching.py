@@ -203,8 +203,8 @@ ANYONE = Demand()
 
 
 def demand_of(state: State, task: Task) -> Demand:
-    if is_direct(task):
-        return Demand(worker=("direct", task.routing_target or ""))
+    if wanted := direct_worker(task):
+        return Demand(worker=("direct", wanted))
     target = task.target
     if known := known_worker(task, target):
         return Demand(worker=known)
@@ -215,9 +215,18 @@ def demand_of(state: State, task: Task) -> Demand:
     return Demand((target.expression.text, values))
 
 
-def is_direct(task: Task) -> bool:
-    """Was the task created with a Worker as its RoutingTarget?"""
-    return task.routing_target is not None and task.routing_target.startswith("WK")
+def direct_worker(task: Task) -> str | None:
+    """SID of the one worker that the task was sent to: by a transfer that is under way, or by its RoutingTarget."""
+    target = task.transfer.transfer_to if task.transfer else task.routing_target
+    return target if target is not None and target.startswith("WK") else None
+
+
+def ignores_capacity(task: Task) -> bool:
+    """Is a task for one worker given to it at once, whatever it is doing (rest-contract.md §4.4)?
+
+    So it is with a transfer, where sources say nothing: that is how a task for a worker is given unless told otherwise.
+    """
+    return task.ignore_capacity or task.transfer is not None
 
 
 def known_worker(task: Task, target: Target) -> tuple[str, str] | None:
@@ -236,16 +245,16 @@ def wait(state: State, task: Task) -> None:
     """Let a pending task wait in its queue."""
     task.demand = demand_of(state, task)
     state.queue_of(task).waiting.add(task)
-    if is_direct(task):
-        state.direct.setdefault(task.routing_target or "", {})[task.sid] = task
+    if wanted := direct_worker(task):
+        state.direct.setdefault(wanted, {})[task.sid] = task
 
 
 def wait_no_longer(state: State, task: Task) -> None:
     """Take a pending task out of its queue, before anything changes that decides on its place there."""
     state.queue_of(task).waiting.discard(task)
     task.demand = None
-    if is_direct(task):
-        del state.direct[task.routing_target or ""][task.sid]
+    if wanted := direct_worker(task):
+        del state.direct[wanted][task.sid]
 
 
 # choosing
@@ -269,8 +278,8 @@ def choose_workers(state: State, task: Task) -> list[Worker]:
         worker = named_worker(state, task.demand.worker)
         if worker is None:
             return []
-        if is_direct(task):
-            return [worker] if task.ignore_capacity or task.task_channel_sid in worker.listed else []
+        if direct_worker(task):
+            return [worker] if ignores_capacity(task) or task.task_channel_sid in worker.listed else []
         free = worker.sid in queue.members and task.task_channel_sid in worker.listed
         return [worker] if free and meets(state, task, target, worker) else []
     ready = ready_list(state, queue, task.task_channel_sid)

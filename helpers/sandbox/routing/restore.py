@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from . import configuration, deadlines, lifecycle, matching
+from . import configuration, deadlines, lifecycle, matching, transfers
 from .entities import Entity
 from .state import State
 from .waiting import Waiting
@@ -35,6 +35,7 @@ def restore(state: State, entities: Iterable[Entity]) -> None:
     for task in state.tasks.values():
         task.number = next(state.numbers)
         task.names = json.loads(task.attributes)
+        task.counted_from = task.counted_from or task.date_created  # stored before there were transfers
         state.find_target(task)
         deadlines.watch_task(state, task)
     for reservation in state.reservations.values():
@@ -44,6 +45,8 @@ def restore(state: State, entities: Iterable[Entity]) -> None:
             lifecycle.hold(state, reservation)
         if reservation.reservation_status == "pending":
             deadlines.watch_reservation(state, reservation)
+    for transfer in state.transfers.values():
+        transfers.link(state, transfer)
     for worker in state.workers.values():
         matching.join_queues(state, worker)
     for task in state.tasks.values():

@@ -12,6 +12,7 @@ from .commands.reservations import Reservations
 from .commands.task_channels import TaskChannels
 from .commands.task_queues import TaskQueues
 from .commands.tasks import Tasks
+from .commands.transfers import Transfers
 from .commands.workers import WorkerChannels, Workers
 from .commands.workflows import Workflows
 from .entities import Entity, Workspace
@@ -54,6 +55,7 @@ class Router:
         self.workflows = Workflows(state)
         self.tasks = Tasks(state)
         self.reservations = Reservations(state)
+        self.transfers = Transfers(state)
 
     @classmethod
     def create(

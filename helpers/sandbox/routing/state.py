@@ -16,6 +16,7 @@ from .entities import (
     Task,
     TaskChannel,
     TaskQueue,
+    Transfer,
     Worker,
     WorkerChannel,
     Workflow,
@@ -53,6 +54,7 @@ class State:
         self.workflows: dict[str, Workflow] = {}
         self.tasks: dict[str, Task] = {}
         self.reservations: dict[str, Reservation] = {}
+        self.transfers: dict[str, Transfer] = {}
         self.shelves: dict[type[Entity], dict[str, Any]] = {
             Activity: self.activities,
             TaskChannel: self.task_channels,
@@ -62,6 +64,7 @@ class State:
             Workflow: self.workflows,
             Task: self.tasks,
             Reservation: self.reservations,
+            Transfer: self.transfers,
         }
         self.names: dict[tuple[type[Entity], str], str] = {}  # who bears a friendly name that must be unique: its SID
         self.direct: dict[str, dict[str, Task]] = {}  # by Worker SID: waiting tasks with that worker as RoutingTarget

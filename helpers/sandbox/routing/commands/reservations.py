@@ -44,15 +44,9 @@ class Reservations:
     def wrap_up_or_complete(
         self, now: int, reservation: Reservation, status: Literal["wrapping", "completed"]
     ) -> Reservation:
-        """`wrapping` or `completed` written on a reservation moves its task (rest-contract.md §9.3)."""
+        """`wrapping` or `completed` written on a reservation moves its task, too (rest-contract.md §9.3)."""
         state = begin(self.state, now)
-        lifecycle.check_reservation(reservation, status)
-        task = state.tasks[reservation.task_sid]
-        lifecycle.check_task(state, task, status)
-        if status == "wrapping":
-            lifecycle.wrap_up(state, task)
-        else:
-            lifecycle.end_task(state, task, "completed", None)
+        lifecycle.finish(state, reservation, status)
         dispatch.dispatch(state)
         return reservation
 
@@ -134,12 +128,9 @@ class Reservations:
         The worker goes to the activity that the instruction named, in either kind of workspace (§2.3, §11).
         """
         state = begin(self.state, now)
-        task, worker = state.tasks[reservation.task_sid], state.workers[reservation.worker_sid]
-        if task.assignment_status == "assigned":
-            if state.workspace.multi_task_enabled:
-                lifecycle.wrap_up(state, task)
-            else:
-                lifecycle.end_task(state, task, "completed", None)
+        worker = state.workers[reservation.worker_sid]
+        if reservation.reservation_status == "accepted":
+            lifecycle.finish(state, reservation, "wrapping" if state.workspace.multi_task_enabled else "completed")
         if reservation.post_work_activity_sid in state.activities:
             lifecycle.move_worker(state, worker, reservation.post_work_activity_sid)
             lifecycle.set_free(state, worker)

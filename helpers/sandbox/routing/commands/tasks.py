@@ -51,6 +51,7 @@ class Tasks:
             task_channel_sid=channel_named(state, task_channel).sid,
             priority=priority,
             timeout=timeout,
+            counted_from=state.now,
             virtual_start_time=state.now if virtual_start_time is None else virtual_start_time,
             routing_target=routing_target,
             ignore_capacity=ignore_capacity,

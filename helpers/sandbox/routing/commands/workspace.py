@@ -12,6 +12,7 @@ from ..entities import (
     Task,
     TaskChannel,
     TaskQueue,
+    Transfer,
     Worker,
     WorkerChannel,
     Workflow,
@@ -87,7 +88,7 @@ def delete(state: State, now: int) -> None:
     """Everything in the workspace goes with it (rest-contract.md §8)."""
     begin(state, now)
     happenings.setting(state, state.workspace, "deleted")
-    for kind in (Reservation, Task, Workflow, TaskQueue, WorkerChannel, Worker, TaskChannel, Activity):
+    for kind in (Transfer, Reservation, Task, Workflow, TaskQueue, WorkerChannel, Worker, TaskChannel, Activity):
         for entity in list(state.shelf(kind).values()):
             state.timers.drop(entity.sid)
             state.remove(entity)
