@@ -20,6 +20,7 @@ _HOME = {
     "callback_log": "widgets",
     "skip": "fast_forward",
     "faults": "fault_injection",
+    "transfer": "transfers",
     "doctor": "checkup",
     "planned": "belongings",
     "clean_up": "belongings",

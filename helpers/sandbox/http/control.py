@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict
 from difflib import get_close_matches
+from functools import partial
 from typing import get_args, get_type_hints
 
 from starlette.requests import Request
@@ -20,6 +21,7 @@ from ..fingerprint import fingerprint
 from ..routing.refusals import Refusal
 from ..routing.rules import Rules
 from ..service import Service
+from . import transfers
 from .errors import not_found
 from .resources import OPERATIONS
 
@@ -199,6 +201,8 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
                 Route("/faults", guarded(faults), methods=["GET", "POST", "DELETE"]),
                 Route("/faults/{number:int}", guarded(fault), methods=["DELETE"]),
                 Route("/alerts", guarded(alerts)),
+                Route("/transfers", guarded(partial(transfers.transfers, service)), methods=["GET", "POST"]),
+                Route("/transfers/{sid}", guarded(partial(transfers.transfer, service)), methods=["GET", "DELETE"]),
                 Route("/unread", guarded(unread)),
                 Route("/operations", guarded(operations)),
                 Route("/rules", guarded(rules), methods=["GET", "POST"]),
