@@ -27,6 +27,10 @@ SENTENCES = {
     "reservation.canceled": "The reservation is canceled",
     "reservation.timeout": "The reservation times out",
     "reservation.completed": "The reservation is completed",
+    "task.transfer-initiated": "The task is passed on",
+    "task.transfer-completed": "It has been passed on",
+    "task.transfer-failed": "It is not passed on: {transfer_failed_reason}",
+    "task.transfer-canceled": "Passing it on is taken back",
     "task.completed": "The task is completed",
     "task.canceled": "The task is canceled",
 }

@@ -82,6 +82,9 @@ CODES: dict[int, Known] = {
     ),
     40148: Known("Supervise: from is missing", _NUMBER),
     40149: Known("The task has no conference", "Let the worker accept by conference first."),
+    40151: Known(
+        "Instruction not allowed for a transferred task", "Answer with accept, reject, conference or supervise."
+    ),
     40152: Known("Known worker is not in the queue", "Look at the queue's target_workers: does it match that worker?"),
     40154: Known(
         "Known worker is missing or unknown", "Look at the task attribute that the step reads: a SID or a name."

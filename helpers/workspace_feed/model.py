@@ -104,6 +104,7 @@ class Model:
         self._seen: set[str] = set()
         self._seen_order: deque[str] = deque()
         self._now_in: dict[str, str] = {}  # worker -> the span of the present activity
+        self._waits: dict[str, str] = {}  # task -> the span of its present or last wait
         self._places: dict[str, tuple[int, int]] = {}  # SID -> the newest event that spoke of it
         self._followers: list[Follower] = []
 
@@ -205,8 +206,8 @@ class Model:
     def _task(self, event: Happening, sid: str) -> None:
         if event.type in GONE:
             self._places[sid] = max(self._places.get(sid, (0, 0)), event.place)
+            self._end_wait(sid, event.at)
             self._drop("tasks", sid)
-            self._end_spans(f"wait {sid}", event.at)
             return
         task, data = self.tasks.get(sid), event.data
         late = event.place < self._places.get(sid, (0, 0))
@@ -250,12 +251,15 @@ class Model:
             self._forget_old_tasks()
 
     def _waiting(self, sid: str, task: dict, at: int) -> None:
-        """The span of a task's waiting: from its creation until it is assigned or over."""
-        key = f"wait {sid}"
+        """The span of a task's waiting: from its creation, or its transfer, until it is assigned or over."""
+        key = self._waits.setdefault(sid, f"wait {sid}")
         span = self.spans.get(key)
         waiting = task["status"] in ("pending", "reserved")
-        if waiting and (span is None or span["to"] is not None):
+        if waiting and span is None:
             self._set("spans", key, {"sid": key, "kind": "wait", "task": sid, "from": task["created"], "to": None})
+        elif waiting and span["to"] is not None:
+            key = self._waits[sid] = f"wait {sid} {at}"
+            self._set("spans", key, {"sid": key, "kind": "wait", "task": sid, "from": at, "to": None})
         elif not waiting and span is None:
             self._set("spans", key, {"sid": key, "kind": "wait", "task": sid, "from": task["created"], "to": at,
                                      "end": task["status"]})  # fmt: skip
@@ -291,8 +295,8 @@ class Model:
     @_alone
     def gone(self, sid: str) -> None:
         """The task is there no more."""
+        self._end_wait(sid, self.newest)
         self._drop("tasks", sid)
-        self._end_spans(f"wait {sid}", self.newest)
         for each in [each for each in self.reservations.values() if each["task"] == sid]:
             for what in ("offer", "work"):
                 self._end_spans(f"{what} {each['sid']}", self.newest)
@@ -379,6 +383,9 @@ class Model:
         if sid not in getattr(self, collection):
             self.doubts.add((collection, sid if collection in ("workers", "tasks") else ""))
 
+    def _end_wait(self, task: str, at: int) -> None:
+        self._end_spans(self._waits.pop(task, f"wait {task}"), at)
+
     def _end_spans(self, key: str, at: int) -> None:
         if key in self.spans and self.spans[key]["to"] is None:
             self._set("spans", key, {**self.spans[key], "to": at})
@@ -419,6 +426,7 @@ class Model:
         if len(ended) <= ENDED_KEPT * 2:
             return
         for task in sorted(ended, key=lambda each: each["updated"])[:-ENDED_KEPT]:
+            self._waits.pop(task["sid"], None)
             self._drop("tasks", task["sid"])
         for sid in [sid for sid, each in self.reservations.items() if each["task"] not in self.tasks]:
             self._drop("reservations", sid)

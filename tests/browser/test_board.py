@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from helpers import faults, skip
+from helpers import faults, skip, transfer
 
 SETUP = """
 from fastapi import FastAPI
@@ -213,6 +213,27 @@ def test_several_offers_at_once_are_told_apart(lab, team):
     expect(card).to_contain_text("Alice pending")
     expect(card).to_contain_text("Bob pending")
     expect(card.get_by_role("button", name="Accept")).to_have_text(re.compile("Accept for (Alice|Bob)"))
+
+
+def test_after_a_transfer_each_worker_completes_its_own_part(lab, team, picture):
+    """Alice passes her task on to Bob, whose callback accepts: both have it, until each is done with it."""
+    lab.run("click")
+    expect(lane(lab, "assigned").get_by_role("listitem").first).to_be_visible()
+    (task,) = team.workspace.tasks.list()
+    (reservation,) = task.reservations.list()
+    transfer(reservation, team.bob)
+    card = lane(lab, "assigned").get_by_role("listitem").first
+    expect(card).to_contain_text("Alice accepted")
+    expect(card).to_contain_text("Bob accepted")
+    picture("both")
+    worker(lab, "Alice").get_by_role("button", name="Complete").click()
+    expect(worker(lab, "Alice").get_by_role("button", name="Complete")).to_have_count(0)
+    assert task.fetch().assignment_status == "assigned"
+    worker(lab, "Bob").get_by_role("button", name="Complete").click()
+    expect(lane(lab, "completed").locator(".tr-task")).to_have_count(1)
+    assert task.fetch().assignment_status == "completed"
+    tab(lab, "Sequence")
+    expect(lab.output("board").locator(".tr-step", has_text="task.transfer-completed")).to_be_visible()
 
 
 def test_the_keys_that_run_a_cell_are_labs(lab, page):

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from helpers import skip
+from helpers import skip, transfer
 from helpers.workspace_feed import reading
 from helpers.workspace_feed.happening import Happening
 from helpers.workspace_feed.model import HELD, OPEN, Model
@@ -54,6 +54,27 @@ def a_busy_day(client, team, task) -> None:
     dave.delete()
     task("en").update(assignment_status="canceled", reason="gone")
     first.fetch()
+    passed_on(place, team, carol)
+
+
+def passed_on(place, team, carol) -> None:
+    """What Alice has is passed on: Bob does not take it, Carol does, and Alice is done with her part."""
+    (hers,) = [r for each in place.tasks.list(assignment_status="assigned") for r in each.reservations.list()
+               if (r.worker_sid, r.reservation_status) == (team.alice.sid, "accepted")]  # fmt: skip
+    mine = place.tasks(hers.task_sid)
+
+    def offered(worker):
+        (offer,) = mine.reservations.list(reservation_status="pending", worker_sid=worker.sid)
+        return offer
+
+    transfer(hers, team.bob)
+    offered(team.bob).update(reservation_status="rejected")
+    transfer(hers, team.bob).cancel()
+    transfer(hers, carol)
+    offered(carol).update(reservation_status="accepted")
+    hers.update(reservation_status="completed")
+    (theirs,) = mine.reservations.list(reservation_status="accepted")
+    transfer(theirs, team.english, mode="COLD")
 
 
 @pytest.fixture

@@ -31,6 +31,9 @@ Where the sources are silent or contradict each other, the sandbox does this (re
 - Attributes and configurations are kept as compact JSON; what could not be sent again is refused: NaN, a number beyond
   all floats, half a surrogate pair, more than 200 levels.
 - Task attributes of events older than 30 days read REDACTED.
+- A task for a worker that was never reserved for it is given up at its own Timeout, with `reservation.failed`: there is
+  such a limit, and how long it is stands nowhere. Transfers are begun under `/_sandbox/` (`routing/transfers.py` has
+  their sources and what is decided).
 - Instructions over REST that place calls are checked, then declined: 400, with the code of a call that could not
   be made (40113, 40122, 40133, 40145).
 """

@@ -131,16 +131,21 @@ function queuePart(select) {
   };
 }
 
-function workerItems(store, present, held, asked) {
+function workerItems(store, present, held, asked, offers) {
   const activities = [...store.activities.values()]; // new objects only when an activity has changed
   return [...store.workers.values()].map((worker) => ({
     ...worker,
     activities,
     now: store.activities.get(worker.activity),
-    held: held.get(worker.sid) ?? [],
+    held: (held.get(worker.sid) ?? []).map((each) => ({ ...each, shared: isShared(store.tasks.get(each.task), offers.get(each.task)) })),
     asked: asked.get(worker.sid) ?? null,
     onPath: Boolean(present && (held.get(worker.sid) ?? []).some((each) => each.task === present.sid)),
   }));
+}
+
+// Does a worker hold only a part of the task: since a transfer has given it to another, too, or is under way?
+function isShared(task, offers) {
+  return ["pending", "reserved"].includes(task?.status) || offers.filter((each) => HOLDS.includes(each.status)).length > 1;
 }
 
 function capacityWords(worker, store) {
@@ -188,13 +193,15 @@ function workerPart(act, select) {
       const offer = (status) => act({ what: "reservation", task: pick.dataset.task, reservation: pick.dataset.sid, status });
       const accept = button("Accept", () => offer("accepted"), ACTS);
       const reject = button("Reject", () => offer("rejected"), ACTS);
-      const complete = button("Complete", () => act({ what: "task", task: pick.dataset.task, status: "completed" }), ACTS);
+      const finish = () => (pick.trShared ? offer("completed") : act({ what: "task", task: pick.dataset.task, status: "completed" }));
+      const complete = button("Complete", finish, ACTS);
       const part = h("li", { class: "tr-line" }, pick, h("span", { class: "tr-right tr-bar" }, accept, reject, complete));
       return {
         node: part,
         update: (each) => {
           pick.dataset.task = each.task;
           pick.dataset.sid = each.sid;
+          pick.trShared = each.shared;
           say(words, `${STATUS_MARKS[each.status] ?? ""} ${shortSid(each.task)} ${each.status === "pending" ? "is offered" : each.status}`);
           accept.hidden = reject.hidden = each.status !== "pending";
           complete.hidden = each.status === "pending";
@@ -239,7 +246,7 @@ function flow(getStore, act, select) {
       keyed(workflows, workflowItems(store, shared.present), (each) => each.sid, workflowPart);
       keyed(queues, queueItems(store, shared.present, shared.waiting), (each) => each.sid, queuePart(select));
     }
-    let all = workerItems(store, shared.present, shared.held, shared.asked);
+    let all = workerItems(store, shared.present, shared.held, shared.asked, shared.offers);
     search.hidden = all.length < 8;
     const wanted = search.value.toLowerCase();
     if (wanted) all = all.filter((each) => `${each.name} ${each.attributes} ${each.now?.name}`.toLowerCase().includes(wanted));
