@@ -30,7 +30,10 @@ class Transfer:
         return _read(sandbox.ensure().ask(f"transfers/{self.sid}"))
 
     def cancel(self) -> Transfer:
-        """Take it back: the task stays with the worker who has it. Raises LessonError when it is over."""
+        """Take it back: the task stays with a worker who is at work on it, or is routed again when there is none.
+
+        Raises LessonError when the transfer is over.
+        """
         return _read(sandbox.ensure().ask(f"transfers/{self.sid}", method="DELETE"))
 
 
@@ -48,7 +51,7 @@ def transfer(
     them, or by SID. In a WARM transfer the first worker keeps the task until somebody accepts it, in a COLD one that
     worker wraps up at once. attributes (JSON), priority: what the task has from now on.
 
-    Raises LessonError on live Twilio, and with TaskRouter's own words for what cannot be passed on.
+    Raises LessonError on live Twilio, and says why for what cannot be passed on.
     """
     if account.current().mode == "live":
         raise LessonError(

@@ -239,6 +239,8 @@ class Model:
             new["entered"] = event.at
         if event.type == "workflow.target-matched":
             new |= _path(data)
+        if event.type == "task.transfer-initiated":  # from now on no filter has led it where it is
+            new |= _path({}) | {"waits": event.at}
         if reason := data.get("task_completed_reason") or data.get("task_canceled_reason"):
             new["reason"] = reason
         self._set("tasks", sid, new)

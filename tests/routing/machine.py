@@ -415,7 +415,8 @@ class Routing(RuleBasedStateMachine):
         """One of several workers who have a task wraps up or is done."""
         shared = {s: r for task in self.state.tasks.values() if task.transfers for s, r in task.open.items()}
         if one := self.pick(shared, number):
-            self.do("reservations", "wrap_up_or_complete", one, "completed" if complete else "wrapping")
+            done = self.do("reservations", "wrap_up_or_complete", one, "completed" if complete else "wrapping")
+            assert done or not complete or one.reservation_status not in ("accepted", "wrapping")
 
     # the setting
 

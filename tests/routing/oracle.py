@@ -129,7 +129,10 @@ def can_take(state: State, worker: Worker, task: Task) -> bool:
     if under_way := [t for t in state.transfers.values() if (t.task_sid, t.transfer_status) == (task.sid, "initiated")]:
         (to,) = [transfer.transfer_to for transfer in under_way]
         in_queue = is_member(state, worker, task.task_queue_sid) and has_room(state, worker, task.task_channel_sid)
-        return worker.sid == to or (in_queue and task.task_queue_sid == to)
+        at_work = any(
+            (r.task_sid, r.reservation_status) == (task.sid, "accepted") for r in open_reservations(state, worker)
+        )
+        return worker.sid == to or (in_queue and task.task_queue_sid == to and not at_work)
     if (task.routing_target or "").startswith("WK"):
         free = task.ignore_capacity or has_room(state, worker, task.task_channel_sid)
         return worker.sid == task.routing_target and free

@@ -332,6 +332,7 @@ TRANSFER = {
     "TransferTo",
     "TransferType",
 }
+UNREACHED = {"TaskCanceledReason", "TaskRoutingTarget"}
 FAILED = TRANSFER | {"TransferFailedReason"}
 QUEUE = {"TaskQueueSid", "TaskQueueName", "TaskQueueTargetExpression"}
 ACTIVITY = {"ActivitySid", "ActivityName", "ActivityAvailable"}
@@ -363,7 +364,7 @@ EVENTS = [
     ("reservation.created", offered, RESERVATION, "reservation", "Reservation {} created"),
     ("reservation.wrapup", wrapped_up, RESERVATION, "reservation", "Reservation {} wrapped up"),
     ("reservation.completed", done, RESERVATION, "reservation", "Reservation {} completed"),
-    ("reservation.failed", unreached, TASK | {"TaskCanceledReason"}, "task", "Reservation for Task {} failed"),
+    ("reservation.failed", unreached, TASK | UNREACHED, "task", "Reservation for Task {} failed"),
     ("task.transfer-initiated", passed_on, TASK | TRANSFER, "task", "Task {} transfer initiated"),
     ("task.transfer-attempt-failed", attempted, TASK | TRANSFER, "task", "Task {} transfer attempt failed"),
     ("task.transfer-failed", not_taken, TASK | FAILED, "task", "Task {} transfer failed"),

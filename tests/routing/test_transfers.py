@@ -271,8 +271,9 @@ def test_a_transfer_is_taken_back(stage: Stage, to_queue: bool):
     stage.forget()
     stage.router.transfers.cancel(stage.now, begun)
     assert (begun.transfer_status, task.assignment_status, stage.who(task)) == ("canceled", "assigned", ["Alice"])
-    canceled = [] if to_queue else ["reservation.canceled"]
-    assert stage.happened() == [*canceled, "task.transfer-canceled", "task.updated"]
+    offered, moved = ([], ["task-queue.moved"]) if to_queue else (["reservation.canceled"], [])
+    assert stage.happened() == [*offered, "task.transfer-canceled", *moved, "task.updated"]
+    assert (stage.in_queue(task), stage.event("task.updated").data["TaskQueueName"]) == ("Support", "Support")
     with pytest.raises(Refusal) as caught:
         stage.router.transfers.cancel(stage.now, begun)
     assert caught.value.text == f"Transfer {begun.sid} is already canceled . Cannot cancel transfer."
@@ -288,6 +289,49 @@ def test_a_task_that_its_worker_has_left_is_routed_again(stage: Stage):
     stage.worker("Carol")
     assert worker(stage, "Carol").open or worker(stage, "Alice").open
     assert task.assignment_status == "reserved"
+
+
+@pytest.mark.parametrize("mode", ["WARM", "COLD"])
+def test_who_has_passed_it_on_can_always_be_done(stage: Stage, mode: str):
+    """Also while the task waits for somebody else, since nobody has taken it."""
+    task = assigned(stage)
+    stage.move(worker(stage, "Alice"), stage.busy)
+    begun = transfer(stage, task, stage.worker("Bob", stage.busy), mode=mode)
+    alice = held_by_alice(stage, task)
+    if mode == "WARM":
+        finish(stage, alice, "wrapping")
+    stage.router.transfers.cancel(stage.now, begun)
+    assert (task.assignment_status, stage.who(task)) == ("pending", ["Alice"])
+    finish(stage, alice, "completed")
+    assert (task.assignment_status, stage.who(task)) == ("pending", [])
+    carol = stage.worker("Carol")
+    stage.accept(offer(task))
+    stage.complete(task)
+    assert (task.assignment_status, task.reservations[alice.sid].reservation_status) == ("completed", "completed")
+    assert carol.open == {}
+
+
+def test_a_task_without_a_workflow_goes_back_to_its_queue(stage: Stage):
+    support, french = stage.queue("Support", target_workers="french != true"), stage.queue("French")
+    stage.worker("Alice")
+    task = stage.task(routing_target=support.sid)
+    stage.accept(task)
+    stage.move(worker(stage, "Alice"), stage.busy)
+    begun = transfer(stage, task, french, mode="COLD")
+    with pytest.raises(Refusal, match="still processed in it"):
+        stage.router.task_queues.delete(stage.now, support)
+    stage.worker("Chloé", french=True)
+    assert offer(task).worker_sid == worker(stage, "Chloé").sid
+    stage.forget()
+    stage.router.transfers.cancel(stage.now, begun)
+    assert (task.assignment_status, stage.in_queue(task)) == ("pending", "Support")
+    assert stage.happened() == [
+        "reservation.canceled",
+        "task.transfer-canceled",
+        "task.updated",
+        "task-queue.moved",
+        "task-queue.entered",
+    ]
 
 
 def test_a_task_without_a_workflow_waits_where_it_is(stage: Stage):
@@ -315,7 +359,8 @@ def test_2_1_the_timeout_of_a_task_counts_from_its_transfer(stage: Stage, mode: 
     assert begun.transfer_status == "failed"
     if mode == "WARM":  # an assigned task is never canceled
         assert (task.assignment_status, stage.who(task)) == ("assigned", ["Alice"])
-        assert stage.happened() == ["task.transfer-failed", "task.updated"]
+        assert stage.happened() == ["task.transfer-failed", "task-queue.moved", "task.updated"]
+        assert stage.in_queue(task) == "Support"
     else:
         assert (task.assignment_status, task.reason) == ("canceled", lifecycle.TTL_EXCEEDED)
         assert stage.happened() == ["task.canceled", "reservation.completed", "task.transfer-failed"]
@@ -353,6 +398,38 @@ def test_1000_attempts_are_enough_for_a_transfer_too(stage: Stage):
     assert (begun.transfer_status, task.assignment_status, stage.who(task)) == ("failed", "assigned", ["Alice"])
 
 
+def test_a_queue_does_not_offer_it_to_who_is_at_work_on_it():
+    stage = Stage(multi=True)
+    task = assigned(stage)
+    alice = worker(stage, "Alice")
+    for channel in alice.channels.values():
+        stage.router.worker_channels.update(stage.now, channel, capacity=2)
+    transfer(stage, task, next(iter(stage.state.task_queues.values())))
+    assert task.assignment_status == "pending"
+    finish(stage, held_by_alice(stage, task), "wrapping")
+    assert (task.assignment_status, offer(task).worker_sid) == ("reserved", alice.sid)
+
+
+def test_4_3_a_reservation_event_names_the_queue_it_was_made_in(stage: Stage):
+    task = assigned(stage)
+    support = next(iter(stage.state.task_queues.values()))
+    french = stage.queue("French", target_workers="french == true")
+    stage.worker("Chloé", french=True)
+    stage.pass_(60)
+    transfer(stage, task, french)
+    stage.forget()
+    stage.pass_(5)
+    chloe = stage.accept(offer(task))
+    accepted = stage.event("reservation.accepted")
+    assert (accepted.data["TaskQueueName"], accepted.queue_age, accepted.age) == ("French", 5_000, 65_000)
+    stage.forget()
+    finish(stage, held_by_alice(stage, task), "completed")
+    assert stage.event("reservation.completed").data["TaskQueueSid"] == support.sid
+    stage.forget()
+    finish(stage, chloe, "completed")
+    assert stage.event("reservation.completed").data["TaskQueueSid"] == french.sid
+
+
 # refused
 
 
@@ -372,6 +449,8 @@ def test_what_cannot_be_transferred(stage: Stage):
     with pytest.raises(Refusal, match="complete"):
         stage.complete(task)
     stage.accept(offer(task))
+    with pytest.raises(Refusal, match="is with Worker"):
+        stage.router.transfers.create(stage.now, alice, bob.sid)
     finish(stage, alice, "wrapping")
     with pytest.raises(Refusal, match="Only an accepted reservation"):
         stage.router.transfers.create(stage.now, alice, bob.sid)

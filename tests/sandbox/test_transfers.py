@@ -112,19 +112,31 @@ def test_the_transfers_of_a_task(sandbox, task, accepted, cast):
         ("reservation={0}&to=nobody", "neither a Worker nor a TaskQueue"),
         ("reservation={0}&to={1}&mode=HOT", "one of WARM, COLD"),
         ("reservation={0}&to={1}&priority=-1", "whole number"),
+        (f"reservation={{0}}&to={{1}}&priority={'0' * 5000}1", "whole number"),
+        ("reservation={0}&to={1}&priority=00000000000099999999", "whole number"),
+        ("reservation={2}&to={1}", "give the accepted reservation of that task"),
         ("reservation={0}&to={1}&attributes=[]", "JSON object"),
-        ("reservation={0}&to={1}&where=there", "knows no where"),
+        ("reservation={0}&to={1}&where=there", "Nothing reads where"),
     ],
 )
 def test_what_is_wrong_is_said(sandbox, accepted, cast, query, words):
     with pytest.raises(LessonError, match=words):
-        sandbox.ask(f"transfers?{query.format(accepted.sid, cast.bob.sid)}", method="POST")
+        sandbox.ask(f"transfers?{query.format(accepted.sid, cast.bob.sid, accepted.task_sid)}", method="POST")
     assert accepted.fetch().reservation_status == "accepted"
 
 
 def test_one_that_is_not_there(sandbox):
-    with pytest.raises(LessonError, match="not found"):
+    with pytest.raises(LessonError, match="not found in any workspace: a transfer goes with its task"):
         sandbox.ask(f"transfers/TT{'0' * 32}")
+    with pytest.raises(LessonError, match="Nothing reads tsk"):
+        sandbox.ask("transfers?tsk=1")
+
+
+def test_what_is_due_comes_first(accepted, cast):
+    """After a day the assigned task is deleted, before it could be passed on."""
+    skip(hours=24, seconds=1)
+    with pytest.raises(LessonError, match="was not found"):
+        transfer(accepted, cast.bob)
 
 
 def test_on_live_twilio_a_browser_does_it(accepted, cast, monkeypatch):

@@ -34,8 +34,8 @@ MAX_ADVANCE = 366 * 86_400  # seconds
 def _whole(request: Request, name: str, default: int, least: int, most: int) -> int:
     """A query parameter that is a whole number in that range; Refusal when it is not."""
     text = request.query_params.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise Refusal(f"{name} must be a whole number from {least} to {most}; it was {text!r}")
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and least <= int(text) <= most):
+        raise Refusal(f"{name} must be a whole number from {least} to {most}; it was {text[:40]!r}")
     return int(text)
 
 

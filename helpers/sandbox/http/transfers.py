@@ -11,7 +11,6 @@ from ..routing import Router
 from ..routing.entities import Reservation, Transfer, TransferMode
 from ..routing.refusals import Missing, Refusal
 from ..service import Service
-from .errors import not_found
 
 MAX_PRIORITY = 2_147_483_647  # behaviour.md §2.1
 SETTINGS = ("reservation", "to", "mode", "attributes", "priority")
@@ -19,78 +18,85 @@ SETTINGS = ("reservation", "to", "mode", "attributes", "priority")
 
 def transfers(service: Service, request: Request) -> object:
     """Every transfer, the oldest first, or those of one `task`; a POST begins one (see `_begin`)."""
+    asked = dict(request.query_params)
     if request.method == "POST":
-        return _begin(service, dict(request.query_params))
-    task_sid = request.query_params.get("task")
+        return _begin(service, asked)
+    _check(asked, ("task",))
+    service.tick()
     return {
         "transfers": [
-            told(router, transfer)
+            _told(router, each)
             for router in service.routers.values()
-            for transfer in router.state.transfers.values()
-            if task_sid in (None, transfer.task_sid)
+            for each in router.state.transfers.values()
+            if asked.get("task") in (None, each.task_sid)
         ]
     }
 
 
 def transfer(service: Service, request: Request) -> object:
     """One transfer; a DELETE takes it back."""
-    try:
-        router, found = _find(service, Transfer, request.path_params["sid"])
-    except Missing:
-        raise not_found(request.url.path) from None
+    now = service.clock.now()
+    router, found = _find(service, Transfer, request.path_params["sid"])
     if request.method == "DELETE":
-        _carry_out(service, router, lambda now: router.transfers.cancel(now, found))
-    return told(router, found)
+        _carry_out(service, router, lambda: router.transfers.cancel(now, found))
+    return _told(router, found)
 
 
 def _begin(service: Service, asked: dict[str, str]) -> object:
     """Pass a task on. reservation: that of the worker who has it; to: a Worker's or a TaskQueue's SID; mode: WARM,
     unless told otherwise, or COLD; attributes, priority: what the task has from now on."""
-    unknown = asked.keys() - set(SETTINGS)
-    if unknown:
-        raise Refusal(f"A transfer knows no {', '.join(sorted(unknown))}; it takes {', '.join(SETTINGS)}")
+    _check(asked, SETTINGS)
     if not asked.get("reservation") or not asked.get("to"):
         raise Refusal("Say which reservation is passed on, and to whom: reservation=WR..., to=WK... or to=WQ...")
     settings: dict[str, Any] = {"mode": asked.get("mode", "WARM").upper()}
     if settings["mode"] not in get_args(TransferMode):
-        raise Refusal(f"mode must be one of {', '.join(get_args(TransferMode))}; it was {asked['mode']!r}")
+        raise Refusal(f"mode must be one of {', '.join(get_args(TransferMode))}; it was {asked['mode'][:40]!r}")
     if "attributes" in asked:
         settings["attributes"] = asked["attributes"]
     if "priority" in asked:
         text = asked["priority"]
-        if not (text.isascii() and text.isdigit() and int(text[:11]) <= MAX_PRIORITY):
+        if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= MAX_PRIORITY):
             raise Refusal(f"priority must be a whole number from 0 to {MAX_PRIORITY}; it was {text[:40]!r}")
         settings["priority"] = int(text)
+    now = service.clock.now()
     router, reservation = _find(service, Reservation, asked["reservation"])
-    begun = _carry_out(service, router, lambda now: router.transfers.create(now, reservation, asked["to"], **settings))
-    return told(router, begun)
+    begun = _carry_out(service, router, lambda: router.transfers.create(now, reservation, asked["to"], **settings))
+    return _told(router, begun)
+
+
+def _check(asked: dict[str, str], known: tuple[str, ...]) -> None:
+    if unknown := asked.keys() - set(known):
+        raise Refusal(f"Nothing reads {', '.join(sorted(unknown))} here; there is {', '.join(known)}")
 
 
 def _find(service: Service, kind: type, sid: str) -> tuple[Router, Any]:
-    """A resource and the workspace that it is in. Raises Missing."""
+    """A resource and the workspace that it is in, when all is done that was due. Raises Missing."""
+    service.tick()
     for router in service.routers.values():
         if found := router.state.shelf(kind).get(sid):
             return router, found
-    raise Missing(f"{kind.__name__} {sid} was not found in any workspace")
+    text = f"{kind.__name__} {sid[:40]} was not found in any workspace"
+    if kind is Transfer:
+        text += ": a transfer goes with its task, five minutes after the task has ended"
+    elif sid.startswith("WT"):
+        text += ": give the accepted reservation of that task, WR..."
+    raise Missing(text)
 
 
-def _carry_out(service: Service, router: Router, command: Callable[[int], Transfer]) -> Transfer:
-    """Give a command at the present time and keep what it did. Raises Refusal."""
-    refused: Refusal | None = None
+def _carry_out(service: Service, router: Router, command: Callable[[], Transfer]) -> Transfer:
+    """Give a command and keep what it did, or go back to what the store knows. Raises Refusal."""
     try:
-        transfer = command(service.clock.now())
-    except Refusal as refusal:
-        refused = refusal
+        done = command()
+        service.commit(router)
+    except Refusal:  # which has changed nothing
+        raise
     except Exception:
         service.reload(router.workspace.sid)
         raise
-    service.commit(router)  # a refused command may still have let time pass
-    if refused is not None:
-        raise refused
-    return transfer
+    return done
 
 
-def told(router: Router, transfer: Transfer) -> dict[str, Any]:
+def _told(router: Router, transfer: Transfer) -> dict[str, Any]:
     """A transfer by the names that the worker SDK reads; times in seconds since 1970."""
     return {
         "account_sid": router.state.account_sid,

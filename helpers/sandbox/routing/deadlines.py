@@ -5,10 +5,12 @@
 | reservation | pending             | the workflow's TaskReservationTimeout, from zero   | `timeout`             |
 | task        | pending             | the limit of its routing step, in age of the task  | next step             |
 | task        | pending, reserved   | its own timeout, in age                            | `canceled`            |
-| task        | assigned, wrapping  | 86,400 seconds after it was accepted               | deleted by the system |
+| task        | assigned, wrapping  | 86,400 seconds after it was accepted (or given     | deleted by the system |
+|             |                     | back, when a transfer came to nothing)             |                       |
 | task        | completed, canceled | 5 minutes after its end                            | removed               |
 
-`clockwork` does what stands in the last column.
+An age counts from the creation of the task, or, for one that was transferred and waits again, from when it began to
+wait (`counted_from`). `clockwork` does what stands in the last column.
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ class Task(Entity):
     attempts: int = 0  # moves from pending to reserved (rest-contract.md §12)
     ended: int | None = None  # completed or canceled at
     assigned_at: int | None = None
-    counted_from: int = 0  # since when its timeout and those of its steps count: its creation, or its last transfer
+    counted_from: int = 0  # since when its timeout and those of its steps count (deadlines.py)
 
     # where the task stands in its workflow
     revision: int = 0

@@ -157,6 +157,11 @@ def reservation(state: State, reservation: Reservation, what: str) -> None:
     task = state.tasks[reservation.task_sid]
     fields = task_fields(state, task) | worker_fields(state, state.workers[reservation.worker_sid])
     fields["ReservationSid"] = reservation.sid
+    if reservation.task_queue_sid != task.task_queue_sid:  # the task has been transferred
+        for name in ("TaskQueueName", "TaskQueueTargetExpression"):
+            fields.pop(name, None)
+        queue = state.task_queues.get(reservation.task_queue_sid)
+        fields |= queue_fields(queue) if queue else {"TaskQueueSid": reservation.task_queue_sid}
     if reservation.transfer_sid:
         fields |= transfer_fields(state.transfers[reservation.transfer_sid])
     words = {"timeout": "timed out", "wrapup": "wrapped up"}.get(what, what)
@@ -176,6 +181,7 @@ def reservation_failed(state: State, task: Task) -> None:
     It speaks of the task, and of neither a worker nor a reservation: so in the browser SDK's own tests.
     """
     fields = task_fields(state, task) | {"TaskCanceledReason": task.reason or ""}
+    fields["TaskRoutingTarget"] = task.routing_target or ""
     _on_task(state, "reservation.failed", f"Reservation for Task {task.sid} failed", task, fields)
 
 

@@ -309,36 +309,37 @@ def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: 
         _report(state, reservation, move, given)
         return
     exhausted, transfer = task.attempts >= MAX_ATTEMPTS, task.transfer
-    failed = transfer is not None and (is_held(task) if exhausted else transfer.transfer_type == "WORKER")
-    if failed:
+    if transfer is not None and (is_held(task) if exhausted else transfer.transfer_type == "WORKER"):
         transfers.settle(state, task, "failed", transfers.OFFER_FAILED[to])
-        _give_back(state, task)
-    elif not exhausted:
+        _give_back(state, task, transfer)
+        _report(state, reservation, move, given)
+        _report_back(state, task, transfer, "failed")
+    elif exhausted:
+        _report(state, reservation, move, given)
+        end_task(state, task, "canceled", TOO_MANY_ATTEMPTS)
+    else:
         _move_task(state, task, "pending")
         matching.wait(state, task)
         agenda = state.agenda
         (agenda.evaluate if state.rules.after_failed_reservation == "stay" else agenda.leave)[task.sid] = task
-    _report(state, reservation, move, given)
-    if transfer is not None and (failed or not exhausted):
-        happenings.transfer(state, transfer, "failed" if failed else "attempt-failed")
-        happenings.task(state, task, "updated")
-    elif exhausted:
-        end_task(state, task, "canceled", TOO_MANY_ATTEMPTS)
+        _report(state, reservation, move, given)
+        if transfer is not None:
+            _report_back(state, task, transfer, "attempt-failed")
 
 
 # transfers
 
 
 def pass_on(state: State, reservation: Reservation, transfer: Transfer) -> None:
-    """A transfer begins: the task goes straight to that worker or queue, its timeout from zero (see `transfers`)."""
+    """A transfer begins: the task goes straight to that worker or queue, and waits anew (see `transfers`)."""
     task = state.tasks[reservation.task_sid]
     before = state.queue_of(task)
     transfers.link(state, transfer)
-    task.counted_from = state.now
+    task.counted_from = task.task_queue_entered_date = state.now
     task.filter_index, task.step_limit, task.timed_out = NO_FILTER, None, False
     state.find_target(task)
     if transfer.transfer_type == "QUEUE":
-        task.task_queue_sid, task.task_queue_entered_date = transfer.transfer_to, state.now
+        task.task_queue_sid = transfer.transfer_to
     _move_task(state, task, "pending")
     matching.wait(state, task)
     happenings.transfer(state, transfer, "initiated")
@@ -358,20 +359,23 @@ def call_off(state: State, task: Task, status: TransferStatus, reason: str | Non
     state.agenda.forget(task)
     canceled = [(offer, _set_status(state, offer, "canceled")) for offer in offers(task)]
     transfer = transfers.settle(state, task, status, reason)
-    _give_back(state, task)
+    _give_back(state, task, transfer)
     for offer, move in canceled:
         _report(state, offer, move)
-    happenings.transfer(state, transfer, status)
-    happenings.task(state, task, "updated")
+    _report_back(state, task, transfer, status)
 
 
-def _give_back(state: State, task: Task) -> None:
-    """A task whose transfer has come to nothing stays with whoever has it; without one it begins its workflow again."""
+def _give_back(state: State, task: Task, transfer: Transfer) -> None:
+    """A task whose transfer has come to nothing stays with whoever is at work on it, in the queue where it was.
+
+    When nobody is, it waits, and begins its workflow again (`dispatch`).
+    """
     if is_held(task):
+        task.task_queue_sid = transfer.initiating_queue_sid
         task.assigned_at = state.now
         _move_task(state, task, "assigned")
         return
-    task.counted_from = state.now
+    task.counted_from = task.task_queue_entered_date = state.now
     if task.assignment_status != "pending":
         _move_task(state, task, "pending")
     else:
@@ -379,6 +383,13 @@ def _give_back(state: State, task: Task) -> None:
         deadlines.watch_task(state, task)
     matching.wait(state, task)
     state.agenda.again[task.sid] = task
+
+
+def _report_back(state: State, task: Task, transfer: Transfer, what: str) -> None:
+    happenings.transfer(state, transfer, what)
+    if transfer.transfer_type == "QUEUE" and transfer.transfer_to != task.task_queue_sid:
+        happenings.queue_moved(state, task, state.task_queues[transfer.transfer_to])
+    happenings.task(state, task, "updated")
 
 
 # tasks
@@ -418,13 +429,14 @@ def wrap_up(state: State, task: Task) -> None:
 def finish(state: State, reservation: Reservation, to: Literal["wrapping", "completed"]) -> None:
     """A worker wraps up or completes its part of a task (rest-contract.md §9.3).
 
-    The task follows, unless a transfer has given it to others who are still at work, or is under way. Raises Refusal
-    when the reservation cannot be moved to that status.
+    The task follows, unless it is with others, too, or waits for others, since it was transferred. Raises Refusal when
+    the reservation cannot be moved to that status.
     """
     check_reservation(reservation, to)
     task = state.tasks[reservation.task_sid]
     others = [r.reservation_status for r in task.open.values() if r is not reservation]
-    if task.transfer is None and not (others if to == "completed" else "accepted" in others):
+    waits = task.assignment_status in ("pending", "reserved")
+    if not waits and not (others if to == "completed" else "accepted" in others):
         check_task(state, task, to)
         if to == "wrapping":
             wrap_up(state, task)

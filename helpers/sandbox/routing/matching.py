@@ -205,6 +205,8 @@ ANYONE = Demand()
 def demand_of(state: State, task: Task) -> Demand:
     if wanted := direct_worker(task):
         return Demand(worker=("direct", wanted))
+    if task.transfer:
+        return Demand(task.sid)
     target = task.target
     if known := known_worker(task, target):
         return Demand(worker=known)
@@ -283,7 +285,7 @@ def choose_workers(state: State, task: Task) -> list[Worker]:
         free = worker.sid in queue.members and task.task_channel_sid in worker.listed
         return [worker] if free and meets(state, task, target, worker) else []
     ready = ready_list(state, queue, task.task_channel_sid)
-    if target.expression is None and target.order_by is None:
+    if task.demand.key is None and target.order_by is None:
         return list(ready.islice(0, queue.max_reserved_workers)) if ready else []
     chosen: list[Worker] = []
     for worker in _in_order(state, target, (w for w in ready if meets(state, task, target, w))):
@@ -311,9 +313,12 @@ def named_worker(state: State, named: tuple[str, str]) -> Worker | None:
 
 
 def meets(state: State, task: Task, target: Target, worker: Worker) -> bool:
-    """Does a worker meet the target expression of a step (behaviour.md §5.1)? Time values are those of the match."""
+    """Does a worker meet the target expression of a step (behaviour.md §5.1)? Time values are those of the match.
+
+    A task that is passed on is not offered to a worker who is at work on it.
+    """
     if target.expression is None:
-        return True
+        return not any(r.worker_sid == worker.sid and r.reservation_status == "accepted" for r in task.open.values())
     names = {"task": task.names, "worker": state.names_of_worker(worker)}
     if expressions.reads_time(target.expression):
         names |= time_names(state.now)

@@ -67,7 +67,7 @@ class State:
             Transfer: self.transfers,
         }
         self.names: dict[tuple[type[Entity], str], str] = {}  # who bears a friendly name that must be unique: its SID
-        self.direct: dict[str, dict[str, Task]] = {}  # by Worker SID: waiting tasks with that worker as RoutingTarget
+        self.direct: dict[str, dict[str, Task]] = {}  # by Worker SID: waiting tasks for that worker alone
         self.journal = Journal(new_sid)
         self.timers = Timers()
         self.agenda = Agenda()

@@ -15,12 +15,15 @@ Transfer button of Flex. What is known is their events (behaviour.md §4.5), wha
 | the task ends                 | ended                                 | `transfer-failed`                |
 
 In a WARM transfer the first worker keeps the task until somebody has accepted it, and then both have it; in a COLD one
-the first worker wraps up at once. A task goes back to a worker who still has it; when there is none it begins its
-workflow again. Each worker completes its own reservation, and the task is completed with the last.
+the first worker wraps up at once. A task that goes back stays with a worker who is at work on it, and returns to the
+queue where it was. When nobody is at work on it, it begins its workflow again; without one it waits in that queue, or
+for its RoutingTarget. Each worker completes its own reservation, and the task is completed with the last.
 
-Where sources are silent: a worker is offered the task whatever it is doing, as with a RoutingTarget; the task's timeout
-begins anew with each transfer, and when it runs out in a WARM one the task goes back. Of the reasons of a failure only
-that of a timeout is known.
+Where sources are silent: a worker is offered the task whatever it is doing, as with a RoutingTarget; in a queue it is
+not offered to who is at work on it. The task's timeout and its time in the queue begin anew when it is passed on, and
+when nobody was left to go back to; when that timeout runs out in a WARM transfer the task goes back. An event of a
+reservation names the queue that the reservation was made in. Of the reasons of a failure only that of a timeout is
+known.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """What cumulative statistics count (rest-contract.md §6.2, §6.3; behaviour.md §8).
 
 Where the sources are silent: a queue's `tasks_moved` are those that left it, since `tasks_entered` has those that
-came. A task that times out in its workflow counts as canceled too, as its events say. `tasks_deleted` has those
-that the system deleted. A wait as long as a threshold, in whole seconds, is below it; all tasks are split, not 10,000
-at most.
+came. A transferred task counts as assigned with each acceptance. A task that times out in its workflow counts as
+canceled too, as its events say. `tasks_deleted` has those that the system deleted. A wait as long as a threshold, in
+whole seconds, is below it; all tasks are split, not 10,000 at most.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ function queuePart(select) {
           pick.dataset.task = task.sid;
           say(sid, shortSid(task.sid));
           say(priority, task.priority ? ` priority ${task.priority} ` : " ");
-          setAge(age, task.created, "waits");
+          setAge(age, task.waits ?? task.created, "waits");
         },
       };
     };

@@ -29,7 +29,8 @@ function taskPart(act, select) {
         delete age.dataset.born;
         say(age, clockOf(task.updated, 0));
       } else {
-        setAge(age, task.created, task.status === "pending" || task.status === "reserved" ? "waits" : "age");
+        const waits = task.status === "pending" || task.status === "reserved";
+        setAge(age, (waits && task.waits) || task.created, waits ? "waits" : "age");
       }
       keep(attributes, pairsOf(task.attributes), ([name]) => name, ([name, value]) => h("span", {}, h("span", { class: "tr-soft" }, `${name} `), listOf(value)));
       say(facts, [task.queueName, task.priority ? `priority ${task.priority}` : null, task.status === "canceled" ? "canceled" : null, task.reason].filter(Boolean).join(" · "));
@@ -76,7 +77,8 @@ function taskLanes(getStore, act, select) {
       const items = tasks.slice(0, CARDS_AT_MOST).map((task) => {
         const all = (shared.offers.get(task.sid) ?? []).sort((a, b) => a.created - b.created);
         const open = all.filter((each) => each.status === "pending");
-        const offers = [...new Set([...all.slice(-3), ...open])].sort((a, b) => a.created - b.created);
+        const now = all.filter((each) => HOLDS.includes(each.status));
+        const offers = [...new Set([...all.slice(-3), ...now])].sort((a, b) => a.created - b.created);
         const nameOf = (each) => store.workers.get(each.worker)?.name ?? "a worker";
         return {
           ...task,

@@ -82,7 +82,8 @@ class TaskQueues:
             if queue.sid in workflow.parsed[-1].queue_sids():
                 raise Refusal(f"Cannot delete {name}: Workflow {workflow.friendly_name} routes tasks to it.")
         for task in state.tasks.values():
-            if task.task_queue_sid == queue.sid and task.assignment_status not in ("completed", "canceled"):
+            homes = {task.task_queue_sid, task.transfer.initiating_queue_sid if task.transfer else None}
+            if queue.sid in homes and task.assignment_status not in ("completed", "canceled"):
                 raise Refusal(f"Cannot delete {name}: tasks are still processed in it.")
         for task, configuration in waiting_by_configuration(state):
             if queue.sid in configuration.queue_sids():

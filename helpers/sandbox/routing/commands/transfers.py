@@ -45,8 +45,8 @@ class Transfers:
         kind = Worker if to.startswith("WK") else TaskQueue
         if to not in state.shelf(kind):
             raise Refusal(f"To {to} is neither a Worker nor a TaskQueue of workspace {state.workspace.sid}")
-        if to == reservation.worker_sid:
-            raise Refusal(f"Task {task.sid} is with worker {to} already: transfer it to somebody else, or to a queue.")
+        if any(held.worker_sid == to for held in task.open.values()):
+            raise Refusal(f"Task {task.sid} is with Worker {to} already: transfer it to somebody else, or to a queue.")
         names = None
         if attributes is not KEEP:
             attributes, names = read_attributes(attributes)
