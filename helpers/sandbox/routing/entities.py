@@ -34,7 +34,7 @@ def derived(factory: Any = None) -> Any:
     return field(repr=False, compare=False, metadata={"derived": True}, **how)
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Entity:
     sid: str
     date_created: int
@@ -188,7 +188,7 @@ class Reservation(Entity):
     number: int = derived()
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Event(Entity):
     """Something that happened. `data` holds the parameters of its webhook, names in PascalCase, values strings."""
 

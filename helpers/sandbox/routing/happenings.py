@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from .entities import (
     NO_FILTER,
     Activity,
@@ -108,7 +106,7 @@ def target_matched(state: State, task: Task, fields: dict[str, str] | None = Non
     if chosen := state.filter_of(task):
         if chosen.name:
             fields["WorkflowFilterName"] = chosen.name
-        fields["WorkflowFilterExpression"] = json.dumps([chosen.text], separators=(",", ":"))
+        fields["WorkflowFilterExpression"] = chosen.text
         if text := task.target.expression_text:
             fields["WorkflowFilterTargetExpression"] = text
     _on_task(state, "workflow.target-matched", f"Task {task.sid} matched a workflow target", task, fields)
@@ -142,13 +140,13 @@ def _on_task(
     state: State, event_type: str, text: str, task: Task, fields: dict | None = None, queue_left: str | None = None
 ) -> None:
     fields = fields or task_fields(state, task)
-    state.journal.event(event_type, text, "task", task.sid, fields, **_ages(state, task), queue_left=queue_left)
+    state.journal.event(event_type, text, "task", task.sid, fields, *_ages(state, task), queue_left)
 
 
-def _ages(state: State, task: Task) -> dict[str, int]:
+def _ages(state: State, task: Task) -> tuple[int, int]:
     """How long the task has existed, and been in its queue."""
     entered = task.date_created if task.task_queue_entered_date is None else task.task_queue_entered_date
-    return {"age": state.now - task.date_created, "queue_age": state.now - entered}
+    return state.now - task.date_created, state.now - entered
 
 
 def reservation(state: State, reservation: Reservation, what: str) -> None:
@@ -163,7 +161,7 @@ def reservation(state: State, reservation: Reservation, what: str) -> None:
         "reservation",
         reservation.sid,
         fields,
-        **_ages(state, task),
+        *_ages(state, task),
     )
 
 
