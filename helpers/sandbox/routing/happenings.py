@@ -20,6 +20,8 @@ from .state import State
 def task_fields(state: State, task: Task) -> dict[str, str]:
     """TASK of behaviour.md §4.3. What is not known is left out."""
     channel = state.task_channels[task.task_channel_sid]
+    queue = state.task_queues.get(task.task_queue_sid or "")
+    workflow = state.workflow_of(task)  # it may be deleted, once the task is assigned
     fields = {
         "TaskSid": task.sid,
         "TaskAttributes": task.attributes,
@@ -29,16 +31,15 @@ def task_fields(state: State, task: Task) -> dict[str, str]:
         "TaskAddons": task.addons,
         "TaskChannelSid": channel.sid,
         "TaskChannelUniqueName": channel.unique_name,
+        "TaskQueueSid": queue and queue.sid,
+        "TaskQueueName": queue and queue.friendly_name,
+        "TaskQueueTargetExpression": queue and queue.target_workers,
+        "WorkflowSid": task.workflow_sid,
+        "WorkflowName": workflow and workflow.friendly_name,
     }
-    if queue := state.task_queues.get(task.task_queue_sid or ""):
-        fields["TaskQueueSid"] = queue.sid
-        fields["TaskQueueName"] = queue.friendly_name
-        fields["TaskQueueTargetExpression"] = queue.target_workers
-    if task.workflow_sid:
-        fields["WorkflowSid"] = task.workflow_sid
-    if workflow := state.workflow_of(task):  # it may be deleted, once the task is assigned
-        fields["WorkflowName"] = workflow.friendly_name
-    return fields
+    if queue and workflow:
+        return fields
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def worker_fields(state: State, worker: Worker) -> dict[str, str]:
@@ -152,7 +153,8 @@ def _ages(state: State, task: Task) -> tuple[int, int]:
 def reservation(state: State, reservation: Reservation, what: str) -> None:
     """`reservation.created` and what becomes of it: `.accepted`, `.rejected`, `.timeout`, `.wrapup` and so on."""
     task = state.tasks[reservation.task_sid]
-    fields = task_fields(state, task) | worker_fields(state, state.workers[reservation.worker_sid])
+    fields = task_fields(state, task)
+    fields |= worker_fields(state, state.workers[reservation.worker_sid])
     fields["ReservationSid"] = reservation.sid
     words = {"timeout": "timed out", "wrapup": "wrapped up"}.get(what, what)
     state.journal.event(

@@ -33,12 +33,12 @@ class Timers:
 
     def pop(self, now: int) -> tuple[int, str] | None:
         """The next deadline that has come and whose it is, or None."""
-        due = self.next_due()
-        if due is None or due > now:
-            return None
-        sid = heapq.heappop(self._heap)[2]
-        del self._due[sid]
-        return due, sid
+        while self._heap and self._heap[0][0] <= now:
+            due, _, sid = heapq.heappop(self._heap)
+            if self._due.get(sid) == due:
+                del self._due[sid]
+                return due, sid
+        return None
 
     def live(self) -> dict[str, int]:
         """Every deadline, by SID."""
