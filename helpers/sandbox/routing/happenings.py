@@ -72,6 +72,8 @@ def workflow_fields(workflow: Workflow) -> dict[str, str]:
 
 # tasks on their way
 
+WORDS = {"timeout": "timed out", "wrapup": "wrapped up", "system-deleted": "deleted by the system"}
+WORKFLOW_WORDS = {"entered": "entered", "timeout": "timed out in", "skipped": "was skipped by"}
 ENDINGS = {"completed": "TaskCompletedReason", "canceled": "TaskCanceledReason"}
 
 
@@ -86,8 +88,7 @@ def task(state: State, task: Task, what: str) -> None:
     if what in ("completed", "wrapup"):
         for reservation in task.open.values():
             fields |= worker_fields(state, state.workers[reservation.worker_sid])
-    words = {"wrapup": "wrapped up", "system-deleted": "deleted by the system"}.get(what, what)
-    _on_task(state, f"task.{what}", f"Task {task.sid} {words}", task, fields)
+    _on_task(state, f"task.{what}", f"Task {task.sid} {WORDS.get(what, what)}", task, fields)
 
 
 def arrived(state: State, task: Task) -> None:
@@ -132,9 +133,8 @@ def queue_timeout(state: State, task: Task) -> None:
 def workflow_step(state: State, task: Task, what: str, fields: dict[str, str] | None = None) -> None:
     """`workflow.entered`, `workflow.timeout`, `workflow.skipped`."""
     workflow = state.workflow_of(task)
-    words = {"entered": "entered", "timeout": "timed out in", "skipped": "was skipped by"}[what]
     name = workflow.friendly_name if workflow else ""
-    _on_task(state, f"workflow.{what}", f"Task {task.sid} {words} Workflow {name}", task, fields)
+    _on_task(state, f"workflow.{what}", f"Task {task.sid} {WORKFLOW_WORDS[what]} Workflow {name}", task, fields)
 
 
 def _on_task(
@@ -156,10 +156,9 @@ def reservation(state: State, reservation: Reservation, what: str) -> None:
     fields = task_fields(state, task)
     fields |= worker_fields(state, state.workers[reservation.worker_sid])
     fields["ReservationSid"] = reservation.sid
-    words = {"timeout": "timed out", "wrapup": "wrapped up"}.get(what, what)
     state.journal.event(
         f"reservation.{what}",
-        f"Reservation {reservation.sid} {words}",
+        f"Reservation {reservation.sid} {WORDS.get(what, what)}",
         "reservation",
         reservation.sid,
         fields,

@@ -275,7 +275,7 @@ def choose_workers(state: State, task: Task) -> list[Worker]:
         return [worker] if free and meets(state, task, target, worker) else []
     ready = ready_list(state, queue, task.task_channel_sid)
     if target.expression is None and target.order_by is None:
-        return ready[: queue.max_reserved_workers] if ready else []
+        return ready[: queue.max_reserved_workers]
     chosen: list[Worker] = []
     for worker in _in_order(state, target, (w for w in ready if meets(state, task, target, w))):
         chosen.append(worker)
