@@ -92,7 +92,8 @@ def read_json(text: str) -> tuple[str, Any]:
     """
     try:
         value = _DECODER.decode(text)
-        _check_depth(value)
+        if text.count("{") + text.count("[") > MAX_DEPTH:
+            _check_depth(value)
         compact = _ENCODER.encode(value)
         compact.encode()
     except RecursionError:

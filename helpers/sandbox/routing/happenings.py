@@ -141,7 +141,8 @@ def _on_task(
     state: State, event_type: str, text: str, task: Task, fields: dict | None = None, queue_left: str | None = None
 ) -> None:
     fields = fields or task_fields(state, task)
-    state.journal.event(event_type, text, "task", task.sid, fields, *_ages(state, task), queue_left)
+    age, queue_age = _ages(state, task)
+    state.journal.event(event_type, text, "task", task.sid, fields, age, queue_age, queue_left)
 
 
 def _ages(state: State, task: Task) -> tuple[int, int]:
@@ -156,13 +157,15 @@ def reservation(state: State, reservation: Reservation, what: str) -> None:
     fields = task_fields(state, task)
     fields |= worker_fields(state, state.workers[reservation.worker_sid])
     fields["ReservationSid"] = reservation.sid
+    age, queue_age = _ages(state, task)
     state.journal.event(
         f"reservation.{what}",
         f"Reservation {reservation.sid} {WORDS.get(what, what)}",
         "reservation",
         reservation.sid,
         fields,
-        *_ages(state, task),
+        age,
+        queue_age,
     )
 
 

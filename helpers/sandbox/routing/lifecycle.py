@@ -224,12 +224,15 @@ def _set_status(state: State, reservation: Reservation, to: ReservationStatus) -
     """Move a reservation, and what it counts for; its event and the worker's activity are still to come."""
     move = check_reservation(reservation, to)
     worker, task = state.workers[reservation.worker_sid], state.tasks[reservation.task_sid]
-    with matching.changing(state, worker):
+    if to in COUNTS:  # it uses its worker as before
         _count(worker, reservation, -1)
         reservation.reservation_status = to
-        if to in COUNTS:
-            _count(worker, reservation, +1)
-        else:
+        _count(worker, reservation, +1)
+        matching.seen_anew(state, worker)
+    else:
+        with matching.changing(state, worker):
+            _count(worker, reservation, -1)
+            reservation.reservation_status = to
             del task.open[reservation.sid], worker.open[reservation.sid]
     state.timers.drop(reservation.sid)
     state.journal.changed(reservation)

@@ -169,6 +169,13 @@ def enlist(state: State, worker: Worker) -> None:
     state.agenda.freed[worker.sid] = worker
 
 
+def seen_anew(state: State, worker: Worker) -> None:
+    """What expressions see of a worker has changed, its place has not; it may find something that it did not meet."""
+    worker.view = None
+    if worker.listed:
+        state.agenda.freed[worker.sid] = worker
+
+
 class changing:
     """Around any change that decides on a worker's place: off the ready lists, and back on as it is afterwards."""
 
