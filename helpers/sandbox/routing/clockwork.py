@@ -17,7 +17,8 @@ def advance(state: State, now: int) -> None:
         else:
             _task_is_due(state, state.tasks[sid])
         dispatch.dispatch(state)
-    state.turn_to(max(state.now, now))
+    if now > state.now:
+        state.turn_to(now)
 
 
 def _task_is_due(state: State, task: Task) -> None:
