@@ -48,7 +48,7 @@ def erlang_c(servers: int) -> float:
 
 def in_the_core(seed: int, servers: int) -> Waits:
     """Every customer is a task; reservations are accepted at once, tasks completed when their time is over."""
-    rng = random.Random(seed)
+    rng, rate = random.Random(seed), service_rate(servers)
     router, available = new_router()
     queue = router.task_queues.create(START, friendly_name="All")
     configuration = json.dumps({"task_routing": {"default_filter": {"queue": queue.sid}}})
@@ -63,19 +63,20 @@ def in_the_core(seed: int, servers: int) -> Waits:
     while arrival < DAY:
         if ends and ends[0][0] <= arrival:
             at, sid = heappop(ends)
-            tasks.update(START + round(at * 1000), state.tasks[sid], assignment_status="completed")
+            now = START + round(at * 1000)
+            tasks.update(now, state.tasks[sid], assignment_status="completed")
         else:
             at = arrival
-            tasks.create(START + round(at * 1000))
+            now = START + round(at * 1000)
+            tasks.create(now)
             arrival += rng.expovariate(ARRIVALS)
-        now = START + round(at * 1000)
         for event in router.take().events:
             if event.event_type == "reservation.created":
                 reservation = state.reservations[event.resource_sid]
                 reservations.accept(now, reservation)
                 came = state.tasks[reservation.task_sid].date_created
                 waits.append(((came - START) / 1000, (now - came) / 1000))
-                heappush(ends, (at + rng.expovariate(service_rate(servers)), reservation.task_sid))
+                heappush(ends, (at + rng.expovariate(rate), reservation.task_sid))
     return waits
 
 
@@ -92,7 +93,7 @@ def in_ciw(seed: int, servers: int) -> Waits:
 
 
 def in_simpy(seed: int, servers: int) -> Waits:
-    rng = random.Random(seed)
+    rng, rate = random.Random(seed), service_rate(servers)
     environment = simpy.Environment()
     desk = simpy.Resource(environment, servers)
     waits: Waits = []
@@ -102,7 +103,7 @@ def in_simpy(seed: int, servers: int) -> Waits:
         with desk.request() as request:
             yield request
             waits.append((came, environment.now - came))
-            yield environment.timeout(rng.expovariate(service_rate(servers)))
+            yield environment.timeout(rng.expovariate(rate))
 
     def arrivals():
         while True:

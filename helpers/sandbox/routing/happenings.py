@@ -147,8 +147,8 @@ def _on_task(
 
 def _ages(state: State, task: Task) -> tuple[int, int]:
     """How long the task has existed, and been in its queue."""
-    entered = task.date_created if task.task_queue_entered_date is None else task.task_queue_entered_date
-    return state.now - task.date_created, state.now - entered
+    now, created = state.now, task.date_created
+    return now - created, now - (task.task_queue_entered_date or created)
 
 
 def reservation(state: State, reservation: Reservation, what: str) -> None:

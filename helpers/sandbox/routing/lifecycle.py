@@ -188,8 +188,10 @@ def call_back(state: State, reservation: Reservation) -> None:
     workflow = state.workflow_of(task)
     if workflow is None:
         return
-    urls = [u for u in (workflow.assignment_callback_url, workflow.fallback_assignment_callback_url) if u]
-    if not urls:
+    url, fallback_url = workflow.assignment_callback_url, workflow.fallback_assignment_callback_url
+    if not url:
+        url, fallback_url = fallback_url, None
+    if not url:
         return
     parameters = {
         "AccountSid": state.account_sid,
@@ -204,8 +206,7 @@ def call_back(state: State, reservation: Reservation) -> None:
         "WorkflowSid": workflow.sid,
         "WorkspaceSid": state.workspace.sid,
     }
-    fallback = urls[1] if len(urls) == 2 else None
-    state.journal.effects.calls.append(AssignmentCall(reservation.sid, urls[0], fallback, parameters))
+    state.journal.effects.calls.append(AssignmentCall(reservation.sid, url, fallback_url or None, parameters))
 
 
 def check_reservation(reservation: Reservation, to: ReservationStatus) -> Move:
