@@ -148,11 +148,12 @@ def _reserve_one(state: State, task: Task, worker: Worker) -> None:
     state.journal.noted(reservation)
     deadlines.watch_reservation(state, reservation)
     channel = worker.channels[task.task_channel_sid]
-    with matching.changing(state, worker):
-        worker.last_reserved = channel.last_reserved = state.now
-        hold(state, reservation)
-        if moved:
-            matching.enter_activity(state, worker, moved)
+    matching.unlist(worker)
+    worker.last_reserved = channel.last_reserved = state.now
+    hold(state, reservation)
+    if moved:
+        matching.enter_activity(state, worker, moved)
+    matching.enlist(state, worker)
     state.journal.noted(channel)
     state.journal.changed(worker) if moved else state.journal.noted(worker)
     # the event already names the activity that it leads to (behaviour.md §4.4)
@@ -231,10 +232,11 @@ def _set_status(state: State, reservation: Reservation, to: ReservationStatus) -
         _count(worker, reservation, +1)
         matching.seen_anew(state, worker)
     else:
-        with matching.changing(state, worker):
-            _count(worker, reservation, -1)
-            reservation.reservation_status = to
-            del task.open[reservation.sid], worker.open[reservation.sid]
+        matching.unlist(worker)
+        _count(worker, reservation, -1)
+        reservation.reservation_status = to
+        del task.open[reservation.sid], worker.open[reservation.sid]
+        matching.enlist(state, worker)
     state.timers.drop(reservation.sid)
     state.journal.changed(reservation)
     return move
