@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -17,12 +18,15 @@ START = 1_700_000_000_000
 worker_commands.MAX_WORKERS = sys.maxsize  # how it grows is measured far beyond what the service allows
 
 
+def counted_sids() -> Callable[[str], str]:
+    """Makes SIDs from their two letters, one after the other."""
+    numbers = count(1)
+    return lambda letters: letters + str(next(numbers)).zfill(32)
+
+
 def new_router(**settings) -> tuple[Router, Activity]:
     """An empty multitasking workspace, and its available activity."""
-    numbers = count(1)
-    router = Router.create(
-        START, "AC" + "0" * 32, lambda letters: f"{letters}{next(numbers):032x}", friendly_name="B", **settings
-    )
+    router = Router.create(START, "AC" + "0" * 32, counted_sids(), friendly_name="B", **settings)
     return router, next(a for a in router.state.activities.values() if a.available)
 
 

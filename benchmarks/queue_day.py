@@ -1,8 +1,12 @@
 """The same M/M/c day in the routing core, in `ciw` and in `simpy`, beside what Erlang C says.
 
-Customers come at random to one queue, with so many servers that `LOAD` of them are at work. All three draw their own
-times; the mean wait of each is given with a 99% confidence interval from batch means over all rounds, which must cover
+Customers come at random to one queue, with so many servers that `LOAD` of them are at work. All draw their own times;
+the mean wait of each is given with a 99% confidence interval from batch means over all rounds, which must cover
 Erlang C. Run it with `uv run --with ciw --with simpy python benchmarks/queue_day.py [servers ...]`.
+
+The floor keeps no rules: it makes a task, a reservation and eight events for each customer, with all the fields that
+the core gives them, and drops them. Its customers a second are what this record alone allows in Python: no core that
+reports as much can serve more.
 """
 
 from __future__ import annotations
@@ -13,12 +17,16 @@ import random
 import statistics
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from heapq import heappop, heappush
 
 import ciw
 import simpy
-from ground import START, new_router
+from ground import START, counted_sids, new_router
+
+from helpers.sandbox.routing import Router
+from helpers.sandbox.routing.entities import Event, Reservation, Task
 
 DAY = 86_400.0  # seconds
 LOAD = 0.8
@@ -46,9 +54,8 @@ def erlang_c(servers: int) -> float:
     return waits / (servers * service_rate(servers) - ARRIVALS)
 
 
-def in_the_core(seed: int, servers: int) -> Waits:
-    """Every customer is a task; reservations are accepted at once, tasks completed when their time is over."""
-    rng = random.Random(seed)
+def router_with(servers: int) -> Router:
+    """One queue for everybody."""
     router, available = new_router()
     queue = router.task_queues.create(START, friendly_name="All")
     configuration = json.dumps({"task_routing": {"default_filter": {"queue": queue.sid}}})
@@ -56,6 +63,12 @@ def in_the_core(seed: int, servers: int) -> Waits:
     for i in range(servers):
         router.workers.create(START, friendly_name=f"Worker {i}", activity_sid=available.sid)
     router.take()
+    return router
+
+
+def in_the_core(seed: int, servers: int) -> Waits:
+    """Every customer is a task; reservations are accepted at once, tasks completed when their time is over."""
+    rng, rate, router = random.Random(seed), service_rate(servers), router_with(servers)
     tasks, reservations, state = router.tasks, router.reservations, router.state
     waits: Waits = []
     ends: list[tuple[float, str]] = []  # when the task in hand will be done
@@ -63,19 +76,84 @@ def in_the_core(seed: int, servers: int) -> Waits:
     while arrival < DAY:
         if ends and ends[0][0] <= arrival:
             at, sid = heappop(ends)
-            tasks.update(START + round(at * 1000), state.tasks[sid], assignment_status="completed")
+            now = START + round(at * 1000)
+            tasks.update(now, state.tasks[sid], assignment_status="completed")
         else:
             at = arrival
-            tasks.create(START + round(at * 1000))
+            now = START + round(at * 1000)
+            tasks.create(now)
             arrival += rng.expovariate(ARRIVALS)
-        now = START + round(at * 1000)
         for event in router.take().events:
             if event.event_type == "reservation.created":
                 reservation = state.reservations[event.resource_sid]
                 reservations.accept(now, reservation)
                 came = state.tasks[reservation.task_sid].date_created
                 waits.append(((came - START) / 1000, (now - came) / 1000))
-                heappush(ends, (at + rng.expovariate(service_rate(servers)), reservation.task_sid))
+                heappush(ends, (at + rng.expovariate(rate), reservation.task_sid))
+    return waits
+
+
+def events_of_a_customer() -> list[Event]:
+    """What the core reports of one customer."""
+    router = router_with(1)
+    task = router.tasks.create(START)
+    (reservation,) = task.open.values()
+    router.reservations.accept(START, reservation)
+    router.tasks.update(START, task, assignment_status="completed")
+    return router.take().events
+
+
+def on_the_floor(seed: int, servers: int) -> Waits:
+    """The record of every customer, without a rule: events are those of the core, with other SIDs, times and ages."""
+    rng, rate, new_sid = random.Random(seed), service_rate(servers), counted_sids()
+    matched, created, entered, flow, reserved, accepted, completed, closed = events_of_a_customer()
+    way = {
+        "workflow_sid": flow.data["WorkflowSid"],
+        "task_channel_sid": flow.data["TaskChannelSid"],
+        "task_queue_sid": flow.data["TaskQueueSid"],
+    }
+    free, queue = deque(new_sid("WK") for _ in range(servers)), deque[Task]()
+    waits: Waits = []
+    ends: list[tuple[float, int, Task, Reservation]] = []
+
+    def fields(like: Event, **own: str) -> dict[str, str]:
+        return {**like.data, "TaskSid": task.sid, "TaskAge": str((now - task.date_created) // 1000), **own}
+
+    def note(like: Event, sid: str, data: dict[str, str]) -> None:
+        text, age = f"{like.resource_type} {sid} {like.event_type}", now - task.date_created
+        events.append(Event(new_sid("EV"), now, now, like.event_type, text, like.resource_type, sid, data, age, age))
+
+    arrival = rng.expovariate(ARRIVALS)
+    while arrival < DAY:
+        events: list[Event] = []
+        if ends and ends[0][0] <= arrival:
+            at, _, task, reservation = heappop(ends)
+            now = START + round(at * 1000)
+            task.assignment_status = reservation.reservation_status = "completed"
+            note(completed, task.sid, fields(completed, WorkerSid=reservation.worker_sid))
+            whose = {"WorkerSid": reservation.worker_sid, "ReservationSid": reservation.sid}
+            note(closed, reservation.sid, fields(closed, **whose))
+            free.append(reservation.worker_sid)
+        else:
+            at, now = arrival, START + round(arrival * 1000)
+            arrival += rng.expovariate(ARRIVALS)
+            task = Task(sid=new_sid("WT"), date_created=now, date_updated=now, attributes="{}", **way)
+            note(matched, task.sid, fields(matched))
+            data = fields(created)
+            for like in (created, entered, flow):
+                note(like, task.sid, data)
+            queue.append(task)
+        if queue and free:
+            task, worker_sid = queue.popleft(), free.popleft()
+            sid = new_sid("WR")
+            reservation = Reservation(
+                sid=sid, date_created=now, date_updated=now, task_sid=task.sid, worker_sid=worker_sid, **way
+            )
+            for like in (reserved, accepted):
+                note(like, sid, fields(like, WorkerSid=worker_sid, ReservationSid=sid))
+            task.assignment_status, reservation.reservation_status = "assigned", "accepted"
+            waits.append(((task.date_created - START) / 1000, (now - task.date_created) / 1000))
+            heappush(ends, (at + rng.expovariate(rate), len(waits), task, reservation))
     return waits
 
 
@@ -92,7 +170,7 @@ def in_ciw(seed: int, servers: int) -> Waits:
 
 
 def in_simpy(seed: int, servers: int) -> Waits:
-    rng = random.Random(seed)
+    rng, rate = random.Random(seed), service_rate(servers)
     environment = simpy.Environment()
     desk = simpy.Resource(environment, servers)
     waits: Waits = []
@@ -102,7 +180,7 @@ def in_simpy(seed: int, servers: int) -> Waits:
         with desk.request() as request:
             yield request
             waits.append((came, environment.now - came))
-            yield environment.timeout(rng.expovariate(service_rate(servers)))
+            yield environment.timeout(rng.expovariate(rate))
 
     def arrivals():
         while True:
@@ -122,7 +200,12 @@ def batch_means(waits: Waits) -> list[float]:
 
 
 def main(servers: int) -> None:
-    ways: dict[str, Callable[[int, int], Waits]] = {"core": in_the_core, "ciw": in_ciw, "simpy": in_simpy}
+    ways: dict[str, Callable[[int, int], Waits]] = {
+        "core": in_the_core,
+        "floor": on_the_floor,
+        "ciw": in_ciw,
+        "simpy": in_simpy,
+    }
     expected = erlang_c(servers)
     best = dict.fromkeys(ways, float("inf"))
     means: dict[str, list[float]] = {name: [] for name in ways}

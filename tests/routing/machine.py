@@ -527,7 +527,8 @@ class Routing(RuleBasedStateMachine):
         workspace, *contents = entities
         journal = self.state.journal
         self.router = Router(workspace, ACCOUNT, self.new_sid, contents, self.rules_of_play)
-        self.state.journal.now, self.state.journal.last_event = journal.now, journal.last_event
+        self.state.turn_to(journal.now)
+        self.state.journal.last_event = journal.last_event
         assert picture(self.router) == before
 
     # what must hold

@@ -11,13 +11,14 @@ def advance(state: State, now: int) -> None:
     """Do all that is due up to `now`, each at its own time and in order."""
     while (fired := state.timers.pop(now)) is not None:
         due, sid = fired
-        state.journal.now = max(state.now, due)
+        state.turn_to(max(state.now, due))
         if reservation := state.reservations.get(sid):
             lifecycle.time_out(state, reservation)
         else:
             _task_is_due(state, state.tasks[sid])
         dispatch.dispatch(state)
-    state.journal.now = max(state.now, now)
+    if now > state.now:
+        state.turn_to(now)
 
 
 def _task_is_due(state: State, task: Task) -> None:

@@ -43,7 +43,7 @@ class Filter:
     """What picks tasks, and the steps that those tasks go through."""
 
     name: str | None
-    text: str
+    text: str  # its expression, in a JSON list as events carry it
     expression: Expression
     targets: tuple[Target, ...]
 
@@ -92,7 +92,8 @@ def read_json(text: str) -> tuple[str, Any]:
     """
     try:
         value = _DECODER.decode(text)
-        _check_depth(value)
+        if text.count("{") + text.count("[") > MAX_DEPTH:
+            _check_depth(value)
         compact = _ENCODER.encode(value)
         compact.encode()
     except RecursionError:
@@ -155,7 +156,11 @@ def _filter(place: str, one: Any, queues: Container[str]) -> Filter:
         above = targets[-1].queue_sid if targets else None
         targets.append(_target(f"{place}.targets[{i}]", step, above, queues))
     name = _name(place, one, "filter_friendly_name") or _name(place, one, "friendly_name")
-    return Filter(name, one["expression"], expression, tuple(targets))
+    return Filter(name, _listed(one["expression"]), expression, tuple(targets))
+
+
+def _listed(expression: str) -> str:
+    return json.dumps([expression], separators=(",", ":"))
 
 
 def _default(one: Any, queues: Container[str]) -> Filter:
@@ -164,7 +169,7 @@ def _default(one: Any, queues: Container[str]) -> Filter:
         raise Refusal("Configuration: default_filter must be an object")
     kept = {key: one[key] for key in ("queue", "priority") if key in one}
     name = _name("default_filter", one, "filter_friendly_name") or "Default Filter"
-    return Filter(name, "1==1", expressions.parse("1==1"), (_target("default_filter", kept, None, queues),))
+    return Filter(name, _listed("1==1"), expressions.parse("1==1"), (_target("default_filter", kept, None, queues),))
 
 
 def _target(place: str, step: Any, above: str | None, queues: Container[str]) -> Target:

@@ -36,7 +36,7 @@ def derived(factory: Any = None) -> Any:
     return field(repr=False, compare=False, metadata={"derived": True}, **how)
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Entity:
     sid: str
     date_created: int
@@ -213,7 +213,7 @@ class Transfer(Entity):
         return "WORKER" if self.transfer_to.startswith("WK") else "QUEUE"
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Event(Entity):
     """Something that happened. `data` holds the parameters of its webhook, names in PascalCase, values strings."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from .entities import (
     NO_FILTER,
     Activity,
@@ -20,9 +18,14 @@ from .entities import (
 from .state import State
 
 
-def task_fields(state: State, task: Task) -> dict[str, str]:
-    """TASK of behaviour.md §4.3. What is not known is left out."""
+def task_fields(state: State, task: Task, queue_sid: str | None = None) -> dict[str, str]:
+    """TASK of behaviour.md §4.3. What is not known is left out.
+
+    queue_sid: the queue to name, if not the one that the task is in by now.
+    """
     channel = state.task_channels[task.task_channel_sid]
+    queue = state.task_queues.get(queue_sid or task.task_queue_sid or "")
+    workflow = state.workflow_of(task)  # it may be deleted, once the task is assigned
     fields = {
         "TaskSid": task.sid,
         "TaskAttributes": task.attributes,
@@ -32,16 +35,15 @@ def task_fields(state: State, task: Task) -> dict[str, str]:
         "TaskAddons": task.addons,
         "TaskChannelSid": channel.sid,
         "TaskChannelUniqueName": channel.unique_name,
+        "TaskQueueSid": queue and queue.sid,
+        "TaskQueueName": queue and queue.friendly_name,
+        "TaskQueueTargetExpression": queue and queue.target_workers,
+        "WorkflowSid": task.workflow_sid,
+        "WorkflowName": workflow and workflow.friendly_name,
     }
-    if queue := state.task_queues.get(task.task_queue_sid or ""):
-        fields["TaskQueueSid"] = queue.sid
-        fields["TaskQueueName"] = queue.friendly_name
-        fields["TaskQueueTargetExpression"] = queue.target_workers
-    if task.workflow_sid:
-        fields["WorkflowSid"] = task.workflow_sid
-    if workflow := state.workflow_of(task):  # it may be deleted, once the task is assigned
-        fields["WorkflowName"] = workflow.friendly_name
-    return fields
+    if queue and workflow:
+        return fields
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def worker_fields(state: State, worker: Worker) -> dict[str, str]:
@@ -74,6 +76,8 @@ def workflow_fields(workflow: Workflow) -> dict[str, str]:
 
 # tasks on their way
 
+WORDS = {"timeout": "timed out", "wrapup": "wrapped up", "system-deleted": "deleted by the system"}
+WORKFLOW_WORDS = {"entered": "entered", "timeout": "timed out in", "skipped": "was skipped by"}
 ENDINGS = {"completed": "TaskCompletedReason", "canceled": "TaskCanceledReason"}
 
 
@@ -88,8 +92,7 @@ def task(state: State, task: Task, what: str) -> None:
     if what in ("completed", "wrapup"):
         for reservation in task.open.values():
             fields |= worker_fields(state, state.workers[reservation.worker_sid])
-    words = {"wrapup": "wrapped up", "system-deleted": "deleted by the system"}.get(what, what)
-    _on_task(state, f"task.{what}", f"Task {task.sid} {words}", task, fields)
+    _on_task(state, f"task.{what}", f"Task {task.sid} {WORDS.get(what, what)}", task, fields)
 
 
 def arrived(state: State, task: Task) -> None:
@@ -109,7 +112,7 @@ def target_matched(state: State, task: Task, fields: dict[str, str] | None = Non
     if chosen := state.filter_of(task):
         if chosen.name:
             fields["WorkflowFilterName"] = chosen.name
-        fields["WorkflowFilterExpression"] = json.dumps([chosen.text], separators=(",", ":"))
+        fields["WorkflowFilterExpression"] = chosen.text
         if text := task.target.expression_text:
             fields["WorkflowFilterTargetExpression"] = text
     _on_task(state, "workflow.target-matched", f"Task {task.sid} matched a workflow target", task, fields)
@@ -134,44 +137,41 @@ def queue_timeout(state: State, task: Task) -> None:
 def workflow_step(state: State, task: Task, what: str, fields: dict[str, str] | None = None) -> None:
     """`workflow.entered`, `workflow.timeout`, `workflow.skipped`."""
     workflow = state.workflow_of(task)
-    words = {"entered": "entered", "timeout": "timed out in", "skipped": "was skipped by"}[what]
     name = workflow.friendly_name if workflow else ""
-    _on_task(state, f"workflow.{what}", f"Task {task.sid} {words} Workflow {name}", task, fields)
+    _on_task(state, f"workflow.{what}", f"Task {task.sid} {WORKFLOW_WORDS[what]} Workflow {name}", task, fields)
 
 
 def _on_task(
     state: State, event_type: str, text: str, task: Task, fields: dict | None = None, queue_left: str | None = None
 ) -> None:
     fields = fields or task_fields(state, task)
-    state.journal.event(event_type, text, "task", task.sid, fields, **_ages(state, task), queue_left=queue_left)
+    age, queue_age = _ages(state, task)
+    state.journal.event(event_type, text, "task", task.sid, fields, age, queue_age, queue_left)
 
 
-def _ages(state: State, task: Task) -> dict[str, int]:
+def _ages(state: State, task: Task) -> tuple[int, int]:
     """How long the task has existed, and been in its queue."""
-    entered = task.date_created if task.task_queue_entered_date is None else task.task_queue_entered_date
-    return {"age": state.now - task.date_created, "queue_age": state.now - entered}
+    now, created = state.now, task.date_created
+    return now - created, now - (task.task_queue_entered_date or created)
 
 
 def reservation(state: State, reservation: Reservation, what: str) -> None:
     """`reservation.created` and what becomes of it: `.accepted`, `.rejected`, `.timeout`, `.wrapup` and so on."""
     task = state.tasks[reservation.task_sid]
-    fields = task_fields(state, task) | worker_fields(state, state.workers[reservation.worker_sid])
+    fields = task_fields(state, task, reservation.task_queue_sid)
+    fields |= worker_fields(state, state.workers[reservation.worker_sid])
     fields["ReservationSid"] = reservation.sid
-    if reservation.task_queue_sid != task.task_queue_sid:  # the task has been transferred
-        for name in ("TaskQueueName", "TaskQueueTargetExpression"):
-            fields.pop(name, None)
-        queue = state.task_queues.get(reservation.task_queue_sid)
-        fields |= queue_fields(queue) if queue else {"TaskQueueSid": reservation.task_queue_sid}
     if reservation.transfer_sid:
         fields |= transfer_fields(state.transfers[reservation.transfer_sid])
-    words = {"timeout": "timed out", "wrapup": "wrapped up"}.get(what, what)
+    age, queue_age = _ages(state, task)
     state.journal.event(
         f"reservation.{what}",
-        f"Reservation {reservation.sid} {words}",
+        f"Reservation {reservation.sid} {WORDS.get(what, what)}",
         "reservation",
         reservation.sid,
         fields,
-        **_ages(state, task),
+        age,
+        queue_age,
     )
 
 

@@ -85,25 +85,25 @@ class Journal:
         self.effects.deleted[entity.sid] = entity
 
     def event(
-        self, event_type: str, description: str, resource: str, sid: str, data: dict[str, str], **measures: Any
+        self,
+        event_type: str,
+        description: str,
+        resource: str,
+        sid: str,
+        data: dict[str, str],
+        age: int | None = None,
+        queue_age: int | None = None,
+        queue_left: str | None = None,
+        stay: tuple[int, int] | None = None,
     ) -> None:
         """Note an event. Each is dated at least a millisecond after the one before it (behaviour.md §4.4).
 
-        measures: what statistics want to know of it; see Event.
+        age and all that follows: what statistics want to know of it; see Event.
         """
         at = self.last_event = max(self.now, self.last_event + 1)
+        event_sid = self.new_sid("EV")
         self.effects.events.append(
-            Event(
-                sid=self.new_sid("EV"),
-                date_created=at,
-                date_updated=at,
-                event_type=event_type,
-                description=description,
-                resource_type=resource,
-                resource_sid=sid,
-                data=data,
-                **measures,
-            )
+            Event(event_sid, at, at, event_type, description, resource, sid, data, age, queue_age, queue_left, stay)
         )
 
     def alert(self, code: int, text: str, subject_sid: str, level: Level = "error") -> None:

@@ -163,11 +163,12 @@ def _reserve_one(state: State, task: Task, worker: Worker) -> None:
     state.journal.noted(reservation)
     deadlines.watch_reservation(state, reservation)
     channel = worker.channels[task.task_channel_sid]
-    with matching.changing(state, worker):
-        worker.last_reserved = channel.last_reserved = state.now
-        hold(state, reservation)
-        if moved:
-            matching.enter_activity(state, worker, moved)
+    matching.unlist(worker)
+    worker.last_reserved = channel.last_reserved = state.now
+    hold(state, reservation)
+    if moved:
+        matching.enter_activity(state, worker, moved)
+    matching.enlist(state, worker)
     state.journal.noted(channel)
     state.journal.changed(worker) if moved else state.journal.noted(worker)
     # the event already names the activity that it leads to (behaviour.md §4.4)
@@ -203,8 +204,10 @@ def call_back(state: State, reservation: Reservation) -> None:
     workflow = state.workflow_of(task)
     if workflow is None:
         return
-    urls = [u for u in (workflow.assignment_callback_url, workflow.fallback_assignment_callback_url) if u]
-    if not urls:
+    url, fallback_url = workflow.assignment_callback_url, workflow.fallback_assignment_callback_url
+    if not url:
+        url, fallback_url = fallback_url, None
+    if not url:
         return
     parameters = {
         "AccountSid": state.account_sid,
@@ -219,8 +222,7 @@ def call_back(state: State, reservation: Reservation) -> None:
         "WorkflowSid": workflow.sid,
         "WorkspaceSid": state.workspace.sid,
     }
-    fallback = urls[1] if len(urls) == 2 else None
-    state.journal.effects.calls.append(AssignmentCall(reservation.sid, urls[0], fallback, parameters))
+    state.journal.effects.calls.append(AssignmentCall(reservation.sid, url, fallback_url or None, parameters))
 
 
 def check_reservation(reservation: Reservation, to: ReservationStatus) -> Move:
@@ -239,13 +241,17 @@ def _set_status(state: State, reservation: Reservation, to: ReservationStatus) -
     """Move a reservation, and what it counts for; its event and the worker's activity are still to come."""
     move = check_reservation(reservation, to)
     worker, task = state.workers[reservation.worker_sid], state.tasks[reservation.task_sid]
-    with matching.changing(state, worker):
+    if to in COUNTS:  # it uses its worker as before
         _count(worker, reservation, -1)
         reservation.reservation_status = to
-        if to in COUNTS:
-            _count(worker, reservation, +1)
-        else:
-            del task.open[reservation.sid], worker.open[reservation.sid]
+        _count(worker, reservation, +1)
+        matching.seen_anew(state, worker)
+    else:
+        matching.unlist(worker)
+        _count(worker, reservation, -1)
+        reservation.reservation_status = to
+        del task.open[reservation.sid], worker.open[reservation.sid]
+        matching.enlist(state, worker)
     state.timers.drop(reservation.sid)
     state.journal.changed(reservation)
     return move

@@ -169,6 +169,13 @@ def enlist(state: State, worker: Worker) -> None:
     state.agenda.freed[worker.sid] = worker
 
 
+def seen_anew(state: State, worker: Worker) -> None:
+    """What expressions see of a worker has changed, its place has not; it may find something that it did not meet."""
+    worker.view = None
+    if worker.listed:
+        state.agenda.freed[worker.sid] = worker
+
+
 class changing:
     """Around any change that decides on a worker's place: off the ready lists, and back on as it is afterwards."""
 
@@ -286,7 +293,7 @@ def choose_workers(state: State, task: Task) -> list[Worker]:
         return [worker] if free and meets(state, task, target, worker) else []
     ready = ready_list(state, queue, task.task_channel_sid)
     if task.demand.key is None and target.order_by is None:
-        return list(ready.islice(0, queue.max_reserved_workers)) if ready else []
+        return ready[: queue.max_reserved_workers]
     chosen: list[Worker] = []
     for worker in _in_order(state, target, (w for w in ready if meets(state, task, target, w))):
         chosen.append(worker)

@@ -69,13 +69,14 @@ class State:
         self.names: dict[tuple[type[Entity], str], str] = {}  # who bears a friendly name that must be unique: its SID
         self.direct: dict[str, dict[str, Task]] = {}  # by Worker SID: waiting tasks for that worker alone
         self.journal = Journal(new_sid)
+        self.now = 0
         self.timers = Timers()
         self.agenda = Agenda()
         self.numbers = count(1)
 
-    @property
-    def now(self) -> int:
-        return self.journal.now
+    def turn_to(self, now: int) -> None:
+        """It is `now` from now on, also for what the journal notes."""
+        self.now = self.journal.now = now
 
     def shelf(self, kind: type[E]) -> dict[str, E]:
         """Where resources of that kind stand, the oldest first."""

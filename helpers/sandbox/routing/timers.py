@@ -1,8 +1,11 @@
-"""What is due when: one deadline for each resource, in a heap whose stale entries are skipped when they surface."""
+"""What is due when: one deadline for each resource, in a heap whose stale entries are skipped when they surface, or
+thrown out when they are the most of it."""
 
 from __future__ import annotations
 
 import heapq
+
+FEW = 64  # stale entries that are no trouble
 
 
 class Timers:
@@ -17,6 +20,9 @@ class Timers:
         if self._due.get(sid) != due:
             self._due[sid] = due
             heapq.heappush(self._heap, (due, rank, sid))
+            if len(self._heap) > 2 * len(self._due) + FEW:
+                self._heap = [entry for entry in self._heap if self._due.get(entry[2]) == entry[0]]
+                heapq.heapify(self._heap)
 
     def drop(self, sid: str) -> None:
         """This resource waits for nothing any more."""
@@ -33,12 +39,12 @@ class Timers:
 
     def pop(self, now: int) -> tuple[int, str] | None:
         """The next deadline that has come and whose it is, or None."""
-        due = self.next_due()
-        if due is None or due > now:
-            return None
-        sid = heapq.heappop(self._heap)[2]
-        del self._due[sid]
-        return due, sid
+        while self._heap and self._heap[0][0] <= now:
+            due, _, sid = heapq.heappop(self._heap)
+            if self._due.get(sid) == due:
+                del self._due[sid]
+                return due, sid
+        return None
 
     def live(self) -> dict[str, int]:
         """Every deadline, by SID."""

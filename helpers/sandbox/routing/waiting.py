@@ -6,10 +6,9 @@ much as one.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable, Iterator
 from heapq import merge
-
-from sortedcontainers import SortedKeyList
 
 from .entities import Order, Task
 
@@ -35,26 +34,23 @@ class Waiting:
 
     def __init__(self, order: Order) -> None:
         self.place = PLACE[order]
-        self.lines: dict[Hashable, SortedKeyList] = {}
-        self.aimed: dict[Hashable, SortedKeyList] = {}
+        self.lines: dict[Hashable, list[Task]] = {}
+        self.aimed: dict[Hashable, list[Task]] = {}
 
     def add(self, task: Task) -> None:
         """Let a task wait; its `demand` says in which line (see `matching.demand_of`)."""
         lines, key = self._line_of(task)
-        line = lines.get(key)
-        if line is None:
-            line = lines[key] = SortedKeyList(key=self.place)
-        line.add(task)
+        insort(lines.setdefault(key, []), task, key=self.place)
 
     def discard(self, task: Task) -> None:
         """A task waits no longer; everything that its place depends on must be as it was when it was added."""
         lines, key = self._line_of(task)
         line = lines[key]
-        line.remove(task)
+        del line[bisect_left(line, self.place(task), key=self.place)]
         if not line:
             del lines[key]
 
-    def _line_of(self, task: Task) -> tuple[dict[Hashable, SortedKeyList], Hashable]:
+    def _line_of(self, task: Task) -> tuple[dict[Hashable, list[Task]], Hashable]:
         assert task.demand is not None
         if task.demand.worker is not None:
             return self.aimed, task.demand.worker

@@ -35,8 +35,7 @@ class Activities:
         happenings.setting(state, activity, "updated")
         if friendly_name is not KEEP:
             for worker in [w for w in state.workers.values() if w.activity_sid == activity.sid]:
-                with matching.changing(state, worker):
-                    pass
+                matching.seen_anew(state, worker)
             dispatch.dispatch(state)
         return activity
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from .. import configuration, happenings
@@ -70,8 +72,9 @@ def taken(state: State, kind: str, name: str) -> str:
     return f"{kind} named {name} already exists for workspace {state.workspace.sid} for account {state.account_sid}"
 
 
-def read_attributes(text: str) -> tuple[str, dict[str, Any]]:
-    """Attributes as they are kept (compact JSON, key order kept) and as expressions see them.
+@lru_cache(1000)
+def read_attributes(text: str) -> tuple[str, Mapping[str, Any]]:
+    """Attributes as they are kept (compact JSON, key order kept) and as expressions see them: nobody may change these.
 
     Raises Refusal when the text is not a JSON object or longer than 4,096 characters (rest-contract.md §12).
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .. import dispatch, happenings, lifecycle, matching
 from ..entities import TaskChannel, Worker, WorkerChannel
 from ..refusals import Refusal
@@ -89,7 +91,7 @@ class Workers:
         dispatch.dispatch(state)
         return worker
 
-    def _replace_attributes(self, worker: Worker, attributes: str, names: dict[str, Any]) -> None:
+    def _replace_attributes(self, worker: Worker, attributes: str, names: Mapping[str, Any]) -> None:
         before, worker.attributes, worker.names = worker.names, attributes, names
         # by repr: 1, 1.0 and true are equal in Python, and not in an expression
         changed = {name for name in before.keys() | names.keys() if repr(before.get(name)) != repr(names.get(name))}

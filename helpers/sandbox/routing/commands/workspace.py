@@ -40,7 +40,7 @@ TASK_CHANNELS = (
 def furnish(state: State, now: int, template: Template) -> None:
     """Give a new workspace what its template brings along (rest-contract.md §7)."""
     workspace = state.workspace
-    state.journal.now = now
+    state.turn_to(now)
     state.journal.noted(workspace)
     happenings.setting(state, workspace, "created")
     for name, available in ACTIVITIES:
