@@ -32,8 +32,9 @@ DAY = 86_400.0  # seconds
 LOAD = 0.8
 CUSTOMERS = 50_000  # a day
 ARRIVALS = CUSTOMERS / DAY  # a second
-SERVERS = (10, 30, 100)
+SERVERS = (10, 30, 100, 1_000, 3_000)
 WARM_UP = DAY / 24
+TICK = 0.001  # seconds: the core's times are whole milliseconds, and with very many servers nobody waits as long
 ROUNDS, BATCHES = 5, 8  # days, and batches of customers in each
 STUDENT = 2.708  # of 99% with 39 degrees of freedom
 
@@ -218,7 +219,7 @@ def main(servers: int) -> None:
     print(f"{servers} servers; Erlang C: a customer waits {expected:.3f} s on average")
     for name, found in means.items():
         mean, half = statistics.fmean(found), STUDENT * statistics.stdev(found) / math.sqrt(len(found))
-        verdict = "covers it" if abs(mean - expected) <= half else "MISSES IT"
+        verdict = "covers it" if abs(mean - expected) <= max(half, TICK) else "MISSES IT"
         print(
             f"{name:>6}: {mean:.3f} s +- {half:.3f} ({verdict}), {1 / best[name]:,.0f} customers a second, "
             f"{best['ciw'] / best[name]:.2f} times ciw",
