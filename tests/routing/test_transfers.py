@@ -334,6 +334,21 @@ def test_a_task_without_a_workflow_goes_back_to_its_queue(stage: Stage):
     ]
 
 
+def test_what_goes_back_goes_to_where_it_was_last(stage: Stage):
+    """Alice passes on again what Bob has, too; the queue that she got it from is gone by then."""
+    support, french = stage.queue("Support"), stage.queue("French")
+    stage.worker("Alice")
+    task = stage.task(task_queue_sid=support.sid)
+    stage.accept(task)
+    stage.worker("Bob")
+    transfer(stage, task, french)
+    stage.accept(offer(task))
+    stage.router.task_queues.delete(stage.now, support)
+    again = transfer(stage, task, stage.queue("Empty", target_workers="1==2"))
+    stage.router.transfers.cancel(stage.now, again)
+    assert (task.assignment_status, stage.in_queue(task)) == ("assigned", "French")
+
+
 def test_a_task_without_a_workflow_waits_where_it_is(stage: Stage):
     queue = stage.queue("Support")
     stage.worker("Alice")

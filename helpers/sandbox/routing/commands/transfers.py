@@ -57,7 +57,7 @@ class Transfers:
             task_sid=task.sid,
             initiating_reservation_sid=reservation.sid,
             initiating_worker_sid=reservation.worker_sid,
-            initiating_queue_sid=reservation.task_queue_sid,
+            initiating_queue_sid=state.queue_of(task).sid,
             initiating_workflow_sid=reservation.workflow_sid,
             transfer_to=to,
             transfer_mode=mode,
