@@ -58,14 +58,20 @@ def transfer(
             "On live Twilio a worker's browser passes tasks on: use the Transfer button of Flex, or task.transfer() of "
             "the worker SDK. REST cannot do it."
         )
-    order = {"reservation": _sid(reservation), "to": _sid(to), "mode": mode, "attributes": attributes}
+    order = {"reservation": _sid(reservation, "WR"), "to": _sid(to, "WK", "WQ"), "mode": mode, "attributes": attributes}
     order |= {"priority": priority}
     query = urlencode({name: value for name, value in order.items() if value is not None}, quote_via=quote)
     return _read(sandbox.ensure().ask(f"transfers?{query}", method="POST"))
 
 
-def _sid(named: Any) -> str:
-    return named if isinstance(named, str) else named.sid
+def _sid(named: Any, *kinds: str) -> str:
+    sid = named if isinstance(named, str) else getattr(named, "sid", None)
+    if not isinstance(sid, str) or not sid.startswith(kinds):
+        raise LessonError(
+            "transfer() takes an accepted reservation, and the worker or queue that is to have its task, as in "
+            f"transfer(reservation, team.bob); a SID will do ({'..., '.join(kinds)}...). This was {named!r:.60}."
+        )
+    return sid
 
 
 def _read(told: dict[str, Any]) -> Transfer:

@@ -7,6 +7,7 @@ webhooks started.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -24,6 +25,10 @@ from .routing.rules import Rules
 from .sids import new_sid
 from .store import Store
 from .voice import Voice
+
+AGAIN = 1.0  # seconds until what could not be done when it was due is tried again
+
+log = logging.getLogger(__name__)
 
 
 class Service:
@@ -157,7 +162,11 @@ class Service:
             try:
                 await asyncio.wait_for(self._wake.wait(), wait)
             except TimeoutError:
-                self.tick()
+                try:
+                    self.tick()
+                except Exception:
+                    log.exception("what is due could not be done")
+                    await asyncio.sleep(AGAIN)
 
     def fast_forward(self, ms: int) -> None:
         """Move the clock forward and do what falls due on the way."""
@@ -166,11 +175,20 @@ class Service:
         self.tick()
 
     def tick(self) -> None:
-        """Do what is due in every workspace."""
-        now = self.clock.now()
-        for router in list(self.routers.values()):
-            router.advance(now)
-            self.commit(router)
+        """Do what is due in every workspace.
+
+        A workspace where that fails goes back to what the store knows; the error is raised when all had their turn.
+        """
+        now, failure = self.clock.now(), None
+        for sid, router in list(self.routers.items()):
+            try:
+                router.advance(now)
+                self.commit(router)
+            except Exception as error:
+                self.reload(sid)
+                failure = error
+        if failure is not None:
+            raise failure
 
     async def close(self) -> None:
         await self.callbacks.close()

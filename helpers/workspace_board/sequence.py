@@ -32,7 +32,7 @@ MEANING = {
     "workflow.skipped": "Every matching filter was skipped: the task leaves the workflow.",
     "reservation.created": "TaskRouter offers the task to this worker, and asks the assignment callback what to do.",
     "reservation.accepted": "The offer was taken: the task is assigned to this worker.",
-    "reservation.rejected": "The offer was turned down: the task is offered to others, or goes back.",
+    "reservation.rejected": "The offer was turned down. The task is pending again, and is routed anew or goes back.",
     "reservation.timeout": "Nobody answered in time. The worker goes to the timeout activity; the task goes on.",
     "reservation.canceled": "The offer was taken back: task or transfer ended, or no callback address answered.",
     "reservation.rescinded": "Another worker was faster.",
@@ -51,6 +51,15 @@ MEANING = {
     "worker.activity.update": "An activity says what a worker does, and whether tasks may be offered.",
     "worker.created": "A new worker begins in the workspace's default activity.",
 }
+LABELS = {
+    "reservation.created": "offer",
+    "reservation.accepted": "offer accepted: task assigned",
+    "task.transfer-attempt-failed": "offer of the transfer failed",
+    "task.transfer-failed": "transfer failed",
+    "task.transfer-canceled": "transfer taken back",
+    "task.transfer-completed": "transfer complete",
+}
+BY_WORKERS = ("task.transfer-initiated", "task.transfer-canceled")  # what a worker's browser asks for
 INSTRUCTIONS = {
     "accept": "Your server says: this worker takes the task. No further call is needed.",
     "reject": "Your server says no for this worker; the task goes back to its queue.",
@@ -71,7 +80,7 @@ def of_event(event: Happening, model: Model) -> dict:
     return {
         "id": event.sid,
         "at": event.at + event.place[1] / 1000,
-        "from": "taskrouter",
+        "from": "worker" if event.type in BY_WORKERS else "taskrouter",
         "to": "worker" if on_worker else "taskrouter",
         "kind": "state",
         "label": _state_label(event, model),
@@ -93,8 +102,9 @@ def _state_label(event: Happening, model: Model) -> str:
         return f"task waits in {data.get('task_queue_name', 'a queue')}"
     if event.type == "workflow.target-matched":
         return f"filter “{data.get('workflow_filter_name', 'default')}” matches"
-    words = {"reservation.created": "offer", "reservation.accepted": "offer accepted: task assigned"}
-    return words.get(event.type, event.type)
+    if event.type == "task.transfer-initiated":
+        return f"{data.get('transfer_mode', '')} transfer to {_named(data.get('transfer_to', '?'), model)}".strip()
+    return LABELS.get(event.type, event.type)
 
 
 def of_callback(event: Happening, seconds: float) -> dict:

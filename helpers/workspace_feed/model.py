@@ -39,6 +39,8 @@ RESERVATION_AFTER = {
     "reservation.completed": "completed",
 }
 GONE = ("task.deleted", "task.system-deleted")
+TELLING = ("reservation.created", "reservation.accepted")
+"""Of the events of a reservation those that name the queue of its task."""
 
 SETTINGS = {
     "activity": "activities",
@@ -105,6 +107,7 @@ class Model:
         self._seen_order: deque[str] = deque()
         self._now_in: dict[str, str] = {}  # worker -> the span of the present activity
         self._waits: dict[str, str] = {}  # task -> the span of its present or last wait
+        self._queued: dict[str, tuple[int, int]] = {}  # task -> the newest event that said in which queue it is
         self._places: dict[str, tuple[int, int]] = {}  # SID -> the newest event that spoke of it
         self._followers: list[Follower] = []
 
@@ -217,9 +220,10 @@ class Model:
         created = (task or {}).get("created") or event.at - 1000 * int(data.get("task_age") or 0)
         if event.type == "task.created" or task is None:
             created = event.at if event.type in ("task.created", "workflow.target-matched") else created
+        queue = self._queue_told(event, sid, task)
         if late:  # it can only fill what is missing
-            if event.type == "workflow.target-matched" and "filter" not in task:
-                self._set("tasks", sid, {**task, **_path(data)})
+            path = _path(data) if event.type == "workflow.target-matched" and "filter" not in task else {}
+            self._set("tasks", sid, {**task, **path, **queue})
             return
         self._places[sid] = event.place
         status = STATUS_AFTER.get(event.type) or data.get("task_assignment_status") or (task or {}).get("status")
@@ -232,15 +236,15 @@ class Model:
             "created": created,
             "updated": event.at,
         }
-        for name, field in (("queue", "task_queue_sid"), ("workflow", "workflow_sid")):
-            if data.get(field):
-                new[name] = data[field]
+        new |= queue
+        if data.get("workflow_sid"):
+            new["workflow"] = data["workflow_sid"]
         if event.type in ("task-queue.entered", "task-queue.moved") or "entered" not in new:
             new["entered"] = event.at
         if event.type == "workflow.target-matched":
             new |= _path(data)
-        if event.type == "task.transfer-initiated":  # from now on no filter has led it where it is
-            new |= _path({}) | {"waits": event.at}
+        if event.type.startswith("task.transfer-"):
+            new |= _passed_on(event, new)
         if reason := data.get("task_completed_reason") or data.get("task_canceled_reason"):
             new["reason"] = reason
         self._set("tasks", sid, new)
@@ -251,6 +255,19 @@ class Model:
             self._known("workflows", data["workflow_sid"])
         if status in OVER:
             self._forget_old_tasks()
+
+    def _queue_told(self, event: Happening, sid: str, task: dict | None) -> dict:
+        """The queue that a task is in, if this event is the newest to say so.
+
+        What becomes of a reservation names the queue where it was made, which the task may have left.
+        """
+        queue = event.data.get("task_queue_sid")
+        its_own = event.type.startswith("reservation.") and event.type not in TELLING
+        if not queue or event.place < self._queued.get(sid, (0, 0)) or (its_own and task is not None):
+            return {}
+        if not its_own:
+            self._queued[sid] = event.place
+        return {"queue": queue}
 
     def _waiting(self, sid: str, task: dict, at: int) -> None:
         """The span of a task's waiting: from its creation, or its transfer, until it is assigned or over."""
@@ -386,7 +403,7 @@ class Model:
             self.doubts.add((collection, sid if collection in ("workers", "tasks") else ""))
 
     def _end_wait(self, task: str, at: int) -> None:
-        self._end_spans(self._waits.pop(task, f"wait {task}"), at)
+        self._end_spans(self._waits.get(task, f"wait {task}"), at)
 
     def _end_spans(self, key: str, at: int) -> None:
         if key in self.spans and self.spans[key]["to"] is None:
@@ -408,6 +425,9 @@ class Model:
     def _drop(self, collection: str, sid: str) -> None:
         if getattr(self, collection).pop(sid, None) is not None:
             self._note(collection, sid)
+        if collection == "tasks":
+            self._waits.pop(sid, None)
+            self._queued.pop(sid, None)
 
     def _note(self, collection: str, sid: str) -> None:
         for follower in self._followers:
@@ -428,7 +448,6 @@ class Model:
         if len(ended) <= ENDED_KEPT * 2:
             return
         for task in sorted(ended, key=lambda each: each["updated"])[:-ENDED_KEPT]:
-            self._waits.pop(task["sid"], None)
             self._drop("tasks", task["sid"])
         for sid in [sid for sid, each in self.reservations.items() if each["task"] not in self.tasks]:
             self._drop("reservations", sid)
@@ -463,6 +482,17 @@ class Follower:
         with self._model.lock:
             if self in self._model._followers:
                 self._model._followers.remove(self)
+
+
+def _passed_on(event: Happening, task: dict) -> dict:
+    """What an event of its transfer says of a task: who passes it on to whom, and since when it waits."""
+    data = event.data
+    if event.type == "task.transfer-initiated":  # no filter has led it to where it goes
+        passed = {name: data.get(f"transfer_{name}") for name in ("initiating_worker_sid", "to", "mode")}
+        return _path({}) | {"passed": passed, "waits": event.at}
+    if event.type == "task.transfer-attempt-failed":
+        return {}
+    return {"passed": None} | ({"waits": event.at} if task["status"] == "pending" else {})
 
 
 def _path(data: Any) -> dict:

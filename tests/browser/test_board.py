@@ -233,7 +233,7 @@ def test_after_a_transfer_each_worker_completes_its_own_part(lab, team, picture)
     expect(lane(lab, "completed").locator(".tr-task")).to_have_count(1)
     assert task.fetch().assignment_status == "completed"
     tab(lab, "Sequence")
-    expect(lab.output("board").locator(".tr-step", has_text="task.transfer-completed")).to_be_visible()
+    expect(lab.output("board").locator(".tr-step", has_text="transfer complete")).to_be_visible()
 
 
 def test_the_keys_that_run_a_cell_are_labs(lab, page):

@@ -75,6 +75,7 @@ def passed_on(place, team, carol) -> None:
     hers.update(reservation_status="completed")
     (theirs,) = mine.reservations.list(reservation_status="accepted")
     transfer(theirs, team.english, mode="COLD")
+    theirs.update(reservation_status="completed")  # of the queue that the task has left
 
 
 @pytest.fixture

@@ -629,6 +629,10 @@ class Routing(RuleBasedStateMachine):
         for task in self.state.tasks.values():
             if task.assignment_status in ("pending", "reserved"):
                 assert oracle.queues_ahead(self.state, task) <= set(self.state.task_queues)
+            if task.assignment_status not in ("completed", "canceled"):
+                assert task.task_queue_sid in self.state.task_queues
+            if task.transfer:
+                assert task.transfer.initiating_queue_sid in self.state.task_queues
 
     @invariant()
     def events_replay_to_the_state(self):

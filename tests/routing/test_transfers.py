@@ -10,6 +10,7 @@ import pytest
 from helpers.sandbox.routing import lifecycle
 from helpers.sandbox.routing.entities import Reservation, Task, Transfer
 from helpers.sandbox.routing.refusals import Refusal
+from helpers.sandbox.routing.rules import Rules
 from tests.routing.stage import Stage, filter_, routing, step
 
 
@@ -271,7 +272,8 @@ def test_a_transfer_is_taken_back(stage: Stage, to_queue: bool):
     stage.forget()
     stage.router.transfers.cancel(stage.now, begun)
     assert (begun.transfer_status, task.assignment_status, stage.who(task)) == ("canceled", "assigned", ["Alice"])
-    offered, moved = ([], ["task-queue.moved"]) if to_queue else (["reservation.canceled"], [])
+    moves = ["task-queue.moved", "task-queue.entered"]
+    offered, moved = ([], moves) if to_queue else (["reservation.canceled"], [])
     assert stage.happened() == [*offered, "task.transfer-canceled", *moved, "task.updated"]
     assert (stage.in_queue(task), stage.event("task.updated").data["TaskQueueName"]) == ("Support", "Support")
     with pytest.raises(Refusal) as caught:
@@ -349,6 +351,49 @@ def test_what_goes_back_goes_to_where_it_was_last(stage: Stage):
     assert (task.assignment_status, stage.in_queue(task)) == ("assigned", "French")
 
 
+@pytest.mark.parametrize("way", ["worker", "queue", "back"])
+def test_the_wait_begins_anew_and_the_date_with_the_queue(stage: Stage, way: str):
+    """Its working time is no waiting time; when it came to its queue changes with the queue."""
+    task = assigned(stage)
+    came = task.task_queue_entered_date
+    stage.pass_(600)
+    bob = stage.worker("Bob", stage.idle if way == "queue" else stage.busy, bob=True)
+    to = stage.queue("Bob's", target_workers="bob == true") if way == "queue" else bob
+    begun = transfer(stage, task, to)
+    assert task.task_queue_entered_date == (stage.now if way == "queue" else came)
+    stage.pass_(5)
+    stage.forget()
+    if way == "back":
+        stage.router.transfers.cancel(stage.now, begun)
+        assert task.task_queue_entered_date == came
+    else:
+        stage.accept(offer(task))
+        event = stage.event("reservation.accepted")
+        assert (event.age, event.queue_age) == (605_000, 5_000)
+
+
+def test_who_wraps_up_can_have_it_back(stage: Stage):
+    task = assigned(stage)
+    transfer(stage, task, stage.worker("Bob", stage.busy), mode="COLD")
+    bob = stage.accept(offer(task))
+    stage.router.transfers.create(stage.now, bob, worker(stage, "Alice").sid, mode="COLD")
+    stage.accept(offer(task))
+    finish(stage, bob, "completed")
+    finish(stage, held_by_alice(stage, task), "completed")
+    assert (task.assignment_status, stage.who(task)) == ("assigned", ["Alice"])
+
+
+def test_both_readings_of_a_failed_reservation_let_the_queue_ask_on():
+    stage = Stage(multi=True, rules=Rules(after_failed_reservation="move"))
+    task = assigned(stage)
+    stage.worker("Chloé", french=True)
+    stage.worker("Denis", french=True)
+    transfer(stage, task, stage.queue("French", target_workers="french == true"))
+    first = offer(task)
+    stage.reject(first, stage.offline)
+    assert offer(task).worker_sid != first.worker_sid
+
+
 def test_a_task_without_a_workflow_waits_where_it_is(stage: Stage):
     queue = stage.queue("Support")
     stage.worker("Alice")
@@ -374,7 +419,8 @@ def test_2_1_the_timeout_of_a_task_counts_from_its_transfer(stage: Stage, mode: 
     assert begun.transfer_status == "failed"
     if mode == "WARM":  # an assigned task is never canceled
         assert (task.assignment_status, stage.who(task)) == ("assigned", ["Alice"])
-        assert stage.happened() == ["task.transfer-failed", "task-queue.moved", "task.updated"]
+        moves = ["task-queue.moved", "task-queue.entered"]
+        assert stage.happened() == ["task.transfer-failed", *moves, "task.updated"]
         assert stage.in_queue(task) == "Support"
     else:
         assert (task.assignment_status, task.reason) == ("canceled", lifecycle.TTL_EXCEEDED)
@@ -452,7 +498,7 @@ def test_what_cannot_be_transferred(stage: Stage):
     task = assigned(stage)
     alice, bob = held_by_alice(stage, task), stage.worker("Bob", stage.busy)
     nobody = "WK" + "9" * 32
-    for to, words in ((nobody, "neither a Worker nor a TaskQueue"), (worker(stage, "Alice").sid, "already")):
+    for to, words in ((nobody, "not the SID of a Worker or a TaskQueue"), (worker(stage, "Alice").sid, "already")):
         with pytest.raises(Refusal, match=words):
             stage.router.transfers.create(stage.now, alice, to)
     with pytest.raises(Refusal, match="JSON"):

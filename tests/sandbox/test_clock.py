@@ -9,6 +9,7 @@ import pytest
 from helpers import LessonError, account, sandbox, skip
 from helpers.sandbox import process
 from helpers.sandbox.clock import LATEST
+from helpers.sandbox.service import Service
 from helpers.sandbox.store import Store
 from tests.sandbox.conftest import SPANISH
 
@@ -89,3 +90,22 @@ def test_live_twilio_cannot_be_skipped(sandbox, monkeypatch):
     monkeypatch.setattr(account, "current", lambda: live)
     with pytest.raises(LessonError, match="live Twilio"):
         skip(minutes=1)
+
+
+def test_one_broken_workspace_stops_no_other(tmp_path):
+    """Where the timers of one workspace fail, it goes back to what is stored, and the others have their turn."""
+    service = Service(tmp_path, "AC" + "0" * 32, "token")
+    broken, sound = [service.create_workspace(service.clock.now(), friendly_name=name) for name in ("A", "B")]
+    for router in (broken, sound):
+        queue = router.task_queues.create(service.clock.now(), friendly_name="Q")
+        router.tasks.create(service.clock.now(), task_queue_sid=queue.sid, timeout=10)
+        service.commit(router)
+    sid = broken.workspace.sid
+    broken.state.task_queues.clear()
+    with pytest.raises(KeyError):
+        service.fast_forward(11_000)
+    assert [task.assignment_status for task in sound.state.tasks.values()] == ["canceled"]
+    assert service.routers[sid] is not broken
+    service.tick()
+    assert [task.assignment_status for task in service.routers[sid].state.tasks.values()] == ["canceled"]
+    service.store.close()

@@ -109,7 +109,7 @@ def test_the_transfers_of_a_task(sandbox, task, accepted, cast):
     [
         ("", "Say which reservation"),
         (f"reservation=WR{'0' * 32}&to=WK{'0' * 32}", "was not found"),
-        ("reservation={0}&to=nobody", "neither a Worker nor a TaskQueue"),
+        ("reservation={0}&to=nobody", "not the SID of a Worker or a TaskQueue"),
         ("reservation={0}&to={1}&mode=HOT", "one of WARM, COLD"),
         ("reservation={0}&to={1}&priority=-1", "whole number"),
         (f"reservation={{0}}&to={{1}}&priority={'0' * 5000}1", "whole number"),
@@ -144,3 +144,12 @@ def test_on_live_twilio_a_browser_does_it(accepted, cast, monkeypatch):
     monkeypatch.setattr(account, "current", lambda: live)
     with pytest.raises(LessonError, match="Transfer button of Flex"):
         transfer(accepted, cast.bob)
+
+
+@pytest.mark.parametrize(
+    ("reservation", "to"), [(None, "bob"), ("accepted", None), ("accepted", "Bob"), ("task", "bob")]
+)
+def test_what_is_no_reservation_or_no_worker_is_said(accepted, task, cast, reservation, to):
+    given = {"accepted": accepted, "task": task, "bob": cast.bob}
+    with pytest.raises(LessonError, match="takes an accepted reservation, and the worker or queue"):
+        transfer(given.get(reservation, reservation), given.get(to, to))

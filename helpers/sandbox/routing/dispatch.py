@@ -242,7 +242,7 @@ def _return_home(state: State, task: Task) -> None:
     if home == before.sid:
         return
     matching.wait_no_longer(state, task)
-    task.task_queue_sid = home
+    task.task_queue_sid, task.task_queue_entered_date = home, state.now
     matching.wait(state, task)
     state.journal.changed(task)
     happenings.queue_moved(state, task, before)

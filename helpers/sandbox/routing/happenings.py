@@ -150,9 +150,9 @@ def _on_task(
 
 
 def _ages(state: State, task: Task) -> tuple[int, int]:
-    """How long the task has existed, and been in its queue."""
+    """How long the task has existed, and waited in its queue: since it came there, or was passed on."""
     now, created = state.now, task.date_created
-    return now - created, now - (task.task_queue_entered_date or created)
+    return now - created, now - max(task.task_queue_entered_date or created, task.counted_from)
 
 
 def reservation(state: State, reservation: Reservation, what: str) -> None:

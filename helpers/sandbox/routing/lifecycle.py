@@ -341,19 +341,19 @@ def pass_on(state: State, reservation: Reservation, transfer: Transfer) -> None:
     task = state.tasks[reservation.task_sid]
     before = state.queue_of(task)
     transfers.link(state, transfer)
-    task.counted_from = task.task_queue_entered_date = state.now
+    task.counted_from = state.now
     task.filter_index, task.step_limit, task.timed_out = NO_FILTER, None, False
     state.find_target(task)
-    if transfer.transfer_type == "QUEUE":
-        task.task_queue_sid = transfer.transfer_to
+    moves = transfer.transfer_type == "QUEUE" and transfer.transfer_to != before.sid
+    if moves:
+        task.task_queue_sid, task.task_queue_entered_date = transfer.transfer_to, state.now
     _move_task(state, task, "pending")
     matching.wait(state, task)
     happenings.transfer(state, transfer, "initiated")
     if transfer.transfer_mode == "COLD":
         _report(state, reservation, _set_status(state, reservation, "wrapping"))
-    if transfer.transfer_type == "QUEUE":
-        if transfer.transfer_to != before.sid:
-            happenings.queue_moved(state, task, before)
+    if moves:
+        happenings.queue_moved(state, task, before)
         happenings.queue_entered(state, task)
     state.agenda.enter[task.sid] = task
 
@@ -377,11 +377,12 @@ def _give_back(state: State, task: Task, transfer: Transfer) -> None:
     When nobody is, it waits, and begins its workflow again (`dispatch`).
     """
     if is_held(task):
-        task.task_queue_sid = transfer.initiating_queue_sid
+        if task.task_queue_sid != transfer.initiating_queue_sid:
+            task.task_queue_sid, task.task_queue_entered_date = transfer.initiating_queue_sid, state.now
         task.assigned_at = state.now
         _move_task(state, task, "assigned")
         return
-    task.counted_from = task.task_queue_entered_date = state.now
+    task.counted_from = state.now
     if task.assignment_status != "pending":
         _move_task(state, task, "pending")
     else:
@@ -395,6 +396,7 @@ def _report_back(state: State, task: Task, transfer: Transfer, what: str) -> Non
     happenings.transfer(state, transfer, what)
     if transfer.transfer_type == "QUEUE" and transfer.transfer_to != task.task_queue_sid:
         happenings.queue_moved(state, task, state.task_queues[transfer.transfer_to])
+        happenings.queue_entered(state, task)
     happenings.task(state, task, "updated")
 
 

@@ -20,10 +20,9 @@ queue where it was. When nobody is at work on it, it begins its workflow again; 
 for its RoutingTarget. Each worker completes its own reservation, and the task is completed with the last.
 
 Where sources are silent: a worker is offered the task whatever it is doing, as with a RoutingTarget; in a queue it is
-not offered to who is at work on it. The task's timeout and its time in the queue begin anew when it is passed on, and
-when nobody was left to go back to; when that timeout runs out in a WARM transfer the task goes back. An event of a
-reservation names the queue that the reservation was made in. Of the reasons of a failure only that of a timeout is
-known.
+not offered to who is at work on it. The task's timeout and its wait begin anew when it is passed on, and when nobody
+was left to go back to; when that timeout runs out in a WARM transfer the task goes back. An event of a reservation
+names the queue that the reservation was made in. Of the reasons of a failure only that of a timeout is known.
 """
 
 from __future__ import annotations

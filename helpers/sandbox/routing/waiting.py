@@ -46,7 +46,9 @@ class Waiting:
         """A task waits no longer; everything that its place depends on must be as it was when it was added."""
         lines, key = self._line_of(task)
         line = lines[key]
-        del line[bisect_left(line, self.place(task), key=self.place)]
+        place = bisect_left(line, self.place(task), key=self.place)
+        assert line[place] is task
+        del line[place]
         if not line:
             del lines[key]
 

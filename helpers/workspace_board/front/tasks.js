@@ -33,7 +33,7 @@ function taskPart(act, select) {
         setAge(age, (waits && task.waits) || task.created, waits ? "waits" : "age");
       }
       keep(attributes, pairsOf(task.attributes), ([name]) => name, ([name, value]) => h("span", {}, h("span", { class: "tr-soft" }, `${name} `), listOf(value)));
-      say(facts, [task.queueName, task.priority ? `priority ${task.priority}` : null, task.status === "canceled" ? "canceled" : null, task.reason].filter(Boolean).join(" · "));
+      say(facts, [task.queueName, task.passedOn, task.priority ? `priority ${task.priority}` : null, task.status === "canceled" ? "canceled" : null, task.reason].filter(Boolean).join(" · "));
       keep(offers, task.offers, (each) => each.sid, (each) => h("li", {}, `${STATUS_MARKS[each.status] ?? ""} ${each.worker} `, h("span", { class: "tr-soft" }, each.status)));
       node.trOffer = task.open ? { task: task.sid, reservation: task.open } : null;
       accept.hidden = reject.hidden = !task.open;
@@ -45,6 +45,13 @@ function taskPart(act, select) {
     };
     return { node, update };
   };
+}
+
+function passedOnWords(passed, store) {
+  if (!passed) return null;
+  const to = store.workers.get(passed.to)?.name ?? store.task_queues.get(passed.to)?.name ?? "somebody else";
+  const by = store.workers.get(passed.initiating_worker_sid)?.name ?? "a worker";
+  return `${by} passes it on to ${to} (${passed.mode})`;
 }
 
 function taskLanes(getStore, act, select) {
@@ -84,6 +91,7 @@ function taskLanes(getStore, act, select) {
           ...task,
           isPresent: shared.present?.sid === task.sid,
           queueName: store.task_queues.get(task.queue)?.name,
+          passedOn: passedOnWords(task.passed, store),
           offers: offers.map((each) => ({ sid: each.sid, status: each.status, worker: nameOf(each) })),
           open: open[0]?.sid ?? null,
           several: open.length > 1 ? nameOf(open[0]) : null,

@@ -37,7 +37,7 @@ function numbers(store, spans, start, now) {
   const mean = (all) => (all.length ? brief(all.reduce((sum, each) => sum + each, 0) / all.length) : "–");
   const most = (all) => (all.length ? brief(all.reduce((a, b) => Math.max(a, b), 0)) : "–");
   return [
-    ["tasks that came or waited", waits.length],
+    ["tasks that came or waited", new Set(waits.map((span) => span.task)).size],
     ["waiting now", waits.filter((span) => span.to === null).length],
     ["canceled while waiting", waits.filter((span) => span.end === "canceled").length],
     ["wait until accepted, mean", mean(accepted)],
@@ -121,16 +121,20 @@ function timeline(getStore) {
       rows.push([worker.name, percent(free), percent(busy), String(count)]);
     });
     let y = 8 + workers.length * LINE;
-    const waiting = all.filter((each) => each.kind === "wait").sort((a, b) => b.from - a.from);
-    if (waiting.length > WAITS_AT_MOST) left.push(`the newest ${WAITS_AT_MOST} of ${waiting.length} waits`);
+    const byTask = new Map(); // a task that was transferred has waited more than once
+    for (const each of all) if (each.kind === "wait") byTask.set(each.task, [...(byTask.get(each.task) ?? []), each]);
+    const waiting = [...byTask.values()].sort((a, b) => b[0].from - a[0].from);
+    if (waiting.length > WAITS_AT_MOST) left.push(`the newest ${WAITS_AT_MOST} of ${waiting.length} tasks that waited`);
     const waits = waiting.slice(0, WAITS_AT_MOST).reverse();
     say(some, left.length ? `Drawn: ${left.join(" · ")}. The numbers count all.` : "");
     if (waits.length) parts.push(svg("line", { class: "tr-axis", x1: 0, y1: y, x2: NAME_WIDTH + width, y2: y }));
-    for (const each of waits) {
+    for (const ofTask of waits) {
       y += WAIT_LINE + 2;
-      const length = brief((each.to ?? now) - each.from);
-      parts.push(svg("text", { class: "tr-t", x: 0, y: y - 2 }, `${shortSid(each.task)} waits`));
-      parts.push(...bar("wait", x(each.from), x(each.to ?? now), y - 13, 13, `${shortSid(each.task)} waited ${length}, then ${each.end ?? "still waiting"}`, length));
+      parts.push(svg("text", { class: "tr-t", x: 0, y: y - 2 }, `${shortSid(ofTask[0].task)} waits`));
+      for (const each of ofTask) {
+        const length = brief((each.to ?? now) - each.from);
+        parts.push(...bar("wait", x(each.from), x(each.to ?? now), y - 13, 13, `${shortSid(each.task)} waited ${length}, then ${each.end ?? "still waiting"}`, length));
+      }
     }
     y += 20;
     const ticks = Math.max(1, Math.min(5, Math.floor(width / 90)));

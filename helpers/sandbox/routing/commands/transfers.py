@@ -44,9 +44,12 @@ class Transfers:
             )
         kind = Worker if to.startswith("WK") else TaskQueue
         if to not in state.shelf(kind):
-            raise Refusal(f"To {to} is neither a Worker nor a TaskQueue of workspace {state.workspace.sid}")
-        if any(held.worker_sid == to for held in task.open.values()):
-            raise Refusal(f"Task {task.sid} is with Worker {to} already: transfer it to somebody else, or to a queue.")
+            raise Refusal(f"To {to} is not the SID of a Worker or a TaskQueue of workspace {state.workspace.sid}")
+        if any(r.worker_sid == to and r.reservation_status == "accepted" for r in task.open.values()):
+            name = state.workers[to].friendly_name
+            raise Refusal(
+                f"Task {task.sid} is with Worker {name} already: transfer it to somebody else, or to a queue."
+            )
         names = None
         if attributes is not KEEP:
             attributes, names = read_attributes(attributes)
