@@ -216,15 +216,20 @@ def test_several_offers_at_once_are_told_apart(lab, team):
 
 
 def test_after_a_transfer_each_worker_completes_its_own_part(lab, team, picture):
-    """Alice passes her task on to Bob, whose callback accepts: both have it, until each is done with it."""
+    """Alice passes her task on to Bob, who accepts it: both have it, until each is done with it."""
     lab.run("click")
     expect(lane(lab, "assigned").get_by_role("listitem").first).to_be_visible()
     (task,) = team.workspace.tasks.list()
     (reservation,) = task.reservations.list()
-    transfer(reservation, team.bob)
+    team.workflow.update(assignment_callback_url="")
+    moved = transfer(reservation, team.bob)
+    expect(lane(lab, "reserved").locator(".tr-task")).to_contain_text("Alice passes it on to Bob (WARM)")
+    worker(lab, "Bob").get_by_role("button", name="Accept").click()
     card = lane(lab, "assigned").get_by_role("listitem").first
     expect(card).to_contain_text("Alice accepted")
     expect(card).to_contain_text("Bob accepted")
+    expect(card).not_to_contain_text("passes it on")
+    assert moved.fetch().status == "complete"
     picture("both")
     worker(lab, "Alice").get_by_role("button", name="Complete").click()
     expect(worker(lab, "Alice").get_by_role("button", name="Complete")).to_have_count(0)

@@ -49,9 +49,9 @@ function taskPart(act, select) {
 
 function passedOnWords(passed, store) {
   if (!passed) return null;
-  const to = store.workers.get(passed.to)?.name ?? store.task_queues.get(passed.to)?.name ?? "somebody else";
   const by = store.workers.get(passed.initiating_worker_sid)?.name ?? "a worker";
-  return `${by} passes it on to ${to} (${passed.mode})`;
+  const to = store.workers.get(passed.to)?.name; // the queue that it goes to is named anyway
+  return `${by} passes it on${to ? ` to ${to}` : ""} (${passed.mode})`;
 }
 
 function taskLanes(getStore, act, select) {
