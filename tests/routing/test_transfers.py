@@ -351,6 +351,22 @@ def test_what_goes_back_goes_to_where_it_was_last(stage: Stage):
     assert (task.assignment_status, stage.in_queue(task)) == ("assigned", "French")
 
 
+def test_7_what_comes_back_takes_its_place_among_those_who_wait():
+    stage = Stage(multi=True, prioritize_queue_order="LIFO")
+    support, latest = stage.queue("Support"), stage.queue("Latest", target_workers="bob == true", task_order="LIFO")
+    stage.worker("Alice")
+    task = stage.task(task_queue_sid=support.sid)
+    stage.accept(task)
+    bob = stage.worker("Bob", bob=True)
+    begun = transfer(stage, task, latest)
+    urgent = stage.task(task_queue_sid=support.sid, priority=5)
+    finish(stage, held_by_alice(stage, task), "wrapping")
+    assert (offer(task).worker_sid, urgent.assignment_status) == (bob.sid, "pending")
+    stage.router.transfers.cancel(stage.now, begun)
+    assert (task.assignment_status, stage.in_queue(task)) == ("pending", "Support")
+    assert offer(urgent).worker_sid == bob.sid
+
+
 @pytest.mark.parametrize("way", ["worker", "queue", "back"])
 def test_the_wait_begins_anew_and_the_date_with_the_queue(stage: Stage, way: str):
     """Its working time is no waiting time; when it came to its queue changes with the queue."""

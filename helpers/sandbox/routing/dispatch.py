@@ -86,8 +86,8 @@ def _serve(state: State, task: Task, how: How) -> None:
         return
     if _begins_again(state, task, how) and begin_again(state, task):
         return
-    if how == "again":
-        _return_home(state, task)
+    if how == "again" and return_home(state, task):
+        return
     if is_over(state, task):
         _time_out(state, task)
     elif how == "leave" and _next_target(state, task):
@@ -236,17 +236,22 @@ def begin_again(state: State, task: Task) -> bool:
     return True
 
 
-def _return_home(state: State, task: Task) -> None:
-    """Let a task that has no workflow to begin again wait in the queue that its last transfer took it from."""
+def return_home(state: State, task: Task) -> bool:
+    """Let a task that has no workflow to begin again wait in the queue that its last transfer took it from.
+
+    False when it is there already.
+    """
     before, home = state.queue_of(task), list(task.transfers.values())[-1].initiating_queue_sid
     if home == before.sid:
-        return
+        return False
     matching.wait_no_longer(state, task)
     task.task_queue_sid, task.task_queue_entered_date = home, state.now
     matching.wait(state, task)
     state.journal.changed(task)
     happenings.queue_moved(state, task, before)
     happenings.queue_entered(state, task)
+    state.agenda.match[task.sid] = task
+    return True
 
 
 def _next_target(state: State, task: Task) -> bool:
