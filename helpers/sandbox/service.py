@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from . import event_callbacks
 from .callbacks import Callbacks
@@ -20,11 +22,13 @@ from .deliveries import Delivery
 from .faults import Faults
 from .routing import Router
 from .routing.entities import Workspace
-from .routing.refusals import Missing
+from .routing.refusals import Missing, Refusal
 from .routing.rules import Rules
 from .sids import new_sid
 from .store import Store
 from .voice import Voice
+
+T = TypeVar("T")
 
 AGAIN = 1.0  # seconds until what could not be done when it was due is tried again
 
@@ -67,18 +71,19 @@ class Service:
         router.state.journal.last_event = self.store.last_event_at(workspace.sid)
         return router
 
-    def reload(self, workspace_sid: str) -> None:
-        """Go back to what the store knows of a workspace: a command has failed halfway."""
+    def reload(self, workspace_sid: str) -> Router | None:
+        """Go back to what the store knows of a workspace, if it does: a command has failed halfway."""
         self.routers.pop(workspace_sid, None)
         for workspace in self.store.workspaces():
             if workspace.sid == workspace_sid:
                 self.routers[workspace_sid] = self._restored(workspace)
+        return self.routers.get(workspace_sid)
 
     # ---- commands ------------------------------------------------------------------------------------------------
 
     def router(self, workspace_sid: str, now: int) -> Router:
         """The workspace of that SID, with everything done that was due by `now`; Missing when there is none."""
-        router = self.routers.get(workspace_sid)
+        router = self.routers.get(workspace_sid) or self.reload(workspace_sid)
         if router is None:
             raise Missing(f"Workspace {workspace_sid} was not found")
         router.advance(now)
@@ -94,6 +99,18 @@ class Service:
     def delete_workspace(self, router: Router, now: int) -> None:
         router.delete(now)
         del self.routers[router.workspace.sid]
+
+    def carry_out(self, router: Router, command: Callable[[], T]) -> T:
+        """Give a command and keep what it did, or go back to what the store knows. Raises Refusal: nothing was done."""
+        try:
+            done = command()
+            self.commit(router)
+        except Refusal:
+            raise
+        except Exception:
+            self.reload(router.workspace.sid)
+            raise
+        return done
 
     def commit(self, router: Router) -> None:
         """Keep what the router has done since the last commit, then let its webhooks begin."""
@@ -156,17 +173,21 @@ class Service:
         self.callbacks.start(self._left_over, room=len(self._left_over))
         await self.callbacks.sender.open()
         while True:
-            due = [at for router in self.routers.values() if (at := router.next_due()) is not None]
-            self._wake.clear()
-            wait = max(0, min(due) - self.clock.now()) / 1000 if due else None
             try:
-                await asyncio.wait_for(self._wake.wait(), wait)
-            except TimeoutError:
-                try:
-                    self.tick()
-                except Exception:
-                    log.exception("what is due could not be done")
-                    await asyncio.sleep(AGAIN)
+                await self._until_due()
+            except Exception:
+                log.exception("what is due could not be done")
+                await asyncio.sleep(AGAIN)
+
+    async def _until_due(self) -> None:
+        """Wait for the next timer and do what is due, or until something changes."""
+        due = [at for router in self.routers.values() if (at := router.next_due()) is not None]
+        self._wake.clear()
+        wait = max(0, min(due) - self.clock.now()) / 1000 if due else None
+        try:
+            await asyncio.wait_for(self._wake.wait(), wait)
+        except TimeoutError:
+            self.tick()
 
     def fast_forward(self, ms: int) -> None:
         """Move the clock forward and do what falls due on the way."""
@@ -180,12 +201,10 @@ class Service:
         A workspace where that fails goes back to what the store knows; the error is raised when all had their turn.
         """
         now, failure = self.clock.now(), None
-        for sid, router in list(self.routers.items()):
+        for router in list(self.routers.values()):
             try:
-                router.advance(now)
-                self.commit(router)
+                self.carry_out(router, partial(router.advance, now))
             except Exception as error:
-                self.reload(sid)
                 failure = error
         if failure is not None:
             raise failure

@@ -223,7 +223,8 @@ class Model:
         queue = self._queue_told(event, sid, task)
         if late:  # it can only fill what is missing
             path = _path(data) if event.type == "workflow.target-matched" and "filter" not in task else {}
-            self._set("tasks", sid, {**task, **path, **queue})
+            passed = {"passed": None} if _ends_transfer(event, task) else {}
+            self._set("tasks", sid, {**task, **path, **queue, **passed})
             return
         self._places[sid] = event.place
         status = STATUS_AFTER.get(event.type) or data.get("task_assignment_status") or (task or {}).get("status")
@@ -484,13 +485,20 @@ class Follower:
                 self._model._followers.remove(self)
 
 
+def _ends_transfer(event: Happening, task: dict) -> bool:
+    """Is the transfer over by which the task is being passed on, as far as is known?"""
+    ends = event.type in ("task.transfer-failed", "task.transfer-canceled", "task.transfer-completed")
+    passed = task.get("passed")
+    return ends and (passed is None or passed["sid"] == event.data.get("task_transfer_sid"))
+
+
 def _passed_on(event: Happening, task: dict) -> dict:
     """What an event of its transfer says of a task: who passes it on to whom, and since when it waits."""
     data = event.data
     if event.type == "task.transfer-initiated":  # no filter has led it to where it goes
         passed = {name: data.get(f"transfer_{name}") for name in ("initiating_worker_sid", "to", "mode")}
-        return _path({}) | {"passed": passed, "waits": event.at}
-    if event.type == "task.transfer-attempt-failed":
+        return _path({}) | {"passed": passed | {"sid": data.get("task_transfer_sid")}, "waits": event.at}
+    if not _ends_transfer(event, task):
         return {}
     return {"passed": None} | ({"waits": event.at} if task["status"] == "pending" else {})
 

@@ -187,3 +187,21 @@ def test_the_path_names_filter_and_queue(client, team, task):
 def test_a_form_that_is_no_event_is_refused(form):
     with pytest.raises(ValueError):  # noqa: PT011
         Happening.from_form(form)
+
+
+def test_a_transfer_is_over_though_its_end_comes_late():
+    """Of two transfers the end of the first says nothing about the second."""
+
+    def told(type_: str, at: int, transfer: str, status: str) -> Happening:
+        data = {"task_sid": "WT1", "task_transfer_sid": transfer, "task_assignment_status": status}
+        return Happening(f"EV{at}", type_, at, "WT1", data=data)
+
+    model = Model()
+    model.apply(told("task.transfer-initiated", 1, "TT1", "pending"))
+    model.apply(told("task.updated", 4, "", "assigned"))
+    assert model.tasks["WT1"]["passed"]["sid"] == "TT1"
+    model.apply(told("task.transfer-failed", 3, "TT1", "assigned"))
+    assert model.tasks["WT1"]["passed"] is None
+    model.apply(told("task.transfer-initiated", 6, "TT2", "pending"))
+    model.apply(told("task.transfer-canceled", 5, "TT1", "assigned"))
+    assert model.tasks["WT1"]["passed"]["sid"] == "TT2"

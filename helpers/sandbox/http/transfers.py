@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, get_args
 
 from starlette.requests import Request
@@ -36,9 +35,9 @@ def transfers(service: Service, request: Request) -> object:
 def transfer(service: Service, request: Request) -> object:
     """One transfer; a DELETE takes it back."""
     now = service.clock.now()
-    router, found = _find(service, Transfer, request.path_params["sid"])
+    router, found = _find(service, now, Transfer, request.path_params["sid"])
     if request.method == "DELETE":
-        _carry_out(service, router, lambda: router.transfers.cancel(now, found))
+        service.carry_out(router, lambda: router.transfers.cancel(now, found))
     return _told(router, found)
 
 
@@ -59,8 +58,8 @@ def _begin(service: Service, asked: dict[str, str]) -> object:
             raise Refusal(f"priority must be a whole number from 0 to {MAX_PRIORITY}; it was {text[:40]!r}")
         settings["priority"] = int(text)
     now = service.clock.now()
-    router, reservation = _find(service, Reservation, asked["reservation"])
-    begun = _carry_out(service, router, lambda: router.transfers.create(now, reservation, asked["to"], **settings))
+    router, reservation = _find(service, now, Reservation, asked["reservation"])
+    begun = service.carry_out(router, lambda: router.transfers.create(now, reservation, asked["to"], **settings))
     return _told(router, begun)
 
 
@@ -69,31 +68,19 @@ def _check(asked: dict[str, str], known: tuple[str, ...]) -> None:
         raise Refusal(f"Nothing reads {', '.join(sorted(unknown))} here; there is {', '.join(known)}")
 
 
-def _find(service: Service, kind: type, sid: str) -> tuple[Router, Any]:
-    """A resource and the workspace that it is in, when all is done that was due. Raises Missing."""
-    service.tick()
-    for router in service.routers.values():
-        if found := router.state.shelf(kind).get(sid):
-            return router, found
+def _find(service: Service, now: int, kind: type, sid: str) -> tuple[Router, Any]:
+    """A resource and the workspace that it is in, when all is done there that was due by `now`. Raises Missing."""
+    for router in list(service.routers.values()):
+        if sid in router.state.shelf(kind):
+            service.carry_out(router, lambda router=router: router.advance(now))
+            if found := router.state.shelf(kind).get(sid):
+                return router, found
     text = f"{kind.__name__} {sid[:40]} was not found in any workspace"
     if kind is Transfer:
         text += ": a transfer goes with its task, five minutes after the task has ended"
     elif sid.startswith("WT"):
         text += ": give the accepted reservation of that task, WR..."
     raise Missing(text)
-
-
-def _carry_out(service: Service, router: Router, command: Callable[[], Transfer]) -> Transfer:
-    """Give a command and keep what it did, or go back to what the store knows. Raises Refusal."""
-    try:
-        done = command()
-        service.commit(router)
-    except Refusal:  # which has changed nothing
-        raise
-    except Exception:
-        service.reload(router.workspace.sid)
-        raise
-    return done
 
 
 def _told(router: Router, transfer: Transfer) -> dict[str, Any]:

@@ -171,6 +171,11 @@ class Task(Entity):
     transfers: dict[str, Transfer] = derived(dict)  # all that were ever begun, by SID
     transfer: Transfer | None = derived()  # the one that is under way
 
+    @property
+    def in_queue_since(self) -> int:
+        """Since when it has waited in its queue: it came there, or was passed on (see `transfers`)."""
+        return max(self.task_queue_entered_date or self.date_created, self.counted_from)
+
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Reservation(Entity):

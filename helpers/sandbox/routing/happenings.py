@@ -151,8 +151,7 @@ def _on_task(
 
 def _ages(state: State, task: Task) -> tuple[int, int]:
     """How long the task has existed, and waited in its queue: since it came there, or was passed on."""
-    now, created = state.now, task.date_created
-    return now - created, now - max(task.task_queue_entered_date or created, task.counted_from)
+    return state.now - task.date_created, state.now - task.in_queue_since
 
 
 def reservation(state: State, reservation: Reservation, what: str) -> None:

@@ -72,7 +72,7 @@ def of_tasks(state: State, tasks: Collection[Task]) -> dict[str, Any]:
 
 def in_queue(state: State, tasks: Collection[Task]) -> dict[str, Any]:
     """Which task has waited longest since it entered its queue."""
-    age, sid = _longest(state, tasks, lambda task: task.task_queue_entered_date or task.date_created)
+    age, sid = _longest(state, tasks, lambda task: task.in_queue_since)
     return {"longest_relative_task_age_in_queue": age, "longest_relative_task_sid_in_queue": sid}
 
 
