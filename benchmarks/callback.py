@@ -80,7 +80,7 @@ def main(rounds: int) -> None:
 def measure(rounds: int, receiver: str) -> None:
     import requests
 
-    from helpers import account
+    from helpers.connection import account
 
     web = requests.Session()
     client = account.connect(quiet=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from helpers.sandbox.routing import Router
-from helpers.sandbox.routing.commands import workers as worker_commands
-from helpers.sandbox.routing.entities import Activity
+from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.engine.commands import workers as worker_commands
+from taskrouter_sandbox.engine.model.entities import Activity
 
 START = 1_700_000_000_000
 worker_commands.MAX_WORKERS = sys.maxsize  # how it grows is measured far beyond what the service allows

@@ -76,7 +76,7 @@ class Box:
 
     def __init__(self, folder: Path):
         began = time.perf_counter()
-        command = [sys.executable, "-m", "helpers.sandbox", "serve", "--port", "0", "--data", str(folder)]
+        command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
         self.process = subprocess.Popen(
             [*command, "--account-sid", ACCOUNT, "--auth-token", TOKEN], stdout=subprocess.PIPE, text=True, cwd=ROOT
         )

@@ -18,9 +18,9 @@ import requests
 import uvicorn
 from ground import START, workspace_of
 
-from helpers.sandbox.clock import Clock
-from helpers.sandbox.http.app import create_app
-from helpers.sandbox.service import Service
+from taskrouter_sandbox.http.app import create_app
+from taskrouter_sandbox.runtime.clock import Clock
+from taskrouter_sandbox.runtime.service import Service
 
 EVENTS, QUEUES, WORKERS, ROUNDS = 100_000, 10, 50, 7
 TOKEN = "benchmark"

@@ -25,8 +25,8 @@ import ciw
 import simpy
 from ground import START, counted_sids, new_router
 
-from helpers.sandbox.routing import Router
-from helpers.sandbox.routing.entities import Event, Reservation, Task
+from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.engine.model.entities import Event, Reservation, Task
 
 DAY = 86_400.0  # seconds
 LOAD = 0.8

@@ -17,7 +17,7 @@ def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     if sys.version_info < OLDEST_PYTHON:
         return _refuse_old_python(arguments)
-    from helpers import install
+    from helpers.setup import environment as install
 
     options, others = _parser().parse_known_args(arguments)
     if others and options.command not in ("lab", "test"):
@@ -108,17 +108,17 @@ def _test(install, options, others):
 def _doctor(install, options, others):
     if install.PYTHON.exists() and not install.runs_in_venv():
         install.become([str(install.PYTHON), "-m", "helpers", "doctor"])
-    from helpers import checkup
+    from helpers.setup import doctor
 
-    return checkup.main()
+    return doctor.main()
 
 
 def _planned(install, options, others):
-    return _with_account(install, lambda: _import("belongings").planned())
+    return _with_account(install, lambda: _import("setup.cleanup").planned())
 
 
 def _clean_up(install, options, others):
-    return _with_account(install, lambda: _import("belongings").clean_up(sure=options.yes))
+    return _with_account(install, lambda: _import("setup.cleanup").clean_up(sure=options.yes))
 
 
 def _conformance(install, options, others):

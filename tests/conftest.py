@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, sync_playwright
 from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 
-from helpers import account, cast, sandbox
-from helpers.lesson import Cast
-from helpers.widgets import live
+from helpers import cast, sandbox
+from helpers.connection import account
+from helpers.lesson.find_or_create import Cast
+from helpers.live.widgets import base
 from tests.browser.lab import chromium
 from tests.browser_path import browser_or_skip
 
@@ -92,6 +93,6 @@ def task(team: Cast) -> Callable[..., TaskInstance]:
 def closed_at_the_end() -> Iterator[None]:
     """The live views that a test makes end with it."""
     yield
-    for _run, widget in live._shown.values():
+    for _run, widget in base._shown.values():
         widget.close()
-    live._shown.clear()
+    base._shown.clear()

@@ -7,8 +7,8 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
-from helpers.callback_server import CallbackServer, serve
-from helpers.tunnel import expose
+from helpers.callback_server.server import CallbackServer, serve
+from helpers.tunnel.expose import expose
 
 
 class Receiver:

@@ -15,13 +15,14 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 
-from helpers import account, sandbox
+from helpers import sandbox
 from helpers.conformance import callbacks, contract, lifecycles, routing
 from helpers.conformance.checks import CHECKS, Check, Deviation, Need
 from helpers.conformance.receiver import Receiver
 from helpers.conformance.stage import LIVE, SANDBOX, Patience, Stage
+from helpers.connection import account
+from helpers.connection.error_messages import in_words, is_passing, passes, status_of
 from helpers.errors import LessonError
-from helpers.trouble import in_words, is_passing, passes, status_of
 
 assert all((callbacks, contract, lifecycles, routing))  # imported for the checks that they hold
 

@@ -22,7 +22,7 @@ from twilio.rest.taskrouter.v1.workspace.workflow import WorkflowInstance
 
 from helpers.conformance.checks import Deviation
 from helpers.conformance.receiver import Receiver
-from helpers.trouble import is_passing, passes
+from helpers.connection.error_messages import is_passing, passes
 
 T = TypeVar("T")
 OVER = ("canceled", "completed")

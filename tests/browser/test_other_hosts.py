@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from helpers import cast
-from helpers.workspace_board import Board, board
+from helpers.live.board.board import Board, board
 
 HOST = """async ([module, style, traits]) => {
   document.head.append(Object.assign(document.createElement('style'), { textContent: style }));

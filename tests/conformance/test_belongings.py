@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from helpers import LessonError, account, cast, clean_up, faults, lesson, planned
-from helpers.lesson import WORKSPACE
+from helpers import LessonError, cast, clean_up, faults, planned
+from helpers.connection import account
+from helpers.lesson import find_or_create
+from helpers.lesson.find_or_create import WORKSPACE
 
 
 @pytest.fixture
@@ -149,10 +151,10 @@ def test_a_task_that_only_speaks_of_a_lesson_stays_and_its_attributes_are_shown(
 
 def test_the_lessons_are_those_whose_notebooks_mark_their_tasks():
     marked = set()
-    for file in (Path(lesson.__file__).parent.parent / "notebooks").glob("*.ipynb"):
+    for file in (Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"):
         sources = "".join("".join(cell["source"]) for cell in json.loads(file.read_text(encoding="utf-8"))["cells"])
         marked |= set(re.findall(r'"lesson": "([^"]*)"', sources))
-    assert marked == set(lesson.LESSONS)
+    assert marked == set(find_or_create.LESSONS)
 
 
 @pytest.mark.parametrize("status", ["pending", "accepted"])

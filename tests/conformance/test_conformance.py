@@ -18,12 +18,13 @@ import requests
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from helpers import LessonError, account, clean_up, conformance, faults, skip
-from helpers.account import SandboxHttpClient
+from helpers import LessonError, clean_up, conformance, faults, skip
 from helpers.conformance.checks import CHECKS
 from helpers.conformance.receiver import Receiver
 from helpers.conformance.run import MARK, Run
 from helpers.conformance.stage import SANDBOX
+from helpers.connection import account
+from helpers.connection.account import SandboxHttpClient
 from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]

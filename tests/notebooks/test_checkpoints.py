@@ -11,10 +11,11 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from helpers import callback_addresses, cast, check
-from helpers.checkpoints import accept_by_callback
-from helpers.checkpoints.machinery import State, Verdict, checkpoint
-from helpers.lesson import QUEUES, WORKFLOW, WORKSPACE, configuration
+from helpers import cast, check
+from helpers.lesson.checkpoints import accept_by_callback
+from helpers.lesson.checkpoints.framework import State, Verdict, checkpoint
+from helpers.lesson.find_or_create import QUEUES, WORKFLOW, WORKSPACE, configuration
+from helpers.tunnel import callback_urls
 
 ALL = sorted(name for name in vars(check) if not name.startswith("_"))
 
@@ -255,7 +256,7 @@ class TestNotebook03:
         monkeypatch.setenv("TASKROUTER_TUNNEL_DIR", str(tmp_path))
         flow.update(assignment_callback_url="https://public.example/assignment_callback")
         not_right(check.callback_url(bare), "gave out another address")
-        callback_addresses.remember(8080, "https://public.example")
+        callback_urls.remember(8080, "https://public.example")
         right(check.callback_url(bare), "https://public.example")
 
     def test_no_instruction(self, bare, team, monkeypatch):

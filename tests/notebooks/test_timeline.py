@@ -9,8 +9,8 @@ from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace.event import EventInstance
 from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 
-from helpers.callback_server import Exchange
-from helpers.timeline import what_happened
+from helpers.callback_server.exchange_log import Exchange
+from helpers.lesson.task_history import what_happened
 
 VERSION = Client("AC" + "0" * 32, "secret").taskrouter.v1
 WS, WT, OTHER, WR = "WS" + "1" * 32, "WT" + "1" * 32, "WT" + "2" * 32, "WR" + "1" * 32

@@ -8,7 +8,10 @@ document against Twilio's. Nothing is claimed that this walk has not seen.
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
+import tempfile
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +21,7 @@ from typing import Any
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from helpers import sandbox as sandboxes
 from helpers.sandbox import Sandbox
 from tests.sandbox import facts
 
@@ -282,7 +286,7 @@ def table(found: list[Proof]) -> str:
     narrower = "\n".join(f"- `{name}` of {id}: {why}" for (id, name), why in NARROWER.items())
     return f"""# What proves each operation
 
-Made by `python -m helpers.sandbox coverage`, which walks through all operations with the real `twilio` client; a test
+Made by `python -m tests.sandbox.evidence`, which walks through all operations with the real `twilio` client; a test
 makes it again and compares. Of {len(found)} operations {driven} were driven by the client, and {compared} were also
 held against a published response.
 
@@ -304,3 +308,23 @@ def gather(sandbox: Sandbox) -> list[Proof]:
     client, witness = connect(sandbox)
     walk(client)
     return proofs(witness, sandbox.ask("openapi.json"))
+
+
+def main() -> int:
+    """Walk through a sandbox made for it, write the table, and say what is not proved; 1 when something is not."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TASKROUTER_SANDBOX_DIR"] = folder
+        try:
+            found = gather(sandboxes.ensure())
+        finally:
+            sandboxes.stop()
+    made = table(found)
+    TABLE.write_text(made)
+    print(made)
+    problems = [text for proof in found for text in proof.problems]
+    print(*problems, sep="\n")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

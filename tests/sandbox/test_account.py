@@ -8,7 +8,8 @@ import sys
 import pytest
 
 import helpers.sandbox
-from helpers import account, skip
+from helpers import skip
+from helpers.connection import account
 from helpers.errors import LessonError
 
 
@@ -127,7 +128,7 @@ def test_a_lost_connection_is_one_sentence_in_a_notebook():
     """In a real IPython shell: the sentence with the next step, no traceback."""
     code = (
         "import requests\n"
-        "from helpers.trouble import explain_in_cells\n"
+        "from helpers.connection.error_messages import explain_in_cells\n"
         "explain_in_cells()\n"
         "requests.get('http://127.0.0.1:9/')\n"
     )

@@ -17,10 +17,10 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from helpers import sandbox as sandboxes
-from helpers.sandbox import callbacks
-from helpers.sandbox.deliveries import Delivery
-from helpers.sandbox.service import Service
-from tests.routing.stage import Stage
+from taskrouter_sandbox.runtime import webhook_dispatcher
+from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.webhooks.delivery import Delivery
+from tests.engine.stage import Stage
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import wait_for
 
@@ -220,7 +220,7 @@ def test_a_handler_that_always_rejects_is_not_asked_without_a_pause(cast, receiv
     cast.workflow.update(assignment_callback_url="")
     cast.alice.update(activity_sid=cast.activities["Offline"].sid)
     times = [d["attempts"][0]["at"] for d in reversed(sandbox.ask("deliveries")["deliveries"]) if d["attempts"]]
-    assert min(later - sooner for sooner, later in itertools.pairwise(times)) > callbacks.RETRY_SECONDS - 0.1
+    assert min(later - sooner for sooner, later in itertools.pairwise(times)) > webhook_dispatcher.RETRY_SECONDS - 0.1
 
 
 def test_who_is_asked_without_a_pause():
@@ -233,12 +233,12 @@ def test_who_is_asked_without_a_pause():
     for milliseconds in (10, 10, 10, 10, 240, 500):
         stage.now += milliseconds
         reservation = stage.the(task)
-        waits = callbacks.pause(task, reservation, stage.now)
+        waits = webhook_dispatcher.pause(task, reservation, stage.now)
         pauses.append((stage.state.workers[reservation.worker_sid].friendly_name, round(waits, 3)))
         stage.reject(task)
     assert pauses == [("Alice", 0), ("Bob", 0), ("Alice", 0.48), ("Bob", 0.48), ("Alice", 0.25), ("Bob", 0)]
     stage.router.reservations.cancel(stage.now, stage.the(task))
-    assert callbacks.pause(task, stage.the(task), stage.now) == 0.5
+    assert webhook_dispatcher.pause(task, stage.the(task), stage.now) == 0.5
 
 
 @pytest.mark.parametrize(
@@ -413,12 +413,12 @@ def test_both_addresses_fail(cast, receiver, sandbox):
 
 def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path, monkeypatch):
     """§3.2: the fallback is asked meanwhile. The limit is shortened here, and the first answer held for good."""
-    assert callbacks.ASSIGNMENT_SECONDS == 5
-    monkeypatch.setattr(callbacks, "ASSIGNMENT_SECONDS", 0.2)
+    assert webhook_dispatcher.ASSIGNMENT_SECONDS == 5
+    monkeypatch.setattr(webhook_dispatcher, "ASSIGNMENT_SECONDS", 0.2)
     gate = threading.Event()
 
     def held(form):
-        monkeypatch.setattr(callbacks, "ASSIGNMENT_SECONDS", 30.0)  # for the fallback
+        monkeypatch.setattr(webhook_dispatcher, "ASSIGNMENT_SECONDS", 30.0)  # for the fallback
         return Reply(body='{"instruction": "reject"}', gate=gate)
 
     receiver.replies["/callback"] = held

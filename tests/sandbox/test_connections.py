@@ -59,7 +59,7 @@ def address(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> 
     """Of a sandbox that trusts that authority: a process reads once whom it trusts."""
     folder = tmp_path_factory.mktemp("trusting")
     authority.cert_pem.write_to_path(folder / "ca.pem")
-    command = [sys.executable, "-m", "helpers.sandbox", "serve", "--port", "0", "--data", str(folder)]
+    command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
     process = subprocess.Popen(
         [*command, "--account-sid", ACCOUNT, "--auth-token", TOKEN],
         cwd=ROOT,

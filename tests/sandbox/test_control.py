@@ -13,11 +13,13 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 
 import helpers.sandbox
-from helpers import account, faults
+import taskrouter_sandbox
+from helpers import faults
+from helpers.connection import account
 from helpers.errors import LessonError
 from helpers.sandbox import AUTH_TOKEN
-from helpers.sandbox.alerts import CODES
-from helpers.sandbox.routing import instructions
+from taskrouter_sandbox.engine.rules import instructions
+from taskrouter_sandbox.webhooks.alert_catalog import CODES
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import wait_for
 
@@ -61,11 +63,9 @@ class TestAlerts:
         for table in (instructions.NOT_PENDING, instructions.NO_CALL, instructions.CALL_FAILED):
             codes |= set(table.values())
         codes |= {code for required in instructions.REQUIRED.values() for code in required.values()}
-        folder = Path(helpers.sandbox.__file__).parent
-        for name in ("assignment.py", "callbacks.py", "webhooks.py", "routing/dispatch.py", "routing/instructions.py"):
-            codes |= {
-                int(code) for code in re.findall(r"\b(?:11[1-9]\d\d|40[01]\d\d|55555)\b", (folder / name).read_text())
-            }
+        folder = Path(taskrouter_sandbox.__file__).parent
+        for path in (path for part in ("webhooks", "runtime", "engine/rules") for path in (folder / part).glob("*.py")):
+            codes |= {int(code) for code in re.findall(r"\b(?:11[1-9]\d\d|40[01]\d\d|55555)\b", path.read_text())}
         assert codes - CODES.keys() == set()
 
 

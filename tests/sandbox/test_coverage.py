@@ -17,7 +17,7 @@ def test_every_operation_is_proved_and_the_table_is_current(found):
     assert len(found) == 61
     assert [text for proof in found for text in proof.problems] == []
     made = evidence.table(found)
-    assert made == evidence.TABLE.read_text(), "run `python -m helpers.sandbox coverage` and commit the table"
+    assert made == evidence.TABLE.read_text(), "run `python -m tests.sandbox.evidence` and commit the table"
 
 
 def test_the_proofs_can_fail(found, sandbox):

@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 from helpers import sandbox as sandboxes
-from helpers.sandbox.deliveries import Delivery
-from helpers.sandbox.event_callbacks import TYPES
-from helpers.sandbox.service import Service
+from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.webhooks.delivery import Delivery
+from taskrouter_sandbox.webhooks.event_callback import TYPES
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import wait_for
 

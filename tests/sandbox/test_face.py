@@ -8,10 +8,10 @@ import socket
 import pytest
 import requests
 
-from helpers.sandbox.routing import Router
-from helpers.sandbox.routing.commands import activities, task_queues, workers
-from helpers.sandbox.routing.refusals import Refusal
-from helpers.sandbox.sids import new_sid
+from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.engine.commands import activities, task_queues, workers
+from taskrouter_sandbox.engine.model.errors import Refusal
+from taskrouter_sandbox.runtime.sids import new_sid
 from tests.sandbox.test_resources import refused
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

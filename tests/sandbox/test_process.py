@@ -16,7 +16,8 @@ import pytest
 import requests
 from twilio.rest import Client
 
-from helpers import account, sandbox
+from helpers import sandbox
+from helpers.connection import account
 from helpers.errors import LessonError
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import wait_for
@@ -99,7 +100,7 @@ def test_a_webhook_that_was_under_way_is_sent_again_after_a_kill(folder, receive
 
 
 def test_it_ends_by_itself_when_nobody_asks(folder):
-    command = [sys.executable, "-m", "helpers.sandbox", "serve", "--port", "0", "--data", str(folder)]
+    command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
     process = subprocess.Popen([*command, "--idle-exit", "0.5"], stdout=subprocess.PIPE, text=True)
     assert process.wait(60) == 0
     assert process.stdout is not None
@@ -121,7 +122,7 @@ def test_a_sandbox_of_older_code_is_replaced_and_its_state_kept(folder):
 
 def test_a_second_one_on_the_same_data_is_refused(folder):
     sandbox.ensure()
-    command = [sys.executable, "-m", "helpers.sandbox", "serve", "--port", "0", "--data", str(folder)]
+    command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
     second = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert second.returncode == 1
     assert "stop it first" in second.stdout
@@ -129,7 +130,7 @@ def test_a_second_one_on_the_same_data_is_refused(folder):
 
 def test_a_taken_port_is_said_to_be(folder, receiver):
     port = receiver.url.rpartition(":")[2]
-    command = [sys.executable, "-m", "helpers.sandbox", "serve", "--port", port, "--data", str(folder)]
+    command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", port, "--data", str(folder)]
     second = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert second.returncode == 1
     assert f"Port {port} on 127.0.0.1 is taken" in second.stdout
@@ -151,7 +152,8 @@ def test_wrong_options_are_said_in_a_sentence(tmp_path, options, words):
     broken.mkdir()
     (broken / "sandbox.sqlite3").write_bytes(b"this is no database" * 100)
     given = [option.format(file=file, broken=broken) for option in options]
-    command = [sys.executable, "-m", "helpers.sandbox", "serve", "--port", "0", "--data", str(tmp_path / "own"), *given]
+    own = str(tmp_path / "own")
+    command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", own, *given]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert run.returncode == 1
     assert words in run.stdout
@@ -168,7 +170,7 @@ def test_a_sandbox_that_cannot_start_says_where_to_look(folder):
 def test_another_program_can_use_it_with_its_own_credentials(folder):
     """A plain Client that is pointed at the address; links lead back to it."""
     sid, token = "AC" + "1" * 32, "mine"
-    command = [sys.executable, "-m", "helpers.sandbox", "serve", "--port", "0", "--data", str(folder)]
+    command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
     process = subprocess.Popen(
         [*command, "--account-sid", sid, "--auth-token", token], stdout=subprocess.PIPE, text=True
     )

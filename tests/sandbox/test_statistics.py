@@ -19,14 +19,14 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from helpers import sandbox, skip
-from helpers.account import SandboxHttpClient
-from helpers.sandbox.clock import Clock
-from helpers.sandbox.http.app import create_app
-from helpers.sandbox.routing import Router
-from helpers.sandbox.service import Service
-from helpers.sandbox.sids import new_sid
-from helpers.sandbox.statistics.history import TABLES
-from helpers.sandbox.store import Store
+from helpers.connection.account import SandboxHttpClient
+from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.http.app import create_app
+from taskrouter_sandbox.runtime.clock import Clock
+from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.runtime.sids import new_sid
+from taskrouter_sandbox.statistics.history import TABLES
+from taskrouter_sandbox.storage.store import Store
 from tests.sandbox.conftest import SPANISH
 from tests.waiting import wait_for
 

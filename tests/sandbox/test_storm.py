@@ -15,8 +15,8 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from helpers.sandbox import Sandbox
-from helpers.sandbox.http.openapi import document
-from helpers.sandbox.http.resources import OPERATIONS
+from taskrouter_sandbox.http.openapi import document
+from taskrouter_sandbox.http.resources import OPERATIONS
 
 EXAMPLES = 12  # of each operation, half of them with SIDs that exist
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from helpers import LessonError, account, sandbox, skip, transfer
-from helpers.sandbox import process
+from helpers import LessonError, sandbox, skip, transfer
+from helpers.connection import account
+from taskrouter_sandbox import launcher
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import wait_for
 
@@ -92,7 +93,7 @@ def test_it_fails_in_words(task, accepted, cast):
 def test_it_survives_a_restart(task, accepted, cast):
     moved = transfer(accepted, cast.bob)
     sandbox.stop()
-    assert process.find() is None
+    assert launcher.find() is None
     assert moved.fetch() == moved
     assert moved.cancel().status == "canceled"
 

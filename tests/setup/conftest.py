@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import install
+from helpers.setup import environment as install
 from tests.waiting import wait_for
 
 BASE_PYTHON = sys._base_executable

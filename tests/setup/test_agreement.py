@@ -13,14 +13,14 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from helpers import install
+from helpers.setup import environment
 
-PYPROJECT = tomllib.loads((install.ROOT / "pyproject.toml").read_text())
+PYPROJECT = tomllib.loads((environment.ROOT / "pyproject.toml").read_text())
 DEPENDENCIES = [Requirement(line) for line in PYPROJECT["project"]["dependencies"]]
 GROUPS = [Requirement(line) for group in PYPROJECT["dependency-groups"].values() for line in group]
-LOCK = install.LOCK.read_text()
+LOCK = environment.LOCK.read_text()
 LOCKED = re.findall(r"^([a-z0-9-]+)==([^ ]+) ", LOCK, re.MULTILINE)  # a package may stand there once for each Python
-CONDA_FILE = (install.ROOT / "environment.yml").read_text()
+CONDA_FILE = (environment.ROOT / "environment.yml").read_text()
 CONDA = yaml.safe_load(CONDA_FILE)
 PIP_PART = next(part["pip"] for part in CONDA["dependencies"] if isinstance(part, dict))
 
@@ -69,13 +69,13 @@ def test_every_line_for_conda_says_why():
 @pytest.mark.parametrize("command", [("check",), ("format", "--check")], ids=" ".join)
 def test_ruff_has_nothing_to_say(command: tuple[str, ...]):
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", *command, "--quiet", "."], cwd=install.ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "ruff", *command, "--quiet", "."], cwd=environment.ROOT, capture_output=True, text=True
     )
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 def test_what_the_readme_points_to_is_there():
-    targets = re.findall(r"\]\(([^)#]+)\)", (install.ROOT / "README.md").read_text())
+    targets = re.findall(r"\]\(([^)#]+)\)", (environment.ROOT / "README.md").read_text())
     local = [target for target in targets if "://" not in target]
     assert len(local) > 4
-    assert [target for target in local if not (install.ROOT / target).is_file()] == []
+    assert [target for target in local if not (environment.ROOT / target).is_file()] == []

@@ -15,8 +15,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from helpers import checkup, faults, install, skip
-from helpers.checkup import Finding
+from helpers import faults, skip
+from helpers.setup import doctor
+from helpers.setup import environment as install
+from helpers.setup.doctor import Finding
 from tests.setup.conftest import BASE_PYTHON, Clone
 
 LINES = ["Python", "Packages", "Environment", "Widgets", "Sandbox", "Credentials", "Tunnel"]
@@ -39,7 +41,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def finding(name: str) -> Finding:
-    return next(found for found in checkup.diagnose() if found.name == name)
+    return next(found for found in doctor.diagnose() if found.name == name)
 
 
 def project(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,15 +51,15 @@ def project(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_all_is_well_here():
-    findings = checkup.diagnose()
+    findings = doctor.diagnose()
     assert [found.name for found in findings] == LINES
     assert {found.name: found.state for found in findings if found.state != "ok"} == {"Tunnel": "not-needed"}
     assert re.search(r"answers at http://127\.0\.0\.1:\d+\.", findings[4].says)
-    assert checkup.as_text(findings).endswith("\n\nEverything is in place.")
+    assert doctor.as_text(findings).endswith("\n\nEverything is in place.")
 
 
 def test_the_command_prints_the_lines_and_succeeds(capsys):
-    assert checkup.main() == 0
+    assert doctor.main() == 0
     assert [line.split()[1] for line in capsys.readouterr().out.splitlines()[:3]] == LINES[:3]
 
 
@@ -140,7 +142,7 @@ def test_half_of_the_credentials_is_named(monkeypatch):
 
 
 def test_live_credentials_that_could_not_be_tried_are_not_ok_and_never_shown(live, capsys):
-    assert checkup.main() == 1
+    assert doctor.main() == 1
     said = capsys.readouterr().out
     assert re.search(r"Not needed +Sandbox", said)
     assert re.search(r"Not OK +Credentials +Twilio cannot be reached.*\n +Repair: check the internet connection", said)
@@ -162,7 +164,7 @@ def test_a_live_account_needs_a_token_for_its_tunnel(live, monkeypatch):
 
 
 def test_nothing_in_the_table_is_taken_for_markup():
-    page = checkup.as_html([Finding("<b>", "not-ok", "<script>alert('`x`')</script>", "run `a && b`")], "line-1")
+    page = doctor.as_html([Finding("<b>", "not-ok", "<script>alert('`x`')</script>", "run `a && b`")], "line-1")
     body = page.split("</style>")[1]
     assert "<script>" not in body
     assert "alert(&#x27;<code>x</code>&#x27;)" in body
@@ -171,7 +173,7 @@ def test_nothing_in_the_table_is_taken_for_markup():
 
 def test_the_state_is_said_in_words_too():
     states = ["ok", "not-ok", "waiting", "not-needed"]
-    page = checkup.as_html([Finding("x", state, "y") for state in states], "line-1").split("</style>")[1]
+    page = doctor.as_html([Finding("x", state, "y") for state in states], "line-1").split("</style>")[1]
     assert re.findall(r"data-doctor-word>([^<]+)<", page) == ["OK", "Not OK", "Waiting", "Not needed"]
 
 

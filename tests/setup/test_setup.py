@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from helpers import __main__ as commands
-from helpers import install
+from helpers.setup import environment as install
 from tests.setup.conftest import BASE_PYTHON, Clone, environment
 
 

@@ -1,0 +1,288 @@
+"""What stands between the network and the learner's app: the guards and the log."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from urllib.parse import parse_qs, parse_qsl
+
+from starlette.datastructures import Headers, ImmutableMultiDict
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from twilio.request_validator import RequestValidator
+
+from helpers.callback_server.exchange_log import Exchange, ExchangeLog, Signature, in_words
+from helpers.callback_server.guards import GATE, from_another_page, from_outside
+from helpers.errors import LessonError
+from helpers.sandbox import AUTH_TOKEN
+
+BODY_LIMIT = 2**20  # bytes
+BODY_SECONDS = 10.0  # that a body may take
+FIELD_LIMIT = 1_000  # parameters of a form
+FORM_LIMIT = 2**14  # bytes of a form that the log keeps of somebody who did not sign
+ANSWER_LIMIT = 2_000  # characters kept of an answer
+EVENTS = "/taskrouter-events"  # where boards are told of events; answered whether there is one or not
+INTRODUCTION = "/_callback_server"  # tells another kernel of this tutorial who holds the port
+
+Token = Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer that is given in the place of the learner's app.
+
+    body: becomes JSON; None for an empty 204. logged: whether the exchange is kept in the log.
+    """
+
+    body: object = None
+    logged: bool = True
+
+
+Desk = Callable[[str, dict[str, str]], Reply | None]
+"""Asked with path and form before the app is; None lets the app answer. On the server's thread: it must be quick."""
+
+
+class Refused(Exception):
+    """A request that is turned away before it reaches the learner's app, with the words to answer."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+class Visit:
+    """A request on its way through: what came in, what the guards found out, and the answer as it leaves."""
+
+    def __init__(self, scope: Scope, send: Send, log: ExchangeLog, address: str | None = None) -> None:
+        self.scope, self._send, self._log, self._address = scope, send, log, address
+        self.headers = Headers(scope=scope)
+        self.query = scope["query_string"].decode("latin-1")
+        self.body = b""
+        self.signature: Signature = "none"
+        self._number, self._at, self._start = log.next_number(), datetime.now(UTC), time.perf_counter()
+        self._status, self._answer = 0, b""
+        self._held: Message | None = None
+        self._exchange: Exchange | None = None
+        self.logged = True
+        self.let_in = False
+        self.unread = "transfer-encoding" in self.headers or self.headers.get("content-length", "0") != "0"
+
+    @cached_property
+    def public_url(self) -> str:
+        """The address that the caller used.
+
+        What came in by the gate was sent to the address that `expose` gave out, whatever its headers say; another
+        proxy hands on scheme and host in forwarded headers.
+        """
+        path = self.scope["raw_path"].decode("latin-1") + (f"?{self.query}" if self.query else "")
+        if self._address and self.scope.get(GATE):
+            return self._address + path
+        scheme = self.headers.get("x-forwarded-proto", self.scope["scheme"]).split(",")[0].strip()
+        host = self.headers.get("x-forwarded-host", self.headers.get("host", "")).split(",")[0].strip()
+        return f"{scheme}://{host}{path}"
+
+    @cached_property
+    def form(self) -> ImmutableMultiDict | None:
+        """The form parameters, repeated ones kept; None when the body is something else than a form."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self.body and kind != "application/x-www-form-urlencoded":
+            return None
+        pairs = parse_qsl(self.body.decode("latin-1"), keep_blank_values=True, max_num_fields=FIELD_LIMIT)
+        return ImmutableMultiDict(pairs)
+
+    async def read(self, receive: Receive) -> None:
+        """Take the whole body in.
+
+        Raises Refused for one that is too large (413), too slow (408) or no readable form (400), ClientDisconnect
+        when the caller goes away.
+        """
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                self.body = await self._whole_body(receive)
+        except TimeoutError:
+            raise Refused(408, f"This request took longer than {BODY_SECONDS:g} seconds to arrive.") from None
+        self.unread = False
+        try:
+            _ = self.form
+        except ValueError:
+            self.body = b""
+            raise Refused(400, "This form cannot be read.") from None
+
+    async def _whole_body(self, receive: Receive) -> bytes:
+        too_large = Refused(413, f"This request is larger than {BODY_LIMIT:,} bytes.")
+        if int(self.headers.get("content-length", 0)) > BODY_LIMIT:
+            raise too_large
+        body, more = b"", True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            body += message.get("body", b"")
+            if len(body) > BODY_LIMIT:
+                raise too_large
+            more = message.get("more_body", False)
+        return body
+
+    def again(self, receive: Receive) -> Receive:
+        """A `receive` for the app, which begins with the body that has been read already."""
+        rest = [{"type": "http.request", "body": self.body, "more_body": False}]
+
+        async def receive_again() -> Message:
+            return rest.pop() if rest else await receive()
+
+        return receive_again
+
+    async def send(self, message: Message) -> None:
+        """Pass the answer on. It is in the log before its end leaves: who has the answer finds it there.
+
+        The end of a 500 waits for `finish`, because web frameworks answer first and raise afterwards.
+        """
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+        elif message["type"] == "http.response.body":
+            if len(self._answer) < 4 * ANSWER_LIMIT:
+                self._answer += message.get("body", b"")[: 4 * ANSWER_LIMIT]
+            if not message.get("more_body", False):
+                if self._status == 500:
+                    self._held = message
+                    return
+                self._record()
+        await self._send(message)
+
+    async def answer(self, status: int, words: str) -> None:
+        """Answer in the place of the learner's app."""
+        hang_up = {"Connection": "close"} if self.unread else None
+        await PlainTextResponse(words, status, hang_up)(self.scope, _nothing_more, self.send)
+
+    async def finish(self, error: str | None) -> None:
+        """The app is through with it: see to it that there is an answer, and that its error is in the log."""
+        if not self._status:
+            error = error or "the app gave no answer"
+            await self.answer(500, "Internal Server Error")
+        if error or not self._exchange:
+            self._record(error)
+        if self._held:
+            await self._send(self._held)
+
+    def _record(self, error: str | None = None) -> None:
+        if not self.logged:
+            return
+        self._exchange = self._exchange or Exchange(
+            number=self._number,
+            at=self._at,
+            method=self.scope["method"],
+            path=self.scope["path"],
+            query=self.query,
+            form=dict(self.form or {}) if self.signature == "valid" or len(self.body) <= FORM_LIMIT else {},
+            signature=self.signature,
+            status=self._status,
+            answer=self._answer.decode("utf-8", "replace")[:ANSWER_LIMIT],
+            seconds=time.perf_counter() - self._start,
+            let_in=self.let_in,
+        )
+        self._log.record(replace(self._exchange, error=error))
+
+
+async def _nothing_more() -> Message:
+    return {"type": "http.disconnect"}
+
+
+def require_signature(visit: Visit) -> None:
+    """Let in what is signed, by whomever, and what this machine itself asks. Raises Refused (403) for all else."""
+    if "x-twilio-signature" in visit.headers:
+        return
+    if from_outside(visit.scope):
+        raise Refused(403, "Only requests signed by Twilio are let in from outside.")
+    if from_another_page(visit.scope):
+        raise Refused(403, "Another web page asked for this: type the address into the browser instead.")
+
+
+def check_signature(visit: Visit, token: Token) -> None:
+    """Let in what Twilio signed with the account's token, and what this machine itself asks without a signature.
+
+    Raises Refused (403) for all else. The rule (`behaviour.md §3.4`): the parameters of a form are signed with
+    the address, any other body by its digest in the address. A body that neither covers is not let in. The sandbox
+    signs on this machine only: its token can be read by everybody, so from outside it proves nothing.
+    """
+    require_signature(visit)
+    given = visit.headers.get("x-twilio-signature")
+    if given is None:
+        return
+    visit.signature = "invalid"
+    try:
+        secret = token()
+    except LessonError:
+        raise Refused(403, "The credentials are incomplete, so no signature can be checked: see .env.") from None
+    published = secret == AUTH_TOKEN and from_outside(visit.scope)
+    with suppress(ValueError):  # a host that is none, a body that is not text
+        signed = visit.form
+        if signed is None and "bodySHA256" in parse_qs(visit.query):
+            signed = visit.body.decode()
+        covered = signed is not None and secret and not published  # anyone can sign with an empty or a published one
+        if covered and RequestValidator(secret).validate(visit.public_url, signed, given):
+            visit.signature = "valid"
+            return
+    raise Refused(403, "The Twilio signature does not fit this address, these parameters and this account.")
+
+
+class Front:
+    """The ASGI app that the server runs; it forwards to the app that the learner has served last.
+
+    gate: the port at which tunnels end; address: what `expose` gave out for it, once it has; gate_token: what is
+    signed with there, since then.
+    """
+
+    def __init__(self, app: ASGIApp, token: Token) -> None:
+        self.app, self.token = app, token
+        self.gate: int | None = None
+        self.address: str | None = None
+        self.gate_token = ""
+        self.log = ExchangeLog()
+        self.desks: list[Desk] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[GATE] = self.gate is not None and scope["server"][1] == self.gate
+        if scope["path"] == INTRODUCTION and not from_outside(scope):
+            notebook = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
+            await JSONResponse({"callback_server_of": notebook})(scope, receive, send)
+            return
+        visit = Visit(scope, send, self.log, self.address)
+        error = None
+        try:
+            if scope[GATE]:  # a stranger's body is not even read
+                require_signature(visit)
+            await visit.read(receive)
+            check_signature(visit, (lambda: self.gate_token) if scope[GATE] else self.token)
+            visit.let_in = True
+            if not await self._at_a_desk(visit):
+                await self.app(scope, visit.again(receive), visit.send)
+        except Refused as refusal:
+            await visit.answer(refusal.status, str(refusal))
+        except ClientDisconnect:
+            return
+        except asyncio.CancelledError:
+            raise
+        except BaseException as failure:  # SystemExit too: it would end the thread of the server
+            error = in_words(failure)
+        await visit.finish(error)
+
+    async def _at_a_desk(self, visit: Visit) -> bool:
+        """Whether one of the desks has answered in the place of the app. All of them are asked."""
+        path = visit.scope["path"]
+        replies = [desk(path, dict(visit.form or {})) for desk in tuple(self.desks)]
+        reply = next((one for one in replies if one is not None), None)
+        if reply is None and path == EVENTS and visit.scope["method"] == "POST":
+            reply = Reply(logged=False)  # nobody looks just now
+        if reply is None:
+            return False
+        visit.logged = reply.logged
+        answer = Response(status_code=204) if reply.body is None else JSONResponse(reply.body)
+        await answer(visit.scope, _nothing_more, visit.send)
+        return True

@@ -1,0 +1,250 @@
+"""The learner's own web app on a thread of this kernel, where TaskRouter's webhooks reach it.
+
+`serve(app)` starts it on loopback; running that cell again swaps the app under the running server. What came
+in and what was answered is in `server.log`. A request from outside this machine must be signed by Twilio;
+routes with `Depends(only_here)` answer this machine alone.
+"""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import inspect
+import json
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from helpers.callback_server.exchange_log import Exchange, ExchangeLog
+from helpers.callback_server.guards import only_here
+from helpers.callback_server.http_limits import CONNECTIONS, HEAD_LIMIT, PatientProtocol
+from helpers.callback_server.middleware import INTRODUCTION, Desk, Front, Reply, Token
+from helpers.errors import LessonError
+
+__all__ = ["CallbackServer", "Desk", "Exchange", "ExchangeLog", "Reply", "only_here", "serve"]
+
+HOST = "127.0.0.1"
+GRACE = 1  # seconds that a request in flight is given when the server stops
+
+_servers: dict[int, CallbackServer] = {}
+_lock = threading.RLock()
+
+
+def _token_of_the_account() -> str:
+    from helpers.connection import account
+
+    return account.current().auth_token
+
+
+def serve(app: ASGIApp, port: int = 8080, *, token: Token = _token_of_the_account) -> CallbackServer:
+    """Serve a web app, such as `FastAPI()`, at http://127.0.0.1:8080. Returns at once.
+
+    Calling it again with the same port puts the new app in the place of the old one: same server, same log.
+    Handlers are best plain `def`: each then runs on a thread of its own, and may itself call this server.
+    The app's startup and shutdown events are not run.
+
+    port: 0 picks a free one. token: gives the auth token that signatures are checked with.
+    Raises LessonError when `app` is no web app or the port cannot be had.
+    """
+    _require_app(app)
+    keep_off_the_proxy()
+    with _lock:
+        server = _servers.get(port) or CallbackServer(app, port, token)
+        server._front.app, server._front.token = app, token
+        try:
+            server._start()
+        finally:  # an interrupted cell must not lose a server that runs
+            if server.running:
+                _servers[server.port] = server
+    return server
+
+
+class CallbackServer:
+    """A web app on a thread of this kernel; made by `serve`. `url`: its address. `log`: an ExchangeLog.
+
+    port_was_picked: nobody asked for this port, and the next kernel will have another one.
+    """
+
+    def __init__(self, app: ASGIApp, port: int, token: Token) -> None:
+        self.port = port
+        self.port_was_picked = port == 0
+        self._front = Front(app, token)
+        self._uvicorn: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self._when_stopped: Callable[[], None] = lambda: None
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def gate(self) -> str:
+        """Where a tunnel ends: what comes in there must be signed by Twilio, for the address of the tunnel."""
+        return f"http://{HOST}:{self._front.gate}"
+
+    @property
+    def public_url(self) -> str | None:
+        """The address of the tunnel, which `expose` sets; None as long as there is none.
+
+        What comes through the tunnel must be signed with the token that counts when it is set, whatever account is
+        configured later.
+        """
+        return self._front.address
+
+    @public_url.setter
+    def public_url(self, address: str | None) -> None:
+        self._front.gate_token = self._front.token() if address else ""
+        self._front.address = address
+
+    def when_stopped(self, do: Callable[[], None]) -> None:
+        """Have `do()` called before the server stops, in place of what was to be done so far: close the way to it."""
+        self._when_stopped = do
+
+    @property
+    def app(self) -> ASGIApp:
+        """The app that answers now."""
+        return self._front.app
+
+    @property
+    def log(self) -> ExchangeLog:
+        return self._front.log
+
+    @property
+    def running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def open_desk(self, desk: Desk) -> Callable[[], None]:
+        """Have `desk(path, form)` asked before the app, about every request that the guards let in.
+
+        A `Reply` answers in the place of the app, None leaves the answer to it. Returns what closes the desk.
+        """
+        self._front.desks.append(desk)
+
+        def close() -> None:
+            if desk in self._front.desks:
+                self._front.desks.remove(desk)
+
+        return close
+
+    def stop(self) -> None:
+        """Stop, close the tunnel and free the port; a request in flight is given a second. `serve` starts it again."""
+        with _lock:
+            if self.running:
+                self._when_stopped()
+                self._uvicorn.should_exit = True
+                self._thread.join(GRACE + 4)
+
+    def _start(self) -> None:
+        if self.running:
+            return
+        listener = _listen(self.port)  # not left to uvicorn: with a taken port it would die unseen on its thread
+        self.port = listener.getsockname()[1]
+        gate = self._listen_at_the_gate()
+        config = uvicorn.Config(
+            self._front,
+            loop="asyncio",
+            http=PatientProtocol,
+            h11_max_incomplete_event_size=HEAD_LIMIT,
+            limit_concurrency=CONNECTIONS,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level=logging.CRITICAL + 1,
+            access_log=False,
+            server_header=False,
+            forwarded_allow_ips=HOST,
+            timeout_graceful_shutdown=GRACE,
+        )
+        self._uvicorn = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._uvicorn.run, args=([listener, gate],), name=f"callback server {self.port}", daemon=True
+        )
+        self._thread.start()
+        while self.running and not self._uvicorn.started:
+            time.sleep(0.002)
+        if not self.running:
+            listener.close()
+            gate.close()
+            raise LessonError(f"The callback server could not start on port {self.port}: restart the kernel.")
+
+    def _listen_at_the_gate(self) -> socket.socket:
+        try:
+            gate = _listen(self._front.gate or 0)
+        except LessonError:  # somebody took it while the server stood still
+            gate = _listen(0)
+        self._front.gate = gate.getsockname()[1]
+        return gate
+
+    def __repr__(self) -> str:
+        routes = sum(getattr(route, "include_in_schema", True) for route in getattr(self.app, "routes", ()))
+        words = f"callback server at {self.url} with {routes} route{'' if routes == 1 else 's'}"
+        return words if self.running else f"{words} (stopped)"
+
+
+def keep_off_the_proxy() -> None:
+    """Have this kernel ask addresses of this machine directly, where a proxy is set for all others."""
+    known = [name for name in (os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "").split(",") if name]
+    for name in (HOST, "localhost"):
+        if name not in known:
+            known.append(name)
+    os.environ["no_proxy"] = ",".join(known)
+
+
+def _require_app(app: object) -> None:
+    """Raise LessonError unless `app` can be called as `app(scope, receive, send)`."""
+    try:
+        inspect.signature(app).bind(None, None, None)
+        if not inspect.isclass(app):
+            return
+    except (TypeError, ValueError):
+        pass
+    kind = f"the class {app.__name__}" if inspect.isclass(app) else f"a {type(app).__name__}"
+    raise LessonError(f"serve() needs a web app and was given {kind}: make one with app = FastAPI(), then serve(app).")
+
+
+def _listen(port: int) -> socket.socket:
+    """A listening socket on loopback. LessonError, in one sentence, when the port cannot be had."""
+    # Only with its protocol named does asyncio turn Nagle's algorithm off (44 ms a request, plumbing.md).
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    exclusive = socket.SO_EXCLUSIVEADDRUSE if os.name == "nt" else socket.SO_REUSEADDR
+    listener.setsockopt(socket.SOL_SOCKET, exclusive, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()
+    except (OSError, OverflowError, TypeError) as error:
+        listener.close()
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            raise LessonError(_taken(port)) from None
+        raise LessonError(
+            f"Port {port!r} cannot be used ({error}): choose one from 1024 to 65535, as in serve(app, 8081)."
+        ) from None
+    return listener
+
+
+def _taken(port: int) -> str:
+    other = f"or use another port in this one: serve(app, port={port + 1})."
+    notebook = _notebook_at(port)
+    if notebook is None:
+        return f"Port {port} is taken by another program on this machine: stop that program, {other}"
+    return (
+        f"Port {port} is taken by the callback server of {notebook or 'another notebook'}: shut down that "
+        f"notebook's kernel (JupyterLab lists it under Running, on the left) and run this cell again, {other}"
+    )
+
+
+def _notebook_at(port: int) -> str | None:
+    """The notebook whose callback server has the port ("" when it has no name); None for another program."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=1)
+    try:
+        connection.request("GET", INTRODUCTION)
+        return str(json.loads(connection.getresponse().read(1_000))["callback_server_of"])
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
+        return None
+    finally:
+        connection.close()

@@ -1,0 +1,1 @@
+"""What the lessons share: find-or-create, the cast, checkpoints, the history of a task."""

@@ -1,0 +1,35 @@
+"""The checkpoints of the lessons, one for each step: `check.workspace(client)`.
+
+Each reads the state of the service through the client, says "Not done yet", "Not right, because ..." or
+"Right", offers hints, and never raises.
+"""
+
+from __future__ import annotations
+
+from helpers.lesson.checkpoints import accept_by_callback, create_a_task, create_a_workspace, start_here
+
+
+class check:
+    """All checkpoints, by the name of the step."""
+
+    connection = staticmethod(start_here.connection)
+
+    workspace = staticmethod(create_a_workspace.workspace)
+    activities = staticmethod(create_a_workspace.activities)
+    workers = staticmethod(create_a_workspace.workers)
+    queues = staticmethod(create_a_workspace.queues)
+    workflow = staticmethod(create_a_workspace.workflow)
+
+    stage = staticmethod(create_a_task.stage)
+    task_waits = staticmethod(create_a_task.task_waits)
+    reserved = staticmethod(create_a_task.reserved)
+    accepted = staticmethod(create_a_task.accepted)
+    completed = staticmethod(create_a_task.completed)
+
+    callback_url = staticmethod(accept_by_callback.callback_url)
+    no_instruction = staticmethod(accept_by_callback.no_instruction)
+    accepted_by_request = staticmethod(accept_by_callback.accepted_by_request)
+    accepted_by_callback = staticmethod(accept_by_callback.accepted_by_callback)
+
+
+__all__ = ["check"]

@@ -1,0 +1,200 @@
+"""The checkpoints of notebook 01: the workspace and its cast."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from twilio.rest import Client
+from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
+
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.lookups import is_live, named, the, the_workflow, the_workspace
+from helpers.lesson.find_or_create import ACTIVITIES, LANGUAGES, QUEUES, RESERVATION_TIMEOUT, as_json
+
+MEMBERS = {"en": {"Alice", "Bob"}, "es": {"Alice"}}
+IN_WORDS = {"es": "Spanish", "en": "English"}
+
+
+@checkpoint(
+    "The workspace",
+    hints=(
+        "A workspace is created with `workspaces.create(friendly_name=..., multi_task_enabled=...)`.",
+        "Two things count: the exact name, and that the workspace is single-tasking.",
+        '`friendly_name="TaskRouter Tutorial"`, `multi_task_enabled=False`.',
+    ),
+    solution=(
+        'settings = {"friendly_name": "TaskRouter Tutorial", "multi_task_enabled": False}\n'
+        "workspace = found(workspaces, **settings) or workspaces.create(**settings)"
+    ),
+)
+def workspace(client: Client) -> str:
+    """The workspace is there under its name, and single-tasking where that can be chosen."""
+    space = the_workspace(client)
+    if not space.multi_task_enabled:
+        return f'"{space.friendly_name}" is there, and single-tasking ({space.sid}).'
+    if is_live():
+        return f'"{space.friendly_name}" is there ({space.sid}), but multitasking: Alice keeps her activity.'
+    raise NotRight(
+        "the workspace is multitasking, which cannot be taken back: rename it with "
+        '`workspace.update(friendly_name="Old")`, then create it with `multi_task_enabled=False`.'
+    )
+
+
+@checkpoint(
+    "The activities",
+    hints=(
+        "Four activities are needed: Offline, Idle, Busy and Reserved. Offline is there from the start.",
+        "Workers get tasks only in an activity that is available. Which of the four should be?",
+        "Only Idle is created with `available=True`. The workspace's default activity is Offline.",
+    ),
+    solution=(
+        'for name, available in {"Offline": False, "Idle": True, "Busy": False, "Reserved": False}.items():\n'
+        '    known, settings = workspace.activities, {"friendly_name": name, "available": available}\n'
+        "    activities[name] = found(known, **settings) or known.create(**settings)"
+    ),
+)
+def activities(client: Client) -> str:
+    """The four activities are there, only Idle is available, and workers start Offline."""
+    space = the_workspace(client)
+    present = {activity.friendly_name: activity for activity in space.activities.list()}
+    if missing := [name for name in ACTIVITIES if name not in present]:
+        raise NotYet(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
+    for name, available in ACTIVITIES.items():
+        if bool(present[name].available) != available:
+            raise NotRight(
+                f"{name} is {'available' if not available else 'not available'}, and that is fixed for life: "
+                f'rename it with `.update(friendly_name="{name} (old)")`, then create it again with '
+                f"`available={available}`."
+            )
+    if space.default_activity_sid != present["Offline"].sid:
+        raise NotRight(f"new workers would start {space.default_activity_name}: the default activity is Offline.")
+    return "Offline, Idle, Busy and Reserved are there. Of these four only Idle is available."
+
+
+@checkpoint(
+    "The workers",
+    hints=(
+        "There are two workers, Alice and Bob. What they can do stands in their attributes.",
+        "Attributes are JSON text: `json.dumps(...)` makes it. Languages are a list, also when there is one.",
+        'Alice has `{"languages": ["en", "es"]}`, Bob has `{"languages": ["en"]}`.',
+    ),
+    solution=(
+        'settings = {"friendly_name": "Alice", "attributes": json.dumps({"languages": ["en", "es"]})}\n'
+        "alice = found(workers, **settings) or workers.create(**settings)"
+    ),
+)
+def workers(client: Client) -> str:
+    """Alice and Bob are there with the languages of the lesson."""
+    present = {worker.friendly_name.casefold(): worker for worker in the_workspace(client).workers.list()}
+    if missing := [name for name in LANGUAGES if name.casefold() not in present]:
+        raise NotYet(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
+    for name, languages in LANGUAGES.items():
+        _speaks(present[name.casefold()], name, languages)
+    return "Alice speaks English and Spanish, Bob English."
+
+
+def _speaks(worker: WorkerInstance, name: str, languages: list[str]) -> None:
+    attributes = as_json(worker.attributes)
+    if not isinstance(attributes, dict) or "languages" not in attributes:
+        raise NotRight(f'{name}\'s attributes have no `"languages"`: they are `{worker.attributes}`.')
+    present = attributes["languages"]
+    if not isinstance(present, list):
+        raise NotRight(f"{name}'s languages are {json.dumps(present)}, which is no list: `HAS` only looks into lists.")
+    if set(map(str, present)) != set(languages):
+        raise NotRight(f"{name}'s languages are {json.dumps(present)}, not {json.dumps(languages)}.")
+
+
+@checkpoint(
+    "The task queues",
+    hints=(
+        "A queue chooses its workers with an expression about their attributes, `target_workers`.",
+        'The workers\' attribute is `languages`; "contains" is written `HAS`, a text stands in quotes.',
+        "`target_workers='languages HAS \"es\"'`, with the activities Reserved and Busy by their SIDs.",
+    ),
+    solution=(
+        'settings = {"friendly_name": "Customer Care Requests - Spanish",\n'
+        '            "target_workers": \'languages HAS "es"\',\n'
+        '            "reservation_activity_sid": activities["Reserved"].sid,\n'
+        '            "assignment_activity_sid": activities["Busy"].sid}\n'
+        "spanish = found(queues, **settings) or queues.create(**settings)"
+    ),
+)
+def queues(client: Client) -> str:
+    """TaskRouter itself counts the right workers into each queue, and knows the two activities."""
+    space = the_workspace(client)
+    present = {code: named(space.task_queues, name) for code, name in QUEUES.items()}
+    if missing := [f'"{QUEUES[code]}"' for code, queue in present.items() if queue is None]:
+        raise NotYet(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
+    for code, queue in present.items():
+        names = {worker.friendly_name for worker in space.workers.list(task_queue_sid=queue.sid)}
+        if names & set(LANGUAGES) != MEMBERS[code]:
+            raise NotRight(
+                f"the {IN_WORDS[code]} queue's workers are {_and(sorted(names)) or 'nobody'}, not "
+                f"{_and(sorted(MEMBERS[code]))}: its expression is `{queue.target_workers}`."
+            )
+        moves = (queue.reservation_activity_name, queue.assignment_activity_name)
+        if moves != ("Reserved", "Busy"):
+            raise NotRight(
+                f"the {IN_WORDS[code]} queue moves a worker to {moves[0]} and {moves[1]} instead of Reserved "
+                "(reservation activity) and Busy (assignment activity)."
+            )
+    return "TaskRouter counts Alice and Bob into the English queue, and only Alice into the Spanish one."
+
+
+@checkpoint(
+    "The workflow",
+    hints=(
+        "A workflow's configuration is JSON text with one filter for each queue.",
+        "An expression that is never true raises no error: compare every letter of `selected_language`.",
+        'Filter `selected_language == "es"` leads to the Spanish queue, "en" to the English one; '
+        "`task_reservation_timeout` is 1200.",
+    ),
+    solution=(
+        "def language_filter(name, code, queue):\n"
+        '    return {"filter_friendly_name": f"Language - {name}",\n'
+        '            "expression": f\'selected_language == "{code}"\',\n'
+        '            "targets": [{"queue": queue.sid}]}'
+    ),
+)
+def workflow(client: Client) -> str:
+    """Both filters are spelled right and lead to the right queues, and a reservation lasts long enough."""
+    space = the_workspace(client)
+    flow = the_workflow(space)
+    routing = as_json(flow.configuration)
+    filters = routing.get("task_routing", {}).get("filters", []) if isinstance(routing, dict) else []
+    for code, name in QUEUES.items():
+        _leads(filters, code, the(space.task_queues, name, "queue"))
+    if flow.task_reservation_timeout != RESERVATION_TIMEOUT:
+        raise NotRight(
+            f"a reservation lasts {flow.task_reservation_timeout} seconds, not {RESERVATION_TIMEOUT}: it may "
+            "time out while you read."
+        )
+    return "Each language leads to its queue, and a reservation lasts 20 minutes."
+
+
+def _leads(filters: list[dict[str, Any]], code: str, queue: Any) -> None:
+    wanted = f'selected_language == "{code}"'
+    for one in filters:
+        targets = [target.get("queue") for target in one.get("targets", [])]
+        expression = one.get("expression", "")
+        if _squeezed(expression) == _squeezed(wanted):
+            if targets[:1] != [queue.sid]:
+                raise NotRight(f"the filter `{expression}` does not lead to the {IN_WORDS[code]} queue.")
+            return
+    for one in filters:
+        if queue.sid in [target.get("queue") for target in one.get("targets", [])]:
+            raise NotRight(
+                f"the filter for the {IN_WORDS[code]} queue reads `{one.get('expression')}` instead of "
+                f"`{wanted}`. TaskRouter does not complain; it just never matches."
+            )
+    raise NotYet(f"no filter leads to the {IN_WORDS[code]} queue.")
+
+
+def _squeezed(expression: str) -> str:
+    return re.sub(r"\s+", "", expression).replace("'", '"')
+
+
+def _and(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""

@@ -1,0 +1,127 @@
+"""How a checkpoint is written, run and shown.
+
+A checkpoint is a function that reads the state of the service through the client. It returns the sentence to
+say when all is right, and raises `NotYet` or `NotRight` otherwise; whatever else it raises is told, never thrown.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from html import escape
+
+from helpers.connection.error_messages import in_words
+
+
+class State(Enum):
+    """How a step stands. The value is what the learner reads first."""
+
+    RIGHT = "Right"
+    NOT_RIGHT = "Not right, because"
+    NOT_YET = "Not done yet"
+    UNKNOWN = "Could not look"
+
+
+MARKS = {State.RIGHT: "✔", State.NOT_RIGHT: "✘", State.NOT_YET: "○", State.UNKNOWN: "?"}
+COLOURS = {
+    State.RIGHT: "var(--jp-success-color1, #2e7d32)",
+    State.NOT_RIGHT: "var(--jp-error-color1, #c62828)",
+    State.NOT_YET: "var(--jp-info-color1, #0277bd)",
+    State.UNKNOWN: "var(--jp-warn-color1, #b35900)",
+}
+
+
+class NotYet(Exception):
+    """The step is not done: one sentence on what there is to do."""
+
+
+class NotRight(Exception):
+    """The step is done, but differently: one sentence that completes "Not right, because"."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a checkpoint found. HTML in a notebook, text elsewhere."""
+
+    step: str
+    state: State
+    sentence: str
+    hints: tuple[str, ...] = ()
+    solution: str = ""
+
+    @property
+    def is_right(self) -> bool:
+        """True when the step is done."""
+        return self.state is State.RIGHT
+
+    @property
+    def headline(self) -> str:
+        """The state and the sentence, in words."""
+        joint = " " if self.state is State.NOT_RIGHT else ": "
+        return f"{self.state.value}{joint}{self.sentence}"
+
+    def __repr__(self) -> str:
+        text = f"{MARKS[self.state]} {self.step}. {self.headline}"
+        if self.is_right or not self.hints:
+            return text
+        return f"{text}\n  Hint 1: {self.hints[0]}"
+
+    def _repr_html_(self) -> str:
+        colour = COLOURS[self.state]
+        return (
+            f'<div role="status" style="border-left:4px solid {colour};padding:0.4em 0.8em;margin:0.2em 0;'
+            'color:var(--jp-ui-font-color1,#212121);background:var(--jp-layout-color2,#f5f5f5)">'
+            f'<span style="color:{colour};font-weight:bold" aria-hidden="true">{MARKS[self.state]}</span> '
+            f"<b>{escape(self.step)}.</b> {_text(self.headline)}"
+            f"{'' if self.is_right else self._help()}</div>"
+        )
+
+    def _help(self) -> str:
+        """Each hint inside the one before it, the solution inside the last: opened one step at a time."""
+        steps = [(f"Hint {number}", f"<p>{_text(hint)}</p>") for number, hint in enumerate(self.hints, 1)]
+        if self.solution:
+            steps.append(("Solution", f"<pre><code>{escape(self.solution)}</code></pre>"))
+        html = ""
+        for summary, body in reversed(steps):
+            html = f'<details style="margin:0.3em 0"><summary>{summary}</summary>{body}{html}</details>'
+        return html
+
+
+def _text(words: str) -> str:
+    """Escaped, with `code` between backticks."""
+    parts = escape(words).split("`")
+    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
+
+
+def checkpoint(
+    step: str, *, hints: tuple[str, ...], solution: str
+) -> Callable[[Callable[..., str]], Callable[..., Verdict]]:
+    """Make a checkpoint of a function: same arguments, returns a Verdict, never raises.
+
+    step: what the step is called; hints: from gentle to plain; solution: code that does it.
+    """
+
+    def decorate(look: Callable[..., str]) -> Callable[..., Verdict]:
+        @functools.wraps(look)
+        def run(*args: object, **kwargs: object) -> Verdict:
+            try:
+                inspect.signature(look).bind(*args, **kwargs)
+            except TypeError:
+                usage = f"check.{look.__name__}({', '.join(inspect.signature(look).parameters)})"
+                return Verdict(step, State.UNKNOWN, f"write `{usage}`.")
+            try:
+                return Verdict(step, State.RIGHT, look(*args, **kwargs))
+            except NotYet as reason:
+                state, sentence = State.NOT_YET, str(reason)
+            except NotRight as reason:
+                state, sentence = State.NOT_RIGHT, str(reason)
+            except Exception as error:  # a checkpoint never raises
+                return Verdict(step, State.UNKNOWN, f"{in_words(error)}.")
+            return Verdict(step, state, sentence, hints, solution)
+
+        return run
+
+    return decorate

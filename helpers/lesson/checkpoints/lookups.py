@@ -1,0 +1,135 @@
+"""What every checkpoint reads: the lesson's things, found in the service by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twilio.rest import Client
+from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
+from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
+from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
+
+from helpers.connection import account
+from helpers.errors import LessonError
+from helpers.lesson.checkpoints.framework import NotRight, NotYet
+from helpers.lesson.find_or_create import WORKFLOW, WORKSPACE, as_json
+
+GONE_AFTER = "a finished task disappears after five minutes"  # behaviour.md §2.1
+
+
+def is_live() -> bool:
+    """Whether the lessons talk to a live account (where some settings are not the learner's to choose)."""
+    try:
+        return account.current().mode == "live"
+    except LessonError:
+        return False
+
+
+def named(collection: Any, name: str) -> Any | None:
+    """The instance with this friendly name, or None."""
+    return next((one for one in collection.list() if one.friendly_name == name), None)
+
+
+def the_workspace(client: Client) -> WorkspaceInstance:
+    """The tutorial's workspace; NotYet when there is none, NotRight when its name is nearly right."""
+    workspaces = client.taskrouter.v1.workspaces.list()
+    for workspace in workspaces:
+        if workspace.friendly_name == WORKSPACE:
+            return workspace
+    for workspace in workspaces:
+        if workspace.friendly_name.casefold().split() == WORKSPACE.casefold().split():
+            raise NotRight(
+                f'there is a workspace "{workspace.friendly_name}", but the lessons look for "{WORKSPACE}", '
+                "spelled exactly so."
+            )
+    raise NotYet(f'there is no workspace "{WORKSPACE}" yet (notebook 01 creates it).')
+
+
+def the_worker(workspace: WorkspaceInstance, name: str) -> WorkerInstance:
+    """The worker of that name, in any case; NotYet when there is none."""
+    for worker in workspace.workers.list():
+        if worker.friendly_name.casefold() == name.casefold():
+            return worker
+    raise NotYet(f"there is no worker {name} yet (notebook 01 creates her).")
+
+
+def the(collection: Any, name: str, kind: str) -> Any:
+    """The `kind` of that friendly name; NotYet when there is none."""
+    instance = named(collection, name)
+    if instance is None:
+        raise NotYet(f'there is no {kind} "{name}" yet (notebook 01 creates it).')
+    return instance
+
+
+def the_workflow(workspace: WorkspaceInstance) -> Any:
+    """The tutorial's workflow; NotYet when there is none."""
+    return the(workspace.workflows, WORKFLOW, "workflow")
+
+
+def the_task(workspace: WorkspaceInstance, lesson: str) -> TaskInstance:
+    """The newest task marked with this lesson's number; NotYet when there is none or it was canceled.
+
+    lesson: "02" or "03".
+    """
+    marked = [task for task in workspace.tasks.list() if _lesson_of(task) == lesson]
+    if not marked:
+        raise NotYet(f"there is no task of this lesson: run the cell that creates it ({GONE_AFTER}).")
+    task = marked[-1]  # oldest first: rest-contract.md §10.3
+    language = as_json(task.attributes).get("selected_language")
+    if language != "es":
+        raise NotRight(
+            f'the task\'s `selected_language` is {language!r}, not "es", so it is not for the Spanish queue.'
+        )
+    if task.assignment_status == "canceled":
+        raise NotYet(f"the task was canceled ({task.reason or 'no reason given'}): create it once more.")
+    return task
+
+
+def _lesson_of(task: TaskInstance) -> Any:
+    attributes = as_json(task.attributes)
+    return attributes.get("lesson") if isinstance(attributes, dict) else None
+
+
+def lack_of_a_reservation(workspace: WorkspaceInstance, task: TaskInstance) -> NotYet | NotRight:
+    """Why a pending task is still waiting, to be raised."""
+    alice = the_worker(workspace, "Alice")
+    complain_of_canceled_reservations(task)
+    statuses = [reservation.reservation_status for reservation in task.reservations.list()]
+    if alice.available:
+        queue = workspace.task_queues(task.task_queue_sid).fetch()
+        if alice.sid not in [worker.sid for worker in workspace.workers.list(task_queue_sid=queue.sid)]:
+            return NotRight(
+                f"Alice is {alice.activity_name}, but she does not match `{queue.target_workers}` of the task's "
+                f"queue: her attributes are `{alice.attributes}`. Run the cell with `cast` again."
+            )
+        return NotRight(
+            f"Alice is {alice.activity_name} and the task still waits: another task may come first, or she "
+            "may hold one already."
+        )
+    if "timeout" in statuses:
+        return NotYet(f"the reservation timed out, and Alice was moved to {alice.activity_name}. Click Idle again.")
+    return NotYet(f"the task is pending, and Alice is {alice.activity_name}. Click Idle above, then look again.")
+
+
+def complain_of_canceled_reservations(task: TaskInstance) -> None:
+    """Raise NotRight when the callback has failed for this task (behaviour.md §3.2)."""
+    canceled = len(task.reservations.list(reservation_status="canceled"))
+    if canceled:
+        what = "the reservation" if canceled == 1 else f"{canceled} reservations"
+        raise NotRight(
+            f"TaskRouter canceled {what}, because nobody gave a proper answer at the workflow's callback address. "
+            "The log of the callback server names the line that failed; when it is mended, create the task once more."
+        )
+
+
+def alice_is_busy(workspace: WorkspaceInstance) -> str:
+    """Alice's state once she has a task, as half a sentence; NotRight when it does not fit the workspace."""
+    alice = the_worker(workspace, "Alice")
+    if workspace.multi_task_enabled:
+        return f"Alice stays {alice.activity_name}, as workers in a multitasking workspace do"
+    if alice.activity_name != "Busy":
+        raise NotRight(
+            f"the task is assigned, but Alice is {alice.activity_name}, not Busy: her activity was changed "
+            "by hand, or the queue has no assignment activity."
+        )
+    return "Alice is Busy"

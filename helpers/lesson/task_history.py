@@ -1,0 +1,180 @@
+"""What happened to one task, in order: TaskRouter's events and the calls to the learner's server, merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from helpers.lesson.find_or_create import as_json
+
+if TYPE_CHECKING:
+    from twilio.rest.taskrouter.v1.workspace.event import EventInstance
+    from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
+
+    from helpers.callback_server.exchange_log import Exchange
+
+SENTENCES = {
+    "task.created": "The task is created",
+    "workflow.target-matched": "The filter “{workflow_filter_name}” matches",
+    "task-queue.entered": "It enters the queue “{task_queue_name}”",
+    "workflow.entered": "It is in the workflow “{workflow_name}”",
+    "worker.activity.update": "{worker_name}: {worker_previous_activity_name} → {worker_activity_name}",
+    "reservation.created": "A reservation for {worker_name}: the task is reserved",
+    "reservation.accepted": "The reservation is accepted: the task is assigned",
+    "reservation.canceled": "The reservation is canceled",
+    "reservation.timeout": "The reservation times out",
+    "reservation.completed": "The reservation is completed",
+    "reservation.failed": "The worker it was meant for was not reserved in time",
+    "task.transfer-initiated": "A {transfer_mode} transfer begins",
+    "task.transfer-completed": "The task has been passed on",
+    "task.transfer-attempt-failed": "The offer has failed; others in the queue come next",
+    "task.transfer-failed": "It is not passed on: {transfer_failed_reason}",
+    "task.transfer-canceled": "The transfer is taken back",
+    "task.completed": "The task is completed",
+    "task.canceled": "The task is canceled",
+}
+ENDS = ("reservation.accepted", "reservation.rejected", "reservation.canceled", "reservation.timeout")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that happened: when (ms since 1970, or None), who says so, what, in words."""
+
+    ms: int | None
+    source: str
+    kind: str
+    reservation: str
+    words: str
+
+    @property
+    def clock(self) -> str:
+        """The time of day here, to the millisecond; empty when it is not known."""
+        if self.ms is None:
+            return ""
+        return datetime.fromtimestamp(self.ms / 1000).strftime("%H:%M:%S.%f")[:-3]
+
+
+class Story:
+    """The rows in order; a table in a notebook, lines of text elsewhere."""
+
+    def __init__(self, rows: Iterable[Row]):
+        self.rows = tuple(rows)
+
+    @property
+    def still_to_do(self) -> str:
+        """What has to happen before the story is complete; empty when the task was assigned."""
+        kinds = {row.kind for row in self.rows}
+        if "reservation.accepted" in kinds:
+            return ""
+        if "reservation.created" in kinds:
+            return "Nobody has accepted the reservation. Run this cell again when somebody has."
+        return "Nothing is reserved yet: click Alice to Idle above, then run this cell again."
+
+    def _gaps(self) -> list[str]:
+        """How much later each row is than the last one before it whose time is known."""
+        gaps, before = [], None
+        for row in self.rows:
+            if row.ms is None or before is None:
+                gaps.append("")
+            else:
+                gap = row.ms - before
+                gaps.append(f"+{gap:,} ms" if gap < 10_000 else f"+{gap / 1000:,.1f} s")
+            before = before if row.ms is None else row.ms
+        return gaps
+
+    def __repr__(self) -> str:
+        lines = [
+            f"{row.clock:12}  {gap:>10}  {row.source:<11} {row.words}"
+            for row, gap in zip(self.rows, self._gaps(), strict=True)
+        ]
+        return "\n".join([*lines, self.still_to_do] if self.still_to_do else lines)
+
+    def _repr_html_(self) -> str:
+        style = "text-align:left;padding:0.25em 0.8em;font-variant-numeric:tabular-nums"
+        narrow, wide = f"style='{style};white-space:nowrap'", f"style='{style}'"
+        head = "".join(f"<th scope='col' {narrow}>{name}</th>" for name in ("time", "later by", "who", "what"))
+        body = "".join(
+            f"<tr><td {narrow}>{row.clock}</td><td {narrow}>{gap}</td>"
+            f"<td {narrow}>{'<b>your server</b>' if row.kind == 'callback' else row.source}</td>"
+            f"<td {wide}>{escape(row.words)}</td></tr>"
+            for row, gap in zip(self.rows, self._gaps(), strict=True)
+        )
+        rest = f"<p role='status'>{escape(self.still_to_do)}</p>" if self.still_to_do else ""
+        return (
+            "<div><table>"
+            f"<caption style='text-align:left'>What happened to the task, in order</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}</div>"
+        )
+
+
+def what_happened(task: TaskInstance, events: Iterable[EventInstance], exchanges: Iterable[Exchange]) -> Story:
+    """The story of `task`, from its creation on.
+
+    events: of its workspace, in any order (`workspace.events.list(...)`); those of other tasks are left out.
+    exchanges: of the callback server (`server.log.entries()`); only the callbacks for `task` count.
+
+    Events are ordered by `event_date_ms`. A callback stands after the reservation that caused it and before
+    the end of that reservation, also when the clocks of the two machines do not agree, as after `skip()`: then its
+    time says nothing here, and is left out.
+    """
+    rows = [row for event in _oldest_first(events) if (row := _event_row(event, task.sid))]
+    start = min((row.ms for row in rows if row.kind != "worker.activity.update"), default=0)
+    rows = [row for row in rows if row.ms >= start]
+    for exchange in exchanges:
+        if exchange.form.get("TaskSid") == task.sid and "ReservationSid" in exchange.form:
+            _insert(rows, _callback_row(exchange))
+    return Story(rows)
+
+
+def _oldest_first(events: Iterable[EventInstance]) -> list[EventInstance]:
+    events = list(events)
+    if events and _ms(events[0]) >= _ms(events[-1]):  # newest first: rest-contract.md §10.9
+        events.reverse()
+    return sorted(events, key=_ms)
+
+
+def _ms(event: EventInstance) -> int:
+    if event.event_date_ms is not None:
+        return int(event.event_date_ms)
+    return int(event.event_date.timestamp() * 1000)
+
+
+def _event_row(event: EventInstance, task_sid: str) -> Row | None:
+    data: Any = event.event_data if isinstance(event.event_data, dict) else as_json(event.event_data) or {}
+    if event.event_type != "worker.activity.update" and data.get("task_sid") != task_sid:
+        return None
+    try:
+        words = SENTENCES[event.event_type].format_map(data)
+    except KeyError:
+        words = event.description or event.event_type
+    return Row(_ms(event), "TaskRouter", event.event_type, data.get("reservation_sid", ""), words)
+
+
+def _callback_row(exchange: Exchange) -> Row:
+    words = (
+        f"{exchange.method} {exchange.path} is answered {exchange.status} {exchange.answer} "
+        f"in {exchange.seconds * 1000:.0f} ms"
+    )
+    return Row(int(exchange.at.timestamp() * 1000), "your server", "callback", exchange.form["ReservationSid"], words)
+
+
+def _insert(rows: list[Row], callback: Row) -> None:
+    def at(kinds: tuple[str, ...]) -> int | None:
+        same = (i for i, row in enumerate(rows) if row.kind in kinds and row.reservation == callback.reservation)
+        return next(same, None)
+
+    created, ended = at(("reservation.created",)), at(ENDS)
+    first = 0 if created is None else created + 1
+    last = len(rows) if ended is None else ended
+    early = created is not None and callback.ms < rows[created].ms
+    late = ended is not None and callback.ms > rows[ended].ms
+    if early or late:
+        rows.insert(last, replace(callback, ms=None))
+        return
+    place = first
+    while place < last and (rows[place].ms is None or rows[place].ms <= callback.ms):
+        place += 1
+    rows.insert(place, callback)

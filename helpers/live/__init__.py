@@ -1,0 +1,1 @@
+"""Everything that draws: the feed of a workspace, widgets, the board."""

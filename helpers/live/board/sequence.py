@@ -1,0 +1,234 @@
+"""The steps of the sequence view: every call, webhook, instruction and change of state as an arrow between two lanes.
+
+A step: `id`, `at` (milliseconds since 1970 by TaskRouter's clock), `from` and `to` (lanes), `kind`, `label`, `words`
+(what it means), `detail` (pairs; or `like`, the step that has them), `task`, `worker`, `reservation`, and `sets`
+{task or worker SID: its new state} for the replay.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from helpers.live.feed.event import Happening
+from helpers.live.feed.model import STATUS_AFTER, Model
+
+if TYPE_CHECKING:
+    from helpers.callback_server.exchange_log import Exchange
+    from helpers.connection.rest_log import Call
+
+LANES = {"code": "your code", "taskrouter": "TaskRouter", "server": "callback server", "worker": "worker"}
+
+MEANING = {
+    "task.created": "The task exists now. The workflow decides where it goes.",
+    "workflow.target-matched": "The first filter that is true for the task's attributes. It names the queue.",
+    "task-queue.entered": "The task waits in this queue, by priority and then by age.",
+    "task-queue.moved": "The task goes on to another queue: its routing step has ended, or it is transferred.",
+    "task-queue.timeout": "Nobody took the task within the step's timeout.",
+    "workflow.entered": "The workflow has taken the task over.",
+    "workflow.timeout": "The last step timed out and no filter is left: the task leaves the workflow.",
+    "workflow.skipped": "Every matching filter was skipped: the task leaves the workflow.",
+    "reservation.created": "TaskRouter offers the task to this worker, and asks the assignment callback what to do.",
+    "reservation.accepted": "The offer was taken: the task is assigned to this worker.",
+    "reservation.rejected": "The offer was turned down. The task is pending again, and is routed anew or goes back.",
+    "reservation.timeout": "Nobody answered in time. The worker goes to the timeout activity; the task goes on.",
+    "reservation.canceled": "The offer was taken back: task or transfer ended, or no callback address answered.",
+    "reservation.rescinded": "Another worker was faster.",
+    "reservation.completed": "The work on the reservation is over, and its capacity is free again.",
+    "reservation.wrapup": "The conversation is over, the notes are not: capacity stays in use.",
+    "reservation.failed": "The one worker it was meant for could not be offered it in its time.",
+    "task.updated": "Attributes, priority or where it stands were changed.",
+    "task.transfer-initiated": "A worker passes the task on. In a WARM transfer that worker keeps it meanwhile.",
+    "task.transfer-attempt-failed": "The offer came to nothing; the queue's other workers are asked.",
+    "task.transfer-failed": "The transfer has come to nothing: the task goes back, or is routed anew.",
+    "task.transfer-canceled": "The transfer was taken back, and the task goes back.",
+    "task.transfer-completed": "The task has been passed on. Each worker completes its own reservation.",
+    "task.wrapup": "The task is being wrapped up; it must be completed yet.",
+    "task.completed": "The work is done. The worker's activity is not changed by that.",
+    "task.canceled": "The task has ended before anybody was done with it.",
+    "worker.activity.update": "An activity says what a worker does, and whether tasks may be offered.",
+    "worker.created": "A new worker begins in the workspace's default activity.",
+}
+LABELS = {
+    "reservation.created": "offer",
+    "reservation.accepted": "offer accepted: task assigned",
+    "task.transfer-attempt-failed": "offer of the transfer failed",
+    "task.transfer-failed": "transfer failed",
+    "task.transfer-canceled": "transfer taken back",
+    "task.transfer-completed": "transfer complete",
+}
+BY_WORKERS = ("task.transfer-initiated", "task.transfer-canceled")  # what a worker's browser asks for
+INSTRUCTIONS = {
+    "accept": "Your server says: this worker takes the task. No further call is needed.",
+    "reject": "Your server says no for this worker; the task goes back to its queue.",
+    "": "No instruction: the reservation stays pending until somebody accepts it by REST, or it times out.",
+}
+
+
+def of_event(event: Happening, model: Model) -> dict:
+    """A change of state, as TaskRouter reports it."""
+    data = event.data
+    on_worker = event.type.startswith(("worker.", "reservation."))
+    sets: dict[str, str] = {}
+    task, worker = data.get("task_sid"), data.get("worker_sid")
+    if task and (status := STATUS_AFTER.get(event.type) or data.get("task_assignment_status")):
+        sets[task] = status
+    if worker and data.get("worker_activity_name"):
+        sets[worker] = data["worker_activity_name"]
+    return {
+        "id": event.sid,
+        "at": event.at + event.place[1] / 1000,
+        "from": "worker" if event.type in BY_WORKERS else "taskrouter",
+        "to": "worker" if on_worker else "taskrouter",
+        "kind": "state",
+        "label": _state_label(event, model),
+        "type": event.type,
+        "words": MEANING.get(event.type, event.description or event.type),
+        "detail": [[name, str(value)] for name, value in data.items()],
+        "task": task,
+        "worker": worker,
+        "sets": sets,
+        "reservation": data.get("reservation_sid"),
+    }
+
+
+def _state_label(event: Happening, model: Model) -> str:
+    data = event.data
+    if event.type == "worker.activity.update":
+        return f"{data.get('worker_previous_activity_name', '?')} → {data.get('worker_activity_name', '?')}"
+    if event.type == "task-queue.entered":
+        return f"task waits in {data.get('task_queue_name', 'a queue')}"
+    if event.type == "workflow.target-matched":
+        return f"filter “{data.get('workflow_filter_name', 'default')}” matches"
+    if event.type == "task.transfer-initiated":
+        return f"{data.get('transfer_mode', '')} transfer to {_named(data.get('transfer_to', '?'), model)}".strip()
+    return LABELS.get(event.type, event.type)
+
+
+def of_callback(event: Happening, seconds: float) -> dict:
+    """The delivery of an event callback. seconds: since 1970 by TaskRouter's clock."""
+    return {
+        "id": f"callback {event.sid}",
+        "at": seconds * 1000,
+        "from": "taskrouter",
+        "to": "server",
+        "kind": "event",
+        "label": f"event {event.type}",
+        "words": "An event callback: TaskRouter tells your server what has happened, without expecting an answer.",
+        "like": event.sid,
+        "task": event.data.get("task_sid"),
+        "worker": event.data.get("worker_sid"),
+        "sets": {},
+    }
+
+
+def of_call(call: Call, ahead: float, model: Model) -> list[dict]:
+    """A REST call: the request and its answer."""
+    lane = {"callback server": "server", "worker": "worker"}.get(call.who, "code")
+    path = urlsplit(call.url).path.removeprefix("/v1/Workspaces/")
+    sids = re.findall(r"\b(?:WT|WK)[0-9a-f]{32}\b", f"{call.url} {call.answer[:4000]}")
+    task = next((sid for sid in sids if sid.startswith("WT")), None)
+    worker = next((sid for sid in sids if sid.startswith("WK")), None)
+    common = {"task": task, "worker": worker, "sets": {}}
+    sent = ", ".join(f"{name}={_named(_plain(value), model)}" for name, value in call.parameters.items())
+    asked = {
+        "id": f"call {call.number}",
+        "at": (call.at + ahead) * 1000,
+        "from": lane,
+        "to": "taskrouter",
+        "kind": "read" if call.method == "GET" else "call",
+        "label": f"{call.method} {_resource(path)}{f'  {sent}' if sent else ''}",
+        "words": "A REST call asks for something to be read."
+        if call.method == "GET"
+        else "A REST call asks for a change. What follows from it may have begun when the answer comes.",
+        "detail": [["address", call.url], *[[name, _plain(value)] for name, value in call.parameters.items()]],
+        **common,
+    }
+    answered = {
+        "id": f"answer {call.number}",
+        "at": (call.at + call.seconds + ahead) * 1000,
+        "from": "taskrouter",
+        "to": lane,
+        "kind": "result" if call.method == "GET" else "answer",
+        "label": f"{call.status or 'no answer'}",
+        "words": "The call worked." if 200 <= call.status < 300 else "TaskRouter refused; the message says why.",
+        "detail": [["status", str(call.status)], ["after", f"{call.seconds * 1000:.1f} ms"], ["body", call.answer]],
+        **common,
+    }
+    return [asked, answered]
+
+
+def of_exchange(exchange: Exchange) -> list[dict]:
+    """A request to the callback server, and what it answered."""
+    form = exchange.form
+    asked_by_taskrouter = "ReservationSid" in form
+    at = exchange.at.timestamp() * 1000
+    other = "taskrouter" if asked_by_taskrouter else "code"
+    common = {
+        "task": form.get("TaskSid"),
+        "worker": form.get("WorkerSid"),
+        "reservation": form.get("ReservationSid"),
+        "sets": {},
+    }
+    instruction = _instruction(exchange)
+    words = "The assignment callback: a worker is reserved, and your server is asked what to do. It has five seconds."
+    asked = {
+        "id": f"request {exchange.number}",
+        "at": at,
+        "from": other,
+        "to": "server",
+        "kind": "webhook",
+        "label": f"{exchange.method} {exchange.path}",
+        "words": words if asked_by_taskrouter else "A request to your server that is not TaskRouter's.",
+        "detail": [["signature", exchange.signature], *[[name, value] for name, value in form.items()]],
+        **common,
+    }
+    said = instruction or "no instruction"
+    answered = {
+        "id": f"instruction {exchange.number}",
+        "at": at + exchange.seconds * 1000,
+        "from": "server",
+        "to": other,
+        "kind": "instruction",
+        "label": f"{exchange.status} {said if asked_by_taskrouter else ''}".strip(),
+        "words": exchange.error
+        or (
+            INSTRUCTIONS.get(instruction, f"Your server says {instruction}.") if asked_by_taskrouter else "Its answer."
+        ),
+        "detail": [
+            ["status", str(exchange.status)],
+            ["after", f"{exchange.seconds * 1000:.1f} ms"],
+            ["body", exchange.answer],
+        ],
+        **common,
+    }
+    return [asked, answered]
+
+
+def _instruction(exchange: Exchange) -> str:
+    try:
+        answer = json.loads(exchange.answer or "{}")
+    except ValueError:
+        return ""
+    return str(answer.get("instruction", "")) if isinstance(answer, dict) else ""
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _named(value: str, model: Model) -> str:
+    """A SID by the name of what it stands for; anything else as it is."""
+    known = (model.activities, model.workers, model.task_queues, model.workflows, model.task_channels)
+    for collection in known:
+        if value in collection:
+            return str(collection[value]["name"])
+    return re.sub(r"\b([A-Z]{2})[0-9a-f]{28}([0-9a-f]{4})\b", r"\1…\2", value)
+
+
+def _resource(path: str) -> str:
+    """`Workers/WK…9f3a` of a longer path: what the call is about."""
+    parts = [re.sub(r"^([A-Z]{2})[0-9a-f]{28}([0-9a-f]{4})$", r"\1…\2", part) for part in path.split("/")[1:]]
+    return "/".join(parts[-2:]) if parts else "Workspaces"

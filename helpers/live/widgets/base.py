@@ -1,0 +1,144 @@
+"""What every live widget is: a state that the pump draws, a beat, a place in a cell, words elsewhere."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import TypeVar
+
+import anywidget
+import traitlets
+from IPython import get_ipython
+
+from helpers.live.widgets.render_thread import pump
+from helpers.live.widgets.text import in_words
+
+ELSEWHERE = "A live view: open this notebook in JupyterLab and run the cell to use it."
+
+_FRONT = Path(__file__).parent / "front"
+
+
+def front_end(*names: str | Path) -> str:
+    """Files of `front/`, or of any place, one after the other: a widget's module or style, without a build step."""
+    return "\n".join((_FRONT / name).read_text(encoding="utf-8") for name in names)
+
+
+class LiveWidget(anywidget.AnyWidget):
+    """A view of something that changes by itself.
+
+    `state` is the whole content, `pulse` says how fresh it is and, by arriving, that the kernel lives. Both
+    are set by the pump's thread alone: everything else calls `_post`.
+    """
+
+    state = traitlets.Dict().tag(sync=True)
+    pulse = traitlets.Dict().tag(sync=True)
+
+    _open = False
+
+    def __init__(self, title: str, **content: object):
+        self._lock = threading.RLock()
+        self._content: dict[str, object] = {"title": title, "trouble": None, "fault": None, **content}
+        super().__init__(state=dict(self._content))
+        self._key: Hashable = self.model_id
+        self.on_msg(self._heard)
+        pump().show(self._key, self)
+        self._open = True
+
+    # ---- what the parts of a widget call, on any thread
+
+    def _post(self, **content: object) -> None:
+        """Change some of the content and have it drawn."""
+        with self._lock:
+            self._content |= content
+            pump().post(self._key, dict(self._content))
+
+    def _heard(self, _widget: object, content: object, _buffers: object = None) -> None:
+        """A message from the browser, on whichever thread the kernel chose: hand it over and return."""
+        try:
+            if isinstance(content, dict) and content.get("kind") != "here":
+                self._asked(content)
+                self._post(fault=None)
+        except Exception as error:
+            self._post(fault=in_words(error))
+
+    def _asked(self, content: dict) -> None:
+        """What the learner did. To be overridden by widgets with controls."""
+
+    # ---- what the pump calls, on its thread
+
+    def draw(self, value: dict) -> None:
+        """Set the state that the browser draws."""
+        self.state = value
+
+    def beat(self) -> None:
+        """Tell the browser that the kernel lives; nothing is asked at an interval. `now`: seconds since 1970."""
+        self.pulse = {"now": time.time(), "every": None}
+
+    def failed(self, error: Exception) -> None:
+        """Draw the error in place of a state that could not be drawn."""
+        self.state = {"title": self._content["title"], "trouble": in_words(error)}
+
+    # ---- for whoever holds the widget
+
+    def words(self) -> str:
+        """What it shows, as a sentence."""
+        return str(self._content["title"])
+
+    def settle(self, timeout: float = 5.0) -> None:
+        """Return when all that was posted so far is drawn.
+
+        Raises:
+            TimeoutError: after `timeout` seconds.
+        """
+        pump().settle(timeout)
+
+    def close(self) -> None:
+        """End what it listens to, and take it off the page.
+
+        The garbage collector closes a widget too, whatever this thread is doing then: so once, and never again.
+        """
+        if self._open:
+            self._open = False
+            self._end()
+            pump().forget(self._key)
+            super().close()
+
+    def _end(self) -> None:
+        """To be overridden by a view that listens to something."""
+
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict] | None:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle:
+            bundle[0]["text/plain"] = f"{self.words()}\n({ELSEWHERE})"
+        return bundle
+
+
+Widget = TypeVar("Widget", bound=LiveWidget)
+_shown: dict[Hashable, tuple[object, LiveWidget]] = {}
+_shown_lock = threading.Lock()
+
+
+def shown(name: Hashable, make: Callable[[], Widget]) -> Widget:
+    """Make a widget and close the one whose place it takes.
+
+    Running a cell again closes what its last run made. Where the front end does not say which cell runs, a
+    widget takes the place of the one with the same name.
+    """
+    cell, run = _running()
+    with _shown_lock:
+        for key, (old_run, old) in list(_shown.items()):
+            if key == (cell, name) or (cell is not None and key[0] == cell and old_run != run):
+                del _shown[key]
+                old.close()
+        widget = make()
+        _shown[cell, name] = run, widget
+    return widget
+
+
+def _running() -> tuple[str | None, str | None]:
+    """The id of the cell that runs, and of this run of it, as far as the front end tells."""
+    get_parent = getattr(get_ipython(), "get_parent", None)
+    parent = (get_parent() if get_parent else None) or {}
+    return parent.get("metadata", {}).get("cellId"), parent.get("header", {}).get("msg_id")

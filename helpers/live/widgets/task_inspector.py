@@ -1,0 +1,173 @@
+"""The tasks of a workspace with their reservations, as TaskRouter reports them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from heapq import nlargest
+
+from twilio.rest import Client
+from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
+from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
+
+from helpers.live.feed import rest_reader
+from helpers.live.feed.event import Happening
+from helpers.live.feed.feed import Feed
+from helpers.live.feed.model import OVER, Model
+from helpers.live.widgets.base import front_end, shown
+from helpers.live.widgets.text import clock, short
+from helpers.live.widgets.workspace_view import WorkspaceView
+
+AT_MOST = 8
+"""Tasks shown, the newest first."""
+
+RESERVATIONS_AT_MOST = 5
+"""Reservations shown of a task, the newest last; earlier ones are counted."""
+
+PATH = ("pending", "reserved", "assigned", "wrapping", "completed")
+"""Where a task goes when nothing goes wrong (`behaviour.md §2.1`)."""
+
+REMOVED_AFTER = 300
+"""Seconds from a task's end to its removal (`behaviour.md §2.1`)."""
+
+ASKING = "Asking TaskRouter …"
+REMOVED = "TaskRouter has no such task any more. It removes a task about five minutes after its end."
+
+
+def inspector(
+    client: Client, workspace: WorkspaceInstance | str, task: TaskInstance | str | None = None
+) -> TaskInspector:
+    """The newest tasks of the workspace, or one task, refreshing itself; to be the last value of a cell.
+
+    Args:
+        client: the twilio client that the lesson uses.
+        workspace: the workspace or its SID.
+        task: the only task to show, or its SID.
+    """
+    workspace_sid, task_sid = getattr(workspace, "sid", workspace), getattr(task, "sid", task)
+    name = getattr(workspace, "friendly_name", None) or short(workspace_sid)
+    place = ("tasks", workspace_sid, task_sid)
+    return shown(place, lambda: TaskInspector(client, workspace_sid, task_sid, name))
+
+
+class TaskInspector(WorkspaceView):
+    """Each task with its place on the path, and under it its reservations.
+
+    `state`: `summary` in words, `path`, `older` (are there more), `tasks` [{sid, short, attributes, status,
+    queue, priority, born (epoch seconds), ended, reason, reservations [{sid, short, worker, status, since}], earlier}].
+    """
+
+    _esm = front_end("live.js", "inspector.js")
+    _css = front_end("live.css", "inspector.css")
+
+    def __init__(self, client: Client, workspace_sid: str, task_sid: str | None, name: str):
+        title = f"Task {short(task_sid)}" if task_sid else f"Tasks in {name}"
+        self._only, self._gone = task_sid, False
+        super().__init__(title, summary=ASKING, path=PATH, tasks=[], older=False)
+        self._join(client, workspace_sid)
+
+    def words(self) -> str:
+        """The title and how many tasks are where."""
+        return f"{self.state['title']}: {self.state['summary']}"
+
+    def joins(self, feed: Feed) -> None:
+        """Have the only task kept."""
+        super().joins(feed)
+        if self._only:
+            feed.model.pinned.add(self._only)
+
+    def was_read(self) -> None:
+        """Ask for the only task itself, where no event has spoken of it lately: none tells that it is removed."""
+        super().was_read()
+        feed = self._feed
+        if not self._only or not feed.known or self._gone:
+            return
+        task = feed.model.tasks.get(self._only)
+        ended = task is not None and task["status"] in OVER
+        if task is None or (ended and task["updated"] / 1000 + REMOVED_AFTER < time.time() + feed.ahead):
+            self._gone = not rest_reader.read_task(feed.place, feed.model, self._only)
+            if self._gone:
+                feed.model.gone(self._only)
+            self._post()
+
+    def happened(self, events: list[Happening]) -> None:
+        """Something is to be drawn; what, is found out when it is."""
+        self._post()
+
+    def draw(self, value: dict) -> None:
+        """On the pump's thread: set the state to what the model knows now."""
+        if self._feed is not None and self._feed.known:
+            model = self._feed.model
+            with model.lock:
+                value |= self._seen_in(model)
+        super().draw(value)
+
+    def _seen_in(self, model: Model) -> dict:
+        if self._only:
+            tasks = [model.tasks[self._only]] if self._only in model.tasks else []
+        else:
+            tasks = nlargest(AT_MOST + 1, model.tasks.values(), key=lambda task: task["created"])
+        drawn = [_task(task, model) for task in tasks[:AT_MOST]]
+        summary = _summary(drawn)
+        if self._only and not tasks:
+            summary = REMOVED if self._gone else ASKING
+        return {"tasks": drawn, "older": len(tasks) > AT_MOST, "summary": summary}
+
+
+def _task(task: dict, model: Model) -> dict:
+    offers = (each for each in model.reservations.values() if each["task"] == task["sid"])
+    reservations = [_reservation(each, model) for each in sorted(offers, key=lambda each: each["created"])]
+    return {
+        "sid": task["sid"],
+        "short": short(task["sid"]),
+        "attributes": _attributes(task["attributes"]),
+        "status": task["status"],
+        "queue": model.task_queues.get(task.get("queue"), {}).get("name"),
+        "priority": task["priority"],
+        "born": task["created"] / 1000,
+        "ended": clock(task["updated"]) if task["status"] in OVER else None,
+        "reason": task["reason"],
+        "reservations": reservations[-RESERVATIONS_AT_MOST:],
+        "earlier": _counted(reservations[:-RESERVATIONS_AT_MOST]),
+    }
+
+
+def _reservation(reservation: dict, model: Model) -> dict:
+    return {
+        "sid": reservation["sid"],
+        "short": short(reservation["sid"]),
+        "worker": model.workers.get(reservation["worker"], {}).get("name", "a worker who has gone"),
+        "status": reservation["status"],
+        "since": clock(reservation["updated"]),
+    }
+
+
+def _counted(reservations: list[dict]) -> str:
+    """Earlier reservations in words, such as `12 earlier: 12 canceled`; empty when there are none."""
+    if not reservations:
+        return ""
+    ends = Counter(each["status"] for each in reservations)
+    return f"{len(reservations)} earlier: " + ", ".join(f"{count} {status}" for status, count in ends.items())
+
+
+def _attributes(text: str | None) -> list[list[str]]:
+    """Pairs of name and value to be drawn side by side; whatever is no JSON object is shown as it came."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        found = text
+    if not isinstance(found, dict):
+        return [["attributes", str(found)]]
+    return [[name, value if isinstance(value, str) else json.dumps(value)] for name, value in found.items()]
+
+
+def _summary(tasks: list[dict]) -> str:
+    if not tasks:
+        return "No task yet. Create one, and it appears here by itself."
+    if len(tasks) == 1:
+        return f"The task is {tasks[0]['status']}."
+    places = Counter(task["status"] for task in tasks)
+    order = [*PATH, "canceled"]
+    counts = ", ".join(f"{places[place]} {place}" for place in order if places[place])
+    return f"{len(tasks)} tasks: {counts}."

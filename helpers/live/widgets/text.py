@@ -1,0 +1,47 @@
+"""How the widgets say things: times of day, SIDs, and errors with the next step."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from helpers.connection import error_messages
+
+MAKE_IT_AGAIN = "Run the cells that make the workspace again, then the cell above"
+NEXT_STEPS = {
+    404: MAKE_IT_AGAIN,
+    429: "Nothing to do: it was asked too often, and this view tries again by itself",
+}
+
+
+def clock(at: datetime | str | int | None) -> str:
+    """The time of day where the kernel runs, `12:03:05`.
+
+    The twilio client hands a time with a fraction of a second back as a string, and events have milliseconds since
+    1970; both are understood.
+    """
+    if at is None:
+        return "an unknown time"
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    elif isinstance(at, int):
+        at = datetime.fromtimestamp(at / 1000, UTC)
+    return at.astimezone().strftime("%H:%M:%S")
+
+
+def short(sid: str | None) -> str:
+    """A SID that fits a line and can still be told from its neighbours: `WT…9f3a`."""
+    if not sid:
+        return ""
+    return sid if len(sid) <= 8 else f"{sid[:2]}…{sid[-4:]}"
+
+
+def in_words(error: BaseException, next_steps: dict[int, str] = NEXT_STEPS) -> str:
+    """What went wrong and what to do next, in sentences with a full stop.
+
+    next_steps: what to do, by the status of the answer.
+    """
+    sentence = error_messages.in_words(error)
+    response = error.args[1] if len(error.args) > 1 else None
+    status = getattr(error, "status", None) or getattr(response, "status_code", None)
+    step = next_steps.get(status)
+    return f"{sentence}. {step}." if step else f"{sentence}."

@@ -1,0 +1,84 @@
+"""What the live views of a workspace share: the feed that tells them, its clock, and its threads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from twilio.rest import Client
+
+from helpers.live.feed.event import Happening
+from helpers.live.feed.feed import Feed, join
+from helpers.live.widgets.base import LiveWidget
+from helpers.live.widgets.text import in_words
+
+
+class WorkspaceView(LiveWidget):
+    """A live widget that is told of a workspace. Those that derive from it call `_join` when they are ready."""
+
+    _feed: Feed | None = None
+    _leave: Callable[[], None] = staticmethod(lambda: None)
+
+    def _join(self, client: Client, workspace_sid: str) -> None:
+        self._leave = join(client, workspace_sid, self)
+        if self._feed.known:
+            self.happened([])
+        else:
+            self._feed.watch.ask()
+
+    # ---- what the feed calls, on its threads
+
+    def joins(self, feed: Feed) -> None:
+        """This feed will tell."""
+        self._feed = feed
+
+    def happened(self, events: list[Happening]) -> None:
+        """To be overridden: the model has changed, and these events were new."""
+
+    def heard_of(self, event: Happening) -> None:
+        """To be overridden by a view that shows callbacks."""
+
+    def was_read(self) -> None:
+        """A read has worked."""
+        self._post(trouble=None)
+
+    def trouble(self, error: Exception) -> None:
+        """A read has failed: say so until one works again (`fault` stays until the next click instead)."""
+        self._post(trouble=in_words(error))
+
+    # ---- from the browser, and on the pump's thread
+
+    def _heard(self, widget: object, content: object, buffers: object = None) -> None:
+        if self._feed:
+            self._feed.watch.seen()
+        super()._heard(widget, content, buffers)
+
+    def beat(self) -> None:
+        """Tell the browser that the kernel lives, how fresh the view is and how it learns; by TaskRouter's clock."""
+        feed = self._feed
+        if feed is None:
+            return  # it is being made
+        self.pulse = {
+            "now": time.time() + feed.ahead,
+            "read": feed.watch.read_at and feed.watch.read_at + feed.ahead,
+            "every": feed.watch.every,
+            "paused": feed.watch.paused,
+            "callbacks": feed.by_callbacks,
+            "heard": feed.heard_at and feed.heard_at + feed.ahead,
+        }
+
+    # ---- for whoever holds the widget
+
+    def settle(self, timeout: float = 5.0) -> None:
+        """Return when all that was asked so far is done, read back and drawn.
+
+        Raises:
+            TimeoutError: after `timeout` seconds.
+        """
+        until = time.monotonic() + timeout
+        if not self._feed.do().wait(timeout):
+            raise TimeoutError(f"TaskRouter did not answer within {timeout:g} s")
+        super().settle(max(0.1, until - time.monotonic()))
+
+    def _end(self) -> None:
+        self._leave()

@@ -1,8 +1,0 @@
-"""A TaskRouter that runs on this machine: the real REST API and real, signed webhooks, without an account.
-
-From here come only the names that start it, find it and empty it; all else goes over HTTP.
-"""
-
-from .process import ACCOUNT_SID, AUTH_TOKEN, Sandbox, ensure, find, reset, stop
-
-__all__ = ["ACCOUNT_SID", "AUTH_TOKEN", "Sandbox", "ensure", "find", "reset", "stop"]

@@ -1,0 +1,1 @@
+"""What only a sandbox can do: skip time, order faults, pass tasks on."""

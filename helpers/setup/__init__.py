@@ -1,0 +1,1 @@
+"""The environment, the doctor, and the removal of what the lessons create."""

@@ -1,0 +1,226 @@
+"""What the lessons create in an account: the list beforehand, and its removal afterwards.
+
+The lessons work in one workspace of their own, known by its name, and everything in it that is theirs has a name from
+`helpers.lesson`, or, if it is a task, the number of a lesson in its attributes. Nothing else is ever deleted: whatever
+a person has added there by themselves keeps the workspace alive, and what it uses. `python3 -m helpers conformance`
+marks its workspaces by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from requests.exceptions import RequestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.rest import Client
+from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
+
+from helpers.conformance.run import OF_A_RUN
+from helpers.connection import account
+from helpers.connection.error_messages import in_words, passes
+from helpers.errors import LessonError
+from helpers.lesson.find_or_create import ACTIVITIES, LANGUAGES, QUEUES, WORKFLOW, WORKSPACE, is_of_the_lesson
+
+BY_ITSELF = {"Offline", "Available", "Unavailable"}  # activities of every new workspace (rest-contract.md §7)
+CHANNELS = {"default", "voice", "video", "sms", "chat", "email", *(f"custom{n}" for n in range(1, 6))}  # likewise
+HELD = ("pending", "accepted", "wrapping")  # statuses of a reservation that binds a worker
+TASKS = "tasks, one on each run of notebook 02 and two on each run of notebook 03"
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """One thing in the tutorial's workspace: its kind, its name, the instance, and whether a lesson made it."""
+
+    kind: str
+    name: str  # of a task, which has none, the SID
+    instance: Any
+    of_the_lesson: bool
+
+    def __str__(self) -> str:
+        words = f"{self.kind} {self.name!r}"
+        return f"{words} {_shortened(self.instance.attributes)}" if self.kind == "task" else words
+
+
+def _shortened(text: str, most: int = 80) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
+def planned() -> None:
+    """Say what the notebooks would create in the configured account, and what of it is there already.
+
+    Creates nothing. Raises LessonError when TaskRouter does not answer.
+    """
+    client = account.connect()
+    with _in_one_sentence():
+        spaces = client.taskrouter.v1.workspaces.list(friendly_name=WORKSPACE)
+        there = {(one.kind, one.name) for one in belongings(spaces[0])} if spaces else set()
+    print(f"The notebooks use one workspace of their own, {WORKSPACE!r}, and touch nothing outside it.")
+    print(f"{'is there' if spaces else 'to create':<10} workspace {WORKSPACE!r}")
+    for kind, names in (
+        ("activity", ACTIVITIES),
+        ("worker", LANGUAGES),
+        ("task queue", QUEUES.values()),
+        ("workflow", [WORKFLOW]),
+    ):
+        for name in names:
+            by_itself = kind == "activity" and name in BY_ITSELF
+            state = "is there" if (kind, name) in there else "by itself" if by_itself else "to create"
+            print(f"{state:<10} {kind} {name!r}")
+    print(f"{'to create':<10} {TASKS}")
+    print("clean_up(), or `python3 -m helpers clean-up`, removes all of it.")
+
+
+def clean_up(*, sure: bool = False) -> None:
+    """Delete what the lessons have created in the configured account, after asking; says what it does.
+
+    sure: do not ask. What somebody has added to the tutorial's workspace is left alone, and so are the workspace and
+    what that uses; the rest of the lessons' goes all the same, Alice and Bob too.
+    Raises LessonError when TaskRouter does not answer, or something could not be deleted.
+    """
+    client = account.connect()
+    with _in_one_sentence():
+        steps = list(_steps(client))
+        if not steps:
+            print("There is nothing of the lessons in this account.")
+            return
+        staying = [step for step in steps if step.needed_by]
+        going = [step for step in steps if not step.needed_by]
+        if staying:
+            print("\nThese are the lessons', and stay as long as something of yours uses them:")
+            for step in staying:
+                print(f"  {step.what}, for your {step.needed_by}")
+        if going:
+            print("\nTo be deleted:")
+        for step in going:
+            print(f"  {step.what}")
+        if going and not sure and input("Delete this? [y/N] ").strip().lower() not in ("y", "yes"):
+            print("Nothing was deleted.")
+            return
+        results = [_take(step) for step in going]
+    left = len(staying) + len(results) - results.count("gone")
+    if not left:
+        return
+    users = ", ".join(dict.fromkeys(str(step.needed_by) for step in staying))
+    if "later" in results and not users:
+        advice = "TaskRouter had no time for it. Clean up again, that is enough"
+    else:
+        advice = f"end, move or delete {users or 'what you have added and what uses them'}, then clean up again"
+    raise LessonError(f"{left} of {len(steps)} could not be deleted: {advice}.")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to delete, in words, and the call that does it; needed_by: what is in its way, of a person's own."""
+
+    what: str
+    delete: Callable[[], Any]
+    needed_by: Belonging | None = None
+
+
+def _steps(client: Client) -> Iterator[Step]:
+    for space in client.taskrouter.v1.workspaces.stream(page_size=200):
+        if OF_A_RUN.fullmatch(space.friendly_name):
+            yield Step(
+                f"workspace {space.friendly_name!r} of a run of the checks, which must be over by now", space.delete
+            )
+        elif space.friendly_name == WORKSPACE:
+            yield from _steps_in(space)
+
+
+def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
+    everything = list(belongings(space))
+    foreign = [one for one in everything if not one.of_the_lesson]
+    if not foreign:
+        tasks = sum(one.kind == "task" for one in everything)
+        what = f"workspace {WORKSPACE!r} ({space.sid}) with all that is in it, {tasks} task(s) too"
+        yield Step(what, lambda: _delete_whole(space))
+        return
+    print(f"In the workspace {WORKSPACE!r} these are not the lessons', and stay, and so does the workspace:")
+    print("\n".join(f"  {one}" for one in foreign))
+    print("What the lessons made in it goes all the same, their workers too, unless something of yours uses it.")
+    needed_by: dict[str, Belonging] = {}  # by SID
+    for one in everything:  # in the order of `belongings`, each comes before what it uses
+        user = needed_by.get(one.instance.sid) if one.of_the_lesson else one
+        if user:
+            needed_by = dict.fromkeys(_used(one), user) | needed_by
+        if one.of_the_lesson and not (one.kind == "activity" and one.name in BY_ITSELF):
+            yield Step(str(one), lambda one=one: _delete(space, one), user)
+
+
+def _used(one: Belonging) -> list[str]:
+    """The SIDs of what cannot be deleted while this is there (rest-contract.md §8), or, of a task, works on it."""
+    instance = one.instance
+    if one.kind == "task":
+        status = instance.assignment_status
+        if status in ("canceled", "completed"):
+            return []
+        waits = [instance.workflow_sid] if status in ("pending", "reserved") else []
+        held = [] if one.of_the_lesson or status == "pending" else instance.reservations.list()
+        workers = [reservation.worker_sid for reservation in held if reservation.reservation_status in HELD]
+        return [*waits, instance.task_queue_sid, *workers]
+    if one.kind == "workflow":
+        return re.findall(r"\bWQ[0-9a-f]{32}\b", instance.configuration)
+    if one.kind == "task queue":
+        return [sid for sid in (instance.reservation_activity_sid, instance.assignment_activity_sid) if sid]
+    return [instance.activity_sid] if one.kind == "worker" else []
+
+
+def _delete_whole(space: WorkspaceInstance) -> None:
+    """Delete the tutorial's workspace, unless something was added to it while its owner was asked."""
+    added = next((one for one in belongings(space) if not one.of_the_lesson), None)
+    if added is not None:
+        raise LessonError(f"{added} has been added to it meanwhile")
+    space.delete()
+
+
+def _delete(space: WorkspaceInstance, one: Belonging) -> None:
+    if one.kind == "worker":  # only who is away can be deleted (rest-contract.md §8)
+        one.instance.update(activity_sid=space.default_activity_sid)
+    one.instance.delete()
+
+
+def _take(step: Step) -> Literal["gone", "kept", "later"]:
+    """What came of deleting it; says so."""
+    try:
+        step.delete()
+        print(f"Deleted: {step.what}.")
+    except LessonError as kept:
+        print(f"Not deleted: {step.what}, because {kept}.")
+        return "kept"
+    except TwilioRestException as refused:
+        if refused.status != 404:
+            print(f"Not deleted: {step.what}, because {in_words(refused)}.")
+            return "later" if passes(refused) else "kept"
+        print(f"Gone already: {step.what}.")
+    return "gone"
+
+
+def belongings(space: WorkspaceInstance) -> Iterator[Belonging]:
+    """All that is in the tutorial's workspace, in an order in which it can be deleted."""
+
+    def named(kind: str, instances: Iterable[Any], names: Iterable[str]) -> Iterator[Belonging]:
+        for one in instances:
+            yield Belonging(kind, one.friendly_name, one, one.friendly_name in names)
+
+    for task in space.tasks.stream(page_size=200):
+        yield Belonging("task", task.sid, task, is_of_the_lesson(task))
+    yield from named("workflow", space.workflows.stream(page_size=200), [WORKFLOW])
+    yield from named("task queue", space.task_queues.stream(page_size=200), QUEUES.values())
+    yield from named("worker", space.workers.stream(page_size=200), LANGUAGES)
+    yield from named("activity", space.activities.stream(page_size=200), ACTIVITIES | dict.fromkeys(BY_ITSELF))
+    for channel in space.task_channels.stream(page_size=200):
+        if channel.unique_name not in CHANNELS:
+            yield Belonging("task channel", channel.friendly_name, channel, False)
+
+
+@contextmanager
+def _in_one_sentence() -> Iterator[None]:
+    try:
+        yield
+    except (TwilioException, RequestException) as error:
+        raise LessonError(f"{in_words(error)}.") from None

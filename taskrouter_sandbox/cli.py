@@ -1,0 +1,26 @@
+"""`taskrouter-sandbox serve`: the sandbox in the foreground, for any program on this machine."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .launcher import ACCOUNT_SID, AUTH_TOKEN, data_folder
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="taskrouter-sandbox", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="answer TaskRouter's REST API on 127.0.0.1 until stopped")
+    serve.add_argument("--port", type=int, default=8901, help="0 for any free port (default: %(default)s)")
+    serve.add_argument("--data", type=Path, default=data_folder(), help="folder of its state (default: %(default)s)")
+    serve.add_argument("--account-sid", default=ACCOUNT_SID, help="what clients present as their account")
+    serve.add_argument("--auth-token", default=AUTH_TOKEN, help="their token; webhooks are signed with it")
+    serve.add_argument("--idle-exit", type=float, help="end after so many seconds without a request")
+    asked = parser.parse_args(arguments)
+    from .server import serve as run
+
+    try:
+        return run(asked.port, asked.data, asked.account_sid, asked.auth_token, asked.idle_exit)
+    except KeyboardInterrupt:
+        return 0

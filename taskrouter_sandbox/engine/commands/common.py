@@ -1,0 +1,90 @@
+"""What the commands have in common: beginning at a time, names, look-ups, adding and dropping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from ..language import workflow_configuration
+from ..model.entities import Activity, Entity, TaskChannel, TaskQueue, Workflow
+from ..model.errors import Refusal
+from ..model.state import E, State
+from ..reporting import event_recorder
+from ..rules.expiry import advance
+
+KEEP: Any = object()  # "this field is not part of the update"
+MAX_ATTRIBUTES = 4096  # characters (rest-contract.md §12)
+PREFIXES = {Activity: "WA", TaskChannel: "TC", TaskQueue: "WQ", Workflow: "WW"}
+
+
+def begin(state: State, now: int) -> State:
+    """Let everything that is due by `now` happen before the command does."""
+    advance(state, now)
+    return state
+
+
+def add(state: State, kind: type[E], **fields: Any) -> E:
+    """A new resource, with its event."""
+    entity = kind(sid=state.new_sid(PREFIXES[kind]), date_created=state.now, date_updated=state.now, **fields)
+    state.put(entity)
+    state.journal.noted(entity)
+    event_recorder.setting(state, entity, "created")
+    return entity
+
+
+def drop(state: State, entity: Entity) -> None:
+    """A resource goes, with its event."""
+    event_recorder.setting(state, entity, "deleted")
+    state.remove(entity)
+
+
+def assign(entity: Entity, values: dict[str, Any]) -> None:
+    """Set several fields of a resource."""
+    for name, value in values.items():
+        setattr(entity, name, value)
+
+
+def activity_named(state: State, sid: str, parameter: str) -> Activity:
+    """The activity of that SID; Refusal, naming the parameter, when there is none."""
+    activity = state.activities.get(sid)
+    if activity is None:
+        raise Refusal(f"{parameter} {sid} is not an Activity of workspace {state.workspace.sid}")
+    return activity
+
+
+def channel_named(state: State, name: str) -> TaskChannel:
+    """The task channel of that SID or unique name; Refusal when there is none."""
+    for channel in state.task_channels.values():
+        if name in (channel.sid, channel.unique_name):
+            return channel
+    raise Refusal(f"TaskChannel {name} does not exist in workspace {state.workspace.sid}")
+
+
+def free_name(state: State, kind: type[E], name: str, but: Entity | None = None) -> None:
+    """Names are unique in a workspace; those of workers in any spelling (rest-contract.md §9, §15)."""
+    bearer = state.bearer(kind, name)
+    if bearer is not None and (but is None or bearer != but.sid):
+        raise Refusal(taken(state, "Queue" if kind is TaskQueue else kind.__name__, name))
+
+
+def taken(state: State, kind: str, name: str) -> str:
+    """The sentence for a name that is in use."""
+    return f"{kind} named {name} already exists for workspace {state.workspace.sid} for account {state.account_sid}"
+
+
+@lru_cache(1000)
+def read_attributes(text: str) -> tuple[str, Mapping[str, Any]]:
+    """Attributes as they are kept (compact JSON, key order kept) and as expressions see them: nobody may change these.
+
+    Raises Refusal when the text is not a JSON object or longer than 4,096 characters (rest-contract.md §12).
+    """
+    if len(text) > MAX_ATTRIBUTES:
+        raise Refusal(f"Attributes has {len(text)} characters; at most {MAX_ATTRIBUTES} are allowed.")
+    try:
+        compact, names = workflow_configuration.read_json(text)
+    except ValueError as error:
+        raise Refusal(f"Attributes is not valid JSON: {error}") from None
+    if not isinstance(names, dict):
+        raise Refusal('Attributes must be a JSON object, such as {"selected_language": "es"}.')
+    return compact, names

@@ -1,0 +1,138 @@
+"""Reservations: a worker held for a task, until somebody answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from ..model.entities import Reservation
+from ..model.errors import Refusal
+from ..model.state import State
+from ..rules import deadlines, instructions, routing, transitions
+from .common import activity_named, begin
+
+
+class Reservations:
+    """Commands on reservations."""
+
+    def __init__(self, state: State):
+        self.state = state
+
+    def accept(self, now: int, reservation: Reservation) -> Reservation:
+        """Raises Refusal when the reservation is not pending any more."""
+        state = begin(self.state, now)
+        transitions.accept(state, reservation)
+        routing.dispatch(state)
+        return reservation
+
+    def reject(self, now: int, reservation: Reservation, activity_sid: str | None = None) -> Reservation:
+        """activity_sid: where the worker goes. Raises Refusal when the reservation is not pending any more."""
+        state = begin(self.state, now)
+        if activity_sid:
+            activity_named(self.state, activity_sid, "WorkerActivitySid")
+        transitions.reject(state, reservation, activity_sid)
+        routing.dispatch(state)
+        return reservation
+
+    def cancel(self, now: int, reservation: Reservation) -> Reservation:
+        """The assignment has failed. Raises Refusal when the reservation is not pending any more."""
+        state = begin(self.state, now)
+        transitions.cancel(state, reservation)
+        routing.dispatch(state)
+        return reservation
+
+    def wrap_up_or_complete(
+        self, now: int, reservation: Reservation, status: Literal["wrapping", "completed"]
+    ) -> Reservation:
+        """`wrapping` or `completed` written on a reservation moves its task, too (rest-contract.md §9.3)."""
+        state = begin(self.state, now)
+        transitions.finish(state, reservation, status)
+        routing.dispatch(state)
+        return reservation
+
+    # instructions (behaviour.md §3.3)
+
+    def instruct(self, now: int, reservation: Reservation, name: str, said: Mapping[str, Any]) -> str:
+        """Carry out an instruction from a callback or from REST; what came of it, in a word or two.
+
+        said: its parameters, by the names of behaviour.md §3.3. Raises Refusal with the debugger's code when it cannot
+        be carried out; the reservation then stays as it is.
+        """
+        state = begin(self.state, now)
+        match name:
+            case "accept":
+                self.accept(now, reservation)
+                return "accepted"
+            case "reject":
+                activity_sid = said.get("activity_sid")
+                transitions.check_reservation(reservation, "rejected")
+                if not isinstance(activity_sid, str) or activity_sid not in state.activities:
+                    text = instructions.REJECT_WARNING
+                    state.journal.alert(instructions.BAD_ACTIVITY, text, reservation.sid, "warning")
+                    activity_sid = None
+                self.reject(now, reservation, activity_sid)
+                return "rejected"
+            case "dequeue" | "call" | "redirect" | "conference" | "supervise":
+                return self._place_call(reservation, name, said)
+        known = ", ".join(instructions.ALL)
+        raise Refusal(f"{name!r} is not an instruction; known are {known}", instructions.UNKNOWN)
+
+    def _place_call(self, reservation: Reservation, name: str, said: Mapping[str, Any]) -> str:
+        state = self.state
+        order = instructions.phone_order(state, reservation, name, said)
+        if not state.places_calls:
+            raise instructions.no_calls(name)
+        state.journal.effects.orders.append(order)
+        if name in ("dequeue", "conference"):
+            reservation.instruction = name
+            reservation.post_work_activity_sid = order.parameters["post_work_activity_sid"]
+            deadlines.watch_reservation(state, reservation)
+            state.journal.noted(reservation)
+        elif order.parameters.get("accept"):
+            transitions.accept(state, reservation)
+            routing.dispatch(state)
+        return f"{name}: the call is being placed"
+
+    # what became of a phone call, told by whoever places them
+
+    def dialed(self, now: int, reservation: Reservation, worker_call_sid: str) -> Reservation:
+        """The worker's phone rings: the task's attributes name that call from now on."""
+        state = begin(self.state, now)
+        instructions.note_on_task(state, state.tasks[reservation.task_sid], worker_call_sid=worker_call_sid)
+        return reservation
+
+    def connected(self, now: int, reservation: Reservation, conference: Mapping[str, Any] | None = None) -> Reservation:
+        """Caller and worker talk: the reservation is accepted.
+
+        conference: its `sid` and its `participants`, for the task's attributes. Raises Refusal when the reservation is
+        not pending any more.
+        """
+        state = begin(self.state, now)
+        transitions.check_reservation(reservation, "accepted")
+        if conference is not None:
+            instructions.note_on_task(state, state.tasks[reservation.task_sid], conference=dict(conference))
+        reservation.instruction = None
+        return self.accept(now, reservation)
+
+    def call_failed(self, now: int, reservation: Reservation, why: str) -> Reservation:
+        """The call of a dequeue or conference came to nothing: the reservation is canceled (behaviour.md §2.2)."""
+        state, name = begin(self.state, now), reservation.instruction or "conference"
+        transitions.check_reservation(reservation, "canceled")
+        reservation.instruction = None
+        state.journal.alert(instructions.CALL_FAILED[name], f"The call of the {name} failed: {why}", reservation.sid)
+        return self.cancel(now, reservation)
+
+    def call_ended(self, now: int, reservation: Reservation) -> Reservation:
+        """They have hung up: the task is completed, or in a multitasking workspace wrapping (behaviour.md §2.1).
+
+        The worker goes to the activity that the instruction named, in either kind of workspace (§2.3, §11).
+        """
+        state = begin(self.state, now)
+        worker = state.workers[reservation.worker_sid]
+        if reservation.reservation_status == "accepted":
+            transitions.finish(state, reservation, "wrapping" if state.workspace.multi_task_enabled else "completed")
+        if reservation.post_work_activity_sid in state.activities:
+            transitions.move_worker(state, worker, reservation.post_work_activity_sid)
+            transitions.set_free(state, worker)
+        routing.dispatch(state)
+        return reservation

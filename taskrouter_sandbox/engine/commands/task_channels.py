@@ -1,0 +1,64 @@
+"""Task channels: kinds of work, each with a capacity of its own for every worker."""
+
+from __future__ import annotations
+
+from ..model.entities import TaskChannel
+from ..model.errors import Refusal
+from ..model.state import State
+from ..reporting import event_recorder
+from ..rules import matching, routing
+from .common import Any, add, assign, begin, drop, taken
+from .workers import add_worker_channel
+
+
+class TaskChannels:
+    """Commands on task channels."""
+
+    def __init__(self, state: State):
+        self.state = state
+
+    def create(
+        self, now: int, *, friendly_name: str, unique_name: str, channel_optimized_routing: bool = False
+    ) -> TaskChannel:
+        """A new channel; every worker gets a worker channel for it (rest-contract.md §7)."""
+        state = begin(self.state, now)
+        if any(c.unique_name == unique_name for c in state.task_channels.values()):
+            raise Refusal(taken(self.state, "TaskChannel", unique_name))
+        channel = add(
+            self.state,
+            TaskChannel,
+            friendly_name=friendly_name,
+            unique_name=unique_name,
+            channel_optimized_routing=channel_optimized_routing,
+        )
+        for worker in state.workers.values():
+            with matching.changing(state, worker):
+                add_worker_channel(state, worker, channel)
+        routing.dispatch(state)
+        return channel
+
+    def update(self, now: int, channel: TaskChannel, **settings: Any) -> TaskChannel:
+        """Change a channel; `channel_optimized_routing` decides anew who has been idle longest."""
+        state = begin(self.state, now)
+        assign(channel, settings)
+        if "channel_optimized_routing" in settings:
+            for queue in state.task_queues.values():
+                queue.ready.pop(channel.sid, None)
+        state.journal.changed(channel)
+        event_recorder.setting(state, channel, "updated")
+        return channel
+
+    def delete(self, now: int, channel: TaskChannel) -> None:
+        """Raises Refusal for the default channel, and while a task uses the channel."""
+        state = begin(self.state, now)
+        if channel.unique_name == "default":
+            raise Refusal("The default TaskChannel cannot be deleted: tasks without a channel use it.")
+        if any(t.task_channel_sid == channel.sid for t in state.tasks.values()):
+            raise Refusal(f"Cannot delete TaskChannel {channel.sid}: tasks use it.")
+        for worker in state.workers.values():
+            with matching.changing(state, worker):
+                state.remove(worker.channels.pop(channel.sid))
+        for queue in state.task_queues.values():
+            queue.ready.pop(channel.sid, None)
+        drop(state, channel)
+        routing.dispatch(state)

@@ -1,0 +1,157 @@
+"""Workers: who takes tasks, with what skills, in which activity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..model.entities import TaskChannel, Worker, WorkerChannel
+from ..model.errors import Refusal
+from ..model.state import State
+from ..reporting import event_recorder
+from ..rules import matching, routing, transitions
+from .common import KEEP, Any, activity_named, begin, free_name, read_attributes
+
+MAX_WORKERS = 15_000  # rest-contract.md §12
+
+
+class Workers:
+    """Commands on workers."""
+
+    def __init__(self, state: State):
+        self.state = state
+
+    def create(
+        self, now: int, *, friendly_name: str, attributes: str = "{}", activity_sid: str | None = None
+    ) -> Worker:
+        """A new worker, in the workspace's default activity unless told otherwise; it joins its queues at once.
+
+        Raises Refusal when the name is taken in any spelling, or the attributes are not a JSON object.
+        """
+        state = begin(self.state, now)
+        free_name(self.state, Worker, friendly_name)
+        if len(state.workers) >= MAX_WORKERS:
+            raise Refusal(f"A workspace holds at most {MAX_WORKERS:,} workers: delete one first")
+        attributes, names = read_attributes(attributes)
+        activity = activity_named(self.state, activity_sid or self.state.workspace.default_activity_sid, "ActivitySid")
+        worker = Worker(
+            sid=state.new_sid("WK"),
+            date_created=state.now,
+            date_updated=state.now,
+            friendly_name=friendly_name,
+            attributes=attributes,
+            activity_sid=activity.sid,
+            date_status_changed=state.now,
+        )
+        worker.number, worker.names = next(state.numbers), names
+        state.put(worker)
+        state.journal.noted(worker)
+        for channel in state.task_channels.values():
+            add_worker_channel(state, worker, channel)
+        event_recorder.worker_created(state, worker)
+        matching.join_queues(state, worker)
+        routing.dispatch(state)
+        return worker
+
+    def update(
+        self,
+        now: int,
+        worker: Worker,
+        *,
+        friendly_name: Any = KEEP,
+        attributes: Any = KEEP,
+        activity_sid: Any = KEEP,
+        reject_pending_reservations: bool = False,
+    ) -> Worker:
+        """Change a worker. Pending reservations stay with it unless they are to be rejected (behaviour.md §2.3)."""
+        state = begin(self.state, now)
+        if friendly_name is not KEEP:
+            free_name(self.state, Worker, friendly_name, but=worker)
+        names = None
+        if attributes is not KEEP:
+            attributes, names = read_attributes(attributes)
+        activity = None if activity_sid is KEEP else activity_named(self.state, activity_sid, "ActivitySid")
+        if reject_pending_reservations and activity is None:
+            raise Refusal("RejectPendingReservations needs ActivitySid: the unavailable Activity the worker goes to.")
+        if reject_pending_reservations and activity.available:
+            raise Refusal("Unable to reject pending reservations when updating to an Available activity state.")
+        if friendly_name is not KEEP:
+            with matching.changing(state, worker):
+                state.rename(worker, friendly_name)
+        if names is not None:
+            self._replace_attributes(worker, attributes, names)
+        if activity is not None and activity.sid != worker.activity_sid:
+            transitions.move_worker(state, worker, activity.sid)
+            transitions.set_free(state, worker)
+        else:
+            state.journal.changed(worker)
+        if names is not None:
+            event_recorder.worker_attributes(state, worker)
+        if reject_pending_reservations:
+            for reservation in [r for r in worker.open.values() if r.reservation_status == "pending"]:
+                transitions.reject(state, reservation, worker.activity_sid)
+        routing.dispatch(state)
+        return worker
+
+    def _replace_attributes(self, worker: Worker, attributes: str, names: Mapping[str, Any]) -> None:
+        before, worker.attributes, worker.names = worker.names, attributes, names
+        # by repr: 1, 1.0 and true are equal in Python, and not in an expression
+        changed = {name for name in before.keys() | names.keys() if repr(before.get(name)) != repr(names.get(name))}
+        matching.join_queues(self.state, worker, changed)
+
+    def delete(self, now: int, worker: Worker) -> None:
+        """Raises Refusal while the worker could be given tasks (rest-contract.md §8).
+
+        What it holds is given back: see `lifecycle.let_go`.
+        """
+        state = begin(self.state, now)
+        if state.activity_of(worker).available:
+            raise Refusal(
+                f"Cannot delete Worker {worker.friendly_name} ({worker.sid}) while it is available: "
+                "move it to an unavailable activity first."
+            )
+        transitions.let_go(state, worker)
+        matching.leave_all(worker)
+        state.agenda.freed.pop(worker.sid, None)
+        event_recorder.worker_deleted(state, worker)
+        for channel in worker.channels.values():
+            state.remove(channel)
+        state.remove(worker)
+        routing.dispatch(state)
+
+
+def add_worker_channel(state: State, worker: Worker, channel: TaskChannel) -> None:
+    """Every worker has a channel for each task channel (rest-contract.md §7)."""
+    entity = WorkerChannel(
+        sid=state.new_sid("WC"),
+        date_created=state.now,
+        date_updated=state.now,
+        worker_sid=worker.sid,
+        task_channel_sid=channel.sid,
+    )
+    worker.channels[channel.sid] = entity
+    state.put(entity)
+    state.journal.noted(entity)
+
+
+class WorkerChannels:
+    """Commands on the channels of workers."""
+
+    def __init__(self, state: State):
+        self.state = state
+
+    def update(self, now: int, channel: WorkerChannel, *, capacity: Any = KEEP, available: Any = KEEP) -> WorkerChannel:
+        """Change how many tasks of a channel a worker takes at a time, and whether it takes any."""
+        state, worker = begin(self.state, now), self.state.workers[channel.worker_sid]
+        previous = channel.configured_capacity
+        with matching.changing(state, worker):
+            if capacity is not KEEP:
+                channel.configured_capacity = capacity
+            if available is not KEEP:
+                channel.available = available
+        state.journal.changed(channel)
+        if capacity is not KEEP:
+            event_recorder.worker_channel(state, channel, "capacity.update", previous)
+        if available is not KEEP:
+            event_recorder.worker_channel(state, channel, "channel.availability.update", previous)
+        routing.dispatch(state)
+        return channel

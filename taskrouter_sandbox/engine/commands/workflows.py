@@ -1,0 +1,87 @@
+"""Workflows: which tasks go to which queues, in which order, for how long."""
+
+from __future__ import annotations
+
+from ..language.workflow_configuration import Configuration, parse, read_json
+from ..model.entities import Workflow
+from ..model.errors import Refusal
+from ..model.state import State
+from ..reporting import event_recorder
+from ..rules import routing
+from .common import Any, add, assign, begin, drop, free_name
+
+
+class Workflows:
+    """Commands on workflows."""
+
+    def __init__(self, state: State):
+        self.state = state
+
+    def create(self, now: int, *, friendly_name: str, configuration: str, **settings: Any) -> Workflow:
+        """A new workflow. Raises Refusal when the name is taken or the configuration is wrong (behaviour.md §5.1)."""
+        begin(self.state, now)
+        free_name(self.state, Workflow, friendly_name)
+        parsed = self._read_configuration(configuration)
+        text, _ = read_json(configuration)
+        workflow = add(
+            self.state,
+            Workflow,
+            friendly_name=friendly_name,
+            configuration=text,
+            revisions=[text],
+            **settings,
+        )
+        workflow.parsed = [parsed]
+        return workflow
+
+    def _read_configuration(self, text: str) -> Configuration:
+        return parse(text, self.state.task_queues)
+
+    def update(self, now: int, workflow: Workflow, *, re_evaluate_tasks: bool = False, **settings: Any) -> Workflow:
+        """Change a workflow; tasks in it keep the old routing unless `re_evaluate_tasks` (behaviour.md §5.2)."""
+        state = begin(self.state, now)
+        if "friendly_name" in settings:
+            free_name(self.state, Workflow, settings["friendly_name"], but=workflow)
+        text, parsed = workflow.configuration, workflow.parsed[-1]
+        if "configuration" in settings:
+            parsed = self._read_configuration(settings["configuration"])
+            text, _ = read_json(settings["configuration"])
+            settings["configuration"] = text
+        if text != workflow.revisions[-1] or re_evaluate_tasks:
+            self._forget_unused_revisions(workflow)
+            workflow.revisions.append(text)
+            workflow.parsed.append(parsed)
+        if re_evaluate_tasks:
+            workflow.re_evaluated_from = len(workflow.revisions) - 1
+        state.rename(workflow, settings.pop("friendly_name", workflow.friendly_name))
+        assign(workflow, settings)
+        state.journal.changed(workflow)
+        event_recorder.setting(state, workflow, "updated")
+        if re_evaluate_tasks:
+            for task in state.tasks.values():
+                if task.workflow_sid == workflow.sid and task.assignment_status == "pending":
+                    state.agenda.evaluate[task.sid] = task
+        routing.dispatch(state)
+        return workflow
+
+    def _forget_unused_revisions(self, workflow: Workflow) -> None:
+        """Keep the configurations that a waiting task follows."""
+        used = {
+            task.revision
+            for task in self.state.tasks.values()
+            if task.workflow_sid == workflow.sid and task.assignment_status in ("pending", "reserved")
+        }
+        for index in range(len(workflow.revisions)):
+            if index not in used:
+                workflow.revisions[index], workflow.parsed[index] = "", None
+
+    def delete(self, now: int, workflow: Workflow) -> None:
+        """Raises Refusal while the workflow controls unfinished tasks (rest-contract.md §8)."""
+        state = begin(self.state, now)
+        for task in state.tasks.values():
+            if task.workflow_sid == workflow.sid and task.assignment_status in ("pending", "reserved"):
+                raise Refusal(
+                    f"Cannot delete Workflow {workflow.friendly_name} ({workflow.sid}): it still controls task "
+                    f"{task.sid}, which is {task.assignment_status}."
+                )
+        drop(self.state, workflow)

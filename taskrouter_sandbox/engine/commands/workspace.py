@@ -1,0 +1,96 @@
+"""The workspace itself: what it comes with, its settings, its end."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+
+from ..model.entities import (
+    Activity,
+    Reservation,
+    Task,
+    TaskChannel,
+    TaskQueue,
+    Transfer,
+    Worker,
+    WorkerChannel,
+    Workflow,
+    Workspace,
+)
+from ..model.errors import Refusal
+from ..model.state import State
+from ..reporting import event_recorder
+from ..rules import matching, routing
+from .common import Any, activity_named, add, assign, begin
+from .task_queues import TaskQueues
+from .workflows import Workflows
+
+Template = Literal["NONE", "FIFO"]
+
+# rest-contract.md §7
+ACTIVITIES = (("Offline", False), ("Available", True), ("Unavailable", False))
+TASK_CHANNELS = (
+    ("default", "Default"),
+    ("voice", "Voice"),
+    ("sms", "SMS"),
+    ("video", "Video"),
+    ("chat", "Programmable Chat"),
+)
+
+
+def furnish(state: State, now: int, template: Template) -> None:
+    """Give a new workspace what its template brings along (rest-contract.md §7)."""
+    workspace = state.workspace
+    state.turn_to(now)
+    state.journal.noted(workspace)
+    event_recorder.setting(state, workspace, "created")
+    for name, available in ACTIVITIES:
+        activity = add(state, Activity, friendly_name=name, available=available)
+        if name == "Offline":
+            workspace.default_activity_sid = workspace.timeout_activity_sid = activity.sid
+    for unique_name, name in TASK_CHANNELS:
+        add(state, TaskChannel, unique_name=unique_name, friendly_name=name)
+    if template == "FIFO":
+        queue = TaskQueues(state).create(now, friendly_name="Sample Queue")
+        configuration = {"task_routing": {"filters": [], "default_filter": {"queue": queue.sid}}}
+        Workflows(state).create(now, friendly_name="Default Fifo Workflow", configuration=json.dumps(configuration))
+
+
+def update(state: State, now: int, **settings: Any) -> Workspace:
+    """Change the workspace; only the fields given are touched.
+
+    Raises Refusal for an unknown activity, and for turning multitasking off (behaviour.md §2.3).
+    """
+    begin(state, now)
+    workspace = state.workspace
+    for name, parameter in (
+        ("default_activity_sid", "DefaultActivitySid"),
+        ("timeout_activity_sid", "TimeoutActivitySid"),
+    ):
+        if name in settings:
+            activity_named(state, settings[name], parameter)
+    before = workspace.multi_task_enabled
+    if before and settings.get("multi_task_enabled") is False:
+        raise Refusal(
+            "MultiTaskEnabled cannot be turned off once it is on: create another workspace with MultiTaskEnabled=false."
+        )
+    assign(workspace, settings)
+    state.journal.changed(workspace)
+    event_recorder.setting(state, workspace, "updated")
+    if workspace.multi_task_enabled != before:
+        for worker in state.workers.values():
+            with matching.changing(state, worker):
+                pass  # who has room has changed with it
+    routing.dispatch(state)
+    return workspace
+
+
+def delete(state: State, now: int) -> None:
+    """Everything in the workspace goes with it (rest-contract.md §8)."""
+    begin(state, now)
+    event_recorder.setting(state, state.workspace, "deleted")
+    for kind in (Transfer, Reservation, Task, Workflow, TaskQueue, WorkerChannel, Worker, TaskChannel, Activity):
+        for entity in list(state.shelf(kind).values()):
+            state.timers.drop(entity.sid)
+            state.remove(entity)
+    state.journal.deleted(state.workspace)

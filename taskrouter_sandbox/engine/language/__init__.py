@@ -1,0 +1,1 @@
+"""What configurations say: the expression language, and workflows."""

@@ -1,0 +1,236 @@
+"""A workflow's configuration, read once into filters and targets (behaviour.md §5.1)."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..model.errors import Refusal
+from . import expressions
+from .expressions import Expression, ExpressionError, Order
+
+P = TypeVar("P")
+
+MAX_BYTES = 1_038_576  # rest-contract.md §12
+MAX_NUMBER = 2_147_483_647
+MAX_DEPTH = 200  # objects and lists in one another
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One routing step: a queue, and which of its workers, for how long.
+
+    timeout: seconds that this step adds to the age at which the task moves on (behaviour.md §2.4); None waits.
+    """
+
+    queue_sid: str
+    priority: int | None = None
+    timeout: int | None = None
+    expression: Expression | None = None
+    expression_text: str | None = None
+    skip_if: Expression | None = None
+    order_by: Order | None = None
+    known_worker_sid: Callable[[Mapping[str, Any]], Any] | None = None
+    known_worker_name: Callable[[Mapping[str, Any]], Any] | None = None
+    known_worker_text: str | None = None  # the reference that either of them reads, such as `task.agent_sid`
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What picks tasks, and the steps that those tasks go through."""
+
+    name: str | None
+    text: str  # its expression, in a JSON list as events carry it
+    expression: Expression
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Filters from top to bottom, and the one for tasks that match none of them."""
+
+    filters: tuple[Filter, ...]
+    default: Filter | None
+    reads_time: bool = False  # does a filter ask what time it is?
+
+    def filter(self, index: int) -> Filter:
+        """The filter of that place; -1 is the default filter."""
+        if index >= 0:
+            return self.filters[index]
+        if self.default is None:
+            raise LookupError("this configuration has no default filter")
+        return self.default
+
+    def queue_sids(self) -> set[str]:
+        """Every queue that a task could reach through this configuration."""
+        every = (*self.filters, *([self.default] if self.default else ()))
+        return {target.queue_sid for one in every for target in one.targets}
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"the number {digits[:40]} is too large")
+    return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+def read_json(text: str) -> tuple[str, Any]:
+    """JSON without insignificant white space, key order and unknown keys kept (behaviour.md §5.1), and its value.
+
+    Raises ValueError when the text is not JSON, or cannot be kept: half a surrogate pair is no character.
+    """
+    try:
+        value = _DECODER.decode(text)
+        if text.count("{") + text.count("[") > MAX_DEPTH:
+            _check_depth(value)
+        compact = _ENCODER.encode(value)
+        compact.encode()
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except UnicodeEncodeError:
+        raise ValueError("it contains half a surrogate pair, such as \\ud800") from None
+    return compact, value
+
+
+def _check_depth(value: Any) -> None:
+    """Raises RecursionError long before Python's stack ends, for whatever is done with the value later."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list))]
+        if not inner:
+            return
+        level = [one for values in inner for one in values]
+    raise RecursionError
+
+
+def parse(text: str, queues: Container[str]) -> Configuration:
+    """Read a configuration.
+
+    text: the JSON document; queues: the SIDs that it may name.
+    Raises Refusal with the place of the first thing that is wrong.
+    """
+    if len(text.encode()) > MAX_BYTES:
+        raise Refusal(f"Configuration is larger than {MAX_BYTES} bytes")
+    try:
+        _, document = read_json(text)
+    except ValueError as error:
+        raise Refusal(f"Configuration is not valid JSON: {error}") from None
+    routing = document.get("task_routing") if isinstance(document, dict) else None
+    if not isinstance(routing, dict):
+        raise Refusal('Configuration must be an object with "task_routing", which holds "filters"')
+    filters = routing.get("filters")
+    filters = [] if filters is None else filters
+    if not isinstance(filters, list):
+        raise Refusal('Configuration: "task_routing.filters" must be a list')
+    default = routing.get("default_filter")
+    parsed = tuple(_filter(f"filters[{i}]", one, queues) for i, one in enumerate(filters))
+    return Configuration(
+        parsed,
+        _default(default, queues) if default else None,
+        any(expressions.reads_time(one.expression) for one in parsed),
+    )
+
+
+def _filter(place: str, one: Any, queues: Container[str]) -> Filter:
+    if not isinstance(one, dict):
+        raise Refusal(f"Configuration: {place} must be an object")
+    expression = _parsed(place, one, "expression", expressions.parse)
+    if expression is None:
+        raise Refusal(f'Configuration: {place} needs an "expression" over the attributes of a task')
+    steps = one.get("targets")
+    if not isinstance(steps, list) or not steps:
+        raise Refusal(f'Configuration: {place} needs "targets", a list with at least one routing step')
+    targets: list[Target] = []
+    for i, step in enumerate(steps):
+        above = targets[-1].queue_sid if targets else None
+        targets.append(_target(f"{place}.targets[{i}]", step, above, queues))
+    name = _name(place, one, "filter_friendly_name") or _name(place, one, "friendly_name")
+    return Filter(name, _listed(one["expression"]), expression, tuple(targets))
+
+
+def _listed(expression: str) -> str:
+    return json.dumps([expression], separators=(",", ":"))
+
+
+def _default(one: Any, queues: Container[str]) -> Filter:
+    """The default filter is a single step without a timeout; other keys are tolerated (behaviour.md §5.1)."""
+    if not isinstance(one, dict):
+        raise Refusal("Configuration: default_filter must be an object")
+    kept = {key: one[key] for key in ("queue", "priority") if key in one}
+    name = _name("default_filter", one, "filter_friendly_name") or "Default Filter"
+    return Filter(name, _listed("1==1"), expressions.parse("1==1"), (_target("default_filter", kept, None, queues),))
+
+
+def _target(place: str, step: Any, above: str | None, queues: Container[str]) -> Target:
+    if not isinstance(step, dict):
+        raise Refusal(f"Configuration: {place} must be an object")
+    queue_sid = step.get("queue") or above
+    if not queue_sid:
+        raise Refusal(f'Configuration: {place} needs a "queue", the SID of a TaskQueue')
+    if not isinstance(queue_sid, str) or queue_sid not in queues:
+        raise Refusal(f"Configuration: {place}.queue {queue_sid} is not a TaskQueue of this workspace")
+    return Target(
+        queue_sid=queue_sid,
+        priority=_number(place, step, "priority"),
+        timeout=_number(place, step, "timeout"),
+        expression=_parsed(place, step, "expression", expressions.parse),
+        expression_text=step.get("expression") or None,
+        skip_if=_parsed(place, step, "skip_if", expressions.parse),
+        order_by=_parsed(place, step, "order_by", expressions.parse_order),
+        known_worker_sid=_parsed(place, step, "known_worker_sid", _of_the_task),
+        known_worker_name=_parsed(place, step, "known_worker_friendly_name", _of_the_task),
+        known_worker_text=step.get("known_worker_sid") or step.get("known_worker_friendly_name"),
+    )
+
+
+def _of_the_task(text: str) -> expressions.Read:
+    """The reference of a known-agent step, which reads the task (behaviour.md §5.4)."""
+    if not text.startswith("task."):
+        raise ExpressionError(f"{text} is no attribute of the task: write task.{text.rpartition('.')[2]}", 1)
+    return expressions.parse_reference(text)
+
+
+def _name(place: str, one: dict, key: str) -> str | None:
+    name = one.get(key)
+    if name is not None and not isinstance(name, str):
+        raise Refusal(f"Configuration: {place}.{key} must be a string, not {str(name)[:40]}")
+    return name
+
+
+def _number(place: str, step: dict, key: str) -> int | None:
+    """A number may come as a string of digits (behaviour.md §5.1)."""
+    value = step.get(key)
+    if value is None or value == "":
+        return None
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = -1
+    if not 0 <= number <= MAX_NUMBER or isinstance(value, bool):
+        shown = str(value)[:40]
+        raise Refusal(f"Configuration: {place}.{key} must be a whole number from 0 to {MAX_NUMBER}, not {shown!r}")
+    return number
+
+
+def _parsed(place: str, step: dict, key: str, parse: Callable[[str], P]) -> P | None:
+    """What stands under a key, parsed; None when nothing does."""
+    text = step.get(key)
+    if not text:
+        return None
+    if not isinstance(text, str):
+        raise Refusal(f"Configuration: {place}.{key} must be a string, not {text!r}")
+    try:
+        return parse(text)
+    except ExpressionError as error:
+        raise Refusal(f"Configuration: {place}.{key}: {error}") from None

@@ -1,0 +1,263 @@
+"""What a workspace is made of. Field names are the service's own (rest-contract.md §5).
+
+All times are integers: milliseconds since 1970, in UTC. Fields marked `derived` are indexes that the router keeps;
+they are not part of a resource's state and are never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from sortedcontainers import SortedKeyList
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from ..language.expressions import Expression
+    from ..language.workflow_configuration import Configuration, Target
+    from ..rules.matching import Demand
+    from .task_lines import Waiting
+
+Order = Literal["FIFO", "LIFO"]
+TaskStatus = Literal["pending", "reserved", "assigned", "wrapping", "completed", "canceled"]
+ReservationStatus = Literal[
+    "pending", "accepted", "rejected", "timeout", "canceled", "rescinded", "wrapping", "completed"
+]
+TransferStatus = Literal["initiated", "complete", "failed", "canceled"]
+TransferMode = Literal["WARM", "COLD"]
+
+
+def derived(factory: Any = None) -> Any:
+    """A field that the router rebuilds and the store never sees."""
+    how = {"default_factory": factory} if factory else {"default": None}
+    return field(repr=False, compare=False, metadata={"derived": True}, **how)
+
+
+@dataclass(slots=True, eq=False)
+class Entity:
+    sid: str
+    date_created: int
+    date_updated: int
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Workspace(Entity):
+    friendly_name: str
+    event_callback_url: str = ""
+    events_filter: str | None = None
+    multi_task_enabled: bool = True
+    prioritize_queue_order: Order = "FIFO"
+    default_activity_sid: str = ""
+    timeout_activity_sid: str = ""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Activity(Entity):
+    friendly_name: str
+    available: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class TaskChannel(Entity):
+    friendly_name: str
+    unique_name: str
+    channel_optimized_routing: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Worker(Entity):
+    friendly_name: str
+    attributes: str
+    activity_sid: str
+    date_status_changed: int
+    version: int = 0
+    last_reserved: int = 0  # when a reservation was last made for this worker; 0 is never (behaviour.md §7)
+
+    number: int = derived()  # order of creation
+    names: Mapping[str, Any] = derived(dict)  # attributes, parsed
+    queues: list[TaskQueue] = derived(list)  # the queues whose expression this worker matches
+    channels: dict[str, WorkerChannel] = derived(dict)  # by TaskChannel SID
+    open: dict[str, Reservation] = derived(dict)  # reservations that use capacity, by SID
+    listed: frozenset[str] = derived(frozenset)  # TaskChannel SIDs for which it stands on its queues' ready lists
+    view: dict[str, Any] | None = derived()  # what target expressions see of it; None when that has changed
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class WorkerChannel(Entity):
+    worker_sid: str
+    task_channel_sid: str
+    configured_capacity: int = 1
+    available: bool = True
+    last_reserved: int = 0
+
+    # how many of the worker's reservations are in a status that counts: lifecycle.COUNTS says which
+    used: int = derived(int)
+    assigned: int = derived(int)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class TaskQueue(Entity):
+    friendly_name: str
+    target_workers: str = "1==1"
+    max_reserved_workers: int = 1
+    task_order: Order = "FIFO"
+    reservation_activity_sid: str | None = None
+    assignment_activity_sid: str | None = None
+
+    expression: Expression = derived()
+    reads: frozenset[str] = derived(frozenset)  # the attributes that it reads
+    members: dict[str, Worker] = derived(dict)  # by SID, regardless of activity
+    waiting: Waiting = derived()  # pending tasks
+    # by TaskChannel SID: workers that could take a task, longest idle first
+    ready: dict[str, SortedKeyList] = derived(dict)
+    census: Counter[str] | None = derived()  # members by activity SID, once a `skip_if` has asked for them
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Workflow(Entity):
+    friendly_name: str
+    configuration: str
+    assignment_callback_url: str = ""
+    fallback_assignment_callback_url: str | None = None
+    task_reservation_timeout: int = 120
+    # Every configuration this workflow ever had, the newest last: a task keeps the one it was created under (§5.2).
+    # One that no waiting task follows any more is left empty.
+    revisions: list[str] = field(default_factory=list)
+    re_evaluated_from: int = 0  # tasks that come back under an older revision than this begin again (§5.2)
+
+    parsed: list[Configuration | None] = derived(list)  # the revisions, parsed
+
+
+DEFAULT_FILTER, NO_FILTER = -1, -2  # places in a workflow that are no index of a filter
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Task(Entity):
+    attributes: str
+    workflow_sid: str | None
+    task_channel_sid: str
+    assignment_status: TaskStatus = "pending"
+    priority: int = 0
+    timeout: int = 86_400
+    reason: str | None = None
+    addons: str = "{}"
+    virtual_start_time: int = 0
+    task_queue_sid: str | None = None
+    task_queue_entered_date: int | None = None
+    routing_target: str | None = None
+    ignore_capacity: bool = False
+    version: int = 0
+    attempts: int = 0  # moves from pending to reserved (rest-contract.md §12)
+    ended: int | None = None  # completed or canceled at
+    assigned_at: int | None = None
+    counted_from: int = 0  # since when its timeout and those of its steps count (deadlines.py)
+
+    # where the task stands in its workflow
+    revision: int = 0
+    filter_index: int = DEFAULT_FILTER  # or NO_FILTER: the task goes straight to a queue or a worker
+    target_index: int = 0
+    step_limit: int | None = None  # the sum of the timeouts so far: an age in seconds (behaviour.md §2.4)
+    timed_out: bool = False  # a filter has been left because its last step timed out (behaviour.md §5.3)
+
+    number: int = derived()
+    names: Mapping[str, Any] = derived(dict)
+    target: Target = derived()  # the routing step that it is in
+    demand: Demand | None = derived()  # which workers it asks for, while it waits
+    reservations: dict[str, Reservation] = derived(dict)  # all that were ever made for it, by SID
+    open: dict[str, Reservation] = derived(dict)  # those that have not ended
+    transfers: dict[str, Transfer] = derived(dict)  # all that were ever begun, by SID
+    transfer: Transfer | None = derived()  # the one that is under way
+
+    @property
+    def in_queue_since(self) -> int:
+        """Since when it has waited in its queue: it came there, or was passed on (see `transfers`)."""
+        return max(self.task_queue_entered_date or self.date_created, self.counted_from)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Reservation(Entity):
+    task_sid: str
+    worker_sid: str
+    task_queue_sid: str
+    workflow_sid: str | None
+    task_channel_sid: str
+    reservation_status: ReservationStatus = "pending"
+    expires: int = 0
+    worker_previous_activity_sid: str = ""
+    worker_activity_sid: str | None = None  # where this reservation has put the worker, if anywhere
+    holds_worker: bool = True  # single-tasking: the worker has not been moved since it accepted (behaviour.md §2.3)
+    instruction: str | None = (
+        None  # whose phone call is under way; its timer stands still meanwhile (behaviour.md §2.2)
+    )
+    post_work_activity_sid: str | None = None  # where the worker goes when that call has ended
+    transfer_sid: str | None = None  # the transfer that it was made for
+    version: int = 0
+
+    number: int = derived()
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Transfer(Entity):
+    """A task on its way from the worker who has it to another worker, or to a queue; see `transfers`."""
+
+    task_sid: str
+    initiating_reservation_sid: str
+    initiating_worker_sid: str
+    initiating_queue_sid: str
+    initiating_workflow_sid: str | None
+    transfer_to: str  # SID of a Worker or a TaskQueue
+    transfer_mode: TransferMode = "WARM"
+    transfer_status: TransferStatus = "initiated"
+    transfer_failed_reason: str | None = None
+
+    @property
+    def transfer_type(self) -> Literal["WORKER", "QUEUE"]:
+        return "WORKER" if self.transfer_to.startswith("WK") else "QUEUE"
+
+
+@dataclass(slots=True, eq=False)
+class Event(Entity):
+    """Something that happened. `data` holds the parameters of its webhook, names in PascalCase, values strings."""
+
+    event_type: str
+    description: str
+    resource_type: str
+    resource_sid: str
+    data: dict[str, str]
+
+    # what statistics want to know, and no webhook carries
+    age: int | None = None  # milliseconds since the task was created
+    queue_age: int | None = None  # milliseconds that it has waited in its queue: since it came there, or was passed on
+    queue_left: str | None = None  # SID of the TaskQueue that it was moved from
+    stay: tuple[int, int] | None = None  # when the worker entered the activity that it leaves, and when it left
+
+
+KINDS: dict[str, type[Entity]] = {
+    kind.__name__: kind
+    for kind in (
+        Workspace,
+        Activity,
+        TaskChannel,
+        Worker,
+        WorkerChannel,
+        TaskQueue,
+        Workflow,
+        Task,
+        Reservation,
+        Transfer,
+    )
+}
+
+
+@lru_cache
+def stored_fields(kind: type[Entity]) -> tuple[str, ...]:
+    """Names of the fields that are a resource's state."""
+    return tuple(f.name for f in fields(kind) if not f.metadata.get("derived"))
+
+
+def state_of(entity: Entity) -> dict[str, Any]:
+    """A resource's state as plain values, from which `KINDS[kind](**state)` makes it again."""
+    return {name: getattr(entity, name) for name in stored_fields(type(entity))}

@@ -1,0 +1,192 @@
+"""The resources of one workspace, found by SID, and the look-ups that every rule needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any, TypeVar
+
+from ..language.expressions import time_names
+from ..language.workflow_configuration import Configuration, Filter, Target
+from .effects import Journal
+from .entities import (
+    NO_FILTER,
+    Activity,
+    Entity,
+    Reservation,
+    Task,
+    TaskChannel,
+    TaskQueue,
+    Transfer,
+    Worker,
+    WorkerChannel,
+    Workflow,
+    Workspace,
+)
+from .errors import Missing
+from .options import Rules
+from .pending_work import Agenda
+from .timers import Timers
+
+E = TypeVar("E", bound=Entity)
+
+STRAIGHT = Target(queue_sid="")  # the step of a task that goes straight to a queue or a worker: it has no conditions
+
+
+# Kinds whose friendly name nothing else of the kind may bear: workers' in any spelling (rest-contract.md §9.2, §15)
+UNIQUE: dict[type[Entity], Callable[[str], str]] = {Worker: str.casefold, Activity: str, TaskQueue: str, Workflow: str}
+
+
+class State:
+    """One workspace with all that is in it. `now` is the time of the command at work, in milliseconds."""
+
+    def __init__(self, workspace: Workspace, account_sid: str, new_sid: Callable[[str], str], rules: Rules):
+        self.workspace = workspace
+        self.account_sid = account_sid
+        self.new_sid = new_sid
+        self.rules = rules
+        self.places_calls = False
+        self.activities: dict[str, Activity] = {}
+        self.task_channels: dict[str, TaskChannel] = {}
+        self.workers: dict[str, Worker] = {}
+        self.worker_channels: dict[str, WorkerChannel] = {}
+        self.task_queues: dict[str, TaskQueue] = {}
+        self.workflows: dict[str, Workflow] = {}
+        self.tasks: dict[str, Task] = {}
+        self.reservations: dict[str, Reservation] = {}
+        self.transfers: dict[str, Transfer] = {}
+        self.shelves: dict[type[Entity], dict[str, Any]] = {
+            Activity: self.activities,
+            TaskChannel: self.task_channels,
+            Worker: self.workers,
+            WorkerChannel: self.worker_channels,
+            TaskQueue: self.task_queues,
+            Workflow: self.workflows,
+            Task: self.tasks,
+            Reservation: self.reservations,
+            Transfer: self.transfers,
+        }
+        self.names: dict[tuple[type[Entity], str], str] = {}  # who bears a friendly name that must be unique: its SID
+        self.direct: dict[str, dict[str, Task]] = {}  # by Worker SID: waiting tasks for that worker alone
+        self.journal = Journal(new_sid)
+        self.now = 0
+        self.timers = Timers()
+        self.agenda = Agenda()
+        self.numbers = count(1)
+
+    def turn_to(self, now: int) -> None:
+        """It is `now` from now on, also for what the journal notes."""
+        self.now = self.journal.now = now
+
+    def shelf(self, kind: type[E]) -> dict[str, E]:
+        """Where resources of that kind stand, the oldest first."""
+        return self.shelves[kind]
+
+    def put(self, entity: Entity) -> None:
+        """Let a resource be found."""
+        self.shelves[type(entity)][entity.sid] = entity
+        if type(entity) in UNIQUE:
+            self.names[self.name_key(entity)] = entity.sid
+
+    def remove(self, entity: Entity) -> None:
+        """A resource is gone: it is not found any more."""
+        del self.shelves[type(entity)][entity.sid]
+        if type(entity) in UNIQUE:
+            del self.names[self.name_key(entity)]
+        self.journal.deleted(entity)
+
+    def rename(self, entity: Activity | Worker | TaskQueue | Workflow, friendly_name: str) -> None:
+        del self.names[self.name_key(entity)]
+        entity.friendly_name = friendly_name
+        self.names[self.name_key(entity)] = entity.sid
+
+    def name_key(self, entity: Any) -> tuple[type[Entity], str]:
+        return type(entity), UNIQUE[type(entity)](entity.friendly_name)
+
+    def bearer(self, kind: type[Entity], friendly_name: str) -> str | None:
+        """SID of the resource of that kind and (unique) name, or None."""
+        return self.names.get((kind, UNIQUE[kind](friendly_name)))
+
+    def get(self, kind: type[E], sid: str) -> E:
+        """The resource of that kind and SID; Missing when there is none."""
+        entity = self.shelf(kind).get(sid)
+        if entity is None:
+            raise self.missing(kind, sid)
+        return entity
+
+    def missing(self, kind: type[E], sid: str) -> Missing:
+        """The refusal for a SID that is not there."""
+        return Missing(f"{kind.__name__} {sid} was not found in workspace {self.workspace.sid}")
+
+    def activity_of(self, worker: Worker) -> Activity:
+        return self.activities[worker.activity_sid]
+
+    def queue_of(self, task: Task) -> TaskQueue:
+        """The queue that an unfinished task is in (that of a finished one may have been deleted)."""
+        assert task.task_queue_sid is not None
+        return self.task_queues[task.task_queue_sid]
+
+    def workflow_of(self, task: Task) -> Workflow | None:
+        return self.workflows.get(task.workflow_sid) if task.workflow_sid else None
+
+    def age(self, task: Task) -> int:
+        """Whole seconds since the task was created."""
+        return (self.now - task.date_created) // 1000
+
+    # where a task stands in its workflow
+
+    def configuration_of(self, task: Task) -> Configuration | None:
+        """The configuration that routes this task: the one it was created under (behaviour.md §5.2)."""
+        workflow = self.workflow_of(task)
+        if workflow is None or task.filter_index == NO_FILTER:
+            return None
+        return workflow.parsed[task.revision]
+
+    def filter_of(self, task: Task) -> Filter | None:
+        configuration = self.configuration_of(task)
+        return configuration.filter(task.filter_index) if configuration else None
+
+    def find_target(self, task: Task) -> None:
+        """Look the routing step up that a task is in, for `task.target`."""
+        chosen = self.filter_of(task)
+        task.target = chosen.targets[task.target_index] if chosen is not None else STRAIGHT
+
+    # what expressions can see (behaviour.md §6.3)
+
+    def names_of_worker(self, worker: Worker) -> dict[str, Any]:
+        """A worker as target expressions see it: attributes, identity, activity and channels."""
+        if worker.view is None:
+            worker.view = self._view(worker)
+        return worker.view
+
+    def _view(self, worker: Worker) -> dict[str, Any]:
+        channels = {
+            self.task_channels[sid].unique_name: {
+                "configured_capacity": channel.configured_capacity,
+                "assigned_tasks": channel.assigned,
+                "available_capacity_percentage": available_capacity_percentage(channel),
+            }
+            for sid, channel in worker.channels.items()
+        }
+        return {
+            **worker.names,
+            "sid": worker.sid,
+            "friendly_name": worker.friendly_name,
+            "activity_sid": worker.activity_sid,
+            "activity_name": self.activity_of(worker).friendly_name,
+            "channel": channels,
+        }
+
+    def names_for_filter(self, task: Task) -> Mapping[str, Any]:
+        """A task as filter expressions see it: its attributes and the time."""
+        configuration = self.configuration_of(task)
+        if configuration is None or not configuration.reads_time:
+            return task.names
+        return {**task.names, **time_names(self.now)}
+
+
+def available_capacity_percentage(channel: WorkerChannel) -> int:
+    """floor((1 - used / configured) * 100), from 0 to 100 (behaviour.md §6.3)."""
+    if channel.configured_capacity <= 0:
+        return 0
+    return max(0, (channel.configured_capacity - channel.used) * 100 // channel.configured_capacity)

@@ -1,0 +1,58 @@
+"""Bringing a workspace back from what was stored of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from .language import workflow_configuration
+from .model.entities import Entity
+from .model.state import State
+from .model.task_lines import Waiting
+from .rules import deadlines, matching, transfers, transitions
+
+
+class AnyQueue:
+    """Every SID is a queue: what was read once is not checked again."""
+
+    def __contains__(self, sid: object) -> bool:
+        return True
+
+
+def restore(state: State, entities: Iterable[Entity]) -> None:
+    """Put stored resources back, in the order of their creation, and rebuild all that is derived from them."""
+    for entity in entities:
+        state.put(entity)
+    for worker in state.workers.values():
+        worker.number = next(state.numbers)
+        worker.names = json.loads(worker.attributes)
+    for channel in state.worker_channels.values():
+        state.workers[channel.worker_sid].channels[channel.task_channel_sid] = channel
+    for queue in state.task_queues.values():
+        matching.read_expression(queue)
+        queue.waiting = Waiting(queue.task_order)
+    for workflow in state.workflows.values():
+        workflow.parsed = [
+            workflow_configuration.parse(text, AnyQueue()) if text else None for text in workflow.revisions
+        ]
+    for task in state.tasks.values():
+        task.number = next(state.numbers)
+        task.names = json.loads(task.attributes)
+        task.counted_from = task.counted_from or task.date_created  # stored before there were transfers
+        state.find_target(task)
+        deadlines.watch_task(state, task)
+    for reservation in state.reservations.values():
+        reservation.number = next(state.numbers)
+        state.tasks[reservation.task_sid].reservations[reservation.sid] = reservation
+        if reservation.reservation_status in transitions.COUNTS:
+            transitions.hold(state, reservation)
+        if reservation.reservation_status == "pending":
+            deadlines.watch_reservation(state, reservation)
+    for transfer in state.transfers.values():
+        transfers.link(state, transfer)
+    for worker in state.workers.values():
+        matching.join_queues(state, worker)
+    for task in state.tasks.values():
+        if task.assignment_status == "pending":
+            matching.wait(state, task)
+    state.agenda.freed.clear()  # what is stored is settled: nobody waits for a worker who is free

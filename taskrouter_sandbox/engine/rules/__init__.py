@@ -1,0 +1,1 @@
+"""How tasks, reservations and workers move: each module stands above those it uses."""

@@ -1,0 +1,330 @@
+"""What an instruction may say, and the phone calls that it asks for (behaviour.md §3.3, rest-contract.md §4.5).
+
+The router itself places no calls. One that is made with `places_calls` notes a PhoneOrder among the effects and is told
+what became of it: `commands/reservations.py` has a command for each. Any other refuses, with the code that Twilio has
+for a call that could not be made.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
+
+from ..model.effects import PhoneOrder
+from ..model.entities import Reservation, Task, Worker
+from ..model.errors import Refusal
+from ..model.state import State
+from ..model.urls import callable_address
+from . import transitions
+
+Name = Literal["accept", "reject", "dequeue", "call", "redirect", "conference", "supervise"]
+IN_CALLBACKS = ("accept", "reject", "dequeue", "call", "redirect", "conference")
+ALL = (*IN_CALLBACKS, "supervise")  # over REST
+
+UNKNOWN, BAD_ACTIVITY = 55555, 40100
+REJECT_WARNING = "reject needs an activity_sid of this workspace; the worker keeps its activity"
+
+# behaviour.md §3.5
+NOT_PENDING = {"dequeue": 40135, "call": 40114, "redirect": 40123, "conference": 40136}
+TRANSFERRED, NO_CONFERENCE = 40151, 40149
+GONE = 40144  # conference: the caller has hung up, or the task was canceled
+NO_CALL = {"dequeue": 40140, "conference": 40142}
+CALL_FAILED = {"dequeue": 40133, "call": 40113, "redirect": 40122, "conference": 40145, "supervise": 40145}
+
+
+class Key(NamedTuple):
+    """One parameter of an instruction: how it is read, what counts without it, the code when it is wrong."""
+
+    read: Callable[[Any], Any]
+    default: Any = None
+    code: int = 20001
+
+
+# reading: each gives the value, or raises ValueError with what is wanted
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a text that is not empty")
+    return value
+
+
+URI = r"(?:[\w.~!*'()+=;:,$&?/-]|%[0-9A-Fa-f]{2})+"  # what may stand in a URI, an @ left out
+CONTACT = re.compile(rf"[+\w.:@;=-]+|client:{URI}(?:@{URI})?|sips?:{URI}@{URI}")
+
+
+def _contact(value: Any) -> str:
+    """A number, or the address of a client: the service's own samples name `18001234567` and `bob`.
+
+    sip:user@host may have parameters and headers (`;transport=tls?X-Team=1`), the name of a client percent-escapes.
+    """
+    if not isinstance(value, str) or not CONTACT.fullmatch(value):
+        raise ValueError("must be a phone number such as +15555555555, client:name or sip:name@domain")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    text = str(value).lower()
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text == "true"
+
+
+def _whole(least: int, most: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not re.fullmatch(r"\d{1,6}", str(value)) or not least <= int(value) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(value)
+
+    return read
+
+
+def _one_of(*values: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        text = str(value).lower() if isinstance(value, bool) else value
+        if text not in values:
+            raise ValueError(f"must be one of {', '.join(values)}")
+        return text
+
+    return read
+
+
+def _several(*values: str) -> Callable[[Any], tuple[str, ...]]:
+    """A list, or one text with commas or blanks between its items."""
+
+    def read(value: Any) -> tuple[str, ...]:
+        items = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value
+        if not isinstance(items, list) or any(item not in values for item in items):
+            raise ValueError(f"must name some of {', '.join(values)}")
+        return tuple(items)
+
+    return read
+
+
+def _sid(prefix: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(f"{prefix}[0-9a-fA-F]{{32}}", value):
+            raise ValueError(f"must be a SID {prefix}..., of 34 characters")
+        return value
+
+    return read
+
+
+METHOD = Key(_one_of("GET", "POST"), "POST")
+CALL_EVENTS = _several("initiated", "ringing", "answered", "completed")
+RECORD = Key(_one_of("do-not-record", "record-from-answer"), "do-not-record")
+RINGING = Key(_whole(1, 999), 60)  # seconds
+LONGEST_SIP = 600  # seconds that a dequeue lets a SIP address ring
+
+KEYS: dict[str, dict[str, Key]] = {
+    "dequeue": {
+        "to": Key(_contact, code=40131),
+        "from": Key(_contact, code=40132),
+        "post_work_activity_sid": Key(_sid("WA"), code=40130),
+        "record": RECORD,
+        "timeout": RINGING,
+        "status_callback_url": Key(callable_address, code=40157),
+        "status_callback_events": Key(CALL_EVENTS, (), 40134),
+    },
+    "call": {
+        "to": Key(_contact, code=40110),
+        "from": Key(_contact, code=40111),
+        "url": Key(callable_address, code=40112),
+        "accept": Key(_flag, False),
+        "record": RECORD,
+        "timeout": RINGING,
+        "status_callback_url": Key(callable_address, code=40158),
+    },
+    "redirect": {
+        "call_sid": Key(_sid("CA"), code=40121),
+        "url": Key(callable_address, code=40120),
+        "accept": Key(_flag, False),
+    },
+    "conference": {
+        "to": Key(_contact, code=40137),
+        "from": Key(_contact, code=40141),
+        "post_work_activity_sid": Key(_sid("WA"), code=40143),
+        "room_name": Key(_text),
+        "timeout": RINGING,
+        "status_callback": Key(callable_address, code=40159),
+        "status_callback_method": METHOD,
+        "status_callback_event": Key(CALL_EVENTS, ()),
+        "record": Key(_flag, False),
+        "muted": Key(_flag, False),
+        "beep": Key(_one_of("true", "false", "onEnter", "onExit"), "true"),
+        "start_conference_on_enter": Key(_flag, True),
+        "end_conference_on_exit": Key(_flag, False),
+        "wait_url": Key(callable_address),
+        "wait_method": METHOD,
+        "early_media": Key(_flag, True),
+        "max_participants": Key(_whole(2, 250), 250),
+        "conference_status_callback": Key(callable_address, code=40159),
+        "conference_status_callback_method": METHOD,
+        "conference_status_callback_event": Key(
+            _several("start", "end", "join", "leave", "mute", "hold", "speaker"), ()
+        ),
+        "conference_record": Key(_one_of("true", "false", "record-from-start", "do-not-record"), "false"),
+        "conference_trim": Key(_one_of("trim-silence", "do-not-trim"), "trim-silence"),
+        "recording_channels": Key(_one_of("mono", "dual"), "mono"),
+        "recording_status_callback": Key(callable_address),
+        "recording_status_callback_method": METHOD,
+        "conference_recording_status_callback": Key(callable_address),
+        "conference_recording_status_callback_method": METHOD,
+        "region": Key(_one_of("us1", "us2", "ie1", "de1", "sg1", "br1", "au1", "jp1")),
+        "sip_auth_username": Key(_text),
+        "sip_auth_password": Key(_text),
+        "end_conference_on_customer_exit": Key(_flag, False),
+        "beep_on_customer_entrance": Key(_flag, True),
+        "jitter_buffer_size": Key(_one_of("small", "medium", "large", "off"), "large"),
+    },
+    "supervise": {
+        "supervisor": Key(_contact, code=40147),
+        "supervisor_mode": Key(_one_of("monitor", "whisper", "barge"), "monitor"),
+        "from": Key(_contact, code=40148),
+    },
+}
+
+# behaviour.md §3.3: what must be there when all that could stand for it has been looked at
+REQUIRED: dict[str, dict[str, int]] = {
+    "dequeue": {"to": 40131, "from": 40132},
+    "call": {"from": 40111, "url": 40112, "to": 40110},
+    "redirect": {"call_sid": 40121, "url": 40120},
+    "conference": {"to": 40137, "from": 40138},
+    "supervise": {"supervisor": 40147, "from": 40148},
+}
+
+
+def check_pending(reservation: Reservation, name: str) -> None:
+    """Raises Refusal, in the service's words, when a reservation is past answering (rest-contract.md §9.3)."""
+    if reservation.reservation_status != "pending":
+        text = f"Reservation {reservation.sid} is not currently in a Pending state."
+        gone = name == "conference" and reservation.reservation_status == "canceled"
+        raise Refusal(f"Unable to execute {name.title()} instruction. {text}", GONE if gone else NOT_PENDING[name])
+    if reservation.instruction:
+        text = f"Its {reservation.instruction} instruction is under way."
+        raise Refusal(f"Unable to execute {name.title()} instruction on {reservation.sid}. {text}", NOT_PENDING[name])
+
+
+def phone_order(state: State, reservation: Reservation, name: str, given: Mapping[str, Any]) -> PhoneOrder:
+    """The phone call that an instruction asks for, complete with defaults.
+
+    given: what the instruction says, by the names of behaviour.md §3.3; None counts as not said, and other names are
+    ignored. Raises Refusal with the debugger's code (§3.5) when that is not enough, or the task has no call.
+    """
+    task, worker = state.tasks[reservation.task_sid], state.workers[reservation.worker_sid]
+    if name == "supervise":
+        _check_supervise(reservation, task)
+    else:
+        check_pending(reservation, name)
+    if name != "supervise" and reservation.transfer_sid:
+        _check_transferred(reservation, task, name)
+    if name in NO_CALL and not _has_call(task, name):
+        raise Refusal(
+            f"The {name} instruction can only be issued on a task that was created using the <Enqueue> TwiML verb.",
+            NO_CALL[name],
+        )
+    said = {key: _read(name, key, given[key]) for key in KEYS[name] if given.get(key) not in (None, "")}
+    implied = {
+        key: _read(name, key, value, where)
+        for key, (value, where) in _implied(name, task, worker).items()
+        if key not in said and value is not None
+    }
+    order = {key: rule.default for key, rule in KEYS[name].items()} | implied | said
+    if name == "supervise" and order["supervisor"]:
+        order["supervisor"] = _address_of(state, order["supervisor"])
+    for key, code in REQUIRED[name].items():
+        if order[key] is None:
+            raise Refusal(f"The {name} instruction needs {key}{_where_else(name, key)}.", code)
+    if name == "dequeue" and order["timeout"] > LONGEST_SIP and order["to"].startswith(("sip:", "sips:")):
+        raise Refusal(f"The dequeue instruction's timeout is at most {LONGEST_SIP} for a SIP address.")
+    activity_sid = order.get("post_work_activity_sid")
+    if activity_sid is not None and activity_sid not in state.activities:
+        text = f"The {name} instruction's post_work_activity_sid {activity_sid} is no Activity of this workspace."
+        raise Refusal(text, KEYS[name]["post_work_activity_sid"].code)
+    return PhoneOrder(name, reservation.sid, order)
+
+
+def _check_supervise(reservation: Reservation, task: Task) -> None:
+    if reservation.reservation_status not in ("accepted", "wrapping"):
+        text = f"Reservation {reservation.sid} is {reservation.reservation_status}, not accepted."
+        raise Refusal(f"Unable to execute Supervise instruction. {text}", 40146)
+    if "conference" not in task.names:
+        raise Refusal(
+            f"Task {task.sid} has no conference to listen to: it was not accepted by conference.", NO_CONFERENCE
+        )
+
+
+def _check_transferred(reservation: Reservation, task: Task, name: str) -> None:
+    """A transferred task takes only accept, reject, conference and supervise; a conference must be there to join."""
+    if name != "conference":
+        text = f"Reservation {reservation.sid} is that of a transfer: the {name} instruction is not allowed for it."
+        raise Refusal(f"{text} Use accept, reject, conference or supervise.", TRANSFERRED)
+    if "conference" not in task.names:
+        text = f"Task {task.sid} has no conference to join: whoever transfers it did not accept it by conference."
+        raise Refusal(text, NO_CONFERENCE)
+
+
+def _has_call(task: Task, name: str) -> bool:
+    names = ("call_sid",) if name == "dequeue" else ("call_sid", "outbound_to")
+    return any(isinstance(task.names.get(key), str) and task.names[key] for key in names)
+
+
+def _read(name: str, key: str, value: Any, where: str = "") -> Any:
+    """The value of a key. where: where it stands, when it is not the instruction that says it."""
+    rule = KEYS[name][key]
+    try:
+        return rule.read(value)
+    except ValueError as error:
+        from_there = f", taken from {where}," if where else ""
+        text = f"The {name} instruction's {key}{from_there} {error}; it was {str(value)[:80]!r}."
+        raise Refusal(text, rule.code) from None
+
+
+def _implied(name: str, task: Task, worker: Worker) -> dict[str, tuple[Any, str]]:
+    """What counts when an instruction does not say it, and where it stands: the worker's contact_uri, the number the
+    caller dialed."""
+    implied: dict[str, tuple[Any, str]] = {}
+    if "to" in KEYS[name]:
+        implied["to"] = worker.names.get("contact_uri"), "the worker's contact_uri"
+    if name in ("dequeue", "conference", "supervise"):
+        attribute = "called" if task.names.get("called") else "to"
+        implied["from"] = task.names.get(attribute) or None, f'the task attribute "{attribute}"'
+    return implied
+
+
+def _address_of(state: State, supervisor: str) -> str | None:
+    """A supervisor's address, also where the SID of a Worker stands for it; None for one without a contact_uri."""
+    if worker := state.workers.get(supervisor):
+        contact_uri = worker.names.get("contact_uri")
+        where = f"the contact_uri of Worker {worker.friendly_name}"
+        return None if contact_uri is None else _read("supervise", "supervisor", contact_uri, where)
+    if re.fullmatch("WK[0-9a-fA-F]{32}", supervisor):
+        raise Refusal(f"The supervise instruction's supervisor {supervisor} is no Worker of this workspace.", 40147)
+    return supervisor
+
+
+def _where_else(name: str, key: str) -> str:
+    if key == "to":
+        return ", or a contact_uri in the worker's attributes"
+    if key == "supervisor":
+        return ": a Worker with a contact_uri in its attributes, or an address"
+    if key == "from" and name != "call":
+        return ", or a task that knows the number the caller dialed"
+    return ""
+
+
+def no_calls(name: str) -> Refusal:
+    """What a router without a phone says to an instruction that is right."""
+    text = f"This sandbox places no phone calls, so the {name} instruction was not carried out."
+    instead = "Answer with accept instead, or accept the reservation over REST."
+    if name == "supervise":
+        instead = "Supervise on live Twilio, where there is a conference to listen to."
+    return Refusal(f"{text} {instead}", CALL_FAILED[name])
+
+
+def note_on_task(state: State, task: Task, **more: Any) -> None:
+    """Add to a task's attributes what a call has brought about (behaviour.md §3.3)."""
+    task.names = {**task.names, **more}
+    transitions.replace_attributes(state, task, json.dumps(task.names, separators=(",", ":"), ensure_ascii=False))

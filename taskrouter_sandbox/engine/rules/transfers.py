@@ -1,0 +1,65 @@
+"""Transfers: a task on its way from the worker who has it to another worker, or to a queue.
+
+REST has no operation for them: an agent's browser begins one, by `task.transfer()` of the worker SDK, as behind the
+Transfer button of Flex. What is known is their events (behaviour.md §4.5), what a transferred reservation may be told
+(§3.3), and what that SDK and its own tests against the service show:
+
+| moment                        | the task                              | event                            |
+|-------------------------------|---------------------------------------|----------------------------------|
+| begun                         | pending, for that worker or queue     | `transfer-initiated`             |
+| offered to a worker           | reserved                              |                                  |
+| the offer is accepted         | assigned                              | `transfer-completed`             |
+| the offer fails, in a queue   | pending: the queue's others are asked | `transfer-attempt-failed`        |
+| the offer fails, for a worker | goes back                             | `transfer-failed`                |
+| taken back                    | goes back                             | `transfer-canceled`              |
+| the task ends                 | ended                                 | `transfer-failed`                |
+
+In a WARM transfer the first worker keeps the task until somebody has accepted it, and then both have it; in a COLD one
+the first worker wraps up at once. A task that goes back stays with a worker who is at work on it, and returns to the
+queue where it was. When nobody is at work on it, it begins its workflow again; without one it waits in that queue, or
+for its RoutingTarget. Each worker completes its own reservation, and the task is completed with the last.
+
+Where sources are silent: a worker is offered the task whatever it is doing, as with a RoutingTarget; in a queue it is
+not offered to who is at work on it. The task's timeout and its wait begin anew when it is passed on, and when nobody
+was left to go back to; when that timeout runs out in a WARM transfer the task goes back. An event of a reservation
+names the queue that the reservation was made in. Of the reasons of a failure only that of a timeout is known.
+"""
+
+from __future__ import annotations
+
+from ..model.entities import ReservationStatus, Task, Transfer, TransferStatus
+from ..model.state import State
+from ..reporting import event_recorder
+
+BECAUSE = "Transfer failed because "
+OFFER_FAILED: dict[ReservationStatus, str] = {
+    "timeout": f"{BECAUSE}the reservation timed out",
+    "rejected": f"{BECAUSE}the reservation was rejected",
+    "canceled": f"{BECAUSE}the reservation was canceled",
+}
+TASK_ENDED = f"{BECAUSE}the task was {{}}"
+NOBODY_CAME = f"{BECAUSE}nobody accepted it in time"
+
+
+def link(state: State, transfer: Transfer) -> None:
+    """Enter a transfer with its task."""
+    task = state.tasks[transfer.task_sid]
+    task.transfers[transfer.sid] = transfer
+    if transfer.transfer_status == "initiated":
+        task.transfer = transfer
+
+
+def settle(state: State, task: Task, status: TransferStatus, reason: str | None = None) -> Transfer:
+    """The transfer under way is over; its event is still to come. The task must not wait for it any more."""
+    transfer = task.transfer
+    assert transfer is not None
+    task.transfer = None
+    transfer.transfer_status, transfer.transfer_failed_reason = status, reason
+    state.journal.changed(transfer)
+    return transfer
+
+
+def fail(state: State, task: Task, what: str) -> None:
+    """The task has ended, and with it the transfer that was under way, if there was one."""
+    if task.transfer is not None:
+        event_recorder.transfer(state, settle(state, task, "failed", TASK_ENDED.format(what)), "failed")

@@ -1,0 +1,104 @@
+"""One workspace and its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .commands import workspace as workspace_commands
+from .commands.activities import Activities
+from .commands.reservations import Reservations
+from .commands.task_channels import TaskChannels
+from .commands.task_queues import TaskQueues
+from .commands.tasks import Tasks
+from .commands.transfers import Transfers
+from .commands.workers import WorkerChannels, Workers
+from .commands.workflows import Workflows
+from .model.effects import Effects, Level
+from .model.entities import Entity, Workspace
+from .model.options import Rules
+from .model.state import State
+from .restore import restore
+from .rules import expiry
+
+DEFAULT_RULES = Rules()
+
+
+class Router:
+    """A workspace, its resources, and the rules that move them.
+
+    The commands stand by resource, as in the REST API: `router.workers.create(now, friendly_name="Alice")`. Each takes
+    `now` first, in milliseconds since 1970; times must not go backwards. Effects wait in `take()`.
+
+    workspace: a new or a stored one; account_sid: `AC...`; new_sid: makes a SID from its two letters; stored: the
+    resources that were in it, in the order of their creation; rules: how to read what the sources leave open;
+    places_calls: somebody places the phone calls among the effects (see `instructions`).
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        account_sid: str,
+        new_sid: Callable[[str], str],
+        stored: Iterable[Entity] = (),
+        rules: Rules = DEFAULT_RULES,
+        places_calls: bool = False,
+    ):
+        self.state = state = State(workspace, account_sid, new_sid, rules)
+        state.places_calls = places_calls
+        restore(state, stored)
+        self.activities = Activities(state)
+        self.task_channels = TaskChannels(state)
+        self.workers = Workers(state)
+        self.worker_channels = WorkerChannels(state)
+        self.task_queues = TaskQueues(state)
+        self.workflows = Workflows(state)
+        self.tasks = Tasks(state)
+        self.reservations = Reservations(state)
+        self.transfers = Transfers(state)
+
+    @classmethod
+    def create(
+        cls,
+        now: int,
+        account_sid: str,
+        new_sid: Callable[[str], str],
+        *,
+        template: workspace_commands.Template = "NONE",
+        rules: Rules = DEFAULT_RULES,
+        places_calls: bool = False,
+        **settings: Any,
+    ) -> Router:
+        """A new workspace with what its template brings along; settings: fields of Workspace (rest-contract.md §7)."""
+        workspace = Workspace(sid=new_sid("WS"), date_created=now, date_updated=now, **settings)
+        router = cls(workspace, account_sid, new_sid, rules=rules, places_calls=places_calls)
+        workspace_commands.furnish(router.state, now, template)
+        return router
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.state.workspace
+
+    def update(self, now: int, **settings: Any) -> Workspace:
+        """Change the workspace itself; see `commands.workspace.update`."""
+        return workspace_commands.update(self.state, now, **settings)
+
+    def delete(self, now: int) -> None:
+        """Delete the workspace and all that is in it."""
+        workspace_commands.delete(self.state, now)
+
+    def advance(self, now: int) -> None:
+        """Do all that is due up to `now`, each at its own time and in order."""
+        expiry.advance(self.state, now)
+
+    def next_due(self) -> int | None:
+        """When `advance` may have something to do again, in milliseconds since 1970; None for never."""
+        return self.state.timers.next_due()
+
+    def alert(self, code: int, text: str, subject_sid: str, level: Level = "error") -> None:
+        """Note something for the debugger, among the effects of the command at work (behaviour.md §3.5)."""
+        self.state.journal.alert(code, text, subject_sid, level)
+
+    def take(self) -> Effects:
+        """What changed, what happened and whom to call since the last `take`."""
+        return self.state.journal.take()

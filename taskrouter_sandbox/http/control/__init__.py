@@ -1,0 +1,1 @@
+"""The control plane under `/_sandbox/`: what the real service does not have."""

@@ -1,0 +1,110 @@
+"""Every error document, in one place (rest-contract.md §11).
+
+`ERRORS` holds what the HTTP face itself refuses. What the rules of routing refuse comes as a `Refusal` with its own
+sentence and Twilio's code; both leave through `document`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from ..engine.model.errors import Refusal
+from ..runtime.faults import OrderedFailure
+
+# name: HTTP status, Twilio's code, what the client reads
+ERRORS: dict[str, tuple[int, int, str]] = {
+    "required": (400, 20001, "{name} field is required"),
+    "required in a form": (
+        400,
+        20001,
+        "{name} field is required: send parameters as application/x-www-form-urlencoded, not as {kind}",
+    ),
+    "invalid": (400, 20001, "{name}: {text}; it was {value}"),
+    "too many parameters": (400, 20001, "The request has more than {limit} parameters: send fewer"),
+    "no json": (400, 20001, "The body must be JSON, sent with Content-Type: application/json"),
+    "unknown page token": (
+        400,
+        20001,
+        "PageToken {token} names no item of this list: start again at the first page",
+    ),
+    "absolute paging": (
+        400,
+        40153,
+        "Page needs its PageToken: follow meta.next_page_url instead of counting pages",
+    ),
+    "no credentials": (401, 20003, "Authentication Error - No credentials provided"),
+    "wrong credentials": (401, 20003, "Authenticate"),
+    "another host": (
+        403,
+        20403,
+        "The sandbox answers on this machine only: ask 127.0.0.1, localhost or taskrouter.twilio.com, not {host}",
+    ),
+    "another page": (
+        403,
+        20403,
+        "The sandbox answers pages of this machine only, and not what a page of {page} makes a browser ask",
+    ),
+    "not found": (404, 20404, "The requested resource {path} was not found"),
+    "not allowed": (405, 20004, "{method} is not allowed on {path}: use {allowed}"),
+    "too large": (413, 20413, "The request is larger than {limit} bytes: send less in one request"),
+    "too many requests": (
+        429,
+        20429,
+        "Too Many Requests: {name} is limited to {limit} requests a second. Wait some seconds, then ask again.",
+    ),
+    "failed": (500, 20500, "The sandbox itself failed here, and nothing of the request was kept: sandbox.log says why"),
+}
+
+
+def refusal(name: str, /, detail: str | None = None, **words: Any) -> Refusal:
+    """The refusal of that name in `ERRORS`, its blanks filled with words; detail: a further member of the document."""
+    status, code, text = ERRORS[name]
+    made = Refusal(text.format(**words), code)
+    made.status, made.detail = status, detail
+    return made
+
+
+def not_found(path: str) -> Refusal:
+    """Nothing is there; the path is shown without its version (rest-contract.md §11.2)."""
+    return refusal("not found", path=path.removeprefix("/v1"))
+
+
+def invalid(error: ValidationError, kind: str = "") -> Refusal:
+    """The first parameter that is missing or wrong, in a sentence; kind: the Content-Type of a body that is no form."""
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else "The request"
+    if first["type"] == "missing":
+        return refusal("required in a form" if kind else "required", name=name, kind=kind)
+    text = first["msg"].removeprefix("Value error, ")
+    value = str(first["input"])
+    shown = repr(value if len(value) <= 80 else value[:77] + "...")
+    return refusal("invalid", name=name, text=text[:1].lower() + text[1:], value=shown)
+
+
+def body(refused: Refusal) -> bytes:
+    """The document of a refusal, as JSON."""
+    members = {
+        "code": refused.code,
+        "message": refused.text,
+        "more_info": f"https://www.twilio.com/docs/errors/{refused.code}",
+        "status": refused.status,
+    }
+    if refused.detail:
+        members["detail"] = refused.detail
+    return orjson.dumps(members)
+
+
+def headers(refused: Refusal) -> dict[str, str]:
+    """The headers that go with a refusal."""
+    if isinstance(refused, OrderedFailure):
+        return refused.headers
+    return {"WWW-Authenticate": 'Basic realm="Twilio API"'} if refused.status == 401 else {}
+
+
+def document(refused: Refusal) -> Response:
+    """The answer for a refusal, for Starlette."""
+    return Response(body(refused), refused.status, headers(refused), "application/json")

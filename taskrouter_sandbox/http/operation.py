@@ -1,0 +1,166 @@
+"""How an operation is declared, and what it is given when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from pydantic import ValidationError
+
+from ..engine import Router
+from ..engine.model.errors import Stale
+from ..runtime.service import Service
+from .errors import invalid, refusal
+from .parameters import JsonBody, Parameters
+from .rate_limits import Cursors, Rate, RateLimits
+
+MAX_PARAMETERS = 10_000
+
+
+@dataclass(slots=True)
+class Call:
+    """One request at work.
+
+    base: scheme and host that it was asked on, for links; query: its parameters as they were sent; path: SIDs from the
+    address by name, such as `WorkspaceSid`; now: milliseconds since 1970.
+    """
+
+    service: Service
+    base: str
+    url_path: str
+    query: list[tuple[str, str]]
+    path: dict[str, str]
+    if_match: str | None
+    now: int
+    limits: RateLimits
+    cursors: Cursors
+    router: Router | None = None
+    rate: Rate | None = None
+
+    @property
+    def workspace(self) -> Router:
+        """The router of the workspace in the address."""
+        assert self.router is not None
+        return self.router
+
+    def link(self, *parts: str) -> str:
+        """An absolute address below `/v1/Workspaces`."""
+        return "/".join((self.base + "/v1/Workspaces", *parts))
+
+    def match(self, version: int) -> None:
+        """Check `If-Match`, plain, quoted or weak; Stale when it names another version (rest-contract.md §1.1)."""
+        if self.if_match is None:
+            return
+        wanted = [one.strip().removeprefix("W/").strip('"') for one in self.if_match.split(",")]
+        if "*" not in wanted and str(version) not in wanted:
+            raise Stale(
+                f"Precondition failed: the version is {version}, If-Match says {', '.join(wanted)}. Fetch it again."
+            )
+
+    def limit(self, name: str) -> None:
+        """Count one of the few requests that are allowed in a workspace; Refusal (429) when it is one too many.
+
+        Source: rest-contract.md §11.5.
+        """
+        self.rate = self.limits.count(name, self.path["WorkspaceSid"], self.now)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What an operation answers: a body to be rendered as JSON, or none; its version, where the resource has one."""
+
+    body: Any = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One of TaskRouter's operations (rest-contract.md §3).
+
+    id: Twilio's own name for it; path: below `/v1`; parameters: what it reads, or None; status: of a success; returns:
+    the shape of a resource in the answer; key: where a list has its resources; etag: how its ETag header is spelled, if
+    it has one; if_match: does it read If-Match?
+    """
+
+    id: str
+    method: str
+    path: str
+    run: Callable[..., Answer]
+    parameters: type[Parameters] | None
+    status: int
+    returns: type | None = None
+    key: str | None = None
+    etag: str | None = None
+    if_match: bool = False
+
+
+@dataclass
+class Registry:
+    """The operations of a resource, declared where they are written."""
+
+    operations: list[Operation] = field(default_factory=list)
+
+    def operation(
+        self,
+        id: str,
+        method: str,
+        path: str,
+        parameters: type[Parameters] | None = None,
+        status: int = 200,
+        **about: Any,
+    ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+        """Declare the function below as an operation. It is given the Call, and its parameters if it has any.
+
+        about: `returns`, `key`, `etag` and `if_match` of the Operation.
+        """
+
+        def declare(run: Callable[..., Answer]) -> Callable[..., Answer]:
+            self.operations.append(Operation(id, method, path, run, parameters, status, **about))
+            return run
+
+        return declare
+
+
+def read_pairs(raw: str) -> list[tuple[str, str]]:
+    """The parameters of a query or a form as they were sent. Raises Refusal when there are too many."""
+    if not raw:
+        return []
+    try:
+        return parse_qsl(raw, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
+    except ValueError:
+        raise refusal("too many parameters", limit=MAX_PARAMETERS) from None
+
+
+def read_parameters(
+    operation: Operation, query: list[tuple[str, str]], body: bytes, content_type: str
+) -> tuple[Parameters | None, set[str]]:
+    """The parameters of a request, and the names of those that nothing reads. Raises Refusal for a wrong value.
+
+    A GET and a DELETE have no form, whatever their Content-Type says (rest-contract.md §13).
+    """
+    declared = operation.parameters
+    if declared is not None and issubclass(declared, JsonBody):
+        return _read_json(declared, body), {name for name, _ in query}
+    pairs = read_pairs(body.decode(errors="replace")) if operation.method == "POST" else query
+    beside = {name for name, _ in query} if operation.method == "POST" else set()
+    if declared is None:
+        return None, beside | {name for name, _ in pairs}
+    try:
+        parameters, unread = declared.read(pairs)
+        return parameters, unread | beside
+    except ValidationError as error:
+        kind = content_type.partition(";")[0].strip()
+        foreign = operation.method == "POST" and kind not in ("", "application/x-www-form-urlencoded")
+        raise invalid(error, kind if foreign else "") from None
+
+
+def _read_json(declared: type[JsonBody], body: bytes) -> Parameters:
+    try:
+        return declared.model_validate(orjson.loads(body))
+    except ValidationError as error:
+        raise invalid(error) from None
+    except ValueError:
+        raise refusal("no json") from None

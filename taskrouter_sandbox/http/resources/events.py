@@ -1,0 +1,128 @@
+"""Events (rest-contract.md §4.3, §5.3, §10.9)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+from pydantic.alias_generators import to_snake
+from typing_extensions import TypedDict
+
+from ...engine.model.entities import Event
+from ...engine.model.errors import Missing
+from ..operation import Answer, Call, Registry
+from ..parameters import MAX_INTEGER, Listing, Moment, a_sid
+from ..rendering import date, page
+from ..response_types import Account, Date, OfWorkspace, Uri
+
+resource = Registry()
+PATH = "/Workspaces/{WorkspaceSid}/Events"
+MINUTE = 60_000  # milliseconds
+REDACTED_AFTER = 43_200 * MINUTE  # rest-contract.md §4.3
+COLLECTIONS = {
+    "task": "Tasks",
+    "worker": "Workers",
+    "reservation": "Tasks",
+    "activity": "Activities",
+    "task-channel": "TaskChannels",
+    "task-queue": "TaskQueues",
+    "workflow": "Workflows",
+}
+
+
+class List(Listing):
+    end_date: Moment | None = None
+    event_type: str | None = None
+    minutes: Annotated[int, Field(ge=1, le=MAX_INTEGER)] = 15
+    reservation_sid: a_sid("WR") | None = None
+    start_date: Moment | None = None
+    task_queue_sid: a_sid("WQ") | None = None
+    task_sid: a_sid("WT") | None = None
+    worker_sid: a_sid("WK") | None = None
+    workflow_sid: a_sid("WW") | None = None
+    task_channel: str | None = None
+    sid: a_sid("EV") | None = None
+
+
+class EventShape(TypedDict):
+    sid: a_sid("EV")
+    account_sid: Account
+    actor_sid: str
+    actor_type: str
+    actor_url: Uri
+    description: str
+    event_data: dict[str, str]
+    event_date: Date
+    event_date_ms: int
+    event_type: str
+    resource_sid: str
+    resource_type: str
+    resource_url: Uri
+    source: str
+    source_ip_address: str | None
+    url: Uri
+    workspace_sid: OfWorkspace
+
+
+def render(call: Call, event: Event) -> EventShape:
+    workspace_sid = call.workspace.workspace.sid
+    workspace = call.link(workspace_sid)
+    data = {to_snake(name): value for name, value in event.data.items()}
+    if "task_attributes" in data and call.now - event.date_created > REDACTED_AFTER:
+        data["task_attributes"] = "REDACTED"
+    return {
+        "account_sid": call.service.account_sid,
+        "actor_sid": workspace_sid,
+        "actor_type": "workspace",
+        "actor_url": workspace,
+        "description": event.description,
+        "event_data": data,
+        "event_date": date(event.date_created),
+        "event_date_ms": event.date_created,
+        "event_type": event.event_type,
+        "resource_sid": event.resource_sid,
+        "resource_type": event.resource_type,
+        "resource_url": _resource_url(workspace, event),
+        "sid": event.sid,
+        "source": "twilio",
+        "source_ip_address": None,
+        "url": f"{workspace}/Events/{event.sid}",
+        "workspace_sid": workspace_sid,
+    }
+
+
+def _resource_url(workspace: str, event: Event) -> str:
+    collection = COLLECTIONS.get(event.resource_type)
+    if event.resource_type == "reservation":
+        return f"{workspace}/Tasks/{event.data['TaskSid']}/Reservations/{event.resource_sid}"
+    return f"{workspace}/{collection}/{event.resource_sid}" if collection else workspace
+
+
+@resource.operation("ListEvent", "GET", PATH, List, returns=EventShape, key="events")
+def list_(call: Call, asked: List) -> Answer:
+    """Newest first; StartDate and EndDate win over Minutes (rest-contract.md §15)."""
+    start = asked.start_date
+    if start is None and asked.end_date is None:
+        start = call.now - asked.minutes * MINUTE
+    conditions: list[tuple[str, Any]] = []
+    if start is not None:
+        conditions.append(("at >= ?", start))
+    if asked.end_date is not None:
+        conditions.append(("at <= ?", asked.end_date + 999))  # the bound is a whole second, and inclusive
+    if asked.event_type is not None:
+        conditions.append(("type = ?", asked.event_type))
+    for name in ("sid", "reservation_sid", "task_queue_sid", "task_sid", "worker_sid", "workflow_sid"):
+        if (value := getattr(asked, name)) is not None:
+            conditions.append((f"{name} = ?", value))
+    if asked.task_channel is not None:
+        conditions.append(("? IN (task_channel_sid, task_channel_unique_name)", asked.task_channel))
+    events = call.service.store.events(call.workspace.workspace.sid, conditions)
+    return page(call, "events", events, render, asked)
+
+
+@resource.operation("FetchEvent", "GET", PATH + "/{Sid}", returns=EventShape)
+def fetch(call: Call) -> Answer:
+    found = call.service.store.events(call.workspace.workspace.sid, [("sid = ?", call.path["Sid"])])
+    if not found:
+        raise Missing(f"Event {call.path['Sid']} was not found")
+    return Answer(render(call, found[0]))

@@ -1,0 +1,237 @@
+"""Reservations, below their task and below their worker (rest-contract.md §4.5, §4.10, §5.5)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, WithJsonSchema
+
+from ...engine.model.entities import Reservation, ReservationStatus, Task, Worker
+from ...engine.model.errors import Refusal
+from ...engine.rules.instructions import UNKNOWN
+from ..operation import Answer, Call, Registry
+from ..parameters import Listing, Parameters, Several, a_sid
+from ..rendering import common, page
+from ..response_types import Links, Resource
+
+resource = Registry()
+OF_TASK = "/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}/Reservations"
+OF_WORKER = "/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Reservations"
+AS_STATUS: dict[str, ReservationStatus] = {"accept": "accepted", "reject": "rejected"}  # instructions
+
+
+class ListOfTask(Listing):
+    reservation_status: ReservationStatus | None = None
+    worker_sid: a_sid("WK") | None = None
+
+
+class ListOfWorker(Listing):
+    reservation_status: ReservationStatus | None = None
+
+
+def said_as(base: Any = str, **schema: Any) -> Any:
+    """A parameter of an instruction, kept as it was sent: `instructions` reads it, so that a wrong one is refused with
+    the code that it has in a callback. schema: what it is meant to be."""
+    return Annotated[base, WithJsonSchema({"type": "string", **schema})]
+
+
+def _some_of(*names: str) -> Any:
+    return said_as(Several, type="array", items={"type": "string", "enum": list(names)})
+
+
+SaidActivity, SaidCall = said_as(pattern="^WA[0-9a-fA-F]{32}$"), said_as(pattern="^CA[0-9a-fA-F]{32}$")
+SaidNumber, SaidFlag, SaidUrl = said_as(type="integer"), said_as(type="boolean"), said_as(format="uri")
+SaidVerb, SaidMode = said_as(enum=["GET", "POST"]), said_as(enum=["monitor", "whisper", "barge"])
+CallEvents = _some_of("initiated", "ringing", "answered", "completed")
+ConferenceEvents = _some_of("start", "end", "join", "leave", "mute", "hold", "speaker")
+
+
+class UpdateOfWorker(Parameters):
+    """Instructions carry their parameters along: Dequeue*, Call*, Redirect*, those of a conference without a prefix.
+
+    Their values are read by `instructions`, so that a wrong one is refused with the code it has in a callback.
+    """
+
+    reservation_status: ReservationStatus | None = None
+    worker_activity_sid: a_sid("WA") | None = None
+    instruction: str | None = None
+    dequeue_post_work_activity_sid: SaidActivity | None = None
+    dequeue_from: str | None = None
+    dequeue_record: str | None = None
+    dequeue_timeout: SaidNumber | None = None
+    dequeue_to: str | None = None
+    dequeue_status_callback_url: SaidUrl | None = None
+    dequeue_status_callback_event: Several | None = None
+    call_from: str | None = None
+    call_record: str | None = None
+    call_timeout: SaidNumber | None = None
+    call_to: str | None = None
+    call_url: SaidUrl | None = None
+    call_status_callback_url: SaidUrl | None = None
+    call_accept: SaidFlag | None = None
+    redirect_call_sid: SaidCall | None = None
+    redirect_accept: SaidFlag | None = None
+    redirect_url: SaidUrl | None = None
+    to: str | None = None
+    from_: str | None = Field(None, alias="From")
+    post_work_activity_sid: SaidActivity | None = None
+    status_callback: SaidUrl | None = None
+    status_callback_method: SaidVerb | None = None
+    status_callback_event: CallEvents | None = None
+    timeout: SaidNumber | None = None
+    record: SaidFlag | None = None
+    muted: SaidFlag | None = None
+    beep: str | None = None
+    start_conference_on_enter: SaidFlag | None = None
+    end_conference_on_exit: SaidFlag | None = None
+    wait_url: SaidUrl | None = None
+    wait_method: SaidVerb | None = None
+    early_media: SaidFlag | None = None
+    max_participants: SaidNumber | None = None
+    conference_status_callback: SaidUrl | None = None
+    conference_status_callback_method: SaidVerb | None = None
+    conference_status_callback_event: ConferenceEvents | None = None
+    conference_record: str | None = None
+    conference_trim: str | None = None
+    recording_channels: str | None = None
+    recording_status_callback: SaidUrl | None = None
+    recording_status_callback_method: SaidVerb | None = None
+    conference_recording_status_callback: SaidUrl | None = None
+    conference_recording_status_callback_method: SaidVerb | None = None
+    region: str | None = None
+    sip_auth_username: str | None = None
+    sip_auth_password: str | None = None
+    end_conference_on_customer_exit: SaidFlag | None = None
+    beep_on_customer_entrance: SaidFlag | None = None
+    jitter_buffer_size: str | None = None
+
+    def said(self, instruction: str) -> dict[str, Any]:
+        """The parameters of that instruction, by the names of behaviour.md §3.3."""
+        prefix = f"{instruction}_" if instruction in ("dequeue", "call", "redirect") else ""
+        said = {
+            name.removeprefix(prefix).removesuffix("_"): value
+            for name, value in self.given().items()
+            if name.startswith(prefix)
+        }
+        if instruction == "dequeue":
+            said["status_callback_events"] = said.get("status_callback_event")
+        return said
+
+
+class UpdateOfTask(UpdateOfWorker):
+    """Only this path knows supervise (rest-contract.md §4.10)."""
+
+    supervisor: str | None = None
+    supervisor_mode: SaidMode | None = None
+
+
+class ReservationShape(Resource):
+    sid: a_sid("WR")
+    reservation_status: ReservationStatus
+    task_sid: a_sid("WT")
+    worker_name: str
+    worker_sid: a_sid("WK")
+    links: Links
+
+
+def render(call: Call, reservation: Reservation) -> ReservationShape:
+    state = call.workspace.state
+    workspace = call.link(state.workspace.sid)
+    task, worker = f"{workspace}/Tasks/{reservation.task_sid}", f"{workspace}/Workers/{reservation.worker_sid}"
+    return {
+        **common(call, reservation, state.workspace.sid),
+        "reservation_status": reservation.reservation_status,
+        "task_sid": reservation.task_sid,
+        "worker_name": state.workers[reservation.worker_sid].friendly_name,
+        "worker_sid": reservation.worker_sid,
+        "url": f"{worker if 'WorkerSid' in call.path else task}/Reservations/{reservation.sid}",
+        "links": {"task": task, "worker": worker, "workspace": workspace},
+    }
+
+
+def all_of(call: Call) -> list[Reservation]:
+    """The reservations of the task or of the worker in the address, the oldest first."""
+    state = call.workspace.state
+    if "TaskSid" in call.path:
+        return list(state.get(Task, call.path["TaskSid"]).reservations.values())
+    worker = state.get(Worker, call.path["WorkerSid"])
+    return [r for r in state.reservations.values() if r.worker_sid == worker.sid]
+
+
+def the(call: Call) -> Reservation:
+    """The reservation in the address, if it is one of that task or worker."""
+    reservation = call.workspace.state.get(Reservation, call.path["Sid"])
+    parent = call.path.get("TaskSid") or call.path["WorkerSid"]
+    if parent not in (reservation.task_sid, reservation.worker_sid):
+        raise call.workspace.state.missing(Reservation, reservation.sid)
+    return reservation
+
+
+@resource.operation(
+    "ListTaskReservation", "GET", OF_TASK, ListOfTask, returns=ReservationShape, key="reservations", etag="ETag"
+)
+@resource.operation(
+    "ListWorkerReservation", "GET", OF_WORKER, ListOfWorker, returns=ReservationShape, key="reservations", etag="Etag"
+)
+def list_(call: Call, asked: ListOfTask | ListOfWorker) -> Answer:
+    worker_sid = asked.worker_sid if isinstance(asked, ListOfTask) else None
+    every = (
+        r
+        for r in all_of(call)
+        if asked.reservation_status in (None, r.reservation_status) and worker_sid in (None, r.worker_sid)
+    )
+    return page(call, "reservations", every, render, asked)
+
+
+@resource.operation("FetchTaskReservation", "GET", OF_TASK + "/{Sid}", returns=ReservationShape, etag="Etag")
+@resource.operation("FetchWorkerReservation", "GET", OF_WORKER + "/{Sid}", returns=ReservationShape)
+def fetch(call: Call) -> Answer:
+    reservation = the(call)
+    return Answer(render(call, reservation), reservation.version)
+
+
+@resource.operation(
+    "UpdateTaskReservation",
+    "POST",
+    OF_TASK + "/{Sid}",
+    UpdateOfTask,
+    returns=ReservationShape,
+    etag="ETag",
+    if_match=True,
+)
+@resource.operation(
+    "UpdateWorkerReservation", "POST", OF_WORKER + "/{Sid}", UpdateOfWorker, returns=ReservationShape, if_match=True
+)
+def update(call: Call, asked: UpdateOfWorker) -> Answer:
+    reservation, commands = the(call), call.workspace.reservations
+    call.match(reservation.version)
+    status, instruction = asked.reservation_status, (asked.instruction or "").lower()
+    if instruction and status is not None:
+        raise Refusal("Instruction and ReservationStatus cannot be sent in one request: the instruction decides.")
+    if instruction in AS_STATUS:
+        status, instruction = AS_STATUS[instruction], ""
+    if instruction:
+        _instruct(call, reservation, instruction, asked)
+    match status:
+        case None:
+            pass
+        case "accepted":
+            commands.accept(call.now, reservation)
+        case "rejected":
+            commands.reject(call.now, reservation, asked.worker_activity_sid)
+        case "wrapping" | "completed":
+            commands.wrap_up_or_complete(call.now, reservation, status)
+        case _:
+            raise Refusal(f"ReservationStatus cannot be set to {status}: accept it or reject it")
+    return Answer(render(call, reservation), reservation.version)
+
+
+def _instruct(call: Call, reservation: Reservation, name: str, asked: UpdateOfWorker) -> None:
+    """What is refused shows in the debugger as well (rest-contract.md §11.3)."""
+    if name == "supervise" and not isinstance(asked, UpdateOfTask):
+        raise Refusal("Instruction=supervise works below Tasks/{TaskSid}/Reservations only.", UNKNOWN)
+    try:
+        call.workspace.reservations.instruct(call.now, reservation, name, asked.said(name))
+    except Refusal as refusal:
+        call.workspace.alert(refusal.code, refusal.text, reservation.sid)
+        raise

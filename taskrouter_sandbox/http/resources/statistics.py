@@ -1,0 +1,440 @@
+"""Statistics of the workspace, its TaskQueues, its Workers and its Workflows (rest-contract.md §4.12, §6).
+
+The workspace, a queue and a workflow have three operations each, which differ in what is counted only; then come the
+workers', the list of all queues, and many queues at once. What is counted where, and what was decided where the
+sources are silent, stands in `sandbox/statistics/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+from typing_extensions import TypedDict
+
+from ...engine.commands.common import channel_named
+from ...engine.model.entities import Entity, TaskQueue, Worker, Workflow
+from ...statistics import cumulative, history, realtime
+from ...statistics.window import Window, window
+from ..operation import Answer, Call, Registry
+from ..parameters import JsonBody, Listing, Moment, Parameters, Thresholds, a_sid
+from ..rendering import date, page
+from ..response_types import Account, Date, OfWorkspace, Uri
+
+resource = Registry()
+WORKSPACE = "/Workspaces/{WorkspaceSid}"
+QUEUES, WORKERS = f"{WORKSPACE}/TaskQueues", f"{WORKSPACE}/Workers"
+
+
+class OfChannel(Parameters):
+    task_channel: str | None = None
+
+
+class Windowed(OfChannel):
+    minutes: Annotated[int, Field(ge=1)] = 15
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+
+
+class Split(Windowed):
+    split_by_wait_time: Thresholds | None = None
+
+
+class List(Listing, Split):
+    friendly_name: str | None = None
+
+
+class OfWorkers(Windowed):
+    task_queue_sid: a_sid("WQ") | None = None
+    task_queue_name: str | None = None
+    friendly_name: str | None = None
+
+
+class Bulk(JsonBody):
+    """The SIDs under any spelling of `TaskQueueSids` or `QueueSids`, or as a bare list (rest-contract.md §6.4)."""
+
+    task_queue_sids: Annotated[list[a_sid("WQ")], Field(min_length=1, max_length=50)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def spell(cls, body: Any) -> Any:
+        members = body.items() if isinstance(body, dict) else [("TaskQueueSids", body)]
+        sids = [value for name, value in members if name.replace("_", "").lower() in ("taskqueuesids", "queuesids")]
+        return {"TaskQueueSids": sids[0]} if sids else {}
+
+
+# what comes back (rest-contract.md §6)
+
+Figures = dict[str, Any]
+
+
+class Whose(TypedDict):
+    account_sid: Account
+    workspace_sid: OfWorkspace
+
+
+class Flat(Whose):
+    url: Uri
+
+
+class OfQueue(TypedDict):
+    task_queue_sid: a_sid("WQ")
+
+
+class OfWorkflow(TypedDict):
+    workflow_sid: a_sid("WW")
+
+
+class OfWorker(TypedDict):
+    worker_sid: a_sid("WK")
+
+
+class Combined(Flat):
+    cumulative: Figures
+    realtime: Figures
+
+
+class CombinedOfQueue(Combined, OfQueue):
+    pass
+
+
+class CombinedOfWorkflow(Combined, OfWorkflow):
+    pass
+
+
+class CombinedOfWorker(Flat, OfWorker):
+    cumulative: Figures
+
+
+class OneOfMany(Whose, OfQueue):
+    cumulative: Figures
+    realtime: Figures
+
+
+class RealTime(Flat):
+    tasks_by_priority: Figures
+    tasks_by_status: Figures
+    total_tasks: int
+    longest_task_waiting_age: int
+    longest_task_waiting_sid: a_sid("WT") | None
+
+
+class RealTimeOfWorkspace(RealTime):
+    activity_statistics: list[Any]
+    total_workers: int
+
+
+class RealTimeOfQueue(RealTime, OfQueue):
+    activity_statistics: list[Any]
+    longest_relative_task_age_in_queue: int
+    longest_relative_task_sid_in_queue: a_sid("WT") | None
+    total_available_workers: int
+    total_eligible_workers: int
+
+
+class RealTimeOfWorkflow(RealTime, OfWorkflow):
+    pass
+
+
+class RealTimeOfWorkers(Flat):
+    activity_statistics: list[Any]
+    total_workers: int
+
+
+class RealTimeOfQueues(Flat):
+    task_queue_data: list[Any]
+    task_queue_response_count: int
+
+
+class Reserved(Flat):
+    start_time: Date
+    end_time: Date
+    reservations_created: int
+    reservations_accepted: int
+    reservations_rejected: int
+    reservations_timed_out: int
+    reservations_canceled: int
+    reservations_rescinded: int
+
+
+class Past(Reserved):
+    avg_task_acceptance_time: int
+    split_by_wait_time: Figures | None
+    wait_duration_until_accepted: Figures
+    wait_duration_until_canceled: Figures
+    tasks_canceled: int
+    tasks_completed: int
+    tasks_deleted: int
+    tasks_moved: int
+
+
+class PastOfWorkspace(Past):
+    tasks_created: int
+    tasks_timed_out_in_workflow: int
+
+
+class PastOfQueue(Past, OfQueue):
+    wait_duration_in_queue_until_accepted: Figures
+    tasks_entered: int
+
+
+class PastOfWorkflow(Past, OfWorkflow):
+    tasks_entered: int
+    tasks_timed_out_in_workflow: int
+
+
+class PastOfWorkers(Reserved):
+    activity_durations: list[Any]
+
+
+# what the parts are made of
+
+
+def _channel(call: Call, asked: OfChannel) -> str | None:
+    """SID of the TaskChannel that was named, by SID or unique name; Refusal when there is none."""
+    return channel_named(call.workspace.state, asked.task_channel).sid if asked.task_channel is not None else None
+
+
+def _window(call: Call, asked: Windowed) -> Window:
+    return window(call.now, asked.minutes, asked.start_date, asked.end_date)
+
+
+def _identity(call: Call, subject: Entity | None = None) -> dict[str, Any]:
+    """Whose statistics they are."""
+    named = {} if subject is None else {SID_OF[type(subject)]: subject.sid}
+    return {"account_sid": call.service.account_sid, "workspace_sid": call.workspace.workspace.sid, **named}
+
+
+def _flat(call: Call, subject: Entity | None, figures: dict[str, Any]) -> Answer:
+    return Answer({**_identity(call, subject), "url": call.base + call.url_path, **figures})
+
+
+def _settled(call: Call) -> Any:
+    """The database, with everything in it that happened up to now: time may just have passed."""
+    call.service.commit(call.workspace)
+    return call.service.store.db
+
+
+def _cumulative(
+    window: Window, kind: cumulative.Kind, tally: cumulative.Tally, thresholds: Sequence[int] | None, combined: bool
+) -> dict[str, Any]:
+    times = {"start_time": date(window.start), "end_time": date(window.end)}
+    return times | cumulative.figures(kind, tally, thresholds, combined)
+
+
+# the workspace, a queue, a workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What has statistics of its tasks. name: as in the ids of the operations; sid: its SID in the path, if any."""
+
+    kind: cumulative.Kind
+    name: str
+    path: str
+    combined: type
+    real_time: type
+    past: type
+    entity: type[Entity] | None = None
+    sid: str = ""
+
+    def of(self, call: Call) -> Entity | None:
+        return call.workspace.state.get(self.entity, call.path[self.sid]) if self.entity else None
+
+
+SID_OF: dict[type[Entity], str] = {TaskQueue: "task_queue_sid", Workflow: "workflow_sid", Worker: "worker_sid"}
+SUBJECTS = (
+    Subject("workspace", "Workspace", WORKSPACE, Combined, RealTimeOfWorkspace, PastOfWorkspace),
+    Subject(
+        "task_queue",
+        "TaskQueue",
+        QUEUES + "/{TaskQueueSid}",
+        CombinedOfQueue,
+        RealTimeOfQueue,
+        PastOfQueue,
+        TaskQueue,
+        "TaskQueueSid",
+    ),
+    Subject(
+        "workflow",
+        "Workflow",
+        WORKSPACE + "/Workflows/{WorkflowSid}",
+        CombinedOfWorkflow,
+        RealTimeOfWorkflow,
+        PastOfWorkflow,
+        Workflow,
+        "WorkflowSid",
+    ),
+)
+
+
+def _real_time(call: Call, entity: Entity | None, asked: OfChannel) -> dict[str, Any]:
+    channel = _channel(call, asked)
+    tasks = realtime.tasks_in(call.workspace.state, channel)
+    if entity is not None:
+        tasks = [task for task in tasks if getattr(task, SID_OF[type(entity)]) == entity.sid]
+    return realtime.figures(call.workspace.state, entity, tasks, channel)
+
+
+def _past(call: Call, kind: cumulative.Kind, entity: Entity | None, asked: Split, combined: bool) -> dict[str, Any]:
+    column, sid = (SID_OF[type(entity)], entity.sid) if entity else (None, None)
+    scope, seen = history.Scope(column, sid, _channel(call, asked)), _window(call, asked)
+    thresholds = asked.split_by_wait_time or ()
+    tally = history.tally(_settled(call), call.workspace.workspace.sid, seen, scope, thresholds)
+    return _cumulative(seen, kind, tally, asked.split_by_wait_time, combined)
+
+
+def _declare(subject: Subject) -> None:
+    """The three operations of a subject."""
+
+    @resource.operation(
+        f"Fetch{subject.name}Statistics", "GET", f"{subject.path}/Statistics", Split, returns=subject.combined
+    )
+    def combined(call: Call, asked: Split) -> Answer:
+        entity = subject.of(call)
+        now = _identity(call, entity) | _real_time(call, entity, asked)
+        past = _past(call, subject.kind, entity, asked, combined=True)
+        return _flat(call, entity, {"cumulative": past, "realtime": now})
+
+    @resource.operation(
+        f"Fetch{subject.name}RealTimeStatistics",
+        "GET",
+        f"{subject.path}/RealTimeStatistics",
+        OfChannel,
+        returns=subject.real_time,
+    )
+    def real_time(call: Call, asked: OfChannel) -> Answer:
+        entity = subject.of(call)
+        return _flat(call, entity, _real_time(call, entity, asked))
+
+    @resource.operation(
+        f"Fetch{subject.name}CumulativeStatistics",
+        "GET",
+        f"{subject.path}/CumulativeStatistics",
+        Split,
+        returns=subject.past,
+    )
+    def past(call: Call, asked: Split) -> Answer:
+        entity = subject.of(call)
+        return _flat(call, entity, _past(call, subject.kind, entity, asked, combined=False))
+
+
+for each in SUBJECTS:
+    _declare(each)
+
+
+# workers
+
+
+def _workers(call: Call, asked: OfWorkers) -> list[Worker] | None:
+    """The workers that were asked for; None for all, and then also those that have been deleted.
+
+    The members of a queue are its present ones, so that its worker statistics begin anew when its expression is edited
+    (rest-contract.md §4.7).
+    """
+    if not asked.given().keys() & {"task_queue_sid", "task_queue_name", "friendly_name"}:
+        return None
+    return [
+        worker
+        for worker in call.workspace.state.workers.values()
+        if asked.friendly_name in (None, worker.friendly_name)
+        and (asked.task_queue_sid is None or any(q.sid == asked.task_queue_sid for q in worker.queues))
+        and (asked.task_queue_name is None or any(q.friendly_name == asked.task_queue_name for q in worker.queues))
+    ]
+
+
+def _past_of_workers(call: Call, asked: Windowed, workers: list[Worker] | None, combined: bool) -> dict[str, Any]:
+    """Reservations, and activities. A TaskChannel narrows the reservations only: an activity is not of a channel."""
+    state, db, seen = call.workspace.state, _settled(call), _window(call, asked)
+    sids = None if workers is None else [worker.sid for worker in workers]
+    scope = history.Scope(task_channel_sid=_channel(call, asked), workers=sids)
+    tally = history.tally(db, state.workspace.sid, seen, scope)
+    ended = history.stays(db, state.workspace.sid, seen, scope)
+    present = list(state.workers.values()) if workers is None else workers
+    durations = cumulative.activity_durations(state, present, seen, ended)
+    return _cumulative(seen, "worker", tally, None, combined) | {"activity_durations": durations}
+
+
+def _present_workers(call: Call, asked: OfChannel, workers: list[Worker] | None) -> dict[str, Any]:
+    state = call.workspace.state
+    workers = list(state.workers.values()) if workers is None else workers
+    return realtime.of_workers(state, realtime.serving(workers, _channel(call, asked)))
+
+
+@resource.operation("FetchWorkerStatistics", "GET", f"{WORKERS}/Statistics", OfWorkers, returns=Combined)
+def workers(call: Call, asked: OfWorkers) -> Answer:
+    """Twilio closes this above 100 workers unless asked (rest-contract.md §12); the sandbox answers."""
+    chosen = _workers(call, asked)
+    now = _identity(call) | _present_workers(call, asked, chosen)
+    past = _past_of_workers(call, asked, chosen, combined=True)
+    return _flat(call, None, {"cumulative": past, "realtime": now})
+
+
+@resource.operation(
+    "FetchWorkersRealTimeStatistics", "GET", f"{WORKERS}/RealTimeStatistics", OfChannel, returns=RealTimeOfWorkers
+)
+def workers_real_time(call: Call, asked: OfChannel) -> Answer:
+    return _flat(call, None, _present_workers(call, asked, None))
+
+
+@resource.operation(
+    "FetchWorkersCumulativeStatistics", "GET", f"{WORKERS}/CumulativeStatistics", Windowed, returns=PastOfWorkers
+)
+def workers_past(call: Call, asked: Windowed) -> Answer:
+    return _flat(call, None, _past_of_workers(call, asked, None, combined=False))
+
+
+@resource.operation(
+    "FetchWorkerInstanceStatistics", "GET", WORKERS + "/{WorkerSid}/Statistics", Windowed, returns=CombinedOfWorker
+)
+def worker(call: Call, asked: Windowed) -> Answer:
+    """A single worker has cumulative figures only (rest-contract.md §6.3)."""
+    one = call.workspace.state.get(Worker, call.path["WorkerSid"])
+    return _flat(call, one, {"cumulative": _past_of_workers(call, asked, [one], combined=True)})
+
+
+# many queues
+
+
+@resource.operation(
+    "ListTaskQueuesStatistics", "GET", f"{QUEUES}/Statistics", List, returns=OneOfMany, key="task_queues_statistics"
+)
+def list_(call: Call, asked: List) -> Answer:
+    """One sweep through the history and one through the tasks, for all queues together."""
+    state, channel, seen = call.workspace.state, _channel(call, asked), _window(call, asked)
+    thresholds = asked.split_by_wait_time or ()
+    scope = history.Scope(task_channel_sid=channel)
+    tallies = history.tallies(_settled(call), state.workspace.sid, seen, scope, "task_queue_sid", thresholds)
+    tasks = realtime.by_queue(realtime.tasks_in(state, channel))
+
+    def render(call: Call, queue: TaskQueue) -> dict[str, Any]:
+        whose, tally = _identity(call, queue), tallies.get(queue.sid, {})
+        return {
+            **whose,
+            "cumulative": _cumulative(seen, "task_queue", tally, asked.split_by_wait_time, combined=True),
+            "realtime": whose | realtime.figures(state, queue, tasks[queue.sid], channel),
+        }
+
+    queues = [q for q in state.task_queues.values() if asked.friendly_name in (None, q.friendly_name)]
+    return page(call, "task_queues_statistics", queues, render, asked)
+
+
+@resource.operation(
+    "CreateTaskQueueBulkRealTimeStatistics", "POST", f"{QUEUES}/RealTimeStatistics", Bulk, returns=RealTimeOfQueues
+)
+def bulk(call: Call, asked: Bulk) -> Answer:
+    """Up to 50 queues, each once; a SID that no queue has is left out, as the count of the answer shows."""
+    state = call.workspace.state
+    tasks = realtime.by_queue(state.tasks.values())
+    data = [
+        {
+            "task_queue_sid": queue.sid,
+            **realtime.of_tasks(state, tasks[queue.sid]),
+            **realtime.of_members(state, queue, None),
+        }
+        for sid in dict.fromkeys(asked.task_queue_sids)
+        if (queue := state.task_queues.get(sid))
+    ]
+    return _flat(call, None, {"task_queue_data": data, "task_queue_response_count": len(data)})

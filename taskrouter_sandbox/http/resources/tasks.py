@@ -1,0 +1,197 @@
+"""Tasks (rest-contract.md §4.4, §5.4)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ...engine.language.expressions import ExpressionError, parse
+from ...engine.model.entities import Task, TaskStatus
+from ...engine.model.errors import Refusal
+from ..operation import Answer, Call, Registry
+from ..parameters import Listing, Moment, Parameters, Priority, Several, YesNo, a_sid
+from ..rendering import common, date, page
+from ..response_types import Date, Links, Resource
+
+resource = Registry()
+PATH = "/Workspaces/{WorkspaceSid}/Tasks"
+
+# what a list can be ordered by; of two tasks made in the same instant the one with the higher number is newer
+ORDERINGS = {
+    "DateCreated": lambda task: (task.date_created, task.number),
+    "Priority": lambda task: task.priority,
+    "VirtualStartTime": lambda task: (task.virtual_start_time, task.number),
+}
+
+
+class List(Listing):
+    priority: int | None = None
+    assignment_status: Several | None = None
+    workflow_sid: a_sid("WW") | None = None
+    workflow_name: str | None = None
+    task_queue_sid: a_sid("WQ") | None = None
+    task_queue_name: str | None = None
+    evaluate_task_attributes: str | None = None
+    routing_target: str | None = None
+    ordering: str | None = None
+    has_addons: bool | None = None
+
+
+class Create(Parameters):
+    timeout: Annotated[int, Field(ge=1, le=1_209_600)] = 86_400
+    priority: Priority = 0
+    task_channel: str = "default"
+    workflow_sid: a_sid("WW") | None = None
+    attributes: str = "{}"
+    virtual_start_time: Moment | None = None
+    routing_target: a_sid("(WK|WQ|WW)") | None = None
+    ignore_capacity: YesNo = False
+    task_queue_sid: a_sid("WQ") | None = None
+
+
+class Update(Parameters):
+    attributes: str = "{}"
+    assignment_status: TaskStatus | None = None
+    reason: str | None = None
+    priority: Priority = 0
+    task_channel: str = "default"
+    virtual_start_time: Moment | None = None
+
+
+class TaskShape(Resource):
+    sid: a_sid("WT")
+    age: int
+    assignment_status: TaskStatus
+    attributes: str
+    addons: str
+    task_queue_entered_date: Date | None
+    priority: int
+    reason: str | None
+    task_queue_sid: a_sid("WQ") | None
+    task_queue_friendly_name: str | None
+    task_channel_sid: a_sid("TC")
+    task_channel_unique_name: str
+    timeout: int
+    workflow_sid: a_sid("WW") | None
+    workflow_friendly_name: str | None
+    virtual_start_time: Date
+    ignore_capacity: bool
+    routing_target: str | None
+    links: Links
+
+
+def render(call: Call, task: Task) -> TaskShape:
+    state = call.workspace.state
+    workspace = call.link(state.workspace.sid)
+    link = f"{workspace}/Tasks/{task.sid}"
+    queue = state.task_queues.get(task.task_queue_sid or "")
+    workflow = state.workflow_of(task)
+    return {
+        **common(call, task, state.workspace.sid),
+        "age": (call.now - task.date_created) // 1000,
+        "assignment_status": task.assignment_status,
+        "attributes": task.attributes,
+        "addons": task.addons,
+        "task_queue_entered_date": date(task.task_queue_entered_date),
+        "priority": task.priority,
+        "reason": task.reason,
+        "task_queue_sid": task.task_queue_sid,
+        "task_queue_friendly_name": queue.friendly_name if queue else None,
+        "task_channel_sid": task.task_channel_sid,
+        "task_channel_unique_name": state.task_channels[task.task_channel_sid].unique_name,
+        "timeout": task.timeout,
+        "workflow_sid": task.workflow_sid,
+        "workflow_friendly_name": workflow.friendly_name if workflow else None,
+        "virtual_start_time": date(task.virtual_start_time),
+        "ignore_capacity": task.ignore_capacity,
+        "routing_target": task.routing_target,
+        "url": link,
+        "links": {
+            "task_queue": f"{workspace}/TaskQueues/{task.task_queue_sid}",
+            "workflow": f"{workspace}/Workflows/{task.workflow_sid}" if task.workflow_sid else None,
+            "workspace": workspace,
+            "reservations": f"{link}/Reservations",
+        },
+    }
+
+
+def the(call: Call) -> Task:
+    return call.workspace.state.get(Task, call.path["Sid"])
+
+
+@resource.operation("ListTask", "GET", PATH, List, returns=TaskShape, key="tasks", etag="ETag")
+def list_(call: Call, asked: List) -> Answer:
+    state, wanted = call.workspace.state, asked.evaluate_task_attributes
+    if wanted is not None:
+        call.limit("Task-List-EvaluateTaskAttributes")
+    try:
+        expression = None if wanted is None else parse(wanted)
+    except ExpressionError as error:
+        raise Refusal(f"EvaluateTaskAttributes: {error}") from None
+
+    def shown(task: Task) -> bool:
+        queue, workflow = state.task_queues.get(task.task_queue_sid or ""), state.workflow_of(task)
+        return (
+            asked.priority in (None, task.priority)
+            and (asked.assignment_status is None or task.assignment_status in asked.assignment_status)
+            and asked.workflow_sid in (None, task.workflow_sid)
+            and asked.workflow_name in (None, workflow and workflow.friendly_name)
+            and asked.task_queue_sid in (None, task.task_queue_sid)
+            and asked.task_queue_name in (None, queue and queue.friendly_name)
+            and asked.routing_target in (None, task.routing_target)
+            and asked.has_addons in (None, task.addons != "{}")
+            and (expression is None or expression.matches(task.names))
+        )
+
+    tasks = [task for task in state.tasks.values() if shown(task)]
+    for name, descending in reversed(_ordering(asked.ordering)):
+        tasks.sort(key=ORDERINGS[name], reverse=descending)
+    return page(call, "tasks", tasks, render, asked)
+
+
+def _ordering(text: str | None) -> list[tuple[str, bool]]:
+    """`Priority:desc,DateCreated:asc` as names and whether each goes down; the first one weighs most."""
+    chosen: list[tuple[str, bool]] = []
+    for part in (text or "").split(","):
+        if not part.strip():
+            continue
+        name, _, direction = part.strip().partition(":")
+        if name not in ORDERINGS or direction not in ("asc", "desc"):
+            known = ", ".join(ORDERINGS)
+            raise Refusal(f"Ordering: {part.strip()!r} is not one of {known}, each with :asc or :desc")
+        chosen.append((name, direction == "desc"))
+    if {"DateCreated", "VirtualStartTime"} <= {name for name, _ in chosen}:
+        raise Refusal("Ordering: DateCreated and VirtualStartTime cannot be combined")
+    return chosen
+
+
+@resource.operation("CreateTask", "POST", PATH, Create, 201, returns=TaskShape, etag="ETag")
+def create(call: Call, asked: Create) -> Answer:
+    given = asked.given()
+    if asked.routing_target and asked.routing_target.startswith("WK"):
+        given.setdefault("ignore_capacity", True)  # rest-contract.md §4.4
+    task = call.workspace.tasks.create(call.now, **given)
+    return Answer(render(call, task), task.version)
+
+
+@resource.operation("FetchTask", "GET", PATH + "/{Sid}", returns=TaskShape, etag="ETag")
+def fetch(call: Call) -> Answer:
+    task = the(call)
+    return Answer(render(call, task), task.version)
+
+
+@resource.operation("UpdateTask", "POST", PATH + "/{Sid}", Update, returns=TaskShape, etag="ETag", if_match=True)
+def update(call: Call, asked: Update) -> Answer:
+    task = the(call)
+    call.match(task.version)
+    call.workspace.tasks.update(call.now, task, **asked.given())
+    return Answer(render(call, task), task.version)
+
+
+@resource.operation("DeleteTask", "DELETE", PATH + "/{Sid}", status=204, if_match=True)
+def delete(call: Call) -> Answer:
+    task = the(call)
+    call.match(task.version)
+    call.workspace.tasks.delete(call.now, task)
+    return Answer()

@@ -1,0 +1,127 @@
+"""One sandbox for all the notebooks of a person: found by its run file, started by the first that asks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+from filelock import FileLock
+from platformdirs import user_data_path
+
+from .code_version import fingerprint
+from .control_client import DIRECT, Sandbox
+from .errors import SandboxError
+
+# Plainly local, and no account of anybody's: the real service would refuse both.
+ACCOUNT_SID = "AC" + "5a" * 16
+AUTH_TOKEN = "sandbox-token-not-a-secret"
+
+IDLE_SECONDS = 3600.0  # without a request, after which the sandbox ends by itself
+START_SECONDS = 30.0  # that a start may take
+
+
+def data_folder() -> Path:
+    """Where the sandbox keeps its state: TASKROUTER_SANDBOX_DIR, or this user's data folder."""
+    chosen = os.environ.get("TASKROUTER_SANDBOX_DIR")
+    return Path(chosen) if chosen else user_data_path("taskrouter-sandbox", appauthor=False)
+
+
+def find() -> Sandbox | None:
+    """The sandbox that runs now, or None; one that was started from older code counts as none."""
+    found = _read_run_file()
+    if found is None:
+        return None
+    sandbox, code = found
+    return sandbox if code == fingerprint() and _answers(sandbox) else None
+
+
+def ensure() -> Sandbox:
+    """The sandbox that runs, started first when there is none; state of earlier runs is there again.
+
+    Of several that ask at once, one starts it and the others wait. Raises SandboxError when it cannot be started.
+    """
+    if (sandbox := find()) is not None:
+        return sandbox
+    folder = data_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "start.lock", timeout=START_SECONDS * 2):
+        if (sandbox := find()) is not None:
+            return sandbox
+        stop()
+        return _start(folder)
+
+
+def stop() -> None:
+    """End the running sandbox, if there is one; its state stays. A live view that is open starts it again."""
+    found = _read_run_file()
+    if found is None or not _answers(found[0]):
+        return
+    found[0].ask("stop", method="POST")
+    try:  # it holds its data until it has ended, and that is after its last answer
+        psutil.Process(found[0].pid).wait(START_SECONDS)
+    except psutil.NoSuchProcess:
+        pass
+    except psutil.TimeoutExpired:
+        raise SandboxError(f"the running sandbox (process {found[0].pid}) did not stop") from None
+
+
+def reset() -> None:
+    """Forget every workspace, worker, task and event in the sandbox."""
+    ensure().ask("reset", method="POST")
+
+
+def _start(folder: Path) -> Sandbox:
+    command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
+    command += ["--idle-exit", str(IDLE_SECONDS)]
+    log = folder / "sandbox.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=Path(__file__).resolve().parents[1],
+            start_new_session=os.name != "nt",
+            creationflags=getattr(subprocess, "DETACHED_PROCESS", 0),
+        )
+
+    def ready() -> Sandbox | None:
+        if process.poll() is not None:
+            said = log.read_text(errors="replace").strip()[-500:]
+            raise SandboxError(f"the sandbox did not start: {said or 'it said nothing'} (its log: {log})")
+        found = find()
+        return found if found and found.pid == process.pid else None
+
+    return _until(ready, f"the sandbox did not answer within {START_SECONDS:g} seconds; its log: {log}")
+
+
+def _until(condition, failure: str):
+    """The first true value of a condition; SandboxError when it stays false for START_SECONDS."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    raise SandboxError(failure)
+
+
+def _read_run_file() -> tuple[Sandbox, str] | None:
+    try:
+        said = json.loads((data_folder() / "run.json").read_text())
+        return Sandbox(said["url"], said["account_sid"], said["auth_token"], said["pid"]), said["code"]
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _answers(sandbox: Sandbox) -> bool:
+    """Is that very process there? Another program may have taken its port."""
+    try:
+        with DIRECT.open(f"{sandbox.url}/_sandbox/health", timeout=5) as answer:
+            return json.load(answer).get("pid") == sandbox.pid
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,141 @@
+"""Faults on demand: off until ordered, the first so many and no more, gone when the sandbox ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import count
+from secrets import randbelow
+from typing import Literal
+
+from ..engine.model.errors import Refusal
+from ..webhooks.delivery import Delivery, Kind
+
+Bend = Literal["timeout", "late", "twice", "out-of-order"]
+ANY = "*"
+
+# what the service itself would say (rest-contract.md §11.2); any other status is an unnamed error of its family
+ANSWERS: dict[int, tuple[int, str]] = {
+    400: (20001, "Bad request"),
+    401: (20003, "Authenticate"),
+    403: (20403, "Forbidden"),
+    404: (20404, "The requested resource was not found"),
+    409: (20409, "Conflict"),
+    412: (20412, "Precondition failed"),
+    429: (20429, "Too Many Requests"),
+    500: (20500, "An internal server error has occurred"),
+    503: (20503, "Service is unavailable. Please try again"),
+}
+HEADERS: dict[int, dict[str, str]] = {
+    429: {"Retry-After": "1", "Twilio-Concurrent-Requests": "100"},
+    503: {"Retry-After": "1"},
+}
+
+
+class OrderedFailure(Refusal):
+    """An answer that a fault has ordered; nothing of the request has been done."""
+
+    def __init__(self, status: int, code: int | None):
+        own, text = ANSWERS.get(status, (20001 if status < 500 else 20500, "An error that was ordered"))
+        super().__init__(text, code or own)
+        self.status = status
+        self.headers = HEADERS.get(status, {})
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """What is to go wrong, and how often still (`left` of `first`).
+
+    Either `operation` (its name, or * for all) answers `status` with Twilio's `code`; or `deliveries` of a `kind` (None
+    for both) time out though they arrive, arrive `seconds` late, arrive twice, or are overtaken by the next one.
+    """
+
+    number: int
+    first: int
+    left: int
+    operation: str | None = None
+    status: int = 0
+    code: int | None = None
+    deliveries: Bend | None = None
+    kind: Kind | None = None
+    seconds: float = 2.0
+    instead_of: str | None = None  # the fault that it has replaced, in words
+
+    @property
+    def aim(self) -> tuple:
+        """Of those with the same aim, only the last one is on."""
+        return self.operation, self.deliveries, self.kind
+
+    @property
+    def what(self) -> str:
+        """What goes wrong, in words."""
+        if self.operation is not None:
+            return f"{self.operation} answers {self.status}"
+        return f"{self.kind or ''} webhooks: {self.deliveries}".strip()
+
+    def told(self) -> dict[str, object]:
+        """As the control plane says it."""
+        return asdict(self) | {"what": self.what}
+
+
+class Faults:
+    """The faults that are ordered now."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1 + randbelow(2**31))  # so that after a restart no number means another fault
+        self.ordered: dict[int, Fault] = {}
+        self.on_taken_back: Callable[[], None] = lambda: None
+
+    def order(self, first: int, **what) -> Fault:
+        """Order a fault, in place of one on the same operation or of the same sort of deliveries."""
+        fault = Fault(number=next(self._numbers), first=first, left=first, **what)
+        replaced = next((earlier for earlier in self.ordered.values() if earlier.aim == fault.aim), None)
+        if replaced is not None:
+            self.take_back(replaced.number)
+            fault.instead_of = replaced.what if replaced.left else None
+        self.ordered[fault.number] = fault
+        return fault
+
+    def take_back(self, number: int) -> Fault | None:
+        """The fault of that number, which is off from now on; None when it is not ordered."""
+        fault = self.ordered.pop(number, None)
+        self.on_taken_back()
+        return fault
+
+    def clear(self) -> None:
+        """Take all back."""
+        self.ordered.clear()
+        self.on_taken_back()
+
+    def fail(self, operation: str) -> None:
+        """Raises OrderedFailure when this operation is to fail now."""
+        for fault in self.ordered.values():
+            if fault.left and fault.operation in (operation, ANY):
+                fault.left -= 1
+                raise OrderedFailure(fault.status, fault.code)
+
+    def bends(self, delivery: Delivery) -> Fault | None:
+        """What is to go wrong with this delivery, or None. One that is sent again goes right.
+
+        That it happens is counted here; for out-of-order by `happens`, once another event is there to overtake.
+        """
+        if delivery.repeats is not None:
+            return None
+        for fault in self.ordered.values():
+            if fault.left and fault.deliveries and fault.kind in (None, delivery.kind):
+                if fault.deliveries == "out-of-order" and delivery.kind != "event":
+                    continue  # each assignment callback leaves for itself: they have no order
+                if fault.deliveries != "out-of-order":
+                    fault.left -= 1
+                return fault
+        return None
+
+    def is_on(self, fault: Fault) -> bool:
+        """Whether it is still to happen: it was not taken back, and has not happened often enough."""
+        return fault.left > 0 and self.ordered.get(fault.number) is fault
+
+    def happens(self, fault: Fault) -> bool:
+        """Count that a fault happens now; False when it is not on any more."""
+        on = self.is_on(fault)
+        fault.left -= on
+        return on

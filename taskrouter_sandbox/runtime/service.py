@@ -1,0 +1,214 @@
+"""The sandbox without its HTTP face: workspaces in memory, their store, their timers and their webhooks.
+
+There is one writer, the event loop. A command is applied to the router, kept in one transaction, and only then are its
+webhooks started.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..engine import Router
+from ..engine.model.entities import Workspace
+from ..engine.model.errors import Missing, Refusal
+from ..engine.model.options import Rules
+from ..storage.store import Store
+from ..voice.port import Voice
+from ..webhooks import event_callback
+from ..webhooks.delivery import Delivery
+from .clock import Clock
+from .faults import Faults
+from .sids import new_sid
+from .webhook_dispatcher import Callbacks
+
+T = TypeVar("T")
+
+AGAIN = 1.0  # seconds until what could not be done when it was due is tried again
+
+log = logging.getLogger(__name__)
+
+
+class Service:
+    """All workspaces of the sandbox's one account.
+
+    data: the folder of its state; account_sid and auth_token: what clients must present and webhooks are signed with.
+    """
+
+    def __init__(self, data: Path, account_sid: str, auth_token: str):
+        self.account_sid, self.auth_token = account_sid, auth_token
+        self.store = Store(data / "sandbox.sqlite3")
+        self.clock = Clock(self.store.setting("clock_offset", 0))
+        self.unread: Counter[tuple[str, str]] = Counter()  # (operation, parameter) that a client sent and nothing read
+        self.routers: dict[str, Router] = {}
+        self.faults = Faults()
+        self.callbacks = Callbacks(self)
+        self.faults.on_taken_back = self.callbacks.let_go
+        self.rules = Rules(**self.store.setting("rules", {}))
+        self.voice: Voice | None = None
+        self._wake = asyncio.Event()
+        self._left_over = self.store.open_deliveries()
+        self._load()
+
+    def _load(self) -> None:
+        self.routers = {workspace.sid: self._restored(workspace) for workspace in self.store.workspaces()}
+
+    def _restored(self, workspace: Workspace) -> Router:
+        router = Router(
+            workspace,
+            self.account_sid,
+            new_sid,
+            self.store.contents(workspace.sid),
+            rules=self.rules,
+            places_calls=self.voice is not None,
+        )
+        router.state.journal.last_event = self.store.last_event_at(workspace.sid)
+        return router
+
+    def reload(self, workspace_sid: str) -> Router | None:
+        """Go back to what the store knows of a workspace, if it does: a command has failed halfway."""
+        self.routers.pop(workspace_sid, None)
+        for workspace in self.store.workspaces():
+            if workspace.sid == workspace_sid:
+                self.routers[workspace_sid] = self._restored(workspace)
+        return self.routers.get(workspace_sid)
+
+    # ---- commands ------------------------------------------------------------------------------------------------
+
+    def router(self, workspace_sid: str, now: int) -> Router:
+        """The workspace of that SID, with everything done that was due by `now`; Missing when there is none."""
+        router = self.routers.get(workspace_sid) or self.reload(workspace_sid)
+        if router is None:
+            raise Missing(f"Workspace {workspace_sid} was not found")
+        router.advance(now)
+        return router
+
+    def create_workspace(self, now: int, **settings: Any) -> Router:
+        router = Router.create(
+            now, self.account_sid, new_sid, rules=self.rules, places_calls=self.voice is not None, **settings
+        )
+        self.routers[router.workspace.sid] = router
+        return router
+
+    def delete_workspace(self, router: Router, now: int) -> None:
+        router.delete(now)
+        del self.routers[router.workspace.sid]
+
+    def carry_out(self, router: Router, command: Callable[[], T]) -> T:
+        """Give a command and keep what it did, or go back to what the store knows. Raises Refusal: nothing was done."""
+        try:
+            done = command()
+            self.commit(router)
+        except Refusal:
+            raise
+        except Exception:
+            self.reload(router.workspace.sid)
+            raise
+        return done
+
+    def commit(self, router: Router) -> None:
+        """Keep what the router has done since the last commit, then let its webhooks begin."""
+        effects = router.take()
+        self._wake.set()
+        if not effects:
+            return
+        workspace = router.workspace
+        deliveries = [
+            Delivery(
+                kind="assignment",
+                workspace_sid=workspace.sid,
+                subject_sid=call.reservation_sid,
+                url=call.url,
+                fallback_url=call.fallback_url,
+                parameters=call.parameters,
+            )
+            for call in effects.calls
+        ]
+        deliveries += event_callback.due(workspace, self.account_sid, effects.events)
+        self.store.write(workspace.sid, effects, deliveries, self.clock.now())
+        self.callbacks.start(deliveries)
+        if self.voice is not None:
+            for order in effects.orders:
+                self.voice.place(workspace.sid, order)
+
+    def read_rules(self, **readings: str) -> None:
+        """From now on read in another way what the sources leave open; see `Rules`."""
+        self.rules = replace(self.rules, **readings)  # type: ignore[arg-type]
+        self.store.keep_setting("rules", asdict(self.rules))
+        for router in self.routers.values():
+            router.state.rules = self.rules
+
+    def send_again(self, delivery: Delivery) -> Delivery:
+        """Deliver the same once more: the new delivery, which has begun."""
+        again = self.copied(delivery)
+        self.callbacks.start([again])
+        return again
+
+    def copied(self, delivery: Delivery) -> Delivery:
+        """The same once more, kept, for the caller to begin."""
+        again = delivery.again()
+        self.store.keep_deliveries([again], self.clock.now())
+        return again
+
+    def reset(self) -> None:
+        """Forget every workspace, event, delivery, alert and fault."""
+        self.faults.clear()
+        self.callbacks.abandon()
+        self.store.clear()
+        self.unread.clear()
+        self.clock = Clock()
+        self.rules = Rules()
+        self._load()
+
+    # ---- time ----------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Send what the last run left over, then fire timers as they come due, for ever."""
+        self.callbacks.start(self._left_over, room=len(self._left_over))
+        await self.callbacks.sender.open()
+        while True:
+            try:
+                await self._until_due()
+            except Exception:
+                log.exception("what is due could not be done")
+                await asyncio.sleep(AGAIN)
+
+    async def _until_due(self) -> None:
+        """Wait for the next timer and do what is due, or until something changes."""
+        due = [at for router in self.routers.values() if (at := router.next_due()) is not None]
+        self._wake.clear()
+        wait = max(0, min(due) - self.clock.now()) / 1000 if due else None
+        try:
+            await asyncio.wait_for(self._wake.wait(), wait)
+        except TimeoutError:
+            self.tick()
+
+    def fast_forward(self, ms: int) -> None:
+        """Move the clock forward and do what falls due on the way."""
+        self.clock.offset += ms
+        self.store.keep_setting("clock_offset", self.clock.offset)
+        self.tick()
+
+    def tick(self) -> None:
+        """Do what is due in every workspace.
+
+        A workspace where that fails goes back to what the store knows; the error is raised when all had their turn.
+        """
+        now, failure = self.clock.now(), None
+        for router in list(self.routers.values()):
+            try:
+                self.carry_out(router, partial(router.advance, now))
+            except Exception as error:
+                failure = error
+        if failure is not None:
+            raise failure
+
+    async def close(self) -> None:
+        await self.callbacks.close()
+        self.store.close()

@@ -1,0 +1,258 @@
+"""What was acknowledged survives: everything the sandbox knows, in one SQLite file.
+
+Resources are rows of JSON that are replaced when they change and keep their place, so that reading them back gives the
+order of their creation. A request is one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ..engine.model.effects import Alert, Effects
+from ..engine.model.entities import KINDS, Entity, Event, Workspace, state_of
+from ..statistics import history
+from ..webhooks.delivery import Delivery, Kind
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS resource (
+    sid TEXT PRIMARY KEY, workspace_sid TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS resource_workspace ON resource (workspace_sid);
+CREATE TABLE IF NOT EXISTS event (
+    number INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE, workspace_sid TEXT NOT NULL, at INTEGER NOT NULL,
+    type TEXT NOT NULL, description TEXT NOT NULL, resource_type TEXT NOT NULL, resource_sid TEXT NOT NULL,
+    data TEXT NOT NULL,
+    task_sid TEXT, worker_sid TEXT, reservation_sid TEXT, task_queue_sid TEXT, workflow_sid TEXT,
+    task_channel_sid TEXT, task_channel_unique_name TEXT
+);
+CREATE INDEX IF NOT EXISTS event_at ON event (workspace_sid, at);
+CREATE TABLE IF NOT EXISTS delivery (
+    number INTEGER PRIMARY KEY, workspace_sid TEXT NOT NULL, subject_sid TEXT NOT NULL, kind TEXT NOT NULL,
+    at INTEGER NOT NULL, url TEXT NOT NULL, fallback_url TEXT, parameters TEXT NOT NULL,
+    attempts TEXT NOT NULL DEFAULT '[]', outcome TEXT, repeats INTEGER
+);
+CREATE INDEX IF NOT EXISTS delivery_open ON delivery (number) WHERE outcome IS NULL;
+CREATE TABLE IF NOT EXISTS alert (
+    number INTEGER PRIMARY KEY, workspace_sid TEXT NOT NULL, at INTEGER NOT NULL, code INTEGER NOT NULL,
+    level TEXT NOT NULL, text TEXT NOT NULL, subject_sid TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+KEPT_DELIVERIES = 10_000  # in the log, from one start to the next
+TABLES = ("resource", "event", "delivery", "alert", "setting", *history.TABLES)
+
+# the SIDs that an event can be found by: column, and the field of the event that it is taken from
+EVENT_KEYS = {
+    "task_sid": "TaskSid",
+    "worker_sid": "WorkerSid",
+    "reservation_sid": "ReservationSid",
+    "task_queue_sid": "TaskQueueSid",
+    "workflow_sid": "WorkflowSid",
+    "task_channel_sid": "TaskChannelSid",
+    "task_channel_unique_name": "TaskChannelUniqueName",
+}
+
+
+class Store:
+    """path: the SQLite file, made when it is not there."""
+
+    def __init__(self, path: Path):
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.db.row_factory = sqlite3.Row
+        self.db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + SCHEMA + history.SCHEMA)
+        if "repeats" not in {row["name"] for row in self.db.execute("PRAGMA table_info(delivery)")}:
+            self.db.execute("ALTER TABLE delivery ADD COLUMN repeats INTEGER")  # a file of an earlier version
+        self.db.execute(
+            "DELETE FROM delivery WHERE outcome IS NOT NULL AND number <= (SELECT max(number) FROM delivery) - ?",
+            (KEPT_DELIVERIES,),
+        )
+
+    def close(self) -> None:
+        self.db.close()
+
+    # ---- resources and what a command did ------------------------------------------------------------------------
+
+    def workspaces(self) -> list[Workspace]:
+        """All workspaces, the oldest first."""
+        rows = self.db.execute("SELECT kind, state FROM resource WHERE kind = 'Workspace' ORDER BY rowid")
+        return [_entity(row) for row in rows]  # type: ignore[misc]
+
+    def contents(self, workspace_sid: str) -> Iterator[Entity]:
+        """All resources of a workspace but itself, in the order of their creation."""
+        rows = self.db.execute(
+            "SELECT kind, state FROM resource WHERE workspace_sid = ? AND kind <> 'Workspace' ORDER BY rowid",
+            (workspace_sid,),
+        )
+        return (_entity(row) for row in rows)
+
+    def write(self, workspace_sid: str, effects: Effects, deliveries: list[Delivery], at: int) -> None:
+        """Keep what a command did and the deliveries it calls for, all or nothing; these get their numbers."""
+        with self.transaction():
+            self.db.executemany(
+                "INSERT INTO resource VALUES (?, ?, ?, ?) ON CONFLICT (sid) DO UPDATE SET state = excluded.state",
+                [
+                    (entity.sid, workspace_sid, type(entity).__name__, _dump(state_of(entity)))
+                    for entity in effects.changed.values()
+                ],
+            )
+            self.db.executemany("DELETE FROM resource WHERE sid = ?", [(sid,) for sid in effects.deleted])
+            self.db.executemany(
+                f"INSERT INTO event VALUES (NULL{', ?' * (8 + len(EVENT_KEYS))})",
+                [_event_row(workspace_sid, event) for event in effects.events],
+            )
+            history.keep(self.db, workspace_sid, effects.events)
+            self._write_alerts(workspace_sid, effects.alerts, at)
+            self._write_deliveries(deliveries, at)
+
+    def transaction(self) -> Transaction:
+        return Transaction(self.db)
+
+    # ---- events --------------------------------------------------------------------------------------------------
+
+    def events(
+        self, workspace_sid: str, conditions: Iterable[tuple[str, Any]], newest_first: bool = True
+    ) -> list[Event]:
+        """Events that meet all conditions: SQL with one `?` each, and its value."""
+        conditions = [("workspace_sid = ?", workspace_sid), *conditions]
+        where = " AND ".join(sql for sql, _ in conditions)
+        order = "DESC" if newest_first else "ASC"
+        rows = self.db.execute(
+            f"SELECT * FROM event WHERE {where} ORDER BY number {order}", [value for _, value in conditions]
+        )
+        return [
+            Event(
+                sid=row["sid"],
+                date_created=row["at"],
+                date_updated=row["at"],
+                event_type=row["type"],
+                description=row["description"],
+                resource_type=row["resource_type"],
+                resource_sid=row["resource_sid"],
+                data=json.loads(row["data"]),
+            )
+            for row in rows
+        ]
+
+    def last_event_at(self, workspace_sid: str) -> int:
+        """When the newest event happened, in milliseconds; 0 when there is none."""
+        row = self.db.execute("SELECT max(at) FROM event WHERE workspace_sid = ?", (workspace_sid,)).fetchone()
+        return row[0] or 0
+
+    # ---- webhooks and alerts -------------------------------------------------------------------------------------
+
+    def deliveries(self, kind: Kind | None = None, limit: int = 500) -> list[Delivery]:
+        """The newest deliveries, of that kind or of any, the newest first."""
+        rows = self.db.execute(
+            "SELECT * FROM delivery WHERE ? IS NULL OR kind = ? ORDER BY number DESC LIMIT ?", (kind, kind, limit)
+        )
+        return [_delivery(row) for row in rows]
+
+    def delivery(self, number: int) -> Delivery | None:
+        row = self.db.execute("SELECT * FROM delivery WHERE number = ?", (number,)).fetchone()
+        return _delivery(row) if row else None
+
+    def keep_deliveries(self, deliveries: list[Delivery], at: int) -> None:
+        """Deliveries that no command has called for; they get their numbers."""
+        with self.transaction():
+            self._write_deliveries(deliveries, at)
+
+    def _write_deliveries(self, deliveries: list[Delivery], at: int) -> None:
+        for delivery in deliveries:
+            delivery.at = at
+            cursor = self.db.execute(
+                "INSERT INTO delivery (workspace_sid, subject_sid, kind, at, url, fallback_url, parameters, repeats) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    delivery.workspace_sid,
+                    delivery.subject_sid,
+                    delivery.kind,
+                    at,
+                    delivery.url,
+                    delivery.fallback_url,
+                    _dump(delivery.parameters),
+                    delivery.repeats,
+                ),
+            )
+            delivery.number = cursor.lastrowid or 0
+
+    def open_deliveries(self) -> list[Delivery]:
+        """What was still to be delivered when the sandbox ended, the oldest first."""
+        rows = self.db.execute("SELECT * FROM delivery WHERE outcome IS NULL ORDER BY number")
+        return [_delivery(row) for row in rows]
+
+    def finish_delivery(self, delivery: Delivery, alerts: Iterable[Alert] = (), at: int = 0) -> None:
+        """Keep what came of a delivery, and the alerts that it gave rise to at that time."""
+        with self.transaction():
+            self.db.execute(
+                "UPDATE delivery SET attempts = ?, outcome = ? WHERE number = ?",
+                (_dump(delivery.attempts), delivery.outcome, delivery.number),
+            )
+            self._write_alerts(delivery.workspace_sid, alerts, at)
+
+    def _write_alerts(self, workspace_sid: str, alerts: Iterable[Alert], at: int) -> None:
+        self.db.executemany(
+            "INSERT INTO alert VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+            [(workspace_sid, at, a.code, a.level, a.text, a.subject_sid) for a in alerts],
+        )
+
+    def alerts(self, limit: int = 500) -> list[dict[str, Any]]:
+        """The newest alerts, the newest first."""
+        return [dict(row) for row in self.db.execute("SELECT * FROM alert ORDER BY number DESC LIMIT ?", (limit,))]
+
+    # ---- the whole -----------------------------------------------------------------------------------------------
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        row = self.db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else default
+
+    def keep_setting(self, name: str, value: Any) -> None:
+        self.db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, _dump(value)))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.transaction():
+            for table in TABLES:
+                self.db.execute(f"DELETE FROM {table}")
+
+
+class Transaction:
+    """All or nothing."""
+
+    def __init__(self, db: sqlite3.Connection):
+        self.db = db
+
+    def __enter__(self) -> None:
+        self.db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self.db.execute("ROLLBACK" if kind else "COMMIT")
+
+
+_dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+def _entity(row: sqlite3.Row) -> Entity:
+    return KINDS[row["kind"]](**json.loads(row["state"]))
+
+
+def _event_row(workspace_sid: str, event: Event) -> tuple:
+    return (
+        event.sid,
+        workspace_sid,
+        event.date_created,
+        event.event_type,
+        event.description,
+        event.resource_type,
+        event.resource_sid,
+        _dump(event.data),
+        *(event.data.get(field) for field in EVENT_KEYS.values()),
+    )
+
+
+def _delivery(row: sqlite3.Row) -> Delivery:
+    values = {**dict(row), "parameters": json.loads(row["parameters"]), "attempts": json.loads(row["attempts"])}
+    return Delivery(**values)

@@ -1,0 +1,1 @@
+"""Where phone calls connect to the sandbox."""

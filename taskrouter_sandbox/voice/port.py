@@ -1,0 +1,18 @@
+"""Where a voice part would come in. The sandbox has none: its routers refuse what needs a phone call."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ..engine.model.effects import PhoneOrder
+
+
+class Voice(Protocol):
+    """Whoever places the phone calls that instructions ask for.
+
+    `Service.voice` holds it, None as long as there is none. It tells the workspace's `router.reservations` what becomes
+    of an order, by `dialed`, `connected`, `call_failed` and `call_ended`.
+    """
+
+    def place(self, workspace_sid: str, order: PhoneOrder) -> None:
+        """Begin a call; returns at once."""

@@ -1,0 +1,69 @@
+"""What an answer to an assignment callback means (behaviour.md §3.2, §3.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..engine.language.workflow_configuration import read_json
+from ..engine.model.options import Rules
+from ..engine.rules.instructions import IN_CALLBACKS, UNKNOWN
+from ..engine.workspace import DEFAULT_RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do about an answer.
+
+    act: carry out `instruction`; nothing: the reservation stays pending; failed: ask the fallback, or give up.
+    alert: (code, level, text) as Twilio's debugger would show it, or None.
+    """
+
+    kind: Literal["act", "nothing", "failed"]
+    instruction: dict[str, Any] = field(default_factory=dict)
+    alert: tuple[int, str, str] | None = None
+
+
+NOTHING = Verdict("nothing")
+
+
+def failed(code: int, why: str) -> Verdict:
+    """No usable answer came: refused, too late, or a status other than 2xx."""
+    return Verdict("failed", alert=(code, "error", f"The assignment callback failed: {why}"))
+
+
+def judge(status: int, content_type: str, body: str | None, rules: Rules = DEFAULT_RULES) -> Verdict:
+    """Read an answer that came in time; body: None where its charset is unknown. Only 200 counts, whatever it says.
+
+    Any other 2xx is a failure when it says something; an empty one counts as "no instruction", with a warning, unless
+    the rules read that otherwise (behaviour.md §11: not settled).
+    """
+    if not 200 <= status < 300:
+        return failed(11200, f"it answered {status}, not 200")
+    if body is not None and not body.strip() and (status == 200 or rules.empty_answer == "nothing"):
+        text = f"The answer was {status} without a body; TaskRouter's documentation asks for 200"
+        return NOTHING if status == 200 else Verdict("nothing", alert=(11200, "warning", text))
+    if status != 200:
+        return failed(11200, f"it answered {status}, and only a 200 counts")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        said = content_type or "none"
+        text = f"The answer's Content-Type must be application/json; it was {said}"
+        return Verdict("failed", alert=(40000, "error", text))
+    if body is None:
+        text = f"The answer's Content-Type names an unknown charset: {content_type}"
+        return Verdict("failed", alert=(40000, "error", text))
+    try:
+        _, answer = read_json(body)
+    except ValueError as error:
+        return Verdict("nothing", alert=(40001, "warning", f"The answer cannot be read as JSON: {error}"))
+    if not isinstance(answer, dict):
+        text = "The answer must be a JSON object; was it encoded twice?"
+        return Verdict("nothing", alert=(40001, "warning", text))
+    if not answer:
+        return NOTHING
+    if "instruction" not in answer:
+        return Verdict("nothing", alert=(40005, "warning", 'The answer has no "instruction"'))
+    if answer["instruction"] not in IN_CALLBACKS:
+        text = f"{repr(answer['instruction'])[:80]} is not an instruction; known are {', '.join(IN_CALLBACKS)}"
+        return Verdict("nothing", alert=(UNKNOWN, "error", text))
+    return Verdict("act", answer)

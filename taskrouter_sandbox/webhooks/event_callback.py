@@ -1,0 +1,81 @@
+"""Which events a workspace reports to its EventCallbackUrl, and with what parameters (behaviour.md §4)."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import lru_cache
+
+from ..engine.model.entities import Event, Workspace
+from .delivery import Delivery
+
+# behaviour.md §4.5
+TYPES = frozenset(
+    f"{of}.{what}"
+    for of, happenings in {
+        "activity": "created updated deleted",
+        "reservation": "created accepted rejected timeout canceled rescinded completed failed wrapup",
+        "task": "created updated canceled wrapup completed deleted system-deleted transfer-initiated "
+        "transfer-attempt-failed transfer-failed transfer-canceled transfer-completed",
+        "task-channel": "created updated deleted",
+        "task-queue": "created deleted entered timeout moved expression.updated",
+        "worker": "created activity.update attributes.update capacity.update channel.availability.update deleted",
+        "workflow": "created updated deleted target-matched entered timeout skipped",
+        "workspace": "created updated deleted",
+    }.items()
+    for what in happenings.split()
+)
+
+
+def due(workspace: Workspace, account_sid: str, events: list[Event]) -> list[Delivery]:
+    """The event callbacks that a command gives rise to, in the order of its events."""
+    if not workspace.event_callback_url:
+        return []
+    wanted = _types(workspace.events_filter or "")
+    return [
+        Delivery(
+            kind="event",
+            workspace_sid=workspace.sid,
+            subject_sid=event.sid,
+            url=workspace.event_callback_url,
+            parameters=parameters(workspace, account_sid, event),
+        )
+        for event in events
+        if not wanted or event.event_type in wanted
+    ]
+
+
+@lru_cache
+def _types(events_filter: str) -> frozenset[str]:
+    """The event types of an EventsFilter; none named is all (behaviour.md §4.1)."""
+    return frozenset(name for part in events_filter.split(",") if (name := part.strip()))
+
+
+def doubts(workspace: Workspace) -> str | None:
+    """What is strange about a workspace's EventsFilter, in a sentence; None when it names types of events."""
+    text = workspace.events_filter
+    if not text:
+        return None
+    if not (named := _types(text)):
+        return f"EventsFilter {text!r} names no event type, so that every event is reported"
+    if not (unknown := sorted(named - TYPES)):
+        return None
+    near = get_close_matches(unknown[0].lower(), TYPES, 1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    return f"EventsFilter: nothing is ever reported for {', '.join(unknown)}, which is no type of an event{meant}"
+
+
+def parameters(workspace: Workspace, account_sid: str, event: Event) -> dict[str, str]:
+    """What is posted: COMMON of behaviour.md §4.3 and the event's own fields. What is not known is left out (§4.2)."""
+    common = {
+        "AccountSid": account_sid,
+        "EventDescription": event.description,
+        "EventType": event.event_type,
+        "ResourceSid": event.resource_sid,
+        "ResourceType": event.resource_type,
+        "Sid": event.sid,
+        "Timestamp": str(event.date_created // 1000),
+        "TimestampMs": str(event.date_created),
+        "WorkspaceName": workspace.friendly_name,
+        "WorkspaceSid": workspace.sid,
+    }
+    return dict(sorted((event.data | common).items()))

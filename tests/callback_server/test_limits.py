@@ -1,0 +1,197 @@
+"""What a hostile or broken caller cannot do to the callback server: fill it, or hold it up."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+import requests
+from fastapi import FastAPI
+
+from helpers.callback_server import exchange_log, http_limits, middleware
+from tests.waiting import wait_for
+
+HEAD = b"POST /assignment_callback HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+
+@pytest.fixture
+def server(served, echo):
+    """A server of this test alone."""
+    return served(echo, 0)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Little patience with slow callers; calling it brings the usual patience back."""
+    usual = http_limits.HEAD_SECONDS, middleware.BODY_SECONDS
+
+    def have(seconds: tuple[float, float]) -> None:
+        monkeypatch.setattr(http_limits, "HEAD_SECONDS", seconds[0])
+        monkeypatch.setattr(middleware, "BODY_SECONDS", seconds[1])
+
+    have((0.3, 0.3))
+    return lambda: have(usual)
+
+
+@pytest.fixture
+def line(server):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+        yield line
+
+
+def answer(line: socket.socket) -> bytes:
+    """All that comes until the server hangs up."""
+    said = b""
+    while part := line.recv(65_536):
+        said += part
+    return said
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST", HEAD, HEAD + b"X-Slow: "])
+def test_a_head_that_never_ends_is_hung_up_on(impatient, line, sent):
+    line.sendall(sent)
+    assert answer(line) == b""
+
+
+def test_a_head_that_trickles_in_is_hung_up_on(impatient, line, server):
+    def hung_up_after(letter: int) -> bool:
+        try:
+            line.sendall(bytes([letter]))
+            return line.recv(1) == b""
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+
+    line.settimeout(0.02)
+    assert any(hung_up_after(letter) for letter in HEAD + b"X-Slow: " + b"x" * 10_000)
+    impatient()
+    assert requests.get(f"{server.url}/create-task", timeout=10).ok
+    assert len(server.log.entries()) == 1
+
+
+def test_the_second_request_on_a_connection_is_timed_as_well(impatient, line):
+    line.sendall(b"GET /create-task HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + HEAD)
+    assert answer(line).endswith(b'{"created":true}')
+
+
+def test_a_body_that_never_ends_is_answered_408(impatient, line, server):
+    line.sendall(HEAD + b"Content-Length: 10\r\n\r\nTask")
+    said = answer(line)
+    assert said.startswith(b"HTTP/1.1 408 ")
+    assert b"took longer than 0.3 seconds" in said
+    assert server.log.entries()[-1].status == 408
+
+
+def test_a_request_in_pieces_is_served(line):
+    for part in (HEAD[:9], HEAD[9:], b"Content-Length: 4\r\nConnection: close\r\n\r\n", b"a=", b"bc"):
+        line.sendall(part)
+    assert answer(line).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_head_without_end_is_refused(line, server):
+    line.sendall(HEAD)
+    try:
+        for _ in range(100):
+            line.sendall(b"X-Long: " + b"x" * 1_000 + b"\r\n")
+        said = answer(line)
+    except OSError:  # it has hung up before all was sent
+        said = b""
+    assert said == b"" or said.startswith(b"HTTP/1.1 400 ")
+    assert requests.get(f"{server.url}/create-task", timeout=10).ok
+    assert len(server.log.entries()) == 1
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"Host: 127.0.0.1\r\n",
+        b"Content-Length: 4\r\nContent-Length: 5\r\n",
+        b"Content-Length: -1\r\n",
+        b"Content-Length: 99999999999999999999999\r\n",
+        b"Transfer-Encoding: gzip\r\n",
+        b"X-Bad\x00: 1\r\n",
+    ],
+)
+def test_a_head_that_can_be_read_in_two_ways_is_refused(line, server, lines):
+    line.sendall(HEAD + lines + b"\r\nabcd")
+    assert answer(line).startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 413 ", b"HTTP/1.1 501 "))
+    assert all(entry.status >= 400 for entry in server.log.entries())
+
+
+def test_when_all_lines_are_taken_the_next_is_told_so_and_it_passes(served, echo, monkeypatch):
+    monkeypatch.setattr("helpers.callback_server.server.CONNECTIONS", 3)
+    server = served(echo, 0)
+    taken = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
+    assert requests.get(f"{server.url}/create-task", timeout=10).status_code == 503
+    for each in taken:
+        each.close()
+    wait_for(lambda: requests.get(f"{server.url}/create-task", timeout=10).ok)
+
+
+def test_strangers_at_the_gate_leave_room_for_this_machine(served, echo, monkeypatch):
+    monkeypatch.setattr("helpers.callback_server.server.CONNECTIONS", 4)
+    monkeypatch.setattr(http_limits, "AT_THE_GATE", 2, raising=False)
+    server = served(echo, 0)
+    gate = int(server.gate.rpartition(":")[2])
+    taken = [socket.create_connection(("127.0.0.1", gate)) for _ in range(6)]
+    assert requests.get(f"{server.url}/create-task", timeout=10).ok
+    for each in taken:
+        each.close()
+
+
+def test_strangers_cannot_fill_the_memory_through_the_log(server):
+    headers = {"X-Forwarded-For": "3.4.5.6"}
+    for size, kept in ((10_000, {"a": "x" * 10_000}), (900_000, {})):
+        answer = requests.post(f"{server.url}/", {"a": "x" * size}, headers=headers, timeout=10)
+        assert answer.status_code == 403
+        assert server.log.entries()[-1].form == kept
+
+
+SIGNATURE = b"X-Twilio-Signature: bm9uc2Vuc2U=\r\n"
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
+MANY_FIELDS = b"&".join(b"a%d=" % number for number in range(middleware.FIELD_LIMIT + 1))
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"\r\n", 403),
+        (b"Content-Length: 9999999\r\n\r\n", 403),
+        (SIGNATURE + b"\r\n", 403),
+        (SIGNATURE + b"Content-Length: 9999999\r\n\r\n", 413),
+        (SIGNATURE + b"Content-Length: 9999999\r\n\r\nTaskSid=", 413),
+        (SIGNATURE + FORM + b"Content-Length: %d\r\n\r\n" % len(MANY_FIELDS) + MANY_FIELDS, 400),
+        (SIGNATURE + b"Content-Length: 10\r\n\r\nTask", 408),
+    ],
+    ids=["unsigned", "unsigned-large", "forged", "forged-large", "forged-begun", "forged-fields", "forged-slow"],
+)
+def test_strangers_cannot_push_the_learners_exchanges_out_of_the_log(server, monkeypatch, sent, status):
+    monkeypatch.setattr(exchange_log, "LOG_LIMIT", 20)
+    monkeypatch.setattr(exchange_log, "REFUSED_LIMIT", 3)
+    monkeypatch.setattr(middleware, "BODY_SECONDS", 0.02)
+    server.log.clear()
+    for _ in range(5):
+        requests.get(f"{server.url}/create-task", timeout=10)
+    for _ in range(25):
+        with socket.create_connection(("127.0.0.1", int(server.gate.rpartition(":")[2])), timeout=10) as line:
+            line.sendall(HEAD + sent)
+            assert line.recv(65_536).startswith(b"HTTP/1.1 %d " % status)
+    entries = server.log.entries()
+    assert [(entry.status, entry.let_in) for entry in entries] == [(200, True)] * 5 + [(status, False)] * 3
+
+
+def test_a_stranger_at_the_gate_is_turned_away_before_the_body_comes(server):
+    with socket.create_connection(("127.0.0.1", int(server.gate.rpartition(":")[2])), timeout=5) as line:
+        line.sendall(HEAD + b"Content-Length: 10\r\n\r\n")  # and never a body
+        said = answer(line)
+    assert said.startswith(b"HTTP/1.1 403 ")
+    assert b"Only requests signed by Twilio" in said
+
+
+def test_what_the_learners_own_app_refuses_is_not_counted_among_strangers(served, monkeypatch):
+    monkeypatch.setattr(exchange_log, "REFUSED_LIMIT", 3)
+    server = served(FastAPI(), 0)
+    for _ in range(8):
+        assert requests.get(f"{server.url}/nowhere", timeout=10).status_code == 404
+    assert len(server.log.entries()) == 8

@@ -1,0 +1,392 @@
+"""The tunnel: pyngrok's real code against the stand-in for ngrok's agent, in every way that it can fail."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from types import SimpleNamespace
+
+import psutil
+import pytest
+import requests
+from fastapi import FastAPI
+from pyngrok import installer
+
+from helpers import LessonError, expose, sandbox
+from helpers.tunnel import expose as tunnel
+from tests.waiting import wait_for
+
+PATH = "/assignment_callback"
+FORM = {"TaskSid": "WT1", "TaskAge": "0"}
+
+
+@pytest.fixture
+def server(served, echo):
+    return served(echo)
+
+
+def test_in_the_sandbox_nothing_leaves_the_machine(alone, server, capsys, tools):
+    assert expose(server) == server.url
+    said = capsys.readouterr().out
+    assert server.url in said
+    assert "nothing leaves this machine" in said
+    assert said.count("\n") == 1
+    assert not (alone / "data").exists()
+
+
+def test_only_what_twilio_signed_comes_through(live, server, tools, capsys):
+    public = expose(server)
+    assert public != server.url
+    assert capsys.readouterr().out.startswith(f"Twilio reaches your server at {public}, through ngrok")
+    assert tools.post(public + PATH, FORM, signed_as=public + PATH).json() == {"instruction": "accept"}
+    for kept_out in (
+        tools.post(public + PATH, FORM),
+        tools.post(public + PATH, FORM, signed_as=public + PATH, token="forged"),
+        tools.post(public + PATH, FORM, X_Twilio_Signature="bm9uc2Vuc2U="),
+        tools.post(public + PATH, FORM, signed_as=server.url + PATH),
+        requests.get(public + "/create-task", timeout=10),
+    ):
+        assert kept_out.status_code == 403
+    signatures = [exchange.signature for exchange in server.log.entries()]
+    assert signatures == ["valid", "none", "invalid", "invalid", "invalid", "none"]
+    assert requests.get(server.url + "/create-task", timeout=10).ok
+
+
+def test_the_address_that_was_given_out_is_the_one_that_is_signed_whatever_the_headers_say(
+    live, server, tools, monkeypatch
+):
+    monkeypatch.setenv("FAKE_NGROK_PROTO", "https")
+    public = expose(server) + PATH
+    assert tools.post(public, FORM, signed_as=public).ok
+    for elsewhere in (public.replace("http:", "https:"), "https://another-server-of-this-account.example" + PATH):
+        headers = {"Host": elsewhere.split("/")[2], "X_Forwarded_Host": elsewhere.split("/")[2]}
+        assert tools.post(public, FORM, signed_as=elsewhere, **headers).status_code == 403
+
+
+def test_what_pretends_to_come_from_this_machine_is_kept_out_of_the_gate(live, server, tools):
+    expose(server)
+    answer = requests.get(f"{server.gate}/create-task", headers={"Host": f"127.0.0.1:{server.port}"}, timeout=10)
+    assert answer.status_code == 403
+    assert server.log.entries()[-1].answer == "Only requests signed by Twilio are let in from outside."
+    assert requests.get(f"{server.gate}/_callback_server", timeout=10).status_code == 403
+
+
+def test_the_learners_proxy_is_not_asked_for_the_agent(live, server, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("NO_PROXY", "intranet.example")
+    assert expose(server) != server.url
+    assert os.environ["no_proxy"] == "intranet.example,127.0.0.1,localhost"
+
+
+def test_run_again_the_address_stays_as_long_as_the_tunnel_stands(live, server, served, echo, tools):
+    threads = set(threading.enumerate())
+    public = expose(server)
+    assert all(thread.daemon for thread in set(threading.enumerate()) - threads)
+    assert expose(server) == public
+    other = expose(served(echo, 0))
+    assert other != public
+    (agent,) = tools.agents(live)
+    agent.kill()
+    agent.wait(10)
+    again = expose(server)
+    assert tools.post(again + PATH, FORM, signed_as=again + PATH).ok
+    assert len(tools.agents(live)) == 1
+
+
+def test_a_tunnel_whose_agent_has_died_is_opened_again_by_itself(live, server, served, echo, tools, monkeypatch):
+    other = served(echo, 0)
+    old = expose(server), expose(other)
+    (agent,) = tools.agents(live)
+    agent.kill()
+    wait_for(lambda: server.public_url != old[0] and other.public_url != old[1])
+    for each in (server, other):
+        public = each.public_url + PATH
+        assert tools.post(public, FORM, signed_as=public).ok
+        assert expose(each) == each.public_url
+    assert len(tools.agents(live)) == 1
+
+
+def test_what_counts_at_the_gate_is_the_account_that_the_tunnel_was_opened_for(live, server, tools, monkeypatch):
+    """Without credentials the token is the sandbox's, which everybody can read."""
+    public = expose(server) + PATH
+    for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"):
+        monkeypatch.setenv(name, "")
+    assert tools.post(public, FORM, signed_as=public, token=sandbox.AUTH_TOKEN).status_code == 403
+    wait_for(lambda: tools.agents(live) == [])  # back in the sandbox: the keeper closes the tunnel
+    assert server.public_url is None
+
+
+def test_a_server_that_stops_closes_its_tunnel(live, server, served, echo, tools):
+    """Its port may be another program's the next moment."""
+    other = served(echo, 0)
+    closed, kept = expose(server), expose(other)
+    server.stop()
+    assert server.public_url is None
+    with pytest.raises(requests.RequestException):
+        requests.get(closed, timeout=10).raise_for_status()
+    assert tools.post(kept + PATH, FORM, signed_as=kept + PATH).ok
+    other.stop()
+    assert tools.agents(live) == []
+
+
+def test_a_server_that_was_stopped_gets_no_tunnel(live, served, echo, tools):
+    server = served(echo, 0)
+    expose(server)
+    server.stop()
+    with pytest.raises(LessonError, match=r"^This callback server has been stopped: run the cell with serve\(app\)"):
+        expose(server)
+    assert server.public_url is None
+    assert tools.agents(live) == []
+    public = expose(served(echo, server.port)) + PATH
+    assert tools.post(public, FORM, signed_as=public).ok
+
+
+def test_the_keeper_closes_the_tunnel_of_a_server_that_died_by_itself(live, server, served, echo, tools, monkeypatch):
+    monkeypatch.setattr(tunnel, "KEEPING", 0.05)
+    dying = served(echo, 0)
+    kept, closed = expose(server) + PATH, expose(dying)
+    dying._uvicorn.should_exit = True  # not by `stop`
+    dying._thread.join(10)
+    wait_for(lambda: dying.public_url is None)
+    with pytest.raises(requests.RequestException):
+        requests.get(closed, timeout=10).raise_for_status()
+    assert tools.post(kept, FORM, signed_as=kept).ok
+
+
+def test_a_server_that_died_and_runs_again_elsewhere_keeps_its_new_tunnel_only(live, served, echo, tools, monkeypatch):
+    monkeypatch.setattr(tunnel, "KEEPING", 0.05)
+    server = served(echo, 0)
+    old, gate = expose(server), int(server.gate.rpartition(":")[2])
+    server._uvicorn.should_exit = True
+    server._thread.join(10)
+    with socket.create_server(("127.0.0.1", gate)):  # another program is there now
+        public = expose(served(echo, server.port)) + PATH
+
+        def closed() -> bool:
+            try:
+                requests.get(old, timeout=0.2)
+            except requests.ConnectionError as refused:
+                return not isinstance(refused, requests.Timeout)
+            except requests.Timeout:
+                pass
+            return False
+
+        wait_for(closed)
+    assert server.public_url + PATH == public
+    assert tools.post(public, FORM, signed_as=public).ok
+
+
+@pytest.mark.parametrize("thing", [None, FastAPI(), "http://127.0.0.1:8080"])
+def test_what_is_no_callback_server_is_refused_in_one_sentence(alone, thing):
+    with pytest.raises(LessonError, match=r"^expose\(\) needs what serve\(app\) returns and was given .*\(server\)\.$"):
+        expose(thing)
+
+
+def test_a_tunnel_that_was_closed_stays_closed(live, server, tools, monkeypatch):
+    looks = []
+    monkeypatch.setattr(tunnel, "time", SimpleNamespace(sleep=lambda seconds: looks.append(time.sleep(0.01))))
+    expose(server)
+    tunnel.close()
+    assert server.public_url is None
+    seen = len(looks)
+    wait_for(lambda: len(looks) > seen + 3)
+    assert tools.agents(live) == []
+
+
+def agents_to_come(tools, live, monkeypatch, mode: str) -> tuple[list, list]:
+    """End the agent; those that come fail in this way. The pauses of the keeper, and the agents it then begins."""
+    pauses, begun, begin = [], [], tunnel.Agent.__init__
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        time.sleep(0.01)
+
+    monkeypatch.setattr(tunnel, "time", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(tunnel.Agent, "__init__", lambda *given: (begun.append(1), begin(*given))[1])
+    monkeypatch.setenv("FAKE_NGROK_MODE", mode)
+    (agent,) = tools.agents(live)
+    agent.kill()
+    return pauses, begun
+
+
+def test_the_keeper_gives_up_what_only_the_learner_can_mend(live, server, tools, monkeypatch):
+    expose(server)
+    pauses, begun = agents_to_come(tools, live, monkeypatch, "session_limit")
+    wait_for(lambda: server.public_url is None)
+    seen = len(pauses)
+    wait_for(lambda: len(pauses) > seen + 5)
+    assert len(begun) == 1
+    with pytest.raises(LessonError, match="as many agents running as it may"):
+        expose(server)
+
+
+def test_the_keeper_waits_longer_after_each_failure(live, server, tools, monkeypatch):
+    expose(server)
+    monkeypatch.setenv("FAKE_NGROK_REFUSE", "8013")  # which passes
+    pauses, _ = agents_to_come(tools, live, monkeypatch, "ok")
+    wait_for(lambda: 60 in pauses)
+    assert pauses[: pauses.index(60)][-4:] == [4, 8, 16, 32]
+    monkeypatch.delenv("FAKE_NGROK_REFUSE")
+    old = server.public_url
+    wait_for(lambda: server.public_url != old)
+    wait_for(lambda: pauses[-1] == tunnel.KEEPING)
+
+
+def test_the_keeper_outlives_half_of_the_credentials(live, server, tools, monkeypatch):
+    expose(server)
+    token = os.environ["TWILIO_AUTH_TOKEN"]
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "")
+    pauses, _ = agents_to_come(tools, live, monkeypatch, "ok")
+    wait_for(lambda: len(pauses) > 3)
+    old = server.public_url
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", token)
+    wait_for(lambda: server.public_url != old)
+
+
+def test_going_back_to_the_sandbox_ends_the_tunnel(live, server, tools, monkeypatch):
+    expose(server)
+    monkeypatch.delenv("TWILIO_ACCOUNT_SID")
+    monkeypatch.delenv("TWILIO_AUTH_TOKEN")
+    assert expose(server) == server.url
+    assert tools.agents(live) == []
+
+
+def test_the_token_is_for_the_agents_eyes_only(live, server, tools, capfd):
+    expose(server)
+    command_lines = [" ".join(p.info["cmdline"] or ()) for p in psutil.process_iter(["cmdline"])]
+    assert not any(tools.NGROK_TOKEN in line for line in command_lines)
+    (file,) = (live / "data" / "ngrok").glob("*.yml")
+    assert tools.NGROK_TOKEN in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert tools.NGROK_TOKEN not in "".join(capfd.readouterr())
+    tunnel.close()
+    assert list(file.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"FAKE_NGROK_MODE": "bad_token"}, "does not know the token in NGROK_AUTHTOKEN"),
+        ({"FAKE_NGROK_MODE": "unverified"}, r"confirm your e-mail address at dashboard\.ngrok\.com.*NGROK_AUTHTOKEN"),
+        ({"FAKE_NGROK_MODE": "session_limit"}, "as many agents running as it may"),
+        ({"FAKE_NGROK_MODE": "no_network"}, "cannot reach ngrok: check the internet connection"),
+        ({"FAKE_NGROK_MODE": "hang"}, "did not come up"),
+        ({"FAKE_NGROK_MODE": "old_agent"}, "up to date with `.*ngrok update`"),
+        ({"FAKE_NGROK_MODE": "crash"}, "told to crash"),
+        ({"FAKE_NGROK_REFUSE": "334"}, "in use by another agent of yours"),
+        ({"FAKE_NGROK_REFUSE": "8013"}, r"refuses with ERR_NGROK_8013: ngrok\.com/docs/errors/err_ngrok_8013"),
+        ({"NGROK_AUTHTOKEN": ""}, r"ngrok needs a token.*NGROK_AUTHTOKEN=\.\.\., then run this cell again"),
+        ({"NGROK_PATH": "."}, r"^NGROK_PATH names \., which is a folder: .* take that line away"),
+        ({"NGROK_PATH": "notes.txt"}, r"^NGROK_PATH names notes\.txt, which is no program: "),
+        ({"NGROK_PATH": "~/ngrok"}, r"^NGROK_PATH names ~/ngrok, which is not there: "),
+        ({"NGROK_PATH": "nowhere/ngrok"}, r"^NGROK_PATH names nowhere/ngrok, which is not there: "),
+        ({"TASKROUTER_TUNNEL_DIR": "notes.txt"}, r"needs the folder notes\.txt/ngrok, .*TASKROUTER_TUNNEL_DIR"),
+    ],
+    ids=lambda value: "-".join(value.values()) or "no-token" if isinstance(value, dict) else "",
+)
+def test_each_failure_is_one_sentence_with_the_next_step(
+    live, server, tools, monkeypatch, capfd, caplog, settings, sentence
+):
+    (live / "notes.txt").touch()
+    monkeypatch.setenv("HOME", str(live / "home"))
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(tunnel, "PATIENCE", 1.0)
+    with pytest.raises(LessonError, match=sentence) as failure:
+        expose(server)
+    assert "\n" not in str(failure.value)
+    assert failure.value.__suppress_context__ or failure.value.__context__ is None
+    assert tools.NGROK_TOKEN not in str(failure.value)
+    assert capfd.readouterr() == ("", "")
+    assert caplog.records == []
+    assert tools.agents(live) == []
+    assert not list((live / "data").glob("ngrok/*.*"))
+    assert {file.name for file in live.iterdir()} <= {"ngrok", "notes.txt", "data"}
+
+
+def test_a_path_in_the_home_folder(live, server, monkeypatch):
+    (live / "home").mkdir()
+    (live / "ngrok").rename(live / "home" / "ngrok")
+    monkeypatch.setenv("HOME", str(live / "home"))
+    monkeypatch.setenv("NGROK_PATH", "~/ngrok")
+    assert expose(server) != server.url
+
+
+def test_after_a_failure_the_next_try_is_a_fresh_one(live, server, monkeypatch):
+    monkeypatch.setenv("FAKE_NGROK_MODE", "session_limit")
+    with pytest.raises(LessonError):
+        expose(server)
+    monkeypatch.setenv("FAKE_NGROK_MODE", "ok")
+    assert expose(server) != server.url
+
+
+def test_no_agent_and_no_network(live, server, monkeypatch):
+    monkeypatch.delenv("NGROK_PATH")
+    monkeypatch.setattr(installer, "get_ngrok_cdn_url", lambda version: "http://127.0.0.1:9/ngrok.tgz")
+    with pytest.raises(LessonError, match=r"could not be downloaded: .*NGROK_PATH"):
+        expose(server)
+
+
+def test_interrupting_the_cell_ends_the_agent_that_hangs(live, server, tools, monkeypatch):
+    monkeypatch.setenv("FAKE_NGROK_MODE", "hang")
+
+    def interrupt() -> None:
+        wait_for(lambda: tools.agents(live))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        expose(server)
+    assert tools.agents(live) == []
+
+
+KERNEL = """
+import sys
+from fastapi import FastAPI
+from helpers import expose, serve
+from helpers.tunnel import expose as tunnel
+expose(serve(FastAPI(), 0))
+print(tunnel._agent._claim._guardian.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def kernel(live):
+    """A process that has an agent, and the pid of its guardian."""
+    process = subprocess.Popen([sys.executable, "-c", KERNEL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    yield process, int(process.stdout.readline())
+    process.kill()
+    process.communicate()
+
+
+def test_a_kernel_that_is_killed_takes_its_agent_with_it(live, kernel, tools):
+    process, guardian = kernel
+    assert len(tools.agents(live)) == 1
+    process.kill()
+    wait_for(lambda: not tools.agents(live))
+    wait_for(lambda: tools.ended(guardian))
+    assert list((live / "data" / "ngrok").iterdir()) == []
+
+
+def test_the_next_kernel_ends_an_orphan_and_leaves_the_living_alone(live, kernel, server, tools):
+    process, guardian = kernel
+    (theirs,) = tools.agents(live)
+    expose(server)
+    tunnel.close()
+    assert not tools.ended(theirs.pid)
+    os.kill(guardian, signal.SIGKILL)
+    process.kill()
+    process.wait()
+    assert not tools.ended(theirs.pid)  # an orphan
+    expose(server)
+    wait_for(lambda: tools.ended(theirs.pid))
+    assert len(tools.agents(live)) == 1

@@ -1,0 +1,172 @@
+"""A workspace to try the rules on: short ways to set it up, its clock, and everything that happened in it."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from typing import Any
+
+from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.engine.model.effects import Alert, AssignmentCall
+from taskrouter_sandbox.engine.model.entities import Activity, Event, Reservation, Task, TaskQueue, Worker, Workflow
+from taskrouter_sandbox.engine.model.options import Rules
+
+START = 1_700_000_000_000  # milliseconds since 1970: Tue, 14 Nov 2023 22:13:20 UTC
+
+
+class Stage:
+    """A router with a clock (`now`, moved by `pass_`), and the effects of all commands (`events`, `calls`, `alerts`).
+
+    Single-tasking, with the activities of the quickstart, unless told otherwise.
+    """
+
+    def __init__(self, multi: bool = False, rules: Rules | None = None, **settings: Any) -> None:
+        numbers = count(1)
+        self.now = START
+        self.events: list[Event] = []
+        self.calls: list[AssignmentCall] = []
+        self.alerts: list[Alert] = []
+        self.router = Router.create(
+            self.now,
+            "AC" + "0" * 32,
+            lambda letters: f"{letters}{next(numbers):032x}",
+            rules=rules or Rules(),
+            friendly_name="Stage",
+            multi_task_enabled=multi,
+            **settings,
+        )
+        self.state = self.router.state
+        self.offline = self.activity_named("Offline")
+        self.idle = self.activity("Idle", available=True)
+        self.reserved = self.activity("Reserved")
+        self.busy = self.activity("Busy")
+        self.forget()
+
+    # setting up
+
+    def activity(self, name: str, available: bool = False) -> Activity:
+        return self.router.activities.create(self.now, friendly_name=name, available=available)
+
+    def activity_named(self, name: str) -> Activity:
+        return next(a for a in self.state.activities.values() if a.friendly_name == name)
+
+    def worker(self, name: str, activity: Activity | None = None, **attributes: Any) -> Worker:
+        """A worker, Idle unless told otherwise."""
+        return self.router.workers.create(
+            self.now,
+            friendly_name=name,
+            attributes=json.dumps(attributes),
+            activity_sid=(activity or self.idle).sid,
+        )
+
+    def queue(self, name: str = "All", **settings: Any) -> TaskQueue:
+        return self.router.task_queues.create(self.now, friendly_name=name, **settings)
+
+    def moving_queue(self, name: str = "All", **settings: Any) -> TaskQueue:
+        """A queue that moves its workers to Reserved and to Busy."""
+        activities = {"reservation_activity_sid": self.reserved.sid, "assignment_activity_sid": self.busy.sid}
+        return self.queue(name, **activities, **settings)
+
+    def workflow(
+        self, *filters: dict, default: TaskQueue | None = None, name: str = "Flow", **settings: Any
+    ) -> Workflow:
+        return self.router.workflows.create(
+            self.now, friendly_name=name, configuration=routing(*filters, default=default), **settings
+        )
+
+    def task(self, **settings: Any) -> Task:
+        """A task; `attributes` may be a dict."""
+        if isinstance(settings.get("attributes"), dict):
+            settings["attributes"] = json.dumps(settings["attributes"])
+        return self.router.tasks.create(self.now, **settings)
+
+    # acting
+
+    def move(self, worker: Worker, activity: Activity, **settings: Any) -> None:
+        self.router.workers.update(self.now, worker, activity_sid=activity.sid, **settings)
+
+    def accept(self, task_or_reservation: Task | Reservation) -> Reservation:
+        return self.router.reservations.accept(self.now, self.the(task_or_reservation))
+
+    def reject(self, task_or_reservation: Task | Reservation, activity: Activity | None = None) -> Reservation:
+        sid = activity.sid if activity else None
+        return self.router.reservations.reject(self.now, self.the(task_or_reservation), sid)
+
+    def complete(self, task: Task, reason: str | None = None) -> None:
+        self.router.tasks.update(self.now, task, assignment_status="completed", reason=reason)
+
+    def cancel(self, task: Task, reason: str | None = None) -> None:
+        self.router.tasks.update(self.now, task, assignment_status="canceled", reason=reason)
+
+    def pass_(self, seconds: float) -> None:
+        """Let time pass, with all that is due."""
+        self.now += round(seconds * 1000)
+        self.router.advance(self.now)
+
+    # looking
+
+    def the(self, of: Task | Reservation) -> Reservation:
+        """The one open reservation of a task."""
+        if isinstance(of, Reservation):
+            return of
+        (reservation,) = of.open.values()
+        return reservation
+
+    def who(self, task: Task) -> list[str]:
+        """Names of the workers who hold the task now."""
+        return [self.state.workers[r.worker_sid].friendly_name for r in task.open.values()]
+
+    def where(self, worker: Worker) -> str:
+        """Name of the worker's activity."""
+        return self.state.activity_of(worker).friendly_name
+
+    def in_queue(self, task: Task) -> str:
+        return self.state.task_queues[task.task_queue_sid or ""].friendly_name
+
+    def forget(self) -> None:
+        """Forget what happened so far."""
+        self._collect()
+        for what in (self.events, self.calls, self.alerts):
+            what.clear()
+
+    def happened(self, of: str = "") -> list[str]:
+        """Types of the events since the last `forget`, all or those that begin so."""
+        self._collect()
+        return [event.event_type for event in self.events if event.event_type.startswith(of)]
+
+    def event(self, event_type: str) -> Event:
+        """The one event of that type since the last `forget`."""
+        self._collect()
+        (event,) = [event for event in self.events if event.event_type == event_type]
+        return event
+
+    def called(self) -> list[AssignmentCall]:
+        self._collect()
+        return self.calls
+
+    def alerted(self) -> list[int]:
+        self._collect()
+        return [alert.code for alert in self.alerts]
+
+    def _collect(self) -> None:
+        effects = self.router.take()
+        self.events += effects.events
+        self.calls += effects.calls
+        self.alerts += effects.alerts
+
+
+def routing(*filters: dict, default: TaskQueue | None = None) -> str:
+    """A workflow configuration."""
+    document: dict[str, Any] = {"filters": list(filters)}
+    if default:
+        document["default_filter"] = {"queue": default.sid}
+    return json.dumps({"task_routing": document})
+
+
+def filter_(expression: str, *targets: dict, name: str = "Filter") -> dict:
+    return {"filter_friendly_name": name, "expression": expression, "targets": list(targets)}
+
+
+def step(queue: TaskQueue | None = None, **settings: Any) -> dict:
+    """A routing step."""
+    return ({"queue": queue.sid} if queue else {}) | settings

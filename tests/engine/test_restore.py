@@ -1,0 +1,114 @@
+"""A workspace that is brought back from what was stored of it goes on exactly as it would have.
+
+`machine.py` does this in the middle of everything else; here are the cases that are easy to get wrong.
+"""
+
+from __future__ import annotations
+
+import json
+
+from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.engine.model.entities import KINDS, state_of
+from tests.engine.stage import Stage, filter_, step
+
+
+class Kept:
+    """What a store would hold of a stage, and the stage's router brought back from it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.rows = stage, {}
+        for entity in (stage.router.workspace, *(e for shelf in stage.state.shelves.values() for e in shelf.values())):
+            self.rows[entity.sid] = type(entity).__name__, json.dumps(state_of(entity))
+
+    def bring_back(self) -> None:
+        workspace, *contents = (KINDS[kind](**json.loads(text)) for kind, text in self.rows.values())
+        new_sid = self.stage.router.state.new_sid
+        self.stage.router = Router(workspace, "AC" + "0" * 32, new_sid, contents)
+        self.stage.state = self.stage.router.state
+
+
+def brought_back(stage: Stage) -> None:
+    Kept(stage).bring_back()
+
+
+def test_deadlines_survive():
+    stage = Stage()
+    stage.workflow(filter_("1==1", step(stage.queue(), timeout=20)), task_reservation_timeout=10)
+    stage.worker("Alice")
+    sid = stage.task().sid
+    stage.pass_(5)
+    due = stage.router.next_due()
+    brought_back(stage)
+    assert stage.router.next_due() == due
+    stage.pass_(5)
+    assert stage.state.tasks[sid].assignment_status == "pending"
+    assert stage.where(next(iter(stage.state.workers.values()))) == "Offline"
+    brought_back(stage)
+    stage.pass_(10)
+    assert stage.state.tasks[sid].assignment_status == "canceled"
+    brought_back(stage)
+    stage.pass_(300)
+    assert not stage.state.tasks
+
+
+def test_turns_of_tasks_and_workers_survive():
+    stage = Stage(multi=True)
+    stage.workflow(default=stage.queue())
+    for name in ("Alice", "Bob"):
+        stage.worker(name)
+    stage.cancel(stage.task())  # Alice has had one
+    for worker in stage.state.workers.values():
+        stage.move(worker, stage.offline)
+    sids = [stage.task(priority=p).sid for p in (0, 5, 0)]
+    brought_back(stage)
+    for worker in stage.state.workers.values():
+        stage.move(worker, stage.state.activities[stage.idle.sid])
+    assert [stage.who(stage.state.tasks[sid]) for sid in sids] == [["Bob"], ["Alice"], []]
+
+
+def test_a_single_tasking_worker_that_was_set_free_stays_free():
+    stage = Stage()
+    stage.workflow(default=stage.queue())
+    alice = stage.worker("Alice")
+    stage.accept(stage.task())
+    stage.move(alice, stage.offline)
+    stage.move(alice, stage.idle)
+    brought_back(stage)
+    assert stage.who(stage.task()) == ["Alice"]
+
+
+def test_a_task_goes_on_by_the_revision_it_came_under():
+    stage = Stage()
+    q1, q2 = stage.queue("Q1"), stage.queue("Q2")
+    workflow = stage.workflow(filter_("1==1", step(q1, timeout=5), step(q2, timeout=5)))
+    sid = stage.task().sid
+    stage.router.workflows.update(stage.now, workflow, configuration='{"task_routing":{"filters":[]}}')
+    brought_back(stage)
+    stage.pass_(5)
+    assert stage.in_queue(stage.state.tasks[sid]) == "Q2"
+
+
+def test_an_ended_task_whose_workflow_and_queue_are_gone():
+    stage = Stage()
+    queue = stage.queue()
+    workflow = stage.workflow(default=queue)
+    stage.cancel(stage.task())
+    stage.router.workflows.delete(stage.now, workflow)
+    stage.router.task_queues.delete(stage.now, queue)
+    brought_back(stage)
+    stage.pass_(300)
+    assert not stage.state.tasks
+
+
+def test_what_was_stored_by_an_earlier_version_can_be_read():
+    """Fields that are newer than the store take their defaults."""
+    stage = Stage()
+    stage.workflow(default=stage.queue())
+    stage.worker("Alice")
+    sid = stage.task().sid
+    kept = Kept(stage)
+    newer = {"worker_activity_sid", "holds_worker", "timed_out", "re_evaluated_from"}
+    for row, (kind, text) in kept.rows.items():
+        kept.rows[row] = kind, json.dumps({k: v for k, v in json.loads(text).items() if k not in newer})
+    kept.bring_back()
+    assert stage.who(stage.state.tasks[sid]) == ["Alice"]

@@ -1,0 +1,144 @@
+"""How the board learns of what happens: by event callbacks, and by asking where none arrives."""
+
+from __future__ import annotations
+
+import re
+
+import requests
+
+from helpers import board, expose, faults, skip
+from helpers.live.feed import feed
+from helpers.live.feed.feed import PATH
+from tests.waiting import wait_for
+
+
+def idle(team):
+    return team.alice.update(activity_sid=team.activities["Idle"].sid)
+
+
+def test_without_callbacks_it_asks_and_says_so(show, task):
+    view = show()
+    created = task()
+    wait_for(lambda: created.sid in view._model.whole()["tasks"])
+    view.settle()
+    assert "No event callback arrives here" in view.state["how"]
+    assert view.state["title"] == "TaskRouter Tutorial"
+    assert "1 pending" in view.words()
+
+
+def test_listening_sets_the_workspaces_event_callback_url(show, server, team):
+    view = show(server)
+    url = view.listen()
+    assert url == f"{server.url}{PATH}"
+    assert team.workspace.fetch().event_callback_url == url
+
+
+def test_events_come_by_callback_signed_and_stay_out_of_the_log(show, server, team, task):
+    view = show(server)
+    view.listen(expose(server))
+    created = task()
+    wait_for(lambda: view._feed.by_callbacks)
+    wait_for(lambda: created.sid in view._model.whole()["tasks"])
+    wait_for(lambda: any(step["kind"] == "event" for step in view._everything()["steps"].values()))
+    view.settle()
+    assert view.state["how"].startswith("Event callbacks arrive at your server.")
+    assert [each for each in server.log.entries() if each.path == PATH] == []
+
+
+def test_what_did_not_arrive_is_read_and_the_board_says_that_it_asks_again(show, server, team, task, monkeypatch):
+    monkeypatch.setattr(feed, "LATE", 0.0)
+    monkeypatch.setattr(feed, "SAFETY", 0.0)
+    view = show(server)
+    view.listen(expose(server))
+    wait_for(lambda: view._feed.by_callbacks)
+    server.stop()
+    created = task()
+    wait_for(lambda: created.sid in view._model.whole()["tasks"])
+    wait_for(lambda: view.state["how"].startswith("No event callback arrives here"))
+    assert re.search(r"\d+ events? did not arrive", view.state["how"])
+    wait_for(lambda: view.pulse["callbacks"] is False)
+    server._start()
+    task()
+    wait_for(lambda: view._feed.by_callbacks)
+
+
+def test_what_a_read_finds_a_moment_before_its_callback_is_not_missed(show, server, team, task):
+    view = show(server)
+    view.listen(expose(server))
+    wait_for(lambda: view._feed.by_callbacks)
+    with faults(deliveries="late", kind="event", seconds=0.3, first=20):
+        task()
+        wait_for(lambda: view._feed.watch.ask().wait(10) and view._feed._awaited)
+        wait_for(lambda: not view._feed._awaited)
+    skip(minutes=20)
+    view.settle()
+    assert view._feed.by_callbacks
+    assert not view._feed.missed
+
+
+def test_what_could_not_be_read_is_read_again(show, team):
+    view = show()
+    with faults(operation="ListTaskQueue", status=503):
+        queue = team.workspace.task_queues.create(friendly_name="French", target_workers='languages HAS "fr"')
+        wait_for(lambda: "503" in (view.state["trouble"] or ""))
+    wait_for(lambda: queue.sid in view._model.whole()["task_queues"])
+
+
+def test_callbacks_that_come_twice_or_out_of_order_do_no_harm(show, server, team, task):
+    view = show(server)
+    view.listen(expose(server))
+    with faults(deliveries="twice", kind="event", first=20):
+        waiting = task()
+        idle(team)
+        wait_for(lambda: view._model.whole()["tasks"].get(waiting.sid, {}).get("status") == "reserved")
+    (offer,) = view._model.whole()["reservations"].values()
+    assert (offer["worker"], offer["status"]) == (team.alice.sid, "pending")
+
+
+def test_an_unsigned_event_from_outside_is_not_let_in(show, server, team):
+    view = show(server)
+    view.listen()
+    form = {"EventType": "task.created", "Timestamp": "1", "WorkspaceSid": team.workspace.sid, "TaskSid": "WT1"}
+    answer = requests.post(f"{server.url}{PATH}", data=form, headers={"X-Forwarded-Host": "evil.example"}, timeout=10)
+    assert answer.status_code == 403
+    answer = requests.post(f"{server.url}{PATH}", data=form, headers={"X-Twilio-Signature": "no"}, timeout=10)
+    assert answer.status_code == 403
+    assert "WT1" not in view._model.whole()["tasks"]
+
+
+def test_nonsense_at_the_boards_address_is_answered_and_ignored(show, server):
+    show(server)
+    assert requests.post(f"{server.url}{PATH}", data={"EventType": "x"}, timeout=10).status_code == 204
+    assert requests.get(f"{server.url}{PATH}", timeout=10).status_code == 404
+
+
+def test_an_event_is_answered_though_no_board_looks(show, server):
+    """Else each would raise an alert."""
+    show(server).close()
+    assert requests.post(f"{server.url}{PATH}", data={}, timeout=10).status_code == 204
+
+
+def test_boards_of_two_workspaces_share_a_server(show, server, client, team, task):
+    other = board(client, client.taskrouter.v1.workspaces.create(friendly_name="Other").sid, server)
+    try:
+        view = show(server)
+        view.listen()
+        other.listen()
+        other.answer_next({"instruction": "accept"})
+        team.workflow.update(assignment_callback_url=f"{server.url}/assignment_callback")
+        task()
+        idle(team)
+        wait_for(lambda: view._feed.heard_at)
+        wait_for(lambda: other._feed.heard_at)  # that its address was set
+        wait_for(lambda: any(each.path == "/assignment_callback" for each in server.log.entries()))
+        wait_for(lambda: other.state["next"] == '{"instruction": "accept"}')  # kept for its own workspace
+    finally:
+        other.close()
+
+
+def test_a_new_queue_and_a_changed_workflow_are_read(show, team):
+    view = show()
+    queue = team.workspace.task_queues.create(friendly_name="French", target_workers='languages HAS "fr"')
+    team.workflow.update(task_reservation_timeout=77)
+    wait_for(lambda: queue.sid in view._model.whole()["task_queues"])
+    wait_for(lambda: view._model.whole()["workflows"][team.workflow.sid]["timeout"] == 77)

@@ -1,0 +1,207 @@
+"""The model: whatever way the events come, it says what TaskRouter says."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from helpers import skip, transfer
+from helpers.live.feed import rest_reader
+from helpers.live.feed.event import Happening
+from helpers.live.feed.model import HELD, OPEN, Model
+
+
+def what_counts(model: Model) -> dict:
+    """What a person sees of it, without times of reading."""
+    whole = model.whole()
+    tasks = {
+        sid: (each["status"], each["queue"], each["priority"], each["attributes"])
+        for sid, each in whole["tasks"].items()
+        if each["status"] in OPEN
+    }
+    held = {
+        (each["task"], each["worker"], each["status"])
+        for each in whole["reservations"].values()
+        if each["status"] in HELD
+    }
+    workers = {sid: (each["name"], each["activity"], each["attributes"]) for sid, each in whole["workers"].items()}
+    return {"tasks": tasks, "held": held, "workers": workers, "queues": sorted(whole["task_queues"])}
+
+
+def a_busy_day(client, team, task) -> None:
+    """Offers accepted, rejected, timed out and canceled; tasks completed; a worker hired and one dismissed."""
+    place, idle = team.workspace, team.activities["Idle"].sid
+    first, _second, third = task(), task(priority=5), task("en")
+    team.alice.update(activity_sid=idle)
+    for status in ("rejected", "accepted"):
+        (offer,) = [
+            offer
+            for each in place.tasks.list()
+            for offer in each.reservations.list()
+            if offer.worker_sid == team.alice.sid and offer.reservation_status == "pending"
+        ]
+        offer.update(reservation_status=status)
+    team.bob.update(activity_sid=idle)
+    skip(minutes=21)
+    carol = place.workers.create(friendly_name="Carol", attributes='{"languages": ["en"]}', activity_sid=idle)
+    (offer,) = third.reservations.list(reservation_status="pending")
+    offer.update(reservation_status="accepted")
+    third.update(assignment_status="completed", reason="done")
+    carol.update(attributes='{"languages": ["en", "de"]}')
+    dave = place.workers.create(friendly_name="Dave", attributes="{}")
+    dave.delete()
+    task("en").update(assignment_status="canceled", reason="gone")
+    first.fetch()
+    passed_on(place, team, carol)
+
+
+def passed_on(place, team, carol) -> None:
+    """What Alice has is passed on: Bob does not take it, Carol does, and Alice is done with her part."""
+    (hers,) = [r for each in place.tasks.list(assignment_status="assigned") for r in each.reservations.list()
+               if (r.worker_sid, r.reservation_status) == (team.alice.sid, "accepted")]  # fmt: skip
+    mine = place.tasks(hers.task_sid)
+
+    def offered(worker):
+        (offer,) = mine.reservations.list(reservation_status="pending", worker_sid=worker.sid)
+        return offer
+
+    transfer(hers, team.bob)
+    offered(team.bob).update(reservation_status="rejected")
+    transfer(hers, team.bob).cancel()
+    transfer(hers, carol)
+    offered(carol).update(reservation_status="accepted")
+    hers.update(reservation_status="completed")
+    (theirs,) = mine.reservations.list(reservation_status="accepted")
+    transfer(theirs, team.english, mode="COLD")
+    theirs.update(reservation_status="completed")  # of the queue that the task has left
+
+
+@pytest.fixture
+def day(client, team, task) -> tuple[Model, list[Happening], Model]:
+    """What was read before the day, the events of the day, and what is read after it."""
+    place = client.taskrouter.v1.workspaces(team.workspace.sid)
+    before = Model()
+    rest_reader.read_all(place, before)
+    a_busy_day(client, team, task)
+    events = [Happening.from_rest(each) for each in place.events.list(minutes=60)]
+    after = Model()
+    rest_reader.read_all(place, after)
+    return before, sorted(events, key=lambda each: each.place), after
+
+
+def test_events_in_order_lead_to_what_a_read_says(day):
+    model, events, after = day
+    for event in events:
+        model.apply(event)
+    assert what_counts(model) == what_counts(after)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_events_that_come_twice_and_in_any_order_lead_there_too(day, seed):
+    model, events, after = day
+    chance = random.Random(seed)
+    mixed = [*events, *events[: len(events) // 2]]
+    chance.shuffle(mixed)
+    unknown = {each.sid for each in events if not model.seen(each.sid)}
+    assert sum(model.apply(event) for event in mixed) == len(unknown) > 20
+    assert what_counts(model) == what_counts(after)
+
+
+def test_an_event_that_is_known_changes_nothing(day):
+    model, events, _after = day
+    for event in events:
+        model.apply(event)
+    follower = model.follow()
+    assert follower.changes() is None  # whoever begins takes the whole
+    assert not any(model.apply(event) for event in events)
+    assert follower.changes() == {}
+
+
+def test_changes_are_what_makes_one_state_of_another(day):
+    model, events, _after = day
+    follower, other = model.follow(), model.follow()
+    follower.changes()
+    copy = model.whole()
+    for event in events:
+        model.apply(event)
+        for collection, entities in follower.changes().items():
+            for sid, entity in entities.items():
+                if entity is None:
+                    copy[collection].pop(sid, None)
+                else:
+                    copy[collection][sid] = entity
+    assert copy == model.whole()
+    assert other.changes() is None  # what one was told, the other was not
+    other.end()
+    model.apply(Happening("EV1", "task-queue.created", model.newest, "WQ1"))
+    assert other.changes() == {}
+
+
+def test_what_is_not_known_is_read_again(client, team):
+    model = Model()
+    sids = {"task": "WT1", "task_queue": "WQ1", "workflow": "WW1", "worker": "WK1", "reservation": "WR1"}
+    data = {f"{name}_sid": sid for name, sid in sids.items()}
+    model.apply(Happening("EV1", "reservation.created", 1000, "WR1", data=data))
+    assert model.doubted() == {("task_queues", ""), ("workflows", ""), ("workers", "WK1")}
+    assert model.doubted() == set()
+
+
+def test_the_blink_is_in_the_trail_and_in_the_spans(client, team, task):
+    place = client.taskrouter.v1.workspaces(team.workspace.sid)
+    model = Model()
+    rest_reader.read_all(place, model)
+    waiting = task()
+    team.alice.update(activity_sid=team.activities["Idle"].sid)
+    (offer,) = waiting.reservations.list()
+    offer.update(reservation_status="accepted")
+    rest_reader.read_events(place, model)
+    names = {each["sid"]: each["name"] for each in model.activities.values()}
+    alice = model.workers[team.alice.sid]
+    assert [names[each["activity"]] for each in alice["trail"]] == ["Offline", "Idle", "Reserved"]
+    assert names[alice["activity"]] == "Busy"
+    mine = [each for each in model.spans.values() if each.get("worker") == team.alice.sid]
+    activities = sorted((each["from"], each["to"] or 2**60) for each in mine if each["kind"] == "activity")
+    assert all(before[1] == after[0] for before, after in pairwise(activities))
+    still = {each["kind"]: each["to"] is None for each in mine if each["kind"] != "activity"}
+    assert still == {"offer": False, "work": True}
+    assert [each["end"] for each in model.spans.values() if each["kind"] == "wait"] == ["assigned"]
+
+
+def test_the_path_names_filter_and_queue(client, team, task):
+    place = client.taskrouter.v1.workspaces(team.workspace.sid)
+    model = Model()
+    rest_reader.read_all(place, model)
+    created = task()
+    rest_reader.read_events(place, model)
+    mine = model.tasks[created.sid]
+    (workflow,) = model.workflows.values()
+    assert mine["filter"] == "Language - Spanish"
+    assert mine["filter_expression"] == workflow["filters"][0]["expression"]
+    assert workflow["filters"][0]["targets"] == [{"queue": team.spanish.sid}]
+    assert mine["queue"] == team.spanish.sid
+
+
+@pytest.mark.parametrize("form", [{}, {"EventType": "task.created"}, {"EventType": "x", "Timestamp": "soon"}])
+def test_a_form_that_is_no_event_is_refused(form):
+    with pytest.raises(ValueError):  # noqa: PT011
+        Happening.from_form(form)
+
+
+def test_a_transfer_is_over_though_its_end_comes_late():
+    """Of two transfers the end of the first says nothing about the second."""
+
+    def told(type_: str, at: int, transfer: str, status: str) -> Happening:
+        data = {"task_sid": "WT1", "task_transfer_sid": transfer, "task_assignment_status": status}
+        return Happening(f"EV{at}", type_, at, "WT1", data=data)
+
+    model = Model()
+    model.apply(told("task.transfer-initiated", 1, "TT1", "pending"))
+    model.apply(told("task.updated", 4, "", "assigned"))
+    assert model.tasks["WT1"]["passed"]["sid"] == "TT1"
+    model.apply(told("task.transfer-failed", 3, "TT1", "assigned"))
+    assert model.tasks["WT1"]["passed"] is None
+    model.apply(told("task.transfer-initiated", 6, "TT2", "pending"))
+    model.apply(told("task.transfer-canceled", 5, "TT1", "assigned"))
+    assert model.tasks["WT1"]["passed"]["sid"] == "TT2"

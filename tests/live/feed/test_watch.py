@@ -1,0 +1,142 @@
+"""The threads of a feed: their rhythm, their errors, their end."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from helpers.live.feed import threads
+from helpers.live.feed.threads import Hands, Watch, interval
+from tests.waiting import wait_for
+
+
+@pytest.fixture
+def told():
+    """What happened on the threads, in order."""
+    return []
+
+
+@pytest.fixture
+def start(told):
+    watches = []
+
+    def start(every=0.01, read=None):
+        one = Watch("test", every, read or (lambda: told.append("read")), lambda error: told.append(str(error)))
+        watches.append(one)
+        return one
+
+    yield start
+    for one in watches:
+        one.stop()
+
+
+@pytest.fixture
+def hands(told):
+    hands = Hands("test", lambda error: told.append(str(error)))
+    yield hands
+    hands.stop()
+
+
+def test_reads_again_and_again(start, told):
+    one = start()
+    wait_for(lambda: told.count("read") >= 3)
+    assert one.read_at is not None
+
+
+def test_reads_at_once_for_who_asks(start, told):
+    one = start(every=60)
+    wait_for(lambda: told)
+    assert one.ask().wait(10)
+    assert told == ["read", "read"]
+
+
+def test_one_read_serves_all_who_ask_meanwhile(start, told):
+    go_on = threading.Event()
+
+    def read():
+        told.append("read")
+        go_on.wait(10)
+
+    one = start(every=60, read=read)
+    wait_for(lambda: told)
+    asked = [one.ask() for _ in range(5)]
+    go_on.set()
+    assert all(done.wait(10) for done in asked)
+    assert told == ["read", "read"]
+
+
+def test_errors_are_told_and_reading_goes_on(start, told, monkeypatch):
+    monkeypatch.setattr(threads, "AFTER_ERROR", 0.01)
+    answers = iter(["no", "no"])
+
+    def read():
+        if answer := next(answers, None):
+            raise RuntimeError(answer)
+        told.append("read")
+
+    start(read=read)
+    wait_for(lambda: "read" in told)
+    assert told[:2] == ["no", "no"]
+
+
+def test_pauses_when_nobody_looks_and_goes_on_when_somebody_does(start, told, monkeypatch):
+    monkeypatch.setattr(threads, "UNSEEN", -1.0)
+    one = start()
+    wait_for(lambda: one.paused)
+    before = len(told)
+    monkeypatch.setattr(threads, "UNSEEN", 120.0)
+    one.seen()
+    wait_for(lambda: len(told) > before + 2)
+    assert not one.paused
+
+
+def test_stop_ends_the_thread_also_while_it_waits(start):
+    one = start(every=3600)
+    assert one.thread.daemon
+    one.stop()
+    one.thread.join(10)
+    assert not one.thread.is_alive()
+
+
+def test_an_error_after_the_end_is_not_told(start, told):
+    reading, go_on = threading.Event(), threading.Event()
+
+    def read():
+        reading.set()
+        go_on.wait(10)
+        raise RuntimeError("too late")
+
+    one = start(read=read)
+    assert reading.wait(10)
+    one.stop()
+    go_on.set()
+    one.thread.join(10)
+    assert told == []
+
+
+def test_hands_do_one_thing_after_the_other_and_tell_what_fails(hands, told):
+    def fail():
+        raise RuntimeError("it failed")
+
+    done = threading.Event()
+    for act in (lambda: told.append(1), fail, lambda: told.append(2), done.set):
+        hands.do(act)
+    assert done.wait(10)
+    assert told == [1, "it failed", 2]
+
+
+def test_hands_end_when_all_is_done(hands, told):
+    hands.do(lambda: told.append(1))
+    hands.stop()
+    hands.thread.join(10)
+    assert told == [1]
+    assert not hands.thread.is_alive()
+    assert hands.thread.daemon
+
+
+def test_the_sandbox_is_read_more_often_than_twilio(monkeypatch):
+    assert interval() == 0.3
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "not a real one")
+    assert interval() == 3.0

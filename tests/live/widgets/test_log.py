@@ -1,0 +1,98 @@
+"""The callback log, fed by a real callback server."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+from fastapi import FastAPI
+
+from helpers import serve
+from helpers.live.widgets.callback_log import callback_log
+
+from .conftest import until
+
+FORM = {
+    "WorkerName": "Alice",
+    "TaskAttributes": '{"selected_language": "es"}',
+    "TaskSid": "WT" + "1" * 32,
+    "ReservationSid": "WR" + "2" * 28 + "9f3a",
+}
+
+
+@pytest.fixture
+def server():
+    app = FastAPI()
+
+    @app.post("/assignment_callback")
+    def assignment_callback(instruction: str = "accept"):
+        return {"instruction": instruction} if instruction != "none" else {}
+
+    @app.get("/create-task")
+    def create_task():
+        raise KeyError("selected_language")
+
+    server = serve(app, port=0)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def view(server):
+    return callback_log(server)
+
+
+def rows(view, count: int) -> list[dict]:
+    return until(lambda: len(view.state["rows"]) == count and view.state["rows"])
+
+
+def test_says_that_nobody_called_yet(view):
+    view.settle()
+    assert view.state["summary"].startswith("No call yet.")
+
+
+def test_a_call_is_told_with_what_the_app_answered(view, server):
+    requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=10)
+    (row,) = rows(view, 1)
+    assert row["request"] == "POST /assignment_callback"
+    assert row["said"] == ["Alice", '{"selected_language": "es"}', "WR…9f3a"]
+    assert row["instruction"] == "accept"
+    assert row["signature"] == "not signed"
+    assert row["status"] == 200
+    assert dict(row["form"]) == FORM
+    assert view.state["summary"] == "1 call, the newest last."
+
+
+def test_an_answer_without_an_instruction_is_told_apart_from_a_request_that_is_due_none(view, server):
+    requests.post(f"{server.url}/assignment_callback?instruction=none", data=FORM, timeout=10)
+    requests.get(f"{server.url}/nothing-here", timeout=10)
+    callback, other = rows(view, 2)
+    assert callback["instruction"] == ""
+    assert callback["request"] == "POST /assignment_callback?instruction=none"
+    assert other["instruction"] is None
+    assert other["status"] == 404
+
+
+def test_a_failure_of_the_app_is_shown_in_words(view, server):
+    requests.get(f"{server.url}/create-task", timeout=10)
+    (row,) = rows(view, 1)
+    assert "KeyError" in row["error"]
+
+
+def test_shows_what_came_before_it_was_made(server):
+    requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=10)
+    assert rows(callback_log(server), 1)
+
+
+def test_a_closed_view_is_not_told_any_more(view, server):
+    view.close()
+    requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=10)
+    until(server.log.entries)
+    assert view._content["rows"] == []
+
+
+def test_making_it_again_replaces_the_first(server):
+    first = callback_log(server)
+    second = callback_log(server)
+    requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=10)
+    assert rows(second, 1)
+    assert first._content["rows"] == []

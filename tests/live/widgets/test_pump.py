@@ -1,0 +1,99 @@
+"""One thread draws; what it draws is the newest, and what goes wrong is drawn too."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from helpers.live.widgets.render_thread import Pump, pump
+
+from .conftest import until
+
+
+class Paper:
+    """A view that keeps what is drawn on it, and on which thread."""
+
+    def __init__(self):
+        self.drawn, self.errors, self.threads, self.beats = [], [], set(), 0
+
+    def draw(self, value):
+        self.threads.add(threading.current_thread().name)
+        if value == "unfit":
+            raise ValueError("cannot be drawn")
+        self.drawn.append(value)
+
+    def beat(self):
+        self.beats += 1
+
+    def failed(self, error):
+        self.errors.append(error)
+
+
+@pytest.fixture
+def shown():
+    one, paper = Pump("test"), Paper()
+    one.show("key", paper)
+    yield one, paper
+    one.forget("key")
+
+
+def test_ends_on_the_value_posted_last_whichever_threads_post(shown):
+    one, paper = shown
+    turn = threading.Lock()
+    posted = []
+
+    def many(name):
+        for number in range(300):
+            with turn:
+                posted.append((name, number))
+                one.post("key", (name, number))
+
+    posters = [threading.Thread(target=many, args=(name,), daemon=True) for name in range(4)]
+    for poster in posters:
+        poster.start()
+    for poster in posters:
+        poster.join()
+    one.settle()
+    assert len(posted) == 1200
+    assert paper.drawn[-1] == posted[-1]
+    assert paper.drawn == [each for each in posted if each in set(paper.drawn)], "out of order"
+    assert paper.threads == {"pump-test"}
+
+
+def test_a_drawing_that_fails_is_told_and_the_next_one_is_drawn(shown):
+    one, paper = shown
+    one.post("key", "unfit")
+    one.settle()
+    one.post("key", "fit")
+    one.settle()
+    assert [str(error) for error in paper.errors] == ["cannot be drawn"]
+    assert paper.drawn == ["fit"]
+
+
+def test_draws_nothing_for_a_key_that_was_forgotten(shown):
+    one, paper = shown
+    one.forget("key")
+    one.post("key", "late")
+    one.settle()
+    assert paper.drawn == []
+
+
+def test_beats_by_itself(shown):
+    _one, paper = shown
+    until(lambda: paper.beats >= 2)
+
+
+def test_settle_says_when_drawing_does_not_end(shown):
+    one, paper = shown
+    go_on = threading.Event()
+    paper.draw = lambda _value: go_on.wait(10)
+    one.post("key", "slow")
+    with pytest.raises(TimeoutError, match="did not catch up"):
+        one.settle(timeout=0.05)
+    go_on.set()
+
+
+def test_there_is_one_pump_of_a_name():
+    assert pump("same") is pump("same")
+    assert pump("same").thread.daemon

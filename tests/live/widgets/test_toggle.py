@@ -1,0 +1,160 @@
+"""The activity toggle against a real TaskRouter: what was clicked and what is confirmed."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from helpers import faults, sandbox
+from helpers.connection import account
+from helpers.errors import LessonError
+from helpers.live.widgets.activity_toggle import activity_toggle
+
+from .conftest import until
+
+
+def watchers() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("watch-")]
+
+
+@pytest.fixture
+def toggle(scene):
+    toggle = activity_toggle(scene.client, scene.alice)
+    toggle.settle()
+    return toggle
+
+
+def test_says_in_words_what_taskrouter_reports(toggle):
+    assert toggle.confirmed == "Offline"
+    assert toggle.words().startswith("Alice is Offline (not available) since ")
+    assert toggle.words().endswith(" — confirmed by TaskRouter.")
+    kinds = {each["name"]: each["available"] for each in toggle.state["activities"]}
+    assert kinds["Idle"] is True
+    assert kinds["Busy"] is False
+
+
+def test_a_choice_reaches_taskrouter_and_is_confirmed(toggle, scene):
+    toggle.choose("Idle")
+    toggle.settle()
+    assert scene.alice.fetch().activity_name == "Idle"
+    assert toggle.confirmed == "Idle"
+    assert toggle.state["sentence"].startswith("Alice is Idle (available) since ")
+    assert toggle.state["about_choice"].endswith(": done.")
+
+
+def test_a_click_in_the_browser_does_the_same(toggle, scene):
+    toggle._handle_custom_msg({"kind": "choose", "sid": scene.activities["Busy"], "token": "t1"}, [])
+    toggle.settle()
+    assert scene.alice.fetch().activity_name == "Busy"
+    assert toggle.state["heard"] == "t1"
+
+
+def test_until_taskrouter_answers_the_choice_stands_beside_what_was_confirmed(toggle, scene):
+    held = threading.Event()
+    answer = scene.client.http_client.request
+    scene.client.http_client.request = lambda *args, **more: held.wait(10) and answer(*args, **more)
+    toggle.choose("Idle")
+    until(lambda: toggle.state["about_choice"].endswith("asking TaskRouter …"))
+    assert toggle.confirmed == "Offline"
+    assert toggle.state["choice"]["outcome"] == "asked"
+    held.set()
+    toggle.settle()
+    assert toggle.confirmed == "Idle"
+    assert toggle.state["choice"]["outcome"] == "confirmed"
+
+
+def test_shows_moves_that_were_not_made_here(toggle, scene):
+    toggle.choose("Idle")
+    toggle.settle()
+    scene.task()
+    until(lambda: toggle.state["confirmed"]["name"] == "Reserved")
+    assert "The change to Reserved came later and not from here." in toggle.state["about_choice"]
+
+
+def test_an_activity_made_later_appears(toggle, scene):
+    lunch = scene.workspace.activities.create(friendly_name="Lunch", available=False)
+    scene.alice.update(activity_sid=lunch.sid)
+    until(lambda: toggle.confirmed == "Lunch")
+    assert "Lunch" in [each["name"] for each in toggle._content["activities"]]
+
+
+def test_an_activity_that_is_gone_disappears(toggle, scene):
+    scene.workspace.activities(scene.activities["Unavailable"]).delete()
+    until(lambda: "Unavailable" not in [each["name"] for each in toggle._content["activities"]])
+
+
+def test_a_refused_choice_says_why_and_what_to_do(toggle, scene):
+    with faults(operation="UpdateWorker", status=409):
+        toggle.choose("Unavailable")
+        toggle.settle()
+    assert toggle.confirmed == "Offline"
+    assert toggle.state["choice"]["outcome"] == "refused"
+    assert "TaskRouter answered 409" in toggle.state["about_choice"]
+    assert "Alice stays Offline; choose again" in toggle.state["about_choice"]
+
+
+def test_an_unknown_activity_is_named_with_those_there_are(toggle):
+    with pytest.raises(LessonError, match=r"no activity 'Dancing'\. Choose one of: .*Idle"):
+        toggle.choose("Dancing")
+
+
+def test_an_odd_message_from_the_browser_is_drawn_not_lost(toggle):
+    toggle._handle_custom_msg({"kind": "choose", "sid": "WA-not-one"}, [])
+    toggle.settle()
+    assert "no activity" in toggle.state["fault"]
+
+
+def test_a_worker_that_is_gone_is_said_in_words(toggle, scene):
+    scene.alice.delete()
+    until(lambda: toggle.state["trouble"])
+    assert "Run the cells that make the workspace again" in toggle.state["trouble"]
+
+
+def test_trouble_goes_when_taskrouter_answers_again(toggle, monkeypatch):
+    monkeypatch.setattr("helpers.live.feed.threads.AFTER_ERROR", 0.05)
+    with monkeypatch.context() as broken:
+        broken.setattr("helpers.live.feed.rest_reader.read_events", lambda *_: 1 / 0)
+        until(lambda: "ZeroDivisionError" in (toggle.state["trouble"] or ""))
+    until(lambda: toggle.state["trouble"] is None)
+
+
+def test_making_it_again_leaves_one_thread(scene):
+    for _ in range(3):
+        toggle = activity_toggle(scene.client, scene.alice)
+    toggle.settle()
+    until(lambda: len(watchers()) == 1)
+
+
+def test_closing_it_ends_its_thread(toggle):
+    toggle.close()
+    until(lambda: not watchers())
+
+
+def test_a_viewer_without_widgets_shows_the_sentence(toggle):
+    bundle = toggle._repr_mimebundle_()[0]
+    assert toggle.words() in bundle["text/plain"]
+    assert "open this notebook in JupyterLab" in bundle["text/plain"]
+
+
+def test_polling_is_cheap(toggle, scene):
+    """A read is one request."""
+    asked = []
+    answer = scene.client.http_client.request
+
+    def counted(method, url, *args, **more):
+        asked.append(url)
+        return answer(method, url, *args, **more)
+
+    scene.client.http_client.request = counted
+    for _ in range(2):
+        assert toggle._feed.watch.ask().wait(10)
+    assert 2 <= len(asked) <= 4
+    assert all("/Events?" in url or url.endswith("/Events") for url in asked)
+
+
+def test_credentials_that_are_wrong_are_said_in_words(scene):
+    stranger = account.Client(sandbox.ACCOUNT_SID, "wrong", http_client=account.SandboxHttpClient(sandbox.find().url))
+    toggle = activity_toggle(stranger, scene.alice)
+    until(lambda: toggle.state["trouble"])
+    assert "credentials" in toggle.state["trouble"]

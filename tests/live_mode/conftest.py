@@ -1,0 +1,49 @@
+"""A live account, as near as can be on a machine without one."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from twilio.rest import Client
+
+from helpers.connection import account
+from helpers.tunnel import expose
+from tests.live_mode.service import PUBLIC_HOST, Service, live_twilio
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One service for the whole run; tests ask for `twilio`, which empties the account."""
+    try:
+        socket.create_server((PUBLIC_HOST, 0)).close()
+    except OSError:
+        pytest.skip(f"this machine has no {PUBLIC_HOST}, which the public address is on here")
+    with live_twilio(tmp_path_factory.mktemp("twilio")) as service:
+        yield service
+
+
+@pytest.fixture
+def twilio(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """An empty account with its credentials set, for this process and the kernels that it starts."""
+    for name in ("HTTP_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in service.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    service.proxy.multitasking_only = False
+    client = Client(service.environment["TWILIO_ACCOUNT_SID"], service.environment["TWILIO_AUTH_TOKEN"])
+    for workspace in client.taskrouter.v1.workspaces.list():
+        workspace.delete()
+    service.proxy.asked.clear()
+    yield service
+    expose.close()
+
+
+@pytest.fixture
+def live_client(twilio: Service) -> Client:
+    """What `connect` returns in live mode: the plain client."""
+    client = account.connect(quiet=True)
+    assert type(client.http_client).__module__ == "twilio.http.http_client"
+    return client

@@ -1,0 +1,142 @@
+"""`https://taskrouter.twilio.com` on loopback: the sandbox behind TLS, for the plain client with nothing replaced.
+
+The way there is an HTTPS proxy, which clients find in HTTPS_PROXY and which ends the tunnel of CONNECT itself, with a
+certificate for *.twilio.com. It comes from an authority of these tests, which clients find in REQUESTS_CA_BUNDLE, and
+the sandbox, for its webhooks, in SSL_CERT_FILE.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import trustme
+
+ACCOUNT_SID = "AC" + "c0ffee00" * 4
+AUTH_TOKEN = "the-auth-token-of-the-live-account"
+NGROK_TOKEN = "the-ngrok-token-of-the-learner"
+PUBLIC_HOST = "127.0.0.2"  # on loopback, and yet not a name that the callback server takes for this machine
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Proxy(ThreadingHTTPServer):
+    """Takes CONNECT to *.twilio.com and answers there with what the sandbox says. `asked`: host and request lines."""
+
+    daemon_threads = True
+
+    def __init__(self, context: ssl.SSLContext, sandbox: str):
+        self.context, self.sandbox = context, urlsplit(sandbox).netloc
+        self.asked: list[tuple[str, str]] = []
+        self.multitasking_only = False
+        super().__init__(("127.0.0.1", 0), Connect)
+
+    def handle_error(self, request, client_address) -> None:
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+class Connect(BaseHTTPRequestHandler):
+    def do_CONNECT(self) -> None:
+        self.close_connection = True
+        if not self.path.endswith(".twilio.com:443"):
+            self.send_error(403, "Only Twilio is here")
+            return
+        self.send_response(200)
+        self.end_headers()
+        with self.server.context.wrap_socket(self.connection, server_side=True) as secured:
+            Twilio(secured, self.client_address, self.server)
+
+    def log_message(self, *_) -> None:
+        pass
+
+
+class Twilio(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.asked.append((self.headers["Host"], f"{self.command} {self.path}"))
+        form = parse_qs(body.decode())
+        if self.server.multitasking_only and form.get("MultiTaskEnabled", [""])[0].lower() == "false":
+            refusal = b'{"code": 20001, "message": "Single-tasking workspaces are not available", "status": 400}'
+            self._answer(400, [("Content-Type", "application/json")], refusal)
+            return
+        connection = http.client.HTTPConnection(self.server.sandbox, timeout=30)
+        connection.request(self.command, self.path, body, dict(self.headers))
+        answer = connection.getresponse()
+        self._answer(answer.status, answer.getheaders(), answer.read())
+        connection.close()
+
+    do_POST = do_DELETE = do_GET
+
+    def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers:
+            if name.lower() not in ("content-length", "transfer-encoding", "connection"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_) -> None:
+        pass
+
+
+@dataclass
+class Service:
+    """Live Twilio, as near as can be. environment: what a learner would have set, and the way here."""
+
+    proxy: Proxy
+    environment: dict[str, str] = field(repr=False)
+
+
+@contextmanager
+def live_twilio(folder: Path) -> Iterator[Service]:
+    """A service with an empty account, whose files are in a folder."""
+    authority = trustme.CA()
+    ca, cert, agent = folder / "ca.pem", folder / "cert.pem", folder / "ngrok"
+    authority.cert_pem.write_to_path(ca)
+    issued = authority.issue_cert("*.twilio.com", PUBLIC_HOST)
+    issued.private_key_and_cert_chain_pem.write_to_path(cert)
+    script = (ROOT / "tests/server/stand_in_ngrok.py").read_text(encoding="utf-8")
+    agent.write_text(f"#!{sys.executable}\n{script}", encoding="utf-8")
+    agent.chmod(0o755)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    issued.configure_cert(context)
+    command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder / "account")]
+    command += ["--account-sid", ACCOUNT_SID, "--auth-token", AUTH_TOKEN]
+    sandbox = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "SSL_CERT_FILE": str(ca)}, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        address = sandbox.stdout.readline().split()[3]
+        with Proxy(context, address) as proxy:
+            threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+            yield Service(
+                proxy,
+                {
+                    "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+                    "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+                    "HTTPS_PROXY": f"http://127.0.0.1:{proxy.server_port}",
+                    "REQUESTS_CA_BUNDLE": str(ca),
+                    "NGROK_AUTHTOKEN": NGROK_TOKEN,
+                    "NGROK_PATH": str(agent),
+                    "FAKE_NGROK_CERT": str(cert),
+                    "FAKE_NGROK_HOST": PUBLIC_HOST,
+                    "TASKROUTER_TUNNEL_DIR": str(folder / "tunnel"),
+                },
+            )
+            proxy.shutdown()
+    finally:
+        sandbox.terminate()
+        sandbox.communicate(timeout=30)

@@ -1,0 +1,203 @@
+"""The lessons and the commands on a live account: the plain client over TLS, callbacks through the tunnel."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+from fastapi import FastAPI
+from twilio.request_validator import RequestValidator
+
+from helpers import cast, clean_up, conformance, expose, planned, serve
+from helpers.lesson.find_or_create import WORKSPACE
+from helpers.tunnel import callback_urls, ngrok_processes
+from helpers.tunnel import expose as tunnel
+from tests.live_mode.service import AUTH_TOKEN, NGROK_TOKEN, PUBLIC_HOST
+from tests.notebooks.conftest import running
+from tests.notebooks.test_runs import CLICK_IDLE, NAMES, STATUS, assert_nothing_clicked
+from tests.waiting import wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("multitasking_only", [False, True], ids=["legacy", "modern"])
+def test_every_notebook_runs_from_top_to_bottom(twilio, name, multitasking_only):
+    twilio.proxy.multitasking_only = multitasking_only
+    with running(name) as run:
+        texts = run.all()
+
+    assert_nothing_clicked(name, texts)
+    said = json.dumps(texts)
+    assert "live Twilio" in said
+    assert AUTH_TOKEN not in said
+    assert NGROK_TOKEN not in said
+    asked = {host.removesuffix(".twilio.com") for host, _ in twilio.proxy.asked}
+    assert asked <= {"taskrouter", "api", "monitor"}
+
+
+@pytest.mark.parametrize("multitasking_only", [False, True], ids=["legacy", "modern"])
+def test_the_scene(twilio, multitasking_only):
+    twilio.proxy.multitasking_only = multitasking_only
+    with running("03-accept-by-callback") as run:
+        run.up_to("toggle-alice")
+        address = run.code("public_url").strip("'")
+        assert address.startswith(f"https://{PUBLIC_HOST}:")
+        run.code(CLICK_IDLE)
+        run.until(f"{STATUS} == 'reserved' and any(e.method == 'POST' for e in server.log.entries())")
+        run.up_to("toggle-alice-again", after="toggle-alice")
+        run.code(CLICK_IDLE)
+        run.until(f"{STATUS} == 'assigned'")
+        texts = run.up_to(None, after="toggle-alice-again")
+        signatures = run.code("[e.signature for e in server.log.entries() if e.method == 'POST']")
+
+    assert signatures == "['valid', 'valid']"
+    checks = {cell_id: text for cell_id, text in texts.items() if cell_id.startswith("check-")}
+    assert [text for text in checks.values() if not text.startswith("✔ ")] == []
+    assert ("Alice is Busy" in checks["check-accepted-by-callback"]) is not multitasking_only
+
+
+def test_conformance_over_tls_and_through_the_tunnel(twilio, capsys):
+    assert conformance.main(sure=True, only="§3") == 0
+    told = capsys.readouterr().out
+    assert "through ngrok" in told
+    assert "0 deviating, 0 not run" in told
+
+
+def test_without_a_tunnel_the_checks_that_need_one_are_not_run(twilio, capsys, monkeypatch):
+    monkeypatch.setenv("NGROK_AUTHTOKEN", "")
+    assert conformance.main(sure=True, only="answered") == 0
+    told = capsys.readouterr().out
+    assert "→ no public address: ngrok needs a token" in told
+    assert "0 as expected, 0 deviating, 3 not run" in told
+
+
+def test_plan_and_clean_up(live_client, capsys):
+    live_client.taskrouter.v1.workspaces.create(friendly_name="The company's")
+    cast(live_client)
+    planned()
+    clean_up(sure=True)
+    assert "is there   worker 'Alice'" in capsys.readouterr().out
+    assert [one.friendly_name for one in live_client.taskrouter.v1.workspaces.list()] == ["The company's"]
+
+
+def test_nobody_there_to_say_yes(twilio):
+    for command in ("clean-up", "conformance"):
+        cast_first = "from helpers import cast, connect; cast(connect())"
+        subprocess.run([sys.executable, "-c", cast_first], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        ended = subprocess.run(
+            [sys.executable, "-m", "helpers", command],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        assert ended.returncode == 1
+        assert "--yes" in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def test_a_new_address_is_brought_to_where_the_old_one_stands(live_client, capsys):
+    team = cast(live_client)
+    server = serve(FastAPI(), 0)
+    try:
+        first = expose(server)
+        spare = "https://spare.example/assignment_callback"
+        workflow = team.workflow.update(
+            assignment_callback_url=f"{first}/assignment_callback", fallback_assignment_callback_url=spare
+        )
+        space = team.workspace.update(event_callback_url=f"{first}/events")
+        other = live_client.taskrouter.v1.workspaces.create(
+            friendly_name=f"Not {WORKSPACE}", event_callback_url=f"{first}/events"
+        )
+        assert expose(server) == first
+        assert "brought" not in capsys.readouterr().out
+
+        tunnel.close()  # as a restart of the kernel does
+        second = expose(server)
+        assert second != first
+        told = capsys.readouterr().out
+        assert "brought to the workspace's event callback and the workflow 'Incoming Customer Care Requests'." in told
+        workflow = workflow.fetch()
+        assert workflow.assignment_callback_url == f"{second}/assignment_callback"
+        assert workflow.fallback_assignment_callback_url == spare
+        assert space.fetch().event_callback_url == f"{second}/events"
+        assert other.fetch().event_callback_url == f"{first}/events"
+    finally:
+        server.stop()
+
+
+def test_a_port_that_was_picked_at_random_is_remembered_by_this_kernel_alone(twilio, capsys):
+    """A run of the checks picks one each time: twenty of them would push out the ports of the notebooks."""
+    before = callback_urls._read()
+    assert conformance.main(sure=True, only="answered_accept") == 0
+    assert "through ngrok" in capsys.readouterr().out
+    assert callback_urls._read() == before
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = serve(FastAPI(), port)
+    try:
+        address = expose(server)
+        assert callback_urls._read() == before | {str(port): [address]}
+    finally:
+        server.stop()
+
+
+def test_an_agent_that_dies_is_replaced_and_the_workflow_follows_by_itself(live_client):
+    team = cast(live_client)
+    server = serve(FastAPI(), 0)
+    try:
+        first = expose(server)
+        workflow = team.workflow.update(assignment_callback_url=f"{first}/assignment_callback")
+        ngrok_processes.end_agents(tunnel._agent._claim.file)
+        wait_for(lambda: not workflow.fetch().assignment_callback_url.startswith(first))
+        assert workflow.fetch().assignment_callback_url == f"{server.public_url}/assignment_callback"
+    finally:
+        server.stop()
+
+
+def test_when_taskrouter_cannot_be_told_the_address_it_is_said(live_client, capsys, monkeypatch):
+    server = serve(FastAPI(), 0)
+    try:
+        expose(server)
+        tunnel.close()
+        monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+        assert expose(server).startswith("https://")
+        assert "could not be told the new address" in capsys.readouterr().out
+    finally:
+        server.stop()
+
+
+def test_the_tunnel_is_https_and_lets_in_what_is_signed_for_it(twilio):
+    app = FastAPI()
+
+    @app.post("/assignment_callback")
+    def assignment_callback():
+        return {"instruction": "accept"}
+
+    server = serve(app, 0)
+    form = {"TaskSid": "WT1", "WorkerName": "Zoë & co"}
+    try:
+        url = f"{expose(server)}/assignment_callback"
+        with requests.Session() as session:
+            session.trust_env, session.verify = False, twilio.environment["REQUESTS_CA_BUNDLE"]
+
+            def status(signed_as: str, token: str = AUTH_TOKEN) -> int:
+                signature = RequestValidator(token).compute_signature(signed_as, form)
+                headers = {"X-Twilio-Signature": signature}
+                return session.post(url, form, headers=headers, timeout=10).status_code
+
+            assert status(url) == 200
+            assert status(url.replace("https:", "http:")) == 403
+            assert status(url, "forged") == 403
+            assert status(server.url + "/assignment_callback") == 403
+            assert session.post(url, form, timeout=10).status_code == 403
+    finally:
+        server.stop()
+    assert [exchange.signature for exchange in server.log.entries()] == ["valid", *["invalid"] * 3, "none"]
