@@ -1,7 +1,7 @@
 """The sandbox's HTTP face: TaskRouter's REST API (rest-contract.md), and a control plane beside it.
 
 `resources/` has one module for each resource: it declares the parameters and the shape of what comes back, calls the
-router, renders the answer. `rest.py` takes a request to its operation, `errors.py` holds every refusal, `openapi.py`
+router, renders the answer. `dispatcher.py` takes a request to its operation, `errors.py` holds every refusal, `openapi.py`
 says what is declared.
 
 Where the sources are silent or contradict each other, the sandbox does this (rest-contract.md §15):
@@ -21,7 +21,7 @@ Where the sources are silent or contradict each other, the sandbox does this (re
   really limited: three a second for each workspace, averaged over ten seconds, then 429. Time that is skipped counts.
 - No credentials and wrong ones have the two known texts; `detail` says what to give.
 - CORS headers are those of Twilio's document; of pages in a browser only those of this machine are let in. What comes
-  under another name than this machine's or Twilio's, or because of another page: 403 / 20403 (`visitors.py`).
+  under another name than this machine's or Twilio's, or because of another page: 403 / 20403 (`host_guard.py`).
 - A Task with a RoutingTarget has no workflow_sid unless it was given. Attributes that match no filter, where there is
   no default filter, are refused where the mistake is made: 400 / 20001.
 - A Template other than NONE and FIFO, or a RoutingTarget that is no SID of a worker, queue or workflow: 400 / 20001.

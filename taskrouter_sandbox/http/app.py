@@ -17,8 +17,9 @@ from starlette.routing import Route
 from ..engine.model.errors import Refusal
 from ..runtime.service import Service
 from . import host_guard, openapi
+from .authentication import authenticate
 from .control.plane import control_routes
-from .dispatcher import Credentials, Rest
+from .dispatcher import Dispatcher
 from .errors import document, not_found, refusal
 from .resources import OPERATIONS
 
@@ -40,7 +41,7 @@ class App:
                 group.cancel_scope.cancel()
             await service.close()
 
-        self.rest = Rest(service, OPERATIONS)
+        self.rest = Dispatcher(service, OPERATIONS)
         self.others = Starlette(
             routes=[Route("/_sandbox/openapi.json", _openapi(service)), *control_routes(service, stop)],
             lifespan=lifespan,
@@ -79,12 +80,6 @@ def _openapi(service: Service) -> Callable:
         return JSONResponse(openapi.document(OPERATIONS, str(request.base_url).rstrip("/")))
 
     return endpoint
-
-
-def authenticate(request: Request, service: Service) -> None:
-    """HTTP Basic with the sandbox's own credentials; Refusal (401) otherwise (rest-contract.md §11.2)."""
-    header = request.headers.get("Authorization", "").encode("latin-1")
-    Credentials(service.account_sid, service.auth_token).check(header)
 
 
 def _http_exception(request: Request, error: HTTPException) -> Response:

@@ -6,8 +6,6 @@ down the path.
 
 from __future__ import annotations
 
-import base64
-import hmac
 import logging
 import time
 import zlib
@@ -18,10 +16,11 @@ import orjson
 
 from ..engine.model.errors import Missing, Refusal
 from ..runtime.service import Service
+from .authentication import Credentials
 from .errors import body as error_body
 from .errors import headers as error_headers
 from .errors import not_found, refusal
-from .operation import Answer, Call, Operation, read_pairs, read_parameters
+from .operation import Answer, Operation, RequestContext, read_pairs, read_parameters
 from .rate_limits import FREE, Cursors, RateLimits
 
 log = logging.getLogger(__name__)
@@ -32,7 +31,7 @@ Headers = list[tuple[bytes, bytes]]
 Reply = tuple[int, Headers, bytes]
 
 
-class Spelled(bytes):
+class ExactCaseHeader(bytes):
     """The name of a header in this very spelling: uvicorn writes all names in small letters, and some clients keep
     headers in a plain dictionary."""
 
@@ -62,38 +61,12 @@ FREE_HEADERS = _rate(*FREE)
 ANSWER_HEADERS = [JSON, *CORS, *FREE_HEADERS]
 
 
-class Credentials:
-    """HTTP Basic with the sandbox's own account and token (rest-contract.md §11.2)."""
-
-    def __init__(self, account_sid: str, auth_token: str):
-        self.account_sid = account_sid
-        self.wanted = f"{account_sid}:{auth_token}".encode()
-        self.header = b"Basic " + base64.b64encode(self.wanted)
-
-    def check(self, header: bytes) -> None:
-        """Raises Refusal (401) unless the Authorization header carries them."""
-        if header == self.header:
-            return
-        kind, _, encoded = header.partition(b" ")
-        if kind.lower() != b"basic":
-            raise refusal("no credentials", "Your AccountSid or AuthToken was incorrect.")
-        try:
-            given = base64.b64decode(encoded)
-        except ValueError:
-            given = b""
-        if not hmac.compare_digest(given, self.wanted):
-            raise refusal(
-                "wrong credentials",
-                f"This is a sandbox for account {self.account_sid}: give that SID and the token it was started with.",
-            )
-
-
-class Tree:
+class PathTree:
     """The paths of all operations, by segment: a fixed one is preferred to a SID."""
 
     def __init__(self) -> None:
-        self.fixed: dict[str, Tree] = {}
-        self.any: Tree | None = None
+        self.fixed: dict[str, PathTree] = {}
+        self.any: PathTree | None = None
         self.verbs: dict[str, tuple[Operation, tuple[str, ...]]] = {}
 
     def add(self, operation: Operation) -> None:
@@ -101,13 +74,13 @@ class Tree:
         for part in operation.path.split("/")[1:]:
             if part.startswith("{"):
                 names.append(part[1:-1])
-                node.any = node.any or Tree()
+                node.any = node.any or PathTree()
                 node = node.any
             else:
-                node = node.fixed.setdefault(part, Tree())
+                node = node.fixed.setdefault(part, PathTree())
         node.verbs[operation.method] = operation, tuple(names)
 
-    def find(self, parts: list[str]) -> tuple[Tree | None, list[str]]:
+    def find(self, parts: list[str]) -> tuple[PathTree | None, list[str]]:
         """The node of a path, and what stands where its SIDs are."""
         node, sids = self, []
         for part in parts:
@@ -121,7 +94,7 @@ class Tree:
         return (node if node.verbs else None), sids
 
 
-class Rest:
+class Dispatcher:
     """Everything below `/v1`. `last_request` is when something was last asked, on the clock of `time.monotonic`."""
 
     def __init__(self, service: Service, operations: Iterable[Operation]):
@@ -129,7 +102,7 @@ class Rest:
         self.credentials = Credentials(service.account_sid, service.auth_token)
         self.limits, self.cursors = RateLimits(), Cursors()
         self.last_request = time.monotonic()
-        self.tree = Tree()
+        self.tree = PathTree()
         for operation in operations:
             self.tree.add(operation)
 
@@ -153,7 +126,7 @@ class Rest:
         sent = dict(scope["headers"])
         node, sids = self.tree.find(path.split("/")[2:])
         if method == "OPTIONS" and node is not None:
-            return 204, [*CORS], b""  # what a browser asks before it sends credentials; `visitors` lets few that far
+            return 204, [*CORS], b""  # what a browser asks before it sends credentials; `host_guard` lets few that far
         self.credentials.check(sent.get(b"authorization", b""))
         if node is None:
             raise not_found(path)
@@ -164,7 +137,7 @@ class Rest:
         operation, names = found
         self.service.faults.fail(operation.id)
         query = read_pairs(scope["query_string"].decode("latin-1"))
-        call = Call(
+        context = RequestContext(
             service=self.service,
             base=_base(scope, sent),
             url_path=path,
@@ -178,7 +151,7 @@ class Rest:
         parameters, unread = read_parameters(operation, query, body, sent.get(b"content-type", b"").decode("latin-1"))
         if unread:
             self._note(operation.id, unread)
-        return _reply(operation, call, self.perform(operation, call, parameters))
+        return _reply(operation, context, self.perform(operation, context, parameters))
 
     def _note(self, id: str, unread: set[str]) -> None:
         """Keep which parameters nothing has read, within bounds."""
@@ -188,34 +161,34 @@ class Rest:
             if key in noted or len(noted) < MAX_UNREAD:
                 noted[key] += 1
 
-    def perform(self, operation: Operation, call: Call, parameters: Any) -> Answer:
+    def perform(self, operation: Operation, context: RequestContext, parameters: Any) -> Answer:
         """Run an operation and keep its effects, then let its webhooks begin. Raises Refusal."""
         service, refused, answer = self.service, None, Answer()
         try:
-            if "WorkspaceSid" in call.path:
-                call.router = service.router(call.path["WorkspaceSid"], call.now)
-            answer = operation.run(call) if parameters is None else operation.run(call, parameters)
+            if "WorkspaceSid" in context.path:
+                context.engine_in_use = service.router(context.path["WorkspaceSid"], context.now)
+            answer = operation.run(context) if parameters is None else operation.run(context, parameters)
         except Missing:
-            refused = not_found(call.url_path)
+            refused = not_found(context.url_path)
         except Refusal as refusal_:
             refused = refusal_
         except Exception:
-            self._go_back(call)
+            self._go_back(context)
             raise
-        if call.router is not None:  # a refused command may still have let time pass
+        if context.engine_in_use is not None:  # a refused command may still have let time pass
             try:
-                service.commit(call.router)
+                service.commit(context.engine_in_use)
             except Exception:
-                self._go_back(call)
+                self._go_back(context)
                 raise
         if refused is not None:
             raise refused
         return answer
 
-    def _go_back(self, call: Call) -> None:
+    def _go_back(self, context: RequestContext) -> None:
         """Return to what the store knows of the workspace."""
-        if call.router is not None:
-            self.service.reload(call.router.workspace.sid)
+        if context.engine_in_use is not None:
+            self.service.reload(context.engine_in_use.workspace.sid)
 
 
 async def _read(receive: Callable) -> bytes:
@@ -240,16 +213,16 @@ async def _read(receive: Callable) -> bytes:
     return body
 
 
-def _reply(operation: Operation, call: Call, answer: Answer) -> Reply:
-    rate = FREE_HEADERS if call.rate is None else _rate(*call.rate)
+def _reply(operation: Operation, context: RequestContext, answer: Answer) -> Reply:
+    rate = FREE_HEADERS if context.rate is None else _rate(*context.rate)
     if operation.status == 204:
         return 204, [*rate], b""
     content = orjson.dumps(answer.body)
-    headers = [*ANSWER_HEADERS] if call.rate is None else [JSON, *CORS, *rate]
+    headers = [*ANSWER_HEADERS] if context.rate is None else [JSON, *CORS, *rate]
     if operation.etag:
         # a list has no version of its own: its ETag tells whether the page is the same (rest-contract.md §15, point 1)
         value = f'W/"{zlib.crc32(content):08x}"' if answer.version is None else str(answer.version)
-        headers.append((Spelled(operation.etag.encode()), value.encode()))
+        headers.append((ExactCaseHeader(operation.etag.encode()), value.encode()))
     return operation.status, headers, content
 
 

@@ -11,7 +11,9 @@ import orjson
 from pydantic import ValidationError
 
 from ..engine import Router
+from ..engine.model.entities import Workspace
 from ..engine.model.errors import Stale
+from ..engine.model.state import State
 from ..runtime.service import Service
 from .errors import invalid, refusal
 from .parameters import JsonBody, Parameters
@@ -21,11 +23,12 @@ MAX_PARAMETERS = 10_000
 
 
 @dataclass(slots=True)
-class Call:
-    """One request at work.
+class RequestContext:
+    """Gives an operation the request that it answers.
 
     base: scheme and host that it was asked on, for links; query: its parameters as they were sent; path: SIDs from the
-    address by name, such as `WorkspaceSid`; now: milliseconds since 1970.
+    address by name, such as `WorkspaceSid`; now: milliseconds since 1970; engine_in_use: of the workspace that the
+    request is about, to be committed after it.
     """
 
     service: Service
@@ -37,14 +40,24 @@ class Call:
     now: int
     limits: RateLimits
     cursors: Cursors
-    router: Router | None = None
+    engine_in_use: Router | None = None
     rate: Rate | None = None
 
     @property
-    def workspace(self) -> Router:
-        """The router of the workspace in the address."""
-        assert self.router is not None
-        return self.router
+    def engine(self) -> Router:
+        """The engine of the workspace in the address."""
+        assert self.engine_in_use is not None
+        return self.engine_in_use
+
+    @property
+    def workspace(self) -> Workspace:
+        """The Workspace in the address."""
+        return self.engine.workspace
+
+    @property
+    def state(self) -> State:
+        """What is in the workspace of the address."""
+        return self.engine.state
 
     def link(self, *parts: str) -> str:
         """An absolute address below `/v1/Workspaces`."""
@@ -112,7 +125,7 @@ class Registry:
         status: int = 200,
         **about: Any,
     ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
-        """Declare the function below as an operation. It is given the Call, and its parameters if it has any.
+        """Declare the function below as an operation. It is given the RequestContext, and its parameters if it has any.
 
         about: `returns`, `key`, `etag` and `if_match` of the Operation.
         """

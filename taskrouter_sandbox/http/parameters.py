@@ -68,9 +68,9 @@ class Listing(Parameters):
     page_token: str | None = None
 
 
-def a_sid(prefix: str) -> Any:
-    """The type of a SID: its two letters and 32 hexadecimal digits."""
-    return Annotated[str, StringConstraints(pattern=f"^{prefix}[0-9a-fA-F]{{32}}$")]
+def _sid(prefix: str) -> StringConstraints:
+    """Require the two letters of a kind of resource and 32 hexadecimal digits (rest-contract.md §1)."""
+    return StringConstraints(pattern=f"^{prefix}[0-9a-fA-F]{{32}}$")
 
 
 def _yes(value: Any) -> bool:
@@ -101,6 +101,19 @@ def _spread(value: Any) -> Any:
     parts = value if isinstance(value, list) else [value]
     return [piece.strip() for part in parts for piece in str(part).split(",")]
 
+
+AccountSid = Annotated[str, _sid("AC")]
+WorkspaceSid = Annotated[str, _sid("WS")]
+ActivitySid = Annotated[str, _sid("WA")]
+EventSid = Annotated[str, _sid("EV")]
+TaskSid = Annotated[str, _sid("WT")]
+ReservationSid = Annotated[str, _sid("WR")]
+TaskChannelSid = Annotated[str, _sid("TC")]
+TaskQueueSid = Annotated[str, _sid("WQ")]
+WorkerSid = Annotated[str, _sid("WK")]
+WorkerChannelSid = Annotated[str, _sid("WC")]
+WorkflowSid = Annotated[str, _sid("WW")]
+RoutingTargetSid = Annotated[str, _sid("(WK|WQ|WW)")]
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 YesNo = Annotated[bool, BeforeValidator(_yes), WithJsonSchema({"type": "string"})]

@@ -10,7 +10,7 @@ from urllib.parse import quote_plus, urlencode
 
 from ..engine.model.entities import Entity
 from .errors import refusal
-from .operation import Answer, Call
+from .operation import Answer, RequestContext
 from .parameters import Listing
 
 E = TypeVar("E", bound=Entity)
@@ -26,10 +26,10 @@ def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def common(call: Call, entity: Entity, workspace_sid: str) -> dict[str, Any]:
+def common(context: RequestContext, entity: Entity, workspace_sid: str) -> dict[str, Any]:
     """The fields that every resource of a workspace has."""
     return {
-        "account_sid": call.service.account_sid,
+        "account_sid": context.service.account_sid,
         "workspace_sid": workspace_sid,
         "sid": entity.sid,
         "date_created": date(entity.date_created),
@@ -38,7 +38,11 @@ def common(call: Call, entity: Entity, workspace_sid: str) -> dict[str, Any]:
 
 
 def page(
-    call: Call, key: str, entities: Iterable[E], render: Callable[[Call, E], dict[str, Any]], asked: Listing
+    context: RequestContext,
+    key: str,
+    entities: Iterable[E],
+    render: Callable[[RequestContext, E], dict[str, Any]],
+    asked: Listing,
 ) -> Answer:
     """One page of a list, with its `meta` (rest-contract.md §2).
 
@@ -48,23 +52,23 @@ def page(
     every = list(entities)
     start, number = 0, asked.page or 0
     if asked.page_token:
-        start = _start(call, every, asked.page_token)
+        start = _start(context, every, asked.page_token)
     elif number > 0:
         raise refusal("absolute paging")
-    filters = [(name, value) for name, value in call.query if name not in Listing.names()]
+    filters = [(name, value) for name, value in context.query if name not in Listing.names()]
     shown = every[start : start + asked.page_size]
     end = start + len(shown)
-    address = f"{call.base}{call.url_path}?{urlencode([*filters, ('PageSize', asked.page_size)])}"
+    address = f"{context.base}{context.url_path}?{urlencode([*filters, ('PageSize', asked.page_size)])}"
 
     def url(page: int, token: str | None) -> str:
         return f"{address}&Page={page}" + (f"&PageToken={quote_plus(token)}" if token else "")
 
     if end < len(every):
-        call.cursors.keep(call.url_path, shown[-1].sid, [entity.sid for entity in every[end:]])
+        context.cursors.keep(context.url_path, shown[-1].sid, [entity.sid for entity in every[end:]])
     before = max(0, start - asked.page_size)
     return Answer(
         {
-            key: [render(call, entity) for entity in shown],
+            key: [render(context, entity) for entity in shown],
             "meta": {
                 "key": key,
                 "page": number,
@@ -80,13 +84,13 @@ def page(
     )
 
 
-def _start(call: Call, every: list[E], token: str) -> int:
+def _start(context: RequestContext, every: list[E], token: str) -> int:
     """Where the page after that token begins; also when the token's item is gone by now."""
     last = token.removeprefix("PA")
     places = {entity.sid: index for index, entity in enumerate(every)}
     if last in places:
         return places[last] + 1
-    following = call.cursors.after(call.url_path, last)
+    following = context.cursors.after(context.url_path, last)
     if following is None:
         raise refusal("unknown page token", token=token)
     return next((places[sid] for sid in following if sid in places), len(every))

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import WithJsonSchema
 from typing_extensions import TypedDict  # pydantic reads these only, before Python 3.12
 
-from .parameters import a_sid
+from .parameters import AccountSid, WorkspaceSid
 
 Date = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 Uri = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
@@ -15,14 +15,13 @@ UriOrEmpty = Annotated[
     str, WithJsonSchema({"anyOf": [{"type": "string", "format": "uri"}, {"type": "string", "const": ""}]})
 ]
 Links = Annotated[dict[str, str | None], WithJsonSchema({"type": "object", "format": "uri-map"})]
-Account, OfWorkspace = a_sid("AC"), a_sid("WS")
 
 
 class Resource(TypedDict):
     """What every resource in a workspace has, beside its own SID and address."""
 
-    account_sid: Account
-    workspace_sid: OfWorkspace
+    account_sid: AccountSid
+    workspace_sid: WorkspaceSid
     date_created: Date
     date_updated: Date
     url: Uri

@@ -8,7 +8,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
-class Gathering:
+class CoalescingTransport:
     """A transport that sends what is written in one turn of the event loop together.
 
     uvicorn writes the head and the body of an answer one after the other; sent apart, they wake the client twice.
@@ -40,4 +40,4 @@ class Protocol(HttpToolsProtocol):
     """uvicorn's HTTP, with a transport that gathers."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(Gathering(transport, self.loop))  # type: ignore[arg-type]
+        super().connection_made(CoalescingTransport(transport, self.loop))  # type: ignore[arg-type]

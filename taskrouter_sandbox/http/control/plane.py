@@ -21,6 +21,7 @@ from ...runtime.faults import ANY, Bend, Fault
 from ...runtime.service import Service
 from ...webhooks.alert_catalog import explained
 from ...webhooks.delivery import Kind
+from ..authentication import authenticate
 from ..errors import not_found
 from ..resources import OPERATIONS
 from . import transfers
@@ -88,7 +89,6 @@ def _seconds(text: str) -> float:
 
 def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
     """Health is open to everyone on this machine; all else needs the sandbox's credentials."""
-    from ..app import authenticate
 
     def guarded(answer: Callable[[Request], object]) -> Callable:
         async def endpoint(request: Request) -> Response:

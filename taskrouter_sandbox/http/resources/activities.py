@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import WithJsonSchema
 
 from ...engine.model.entities import Activity
-from ..operation import Answer, Call, Registry
-from ..parameters import Listing, Name, Parameters, YesNo, a_sid
+from ..operation import Answer, Registry, RequestContext
+from ..parameters import ActivitySid, Listing, Name, Parameters, YesNo
 from ..rendering import common, page
 from ..response_types import Links, Resource
 
@@ -16,68 +16,70 @@ resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Activities"
 
 
-class List(Listing):
+class ListActivity(Listing):
     friendly_name: str | None = None
     available: YesNo | None = None
 
 
-class Create(Parameters):
+class CreateActivity(Parameters):
     friendly_name: Name
     available: Annotated[YesNo, WithJsonSchema({"type": "boolean"})] = False
 
 
-class Update(Parameters):
+class UpdateActivity(Parameters):
     friendly_name: Name = ""
 
 
-class ActivityShape(Resource):
-    sid: a_sid("WA")
+class ActivityResponse(Resource):
+    sid: ActivitySid
     available: bool
     friendly_name: str
     links: Links
 
 
-def render(call: Call, activity: Activity) -> ActivityShape:
-    workspace_sid = call.workspace.workspace.sid
+def render(context: RequestContext, activity: Activity) -> ActivityResponse:
+    workspace_sid = context.workspace.sid
     return {
-        **common(call, activity, workspace_sid),
+        **common(context, activity, workspace_sid),
         "available": activity.available,
         "friendly_name": activity.friendly_name,
-        "url": call.link(workspace_sid, "Activities", activity.sid),
-        "links": {"workspace": call.link(workspace_sid)},
+        "url": context.link(workspace_sid, "Activities", activity.sid),
+        "links": {"workspace": context.link(workspace_sid)},
     }
 
 
-def the(call: Call) -> Activity:
-    return call.workspace.state.get(Activity, call.path["Sid"])
+def get_activity(context: RequestContext) -> Activity:
+    return context.state.get(Activity, context.path["Sid"])
 
 
-@resource.operation("ListActivity", "GET", PATH, List, returns=ActivityShape, key="activities")
-def list_(call: Call, asked: List) -> Answer:
+@resource.operation("ListActivity", "GET", PATH, ListActivity, returns=ActivityResponse, key="activities")
+def list_(context: RequestContext, asked: ListActivity) -> Answer:
     every = (
         a
-        for a in call.workspace.state.activities.values()
+        for a in context.state.activities.values()
         if asked.friendly_name in (None, a.friendly_name) and asked.available in (None, a.available)
     )
-    return page(call, "activities", every, render, asked)
+    return page(context, "activities", every, render, asked)
 
 
-@resource.operation("CreateActivity", "POST", PATH, Create, 201, returns=ActivityShape)
-def create(call: Call, asked: Create) -> Answer:
-    return Answer(render(call, call.workspace.activities.create(call.now, **asked.given())))
+@resource.operation("CreateActivity", "POST", PATH, CreateActivity, 201, returns=ActivityResponse)
+def create(context: RequestContext, asked: CreateActivity) -> Answer:
+    return Answer(render(context, context.engine.activities.create(context.now, **asked.given())))
 
 
-@resource.operation("FetchActivity", "GET", PATH + "/{Sid}", returns=ActivityShape)
-def fetch(call: Call) -> Answer:
-    return Answer(render(call, the(call)))
+@resource.operation("FetchActivity", "GET", PATH + "/{Sid}", returns=ActivityResponse)
+def fetch(context: RequestContext) -> Answer:
+    return Answer(render(context, get_activity(context)))
 
 
-@resource.operation("UpdateActivity", "POST", PATH + "/{Sid}", Update, returns=ActivityShape)
-def update(call: Call, asked: Update) -> Answer:
-    return Answer(render(call, call.workspace.activities.update(call.now, the(call), **asked.given())))
+@resource.operation("UpdateActivity", "POST", PATH + "/{Sid}", UpdateActivity, returns=ActivityResponse)
+def update(context: RequestContext, asked: UpdateActivity) -> Answer:
+    return Answer(
+        render(context, context.engine.activities.update(context.now, get_activity(context), **asked.given()))
+    )
 
 
 @resource.operation("DeleteActivity", "DELETE", PATH + "/{Sid}", status=204)
-def delete(call: Call) -> Answer:
-    call.workspace.activities.delete(call.now, the(call))
+def delete(context: RequestContext) -> Answer:
+    context.engine.activities.delete(context.now, get_activity(context))
     return Answer()

@@ -10,10 +10,22 @@ from typing_extensions import TypedDict
 
 from ...engine.model.entities import Event
 from ...engine.model.errors import Missing
-from ..operation import Answer, Call, Registry
-from ..parameters import MAX_INTEGER, Listing, Moment, a_sid
+from ..operation import Answer, Registry, RequestContext
+from ..parameters import (
+    MAX_INTEGER,
+    AccountSid,
+    EventSid,
+    Listing,
+    Moment,
+    ReservationSid,
+    TaskQueueSid,
+    TaskSid,
+    WorkerSid,
+    WorkflowSid,
+    WorkspaceSid,
+)
 from ..rendering import date, page
-from ..response_types import Account, Date, OfWorkspace, Uri
+from ..response_types import Date, Uri
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Events"
@@ -30,23 +42,23 @@ COLLECTIONS = {
 }
 
 
-class List(Listing):
+class ListEvent(Listing):
     end_date: Moment | None = None
     event_type: str | None = None
     minutes: Annotated[int, Field(ge=1, le=MAX_INTEGER)] = 15
-    reservation_sid: a_sid("WR") | None = None
+    reservation_sid: ReservationSid | None = None
     start_date: Moment | None = None
-    task_queue_sid: a_sid("WQ") | None = None
-    task_sid: a_sid("WT") | None = None
-    worker_sid: a_sid("WK") | None = None
-    workflow_sid: a_sid("WW") | None = None
+    task_queue_sid: TaskQueueSid | None = None
+    task_sid: TaskSid | None = None
+    worker_sid: WorkerSid | None = None
+    workflow_sid: WorkflowSid | None = None
     task_channel: str | None = None
-    sid: a_sid("EV") | None = None
+    sid: EventSid | None = None
 
 
-class EventShape(TypedDict):
-    sid: a_sid("EV")
-    account_sid: Account
+class EventResponse(TypedDict):
+    sid: EventSid
+    account_sid: AccountSid
     actor_sid: str
     actor_type: str
     actor_url: Uri
@@ -61,17 +73,17 @@ class EventShape(TypedDict):
     source: str
     source_ip_address: str | None
     url: Uri
-    workspace_sid: OfWorkspace
+    workspace_sid: WorkspaceSid
 
 
-def render(call: Call, event: Event) -> EventShape:
-    workspace_sid = call.workspace.workspace.sid
-    workspace = call.link(workspace_sid)
+def render(context: RequestContext, event: Event) -> EventResponse:
+    workspace_sid = context.workspace.sid
+    workspace = context.link(workspace_sid)
     data = {to_snake(name): value for name, value in event.data.items()}
-    if "task_attributes" in data and call.now - event.date_created > REDACTED_AFTER:
+    if "task_attributes" in data and context.now - event.date_created > REDACTED_AFTER:
         data["task_attributes"] = "REDACTED"
     return {
-        "account_sid": call.service.account_sid,
+        "account_sid": context.service.account_sid,
         "actor_sid": workspace_sid,
         "actor_type": "workspace",
         "actor_url": workspace,
@@ -98,12 +110,12 @@ def _resource_url(workspace: str, event: Event) -> str:
     return f"{workspace}/{collection}/{event.resource_sid}" if collection else workspace
 
 
-@resource.operation("ListEvent", "GET", PATH, List, returns=EventShape, key="events")
-def list_(call: Call, asked: List) -> Answer:
+@resource.operation("ListEvent", "GET", PATH, ListEvent, returns=EventResponse, key="events")
+def list_(context: RequestContext, asked: ListEvent) -> Answer:
     """Newest first; StartDate and EndDate win over Minutes (rest-contract.md §15)."""
     start = asked.start_date
     if start is None and asked.end_date is None:
-        start = call.now - asked.minutes * MINUTE
+        start = context.now - asked.minutes * MINUTE
     conditions: list[tuple[str, Any]] = []
     if start is not None:
         conditions.append(("at >= ?", start))
@@ -116,13 +128,13 @@ def list_(call: Call, asked: List) -> Answer:
             conditions.append((f"{name} = ?", value))
     if asked.task_channel is not None:
         conditions.append(("? IN (task_channel_sid, task_channel_unique_name)", asked.task_channel))
-    events = call.service.store.events(call.workspace.workspace.sid, conditions)
-    return page(call, "events", events, render, asked)
+    events = context.service.store.events(context.workspace.sid, conditions)
+    return page(context, "events", events, render, asked)
 
 
-@resource.operation("FetchEvent", "GET", PATH + "/{Sid}", returns=EventShape)
-def fetch(call: Call) -> Answer:
-    found = call.service.store.events(call.workspace.workspace.sid, [("sid = ?", call.path["Sid"])])
+@resource.operation("FetchEvent", "GET", PATH + "/{Sid}", returns=EventResponse)
+def fetch(context: RequestContext) -> Answer:
+    found = context.service.store.events(context.workspace.sid, [("sid = ?", context.path["Sid"])])
     if not found:
-        raise Missing(f"Event {call.path['Sid']} was not found")
-    return Answer(render(call, found[0]))
+        raise Missing(f"Event {context.path['Sid']} was not found")
+    return Answer(render(context, found[0]))

@@ -9,8 +9,8 @@ from pydantic import Field, WithJsonSchema
 from ...engine.model.entities import Reservation, ReservationStatus, Task, Worker
 from ...engine.model.errors import Refusal
 from ...engine.rules.instructions import UNKNOWN
-from ..operation import Answer, Call, Registry
-from ..parameters import Listing, Parameters, Several, a_sid
+from ..operation import Answer, Registry, RequestContext
+from ..parameters import ActivitySid, Listing, Parameters, ReservationSid, Several, TaskSid, WorkerSid
 from ..rendering import common, page
 from ..response_types import Links, Resource
 
@@ -20,12 +20,12 @@ OF_WORKER = "/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Reservations"
 AS_STATUS: dict[str, ReservationStatus] = {"accept": "accepted", "reject": "rejected"}  # instructions
 
 
-class ListOfTask(Listing):
+class ListTaskReservation(Listing):
     reservation_status: ReservationStatus | None = None
-    worker_sid: a_sid("WK") | None = None
+    worker_sid: WorkerSid | None = None
 
 
-class ListOfWorker(Listing):
+class ListWorkerReservation(Listing):
     reservation_status: ReservationStatus | None = None
 
 
@@ -46,14 +46,14 @@ CallEvents = _some_of("initiated", "ringing", "answered", "completed")
 ConferenceEvents = _some_of("start", "end", "join", "leave", "mute", "hold", "speaker")
 
 
-class UpdateOfWorker(Parameters):
+class UpdateWorkerReservation(Parameters):
     """Instructions carry their parameters along: Dequeue*, Call*, Redirect*, those of a conference without a prefix.
 
     Their values are read by `instructions`, so that a wrong one is refused with the code it has in a callback.
     """
 
     reservation_status: ReservationStatus | None = None
-    worker_activity_sid: a_sid("WA") | None = None
+    worker_activity_sid: ActivitySid | None = None
     instruction: str | None = None
     dequeue_post_work_activity_sid: SaidActivity | None = None
     dequeue_from: str | None = None
@@ -118,120 +118,137 @@ class UpdateOfWorker(Parameters):
         return said
 
 
-class UpdateOfTask(UpdateOfWorker):
+class UpdateTaskReservation(UpdateWorkerReservation):
     """Only this path knows supervise (rest-contract.md §4.10)."""
 
     supervisor: str | None = None
     supervisor_mode: SaidMode | None = None
 
 
-class ReservationShape(Resource):
-    sid: a_sid("WR")
+class ReservationResponse(Resource):
+    sid: ReservationSid
     reservation_status: ReservationStatus
-    task_sid: a_sid("WT")
+    task_sid: TaskSid
     worker_name: str
-    worker_sid: a_sid("WK")
+    worker_sid: WorkerSid
     links: Links
 
 
-def render(call: Call, reservation: Reservation) -> ReservationShape:
-    state = call.workspace.state
-    workspace = call.link(state.workspace.sid)
+def render(context: RequestContext, reservation: Reservation) -> ReservationResponse:
+    state = context.state
+    workspace = context.link(context.workspace.sid)
     task, worker = f"{workspace}/Tasks/{reservation.task_sid}", f"{workspace}/Workers/{reservation.worker_sid}"
     return {
-        **common(call, reservation, state.workspace.sid),
+        **common(context, reservation, context.workspace.sid),
         "reservation_status": reservation.reservation_status,
         "task_sid": reservation.task_sid,
         "worker_name": state.workers[reservation.worker_sid].friendly_name,
         "worker_sid": reservation.worker_sid,
-        "url": f"{worker if 'WorkerSid' in call.path else task}/Reservations/{reservation.sid}",
+        "url": f"{worker if 'WorkerSid' in context.path else task}/Reservations/{reservation.sid}",
         "links": {"task": task, "worker": worker, "workspace": workspace},
     }
 
 
-def all_of(call: Call) -> list[Reservation]:
+def all_of(context: RequestContext) -> list[Reservation]:
     """The reservations of the task or of the worker in the address, the oldest first."""
-    state = call.workspace.state
-    if "TaskSid" in call.path:
-        return list(state.get(Task, call.path["TaskSid"]).reservations.values())
-    worker = state.get(Worker, call.path["WorkerSid"])
+    state = context.state
+    if "TaskSid" in context.path:
+        return list(state.get(Task, context.path["TaskSid"]).reservations.values())
+    worker = state.get(Worker, context.path["WorkerSid"])
     return [r for r in state.reservations.values() if r.worker_sid == worker.sid]
 
 
-def the(call: Call) -> Reservation:
+def get_reservation(context: RequestContext) -> Reservation:
     """The reservation in the address, if it is one of that task or worker."""
-    reservation = call.workspace.state.get(Reservation, call.path["Sid"])
-    parent = call.path.get("TaskSid") or call.path["WorkerSid"]
+    reservation = context.state.get(Reservation, context.path["Sid"])
+    parent = context.path.get("TaskSid") or context.path["WorkerSid"]
     if parent not in (reservation.task_sid, reservation.worker_sid):
-        raise call.workspace.state.missing(Reservation, reservation.sid)
+        raise context.state.missing(Reservation, reservation.sid)
     return reservation
 
 
 @resource.operation(
-    "ListTaskReservation", "GET", OF_TASK, ListOfTask, returns=ReservationShape, key="reservations", etag="ETag"
+    "ListTaskReservation",
+    "GET",
+    OF_TASK,
+    ListTaskReservation,
+    returns=ReservationResponse,
+    key="reservations",
+    etag="ETag",
 )
 @resource.operation(
-    "ListWorkerReservation", "GET", OF_WORKER, ListOfWorker, returns=ReservationShape, key="reservations", etag="Etag"
+    "ListWorkerReservation",
+    "GET",
+    OF_WORKER,
+    ListWorkerReservation,
+    returns=ReservationResponse,
+    key="reservations",
+    etag="Etag",
 )
-def list_(call: Call, asked: ListOfTask | ListOfWorker) -> Answer:
-    worker_sid = asked.worker_sid if isinstance(asked, ListOfTask) else None
+def list_(context: RequestContext, asked: ListTaskReservation | ListWorkerReservation) -> Answer:
+    worker_sid = asked.worker_sid if isinstance(asked, ListTaskReservation) else None
     every = (
         r
-        for r in all_of(call)
+        for r in all_of(context)
         if asked.reservation_status in (None, r.reservation_status) and worker_sid in (None, r.worker_sid)
     )
-    return page(call, "reservations", every, render, asked)
+    return page(context, "reservations", every, render, asked)
 
 
-@resource.operation("FetchTaskReservation", "GET", OF_TASK + "/{Sid}", returns=ReservationShape, etag="Etag")
-@resource.operation("FetchWorkerReservation", "GET", OF_WORKER + "/{Sid}", returns=ReservationShape)
-def fetch(call: Call) -> Answer:
-    reservation = the(call)
-    return Answer(render(call, reservation), reservation.version)
+@resource.operation("FetchTaskReservation", "GET", OF_TASK + "/{Sid}", returns=ReservationResponse, etag="Etag")
+@resource.operation("FetchWorkerReservation", "GET", OF_WORKER + "/{Sid}", returns=ReservationResponse)
+def fetch(context: RequestContext) -> Answer:
+    reservation = get_reservation(context)
+    return Answer(render(context, reservation), reservation.version)
 
 
 @resource.operation(
     "UpdateTaskReservation",
     "POST",
     OF_TASK + "/{Sid}",
-    UpdateOfTask,
-    returns=ReservationShape,
+    UpdateTaskReservation,
+    returns=ReservationResponse,
     etag="ETag",
     if_match=True,
 )
 @resource.operation(
-    "UpdateWorkerReservation", "POST", OF_WORKER + "/{Sid}", UpdateOfWorker, returns=ReservationShape, if_match=True
+    "UpdateWorkerReservation",
+    "POST",
+    OF_WORKER + "/{Sid}",
+    UpdateWorkerReservation,
+    returns=ReservationResponse,
+    if_match=True,
 )
-def update(call: Call, asked: UpdateOfWorker) -> Answer:
-    reservation, commands = the(call), call.workspace.reservations
-    call.match(reservation.version)
+def update(context: RequestContext, asked: UpdateWorkerReservation) -> Answer:
+    reservation, commands = get_reservation(context), context.engine.reservations
+    context.match(reservation.version)
     status, instruction = asked.reservation_status, (asked.instruction or "").lower()
     if instruction and status is not None:
         raise Refusal("Instruction and ReservationStatus cannot be sent in one request: the instruction decides.")
     if instruction in AS_STATUS:
         status, instruction = AS_STATUS[instruction], ""
     if instruction:
-        _instruct(call, reservation, instruction, asked)
+        _instruct(context, reservation, instruction, asked)
     match status:
         case None:
             pass
         case "accepted":
-            commands.accept(call.now, reservation)
+            commands.accept(context.now, reservation)
         case "rejected":
-            commands.reject(call.now, reservation, asked.worker_activity_sid)
+            commands.reject(context.now, reservation, asked.worker_activity_sid)
         case "wrapping" | "completed":
-            commands.wrap_up_or_complete(call.now, reservation, status)
+            commands.wrap_up_or_complete(context.now, reservation, status)
         case _:
             raise Refusal(f"ReservationStatus cannot be set to {status}: accept it or reject it")
-    return Answer(render(call, reservation), reservation.version)
+    return Answer(render(context, reservation), reservation.version)
 
 
-def _instruct(call: Call, reservation: Reservation, name: str, asked: UpdateOfWorker) -> None:
+def _instruct(context: RequestContext, reservation: Reservation, name: str, asked: UpdateWorkerReservation) -> None:
     """What is refused shows in the debugger as well (rest-contract.md §11.3)."""
-    if name == "supervise" and not isinstance(asked, UpdateOfTask):
+    if name == "supervise" and not isinstance(asked, UpdateTaskReservation):
         raise Refusal("Instruction=supervise works below Tasks/{TaskSid}/Reservations only.", UNKNOWN)
     try:
-        call.workspace.reservations.instruct(call.now, reservation, name, asked.said(name))
+        context.engine.reservations.instruct(context.now, reservation, name, asked.said(name))
     except Refusal as refusal:
-        call.workspace.alert(refusal.code, refusal.text, reservation.sid)
+        context.engine.alert(refusal.code, refusal.text, reservation.sid)
         raise

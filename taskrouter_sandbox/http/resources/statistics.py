@@ -18,10 +18,22 @@ from ...engine.commands.common import channel_named
 from ...engine.model.entities import Entity, TaskQueue, Worker, Workflow
 from ...statistics import cumulative, history, realtime
 from ...statistics.window import Window, window
-from ..operation import Answer, Call, Registry
-from ..parameters import JsonBody, Listing, Moment, Parameters, Thresholds, a_sid
+from ..operation import Answer, Registry, RequestContext
+from ..parameters import (
+    AccountSid,
+    JsonBody,
+    Listing,
+    Moment,
+    Parameters,
+    TaskQueueSid,
+    TaskSid,
+    Thresholds,
+    WorkerSid,
+    WorkflowSid,
+    WorkspaceSid,
+)
 from ..rendering import date, page
-from ..response_types import Account, Date, OfWorkspace, Uri
+from ..response_types import Date, Uri
 
 resource = Registry()
 WORKSPACE = "/Workspaces/{WorkspaceSid}"
@@ -47,7 +59,7 @@ class List(Listing, Split):
 
 
 class OfWorkers(Windowed):
-    task_queue_sid: a_sid("WQ") | None = None
+    task_queue_sid: TaskQueueSid | None = None
     task_queue_name: str | None = None
     friendly_name: str | None = None
 
@@ -55,7 +67,7 @@ class OfWorkers(Windowed):
 class Bulk(JsonBody):
     """The SIDs under any spelling of `TaskQueueSids` or `QueueSids`, or as a bare list (rest-contract.md §6.4)."""
 
-    task_queue_sids: Annotated[list[a_sid("WQ")], Field(min_length=1, max_length=50)]
+    task_queue_sids: Annotated[list[TaskQueueSid], Field(min_length=1, max_length=50)]
 
     @model_validator(mode="before")
     @classmethod
@@ -71,8 +83,8 @@ Figures = dict[str, Any]
 
 
 class Whose(TypedDict):
-    account_sid: Account
-    workspace_sid: OfWorkspace
+    account_sid: AccountSid
+    workspace_sid: WorkspaceSid
 
 
 class Flat(Whose):
@@ -80,15 +92,15 @@ class Flat(Whose):
 
 
 class OfQueue(TypedDict):
-    task_queue_sid: a_sid("WQ")
+    task_queue_sid: TaskQueueSid
 
 
 class OfWorkflow(TypedDict):
-    workflow_sid: a_sid("WW")
+    workflow_sid: WorkflowSid
 
 
 class OfWorker(TypedDict):
-    worker_sid: a_sid("WK")
+    worker_sid: WorkerSid
 
 
 class Combined(Flat):
@@ -118,7 +130,7 @@ class RealTime(Flat):
     tasks_by_status: Figures
     total_tasks: int
     longest_task_waiting_age: int
-    longest_task_waiting_sid: a_sid("WT") | None
+    longest_task_waiting_sid: TaskSid | None
 
 
 class RealTimeOfWorkspace(RealTime):
@@ -129,7 +141,7 @@ class RealTimeOfWorkspace(RealTime):
 class RealTimeOfQueue(RealTime, OfQueue):
     activity_statistics: list[Any]
     longest_relative_task_age_in_queue: int
-    longest_relative_task_sid_in_queue: a_sid("WT") | None
+    longest_relative_task_sid_in_queue: TaskSid | None
     total_available_workers: int
     total_eligible_workers: int
 
@@ -192,29 +204,29 @@ class PastOfWorkers(Reserved):
 # what the parts are made of
 
 
-def _channel(call: Call, asked: OfChannel) -> str | None:
+def _channel(context: RequestContext, asked: OfChannel) -> str | None:
     """SID of the TaskChannel that was named, by SID or unique name; Refusal when there is none."""
-    return channel_named(call.workspace.state, asked.task_channel).sid if asked.task_channel is not None else None
+    return channel_named(context.state, asked.task_channel).sid if asked.task_channel is not None else None
 
 
-def _window(call: Call, asked: Windowed) -> Window:
-    return window(call.now, asked.minutes, asked.start_date, asked.end_date)
+def _window(context: RequestContext, asked: Windowed) -> Window:
+    return window(context.now, asked.minutes, asked.start_date, asked.end_date)
 
 
-def _identity(call: Call, subject: Entity | None = None) -> dict[str, Any]:
+def _identity(context: RequestContext, subject: Entity | None = None) -> dict[str, Any]:
     """Whose statistics they are."""
     named = {} if subject is None else {SID_OF[type(subject)]: subject.sid}
-    return {"account_sid": call.service.account_sid, "workspace_sid": call.workspace.workspace.sid, **named}
+    return {"account_sid": context.service.account_sid, "workspace_sid": context.workspace.sid, **named}
 
 
-def _flat(call: Call, subject: Entity | None, figures: dict[str, Any]) -> Answer:
-    return Answer({**_identity(call, subject), "url": call.base + call.url_path, **figures})
+def _flat(context: RequestContext, subject: Entity | None, figures: dict[str, Any]) -> Answer:
+    return Answer({**_identity(context, subject), "url": context.base + context.url_path, **figures})
 
 
-def _settled(call: Call) -> Any:
+def _settled(context: RequestContext) -> Any:
     """The database, with everything in it that happened up to now: time may just have passed."""
-    call.service.commit(call.workspace)
-    return call.service.store.db
+    context.service.commit(context.engine)
+    return context.service.store.db
 
 
 def _cumulative(
@@ -240,8 +252,8 @@ class Subject:
     entity: type[Entity] | None = None
     sid: str = ""
 
-    def of(self, call: Call) -> Entity | None:
-        return call.workspace.state.get(self.entity, call.path[self.sid]) if self.entity else None
+    def of(self, context: RequestContext) -> Entity | None:
+        return context.state.get(self.entity, context.path[self.sid]) if self.entity else None
 
 
 SID_OF: dict[type[Entity], str] = {TaskQueue: "task_queue_sid", Workflow: "workflow_sid", Worker: "worker_sid"}
@@ -270,19 +282,21 @@ SUBJECTS = (
 )
 
 
-def _real_time(call: Call, entity: Entity | None, asked: OfChannel) -> dict[str, Any]:
-    channel = _channel(call, asked)
-    tasks = realtime.tasks_in(call.workspace.state, channel)
+def _real_time(context: RequestContext, entity: Entity | None, asked: OfChannel) -> dict[str, Any]:
+    channel = _channel(context, asked)
+    tasks = realtime.tasks_in(context.state, channel)
     if entity is not None:
         tasks = [task for task in tasks if getattr(task, SID_OF[type(entity)]) == entity.sid]
-    return realtime.figures(call.workspace.state, entity, tasks, channel)
+    return realtime.figures(context.state, entity, tasks, channel)
 
 
-def _past(call: Call, kind: cumulative.Kind, entity: Entity | None, asked: Split, combined: bool) -> dict[str, Any]:
+def _past(
+    context: RequestContext, kind: cumulative.Kind, entity: Entity | None, asked: Split, combined: bool
+) -> dict[str, Any]:
     column, sid = (SID_OF[type(entity)], entity.sid) if entity else (None, None)
-    scope, seen = history.Scope(column, sid, _channel(call, asked)), _window(call, asked)
+    scope, seen = history.Scope(column, sid, _channel(context, asked)), _window(context, asked)
     thresholds = asked.split_by_wait_time or ()
-    tally = history.tally(_settled(call), call.workspace.workspace.sid, seen, scope, thresholds)
+    tally = history.tally(_settled(context), context.workspace.sid, seen, scope, thresholds)
     return _cumulative(seen, kind, tally, asked.split_by_wait_time, combined)
 
 
@@ -292,11 +306,11 @@ def _declare(subject: Subject) -> None:
     @resource.operation(
         f"Fetch{subject.name}Statistics", "GET", f"{subject.path}/Statistics", Split, returns=subject.combined
     )
-    def combined(call: Call, asked: Split) -> Answer:
-        entity = subject.of(call)
-        now = _identity(call, entity) | _real_time(call, entity, asked)
-        past = _past(call, subject.kind, entity, asked, combined=True)
-        return _flat(call, entity, {"cumulative": past, "realtime": now})
+    def combined(context: RequestContext, asked: Split) -> Answer:
+        entity = subject.of(context)
+        now = _identity(context, entity) | _real_time(context, entity, asked)
+        past = _past(context, subject.kind, entity, asked, combined=True)
+        return _flat(context, entity, {"cumulative": past, "realtime": now})
 
     @resource.operation(
         f"Fetch{subject.name}RealTimeStatistics",
@@ -305,9 +319,9 @@ def _declare(subject: Subject) -> None:
         OfChannel,
         returns=subject.real_time,
     )
-    def real_time(call: Call, asked: OfChannel) -> Answer:
-        entity = subject.of(call)
-        return _flat(call, entity, _real_time(call, entity, asked))
+    def real_time(context: RequestContext, asked: OfChannel) -> Answer:
+        entity = subject.of(context)
+        return _flat(context, entity, _real_time(context, entity, asked))
 
     @resource.operation(
         f"Fetch{subject.name}CumulativeStatistics",
@@ -316,9 +330,9 @@ def _declare(subject: Subject) -> None:
         Split,
         returns=subject.past,
     )
-    def past(call: Call, asked: Split) -> Answer:
-        entity = subject.of(call)
-        return _flat(call, entity, _past(call, subject.kind, entity, asked, combined=False))
+    def past(context: RequestContext, asked: Split) -> Answer:
+        entity = subject.of(context)
+        return _flat(context, entity, _past(context, subject.kind, entity, asked, combined=False))
 
 
 for each in SUBJECTS:
@@ -328,7 +342,7 @@ for each in SUBJECTS:
 # workers
 
 
-def _workers(call: Call, asked: OfWorkers) -> list[Worker] | None:
+def _workers(context: RequestContext, asked: OfWorkers) -> list[Worker] | None:
     """The workers that were asked for; None for all, and then also those that have been deleted.
 
     The members of a queue are its present ones, so that its worker statistics begin anew when its expression is edited
@@ -338,61 +352,63 @@ def _workers(call: Call, asked: OfWorkers) -> list[Worker] | None:
         return None
     return [
         worker
-        for worker in call.workspace.state.workers.values()
+        for worker in context.state.workers.values()
         if asked.friendly_name in (None, worker.friendly_name)
         and (asked.task_queue_sid is None or any(q.sid == asked.task_queue_sid for q in worker.queues))
         and (asked.task_queue_name is None or any(q.friendly_name == asked.task_queue_name for q in worker.queues))
     ]
 
 
-def _past_of_workers(call: Call, asked: Windowed, workers: list[Worker] | None, combined: bool) -> dict[str, Any]:
+def _past_of_workers(
+    context: RequestContext, asked: Windowed, workers: list[Worker] | None, combined: bool
+) -> dict[str, Any]:
     """Reservations, and activities. A TaskChannel narrows the reservations only: an activity is not of a channel."""
-    state, db, seen = call.workspace.state, _settled(call), _window(call, asked)
+    state, db, seen = context.state, _settled(context), _window(context, asked)
     sids = None if workers is None else [worker.sid for worker in workers]
-    scope = history.Scope(task_channel_sid=_channel(call, asked), workers=sids)
-    tally = history.tally(db, state.workspace.sid, seen, scope)
-    ended = history.stays(db, state.workspace.sid, seen, scope)
+    scope = history.Scope(task_channel_sid=_channel(context, asked), workers=sids)
+    tally = history.tally(db, context.workspace.sid, seen, scope)
+    ended = history.stays(db, context.workspace.sid, seen, scope)
     present = list(state.workers.values()) if workers is None else workers
     durations = cumulative.activity_durations(state, present, seen, ended)
     return _cumulative(seen, "worker", tally, None, combined) | {"activity_durations": durations}
 
 
-def _present_workers(call: Call, asked: OfChannel, workers: list[Worker] | None) -> dict[str, Any]:
-    state = call.workspace.state
+def _present_workers(context: RequestContext, asked: OfChannel, workers: list[Worker] | None) -> dict[str, Any]:
+    state = context.state
     workers = list(state.workers.values()) if workers is None else workers
-    return realtime.of_workers(state, realtime.serving(workers, _channel(call, asked)))
+    return realtime.of_workers(state, realtime.serving(workers, _channel(context, asked)))
 
 
 @resource.operation("FetchWorkerStatistics", "GET", f"{WORKERS}/Statistics", OfWorkers, returns=Combined)
-def workers(call: Call, asked: OfWorkers) -> Answer:
+def workers(context: RequestContext, asked: OfWorkers) -> Answer:
     """Twilio closes this above 100 workers unless asked (rest-contract.md §12); the sandbox answers."""
-    chosen = _workers(call, asked)
-    now = _identity(call) | _present_workers(call, asked, chosen)
-    past = _past_of_workers(call, asked, chosen, combined=True)
-    return _flat(call, None, {"cumulative": past, "realtime": now})
+    chosen = _workers(context, asked)
+    now = _identity(context) | _present_workers(context, asked, chosen)
+    past = _past_of_workers(context, asked, chosen, combined=True)
+    return _flat(context, None, {"cumulative": past, "realtime": now})
 
 
 @resource.operation(
     "FetchWorkersRealTimeStatistics", "GET", f"{WORKERS}/RealTimeStatistics", OfChannel, returns=RealTimeOfWorkers
 )
-def workers_real_time(call: Call, asked: OfChannel) -> Answer:
-    return _flat(call, None, _present_workers(call, asked, None))
+def workers_real_time(context: RequestContext, asked: OfChannel) -> Answer:
+    return _flat(context, None, _present_workers(context, asked, None))
 
 
 @resource.operation(
     "FetchWorkersCumulativeStatistics", "GET", f"{WORKERS}/CumulativeStatistics", Windowed, returns=PastOfWorkers
 )
-def workers_past(call: Call, asked: Windowed) -> Answer:
-    return _flat(call, None, _past_of_workers(call, asked, None, combined=False))
+def workers_past(context: RequestContext, asked: Windowed) -> Answer:
+    return _flat(context, None, _past_of_workers(context, asked, None, combined=False))
 
 
 @resource.operation(
     "FetchWorkerInstanceStatistics", "GET", WORKERS + "/{WorkerSid}/Statistics", Windowed, returns=CombinedOfWorker
 )
-def worker(call: Call, asked: Windowed) -> Answer:
+def worker(context: RequestContext, asked: Windowed) -> Answer:
     """A single worker has cumulative figures only (rest-contract.md §6.3)."""
-    one = call.workspace.state.get(Worker, call.path["WorkerSid"])
-    return _flat(call, one, {"cumulative": _past_of_workers(call, asked, [one], combined=True)})
+    one = context.state.get(Worker, context.path["WorkerSid"])
+    return _flat(context, one, {"cumulative": _past_of_workers(context, asked, [one], combined=True)})
 
 
 # many queues
@@ -401,16 +417,16 @@ def worker(call: Call, asked: Windowed) -> Answer:
 @resource.operation(
     "ListTaskQueuesStatistics", "GET", f"{QUEUES}/Statistics", List, returns=OneOfMany, key="task_queues_statistics"
 )
-def list_(call: Call, asked: List) -> Answer:
+def list_(context: RequestContext, asked: List) -> Answer:
     """One sweep through the history and one through the tasks, for all queues together."""
-    state, channel, seen = call.workspace.state, _channel(call, asked), _window(call, asked)
+    state, channel, seen = context.state, _channel(context, asked), _window(context, asked)
     thresholds = asked.split_by_wait_time or ()
     scope = history.Scope(task_channel_sid=channel)
-    tallies = history.tallies(_settled(call), state.workspace.sid, seen, scope, "task_queue_sid", thresholds)
+    tallies = history.tallies(_settled(context), context.workspace.sid, seen, scope, "task_queue_sid", thresholds)
     tasks = realtime.by_queue(realtime.tasks_in(state, channel))
 
-    def render(call: Call, queue: TaskQueue) -> dict[str, Any]:
-        whose, tally = _identity(call, queue), tallies.get(queue.sid, {})
+    def render(context: RequestContext, queue: TaskQueue) -> dict[str, Any]:
+        whose, tally = _identity(context, queue), tallies.get(queue.sid, {})
         return {
             **whose,
             "cumulative": _cumulative(seen, "task_queue", tally, asked.split_by_wait_time, combined=True),
@@ -418,15 +434,15 @@ def list_(call: Call, asked: List) -> Answer:
         }
 
     queues = [q for q in state.task_queues.values() if asked.friendly_name in (None, q.friendly_name)]
-    return page(call, "task_queues_statistics", queues, render, asked)
+    return page(context, "task_queues_statistics", queues, render, asked)
 
 
 @resource.operation(
     "CreateTaskQueueBulkRealTimeStatistics", "POST", f"{QUEUES}/RealTimeStatistics", Bulk, returns=RealTimeOfQueues
 )
-def bulk(call: Call, asked: Bulk) -> Answer:
+def bulk(context: RequestContext, asked: Bulk) -> Answer:
     """Up to 50 queues, each once; a SID that no queue has is left out, as the count of the answer shows."""
-    state = call.workspace.state
+    state = context.state
     tasks = realtime.by_queue(state.tasks.values())
     data = [
         {
@@ -437,4 +453,4 @@ def bulk(call: Call, asked: Bulk) -> Answer:
         for sid in dict.fromkeys(asked.task_queue_sids)
         if (queue := state.task_queues.get(sid))
     ]
-    return _flat(call, None, {"task_queue_data": data, "task_queue_response_count": len(data)})
+    return _flat(context, None, {"task_queue_data": data, "task_queue_response_count": len(data)})

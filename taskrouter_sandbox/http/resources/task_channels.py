@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...engine.model.entities import TaskChannel
 from ...engine.model.errors import Missing
-from ..operation import Answer, Call, Registry
-from ..parameters import Listing, Name, Parameters, a_sid
+from ..operation import Answer, Registry, RequestContext
+from ..parameters import Listing, Name, Parameters, TaskChannelSid
 from ..rendering import common, page
 from ..response_types import Links, Resource
 
@@ -13,67 +13,67 @@ resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/TaskChannels"
 
 
-class Create(Parameters):
+class CreateTaskChannel(Parameters):
     friendly_name: Name
     unique_name: Name
     channel_optimized_routing: bool = False
 
 
-class Update(Parameters):
+class UpdateTaskChannel(Parameters):
     friendly_name: Name = ""
     channel_optimized_routing: bool = False
 
 
-class TaskChannelShape(Resource):
-    sid: a_sid("TC")
+class TaskChannelResponse(Resource):
+    sid: TaskChannelSid
     friendly_name: str
     unique_name: str
     channel_optimized_routing: bool
     links: Links
 
 
-def render(call: Call, channel: TaskChannel) -> TaskChannelShape:
-    workspace_sid = call.workspace.workspace.sid
+def render(context: RequestContext, channel: TaskChannel) -> TaskChannelResponse:
+    workspace_sid = context.workspace.sid
     return {
-        **common(call, channel, workspace_sid),
+        **common(context, channel, workspace_sid),
         "friendly_name": channel.friendly_name,
         "unique_name": channel.unique_name,
         "channel_optimized_routing": channel.channel_optimized_routing,
-        "url": call.link(workspace_sid, "TaskChannels", channel.sid),
-        "links": {"workspace": call.link(workspace_sid)},
+        "url": context.link(workspace_sid, "TaskChannels", channel.sid),
+        "links": {"workspace": context.link(workspace_sid)},
     }
 
 
-def named(call: Call, name: str) -> TaskChannel:
+def named(context: RequestContext, name: str) -> TaskChannel:
     """By SID or unique name (rest-contract.md §1)."""
-    for channel in call.workspace.state.task_channels.values():
+    for channel in context.state.task_channels.values():
         if name in (channel.sid, channel.unique_name):
             return channel
     raise Missing(f"TaskChannel {name} was not found")
 
 
-@resource.operation("ListTaskChannel", "GET", PATH, Listing, returns=TaskChannelShape, key="channels")
-def list_(call: Call, asked: Listing) -> Answer:
-    return page(call, "channels", call.workspace.state.task_channels.values(), render, asked)
+@resource.operation("ListTaskChannel", "GET", PATH, Listing, returns=TaskChannelResponse, key="channels")
+def list_(context: RequestContext, asked: Listing) -> Answer:
+    return page(context, "channels", context.state.task_channels.values(), render, asked)
 
 
-@resource.operation("CreateTaskChannel", "POST", PATH, Create, 201, returns=TaskChannelShape)
-def create(call: Call, asked: Create) -> Answer:
-    return Answer(render(call, call.workspace.task_channels.create(call.now, **asked.given())))
+@resource.operation("CreateTaskChannel", "POST", PATH, CreateTaskChannel, 201, returns=TaskChannelResponse)
+def create(context: RequestContext, asked: CreateTaskChannel) -> Answer:
+    return Answer(render(context, context.engine.task_channels.create(context.now, **asked.given())))
 
 
-@resource.operation("FetchTaskChannel", "GET", PATH + "/{Sid}", returns=TaskChannelShape)
-def fetch(call: Call) -> Answer:
-    return Answer(render(call, named(call, call.path["Sid"])))
+@resource.operation("FetchTaskChannel", "GET", PATH + "/{Sid}", returns=TaskChannelResponse)
+def fetch(context: RequestContext) -> Answer:
+    return Answer(render(context, named(context, context.path["Sid"])))
 
 
-@resource.operation("UpdateTaskChannel", "POST", PATH + "/{Sid}", Update, returns=TaskChannelShape)
-def update(call: Call, asked: Update) -> Answer:
-    channel = named(call, call.path["Sid"])
-    return Answer(render(call, call.workspace.task_channels.update(call.now, channel, **asked.given())))
+@resource.operation("UpdateTaskChannel", "POST", PATH + "/{Sid}", UpdateTaskChannel, returns=TaskChannelResponse)
+def update(context: RequestContext, asked: UpdateTaskChannel) -> Answer:
+    channel = named(context, context.path["Sid"])
+    return Answer(render(context, context.engine.task_channels.update(context.now, channel, **asked.given())))
 
 
 @resource.operation("DeleteTaskChannel", "DELETE", PATH + "/{Sid}", status=204)
-def delete(call: Call) -> Answer:
-    call.workspace.task_channels.delete(call.now, named(call, call.path["Sid"]))
+def delete(context: RequestContext) -> Answer:
+    context.engine.task_channels.delete(context.now, named(context, context.path["Sid"]))
     return Answer()

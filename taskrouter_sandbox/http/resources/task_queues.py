@@ -9,25 +9,25 @@ from pydantic import Field
 from ...engine.language.workflow_configuration import read_json
 from ...engine.model.entities import Order, TaskQueue
 from ...engine.model.errors import Refusal
-from ..operation import Answer, Call, Registry
-from ..parameters import Listing, Parameters, a_sid
+from ..operation import Answer, Registry, RequestContext
+from ..parameters import ActivitySid, Listing, Parameters, TaskQueueSid, WorkerSid
 from ..rendering import common, page
 from ..response_types import Links, Resource
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/TaskQueues"
 Reserved = Annotated[int, Field(ge=1, le=50)]
-ActivityOrNone = a_sid("WA") | Literal[""]
+ActivityOrNone = ActivitySid | Literal[""]
 
 
-class List(Listing):
+class ListTaskQueue(Listing):
     friendly_name: str | None = None
     evaluate_worker_attributes: str | None = None
-    worker_sid: a_sid("WK") | None = None
+    worker_sid: WorkerSid | None = None
     ordering: Literal["DateUpdated:asc", "DateUpdated:desc"] | None = None
 
 
-class Create(Parameters):
+class CreateTaskQueue(Parameters):
     friendly_name: Annotated[str, Field(min_length=1)]
     target_workers: str = "1==1"
     max_reserved_workers: Reserved = 1
@@ -36,7 +36,7 @@ class Create(Parameters):
     assignment_activity_sid: ActivityOrNone = ""
 
 
-class Update(Parameters):
+class UpdateTaskQueue(Parameters):
     friendly_name: Annotated[str, Field(min_length=1)] = ""
     target_workers: str = "1==1"
     reservation_activity_sid: ActivityOrNone = ""
@@ -45,11 +45,11 @@ class Update(Parameters):
     task_order: Order = "FIFO"
 
 
-class TaskQueueShape(Resource):
-    sid: a_sid("WQ")
-    assignment_activity_sid: a_sid("WA") | None
+class TaskQueueResponse(Resource):
+    sid: TaskQueueSid
+    assignment_activity_sid: ActivitySid | None
     assignment_activity_name: str | None
-    reservation_activity_sid: a_sid("WA") | None
+    reservation_activity_sid: ActivitySid | None
     reservation_activity_name: str | None
     friendly_name: str
     max_reserved_workers: int
@@ -58,9 +58,9 @@ class TaskQueueShape(Resource):
     links: Links
 
 
-def render(call: Call, queue: TaskQueue) -> TaskQueueShape:
-    state = call.workspace.state
-    workspace = call.link(state.workspace.sid)
+def render(context: RequestContext, queue: TaskQueue) -> TaskQueueResponse:
+    state = context.state
+    workspace = context.link(context.workspace.sid)
     link = f"{workspace}/TaskQueues/{queue.sid}"
     named = {}
     links = {
@@ -78,7 +78,7 @@ def render(call: Call, queue: TaskQueue) -> TaskQueueShape:
         named[f"{role}_activity_name"] = activity.friendly_name if activity else None
         links[f"{role}_activity"] = f"{workspace}/Activities/{activity_sid}" if activity else None
     return {
-        **common(call, queue, state.workspace.sid),
+        **common(context, queue, context.workspace.sid),
         **named,
         "friendly_name": queue.friendly_name,
         "max_reserved_workers": queue.max_reserved_workers,
@@ -89,23 +89,23 @@ def render(call: Call, queue: TaskQueue) -> TaskQueueShape:
     }
 
 
-def the(call: Call) -> TaskQueue:
-    return call.workspace.state.get(TaskQueue, call.path["Sid"])
+def get_task_queue(context: RequestContext) -> TaskQueue:
+    return context.state.get(TaskQueue, context.path["Sid"])
 
 
-@resource.operation("ListTaskQueue", "GET", PATH, List, returns=TaskQueueShape, key="task_queues")
-def list_(call: Call, asked: List) -> Answer:
-    state = call.workspace.state
+@resource.operation("ListTaskQueue", "GET", PATH, ListTaskQueue, returns=TaskQueueResponse, key="task_queues")
+def list_(context: RequestContext, asked: ListTaskQueue) -> Answer:
+    state = context.state
     queues = [q for q in state.task_queues.values() if asked.friendly_name in (None, q.friendly_name)]
     if asked.worker_sid is not None:
         queues = [q for q in queues if asked.worker_sid in q.members]
     if asked.evaluate_worker_attributes is not None:
-        call.limit("TaskQueue-List-EvaluateWorkerAttributes")
+        context.limit("TaskQueue-List-EvaluateWorkerAttributes")
         names = _attributes(asked.evaluate_worker_attributes)
         queues = [q for q in queues if q.expression.matches(names)]
     if asked.ordering:
         queues.sort(key=lambda q: q.date_updated, reverse=asked.ordering.endswith("desc"))
-    return page(call, "task_queues", queues, render, asked)
+    return page(context, "task_queues", queues, render, asked)
 
 
 def _attributes(text: str) -> dict[str, Any]:
@@ -118,22 +118,24 @@ def _attributes(text: str) -> dict[str, Any]:
     return names
 
 
-@resource.operation("CreateTaskQueue", "POST", PATH, Create, 201, returns=TaskQueueShape)
-def create(call: Call, asked: Create) -> Answer:
-    return Answer(render(call, call.workspace.task_queues.create(call.now, **asked.given())))
+@resource.operation("CreateTaskQueue", "POST", PATH, CreateTaskQueue, 201, returns=TaskQueueResponse)
+def create(context: RequestContext, asked: CreateTaskQueue) -> Answer:
+    return Answer(render(context, context.engine.task_queues.create(context.now, **asked.given())))
 
 
-@resource.operation("FetchTaskQueue", "GET", PATH + "/{Sid}", returns=TaskQueueShape)
-def fetch(call: Call) -> Answer:
-    return Answer(render(call, the(call)))
+@resource.operation("FetchTaskQueue", "GET", PATH + "/{Sid}", returns=TaskQueueResponse)
+def fetch(context: RequestContext) -> Answer:
+    return Answer(render(context, get_task_queue(context)))
 
 
-@resource.operation("UpdateTaskQueue", "POST", PATH + "/{Sid}", Update, returns=TaskQueueShape)
-def update(call: Call, asked: Update) -> Answer:
-    return Answer(render(call, call.workspace.task_queues.update(call.now, the(call), **asked.given())))
+@resource.operation("UpdateTaskQueue", "POST", PATH + "/{Sid}", UpdateTaskQueue, returns=TaskQueueResponse)
+def update(context: RequestContext, asked: UpdateTaskQueue) -> Answer:
+    return Answer(
+        render(context, context.engine.task_queues.update(context.now, get_task_queue(context), **asked.given()))
+    )
 
 
 @resource.operation("DeleteTaskQueue", "DELETE", PATH + "/{Sid}", status=204)
-def delete(call: Call) -> Answer:
-    call.workspace.task_queues.delete(call.now, the(call))
+def delete(context: RequestContext) -> Answer:
+    context.engine.task_queues.delete(context.now, get_task_queue(context))
     return Answer()

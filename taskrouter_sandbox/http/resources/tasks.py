@@ -9,8 +9,20 @@ from pydantic import Field
 from ...engine.language.expressions import ExpressionError, parse
 from ...engine.model.entities import Task, TaskStatus
 from ...engine.model.errors import Refusal
-from ..operation import Answer, Call, Registry
-from ..parameters import Listing, Moment, Parameters, Priority, Several, YesNo, a_sid
+from ..operation import Answer, Registry, RequestContext
+from ..parameters import (
+    Listing,
+    Moment,
+    Parameters,
+    Priority,
+    RoutingTargetSid,
+    Several,
+    TaskChannelSid,
+    TaskQueueSid,
+    TaskSid,
+    WorkflowSid,
+    YesNo,
+)
 from ..rendering import common, date, page
 from ..response_types import Date, Links, Resource
 
@@ -25,12 +37,12 @@ ORDERINGS = {
 }
 
 
-class List(Listing):
+class ListTask(Listing):
     priority: int | None = None
     assignment_status: Several | None = None
-    workflow_sid: a_sid("WW") | None = None
+    workflow_sid: WorkflowSid | None = None
     workflow_name: str | None = None
-    task_queue_sid: a_sid("WQ") | None = None
+    task_queue_sid: TaskQueueSid | None = None
     task_queue_name: str | None = None
     evaluate_task_attributes: str | None = None
     routing_target: str | None = None
@@ -38,19 +50,19 @@ class List(Listing):
     has_addons: bool | None = None
 
 
-class Create(Parameters):
+class CreateTask(Parameters):
     timeout: Annotated[int, Field(ge=1, le=1_209_600)] = 86_400
     priority: Priority = 0
     task_channel: str = "default"
-    workflow_sid: a_sid("WW") | None = None
+    workflow_sid: WorkflowSid | None = None
     attributes: str = "{}"
     virtual_start_time: Moment | None = None
-    routing_target: a_sid("(WK|WQ|WW)") | None = None
+    routing_target: RoutingTargetSid | None = None
     ignore_capacity: YesNo = False
-    task_queue_sid: a_sid("WQ") | None = None
+    task_queue_sid: TaskQueueSid | None = None
 
 
-class Update(Parameters):
+class UpdateTask(Parameters):
     attributes: str = "{}"
     assignment_status: TaskStatus | None = None
     reason: str | None = None
@@ -59,8 +71,8 @@ class Update(Parameters):
     virtual_start_time: Moment | None = None
 
 
-class TaskShape(Resource):
-    sid: a_sid("WT")
+class TaskResponse(Resource):
+    sid: TaskSid
     age: int
     assignment_status: TaskStatus
     attributes: str
@@ -68,12 +80,12 @@ class TaskShape(Resource):
     task_queue_entered_date: Date | None
     priority: int
     reason: str | None
-    task_queue_sid: a_sid("WQ") | None
+    task_queue_sid: TaskQueueSid | None
     task_queue_friendly_name: str | None
-    task_channel_sid: a_sid("TC")
+    task_channel_sid: TaskChannelSid
     task_channel_unique_name: str
     timeout: int
-    workflow_sid: a_sid("WW") | None
+    workflow_sid: WorkflowSid | None
     workflow_friendly_name: str | None
     virtual_start_time: Date
     ignore_capacity: bool
@@ -81,15 +93,15 @@ class TaskShape(Resource):
     links: Links
 
 
-def render(call: Call, task: Task) -> TaskShape:
-    state = call.workspace.state
-    workspace = call.link(state.workspace.sid)
+def render(context: RequestContext, task: Task) -> TaskResponse:
+    state = context.state
+    workspace = context.link(context.workspace.sid)
     link = f"{workspace}/Tasks/{task.sid}"
     queue = state.task_queues.get(task.task_queue_sid or "")
     workflow = state.workflow_of(task)
     return {
-        **common(call, task, state.workspace.sid),
-        "age": (call.now - task.date_created) // 1000,
+        **common(context, task, context.workspace.sid),
+        "age": (context.now - task.date_created) // 1000,
         "assignment_status": task.assignment_status,
         "attributes": task.attributes,
         "addons": task.addons,
@@ -116,15 +128,15 @@ def render(call: Call, task: Task) -> TaskShape:
     }
 
 
-def the(call: Call) -> Task:
-    return call.workspace.state.get(Task, call.path["Sid"])
+def get_task(context: RequestContext) -> Task:
+    return context.state.get(Task, context.path["Sid"])
 
 
-@resource.operation("ListTask", "GET", PATH, List, returns=TaskShape, key="tasks", etag="ETag")
-def list_(call: Call, asked: List) -> Answer:
-    state, wanted = call.workspace.state, asked.evaluate_task_attributes
+@resource.operation("ListTask", "GET", PATH, ListTask, returns=TaskResponse, key="tasks", etag="ETag")
+def list_(context: RequestContext, asked: ListTask) -> Answer:
+    state, wanted = context.state, asked.evaluate_task_attributes
     if wanted is not None:
-        call.limit("Task-List-EvaluateTaskAttributes")
+        context.limit("Task-List-EvaluateTaskAttributes")
     try:
         expression = None if wanted is None else parse(wanted)
     except ExpressionError as error:
@@ -147,7 +159,7 @@ def list_(call: Call, asked: List) -> Answer:
     tasks = [task for task in state.tasks.values() if shown(task)]
     for name, descending in reversed(_ordering(asked.ordering)):
         tasks.sort(key=ORDERINGS[name], reverse=descending)
-    return page(call, "tasks", tasks, render, asked)
+    return page(context, "tasks", tasks, render, asked)
 
 
 def _ordering(text: str | None) -> list[tuple[str, bool]]:
@@ -166,32 +178,32 @@ def _ordering(text: str | None) -> list[tuple[str, bool]]:
     return chosen
 
 
-@resource.operation("CreateTask", "POST", PATH, Create, 201, returns=TaskShape, etag="ETag")
-def create(call: Call, asked: Create) -> Answer:
+@resource.operation("CreateTask", "POST", PATH, CreateTask, 201, returns=TaskResponse, etag="ETag")
+def create(context: RequestContext, asked: CreateTask) -> Answer:
     given = asked.given()
     if asked.routing_target and asked.routing_target.startswith("WK"):
         given.setdefault("ignore_capacity", True)  # rest-contract.md §4.4
-    task = call.workspace.tasks.create(call.now, **given)
-    return Answer(render(call, task), task.version)
+    task = context.engine.tasks.create(context.now, **given)
+    return Answer(render(context, task), task.version)
 
 
-@resource.operation("FetchTask", "GET", PATH + "/{Sid}", returns=TaskShape, etag="ETag")
-def fetch(call: Call) -> Answer:
-    task = the(call)
-    return Answer(render(call, task), task.version)
+@resource.operation("FetchTask", "GET", PATH + "/{Sid}", returns=TaskResponse, etag="ETag")
+def fetch(context: RequestContext) -> Answer:
+    task = get_task(context)
+    return Answer(render(context, task), task.version)
 
 
-@resource.operation("UpdateTask", "POST", PATH + "/{Sid}", Update, returns=TaskShape, etag="ETag", if_match=True)
-def update(call: Call, asked: Update) -> Answer:
-    task = the(call)
-    call.match(task.version)
-    call.workspace.tasks.update(call.now, task, **asked.given())
-    return Answer(render(call, task), task.version)
+@resource.operation("UpdateTask", "POST", PATH + "/{Sid}", UpdateTask, returns=TaskResponse, etag="ETag", if_match=True)
+def update(context: RequestContext, asked: UpdateTask) -> Answer:
+    task = get_task(context)
+    context.match(task.version)
+    context.engine.tasks.update(context.now, task, **asked.given())
+    return Answer(render(context, task), task.version)
 
 
 @resource.operation("DeleteTask", "DELETE", PATH + "/{Sid}", status=204, if_match=True)
-def delete(call: Call) -> Answer:
-    task = the(call)
-    call.match(task.version)
-    call.workspace.tasks.delete(call.now, task)
+def delete(context: RequestContext) -> Answer:
+    task = get_task(context)
+    context.match(task.version)
+    context.engine.tasks.delete(context.now, task)
     return Answer()

@@ -7,8 +7,8 @@ from typing import Literal
 from ...engine.language.expressions import ExpressionError, parse
 from ...engine.model.entities import Worker
 from ...engine.model.errors import Refusal
-from ..operation import Answer, Call, Registry
-from ..parameters import Listing, Name, Parameters, YesNo, a_sid
+from ..operation import Answer, Registry, RequestContext
+from ..parameters import ActivitySid, Listing, Name, Parameters, TaskQueueSid, WorkerSid, YesNo
 from ..rendering import common, date, page
 from ..response_types import Date, Links, Resource
 
@@ -16,34 +16,34 @@ resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Workers"
 
 
-class List(Listing):
+class ListWorker(Listing):
     activity_name: str | None = None
-    activity_sid: a_sid("WA") | None = None
+    activity_sid: ActivitySid | None = None
     available: YesNo | None = None
     friendly_name: str | None = None
     target_workers_expression: str | None = None
     task_queue_name: str | None = None
-    task_queue_sid: a_sid("WQ") | None = None
+    task_queue_sid: TaskQueueSid | None = None
     ordering: Literal["DateStatusChanged:asc", "DateStatusChanged:desc"] | None = None
 
 
-class Create(Parameters):
+class CreateWorker(Parameters):
     friendly_name: Name
-    activity_sid: a_sid("WA") | None = None
+    activity_sid: ActivitySid | None = None
     attributes: str = "{}"
 
 
-class Update(Parameters):
-    activity_sid: a_sid("WA") = ""
+class UpdateWorker(Parameters):
+    activity_sid: ActivitySid = ""
     attributes: str = "{}"
     friendly_name: Name = ""
     reject_pending_reservations: bool = False
 
 
-class WorkerShape(Resource):
-    sid: a_sid("WK")
+class WorkerResponse(Resource):
+    sid: WorkerSid
     activity_name: str
-    activity_sid: a_sid("WA")
+    activity_sid: ActivitySid
     attributes: str
     available: bool
     date_status_changed: Date
@@ -51,13 +51,13 @@ class WorkerShape(Resource):
     links: Links
 
 
-def render(call: Call, worker: Worker) -> WorkerShape:
-    state = call.workspace.state
+def render(context: RequestContext, worker: Worker) -> WorkerResponse:
+    state = context.state
     activity = state.activity_of(worker)
-    workspace = call.link(state.workspace.sid)
+    workspace = context.link(context.workspace.sid)
     link = f"{workspace}/Workers/{worker.sid}"
     return {
-        **common(call, worker, state.workspace.sid),
+        **common(context, worker, context.workspace.sid),
         "activity_name": activity.friendly_name,
         "activity_sid": activity.sid,
         "attributes": worker.attributes,
@@ -79,16 +79,16 @@ def render(call: Call, worker: Worker) -> WorkerShape:
     }
 
 
-def the(call: Call) -> Worker:
-    return call.workspace.state.get(Worker, call.path["Sid"])
+def get_worker(context: RequestContext) -> Worker:
+    return context.state.get(Worker, context.path["Sid"])
 
 
-@resource.operation("ListWorker", "GET", PATH, List, returns=WorkerShape, key="workers", etag="ETag")
-def list_(call: Call, asked: List) -> Answer:
-    state = call.workspace.state
+@resource.operation("ListWorker", "GET", PATH, ListWorker, returns=WorkerResponse, key="workers", etag="ETag")
+def list_(context: RequestContext, asked: ListWorker) -> Answer:
+    state = context.state
     wanted = asked.target_workers_expression
     if wanted is not None:
-        call.limit("Worker-List-TargetWorkersExpression")
+        context.limit("Worker-List-TargetWorkersExpression")
     try:
         expression = None if wanted is None else parse(wanted)
     except ExpressionError as error:
@@ -109,32 +109,34 @@ def list_(call: Call, asked: List) -> Answer:
     workers = [worker for worker in state.workers.values() if shown(worker)]
     if asked.ordering:
         workers.sort(key=lambda w: w.date_status_changed, reverse=asked.ordering.endswith("desc"))
-    return page(call, "workers", workers, render, asked)
+    return page(context, "workers", workers, render, asked)
 
 
-@resource.operation("CreateWorker", "POST", PATH, Create, 201, returns=WorkerShape, etag="ETag")
-def create(call: Call, asked: Create) -> Answer:
-    worker = call.workspace.workers.create(call.now, **asked.given())
-    return Answer(render(call, worker), worker.version)
+@resource.operation("CreateWorker", "POST", PATH, CreateWorker, 201, returns=WorkerResponse, etag="ETag")
+def create(context: RequestContext, asked: CreateWorker) -> Answer:
+    worker = context.engine.workers.create(context.now, **asked.given())
+    return Answer(render(context, worker), worker.version)
 
 
-@resource.operation("FetchWorker", "GET", PATH + "/{Sid}", returns=WorkerShape, etag="ETag")
-def fetch(call: Call) -> Answer:
-    worker = the(call)
-    return Answer(render(call, worker), worker.version)
+@resource.operation("FetchWorker", "GET", PATH + "/{Sid}", returns=WorkerResponse, etag="ETag")
+def fetch(context: RequestContext) -> Answer:
+    worker = get_worker(context)
+    return Answer(render(context, worker), worker.version)
 
 
-@resource.operation("UpdateWorker", "POST", PATH + "/{Sid}", Update, returns=WorkerShape, etag="ETag", if_match=True)
-def update(call: Call, asked: Update) -> Answer:
-    worker = the(call)
-    call.match(worker.version)
-    call.workspace.workers.update(call.now, worker, **asked.given())
-    return Answer(render(call, worker), worker.version)
+@resource.operation(
+    "UpdateWorker", "POST", PATH + "/{Sid}", UpdateWorker, returns=WorkerResponse, etag="ETag", if_match=True
+)
+def update(context: RequestContext, asked: UpdateWorker) -> Answer:
+    worker = get_worker(context)
+    context.match(worker.version)
+    context.engine.workers.update(context.now, worker, **asked.given())
+    return Answer(render(context, worker), worker.version)
 
 
 @resource.operation("DeleteWorker", "DELETE", PATH + "/{Sid}", status=204, if_match=True)
-def delete(call: Call) -> Answer:
-    worker = the(call)
-    call.match(worker.version)
-    call.workspace.workers.delete(call.now, worker)
+def delete(context: RequestContext) -> Answer:
+    worker = get_worker(context)
+    context.match(worker.version)
+    context.engine.workers.delete(context.now, worker)
     return Answer()

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from ...engine.model.entities import Workflow
-from ..operation import Answer, Call, Registry
-from ..parameters import Listing, Parameters, Url, YesNo, a_sid
+from ..operation import Answer, Registry, RequestContext
+from ..parameters import Listing, Parameters, Url, WorkflowSid, YesNo
 from ..rendering import common, page
 from ..response_types import Links, Resource, UriOrEmpty
 
@@ -17,11 +17,11 @@ PATH = "/Workspaces/{WorkspaceSid}/Workflows"
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
 
 
-class List(Listing):
+class ListWorkflow(Listing):
     friendly_name: str | None = None
 
 
-class Create(Parameters):
+class CreateWorkflow(Parameters):
     friendly_name: Annotated[str, Field(min_length=1)]
     configuration: str
     assignment_callback_url: Url = ""
@@ -29,7 +29,7 @@ class Create(Parameters):
     task_reservation_timeout: Seconds = 120
 
 
-class Update(Parameters):
+class UpdateWorkflow(Parameters):
     friendly_name: Annotated[str, Field(min_length=1)] = ""
     assignment_callback_url: Url = ""
     fallback_assignment_callback_url: Url | None = None
@@ -38,8 +38,8 @@ class Update(Parameters):
     re_evaluate_tasks: YesNo = False
 
 
-class WorkflowShape(Resource):
-    sid: a_sid("WW")
+class WorkflowResponse(Resource):
+    sid: WorkflowSid
     assignment_callback_url: UriOrEmpty
     configuration: str
     document_content_type: str
@@ -49,11 +49,11 @@ class WorkflowShape(Resource):
     links: Links
 
 
-def render(call: Call, workflow: Workflow) -> WorkflowShape:
-    workspace_sid = call.workspace.workspace.sid
-    link = call.link(workspace_sid, "Workflows", workflow.sid)
+def render(context: RequestContext, workflow: Workflow) -> WorkflowResponse:
+    workspace_sid = context.workspace.sid
+    link = context.link(workspace_sid, "Workflows", workflow.sid)
     return {
-        **common(call, workflow, workspace_sid),
+        **common(context, workflow, workspace_sid),
         "assignment_callback_url": workflow.assignment_callback_url,
         "configuration": workflow.configuration,
         "document_content_type": "application/json",
@@ -69,33 +69,33 @@ def render(call: Call, workflow: Workflow) -> WorkflowShape:
     }
 
 
-def the(call: Call) -> Workflow:
-    return call.workspace.state.get(Workflow, call.path["Sid"])
+def get_workflow(context: RequestContext) -> Workflow:
+    return context.state.get(Workflow, context.path["Sid"])
 
 
-@resource.operation("ListWorkflow", "GET", PATH, List, returns=WorkflowShape, key="workflows")
-def list_(call: Call, asked: List) -> Answer:
-    workflows = call.workspace.state.workflows.values()
+@resource.operation("ListWorkflow", "GET", PATH, ListWorkflow, returns=WorkflowResponse, key="workflows")
+def list_(context: RequestContext, asked: ListWorkflow) -> Answer:
+    workflows = context.state.workflows.values()
     every = (w for w in workflows if asked.friendly_name in (None, w.friendly_name))
-    return page(call, "workflows", every, render, asked)
+    return page(context, "workflows", every, render, asked)
 
 
-@resource.operation("CreateWorkflow", "POST", PATH, Create, 201, returns=WorkflowShape)
-def create(call: Call, asked: Create) -> Answer:
-    return Answer(render(call, call.workspace.workflows.create(call.now, **asked.given())))
+@resource.operation("CreateWorkflow", "POST", PATH, CreateWorkflow, 201, returns=WorkflowResponse)
+def create(context: RequestContext, asked: CreateWorkflow) -> Answer:
+    return Answer(render(context, context.engine.workflows.create(context.now, **asked.given())))
 
 
-@resource.operation("FetchWorkflow", "GET", PATH + "/{Sid}", returns=WorkflowShape)
-def fetch(call: Call) -> Answer:
-    return Answer(render(call, the(call)))
+@resource.operation("FetchWorkflow", "GET", PATH + "/{Sid}", returns=WorkflowResponse)
+def fetch(context: RequestContext) -> Answer:
+    return Answer(render(context, get_workflow(context)))
 
 
-@resource.operation("UpdateWorkflow", "POST", PATH + "/{Sid}", Update, returns=WorkflowShape)
-def update(call: Call, asked: Update) -> Answer:
-    return Answer(render(call, call.workspace.workflows.update(call.now, the(call), **asked.given())))
+@resource.operation("UpdateWorkflow", "POST", PATH + "/{Sid}", UpdateWorkflow, returns=WorkflowResponse)
+def update(context: RequestContext, asked: UpdateWorkflow) -> Answer:
+    return Answer(render(context, context.engine.workflows.update(context.now, get_workflow(context), **asked.given())))
 
 
 @resource.operation("DeleteWorkflow", "DELETE", PATH + "/{Sid}", status=204)
-def delete(call: Call) -> Answer:
-    call.workspace.workflows.delete(call.now, the(call))
+def delete(context: RequestContext) -> Answer:
+    context.engine.workflows.delete(context.now, get_workflow(context))
     return Answer()

@@ -10,10 +10,10 @@ from typing_extensions import TypedDict
 from ...engine.commands.workspace import Template
 from ...engine.model.entities import Order, Workspace
 from ...webhooks import event_callback
-from ..operation import Answer, Call, Registry
-from ..parameters import Listing, Name, Parameters, Url, a_sid
+from ..operation import Answer, Registry, RequestContext
+from ..parameters import AccountSid, ActivitySid, Listing, Name, Parameters, Url, WorkspaceSid
 from ..rendering import date, page
-from ..response_types import Account, Date, Links, Uri, UriOrEmpty
+from ..response_types import Date, Links, Uri, UriOrEmpty
 
 resource = Registry()
 OrNone = Annotated[str | None, AfterValidator(lambda text: text or None)]
@@ -32,11 +32,11 @@ LINKS = {
 }
 
 
-class List(Listing):
+class ListWorkspace(Listing):
     friendly_name: str | None = None
 
 
-class Create(Parameters):
+class CreateWorkspace(Parameters):
     friendly_name: Name
     event_callback_url: Url = ""
     events_filter: OrNone = None
@@ -45,39 +45,39 @@ class Create(Parameters):
     prioritize_queue_order: Order = "FIFO"
 
 
-class Update(Parameters):
-    default_activity_sid: a_sid("WA") = ""
+class UpdateWorkspace(Parameters):
+    default_activity_sid: ActivitySid = ""
     event_callback_url: Url = ""
     events_filter: OrNone = None
     friendly_name: Name = ""
     multi_task_enabled: bool = True
-    timeout_activity_sid: a_sid("WA") = ""
+    timeout_activity_sid: ActivitySid = ""
     prioritize_queue_order: Order = "FIFO"
 
 
-class WorkspaceShape(TypedDict):
-    sid: a_sid("WS")
-    account_sid: Account
+class WorkspaceResponse(TypedDict):
+    sid: WorkspaceSid
+    account_sid: AccountSid
     date_created: Date
     date_updated: Date
     default_activity_name: str
-    default_activity_sid: a_sid("WA")
+    default_activity_sid: ActivitySid
     event_callback_url: UriOrEmpty
     events_filter: str | None
     friendly_name: str
     multi_task_enabled: bool
     timeout_activity_name: str
-    timeout_activity_sid: a_sid("WA")
+    timeout_activity_sid: ActivitySid
     prioritize_queue_order: Order
     url: Uri
     links: Links
 
 
-def render(call: Call, workspace: Workspace) -> WorkspaceShape:
-    state = call.service.routers[workspace.sid].state
-    link = call.link(workspace.sid)
+def render(context: RequestContext, workspace: Workspace) -> WorkspaceResponse:
+    state = context.service.routers[workspace.sid].state
+    link = context.link(workspace.sid)
     return {
-        "account_sid": call.service.account_sid,
+        "account_sid": context.service.account_sid,
         "date_created": date(workspace.date_created),
         "date_updated": date(workspace.date_updated),
         "default_activity_name": state.activities[workspace.default_activity_sid].friendly_name,
@@ -95,39 +95,39 @@ def render(call: Call, workspace: Workspace) -> WorkspaceShape:
     }
 
 
-def _doubt(call: Call, asked: Create | Update) -> None:
+def _doubt(context: RequestContext, asked: CreateWorkspace | UpdateWorkspace) -> None:
     """Note a strange EventsFilter for the debugger; it is kept all the same (http/__init__.py says why)."""
-    if "events_filter" in asked.given() and (text := event_callback.doubts(call.workspace.workspace)):
-        call.workspace.alert(20001, text, call.workspace.workspace.sid, "warning")
+    if "events_filter" in asked.given() and (text := event_callback.doubts(context.workspace)):
+        context.engine.alert(20001, text, context.workspace.sid, "warning")
 
 
-@resource.operation("ListWorkspace", "GET", "/Workspaces", List, returns=WorkspaceShape, key="workspaces")
-def list_(call: Call, asked: List) -> Answer:
-    every = (router.workspace for router in call.service.routers.values())
+@resource.operation("ListWorkspace", "GET", "/Workspaces", ListWorkspace, returns=WorkspaceResponse, key="workspaces")
+def list_(context: RequestContext, asked: ListWorkspace) -> Answer:
+    every = (router.workspace for router in context.service.routers.values())
     name = asked.friendly_name
-    return page(call, "workspaces", (w for w in every if name in (None, w.friendly_name)), render, asked)
+    return page(context, "workspaces", (w for w in every if name in (None, w.friendly_name)), render, asked)
 
 
-@resource.operation("CreateWorkspace", "POST", "/Workspaces", Create, 201, returns=WorkspaceShape)
-def create(call: Call, asked: Create) -> Answer:
-    call.router = call.service.create_workspace(call.now, **asked.given())
-    _doubt(call, asked)
-    return Answer(render(call, call.router.workspace))
+@resource.operation("CreateWorkspace", "POST", "/Workspaces", CreateWorkspace, 201, returns=WorkspaceResponse)
+def create(context: RequestContext, asked: CreateWorkspace) -> Answer:
+    context.engine_in_use = context.service.create_workspace(context.now, **asked.given())
+    _doubt(context, asked)
+    return Answer(render(context, context.engine_in_use.workspace))
 
 
-@resource.operation("FetchWorkspace", "GET", "/Workspaces/{WorkspaceSid}", returns=WorkspaceShape)
-def fetch(call: Call) -> Answer:
-    return Answer(render(call, call.workspace.workspace))
+@resource.operation("FetchWorkspace", "GET", "/Workspaces/{WorkspaceSid}", returns=WorkspaceResponse)
+def fetch(context: RequestContext) -> Answer:
+    return Answer(render(context, context.workspace))
 
 
-@resource.operation("UpdateWorkspace", "POST", "/Workspaces/{WorkspaceSid}", Update, returns=WorkspaceShape)
-def update(call: Call, asked: Update) -> Answer:
-    workspace = call.workspace.update(call.now, **asked.given())
-    _doubt(call, asked)
-    return Answer(render(call, workspace))
+@resource.operation("UpdateWorkspace", "POST", "/Workspaces/{WorkspaceSid}", UpdateWorkspace, returns=WorkspaceResponse)
+def update(context: RequestContext, asked: UpdateWorkspace) -> Answer:
+    workspace = context.engine.update(context.now, **asked.given())
+    _doubt(context, asked)
+    return Answer(render(context, workspace))
 
 
 @resource.operation("DeleteWorkspace", "DELETE", "/Workspaces/{WorkspaceSid}", status=204)
-def delete(call: Call) -> Answer:
-    call.service.delete_workspace(call.workspace, call.now)
+def delete(context: RequestContext) -> Answer:
+    context.service.delete_workspace(context.engine, context.now)
     return Answer()
