@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.commands import workers as worker_commands
 from taskrouter_sandbox.engine.model.entities import Activity
 
@@ -24,32 +24,32 @@ def counted_sids() -> Callable[[str], str]:
     return lambda letters: letters + str(next(numbers)).zfill(32)
 
 
-def new_router(**settings) -> tuple[Router, Activity]:
+def new_engine(**settings) -> tuple[WorkspaceEngine, Activity]:
     """An empty multitasking workspace, and its available activity."""
-    router = Router.create(START, "AC" + "0" * 32, counted_sids(), friendly_name="B", **settings)
-    return router, next(a for a in router.state.activities.values() if a.available)
+    engine = WorkspaceEngine.create(START, "AC" + "0" * 32, counted_sids(), friendly_name="B", **settings)
+    return engine, next(a for a in engine.state.activities.values() if a.available)
 
 
-def workspace_of(workers: int, queues: int, keep: bool = False) -> Router:
+def workspace_of(workers: int, queues: int, keep: bool = False) -> WorkspaceEngine:
     """Workers spread over queues by skill, the last queues first, so that each is in one; a filter for each queue.
 
     keep: leave the effects of making it to be taken.
     """
-    router, available = new_router()
+    engine, available = new_engine()
     made = [
-        router.task_queues.create(START, friendly_name=f"Queue {i}", target_workers=f"skill == {i}")
+        engine.task_queues.create(START, friendly_name=f"Queue {i}", target_workers=f"skill == {i}")
         for i in range(queues)
     ]
     filters = [{"expression": f"skill == {i}", "targets": [{"queue": queue.sid}]} for i, queue in enumerate(made)]
     configuration = json.dumps({"task_routing": {"filters": filters}})
-    router.workflows.create(START, friendly_name="Flow", configuration=configuration)
+    engine.workflows.create(START, friendly_name="Flow", configuration=configuration)
     for i in range(workers):
-        router.workers.create(
+        engine.workers.create(
             START,
             friendly_name=f"Worker {i}",
             attributes=json.dumps({"skill": queues - 1 - i % queues, "level": i % 7}),
             activity_sid=available.sid,
         )
     if not keep:
-        router.take()
-    return router
+        engine.drain()
+    return engine

@@ -56,7 +56,7 @@ def fill(service: Service) -> tuple[str, int]:
             for activity_sid in (away, idle):
                 router.workers.update(now + 100, worker, activity_sid=activity_sid)
             now += 200
-        effects = router.take()
+        effects = router.drain()
         service.store.write(state.workspace.sid, effects, [], now)
         events, number = events + len(effects.events), number + 1
     return state.workspace.sid, now

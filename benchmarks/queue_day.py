@@ -23,9 +23,9 @@ from heapq import heappop, heappush
 
 import ciw
 import simpy
-from ground import START, counted_sids, new_router
+from ground import START, counted_sids, new_engine
 
-from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.entities import Event, Reservation, Task
 
 DAY = 86_400.0  # seconds
@@ -55,22 +55,22 @@ def erlang_c(servers: int) -> float:
     return waits / (servers * service_rate(servers) - ARRIVALS)
 
 
-def router_with(servers: int) -> Router:
+def engine_with(servers: int) -> WorkspaceEngine:
     """One queue for everybody."""
-    router, available = new_router()
-    queue = router.task_queues.create(START, friendly_name="All")
+    engine, available = new_engine()
+    queue = engine.task_queues.create(START, friendly_name="All")
     configuration = json.dumps({"task_routing": {"default_filter": {"queue": queue.sid}}})
-    router.workflows.create(START, friendly_name="Flow", configuration=configuration)
+    engine.workflows.create(START, friendly_name="Flow", configuration=configuration)
     for i in range(servers):
-        router.workers.create(START, friendly_name=f"Worker {i}", activity_sid=available.sid)
-    router.take()
-    return router
+        engine.workers.create(START, friendly_name=f"Worker {i}", activity_sid=available.sid)
+    engine.drain()
+    return engine
 
 
 def in_the_core(seed: int, servers: int) -> Waits:
     """Every customer is a task; reservations are accepted at once, tasks completed when their time is over."""
-    rng, rate, router = random.Random(seed), service_rate(servers), router_with(servers)
-    tasks, reservations, state = router.tasks, router.reservations, router.state
+    rng, rate, engine = random.Random(seed), service_rate(servers), engine_with(servers)
+    tasks, reservations, state = engine.tasks, engine.reservations, engine.state
     waits: Waits = []
     ends: list[tuple[float, str]] = []  # when the task in hand will be done
     arrival = rng.expovariate(ARRIVALS)
@@ -84,7 +84,7 @@ def in_the_core(seed: int, servers: int) -> Waits:
             now = START + round(at * 1000)
             tasks.create(now)
             arrival += rng.expovariate(ARRIVALS)
-        for event in router.take().events:
+        for event in engine.drain().events:
             if event.event_type == "reservation.created":
                 reservation = state.reservations[event.resource_sid]
                 reservations.accept(now, reservation)
@@ -96,12 +96,12 @@ def in_the_core(seed: int, servers: int) -> Waits:
 
 def events_of_a_customer() -> list[Event]:
     """What the core reports of one customer."""
-    router = router_with(1)
-    task = router.tasks.create(START)
+    engine = engine_with(1)
+    task = engine.tasks.create(START)
     (reservation,) = task.open.values()
-    router.reservations.accept(START, reservation)
-    router.tasks.update(START, task, assignment_status="completed")
-    return router.take().events
+    engine.reservations.accept(START, reservation)
+    engine.tasks.update(START, task, assignment_status="completed")
+    return engine.drain().events
 
 
 def on_the_floor(seed: int, servers: int) -> Waits:

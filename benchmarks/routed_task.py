@@ -22,20 +22,20 @@ class Bench:
     """One size of workspace, with tasks that wait for nobody."""
 
     def __init__(self, workers: int, queues: int, waiting: int):
-        self.router, self.queues, self.now = workspace_of(workers, queues), queues, START
-        router, voice = self.router, "voice"
-        for worker in router.state.workers.values():
+        self.engine, self.queues, self.now = workspace_of(workers, queues), queues, START
+        engine, voice = self.engine, "voice"
+        for worker in engine.state.workers.values():
             for channel in worker.channels.values():
-                if router.state.task_channels[channel.task_channel_sid].unique_name == voice:
-                    router.worker_channels.update(self.now, channel, capacity=0)
+                if engine.state.task_channels[channel.task_channel_sid].unique_name == voice:
+                    engine.worker_channels.update(self.now, channel, capacity=0)
         for number in range(waiting):
             self.create(number, voice)
-        router.take()
+        engine.drain()
         self.task = self.edit = float("inf")
 
     def create(self, number: int, channel: str = "default"):
         attributes = json.dumps({"skill": self.queues - 1 - number % min(10, self.queues)})
-        return self.router.tasks.create(self.now, attributes=attributes, task_channel=channel)
+        return self.engine.tasks.create(self.now, attributes=attributes, task_channel=channel)
 
     def round(self) -> None:
         self.task = min(self.task, self._seconds(self._route, TASKS))
@@ -45,20 +45,20 @@ class Bench:
         began = time.perf_counter()
         for number in range(times):
             do(number)
-            self.router.take()
+            self.engine.drain()
         return (time.perf_counter() - began) / times
 
     def _route(self, number: int) -> None:
         self.now += 1_000
         task = self.create(number)
         (reservation,) = task.open.values()
-        self.router.reservations.accept(self.now + 100, reservation)
-        self.router.tasks.update(self.now + 200, task, assignment_status="completed")
+        self.engine.reservations.accept(self.now + 100, reservation)
+        self.engine.tasks.update(self.now + 200, task, assignment_status="completed")
 
     def _edit(self, number: int) -> None:
-        worker = next(iter(self.router.state.workers.values()))
+        worker = next(iter(self.engine.state.workers.values()))
         attributes = json.dumps({"skill": self.queues - 1, "level": number})
-        self.router.workers.update(self.now, worker, attributes=attributes)
+        self.engine.workers.update(self.now, worker, attributes=attributes)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from .language import workflow_configuration
 from .model.entities import Entity
 from .model.state import State
-from .model.task_lines import Waiting
+from .model.task_lines import TaskLines
 from .rules import deadlines, matching, transfers, transitions
 
 
@@ -22,32 +22,32 @@ class AnyQueue:
 def restore(state: State, entities: Iterable[Entity]) -> None:
     """Put stored resources back, in the order of their creation, and rebuild all that is derived from them."""
     for entity in entities:
-        state.put(entity)
+        state.add(entity)
     for worker in state.workers.values():
         worker.number = next(state.numbers)
-        worker.names = json.loads(worker.attributes)
+        worker.parsed_attributes = json.loads(worker.attributes)
     for channel in state.worker_channels.values():
         state.workers[channel.worker_sid].channels[channel.task_channel_sid] = channel
     for queue in state.task_queues.values():
         matching.read_expression(queue)
-        queue.waiting = Waiting(queue.task_order)
+        queue.waiting = TaskLines(queue.task_order)
     for workflow in state.workflows.values():
         workflow.parsed = [
             workflow_configuration.parse(text, AnyQueue()) if text else None for text in workflow.revisions
         ]
     for task in state.tasks.values():
         task.number = next(state.numbers)
-        task.names = json.loads(task.attributes)
+        task.parsed_attributes = json.loads(task.attributes)
         task.counted_from = task.counted_from or task.date_created  # stored before there were transfers
         state.find_target(task)
-        deadlines.watch_task(state, task)
+        deadlines.schedule_task_deadline(state, task)
     for reservation in state.reservations.values():
         reservation.number = next(state.numbers)
         state.tasks[reservation.task_sid].reservations[reservation.sid] = reservation
         if reservation.reservation_status in transitions.COUNTS:
             transitions.hold(state, reservation)
         if reservation.reservation_status == "pending":
-            deadlines.watch_reservation(state, reservation)
+            deadlines.schedule_reservation_deadline(state, reservation)
     for transfer in state.transfers.values():
         transfers.link(state, transfer)
     for worker in state.workers.values():
@@ -55,4 +55,4 @@ def restore(state: State, entities: Iterable[Entity]) -> None:
     for task in state.tasks.values():
         if task.assignment_status == "pending":
             matching.wait(state, task)
-    state.agenda.freed.clear()  # what is stored is settled: nobody waits for a worker who is free
+    state.pending.freed_workers.clear()  # what is stored is settled: nobody waits for a worker who is free

@@ -16,22 +16,22 @@ from .commands.workers import WorkerChannels, Workers
 from .commands.workflows import Workflows
 from .model.effects import Effects, Level
 from .model.entities import Entity, Workspace
-from .model.options import Rules
+from .model.options import CompatibilityOptions
 from .model.state import State
 from .restore import restore
 from .rules import expiry
 
-DEFAULT_RULES = Rules()
+DEFAULT_OPTIONS = CompatibilityOptions()
 
 
-class Router:
+class WorkspaceEngine:
     """A workspace, its resources, and the rules that move them.
 
-    The commands stand by resource, as in the REST API: `router.workers.create(now, friendly_name="Alice")`. Each takes
-    `now` first, in milliseconds since 1970; times must not go backwards. Effects wait in `take()`.
+    The commands stand by resource, as in the REST API: `engine.workers.create(now, friendly_name="Alice")`. Each takes
+    `now` first, in milliseconds since 1970; times must not go backwards. Effects wait in `drain()`.
 
     workspace: a new or a stored one; account_sid: `AC...`; new_sid: makes a SID from its two letters; stored: the
-    resources that were in it, in the order of their creation; rules: how to read what the sources leave open;
+    resources that were in it, in the order of their creation; options: how to read what the sources leave open;
     places_calls: somebody places the phone calls among the effects (see `instructions`).
     """
 
@@ -41,10 +41,10 @@ class Router:
         account_sid: str,
         new_sid: Callable[[str], str],
         stored: Iterable[Entity] = (),
-        rules: Rules = DEFAULT_RULES,
+        options: CompatibilityOptions = DEFAULT_OPTIONS,
         places_calls: bool = False,
     ):
-        self.state = state = State(workspace, account_sid, new_sid, rules)
+        self.state = state = State(workspace, account_sid, new_sid, options)
         state.places_calls = places_calls
         restore(state, stored)
         self.activities = Activities(state)
@@ -65,15 +65,15 @@ class Router:
         new_sid: Callable[[str], str],
         *,
         template: workspace_commands.Template = "NONE",
-        rules: Rules = DEFAULT_RULES,
+        options: CompatibilityOptions = DEFAULT_OPTIONS,
         places_calls: bool = False,
         **settings: Any,
-    ) -> Router:
+    ) -> WorkspaceEngine:
         """A new workspace with what its template brings along; settings: fields of Workspace (rest-contract.md §7)."""
         workspace = Workspace(sid=new_sid("WS"), date_created=now, date_updated=now, **settings)
-        router = cls(workspace, account_sid, new_sid, rules=rules, places_calls=places_calls)
-        workspace_commands.furnish(router.state, now, template)
-        return router
+        engine = cls(workspace, account_sid, new_sid, options=options, places_calls=places_calls)
+        workspace_commands.apply_template(engine.state, now, template)
+        return engine
 
     @property
     def workspace(self) -> Workspace:
@@ -97,8 +97,8 @@ class Router:
 
     def alert(self, code: int, text: str, subject_sid: str, level: Level = "error") -> None:
         """Note something for the debugger, among the effects of the command at work (behaviour.md §3.5)."""
-        self.state.journal.alert(code, text, subject_sid, level)
+        self.state.recorder.alert(code, text, subject_sid, level)
 
-    def take(self) -> Effects:
-        """What changed, what happened and whom to call since the last `take`."""
-        return self.state.journal.take()
+    def drain(self) -> Effects:
+        """What changed, what happened and whom to call since the last call."""
+        return self.state.recorder.drain()

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..engine.model.errors import Refusal
+from ..engine.model.errors import TaskRouterError
 from ..runtime.service import Service
 from . import host_guard, openapi
 from .authentication import authenticate
@@ -46,7 +46,7 @@ class App:
             routes=[Route("/_sandbox/openapi.json", _openapi(service)), *control_routes(service, stop)],
             lifespan=lifespan,
             exception_handlers={
-                Refusal: lambda request, refused: document(refused),
+                TaskRouterError: lambda request, refused: document(refused),
                 HTTPException: _http_exception,
                 Exception: lambda request, error: document(refusal("failed")),
             },
@@ -57,7 +57,7 @@ class App:
         if scope["type"] == "http":
             try:
                 host_guard.check(scope["headers"])
-            except Refusal as refused:
+            except TaskRouterError as refused:
                 answer = document(refused)
             else:
                 answer = self.rest if scope["path"].startswith("/v1/") else self.others

@@ -20,7 +20,7 @@ class Credentials:
         self.header = b"Basic " + base64.b64encode(self.wanted)
 
     def check(self, header: bytes) -> None:
-        """Compare an Authorization header with them. Raises Refusal (401) when it differs."""
+        """Compare an Authorization header with them. Raises TaskRouterError (401) when it differs."""
         if header == self.header:
             return
         kind, _, encoded = header.partition(b" ")
@@ -38,6 +38,6 @@ class Credentials:
 
 
 def authenticate(request: Request, service: Service) -> None:
-    """Check a request to the control plane like one to the REST API. Raises Refusal (401)."""
+    """Check a request to the control plane like one to the REST API. Raises TaskRouterError (401)."""
     header = request.headers.get("Authorization", "").encode("latin-1")
     Credentials(service.account_sid, service.auth_token).check(header)

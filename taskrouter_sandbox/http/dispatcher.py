@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from ..engine.model.errors import Missing, Refusal
+from ..engine.model.errors import NotFound, TaskRouterError
 from ..runtime.service import Service
 from .authentication import Credentials
 from .errors import body as error_body
@@ -111,7 +111,7 @@ class Dispatcher:
         try:
             body = b"" if scope["method"] == "GET" else await _read(receive)
             status, headers, content = self.answer(scope, body)
-        except Refusal as refused:
+        except TaskRouterError as refused:
             status, headers, content = refuse(refused)
         except Exception:
             log.exception("%s %s", scope["method"], scope["path"])
@@ -121,7 +121,7 @@ class Dispatcher:
         await send({"type": "http.response.body", "body": content})
 
     def answer(self, scope: dict[str, Any], body: bytes) -> Reply:
-        """The answer to a request. Raises Refusal."""
+        """The answer to a request. Raises TaskRouterError."""
         method, path = scope["method"], scope["path"]
         sent = dict(scope["headers"])
         node, sids = self.tree.find(path.split("/")[2:])
@@ -162,15 +162,15 @@ class Dispatcher:
                 noted[key] += 1
 
     def perform(self, operation: Operation, context: RequestContext, parameters: Any) -> Answer:
-        """Run an operation and keep its effects, then let its webhooks begin. Raises Refusal."""
+        """Run an operation and keep its effects, then let its webhooks begin. Raises TaskRouterError."""
         service, refused, answer = self.service, None, Answer()
         try:
             if "WorkspaceSid" in context.path:
                 context.engine_in_use = service.router(context.path["WorkspaceSid"], context.now)
             answer = operation.run(context) if parameters is None else operation.run(context, parameters)
-        except Missing:
+        except NotFound:
             refused = not_found(context.url_path)
-        except Refusal as refusal_:
+        except TaskRouterError as refusal_:
             refused = refusal_
         except Exception:
             self._go_back(context)
@@ -192,7 +192,7 @@ class Dispatcher:
 
 
 async def _read(receive: Callable) -> bytes:
-    """The body of a request. Raises Refusal when it is too large, once it has all arrived."""
+    """The body of a request. Raises TaskRouterError when it is too large, once it has all arrived."""
     message = await receive()
     if not message.get("more_body"):
         body = message.get("body", b"")
@@ -226,7 +226,7 @@ def _reply(operation: Operation, context: RequestContext, answer: Answer) -> Rep
     return operation.status, headers, content
 
 
-def refuse(refused: Refusal) -> Reply:
+def refuse(refused: TaskRouterError) -> Reply:
     """The answer for a refusal."""
     more = [(name.lower().encode(), value.encode()) for name, value in error_headers(refused).items()]
     rate = FREE_HEADERS if refused.rate is None else _rate(*refused.rate)

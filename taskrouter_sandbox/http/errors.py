@@ -1,7 +1,7 @@
 """Every error document, in one place (rest-contract.md §11).
 
-`ERRORS` holds what the HTTP face itself refuses. What the rules of routing refuse comes as a `Refusal` with its own
-sentence and Twilio's code; both leave through `document`.
+`ERRORS` holds what the HTTP face itself refuses. What the rules of routing refuse comes as a `TaskRouterError` with its
+own sentence and Twilio's code; both leave through `document`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import orjson
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from ..engine.model.errors import Refusal
+from ..engine.model.errors import TaskRouterError
 from ..runtime.faults import OrderedFailure
 
 # name: HTTP status, Twilio's code, what the client reads
@@ -60,20 +60,20 @@ ERRORS: dict[str, tuple[int, int, str]] = {
 }
 
 
-def refusal(name: str, /, detail: str | None = None, **words: Any) -> Refusal:
+def refusal(name: str, /, detail: str | None = None, **words: Any) -> TaskRouterError:
     """The refusal of that name in `ERRORS`, its blanks filled with words; detail: a further member of the document."""
     status, code, text = ERRORS[name]
-    made = Refusal(text.format(**words), code)
+    made = TaskRouterError(text.format(**words), code)
     made.status, made.detail = status, detail
     return made
 
 
-def not_found(path: str) -> Refusal:
+def not_found(path: str) -> TaskRouterError:
     """Nothing is there; the path is shown without its version (rest-contract.md §11.2)."""
     return refusal("not found", path=path.removeprefix("/v1"))
 
 
-def invalid(error: ValidationError, kind: str = "") -> Refusal:
+def invalid(error: ValidationError, kind: str = "") -> TaskRouterError:
     """The first parameter that is missing or wrong, in a sentence; kind: the Content-Type of a body that is no form."""
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else "The request"
@@ -85,7 +85,7 @@ def invalid(error: ValidationError, kind: str = "") -> Refusal:
     return refusal("invalid", name=name, text=text[:1].lower() + text[1:], value=shown)
 
 
-def body(refused: Refusal) -> bytes:
+def body(refused: TaskRouterError) -> bytes:
     """The document of a refusal, as JSON."""
     members = {
         "code": refused.code,
@@ -98,13 +98,13 @@ def body(refused: Refusal) -> bytes:
     return orjson.dumps(members)
 
 
-def headers(refused: Refusal) -> dict[str, str]:
+def headers(refused: TaskRouterError) -> dict[str, str]:
     """The headers that go with a refusal."""
     if isinstance(refused, OrderedFailure):
         return refused.headers
     return {"WWW-Authenticate": 'Basic realm="Twilio API"'} if refused.status == 401 else {}
 
 
-def document(refused: Refusal) -> Response:
+def document(refused: TaskRouterError) -> Response:
     """The answer for a refusal, for Starlette."""
     return Response(body(refused), refused.status, headers(refused), "application/json")

@@ -20,8 +20,8 @@ PAGE = re.compile(rf"https?://{HERE}(?::\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def check(headers: Iterable[tuple[bytes, bytes]]) -> None:
-    """Raises Refusal (403) for a request under a name that is neither this machine's nor Twilio's, or because of a page
-    from elsewhere.
+    """Raises TaskRouterError (403) for a request under a name that is neither this machine's nor Twilio's, or because
+    of a page from elsewhere.
 
     headers: of the request, names in small letters.
     """

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl
 import orjson
 from pydantic import ValidationError
 
-from ..engine import Router
+from ..engine import WorkspaceEngine
 from ..engine.model.entities import Workspace
-from ..engine.model.errors import Stale
+from ..engine.model.errors import PreconditionFailed
 from ..engine.model.state import State
 from ..runtime.service import Service
 from .errors import invalid, refusal
@@ -40,11 +40,11 @@ class RequestContext:
     now: int
     limits: RateLimits
     cursors: Cursors
-    engine_in_use: Router | None = None
+    engine_in_use: WorkspaceEngine | None = None
     rate: Rate | None = None
 
     @property
-    def engine(self) -> Router:
+    def engine(self) -> WorkspaceEngine:
         """The engine of the workspace in the address."""
         assert self.engine_in_use is not None
         return self.engine_in_use
@@ -64,17 +64,20 @@ class RequestContext:
         return "/".join((self.base + "/v1/Workspaces", *parts))
 
     def match(self, version: int) -> None:
-        """Check `If-Match`, plain, quoted or weak; Stale when it names another version (rest-contract.md §1.1)."""
+        """Check `If-Match`, plain, quoted or weak (rest-contract.md §1.1).
+
+        Raises PreconditionFailed when it names another version.
+        """
         if self.if_match is None:
             return
         wanted = [one.strip().removeprefix("W/").strip('"') for one in self.if_match.split(",")]
         if "*" not in wanted and str(version) not in wanted:
-            raise Stale(
+            raise PreconditionFailed(
                 f"Precondition failed: the version is {version}, If-Match says {', '.join(wanted)}. Fetch it again."
             )
 
     def limit(self, name: str) -> None:
-        """Count one of the few requests that are allowed in a workspace; Refusal (429) when it is one too many.
+        """Count one of the few requests that are allowed in a workspace; TaskRouterError (429) when it is one too many.
 
         Source: rest-contract.md §11.5.
         """
@@ -138,7 +141,7 @@ class Registry:
 
 
 def read_pairs(raw: str) -> list[tuple[str, str]]:
-    """The parameters of a query or a form as they were sent. Raises Refusal when there are too many."""
+    """The parameters of a query or a form as they were sent. Raises TaskRouterError when there are too many."""
     if not raw:
         return []
     try:
@@ -150,7 +153,7 @@ def read_pairs(raw: str) -> list[tuple[str, str]]:
 def read_parameters(
     operation: Operation, query: list[tuple[str, str]], body: bytes, content_type: str
 ) -> tuple[Parameters | None, set[str]]:
-    """The parameters of a request, and the names of those that nothing reads. Raises Refusal for a wrong value.
+    """The parameters of a request, and the names of those that nothing reads. Raises TaskRouterError for a wrong value.
 
     A GET and a DELETE have no form, whatever their Content-Type says (rest-contract.md §13).
     """

@@ -31,7 +31,7 @@ class RateLimits:
         self.counted: dict[tuple[str, str], deque[int]] = {}
 
     def count(self, name: str, workspace_sid: str, now: int) -> Rate:
-        """Count a request at `now` (milliseconds); Refusal (429) when it is one too many."""
+        """Count a request at `now` (milliseconds); TaskRouterError (429) when it is one too many."""
         times = self.counted.setdefault((name, workspace_sid), deque())
         while times and times[0] <= now - WINDOW * 1000:
             times.popleft()

@@ -8,7 +8,7 @@ from itertools import count
 from secrets import randbelow
 from typing import Literal
 
-from ..engine.model.errors import Refusal
+from ..engine.model.errors import TaskRouterError
 from ..webhooks.delivery import Delivery, Kind
 
 Bend = Literal["timeout", "late", "twice", "out-of-order"]
@@ -32,7 +32,7 @@ HEADERS: dict[int, dict[str, str]] = {
 }
 
 
-class OrderedFailure(Refusal):
+class OrderedFailure(TaskRouterError):
     """An answer that a fault has ordered; nothing of the request has been done."""
 
     def __init__(self, status: int, code: int | None):

@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..engine import Router
+from ..engine import WorkspaceEngine
 from ..engine.model.entities import Workspace
-from ..engine.model.errors import Missing, Refusal
-from ..engine.model.options import Rules
+from ..engine.model.errors import NotFound, TaskRouterError
+from ..engine.model.options import CompatibilityOptions
 from ..storage.store import Store
 from ..voice.port import Voice
 from ..webhooks import event_callback
@@ -46,11 +46,11 @@ class Service:
         self.store = Store(data / "sandbox.sqlite3")
         self.clock = Clock(self.store.setting("clock_offset", 0))
         self.unread: Counter[tuple[str, str]] = Counter()  # (operation, parameter) that a client sent and nothing read
-        self.routers: dict[str, Router] = {}
+        self.routers: dict[str, WorkspaceEngine] = {}
         self.faults = Faults()
         self.callbacks = Callbacks(self)
         self.faults.on_taken_back = self.callbacks.let_go
-        self.rules = Rules(**self.store.setting("rules", {}))
+        self.options = CompatibilityOptions(**self.store.setting("rules", {}))
         self.voice: Voice | None = None
         self._wake = asyncio.Event()
         self._left_over = self.store.open_deliveries()
@@ -59,19 +59,19 @@ class Service:
     def _load(self) -> None:
         self.routers = {workspace.sid: self._restored(workspace) for workspace in self.store.workspaces()}
 
-    def _restored(self, workspace: Workspace) -> Router:
-        router = Router(
+    def _restored(self, workspace: Workspace) -> WorkspaceEngine:
+        router = WorkspaceEngine(
             workspace,
             self.account_sid,
             new_sid,
             self.store.contents(workspace.sid),
-            rules=self.rules,
+            options=self.options,
             places_calls=self.voice is not None,
         )
-        router.state.journal.last_event = self.store.last_event_at(workspace.sid)
+        router.state.recorder.last_event = self.store.last_event_at(workspace.sid)
         return router
 
-    def reload(self, workspace_sid: str) -> Router | None:
+    def reload(self, workspace_sid: str) -> WorkspaceEngine | None:
         """Go back to what the store knows of a workspace, if it does: a command has failed halfway."""
         self.routers.pop(workspace_sid, None)
         for workspace in self.store.workspaces():
@@ -81,40 +81,43 @@ class Service:
 
     # ---- commands ------------------------------------------------------------------------------------------------
 
-    def router(self, workspace_sid: str, now: int) -> Router:
-        """The workspace of that SID, with everything done that was due by `now`; Missing when there is none."""
+    def router(self, workspace_sid: str, now: int) -> WorkspaceEngine:
+        """The workspace of that SID, with everything done that was due by `now`; NotFound when there is none."""
         router = self.routers.get(workspace_sid) or self.reload(workspace_sid)
         if router is None:
-            raise Missing(f"Workspace {workspace_sid} was not found")
+            raise NotFound(f"Workspace {workspace_sid} was not found")
         router.advance(now)
         return router
 
-    def create_workspace(self, now: int, **settings: Any) -> Router:
-        router = Router.create(
-            now, self.account_sid, new_sid, rules=self.rules, places_calls=self.voice is not None, **settings
+    def create_workspace(self, now: int, **settings: Any) -> WorkspaceEngine:
+        router = WorkspaceEngine.create(
+            now, self.account_sid, new_sid, options=self.options, places_calls=self.voice is not None, **settings
         )
         self.routers[router.workspace.sid] = router
         return router
 
-    def delete_workspace(self, router: Router, now: int) -> None:
+    def delete_workspace(self, router: WorkspaceEngine, now: int) -> None:
         router.delete(now)
         del self.routers[router.workspace.sid]
 
-    def carry_out(self, router: Router, command: Callable[[], T]) -> T:
-        """Give a command and keep what it did, or go back to what the store knows. Raises Refusal: nothing was done."""
+    def carry_out(self, router: WorkspaceEngine, command: Callable[[], T]) -> T:
+        """Give a command and keep what it did, or go back to what the store knows.
+
+        Raises TaskRouterError when nothing was done.
+        """
         try:
             done = command()
             self.commit(router)
-        except Refusal:
+        except TaskRouterError:
             raise
         except Exception:
             self.reload(router.workspace.sid)
             raise
         return done
 
-    def commit(self, router: Router) -> None:
+    def commit(self, router: WorkspaceEngine) -> None:
         """Keep what the router has done since the last commit, then let its webhooks begin."""
-        effects = router.take()
+        effects = router.drain()
         self._wake.set()
         if not effects:
             return
@@ -128,21 +131,21 @@ class Service:
                 fallback_url=call.fallback_url,
                 parameters=call.parameters,
             )
-            for call in effects.calls
+            for call in effects.assignment_callbacks
         ]
         deliveries += event_callback.due(workspace, self.account_sid, effects.events)
         self.store.write(workspace.sid, effects, deliveries, self.clock.now())
         self.callbacks.start(deliveries)
         if self.voice is not None:
-            for order in effects.orders:
+            for order in effects.call_requests:
                 self.voice.place(workspace.sid, order)
 
-    def read_rules(self, **readings: str) -> None:
-        """From now on read in another way what the sources leave open; see `Rules`."""
-        self.rules = replace(self.rules, **readings)  # type: ignore[arg-type]
-        self.store.keep_setting("rules", asdict(self.rules))
+    def set_options(self, **readings: str) -> None:
+        """From now on read in another way what the sources leave open; see `CompatibilityOptions`."""
+        self.options = replace(self.options, **readings)  # type: ignore[arg-type]
+        self.store.keep_setting("rules", asdict(self.options))
         for router in self.routers.values():
-            router.state.rules = self.rules
+            router.state.options = self.options
 
     def send_again(self, delivery: Delivery) -> Delivery:
         """Deliver the same once more: the new delivery, which has begun."""
@@ -163,7 +166,7 @@ class Service:
         self.store.clear()
         self.unread.clear()
         self.clock = Clock()
-        self.rules = Rules()
+        self.options = CompatibilityOptions()
         self._load()
 
     # ---- time ----------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.model.effects import Alert
 from ..engine.model.entities import Reservation, Task
-from ..engine.model.errors import Refusal
+from ..engine.model.errors import TaskRouterError
 from ..engine.rules.instructions import NOT_PENDING, check_pending
 from ..webhooks.assignment_callback import Verdict, failed, judge
 from ..webhooks.delivery import Delivery, without_password
@@ -23,7 +23,7 @@ from ..webhooks.sender import Sender
 from .faults import Fault
 
 if TYPE_CHECKING:
-    from ..engine import Router
+    from ..engine import WorkspaceEngine
     from .service import Service
 
 ASSIGNMENT_SECONDS = 5.0  # behaviour.md §3.2
@@ -205,7 +205,7 @@ class Callbacks:
 
         fault: what is to go wrong at the first address; the fallback works.
         """
-        rules = self.service.rules
+        options = self.service.options
         alerts: list[tuple[int, str, str]] = []
         verdict = failed(11200, "there is no address")
         for address in filter(None, (delivery.url, delivery.fallback_url)):
@@ -214,21 +214,21 @@ class Callbacks:
             parameters = delivery.parameters
             if delivery.attempts:
                 fault = None
-                if rules.fallback == "with-error" and verdict.alert:
+                if options.fallback == "with-error" and verdict.alert:
                     failed_at = without_password(delivery.url)
                     parameters = parameters | {"ErrorCode": str(verdict.alert[0]), "ErrorUrl": failed_at}
             attempt, body = await self._attempt(delivery, address, parameters, ASSIGNMENT_SECONDS, fault)
             if (trouble := _trouble(attempt)) is not None:
                 verdict = failed(trouble[0], f"{without_password(address)}: {trouble[1]}")
             else:
-                verdict = judge(attempt["status"], attempt["content_type"], body, rules)
+                verdict = judge(attempt["status"], attempt["content_type"], body, options)
             if verdict.alert:
                 alerts.append(verdict.alert)
             if verdict.kind != "failed":
                 break
         return verdict, alerts
 
-    def _carry_out(self, router: Router, reservation_sid: str, verdict: Verdict) -> str:
+    def _carry_out(self, router: WorkspaceEngine, reservation_sid: str, verdict: Verdict) -> str:
         """Do what an assignment callback said; what came of it, in words (behaviour.md §3.2, §3.3)."""
         if verdict.kind == "nothing":
             return "no instruction: the reservation stays pending"
@@ -245,7 +245,7 @@ class Callbacks:
                 router.reservations.cancel(now, reservation)
                 return "nobody could be asked: the reservation is canceled"
             return router.reservations.instruct(now, reservation, name, verdict.instruction)
-        except Refusal as refusal:
+        except TaskRouterError as refusal:
             router.alert(refusal.code, refusal.text, reservation.sid)
             return f"{name} was refused: {refusal.text}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..engine.model.errors import Refusal
+from ..engine.model.errors import TaskRouterError
 
 MINUTE = 60_000  # milliseconds
 OLDEST = 30 * 24 * 60 * MINUTE  # how far back statistics go (rest-contract.md §11.3)
@@ -27,15 +27,17 @@ def window(now: int, minutes: int, start: int | None, end: int | None) -> Window
 
     StartDate and EndDate win over Minutes (rest-contract.md §15, point 7), which otherwise look back from EndDate, or
     from now. An EndDate in the future counts as now, since nothing has happened there: `end_time` says so. Raises
-    Refusal for a start more than 30 days ago (code 14241), in the future, or after the end.
+    TaskRouterError for a start more than 30 days ago (code 14241), in the future, or after the end.
     """
     end = now if end is None else min(end, now)
     if start is None:
         start = end - minutes * MINUTE
     if start < now - OLDEST - 999:  # the bound is a whole second
-        raise Refusal("Statistics go back 30 days at most: choose a later StartDate, or fewer Minutes.", code=14241)
+        raise TaskRouterError(
+            "Statistics go back 30 days at most: choose a later StartDate, or fewer Minutes.", code=14241
+        )
     if start > now:
-        raise Refusal("StartDate lies in the future: choose an earlier one.")
+        raise TaskRouterError("StartDate lies in the future: choose an earlier one.")
     if start > end:
-        raise Refusal("StartDate must not be after EndDate.")
+        raise TaskRouterError("StartDate must not be after EndDate.")
     return Window(start, end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..engine.model.effects import PhoneOrder
+from ..engine.model.effects import CallRequest
 
 
 class Voice(Protocol):
@@ -14,5 +14,5 @@ class Voice(Protocol):
     of an order, by `dialed`, `connected`, `call_failed` and `call_ended`.
     """
 
-    def place(self, workspace_sid: str, order: PhoneOrder) -> None:
+    def place(self, workspace_sid: str, order: CallRequest) -> None:
         """Begin a call; returns at once."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..engine.language.workflow_configuration import read_json
-from ..engine.model.options import Rules
+from ..engine.model.options import CompatibilityOptions
 from ..engine.rules.instructions import IN_CALLBACKS, UNKNOWN
-from ..engine.workspace import DEFAULT_RULES
+from ..engine.workspace import DEFAULT_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,15 @@ def failed(code: int, why: str) -> Verdict:
     return Verdict("failed", alert=(code, "error", f"The assignment callback failed: {why}"))
 
 
-def judge(status: int, content_type: str, body: str | None, rules: Rules = DEFAULT_RULES) -> Verdict:
+def judge(status: int, content_type: str, body: str | None, options: CompatibilityOptions = DEFAULT_OPTIONS) -> Verdict:
     """Read an answer that came in time; body: None where its charset is unknown. Only 200 counts, whatever it says.
 
     Any other 2xx is a failure when it says something; an empty one counts as "no instruction", with a warning, unless
-    the rules read that otherwise (behaviour.md §11: not settled).
+    the options read that otherwise (behaviour.md §11: not settled).
     """
     if not 200 <= status < 300:
         return failed(11200, f"it answered {status}, not 200")
-    if body is not None and not body.strip() and (status == 200 or rules.empty_answer == "nothing"):
+    if body is not None and not body.strip() and (status == 200 or options.empty_answer == "nothing"):
         text = f"The answer was {status} without a body; TaskRouter's documentation asks for 200"
         return NOTHING if status == 200 else Verdict("nothing", alert=(11200, "warning", text))
     if status != 200:

@@ -18,10 +18,10 @@ from unittest.mock import patch
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.entities import KINDS, Task, Worker, state_of
-from taskrouter_sandbox.engine.model.errors import Refusal
-from taskrouter_sandbox.engine.model.options import Rules
+from taskrouter_sandbox.engine.model.errors import TaskRouterError
+from taskrouter_sandbox.engine.model.options import CompatibilityOptions
 from taskrouter_sandbox.engine.rules import matching, transitions
 from taskrouter_sandbox.engine.rules import routing as dispatch
 from tests.engine import oracle
@@ -125,20 +125,20 @@ class Routing(RuleBasedStateMachine):
         self.now = START
         numbers = count(1)
         self.new_sid = lambda letters: f"{letters}{next(numbers):032x}"
-        self.rules_of_play = Rules("stay" if stay else "move")
+        self.options = CompatibilityOptions("stay" if stay else "move")
         self.stored: dict[str, tuple[str, str]] = {}  # as the store keeps it: by SID, kind and state in JSON
         self.replayed: dict[str, dict[str, str]] = {"task": {}, "worker": {}, "reservation": {}}
-        self.router = Router.create(
+        self.engine = WorkspaceEngine.create(
             self.now,
             ACCOUNT,
             self.new_sid,
-            rules=self.rules_of_play,
+            options=self.options,
             friendly_name="W",
             multi_task_enabled=multi,
             prioritize_queue_order="LIFO" if lifo_first else "FIFO",
         )
         for name, available in (("Idle", True), ("Break", True), ("Reserved", False), ("Busy", False)):
-            self.router.activities.create(self.now, friendly_name=name, available=available)
+            self.engine.activities.create(self.now, friendly_name=name, available=available)
         self.used_before: Counter[tuple[str, str]] = Counter()
         for attributes, available in workers:
             self.add_worker(attributes, available)
@@ -157,19 +157,19 @@ class Routing(RuleBasedStateMachine):
 
     @property
     def state(self):
-        return self.router.state
+        return self.engine.state
 
     def do(self, resource: str, command: str, *subjects: Any, **settings: Any) -> Any:
         """Give a command; None when it is refused, which must leave no trace."""
         Routing.commands += 1
-        owner = getattr(self.router, resource) if resource else self.router
+        owner = getattr(self.engine, resource) if resource else self.engine
         try:
             with patch.object(dispatch.transitions, "reserve", self.reserve_as_the_oracle_says):
-                self.router.advance(self.now)
+                self.engine.advance(self.now)
                 self.keep()
                 return getattr(owner, command)(self.now, *subjects, **settings)
-        except Refusal:
-            assert not self.router.take()
+        except TaskRouterError:
+            assert not self.engine.drain()
             return None
         finally:
             self.keep()
@@ -179,7 +179,7 @@ class Routing(RuleBasedStateMachine):
         original_reserve(state, task, workers)
 
     def keep(self) -> None:
-        effects = self.router.take()
+        effects = self.engine.drain()
         for entity in effects.changed.values():
             self.stored[entity.sid] = type(entity).__name__, json.dumps(state_of(entity))
         for sid in effects.deleted:
@@ -202,8 +202,8 @@ class Routing(RuleBasedStateMachine):
             status = {"created": "pending", "wrapup": "wrapping"}.get(what, what)
             self.replayed["reservation"][data["ReservationSid"]] = status
 
-    def pick(self, shelf: dict[str, Any], number: int) -> Any:
-        return list(shelf.values())[number % len(shelf)] if shelf else None
+    def pick(self, table: dict[str, Any], number: int) -> Any:
+        return list(table.values())[number % len(table)] if table else None
 
     def activity(self, number: int) -> str:
         return self.pick(self.state.activities, number).sid
@@ -510,7 +510,7 @@ class Routing(RuleBasedStateMachine):
     def pass_time(self, wait):
         self.now += wait
         with patch.object(dispatch.transitions, "reserve", self.reserve_as_the_oracle_says):
-            self.router.advance(self.now)
+            self.engine.advance(self.now)
         self.keep()
 
     @action(sure=range(5))
@@ -524,20 +524,20 @@ class Routing(RuleBasedStateMachine):
     @action()
     def start_again_from_what_is_stored(self):
         """The process is killed: what is restored must be the same in everything, deadlines and order included."""
-        before = picture(self.router)
+        before = picture(self.engine)
         entities = [KINDS[kind](**json.loads(text)) for kind, text in self.stored.values()]
         workspace, *contents = entities
-        journal = self.state.journal
-        self.router = Router(workspace, ACCOUNT, self.new_sid, contents, self.rules_of_play)
-        self.state.turn_to(journal.now)
-        self.state.journal.last_event = journal.last_event
-        assert picture(self.router) == before
+        recorder = self.state.recorder
+        self.engine = WorkspaceEngine(workspace, ACCOUNT, self.new_sid, contents, self.options)
+        self.state.set_time(recorder.now)
+        self.state.recorder.last_event = recorder.last_event
+        assert picture(self.engine) == before
 
     # what must hold
 
     @invariant()
     def nothing_waits_that_a_ready_worker_could_take(self):
-        assert not self.state.agenda
+        assert not self.state.pending
         assert oracle.next_match(self.state) is None
 
     @invariant()
@@ -607,7 +607,7 @@ class Routing(RuleBasedStateMachine):
             waiting = [t for t in state.tasks.values() if t.task_queue_sid == queue.sid]
             waiting = [t for t in waiting if t.assignment_status == "pending"]
             assert len(queue.waiting) == len(waiting)
-            assert list(queue.waiting) == sorted(waiting, key=queue.waiting.place)
+            assert list(queue.waiting) == sorted(waiting, key=queue.waiting.sort_key)
             for channel_sid, ready in queue.ready.items():
                 assert {w.sid for w in ready} == {s for s in members if channel_sid in state.workers[s].listed}
                 assert list(ready) == sorted(ready, key=ready.key)
@@ -649,16 +649,16 @@ class Routing(RuleBasedStateMachine):
 original_reserve = transitions.reserve
 
 
-def picture(router: Router) -> dict[str, Any]:
-    """All of a router that decides on what it does next."""
-    state = router.state
+def picture(engine: WorkspaceEngine) -> dict[str, Any]:
+    """All of an engine that decides on what it does next."""
+    state = engine.state
     return {
         "resources": {
-            kind.__name__: [state_of(entity) for entity in shelf.values()] for kind, shelf in state.shelves.items()
+            kind.__name__: [state_of(entity) for entity in table.values()] for kind, table in state.tables.items()
         },
         "deadlines": state.timers.live(),
         "fired": fired(state),
-        "names": state.names,
+        "names": state.unique_names,
         "waiting": {q.sid: [task.sid for task in q.waiting] for q in state.task_queues.values()},
         "ready": {
             (q.sid, channel): [w.sid for w in matching.ready_list(state, q, channel)]

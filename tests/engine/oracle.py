@@ -1,6 +1,6 @@
 """Who gets what, worked out in the most naive way: from the resources alone, with loops over everything.
 
-It shares nothing with the router but the resources and the expression language (behaviour.md §5.1, §7).
+It shares nothing with the engine but the resources and the expression language (behaviour.md §5.1, §7).
 """
 
 from __future__ import annotations

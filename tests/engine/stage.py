@@ -6,36 +6,36 @@ import json
 from itertools import count
 from typing import Any
 
-from taskrouter_sandbox.engine import Router
-from taskrouter_sandbox.engine.model.effects import Alert, AssignmentCall
+from taskrouter_sandbox.engine import WorkspaceEngine
+from taskrouter_sandbox.engine.model.effects import Alert, AssignmentCallback
 from taskrouter_sandbox.engine.model.entities import Activity, Event, Reservation, Task, TaskQueue, Worker, Workflow
-from taskrouter_sandbox.engine.model.options import Rules
+from taskrouter_sandbox.engine.model.options import CompatibilityOptions
 
 START = 1_700_000_000_000  # milliseconds since 1970: Tue, 14 Nov 2023 22:13:20 UTC
 
 
 class Stage:
-    """A router with a clock (`now`, moved by `pass_`), and the effects of all commands (`events`, `calls`, `alerts`).
+    """An engine with a clock (`now`, moved by `pass_`), and all effects (`events`, `callbacks`, `alerts`).
 
     Single-tasking, with the activities of the quickstart, unless told otherwise.
     """
 
-    def __init__(self, multi: bool = False, rules: Rules | None = None, **settings: Any) -> None:
+    def __init__(self, multi: bool = False, options: CompatibilityOptions | None = None, **settings: Any) -> None:
         numbers = count(1)
         self.now = START
         self.events: list[Event] = []
-        self.calls: list[AssignmentCall] = []
+        self.callbacks: list[AssignmentCallback] = []
         self.alerts: list[Alert] = []
-        self.router = Router.create(
+        self.engine = WorkspaceEngine.create(
             self.now,
             "AC" + "0" * 32,
             lambda letters: f"{letters}{next(numbers):032x}",
-            rules=rules or Rules(),
+            options=options or CompatibilityOptions(),
             friendly_name="Stage",
             multi_task_enabled=multi,
             **settings,
         )
-        self.state = self.router.state
+        self.state = self.engine.state
         self.offline = self.activity_named("Offline")
         self.idle = self.activity("Idle", available=True)
         self.reserved = self.activity("Reserved")
@@ -45,14 +45,14 @@ class Stage:
     # setting up
 
     def activity(self, name: str, available: bool = False) -> Activity:
-        return self.router.activities.create(self.now, friendly_name=name, available=available)
+        return self.engine.activities.create(self.now, friendly_name=name, available=available)
 
     def activity_named(self, name: str) -> Activity:
         return next(a for a in self.state.activities.values() if a.friendly_name == name)
 
     def worker(self, name: str, activity: Activity | None = None, **attributes: Any) -> Worker:
         """A worker, Idle unless told otherwise."""
-        return self.router.workers.create(
+        return self.engine.workers.create(
             self.now,
             friendly_name=name,
             attributes=json.dumps(attributes),
@@ -60,7 +60,7 @@ class Stage:
         )
 
     def queue(self, name: str = "All", **settings: Any) -> TaskQueue:
-        return self.router.task_queues.create(self.now, friendly_name=name, **settings)
+        return self.engine.task_queues.create(self.now, friendly_name=name, **settings)
 
     def moving_queue(self, name: str = "All", **settings: Any) -> TaskQueue:
         """A queue that moves its workers to Reserved and to Busy."""
@@ -70,7 +70,7 @@ class Stage:
     def workflow(
         self, *filters: dict, default: TaskQueue | None = None, name: str = "Flow", **settings: Any
     ) -> Workflow:
-        return self.router.workflows.create(
+        return self.engine.workflows.create(
             self.now, friendly_name=name, configuration=routing(*filters, default=default), **settings
         )
 
@@ -78,30 +78,30 @@ class Stage:
         """A task; `attributes` may be a dict."""
         if isinstance(settings.get("attributes"), dict):
             settings["attributes"] = json.dumps(settings["attributes"])
-        return self.router.tasks.create(self.now, **settings)
+        return self.engine.tasks.create(self.now, **settings)
 
     # acting
 
     def move(self, worker: Worker, activity: Activity, **settings: Any) -> None:
-        self.router.workers.update(self.now, worker, activity_sid=activity.sid, **settings)
+        self.engine.workers.update(self.now, worker, activity_sid=activity.sid, **settings)
 
     def accept(self, task_or_reservation: Task | Reservation) -> Reservation:
-        return self.router.reservations.accept(self.now, self.the(task_or_reservation))
+        return self.engine.reservations.accept(self.now, self.the(task_or_reservation))
 
     def reject(self, task_or_reservation: Task | Reservation, activity: Activity | None = None) -> Reservation:
         sid = activity.sid if activity else None
-        return self.router.reservations.reject(self.now, self.the(task_or_reservation), sid)
+        return self.engine.reservations.reject(self.now, self.the(task_or_reservation), sid)
 
     def complete(self, task: Task, reason: str | None = None) -> None:
-        self.router.tasks.update(self.now, task, assignment_status="completed", reason=reason)
+        self.engine.tasks.update(self.now, task, assignment_status="completed", reason=reason)
 
     def cancel(self, task: Task, reason: str | None = None) -> None:
-        self.router.tasks.update(self.now, task, assignment_status="canceled", reason=reason)
+        self.engine.tasks.update(self.now, task, assignment_status="canceled", reason=reason)
 
     def pass_(self, seconds: float) -> None:
         """Let time pass, with all that is due."""
         self.now += round(seconds * 1000)
-        self.router.advance(self.now)
+        self.engine.advance(self.now)
 
     # looking
 
@@ -126,7 +126,7 @@ class Stage:
     def forget(self) -> None:
         """Forget what happened so far."""
         self._collect()
-        for what in (self.events, self.calls, self.alerts):
+        for what in (self.events, self.callbacks, self.alerts):
             what.clear()
 
     def happened(self, of: str = "") -> list[str]:
@@ -140,18 +140,18 @@ class Stage:
         (event,) = [event for event in self.events if event.event_type == event_type]
         return event
 
-    def called(self) -> list[AssignmentCall]:
+    def called(self) -> list[AssignmentCallback]:
         self._collect()
-        return self.calls
+        return self.callbacks
 
     def alerted(self) -> list[int]:
         self._collect()
         return [alert.code for alert in self.alerts]
 
     def _collect(self) -> None:
-        effects = self.router.take()
+        effects = self.engine.drain()
         self.events += effects.events
-        self.calls += effects.calls
+        self.callbacks += effects.assignment_callbacks
         self.alerts += effects.alerts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.rules import transitions
 from taskrouter_sandbox.webhooks.event_callback import TYPES
 from tests.engine.stage import START, Stage, filter_, step
@@ -84,7 +84,7 @@ def test_4_4_the_order_when_a_task_ends(stage: Stage):
     task = stage.task()
     stage.accept(task)
     stage.forget()
-    stage.router.tasks.update(stage.now, task, assignment_status="wrapping")
+    stage.engine.tasks.update(stage.now, task, assignment_status="wrapping")
     assert stage.happened() == ["reservation.wrapup", "task.wrapup"]
     stage.forget()
     stage.complete(task, "all done")
@@ -130,7 +130,7 @@ def timed_out(stage: Stage):
 
 
 def canceled(stage: Stage):
-    return stage.router.reservations.cancel(stage.now, stage.the(served(stage)))
+    return stage.engine.reservations.cancel(stage.now, stage.the(served(stage)))
 
 
 def rescinded(stage: Stage):
@@ -146,7 +146,7 @@ def accepted(stage: Stage):
 
 def wrapping(stage: Stage):
     task = stage.state.tasks[accepted(stage).task_sid]
-    stage.router.tasks.update(stage.now, task, assignment_status="wrapping")
+    stage.engine.tasks.update(stage.now, task, assignment_status="wrapping")
     return task
 
 
@@ -187,8 +187,8 @@ def passed_on(stage: Stage, to_queue: bool = False):
     reservation = accepted(stage)
     bob = stage.worker("Bob")
     queue = stage.queue("Bob's", target_workers="name == 'Bob'")
-    stage.router.workers.update(stage.now, bob, attributes='{"name": "Bob"}')
-    stage.router.transfers.create(stage.now, reservation, queue.sid if to_queue else bob.sid)
+    stage.engine.workers.update(stage.now, bob, attributes='{"name": "Bob"}')
+    stage.engine.transfers.create(stage.now, reservation, queue.sid if to_queue else bob.sid)
     return stage.state.tasks[reservation.task_sid]
 
 
@@ -212,19 +212,19 @@ def taken(stage: Stage):
 
 def called_back(stage: Stage):
     task = passed_on(stage)
-    stage.router.transfers.cancel(stage.now, task.transfer)
+    stage.engine.transfers.cancel(stage.now, task.transfer)
     return task
 
 
 def edited(stage: Stage):
     task = served(stage)
-    stage.router.tasks.update(stage.now, task, priority=3)
+    stage.engine.tasks.update(stage.now, task, priority=3)
     return task
 
 
 def deleted(stage: Stage):
     task = served(stage)
-    stage.router.tasks.delete(stage.now, task)
+    stage.engine.tasks.delete(stage.now, task)
     return task
 
 
@@ -266,59 +266,59 @@ def relocated(stage: Stage):
 
 def taught(stage: Stage):
     worker = stage.worker("Alice")
-    stage.router.workers.update(stage.now, worker, attributes='{"x": 1}')
+    stage.engine.workers.update(stage.now, worker, attributes='{"x": 1}')
     return worker
 
 
 def enlarged(stage: Stage):
     worker = stage.worker("Alice")
-    stage.router.worker_channels.update(stage.now, next(iter(worker.channels.values())), capacity=3, available=False)
+    stage.engine.worker_channels.update(stage.now, next(iter(worker.channels.values())), capacity=3, available=False)
     return worker
 
 
 def fired(stage: Stage):
     worker = stage.worker("Alice", stage.offline)
-    stage.router.workers.delete(stage.now, worker)
+    stage.engine.workers.delete(stage.now, worker)
     return worker
 
 
 def a_queue(stage: Stage):
     queue = stage.queue("Q1", target_workers="1==2")
-    stage.router.task_queues.update(stage.now, queue, target_workers="2==2", max_reserved_workers=2)
-    stage.router.task_queues.delete(stage.now, queue)
+    stage.engine.task_queues.update(stage.now, queue, target_workers="2==2", max_reserved_workers=2)
+    stage.engine.task_queues.delete(stage.now, queue)
     return queue
 
 
 def a_workflow(stage: Stage):
     workflow = stage.workflow(name="Flow")
-    stage.router.workflows.update(stage.now, workflow, task_reservation_timeout=9)
-    stage.router.workflows.delete(stage.now, workflow)
+    stage.engine.workflows.update(stage.now, workflow, task_reservation_timeout=9)
+    stage.engine.workflows.delete(stage.now, workflow)
     return workflow
 
 
 def an_activity(stage: Stage):
     activity = stage.activity("Lunch")
-    stage.router.activities.update(stage.now, activity, friendly_name="Dinner")
-    stage.router.activities.delete(stage.now, activity)
+    stage.engine.activities.update(stage.now, activity, friendly_name="Dinner")
+    stage.engine.activities.delete(stage.now, activity)
     return activity
 
 
 def a_channel(stage: Stage):
-    channel = stage.router.task_channels.create(stage.now, friendly_name="Mail", unique_name="mail")
-    stage.router.task_channels.update(stage.now, channel, channel_optimized_routing=True)
-    stage.router.task_channels.delete(stage.now, channel)
+    channel = stage.engine.task_channels.create(stage.now, friendly_name="Mail", unique_name="mail")
+    stage.engine.task_channels.update(stage.now, channel, channel_optimized_routing=True)
+    stage.engine.task_channels.delete(stage.now, channel)
     return channel
 
 
 def founded(stage: Stage):
-    stage.router = Router.create(START, "AC" + "0" * 32, stage.state.new_sid, friendly_name="New")
-    return stage.router.workspace
+    stage.engine = WorkspaceEngine.create(START, "AC" + "0" * 32, stage.state.new_sid, friendly_name="New")
+    return stage.engine.workspace
 
 
 def the_workspace(stage: Stage):
-    stage.router.update(stage.now, friendly_name="Another")
-    stage.router.delete(stage.now)
-    return stage.router.workspace
+    stage.engine.update(stage.now, friendly_name="Another")
+    stage.engine.delete(stage.now)
+    return stage.engine.workspace
 
 
 WORKER_EVENT = WORKER | {"WorkerVersion"}
@@ -476,14 +476,14 @@ def test_4_3_an_event_shows_its_task_after_the_move(stage: Stage, scene, event_t
 def test_4_5_an_expression_that_stays_the_same_is_no_event(stage: Stage):
     queue = stage.queue(target_workers="1==1")
     stage.forget()
-    stage.router.task_queues.update(stage.now, queue, target_workers="1==1", friendly_name="Renamed")
+    stage.engine.task_queues.update(stage.now, queue, target_workers="1==1", friendly_name="Renamed")
     assert stage.happened() == []
 
 
 def test_4_5_worker_versions_count_up(stage: Stage):
     worker = stage.worker("Alice")
     stage.move(worker, stage.busy)
-    stage.router.workers.update(stage.now, worker, attributes='{"x": 1}')
+    stage.engine.workers.update(stage.now, worker, attributes='{"x": 1}')
     stage.happened()
     assert [e.data["WorkerVersion"] for e in stage.events if e.event_type.startswith("worker.")] == ["0", "1", "2"]
 
@@ -496,14 +496,14 @@ def test_4_5_a_channel_counts_what_is_accepted(stage: Stage):
     channel = next(
         c for c in worker.channels.values() if stage.state.task_channels[c.task_channel_sid].unique_name == "default"
     )
-    stage.router.worker_channels.update(stage.now, channel, capacity=3)
+    stage.engine.worker_channels.update(stage.now, channel, capacity=3)
     wrapping, accepted = stage.task(), stage.task()
     stage.accept(wrapping)
-    stage.router.tasks.update(stage.now, wrapping, assignment_status="wrapping")
+    stage.engine.tasks.update(stage.now, wrapping, assignment_status="wrapping")
     stage.accept(accepted)
     stage.task()
     stage.forget()
-    stage.router.worker_channels.update(stage.now, channel, capacity=5)
+    stage.engine.worker_channels.update(stage.now, channel, capacity=5)
     data = stage.event("worker.capacity.update").data
     assert (data["WorkerChannelTaskCount"], data["WorkerChannelAvailableCapacity"]) == ("1", "5")
     assert data["WorkerChannelPreviousCapacity"] == "3"
@@ -514,7 +514,7 @@ def test_4_3_a_deleted_workflow_is_still_named_by_its_sid(stage: Stage):
     stage.worker("Alice")
     task = stage.task()
     stage.accept(task)
-    stage.router.workflows.delete(stage.now, workflow)
+    stage.engine.workflows.delete(stage.now, workflow)
     stage.forget()
     stage.complete(task)
     data = stage.event("task.completed").data

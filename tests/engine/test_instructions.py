@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.entities import state_of
-from taskrouter_sandbox.engine.model.errors import Refusal
+from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from tests.engine.stage import Stage
 
 CALL, WORKER_CALL = "CA" + "1" * 32, "CA" + "2" * 32
@@ -30,8 +30,8 @@ def reserved(stage: Stage, **attributes):
 
 
 def instruct(stage: Stage, reservation, name: str, **said):
-    stage.router.reservations.instruct(stage.now, reservation, name, said)
-    return stage.router.state.journal.effects.orders
+    stage.engine.reservations.instruct(stage.now, reservation, name, said)
+    return stage.engine.state.recorder.effects.call_requests
 
 
 def test_3_3_an_order_is_complete(stage: Stage):
@@ -74,7 +74,7 @@ def test_3_3_what_is_said_counts(stage: Stage):
 def test_3_3_wrong_values_are_refused_and_change_nothing(stage: Stage, name, said):
     reservation = reserved(stage)
     before = state_of(reservation)
-    with pytest.raises(Refusal, match=next(iter(said))):
+    with pytest.raises(TaskRouterError, match=next(iter(said))):
         instruct(stage, reservation, name, **said)
     assert state_of(reservation) == before
 
@@ -85,12 +85,16 @@ def test_3_3_what_is_not_said_but_wrong_matters_only_where_it_counts(name):
     stage = Stage(places_calls=True)
     reservation = reserved(stage, called=None, to="Customer Service")
     worker = stage.state.workers[reservation.worker_sid]
-    stage.router.workers.update(stage.now, worker, attributes='{"contact_uri": "+1 (555) 555-5555"}')
+    stage.engine.workers.update(stage.now, worker, attributes='{"contact_uri": "+1 (555) 555-5555"}')
     both = {"to": "+15550101", "from": "+15550102", "url": "http://127.0.0.1/"}
-    with pytest.raises(Refusal, match=r"to, taken from the worker's contact_uri, must be .*; it was '\+1 \(555"):
+    with pytest.raises(
+        TaskRouterError, match=r"to, taken from the worker's contact_uri, must be .*; it was '\+1 \(555"
+    ):
         instruct(stage, reservation, name, **both | {"to": None})
     if name != "call":
-        with pytest.raises(Refusal, match=r'from, taken from the task attribute "to", must be .*Customer Service'):
+        with pytest.raises(
+            TaskRouterError, match=r'from, taken from the task attribute "to", must be .*Customer Service'
+        ):
             instruct(stage, reservation, name, **both | {"from": None})
     (order,) = instruct(stage, reservation, name, **both)
     assert (order.parameters["to"], order.parameters["from"]) == ("+15550101", "+15550102")
@@ -119,7 +123,7 @@ def test_3_3_contacts(contact, right):
         (order,) = instruct(stage, reservation, "dequeue", to=contact)
         assert order.parameters["to"] == contact
     else:
-        with pytest.raises(Refusal, match=r"instruction's to must be a phone number such as") as refused:
+        with pytest.raises(TaskRouterError, match=r"instruction's to must be a phone number such as") as refused:
             instruct(stage, reservation, "dequeue", to=contact)
         assert refused.value.code == 40131
 
@@ -127,7 +131,7 @@ def test_3_3_contacts(contact, right):
 def test_3_3_a_sip_address_rings_for_ten_minutes_at_most():
     stage = Stage(places_calls=True)
     reservation = reserved(stage)
-    with pytest.raises(Refusal, match="at most 600 for a SIP address") as refused:
+    with pytest.raises(TaskRouterError, match="at most 600 for a SIP address") as refused:
         instruct(stage, reservation, "dequeue", to="sip:bob@example.com", timeout=601)
     assert refused.value.code == 20001
     (order,) = instruct(stage, reservation, "dequeue", to="client:bob", timeout=601)
@@ -140,9 +144,9 @@ def test_2_2_the_timer_stands_still_while_the_worker_is_called(stage: Stage, nam
     instruct(stage, reservation, name)
     stage.pass_(60)
     assert reservation.reservation_status == "pending"
-    with pytest.raises(Refusal, match="is under way"):
+    with pytest.raises(TaskRouterError, match="is under way"):
         instruct(stage, reservation, name)
-    stage.router.reservations.connected(stage.now, reservation)
+    stage.engine.reservations.connected(stage.now, reservation)
     assert reservation.reservation_status == "accepted"
     assert stage.state.tasks[reservation.task_sid].assignment_status == "assigned"
 
@@ -150,8 +154,8 @@ def test_2_2_the_timer_stands_still_while_the_worker_is_called(stage: Stage, nam
 def test_2_2_so_it_does_after_a_restart(stage: Stage):
     reservation = reserved(stage)
     instruct(stage, reservation, "dequeue")
-    stored = [type(e)(**state_of(e)) for shelf in stage.state.shelves.values() for e in shelf.values()]
-    again = Router(stage.state.workspace, "AC", lambda letters: letters, stored, places_calls=True)
+    stored = [type(e)(**state_of(e)) for table in stage.state.tables.values() for e in table.values()]
+    again = WorkspaceEngine(stage.state.workspace, "AC", lambda letters: letters, stored, places_calls=True)
     again.advance(stage.now + 60_000)
     assert again.state.reservations[reservation.sid].reservation_status == "pending"
 
@@ -159,9 +163,9 @@ def test_2_2_so_it_does_after_a_restart(stage: Stage):
 def test_2_2_a_call_that_fails_cancels_the_reservation(stage: Stage):
     reservation = reserved(stage)
     instruct(stage, reservation, "conference")
-    stage.router.reservations.call_failed(stage.now, reservation, "busy")
+    stage.engine.reservations.call_failed(stage.now, reservation, "busy")
     assert reservation.reservation_status == "canceled"
-    assert [alert.code for alert in stage.router.take().alerts] == [40145]
+    assert [alert.code for alert in stage.engine.drain().alerts] == [40145]
 
 
 @pytest.mark.parametrize("name", ["call", "redirect"])
@@ -179,12 +183,12 @@ def test_3_3_what_a_call_leaves_on_the_task(stage: Stage):
     reservation = reserved(stage)
     task = stage.state.tasks[reservation.task_sid]
     instruct(stage, reservation, "conference")
-    stage.router.reservations.dialed(stage.now, reservation, WORKER_CALL)
+    stage.engine.reservations.dialed(stage.now, reservation, WORKER_CALL)
     conference = {"sid": "CF" + "3" * 32, "participants": {"worker": WORKER_CALL, "customer": CALL}}
-    stage.router.reservations.connected(stage.now, reservation, conference)
+    stage.engine.reservations.connected(stage.now, reservation, conference)
     assert json.loads(task.attributes)["worker_call_sid"] == WORKER_CALL
     assert json.loads(task.attributes)["conference"] == conference
-    assert [event.event_type for event in stage.router.take().events][:3] == [
+    assert [event.event_type for event in stage.engine.drain().events][:3] == [
         "task.updated",
         "task.updated",
         "reservation.accepted",
@@ -196,10 +200,10 @@ def test_2_3_after_the_call_the_worker_goes_to_the_post_work_activity(stage: Sta
     reservation = reserved(stage)
     task, worker = stage.state.tasks[reservation.task_sid], stage.state.workers[reservation.worker_sid]
     instruct(stage, reservation, "dequeue", post_work_activity_sid=stage.offline.sid)
-    stage.router.reservations.connected(stage.now, reservation)
+    stage.engine.reservations.connected(stage.now, reservation)
     stage.forget()
-    stage.router.reservations.call_ended(stage.now, reservation)
-    events = [event.event_type for event in stage.router.take().events]
+    stage.engine.reservations.call_ended(stage.now, reservation)
+    events = [event.event_type for event in stage.engine.drain().events]
     assert worker.activity_sid == stage.offline.sid
     if stage.state.workspace.multi_task_enabled:
         assert (task.assignment_status, reservation.reservation_status) == ("wrapping", "wrapping")
@@ -212,8 +216,8 @@ def test_2_3_after_the_call_the_worker_goes_to_the_post_work_activity(stage: Sta
 def test_3_3_supervising_a_conference(stage: Stage):
     reservation = reserved(stage)
     instruct(stage, reservation, "conference")
-    stage.router.reservations.connected(stage.now, reservation, {"sid": "CF1", "participants": {}})
-    stage.router.take()
+    stage.engine.reservations.connected(stage.now, reservation, {"sid": "CF1", "participants": {}})
+    stage.engine.drain()
     (order,) = instruct(stage, reservation, "supervise", supervisor=reservation.worker_sid, supervisor_mode="whisper")
     assert order.parameters == {"supervisor": "client:alice", "supervisor_mode": "whisper", "from": "+15550100"}
 
@@ -221,8 +225,8 @@ def test_3_3_supervising_a_conference(stage: Stage):
 def test_a_router_without_a_phone_refuses_and_leaves_the_reservation_alone():
     stage = Stage()
     reservation = reserved(stage)
-    with pytest.raises(Refusal, match="places no phone calls") as refused:
+    with pytest.raises(TaskRouterError, match="places no phone calls") as refused:
         instruct(stage, reservation, "dequeue")
     assert refused.value.code == 40133
-    assert stage.router.take().orders == []
+    assert stage.engine.drain().call_requests == []
     assert reservation.reservation_status == "pending"

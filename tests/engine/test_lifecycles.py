@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from taskrouter_sandbox.engine.model.errors import Gone, Refusal
-from taskrouter_sandbox.engine.model.options import Rules
+from taskrouter_sandbox.engine.model.errors import Gone, TaskRouterError
+from taskrouter_sandbox.engine.model.options import CompatibilityOptions
 from taskrouter_sandbox.engine.rules import transitions
 from tests.engine.stage import Stage, filter_, step
 
@@ -29,7 +29,7 @@ def task_in(stage: Stage, status: str):
     if status in ("assigned", "wrapping", "completed"):
         stage.accept(task)
     if status == "wrapping":
-        stage.router.tasks.update(stage.now, task, assignment_status="wrapping")
+        stage.engine.tasks.update(stage.now, task, assignment_status="wrapping")
     if status == "completed":
         stage.complete(task)
     if status == "canceled":
@@ -56,11 +56,11 @@ def test_2_1_what_may_be_written_on_a_task(stage: Stage, status: str, to: str):
     task, _ = task_in(stage, status)
     version = task.version
     if (status, to) in allowed:
-        stage.router.tasks.update(stage.now, task, assignment_status=to)
+        stage.engine.tasks.update(stage.now, task, assignment_status=to)
         assert task.assignment_status == to
     else:
-        with pytest.raises(Refusal):
-            stage.router.tasks.update(stage.now, task, assignment_status=to)
+        with pytest.raises(TaskRouterError):
+            stage.engine.tasks.update(stage.now, task, assignment_status=to)
         assert (task.assignment_status, task.version) == (status, version)
         assert stage.happened() == []
 
@@ -68,8 +68,8 @@ def test_2_1_what_may_be_written_on_a_task(stage: Stage, status: str, to: str):
 @pytest.mark.parametrize("to", ["pending", "reserved", "assigned"])
 def test_2_1_other_statuses_cannot_be_written(stage: Stage, to: str):
     task, _ = task_in(stage, "pending")
-    with pytest.raises(Refusal, match="TaskRouter does that by itself"):
-        stage.router.tasks.update(stage.now, task, assignment_status=to)
+    with pytest.raises(TaskRouterError, match="TaskRouter does that by itself"):
+        stage.engine.tasks.update(stage.now, task, assignment_status=to)
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ def test_2_1_other_statuses_cannot_be_written(stage: Stage, to: str):
 )
 def test_2_1_refusals_in_the_words_of_the_service(stage: Stage, status: str, to: str, text: str):
     task, _ = task_in(stage, status)
-    with pytest.raises(Refusal) as caught:
-        stage.router.tasks.update(stage.now, task, assignment_status=to)
-    workspace = stage.router.workspace.sid
+    with pytest.raises(TaskRouterError) as caught:
+        stage.engine.tasks.update(stage.now, task, assignment_status=to)
+    workspace = stage.engine.workspace.sid
     assert caught.value.text == text.format(f"{task.sid} in workspace {workspace} for account {'AC' + '0' * 32}")
 
 
@@ -116,14 +116,14 @@ def test_2_1_versions_count_the_moves(stage: Stage):
 def test_2_1_status_and_attributes_not_in_one_request(stage: Stage):
     task, _ = task_in(stage, "assigned")
     for status in ("wrapping", "completed"):
-        with pytest.raises(Refusal, match="in one request"):
-            stage.router.tasks.update(stage.now, task, assignment_status=status, attributes="{}")
+        with pytest.raises(TaskRouterError, match="in one request"):
+            stage.engine.tasks.update(stage.now, task, assignment_status=status, attributes="{}")
 
 
 def test_2_1_canceled_may_come_with_attributes(stage: Stage):
     """rest-contract.md §9.1: the documentation's own sample sends both."""
     task, _ = task_in(stage, "pending")
-    stage.router.tasks.update(stage.now, task, assignment_status="canceled", attributes='{"a": 1}', reason="no")
+    stage.engine.tasks.update(stage.now, task, assignment_status="canceled", attributes='{"a": 1}', reason="no")
     assert (task.assignment_status, task.attributes, task.reason) == ("canceled", '{"a":1}', "no")
     assert stage.happened() == ["task.updated", "task.canceled"]
 
@@ -150,7 +150,7 @@ def test_2_1_canceling_a_reserved_task_cancels_its_reservations(stage: Stage):
 
 def test_2_1_deleting_an_accepted_task_completes_its_reservation(stage: Stage):
     task, worker = task_in(stage, "assigned")
-    stage.router.tasks.delete(stage.now, task)
+    stage.engine.tasks.delete(stage.now, task)
     assert stage.happened() == ["reservation.completed", "task.deleted"]
     assert stage.where(worker) == "Busy"
     assert not stage.state.tasks
@@ -164,7 +164,7 @@ def test_2_1_deleting_a_reserved_task_takes_all_its_reservations_along():
     workers = [stage.worker(name) for name in ("Alice", "Bob", "Carol")]
     task = stage.task()
     assert stage.who(task) == ["Alice", "Bob", "Carol"]
-    stage.router.tasks.delete(stage.now, task)
+    stage.engine.tasks.delete(stage.now, task)
     assert not stage.state.reservations
     assert not any(worker.open for worker in workers)
     assert stage.who(stage.task()) == ["Alice", "Bob", "Carol"]
@@ -251,7 +251,7 @@ def test_2_2_the_moves_of_the_table_and_no_others(stage: Stage, accepted: bool):
         {"wrapping", "completed"} if accepted else {"accepted", "rejected", "timeout", "canceled", "rescinded"}
     )
     for status in {"pending", "accepted", "wrapping", "completed", "rejected"} - moves:
-        with pytest.raises(Refusal):
+        with pytest.raises(TaskRouterError):
             transitions.check_reservation(reservation, status)  # type: ignore[arg-type]
 
 
@@ -324,7 +324,7 @@ def test_2_2_a_failed_assignment_cancels_the_reservation(stage: Stage):
     task = stage.task()
     first = stage.the(task)
     stage.forget()
-    stage.router.reservations.cancel(stage.now, first)
+    stage.engine.reservations.cancel(stage.now, first)
     assert first.reservation_status == "canceled"
     assert stage.happened()[:2] == ["reservation.canceled", "worker.activity.update"]
     assert stage.who(task) == ["Alice"]  # back to Idle, and asked again at once
@@ -339,10 +339,10 @@ def test_2_2_a_reservation_wraps_up_and_completes_with_its_task():
     reservation = stage.accept(task)
     channel = worker.channels[task.task_channel_sid]
     assert (channel.used, channel.assigned) == (1, 1)
-    stage.router.reservations.wrap_up_or_complete(stage.now, reservation, "wrapping")
+    stage.engine.reservations.wrap_up_or_complete(stage.now, reservation, "wrapping")
     assert (task.assignment_status, reservation.reservation_status) == ("wrapping", "wrapping")
     assert (channel.used, channel.assigned) == (1, 0)  # §6.3: capacity stays used, assigned_tasks are accepted ones
-    stage.router.reservations.wrap_up_or_complete(stage.now, reservation, "completed")
+    stage.engine.reservations.wrap_up_or_complete(stage.now, reservation, "completed")
     assert (task.assignment_status, reservation.reservation_status) == ("completed", "completed")
     assert (channel.used, channel.assigned) == (0, 0)
 
@@ -374,7 +374,7 @@ def test_2_3_without_activities_on_the_queue_nobody_moves(stage: Stage):
 def test_2_3_a_timeout_moves_the_worker_to_the_timeout_activity(multi: bool):
     stage = Stage(multi=multi)
     one_queue(stage)
-    stage.router.update(stage.now, timeout_activity_sid=stage.busy.sid)
+    stage.engine.update(stage.now, timeout_activity_sid=stage.busy.sid)
     worker = stage.worker("Alice")
     stage.task()
     stage.pass_(120)
@@ -391,7 +391,7 @@ def test_2_3_a_reject_moves_the_worker_where_it_says_or_back(multi: bool, given:
     worker = stage.worker("Alice")
     task = stage.task()
     channel = worker.channels[task.task_channel_sid]
-    stage.router.worker_channels.update(stage.now, channel, available=False)  # or she would be asked again at once
+    stage.engine.worker_channels.update(stage.now, channel, available=False)  # or she would be asked again at once
     stage.reject(task, stage.activity_named(given) if given else None)
     assert stage.where(worker) == expected
     assert task.assignment_status == "pending"
@@ -402,13 +402,13 @@ def test_2_3_a_reject_goes_back_even_if_the_queue_was_edited_meanwhile(stage: St
     stage.workflow(default=queue)
     worker = stage.worker("Alice")
     task = stage.task()
-    stage.router.task_queues.update(stage.now, queue, reservation_activity_sid="")
+    stage.engine.task_queues.update(stage.now, queue, reservation_activity_sid="")
     stage.reject(task)
     assert stage.where(worker) == "Idle"
 
 
 def test_2_3_new_workers_begin_in_the_default_activity(stage: Stage):
-    worker = stage.router.workers.create(stage.now, friendly_name="Alice")
+    worker = stage.engine.workers.create(stage.now, friendly_name="Alice")
     assert stage.where(worker) == "Offline"
 
 
@@ -427,11 +427,13 @@ def test_2_3_reject_pending_reservations():
     stage.workflow(default=stage.queue())
     worker = stage.worker("Alice")
     channel = next(iter(worker.channels.values()))
-    stage.router.worker_channels.update(stage.now, channel, capacity=4)
+    stage.engine.worker_channels.update(stage.now, channel, capacity=4)
     accepted, *pending = [stage.task() for _ in range(4)]
     kept = stage.accept(accepted)
     stage.forget()
-    with pytest.raises(Refusal, match=r"^Unable to reject pending reservations when updating to an Available activity"):
+    with pytest.raises(
+        TaskRouterError, match=r"^Unable to reject pending reservations when updating to an Available activity"
+    ):
         stage.move(worker, stage.idle, reject_pending_reservations=True)
     stage.move(worker, stage.offline, reject_pending_reservations=True)
     assert stage.happened() == ["worker.activity.update", *["reservation.rejected"] * 3]
@@ -468,28 +470,28 @@ def test_1_3_the_quickstart_gives_alice_her_second_task_before_the_first_is_comp
 
 def test_2_3_multitasking_is_never_turned_off():
     stage = Stage(multi=True)
-    with pytest.raises(Refusal, match="cannot be turned off"):
-        stage.router.update(stage.now, multi_task_enabled=False)
+    with pytest.raises(TaskRouterError, match="cannot be turned off"):
+        stage.engine.update(stage.now, multi_task_enabled=False)
 
 
 def test_2_3_multitasking_can_be_turned_on(stage: Stage):
     stage.workflow(default=stage.queue())
     worker = stage.worker("Alice")
-    stage.router.worker_channels.update(stage.now, next(iter(worker.channels.values())), capacity=2)
+    stage.engine.worker_channels.update(stage.now, next(iter(worker.channels.values())), capacity=2)
     stage.task()
     second = stage.task()
     assert second.assignment_status == "pending"
-    stage.router.update(stage.now, multi_task_enabled=True)
+    stage.engine.update(stage.now, multi_task_enabled=True)
     assert second.assignment_status == "reserved"
 
 
 def test_2_3_an_available_worker_is_not_deleted(stage: Stage):
     """rest-contract.md §8: move it to an unavailable activity first."""
     worker = stage.worker("Alice")
-    with pytest.raises(Refusal, match="while it is available"):
-        stage.router.workers.delete(stage.now, worker)
+    with pytest.raises(TaskRouterError, match="while it is available"):
+        stage.engine.workers.delete(stage.now, worker)
     stage.move(worker, stage.offline)
-    stage.router.workers.delete(stage.now, worker)
+    stage.engine.workers.delete(stage.now, worker)
     assert not stage.state.workers
     assert not stage.state.worker_channels
 
@@ -506,7 +508,7 @@ def test_11_a_worker_that_holds_something_may_be_deleted(stage: Stage):
     stage.worker("Bob")
     stage.move(alice, stage.offline)
     stage.forget()
-    stage.router.workers.delete(stage.now, alice)
+    stage.engine.workers.delete(stage.now, alice)
     assert (first.assignment_status, stage.who(first)) == ("assigned", [])
     assert stage.who(second) == ["Bob"]
     assert stage.happened() == [
@@ -521,9 +523,9 @@ def test_11_a_worker_that_holds_something_may_be_deleted(stage: Stage):
 # §2.4 timing
 
 
-def three_steps(rules: Rules) -> tuple[Stage, object]:
+def three_steps(options: CompatibilityOptions) -> tuple[Stage, object]:
     """The documentation's example: three steps of 10 s, a reservation timeout of 5 s, reserved at an age of 3 s."""
-    stage = Stage(rules=rules)
+    stage = Stage(options=options)
     queues = [stage.queue(name) for name in ("Q1", "Q2", "Q3")]
     stage.workflow(filter_("1==1", *(step(queue, timeout=10) for queue in queues)), task_reservation_timeout=5)
     task = stage.task()
@@ -535,7 +537,7 @@ def three_steps(rules: Rules) -> tuple[Stage, object]:
 
 def test_2_4_the_worked_example_as_the_documentation_has_it():
     """After the failed reservation at 8 s the task maps to Q2, whose limit is 20: the step ends 12 s later."""
-    stage, task = three_steps(Rules(after_failed_reservation="move"))
+    stage, task = three_steps(CompatibilityOptions(after_failed_reservation="move"))
     stage.pass_(5)
     assert (stage.in_queue(task), task.assignment_status) == ("Q2", "pending")
     stage.pass_(11.999)
@@ -546,7 +548,7 @@ def test_2_4_the_worked_example_as_the_documentation_has_it():
 
 def test_2_4_the_worked_example_as_the_sandbox_has_it():
     """§11: the task stays in its step while its age is below the limit (LIFE-W)."""
-    stage, task = three_steps(Rules())
+    stage, task = three_steps(CompatibilityOptions())
     stage.pass_(5)
     assert (stage.in_queue(task), task.assignment_status) == ("Q1", "pending")
     stage.pass_(1.999)
@@ -560,7 +562,7 @@ def test_2_4_the_worked_example_as_the_sandbox_has_it():
 
 
 def test_2_4_with_no_further_step_a_task_stays_under_either_rule():
-    stage = Stage(rules=Rules(after_failed_reservation="move"))
+    stage = Stage(options=CompatibilityOptions(after_failed_reservation="move"))
     stage.workflow(filter_("1==1", step(stage.queue("Q1"), timeout=30)), task_reservation_timeout=5)
     stage.worker("Alice")
     task = stage.task()
@@ -614,7 +616,7 @@ def test_2_4_what_is_due_happens_in_order_and_at_its_own_time():
         ("task.canceled", 10),
     ]
     assert not stage.state.tasks  # five minutes later
-    assert stage.router.next_due() is None
+    assert stage.engine.next_due() is None
 
 
 def test_2_3_a_worker_who_is_deleted_moves_nowhere_first():
@@ -625,7 +627,7 @@ def test_2_3_a_worker_who_is_deleted_moves_nowhere_first():
     task = stage.task()
     assert stage.where(worker) == "Reserved"
     stage.forget()
-    stage.router.workers.delete(stage.now, worker)
+    stage.engine.workers.delete(stage.now, worker)
     assert stage.happened() == ["reservation.canceled", "worker.deleted"]
     assert stage.event("worker.deleted").data["WorkerActivityName"] == "Reserved"
     assert task.assignment_status == "pending"
@@ -634,5 +636,5 @@ def test_2_3_a_worker_who_is_deleted_moves_nowhere_first():
 def test_2_3_pending_reservations_are_rejected_on_the_way_to_an_activity():
     stage = Stage()
     worker = stage.worker("Alice", stage.offline)
-    with pytest.raises(Refusal, match="needs ActivitySid"):
-        stage.router.workers.update(stage.now, worker, reject_pending_reservations=True)
+    with pytest.raises(TaskRouterError, match="needs ActivitySid"):
+        stage.engine.workers.update(stage.now, worker, reject_pending_reservations=True)

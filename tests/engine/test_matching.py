@@ -88,7 +88,7 @@ def test_7_an_edited_order_holds_for_those_that_wait(stage: Stage):
     stage.workflow(default=queue)
     worker = stage.worker("Alice", stage.offline)
     tasks = {"first": stage.task(), "second": stage.task()}
-    stage.router.task_queues.update(stage.now, queue, task_order="LIFO")
+    stage.engine.task_queues.update(stage.now, queue, task_order="LIFO")
     assert served(stage, tasks, worker) == ["second", "first"]
 
 
@@ -96,7 +96,7 @@ def test_7_an_edited_priority_moves_a_task_to_its_place(stage: Stage):
     stage.workflow(default=stage.queue())
     worker = stage.worker("Alice", stage.offline)
     tasks = {"first": stage.task(), "second": stage.task()}
-    stage.router.tasks.update(stage.now, tasks["second"], priority=1)
+    stage.engine.tasks.update(stage.now, tasks["second"], priority=1)
     assert served(stage, tasks, worker) == ["second", "first"]
 
 
@@ -126,11 +126,11 @@ def test_7_eligibility(multi: Stage, hindered: str):
         case "unavailable activity":
             stage.move(worker, stage.busy)
         case "channel not available":
-            stage.router.worker_channels.update(stage.now, channel, available=False)
+            stage.engine.worker_channels.update(stage.now, channel, available=False)
         case "capacity used up":
             stage.accept(stage.task(attributes={"level": 1}))
         case "capacity 0":
-            stage.router.worker_channels.update(stage.now, channel, capacity=0)
+            stage.engine.worker_channels.update(stage.now, channel, capacity=0)
     task = stage.task(attributes={"level": 5})
     assert task.assignment_status == "pending"
     stage.move(other, stage.idle)
@@ -141,13 +141,13 @@ def test_7_each_channel_has_a_capacity_of_its_own(multi: Stage):
     stage = multi
     stage.workflow(default=stage.queue())
     worker = stage.worker("Alice")
-    stage.router.worker_channels.update(stage.now, channel_of(stage, worker, "chat"), capacity=2)
+    stage.engine.worker_channels.update(stage.now, channel_of(stage, worker, "chat"), capacity=2)
     voice, chats = stage.task(task_channel="voice"), [stage.task(task_channel="chat") for _ in range(3)]
     statuses = [task.assignment_status for task in (voice, *chats)]
     assert statuses == ["reserved", "reserved", "reserved", "pending"]
     stage.accept(chats[0])
     assert chats[2].assignment_status == "pending"
-    stage.router.tasks.update(stage.now, chats[0], assignment_status="wrapping")
+    stage.engine.tasks.update(stage.now, chats[0], assignment_status="wrapping")
     assert chats[2].assignment_status == "pending"  # wrapping uses capacity too
     stage.complete(chats[0])
     assert chats[2].assignment_status == "reserved"
@@ -160,7 +160,7 @@ def test_7_more_capacity_is_used_at_once(multi: Stage):
     stage.task()
     second = stage.task()
     assert second.assignment_status == "pending"
-    stage.router.worker_channels.update(stage.now, channel_of(stage, worker), capacity=2)
+    stage.engine.worker_channels.update(stage.now, channel_of(stage, worker), capacity=2)
     assert stage.who(second) == ["Alice"]
 
 
@@ -176,7 +176,7 @@ def test_6_3_target_expressions_see_the_channels(multi: Stage, expression: str):
     stage = multi
     stage.workflow(filter_("1==1", step(stage.queue(), expression=expression)))
     worker = stage.worker("Alice")
-    stage.router.worker_channels.update(stage.now, channel_of(stage, worker), capacity=3)
+    stage.engine.worker_channels.update(stage.now, channel_of(stage, worker), capacity=3)
     first = stage.task()
     stage.accept(first)
     second = stage.task()
@@ -197,9 +197,9 @@ def test_6_3_a_worker_that_changes_may_become_a_match(stage: Stage, expression: 
     worker = stage.worker("Alice")
     task = stage.task(attributes={"lang": "es"})
     assert task.assignment_status == "pending"
-    stage.router.workers.update(stage.now, worker, friendly_name="Alicia")
-    stage.router.activities.update(stage.now, stage.idle, friendly_name="Free")
-    stage.router.workers.update(stage.now, worker, attributes='{"languages": ["es"]}')
+    stage.engine.workers.update(stage.now, worker, friendly_name="Alicia")
+    stage.engine.activities.update(stage.now, stage.idle, friendly_name="Free")
+    stage.engine.workers.update(stage.now, worker, attributes='{"languages": ["es"]}')
     assert task.assignment_status == "reserved"
 
 
@@ -246,7 +246,7 @@ def test_7_channel_optimized_routing_goes_by_the_channel(multi: Stage, optimized
     stage.worker("Alice")
     stage.worker("Bob")
     chat = next(c for c in stage.state.task_channels.values() if c.unique_name == "chat")
-    stage.router.task_channels.update(stage.now, chat, channel_optimized_routing=optimized)
+    stage.engine.task_channels.update(stage.now, chat, channel_optimized_routing=optimized)
     stage.task(task_channel="voice")
     stage.pass_(1)
     assert stage.who(stage.task(task_channel="chat")) == [second]
@@ -276,7 +276,7 @@ def test_6_4_order_by_a_channel(multi: Stage):
     by = "worker.channel.chat.available_capacity_percentage DESC"
     stage.workflow(filter_("1==1", step(stage.queue(), order_by=by)))
     for name in ("Alice", "Bob"):
-        stage.router.worker_channels.update(stage.now, channel_of(stage, stage.worker(name), "chat"), capacity=2)
+        stage.engine.worker_channels.update(stage.now, channel_of(stage, stage.worker(name), "chat"), capacity=2)
     turns = [stage.who(stage.task(task_channel="chat")) for _ in range(4)]
     assert turns == [["Alice"], ["Bob"], ["Alice"], ["Bob"]]
 
@@ -319,7 +319,7 @@ def test_7_the_most_urgent_task_comes_first_when_several_workers_become_free(sta
     for name in ("Alice", "Bob"):
         stage.worker(name, level=1)
     low, high, middle = (stage.task(priority=p) for p in (1, 9, 5))
-    stage.router.task_queues.update(stage.now, queue, target_workers="level == 1")
+    stage.engine.task_queues.update(stage.now, queue, target_workers="level == 1")
     assert (stage.who(high), stage.who(middle), low.assignment_status) == (["Alice"], ["Bob"], "pending")
 
 
@@ -329,9 +329,9 @@ def test_7_a_new_member_is_found_at_once(stage: Stage):
     worker = stage.worker("Alice", languages=["en"])
     task = stage.task()
     assert task.assignment_status == "pending"
-    stage.router.workers.update(stage.now, worker, attributes='{"languages": ["en", "es"]}')
+    stage.engine.workers.update(stage.now, worker, attributes='{"languages": ["en", "es"]}')
     assert stage.who(task) == ["Alice"]
-    stage.router.workers.update(stage.now, worker, attributes="{}")
+    stage.engine.workers.update(stage.now, worker, attributes="{}")
     assert stage.who(task) == ["Alice"]  # what is reserved stays
     assert queue.members == {}
 
@@ -341,7 +341,7 @@ def test_6_2_true_and_1_are_different_attributes(stage: Stage):
     queue = stage.queue(target_workers="senior == true")
     worker = stage.worker("Alice", senior=1)
     assert queue.members == {}
-    stage.router.workers.update(stage.now, worker, attributes='{"senior": true}')
+    stage.engine.workers.update(stage.now, worker, attributes='{"senior": true}')
     assert list(queue.members) == [worker.sid]
 
 
@@ -354,5 +354,5 @@ def test_7_tasks_that_nobody_can_take_do_not_stand_in_the_way(stage: Stage, wait
         stage.task(attributes={"skill": 2}, priority=9)
     mine, anybodys = stage.task(attributes={"skill": 1}), stage.task()
     assert len(queue.waiting) == waiting + 2
-    assert len(queue.waiting.lines) == 3
+    assert len(queue.waiting.by_demand) == 3
     assert served(stage, {"mine": mine, "anybody's": anybodys}, worker) == ["mine", "anybody's"]

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import json
 
-from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.entities import KINDS, state_of
 from tests.engine.stage import Stage, filter_, step
 
 
 class Kept:
-    """What a store would hold of a stage, and the stage's router brought back from it."""
+    """What a store would hold of a stage, and the stage's engine brought back from it."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage, self.rows = stage, {}
-        for entity in (stage.router.workspace, *(e for shelf in stage.state.shelves.values() for e in shelf.values())):
+        for entity in (stage.engine.workspace, *(e for table in stage.state.tables.values() for e in table.values())):
             self.rows[entity.sid] = type(entity).__name__, json.dumps(state_of(entity))
 
     def bring_back(self) -> None:
         workspace, *contents = (KINDS[kind](**json.loads(text)) for kind, text in self.rows.values())
-        new_sid = self.stage.router.state.new_sid
-        self.stage.router = Router(workspace, "AC" + "0" * 32, new_sid, contents)
-        self.stage.state = self.stage.router.state
+        new_sid = self.stage.engine.state.new_sid
+        self.stage.engine = WorkspaceEngine(workspace, "AC" + "0" * 32, new_sid, contents)
+        self.stage.state = self.stage.engine.state
 
 
 def brought_back(stage: Stage) -> None:
@@ -37,9 +37,9 @@ def test_deadlines_survive():
     stage.worker("Alice")
     sid = stage.task().sid
     stage.pass_(5)
-    due = stage.router.next_due()
+    due = stage.engine.next_due()
     brought_back(stage)
-    assert stage.router.next_due() == due
+    assert stage.engine.next_due() == due
     stage.pass_(5)
     assert stage.state.tasks[sid].assignment_status == "pending"
     assert stage.where(next(iter(stage.state.workers.values()))) == "Offline"
@@ -82,7 +82,7 @@ def test_a_task_goes_on_by_the_revision_it_came_under():
     q1, q2 = stage.queue("Q1"), stage.queue("Q2")
     workflow = stage.workflow(filter_("1==1", step(q1, timeout=5), step(q2, timeout=5)))
     sid = stage.task().sid
-    stage.router.workflows.update(stage.now, workflow, configuration='{"task_routing":{"filters":[]}}')
+    stage.engine.workflows.update(stage.now, workflow, configuration='{"task_routing":{"filters":[]}}')
     brought_back(stage)
     stage.pass_(5)
     assert stage.in_queue(stage.state.tasks[sid]) == "Q2"
@@ -93,8 +93,8 @@ def test_an_ended_task_whose_workflow_and_queue_are_gone():
     queue = stage.queue()
     workflow = stage.workflow(default=queue)
     stage.cancel(stage.task())
-    stage.router.workflows.delete(stage.now, workflow)
-    stage.router.task_queues.delete(stage.now, queue)
+    stage.engine.workflows.delete(stage.now, workflow)
+    stage.engine.task_queues.delete(stage.now, queue)
     brought_back(stage)
     stage.pass_(300)
     assert not stage.state.tasks

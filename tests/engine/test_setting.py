@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from taskrouter_sandbox.engine import Router
-from taskrouter_sandbox.engine.model.errors import Refusal
+from taskrouter_sandbox.engine import WorkspaceEngine
+from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from tests.engine.stage import START, Stage, filter_, step
 
 
@@ -14,9 +14,9 @@ def stage() -> Stage:
     return Stage()
 
 
-def fresh(**settings) -> Router:
+def fresh(**settings) -> WorkspaceEngine:
     sids = iter(range(1, 100))
-    return Router.create(
+    return WorkspaceEngine.create(
         START, "AC" + "0" * 32, lambda letters: f"{letters}{next(sids):032x}", friendly_name="W", **settings
     )
 
@@ -25,8 +25,8 @@ def fresh(**settings) -> Router:
 
 
 def test_7_a_new_workspace():
-    router = fresh()
-    state, workspace = router.state, router.workspace
+    engine = fresh()
+    state, workspace = engine.state, engine.workspace
     activities = [(a.friendly_name, a.available) for a in state.activities.values()]
     assert activities == [("Offline", False), ("Available", True), ("Unavailable", False)]
     offline = next(iter(state.activities))
@@ -59,10 +59,10 @@ def test_7_the_fifo_template_brings_a_queue_and_a_workflow():
 
 def test_7_every_worker_has_a_channel_for_each_task_channel(stage: Stage):
     worker = stage.worker("Alice")
-    extra = stage.router.task_channels.create(stage.now, friendly_name="Extra", unique_name="extra")
+    extra = stage.engine.task_channels.create(stage.now, friendly_name="Extra", unique_name="extra")
     assert list(worker.channels) == list(stage.state.task_channels)
     assert {(c.configured_capacity, c.available) for c in worker.channels.values()} == {(1, True)}
-    stage.router.task_channels.delete(stage.now, extra)
+    stage.engine.task_channels.delete(stage.now, extra)
     assert list(worker.channels) == list(stage.state.task_channels)
     assert len(stage.state.worker_channels) == 5
 
@@ -75,13 +75,13 @@ def test_8_an_activity_in_use(stage: Stage, used_by: str):
     activity = stage.activity("Lunch")
     match used_by:
         case "default" | "timeout":
-            stage.router.update(stage.now, **{f"{used_by}_activity_sid": activity.sid})
+            stage.engine.update(stage.now, **{f"{used_by}_activity_sid": activity.sid})
         case "worker":
             stage.worker("Alice", activity)
         case "queue":
             stage.queue(assignment_activity_sid=activity.sid)
-    with pytest.raises(Refusal, match="Cannot delete activity Lunch"):
-        stage.router.activities.delete(stage.now, activity)
+    with pytest.raises(TaskRouterError, match="Cannot delete activity Lunch"):
+        stage.engine.activities.delete(stage.now, activity)
     assert activity.sid in stage.state.activities
 
 
@@ -97,10 +97,10 @@ def test_8_a_workflow_with_waiting_tasks(stage: Stage, status: str):
     if status == "completed":
         stage.complete(task)
     if status in ("pending", "reserved"):
-        with pytest.raises(Refusal, match=f"still controls task {task.sid}, which is {status}"):
-            stage.router.workflows.delete(stage.now, workflow)
+        with pytest.raises(TaskRouterError, match=f"still controls task {task.sid}, which is {status}"):
+            stage.engine.workflows.delete(stage.now, workflow)
         return
-    stage.router.workflows.delete(stage.now, workflow)
+    stage.engine.workflows.delete(stage.now, workflow)
     if status == "assigned":
         stage.complete(task)  # goes on without it
     assert task.assignment_status == "completed"
@@ -116,37 +116,37 @@ def test_8_a_queue_with_tasks(stage: Stage, status: str):
         stage.accept(task)
     if status == "completed":
         stage.complete(task)
-        stage.router.task_queues.delete(stage.now, queue)
+        stage.engine.task_queues.delete(stage.now, queue)
         assert worker.queues == []
         stage.pass_(300)  # the task goes after its queue
         assert not stage.state.tasks
         return
-    with pytest.raises(Refusal, match="tasks are still processed in it"):
-        stage.router.task_queues.delete(stage.now, queue)
+    with pytest.raises(TaskRouterError, match="tasks are still processed in it"):
+        stage.engine.task_queues.delete(stage.now, queue)
 
 
 def test_8_the_default_channel_and_one_in_use(stage: Stage):
     stage.workflow(default=stage.queue())
     default, voice, *_ = stage.state.task_channels.values()
-    with pytest.raises(Refusal, match="default TaskChannel cannot be deleted"):
-        stage.router.task_channels.delete(stage.now, default)
+    with pytest.raises(TaskRouterError, match="default TaskChannel cannot be deleted"):
+        stage.engine.task_channels.delete(stage.now, default)
     task = stage.task(task_channel="voice")
-    with pytest.raises(Refusal, match="tasks use it"):
-        stage.router.task_channels.delete(stage.now, voice)
-    stage.router.tasks.delete(stage.now, task)
-    stage.router.task_channels.delete(stage.now, voice)
+    with pytest.raises(TaskRouterError, match="tasks use it"):
+        stage.engine.task_channels.delete(stage.now, voice)
+    stage.engine.tasks.delete(stage.now, task)
+    stage.engine.task_channels.delete(stage.now, voice)
 
 
 def test_8_a_workspace_takes_everything_along(stage: Stage):
     stage.workflow(default=stage.queue())
     stage.worker("Alice")
     stage.task()
-    kept = [sid for shelf in stage.state.shelves.values() for sid in shelf]
+    kept = [sid for table in stage.state.tables.values() for sid in table]
     stage.forget()
-    stage.router.delete(stage.now)
-    deleted = stage.router.take().deleted
-    assert set(kept) | {stage.router.workspace.sid} == set(deleted)
-    assert stage.router.next_due() is None
+    stage.engine.delete(stage.now)
+    deleted = stage.engine.drain().deleted
+    assert set(kept) | {stage.engine.workspace.sid} == set(deleted)
+    assert stage.engine.next_due() is None
 
 
 # §9, §15 names
@@ -154,19 +154,19 @@ def test_8_a_workspace_takes_everything_along(stage: Stage):
 
 @pytest.mark.parametrize("kind", ["activity", "queue", "workflow", "worker", "channel"])
 def test_15_names_that_are_taken(stage: Stage, kind: str):
-    router, now = stage.router, stage.now
+    engine, now = stage.engine, stage.now
     makers = {
-        "activity": lambda name: router.activities.create(now, friendly_name=name),
-        "queue": lambda name: router.task_queues.create(now, friendly_name=name),
+        "activity": lambda name: engine.activities.create(now, friendly_name=name),
+        "queue": lambda name: engine.task_queues.create(now, friendly_name=name),
         "workflow": lambda name: stage.workflow(name=name),
-        "worker": lambda name: router.workers.create(now, friendly_name=name),
-        "channel": lambda name: router.task_channels.create(now, friendly_name="X", unique_name=name),
+        "worker": lambda name: engine.workers.create(now, friendly_name=name),
+        "channel": lambda name: engine.task_channels.create(now, friendly_name="X", unique_name=name),
     }
     makers[kind]("Same")
-    with pytest.raises(Refusal, match="named Same already exists for workspace"):
+    with pytest.raises(TaskRouterError, match="named Same already exists for workspace"):
         makers[kind]("Same")
     if kind == "worker":
-        with pytest.raises(Refusal, match="named sAME already exists"):
+        with pytest.raises(TaskRouterError, match="named sAME already exists"):
             makers[kind]("sAME")
     else:
         makers[kind]("same")
@@ -174,12 +174,12 @@ def test_15_names_that_are_taken(stage: Stage, kind: str):
 
 def test_9_a_name_can_be_kept_and_is_free_again_after_a_change(stage: Stage):
     worker = stage.worker("Alice")
-    stage.router.workers.update(stage.now, worker, friendly_name="ALICE")
-    stage.router.workers.update(stage.now, worker, friendly_name="Bob")
+    stage.engine.workers.update(stage.now, worker, friendly_name="ALICE")
+    stage.engine.workers.update(stage.now, worker, friendly_name="Bob")
     other = stage.worker("Alice", stage.offline)
-    with pytest.raises(Refusal):
-        stage.router.workers.update(stage.now, other, friendly_name="bob")
-    stage.router.workers.delete(stage.now, other)
+    with pytest.raises(TaskRouterError):
+        stage.engine.workers.update(stage.now, other, friendly_name="bob")
+    stage.engine.workers.delete(stage.now, other)
     stage.worker("Alice")
 
 
@@ -188,7 +188,7 @@ def test_9_a_name_can_be_kept_and_is_free_again_after_a_change(stage: Stage):
 
 def test_9_4_activities_can_be_taken_off_a_queue(stage: Stage):
     queue = stage.moving_queue()
-    stage.router.task_queues.update(
+    stage.engine.task_queues.update(
         stage.now, queue, reservation_activity_sid="", assignment_activity_sid=stage.idle.sid
     )
     assert (queue.reservation_activity_sid, queue.assignment_activity_sid) == (None, stage.idle.sid)
@@ -207,18 +207,18 @@ def test_9_4_a_refused_update_changes_nothing(stage: Stage, settings: dict):
     queue = stage.queue("Q1")
     before = (queue.friendly_name, queue.target_workers, queue.reservation_activity_sid, queue.max_reserved_workers)
     stage.forget()
-    with pytest.raises(Refusal):
-        stage.router.task_queues.update(stage.now, queue, max_reserved_workers=5, **settings)
+    with pytest.raises(TaskRouterError):
+        stage.engine.task_queues.update(stage.now, queue, max_reserved_workers=5, **settings)
     after = (queue.friendly_name, queue.target_workers, queue.reservation_activity_sid, queue.max_reserved_workers)
     assert after == before
-    assert not stage.router.take()
+    assert not stage.engine.drain()
 
 
 def test_9_4_a_refused_configuration_leaves_the_old_one(stage: Stage):
     workflow = stage.workflow(default=stage.queue())
     before = workflow.configuration
-    with pytest.raises(Refusal):
-        stage.router.workflows.update(stage.now, workflow, configuration='{"task_routing": 1}')
+    with pytest.raises(TaskRouterError):
+        stage.engine.workflows.update(stage.now, workflow, configuration='{"task_routing": 1}')
     assert workflow.configuration == before
     assert stage.task().assignment_status == "pending"
 
@@ -227,12 +227,12 @@ def test_9_1_the_channel_of_a_task_changes_only_while_nobody_is_reserved(stage: 
     stage.workflow(default=stage.queue())
     worker = stage.worker("Alice", stage.offline)
     task = stage.task()
-    stage.router.tasks.update(stage.now, task, task_channel="chat")
+    stage.engine.tasks.update(stage.now, task, task_channel="chat")
     stage.move(worker, stage.idle)
     assert stage.the(task).task_channel_sid == task.task_channel_sid
-    with pytest.raises(Refusal, match="cannot change while a worker is reserved"):
-        stage.router.tasks.update(stage.now, task, task_channel="voice")
-    with pytest.raises(Refusal, match="TaskChannel mail does not exist"):
+    with pytest.raises(TaskRouterError, match="cannot change while a worker is reserved"):
+        stage.engine.tasks.update(stage.now, task, task_channel="voice")
+    with pytest.raises(TaskRouterError, match="TaskChannel mail does not exist"):
         stage.task(task_channel="mail")
 
 
@@ -252,32 +252,32 @@ def test_9_1_the_channel_of_a_task_changes_only_while_nobody_is_reserved(stage: 
 def test_12_attributes(stage: Stage, attributes: str, said: str | None):
     stage.workflow(default=stage.queue())
     for create in (
-        lambda: stage.router.tasks.create(stage.now, attributes=attributes),
-        lambda: stage.router.workers.create(stage.now, friendly_name="Alice", attributes=attributes),
+        lambda: stage.engine.tasks.create(stage.now, attributes=attributes),
+        lambda: stage.engine.workers.create(stage.now, friendly_name="Alice", attributes=attributes),
     ):
         if said is None:
             create()
         else:
-            with pytest.raises(Refusal, match=said):
+            with pytest.raises(TaskRouterError, match=said):
                 create()
 
 
 def test_12_a_hundred_activities(stage: Stage):
     for i in range(len(stage.state.activities), 100):
         stage.activity(f"A{i}")
-    with pytest.raises(Refusal, match="at most 100 activities"):
+    with pytest.raises(TaskRouterError, match="at most 100 activities"):
         stage.activity("One more")
 
 
 def test_12_the_size_of_a_configuration(stage: Stage):
-    with pytest.raises(Refusal, match="larger than 1038576 bytes"):
+    with pytest.raises(TaskRouterError, match="larger than 1038576 bytes"):
         stage.workflow(filter_("1==1", step(stage.queue()), name="x" * 1_038_576))
 
 
 def test_1_1_every_change_counts_a_version_and_sets_the_date(stage: Stage):
     worker = stage.worker("Alice")
     stage.pass_(5)
-    stage.router.workers.update(stage.now, worker, friendly_name="Bob")
+    stage.engine.workers.update(stage.now, worker, friendly_name="Bob")
     assert (worker.version, worker.date_updated, worker.date_created) == (1, stage.now, START)
     assert worker.date_status_changed == START
     stage.move(worker, stage.busy)
@@ -287,5 +287,5 @@ def test_1_1_every_change_counts_a_version_and_sets_the_date(stage: Stage):
 def test_a_clock_that_goes_back_stands_still(stage: Stage):
     stage.workflow(default=stage.queue())
     stage.pass_(60)
-    task = stage.router.tasks.create(stage.now - 30_000)
+    task = stage.engine.tasks.create(stage.now - 30_000)
     assert task.date_created == stage.now

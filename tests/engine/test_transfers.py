@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from taskrouter_sandbox.engine.model.entities import Reservation, Task, Transfer
-from taskrouter_sandbox.engine.model.errors import Refusal
-from taskrouter_sandbox.engine.model.options import Rules
+from taskrouter_sandbox.engine.model.errors import TaskRouterError
+from taskrouter_sandbox.engine.model.options import CompatibilityOptions
 from taskrouter_sandbox.engine.rules import transitions
 from tests.engine.stage import Stage, filter_, routing, step
 
@@ -35,7 +35,7 @@ def worker(stage: Stage, name: str):
 
 
 def transfer(stage: Stage, task: Task, to, **settings) -> Transfer:
-    return stage.router.transfers.create(stage.now, held_by_alice(stage, task), to.sid, **settings)
+    return stage.engine.transfers.create(stage.now, held_by_alice(stage, task), to.sid, **settings)
 
 
 def held_by_alice(stage: Stage, task: Task) -> Reservation:
@@ -48,7 +48,7 @@ def offer(task: Task) -> Reservation:
 
 
 def finish(stage: Stage, reservation: Reservation, status: str) -> None:
-    stage.router.reservations.wrap_up_or_complete(stage.now, reservation, status)
+    stage.engine.reservations.wrap_up_or_complete(stage.now, reservation, status)
 
 
 # begun
@@ -91,7 +91,7 @@ def test_a_transfer_may_change_attributes_and_priority(stage: Stage):
     task = assigned(stage)
     french = stage.queue("French", target_workers="french == true")
     transfer(stage, task, french, attributes='{"lang": "fr"}', priority=7)
-    assert (task.attributes, task.names, task.priority) == ('{"lang":"fr"}', {"lang": "fr"}, 7)
+    assert (task.attributes, task.parsed_attributes, task.priority) == ('{"lang":"fr"}', {"lang": "fr"}, 7)
     assert stage.event("task.transfer-initiated").data["TaskPriority"] == "7"
 
 
@@ -101,7 +101,7 @@ def test_a_worker_with_room_may_get_it_back_from_the_queue():
     task = assigned(stage)
     alice = worker(stage, "Alice")
     for channel in alice.channels.values():
-        stage.router.worker_channels.update(stage.now, channel, capacity=2)
+        stage.engine.worker_channels.update(stage.now, channel, capacity=2)
     transfer(stage, task, next(iter(stage.state.task_queues.values())), mode="COLD")
     assert (task.assignment_status, offer(task).worker_sid) == ("reserved", alice.sid)
 
@@ -154,7 +154,7 @@ def test_the_app_ends_the_task_for_both(stage: Stage):
     task = assigned(stage)
     transfer(stage, task, stage.worker("Bob", stage.busy), mode="COLD")
     stage.accept(offer(task))
-    stage.router.tasks.update(stage.now, task, assignment_status="wrapping")
+    stage.engine.tasks.update(stage.now, task, assignment_status="wrapping")
     assert {r.reservation_status for r in task.open.values()} == {"wrapping"}
     stage.complete(task)
     assert {r.reservation_status for r in task.reservations.values()} == {"completed"}
@@ -177,7 +177,7 @@ def test_a_transferred_task_can_be_transferred_again(stage: Stage):
     bob = stage.accept(offer(task))
     finish(stage, held_by_alice(stage, task), "completed")
     carol = stage.worker("Carol", stage.busy)
-    again = stage.router.transfers.create(stage.now, bob, carol.sid, mode="COLD")
+    again = stage.engine.transfers.create(stage.now, bob, carol.sid, mode="COLD")
     stage.accept(offer(task))
     assert (again.transfer_status, len(task.transfers)) == ("complete", 2)
     assert stage.who(task) == ["Bob", "Carol"]
@@ -197,7 +197,7 @@ def test_a_warm_transfer_that_its_worker_does_not_take_goes_back(stage: Stage, w
     elif way == "rejected":
         stage.reject(reservation)
     else:
-        stage.router.reservations.cancel(stage.now, reservation)
+        stage.engine.reservations.cancel(stage.now, reservation)
     assert reservation.reservation_status == way
     words = {"timeout": "timed out", "rejected": "was rejected", "canceled": "was canceled"}[way]
     reason = f"Transfer failed because the reservation {words}"
@@ -232,7 +232,7 @@ def test_a_cold_transfer_that_its_worker_does_not_take_begins_its_workflow_again
 def test_the_steps_of_the_workflow_count_from_there(stage: Stage):
     first, second = stage.queue("First"), stage.queue("Second")
     flow = routing(filter_("1==1", step(first, timeout=10), step(second)))
-    stage.router.workflows.create(stage.now, friendly_name="Flow", configuration=flow)
+    stage.engine.workflows.create(stage.now, friendly_name="Flow", configuration=flow)
     stage.worker("Alice")
     task = stage.task()
     stage.accept(task)
@@ -270,14 +270,14 @@ def test_a_transfer_is_taken_back(stage: Stage, to_queue: bool):
     to = stage.queue("Empty", target_workers="1==2") if to_queue else stage.worker("Bob", stage.busy)
     begun = transfer(stage, task, to)
     stage.forget()
-    stage.router.transfers.cancel(stage.now, begun)
+    stage.engine.transfers.cancel(stage.now, begun)
     assert (begun.transfer_status, task.assignment_status, stage.who(task)) == ("canceled", "assigned", ["Alice"])
     moves = ["task-queue.moved", "task-queue.entered"]
     offered, moved = ([], moves) if to_queue else (["reservation.canceled"], [])
     assert stage.happened() == [*offered, "task.transfer-canceled", *moved, "task.updated"]
     assert (stage.in_queue(task), stage.event("task.updated").data["TaskQueueName"]) == ("Support", "Support")
-    with pytest.raises(Refusal) as caught:
-        stage.router.transfers.cancel(stage.now, begun)
+    with pytest.raises(TaskRouterError) as caught:
+        stage.engine.transfers.cancel(stage.now, begun)
     assert caught.value.text == f"Transfer {begun.sid} is already canceled . Cannot cancel transfer."
 
 
@@ -287,7 +287,7 @@ def test_a_task_that_its_worker_has_left_is_routed_again(stage: Stage):
     finish(stage, held_by_alice(stage, task), "completed")
     assert task.assignment_status == "reserved"
     stage.move(worker(stage, "Alice"), stage.busy)
-    stage.router.transfers.cancel(stage.now, begun)
+    stage.engine.transfers.cancel(stage.now, begun)
     assert task.assignment_status == "pending"
     carol = stage.worker("Carol")
     assert (task.assignment_status, offer(task).worker_sid) == ("reserved", carol.sid)
@@ -302,7 +302,7 @@ def test_who_has_passed_it_on_can_always_be_done(stage: Stage, mode: str):
     alice = held_by_alice(stage, task)
     if mode == "WARM":
         finish(stage, alice, "wrapping")
-    stage.router.transfers.cancel(stage.now, begun)
+    stage.engine.transfers.cancel(stage.now, begun)
     assert (task.assignment_status, stage.who(task)) == ("pending", ["Alice"])
     finish(stage, alice, "completed")
     assert (task.assignment_status, stage.who(task)) == ("pending", [])
@@ -320,12 +320,12 @@ def test_a_task_without_a_workflow_goes_back_to_its_queue(stage: Stage):
     stage.accept(task)
     stage.move(worker(stage, "Alice"), stage.busy)
     begun = transfer(stage, task, french, mode="COLD")
-    with pytest.raises(Refusal, match="still processed in it"):
-        stage.router.task_queues.delete(stage.now, support)
+    with pytest.raises(TaskRouterError, match="still processed in it"):
+        stage.engine.task_queues.delete(stage.now, support)
     stage.worker("Chloé", french=True)
     assert offer(task).worker_sid == worker(stage, "Chloé").sid
     stage.forget()
-    stage.router.transfers.cancel(stage.now, begun)
+    stage.engine.transfers.cancel(stage.now, begun)
     assert (task.assignment_status, stage.in_queue(task)) == ("pending", "Support")
     assert stage.happened() == [
         "reservation.canceled",
@@ -345,9 +345,9 @@ def test_what_goes_back_goes_to_where_it_was_last(stage: Stage):
     stage.worker("Bob")
     transfer(stage, task, french)
     stage.accept(offer(task))
-    stage.router.task_queues.delete(stage.now, support)
+    stage.engine.task_queues.delete(stage.now, support)
     again = transfer(stage, task, stage.queue("Empty", target_workers="1==2"))
-    stage.router.transfers.cancel(stage.now, again)
+    stage.engine.transfers.cancel(stage.now, again)
     assert (task.assignment_status, stage.in_queue(task)) == ("assigned", "French")
 
 
@@ -362,7 +362,7 @@ def test_7_what_comes_back_takes_its_place_among_those_who_wait():
     urgent = stage.task(task_queue_sid=support.sid, priority=5)
     finish(stage, held_by_alice(stage, task), "wrapping")
     assert (offer(task).worker_sid, urgent.assignment_status) == (bob.sid, "pending")
-    stage.router.transfers.cancel(stage.now, begun)
+    stage.engine.transfers.cancel(stage.now, begun)
     assert (task.assignment_status, stage.in_queue(task)) == ("pending", "Support")
     assert offer(urgent).worker_sid == bob.sid
 
@@ -380,7 +380,7 @@ def test_the_wait_begins_anew_and_the_date_with_the_queue(stage: Stage, way: str
     stage.pass_(5)
     stage.forget()
     if way == "back":
-        stage.router.transfers.cancel(stage.now, begun)
+        stage.engine.transfers.cancel(stage.now, begun)
         assert task.task_queue_entered_date == came
     else:
         stage.accept(offer(task))
@@ -392,7 +392,7 @@ def test_who_wraps_up_can_have_it_back(stage: Stage):
     task = assigned(stage)
     transfer(stage, task, stage.worker("Bob", stage.busy), mode="COLD")
     bob = stage.accept(offer(task))
-    stage.router.transfers.create(stage.now, bob, worker(stage, "Alice").sid, mode="COLD")
+    stage.engine.transfers.create(stage.now, bob, worker(stage, "Alice").sid, mode="COLD")
     stage.accept(offer(task))
     finish(stage, bob, "completed")
     finish(stage, held_by_alice(stage, task), "completed")
@@ -400,7 +400,7 @@ def test_who_wraps_up_can_have_it_back(stage: Stage):
 
 
 def test_both_readings_of_a_failed_reservation_let_the_queue_ask_on():
-    stage = Stage(multi=True, rules=Rules(after_failed_reservation="move"))
+    stage = Stage(multi=True, options=CompatibilityOptions(after_failed_reservation="move"))
     task = assigned(stage)
     stage.worker("Chloé", french=True)
     stage.worker("Denis", french=True)
@@ -450,7 +450,7 @@ def test_a_transfer_ends_with_its_task(stage: Stage, end: str):
     if end == "canceled":
         stage.cancel(task)
     else:
-        stage.router.tasks.delete(stage.now, task)
+        stage.engine.tasks.delete(stage.now, task)
     reason = f"Transfer failed because the task was {end}"
     assert (begun.transfer_status, begun.transfer_failed_reason) == ("failed", reason)
     assert "task.transfer-failed" in stage.happened()
@@ -461,7 +461,7 @@ def test_the_end_of_a_worker_is_the_end_of_its_offer(stage: Stage):
     task = assigned(stage)
     bob = stage.worker("Bob", stage.offline)
     begun = transfer(stage, task, bob)
-    stage.router.workers.delete(stage.now, bob)
+    stage.engine.workers.delete(stage.now, bob)
     assert (begun.transfer_status, task.assignment_status) == ("failed", "assigned")
 
 
@@ -480,7 +480,7 @@ def test_a_queue_does_not_offer_it_to_who_is_at_work_on_it():
     task = assigned(stage)
     alice = worker(stage, "Alice")
     for channel in alice.channels.values():
-        stage.router.worker_channels.update(stage.now, channel, capacity=2)
+        stage.engine.worker_channels.update(stage.now, channel, capacity=2)
     transfer(stage, task, next(iter(stage.state.task_queues.values())))
     assert task.assignment_status == "pending"
     finish(stage, held_by_alice(stage, task), "wrapping")
@@ -515,22 +515,22 @@ def test_what_cannot_be_transferred(stage: Stage):
     alice, bob = held_by_alice(stage, task), stage.worker("Bob", stage.busy)
     nobody = "WK" + "9" * 32
     for to, words in ((nobody, "not the SID of a Worker or a TaskQueue"), (worker(stage, "Alice").sid, "already")):
-        with pytest.raises(Refusal, match=words):
-            stage.router.transfers.create(stage.now, alice, to)
-    with pytest.raises(Refusal, match="JSON"):
-        stage.router.transfers.create(stage.now, alice, bob.sid, attributes="{")
+        with pytest.raises(TaskRouterError, match=words):
+            stage.engine.transfers.create(stage.now, alice, to)
+    with pytest.raises(TaskRouterError, match="JSON"):
+        stage.engine.transfers.create(stage.now, alice, bob.sid, attributes="{")
     assert (task.assignment_status, task.transfers) == ("assigned", {})
-    stage.router.transfers.create(stage.now, alice, bob.sid)
-    with pytest.raises(Refusal, match="being transferred already"):
-        stage.router.transfers.create(stage.now, alice, bob.sid)
-    with pytest.raises(Refusal, match="complete"):
+    stage.engine.transfers.create(stage.now, alice, bob.sid)
+    with pytest.raises(TaskRouterError, match="being transferred already"):
+        stage.engine.transfers.create(stage.now, alice, bob.sid)
+    with pytest.raises(TaskRouterError, match="complete"):
         stage.complete(task)
     stage.accept(offer(task))
-    with pytest.raises(Refusal, match="is with Worker"):
-        stage.router.transfers.create(stage.now, alice, bob.sid)
+    with pytest.raises(TaskRouterError, match="is with Worker"):
+        stage.engine.transfers.create(stage.now, alice, bob.sid)
     finish(stage, alice, "wrapping")
-    with pytest.raises(Refusal, match="Only an accepted reservation"):
-        stage.router.transfers.create(stage.now, alice, bob.sid)
+    with pytest.raises(TaskRouterError, match="Only an accepted reservation"):
+        stage.engine.transfers.create(stage.now, alice, bob.sid)
 
 
 @pytest.mark.parametrize(
@@ -546,8 +546,8 @@ def test_3_3_what_a_transferred_reservation_may_be_told(name: str, attributes: d
     stage = Stage(multi=True, places_calls=True)
     task = assigned(stage, attributes=attributes)
     transfer(stage, task, stage.worker("Bob", stage.busy, contact_uri="client:bob"))
-    with pytest.raises(Refusal) as caught:
-        stage.router.reservations.instruct(stage.now, offer(task), name, {"from": "+15550100", "url": "http://x/"})
+    with pytest.raises(TaskRouterError) as caught:
+        stage.engine.reservations.instruct(stage.now, offer(task), name, {"from": "+15550100", "url": "http://x/"})
     assert caught.value.code == code
 
 
@@ -556,12 +556,12 @@ def test_3_3_a_conference_takes_a_transferred_reservation():
     task = assigned(stage, attributes={"call_sid": "CA" + "1" * 32, "conference": {"sid": "CF" + "1" * 32}})
     transfer(stage, task, stage.worker("Bob", stage.busy, contact_uri="client:bob"))
     reservation = offer(task)
-    stage.router.reservations.instruct(stage.now, reservation, "conference", {"from": "+15550100"})
-    stage.router.reservations.connected(stage.now, reservation)
+    stage.engine.reservations.instruct(stage.now, reservation, "conference", {"from": "+15550100"})
+    stage.engine.reservations.connected(stage.now, reservation)
     assert (task.assignment_status, next(iter(task.transfers.values())).transfer_status) == ("assigned", "complete")
-    stage.router.reservations.call_ended(stage.now, held_by_alice(stage, task))
+    stage.engine.reservations.call_ended(stage.now, held_by_alice(stage, task))
     assert task.assignment_status == "assigned"  # Bob is still talking
-    stage.router.reservations.call_ended(stage.now, reservation)
+    stage.engine.reservations.call_ended(stage.now, reservation)
     assert task.assignment_status == "wrapping"
 
 

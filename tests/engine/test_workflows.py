@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from taskrouter_sandbox.engine.model.errors import Refusal
+from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from tests.engine.stage import START, Stage, filter_, routing, step
 
 ES, EN = {"selected_language": "es"}, {"selected_language": "en"}
@@ -34,8 +34,8 @@ def stage() -> Stage:
     ],
 )
 def test_5_1_what_is_wrong_is_said_with_its_place(stage: Stage, configuration: str, said: str):
-    with pytest.raises(Refusal) as caught:
-        stage.router.workflows.create(stage.now, friendly_name="Flow", configuration=configuration)
+    with pytest.raises(TaskRouterError) as caught:
+        stage.engine.workflows.create(stage.now, friendly_name="Flow", configuration=configuration)
     assert said in caught.value.text
     assert not stage.state.workflows
 
@@ -43,7 +43,7 @@ def test_5_1_what_is_wrong_is_said_with_its_place(stage: Stage, configuration: s
 def test_5_1_a_configuration_is_kept_compact_with_unknown_keys_and_order(stage: Stage):
     queue = stage.queue()
     text = '{ "task_routing": { "x": 1, "default_filter": { "queue": "%s", "Expression": "1==1", "timeout": 30 } } }'
-    workflow = stage.router.workflows.create(stage.now, friendly_name="Flow", configuration=text % queue.sid)
+    workflow = stage.engine.workflows.create(stage.now, friendly_name="Flow", configuration=text % queue.sid)
     assert workflow.configuration == json.dumps(json.loads(text % queue.sid), separators=(",", ":"))
     task = stage.task()
     stage.pass_(3_600)
@@ -157,9 +157,9 @@ def test_5_2_new_attributes_do_not_take_a_task_elsewhere(stage: Stage):
         filter_('selected_language == "es"', step(spanish)), filter_('selected_language == "en"', step(english))
     )
     task = stage.task(attributes=ES)
-    stage.router.tasks.update(stage.now, task, attributes=json.dumps(EN))
+    stage.engine.tasks.update(stage.now, task, attributes=json.dumps(EN))
     assert stage.in_queue(task) == "Spanish"
-    stage.router.workflows.update(stage.now, workflow, re_evaluate_tasks=True)
+    stage.engine.workflows.update(stage.now, workflow, re_evaluate_tasks=True)
     assert stage.in_queue(task) == "English"
 
 
@@ -168,7 +168,7 @@ def test_5_2_new_attributes_may_let_a_worker_take_it(stage: Stage):
     stage.worker("Bob", languages=["en"])
     task = stage.task(attributes=ES)
     assert task.assignment_status == "pending"
-    stage.router.tasks.update(stage.now, task, attributes=json.dumps(EN))
+    stage.engine.tasks.update(stage.now, task, attributes=json.dumps(EN))
     assert stage.who(task) == ["Bob"]
 
 
@@ -178,7 +178,7 @@ def test_5_2_an_edited_workflow_takes_waiting_tasks_along_only_when_asked(stage:
     workflow = stage.workflow(default=old)
     waiting = stage.task()
     stage.forget()
-    stage.router.workflows.update(stage.now, workflow, configuration=routing(default=new), re_evaluate_tasks=again)
+    stage.engine.workflows.update(stage.now, workflow, configuration=routing(default=new), re_evaluate_tasks=again)
     assert stage.in_queue(stage.task()) == "New"
     assert stage.in_queue(waiting) == ("New" if again else "Old")
     assert ("task-queue.moved" in stage.happened()) is again
@@ -189,7 +189,7 @@ def test_5_2_a_reserved_task_is_re_evaluated_when_it_comes_back(stage: Stage):
     workflow = stage.workflow(default=old)
     stage.worker("Alice")
     task = stage.task()
-    stage.router.workflows.update(stage.now, workflow, configuration=routing(default=new), re_evaluate_tasks=True)
+    stage.engine.workflows.update(stage.now, workflow, configuration=routing(default=new), re_evaluate_tasks=True)
     assert stage.in_queue(task) == "Old"
     stage.reject(task)
     assert stage.in_queue(task) == "New"
@@ -199,7 +199,7 @@ def test_5_2_a_re_evaluated_task_that_matches_nothing_stays(stage: Stage):
     workflow = stage.workflow(default=stage.queue("Old"))
     task = stage.task()
     nothing = routing(filter_("1==2", step(stage.queue("New"))))
-    stage.router.workflows.update(stage.now, workflow, configuration=nothing, re_evaluate_tasks=True)
+    stage.engine.workflows.update(stage.now, workflow, configuration=nothing, re_evaluate_tasks=True)
     assert (stage.in_queue(task), task.assignment_status) == ("Old", "pending")
 
 
@@ -208,26 +208,26 @@ def test_5_2_a_task_that_follows_an_old_revision_keeps_its_queues(stage: Stage):
     q1, q2, q3 = stage.queue("Q1"), stage.queue("Q2"), stage.queue("Q3")
     workflow = stage.workflow(filter_("1==1", step(q1, timeout=10), step(q2, timeout=10)))
     task = stage.task()
-    stage.router.workflows.update(stage.now, workflow, configuration=routing(default=q3))
+    stage.engine.workflows.update(stage.now, workflow, configuration=routing(default=q3))
     for queue in (q1, q2, q3):
-        with pytest.raises(Refusal, match="Cannot delete TaskQueue"):
-            stage.router.task_queues.delete(stage.now, queue)
+        with pytest.raises(TaskRouterError, match="Cannot delete TaskQueue"):
+            stage.engine.task_queues.delete(stage.now, queue)
     stage.pass_(10)
     assert stage.in_queue(task) == "Q2"
     stage.pass_(10)
     assert task.assignment_status == "canceled"
     for queue in (q1, q2):
-        stage.router.task_queues.delete(stage.now, queue)
-    stage.router.tasks.update(stage.now, task, attributes='{"still": "there"}')  # its queue is gone
+        stage.engine.task_queues.delete(stage.now, queue)
+    stage.engine.tasks.update(stage.now, task, attributes='{"still": "there"}')  # its queue is gone
     assert "TaskQueueSid" not in stage.event("task.updated").data
-    stage.router.tasks.delete(stage.now, task)
+    stage.engine.tasks.delete(stage.now, task)
 
 
 def test_5_2_revisions_that_nobody_follows_are_forgotten(stage: Stage):
     q1, q2 = stage.queue("Q1"), stage.queue("Q2")
     workflow = stage.workflow(default=q1)
     for queue in (q2, q1, q2):
-        stage.router.workflows.update(stage.now, workflow, configuration=routing(default=queue))
+        stage.engine.workflows.update(stage.now, workflow, configuration=routing(default=queue))
     assert [bool(text) for text in workflow.revisions] == [False, False, False, True]
 
 
@@ -238,7 +238,7 @@ def test_5_1_the_priority_of_a_step_wins(stage: Stage):
     stage.workflow(filter_("1==1", step(stage.queue(), priority="7", timeout=10), step(priority=9)))
     task = stage.task(priority=3)
     assert task.priority == 7
-    stage.router.tasks.update(stage.now, task, priority=1)
+    stage.engine.tasks.update(stage.now, task, priority=1)
     assert task.priority == 7
     stage.pass_(10)
     assert task.priority == 9
@@ -248,7 +248,7 @@ def test_5_1_a_step_without_priority_keeps_it(stage: Stage):
     stage.workflow(filter_("1==1", step(stage.queue())))
     task = stage.task(priority=3)
     assert task.priority == 3
-    stage.router.tasks.update(stage.now, task, priority=1)
+    stage.engine.tasks.update(stage.now, task, priority=1)
     assert task.priority == 1
 
 
@@ -288,7 +288,7 @@ def test_5_3_counts_follow_the_workers(stage: Stage):
     stage.move(worker, stage.offline)
     assert stage.in_queue(stage.task()) == "Inside"
     stage.move(worker, stage.idle)
-    stage.router.workers.update(stage.now, worker, attributes="{}")
+    stage.engine.workers.update(stage.now, worker, attributes="{}")
     assert stage.in_queue(stage.task()) == "Inside"
 
 
@@ -309,7 +309,7 @@ def test_5_3_a_waiting_task_is_not_looked_at_again(stage: Stage):
     task = stage.task()
     assert task.target_index == 0
     stage.move(worker, stage.offline)
-    stage.router.tasks.update(stage.now, task, priority=1)
+    stage.engine.tasks.update(stage.now, task, priority=1)
     assert task.target_index == 0
 
 
@@ -412,34 +412,34 @@ def test_5_5_no_filter_and_no_default_is_refused(stage: Stage):
     """§11: sources differ; the sandbox refuses, and nothing is left behind."""
     stage.workflow(filter_('selected_language == "es"', step(stage.queue())))
     stage.forget()
-    with pytest.raises(Refusal, match="match no filter of Workflow Flow"):
+    with pytest.raises(TaskRouterError, match="match no filter of Workflow Flow"):
         stage.task(attributes=EN)
     assert not stage.state.tasks
     assert stage.happened() == []
-    assert stage.router.next_due() is None
+    assert stage.engine.next_due() is None
 
 
 def test_5_5_a_queue_that_a_workflow_names_is_not_deleted(stage: Stage):
     queue = stage.queue()
     stage.workflow(default=queue)
-    with pytest.raises(Refusal, match="Workflow Flow routes tasks to it"):
-        stage.router.task_queues.delete(stage.now, queue)
+    with pytest.raises(TaskRouterError, match="Workflow Flow routes tasks to it"):
+        stage.engine.task_queues.delete(stage.now, queue)
 
 
 # rest-contract.md §4.4: which way a new task goes
 
 
 def test_4_4_the_only_workflow_need_not_be_named(stage: Stage):
-    with pytest.raises(Refusal, match=r"^WorkflowSid field is required$"):
+    with pytest.raises(TaskRouterError, match=r"^WorkflowSid field is required$"):
         stage.task()
     one = stage.workflow(default=stage.queue())
     assert stage.task().workflow_sid == one.sid
     two = stage.workflow(default=stage.queue("Q2"), name="Two")
-    with pytest.raises(Refusal, match=r"^WorkflowSid field is required$"):
+    with pytest.raises(TaskRouterError, match=r"^WorkflowSid field is required$"):
         stage.task()
     assert stage.task(workflow_sid=two.sid).workflow_sid == two.sid
     assert stage.task(routing_target=two.sid).workflow_sid == two.sid
-    with pytest.raises(Refusal, match="is not a Workflow"):
+    with pytest.raises(TaskRouterError, match="is not a Workflow"):
         stage.task(workflow_sid="WW" + "f" * 32)
 
 
@@ -453,7 +453,7 @@ def test_4_4_straight_to_a_queue(stage: Stage, parameter: str):
     task = stage.task(**{parameter: queue.sid})
     assert (task.workflow_sid, stage.in_queue(task), stage.who(task)) == (None, "All", ["Alice", "Bob"])
     assert stage.happened() == ["task.created", "task-queue.entered", "reservation.created", "reservation.created"]
-    with pytest.raises(Refusal, match="is not a TaskQueue of workspace"):
+    with pytest.raises(TaskRouterError, match="is not a TaskQueue of workspace"):
         stage.task(**{parameter: "WQ" + "f" * 32})
 
 
@@ -481,7 +481,7 @@ def test_4_4_ignore_capacity_takes_no_notice_of_what_the_worker_does(stage: Stag
 def test_4_4_a_worker_in_no_queue_needs_one_to_be_named(stage: Stage):
     queue = stage.queue(target_workers="1==2")
     bob = stage.worker("Bob")
-    with pytest.raises(Refusal, match="give TaskQueueSid as well"):
+    with pytest.raises(TaskRouterError, match="give TaskQueueSid as well"):
         stage.task(routing_target=bob.sid)
     assert stage.who(stage.task(routing_target=bob.sid, task_queue_sid=queue.sid)) == ["Bob"]
 
@@ -491,7 +491,7 @@ def test_4_4_a_task_for_a_worker_that_is_deleted_is_offered_to_nobody_else(stage
     bob = stage.worker("Bob", stage.offline)
     task = stage.task(routing_target=bob.sid, timeout=60)
     stage.worker("Alice")
-    stage.router.workers.delete(stage.now, bob)
+    stage.engine.workers.delete(stage.now, bob)
     assert task.assignment_status == "pending"
     stage.pass_(60)
     assert task.assignment_status == "canceled"
@@ -511,13 +511,13 @@ def test_4_4_a_workflow_that_is_named_for_a_straight_task_only_calls_back(stage:
 
 def test_2_1_virtual_start_times_that_are_refused(stage: Stage):
     stage.workflow(default=stage.queue())
-    with pytest.raises(Refusal, match="future"):
+    with pytest.raises(TaskRouterError, match="future"):
         stage.task(virtual_start_time=START + 1)
-    with pytest.raises(Refusal, match="1900"):
+    with pytest.raises(TaskRouterError, match="1900"):
         stage.task(virtual_start_time=-2_208_988_800_001)
     task = stage.task(virtual_start_time=-2_208_988_800_000)
-    with pytest.raises(Refusal, match="future"):
-        stage.router.tasks.update(stage.now, task, virtual_start_time=START + 1)
+    with pytest.raises(TaskRouterError, match="future"):
+        stage.engine.tasks.update(stage.now, task, virtual_start_time=START + 1)
 
 
 # §3.1 the assignment callback
@@ -531,7 +531,7 @@ def test_3_1_one_callback_for_each_reservation_with_eleven_parameters(stage: Sta
     )
     task = stage.task(attributes=ES, priority=4)
     stage.pass_(3.7)
-    alice = stage.router.workers.create(stage.now, friendly_name="Alice", attributes='{"a": 1}')
+    alice = stage.engine.workers.create(stage.now, friendly_name="Alice", attributes='{"a": 1}')
     stage.worker("Bob", stage.offline)
     stage.move(alice, stage.idle)
     (call,) = stage.called()
@@ -547,7 +547,7 @@ def test_3_1_one_callback_for_each_reservation_with_eleven_parameters(stage: Sta
         "WorkerAttributes": '{"a":1}',
         "WorkerSid": alice.sid,
         "WorkflowSid": task.workflow_sid,
-        "WorkspaceSid": stage.router.workspace.sid,
+        "WorkspaceSid": stage.engine.workspace.sid,
     }
 
 
@@ -560,7 +560,7 @@ def test_3_2_without_an_address_nobody_is_called(stage: Stage):
 
 @pytest.mark.parametrize("reference", ["agent", "worker.agent", "workers.available"])
 def test_5_4_a_known_agent_is_named_by_the_task(stage: Stage, reference: str):
-    with pytest.raises(Refusal, match=r"targets\[0\]\.known_worker_sid.*write task\."):
+    with pytest.raises(TaskRouterError, match=r"targets\[0\]\.known_worker_sid.*write task\."):
         stage.workflow(filter_("1==1", step(stage.queue(), known_worker_sid=reference)))
 
 

@@ -237,7 +237,7 @@ def test_who_is_asked_without_a_pause():
         pauses.append((stage.state.workers[reservation.worker_sid].friendly_name, round(waits, 3)))
         stage.reject(task)
     assert pauses == [("Alice", 0), ("Bob", 0), ("Alice", 0.48), ("Bob", 0.48), ("Alice", 0.25), ("Bob", 0)]
-    stage.router.reservations.cancel(stage.now, stage.the(task))
+    stage.engine.reservations.cancel(stage.now, stage.the(task))
     assert webhook_dispatcher.pause(task, stage.the(task), stage.now) == 0.5
 
 

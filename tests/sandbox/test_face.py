@@ -8,9 +8,9 @@ import socket
 import pytest
 import requests
 
-from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.commands import activities, task_queues, workers
-from taskrouter_sandbox.engine.model.errors import Refusal
+from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from taskrouter_sandbox.runtime.sids import new_sid
 from tests.sandbox.test_resources import refused
 
@@ -369,11 +369,11 @@ def test_how_many_a_workspace_holds(monkeypatch, module, limit, create):
     """§12, with smaller numbers."""
     assert {"MAX_ACTIVITIES": 100, "MAX_WORKERS": 15_000, "MAX_TASK_QUEUES": 5_000}[limit] == getattr(module, limit)
     monkeypatch.setattr(module, limit, 5)
-    router = Router.create(0, "AC" + "0" * 32, new_sid, friendly_name="Small")
+    router = WorkspaceEngine.create(0, "AC" + "0" * 32, new_sid, friendly_name="Small")
     kept = len(router.state.activities) if module is activities else 0
     for number in range(kept, 5):
         create(router, f"Number {number}")
-    with pytest.raises(Refusal, match=r"holds at most 5 .*: delete one first"):
+    with pytest.raises(TaskRouterError, match=r"holds at most 5 .*: delete one first"):
         create(router, "One too many")
 
 

@@ -20,7 +20,7 @@ from twilio.rest import Client
 
 from helpers import sandbox, skip
 from helpers.connection.account import SandboxHttpClient
-from taskrouter_sandbox.engine import Router
+from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.http.app import create_app
 from taskrouter_sandbox.runtime.clock import Clock
 from taskrouter_sandbox.runtime.service import Service
@@ -706,10 +706,10 @@ def test_they_survive_the_end_of_the_sandbox(cast):
 
 def test_an_emptied_sandbox_keeps_no_records(tmp_path):
     store, now = Store(tmp_path / "sandbox.sqlite3"), 1_767_225_600_000
-    router = Router.create(now, sandbox.ACCOUNT_SID, new_sid, friendly_name="Brief", template="FIFO")
+    router = WorkspaceEngine.create(now, sandbox.ACCOUNT_SID, new_sid, friendly_name="Brief", template="FIFO")
     router.tasks.create(now)
     router.workers.delete(now, router.workers.create(now, friendly_name="Alice"))
-    store.write(router.workspace.sid, router.take(), [], now)
+    store.write(router.workspace.sid, router.drain(), [], now)
 
     def kept() -> list[int]:
         return [store.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES]

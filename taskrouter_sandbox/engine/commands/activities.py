@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..model.entities import Activity
-from ..model.errors import Refusal
+from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..reporting import event_recorder
 from ..rules import matching, routing
@@ -19,36 +19,38 @@ class Activities:
         self.state = state
 
     def create(self, now: int, *, friendly_name: str, available: bool = False) -> Activity:
-        """A new activity; whether it is available is fixed for life. Raises Refusal when the name is taken."""
+        """A new activity; whether it is available is fixed for life. Raises TaskRouterError when the name is taken."""
         begin(self.state, now)
         free_name(self.state, Activity, friendly_name)
         if len(self.state.activities) >= MAX_ACTIVITIES:
-            raise Refusal(f"A workspace holds at most {MAX_ACTIVITIES} activities: delete one first")
+            raise TaskRouterError(f"A workspace holds at most {MAX_ACTIVITIES} activities: delete one first")
         return add(self.state, Activity, friendly_name=friendly_name, available=available)
 
     def update(self, now: int, activity: Activity, *, friendly_name: Any = KEEP) -> Activity:
-        """Rename an activity; target expressions may see its name. Raises Refusal when the name is taken."""
+        """Rename an activity; target expressions may see its name. Raises TaskRouterError when the name is taken."""
         state = begin(self.state, now)
         if friendly_name is not KEEP:
             free_name(self.state, Activity, friendly_name, but=activity)
             state.rename(activity, friendly_name)
-        state.journal.changed(activity)
+        state.recorder.changed(activity)
         event_recorder.setting(state, activity, "updated")
         if friendly_name is not KEEP:
             for worker in [w for w in state.workers.values() if w.activity_sid == activity.sid]:
-                matching.seen_anew(state, worker)
+                matching.invalidate_view(state, worker)
             routing.dispatch(state)
         return activity
 
     def delete(self, now: int, activity: Activity) -> None:
-        """Raises Refusal while the workspace, a worker or a queue uses the activity (rest-contract.md §8)."""
+        """Raises TaskRouterError while the workspace, a worker or a queue uses the activity (rest-contract.md §8)."""
         state, sid = begin(self.state, now), activity.sid
         name = f"activity {activity.friendly_name} ({sid})"
         if sid in (self.state.workspace.default_activity_sid, self.state.workspace.timeout_activity_sid):
-            raise Refusal(f"Cannot delete {name}: it is the workspace's default or timeout activity.")
+            raise TaskRouterError(f"Cannot delete {name}: it is the workspace's default or timeout activity.")
         if worker := next((w for w in state.workers.values() if w.activity_sid == sid), None):
-            raise Refusal(f"Cannot delete {name}: Worker {worker.friendly_name} is in it. Move the worker first.")
+            raise TaskRouterError(
+                f"Cannot delete {name}: Worker {worker.friendly_name} is in it. Move the worker first."
+            )
         for queue in state.task_queues.values():
             if sid in (queue.reservation_activity_sid, queue.assignment_activity_sid):
-                raise Refusal(f"Cannot delete {name}: TaskQueue {queue.friendly_name} uses it.")
+                raise TaskRouterError(f"Cannot delete {name}: TaskQueue {queue.friendly_name} uses it.")
         drop(self.state, activity)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..language import workflow_configuration
 from ..model.entities import Activity, Entity, TaskChannel, TaskQueue, Workflow
-from ..model.errors import Refusal
+from ..model.errors import TaskRouterError
 from ..model.state import E, State
 from ..reporting import event_recorder
 from ..rules.expiry import advance
@@ -27,8 +27,8 @@ def begin(state: State, now: int) -> State:
 def add(state: State, kind: type[E], **fields: Any) -> E:
     """A new resource, with its event."""
     entity = kind(sid=state.new_sid(PREFIXES[kind]), date_created=state.now, date_updated=state.now, **fields)
-    state.put(entity)
-    state.journal.noted(entity)
+    state.add(entity)
+    state.recorder.record(entity)
     event_recorder.setting(state, entity, "created")
     return entity
 
@@ -46,26 +46,26 @@ def assign(entity: Entity, values: dict[str, Any]) -> None:
 
 
 def activity_named(state: State, sid: str, parameter: str) -> Activity:
-    """The activity of that SID; Refusal, naming the parameter, when there is none."""
+    """The activity of that SID; TaskRouterError, naming the parameter, when there is none."""
     activity = state.activities.get(sid)
     if activity is None:
-        raise Refusal(f"{parameter} {sid} is not an Activity of workspace {state.workspace.sid}")
+        raise TaskRouterError(f"{parameter} {sid} is not an Activity of workspace {state.workspace.sid}")
     return activity
 
 
 def channel_named(state: State, name: str) -> TaskChannel:
-    """The task channel of that SID or unique name; Refusal when there is none."""
+    """The task channel of that SID or unique name; TaskRouterError when there is none."""
     for channel in state.task_channels.values():
         if name in (channel.sid, channel.unique_name):
             return channel
-    raise Refusal(f"TaskChannel {name} does not exist in workspace {state.workspace.sid}")
+    raise TaskRouterError(f"TaskChannel {name} does not exist in workspace {state.workspace.sid}")
 
 
 def free_name(state: State, kind: type[E], name: str, but: Entity | None = None) -> None:
     """Names are unique in a workspace; those of workers in any spelling (rest-contract.md §9, §15)."""
-    bearer = state.bearer(kind, name)
+    bearer = state.sid_by_name(kind, name)
     if bearer is not None and (but is None or bearer != but.sid):
-        raise Refusal(taken(state, "Queue" if kind is TaskQueue else kind.__name__, name))
+        raise TaskRouterError(taken(state, "Queue" if kind is TaskQueue else kind.__name__, name))
 
 
 def taken(state: State, kind: str, name: str) -> str:
@@ -77,14 +77,14 @@ def taken(state: State, kind: str, name: str) -> str:
 def read_attributes(text: str) -> tuple[str, Mapping[str, Any]]:
     """Attributes as they are kept (compact JSON, key order kept) and as expressions see them: nobody may change these.
 
-    Raises Refusal when the text is not a JSON object or longer than 4,096 characters (rest-contract.md §12).
+    Raises TaskRouterError when the text is not a JSON object or longer than 4,096 characters (rest-contract.md §12).
     """
     if len(text) > MAX_ATTRIBUTES:
-        raise Refusal(f"Attributes has {len(text)} characters; at most {MAX_ATTRIBUTES} are allowed.")
+        raise TaskRouterError(f"Attributes has {len(text)} characters; at most {MAX_ATTRIBUTES} are allowed.")
     try:
         compact, names = workflow_configuration.read_json(text)
     except ValueError as error:
-        raise Refusal(f"Attributes is not valid JSON: {error}") from None
+        raise TaskRouterError(f"Attributes is not valid JSON: {error}") from None
     if not isinstance(names, dict):
-        raise Refusal('Attributes must be a JSON object, such as {"selected_language": "es"}.')
+        raise TaskRouterError('Attributes must be a JSON object, such as {"selected_language": "es"}.')
     return compact, names

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ..model.entities import Reservation
-from ..model.errors import Refusal
+from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import deadlines, instructions, routing, transitions
 from .common import activity_named, begin
@@ -19,14 +19,14 @@ class Reservations:
         self.state = state
 
     def accept(self, now: int, reservation: Reservation) -> Reservation:
-        """Raises Refusal when the reservation is not pending any more."""
+        """Raises TaskRouterError when the reservation is not pending any more."""
         state = begin(self.state, now)
         transitions.accept(state, reservation)
         routing.dispatch(state)
         return reservation
 
     def reject(self, now: int, reservation: Reservation, activity_sid: str | None = None) -> Reservation:
-        """activity_sid: where the worker goes. Raises Refusal when the reservation is not pending any more."""
+        """activity_sid: where the worker goes. Raises TaskRouterError when the reservation is not pending any more."""
         state = begin(self.state, now)
         if activity_sid:
             activity_named(self.state, activity_sid, "WorkerActivitySid")
@@ -35,7 +35,7 @@ class Reservations:
         return reservation
 
     def cancel(self, now: int, reservation: Reservation) -> Reservation:
-        """The assignment has failed. Raises Refusal when the reservation is not pending any more."""
+        """The assignment has failed. Raises TaskRouterError when the reservation is not pending any more."""
         state = begin(self.state, now)
         transitions.cancel(state, reservation)
         routing.dispatch(state)
@@ -55,8 +55,8 @@ class Reservations:
     def instruct(self, now: int, reservation: Reservation, name: str, said: Mapping[str, Any]) -> str:
         """Carry out an instruction from a callback or from REST; what came of it, in a word or two.
 
-        said: its parameters, by the names of behaviour.md §3.3. Raises Refusal with the debugger's code when it cannot
-        be carried out; the reservation then stays as it is.
+        said: its parameters, by the names of behaviour.md §3.3. Raises TaskRouterError with the debugger's code when it
+        cannot be carried out; the reservation then stays as it is.
         """
         state = begin(self.state, now)
         match name:
@@ -68,26 +68,26 @@ class Reservations:
                 transitions.check_reservation(reservation, "rejected")
                 if not isinstance(activity_sid, str) or activity_sid not in state.activities:
                     text = instructions.REJECT_WARNING
-                    state.journal.alert(instructions.BAD_ACTIVITY, text, reservation.sid, "warning")
+                    state.recorder.alert(instructions.BAD_ACTIVITY, text, reservation.sid, "warning")
                     activity_sid = None
                 self.reject(now, reservation, activity_sid)
                 return "rejected"
             case "dequeue" | "call" | "redirect" | "conference" | "supervise":
                 return self._place_call(reservation, name, said)
         known = ", ".join(instructions.ALL)
-        raise Refusal(f"{name!r} is not an instruction; known are {known}", instructions.UNKNOWN)
+        raise TaskRouterError(f"{name!r} is not an instruction; known are {known}", instructions.UNKNOWN)
 
     def _place_call(self, reservation: Reservation, name: str, said: Mapping[str, Any]) -> str:
         state = self.state
-        order = instructions.phone_order(state, reservation, name, said)
+        order = instructions.call_request(state, reservation, name, said)
         if not state.places_calls:
             raise instructions.no_calls(name)
-        state.journal.effects.orders.append(order)
+        state.recorder.effects.call_requests.append(order)
         if name in ("dequeue", "conference"):
             reservation.instruction = name
             reservation.post_work_activity_sid = order.parameters["post_work_activity_sid"]
-            deadlines.watch_reservation(state, reservation)
-            state.journal.noted(reservation)
+            deadlines.schedule_reservation_deadline(state, reservation)
+            state.recorder.record(reservation)
         elif order.parameters.get("accept"):
             transitions.accept(state, reservation)
             routing.dispatch(state)
@@ -104,8 +104,8 @@ class Reservations:
     def connected(self, now: int, reservation: Reservation, conference: Mapping[str, Any] | None = None) -> Reservation:
         """Caller and worker talk: the reservation is accepted.
 
-        conference: its `sid` and its `participants`, for the task's attributes. Raises Refusal when the reservation is
-        not pending any more.
+        conference: its `sid` and its `participants`, for the task's attributes. Raises TaskRouterError when the
+        reservation is not pending any more.
         """
         state = begin(self.state, now)
         transitions.check_reservation(reservation, "accepted")
@@ -119,7 +119,7 @@ class Reservations:
         state, name = begin(self.state, now), reservation.instruction or "conference"
         transitions.check_reservation(reservation, "canceled")
         reservation.instruction = None
-        state.journal.alert(instructions.CALL_FAILED[name], f"The call of the {name} failed: {why}", reservation.sid)
+        state.recorder.alert(instructions.CALL_FAILED[name], f"The call of the {name} failed: {why}", reservation.sid)
         return self.cancel(now, reservation)
 
     def call_ended(self, now: int, reservation: Reservation) -> Reservation:
@@ -133,6 +133,6 @@ class Reservations:
             transitions.finish(state, reservation, "wrapping" if state.workspace.multi_task_enabled else "completed")
         if reservation.post_work_activity_sid in state.activities:
             transitions.move_worker(state, worker, reservation.post_work_activity_sid)
-            transitions.set_free(state, worker)
+            transitions.clear_holds(state, worker)
         routing.dispatch(state)
         return reservation

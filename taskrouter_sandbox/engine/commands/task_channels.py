@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..model.entities import TaskChannel
-from ..model.errors import Refusal
+from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..reporting import event_recorder
 from ..rules import matching, routing
@@ -23,7 +23,7 @@ class TaskChannels:
         """A new channel; every worker gets a worker channel for it (rest-contract.md §7)."""
         state = begin(self.state, now)
         if any(c.unique_name == unique_name for c in state.task_channels.values()):
-            raise Refusal(taken(self.state, "TaskChannel", unique_name))
+            raise TaskRouterError(taken(self.state, "TaskChannel", unique_name))
         channel = add(
             self.state,
             TaskChannel,
@@ -32,7 +32,7 @@ class TaskChannels:
             channel_optimized_routing=channel_optimized_routing,
         )
         for worker in state.workers.values():
-            with matching.changing(state, worker):
+            with matching.reindexing(state, worker):
                 add_worker_channel(state, worker, channel)
         routing.dispatch(state)
         return channel
@@ -44,19 +44,19 @@ class TaskChannels:
         if "channel_optimized_routing" in settings:
             for queue in state.task_queues.values():
                 queue.ready.pop(channel.sid, None)
-        state.journal.changed(channel)
+        state.recorder.changed(channel)
         event_recorder.setting(state, channel, "updated")
         return channel
 
     def delete(self, now: int, channel: TaskChannel) -> None:
-        """Raises Refusal for the default channel, and while a task uses the channel."""
+        """Raises TaskRouterError for the default channel, and while a task uses the channel."""
         state = begin(self.state, now)
         if channel.unique_name == "default":
-            raise Refusal("The default TaskChannel cannot be deleted: tasks without a channel use it.")
+            raise TaskRouterError("The default TaskChannel cannot be deleted: tasks without a channel use it.")
         if any(t.task_channel_sid == channel.sid for t in state.tasks.values()):
-            raise Refusal(f"Cannot delete TaskChannel {channel.sid}: tasks use it.")
+            raise TaskRouterError(f"Cannot delete TaskChannel {channel.sid}: tasks use it.")
         for worker in state.workers.values():
-            with matching.changing(state, worker):
+            with matching.reindexing(state, worker):
                 state.remove(worker.channels.pop(channel.sid))
         for queue in state.task_queues.values():
             queue.ready.pop(channel.sid, None)

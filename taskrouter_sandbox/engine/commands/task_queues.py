@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from ..language import expressions
 from ..language.workflow_configuration import Configuration
 from ..model.entities import Task, TaskQueue
-from ..model.errors import Refusal
+from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..model.task_lines import Waiting
+from ..model.task_lines import TaskLines
 from ..reporting import event_recorder
 from ..rules import matching, routing
 from .common import Any, activity_named, add, assign, begin, drop, free_name
@@ -26,17 +26,17 @@ class TaskQueues:
     def create(self, now: int, *, friendly_name: str, **settings: Any) -> TaskQueue:
         """A new queue with the workers whose attributes match its expression.
 
-        Raises Refusal when the name is taken, the expression cannot be read, or an activity does not exist.
+        Raises TaskRouterError when the name is taken, the expression cannot be read, or an activity does not exist.
         """
         state = begin(self.state, now)
         free_name(self.state, TaskQueue, friendly_name)
         if len(state.task_queues) >= MAX_TASK_QUEUES:
-            raise Refusal(f"A workspace holds at most {MAX_TASK_QUEUES:,} task queues: delete one first")
+            raise TaskRouterError(f"A workspace holds at most {MAX_TASK_QUEUES:,} task queues: delete one first")
         settings = self._queue_settings(settings)
         queue = add(self.state, TaskQueue, friendly_name=friendly_name, **settings)
         matching.read_expression(queue)
-        queue.waiting = Waiting(queue.task_order)
-        matching.gather_members(state, queue)
+        queue.waiting = TaskLines(queue.task_order)
+        matching.rebuild_members(state, queue)
         return queue
 
     def _queue_settings(self, settings: dict[str, Any]) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class TaskQueues:
             try:
                 expressions.parse(settings["target_workers"])
             except expressions.ExpressionError as error:
-                raise Refusal(f"TargetWorkers: {error}") from None
+                raise TaskRouterError(f"TargetWorkers: {error}") from None
         return settings
 
     def update(self, now: int, queue: TaskQueue, **settings: Any) -> TaskQueue:
@@ -62,38 +62,38 @@ class TaskQueues:
         expression_before = queue.target_workers
         state.rename(queue, settings.pop("friendly_name", queue.friendly_name))
         assign(queue, settings)
-        state.journal.changed(queue)
+        state.recorder.changed(queue)
         if "task_order" in settings:
-            before, queue.waiting = queue.waiting, Waiting(queue.task_order)
+            before, queue.waiting = queue.waiting, TaskLines(queue.task_order)
             for task in before:
                 queue.waiting.add(task)
         if queue.target_workers != expression_before:
             matching.read_expression(queue)
-            matching.gather_members(state, queue)
+            matching.rebuild_members(state, queue)
             event_recorder.setting(state, queue, "expression.updated")
             routing.dispatch(state)
         return queue
 
     def delete(self, now: int, queue: TaskQueue) -> None:
-        """Raises Refusal while a workflow routes to the queue, or a task is in it (rest-contract.md §8).
+        """Raises TaskRouterError while a workflow routes to the queue, or a task is in it (rest-contract.md §8).
 
         So it is, too, while a waiting task follows an old configuration that names the queue (behaviour.md §5.2).
         """
         state, name = begin(self.state, now), f"TaskQueue {queue.friendly_name} ({queue.sid})"
         for workflow in state.workflows.values():
             if queue.sid in workflow.parsed[-1].queue_sids():
-                raise Refusal(f"Cannot delete {name}: Workflow {workflow.friendly_name} routes tasks to it.")
+                raise TaskRouterError(f"Cannot delete {name}: Workflow {workflow.friendly_name} routes tasks to it.")
         for task in state.tasks.values():
             homes = {task.task_queue_sid, task.transfer.initiating_queue_sid if task.transfer else None}
             if queue.sid in homes and task.assignment_status not in ("completed", "canceled"):
-                raise Refusal(f"Cannot delete {name}: tasks are still processed in it.")
+                raise TaskRouterError(f"Cannot delete {name}: tasks are still processed in it.")
         for task, configuration in waiting_by_configuration(state):
             if queue.sid in configuration.queue_sids():
-                raise Refusal(
+                raise TaskRouterError(
                     f"Cannot delete {name}: task {task.sid} still follows an old configuration of its workflow that "
                     "routes to it. Update the workflow with ReEvaluateTasks=true, or wait until the task is done."
                 )
-        matching.disband(queue)
+        matching.clear_members(queue)
         drop(self.state, queue)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..model.entities import NO_FILTER, Task, TaskQueue, Worker, Workflow
-from ..model.errors import Refusal
+from ..model.errors import TaskRouterError
 from ..model.state import E, State
 from ..reporting import event_recorder
 from ..rules import deadlines, matching, routing, transitions
@@ -38,7 +38,7 @@ class Tasks:
         Workflow to go straight to; task_queue_sid: the queue of a task for a worker, or where a task without a workflow
         goes; ignore_capacity: a task for a worker is given to it at once, whatever it is doing; task_channel: SID or
         unique name; timeout: seconds it may wait; virtual_start_time: milliseconds, since 1900, not in the future.
-        Raises Refusal when it cannot be routed anywhere (behaviour.md §5.5), or a value is wrong.
+        Raises TaskRouterError when it cannot be routed anywhere (behaviour.md §5.5), or a value is wrong.
         """
         state = begin(self.state, now)
         attributes, names = read_attributes(attributes)
@@ -57,15 +57,15 @@ class Tasks:
             routing_target=routing_target,
             ignore_capacity=ignore_capacity,
         )
-        task.number, task.names = next(state.numbers), names
+        task.number, task.parsed_attributes = next(state.numbers), names
         self._route(task, workflow_sid, routing_target, task_queue_sid)
         task.task_queue_entered_date = state.now
-        state.put(task)
-        state.journal.noted(task)
-        deadlines.watch_task(state, task)
+        state.add(task)
+        state.recorder.record(task)
+        deadlines.schedule_task_deadline(state, task)
         matching.wait(state, task)
         event_recorder.arrived(state, task)
-        state.agenda.enter[task.sid] = task
+        state.pending.enter[task.sid] = task
         routing.dispatch(state)
         return task
 
@@ -73,9 +73,9 @@ class Tasks:
         if virtual_start_time is None:
             return
         if virtual_start_time > self.state.now:
-            raise Refusal("VirtualStartTime cannot be in the future")
+            raise TaskRouterError("VirtualStartTime cannot be in the future")
         if virtual_start_time < YEAR_1900:
-            raise Refusal("VirtualStartTime cannot be before 1900")
+            raise TaskRouterError("VirtualStartTime cannot be before 1900")
 
     def _route(self, task: Task, workflow_sid: str | None, target: str | None, queue_sid: str | None) -> None:
         """Where a new task goes: into its workflow, or straight to a queue or a worker (rest-contract.md §4.4).
@@ -92,14 +92,14 @@ class Tasks:
             queues = state.task_queues.values()
             home = queue_sid or next((queue.sid for queue in queues if worker.sid in queue.members), None)
             if home is None:
-                raise Refusal(f"Worker {worker.friendly_name} is in no TaskQueue: give TaskQueueSid as well.")
+                raise TaskRouterError(f"Worker {worker.friendly_name} is in no TaskQueue: give TaskQueueSid as well.")
             return self._route_straight(task, workflow_sid, home)
         elif queue_sid and workflow_sid is None:
             return self._route_straight(task, None, queue_sid)
         if workflow_sid is None and len(state.workflows) == 1:
             workflow_sid = next(iter(state.workflows))
         if workflow_sid is None:
-            raise Refusal("WorkflowSid field is required")
+            raise TaskRouterError("WorkflowSid field is required")
         workflow = self._named(Workflow, workflow_sid, "RoutingTarget" if workflow_sid == target else "WorkflowSid")
         task.workflow_sid = workflow.sid
         task.revision = len(workflow.revisions) - 1
@@ -114,10 +114,10 @@ class Tasks:
         task.task_queue_sid = self._named(TaskQueue, queue_sid, parameter).sid
 
     def _named(self, kind: type[E], sid: str | None, parameter: str) -> E:
-        """The resource that a parameter names; Refusal when there is none."""
-        found = self.state.shelf(kind).get(sid or "")
+        """The resource that a parameter names; TaskRouterError when there is none."""
+        found = self.state.table(kind).get(sid or "")
         if found is None:
-            raise Refusal(f"{parameter} {sid} is not a {kind.__name__} of workspace {self.state.workspace.sid}")
+            raise TaskRouterError(f"{parameter} {sid} is not a {kind.__name__} of workspace {self.state.workspace.sid}")
         return found
 
     def update(
@@ -135,16 +135,16 @@ class Tasks:
         """Change a task, or end it (behaviour.md §2.1, rest-contract.md §9.1).
 
         New attributes do not take a task to another filter or step; they may let a worker take it. A priority has no
-        effect while the task is in a routing step that sets one. Raises Refusal for a move that is not allowed.
+        effect while the task is in a routing step that sets one. Raises TaskRouterError for a move that is not allowed.
         """
         state = begin(self.state, now)
         changes: dict[str, Any] = {}
         if attributes is not KEEP:
             if assignment_status in ("wrapping", "completed"):
-                raise Refusal(
+                raise TaskRouterError(
                     f"AssignmentStatus={assignment_status} and Attributes cannot be changed in one request: send two."
                 )
-            changes["attributes"], changes["names"] = read_attributes(attributes)
+            changes["attributes"], changes["parsed_attributes"] = read_attributes(attributes)
         if virtual_start_time is not KEEP:
             self._check_start(virtual_start_time)
             changes["virtual_start_time"] = virtual_start_time
@@ -165,7 +165,9 @@ class Tasks:
     def _new_channel(self, task: Task, name: str) -> str:
         channel = channel_named(self.state, name)
         if channel.sid != task.task_channel_sid and task.open:
-            raise Refusal(f"The TaskChannel of task {task.sid} cannot change while a worker is reserved for it.")
+            raise TaskRouterError(
+                f"The TaskChannel of task {task.sid} cannot change while a worker is reserved for it."
+            )
         return channel.sid
 
     def _priority_is_set(self, task: Task) -> bool:
@@ -175,7 +177,7 @@ class Tasks:
     def _check_status(self, task: Task, wanted: str | None) -> None:
         match wanted:
             case "pending" | "reserved" | "assigned":
-                raise Refusal(
+                raise TaskRouterError(
                     f"AssignmentStatus cannot be set to {wanted}: TaskRouter does that by itself. "
                     "Only wrapping, completed and canceled can be written."
                 )
@@ -190,10 +192,10 @@ class Tasks:
         if waits:
             matching.wait_no_longer(state, task)
         assign(task, changes)
-        state.journal.changed(task)
+        state.recorder.changed(task)
         if waits:
             matching.wait(state, task)
-            state.agenda.match[task.sid] = task
+            state.pending.rematch[task.sid] = task
         event_recorder.task(state, task, "updated")
 
     def delete(self, now: int, task: Task) -> None:

@@ -1,11 +1,11 @@
-"""Transfers, as a worker's browser begins them and takes them back (see `routing.transfers`)."""
+"""Transfers, as a worker's browser begins them and takes them back (see `rules.transfers`)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..model.entities import Reservation, TaskQueue, Transfer, TransferMode, Worker
-from ..model.errors import Refusal
+from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import routing, transitions
 from .common import KEEP, begin, read_attributes
@@ -30,24 +30,28 @@ class Transfers:
         """Pass a task on; it is matched at once.
 
         reservation: the accepted one of the worker who has the task; to: SID of a Worker or of a TaskQueue; attributes,
-        priority: what the task has from now on. Raises Refusal when that worker does not have the task, it is on its
-        way already, or goes nowhere.
+        priority: what the task has from now on. Raises TaskRouterError when that worker does not have the task, it is
+        on its way already, or goes nowhere.
         """
         state = begin(self.state, now)
         task = state.tasks[reservation.task_sid]
         if task.transfer is not None:
-            raise Refusal(f"Task {task.sid} is being transferred already, by {task.transfer.sid}: cancel that first.")
+            raise TaskRouterError(
+                f"Task {task.sid} is being transferred already, by {task.transfer.sid}: cancel that first."
+            )
         if reservation.reservation_status != "accepted":
-            raise Refusal(
+            raise TaskRouterError(
                 f"Only an accepted reservation can be transferred; {reservation.sid} is "
                 f"{reservation.reservation_status}."
             )
         kind = Worker if to.startswith("WK") else TaskQueue
-        if to not in state.shelf(kind):
-            raise Refusal(f"To {to} is not the SID of a Worker or a TaskQueue of workspace {state.workspace.sid}")
+        if to not in state.table(kind):
+            raise TaskRouterError(
+                f"To {to} is not the SID of a Worker or a TaskQueue of workspace {state.workspace.sid}"
+            )
         if any(r.worker_sid == to and r.reservation_status == "accepted" for r in task.open.values()):
             name = state.workers[to].friendly_name
-            raise Refusal(
+            raise TaskRouterError(
                 f"Task {task.sid} is with Worker {name} already: transfer it to somebody else, or to a queue."
             )
         names = None
@@ -66,21 +70,21 @@ class Transfers:
             transfer_mode=mode,
         )
         if names is not None:
-            task.attributes, task.names = attributes, names
+            task.attributes, task.parsed_attributes = attributes, names
         if priority is not KEEP:
             task.priority = priority
-        state.put(transfer)
-        state.journal.noted(transfer)
-        transitions.pass_on(state, reservation, transfer)
+        state.add(transfer)
+        state.recorder.record(transfer)
+        transitions.begin_transfer(state, reservation, transfer)
         routing.dispatch(state)
         return transfer
 
     def cancel(self, now: int, transfer: Transfer) -> Transfer:
-        """Take a transfer back; the task goes back. Raises Refusal, in the service's words, when it is over."""
+        """Take a transfer back; the task goes back. Raises TaskRouterError, in the service's words, when it is over."""
         state = begin(self.state, now)
         if transfer.transfer_status != "initiated":
             over = {"complete": "completed"}.get(transfer.transfer_status, transfer.transfer_status)
-            raise Refusal(f"Transfer {transfer.sid} is already {over} . Cannot cancel transfer.")
-        transitions.call_off(state, state.tasks[transfer.task_sid], "canceled")
+            raise TaskRouterError(f"Transfer {transfer.sid} is already {over} . Cannot cancel transfer.")
+        transitions.abort_transfer(state, state.tasks[transfer.task_sid], "canceled")
         routing.dispatch(state)
         return transfer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..model.entities import TaskChannel, Worker, WorkerChannel
-from ..model.errors import Refusal
+from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..reporting import event_recorder
 from ..rules import matching, routing, transitions
@@ -25,12 +25,12 @@ class Workers:
     ) -> Worker:
         """A new worker, in the workspace's default activity unless told otherwise; it joins its queues at once.
 
-        Raises Refusal when the name is taken in any spelling, or the attributes are not a JSON object.
+        Raises TaskRouterError when the name is taken in any spelling, or the attributes are not a JSON object.
         """
         state = begin(self.state, now)
         free_name(self.state, Worker, friendly_name)
         if len(state.workers) >= MAX_WORKERS:
-            raise Refusal(f"A workspace holds at most {MAX_WORKERS:,} workers: delete one first")
+            raise TaskRouterError(f"A workspace holds at most {MAX_WORKERS:,} workers: delete one first")
         attributes, names = read_attributes(attributes)
         activity = activity_named(self.state, activity_sid or self.state.workspace.default_activity_sid, "ActivitySid")
         worker = Worker(
@@ -42,9 +42,9 @@ class Workers:
             activity_sid=activity.sid,
             date_status_changed=state.now,
         )
-        worker.number, worker.names = next(state.numbers), names
-        state.put(worker)
-        state.journal.noted(worker)
+        worker.number, worker.parsed_attributes = next(state.numbers), names
+        state.add(worker)
+        state.recorder.record(worker)
         for channel in state.task_channels.values():
             add_worker_channel(state, worker, channel)
         event_recorder.worker_created(state, worker)
@@ -71,19 +71,21 @@ class Workers:
             attributes, names = read_attributes(attributes)
         activity = None if activity_sid is KEEP else activity_named(self.state, activity_sid, "ActivitySid")
         if reject_pending_reservations and activity is None:
-            raise Refusal("RejectPendingReservations needs ActivitySid: the unavailable Activity the worker goes to.")
+            raise TaskRouterError(
+                "RejectPendingReservations needs ActivitySid: the unavailable Activity the worker goes to."
+            )
         if reject_pending_reservations and activity.available:
-            raise Refusal("Unable to reject pending reservations when updating to an Available activity state.")
+            raise TaskRouterError("Unable to reject pending reservations when updating to an Available activity state.")
         if friendly_name is not KEEP:
-            with matching.changing(state, worker):
+            with matching.reindexing(state, worker):
                 state.rename(worker, friendly_name)
         if names is not None:
             self._replace_attributes(worker, attributes, names)
         if activity is not None and activity.sid != worker.activity_sid:
             transitions.move_worker(state, worker, activity.sid)
-            transitions.set_free(state, worker)
+            transitions.clear_holds(state, worker)
         else:
-            state.journal.changed(worker)
+            state.recorder.changed(worker)
         if names is not None:
             event_recorder.worker_attributes(state, worker)
         if reject_pending_reservations:
@@ -93,25 +95,25 @@ class Workers:
         return worker
 
     def _replace_attributes(self, worker: Worker, attributes: str, names: Mapping[str, Any]) -> None:
-        before, worker.attributes, worker.names = worker.names, attributes, names
+        before, worker.attributes, worker.parsed_attributes = worker.parsed_attributes, attributes, names
         # by repr: 1, 1.0 and true are equal in Python, and not in an expression
         changed = {name for name in before.keys() | names.keys() if repr(before.get(name)) != repr(names.get(name))}
         matching.join_queues(self.state, worker, changed)
 
     def delete(self, now: int, worker: Worker) -> None:
-        """Raises Refusal while the worker could be given tasks (rest-contract.md §8).
+        """Raises TaskRouterError while the worker could be given tasks (rest-contract.md §8).
 
-        What it holds is given back: see `lifecycle.let_go`.
+        What it holds is given back: see `lifecycle.release_worker`.
         """
         state = begin(self.state, now)
         if state.activity_of(worker).available:
-            raise Refusal(
+            raise TaskRouterError(
                 f"Cannot delete Worker {worker.friendly_name} ({worker.sid}) while it is available: "
                 "move it to an unavailable activity first."
             )
-        transitions.let_go(state, worker)
+        transitions.release_worker(state, worker)
         matching.leave_all(worker)
-        state.agenda.freed.pop(worker.sid, None)
+        state.pending.freed_workers.pop(worker.sid, None)
         event_recorder.worker_deleted(state, worker)
         for channel in worker.channels.values():
             state.remove(channel)
@@ -129,8 +131,8 @@ def add_worker_channel(state: State, worker: Worker, channel: TaskChannel) -> No
         task_channel_sid=channel.sid,
     )
     worker.channels[channel.sid] = entity
-    state.put(entity)
-    state.journal.noted(entity)
+    state.add(entity)
+    state.recorder.record(entity)
 
 
 class WorkerChannels:
@@ -143,12 +145,12 @@ class WorkerChannels:
         """Change how many tasks of a channel a worker takes at a time, and whether it takes any."""
         state, worker = begin(self.state, now), self.state.workers[channel.worker_sid]
         previous = channel.configured_capacity
-        with matching.changing(state, worker):
+        with matching.reindexing(state, worker):
             if capacity is not KEEP:
                 channel.configured_capacity = capacity
             if available is not KEEP:
                 channel.available = available
-        state.journal.changed(channel)
+        state.recorder.changed(channel)
         if capacity is not KEEP:
             event_recorder.worker_channel(state, channel, "capacity.update", previous)
         if available is not KEEP:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..language.workflow_configuration import Configuration, parse, read_json
 from ..model.entities import Workflow
-from ..model.errors import Refusal
+from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..reporting import event_recorder
 from ..rules import routing
@@ -18,7 +18,10 @@ class Workflows:
         self.state = state
 
     def create(self, now: int, *, friendly_name: str, configuration: str, **settings: Any) -> Workflow:
-        """A new workflow. Raises Refusal when the name is taken or the configuration is wrong (behaviour.md §5.1)."""
+        """Create a workflow.
+
+        Raises TaskRouterError when the name is taken or the configuration is wrong (behaviour.md §5.1).
+        """
         begin(self.state, now)
         free_name(self.state, Workflow, friendly_name)
         parsed = self._read_configuration(configuration)
@@ -55,12 +58,12 @@ class Workflows:
             workflow.re_evaluated_from = len(workflow.revisions) - 1
         state.rename(workflow, settings.pop("friendly_name", workflow.friendly_name))
         assign(workflow, settings)
-        state.journal.changed(workflow)
+        state.recorder.changed(workflow)
         event_recorder.setting(state, workflow, "updated")
         if re_evaluate_tasks:
             for task in state.tasks.values():
                 if task.workflow_sid == workflow.sid and task.assignment_status == "pending":
-                    state.agenda.evaluate[task.sid] = task
+                    state.pending.evaluate[task.sid] = task
         routing.dispatch(state)
         return workflow
 
@@ -76,11 +79,11 @@ class Workflows:
                 workflow.revisions[index], workflow.parsed[index] = "", None
 
     def delete(self, now: int, workflow: Workflow) -> None:
-        """Raises Refusal while the workflow controls unfinished tasks (rest-contract.md §8)."""
+        """Raises TaskRouterError while the workflow controls unfinished tasks (rest-contract.md §8)."""
         state = begin(self.state, now)
         for task in state.tasks.values():
             if task.workflow_sid == workflow.sid and task.assignment_status in ("pending", "reserved"):
-                raise Refusal(
+                raise TaskRouterError(
                     f"Cannot delete Workflow {workflow.friendly_name} ({workflow.sid}): it still controls task "
                     f"{task.sid}, which is {task.assignment_status}."
                 )

@@ -17,7 +17,7 @@ from ..model.entities import (
     Workflow,
     Workspace,
 )
-from ..model.errors import Refusal
+from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..reporting import event_recorder
 from ..rules import matching, routing
@@ -38,11 +38,11 @@ TASK_CHANNELS = (
 )
 
 
-def furnish(state: State, now: int, template: Template) -> None:
+def apply_template(state: State, now: int, template: Template) -> None:
     """Give a new workspace what its template brings along (rest-contract.md §7)."""
     workspace = state.workspace
-    state.turn_to(now)
-    state.journal.noted(workspace)
+    state.set_time(now)
+    state.recorder.record(workspace)
     event_recorder.setting(state, workspace, "created")
     for name, available in ACTIVITIES:
         activity = add(state, Activity, friendly_name=name, available=available)
@@ -59,7 +59,7 @@ def furnish(state: State, now: int, template: Template) -> None:
 def update(state: State, now: int, **settings: Any) -> Workspace:
     """Change the workspace; only the fields given are touched.
 
-    Raises Refusal for an unknown activity, and for turning multitasking off (behaviour.md §2.3).
+    Raises TaskRouterError for an unknown activity, and for turning multitasking off (behaviour.md §2.3).
     """
     begin(state, now)
     workspace = state.workspace
@@ -71,15 +71,15 @@ def update(state: State, now: int, **settings: Any) -> Workspace:
             activity_named(state, settings[name], parameter)
     before = workspace.multi_task_enabled
     if before and settings.get("multi_task_enabled") is False:
-        raise Refusal(
+        raise TaskRouterError(
             "MultiTaskEnabled cannot be turned off once it is on: create another workspace with MultiTaskEnabled=false."
         )
     assign(workspace, settings)
-    state.journal.changed(workspace)
+    state.recorder.changed(workspace)
     event_recorder.setting(state, workspace, "updated")
     if workspace.multi_task_enabled != before:
         for worker in state.workers.values():
-            with matching.changing(state, worker):
+            with matching.reindexing(state, worker):
                 pass  # who has room has changed with it
     routing.dispatch(state)
     return workspace
@@ -90,7 +90,7 @@ def delete(state: State, now: int) -> None:
     begin(state, now)
     event_recorder.setting(state, state.workspace, "deleted")
     for kind in (Transfer, Reservation, Task, Workflow, TaskQueue, WorkerChannel, Worker, TaskChannel, Activity):
-        for entity in list(state.shelf(kind).values()):
+        for entity in list(state.table(kind).values()):
             state.timers.drop(entity.sid)
             state.remove(entity)
-    state.journal.deleted(state.workspace)
+    state.recorder.deleted(state.workspace)

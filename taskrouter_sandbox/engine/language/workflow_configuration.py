@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ..model.errors import Refusal
+from ..model.errors import TaskRouterError
 from . import expressions
 from .expressions import Expression, ExpressionError, Order
 
@@ -118,21 +118,21 @@ def parse(text: str, queues: Container[str]) -> Configuration:
     """Read a configuration.
 
     text: the JSON document; queues: the SIDs that it may name.
-    Raises Refusal with the place of the first thing that is wrong.
+    Raises TaskRouterError with the place of the first thing that is wrong.
     """
     if len(text.encode()) > MAX_BYTES:
-        raise Refusal(f"Configuration is larger than {MAX_BYTES} bytes")
+        raise TaskRouterError(f"Configuration is larger than {MAX_BYTES} bytes")
     try:
         _, document = read_json(text)
     except ValueError as error:
-        raise Refusal(f"Configuration is not valid JSON: {error}") from None
+        raise TaskRouterError(f"Configuration is not valid JSON: {error}") from None
     routing = document.get("task_routing") if isinstance(document, dict) else None
     if not isinstance(routing, dict):
-        raise Refusal('Configuration must be an object with "task_routing", which holds "filters"')
+        raise TaskRouterError('Configuration must be an object with "task_routing", which holds "filters"')
     filters = routing.get("filters")
     filters = [] if filters is None else filters
     if not isinstance(filters, list):
-        raise Refusal('Configuration: "task_routing.filters" must be a list')
+        raise TaskRouterError('Configuration: "task_routing.filters" must be a list')
     default = routing.get("default_filter")
     parsed = tuple(_filter(f"filters[{i}]", one, queues) for i, one in enumerate(filters))
     return Configuration(
@@ -144,13 +144,13 @@ def parse(text: str, queues: Container[str]) -> Configuration:
 
 def _filter(place: str, one: Any, queues: Container[str]) -> Filter:
     if not isinstance(one, dict):
-        raise Refusal(f"Configuration: {place} must be an object")
+        raise TaskRouterError(f"Configuration: {place} must be an object")
     expression = _parsed(place, one, "expression", expressions.parse)
     if expression is None:
-        raise Refusal(f'Configuration: {place} needs an "expression" over the attributes of a task')
+        raise TaskRouterError(f'Configuration: {place} needs an "expression" over the attributes of a task')
     steps = one.get("targets")
     if not isinstance(steps, list) or not steps:
-        raise Refusal(f'Configuration: {place} needs "targets", a list with at least one routing step')
+        raise TaskRouterError(f'Configuration: {place} needs "targets", a list with at least one routing step')
     targets: list[Target] = []
     for i, step in enumerate(steps):
         above = targets[-1].queue_sid if targets else None
@@ -166,7 +166,7 @@ def _listed(expression: str) -> str:
 def _default(one: Any, queues: Container[str]) -> Filter:
     """The default filter is a single step without a timeout; other keys are tolerated (behaviour.md §5.1)."""
     if not isinstance(one, dict):
-        raise Refusal("Configuration: default_filter must be an object")
+        raise TaskRouterError("Configuration: default_filter must be an object")
     kept = {key: one[key] for key in ("queue", "priority") if key in one}
     name = _name("default_filter", one, "filter_friendly_name") or "Default Filter"
     return Filter(name, _listed("1==1"), expressions.parse("1==1"), (_target("default_filter", kept, None, queues),))
@@ -174,12 +174,12 @@ def _default(one: Any, queues: Container[str]) -> Filter:
 
 def _target(place: str, step: Any, above: str | None, queues: Container[str]) -> Target:
     if not isinstance(step, dict):
-        raise Refusal(f"Configuration: {place} must be an object")
+        raise TaskRouterError(f"Configuration: {place} must be an object")
     queue_sid = step.get("queue") or above
     if not queue_sid:
-        raise Refusal(f'Configuration: {place} needs a "queue", the SID of a TaskQueue')
+        raise TaskRouterError(f'Configuration: {place} needs a "queue", the SID of a TaskQueue')
     if not isinstance(queue_sid, str) or queue_sid not in queues:
-        raise Refusal(f"Configuration: {place}.queue {queue_sid} is not a TaskQueue of this workspace")
+        raise TaskRouterError(f"Configuration: {place}.queue {queue_sid} is not a TaskQueue of this workspace")
     return Target(
         queue_sid=queue_sid,
         priority=_number(place, step, "priority"),
@@ -204,7 +204,7 @@ def _of_the_task(text: str) -> expressions.Read:
 def _name(place: str, one: dict, key: str) -> str | None:
     name = one.get(key)
     if name is not None and not isinstance(name, str):
-        raise Refusal(f"Configuration: {place}.{key} must be a string, not {str(name)[:40]}")
+        raise TaskRouterError(f"Configuration: {place}.{key} must be a string, not {str(name)[:40]}")
     return name
 
 
@@ -219,7 +219,9 @@ def _number(place: str, step: dict, key: str) -> int | None:
         number = -1
     if not 0 <= number <= MAX_NUMBER or isinstance(value, bool):
         shown = str(value)[:40]
-        raise Refusal(f"Configuration: {place}.{key} must be a whole number from 0 to {MAX_NUMBER}, not {shown!r}")
+        raise TaskRouterError(
+            f"Configuration: {place}.{key} must be a whole number from 0 to {MAX_NUMBER}, not {shown!r}"
+        )
     return number
 
 
@@ -229,8 +231,8 @@ def _parsed(place: str, step: dict, key: str, parse: Callable[[str], P]) -> P | 
     if not text:
         return None
     if not isinstance(text, str):
-        raise Refusal(f"Configuration: {place}.{key} must be a string, not {text!r}")
+        raise TaskRouterError(f"Configuration: {place}.{key} must be a string, not {text!r}")
     try:
         return parse(text)
     except ExpressionError as error:
-        raise Refusal(f"Configuration: {place}.{key}: {error}") from None
+        raise TaskRouterError(f"Configuration: {place}.{key}: {error}") from None

@@ -12,7 +12,7 @@ Level = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
-class AssignmentCall:
+class AssignmentCallback:
     """An assignment callback that is due: what to send, and where (behaviour.md §3.1)."""
 
     reservation_sid: str
@@ -22,7 +22,7 @@ class AssignmentCall:
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneOrder:
+class CallRequest:
     """A phone call that an instruction asks for (behaviour.md §3.3). parameters: all of them, with their defaults."""
 
     instruction: str
@@ -47,15 +47,22 @@ class Effects:
     changed: dict[str, Entity] = field(default_factory=dict)
     deleted: dict[str, Entity] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
-    calls: list[AssignmentCall] = field(default_factory=list)
-    orders: list[PhoneOrder] = field(default_factory=list)
+    assignment_callbacks: list[AssignmentCallback] = field(default_factory=list)
+    call_requests: list[CallRequest] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.changed or self.deleted or self.events or self.calls or self.orders or self.alerts)
+        return bool(
+            self.changed
+            or self.deleted
+            or self.events
+            or self.assignment_callbacks
+            or self.call_requests
+            or self.alerts
+        )
 
 
-class Journal:
+class EffectRecorder:
     """Collects the effects of the command at work."""
 
     def __init__(self, new_sid: Callable[[str], str]):
@@ -64,12 +71,12 @@ class Journal:
         self.last_event = 0
         self.effects = Effects()
 
-    def take(self) -> Effects:
+    def drain(self) -> Effects:
         """All effects since the last call."""
         effects, self.effects = self.effects, Effects()
         return effects
 
-    def noted(self, entity: Entity) -> None:
+    def record(self, entity: Entity) -> None:
         """A resource is new, or something about it is to be kept that its version does not count."""
         self.effects.changed[entity.sid] = entity
 

@@ -1,6 +1,6 @@
 """What a workspace is made of. Field names are the service's own (rest-contract.md §5).
 
-All times are integers: milliseconds since 1970, in UTC. Fields marked `derived` are indexes that the router keeps;
+All times are integers: milliseconds since 1970, in UTC. Fields marked `derived` are indexes that the engine keeps;
 they are not part of a resource's state and are never stored.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..language.expressions import Expression
     from ..language.workflow_configuration import Configuration, Target
     from ..rules.matching import Demand
-    from .task_lines import Waiting
+    from .task_lines import TaskLines
 
 Order = Literal["FIFO", "LIFO"]
 TaskStatus = Literal["pending", "reserved", "assigned", "wrapping", "completed", "canceled"]
@@ -31,7 +31,7 @@ TransferMode = Literal["WARM", "COLD"]
 
 
 def derived(factory: Any = None) -> Any:
-    """A field that the router rebuilds and the store never sees."""
+    """Declare a field that the engine rebuilds and that is never stored."""
     how = {"default_factory": factory} if factory else {"default": None}
     return field(repr=False, compare=False, metadata={"derived": True}, **how)
 
@@ -77,7 +77,7 @@ class Worker(Entity):
     last_reserved: int = 0  # when a reservation was last made for this worker; 0 is never (behaviour.md §7)
 
     number: int = derived()  # order of creation
-    names: Mapping[str, Any] = derived(dict)  # attributes, parsed
+    parsed_attributes: Mapping[str, Any] = derived(dict)  # attributes, parsed
     queues: list[TaskQueue] = derived(list)  # the queues whose expression this worker matches
     channels: dict[str, WorkerChannel] = derived(dict)  # by TaskChannel SID
     open: dict[str, Reservation] = derived(dict)  # reservations that use capacity, by SID
@@ -93,7 +93,7 @@ class WorkerChannel(Entity):
     available: bool = True
     last_reserved: int = 0
 
-    # how many of the worker's reservations are in a status that counts: lifecycle.COUNTS says which
+    # how many of the worker's reservations are in a status that counts: transitions.COUNTS says which
     used: int = derived(int)
     assigned: int = derived(int)
 
@@ -110,7 +110,7 @@ class TaskQueue(Entity):
     expression: Expression = derived()
     reads: frozenset[str] = derived(frozenset)  # the attributes that it reads
     members: dict[str, Worker] = derived(dict)  # by SID, regardless of activity
-    waiting: Waiting = derived()  # pending tasks
+    waiting: TaskLines = derived()  # pending tasks
     # by TaskChannel SID: workers that could take a task, longest idle first
     ready: dict[str, SortedKeyList] = derived(dict)
     census: Counter[str] | None = derived()  # members by activity SID, once a `skip_if` has asked for them
@@ -163,7 +163,7 @@ class Task(Entity):
     timed_out: bool = False  # a filter has been left because its last step timed out (behaviour.md §5.3)
 
     number: int = derived()
-    names: Mapping[str, Any] = derived(dict)
+    parsed_attributes: Mapping[str, Any] = derived(dict)
     target: Target = derived()  # the routing step that it is in
     demand: Demand | None = derived()  # which workers it asks for, while it waits
     reservations: dict[str, Reservation] = derived(dict)  # all that were ever made for it, by SID

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):
+class TaskRouterError(Exception):
     """A request that breaks a rule: HTTP 400, code 20001 unless told otherwise."""
 
     status = 400
@@ -17,21 +17,21 @@ class Refusal(Exception):
         self.code = code or type(self).code
 
 
-class Missing(Refusal):
+class NotFound(TaskRouterError):
     """There is no such resource: HTTP 404, code 20404 (rest-contract.md §10.11)."""
 
     status = 404
     code = 20404
 
 
-class Stale(Refusal):
+class PreconditionFailed(TaskRouterError):
     """`If-Match` names another version: HTTP 412, code 20412 (rest-contract.md §1.1)."""
 
     status = 412
     code = 20412
 
 
-class Gone(Refusal):
+class Gone(TaskRouterError):
     """The reservation was rescinded: another worker was quicker. HTTP 410 (behaviour.md §2.2)."""
 
     status = 410

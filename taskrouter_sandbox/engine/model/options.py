@@ -7,7 +7,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CompatibilityOptions:
     """Readings of TaskRouter that can be chosen; the defaults are the proposed sandbox decisions (behaviour.md §11).
 
     after_failed_reservation: does a task whose reservation fails inside the limit of its routing step "stay" in it

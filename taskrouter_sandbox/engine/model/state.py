@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ..language.expressions import time_names
 from ..language.workflow_configuration import Configuration, Filter, Target
-from .effects import Journal
+from .effects import EffectRecorder
 from .entities import (
     NO_FILTER,
     Activity,
@@ -23,9 +23,9 @@ from .entities import (
     Workflow,
     Workspace,
 )
-from .errors import Missing
-from .options import Rules
-from .pending_work import Agenda
+from .errors import NotFound
+from .options import CompatibilityOptions
+from .pending_work import PendingWork
 from .timers import Timers
 
 E = TypeVar("E", bound=Entity)
@@ -40,11 +40,13 @@ UNIQUE: dict[type[Entity], Callable[[str], str]] = {Worker: str.casefold, Activi
 class State:
     """One workspace with all that is in it. `now` is the time of the command at work, in milliseconds."""
 
-    def __init__(self, workspace: Workspace, account_sid: str, new_sid: Callable[[str], str], rules: Rules):
+    def __init__(
+        self, workspace: Workspace, account_sid: str, new_sid: Callable[[str], str], options: CompatibilityOptions
+    ):
         self.workspace = workspace
         self.account_sid = account_sid
         self.new_sid = new_sid
-        self.rules = rules
+        self.options = options
         self.places_calls = False
         self.activities: dict[str, Activity] = {}
         self.task_channels: dict[str, TaskChannel] = {}
@@ -55,7 +57,7 @@ class State:
         self.tasks: dict[str, Task] = {}
         self.reservations: dict[str, Reservation] = {}
         self.transfers: dict[str, Transfer] = {}
-        self.shelves: dict[type[Entity], dict[str, Any]] = {
+        self.tables: dict[type[Entity], dict[str, Any]] = {
             Activity: self.activities,
             TaskChannel: self.task_channels,
             Worker: self.workers,
@@ -66,57 +68,59 @@ class State:
             Reservation: self.reservations,
             Transfer: self.transfers,
         }
-        self.names: dict[tuple[type[Entity], str], str] = {}  # who bears a friendly name that must be unique: its SID
+        self.unique_names: dict[
+            tuple[type[Entity], str], str
+        ] = {}  # who bears a friendly name that must be unique: its SID
         self.direct: dict[str, dict[str, Task]] = {}  # by Worker SID: waiting tasks for that worker alone
-        self.journal = Journal(new_sid)
+        self.recorder = EffectRecorder(new_sid)
         self.now = 0
         self.timers = Timers()
-        self.agenda = Agenda()
+        self.pending = PendingWork()
         self.numbers = count(1)
 
-    def turn_to(self, now: int) -> None:
-        """It is `now` from now on, also for what the journal notes."""
-        self.now = self.journal.now = now
+    def set_time(self, now: int) -> None:
+        """It is `now` from now on, also for what is recorded."""
+        self.now = self.recorder.now = now
 
-    def shelf(self, kind: type[E]) -> dict[str, E]:
+    def table(self, kind: type[E]) -> dict[str, E]:
         """Where resources of that kind stand, the oldest first."""
-        return self.shelves[kind]
+        return self.tables[kind]
 
-    def put(self, entity: Entity) -> None:
+    def add(self, entity: Entity) -> None:
         """Let a resource be found."""
-        self.shelves[type(entity)][entity.sid] = entity
+        self.tables[type(entity)][entity.sid] = entity
         if type(entity) in UNIQUE:
-            self.names[self.name_key(entity)] = entity.sid
+            self.unique_names[self.name_key(entity)] = entity.sid
 
     def remove(self, entity: Entity) -> None:
         """A resource is gone: it is not found any more."""
-        del self.shelves[type(entity)][entity.sid]
+        del self.tables[type(entity)][entity.sid]
         if type(entity) in UNIQUE:
-            del self.names[self.name_key(entity)]
-        self.journal.deleted(entity)
+            del self.unique_names[self.name_key(entity)]
+        self.recorder.deleted(entity)
 
     def rename(self, entity: Activity | Worker | TaskQueue | Workflow, friendly_name: str) -> None:
-        del self.names[self.name_key(entity)]
+        del self.unique_names[self.name_key(entity)]
         entity.friendly_name = friendly_name
-        self.names[self.name_key(entity)] = entity.sid
+        self.unique_names[self.name_key(entity)] = entity.sid
 
     def name_key(self, entity: Any) -> tuple[type[Entity], str]:
         return type(entity), UNIQUE[type(entity)](entity.friendly_name)
 
-    def bearer(self, kind: type[Entity], friendly_name: str) -> str | None:
+    def sid_by_name(self, kind: type[Entity], friendly_name: str) -> str | None:
         """SID of the resource of that kind and (unique) name, or None."""
-        return self.names.get((kind, UNIQUE[kind](friendly_name)))
+        return self.unique_names.get((kind, UNIQUE[kind](friendly_name)))
 
     def get(self, kind: type[E], sid: str) -> E:
-        """The resource of that kind and SID; Missing when there is none."""
-        entity = self.shelf(kind).get(sid)
+        """The resource of that kind and SID; NotFound when there is none."""
+        entity = self.table(kind).get(sid)
         if entity is None:
             raise self.missing(kind, sid)
         return entity
 
-    def missing(self, kind: type[E], sid: str) -> Missing:
+    def missing(self, kind: type[E], sid: str) -> NotFound:
         """The refusal for a SID that is not there."""
-        return Missing(f"{kind.__name__} {sid} was not found in workspace {self.workspace.sid}")
+        return NotFound(f"{kind.__name__} {sid} was not found in workspace {self.workspace.sid}")
 
     def activity_of(self, worker: Worker) -> Activity:
         return self.activities[worker.activity_sid]
@@ -169,7 +173,7 @@ class State:
             for sid, channel in worker.channels.items()
         }
         return {
-            **worker.names,
+            **worker.parsed_attributes,
             "sid": worker.sid,
             "friendly_name": worker.friendly_name,
             "activity_sid": worker.activity_sid,
@@ -181,8 +185,8 @@ class State:
         """A task as filter expressions see it: its attributes and the time."""
         configuration = self.configuration_of(task)
         if configuration is None or not configuration.reads_time:
-            return task.names
-        return {**task.names, **time_names(self.now)}
+            return task.parsed_attributes
+        return {**task.parsed_attributes, **time_names(self.now)}
 
 
 def available_capacity_percentage(channel: WorkerChannel) -> int:

@@ -22,31 +22,31 @@ def newest_first(task: Task) -> tuple:
 
 
 # behaviour.md §7. FIFO: priority, then the oldest `virtual_start_time`. LIFO: the newest, whatever its priority.
-PLACE: dict[Order, Callable[[Task], tuple]] = {"FIFO": most_urgent_first, "LIFO": newest_first}
+SORT_KEYS: dict[Order, Callable[[Task], tuple]] = {"FIFO": most_urgent_first, "LIFO": newest_first}
 
 
-class Waiting:
+class TaskLines:
     """The pending tasks of one queue.
 
-    lines: by (TaskChannel SID, demand), tasks that any worker who meets the demand can take; aimed: by name, tasks for
-    one worker only.
+    by_demand: by (TaskChannel SID, demand), tasks that any worker who meets the demand can take; by_worker: by name,
+    tasks for one worker only.
     """
 
     def __init__(self, order: Order) -> None:
-        self.place = PLACE[order]
-        self.lines: dict[Hashable, list[Task]] = {}
-        self.aimed: dict[Hashable, list[Task]] = {}
+        self.sort_key = SORT_KEYS[order]
+        self.by_demand: dict[Hashable, list[Task]] = {}
+        self.by_worker: dict[Hashable, list[Task]] = {}
 
     def add(self, task: Task) -> None:
         """Let a task wait; its `demand` says in which line (see `matching.demand_of`)."""
         lines, key = self._line_of(task)
-        insort(lines.setdefault(key, []), task, key=self.place)
+        insort(lines.setdefault(key, []), task, key=self.sort_key)
 
     def discard(self, task: Task) -> None:
         """A task waits no longer; everything that its place depends on must be as it was when it was added."""
         lines, key = self._line_of(task)
         line = lines[key]
-        place = bisect_left(line, self.place(task), key=self.place)
+        place = bisect_left(line, self.sort_key(task), key=self.sort_key)
         assert line[place] is task
         del line[place]
         if not line:
@@ -55,15 +55,15 @@ class Waiting:
     def _line_of(self, task: Task) -> tuple[dict[Hashable, list[Task]], Hashable]:
         assert task.demand is not None
         if task.demand.worker is not None:
-            return self.aimed, task.demand.worker
-        return self.lines, (task.task_channel_sid, task.demand.key)
+            return self.by_worker, task.demand.worker
+        return self.by_demand, (task.task_channel_sid, task.demand.key)
 
     def __iter__(self) -> Iterator[Task]:
         """All tasks, the one that comes first at the front."""
-        return merge(*self.lines.values(), *self.aimed.values(), key=self.place)
+        return merge(*self.by_demand.values(), *self.by_worker.values(), key=self.sort_key)
 
     def __len__(self) -> int:
-        return sum(map(len, self.lines.values())) + sum(map(len, self.aimed.values()))
+        return sum(map(len, self.by_demand.values())) + sum(map(len, self.by_worker.values()))
 
     def __bool__(self) -> bool:
-        return bool(self.lines or self.aimed)
+        return bool(self.by_demand or self.by_worker)

@@ -146,7 +146,7 @@ def _on_task(
 ) -> None:
     fields = fields or task_fields(state, task)
     age, queue_age = _ages(state, task)
-    state.journal.event(event_type, text, "task", task.sid, fields, age, queue_age, queue_left)
+    state.recorder.event(event_type, text, "task", task.sid, fields, age, queue_age, queue_left)
 
 
 def _ages(state: State, task: Task) -> tuple[int, int]:
@@ -163,7 +163,7 @@ def reservation(state: State, reservation: Reservation, what: str) -> None:
     if reservation.transfer_sid:
         fields |= transfer_fields(state.transfers[reservation.transfer_sid])
     age, queue_age = _ages(state, task)
-    state.journal.event(
+    state.recorder.event(
         f"reservation.{what}",
         f"Reservation {reservation.sid} {WORDS.get(what, what)}",
         "reservation",
@@ -214,7 +214,7 @@ def transfer(state: State, transfer: Transfer, what: str) -> None:
 def worker_created(state: State, worker: Worker) -> None:
     fields = _of_worker(state, worker)
     del fields["WorkerActivityName"]
-    state.journal.event("worker.created", f"Worker {worker.friendly_name} created", "worker", worker.sid, fields)
+    state.recorder.event("worker.created", f"Worker {worker.friendly_name} created", "worker", worker.sid, fields)
 
 
 def worker_activity(state: State, worker: Worker, before: Activity, since: int) -> None:
@@ -228,12 +228,12 @@ def worker_activity(state: State, worker: Worker, before: Activity, since: int) 
     }
     name = state.activity_of(worker).friendly_name
     text = f"Worker {worker.friendly_name} updated to {name} Activity"
-    state.journal.event("worker.activity.update", text, "worker", worker.sid, fields, stay=(since, state.now))
+    state.recorder.event("worker.activity.update", text, "worker", worker.sid, fields, stay=(since, state.now))
 
 
 def worker_attributes(state: State, worker: Worker) -> None:
     text = f"Worker {worker.friendly_name} attributes updated"
-    state.journal.event("worker.attributes.update", text, "worker", worker.sid, _of_worker(state, worker))
+    state.recorder.event("worker.attributes.update", text, "worker", worker.sid, _of_worker(state, worker))
 
 
 def worker_channel(state: State, channel: WorkerChannel, what: str, previous_capacity: int) -> None:
@@ -253,13 +253,13 @@ def worker_channel(state: State, channel: WorkerChannel, what: str, previous_cap
         "TaskChannelUniqueName": name,
     }
     text = f"Worker {worker.friendly_name} channel {name} updated"
-    state.journal.event(f"worker.{what}", text, "worker", worker.sid, fields)
+    state.recorder.event(f"worker.{what}", text, "worker", worker.sid, fields)
 
 
 def worker_deleted(state: State, worker: Worker) -> None:
     text = f"Worker {worker.friendly_name} deleted"
     stay = (worker.date_status_changed, state.now)
-    state.journal.event("worker.deleted", text, "worker", worker.sid, _of_worker(state, worker), stay=stay)
+    state.recorder.event("worker.deleted", text, "worker", worker.sid, _of_worker(state, worker), stay=stay)
 
 
 # what a workspace is set up with
@@ -292,4 +292,4 @@ def setting(state: State, entity: Entity, what: str) -> None:
             fields = {"WorkspaceSid": entity.sid, "WorkspaceName": entity.friendly_name}  # type: ignore[attr-defined]
     name = entity.friendly_name  # type: ignore[attr-defined]
     words = what.replace(".", " ")
-    state.journal.event(f"{kind}.{what}", f"{label} {name} {words}", kind, entity.sid, fields)
+    state.recorder.event(f"{kind}.{what}", f"{label} {name} {words}", kind, entity.sid, fields)

@@ -10,7 +10,7 @@
 | task        | completed, canceled | 5 minutes after its end                            | removed               |
 
 An age counts from the creation of the task, or, for one that was transferred and waits again, from when it began to
-wait (`counted_from`). `clockwork` does what stands in the last column.
+wait (`counted_from`). `expiry` does what stands in the last column.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ def of_task(state: State, task: Task) -> int:
             return (task.ended or 0) + KEPT_AFTER_END
 
 
-def watch_task(state: State, task: Task) -> None:
+def schedule_task_deadline(state: State, task: Task) -> None:
     """Set the deadline of a task in its present status and step."""
     state.timers.set(task.sid, of_task(state, task), (1, task.number))
 
 
-def watch_reservation(state: State, reservation: Reservation) -> None:
+def schedule_reservation_deadline(state: State, reservation: Reservation) -> None:
     """Set the deadline of a pending reservation; none while its call is being placed (behaviour.md §2.2)."""
     if reservation.instruction is not None:
         state.timers.drop(reservation.sid)

@@ -11,22 +11,22 @@ def advance(state: State, now: int) -> None:
     """Do all that is due up to `now`, each at its own time and in order."""
     while (fired := state.timers.pop(now)) is not None:
         due, sid = fired
-        state.turn_to(max(state.now, due))
+        state.set_time(max(state.now, due))
         if reservation := state.reservations.get(sid):
             transitions.time_out(state, reservation)
         else:
             _task_is_due(state, state.tasks[sid])
         routing.dispatch(state)
     if now > state.now:
-        state.turn_to(now)
+        state.set_time(now)
 
 
 def _task_is_due(state: State, task: Task) -> None:
     match task.assignment_status:
         case "pending" | "reserved" if state.now >= deadlines.lifetime(task):
-            transitions.give_up(state, task)
+            transitions.expire_task(state, task)
         case "pending":
-            state.agenda.evaluate[task.sid] = task
+            state.pending.evaluate[task.sid] = task
         case "assigned" | "wrapping":
             transitions.delete_task(state, task, "system-deleted")
         case "completed" | "canceled":

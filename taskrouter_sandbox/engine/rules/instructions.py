@@ -1,8 +1,8 @@
 """What an instruction may say, and the phone calls that it asks for (behaviour.md §3.3, rest-contract.md §4.5).
 
-The router itself places no calls. One that is made with `places_calls` notes a PhoneOrder among the effects and is told
-what became of it: `commands/reservations.py` has a command for each. Any other refuses, with the code that Twilio has
-for a call that could not be made.
+The engine itself places no calls. One that is made with `places_calls` notes a CallRequest among the effects and is
+told what became of it: `commands/reservations.py` has a command for each. Any other refuses, with the code that Twilio
+has for a call that could not be made.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from ..model.effects import PhoneOrder
+from ..model.effects import CallRequest
 from ..model.entities import Reservation, Task, Worker
-from ..model.errors import Refusal
+from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..model.urls import callable_address
 from . import transitions
@@ -197,21 +197,25 @@ REQUIRED: dict[str, dict[str, int]] = {
 
 
 def check_pending(reservation: Reservation, name: str) -> None:
-    """Raises Refusal, in the service's words, when a reservation is past answering (rest-contract.md §9.3)."""
+    """Raises TaskRouterError, in the service's words, when a reservation is past answering (rest-contract.md §9.3)."""
     if reservation.reservation_status != "pending":
         text = f"Reservation {reservation.sid} is not currently in a Pending state."
         gone = name == "conference" and reservation.reservation_status == "canceled"
-        raise Refusal(f"Unable to execute {name.title()} instruction. {text}", GONE if gone else NOT_PENDING[name])
+        raise TaskRouterError(
+            f"Unable to execute {name.title()} instruction. {text}", GONE if gone else NOT_PENDING[name]
+        )
     if reservation.instruction:
         text = f"Its {reservation.instruction} instruction is under way."
-        raise Refusal(f"Unable to execute {name.title()} instruction on {reservation.sid}. {text}", NOT_PENDING[name])
+        raise TaskRouterError(
+            f"Unable to execute {name.title()} instruction on {reservation.sid}. {text}", NOT_PENDING[name]
+        )
 
 
-def phone_order(state: State, reservation: Reservation, name: str, given: Mapping[str, Any]) -> PhoneOrder:
+def call_request(state: State, reservation: Reservation, name: str, given: Mapping[str, Any]) -> CallRequest:
     """The phone call that an instruction asks for, complete with defaults.
 
     given: what the instruction says, by the names of behaviour.md §3.3; None counts as not said, and other names are
-    ignored. Raises Refusal with the debugger's code (§3.5) when that is not enough, or the task has no call.
+    ignored. Raises TaskRouterError with the debugger's code (§3.5) when that is not enough, or the task has no call.
     """
     task, worker = state.tasks[reservation.task_sid], state.workers[reservation.worker_sid]
     if name == "supervise":
@@ -221,7 +225,7 @@ def phone_order(state: State, reservation: Reservation, name: str, given: Mappin
     if name != "supervise" and reservation.transfer_sid:
         _check_transferred(reservation, task, name)
     if name in NO_CALL and not _has_call(task, name):
-        raise Refusal(
+        raise TaskRouterError(
             f"The {name} instruction can only be issued on a task that was created using the <Enqueue> TwiML verb.",
             NO_CALL[name],
         )
@@ -236,22 +240,22 @@ def phone_order(state: State, reservation: Reservation, name: str, given: Mappin
         order["supervisor"] = _address_of(state, order["supervisor"])
     for key, code in REQUIRED[name].items():
         if order[key] is None:
-            raise Refusal(f"The {name} instruction needs {key}{_where_else(name, key)}.", code)
+            raise TaskRouterError(f"The {name} instruction needs {key}{_where_else(name, key)}.", code)
     if name == "dequeue" and order["timeout"] > LONGEST_SIP and order["to"].startswith(("sip:", "sips:")):
-        raise Refusal(f"The dequeue instruction's timeout is at most {LONGEST_SIP} for a SIP address.")
+        raise TaskRouterError(f"The dequeue instruction's timeout is at most {LONGEST_SIP} for a SIP address.")
     activity_sid = order.get("post_work_activity_sid")
     if activity_sid is not None and activity_sid not in state.activities:
         text = f"The {name} instruction's post_work_activity_sid {activity_sid} is no Activity of this workspace."
-        raise Refusal(text, KEYS[name]["post_work_activity_sid"].code)
-    return PhoneOrder(name, reservation.sid, order)
+        raise TaskRouterError(text, KEYS[name]["post_work_activity_sid"].code)
+    return CallRequest(name, reservation.sid, order)
 
 
 def _check_supervise(reservation: Reservation, task: Task) -> None:
     if reservation.reservation_status not in ("accepted", "wrapping"):
         text = f"Reservation {reservation.sid} is {reservation.reservation_status}, not accepted."
-        raise Refusal(f"Unable to execute Supervise instruction. {text}", 40146)
-    if "conference" not in task.names:
-        raise Refusal(
+        raise TaskRouterError(f"Unable to execute Supervise instruction. {text}", 40146)
+    if "conference" not in task.parsed_attributes:
+        raise TaskRouterError(
             f"Task {task.sid} has no conference to listen to: it was not accepted by conference.", NO_CONFERENCE
         )
 
@@ -260,15 +264,15 @@ def _check_transferred(reservation: Reservation, task: Task, name: str) -> None:
     """A transferred task takes only accept, reject, conference and supervise; a conference must be there to join."""
     if name != "conference":
         text = f"Reservation {reservation.sid} is that of a transfer: the {name} instruction is not allowed for it."
-        raise Refusal(f"{text} Use accept, reject, conference or supervise.", TRANSFERRED)
-    if "conference" not in task.names:
+        raise TaskRouterError(f"{text} Use accept, reject, conference or supervise.", TRANSFERRED)
+    if "conference" not in task.parsed_attributes:
         text = f"Task {task.sid} has no conference to join: whoever transfers it did not accept it by conference."
-        raise Refusal(text, NO_CONFERENCE)
+        raise TaskRouterError(text, NO_CONFERENCE)
 
 
 def _has_call(task: Task, name: str) -> bool:
     names = ("call_sid",) if name == "dequeue" else ("call_sid", "outbound_to")
-    return any(isinstance(task.names.get(key), str) and task.names[key] for key in names)
+    return any(isinstance(task.parsed_attributes.get(key), str) and task.parsed_attributes[key] for key in names)
 
 
 def _read(name: str, key: str, value: Any, where: str = "") -> Any:
@@ -279,7 +283,7 @@ def _read(name: str, key: str, value: Any, where: str = "") -> Any:
     except ValueError as error:
         from_there = f", taken from {where}," if where else ""
         text = f"The {name} instruction's {key}{from_there} {error}; it was {str(value)[:80]!r}."
-        raise Refusal(text, rule.code) from None
+        raise TaskRouterError(text, rule.code) from None
 
 
 def _implied(name: str, task: Task, worker: Worker) -> dict[str, tuple[Any, str]]:
@@ -287,21 +291,23 @@ def _implied(name: str, task: Task, worker: Worker) -> dict[str, tuple[Any, str]
     caller dialed."""
     implied: dict[str, tuple[Any, str]] = {}
     if "to" in KEYS[name]:
-        implied["to"] = worker.names.get("contact_uri"), "the worker's contact_uri"
+        implied["to"] = worker.parsed_attributes.get("contact_uri"), "the worker's contact_uri"
     if name in ("dequeue", "conference", "supervise"):
-        attribute = "called" if task.names.get("called") else "to"
-        implied["from"] = task.names.get(attribute) or None, f'the task attribute "{attribute}"'
+        attribute = "called" if task.parsed_attributes.get("called") else "to"
+        implied["from"] = task.parsed_attributes.get(attribute) or None, f'the task attribute "{attribute}"'
     return implied
 
 
 def _address_of(state: State, supervisor: str) -> str | None:
     """A supervisor's address, also where the SID of a Worker stands for it; None for one without a contact_uri."""
     if worker := state.workers.get(supervisor):
-        contact_uri = worker.names.get("contact_uri")
+        contact_uri = worker.parsed_attributes.get("contact_uri")
         where = f"the contact_uri of Worker {worker.friendly_name}"
         return None if contact_uri is None else _read("supervise", "supervisor", contact_uri, where)
     if re.fullmatch("WK[0-9a-fA-F]{32}", supervisor):
-        raise Refusal(f"The supervise instruction's supervisor {supervisor} is no Worker of this workspace.", 40147)
+        raise TaskRouterError(
+            f"The supervise instruction's supervisor {supervisor} is no Worker of this workspace.", 40147
+        )
     return supervisor
 
 
@@ -315,16 +321,18 @@ def _where_else(name: str, key: str) -> str:
     return ""
 
 
-def no_calls(name: str) -> Refusal:
-    """What a router without a phone says to an instruction that is right."""
+def no_calls(name: str) -> TaskRouterError:
+    """Refuse as an engine without a phone does to an instruction that is right."""
     text = f"This sandbox places no phone calls, so the {name} instruction was not carried out."
     instead = "Answer with accept instead, or accept the reservation over REST."
     if name == "supervise":
         instead = "Supervise on live Twilio, where there is a conference to listen to."
-    return Refusal(f"{text} {instead}", CALL_FAILED[name])
+    return TaskRouterError(f"{text} {instead}", CALL_FAILED[name])
 
 
 def note_on_task(state: State, task: Task, **more: Any) -> None:
     """Add to a task's attributes what a call has brought about (behaviour.md §3.3)."""
-    task.names = {**task.names, **more}
-    transitions.replace_attributes(state, task, json.dumps(task.names, separators=(",", ":"), ensure_ascii=False))
+    task.parsed_attributes = {**task.parsed_attributes, **more}
+    transitions.replace_attributes(
+        state, task, json.dumps(task.parsed_attributes, separators=(",", ":"), ensure_ascii=False)
+    )

@@ -34,16 +34,16 @@ def join_queues(state: State, worker: Worker, changed: set[str] | None = None) -
     changed: names of the attributes that have changed; None for a worker that is new. Queues whose expression reads
     none of them are not looked at.
     """
-    unlist(worker)
+    remove_ready(worker)
     for queue in state.task_queues.values():
         if changed is not None and changed.isdisjoint(queue.reads):
             continue
-        belongs, member = queue.expression.matches(worker.names), worker.sid in queue.members
+        belongs, member = queue.expression.matches(worker.parsed_attributes), worker.sid in queue.members
         if belongs and not member:
             _join(queue, worker)
         elif member and not belongs:
             _leave(queue, worker)
-    enlist(state, worker)
+    add_ready(state, worker)
 
 
 def _join(queue: TaskQueue, worker: Worker) -> None:
@@ -62,29 +62,29 @@ def _leave(queue: TaskQueue, worker: Worker) -> None:
 
 def leave_all(worker: Worker) -> None:
     """A worker that is deleted is in no queue."""
-    unlist(worker)
+    remove_ready(worker)
     for queue in list(worker.queues):
         _leave(queue, worker)
 
 
-def gather_members(state: State, queue: TaskQueue) -> None:
+def rebuild_members(state: State, queue: TaskQueue) -> None:
     """Find the members of a queue that is new, or whose expression has changed; they may take what waits there."""
-    disband(queue)
+    clear_members(queue)
     queue.ready = {}
     for worker in state.workers.values():
-        if queue.expression.matches(worker.names):
+        if queue.expression.matches(worker.parsed_attributes):
             _join(queue, worker)
-    state.agenda.match |= {task.sid: task for task in queue.waiting}
+    state.pending.rematch |= {task.sid: task for task in queue.waiting}
 
 
-def disband(queue: TaskQueue) -> None:
+def clear_members(queue: TaskQueue) -> None:
     """Take all members out of a queue."""
     for worker in list(queue.members.values()):
         _leave(queue, worker)
 
 
 def enter_activity(state: State, worker: Worker, activity_sid: str) -> None:
-    """Put a worker into another activity; to be called inside `changing`."""
+    """Put a worker into another activity; to be called inside `reindexing`."""
     for queue in worker.queues:
         if queue.census is not None:
             queue.census[worker.activity_sid] -= 1
@@ -145,7 +145,7 @@ def ready_list(state: State, queue: TaskQueue, task_channel_sid: str) -> SortedK
     return ready
 
 
-def unlist(worker: Worker) -> None:
+def remove_ready(worker: Worker) -> None:
     """Take a worker off all ready lists: before anything changes that decides on its place there."""
     worker.view = None
     if not worker.listed:
@@ -157,7 +157,7 @@ def unlist(worker: Worker) -> None:
     worker.listed = frozenset()
 
 
-def enlist(state: State, worker: Worker) -> None:
+def add_ready(state: State, worker: Worker) -> None:
     """Put a worker on the ready lists where it belongs now; it may find something there."""
     worker.listed = channels_with_room(state, worker)
     if not worker.listed:
@@ -166,17 +166,17 @@ def enlist(state: State, worker: Worker) -> None:
         for channel_sid, ready in queue.ready.items():
             if channel_sid in worker.listed:
                 ready.add(worker)
-    state.agenda.freed[worker.sid] = worker
+    state.pending.freed_workers[worker.sid] = worker
 
 
-def seen_anew(state: State, worker: Worker) -> None:
+def invalidate_view(state: State, worker: Worker) -> None:
     """What expressions see of a worker has changed, its place has not; it may find something that it did not meet."""
     worker.view = None
     if worker.listed:
-        state.agenda.freed[worker.sid] = worker
+        state.pending.freed_workers[worker.sid] = worker
 
 
-class changing:
+class reindexing:
     """Around any change that decides on a worker's place: off the ready lists, and back on as it is afterwards."""
 
     __slots__ = ("state", "worker")
@@ -185,10 +185,10 @@ class changing:
         self.state, self.worker = state, worker
 
     def __enter__(self) -> None:
-        unlist(self.worker)
+        remove_ready(self.worker)
 
     def __exit__(self, *_: object) -> None:
-        enlist(self.state, self.worker)
+        add_ready(self.state, self.worker)
 
 
 # who waits
@@ -220,7 +220,7 @@ def demand_of(state: State, task: Task) -> Demand:
     if target.expression is None:
         return ANYONE
     read = {path.split(".")[1] for path in target.expression.references if path.startswith("task.")}
-    values = tuple((name, json.dumps(task.names.get(name), sort_keys=True)) for name in sorted(read))
+    values = tuple((name, json.dumps(task.parsed_attributes.get(name), sort_keys=True)) for name in sorted(read))
     return Demand((target.expression.text, values))
 
 
@@ -245,7 +245,7 @@ def known_worker(task: Task, target: Target) -> tuple[str, str] | None:
     """
     for kind, read in (("sid", target.known_worker_sid), ("name", target.known_worker_name)):
         if read is not None:
-            value = read({"task": task.names})
+            value = read({"task": task.parsed_attributes})
             return kind, value if isinstance(value, str) else ""
     return None
 
@@ -276,7 +276,7 @@ def urgency(state: State, task: Task) -> tuple:
     is that of the tasks (behaviour.md §7).
     """
     queue = state.queue_of(task)
-    return queue.task_order != state.workspace.prioritize_queue_order, queue.waiting.place(task)
+    return queue.task_order != state.workspace.prioritize_queue_order, queue.waiting.sort_key(task)
 
 
 def choose_workers(state: State, task: Task) -> list[Worker]:
@@ -314,7 +314,7 @@ def named_worker(state: State, named: tuple[str, str]) -> Worker | None:
     """The worker that a demand names: by its SID, or by its exact friendly name."""
     kind, value = named
     if kind == "name":
-        worker = state.workers.get(state.bearer(Worker, value) or "")
+        worker = state.workers.get(state.sid_by_name(Worker, value) or "")
         return worker if worker and worker.friendly_name == value else None
     return state.workers.get(value)
 
@@ -326,7 +326,7 @@ def meets(state: State, task: Task, target: Target, worker: Worker) -> bool:
     """
     if target.expression is None:
         return not any(r.worker_sid == worker.sid and r.reservation_status == "accepted" for r in task.open.values())
-    names = {"task": task.names, "worker": state.names_of_worker(worker)}
+    names = {"task": task.parsed_attributes, "worker": state.names_of_worker(worker)}
     if expressions.reads_time(target.expression):
         names |= time_names(state.now)
     return target.expression.matches(names)
@@ -350,14 +350,14 @@ def _fronts(state: State, worker: Worker) -> Iterator[Task]:
         return
     for queue in worker.queues:
         waiting = queue.waiting
-        for (channel_sid, demand), line in waiting.lines.items():
+        for (channel_sid, demand), line in waiting.by_demand.items():
             if channel_sid in listed:
                 task = line[0]
                 if demand is None or meets(state, task, task.target, worker):
                     yield task
-        if waiting.aimed:
+        if waiting.by_worker:
             for named in (("sid", worker.sid), ("name", worker.friendly_name)):
-                for task in waiting.aimed.get(named, ()):
+                for task in waiting.by_worker.get(named, ()):
                     if task.task_channel_sid in listed and meets(state, task, task.target, worker):
                         yield task
                         break

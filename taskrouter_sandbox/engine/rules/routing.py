@@ -8,76 +8,76 @@ from typing import Literal, NamedTuple
 
 from ..language.workflow_configuration import Target
 from ..model.entities import DEFAULT_FILTER, NO_FILTER, Task, Worker
-from ..model.errors import Refusal
+from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..reporting import event_recorder
 from . import deadlines, matching, transitions
 
 Why = Literal["timeout", "skipped", "failed"]
-How = Literal["enter", "evaluate", "match", "again", "leave"]  # see Agenda
+Reason = Literal["enter", "evaluate", "rematch", "restart_workflow", "leave_step"]  # see PendingWork
 
 
 class Turn(NamedTuple):
-    """Somebody's turn in the round of matching. The most urgent task comes first, whoever brings it up."""
+    """A task to look at, and why. The most urgent one comes first, whoever brings it up."""
 
     urgency: tuple
     number: int
     task: Task
     worker: Worker | None  # who brings it up, having become free
-    how: How
+    reason: Reason
 
 
 def dispatch(state: State) -> None:
     """Match what the command at work has left open, until nothing waits that a ready worker could take.
 
-    The tasks that come up are those on the agenda, and for each worker that has become free the one that comes first
+    The tasks that come up are those pending, and for each worker that has become free the one that comes first
     for it. The most urgent of them all is served first, by the worker that has been idle longest (behaviour.md §7).
     """
-    round_: list[Turn] = []
+    heap: list[Turn] = []
     numbers = count()
-    while state.agenda or round_:
-        _take_turns(state, round_, numbers)
-        if not round_:
+    while state.pending or heap:
+        _take_turns(state, heap, numbers)
+        if not heap:
             return
-        turn = heappop(round_)
+        turn = heappop(heap)
         task, worker = turn.task, turn.worker
         if task.assignment_status == "pending" and matching.urgency(state, task) == turn.urgency:
             if worker is None or matching.next_task(state, worker) is task:
-                _serve(state, task, turn.how)
+                _process(state, task, turn.reason)
         elif task.assignment_status == "pending" and worker is None:
-            heappush(round_, turn._replace(urgency=matching.urgency(state, task)))
+            heappush(heap, turn._replace(urgency=matching.urgency(state, task)))
         if worker is not None and worker.listed:
-            state.agenda.freed[worker.sid] = worker  # there may be more for it, or something else
+            state.pending.freed_workers[worker.sid] = worker  # there may be more for it, or something else
 
 
-def _take_turns(state: State, round_: list[Turn], numbers: count) -> None:
-    """Everything on the agenda takes its turn."""
-    agenda = state.agenda
-    waiting: tuple[tuple[How, dict[str, Task]], ...] = (
-        ("leave", agenda.leave),
-        ("again", agenda.again),
-        ("enter", agenda.enter),
-        ("evaluate", agenda.evaluate),
-        ("match", agenda.match),
+def _take_turns(state: State, heap: list[Turn], numbers: count) -> None:
+    """Move all pending work onto the heap."""
+    pending = state.pending
+    waiting: tuple[tuple[Reason, dict[str, Task]], ...] = (
+        ("leave_step", pending.leave_step),
+        ("restart_workflow", pending.restart_workflow),
+        ("enter", pending.enter),
+        ("evaluate", pending.evaluate),
+        ("rematch", pending.rematch),
     )
-    for how, tasks in waiting:
+    for reason, tasks in waiting:
         while tasks:
             _, task = tasks.popitem()
-            heappush(round_, Turn(matching.urgency(state, task), next(numbers), task, None, how))
-    while agenda.freed:
-        _, worker = agenda.freed.popitem()
+            heappush(heap, Turn(matching.urgency(state, task), next(numbers), task, None, reason))
+    while pending.freed_workers:
+        _, worker = pending.freed_workers.popitem()
         if task := matching.next_task(state, worker):
-            heappush(round_, Turn(matching.urgency(state, task), next(numbers), task, worker, "match"))
+            heappush(heap, Turn(matching.urgency(state, task), next(numbers), task, worker, "rematch"))
 
 
-def _serve(state: State, task: Task, how: How) -> None:
+def _process(state: State, task: Task, reason: Reason) -> None:
     """Find workers for a waiting task; or let it go on in its workflow; or let it wait in the step that it is in.
 
     A task that comes into a step is offered to its workers first, even when it comes too late to wait there; only then
     is it asked whether the step is skipped (behaviour.md §5.2, §5.3). One that comes back to its step, because a
     reservation has failed, may have used up its time there.
     """
-    if how == "enter":
+    if reason == "enter":
         if workers := matching.choose_workers(state, task):
             transitions.reserve(state, task, workers)
         elif is_skipped(state, task):
@@ -85,13 +85,13 @@ def _serve(state: State, task: Task, how: How) -> None:
         elif is_over(state, task):
             _time_out(state, task)
         return
-    if _begins_again(state, task, how) and begin_again(state, task):
+    if _begins_again(state, task, reason) and begin_again(state, task):
         return
-    if how == "again" and return_home(state, task):
+    if reason == "restart_workflow" and return_to_origin_queue(state, task):
         return
     if is_over(state, task):
         _time_out(state, task)
-    elif how == "leave" and _next_target(state, task):
+    elif reason == "leave_step" and _next_target(state, task):
         move_on(state, task, "failed")
     elif workers := matching.choose_workers(state, task):
         transitions.reserve(state, task, workers)
@@ -136,7 +136,7 @@ def _known_agent_is_missing(state: State, task: Task) -> bool:
     worker, queue = matching.named_worker(state, known), state.queue_of(task)
     if worker is not None and worker.sid in queue.members:
         return False
-    alert = state.journal.alert
+    alert = state.recorder.alert
     if worker is not None:
         text = f"Known worker {worker.friendly_name} is not a member of TaskQueue {queue.friendly_name}"
         alert(40152, text, task.sid)
@@ -149,7 +149,7 @@ def _names_null(task: Task, target: Target) -> bool:
     """Is the attribute that a known-agent step reads there, and null?"""
     read, text = target.known_worker_sid or target.known_worker_name, target.known_worker_text or ""
     first_name = text.removeprefix("task.").partition(".")[0]
-    return read is not None and read({"task": task.names}) is None and first_name in task.names
+    return read is not None and read({"task": task.parsed_attributes}) is None and first_name in task.parsed_attributes
 
 
 # the way through a workflow
@@ -169,14 +169,14 @@ def first_match(state: State, task: Task, start: int = 0) -> int | None:
 def enter_workflow(state: State, task: Task) -> None:
     """Put a new task into the first step of the first filter that matches it, or of the default filter.
 
-    Raises Refusal when neither is there; nothing has been changed then (behaviour.md §5.5: sources differ on what the
-    service does; the sandbox refuses, so that the mistake is seen where it is made).
+    Raises TaskRouterError when neither is there; nothing has been changed then (behaviour.md §5.5: sources differ on
+    what the service does; the sandbox refuses, so that the mistake is seen where it is made).
     """
     index = _first_filter(state, task)
     if index is None:
         workflow = state.workflow_of(task)
         assert workflow is not None
-        raise Refusal(
+        raise TaskRouterError(
             f"The attributes of this task match no filter of Workflow {workflow.friendly_name} ({workflow.sid}), "
             "and it has no default filter: look for a misspelt attribute, or add a default_filter."
         )
@@ -205,9 +205,9 @@ def take_step(state: State, task: Task, filter_index: int, target_index: int) ->
         task.task_queue_entered_date = state.now
 
 
-def _begins_again(state: State, task: Task, how: How) -> bool:
+def _begins_again(state: State, task: Task, reason: Reason) -> bool:
     """Is the task to begin its workflow again: since a transfer came to nothing, or the workflow was edited?"""
-    return how == "again" or (how != "match" and _was_re_evaluated(state, task))
+    return reason == "restart_workflow" or (reason != "rematch" and _was_re_evaluated(state, task))
 
 
 def _was_re_evaluated(state: State, task: Task) -> bool:
@@ -233,11 +233,11 @@ def begin_again(state: State, task: Task) -> bool:
     matching.wait_no_longer(state, task)
     task.revision, task.step_limit, task.timed_out = len(workflow.revisions) - 1, None, False
     take_step(state, task, index, 0)
-    _arrive(state, task, before.sid)
+    _enter_step(state, task, before.sid)
     return True
 
 
-def return_home(state: State, task: Task) -> bool:
+def return_to_origin_queue(state: State, task: Task) -> bool:
     """Let a task that has no workflow to begin again wait in the queue that its last transfer took it from.
 
     False when it is there already.
@@ -248,10 +248,10 @@ def return_home(state: State, task: Task) -> bool:
     matching.wait_no_longer(state, task)
     task.task_queue_sid, task.task_queue_entered_date = home, state.now
     matching.wait(state, task)
-    state.journal.changed(task)
+    state.recorder.changed(task)
     event_recorder.queue_moved(state, task, before)
     event_recorder.queue_entered(state, task)
-    state.agenda.match[task.sid] = task
+    state.pending.rematch[task.sid] = task
     return True
 
 
@@ -282,7 +282,7 @@ def move_on(state: State, task: Task, why: Why) -> None:
         step = (index, 0)
     matching.wait_no_longer(state, task)
     take_step(state, task, *step)
-    _arrive(state, task, before.sid)
+    _enter_step(state, task, before.sid)
 
 
 def _later_filter(state: State, task: Task) -> int | None:
@@ -296,13 +296,13 @@ def _later_filter(state: State, task: Task) -> int | None:
     return index
 
 
-def _arrive(state: State, task: Task, queue_before: str) -> None:
+def _enter_step(state: State, task: Task, queue_before: str) -> None:
     """A task has taken a step: it waits there, and is to be matched."""
     matching.wait(state, task)
-    deadlines.watch_task(state, task)
-    state.journal.changed(task)
+    deadlines.schedule_task_deadline(state, task)
+    state.recorder.changed(task)
     event_recorder.target_matched(state, task)
     if task.task_queue_sid != queue_before:
         event_recorder.queue_moved(state, task, state.task_queues[queue_before])
         event_recorder.queue_entered(state, task)
-    state.agenda.enter[task.sid] = task
+    state.pending.enter[task.sid] = task

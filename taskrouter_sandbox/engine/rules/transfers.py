@@ -55,7 +55,7 @@ def settle(state: State, task: Task, status: TransferStatus, reason: str | None 
     assert transfer is not None
     task.transfer = None
     transfer.transfer_status, transfer.transfer_failed_reason = status, reason
-    state.journal.changed(transfer)
+    state.recorder.changed(transfer)
     return transfer
 
 

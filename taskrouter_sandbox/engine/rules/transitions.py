@@ -2,14 +2,14 @@
 
 The tables say which moves there are; the functions make them, with all that goes along: capacity, the worker's
 activity, deadlines, events. An event shows its task as it is after the move. What is left to be matched afterwards is
-noted on the agenda for `dispatch`.
+left in `state.pending` for `dispatch`.
 """
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from ..model.effects import AssignmentCall
+from ..model.effects import AssignmentCallback
 from ..model.entities import (
     NO_FILTER,
     Activity,
@@ -21,7 +21,7 @@ from ..model.entities import (
     TransferStatus,
     Worker,
 )
-from ..model.errors import Gone, Refusal
+from ..model.errors import Gone, TaskRouterError
 from ..model.state import State
 from ..reporting import event_recorder
 from . import deadlines, matching, transfers
@@ -91,19 +91,19 @@ def move_worker(state: State, worker: Worker, activity_sid: str | None) -> None:
     if not activity_sid or activity_sid == worker.activity_sid:
         return
     before, since = state.activity_of(worker), worker.date_status_changed
-    with matching.changing(state, worker):
+    with matching.reindexing(state, worker):
         matching.enter_activity(state, worker, activity_sid)
-    state.journal.changed(worker)
+    state.recorder.changed(worker)
     event_recorder.worker_activity(state, worker, before, since)
 
 
-def set_free(state: State, worker: Worker) -> None:
+def clear_holds(state: State, worker: Worker) -> None:
     """A worker was put into an activity on purpose: what it has accepted no longer holds it (single-tasking, §2.3)."""
-    with matching.changing(state, worker):
+    with matching.reindexing(state, worker):
         for reservation in worker.open.values():
             if reservation.reservation_status != "pending" and reservation.holds_worker:
                 reservation.holds_worker = False
-                state.journal.noted(reservation)
+                state.recorder.record(reservation)
 
 
 def _destination(state: State, reservation: Reservation, move: Move, given: str | None) -> str | None:
@@ -160,18 +160,18 @@ def _reserve_one(state: State, task: Task, worker: Worker) -> None:
         transfer_sid=task.transfer.sid if task.transfer else None,
     )
     reservation.number = next(state.numbers)
-    state.put(reservation)
-    state.journal.noted(reservation)
-    deadlines.watch_reservation(state, reservation)
+    state.add(reservation)
+    state.recorder.record(reservation)
+    deadlines.schedule_reservation_deadline(state, reservation)
     channel = worker.channels[task.task_channel_sid]
-    matching.unlist(worker)
+    matching.remove_ready(worker)
     worker.last_reserved = channel.last_reserved = state.now
     hold(state, reservation)
     if moved:
         matching.enter_activity(state, worker, moved)
-    matching.enlist(state, worker)
-    state.journal.noted(channel)
-    state.journal.changed(worker) if moved else state.journal.noted(worker)
+    matching.add_ready(state, worker)
+    state.recorder.record(channel)
+    state.recorder.changed(worker) if moved else state.recorder.record(worker)
     # the event already names the activity that it leads to (behaviour.md §4.4)
     event_recorder.reservation(state, reservation, "created")
     if moved:
@@ -223,18 +223,23 @@ def call_back(state: State, reservation: Reservation) -> None:
         "WorkflowSid": workflow.sid,
         "WorkspaceSid": state.workspace.sid,
     }
-    state.journal.effects.calls.append(AssignmentCall(reservation.sid, url, fallback_url or None, parameters))
+    state.recorder.effects.assignment_callbacks.append(
+        AssignmentCallback(reservation.sid, url, fallback_url or None, parameters)
+    )
 
 
 def check_reservation(reservation: Reservation, to: ReservationStatus) -> Move:
-    """The move to that status; Refusal when there is none, Gone when another worker was quicker (behaviour.md §2.2)."""
+    """The move to that status.
+
+    Raises TaskRouterError when there is none, Gone when another worker was quicker (behaviour.md §2.2).
+    """
     now = reservation.reservation_status
     move = RESERVATION_MOVES.get((now, to))
     if move is not None:
         return move
     onward = " or ".join(sorted(after for before, after in RESERVATION_MOVES if before == now and after in BY_CLIENT))
     what = f"from {now} it can be made {onward}." if onward else "that is final."
-    kind = Gone if now == "rescinded" else Refusal
+    kind = Gone if now == "rescinded" else TaskRouterError
     raise kind(f"Cannot update reservation {reservation.sid} to {to} because it is {now}; {what}")
 
 
@@ -246,15 +251,15 @@ def _set_status(state: State, reservation: Reservation, to: ReservationStatus) -
         _count(worker, reservation, -1)
         reservation.reservation_status = to
         _count(worker, reservation, +1)
-        matching.seen_anew(state, worker)
+        matching.invalidate_view(state, worker)
     else:
-        matching.unlist(worker)
+        matching.remove_ready(worker)
         _count(worker, reservation, -1)
         reservation.reservation_status = to
         del task.open[reservation.sid], worker.open[reservation.sid]
-        matching.enlist(state, worker)
+        matching.add_ready(state, worker)
     state.timers.drop(reservation.sid)
-    state.journal.changed(reservation)
+    state.recorder.changed(reservation)
     return move
 
 
@@ -318,7 +323,7 @@ def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: 
     exhausted, transfer = task.attempts >= MAX_ATTEMPTS, task.transfer
     if transfer is not None and (is_held(task) if exhausted else transfer.transfer_type == "WORKER"):
         transfers.settle(state, task, "failed", transfers.OFFER_FAILED[to])
-        _give_back(state, task, transfer)
+        _return_task(state, task, transfer)
         _report(state, reservation, move, given)
         _report_back(state, task, transfer, "failed")
     elif exhausted:
@@ -327,8 +332,8 @@ def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: 
     else:
         _move_task(state, task, "pending")
         matching.wait(state, task)
-        agenda = state.agenda
-        (agenda.evaluate if state.rules.after_failed_reservation == "stay" else agenda.leave)[task.sid] = task
+        pending = state.pending
+        (pending.evaluate if state.options.after_failed_reservation == "stay" else pending.leave_step)[task.sid] = task
         _report(state, reservation, move, given)
         if transfer is not None:
             _report_back(state, task, transfer, "attempt-failed")
@@ -337,7 +342,7 @@ def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: 
 # transfers
 
 
-def pass_on(state: State, reservation: Reservation, transfer: Transfer) -> None:
+def begin_transfer(state: State, reservation: Reservation, transfer: Transfer) -> None:
     """A transfer begins: the task goes straight to that worker or queue, and waits anew (see `transfers`)."""
     task = state.tasks[reservation.task_sid]
     before = state.queue_of(task)
@@ -356,23 +361,23 @@ def pass_on(state: State, reservation: Reservation, transfer: Transfer) -> None:
     if moves:
         event_recorder.queue_moved(state, task, before)
         event_recorder.queue_entered(state, task)
-    state.agenda.enter[task.sid] = task
+    state.pending.enter[task.sid] = task
 
 
-def call_off(state: State, task: Task, status: TransferStatus, reason: str | None = None) -> None:
+def abort_transfer(state: State, task: Task, status: TransferStatus, reason: str | None = None) -> None:
     """The transfer under way comes to nothing: what it has reserved is canceled, and the task goes back."""
     if task.assignment_status == "pending":
         matching.wait_no_longer(state, task)
-    state.agenda.forget(task)
+    state.pending.forget(task)
     canceled = [(offer, _set_status(state, offer, "canceled")) for offer in offers(task)]
     transfer = transfers.settle(state, task, status, reason)
-    _give_back(state, task, transfer)
+    _return_task(state, task, transfer)
     for offer, move in canceled:
         _report(state, offer, move)
     _report_back(state, task, transfer, status)
 
 
-def _give_back(state: State, task: Task, transfer: Transfer) -> None:
+def _return_task(state: State, task: Task, transfer: Transfer) -> None:
     """A task whose transfer has come to nothing stays with whoever is at work on it, in the queue where it was.
 
     When nobody is, it waits, and begins its workflow again (`dispatch`).
@@ -387,10 +392,10 @@ def _give_back(state: State, task: Task, transfer: Transfer) -> None:
     if task.assignment_status != "pending":
         _move_task(state, task, "pending")
     else:
-        state.journal.changed(task)
-        deadlines.watch_task(state, task)
+        state.recorder.changed(task)
+        deadlines.schedule_task_deadline(state, task)
     matching.wait(state, task)
-    state.agenda.again[task.sid] = task
+    state.pending.restart_workflow[task.sid] = task
 
 
 def _report_back(state: State, task: Task, transfer: Transfer, what: str) -> None:
@@ -405,24 +410,24 @@ def _report_back(state: State, task: Task, transfer: Transfer, what: str) -> Non
 
 
 def check_task(state: State, task: Task, to: TaskStatus) -> None:
-    """Raises Refusal, in the service's words, when a task cannot be moved to that status."""
+    """Raises TaskRouterError, in the service's words, when a task cannot be moved to that status."""
     if (task.assignment_status, to) not in TASK_MOVES:
         place = f"{task.sid} in workspace {state.workspace.sid} for account {state.account_sid}"
-        raise Refusal(TASK_REFUSALS[to].format(task=place))
+        raise TaskRouterError(TASK_REFUSALS[to].format(task=place))
 
 
 def _move_task(state: State, task: Task, to: TaskStatus) -> None:
     if (task.assignment_status, to) not in TASK_MOVES:
         raise AssertionError(f"no rule moves a task from {task.assignment_status} to {to}")
     task.assignment_status = to
-    state.journal.changed(task)
-    deadlines.watch_task(state, task)
+    state.recorder.changed(task)
+    deadlines.schedule_task_deadline(state, task)
 
 
 def replace_attributes(state: State, task: Task, attributes: str) -> None:
-    """A task that is reserved or worked on has other attributes from now on; `names` must have been set."""
+    """A task that is reserved or worked on has other attributes from now on; `parsed_attributes` must have been set."""
     task.attributes = attributes
-    state.journal.changed(task)
+    state.recorder.changed(task)
     event_recorder.task(state, task, "updated")
 
 
@@ -438,8 +443,8 @@ def wrap_up(state: State, task: Task) -> None:
 def finish(state: State, reservation: Reservation, to: Literal["wrapping", "completed"]) -> None:
     """A worker wraps up or completes its part of a task (rest-contract.md §9.3).
 
-    The task follows, unless it is with others, too, or waits for others, since it was transferred. Raises Refusal when
-    the reservation cannot be moved to that status.
+    The task follows, unless it is with others, too, or waits for others, since it was transferred. Raises
+    TaskRouterError when the reservation cannot be moved to that status.
     """
     check_reservation(reservation, to)
     task = state.tasks[reservation.task_sid]
@@ -457,13 +462,13 @@ def finish(state: State, reservation: Reservation, to: Literal["wrapping", "comp
         wrap_up(state, task)
 
 
-def give_up(state: State, task: Task) -> None:
+def expire_task(state: State, task: Task) -> None:
     """Nobody has accepted a task in its time: it is canceled, or goes back to the worker who wanted to pass it on.
 
     A task for one worker for whom it was never reserved is reported as a failed reservation, too.
     """
     if task.transfer and is_held(task):
-        call_off(state, task, "failed", transfers.NOBODY_CAME)
+        abort_transfer(state, task, "failed", transfers.NOBODY_CAME)
     elif matching.direct_worker(task) and not task.attempts:
         end_task(state, task, "canceled", NOT_RESERVED)
         event_recorder.reservation_failed(state, task)
@@ -478,7 +483,7 @@ def end_task(state: State, task: Task, to: TaskStatus, reason: str | None) -> No
     """
     if task.assignment_status == "pending":
         matching.wait_no_longer(state, task)
-    state.agenda.forget(task)
+    state.pending.forget(task)
     task.reason = reason
     task.ended = state.now
     _move_task(state, task, to)
@@ -498,7 +503,7 @@ def delete_task(state: State, task: Task, what: str = "deleted") -> None:
     """Take a task out of the workspace, in whatever status it is (rest-contract.md §8)."""
     if task.assignment_status == "pending":
         matching.wait_no_longer(state, task)
-    state.agenda.forget(task)
+    state.pending.forget(task)
     close_reservations(state, task)
     transfers.fail(state, task, "deleted")
     event_recorder.task(state, task, what)
@@ -513,7 +518,7 @@ def forget_task(state: State, task: Task) -> None:
         state.remove(part)
 
 
-def let_go(state: State, worker: Worker) -> None:
+def release_worker(state: State, worker: Worker) -> None:
     """Give back what is reserved for a worker that is deleted (behaviour.md §11: allowed; nothing more is known).
 
     The worker stays in its activity. Pending reservations are canceled, and their tasks routed again; accepted ones are

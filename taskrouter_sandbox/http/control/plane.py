@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from ...code_version import fingerprint
-from ...engine.model.errors import Refusal
-from ...engine.model.options import Rules
+from ...engine.model.errors import TaskRouterError
+from ...engine.model.options import CompatibilityOptions
 from ...runtime.clock import LATEST
 from ...runtime.faults import ANY, Bend, Fault
 from ...runtime.service import Service
@@ -27,21 +27,21 @@ from ..resources import OPERATIONS
 from . import transfers
 
 MAX_NUMBER = 2**63  # that SQLite can count to
-READINGS = {name: get_args(hint) for name, hint in get_type_hints(Rules).items()}
+READINGS = {name: get_args(hint) for name, hint in get_type_hints(CompatibilityOptions).items()}
 BELONGS_TO = {"operation": ("status", "code"), "deliveries": ("kind", "seconds")}  # settings of the two sorts of fault
 MAX_ADVANCE = 366 * 86_400  # seconds
 
 
 def _whole(request: Request, name: str, default: int, least: int, most: int) -> int:
-    """A query parameter that is a whole number in that range; Refusal when it is not."""
+    """A query parameter that is a whole number in that range; TaskRouterError when it is not."""
     text = request.query_params.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) <= 20 and least <= int(text) <= most):
-        raise Refusal(f"{name} must be a whole number from {least} to {most}; it was {text[:40]!r}")
+        raise TaskRouterError(f"{name} must be a whole number from {least} to {most}; it was {text[:40]!r}")
     return int(text)
 
 
 def _order(service: Service, request: Request) -> Fault:
-    """Order what the query says; Refusal when it makes no sense.
+    """Order what the query says; TaskRouterError when it makes no sense.
 
     `operation` (such as CreateTask, or *) with `status` and perhaps `code`; or `deliveries` (timeout, late, twice,
     out-of-order) with perhaps `kind` and `seconds`. `first`: how many, 1 unless told otherwise.
@@ -49,31 +49,31 @@ def _order(service: Service, request: Request) -> Fault:
     asked = request.query_params
     unknown = asked.keys() - {"operation", "status", "code", "deliveries", "kind", "seconds", "first"}
     if unknown:
-        raise Refusal(f"A fault knows no {', '.join(sorted(unknown))}")
+        raise TaskRouterError(f"A fault knows no {', '.join(sorted(unknown))}")
     operation, bend, kind = asked.get("operation"), asked.get("deliveries"), asked.get("kind")
     if (operation is None) == (bend is None):
-        raise Refusal("Say either operation, such as CreateTask or *, or deliveries, such as twice")
+        raise TaskRouterError("Say either operation, such as CreateTask or *, or deliveries, such as twice")
     sort, other = ("operation", "deliveries") if operation is not None else ("deliveries", "operation")
     if strange := [name for name in BELONGS_TO[other] if name in asked]:
-        raise Refusal(f"{', '.join(strange)} belongs to {other}, and means nothing for {sort}: leave it out")
+        raise TaskRouterError(f"{', '.join(strange)} belongs to {other}, and means nothing for {sort}: leave it out")
     first = _whole(request, "first", 1, 1, 1_000_000)
     if operation is not None:
         if operation not in (ANY, *(o.id for o in OPERATIONS)):
             names = {o.id.lower(): o.id for o in OPERATIONS}
             near = get_close_matches(operation.lower(), names, 1)
             meant = f"did you mean {names[near[0]]}? " if near else ""
-            raise Refusal(f"There is no operation {operation}; {meant}/_sandbox/operations names them")
+            raise TaskRouterError(f"There is no operation {operation}; {meant}/_sandbox/operations names them")
         code = _whole(request, "code", 0, 0, 99_999) or None
         status = _whole(request, "status", 500, 400, 599)
         return service.faults.order(first, operation=operation, status=status, code=code)
     if bend not in get_args(Bend):
-        raise Refusal(f"deliveries must be one of {', '.join(get_args(Bend))}; it was {bend!r}")
+        raise TaskRouterError(f"deliveries must be one of {', '.join(get_args(Bend))}; it was {bend!r}")
     if kind not in (None, *get_args(Kind)):
-        raise Refusal(f"kind must be one of {', '.join(get_args(Kind))}; it was {kind!r}")
+        raise TaskRouterError(f"kind must be one of {', '.join(get_args(Kind))}; it was {kind!r}")
     if bend == "out-of-order" and kind == "assignment":
-        raise Refusal("Assignment callbacks leave at once, each for itself: only events can come out of order")
+        raise TaskRouterError("Assignment callbacks leave at once, each for itself: only events can come out of order")
     if "seconds" in asked and bend not in ("late", "out-of-order"):
-        raise Refusal(f"seconds belongs to late and out-of-order, and means nothing for {bend}: leave it out")
+        raise TaskRouterError(f"seconds belongs to late and out-of-order, and means nothing for {bend}: leave it out")
     return service.faults.order(first, deliveries=bend, kind=kind, seconds=_seconds(asked.get("seconds", "2")))
 
 
@@ -83,7 +83,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= 60:
-        raise Refusal(f"seconds must be a number from 0 to 60; it was {text!r}")
+        raise TaskRouterError(f"seconds must be a number from 0 to 60; it was {text!r}")
     return seconds
 
 
@@ -108,7 +108,7 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
         """
         kind = request.query_params.get("kind")
         if kind not in (None, *get_args(Kind)):
-            raise Refusal(f"kind must be one of {', '.join(get_args(Kind))}; it was {kind!r}")
+            raise TaskRouterError(f"kind must be one of {', '.join(get_args(Kind))}; it was {kind!r}")
         limit = _whole(request, "limit", 500, 1, 10_000)
         return {"deliveries": [delivery.told() for delivery in service.store.deliveries(kind, limit)]}
 
@@ -119,16 +119,16 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
         }
 
     def rules(request: Request) -> object:
-        """How the sandbox reads what the sources leave open; a POST chooses another reading (see `Rules`)."""
+        """How the sandbox reads what the sources leave open (`CompatibilityOptions`); a POST sets it."""
         if request.method == "POST":
             for name, reading in request.query_params.items():
                 readings = READINGS.get(name)
                 if readings is None:
-                    raise Refusal(f"There is no rule {name}; there are {', '.join(READINGS)}")
+                    raise TaskRouterError(f"There is no rule {name}; there are {', '.join(READINGS)}")
                 if reading not in readings:
-                    raise Refusal(f"{name} must be one of {', '.join(readings)}; it was {reading!r}")
-            service.read_rules(**request.query_params)
-        return {"rules": asdict(service.rules), "readings": READINGS, "usual": asdict(Rules())}
+                    raise TaskRouterError(f"{name} must be one of {', '.join(readings)}; it was {reading!r}")
+            service.set_options(**request.query_params)
+        return {"rules": asdict(service.options), "readings": READINGS, "usual": asdict(CompatibilityOptions())}
 
     def resend(request: Request) -> object:
         """Deliver a webhook once more; its answer counts like that of any other."""
@@ -174,12 +174,14 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
             except ValueError:
                 seconds = -1.0
             if not 0 < seconds <= MAX_ADVANCE:
-                raise Refusal(
+                raise TaskRouterError(
                     f"Time goes forward by more than 0 and at most {MAX_ADVANCE:,} seconds "
                     f"({MAX_ADVANCE // 86_400} days) at once: say how many, as in advance=120"
                 )
             if service.clock.now() + seconds * 1000 > LATEST:
-                raise Refusal("Time ends where the year 9999 begins: POST /_sandbox/reset sets the clock right again")
+                raise TaskRouterError(
+                    "Time ends where the year 9999 begins: POST /_sandbox/reset sets the clock right again"
+                )
             service.fast_forward(round(seconds * 1000))
         return {"now": service.clock.now(), "ahead": service.clock.offset / 1000}
 

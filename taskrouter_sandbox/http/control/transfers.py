@@ -6,9 +6,9 @@ from typing import Any, get_args
 
 from starlette.requests import Request
 
-from ...engine import Router
+from ...engine import WorkspaceEngine
 from ...engine.model.entities import Reservation, Transfer, TransferMode
-from ...engine.model.errors import Missing, Refusal
+from ...engine.model.errors import NotFound, TaskRouterError
 from ...runtime.service import Service
 
 MAX_PRIORITY = 2_147_483_647  # behaviour.md §2.1
@@ -46,16 +46,18 @@ def _begin(service: Service, asked: dict[str, str]) -> object:
     unless told otherwise, or COLD; attributes, priority: what the task has from now on."""
     _check(asked, SETTINGS)
     if not asked.get("reservation") or not asked.get("to"):
-        raise Refusal("Say which reservation is passed on, and to whom: reservation=WR..., to=WK... or to=WQ...")
+        raise TaskRouterError(
+            "Say which reservation is passed on, and to whom: reservation=WR..., to=WK... or to=WQ..."
+        )
     settings: dict[str, Any] = {"mode": asked.get("mode", "WARM").upper()}
     if settings["mode"] not in get_args(TransferMode):
-        raise Refusal(f"mode must be one of {', '.join(get_args(TransferMode))}; it was {asked['mode'][:40]!r}")
+        raise TaskRouterError(f"mode must be one of {', '.join(get_args(TransferMode))}; it was {asked['mode'][:40]!r}")
     if "attributes" in asked:
         settings["attributes"] = asked["attributes"]
     if "priority" in asked:
         text = asked["priority"]
         if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= MAX_PRIORITY):
-            raise Refusal(f"priority must be a whole number from 0 to {MAX_PRIORITY}; it was {text[:40]!r}")
+            raise TaskRouterError(f"priority must be a whole number from 0 to {MAX_PRIORITY}; it was {text[:40]!r}")
         settings["priority"] = int(text)
     now = service.clock.now()
     router, reservation = _find(service, now, Reservation, asked["reservation"])
@@ -65,25 +67,25 @@ def _begin(service: Service, asked: dict[str, str]) -> object:
 
 def _check(asked: dict[str, str], known: tuple[str, ...]) -> None:
     if unknown := asked.keys() - set(known):
-        raise Refusal(f"Nothing reads {', '.join(sorted(unknown))} here; there is {', '.join(known)}")
+        raise TaskRouterError(f"Nothing reads {', '.join(sorted(unknown))} here; there is {', '.join(known)}")
 
 
-def _find(service: Service, now: int, kind: type, sid: str) -> tuple[Router, Any]:
-    """A resource and the workspace that it is in, when all is done there that was due by `now`. Raises Missing."""
+def _find(service: Service, now: int, kind: type, sid: str) -> tuple[WorkspaceEngine, Any]:
+    """A resource and the workspace that it is in, when all is done there that was due by `now`. Raises NotFound."""
     for router in list(service.routers.values()):
-        if sid in router.state.shelf(kind):
+        if sid in router.state.table(kind):
             service.carry_out(router, lambda router=router: router.advance(now))
-            if found := router.state.shelf(kind).get(sid):
+            if found := router.state.table(kind).get(sid):
                 return router, found
     text = f"{kind.__name__} {sid[:40]} was not found in any workspace"
     if kind is Transfer:
         text += ": a transfer goes with its task, five minutes after the task has ended"
     elif sid.startswith("WT"):
         text += ": give the accepted reservation of that task, WR..."
-    raise Missing(text)
+    raise NotFound(text)
 
 
-def _told(router: Router, transfer: Transfer) -> dict[str, Any]:
+def _told(router: WorkspaceEngine, transfer: Transfer) -> dict[str, Any]:
     """A transfer by the names that the worker SDK reads; times in seconds since 1970."""
     return {
         "account_sid": router.state.account_sid,

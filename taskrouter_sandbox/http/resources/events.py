@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_snake
 from typing_extensions import TypedDict
 
 from ...engine.model.entities import Event
-from ...engine.model.errors import Missing
+from ...engine.model.errors import NotFound
 from ..operation import Answer, Registry, RequestContext
 from ..parameters import (
     MAX_INTEGER,
@@ -136,5 +136,5 @@ def list_(context: RequestContext, asked: ListEvent) -> Answer:
 def fetch(context: RequestContext) -> Answer:
     found = context.service.store.events(context.workspace.sid, [("sid = ?", context.path["Sid"])])
     if not found:
-        raise Missing(f"Event {context.path['Sid']} was not found")
+        raise NotFound(f"Event {context.path['Sid']} was not found")
     return Answer(render(context, found[0]))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, WithJsonSchema
 
 from ...engine.model.entities import Reservation, ReservationStatus, Task, Worker
-from ...engine.model.errors import Refusal
+from ...engine.model.errors import TaskRouterError
 from ...engine.rules.instructions import UNKNOWN
 from ..operation import Answer, Registry, RequestContext
 from ..parameters import ActivitySid, Listing, Parameters, ReservationSid, Several, TaskSid, WorkerSid
@@ -224,7 +224,9 @@ def update(context: RequestContext, asked: UpdateWorkerReservation) -> Answer:
     context.match(reservation.version)
     status, instruction = asked.reservation_status, (asked.instruction or "").lower()
     if instruction and status is not None:
-        raise Refusal("Instruction and ReservationStatus cannot be sent in one request: the instruction decides.")
+        raise TaskRouterError(
+            "Instruction and ReservationStatus cannot be sent in one request: the instruction decides."
+        )
     if instruction in AS_STATUS:
         status, instruction = AS_STATUS[instruction], ""
     if instruction:
@@ -239,16 +241,16 @@ def update(context: RequestContext, asked: UpdateWorkerReservation) -> Answer:
         case "wrapping" | "completed":
             commands.wrap_up_or_complete(context.now, reservation, status)
         case _:
-            raise Refusal(f"ReservationStatus cannot be set to {status}: accept it or reject it")
+            raise TaskRouterError(f"ReservationStatus cannot be set to {status}: accept it or reject it")
     return Answer(render(context, reservation), reservation.version)
 
 
 def _instruct(context: RequestContext, reservation: Reservation, name: str, asked: UpdateWorkerReservation) -> None:
     """What is refused shows in the debugger as well (rest-contract.md §11.3)."""
     if name == "supervise" and not isinstance(asked, UpdateTaskReservation):
-        raise Refusal("Instruction=supervise works below Tasks/{TaskSid}/Reservations only.", UNKNOWN)
+        raise TaskRouterError("Instruction=supervise works below Tasks/{TaskSid}/Reservations only.", UNKNOWN)
     try:
         context.engine.reservations.instruct(context.now, reservation, name, asked.said(name))
-    except Refusal as refusal:
+    except TaskRouterError as refusal:
         context.engine.alert(refusal.code, refusal.text, reservation.sid)
         raise

@@ -205,7 +205,7 @@ class PastOfWorkers(Reserved):
 
 
 def _channel(context: RequestContext, asked: OfChannel) -> str | None:
-    """SID of the TaskChannel that was named, by SID or unique name; Refusal when there is none."""
+    """SID of the TaskChannel that was named, by SID or unique name; TaskRouterError when there is none."""
     return channel_named(context.state, asked.task_channel).sid if asked.task_channel is not None else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...engine.model.entities import TaskChannel
-from ...engine.model.errors import Missing
+from ...engine.model.errors import NotFound
 from ..operation import Answer, Registry, RequestContext
 from ..parameters import Listing, Name, Parameters, TaskChannelSid
 from ..rendering import common, page
@@ -49,7 +49,7 @@ def named(context: RequestContext, name: str) -> TaskChannel:
     for channel in context.state.task_channels.values():
         if name in (channel.sid, channel.unique_name):
             return channel
-    raise Missing(f"TaskChannel {name} was not found")
+    raise NotFound(f"TaskChannel {name} was not found")
 
 
 @resource.operation("ListTaskChannel", "GET", PATH, Listing, returns=TaskChannelResponse, key="channels")

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ...engine.language.workflow_configuration import read_json
 from ...engine.model.entities import Order, TaskQueue
-from ...engine.model.errors import Refusal
+from ...engine.model.errors import TaskRouterError
 from ..operation import Answer, Registry, RequestContext
 from ..parameters import ActivitySid, Listing, Parameters, TaskQueueSid, WorkerSid
 from ..rendering import common, page
@@ -114,7 +114,7 @@ def _attributes(text: str) -> dict[str, Any]:
     except ValueError:
         names = None
     if not isinstance(names, dict):
-        raise Refusal("EvaluateWorkerAttributes must be a JSON object of worker attributes")
+        raise TaskRouterError("EvaluateWorkerAttributes must be a JSON object of worker attributes")
     return names
 
 

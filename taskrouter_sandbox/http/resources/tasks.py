@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ...engine.language.expressions import ExpressionError, parse
 from ...engine.model.entities import Task, TaskStatus
-from ...engine.model.errors import Refusal
+from ...engine.model.errors import TaskRouterError
 from ..operation import Answer, Registry, RequestContext
 from ..parameters import (
     Listing,
@@ -140,7 +140,7 @@ def list_(context: RequestContext, asked: ListTask) -> Answer:
     try:
         expression = None if wanted is None else parse(wanted)
     except ExpressionError as error:
-        raise Refusal(f"EvaluateTaskAttributes: {error}") from None
+        raise TaskRouterError(f"EvaluateTaskAttributes: {error}") from None
 
     def shown(task: Task) -> bool:
         queue, workflow = state.task_queues.get(task.task_queue_sid or ""), state.workflow_of(task)
@@ -153,7 +153,7 @@ def list_(context: RequestContext, asked: ListTask) -> Answer:
             and asked.task_queue_name in (None, queue and queue.friendly_name)
             and asked.routing_target in (None, task.routing_target)
             and asked.has_addons in (None, task.addons != "{}")
-            and (expression is None or expression.matches(task.names))
+            and (expression is None or expression.matches(task.parsed_attributes))
         )
 
     tasks = [task for task in state.tasks.values() if shown(task)]
@@ -171,10 +171,10 @@ def _ordering(text: str | None) -> list[tuple[str, bool]]:
         name, _, direction = part.strip().partition(":")
         if name not in ORDERINGS or direction not in ("asc", "desc"):
             known = ", ".join(ORDERINGS)
-            raise Refusal(f"Ordering: {part.strip()!r} is not one of {known}, each with :asc or :desc")
+            raise TaskRouterError(f"Ordering: {part.strip()!r} is not one of {known}, each with :asc or :desc")
         chosen.append((name, direction == "desc"))
     if {"DateCreated", "VirtualStartTime"} <= {name for name, _ in chosen}:
-        raise Refusal("Ordering: DateCreated and VirtualStartTime cannot be combined")
+        raise TaskRouterError("Ordering: DateCreated and VirtualStartTime cannot be combined")
     return chosen
 
 

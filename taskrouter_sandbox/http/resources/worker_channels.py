@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...engine.model.entities import Worker, WorkerChannel
-from ...engine.model.errors import Missing
+from ...engine.model.errors import NotFound
 from ...engine.model.state import available_capacity_percentage
 from ..operation import Answer, Registry, RequestContext
 from ..parameters import Listing, Natural, Parameters, TaskChannelSid, WorkerChannelSid, WorkerSid
@@ -55,7 +55,7 @@ def get_worker_channel(context: RequestContext) -> WorkerChannel:
     for channel in of_worker(context):
         if wanted in (channel.sid, channel.task_channel_sid, names[channel.task_channel_sid].unique_name):
             return channel
-    raise Missing(f"Channel {wanted} was not found")
+    raise NotFound(f"Channel {wanted} was not found")
 
 
 @resource.operation("ListWorkerChannel", "GET", PATH, Listing, returns=WorkerChannelResponse, key="channels")

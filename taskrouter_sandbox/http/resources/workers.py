@@ -6,7 +6,7 @@ from typing import Literal
 
 from ...engine.language.expressions import ExpressionError, parse
 from ...engine.model.entities import Worker
-from ...engine.model.errors import Refusal
+from ...engine.model.errors import TaskRouterError
 from ..operation import Answer, Registry, RequestContext
 from ..parameters import ActivitySid, Listing, Name, Parameters, TaskQueueSid, WorkerSid, YesNo
 from ..rendering import common, date, page
@@ -92,7 +92,7 @@ def list_(context: RequestContext, asked: ListWorker) -> Answer:
     try:
         expression = None if wanted is None else parse(wanted)
     except ExpressionError as error:
-        raise Refusal(f"TargetWorkersExpression: {error}") from None
+        raise TaskRouterError(f"TargetWorkersExpression: {error}") from None
 
     def shown(worker: Worker) -> bool:
         activity = state.activity_of(worker)
