@@ -1,7 +1,7 @@
 """The sandbox's HTTP face: TaskRouter's REST API (rest-contract.md), and a control plane beside it.
 
 `resources/` has one module for each resource: it declares the parameters and the shape of what comes back, calls the
-router, renders the answer. `dispatcher.py` takes a request to its operation, `errors.py` holds every refusal,
+engine, renders the answer. `dispatcher.py` takes a request to its operation, `errors.py` holds every refusal,
 `openapi.py` says what is declared.
 
 Where the sources are silent or contradict each other, the sandbox does this (rest-contract.md §15):

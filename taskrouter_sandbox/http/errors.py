@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from ..engine.model.errors import TaskRouterError
 from ..runtime.faults import OrderedFailure
+from .parameters import InvalidParameter
 
 # name: HTTP status, Twilio's code, what the client reads
 ERRORS: dict[str, tuple[int, int, str]] = {
@@ -73,16 +73,13 @@ def not_found(path: str) -> TaskRouterError:
     return refusal("not found", path=path.removeprefix("/v1"))
 
 
-def invalid(error: ValidationError, kind: str = "") -> TaskRouterError:
-    """The first parameter that is missing or wrong, in a sentence; kind: the Content-Type of a body that is no form."""
-    first = error.errors(include_url=False)[0]
-    name = str(first["loc"][0]) if first["loc"] else "The request"
-    if first["type"] == "missing":
-        return refusal("required in a form" if kind else "required", name=name, kind=kind)
-    text = first["msg"].removeprefix("Value error, ")
-    value = str(first["input"])
+def invalid(error: InvalidParameter, kind: str = "") -> TaskRouterError:
+    """The refusal of a missing or wrong parameter, in a sentence; kind: the Content-Type of a body that is no form."""
+    if error.text is None:
+        return refusal("required in a form" if kind else "required", name=error.name, kind=kind)
+    value = str(error.value)
     shown = repr(value if len(value) <= 80 else value[:77] + "...")
-    return refusal("invalid", name=name, text=text[:1].lower() + text[1:], value=shown)
+    return refusal("invalid", name=error.name, text=error.text, value=shown)
 
 
 def body(refused: TaskRouterError) -> bytes:

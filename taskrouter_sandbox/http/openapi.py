@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import TypeAdapter
+import msgspec
 
 from .operation import Operation
-from .parameters import JsonBody
+from .parameters import JsonBody, Parameters, declared
 from .response_types import Meta
 
 FORM = "application/x-www-form-urlencoded"
@@ -42,15 +42,17 @@ ERROR = {
 
 def document(operations: Iterable[Operation], base: str) -> dict[str, Any]:
     """The OpenAPI document of these operations; base: scheme and host that they are asked on."""
+    operations = list(operations)
+    schemas = _schemas(operations)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        paths.setdefault(_path(operation), {})[operation.method.lower()] = _operation(operation)
+        paths.setdefault(_path(operation), {})[operation.method.lower()] = _operation(operation, schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "TaskRouter sandbox", "version": "1"},
         "servers": [{"url": base}],
         "components": {
-            "schemas": {"Error": ERROR},
+            "schemas": {"Error": ERROR, **schemas},
             "securitySchemes": {"accountSid_authToken": {"type": "http", "scheme": "basic"}},
         },
         "security": [{"accountSid_authToken": []}],
@@ -64,7 +66,7 @@ def _path(operation: Operation) -> str:
     return f"/v1{head}/{{Sid}}" if last.startswith("{") else f"/v1{operation.path}"
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     parameters = _path_parameters(_path(operation).split("/")[2:])
     if operation.if_match:
         parameters.append({"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}})
@@ -80,11 +82,11 @@ def _operation(operation: Operation) -> dict[str, Any]:
         },
     }
     if operation.parameters is not None:
-        schema = _inlined(operation.parameters.model_json_schema(by_alias=True))
         if operation.method == "POST":
             media = "application/json" if issubclass(operation.parameters, JsonBody) else FORM
-            made["requestBody"] = {"content": {media: {"schema": schema}}}
+            made["requestBody"] = {"content": {media: {"schema": _reference(operation.parameters)}}}
         else:
+            schema = schemas[operation.parameters.__name__]
             required = schema.get("required", [])
             parameters += [
                 {"name": name, "in": "query", "required": name in required, "schema": one}
@@ -111,32 +113,34 @@ def _success(operation: Operation) -> dict[str, Any]:
         headers.append(operation.etag)
     made["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
     if operation.status != 204:
-        schema = _shape(operation.returns) if operation.returns else {"type": "object"}
+        schema = _reference(operation.returns) if operation.returns else {"type": "object"}
         if operation.key:
             schema = {
                 "type": "object",
                 "required": [operation.key, "meta"],
-                "properties": {operation.key: {"type": "array", "items": schema}, "meta": _shape(Meta)},
+                "properties": {operation.key: {"type": "array", "items": schema}, "meta": _reference(Meta)},
             }
         made["content"] = {"application/json": {"schema": schema}}
     return made
 
 
-def _shape(returns: type) -> dict[str, Any]:
-    return _inlined(TypeAdapter(returns).json_schema(mode="serialization"))
+def _reference(kind: type) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}
 
 
-def _inlined(schema: Any, defs: dict[str, Any] | None = None) -> Any:
-    """A schema without references, and without titles."""
-    if isinstance(schema, list):
-        return [_inlined(one, defs) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    defs = schema.get("$defs", defs)
-    if "$ref" in schema:
-        return _inlined((defs or {})[schema["$ref"].rpartition("/")[2]], defs)
-    return {
-        name: {n: _inlined(s, defs) for n, s in one.items()} if name == "properties" else _inlined(one, defs)
-        for name, one in schema.items()
-        if name not in ("$defs", "title", "description")
-    }
+def _schemas(operations: list[Operation]) -> dict[str, Any]:
+    """The schemas of all parameters and answers, by the names of their classes."""
+    parameters = {operation.parameters for operation in operations if operation.parameters is not None}
+    kinds = parameters | {operation.returns for operation in operations if operation.returns is not None} | {Meta}
+    _, schemas = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    for kind in parameters:
+        _put_in_place(schemas[kind.__name__]["properties"], kind)
+    return schemas
+
+
+def _put_in_place(properties: dict[str, Any], parameters: type[Parameters]) -> None:
+    """Show what a parameter declares about itself instead of the type that it is read as."""
+    for name, parameter in declared(parameters).items():
+        if parameter.schema is not None:
+            optional = "anyOf" in properties[name] and {"type": "null"} in properties[name]["anyOf"]
+            properties[name] = {"anyOf": [parameter.schema, {"type": "null"}]} if optional else parameter.schema

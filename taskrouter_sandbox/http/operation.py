@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from pydantic import ValidationError
 
 from ..engine import WorkspaceEngine
 from ..engine.model.entities import Workspace
@@ -16,7 +15,7 @@ from ..engine.model.errors import PreconditionFailed
 from ..engine.model.state import State
 from ..runtime.service import Service
 from .errors import invalid, refusal
-from .parameters import JsonBody, Parameters
+from .parameters import InvalidParameter, JsonBody, Parameters
 from .rate_limits import Cursors, Rate, RateLimits
 
 MAX_PARAMETERS = 10_000
@@ -167,7 +166,7 @@ def read_parameters(
     try:
         parameters, unread = declared.read(pairs)
         return parameters, unread | beside
-    except ValidationError as error:
+    except InvalidParameter as error:
         kind = content_type.partition(";")[0].strip()
         foreign = operation.method == "POST" and kind not in ("", "application/x-www-form-urlencoded")
         raise invalid(error, kind if foreign else "") from None
@@ -175,8 +174,8 @@ def read_parameters(
 
 def _read_json(declared: type[JsonBody], body: bytes) -> Parameters:
     try:
-        return declared.model_validate(orjson.loads(body))
-    except ValidationError as error:
+        return declared.of(declared.members(orjson.loads(body)))
+    except InvalidParameter as error:
         raise invalid(error) from None
     except ValueError:
         raise refusal("no json") from None

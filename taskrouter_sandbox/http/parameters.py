@@ -1,17 +1,21 @@
 """How parameters are declared: one class for each operation, one field for each parameter (rest-contract.md §4).
 
-A field's snake_case name is the parameter's PascalCase name and the router's keyword at the same time; its type says
-what is accepted and how it is read.
+A field's snake_case name is the parameter's PascalCase name and the engine's keyword at the same time; its type says
+what is accepted. `Meta(extra=...)` of a type may hold `read`, which turns what was sent into a value and raises
+ValueError, and `schema`, which the OpenAPI document shows instead of that of the type.
 """
 
 from __future__ import annotations
 
+import re
+import types
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, Union, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
-from pydantic.alias_generators import to_pascal
+import msgspec
+from msgspec import Meta, Struct, ValidationError
 
 from ..engine.model.urls import callable_address
 
@@ -19,74 +23,201 @@ MAX_PAGE_SIZE = 1000
 MAX_INTEGER = 2_147_483_647
 
 
-class Parameters(BaseModel):
+class InvalidParameter(ValueError):
+    """A parameter is missing or wrong. name: as it is sent; text: what is wrong, None where it is missing; value: what
+    was sent."""
+
+    def __init__(self, name: str, text: str | None, value: Any = None):
+        super().__init__(f"{name}: {text or 'missing'}")
+        self.name, self.text, self.value = name, text, value
+
+
+class Parameters(Struct, rename="pascal", kw_only=True, dict=True):
     """What an operation reads. Parameters that it does not declare are ignored (rest-contract.md §1)."""
 
-    model_config = ConfigDict(alias_generator=to_pascal, extra="ignore")
+    _sent: ClassVar[frozenset[str]] = frozenset()
 
     def given(self) -> dict[str, Any]:
-        """The parameters that were sent, by snake_case name."""
-        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+        """Return the parameters that were sent, by snake_case name."""
+        return {name: getattr(self, name) for name in self.__struct_fields__ if name in self._sent}
 
     @classmethod
-    def read(cls, pairs: list[tuple[str, str]]) -> tuple[Parameters, set[str]]:
-        """Parse name and value pairs; also the names that nothing read. Raises pydantic's ValidationError.
+    def read(cls, pairs: list[tuple[str, str]]) -> tuple[Self, set[str]]:
+        """Parse name and value pairs; return also the names that nothing read. Raises InvalidParameter.
 
         A repeated name is a list where the field is one; elsewhere the last value counts.
         """
-        known = cls.names()
+        known = declared(cls)
         values: dict[str, Any] = {}
         unread: set[str] = set()
         for name, value in pairs:
             if name not in known:
                 unread.add(name)
-            elif known[name]:
+            elif known[name].is_list:
                 values.setdefault(name, []).append(value)
             else:
                 values[name] = value
-        return cls.model_validate(values), unread
+        return cls.of(values), unread
 
     @classmethod
-    @cache
-    def names(cls) -> dict[str, bool]:
-        """The names of the parameters as they are sent, and whether each may be repeated."""
-        return {field.alias or name: "list[" in str(field.annotation) for name, field in cls.model_fields.items()}
+    def of(cls, values: dict[str, Any]) -> Self:
+        """Make the parameters from values by the names they are sent with. Raises InvalidParameter."""
+        known = declared(cls)
+        values = {name: known[name].value_of(value) for name, value in values.items() if name in known}
+        try:
+            parameters = msgspec.convert(values, cls, strict=False)
+        except ValidationError as error:
+            raise _explained(str(error), known, values) from None
+        parameters.__dict__["_sent"] = frozenset(known[name].attribute for name in values)
+        return parameters
 
 
 class JsonBody(Parameters):
     """What an operation reads from a JSON body (rest-contract.md §1)."""
 
+    @classmethod
+    def members(cls, body: Any) -> dict[str, Any]:
+        """Return the members of the body by the names of the fields."""
+        return body if isinstance(body, dict) else {}
 
-Natural = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+
+class Declared(NamedTuple):
+    """A parameter as it is declared. name: as it is sent; attribute: of the class; schema: see the module."""
+
+    name: str
+    attribute: str
+    is_list: bool
+    choices: tuple[Any, ...]
+    read: Callable[[Any], Any] | None
+    schema: dict[str, Any] | None
+
+    def value_of(self, sent: Any) -> Any:
+        """Turn what was sent into what the type of the field is checked with. Raises InvalidParameter."""
+        if self.read is None:
+            return sent
+        try:
+            return self.read(sent)
+        except ValueError as error:
+            raise InvalidParameter(self.name, str(error), sent) from None
+
+
+@cache
+def declared(parameters: type[Parameters]) -> dict[str, Declared]:
+    """Return the declared parameters of a class by the names they are sent with."""
+    found = {}
+    for field in msgspec.structs.fields(parameters):
+        parts = list(_parts(field.type))
+        extra = {key: value for part in parts if isinstance(part, Meta) for key, value in (part.extra or {}).items()}
+        read = extra.get("read") or next((READ[part] for part in parts if part in (bool, int)), None)
+        choices = tuple(choice for part in parts if get_origin(part) is Literal for choice in get_args(part))
+        is_list = any(get_origin(part) is list for part in parts)
+        name = field.encode_name
+        found[name] = Declared(name, field.name, is_list, choices, read, extra.get("schema"))
+    return found
+
+
+def _parts(hint: Any) -> Iterator[Any]:
+    """Yield a type, what it is annotated with, and the members of a union."""
+    if get_origin(hint) is Annotated:
+        inner, *metadata = get_args(hint)
+        yield from metadata
+        yield from _parts(inner)
+    elif get_origin(hint) in (Union, types.UnionType):
+        for member in get_args(hint):
+            yield from _parts(member)
+    else:
+        yield hint
+
+
+EXPECTED = (
+    (r"Expected `int`, got .*", "must be a whole number"),
+    (r"Expected `float`, got .*", "must be a number"),
+    (r"Expected `bool`, got .*", "must be true or false"),
+    (r"Expected `array`, got .*", "must be a list"),
+    (r"Expected `(?:int|float)` >= (\S+)", "must be at least {}"),
+    (r"Expected `(?:int|float)` <= (\S+)", "must be at most {}"),
+    (r"Expected `(?:int|float)` > (\S+)", "must be more than {}"),
+    (r"Expected `str` of length >= 1", "must have at least 1 character"),
+    (r"Expected `str` of length <= (\d+)", "must have at most {} characters"),
+    (r"Expected `array` of length >= 1", "must have at least 1 item"),
+    (r"Expected `array` of length <= (\d+)", "must have at most {} items"),
+    (r"Expected `str` matching regex '\^\(?([A-Z|]+)\)?\[.*'", "must be a SID: {} and 32 hexadecimal digits"),
+)  # what msgspec says, and what a client reads
+
+
+def _explained(error: str, known: dict[str, Declared], values: dict[str, Any]) -> InvalidParameter:
+    """Say in the words of this interface what msgspec says of a value."""
+    if missing := re.fullmatch(r"Object missing required field `(\w+)`.*", error):
+        return InvalidParameter(missing[1], None)
+    said, _, path = error.partition(" - at `$.")
+    name = path.partition("[")[0].rstrip("`")
+    text = said[:1].lower() + said[1:]
+    if said.startswith("Invalid enum value"):
+        text = f"must be one of {', '.join(map(str, known[name].choices))}"
+    for pattern, words in EXPECTED:
+        if found := re.fullmatch(pattern, said):
+            text = words.format(*(group.replace("|", " or ") for group in found.groups()))
+    return InvalidParameter(name, text, values.get(name))
+
+
+def _whole(sent: Any) -> Any:
+    """Take a number as it may be written: with blanks around it, or a plus sign."""
+    return sent.strip().removeprefix("+") if isinstance(sent, str) else sent
+
+
+def _flag(sent: Any) -> bool:
+    """Read true or false, in the ways that clients write them."""
+    text = str(sent).strip().lower()
+    if text in ("true", "1", "yes", "on", "t", "y"):
+        return True
+    if text in ("false", "0", "no", "off", "f", "n"):
+        return False
+    raise ValueError("must be true or false")
+
+
+READ: dict[Any, Callable[[Any], Any]] = {bool: _flag, int: _whole}
+
+
+def _page_size(sent: Any) -> Any:
+    """Read a PageSize; a larger one than 1,000 counts as 1,000 (rest-contract.md §15, point 15)."""
+    text = _whole(sent)
+    return min(int(text), MAX_PAGE_SIZE) if isinstance(text, str) and text.isascii() and text.isdigit() else text
+
+
+Natural = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+PageSize = Annotated[int, Meta(ge=1, extra={"read": _page_size})]
 
 
 class Listing(Parameters):
-    """What every list takes. A larger PageSize than 1,000 counts as 1,000 (rest-contract.md §15, point 15)."""
+    """What every list takes."""
 
-    page_size: Annotated[int, Field(ge=1), AfterValidator(lambda n: min(n, MAX_PAGE_SIZE))] = 50
+    page_size: PageSize = 50
     page: Natural | None = None
     page_token: str | None = None
 
 
-def _sid(prefix: str) -> StringConstraints:
+PAGING = frozenset(("PageSize", "Page", "PageToken"))
+
+
+def _sid(prefix: str) -> Meta:
     """Require the two letters of a kind of resource and 32 hexadecimal digits (rest-contract.md §1)."""
-    return StringConstraints(pattern=f"^{prefix}[0-9a-fA-F]{{32}}$")
+    return Meta(pattern=f"^{prefix}[0-9a-fA-F]{{32}}$")
 
 
-def _yes(value: Any) -> bool:
-    """Flags that are strings: `true`, `1` and `yes` mean true, all else false (rest-contract.md §1)."""
-    return str(value).lower() in ("true", "1", "yes")
+def _yes(sent: Any) -> bool:
+    """Read a flag that is a string: `true`, `1` and `yes` mean true, all else false (rest-contract.md §1)."""
+    return str(sent).lower() in ("true", "1", "yes")
 
 
-def _url(value: str) -> str:
-    """An address to call, or empty to take it off."""
-    return value and callable_address(value)
+def _url(sent: str) -> str:
+    """Read an address to call, or an empty text, which takes it off."""
+    return sent and callable_address(sent)
 
 
-def _moment(value: Any) -> int:
-    """ISO 8601, UTC when no zone is named; milliseconds since 1970. Not before 1900."""
+def _moment(sent: Any) -> int:
+    """Read ISO 8601, UTC when no zone is named; milliseconds since 1970. Not before 1900."""
     try:
-        moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(str(sent).replace("Z", "+00:00"))
     except ValueError:
         raise ValueError("must be a date such as 2026-01-31T12:00:00Z") from None
     if moment.tzinfo is None:
@@ -96,15 +227,22 @@ def _moment(value: Any) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def _spread(value: Any) -> Any:
-    """A repeated parameter may also be one comma-separated value (rest-contract.md §4.4)."""
-    parts = value if isinstance(value, list) else [value]
+def _spread(sent: Any) -> list[str]:
+    """Read a repeated parameter, which may also be one comma-separated value (rest-contract.md §4.4)."""
+    parts: list[Any] = sent if isinstance(sent, list) else [sent]
     return [piece.strip() for part in parts for piece in str(part).split(",")]
 
 
 AccountSid = Annotated[str, _sid("AC")]
 WorkspaceSid = Annotated[str, _sid("WS")]
 ActivitySid = Annotated[str, _sid("WA")]
+ActivitySidOrNone = Annotated[
+    str,
+    Meta(
+        pattern="^(WA[0-9a-fA-F]{32})?$",
+        extra={"schema": {"anyOf": [{"type": "string", "pattern": "^WA[0-9a-fA-F]{32}$"}, {"const": ""}]}},
+    ),
+]
 EventSid = Annotated[str, _sid("EV")]
 TaskSid = Annotated[str, _sid("WT")]
 ReservationSid = Annotated[str, _sid("WR")]
@@ -115,15 +253,14 @@ WorkerChannelSid = Annotated[str, _sid("WC")]
 WorkflowSid = Annotated[str, _sid("WW")]
 RoutingTargetSid = Annotated[str, _sid("(WK|WQ|WW)")]
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-YesNo = Annotated[bool, BeforeValidator(_yes), WithJsonSchema({"type": "string"})]
-Url = Annotated[str, AfterValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
-Moment = Annotated[int, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+YesNo = Annotated[bool, Meta(extra={"read": _yes, "schema": {"type": "string"}})]
+YesNoBoolean = Annotated[bool, Meta(extra={"read": _yes})]
+Url = Annotated[str, Meta(extra={"read": _url, "schema": {"type": "string", "format": "uri"}})]
+Moment = Annotated[int, Meta(extra={"read": _moment, "schema": {"type": "string", "format": "date-time"}})]
 Priority = Natural
-Several = Annotated[list[str], BeforeValidator(_spread)]
+Several = Annotated[list[str], Meta(extra={"read": _spread})]
 Thresholds = Annotated[
-    list[Annotated[int, Field(ge=1, le=MAX_INTEGER)]],
-    BeforeValidator(_spread),
-    Field(max_length=50),
-    WithJsonSchema({"type": "string"}),
+    list[Annotated[int, Meta(ge=1, le=MAX_INTEGER)]],
+    Meta(max_length=50, extra={"read": _spread, "schema": {"type": "string"}}),
 ]

@@ -11,7 +11,7 @@ from urllib.parse import quote_plus, urlencode
 from ..engine.model.entities import Entity
 from .errors import refusal
 from .operation import Answer, RequestContext
-from .parameters import Listing
+from .parameters import PAGING, Listing
 
 E = TypeVar("E", bound=Entity)
 
@@ -55,7 +55,7 @@ def page(
         start = _start(context, every, asked.page_token)
     elif number > 0:
         raise refusal("absolute paging")
-    filters = [(name, value) for name, value in context.query if name not in Listing.names()]
+    filters = [(name, value) for name, value in context.query if name not in PAGING]
     shown = every[start : start + asked.page_size]
     end = start + len(shown)
     address = f"{context.base}{context.url_path}?{urlencode([*filters, ('PageSize', asked.page_size)])}"

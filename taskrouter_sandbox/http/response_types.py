@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, TypedDict
 
-from pydantic import WithJsonSchema
-from typing_extensions import TypedDict  # pydantic reads these only, before Python 3.12
+import msgspec
 
 from .parameters import AccountSid, WorkspaceSid
 
-Date = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
-Uri = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
-UriOrEmpty = Annotated[
-    str, WithJsonSchema({"anyOf": [{"type": "string", "format": "uri"}, {"type": "string", "const": ""}]})
-]
-Links = Annotated[dict[str, str | None], WithJsonSchema({"type": "object", "format": "uri-map"})]
+
+def _format(**schema: Any) -> msgspec.Meta:
+    return msgspec.Meta(extra_json_schema=schema)
+
+
+Date = Annotated[str, _format(format="date-time")]
+Uri = Annotated[str, _format(format="uri")]
+UriOrEmpty = Annotated[str, _format(anyOf=[{"format": "uri"}, {"const": ""}])]
+Links = Annotated[dict[str, str | None], _format(format="uri-map")]
 
 
 class Resource(TypedDict):

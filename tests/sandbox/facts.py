@@ -73,7 +73,7 @@ def kind(document: dict[str, Any], schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return "one of " + ", ".join(sorted(schema["enum"]))
     if schema.get("type") == "array":
-        return "several " + kind(document, schema["items"])
+        return "several " + kind(document, schema.get("items", {}))
     if (letters := re.match(r"\^\(?([A-Z|]+)\)?\[0-9a-fA-F\]\{32\}\$", schema.get("pattern", ""))) is not None:
         return f"sid {letters[1]}"
     if schema.get("format") in ("date-time", "uri"):

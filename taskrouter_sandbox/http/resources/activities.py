@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import WithJsonSchema
-
 from ...engine.model.entities import Activity
 from ..operation import Answer, Registry, RequestContext
-from ..parameters import ActivitySid, Listing, Name, Parameters, YesNo
+from ..parameters import ActivitySid, Listing, Name, Parameters, YesNo, YesNoBoolean
 from ..rendering import common, page
 from ..response_types import Links, Resource
 
@@ -23,7 +19,7 @@ class ListActivity(Listing):
 
 class CreateActivity(Parameters):
     friendly_name: Name
-    available: Annotated[YesNo, WithJsonSchema({"type": "boolean"})] = False
+    available: YesNoBoolean = False
 
 
 class UpdateActivity(Parameters):

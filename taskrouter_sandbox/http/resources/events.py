@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import re
+from functools import lru_cache
+from typing import Annotated, Any, TypedDict
 
-from pydantic import Field
-from pydantic.alias_generators import to_snake
-from typing_extensions import TypedDict
+from msgspec import Meta
 
 from ...engine.model.entities import Event
 from ...engine.model.errors import NotFound
@@ -45,7 +45,7 @@ COLLECTIONS = {
 class ListEvent(Listing):
     end_date: Moment | None = None
     event_type: str | None = None
-    minutes: Annotated[int, Field(ge=1, le=MAX_INTEGER)] = 15
+    minutes: Annotated[int, Meta(ge=1, le=MAX_INTEGER)] = 15
     reservation_sid: ReservationSid | None = None
     start_date: Moment | None = None
     task_queue_sid: TaskQueueSid | None = None
@@ -79,7 +79,7 @@ class EventResponse(TypedDict):
 def render(context: RequestContext, event: Event) -> EventResponse:
     workspace_sid = context.workspace.sid
     workspace = context.link(workspace_sid)
-    data = {to_snake(name): value for name, value in event.data.items()}
+    data = {_snake_case(name): value for name, value in event.data.items()}
     if "task_attributes" in data and context.now - event.date_created > REDACTED_AFTER:
         data["task_attributes"] = "REDACTED"
     return {
@@ -101,6 +101,12 @@ def render(context: RequestContext, event: Event) -> EventResponse:
         "url": f"{workspace}/Events/{event.sid}",
         "workspace_sid": workspace_sid,
     }
+
+
+@lru_cache
+def _snake_case(name: str) -> str:
+    """Write the name of an event's field as REST does."""
+    return re.sub("(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def _resource_url(workspace: str, event: Event) -> str:

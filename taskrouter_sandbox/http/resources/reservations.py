@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, WithJsonSchema
+from msgspec import Meta, field
 
 from ...engine.model.entities import Reservation, ReservationStatus, Task, Worker
 from ...engine.model.errors import TaskRouterError
@@ -32,7 +32,7 @@ class ListWorkerReservation(Listing):
 def said_as(base: Any = str, **schema: Any) -> Any:
     """A parameter of an instruction, kept as it was sent: `instructions` reads it, so that a wrong one is refused with
     the code that it has in a callback. schema: what it is meant to be."""
-    return Annotated[base, WithJsonSchema({"type": "string", **schema})]
+    return Annotated[base, Meta(extra={"schema": {"type": "string", **schema}})]
 
 
 def _some_of(*names: str) -> Any:
@@ -73,7 +73,7 @@ class UpdateWorkerReservation(Parameters):
     redirect_accept: SaidFlag | None = None
     redirect_url: SaidUrl | None = None
     to: str | None = None
-    from_: str | None = Field(None, alias="From")
+    from_: str | None = field(default=None, name="From")
     post_work_activity_sid: SaidActivity | None = None
     status_callback: SaidUrl | None = None
     status_callback_method: SaidVerb | None = None

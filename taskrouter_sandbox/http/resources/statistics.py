@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
-from pydantic import Field, model_validator
-from typing_extensions import TypedDict
+from msgspec import Meta
 
 from ...engine.commands.common import channel_named
 from ...engine.model.entities import Entity, TaskQueue, Worker, Workflow
@@ -45,7 +44,7 @@ class OfChannel(Parameters):
 
 
 class Windowed(OfChannel):
-    minutes: Annotated[int, Field(ge=1)] = 15
+    minutes: Annotated[int, Meta(ge=1)] = 15
     start_date: Moment | None = None
     end_date: Moment | None = None
 
@@ -54,7 +53,12 @@ class Split(Windowed):
     split_by_wait_time: Thresholds | None = None
 
 
-class List(Listing, Split):
+class List(Listing):
+    task_channel: str | None = None
+    minutes: Annotated[int, Meta(ge=1)] = 15
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+    split_by_wait_time: Thresholds | None = None
     friendly_name: str | None = None
 
 
@@ -67,11 +71,10 @@ class OfWorkers(Windowed):
 class Bulk(JsonBody):
     """The SIDs under any spelling of `TaskQueueSids` or `QueueSids`, or as a bare list (rest-contract.md §6.4)."""
 
-    task_queue_sids: Annotated[list[TaskQueueSid], Field(min_length=1, max_length=50)]
+    task_queue_sids: Annotated[list[TaskQueueSid], Meta(min_length=1, max_length=50)]
 
-    @model_validator(mode="before")
     @classmethod
-    def spell(cls, body: Any) -> Any:
+    def members(cls, body: Any) -> dict[str, Any]:
         members = body.items() if isinstance(body, dict) else [("TaskQueueSids", body)]
         sids = [value for name, value in members if name.replace("_", "").lower() in ("taskqueuesids", "queuesids")]
         return {"TaskQueueSids": sids[0]} if sids else {}

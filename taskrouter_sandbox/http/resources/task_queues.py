@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from msgspec import Meta
 
 from ...engine.language.workflow_configuration import read_json
 from ...engine.model.entities import Order, TaskQueue
 from ...engine.model.errors import TaskRouterError
 from ..operation import Answer, Registry, RequestContext
-from ..parameters import ActivitySid, Listing, Parameters, TaskQueueSid, WorkerSid
+from ..parameters import ActivitySid, ActivitySidOrNone, Listing, Parameters, TaskQueueSid, WorkerSid
 from ..rendering import common, page
 from ..response_types import Links, Resource
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/TaskQueues"
-Reserved = Annotated[int, Field(ge=1, le=50)]
-ActivityOrNone = ActivitySid | Literal[""]
+Reserved = Annotated[int, Meta(ge=1, le=50)]
 
 
 class ListTaskQueue(Listing):
@@ -28,19 +27,19 @@ class ListTaskQueue(Listing):
 
 
 class CreateTaskQueue(Parameters):
-    friendly_name: Annotated[str, Field(min_length=1)]
+    friendly_name: Annotated[str, Meta(min_length=1)]
     target_workers: str = "1==1"
     max_reserved_workers: Reserved = 1
     task_order: Order = "FIFO"
-    reservation_activity_sid: ActivityOrNone = ""
-    assignment_activity_sid: ActivityOrNone = ""
+    reservation_activity_sid: ActivitySidOrNone = ""
+    assignment_activity_sid: ActivitySidOrNone = ""
 
 
 class UpdateTaskQueue(Parameters):
-    friendly_name: Annotated[str, Field(min_length=1)] = ""
+    friendly_name: Annotated[str, Meta(min_length=1)] = ""
     target_workers: str = "1==1"
-    reservation_activity_sid: ActivityOrNone = ""
-    assignment_activity_sid: ActivityOrNone = ""
+    reservation_activity_sid: ActivitySidOrNone = ""
+    assignment_activity_sid: ActivitySidOrNone = ""
     max_reserved_workers: Reserved = 1
     task_order: Order = "FIFO"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from msgspec import Meta
 
 from ...engine.language.expressions import ExpressionError, parse
 from ...engine.model.entities import Task, TaskStatus
@@ -51,7 +51,7 @@ class ListTask(Listing):
 
 
 class CreateTask(Parameters):
-    timeout: Annotated[int, Field(ge=1, le=1_209_600)] = 86_400
+    timeout: Annotated[int, Meta(ge=1, le=1_209_600)] = 86_400
     priority: Priority = 0
     task_channel: str = "default"
     workflow_sid: WorkflowSid | None = None

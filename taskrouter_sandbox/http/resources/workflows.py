@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from msgspec import Meta
 
 from ...engine.model.entities import Workflow
 from ..operation import Answer, Registry, RequestContext
@@ -14,7 +14,7 @@ from ..response_types import Links, Resource, UriOrEmpty
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Workflows"
-Seconds = Annotated[int, Field(ge=1, le=86_400)]
+Seconds = Annotated[int, Meta(ge=1, le=86_400)]
 
 
 class ListWorkflow(Listing):
@@ -22,7 +22,7 @@ class ListWorkflow(Listing):
 
 
 class CreateWorkflow(Parameters):
-    friendly_name: Annotated[str, Field(min_length=1)]
+    friendly_name: Annotated[str, Meta(min_length=1)]
     configuration: str
     assignment_callback_url: Url = ""
     fallback_assignment_callback_url: Url | None = None
@@ -30,7 +30,7 @@ class CreateWorkflow(Parameters):
 
 
 class UpdateWorkflow(Parameters):
-    friendly_name: Annotated[str, Field(min_length=1)] = ""
+    friendly_name: Annotated[str, Meta(min_length=1)] = ""
     assignment_callback_url: Url = ""
     fallback_assignment_callback_url: Url | None = None
     configuration: str = ""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypedDict
 
-from pydantic import AfterValidator
-from typing_extensions import TypedDict
+from msgspec import Meta
 
 from ...engine.commands.workspace import Template
 from ...engine.model.entities import Order, Workspace
@@ -16,7 +15,7 @@ from ..rendering import date, page
 from ..response_types import Date, Links, Uri, UriOrEmpty
 
 resource = Registry()
-OrNone = Annotated[str | None, AfterValidator(lambda text: text or None)]
+OrNone = Annotated[str | None, Meta(extra={"read": lambda text: text or None})]
 
 LINKS = {
     "activities": "Activities",
