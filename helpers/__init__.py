@@ -8,7 +8,7 @@ from importlib import import_module
 
 _HOME = {
     "connect": "connection.account",
-    "cast": "lesson.find_or_create",
+    "cast": "lesson.cast",
     "found": "lesson.find_or_create",
     "check": "lesson.checkpoints",
     "serve": "callback_server.server",

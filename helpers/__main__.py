@@ -17,14 +17,14 @@ def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     if sys.version_info < OLDEST_PYTHON:
         return _refuse_old_python(arguments)
-    from helpers.setup import environment as install
+    from helpers.setup import environment
 
     options, others = _parser().parse_known_args(arguments)
     if others and options.command not in ("lab", "test"):
         _parser().error("unrecognized arguments: " + " ".join(others))
     try:
-        return _COMMANDS[options.command](install, options, others)
-    except install.InstallError as error:
+        return _COMMANDS[options.command](environment, options, others)
+    except environment.InstallError as error:
         return _say(str(error))
     except KeyboardInterrupt:
         conformance = options.command == "conformance"
@@ -59,13 +59,13 @@ def _parser():
     return parser
 
 
-def _lab(install, options, others):
-    install.prepare()
+def _lab(environment, options, others):
+    environment.prepare()
     print("Starting JupyterLab. Stop it here with Control-C.")
-    install.become(*lab_command(install, options.no_browser, others))
+    environment.become(*lab_command(environment, options.no_browser, others))
 
 
-def lab_command(install, no_browser, others):
+def lab_command(environment, no_browser, others):
     """The command line and the environment that JupyterLab is started with.
 
     Settings that a person made for JupyterLab hold here too, but the layout of its window is kept in `.venv`, so
@@ -74,10 +74,10 @@ def lab_command(install, no_browser, others):
     import os
 
     command = [
-        str(install.PYTHON),
+        str(environment.PYTHON),
         *("-m", "jupyterlab"),
-        f"--ServerApp.root_dir={install.ROOT}",
-        f"--FileContentsManager.preferred_dir={install.ROOT / 'notebooks'}",
+        f"--ServerApp.root_dir={environment.ROOT}",
+        f"--FileContentsManager.preferred_dir={environment.ROOT / 'notebooks'}",
         f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
         "--Application.log_level=WARN",
     ]
@@ -86,48 +86,48 @@ def lab_command(install, no_browser, others):
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container everybody is root, and only this machine can reach it
     environment = {
-        "JUPYTERLAB_WORKSPACES_DIR": str(install.VENV / "share/jupyter/lab/workspaces"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(environment.VENV / "share/jupyter/lab/workspaces"),
         "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel named python3 is the one of .venv
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else each kernel prints a warning about its debugger
     }
     return command + others, environment
 
 
-def _setup(install, options, others):
-    if not install.prepare(fresh=options.fresh):
+def _setup(environment, options, others):
+    if not environment.prepare(fresh=options.fresh):
         print("Everything is in place already.")
     print("Open the lessons with: python3 -m helpers lab")
     return 0
 
 
-def _test(install, options, others):
-    install.prepare()
-    install.become([str(install.PYTHON), "-m", "pytest", "-rs", *others])
+def _test(environment, options, others):
+    environment.prepare()
+    environment.become([str(environment.PYTHON), "-m", "pytest", "-rs", *others])
 
 
-def _doctor(install, options, others):
-    if install.PYTHON.exists() and not install.runs_in_venv():
-        install.become([str(install.PYTHON), "-m", "helpers", "doctor"])
+def _doctor(environment, options, others):
+    if environment.PYTHON.exists() and not environment.runs_in_venv():
+        environment.become([str(environment.PYTHON), "-m", "helpers", "doctor"])
     from helpers.setup import doctor
 
     return doctor.main()
 
 
-def _planned(install, options, others):
-    return _with_account(install, lambda: _import("setup.cleanup").planned())
+def _planned(environment, options, others):
+    return _with_account(environment, lambda: _import("setup.cleanup").planned())
 
 
-def _clean_up(install, options, others):
-    return _with_account(install, lambda: _import("setup.cleanup").clean_up(sure=options.yes))
+def _clean_up(environment, options, others):
+    return _with_account(environment, lambda: _import("setup.cleanup").clean_up(sure=options.yes))
 
 
-def _conformance(install, options, others):
+def _conformance(environment, options, others):
     import signal
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `kill`, too, leaves nothing behind
     if options.list:
-        return _with_account(install, lambda: _import("conformance").list_checks(options.only))
-    return _with_account(install, lambda: _import("conformance").main(only=options.only, sure=options.yes))
+        return _with_account(environment, lambda: _import("conformance").list_checks(options.only))
+    return _with_account(environment, lambda: _import("conformance").main(only=options.only, sure=options.yes))
 
 
 def _import(name):
@@ -136,13 +136,13 @@ def _import(name):
     return import_module("helpers." + name)
 
 
-def _with_account(install, work):
+def _with_account(environment, work):
     """Do a work that needs the packages, and say in one sentence what hinders it. Returns an exit code."""
     from importlib.util import find_spec
 
-    if not install.runs_in_venv() and (install.PYTHON.exists() or find_spec("twilio") is None):
-        install.prepare()
-        install.become([str(install.PYTHON), "-m", "helpers", *sys.argv[1:]])
+    if not environment.runs_in_venv() and (environment.PYTHON.exists() or find_spec("twilio") is None):
+        environment.prepare()
+        environment.become([str(environment.PYTHON), "-m", "helpers", *sys.argv[1:]])
     from helpers.errors import LessonError
 
     try:

@@ -13,7 +13,7 @@ from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 
 from helpers import cast, sandbox
 from helpers.connection import account
-from helpers.lesson.find_or_create import Cast
+from helpers.lesson.cast import Cast
 from helpers.live.widgets import base
 from tests.browser.lab import chromium
 from tests.browser_path import browser_or_skip

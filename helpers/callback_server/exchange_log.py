@@ -121,7 +121,7 @@ _FOREIGN = (
 )
 
 
-def in_words(error: BaseException) -> str:
+def describe_app_error(error: BaseException) -> str:
     """What went wrong and where in the learner's own code: `KeyError: 'x', line 7 of the cell`."""
     words = f"{type(error).__name__}: {error}".splitlines()[0][:300].rstrip(": ")
     frames = traceback.extract_tb(error.__traceback__)

@@ -1,7 +1,7 @@
 """Where a request comes from: this machine itself, or somewhere else.
 
 A tunnel connects from loopback like everything else here, and a web page can make a browser do so. Three things tell
-them apart. A tunnel of `expose` ends at a door of its own, the gate. Whatever other way there is in from outside shows
+them apart. A tunnel of `expose` ends at a port of its own. Whatever other way there is in from outside shows
 in the headers: a name that is not this machine's (a tunnel, DNS rebinding) or what proxies add. And a browser says
 which page asks.
 """
@@ -19,19 +19,19 @@ from starlette.types import Scope
 
 THIS_MACHINE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", re.ASCII | re.IGNORECASE)  # as a Host header
 OF_PROXIES = ("forwarded", "via", "x-real-ip", "cf-connecting-ip")  # headers, besides x-forwarded-...
-GATE = "taskrouter.gate"  # set in the scope of what came in by the gate
+TUNNEL = "taskrouter.tunnel"  # set in the scope of what came in through the tunnel of `expose`
 
 
 def from_outside(scope: Scope) -> bool:
-    """Whether a request came in by the gate, through a proxy, or under a name that is not this machine's own."""
+    """Tell whether a request came through the tunnel of `expose`, a proxy, or a name that is not this machine's own."""
     headers = Headers(scope=scope)
-    if scope.get(GATE) or any(name in OF_PROXIES or name.startswith("x-forwarded-") for name in headers):
+    if scope.get(TUNNEL) or any(name in OF_PROXIES or name.startswith("x-forwarded-") for name in headers):
         return True
     return THIS_MACHINE.fullmatch(headers.get("host", "")) is None
 
 
 def from_another_page(scope: Scope) -> bool:
-    """Whether a browser asks because of a page that is not this server's own: a link, a form, a script, an image."""
+    """Tell whether a browser asks because of another server's page: a link, a form, a script, an image."""
     headers = Headers(scope=scope)
     if site := headers.get("sec-fetch-site"):
         return site not in ("none", "same-origin")  # none: the person typed the address

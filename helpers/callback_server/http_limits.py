@@ -11,7 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 HEAD_SECONDS = 10.0  # from the first byte of a request, or from the connection, to the end of its headers
 HEAD_LIMIT = 2**15  # bytes of request line and headers
 CONNECTIONS = 200  # at once; who comes on top is answered 503
-AT_THE_GATE = 150  # of them, so that strangers leave room for this machine; who comes on top is hung up on
+TUNNEL_CONNECTIONS = 150  # of them, so that strangers leave room for this machine; who comes on top is hung up on
 
 
 class PatientProtocol(H11Protocol):
@@ -22,7 +22,7 @@ class PatientProtocol(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._wait()
-        if self._is_at_the_gate() and sum(map(PatientProtocol._is_at_the_gate, self.connections)) > AT_THE_GATE:
+        if self._is_from_tunnel() and sum(map(PatientProtocol._is_from_tunnel, self.connections)) > TUNNEL_CONNECTIONS:
             transport.close()
 
     def data_received(self, data: bytes) -> None:
@@ -41,8 +41,8 @@ class PatientProtocol(H11Protocol):
         self._stop_waiting()
         super().connection_lost(exc)
 
-    def _is_at_the_gate(self) -> bool:
-        return self.server is not None and self.server[1] == self.config.app.gate
+    def _is_from_tunnel(self) -> bool:
+        return self.server is not None and self.server[1] == self.config.app.tunnel_port
 
     def _wait(self) -> None:
         if self._hang_up is None:

@@ -18,8 +18,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from twilio.request_validator import RequestValidator
 
-from helpers.callback_server.exchange_log import Exchange, ExchangeLog, Signature, in_words
-from helpers.callback_server.guards import GATE, from_another_page, from_outside
+from helpers.callback_server.exchange_log import Exchange, ExchangeLog, Signature, describe_app_error
+from helpers.callback_server.guards import TUNNEL, from_another_page, from_outside
 from helpers.errors import LessonError
 from helpers.sandbox import AUTH_TOKEN
 
@@ -28,8 +28,8 @@ BODY_SECONDS = 10.0  # that a body may take
 FIELD_LIMIT = 1_000  # parameters of a form
 FORM_LIMIT = 2**14  # bytes of a form that the log keeps of somebody who did not sign
 ANSWER_LIMIT = 2_000  # characters kept of an answer
-EVENTS = "/taskrouter-events"  # where boards are told of events; answered whether there is one or not
-INTRODUCTION = "/_callback_server"  # tells another kernel of this tutorial who holds the port
+EVENTS_PATH = "/taskrouter-events"  # where boards are told of events; answered whether there is one or not
+IDENTIFY_PATH = "/_callback_server"  # tells another kernel of this tutorial who holds the port
 
 Token = Callable[[], str]
 
@@ -45,7 +45,7 @@ class Reply:
     logged: bool = True
 
 
-Desk = Callable[[str, dict[str, str]], Reply | None]
+Interceptor = Callable[[str, dict[str, str]], Reply | None]
 """Asked with path and form before the app is; None lets the app answer. On the server's thread: it must be quick."""
 
 
@@ -57,7 +57,7 @@ class Refused(Exception):
         self.status = status
 
 
-class Visit:
+class ExchangeBuilder:
     """A request on its way through: what came in, what the guards found out, and the answer as it leaves."""
 
     def __init__(self, scope: Scope, send: Send, log: ExchangeLog, address: str | None = None) -> None:
@@ -78,11 +78,11 @@ class Visit:
     def public_url(self) -> str:
         """The address that the caller used.
 
-        What came in by the gate was sent to the address that `expose` gave out, whatever its headers say; another
-        proxy hands on scheme and host in forwarded headers.
+        What came in at the tunnel's port was sent to the address that `expose` gave out, whatever its headers say;
+        another proxy hands on scheme and host in forwarded headers.
         """
         path = self.scope["raw_path"].decode("latin-1") + (f"?{self.query}" if self.query else "")
-        if self._address and self.scope.get(GATE):
+        if self._address and self.scope.get(TUNNEL):
             return self._address + path
         scheme = self.headers.get("x-forwarded-proto", self.scope["scheme"]).split(",")[0].strip()
         host = self.headers.get("x-forwarded-host", self.headers.get("host", "")).split(",")[0].strip()
@@ -194,95 +194,95 @@ async def _nothing_more() -> Message:
     return {"type": "http.disconnect"}
 
 
-def require_signature(visit: Visit) -> None:
+def require_signature(exchange: ExchangeBuilder) -> None:
     """Let in what is signed, by whomever, and what this machine itself asks. Raises Refused (403) for all else."""
-    if "x-twilio-signature" in visit.headers:
+    if "x-twilio-signature" in exchange.headers:
         return
-    if from_outside(visit.scope):
+    if from_outside(exchange.scope):
         raise Refused(403, "Only requests signed by Twilio are let in from outside.")
-    if from_another_page(visit.scope):
+    if from_another_page(exchange.scope):
         raise Refused(403, "Another web page asked for this: type the address into the browser instead.")
 
 
-def check_signature(visit: Visit, token: Token) -> None:
+def check_signature(exchange: ExchangeBuilder, token: Token) -> None:
     """Let in what Twilio signed with the account's token, and what this machine itself asks without a signature.
 
     Raises Refused (403) for all else. The rule (`behaviour.md §3.4`): the parameters of a form are signed with
     the address, any other body by its digest in the address. A body that neither covers is not let in. The sandbox
     signs on this machine only: its token can be read by everybody, so from outside it proves nothing.
     """
-    require_signature(visit)
-    given = visit.headers.get("x-twilio-signature")
+    require_signature(exchange)
+    given = exchange.headers.get("x-twilio-signature")
     if given is None:
         return
-    visit.signature = "invalid"
+    exchange.signature = "invalid"
     try:
         secret = token()
     except LessonError:
         raise Refused(403, "The credentials are incomplete, so no signature can be checked: see .env.") from None
-    published = secret == AUTH_TOKEN and from_outside(visit.scope)
+    published = secret == AUTH_TOKEN and from_outside(exchange.scope)
     with suppress(ValueError):  # a host that is none, a body that is not text
-        signed = visit.form
-        if signed is None and "bodySHA256" in parse_qs(visit.query):
-            signed = visit.body.decode()
+        signed = exchange.form
+        if signed is None and "bodySHA256" in parse_qs(exchange.query):
+            signed = exchange.body.decode()
         covered = signed is not None and secret and not published  # anyone can sign with an empty or a published one
-        if covered and RequestValidator(secret).validate(visit.public_url, signed, given):
-            visit.signature = "valid"
+        if covered and RequestValidator(secret).validate(exchange.public_url, signed, given):
+            exchange.signature = "valid"
             return
     raise Refused(403, "The Twilio signature does not fit this address, these parameters and this account.")
 
 
-class Front:
+class CallbackMiddleware:
     """The ASGI app that the server runs; it forwards to the app that the learner has served last.
 
-    gate: the port at which tunnels end; address: what `expose` gave out for it, once it has; gate_token: what is
-    signed with there, since then.
+    tunnel_port: the port at which tunnels end; address: what `expose` gave out for it, once it has; tunnel_token: the
+    auth token that requests are signed with there, since then.
     """
 
     def __init__(self, app: ASGIApp, token: Token) -> None:
         self.app, self.token = app, token
-        self.gate: int | None = None
+        self.tunnel_port: int | None = None
         self.address: str | None = None
-        self.gate_token = ""
+        self.tunnel_token = ""
         self.log = ExchangeLog()
-        self.desks: list[Desk] = []
+        self.interceptors: list[Interceptor] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[GATE] = self.gate is not None and scope["server"][1] == self.gate
-        if scope["path"] == INTRODUCTION and not from_outside(scope):
+        scope[TUNNEL] = self.tunnel_port is not None and scope["server"][1] == self.tunnel_port
+        if scope["path"] == IDENTIFY_PATH and not from_outside(scope):
             notebook = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
             await JSONResponse({"callback_server_of": notebook})(scope, receive, send)
             return
-        visit = Visit(scope, send, self.log, self.address)
+        exchange = ExchangeBuilder(scope, send, self.log, self.address)
         error = None
         try:
-            if scope[GATE]:  # a stranger's body is not even read
-                require_signature(visit)
-            await visit.read(receive)
-            check_signature(visit, (lambda: self.gate_token) if scope[GATE] else self.token)
-            visit.let_in = True
-            if not await self._at_a_desk(visit):
-                await self.app(scope, visit.again(receive), visit.send)
+            if scope[TUNNEL]:  # a stranger's body is not even read
+                require_signature(exchange)
+            await exchange.read(receive)
+            check_signature(exchange, (lambda: self.tunnel_token) if scope[TUNNEL] else self.token)
+            exchange.let_in = True
+            if not await self._is_intercepted(exchange):
+                await self.app(scope, exchange.again(receive), exchange.send)
         except Refused as refusal:
-            await visit.answer(refusal.status, str(refusal))
+            await exchange.answer(refusal.status, str(refusal))
         except ClientDisconnect:
             return
         except asyncio.CancelledError:
             raise
         except BaseException as failure:  # SystemExit too: it would end the thread of the server
-            error = in_words(failure)
-        await visit.finish(error)
+            error = describe_app_error(failure)
+        await exchange.finish(error)
 
-    async def _at_a_desk(self, visit: Visit) -> bool:
-        """Whether one of the desks has answered in the place of the app. All of them are asked."""
-        path = visit.scope["path"]
-        replies = [desk(path, dict(visit.form or {})) for desk in tuple(self.desks)]
+    async def _is_intercepted(self, exchange: ExchangeBuilder) -> bool:
+        """Whether one of the interceptors has answered in the place of the app. All of them are asked."""
+        path = exchange.scope["path"]
+        replies = [desk(path, dict(exchange.form or {})) for desk in tuple(self.interceptors)]
         reply = next((one for one in replies if one is not None), None)
-        if reply is None and path == EVENTS and visit.scope["method"] == "POST":
+        if reply is None and path == EVENTS_PATH and exchange.scope["method"] == "POST":
             reply = Reply(logged=False)  # nobody looks just now
         if reply is None:
             return False
-        visit.logged = reply.logged
+        exchange.logged = reply.logged
         answer = Response(status_code=204) if reply.body is None else JSONResponse(reply.body)
-        await answer(visit.scope, _nothing_more, visit.send)
+        await answer(exchange.scope, _nothing_more, exchange.send)
         return True

@@ -24,10 +24,10 @@ from starlette.types import ASGIApp
 from helpers.callback_server.exchange_log import Exchange, ExchangeLog
 from helpers.callback_server.guards import only_here
 from helpers.callback_server.http_limits import CONNECTIONS, HEAD_LIMIT, PatientProtocol
-from helpers.callback_server.middleware import INTRODUCTION, Desk, Front, Reply, Token
+from helpers.callback_server.middleware import IDENTIFY_PATH, CallbackMiddleware, Interceptor, Reply, Token
 from helpers.errors import LessonError
 
-__all__ = ["CallbackServer", "Desk", "Exchange", "ExchangeLog", "Reply", "only_here", "serve"]
+__all__ = ["CallbackServer", "Exchange", "ExchangeLog", "Interceptor", "Reply", "only_here", "serve"]
 
 HOST = "127.0.0.1"
 GRACE = 1  # seconds that a request in flight is given when the server stops
@@ -56,7 +56,7 @@ def serve(app: ASGIApp, port: int = 8080, *, token: Token = _token_of_the_accoun
     keep_off_the_proxy()
     with _lock:
         server = _servers.get(port) or CallbackServer(app, port, token)
-        server._front.app, server._front.token = app, token
+        server._middleware.app, server._middleware.token = app, token
         try:
             server._start()
         finally:  # an interrupted cell must not lose a server that runs
@@ -74,7 +74,7 @@ class CallbackServer:
     def __init__(self, app: ASGIApp, port: int, token: Token) -> None:
         self.port = port
         self.port_was_picked = port == 0
-        self._front = Front(app, token)
+        self._middleware = CallbackMiddleware(app, token)
         self._uvicorn: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self._when_stopped: Callable[[], None] = lambda: None
@@ -84,9 +84,9 @@ class CallbackServer:
         return f"http://{HOST}:{self.port}"
 
     @property
-    def gate(self) -> str:
-        """Where a tunnel ends: what comes in there must be signed by Twilio, for the address of the tunnel."""
-        return f"http://{HOST}:{self._front.gate}"
+    def tunnel_target(self) -> str:
+        """Where a tunnel forwards to: what comes in there must be signed by Twilio, for the tunnel's address."""
+        return f"http://{HOST}:{self._middleware.tunnel_port}"
 
     @property
     def public_url(self) -> str | None:
@@ -95,12 +95,12 @@ class CallbackServer:
         What comes through the tunnel must be signed with the token that counts when it is set, whatever account is
         configured later.
         """
-        return self._front.address
+        return self._middleware.address
 
     @public_url.setter
     def public_url(self, address: str | None) -> None:
-        self._front.gate_token = self._front.token() if address else ""
-        self._front.address = address
+        self._middleware.tunnel_token = self._middleware.token() if address else ""
+        self._middleware.address = address
 
     def when_stopped(self, do: Callable[[], None]) -> None:
         """Have `do()` called before the server stops, in place of what was to be done so far: close the way to it."""
@@ -109,26 +109,26 @@ class CallbackServer:
     @property
     def app(self) -> ASGIApp:
         """The app that answers now."""
-        return self._front.app
+        return self._middleware.app
 
     @property
     def log(self) -> ExchangeLog:
-        return self._front.log
+        return self._middleware.log
 
     @property
     def running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
-    def open_desk(self, desk: Desk) -> Callable[[], None]:
+    def intercept(self, desk: Interceptor) -> Callable[[], None]:
         """Have `desk(path, form)` asked before the app, about every request that the guards let in.
 
         A `Reply` answers in the place of the app, None leaves the answer to it. Returns what closes the desk.
         """
-        self._front.desks.append(desk)
+        self._middleware.interceptors.append(desk)
 
         def close() -> None:
-            if desk in self._front.desks:
-                self._front.desks.remove(desk)
+            if desk in self._middleware.interceptors:
+                self._middleware.interceptors.remove(desk)
 
         return close
 
@@ -145,9 +145,9 @@ class CallbackServer:
             return
         listener = _listen(self.port)  # not left to uvicorn: with a taken port it would die unseen on its thread
         self.port = listener.getsockname()[1]
-        gate = self._listen_at_the_gate()
+        tunnel_end = self._listen_for_tunnel()
         config = uvicorn.Config(
-            self._front,
+            self._middleware,
             loop="asyncio",
             http=PatientProtocol,
             h11_max_incomplete_event_size=HEAD_LIMIT,
@@ -163,23 +163,23 @@ class CallbackServer:
         )
         self._uvicorn = uvicorn.Server(config)
         self._thread = threading.Thread(
-            target=self._uvicorn.run, args=([listener, gate],), name=f"callback server {self.port}", daemon=True
+            target=self._uvicorn.run, args=([listener, tunnel_end],), name=f"callback server {self.port}", daemon=True
         )
         self._thread.start()
         while self.running and not self._uvicorn.started:
             time.sleep(0.002)
         if not self.running:
             listener.close()
-            gate.close()
+            tunnel_end.close()
             raise LessonError(f"The callback server could not start on port {self.port}: restart the kernel.")
 
-    def _listen_at_the_gate(self) -> socket.socket:
+    def _listen_for_tunnel(self) -> socket.socket:
         try:
-            gate = _listen(self._front.gate or 0)
+            listener = _listen(self._middleware.tunnel_port or 0)
         except LessonError:  # somebody took it while the server stood still
-            gate = _listen(0)
-        self._front.gate = gate.getsockname()[1]
-        return gate
+            listener = _listen(0)
+        self._middleware.tunnel_port = listener.getsockname()[1]
+        return listener
 
     def __repr__(self) -> str:
         routes = sum(getattr(route, "include_in_schema", True) for route in getattr(self.app, "routes", ()))
@@ -242,7 +242,7 @@ def _notebook_at(port: int) -> str | None:
     """The notebook whose callback server has the port ("" when it has no name); None for another program."""
     connection = http.client.HTTPConnection(HOST, port, timeout=1)
     try:
-        connection.request("GET", INTRODUCTION)
+        connection.request("GET", IDENTIFY_PATH)
         return str(json.loads(connection.getresponse().read(1_000))["callback_server_of"])
     except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
         return None

@@ -21,14 +21,14 @@ from helpers.conformance.checks import CHECKS, Check, Deviation, Need
 from helpers.conformance.receiver import Receiver
 from helpers.conformance.stage import LIVE, SANDBOX, Patience, Stage
 from helpers.connection import account
-from helpers.connection.error_messages import in_words, is_passing, passes, status_of
+from helpers.connection.error_messages import describe_error, is_retryable, is_retryable_status, status_of
 from helpers.errors import LessonError
 
 assert all((callbacks, contract, lifecycles, routing))  # imported for the checks that they hold
 
 MARK = "TaskRouter conformance"
 LONGEST_PAUSE = 5.0  # seconds before a check is tried once more, whatever TaskRouter asks for
-OF_A_RUN = re.compile(rf"{MARK} [0-9a-f]{{8}}( single)?")  # the names of the workspaces of a run
+CONFORMANCE_WORKSPACE = re.compile(rf"{MARK} [0-9a-f]{{8}}( single)?")  # the names of the workspaces of a run
 
 Say = Callable[[str], None]
 
@@ -135,7 +135,7 @@ class Run:
             try:
                 self._try(check, check.name)
             except (TwilioException, requests.RequestException) as error:
-                if not passes(error):
+                if not is_retryable(error):
                     raise
                 self._pause()
                 self._try(check, f"{check.name}-again")  # a name of its own: the first try has left things behind
@@ -144,8 +144,8 @@ class Run:
         except Deviation as deviation:
             self.deviations[check.name] = str(deviation)
         except (TwilioException, requests.RequestException) as error:
-            passing = passes(error) and status_of(error) != 500  # that one says that a call goes wrong, not the time
-            (self.not_run if passing else self.deviations)[check.name] = in_words(error)
+            passing = is_retryable(error) and status_of(error) != 500  # 500: it goes wrong whenever it is made
+            (self.not_run if passing else self.deviations)[check.name] = describe_error(error)
         except Exception as error:  # an answer that nobody foresaw, which is what the checks are to find
             line = traceback.extract_tb(error.__traceback__)[-1]
             self.deviations[check.name] = (
@@ -177,7 +177,7 @@ class Run:
 
     def _heed(self, answer: requests.Response, *_: object, **__: object) -> None:
         """Keep what the client's exceptions do not bring along."""
-        if is_passing(answer.status_code):
+        if is_retryable_status(answer.status_code):
             self._retry_after = answer.headers.get("Retry-After", "").strip()
 
     def _tell(self, state: str, check: Check, words: str = "") -> None:
@@ -194,11 +194,13 @@ class Run:
                 create = self.client.taskrouter.v1.workspaces.create
                 self._workspaces[multi] = create(friendly_name=name, multi_task_enabled=multi)
             except TwilioRestException as refused:
-                if passes(refused):
+                if is_retryable(refused):
                     raise
                 if multi:
-                    raise LessonError(f"{in_words(refused)}.") from None
-                self.lacking["single-tasking"] = f"this account has no single-tasking workspaces: {in_words(refused)}"
+                    raise LessonError(f"{describe_error(refused)}.") from None
+                self.lacking["single-tasking"] = (
+                    f"this account has no single-tasking workspaces: {describe_error(refused)}"
+                )
         return self._workspaces.get(multi)
 
     def _remove(self) -> None:
@@ -209,7 +211,7 @@ class Run:
                     workspace.delete()
                     self.say(f"Removed the workspace {workspace.friendly_name!r}.")
         except (TwilioException, requests.RequestException, KeyboardInterrupt) as error:
-            why = "interrupted" if isinstance(error, KeyboardInterrupt) else in_words(error)
+            why = "interrupted" if isinstance(error, KeyboardInterrupt) else describe_error(error)
             raise LessonError(
                 f"Workspaces of this run may still be there ({why}): `python3 -m helpers clean-up` removes them."
             ) from None

@@ -22,10 +22,10 @@ from twilio.rest.taskrouter.v1.workspace.workflow import WorkflowInstance
 
 from helpers.conformance.checks import Deviation
 from helpers.conformance.receiver import Receiver
-from helpers.connection.error_messages import is_passing, passes
+from helpers.connection.error_messages import is_retryable, is_retryable_status
+from helpers.connection.vocabulary import ENDED_TASK_STATUSES
 
 T = TypeVar("T")
-OVER = ("canceled", "completed")
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ class Stage:
         try:
             attempt()
         except TwilioRestException as refused:
-            if passes(refused):
+            if is_retryable(refused):
                 raise
             self.same("the refusal's status", refused.status, status)
             if code is not None:
@@ -243,7 +243,7 @@ class Stage:
         Raises what a list call raises when it is one that passes (429, 5xx).
         """
         answer = self.client.request(method, url, **settings)
-        if is_passing(answer.status_code):
+        if is_retryable_status(answer.status_code):
             raise TwilioException("This will pass", answer)
         return answer
 
@@ -251,7 +251,7 @@ class Stage:
         """End what this check has left open; what cannot be ended goes with the workspace."""
         for task in self._tasks:
             with suppress(TwilioException, RequestException):
-                if task.fetch().assignment_status not in OVER:
+                if task.fetch().assignment_status not in ENDED_TASK_STATUSES:
                     task.delete()
         for worker in self._workers:
             with suppress(TwilioException, RequestException):

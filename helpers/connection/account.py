@@ -19,7 +19,7 @@ from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
 from helpers import sandbox
-from helpers.connection.error_messages import explain_in_cells, in_words
+from helpers.connection.error_messages import describe_error, explain_in_cells
 from helpers.errors import LessonError
 
 if TYPE_CHECKING:
@@ -180,4 +180,4 @@ def _greet(client: Client) -> None:
     try:
         client.taskrouter.v1.workspaces.page(page_size=1)
     except (TwilioException, requests.exceptions.RequestException) as error:
-        raise LessonError(f"{in_words(error)}.") from None
+        raise LessonError(f"{describe_error(error)}.") from None

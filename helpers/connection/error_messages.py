@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -24,8 +26,8 @@ UNAUTHORISED = (
 )
 
 
-def in_words(error: BaseException) -> str:
-    """The error as one sentence without a full stop at the end.
+def describe_error(error: BaseException) -> str:
+    """Describe an error in one sentence, without a full stop at the end.
 
     A list call raises a bare TwilioException whose second argument is the response (rest-contract.md §11.1);
     every other call raises a TwilioRestException.
@@ -46,19 +48,28 @@ def in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".rstrip(".")
 
 
-def passes(error: BaseException) -> bool:
-    """Whether the same call may go well a moment later: it met a limit (429), a service in trouble (5xx), or nobody."""
+@contextmanager
+def as_lesson_error() -> Iterator[None]:
+    """Raise LessonError, in one sentence, where a call inside is refused or TaskRouter cannot be reached."""
+    try:
+        yield
+    except (TwilioException, requests.exceptions.RequestException) as refused:
+        raise LessonError(f"{describe_error(refused)}.") from refused
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Tell whether the same call may go well a moment later: it met a limit (429), an error (5xx), or no answer."""
     status = status_of(error)
-    return isinstance(error, requests.exceptions.RequestException) if status is None else is_passing(status)
+    return isinstance(error, requests.exceptions.RequestException) if status is None else is_retryable_status(status)
 
 
-def is_passing(status: int) -> bool:
-    """As `passes`, of the status of an answer."""
+def is_retryable_status(status: int) -> bool:
+    """Tell from an answer's status whether the same call may go well a moment later."""
     return status == 429 or status >= 500
 
 
 def status_of(error: BaseException) -> int | None:
-    """The status that TaskRouter refused with; None when it did not even answer."""
+    """Give the HTTP status of a refusal; None when there was no answer at all."""
     if isinstance(error, TwilioRestException):
         return error.status
     if isinstance(error, TwilioException) and len(error.args) == 2:
@@ -95,5 +106,5 @@ def explain_in_cells() -> None:
 def _known_trouble(error: BaseException) -> str | None:
     if not isinstance(error, TwilioException):
         return f"{UNREACHABLE}."
-    words = in_words(error)
+    words = describe_error(error)
     return f"{GONE}." if words.startswith("TaskRouter answered 404") and "/Tasks/" in words else None

@@ -23,7 +23,7 @@ _behalf: ContextVar[str] = ContextVar("behalf", default="")
 
 
 @dataclass(frozen=True)
-class Call:
+class RestCall:
     """One REST call and its answer.
 
     at: its start, seconds since 1970; parameters: what was sent; who: "your code", "callback server" or "worker";
@@ -41,29 +41,29 @@ class Call:
     who: str
 
 
-class Calls:
+class RestLog:
     """The newest calls, and whoever wants to hear of the next one. Safe from any thread."""
 
     def __init__(self) -> None:
-        self._kept: deque[Call] = deque(maxlen=KEPT)
-        self._listeners: dict[object, Callable[[Call], None]] = {}
+        self._kept: deque[RestCall] = deque(maxlen=KEPT)
+        self._listeners: dict[object, Callable[[RestCall], None]] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
-    def entries(self) -> tuple[Call, ...]:
+    def entries(self) -> tuple[RestCall, ...]:
         """What is kept, the oldest first."""
         with self._lock:
             return tuple(self._kept)
 
-    def subscribe(self, listener: Callable[[Call], None]) -> Callable[[], None]:
-        """Call `listener(call)` for every call from now on, on the thread that made it; returns what ends that."""
+    def subscribe(self, listener: Callable[[RestCall], None]) -> Callable[[], None]:
+        """RestCall `listener(call)` for every call from now on, on the thread that made it; returns what ends that."""
         key = object()
         self._listeners[key] = listener
         return lambda: self._listeners.pop(key, None) and None
 
     def keep(self, **content: Any) -> None:
         """Keep a call and tell the listeners."""
-        call = Call(number=next(self._numbers), **content)
+        call = RestCall(number=next(self._numbers), **content)
         with self._lock:
             self._kept.append(call)
         for listener in list(self._listeners.values()):
@@ -75,7 +75,7 @@ class RecordingHttpClient:
     """Stands before a twilio client's own way out and keeps what goes through it."""
 
     def __init__(self, inner: Any) -> None:
-        self.inner, self.calls = inner, Calls()
+        self.inner, self.calls = inner, RestLog()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
@@ -105,7 +105,7 @@ def _who() -> str:
     return "callback server" if name.startswith("AnyIO") else "your code"
 
 
-def record(client: Client) -> Calls:
+def record(client: Client) -> RestLog:
     """The calls that this client makes from now on."""
     if not isinstance(client.http_client, RecordingHttpClient):
         client.http_client = RecordingHttpClient(client.http_client)

@@ -8,7 +8,8 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from helpers.lesson.find_or_create import as_json
+from helpers.connection.json_text import as_object
+from helpers.connection.vocabulary import RESERVATION_ENDS_OFFER
 
 if TYPE_CHECKING:
     from twilio.rest.taskrouter.v1.workspace.event import EventInstance
@@ -36,7 +37,6 @@ SENTENCES = {
     "task.completed": "The task is completed",
     "task.canceled": "The task is canceled",
 }
-ENDS = ("reservation.accepted", "reservation.rejected", "reservation.canceled", "reservation.timeout")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Row:
         return datetime.fromtimestamp(self.ms / 1000).strftime("%H:%M:%S.%f")[:-3]
 
 
-class Story:
+class TaskHistory:
     """The rows in order; a table in a notebook, lines of text elsewhere."""
 
     def __init__(self, rows: Iterable[Row]):
@@ -110,7 +110,7 @@ class Story:
         )
 
 
-def what_happened(task: TaskInstance, events: Iterable[EventInstance], exchanges: Iterable[Exchange]) -> Story:
+def what_happened(task: TaskInstance, events: Iterable[EventInstance], exchanges: Iterable[Exchange]) -> TaskHistory:
     """The story of `task`, from its creation on.
 
     events: of its workspace, in any order (`workspace.events.list(...)`); those of other tasks are left out.
@@ -126,7 +126,7 @@ def what_happened(task: TaskInstance, events: Iterable[EventInstance], exchanges
     for exchange in exchanges:
         if exchange.form.get("TaskSid") == task.sid and "ReservationSid" in exchange.form:
             _insert(rows, _callback_row(exchange))
-    return Story(rows)
+    return TaskHistory(rows)
 
 
 def _oldest_first(events: Iterable[EventInstance]) -> list[EventInstance]:
@@ -143,7 +143,7 @@ def _ms(event: EventInstance) -> int:
 
 
 def _event_row(event: EventInstance, task_sid: str) -> Row | None:
-    data: Any = event.event_data if isinstance(event.event_data, dict) else as_json(event.event_data) or {}
+    data: Any = event.event_data if isinstance(event.event_data, dict) else as_object(event.event_data)
     if event.event_type != "worker.activity.update" and data.get("task_sid") != task_sid:
         return None
     try:
@@ -166,7 +166,7 @@ def _insert(rows: list[Row], callback: Row) -> None:
         same = (i for i, row in enumerate(rows) if row.kind in kinds and row.reservation == callback.reservation)
         return next(same, None)
 
-    created, ended = at(("reservation.created",)), at(ENDS)
+    created, ended = at(("reservation.created",)), at(RESERVATION_ENDS_OFFER)
     first = 0 if created is None else created + 1
     last = len(rows) if ended is None else ended
     early = created is not None and callback.ms < rows[created].ms

@@ -1,7 +1,7 @@
 """What the lessons create in an account: the list beforehand, and its removal afterwards.
 
 The lessons work in one workspace of their own, known by its name, and everything in it that is theirs has a name from
-`helpers.lesson`, or, if it is a task, the number of a lesson in its attributes. Nothing else is ever deleted: whatever
+`helpers.names`, or, if it is a task, the number of a lesson in its attributes. Nothing else is ever deleted: whatever
 a person has added there by themselves keeps the workspace alive, and what it uses. `python3 -m helpers conformance`
 marks its workspaces by name.
 """
@@ -10,29 +10,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from requests.exceptions import RequestException
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 
-from helpers.conformance.run import OF_A_RUN
+from helpers.conformance.run import CONFORMANCE_WORKSPACE
 from helpers.connection import account
-from helpers.connection.error_messages import in_words, passes
+from helpers.connection.error_messages import as_lesson_error, describe_error, is_retryable
+from helpers.connection.vocabulary import ENDED_TASK_STATUSES, HELD_RESERVATION_STATUSES, WAITING_TASK_STATUSES
 from helpers.errors import LessonError
-from helpers.lesson.find_or_create import ACTIVITIES, LANGUAGES, QUEUES, WORKFLOW, WORKSPACE, is_of_the_lesson
+from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, WORKFLOW, WORKSPACE, is_of_a_lesson
 
 BY_ITSELF = {"Offline", "Available", "Unavailable"}  # activities of every new workspace (rest-contract.md §7)
 CHANNELS = {"default", "voice", "video", "sms", "chat", "email", *(f"custom{n}" for n in range(1, 6))}  # likewise
-HELD = ("pending", "accepted", "wrapping")  # statuses of a reservation that binds a worker
 TASKS = "tasks, one on each run of notebook 02 and two on each run of notebook 03"
 
 
 @dataclass(frozen=True)
-class Belonging:
+class LessonResource:
     """One thing in the tutorial's workspace: its kind, its name, the instance, and whether a lesson made it."""
 
     kind: str
@@ -56,9 +54,9 @@ def planned() -> None:
     Creates nothing. Raises LessonError when TaskRouter does not answer.
     """
     client = account.connect()
-    with _in_one_sentence():
+    with as_lesson_error():
         spaces = client.taskrouter.v1.workspaces.list(friendly_name=WORKSPACE)
-        there = {(one.kind, one.name) for one in belongings(spaces[0])} if spaces else set()
+        there = {(one.kind, one.name) for one in lesson_resources(spaces[0])} if spaces else set()
     print(f"The notebooks use one workspace of their own, {WORKSPACE!r}, and touch nothing outside it.")
     print(f"{'is there' if spaces else 'to create':<10} workspace {WORKSPACE!r}")
     for kind, names in (
@@ -83,7 +81,7 @@ def clean_up(*, sure: bool = False) -> None:
     Raises LessonError when TaskRouter does not answer, or something could not be deleted.
     """
     client = account.connect()
-    with _in_one_sentence():
+    with as_lesson_error():
         steps = list(_steps(client))
         if not steps:
             print("There is nothing of the lessons in this account.")
@@ -119,12 +117,12 @@ class Step:
 
     what: str
     delete: Callable[[], Any]
-    needed_by: Belonging | None = None
+    needed_by: LessonResource | None = None
 
 
 def _steps(client: Client) -> Iterator[Step]:
     for space in client.taskrouter.v1.workspaces.stream(page_size=200):
-        if OF_A_RUN.fullmatch(space.friendly_name):
+        if CONFORMANCE_WORKSPACE.fullmatch(space.friendly_name):
             yield Step(
                 f"workspace {space.friendly_name!r} of a run of the checks, which must be over by now", space.delete
             )
@@ -133,7 +131,7 @@ def _steps(client: Client) -> Iterator[Step]:
 
 
 def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
-    everything = list(belongings(space))
+    everything = list(lesson_resources(space))
     foreign = [one for one in everything if not one.of_the_lesson]
     if not foreign:
         tasks = sum(one.kind == "task" for one in everything)
@@ -143,8 +141,8 @@ def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
     print(f"In the workspace {WORKSPACE!r} these are not the lessons', and stay, and so does the workspace:")
     print("\n".join(f"  {one}" for one in foreign))
     print("What the lessons made in it goes all the same, their workers too, unless something of yours uses it.")
-    needed_by: dict[str, Belonging] = {}  # by SID
-    for one in everything:  # in the order of `belongings`, each comes before what it uses
+    needed_by: dict[str, LessonResource] = {}  # by SID
+    for one in everything:  # in the order of `lesson_resources`, each comes before what it uses
         user = needed_by.get(one.instance.sid) if one.of_the_lesson else one
         if user:
             needed_by = dict.fromkeys(_used(one), user) | needed_by
@@ -152,16 +150,20 @@ def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
             yield Step(str(one), lambda one=one: _delete(space, one), user)
 
 
-def _used(one: Belonging) -> list[str]:
+def _used(one: LessonResource) -> list[str]:
     """The SIDs of what cannot be deleted while this is there (rest-contract.md §8), or, of a task, works on it."""
     instance = one.instance
     if one.kind == "task":
         status = instance.assignment_status
-        if status in ("canceled", "completed"):
+        if status in ENDED_TASK_STATUSES:
             return []
-        waits = [instance.workflow_sid] if status in ("pending", "reserved") else []
+        waits = [instance.workflow_sid] if status in WAITING_TASK_STATUSES else []
         held = [] if one.of_the_lesson or status == "pending" else instance.reservations.list()
-        workers = [reservation.worker_sid for reservation in held if reservation.reservation_status in HELD]
+        workers = [
+            reservation.worker_sid
+            for reservation in held
+            if reservation.reservation_status in HELD_RESERVATION_STATUSES
+        ]
         return [*waits, instance.task_queue_sid, *workers]
     if one.kind == "workflow":
         return re.findall(r"\bWQ[0-9a-f]{32}\b", instance.configuration)
@@ -172,13 +174,13 @@ def _used(one: Belonging) -> list[str]:
 
 def _delete_whole(space: WorkspaceInstance) -> None:
     """Delete the tutorial's workspace, unless something was added to it while its owner was asked."""
-    added = next((one for one in belongings(space) if not one.of_the_lesson), None)
+    added = next((one for one in lesson_resources(space) if not one.of_the_lesson), None)
     if added is not None:
         raise LessonError(f"{added} has been added to it meanwhile")
     space.delete()
 
 
-def _delete(space: WorkspaceInstance, one: Belonging) -> None:
+def _delete(space: WorkspaceInstance, one: LessonResource) -> None:
     if one.kind == "worker":  # only who is away can be deleted (rest-contract.md §8)
         one.instance.update(activity_sid=space.default_activity_sid)
     one.instance.delete()
@@ -194,33 +196,25 @@ def _take(step: Step) -> Literal["gone", "kept", "later"]:
         return "kept"
     except TwilioRestException as refused:
         if refused.status != 404:
-            print(f"Not deleted: {step.what}, because {in_words(refused)}.")
-            return "later" if passes(refused) else "kept"
+            print(f"Not deleted: {step.what}, because {describe_error(refused)}.")
+            return "later" if is_retryable(refused) else "kept"
         print(f"Gone already: {step.what}.")
     return "gone"
 
 
-def belongings(space: WorkspaceInstance) -> Iterator[Belonging]:
+def lesson_resources(space: WorkspaceInstance) -> Iterator[LessonResource]:
     """All that is in the tutorial's workspace, in an order in which it can be deleted."""
 
-    def named(kind: str, instances: Iterable[Any], names: Iterable[str]) -> Iterator[Belonging]:
+    def named(kind: str, instances: Iterable[Any], names: Iterable[str]) -> Iterator[LessonResource]:
         for one in instances:
-            yield Belonging(kind, one.friendly_name, one, one.friendly_name in names)
+            yield LessonResource(kind, one.friendly_name, one, one.friendly_name in names)
 
     for task in space.tasks.stream(page_size=200):
-        yield Belonging("task", task.sid, task, is_of_the_lesson(task))
+        yield LessonResource("task", task.sid, task, is_of_a_lesson(task.attributes))
     yield from named("workflow", space.workflows.stream(page_size=200), [WORKFLOW])
     yield from named("task queue", space.task_queues.stream(page_size=200), QUEUES.values())
     yield from named("worker", space.workers.stream(page_size=200), LANGUAGES)
     yield from named("activity", space.activities.stream(page_size=200), ACTIVITIES | dict.fromkeys(BY_ITSELF))
     for channel in space.task_channels.stream(page_size=200):
         if channel.unique_name not in CHANNELS:
-            yield Belonging("task channel", channel.friendly_name, channel, False)
-
-
-@contextmanager
-def _in_one_sentence() -> Iterator[None]:
-    try:
-        yield
-    except (TwilioException, RequestException) as error:
-        raise LessonError(f"{in_words(error)}.") from None
+            yield LessonResource("task channel", channel.friendly_name, channel, False)

@@ -16,7 +16,7 @@ from typing import Any
 
 from twilio.rest import Client
 
-from helpers.lesson.find_or_create import WORKSPACE
+from helpers.names import WORKSPACE
 from helpers.tunnel import ngrok_processes
 
 KEPT = 20  # addresses remembered for each port, and ports

@@ -25,7 +25,7 @@ from pyngrok.process import is_process_running
 from twilio.base.exceptions import TwilioException
 
 from helpers.callback_server.server import CallbackServer, keep_off_the_proxy
-from helpers.connection.error_messages import in_words
+from helpers.connection.error_messages import describe_error
 from helpers.errors import LessonError
 from helpers.tunnel import ngrok_processes
 
@@ -71,8 +71,8 @@ _ADVICE = (  # what is found in an agent's or pyngrok's words -> what a learner 
     ),
 )
 
-_agent: Agent | None = None
-_exposed: dict[str, CallbackServer] = {}  # by the gate at which the tunnel of each ends
+_agent: NgrokProcess | None = None
+_exposed: dict[str, CallbackServer] = {}  # by the address that the tunnel of each forwards to
 _keeper: threading.Thread | None = None
 _lock = threading.RLock()
 
@@ -120,26 +120,26 @@ def _open(server: CallbackServer) -> str:
     try:
         if _agent is None or not _agent.running:
             _end_agent()
-            _agent = Agent(_token())
-        server.public_url = _agent.tunnel_to(server.gate)
+            _agent = NgrokProcess(_token())
+        server.public_url = _agent.tunnel_to(server.tunnel_target)
     finally:  # a failure, or an interrupted cell, leaves no agent behind
         if _agent is not None and not _agent.tunnels:
             _end_agent()
-    _exposed[server.gate] = server
-    server.when_stopped(partial(_close_one, server.gate))
+    _exposed[server.tunnel_target] = server
+    server.when_stopped(partial(_close_one, server.tunnel_target))
     return server.public_url
 
 
-def _close_one(gate: str) -> None:
-    """Close the tunnel that ends at a gate whose server stops: the port may be another program's soon."""
+def _close_one(target: str) -> None:
+    """Close the tunnel to a server that stops: the port may be another program's soon."""
     with _lock:
-        server = _exposed.pop(gate, None)
+        server = _exposed.pop(target, None)
         if server is None:
             return
-        if server not in _exposed.values():  # else it runs again, at another gate
+        if server not in _exposed.values():  # else it runs again, at another port
             server.public_url = None
         if _agent is not None:
-            _agent.drop(gate)
+            _agent.drop(target)
             if not _agent.tunnels:
                 _end_agent()
 
@@ -155,7 +155,7 @@ def _tell_taskrouter(server: CallbackServer, address: str) -> str:
             return ""
         told = callback_urls.follow(account.connect(quiet=True), old, address)
     except (LessonError, TwilioException, OSError) as error:
-        return f"TaskRouter could not be told the new address ({in_words(error)}): run this cell again."
+        return f"TaskRouter could not be told the new address ({describe_error(error)}): run this cell again."
     return f"The new address was brought to {' and '.join(told)}." if told else ""
 
 
@@ -185,9 +185,9 @@ def _mend() -> None:
     with _lock:
         if _exposed and not _is_live():  # the credentials are gone: back in the sandbox
             close()
-        for gate, server in list(_exposed.items()):
-            if not server.running or server.gate != gate:  # its thread has died by itself
-                _close_one(gate)
+        for target, server in list(_exposed.items()):
+            if not server.running or server.tunnel_target != target:  # its thread has died by itself
+                _close_one(target)
         if _exposed and not (_agent and _agent.running):
             for server in list(_exposed.values()):
                 _tell_taskrouter(server, _open(server))
@@ -230,7 +230,7 @@ def program_of_the_agent() -> Path:
     )
 
 
-class Agent:
+class NgrokProcess:
     """The one ngrok agent of this kernel. `tunnels`: local address -> public address."""
 
     def __init__(self, token: str) -> None:
@@ -238,7 +238,7 @@ class Agent:
         self._token = token
         program = program_of_the_agent()
         try:
-            self._claim = ngrok_processes.Claim(f'version: "3"\nagent:\n  authtoken: {json.dumps(token)}\n')
+            self._lease = ngrok_processes.NgrokProcessLease(f'version: "3"\nagent:\n  authtoken: {json.dumps(token)}\n')
         except OSError as error:
             raise LessonError(
                 f"The ngrok agent needs the folder {ngrok_processes.folder()}, which cannot be used "
@@ -247,7 +247,7 @@ class Agent:
             ) from None
         self._config = PyngrokConfig(
             ngrok_path=str(program),
-            config_path=str(self._claim.file),
+            config_path=str(self._lease.file),
             startup_timeout=int(PATIENCE) + 1,
             request_timeout=PATIENCE,
             start_new_session=True,
@@ -291,7 +291,7 @@ class Agent:
     @contextmanager
     def _patience(self) -> Iterator[None]:
         """Ends an agent that does not come up; pyngrok would wait for its next line for ever (plumbing.md)."""
-        timer = threading.Timer(PATIENCE, ngrok_processes.end_agents, [self._claim.file])
+        timer = threading.Timer(PATIENCE, ngrok_processes.end_agents, [self._lease.file])
         timer.daemon = True
         timer.start()
         try:
@@ -316,7 +316,7 @@ class Agent:
         """End the agent and leave nothing of it behind."""
         self.tunnels.clear()
         ngrok.kill(self._config)
-        self._claim.give_up()
+        self._lease.give_up()
 
 
 def _is_live() -> bool:

@@ -25,7 +25,7 @@ def folder() -> Path:
     return Path(data) / "ngrok"
 
 
-class Claim:
+class NgrokProcessLease:
     """This kernel's claim on the agent that will run with `file`, a config file that only this user can read."""
 
     def __init__(self, config: str) -> None:

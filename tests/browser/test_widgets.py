@@ -21,7 +21,7 @@ alice = workspace.workers("{alice}").fetch()
 TOGGLE = "activity_toggle(client, alice)"
 TASKS = "inspector(client, workspace)"
 THREADS = (
-    "import threading; sorted(thread.name for thread in threading.enumerate() if thread.name[:5] in ('watch', 'pump-'))"
+    "import threading; sorted(thread.name for thread in threading.enumerate() if thread.name[:5] in ('polle', 'pump-'))"
 )
 LOG = """
 from fastapi import FastAPI
@@ -165,7 +165,7 @@ def test_running_the_cell_again_leaves_one_thread(open_notebook, setup):
     expect(status(lab, "toggle", "confirmed by TaskRouter")).to_be_visible()
     lab.page.wait_for_function("() => document.querySelectorAll('.tr').length === 1")
     lab.run("threads")
-    assert lab.text("threads").count("watch-") == 1
+    assert lab.text("threads").count("poller-") == 1
     assert lab.text("threads").count("pump") == 1
 
 

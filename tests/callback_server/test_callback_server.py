@@ -311,7 +311,7 @@ def test_a_desk_answers_before_the_app_and_only_what_it_wants(served):
         asked.append((path, form))
         return {"/quiet": Reply(logged=False), "/told": Reply({"instruction": "accept"})}.get(path)
 
-    close = server.open_desk(desk)
+    close = server.intercept(desk)
     assert requests.post(f"{server.url}/quiet", data={"a": "1"}, timeout=10).status_code == 204
     assert requests.post(f"{server.url}/told", timeout=10).json() == {"instruction": "accept"}
     assert requests.post(f"{server.url}/other", timeout=10).status_code == 404
@@ -325,7 +325,7 @@ def test_a_desk_answers_before_the_app_and_only_what_it_wants(served):
 def test_a_desk_is_not_asked_about_what_the_guards_turn_away(served):
     server = served(FastAPI(), port=0)
     asked = []
-    server.open_desk(lambda path, form: asked.append(path))
+    server.intercept(lambda path, form: asked.append(path))
     answer = requests.post(f"{server.url}/told", headers={"X-Twilio-Signature": "no"}, timeout=10)
     assert answer.status_code == 403
     assert asked == []
@@ -333,7 +333,7 @@ def test_a_desk_is_not_asked_about_what_the_guards_turn_away(served):
 
 def test_a_desk_that_fails_is_a_failure_in_the_log(served):
     server = served(FastAPI(), port=0)
-    server.open_desk(lambda path, form: 1 / 0)
+    server.intercept(lambda path, form: 1 / 0)
     assert requests.post(f"{server.url}/told", timeout=10).status_code == 500
     assert "ZeroDivisionError" in server.log.entries()[0].error
 

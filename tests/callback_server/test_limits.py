@@ -129,12 +129,12 @@ def test_when_all_lines_are_taken_the_next_is_told_so_and_it_passes(served, echo
     wait_for(lambda: requests.get(f"{server.url}/create-task", timeout=10).ok)
 
 
-def test_strangers_at_the_gate_leave_room_for_this_machine(served, echo, monkeypatch):
+def test_strangers_at_the_tunnel_leave_room_for_this_machine(served, echo, monkeypatch):
     monkeypatch.setattr("helpers.callback_server.server.CONNECTIONS", 4)
-    monkeypatch.setattr(http_limits, "AT_THE_GATE", 2, raising=False)
+    monkeypatch.setattr(http_limits, "TUNNEL_CONNECTIONS", 2, raising=False)
     server = served(echo, 0)
-    gate = int(server.gate.rpartition(":")[2])
-    taken = [socket.create_connection(("127.0.0.1", gate)) for _ in range(6)]
+    port = int(server.tunnel_target.rpartition(":")[2])
+    taken = [socket.create_connection(("127.0.0.1", port)) for _ in range(6)]
     assert requests.get(f"{server.url}/create-task", timeout=10).ok
     for each in taken:
         each.close()
@@ -174,15 +174,15 @@ def test_strangers_cannot_push_the_learners_exchanges_out_of_the_log(server, mon
     for _ in range(5):
         requests.get(f"{server.url}/create-task", timeout=10)
     for _ in range(25):
-        with socket.create_connection(("127.0.0.1", int(server.gate.rpartition(":")[2])), timeout=10) as line:
+        with socket.create_connection(("127.0.0.1", int(server.tunnel_target.rpartition(":")[2])), timeout=10) as line:
             line.sendall(HEAD + sent)
             assert line.recv(65_536).startswith(b"HTTP/1.1 %d " % status)
     entries = server.log.entries()
     assert [(entry.status, entry.let_in) for entry in entries] == [(200, True)] * 5 + [(status, False)] * 3
 
 
-def test_a_stranger_at_the_gate_is_turned_away_before_the_body_comes(server):
-    with socket.create_connection(("127.0.0.1", int(server.gate.rpartition(":")[2])), timeout=5) as line:
+def test_a_stranger_at_the_tunnel_is_turned_away_before_the_body_comes(server):
+    with socket.create_connection(("127.0.0.1", int(server.tunnel_target.rpartition(":")[2])), timeout=5) as line:
         line.sendall(HEAD + b"Content-Length: 10\r\n\r\n")  # and never a body
         said = answer(line)
     assert said.startswith(b"HTTP/1.1 403 ")

@@ -69,12 +69,14 @@ def test_the_address_that_was_given_out_is_the_one_that_is_signed_whatever_the_h
         assert tools.post(public, FORM, signed_as=elsewhere, **headers).status_code == 403
 
 
-def test_what_pretends_to_come_from_this_machine_is_kept_out_of_the_gate(live, server, tools):
+def test_what_pretends_to_come_from_this_machine_is_kept_out_of_the_tunnel(live, server, tools):
     expose(server)
-    answer = requests.get(f"{server.gate}/create-task", headers={"Host": f"127.0.0.1:{server.port}"}, timeout=10)
+    answer = requests.get(
+        f"{server.tunnel_target}/create-task", headers={"Host": f"127.0.0.1:{server.port}"}, timeout=10
+    )
     assert answer.status_code == 403
     assert server.log.entries()[-1].answer == "Only requests signed by Twilio are let in from outside."
-    assert requests.get(f"{server.gate}/_callback_server", timeout=10).status_code == 403
+    assert requests.get(f"{server.tunnel_target}/_callback_server", timeout=10).status_code == 403
 
 
 def test_the_learners_proxy_is_not_asked_for_the_agent(live, server, monkeypatch):
@@ -113,7 +115,7 @@ def test_a_tunnel_whose_agent_has_died_is_opened_again_by_itself(live, server, s
     assert len(tools.agents(live)) == 1
 
 
-def test_what_counts_at_the_gate_is_the_account_that_the_tunnel_was_opened_for(live, server, tools, monkeypatch):
+def test_what_counts_at_the_tunnel_is_the_account_that_the_tunnel_was_opened_for(live, server, tools, monkeypatch):
     """Without credentials the token is the sandbox's, which everybody can read."""
     public = expose(server) + PATH
     for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"):
@@ -163,10 +165,10 @@ def test_the_keeper_closes_the_tunnel_of_a_server_that_died_by_itself(live, serv
 def test_a_server_that_died_and_runs_again_elsewhere_keeps_its_new_tunnel_only(live, served, echo, tools, monkeypatch):
     monkeypatch.setattr(tunnel, "KEEPING", 0.05)
     server = served(echo, 0)
-    old, gate = expose(server), int(server.gate.rpartition(":")[2])
+    old, port = expose(server), int(server.tunnel_target.rpartition(":")[2])
     server._uvicorn.should_exit = True
     server._thread.join(10)
-    with socket.create_server(("127.0.0.1", gate)):  # another program is there now
+    with socket.create_server(("127.0.0.1", port)):  # another program is there now
         public = expose(served(echo, server.port)) + PATH
 
         def closed() -> bool:
@@ -202,14 +204,14 @@ def test_a_tunnel_that_was_closed_stays_closed(live, server, tools, monkeypatch)
 
 def agents_to_come(tools, live, monkeypatch, mode: str) -> tuple[list, list]:
     """End the agent; those that come fail in this way. The pauses of the keeper, and the agents it then begins."""
-    pauses, begun, begin = [], [], tunnel.Agent.__init__
+    pauses, begun, begin = [], [], tunnel.NgrokProcess.__init__
 
     def sleep(seconds: float) -> None:
         pauses.append(seconds)
         time.sleep(0.01)
 
     monkeypatch.setattr(tunnel, "time", SimpleNamespace(sleep=sleep))
-    monkeypatch.setattr(tunnel.Agent, "__init__", lambda *given: (begun.append(1), begin(*given))[1])
+    monkeypatch.setattr(tunnel.NgrokProcess, "__init__", lambda *given: (begun.append(1), begin(*given))[1])
     monkeypatch.setenv("FAKE_NGROK_MODE", mode)
     (agent,) = tools.agents(live)
     agent.kill()
@@ -353,7 +355,7 @@ from fastapi import FastAPI
 from helpers import expose, serve
 from helpers.tunnel import expose as tunnel
 expose(serve(FastAPI(), 0))
-print(tunnel._agent._claim._guardian.pid, flush=True)
+print(tunnel._agent._lease._guardian.pid, flush=True)
 sys.stdin.read()
 """
 

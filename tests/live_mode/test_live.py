@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 
 from helpers import cast, clean_up, conformance, expose, planned, serve
-from helpers.lesson.find_or_create import WORKSPACE
+from helpers.names import WORKSPACE
 from helpers.tunnel import callback_urls, ngrok_processes
 from helpers.tunnel import expose as tunnel
 from tests.live_mode.service import AUTH_TOKEN, NGROK_TOKEN, PUBLIC_HOST
@@ -155,7 +155,7 @@ def test_an_agent_that_dies_is_replaced_and_the_workflow_follows_by_itself(live_
     try:
         first = expose(server)
         workflow = team.workflow.update(assignment_callback_url=f"{first}/assignment_callback")
-        ngrok_processes.end_agents(tunnel._agent._claim.file)
+        ngrok_processes.end_agents(tunnel._agent._lease.file)
         wait_for(lambda: not workflow.fetch().assignment_callback_url.startswith(first))
         assert workflow.fetch().assignment_callback_url == f"{server.public_url}/assignment_callback"
     finally:

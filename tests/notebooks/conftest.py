@@ -16,7 +16,7 @@ from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from twilio.rest import Client
 
-from helpers.lesson.find_or_create import WORKSPACE
+from helpers.names import WORKSPACE
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 

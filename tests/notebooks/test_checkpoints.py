@@ -12,27 +12,28 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from helpers import cast, check
+from helpers.lesson.cast import configuration
 from helpers.lesson.checkpoints import accept_by_callback
-from helpers.lesson.checkpoints.framework import State, Verdict, checkpoint
-from helpers.lesson.find_or_create import QUEUES, WORKFLOW, WORKSPACE, configuration
+from helpers.lesson.checkpoints.framework import CheckpointResult, CheckpointState, checkpoint
+from helpers.names import QUEUES, WORKFLOW, WORKSPACE
 from helpers.tunnel import callback_urls
 
 ALL = sorted(name for name in vars(check) if not name.startswith("_"))
 
 
-def not_yet(verdict: Verdict, *words: str) -> None:
-    _is(State.NOT_YET, verdict, words)
+def not_yet(verdict: CheckpointResult, *words: str) -> None:
+    _is(CheckpointState.NOT_YET, verdict, words)
 
 
-def not_right(verdict: Verdict, *words: str) -> None:
-    _is(State.NOT_RIGHT, verdict, words)
+def not_right(verdict: CheckpointResult, *words: str) -> None:
+    _is(CheckpointState.NOT_RIGHT, verdict, words)
 
 
-def right(verdict: Verdict, *words: str) -> None:
-    _is(State.RIGHT, verdict, words)
+def right(verdict: CheckpointResult, *words: str) -> None:
+    _is(CheckpointState.RIGHT, verdict, words)
 
 
-def _is(state: State, verdict: Verdict, words: tuple[str, ...]) -> None:
+def _is(state: CheckpointState, verdict: CheckpointResult, words: tuple[str, ...]) -> None:
     assert verdict.state is state, repr(verdict)
     for word in words:
         assert word in verdict.sentence
@@ -64,7 +65,7 @@ class TestNotebook00:
 
     def test_connection_with_a_wrong_token(self, bare):
         verdict = check.connection(Client(bare.account_sid, "wrong", http_client=bare.http_client))
-        _is(State.UNKNOWN, verdict, ("does not accept these credentials",))
+        _is(CheckpointState.UNKNOWN, verdict, ("does not accept these credentials",))
 
 
 class TestNotebook01:
@@ -352,11 +353,11 @@ class TestEveryCheckpoint:
     def test_says_that_taskrouter_cannot_be_reached(self, name):
         verdict = getattr(check, name)(Client("AC" + "0" * 32, "secret", http_client=Unreachable()))
 
-        _is(State.UNKNOWN, verdict, ("cannot be reached", "`client = connect()`"))
+        _is(CheckpointState.UNKNOWN, verdict, ("cannot be reached", "`client = connect()`"))
 
     @pytest.mark.parametrize("arguments", [(), (None,), (1, 2, 3)])
     def test_never_raises(self, name, arguments):
-        assert getattr(check, name)(*arguments).state is State.UNKNOWN
+        assert getattr(check, name)(*arguments).state is CheckpointState.UNKNOWN
 
     def test_helps_in_steps(self, name, bare):
         verdict = getattr(check, name)(bare)
@@ -385,8 +386,13 @@ def test_what_the_service_says_cannot_break_the_page():
 
 
 def test_a_verdict_is_told_in_words_and_by_a_mark_not_by_colour_alone():
-    for state, mark in {State.RIGHT: "✔", State.NOT_RIGHT: "✘", State.NOT_YET: "○", State.UNKNOWN: "?"}.items():
-        html = Verdict("Step", state, "so it is.")._repr_html_()
+    for state, mark in {
+        CheckpointState.RIGHT: "✔",
+        CheckpointState.NOT_RIGHT: "✘",
+        CheckpointState.NOT_YET: "○",
+        CheckpointState.UNKNOWN: "?",
+    }.items():
+        html = CheckpointResult("Step", state, "so it is.")._repr_html_()
         assert mark in html
         assert state.value in html
         assert 'role="status"' in html

@@ -10,7 +10,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from helpers import LessonError, cast, found
-from helpers.lesson.find_or_create import WORKSPACE
+from helpers.names import WORKSPACE
 
 ALICE = {"friendly_name": "Alice", "attributes": json.dumps({"languages": ["en", "es"]})}
 

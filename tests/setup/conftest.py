@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from helpers.setup import environment as install
+from helpers.setup import environment
 from tests.waiting import wait_for
 
 BASE_PYTHON = sys._base_executable
 """The Python that `.venv` was made from: a learner's `python3`."""
 
 
-def environment(home: Path, **more: str) -> dict[str, str]:
+def variables_of_a_stranger(home: Path, **more: str) -> dict[str, str]:
     """Variables of a person whose home is `home`, on whose machine nothing of this project is set."""
     ours = ("CI", "VIRTUAL_ENV", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "NGROK_AUTHTOKEN")
     plain = {name: value for name, value in os.environ.items() if name not in ours and not name.startswith("JUPYTER")}
@@ -43,18 +43,18 @@ class Clone:
 
     @property
     def python(self) -> str:
-        return str(self.root / install.PYTHON.relative_to(install.ROOT))
+        return str(self.root / environment.PYTHON.relative_to(environment.ROOT))
 
     @property
     def stamp(self) -> str:
-        return (self.venv / install.STAMP.name).read_text()
+        return (self.venv / environment.STAMP.name).read_text()
 
     def start(self, *words: str, python: str = BASE_PYTHON, **variables: str) -> subprocess.Popen:
         """Start `python -m helpers WORDS` in a process group of its own."""
         return subprocess.Popen(
             [python, "-m", "helpers", *words],
             cwd=self.root,
-            env=environment(self.home, **variables),
+            env=variables_of_a_stranger(self.home, **variables),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -72,14 +72,14 @@ def copy_project(target: Path) -> Path:
     """Copy what a clone of the project would hold, with what is not committed yet."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=install.ROOT,
+        cwd=environment.ROOT,
         capture_output=True,
         check=True,
     ).stdout
     for name in listed.decode().split("\0"):
-        if name and (install.ROOT / name).is_file():
+        if name and (environment.ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(install.ROOT / name, target / name)
+            shutil.copy2(environment.ROOT / name, target / name)
     return target
 
 
@@ -100,7 +100,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-    assert first.stamp == install.UNFINISHED
+    assert first.stamp == environment.UNFINISHED
     # What a killed installer leaves behind: a package that is on record, without its modules.
     record = next(first.venv.glob("lib*/python*/site-packages")) / "twilio-9.99.dist-info"
     record.mkdir()

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from helpers import __main__ as commands
-from helpers.setup import environment as install
-from tests.setup.conftest import BASE_PYTHON, Clone, environment
+from helpers.setup import environment
+from tests.setup.conftest import BASE_PYTHON, Clone, variables_of_a_stranger
 
 
 def one_line(said: str) -> str:
@@ -24,10 +24,10 @@ def one_line(said: str) -> str:
 
 
 def test_a_set_up_that_was_killed_heals(ready: Clone):
-    assert ready.stamp == install._lock_hash()
+    assert ready.stamp == environment._lock_hash()
     code = "import twilio.base, importlib.metadata as metadata; print(metadata.version('twilio'))"
     version = subprocess.check_output([ready.python, "-c", code], cwd=ready.home, text=True)
-    assert f"twilio=={version.strip()} " in install.LOCK.read_text()
+    assert f"twilio=={version.strip()} " in environment.LOCK.read_text()
 
 
 def test_the_project_is_importable_everywhere_and_can_be_moved(ready: Clone):
@@ -36,9 +36,9 @@ def test_the_project_is_importable_everywhere_and_can_be_moved(ready: Clone):
 
 
 def test_a_second_set_up_does_nothing(ready: Clone):
-    before = (ready.venv / install.STAMP.name).stat().st_mtime_ns
+    before = (ready.venv / environment.STAMP.name).stat().st_mtime_ns
     assert ready.run("setup") == (0, "Everything is in place already.\nOpen the lessons with: python3 -m helpers lab\n")
-    assert (ready.venv / install.STAMP.name).stat().st_mtime_ns == before
+    assert (ready.venv / environment.STAMP.name).stat().st_mtime_ns == before
 
 
 @pytest.mark.parametrize("python", ["base", "venv"])
@@ -50,7 +50,7 @@ def test_the_test_command_hands_its_options_to_pytest(ready: Clone, python: str)
 
 def test_no_registry_address_is_written_anywhere(ready: Clone):
     """pip's own settings may hold one, with a password in it."""
-    ours = [ready.venv / install.STAMP.name, ready.venv / "pyvenv.cfg", *(ready.venv / "etc").rglob("*.json")]
+    ours = [ready.venv / environment.STAMP.name, ready.venv / "pyvenv.cfg", *(ready.venv / "etc").rglob("*.json")]
     assert all("://" not in path.read_text() for path in [*ours, ready.root / "requirements.lock"])
 
 
@@ -76,9 +76,9 @@ def test_an_old_python_says_so_in_one_line(clone: Clone, monkeypatch, capsys):
 def test_the_oldest_python_is_the_one_of_pyproject():
     assert (
         f'requires-python = ">={".".join(map(str, commands.OLDEST_PYTHON))}"'
-        in (install.ROOT / "pyproject.toml").read_text()
+        in (environment.ROOT / "pyproject.toml").read_text()
     )
-    source = (install.ROOT / "helpers/__main__.py").read_text()
+    source = (environment.ROOT / "helpers/__main__.py").read_text()
     ast.parse(source, feature_version=(3, 6))
     assert "from __future__" not in source
 
@@ -90,11 +90,11 @@ def test_a_python_without_pip_names_the_package(clone: Clone):
     missing = clone.home / "missing"
     (missing / "ensurepip").mkdir(parents=True)
     (missing / "ensurepip/__init__.py").write_text("raise ImportError('not on Debian')")
-    python = str(bare / install.PYTHON.relative_to(install.VENV))
+    python = str(bare / environment.PYTHON.relative_to(environment.VENV))
     code, said = clone.run("setup", python=python, PYTHONPATH=str(missing))
     assert code == 1
     assert said.splitlines()[-1] == "This Python has no pip; install it first (apt install python3-venv)."
-    assert clone.stamp == install.UNFINISHED
+    assert clone.stamp == environment.UNFINISHED
 
 
 def test_no_way_to_the_packages_ends_in_one_sentence(clone: Clone):
@@ -103,13 +103,13 @@ def test_no_way_to_the_packages_ends_in_one_sentence(clone: Clone):
     assert said.splitlines()[-1].startswith("The packages could not be installed: ")
     assert said.splitlines()[-1].endswith("(is this machine online?)")
     assert "Traceback" not in said
-    assert clone.stamp == install.UNFINISHED
+    assert clone.stamp == environment.UNFINISHED
 
 
 def test_pip_installs_what_uv_cannot(clone: Clone):
     """uv is sent to an address where nothing listens; pip, which does not read that variable, is not."""
     lock = clone.root / "requirements.lock"
-    lock.write_text(install._entry("uv") + install._entry("six"))
+    lock.write_text(environment._entry("uv") + environment._entry("six"))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: it refuses everybody
         nowhere = f"http://127.0.0.1:{taken.getsockname()[1]}/simple"
@@ -155,7 +155,7 @@ global.no-index='not a literal
 
 
 def test_uv_asks_where_pip_asks():
-    assert install.uv_environment(PIP_CONFIG, {}) == {
+    assert environment.uv_environment(PIP_CONFIG, {}) == {
         "UV_SYSTEM_CERTS": "true",
         "UV_DEFAULT_INDEX": "https://mirror.example/install",
         "UV_INDEX": "file:///one file:///two",
@@ -166,10 +166,10 @@ def test_uv_asks_where_pip_asks():
 
 
 def test_what_a_person_told_uv_is_not_overridden():
-    told = install.uv_environment(PIP_CONFIG, {"UV_DEFAULT_INDEX": "theirs", "SSL_CERT_FILE": "theirs"})
+    told = environment.uv_environment(PIP_CONFIG, {"UV_DEFAULT_INDEX": "theirs", "SSL_CERT_FILE": "theirs"})
     assert not {"UV_DEFAULT_INDEX", "SSL_CERT_FILE"} & told.keys()
 
 
 def test_the_environment_of_these_tests_is_a_strangers(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
-    assert "TWILIO_AUTH_TOKEN" not in environment(tmp_path)
+    assert "TWILIO_AUTH_TOKEN" not in variables_of_a_stranger(tmp_path)

@@ -12,12 +12,12 @@ from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import (
     alice_is_busy,
     complain_of_canceled_reservations,
+    get_task,
+    get_worker,
+    get_workflow,
+    get_workspace,
     is_live,
     lack_of_a_reservation,
-    the_task,
-    the_worker,
-    the_workflow,
-    the_workspace,
 )
 from helpers.tunnel import callback_urls
 
@@ -39,7 +39,7 @@ BY_HAND_LIVE = 2_000  # ms: callbacks go through the internet there
 )
 def callback_url(client: Client) -> str:
     """The workflow's callback address has the app's path, and a host that TaskRouter can reach."""
-    url = the_workflow(the_workspace(client)).assignment_callback_url
+    url = get_workflow(get_workspace(client)).assignment_callback_url
     if not url:
         raise NotYet("the workflow has no `assignment_callback_url`, so TaskRouter asks nobody.")
     parts = urlsplit(url)
@@ -63,8 +63,8 @@ def callback_url(client: Client) -> str:
 )
 def no_instruction(client: Client) -> str:
     """The task is reserved and stays so, because the callback gave no instruction."""
-    space = the_workspace(client)
-    task = the_task(space, LESSON)
+    space = get_workspace(client)
+    task = get_task(space, LESSON)
     if task.assignment_status == "pending":
         raise lack_of_a_reservation(space, task)
     if task.assignment_status == "reserved":
@@ -77,7 +77,7 @@ def no_instruction(client: Client) -> str:
                 "Run the cell whose app answers `{}` again, then the cell that creates the task."
             )
         return f"The reservation waited until somebody accepted it; the task is {task.assignment_status} now."
-    alice = the_worker(space, "Alice")
+    alice = get_worker(space, "Alice")
     return f"The task is reserved, Alice is {alice.activity_name}, and nothing more will happen by itself."
 
 
@@ -96,8 +96,8 @@ def no_instruction(client: Client) -> str:
 )
 def accepted_by_request(client: Client) -> str:
     """The task is assigned and Alice Busy, whoever said so."""
-    space = the_workspace(client)
-    task = the_task(space, LESSON)
+    space = get_workspace(client)
+    task = get_task(space, LESSON)
     _is_assigned(space, task, "the task is reserved and waits for a yes. Run the cell above.")
     if task.assignment_status == "completed":
         return "The task was assigned, and is completed by now."
@@ -120,9 +120,9 @@ def accepted_by_request(client: Client) -> str:
 )
 def accepted_by_callback(client: Client) -> str:
     """The task is assigned within the callback's five seconds, and Alice is Busy."""
-    space = the_workspace(client)
-    task = the_task(space, LESSON)
-    alice = the_worker(space, "Alice")
+    space = get_workspace(client)
+    task = get_task(space, LESSON)
+    alice = get_worker(space, "Alice")
     _is_assigned(
         space,
         task,

@@ -7,14 +7,14 @@ from twilio.rest import Client
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import (
     alice_is_busy,
+    get_resource,
+    get_task,
+    get_worker,
+    get_workflow,
+    get_workspace,
     lack_of_a_reservation,
-    the,
-    the_task,
-    the_worker,
-    the_workflow,
-    the_workspace,
 )
-from helpers.lesson.find_or_create import QUEUES
+from helpers.names import QUEUES
 
 LESSON = "02"
 
@@ -33,11 +33,11 @@ LESSON = "02"
 )
 def stage(client: Client) -> str:
     """Alice is unavailable, and the workflow calls nobody."""
-    space = the_workspace(client)
-    alice = the_worker(space, "Alice")
+    space = get_workspace(client)
+    alice = get_worker(space, "Alice")
     if alice.available:
         raise NotYet(f"Alice is {alice.activity_name}, so she would get the task at once.")
-    flow = the_workflow(space)
+    flow = get_workflow(space)
     if flow.assignment_callback_url:
         raise NotRight(f"the workflow still calls {flow.assignment_callback_url}, which may accept before you do.")
     return f"Alice is {alice.activity_name}, and the workflow calls nobody."
@@ -58,9 +58,9 @@ def stage(client: Client) -> str:
 )
 def task_waits(client: Client) -> str:
     """The Spanish task is in the Spanish queue (or has moved on from there)."""
-    space = the_workspace(client)
-    task = the_task(space, LESSON)
-    spanish = the(space.task_queues, QUEUES["es"], "queue")
+    space = get_workspace(client)
+    task = get_task(space, LESSON)
+    spanish = get_resource(space.task_queues, QUEUES["es"], "queue")
     if task.task_queue_sid != spanish.sid:
         raise NotRight(f'the task is in the queue "{task.task_queue_friendly_name}", not in the Spanish one.')
     if task.assignment_status == "pending":
@@ -79,14 +79,14 @@ def task_waits(client: Client) -> str:
 )
 def reserved(client: Client) -> str:
     """A reservation for Alice exists (or existed, when the task has moved on)."""
-    space = the_workspace(client)
-    task = the_task(space, LESSON)
+    space = get_workspace(client)
+    task = get_task(space, LESSON)
     if task.assignment_status == "pending":
         raise lack_of_a_reservation(space, task)
     if task.assignment_status != "reserved":
         return f"Alice was reserved; the task is {task.assignment_status} by now."
     names = [one.worker_name for one in task.reservations.list(reservation_status="pending")]
-    return f"The task is reserved for {' and '.join(names)}, who is {the_worker(space, 'Alice').activity_name}."
+    return f"The task is reserved for {' and '.join(names)}, who is {get_worker(space, 'Alice').activity_name}."
 
 
 @checkpoint(
@@ -103,8 +103,8 @@ def reserved(client: Client) -> str:
 )
 def accepted(client: Client) -> str:
     """The task is assigned and Alice Busy (or the task is completed by now)."""
-    space = the_workspace(client)
-    task = the_task(space, LESSON)
+    space = get_workspace(client)
+    task = get_task(space, LESSON)
     if task.assignment_status == "pending":
         raise lack_of_a_reservation(space, task)
     if task.assignment_status == "reserved":
@@ -128,13 +128,13 @@ def accepted(client: Client) -> str:
 )
 def completed(client: Client) -> str:
     """The task is completed and Alice has left Busy."""
-    space = the_workspace(client)
-    task = the_task(space, LESSON)
+    space = get_workspace(client)
+    task = get_task(space, LESSON)
     if task.assignment_status == "pending":
         raise lack_of_a_reservation(space, task)
     if task.assignment_status != "completed":
         raise NotYet(f"the task is {task.assignment_status}. Accept it first, then complete it.")
-    alice = the_worker(space, "Alice")
+    alice = get_worker(space, "Alice")
     if alice.activity_name == "Busy":
         raise NotRight("the task is completed, but Alice is still Busy: no other task will reach her.")
     return f"The task is completed, and Alice is {alice.activity_name}."

@@ -9,9 +9,10 @@ from typing import Any
 from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 
+from helpers.connection.json_text import as_json, as_object
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
-from helpers.lesson.checkpoints.lookups import is_live, named, the, the_workflow, the_workspace
-from helpers.lesson.find_or_create import ACTIVITIES, LANGUAGES, QUEUES, RESERVATION_TIMEOUT, as_json
+from helpers.lesson.checkpoints.lookups import get_resource, get_workflow, get_workspace, is_live, named
+from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, RESERVATION_TIMEOUT
 
 MEMBERS = {"en": {"Alice", "Bob"}, "es": {"Alice"}}
 IN_WORDS = {"es": "Spanish", "en": "English"}
@@ -31,7 +32,7 @@ IN_WORDS = {"es": "Spanish", "en": "English"}
 )
 def workspace(client: Client) -> str:
     """The workspace is there under its name, and single-tasking where that can be chosen."""
-    space = the_workspace(client)
+    space = get_workspace(client)
     if not space.multi_task_enabled:
         return f'"{space.friendly_name}" is there, and single-tasking ({space.sid}).'
     if is_live():
@@ -57,7 +58,7 @@ def workspace(client: Client) -> str:
 )
 def activities(client: Client) -> str:
     """The four activities are there, only Idle is available, and workers start Offline."""
-    space = the_workspace(client)
+    space = get_workspace(client)
     present = {activity.friendly_name: activity for activity in space.activities.list()}
     if missing := [name for name in ACTIVITIES if name not in present]:
         raise NotYet(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
@@ -87,7 +88,7 @@ def activities(client: Client) -> str:
 )
 def workers(client: Client) -> str:
     """Alice and Bob are there with the languages of the lesson."""
-    present = {worker.friendly_name.casefold(): worker for worker in the_workspace(client).workers.list()}
+    present = {worker.friendly_name.casefold(): worker for worker in get_workspace(client).workers.list()}
     if missing := [name for name in LANGUAGES if name.casefold() not in present]:
         raise NotYet(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
     for name, languages in LANGUAGES.items():
@@ -123,7 +124,7 @@ def _speaks(worker: WorkerInstance, name: str, languages: list[str]) -> None:
 )
 def queues(client: Client) -> str:
     """TaskRouter itself counts the right workers into each queue, and knows the two activities."""
-    space = the_workspace(client)
+    space = get_workspace(client)
     present = {code: named(space.task_queues, name) for code, name in QUEUES.items()}
     if missing := [f'"{QUEUES[code]}"' for code, queue in present.items() if queue is None]:
         raise NotYet(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
@@ -160,12 +161,11 @@ def queues(client: Client) -> str:
 )
 def workflow(client: Client) -> str:
     """Both filters are spelled right and lead to the right queues, and a reservation lasts long enough."""
-    space = the_workspace(client)
-    flow = the_workflow(space)
-    routing = as_json(flow.configuration)
-    filters = routing.get("task_routing", {}).get("filters", []) if isinstance(routing, dict) else []
+    space = get_workspace(client)
+    flow = get_workflow(space)
+    filters = as_object(flow.configuration).get("task_routing", {}).get("filters", [])
     for code, name in QUEUES.items():
-        _leads(filters, code, the(space.task_queues, name, "queue"))
+        _leads(filters, code, get_resource(space.task_queues, name, "queue"))
     if flow.task_reservation_timeout != RESERVATION_TIMEOUT:
         raise NotRight(
             f"a reservation lasts {flow.task_reservation_timeout} seconds, not {RESERVATION_TIMEOUT}: it may "

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from enum import Enum
 from html import escape
 
-from helpers.connection.error_messages import in_words
+from helpers.connection.error_messages import describe_error
 
 
-class State(Enum):
+class CheckpointState(Enum):
     """How a step stands. The value is what the learner reads first."""
 
     RIGHT = "Right"
@@ -25,12 +25,17 @@ class State(Enum):
     UNKNOWN = "Could not look"
 
 
-MARKS = {State.RIGHT: "✔", State.NOT_RIGHT: "✘", State.NOT_YET: "○", State.UNKNOWN: "?"}
+MARKS = {
+    CheckpointState.RIGHT: "✔",
+    CheckpointState.NOT_RIGHT: "✘",
+    CheckpointState.NOT_YET: "○",
+    CheckpointState.UNKNOWN: "?",
+}
 COLOURS = {
-    State.RIGHT: "var(--jp-success-color1, #2e7d32)",
-    State.NOT_RIGHT: "var(--jp-error-color1, #c62828)",
-    State.NOT_YET: "var(--jp-info-color1, #0277bd)",
-    State.UNKNOWN: "var(--jp-warn-color1, #b35900)",
+    CheckpointState.RIGHT: "var(--jp-success-color1, #2e7d32)",
+    CheckpointState.NOT_RIGHT: "var(--jp-error-color1, #c62828)",
+    CheckpointState.NOT_YET: "var(--jp-info-color1, #0277bd)",
+    CheckpointState.UNKNOWN: "var(--jp-warn-color1, #b35900)",
 }
 
 
@@ -43,11 +48,11 @@ class NotRight(Exception):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckpointResult:
     """What a checkpoint found. HTML in a notebook, text elsewhere."""
 
     step: str
-    state: State
+    state: CheckpointState
     sentence: str
     hints: tuple[str, ...] = ()
     solution: str = ""
@@ -55,12 +60,12 @@ class Verdict:
     @property
     def is_right(self) -> bool:
         """True when the step is done."""
-        return self.state is State.RIGHT
+        return self.state is CheckpointState.RIGHT
 
     @property
     def headline(self) -> str:
         """The state and the sentence, in words."""
-        joint = " " if self.state is State.NOT_RIGHT else ": "
+        joint = " " if self.state is CheckpointState.NOT_RIGHT else ": "
         return f"{self.state.value}{joint}{self.sentence}"
 
     def __repr__(self) -> str:
@@ -98,29 +103,29 @@ def _text(words: str) -> str:
 
 def checkpoint(
     step: str, *, hints: tuple[str, ...], solution: str
-) -> Callable[[Callable[..., str]], Callable[..., Verdict]]:
-    """Make a checkpoint of a function: same arguments, returns a Verdict, never raises.
+) -> Callable[[Callable[..., str]], Callable[..., CheckpointResult]]:
+    """Make a checkpoint of a function: same arguments, returns a CheckpointResult, never raises.
 
     step: what the step is called; hints: from gentle to plain; solution: code that does it.
     """
 
-    def decorate(look: Callable[..., str]) -> Callable[..., Verdict]:
+    def decorate(look: Callable[..., str]) -> Callable[..., CheckpointResult]:
         @functools.wraps(look)
-        def run(*args: object, **kwargs: object) -> Verdict:
+        def run(*args: object, **kwargs: object) -> CheckpointResult:
             try:
                 inspect.signature(look).bind(*args, **kwargs)
             except TypeError:
                 usage = f"check.{look.__name__}({', '.join(inspect.signature(look).parameters)})"
-                return Verdict(step, State.UNKNOWN, f"write `{usage}`.")
+                return CheckpointResult(step, CheckpointState.UNKNOWN, f"write `{usage}`.")
             try:
-                return Verdict(step, State.RIGHT, look(*args, **kwargs))
+                return CheckpointResult(step, CheckpointState.RIGHT, look(*args, **kwargs))
             except NotYet as reason:
-                state, sentence = State.NOT_YET, str(reason)
+                state, sentence = CheckpointState.NOT_YET, str(reason)
             except NotRight as reason:
-                state, sentence = State.NOT_RIGHT, str(reason)
+                state, sentence = CheckpointState.NOT_RIGHT, str(reason)
             except Exception as error:  # a checkpoint never raises
-                return Verdict(step, State.UNKNOWN, f"{in_words(error)}.")
-            return Verdict(step, state, sentence, hints, solution)
+                return CheckpointResult(step, CheckpointState.UNKNOWN, f"{describe_error(error)}.")
+            return CheckpointResult(step, state, sentence, hints, solution)
 
         return run
 

@@ -10,9 +10,10 @@ from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 
 from helpers.connection import account
+from helpers.connection.json_text import as_object
 from helpers.errors import LessonError
 from helpers.lesson.checkpoints.framework import NotRight, NotYet
-from helpers.lesson.find_or_create import WORKFLOW, WORKSPACE, as_json
+from helpers.names import WORKFLOW, WORKSPACE
 
 GONE_AFTER = "a finished task disappears after five minutes"  # behaviour.md §2.1
 
@@ -30,7 +31,7 @@ def named(collection: Any, name: str) -> Any | None:
     return next((one for one in collection.list() if one.friendly_name == name), None)
 
 
-def the_workspace(client: Client) -> WorkspaceInstance:
+def get_workspace(client: Client) -> WorkspaceInstance:
     """The tutorial's workspace; NotYet when there is none, NotRight when its name is nearly right."""
     workspaces = client.taskrouter.v1.workspaces.list()
     for workspace in workspaces:
@@ -45,7 +46,7 @@ def the_workspace(client: Client) -> WorkspaceInstance:
     raise NotYet(f'there is no workspace "{WORKSPACE}" yet (notebook 01 creates it).')
 
 
-def the_worker(workspace: WorkspaceInstance, name: str) -> WorkerInstance:
+def get_worker(workspace: WorkspaceInstance, name: str) -> WorkerInstance:
     """The worker of that name, in any case; NotYet when there is none."""
     for worker in workspace.workers.list():
         if worker.friendly_name.casefold() == name.casefold():
@@ -53,7 +54,7 @@ def the_worker(workspace: WorkspaceInstance, name: str) -> WorkerInstance:
     raise NotYet(f"there is no worker {name} yet (notebook 01 creates her).")
 
 
-def the(collection: Any, name: str, kind: str) -> Any:
+def get_resource(collection: Any, name: str, kind: str) -> Any:
     """The `kind` of that friendly name; NotYet when there is none."""
     instance = named(collection, name)
     if instance is None:
@@ -61,21 +62,21 @@ def the(collection: Any, name: str, kind: str) -> Any:
     return instance
 
 
-def the_workflow(workspace: WorkspaceInstance) -> Any:
+def get_workflow(workspace: WorkspaceInstance) -> Any:
     """The tutorial's workflow; NotYet when there is none."""
-    return the(workspace.workflows, WORKFLOW, "workflow")
+    return get_resource(workspace.workflows, WORKFLOW, "workflow")
 
 
-def the_task(workspace: WorkspaceInstance, lesson: str) -> TaskInstance:
+def get_task(workspace: WorkspaceInstance, lesson: str) -> TaskInstance:
     """The newest task marked with this lesson's number; NotYet when there is none or it was canceled.
 
     lesson: "02" or "03".
     """
-    marked = [task for task in workspace.tasks.list() if _lesson_of(task) == lesson]
+    marked = [task for task in workspace.tasks.list() if as_object(task.attributes).get("lesson") == lesson]
     if not marked:
         raise NotYet(f"there is no task of this lesson: run the cell that creates it ({GONE_AFTER}).")
     task = marked[-1]  # oldest first: rest-contract.md §10.3
-    language = as_json(task.attributes).get("selected_language")
+    language = as_object(task.attributes).get("selected_language")
     if language != "es":
         raise NotRight(
             f'the task\'s `selected_language` is {language!r}, not "es", so it is not for the Spanish queue.'
@@ -85,14 +86,9 @@ def the_task(workspace: WorkspaceInstance, lesson: str) -> TaskInstance:
     return task
 
 
-def _lesson_of(task: TaskInstance) -> Any:
-    attributes = as_json(task.attributes)
-    return attributes.get("lesson") if isinstance(attributes, dict) else None
-
-
 def lack_of_a_reservation(workspace: WorkspaceInstance, task: TaskInstance) -> NotYet | NotRight:
     """Why a pending task is still waiting, to be raised."""
-    alice = the_worker(workspace, "Alice")
+    alice = get_worker(workspace, "Alice")
     complain_of_canceled_reservations(task)
     statuses = [reservation.reservation_status for reservation in task.reservations.list()]
     if alice.available:
@@ -124,7 +120,7 @@ def complain_of_canceled_reservations(task: TaskInstance) -> None:
 
 def alice_is_busy(workspace: WorkspaceInstance) -> str:
     """Alice's state once she has a task, as half a sentence; NotRight when it does not fit the workspace."""
-    alice = the_worker(workspace, "Alice")
+    alice = get_worker(workspace, "Alice")
     if workspace.multi_task_enabled:
         return f"Alice stays {alice.activity_name}, as workers in a multitasking workspace do"
     if alice.activity_name != "Busy":

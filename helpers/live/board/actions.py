@@ -13,8 +13,8 @@ from typing import Any
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
 from helpers.errors import LessonError
-from helpers.lesson.find_or_create import made_here
 from helpers.live.feed.model import Model
+from helpers.names import ON_BOARD, WORKSPACE
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,14 @@ def _activity(asked: dict, place: WorkspaceContext, head: str, model: Model) -> 
 
 def _create(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Action:
     try:
-        attributes = json.dumps(json.loads(asked["attributes"]), ensure_ascii=False)
+        parsed = json.loads(asked["attributes"])
     except ValueError as error:
         raise LessonError(
             f'The attributes are not JSON ({error}): write them as in {{"selected_language": "es"}}.'
         ) from None
+    if isinstance(parsed, dict) and model.workspace.get("name") == WORKSPACE:
+        parsed |= ON_BOARD  # so that a lesson that clears its stage knows it
+    attributes = json.dumps(parsed, ensure_ascii=False)
     settings: dict[str, Any] = {"workflow_sid": asked["workflow"], "attributes": attributes}
     if asked.get("priority") not in (None, "", 0, "0"):
         try:
@@ -74,7 +77,6 @@ def _create(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Ac
 
     def act() -> str:
         task = place.tasks.create(**settings)
-        made_here.add(task.sid)
         return f"Task {task.sid} is {task.assignment_status}."
 
     return Action(f"{head}workspace.tasks.create(\n{arguments}\n)", act)

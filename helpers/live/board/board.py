@@ -13,17 +13,17 @@ import traitlets
 from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 
-from helpers.callback_server.middleware import Reply
+from helpers.callback_server.middleware import EVENTS_PATH, Reply
 from helpers.connection import account
-from helpers.connection.rest_log import Call, on_behalf_of, record
+from helpers.connection.rest_log import RestCall, on_behalf_of, record
 from helpers.errors import LessonError
 from helpers.live.board import sequence
 from helpers.live.board.actions import Action, action, literal
-from helpers.live.feed.event import Happening
-from helpers.live.feed.feed import PATH, Feed
+from helpers.live.feed.event import TaskRouterEvent
+from helpers.live.feed.feed import Feed
 from helpers.live.widgets.base import front_end, shown
 from helpers.live.widgets.callback_log import _row
-from helpers.live.widgets.text import clock, in_words
+from helpers.live.widgets.text import clock, with_next_step
 from helpers.live.widgets.workspace_view import WorkspaceView
 from helpers.sandbox_tools import clock as fast_forward
 from helpers.sandbox_tools import debugger
@@ -100,9 +100,9 @@ class Board(WorkspaceView):
         self._join(client, workspace_sid)
         for event in tuple(self._feed.recent):
             self._step(sequence.of_event(event, self._model))
-        self._ends += [self._follower.end, record(client).subscribe(self._called)]
+        self._ends += [self._tracker.end, record(client).subscribe(self._called)]
         if server:
-            self._ends += [server.log.subscribe(self._exchanged), server.open_desk(self._answer_next)]
+            self._ends += [server.log.subscribe(self._exchanged), server.intercept(self._answer_next)]
             self._feed.receive_at(server)
             for exchange in server.log.entries()[-ROWS_KEPT:]:
                 self._exchanged(exchange)
@@ -111,7 +111,7 @@ class Board(WorkspaceView):
 
     def words(self) -> str:
         """The workspace and how many tasks are where."""
-        tasks = [task["status"] for task in self._model.whole()["tasks"].values()]
+        tasks = [task["status"] for task in self._model.snapshot()["tasks"].values()]
         counts = ", ".join(f"{tasks.count(status)} {status}" for status in dict.fromkeys(tasks))
         return f"{self._content['title']}: {counts or 'no task'}. {self._content['how']}"
 
@@ -123,7 +123,7 @@ class Board(WorkspaceView):
         """
         if self._server is None:
             raise LessonError("Make the board with your server to let it listen: board(client, workspace, server).")
-        url = f"{public_url or expose.expose(self._server)}{PATH}"
+        url = f"{public_url or expose.expose(self._server)}{EVENTS_PATH}"
         self._feed.place.update(event_callback_url=url)
         self._feed.reread()
         return url
@@ -140,28 +140,28 @@ class Board(WorkspaceView):
 
     # ---- what happens, on any thread
 
-    def joins(self, feed: Feed) -> None:
+    def on_attach(self, feed: Feed) -> None:
         """Follow its model."""
-        super().joins(feed)
-        self._model, self._follower = feed.model, feed.model.follow()
+        super().on_attach(feed)
+        self._model, self._tracker = feed.model, feed.model.track_changes()
 
-    def happened(self, events: list[Happening]) -> None:
+    def on_events(self, events: list[TaskRouterEvent]) -> None:
         """Draw the steps, and what has changed."""
         for event in events:
             self._step(sequence.of_event(event, self._model))
         title = self._model.workspace.get("name", "Board")
         url = self._model.workspace.get("event_callback_url", "")
         server = self._server
-        here = server is not None and url == f"{server.public_url or server.url}{PATH}"
+        here = server is not None and url == f"{server.public_url or server.url}{EVENTS_PATH}"
         listens = here or self._feed.by_callbacks  # the learner may have a tunnel of his own
         how = self._feed.words() + ("" if self._server else WITHOUT_SERVER)
         self._post(title=title, how=how, known=self._feed.known, listens=listens)
 
-    def heard_of(self, event: Happening) -> None:
+    def on_callback(self, event: TaskRouterEvent) -> None:
         """Draw the webhook itself."""
         self._step(sequence.of_callback(event, max(time.time() + self._feed.ahead, event.at / 1000)))
 
-    def _called(self, call: Call) -> None:
+    def _called(self, call: RestCall) -> None:
         if f"/Workspaces/{self._workspace_sid}" in call.url:
             for step in sequence.of_call(call, self._feed.ahead, self._model):
                 self._step(step)
@@ -183,9 +183,9 @@ class Board(WorkspaceView):
             self._keep(self._rows, "rows", row, ROWS_KEPT)
         self._post()
 
-    def was_read(self) -> None:
+    def on_refresh(self) -> None:
         """On the reading thread: the alerts, and the sandbox's deliveries and faults."""
-        super().was_read()
+        super().on_refresh()
         if time.monotonic() - self._log_read_at < (LOG_EVERY if self._content["mode"] == "sandbox" else LOG_EVERY_LIVE):
             return
         self._log_read_at = time.monotonic()
@@ -251,7 +251,7 @@ class Board(WorkspaceView):
         if what == "listen":
             return Action(
                 f'client.taskrouter.v1.workspaces("{self._workspace_sid}").update(\n'
-                f'    event_callback_url=f"{{public_url}}{PATH}"\n)',
+                f'    event_callback_url=f"{{public_url}}{EVENTS_PATH}"\n)',
                 lambda: f"TaskRouter tells {self.listen()} of every event now.",
             )
         if what == "resend":
@@ -291,7 +291,7 @@ class Board(WorkspaceView):
             with on_behalf_of(wanted.who):
                 outcome = {"outcome": "done", "said": wanted.act()}
         except Exception as error:
-            outcome = {"outcome": "refused", "said": in_words(error, AFTER_A_CLICK)}
+            outcome = {"outcome": "refused", "said": with_next_step(error, AFTER_A_CLICK)}
         outcome["ms"] = round((time.perf_counter() - began) * 1000)
         with self._lock:
             made = [each | outcome if each is entry else each for each in self._content["made"]]
@@ -333,7 +333,7 @@ class Board(WorkspaceView):
         if value != self.state:
             self.state = value
         with self._lock:
-            model = self._follower.changes()
+            model = self._tracker.changes()
             stale, self._stale = self._stale, {}
             whole = self._whole_due or model is None or not self._listening
             self._whole_due = False
@@ -352,7 +352,7 @@ class Board(WorkspaceView):
                 return {}
             return {
                 "revision": self._revision,
-                **self._model.whole(),
+                **self._model.snapshot(),
                 "steps": dict(self._steps),
                 "rows": dict(self._rows),
             }

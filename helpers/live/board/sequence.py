@@ -12,12 +12,13 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from helpers.live.feed.event import Happening
-from helpers.live.feed.model import STATUS_AFTER, Model
+from helpers.connection.vocabulary import TASK_STATUS_AFTER
+from helpers.live.feed.event import TaskRouterEvent
+from helpers.live.feed.model import Model
 
 if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
-    from helpers.connection.rest_log import Call
+    from helpers.connection.rest_log import RestCall
 
 LANES = {"code": "your code", "taskrouter": "TaskRouter", "server": "callback server", "worker": "worker"}
 
@@ -67,13 +68,13 @@ INSTRUCTIONS = {
 }
 
 
-def of_event(event: Happening, model: Model) -> dict:
+def of_event(event: TaskRouterEvent, model: Model) -> dict:
     """A change of state, as TaskRouter reports it."""
     data = event.data
     on_worker = event.type.startswith(("worker.", "reservation."))
     sets: dict[str, str] = {}
     task, worker = data.get("task_sid"), data.get("worker_sid")
-    if task and (status := STATUS_AFTER.get(event.type) or data.get("task_assignment_status")):
+    if task and (status := TASK_STATUS_AFTER.get(event.type) or data.get("task_assignment_status")):
         sets[task] = status
     if worker and data.get("worker_activity_name"):
         sets[worker] = data["worker_activity_name"]
@@ -94,7 +95,7 @@ def of_event(event: Happening, model: Model) -> dict:
     }
 
 
-def _state_label(event: Happening, model: Model) -> str:
+def _state_label(event: TaskRouterEvent, model: Model) -> str:
     data = event.data
     if event.type == "worker.activity.update":
         return f"{data.get('worker_previous_activity_name', '?')} → {data.get('worker_activity_name', '?')}"
@@ -107,7 +108,7 @@ def _state_label(event: Happening, model: Model) -> str:
     return LABELS.get(event.type, event.type)
 
 
-def of_callback(event: Happening, seconds: float) -> dict:
+def of_callback(event: TaskRouterEvent, seconds: float) -> dict:
     """The delivery of an event callback. seconds: since 1970 by TaskRouter's clock."""
     return {
         "id": f"callback {event.sid}",
@@ -124,7 +125,7 @@ def of_callback(event: Happening, seconds: float) -> dict:
     }
 
 
-def of_call(call: Call, ahead: float, model: Model) -> list[dict]:
+def of_call(call: RestCall, ahead: float, model: Model) -> list[dict]:
     """A REST call: the request and its answer."""
     lane = {"callback server": "server", "worker": "worker"}.get(call.who, "code")
     path = urlsplit(call.url).path.removeprefix("/v1/Workspaces/")

@@ -10,49 +10,16 @@ from typing import TYPE_CHECKING
 
 from pydantic.alias_generators import to_snake
 
+from helpers.connection.vocabulary import EVENT_RANK
+
 if TYPE_CHECKING:
     from twilio.rest.taskrouter.v1.workspace.event import EventInstance
-
-# In the same millisecond the earlier of these comes first (behaviour.md §4.4).
-ORDER = (
-    "worker.created",
-    "task.transfer-initiated",
-    "workflow.target-matched",
-    "task.created",
-    "task-queue.entered",
-    "task-queue.moved",
-    "task-queue.timeout",
-    "workflow.entered",
-    "reservation.rejected",
-    "reservation.timeout",
-    "reservation.created",
-    "reservation.accepted",
-    "reservation.rescinded",
-    "reservation.canceled",
-    "task.transfer-attempt-failed",
-    "task.transfer-failed",
-    "task.transfer-canceled",
-    "task.transfer-completed",
-    "task.wrapup",
-    "reservation.wrapup",
-    "workflow.timeout",
-    "workflow.skipped",
-    "task.completed",
-    "task.canceled",
-    "reservation.failed",
-    "reservation.completed",
-    "task.deleted",
-    "task.system-deleted",
-    "worker.deleted",
-)
-_RANK = {name: rank for rank, name in enumerate(ORDER, 1)}
-
 
 _snake = lru_cache(maxsize=512)(to_snake)  # the names are few, and the pattern is slow
 
 
 @dataclass(frozen=True)
-class Happening:
+class TaskRouterEvent:
     """An event.
 
     sid: `EV...`; type: such as `reservation.created`; at: milliseconds since 1970, by TaskRouter's clock;
@@ -71,10 +38,10 @@ class Happening:
     @property
     def place(self) -> tuple[int, int]:
         """Its place in the order of what happened: by time, and within a millisecond by what leads to what."""
-        return self.at, _RANK.get(self.type, 0)
+        return self.at, EVENT_RANK.get(self.type, 0)
 
     @classmethod
-    def from_form(cls, form: Mapping[str, str]) -> Happening:
+    def from_form(cls, form: Mapping[str, str]) -> TaskRouterEvent:
         """The event in the form of an event callback (behaviour.md §4.2).
 
         Raises ValueError when it is no event: `EventType` or its time is missing.
@@ -90,7 +57,7 @@ class Happening:
         )  # fmt: skip
 
     @classmethod
-    def from_rest(cls, event: EventInstance) -> Happening:
+    def from_rest(cls, event: EventInstance) -> TaskRouterEvent:
         """The event as `workspace.events` lists it."""
         data = event.event_data
         if isinstance(data, str):

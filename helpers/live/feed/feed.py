@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from twilio.rest import Client
 
-from helpers.callback_server.middleware import EVENTS as PATH
-from helpers.callback_server.middleware import Reply
+from helpers.callback_server.middleware import EVENTS_PATH, Reply
 from helpers.live.feed import rest_reader
-from helpers.live.feed.event import Happening
+from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.model import Model
-from helpers.live.feed.threads import Hands, Watch, interval
+from helpers.live.feed.threads import CommandThread, Poller, interval
 from helpers.sandbox_tools import clock
 
 if TYPE_CHECKING:
@@ -48,21 +47,21 @@ EARLY = 5000
 
 
 class Listener(Protocol):
-    """A view of a workspace. After `joins` all is called on the feed's threads or the callback server's: only post."""
+    """A view of a workspace. After `on_attach`, all is called on other threads and must return at once."""
 
-    def joins(self, feed: Feed) -> None:
+    def on_attach(self, feed: Feed) -> None:
         """This feed will tell."""
 
-    def happened(self, events: list[Happening]) -> None:
+    def on_events(self, events: list[TaskRouterEvent]) -> None:
         """The model has changed; these events were new."""
 
-    def heard_of(self, event: Happening) -> None:
+    def on_callback(self, event: TaskRouterEvent) -> None:
         """A callback has brought this event, known already or not."""
 
-    def was_read(self) -> None:
+    def on_refresh(self) -> None:
         """A read has worked; on the reading thread, for what else is to be read."""
 
-    def trouble(self, error: Exception) -> None:
+    def on_error(self, error: Exception) -> None:
         """A read has failed."""
 
 
@@ -79,15 +78,15 @@ class Feed:
         self.ahead = 0.0  # seconds that TaskRouter's clock is ahead of this machine's
         self.heard_at: float | None = None  # when the last callback came, seconds since 1970
         self.missed: set[str] = set()  # SIDs of events that callbacks should have brought, and have not
-        self.recent: deque[Happening] = deque(maxlen=RECENT)
+        self.recent: deque[TaskRouterEvent] = deque(maxlen=RECENT)
         self.listeners: list[Listener] = []
         self._workspace_sid = workspace_sid
         self._server: CallbackServer | None = None
-        self._close_desk: Callable[[], None] = lambda: None
+        self._stop_intercepting: Callable[[], None] = lambda: None
         self._read_all_at = self._clock_at = float("-inf")
-        self._fresh: deque[Happening] = deque()
+        self._fresh: deque[TaskRouterEvent] = deque()
         self._awaited: dict[str, float] = {}  # events that a read has found before a callback brought them, and when
-        self._early: deque[Happening] | None = deque(maxlen=EARLY)  # None: what went before them has been read
+        self._early: deque[TaskRouterEvent] | None = deque(maxlen=EARLY)  # None: what went before them has been read
         self._order = threading.Lock()
         self.model.on_apply = self._applied
         self._starting = threading.Lock()
@@ -102,31 +101,31 @@ class Feed:
         name = self._workspace_sid[-4:]
         clock.listeners.add(self._clock_is)
         with self._starting:  # the watch's thread begins at once
-            self.hands = Hands(name, self._failed)
-            self.watch = Watch(name, self._poll_every, self._read, self._could_not_read)
+            self.commands = CommandThread(name, self._failed)
+            self.poller = Poller(name, self._poll_every, self._read, self._could_not_read)
 
     def stop(self) -> None:
         """End the reading and the reception."""
         clock.listeners.discard(self._clock_is)
-        self._close_desk()
-        self.watch.stop()
-        self.hands.stop()
+        self._stop_intercepting()
+        self.poller.stop()
+        self.commands.stop()
 
     @property
     def by_callbacks(self) -> bool:
         """Whether event callbacks arrive, rather than the feed asking. One that is missed ends it, until one comes."""
-        return self.heard_at is not None and PATH in self.model.workspace.get("event_callback_url", "")
+        return self.heard_at is not None and EVENTS_PATH in self.model.workspace.get("event_callback_url", "")
 
     def receive_at(self, server: CallbackServer) -> None:
-        """Take the event callbacks that reach this server under PATH; they are let in and signed as all others."""
+        """Take the event callbacks that reach this server under EVENTS_PATH, checked as all other requests are."""
         if server is not self._server:
-            self._close_desk()
-            self._server, self._close_desk = server, server.open_desk(self._desk)
+            self._stop_intercepting()
+            self._server, self._stop_intercepting = server, server.intercept(self._intercept)
 
     def reread(self) -> None:
         """Everything is read again, at once."""
         self._read_all_at = float("-inf")
-        self.watch.ask()
+        self.poller.ask()
 
     def do(self, act: Callable[[], object] = lambda: None) -> threading.Event:
         """Run `act` after what was asked before, then read; the event is set when both are done."""
@@ -136,9 +135,9 @@ class Feed:
             try:
                 act()
             finally:
-                self.watch.ask(done)
+                self.poller.ask(done)
 
-        self.hands.do(do_it)
+        self.commands.do(do_it)
         return done
 
     def words(self) -> str:
@@ -154,11 +153,11 @@ class Feed:
 
     # ---- on the server's thread
 
-    def _desk(self, path: str, form: dict[str, str]) -> Reply | None:
-        if path != PATH:
+    def _intercept(self, path: str, form: dict[str, str]) -> Reply | None:
+        if path != EVENTS_PATH:
             return None
         try:
-            event = Happening.from_form(form)
+            event = TaskRouterEvent.from_form(form)
         except ValueError:
             return None  # whoever else calls this address has nothing to tell
         if event.data.get("workspace_sid") != self._workspace_sid:
@@ -172,7 +171,7 @@ class Feed:
                 self.model.apply(event)
             else:
                 self._early.append(event)
-        self._tell(lambda listener: listener.heard_of(event))
+        self._tell(lambda listener: listener.on_callback(event))
         self._tell_what_happened()
         return Reply(logged=False)
 
@@ -180,7 +179,7 @@ class Feed:
 
     def _read(self) -> None:
         with self._starting:
-            watch = self.watch
+            poller = self.poller
         if time.monotonic() - self._clock_at > CLOCK_EVERY:
             self._clock_at = time.monotonic()
             self._clock_is(clock.ahead())
@@ -190,10 +189,10 @@ class Feed:
             found = rest_reader.read_events(self.place, self.model)
             if self.by_callbacks:
                 self._awaited |= {event.sid: time.monotonic() for event in found}
-        self._settle_doubts()
+        self._read_stale()
         self._count_missed()
-        watch.every = max(SAFETY, 3 * self._poll_every) if self.by_callbacks else self._poll_every
-        self._tell(lambda listener: listener.was_read())
+        poller.every = max(SAFETY, 3 * self._poll_every) if self.by_callbacks else self._poll_every
+        self._tell(lambda listener: listener.on_refresh())
         self._tell_what_happened()
 
     def _clock_is(self, ahead: float) -> None:
@@ -206,20 +205,20 @@ class Feed:
         except Exception:
             self._read_all_at = float("-inf")
             raise
-        self.model.replaced()
+        self.model.reset_trackers()
 
-    def _settle_doubts(self) -> None:
-        doubts, until = self.model.doubted(), time.monotonic() + AT_A_TIME
+    def _read_stale(self) -> None:
+        stale, until = self.model.take_stale(), time.monotonic() + AT_A_TIME
         try:
-            for doubt in sorted(doubts, key=lambda each: each[0] == "channels"):
+            for doubt in sorted(stale, key=lambda each: each[0] == "channels"):
                 rest_reader.read_again(self.place, self.model, *doubt)
-                doubts.discard(doubt)
+                stale.discard(doubt)
                 if time.monotonic() > until:
                     break
         finally:
-            self.model.doubt(doubts)  # what was not read is read the next time
-        if doubts:
-            self.watch.ask()
+            self.model.mark_stale(stale)  # what was not read is read the next time
+        if stale:
+            self.poller.ask()
 
     def _count_missed(self) -> None:
         late = time.monotonic() - LATE
@@ -239,7 +238,7 @@ class Feed:
 
     # ---- on both
 
-    def _applied(self, event: Happening) -> None:
+    def _applied(self, event: TaskRouterEvent) -> None:
         self._fresh.append(event)
         self.recent.append(event)
 
@@ -248,23 +247,23 @@ class Feed:
         with suppress(IndexError):
             while True:
                 fresh.append(self._fresh.popleft())
-        self._tell(lambda listener: listener.happened(fresh))
-        if self.model.doubts and threading.current_thread() is not self.watch.thread:
-            self.watch.ask()
+        self._tell(lambda listener: listener.on_events(fresh))
+        if self.model.stale and threading.current_thread() is not self.poller.thread:
+            self.poller.ask()
 
     def _could_not_read(self, error: Exception) -> None:
         self.heard_at = None  # who knows whether callbacks will arrive
         self._failed(error)
 
     def _failed(self, error: Exception) -> None:
-        self._tell(lambda listener: listener.trouble(error))
+        self._tell(lambda listener: listener.on_error(error))
 
     def _tell(self, tell: Callable[[Listener], None]) -> None:
         for listener in tuple(self.listeners):
             try:
                 tell(listener)
             except Exception as error:  # a view that fails says so, and does not stop the others
-                listener.trouble(error)
+                listener.on_error(error)
 
 
 _feeds: dict[str, Feed] = {}
@@ -284,7 +283,7 @@ def join(client: Client, workspace_sid: str, listener: Listener) -> Callable[[],
         feed.use(client)
         if new:
             feed.start()
-        listener.joins(feed)
+        listener.on_attach(feed)
         feed.listeners.append(listener)
 
     def leave() -> None:

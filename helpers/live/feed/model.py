@@ -14,31 +14,15 @@ from itertools import islice
 from threading import RLock
 from typing import Any
 
-from helpers.live.feed.event import Happening
+from helpers.connection.vocabulary import (
+    ENDED_TASK_STATUSES,
+    HELD_RESERVATION_STATUSES,
+    RESERVATION_STATUS_AFTER,
+    TASK_DELETED,
+    TASK_STATUS_AFTER,
+)
+from helpers.live.feed.event import TaskRouterEvent
 
-OPEN = ("pending", "reserved", "assigned", "wrapping")
-OVER = ("completed", "canceled")
-HELD = ("pending", "accepted", "wrapping")
-"""States of a reservation that use capacity (behaviour.md §6.3)."""
-
-STATUS_AFTER = {
-    "reservation.created": "reserved",
-    "reservation.accepted": "assigned",
-    "task.wrapup": "wrapping",
-    "task.completed": "completed",
-    "task.canceled": "canceled",
-}
-RESERVATION_AFTER = {
-    "reservation.created": "pending",
-    "reservation.accepted": "accepted",
-    "reservation.rejected": "rejected",
-    "reservation.timeout": "timeout",
-    "reservation.canceled": "canceled",
-    "reservation.rescinded": "rescinded",
-    "reservation.wrapup": "wrapping",
-    "reservation.completed": "completed",
-}
-GONE = ("task.deleted", "task.system-deleted")
 TELLING = ("reservation.created", "reservation.accepted")
 """Of the events of a reservation those that name the queue of its task."""
 
@@ -79,7 +63,7 @@ def _alone(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Model:
-    """The state, who is told what of it has changed (`follow`), and what has to be read again (`doubts`).
+    """The state, who is told what of it has changed (`follow`), and what has to be read again (`stale`).
 
     Safe from any thread. Applying an event twice changes nothing, nor does an older one change what a newer one said.
     """
@@ -99,41 +83,41 @@ class Model:
         self.tasks: dict[str, dict] = {}
         self.reservations: dict[str, dict] = {}
         self.spans: dict[str, dict] = {}
-        self.doubts: set[tuple[str, str]] = set()
+        self.stale: set[tuple[str, str]] = set()
         self.pinned: set[str] = set()  # tasks that somebody looks at: not forgotten while TaskRouter has them
         self.newest = 0
-        self.on_apply: Callable[[Happening], object] = lambda event: None  # told of each event that is new
+        self.on_apply: Callable[[TaskRouterEvent], object] = lambda event: None  # told of each event that is new
         self._seen: set[str] = set()
         self._seen_order: deque[str] = deque()
         self._now_in: dict[str, str] = {}  # worker -> the span of the present activity
         self._waits: dict[str, str] = {}  # task -> the span of its present or last wait
         self._queued: dict[str, tuple[int, int]] = {}  # task -> the newest event that said in which queue it is
         self._places: dict[str, tuple[int, int]] = {}  # SID -> the newest event that spoke of it
-        self._followers: list[Follower] = []
+        self._trackers: list[ChangeTracker] = []
 
     # ---- what the view asks
 
     @_alone
-    def whole(self) -> dict[str, Any]:
-        """All of it."""
+    def snapshot(self) -> dict[str, Any]:
+        """Give all of it, as {collection: {sid: entity}}."""
         return {"workspace": self.workspace} | {name: dict(getattr(self, name)) for name in self.COLLECTIONS}
 
     @_alone
-    def follow(self) -> Follower:
+    def track_changes(self) -> ChangeTracker:
         """What tells a view of the changes from now on."""
-        self._followers.append(Follower(self))
-        return self._followers[-1]
+        self._trackers.append(ChangeTracker(self))
+        return self._trackers[-1]
 
     @_alone
-    def doubted(self) -> set[tuple[str, str]]:
+    def take_stale(self) -> set[tuple[str, str]]:
         """What has to be read again, as (collection, SID, or "" for all of it); forgotten by being asked."""
-        doubts, self.doubts = self.doubts, set()
-        return doubts
+        stale, self.stale = self.stale, set()
+        return stale
 
     @_alone
-    def doubt(self, doubts: Iterable[tuple[str, str]]) -> None:
+    def mark_stale(self, stale: Iterable[tuple[str, str]]) -> None:
         """These have to be read again."""
-        self.doubts.update(doubts)
+        self.stale.update(stale)
 
     # ---- what a read says
 
@@ -166,10 +150,10 @@ class Model:
             self._note("workspace", "")
 
     @_alone
-    def replaced(self) -> None:
+    def reset_trackers(self) -> None:
         """So much has changed that who follows had better take the whole."""
-        for follower in self._followers:
-            follower.whole = True
+        for tracker in self._trackers:
+            tracker.whole = True
 
     # ---- what an event says
 
@@ -178,7 +162,7 @@ class Model:
         return sid in self._seen
 
     @_alone
-    def apply(self, event: Happening) -> bool:
+    def apply(self, event: TaskRouterEvent) -> bool:
         """Bring the state in line with an event; False when it was known already."""
         if event.sid in self._seen:
             return False
@@ -199,22 +183,25 @@ class Model:
             self._setting(event, kind, what)
         return True
 
-    def _setting(self, event: Happening, kind: str, what: str) -> None:
+    def _setting(self, event: TaskRouterEvent, kind: str, what: str) -> None:
         collection = SETTINGS[kind]
         if what == "deleted" and collection != "workspace":
             self._drop(collection, event.resource_sid)
         else:
-            self.doubts.add((collection, ""))
+            self.stale.add((collection, ""))
 
-    def _task(self, event: Happening, sid: str) -> None:
-        if event.type in GONE:
+    def _task(self, event: TaskRouterEvent, sid: str) -> None:
+        if event.type in TASK_DELETED:
             self._places[sid] = max(self._places.get(sid, (0, 0)), event.place)
             self._end_wait(sid, event.at)
             self._drop("tasks", sid)
             return
         task, data = self.tasks.get(sid), event.data
         late = event.place < self._places.get(sid, (0, 0))
-        ended = data.get("task_assignment_status") in OVER and event.type not in ("task.completed", "task.canceled")
+        ended = data.get("task_assignment_status") in ENDED_TASK_STATUSES and event.type not in (
+            "task.completed",
+            "task.canceled",
+        )
         if task is None and (late or ended):  # it was there and has gone
             return
         created = (task or {}).get("created") or event.at - 1000 * int(data.get("task_age") or 0)
@@ -227,7 +214,7 @@ class Model:
             self._set("tasks", sid, {**task, **path, **queue, **passed})
             return
         self._places[sid] = event.place
-        status = STATUS_AFTER.get(event.type) or data.get("task_assignment_status") or (task or {}).get("status")
+        status = TASK_STATUS_AFTER.get(event.type) or data.get("task_assignment_status") or (task or {}).get("status")
         new = {
             **(task or {"sid": sid, "reason": None}),
             "attributes": data.get("task_attributes", (task or {}).get("attributes", "{}")),
@@ -254,10 +241,10 @@ class Model:
             self._known("task_queues", data["task_queue_sid"])
         if data.get("workflow_sid"):
             self._known("workflows", data["workflow_sid"])
-        if status in OVER:
+        if status in ENDED_TASK_STATUSES:
             self._forget_old_tasks()
 
-    def _queue_told(self, event: Happening, sid: str, task: dict | None) -> dict:
+    def _queue_told(self, event: TaskRouterEvent, sid: str, task: dict | None) -> dict:
         """The queue that a task is in, if this event is the newest to say so.
 
         What becomes of a reservation names the queue where it was made, which the task may have left.
@@ -286,7 +273,7 @@ class Model:
         elif not waiting and span["to"] is None:
             self._set("spans", key, {**span, "to": at, "end": task["status"]})
 
-    def _reservation(self, event: Happening, sid: str) -> None:
+    def _reservation(self, event: TaskRouterEvent, sid: str) -> None:
         known, data = self.reservations.get(sid), event.data
         before = self._places.get(sid, (0, 0))
         created = event.at if event.type == "reservation.created" else (known or {}).get("created", event.at)
@@ -295,7 +282,7 @@ class Model:
                 self._set("reservations", sid, {**known, "created": created})
             return
         self._places[sid] = event.place
-        status = RESERVATION_AFTER.get(event.type, (known or {}).get("status", "pending"))
+        status = RESERVATION_STATUS_AFTER.get(event.type, (known or {}).get("status", "pending"))
         new = {
             "sid": sid,
             "task": data.get("task_sid"),
@@ -320,7 +307,11 @@ class Model:
         for each in [each for each in self.reservations.values() if each["task"] == sid]:
             for what in ("offer", "work"):
                 self._end_spans(f"{what} {each['sid']}", self.newest)
-        for each in [each for each in self.reservations.values() if each["task"] == sid and each["status"] in HELD]:
+        for each in [
+            each
+            for each in self.reservations.values()
+            if each["task"] == sid and each["status"] in HELD_RESERVATION_STATUSES
+        ]:
             self._drop("reservations", each["sid"])
 
     def is_in_an_activity(self, worker: str) -> bool:
@@ -340,10 +331,10 @@ class Model:
             self._set("spans", offer, {**self.spans[offer], "to": at, "end": status})
         if status in ("accepted", "wrapping") and work not in self.spans:
             self._set("spans", work, {"sid": work, "kind": "work", "from": at, "to": None, **common})
-        if status not in HELD and work in self.spans and self.spans[work]["to"] is None:
+        if status not in HELD_RESERVATION_STATUSES and work in self.spans and self.spans[work]["to"] is None:
             self._set("spans", work, {**self.spans[work], "to": at, "end": status})
 
-    def _worker(self, event: Happening, sid: str, what: str) -> None:
+    def _worker(self, event: TaskRouterEvent, sid: str, what: str) -> None:
         if what == "activity.update":
             self._was_in(event, sid)
         if what == "deleted":
@@ -355,7 +346,7 @@ class Model:
         data, worker = event.data, self.workers.get(sid)
         self._places[sid] = event.place
         if what == "created" or worker is None:
-            self.doubts.add(("workers", sid))
+            self.stale.add(("workers", sid))
         worker = dict(worker or {"sid": sid, "since": event.at, "trail": [], "channels": None})
         worker |= {
             "name": data.get("worker_name", worker.get("name", sid)),
@@ -372,7 +363,7 @@ class Model:
             self._known("activities", worker["activity"])
         self._set("workers", sid, worker)
 
-    def _was_in(self, event: Happening, sid: str) -> None:
+    def _was_in(self, event: TaskRouterEvent, sid: str) -> None:
         """Two spans: the activity that was left, and the one that has begun."""
         data = event.data
         spent = int(data.get("worker_time_in_previous_activity_ms") or 0)
@@ -401,7 +392,7 @@ class Model:
 
     def _known(self, collection: str, sid: str) -> None:
         if sid not in getattr(self, collection):
-            self.doubts.add((collection, sid if collection in ("workers", "tasks") else ""))
+            self.stale.add((collection, sid if collection in ("workers", "tasks") else ""))
 
     def _end_wait(self, task: str, at: int) -> None:
         self._end_spans(self._waits.get(task, f"wait {task}"), at)
@@ -431,8 +422,8 @@ class Model:
             self._queued.pop(sid, None)
 
     def _note(self, collection: str, sid: str) -> None:
-        for follower in self._followers:
-            follower.changed[collection, sid] = None
+        for tracker in self._trackers:
+            tracker.changed[collection, sid] = None
 
     def _remember(self, sid: str) -> None:
         self._seen.add(sid)
@@ -445,7 +436,11 @@ class Model:
                 del self._places[each]
 
     def _forget_old_tasks(self) -> None:
-        ended = [task for task in self.tasks.values() if task["status"] in OVER and task["sid"] not in self.pinned]
+        ended = [
+            task
+            for task in self.tasks.values()
+            if task["status"] in ENDED_TASK_STATUSES and task["sid"] not in self.pinned
+        ]
         if len(ended) <= ENDED_KEPT * 2:
             return
         for task in sorted(ended, key=lambda each: each["updated"])[:-ENDED_KEPT]:
@@ -454,7 +449,7 @@ class Model:
             self._drop("reservations", sid)
 
 
-class Follower:
+class ChangeTracker:
     """What one view of a model has not been told yet. Made by `Model.follow`."""
 
     def __init__(self, model: Model) -> None:
@@ -481,18 +476,18 @@ class Follower:
     def end(self) -> None:
         """Be told no more."""
         with self._model.lock:
-            if self in self._model._followers:
-                self._model._followers.remove(self)
+            if self in self._model._trackers:
+                self._model._trackers.remove(self)
 
 
-def _ends_transfer(event: Happening, task: dict) -> bool:
+def _ends_transfer(event: TaskRouterEvent, task: dict) -> bool:
     """Is the transfer over by which the task is being passed on, as far as is known?"""
     ends = event.type in ("task.transfer-failed", "task.transfer-canceled", "task.transfer-completed")
     passed = task.get("passed")
     return ends and (passed is None or passed["sid"] == event.data.get("task_transfer_sid"))
 
 
-def _passed_on(event: Happening, task: dict) -> dict:
+def _passed_on(event: TaskRouterEvent, task: dict) -> dict:
     """What an event of its transfer says of a task: who passes it on to whom, and since when it waits."""
     data = event.data
     if event.type == "task.transfer-initiated":  # no filter has led it to where it goes

@@ -10,9 +10,10 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 
-from helpers.lesson.find_or_create import as_json
-from helpers.live.feed.event import Happening
-from helpers.live.feed.model import OPEN, Model
+from helpers.connection.json_text import as_object
+from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, OPEN_TASK_STATUSES
+from helpers.live.feed.event import TaskRouterEvent
+from helpers.live.feed.model import Model
 
 HISTORY = 15
 """Minutes of events that are read at the start; what TaskRouter itself takes when no time is given."""
@@ -33,7 +34,7 @@ def read_all(place: WorkspaceContext, model: Model, told: Callable[[], None] = l
     told: called when there is something to be shown.
     """
     read_events(place, model, minutes=None if model.newest else HISTORY)
-    model.doubted()  # what these events leave open is read now
+    model.take_stale()  # what these events leave open is read now
     at = model.newest
     workspace = place.fetch()
     model.put_workspace(
@@ -48,7 +49,7 @@ def read_all(place: WorkspaceContext, model: Model, told: Callable[[], None] = l
         read_collection(place, model, collection, at)
     workers = place.workers.list(page_size=1000)
     model.put("workers", [_worker(each, model) for each in workers], all_of_it=True, at=at)
-    tasks = place.tasks.list(page_size=1000, assignment_status=",".join(OPEN))
+    tasks = place.tasks.list(page_size=1000, assignment_status=",".join(OPEN_TASK_STATUSES))
     model.put("tasks", [_task(each, model) for each in tasks], all_of_it=False, at=at)
     _drop_ended(model, {each.sid for each in tasks}, at)
     for each in workers:
@@ -56,7 +57,7 @@ def read_all(place: WorkspaceContext, model: Model, told: Callable[[], None] = l
             model.in_activity(each.sid, each.activity_sid, ms(each.date_status_changed))
     told()
     _reservations(place, model, tasks, at)
-    model.doubt(("channels", each.sid) for each in workers[:CHANNELS_AT_MOST])
+    model.mark_stale(("channels", each.sid) for each in workers[:CHANNELS_AT_MOST])
 
 
 def read_again(place: WorkspaceContext, model: Model, collection: str, sid: str) -> None:
@@ -106,13 +107,13 @@ def read_collection(place: WorkspaceContext, model: Model, collection: str, at: 
     model.put(collection, [shape[collection](each) for each in found], all_of_it=True, at=at)
 
 
-def read_events(place: WorkspaceContext, model: Model, minutes: int | None = None) -> list[Happening]:
+def read_events(place: WorkspaceContext, model: Model, minutes: int | None = None) -> list[TaskRouterEvent]:
     """Apply the events since the newest that is known, oldest first; gives those that were new."""
     since: dict[str, Any] = {"minutes": minutes}
     if minutes is None:
         since = {"start_date": datetime.fromtimestamp((model.newest - OVERLAP) / 1000, UTC)}
     events = place.events.list(page_size=1000, limit=EVENTS_AT_MOST, **since)
-    happenings = [Happening.from_rest(each) for each in events if not model.seen(each.sid)]
+    happenings = [TaskRouterEvent.from_rest(each) for each in events if not model.seen(each.sid)]
     return [each for each in sorted(happenings, key=lambda each: each.place) if model.apply(each)]
 
 
@@ -132,7 +133,7 @@ def read_channels(place: WorkspaceContext, model: Model, sid: str) -> None:
         for each in place.workers(sid).worker_channels.list(page_size=200)
     ]
     if not model.put("workers", [{"sid": sid, "channels": channels}], all_of_it=False, at=at):
-        model.doubt([("channels", sid)])
+        model.mark_stale([("channels", sid)])
 
 
 def ms(at: datetime | str | None) -> int:
@@ -164,7 +165,7 @@ def _queue(each: Any) -> dict:
 
 def _workflow(each: Any) -> dict:
     """The filters as the workflow has them, in both spellings of their names (behaviour.md §5.1)."""
-    routing = (as_json(each.configuration) or {}).get("task_routing", {})
+    routing = as_object(each.configuration).get("task_routing", {})
     filters = [
         {
             "name": one.get("filter_friendly_name") or one.get("friendly_name") or "",
@@ -222,9 +223,7 @@ def _task(each: Any, model: Model) -> dict:
 
 def _reservations(place: WorkspaceContext, model: Model, tasks: list, at: int) -> None:
     """Those of tasks under way whose events lie too far back; what is known to hold, but ended meanwhile, too."""
-    holding = {
-        each["task"] for each in model.reservations.values() if each["status"] in ("pending", "accepted", "wrapping")
-    }
+    holding = {each["task"] for each in model.reservations.values() if each["status"] in HELD_RESERVATION_STATUSES}
     asked = 0
     for task in tasks:
         under_way = task.assignment_status in ("reserved", "assigned", "wrapping")
@@ -254,5 +253,5 @@ def _read_reservations(place: WorkspaceContext, model: Model, task: str, at: int
 def _drop_ended(model: Model, still_open: set[str], at: int) -> None:
     """A task that was open and is in no list any more has gone without a word."""
     for sid, task in list(model.tasks.items()):
-        if task["status"] in OPEN and sid not in still_open and task["updated"] <= at:
+        if task["status"] in OPEN_TASK_STATUSES and sid not in still_open and task["updated"] <= at:
             model.gone(sid)

@@ -25,7 +25,7 @@ def interval() -> float:
     return SANDBOX_INTERVAL if current().mode == "sandbox" else LIVE_INTERVAL
 
 
-class Watch:
+class Poller:
     """Calls `read` every `every` seconds, on a daemon thread.
 
     Every exception is given to `failed`; that reading works again is told by `read` itself.
@@ -45,7 +45,7 @@ class Watch:
         self._asked: queue.SimpleQueue[threading.Event] = queue.SimpleQueue()
         self._seen = time.monotonic()
         self._stopped = threading.Event()
-        self.thread = threading.Thread(target=self._run, name=f"watch-{name}", daemon=True)
+        self.thread = threading.Thread(target=self._run, name=f"poller-{name}", daemon=True)
         self.thread.start()
 
     def ask(self, done: threading.Event | None = None) -> threading.Event:
@@ -101,7 +101,7 @@ class Watch:
         return True
 
 
-class Hands:
+class CommandThread:
     """Does one thing after the other, on a daemon thread; so a click never waits for a read that takes long.
 
     Args:
@@ -112,7 +112,7 @@ class Hands:
     def __init__(self, name: str, failed: Callable[[Exception], None]):
         self._failed = failed
         self._jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
-        self.thread = threading.Thread(target=self._run, name=f"hands-{name}", daemon=True)
+        self.thread = threading.Thread(target=self._run, name=f"commands-{name}", daemon=True)
         self.thread.start()
 
     def do(self, act: Callable[[], object]) -> None:

@@ -10,10 +10,10 @@ from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 
 from helpers.connection.rest_log import on_behalf_of
 from helpers.errors import LessonError
-from helpers.live.feed.event import Happening
+from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.rest_reader import put_worker
 from helpers.live.widgets.base import front_end, shown
-from helpers.live.widgets.text import MAKE_IT_AGAIN, clock, in_words
+from helpers.live.widgets.text import MAKE_IT_AGAIN, clock, with_next_step
 from helpers.live.widgets.workspace_view import WorkspaceView
 
 
@@ -92,16 +92,16 @@ class ActivityToggle(WorkspaceView):
             with on_behalf_of("worker"):
                 worker = self._worker.update(activity_sid=choice["sid"])
         except Exception as error:
-            outcome = {"outcome": "refused", "why": in_words(error)}
+            outcome = {"outcome": "refused", "why": with_next_step(error)}
         else:
             outcome = {"outcome": "confirmed"}
             put_worker(self._feed.model, worker, at)
         with self._lock:
-            self.happened([])
+            self.on_events([])
             if self._content["choice"] is choice:
                 self._say(choice=choice | outcome)
 
-    def happened(self, events: list[Happening]) -> None:
+    def on_events(self, events: list[TaskRouterEvent]) -> None:
         """Take over what the model knows of the worker."""
         model = self._feed.model
         with self._lock, model.lock:  # two threads may tell, and the later one must not say what was before
@@ -112,7 +112,7 @@ class ActivityToggle(WorkspaceView):
                 activities = list(model.activities.values())
                 self._say(activities=activities, confirmed={**now, "since": since}, name=worker["name"])
 
-    def was_read(self) -> None:
+    def on_refresh(self) -> None:
         """A worker who is not there any more is said in words."""
         there = self._sid in self._feed.model.workers
         self._post(trouble=None if there else f"TaskRouter has no such worker any more. {MAKE_IT_AGAIN}.")

@@ -13,7 +13,7 @@ import traitlets
 from IPython import get_ipython
 
 from helpers.live.widgets.render_thread import pump
-from helpers.live.widgets.text import in_words
+from helpers.live.widgets.text import with_next_step
 
 ELSEWHERE = "A live view: open this notebook in JupyterLab and run the cell to use it."
 
@@ -61,7 +61,7 @@ class LiveWidget(anywidget.AnyWidget):
                 self._asked(content)
                 self._post(fault=None)
         except Exception as error:
-            self._post(fault=in_words(error))
+            self._post(fault=with_next_step(error))
 
     def _asked(self, content: dict) -> None:
         """What the learner did. To be overridden by widgets with controls."""
@@ -78,7 +78,7 @@ class LiveWidget(anywidget.AnyWidget):
 
     def failed(self, error: Exception) -> None:
         """Draw the error in place of a state that could not be drawn."""
-        self.state = {"title": self._content["title"], "trouble": in_words(error)}
+        self.state = {"title": self._content["title"], "trouble": with_next_step(error)}
 
     # ---- for whoever holds the widget
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from helpers.live.widgets.base import LiveWidget, front_end, shown
-from helpers.live.widgets.text import clock, in_words, short
+from helpers.live.widgets.text import clock, short, with_next_step
 
 if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
@@ -63,7 +63,7 @@ class CallbackLog(LiveWidget):
                 earlier = len(entries) - len(rows)
                 self._post(rows=rows, earlier=earlier, summary=_summary(entries), trouble=None)
         except Exception as error:
-            self._post(trouble=in_words(error))
+            self._post(trouble=with_next_step(error))
 
 
 def _row(exchange: Exchange) -> dict:

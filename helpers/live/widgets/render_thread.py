@@ -1,7 +1,7 @@
 """The one thread that draws.
 
 Anything may post from any thread: a widget callback (the main thread or a subshell's, by ipykernel version),
-the callback server's thread, a watch. Only the pump's thread touches widget traits, so reads and writes of a
+the callback server's thread, a poller. Only the pump's thread touches widget traits, so reads and writes of a
 trait never race, and a busy cell does not hold a view up.
 """
 

@@ -11,10 +11,11 @@ from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 
+from helpers.connection.vocabulary import ENDED_TASK_STATUSES, TASK_PATH
 from helpers.live.feed import rest_reader
-from helpers.live.feed.event import Happening
+from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed
-from helpers.live.feed.model import OVER, Model
+from helpers.live.feed.model import Model
 from helpers.live.widgets.base import front_end, shown
 from helpers.live.widgets.text import clock, short
 from helpers.live.widgets.workspace_view import WorkspaceView
@@ -24,9 +25,6 @@ AT_MOST = 8
 
 RESERVATIONS_AT_MOST = 5
 """Reservations shown of a task, the newest last; earlier ones are counted."""
-
-PATH = ("pending", "reserved", "assigned", "wrapping", "completed")
-"""Where a task goes when nothing goes wrong (`behaviour.md §2.1`)."""
 
 REMOVED_AFTER = 300
 """Seconds from a task's end to its removal (`behaviour.md §2.1`)."""
@@ -64,34 +62,34 @@ class TaskInspector(WorkspaceView):
     def __init__(self, client: Client, workspace_sid: str, task_sid: str | None, name: str):
         title = f"Task {short(task_sid)}" if task_sid else f"Tasks in {name}"
         self._only, self._gone = task_sid, False
-        super().__init__(title, summary=ASKING, path=PATH, tasks=[], older=False)
+        super().__init__(title, summary=ASKING, path=TASK_PATH, tasks=[], older=False)
         self._join(client, workspace_sid)
 
     def words(self) -> str:
         """The title and how many tasks are where."""
         return f"{self.state['title']}: {self.state['summary']}"
 
-    def joins(self, feed: Feed) -> None:
+    def on_attach(self, feed: Feed) -> None:
         """Have the only task kept."""
-        super().joins(feed)
+        super().on_attach(feed)
         if self._only:
             feed.model.pinned.add(self._only)
 
-    def was_read(self) -> None:
+    def on_refresh(self) -> None:
         """Ask for the only task itself, where no event has spoken of it lately: none tells that it is removed."""
-        super().was_read()
+        super().on_refresh()
         feed = self._feed
         if not self._only or not feed.known or self._gone:
             return
         task = feed.model.tasks.get(self._only)
-        ended = task is not None and task["status"] in OVER
+        ended = task is not None and task["status"] in ENDED_TASK_STATUSES
         if task is None or (ended and task["updated"] / 1000 + REMOVED_AFTER < time.time() + feed.ahead):
             self._gone = not rest_reader.read_task(feed.place, feed.model, self._only)
             if self._gone:
                 feed.model.gone(self._only)
             self._post()
 
-    def happened(self, events: list[Happening]) -> None:
+    def on_events(self, events: list[TaskRouterEvent]) -> None:
         """Something is to be drawn; what, is found out when it is."""
         self._post()
 
@@ -126,7 +124,7 @@ def _task(task: dict, model: Model) -> dict:
         "queue": model.task_queues.get(task.get("queue"), {}).get("name"),
         "priority": task["priority"],
         "born": task["created"] / 1000,
-        "ended": clock(task["updated"]) if task["status"] in OVER else None,
+        "ended": clock(task["updated"]) if task["status"] in ENDED_TASK_STATUSES else None,
         "reason": task["reason"],
         "reservations": reservations[-RESERVATIONS_AT_MOST:],
         "earlier": _counted(reservations[:-RESERVATIONS_AT_MOST]),
@@ -168,6 +166,6 @@ def _summary(tasks: list[dict]) -> str:
     if len(tasks) == 1:
         return f"The task is {tasks[0]['status']}."
     places = Counter(task["status"] for task in tasks)
-    order = [*PATH, "canceled"]
+    order = [*TASK_PATH, "canceled"]
     counts = ", ".join(f"{places[place]} {place}" for place in order if places[place])
     return f"{len(tasks)} tasks: {counts}."

@@ -35,12 +35,12 @@ def short(sid: str | None) -> str:
     return sid if len(sid) <= 8 else f"{sid[:2]}…{sid[-4:]}"
 
 
-def in_words(error: BaseException, next_steps: dict[int, str] = NEXT_STEPS) -> str:
+def with_next_step(error: BaseException, next_steps: dict[int, str] = NEXT_STEPS) -> str:
     """What went wrong and what to do next, in sentences with a full stop.
 
     next_steps: what to do, by the status of the answer.
     """
-    sentence = error_messages.in_words(error)
+    sentence = error_messages.describe_error(error)
     response = error.args[1] if len(error.args) > 1 else None
     status = getattr(error, "status", None) or getattr(response, "status_code", None)
     step = next_steps.get(status)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from twilio.rest import Client
 
-from helpers.live.feed.event import Happening
+from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed, join
 from helpers.live.widgets.base import LiveWidget
-from helpers.live.widgets.text import in_words
+from helpers.live.widgets.text import with_next_step
 
 
 class WorkspaceView(LiveWidget):
@@ -22,35 +22,35 @@ class WorkspaceView(LiveWidget):
     def _join(self, client: Client, workspace_sid: str) -> None:
         self._leave = join(client, workspace_sid, self)
         if self._feed.known:
-            self.happened([])
+            self.on_events([])
         else:
-            self._feed.watch.ask()
+            self._feed.poller.ask()
 
     # ---- what the feed calls, on its threads
 
-    def joins(self, feed: Feed) -> None:
+    def on_attach(self, feed: Feed) -> None:
         """This feed will tell."""
         self._feed = feed
 
-    def happened(self, events: list[Happening]) -> None:
+    def on_events(self, events: list[TaskRouterEvent]) -> None:
         """To be overridden: the model has changed, and these events were new."""
 
-    def heard_of(self, event: Happening) -> None:
+    def on_callback(self, event: TaskRouterEvent) -> None:
         """To be overridden by a view that shows callbacks."""
 
-    def was_read(self) -> None:
+    def on_refresh(self) -> None:
         """A read has worked."""
         self._post(trouble=None)
 
-    def trouble(self, error: Exception) -> None:
+    def on_error(self, error: Exception) -> None:
         """A read has failed: say so until one works again (`fault` stays until the next click instead)."""
-        self._post(trouble=in_words(error))
+        self._post(trouble=with_next_step(error))
 
     # ---- from the browser, and on the pump's thread
 
     def _heard(self, widget: object, content: object, buffers: object = None) -> None:
         if self._feed:
-            self._feed.watch.seen()
+            self._feed.poller.seen()
         super()._heard(widget, content, buffers)
 
     def beat(self) -> None:
@@ -60,9 +60,9 @@ class WorkspaceView(LiveWidget):
             return  # it is being made
         self.pulse = {
             "now": time.time() + feed.ahead,
-            "read": feed.watch.read_at and feed.watch.read_at + feed.ahead,
-            "every": feed.watch.every,
-            "paused": feed.watch.paused,
+            "read": feed.poller.read_at and feed.poller.read_at + feed.ahead,
+            "every": feed.poller.every,
+            "paused": feed.poller.paused,
             "callbacks": feed.by_callbacks,
             "heard": feed.heard_at and feed.heard_at + feed.ahead,
         }

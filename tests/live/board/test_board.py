@@ -260,8 +260,8 @@ def test_changes_between_two_wholes_add_up(show, team, task, monkeypatch):
 def test_running_the_cell_again_leaves_one_thread(show, client):
     first = show()
     show()
-    first._feed.watch.thread.join(10)
-    alive = [thread.daemon for thread in threading.enumerate() if thread.name.startswith("watch-")]
+    first._feed.poller.thread.join(10)
+    alive = [thread.daemon for thread in threading.enumerate() if thread.name.startswith("poller-")]
     assert alive == [True]
 
 

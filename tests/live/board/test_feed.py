@@ -7,8 +7,8 @@ import re
 import requests
 
 from helpers import board, expose, faults, skip
+from helpers.callback_server.middleware import EVENTS_PATH
 from helpers.live.feed import feed
-from helpers.live.feed.feed import PATH
 from tests.waiting import wait_for
 
 
@@ -19,7 +19,7 @@ def idle(team):
 def test_without_callbacks_it_asks_and_says_so(show, task):
     view = show()
     created = task()
-    wait_for(lambda: created.sid in view._model.whole()["tasks"])
+    wait_for(lambda: created.sid in view._model.snapshot()["tasks"])
     view.settle()
     assert "No event callback arrives here" in view.state["how"]
     assert view.state["title"] == "TaskRouter Tutorial"
@@ -29,7 +29,7 @@ def test_without_callbacks_it_asks_and_says_so(show, task):
 def test_listening_sets_the_workspaces_event_callback_url(show, server, team):
     view = show(server)
     url = view.listen()
-    assert url == f"{server.url}{PATH}"
+    assert url == f"{server.url}{EVENTS_PATH}"
     assert team.workspace.fetch().event_callback_url == url
 
 
@@ -38,11 +38,11 @@ def test_events_come_by_callback_signed_and_stay_out_of_the_log(show, server, te
     view.listen(expose(server))
     created = task()
     wait_for(lambda: view._feed.by_callbacks)
-    wait_for(lambda: created.sid in view._model.whole()["tasks"])
+    wait_for(lambda: created.sid in view._model.snapshot()["tasks"])
     wait_for(lambda: any(step["kind"] == "event" for step in view._everything()["steps"].values()))
     view.settle()
     assert view.state["how"].startswith("Event callbacks arrive at your server.")
-    assert [each for each in server.log.entries() if each.path == PATH] == []
+    assert [each for each in server.log.entries() if each.path == EVENTS_PATH] == []
 
 
 def test_what_did_not_arrive_is_read_and_the_board_says_that_it_asks_again(show, server, team, task, monkeypatch):
@@ -53,7 +53,7 @@ def test_what_did_not_arrive_is_read_and_the_board_says_that_it_asks_again(show,
     wait_for(lambda: view._feed.by_callbacks)
     server.stop()
     created = task()
-    wait_for(lambda: created.sid in view._model.whole()["tasks"])
+    wait_for(lambda: created.sid in view._model.snapshot()["tasks"])
     wait_for(lambda: view.state["how"].startswith("No event callback arrives here"))
     assert re.search(r"\d+ events? did not arrive", view.state["how"])
     wait_for(lambda: view.pulse["callbacks"] is False)
@@ -68,7 +68,7 @@ def test_what_a_read_finds_a_moment_before_its_callback_is_not_missed(show, serv
     wait_for(lambda: view._feed.by_callbacks)
     with faults(deliveries="late", kind="event", seconds=0.3, first=20):
         task()
-        wait_for(lambda: view._feed.watch.ask().wait(10) and view._feed._awaited)
+        wait_for(lambda: view._feed.poller.ask().wait(10) and view._feed._awaited)
         wait_for(lambda: not view._feed._awaited)
     skip(minutes=20)
     view.settle()
@@ -81,7 +81,7 @@ def test_what_could_not_be_read_is_read_again(show, team):
     with faults(operation="ListTaskQueue", status=503):
         queue = team.workspace.task_queues.create(friendly_name="French", target_workers='languages HAS "fr"')
         wait_for(lambda: "503" in (view.state["trouble"] or ""))
-    wait_for(lambda: queue.sid in view._model.whole()["task_queues"])
+    wait_for(lambda: queue.sid in view._model.snapshot()["task_queues"])
 
 
 def test_callbacks_that_come_twice_or_out_of_order_do_no_harm(show, server, team, task):
@@ -90,8 +90,8 @@ def test_callbacks_that_come_twice_or_out_of_order_do_no_harm(show, server, team
     with faults(deliveries="twice", kind="event", first=20):
         waiting = task()
         idle(team)
-        wait_for(lambda: view._model.whole()["tasks"].get(waiting.sid, {}).get("status") == "reserved")
-    (offer,) = view._model.whole()["reservations"].values()
+        wait_for(lambda: view._model.snapshot()["tasks"].get(waiting.sid, {}).get("status") == "reserved")
+    (offer,) = view._model.snapshot()["reservations"].values()
     assert (offer["worker"], offer["status"]) == (team.alice.sid, "pending")
 
 
@@ -99,23 +99,24 @@ def test_an_unsigned_event_from_outside_is_not_let_in(show, server, team):
     view = show(server)
     view.listen()
     form = {"EventType": "task.created", "Timestamp": "1", "WorkspaceSid": team.workspace.sid, "TaskSid": "WT1"}
-    answer = requests.post(f"{server.url}{PATH}", data=form, headers={"X-Forwarded-Host": "evil.example"}, timeout=10)
+    url = f"{server.url}{EVENTS_PATH}"
+    answer = requests.post(url, data=form, headers={"X-Forwarded-Host": "evil.example"}, timeout=10)
     assert answer.status_code == 403
-    answer = requests.post(f"{server.url}{PATH}", data=form, headers={"X-Twilio-Signature": "no"}, timeout=10)
+    answer = requests.post(url, data=form, headers={"X-Twilio-Signature": "no"}, timeout=10)
     assert answer.status_code == 403
-    assert "WT1" not in view._model.whole()["tasks"]
+    assert "WT1" not in view._model.snapshot()["tasks"]
 
 
 def test_nonsense_at_the_boards_address_is_answered_and_ignored(show, server):
     show(server)
-    assert requests.post(f"{server.url}{PATH}", data={"EventType": "x"}, timeout=10).status_code == 204
-    assert requests.get(f"{server.url}{PATH}", timeout=10).status_code == 404
+    assert requests.post(f"{server.url}{EVENTS_PATH}", data={"EventType": "x"}, timeout=10).status_code == 204
+    assert requests.get(f"{server.url}{EVENTS_PATH}", timeout=10).status_code == 404
 
 
 def test_an_event_is_answered_though_no_board_looks(show, server):
     """Else each would raise an alert."""
     show(server).close()
-    assert requests.post(f"{server.url}{PATH}", data={}, timeout=10).status_code == 204
+    assert requests.post(f"{server.url}{EVENTS_PATH}", data={}, timeout=10).status_code == 204
 
 
 def test_boards_of_two_workspaces_share_a_server(show, server, client, team, task):
@@ -140,5 +141,5 @@ def test_a_new_queue_and_a_changed_workflow_are_read(show, team):
     view = show()
     queue = team.workspace.task_queues.create(friendly_name="French", target_workers='languages HAS "fr"')
     team.workflow.update(task_reservation_timeout=77)
-    wait_for(lambda: queue.sid in view._model.whole()["task_queues"])
-    wait_for(lambda: view._model.whole()["workflows"][team.workflow.sid]["timeout"] == 77)
+    wait_for(lambda: queue.sid in view._model.snapshot()["task_queues"])
+    wait_for(lambda: view._model.snapshot()["workflows"][team.workflow.sid]["timeout"] == 77)

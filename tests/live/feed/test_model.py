@@ -8,23 +8,24 @@ from itertools import pairwise
 import pytest
 
 from helpers import skip, transfer
+from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, OPEN_TASK_STATUSES
 from helpers.live.feed import rest_reader
-from helpers.live.feed.event import Happening
-from helpers.live.feed.model import HELD, OPEN, Model
+from helpers.live.feed.event import TaskRouterEvent
+from helpers.live.feed.model import Model
 
 
 def what_counts(model: Model) -> dict:
     """What a person sees of it, without times of reading."""
-    whole = model.whole()
+    whole = model.snapshot()
     tasks = {
         sid: (each["status"], each["queue"], each["priority"], each["attributes"])
         for sid, each in whole["tasks"].items()
-        if each["status"] in OPEN
+        if each["status"] in OPEN_TASK_STATUSES
     }
     held = {
         (each["task"], each["worker"], each["status"])
         for each in whole["reservations"].values()
-        if each["status"] in HELD
+        if each["status"] in HELD_RESERVATION_STATUSES
     }
     workers = {sid: (each["name"], each["activity"], each["attributes"]) for sid, each in whole["workers"].items()}
     return {"tasks": tasks, "held": held, "workers": workers, "queues": sorted(whole["task_queues"])}
@@ -79,13 +80,13 @@ def passed_on(place, team, carol) -> None:
 
 
 @pytest.fixture
-def day(client, team, task) -> tuple[Model, list[Happening], Model]:
+def day(client, team, task) -> tuple[Model, list[TaskRouterEvent], Model]:
     """What was read before the day, the events of the day, and what is read after it."""
     place = client.taskrouter.v1.workspaces(team.workspace.sid)
     before = Model()
     rest_reader.read_all(place, before)
     a_busy_day(client, team, task)
-    events = [Happening.from_rest(each) for each in place.events.list(minutes=60)]
+    events = [TaskRouterEvent.from_rest(each) for each in place.events.list(minutes=60)]
     after = Model()
     rest_reader.read_all(place, after)
     return before, sorted(events, key=lambda each: each.place), after
@@ -113,29 +114,29 @@ def test_an_event_that_is_known_changes_nothing(day):
     model, events, _after = day
     for event in events:
         model.apply(event)
-    follower = model.follow()
-    assert follower.changes() is None  # whoever begins takes the whole
+    tracker = model.track_changes()
+    assert tracker.changes() is None  # whoever begins takes the whole
     assert not any(model.apply(event) for event in events)
-    assert follower.changes() == {}
+    assert tracker.changes() == {}
 
 
 def test_changes_are_what_makes_one_state_of_another(day):
     model, events, _after = day
-    follower, other = model.follow(), model.follow()
-    follower.changes()
-    copy = model.whole()
+    tracker, other = model.track_changes(), model.track_changes()
+    tracker.changes()
+    copy = model.snapshot()
     for event in events:
         model.apply(event)
-        for collection, entities in follower.changes().items():
+        for collection, entities in tracker.changes().items():
             for sid, entity in entities.items():
                 if entity is None:
                     copy[collection].pop(sid, None)
                 else:
                     copy[collection][sid] = entity
-    assert copy == model.whole()
+    assert copy == model.snapshot()
     assert other.changes() is None  # what one was told, the other was not
     other.end()
-    model.apply(Happening("EV1", "task-queue.created", model.newest, "WQ1"))
+    model.apply(TaskRouterEvent("EV1", "task-queue.created", model.newest, "WQ1"))
     assert other.changes() == {}
 
 
@@ -143,9 +144,9 @@ def test_what_is_not_known_is_read_again(client, team):
     model = Model()
     sids = {"task": "WT1", "task_queue": "WQ1", "workflow": "WW1", "worker": "WK1", "reservation": "WR1"}
     data = {f"{name}_sid": sid for name, sid in sids.items()}
-    model.apply(Happening("EV1", "reservation.created", 1000, "WR1", data=data))
-    assert model.doubted() == {("task_queues", ""), ("workflows", ""), ("workers", "WK1")}
-    assert model.doubted() == set()
+    model.apply(TaskRouterEvent("EV1", "reservation.created", 1000, "WR1", data=data))
+    assert model.take_stale() == {("task_queues", ""), ("workflows", ""), ("workers", "WK1")}
+    assert model.take_stale() == set()
 
 
 def test_the_blink_is_in_the_trail_and_in_the_spans(client, team, task):
@@ -186,15 +187,15 @@ def test_the_path_names_filter_and_queue(client, team, task):
 @pytest.mark.parametrize("form", [{}, {"EventType": "task.created"}, {"EventType": "x", "Timestamp": "soon"}])
 def test_a_form_that_is_no_event_is_refused(form):
     with pytest.raises(ValueError):  # noqa: PT011
-        Happening.from_form(form)
+        TaskRouterEvent.from_form(form)
 
 
 def test_a_transfer_is_over_though_its_end_comes_late():
     """Of two transfers the end of the first says nothing about the second."""
 
-    def told(type_: str, at: int, transfer: str, status: str) -> Happening:
+    def told(type_: str, at: int, transfer: str, status: str) -> TaskRouterEvent:
         data = {"task_sid": "WT1", "task_transfer_sid": transfer, "task_assignment_status": status}
-        return Happening(f"EV{at}", type_, at, "WT1", data=data)
+        return TaskRouterEvent(f"EV{at}", type_, at, "WT1", data=data)
 
     model = Model()
     model.apply(told("task.transfer-initiated", 1, "TT1", "pending"))

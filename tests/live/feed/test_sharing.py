@@ -9,15 +9,16 @@ import pytest
 from fastapi import FastAPI
 
 from helpers import activity_toggle, board, expose, inspector, serve, skip
-from helpers.live.feed import feed as feeds
-from helpers.live.feed import rest_reader
+from helpers.callback_server.middleware import EVENTS_PATH
+from helpers.live.feed import feed, rest_reader
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("closed_at_the_end")
 
 
 def threads() -> list[str]:
-    return sorted(thread.name[:5] for thread in threading.enumerate() if thread.name.startswith(("watch-", "hands-")))
+    kinds = (thread.name.partition("-")[0] for thread in threading.enumerate())
+    return sorted(kind for kind in kinds if kind in ("poller", "commands"))
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def views(client, team):
 
 def test_views_of_a_workspace_share_one_feed_that_ends_with_the_last(views, team):
     assert len({id(view._feed) for view in views}) == 1
-    assert threads() == ["hands", "watch"]
+    assert threads() == ["commands", "poller"]
     for view in views[:2]:
         view.close()
     team.alice.update(activity_sid=team.activities["Busy"].sid)
@@ -38,7 +39,7 @@ def test_views_of_a_workspace_share_one_feed_that_ends_with_the_last(views, team
     views[2].close()
     views[2].close()  # twice does no harm
     wait_for(lambda: not threads())
-    assert feeds._feeds == {}
+    assert feed._feeds == {}
 
 
 def test_who_comes_later_knows_what_happened_before(views, client, team, task):
@@ -55,7 +56,7 @@ def test_a_board_that_hears_callbacks_lets_all_others_hear_them(views, client, t
     try:
         board(client, team.workspace, server).listen(expose(server))
         views[0].settle()
-        views[0]._feed.watch.every = 3600  # from here on only callbacks can tell
+        views[0]._feed.poller.every = 3600  # from here on only callbacks can tell
         wait_for(lambda: views[0]._feed.by_callbacks)
         team.alice.update(activity_sid=team.activities["Idle"].sid)
         waiting = task()
@@ -73,18 +74,18 @@ def test_callbacks_before_the_first_read_hide_no_history(client, team, task, mon
     skip(seconds=10)
     monkeypatch.setattr(rest_reader, "read_all", lambda *args: held.wait(10) and read_all(*args))
     try:
-        team.workspace.update(event_callback_url=f"{expose(server)}{feeds.PATH}")
+        team.workspace.update(event_callback_url=f"{expose(server)}{EVENTS_PATH}")
         view = board(client, team.workspace, server)
         ended.update(assignment_status="canceled")
         wait_for(lambda: any(each.type == "task.canceled" for each in view._feed._early))
         assert not view.state["known"]
         held.set()
         wait_for(lambda: view.state["known"])
-        wait_for(lambda: view._model.whole()["tasks"][ended.sid]["status"] == "canceled")
-        (wait,) = [each for each in view._model.whole()["spans"].values() if each["kind"] == "wait"]
+        wait_for(lambda: view._model.snapshot()["tasks"][ended.sid]["status"] == "canceled")
+        (wait,) = [each for each in view._model.snapshot()["spans"].values() if each["kind"] == "wait"]
         assert wait["end"] == "canceled"
         assert wait["to"] - wait["from"] >= 10_000
-        assert view._model.whole()["tasks"][ended.sid]["filter"] == "Language - Spanish"
+        assert view._model.snapshot()["tasks"][ended.sid]["filter"] == "Language - Spanish"
     finally:
         held.set()
         server.stop()
@@ -94,7 +95,7 @@ def test_a_click_does_not_wait_for_a_long_read(views, team, monkeypatch):
     held, read = threading.Event(), rest_reader.read_events
     monkeypatch.setattr(rest_reader, "read_events", lambda *args, **more: held.wait(10) and read(*args, **more))
     try:
-        views[0]._feed.watch.ask()
+        views[0]._feed.poller.ask()
         views[0].choose("Busy")
         wait_for(lambda: team.alice.fetch().activity_name == "Busy")
         wait_for(lambda: views[0].confirmed == "Busy")
@@ -114,7 +115,7 @@ def test_an_answer_that_an_event_has_overtaken_changes_nothing(views, team, task
 
 
 def test_an_answer_about_channels_that_an_event_has_overtaken_is_asked_for_again(views, team):
-    feed = views[0]._feed
+    shared = views[0]._feed
     (channel,) = [each for each in team.alice.worker_channels.list() if each.task_channel_unique_name == "default"]
 
     class Late:
@@ -125,18 +126,18 @@ def test_an_answer_about_channels_that_an_event_has_overtaken_is_asked_for_again
             def list(**_settings):
                 answer = team.alice.worker_channels.list()
                 channel.update(available=False)
-                wait_for(lambda: feed.watch.ask().wait(10) and not available())
+                wait_for(lambda: shared.poller.ask().wait(10) and not available())
                 return answer
 
         def workers(self, _sid):
             return self
 
     def available() -> bool:
-        channels = feed.model.workers[team.alice.sid]["channels"]
+        channels = shared.model.workers[team.alice.sid]["channels"]
         return next(each["available"] for each in channels if each["name"] == "default")
 
-    wait_for(lambda: feed.model.workers[team.alice.sid]["channels"])
-    rest_reader.read_channels(Late(), feed.model, team.alice.sid)
+    wait_for(lambda: shared.model.workers[team.alice.sid]["channels"])
+    rest_reader.read_channels(Late(), shared.model, team.alice.sid)
     views[0].settle()
     assert not available()
 
@@ -151,7 +152,7 @@ def test_a_view_that_fails_says_so_and_the_others_go_on(views, team, monkeypatch
     def fail(_events):
         raise ValueError("cannot be shown")
 
-    monkeypatch.setattr(views[1], "happened", fail)
+    monkeypatch.setattr(views[1], "on_events", fail)
     team.alice.update(activity_sid=team.activities["Busy"].sid)
     wait_for(lambda: views[0].confirmed == "Busy")
     wait_for(lambda: "cannot be shown" in (views[1].state["trouble"] or ""))

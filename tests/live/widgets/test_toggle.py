@@ -15,7 +15,7 @@ from .conftest import until
 
 
 def watchers() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("watch-")]
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("poller-")]
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_polling_is_cheap(toggle, scene):
 
     scene.client.http_client.request = counted
     for _ in range(2):
-        assert toggle._feed.watch.ask().wait(10)
+        assert toggle._feed.poller.ask().wait(10)
     assert 2 <= len(asked) <= 4
     assert all("/Events?" in url or url.endswith("/Events") for url in asked)
 

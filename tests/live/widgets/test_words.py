@@ -8,7 +8,7 @@ import pytest
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from helpers.errors import LessonError
-from helpers.live.widgets.text import clock, in_words, short
+from helpers.live.widgets.text import clock, short, with_next_step
 
 
 def test_a_time_is_told_as_the_clock_on_the_wall_of_the_kernel():
@@ -40,7 +40,7 @@ class Response:
     ],
 )  # fmt: skip
 def test_an_error_says_what_to_do_next(error, words):
-    said = in_words(error)
+    said = with_next_step(error)
     assert words in said
     assert said.endswith(".")
     assert ".." not in said

@@ -11,8 +11,7 @@ import pytest
 
 from helpers import LessonError, cast, clean_up, faults, planned
 from helpers.connection import account
-from helpers.lesson import find_or_create
-from helpers.lesson.find_or_create import WORKSPACE
+from helpers.names import LESSONS, WORKSPACE
 
 
 @pytest.fixture
@@ -154,7 +153,7 @@ def test_the_lessons_are_those_whose_notebooks_mark_their_tasks():
     for file in (Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"):
         sources = "".join("".join(cell["source"]) for cell in json.loads(file.read_text(encoding="utf-8"))["cells"])
         marked |= set(re.findall(r'"lesson": "([^"]*)"', sources))
-    assert marked == set(find_or_create.LESSONS)
+    assert marked == set(LESSONS)
 
 
 @pytest.mark.parametrize("status", ["pending", "accepted"])

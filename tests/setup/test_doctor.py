@@ -16,8 +16,7 @@ import pytest
 from nbclient import NotebookClient
 
 from helpers import faults, skip
-from helpers.setup import doctor
-from helpers.setup import environment as install
+from helpers.setup import doctor, environment
 from helpers.setup.doctor import Finding
 from tests.setup.conftest import BASE_PYTHON, Clone
 
@@ -47,7 +46,7 @@ def finding(name: str) -> Finding:
 def project(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the doctor hold this machine against another pyproject.toml."""
     (folder / "pyproject.toml").write_text(f"[project]\n{text}\n")
-    monkeypatch.setattr(install, "ROOT", folder)
+    monkeypatch.setattr(environment, "ROOT", folder)
 
 
 def test_all_is_well_here():
@@ -79,12 +78,12 @@ def test_an_older_python_than_the_lessons_need_is_named(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("stamp", "says"),
-    [(install.UNFINISHED, "did not reach its end"), ("0" * 64, "asks for other packages than .venv was made with")],
+    [(environment.UNFINISHED, "did not reach its end"), ("0" * 64, "asks for other packages than .venv was made with")],
 )
 def test_a_set_up_that_does_not_fit_is_named(tmp_path, monkeypatch, stamp: str, says: str):
-    monkeypatch.setattr(install, "VENV", Path(sys.prefix))
-    monkeypatch.setattr(install, "STAMP", tmp_path / "stamp")
-    install.STAMP.write_text(stamp)
+    monkeypatch.setattr(environment, "VENV", Path(sys.prefix))
+    monkeypatch.setattr(environment, "STAMP", tmp_path / "stamp")
+    environment.STAMP.write_text(stamp)
     found = finding("Environment")
     assert (found.state, says in found.says) == ("not-ok", True)
     assert "`python3 -m helpers setup`" in found.repair
@@ -94,7 +93,7 @@ def test_a_bare_python_is_told_how_to_begin(clone: Clone):
     """The doctor of a machine where nothing is set up; its Python has not one package."""
     bare = clone.home / "bare"
     subprocess.run([BASE_PYTHON, "-m", "venv", "--without-pip", bare], check=True)
-    code, said = clone.run("doctor", python=str(bare / install.PYTHON.relative_to(install.VENV)))
+    code, said = clone.run("doctor", python=str(bare / environment.PYTHON.relative_to(environment.VENV)))
     assert code == 1
     assert "Traceback" not in said
     assert re.search(r"Not OK +Packages +.*packaging is missing", said)
@@ -180,9 +179,9 @@ def test_the_state_is_said_in_words_too():
 def test_a_notebook_shows_a_table_and_waits_for_the_browser(tmp_path):
     cells = [nbformat.v4.new_code_cell("from helpers import doctor\ndoctor()\ndoctor()")]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    environment = dict(os.environ, IPYTHONDIR=str(tmp_path))
+    variables = dict(os.environ, IPYTHONDIR=str(tmp_path))
     NotebookClient(notebook, kernel_name="python3", timeout=60, resources={"metadata": {"path": tmp_path}}).execute(
-        env=environment
+        env=variables
     )
     outputs = notebook.cells[0].outputs
     assert [output.output_type for output in outputs] == ["display_data"] * 4

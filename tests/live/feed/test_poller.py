@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from helpers.live.feed import threads
-from helpers.live.feed.threads import Hands, Watch, interval
+from helpers.live.feed.threads import CommandThread, Poller, interval
 from tests.waiting import wait_for
 
 
@@ -22,7 +22,7 @@ def start(told):
     watches = []
 
     def start(every=0.01, read=None):
-        one = Watch("test", every, read or (lambda: told.append("read")), lambda error: told.append(str(error)))
+        one = Poller("test", every, read or (lambda: told.append("read")), lambda error: told.append(str(error)))
         watches.append(one)
         return one
 
@@ -32,10 +32,10 @@ def start(told):
 
 
 @pytest.fixture
-def hands(told):
-    hands = Hands("test", lambda error: told.append(str(error)))
-    yield hands
-    hands.stop()
+def commands(told):
+    commands = CommandThread("test", lambda error: told.append(str(error)))
+    yield commands
+    commands.stop()
 
 
 def test_reads_again_and_again(start, told):
@@ -115,24 +115,24 @@ def test_an_error_after_the_end_is_not_told(start, told):
     assert told == []
 
 
-def test_hands_do_one_thing_after_the_other_and_tell_what_fails(hands, told):
+def test_commands_do_one_thing_after_the_other_and_tell_what_fails(commands, told):
     def fail():
         raise RuntimeError("it failed")
 
     done = threading.Event()
     for act in (lambda: told.append(1), fail, lambda: told.append(2), done.set):
-        hands.do(act)
+        commands.do(act)
     assert done.wait(10)
     assert told == [1, "it failed", 2]
 
 
-def test_hands_end_when_all_is_done(hands, told):
-    hands.do(lambda: told.append(1))
-    hands.stop()
-    hands.thread.join(10)
+def test_commands_end_when_all_is_done(commands, told):
+    commands.do(lambda: told.append(1))
+    commands.stop()
+    commands.thread.join(10)
     assert told == [1]
-    assert not hands.thread.is_alive()
-    assert hands.thread.daemon
+    assert not commands.thread.is_alive()
+    assert commands.thread.daemon
 
 
 def test_the_sandbox_is_read_more_often_than_twilio(monkeypatch):

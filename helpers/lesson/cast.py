@@ -1,0 +1,179 @@
+"""Everything that notebook 01 builds, found or made at once, and brought back to where a scene begins."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
+from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
+from twilio.rest.taskrouter.v1.workspace.activity import ActivityInstance
+from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
+from twilio.rest.taskrouter.v1.workspace.task_queue import TaskQueueInstance
+from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
+from twilio.rest.taskrouter.v1.workspace.workflow import WorkflowInstance
+
+from helpers.connection.error_messages import as_lesson_error, describe_error
+from helpers.connection.vocabulary import OPEN_TASK_STATUSES, WAITING_TASK_STATUSES
+from helpers.lesson.find_or_create import find, short_sid
+from helpers.names import (
+    ACTIVITIES,
+    LANGUAGES,
+    QUEUES,
+    RESERVATION_TIMEOUT,
+    WORKFLOW,
+    WORKSPACE,
+    is_made_on_board,
+    is_of_a_lesson,
+)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everything that notebook 01 builds, as twilio instances."""
+
+    workspace: WorkspaceInstance
+    activities: dict[str, ActivityInstance]
+    alice: WorkerInstance
+    bob: WorkerInstance
+    spanish: TaskQueueInstance
+    english: TaskQueueInstance
+    workflow: WorkflowInstance
+
+    @as_lesson_error()
+    def clear_stage(self) -> None:
+        """Make the scene ready to be played: no open task of the lesson, Alice and Bob Offline.
+
+        A task of the lesson carries `"lesson": "02"` or `"03"` in its attributes, or the mark of a board. A waiting
+        one is canceled, a running one completed (rest-contract.md §9.1); a task of anybody else is left alone.
+        Raises LessonError when TaskRouter refuses.
+        """
+        done = []
+        offline = self.activities["Offline"]
+        workers = (self.alice, self.bob)
+        for worker in workers:
+            if worker.fetch().activity_sid != offline.sid:
+                worker.update(activity_sid=offline.sid)
+                done.append(f"{worker.friendly_name} goes {offline.friendly_name}")
+        foreign = 0
+        for task in self.workspace.tasks.list(page_size=200):
+            if task.assignment_status in OPEN_TASK_STATUSES and (
+                is_of_a_lesson(task.attributes) or is_made_on_board(task.attributes)
+            ):
+                done.append(f"task {short_sid(task.sid)} is {_close(task)}")
+            elif task.assignment_status in WAITING_TASK_STATUSES:
+                foreign += 1
+        for worker in workers:  # a reservation that ended may have moved its worker back
+            if worker.fetch().activity_sid != offline.sid:
+                worker.update(activity_sid=offline.sid)
+        if foreign:
+            done.append(f"{foreign} waiting task(s) that this lesson did not create are left alone: they come first")
+        print("The stage was clear already." if not done else "; ".join(done) + ".")
+
+
+def _close(task: TaskInstance) -> str:
+    """Cancel or complete the task, whichever its state allows; "over" when it ended meanwhile."""
+    endings = {
+        "pending": "canceled",
+        "reserved": "canceled",
+        "assigned": "completed",
+        "wrapping": "completed",
+    }
+    for _ in range(2):  # it may be assigned between the look and the cancel
+        ending = endings.get(task.assignment_status)
+        if ending is None:
+            break
+        try:
+            return task.update(assignment_status=ending, reason="The lesson starts again").assignment_status
+        except TwilioRestException as refused:
+            if refused.status == 404:
+                break
+            task = task.fetch()
+    return "over"
+
+
+def configuration(spanish: TaskQueueInstance, english: TaskQueueInstance) -> str:
+    """The workflow's two filters on `selected_language`, as JSON (behaviour.md §1.1)."""
+    filters = [
+        {
+            "filter_friendly_name": f"Language - {language}",
+            "expression": f'selected_language == "{code}"',
+            "targets": [{"queue": queue.sid}],
+        }
+        for language, code, queue in (("Spanish", "es", spanish), ("English", "en", english))
+    ]
+    return json.dumps({"task_routing": {"filters": filters}})
+
+
+@as_lesson_error()
+def cast(client: Client) -> Cast:
+    """Find everything that notebook 01 builds, make what is missing, and say which of the two happened.
+
+    Where TaskRouter refuses a single-tasking workspace (rest-contract.md §4.1), a multitasking one is made.
+    Raises LessonError when TaskRouter refuses anything else.
+    """
+    made: list[str] = []
+    notes: list[str] = []
+
+    def one(collection: Any, **settings: Any) -> Any:
+        finding = find(collection, **settings)
+        if finding.instance is None:
+            made.append(finding.what)
+            return _create(collection, settings, notes)
+        if not finding.as_wanted:
+            notes.append(finding.said)
+        return finding.instance
+
+    workspace = one(client.taskrouter.v1.workspaces, friendly_name=WORKSPACE, multi_task_enabled=False)
+    activities = {
+        name: one(workspace.activities, friendly_name=name, available=available)
+        for name, available in ACTIVITIES.items()
+    }
+    offline = activities["Offline"].sid
+    if (workspace.default_activity_sid, workspace.timeout_activity_sid) != (offline, offline):
+        workspace = workspace.update(default_activity_sid=offline, timeout_activity_sid=offline)
+        notes.append("Default and timeout activity: set to Offline.")
+    workers = {
+        name: one(workspace.workers, friendly_name=name, attributes=json.dumps({"languages": languages}))
+        for name, languages in LANGUAGES.items()
+    }
+    queues = {
+        code: one(
+            workspace.task_queues,
+            friendly_name=name,
+            target_workers=f'languages HAS "{code}"',
+            reservation_activity_sid=activities["Reserved"].sid,
+            assignment_activity_sid=activities["Busy"].sid,
+        )
+        for code, name in QUEUES.items()
+    }
+    workflow = one(
+        workspace.workflows,
+        friendly_name=WORKFLOW,
+        configuration=configuration(queues["es"], queues["en"]),
+        task_reservation_timeout=RESERVATION_TIMEOUT,
+    )
+    if made:
+        notes.insert(0, f"Created: {', '.join(made)}.")
+    print("\n".join(notes) or f'Everything from notebook 01 is there, in workspace "{WORKSPACE}".')
+    return Cast(
+        workspace=workspace,
+        activities=activities,
+        alice=workers["Alice"],
+        bob=workers["Bob"],
+        spanish=queues["es"],
+        english=queues["en"],
+        workflow=workflow,
+    )
+
+
+def _create(collection: Any, settings: dict[str, Any], notes: list[str]) -> Any:
+    try:
+        return collection.create(**settings)
+    except TwilioRestException as refused:
+        if refused.status != 400 or settings.get("multi_task_enabled") is not False:
+            raise
+        notes.append(f"Single-tasking is refused ({describe_error(refused)}), so the workspace is multitasking.")
+        return collection.create(**{key: value for key, value in settings.items() if key != "multi_task_enabled"})

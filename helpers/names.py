@@ -1,0 +1,37 @@
+"""The names of everything that the lessons build in an account, and how their tasks are marked."""
+
+from __future__ import annotations
+
+from helpers.connection.json_text import as_object
+
+WORKSPACE = "TaskRouter Tutorial"
+WORKFLOW = "Incoming Customer Care Requests"
+
+ACTIVITIES = {"Offline": False, "Idle": True, "Busy": False, "Reserved": False}
+"""The activities of the lessons' workspace, and whether each is available."""
+
+LANGUAGES = {"Alice": ["en", "es"], "Bob": ["en"]}
+"""The workers, and the languages of each."""
+
+QUEUES = {"es": "Customer Care Requests - Spanish", "en": "Customer Care Requests - English"}
+"""The task queues by the language that they are for."""
+
+RESERVATION_TIMEOUT = 1200
+"""Seconds that a reservation lasts in the lessons' workflow (behaviour.md §1.1)."""
+
+LESSONS = ("02", "03")
+"""The numbers of the lessons that create tasks: each carries its lesson's as `lesson` in the attributes."""
+
+
+ON_BOARD = {"made_on": "board"}
+"""What a board adds to the attributes of the tasks that it creates in the lessons' workspace."""
+
+
+def is_of_a_lesson(attributes: str | None) -> bool:
+    """Tell from a task's attributes, as JSON text, whether a cell of the lessons created it."""
+    return as_object(attributes).get("lesson") in LESSONS
+
+
+def is_made_on_board(attributes: str | None) -> bool:
+    """Tell from a task's attributes, as JSON text, whether a board created it in the lessons' workspace."""
+    return as_object(attributes).items() >= ON_BOARD.items()
