@@ -103,7 +103,7 @@ def main() -> None:
                 return lambda: client.get(address, params=params).raise_for_status()
 
             past = {"Minutes": 43_200}
-            sweep = "SELECT type, count(*) FROM record WHERE workspace_sid = ? AND at >= ? GROUP BY type"
+            sweep = "SELECT type, count(*) FROM counted_event WHERE workspace_sid = ? AND at >= ? GROUP BY type"
             measured = {
                 "floor: count the records by type": lambda: store.db.execute(sweep, (workspace_sid, START)).fetchall(),
                 "floor: fetch the workspace": get(""),

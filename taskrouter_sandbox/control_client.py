@@ -48,6 +48,13 @@ class Sandbox:
         """What is ordered to go wrong and has not done so as often as ordered. Raises as `ask` does."""
         return [fault for fault in self.ask("faults")["faults"] if fault["left"]]
 
+    def notice(self) -> str | None:
+        """Tell what its start found amiss, such as state that it cannot read; None for nothing.
+
+        Raises as `ask` does.
+        """
+        return self.ask("health")["notice"]
+
     def ahead(self) -> float:
         """Seconds that its clock is ahead of this machine's. Raises as `ask` does."""
         return float(self.ask("clock")["ahead"])

@@ -81,7 +81,7 @@ class _Process:
             timeout_keep_alive=600,  # longer than a learner thinks: a client may be about to use what is closed
         )
         self.server = uvicorn.Server(config)
-        threading.Thread(target=self._announce, args=(account_sid, auth_token), daemon=True).start()
+        threading.Thread(target=self._announce, args=(account_sid, auth_token, service.notice), daemon=True).start()
         if self.idle_exit is not None:
             threading.Thread(target=self._watch, args=(app,), daemon=True).start()
         # uvicorn ends gracefully on a signal, then raises it again: make that an ordinary end
@@ -95,11 +95,13 @@ class _Process:
     def stop(self) -> None:
         self.server.should_exit = True
 
-    def _announce(self, account_sid: str, auth_token: str) -> None:
+    def _announce(self, account_sid: str, auth_token: str, notice: str | None) -> None:
         while not self.server.started:
             time.sleep(0.005)
         write_run_file(self.run_file, self.address, account_sid, auth_token)
         print(f"TaskRouter sandbox at {self.address} for account {account_sid}", flush=True)
+        if notice:
+            print(notice, flush=True)
 
     def _watch(self, app: App) -> None:
         while time.monotonic() - app.last_request < self.idle_exit:

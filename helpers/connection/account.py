@@ -150,8 +150,10 @@ def connect(*, quiet: bool = False) -> Client:
 
 
 def unusual(running: sandbox.Sandbox) -> list[str]:
-    """What was set in the sandbox and outlives it, each as a sentence with the way back: its clock, its rules."""
+    """What is not as usual in the sandbox, each as a sentence with the way back: its state, its clock, its rules."""
     told = []
+    if notice := running.notice():
+        told.append(notice)
     if (ahead := running.ahead()) >= 1:
         told.append(
             f"Its clock is {_length(ahead)} ahead, since time was skipped: `sandbox.reset()`, from helpers, sets it "

@@ -38,7 +38,6 @@ def restore(state: State, entities: Iterable[Entity]) -> None:
     for task in state.tasks.values():
         task.number = next(state.numbers)
         task.parsed_attributes = json.loads(task.attributes)
-        task.counted_from = task.counted_from or task.date_created  # stored before there were transfers
         state.find_target(task)
         deadlines.schedule_task_deadline(state, task)
     for reservation in state.reservations.values():

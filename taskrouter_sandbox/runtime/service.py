@@ -19,6 +19,7 @@ from ..engine import WorkspaceEngine
 from ..engine.model.entities import Workspace
 from ..engine.model.errors import NotFound, TaskRouterError
 from ..engine.model.options import CompatibilityOptions
+from ..storage.opening import open_state
 from ..storage.store import Store
 from ..voice.port import Voice
 from ..webhooks import event_callback
@@ -39,25 +40,25 @@ class Service:
     """All workspaces of the sandbox's one account.
 
     data: the folder of its state; account_sid and auth_token: what clients must present and webhooks are signed with.
+    `notice` says in a sentence what a start found amiss, None where there was nothing.
     """
 
     def __init__(self, data: Path, account_sid: str, auth_token: str):
         self.account_sid, self.auth_token = account_sid, auth_token
-        self.store = Store(data / "sandbox.sqlite3")
+        self.routers: dict[str, WorkspaceEngine] = {}
+        self.voice: Voice | None = None
+        self.store, _, self.notice = open_state(data / "sandbox.sqlite3", self._load)
         self.clock = Clock(self.store.setting("clock_offset", 0))
         self.unread: Counter[tuple[str, str]] = Counter()  # (operation, parameter) that a client sent and nothing read
-        self.routers: dict[str, WorkspaceEngine] = {}
         self.faults = Faults()
         self.callbacks = Callbacks(self)
         self.faults.on_taken_back = self.callbacks.let_go
-        self.options = CompatibilityOptions(**self.store.setting("rules", {}))
-        self.voice: Voice | None = None
         self._wake = asyncio.Event()
         self._left_over = self.store.open_deliveries()
-        self._load()
 
-    def _load(self) -> None:
-        self.routers = {workspace.sid: self._restored(workspace) for workspace in self.store.workspaces()}
+    def _load(self, store: Store) -> None:
+        self.store, self.options = store, CompatibilityOptions(**store.setting("rules", {}))
+        self.routers = {workspace.sid: self._restored(workspace) for workspace in store.workspaces()}
 
     def _restored(self, workspace: Workspace) -> WorkspaceEngine:
         router = WorkspaceEngine(
@@ -166,8 +167,8 @@ class Service:
         self.store.clear()
         self.unread.clear()
         self.clock = Clock()
-        self.options = CompatibilityOptions()
-        self._load()
+        self.notice = None
+        self._load(self.store)
 
     # ---- time ----------------------------------------------------------------------------------------------------
 

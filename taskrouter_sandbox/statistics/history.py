@@ -17,20 +17,6 @@ from .cumulative import COUNTED, Line, Tally
 from .durations import Durations
 from .window import Window
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS record (
-    workspace_sid TEXT NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL,
-    task_queue_sid TEXT, workflow_sid TEXT, worker_sid TEXT, task_channel_sid TEXT, age INTEGER, queue_age INTEGER
-);
-CREATE INDEX IF NOT EXISTS record_at ON record (workspace_sid, at);
-CREATE TABLE IF NOT EXISTS stay (
-    workspace_sid TEXT NOT NULL, worker_sid TEXT NOT NULL, activity_sid TEXT NOT NULL,
-    began INTEGER NOT NULL, ended INTEGER NOT NULL
-);
-CREATE INDEX IF NOT EXISTS stay_ended ON stay (workspace_sid, ended);
-"""
-TABLES = ("record", "stay")
-
 
 class Scope(NamedTuple):
     """Which records are counted; None for all.
@@ -72,8 +58,8 @@ def keep(db: sqlite3.Connection, workspace_sid: str, events: Iterable[Event]) ->
         elif event.stay:
             activity_sid = data.get("WorkerPreviousActivitySid") or data["WorkerActivitySid"]
             stays.append((workspace_sid, data["WorkerSid"], activity_sid, *event.stay))
-    db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", records)
-    db.executemany("INSERT INTO stay VALUES (?, ?, ?, ?, ?)", stays)
+    db.executemany("INSERT INTO counted_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", records)
+    db.executemany("INSERT INTO activity_interval VALUES (?, ?, ?, ?, ?)", stays)
 
 
 def tallies(
@@ -93,7 +79,7 @@ def tallies(
     rows = db.execute(
         f"SELECT {by}, type, count(*), count(age), sum(age), min(age), max(age),"
         f" count(queue_age), sum(queue_age), min(queue_age), max(queue_age){split}"
-        f" FROM record WHERE {' AND '.join(sql for sql, _ in conditions)} GROUP BY {by}, type",
+        f" FROM counted_event WHERE {' AND '.join(sql for sql, _ in conditions)} GROUP BY {by}, type",
         [*thresholds, *(value for _, value in conditions)],
     )
     found: dict[str, Tally] = defaultdict(dict)
@@ -120,7 +106,7 @@ def stays(db: sqlite3.Connection, workspace_sid: str, window: Window, scope: Sco
     ]
     rows = db.execute(
         "SELECT activity_sid, count(*), sum(length), min(length), max(length) FROM"
-        " (SELECT activity_sid, min(ended, ?) - max(began, ?) AS length FROM stay"
+        " (SELECT activity_sid, min(ended, ?) - max(began, ?) AS length FROM activity_interval"
         f" WHERE {' AND '.join(sql for sql, _ in conditions)}) GROUP BY activity_sid",
         [window.end, window.start, *(value for _, value in conditions)],
     )

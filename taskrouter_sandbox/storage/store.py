@@ -13,37 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.model.effects import Alert, Effects
-from ..engine.model.entities import KINDS, Entity, Event, Workspace, state_of
+from ..engine.model.entities import Entity, Event, Workspace
 from ..statistics import history
 from ..webhooks.delivery import Delivery, Kind
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS resource (
-    sid TEXT PRIMARY KEY, workspace_sid TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS resource_workspace ON resource (workspace_sid);
-CREATE TABLE IF NOT EXISTS event (
-    number INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE, workspace_sid TEXT NOT NULL, at INTEGER NOT NULL,
-    type TEXT NOT NULL, description TEXT NOT NULL, resource_type TEXT NOT NULL, resource_sid TEXT NOT NULL,
-    data TEXT NOT NULL,
-    task_sid TEXT, worker_sid TEXT, reservation_sid TEXT, task_queue_sid TEXT, workflow_sid TEXT,
-    task_channel_sid TEXT, task_channel_unique_name TEXT
-);
-CREATE INDEX IF NOT EXISTS event_at ON event (workspace_sid, at);
-CREATE TABLE IF NOT EXISTS delivery (
-    number INTEGER PRIMARY KEY, workspace_sid TEXT NOT NULL, subject_sid TEXT NOT NULL, kind TEXT NOT NULL,
-    at INTEGER NOT NULL, url TEXT NOT NULL, fallback_url TEXT, parameters TEXT NOT NULL,
-    attempts TEXT NOT NULL DEFAULT '[]', outcome TEXT, repeats INTEGER
-);
-CREATE INDEX IF NOT EXISTS delivery_open ON delivery (number) WHERE outcome IS NULL;
-CREATE TABLE IF NOT EXISTS alert (
-    number INTEGER PRIMARY KEY, workspace_sid TEXT NOT NULL, at INTEGER NOT NULL, code INTEGER NOT NULL,
-    level TEXT NOT NULL, text TEXT NOT NULL, subject_sid TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
-KEPT_DELIVERIES = 10_000  # in the log, from one start to the next
-TABLES = ("resource", "event", "delivery", "alert", "setting", *history.TABLES)
+from .migrations import VERSION, check_version, migrate, version_of
+from .resources import read_resource, write_resource
+from .resources import to_json as _dump
+from .schema import TABLES
 
 # the SIDs that an event can be found by: column, and the field of the event that it is taken from
 EVENT_KEYS = {
@@ -58,18 +34,30 @@ EVENT_KEYS = {
 
 
 class Store:
-    """path: the SQLite file, made when it is not there."""
+    """All data of the sandbox.
+
+    path: the SQLite file, made when it is not there; data of an earlier version is brought to the present one. Raises
+    UnreadableState for what this version does not know, and leaves the file as it was then.
+    """
 
     def __init__(self, path: Path):
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
-        self.db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + SCHEMA + history.SCHEMA)
-        if "repeats" not in {row["name"] for row in self.db.execute("PRAGMA table_info(delivery)")}:
-            self.db.execute("ALTER TABLE delivery ADD COLUMN repeats INTEGER")  # a file of an earlier version
-        self.db.execute(
-            "DELETE FROM delivery WHERE outcome IS NOT NULL AND number <= (SELECT max(number) FROM delivery) - ?",
-            (KEPT_DELIVERIES,),
-        )
+        try:
+            check_version(self.db)
+            if version_of(self.db) < VERSION:
+                with self.transaction():
+                    migrate(self.db)
+                    self._check()
+            self.db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
+        except Exception:
+            self.db.close()
+            raise
+
+    def _check(self) -> None:
+        """Read every resource once, before what a migration did is kept."""
+        for row in self.db.execute("SELECT kind, state FROM resource"):
+            _entity(row)
 
     def close(self) -> None:
         self.db.close()
@@ -94,10 +82,7 @@ class Store:
         with self.transaction():
             self.db.executemany(
                 "INSERT INTO resource VALUES (?, ?, ?, ?) ON CONFLICT (sid) DO UPDATE SET state = excluded.state",
-                [
-                    (entity.sid, workspace_sid, type(entity).__name__, _dump(state_of(entity)))
-                    for entity in effects.changed.values()
-                ],
+                [(entity.sid, workspace_sid, *write_resource(entity)) for entity in effects.changed.values()],
             )
             self.db.executemany("DELETE FROM resource WHERE sid = ?", [(sid,) for sid in effects.deleted])
             self.db.executemany(
@@ -232,11 +217,8 @@ class Transaction:
         self.db.execute("ROLLBACK" if kind else "COMMIT")
 
 
-_dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-
-
 def _entity(row: sqlite3.Row) -> Entity:
-    return KINDS[row["kind"]](**json.loads(row["state"]))
+    return read_resource(row["kind"], row["state"])
 
 
 def _event_row(workspace_sid: str, event: Event) -> tuple:

@@ -98,7 +98,8 @@ def control_routes(service: Service, stop: Callable[[], None]) -> list[Mount]:
         return endpoint
 
     async def health(request: Request) -> Response:
-        return JSONResponse({"status": "ok", "pid": os.getpid(), "code": fingerprint(), "now": service.clock.now()})
+        about = {"status": "ok", "pid": os.getpid(), "code": fingerprint(), "now": service.clock.now()}
+        return JSONResponse(about | {"notice": service.notice})
 
     def deliveries(request: Request) -> object:
         """Every webhook, the newest first: request, attempts, outcome; `kind` and `limit` choose.

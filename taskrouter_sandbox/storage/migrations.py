@@ -1,0 +1,86 @@
+"""Bring a database of an earlier version to the present one: `PRAGMA user_version` says how many steps it has had.
+
+A step is never changed once it has been published: data that has had it does not get it again. To change the stored
+form, change `schema` (and `resources`), and add a step that makes the new form of the one before it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from .errors import UnreadableState
+from .schema import SCHEMA
+
+Step = Callable[[sqlite3.Connection], None]
+
+
+def tables_of_the_first_versions(db: sqlite3.Connection) -> None:
+    """Add what came while databases had no version: the records of statistics, and `delivery.repeats`."""
+    for statement in (
+        "CREATE TABLE IF NOT EXISTS record (workspace_sid TEXT NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL,"
+        " task_queue_sid TEXT, workflow_sid TEXT, worker_sid TEXT, task_channel_sid TEXT, age INTEGER,"
+        " queue_age INTEGER)",
+        "CREATE TABLE IF NOT EXISTS stay (workspace_sid TEXT NOT NULL, worker_sid TEXT NOT NULL,"
+        " activity_sid TEXT NOT NULL, began INTEGER NOT NULL, ended INTEGER NOT NULL)",
+    ):
+        db.execute(statement)
+    if "repeats" not in {row["name"] for row in db.execute("PRAGMA table_info(delivery)")}:
+        db.execute("ALTER TABLE delivery ADD COLUMN repeats INTEGER")
+
+
+def tasks_count_from_their_creation(db: sqlite3.Connection) -> None:
+    """Give tasks of the time before transfers the `counted_from` that they have had all along."""
+    db.execute(
+        "UPDATE resource SET state = json_set(state, '$.counted_from', json_extract(state, '$.date_created'))"
+        " WHERE kind = 'Task' AND coalesce(json_extract(state, '$.counted_from'), 0) = 0"
+    )
+
+
+def statistics_by_their_names(db: sqlite3.Connection) -> None:
+    """Name the tables of statistics after what is in them, and their indexes alike."""
+    for before, after, index, columns in (
+        ("record", "counted_event", "record_at", "workspace_sid, at"),
+        ("stay", "activity_interval", "stay_ended", "workspace_sid, ended"),
+    ):
+        db.execute(f"ALTER TABLE {before} RENAME TO {after}")
+        db.execute(f"DROP INDEX IF EXISTS {index}")
+        db.execute(f"CREATE INDEX {index.replace(before, after)} ON {after} ({columns})")
+
+
+def events_found_by_their_task(db: sqlite3.Connection) -> None:
+    """Find the events of a task without reading all others."""
+    db.execute("CREATE INDEX event_task ON event (task_sid, at) WHERE task_sid IS NOT NULL")
+
+
+STEPS: tuple[Step, ...] = (
+    tables_of_the_first_versions,
+    tasks_count_from_their_creation,
+    statistics_by_their_names,
+    events_found_by_their_task,
+)
+VERSION = len(STEPS)
+
+
+def version_of(db: sqlite3.Connection) -> int:
+    """Say how many steps a database has had; 0 for one that is empty, or older than versions are."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def check_version(db: sqlite3.Connection) -> None:
+    """Raise UnreadableState where a newer sandbox has written the database."""
+    version = version_of(db)
+    if version > VERSION:
+        raise UnreadableState(f"a newer sandbox wrote it (version {version}; this one reads {VERSION})", version)
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Give a database the tables of this version, or the steps that it lacks; inside the caller's transaction."""
+    version = version_of(db)
+    if not version and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+        for statement in filter(str.strip, SCHEMA.split(";")):
+            db.execute(statement)
+    else:
+        for step in STEPS[version:]:
+            step(db)
+    db.execute(f"PRAGMA user_version = {VERSION}")

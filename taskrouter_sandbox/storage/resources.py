@@ -1,0 +1,113 @@
+"""The stored form of resources: which kinds there are, and under which names their fields are kept.
+
+The names are a contract with the data of earlier versions, apart from the attributes of the classes: where an attribute
+is renamed, its stored name stays, and the new attribute is named beside it, as in `Form(Task, "... attempts",
+attempts="tries")`. A field that is to be stored anew, or no more, takes a step in `migrations`.
+"""
+
+from __future__ import annotations
+
+import json
+from operator import attrgetter
+from typing import Any
+
+from ..engine.model.entities import (
+    Activity,
+    Entity,
+    Reservation,
+    Task,
+    TaskChannel,
+    TaskQueue,
+    Transfer,
+    Worker,
+    WorkerChannel,
+    Workflow,
+    Workspace,
+)
+from .errors import UnreadableState
+from .migrations import VERSION
+
+COMMON = "sid date_created date_updated"
+to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+class Form:
+    """How one kind of resource is stored: a JSON object.
+
+    entity: its class; names: the stored names, apart by spaces; attributes: the class's own name for each that differs.
+    """
+
+    def __init__(self, entity: type[Entity], names: str, **attributes: str):
+        self.entity = entity
+        self.attributes = {name: attributes.get(name, name) for name in f"{COMMON} {names}".split()}
+        self._names = tuple(self.attributes)
+        self._values = attrgetter(*self.attributes.values())
+
+    def write(self, entity: Entity) -> str:
+        """Put a resource's state down as JSON."""
+        return to_json(dict(zip(self._names, self._values(entity), strict=True)))
+
+    def read(self, text: str) -> Entity:
+        """Make a resource of its JSON. Raises UnreadableState for a field that is not known, or is missing."""
+        name = self.entity.__name__
+        try:
+            state: dict[str, Any] = json.loads(text)
+            if unknown := state.keys() - self.attributes.keys():
+                raise UnreadableState(f"{name} {state.get('sid')} has an unknown field {min(unknown)!r}", VERSION)
+            return self.entity(**{self.attributes[name]: value for name, value in state.items()})
+        except (AttributeError, TypeError, ValueError) as error:
+            raise UnreadableState(f"a {name} is not stored as it should be ({error})", VERSION) from None
+
+
+FORMS = {
+    "Workspace": Form(
+        Workspace,
+        "friendly_name event_callback_url events_filter multi_task_enabled prioritize_queue_order "
+        "default_activity_sid timeout_activity_sid",
+    ),
+    "Activity": Form(Activity, "friendly_name available"),
+    "TaskChannel": Form(TaskChannel, "friendly_name unique_name channel_optimized_routing"),
+    "Worker": Form(Worker, "friendly_name attributes activity_sid date_status_changed version last_reserved"),
+    "WorkerChannel": Form(WorkerChannel, "worker_sid task_channel_sid configured_capacity available last_reserved"),
+    "TaskQueue": Form(
+        TaskQueue,
+        "friendly_name target_workers max_reserved_workers task_order reservation_activity_sid assignment_activity_sid",
+    ),
+    "Workflow": Form(
+        Workflow,
+        "friendly_name configuration assignment_callback_url fallback_assignment_callback_url "
+        "task_reservation_timeout revisions re_evaluated_from",
+    ),
+    "Task": Form(
+        Task,
+        "attributes workflow_sid task_channel_sid assignment_status priority timeout reason addons "
+        "virtual_start_time task_queue_sid task_queue_entered_date routing_target ignore_capacity version attempts "
+        "ended assigned_at counted_from revision filter_index target_index step_limit timed_out",
+    ),
+    "Reservation": Form(
+        Reservation,
+        "task_sid worker_sid task_queue_sid workflow_sid task_channel_sid reservation_status expires "
+        "worker_previous_activity_sid worker_activity_sid holds_worker instruction post_work_activity_sid "
+        "transfer_sid version",
+    ),
+    "Transfer": Form(
+        Transfer,
+        "task_sid initiating_reservation_sid initiating_worker_sid initiating_queue_sid initiating_workflow_sid "
+        "transfer_to transfer_mode transfer_status transfer_failed_reason",
+    ),
+}
+KIND_NAMES = {form.entity: name for name, form in FORMS.items()}
+
+
+def write_resource(entity: Entity) -> tuple[str, str]:
+    """Give the stored name of a resource's kind, and its state as JSON."""
+    name = KIND_NAMES[type(entity)]
+    return name, FORMS[name].write(entity)
+
+
+def read_resource(kind: str, text: str) -> Entity:
+    """Make a resource of its stored form. Raises UnreadableState for what is not known."""
+    form = FORMS.get(kind)
+    if form is None:
+        raise UnreadableState(f"it holds a resource of the unknown kind {kind!r}", VERSION)
+    return form.read(text)

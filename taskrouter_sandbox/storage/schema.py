@@ -1,0 +1,41 @@
+"""The tables of the database as they are now; `migrations` makes them of older ones."""
+
+from __future__ import annotations
+
+SCHEMA = """
+CREATE TABLE resource (
+    sid TEXT PRIMARY KEY, workspace_sid TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL
+);
+CREATE INDEX resource_workspace ON resource (workspace_sid);
+CREATE TABLE event (
+    number INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE, workspace_sid TEXT NOT NULL, at INTEGER NOT NULL,
+    type TEXT NOT NULL, description TEXT NOT NULL, resource_type TEXT NOT NULL, resource_sid TEXT NOT NULL,
+    data TEXT NOT NULL,
+    task_sid TEXT, worker_sid TEXT, reservation_sid TEXT, task_queue_sid TEXT, workflow_sid TEXT,
+    task_channel_sid TEXT, task_channel_unique_name TEXT
+);
+CREATE INDEX event_at ON event (workspace_sid, at);
+CREATE INDEX event_task ON event (task_sid, at) WHERE task_sid IS NOT NULL;
+CREATE TABLE delivery (
+    number INTEGER PRIMARY KEY, workspace_sid TEXT NOT NULL, subject_sid TEXT NOT NULL, kind TEXT NOT NULL,
+    at INTEGER NOT NULL, url TEXT NOT NULL, fallback_url TEXT, parameters TEXT NOT NULL,
+    attempts TEXT NOT NULL DEFAULT '[]', outcome TEXT, repeats INTEGER
+);
+CREATE INDEX delivery_open ON delivery (number) WHERE outcome IS NULL;
+CREATE TABLE alert (
+    number INTEGER PRIMARY KEY, workspace_sid TEXT NOT NULL, at INTEGER NOT NULL, code INTEGER NOT NULL,
+    level TEXT NOT NULL, text TEXT NOT NULL, subject_sid TEXT NOT NULL
+);
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE counted_event (
+    workspace_sid TEXT NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL,
+    task_queue_sid TEXT, workflow_sid TEXT, worker_sid TEXT, task_channel_sid TEXT, age INTEGER, queue_age INTEGER
+);
+CREATE INDEX counted_event_at ON counted_event (workspace_sid, at);
+CREATE TABLE activity_interval (
+    workspace_sid TEXT NOT NULL, worker_sid TEXT NOT NULL, activity_sid TEXT NOT NULL,
+    began INTEGER NOT NULL, ended INTEGER NOT NULL
+);
+CREATE INDEX activity_interval_ended ON activity_interval (workspace_sid, ended);
+"""
+TABLES = ("resource", "event", "delivery", "alert", "setting", "counted_event", "activity_interval")

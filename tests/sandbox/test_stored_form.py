@@ -1,0 +1,190 @@
+"""Data of earlier versions is there again; data of later ones is kept aside, and a sentence says so."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import uvicorn
+
+from helpers import sandbox
+from helpers.connection import account
+from taskrouter_sandbox.engine.model.entities import Entity, Event
+from taskrouter_sandbox.http.app import create_app
+from taskrouter_sandbox.runtime.clock import Clock
+from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.storage.migrations import VERSION
+from taskrouter_sandbox.storage.resources import FORMS
+from taskrouter_sandbox.storage.store import Store
+from tests.waiting import wait_for
+
+AUTH = (sandbox.ACCOUNT_SID, sandbox.AUTH_TOKEN)
+DATA = Path(__file__).parent / "data"
+KEPT = json.loads((DATA / "version_0.json").read_text())
+
+
+class StandingClock(Clock):
+    def now(self) -> int:
+        return KEPT["at"]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """A copy of the data of commit 496b07f, in a folder of its own."""
+    return Path(shutil.copy(DATA / "version_0.sqlite3", tmp_path / "sandbox.sqlite3"))
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[Callable[[str], Any]]:
+    """A sandbox on that folder whose clock stands where the data was made; ask it for a path."""
+    service = Service(folder, *AUTH)
+    service.clock = StandingClock(service.clock.offset)
+    server = uvicorn.Server(uvicorn.Config(create_app(service, lambda: None), port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_for(lambda: server.started and server.servers, what="the server's start")
+    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+
+    def ask(path: str) -> Any:
+        answer = requests.get(address + path, auth=AUTH, timeout=10)
+        answer.raise_for_status()
+        return json.loads(answer.text.replace(address, "http://here"))
+
+    yield ask
+    server.should_exit = True
+    thread.join(10)
+
+
+def change(database: Path, sql: str, *values: Any) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute(sql, values)
+
+
+def shape(database: Path) -> dict[str, Any]:
+    """Tables with their columns, and indexes with theirs."""
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        names = db.execute("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+        return {
+            name: sorted(row[1:4] for row in db.execute(f"PRAGMA table_info({name})"))
+            if kind == "table"
+            else [row[2] for row in db.execute(f"PRAGMA index_info({name})")]
+            for kind, name in names
+        }
+
+
+class TestEarlier:
+    def test_every_answer_is_as_it_was(self, database):
+        with served(database.parent) as ask:
+            for path, answer in KEPT["answers"].items():
+                assert ask(path) == answer, path
+            assert ask("/_sandbox/rules")["rules"] == KEPT["rules"]
+
+    def test_what_was_under_way_is_delivered(self, database):
+        store = Store(database)
+        assert [delivery.number for delivery in store.open_deliveries()] == KEPT["open_deliveries"]
+        store.close()
+
+    def test_older_still(self, database):
+        """Before transfers: no `counted_from`; before deliveries could be repeated: no column for it."""
+        change(database, "UPDATE resource SET state = json_remove(state, '$.counted_from') WHERE kind = 'Task'")
+        change(database, "ALTER TABLE delivery DROP COLUMN repeats")
+        with served(database.parent) as ask:
+            tasks = next(path for path in KEPT["answers"] if path.endswith("/Tasks"))
+            assert ask(tasks) == KEPT["answers"][tasks]
+            assert {each["repeats"] for each in ask("/_sandbox/deliveries")["deliveries"]} == {None}
+        with contextlib.closing(sqlite3.connect(database)) as db:
+            states = [json.loads(row[0]) for row in db.execute("SELECT state FROM resource WHERE kind = 'Task'")]
+        assert all(state["counted_from"] == state["date_created"] for state in states)
+
+    def test_a_migrated_database_is_like_a_new_one(self, database, tmp_path):
+        new = tmp_path / "new.sqlite3"
+        for path in (database, new):
+            Store(path).close()
+        assert shape(database) == shape(new)
+        with contextlib.closing(sqlite3.connect(database)) as db:
+            assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
+
+    def test_a_migration_is_done_once(self, database):
+        Store(database).close()
+        before = database.read_bytes()
+        Store(database).close()
+        assert database.read_bytes() == before
+
+
+LATER = {
+    "newer": ("PRAGMA user_version = 999", "version-999-kept", "a newer sandbox wrote it (version 999"),
+    "field": (
+        "UPDATE resource SET state = json_set(state, '$.colour', 'red') WHERE kind = 'TaskQueue'",
+        f"version-{VERSION}-kept",
+        "has an unknown field 'colour'",
+    ),
+    "kind": (
+        "INSERT INTO resource SELECT 'XX1', workspace_sid, 'Robot', '{}' FROM resource LIMIT 1",
+        f"version-{VERSION}-kept",
+        "the unknown kind 'Robot'",
+    ),
+    "missing": (
+        "UPDATE resource SET state = json_remove(state, '$.friendly_name') WHERE kind = 'Worker'",
+        f"version-{VERSION}-kept",
+        "a Worker is not stored as it should be",
+    ),
+}
+
+
+class TestLater:
+    @pytest.mark.parametrize("migrated", [False, True], ids=["version 0", "this version"])
+    @pytest.mark.parametrize("name", LATER)
+    def test_it_is_kept_aside_and_a_sentence_says_so(self, database, name, migrated):
+        sql, kept, words = LATER[name]
+        if migrated:
+            Store(database).close()
+        change(database, sql)
+        before = database.read_bytes()
+        service = Service(database.parent, *AUTH)
+        assert not service.store.workspaces()
+        service.store.close()
+        aside = database.with_name(f"{database.name}.{kept}")
+        assert aside.read_bytes() == before
+        assert words in service.notice
+        assert str(aside) in service.notice
+        assert "\n" not in service.notice
+
+    def test_neither_of_two_is_lost(self, database):
+        change(database, "PRAGMA user_version = 999")
+        for _ in range(2):
+            service = Service(database.parent, *AUTH)
+            service.store.close()
+            change(database, "PRAGMA user_version = 999")
+        names = sorted(path.name for path in database.parent.glob("*kept*"))
+        assert names == [f"{database.name}.version-999-kept", f"{database.name}.version-999-kept-2"]
+
+    def test_a_learner_reads_it_when_connecting(self, database, monkeypatch, capsys):
+        monkeypatch.setenv("TASKROUTER_SANDBOX_DIR", str(database.parent))
+        change(database, "PRAGMA user_version = 999")
+        try:
+            client = account.connect()
+            said = capsys.readouterr().out
+            assert said.count("kept untouched as") == 1
+            assert not client.taskrouter.v1.workspaces.list()
+            sandbox.stop()
+            account.connect()
+            assert "kept" not in capsys.readouterr().out  # nothing was amiss this time
+        finally:
+            sandbox.stop()
+
+
+def test_every_field_that_is_a_resource_s_state_has_a_stored_name():
+    """So a new attribute cannot be forgotten here, and one that is renamed keeps its stored name."""
+    for form in FORMS.values():
+        state = [f.name for f in fields(form.entity) if not f.metadata.get("derived")]
+        assert sorted(form.attributes.values()) == sorted(state), form.entity
+    assert {form.entity for form in FORMS.values()} == set(Entity.__subclasses__()) - {Event}
