@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from .language import workflow_configuration
 from .model.entities import Entity
 from .model.state import State
-from .model.task_lines import TaskLines
-from .rules import deadlines, matching, transfers, transitions
+from .rules import deadlines, matching, queue_members, transfers, transitions
 
 
 class AnyQueue:
@@ -29,8 +28,8 @@ def restore(state: State, entities: Iterable[Entity]) -> None:
     for channel in state.worker_channels.values():
         state.workers[channel.worker_sid].channels[channel.task_channel_sid] = channel
     for queue in state.task_queues.values():
-        matching.read_expression(queue)
-        queue.waiting = TaskLines(queue.task_order)
+        queue_members.read_expression(queue)
+        queue.waiting = matching.new_lines(queue)
     for workflow in state.workflows.values():
         workflow.parsed = [
             workflow_configuration.parse(text, AnyQueue()) if text else None for text in workflow.revisions
@@ -50,7 +49,7 @@ def restore(state: State, entities: Iterable[Entity]) -> None:
     for transfer in state.transfers.values():
         transfers.link(state, transfer)
     for worker in state.workers.values():
-        matching.join_queues(state, worker)
+        queue_members.join_queues(state, worker)
     for task in state.tasks.values():
         if task.assignment_status == "pending":
             matching.wait(state, task)

@@ -22,7 +22,7 @@ from ..engine.model.options import CompatibilityOptions
 from ..storage.opening import open_state
 from ..storage.store import Store
 from ..voice.port import Voice
-from ..webhooks import event_callback
+from ..webhooks import assignment_callback, event_callback
 from ..webhooks.delivery import Delivery
 from .clock import Clock
 from .faults import Faults
@@ -130,7 +130,7 @@ class Service:
                 subject_sid=call.reservation_sid,
                 url=call.url,
                 fallback_url=call.fallback_url,
-                parameters=call.parameters,
+                parameters=assignment_callback.parameters(workspace.sid, self.account_sid, call),
             )
             for call in effects.assignment_callbacks
         ]

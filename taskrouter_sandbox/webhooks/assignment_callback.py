@@ -1,4 +1,4 @@
-"""What an answer to an assignment callback means (behaviour.md §3.2, §3.3)."""
+"""Assignment callbacks: the form that is posted, and what an answer to it means (behaviour.md §3)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..engine.language.workflow_configuration import read_json
+from ..engine.model.effects import AssignmentCallback
 from ..engine.model.options import CompatibilityOptions
 from ..engine.rules.instructions import IN_CALLBACKS, UNKNOWN
 from ..engine.workspace import DEFAULT_OPTIONS
@@ -25,6 +26,23 @@ class Verdict:
 
 
 NOTHING = Verdict("nothing")
+
+
+def parameters(workspace_sid: str, account_sid: str, callback: AssignmentCallback) -> dict[str, str]:
+    """Build the form of an assignment callback (behaviour.md §3.1)."""
+    return {
+        "AccountSid": account_sid,
+        "ReservationSid": callback.reservation_sid,
+        "TaskAge": str(callback.task_age),
+        "TaskAttributes": callback.task_attributes,
+        "TaskPriority": str(callback.task_priority),
+        "TaskQueueSid": callback.task_queue_sid,
+        "TaskSid": callback.task_sid,
+        "WorkerAttributes": callback.worker_attributes,
+        "WorkerSid": callback.worker_sid,
+        "WorkflowSid": callback.workflow_sid,
+        "WorkspaceSid": workspace_sid,
+    }
 
 
 def failed(code: int, why: str) -> Verdict:

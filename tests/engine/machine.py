@@ -22,7 +22,7 @@ from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.entities import KINDS, Task, Worker, state_of
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from taskrouter_sandbox.engine.model.options import CompatibilityOptions
-from taskrouter_sandbox.engine.rules import matching, transitions
+from taskrouter_sandbox.engine.rules import queue_members, reservations, transitions
 from taskrouter_sandbox.engine.rules import routing as dispatch
 from tests.engine import oracle
 from tests.engine.stage import START, routing
@@ -164,7 +164,7 @@ class Routing(RuleBasedStateMachine):
         Routing.commands += 1
         owner = getattr(self.engine, resource) if resource else self.engine
         try:
-            with patch.object(dispatch.transitions, "reserve", self.reserve_as_the_oracle_says):
+            with patch.object(dispatch.reservations, "reserve", self.reserve_as_the_oracle_says):
                 self.engine.advance(self.now)
                 self.keep()
                 return getattr(owner, command)(self.now, *subjects, **settings)
@@ -509,7 +509,7 @@ class Routing(RuleBasedStateMachine):
     @action(wait=WAITS)
     def pass_time(self, wait):
         self.now += wait
-        with patch.object(dispatch.transitions, "reserve", self.reserve_as_the_oracle_says):
+        with patch.object(dispatch.reservations, "reserve", self.reserve_as_the_oracle_says):
             self.engine.advance(self.now)
         self.keep()
 
@@ -611,7 +611,7 @@ class Routing(RuleBasedStateMachine):
             for channel_sid, ready in queue.ready.items():
                 assert {w.sid for w in ready} == {s for s in members if channel_sid in state.workers[s].listed}
                 assert list(ready) == sorted(ready, key=ready.key)
-            counted = matching.count_workers(state, queue)
+            counted = queue_members.count_workers(state, queue)
             for activity in state.activities.values():
                 assert counted[activity.sid] == sum(state.workers[s].activity_sid == activity.sid for s in members)
         names = [(type(e), e.friendly_name.casefold()) for e in state.workers.values()]
@@ -646,7 +646,7 @@ class Routing(RuleBasedStateMachine):
             assert replayed["reservation"][reservation.sid] == reservation.reservation_status
 
 
-original_reserve = transitions.reserve
+original_reserve = reservations.reserve
 
 
 def picture(engine: WorkspaceEngine) -> dict[str, Any]:
@@ -661,7 +661,7 @@ def picture(engine: WorkspaceEngine) -> dict[str, Any]:
         "names": state.unique_names,
         "waiting": {q.sid: [task.sid for task in q.waiting] for q in state.task_queues.values()},
         "ready": {
-            (q.sid, channel): [w.sid for w in matching.ready_list(state, q, channel)]
+            (q.sid, channel): [w.sid for w in queue_members.ready_list(state, q, channel)]
             for q in state.task_queues.values()
             for channel in state.task_channels
         },

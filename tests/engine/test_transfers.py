@@ -10,7 +10,7 @@ import pytest
 from taskrouter_sandbox.engine.model.entities import Reservation, Task, Transfer
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from taskrouter_sandbox.engine.model.options import CompatibilityOptions
-from taskrouter_sandbox.engine.rules import transitions
+from taskrouter_sandbox.engine.rules import reservations, tasks, transitions
 from tests.engine.stage import Stage, filter_, routing, step
 
 
@@ -64,7 +64,7 @@ def test_a_warm_transfer_stays_with_the_worker_until_it_is_accepted(stage: Stage
     assert task.assignment_status == "reserved"
     assert held_by_alice(stage, task).reservation_status == "accepted"
     assert offer(task).worker_sid == bob.sid
-    assert [call.parameters["WorkerSid"] for call in stage.called()] == [bob.sid]
+    assert [call.worker_sid for call in stage.called()] == [bob.sid]
 
 
 def test_a_cold_transfer_lets_the_worker_wrap_up_at_once(stage: Stage):
@@ -439,7 +439,7 @@ def test_2_1_the_timeout_of_a_task_counts_from_its_transfer(stage: Stage, mode: 
         assert stage.happened() == ["task.transfer-failed", *moves, "task.updated"]
         assert stage.in_queue(task) == "Support"
     else:
-        assert (task.assignment_status, task.reason) == ("canceled", transitions.TTL_EXCEEDED)
+        assert (task.assignment_status, task.reason) == ("canceled", tasks.TTL_EXCEEDED)
         assert stage.happened() == ["task.canceled", "reservation.completed", "task.transfer-failed"]
 
 
@@ -469,7 +469,7 @@ def test_1000_attempts_are_enough_for_a_transfer_too(stage: Stage):
     task = assigned(stage)
     french = stage.queue("French", target_workers="french == true")
     stage.worker("Chloé", french=True)
-    task.attempts = transitions.MAX_ATTEMPTS - 1
+    task.attempts = reservations.MAX_ATTEMPTS - 1
     begun = transfer(stage, task, french)
     stage.reject(offer(task))
     assert (begun.transfer_status, task.assignment_status, stage.who(task)) == ("failed", "assigned", ["Alice"])
@@ -576,7 +576,7 @@ def test_4_5_a_task_that_never_reaches_its_worker_is_a_failed_reservation(stage:
     stage.pass_(29.9)
     assert stage.happened() == []
     stage.pass_(0.1)
-    assert (task.assignment_status, task.reason) == ("canceled", transitions.NOT_RESERVED)
+    assert (task.assignment_status, task.reason) == ("canceled", tasks.NOT_RESERVED)
     assert stage.happened() == ["task.canceled", "reservation.failed"]
 
 
@@ -587,5 +587,5 @@ def test_4_5_one_that_was_reserved_once_is_only_canceled(stage: Stage):
     task = stage.task(routing_target=alice.sid, ignore_capacity=False, timeout=30, workflow_sid=flow.sid)
     stage.forget()
     stage.pass_(30)
-    assert (task.assignment_status, task.reason) == ("canceled", transitions.TTL_EXCEEDED)
+    assert (task.assignment_status, task.reason) == ("canceled", tasks.TTL_EXCEEDED)
     assert "reservation.failed" not in stage.happened()

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
+from taskrouter_sandbox.webhooks import assignment_callback
 from tests.engine.stage import START, Stage, filter_, routing, step
 
 ES, EN = {"selected_language": "es"}, {"selected_language": "en"}
@@ -506,7 +507,7 @@ def test_4_4_a_workflow_that_is_named_for_a_straight_task_only_calls_back(stage:
     task = stage.task(routing_target=bob.sid, task_queue_sid=queue.sid, workflow_sid=workflow.sid)
     assert stage.in_queue(task) == "All"
     assert stage.the(task).expires == stage.now + 7_000
-    assert [call.parameters["WorkflowSid"] for call in stage.called()] == [workflow.sid]
+    assert [call.workflow_sid for call in stage.called()] == [workflow.sid]
 
 
 def test_2_1_virtual_start_times_that_are_refused(stage: Stage):
@@ -536,7 +537,7 @@ def test_3_1_one_callback_for_each_reservation_with_eleven_parameters(stage: Sta
     stage.move(alice, stage.idle)
     (call,) = stage.called()
     assert (call.url, call.fallback_url) == ("http://first/", "http://second/")
-    assert call.parameters == {
+    assert assignment_callback.parameters(stage.engine.workspace.sid, stage.state.account_sid, call) == {
         "AccountSid": "AC" + "0" * 32,
         "ReservationSid": stage.the(task).sid,
         "TaskAge": "3",

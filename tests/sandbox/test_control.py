@@ -59,7 +59,7 @@ class TestAlerts:
 
     def test_every_code_that_can_come_up_is_explained(self):
         """Those of the instructions' tables, and those that the sources name."""
-        codes = {key.code for keys in instructions.KEYS.values() for key in keys.values()}
+        codes = {key.code for keys in instructions.PARAMETERS.values() for key in keys.values()}
         for table in (instructions.NOT_PENDING, instructions.NO_CALL, instructions.CALL_FAILED):
             codes |= set(table.values())
         codes |= {code for required in instructions.REQUIRED.values() for code in required.values()}

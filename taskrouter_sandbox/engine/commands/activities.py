@@ -6,7 +6,7 @@ from ..model.entities import Activity
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..reporting import event_recorder
-from ..rules import matching, routing
+from ..rules import queue_members, routing
 from .common import KEEP, Any, add, begin, drop, free_name
 
 MAX_ACTIVITIES = 100  # rest-contract.md §12
@@ -36,7 +36,7 @@ class Activities:
         event_recorder.setting(state, activity, "updated")
         if friendly_name is not KEEP:
             for worker in [w for w in state.workers.values() if w.activity_sid == activity.sid]:
-                matching.invalidate_view(state, worker)
+                queue_members.invalidate_view(state, worker)
             routing.dispatch(state)
         return activity
 

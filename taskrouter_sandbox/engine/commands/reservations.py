@@ -8,7 +8,7 @@ from typing import Any, Literal
 from ..model.entities import Reservation
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..rules import deadlines, instructions, routing, transitions
+from ..rules import deadlines, instructions, reservations, routing, transitions
 from .common import activity_named, begin
 
 
@@ -21,7 +21,7 @@ class Reservations:
     def accept(self, now: int, reservation: Reservation) -> Reservation:
         """Raises TaskRouterError when the reservation is not pending any more."""
         state = begin(self.state, now)
-        transitions.accept(state, reservation)
+        reservations.accept(state, reservation)
         routing.dispatch(state)
         return reservation
 
@@ -30,14 +30,14 @@ class Reservations:
         state = begin(self.state, now)
         if activity_sid:
             activity_named(self.state, activity_sid, "WorkerActivitySid")
-        transitions.reject(state, reservation, activity_sid)
+        reservations.reject(state, reservation, activity_sid)
         routing.dispatch(state)
         return reservation
 
     def cancel(self, now: int, reservation: Reservation) -> Reservation:
         """The assignment has failed. Raises TaskRouterError when the reservation is not pending any more."""
         state = begin(self.state, now)
-        transitions.cancel(state, reservation)
+        reservations.cancel(state, reservation)
         routing.dispatch(state)
         return reservation
 
@@ -46,7 +46,7 @@ class Reservations:
     ) -> Reservation:
         """`wrapping` or `completed` written on a reservation moves its task, too (rest-contract.md §9.3)."""
         state = begin(self.state, now)
-        transitions.finish(state, reservation, status)
+        reservations.finish(state, reservation, status)
         routing.dispatch(state)
         return reservation
 
@@ -89,7 +89,7 @@ class Reservations:
             deadlines.schedule_reservation_deadline(state, reservation)
             state.recorder.record(reservation)
         elif order.parameters.get("accept"):
-            transitions.accept(state, reservation)
+            reservations.accept(state, reservation)
             routing.dispatch(state)
         return f"{name}: the call is being placed"
 
@@ -130,7 +130,7 @@ class Reservations:
         state = begin(self.state, now)
         worker = state.workers[reservation.worker_sid]
         if reservation.reservation_status == "accepted":
-            transitions.finish(state, reservation, "wrapping" if state.workspace.multi_task_enabled else "completed")
+            reservations.finish(state, reservation, "wrapping" if state.workspace.multi_task_enabled else "completed")
         if reservation.post_work_activity_sid in state.activities:
             transitions.move_worker(state, worker, reservation.post_work_activity_sid)
             transitions.clear_holds(state, worker)

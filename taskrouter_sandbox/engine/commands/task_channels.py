@@ -6,7 +6,7 @@ from ..model.entities import TaskChannel
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..reporting import event_recorder
-from ..rules import matching, routing
+from ..rules import queue_members, routing
 from .common import Any, add, assign, begin, drop, taken
 from .workers import add_worker_channel
 
@@ -32,7 +32,7 @@ class TaskChannels:
             channel_optimized_routing=channel_optimized_routing,
         )
         for worker in state.workers.values():
-            with matching.reindexing(state, worker):
+            with queue_members.reindexing(state, worker):
                 add_worker_channel(state, worker, channel)
         routing.dispatch(state)
         return channel
@@ -56,7 +56,7 @@ class TaskChannels:
         if any(t.task_channel_sid == channel.sid for t in state.tasks.values()):
             raise TaskRouterError(f"Cannot delete TaskChannel {channel.sid}: tasks use it.")
         for worker in state.workers.values():
-            with matching.reindexing(state, worker):
+            with queue_members.reindexing(state, worker):
                 state.remove(worker.channels.pop(channel.sid))
         for queue in state.task_queues.values():
             queue.ready.pop(channel.sid, None)

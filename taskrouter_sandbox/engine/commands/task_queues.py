@@ -9,9 +9,8 @@ from ..language.workflow_configuration import Configuration
 from ..model.entities import Task, TaskQueue
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..model.task_lines import TaskLines
 from ..reporting import event_recorder
-from ..rules import matching, routing
+from ..rules import matching, queue_members, routing
 from .common import Any, activity_named, add, assign, begin, drop, free_name
 
 MAX_TASK_QUEUES = 5_000  # rest-contract.md §12
@@ -34,9 +33,9 @@ class TaskQueues:
             raise TaskRouterError(f"A workspace holds at most {MAX_TASK_QUEUES:,} task queues: delete one first")
         settings = self._queue_settings(settings)
         queue = add(self.state, TaskQueue, friendly_name=friendly_name, **settings)
-        matching.read_expression(queue)
-        queue.waiting = TaskLines(queue.task_order)
-        matching.rebuild_members(state, queue)
+        queue_members.read_expression(queue)
+        queue.waiting = matching.new_lines(queue)
+        queue_members.rebuild_members(state, queue)
         return queue
 
     def _queue_settings(self, settings: dict[str, Any]) -> dict[str, Any]:
@@ -64,12 +63,13 @@ class TaskQueues:
         assign(queue, settings)
         state.recorder.changed(queue)
         if "task_order" in settings:
-            before, queue.waiting = queue.waiting, TaskLines(queue.task_order)
+            before, queue.waiting = queue.waiting, matching.new_lines(queue)
             for task in before:
-                queue.waiting.add(task)
+                assert task.demand is not None
+                queue.waiting.add(task, task.task_channel_sid, task.demand)
         if queue.target_workers != expression_before:
-            matching.read_expression(queue)
-            matching.rebuild_members(state, queue)
+            queue_members.read_expression(queue)
+            queue_members.rebuild_members(state, queue)
             event_recorder.setting(state, queue, "expression.updated")
             routing.dispatch(state)
         return queue
@@ -93,7 +93,7 @@ class TaskQueues:
                     f"Cannot delete {name}: task {task.sid} still follows an old configuration of its workflow that "
                     "routes to it. Update the workflow with ReEvaluateTasks=true, or wait until the task is done."
                 )
-        matching.clear_members(queue)
+        queue_members.clear_members(queue)
         drop(self.state, queue)
 
 

@@ -6,7 +6,7 @@ from ..model.entities import NO_FILTER, Task, TaskQueue, Worker, Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import E, State
 from ..reporting import event_recorder
-from ..rules import deadlines, matching, routing, transitions
+from ..rules import deadlines, matching, routing, tasks, transitions, workflow_steps
 from .common import KEEP, Any, assign, begin, channel_named, read_attributes
 
 YEAR_1900 = -2_208_988_800_000  # milliseconds before 1970
@@ -103,7 +103,7 @@ class Tasks:
         workflow = self._named(Workflow, workflow_sid, "RoutingTarget" if workflow_sid == target else "WorkflowSid")
         task.workflow_sid = workflow.sid
         task.revision = len(workflow.revisions) - 1
-        routing.enter_workflow(state, task)
+        workflow_steps.enter_workflow(state, task)
 
     def _route_straight(
         self, task: Task, workflow_sid: str | None, queue_sid: str | None, parameter: str = "TaskQueueSid"
@@ -156,9 +156,9 @@ class Tasks:
         if changes or assignment_status is None:
             self._edit_task(task, changes)
         if assignment_status == "wrapping" and task.assignment_status != "wrapping":
-            transitions.wrap_up(state, task)
+            tasks.wrap_up(state, task)
         elif assignment_status in ("completed", "canceled"):
-            transitions.end_task(state, task, assignment_status, reason)
+            tasks.end_task(state, task, assignment_status, reason)
         routing.dispatch(state)
         return task
 
@@ -201,5 +201,5 @@ class Tasks:
     def delete(self, now: int, task: Task) -> None:
         """Delete a task in any state; what is reserved for it is given back (rest-contract.md §8)."""
         state = begin(self.state, now)
-        transitions.delete_task(state, task)
+        tasks.delete_task(state, task)
         routing.dispatch(state)

@@ -7,7 +7,7 @@ from typing import Any
 from ..model.entities import Reservation, TaskQueue, Transfer, TransferMode, Worker
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..rules import routing, transitions
+from ..rules import routing, transfers
 from .common import KEEP, begin, read_attributes
 
 
@@ -75,7 +75,7 @@ class Transfers:
             task.priority = priority
         state.add(transfer)
         state.recorder.record(transfer)
-        transitions.begin_transfer(state, reservation, transfer)
+        transfers.begin_transfer(state, reservation, transfer)
         routing.dispatch(state)
         return transfer
 
@@ -85,6 +85,6 @@ class Transfers:
         if transfer.transfer_status != "initiated":
             over = {"complete": "completed"}.get(transfer.transfer_status, transfer.transfer_status)
             raise TaskRouterError(f"Transfer {transfer.sid} is already {over} . Cannot cancel transfer.")
-        transitions.abort_transfer(state, state.tasks[transfer.task_sid], "canceled")
+        transfers.abort_transfer(state, state.tasks[transfer.task_sid], "canceled")
         routing.dispatch(state)
         return transfer

@@ -8,7 +8,7 @@ from ..model.entities import TaskChannel, Worker, WorkerChannel
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..reporting import event_recorder
-from ..rules import matching, routing, transitions
+from ..rules import queue_members, reservations, routing, transitions
 from .common import KEEP, Any, activity_named, begin, free_name, read_attributes
 
 MAX_WORKERS = 15_000  # rest-contract.md §12
@@ -48,7 +48,7 @@ class Workers:
         for channel in state.task_channels.values():
             add_worker_channel(state, worker, channel)
         event_recorder.worker_created(state, worker)
-        matching.join_queues(state, worker)
+        queue_members.join_queues(state, worker)
         routing.dispatch(state)
         return worker
 
@@ -77,7 +77,7 @@ class Workers:
         if reject_pending_reservations and activity.available:
             raise TaskRouterError("Unable to reject pending reservations when updating to an Available activity state.")
         if friendly_name is not KEEP:
-            with matching.reindexing(state, worker):
+            with queue_members.reindexing(state, worker):
                 state.rename(worker, friendly_name)
         if names is not None:
             self._replace_attributes(worker, attributes, names)
@@ -90,7 +90,7 @@ class Workers:
             event_recorder.worker_attributes(state, worker)
         if reject_pending_reservations:
             for reservation in [r for r in worker.open.values() if r.reservation_status == "pending"]:
-                transitions.reject(state, reservation, worker.activity_sid)
+                reservations.reject(state, reservation, worker.activity_sid)
         routing.dispatch(state)
         return worker
 
@@ -98,7 +98,7 @@ class Workers:
         before, worker.attributes, worker.parsed_attributes = worker.parsed_attributes, attributes, names
         # by repr: 1, 1.0 and true are equal in Python, and not in an expression
         changed = {name for name in before.keys() | names.keys() if repr(before.get(name)) != repr(names.get(name))}
-        matching.join_queues(self.state, worker, changed)
+        queue_members.join_queues(self.state, worker, changed)
 
     def delete(self, now: int, worker: Worker) -> None:
         """Raises TaskRouterError while the worker could be given tasks (rest-contract.md §8).
@@ -111,8 +111,8 @@ class Workers:
                 f"Cannot delete Worker {worker.friendly_name} ({worker.sid}) while it is available: "
                 "move it to an unavailable activity first."
             )
-        transitions.release_worker(state, worker)
-        matching.leave_all(worker)
+        reservations.release_worker(state, worker)
+        queue_members.leave_all(worker)
         state.pending.freed_workers.pop(worker.sid, None)
         event_recorder.worker_deleted(state, worker)
         for channel in worker.channels.values():
@@ -145,7 +145,7 @@ class WorkerChannels:
         """Change how many tasks of a channel a worker takes at a time, and whether it takes any."""
         state, worker = begin(self.state, now), self.state.workers[channel.worker_sid]
         previous = channel.configured_capacity
-        with matching.reindexing(state, worker):
+        with queue_members.reindexing(state, worker):
             if capacity is not KEEP:
                 channel.configured_capacity = capacity
             if available is not KEEP:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..language.workflow_configuration import Configuration, parse, read_json
+from ..language.workflow_configuration import Configuration, ConfigurationError, parse, read_json
 from ..model.entities import Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import State
@@ -38,7 +38,10 @@ class Workflows:
         return workflow
 
     def _read_configuration(self, text: str) -> Configuration:
-        return parse(text, self.state.task_queues)
+        try:
+            return parse(text, self.state.task_queues)
+        except ConfigurationError as error:
+            raise TaskRouterError(str(error)) from None
 
     def update(self, now: int, workflow: Workflow, *, re_evaluate_tasks: bool = False, **settings: Any) -> Workflow:
         """Change a workflow; tasks in it keep the old routing unless `re_evaluate_tasks` (behaviour.md §5.2)."""

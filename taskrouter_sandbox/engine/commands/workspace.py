@@ -20,7 +20,7 @@ from ..model.entities import (
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..reporting import event_recorder
-from ..rules import matching, routing
+from ..rules import queue_members, routing
 from .common import Any, activity_named, add, assign, begin
 from .task_queues import TaskQueues
 from .workflows import Workflows
@@ -79,7 +79,7 @@ def update(state: State, now: int, **settings: Any) -> Workspace:
     event_recorder.setting(state, workspace, "updated")
     if workspace.multi_task_enabled != before:
         for worker in state.workers.values():
-            with matching.reindexing(state, worker):
+            with queue_members.reindexing(state, worker):
                 pass  # who has room has changed with it
     routing.dispatch(state)
     return workspace

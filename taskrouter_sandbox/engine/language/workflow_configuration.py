@@ -8,7 +8,6 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ..model.errors import TaskRouterError
 from . import expressions
 from .expressions import Expression, ExpressionError, Order
 
@@ -17,6 +16,10 @@ P = TypeVar("P")
 MAX_BYTES = 1_038_576  # rest-contract.md §12
 MAX_NUMBER = 2_147_483_647
 MAX_DEPTH = 200  # objects and lists in one another
+
+
+class ConfigurationError(ValueError):
+    """A configuration is wrong; `str()` of it says what, and where (behaviour.md §5.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +121,21 @@ def parse(text: str, queues: Container[str]) -> Configuration:
     """Read a configuration.
 
     text: the JSON document; queues: the SIDs that it may name.
-    Raises TaskRouterError with the place of the first thing that is wrong.
+    Raises ConfigurationError with the place of the first thing that is wrong.
     """
     if len(text.encode()) > MAX_BYTES:
-        raise TaskRouterError(f"Configuration is larger than {MAX_BYTES} bytes")
+        raise ConfigurationError(f"Configuration is larger than {MAX_BYTES} bytes")
     try:
         _, document = read_json(text)
     except ValueError as error:
-        raise TaskRouterError(f"Configuration is not valid JSON: {error}") from None
+        raise ConfigurationError(f"Configuration is not valid JSON: {error}") from None
     routing = document.get("task_routing") if isinstance(document, dict) else None
     if not isinstance(routing, dict):
-        raise TaskRouterError('Configuration must be an object with "task_routing", which holds "filters"')
+        raise ConfigurationError('Configuration must be an object with "task_routing", which holds "filters"')
     filters = routing.get("filters")
     filters = [] if filters is None else filters
     if not isinstance(filters, list):
-        raise TaskRouterError('Configuration: "task_routing.filters" must be a list')
+        raise ConfigurationError('Configuration: "task_routing.filters" must be a list')
     default = routing.get("default_filter")
     parsed = tuple(_filter(f"filters[{i}]", one, queues) for i, one in enumerate(filters))
     return Configuration(
@@ -144,13 +147,13 @@ def parse(text: str, queues: Container[str]) -> Configuration:
 
 def _filter(place: str, one: Any, queues: Container[str]) -> Filter:
     if not isinstance(one, dict):
-        raise TaskRouterError(f"Configuration: {place} must be an object")
+        raise ConfigurationError(f"Configuration: {place} must be an object")
     expression = _parsed(place, one, "expression", expressions.parse)
     if expression is None:
-        raise TaskRouterError(f'Configuration: {place} needs an "expression" over the attributes of a task')
+        raise ConfigurationError(f'Configuration: {place} needs an "expression" over the attributes of a task')
     steps = one.get("targets")
     if not isinstance(steps, list) or not steps:
-        raise TaskRouterError(f'Configuration: {place} needs "targets", a list with at least one routing step')
+        raise ConfigurationError(f'Configuration: {place} needs "targets", a list with at least one routing step')
     targets: list[Target] = []
     for i, step in enumerate(steps):
         above = targets[-1].queue_sid if targets else None
@@ -166,7 +169,7 @@ def _listed(expression: str) -> str:
 def _default(one: Any, queues: Container[str]) -> Filter:
     """The default filter is a single step without a timeout; other keys are tolerated (behaviour.md §5.1)."""
     if not isinstance(one, dict):
-        raise TaskRouterError("Configuration: default_filter must be an object")
+        raise ConfigurationError("Configuration: default_filter must be an object")
     kept = {key: one[key] for key in ("queue", "priority") if key in one}
     name = _name("default_filter", one, "filter_friendly_name") or "Default Filter"
     return Filter(name, _listed("1==1"), expressions.parse("1==1"), (_target("default_filter", kept, None, queues),))
@@ -174,12 +177,12 @@ def _default(one: Any, queues: Container[str]) -> Filter:
 
 def _target(place: str, step: Any, above: str | None, queues: Container[str]) -> Target:
     if not isinstance(step, dict):
-        raise TaskRouterError(f"Configuration: {place} must be an object")
+        raise ConfigurationError(f"Configuration: {place} must be an object")
     queue_sid = step.get("queue") or above
     if not queue_sid:
-        raise TaskRouterError(f'Configuration: {place} needs a "queue", the SID of a TaskQueue')
+        raise ConfigurationError(f'Configuration: {place} needs a "queue", the SID of a TaskQueue')
     if not isinstance(queue_sid, str) or queue_sid not in queues:
-        raise TaskRouterError(f"Configuration: {place}.queue {queue_sid} is not a TaskQueue of this workspace")
+        raise ConfigurationError(f"Configuration: {place}.queue {queue_sid} is not a TaskQueue of this workspace")
     return Target(
         queue_sid=queue_sid,
         priority=_number(place, step, "priority"),
@@ -204,7 +207,7 @@ def _of_the_task(text: str) -> expressions.Read:
 def _name(place: str, one: dict, key: str) -> str | None:
     name = one.get(key)
     if name is not None and not isinstance(name, str):
-        raise TaskRouterError(f"Configuration: {place}.{key} must be a string, not {str(name)[:40]}")
+        raise ConfigurationError(f"Configuration: {place}.{key} must be a string, not {str(name)[:40]}")
     return name
 
 
@@ -219,7 +222,7 @@ def _number(place: str, step: dict, key: str) -> int | None:
         number = -1
     if not 0 <= number <= MAX_NUMBER or isinstance(value, bool):
         shown = str(value)[:40]
-        raise TaskRouterError(
+        raise ConfigurationError(
             f"Configuration: {place}.{key} must be a whole number from 0 to {MAX_NUMBER}, not {shown!r}"
         )
     return number
@@ -231,8 +234,8 @@ def _parsed(place: str, step: dict, key: str, parse: Callable[[str], P]) -> P | 
     if not text:
         return None
     if not isinstance(text, str):
-        raise TaskRouterError(f"Configuration: {place}.{key} must be a string, not {text!r}")
+        raise ConfigurationError(f"Configuration: {place}.{key} must be a string, not {text!r}")
     try:
         return parse(text)
     except ExpressionError as error:
-        raise TaskRouterError(f"Configuration: {place}.{key}: {error}") from None
+        raise ConfigurationError(f"Configuration: {place}.{key}: {error}") from None

@@ -13,12 +13,22 @@ Level = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class AssignmentCallback:
-    """An assignment callback that is due: what to send, and where (behaviour.md §3.1)."""
+    """An assignment callback that is due: where to, and what it tells, as it was when the reservation was made.
+
+    task_age: seconds since the task was created. The form is that of behaviour.md §3.1.
+    """
 
     reservation_sid: str
     url: str
     fallback_url: str | None
-    parameters: dict[str, str]
+    task_sid: str
+    task_age: int
+    task_attributes: str
+    task_priority: int
+    task_queue_sid: str
+    worker_sid: str
+    worker_attributes: str
+    workflow_sid: str
 
 
 @dataclass(frozen=True, slots=True)

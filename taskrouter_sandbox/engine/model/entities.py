@@ -6,6 +6,7 @@ they are not part of a resource's state and are never stored.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
@@ -13,13 +14,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sortedcontainers import SortedKeyList
 
-if TYPE_CHECKING:
-    from collections import Counter
+from .task_lines import Demand, TaskLines
 
+if TYPE_CHECKING:
     from ..language.expressions import Expression
     from ..language.workflow_configuration import Configuration, Target
-    from ..rules.matching import Demand
-    from .task_lines import TaskLines
 
 Order = Literal["FIFO", "LIFO"]
 TaskStatus = Literal["pending", "reserved", "assigned", "wrapping", "completed", "canceled"]
@@ -110,7 +109,7 @@ class TaskQueue(Entity):
     expression: Expression = derived()
     reads: frozenset[str] = derived(frozenset)  # the attributes that it reads
     members: dict[str, Worker] = derived(dict)  # by SID, regardless of activity
-    waiting: TaskLines = derived()  # pending tasks
+    waiting: TaskLines[Task] = derived()  # pending tasks
     # by TaskChannel SID: workers that could take a task, longest idle first
     ready: dict[str, SortedKeyList] = derived(dict)
     census: Counter[str] | None = derived()  # members by activity SID, once a `skip_if` has asked for them

@@ -1,4 +1,4 @@
-"""Tasks that wait in a queue, in lines: those that ask for the same worker stand one behind the other.
+"""What waits in a queue, in lines: items that ask for the same worker stand one behind the other.
 
 A worker that becomes free looks at the front of each line, so that 10,000 tasks that it cannot take cost it as
 much as one.
@@ -8,58 +8,68 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
 from heapq import merge
+from typing import Any, Generic, TypeVar
 
-from .entities import Order, Task
+T = TypeVar("T")
+K = TypeVar("K")
 
-
-def most_urgent_first(task: Task) -> tuple:
-    return (-task.priority, task.virtual_start_time, task.number)
-
-
-def newest_first(task: Task) -> tuple:
-    return (-task.virtual_start_time, -task.number)
+Key = tuple[Any, ...]  # by which items are sorted, least first
 
 
-# behaviour.md §7. FIFO: priority, then the oldest `virtual_start_time`. LIFO: the newest, whatever its priority.
-SORT_KEYS: dict[Order, Callable[[Task], tuple]] = {"FIFO": most_urgent_first, "LIFO": newest_first}
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Which workers an item asks for.
 
-
-class TaskLines:
-    """The pending tasks of one queue.
-
-    by_demand: by (TaskChannel SID, demand), tasks that any worker who meets the demand can take; by_worker: by name,
-    tasks for one worker only.
+    key: items with equal keys can be taken by the same workers, None by any member of the queue; worker: it asks for
+    one worker, by ("sid" or "name", value), or ("direct", SID) when that worker is its RoutingTarget.
     """
 
-    def __init__(self, order: Order) -> None:
-        self.sort_key = SORT_KEYS[order]
-        self.by_demand: dict[Hashable, list[Task]] = {}
-        self.by_worker: dict[Hashable, list[Task]] = {}
+    key: Hashable = None
+    worker: tuple[str, str] | None = None
 
-    def add(self, task: Task) -> None:
-        """Let a task wait; its `demand` says in which line (see `matching.demand_of`)."""
-        lines, key = self._line_of(task)
-        insort(lines.setdefault(key, []), task, key=self.sort_key)
 
-    def discard(self, task: Task) -> None:
-        """A task waits no longer; everything that its place depends on must be as it was when it was added."""
-        lines, key = self._line_of(task)
+ANYONE = Demand()
+
+
+class TaskLines(Generic[T]):
+    """The items that wait in one queue, each in the line of its channel and demand.
+
+    sort_key: gives an item's place. by_demand: lines by (TaskChannel SID, key of the demand), which any worker who
+    meets the demand can take; by_worker: lines by the worker's name, for one worker only.
+    """
+
+    def __init__(self, sort_key: Callable[[T], Key]) -> None:
+        self.sort_key = sort_key
+        self.by_demand: dict[tuple[str, Hashable], list[T]] = {}
+        self.by_worker: dict[tuple[str, str], list[T]] = {}
+
+    def add(self, item: T, channel_sid: str, demand: Demand) -> None:
+        """Put an item into the line of that channel and demand."""
+        if demand.worker is not None:
+            line = self.by_worker.setdefault(demand.worker, [])
+        else:
+            line = self.by_demand.setdefault((channel_sid, demand.key), [])
+        insort(line, item, key=self.sort_key)
+
+    def discard(self, item: T, channel_sid: str, demand: Demand) -> None:
+        """Take an item out; everything that its place depends on must be as it was when it was added."""
+        if demand.worker is not None:
+            self._discard(self.by_worker, demand.worker, item)
+        else:
+            self._discard(self.by_demand, (channel_sid, demand.key), item)
+
+    def _discard(self, lines: dict[K, list[T]], key: K, item: T) -> None:
         line = lines[key]
-        place = bisect_left(line, self.sort_key(task), key=self.sort_key)
-        assert line[place] is task
+        place = bisect_left(line, self.sort_key(item), key=self.sort_key)
+        assert line[place] is item
         del line[place]
         if not line:
             del lines[key]
 
-    def _line_of(self, task: Task) -> tuple[dict[Hashable, list[Task]], Hashable]:
-        assert task.demand is not None
-        if task.demand.worker is not None:
-            return self.by_worker, task.demand.worker
-        return self.by_demand, (task.task_channel_sid, task.demand.key)
-
-    def __iter__(self) -> Iterator[Task]:
-        """All tasks, the one that comes first at the front."""
+    def __iter__(self) -> Iterator[T]:
+        """Iterate over all items, the one that comes first at the front."""
         return merge(*self.by_demand.values(), *self.by_worker.values(), key=self.sort_key)
 
     def __len__(self) -> int:

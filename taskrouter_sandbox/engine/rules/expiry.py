@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..model.entities import Task
 from ..model.state import State
-from . import deadlines, routing, transitions
+from ..reporting import event_recorder
+from . import deadlines, matching, reservations, routing, tasks, transfers, transitions
 
 
 def advance(state: State, now: int) -> None:
@@ -13,7 +14,7 @@ def advance(state: State, now: int) -> None:
         due, sid = fired
         state.set_time(max(state.now, due))
         if reservation := state.reservations.get(sid):
-            transitions.time_out(state, reservation)
+            reservations.time_out(state, reservation)
         else:
             _task_is_due(state, state.tasks[sid])
         routing.dispatch(state)
@@ -24,10 +25,24 @@ def advance(state: State, now: int) -> None:
 def _task_is_due(state: State, task: Task) -> None:
     match task.assignment_status:
         case "pending" | "reserved" if state.now >= deadlines.lifetime(task):
-            transitions.expire_task(state, task)
+            expire_task(state, task)
         case "pending":
             state.pending.evaluate[task.sid] = task
         case "assigned" | "wrapping":
-            transitions.delete_task(state, task, "system-deleted")
+            tasks.delete_task(state, task, "system-deleted")
         case "completed" | "canceled":
-            transitions.forget_task(state, task)
+            tasks.forget_task(state, task)
+
+
+def expire_task(state: State, task: Task) -> None:
+    """Nobody has accepted a task in its time: it is canceled, or goes back to the worker who wanted to pass it on.
+
+    A task for one worker for whom it was never reserved is reported as a failed reservation, too.
+    """
+    if task.transfer and transitions.is_held(task):
+        transfers.abort_transfer(state, task, "failed", transfers.NOBODY_CAME)
+    elif matching.direct_worker(task) and not task.attempts:
+        tasks.end_task(state, task, "canceled", tasks.NOT_RESERVED)
+        event_recorder.reservation_failed(state, task)
+    else:
+        tasks.end_task(state, task, "canceled", tasks.TTL_EXCEEDED)

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from ..model.effects import CallRequest
 from ..model.entities import Reservation, Task, Worker
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..model.urls import callable_address
-from . import transitions
+from . import tasks
+from .instruction_parameters import LONGEST_SIP, PARAMETERS, REQUIRED
 
 Name = Literal["accept", "reject", "dequeue", "call", "redirect", "conference", "supervise"]
 IN_CALLBACKS = ("accept", "reject", "dequeue", "call", "redirect", "conference")
@@ -32,168 +32,6 @@ TRANSFERRED, NO_CONFERENCE = 40151, 40149
 GONE = 40144  # conference: the caller has hung up, or the task was canceled
 NO_CALL = {"dequeue": 40140, "conference": 40142}
 CALL_FAILED = {"dequeue": 40133, "call": 40113, "redirect": 40122, "conference": 40145, "supervise": 40145}
-
-
-class Key(NamedTuple):
-    """One parameter of an instruction: how it is read, what counts without it, the code when it is wrong."""
-
-    read: Callable[[Any], Any]
-    default: Any = None
-    code: int = 20001
-
-
-# reading: each gives the value, or raises ValueError with what is wanted
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("must be a text that is not empty")
-    return value
-
-
-URI = r"(?:[\w.~!*'()+=;:,$&?/-]|%[0-9A-Fa-f]{2})+"  # what may stand in a URI, an @ left out
-CONTACT = re.compile(rf"[+\w.:@;=-]+|client:{URI}(?:@{URI})?|sips?:{URI}@{URI}")
-
-
-def _contact(value: Any) -> str:
-    """A number, or the address of a client: the service's own samples name `18001234567` and `bob`.
-
-    sip:user@host may have parameters and headers (`;transport=tls?X-Team=1`), the name of a client percent-escapes.
-    """
-    if not isinstance(value, str) or not CONTACT.fullmatch(value):
-        raise ValueError("must be a phone number such as +15555555555, client:name or sip:name@domain")
-    return value
-
-
-def _flag(value: Any) -> bool:
-    text = str(value).lower()
-    if text not in ("true", "false"):
-        raise ValueError("must be true or false")
-    return text == "true"
-
-
-def _whole(least: int, most: int) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        if isinstance(value, bool) or not re.fullmatch(r"\d{1,6}", str(value)) or not least <= int(value) <= most:
-            raise ValueError(f"must be a whole number from {least} to {most}")
-        return int(value)
-
-    return read
-
-
-def _one_of(*values: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        text = str(value).lower() if isinstance(value, bool) else value
-        if text not in values:
-            raise ValueError(f"must be one of {', '.join(values)}")
-        return text
-
-    return read
-
-
-def _several(*values: str) -> Callable[[Any], tuple[str, ...]]:
-    """A list, or one text with commas or blanks between its items."""
-
-    def read(value: Any) -> tuple[str, ...]:
-        items = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value
-        if not isinstance(items, list) or any(item not in values for item in items):
-            raise ValueError(f"must name some of {', '.join(values)}")
-        return tuple(items)
-
-    return read
-
-
-def _sid(prefix: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if not isinstance(value, str) or not re.fullmatch(f"{prefix}[0-9a-fA-F]{{32}}", value):
-            raise ValueError(f"must be a SID {prefix}..., of 34 characters")
-        return value
-
-    return read
-
-
-METHOD = Key(_one_of("GET", "POST"), "POST")
-CALL_EVENTS = _several("initiated", "ringing", "answered", "completed")
-RECORD = Key(_one_of("do-not-record", "record-from-answer"), "do-not-record")
-RINGING = Key(_whole(1, 999), 60)  # seconds
-LONGEST_SIP = 600  # seconds that a dequeue lets a SIP address ring
-
-KEYS: dict[str, dict[str, Key]] = {
-    "dequeue": {
-        "to": Key(_contact, code=40131),
-        "from": Key(_contact, code=40132),
-        "post_work_activity_sid": Key(_sid("WA"), code=40130),
-        "record": RECORD,
-        "timeout": RINGING,
-        "status_callback_url": Key(callable_address, code=40157),
-        "status_callback_events": Key(CALL_EVENTS, (), 40134),
-    },
-    "call": {
-        "to": Key(_contact, code=40110),
-        "from": Key(_contact, code=40111),
-        "url": Key(callable_address, code=40112),
-        "accept": Key(_flag, False),
-        "record": RECORD,
-        "timeout": RINGING,
-        "status_callback_url": Key(callable_address, code=40158),
-    },
-    "redirect": {
-        "call_sid": Key(_sid("CA"), code=40121),
-        "url": Key(callable_address, code=40120),
-        "accept": Key(_flag, False),
-    },
-    "conference": {
-        "to": Key(_contact, code=40137),
-        "from": Key(_contact, code=40141),
-        "post_work_activity_sid": Key(_sid("WA"), code=40143),
-        "room_name": Key(_text),
-        "timeout": RINGING,
-        "status_callback": Key(callable_address, code=40159),
-        "status_callback_method": METHOD,
-        "status_callback_event": Key(CALL_EVENTS, ()),
-        "record": Key(_flag, False),
-        "muted": Key(_flag, False),
-        "beep": Key(_one_of("true", "false", "onEnter", "onExit"), "true"),
-        "start_conference_on_enter": Key(_flag, True),
-        "end_conference_on_exit": Key(_flag, False),
-        "wait_url": Key(callable_address),
-        "wait_method": METHOD,
-        "early_media": Key(_flag, True),
-        "max_participants": Key(_whole(2, 250), 250),
-        "conference_status_callback": Key(callable_address, code=40159),
-        "conference_status_callback_method": METHOD,
-        "conference_status_callback_event": Key(
-            _several("start", "end", "join", "leave", "mute", "hold", "speaker"), ()
-        ),
-        "conference_record": Key(_one_of("true", "false", "record-from-start", "do-not-record"), "false"),
-        "conference_trim": Key(_one_of("trim-silence", "do-not-trim"), "trim-silence"),
-        "recording_channels": Key(_one_of("mono", "dual"), "mono"),
-        "recording_status_callback": Key(callable_address),
-        "recording_status_callback_method": METHOD,
-        "conference_recording_status_callback": Key(callable_address),
-        "conference_recording_status_callback_method": METHOD,
-        "region": Key(_one_of("us1", "us2", "ie1", "de1", "sg1", "br1", "au1", "jp1")),
-        "sip_auth_username": Key(_text),
-        "sip_auth_password": Key(_text),
-        "end_conference_on_customer_exit": Key(_flag, False),
-        "beep_on_customer_entrance": Key(_flag, True),
-        "jitter_buffer_size": Key(_one_of("small", "medium", "large", "off"), "large"),
-    },
-    "supervise": {
-        "supervisor": Key(_contact, code=40147),
-        "supervisor_mode": Key(_one_of("monitor", "whisper", "barge"), "monitor"),
-        "from": Key(_contact, code=40148),
-    },
-}
-
-# behaviour.md §3.3: what must be there when all that could stand for it has been looked at
-REQUIRED: dict[str, dict[str, int]] = {
-    "dequeue": {"to": 40131, "from": 40132},
-    "call": {"from": 40111, "url": 40112, "to": 40110},
-    "redirect": {"call_sid": 40121, "url": 40120},
-    "conference": {"to": 40137, "from": 40138},
-    "supervise": {"supervisor": 40147, "from": 40148},
-}
 
 
 def check_pending(reservation: Reservation, name: str) -> None:
@@ -229,13 +67,13 @@ def call_request(state: State, reservation: Reservation, name: str, given: Mappi
             f"The {name} instruction can only be issued on a task that was created using the <Enqueue> TwiML verb.",
             NO_CALL[name],
         )
-    said = {key: _read(name, key, given[key]) for key in KEYS[name] if given.get(key) not in (None, "")}
+    said = {key: _read(name, key, given[key]) for key in PARAMETERS[name] if given.get(key) not in (None, "")}
     implied = {
         key: _read(name, key, value, where)
         for key, (value, where) in _implied(name, task, worker).items()
         if key not in said and value is not None
     }
-    order = {key: rule.default for key, rule in KEYS[name].items()} | implied | said
+    order = {key: rule.default for key, rule in PARAMETERS[name].items()} | implied | said
     if name == "supervise" and order["supervisor"]:
         order["supervisor"] = _address_of(state, order["supervisor"])
     for key, code in REQUIRED[name].items():
@@ -246,7 +84,7 @@ def call_request(state: State, reservation: Reservation, name: str, given: Mappi
     activity_sid = order.get("post_work_activity_sid")
     if activity_sid is not None and activity_sid not in state.activities:
         text = f"The {name} instruction's post_work_activity_sid {activity_sid} is no Activity of this workspace."
-        raise TaskRouterError(text, KEYS[name]["post_work_activity_sid"].code)
+        raise TaskRouterError(text, PARAMETERS[name]["post_work_activity_sid"].code)
     return CallRequest(name, reservation.sid, order)
 
 
@@ -277,7 +115,7 @@ def _has_call(task: Task, name: str) -> bool:
 
 def _read(name: str, key: str, value: Any, where: str = "") -> Any:
     """The value of a key. where: where it stands, when it is not the instruction that says it."""
-    rule = KEYS[name][key]
+    rule = PARAMETERS[name][key]
     try:
         return rule.read(value)
     except ValueError as error:
@@ -290,7 +128,7 @@ def _implied(name: str, task: Task, worker: Worker) -> dict[str, tuple[Any, str]
     """What counts when an instruction does not say it, and where it stands: the worker's contact_uri, the number the
     caller dialed."""
     implied: dict[str, tuple[Any, str]] = {}
-    if "to" in KEYS[name]:
+    if "to" in PARAMETERS[name]:
         implied["to"] = worker.parsed_attributes.get("contact_uri"), "the worker's contact_uri"
     if name in ("dequeue", "conference", "supervise"):
         attribute = "called" if task.parsed_attributes.get("called") else "to"
@@ -333,6 +171,4 @@ def no_calls(name: str) -> TaskRouterError:
 def note_on_task(state: State, task: Task, **more: Any) -> None:
     """Add to a task's attributes what a call has brought about (behaviour.md §3.3)."""
     task.parsed_attributes = {**task.parsed_attributes, **more}
-    transitions.replace_attributes(
-        state, task, json.dumps(task.parsed_attributes, separators=(",", ":"), ensure_ascii=False)
-    )
+    tasks.replace_attributes(state, task, json.dumps(task.parsed_attributes, separators=(",", ":"), ensure_ascii=False))

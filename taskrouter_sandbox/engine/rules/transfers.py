@@ -27,11 +27,13 @@ names the queue that the reservation was made in. Of the reasons of a failure on
 
 from __future__ import annotations
 
-from ..model.entities import ReservationStatus, Task, Transfer, TransferStatus
+from ..model.entities import NO_FILTER, Reservation, ReservationStatus, Task, Transfer, TransferStatus
 from ..model.state import State
 from ..reporting import event_recorder
+from . import deadlines, matching, transitions
 
 BECAUSE = "Transfer failed because "
+
 OFFER_FAILED: dict[ReservationStatus, str] = {
     "timeout": f"{BECAUSE}the reservation timed out",
     "rejected": f"{BECAUSE}the reservation was rejected",
@@ -63,3 +65,69 @@ def fail(state: State, task: Task, what: str) -> None:
     """The task has ended, and with it the transfer that was under way, if there was one."""
     if task.transfer is not None:
         event_recorder.transfer(state, settle(state, task, "failed", TASK_ENDED.format(what)), "failed")
+
+
+def begin_transfer(state: State, reservation: Reservation, transfer: Transfer) -> None:
+    """A transfer begins: the task goes straight to that worker or queue, and waits anew (see `transfers`)."""
+    task = state.tasks[reservation.task_sid]
+    before = state.queue_of(task)
+    link(state, transfer)
+    task.counted_from = state.now
+    task.filter_index, task.step_limit, task.timed_out = NO_FILTER, None, False
+    state.find_target(task)
+    moves = transfer.transfer_type == "QUEUE" and transfer.transfer_to != before.sid
+    if moves:
+        task.task_queue_sid, task.task_queue_entered_date = transfer.transfer_to, state.now
+    transitions.set_task_status(state, task, "pending")
+    matching.wait(state, task)
+    event_recorder.transfer(state, transfer, "initiated")
+    if transfer.transfer_mode == "COLD":
+        transitions.report(state, reservation, transitions.set_reservation_status(state, reservation, "wrapping"))
+    if moves:
+        event_recorder.queue_moved(state, task, before)
+        event_recorder.queue_entered(state, task)
+    state.pending.enter[task.sid] = task
+
+
+def abort_transfer(state: State, task: Task, status: TransferStatus, reason: str | None = None) -> None:
+    """The transfer under way comes to nothing: what it has reserved is canceled, and the task goes back."""
+    if task.assignment_status == "pending":
+        matching.wait_no_longer(state, task)
+    state.pending.forget(task)
+    canceled = [
+        (offer, transitions.set_reservation_status(state, offer, "canceled")) for offer in transitions.offers(task)
+    ]
+    transfer = settle(state, task, status, reason)
+    return_task(state, task, transfer)
+    for offer, move in canceled:
+        transitions.report(state, offer, move)
+    report_return(state, task, transfer, status)
+
+
+def return_task(state: State, task: Task, transfer: Transfer) -> None:
+    """A task whose transfer has come to nothing stays with whoever is at work on it, in the queue where it was.
+
+    When nobody is, it waits, and begins its workflow again (`dispatch`).
+    """
+    if transitions.is_held(task):
+        if task.task_queue_sid != transfer.initiating_queue_sid:
+            task.task_queue_sid, task.task_queue_entered_date = transfer.initiating_queue_sid, state.now
+        task.assigned_at = state.now
+        transitions.set_task_status(state, task, "assigned")
+        return
+    task.counted_from = state.now
+    if task.assignment_status != "pending":
+        transitions.set_task_status(state, task, "pending")
+    else:
+        state.recorder.changed(task)
+        deadlines.schedule_task_deadline(state, task)
+    matching.wait(state, task)
+    state.pending.restart_workflow[task.sid] = task
+
+
+def report_return(state: State, task: Task, transfer: Transfer, what: str) -> None:
+    event_recorder.transfer(state, transfer, what)
+    if transfer.transfer_type == "QUEUE" and transfer.transfer_to != task.task_queue_sid:
+        event_recorder.queue_moved(state, task, state.task_queues[transfer.transfer_to])
+        event_recorder.queue_entered(state, task)
+    event_recorder.task(state, task, "updated")

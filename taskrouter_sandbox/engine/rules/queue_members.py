@@ -1,0 +1,181 @@
+"""The members of each queue, and which of them could take a task now (behaviour.md §2.3, §7).
+
+A queue has a ready list for each TaskChannel, in the order in which workers come up, so that a match looks at its
+front, whatever the size of the workspace.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sortedcontainers import SortedKeyList
+
+from ..language import expressions
+from ..model.entities import TaskQueue, Worker
+from ..model.state import State
+
+
+def read_expression(queue: TaskQueue) -> None:
+    """Parse a queue's `target_workers`, and note which attributes it reads: `a` of `a.b`."""
+    queue.expression = expressions.parse(queue.target_workers)
+    queue.reads = frozenset(path.partition(".")[0] for path in queue.expression.references)
+
+
+def join_queues(state: State, worker: Worker, changed: set[str] | None = None) -> None:
+    """Make a worker a member of every queue whose expression matches its attributes, and of no other.
+
+    changed: names of the attributes that have changed; None for a worker that is new. Queues whose expression reads
+    none of them are not looked at.
+    """
+    remove_ready(worker)
+    for queue in state.task_queues.values():
+        if changed is not None and changed.isdisjoint(queue.reads):
+            continue
+        belongs, member = queue.expression.matches(worker.parsed_attributes), worker.sid in queue.members
+        if belongs and not member:
+            _join(queue, worker)
+        elif member and not belongs:
+            _leave(queue, worker)
+    add_ready(state, worker)
+
+
+def _join(queue: TaskQueue, worker: Worker) -> None:
+    queue.members[worker.sid] = worker
+    worker.queues.append(queue)
+    if queue.census is not None:
+        queue.census[worker.activity_sid] += 1
+
+
+def _leave(queue: TaskQueue, worker: Worker) -> None:
+    del queue.members[worker.sid]
+    worker.queues.remove(queue)
+    if queue.census is not None:
+        queue.census[worker.activity_sid] -= 1
+
+
+def leave_all(worker: Worker) -> None:
+    """A worker that is deleted is in no queue."""
+    remove_ready(worker)
+    for queue in list(worker.queues):
+        _leave(queue, worker)
+
+
+def rebuild_members(state: State, queue: TaskQueue) -> None:
+    """Find the members of a queue that is new, or whose expression has changed; they may take what waits there."""
+    clear_members(queue)
+    queue.ready = {}
+    for worker in state.workers.values():
+        if queue.expression.matches(worker.parsed_attributes):
+            _join(queue, worker)
+    state.pending.rematch |= {task.sid: task for task in queue.waiting}
+
+
+def clear_members(queue: TaskQueue) -> None:
+    """Take all members out of a queue."""
+    for worker in list(queue.members.values()):
+        _leave(queue, worker)
+
+
+def enter_activity(state: State, worker: Worker, activity_sid: str) -> None:
+    """Put a worker into another activity; to be called inside `reindexing`."""
+    for queue in worker.queues:
+        if queue.census is not None:
+            queue.census[worker.activity_sid] -= 1
+            queue.census[activity_sid] += 1
+    worker.activity_sid = activity_sid
+    worker.date_status_changed = state.now
+
+
+def count_workers(state: State, queue: TaskQueue) -> dict[str, int | float]:
+    """`workers.available`, `workers.unavailable` and `workers.<WA sid>` of a queue (behaviour.md §5.3)."""
+    if queue.census is None:
+        queue.census = Counter(worker.activity_sid for worker in queue.members.values())
+    counts: dict[str, int | float] = {"available": 0, "unavailable": 0}
+    for activity in state.activities.values():
+        counts[activity.sid] = queue.census[activity.sid]
+        counts["available" if activity.available else "unavailable"] += queue.census[activity.sid]
+    return counts
+
+
+def channels_with_room(state: State, worker: Worker) -> frozenset[str]:
+    """The TaskChannels of which this worker could be given a task now (behaviour.md §2.3, §7).
+
+    Its activity must be available. In a multitasking workspace a channel must be available and have capacity left;
+    reservations come in parallel until it is used up (the API page of the worker channel, and an official test with
+    three pending reservations, against rest-contract.md §9.2, where an audit saw one at a time).
+
+    In a single-tasking workspace a capacity is only 0 or not, the activity decides: a worker gets one reservation, and
+    the next one when it has been put into an available activity again, though its task may not be completed (so the
+    quickstart gives Alice her second task, behaviour.md §1.3 step 2d).
+    """
+    if not state.activities[worker.activity_sid].available:
+        return frozenset()
+    channels = worker.channels.items()
+    if not state.workspace.multi_task_enabled:
+        if any(r.holds_worker for r in worker.open.values()):
+            return frozenset()
+        return frozenset([sid for sid, channel in channels if channel.available and channel.configured_capacity])
+    return frozenset([sid for sid, c in channels if c.used < c.configured_capacity and c.available])
+
+
+def ready_list(state: State, queue: TaskQueue, task_channel_sid: str) -> SortedKeyList:
+    """The queue's members that can take a task of that channel, longest idle first; made when first asked for.
+
+    Longest idle is: the longest without a reservation, those that never had one first, then by creation
+    (behaviour.md §7). `channel_optimized_routing` counts the reservations of that channel only.
+    """
+    ready = queue.ready.get(task_channel_sid)
+    if ready is None:
+        if state.task_channels[task_channel_sid].channel_optimized_routing:
+            key = lambda w: (w.channels[task_channel_sid].last_reserved, w.number)  # noqa: E731
+        else:
+            key = lambda w: (w.last_reserved, w.number)  # noqa: E731
+        members = (w for w in queue.members.values() if task_channel_sid in w.listed)
+        ready = queue.ready[task_channel_sid] = SortedKeyList(members, key=key)
+    return ready
+
+
+def remove_ready(worker: Worker) -> None:
+    """Take a worker off all ready lists: before anything changes that decides on its place there."""
+    worker.view = None
+    if not worker.listed:
+        return
+    for queue in worker.queues:
+        for channel_sid, ready in queue.ready.items():
+            if channel_sid in worker.listed:
+                ready.remove(worker)
+    worker.listed = frozenset()
+
+
+def add_ready(state: State, worker: Worker) -> None:
+    """Put a worker on the ready lists where it belongs now; it may find something there."""
+    worker.listed = channels_with_room(state, worker)
+    if not worker.listed:
+        return
+    for queue in worker.queues:
+        for channel_sid, ready in queue.ready.items():
+            if channel_sid in worker.listed:
+                ready.add(worker)
+    state.pending.freed_workers[worker.sid] = worker
+
+
+def invalidate_view(state: State, worker: Worker) -> None:
+    """What expressions see of a worker has changed, its place has not; it may find something that it did not meet."""
+    worker.view = None
+    if worker.listed:
+        state.pending.freed_workers[worker.sid] = worker
+
+
+class reindexing:
+    """Around any change that decides on a worker's place: off the ready lists, and back on as it is afterwards."""
+
+    __slots__ = ("state", "worker")
+
+    def __init__(self, state: State, worker: Worker):
+        self.state, self.worker = state, worker
+
+    def __enter__(self) -> None:
+        remove_ready(self.worker)
+
+    def __exit__(self, *_: object) -> None:
+        add_ready(self.state, self.worker)

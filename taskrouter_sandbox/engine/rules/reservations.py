@@ -1,0 +1,195 @@
+"""What becomes of a reservation: made, accepted, finished, or failed (behaviour.md §2.2).
+
+What is left to be matched afterwards is noted in `state.pending` for `routing.dispatch`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..model.effects import AssignmentCallback
+from ..model.entities import Activity, Reservation, ReservationStatus, Task, Worker
+from ..model.state import State
+from ..reporting import event_recorder
+from . import deadlines, matching, queue_members, tasks, transfers, transitions
+
+MAX_ATTEMPTS = 1000  # moves from pending to reserved (rest-contract.md §12)
+
+
+def reserve(state: State, task: Task, workers: list[Worker]) -> None:
+    """Reserve workers for a waiting task: each gets a reservation, a deadline and an assignment callback."""
+    matching.wait_no_longer(state, task)
+    task.attempts += 1
+    transitions.set_task_status(state, task, "reserved")
+    for worker in workers:
+        _reserve_one(state, task, worker)
+
+
+def _reserve_one(state: State, task: Task, worker: Worker) -> None:
+    queue, workflow = state.queue_of(task), state.workflow_of(task)
+    seconds = workflow.task_reservation_timeout if workflow else 120
+    before, since = state.activity_of(worker), worker.date_status_changed
+    moved = _moved_by_reservation(state, queue.reservation_activity_sid, before)
+    reservation = Reservation(
+        sid=state.new_sid("WR"),
+        date_created=state.now,
+        date_updated=state.now,
+        task_sid=task.sid,
+        worker_sid=worker.sid,
+        task_queue_sid=queue.sid,
+        workflow_sid=task.workflow_sid,
+        task_channel_sid=task.task_channel_sid,
+        expires=state.now + seconds * 1000,
+        worker_previous_activity_sid=before.sid,
+        worker_activity_sid=moved,
+        transfer_sid=task.transfer.sid if task.transfer else None,
+    )
+    reservation.number = next(state.numbers)
+    state.add(reservation)
+    state.recorder.record(reservation)
+    deadlines.schedule_reservation_deadline(state, reservation)
+    channel = worker.channels[task.task_channel_sid]
+    queue_members.remove_ready(worker)
+    worker.last_reserved = channel.last_reserved = state.now
+    transitions.hold(state, reservation)
+    if moved:
+        queue_members.enter_activity(state, worker, moved)
+    queue_members.add_ready(state, worker)
+    state.recorder.record(channel)
+    state.recorder.changed(worker) if moved else state.recorder.record(worker)
+    # the event already names the activity that it leads to (behaviour.md §4.4)
+    event_recorder.reservation(state, reservation, "created")
+    if moved:
+        event_recorder.worker_activity(state, worker, before, since)
+    call_back(state, reservation)
+
+
+def _moved_by_reservation(state: State, activity_sid: str | None, before: Activity) -> str | None:
+    """Only single-tasking workspaces move a worker when it is reserved (behaviour.md §2.3)."""
+    return None if state.workspace.multi_task_enabled or activity_sid == before.sid else activity_sid
+
+
+def call_back(state: State, reservation: Reservation) -> None:
+    """Ask for an assignment callback, when the workflow has an address for it (behaviour.md §3.1)."""
+    task, worker = state.tasks[reservation.task_sid], state.workers[reservation.worker_sid]
+    workflow = state.workflow_of(task)
+    if workflow is None:
+        return
+    url, fallback_url = workflow.assignment_callback_url, workflow.fallback_assignment_callback_url
+    if not url:
+        url, fallback_url = fallback_url, None
+    if not url:
+        return
+    state.recorder.effects.assignment_callbacks.append(
+        AssignmentCallback(
+            reservation_sid=reservation.sid,
+            url=url,
+            fallback_url=fallback_url or None,
+            task_sid=task.sid,
+            task_age=state.age(task),
+            task_attributes=task.attributes,
+            task_priority=task.priority,
+            task_queue_sid=reservation.task_queue_sid,
+            worker_sid=worker.sid,
+            worker_attributes=worker.attributes,
+            workflow_sid=workflow.sid,
+        )
+    )
+
+
+def accept(state: State, reservation: Reservation) -> None:
+    """The worker takes the task: it is assigned, and the other reservations for it are rescinded."""
+    move = transitions.set_reservation_status(state, reservation, "accepted")
+    task = state.tasks[reservation.task_sid]
+    task.assigned_at = state.now
+    transitions.set_task_status(state, task, "assigned")
+    transitions.report(state, reservation, move)
+    for sibling in transitions.offers(task):
+        transitions.report(state, sibling, transitions.set_reservation_status(state, sibling, "rescinded"))
+    if task.transfer:
+        event_recorder.transfer(state, transfers.settle(state, task, "complete"), "completed")
+
+
+def reject(state: State, reservation: Reservation, activity_sid: str | None = None) -> None:
+    """The worker does not take the task: it goes back to its queue.
+
+    activity_sid: where the worker goes; without it, back to where it was before the reservation (behaviour.md §2.3).
+    """
+    _fail(state, reservation, "rejected", activity_sid)
+
+
+def time_out(state: State, reservation: Reservation) -> None:
+    """Nobody answered in time: the worker goes to the workspace's timeout activity (behaviour.md §2.3)."""
+    _fail(state, reservation, "timeout")
+
+
+def cancel(state: State, reservation: Reservation, activity_sid: str | None = None) -> None:
+    """The assignment failed: neither callback could be reached, or the instruction did (behaviour.md §3.2).
+
+    activity_sid: where the worker goes; without it, back to where it was before the reservation.
+    """
+    _fail(state, reservation, "canceled", activity_sid)
+
+
+def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: str | None = None) -> None:
+    """A pending reservation has failed; a task with no other one open waits again (behaviour.md §2.1)."""
+    move = transitions.set_reservation_status(state, reservation, to)
+    task = state.tasks[reservation.task_sid]
+    if transitions.offers(task):
+        transitions.report(state, reservation, move, given)
+        return
+    exhausted, transfer = task.attempts >= MAX_ATTEMPTS, task.transfer
+    if transfer is not None and (transitions.is_held(task) if exhausted else transfer.transfer_type == "WORKER"):
+        transfers.settle(state, task, "failed", transfers.OFFER_FAILED[to])
+        transfers.return_task(state, task, transfer)
+        transitions.report(state, reservation, move, given)
+        transfers.report_return(state, task, transfer, "failed")
+    elif exhausted:
+        transitions.report(state, reservation, move, given)
+        tasks.end_task(state, task, "canceled", tasks.TOO_MANY_ATTEMPTS)
+    else:
+        transitions.set_task_status(state, task, "pending")
+        matching.wait(state, task)
+        pending = state.pending
+        (pending.evaluate if state.options.after_failed_reservation == "stay" else pending.leave_step)[task.sid] = task
+        transitions.report(state, reservation, move, given)
+        if transfer is not None:
+            transfers.report_return(state, task, transfer, "attempt-failed")
+
+
+def finish(state: State, reservation: Reservation, to: Literal["wrapping", "completed"]) -> None:
+    """A worker wraps up or completes its part of a task (rest-contract.md §9.3).
+
+    The task follows, unless it is with others, too, or waits for others, since it was transferred. Raises
+    TaskRouterError when the reservation cannot be moved to that status.
+    """
+    transitions.check_reservation(reservation, to)
+    task = state.tasks[reservation.task_sid]
+    others = [r.reservation_status for r in task.open.values() if r is not reservation]
+    waits = task.assignment_status in ("pending", "reserved")
+    if not waits and not (others if to == "completed" else "accepted" in others):
+        transitions.check_task(state, task, to)
+        if to == "wrapping":
+            tasks.wrap_up(state, task)
+        else:
+            tasks.end_task(state, task, "completed", None)
+        return
+    transitions.report(state, reservation, transitions.set_reservation_status(state, reservation, to))
+    if task.assignment_status == "assigned" and "accepted" not in others:
+        tasks.wrap_up(state, task)
+
+
+def release_worker(state: State, worker: Worker) -> None:
+    """Give back what is reserved for a worker that is deleted (behaviour.md §11: allowed; nothing more is known).
+
+    The worker stays in its activity. Pending reservations are canceled, and their tasks routed again; accepted ones are
+    completed, and their tasks stay assigned until the app ends them.
+    """
+    for reservation in list(worker.open.values()):
+        if reservation.reservation_status == "pending":
+            cancel(state, reservation, worker.activity_sid)
+        else:
+            transitions.report(state, reservation, transitions.set_reservation_status(state, reservation, "completed"))
+    for reservation in [r for r in state.reservations.values() if r.worker_sid == worker.sid]:
+        del state.tasks[reservation.task_sid].reservations[reservation.sid]
+        state.remove(reservation)

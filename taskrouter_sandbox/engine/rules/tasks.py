@@ -1,0 +1,74 @@
+"""What is done to a task as a whole, with its reservations and its transfer: wrap up, end, delete."""
+
+from __future__ import annotations
+
+from ..model.entities import ReservationStatus, Task, TaskStatus
+from ..model.state import State
+from ..reporting import event_recorder
+from . import matching, transfers, transitions
+
+# Why the service ends a task by itself (behaviour.md §2.1, rest-contract.md §9.1; those of the workflow are not known,
+# the last one stands in the events of the browser SDK's own tests).
+TTL_EXCEEDED = "Task TTL Exceeded"
+TOO_MANY_ATTEMPTS = "Task TTL Exceeded or Max assignment count exceeded"
+WORKFLOW_TIMEOUT = "Task canceled on Workflow timeout"
+WORKFLOW_SKIPPED = "Task skipped by Workflow"
+NOT_RESERVED = "RoutingTarget SLA for Reservation creation was not met"
+
+
+def replace_attributes(state: State, task: Task, attributes: str) -> None:
+    """A task that is reserved or worked on has other attributes from now on; `parsed_attributes` must have been set."""
+    task.attributes = attributes
+    state.recorder.changed(task)
+    event_recorder.task(state, task, "updated")
+
+
+def wrap_up(state: State, task: Task) -> None:
+    """An assigned task goes into wrapping; its reservation with it."""
+    transitions.set_task_status(state, task, "wrapping")
+    for reservation in list(task.open.values()):
+        if reservation.reservation_status == "accepted":
+            transitions.report(state, reservation, transitions.set_reservation_status(state, reservation, "wrapping"))
+    event_recorder.task(state, task, "wrapup")
+
+
+def end_task(state: State, task: Task, to: TaskStatus, reason: str | None) -> None:
+    """Complete or cancel a task, and its reservations with it; it can be fetched for five more minutes.
+
+    The worker's activity does not change when a task is completed (behaviour.md §2.3).
+    """
+    if task.assignment_status == "pending":
+        matching.wait_no_longer(state, task)
+    state.pending.forget(task)
+    task.reason = reason
+    task.ended = state.now
+    transitions.set_task_status(state, task, to)
+    event_recorder.task(state, task, to)
+    close_reservations(state, task)
+    transfers.fail(state, task, to)
+
+
+def close_reservations(state: State, task: Task) -> None:
+    """End what is open: accepted and wrapping reservations are completed, pending ones canceled."""
+    for reservation in list(task.open.values()):
+        to: ReservationStatus = "canceled" if reservation.reservation_status == "pending" else "completed"
+        transitions.report(state, reservation, transitions.set_reservation_status(state, reservation, to))
+
+
+def delete_task(state: State, task: Task, what: str = "deleted") -> None:
+    """Take a task out of the workspace, in whatever status it is (rest-contract.md §8)."""
+    if task.assignment_status == "pending":
+        matching.wait_no_longer(state, task)
+    state.pending.forget(task)
+    close_reservations(state, task)
+    transfers.fail(state, task, "deleted")
+    event_recorder.task(state, task, what)
+    forget_task(state, task)
+
+
+def forget_task(state: State, task: Task) -> None:
+    """Drop a task and what belongs to it: it answers 404 from now on."""
+    state.timers.drop(task.sid)
+    state.remove(task)
+    for part in (*task.reservations.values(), *task.transfers.values()):
+        state.remove(part)

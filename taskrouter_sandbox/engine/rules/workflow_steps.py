@@ -1,0 +1,155 @@
+"""The way of a task through its workflow, from routing step to routing step (behaviour.md §5.2)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..model.entities import DEFAULT_FILTER, Task
+from ..model.errors import TaskRouterError
+from ..model.state import State
+from ..reporting import event_recorder
+from . import deadlines, matching, tasks
+
+Why = Literal["timeout", "skipped", "failed"]
+
+
+def first_match(state: State, task: Task, start: int = 0) -> int | None:
+    """The first filter from `start` on whose expression holds, or None."""
+    configuration = state.configuration_of(task)
+    assert configuration is not None
+    names = state.names_for_filter(task)
+    for index in range(start, len(configuration.filters)):
+        if configuration.filters[index].expression.matches(names):
+            return index
+    return None
+
+
+def enter_workflow(state: State, task: Task) -> None:
+    """Put a new task into the first step of the first filter that matches it, or of the default filter.
+
+    Raises TaskRouterError when neither is there; nothing has been changed then (behaviour.md §5.5: sources differ on
+    what the service does; the sandbox refuses, so that the mistake is seen where it is made).
+    """
+    index = _first_filter(state, task)
+    if index is None:
+        workflow = state.workflow_of(task)
+        assert workflow is not None
+        raise TaskRouterError(
+            f"The attributes of this task match no filter of Workflow {workflow.friendly_name} ({workflow.sid}), "
+            "and it has no default filter: look for a misspelt attribute, or add a default_filter."
+        )
+    take_step(state, task, index, 0)
+
+
+def _first_filter(state: State, task: Task) -> int | None:
+    """Where a task begins its workflow: the first filter that matches, the default filter, or None."""
+    configuration = state.configuration_of(task)
+    assert configuration is not None
+    index = first_match(state, task)
+    return DEFAULT_FILTER if index is None and configuration.default else index
+
+
+def take_step(state: State, task: Task, filter_index: int, target_index: int) -> None:
+    """Let a task enter a routing step: its priority, its queue and its limit come from there."""
+    task.filter_index, task.target_index = filter_index, target_index
+    state.find_target(task)
+    target = task.target
+    if target.priority is not None:
+        task.priority = target.priority
+    if target.timeout is not None:
+        task.step_limit = (task.step_limit or 0) + target.timeout
+    if target.queue_sid != task.task_queue_sid:
+        task.task_queue_sid = target.queue_sid
+        task.task_queue_entered_date = state.now
+
+
+def begin_again(state: State, task: Task) -> bool:
+    """Let a waiting task begin its workflow again, with the newest configuration (behaviour.md §5.2).
+
+    False when it has none, or this configuration matches it nowhere: it stays where it is.
+    """
+    workflow, place = state.workflow_of(task), (task.revision, task.filter_index)
+    if workflow is None or (task.routing_target or "").startswith(("WK", "WQ")):
+        return False
+    before = state.queue_of(task)
+    task.revision, task.filter_index = len(workflow.revisions) - 1, DEFAULT_FILTER
+    index = _first_filter(state, task)
+    task.revision, task.filter_index = place
+    if index is None:
+        return False
+    matching.wait_no_longer(state, task)
+    task.revision, task.step_limit, task.timed_out = len(workflow.revisions) - 1, None, False
+    take_step(state, task, index, 0)
+    _enter_step(state, task, before.sid)
+    return True
+
+
+def return_to_origin_queue(state: State, task: Task) -> bool:
+    """Let a task that has no workflow to begin again wait in the queue that its last transfer took it from.
+
+    False when it is there already.
+    """
+    before, home = state.queue_of(task), list(task.transfers.values())[-1].initiating_queue_sid
+    if home == before.sid:
+        return False
+    matching.wait_no_longer(state, task)
+    task.task_queue_sid, task.task_queue_entered_date = home, state.now
+    matching.wait(state, task)
+    state.recorder.changed(task)
+    event_recorder.queue_moved(state, task, before)
+    event_recorder.queue_entered(state, task)
+    state.pending.rematch[task.sid] = task
+    return True
+
+
+def has_next_step(state: State, task: Task) -> bool:
+    """Is there another step in the filter that the task is in?"""
+    chosen = state.filter_of(task)
+    return chosen is not None and task.target_index + 1 < len(chosen.targets)
+
+
+def move_on(state: State, task: Task, why: Why) -> None:
+    """Leave a step: for the next step, the next matching filter, or the end of the workflow.
+
+    A filter that was skipped counts as one that did not match, so that the default filter may catch the task; after a
+    filter that timed out it never does (behaviour.md §5.2, §5.3).
+    """
+    before = state.queue_of(task)
+    if has_next_step(state, task):
+        step = (task.filter_index, task.target_index + 1)
+    else:
+        task.timed_out = task.timed_out or why == "timeout"
+        index = _later_filter(state, task)
+        if index is None:
+            ending: Literal["timeout", "skipped"] = "timeout" if why == "timeout" else "skipped"
+            event_recorder.workflow_step(state, task, ending)
+            words = tasks.WORKFLOW_TIMEOUT if ending == "timeout" else tasks.WORKFLOW_SKIPPED
+            tasks.end_task(state, task, "canceled", words)
+            return
+        step = (index, 0)
+    matching.wait_no_longer(state, task)
+    take_step(state, task, *step)
+    _enter_step(state, task, before.sid)
+
+
+def _later_filter(state: State, task: Task) -> int | None:
+    """The next filter that matches a task which has come to the end of one, or None when the workflow is over."""
+    if task.filter_index == DEFAULT_FILTER:
+        return None
+    index = first_match(state, task, task.filter_index + 1)
+    configuration = state.configuration_of(task)
+    if index is None and not task.timed_out and configuration is not None and configuration.default:
+        return DEFAULT_FILTER
+    return index
+
+
+def _enter_step(state: State, task: Task, queue_before: str) -> None:
+    """A task has taken a step: it waits there, and is to be matched."""
+    matching.wait(state, task)
+    deadlines.schedule_task_deadline(state, task)
+    state.recorder.changed(task)
+    event_recorder.target_matched(state, task)
+    if task.task_queue_sid != queue_before:
+        event_recorder.queue_moved(state, task, state.task_queues[queue_before])
+        event_recorder.queue_entered(state, task)
+    state.pending.enter[task.sid] = task
