@@ -175,7 +175,6 @@ class Service:
     async def run(self) -> None:
         """Send what the last run left over, then fire timers as they come due, for ever."""
         self.callbacks.start(self._left_over, room=len(self._left_over))
-        await self.callbacks.sender.open()
         while True:
             try:
                 await self._until_due()

@@ -45,17 +45,18 @@ class Sender:
         self._validator = RequestValidator(auth_token)
         self._http: ModuleType
         self._url: type[yarl.URL]
-        self._opened = asyncio.Event()
+        self._opening = asyncio.Lock()
         self._keeping: aiohttp.ClientSession | None = None
         self._fresh: aiohttp.ClientSession | None = None
 
-    async def open(self) -> None:
-        """Make the sessions, which webhooks wait for; their library takes as long to load as all the rest."""
-        self._http = await asyncio.to_thread(importlib.import_module, "aiohttp")
-        self._url = importlib.import_module("yarl").URL
-        self._keeping = self._session(keepalive_timeout=KEEP_ALIVE_SECONDS)
-        self._fresh = self._session(force_close=True)
-        self._opened.set()
+    async def _open(self) -> None:
+        """Make the sessions with the first webhook: their library takes as long to load as all the rest."""
+        async with self._opening:
+            if self._keeping is None:
+                self._http = await asyncio.to_thread(importlib.import_module, "aiohttp")
+                self._url = importlib.import_module("yarl").URL
+                self._fresh = self._session(force_close=True)
+                self._keeping = self._session(keepalive_timeout=KEEP_ALIVE_SECONDS)
 
     def _session(self, **connections: Any) -> aiohttp.ClientSession:
         tracing = self._http.TraceConfig()
@@ -86,7 +87,7 @@ class Sender:
 
         body_counts: an answer longer than MAX_ANSWER is an error; otherwise what the log does not keep is not read.
         """
-        await self._opened.wait()
+        await self._open()
         attempt: dict[str, Any] = {"url": without_password(url), "at": time.time(), "redirects": []}
         body: str | None = ""
         began = time.monotonic()

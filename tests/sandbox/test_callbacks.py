@@ -434,7 +434,6 @@ def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path, monk
 
     async def ask():
         service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN)
-        await service.callbacks.sender.open()
         try:
             return await service.callbacks._ask(delivery)
         finally:

@@ -266,7 +266,6 @@ def test_what_the_sandbox_itself_cannot_send_is_over_too(receiver, tmp_path):
 
     async def report():
         service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN)
-        await service.callbacks.sender.open()
         service.store.keep_deliveries([one, two], 0)
         service.callbacks.start([one, two])
         try:

@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lark import Lark, Token, Transformer, UnexpectedInput
+if TYPE_CHECKING:  # loaded with the first expression: it would be half of what the sandbox loads at its start
+    from lark import Lark, Token
 
 Names = Mapping[str, object]
 Read = Callable[[Names], object]
@@ -254,7 +255,7 @@ class _Node(NamedTuple):
     constant: bool = False
 
 
-class _Compiler(Transformer):
+class _Compiler:
     """Makes a node of each rule of the grammar as soon as the parser has recognised it."""
 
     def constant(self, children: list[Token]) -> _Node:
@@ -337,10 +338,14 @@ def _reader(steps: list) -> Read:
 
 @cache
 def _parser() -> Lark:
+    from lark import Lark
+
     return Lark(_GRAMMAR, parser="lalr", start=["condition", "order", "reference"], transformer=_Compiler())
 
 
 def _parse(text: str, start: str) -> Any:
+    from lark import UnexpectedInput
+
     try:
         return _parser().parse(text, start=start)
     except UnexpectedInput as error:
