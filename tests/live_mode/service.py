@@ -108,7 +108,7 @@ def live_twilio(folder: Path) -> Iterator[Service]:
     authority.cert_pem.write_to_path(ca)
     issued = authority.issue_cert("*.twilio.com", PUBLIC_HOST)
     issued.private_key_and_cert_chain_pem.write_to_path(cert)
-    script = (ROOT / "tests/server/stand_in_ngrok.py").read_text(encoding="utf-8")
+    script = (ROOT / "tests/callback_server/stand_in_ngrok.py").read_text(encoding="utf-8")
     agent.write_text(f"#!{sys.executable}\n{script}", encoding="utf-8")
     agent.chmod(0o755)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
