@@ -21,7 +21,8 @@ from .errors import body as error_body
 from .errors import headers as error_headers
 from .errors import not_found, refusal
 from .operation import Answer, Operation, RequestContext, read_pairs, read_parameters
-from .rate_limits import FREE, Cursors, RateLimits
+from .paging import Cursors
+from .rate_limits import FREE, RateLimits
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,9 @@ from ..engine.model.errors import PreconditionFailed
 from ..engine.model.state import State
 from ..runtime.service import Service
 from .errors import invalid, refusal
+from .paging import Cursors
 from .parameters import InvalidParameter, JsonBody, Parameters
-from .rate_limits import Cursors, Rate, RateLimits
+from .rate_limits import Rate, RateLimits
 
 MAX_PARAMETERS = 10_000
 

@@ -1,8 +1,8 @@
-"""What the HTTP face remembers between requests: how often something was asked, and where lists were left."""
+"""How often something may be asked (rest-contract.md §11.5)."""
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from typing import NamedTuple
 
 from .errors import refusal
@@ -42,25 +42,3 @@ class RateLimits:
             raise refused
         times.append(now)
         return Rate(EXPRESSION_REQUESTS, min(EXPRESSION_REQUESTS, left - 1), name)
-
-
-class Cursors:
-    """What followed an item in a list when its page was shown.
-
-    A client that deletes each page's items before it asks for the next page names an item that is gone.
-    """
-
-    def __init__(self, size: int = 64) -> None:
-        self.size = size
-        self.following: OrderedDict[tuple[str, str], list[str]] = OrderedDict()
-
-    def keep(self, list_path: str, sid: str, following: list[str]) -> None:
-        """Remember which SIDs came after `sid` in the list at that path."""
-        self.following[list_path, sid] = following
-        self.following.move_to_end((list_path, sid))
-        if len(self.following) > self.size:
-            self.following.popitem(last=False)
-
-    def after(self, list_path: str, sid: str) -> list[str] | None:
-        """The SIDs that came after `sid`; None when that page was never shown, or is forgotten."""
-        return self.following.get((list_path, sid))

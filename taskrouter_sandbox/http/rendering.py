@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from urllib.parse import quote_plus, urlencode
 from ..engine.model.entities import Entity
 from .errors import refusal
 from .operation import Answer, RequestContext
+from .paging import Source, read_page
 from .parameters import PAGING, Listing
 
 E = TypeVar("E", bound=Entity)
@@ -40,8 +41,8 @@ def common(context: RequestContext, entity: Entity, workspace_sid: str) -> dict[
 def page(
     context: RequestContext,
     key: str,
-    entities: Iterable[E],
-    render: Callable[[RequestContext, E], dict[str, Any]],
+    source: Source[E],
+    render: Callable[[RequestContext, E], Any],
     asked: Listing,
 ) -> Answer:
     """One page of a list, with its `meta` (rest-contract.md §2).
@@ -49,48 +50,27 @@ def page(
     A page token is `PA` and the SID of the last item of the page before. A page number without one is absolute paging,
     which is refused (code 40153).
     """
-    every = list(entities)
-    start, number = 0, asked.page or 0
-    if asked.page_token:
-        start = _start(context, every, asked.page_token)
-    elif number > 0:
+    number = asked.page or 0
+    if number > 0 and not asked.page_token:
         raise refusal("absolute paging")
+    read = read_page(source, context.cursors, context.url_path, asked.page_token or None, asked.page_size)
     filters = [(name, value) for name, value in context.query if name not in PAGING]
-    shown = every[start : start + asked.page_size]
-    end = start + len(shown)
     address = f"{context.base}{context.url_path}?{urlencode([*filters, ('PageSize', asked.page_size)])}"
 
     def url(page: int, token: str | None) -> str:
         return f"{address}&Page={page}" + (f"&PageToken={quote_plus(token)}" if token else "")
 
-    if end < len(every):
-        context.cursors.keep(context.url_path, shown[-1].sid, [entity.sid for entity in every[end:]])
-    before = max(0, start - asked.page_size)
     return Answer(
         {
-            key: [render(context, entity) for entity in shown],
+            key: [render(context, entity) for entity in read.items],
             "meta": {
                 "key": key,
                 "page": number,
                 "page_size": asked.page_size,
                 "url": url(number, asked.page_token),
                 "first_page_url": url(0, None),
-                "previous_page_url": (
-                    url(max(0, number - 1), f"PA{every[before - 1].sid}" if before else None) if start else None
-                ),
-                "next_page_url": url(number + 1, f"PA{shown[-1].sid}") if end < len(every) else None,
+                "previous_page_url": None if read.previous is None else url(max(0, number - 1), read.previous),
+                "next_page_url": None if read.next is None else url(number + 1, read.next),
             },
         }
     )
-
-
-def _start(context: RequestContext, every: list[E], token: str) -> int:
-    """Where the page after that token begins; also when the token's item is gone by now."""
-    last = token.removeprefix("PA")
-    places = {entity.sid: index for index, entity in enumerate(every)}
-    if last in places:
-        return places[last] + 1
-    following = context.cursors.after(context.url_path, last)
-    if following is None:
-        raise refusal("unknown page token", token=token)
-    return next((places[sid] for sid in following if sid in places), len(every))

@@ -16,21 +16,11 @@ from ..engine.model.effects import Alert, Effects
 from ..engine.model.entities import Entity, Event, Workspace
 from ..statistics import history
 from ..webhooks.delivery import Delivery, Kind
+from .events import KEYS, EventList, EventQuery
 from .migrations import VERSION, check_version, migrate, version_of
 from .resources import read_resource, write_resource
 from .resources import to_json as _dump
 from .schema import TABLES
-
-# the SIDs that an event can be found by: column, and the field of the event that it is taken from
-EVENT_KEYS = {
-    "task_sid": "TaskSid",
-    "worker_sid": "WorkerSid",
-    "reservation_sid": "ReservationSid",
-    "task_queue_sid": "TaskQueueSid",
-    "workflow_sid": "WorkflowSid",
-    "task_channel_sid": "TaskChannelSid",
-    "task_channel_unique_name": "TaskChannelUniqueName",
-}
 
 
 class Store:
@@ -86,7 +76,7 @@ class Store:
             )
             self.db.executemany("DELETE FROM resource WHERE sid = ?", [(sid,) for sid in effects.deleted])
             self.db.executemany(
-                f"INSERT INTO event VALUES (NULL{', ?' * (8 + len(EVENT_KEYS))})",
+                f"INSERT INTO event VALUES (NULL{', ?' * (8 + len(KEYS))})",
                 [_event_row(workspace_sid, event) for event in effects.events],
             )
             history.keep(self.db, workspace_sid, effects.events)
@@ -98,29 +88,9 @@ class Store:
 
     # ---- events --------------------------------------------------------------------------------------------------
 
-    def events(
-        self, workspace_sid: str, conditions: Iterable[tuple[str, Any]], newest_first: bool = True
-    ) -> list[Event]:
-        """Events that meet all conditions: SQL with one `?` each, and its value."""
-        conditions = [("workspace_sid = ?", workspace_sid), *conditions]
-        where = " AND ".join(sql for sql, _ in conditions)
-        order = "DESC" if newest_first else "ASC"
-        rows = self.db.execute(
-            f"SELECT * FROM event WHERE {where} ORDER BY number {order}", [value for _, value in conditions]
-        )
-        return [
-            Event(
-                sid=row["sid"],
-                date_created=row["at"],
-                date_updated=row["at"],
-                event_type=row["type"],
-                description=row["description"],
-                resource_type=row["resource_type"],
-                resource_sid=row["resource_sid"],
-                data=json.loads(row["data"]),
-            )
-            for row in rows
-        ]
+    def events(self, query: EventQuery) -> EventList:
+        """The events that a query is about, the newest first."""
+        return EventList(self.db, query)
 
     def last_event_at(self, workspace_sid: str) -> int:
         """When the newest event happened, in milliseconds; 0 when there is none."""
@@ -231,7 +201,7 @@ def _event_row(workspace_sid: str, event: Event) -> tuple:
         event.resource_type,
         event.resource_sid,
         _dump(event.data),
-        *(event.data.get(field) for field in EVENT_KEYS.values()),
+        *(event.data.get(field) for field in KEYS.values()),
     )
 
 

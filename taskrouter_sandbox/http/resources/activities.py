@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...engine.model.entities import Activity
 from ..operation import Answer, Registry, RequestContext
+from ..paging import Listed
 from ..parameters import ActivitySid, Listing, Name, Parameters, YesNo, YesNoBoolean
 from ..rendering import common, page
 from ..response_types import Links, Resource
@@ -50,12 +51,10 @@ def get_activity(context: RequestContext) -> Activity:
 
 @resource.operation("ListActivity", "GET", PATH, ListActivity, returns=ActivityResponse, key="activities")
 def list_(context: RequestContext, asked: ListActivity) -> Answer:
-    every = (
-        a
-        for a in context.state.activities.values()
-        if asked.friendly_name in (None, a.friendly_name) and asked.available in (None, a.available)
-    )
-    return page(context, "activities", every, render, asked)
+    def shown(activity: Activity) -> bool:
+        return asked.friendly_name in (None, activity.friendly_name) and asked.available in (None, activity.available)
+
+    return page(context, "activities", Listed(context.state.activities, shown), render, asked)
 
 
 @resource.operation("CreateActivity", "POST", PATH, CreateActivity, 201, returns=ActivityResponse)

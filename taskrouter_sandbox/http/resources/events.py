@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, TypedDict
 
 from msgspec import Meta
 
 from ...engine.model.entities import Event
 from ...engine.model.errors import NotFound
+from ...storage.events import EventQuery
 from ..operation import Answer, Registry, RequestContext
 from ..parameters import (
     MAX_INTEGER,
@@ -122,25 +123,26 @@ def list_(context: RequestContext, asked: ListEvent) -> Answer:
     start = asked.start_date
     if start is None and asked.end_date is None:
         start = context.now - asked.minutes * MINUTE
-    conditions: list[tuple[str, Any]] = []
-    if start is not None:
-        conditions.append(("at >= ?", start))
-    if asked.end_date is not None:
-        conditions.append(("at <= ?", asked.end_date + 999))  # the bound is a whole second, and inclusive
-    if asked.event_type is not None:
-        conditions.append(("type = ?", asked.event_type))
-    for name in ("sid", "reservation_sid", "task_queue_sid", "task_sid", "worker_sid", "workflow_sid"):
-        if (value := getattr(asked, name)) is not None:
-            conditions.append((f"{name} = ?", value))
-    if asked.task_channel is not None:
-        conditions.append(("? IN (task_channel_sid, task_channel_unique_name)", asked.task_channel))
-    events = context.service.store.events(context.workspace.sid, conditions)
-    return page(context, "events", events, render, asked)
+    query = EventQuery(
+        workspace_sid=context.workspace.sid,
+        since=start,
+        until=None if asked.end_date is None else asked.end_date + 999,  # the bound is a whole second, and inclusive
+        event_type=asked.event_type,
+        sid=asked.sid,
+        task_sid=asked.task_sid,
+        worker_sid=asked.worker_sid,
+        reservation_sid=asked.reservation_sid,
+        task_queue_sid=asked.task_queue_sid,
+        workflow_sid=asked.workflow_sid,
+        task_channel=asked.task_channel,
+    )
+    return page(context, "events", context.service.store.events(query), render, asked)
 
 
 @resource.operation("FetchEvent", "GET", PATH + "/{Sid}", returns=EventResponse)
 def fetch(context: RequestContext) -> Answer:
-    found = context.service.store.events(context.workspace.sid, [("sid = ?", context.path["Sid"])])
+    query = EventQuery(workspace_sid=context.workspace.sid, sid=context.path["Sid"])
+    found = context.service.store.events(query).following(None, 1)
     if not found:
         raise NotFound(f"Event {context.path['Sid']} was not found")
     return Answer(render(context, found[0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from msgspec import Meta, field
@@ -10,6 +11,7 @@ from ...engine.model.entities import Reservation, ReservationStatus, Task, Worke
 from ...engine.model.errors import TaskRouterError
 from ...engine.rules.instructions import UNKNOWN
 from ..operation import Answer, Registry, RequestContext
+from ..paging import Listed
 from ..parameters import ActivitySid, Listing, Parameters, ReservationSid, Several, TaskSid, WorkerSid
 from ..rendering import common, page
 from ..response_types import Links, Resource
@@ -149,13 +151,12 @@ def render(context: RequestContext, reservation: Reservation) -> ReservationResp
     }
 
 
-def all_of(context: RequestContext) -> list[Reservation]:
-    """The reservations of the task or of the worker in the address, the oldest first."""
+def reservations_of_parent(context: RequestContext) -> tuple[Mapping[str, Reservation], str | None]:
+    """Find what the list of the task or the worker in the address is in, the oldest first, and that worker's SID."""
     state = context.state
     if "TaskSid" in context.path:
-        return list(state.get(Task, context.path["TaskSid"]).reservations.values())
-    worker = state.get(Worker, context.path["WorkerSid"])
-    return [r for r in state.reservations.values() if r.worker_sid == worker.sid]
+        return state.get(Task, context.path["TaskSid"]).reservations, None
+    return state.reservations, state.get(Worker, context.path["WorkerSid"]).sid
 
 
 def get_reservation(context: RequestContext) -> Reservation:
@@ -186,13 +187,17 @@ def get_reservation(context: RequestContext) -> Reservation:
     etag="Etag",
 )
 def list_(context: RequestContext, asked: ListTaskReservation | ListWorkerReservation) -> Answer:
-    worker_sid = asked.worker_sid if isinstance(asked, ListTaskReservation) else None
-    every = (
-        r
-        for r in all_of(context)
-        if asked.reservation_status in (None, r.reservation_status) and worker_sid in (None, r.worker_sid)
-    )
-    return page(context, "reservations", every, render, asked)
+    reservations, worker_sid = reservations_of_parent(context)
+    if isinstance(asked, ListTaskReservation):
+        worker_sid = asked.worker_sid
+
+    def shown(reservation: Reservation) -> bool:
+        return asked.reservation_status in (None, reservation.reservation_status) and worker_sid in (
+            None,
+            reservation.worker_sid,
+        )
+
+    return page(context, "reservations", Listed(reservations, shown), render, asked)
 
 
 @resource.operation("FetchTaskReservation", "GET", OF_TASK + "/{Sid}", returns=ReservationResponse, etag="Etag")

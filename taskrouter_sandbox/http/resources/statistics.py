@@ -18,6 +18,7 @@ from ...engine.model.entities import Entity, TaskQueue, Worker, Workflow
 from ...statistics import cumulative, history, realtime
 from ...statistics.window import Window, window
 from ..operation import Answer, Registry, RequestContext
+from ..paging import Listed
 from ..parameters import (
     AccountSid,
     JsonBody,
@@ -436,8 +437,10 @@ def list_(context: RequestContext, asked: List) -> Answer:
             "realtime": whose | realtime.figures(state, queue, tasks[queue.sid], channel),
         }
 
-    queues = [q for q in state.task_queues.values() if asked.friendly_name in (None, q.friendly_name)]
-    return page(context, "task_queues_statistics", queues, render, asked)
+    def shown(queue: TaskQueue) -> bool:
+        return asked.friendly_name in (None, queue.friendly_name)
+
+    return page(context, "task_queues_statistics", Listed(state.task_queues, shown), render, asked)
 
 
 @resource.operation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...engine.model.entities import TaskChannel
 from ...engine.model.errors import NotFound
 from ..operation import Answer, Registry, RequestContext
+from ..paging import Listed
 from ..parameters import Listing, Name, Parameters, TaskChannelSid
 from ..rendering import common, page
 from ..response_types import Links, Resource
@@ -54,7 +55,7 @@ def named(context: RequestContext, name: str) -> TaskChannel:
 
 @resource.operation("ListTaskChannel", "GET", PATH, Listing, returns=TaskChannelResponse, key="channels")
 def list_(context: RequestContext, asked: Listing) -> Answer:
-    return page(context, "channels", context.state.task_channels.values(), render, asked)
+    return page(context, "channels", Listed(context.state.task_channels), render, asked)
 
 
 @resource.operation("CreateTaskChannel", "POST", PATH, CreateTaskChannel, 201, returns=TaskChannelResponse)

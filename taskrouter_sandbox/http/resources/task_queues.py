@@ -10,6 +10,7 @@ from ...engine.language.workflow_configuration import read_json
 from ...engine.model.entities import Order, TaskQueue
 from ...engine.model.errors import TaskRouterError
 from ..operation import Answer, Registry, RequestContext
+from ..paging import Listed
 from ..parameters import ActivitySid, ActivitySidOrNone, Listing, Parameters, TaskQueueSid, WorkerSid
 from ..rendering import common, page
 from ..response_types import Links, Resource
@@ -95,16 +96,23 @@ def get_task_queue(context: RequestContext) -> TaskQueue:
 @resource.operation("ListTaskQueue", "GET", PATH, ListTaskQueue, returns=TaskQueueResponse, key="task_queues")
 def list_(context: RequestContext, asked: ListTaskQueue) -> Answer:
     state = context.state
-    queues = [q for q in state.task_queues.values() if asked.friendly_name in (None, q.friendly_name)]
-    if asked.worker_sid is not None:
-        queues = [q for q in queues if asked.worker_sid in q.members]
-    if asked.evaluate_worker_attributes is not None:
+    worker = asked.evaluate_worker_attributes
+    if worker is not None:
         context.limit("TaskQueue-List-EvaluateWorkerAttributes")
-        names = _attributes(asked.evaluate_worker_attributes)
-        queues = [q for q in queues if q.expression.matches(names)]
+    names = None if worker is None else _attributes(worker)
+
+    def shown(queue: TaskQueue) -> bool:
+        return (
+            asked.friendly_name in (None, queue.friendly_name)
+            and (asked.worker_sid is None or asked.worker_sid in queue.members)
+            and (names is None or queue.expression.matches(names))
+        )
+
+    queues = state.task_queues
     if asked.ordering:
-        queues.sort(key=lambda q: q.date_updated, reverse=asked.ordering.endswith("desc"))
-    return page(context, "task_queues", queues, render, asked)
+        ordered = sorted(queues.values(), key=lambda q: q.date_updated, reverse=asked.ordering.endswith("desc"))
+        queues = {queue.sid: queue for queue in ordered}
+    return page(context, "task_queues", Listed(queues, shown), render, asked)
 
 
 def _attributes(text: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from ...engine.language.expressions import ExpressionError, parse
 from ...engine.model.entities import Task, TaskStatus
 from ...engine.model.errors import TaskRouterError
 from ..operation import Answer, Registry, RequestContext
+from ..paging import Listed
 from ..parameters import (
     Listing,
     Moment,
@@ -156,10 +157,13 @@ def list_(context: RequestContext, asked: ListTask) -> Answer:
             and (expression is None or expression.matches(task.parsed_attributes))
         )
 
-    tasks = [task for task in state.tasks.values() if shown(task)]
-    for name, descending in reversed(_ordering(asked.ordering)):
-        tasks.sort(key=ORDERINGS[name], reverse=descending)
-    return page(context, "tasks", tasks, render, asked)
+    tasks = state.tasks
+    if ordering := _ordering(asked.ordering):
+        ordered = list(tasks.values())
+        for name, descending in reversed(ordering):
+            ordered.sort(key=ORDERINGS[name], reverse=descending)
+        tasks = {task.sid: task for task in ordered}
+    return page(context, "tasks", Listed(tasks, shown), render, asked)
 
 
 def _ordering(text: str | None) -> list[tuple[str, bool]]:

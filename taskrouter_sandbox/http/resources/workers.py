@@ -8,6 +8,7 @@ from ...engine.language.expressions import ExpressionError, parse
 from ...engine.model.entities import Worker
 from ...engine.model.errors import TaskRouterError
 from ..operation import Answer, Registry, RequestContext
+from ..paging import Listed
 from ..parameters import ActivitySid, Listing, Name, Parameters, TaskQueueSid, WorkerSid, YesNo
 from ..rendering import common, date, page
 from ..response_types import Date, Links, Resource
@@ -106,10 +107,12 @@ def list_(context: RequestContext, asked: ListWorker) -> Answer:
             and (expression is None or expression.matches(state.names_of_worker(worker)))
         )
 
-    workers = [worker for worker in state.workers.values() if shown(worker)]
+    workers = state.workers
     if asked.ordering:
-        workers.sort(key=lambda w: w.date_status_changed, reverse=asked.ordering.endswith("desc"))
-    return page(context, "workers", workers, render, asked)
+        down = asked.ordering.endswith("desc")
+        ordered = sorted(workers.values(), key=lambda w: w.date_status_changed, reverse=down)
+        workers = {worker.sid: worker for worker in ordered}
+    return page(context, "workers", Listed(workers, shown), render, asked)
 
 
 @resource.operation("CreateWorker", "POST", PATH, CreateWorker, 201, returns=WorkerResponse, etag="ETag")

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from ...engine.model.entities import Workflow
 from ..operation import Answer, Registry, RequestContext
+from ..paging import Listed
 from ..parameters import Listing, Parameters, Url, WorkflowSid, YesNo
 from ..rendering import common, page
 from ..response_types import Links, Resource, UriOrEmpty
@@ -75,9 +76,10 @@ def get_workflow(context: RequestContext) -> Workflow:
 
 @resource.operation("ListWorkflow", "GET", PATH, ListWorkflow, returns=WorkflowResponse, key="workflows")
 def list_(context: RequestContext, asked: ListWorkflow) -> Answer:
-    workflows = context.state.workflows.values()
-    every = (w for w in workflows if asked.friendly_name in (None, w.friendly_name))
-    return page(context, "workflows", every, render, asked)
+    def shown(workflow: Workflow) -> bool:
+        return asked.friendly_name in (None, workflow.friendly_name)
+
+    return page(context, "workflows", Listed(context.state.workflows, shown), render, asked)
 
 
 @resource.operation("CreateWorkflow", "POST", PATH, CreateWorkflow, 201, returns=WorkflowResponse)

@@ -10,6 +10,7 @@ from ...engine.commands.workspace import Template
 from ...engine.model.entities import Order, Workspace
 from ...webhooks import event_callback
 from ..operation import Answer, Registry, RequestContext
+from ..paging import Listed
 from ..parameters import AccountSid, ActivitySid, Listing, Name, Parameters, Url, WorkspaceSid
 from ..rendering import date, page
 from ..response_types import Date, Links, Uri, UriOrEmpty
@@ -102,9 +103,12 @@ def _doubt(context: RequestContext, asked: CreateWorkspace | UpdateWorkspace) ->
 
 @resource.operation("ListWorkspace", "GET", "/Workspaces", ListWorkspace, returns=WorkspaceResponse, key="workspaces")
 def list_(context: RequestContext, asked: ListWorkspace) -> Answer:
-    every = (router.workspace for router in context.service.routers.values())
-    name = asked.friendly_name
-    return page(context, "workspaces", (w for w in every if name in (None, w.friendly_name)), render, asked)
+    workspaces = {sid: router.workspace for sid, router in context.service.routers.items()}
+
+    def shown(workspace: Workspace) -> bool:
+        return asked.friendly_name in (None, workspace.friendly_name)
+
+    return page(context, "workspaces", Listed(workspaces, shown), render, asked)
 
 
 @resource.operation("CreateWorkspace", "POST", "/Workspaces", CreateWorkspace, 201, returns=WorkspaceResponse)

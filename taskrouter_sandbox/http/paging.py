@@ -1,0 +1,140 @@
+"""Lists that are read a page at a time, and where their clients have got to (rest-contract.md §2)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from operator import indexOf
+from typing import Generic, Protocol, TypeVar
+
+from ..engine.model.entities import Entity
+from .errors import refusal
+
+E = TypeVar("E", bound=Entity)
+E_co = TypeVar("E_co", bound=Entity, covariant=True)
+
+
+class Source(Protocol[E_co]):
+    """A list in its order. Each of these raises KeyError where no item has that SID."""
+
+    def following(self, sid: str | None, limit: int) -> list[E_co]:
+        """Read so many items after that one, or from the first on."""
+        ...
+
+    def starting_at(self, sid: str, limit: int) -> list[E_co]:
+        """Read so many items, that one first."""
+        ...
+
+    def preceding(self, sid: str, places: int) -> str | None:
+        """Give the SID of the item that stands so many places before that one; None where the list begins later."""
+        ...
+
+
+class Listed(Generic[E]):
+    """Resources in memory, of which one page is looked at and the rest is not.
+
+    entities: by SID, in the order of the list; shown: which of them belong to it, None for all. An item that does not
+    belong to it any more still says where its page ended.
+    """
+
+    def __init__(self, entities: Mapping[str, E], shown: Callable[[E], bool] | None = None):
+        self.entities, self.shown = entities, shown
+
+    def following(self, sid: str | None, limit: int) -> list[E]:
+        """See `Source`."""
+        return self._read(0 if sid is None else self._place(sid) + 1, limit)
+
+    def starting_at(self, sid: str, limit: int) -> list[E]:
+        """See `Source`."""
+        return self._read(self._place(sid), limit)
+
+    def preceding(self, sid: str, places: int) -> str | None:
+        """See `Source`."""
+        place = self._place(sid)
+        if self.shown is None:
+            return next(islice(self.entities, place - places, None)) if place >= places else None
+        before = deque(filter(self.shown, islice(self.entities.values(), place)), maxlen=places)
+        return before[0].sid if len(before) == places else None
+
+    def _place(self, sid: str) -> int:
+        if sid not in self.entities:
+            raise KeyError(sid)
+        return indexOf(self.entities, sid)
+
+    def _read(self, place: int, limit: int) -> list[E]:
+        rest = islice(self.entities.values(), place, None)
+        return list(islice(rest if self.shown is None else filter(self.shown, rest), limit))
+
+
+class Cursors:
+    """Remembers which item came next when a page was shown, by the list's path and the page's last item.
+
+    A client that deletes each page's items before it asks for the next page names an item that is gone.
+    """
+
+    def __init__(self, size: int = 64) -> None:
+        self.size = size
+        self._successors: OrderedDict[tuple[str, str], str] = OrderedDict()
+
+    def keep(self, list_path: str, sid: str, successor: str) -> None:
+        """Remember that `successor` came after `sid`; only the last `size` pages are remembered."""
+        self._successors[list_path, sid] = successor
+        self._successors.move_to_end((list_path, sid))
+        if len(self._successors) > self.size:
+            self._successors.popitem(last=False)
+
+    def successor(self, list_path: str, sid: str) -> str | None:
+        """Give the SID that came after `sid`; None when that page was never shown, or is forgotten."""
+        return self._successors.get((list_path, sid))
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[E]):
+    """Some items of a list, and the tokens of the pages beside it.
+
+    previous: "" for the first page, None where there is none before this one; next: None where there is none.
+    """
+
+    items: list[E]
+    previous: str | None
+    next: str | None
+
+
+def read_page(source: Source[E], cursors: Cursors, list_path: str, token: str | None, size: int) -> Page[E]:
+    """Read the page that a token stands for: `PA` and the SID of the last item before it; None for the first page.
+
+    Raises TaskRouterError (400) for a token that names no item of this list, and none that ended one of its pages.
+    """
+    if token is None:
+        found, previous = source.following(None, size + 1), None
+    else:
+        found, previous = _after(source, cursors, list_path, token, size)
+    items = found[:size]
+    more = len(found) > size
+    if more:
+        cursors.keep(list_path, items[-1].sid, found[size].sid)
+    return Page(items, previous, _token(items[-1].sid) if more else None)
+
+
+def _after(source: Source[E], cursors: Cursors, list_path: str, token: str, size: int) -> tuple[list[E], str | None]:
+    """Read what follows a token's item, and find the token of the page before it."""
+    last = token.removeprefix("PA")
+    try:
+        return source.following(last, size + 1), _token(source.preceding(last, size) or "")
+    except KeyError:
+        pass  # it is gone
+    successor = cursors.successor(list_path, last)
+    try:
+        if successor is None:
+            raise KeyError(last)
+        found = source.starting_at(successor, size + 1)
+        is_first = source.preceding(successor, 1) is None
+        return found, None if is_first else _token(source.preceding(successor, size + 1) or "")
+    except KeyError:
+        raise refusal("unknown page token", token=token) from None
+
+
+def _token(sid: str) -> str:
+    return f"PA{sid}" if sid else ""
