@@ -177,7 +177,9 @@ def given_up(stage: Stage):
 def unreached(stage: Stage):
     stage.workflow(filter_("1==1", step(stage.queue())), name="Flow")
     absent = stage.worker("Alice", stage.offline)
-    task = stage.task(routing_target=absent.sid, timeout=5, workflow_sid=next(iter(stage.state.workflows)))
+    task = stage.task(
+        routing_target=absent.sid, timeout=5, ignore_capacity=False, workflow_sid=next(iter(stage.state.workflows))
+    )
     stage.pass_(5)
     return task
 

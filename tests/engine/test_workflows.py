@@ -463,7 +463,7 @@ def test_4_4_straight_to_a_worker_who_is_waited_for(stage: Stage):
     home = stage.queue("Home", target_workers="agent == true")
     bob = stage.worker("Bob", stage.offline, agent=True)
     stage.worker("Alice", agent=True)
-    task = stage.task(routing_target=bob.sid)
+    task = stage.task(routing_target=bob.sid, ignore_capacity=False)
     assert (stage.in_queue(task), task.assignment_status) == (home.friendly_name, "pending")
     stage.move(bob, stage.idle)
     assert stage.who(task) == ["Bob"]
@@ -479,6 +479,17 @@ def test_4_4_ignore_capacity_takes_no_notice_of_what_the_worker_does(stage: Stag
     assert stage.where(bob) == "Offline"
 
 
+def test_4_4_ignore_capacity_is_the_default_of_a_task_for_a_worker_and_of_no_other(stage: Stage):
+    queue = stage.queue()
+    bob = stage.worker("Bob", stage.offline)
+    task = stage.task(routing_target=bob.sid)
+    assert (task.ignore_capacity, stage.who(task)) == (True, ["Bob"])
+    task = stage.task(routing_target=bob.sid, ignore_capacity=False)
+    assert (task.ignore_capacity, stage.who(task)) == (False, [])
+    assert not stage.task(routing_target=queue.sid).ignore_capacity
+    assert not stage.task(task_queue_sid=queue.sid).ignore_capacity
+
+
 def test_4_4_a_worker_in_no_queue_needs_one_to_be_named(stage: Stage):
     queue = stage.queue(target_workers="1==2")
     bob = stage.worker("Bob")
@@ -490,7 +501,7 @@ def test_4_4_a_worker_in_no_queue_needs_one_to_be_named(stage: Stage):
 def test_4_4_a_task_for_a_worker_that_is_deleted_is_offered_to_nobody_else(stage: Stage):
     stage.queue()
     bob = stage.worker("Bob", stage.offline)
-    task = stage.task(routing_target=bob.sid, timeout=60)
+    task = stage.task(routing_target=bob.sid, timeout=60, ignore_capacity=False)
     stage.worker("Alice")
     stage.engine.workers.delete(stage.now, bob)
     assert task.assignment_status == "pending"

@@ -27,7 +27,7 @@ class Tasks:
         routing_target: str | None = None,
         task_queue_sid: str | None = None,
         task_channel: str = "default",
-        ignore_capacity: bool = False,
+        ignore_capacity: bool | None = None,
         virtual_start_time: int | None = None,
         priority: int = 0,
         timeout: int = 86_400,
@@ -36,13 +36,15 @@ class Tasks:
 
         workflow_sid: may be left out when the workspace has exactly one; routing_target: a Worker, a TaskQueue or a
         Workflow to go straight to; task_queue_sid: the queue of a task for a worker, or where a task without a workflow
-        goes; ignore_capacity: a task for a worker is given to it at once, whatever it is doing; task_channel: SID or
-        unique name; timeout: seconds it may wait; virtual_start_time: milliseconds, since 1900, not in the future.
-        Raises TaskRouterError when it cannot be routed anywhere (behaviour.md §5.5), or a value is wrong.
+        goes; ignore_capacity: a task for a worker is given to it at once, whatever it is doing, unless this is
+        False (rest-contract.md §4.4); task_channel: SID or unique name; timeout: seconds it may wait;
+        virtual_start_time: milliseconds, since 1900, not in the future. Raises TaskRouterError when it cannot be routed
+        anywhere (behaviour.md §5.5), or a value is wrong.
         """
         state = begin(self.state, now)
         attributes, names = read_attributes(attributes)
         self._check_start(virtual_start_time)
+        is_for_worker = routing_target is not None and routing_target.startswith("WK")
         task = Task(
             sid=state.new_sid("WT"),
             date_created=state.now,
@@ -55,7 +57,7 @@ class Tasks:
             counted_from=state.now,
             virtual_start_time=state.now if virtual_start_time is None else virtual_start_time,
             routing_target=routing_target,
-            ignore_capacity=ignore_capacity,
+            ignore_capacity=is_for_worker if ignore_capacity is None else ignore_capacity,
         )
         task.number, task.parsed_attributes = next(state.numbers), names
         self._route(task, workflow_sid, routing_target, task_queue_sid)

@@ -184,10 +184,7 @@ def _ordering(text: str | None) -> list[tuple[str, bool]]:
 
 @resource.operation("CreateTask", "POST", PATH, CreateTask, 201, returns=TaskResponse, etag="ETag")
 def create(context: RequestContext, asked: CreateTask) -> Answer:
-    given = asked.given()
-    if asked.routing_target and asked.routing_target.startswith("WK"):
-        given.setdefault("ignore_capacity", True)  # rest-contract.md §4.4
-    task = context.engine.tasks.create(context.now, **given)
+    task = context.engine.tasks.create(context.now, **asked.given())
     return Answer(render(context, task), task.version)
 
 
