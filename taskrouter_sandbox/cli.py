@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .launcher import ACCOUNT_SID, AUTH_TOKEN, data_folder
+from .defaults import ACCOUNT_SID, AUTH_TOKEN, data_folder
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,24 +11,14 @@ from pathlib import Path
 
 import psutil
 from filelock import FileLock
-from platformdirs import user_data_path
 
 from .code_version import fingerprint
 from .control_client import DIRECT, Sandbox
+from .defaults import data_folder
 from .errors import SandboxError
-
-# Plainly local, and no account of anybody's: the real service would refuse both.
-ACCOUNT_SID = "AC" + "5a" * 16
-AUTH_TOKEN = "sandbox-token-not-a-secret"
 
 IDLE_SECONDS = 3600.0  # without a request, after which the sandbox ends by itself
 START_SECONDS = 30.0  # that a start may take
-
-
-def data_folder() -> Path:
-    """Where the sandbox keeps its state: TASKROUTER_SANDBOX_DIR, or this user's data folder."""
-    chosen = os.environ.get("TASKROUTER_SANDBOX_DIR")
-    return Path(chosen) if chosen else user_data_path("taskrouter-sandbox", appauthor=False)
 
 
 def find() -> Sandbox | None:

@@ -10,7 +10,7 @@ import pytest
 
 from helpers import LessonError, sandbox, skip
 from helpers.connection import account
-from taskrouter_sandbox import launcher
+from taskrouter_sandbox import defaults
 from taskrouter_sandbox.runtime.clock import LATEST
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.storage.store import Store
@@ -75,7 +75,7 @@ def test_what_is_no_time_is_refused_in_words(sandbox, bare, length, words):
 def test_time_ends_where_the_year_9999_begins(client):
     """What has skipped there already goes on; a skip beyond is refused in words, and nothing fails."""
     sandbox.stop()
-    store = Store(launcher.data_folder() / "sandbox.sqlite3")
+    store = Store(defaults.data_folder() / "sandbox.sqlite3")
     store.keep_setting("clock_offset", LATEST - time.time_ns() // 1_000_000 - 3_600_000)
     store.close()
     skip(minutes=50)
