@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from helpers.connection.json_text import as_object
+from helpers.connection.times import event_ms
 from helpers.connection.vocabulary import RESERVATION_ENDS_OFFER
 
 if TYPE_CHECKING:
@@ -131,15 +132,9 @@ def what_happened(task: TaskInstance, events: Iterable[EventInstance], exchanges
 
 def _oldest_first(events: Iterable[EventInstance]) -> list[EventInstance]:
     events = list(events)
-    if events and _ms(events[0]) >= _ms(events[-1]):  # newest first: rest-contract.md §10.9
+    if events and event_ms(events[0]) >= event_ms(events[-1]):  # newest first: rest-contract.md §10.9
         events.reverse()
-    return sorted(events, key=_ms)
-
-
-def _ms(event: EventInstance) -> int:
-    if event.event_date_ms is not None:
-        return int(event.event_date_ms)
-    return int(event.event_date.timestamp() * 1000)
+    return sorted(events, key=event_ms)
 
 
 def _event_row(event: EventInstance, task_sid: str) -> Row | None:
@@ -150,7 +145,7 @@ def _event_row(event: EventInstance, task_sid: str) -> Row | None:
         words = SENTENCES[event.event_type].format_map(data)
     except KeyError:
         words = event.description or event.event_type
-    return Row(_ms(event), "TaskRouter", event.event_type, data.get("reservation_sid", ""), words)
+    return Row(event_ms(event), "TaskRouter", event.event_type, data.get("reservation_sid", ""), words)
 
 
 def _callback_row(exchange: Exchange) -> Row:

@@ -124,7 +124,7 @@ class Board(WorkspaceView):
         if self._server is None:
             raise LessonError("Make the board with your server to let it listen: board(client, workspace, server).")
         url = f"{public_url or expose.expose(self._server)}{EVENTS_PATH}"
-        self._feed.place.update(event_callback_url=url)
+        self._feed.context.update(event_callback_url=url)
         self._feed.reread()
         return url
 
@@ -268,7 +268,7 @@ class Board(WorkspaceView):
             instruction = asked.get("instruction")
             code = f"the_board.answer_next({instruction!r})  # the_board = board(client, workspace, server)"
             return Action(code, lambda: self._next_words(instruction))
-        return action(asked, self._feed.place, self._workspace_sid, self._model)
+        return action(asked, self._feed.context, self._workspace_sid, self._model)
 
     def _do(self, wish: dict, token: object) -> None:
         at = datetime.now().astimezone() + timedelta(seconds=self._feed.ahead)

@@ -80,7 +80,7 @@ def of_event(event: TaskRouterEvent, model: Model) -> dict:
         sets[worker] = data["worker_activity_name"]
     return {
         "id": event.sid,
-        "at": event.at + event.place[1] / 1000,
+        "at": event.at + event.order_key[1] / 1000,
         "from": "worker" if event.type in BY_WORKERS else "taskrouter",
         "to": "worker" if on_worker else "taskrouter",
         "kind": "state",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from pydantic.alias_generators import to_snake
 
+from helpers.connection.json_text import as_object
+from helpers.connection.times import event_ms
 from helpers.connection.vocabulary import EVENT_RANK
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _snake = lru_cache(maxsize=512)(to_snake)  # the names are few, and the pattern 
 
 @dataclass(frozen=True)
 class TaskRouterEvent:
-    """An event.
+    """An event of a workspace.
 
     sid: `EV...`; type: such as `reservation.created`; at: milliseconds since 1970, by TaskRouter's clock;
     description: its sentence; data: the other parameters in snake case, all strings (behaviour.md §4.3);
@@ -36,15 +37,15 @@ class TaskRouterEvent:
     by: str = "read"
 
     @property
-    def place(self) -> tuple[int, int]:
-        """Its place in the order of what happened: by time, and within a millisecond by what leads to what."""
+    def order_key(self) -> tuple[int, int]:
+        """Sort events as they happened: by time, and in one millisecond by what leads to what (behaviour.md §4.4)."""
         return self.at, EVENT_RANK.get(self.type, 0)
 
     @classmethod
     def from_form(cls, form: Mapping[str, str]) -> TaskRouterEvent:
-        """The event in the form of an event callback (behaviour.md §4.2).
+        """Read an event from the form of an event callback (behaviour.md §4.2).
 
-        Raises ValueError when it is no event: `EventType` or its time is missing.
+        Raises ValueError when it is none: `EventType` or its time is missing.
         """
         if not form.get("EventType"):
             raise ValueError("this form has no EventType")
@@ -58,11 +59,13 @@ class TaskRouterEvent:
 
     @classmethod
     def from_rest(cls, event: EventInstance) -> TaskRouterEvent:
-        """The event as `workspace.events` lists it."""
+        """Read an event from what `workspace.events` lists."""
         data = event.event_data
-        if isinstance(data, str):
-            data = json.loads(data or "{}")
-        at = event.event_date_ms
-        if at is None:
-            at = event.event_date.timestamp() * 1000
-        return cls(event.sid, event.event_type, int(at), event.resource_sid, event.description or "", data or {})
+        return cls(
+            event.sid or "",
+            event.event_type or "",
+            event_ms(event),
+            event.resource_sid or "",
+            event.description or "",
+            data if isinstance(data, dict) else as_object(data),
+        )

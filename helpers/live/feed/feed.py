@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from twilio.rest import Client
@@ -24,61 +25,68 @@ from helpers.sandbox_tools import clock
 if TYPE_CHECKING:
     from helpers.callback_server.server import CallbackServer
 
-SAFETY = 3.0
-"""Seconds, at least, between two reads of the events while callbacks arrive: nobody promises that each of them does."""
 
-LATE = 3.0
-"""Seconds after which the callback of an event that a read has found counts as missed."""
+@dataclass(frozen=True)
+class FeedLimits:
+    """The rhythm of a feed, in seconds, and how many events it keeps.
 
-REREAD = 60.0
-"""Seconds after which everything is read again."""
+    read_every: at least, between two reads of the events while callbacks arrive, since nobody promises that each of
+    them does; late: after which the callback of an event that a read has found counts as missed; read_all_every: after
+    which everything is read again; clock_every: between two looks at the sandbox's clock, which a cell may have put
+    forward; stale_for: that one reading of stale entities may take before new events come first.
+    recent: events for a view that comes later; early: events until what went before them has been read, since a model
+    takes no history after the news.
+    """
 
-CLOCK_EVERY = 1.0
-"""Seconds between two looks at the sandbox's clock, which a cell may have put forward."""
-
-AT_A_TIME = 1.0
-"""Seconds of reading again what is in doubt, after which the news come first."""
-
-RECENT = 500
-"""Events that are kept for a view that comes later."""
-
-EARLY = 5000
-"""Events that are kept until what went before them has been read: a model takes no history after the news."""
+    read_every: float = 3.0
+    late: float = 3.0
+    read_all_every: float = 60.0
+    clock_every: float = 1.0
+    stale_for: float = 1.0
+    recent: int = 500
+    early: int = 5000
 
 
 class Listener(Protocol):
     """A view of a workspace. After `on_attach`, all is called on other threads and must return at once."""
 
     def on_attach(self, feed: Feed) -> None:
-        """This feed will tell."""
+        """Take note of the feed, which tells this listener from now on."""
 
     def on_events(self, events: list[TaskRouterEvent]) -> None:
-        """The model has changed; these events were new."""
+        """Draw what has changed in the model; `events` are those that were new, perhaps none."""
 
     def on_callback(self, event: TaskRouterEvent) -> None:
-        """A callback has brought this event, known already or not."""
+        """Take note of an event callback, whether the event was known or not."""
 
     def on_refresh(self) -> None:
-        """A read has worked; on the reading thread, for what else is to be read."""
+        """Read what else is wanted: a read has worked, and this is the reading thread."""
 
     def on_error(self, error: Exception) -> None:
-        """A read has failed."""
+        """Say that a read has failed."""
 
 
 class Feed:
     """One workspace's model, and the threads that keep it so. Made by `join`.
 
+    `known`: everything that matters has been read once; `ahead`: seconds that TaskRouter's clock is ahead of this
+    machine's; `heard_at`: when the last callback came, seconds since 1970; `missed`: SIDs of events that callbacks
+    should have brought, and have not.
+
     Args:
+        client: reads from now on.
         workspace_sid: `WS...`.
+        limits: the rhythm, and how much is kept.
     """
 
-    def __init__(self, workspace_sid: str) -> None:
+    def __init__(self, client: Client, workspace_sid: str, limits: FeedLimits = FeedLimits()) -> None:
+        self.limits = limits
         self.model = Model()
-        self.known = False  # whether what matters has been read once
-        self.ahead = 0.0  # seconds that TaskRouter's clock is ahead of this machine's
-        self.heard_at: float | None = None  # when the last callback came, seconds since 1970
-        self.missed: set[str] = set()  # SIDs of events that callbacks should have brought, and have not
-        self.recent: deque[TaskRouterEvent] = deque(maxlen=RECENT)
+        self.known = False
+        self.ahead = 0.0
+        self.heard_at: float | None = None
+        self.missed: set[str] = set()
+        self.recent: deque[TaskRouterEvent] = deque(maxlen=limits.recent)
         self.listeners: list[Listener] = []
         self._workspace_sid = workspace_sid
         self._server: CallbackServer | None = None
@@ -86,23 +94,23 @@ class Feed:
         self._read_all_at = self._clock_at = float("-inf")
         self._fresh: deque[TaskRouterEvent] = deque()
         self._awaited: dict[str, float] = {}  # events that a read has found before a callback brought them, and when
-        self._early: deque[TaskRouterEvent] | None = deque(maxlen=EARLY)  # None: what went before them has been read
+        self._early: deque[TaskRouterEvent] | None = deque(maxlen=limits.early)  # None: what went before has been read
         self._order = threading.Lock()
         self.model.on_apply = self._applied
-        self._starting = threading.Lock()
+        self.use(client)
+        self.commands = CommandThread(workspace_sid[-4:], self._failed)
+        self.poller = Poller(workspace_sid[-4:], self._poll_every, self._read, self._could_not_read)
 
     def use(self, client: Client) -> None:
         """Read with this client from now on."""
-        self.place = client.taskrouter.v1.workspaces(self._workspace_sid)
+        self.context = client.taskrouter.v1.workspaces(self._workspace_sid)
         self._poll_every = interval()
 
     def start(self) -> None:
         """Begin to read."""
-        name = self._workspace_sid[-4:]
         clock.listeners.add(self._clock_is)
-        with self._starting:  # the watch's thread begins at once
-            self.commands = CommandThread(name, self._failed)
-            self.poller = Poller(name, self._poll_every, self._read, self._could_not_read)
+        self.commands.start()
+        self.poller.start()
 
     def stop(self) -> None:
         """End the reading and the reception."""
@@ -123,7 +131,7 @@ class Feed:
             self._server, self._stop_intercepting = server, server.intercept(self._intercept)
 
     def reread(self) -> None:
-        """Everything is read again, at once."""
+        """Have everything read again, at once."""
         self._read_all_at = float("-inf")
         self.poller.ask()
 
@@ -141,11 +149,11 @@ class Feed:
         return done
 
     def words(self) -> str:
-        """How its views learn of what happens, in a sentence."""
+        """Say in a sentence how the views learn of what happens."""
         how = f"No event callback arrives here, so the board asks TaskRouter every {self._poll_every:g} s."
-        return f"{'Event callbacks arrive at your server.' if self.by_callbacks else how}{self._late()}"
+        return f"{'Event callbacks arrive at your server.' if self.by_callbacks else how}{self._missed_words()}"
 
-    def _late(self) -> str:
+    def _missed_words(self) -> str:
         if not self.missed:
             return ""
         count = len(self.missed)
@@ -172,28 +180,27 @@ class Feed:
             else:
                 self._early.append(event)
         self._tell(lambda listener: listener.on_callback(event))
-        self._tell_what_happened()
+        self._tell_events()
         return Reply(logged=False)
 
-    # ---- on the watch's thread
+    # ---- on the poller's thread
 
     def _read(self) -> None:
-        with self._starting:
-            poller = self.poller
-        if time.monotonic() - self._clock_at > CLOCK_EVERY:
+        if time.monotonic() - self._clock_at > self.limits.clock_every:
             self._clock_at = time.monotonic()
             self._clock_is(clock.ahead())
-        if time.monotonic() - self._read_all_at > REREAD:
+        if time.monotonic() - self._read_all_at > self.limits.read_all_every:
             self._read_everything()
         else:
-            found = rest_reader.read_events(self.place, self.model)
+            found = rest_reader.read_events(self.context, self.model)
             if self.by_callbacks:
                 self._awaited |= {event.sid: time.monotonic() for event in found}
         self._read_stale()
         self._count_missed()
-        poller.every = max(SAFETY, 3 * self._poll_every) if self.by_callbacks else self._poll_every
+        calm = max(self.limits.read_every, 3 * self._poll_every)
+        self.poller.every = calm if self.by_callbacks else self._poll_every
         self._tell(lambda listener: listener.on_refresh())
-        self._tell_what_happened()
+        self._tell_events()
 
     def _clock_is(self, ahead: float) -> None:
         self.ahead = ahead
@@ -201,18 +208,18 @@ class Feed:
     def _read_everything(self) -> None:
         self._read_all_at = time.monotonic()
         try:
-            rest_reader.read_all(self.place, self.model, self._some_is_read)
+            rest_reader.read_all(self.context, self.model, self._history_is_read)
         except Exception:
             self._read_all_at = float("-inf")
             raise
         self.model.reset_trackers()
 
     def _read_stale(self) -> None:
-        stale, until = self.model.take_stale(), time.monotonic() + AT_A_TIME
+        stale, until = self.model.take_stale(), time.monotonic() + self.limits.stale_for
         try:
-            for doubt in sorted(stale, key=lambda each: each[0] == "channels"):
-                rest_reader.read_again(self.place, self.model, *doubt)
-                stale.discard(doubt)
+            for one in sorted(stale, key=lambda each: each[0] == "channels"):
+                rest_reader.read_again(self.context, self.model, *one)
+                stale.discard(one)
                 if time.monotonic() > until:
                     break
         finally:
@@ -221,20 +228,20 @@ class Feed:
             self.poller.ask()
 
     def _count_missed(self) -> None:
-        late = time.monotonic() - LATE
+        late = time.monotonic() - self.limits.late
         missed = [sid for sid, found_at in tuple(self._awaited.items()) if found_at < late]
         if missed:
             self.missed.update(missed)
             self._awaited.clear()
             self.heard_at = None  # until the next one comes
 
-    def _some_is_read(self) -> None:
+    def _history_is_read(self) -> None:
         with self._order:
             for event in self._early or ():
                 self.model.apply(event)
             self._early = None
         self.known = True
-        self._tell_what_happened()
+        self._tell_events()
 
     # ---- on both
 
@@ -242,7 +249,7 @@ class Feed:
         self._fresh.append(event)
         self.recent.append(event)
 
-    def _tell_what_happened(self) -> None:
+    def _tell_events(self) -> None:
         fresh = []
         with suppress(IndexError):
             while True:
@@ -271,18 +278,17 @@ _lock = threading.Lock()
 
 
 def join(client: Client, workspace_sid: str, listener: Listener) -> Callable[[], None]:
-    """Have a listener told of a workspace; gives what ends that. The feed ends with its last listener.
+    """Have a listener told of a workspace. Returns what ends that; the feed ends with its last listener.
 
     client: reads for all of them from now on.
     """
     with _lock:
         feed = _feeds.get(workspace_sid)
-        new = feed is None
-        if new:
-            feed = _feeds[workspace_sid] = Feed(workspace_sid)
-        feed.use(client)
-        if new:
+        if feed is None:
+            feed = _feeds[workspace_sid] = Feed(client, workspace_sid)
             feed.start()
+        else:
+            feed.use(client)
         listener.on_attach(feed)
         feed.listeners.append(listener)
 

@@ -11,6 +11,7 @@ from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 
 from helpers.connection.json_text import as_object
+from helpers.connection.times import to_ms
 from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, OPEN_TASK_STATUSES
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.model import Model
@@ -53,8 +54,7 @@ def read_all(place: WorkspaceContext, model: Model, told: Callable[[], None] = l
     model.put("tasks", [_task(each, model) for each in tasks], all_of_it=False, at=at)
     _drop_ended(model, {each.sid for each in tasks}, at)
     for each in workers:
-        if not model.is_in_an_activity(each.sid):
-            model.in_activity(each.sid, each.activity_sid, ms(each.date_status_changed))
+        model.put_activity(each.sid, each.activity_sid, to_ms(each.date_status_changed))
     told()
     _reservations(place, model, tasks, at)
     model.mark_stale(("channels", each.sid) for each in workers[:CHANNELS_AT_MOST])
@@ -113,8 +113,8 @@ def read_events(place: WorkspaceContext, model: Model, minutes: int | None = Non
     if minutes is None:
         since = {"start_date": datetime.fromtimestamp((model.newest - OVERLAP) / 1000, UTC)}
     events = place.events.list(page_size=1000, limit=EVENTS_AT_MOST, **since)
-    happenings = [TaskRouterEvent.from_rest(each) for each in events if not model.seen(each.sid)]
-    return [each for each in sorted(happenings, key=lambda each: each.place) if model.apply(each)]
+    unknown = [TaskRouterEvent.from_rest(each) for each in events if not model.seen(each.sid or "")]
+    return [each for each in sorted(unknown, key=lambda each: each.order_key) if model.apply(each)]
 
 
 def read_channels(place: WorkspaceContext, model: Model, sid: str) -> None:
@@ -134,15 +134,6 @@ def read_channels(place: WorkspaceContext, model: Model, sid: str) -> None:
     ]
     if not model.put("workers", [{"sid": sid, "channels": channels}], all_of_it=False, at=at):
         model.mark_stale([("channels", sid)])
-
-
-def ms(at: datetime | str | None) -> int:
-    """Milliseconds since 1970; the client hands some times back as strings."""
-    if at is None:
-        return 0
-    if isinstance(at, str):
-        at = datetime.fromisoformat(at)
-    return int(at.timestamp() * 1000)
 
 
 def _activity(each: Any) -> dict:
@@ -199,13 +190,13 @@ def _worker(each: Any, model: Model) -> dict:
         "activity": each.activity_sid,
     }
     if known is None or known["activity"] != each.activity_sid:
-        worker["since"] = ms(each.date_status_changed)
+        worker["since"] = to_ms(each.date_status_changed)
     return ({"trail": [], "channels": None} | worker) if known is None else worker
 
 
 def _task(each: Any, model: Model) -> dict:
     known = model.tasks.get(each.sid)
-    created = known["created"] if known else ms(each.date_created)
+    created = known["created"] if known else to_ms(each.date_created)
     return {
         "sid": each.sid,
         "status": str(each.assignment_status),
@@ -215,8 +206,8 @@ def _task(each: Any, model: Model) -> dict:
         "workflow": each.workflow_sid,
         "channel": each.task_channel_sid,
         "created": created,
-        "updated": known["updated"] if known else ms(each.date_updated),
-        "entered": known["entered"] if known else ms(each.task_queue_entered_date) or created,
+        "updated": known["updated"] if known else to_ms(each.date_updated),
+        "entered": known["entered"] if known else to_ms(each.task_queue_entered_date) or created,
         "reason": each.reason,
     }
 
@@ -240,18 +231,18 @@ def _read_reservations(place: WorkspaceContext, model: Model, task: str, at: int
             "task": each.task_sid,
             "worker": each.worker_sid,
             "status": str(each.reservation_status),
-            "created": ms(each.date_created),
-            "updated": ms(each.date_updated),
+            "created": to_ms(each.date_created),
+            "updated": to_ms(each.date_updated),
         }
         for each in place.tasks(task).reservations.list(page_size=1000)
     ]
     model.put("reservations", found, all_of_it=False, at=at)
     for each in found:
-        model.holding(each)
+        model.put_spans(each)
 
 
 def _drop_ended(model: Model, still_open: set[str], at: int) -> None:
     """A task that was open and is in no list any more has gone without a word."""
     for sid, task in list(model.tasks.items()):
         if task["status"] in OPEN_TASK_STATUSES and sid not in still_open and task["updated"] <= at:
-            model.gone(sid)
+            model.remove_task(sid)

@@ -84,9 +84,9 @@ class TaskInspector(WorkspaceView):
         task = feed.model.tasks.get(self._only)
         ended = task is not None and task["status"] in ENDED_TASK_STATUSES
         if task is None or (ended and task["updated"] / 1000 + REMOVED_AFTER < time.time() + feed.ahead):
-            self._gone = not rest_reader.read_task(feed.place, feed.model, self._only)
+            self._gone = not rest_reader.read_task(feed.context, feed.model, self._only)
             if self._gone:
-                feed.model.gone(self._only)
+                feed.model.remove_task(self._only)
             self._post()
 
     def on_events(self, events: list[TaskRouterEvent]) -> None:

@@ -8,7 +8,7 @@ import requests
 
 from helpers import board, expose, faults, skip
 from helpers.callback_server.middleware import EVENTS_PATH
-from helpers.live.feed import feed
+from helpers.live.feed.feed import FeedLimits
 from tests.waiting import wait_for
 
 
@@ -45,10 +45,9 @@ def test_events_come_by_callback_signed_and_stay_out_of_the_log(show, server, te
     assert [each for each in server.log.entries() if each.path == EVENTS_PATH] == []
 
 
-def test_what_did_not_arrive_is_read_and_the_board_says_that_it_asks_again(show, server, team, task, monkeypatch):
-    monkeypatch.setattr(feed, "LATE", 0.0)
-    monkeypatch.setattr(feed, "SAFETY", 0.0)
+def test_what_did_not_arrive_is_read_and_the_board_says_that_it_asks_again(show, server, team, task):
     view = show(server)
+    view._feed.limits = FeedLimits(late=0.0, read_every=0.0)
     view.listen(expose(server))
     wait_for(lambda: view._feed.by_callbacks)
     server.stop()

@@ -89,7 +89,7 @@ def day(client, team, task) -> tuple[Model, list[TaskRouterEvent], Model]:
     events = [TaskRouterEvent.from_rest(each) for each in place.events.list(minutes=60)]
     after = Model()
     rest_reader.read_all(place, after)
-    return before, sorted(events, key=lambda each: each.place), after
+    return before, sorted(events, key=lambda each: each.order_key), after
 
 
 def test_events_in_order_lead_to_what_a_read_says(day):

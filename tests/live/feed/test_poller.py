@@ -6,7 +6,6 @@ import threading
 
 import pytest
 
-from helpers.live.feed import threads
 from helpers.live.feed.threads import CommandThread, Poller, interval
 from tests.waiting import wait_for
 
@@ -19,21 +18,23 @@ def told():
 
 @pytest.fixture
 def start(told):
-    watches = []
+    pollers = []
 
-    def start(every=0.01, read=None):
-        one = Poller("test", every, read or (lambda: told.append("read")), lambda error: told.append(str(error)))
-        watches.append(one)
-        return one
+    def start(every=0.01, read=None, **limits):
+        read = read or (lambda: told.append("read"))
+        pollers.append(Poller("test", every, read, lambda error: told.append(str(error)), **limits))
+        pollers[-1].start()
+        return pollers[-1]
 
     yield start
-    for one in watches:
+    for one in pollers:
         one.stop()
 
 
 @pytest.fixture
 def commands(told):
     commands = CommandThread("test", lambda error: told.append(str(error)))
+    commands.start()
     yield commands
     commands.stop()
 
@@ -66,8 +67,7 @@ def test_one_read_serves_all_who_ask_meanwhile(start, told):
     assert told == ["read", "read"]
 
 
-def test_errors_are_told_and_reading_goes_on(start, told, monkeypatch):
-    monkeypatch.setattr(threads, "AFTER_ERROR", 0.01)
+def test_errors_are_told_and_reading_goes_on(start, told):
     answers = iter(["no", "no"])
 
     def read():
@@ -75,17 +75,16 @@ def test_errors_are_told_and_reading_goes_on(start, told, monkeypatch):
             raise RuntimeError(answer)
         told.append("read")
 
-    start(read=read)
+    start(read=read, after_error=0.01)
     wait_for(lambda: "read" in told)
     assert told[:2] == ["no", "no"]
 
 
-def test_pauses_when_nobody_looks_and_goes_on_when_somebody_does(start, told, monkeypatch):
-    monkeypatch.setattr(threads, "UNSEEN", -1.0)
-    one = start()
+def test_pauses_when_nobody_looks_and_goes_on_when_somebody_does(start, told):
+    one = start(unseen=-1.0)
     wait_for(lambda: one.paused)
     before = len(told)
-    monkeypatch.setattr(threads, "UNSEEN", 120.0)
+    one.unseen = 120.0
     one.seen()
     wait_for(lambda: len(told) > before + 2)
     assert not one.paused

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from helpers import skip
+from helpers.live.feed.model import ModelLimits
 from helpers.live.widgets.task_inspector import AT_MOST, RESERVATIONS_AT_MOST, inspector
 
 from .conftest import until
@@ -80,10 +81,10 @@ def test_shows_one_task_only(scene):
     assert view.state["title"].startswith("Task WT…")
 
 
-def test_a_task_that_is_looked_at_is_not_forgotten_for_others_that_end(scene, monkeypatch):
-    monkeypatch.setattr("helpers.live.feed.model.ENDED_KEPT", 1)
+def test_a_task_that_is_looked_at_is_not_forgotten_for_others_that_end(scene):
     task = scene.task()
     view = inspector(scene.client, scene.workspace.sid, task)
+    view._feed.model.limits = ModelLimits(ended_tasks=1)
     view.settle()
     for each in [task, *(scene.task() for _ in range(5))]:
         each.update(assignment_status="canceled")

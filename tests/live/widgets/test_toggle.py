@@ -112,7 +112,7 @@ def test_a_worker_that_is_gone_is_said_in_words(toggle, scene):
 
 
 def test_trouble_goes_when_taskrouter_answers_again(toggle, monkeypatch):
-    monkeypatch.setattr("helpers.live.feed.threads.AFTER_ERROR", 0.05)
+    toggle._feed.poller.after_error = 0.05
     with monkeypatch.context() as broken:
         broken.setattr("helpers.live.feed.rest_reader.read_events", lambda *_: 1 / 0)
         until(lambda: "ZeroDivisionError" in (toggle.state["trouble"] or ""))
