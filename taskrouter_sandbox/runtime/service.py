@@ -26,12 +26,13 @@ from ..webhooks import assignment_callback, event_callback
 from ..webhooks.delivery import Delivery
 from .clock import Clock
 from .faults import Faults
+from .limits import Limits
 from .sids import new_sid
 from .webhook_dispatcher import Callbacks
 
 T = TypeVar("T")
 
-AGAIN = 1.0  # seconds until what could not be done when it was due is tried again
+DEFAULT_LIMITS = Limits()
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +41,12 @@ class Service:
     """All workspaces of the sandbox's one account.
 
     data: the folder of its state; account_sid and auth_token: what clients must present and webhooks are signed with.
-    `notice` says in a sentence what a start found amiss, None where there was nothing.
+    limits: how long it waits, and how much it keeps. `notice` says in a sentence what a start found amiss, None where
+    there was nothing.
     """
 
-    def __init__(self, data: Path, account_sid: str, auth_token: str):
+    def __init__(self, data: Path, account_sid: str, auth_token: str, limits: Limits = DEFAULT_LIMITS):
+        self.limits = limits
         self.account_sid, self.auth_token = account_sid, auth_token
         self.routers: dict[str, WorkspaceEngine] = {}
         self.voice: Voice | None = None
@@ -55,6 +58,7 @@ class Service:
         self.faults.on_taken_back = self.callbacks.let_go
         self._wake = asyncio.Event()
         self._left_over = self.store.open_deliveries()
+        self._next_sweep = 0  # at the start
 
     def _load(self, store: Store) -> None:
         self.store, self.options = store, CompatibilityOptions(**store.setting("rules", {}))
@@ -167,6 +171,7 @@ class Service:
         self.store.clear()
         self.unread.clear()
         self.clock = Clock()
+        self._next_sweep = 0
         self.notice = None
         self._load(self.store)
 
@@ -180,13 +185,13 @@ class Service:
                 await self._until_due()
             except Exception:
                 log.exception("what is due could not be done")
-                await asyncio.sleep(AGAIN)
+                await asyncio.sleep(self.limits.timer_retry_seconds)
 
     async def _until_due(self) -> None:
         """Wait for the next timer and do what is due, or until something changes."""
         due = [at for router in self.routers.values() if (at := router.next_due()) is not None]
         self._wake.clear()
-        wait = max(0, min(due) - self.clock.now()) / 1000 if due else None
+        wait = max(0, min([self._next_sweep, *due]) - self.clock.now()) / 1000
         try:
             await asyncio.wait_for(self._wake.wait(), wait)
         except TimeoutError:
@@ -199,7 +204,7 @@ class Service:
         self.tick()
 
     def tick(self) -> None:
-        """Do what is due in every workspace.
+        """Do what is due in every workspace, and forget what is not kept any more.
 
         A workspace where that fails goes back to what the store knows; the error is raised when all had their turn.
         """
@@ -209,6 +214,9 @@ class Service:
                 self.carry_out(router, partial(router.advance, now))
             except Exception as error:
                 failure = error
+        if now >= self._next_sweep:
+            self._next_sweep = now + round(self.limits.sweep_seconds * 1000)
+            self.store.sweep(self.limits.retention, now)
         if failure is not None:
             raise failure
 

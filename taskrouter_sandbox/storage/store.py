@@ -20,6 +20,8 @@ from .events import KEYS, EventList, EventQuery
 from .migrations import VERSION, check_version, migrate, version_of
 from .resources import read_resource, write_resource
 from .resources import to_json as _dump
+from .retention import Retention
+from .retention import sweep as retention_sweep
 from .schema import TABLES
 
 
@@ -166,6 +168,11 @@ class Store:
 
     def keep_setting(self, name: str, value: Any) -> None:
         self.db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, _dump(value)))
+
+    def sweep(self, retention: Retention, now: int) -> None:
+        """Forget what is not kept any more at `now`, in milliseconds since 1970."""
+        with self.transaction():
+            retention_sweep(self.db, retention, now)
 
     def clear(self) -> None:
         """Forget everything."""

@@ -1,0 +1,114 @@
+"""What is kept, for how long and how much of it: the sweeper, driven by the sandbox's clock."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from helpers import sandbox as sandboxes
+from helpers import skip
+from taskrouter_sandbox.engine.model.effects import Alert, Effects
+from taskrouter_sandbox.engine.model.entities import Event
+from taskrouter_sandbox.runtime.limits import Limits
+from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.storage.retention import DAY, Retention
+from taskrouter_sandbox.webhooks.delivery import Delivery
+from tests.sandbox.conftest import SPANISH
+
+
+def test_events_stay_for_thirty_days_and_a_day_redacted(cast):
+    """rest-contract.md §12: thirty days; §4.3: the attributes of what is older come redacted."""
+    workspace = cast.workspace
+    task = workspace.tasks.create(attributes=SPANISH)
+    (created,) = workspace.events.list(event_type="task.created", task_sid=task.sid)
+    everything = {"minutes": 60 * 24 * 60}
+    skip(hours=30 * 24 - 1)
+    assert created.sid in [event.sid for event in workspace.events.list(**everything)]
+    assert workspace.cumulative_statistics().fetch(minutes=43_200).tasks_created == 1
+    skip(hours=2)
+    assert created.fetch().event_data["task_attributes"] == "REDACTED"
+    skip(hours=48)
+    assert workspace.events.list(**everything) == []
+    assert workspace.fetch().friendly_name == "Test"
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A sandbox that keeps three of a kind and sweeps every second of its clock."""
+    limits = Limits(sweep_seconds=1, retention=Retention(days=2, events=5, alerts=3, deliveries=3))
+    service = Service(tmp_path, "AC" + "0" * 32, sandboxes.AUTH_TOKEN, limits)
+    yield service
+    service.store.close()
+
+
+def counts(service: Service) -> dict[str, int]:
+    tables = ("event", "counted_event", "activity_interval", "alert", "delivery")
+    return {table: service.store.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+
+
+def write(service: Service, number: int, at: int) -> None:
+    """An event with its record, a stay, an alert and a delivery that has ended."""
+    task = {"TaskSid": "WT1", "TaskQueueSid": "WQ1"}
+    moved = {"WorkerSid": "WK1", "WorkerActivitySid": "WA1"}
+    events = [
+        Event(f"EVa{number}", at, at, "task.created", "", "task", "WT1", task, 0, 0),
+        Event(f"EVb{number}", at, at, "worker.activity.update", "", "worker", "WK1", moved, stay=(at - 5, at)),
+    ]
+    effects = Effects(events=events, alerts=[Alert(11200, "error", "text", "WS1")])
+    delivery = Delivery(kind="event", workspace_sid="WS1", subject_sid="EV", url="http://here", parameters={})
+    service.store.write("WS1", effects, [delivery], at)
+    delivery.outcome = "reported"
+    service.store.finish_delivery(delivery)
+
+
+def test_what_is_older_goes_and_what_is_not_stays(small):
+    now = small.clock.now()
+    for number, age in enumerate((3 * DAY, 2 * DAY + 1000, DAY, 0)):
+        write(small, number, now - age)
+    small.tick()
+    assert counts(small) == {"event": 4, "counted_event": 2, "activity_interval": 2, "alert": 3, "delivery": 3}
+    small.clock.offset += 3 * DAY
+    small.tick()
+    assert counts(small) == {"event": 0, "counted_event": 0, "activity_interval": 0, "alert": 3, "delivery": 3}
+
+
+def test_the_newest_stay_of_what_is_too_much(small):
+    for number in range(10):
+        write(small, number, small.clock.now() + number)
+    small.clock.offset += 1000
+    small.tick()
+    assert {name: counts(small)[name] for name in ("event", "alert", "delivery")} == {
+        "event": 5,
+        "alert": 3,
+        "delivery": 3,
+    }
+    assert [delivery.number for delivery in small.store.deliveries()] == [10, 9, 8]
+
+
+def test_what_is_under_way_is_not_forgotten(small):
+    delivery = Delivery(kind="event", workspace_sid="WS1", subject_sid="EV", url="http://here", parameters={})
+    small.store.keep_deliveries([delivery], 0)
+    for number in range(10):
+        write(small, number, small.clock.now() + number)
+    small.clock.offset += 1000
+    small.tick()
+    assert [open_.number for open_ in small.store.open_deliveries()] == [delivery.number]
+
+
+def test_the_timer_sweeps_by_itself(small):
+    """Nothing else is due: the sweep alone wakes the sandbox."""
+    write(small, 1, small.clock.now() - 3 * DAY)
+
+    async def run() -> None:
+        running = asyncio.create_task(small.run())
+        while counts(small)["event"]:
+            await asyncio.sleep(0.01)
+        write(small, 2, small.clock.now() - 3 * DAY)  # the next sweep is a second away
+        while counts(small)["event"]:
+            await asyncio.sleep(0.01)
+        running.cancel()
+        await small.callbacks.close()
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+    assert counts(small)["counted_event"] == 0
