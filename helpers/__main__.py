@@ -1,4 +1,4 @@
-"""`python3 -m helpers lab`, `setup`, `test`, `doctor` and so on: the commands of this project.
+"""Run the commands of this project: `python3 -m helpers lab`, `setup`, `test`, `doctor` and so on.
 
 This file keeps to what Python 3.6 can read, so that an old Python can say what it is too old for.
 """
@@ -54,6 +54,10 @@ def _parser():
     conformance = commands.add_parser("conformance", help="check that TaskRouter, live or sandbox, behaves as expected")
     conformance.add_argument("--only", default="", metavar="WORD", help="just the checks with this word")
     conformance.add_argument("--list", action="store_true", help="name the checks, and run none")
+    lock = commands.add_parser("lock", help="for maintainers: write the locks anew from the pyproject.toml files")
+    versions = lock.add_mutually_exclusive_group()
+    versions.add_argument("--newest", action="store_true", help="every package as new as it can be")
+    versions.add_argument("--oldest", action="store_true", help="every package of pyproject.toml as old as it may be")
     for command in (clean_up, conformance):
         command.add_argument("--yes", action="store_true", help="do not ask")
     return parser
@@ -101,8 +105,14 @@ def _setup(environment, options, others):
 
 
 def _test(environment, options, others):
-    environment.prepare()
+    environment.prepare(tests=True)
     environment.become([str(environment.PYTHON), "-m", "pytest", "-rs", *others])
+
+
+def _lock(environment, options, others):
+    environment.prepare(tests=True)
+    _import("setup.lock").write(newest=options.newest, oldest=options.oldest)
+    return 0
 
 
 def _doctor(environment, options, others):
@@ -157,6 +167,7 @@ _COMMANDS = {
     "lab": _lab,
     "setup": _setup,
     "test": _test,
+    "lock": _lock,
     "doctor": _doctor,
     "planned": _planned,
     "clean-up": _clean_up,

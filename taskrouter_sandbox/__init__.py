@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .errors import SandboxError
     from .launcher import ensure, find, reset, stop
 
+__version__ = "0.1.0"
+
 __all__ = ["ACCOUNT_SID", "AUTH_TOKEN", "Sandbox", "SandboxError", "ensure", "find", "reset", "stop"]
 
 _MODULES = {

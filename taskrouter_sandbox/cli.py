@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from . import __version__
 from .defaults import ACCOUNT_SID, AUTH_TOKEN, data_folder
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="taskrouter-sandbox", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="answer TaskRouter's REST API on 127.0.0.1 until stopped")
     serve.add_argument("--port", type=int, default=8901, help="0 for any free port (default: %(default)s)")

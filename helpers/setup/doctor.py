@@ -6,6 +6,7 @@ since a missing package is among the things to be found.
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import sys
 import tomllib
@@ -131,7 +132,8 @@ def _packages() -> Finding:
     from packaging.requirements import Requirement
 
     wrong = []
-    wanted = [Requirement(line) for line in _project()["dependencies"]]
+    lines = _project()["dependencies"] + _project("taskrouter_sandbox")["dependencies"]
+    wanted = {line.name: line for line in map(Requirement, lines) if line.name != "taskrouter-sandbox"}.values()
     for requirement in wanted:
         try:
             version = metadata.version(requirement.name)
@@ -147,6 +149,13 @@ def _packages() -> Finding:
 
 
 def _environment() -> Finding:
+    if copy := _copy_of_the_sandbox():
+        return Finding(
+            "Environment",
+            "not-ok",
+            f"{copy} is a copy of the sandbox that hides the one of this project.",
+            f"`{sys.executable} -m pip uninstall taskrouter-sandbox`, then restart JupyterLab",
+        )
     if environment.runs_in_venv():
         if not environment.STAMP.exists() or environment.is_current():
             return Finding("Environment", "ok", "This is the project's own .venv.")
@@ -164,6 +173,13 @@ def _environment() -> Finding:
             "close JupyterLab and open it with `python3 -m helpers lab`",
         )
     return Finding("Environment", "ok", f"This is {sys.prefix}, and the project is installed there.")
+
+
+def _copy_of_the_sandbox() -> Path | None:
+    """The folder that the sandbox is imported from, when that is not the one of this project."""
+    found = importlib.util.find_spec("taskrouter_sandbox")
+    folder = Path(found.origin).resolve().parent if found and found.origin else None
+    return folder if folder != environment.ROOT / "taskrouter_sandbox" else None
 
 
 def _widgets() -> Finding:
@@ -269,8 +285,8 @@ def _tunnel() -> Finding:
     return Finding("Tunnel", "ok", f"`NGROK_AUTHTOKEN` is set, and {agent}.")
 
 
-def _project() -> dict[str, Any]:
-    return tomllib.loads((environment.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+def _project(folder: str = ".") -> dict[str, Any]:
+    return tomllib.loads((environment.ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 def _reinstall() -> str:

@@ -1,4 +1,4 @@
-"""Makes the project's own `.venv` from `requirements.lock`, once, and hands over to the programs in it.
+"""Makes the project's own `.venv` from its locks, once, and hands over to the programs in it.
 
 Standard library only: this runs on a machine where nothing has been installed yet.
 """
@@ -11,19 +11,29 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from helpers.setup.installer import InstallError, install, quietly, run
+
+__all__ = ["InstallError", "become", "is_current", "is_unfinished", "prepare", "runs_in_venv"]
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
+"""What the lessons need."""
+
+TEST_LOCK = ROOT / "requirements-test.lock"
+"""What the tests need besides, and uv."""
+
 VENV = ROOT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "taskrouter-setup"
-"""Holds the hash of the lock that `.venv` was made from, or UNFINISHED."""
+"""Holds the hash of each lock that `.venv` was made from, one a line, or UNFINISHED."""
 
 UNFINISHED = "unfinished"
 
@@ -32,42 +42,29 @@ _LAB_DEFAULTS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 
-_UV_NAMES = {
-    "index-url": "UV_DEFAULT_INDEX",
-    "extra-index-url": "UV_INDEX",
-    "find-links": "UV_FIND_LINKS",
-    "no-index": "UV_NO_INDEX",
-    "trusted-host": "UV_INSECURE_HOST",
-    "cert": "SSL_CERT_FILE",
-    "client-cert": "SSL_CLIENT_CERT",
-    "proxy": "ALL_PROXY",
-}
-"""pip's settings, and the variable in which uv expects each."""
+_COMMAND = "taskrouter-sandbox"
 
 
-class InstallError(Exception):
-    """The set-up cannot go on. The message is one sentence with the next step."""
-
-
-def prepare(*, fresh: bool = False) -> bool:
-    """Make sure that `.venv` holds exactly what the lock asks for. Returns False when it did already.
+def prepare(*, tests: bool = False, fresh: bool = False) -> bool:
+    """Make sure that `.venv` holds what the lock asks for. Returns False when it did already.
 
     A set-up that was cut short is made again from nothing: half a package looks like a whole one to an installer.
     A `.venv` that somebody made by other means is kept and brought in line.
 
+    tests: with what the tests need.
     fresh: throw `.venv` away first.
     Raises InstallError.
     """
-    if not fresh and is_current():
+    if not fresh and is_current(tests=tests):
         return False
     if runs_in_venv():  # its Python must not be replaced from under this process
         become([sys._base_executable, "-m", "helpers", *sys.argv[1:]])
     started = time.monotonic()
     try:
         with _one_at_a_time():
-            if not fresh and is_current():
+            if not fresh and is_current(tests=tests):
                 return False  # somebody else has just finished the same work
-            _make(fresh)
+            _make([LOCK, TEST_LOCK] if tests else [LOCK], fresh)
     except OSError as error:
         reason = error.strerror or error
         raise InstallError(f"{VENV} cannot be written ({reason}); put that right and try again.") from error
@@ -75,9 +72,10 @@ def prepare(*, fresh: bool = False) -> bool:
     return True
 
 
-def is_current() -> bool:
-    """Whether `.venv` was made from the lock as it is now."""
-    return PYTHON.exists() and _stamp() == _lock_hash()
+def is_current(*, tests: bool = False) -> bool:
+    """Whether `.venv` was made from the lock as it is now; with `tests`, from that of the tests too."""
+    wanted = {_hash(LOCK), _hash(TEST_LOCK)} if tests else {_hash(LOCK)}
+    return PYTHON.exists() and wanted <= set(_stamp().split())
 
 
 def is_unfinished() -> bool:
@@ -102,38 +100,13 @@ def become(command: Sequence[str], environment: Mapping[str, str] | None = None)
     sys.stderr.flush()
     if os.name != "nt":
         os.execve(command[0], list(command), variables)
-    import subprocess
-
     process = subprocess.Popen(command, env=variables)
     while True:
         with contextlib.suppress(KeyboardInterrupt):  # the program gets it as well, and decides
             sys.exit(process.wait())
 
 
-def uv_environment(pip_config: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """What uv must be told so that it asks where pip asks: uv does not read pip's configuration.
-
-    pip_config: what `pip config list` prints.
-    environment: the present variables; one that is set already is left to uv as it is.
-    """
-    settings: dict[str, str] = {}
-    for section in ("global", "install", ":env:"):  # each outweighs the one before
-        for line in pip_config.splitlines():
-            name, equals, value = line.partition("=")
-            if equals and name.startswith(f"{section}."):
-                with contextlib.suppress(ValueError, SyntaxError):
-                    settings[name[len(section) + 1 :]] = str(ast.literal_eval(value))
-    told = {"UV_SYSTEM_CERTS": "true"}  # as pip does: a certificate that this machine trusts is good
-    for name, variable in _UV_NAMES.items():
-        if value := settings.get(name, "").strip():
-            separator = "," if variable == "UV_FIND_LINKS" else " "
-            told[variable] = separator.join(value.split()) if name != "cert" else value
-    if "UV_INDEX" in told:
-        told["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # pip's own way; the lock's hashes make it safe
-    return {name: value for name, value in told.items() if name not in environment}
-
-
-def _make(fresh: bool) -> None:
+def _make(locks: Sequence[Path], fresh: bool) -> None:
     if VENV.exists() and (fresh or is_unfinished() or (STAMP.exists() and not PYTHON.exists())):
         shutil.rmtree(VENV)
     new = not VENV.exists()
@@ -143,64 +116,36 @@ def _make(fresh: bool) -> None:
     STAMP.write_text(UNFINISHED)
     if new:
         print(f"Making .venv with Python {sys.version.split()[0]} ...", flush=True)
-        _run([sys.executable, "-m", "venv", "--without-pip", str(VENV)], "The folder .venv could not be made")
-    print("Installing the packages of requirements.lock ...", flush=True)
-    pip = _pip()
-    if not _install_with_uv(pip):
-        print("uv could not do it here, so pip does, which takes longer ...", flush=True)
-        install = [*pip, "install", "--no-user", "--require-hashes", "-r", str(LOCK)]
-        _run(install, "The packages could not be installed")
+        run([sys.executable, "-m", "venv", "--without-pip", str(VENV)], "The folder .venv could not be made")
+    print(f"Installing the packages of {' and '.join(lock.name for lock in locks)} ...", flush=True)
+    install(locks, PYTHON, uv_lock=TEST_LOCK)
     _make_importable()
+    _write_command()
     _write_lab_defaults()
-    STAMP.write_text(_lock_hash())
+    STAMP.write_text("\n".join(_hash(lock) for lock in locks))
 
 
 def _has_a_good_python() -> bool:
     code = "import sys; sys.exit(sys.version_info < (3, 11))"
-    return PYTHON.exists() and _quietly([PYTHON, "-c", code])[0] == 0
-
-
-def _pip() -> list[str]:
-    """The command of a pip that installs into `.venv`: this Python's, or else one that is put there first."""
-    import importlib.util
-
-    if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip", "--python", str(PYTHON), "--disable-pip-version-check"]
-    if _quietly([PYTHON, "-m", "ensurepip"])[0]:
-        raise InstallError("This Python has no pip; install it first (apt install python3-venv).")
-    return [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
-
-
-def _install_with_uv(pip: list[str]) -> bool:
-    """Install the lock with uv, which pip fetches. Returns whether that went well."""
-    import subprocess
-
-    only_uv = VENV / "only-uv.txt"
-    only_uv.write_text(_entry("uv"))
-    missing, _ = _quietly([*pip, "install", "--no-user", "--require-hashes", "-r", only_uv])
-    only_uv.unlink()
-    if missing:
-        return False
-    _, pip_config = _quietly([*pip, "config", "list"])
-    command = [SCRIPTS / "uv", "pip", "install", "--python", PYTHON, "--require-hashes", "-r", LOCK]
-    variables = {**os.environ, **uv_environment(pip_config, os.environ)}
-    said = []
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace", env=variables) as uv:
-        for line in uv.stderr:
-            said.append(line)
-            if line.startswith(("Downloading", " Downloaded")):
-                print(" ", line.strip(), flush=True)
-    if uv.returncode:
-        print("".join(said), file=sys.stderr, flush=True)
-    return uv.returncode == 0
+    return PYTHON.exists() and quietly([PYTHON, "-c", code])[0] == 0
 
 
 def _make_importable() -> None:
-    """Let every program of `.venv` import `helpers`. The way is relative, so that the folder can be moved."""
+    """Let every program of `.venv` import this project. The way is relative, so that the folder can be moved."""
     code = "import sysconfig; print(ascii(sysconfig.get_path('purelib')))"
-    packages = Path(ast.literal_eval(_quietly([PYTHON, "-c", code])[1]))
+    packages = Path(ast.literal_eval(quietly([PYTHON, "-c", code])[1]))
     way = os.path.relpath(ROOT, packages) + "\n"
     (packages / "taskrouter_notebooks.pth").write_text(way, encoding="ascii")
+
+
+def _write_command() -> None:
+    """Write `taskrouter-sandbox` as an installed sandbox would have it, but with a relative way to its Python."""
+    if os.name == "nt":
+        (SCRIPTS / f"{_COMMAND}.cmd").write_text('@"%~dp0python.exe" -m taskrouter_sandbox %*\n')
+        return
+    command = SCRIPTS / _COMMAND
+    command.write_text('#!/bin/sh\nexec "$(dirname "$0")/python" -m taskrouter_sandbox "$@"\n')
+    command.chmod(0o755)
 
 
 def _write_lab_defaults() -> None:
@@ -209,42 +154,15 @@ def _write_lab_defaults() -> None:
     (folder / "default_setting_overrides.json").write_text(json.dumps(_LAB_DEFAULTS, indent=2) + "\n")
 
 
-def _lock_hash() -> str:
-    return hashlib.sha256(LOCK.read_bytes()).hexdigest()
+def _hash(lock: Path) -> str:
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
 
 
-def _entry(package: str) -> str:
-    """The lines of the lock about one package, its hashes with it."""
-    lines, inside = [], False
-    for line in LOCK.read_text().splitlines():
-        if not line.startswith((" ", "#")):
-            inside = line.startswith(f"{package}==")
-        if inside and not line.lstrip().startswith("#"):
-            lines.append(line)
-    return "\n".join(lines) + "\n"
-
-
-def _stamp() -> str | None:
+def _stamp() -> str:
     try:
         return STAMP.read_text().strip()
     except OSError:
-        return None
-
-
-def _run(command: list[str], trouble: str) -> None:
-    code, said = _quietly(command)
-    if code:
-        last = next((line for line in reversed(said.splitlines()) if line.strip()), f"exit code {code}")
-        print(said, file=sys.stderr)
-        raise InstallError(f"{trouble}: {last.strip()} (is this machine online?)")
-
-
-def _quietly(command: Sequence[str | Path]) -> tuple[int, str]:
-    """Run a command and keep what it says to ourselves. Returns its exit code and its words."""
-    import subprocess
-
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
-    return done.returncode, done.stdout
+        return ""
 
 
 @contextlib.contextmanager

@@ -96,7 +96,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     first = Clone(copy_project(folder / "first place"), folder / "home")
     process = first.start("setup")
     try:
-        wait_for(lambda: any(first.venv.glob("*/uv*")) or process.poll() is not None, 60, "uv's arrival")
+        wait_for(lambda: any(first.venv.glob("uv-*/bin/uv")) or process.poll() is not None, 60, "uv's arrival")
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()

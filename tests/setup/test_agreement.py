@@ -1,4 +1,4 @@
-"""pyproject.toml, requirements.lock, environment.yml and README.md agree; the code is in its one form."""
+"""The pyproject.toml files, the locks, environment.yml and README.md agree; the code is in its one form."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 import rattler
@@ -13,45 +14,94 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import helpers
+import taskrouter_sandbox
 from helpers.setup import environment
 
 PYPROJECT = tomllib.loads((environment.ROOT / "pyproject.toml").read_text())
-DEPENDENCIES = [Requirement(line) for line in PYPROJECT["project"]["dependencies"]]
-GROUPS = [Requirement(line) for group in PYPROJECT["dependency-groups"].values() for line in group]
-LOCK = environment.LOCK.read_text()
-LOCKED = re.findall(r"^([a-z0-9-]+)==([^ ]+) ", LOCK, re.MULTILINE)  # a package may stand there once for each Python
+SANDBOX = tomllib.loads((environment.ROOT / "taskrouter_sandbox/pyproject.toml").read_text())
+OURS = SANDBOX["project"]["name"]
+DEPENDENCIES = [Requirement(line) for line in PYPROJECT["project"]["dependencies"] if line != OURS]
+DEPENDENCIES_OF_THE_SANDBOX = [Requirement(line) for line in SANDBOX["project"]["dependencies"]]
+GROUPS = {
+    name: [Requirement(line) for line in group if isinstance(line, str)]
+    for name, group in PYPROJECT["dependency-groups"].items()
+}
+LOCKS = {lock: lock.read_text() for lock in (environment.LOCK, environment.TEST_LOCK)}
+LOCKED = {lock: re.findall(r"^([a-z0-9-]+)==([^ ]+) ", text, re.MULTILINE) for lock, text in LOCKS.items()}
+LESSONS, TESTS = LOCKED.values()  # a package may stand there once for each Python
 CONDA_FILE = (environment.ROOT / "environment.yml").read_text()
 CONDA = yaml.safe_load(CONDA_FILE)
 PIP_PART = next(part["pip"] for part in CONDA["dependencies"] if isinstance(part, dict))
 
 
-def test_the_lock_names_no_address():
-    assert "://" not in LOCK
+@pytest.mark.parametrize("text", LOCKS.values(), ids=[lock.name for lock in LOCKS])
+def test_a_lock_names_no_address(text: str):
+    assert "://" not in text
 
 
-def test_everything_in_the_lock_has_hashes():
-    entries = re.split(r"^(?=\S)", re.sub(r"^\s*#.*\n", "", LOCK, flags=re.MULTILINE), flags=re.MULTILINE)[1:]
-    assert len(entries) == len(LOCKED) > 100
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_everything_in_a_lock_has_hashes(lock: Path):
+    text = re.sub(r"^\s*#.*\n", "", LOCKS[lock], flags=re.MULTILINE)
+    entries = re.split(r"^(?=\S)", text, flags=re.MULTILINE)[1:]
+    assert len(entries) == len(LOCKED[lock]) > 20
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-@pytest.mark.parametrize("requirement", [*DEPENDENCIES, *GROUPS], ids=lambda requirement: requirement.name)
-def test_the_lock_keeps_to_the_ranges_of_pyproject(requirement: Requirement):
-    versions = [version for name, version in LOCKED if name == canonicalize_name(requirement.name)]
+def test_the_tests_bring_nothing_that_the_lessons_have():
+    assert not {name for name, _ in LESSONS} & {name for name, _ in TESTS}
+
+
+@pytest.mark.parametrize(
+    "requirement",
+    [*DEPENDENCIES, *DEPENDENCIES_OF_THE_SANDBOX, *GROUPS["setup"]],
+    ids=lambda requirement: str(requirement),
+)
+def test_the_lock_of_the_lessons_keeps_to_the_ranges(requirement: Requirement):
+    assert_within(requirement, LESSONS)
+
+
+@pytest.mark.parametrize("requirement", GROUPS["test"], ids=lambda requirement: str(requirement))
+def test_the_lock_of_the_tests_keeps_to_the_ranges(requirement: Requirement):
+    assert_within(requirement, [*LESSONS, *TESTS])
+
+
+def assert_within(requirement: Requirement, locked: list[tuple[str, str]]) -> None:
+    versions = [version for name, version in locked if name == canonicalize_name(requirement.name)]
     assert versions
     assert all(requirement.specifier.contains(version) for version in versions)
 
 
-def test_the_lock_brings_the_installers():
-    """uv installs the lock, and pip is there for `%pip`."""
-    assert {"uv", "pip"} <= {name for name, _ in LOCKED}
+def test_the_locks_bring_the_installers():
+    """uv installs the locks and writes them, and pip is there for `%pip`."""
+    assert "pip" in dict(LESSONS)
+    assert "uv" in dict(TESTS)
+
+
+def test_the_tutorial_depends_on_the_sandbox():
+    assert OURS in PYPROJECT["project"]["dependencies"]
+
+
+def test_both_distributions_have_one_version():
+    assert taskrouter_sandbox.__version__ == PYPROJECT["project"]["version"]
+
+
+def test_both_distributions_carry_the_licence():
+    texts = {(environment.ROOT / folder / "LICENSE").read_text() for folder in (".", "taskrouter_sandbox")}
+    assert len(texts) == 1
+
+
+def test_the_code_that_runs_is_the_one_of_this_folder():
+    assert Path(taskrouter_sandbox.__file__).parent == environment.ROOT / "taskrouter_sandbox"
+    assert Path(helpers.__file__).parent == environment.ROOT / "helpers"
 
 
 def test_conda_installs_the_packages_of_pyproject():
     ours = {canonicalize_name(requirement.name): requirement.specifier for requirement in DEPENDENCIES}
-    theirs = [Requirement(line) for line in PIP_PART[:-1]]
+    *packages, sandbox, tutorial = PIP_PART
+    theirs = [Requirement(line) for line in packages]
     assert {canonicalize_name(requirement.name): requirement.specifier for requirement in theirs} == ours
-    assert PIP_PART[-1] == "-e ."
+    assert (sandbox, tutorial) == ("-e ./taskrouter_sandbox", "-e .")
 
 
 def test_conda_understands_its_part():
@@ -79,3 +129,20 @@ def test_what_the_readme_points_to_is_there():
     local = [target for target in targets if "://" not in target]
     assert len(local) > 4
     assert [target for target in local if not (environment.ROOT / target).is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "configuration"),
+    [("helpers", "."), ("taskrouter_sandbox", "taskrouter_sandbox")],
+    ids=lambda words: words,
+)
+def test_each_package_declares_what_it_imports(folder: str, configuration: str):
+    """Nothing is imported that only another package brings, and nothing is asked for that nobody imports."""
+    pyproject = environment.ROOT / configuration / "pyproject.toml"
+    done = subprocess.run(
+        [sys.executable, "-m", "deptry", "--no-ansi", "--config", pyproject, folder],
+        cwd=environment.ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr

@@ -44,8 +44,10 @@ def finding(name: str) -> Finding:
 
 
 def project(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the doctor hold this machine against another pyproject.toml."""
+    """Let the doctor hold this machine against another pyproject.toml, and against a sandbox that needs lark."""
     (folder / "pyproject.toml").write_text(f"[project]\n{text}\n")
+    (folder / "taskrouter_sandbox").mkdir()
+    (folder / "taskrouter_sandbox/pyproject.toml").write_text('[project]\ndependencies = ["lark>=99"]\n')
     monkeypatch.setattr(environment, "ROOT", folder)
 
 
@@ -63,10 +65,12 @@ def test_the_command_prints_the_lines_and_succeeds(capsys):
 
 
 def test_missing_and_outdated_packages_are_named(tmp_path, monkeypatch):
-    project(tmp_path, 'dependencies = ["twilio>=99", "taskrouter-nowhere>=1", "lark>=1"]', monkeypatch)
+    wanted = ["taskrouter-sandbox", "twilio>=99", "taskrouter-nowhere>=1", "filelock>=1"]
+    project(tmp_path, f"dependencies = {wanted}", monkeypatch)
     found = finding("Packages")
     assert found.state == "not-ok"
-    assert re.fullmatch(r"twilio is [\d.]+ and should be >=99 and taskrouter-nowhere is missing\.", found.says)
+    twilio, lark = r"twilio is [\d.]+ and should be >=99", r"lark is [\d.]+ and should be >=99"
+    assert re.fullmatch(rf"{twilio}, taskrouter-nowhere is missing and {lark}\.", found.says)
     assert "python3 -m helpers" in found.repair
 
 
@@ -87,6 +91,16 @@ def test_a_set_up_that_does_not_fit_is_named(tmp_path, monkeypatch, stamp: str, 
     found = finding("Environment")
     assert (found.state, says in found.says) == ("not-ok", True)
     assert "`python3 -m helpers setup`" in found.repair
+
+
+def test_a_copy_of_the_sandbox_that_hides_the_project_is_named(tmp_path, monkeypatch):
+    (tmp_path / "taskrouter_sandbox").mkdir()
+    (tmp_path / "taskrouter_sandbox/__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "taskrouter_sandbox")
+    found = finding("Environment")
+    assert (found.state, str(tmp_path) in found.says) == ("not-ok", True)
+    assert "pip uninstall taskrouter-sandbox" in found.repair
 
 
 def test_a_bare_python_is_told_how_to_begin(clone: Clone):

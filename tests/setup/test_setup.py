@@ -6,15 +6,29 @@ import ast
 import glob
 import os
 import re
+import shutil
 import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
+import taskrouter_sandbox
 from helpers import __main__ as commands
-from helpers.setup import environment
+from helpers.setup import environment, installer
 from tests.setup.conftest import BASE_PYTHON, Clone, variables_of_a_stranger
+
+
+@pytest.fixture
+def clone_of_ready(ready: Clone, clone: Clone) -> Clone:
+    """A copy of the project that is set up for the lessons."""
+    shutil.copytree(ready.venv, clone.venv, symlinks=True)
+    return clone
+
+
+def packages(clone: Clone) -> Path:
+    """Where the packages of its `.venv` are."""
+    return next(clone.venv.glob("lib*/python*/site-packages"))
 
 
 def one_line(said: str) -> str:
@@ -24,7 +38,7 @@ def one_line(said: str) -> str:
 
 
 def test_a_set_up_that_was_killed_heals(ready: Clone):
-    assert ready.stamp == environment._lock_hash()
+    assert ready.stamp == environment._hash(environment.LOCK)
     code = "import twilio.base, importlib.metadata as metadata; print(metadata.version('twilio'))"
     version = subprocess.check_output([ready.python, "-c", code], cwd=ready.home, text=True)
     assert f"twilio=={version.strip()} " in environment.LOCK.read_text()
@@ -41,17 +55,36 @@ def test_a_second_set_up_does_nothing(ready: Clone):
     assert (ready.venv / environment.STAMP.name).stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize("python", ["base", "venv"])
-def test_the_test_command_hands_its_options_to_pytest(ready: Clone, python: str):
-    program = ready.python if python == "venv" else BASE_PYTHON
-    code, said = ready.run("test", "--version", python=program)
-    assert (code, re.sub(r"[\d.]+", "N", said.strip())) == (0, "pytest N")
+def test_the_lessons_bring_no_tool_of_the_tests(ready: Clone):
+    brought = {path.name.partition("-")[0] for path in packages(ready).glob("*.dist-info")}
+    assert {"twilio", "jupyterlab", "pip"} <= brought
+    assert not {"pytest", "playwright", "ruff", "uv"} & brought
+
+
+def test_the_command_of_the_sandbox_moves_with_the_project(ready: Clone):
+    said = subprocess.check_output([ready.venv / "bin/taskrouter-sandbox", "--version"], cwd="/", text=True)
+    assert said == f"taskrouter-sandbox {taskrouter_sandbox.__version__}\n"
+
+
+def test_the_test_command_adds_its_tools_and_hands_its_options_to_pytest(clone_of_ready: Clone):
+    code, said = clone_of_ready.run("test", "--version", python=clone_of_ready.python)
+    assert code == 0, said
+    assert "Installing the packages of requirements.lock and requirements-test.lock" in said
+    assert re.fullmatch(r"pytest [\d.]+", said.splitlines()[-1])
+    assert clone_of_ready.stamp.split() == [
+        environment._hash(environment.LOCK),
+        environment._hash(environment.TEST_LOCK),
+    ]
+    for python in (clone_of_ready.python, BASE_PYTHON):
+        code, said = clone_of_ready.run("test", "--version", python=python)
+        assert (code, re.sub(r"[\d.]+", "N", said.strip())) == (0, "pytest N")
+    assert clone_of_ready.run("setup")[1].startswith("Everything is in place already.")
 
 
 def test_no_registry_address_is_written_anywhere(ready: Clone):
     """pip's own settings may hold one, with a password in it."""
     ours = [ready.venv / environment.STAMP.name, ready.venv / "pyvenv.cfg", *(ready.venv / "etc").rglob("*.json")]
-    assert all("://" not in path.read_text() for path in [*ours, ready.root / "requirements.lock"])
+    assert [path for path in ours if "://" in path.read_text()] == []
 
 
 def old_python() -> str | None:
@@ -108,8 +141,7 @@ def test_no_way_to_the_packages_ends_in_one_sentence(clone: Clone):
 
 def test_pip_installs_what_uv_cannot(clone: Clone):
     """uv is sent to an address where nothing listens; pip, which does not read that variable, is not."""
-    lock = clone.root / "requirements.lock"
-    lock.write_text(environment._entry("uv") + environment._entry("six"))
+    (clone.root / "requirements.lock").write_text(installer.locked("six", environment.LOCK))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: it refuses everybody
         nowhere = f"http://127.0.0.1:{taken.getsockname()[1]}/simple"
@@ -155,7 +187,7 @@ global.no-index='not a literal
 
 
 def test_uv_asks_where_pip_asks():
-    assert environment.uv_environment(PIP_CONFIG, {}) == {
+    assert installer.uv_environment(PIP_CONFIG, {}) == {
         "UV_SYSTEM_CERTS": "true",
         "UV_DEFAULT_INDEX": "https://mirror.example/install",
         "UV_INDEX": "file:///one file:///two",
@@ -166,7 +198,7 @@ def test_uv_asks_where_pip_asks():
 
 
 def test_what_a_person_told_uv_is_not_overridden():
-    told = environment.uv_environment(PIP_CONFIG, {"UV_DEFAULT_INDEX": "theirs", "SSL_CERT_FILE": "theirs"})
+    told = installer.uv_environment(PIP_CONFIG, {"UV_DEFAULT_INDEX": "theirs", "SSL_CERT_FILE": "theirs"})
     assert not {"UV_DEFAULT_INDEX", "SSL_CERT_FILE"} & told.keys()
 
 
