@@ -53,11 +53,31 @@ def events_found_by_their_task(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX event_task ON event (task_sid, at) WHERE task_sid IS NOT NULL")
 
 
+def resources_found_by_their_number(db: sqlite3.Connection) -> None:
+    """Number the resources in the order of their creation, and have no index by SIDs.
+
+    SIDs are random: with each new resource another page of such an index is written.
+    """
+    db.execute("ALTER TABLE resource RENAME TO resource_by_sid")
+    db.execute("DROP INDEX resource_workspace")
+    db.execute(
+        "CREATE TABLE resource (number INTEGER PRIMARY KEY, sid TEXT NOT NULL, workspace_sid TEXT NOT NULL,"
+        " kind TEXT NOT NULL, state TEXT NOT NULL)"
+    )
+    db.execute(
+        "INSERT INTO resource (sid, workspace_sid, kind, state)"
+        " SELECT sid, workspace_sid, kind, state FROM resource_by_sid ORDER BY rowid"
+    )
+    db.execute("DROP TABLE resource_by_sid")
+    db.execute("CREATE INDEX resource_workspace ON resource (workspace_sid)")
+
+
 STEPS: tuple[Step, ...] = (
     tables_of_the_first_versions,
     tasks_count_from_their_creation,
     statistics_by_their_names,
     events_found_by_their_task,
+    resources_found_by_their_number,
 )
 VERSION = len(STEPS)
 

@@ -11,6 +11,8 @@ import json
 from operator import attrgetter
 from typing import Any
 
+import orjson
+
 from ..engine.model.entities import (
     Activity,
     Entity,
@@ -45,7 +47,7 @@ class Form:
 
     def write(self, entity: Entity) -> str:
         """Put a resource's state down as JSON."""
-        return to_json(dict(zip(self._names, self._values(entity), strict=True)))
+        return orjson.dumps(dict(zip(self._names, self._values(entity), strict=True))).decode()
 
     def read(self, text: str) -> Entity:
         """Make a resource of its JSON. Raises UnreadableState for a field that is not known, or is missing."""

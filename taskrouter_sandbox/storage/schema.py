@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SCHEMA = """
 CREATE TABLE resource (
-    sid TEXT PRIMARY KEY, workspace_sid TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL
+    number INTEGER PRIMARY KEY, sid TEXT NOT NULL, workspace_sid TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL
 );
 CREATE INDEX resource_workspace ON resource (workspace_sid);
 CREATE TABLE event (

@@ -37,11 +37,13 @@ class Store:
         self.db.row_factory = sqlite3.Row
         try:
             check_version(self.db)
+            self._numbers = Numbers()
             if version_of(self.db) < VERSION:
                 with self.transaction():
                     migrate(self.db)
                     self._check()
             self.db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
+            self._numbers.read(self.db)
         except Exception:
             self.db.close()
             raise
@@ -58,13 +60,13 @@ class Store:
 
     def workspaces(self) -> list[Workspace]:
         """All workspaces, the oldest first."""
-        rows = self.db.execute("SELECT kind, state FROM resource WHERE kind = 'Workspace' ORDER BY rowid")
+        rows = self.db.execute("SELECT kind, state FROM resource WHERE kind = 'Workspace' ORDER BY number")
         return [_entity(row) for row in rows]  # type: ignore[misc]
 
     def contents(self, workspace_sid: str) -> Iterator[Entity]:
         """All resources of a workspace but itself, in the order of their creation."""
         rows = self.db.execute(
-            "SELECT kind, state FROM resource WHERE workspace_sid = ? AND kind <> 'Workspace' ORDER BY rowid",
+            "SELECT kind, state FROM resource WHERE workspace_sid = ? AND kind <> 'Workspace' ORDER BY number",
             (workspace_sid,),
         )
         return (_entity(row) for row in rows)
@@ -73,10 +75,16 @@ class Store:
         """Keep what a command did and the deliveries it calls for, all or nothing; these get their numbers."""
         with self.transaction():
             self.db.executemany(
-                "INSERT INTO resource VALUES (?, ?, ?, ?) ON CONFLICT (sid) DO UPDATE SET state = excluded.state",
-                [(entity.sid, workspace_sid, *write_resource(entity)) for entity in effects.changed.values()],
+                "INSERT INTO resource VALUES (?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET state = excluded.state",
+                [
+                    (self._numbers[entity.sid], entity.sid, workspace_sid, *write_resource(entity))
+                    for entity in effects.changed.values()
+                ],
             )
-            self.db.executemany("DELETE FROM resource WHERE sid = ?", [(sid,) for sid in effects.deleted])
+            self.db.executemany(
+                "DELETE FROM resource WHERE number = ?", [(self._numbers[sid],) for sid in effects.deleted]
+            )
+            self._numbers.deleted += effects.deleted
             self.db.executemany(
                 f"INSERT INTO event VALUES (NULL{', ?' * (8 + len(KEYS))})",
                 [_event_row(workspace_sid, event) for event in effects.events],
@@ -86,7 +94,7 @@ class Store:
             self._write_deliveries(deliveries, at)
 
     def transaction(self) -> Transaction:
-        return Transaction(self.db)
+        return Transaction(self.db, self._numbers)
 
     # ---- events --------------------------------------------------------------------------------------------------
 
@@ -179,19 +187,49 @@ class Store:
         with self.transaction():
             for table in TABLES:
                 self.db.execute(f"DELETE FROM {table}")
+            self._numbers.deleted += self._numbers
+
+
+class Numbers(dict[str, int]):
+    """Number resources by their SIDs, in the order of their creation: a SID that is new gets the next number.
+
+    deleted: SIDs of resources that the transaction at work has deleted.
+    """
+
+    def __init__(self) -> None:
+        self.deleted: list[str] = []
+        self._last = 0
+
+    def read(self, db: sqlite3.Connection) -> None:
+        """Take over what is stored."""
+        self.update(row[:] for row in db.execute("SELECT sid, number FROM resource"))
+        self._last = max(self.values(), default=0)
+
+    def __missing__(self, sid: str) -> int:
+        self._last += 1
+        self[sid] = self._last
+        return self._last
+
+    def forget_deleted(self) -> None:
+        """Drop what a transaction has deleted, now that it is kept."""
+        for sid in self.deleted:
+            self.pop(sid, None)
 
 
 class Transaction:
     """All or nothing."""
 
-    def __init__(self, db: sqlite3.Connection):
-        self.db = db
+    def __init__(self, db: sqlite3.Connection, numbers: Numbers):
+        self.db, self.numbers = db, numbers
 
     def __enter__(self) -> None:
         self.db.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: object, *_: object) -> None:
         self.db.execute("ROLLBACK" if kind else "COMMIT")
+        if not kind:
+            self.numbers.forget_deleted()
+        self.numbers.deleted.clear()
 
 
 def _entity(row: sqlite3.Row) -> Entity:
