@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
+from os import urandom
 
 
 def new_sid(prefix: str) -> str:
     """A SID that nobody has used yet."""
-    return prefix + secrets.token_hex(16)
+    return prefix + urandom(16).hex()

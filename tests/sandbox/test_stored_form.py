@@ -128,7 +128,8 @@ LATER = {
         "has an unknown field 'colour'",
     ),
     "kind": (
-        "INSERT INTO resource (sid, workspace_sid, kind, state) SELECT 'XX1', workspace_sid, 'Robot', '{}' FROM resource LIMIT 1",
+        "INSERT INTO resource (sid, workspace_sid, kind, state)"
+        " SELECT 'XX1', workspace_sid, 'Robot', '{}' FROM resource LIMIT 1",
         f"version-{VERSION}-kept",
         "the unknown kind 'Robot'",
     ),
