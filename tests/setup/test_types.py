@@ -1,0 +1,47 @@
+"""The types, as basedpyright checks them: strictly in the sandbox, by its standard in the tutorial."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from helpers.setup import environment
+
+STILL_WRONG = {
+    "helpers/callback_server": 6,
+    "helpers/conformance": 37,
+    "helpers/connection": 3,
+    "helpers/lesson": 28,
+    "helpers/live": 66,
+    "helpers/sandbox_tools": 1,
+    "helpers/setup": 8,
+    "helpers/tunnel": 2,
+    "taskrouter_sandbox/control_client.py": 19,
+    "taskrouter_sandbox/engine": 151,
+    "taskrouter_sandbox/http": 143,
+    "taskrouter_sandbox/launcher.py": 7,
+    "taskrouter_sandbox/runtime": 30,
+    "taskrouter_sandbox/server.py": 5,
+    "taskrouter_sandbox/statistics": 6,
+    "taskrouter_sandbox/storage": 3,
+    "taskrouter_sandbox/webhooks": 11,
+}
+"""How many errors are left in a folder. These numbers only fall."""
+
+
+def test_the_types_are_right():
+    command = [sys.executable, "-m", "basedpyright", "--outputjson", "--level", "error"]
+    done = subprocess.run(
+        [*command, "--pythonpath", sys.executable], cwd=environment.ROOT, capture_output=True, text=True
+    )
+    found = json.loads(done.stdout)
+    assert found["summary"]["filesAnalyzed"] > 150
+    errors: dict[str, list[str]] = {}
+    for error in found["generalDiagnostics"]:
+        path = Path(error["file"]).relative_to(environment.ROOT)
+        line = f"{path}:{error['range']['start']['line'] + 1}: {error['message']} ({error.get('rule')})"
+        errors.setdefault("/".join(path.parts[:2]), []).append(line)
+    too_many = {folder for folder, lines in errors.items() if len(lines) > STILL_WRONG.get(folder, 0)}
+    assert not too_many, "\n".join(line for folder in sorted(too_many) for line in errors[folder])
