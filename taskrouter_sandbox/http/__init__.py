@@ -1,8 +1,8 @@
 """The sandbox's HTTP face: TaskRouter's REST API (rest-contract.md), and a control plane beside it.
 
-`resources/` has one module for each resource: it declares the parameters and the shape of what comes back, calls the
-engine, renders the answer. `dispatcher.py` takes a request to its operation, `errors.py` holds every refusal,
-`openapi.py` says what is declared.
+`resources/` has one module for each resource: it declares the parameters and the type of what comes back, calls the
+engine, renders the answer. `control/` does the same for what the real service does not have. `dispatcher.py` takes a
+request to its operation, `errors.py` holds every refusal, `openapi.py` says what is declared.
 
 Where the sources are silent or contradict each other, the sandbox does this (rest-contract.md §15):
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import base64
 import hmac
 
-from starlette.requests import Request
-
-from ..runtime.service import Service
 from .errors import refusal
 
 
@@ -35,9 +32,3 @@ class Credentials:
                 "wrong credentials",
                 f"This is a sandbox for account {self.account_sid}: give that SID and the token it was started with.",
             )
-
-
-def authenticate(request: Request, service: Service) -> None:
-    """Check a request to the control plane like one to the REST API. Raises TaskRouterError (401)."""
-    header = request.headers.get("Authorization", "").encode("latin-1")
-    Credentials(service.account_sid, service.auth_token).check(header)

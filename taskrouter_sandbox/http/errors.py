@@ -1,7 +1,7 @@
 """Every error document, in one place (rest-contract.md §11).
 
 `ERRORS` holds what the HTTP face itself refuses. What the rules of routing refuse comes as a `TaskRouterError` with its
-own sentence and Twilio's code; both leave through `document`.
+own sentence and Twilio's code; both leave as `body` and `headers` say.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from starlette.responses import Response
 
 from ..engine.model.errors import TaskRouterError
 from ..runtime.faults import OrderedFailure
@@ -25,6 +24,7 @@ ERRORS: dict[str, tuple[int, int, str]] = {
     ),
     "invalid": (400, 20001, "{name}: {text}; it was {value}"),
     "too many parameters": (400, 20001, "The request has more than {limit} parameters: send fewer"),
+    "unknown parameters": (400, 20001, "Nothing reads {names} here; there is {known}"),
     "no json": (400, 20001, "The body must be JSON, sent with Content-Type: application/json"),
     "unknown page token": (
         400,
@@ -100,8 +100,3 @@ def headers(refused: TaskRouterError) -> dict[str, str]:
     if isinstance(refused, OrderedFailure):
         return refused.headers
     return {"WWW-Authenticate": 'Basic realm="Twilio API"'} if refused.status == 401 else {}
-
-
-def document(refused: TaskRouterError) -> Response:
-    """The answer for a refusal, for Starlette."""
-    return Response(body(refused), refused.status, headers(refused), "application/json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +11,8 @@ import msgspec
 from .operation import Operation
 from .parameters import JsonBody, Parameters, declared
 from .response_types import Meta
+
+Schema = dict[str, Any]
 
 FORM = "application/x-www-form-urlencoded"
 SIDS = {
@@ -26,8 +29,9 @@ SIDS = {
     "Workers": "WK",
     "Workflows": "WW",
     "Workspaces": "WS",
+    "transfer_sid": "TT",
 }  # of what stands in a path; the two kinds of channels are found by name, too
-ERROR = {
+ERROR: Schema = {
     "type": "object",
     "required": ["code", "message", "more_info", "status"],
     "properties": {
@@ -40,11 +44,11 @@ ERROR = {
 }
 
 
-def document(operations: Iterable[Operation], base: str) -> dict[str, Any]:
-    """The OpenAPI document of these operations; base: scheme and host that they are asked on."""
+def document(operations: Iterable[Operation], base: str) -> Schema:
+    """Make the OpenAPI document of these operations; base: scheme and host that they are asked on."""
     operations = list(operations)
     schemas = _schemas(operations)
-    paths: dict[str, dict[str, Any]] = {}
+    paths: dict[str, Schema] = {}
     for operation in operations:
         paths.setdefault(_path(operation), {})[operation.method.lower()] = _operation(operation, schemas)
     return {
@@ -61,16 +65,16 @@ def document(operations: Iterable[Operation], base: str) -> dict[str, Any]:
 
 
 def _path(operation: Operation) -> str:
-    """A resource of its own ends in `{Sid}`, as Twilio names it."""
+    """Write a path as Twilio's document does: a resource of its own ends in `{Sid}`."""
     head, _, last = operation.path.rpartition("/")
-    return f"/v1{head}/{{Sid}}" if last.startswith("{") else f"/v1{operation.path}"
+    return f"{head}/{{Sid}}" if last.startswith("{") and not operation.control else operation.path
 
 
-def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+def _operation(operation: Operation, schemas: Schema) -> Schema:
     parameters = _path_parameters(_path(operation).split("/")[2:])
     if operation.if_match:
         parameters.append({"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}})
-    made: dict[str, Any] = {
+    made: Schema = {
         "operationId": operation.id,
         "parameters": parameters,
         "responses": {
@@ -81,8 +85,15 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
             },
         },
     }
+    if described := inspect.getdoc(operation.run):
+        made["summary"], _, rest = described.partition("\n\n")
+        made |= {"description": rest} if rest else {}
+    if operation.open:
+        made["security"] = []
+    if operation.deprecated:
+        made["deprecated"] = True
     if operation.parameters is not None:
-        if operation.method == "POST":
+        if operation.method == "POST" and not operation.control:
             media = "application/json" if issubclass(operation.parameters, JsonBody) else FORM
             made["requestBody"] = {"content": {media: {"schema": _reference(operation.parameters)}}}
         else:
@@ -95,23 +106,26 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _path_parameters(parts: list[str]) -> list[dict[str, Any]]:
-    made = []
+def _path_parameters(parts: list[str]) -> list[Schema]:
+    made: list[Schema] = []
     for before, part in zip(["", *parts], parts, strict=False):
         if part.startswith("{"):
             name = part[1:-1]
             letters = SIDS.get(before if name == "Sid" else name)
-            schema = {"type": "string", "pattern": f"^{letters}[0-9a-fA-F]{{32}}$"} if letters else {"type": "string"}
+            schema: Schema = {"type": "integer" if name == "number" else "string"}
+            if letters:
+                schema["pattern"] = f"^{letters}[0-9a-fA-F]{{32}}$"
             made.append({"name": name, "in": "path", "required": True, "schema": schema})
     return made
 
 
-def _success(operation: Operation) -> dict[str, Any]:
-    made: dict[str, Any] = {"description": "Success"}
-    headers = ["X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Config"]
+def _success(operation: Operation) -> Schema:
+    made: Schema = {"description": "Success"}
+    headers = [] if operation.control else ["X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Config"]
     if operation.etag:
         headers.append(operation.etag)
-    made["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
+    if headers:
+        made["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
     if operation.status != 204:
         schema = _reference(operation.returns) if operation.returns else {"type": "object"}
         if operation.key:
@@ -124,12 +138,12 @@ def _success(operation: Operation) -> dict[str, Any]:
     return made
 
 
-def _reference(kind: type) -> dict[str, Any]:
+def _reference(kind: type) -> Schema:
     return {"$ref": f"#/components/schemas/{kind.__name__}"}
 
 
-def _schemas(operations: list[Operation]) -> dict[str, Any]:
-    """The schemas of all parameters and answers, by the names of their classes."""
+def _schemas(operations: list[Operation]) -> Schema:
+    """Make the schemas of all parameters and answers, by the names of their classes."""
     parameters = {operation.parameters for operation in operations if operation.parameters is not None}
     kinds = parameters | {operation.returns for operation in operations if operation.returns is not None} | {Meta}
     _, schemas = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
@@ -138,7 +152,7 @@ def _schemas(operations: list[Operation]) -> dict[str, Any]:
     return schemas
 
 
-def _put_in_place(properties: dict[str, Any], parameters: type[Parameters]) -> None:
+def _put_in_place(properties: Schema, parameters: type[Parameters]) -> None:
     """Show what a parameter declares about itself instead of the type that it is read as."""
     for name, parameter in declared(parameters).items():
         if parameter.schema is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,32 +16,49 @@ from ..engine.model.state import State
 from ..runtime.service import Service
 from .errors import invalid, refusal
 from .paging import Cursors
-from .parameters import InvalidParameter, JsonBody, Parameters
+from .parameters import InvalidParameter, JsonBody, Parameters, declared
 from .rate_limits import Rate, RateLimits
 
 MAX_PARAMETERS = 10_000
 
 
 @dataclass(slots=True)
+class ServerState:
+    """Keep what the requests of one server share.
+
+    operations: all that it serves; stop: ends the process once the answer at work has left.
+    """
+
+    service: Service
+    operations: Sequence[Operation]
+    stop: Callable[[], None]
+    limits: RateLimits = field(default_factory=RateLimits)
+    cursors: Cursors = field(default_factory=Cursors)
+
+
+@dataclass(slots=True)
 class RequestContext:
-    """Gives an operation the request that it answers.
+    """Give an operation the request that it answers.
 
     base: scheme and host that it was asked on, for links; query: its parameters as they were sent; path: SIDs from the
     address by name, such as `WorkspaceSid`; now: milliseconds since 1970; engine_in_use: of the workspace that the
     request is about, to be committed after it.
     """
 
-    service: Service
+    server: ServerState
     base: str
     url_path: str
     query: list[tuple[str, str]]
     path: dict[str, str]
     if_match: str | None
     now: int
-    limits: RateLimits
-    cursors: Cursors
     engine_in_use: WorkspaceEngine | None = None
     rate: Rate | None = None
+
+    @property
+    def service(self) -> Service:
+        """All workspaces, their store and their clock."""
+        return self.server.service
 
     @property
     def engine(self) -> WorkspaceEngine:
@@ -81,12 +98,12 @@ class RequestContext:
 
         Source: rest-contract.md §11.5.
         """
-        self.rate = self.limits.count(name, self.path["WorkspaceSid"], self.now)
+        self.rate = self.server.limits.count(name, self.path["WorkspaceSid"], self.now)
 
 
 @dataclass(slots=True)
 class Answer:
-    """What an operation answers: a body to be rendered as JSON, or none; its version, where the resource has one."""
+    """Carry what an operation answers: a body to be rendered as JSON, or None; version: of the resource, if any."""
 
     body: Any = None
     version: int | None = None
@@ -94,11 +111,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One of TaskRouter's operations (rest-contract.md §3).
+    """Declare one of TaskRouter's operations (rest-contract.md §3), or one of the control plane.
 
-    id: Twilio's own name for it; path: below `/v1`; parameters: what it reads, or None; status: of a success; returns:
-    the shape of a resource in the answer; key: where a list has its resources; etag: how its ETag header is spelled, if
-    it has one; if_match: does it read If-Match?
+    id: Twilio's own name for it; parameters: what it reads, or None; status: of a success; returns: the type of a
+    resource in the answer; key: where a list has its resources; etag: how its ETag header is spelled, if it has one;
+    if_match: does it read If-Match? control: is it one of the control plane, whose parameters are in the query and all
+    known? open: is it answered without credentials? deprecated: is there another that should be asked instead?
     """
 
     id: str
@@ -111,13 +129,20 @@ class Operation:
     key: str | None = None
     etag: str | None = None
     if_match: bool = False
+    control: bool = False
+    open: bool = False
+    deprecated: bool = False
 
 
 @dataclass
 class Registry:
-    """The operations of a resource, declared where they are written."""
+    """Collect the operations of a resource, declared where they are written.
 
-    operations: list[Operation] = field(default_factory=list)
+    control: are they below `/_sandbox` rather than below `/v1`?
+    """
+
+    control: bool = False
+    operations: list[Operation] = field(default_factory=list[Operation])
 
     def operation(
         self,
@@ -130,18 +155,20 @@ class Registry:
     ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
         """Declare the function below as an operation. It is given the RequestContext, and its parameters if it has any.
 
-        about: `returns`, `key`, `etag` and `if_match` of the Operation.
+        path: below `/v1` or `/_sandbox`; about: the other members of the Operation.
         """
+        whole_path = ("/_sandbox" if self.control else "/v1") + path
 
         def declare(run: Callable[..., Answer]) -> Callable[..., Answer]:
-            self.operations.append(Operation(id, method, path, run, parameters, status, **about))
+            made = Operation(id, method, whole_path, run, parameters, status, control=self.control, **about)
+            self.operations.append(made)
             return run
 
         return declare
 
 
 def read_pairs(raw: str) -> list[tuple[str, str]]:
-    """The parameters of a query or a form as they were sent. Raises TaskRouterError when there are too many."""
+    """Read the parameters of a query or a form as they were sent. Raises TaskRouterError when there are too many."""
     if not raw:
         return []
     try:
@@ -153,29 +180,43 @@ def read_pairs(raw: str) -> list[tuple[str, str]]:
 def read_parameters(
     operation: Operation, query: list[tuple[str, str]], body: bytes, content_type: str
 ) -> tuple[Parameters | None, set[str]]:
-    """The parameters of a request, and the names of those that nothing reads. Raises TaskRouterError for a wrong value.
+    """Read the parameters of a request, and the names of those that nothing reads.
 
-    A GET and a DELETE have no form, whatever their Content-Type says (rest-contract.md §13).
+    A GET and a DELETE have no form, whatever their Content-Type says (rest-contract.md §13). Raises TaskRouterError for
+    a wrong value.
     """
-    declared = operation.parameters
-    if declared is not None and issubclass(declared, JsonBody):
-        return _read_json(declared, body), {name for name, _ in query}
+    kind = operation.parameters
+    if operation.control:
+        return _read_query(kind, query), set()
+    if kind is not None and issubclass(kind, JsonBody):
+        return _read_json(kind, body), {name for name, _ in query}
     pairs = read_pairs(body.decode(errors="replace")) if operation.method == "POST" else query
-    beside = {name for name, _ in query} if operation.method == "POST" else set()
-    if declared is None:
+    beside: set[str] = {name for name, _ in query} if operation.method == "POST" else set()
+    if kind is None:
         return None, beside | {name for name, _ in pairs}
     try:
-        parameters, unread = declared.read(pairs)
+        parameters, unread = kind.read(pairs)
         return parameters, unread | beside
     except InvalidParameter as error:
-        kind = content_type.partition(";")[0].strip()
-        foreign = operation.method == "POST" and kind not in ("", "application/x-www-form-urlencoded")
-        raise invalid(error, kind if foreign else "") from None
+        media = content_type.partition(";")[0].strip()
+        foreign = operation.method == "POST" and media not in ("", "application/x-www-form-urlencoded")
+        raise invalid(error, media if foreign else "") from None
 
 
-def _read_json(declared: type[JsonBody], body: bytes) -> Parameters:
+def _read_query(kind: type[Parameters] | None, query: list[tuple[str, str]]) -> Parameters | None:
+    """Read the parameters of a control operation, which must all be known."""
+    known = declared(kind) if kind else {}
+    if unknown := sorted({name for name, _ in query} - known.keys()):
+        raise refusal("unknown parameters", names=", ".join(unknown)[:200], known=", ".join(known) or "no parameter")
     try:
-        return declared.of(declared.members(orjson.loads(body)))
+        return kind.read(query)[0] if kind else None
+    except InvalidParameter as error:
+        raise invalid(error) from None
+
+
+def _read_json(kind: type[JsonBody], body: bytes) -> Parameters:
+    try:
+        return kind.of(kind.members(orjson.loads(body)))
     except InvalidParameter as error:
         raise invalid(error) from None
     except ValueError:

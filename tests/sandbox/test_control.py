@@ -158,7 +158,11 @@ class TestRules:
         assert helpers.sandbox.ensure().ask("rules")["rules"]["fallback"] == "with-error"
 
     @pytest.mark.parametrize(
-        ("query", "words"), [("tea=hot", "no rule tea"), ("fallback=loud", "fallback must be one of same, with-error")]
+        ("query", "words"),
+        [
+            ("tea=hot", "Nothing reads tea here; there is after_failed_reservation, empty_answer, fallback"),
+            ("fallback=loud", "fallback: must be one of same, with-error; it was 'loud'"),
+        ],
     )
     def test_what_there_is_not(self, sandbox, query, words):
         with pytest.raises(LessonError, match=words):
@@ -339,13 +343,13 @@ class TestFaults:
             ({}, "Say either operation"),
             ({"operation": "*", "deliveries": "twice"}, "Say either operation"),
             ({"operation": "MakeTea"}, "no operation MakeTea"),
-            ({"operation": "*", "status": 200}, "status must be"),
-            ({"deliveries": "never"}, "deliveries must be one of timeout, late, twice, out-of-order"),
-            ({"deliveries": "late", "seconds": -1}, "seconds must be"),
-            ({"deliveries": "late", "seconds": float("nan")}, "seconds must be"),
-            ({"deliveries": "twice", "kind": "sms"}, "kind must be"),
+            ({"operation": "*", "status": 200}, "status: must be at least 400; it was '200'"),
+            ({"deliveries": "never"}, "deliveries: must be one of timeout, late, twice, out-of-order"),
+            ({"deliveries": "late", "seconds": -1}, "seconds: must be at least 0"),
+            ({"deliveries": "late", "seconds": float("nan")}, "seconds: must be"),
+            ({"deliveries": "twice", "kind": "sms"}, "kind: must be one of assignment, event"),
             ({"deliveries": "out-of-order", "kind": "assignment"}, "only events"),
-            ({"deliveries": "twice", "first": 0}, "first must be"),
+            ({"deliveries": "twice", "first": 0}, "first: must be at least 1"),
             ({"deliveries": "twice", "status": 429}, "status belongs to operation, and means nothing for deliveries"),
             ({"deliveries": "twice", "seconds": 3}, "seconds belongs to late and out-of-order"),
             ({"operation": "*", "kind": "event"}, "kind belongs to deliveries, and means nothing for operation"),

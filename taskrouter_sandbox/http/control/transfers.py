@@ -1,82 +1,96 @@
-"""Transfers under `/_sandbox/`: what a worker's browser asks of Twilio, and REST has no operation for."""
+"""Transfers: what a worker's browser asks of Twilio, and REST has no operation for."""
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Annotated, Any
 
-from starlette.requests import Request
+from msgspec import Meta
 
+from ...control_types import TransferList, TransferRecord
 from ...engine import WorkspaceEngine
 from ...engine.model.entities import Reservation, Transfer, TransferMode
 from ...engine.model.errors import NotFound, TaskRouterError
-from ...runtime.service import Service
+from ..operation import Answer, Registry, RequestContext
+from ..parameters import Priority
+from .parameters import ControlParameters
 
-MAX_PRIORITY = 2_147_483_647  # behaviour.md §2.1
-SETTINGS = ("reservation", "to", "mode", "attributes", "priority")
-
-
-def transfers(service: Service, request: Request) -> object:
-    """Every transfer, the oldest first, or those of one `task`; a POST begins one (see `_begin`)."""
-    asked = dict(request.query_params)
-    if request.method == "POST":
-        return _begin(service, asked)
-    _check(asked, ("task",))
-    service.tick()
-    return {
-        "transfers": [
-            _told(router, each)
-            for router in service.routers.values()
-            for each in router.state.transfers.values()
-            if asked.get("task") in (None, each.task_sid)
-        ]
-    }
+control = Registry(control=True)
+ONE = "/transfers/{transfer_sid}"
 
 
-def transfer(service: Service, request: Request) -> object:
-    """One transfer; a DELETE takes it back."""
-    now = service.clock.now()
-    router, found = _find(service, now, Transfer, request.path_params["sid"])
-    if request.method == "DELETE":
-        service.carry_out(router, lambda: router.transfers.cancel(now, found))
-    return _told(router, found)
+def _upper(value: Any) -> str:
+    return str(value).upper()
 
 
-def _begin(service: Service, asked: dict[str, str]) -> object:
-    """Pass a task on. reservation: that of the worker who has it; to: a Worker's or a TaskQueue's SID; mode: WARM,
-    unless told otherwise, or COLD; attributes, priority: what the task has from now on."""
-    _check(asked, SETTINGS)
-    if not asked.get("reservation") or not asked.get("to"):
+class ListTransfer(ControlParameters):
+    """Take the SID of the task whose transfers are wanted; all when it is left out."""
+
+    task: str | None = None
+
+
+class CreateTransfer(ControlParameters):
+    """Take what is passed on, and to whom.
+
+    reservation: of the worker who has the task; to: SID of a Worker or a TaskQueue; mode: does the worker keep the task
+    until another accepts it (WARM), or not (COLD)? attributes, priority: what the task has from now on.
+    """
+
+    reservation: str = ""
+    to: str = ""
+    mode: Annotated[TransferMode, Meta(extra={"read": _upper})] = "WARM"
+    attributes: str = ""
+    priority: Priority = 0
+
+
+@control.operation("ListTransfer", "GET", "/transfers", ListTransfer, returns=TransferList)
+def list_(context: RequestContext, asked: ListTransfer) -> Answer:
+    """List transfers, the oldest first."""
+    context.service.tick()
+    found = [
+        _record(engine, each)
+        for engine in context.service.routers.values()
+        for each in engine.state.transfers.values()
+        if asked.task in (None, each.task_sid)
+    ]
+    return Answer(TransferList(transfers=found))
+
+
+@control.operation("CreateTransfer", "POST", "/transfers", CreateTransfer, returns=TransferRecord)
+def create(context: RequestContext, asked: CreateTransfer) -> Answer:
+    """Pass the task of an accepted reservation on to a worker or a queue."""
+    if not asked.reservation or not asked.to:
         raise TaskRouterError(
             "Say which reservation is passed on, and to whom: reservation=WR..., to=WK... or to=WQ..."
         )
-    settings: dict[str, Any] = {"mode": asked.get("mode", "WARM").upper()}
-    if settings["mode"] not in get_args(TransferMode):
-        raise TaskRouterError(f"mode must be one of {', '.join(get_args(TransferMode))}; it was {asked['mode'][:40]!r}")
-    if "attributes" in asked:
-        settings["attributes"] = asked["attributes"]
-    if "priority" in asked:
-        text = asked["priority"]
-        if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= MAX_PRIORITY):
-            raise TaskRouterError(f"priority must be a whole number from 0 to {MAX_PRIORITY}; it was {text[:40]!r}")
-        settings["priority"] = int(text)
-    now = service.clock.now()
-    router, reservation = _find(service, now, Reservation, asked["reservation"])
-    begun = service.carry_out(router, lambda: router.transfers.create(now, reservation, asked["to"], **settings))
-    return _told(router, begun)
+    settings = {name: value for name, value in asked.given().items() if name not in ("reservation", "to")}
+    settings["mode"] = asked.mode
+    now = context.now
+    engine, reservation = _find(context, Reservation, asked.reservation)
+    begun = context.service.carry_out(engine, lambda: engine.transfers.create(now, reservation, asked.to, **settings))
+    return Answer(_record(engine, begun))
 
 
-def _check(asked: dict[str, str], known: tuple[str, ...]) -> None:
-    if unknown := asked.keys() - set(known):
-        raise TaskRouterError(f"Nothing reads {', '.join(sorted(unknown))} here; there is {', '.join(known)}")
+@control.operation("FetchTransfer", "GET", ONE, returns=TransferRecord)
+def fetch(context: RequestContext) -> Answer:
+    """Tell what has become of a transfer."""
+    return Answer(_record(*_find(context, Transfer, context.path["transfer_sid"])))
 
 
-def _find(service: Service, now: int, kind: type, sid: str) -> tuple[WorkspaceEngine, Any]:
-    """A resource and the workspace that it is in, when all is done there that was due by `now`. Raises NotFound."""
-    for router in list(service.routers.values()):
-        if sid in router.state.table(kind):
-            service.carry_out(router, lambda router=router: router.advance(now))
-            if found := router.state.table(kind).get(sid):
-                return router, found
+@control.operation("CancelTransfer", "DELETE", ONE, returns=TransferRecord)
+def cancel(context: RequestContext) -> Answer:
+    """Take a transfer back: the task stays with the worker who is at work on it, or is routed again."""
+    engine, found = _find(context, Transfer, context.path["transfer_sid"])
+    context.service.carry_out(engine, lambda: engine.transfers.cancel(context.now, found))
+    return Answer(_record(engine, found))
+
+
+def _find(context: RequestContext, kind: type, sid: str) -> tuple[WorkspaceEngine, Any]:
+    """Find a resource and the workspace that it is in, when all is done there that is due. Raises NotFound."""
+    for engine in list(context.service.routers.values()):
+        if sid in engine.state.table(kind):
+            context.service.carry_out(engine, lambda engine=engine: engine.advance(context.now))
+            if found := engine.state.table(kind).get(sid):
+                return engine, found
     text = f"{kind.__name__} {sid[:40]} was not found in any workspace"
     if kind is Transfer:
         text += ": a transfer goes with its task, five minutes after the task has ended"
@@ -85,11 +99,10 @@ def _find(service: Service, now: int, kind: type, sid: str) -> tuple[WorkspaceEn
     raise NotFound(text)
 
 
-def _told(router: WorkspaceEngine, transfer: Transfer) -> dict[str, Any]:
-    """A transfer by the names that the worker SDK reads; times in seconds since 1970."""
+def _record(engine: WorkspaceEngine, transfer: Transfer) -> TransferRecord:
     return {
-        "account_sid": router.state.account_sid,
-        "workspace_sid": router.workspace.sid,
+        "account_sid": engine.state.account_sid,
+        "workspace_sid": engine.workspace.sid,
         "task_sid": transfer.task_sid,
         "sid": transfer.sid,
         "transfer_type": transfer.transfer_type,

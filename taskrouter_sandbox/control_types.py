@@ -1,0 +1,218 @@
+"""What the control plane under `/_sandbox/` answers: declared here once, for the server and for its client."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+DeliveryKind = Literal["assignment", "event"]
+DeliveryFault = Literal["timeout", "late", "twice", "out-of-order"]
+
+
+class Health(TypedDict):
+    """Tell which process answers.
+
+    code: fingerprint of its source files; now: milliseconds since 1970, its time; notice: what a start found amiss.
+    """
+
+    status: Literal["ok"]
+    pid: int
+    code: str
+    now: int
+    notice: str | None
+
+
+class Done(TypedDict):
+    """Confirm that the sandbox is empty, or is stopping."""
+
+    status: Literal["empty", "stopping"]
+
+
+class ClockState(TypedDict):
+    """Tell the sandbox's time. now: milliseconds since 1970; ahead: seconds that it is ahead of this machine."""
+
+    now: int
+    ahead: float
+
+
+class FaultState(TypedDict):
+    """Describe a fault that is ordered: it happens `left` more times of `first`.
+
+    operation: what fails (an operation's name, or * for all), with which status and which of Twilio's codes;
+    deliveries: what becomes of webhooks, of that kind or of both (None); seconds: how late they are, or how long an
+    event waits to be overtaken; instead_of: the fault that it has replaced, in words; what: this one in words.
+    """
+
+    number: int
+    first: int
+    left: int
+    operation: str | None
+    status: int
+    code: int | None
+    deliveries: DeliveryFault | None
+    kind: DeliveryKind | None
+    seconds: float
+    instead_of: str | None
+    what: str
+
+
+class FaultList(TypedDict):
+    """List the faults that are ordered."""
+
+    faults: list[FaultState]
+
+
+class Redirect(TypedDict):
+    """Name an address that a webhook was sent on to, and the status that did so."""
+
+    status: int
+    url: str
+
+
+class DeliveryAttempt(TypedDict, total=False):
+    """Describe one request of a webhook and its answer.
+
+    at: seconds since 1970; seconds: until the whole answer was there; signed: what the signature was computed over;
+    authorized: Basic or Digest, where the address names a user and a 401 asked for it. Either `status`, `content_type`
+    and the beginning of the `body`, or `error` in words and Twilio's `code` for it. fault: what was ordered to happen.
+    """
+
+    url: str
+    at: float
+    seconds: float
+    redirects: list[Redirect]
+    signed: str
+    authorized: str
+    status: int
+    content_type: str
+    body: str
+    error: str
+    code: int
+    fault: DeliveryFault
+
+
+class DeliveryRecord(TypedDict):
+    """Describe one webhook: what was sent where, each attempt, and what came of it.
+
+    number: its place in the log; subject_sid: the reservation that was asked about, or the event that was reported; at:
+    milliseconds since 1970, the sandbox's time; outcome: in words, None while it is under way; repeats: the number of
+    the one that it sends again.
+    """
+
+    number: int
+    kind: DeliveryKind
+    workspace_sid: str
+    subject_sid: str
+    url: str
+    fallback_url: str | None
+    parameters: dict[str, str]
+    at: int
+    attempts: list[DeliveryAttempt]
+    outcome: str | None
+    repeats: int | None
+
+
+class DeliveryList(TypedDict):
+    """List webhooks, the newest first."""
+
+    deliveries: list[DeliveryRecord]
+
+
+class Resent(TypedDict):
+    """Name the new delivery, and the one that it repeats."""
+
+    number: int
+    repeats: int
+
+
+class AlertRecord(TypedDict):
+    """Describe what Twilio's debugger would show.
+
+    at: milliseconds since 1970, the sandbox's time; title: what Twilio calls the code; advice: what to do next.
+    """
+
+    number: int
+    workspace_sid: str
+    at: int
+    code: int
+    level: Literal["error", "warning"]
+    text: str
+    subject_sid: str
+    title: str
+    advice: str
+    more_info: str
+
+
+class AlertList(TypedDict):
+    """List alerts, the newest first."""
+
+    alerts: list[AlertRecord]
+
+
+class OptionsState(TypedDict):
+    """Tell how the sandbox reads what the sources leave open: the choices made, those there are, and the usual ones."""
+
+    options: dict[str, str]
+    choices: dict[str, list[str]]
+    defaults: dict[str, str]
+
+
+class RulesState(TypedDict):
+    """Tell the same by the names that these options had first."""
+
+    rules: dict[str, str]
+    readings: dict[str, list[str]]
+    usual: dict[str, str]
+
+
+class TransferRecord(TypedDict):
+    """Describe a transfer by the names that the worker SDK reads; dates are seconds since 1970."""
+
+    account_sid: str
+    workspace_sid: str
+    task_sid: str
+    sid: str
+    transfer_type: Literal["WORKER", "QUEUE"]
+    transfer_mode: Literal["WARM", "COLD"]
+    transfer_to: str
+    transfer_status: Literal["initiated", "complete", "failed", "canceled"]
+    transfer_failed_reason: str | None
+    date_created: int
+    date_updated: int
+    initiating_reservation_sid: str
+    initiating_worker_sid: str
+    initiating_queue_sid: str
+    initiating_workflow_sid: str | None
+
+
+class TransferList(TypedDict):
+    """List transfers, the oldest first."""
+
+    transfers: list[TransferRecord]
+
+
+class UnreadParameter(TypedDict):
+    """Name a parameter that clients sent with an operation, and that nothing read."""
+
+    operation: str
+    parameter: str
+    times: int
+
+
+class UnreadList(TypedDict):
+    """List the parameters that nothing read."""
+
+    unread: list[UnreadParameter]
+
+
+class OperationName(TypedDict):
+    """Name one of TaskRouter's operations as Twilio does, with its verb and path."""
+
+    id: str
+    method: str
+    path: str
+
+
+class OperationList(TypedDict):
+    """List TaskRouter's operations."""
+
+    operations: list[OperationName]

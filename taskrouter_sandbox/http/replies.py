@@ -1,0 +1,74 @@
+"""What goes back to a client: status, headers and body (rest-contract.md §1, §11)."""
+
+from __future__ import annotations
+
+import zlib
+
+import orjson
+
+from ..engine.model.errors import TaskRouterError
+from .errors import body as error_body
+from .errors import headers as error_headers
+from .operation import Answer, Operation
+from .rate_limits import FREE, Rate
+
+Headers = list[tuple[bytes, bytes]]
+Reply = tuple[int, Headers, bytes]
+
+
+class ExactCaseHeader(bytes):
+    """Name a header in this very spelling: uvicorn writes all names in small letters, and some clients keep headers in
+    a plain dictionary."""
+
+    def lower(self) -> bytes:
+        return self
+
+
+JSON = (b"content-type", b"application/json;charset=utf-8")
+CORS: Headers = [  # rest-contract.md §1
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
+    (b"access-control-allow-headers", b"Accept, Authorization, Content-Type, If-Match"),
+    (b"access-control-allow-credentials", b"true"),
+    (b"access-control-expose-headers", b"ETag"),
+]
+
+
+def _rate_headers(limit: int, remaining: int, config: str) -> Headers:
+    return [
+        (b"x-rate-limit-limit", str(limit).encode()),
+        (b"x-rate-limit-remaining", str(remaining).encode()),
+        (b"x-rate-limit-config", config.encode()),
+    ]
+
+
+FREE_HEADERS = _rate_headers(*FREE)
+ANSWER_HEADERS = [JSON, *CORS, *FREE_HEADERS]
+
+
+def success(operation: Operation, answer: Answer, rate: Rate | None) -> Reply:
+    """Make the reply of an operation; rate: the limit that the request counted for, if any."""
+    if operation.control:
+        return operation.status, [JSON], orjson.dumps(answer.body)
+    if operation.status == 204:
+        return 204, [*(FREE_HEADERS if rate is None else _rate_headers(*rate))], b""
+    content = orjson.dumps(answer.body)
+    headers = [*ANSWER_HEADERS] if rate is None else [JSON, *CORS, *_rate_headers(*rate)]
+    if operation.etag:
+        # a list has no version of its own: its ETag tells whether the page is the same (rest-contract.md §15, point 1)
+        value = f'W/"{zlib.crc32(content):08x}"' if answer.version is None else str(answer.version)
+        headers.append((ExactCaseHeader(operation.etag.encode()), value.encode()))
+    return operation.status, headers, content
+
+
+def preflight() -> Reply:
+    """Make the reply to what a browser asks before it sends credentials."""
+    return 204, [*CORS], b""
+
+
+def failure(refused: TaskRouterError, rest: bool) -> Reply:
+    """Make the reply for a refusal; rest: with the headers that every answer of the REST API has."""
+    headers = [JSON, *((name.lower().encode(), value.encode()) for name, value in error_headers(refused).items())]
+    if rest:
+        headers += [*CORS, *(FREE_HEADERS if refused.rate is None else _rate_headers(*refused.rate))]
+    return refused.status, headers, error_body(refused)
