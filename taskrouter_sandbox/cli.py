@@ -10,6 +10,10 @@ from .defaults import ACCOUNT_SID, AUTH_TOKEN, data_folder
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Run the command line. Returns the exit code.
+
+    arguments: the words after `taskrouter-sandbox`; those of this process when left out.
+    """
     parser = argparse.ArgumentParser(prog="taskrouter-sandbox", description=__doc__)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)

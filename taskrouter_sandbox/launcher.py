@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 from filelock import FileLock
@@ -19,6 +21,8 @@ from .errors import SandboxError
 
 IDLE_SECONDS = 3600.0  # without a request, after which the sandbox ends by itself
 START_SECONDS = 30.0  # that a start may take
+
+T = TypeVar("T")
 
 
 def find() -> Sandbox | None:
@@ -90,7 +94,7 @@ def _start(folder: Path) -> Sandbox:
     return _until(ready, f"the sandbox did not answer within {START_SECONDS:g} seconds; its log: {log}")
 
 
-def _until(condition, failure: str):
+def _until(condition: Callable[[], T | None], failure: str) -> T:
     """The first true value of a condition; SandboxError when it stays false for START_SECONDS."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
 from helpers.conformance.checks import check
 from helpers.conformance.stage import Stage
@@ -148,7 +149,7 @@ def task_lists(stage: Stage) -> None:
     canceled = stage.task(stage.workflow({"queue": one.sid})).update(assignment_status="canceled", reason="x")
     waiting = stage.task(stage.workflow({"queue": two.sid}))
 
-    def listed(**filters) -> set[str]:
+    def listed(**filters: Any) -> set[str]:
         return {task.sid for task in stage.workspace.tasks.list(**filters)} & {canceled.sid, waiting.sid}
 
     stage.same("the pending ones", listed(assignment_status=["pending"]), {waiting.sid})

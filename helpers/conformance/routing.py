@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
+from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
+
 from helpers.conformance.checks import check
 from helpers.conformance.stage import Stage
 
@@ -126,7 +129,7 @@ def virtual_start_time(stage: Stage) -> None:
     _in_order(stage, worker, [older, longest], (1, 0))
 
 
-def _in_order(stage: Stage, worker, tasks, places) -> None:
+def _in_order(stage: Stage, worker: WorkerInstance, tasks: list[TaskInstance], places: tuple[int, ...]) -> None:
     """Deviation unless the worker, once available, is offered the tasks in this order."""
     stage.go(worker, "Available")
     for place in places:

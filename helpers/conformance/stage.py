@@ -87,7 +87,9 @@ class Stage:
             **settings,
         )
 
-    def workflow(self, *targets: dict[str, Any], default: TaskQueueInstance | None = None, **settings: Any):
+    def workflow(
+        self, *targets: dict[str, Any], default: TaskQueueInstance | None = None, **settings: Any
+    ) -> WorkflowInstance:
         """A new workflow with one filter, which is always true and has these targets."""
         return self.workflow_of({"expression": "1==1", "targets": list(targets)}, default=default, **settings)
 
@@ -110,7 +112,9 @@ class Stage:
         """A new workflow that sends every task to one new queue."""
         return self.workflow({"queue": self.queue().sid}, **settings)
 
-    def task(self, workflow: WorkflowInstance, *, attributes: dict[str, Any] | None = None, **settings: Any):
+    def task(
+        self, workflow: WorkflowInstance, *, attributes: dict[str, Any] | None = None, **settings: Any
+    ) -> TaskInstance:
         """A new task."""
         task = self.workspace.tasks.create(
             workflow_sid=workflow.sid, attributes=json.dumps(attributes or {}), **settings

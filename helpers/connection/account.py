@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -93,7 +93,7 @@ class SandboxHttpClient(TwilioHttpClient):
         self.address = address
         self.session.trust_env = False  # no proxy between this machine and itself
 
-    def request(self, method: str, url: str, *args, headers: dict | None = None, **kwargs) -> Response:
+    def request(self, method: str, url: str, *args: Any, headers: dict | None = None, **kwargs: Any) -> Response:
         asked = urlsplit(url)
         if asked.hostname is None or not asked.hostname.endswith(".twilio.com"):
             raise LessonError(f"the sandbox client only talks to *.twilio.com, not to {asked.netloc or url}")

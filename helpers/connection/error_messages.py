@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -92,7 +93,7 @@ def explain_in_cells() -> None:
     if shell is None:
         return
 
-    def say(shell, kind, error, traceback, tb_offset=None):
+    def say(shell: Any, kind: Any, error: BaseException, traceback: Any, tb_offset: int | None = None) -> list[str]:
         if sentence := _known_trouble(error):
             lines = LessonError(sentence)._render_traceback_()
         else:

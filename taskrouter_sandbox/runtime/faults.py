@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import count
 from secrets import randbelow
-from typing import Literal
+from typing import Any, Literal
 
 from ..engine.model.errors import TaskRouterError
 from ..webhooks.delivery import Delivery, Kind
@@ -86,7 +86,7 @@ class Faults:
         self.ordered: dict[int, Fault] = {}
         self.on_taken_back: Callable[[], None] = lambda: None
 
-    def order(self, first: int, **what) -> Fault:
+    def order(self, first: int, **what: Any) -> Fault:
         """Order a fault, in place of one on the same operation or of the same sort of deliveries."""
         fault = Fault(number=next(self._numbers), first=first, left=first, **what)
         replaced = next((earlier for earlier in self.ordered.values() if earlier.aim == fault.aim), None)

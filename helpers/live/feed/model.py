@@ -92,7 +92,7 @@ class Model:
         "activities", "task_channels", "task_queues", "workflows", "workers", "tasks", "reservations", "spans",
     )  # fmt: skip
 
-    def __init__(self, limits: ModelLimits = ModelLimits()) -> None:  # noqa: B008: it is frozen
+    def __init__(self, limits: ModelLimits = ModelLimits()) -> None:
         self.limits = limits
         self.lock = RLock()
         self.workspace: WorkspaceEntity = {}
