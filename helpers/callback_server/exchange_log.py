@@ -13,9 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-LOG_LIMIT = 500  # exchanges kept
-REFUSED_LIMIT = 50  # of them, so that strangers cannot push the others out
-
 Signature = Literal["valid", "invalid", "none"]
 
 
@@ -56,17 +53,18 @@ def _plain(text: str) -> str:
 class ExchangeLog:
     """The latest exchanges, and whoever wants to hear of the next one. Safe from any thread.
 
-    At most 500 are kept, 50 of them ones that the guards did not let in.
+    kept: so many at most; refused_kept: so many of them that the guards did not let in.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int = 500, refused_kept: int = 50) -> None:
+        self._kept, self._refused_kept = kept, refused_kept
         self._entries: dict[int, Exchange] = {}
         self._listeners: dict[object, Callable[[Exchange], None]] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
     def entries(self) -> tuple[Exchange, ...]:
-        """All that is kept, in the order in which the requests came in."""
+        """Give all that is kept, in the order in which the requests came in."""
         with self._lock:
             return tuple(self._entries[number] for number in sorted(self._entries))
 
@@ -92,7 +90,7 @@ class ExchangeLog:
             self._entries.clear()
 
     def next_number(self) -> int:
-        """The number of a request that has just come in."""
+        """Number a request that has just come in."""
         return next(self._numbers)
 
     def record(self, exchange: Exchange) -> None:
@@ -100,9 +98,9 @@ class ExchangeLog:
         with self._lock:
             self._entries[exchange.number] = exchange
             refused = [number for number, entry in self._entries.items() if not entry.let_in]
-            if len(refused) > REFUSED_LIMIT:
+            if len(refused) > self._refused_kept:
                 del self._entries[min(refused)]
-            elif len(self._entries) > LOG_LIMIT:
+            elif len(self._entries) > self._kept:
                 del self._entries[min(self._entries)]
             listeners = list(self._listeners.values())
         for listener in listeners:
@@ -122,7 +120,7 @@ _FOREIGN = (
 
 
 def describe_app_error(error: BaseException) -> str:
-    """What went wrong and where in the learner's own code: `KeyError: 'x', line 7 of the cell`."""
+    """Describe what went wrong and where in the learner's own code: `KeyError: 'x', line 7 of the cell`."""
     words = f"{type(error).__name__}: {error}".splitlines()[0][:300].rstrip(": ")
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not frame.filename.startswith(_FOREIGN)]

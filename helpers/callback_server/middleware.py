@@ -20,14 +20,10 @@ from twilio.request_validator import RequestValidator
 
 from helpers.callback_server.exchange_log import Exchange, ExchangeLog, Signature, describe_app_error
 from helpers.callback_server.guards import TUNNEL, from_another_page, from_outside
+from helpers.callback_server.limits import ServerLimits
 from helpers.errors import LessonError
 from helpers.sandbox import AUTH_TOKEN
 
-BODY_LIMIT = 2**20  # bytes
-BODY_SECONDS = 10.0  # that a body may take
-FIELD_LIMIT = 1_000  # parameters of a form
-FORM_LIMIT = 2**14  # bytes of a form that the log keeps of somebody who did not sign
-ANSWER_LIMIT = 2_000  # characters kept of an answer
 EVENTS_PATH = "/taskrouter-events"  # where boards are told of events; answered whether there is one or not
 IDENTIFY_PATH = "/_callback_server"  # tells another kernel of this tutorial who holds the port
 
@@ -60,8 +56,10 @@ class Refused(Exception):
 class ExchangeBuilder:
     """A request on its way through: what came in, what the guards found out, and the answer as it leaves."""
 
-    def __init__(self, scope: Scope, send: Send, log: ExchangeLog, address: str | None = None) -> None:
-        self.scope, self._send, self._log, self._address = scope, send, log, address
+    def __init__(
+        self, scope: Scope, send: Send, log: ExchangeLog, limits: ServerLimits, address: str | None = None
+    ) -> None:
+        self.scope, self._send, self._log, self._limits, self._address = scope, send, log, limits, address
         self.headers = Headers(scope=scope)
         self.query = scope["query_string"].decode("latin-1")
         self.body = b""
@@ -94,7 +92,7 @@ class ExchangeBuilder:
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if self.body and kind != "application/x-www-form-urlencoded":
             return None
-        pairs = parse_qsl(self.body.decode("latin-1"), keep_blank_values=True, max_num_fields=FIELD_LIMIT)
+        pairs = parse_qsl(self.body.decode("latin-1"), keep_blank_values=True, max_num_fields=self._limits.fields)
         return ImmutableMultiDict(pairs)
 
     async def read(self, receive: Receive) -> None:
@@ -104,10 +102,12 @@ class ExchangeBuilder:
         when the caller goes away.
         """
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(self._limits.body_seconds):
                 self.body = await self._whole_body(receive)
         except TimeoutError:
-            raise Refused(408, f"This request took longer than {BODY_SECONDS:g} seconds to arrive.") from None
+            raise Refused(
+                408, f"This request took longer than {self._limits.body_seconds:g} seconds to arrive."
+            ) from None
         self.unread = False
         try:
             _ = self.form
@@ -116,8 +116,8 @@ class ExchangeBuilder:
             raise Refused(400, "This form cannot be read.") from None
 
     async def _whole_body(self, receive: Receive) -> bytes:
-        too_large = Refused(413, f"This request is larger than {BODY_LIMIT:,} bytes.")
-        if int(self.headers.get("content-length", 0)) > BODY_LIMIT:
+        too_large = Refused(413, f"This request is larger than {self._limits.body_bytes:,} bytes.")
+        if int(self.headers.get("content-length", 0)) > self._limits.body_bytes:
             raise too_large
         body, more = b"", True
         while more:
@@ -125,14 +125,14 @@ class ExchangeBuilder:
             if message["type"] == "http.disconnect":
                 raise ClientDisconnect
             body += message.get("body", b"")
-            if len(body) > BODY_LIMIT:
+            if len(body) > self._limits.body_bytes:
                 raise too_large
             more = message.get("more_body", False)
         return body
 
     def again(self, receive: Receive) -> Receive:
         """A `receive` for the app, which begins with the body that has been read already."""
-        rest = [{"type": "http.request", "body": self.body, "more_body": False}]
+        rest: list[Message] = [{"type": "http.request", "body": self.body, "more_body": False}]
 
         async def receive_again() -> Message:
             return rest.pop() if rest else await receive()
@@ -147,8 +147,8 @@ class ExchangeBuilder:
         if message["type"] == "http.response.start":
             self._status = message["status"]
         elif message["type"] == "http.response.body":
-            if len(self._answer) < 4 * ANSWER_LIMIT:
-                self._answer += message.get("body", b"")[: 4 * ANSWER_LIMIT]
+            if len(self._answer) < 4 * self._limits.answer_letters:
+                self._answer += message.get("body", b"")[: 4 * self._limits.answer_letters]
             if not message.get("more_body", False):
                 if self._status == 500:
                     self._held = message
@@ -174,16 +174,17 @@ class ExchangeBuilder:
     def _record(self, error: str | None = None) -> None:
         if not self.logged:
             return
+        may_keep_form = self.signature == "valid" or len(self.body) <= self._limits.form_bytes
         self._exchange = self._exchange or Exchange(
             number=self._number,
             at=self._at,
             method=self.scope["method"],
             path=self.scope["path"],
             query=self.query,
-            form=dict(self.form or {}) if self.signature == "valid" or len(self.body) <= FORM_LIMIT else {},
+            form=dict(self.form or {}) if may_keep_form else {},
             signature=self.signature,
             status=self._status,
-            answer=self._answer.decode("utf-8", "replace")[:ANSWER_LIMIT],
+            answer=self._answer.decode("utf-8", "replace")[: self._limits.answer_letters],
             seconds=time.perf_counter() - self._start,
             let_in=self.let_in,
         )
@@ -239,12 +240,12 @@ class CallbackMiddleware:
     auth token that requests are signed with there, since then.
     """
 
-    def __init__(self, app: ASGIApp, token: Token) -> None:
-        self.app, self.token = app, token
+    def __init__(self, app: ASGIApp, token: Token, limits: ServerLimits) -> None:
+        self.app, self.token, self.limits = app, token, limits
         self.tunnel_port: int | None = None
         self.address: str | None = None
         self.tunnel_token = ""
-        self.log = ExchangeLog()
+        self.log = ExchangeLog(limits.kept, limits.refused_kept)
         self.interceptors: list[Interceptor] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -253,7 +254,7 @@ class CallbackMiddleware:
             notebook = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
             await JSONResponse({"callback_server_of": notebook})(scope, receive, send)
             return
-        exchange = ExchangeBuilder(scope, send, self.log, self.address)
+        exchange = ExchangeBuilder(scope, send, self.log, self.limits, self.address)
         error = None
         try:
             if scope[TUNNEL]:  # a stranger's body is not even read

@@ -17,14 +17,17 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from helpers.callback_server.exchange_log import Exchange, ExchangeLog
 from helpers.callback_server.guards import only_here
-from helpers.callback_server.http_limits import CONNECTIONS, HEAD_LIMIT, PatientProtocol
+from helpers.callback_server.http_limits import PatientProtocol
+from helpers.callback_server.limits import DEFAULT_LIMITS, ServerLimits
 from helpers.callback_server.middleware import IDENTIFY_PATH, CallbackMiddleware, Interceptor, Reply, Token
+from helpers.connection import account
 from helpers.errors import LessonError
 
 __all__ = ["CallbackServer", "Exchange", "ExchangeLog", "Interceptor", "Reply", "only_here", "serve"]
@@ -37,26 +40,32 @@ _lock = threading.RLock()
 
 
 def _token_of_the_account() -> str:
-    from helpers.connection import account
-
     return account.current().auth_token
 
 
-def serve(app: ASGIApp, port: int = 8080, *, token: Token = _token_of_the_account) -> CallbackServer:
+def serve(
+    app: ASGIApp,
+    port: int = 8080,
+    *,
+    token: Token = _token_of_the_account,
+    limits: ServerLimits = DEFAULT_LIMITS,
+) -> CallbackServer:
     """Serve a web app, such as `FastAPI()`, at http://127.0.0.1:8080. Returns at once.
 
     Calling it again with the same port puts the new app in the place of the old one: same server, same log.
     Handlers are best plain `def`: each then runs on a thread of its own, and may itself call this server.
     The app's startup and shutdown events are not run.
 
-    port: 0 picks a free one. token: gives the auth token that signatures are checked with.
+    port: 0 picks a free one. token: gives the auth token that signatures are checked with. limits: what a caller may
+    send, and how slowly.
     Raises LessonError when `app` is no web app or the port cannot be had.
     """
     _require_app(app)
     keep_off_the_proxy()
     with _lock:
-        server = _servers.get(port) or CallbackServer(app, port, token)
-        server._middleware.app, server._middleware.token = app, token
+        server = _servers.get(port) or CallbackServer(app, port, token, limits)
+        middleware = server._middleware
+        middleware.app, middleware.token, middleware.limits = app, token, limits
         try:
             server._start()
         finally:  # an interrupted cell must not lose a server that runs
@@ -71,16 +80,17 @@ class CallbackServer:
     port_was_picked: nobody asked for this port, and the next kernel will have another one.
     """
 
-    def __init__(self, app: ASGIApp, port: int, token: Token) -> None:
+    def __init__(self, app: ASGIApp, port: int, token: Token, limits: ServerLimits) -> None:
         self.port = port
         self.port_was_picked = port == 0
-        self._middleware = CallbackMiddleware(app, token)
+        self._middleware = CallbackMiddleware(app, token, limits)
         self._uvicorn: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self._when_stopped: Callable[[], None] = lambda: None
 
     @property
     def url(self) -> str:
+        """The address on this machine, without a slash at its end."""
         return f"http://{HOST}:{self.port}"
 
     @property
@@ -113,29 +123,31 @@ class CallbackServer:
 
     @property
     def log(self) -> ExchangeLog:
+        """What came in and what was answered."""
         return self._middleware.log
 
     @property
     def running(self) -> bool:
+        """Whether it listens."""
         return self._thread is not None and self._thread.is_alive()
 
-    def intercept(self, desk: Interceptor) -> Callable[[], None]:
-        """Have `desk(path, form)` asked before the app, about every request that the guards let in.
+    def intercept(self, interceptor: Interceptor) -> Callable[[], None]:
+        """Have `interceptor(path, form)` asked before the app, about every request that the guards let in.
 
-        A `Reply` answers in the place of the app, None leaves the answer to it. Returns what closes the desk.
+        A `Reply` answers in the place of the app, None leaves the answer to it. Returns what ends that.
         """
-        self._middleware.interceptors.append(desk)
+        self._middleware.interceptors.append(interceptor)
 
-        def close() -> None:
-            if desk in self._middleware.interceptors:
-                self._middleware.interceptors.remove(desk)
+        def end() -> None:
+            if interceptor in self._middleware.interceptors:
+                self._middleware.interceptors.remove(interceptor)
 
-        return close
+        return end
 
     def stop(self) -> None:
         """Stop, close the tunnel and free the port; a request in flight is given a second. `serve` starts it again."""
         with _lock:
-            if self.running:
+            if self.running and self._uvicorn and self._thread:
                 self._when_stopped()
                 self._uvicorn.should_exit = True
                 self._thread.join(GRACE + 4)
@@ -150,8 +162,8 @@ class CallbackServer:
             self._middleware,
             loop="asyncio",
             http=PatientProtocol,
-            h11_max_incomplete_event_size=HEAD_LIMIT,
-            limit_concurrency=CONNECTIONS,
+            h11_max_incomplete_event_size=self._middleware.limits.head_bytes,
+            limit_concurrency=self._middleware.limits.connections,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -196,7 +208,7 @@ def keep_off_the_proxy() -> None:
     os.environ["no_proxy"] = ",".join(known)
 
 
-def _require_app(app: object) -> None:
+def _require_app(app: Any) -> None:
     """Raise LessonError unless `app` can be called as `app(scope, receive, send)`."""
     try:
         inspect.signature(app).bind(None, None, None)

@@ -138,10 +138,11 @@ def events_filtered(stage: Stage) -> None:
     with _reported(stage, "task.created,task.canceled") as forms:
         task = stage.task(stage.simple())
         task.update(assignment_status="canceled", reason="the check is over")
-        own = stage.until(
-            lambda: (
-                len(found := [form["EventType"] for form in forms if form.get("TaskSid") == task.sid]) > 1 and found
-            ),
-            lambda: f"only {[form['EventType'] for form in forms]} were reported",
-        )
+        own: list[str] = []
+
+        def both() -> bool:
+            own[:] = [form["EventType"] for form in forms if form.get("TaskSid") == task.sid]
+            return len(own) > 1
+
+        stage.until(both, lambda: f"only {[form['EventType'] for form in forms]} were reported")
     stage.same("the reported events", sorted(own), ["task.canceled", "task.created"])

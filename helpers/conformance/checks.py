@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from helpers.conformance.stage import Stage
+from helpers.conformance.stage import Stage
 
+DOCUMENTS = "docs/taskrouter"
 Need = Literal["single-tasking", "callbacks"]
-
-
-class Deviation(Exception):
-    """TaskRouter did something else than expected; says what."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +22,11 @@ class Check:
     needs: frozenset[Need]
     run: Callable[[Stage], None]
     group: str = ""  # the module that it stands in
+
+    @property
+    def documentation(self) -> str:
+        """Where to read about the expectation: a file of the project, and the paragraph in it."""
+        return f"{DOCUMENTS}/{self.source}"
 
     @property
     def title(self) -> str:

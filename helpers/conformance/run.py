@@ -8,20 +8,22 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import uuid4
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
-from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 
 from helpers import sandbox
 from helpers.conformance import callbacks, contract, lifecycles, routing
-from helpers.conformance.checks import CHECKS, Check, Deviation, Need
+from helpers.conformance.checks import CHECKS, Check, Need
+from helpers.conformance.deviation import Deviation
 from helpers.conformance.receiver import Receiver
 from helpers.conformance.stage import LIVE, SANDBOX, Patience, Stage
 from helpers.connection import account
 from helpers.connection.error_messages import describe_error, is_retryable, is_retryable_status, status_of
+from helpers.connection.instances import WorkspaceInstance
 from helpers.errors import LessonError
 
 assert all((callbacks, contract, lifecycles, routing))  # imported for the checks that they hold
@@ -93,7 +95,10 @@ class Lacking(Exception):
 
 
 class Run:
-    """One run over some checks. why_no_callbacks: in words, when `receiver` is None."""
+    """One run over some checks.
+
+    why_no_callbacks: in words, when `receiver` is None; say: gets each line of the report; sleep: waits, in seconds.
+    """
 
     def __init__(
         self,
@@ -102,8 +107,10 @@ class Run:
         receiver: Receiver | None,
         why_no_callbacks: str = "",
         say: Say = lambda line: print(line, flush=True),
-    ):
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.client, self.patience, self.receiver, self.say = client, patience, receiver, say
+        self._sleep = sleep
         self.lacking: dict[Need, str] = {} if receiver else {"callbacks": why_no_callbacks}
         self.deviations: dict[str, str] = {}
         self.not_run: dict[str, str] = {}
@@ -114,7 +121,8 @@ class Run:
     def all(self, checks: list[Check]) -> int:
         """Run them, one after the other, report, and remove everything. Returns the exit code."""
         began = time.monotonic()
-        heard = self.client.http_client.request_hooks["response"]
+        http_client: Any = self.client.http_client
+        heard = http_client.request_hooks["response"]
         heard.append(self._heed)
         try:
             for one in checks:
@@ -154,7 +162,7 @@ class Run:
         if check.name in self.not_run:
             self._tell("not run", check, self.not_run[check.name])
         elif check.name in self.deviations:
-            self._tell("DEVIATES", check, f"{self.deviations[check.name]}.")
+            self._tell("DEVIATES", check, f"{self.deviations[check.name]}.", f"read {check.documentation}")
         else:
             self._tell("ok", check)
 
@@ -171,18 +179,18 @@ class Run:
             stage.clear()
 
     def _pause(self) -> None:
-        """As long as TaskRouter has asked for, but only so long."""
+        """Wait as long as TaskRouter has asked for, but only so long."""
         asked = self._retry_after
-        time.sleep(min(float(asked), LONGEST_PAUSE) if asked.isdecimal() else self.patience.pause)
+        self._sleep(min(float(asked), LONGEST_PAUSE) if asked.isdecimal() else self.patience.pause)
 
     def _heed(self, answer: requests.Response, *_: object, **__: object) -> None:
         """Keep what the client's exceptions do not bring along."""
         if is_retryable_status(answer.status_code):
             self._retry_after = answer.headers.get("Retry-After", "").strip()
 
-    def _tell(self, state: str, check: Check, words: str = "") -> None:
+    def _tell(self, state: str, check: Check, *more: str) -> None:
         self.say(f"{state:<9} {check.source:<23} {check.expected}")
-        if words:
+        for words in more:
             self.say(f"{'':<9} {'':<23} → {words}")
 
     def _workspace(self, check: Check) -> WorkspaceInstance | None:

@@ -12,17 +12,19 @@ from typing import Any, TypeVar
 from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
-from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
-from twilio.rest.taskrouter.v1.workspace.activity import ActivityInstance
-from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
-from twilio.rest.taskrouter.v1.workspace.task.reservation import ReservationInstance
-from twilio.rest.taskrouter.v1.workspace.task_queue import TaskQueueInstance
-from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
-from twilio.rest.taskrouter.v1.workspace.workflow import WorkflowInstance
 
-from helpers.conformance.checks import Deviation
+from helpers.conformance.deviation import Deviation
 from helpers.conformance.receiver import Receiver
 from helpers.connection.error_messages import is_retryable, is_retryable_status
+from helpers.connection.instances import (
+    ActivityInstance,
+    ReservationInstance,
+    TaskInstance,
+    TaskQueueInstance,
+    WorkerInstance,
+    WorkflowInstance,
+    WorkspaceInstance,
+)
 from helpers.connection.vocabulary import ENDED_TASK_STATUSES
 
 T = TypeVar("T")
@@ -54,9 +56,16 @@ class Stage:
     workspace: WorkspaceInstance
     name: str
     patience: Patience
-    receiver: Receiver | None = None
+    _receiver: Receiver | None = None
     _workers: list[WorkerInstance] = field(default_factory=list)
     _tasks: list[TaskInstance] = field(default_factory=list)
+
+    @property
+    def receiver(self) -> Receiver:
+        """Where callbacks arrive; only for checks that say they need them."""
+        if self._receiver is None:
+            raise RuntimeError("this check does not say that it needs callbacks")
+        return self._receiver
 
     def activity(self, name: str, available: bool = False) -> ActivityInstance:
         """The activity of that name, made when it is not there."""

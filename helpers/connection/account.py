@@ -91,7 +91,8 @@ class SandboxHttpClient(TwilioHttpClient):
     def __init__(self, address: str, timeout: float = 15.0):
         super().__init__(timeout=timeout)
         self.address = address
-        self.session.trust_env = False  # no proxy between this machine and itself
+        if self.session is not None:
+            self.session.trust_env = False  # no proxy between this machine and itself
 
     def request(self, method: str, url: str, *args: Any, headers: dict | None = None, **kwargs: Any) -> Response:
         asked = urlsplit(url)

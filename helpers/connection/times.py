@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from twilio.rest.taskrouter.v1.workspace.event import EventInstance
+from helpers.connection.instances import EventInstance
 
 
 def to_ms(at: datetime | str | None) -> int:

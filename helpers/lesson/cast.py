@@ -8,14 +8,16 @@ from typing import Any
 
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
-from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
-from twilio.rest.taskrouter.v1.workspace.activity import ActivityInstance
-from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
-from twilio.rest.taskrouter.v1.workspace.task_queue import TaskQueueInstance
-from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
-from twilio.rest.taskrouter.v1.workspace.workflow import WorkflowInstance
 
 from helpers.connection.error_messages import as_lesson_error, describe_error
+from helpers.connection.instances import (
+    ActivityInstance,
+    TaskInstance,
+    TaskQueueInstance,
+    WorkerInstance,
+    WorkflowInstance,
+    WorkspaceInstance,
+)
 from helpers.connection.vocabulary import OPEN_TASK_STATUSES, WAITING_TASK_STATUSES
 from helpers.lesson.find_or_create import find, short_sid
 from helpers.names import (

@@ -101,7 +101,7 @@ def _is_meant(instance: Any, settings: dict[str, Any]) -> bool:
             and as_json(instance.attributes) == as_json(settings.get("attributes", "{}"))
         )
     if isinstance(instance, WorkerInstance):  # unique in any case: rest-contract.md §9.2
-        return instance.friendly_name.casefold() == settings["friendly_name"].casefold()
+        return (instance.friendly_name or "").casefold() == settings["friendly_name"].casefold()
     return instance.friendly_name == settings["friendly_name"]
 
 

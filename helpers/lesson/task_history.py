@@ -8,14 +8,12 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from helpers.connection.instances import EventInstance, TaskInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.times import event_ms
 from helpers.connection.vocabulary import RESERVATION_ENDS_OFFER
 
 if TYPE_CHECKING:
-    from twilio.rest.taskrouter.v1.workspace.event import EventInstance
-    from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
-
     from helpers.callback_server.exchange_log import Exchange
 
 SENTENCES = {

@@ -15,11 +15,11 @@ from typing import Any, Literal
 
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
-from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 
 from helpers.conformance.run import CONFORMANCE_WORKSPACE
 from helpers.connection import account
 from helpers.connection.error_messages import as_lesson_error, describe_error, is_retryable
+from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.vocabulary import ENDED_TASK_STATUSES, HELD_RESERVATION_STATUSES, WAITING_TASK_STATUSES
 from helpers.errors import LessonError
 from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, WORKFLOW, WORKSPACE, is_of_a_lesson
@@ -121,6 +121,7 @@ class Step:
 
 
 def _steps(client: Client) -> Iterator[Step]:
+    space: WorkspaceInstance
     for space in client.taskrouter.v1.workspaces.stream(page_size=200):
         if CONFORMANCE_WORKSPACE.fullmatch(space.friendly_name):
             yield Step(
@@ -203,7 +204,7 @@ def _take(step: Step) -> Literal["gone", "kept", "later"]:
 
 
 def lesson_resources(space: WorkspaceInstance) -> Iterator[LessonResource]:
-    """All that is in the tutorial's workspace, in an order in which it can be deleted."""
+    """Give all that is in the tutorial's workspace, in an order in which it can be deleted."""
 
     def named(kind: str, instances: Iterable[Any], names: Iterable[str]) -> Iterator[LessonResource]:
         for one in instances:

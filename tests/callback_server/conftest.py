@@ -63,8 +63,8 @@ def served(usual_port):
     """serve(app) with the auth token of these tests and an empty log; port=0 makes a server for this test alone."""
     servers = []
 
-    def start(app, port: int = usual_port, token: Callable[[], str] = lambda: AUTH_TOKEN):
-        servers.append(serve(app, port, token=token))
+    def start(app, port: int = usual_port, token: Callable[[], str] = lambda: AUTH_TOKEN, **more):
+        servers.append(serve(app, port, token=token, **more))
         return servers[-1]
 
     start(FastAPI()).log.clear()

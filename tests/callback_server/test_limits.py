@@ -8,7 +8,7 @@ import pytest
 import requests
 from fastapi import FastAPI
 
-from helpers.callback_server import exchange_log, http_limits, middleware
+from helpers.callback_server.limits import ServerLimits
 from tests.waiting import wait_for
 
 HEAD = b"POST /assignment_callback HTTP/1.1\r\nHost: 127.0.0.1\r\n"
@@ -21,16 +21,10 @@ def server(served, echo):
 
 
 @pytest.fixture
-def impatient(monkeypatch):
+def impatient(served, echo, server):
     """Little patience with slow callers; calling it brings the usual patience back."""
-    usual = http_limits.HEAD_SECONDS, middleware.BODY_SECONDS
-
-    def have(seconds: tuple[float, float]) -> None:
-        monkeypatch.setattr(http_limits, "HEAD_SECONDS", seconds[0])
-        monkeypatch.setattr(middleware, "BODY_SECONDS", seconds[1])
-
-    have((0.3, 0.3))
-    return lambda: have(usual)
+    served(echo, server.port, limits=ServerLimits(head_seconds=0.3, body_seconds=0.3))
+    return lambda: served(echo, server.port)
 
 
 @pytest.fixture
@@ -119,9 +113,8 @@ def test_a_head_that_can_be_read_in_two_ways_is_refused(line, server, lines):
     assert all(entry.status >= 400 for entry in server.log.entries())
 
 
-def test_when_all_lines_are_taken_the_next_is_told_so_and_it_passes(served, echo, monkeypatch):
-    monkeypatch.setattr("helpers.callback_server.server.CONNECTIONS", 3)
-    server = served(echo, 0)
+def test_when_all_lines_are_taken_the_next_is_told_so_and_it_passes(served, echo):
+    server = served(echo, 0, limits=ServerLimits(connections=3))
     taken = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
     assert requests.get(f"{server.url}/create-task", timeout=10).status_code == 503
     for each in taken:
@@ -129,10 +122,8 @@ def test_when_all_lines_are_taken_the_next_is_told_so_and_it_passes(served, echo
     wait_for(lambda: requests.get(f"{server.url}/create-task", timeout=10).ok)
 
 
-def test_strangers_at_the_tunnel_leave_room_for_this_machine(served, echo, monkeypatch):
-    monkeypatch.setattr("helpers.callback_server.server.CONNECTIONS", 4)
-    monkeypatch.setattr(http_limits, "TUNNEL_CONNECTIONS", 2, raising=False)
-    server = served(echo, 0)
+def test_strangers_at_the_tunnel_leave_room_for_this_machine(served, echo):
+    server = served(echo, 0, limits=ServerLimits(connections=4, tunnel_connections=2))
     port = int(server.tunnel_target.rpartition(":")[2])
     taken = [socket.create_connection(("127.0.0.1", port)) for _ in range(6)]
     assert requests.get(f"{server.url}/create-task", timeout=10).ok
@@ -150,7 +141,7 @@ def test_strangers_cannot_fill_the_memory_through_the_log(server):
 
 SIGNATURE = b"X-Twilio-Signature: bm9uc2Vuc2U=\r\n"
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
-MANY_FIELDS = b"&".join(b"a%d=" % number for number in range(middleware.FIELD_LIMIT + 1))
+MANY_FIELDS = b"&".join(b"a%d=" % number for number in range(ServerLimits().fields + 1))
 
 
 @pytest.mark.parametrize(
@@ -166,11 +157,8 @@ MANY_FIELDS = b"&".join(b"a%d=" % number for number in range(middleware.FIELD_LI
     ],
     ids=["unsigned", "unsigned-large", "forged", "forged-large", "forged-begun", "forged-fields", "forged-slow"],
 )
-def test_strangers_cannot_push_the_learners_exchanges_out_of_the_log(server, monkeypatch, sent, status):
-    monkeypatch.setattr(exchange_log, "LOG_LIMIT", 20)
-    monkeypatch.setattr(exchange_log, "REFUSED_LIMIT", 3)
-    monkeypatch.setattr(middleware, "BODY_SECONDS", 0.02)
-    server.log.clear()
+def test_strangers_cannot_push_the_learners_exchanges_out_of_the_log(served, echo, sent, status):
+    server = served(echo, 0, limits=ServerLimits(kept=20, refused_kept=3, body_seconds=0.02))
     for _ in range(5):
         requests.get(f"{server.url}/create-task", timeout=10)
     for _ in range(25):
@@ -189,9 +177,8 @@ def test_a_stranger_at_the_tunnel_is_turned_away_before_the_body_comes(server):
     assert b"Only requests signed by Twilio" in said
 
 
-def test_what_the_learners_own_app_refuses_is_not_counted_among_strangers(served, monkeypatch):
-    monkeypatch.setattr(exchange_log, "REFUSED_LIMIT", 3)
-    server = served(FastAPI(), 0)
+def test_what_the_learners_own_app_refuses_is_not_counted_among_strangers(served):
+    server = served(FastAPI(), 0, limits=ServerLimits(refused_kept=3))
     for _ in range(8):
         assert requests.get(f"{server.url}/nowhere", timeout=10).status_code == 404
     assert len(server.log.entries()) == 8

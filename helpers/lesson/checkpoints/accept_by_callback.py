@@ -5,9 +5,8 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from twilio.rest import Client
-from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
-from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 
+from helpers.connection.instances import TaskInstance, WorkspaceInstance
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import (
     alice_is_busy,

@@ -7,11 +7,11 @@ import re
 from typing import Any
 
 from twilio.rest import Client
-from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 
+from helpers.connection.instances import WorkerInstance
 from helpers.connection.json_text import as_json, as_object
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
-from helpers.lesson.checkpoints.lookups import get_resource, get_workflow, get_workspace, is_live, named
+from helpers.lesson.checkpoints.lookups import find_by_name, get_resource, get_workflow, get_workspace, is_live
 from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, RESERVATION_TIMEOUT
 
 MEMBERS = {"en": {"Alice", "Bob"}, "es": {"Alice"}}
@@ -125,8 +125,9 @@ def _speaks(worker: WorkerInstance, name: str, languages: list[str]) -> None:
 def queues(client: Client) -> str:
     """TaskRouter itself counts the right workers into each queue, and knows the two activities."""
     space = get_workspace(client)
-    present = {code: named(space.task_queues, name) for code, name in QUEUES.items()}
-    if missing := [f'"{QUEUES[code]}"' for code, queue in present.items() if queue is None]:
+    found = {code: find_by_name(space.task_queues, name) for code, name in QUEUES.items()}
+    present = {code: queue for code, queue in found.items() if queue is not None}
+    if missing := [f'"{QUEUES[code]}"' for code in QUEUES if code not in present]:
         raise NotYet(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
     for code, queue in present.items():
         names = {worker.friendly_name for worker in space.workers.list(task_queue_sid=queue.sid)}

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from twilio.rest import Client
-from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
-from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
-from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 
 from helpers.connection import account
+from helpers.connection.instances import TaskInstance, WorkerInstance, WorkspaceInstance
 from helpers.connection.json_text import as_object
 from helpers.errors import LessonError
 from helpers.lesson.checkpoints.framework import NotRight, NotYet
@@ -19,21 +17,21 @@ GONE_AFTER = "a finished task disappears after five minutes"  # behaviour.md §2
 
 
 def is_live() -> bool:
-    """Whether the lessons talk to a live account (where some settings are not the learner's to choose)."""
+    """Tell whether the lessons talk to a live account, where some settings are not the learner's to choose."""
     try:
         return account.current().mode == "live"
     except LessonError:
         return False
 
 
-def named(collection: Any, name: str) -> Any | None:
-    """The instance with this friendly name, or None."""
+def find_by_name(collection: Any, name: str) -> Any | None:
+    """Give the instance with this friendly name, or None."""
     return next((one for one in collection.list() if one.friendly_name == name), None)
 
 
 def get_workspace(client: Client) -> WorkspaceInstance:
-    """The tutorial's workspace; NotYet when there is none, NotRight when its name is nearly right."""
-    workspaces = client.taskrouter.v1.workspaces.list()
+    """Give the lessons' workspace. Raises NotYet when there is none, NotRight when its name is nearly right."""
+    workspaces: list[WorkspaceInstance] = client.taskrouter.v1.workspaces.list()
     for workspace in workspaces:
         if workspace.friendly_name == WORKSPACE:
             return workspace
@@ -47,7 +45,7 @@ def get_workspace(client: Client) -> WorkspaceInstance:
 
 
 def get_worker(workspace: WorkspaceInstance, name: str) -> WorkerInstance:
-    """The worker of that name, in any case; NotYet when there is none."""
+    """Give the worker of that name, in any case. Raises NotYet when there is none."""
     for worker in workspace.workers.list():
         if worker.friendly_name.casefold() == name.casefold():
             return worker
@@ -55,22 +53,22 @@ def get_worker(workspace: WorkspaceInstance, name: str) -> WorkerInstance:
 
 
 def get_resource(collection: Any, name: str, kind: str) -> Any:
-    """The `kind` of that friendly name; NotYet when there is none."""
-    instance = named(collection, name)
+    """Give the instance with this friendly name. Raises NotYet when there is none; kind: what it is, in words."""
+    instance = find_by_name(collection, name)
     if instance is None:
         raise NotYet(f'there is no {kind} "{name}" yet (notebook 01 creates it).')
     return instance
 
 
 def get_workflow(workspace: WorkspaceInstance) -> Any:
-    """The tutorial's workflow; NotYet when there is none."""
+    """Give the lessons' workflow. Raises NotYet when there is none."""
     return get_resource(workspace.workflows, WORKFLOW, "workflow")
 
 
 def get_task(workspace: WorkspaceInstance, lesson: str) -> TaskInstance:
-    """The newest task marked with this lesson's number; NotYet when there is none or it was canceled.
+    """Give the newest task that is marked with this lesson's number.
 
-    lesson: "02" or "03".
+    lesson: "02" or "03". Raises NotYet when there is none or it was canceled, NotRight when it is for another queue.
     """
     marked = [task for task in workspace.tasks.list() if as_object(task.attributes).get("lesson") == lesson]
     if not marked:
@@ -87,7 +85,7 @@ def get_task(workspace: WorkspaceInstance, lesson: str) -> TaskInstance:
 
 
 def lack_of_a_reservation(workspace: WorkspaceInstance, task: TaskInstance) -> NotYet | NotRight:
-    """Why a pending task is still waiting, to be raised."""
+    """Say why a pending task is still waiting; what it gives is to be raised."""
     alice = get_worker(workspace, "Alice")
     complain_of_canceled_reservations(task)
     statuses = [reservation.reservation_status for reservation in task.reservations.list()]
@@ -119,7 +117,7 @@ def complain_of_canceled_reservations(task: TaskInstance) -> None:
 
 
 def alice_is_busy(workspace: WorkspaceInstance) -> str:
-    """Alice's state once she has a task, as half a sentence; NotRight when it does not fit the workspace."""
+    """Say in half a sentence what Alice is once she has a task. Raises NotRight when it does not fit the workspace."""
     alice = get_worker(workspace, "Alice")
     if workspace.multi_task_enabled:
         return f"Alice stays {alice.activity_name}, as workers in a multitasking workspace do"

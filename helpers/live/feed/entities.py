@@ -282,12 +282,14 @@ def reservation_after(event: TaskRouterEvent, known: ReservationEntity | None) -
 def worker_after(event: TaskRouterEvent, sid: str, known: WorkerEntity | None) -> WorkerEntity:
     """Make the worker that an event leads to; `known` is what it was before."""
     data = event.data
-    old: Any = known or {"sid": sid, "since": event.at, "trail": [], "channels": None}
+    old = known or WorkerEntity(
+        sid=sid, name=sid, attributes="{}", activity=None, since=event.at, trail=[], channels=None
+    )
     new: WorkerEntity = {
         **old,
-        "name": data.get("worker_name", old.get("name", sid)),
-        "attributes": data.get("worker_attributes", old.get("attributes", "{}")),
-        "activity": data.get("worker_activity_sid", old.get("activity")),
+        "name": data.get("worker_name", old["name"]),
+        "attributes": data.get("worker_attributes", old["attributes"]),
+        "activity": data.get("worker_activity_sid", old["activity"]),
     }
     if event.type == "worker.activity.update":
         left: LeftActivity = {"activity": data.get("worker_previous_activity_sid"), "ms": time_in_left_activity(event)}

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 from pydantic.alias_generators import to_snake
 
+from helpers.connection.instances import EventInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.times import event_ms
 from helpers.connection.vocabulary import EVENT_RANK
-
-if TYPE_CHECKING:
-    from twilio.rest.taskrouter.v1.workspace.event import EventInstance
 
 _snake = lru_cache(maxsize=512)(to_snake)  # the names are few, and the pattern is slow
 
@@ -60,12 +58,12 @@ class TaskRouterEvent:
     @classmethod
     def from_rest(cls, event: EventInstance) -> TaskRouterEvent:
         """Read an event from what `workspace.events` lists."""
-        data = event.event_data
+        told: Any = event.event_data
         return cls(
             event.sid or "",
             event.event_type or "",
             event_ms(event),
             event.resource_sid or "",
             event.description or "",
-            data if isinstance(data, dict) else as_object(data),
+            told if isinstance(told, dict) else as_object(told),
         )

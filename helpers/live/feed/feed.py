@@ -47,6 +47,9 @@ class FeedLimits:
     early: int = 5000
 
 
+DEFAULT_LIMITS = FeedLimits()
+
+
 class Listener(Protocol):
     """A view of a workspace. After `on_attach`, all is called on other threads and must return at once."""
 

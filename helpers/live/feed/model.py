@@ -68,6 +68,9 @@ class ModelLimits:
     last_events: int = 20_000
 
 
+DEFAULT_LIMITS = ModelLimits()
+
+
 def _locked(method: Callable[Concatenate[Model, P], T]) -> Callable[Concatenate[Model, P], T]:
     """Let one thread at a time run the method."""
 
@@ -92,7 +95,7 @@ class Model:
         "activities", "task_channels", "task_queues", "workflows", "workers", "tasks", "reservations", "spans",
     )  # fmt: skip
 
-    def __init__(self, limits: ModelLimits = ModelLimits()) -> None:
+    def __init__(self, limits: ModelLimits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.lock = RLock()
         self.workspace: WorkspaceEntity = {}

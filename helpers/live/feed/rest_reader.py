@@ -1,18 +1,31 @@
-"""What one REST read says of a workspace, in the shapes of the model."""
+"""Reads a workspace by REST, into the shapes of the model.
+
+The twilio client declares every field of an instance as optional, so instances are `Any` here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
-from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 
+from helpers.connection.instances import WorkerInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.times import to_ms
 from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, OPEN_TASK_STATUSES
+from helpers.live.feed.entities import (
+    ActivityEntity,
+    FilterEntity,
+    ReservationEntity,
+    TargetEntity,
+    TaskChannelEntity,
+    TaskEntity,
+    TaskQueueEntity,
+    WorkflowEntity,
+)
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.model import Model
 
@@ -30,14 +43,14 @@ OVERLAP = 2000
 
 
 def read_all(place: WorkspaceContext, model: Model, told: Callable[[], None] = lambda: None) -> None:
-    """What stands now, and the last quarter of an hour of events; the workers' channels are left in doubt.
+    """Read what stands now, and the last quarter of an hour of events; the workers' channels are marked as stale.
 
     told: called when there is something to be shown.
     """
     read_events(place, model, minutes=None if model.newest else HISTORY)
     model.take_stale()  # what these events leave open is read now
     at = model.newest
-    workspace = place.fetch()
+    workspace: Any = place.fetch()
     model.put_workspace(
         {
             "sid": workspace.sid,
@@ -48,9 +61,9 @@ def read_all(place: WorkspaceContext, model: Model, told: Callable[[], None] = l
     )
     for collection in ("activities", "task_channels", "task_queues", "workflows"):
         read_collection(place, model, collection, at)
-    workers = place.workers.list(page_size=1000)
+    workers: list[Any] = place.workers.list(page_size=1000)
     model.put("workers", [_worker(each, model) for each in workers], all_of_it=True, at=at)
-    tasks = place.tasks.list(page_size=1000, assignment_status=",".join(OPEN_TASK_STATUSES))
+    tasks: list[Any] = place.tasks.list(page_size=1000, assignment_status=",".join(OPEN_TASK_STATUSES))
     model.put("tasks", [_task(each, model) for each in tasks], all_of_it=False, at=at)
     _drop_ended(model, {each.sid for each in tasks}, at)
     for each in workers:
@@ -61,13 +74,12 @@ def read_all(place: WorkspaceContext, model: Model, told: Callable[[], None] = l
 
 
 def read_again(place: WorkspaceContext, model: Model, collection: str, sid: str) -> None:
-    """What an event has put in doubt."""
+    """Read what an event has made stale, as `Model.take_stale` names it."""
     at = model.newest
     if collection == "workspace":
-        fetched = place.fetch()
-        model.put_workspace(
-            model.workspace | {"name": fetched.friendly_name, "event_callback_url": fetched.event_callback_url or ""}
-        )
+        fetched: Any = place.fetch()
+        url = fetched.event_callback_url or ""
+        model.put_workspace({**model.workspace, "name": fetched.friendly_name, "event_callback_url": url})
     elif collection == "workers":
         try:
             put_worker(model, place.workers(sid).fetch(), at)
@@ -82,7 +94,7 @@ def read_again(place: WorkspaceContext, model: Model, collection: str, sid: str)
 
 
 def read_task(place: WorkspaceContext, model: Model, sid: str) -> bool:
-    """One task with its reservations, such as no recent event speaks of; False when TaskRouter does not have it."""
+    """Read one task with its reservations. Returns False when TaskRouter does not have it."""
     at = model.newest
     try:
         task = place.tasks(sid).fetch()
@@ -101,14 +113,17 @@ def put_worker(model: Model, worker: WorkerInstance, at: int) -> None:
 
 
 def read_collection(place: WorkspaceContext, model: Model, collection: str, at: int) -> None:
-    """All activities, channels, queues or workflows."""
+    """Read all activities, task channels, task queues or workflows."""
     shape = {"activities": _activity, "task_channels": _channel, "task_queues": _queue, "workflows": _workflow}
     found = getattr(place, collection).list(page_size=1000)
     model.put(collection, [shape[collection](each) for each in found], all_of_it=True, at=at)
 
 
 def read_events(place: WorkspaceContext, model: Model, minutes: int | None = None) -> list[TaskRouterEvent]:
-    """Apply the events since the newest that is known, oldest first; gives those that were new."""
+    """Apply the events since the newest that is known, oldest first. Returns those that were new.
+
+    minutes: of history to read instead, which is wanted when no event is known.
+    """
     since: dict[str, Any] = {"minutes": minutes}
     if minutes is None:
         since = {"start_date": datetime.fromtimestamp((model.newest - OVERLAP) / 1000, UTC)}
@@ -118,7 +133,7 @@ def read_events(place: WorkspaceContext, model: Model, minutes: int | None = Non
 
 
 def read_channels(place: WorkspaceContext, model: Model, sid: str) -> None:
-    """A worker's channels and their capacities."""
+    """Read a worker's channels and their capacities."""
     worker = model.workers.get(sid)
     if worker is None:
         return
@@ -127,7 +142,7 @@ def read_channels(place: WorkspaceContext, model: Model, sid: str) -> None:
         {
             "channel": each.task_channel_sid,
             "name": each.task_channel_unique_name,
-            "capacity": int(each.configured_capacity),
+            "capacity": int(each.configured_capacity or 0),
             "available": bool(each.available),
         }
         for each in place.workers(sid).worker_channels.list(page_size=200)
@@ -136,15 +151,15 @@ def read_channels(place: WorkspaceContext, model: Model, sid: str) -> None:
         model.mark_stale([("channels", sid)])
 
 
-def _activity(each: Any) -> dict:
+def _activity(each: Any) -> ActivityEntity:
     return {"sid": each.sid, "name": each.friendly_name, "available": str(each.available).lower() == "true"}
 
 
-def _channel(each: Any) -> dict:
+def _channel(each: Any) -> TaskChannelEntity:
     return {"sid": each.sid, "name": each.friendly_name, "unique_name": each.unique_name}
 
 
-def _queue(each: Any) -> dict:
+def _queue(each: Any) -> TaskQueueEntity:
     return {
         "sid": each.sid,
         "name": each.friendly_name,
@@ -154,10 +169,10 @@ def _queue(each: Any) -> dict:
     }
 
 
-def _workflow(each: Any) -> dict:
-    """The filters as the workflow has them, in both spellings of their names (behaviour.md §5.1)."""
+def _workflow(each: Any) -> WorkflowEntity:
+    """Its filters have their names in one of two spellings (behaviour.md §5.1)."""
     routing = as_object(each.configuration).get("task_routing", {})
-    filters = [
+    filters: list[FilterEntity] = [
         {
             "name": one.get("filter_friendly_name") or one.get("friendly_name") or "",
             "expression": one.get("expression", ""),
@@ -176,12 +191,12 @@ def _workflow(each: Any) -> dict:
     }
 
 
-def _target(target: dict) -> dict:
+def _target(target: dict[str, Any]) -> TargetEntity:
     names = ("queue", "expression", "priority", "timeout", "skip_if", "order_by")
-    return {name: target[name] for name in names if target.get(name) not in (None, "")}
+    return cast(TargetEntity, {name: target[name] for name in names if target.get(name) not in (None, "")})
 
 
-def _worker(each: Any, model: Model) -> dict:
+def _worker(each: Any, model: Model) -> dict[str, Any]:
     known = model.workers.get(each.sid)
     worker = {
         "sid": each.sid,
@@ -194,7 +209,7 @@ def _worker(each: Any, model: Model) -> dict:
     return ({"trail": [], "channels": None} | worker) if known is None else worker
 
 
-def _task(each: Any, model: Model) -> dict:
+def _task(each: Any, model: Model) -> TaskEntity:
     known = model.tasks.get(each.sid)
     created = known["created"] if known else to_ms(each.date_created)
     return {
@@ -212,8 +227,8 @@ def _task(each: Any, model: Model) -> dict:
     }
 
 
-def _reservations(place: WorkspaceContext, model: Model, tasks: list, at: int) -> None:
-    """Those of tasks under way whose events lie too far back; what is known to hold, but ended meanwhile, too."""
+def _reservations(place: WorkspaceContext, model: Model, tasks: list[Any], at: int) -> None:
+    """Read the reservations of tasks whose events lie too far back, and of those that have ended meanwhile."""
     holding = {each["task"] for each in model.reservations.values() if each["status"] in HELD_RESERVATION_STATUSES}
     asked = 0
     for task in tasks:
@@ -225,7 +240,7 @@ def _reservations(place: WorkspaceContext, model: Model, tasks: list, at: int) -
 
 
 def _read_reservations(place: WorkspaceContext, model: Model, task: str, at: int) -> None:
-    found = [
+    found: list[ReservationEntity] = [
         {
             "sid": each.sid,
             "task": each.task_sid,
@@ -234,7 +249,7 @@ def _read_reservations(place: WorkspaceContext, model: Model, task: str, at: int
             "created": to_ms(each.date_created),
             "updated": to_ms(each.date_updated),
         }
-        for each in place.tasks(task).reservations.list(page_size=1000)
+        for each in cast(list[Any], place.tasks(task).reservations.list(page_size=1000))
     ]
     model.put("reservations", found, all_of_it=False, at=at)
     for each in found:
@@ -242,7 +257,7 @@ def _read_reservations(place: WorkspaceContext, model: Model, task: str, at: int
 
 
 def _drop_ended(model: Model, still_open: set[str], at: int) -> None:
-    """A task that was open and is in no list any more has gone without a word."""
+    """Remove the tasks that were open and are listed no longer: no event tells of their end."""
     for sid, task in list(model.tasks.items()):
         if task["status"] in OPEN_TASK_STATUSES and sid not in still_open and task["updated"] <= at:
             model.remove_task(sid)

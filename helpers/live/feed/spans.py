@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Any
 
 from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, WAITING_TASK_STATUSES
 from helpers.live.feed.entities import ReservationEntity, SpanEntity, TaskEntity, time_in_left_activity
@@ -57,13 +56,14 @@ class Spans:
         """Bring the offer (pending) and the work (accepted, wrapping) of a reservation in line."""
         sid, status = reservation["sid"], reservation["status"]
         offer, work = f"offer {sid}", f"work {sid}"
-        common: Any = {"task": reservation["task"], "worker": reservation["worker"]}
+        task, worker = reservation["task"], reservation["worker"]
         if offer not in self.by_key:
-            self._set({"sid": offer, "kind": "offer", "from": reservation["created"], "to": None, **common})
+            begun = reservation["created"]
+            self._set({"sid": offer, "kind": "offer", "from": begun, "to": None, "task": task, "worker": worker})
         if status != "pending":
             self._end(offer, at, status)
         if status in ("accepted", "wrapping") and work not in self.by_key:
-            self._set({"sid": work, "kind": "work", "from": at, "to": None, **common})
+            self._set({"sid": work, "kind": "work", "from": at, "to": None, "task": task, "worker": worker})
         if status not in HELD_RESERVATION_STATUSES:
             self._end(work, at, status)
 

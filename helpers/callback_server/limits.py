@@ -1,0 +1,33 @@
+"""How much a callback server takes from a caller, and how long it waits for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ServerLimits:
+    """The limits of one callback server.
+
+    head_seconds: from the first byte of a request, or from the connection, to the end of its headers; head_bytes: of
+    request line and headers; body_seconds, body_bytes: that a body may take; fields: parameters of a form.
+    connections: at once, whoever comes on top is answered 503; tunnel_connections: of them, so that strangers leave
+    room for this machine, whoever comes on top is hung up on.
+    kept: exchanges in the log; refused_kept: of them, so that strangers cannot push the others out; form_bytes: of a
+    form that the log keeps of somebody who did not sign; answer_letters: that the log keeps of an answer.
+    """
+
+    head_seconds: float = 10.0
+    head_bytes: int = 2**15
+    body_seconds: float = 10.0
+    body_bytes: int = 2**20
+    fields: int = 1_000
+    connections: int = 200
+    tunnel_connections: int = 150
+    kept: int = 500
+    refused_kept: int = 50
+    form_bytes: int = 2**14
+    answer_letters: int = 2_000
+
+
+DEFAULT_LIMITS = ServerLimits()
