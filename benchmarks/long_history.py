@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import json
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import requests
-import uvicorn
 from ground import START, workspace_of
 
-from taskrouter_sandbox.http.app import create_app
 from taskrouter_sandbox.runtime.clock import Clock
 from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.testing.threaded_server import served
 
 EVENTS, QUEUES, WORKERS, ROUNDS = 100_000, 10, 50, 7
 TOKEN = "benchmark"
@@ -63,19 +61,12 @@ def fill(service: Service) -> tuple[str, int]:
 
 
 @contextmanager
-def served(service: Service) -> Iterator[requests.Session]:
+def asked(service: Service) -> Iterator[requests.Session]:
     """A client of the service; paths are absolute addresses on `session.base`."""
-    server = uvicorn.Server(uvicorn.Config(create_app(service, lambda: None), port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not (server.started and server.servers):
-        time.sleep(0.01)
     session = requests.Session()
     session.trust_env, session.auth = False, (service.account_sid, service.auth_token)
-    session.base = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    yield session
-    server.should_exit = True
-    thread.join()
+    with served(service) as session.base:
+        yield session
 
 
 def best(do: Callable[[], object]) -> float:
@@ -96,7 +87,7 @@ def main() -> None:
         service.reload(workspace_sid)
         store, (router,) = service.store, service.routers.values()
         queue = next(iter(router.state.task_queues.values()))
-        with served(service) as client:
+        with asked(service) as client:
 
             def get(path: str, **params: object) -> Callable[[], object]:
                 address = f"{client.base}/v1/Workspaces/{workspace_sid}{path}"

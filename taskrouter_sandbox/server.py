@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
 import signal
 import socket
 import sqlite3
-import sys
-import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-import uvicorn
 from filelock import FileLock, Timeout
 
 from .code_version import fingerprint
-from .http.app import App, create_app
-from .http.write_coalescing import Protocol
+from .http.app import create_app
+from .http.dispatcher import MAX_BODY
+from .http.protocol import Connection
 from .runtime.service import Service
 
 
@@ -45,6 +45,30 @@ def serve(port: int, data: Path, account_sid: str, auth_token: str, idle_exit: f
     except Timeout:
         print(f"Another sandbox already uses {data}: stop it first, or choose another folder with --data.")
         return 1
+    try:
+        listener = bound_socket(port)
+    except OSError:
+        print(f"Port {port} on 127.0.0.1 is taken: choose another with --port, or 0 for any free one.")
+        return 1
+    try:
+        service = Service(data, account_sid, auth_token)
+    except sqlite3.DatabaseError as error:
+        print(f"The state in {data} cannot be read ({error}): remove that folder, or choose another with --data.")
+        return 1
+    address, run_file = f"http://127.0.0.1:{listener.getsockname()[1]}", data / "run.json"
+
+    def announce() -> None:
+        write_run_file(run_file, address, account_sid, auth_token)
+        print(f"TaskRouter sandbox at {address} for account {account_sid}", flush=True)
+        if service.notice:
+            print(service.notice, flush=True)
+
+    _run(Server(service, listener, announce, idle_exit), run_file)
+    return 0
+
+
+def bound_socket(port: int) -> socket.socket:
+    """Make a socket for a server on loopback; port: 0 for any free one. Raises OSError for one that is taken."""
     # IPPROTO_TCP: without it asyncio leaves Nagle's algorithm on, and every answer takes 40 ms
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name != "nt":
@@ -52,61 +76,68 @@ def serve(port: int, data: Path, account_sid: str, auth_token: str, idle_exit: f
     try:
         listener.bind(("127.0.0.1", port))
     except OSError:
-        print(f"Port {port} on 127.0.0.1 is taken: choose another with --port, or 0 for any free one.")
-        return 1
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    run_file = data / "run.json"
-    return _Process(listener, address, run_file, idle_exit).run(data, account_sid, auth_token)
+        listener.close()
+        raise
+    return listener
 
 
-class _Process:
-    def __init__(self, listener: socket.socket, address: str, run_file: Path, idle_exit: float | None):
-        self.listener, self.address, self.run_file, self.idle_exit = listener, address, run_file, idle_exit
+class Server:
+    """Serve a sandbox on a socket.
 
-    def run(self, data: Path, account_sid: str, auth_token: str) -> int:
-        try:
-            service = Service(data, account_sid, auth_token)
-        except sqlite3.DatabaseError as error:
-            print(f"The state in {data} cannot be read ({error}): remove that folder, or choose another with --data.")
-            return 1
-        app = create_app(service, stop=self.stop)
-        config = uvicorn.Config(
-            app,
-            http=Protocol,
-            ws="none",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=2,
-            timeout_keep_alive=600,  # longer than a learner thinks: a client may be about to use what is closed
-        )
-        self.server = uvicorn.Server(config)
-        threading.Thread(target=self._announce, args=(account_sid, auth_token, service.notice), daemon=True).start()
-        if self.idle_exit is not None:
-            threading.Thread(target=self._watch, args=(app,), daemon=True).start()
-        # uvicorn ends gracefully on a signal, then raises it again: make that an ordinary end
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        try:
-            self.server.run([self.listener])
-        finally:
-            self.run_file.unlink(missing_ok=True)
-        return 0
+    listener: bound; ready: called once requests are answered; idle_exit: seconds without a request after which it
+    stops by itself, None for never.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        listener: socket.socket,
+        ready: Callable[[], None] = lambda: None,
+        idle_exit: float | None = None,
+    ):
+        self.service, self.listener, self.ready, self.idle_exit = service, listener, ready, idle_exit
+        self.dispatcher = create_app(service, self.stop)
+        self._connections: set[Connection] = set()
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until stopped; what was answered by then still leaves."""
+        self._loop = asyncio.get_running_loop()
+        server = await self._loop.create_server(self._connect, sock=self.listener, backlog=1024)
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(self.service.run())]
+            if self.idle_exit is not None:
+                running.append(group.create_task(self._stop_when_idle(self.idle_exit)))
+            self.ready()
+            await self._stopping.wait()
+            server.close()
+            for connection in list(self._connections):
+                connection.close()
+            for task in running:
+                task.cancel()
+        await self.service.close()
+
+    def _connect(self) -> Connection:
+        return Connection(self.dispatcher, MAX_BODY, self._connections)
 
     def stop(self) -> None:
-        self.server.should_exit = True
+        """Let `run` end; from any thread."""
+        self._loop.call_soon_threadsafe(self._stopping.set)
 
-    def _announce(self, account_sid: str, auth_token: str, notice: str | None) -> None:
-        while not self.server.started:
-            time.sleep(0.005)
-        write_run_file(self.run_file, self.address, account_sid, auth_token)
-        print(f"TaskRouter sandbox at {self.address} for account {account_sid}", flush=True)
-        if notice:
-            print(notice, flush=True)
-
-    def _watch(self, app: App) -> None:
-        while time.monotonic() - app.last_request < self.idle_exit:
-            time.sleep(min(5.0, self.idle_exit / 4))
+    async def _stop_when_idle(self, seconds: float) -> None:
+        while (left := self.dispatcher.last_request + seconds - time.monotonic()) > 0:
+            await asyncio.sleep(left)
         self.stop()
+
+
+def _run(server: Server, run_file: Path) -> None:
+    """Serve until stopped, by a client or a signal."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: server.stop())
+    try:
+        asyncio.run(server.run())
+    finally:
+        run_file.unlink(missing_ok=True)
 
 
 def write_run_file(path: Path, address: str, account_sid: str, auth_token: str) -> None:

@@ -8,27 +8,21 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 from ..engine.model.errors import NotFound, TaskRouterError
 from . import host_guard
 from .authentication import Credentials
 from .errors import not_found, refusal
+from .messages import Reply, Request
 from .operation import Answer, Operation, RequestContext, ServerState, read_pairs, read_parameters
 from .parameters import Parameters
 from .path_tree import PathTree
-from .replies import Reply, failure, preflight, success
+from .replies import failure, preflight, success
 
 log = logging.getLogger(__name__)
 
 MAX_BODY = 4 * 1024 * 1024  # bytes: the largest configuration, with every character escaped
 MAX_UNREAD = 1_000  # parameters that are kept for `/_sandbox/unread`
-
-Scope = dict[str, Any]
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 
 class Dispatcher:
@@ -45,34 +39,29 @@ class Dispatcher:
         for operation in server.operations:
             self.tree.add(operation)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        rest = scope["path"].startswith("/v1/")
+    def __call__(self, request: Request) -> Reply:
+        """Answer a request, whatever it is."""
         try:
-            host_guard.check(scope["headers"])
+            host_guard.check(request.headers)
         except TaskRouterError as refused:
-            status, headers, content = failure(refused, rest=False)
-        else:
-            status, headers, content = await self._answer(scope, receive, rest)
-        headers.append((b"content-length", b"%d" % len(content)))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
-
-    async def _answer(self, scope: Scope, receive: Receive, rest: bool) -> Reply:
-        if rest:
-            self.last_request = time.monotonic()
+            return failure(refused, rest=False)
+        rest = request.path.startswith("/v1/")
         try:
-            body = b"" if scope["method"] == "GET" else await _read(receive)
-            return self.answer(scope, body)
+            if rest:
+                self.last_request = time.monotonic()
+            if request.size > MAX_BODY:
+                raise refusal("too large", limit=MAX_BODY)
+            return self.answer(request)
         except TaskRouterError as refused:
             return failure(refused, rest)
         except Exception:
-            log.exception("%s %s", scope["method"], scope["path"])
+            log.exception("%s %s", request.method, request.path)
             return failure(refusal("failed"), rest)
 
-    def answer(self, scope: Scope, body: bytes) -> Reply:
+    def answer(self, request: Request) -> Reply:
         """Answer a request. Raises TaskRouterError."""
-        method, path = scope["method"], scope["path"]
-        sent: dict[bytes, bytes] = dict(scope["headers"])
+        method, path = request.method, request.path
+        sent: dict[bytes, bytes] = dict(request.headers)
         node, sids = self.tree.find(path)
         if path.startswith("/v1/"):
             if method == "OPTIONS" and node is not None:
@@ -89,17 +78,19 @@ class Dispatcher:
             self.service.faults.fail(operation.id)
         elif not operation.open:
             self.credentials.check(sent.get(b"authorization", b""))
-        query = read_pairs(scope["query_string"].decode("latin-1"))
+        query = read_pairs(request.query)
         context = RequestContext(
             server=self.server,
-            base=_base(scope, sent),
+            base=_base(sent),
             url_path=path,
             query=query,
             path=dict(zip(names, sids, strict=True)),
             if_match=sent[b"if-match"].decode("latin-1") if b"if-match" in sent else None,
             now=self.service.clock.now(),
         )
-        parameters, unread = read_parameters(operation, query, body, sent.get(b"content-type", b"").decode("latin-1"))
+        parameters, unread = read_parameters(
+            operation, query, request.body, sent.get(b"content-type", b"").decode("latin-1")
+        )
         if unread:
             self._note(operation.id, unread)
         return success(operation, self.perform(operation, context, parameters), context.rate)
@@ -142,30 +133,7 @@ class Dispatcher:
             self.service.reload(context.engine_in_use.workspace.sid)
 
 
-async def _read(receive: Receive) -> bytes:
-    """Read the body of a request. Raises TaskRouterError when it is too large, once it has all arrived."""
-    message = await receive()
-    if not message.get("more_body"):
-        body: bytes = message.get("body", b"")
-        size = len(body)
-    else:
-        chunks: list[bytes] = []
-        size = 0
-        while True:
-            chunk: bytes = message.get("body", b"")
-            size += len(chunk)
-            if size <= MAX_BODY:
-                chunks.append(chunk)
-            if not message.get("more_body"):
-                break
-            message = await receive()
-        body = b"".join(chunks)
-    if size > MAX_BODY:
-        raise refusal("too large", limit=MAX_BODY)
-    return body
-
-
-def _base(scope: Scope, sent: dict[bytes, bytes]) -> str:
+def _base(sent: dict[bytes, bytes]) -> str:
     """Tell scheme and host as the client wrote them: links must lead back the way it came (rest-contract.md §2.2)."""
     host = sent.get(b"host", b"127.0.0.1").decode("latin-1")
-    return f"{'https' if host.endswith('.twilio.com') else scope['scheme']}://{host}"
+    return f"{'https' if host.endswith('.twilio.com') else 'http'}://{host}"

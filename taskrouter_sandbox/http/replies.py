@@ -9,20 +9,9 @@ import orjson
 from ..engine.model.errors import TaskRouterError
 from .errors import body as error_body
 from .errors import headers as error_headers
+from .messages import Headers, Reply
 from .operation import Answer, Operation
 from .rate_limits import FREE, Rate
-
-Headers = list[tuple[bytes, bytes]]
-Reply = tuple[int, Headers, bytes]
-
-
-class ExactCaseHeader(bytes):
-    """Name a header in this very spelling: uvicorn writes all names in small letters, and some clients keep headers in
-    a plain dictionary."""
-
-    def lower(self) -> bytes:
-        return self
-
 
 JSON = (b"content-type", b"application/json;charset=utf-8")
 CORS: Headers = [  # rest-contract.md §1
@@ -57,7 +46,7 @@ def success(operation: Operation, answer: Answer, rate: Rate | None) -> Reply:
     if operation.etag:
         # a list has no version of its own: its ETag tells whether the page is the same (rest-contract.md §15, point 1)
         value = f'W/"{zlib.crc32(content):08x}"' if answer.version is None else str(answer.version)
-        headers.append((ExactCaseHeader(operation.etag.encode()), value.encode()))
+        headers.append((operation.etag.encode(), value.encode()))
     return operation.status, headers, content
 
 

@@ -7,27 +7,24 @@ from __future__ import annotations
 
 import json
 import random
-import threading
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 import requests
-import uvicorn
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from helpers import sandbox, skip
 from helpers.connection.account import SandboxHttpClient
 from taskrouter_sandbox.engine import WorkspaceEngine
-from taskrouter_sandbox.http.app import create_app
 from taskrouter_sandbox.runtime.clock import Clock
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.runtime.sids import new_sid
 from taskrouter_sandbox.storage.store import Store
+from taskrouter_sandbox.testing.threaded_server import served
 from tests.sandbox.conftest import SPANISH
-from tests.waiting import wait_for
 
 AUTH = (sandbox.ACCOUNT_SID, sandbox.AUTH_TOKEN)
 
@@ -44,14 +41,8 @@ def standing(tmp_path_factory, no_credentials):
     """A sandbox whose clock stands: its address, and the service itself."""
     service = Service(tmp_path_factory.mktemp("standing"), *AUTH)
     service.clock = StandingClock()
-    server = uvicorn.Server(uvicorn.Config(create_app(service, lambda: None), port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_for(lambda: server.started and server.servers, what="the server's start")
-    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    yield SimpleNamespace(address=address, service=service)
-    server.should_exit = True
-    thread.join(10)
+    with served(service) as address:
+        yield SimpleNamespace(address=address, service=service)
 
 
 class Stage:

@@ -6,7 +6,6 @@ import contextlib
 import json
 import shutil
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -14,18 +13,16 @@ from typing import Any
 
 import pytest
 import requests
-import uvicorn
 
 from helpers import sandbox
 from helpers.connection import account
 from taskrouter_sandbox.engine.model.entities import Entity, Event
-from taskrouter_sandbox.http.app import create_app
 from taskrouter_sandbox.runtime.clock import Clock
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.storage.migrations import VERSION
 from taskrouter_sandbox.storage.resources import FORMS
 from taskrouter_sandbox.storage.store import Store
-from tests.waiting import wait_for
+from taskrouter_sandbox.testing.threaded_server import served
 
 AUTH = (sandbox.ACCOUNT_SID, sandbox.AUTH_TOKEN)
 DATA = Path(__file__).parent / "data"
@@ -44,24 +41,18 @@ def database(tmp_path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def served(folder: Path) -> Iterator[Callable[[str], Any]]:
+def opened(folder: Path) -> Iterator[Callable[[str], Any]]:
     """A sandbox on that folder whose clock stands where the data was made; ask it for a path."""
     service = Service(folder, *AUTH)
     service.clock = StandingClock(service.clock.offset)
-    server = uvicorn.Server(uvicorn.Config(create_app(service, lambda: None), port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_for(lambda: server.started and server.servers, what="the server's start")
-    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
 
     def ask(path: str) -> Any:
         answer = requests.get(address + path, auth=AUTH, timeout=10)
         answer.raise_for_status()
         return json.loads(answer.text.replace(address, "http://here"))
 
-    yield ask
-    server.should_exit = True
-    thread.join(10)
+    with served(service) as address:
+        yield ask
 
 
 def change(database: Path, sql: str, *values: Any) -> None:
@@ -83,7 +74,7 @@ def shape(database: Path) -> dict[str, Any]:
 
 class TestEarlier:
     def test_every_answer_is_as_it_was(self, database):
-        with served(database.parent) as ask:
+        with opened(database.parent) as ask:
             for path, answer in KEPT["answers"].items():
                 assert ask(path) == answer, path
             assert ask("/_sandbox/rules")["rules"] == KEPT["rules"]
@@ -97,7 +88,7 @@ class TestEarlier:
         """Before transfers: no `counted_from`; before deliveries could be repeated: no column for it."""
         change(database, "UPDATE resource SET state = json_remove(state, '$.counted_from') WHERE kind = 'Task'")
         change(database, "ALTER TABLE delivery DROP COLUMN repeats")
-        with served(database.parent) as ask:
+        with opened(database.parent) as ask:
             tasks = next(path for path in KEPT["answers"] if path.endswith("/Tasks"))
             assert ask(tasks) == KEPT["answers"][tasks]
             assert {each["repeats"] for each in ask("/_sandbox/deliveries")["deliveries"]} == {None}

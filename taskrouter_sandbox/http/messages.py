@@ -1,0 +1,25 @@
+"""What passes between a connection and the operations: a request and its reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Headers = list[tuple[bytes, bytes]]
+Reply = tuple[int, Headers, bytes]
+"""Status, headers and body. Names of headers leave as they are spelled here."""
+
+
+@dataclass(slots=True)
+class Request:
+    """One request.
+
+    path: decoded; query: as it was sent; headers: as they came, names in small letters; body: what was kept of it;
+    size: of the whole body, in bytes.
+    """
+
+    method: str = ""
+    path: str = ""
+    query: str = ""
+    headers: Headers = field(default_factory=list[tuple[bytes, bytes]])
+    body: bytes = b""
+    size: int = 0

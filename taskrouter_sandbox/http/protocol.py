@@ -1,0 +1,171 @@
+"""Speaks HTTP/1.1 on a connection: a request comes in, its answer leaves in one piece.
+
+An answer needs no waiting here: the handler returns it. So each connection is served by one callback of the event loop,
+without a task for a request. `httptools` reads the requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from email.utils import formatdate
+from functools import lru_cache
+from http import HTTPStatus
+from urllib.parse import unquote
+
+import httptools
+
+from .messages import Reply, Request
+
+MAX_HEAD = 64 * 1024  # bytes of the request line and all headers
+IDLE_SECONDS = 600.0  # that a connection is kept without a request: longer than a learner thinks
+
+
+Handler = Callable[[Request], Reply]
+
+
+class Connection(asyncio.Protocol):
+    """Serve one connection of a client.
+
+    handler: answers a request, and never raises; max_body: bytes of a body that are kept; connections: holds this one
+    while it is open; idle_seconds: after which it is closed when nothing arrives.
+    """
+
+    def __init__(
+        self, handler: Handler, max_body: int, connections: set[Connection], idle_seconds: float = IDLE_SECONDS
+    ):
+        self.handler, self.max_body, self.connections, self.idle_seconds = handler, max_body, connections, idle_seconds
+        self.parser = httptools.HttpRequestParser(self)
+        self._completed = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._request, self._url, self._body, self._head_size = Request(), b"", list[bytes](), 0
+        self._in_head, self._expects = True, False
+
+    # ---- what asyncio calls --------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.loop = asyncio.get_running_loop()
+        self.last_data = self.loop.time()
+        self.idle_timer = self.loop.call_later(self.idle_seconds, self._close_when_idle)
+        self.connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.idle_timer.cancel()
+        self.connections.discard(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.last_data = self.loop.time()
+        completed = self._completed
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._pass_over_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(HTTPStatus.BAD_REQUEST)
+        else:
+            if self._in_head and completed == self._completed:
+                self._head_size += len(data)
+                if self._head_size > MAX_HEAD:
+                    self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def _pass_over_upgrade(self, rest: bytes) -> None:
+        """Read a request in HTTP/1.1 all the same when a client offers something else, as some do with their first."""
+        method = self.parser.get_method()
+        self.parser = httptools.HttpRequestParser(self)
+        if method == b"CONNECT":
+            self._refuse(HTTPStatus.BAD_REQUEST)
+            return
+        kept = [
+            name + b": " + value for name, value in self._request.headers if name not in (b"upgrade", b"connection")
+        ]
+        self.data_received(b"\r\n".join((method + b" " + self._url + b" HTTP/1.1", *kept, b"", rest)))
+
+    def pause_writing(self) -> None:
+        self.transport.pause_reading()  # a client that does not read its answers gets no further ones
+
+    def resume_writing(self) -> None:
+        self.transport.resume_reading()
+
+    def _close_when_idle(self) -> None:
+        left = self.last_data + self.idle_seconds - self.loop.time()
+        if left <= 0:
+            self.close()
+        else:
+            self.idle_timer = self.loop.call_later(left, self._close_when_idle)
+
+    def close(self) -> None:
+        """Close the connection, once what was answered has left."""
+        self.transport.close()
+
+    # ---- what the parser calls -----------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        self._begin()
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        self._request.headers.append((name, value))
+        if name == b"expect" and value.lower() == b"100-continue":
+            self._expects = True
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        if self._expects and not self.parser.should_upgrade():
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        self._request.size += len(body)
+        if self._request.size <= self.max_body:
+            self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        if self.parser.should_upgrade() or self.transport.is_closing():
+            return
+        self._completed += 1
+        request = self._request
+        try:
+            url = httptools.parse_url(self._url)
+        except httptools.HttpParserInvalidURLError:
+            self._refuse(HTTPStatus.BAD_REQUEST)
+            return
+        path = (url.path or b"/").decode("latin-1")
+        request.method = self.parser.get_method().decode("latin-1")
+        request.path = unquote(path) if "%" in path else path
+        request.query = (url.query or b"").decode("latin-1")
+        request.body = b"".join(self._body)
+        self._send(self.handler(request), with_body=request.method != "HEAD", keep=self.parser.should_keep_alive())
+
+    def _send(self, reply: Reply, with_body: bool, keep: bool) -> None:
+        status, headers, body = reply
+        lines = [_status_line(status), b"date: ", _date(int(self.loop.time())), b"\r\n"]
+        for name, value in headers:
+            lines += (name, b": ", value, b"\r\n")
+        lines.append(b"content-length: %d\r\n%s\r\n" % (len(body), b"" if keep else b"connection: close\r\n"))
+        if with_body:
+            lines.append(body)
+        self.transport.write(b"".join(lines))
+        if not keep:
+            self.close()
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Answer what is no HTTP that can be read, and close."""
+        text = f"{status.phrase}\n".encode()
+        self._send((status, [(b"content-type", b"text/plain; charset=utf-8")], text), with_body=True, keep=False)
+
+
+@lru_cache
+def _status_line(status: int) -> bytes:
+    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+
+
+@lru_cache(1)
+def _date(second: int) -> bytes:
+    """Tell the date of an answer; second: any count of seconds, which says when the date is another one."""
+    return formatdate(usegmt=True).encode()

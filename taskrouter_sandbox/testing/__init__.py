@@ -1,0 +1,1 @@
+"""A sandbox inside a test: on a thread, without a process of its own."""

@@ -1,0 +1,26 @@
+"""Serve a sandbox on a thread of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..runtime.service import Service
+from ..server import Server, bound_socket
+
+
+@contextmanager
+def served(service: Service) -> Iterator[str]:
+    """Serve a service on a free port as long as the block lasts; yield its address."""
+    listener, ready = bound_socket(0), threading.Event()
+    server = Server(service, listener, ready.set)
+    thread = threading.Thread(target=asyncio.run, args=(server.run(),), daemon=True)
+    thread.start()
+    ready.wait()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.stop()
+        thread.join()

@@ -1,0 +1,178 @@
+"""HTTP/1.1 on a connection, as clients of all kinds speak it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from taskrouter_sandbox.http.messages import Reply, Request
+from taskrouter_sandbox.http.protocol import MAX_HEAD, Connection
+
+MAX_BODY = 1000
+
+
+class Echo:
+    """Answers with what it was asked, and keeps it."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+
+    def __call__(self, request: Request) -> Reply:
+        self.asked.append(request)
+        return 200, [(b"ETag", b"1")], f"{request.method} {request.path} ".encode() + request.body
+
+
+@pytest.fixture
+def echo() -> Echo:
+    return Echo()
+
+
+@pytest.fixture
+def connect(echo: Echo) -> Iterator[Callable[..., socket.socket]]:
+    """`connect()` gives a socket to a server that echoes; idle_seconds: after which it closes the connection."""
+    loop, opened = asyncio.new_event_loop(), []
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def connect(idle_seconds: float = 60) -> socket.socket:
+        make = loop.create_server(lambda: Connection(echo, MAX_BODY, set(), idle_seconds), "127.0.0.1", 0)
+        server = asyncio.run_coroutine_threadsafe(make, loop).result(10)
+        client = socket.create_connection(server.sockets[0].getsockname(), timeout=10)
+        opened.extend((client, server))
+        return client
+
+    yield connect
+    for one in opened:
+        loop.call_soon_threadsafe(one.close)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+def read(client: socket.socket) -> tuple[bytes, bytes]:
+    """Head and body of one answer, whose Content-Length is right."""
+    got = b""
+    while b"\r\n\r\n" not in got:
+        got += (piece := client.recv(1))
+        assert piece, got
+    (length,) = (int(line[15:]) for line in got.split(b"\r\n") if line.startswith(b"content-length:"))
+    body = b""
+    while len(body) < length:
+        body += client.recv(length - len(body))
+    return got, body
+
+
+def test_requests_that_follow_one_another_on_a_connection(connect, echo):
+    client = connect()
+    client.sendall(b"GET /a%20b?x=%20 HTTP/1.1\r\nHost: here\r\n\r\n")
+    head, body = read(client)
+    assert head.startswith(b"HTTP/1.1 200 OK\r\ndate: ")
+    assert b"\r\nETag: 1\r\n" in head
+    assert b"connection" not in head
+    assert body == b"GET /a b "
+    assert (echo.asked[0].query, echo.asked[0].headers) == ("x=%20", [(b"host", b"here")])
+    client.sendall(b"POST /b HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc")
+    assert read(client)[1] == b"POST /b abc"
+
+
+def test_requests_that_do_not_wait_for_an_answer_are_answered_in_order(connect):
+    client = connect()
+    client.sendall(b"".join(b"POST /%d HTTP/1.1\r\nContent-Length: 1\r\n\r\n%d" % (n, n) for n in range(9)))
+    assert [read(client)[1] for _ in range(9)] == [b"POST /%d %d" % (n, n) for n in range(9)]
+
+
+def test_a_request_that_comes_byte_by_byte(connect):
+    client = connect()
+    for byte in b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nab":
+        client.sendall(bytes((byte,)))
+    assert read(client)[1] == b"POST / ab"
+
+
+def test_a_body_in_chunks(connect):
+    client = connect()
+    client.sendall(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+    assert read(client)[1] == b"POST / abcde"
+
+
+def test_a_client_that_waits_to_be_told_to_go_on(connect):
+    client = connect()
+    client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+    assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    client.sendall(b"abc")
+    assert read(client)[1] == b"POST / abc"
+
+
+def test_a_head_alone(connect):
+    client = connect()
+    client.sendall(b"HEAD / HTTP/1.1\r\n\r\nGET /next HTTP/1.1\r\nConnection: close\r\n\r\n")
+    answers = b""
+    while piece := client.recv(1000):
+        answers += piece
+    first, second = answers.split(b"HTTP/1.1 200 OK\r\n")[1:]
+    assert b"content-length: 7\r\n" in first
+    assert first.endswith(b"\r\n\r\n")
+    assert second.endswith(b"connection: close\r\n\r\nGET /next ")
+
+
+@pytest.mark.parametrize("request_line", [b"GET / HTTP/1.0", b"GET / HTTP/1.1\r\nConnection: close"])
+def test_a_connection_that_is_not_kept(connect, request_line):
+    client = connect()
+    client.sendall(request_line + b"\r\n\r\n")
+    head, body = read(client)
+    assert b"connection: close" in head
+    assert body == b"GET / "
+    assert client.recv(1) == b""
+
+
+def test_an_offer_of_another_protocol_is_passed_over_and_the_body_is_read(connect):
+    """As Java's own client makes it with its first request, also with one that has a body."""
+    client = connect()
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
+    client.sendall(b"POST /one HTTP/1.1\r\nContent-Length: 3\r\n" + offer + b"\r\nabc")
+    assert read(client)[1] == b"POST /one abc"
+    client.sendall(b"GET /two HTTP/1.1\r\n" + offer + b"\r\n")
+    assert read(client)[1] == b"GET /two "
+    client.sendall(b"GET /three HTTP/1.1\r\n\r\n")
+    assert read(client)[1] == b"GET /three "
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", b"400 Bad Request"),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * (MAX_HEAD + 1), b"431 Request Header Fields Too Large"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_and_the_connection_closed(connect, echo, sent, status):
+    client = connect()
+    client.sendall(sent)
+    assert read(client)[0].startswith(b"HTTP/1.1 " + status)
+    assert client.recv(1) == b""
+    assert echo.asked == []
+
+
+def test_of_a_body_that_is_too_large_only_its_size_is_kept(connect, echo):
+    client = connect()
+    client.sendall(b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % (MAX_BODY * 300) + b"x" * MAX_BODY * 300)
+    read(client)
+    assert echo.asked[0].size == MAX_BODY * 300
+    assert len(echo.asked[0].body) <= MAX_BODY
+
+
+def test_a_client_that_has_said_all_still_gets_its_answer(connect):
+    client = connect()
+    client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    client.shutdown(socket.SHUT_WR)
+    assert read(client)[1] == b"GET / "
+    assert client.recv(1) == b""
+
+
+def test_a_connection_without_requests_is_closed(connect):
+    client = connect(idle_seconds=0.05)
+    client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    read(client)
+    assert client.recv(1) == b""
