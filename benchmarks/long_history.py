@@ -1,27 +1,44 @@
-"""What statistics cost over a long history: 100,000 events of a day, in 10 queues, beside two floors.
+"""What a long history costs: statistics, pages of events, and a start, on 100,000 events of a day in 10 queues.
 
-The floors are measured in the same run: SQLite counting the same records by type, and the HTTP answer of the workspace
-itself, which counts nothing. The last line is what recounting costs a client that reads the events instead.
+    python benchmarks/long_history.py [--json] [--against CHECKOUT]
+
+Statistics stand beside two floors of the same run: SQLite counting the same records by type, and the HTTP answer of the
+workspace itself, which counts nothing; and beside what recounting costs a client that reads the events instead.
+
+Pages are asked of a process of its own: CPU time for one of 50 events, of 100,000 and of 1,000; its memory while 1,000
+pages are followed; and the time from the command to the first answer, on these events and on an empty folder.
+
+--against: an older checkout, with an environment in `.venv`, whose pages and starts are measured in the same rounds.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import psutil
 import requests
 from ground import START, workspace_of
 
 from taskrouter_sandbox.runtime.clock import Clock
 from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.storage.events import EventQuery
 from taskrouter_sandbox.testing.threaded_server import served
 
-EVENTS, QUEUES, WORKERS, ROUNDS = 100_000, 10, 50, 7
-TOKEN = "benchmark"
+EVENTS, FEW, QUEUES, WORKERS, ROUNDS = 100_000, 1_000, 10, 50, 5
+PAGES, PAGE_SIZE = 1_000, 50
+AUTH = ("AC" + "0" * 32, "benchmark")
+WANTED = {"PageSize": PAGE_SIZE, "Minutes": 43_200}
+HERE = [sys.executable, "-m", "taskrouter_sandbox"]
 
 
 class StandingClock(Clock):
@@ -33,16 +50,16 @@ class StandingClock(Clock):
         return self.at
 
 
-def fill(service: Service) -> tuple[str, int]:
-    """A workspace with that many events; its SID, and when its last task was done.
+def fill(service: Service, wanted: int, now: int) -> tuple[str, int]:
+    """A workspace with that many events, the first at `now`; its SID, and when its last task was done.
 
     Each task waits a while, and is accepted and completed; workers change their activity meanwhile.
     """
     router = workspace_of(WORKERS, QUEUES, keep=True)
     state, workers = router.state, list(router.state.workers.values())
     idle, away = workers[0].activity_sid, state.workspace.default_activity_sid
-    now, number, events = START, 0, 0
-    while events < EVENTS:
+    number, events = 0, 0
+    while events < wanted:
         task = router.tasks.create(now, attributes=json.dumps({"skill": number % QUEUES}))
         (reservation,) = task.open.values()
         router.reservations.accept(now + 1_000 + number % 60 * 100, reservation)
@@ -79,13 +96,12 @@ def best(do: Callable[[], object]) -> float:
     return least * 1000
 
 
-def main() -> None:
+def statistics() -> dict[str, float]:
+    """Milliseconds for each of the statistics, and for the floors."""
     with tempfile.TemporaryDirectory() as folder:
-        service = Service(Path(folder), "AC" + "0" * 32, TOKEN)
-        workspace_sid, now = fill(service)
-        service.clock = StandingClock(now)
-        service.reload(workspace_sid)
-        store, (router,) = service.store, service.routers.values()
+        service = Service(Path(folder), *AUTH, clock=StandingClock(START))
+        workspace_sid, service.clock.at = fill(service, EVENTS, START)
+        store, router = service.store, service.workspaces.reload(workspace_sid)
         queue = next(iter(router.state.task_queues.values()))
         with asked(service) as client:
 
@@ -106,9 +122,121 @@ def main() -> None:
                 "one queue, combined": get(f"/TaskQueues/{queue.sid}/Statistics", **past),
                 f"all {QUEUES} queues, combined": get("/TaskQueues/Statistics", **past),
                 "workers, cumulative": get("/Workers/CumulativeStatistics", **past),
-                "read the events instead": lambda: store.events(workspace_sid, []),
+                "read the events instead": lambda: store.events(EventQuery(workspace_sid=workspace_sid)).all(),
             }
-            times = {name: best(do) for name, do in measured.items()}
+            return {name: best(do) for name, do in measured.items()}
+
+
+class Sandbox:
+    """A sandbox in a process of its own. started: seconds from the command to its first answer."""
+
+    def __init__(self, command: list[str], data: Path, checkout: Path | None = None):
+        arguments = ["serve", "--port", "0", "--data", str(data), "--account-sid", AUTH[0], "--auth-token", AUTH[1]]
+        began = time.perf_counter()
+        self.process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True, cwd=checkout)
+        assert self.process.stdout is not None
+        said = self.process.stdout.readline()
+        self.client = requests.Session()
+        self.client.trust_env, self.client.auth = False, AUTH
+        self.url = said.split()[3]
+        self.get("/v1/Workspaces")
+        self.started = time.perf_counter() - began
+        self.measured = psutil.Process(self.process.pid)
+
+    def get(self, path: str, **params: object) -> Any:
+        address = path if path.startswith("http") else self.url + path
+        answer = self.client.get(address, params=params, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def cpu(self, do: Callable[[], object], times: int) -> float:
+        """CPU milliseconds of the process for one of `times`."""
+        before = sum(self.measured.cpu_times()[:2])
+        for _ in range(times):
+            do()
+        return (sum(self.measured.cpu_times()[:2]) - before) / times * 1000
+
+    def memory(self) -> float:
+        """Megabytes that it has in memory."""
+        return self.measured.memory_info().rss / 2**20
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+
+def followed(box: Sandbox, path: str, pages: int) -> float:
+    """Follow so many pages: the megabytes by which the process has grown since the tenth."""
+    page, after_ten = box.get(path, PageSize=PAGE_SIZE, Minutes=43_200), 0.0
+    for number in range(1, pages):
+        following = page["meta"]["next_page_url"] or f"{path}?PageSize={PAGE_SIZE}&Minutes=43200"
+        page = box.get(following)
+        if number == 10:
+            after_ten = box.memory()
+    return box.memory() - after_ten
+
+
+def pages(against: Path | None) -> dict[str, dict[str, float]]:
+    """For each build: CPU milliseconds of a page, megabytes that pages leave behind, and seconds of a start."""
+    builds: dict[str, tuple[list[str], Path | None]] = {"this": (HERE, Path(__file__).resolve().parents[1])}
+    if against is not None:
+        builds["other"] = ([str(against / ".venv/bin/python"), "-m", "helpers.sandbox"], against)
+    found: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        paths = {}
+        for number in (FEW, EVENTS):
+            folder = Path(name, str(number))
+            folder.mkdir()
+            service = Service(folder, *AUTH)
+            sid, _ = fill(service, number, time.time_ns() // 1_000_000 - 86_400_000)
+            service.store.close()
+            paths[number] = f"/v1/Workspaces/{sid}/Events"
+        for build, (command, checkout) in builds.items():
+            of = found[build] = {}
+            starts: dict[str, list[float]] = {"many": [], "empty": []}
+            for number in range(ROUNDS):
+                for what, source in (("many", Path(name, str(EVENTS))), ("empty", None)):
+                    data = Path(name, f"{build}-{what}-{number}")
+                    if source is None:
+                        data.mkdir()
+                    else:
+                        shutil.copytree(source, data)
+                    box = Sandbox(command, data, checkout)
+                    starts[what].append(box.started)
+                    box.close()
+                    shutil.rmtree(data)
+            of |= {f"start on {what}, s": min(times) for what, times in starts.items()}
+            boxes = {}
+            for number in (FEW, EVENTS):
+                data = Path(name, f"{build}-{number}")
+                shutil.copytree(Path(name, str(number)), data)
+                boxes[number] = Sandbox(command, data, checkout)
+            times = 100 if build == "this" else 5
+            for number, box in boxes.items():
+                box.get(paths[number], **WANTED)
+                costs = [box.cpu(lambda box=box, n=number: box.get(paths[n], **WANTED), times) for _ in range(ROUNDS)]
+                of[f"page of {number:,}, CPU ms"] = min(costs)
+            many = PAGES if build == "this" else 12
+            of[f"memory after {many:,} pages, MB more than after 10"] = followed(boxes[EVENTS], paths[EVENTS], many)
+            for box in boxes.values():
+                box.close()
+            of["page of many / of few"] = of[f"page of {EVENTS:,}, CPU ms"] / of[f"page of {FEW:,}, CPU ms"]
+            of["start on many / on empty"] = of["start on many, s"] / of["start on empty, s"]
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+    parser.add_argument("--against", type=Path, help="an older checkout to measure beside this one")
+    given = parser.parse_args()
+    paged, times = pages(given.against), statistics()
+    if given.json:
+        print(json.dumps({"pages": paged, "statistics, ms": times}, indent=1))
+        return
+    for build, figures in paged.items():
+        for name, figure in figures.items():
+            print(f"{build:<6} {name:<50} {figure:>9.2f}")
     records, events = (times[name] for name in ("floor: count the records by type", "read the events instead"))
     for name, took in times.items():
         print(f"{name:<40} {took:>9.2f} ms {took / records:>7.2f} x the count {events / took:>8.1f} x the reading")

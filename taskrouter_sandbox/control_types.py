@@ -6,6 +6,7 @@ from typing import Literal, TypedDict
 
 DeliveryKind = Literal["assignment", "event"]
 DeliveryFault = Literal["timeout", "late", "twice", "out-of-order"]
+DeliveryResult = Literal["done", "no-instruction", "too-late", "refused", "failed", "dropped", "gone"]
 
 
 class Health(TypedDict):
@@ -94,8 +95,8 @@ class DeliveryRecord(TypedDict):
     """Describe one webhook: what was sent where, each attempt, and what came of it.
 
     number: its place in the log; subject_sid: the reservation that was asked about, or the event that was reported; at:
-    milliseconds since 1970, the sandbox's time; outcome: in words, None while it is under way; repeats: the number of
-    the one that it sends again.
+    milliseconds since 1970, the sandbox's time; outcome: in words, None while it is under way; result: the same in a
+    word; repeats: the number of the one that it sends again.
     """
 
     number: int
@@ -108,6 +109,7 @@ class DeliveryRecord(TypedDict):
     at: int
     attempts: list[DeliveryAttempt]
     outcome: str | None
+    result: DeliveryResult | None
     repeats: int | None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 
+from ..engine import WorkspaceEngine
 from ..engine.model.errors import NotFound, TaskRouterError
 from . import host_guard
 from .authentication import Credentials
@@ -104,33 +105,18 @@ class Dispatcher:
                 noted[key] += 1
 
     def perform(self, operation: Operation, context: RequestContext, parameters: Parameters | None) -> Answer:
-        """Run an operation and keep its effects, then let its webhooks begin. Raises TaskRouterError."""
-        service, refused, answer = self.service, None, Answer()
+        """Run an operation, as one unit of work where its path names a workspace. Raises TaskRouterError."""
+
+        def run(engine: WorkspaceEngine | None = None) -> Answer:
+            context.engine_in_use = engine
+            return operation.run(context) if parameters is None else operation.run(context, parameters)
+
         try:
             if "WorkspaceSid" in context.path:
-                context.engine_in_use = service.router(context.path["WorkspaceSid"], context.now)
-            answer = operation.run(context) if parameters is None else operation.run(context, parameters)
+                return self.service.workspaces.apply(context.path["WorkspaceSid"], context.now, run)
+            return run()
         except NotFound as missing:
-            refused = missing if operation.control else not_found(context.url_path)
-        except TaskRouterError as refusal_:
-            refused = refusal_
-        except Exception:
-            self._go_back(context)
-            raise
-        if context.engine_in_use is not None:  # a refused command may still have let time pass
-            try:
-                service.commit(context.engine_in_use)
-            except Exception:
-                self._go_back(context)
-                raise
-        if refused is not None:
-            raise refused
-        return answer
-
-    def _go_back(self, context: RequestContext) -> None:
-        """Return to what the store knows of the workspace."""
-        if context.engine_in_use is not None:
-            self.service.reload(context.engine_in_use.workspace.sid)
+            raise missing if operation.control else not_found(context.url_path) from None
 
 
 def _base(sent: dict[bytes, bytes]) -> str:

@@ -42,7 +42,7 @@ class RequestContext:
 
     base: scheme and host that it was asked on, for links; query: its parameters as they were sent; path: SIDs from the
     address by name, such as `WorkspaceSid`; now: milliseconds since 1970; engine_in_use: of the workspace that the
-    request is about, to be committed after it.
+    request is about.
     """
 
     server: ServerState

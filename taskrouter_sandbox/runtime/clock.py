@@ -15,6 +15,10 @@ class Clock:
         self._last = 0
 
     def now(self) -> int:
-        """Milliseconds since 1970, UTC."""
+        """Tell the time: milliseconds since 1970, UTC."""
         self._last = max(self._last, time.time_ns() // 1_000_000 + self.offset)
         return self._last
+
+    def reset(self) -> None:
+        """Go with the machine again; time may go back this once."""
+        self.offset = self._last = 0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import count
 from secrets import randbelow
-from typing import Any, Literal
+from typing import Any
 
+from ..control_types import DeliveryFault, DeliveryKind, FaultState
 from ..engine.model.errors import TaskRouterError
-from ..webhooks.delivery import Delivery, Kind
+from ..webhooks.delivery import Delivery
 
-Bend = Literal["timeout", "late", "twice", "out-of-order"]
 ANY = "*"
 
 # what the service itself would say (rest-contract.md §11.2); any other status is an unnamed error of its family
@@ -56,48 +56,71 @@ class Fault:
     operation: str | None = None
     status: int = 0
     code: int | None = None
-    deliveries: Bend | None = None
-    kind: Kind | None = None
+    deliveries: DeliveryFault | None = None
+    kind: DeliveryKind | None = None
     seconds: float = 2.0
     instead_of: str | None = None  # the fault that it has replaced, in words
 
     @property
-    def aim(self) -> tuple:
-        """Of those with the same aim, only the last one is on."""
+    def scope(self) -> tuple[str | None, DeliveryFault | None, DeliveryKind | None]:
+        """What it is about: of those with the same scope, only the last one is on."""
         return self.operation, self.deliveries, self.kind
 
     @property
-    def what(self) -> str:
+    def description(self) -> str:
         """What goes wrong, in words."""
         if self.operation is not None:
             return f"{self.operation} answers {self.status}"
         return f"{self.kind or ''} webhooks: {self.deliveries}".strip()
 
-    def told(self) -> dict[str, object]:
-        """As the control plane says it."""
-        return asdict(self) | {"what": self.what}
+    def to_dict(self) -> FaultState:
+        """Put it down as the control plane says it."""
+        return {
+            "number": self.number,
+            "first": self.first,
+            "left": self.left,
+            "operation": self.operation,
+            "status": self.status,
+            "code": self.code,
+            "deliveries": self.deliveries,
+            "kind": self.kind,
+            "seconds": self.seconds,
+            "instead_of": self.instead_of,
+            "what": self.description,
+        }
 
 
 class Faults:
-    """The faults that are ordered now."""
+    """The faults that are ordered now.
+
+    on_taken_back: called when one is off before it has happened as often as ordered.
+    """
 
     def __init__(self) -> None:
         self._numbers = count(1 + randbelow(2**31))  # so that after a restart no number means another fault
         self.ordered: dict[int, Fault] = {}
         self.on_taken_back: Callable[[], None] = lambda: None
 
-    def order(self, first: int, **what: Any) -> Fault:
-        """Order a fault, in place of one on the same operation or of the same sort of deliveries."""
-        fault = Fault(number=next(self._numbers), first=first, left=first, **what)
-        replaced = next((earlier for earlier in self.ordered.values() if earlier.aim == fault.aim), None)
+    @property
+    def active(self) -> list[Fault]:
+        """Those that have not happened as often as ordered."""
+        return [fault for fault in self.ordered.values() if fault.left]
+
+    def order(self, first: int, **settings: Any) -> Fault:
+        """Order a fault, in place of one on the same operation or of the same sort of deliveries.
+
+        first: how often it happens; settings: fields of Fault.
+        """
+        fault = Fault(number=next(self._numbers), first=first, left=first, **settings)
+        replaced = next((earlier for earlier in self.ordered.values() if earlier.scope == fault.scope), None)
         if replaced is not None:
             self.take_back(replaced.number)
-            fault.instead_of = replaced.what if replaced.left else None
+            fault.instead_of = replaced.description if replaced.left else None
         self.ordered[fault.number] = fault
         return fault
 
     def take_back(self, number: int) -> Fault | None:
-        """The fault of that number, which is off from now on; None when it is not ordered."""
+        """Turn the fault of that number off; None when it is not ordered."""
         fault = self.ordered.pop(number, None)
         self.on_taken_back()
         return fault
@@ -109,20 +132,20 @@ class Faults:
 
     def fail(self, operation: str) -> None:
         """Raises OrderedFailure when this operation is to fail now."""
-        for fault in self.ordered.values():
-            if fault.left and fault.operation in (operation, ANY):
+        for fault in self.active:
+            if fault.operation in (operation, ANY):
                 fault.left -= 1
                 raise OrderedFailure(fault.status, fault.code)
 
-    def bends(self, delivery: Delivery) -> Fault | None:
-        """What is to go wrong with this delivery, or None. One that is sent again goes right.
+    def fault_for(self, delivery: Delivery) -> Fault | None:
+        """Find what is to go wrong with this delivery, or None. One that is sent again goes right.
 
-        That it happens is counted here; for out-of-order by `happens`, once another event is there to overtake.
+        That it happens is counted here; for out-of-order by `consume`, once another event is there to overtake.
         """
         if delivery.repeats is not None:
             return None
-        for fault in self.ordered.values():
-            if fault.left and fault.deliveries and fault.kind in (None, delivery.kind):
+        for fault in self.active:
+            if fault.deliveries and fault.kind in (None, delivery.kind):
                 if fault.deliveries == "out-of-order" and delivery.kind != "event":
                     continue  # each assignment callback leaves for itself: they have no order
                 if fault.deliveries != "out-of-order":
@@ -134,7 +157,7 @@ class Faults:
         """Whether it is still to happen: it was not taken back, and has not happened often enough."""
         return fault.left > 0 and self.ordered.get(fault.number) is fault
 
-    def happens(self, fault: Fault) -> bool:
+    def consume(self, fault: Fault) -> bool:
         """Count that a fault happens now; False when it is not on any more."""
         on = self.is_on(fault)
         fault.left -= on

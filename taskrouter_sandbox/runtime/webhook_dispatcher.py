@@ -8,57 +8,63 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..engine import WorkspaceEngine
 from ..engine.model.effects import Alert
 from ..engine.model.entities import Reservation, Task
 from ..engine.model.errors import TaskRouterError
 from ..engine.rules.instructions import NOT_PENDING, check_pending
-from ..webhooks.assignment_callback import Verdict, failed, judge
-from ..webhooks.delivery import Delivery, without_password
+from ..webhooks.assignment_callback import AnswerAlert, AssignmentAnswer, failed, parse_answer
+from ..webhooks.delivery import Attempt, Delivery, Failure, Outcome, without_password
 from ..webhooks.sender import Sender
-from .faults import Fault
+from .event_queue import EventQueue
+from .faults import Fault, Faults
+from .limits import Limits
+from .workspaces import Workspaces
 
-if TYPE_CHECKING:
-    from ..engine import WorkspaceEngine
-    from .service import Service
-
-ASSIGNMENT_SECONDS = 5.0  # behaviour.md §3.2
-EVENT_SECONDS = 15.0  # behaviour.md §4.1
-MAX_WAITING = 1000  # event callbacks of a workspace; further ones are dropped
-
-# Between the end of a reservation that came to nothing and the callback for the next one of its task. Another follows
-# at once (behaviour.md §2.2, §7); without the pause a mistake in a handler would use up the 1,000 attempts of a task in
-# seconds.
-RETRY_SECONDS = 0.5
-
-FAILED = "the sandbox failed; its log says why"
+SANDBOX_FAILED = Outcome("failed", "the sandbox failed; its log says why")
 
 log = logging.getLogger(__name__)
 
 
-class Callbacks:
-    """The deliveries of all workspaces that are under way."""
+class WebhookDispatcher:
+    """The deliveries of all workspaces that are under way.
 
-    def __init__(self, service: Service):
-        self.service = service
-        self.sender = Sender(service.auth_token)
-        self._running: set[asyncio.Task] = set()
-        self._lines: dict[tuple[str, str], Line] = {}  # event callbacks that wait, by Workspace SID and address
+    auth_token: what they are signed with; now: tells the time, in milliseconds since 1970.
+    """
 
-    def start(self, deliveries: Iterable[Delivery], room: int = MAX_WAITING) -> None:
+    def __init__(self, workspaces: Workspaces, faults: Faults, auth_token: str, now: Callable[[], int], limits: Limits):
+        self.workspaces, self.store, self.faults = workspaces, workspaces.store, faults
+        self.now, self.limits = now, limits
+        self.sender = Sender(auth_token)
+        self._running: set[asyncio.Task[None]] = set()
+        self._queues: dict[tuple[str, str], EventQueue] = {}  # by Workspace SID and address
+        faults.on_taken_back = self._wake_queues
+
+    def start(self, deliveries: Iterable[Delivery], capacity: int | None = None) -> None:
         """Let deliveries begin as soon as the event loop is free again: an answer at work leaves before them.
 
-        room: how many event callbacks of a workspace may wait.
+        capacity: how many event callbacks of a workspace may wait, if not `Limits.max_waiting`.
         """
         for delivery in deliveries:
             if delivery.kind == "assignment":
-                self._run(self._assignment(delivery))
+                self._run(self._deliver_assignment(delivery))
             else:
-                self._line_up(delivery, room)
+                self._enqueue(delivery, self.limits.max_waiting if capacity is None else capacity)
+
+    def send_again(self, delivery: Delivery) -> Delivery:
+        """Deliver the same once more: the new delivery, which has begun."""
+        again = self._copy(delivery)
+        self.start([again])
+        return again
+
+    def _copy(self, delivery: Delivery) -> Delivery:
+        """Keep the same once more as a delivery of its own, for the caller to begin."""
+        again = delivery.again()
+        self.store.keep_deliveries([again], self.now())
+        return again
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -69,9 +75,15 @@ class Callbacks:
         """Give up what is under way; what the store still has is sent at the next start."""
         for task in self._running:
             task.cancel()
-        self._lines.clear()
+        self._queues.clear()
+
+    async def drain(self) -> None:
+        """Wait until all that is under way has come to an end."""
+        while self._running:
+            await asyncio.gather(*self._running)
 
     async def close(self) -> None:
+        """Give up what is under way, and close every connection."""
         running = list(self._running)
         self.abandon()
         await asyncio.gather(*running, return_exceptions=True)
@@ -79,182 +91,197 @@ class Callbacks:
 
     # ---- events --------------------------------------------------------------------------------------------------
 
-    def _line_up(self, delivery: Delivery, room: int) -> None:
+    def _enqueue(self, delivery: Delivery, capacity: int) -> None:
         place = delivery.workspace_sid, delivery.url  # a new address does not wait for an old one
-        line = self._lines.get(place)
-        if line is None:
-            line = self._lines[place] = Line()
-            self._run(self._report(place, line))
-        if len(line.waiting) < room:
-            line.add(delivery)
+        queue = self._queues.get(place)
+        if queue is None:
+            queue = self._queues[place] = EventQueue()
+            self._run(self._report(place, queue))
+        if len(queue.waiting) < capacity:
+            queue.add(delivery)
             return
-        delivery.outcome = f"dropped: {MAX_WAITING} events were waiting already"
-        alerts = []
-        if not line.has_dropped:
-            line.has_dropped = True
+        most = self.limits.max_waiting
+        delivery.outcome = Outcome("dropped", f"dropped: {most} events were waiting already")
+        alerts: list[Alert] = []
+        if not queue.has_dropped:
+            queue.has_dropped = True
             url = without_password(delivery.url)
-            text = f"{url} answers so slowly that {MAX_WAITING} events wait for it; newer ones are dropped"
+            text = f"{url} answers so slowly that {most} events wait for it; newer ones are dropped"
             alerts.append(Alert(11200, "error", text, delivery.workspace_sid))
-        self.service.store.finish_delivery(delivery, alerts, self.service.clock.now())
+        self.store.finish_delivery(delivery, alerts, self.now())
 
-    async def _report(self, place: tuple[str, str], line: Line) -> None:
+    async def _report(self, place: tuple[str, str], queue: EventQueue) -> None:
         """Report the events of a workspace to an address until none waits (behaviour.md §4.1)."""
-        while line.waiting:
+        while queue.waiting:
             try:
-                await self._report_next(line)
+                await self._report_next(queue)
             except Exception:
                 log.exception("event callbacks of %s", place[0])
-        if self._lines.get(place) is line:
-            del self._lines[place]
+        if self._queues.get(place) is queue:
+            del self._queues[place]
 
-    async def _report_next(self, line: Line) -> None:
-        delivery = line.waiting.popleft()
-        fault = self.service.faults.bends(delivery)
+    async def _report_next(self, queue: EventQueue) -> None:
+        delivery = queue.waiting.popleft()
+        fault = self.faults.fault_for(delivery)
         if fault is not None and fault.deliveries == "out-of-order":
-            faults = self.service.faults
-            await line.another(fault.seconds, lambda: faults.is_on(fault))
-            if line.waiting and faults.happens(fault):
-                await self._report_one(line.waiting.popleft(), None)
+            ordered = fault
+            await queue.wait_for_next(ordered.seconds, lambda: self.faults.is_on(ordered))
+            if queue.waiting and self.faults.consume(ordered):
+                await self._report_one(queue.waiting.popleft(), None)
             else:
                 fault = None
         await self._report_one(delivery, fault)
         if fault is not None and fault.deliveries == "twice":
-            line.waiting.appendleft(self.service.copied(delivery))
+            queue.waiting.appendleft(self._copy(delivery))
 
-    def let_go(self) -> None:
+    def _wake_queues(self) -> None:
         """Hold no event back any more for one that overtakes it, unless a fault still says so."""
-        for line in self._lines.values():
-            line.let_go()
+        for queue in self._queues.values():
+            queue.wake()
 
     async def _report_one(self, delivery: Delivery, fault: Fault | None) -> None:
-        alerts = []
+        alerts: list[Alert] = []
         try:
-            attempt, _ = await self._attempt(delivery, delivery.url, delivery.parameters, EVENT_SECONDS, fault)
-            delivery.outcome = "reported"
-            if (trouble := _trouble(attempt)) is not None:
-                code, why = trouble
-                delivery.outcome = f"not reported: {why}"
-                text = f"The event callback {without_password(delivery.url)} failed: {why}"
-                alerts.append(Alert(code, "error", text, delivery.subject_sid))
+            seconds = self.limits.event_seconds
+            attempt, _ = await self._attempt(delivery, delivery.url, delivery.parameters, seconds, fault)
+            delivery.outcome = Outcome("done", "reported")
+            if (failure := attempt.failure) is not None:
+                delivery.outcome = Outcome("failed", f"not reported: {failure.text}")
+                text = f"The event callback {without_password(delivery.url)} failed: {failure.text}"
+                alerts.append(Alert(failure.code, "error", text, delivery.subject_sid))
         except Exception:
             log.exception("delivery %d", delivery.number)
-            delivery.outcome = FAILED
-        self.service.store.finish_delivery(delivery, alerts, self.service.clock.now())
+            delivery.outcome = SANDBOX_FAILED
+        self.store.finish_delivery(delivery, alerts, self.now())
 
     # ---- both kinds ----------------------------------------------------------------------------------------------
 
     async def _attempt(
         self, delivery: Delivery, url: str, parameters: dict[str, str], seconds: float, fault: Fault | None
-    ) -> tuple[dict[str, Any], str | None]:
+    ) -> tuple[Attempt, str | None]:
         """Send a delivery to an address, with what is ordered to go wrong: see `Sender.post`. Notes the attempt."""
         if fault is not None and fault.deliveries == "late":
             await asyncio.sleep(fault.seconds)
         attempt, body = await self.sender.post(url, parameters, seconds, body_counts=delivery.kind == "assignment")
         if fault is not None:
-            attempt["fault"] = fault.deliveries
+            attempt.fault = fault.deliveries
             if fault.deliveries == "timeout":
-                attempt |= {"error": f"no answer within {seconds:g} seconds (as a fault has ordered)", "code": 11205}
+                attempt.error = Failure(11205, f"no answer within {seconds:g} seconds (as a fault has ordered)")
         delivery.attempts.append(attempt)
         return attempt, body
 
     # ---- assignments ---------------------------------------------------------------------------------------------
 
-    async def _assignment(self, delivery: Delivery) -> None:
-        service = self.service
+    async def _deliver_assignment(self, delivery: Delivery) -> None:
         try:
             if seconds := self._pause(delivery):
                 await asyncio.sleep(seconds)
-            fault = service.faults.bends(delivery)
-            verdict, alerts = await self._ask(delivery, fault)
-            router = service.routers.get(delivery.workspace_sid)
-            delivery.outcome = "the workspace is gone"
-            if router is not None:
-                router.advance(service.clock.now())
-                for code, level, text in alerts:
-                    router.alert(code, text, delivery.subject_sid, level)
-                delivery.outcome = self._carry_out(router, delivery.subject_sid, verdict)
-                service.commit(router)
-            service.store.finish_delivery(delivery)
+            fault = self.faults.fault_for(delivery)
+            answer, alerts = await self.ask(delivery, fault)
+            self._finish_assignment(delivery, answer, alerts)
             if fault is not None and fault.deliveries == "twice":
-                service.send_again(delivery)
+                self.send_again(delivery)
         except Exception:
             log.exception("delivery %d", delivery.number)
-            service.reload(delivery.workspace_sid)
-            delivery.outcome = FAILED
-            service.store.finish_delivery(delivery)
+            delivery.outcome = SANDBOX_FAILED
+            self.store.finish_delivery(delivery)
 
     def _pause(self, delivery: Delivery) -> float:
-        router = self.service.routers.get(delivery.workspace_sid)
-        reservation = router and router.state.reservations.get(delivery.subject_sid)
-        if not router or not reservation:
+        engine = self.workspaces.engines.get(delivery.workspace_sid)
+        reservation = engine and engine.state.reservations.get(delivery.subject_sid)
+        if not engine or not reservation:
             return 0.0
-        return pause(router.state.tasks[reservation.task_sid], reservation, self.service.clock.now())
+        return pause(engine.state.tasks[reservation.task_sid], reservation, self.now(), self.limits.retry_seconds)
 
-    def _is_settled(self, delivery: Delivery) -> bool:
-        """Has the reservation come to an end while it was asked about? There is nothing left to decide then."""
-        router = self.service.routers.get(delivery.workspace_sid)
-        if router is None:
-            return False
-        router.advance(self.service.clock.now())
-        self.service.commit(router)
-        reservation = router.state.reservations.get(delivery.subject_sid)
-        return reservation is None or reservation.reservation_status != "pending"
-
-    async def _ask(self, delivery: Delivery, fault: Fault | None = None) -> tuple[Verdict, list[tuple[int, str, str]]]:
-        """Ask what to do with a reservation: the verdict, and the alerts on the way (behaviour.md §3.2).
+    async def ask(self, delivery: Delivery, fault: Fault | None = None) -> tuple[AssignmentAnswer, list[AnswerAlert]]:
+        """Ask what to do with a reservation: the answer, and the alerts on the way (behaviour.md §3.2).
 
         fault: what is to go wrong at the first address; the fallback works.
         """
-        options = self.service.options
-        alerts: list[tuple[int, str, str]] = []
-        verdict = failed(11200, "there is no address")
+        options = self.workspaces.options
+        alerts: list[AnswerAlert] = []
+        answer = failed(11200, "there is no address")
         for address in filter(None, (delivery.url, delivery.fallback_url)):
             if delivery.attempts and self._is_settled(delivery):
                 break
             parameters = delivery.parameters
             if delivery.attempts:
                 fault = None
-                if options.fallback == "with-error" and verdict.alert:
+                if options.fallback == "with-error" and answer.alert:
                     failed_at = without_password(delivery.url)
-                    parameters = parameters | {"ErrorCode": str(verdict.alert[0]), "ErrorUrl": failed_at}
-            attempt, body = await self._attempt(delivery, address, parameters, ASSIGNMENT_SECONDS, fault)
-            if (trouble := _trouble(attempt)) is not None:
-                verdict = failed(trouble[0], f"{without_password(address)}: {trouble[1]}")
+                    parameters = parameters | {"ErrorCode": str(answer.alert.code), "ErrorUrl": failed_at}
+            attempt, body = await self._attempt(delivery, address, parameters, self.limits.assignment_seconds, fault)
+            if (failure := attempt.failure) is not None:
+                answer = failed(failure.code, f"{without_password(address)}: {failure.text}")
             else:
-                verdict = judge(attempt["status"], attempt["content_type"], body, options)
-            if verdict.alert:
-                alerts.append(verdict.alert)
-            if verdict.kind != "failed":
+                answer = parse_answer(attempt.status or 0, attempt.content_type or "", body, options)
+            if answer.alert:
+                alerts.append(answer.alert)
+            if answer.kind != "failed":
                 break
-        return verdict, alerts
+        return answer, alerts
 
-    def _carry_out(self, router: WorkspaceEngine, reservation_sid: str, verdict: Verdict) -> str:
-        """Do what an assignment callback said; what came of it, in words (behaviour.md §3.2, §3.3)."""
-        if verdict.kind == "nothing":
-            return "no instruction: the reservation stays pending"
-        reservation = router.state.reservations.get(reservation_sid)
-        if reservation is None:
-            return "the reservation is gone"
-        now, name = self.service.clock.now(), verdict.instruction.get("instruction", "a cancellation")
+    def _is_settled(self, delivery: Delivery) -> bool:
+        """Has the reservation come to an end while it was asked about? There is nothing left to decide then."""
+        sid = delivery.workspace_sid
+        if sid not in self.workspaces.engines:
+            return False
+        reservation = self.workspaces.apply(
+            sid, self.now(), lambda engine: engine.state.reservations.get(delivery.subject_sid)
+        )
+        return reservation is None or reservation.reservation_status != "pending"
+
+    def _finish_assignment(self, delivery: Delivery, answer: AssignmentAnswer, alerts: list[AnswerAlert]) -> None:
+        """Do what the answer says, and end the delivery with it: both are kept, or neither."""
+        now, sid = self.now(), delivery.workspace_sid
+        if sid not in self.workspaces.engines:
+            delivery.outcome = Outcome("gone", "the workspace is gone")
+            self.store.finish_delivery(delivery)
+            return
+
+        def apply_answer(engine: WorkspaceEngine) -> None:
+            for alert in alerts:
+                engine.alert(alert.code, alert.text, delivery.subject_sid, alert.level)
+            delivery.outcome = _apply_answer(engine, delivery.subject_sid, answer, now)
+
+        def note(refused: TaskRouterError) -> Callable[[WorkspaceEngine], None]:
+            return lambda engine: engine.alert(refused.code, refused.text, delivery.subject_sid)
+
         try:
-            if reservation.reservation_status != "pending":
-                if name in NOT_PENDING:
-                    check_pending(reservation, name)
-                return f"too late for {name}: the reservation is {reservation.reservation_status}"
-            if verdict.kind == "failed":
-                router.reservations.cancel(now, reservation)
-                return "nobody could be asked: the reservation is canceled"
-            return router.reservations.instruct(now, reservation, name, verdict.instruction)
-        except TaskRouterError as refusal:
-            router.alert(refusal.code, refusal.text, reservation.sid)
-            return f"{name} was refused: {refusal.text}"
+            self.workspaces.apply(sid, now, apply_answer, delivery)
+        except TaskRouterError as refused:
+            delivery.outcome = Outcome("refused", f"{_instruction(answer)} was refused: {refused.text}")
+            self.workspaces.apply(sid, now, note(refused), delivery)
 
 
-def pause(task: Task, reservation: Reservation, now: int) -> float:
+def _instruction(answer: AssignmentAnswer) -> str:
+    return answer.instruction.get("instruction", "a cancellation")
+
+
+def _apply_answer(engine: WorkspaceEngine, reservation_sid: str, answer: AssignmentAnswer, now: int) -> Outcome:
+    """Do what an assignment callback said (behaviour.md §3.2, §3.3). Raises TaskRouterError for what breaks a rule."""
+    if answer.kind == "nothing":
+        return Outcome("no-instruction", "no instruction: the reservation stays pending")
+    reservation = engine.state.reservations.get(reservation_sid)
+    if reservation is None:
+        return Outcome("gone", "the reservation is gone")
+    name = _instruction(answer)
+    if reservation.reservation_status != "pending":
+        if name in NOT_PENDING:
+            check_pending(reservation, name)
+        return Outcome("too-late", f"too late for {name}: the reservation is {reservation.reservation_status}")
+    if answer.kind == "failed":
+        engine.reservations.cancel(now, reservation)
+        return Outcome("failed", "nobody could be asked: the reservation is canceled")
+    return Outcome("done", engine.reservations.instruct(now, reservation, name, answer.instruction))
+
+
+def pause(task: Task, reservation: Reservation, now: int, retry_seconds: float) -> float:
     """How long the callback for a reservation waits, in seconds: 0 unless it repeats what has just come to nothing.
 
     That is an earlier reservation of the task which was canceled, as after a callback that failed, or which the same
-    worker has rejected; so a task that goes on to another worker after a rejection does not wait. now: milliseconds.
+    worker has rejected; so a task that goes on to another worker after a rejection does not wait. now: milliseconds;
+    retry_seconds: from the end of the earlier one.
     """
     ended = (
         earlier.date_updated
@@ -262,37 +289,4 @@ def pause(task: Task, reservation: Reservation, now: int) -> float:
         if earlier.reservation_status == "canceled"
         or (earlier.reservation_status == "rejected" and earlier.worker_sid == reservation.worker_sid)
     )
-    return max(0.0, RETRY_SECONDS - (now - max(ended, default=0)) / 1000)
-
-
-class Line:
-    """Event callbacks of one workspace, in order. has_dropped: it was full once since it was last empty."""
-
-    def __init__(self) -> None:
-        self.waiting: deque[Delivery] = deque()
-        self.has_dropped = False
-        self._came = asyncio.Event()
-
-    def add(self, delivery: Delivery) -> None:
-        self.waiting.append(delivery)
-        self._came.set()
-
-    async def another(self, seconds: float, wanted: Callable[[], bool]) -> None:
-        """Wait at most so many seconds until one is there, as long as it is wanted; `let_go` has that asked again."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while not self.waiting and wanted():
-                    self._came.clear()
-                    await self._came.wait()
-
-    def let_go(self) -> None:
-        self._came.set()
-
-
-def _trouble(attempt: dict[str, Any]) -> tuple[int, str] | None:
-    """The code and the words for an attempt that got no answer, or one whose status says that it failed."""
-    if "error" in attempt:
-        return attempt["code"], attempt["error"]
-    if not 200 <= attempt["status"] < 300:
-        return 11200, f"it answered {attempt['status']}"
-    return None
+    return max(0.0, retry_seconds - (now - max(ended, default=0)) / 1000)

@@ -72,12 +72,35 @@ def resources_found_by_their_number(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX resource_workspace ON resource (workspace_sid)")
 
 
+def results_beside_outcomes(db: sqlite3.Connection) -> None:
+    """Keep a delivery's result apart from the words about it."""
+    db.execute("ALTER TABLE delivery ADD COLUMN result TEXT")
+    words = {
+        "not reported%": "failed",
+        "accepted": "done",
+        "rejected": "done",
+        "reported": "done",
+        "%: the call is being placed": "done",
+        "no instruction%": "no-instruction",
+        "too late%": "too-late",
+        "%was refused%": "refused",
+        "%is gone": "gone",
+        "dropped%": "dropped",
+    }
+    cases = " ".join("WHEN outcome LIKE ? THEN ?" for _ in words)
+    db.execute(
+        f"UPDATE delivery SET result = CASE {cases} ELSE 'failed' END WHERE outcome IS NOT NULL",
+        [text for pair in words.items() for text in pair],
+    )
+
+
 STEPS: tuple[Step, ...] = (
     tables_of_the_first_versions,
     tasks_count_from_their_creation,
     statistics_by_their_names,
     events_found_by_their_task,
     resources_found_by_their_number,
+    results_beside_outcomes,
 )
 VERSION = len(STEPS)
 

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ..control_types import DeliveryKind
 from ..engine.model.effects import Alert, Effects
 from ..engine.model.entities import Entity, Event, Workspace
 from ..statistics import history
-from ..webhooks.delivery import Delivery, Kind
+from ..webhooks.delivery import Attempt, Delivery, Outcome
 from .events import KEYS, EventList, EventQuery
 from .migrations import VERSION, check_version, migrate, version_of
 from .resources import read_resource, write_resource
@@ -63,6 +64,12 @@ class Store:
         rows = self.db.execute("SELECT kind, state FROM resource WHERE kind = 'Workspace' ORDER BY number")
         return [_entity(row) for row in rows]  # type: ignore[misc]
 
+    def workspace(self, sid: str) -> Workspace | None:
+        """Read one workspace; None when there is none of that SID."""
+        sql = "SELECT kind, state FROM resource WHERE workspace_sid = ? AND kind = 'Workspace'"
+        row = self.db.execute(sql, (sid,)).fetchone()
+        return _entity(row) if row else None  # type: ignore[return-value]
+
     def contents(self, workspace_sid: str) -> Iterator[Entity]:
         """All resources of a workspace but itself, in the order of their creation."""
         rows = self.db.execute(
@@ -71,8 +78,18 @@ class Store:
         )
         return (_entity(row) for row in rows)
 
-    def write(self, workspace_sid: str, effects: Effects, deliveries: list[Delivery], at: int) -> None:
-        """Keep what a command did and the deliveries it calls for, all or nothing; these get their numbers."""
+    def write(
+        self,
+        workspace_sid: str,
+        effects: Effects,
+        deliveries: list[Delivery],
+        at: int,
+        finished: Delivery | None = None,
+    ) -> None:
+        """Keep what a command did, the deliveries it calls for, and the end of the one that it answers: all or nothing.
+
+        The new deliveries get their numbers.
+        """
         with self.transaction():
             self.db.executemany(
                 "INSERT INTO resource VALUES (?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET state = excluded.state",
@@ -92,6 +109,8 @@ class Store:
             history.keep(self.db, workspace_sid, effects.events)
             self._write_alerts(workspace_sid, effects.alerts, at)
             self._write_deliveries(deliveries, at)
+            if finished is not None:
+                self._finish(finished)
 
     def transaction(self) -> Transaction:
         return Transaction(self.db, self._numbers)
@@ -109,7 +128,7 @@ class Store:
 
     # ---- webhooks and alerts -------------------------------------------------------------------------------------
 
-    def deliveries(self, kind: Kind | None = None, limit: int = 500) -> list[Delivery]:
+    def deliveries(self, kind: DeliveryKind | None = None, limit: int = 500) -> list[Delivery]:
         """The newest deliveries, of that kind or of any, the newest first."""
         rows = self.db.execute(
             "SELECT * FROM delivery WHERE ? IS NULL OR kind = ? ORDER BY number DESC LIMIT ?", (kind, kind, limit)
@@ -152,11 +171,16 @@ class Store:
     def finish_delivery(self, delivery: Delivery, alerts: Iterable[Alert] = (), at: int = 0) -> None:
         """Keep what came of a delivery, and the alerts that it gave rise to at that time."""
         with self.transaction():
-            self.db.execute(
-                "UPDATE delivery SET attempts = ?, outcome = ? WHERE number = ?",
-                (_dump(delivery.attempts), delivery.outcome, delivery.number),
-            )
+            self._finish(delivery)
             self._write_alerts(delivery.workspace_sid, alerts, at)
+
+    def _finish(self, delivery: Delivery) -> None:
+        attempts = [attempt.to_dict() for attempt in delivery.attempts]
+        result, text = delivery.outcome or (None, None)
+        self.db.execute(
+            "UPDATE delivery SET attempts = ?, outcome = ?, result = ? WHERE number = ?",
+            (_dump(attempts), text, result, delivery.number),
+        )
 
     def _write_alerts(self, workspace_sid: str, alerts: Iterable[Alert], at: int) -> None:
         self.db.executemany(
@@ -251,5 +275,13 @@ def _event_row(workspace_sid: str, event: Event) -> tuple:
 
 
 def _delivery(row: sqlite3.Row) -> Delivery:
-    values = {**dict(row), "parameters": json.loads(row["parameters"]), "attempts": json.loads(row["attempts"])}
-    return Delivery(**values)
+    values = dict(row)
+    result, text = values.pop("result"), values.pop("outcome")
+    return Delivery(
+        **values
+        | {
+            "parameters": json.loads(row["parameters"]),
+            "attempts": [Attempt.from_dict(each) for each in json.loads(row["attempts"])],
+            "outcome": None if text is None else Outcome(result, text),
+        }
+    )

@@ -1,4 +1,4 @@
-"""Where a voice part would come in. The sandbox has none: its routers refuse what needs a phone call."""
+"""Where a voice part would come in. The sandbox has none: its engines refuse what needs a phone call."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..engine.model.effects import CallRequest
 class Voice(Protocol):
     """Whoever places the phone calls that instructions ask for.
 
-    `Service.voice` holds it, None as long as there is none. It tells the workspace's `router.reservations` what becomes
+    `Service.voice` holds it, None as long as there is none. It tells the workspace's `engine.reservations` what becomes
     of an order, by `dialed`, `connected`, `call_failed` and `call_ended`.
     """
 

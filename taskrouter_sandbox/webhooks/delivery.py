@@ -1,12 +1,94 @@
-"""A webhook that is to be delivered, and what has become of it."""
+"""A webhook that is to be delivered, its attempts, and what has become of it."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, cast
 
-Kind = Literal["assignment", "event"]
+from ..control_types import DeliveryAttempt, DeliveryFault, DeliveryKind, DeliveryRecord, DeliveryResult
+
+
+class Outcome(NamedTuple):
+    """What came of a delivery: the result, and the words about it.
+
+    done: an instruction was carried out, or an event reported; no-instruction: the answer said none; too-late: the
+    reservation had been answered; refused: the instruction broke a rule; failed: there was no answer that counts;
+    dropped: too many waited; gone: there was nothing any more that the answer could be about.
+    """
+
+    result: DeliveryResult
+    text: str
+
+
+class Failure(NamedTuple):
+    """Why an attempt counts for nothing: the debugger's code (behaviour.md §3.5), and the words."""
+
+    code: int
+    text: str
+
+
+class Redirect(NamedTuple):
+    """A step on the way to an answer: the status that said so, and where to."""
+
+    status: int
+    url: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """One try to deliver, as the log keeps it.
+
+    url: without a password; at: seconds since 1970, the machine's time; seconds: how long it took; signed: what the
+    signature of the last request was computed over; authorized: Basic or Digest, where a 401 asked for the user that
+    the address names; status, content_type and body (its beginning): of the answer, None where there was none; error:
+    why there is no answer that counts, whatever its status says; fault: what was ordered to go wrong.
+    """
+
+    url: str
+    at: float
+    seconds: float = 0.0
+    redirects: list[Redirect] = field(default_factory=list[Redirect])
+    signed: str | None = None
+    authorized: str | None = None
+    status: int | None = None
+    content_type: str | None = None
+    body: str | None = None
+    error: Failure | None = None
+    fault: DeliveryFault | None = None
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it counts for nothing: there was no answer, or its status says so; None for an answer that counts."""
+        if self.error is not None or self.status is None:
+            return self.error or Failure(11200, "there was no answer")
+        return None if 200 <= self.status < 300 else Failure(11200, f"it answered {self.status}")
+
+    def to_dict(self) -> DeliveryAttempt:
+        """Put it down as plain values; what there is not is left out."""
+        plain = {
+            "url": self.url,
+            "at": self.at,
+            "redirects": [{"status": each.status, "url": each.url} for each in self.redirects],
+            "signed": self.signed,
+            "authorized": self.authorized,
+            "status": self.status,
+            "content_type": self.content_type,
+            "body": self.body,
+            "error": self.error and self.error.text,
+            "code": self.error and self.error.code,
+            "seconds": self.seconds,
+            "fault": self.fault,
+        }
+        return cast(DeliveryAttempt, {name: value for name, value in plain.items() if value is not None})
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Attempt:
+        """Read what `to_dict` has put down."""
+        values = {name: value for name, value in plain.items() if name not in ("error", "code", "redirects")}
+        error = Failure(plain["code"], plain["error"]) if "error" in plain else None
+        return cls(**values, redirects=[Redirect(**each) for each in plain["redirects"]], error=error)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -14,12 +96,11 @@ class Delivery:
     """One webhook, as the log keeps it.
 
     subject_sid: the reservation that is asked about, or the event that is reported; fallback_url: where else to ask;
-    number: its place in the log; at: milliseconds since 1970, the sandbox's time; attempts: see `Sender.post`;
-    outcome: what came of it, in words, or None while it is under way; repeats: the number of the one that this sends
-    again.
+    number: its place in the log; at: milliseconds since 1970, the sandbox's time; outcome: None while it is under way;
+    repeats: the number of the one that this sends again.
     """
 
-    kind: Kind
+    kind: DeliveryKind
     workspace_sid: str
     subject_sid: str
     url: str
@@ -27,20 +108,33 @@ class Delivery:
     fallback_url: str | None = None
     number: int = 0
     at: int = 0
-    attempts: list[dict[str, Any]] = field(default_factory=list)
-    outcome: str | None = None
+    attempts: list[Attempt] = field(default_factory=list[Attempt])
+    outcome: Outcome | None = None
     repeats: int | None = None
 
     def again(self) -> Delivery:
-        """The same once more, as a delivery of its own."""
+        """Make the same once more, as a delivery of its own."""
         return replace(self, number=0, attempts=[], outcome=None, repeats=self.number)
 
-    def told(self) -> dict[str, Any]:
-        """As the control plane says it: without the passwords of its addresses."""
-        fallback_url = self.fallback_url and without_password(self.fallback_url)
-        return asdict(self) | {"url": without_password(self.url), "fallback_url": fallback_url}
+    def to_dict(self) -> DeliveryRecord:
+        """Put it down as the control plane says it: without the passwords of its addresses."""
+        result, text = self.outcome or (None, None)
+        return {
+            "kind": self.kind,
+            "workspace_sid": self.workspace_sid,
+            "subject_sid": self.subject_sid,
+            "url": without_password(self.url),
+            "parameters": self.parameters,
+            "fallback_url": without_password(self.fallback_url) if self.fallback_url else None,
+            "number": self.number,
+            "at": self.at,
+            "attempts": [attempt.to_dict() for attempt in self.attempts],
+            "outcome": text,
+            "result": result,
+            "repeats": self.repeats,
+        }
 
 
 def without_password(url: str) -> str:
-    """An address as it may be shown."""
+    """Show an address without its password."""
     return re.sub(r"(?<=://)([^/?#:]*):[^/?#]*@", r"\1:***@", url, count=1)

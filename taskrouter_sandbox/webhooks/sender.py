@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from twilio.request_validator import RequestValidator
 
-from .delivery import without_password
+from .delivery import Attempt, Failure, Redirect, without_password
 
 if TYPE_CHECKING:
     import aiohttp
@@ -76,38 +76,32 @@ class Sender:
 
     async def post(
         self, url: str, parameters: dict[str, str], seconds: float, body_counts: bool = True
-    ) -> tuple[dict[str, Any], str | None]:
+    ) -> tuple[Attempt, str | None]:
         """Send a form and wait at most so many seconds for the whole answer. Never raises.
 
-        Gives the attempt as the log keeps it: `url`, `at` (seconds since 1970), `seconds`, `redirects` that were
-        followed, `signed` (what the last request's signature was computed over), `authorized` (Basic or Digest, where
-        a 401 asked for the user that the address names), and either `status`, `content_type` and the beginning of the
-        `body`, or `error` in words and the `code` that Twilio's debugger has for it (behaviour.md §3.5). Beside it the
-        whole body, or None where its charset is unknown.
+        Gives the attempt as the log keeps it, and the whole body, or None where its charset is unknown.
 
         body_counts: an answer longer than MAX_ANSWER is an error; otherwise what the log does not keep is not read.
         """
         await self._open()
-        attempt: dict[str, Any] = {"url": without_password(url), "at": time.time(), "redirects": []}
+        attempt = Attempt(url=without_password(url), at=time.time())
         body: str | None = ""
         began = time.monotonic()
         try:
             async with asyncio.timeout(seconds):
                 body = await self._exchange(attempt, url, parameters, body_counts)
         except TimeoutError:
-            attempt |= {"error": f"no answer within {seconds:g} seconds", "code": 11205}
+            attempt.error = Failure(11205, f"no answer within {seconds:g} seconds")
         except (self._http.ClientError, OSError, ValueError) as error:
             code, why = self._trouble(error)
-            attempt |= {"error": _writable(why), "code": code}
+            attempt.error = Failure(code, _writable(why))
         except Exception:
             log.exception("webhook to %s", without_password(url))
-            attempt |= {"error": "the sandbox failed to send it; its log says why", "code": 11200}
-        attempt["seconds"] = round(time.monotonic() - began, 4)
+            attempt.error = Failure(11200, "the sandbox failed to send it; its log says why")
+        attempt.seconds = round(time.monotonic() - began, 4)
         return attempt, body
 
-    async def _exchange(
-        self, attempt: dict[str, Any], url: str, parameters: dict[str, str], body_counts: bool
-    ) -> str | None:
+    async def _exchange(self, attempt: Attempt, url: str, parameters: dict[str, str], body_counts: bool) -> str | None:
         """Ask, following redirects: each address is signed for itself, and only 307 and 308 are sent the form again.
 
         What is signed is the address as the receiver sees it: in canonical form, without the user that it may name, and
@@ -120,23 +114,23 @@ class Sender:
                 address = address.with_path("/", keep_query=True)  # it may not be written out yet
             user, address = address, address.with_user(None)
             signed = str(address.with_fragment(None))
-            attempt["signed"] = signed + "".join(name + form[name] for name in sorted(form))
+            attempt.signed = signed + "".join(name + form[name] for name in sorted(form))
             headers = {"X-Twilio-Signature": self._validator.compute_signature(signed, form)}
             if method == "POST":
                 headers["Content-Type"] = FORM
             body = urlencode(form).encode() if method == "POST" else None
             async with await self._send(method, address, user, data=body, headers=headers) as answer:
                 if scheme := answer.request_info.headers.get("Authorization"):
-                    attempt["authorized"] = scheme.partition(" ")[0]
+                    attempt.authorized = scheme.partition(" ")[0]
                 location = _header(answer, "Location")
                 if answer.status not in (301, 302, 303, 307, 308) or not location:
                     return await _read(answer, attempt, body_counts)
             url = urljoin(url, location)
-            attempt["redirects"].append({"status": answer.status, "url": without_password(url)})
+            attempt.redirects.append(Redirect(answer.status, without_password(url)))
             if urlsplit(url).scheme not in ("http", "https"):
                 raise ValueError(f"it redirected to {without_password(url)}, which is no address to call")
-            if len(attempt["redirects"]) > MAX_REDIRECTS:
-                attempt |= {"error": f"more than {MAX_REDIRECTS} redirects", "code": 11215}
+            if len(attempt.redirects) > MAX_REDIRECTS:
+                attempt.error = Failure(11215, f"more than {MAX_REDIRECTS} redirects")
                 return ""
             if answer.status not in (307, 308):
                 method, form = "GET", {}
@@ -203,7 +197,7 @@ async def _note_reuse(session: aiohttp.ClientSession, context: Any, _: Any) -> N
     context.trace_request_ctx["reused"] = True
 
 
-async def _read(answer: aiohttp.ClientResponse, attempt: dict[str, Any], body_counts: bool) -> str | None:
+async def _read(answer: aiohttp.ClientResponse, attempt: Attempt, body_counts: bool) -> str | None:
     """Read an answer as far as it counts, and note it with the attempt: its text, None where its charset is unknown."""
     most, read = (MAX_ANSWER if body_counts else KEPT_BODY), bytearray()
     while len(read) <= most and (chunk := await answer.content.read(most + 1 - len(read))):
@@ -215,9 +209,10 @@ async def _read(answer: aiohttp.ClientResponse, attempt: dict[str, Any], body_co
         text = kept = _writable(read.decode(answer.charset or "utf-8", errors="replace"))
     except (LookupError, ValueError):
         text = None
-    attempt |= {"status": answer.status, "content_type": _header(answer, "Content-Type"), "body": kept[:KEPT_BODY]}
+    attempt.status, attempt.content_type = answer.status, _header(answer, "Content-Type")
+    attempt.body = kept[:KEPT_BODY]
     if body_counts and len(read) > most and 200 <= answer.status < 300:
-        attempt |= {"error": f"the answer is longer than {most // 1024} kB", "code": 11750}
+        attempt.error = Failure(11750, f"the answer is longer than {most // 1024} kB")
     return text
 
 

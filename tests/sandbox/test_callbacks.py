@@ -17,8 +17,9 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from helpers import sandbox as sandboxes
-from taskrouter_sandbox.runtime import webhook_dispatcher
+from taskrouter_sandbox.runtime.limits import Limits
 from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.runtime.webhook_dispatcher import pause
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from tests.engine.stage import Stage
 from tests.sandbox.conftest import SPANISH, Reply
@@ -220,7 +221,7 @@ def test_a_handler_that_always_rejects_is_not_asked_without_a_pause(cast, receiv
     cast.workflow.update(assignment_callback_url="")
     cast.alice.update(activity_sid=cast.activities["Offline"].sid)
     times = [d["attempts"][0]["at"] for d in reversed(sandbox.ask("deliveries")["deliveries"]) if d["attempts"]]
-    assert min(later - sooner for sooner, later in itertools.pairwise(times)) > webhook_dispatcher.RETRY_SECONDS - 0.1
+    assert min(later - sooner for sooner, later in itertools.pairwise(times)) > Limits().retry_seconds - 0.1
 
 
 def test_who_is_asked_without_a_pause():
@@ -233,12 +234,12 @@ def test_who_is_asked_without_a_pause():
     for milliseconds in (10, 10, 10, 10, 240, 500):
         stage.now += milliseconds
         reservation = stage.the(task)
-        waits = webhook_dispatcher.pause(task, reservation, stage.now)
+        waits = pause(task, reservation, stage.now, 0.5)
         pauses.append((stage.state.workers[reservation.worker_sid].friendly_name, round(waits, 3)))
         stage.reject(task)
     assert pauses == [("Alice", 0), ("Bob", 0), ("Alice", 0.48), ("Bob", 0.48), ("Alice", 0.25), ("Bob", 0)]
     stage.engine.reservations.cancel(stage.now, stage.the(task))
-    assert webhook_dispatcher.pause(task, stage.the(task), stage.now) == 0.5
+    assert pause(task, stage.the(task), stage.now, 0.5) == 0.5
 
 
 @pytest.mark.parametrize(
@@ -411,14 +412,14 @@ def test_both_addresses_fail(cast, receiver, sandbox):
     assert [alert["code"] for alert in reversed(sandbox.ask("alerts")["alerts"])] == [11200, 40000]
 
 
-def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path, monkeypatch):
+def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path):
     """§3.2: the fallback is asked meanwhile. The limit is shortened here, and the first answer held for good."""
-    assert webhook_dispatcher.ASSIGNMENT_SECONDS == 5
-    monkeypatch.setattr(webhook_dispatcher, "ASSIGNMENT_SECONDS", 0.2)
+    assert Limits().assignment_seconds == 5
+    services: list[Service] = []
     gate = threading.Event()
 
     def held(form):
-        monkeypatch.setattr(webhook_dispatcher, "ASSIGNMENT_SECONDS", 30.0)  # for the fallback
+        services[0].dispatcher.limits = Limits(assignment_seconds=30.0)  # for the fallback
         return Reply(body='{"instruction": "reject"}', gate=gate)
 
     receiver.replies["/callback"] = held
@@ -433,18 +434,19 @@ def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path, monk
     )
 
     async def ask():
-        service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN)
+        service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN, Limits(assignment_seconds=0.2))
+        services.append(service)
         try:
-            return await service.callbacks._ask(delivery)
+            return await service.dispatcher.ask(delivery)
         finally:
             await service.close()
 
     with ThreadPoolExecutor() as thread:  # this one may have an event loop already: that of the browser
-        verdict, alerts = thread.submit(asyncio.run, ask()).result()
+        answer, alerts = thread.submit(asyncio.run, ask()).result()
     gate.set()
-    assert verdict.instruction == {"instruction": "accept"}
+    assert answer.instruction == {"instruction": "accept"}
     assert [code for code, _, _ in alerts] == [11205]
-    assert [attempt.get("error") for attempt in delivery.attempts] == ["no answer within 0.2 seconds", None]
+    assert [attempt.failure for attempt in delivery.attempts] == [(11205, "no answer within 0.2 seconds"), None]
 
 
 def test_one_callback_for_each_of_several_reservations(cast, receiver, sandbox):

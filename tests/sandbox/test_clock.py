@@ -11,6 +11,7 @@ import pytest
 from helpers import LessonError, sandbox, skip
 from helpers.connection import account
 from taskrouter_sandbox import defaults
+from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.runtime.clock import LATEST
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.storage.store import Store
@@ -99,7 +100,7 @@ async def until_mended(service: Service, sid: str) -> None:
     """Let the timers run until the workspace has come back and done what was due."""
     running = asyncio.create_task(service.run())
     try:
-        while not all(t.assignment_status == "canceled" for t in service.routers[sid].state.tasks.values()):
+        while not all(t.assignment_status == "canceled" for t in service.workspaces.engines[sid].state.tasks.values()):
             await asyncio.sleep(0.02)
     finally:
         running.cancel()
@@ -109,18 +110,21 @@ async def until_mended(service: Service, sid: str) -> None:
 def test_one_broken_workspace_stops_no_other(tmp_path):
     """Where the timers of one workspace fail, it goes back to what is stored, and the others have their turn."""
     service = Service(tmp_path, "AC" + "0" * 32, "token")
-    broken, sound = [service.create_workspace(service.clock.now(), friendly_name=name) for name in ("A", "B")]
-    for router in (broken, sound):
-        queue = router.task_queues.create(service.clock.now(), friendly_name="Q")
-        router.tasks.create(service.clock.now(), task_queue_sid=queue.sid, timeout=10)
-        service.commit(router)
+    now = service.clock.now()
+
+    def with_a_task(engine: WorkspaceEngine) -> WorkspaceEngine:
+        queue = engine.task_queues.create(now, friendly_name="Q")
+        engine.tasks.create(now, task_queue_sid=queue.sid, timeout=10)
+        return engine
+
+    broken, sound = [service.workspaces.create(now, with_a_task, friendly_name=name) for name in ("A", "B")]
     sid = broken.workspace.sid
     broken.state.task_queues.clear()
     with pytest.raises(KeyError):
         service.fast_forward(11_000)
     assert [task.assignment_status for task in sound.state.tasks.values()] == ["canceled"]
-    assert service.routers[sid] is not broken
-    service.routers[sid].state.task_queues.clear()
+    assert service.workspaces.engines[sid] is not broken
+    service.workspaces.engines[sid].state.task_queues.clear()
     with ThreadPoolExecutor() as thread:  # this one may have an event loop already: that of the browser
         thread.submit(asyncio.run, asyncio.wait_for(until_mended(service, sid), 30)).result()
-    assert [task.assignment_status for task in service.routers[sid].state.tasks.values()] == ["canceled"]
+    assert [task.assignment_status for task in service.workspaces.engines[sid].state.tasks.values()] == ["canceled"]

@@ -267,10 +267,10 @@ def test_what_the_sandbox_itself_cannot_send_is_over_too(receiver, tmp_path):
     async def report():
         service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN)
         service.store.keep_deliveries([one, two], 0)
-        service.callbacks.start([one, two])
+        service.dispatcher.start([one, two])
         try:
-            await asyncio.gather(*service.callbacks._running)
-            return service.store.open_deliveries(), [delivery.outcome for delivery in service.store.deliveries()]
+            await service.dispatcher.drain()
+            return service.store.open_deliveries(), [delivery.outcome.text for delivery in service.store.deliveries()]
         finally:
             await service.close()
 

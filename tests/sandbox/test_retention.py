@@ -13,7 +13,7 @@ from taskrouter_sandbox.engine.model.entities import Event
 from taskrouter_sandbox.runtime.limits import Limits
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.storage.retention import DAY, Retention
-from taskrouter_sandbox.webhooks.delivery import Delivery
+from taskrouter_sandbox.webhooks.delivery import Delivery, Outcome
 from tests.sandbox.conftest import SPANISH
 
 
@@ -58,7 +58,7 @@ def write(service: Service, number: int, at: int) -> None:
     effects = Effects(events=events, alerts=[Alert(11200, "error", "text", "WS1")])
     delivery = Delivery(kind="event", workspace_sid="WS1", subject_sid="EV", url="http://here", parameters={})
     service.store.write("WS1", effects, [delivery], at)
-    delivery.outcome = "reported"
+    delivery.outcome = Outcome("done", "reported")
     service.store.finish_delivery(delivery)
 
 
@@ -108,7 +108,7 @@ def test_the_timer_sweeps_by_itself(small):
         while counts(small)["event"]:
             await asyncio.sleep(0.01)
         running.cancel()
-        await small.callbacks.close()
+        await small.dispatcher.close()
 
     asyncio.run(asyncio.wait_for(run(), 30))
     assert counts(small)["counted_event"] == 0

@@ -39,8 +39,7 @@ class StandingClock(Clock):
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory, no_credentials):
     """A sandbox whose clock stands: its address, and the service itself."""
-    service = Service(tmp_path_factory.mktemp("standing"), *AUTH)
-    service.clock = StandingClock()
+    service = Service(tmp_path_factory.mktemp("standing"), *AUTH, clock=StandingClock())
     with served(service) as address:
         yield SimpleNamespace(address=address, service=service)
 

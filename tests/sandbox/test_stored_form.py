@@ -43,8 +43,7 @@ def database(tmp_path: Path) -> Path:
 @contextlib.contextmanager
 def opened(folder: Path) -> Iterator[Callable[[str], Any]]:
     """A sandbox on that folder whose clock stands where the data was made; ask it for a path."""
-    service = Service(folder, *AUTH)
-    service.clock = StandingClock(service.clock.offset)
+    service = Service(folder, *AUTH, clock=StandingClock())
 
     def ask(path: str) -> Any:
         answer = requests.get(address + path, auth=AUTH, timeout=10)
@@ -75,8 +74,12 @@ def shape(database: Path) -> dict[str, Any]:
 class TestEarlier:
     def test_every_answer_is_as_it_was(self, database):
         with opened(database.parent) as ask:
+            alerts = KEPT["answers"]["/_sandbox/alerts"]["alerts"]
             for path, answer in KEPT["answers"].items():
-                assert ask(path) == answer, path
+                if path == "/_sandbox/alerts":  # one more comes when the delivery that was under way fails again
+                    assert ask(path)["alerts"][-len(alerts) :] == alerts
+                else:
+                    assert ask(path) == answer, path
             assert ask("/_sandbox/rules")["rules"] == KEPT["rules"]
 
     def test_what_was_under_way_is_delivered(self, database):

@@ -24,7 +24,7 @@ def list_(context: RequestContext, asked: ListDelivery) -> Answer:
     signature itself are kept nowhere.
     """
     found = context.service.store.deliveries(asked.kind, asked.limit)
-    return Answer(DeliveryList(deliveries=[delivery.told() for delivery in found]))
+    return Answer(DeliveryList(deliveries=[delivery.to_dict() for delivery in found]))
 
 
 @control.operation("ResendDelivery", "POST", "/deliveries/{number}/resend", returns=Resent)
@@ -34,4 +34,4 @@ def resend(context: RequestContext) -> Answer:
     delivery = context.service.store.delivery(number)
     if delivery is None:
         raise not_found(context.url_path)
-    return Answer(Resent(number=context.service.send_again(delivery).number, repeats=number))
+    return Answer(Resent(number=context.service.dispatcher.send_again(delivery).number, repeats=number))

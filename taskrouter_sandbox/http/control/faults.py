@@ -63,7 +63,7 @@ def _check_operation(context: RequestContext, name: str) -> None:
 @control.operation("ListFault", "GET", "/faults", returns=FaultList)
 def list_(context: RequestContext) -> Answer:
     """List what is ordered to go wrong."""
-    return Answer(FaultList(faults=[fault.told() for fault in context.service.faults.ordered.values()]))
+    return Answer(FaultList(faults=[fault.to_dict() for fault in context.service.faults.ordered.values()]))
 
 
 @control.operation("CreateFault", "POST", "/faults", CreateFault, returns=FaultState)
@@ -75,7 +75,7 @@ def create(context: RequestContext, asked: CreateFault) -> Answer:
         fault = faults.order(asked.first, operation=asked.operation, status=asked.status, code=asked.code or None)
     else:
         fault = faults.order(asked.first, deliveries=asked.deliveries, kind=asked.kind, seconds=asked.seconds)
-    return Answer(fault.told())
+    return Answer(fault.to_dict())
 
 
 @control.operation("DeleteAllFaults", "DELETE", "/faults", returns=FaultList)
@@ -91,4 +91,4 @@ def delete(context: RequestContext) -> Answer:
     fault = context.service.faults.take_back(number_in_path(context))
     if fault is None:
         raise not_found(context.url_path)
-    return Answer(fault.told())
+    return Answer(fault.to_dict())

@@ -22,11 +22,11 @@ UpdateOptions: type[ControlParameters] = defstruct(
 
 
 def _state(context: RequestContext) -> OptionsState:
-    return OptionsState(options=asdict(context.service.options), choices=CHOICES, defaults=DEFAULTS)
+    return OptionsState(options=asdict(context.service.workspaces.options), choices=CHOICES, defaults=DEFAULTS)
 
 
 def _rules(context: RequestContext) -> RulesState:
-    return RulesState(rules=asdict(context.service.options), readings=CHOICES, usual=DEFAULTS)
+    return RulesState(rules=asdict(context.service.workspaces.options), readings=CHOICES, usual=DEFAULTS)
 
 
 @control.operation("FetchOptions", "GET", "/options", returns=OptionsState)
@@ -38,7 +38,7 @@ def fetch(context: RequestContext) -> Answer:
 @control.operation("UpdateOptions", "POST", "/options", UpdateOptions, returns=OptionsState)
 def update(context: RequestContext, asked: ControlParameters) -> Answer:
     """Choose another reading from now on, also in workspaces that are there already."""
-    context.service.set_options(**asked.given())
+    context.service.workspaces.set_options(**asked.given())
     return Answer(_state(context))
 
 
@@ -51,5 +51,5 @@ def fetch_rules(context: RequestContext) -> Answer:
 @control.operation("UpdateRules", "POST", "/rules", UpdateOptions, returns=RulesState, deprecated=True)
 def update_rules(context: RequestContext, asked: ControlParameters) -> Answer:
     """Choose another reading; answer with the options by their first names."""
-    context.service.set_options(**asked.given())
+    context.service.workspaces.set_options(**asked.given())
     return Answer(_rules(context))

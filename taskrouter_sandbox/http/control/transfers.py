@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta
 
 from ...control_types import TransferList, TransferRecord
 from ...engine import WorkspaceEngine
-from ...engine.model.entities import Reservation, Transfer, TransferMode
+from ...engine.model.entities import Entity, Reservation, Transfer, TransferMode
 from ...engine.model.errors import NotFound, TaskRouterError
 from ..operation import Answer, Registry, RequestContext
 from ..parameters import Priority
 from .parameters import ControlParameters
+
+E = TypeVar("E", bound=Entity)
 
 control = Registry(control=True)
 ONE = "/transfers/{transfer_sid}"
@@ -48,7 +51,7 @@ def list_(context: RequestContext, asked: ListTransfer) -> Answer:
     context.service.tick()
     found = [
         _record(engine, each)
-        for engine in context.service.routers.values()
+        for engine in context.service.workspaces.engines.values()
         for each in engine.state.transfers.values()
         if asked.task in (None, each.task_sid)
     ]
@@ -64,39 +67,54 @@ def create(context: RequestContext, asked: CreateTransfer) -> Answer:
         )
     settings = {name: value for name, value in asked.given().items() if name not in ("reservation", "to")}
     settings["mode"] = asked.mode
-    now = context.now
-    engine, reservation = _find(context, Reservation, asked.reservation)
-    begun = context.service.carry_out(engine, lambda: engine.transfers.create(now, reservation, asked.to, **settings))
-    return Answer(_record(engine, begun))
+
+    def begin(engine: WorkspaceEngine, reservation: Reservation) -> TransferRecord:
+        return _record(engine, engine.transfers.create(context.now, reservation, asked.to, **settings))
+
+    return Answer(_apply_to(context, Reservation, asked.reservation, begin))
 
 
 @control.operation("FetchTransfer", "GET", ONE, returns=TransferRecord)
 def fetch(context: RequestContext) -> Answer:
     """Tell what has become of a transfer."""
-    return Answer(_record(*_find(context, Transfer, context.path["transfer_sid"])))
+    return Answer(_apply_to(context, Transfer, context.path["transfer_sid"], _record))
 
 
 @control.operation("CancelTransfer", "DELETE", ONE, returns=TransferRecord)
 def cancel(context: RequestContext) -> Answer:
     """Take a transfer back: the task stays with the worker who is at work on it, or is routed again."""
-    engine, found = _find(context, Transfer, context.path["transfer_sid"])
-    context.service.carry_out(engine, lambda: engine.transfers.cancel(context.now, found))
-    return Answer(_record(engine, found))
+
+    def take_back(engine: WorkspaceEngine, transfer: Transfer) -> TransferRecord:
+        engine.transfers.cancel(context.now, transfer)
+        return _record(engine, transfer)
+
+    return Answer(_apply_to(context, Transfer, context.path["transfer_sid"], take_back))
 
 
-def _find(context: RequestContext, kind: type, sid: str) -> tuple[WorkspaceEngine, Any]:
-    """Find a resource and the workspace that it is in, when all is done there that is due. Raises NotFound."""
-    for engine in list(context.service.routers.values()):
+def _apply_to(
+    context: RequestContext, kind: type[E], sid: str, command: Callable[[WorkspaceEngine, E], TransferRecord]
+) -> TransferRecord:
+    """Do something with a resource, in whichever workspace it is. Raises NotFound."""
+
+    def run(engine: WorkspaceEngine) -> TransferRecord:
+        found = engine.state.table(kind).get(sid)
+        if found is None:
+            raise _not_found(kind, sid)
+        return command(engine, found)
+
+    for workspace_sid, engine in context.service.workspaces.engines.items():
         if sid in engine.state.table(kind):
-            context.service.carry_out(engine, lambda engine=engine: engine.advance(context.now))
-            if found := engine.state.table(kind).get(sid):
-                return engine, found
+            return context.service.workspaces.apply(workspace_sid, context.now, run)
+    raise _not_found(kind, sid)
+
+
+def _not_found(kind: type[Entity], sid: str) -> NotFound:
     text = f"{kind.__name__} {sid[:40]} was not found in any workspace"
     if kind is Transfer:
         text += ": a transfer goes with its task, five minutes after the task has ended"
     elif sid.startswith("WT"):
         text += ": give the accepted reservation of that task, WR..."
-    raise NotFound(text)
+    return NotFound(text)
 
 
 def _record(engine: WorkspaceEngine, transfer: Transfer) -> TransferRecord:

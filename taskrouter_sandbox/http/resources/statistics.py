@@ -227,12 +227,6 @@ def _flat(context: RequestContext, subject: Entity | None, figures: dict[str, An
     return Answer({**_identity(context, subject), "url": context.base + context.url_path, **figures})
 
 
-def _settled(context: RequestContext) -> Any:
-    """The database, with everything in it that happened up to now: time may just have passed."""
-    context.service.commit(context.engine)
-    return context.service.store.db
-
-
 def _cumulative(
     window: Window, kind: cumulative.Kind, tally: cumulative.Tally, thresholds: Sequence[int] | None, combined: bool
 ) -> dict[str, Any]:
@@ -300,7 +294,7 @@ def _past(
     column, sid = (SID_OF[type(entity)], entity.sid) if entity else (None, None)
     scope, seen = history.Scope(column, sid, _channel(context, asked)), _window(context, asked)
     thresholds = asked.split_by_wait_time or ()
-    tally = history.tally(_settled(context), context.workspace.sid, seen, scope, thresholds)
+    tally = history.tally(context.service.store.db, context.workspace.sid, seen, scope, thresholds)
     return _cumulative(seen, kind, tally, asked.split_by_wait_time, combined)
 
 
@@ -367,7 +361,7 @@ def _past_of_workers(
     context: RequestContext, asked: Windowed, workers: list[Worker] | None, combined: bool
 ) -> dict[str, Any]:
     """Reservations, and activities. A TaskChannel narrows the reservations only: an activity is not of a channel."""
-    state, db, seen = context.state, _settled(context), _window(context, asked)
+    state, db, seen = context.state, context.service.store.db, _window(context, asked)
     sids = None if workers is None else [worker.sid for worker in workers]
     scope = history.Scope(task_channel_sid=_channel(context, asked), workers=sids)
     tally = history.tally(db, context.workspace.sid, seen, scope)
@@ -426,7 +420,9 @@ def list_(context: RequestContext, asked: List) -> Answer:
     state, channel, seen = context.state, _channel(context, asked), _window(context, asked)
     thresholds = asked.split_by_wait_time or ()
     scope = history.Scope(task_channel_sid=channel)
-    tallies = history.tallies(_settled(context), context.workspace.sid, seen, scope, "task_queue_sid", thresholds)
+    tallies = history.tallies(
+        context.service.store.db, context.workspace.sid, seen, scope, "task_queue_sid", thresholds
+    )
     tasks = realtime.by_queue(realtime.tasks_in(state, channel))
 
     def render(context: RequestContext, queue: TaskQueue) -> dict[str, Any]:

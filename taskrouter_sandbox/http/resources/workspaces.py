@@ -6,6 +6,7 @@ from typing import Annotated, TypedDict
 
 from msgspec import Meta
 
+from ...engine import WorkspaceEngine
 from ...engine.commands.workspace import Template
 from ...engine.model.entities import Order, Workspace
 from ...webhooks import event_callback
@@ -74,7 +75,8 @@ class WorkspaceResponse(TypedDict):
 
 
 def render(context: RequestContext, workspace: Workspace) -> WorkspaceResponse:
-    state = context.service.routers[workspace.sid].state
+    engine = context.engine_in_use or context.service.workspaces.engines[workspace.sid]
+    state = engine.state
     link = context.link(workspace.sid)
     return {
         "account_sid": context.service.account_sid,
@@ -103,7 +105,7 @@ def _doubt(context: RequestContext, asked: CreateWorkspace | UpdateWorkspace) ->
 
 @resource.operation("ListWorkspace", "GET", "/Workspaces", ListWorkspace, returns=WorkspaceResponse, key="workspaces")
 def list_(context: RequestContext, asked: ListWorkspace) -> Answer:
-    workspaces = {sid: router.workspace for sid, router in context.service.routers.items()}
+    workspaces = {sid: engine.workspace for sid, engine in context.service.workspaces.engines.items()}
 
     def shown(workspace: Workspace) -> bool:
         return asked.friendly_name in (None, workspace.friendly_name)
@@ -113,9 +115,12 @@ def list_(context: RequestContext, asked: ListWorkspace) -> Answer:
 
 @resource.operation("CreateWorkspace", "POST", "/Workspaces", CreateWorkspace, 201, returns=WorkspaceResponse)
 def create(context: RequestContext, asked: CreateWorkspace) -> Answer:
-    context.engine_in_use = context.service.create_workspace(context.now, **asked.given())
-    _doubt(context, asked)
-    return Answer(render(context, context.engine_in_use.workspace))
+    def describe(engine: WorkspaceEngine) -> Answer:
+        context.engine_in_use = engine
+        _doubt(context, asked)
+        return Answer(render(context, engine.workspace))
+
+    return context.service.workspaces.create(context.now, describe, **asked.given())
 
 
 @resource.operation("FetchWorkspace", "GET", "/Workspaces/{WorkspaceSid}", returns=WorkspaceResponse)
@@ -132,5 +137,5 @@ def update(context: RequestContext, asked: UpdateWorkspace) -> Answer:
 
 @resource.operation("DeleteWorkspace", "DELETE", "/Workspaces/{WorkspaceSid}", status=204)
 def delete(context: RequestContext) -> Answer:
-    context.service.delete_workspace(context.engine, context.now)
+    context.engine.delete(context.now)
     return Answer()

@@ -1,0 +1,157 @@
+"""The unit of work: whatever is done in a workspace is done here, and kept as a whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
+
+from ..engine import WorkspaceEngine
+from ..engine.model.effects import Effects
+from ..engine.model.entities import Workspace
+from ..engine.model.errors import NotFound, TaskRouterError
+from ..engine.model.options import CompatibilityOptions
+from ..storage.store import Store
+from ..webhooks import assignment_callback, event_callback
+from ..webhooks.delivery import Delivery
+from .sids import new_sid
+
+T = TypeVar("T")
+AfterCommit = Callable[[str, Effects, list[Delivery]], None]
+
+
+class Workspaces:
+    """The engines of all workspaces, over the store that they are kept in.
+
+    There is one writer, the event loop. Every command goes through `apply`, whoever gives it: REST, the control plane,
+    the answer to a webhook, a timer.
+
+    after_commit: told of each unit that is kept (Workspace SID, effects, deliveries), to let its webhooks begin.
+    places_calls: whether somebody places the phone calls among the effects.
+    """
+
+    def __init__(self, store: Store, account_sid: str):
+        self.store, self.account_sid = store, account_sid
+        self.after_commit: AfterCommit = lambda workspace_sid, effects, deliveries: None
+        self.places_calls = False
+        self.engines: dict[str, WorkspaceEngine] = {}
+        self.load()
+
+    def load(self) -> None:
+        """Bring every workspace back from the store. Raises UnreadableState."""
+        self.options = CompatibilityOptions(**self.store.setting("rules", {}))
+        self.engines = {workspace.sid: self._restored(workspace) for workspace in self.store.workspaces()}
+
+    def _restored(self, workspace: Workspace) -> WorkspaceEngine:
+        engine = WorkspaceEngine(
+            workspace,
+            self.account_sid,
+            new_sid,
+            self.store.contents(workspace.sid),
+            options=self.options,
+            places_calls=self.places_calls,
+        )
+        engine.state.recorder.last_event = self.store.last_event_at(workspace.sid)
+        return engine
+
+    def reload(self, workspace_sid: str) -> WorkspaceEngine | None:
+        """Go back to what the store knows of one workspace; None when it knows of none."""
+        self.engines.pop(workspace_sid, None)
+        workspace = self.store.workspace(workspace_sid)
+        if workspace is not None:
+            self.engines[workspace_sid] = self._restored(workspace)
+        return self.engines.get(workspace_sid)
+
+    def set_options(self, **readings: str) -> None:
+        """From now on read in another way what the sources leave open; see `CompatibilityOptions`."""
+        self.options = replace(self.options, **readings)  # type: ignore[arg-type]
+        self.store.keep_setting("rules", asdict(self.options))
+        for engine in self.engines.values():
+            engine.state.options = self.options
+
+    # ---- the unit of work ----------------------------------------------------------------------------------------
+
+    def apply(
+        self,
+        workspace_sid: str,
+        now: int,
+        command: Callable[[WorkspaceEngine], T],
+        finished: Delivery | None = None,
+    ) -> T:
+        """Do something in a workspace at `now` (milliseconds), and give what the command gives.
+
+        First, what was due by `now` happens, and is kept for itself. Then the command runs; its effects, the webhooks
+        that they call for, and the end of the delivery whose answer it carries out (`finished`, which by then has an
+        outcome) are kept in one transaction. Only then do the webhooks begin.
+
+        A command that says no, by a TaskRouterError, which is passed on, keeps what it noted for the debugger and
+        nothing else: had it changed something before, that is undone. After any other exception, also when keeping
+        fails, the workspace is again what the store knows of it, and neither the effects nor the end of the delivery
+        are kept.
+
+        Raises NotFound when there is no such workspace.
+        """
+        engine = self.engines.get(workspace_sid) or self.reload(workspace_sid)
+        if engine is None:
+            raise NotFound(f"Workspace {workspace_sid} was not found")
+        try:
+            engine.advance(now)
+            self._keep(engine, now)
+            try:
+                done = command(engine)
+            except TaskRouterError:
+                self._keep_what_was_noted(engine, now)
+                raise
+            self._keep(engine, now, finished)
+        except TaskRouterError:
+            raise
+        except Exception:
+            self.reload(workspace_sid)
+            raise
+        return done
+
+    def create(self, now: int, command: Callable[[WorkspaceEngine], T], **settings: Any) -> T:
+        """Make a workspace at `now`, and do something in it: one unit, as in `apply`. settings: of the workspace."""
+        engine = WorkspaceEngine.create(
+            now, self.account_sid, new_sid, options=self.options, places_calls=self.places_calls, **settings
+        )
+        done = command(engine)
+        self._keep(engine, now)
+        self.engines[engine.workspace.sid] = engine
+        return done
+
+    def _keep(self, engine: WorkspaceEngine, now: int, finished: Delivery | None = None) -> None:
+        """Keep what the engine has done since it was last asked, then say so."""
+        effects, workspace = engine.drain(), engine.workspace
+        if not effects and finished is None:
+            return
+        deliveries = self._deliveries(workspace, effects)
+        self.store.write(workspace.sid, effects, deliveries, now, finished)
+        if workspace.sid in effects.deleted:
+            self.engines.pop(workspace.sid, None)
+        self.after_commit(workspace.sid, effects, deliveries)
+
+    def _keep_what_was_noted(self, engine: WorkspaceEngine, now: int) -> None:
+        """Keep the alerts of a command that was refused, and undo the rest."""
+        effects, sid = engine.drain(), engine.workspace.sid
+        noted = Effects(alerts=effects.alerts)
+        if effects != noted:
+            self.reload(sid)
+        if noted:
+            self.store.write(sid, noted, [], now)
+            self.after_commit(sid, noted, [])
+
+    def _deliveries(self, workspace: Workspace, effects: Effects) -> list[Delivery]:
+        """Make the webhooks that effects call for."""
+        assignments = [
+            Delivery(
+                kind="assignment",
+                workspace_sid=workspace.sid,
+                subject_sid=callback.reservation_sid,
+                url=callback.url,
+                fallback_url=callback.fallback_url,
+                parameters=assignment_callback.parameters(workspace.sid, self.account_sid, callback),
+            )
+            for callback in effects.assignment_callbacks
+        ]
+        return assignments + event_callback.due(workspace, self.account_sid, effects.events)
