@@ -262,7 +262,7 @@ def _try_live(account_sid: str, auth_token: str) -> None:
 def _tunnel() -> Finding:
     from helpers.connection import account
     from helpers.errors import LessonError
-    from helpers.tunnel import expose
+    from helpers.tunnel import ngrok_agent
 
     try:
         if account.current().mode == "sandbox":
@@ -277,7 +277,7 @@ def _tunnel() -> Finding:
             "copy the token from dashboard.ngrok.com and put the line `NGROK_AUTHTOKEN=...` into `.env`",
         )
     try:
-        there = expose.program_of_the_agent().is_file()
+        there = ngrok_agent.find_program().is_file()
     except LessonError as error:
         says = str(error).partition(": let it name")[0].replace("NGROK_PATH", "`NGROK_PATH`", 1) + "."
         return Finding("Tunnel", "not-ok", says, "correct it, or take it away: then the agent is fetched by itself")

@@ -14,7 +14,7 @@ from twilio.request_validator import RequestValidator
 
 from helpers import serve
 from helpers.connection import account
-from helpers.tunnel import expose
+from helpers.tunnel.expose import tunnels
 
 AUTH_TOKEN = "the-auth-token-of-the-account"
 NGROK_TOKEN = "the-ngrok-token-of-the-learner"
@@ -99,7 +99,7 @@ def alone(tmp_path, monkeypatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TASKROUTER_TUNNEL_DIR", str(tmp_path / "data"))
     yield tmp_path
-    expose.close()
+    tunnels.close()
     assert agents(tmp_path) == []
 
 

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -19,7 +18,9 @@ from fastapi import FastAPI
 from pyngrok import installer
 
 from helpers import LessonError, expose, sandbox
-from helpers.tunnel import expose as tunnel
+from helpers.tunnel.expose import tunnels
+from helpers.tunnel.ngrok_agent import NgrokProcess
+from helpers.tunnel.open_tunnels import KeeperLimits
 from tests.waiting import wait_for
 
 PATH = "/assignment_callback"
@@ -151,7 +152,7 @@ def test_a_server_that_was_stopped_gets_no_tunnel(live, served, echo, tools):
 
 
 def test_the_keeper_closes_the_tunnel_of_a_server_that_died_by_itself(live, server, served, echo, tools, monkeypatch):
-    monkeypatch.setattr(tunnel, "KEEPING", 0.05)
+    monkeypatch.setattr(tunnels, "limits", KeeperLimits(every=0.05))
     dying = served(echo, 0)
     kept, closed = expose(server) + PATH, expose(dying)
     dying._uvicorn.should_exit = True  # not by `stop`
@@ -163,7 +164,7 @@ def test_the_keeper_closes_the_tunnel_of_a_server_that_died_by_itself(live, serv
 
 
 def test_a_server_that_died_and_runs_again_elsewhere_keeps_its_new_tunnel_only(live, served, echo, tools, monkeypatch):
-    monkeypatch.setattr(tunnel, "KEEPING", 0.05)
+    monkeypatch.setattr(tunnels, "limits", KeeperLimits(every=0.05))
     server = served(echo, 0)
     old, port = expose(server), int(server.tunnel_target.rpartition(":")[2])
     server._uvicorn.should_exit = True
@@ -193,9 +194,9 @@ def test_what_is_no_callback_server_is_refused_in_one_sentence(alone, thing):
 
 def test_a_tunnel_that_was_closed_stays_closed(live, server, tools, monkeypatch):
     looks = []
-    monkeypatch.setattr(tunnel, "time", SimpleNamespace(sleep=lambda seconds: looks.append(time.sleep(0.01))))
+    monkeypatch.setattr(tunnels, "sleep", lambda seconds: looks.append(time.sleep(0.01)))
     expose(server)
-    tunnel.close()
+    tunnels.close()
     assert server.public_url is None
     seen = len(looks)
     wait_for(lambda: len(looks) > seen + 3)
@@ -204,14 +205,14 @@ def test_a_tunnel_that_was_closed_stays_closed(live, server, tools, monkeypatch)
 
 def agents_to_come(tools, live, monkeypatch, mode: str) -> tuple[list, list]:
     """End the agent; those that come fail in this way. The pauses of the keeper, and the agents it then begins."""
-    pauses, begun, begin = [], [], tunnel.NgrokProcess.__init__
+    pauses, begun, begin = [], [], NgrokProcess.__init__
 
     def sleep(seconds: float) -> None:
         pauses.append(seconds)
         time.sleep(0.01)
 
-    monkeypatch.setattr(tunnel, "time", SimpleNamespace(sleep=sleep))
-    monkeypatch.setattr(tunnel.NgrokProcess, "__init__", lambda *given: (begun.append(1), begin(*given))[1])
+    monkeypatch.setattr(tunnels, "sleep", sleep)
+    monkeypatch.setattr(NgrokProcess, "__init__", lambda *given: (begun.append(1), begin(*given))[1])
     monkeypatch.setenv("FAKE_NGROK_MODE", mode)
     (agent,) = tools.agents(live)
     agent.kill()
@@ -238,7 +239,7 @@ def test_the_keeper_waits_longer_after_each_failure(live, server, tools, monkeyp
     monkeypatch.delenv("FAKE_NGROK_REFUSE")
     old = server.public_url
     wait_for(lambda: server.public_url != old)
-    wait_for(lambda: pauses[-1] == tunnel.KEEPING)
+    wait_for(lambda: pauses[-1] == tunnels.limits.every)
 
 
 def test_the_keeper_outlives_half_of_the_credentials(live, server, tools, monkeypatch):
@@ -268,7 +269,7 @@ def test_the_token_is_for_the_agents_eyes_only(live, server, tools, capfd):
     assert tools.NGROK_TOKEN in file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert tools.NGROK_TOKEN not in "".join(capfd.readouterr())
-    tunnel.close()
+    tunnels.close()
     assert list(file.parent.iterdir()) == []
 
 
@@ -300,7 +301,7 @@ def test_each_failure_is_one_sentence_with_the_next_step(
     monkeypatch.setenv("HOME", str(live / "home"))
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(tunnel, "PATIENCE", 1.0)
+    monkeypatch.setattr(tunnels.agent, "patience", 1.0)
     with pytest.raises(LessonError, match=sentence) as failure:
         expose(server)
     assert "\n" not in str(failure.value)
@@ -353,9 +354,9 @@ KERNEL = """
 import sys
 from fastapi import FastAPI
 from helpers import expose, serve
-from helpers.tunnel import expose as tunnel
+from helpers.tunnel.expose import tunnels
 expose(serve(FastAPI(), 0))
-print(tunnel._agent._lease._guardian.pid, flush=True)
+print(tunnels.agent._process.lease._guardian.pid, flush=True)
 sys.stdin.read()
 """
 
@@ -383,7 +384,7 @@ def test_the_next_kernel_ends_an_orphan_and_leaves_the_living_alone(live, kernel
     process, guardian = kernel
     (theirs,) = tools.agents(live)
     expose(server)
-    tunnel.close()
+    tunnels.close()
     assert not tools.ended(theirs.pid)
     os.kill(guardian, signal.SIGKILL)
     process.kill()

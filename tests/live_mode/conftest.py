@@ -9,7 +9,7 @@ import pytest
 from twilio.rest import Client
 
 from helpers.connection import account
-from helpers.tunnel import expose
+from helpers.tunnel.expose import tunnels
 from tests.live_mode.service import PUBLIC_HOST, Service, live_twilio
 
 
@@ -38,7 +38,7 @@ def twilio(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
         workspace.delete()
     service.proxy.asked.clear()
     yield service
-    expose.close()
+    tunnels.close()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from twilio.request_validator import RequestValidator
 from helpers import cast, clean_up, conformance, expose, planned, serve
 from helpers.names import WORKSPACE
 from helpers.tunnel import callback_urls, ngrok_processes
-from helpers.tunnel import expose as tunnel
+from helpers.tunnel.expose import tunnels
 from tests.live_mode.service import AUTH_TOKEN, NGROK_TOKEN, PUBLIC_HOST
 from tests.notebooks.conftest import running
 from tests.notebooks.test_runs import CLICK_IDLE, NAMES, STATUS, assert_nothing_clicked
@@ -118,7 +118,7 @@ def test_a_new_address_is_brought_to_where_the_old_one_stands(live_client, capsy
         assert expose(server) == first
         assert "brought" not in capsys.readouterr().out
 
-        tunnel.close()  # as a restart of the kernel does
+        tunnels.close()  # as a restart of the kernel does
         second = expose(server)
         assert second != first
         told = capsys.readouterr().out
@@ -155,7 +155,7 @@ def test_an_agent_that_dies_is_replaced_and_the_workflow_follows_by_itself(live_
     try:
         first = expose(server)
         workflow = team.workflow.update(assignment_callback_url=f"{first}/assignment_callback")
-        ngrok_processes.end_agents(tunnel._agent._lease.file)
+        ngrok_processes.end_agents(tunnels.agent._process.lease.file)
         wait_for(lambda: not workflow.fetch().assignment_callback_url.startswith(first))
         assert workflow.fetch().assignment_callback_url == f"{server.public_url}/assignment_callback"
     finally:
@@ -166,7 +166,7 @@ def test_when_taskrouter_cannot_be_told_the_address_it_is_said(live_client, caps
     server = serve(FastAPI(), 0)
     try:
         expose(server)
-        tunnel.close()
+        tunnels.close()
         monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
         assert expose(server).startswith("https://")
         assert "could not be told the new address" in capsys.readouterr().out

@@ -28,7 +28,7 @@ from helpers.live.widgets.workspace_view import WorkspaceView
 from helpers.sandbox_tools import clock as fast_forward
 from helpers.sandbox_tools import debugger
 from helpers.sandbox_tools.faults import faults
-from helpers.tunnel import expose
+from helpers.tunnel.expose import expose
 
 if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
@@ -123,7 +123,7 @@ class Board(WorkspaceView):
         """
         if self._server is None:
             raise LessonError("Make the board with your server to let it listen: board(client, workspace, server).")
-        url = f"{public_url or expose.expose(self._server)}{EVENTS_PATH}"
+        url = f"{public_url or expose(self._server)}{EVENTS_PATH}"
         self._feed.context.update(event_callback_url=url)
         self._feed.reread()
         return url
