@@ -20,11 +20,12 @@ def write(*, newest: bool = False, oldest: bool = False) -> None:
     """Resolve what pyproject.toml asks for and write both locks.
 
     newest: give up the versions that are locked, for the newest that there are.
-    oldest: likewise, for the oldest that pyproject.toml allows.
+    oldest: likewise, but give the lessons and the sandbox the oldest that pyproject.toml allows.
     Raises InstallError.
     """
-    choice = ["--upgrade"] if newest else ["--upgrade", "--resolution=lowest-direct"] if oldest else []
-    _compile(LOCK.name, "setup", [*choice, *_without([_OURS])])
+    choice = ["--upgrade"] if newest or oldest else []
+    age = ["--resolution=lowest-direct"] if oldest else []
+    _compile(LOCK.name, "setup", [*choice, *age, *_without([_OURS])])
     lessons = re.findall(r"^([a-z0-9.-]+)==", LOCK.read_text(), re.MULTILINE)
     _compile(TEST_LOCK.name, "test", [*choice, "--constraint", LOCK.name, *_without([_OURS, *lessons])])
 

@@ -1,4 +1,4 @@
-"""The pyproject.toml files, the locks, environment.yml and README.md agree; the code is in its one form."""
+"""The pyproject.toml files, the locks and environment.yml agree; the code is in its one form."""
 
 from __future__ import annotations
 
@@ -122,13 +122,6 @@ def test_ruff_has_nothing_to_say(command: tuple[str, ...]):
         [sys.executable, "-m", "ruff", *command, "--quiet", "."], cwd=environment.ROOT, capture_output=True, text=True
     )
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
-
-
-def test_what_the_readme_points_to_is_there():
-    targets = re.findall(r"\]\(([^)#]+)\)", (environment.ROOT / "README.md").read_text())
-    local = [target for target in targets if "://" not in target]
-    assert len(local) > 4
-    assert [target for target in local if not (environment.ROOT / target).is_file()] == []
 
 
 @pytest.mark.parametrize(
