@@ -11,11 +11,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from taskrouter_sandbox.engine import WorkspaceEngine
-from taskrouter_sandbox.engine.commands import workers as worker_commands
 from taskrouter_sandbox.engine.model.entities import Activity
+from taskrouter_sandbox.engine.model.limits import WorkspaceLimits
 
 START = 1_700_000_000_000
-worker_commands.MAX_WORKERS = sys.maxsize  # how it grows is measured far beyond what the service allows
+NO_LIMITS = WorkspaceLimits(workers=sys.maxsize)  # how it grows is measured far beyond what the service allows
 
 
 def counted_sids() -> Callable[[str], str]:
@@ -26,7 +26,9 @@ def counted_sids() -> Callable[[str], str]:
 
 def new_engine(**settings) -> tuple[WorkspaceEngine, Activity]:
     """An empty multitasking workspace, and its available activity."""
-    engine = WorkspaceEngine.create(START, "AC" + "0" * 32, counted_sids(), friendly_name="B", **settings)
+    engine = WorkspaceEngine.create(
+        START, "AC" + "0" * 32, counted_sids(), friendly_name="B", limits=NO_LIMITS, **settings
+    )
     return engine, next(a for a in engine.state.activities.values() if a.available)
 
 

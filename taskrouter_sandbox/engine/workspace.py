@@ -16,12 +16,18 @@ from .commands.workers import WorkerChannels, Workers
 from .commands.workflows import Workflows
 from .model.effects import Effects, Level
 from .model.entities import Entity, Workspace
+from .model.limits import WorkspaceLimits
+from .model.observer import Observer
 from .model.options import CompatibilityOptions
 from .model.state import State
+from .reporting.event_recorder import EventRecorder
 from .restore import restore
 from .rules import expiry
 
 DEFAULT_OPTIONS = CompatibilityOptions()
+
+
+DEFAULT_LIMITS = WorkspaceLimits()
 
 
 class WorkspaceEngine:
@@ -31,8 +37,11 @@ class WorkspaceEngine:
     `now` first, in milliseconds since 1970; times must not go backwards. Effects wait in `drain()`.
 
     workspace: a new or a stored one; account_sid: `AC...`; new_sid: makes a SID from its two letters; stored: the
-    resources that were in it, in the order of their creation; options: how to read what the sources leave open;
-    places_calls: somebody places the phone calls among the effects (see `instructions`).
+    resources that were in it, in the order of their creation; options: how to read what the sources leave open; limits:
+    how much it holds; places_calls: somebody places the phone calls among the effects (see `instructions`).
+
+    observer: makes whoever is told what happens, by default an EventRecorder, which puts events into the effects;
+    keeps_changes: False when nobody stores the workspace: the effects then name no changed and deleted resources.
     """
 
     def __init__(
@@ -42,10 +51,14 @@ class WorkspaceEngine:
         new_sid: Callable[[str], str],
         stored: Iterable[Entity] = (),
         options: CompatibilityOptions = DEFAULT_OPTIONS,
+        limits: WorkspaceLimits = DEFAULT_LIMITS,
         places_calls: bool = False,
-    ):
-        self.state = state = State(workspace, account_sid, new_sid, options)
-        state.places_calls = places_calls
+        observer: Callable[[State], Observer] = EventRecorder,
+        keeps_changes: bool = True,
+    ) -> None:
+        self.state = state = State(
+            workspace, account_sid, new_sid, options, limits, places_calls, observer, keeps_changes
+        )
         restore(state, stored)
         self.activities = Activities(state)
         self.task_channels = TaskChannels(state)
@@ -66,12 +79,27 @@ class WorkspaceEngine:
         *,
         template: workspace_commands.Template = "NONE",
         options: CompatibilityOptions = DEFAULT_OPTIONS,
+        limits: WorkspaceLimits = DEFAULT_LIMITS,
         places_calls: bool = False,
+        observer: Callable[[State], Observer] = EventRecorder,
+        keeps_changes: bool = True,
         **settings: Any,
     ) -> WorkspaceEngine:
-        """A new workspace with what its template brings along; settings: fields of Workspace (rest-contract.md §7)."""
+        """Make a workspace with what its template brings along (rest-contract.md §7).
+
+        settings: fields of Workspace; everything else: see the class.
+        """
         workspace = Workspace(sid=new_sid("WS"), date_created=now, date_updated=now, **settings)
-        engine = cls(workspace, account_sid, new_sid, options=options, places_calls=places_calls)
+        engine = cls(
+            workspace,
+            account_sid,
+            new_sid,
+            options=options,
+            limits=limits,
+            places_calls=places_calls,
+            observer=observer,
+            keeps_changes=keeps_changes,
+        )
         workspace_commands.apply_template(engine.state, now, template)
         return engine
 
@@ -100,5 +128,5 @@ class WorkspaceEngine:
         self.state.recorder.alert(code, text, subject_sid, level)
 
     def drain(self) -> Effects:
-        """What changed, what happened and whom to call since the last call."""
+        """Give what changed, what happened and whom to call since the last call."""
         return self.state.recorder.drain()

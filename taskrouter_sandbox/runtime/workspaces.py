@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from ..engine import WorkspaceEngine
@@ -11,6 +12,7 @@ from ..engine.model.effects import Effects
 from ..engine.model.entities import Workspace
 from ..engine.model.errors import NotFound, TaskRouterError
 from ..engine.model.options import CompatibilityOptions
+from ..engine.reporting.event_recorder import EventRecorder
 from ..storage.store import Store
 from ..webhooks import assignment_callback, event_callback
 from ..webhooks.delivery import Delivery
@@ -43,16 +45,15 @@ class Workspaces:
         self.engines = {workspace.sid: self._restored(workspace) for workspace in self.store.workspaces()}
 
     def _restored(self, workspace: Workspace) -> WorkspaceEngine:
-        engine = WorkspaceEngine(
+        return WorkspaceEngine(
             workspace,
             self.account_sid,
             new_sid,
             self.store.contents(workspace.sid),
             options=self.options,
             places_calls=self.places_calls,
+            observer=partial(EventRecorder, last_event_at=self.store.last_event_at(workspace.sid)),
         )
-        engine.state.recorder.last_event = self.store.last_event_at(workspace.sid)
-        return engine
 
     def reload(self, workspace_sid: str) -> WorkspaceEngine | None:
         """Go back to what the store knows of one workspace; None when it knows of none."""

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from itertools import count
 from random import Random
 from typing import Any, NamedTuple
-from unittest.mock import patch
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -22,8 +21,9 @@ from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.entities import KINDS, Task, Worker, state_of
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from taskrouter_sandbox.engine.model.options import CompatibilityOptions
-from taskrouter_sandbox.engine.rules import queue_members, reservations, transitions
-from taskrouter_sandbox.engine.rules import routing as dispatch
+from taskrouter_sandbox.engine.model.state import State
+from taskrouter_sandbox.engine.reporting.event_recorder import EventRecorder
+from taskrouter_sandbox.engine.rules import queue_members, transitions
 from tests.engine import oracle
 from tests.engine.stage import START, routing
 
@@ -115,10 +115,18 @@ BEGINNING = {
 }
 
 
+class CheckedRecorder(EventRecorder):
+    """Records events, and compares every match with what the naive matcher would have made."""
+
+    def workers_chosen(self, now: int, task: Task, workers: list[Worker]) -> None:
+        assert oracle.next_match(self.state) == (task, workers)
+
+
 class Routing(RuleBasedStateMachine):
     """Rules take small numbers, and pick from what there is by them; a command that is refused must change nothing."""
 
     commands = 0  # given by all machines that ever ran
+    recorder: CheckedRecorder | None = None
 
     @initialize(**{name: strategy(choice) for name, choice in BEGINNING.items()})
     def begin(self, multi, stay, lifo_first, workers, queues, filters):
@@ -133,6 +141,7 @@ class Routing(RuleBasedStateMachine):
             ACCOUNT,
             self.new_sid,
             options=self.options,
+            observer=self.checked_recorder,
             friendly_name="W",
             multi_task_enabled=multi,
             prioritize_queue_order="LIFO" if lifo_first else "FIFO",
@@ -153,6 +162,12 @@ class Routing(RuleBasedStateMachine):
             assignment_callback_url="http://x/",
         )
 
+    def checked_recorder(self, state: State) -> CheckedRecorder:
+        """An observer that goes on where the one before it ended."""
+        last_event_at = self.recorder.last_event_at if self.recorder else 0
+        self.recorder = CheckedRecorder(state, last_event_at)
+        return self.recorder
+
     # how a command is given
 
     @property
@@ -164,19 +179,14 @@ class Routing(RuleBasedStateMachine):
         Routing.commands += 1
         owner = getattr(self.engine, resource) if resource else self.engine
         try:
-            with patch.object(dispatch.reservations, "reserve", self.reserve_as_the_oracle_says):
-                self.engine.advance(self.now)
-                self.keep()
-                return getattr(owner, command)(self.now, *subjects, **settings)
+            self.engine.advance(self.now)
+            self.keep()
+            return getattr(owner, command)(self.now, *subjects, **settings)
         except TaskRouterError:
             assert not self.engine.drain()
             return None
         finally:
             self.keep()
-
-    def reserve_as_the_oracle_says(self, state, task: Task, workers: list[Worker]) -> None:
-        assert oracle.next_match(state) == (task, workers)
-        original_reserve(state, task, workers)
 
     def keep(self) -> None:
         effects = self.engine.drain()
@@ -509,8 +519,7 @@ class Routing(RuleBasedStateMachine):
     @action(wait=WAITS)
     def pass_time(self, wait):
         self.now += wait
-        with patch.object(dispatch.reservations, "reserve", self.reserve_as_the_oracle_says):
-            self.engine.advance(self.now)
+        self.engine.advance(self.now)
         self.keep()
 
     @action(sure=range(5))
@@ -527,10 +536,11 @@ class Routing(RuleBasedStateMachine):
         before = picture(self.engine)
         entities = [KINDS[kind](**json.loads(text)) for kind, text in self.stored.values()]
         workspace, *contents = entities
-        recorder = self.state.recorder
-        self.engine = WorkspaceEngine(workspace, ACCOUNT, self.new_sid, contents, self.options)
-        self.state.set_time(recorder.now)
-        self.state.recorder.last_event = recorder.last_event
+        now = self.state.now
+        self.engine = WorkspaceEngine(
+            workspace, ACCOUNT, self.new_sid, contents, self.options, observer=self.checked_recorder
+        )
+        self.state.now = now
         assert picture(self.engine) == before
 
     # what must hold
@@ -644,9 +654,6 @@ class Routing(RuleBasedStateMachine):
             assert replayed["task"][task.sid] == task.assignment_status
         for reservation in state.reservations.values():
             assert replayed["reservation"][reservation.sid] == reservation.reservation_status
-
-
-original_reserve = reservations.reserve
 
 
 def picture(engine: WorkspaceEngine) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
+from taskrouter_sandbox.engine.model.limits import WorkspaceLimits
 from tests.engine.stage import START, Stage, filter_, step
 
 
@@ -289,3 +290,24 @@ def test_a_clock_that_goes_back_stands_still(stage: Stage):
     stage.pass_(60)
     task = stage.engine.tasks.create(stage.now - 30_000)
     assert task.date_created == stage.now
+
+
+@pytest.mark.parametrize(
+    ("limits", "resource"),
+    [
+        (WorkspaceLimits(activities=5), "activities"),
+        (WorkspaceLimits(workers=5), "workers"),
+        (WorkspaceLimits(task_queues=5), "task_queues"),
+    ],
+)
+def test_12_how_many_a_workspace_holds(limits: WorkspaceLimits, resource: str):
+    engine = fresh(limits=limits)
+    for number in range(len(getattr(engine.state, resource)), 5):
+        getattr(engine, resource).create(START, friendly_name=f"Number {number}")
+    with pytest.raises(TaskRouterError, match=r"holds at most 5 .*: delete one first"):
+        getattr(engine, resource).create(START, friendly_name="One too many")
+
+
+def test_12_the_limits_of_the_service():
+    limits = fresh().state.limits
+    assert (limits.workers, limits.task_queues, limits.activities, limits.attempts) == (15_000, 5_000, 100, 1_000)

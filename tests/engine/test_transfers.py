@@ -10,7 +10,7 @@ import pytest
 from taskrouter_sandbox.engine.model.entities import Reservation, Task, Transfer
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from taskrouter_sandbox.engine.model.options import CompatibilityOptions
-from taskrouter_sandbox.engine.rules import reservations, tasks, transitions
+from taskrouter_sandbox.engine.rules import tasks, transitions
 from tests.engine.stage import Stage, filter_, routing, step
 
 
@@ -469,7 +469,7 @@ def test_1000_attempts_are_enough_for_a_transfer_too(stage: Stage):
     task = assigned(stage)
     french = stage.queue("French", target_workers="french == true")
     stage.worker("Chloé", french=True)
-    task.attempts = reservations.MAX_ATTEMPTS - 1
+    task.attempts = stage.state.limits.attempts - 1
     begun = transfer(stage, task, french)
     stage.reject(offer(task))
     assert (begun.transfer_status, task.assignment_status, stage.who(task)) == ("failed", "assigned", ["Alice"])

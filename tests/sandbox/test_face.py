@@ -8,10 +8,6 @@ import socket
 import pytest
 import requests
 
-from taskrouter_sandbox.engine import WorkspaceEngine
-from taskrouter_sandbox.engine.commands import activities, task_queues, workers
-from taskrouter_sandbox.engine.model.errors import TaskRouterError
-from taskrouter_sandbox.runtime.sids import new_sid
 from tests.sandbox.test_resources import refused
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -355,26 +351,6 @@ def test_versions_of_lists_and_of_several_spellings(ask, cast):
     assert ask(path).headers["ETag"] != before
     stale = ask(worker, "DELETE", headers={"If-Match": '"4"'})
     assert (stale.status_code, stale.json()["code"]) == (412, 20412)
-
-
-@pytest.mark.parametrize(
-    ("module", "limit", "create"),
-    [
-        (activities, "MAX_ACTIVITIES", lambda router, name: router.activities.create(0, friendly_name=name)),
-        (workers, "MAX_WORKERS", lambda router, name: router.workers.create(0, friendly_name=name)),
-        (task_queues, "MAX_TASK_QUEUES", lambda router, name: router.task_queues.create(0, friendly_name=name)),
-    ],
-)
-def test_how_many_a_workspace_holds(monkeypatch, module, limit, create):
-    """§12, with smaller numbers."""
-    assert {"MAX_ACTIVITIES": 100, "MAX_WORKERS": 15_000, "MAX_TASK_QUEUES": 5_000}[limit] == getattr(module, limit)
-    monkeypatch.setattr(module, limit, 5)
-    router = WorkspaceEngine.create(0, "AC" + "0" * 32, new_sid, friendly_name="Small")
-    kept = len(router.state.activities) if module is activities else 0
-    for number in range(kept, 5):
-        create(router, f"Number {number}")
-    with pytest.raises(TaskRouterError, match=r"holds at most 5 .*: delete one first"):
-        create(router, "One too many")
 
 
 def test_attributes_of_old_events_are_redacted(skip, cast):

@@ -5,11 +5,8 @@ from __future__ import annotations
 from ..model.entities import Activity
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..reporting import event_recorder
 from ..rules import queue_members, routing
 from .common import KEEP, Any, add, begin, drop, free_name
-
-MAX_ACTIVITIES = 100  # rest-contract.md §12
 
 
 class Activities:
@@ -20,11 +17,11 @@ class Activities:
 
     def create(self, now: int, *, friendly_name: str, available: bool = False) -> Activity:
         """A new activity; whether it is available is fixed for life. Raises TaskRouterError when the name is taken."""
-        begin(self.state, now)
-        free_name(self.state, Activity, friendly_name)
-        if len(self.state.activities) >= MAX_ACTIVITIES:
-            raise TaskRouterError(f"A workspace holds at most {MAX_ACTIVITIES} activities: delete one first")
-        return add(self.state, Activity, friendly_name=friendly_name, available=available)
+        state = begin(self.state, now)
+        free_name(state, Activity, friendly_name)
+        if len(state.activities) >= state.limits.activities:
+            raise TaskRouterError(f"A workspace holds at most {state.limits.activities} activities: delete one first")
+        return add(state, Activity, friendly_name=friendly_name, available=available)
 
     def update(self, now: int, activity: Activity, *, friendly_name: Any = KEEP) -> Activity:
         """Rename an activity; target expressions may see its name. Raises TaskRouterError when the name is taken."""
@@ -32,8 +29,8 @@ class Activities:
         if friendly_name is not KEEP:
             free_name(self.state, Activity, friendly_name, but=activity)
             state.rename(activity, friendly_name)
-        state.recorder.changed(activity)
-        event_recorder.setting(state, activity, "updated")
+        state.recorder.changed(activity, state.now)
+        state.observer.reconfigured(state.now, activity)
         if friendly_name is not KEEP:
             for worker in [w for w in state.workers.values() if w.activity_sid == activity.sid]:
                 queue_members.invalidate_view(state, worker)

@@ -10,7 +10,6 @@ from ..language import workflow_configuration
 from ..model.entities import Activity, Entity, TaskChannel, TaskQueue, Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import E, State
-from ..reporting import event_recorder
 from ..rules.expiry import advance
 
 KEEP: Any = object()  # "this field is not part of the update"
@@ -29,13 +28,13 @@ def add(state: State, kind: type[E], **fields: Any) -> E:
     entity = kind(sid=state.new_sid(PREFIXES[kind]), date_created=state.now, date_updated=state.now, **fields)
     state.add(entity)
     state.recorder.record(entity)
-    event_recorder.setting(state, entity, "created")
+    state.observer.configured(state.now, entity)
     return entity
 
 
 def drop(state: State, entity: Entity) -> None:
     """A resource goes, with its event."""
-    event_recorder.setting(state, entity, "deleted")
+    state.observer.unconfigured(state.now, entity)
     state.remove(entity)
 
 

@@ -82,7 +82,7 @@ class Reservations:
         order = instructions.call_request(state, reservation, name, said)
         if not state.places_calls:
             raise instructions.no_calls(name)
-        state.recorder.effects.call_requests.append(order)
+        state.recorder.call_request(order)
         if name in ("dequeue", "conference"):
             reservation.instruction = name
             reservation.post_work_activity_sid = order.parameters["post_work_activity_sid"]

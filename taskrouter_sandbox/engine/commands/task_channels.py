@@ -5,7 +5,6 @@ from __future__ import annotations
 from ..model.entities import TaskChannel
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..reporting import event_recorder
 from ..rules import queue_members, routing
 from .common import Any, add, assign, begin, drop, taken
 from .workers import add_worker_channel
@@ -44,8 +43,8 @@ class TaskChannels:
         if "channel_optimized_routing" in settings:
             for queue in state.task_queues.values():
                 queue.ready.pop(channel.sid, None)
-        state.recorder.changed(channel)
-        event_recorder.setting(state, channel, "updated")
+        state.recorder.changed(channel, state.now)
+        state.observer.reconfigured(state.now, channel)
         return channel
 
     def delete(self, now: int, channel: TaskChannel) -> None:

@@ -9,11 +9,8 @@ from ..language.workflow_configuration import Configuration
 from ..model.entities import Task, TaskQueue
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..reporting import event_recorder
 from ..rules import matching, queue_members, routing
 from .common import Any, activity_named, add, assign, begin, drop, free_name
-
-MAX_TASK_QUEUES = 5_000  # rest-contract.md §12
 
 
 class TaskQueues:
@@ -29,8 +26,10 @@ class TaskQueues:
         """
         state = begin(self.state, now)
         free_name(self.state, TaskQueue, friendly_name)
-        if len(state.task_queues) >= MAX_TASK_QUEUES:
-            raise TaskRouterError(f"A workspace holds at most {MAX_TASK_QUEUES:,} task queues: delete one first")
+        if len(state.task_queues) >= state.limits.task_queues:
+            raise TaskRouterError(
+                f"A workspace holds at most {state.limits.task_queues:,} task queues: delete one first"
+            )
         settings = self._queue_settings(settings)
         queue = add(self.state, TaskQueue, friendly_name=friendly_name, **settings)
         queue_members.read_expression(queue)
@@ -61,7 +60,7 @@ class TaskQueues:
         expression_before = queue.target_workers
         state.rename(queue, settings.pop("friendly_name", queue.friendly_name))
         assign(queue, settings)
-        state.recorder.changed(queue)
+        state.recorder.changed(queue, state.now)
         if "task_order" in settings:
             before, queue.waiting = queue.waiting, matching.new_lines(queue)
             for task in before:
@@ -70,7 +69,7 @@ class TaskQueues:
         if queue.target_workers != expression_before:
             queue_members.read_expression(queue)
             queue_members.rebuild_members(state, queue)
-            event_recorder.setting(state, queue, "expression.updated")
+            state.observer.queue_expression_changed(state.now, queue)
             routing.dispatch(state)
         return queue
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ..model.entities import NO_FILTER, Task, TaskQueue, Worker, Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import E, State
-from ..reporting import event_recorder
 from ..rules import deadlines, matching, routing, tasks, transitions, workflow_steps
 from .common import KEEP, Any, assign, begin, channel_named, read_attributes
 
@@ -61,12 +60,11 @@ class Tasks:
         )
         task.number, task.parsed_attributes = next(state.numbers), names
         self._route(task, workflow_sid, routing_target, task_queue_sid)
-        task.task_queue_entered_date = state.now
         state.add(task)
         state.recorder.record(task)
         deadlines.schedule_task_deadline(state, task)
         matching.wait(state, task)
-        event_recorder.arrived(state, task)
+        state.observer.task_created(state.now, task)
         state.pending.enter[task.sid] = task
         routing.dispatch(state)
         return task
@@ -111,6 +109,7 @@ class Tasks:
         self, task: Task, workflow_sid: str | None, queue_sid: str | None, parameter: str = "TaskQueueSid"
     ) -> None:
         task.filter_index = NO_FILTER
+        task.task_queue_entered_date = self.state.now
         self.state.find_target(task)
         task.workflow_sid = self._named(Workflow, workflow_sid, "WorkflowSid").sid if workflow_sid else None
         task.task_queue_sid = self._named(TaskQueue, queue_sid, parameter).sid
@@ -194,11 +193,11 @@ class Tasks:
         if waits:
             matching.wait_no_longer(state, task)
         assign(task, changes)
-        state.recorder.changed(task)
+        state.recorder.changed(task, state.now)
         if waits:
             matching.wait(state, task)
             state.pending.rematch[task.sid] = task
-        event_recorder.task(state, task, "updated")
+        state.observer.task_updated(state.now, task)
 
     def delete(self, now: int, task: Task) -> None:
         """Delete a task in any state; what is reserved for it is given back (rest-contract.md §8)."""

@@ -7,11 +7,8 @@ from collections.abc import Mapping
 from ..model.entities import TaskChannel, Worker, WorkerChannel
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..reporting import event_recorder
 from ..rules import queue_members, reservations, routing, transitions
 from .common import KEEP, Any, activity_named, begin, free_name, read_attributes
-
-MAX_WORKERS = 15_000  # rest-contract.md §12
 
 
 class Workers:
@@ -29,8 +26,8 @@ class Workers:
         """
         state = begin(self.state, now)
         free_name(self.state, Worker, friendly_name)
-        if len(state.workers) >= MAX_WORKERS:
-            raise TaskRouterError(f"A workspace holds at most {MAX_WORKERS:,} workers: delete one first")
+        if len(state.workers) >= state.limits.workers:
+            raise TaskRouterError(f"A workspace holds at most {state.limits.workers:,} workers: delete one first")
         attributes, names = read_attributes(attributes)
         activity = activity_named(self.state, activity_sid or self.state.workspace.default_activity_sid, "ActivitySid")
         worker = Worker(
@@ -47,7 +44,7 @@ class Workers:
         state.recorder.record(worker)
         for channel in state.task_channels.values():
             add_worker_channel(state, worker, channel)
-        event_recorder.worker_created(state, worker)
+        state.observer.worker_created(state.now, worker)
         queue_members.join_queues(state, worker)
         routing.dispatch(state)
         return worker
@@ -85,9 +82,9 @@ class Workers:
             transitions.move_worker(state, worker, activity.sid)
             transitions.clear_holds(state, worker)
         else:
-            state.recorder.changed(worker)
+            state.recorder.changed(worker, state.now)
         if names is not None:
-            event_recorder.worker_attributes(state, worker)
+            state.observer.worker_attributes_changed(state.now, worker)
         if reject_pending_reservations:
             for reservation in [r for r in worker.open.values() if r.reservation_status == "pending"]:
                 reservations.reject(state, reservation, worker.activity_sid)
@@ -114,7 +111,7 @@ class Workers:
         reservations.release_worker(state, worker)
         queue_members.leave_all(worker)
         state.pending.freed_workers.pop(worker.sid, None)
-        event_recorder.worker_deleted(state, worker)
+        state.observer.worker_deleted(state.now, worker)
         for channel in worker.channels.values():
             state.remove(channel)
         state.remove(worker)
@@ -144,16 +141,16 @@ class WorkerChannels:
     def update(self, now: int, channel: WorkerChannel, *, capacity: Any = KEEP, available: Any = KEEP) -> WorkerChannel:
         """Change how many tasks of a channel a worker takes at a time, and whether it takes any."""
         state, worker = begin(self.state, now), self.state.workers[channel.worker_sid]
-        previous = channel.configured_capacity
+        before = channel.configured_capacity
         with queue_members.reindexing(state, worker):
             if capacity is not KEEP:
                 channel.configured_capacity = capacity
             if available is not KEEP:
                 channel.available = available
-        state.recorder.changed(channel)
+        state.recorder.changed(channel, state.now)
         if capacity is not KEEP:
-            event_recorder.worker_channel(state, channel, "capacity.update", previous)
+            state.observer.worker_capacity_changed(state.now, worker, channel, before)
         if available is not KEEP:
-            event_recorder.worker_channel(state, channel, "channel.availability.update", previous)
+            state.observer.worker_availability_changed(state.now, worker, channel, before)
         routing.dispatch(state)
         return channel

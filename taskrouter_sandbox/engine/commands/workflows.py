@@ -6,7 +6,6 @@ from ..language.workflow_configuration import Configuration, ConfigurationError,
 from ..model.entities import Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..reporting import event_recorder
 from ..rules import routing
 from .common import Any, add, assign, begin, drop, free_name
 
@@ -61,8 +60,8 @@ class Workflows:
             workflow.re_evaluated_from = len(workflow.revisions) - 1
         state.rename(workflow, settings.pop("friendly_name", workflow.friendly_name))
         assign(workflow, settings)
-        state.recorder.changed(workflow)
-        event_recorder.setting(state, workflow, "updated")
+        state.recorder.changed(workflow, state.now)
+        state.observer.reconfigured(state.now, workflow)
         if re_evaluate_tasks:
             for task in state.tasks.values():
                 if task.workflow_sid == workflow.sid and task.assignment_status == "pending":

@@ -19,7 +19,6 @@ from ..model.entities import (
 )
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..reporting import event_recorder
 from ..rules import queue_members, routing
 from .common import Any, activity_named, add, assign, begin
 from .task_queues import TaskQueues
@@ -41,9 +40,9 @@ TASK_CHANNELS = (
 def apply_template(state: State, now: int, template: Template) -> None:
     """Give a new workspace what its template brings along (rest-contract.md §7)."""
     workspace = state.workspace
-    state.set_time(now)
+    state.now = now
     state.recorder.record(workspace)
-    event_recorder.setting(state, workspace, "created")
+    state.observer.configured(state.now, workspace)
     for name, available in ACTIVITIES:
         activity = add(state, Activity, friendly_name=name, available=available)
         if name == "Offline":
@@ -75,8 +74,8 @@ def update(state: State, now: int, **settings: Any) -> Workspace:
             "MultiTaskEnabled cannot be turned off once it is on: create another workspace with MultiTaskEnabled=false."
         )
     assign(workspace, settings)
-    state.recorder.changed(workspace)
-    event_recorder.setting(state, workspace, "updated")
+    state.recorder.changed(workspace, state.now)
+    state.observer.reconfigured(state.now, workspace)
     if workspace.multi_task_enabled != before:
         for worker in state.workers.values():
             with queue_members.reindexing(state, worker):
@@ -88,7 +87,7 @@ def update(state: State, now: int, **settings: Any) -> Workspace:
 def delete(state: State, now: int) -> None:
     """Everything in the workspace goes with it (rest-contract.md §8)."""
     begin(state, now)
-    event_recorder.setting(state, state.workspace, "deleted")
+    state.observer.unconfigured(state.now, state.workspace)
     for kind in (Transfer, Reservation, Task, Workflow, TaskQueue, WorkerChannel, Worker, TaskChannel, Activity):
         for entity in list(state.table(kind).values()):
             state.timers.drop(entity.sid)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -73,56 +72,47 @@ class Effects:
 
 
 class EffectRecorder:
-    """Collects the effects of the command at work."""
+    """Collects the effects of the command at work.
 
-    def __init__(self, new_sid: Callable[[str], str]):
-        self.new_sid = new_sid
-        self.now = 0
-        self.last_event = 0
+    keeps_changes: False when nobody stores the workspace; changed and deleted resources are then left out.
+    """
+
+    def __init__(self, keeps_changes: bool = True) -> None:
+        self.keeps_changes = keeps_changes
         self.effects = Effects()
 
     def drain(self) -> Effects:
-        """All effects since the last call."""
+        """Give all effects since the last call."""
         effects, self.effects = self.effects, Effects()
         return effects
 
     def record(self, entity: Entity) -> None:
-        """A resource is new, or something about it is to be kept that its version does not count."""
-        self.effects.changed[entity.sid] = entity
+        """Note a resource that is new, or of which something is to be kept that its version does not count."""
+        if self.keeps_changes:
+            self.effects.changed[entity.sid] = entity
 
-    def changed(self, entity: Entity) -> None:
-        """Note a change: it is dated, and a resource that has a version gets the next one (rest-contract.md §1.1)."""
-        entity.date_updated = self.now
+    def changed(self, entity: Entity, now: int) -> None:
+        """Date a change; a resource that has a version gets the next one (rest-contract.md §1.1). now: milliseconds."""
+        entity.date_updated = now
         if isinstance(entity, (Task, Reservation, Worker)):
             entity.version += 1
-        self.effects.changed[entity.sid] = entity
+        if self.keeps_changes:
+            self.effects.changed[entity.sid] = entity
 
     def deleted(self, entity: Entity) -> None:
-        self.effects.changed.pop(entity.sid, None)
-        self.effects.deleted[entity.sid] = entity
+        """Note a resource that is gone."""
+        if self.keeps_changes:
+            self.effects.changed.pop(entity.sid, None)
+            self.effects.deleted[entity.sid] = entity
 
-    def event(
-        self,
-        event_type: str,
-        description: str,
-        resource: str,
-        sid: str,
-        data: dict[str, str],
-        age: int | None = None,
-        queue_age: int | None = None,
-        queue_left: str | None = None,
-        stay: tuple[int, int] | None = None,
-    ) -> None:
-        """Note an event. Each is dated at least a millisecond after the one before it (behaviour.md §4.4).
+    def assignment_callback(self, callback: AssignmentCallback) -> None:
+        """Ask for an assignment callback."""
+        self.effects.assignment_callbacks.append(callback)
 
-        age and all that follows: what statistics want to know of it; see Event.
-        """
-        at = self.last_event = max(self.now, self.last_event + 1)
-        event_sid = self.new_sid("EV")
-        self.effects.events.append(
-            Event(event_sid, at, at, event_type, description, resource, sid, data, age, queue_age, queue_left, stay)
-        )
+    def call_request(self, request: CallRequest) -> None:
+        """Ask for a phone call."""
+        self.effects.call_requests.append(request)
 
     def alert(self, code: int, text: str, subject_sid: str, level: Level = "error") -> None:
-        """Note something for the debugger."""
+        """Note something for the debugger (behaviour.md §3.5)."""
         self.effects.alerts.append(Alert(code, level, text, subject_sid))

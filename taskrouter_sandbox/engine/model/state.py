@@ -24,6 +24,8 @@ from .entities import (
     Workspace,
 )
 from .errors import NotFound
+from .limits import WorkspaceLimits
+from .observer import Observer
 from .options import CompatibilityOptions
 from .pending_work import PendingWork
 from .timers import Timers
@@ -38,16 +40,29 @@ UNIQUE: dict[type[Entity], Callable[[str], str]] = {Worker: str.casefold, Activi
 
 
 class State:
-    """One workspace with all that is in it. `now` is the time of the command at work, in milliseconds."""
+    """One workspace with all that is in it.
+
+    now: the time of the command at work, in milliseconds since 1970; observer: is told what happens; recorder: collects
+    the effects; pending: what the command at work has left to be matched; timers: what is due when.
+    """
 
     def __init__(
-        self, workspace: Workspace, account_sid: str, new_sid: Callable[[str], str], options: CompatibilityOptions
-    ):
+        self,
+        workspace: Workspace,
+        account_sid: str,
+        new_sid: Callable[[str], str],
+        options: CompatibilityOptions,
+        limits: WorkspaceLimits,
+        places_calls: bool,
+        observer: Callable[[State], Observer],
+        keeps_changes: bool,
+    ) -> None:
         self.workspace = workspace
         self.account_sid = account_sid
         self.new_sid = new_sid
         self.options = options
-        self.places_calls = False
+        self.limits = limits
+        self.places_calls = places_calls
         self.activities: dict[str, Activity] = {}
         self.task_channels: dict[str, TaskChannel] = {}
         self.workers: dict[str, Worker] = {}
@@ -68,19 +83,14 @@ class State:
             Reservation: self.reservations,
             Transfer: self.transfers,
         }
-        self.unique_names: dict[
-            tuple[type[Entity], str], str
-        ] = {}  # who bears a friendly name that must be unique: its SID
+        self.unique_names: dict[tuple[type[Entity], str], str] = {}  # SIDs of whatever has a name that must be unique
         self.direct: dict[str, dict[str, Task]] = {}  # by Worker SID: waiting tasks for that worker alone
-        self.recorder = EffectRecorder(new_sid)
+        self.recorder = EffectRecorder(keeps_changes)
+        self.observer = observer(self)
         self.now = 0
         self.timers = Timers()
         self.pending = PendingWork()
         self.numbers = count(1)
-
-    def set_time(self, now: int) -> None:
-        """It is `now` from now on, also for what is recorded."""
-        self.now = self.recorder.now = now
 
     def table(self, kind: type[E]) -> dict[str, E]:
         """Where resources of that kind stand, the oldest first."""

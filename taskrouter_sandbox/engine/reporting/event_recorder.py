@@ -1,295 +1,332 @@
-"""Every event that the rules report: its type, its sentence, and the fields it carries (behaviour.md §4)."""
+"""The full record: every event that Twilio reports, with its type, its sentence and its fields (behaviour.md §4)."""
 
 from __future__ import annotations
 
 from ..model.entities import (
     NO_FILTER,
     Activity,
-    Entity,
+    Event,
     Reservation,
+    ReservationStatus,
     Task,
     TaskChannel,
     TaskQueue,
     Transfer,
+    TransferStatus,
     Worker,
     WorkerChannel,
     Workflow,
+    Workspace,
 )
+from ..model.observer import Configured
 from ..model.state import State
+from .event_fields import (
+    Fields,
+    channel_fields,
+    configured_fields,
+    task_fields,
+    transfer_fields,
+    versioned_worker_fields,
+    worker_fields,
+)
+
+# by the status that a reservation has come to: what its event is called, and how its sentence says it
+RESERVATION_EVENTS: dict[ReservationStatus, tuple[str, str]] = {
+    "accepted": ("reservation.accepted", "accepted"),
+    "rejected": ("reservation.rejected", "rejected"),
+    "timeout": ("reservation.timeout", "timed out"),
+    "canceled": ("reservation.canceled", "canceled"),
+    "rescinded": ("reservation.rescinded", "rescinded"),
+    "wrapping": ("reservation.wrapup", "wrapped up"),
+    "completed": ("reservation.completed", "completed"),
+}
+TRANSFER_ENDS: dict[TransferStatus, str] = {"complete": "completed", "failed": "failed", "canceled": "canceled"}
+CONFIGURED: dict[type[Configured], tuple[str, str]] = {  # type and name of a resource, as its events say them
+    Workspace: ("workspace", "Workspace"),
+    Activity: ("activity", "Activity"),
+    TaskChannel: ("task-channel", "TaskChannel"),
+    TaskQueue: ("task-queue", "TaskQueue"),
+    Workflow: ("workflow", "Workflow"),
+}
 
 
-def task_fields(state: State, task: Task, queue_sid: str | None = None) -> dict[str, str]:
-    """TASK of behaviour.md §4.3. What is not known is left out.
+class EventRecorder:
+    """An observer that adds an event to the effects of the command at work for all that happens.
 
-    queue_sid: the queue to name, if not the one that the task is in by now.
+    state: the workspace; last_event_at: when its newest event was dated, in milliseconds.
     """
-    channel = state.task_channels[task.task_channel_sid]
-    queue = state.task_queues.get(queue_sid or task.task_queue_sid or "")
-    workflow = state.workflow_of(task)  # it may be deleted, once the task is assigned
-    fields = {
-        "TaskSid": task.sid,
-        "TaskAttributes": task.attributes,
-        "TaskAge": str(state.age(task)),
-        "TaskPriority": str(task.priority),
-        "TaskAssignmentStatus": task.assignment_status,
-        "TaskAddons": task.addons,
-        "TaskChannelSid": channel.sid,
-        "TaskChannelUniqueName": channel.unique_name,
-        "TaskQueueSid": queue and queue.sid,
-        "TaskQueueName": queue and queue.friendly_name,
-        "TaskQueueTargetExpression": queue and queue.target_workers,
-        "WorkflowSid": task.workflow_sid,
-        "WorkflowName": workflow and workflow.friendly_name,
-    }
-    if queue and workflow:
-        return fields
-    return {name: value for name, value in fields.items() if value is not None}
 
+    def __init__(self, state: State, last_event_at: int = 0) -> None:
+        self.state = state
+        self.last_event_at = last_event_at
 
-def worker_fields(state: State, worker: Worker) -> dict[str, str]:
-    """WORKER of behaviour.md §4.3."""
-    return {
-        "WorkerSid": worker.sid,
-        "WorkerName": worker.friendly_name,
-        "WorkerAttributes": worker.attributes,
-        "WorkerActivitySid": worker.activity_sid,
-        "WorkerActivityName": state.activity_of(worker).friendly_name,
-    }
+    def _event(
+        self,
+        now: int,
+        event_type: str,
+        description: str,
+        resource_type: str,
+        sid: str,
+        data: Fields,
+        age: int | None = None,
+        queue_age: int | None = None,
+        queue_left: str | None = None,
+        stay: tuple[int, int] | None = None,
+    ) -> None:
+        """Add an event, dated at least a millisecond after the one before it (behaviour.md §4.4).
 
+        age and all that follows: what statistics want to know of it; see Event.
+        """
+        at = self.last_event_at + 1
+        if at < now:
+            at = now
+        self.last_event_at = at
+        state = self.state
+        state.recorder.effects.events.append(
+            Event(
+                state.new_sid("EV"),
+                at,
+                at,
+                event_type,
+                description,
+                resource_type,
+                sid,
+                data,
+                age,
+                queue_age,
+                queue_left,
+                stay,
+            )
+        )
 
-def _of_worker(state: State, worker: Worker) -> dict[str, str]:
-    """The fields of the `worker.*` events, which carry the version too (behaviour.md §4.5)."""
-    return worker_fields(state, worker) | {"WorkerVersion": str(worker.version)}
+    def _task_event(
+        self,
+        now: int,
+        event_type: str,
+        description: str,
+        task: Task,
+        fields: Fields | None = None,
+        queue_left: str | None = None,
+    ) -> None:
+        if fields is None:
+            fields = task_fields(self.state, task)
+        age, queue_age = now - task.date_created, now - task.in_queue_since
+        self._event(now, event_type, description, "task", task.sid, fields, age, queue_age, queue_left)
 
+    # tasks
 
-def queue_fields(queue: TaskQueue) -> dict[str, str]:
-    return {
-        "TaskQueueSid": queue.sid,
-        "TaskQueueName": queue.friendly_name,
-        "TaskQueueTargetExpression": queue.target_workers,
-    }
+    def task_created(self, now: int, task: Task) -> None:
+        """Record what a new task gives rise to, in the order of behaviour.md §4.4; without a workflow two events."""
+        fields = task_fields(self.state, task)
+        routed = task.filter_index != NO_FILTER
+        if routed:
+            self._target_matched(now, task, dict(fields))
+        self._task_event(now, "task.created", f"Task {task.sid} created", task, fields)
+        self._queue_entered(now, task, fields)
+        if routed:
+            text = f"Task {task.sid} entered Workflow {self._workflow_name(task)}"
+            self._task_event(now, "workflow.entered", text, task, fields)
 
+    def task_updated(self, now: int, task: Task) -> None:
+        """Record `task.updated`."""
+        self._task_event(now, "task.updated", f"Task {task.sid} updated", task)
 
-def workflow_fields(workflow: Workflow) -> dict[str, str]:
-    return {"WorkflowSid": workflow.sid, "WorkflowName": workflow.friendly_name}
+    def task_wrapping(self, now: int, task: Task) -> None:
+        """Record `task.wrapup`, which carries the worker, too (behaviour.md §4.3, task.completed)."""
+        fields = self._with_workers(task, task_fields(self.state, task))
+        self._task_event(now, "task.wrapup", f"Task {task.sid} wrapped up", task, fields)
 
+    def task_completed(self, now: int, task: Task) -> None:
+        """Record `task.completed`, which carries the worker, too (behaviour.md §4.3)."""
+        fields = task_fields(self.state, task)
+        if task.reason:
+            fields["TaskCompletedReason"] = task.reason
+        fields = self._with_workers(task, fields)
+        self._task_event(now, "task.completed", f"Task {task.sid} completed", task, fields)
 
-# tasks on their way
+    def task_canceled(self, now: int, task: Task) -> None:
+        """Record `task.canceled`."""
+        fields = task_fields(self.state, task)
+        if task.reason:
+            fields["TaskCanceledReason"] = task.reason
+        self._task_event(now, "task.canceled", f"Task {task.sid} canceled", task, fields)
 
-WORDS = {"timeout": "timed out", "wrapup": "wrapped up", "system-deleted": "deleted by the system"}
-WORKFLOW_WORDS = {"entered": "entered", "timeout": "timed out in", "skipped": "was skipped by"}
-ENDINGS = {"completed": "TaskCompletedReason", "canceled": "TaskCanceledReason"}
+    def task_deleted(self, now: int, task: Task, by_system: bool) -> None:
+        """Record `task.deleted` or `task.system-deleted`."""
+        if by_system:
+            self._task_event(now, "task.system-deleted", f"Task {task.sid} deleted by the system", task)
+        else:
+            self._task_event(now, "task.deleted", f"Task {task.sid} deleted", task)
 
+    def step_entered(self, now: int, task: Task) -> None:
+        """Record `workflow.target-matched`."""
+        self._target_matched(now, task, task_fields(self.state, task))
 
-def task(state: State, task: Task, what: str) -> None:
-    """`task.updated`, `.canceled`, `.wrapup`, `.completed`, `.deleted`, `.system-deleted`.
+    def queue_changed(self, now: int, task: Task, before: TaskQueue) -> None:
+        """Record `task-queue.moved` and `task-queue.entered`."""
+        name = self.state.queue_of(task).friendly_name
+        text = f"Task {task.sid} moved from TaskQueue {before.friendly_name} to TaskQueue {name}"
+        self._task_event(now, "task-queue.moved", text, task, queue_left=before.sid)
+        self._queue_entered(now, task)
 
-    A task that is being worked on, or was, carries its worker too (behaviour.md §4.3, task.completed).
-    """
-    fields = task_fields(state, task)
-    if task.reason and what in ENDINGS:
-        fields[ENDINGS[what]] = task.reason
-    if what in ("completed", "wrapup"):
+    def queue_timed_out(self, now: int, task: Task) -> None:
+        """Record `task-queue.timeout`."""
+        text = f"Task {task.sid} timed out in TaskQueue {self.state.queue_of(task).friendly_name}"
+        self._task_event(now, "task-queue.timeout", text, task)
+
+    def workflow_timed_out(self, now: int, task: Task) -> None:
+        """Record `workflow.timeout`."""
+        text = f"Task {task.sid} timed out in Workflow {self._workflow_name(task)}"
+        self._task_event(now, "workflow.timeout", text, task)
+
+    def workflow_skipped(self, now: int, task: Task) -> None:
+        """Record `workflow.skipped`."""
+        text = f"Task {task.sid} was skipped by Workflow {self._workflow_name(task)}"
+        self._task_event(now, "workflow.skipped", text, task)
+
+    def _target_matched(self, now: int, task: Task, fields: Fields) -> None:
+        if chosen := self.state.filter_of(task):
+            if chosen.name:
+                fields["WorkflowFilterName"] = chosen.name
+            fields["WorkflowFilterExpression"] = chosen.text
+            if text := task.target.expression_text:
+                fields["WorkflowFilterTargetExpression"] = text
+        self._task_event(now, "workflow.target-matched", f"Task {task.sid} matched a workflow target", task, fields)
+
+    def _queue_entered(self, now: int, task: Task, fields: Fields | None = None) -> None:
+        text = f"Task {task.sid} entered TaskQueue {self.state.queue_of(task).friendly_name}"
+        self._task_event(now, "task-queue.entered", text, task, fields)
+
+    def _workflow_name(self, task: Task) -> str:
+        workflow = self.state.workflow_of(task)
+        return workflow.friendly_name if workflow else ""
+
+    def _with_workers(self, task: Task, fields: Fields) -> Fields:
+        """Add the worker of a task that is being worked on, or was; of several the last."""
         for reservation in task.open.values():
-            fields |= worker_fields(state, state.workers[reservation.worker_sid])
-    _on_task(state, f"task.{what}", f"Task {task.sid} {WORDS.get(what, what)}", task, fields)
+            fields |= worker_fields(self.state, self.state.workers[reservation.worker_sid])
+        return fields
 
+    # reservations
 
-def arrived(state: State, task: Task) -> None:
-    """What a new task gives rise to, in the order of behaviour.md §4.4; one that goes straight enters no workflow."""
-    fields = task_fields(state, task)
-    routed = task.filter_index != NO_FILTER
-    if routed:
-        target_matched(state, task, dict(fields))
-    _on_task(state, "task.created", f"Task {task.sid} created", task, fields)
-    queue_entered(state, task, fields)
-    if routed:
-        workflow_step(state, task, "entered", fields)
+    def workers_chosen(self, now: int, task: Task, workers: list[Worker]) -> None:
+        """Record nothing: `reservation.created` comes when all is done."""
 
+    def reservation_created(self, now: int, task: Task, worker: Worker, reservation: Reservation) -> None:
+        """Record `reservation.created`."""
+        text = f"Reservation {reservation.sid} created"
+        self._reservation_event(now, "reservation.created", text, task, worker, reservation)
 
-def target_matched(state: State, task: Task, fields: dict[str, str] | None = None) -> None:
-    fields = fields or task_fields(state, task)
-    if chosen := state.filter_of(task):
-        if chosen.name:
-            fields["WorkflowFilterName"] = chosen.name
-        fields["WorkflowFilterExpression"] = chosen.text
-        if text := task.target.expression_text:
-            fields["WorkflowFilterTargetExpression"] = text
-    _on_task(state, "workflow.target-matched", f"Task {task.sid} matched a workflow target", task, fields)
+    def reservation_changed(self, now: int, task: Task, worker: Worker, reservation: Reservation) -> None:
+        """Record `reservation.accepted`, `.rejected`, `.timeout`, `.wrapup` and so on."""
+        event_type, words = RESERVATION_EVENTS[reservation.reservation_status]
+        text = f"Reservation {reservation.sid} {words}"
+        self._reservation_event(now, event_type, text, task, worker, reservation)
 
+    def _reservation_event(
+        self, now: int, event_type: str, description: str, task: Task, worker: Worker, reservation: Reservation
+    ) -> None:
+        state = self.state
+        fields = task_fields(state, task, reservation.task_queue_sid)
+        fields |= worker_fields(state, worker)
+        fields["ReservationSid"] = reservation.sid
+        if reservation.transfer_sid:
+            fields |= transfer_fields(state.transfers[reservation.transfer_sid])
+        age, queue_age = now - task.date_created, now - task.in_queue_since
+        self._event(now, event_type, description, "reservation", reservation.sid, fields, age, queue_age)
 
-def queue_entered(state: State, task: Task, fields: dict[str, str] | None = None) -> None:
-    name = state.queue_of(task).friendly_name
-    _on_task(state, "task-queue.entered", f"Task {task.sid} entered TaskQueue {name}", task, fields)
+    def reservation_never_made(self, now: int, task: Task) -> None:
+        """Record `reservation.failed`.
 
+        It speaks of the task, and of neither a worker nor a reservation: so in the browser SDK's own tests.
+        """
+        fields = task_fields(self.state, task) | {"TaskCanceledReason": task.reason or ""}
+        fields["TaskRoutingTarget"] = task.routing_target or ""
+        self._task_event(now, "reservation.failed", f"Reservation for Task {task.sid} failed", task, fields)
 
-def queue_moved(state: State, task: Task, before: TaskQueue) -> None:
-    name = state.queue_of(task).friendly_name
-    text = f"Task {task.sid} moved from TaskQueue {before.friendly_name} to TaskQueue {name}"
-    _on_task(state, "task-queue.moved", text, task, queue_left=before.sid)
+    # transfers
 
+    def transfer_initiated(self, now: int, task: Task, transfer: Transfer) -> None:
+        """Record `task.transfer-initiated`."""
+        self._transfer_event(now, task, transfer, "initiated", "initiated")
 
-def queue_timeout(state: State, task: Task) -> None:
-    name = state.queue_of(task).friendly_name
-    _on_task(state, "task-queue.timeout", f"Task {task.sid} timed out in TaskQueue {name}", task)
+    def transfer_attempt_failed(self, now: int, task: Task, transfer: Transfer) -> None:
+        """Record `task.transfer-attempt-failed`."""
+        self._transfer_event(now, task, transfer, "attempt-failed", "attempt failed")
 
+    def transfer_ended(self, now: int, task: Task, transfer: Transfer) -> None:
+        """Record `task.transfer-completed`, `-failed` or `-canceled`."""
+        what = TRANSFER_ENDS[transfer.transfer_status]
+        self._transfer_event(now, task, transfer, what, what)
 
-def workflow_step(state: State, task: Task, what: str, fields: dict[str, str] | None = None) -> None:
-    """`workflow.entered`, `workflow.timeout`, `workflow.skipped`."""
-    workflow = state.workflow_of(task)
-    name = workflow.friendly_name if workflow else ""
-    _on_task(state, f"workflow.{what}", f"Task {task.sid} {WORKFLOW_WORDS[what]} Workflow {name}", task, fields)
+    def _transfer_event(self, now: int, task: Task, transfer: Transfer, what: str, words: str) -> None:
+        fields = task_fields(self.state, task) | transfer_fields(transfer)
+        self._task_event(now, f"task.transfer-{what}", f"Task {task.sid} transfer {words}", task, fields)
 
+    # workers
 
-def _on_task(
-    state: State, event_type: str, text: str, task: Task, fields: dict | None = None, queue_left: str | None = None
-) -> None:
-    fields = fields or task_fields(state, task)
-    age, queue_age = _ages(state, task)
-    state.recorder.event(event_type, text, "task", task.sid, fields, age, queue_age, queue_left)
+    def worker_created(self, now: int, worker: Worker) -> None:
+        """Record `worker.created`, which does not name the activity."""
+        fields = versioned_worker_fields(self.state, worker)
+        del fields["WorkerActivityName"]
+        self._event(now, "worker.created", f"Worker {worker.friendly_name} created", "worker", worker.sid, fields)
 
+    def worker_deleted(self, now: int, worker: Worker) -> None:
+        """Record `worker.deleted`."""
+        text, stay = f"Worker {worker.friendly_name} deleted", (worker.date_status_changed, now)
+        fields = versioned_worker_fields(self.state, worker)
+        self._event(now, "worker.deleted", text, "worker", worker.sid, fields, stay=stay)
 
-def _ages(state: State, task: Task) -> tuple[int, int]:
-    """How long the task has existed, and waited in its queue: since it came there, or was passed on."""
-    return state.now - task.date_created, state.now - task.in_queue_since
+    def worker_activity_changed(self, now: int, worker: Worker, before: Activity, since: int) -> None:
+        """Record `worker.activity.update`."""
+        spent = now - since
+        fields = versioned_worker_fields(self.state, worker) | {
+            "WorkerPreviousActivitySid": before.sid,
+            "WorkerPreviousActivityName": before.friendly_name,
+            "WorkerTimeInPreviousActivity": str(spent // 1000),
+            "WorkerTimeInPreviousActivityMs": str(spent),
+        }
+        text = f"Worker {worker.friendly_name} updated to {fields['WorkerActivityName']} Activity"
+        self._event(now, "worker.activity.update", text, "worker", worker.sid, fields, stay=(since, now))
 
+    def worker_attributes_changed(self, now: int, worker: Worker) -> None:
+        """Record `worker.attributes.update`."""
+        text = f"Worker {worker.friendly_name} attributes updated"
+        fields = versioned_worker_fields(self.state, worker)
+        self._event(now, "worker.attributes.update", text, "worker", worker.sid, fields)
 
-def reservation(state: State, reservation: Reservation, what: str) -> None:
-    """`reservation.created` and what becomes of it: `.accepted`, `.rejected`, `.timeout`, `.wrapup` and so on."""
-    task = state.tasks[reservation.task_sid]
-    fields = task_fields(state, task, reservation.task_queue_sid)
-    fields |= worker_fields(state, state.workers[reservation.worker_sid])
-    fields["ReservationSid"] = reservation.sid
-    if reservation.transfer_sid:
-        fields |= transfer_fields(state.transfers[reservation.transfer_sid])
-    age, queue_age = _ages(state, task)
-    state.recorder.event(
-        f"reservation.{what}",
-        f"Reservation {reservation.sid} {WORDS.get(what, what)}",
-        "reservation",
-        reservation.sid,
-        fields,
-        age,
-        queue_age,
-    )
+    def worker_capacity_changed(self, now: int, worker: Worker, channel: WorkerChannel, before: int) -> None:
+        """Record `worker.capacity.update`."""
+        self._channel_event(now, "worker.capacity.update", worker, channel, before)
 
+    def worker_availability_changed(self, now: int, worker: Worker, channel: WorkerChannel, before: int) -> None:
+        """Record `worker.channel.availability.update`."""
+        self._channel_event(now, "worker.channel.availability.update", worker, channel, before)
 
-def reservation_failed(state: State, task: Task) -> None:
-    """`reservation.failed`: no reservation was ever made for the one worker that a task was meant for.
+    def _channel_event(self, now: int, event_type: str, worker: Worker, channel: WorkerChannel, before: int) -> None:
+        fields = channel_fields(self.state, worker, channel, before)
+        text = f"Worker {worker.friendly_name} channel {fields['TaskChannelUniqueName']} updated"
+        self._event(now, event_type, text, "worker", worker.sid, fields)
 
-    It speaks of the task, and of neither a worker nor a reservation: so in the browser SDK's own tests.
-    """
-    fields = task_fields(state, task) | {"TaskCanceledReason": task.reason or ""}
-    fields["TaskRoutingTarget"] = task.routing_target or ""
-    _on_task(state, "reservation.failed", f"Reservation for Task {task.sid} failed", task, fields)
+    # what a workspace is configured with
 
+    def configured(self, now: int, resource: Configured) -> None:
+        """Record `workspace.created`, `activity.created` and so on."""
+        self._configured_event(now, resource, "created")
 
-def transfer_fields(transfer: Transfer) -> dict[str, str]:
-    """By the names that Twilio's event streams have for them; the time at which it began is left out."""
-    fields = {
-        "TaskTransferSid": transfer.sid,
-        "TransferInitiatingReservationSid": transfer.initiating_reservation_sid,
-        "TransferInitiatingWorkerSid": transfer.initiating_worker_sid,
-        "TransferMode": transfer.transfer_mode,
-        "TransferStatus": transfer.transfer_status,
-        "TransferTo": transfer.transfer_to,
-        "TransferType": transfer.transfer_type,
-    }
-    if transfer.transfer_failed_reason:
-        fields["TransferFailedReason"] = transfer.transfer_failed_reason
-    return fields
+    def reconfigured(self, now: int, resource: Configured) -> None:
+        """Record `workspace.updated`, `activity.updated` and so on."""
+        self._configured_event(now, resource, "updated")
 
+    def queue_expression_changed(self, now: int, queue: TaskQueue) -> None:
+        """Record `task-queue.expression.updated`."""
+        self._configured_event(now, queue, "expression.updated")
 
-def transfer(state: State, transfer: Transfer, what: str) -> None:
-    """`task.transfer-initiated` and what becomes of it: `-attempt-failed`, `-failed`, `-canceled`, `-completed`."""
-    task = state.tasks[transfer.task_sid]
-    words = {"attempt-failed": "attempt failed"}.get(what, what)
-    text = f"Task {task.sid} transfer {words}"
-    _on_task(state, f"task.transfer-{what}", text, task, task_fields(state, task) | transfer_fields(transfer))
+    def unconfigured(self, now: int, resource: Configured) -> None:
+        """Record `workspace.deleted`, `activity.deleted` and so on."""
+        self._configured_event(now, resource, "deleted")
 
-
-# workers
-
-
-def worker_created(state: State, worker: Worker) -> None:
-    fields = _of_worker(state, worker)
-    del fields["WorkerActivityName"]
-    state.recorder.event("worker.created", f"Worker {worker.friendly_name} created", "worker", worker.sid, fields)
-
-
-def worker_activity(state: State, worker: Worker, before: Activity, since: int) -> None:
-    """`worker.activity.update`; since: when the worker entered the activity `before`."""
-    spent = state.now - since
-    fields = _of_worker(state, worker) | {
-        "WorkerPreviousActivitySid": before.sid,
-        "WorkerPreviousActivityName": before.friendly_name,
-        "WorkerTimeInPreviousActivity": str(spent // 1000),
-        "WorkerTimeInPreviousActivityMs": str(spent),
-    }
-    name = state.activity_of(worker).friendly_name
-    text = f"Worker {worker.friendly_name} updated to {name} Activity"
-    state.recorder.event("worker.activity.update", text, "worker", worker.sid, fields, stay=(since, state.now))
-
-
-def worker_attributes(state: State, worker: Worker) -> None:
-    text = f"Worker {worker.friendly_name} attributes updated"
-    state.recorder.event("worker.attributes.update", text, "worker", worker.sid, _of_worker(state, worker))
-
-
-def worker_channel(state: State, channel: WorkerChannel, what: str, previous_capacity: int) -> None:
-    """`worker.capacity.update` and `worker.channel.availability.update` (behaviour.md §4.5).
-
-    Sources do not say whether "available capacity" leaves out what is in use; here it is the new capacity, so that it
-    can be compared with the previous one. The task count is of what has been accepted.
-    """
-    worker = state.workers[channel.worker_sid]
-    name = state.task_channels[channel.task_channel_sid].unique_name
-    fields = _of_worker(state, worker) | {
-        "WorkerChannelAvailable": str(channel.available).lower(),
-        "WorkerChannelAvailableCapacity": str(channel.configured_capacity),
-        "WorkerChannelPreviousCapacity": str(previous_capacity),
-        "WorkerChannelTaskCount": str(channel.assigned),
-        "TaskChannelSid": channel.task_channel_sid,
-        "TaskChannelUniqueName": name,
-    }
-    text = f"Worker {worker.friendly_name} channel {name} updated"
-    state.recorder.event(f"worker.{what}", text, "worker", worker.sid, fields)
-
-
-def worker_deleted(state: State, worker: Worker) -> None:
-    text = f"Worker {worker.friendly_name} deleted"
-    stay = (worker.date_status_changed, state.now)
-    state.recorder.event("worker.deleted", text, "worker", worker.sid, _of_worker(state, worker), stay=stay)
-
-
-# what a workspace is set up with
-
-
-def setting(state: State, entity: Entity, what: str) -> None:
-    """`activity.*`, `task-channel.*`, `task-queue.created` and `.deleted`, `workflow.*`, `workspace.*`."""
-    match entity:
-        case Activity():
-            kind, label = "activity", "Activity"
-            fields = {
-                "ActivitySid": entity.sid,
-                "ActivityName": entity.friendly_name,
-                "ActivityAvailable": str(entity.available).lower(),
-            }
-        case TaskChannel():
-            kind, label = "task-channel", "TaskChannel"
-            fields = {
-                "TaskChannelSid": entity.sid,
-                "TaskChannelName": entity.friendly_name,
-                "TaskChannelUniqueName": entity.unique_name,
-                "TaskChannelOptimizedRouting": str(entity.channel_optimized_routing).lower(),
-            }
-        case TaskQueue():
-            kind, label, fields = "task-queue", "TaskQueue", queue_fields(entity)
-        case Workflow():
-            kind, label, fields = "workflow", "Workflow", workflow_fields(entity)
-        case _:
-            kind, label = "workspace", "Workspace"
-            fields = {"WorkspaceSid": entity.sid, "WorkspaceName": entity.friendly_name}  # type: ignore[attr-defined]
-    name = entity.friendly_name  # type: ignore[attr-defined]
-    words = what.replace(".", " ")
-    state.recorder.event(f"{kind}.{what}", f"{label} {name} {words}", kind, entity.sid, fields)
+    def _configured_event(self, now: int, resource: Configured, what: str) -> None:
+        kind, label = CONFIGURED[type(resource)]
+        text = f"{label} {resource.friendly_name} {what.replace('.', ' ')}"
+        self._event(now, f"{kind}.{what}", text, kind, resource.sid, configured_fields(resource))

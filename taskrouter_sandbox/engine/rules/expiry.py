@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..model.entities import Task
 from ..model.state import State
-from ..reporting import event_recorder
 from . import deadlines, matching, reservations, routing, tasks, transfers, transitions
 
 
@@ -12,14 +11,14 @@ def advance(state: State, now: int) -> None:
     """Do all that is due up to `now`, each at its own time and in order."""
     while (fired := state.timers.pop(now)) is not None:
         due, sid = fired
-        state.set_time(max(state.now, due))
+        state.now = max(state.now, due)
         if reservation := state.reservations.get(sid):
             reservations.time_out(state, reservation)
         else:
             _task_is_due(state, state.tasks[sid])
         routing.dispatch(state)
     if now > state.now:
-        state.set_time(now)
+        state.now = now
 
 
 def _task_is_due(state: State, task: Task) -> None:
@@ -29,7 +28,7 @@ def _task_is_due(state: State, task: Task) -> None:
         case "pending":
             state.pending.evaluate[task.sid] = task
         case "assigned" | "wrapping":
-            tasks.delete_task(state, task, "system-deleted")
+            tasks.delete_task(state, task, by_system=True)
         case "completed" | "canceled":
             tasks.forget_task(state, task)
 
@@ -43,6 +42,6 @@ def expire_task(state: State, task: Task) -> None:
         transfers.abort_transfer(state, task, "failed", transfers.NOBODY_CAME)
     elif matching.direct_worker(task) and not task.attempts:
         tasks.end_task(state, task, "canceled", tasks.NOT_RESERVED)
-        event_recorder.reservation_failed(state, task)
+        state.observer.reservation_never_made(state.now, task)
     else:
         tasks.end_task(state, task, "canceled", tasks.TTL_EXCEEDED)

@@ -10,14 +10,12 @@ from typing import Literal
 from ..model.effects import AssignmentCallback
 from ..model.entities import Activity, Reservation, ReservationStatus, Task, Worker
 from ..model.state import State
-from ..reporting import event_recorder
 from . import deadlines, matching, queue_members, tasks, transfers, transitions
-
-MAX_ATTEMPTS = 1000  # moves from pending to reserved (rest-contract.md §12)
 
 
 def reserve(state: State, task: Task, workers: list[Worker]) -> None:
     """Reserve workers for a waiting task: each gets a reservation, a deadline and an assignment callback."""
+    state.observer.workers_chosen(state.now, task, workers)
     matching.wait_no_longer(state, task)
     task.attempts += 1
     transitions.set_task_status(state, task, "reserved")
@@ -56,11 +54,11 @@ def _reserve_one(state: State, task: Task, worker: Worker) -> None:
         queue_members.enter_activity(state, worker, moved)
     queue_members.add_ready(state, worker)
     state.recorder.record(channel)
-    state.recorder.changed(worker) if moved else state.recorder.record(worker)
+    state.recorder.changed(worker, state.now) if moved else state.recorder.record(worker)
     # the event already names the activity that it leads to (behaviour.md §4.4)
-    event_recorder.reservation(state, reservation, "created")
+    state.observer.reservation_created(state.now, task, worker, reservation)
     if moved:
-        event_recorder.worker_activity(state, worker, before, since)
+        state.observer.worker_activity_changed(state.now, worker, before, since)
     call_back(state, reservation)
 
 
@@ -80,7 +78,7 @@ def call_back(state: State, reservation: Reservation) -> None:
         url, fallback_url = fallback_url, None
     if not url:
         return
-    state.recorder.effects.assignment_callbacks.append(
+    state.recorder.assignment_callback(
         AssignmentCallback(
             reservation_sid=reservation.sid,
             url=url,
@@ -107,7 +105,7 @@ def accept(state: State, reservation: Reservation) -> None:
     for sibling in transitions.offers(task):
         transitions.report(state, sibling, transitions.set_reservation_status(state, sibling, "rescinded"))
     if task.transfer:
-        event_recorder.transfer(state, transfers.settle(state, task, "complete"), "completed")
+        state.observer.transfer_ended(state.now, task, transfers.settle(state, task, "complete"))
 
 
 def reject(state: State, reservation: Reservation, activity_sid: str | None = None) -> None:
@@ -138,12 +136,12 @@ def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: 
     if transitions.offers(task):
         transitions.report(state, reservation, move, given)
         return
-    exhausted, transfer = task.attempts >= MAX_ATTEMPTS, task.transfer
+    exhausted, transfer = task.attempts >= state.limits.attempts, task.transfer
     if transfer is not None and (transitions.is_held(task) if exhausted else transfer.transfer_type == "WORKER"):
         transfers.settle(state, task, "failed", transfers.OFFER_FAILED[to])
         transfers.return_task(state, task, transfer)
         transitions.report(state, reservation, move, given)
-        transfers.report_return(state, task, transfer, "failed")
+        transfers.report_return(state, task, transfer)
     elif exhausted:
         transitions.report(state, reservation, move, given)
         tasks.end_task(state, task, "canceled", tasks.TOO_MANY_ATTEMPTS)
@@ -154,7 +152,8 @@ def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: 
         (pending.evaluate if state.options.after_failed_reservation == "stay" else pending.leave_step)[task.sid] = task
         transitions.report(state, reservation, move, given)
         if transfer is not None:
-            transfers.report_return(state, task, transfer, "attempt-failed")
+            state.observer.transfer_attempt_failed(state.now, task, transfer)
+            transfers.report_place(state, task, transfer)
 
 
 def finish(state: State, reservation: Reservation, to: Literal["wrapping", "completed"]) -> None:

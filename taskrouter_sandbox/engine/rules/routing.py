@@ -9,7 +9,6 @@ from typing import Literal, NamedTuple
 from ..language.workflow_configuration import Target
 from ..model.entities import NO_FILTER, Task, Worker
 from ..model.state import State
-from ..reporting import event_recorder
 from . import deadlines, matching, queue_members, reservations, workflow_steps
 
 Reason = Literal["enter", "evaluate", "rematch", "restart_workflow", "leave_step"]  # see PendingWork
@@ -96,7 +95,7 @@ def _process(state: State, task: Task, reason: Reason) -> None:
 
 
 def _time_out(state: State, task: Task) -> None:
-    event_recorder.queue_timeout(state, task)
+    state.observer.queue_timed_out(state.now, task)
     workflow_steps.move_on(state, task, "timeout")
 
 

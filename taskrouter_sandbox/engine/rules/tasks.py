@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..model.entities import ReservationStatus, Task, TaskStatus
 from ..model.state import State
-from ..reporting import event_recorder
 from . import matching, transfers, transitions
 
 # Why the service ends a task by itself (behaviour.md §2.1, rest-contract.md §9.1; those of the workflow are not known,
@@ -19,8 +18,8 @@ NOT_RESERVED = "RoutingTarget SLA for Reservation creation was not met"
 def replace_attributes(state: State, task: Task, attributes: str) -> None:
     """A task that is reserved or worked on has other attributes from now on; `parsed_attributes` must have been set."""
     task.attributes = attributes
-    state.recorder.changed(task)
-    event_recorder.task(state, task, "updated")
+    state.recorder.changed(task, state.now)
+    state.observer.task_updated(state.now, task)
 
 
 def wrap_up(state: State, task: Task) -> None:
@@ -29,7 +28,7 @@ def wrap_up(state: State, task: Task) -> None:
     for reservation in list(task.open.values()):
         if reservation.reservation_status == "accepted":
             transitions.report(state, reservation, transitions.set_reservation_status(state, reservation, "wrapping"))
-    event_recorder.task(state, task, "wrapup")
+    state.observer.task_wrapping(state.now, task)
 
 
 def end_task(state: State, task: Task, to: TaskStatus, reason: str | None) -> None:
@@ -43,7 +42,10 @@ def end_task(state: State, task: Task, to: TaskStatus, reason: str | None) -> No
     task.reason = reason
     task.ended = state.now
     transitions.set_task_status(state, task, to)
-    event_recorder.task(state, task, to)
+    if to == "completed":
+        state.observer.task_completed(state.now, task)
+    else:
+        state.observer.task_canceled(state.now, task)
     close_reservations(state, task)
     transfers.fail(state, task, to)
 
@@ -55,14 +57,14 @@ def close_reservations(state: State, task: Task) -> None:
         transitions.report(state, reservation, transitions.set_reservation_status(state, reservation, to))
 
 
-def delete_task(state: State, task: Task, what: str = "deleted") -> None:
+def delete_task(state: State, task: Task, by_system: bool = False) -> None:
     """Take a task out of the workspace, in whatever status it is (rest-contract.md §8)."""
     if task.assignment_status == "pending":
         matching.wait_no_longer(state, task)
     state.pending.forget(task)
     close_reservations(state, task)
     transfers.fail(state, task, "deleted")
-    event_recorder.task(state, task, what)
+    state.observer.task_deleted(state.now, task, by_system)
     forget_task(state, task)
 
 

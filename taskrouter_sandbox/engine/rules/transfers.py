@@ -29,7 +29,6 @@ from __future__ import annotations
 
 from ..model.entities import NO_FILTER, Reservation, ReservationStatus, Task, Transfer, TransferStatus
 from ..model.state import State
-from ..reporting import event_recorder
 from . import deadlines, matching, transitions
 
 BECAUSE = "Transfer failed because "
@@ -57,14 +56,14 @@ def settle(state: State, task: Task, status: TransferStatus, reason: str | None 
     assert transfer is not None
     task.transfer = None
     transfer.transfer_status, transfer.transfer_failed_reason = status, reason
-    state.recorder.changed(transfer)
+    state.recorder.changed(transfer, state.now)
     return transfer
 
 
 def fail(state: State, task: Task, what: str) -> None:
     """The task has ended, and with it the transfer that was under way, if there was one."""
     if task.transfer is not None:
-        event_recorder.transfer(state, settle(state, task, "failed", TASK_ENDED.format(what)), "failed")
+        state.observer.transfer_ended(state.now, task, settle(state, task, "failed", TASK_ENDED.format(what)))
 
 
 def begin_transfer(state: State, reservation: Reservation, transfer: Transfer) -> None:
@@ -80,12 +79,11 @@ def begin_transfer(state: State, reservation: Reservation, transfer: Transfer) -
         task.task_queue_sid, task.task_queue_entered_date = transfer.transfer_to, state.now
     transitions.set_task_status(state, task, "pending")
     matching.wait(state, task)
-    event_recorder.transfer(state, transfer, "initiated")
+    state.observer.transfer_initiated(state.now, task, transfer)
     if transfer.transfer_mode == "COLD":
         transitions.report(state, reservation, transitions.set_reservation_status(state, reservation, "wrapping"))
     if moves:
-        event_recorder.queue_moved(state, task, before)
-        event_recorder.queue_entered(state, task)
+        state.observer.queue_changed(state.now, task, before)
     state.pending.enter[task.sid] = task
 
 
@@ -101,7 +99,7 @@ def abort_transfer(state: State, task: Task, status: TransferStatus, reason: str
     return_task(state, task, transfer)
     for offer, move in canceled:
         transitions.report(state, offer, move)
-    report_return(state, task, transfer, status)
+    report_return(state, task, transfer)
 
 
 def return_task(state: State, task: Task, transfer: Transfer) -> None:
@@ -119,15 +117,20 @@ def return_task(state: State, task: Task, transfer: Transfer) -> None:
     if task.assignment_status != "pending":
         transitions.set_task_status(state, task, "pending")
     else:
-        state.recorder.changed(task)
+        state.recorder.changed(task, state.now)
         deadlines.schedule_task_deadline(state, task)
     matching.wait(state, task)
     state.pending.restart_workflow[task.sid] = task
 
 
-def report_return(state: State, task: Task, transfer: Transfer, what: str) -> None:
-    event_recorder.transfer(state, transfer, what)
+def report_return(state: State, task: Task, transfer: Transfer) -> None:
+    """Report that a transfer is over, and where its task is now."""
+    state.observer.transfer_ended(state.now, task, transfer)
+    report_place(state, task, transfer)
+
+
+def report_place(state: State, task: Task, transfer: Transfer) -> None:
+    """Report where a task is after a transfer, or an attempt of it, has failed."""
     if transfer.transfer_type == "QUEUE" and transfer.transfer_to != task.task_queue_sid:
-        event_recorder.queue_moved(state, task, state.task_queues[transfer.transfer_to])
-        event_recorder.queue_entered(state, task)
-    event_recorder.task(state, task, "updated")
+        state.observer.queue_changed(state.now, task, state.task_queues[transfer.transfer_to])
+    state.observer.task_updated(state.now, task)

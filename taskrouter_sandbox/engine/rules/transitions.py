@@ -6,12 +6,11 @@ event is reported afterwards, by `report`, when the task has been moved, too: an
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from ..model.entities import Reservation, ReservationStatus, Task, TaskStatus, Worker
 from ..model.errors import Gone, TaskRouterError
 from ..model.state import State
-from ..reporting import event_recorder
 from . import deadlines, queue_members
 
 # behaviour.md §2.1: from, to, and what does it
@@ -36,23 +35,19 @@ TASK_REFUSALS: dict[TaskStatus, str] = {
 }
 
 
-class Move(NamedTuple):
-    """What a change of a reservation's status is called as an event, and where it takes the worker (§2.3)."""
-
-    event: str
-    worker: Literal["stays", "assignment", "given or previous", "previous", "timeout"] = "stays"
-
+# Where a change of a reservation's status takes the worker (§2.3).
+Destination = Literal["stays", "assignment", "given or previous", "previous", "timeout"]
 
 # behaviour.md §2.2: from, to
-RESERVATION_MOVES: dict[tuple[ReservationStatus, ReservationStatus], Move] = {
-    ("pending", "accepted"): Move("accepted", "assignment"),
-    ("pending", "rejected"): Move("rejected", "given or previous"),
-    ("pending", "timeout"): Move("timeout", "timeout"),
-    ("pending", "canceled"): Move("canceled", "given or previous"),
-    ("pending", "rescinded"): Move("rescinded", "previous"),
-    ("accepted", "wrapping"): Move("wrapup"),
-    ("accepted", "completed"): Move("completed"),
-    ("wrapping", "completed"): Move("completed"),
+RESERVATION_MOVES: dict[tuple[ReservationStatus, ReservationStatus], Destination] = {
+    ("pending", "accepted"): "assignment",
+    ("pending", "rejected"): "given or previous",
+    ("pending", "timeout"): "timeout",
+    ("pending", "canceled"): "given or previous",
+    ("pending", "rescinded"): "previous",
+    ("accepted", "wrapping"): "stays",
+    ("accepted", "completed"): "stays",
+    ("wrapping", "completed"): "stays",
 }
 BY_CLIENT = ("accepted", "rejected", "wrapping", "completed")  # what a request can make of a reservation
 
@@ -67,8 +62,8 @@ def move_worker(state: State, worker: Worker, activity_sid: str | None) -> None:
     before, since = state.activity_of(worker), worker.date_status_changed
     with queue_members.reindexing(state, worker):
         queue_members.enter_activity(state, worker, activity_sid)
-    state.recorder.changed(worker)
-    event_recorder.worker_activity(state, worker, before, since)
+    state.recorder.changed(worker, state.now)
+    state.observer.worker_activity_changed(state.now, worker, before, since)
 
 
 def clear_holds(state: State, worker: Worker) -> None:
@@ -80,9 +75,9 @@ def clear_holds(state: State, worker: Worker) -> None:
                 state.recorder.record(reservation)
 
 
-def _destination(state: State, reservation: Reservation, move: Move, given: str | None) -> str | None:
-    """The activity that a move takes the worker to, or None to stay (behaviour.md §2.3)."""
-    match move.worker:
+def _destination(state: State, reservation: Reservation, destination: Destination, given: str | None) -> str | None:
+    """Find the activity that a worker goes to, or None to stay (behaviour.md §2.3)."""
+    match destination:
         case "assignment":
             queue = state.task_queues.get(reservation.task_queue_sid)
             return queue.assignment_activity_sid if queue and not state.workspace.multi_task_enabled else None
@@ -127,7 +122,7 @@ def is_held(task: Task) -> bool:
     return any(r.reservation_status == "accepted" for r in task.open.values())
 
 
-def check_reservation(reservation: Reservation, to: ReservationStatus) -> Move:
+def check_reservation(reservation: Reservation, to: ReservationStatus) -> Destination:
     """The move to that status.
 
     Raises TaskRouterError when there is none, Gone when another worker was quicker (behaviour.md §2.2).
@@ -142,7 +137,7 @@ def check_reservation(reservation: Reservation, to: ReservationStatus) -> Move:
     raise kind(f"Cannot update reservation {reservation.sid} to {to} because it is {now}; {what}")
 
 
-def set_reservation_status(state: State, reservation: Reservation, to: ReservationStatus) -> Move:
+def set_reservation_status(state: State, reservation: Reservation, to: ReservationStatus) -> Destination:
     """Move a reservation, and what it counts for; its event and the worker's activity are still to come."""
     move = check_reservation(reservation, to)
     worker, task = state.workers[reservation.worker_sid], state.tasks[reservation.task_sid]
@@ -158,14 +153,15 @@ def set_reservation_status(state: State, reservation: Reservation, to: Reservati
         del task.open[reservation.sid], worker.open[reservation.sid]
         queue_members.add_ready(state, worker)
     state.timers.drop(reservation.sid)
-    state.recorder.changed(reservation)
+    state.recorder.changed(reservation, state.now)
     return move
 
 
-def report(state: State, reservation: Reservation, move: Move, given: str | None = None) -> None:
-    event_recorder.reservation(state, reservation, move.event)
-    if move.worker != "stays":
-        move_worker(state, state.workers[reservation.worker_sid], _destination(state, reservation, move, given))
+def report(state: State, reservation: Reservation, destination: Destination, given: str | None = None) -> None:
+    task, worker = state.tasks[reservation.task_sid], state.workers[reservation.worker_sid]
+    state.observer.reservation_changed(state.now, task, worker, reservation)
+    if destination != "stays":
+        move_worker(state, worker, _destination(state, reservation, destination, given))
 
 
 def check_task(state: State, task: Task, to: TaskStatus) -> None:
@@ -179,5 +175,5 @@ def set_task_status(state: State, task: Task, to: TaskStatus) -> None:
     if (task.assignment_status, to) not in TASK_MOVES:
         raise AssertionError(f"no rule moves a task from {task.assignment_status} to {to}")
     task.assignment_status = to
-    state.recorder.changed(task)
+    state.recorder.changed(task, state.now)
     deadlines.schedule_task_deadline(state, task)

@@ -7,7 +7,6 @@ from typing import Literal
 from ..model.entities import DEFAULT_FILTER, Task
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..reporting import event_recorder
 from . import deadlines, matching, tasks
 
 Why = Literal["timeout", "skipped", "failed"]
@@ -95,9 +94,8 @@ def return_to_origin_queue(state: State, task: Task) -> bool:
     matching.wait_no_longer(state, task)
     task.task_queue_sid, task.task_queue_entered_date = home, state.now
     matching.wait(state, task)
-    state.recorder.changed(task)
-    event_recorder.queue_moved(state, task, before)
-    event_recorder.queue_entered(state, task)
+    state.recorder.changed(task, state.now)
+    state.observer.queue_changed(state.now, task, before)
     state.pending.rematch[task.sid] = task
     return True
 
@@ -121,10 +119,12 @@ def move_on(state: State, task: Task, why: Why) -> None:
         task.timed_out = task.timed_out or why == "timeout"
         index = _later_filter(state, task)
         if index is None:
-            ending: Literal["timeout", "skipped"] = "timeout" if why == "timeout" else "skipped"
-            event_recorder.workflow_step(state, task, ending)
-            words = tasks.WORKFLOW_TIMEOUT if ending == "timeout" else tasks.WORKFLOW_SKIPPED
-            tasks.end_task(state, task, "canceled", words)
+            if why == "timeout":
+                state.observer.workflow_timed_out(state.now, task)
+                tasks.end_task(state, task, "canceled", tasks.WORKFLOW_TIMEOUT)
+            else:
+                state.observer.workflow_skipped(state.now, task)
+                tasks.end_task(state, task, "canceled", tasks.WORKFLOW_SKIPPED)
             return
         step = (index, 0)
     matching.wait_no_longer(state, task)
@@ -147,9 +147,8 @@ def _enter_step(state: State, task: Task, queue_before: str) -> None:
     """A task has taken a step: it waits there, and is to be matched."""
     matching.wait(state, task)
     deadlines.schedule_task_deadline(state, task)
-    state.recorder.changed(task)
-    event_recorder.target_matched(state, task)
+    state.recorder.changed(task, state.now)
+    state.observer.step_entered(state.now, task)
     if task.task_queue_sid != queue_before:
-        event_recorder.queue_moved(state, task, state.task_queues[queue_before])
-        event_recorder.queue_entered(state, task)
+        state.observer.queue_changed(state.now, task, state.task_queues[queue_before])
     state.pending.enter[task.sid] = task
