@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from twilio.http import HttpClient
 from twilio.rest import Client
 
 KEPT = 300
@@ -51,7 +52,7 @@ class RestLog:
         self._lock = threading.Lock()
 
     def entries(self) -> tuple[RestCall, ...]:
-        """What is kept, the oldest first."""
+        """Give what is kept, the oldest first."""
         with self._lock:
             return tuple(self._kept)
 
@@ -71,10 +72,13 @@ class RestLog:
                 listener(call)
 
 
-class RecordingHttpClient:
-    """Stands before a twilio client's own way out and keeps what goes through it."""
+class RecordingHttpClient(HttpClient):
+    """Stands before a twilio client's own HTTP client and keeps what goes through it.
 
-    def __init__(self, inner: Any) -> None:
+    inner: the HTTP client that makes the requests, and has all other attributes.
+    """
+
+    def __init__(self, inner: Any) -> None:  # what the base class would set, `inner` has
         self.inner, self.calls = inner, RestLog()
 
     def __getattr__(self, name: str) -> Any:
@@ -106,15 +110,16 @@ def _who() -> str:
 
 
 def record(client: Client) -> RestLog:
-    """The calls that this client makes from now on."""
-    if not isinstance(client.http_client, RecordingHttpClient):
-        client.http_client = RecordingHttpClient(client.http_client)
-    return client.http_client.calls
+    """Keep the calls that this client makes from now on. Returns where they are kept."""
+    http_client: Any = client.http_client
+    if not isinstance(http_client, RecordingHttpClient):
+        http_client = client.http_client = RecordingHttpClient(http_client)
+    return http_client.calls
 
 
 @contextmanager
 def unrecorded() -> Iterator[None]:
-    """What is called inside is not kept: a view's own reads are no part of the learner's story."""
+    """Keep nothing of what is called inside: a view's own reads are no part of what the learner did."""
     token = _quiet.set(True)
     try:
         yield
@@ -124,7 +129,7 @@ def unrecorded() -> Iterator[None]:
 
 @contextmanager
 def on_behalf_of(who: str) -> Iterator[None]:
-    """What is called inside, by a control, counts as the call of `who`: "worker" or "you"."""
+    """Count what is called inside, by a control, as the call of `who`: "worker" or "you"."""
     token = _behalf.set(who)
     try:
         yield

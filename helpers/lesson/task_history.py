@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.connection.instances import EventInstance, TaskInstance
 from helpers.connection.json_text import as_object
-from helpers.connection.times import event_ms
+from helpers.connection.times import event_ms, to_ms
 from helpers.connection.vocabulary import RESERVATION_ENDS_OFFER
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class TaskHistory:
 
     @property
     def still_to_do(self) -> str:
-        """What has to happen before the story is complete; empty when the task was assigned."""
+        """What has to happen before the history is complete; empty when the task was assigned."""
         kinds = {row.kind for row in self.rows}
         if "reservation.accepted" in kinds:
             return ""
@@ -110,7 +110,7 @@ class TaskHistory:
 
 
 def what_happened(task: TaskInstance, events: Iterable[EventInstance], exchanges: Iterable[Exchange]) -> TaskHistory:
-    """The story of `task`, from its creation on.
+    """Give the history of `task`, from its creation on.
 
     events: of its workspace, in any order (`workspace.events.list(...)`); those of other tasks are left out.
     exchanges: of the callback server (`server.log.entries()`); only the callbacks for `task` count.
@@ -120,11 +120,11 @@ def what_happened(task: TaskInstance, events: Iterable[EventInstance], exchanges
     time says nothing here, and is left out.
     """
     rows = [row for event in _oldest_first(events) if (row := _event_row(event, task.sid))]
-    start = min((row.ms for row in rows if row.kind != "worker.activity.update"), default=0)
-    rows = [row for row in rows if row.ms >= start]
+    start = min((row.ms or 0 for row in rows if row.kind != "worker.activity.update"), default=0)
+    rows = [row for row in rows if (row.ms or 0) >= start]
     for exchange in exchanges:
         if exchange.form.get("TaskSid") == task.sid and "ReservationSid" in exchange.form:
-            _insert(rows, _callback_row(exchange))
+            _insert(rows, _callback_row(exchange), to_ms(exchange.at))
     return TaskHistory(rows)
 
 
@@ -151,10 +151,12 @@ def _callback_row(exchange: Exchange) -> Row:
         f"{exchange.method} {exchange.path} is answered {exchange.status} {exchange.answer} "
         f"in {exchange.seconds * 1000:.0f} ms"
     )
-    return Row(int(exchange.at.timestamp() * 1000), "your server", "callback", exchange.form["ReservationSid"], words)
+    return Row(to_ms(exchange.at), "your server", "callback", exchange.form["ReservationSid"], words)
 
 
-def _insert(rows: list[Row], callback: Row) -> None:
+def _insert(rows: list[Row], callback: Row, ms: int) -> None:
+    """Put a callback that came at that time where it belongs."""
+
     def at(kinds: tuple[str, ...]) -> int | None:
         same = (i for i, row in enumerate(rows) if row.kind in kinds and row.reservation == callback.reservation)
         return next(same, None)
@@ -162,12 +164,12 @@ def _insert(rows: list[Row], callback: Row) -> None:
     created, ended = at(("reservation.created",)), at(RESERVATION_ENDS_OFFER)
     first = 0 if created is None else created + 1
     last = len(rows) if ended is None else ended
-    early = created is not None and callback.ms < rows[created].ms
-    late = ended is not None and callback.ms > rows[ended].ms
+    early = created is not None and ms < (rows[created].ms or 0)
+    late = ended is not None and ms > (rows[ended].ms or 0)
     if early or late:
         rows.insert(last, replace(callback, ms=None))
         return
     place = first
-    while place < last and (rows[place].ms is None or rows[place].ms <= callback.ms):
+    while place < last and (rows[place].ms or 0) <= ms:
         place += 1
     rows.insert(place, callback)

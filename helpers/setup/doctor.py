@@ -121,7 +121,7 @@ def _careful(name: str, look: Callable[[], Finding]) -> Finding:
 
 def _python() -> Finding:
     this = ".".join(str(part) for part in sys.version_info[:3])
-    oldest = re.search(r"\d+\.\d+", _project()["requires-python"])[0]
+    oldest = _project()["requires-python"].removeprefix(">=")
     says = f"This is Python {this}; the lessons need {oldest} or newer."
     if sys.version_info[:2] >= tuple(int(part) for part in oldest.split(".")):
         return Finding("Python", "ok", says)
@@ -214,14 +214,15 @@ def _sandbox() -> Finding:
         return Finding("Sandbox", "not-needed", "Whether it is wanted depends on the credentials.")
     try:
         client = account.connect(quiet=True)
-        unusual = account.unusual(sandbox.ensure())
-        if on := sandbox.ensure().faults():
-            says = f"It answers at {client.http_client.address}, but faults are on: {'; '.join(on)}."
+        running = sandbox.ensure()
+        unusual = account.unusual(running)
+        if on := running.faults():
+            says = f"It answers at {running.url}, but faults are on: {'; '.join(on)}."
             return Finding("Sandbox", "not-ok", says, "run `from helpers import faults; faults.all_off()` in a cell")
         client.taskrouter.v1.workspaces.list(limit=1)
     except (LessonError, TwilioException, requests.RequestException) as error:
         return Finding("Sandbox", "not-ok", f"It does not answer: {_brief(error)}", "check again: that starts it anew")
-    return Finding("Sandbox", "ok", " ".join([f"It answers at {client.http_client.address}.", *unusual]))
+    return Finding("Sandbox", "ok", " ".join([f"It answers at {running.url}.", *unusual]))
 
 
 def _credentials() -> Finding:

@@ -58,7 +58,7 @@ def prepare(*, tests: bool = False, fresh: bool = False) -> bool:
     if not fresh and is_current(tests=tests):
         return False
     if runs_in_venv():  # its Python must not be replaced from under this process
-        become([sys._base_executable, "-m", "helpers", *sys.argv[1:]])
+        become([getattr(sys, "_base_executable", sys.executable), "-m", "helpers", *sys.argv[1:]])
     started = time.monotonic()
     try:
         with _one_at_a_time():
