@@ -33,13 +33,13 @@ class Sandbox(taskrouter_sandbox.Sandbox):
     """A running sandbox. Whatever it refuses is a LessonError."""
 
     @_explained
-    def ask(self, path: str, *, method: str = "GET") -> dict[str, Any]:
-        """Ask the control plane, such as `ask("deliveries")`. Raises LessonError, with the sandbox's own words."""
-        return super().ask(path, method=method)
+    def request(self, method: str, path: str, **parameters: object) -> Any:
+        """Ask the control plane. Raises LessonError, with the sandbox's own words."""
+        return super().request(method, path, **parameters)
 
 
 def _for_lessons(found: taskrouter_sandbox.Sandbox) -> Sandbox:
-    return Sandbox(found.url, found.account_sid, found.auth_token, found.pid)
+    return Sandbox(found.url, found.account_sid, found.auth_token, pid=found.pid)
 
 
 def find() -> Sandbox | None:

@@ -10,17 +10,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .control_client import Sandbox
+    from .control_client import ControlClient, Sandbox
     from .defaults import ACCOUNT_SID, AUTH_TOKEN
     from .errors import SandboxError
     from .launcher import ensure, find, reset, stop
 
 __version__ = "0.1.0"
 
-__all__ = ["ACCOUNT_SID", "AUTH_TOKEN", "Sandbox", "SandboxError", "ensure", "find", "reset", "stop"]
+__all__ = ["ACCOUNT_SID", "AUTH_TOKEN", "ControlClient", "Sandbox", "SandboxError", "ensure", "find", "reset", "stop"]
 
 _MODULES = {
-    "control_client": ("Sandbox",),
+    "control_client": ("ControlClient", "Sandbox"),
     "defaults": ("ACCOUNT_SID", "AUTH_TOKEN"),
     "errors": ("SandboxError",),
     "launcher": ("ensure", "find", "reset", "stop"),

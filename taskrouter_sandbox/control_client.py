@@ -1,4 +1,8 @@
-"""Ask a running sandbox for what the real service does not have: its control plane under `/_sandbox/`."""
+"""Asks a running sandbox for what the real service does not have: its control plane under `/_sandbox/`.
+
+`ControlClient("http://127.0.0.1:8901", account_sid, auth_token).clock.advance(minutes=2)`. Everything here raises
+SandboxError when the sandbox has gone, or refuses, with its own words.
+"""
 
 from __future__ import annotations
 
@@ -7,60 +11,281 @@ import urllib.error
 import urllib.request
 from base64 import b64encode
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.client import HTTPException
+from typing import Any, Literal, TypeAlias
+from urllib.parse import quote, urlencode
 
+from .control_types import (
+    AlertRecord,
+    ClockState,
+    DeliveryFault,
+    DeliveryKind,
+    DeliveryRecord,
+    FaultState,
+    Health,
+    OperationName,
+    OptionsState,
+    TransferRecord,
+    UnreadParameter,
+)
 from .errors import SandboxError
 
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
+SECONDS = 10.0  # that an answer may take
+
+AlertRecords: TypeAlias = list[AlertRecord]
+DeliveryRecords: TypeAlias = list[DeliveryRecord]
+FaultStates: TypeAlias = list[FaultState]
+Texts: TypeAlias = list[str]
+TransferRecords: TypeAlias = list[TransferRecord]
 
 
 @dataclass(frozen=True)
-class Sandbox:
-    """A running sandbox: its address on loopback, and what its clients present."""
+class ControlClient:
+    """Talk to the control plane of a sandbox.
+
+    url: its address, without a path; account_sid and auth_token: what it was started with.
+    """
 
     url: str
     account_sid: str
     auth_token: str = field(repr=False)
-    pid: int = 0
 
-    def ask(self, path: str, *, method: str = "GET") -> dict:
-        """Ask the control plane, such as `ask("deliveries")`.
+    def request(self, method: str, path: str, **parameters: object) -> Any:
+        """Send a request that has no method of its own here; returns the answer's JSON.
 
-        Raises SandboxError when the sandbox has gone, or refuses, with its own words.
+        path: below `/_sandbox/`; parameters: of the query, without those that are None.
         """
-        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", method=method)
+        given = {name: value for name, value in parameters.items() if value is not None}
+        query = "?" + urlencode(given, quote_via=quote) if given else ""
+        request = urllib.request.Request(f"{self.url}/_sandbox/{path}{query}", method=method)
         credentials = b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
         request.add_header("Authorization", f"Basic {credentials}")
         try:
-            with DIRECT.open(request, timeout=10) as answer:
+            with DIRECT.open(request, timeout=SECONDS) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as refusal:
-            raise SandboxError(json.load(refusal)["message"]) from None
-        except urllib.error.URLError as error:
+            raise SandboxError(_message(refusal)) from None
+        except (OSError, HTTPException, ValueError) as error:
             raise SandboxError(
                 f"the sandbox at {self.url} does not answer ({error}): run connect() again, it starts a new one"
             ) from None
 
-    def faults(self) -> list[str]:
-        """As `armed`, in words."""
-        return [fault["what"] for fault in self.armed()]
+    @property
+    def clock(self) -> ClockControl:
+        """The sandbox's clock."""
+        return ClockControl(self)
 
-    def armed(self) -> list[dict]:
-        """What is ordered to go wrong and has not done so as often as ordered. Raises as `ask` does."""
-        return [fault for fault in self.ask("faults")["faults"] if fault["left"]]
+    @property
+    def faults(self) -> FaultControl:
+        """Answers and webhooks that go wrong on demand."""
+        return FaultControl(self)
 
-    def notice(self) -> str | None:
-        """Tell what its start found amiss, such as state that it cannot read; None for nothing.
+    @property
+    def deliveries(self) -> DeliveryControl:
+        """Webhooks that were sent."""
+        return DeliveryControl(self)
 
-        Raises as `ask` does.
-        """
-        return self.ask("health")["notice"]
+    @property
+    def alerts(self) -> AlertControl:
+        """What Twilio's debugger would show."""
+        return AlertControl(self)
+
+    @property
+    def options(self) -> OptionControl:
+        """How the sandbox reads what the sources leave open."""
+        return OptionControl(self)
+
+    @property
+    def transfers(self) -> TransferControl:
+        """Tasks that a worker passes on."""
+        return TransferControl(self)
+
+    def health(self) -> Health:
+        """Tell which process answers, and what its start found amiss."""
+        return self.request("GET", "health")
+
+    def reset(self) -> None:
+        """Forget every workspace, event, webhook, alert and fault, and set clock and options right again."""
+        self.request("POST", "reset")
+
+    def stop(self) -> None:
+        """Ask the process to end; its state stays."""
+        self.request("POST", "stop")
+
+    def operations(self) -> list[OperationName]:
+        """List TaskRouter's operations by Twilio's names for them."""
+        return self.request("GET", "operations")["operations"]
+
+    def unread(self) -> list[UnreadParameter]:
+        """List the parameters that clients sent and nothing read."""
+        return self.request("GET", "unread")["unread"]
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe every operation as an OpenAPI document."""
+        return self.request("GET", "openapi.json")
+
+
+@dataclass(frozen=True)
+class Sandbox(ControlClient):
+    """Name a sandbox that runs on this machine, and talk to its control plane. pid: of its process."""
+
+    pid: int = 0
+
+
+@dataclass(frozen=True)
+class _Control:
+    client: ControlClient
+
+
+class ClockControl(_Control):
+    """Read the sandbox's clock, and let time pass at once."""
+
+    def read(self) -> ClockState:
+        """Tell the time (milliseconds since 1970), and how many seconds that is ahead of this machine."""
+        return self.client.request("GET", "clock")
+
+    def now(self) -> datetime:
+        """Tell what time it is in the sandbox, in UTC."""
+        return datetime.fromtimestamp(self.read()["now"] / 1000, UTC)
 
     def ahead(self) -> float:
-        """Seconds that its clock is ahead of this machine's. Raises as `ask` does."""
-        return float(self.ask("clock")["ahead"])
+        """Tell how many seconds the clock is ahead of this machine's."""
+        return float(self.read()["ahead"])
 
-    def unusual_rules(self) -> dict[str, tuple[str, str]]:
-        """What it reads in another way than usual: name of the rule -> reading, usual reading. Raises as `ask` does."""
-        told = self.ask("rules")
-        usual = told["usual"]
-        return {name: (reading, usual[name]) for name, reading in told["rules"].items() if reading != usual[name]}
+    def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> ClockState:
+        """Move the clock forward, at most 366 days at once; all that falls due on the way happens in order."""
+        length = seconds + 60 * minutes + 3600 * hours
+        return self.client.request("POST", "clock", advance=f"{length:.3f}")
+
+
+class FaultControl(_Control):
+    """Order what is to go wrong, and take it back."""
+
+    def order(
+        self,
+        *,
+        operation: str | None = None,
+        status: int | None = None,
+        code: int | None = None,
+        deliveries: DeliveryFault | None = None,
+        kind: DeliveryKind | None = None,
+        seconds: float | None = None,
+        first: int = 1,
+    ) -> FaultState:
+        """Let the first answers of an operation (or of all, "*") fail, or the first webhooks go wrong.
+
+        status: of the answer, 500 unless told otherwise; code: another of Twilio's than usual; deliveries: "timeout",
+        "late", "twice" or "out-of-order"; kind: only "assignment" or only "event" callbacks; seconds: how late. It
+        takes the place of an earlier fault of the same sort.
+        """
+        return self.client.request(
+            "POST",
+            "faults",
+            operation=operation,
+            status=status,
+            code=code,
+            deliveries=deliveries,
+            kind=kind,
+            seconds=seconds,
+            first=first,
+        )
+
+    def active(self) -> FaultStates:
+        """List the faults that have not happened as often as ordered."""
+        return [fault for fault in self.list() if fault["left"]]
+
+    def descriptions(self) -> Texts:
+        """Say in words what each active fault does."""
+        return [fault["what"] for fault in self.active()]
+
+    def remove(self, number: int) -> FaultState:
+        """Take one fault back; the answer tells how often it happened."""
+        return self.client.request("DELETE", f"faults/{number}")
+
+    def clear(self) -> None:
+        """Take all faults back."""
+        self.client.request("DELETE", "faults")
+
+    def list(self) -> FaultStates:
+        """List what is ordered, also what has happened as often as ordered."""
+        return self.client.request("GET", "faults")["faults"]
+
+
+class DeliveryControl(_Control):
+    """Read the log of webhooks, and have one sent again."""
+
+    def resend(self, number: int) -> int:
+        """Deliver a webhook once more, and its answer counts; returns the number of the new delivery."""
+        return self.client.request("POST", f"deliveries/{number}/resend")["number"]
+
+    def list(self, kind: DeliveryKind | None = None, limit: int = 500) -> DeliveryRecords:
+        """List the newest webhooks of a kind, or of both, the newest first; limit: up to 10,000."""
+        return self.client.request("GET", "deliveries", kind=kind, limit=limit)["deliveries"]
+
+
+class AlertControl(_Control):
+    """Read the alerts."""
+
+    def list(self, limit: int = 500) -> AlertRecords:
+        """List the newest alerts, the newest first, each with what to do about it; limit: up to 10,000."""
+        return self.client.request("GET", "alerts", limit=limit)["alerts"]
+
+
+class OptionControl(_Control):
+    """Read and choose how the sandbox reads what the sources leave open."""
+
+    def read(self) -> OptionsState:
+        """Tell which choices are made, which there are, and which are the usual ones."""
+        return self.client.request("GET", "options")
+
+    def set(self, **choices: str) -> OptionsState:
+        """Choose another reading from now on, as in `set(empty_answer="failed")`."""
+        return self.client.request("POST", "options", **choices)
+
+    def unusual(self) -> dict[str, tuple[str, str]]:
+        """Name the options that are not as usual: name -> choice, usual choice."""
+        state = self.read()
+        usual = state["defaults"]
+        return {name: (choice, usual[name]) for name, choice in state["options"].items() if choice != usual[name]}
+
+
+class TransferControl(_Control):
+    """Pass tasks on, as a worker's browser does."""
+
+    def begin(
+        self,
+        reservation_sid: str,
+        to: str,
+        *,
+        mode: Literal["WARM", "COLD"] = "WARM",
+        attributes: str | None = None,
+        priority: int | None = None,
+    ) -> TransferRecord:
+        """Pass the task of an accepted reservation on; to: SID of a Worker or a TaskQueue.
+
+        mode: does the worker keep the task until another accepts it? attributes (JSON), priority: what the task has
+        from now on.
+        """
+        settings = {"mode": mode, "attributes": attributes, "priority": priority}
+        return self.client.request("POST", "transfers", reservation=reservation_sid, to=to, **settings)
+
+    def fetch(self, sid: str) -> TransferRecord:
+        """Tell what has become of a transfer."""
+        return self.client.request("GET", f"transfers/{sid}")
+
+    def cancel(self, sid: str) -> TransferRecord:
+        """Take a transfer back: the task stays with a worker who is at work on it, or is routed again."""
+        return self.client.request("DELETE", f"transfers/{sid}")
+
+    def list(self, task_sid: str | None = None) -> TransferRecords:
+        """List the transfers of a task, or of all, the oldest first."""
+        return self.client.request("GET", "transfers", task=task_sid)["transfers"]
+
+
+def _message(refusal: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.load(refusal)["message"])
+    except (ValueError, LookupError, TypeError):
+        return f"{refusal.url} answered {refusal.code}: is that a sandbox?"

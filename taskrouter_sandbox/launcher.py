@@ -15,9 +15,11 @@ import psutil
 from filelock import FileLock
 
 from .code_version import fingerprint
-from .control_client import DIRECT, Sandbox
+from .control_client import Sandbox
 from .defaults import data_folder
 from .errors import SandboxError
+
+T = TypeVar("T")
 
 IDLE_SECONDS = 3600.0  # without a request, after which the sandbox ends by itself
 START_SECONDS = 30.0  # that a start may take
@@ -55,7 +57,7 @@ def stop() -> None:
     found = _read_run_file()
     if found is None or not _answers(found[0]):
         return
-    found[0].ask("stop", method="POST")
+    found[0].stop()
     try:  # it holds its data until it has ended, and that is after its last answer
         psutil.Process(found[0].pid).wait(START_SECONDS)
     except psutil.NoSuchProcess:
@@ -66,7 +68,7 @@ def stop() -> None:
 
 def reset() -> None:
     """Forget every workspace, worker, task and event in the sandbox."""
-    ensure().ask("reset", method="POST")
+    ensure().reset()
 
 
 def _start(folder: Path) -> Sandbox:
@@ -95,7 +97,7 @@ def _start(folder: Path) -> Sandbox:
 
 
 def _until(condition: Callable[[], T | None], failure: str) -> T:
-    """The first true value of a condition; SandboxError when it stays false for START_SECONDS."""
+    """Wait for the first true value of a condition. Raises SandboxError when it stays false for START_SECONDS."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if value := condition():
@@ -115,7 +117,6 @@ def _read_run_file() -> tuple[Sandbox, str] | None:
 def _answers(sandbox: Sandbox) -> bool:
     """Is that very process there? Another program may have taken its port."""
     try:
-        with DIRECT.open(f"{sandbox.url}/_sandbox/health", timeout=5) as answer:
-            return json.load(answer).get("pid") == sandbox.pid
-    except (OSError, ValueError):
+        return sandbox.health().get("pid") == sandbox.pid
+    except (SandboxError, AttributeError):  # what answers may be no sandbox at all
         return False

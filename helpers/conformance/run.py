@@ -47,7 +47,7 @@ def main(*, only: str = "", sure: bool = False) -> int:
         return 2
     client = account.connect()
     live = account.current().mode == "live"
-    if not live and (on := sandbox.ensure().faults()):
+    if not live and (on := sandbox.ensure().faults.descriptions()):
         raise LessonError(
             f"Nothing was checked, since faults are on in the sandbox: {'; '.join(on)}. "
             "Take them back with `from helpers import faults; faults.all_off()`, then run the checks again."

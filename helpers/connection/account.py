@@ -142,7 +142,7 @@ def connect(*, quiet: bool = False) -> Client:
         client = Client(running.account_sid, running.auth_token, http_client=SandboxHttpClient(running.url))
         place = f"the sandbox on this machine ({running.url})"
         note = "No account is needed and nothing leaves this machine."
-        if on := running.faults():
+        if on := running.faults.descriptions():
             note += f"\nFaults are on: {'; '.join(on)}. `faults.all_off()`, from helpers, takes them back."
         note = "\n".join([note, *unusual(running)])
     if not quiet:
@@ -151,21 +151,21 @@ def connect(*, quiet: bool = False) -> Client:
 
 
 def unusual(running: sandbox.Sandbox) -> list[str]:
-    """What is not as usual in the sandbox, each as a sentence with the way back: its state, its clock, its rules."""
+    """What is not as usual in the sandbox, each as a sentence with the way back: its state, its clock, its options."""
     told = []
-    if notice := running.notice():
+    if notice := running.health()["notice"]:
         told.append(notice)
-    if (ahead := running.ahead()) >= 1:
+    if (ahead := running.clock.ahead()) >= 1:
         told.append(
             f"Its clock is {_length(ahead)} ahead, since time was skipped: `sandbox.reset()`, from helpers, sets it "
             "right and empties the sandbox."
         )
-    if rules := running.unusual_rules():
-        readings = ", ".join(f"{name} is {reading!r}" for name, (reading, _) in rules.items())
-        back = "&".join(f"{name}={usual}" for name, (_, usual) in rules.items())
+    if options := running.options.unusual():
+        chosen = ", ".join(f"{name} is {choice!r}" for name, (choice, _) in options.items())
+        back = ", ".join(f"{name}={usual!r}" for name, (_, usual) in options.items())
         told.append(
-            f"Its rules are not the usual ones: {readings}. "
-            f"`sandbox.ensure().ask('rules?{back}', method='POST')`, `sandbox` from helpers, brings those back."
+            f"Its options are not the usual ones: {chosen}. "
+            f"`sandbox.ensure().options.set({back})`, `sandbox` from helpers, brings those back."
         )
     return told
 

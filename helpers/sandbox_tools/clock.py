@@ -36,7 +36,7 @@ def forward(length: float) -> datetime:
         raise LessonError("skip() goes forward only: say how far, as in skip(minutes=2).")
     if account.current().mode == "live":
         raise LessonError("Time cannot be skipped on live Twilio: wait, or work in the sandbox for this.")
-    clock = sandbox.ensure().ask(f"clock?advance={length:.3f}", method="POST")
+    clock = sandbox.ensure().clock.advance(seconds=length)
     for listener in tuple(listeners):
         listener(clock["ahead"])
     return datetime.fromtimestamp(clock["now"] / 1000, UTC).astimezone()
@@ -46,4 +46,4 @@ def ahead() -> float:
     """Seconds that TaskRouter's clock is ahead of this machine's; on live Twilio none."""
     if account.current().mode == "live":
         return 0.0
-    return sandbox.ensure().ahead()
+    return sandbox.ensure().clock.ahead()

@@ -1,4 +1,4 @@
-"""What TaskRouter says of its webhooks: alerts in both worlds, and in the sandbox every delivery."""
+"""What TaskRouter says of its webhooks: alerts in the sandbox and on live Twilio, and in the sandbox every delivery."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from twilio.rest import Client
 from helpers import sandbox
 from helpers.connection import account
 from helpers.errors import LessonError
+from taskrouter_sandbox.control_types import DeliveryRecord
 
 AT_MOST = 60
 
 
 def alerts(client: Client) -> list[dict[str, Any]]:
-    """The newest alerts, as {number, at (ms since 1970), code, level, text, more {name: text}}."""
+    """List the newest alerts, as {number, at (ms since 1970), code, level, text, more {name: text}}."""
     if account.current().mode == "sandbox":
-        found = sandbox.ensure().ask(f"alerts?limit={AT_MOST}")["alerts"]
+        found = sandbox.ensure().alerts.list(AT_MOST)
         shown = ("number", "at", "code", "level", "text")
         return [
             {name: each.get(name) for name in shown}
@@ -26,7 +27,7 @@ def alerts(client: Client) -> list[dict[str, Any]]:
     return [
         {
             "number": each.sid,
-            "at": int(each.date_created.timestamp() * 1000),
+            "at": int(each.date_created.timestamp() * 1000) if each.date_created else 0,
             "code": each.error_code,
             "level": str(each.log_level),
             "text": each.alert_text or "",
@@ -36,18 +37,18 @@ def alerts(client: Client) -> list[dict[str, Any]]:
     ]
 
 
-def deliveries() -> list[dict[str, Any]]:
-    """The newest assignment callbacks as the sandbox sent them; on live Twilio nobody can tell: an empty list."""
+def deliveries() -> list[DeliveryRecord]:
+    """List the newest assignment callbacks as the sandbox sent them; on live Twilio nobody can tell: an empty list."""
     if account.current().mode == "live":
         return []
-    return sandbox.ensure().ask(f"deliveries?kind=assignment&limit={AT_MOST}")["deliveries"]
+    return sandbox.ensure().deliveries.list("assignment", AT_MOST)
 
 
 def send_again(number: int) -> int:
-    """Have the sandbox deliver a webhook once more; gives the number of the new delivery.
+    """Have the sandbox deliver a webhook once more; returns the number of the new delivery.
 
     Raises LessonError on live Twilio, which sends nothing twice on request, and when there is no such delivery.
     """
     if account.current().mode == "live":
         raise LessonError("A webhook cannot be sent again on live Twilio: work in the sandbox for this.")
-    return sandbox.ensure().ask(f"deliveries/{number}/resend", method="POST")["number"]
+    return sandbox.ensure().deliveries.resend(number)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-from urllib.parse import urlencode
-
 from helpers import sandbox
 from helpers.connection import account
 from helpers.errors import LessonError
+from taskrouter_sandbox.control_types import DeliveryFault, DeliveryKind, FaultState
 
 
 class faults:
@@ -32,21 +30,26 @@ class faults:
         operation: str | None = None,
         status: int | None = None,
         code: int | None = None,
-        deliveries: Literal["timeout", "late", "twice", "out-of-order"] | None = None,
-        kind: Literal["assignment", "event"] | None = None,
+        deliveries: DeliveryFault | None = None,
+        kind: DeliveryKind | None = None,
         seconds: float | None = None,
         first: int = 1,
         quiet: bool = False,
     ) -> None:
         if account.current().mode == "live":
             raise LessonError("Faults cannot be ordered on live Twilio: work in the sandbox for this.")
-        order: dict[str, object] = {"operation": operation, "status": status, "code": code, "first": first}
-        order |= {"deliveries": deliveries, "kind": kind, "seconds": seconds}
-        query = urlencode({name: value for name, value in order.items() if value is not None})
-        fault = sandbox.ensure().ask(f"faults?{query}", method="POST")
+        fault = sandbox.ensure().faults.order(
+            operation=operation,
+            status=status,
+            code=code,
+            deliveries=deliveries,
+            kind=kind,
+            seconds=seconds,
+            first=first,
+        )
         self.number: int | None = fault["number"]
         self._what: str = fault["what"]
-        self._aim = _aim(fault)
+        self._scope = _scope(fault)
         replaced = f" (instead of {fault['instead_of']})" if fault["instead_of"] else ""
         self.said = f"Fault on{replaced}: {self._what}, the first {first}."
         if not quiet:
@@ -58,11 +61,11 @@ class faults:
             return
         number, self.number = self.number, None
         running = sandbox.ensure()  # perhaps another one by now, whose faults have other numbers
-        ordered = {fault["number"]: fault for fault in running.ask("faults")["faults"]}
+        ordered = {fault["number"]: fault for fault in running.faults.list()}
         if number in ordered:
-            fault = running.ask(f"faults/{number}", method="DELETE")
+            fault = running.faults.remove(number)
             print(f"Fault off: {self._what}; it happened {fault['first'] - fault['left']} of {fault['first']} times.")
-        elif by := next((fault["what"] for fault in ordered.values() if _aim(fault) == self._aim), None):
+        elif by := next((fault["what"] for fault in ordered.values() if _scope(fault) == self._scope), None):
             print(f"Fault off: {self._what}; it had been replaced by {by}, which is on.")
         else:
             print(f"Fault off: {self._what}; it was off already.")
@@ -73,17 +76,17 @@ class faults:
         if account.current().mode == "live":
             raise LessonError("There are no faults on live Twilio.")
         running = sandbox.ensure()
-        was_on = running.faults()
-        running.ask("faults", method="DELETE")
+        was_on = running.faults.descriptions()
+        running.faults.clear()
         if not quiet:
             print(f"Faults off: {'; '.join(was_on)}." if was_on else "No fault was on.")
 
     @staticmethod
-    def armed() -> list[dict]:
-        """The faults that are on, as {number, what, left, ...}; on live Twilio none."""
+    def active() -> list[FaultState]:
+        """List the faults that are on; on live Twilio none."""
         if account.current().mode == "live":
             return []
-        return sandbox.ensure().armed()
+        return sandbox.ensure().faults.active()
 
     def __enter__(self) -> faults:
         return self
@@ -92,5 +95,6 @@ class faults:
         self.off()
 
 
-def _aim(fault: dict) -> tuple:
+def _scope(fault: FaultState) -> tuple[str | None, ...]:
+    """Tell what a fault is about: of those with the same scope, only the last one is on."""
     return fault["operation"], fault["deliveries"], fault["kind"]

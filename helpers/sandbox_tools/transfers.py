@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import quote, urlencode
 
 from helpers import sandbox
 from helpers.connection import account
 from helpers.errors import LessonError
+from taskrouter_sandbox.control_types import TransferRecord
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class Transfer:
 
     def fetch(self) -> Transfer:
         """The same transfer as it is now. Raises LessonError when its task has gone."""
-        return _read(sandbox.ensure().ask(f"transfers/{self.sid}"))
+        return _read(sandbox.ensure().transfers.fetch(self.sid))
 
     def cancel(self) -> Transfer:
         """Take it back: the task stays with a worker who is at work on it, or is routed again when there is none.
 
         Raises LessonError when the transfer is over.
         """
-        return _read(sandbox.ensure().ask(f"transfers/{self.sid}", method="DELETE"))
+        return _read(sandbox.ensure().transfers.cancel(self.sid))
 
 
 def transfer(
@@ -59,10 +59,9 @@ def transfer(
             "On live Twilio a worker's browser passes tasks on: use the Transfer button of Flex, or task.transfer() of "
             "the worker SDK. REST cannot do it."
         )
-    order = {"reservation": _sid(reservation, "WR"), "to": _sid(to, "WK", "WQ"), "mode": mode, "attributes": attributes}
-    order |= {"priority": priority}
-    query = urlencode({name: value for name, value in order.items() if value is not None}, quote_via=quote)
-    return _read(sandbox.ensure().ask(f"transfers?{query}", method="POST"))
+    begin = sandbox.ensure().transfers.begin
+    sids = _sid(reservation, "WR"), _sid(to, "WK", "WQ")
+    return _read(begin(*sids, mode=mode, attributes=attributes, priority=priority))
 
 
 def _sid(named: Any, *kinds: str) -> str:
@@ -75,7 +74,7 @@ def _sid(named: Any, *kinds: str) -> str:
     return sid
 
 
-def _read(told: dict[str, Any]) -> Transfer:
+def _read(told: TransferRecord) -> Transfer:
     return Transfer(
         sid=told["sid"],
         task_sid=told["task_sid"],

@@ -216,7 +216,7 @@ def _sandbox() -> Finding:
         client = account.connect(quiet=True)
         running = sandbox.ensure()
         unusual = account.unusual(running)
-        if on := running.faults():
+        if on := running.faults.descriptions():
             says = f"It answers at {running.url}, but faults are on: {'; '.join(on)}."
             return Finding("Sandbox", "not-ok", says, "run `from helpers import faults; faults.all_off()` in a cell")
         client.taskrouter.v1.workspaces.list(limit=1)

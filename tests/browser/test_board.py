@@ -281,7 +281,7 @@ def test_what_goes_wrong_is_on_the_board_and_taken_back(lab, sandbox):
     expect(armed).to_be_visible()
     board.get_by_role("button", name="Take it back").click()
     expect(board.locator(".tr-armed")).to_be_hidden()
-    assert sandbox.faults() == []
+    assert sandbox.faults.active() == []
 
 
 def test_an_alert_that_comes_again_and_again_is_one_row(lab, client, team, task):
@@ -325,7 +325,7 @@ def test_every_item_of_the_menus_does_what_it_says(lab, sandbox):
             expect(board.locator(".tr-call.tr-done").first).to_be_visible()
             expect(calls.first).to_contain_text("faults(" if name == "Let it go wrong" else "answer_next(")
     assert made == 9
-    assert len(sandbox.ask("faults")["faults"]) == 5
+    assert len(sandbox.faults.list()) == 5
 
 
 def test_skipping_time_lets_the_offer_time_out(lab, team):

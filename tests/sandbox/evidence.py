@@ -307,7 +307,7 @@ def gather(sandbox: Sandbox) -> list[Proof]:
     """Walk through that sandbox, and say what it proves."""
     client, witness = connect(sandbox)
     walk(client)
-    return proofs(witness, sandbox.ask("openapi.json"))
+    return proofs(witness, sandbox.openapi())
 
 
 def main() -> int:

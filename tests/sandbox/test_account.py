@@ -31,19 +31,21 @@ def test_without_credentials_it_is_the_sandbox(elsewhere, sandbox, capsys):
     assert client.taskrouter.v1.workspaces.list() == []
 
 
-def test_a_clock_and_rules_that_outlive_the_sandbox_are_told_with_the_way_back(elsewhere, sandbox, capsys):
+def test_a_clock_and_options_that_outlive_the_sandbox_are_told_with_the_way_back(elsewhere, sandbox, capsys):
     account.connect()
     assert len(capsys.readouterr().out.splitlines()) == 2
     skip(minutes=59)
     skip(minutes=61)
-    sandbox.ask("rules?empty_answer=failed&fallback=with-error", method="POST")
+    sandbox.options.set(empty_answer="failed", fallback="with-error")
     helpers.sandbox.stop()
     capsys.readouterr()
     account.connect()
-    _, _, clock, rules = capsys.readouterr().out.splitlines()
+    _, _, clock, options = capsys.readouterr().out.splitlines()
     assert clock.startswith("Its clock is 2 hours ahead, since time was skipped: `sandbox.reset()`, from helpers, ")
-    assert rules.startswith("Its rules are not the usual ones: empty_answer is 'failed', fallback is 'with-error'. `")
-    exec("from helpers import sandbox\n" + rules.split("`")[1])  # as it says
+    assert options.startswith(
+        "Its options are not the usual ones: empty_answer is 'failed', fallback is 'with-error'. `"
+    )
+    exec("from helpers import sandbox\n" + options.split("`")[1])  # as it says
     account.connect()
     assert capsys.readouterr().out.splitlines()[2:] == [clock]
     exec("from helpers import sandbox\n" + clock.split("`")[1])

@@ -41,7 +41,7 @@ def outcome(sandbox, count=1):
     """The log entry of the oldest of `count` deliveries, when it has ended."""
 
     def ended():
-        log = sandbox.ask("deliveries")["deliveries"]
+        log = sandbox.deliveries.list()
         return log[-1] if len(log) >= count and log[-1]["outcome"] else None
 
     return wait_for(ended)
@@ -96,7 +96,7 @@ def test_the_table(cast, receiver, sandbox, reply, status, alerts):
     outcome(sandbox)
     first = task.reservations.list()[0]
     assert first.reservation_status == status
-    assert [alert["code"] for alert in reversed(sandbox.ask("alerts")["alerts"])] == alerts
+    assert [alert["code"] for alert in reversed(sandbox.alerts.list())] == alerts
 
 
 def test_an_unknown_charset_is_reason_to_ask_the_fallback(cast, receiver, sandbox):
@@ -210,7 +210,7 @@ def test_reject_without_an_activity_still_rejects(cast, receiver, sandbox):
     task = reserve_alice(cast, assignment_callback_url=receiver.url + "/callback")
     outcome(sandbox, count=2)
     assert [r.reservation_status for r in task.reservations.list()] == ["rejected", "pending"]
-    assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [40100]
+    assert [alert["code"] for alert in sandbox.alerts.list()] == [40100]
 
 
 def test_a_handler_that_always_rejects_is_not_asked_without_a_pause(cast, receiver, sandbox):
@@ -220,7 +220,7 @@ def test_a_handler_that_always_rejects_is_not_asked_without_a_pause(cast, receiv
     outcome(sandbox, count=3)
     cast.workflow.update(assignment_callback_url="")
     cast.alice.update(activity_sid=cast.activities["Offline"].sid)
-    times = [d["attempts"][0]["at"] for d in reversed(sandbox.ask("deliveries")["deliveries"]) if d["attempts"]]
+    times = [d["attempts"][0]["at"] for d in reversed(sandbox.deliveries.list()) if d["attempts"]]
     assert min(later - sooner for sooner, later in itertools.pairwise(times)) > Limits().retry_seconds - 0.1
 
 
@@ -282,7 +282,7 @@ def test_instructions_that_need_a_phone(cast, receiver, sandbox, attributes, ans
     cast.alice.update(activity_sid=cast.activities["Idle"].sid)
     name = answer["instruction"]
     assert outcome(sandbox)["outcome"].startswith(f"{name} was refused: ")
-    (alert,) = sandbox.ask("alerts")["alerts"]
+    (alert,) = sandbox.alerts.list()
     assert (alert["code"], alert["level"]) == (code, "error")
     (reservation,) = task.reservations.list()
     assert reservation.reservation_status == "pending"
@@ -295,7 +295,7 @@ def test_instructions_that_need_a_phone(cast, receiver, sandbox, attributes, ans
     with pytest.raises(TwilioRestException) as refused:
         reservation.update(instruction=name, **said)
     assert (refused.value.status, refused.value.code) == (400, code)
-    assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [code, code]
+    assert [alert["code"] for alert in sandbox.alerts.list()] == [code, code]
 
 
 def test_instructions_over_rest(cast):
@@ -394,7 +394,7 @@ def test_a_redirect_that_leads_in_circles(cast, receiver, sandbox):
     )
     outcome(sandbox)
     assert task.fetch().assignment_status == "assigned"
-    assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [11215]
+    assert [alert["code"] for alert in sandbox.alerts.list()] == [11215]
 
 
 def test_both_addresses_fail(cast, receiver, sandbox):
@@ -409,7 +409,7 @@ def test_both_addresses_fail(cast, receiver, sandbox):
     )
     assert outcome(sandbox)["outcome"] == "nobody could be asked: the reservation is canceled"
     assert task.reservations.list()[0].reservation_status == "canceled"
-    assert [alert["code"] for alert in reversed(sandbox.ask("alerts")["alerts"])] == [11200, 40000]
+    assert [alert["code"] for alert in reversed(sandbox.alerts.list())] == [11200, 40000]
 
 
 def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path):
@@ -504,7 +504,7 @@ def test_a_user_in_the_address_is_sent_when_the_answer_asks_for_it(cast, receive
     assert first.form == second.form
     assert first.valid
     assert second.valid
-    (delivery,) = sandbox.ask("deliveries?kind=assignment")["deliveries"]
+    (delivery,) = sandbox.deliveries.list("assignment")
     (attempt,) = delivery["attempts"]
     assert (attempt["status"], attempt["authorized"]) == (200, challenge.partition(" ")[0])
     assert attempt["signed"].startswith(receiver.url + "/callbackAccountSid")
@@ -513,7 +513,7 @@ def test_a_user_in_the_address_is_sent_when_the_answer_asks_for_it(cast, receive
 
 def test_a_password_that_is_wrong_is_shown_nowhere(cast, receiver, sandbox):
     """The receiver asks for it twice in vain; log and alerts name the address without it."""
-    sandbox.ask("rules?fallback=with-error", method="POST")
+    sandbox.options.set(fallback="with-error")
     challenge = Reply(status=401, headers={"WWW-Authenticate": 'Basic realm="Here"'})
     receiver.replies.update({"/callback": challenge, "/events": challenge})
     url = receiver.url.replace("//", "//me:s3cret@")
@@ -522,11 +522,11 @@ def test_a_password_that_is_wrong_is_shown_nowhere(cast, receiver, sandbox):
     receiver.replies["/fallback"] = lambda form: next(replies, Reply())
     reserve_alice(cast, assignment_callback_url=url + "/callback", fallback_assignment_callback_url=url + "/fallback")
     outcome(sandbox, count=2)
-    wait_for(lambda: all(entry["outcome"] for entry in sandbox.ask("deliveries")["deliveries"]))
-    alerts = sandbox.ask("alerts")["alerts"]
+    wait_for(lambda: all(entry["outcome"] for entry in sandbox.deliveries.list()))
+    alerts = sandbox.alerts.list()
     assert {"me:***@" in alert["text"] for alert in alerts if "/events" in alert["text"]} == {True}
     assert "s3cret" not in json.dumps(alerts)
-    assert "s3cret" not in json.dumps(sandbox.ask("deliveries"))
+    assert "s3cret" not in json.dumps(sandbox.deliveries.list())
 
 
 def test_a_conference_for_a_caller_who_has_hung_up(cast, receiver, sandbox):
@@ -538,7 +538,7 @@ def test_a_conference_for_a_caller_who_has_hung_up(cast, receiver, sandbox):
     task.update(assignment_status="canceled", reason="hung up")
     gate.set()
     outcome(sandbox)
-    assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [40144]
+    assert [alert["code"] for alert in sandbox.alerts.list()] == [40144]
 
 
 def test_the_fallback_is_not_asked_about_a_reservation_that_is_over(cast, receiver, sandbox):
@@ -555,5 +555,5 @@ def test_the_fallback_is_not_asked_about_a_reservation_that_is_over(cast, receiv
     wait_for(lambda: receiver.requests)
     task.delete()
     gate.set()
-    wait_for(lambda: sandbox.ask("deliveries?kind=assignment")["deliveries"][0]["outcome"])
+    wait_for(lambda: sandbox.deliveries.list("assignment")[0]["outcome"])
     assert [request.path for request in receiver.requests] == ["/callback"]

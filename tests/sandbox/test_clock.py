@@ -48,14 +48,14 @@ def test_a_task_lives_for_a_day_and_is_removed_five_minutes_later(cast):
 
 def test_the_clock_stays_ahead_when_the_sandbox_is_started_again(cast):
     skip(hours=1)
-    before = sandbox.find().ask("clock")
+    before = sandbox.find().clock.read()
     assert before["ahead"] == 3600
     sandbox.stop()
-    again = sandbox.ensure().ask("clock")
+    again = sandbox.ensure().clock.read()
     assert again["ahead"] == 3600
     assert again["now"] >= before["now"]
     sandbox.reset()
-    assert sandbox.find().ask("clock")["ahead"] == 0
+    assert sandbox.find().clock.read()["ahead"] == 0
 
 
 @pytest.mark.parametrize("length", [{}, {"minutes": -1}, {"seconds": 0}])

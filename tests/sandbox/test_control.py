@@ -27,7 +27,7 @@ ACCEPT = Reply(body='{"instruction": "accept"}')
 
 
 def log(sandbox, kind="assignment"):
-    return sandbox.ask(f"deliveries?kind={kind}")["deliveries"]
+    return sandbox.deliveries.list(kind)
 
 
 def ended(sandbox, count, kind="assignment"):
@@ -51,7 +51,7 @@ class TestAlerts:
     def test_each_says_what_to_do(self, cast, receiver, sandbox):
         receiver.replies["/callback"] = Reply(body='{"message": "hello"}')
         reserve_alice(cast, receiver)
-        (alert,) = wait_for(lambda: sandbox.ask("alerts")["alerts"])
+        (alert,) = wait_for(lambda: sandbox.alerts.list())
         assert (alert["code"], alert["level"]) == (40005, "warning")
         assert alert["title"] == "Assignment callback without an instruction"
         assert '{"instruction": "accept"}' in alert["advice"]
@@ -89,33 +89,32 @@ class TestLog:
         task = reserve_alice(cast, receiver)
         (first,) = ended(sandbox, 1)
         receiver.replies["/callback"] = ACCEPT
-        answer = sandbox.ask(f"deliveries/{first['number']}/resend", method="POST")
-        assert answer == {"number": first["number"] + 1, "repeats": first["number"]}
+        assert sandbox.deliveries.resend(first["number"]) == first["number"] + 1
         again = ended(sandbox, 2)[-1]
         assert (again["repeats"], again["outcome"]) == (first["number"], "accepted")
         assert task.fetch().assignment_status == "assigned"
         assert receiver.requests[0].body == receiver.requests[1].body
 
-    @pytest.mark.parametrize("number", ["77", str(2**70)])
+    @pytest.mark.parametrize("number", [77, 2**70])
     def test_one_that_is_not_there(self, sandbox, number):
         with pytest.raises(LessonError, match=f"{number}/resend was not found"):
-            sandbox.ask(f"deliveries/{number}/resend", method="POST")
+            sandbox.deliveries.resend(number)
 
     @pytest.mark.parametrize("query", ["kind=sms", "limit=0", "limit=many", "limit=99999999999999999999"])
     def test_what_makes_no_sense_is_refused(self, sandbox, query):
         with pytest.raises(LessonError, match=query.partition("=")[0]):
-            sandbox.ask(f"deliveries?{query}")
+            sandbox.request("GET", f"deliveries?{query}")
 
 
 def request_base(receiver, request):
     return receiver.url + request.path + "".join(name + request.form[name] for name in sorted(request.form))
 
 
-class TestRules:
+class TestOptions:
     """behaviour.md §11: what is not settled can be read in another way."""
 
     def test_by_the_letter_an_empty_204_has_failed(self, cast, receiver, sandbox):
-        sandbox.ask("rules?empty_answer=failed", method="POST")
+        sandbox.options.set(empty_answer="failed")
         receiver.replies["/callback"] = Reply(status=204, content_type=None)
         receiver.replies["/fallback"] = ACCEPT
         task = reserve_alice(cast, receiver, fallback_assignment_callback_url=receiver.url + "/fallback")
@@ -124,7 +123,7 @@ class TestRules:
 
     def test_a_fallback_can_be_told_what_went_wrong(self, cast, receiver, sandbox):
         """§3.2, as fallbacks of phone numbers are."""
-        sandbox.ask("rules?fallback=with-error", method="POST")
+        sandbox.options.set(fallback="with-error")
         receiver.replies["/callback"] = Reply(status=500)
         receiver.replies["/fallback"] = ACCEPT
         reserve_alice(cast, receiver, fallback_assignment_callback_url=receiver.url + "/fallback")
@@ -136,7 +135,7 @@ class TestRules:
 
     def test_where_a_task_goes_after_a_failed_reservation(self, cast, sandbox):
         """§2.4: to the next step at once, as in the worked example; also in a workspace that is there already."""
-        assert sandbox.ask("rules?after_failed_reservation=move", method="POST")["rules"] == {
+        assert sandbox.options.set(after_failed_reservation="move")["options"] == {
             "after_failed_reservation": "move",
             "empty_answer": "nothing",
             "fallback": "same",
@@ -151,11 +150,11 @@ class TestRules:
         assert task.fetch().task_queue_sid == cast.queues["en"].sid
 
     def test_the_chosen_reading_outlives_a_kill(self, sandbox):
-        sandbox.ask("rules?fallback=with-error", method="POST")
+        sandbox.options.set(fallback="with-error")
         process = psutil.Process(sandbox.pid)
         process.kill()
         process.wait(10)
-        assert helpers.sandbox.ensure().ask("rules")["rules"]["fallback"] == "with-error"
+        assert helpers.sandbox.ensure().options.read()["options"]["fallback"] == "with-error"
 
     @pytest.mark.parametrize(
         ("query", "words"),
@@ -166,7 +165,13 @@ class TestRules:
     )
     def test_what_there_is_not(self, sandbox, query, words):
         with pytest.raises(LessonError, match=words):
-            sandbox.ask(f"rules?{query}", method="POST")
+            sandbox.request("POST", f"options?{query}")
+
+    def test_their_first_name_is_still_understood(self, sandbox):
+        told = sandbox.request("POST", "rules", fallback="with-error")
+        assert told["rules"] == sandbox.options.read()["options"]
+        assert sandbox.options.unusual() == {"fallback": ("with-error", "same")}
+        assert sandbox.request("GET", "rules") == told
 
 
 class TestFaults:
@@ -204,19 +209,19 @@ class TestFaults:
     def test_a_block_that_ends_early_leaves_nothing_behind(self, workspace, sandbox):
         with faults(operation="CreateWorker", first=5):
             pass
-        assert sandbox.ask("faults") == {"faults": []}
+        assert sandbox.faults.list() == []
         workspace.workers.create("Alice")
 
     def test_the_same_again_takes_its_place(self, sandbox, capsys):
         first = faults(operation="CreateWorker", status=503, first=5)
         second = faults(operation="CreateWorker", status=429, first=3)
-        assert [fault["first"] for fault in sandbox.ask("faults")["faults"]] == [3]
+        assert [fault["first"] for fault in sandbox.faults.list()] == [3]
         first.off()
-        assert len(sandbox.ask("faults")["faults"]) == 1
+        assert len(sandbox.faults.list()) == 1
         second.off()
         second.off()
         gone = faults(operation="*")
-        sandbox.ask("faults", method="DELETE")
+        sandbox.faults.clear()
         gone.off()
         assert capsys.readouterr().out.splitlines() == [
             "Fault on: CreateWorker answers 503, the first 5.",
@@ -237,7 +242,7 @@ class TestFaults:
             "Fault off: FetchTask answers 500; it was off already.\n"
             "Fault off: DeleteTask answers 500; it was off already.\n"
         )
-        assert len(helpers.sandbox.ensure().faults()) == 3
+        assert len(helpers.sandbox.ensure().faults.active()) == 3
         for fault in after:
             fault.off()
         assert capsys.readouterr().out.count("it happened 0 of 1 times") == 3
@@ -264,7 +269,7 @@ class TestFaults:
         assert [request.path for request in receiver.requests] == ["/callback", "/fallback"]
         assert [attempt.get("fault") for attempt in entry["attempts"]] == ["timeout", None]
         assert task.fetch().assignment_status == "assigned"
-        assert [alert["code"] for alert in sandbox.ask("alerts")["alerts"]] == [11205]
+        assert [alert["code"] for alert in sandbox.alerts.list()] == [11205]
 
     def test_a_callback_that_arrives_twice(self, cast, receiver, sandbox):
         receiver.replies["/callback"] = ACCEPT
@@ -360,7 +365,7 @@ class TestFaults:
     def test_an_order_that_makes_no_sense(self, sandbox, order, words):
         with pytest.raises(LessonError, match=re.escape(words)):
             faults(**order)
-        assert sandbox.ask("faults") == {"faults": []}
+        assert sandbox.faults.list() == []
 
     def test_not_on_live_twilio(self, monkeypatch):
         monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)

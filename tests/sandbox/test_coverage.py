@@ -25,7 +25,7 @@ def test_the_proofs_can_fail(found, sandbox):
     client, witness = evidence.connect(sandbox)
     space = client.taskrouter.v1.workspaces.create(friendly_name="One")
     space.fetch()
-    document = sandbox.ask("openapi.json")
+    document = sandbox.openapi()
     del document["paths"]["/v1/Workspaces"]["post"]["requestBody"]
     witness.seen["FetchWorkspace"][0].body.pop("links")
     problems = {proof.id: " ".join(proof.problems) for proof in evidence.proofs(witness, document)}

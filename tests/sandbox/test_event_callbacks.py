@@ -92,9 +92,7 @@ def test_how_it_is_sent(cast, receiver, sandbox):
     assert request.headers["Content-Type"] == "application/x-www-form-urlencoded; charset=UTF-8"
     names = [pair.partition("=")[0] for pair in request.body.split("&")]
     assert names == sorted(names)
-    text = wait_for(
-        lambda: (d := sandbox.ask("deliveries?kind=event")["deliveries"]) and d[0]["outcome"] and json.dumps(d)
-    )
+    text = wait_for(lambda: (d := sandbox.deliveries.list("event")) and d[0]["outcome"] and json.dumps(d))
     (delivery,) = json.loads(text)
     assert (delivery["kind"], delivery["subject_sid"], delivery["outcome"]) == (
         "event",
@@ -140,7 +138,7 @@ def test_a_filter_that_names_no_event_is_kept_and_raises_an_alert(client, worksp
     ):
         assert made.events_filter == (events_filter or None)
         made.update(friendly_name="Another")
-    alerts = sandbox.ask("alerts")["alerts"]
+    alerts = sandbox.alerts.list()
     assert len(alerts) == (2 if words else 0)
     for alert in alerts:
         assert (alert["code"], alert["level"]) == (20001, "warning")
@@ -163,7 +161,7 @@ def test_without_an_address_nothing_is_sent(cast, receiver, sandbox):
     wait_for(lambda: receiver.requests)
     cast.workspace.update(event_callback_url="")
     cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
-    assert len(sandbox.ask("deliveries")["deliveries"]) == 1
+    assert len(sandbox.deliveries.list()) == 1
 
 
 def test_a_new_address_does_not_wait_for_an_old_one(cast, receiver):
@@ -207,9 +205,9 @@ def test_what_cannot_be_reported_raises_an_alert_and_the_next_event_follows(cast
     cast.workspace.update(event_callback_url=url, events_filter="task.created")
     for _ in range(2):
         cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
-    alerts = wait_for(lambda: (alerts := sandbox.ask("alerts")["alerts"]) and len(alerts) == 2 and alerts)
+    alerts = wait_for(lambda: (alerts := sandbox.alerts.list()) and len(alerts) == 2 and alerts)
     assert {alert["code"] for alert in alerts} == {code}
-    assert [len(d["attempts"]) for d in sandbox.ask("deliveries")["deliveries"]] == [1, 1]
+    assert [len(d["attempts"]) for d in sandbox.deliveries.list()] == [1, 1]
 
 
 def test_a_connection_that_the_receiver_has_closed_meanwhile_loses_nothing(cast, sandbox):
@@ -239,9 +237,7 @@ def test_a_connection_that_the_receiver_has_closed_meanwhile_loses_nothing(cast,
         for _ in range(10):
             cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
         cast.workspace.update(event_callback_url="")
-        log = wait_for(
-            lambda: (d := sandbox.ask("deliveries")["deliveries"]) and all(one["outcome"] for one in d) and d
-        )
+        log = wait_for(lambda: (d := sandbox.deliveries.list()) and all(one["outcome"] for one in d) and d)
         server.shutdown()
     assert {delivery["outcome"] for delivery in log} == {"reported"}
     assert [form["Sid"] for form in requests] == [delivery["subject_sid"] for delivery in reversed(log)]
@@ -252,9 +248,9 @@ def test_a_connection_that_the_receiver_has_closed_meanwhile_loses_nothing(cast,
 def test_an_event_counts_as_reported_whatever_the_answer_is_written_in(cast, receiver, sandbox, content_type):
     receiver.replies[EVENTS] = Reply(body="ok", content_type=content_type)
     cast.workspace.update(event_callback_url=receiver.url + EVENTS)
-    delivery = wait_for(lambda: (d := sandbox.ask("deliveries")["deliveries"]) and d[0]["outcome"] and d[0])
+    delivery = wait_for(lambda: (d := sandbox.deliveries.list()) and d[0]["outcome"] and d[0])
     assert (delivery["outcome"], len(delivery["attempts"])) == ("reported", 1)
-    assert sandbox.ask("alerts")["alerts"] == []
+    assert sandbox.alerts.list() == []
 
 
 def test_what_the_sandbox_itself_cannot_send_is_over_too(receiver, tmp_path):
@@ -288,11 +284,11 @@ def test_the_line_is_bounded_and_says_what_it_drops(cast, receiver, sandbox):
     wait_for(lambda: receiver.requests)
     for _ in range(260):
         cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
-    log = sandbox.ask("deliveries?kind=event&limit=2000")["deliveries"]
+    log = sandbox.deliveries.list("event", 2000)
     dropped = [delivery for delivery in log if (delivery["outcome"] or "").startswith("dropped")]
     assert len(log) - len(dropped) == 1000 + 1  # those that wait, and the one that is held
     assert len(dropped) == 4 * 260 - 1000
-    (alert,) = sandbox.ask("alerts")["alerts"]
+    (alert,) = sandbox.alerts.list()
     assert (alert["code"], alert["subject_sid"]) == (11200, cast.workspace.sid)
     cast.workspace.update(event_callback_url="")
     gate.set()
@@ -339,4 +335,4 @@ def test_as_many_as_may_wait_are_all_sent_after_a_restart(cast, receiver, sandbo
     receiver.requests.clear()
     again = sandboxes.ensure()
     wait_for(lambda: len(reported(receiver)) == 1001, seconds=60)
-    assert again.ask("alerts")["alerts"] == []
+    assert again.alerts.list() == []

@@ -139,7 +139,7 @@ def test_what_nothing_reads_is_kept_within_bounds(ask, workspace, sandbox):
     form = "&".join(f"Unknown{n}=1" for n in range(3000))
     assert ask(f"/v1/Workspaces/{workspace.sid}", "POST", data=form, headers=FORM).status_code == 200
     assert ask(f"/v1/Workspaces/{workspace.sid}", "POST", data="x" * 3000, headers=FORM).status_code == 200
-    unread = sandbox.ask("unread")["unread"]
+    unread = sandbox.unread()
     assert len(unread) == 1000
     assert max(len(one["parameter"]) for one in unread) <= 100
 
@@ -377,7 +377,7 @@ def test_templates(client, ask):
 
 def test_a_parameter_in_the_address_of_a_post_is_read_by_nothing_and_noted(ask, sandbox):
     assert ask("/v1/Workspaces?Zork=1", "POST", data={"FriendlyName": "One"}).status_code == 201
-    noted = [each for each in sandbox.ask("unread")["unread"] if each["parameter"] == "Zork"]
+    noted = [each for each in sandbox.unread() if each["parameter"] == "Zork"]
     assert [each["operation"] for each in noted] == ["CreateWorkspace"]
 
 

@@ -410,7 +410,7 @@ class TestAlerts:
         routing = {"task_routing": {"filters": [{"expression": "1==1", "targets": [step]}]}}
         workflow = cast.workspace.workflows.create("Known", json.dumps(routing))
         task = cast.workspace.tasks.create(workflow_sid=workflow.sid, attributes=f'{{"agent": "{cast.bob.sid}"}}')
-        (alert,) = sandbox.ask("alerts")["alerts"]
+        (alert,) = sandbox.alerts.list()
         assert (alert["code"], alert["subject_sid"]) == (40152, task.sid)
 
 

@@ -87,10 +87,10 @@ def test_an_empty_answer_leaves_the_reservation_pending(cast, receiver, sandbox)
     cast.workflow.update(assignment_callback_url=receiver.url + CALLBACK)
     task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
     cast.alice.update(activity_sid=cast.activities["Idle"].sid)
-    delivery = wait_for(lambda: next((d for d in sandbox.ask("deliveries")["deliveries"] if d["outcome"]), None))
+    delivery = wait_for(lambda: next((d for d in sandbox.deliveries.list() if d["outcome"]), None))
     assert delivery["outcome"] == "no instruction: the reservation stays pending"
     assert task.reservations.list()[0].reservation_status == "pending"
-    assert sandbox.ask("alerts")["alerts"] == []
+    assert sandbox.alerts.list() == []
 
 
 def test_in_a_multitasking_workspace_alice_stays_idle(client, receiver):

@@ -100,9 +100,9 @@ def test_it_survives_a_restart(task, accepted, cast):
 
 def test_the_transfers_of_a_task(sandbox, task, accepted, cast):
     moved = transfer(accepted, cast.bob)
-    listed = sandbox.ask(f"transfers?task={task.sid}")["transfers"]
+    listed = sandbox.transfers.list(task.sid)
     assert [(t["sid"], t["initiating_worker_sid"]) for t in listed] == [(moved.sid, cast.alice.sid)]
-    assert sandbox.ask(f"transfers?task=WT{'0' * 32}") == {"transfers": []}
+    assert sandbox.transfers.list("WT" + "0" * 32) == []
 
 
 @pytest.mark.parametrize(
@@ -122,15 +122,15 @@ def test_the_transfers_of_a_task(sandbox, task, accepted, cast):
 )
 def test_what_is_wrong_is_said(sandbox, accepted, cast, query, words):
     with pytest.raises(LessonError, match=words):
-        sandbox.ask(f"transfers?{query.format(accepted.sid, cast.bob.sid, accepted.task_sid)}", method="POST")
+        sandbox.request("POST", f"transfers?{query.format(accepted.sid, cast.bob.sid, accepted.task_sid)}")
     assert accepted.fetch().reservation_status == "accepted"
 
 
 def test_one_that_is_not_there(sandbox):
     with pytest.raises(LessonError, match="not found in any workspace: a transfer goes with its task"):
-        sandbox.ask(f"transfers/TT{'0' * 32}")
+        sandbox.transfers.fetch("TT" + "0" * 32)
     with pytest.raises(LessonError, match="Nothing reads tsk"):
-        sandbox.ask("transfers?tsk=1")
+        sandbox.request("GET", "transfers", tsk=1)
 
 
 def test_what_is_due_comes_first(accepted, cast):

@@ -122,7 +122,7 @@ def test_what_nothing_reads_is_ignored_and_noted(ask, workspace, sandbox):
     activity = ask(f"/v1/Workspaces/{workspace.sid}/Activities").json()["activities"][0]
     answer = ask(activity["url"], "POST", data={"Available": "true", "FriendlyName": "Away"})
     assert (answer.status_code, answer.json()["available"]) == (200, False)
-    assert sandbox.ask("unread")["unread"] == [{"operation": "UpdateActivity", "parameter": "Available", "times": 1}]
+    assert sandbox.unread() == [{"operation": "UpdateActivity", "parameter": "Available", "times": 1}]
 
 
 def test_a_get_with_the_content_type_of_a_form_is_a_get(ask):
@@ -141,4 +141,4 @@ def test_the_control_plane_needs_credentials_too(ask, sandbox):
     for path, method in (("reset", "POST"), ("stop", "POST"), ("deliveries", "GET")):
         assert ask(f"/_sandbox/{path}", method, auth=("x", "y")).status_code == 401
     assert requests.get(f"{sandbox.url}/_sandbox/health", timeout=5).json()["status"] == "ok"
-    assert len(sandbox.ask("operations")["operations"]) == 61
+    assert len(sandbox.operations()) == 61

@@ -15,7 +15,7 @@ from tests.setup.conftest import variables_of_a_stranger
 THREE_LINES = """
 import taskrouter_sandbox
 sandbox = taskrouter_sandbox.ensure()
-print(taskrouter_sandbox.__file__, sandbox.ask("clock")["ahead"], taskrouter_sandbox.stop())
+print(taskrouter_sandbox.__file__, sandbox.clock.read()["ahead"], taskrouter_sandbox.stop())
 """
 
 

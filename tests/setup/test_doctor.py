@@ -139,7 +139,7 @@ def test_faults_that_are_on_in_the_sandbox_are_named(sandbox):
 
 def test_a_clock_that_is_ahead_and_unusual_rules_are_named(sandbox):
     skip(minutes=5)
-    sandbox.ask("rules?empty_answer=failed", method="POST")
+    sandbox.options.set(empty_answer="failed")
     found = finding("Sandbox")
     assert found.state == "ok"
     assert "Its clock is 5 minutes ahead" in found.says

@@ -11,13 +11,9 @@ from helpers.setup import environment
 
 STILL_WRONG = {
     "helpers/live": 54,
-    "helpers/sandbox_tools": 1,
-    "taskrouter_sandbox/control_client.py": 19,
     "taskrouter_sandbox/engine": 151,
     "taskrouter_sandbox/http": 143,
-    "taskrouter_sandbox/launcher.py": 7,
     "taskrouter_sandbox/runtime": 30,
-    "taskrouter_sandbox/server.py": 5,
     "taskrouter_sandbox/statistics": 6,
     "taskrouter_sandbox/storage": 3,
     "taskrouter_sandbox/webhooks": 11,

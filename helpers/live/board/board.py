@@ -195,7 +195,7 @@ class Board(WorkspaceView):
             if each["more"].get("workspace_sid") in (None, self._workspace_sid)
         ]
         rows += self._delivered(debugger.deliveries())
-        self._post(faults=faults.armed())
+        self._post(faults=faults.active())
         with self._lock:
             for row in rows:
                 if self._rows.get(row["id"]) != row:
@@ -302,7 +302,7 @@ class Board(WorkspaceView):
 
     def _let_go_wrong(self, order: dict) -> str:
         said = faults(**order, quiet=True).said
-        self._post(faults=faults.armed())
+        self._post(faults=faults.active())
         return said
 
     def _faults_off(self) -> str:

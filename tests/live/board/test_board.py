@@ -197,7 +197,7 @@ def test_what_is_ordered_to_go_wrong_is_said_and_taken_back(show, sandbox):
     assert made["said"] == "Nothing is ordered to go wrong any more."
     assert made["code"] == "from helpers import faults\nfaults.all_off()"
     wait_for(lambda: view.state["faults"] == [])
-    assert sandbox.faults() == []
+    assert sandbox.faults.active() == []
 
 
 def test_a_callback_that_is_sent_again_is_not_mistaken_for_the_lost_one(show, server, team, task):
