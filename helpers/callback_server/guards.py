@@ -8,7 +8,6 @@ which page asks.
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -17,7 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Scope
 
-THIS_MACHINE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", re.ASCII | re.IGNORECASE)  # as a Host header
+from taskrouter_sandbox.loopback import is_loopback_host
+
 OF_PROXIES = ("forwarded", "via", "x-real-ip", "cf-connecting-ip")  # headers, besides x-forwarded-...
 TUNNEL = "taskrouter.tunnel"  # set in the scope of what came in through the tunnel of `expose`
 
@@ -27,7 +27,7 @@ def from_outside(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     if scope.get(TUNNEL) or any(name in OF_PROXIES or name.startswith("x-forwarded-") for name in headers):
         return True
-    return THIS_MACHINE.fullmatch(headers.get("host", "")) is None
+    return not is_loopback_host(headers.get("host", ""))
 
 
 def from_another_page(scope: Scope) -> bool:
