@@ -106,7 +106,8 @@ def _setup(environment, options, others):
 
 def _test(environment, options, others):
     environment.prepare(tests=True)
-    environment.become([str(environment.PYTHON), "-m", "pytest", "-rs", *others])
+    workers = ["-n", "auto", "--dist", "loadgroup", "--no-loadscope-reorder"]
+    environment.become([str(environment.PYTHON), "-m", "pytest", *workers, *others])
 
 
 def _lock(environment, options, others):

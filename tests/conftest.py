@@ -21,11 +21,12 @@ from tests.browser_path import browser_or_skip
 
 @pytest.fixture(scope="session", autouse=True)
 def no_credentials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing in these tests ever talks to a live account, or touches the user's own sandbox."""
+    """Keep these tests from a live account and from the user's own folders. Each worker has folders of its own."""
     patch = pytest.MonkeyPatch()
     for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "NGROK_AUTHTOKEN"):
         patch.setenv(name, "")  # which hides a `.env`, also from the kernels that the tests start
-    patch.setenv("TASKROUTER_SANDBOX_DIR", str(tmp_path_factory.mktemp("sandbox")))
+    for name in ("TASKROUTER_SANDBOX_DIR", "TASKROUTER_TUNNEL_DIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
+        patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
     yield
     patch.undo()
 

@@ -1,20 +1,37 @@
-"""Waiting for a condition, with a limit."""
+"""How long tests wait: limits that grow with one factor, and waiting for a condition."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE = float(os.environ.get("TEST_PATIENCE") or 1)
+"""What every limit of the tests is multiplied by: 1 on a quiet machine, more on a slow or a busy one."""
+
+
+def patience(seconds: float) -> float:
+    """Return a limit in seconds for something that is over sooner when all is well."""
+    return seconds * PATIENCE
+
+
+def milliseconds(seconds: float) -> float:
+    """Return such a limit in milliseconds, as Playwright takes it."""
+    return 1000 * patience(seconds)
+
 
 def wait_for(condition: Callable[[], T], seconds: float = 15.0, what: str = "the condition") -> T:
-    """The first true value of `condition()`; AssertionError after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while True:
-        if value := condition():
-            return value
+    """Return the first true value of `condition()`.
+
+    seconds: the limit, before TEST_PATIENCE. Raises AssertionError, with the last value, when it is reached.
+    """
+    limit = patience(seconds)
+    deadline = time.monotonic() + limit
+    while not (value := condition()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"{what} did not come true within {seconds:g} s; last: {value!r}")
+            raise AssertionError(f"{what} did not come true within {limit:g} s; last: {value!r}")
         time.sleep(0.02)
+    return value

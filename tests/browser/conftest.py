@@ -12,9 +12,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Page, expect
 
+from tests.waiting import milliseconds
+
 from .lab import JupyterServer, Lab, jupyter_server
 
-expect.set_options(timeout=20_000)  # milliseconds
+expect.set_options(timeout=milliseconds(20))
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +33,7 @@ def page(browser: Browser) -> Iterator[Page]:
         viewport={"width": 1280, "height": 1000}, locale="en-US", timezone_id="UTC", reduced_motion="reduce"
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(milliseconds(20))
     outside: list[str] = []
     page.on("request", lambda request: outside.append(request.url) if _leaves(request.url) else None)
     yield page

@@ -10,7 +10,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,8 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwri
 
 from helpers import sandbox
 from tests.browser_path import find_browser
+from tests.ports import unused_port
+from tests.waiting import milliseconds, patience
 
 CHROMIUM_ARGS = (
     "--no-sandbox",
@@ -70,10 +71,7 @@ def jupyter_server(home: Path, env: dict[str, str] | None = None) -> Iterator[Ju
     (home / "labconfig").mkdir(parents=True)
     root.mkdir()
     (home / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(OVERRIDES))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(16)
+    port, token = unused_port(), secrets.token_hex(16)
     with (home / "server.log").open("w") as log:
         process = subprocess.Popen(
             [
@@ -97,7 +95,7 @@ def jupyter_server(home: Path, env: dict[str, str] | None = None) -> Iterator[Ju
     finally:
         process.send_signal(signal.SIGTERM)  # once: shuts the kernels down too
         try:
-            process.wait(20)
+            process.wait(patience(20))
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -119,7 +117,7 @@ def _environment(home: Path) -> dict[str, str]:
 
 
 def _wait_for(url: str, process: subprocess.Popen, log: Path, limit: float = 60.0) -> None:
-    until = time.monotonic() + limit
+    until = time.monotonic() + patience(limit)
     while time.monotonic() < until:
         try:
             urllib.request.urlopen(url, timeout=2).close()
@@ -174,8 +172,8 @@ class Lab:
         """Show an empty Lab."""
         # ?reset drops a saved layout, so that yesterday's tabs do not come back.
         self.page.goto(f"{self.server.url}/lab?reset&token={self.server.token}")
-        self.page.wait_for_function("() => window.jupyterapp", timeout=60_000)
-        self.page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
+        self.page.wait_for_function("() => window.jupyterapp", timeout=milliseconds(60))
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=milliseconds(60))
         self.page.evaluate("async () => { await window.jupyterapp.restored; }")
 
     def open(self, name: str, theme: str = "light") -> None:
@@ -223,15 +221,15 @@ class Lab:
 
     # ---- the kernel
 
-    def wait_idle(self, timeout: float = 60_000) -> None:
-        """Until nothing is queued or running, by the toolbar's own mark (milliseconds)."""
+    def wait_idle(self, seconds: float = 60) -> None:
+        """Wait until nothing is queued or running, by the toolbar's own mark; seconds: before TEST_PATIENCE."""
         mark = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator[data-status=idle]"
-        self.page.wait_for_selector(mark, state="attached", timeout=timeout)
+        self.page.wait_for_selector(mark, state="attached", timeout=milliseconds(seconds))
 
-    def run_all(self, timeout: float = 120_000) -> None:
+    def run_all(self, seconds: float = 120) -> None:
         """Run every cell and wait for the last."""
         self.command("runmenu:run-all")
-        self.wait_idle(timeout)
+        self.wait_idle(seconds)
 
     def restart(self) -> None:
         """Restart the kernel; the outputs stay on the page."""
@@ -262,7 +260,7 @@ class Lab:
         output = self.output(cell_id)
         return output.inner_text() if output.count() else ""
 
-    def run(self, cell_id: str, timeout: float = 60_000) -> None:
+    def run(self, cell_id: str, seconds: float = 60) -> None:
         """Select one cell, press Shift+Enter as a learner does, and wait until it is done."""
         cell = self.cell(cell_id)
         cell.scroll_into_view_if_needed()
@@ -273,6 +271,6 @@ class Lab:
             f"(id) => {{ const model = {_CELL}.model; return model.executionCount !== null"
             " && model.executionState !== 'running'; }",
             arg=cell_id,
-            timeout=timeout,
+            timeout=milliseconds(seconds),
         )
-        self.wait_idle(timeout)
+        self.wait_idle(seconds)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import socket
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+
+from tests.ports import unused_port
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "03-accept-by-callback.ipynb"
 
@@ -15,11 +16,8 @@ NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "03-accept-by-cal
 @pytest.fixture
 def notebook(tmp_path) -> Path:
     """Notebook 03 with a free port in the place of 8080, which another program may hold."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     copy = tmp_path / NOTEBOOK.name
-    copy.write_text(NOTEBOOK.read_text(encoding="utf-8").replace("8080", str(port)), encoding="utf-8")
+    copy.write_text(NOTEBOOK.read_text(encoding="utf-8").replace("8080", str(unused_port())), encoding="utf-8")
     return copy
 
 

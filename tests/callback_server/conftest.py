@@ -15,6 +15,7 @@ from twilio.request_validator import RequestValidator
 from helpers import serve
 from helpers.connection import account
 from helpers.tunnel.expose import tunnels
+from tests.waiting import patience
 
 AUTH_TOKEN = "the-auth-token-of-the-account"
 NGROK_TOKEN = "the-ngrok-token-of-the-learner"
@@ -24,7 +25,8 @@ def post(url: str, form=None, *, signed_as: str | None = None, token: str = AUTH
     """POST a form as Twilio does, signed for the address `signed_as` with `token`."""
     if signed_as:
         headers["X-Twilio-Signature"] = RequestValidator(token).compute_signature(signed_as, form or {})
-    return requests.post(url, data=form, headers={k.replace("_", "-"): v for k, v in headers.items()}, timeout=10)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return requests.post(url, data=form, headers=named, timeout=patience(10))
 
 
 def agents(folder: Path) -> list[psutil.Process]:

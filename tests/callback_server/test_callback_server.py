@@ -16,7 +16,7 @@ from fastapi import BackgroundTasks, FastAPI
 from helpers import LessonError, serve
 from helpers.callback_server.exchange_log import Exchange, ExchangeLog
 from helpers.callback_server.middleware import Reply
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 
 def answering(words: str) -> FastAPI:
@@ -26,7 +26,7 @@ def answering(words: str) -> FastAPI:
 
 
 def get(server, path: str = "/") -> requests.Response:
-    return requests.get(server.url + path, timeout=10)
+    return requests.get(server.url + path, timeout=patience(10))
 
 
 def test_a_served_app_answers_and_says_where(served, echo):
@@ -53,7 +53,7 @@ def test_no_request_fails_while_apps_are_swapped(served):
         with requests.Session() as session:
             while not done.is_set():
                 try:
-                    seen.append(session.get(server.url, timeout=10).json())
+                    seen.append(session.get(server.url, timeout=patience(10)).json())
                 except Exception as failure:
                     failures.append(failure)
 
@@ -113,7 +113,7 @@ def test_a_port_of_another_notebook(echo, tools):
         with pytest.raises(LessonError, match=r"taken by the callback server of 03-accept-by-callback\.ipynb: shut"):
             serve(echo, port)
     finally:
-        kernel.communicate(timeout=10)
+        kernel.communicate(timeout=patience(10))
 
 
 def test_stopping_frees_the_port_and_serving_starts_it_again(served, echo):
@@ -255,11 +255,11 @@ def test_a_body_over_the_limit_is_not_let_in(served, chunked):
     app.post("/")(lambda: reached.append(True))
     server = served(app)
     body = b"x" * (2**20 + 1)
-    answer = requests.post(server.url, data=iter([body]) if chunked else body, timeout=10)
+    answer = requests.post(server.url, data=iter([body]) if chunked else body, timeout=patience(10))
     assert answer.status_code == 413
     assert reached == []
     assert server.log.entries()[0].status == 413
-    assert requests.post(server.url, data=body[1:], timeout=10).status_code == 200
+    assert requests.post(server.url, data=body[1:], timeout=patience(10)).status_code == 200
 
 
 def test_a_form_without_end_is_not_let_in(served, echo, tools):
@@ -312,21 +312,21 @@ def test_a_desk_answers_before_the_app_and_only_what_it_wants(served):
         return {"/quiet": Reply(logged=False), "/told": Reply({"instruction": "accept"})}.get(path)
 
     close = server.intercept(desk)
-    assert requests.post(f"{server.url}/quiet", data={"a": "1"}, timeout=10).status_code == 204
-    assert requests.post(f"{server.url}/told", timeout=10).json() == {"instruction": "accept"}
-    assert requests.post(f"{server.url}/other", timeout=10).status_code == 404
+    assert requests.post(f"{server.url}/quiet", data={"a": "1"}, timeout=patience(10)).status_code == 204
+    assert requests.post(f"{server.url}/told", timeout=patience(10)).json() == {"instruction": "accept"}
+    assert requests.post(f"{server.url}/other", timeout=patience(10)).status_code == 404
     assert asked[0] == ("/quiet", {"a": "1"})
     assert [each.path for each in server.log.entries()] == ["/told", "/other"]
     close()
     close()
-    assert requests.post(f"{server.url}/told", timeout=10).status_code == 404
+    assert requests.post(f"{server.url}/told", timeout=patience(10)).status_code == 404
 
 
 def test_a_desk_is_not_asked_about_what_the_guards_turn_away(served):
     server = served(FastAPI(), port=0)
     asked = []
     server.intercept(lambda path, form: asked.append(path))
-    answer = requests.post(f"{server.url}/told", headers={"X-Twilio-Signature": "no"}, timeout=10)
+    answer = requests.post(f"{server.url}/told", headers={"X-Twilio-Signature": "no"}, timeout=patience(10))
     assert answer.status_code == 403
     assert asked == []
 
@@ -334,17 +334,17 @@ def test_a_desk_is_not_asked_about_what_the_guards_turn_away(served):
 def test_a_desk_that_fails_is_a_failure_in_the_log(served):
     server = served(FastAPI(), port=0)
     server.intercept(lambda path, form: 1 / 0)
-    assert requests.post(f"{server.url}/told", timeout=10).status_code == 500
+    assert requests.post(f"{server.url}/told", timeout=patience(10)).status_code == 500
     assert "ZeroDivisionError" in server.log.entries()[0].error
 
 
 def test_strangers_cannot_forge_a_line_of_the_log_or_push_others_out(served, echo, tools):
     server = served(echo)
-    requests.get(server.url + "/create-task", timeout=10)
+    requests.get(server.url + "/create-task", timeout=patience(10))
     for number in range(60):
-        requests.get(f"{server.url}/{number}", headers={"Host": "tunnel.example"}, timeout=10)
+        requests.get(f"{server.url}/{number}", headers={"Host": "tunnel.example"}, timeout=patience(10))
     path = "/x%0a7.%20POST%20/assignment_callback%20-%3E%20200%0a%1b[2J"
-    requests.get(server.url + path, headers={"Host": "tunnel.example"}, timeout=10)
+    requests.get(server.url + path, headers={"Host": "tunnel.example"}, timeout=patience(10))
     entries = server.log.entries()
     assert entries[0].path == "/create-task"
     assert sum(entry.status == 403 for entry in entries) == 50
@@ -355,4 +355,4 @@ def test_strangers_cannot_forge_a_line_of_the_log_or_push_others_out(served, ech
 def test_a_proxy_is_not_asked_for_the_server(served, echo, monkeypatch):
     monkeypatch.setenv("no_proxy", "example.com")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    assert requests.get(served(echo).url + "/create-task", timeout=10).ok
+    assert requests.get(served(echo).url + "/create-task", timeout=patience(10)).ok

@@ -9,6 +9,8 @@ import pytest
 import requests
 from jupyter_client.manager import KernelManager
 
+from tests.waiting import patience
+
 SERVE = """\
 from fastapi import FastAPI
 from helpers import expose, serve
@@ -79,13 +81,13 @@ def test_server_and_tunnel_live_as_long_as_their_kernel(kernel, live, tools):
     busy = kernel.client.execute("import time; time.sleep(60)")
     while kernel.client.get_iopub_msg(timeout=10)["msg_type"] != "execute_input":
         pass
-    assert requests.get(f"{url}/divide", timeout=10).status_code == 500
+    assert requests.get(f"{url}/divide", timeout=patience(10)).status_code == 500
     kernel.manager.interrupt_kernel()
     while (reply := kernel.client.get_shell_msg(timeout=10))["parent_header"]["msg_id"] != busy:
         pass
     assert reply["content"]["ename"] == "KeyboardInterrupt"
 
-    assert requests.get(url, timeout=10).json() == "ok"
+    assert requests.get(url, timeout=patience(10)).json() == "ok"
     assert len(tools.agents(live)) == 1
     assert kernel.value("[exchange.error for exchange in server.log.entries()]") == [
         "ZeroDivisionError: division by zero, line 12 of the cell",

@@ -9,7 +9,7 @@ import requests
 from fastapi import FastAPI
 
 from helpers.callback_server.limits import ServerLimits
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 HEAD = b"POST /assignment_callback HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 
@@ -29,8 +29,13 @@ def impatient(served, echo, server):
 
 @pytest.fixture
 def line(server):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=patience(10)) as line:
         yield line
+
+
+def at_the_tunnel(server) -> socket.socket:
+    """Return a connection to the port that the tunnel leads to."""
+    return socket.create_connection(("127.0.0.1", int(server.tunnel_target.rpartition(":")[2])), timeout=patience(10))
 
 
 def answer(line: socket.socket) -> bytes:
@@ -60,7 +65,7 @@ def test_a_head_that_trickles_in_is_hung_up_on(impatient, line, server):
     line.settimeout(0.02)
     assert any(hung_up_after(letter) for letter in HEAD + b"X-Slow: " + b"x" * 10_000)
     impatient()
-    assert requests.get(f"{server.url}/create-task", timeout=10).ok
+    assert requests.get(f"{server.url}/create-task", timeout=patience(10)).ok
     assert len(server.log.entries()) == 1
 
 
@@ -92,7 +97,7 @@ def test_a_head_without_end_is_refused(line, server):
     except OSError:  # it has hung up before all was sent
         said = b""
     assert said == b"" or said.startswith(b"HTTP/1.1 400 ")
-    assert requests.get(f"{server.url}/create-task", timeout=10).ok
+    assert requests.get(f"{server.url}/create-task", timeout=patience(10)).ok
     assert len(server.log.entries()) == 1
 
 
@@ -116,17 +121,17 @@ def test_a_head_that_can_be_read_in_two_ways_is_refused(line, server, lines):
 def test_when_all_lines_are_taken_the_next_is_told_so_and_it_passes(served, echo):
     server = served(echo, 0, limits=ServerLimits(connections=3))
     taken = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
-    assert requests.get(f"{server.url}/create-task", timeout=10).status_code == 503
+    assert requests.get(f"{server.url}/create-task", timeout=patience(10)).status_code == 503
     for each in taken:
         each.close()
-    wait_for(lambda: requests.get(f"{server.url}/create-task", timeout=10).ok)
+    wait_for(lambda: requests.get(f"{server.url}/create-task", timeout=patience(10)).ok)
 
 
 def test_strangers_at_the_tunnel_leave_room_for_this_machine(served, echo):
     server = served(echo, 0, limits=ServerLimits(connections=4, tunnel_connections=2))
     port = int(server.tunnel_target.rpartition(":")[2])
     taken = [socket.create_connection(("127.0.0.1", port)) for _ in range(6)]
-    assert requests.get(f"{server.url}/create-task", timeout=10).ok
+    assert requests.get(f"{server.url}/create-task", timeout=patience(10)).ok
     for each in taken:
         each.close()
 
@@ -134,7 +139,7 @@ def test_strangers_at_the_tunnel_leave_room_for_this_machine(served, echo):
 def test_strangers_cannot_fill_the_memory_through_the_log(server):
     headers = {"X-Forwarded-For": "3.4.5.6"}
     for size, kept in ((10_000, {"a": "x" * 10_000}), (900_000, {})):
-        answer = requests.post(f"{server.url}/", {"a": "x" * size}, headers=headers, timeout=10)
+        answer = requests.post(f"{server.url}/", {"a": "x" * size}, headers=headers, timeout=patience(10))
         assert answer.status_code == 403
         assert server.log.entries()[-1].form == kept
 
@@ -160,9 +165,9 @@ MANY_FIELDS = b"&".join(b"a%d=" % number for number in range(ServerLimits().fiel
 def test_strangers_cannot_push_the_learners_exchanges_out_of_the_log(served, echo, sent, status):
     server = served(echo, 0, limits=ServerLimits(kept=20, refused_kept=3, body_seconds=0.02))
     for _ in range(5):
-        requests.get(f"{server.url}/create-task", timeout=10)
+        requests.get(f"{server.url}/create-task", timeout=patience(10))
     for _ in range(25):
-        with socket.create_connection(("127.0.0.1", int(server.tunnel_target.rpartition(":")[2])), timeout=10) as line:
+        with at_the_tunnel(server) as line:
             line.sendall(HEAD + sent)
             assert line.recv(65_536).startswith(b"HTTP/1.1 %d " % status)
     entries = server.log.entries()
@@ -170,7 +175,7 @@ def test_strangers_cannot_push_the_learners_exchanges_out_of_the_log(served, ech
 
 
 def test_a_stranger_at_the_tunnel_is_turned_away_before_the_body_comes(server):
-    with socket.create_connection(("127.0.0.1", int(server.tunnel_target.rpartition(":")[2])), timeout=5) as line:
+    with at_the_tunnel(server) as line:
         line.sendall(HEAD + b"Content-Length: 10\r\n\r\n")  # and never a body
         said = answer(line)
     assert said.startswith(b"HTTP/1.1 403 ")
@@ -180,5 +185,5 @@ def test_a_stranger_at_the_tunnel_is_turned_away_before_the_body_comes(server):
 def test_what_the_learners_own_app_refuses_is_not_counted_among_strangers(served):
     server = served(FastAPI(), 0, limits=ServerLimits(refused_kept=3))
     for _ in range(8):
-        assert requests.get(f"{server.url}/nowhere", timeout=10).status_code == 404
+        assert requests.get(f"{server.url}/nowhere", timeout=patience(10)).status_code == 404
     assert len(server.log.entries()) == 8

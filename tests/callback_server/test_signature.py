@@ -14,6 +14,7 @@ from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
 from helpers import LessonError, only_here, sandbox
+from tests.waiting import patience
 
 AUTH_TOKEN = "the-auth-token-of-the-account"
 PATH = "/assignment_callback"
@@ -118,7 +119,7 @@ def test_nothing_unsigned_comes_in_from_outside(server, tools, headers):
 )
 def test_a_page_in_the_learners_browser_cannot_use_the_doors(server, headers, let_in):
     headers = {name: value.replace("own", server.url) for name, value in headers.items()}
-    answer = requests.get(f"{server.url}/create-task", headers=headers, timeout=10)
+    answer = requests.get(f"{server.url}/create-task", headers=headers, timeout=patience(10))
     assert answer.status_code == (200 if let_in else 403)
     if not let_in:
         assert "type the address into the browser" in answer.text
@@ -127,7 +128,7 @@ def test_a_page_in_the_learners_browser_cannot_use_the_doors(server, headers, le
 
 def test_a_browser_asks_no_leave_for_another_page(server):
     headers = {"Origin": "https://evil.example", "Access-Control-Request-Private-Network": "true"}
-    answer = requests.options(f"{server.url}/create-task", headers=headers, timeout=10)
+    answer = requests.options(f"{server.url}/create-task", headers=headers, timeout=patience(10))
     assert answer.status_code == 403
     assert not [name for name in answer.headers if name.lower().startswith("access-control")]
 
@@ -169,7 +170,7 @@ def test_every_route_asks_for_a_signature_also_those_that_are_added_later(served
 
 def raw(server, method: str, path: str, form: dict, headers: dict) -> int:
     """The status of a request whose path is sent as it stands."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=patience(10))
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     headers["Content-Type"] = "application/x-www-form-urlencoded"
     connection.request(method, path, urlencode(form), headers)
@@ -183,7 +184,7 @@ def raw(server, method: str, path: str, form: dict, headers: dict) -> int:
 
 @pytest.mark.parametrize("host", ["127.0.0.1:9", "localhost", "LOCALHOST:8080", "[::1]:8080"])
 def test_the_learners_own_requests_need_no_signature(server, host):
-    assert requests.get(f"{server.url}/create-task", headers={"Host": host}, timeout=10).ok
+    assert requests.get(f"{server.url}/create-task", headers={"Host": host}, timeout=patience(10)).ok
     assert last(server) == (200, "none")
 
 
@@ -242,8 +243,8 @@ def test_without_a_token_nobody_is_let_in_and_the_log_says_why(served, echo, too
 
 def test_the_introduction_is_for_only_here(server):
     url = f"{server.url}/_callback_server"
-    assert "callback_server_of" in requests.get(url, timeout=10).json()
-    assert requests.get(url, headers={"X-Forwarded-For": "3.4.5.6"}, timeout=10).status_code == 403
+    assert "callback_server_of" in requests.get(url, timeout=patience(10)).json()
+    assert requests.get(url, headers={"X-Forwarded-For": "3.4.5.6"}, timeout=patience(10)).status_code == 403
     assert len(server.log.entries()) == 1
 
 

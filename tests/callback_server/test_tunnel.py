@@ -21,7 +21,7 @@ from helpers import LessonError, expose, sandbox
 from helpers.tunnel.expose import tunnels
 from helpers.tunnel.ngrok_agent import NgrokProcess
 from helpers.tunnel.open_tunnels import KeeperLimits
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 PATH = "/assignment_callback"
 FORM = {"TaskSid": "WT1", "TaskAge": "0"}
@@ -51,12 +51,12 @@ def test_only_what_twilio_signed_comes_through(live, server, tools, capsys):
         tools.post(public + PATH, FORM, signed_as=public + PATH, token="forged"),
         tools.post(public + PATH, FORM, X_Twilio_Signature="bm9uc2Vuc2U="),
         tools.post(public + PATH, FORM, signed_as=server.url + PATH),
-        requests.get(public + "/create-task", timeout=10),
+        requests.get(public + "/create-task", timeout=patience(10)),
     ):
         assert kept_out.status_code == 403
     signatures = [exchange.signature for exchange in server.log.entries()]
     assert signatures == ["valid", "none", "invalid", "invalid", "invalid", "none"]
-    assert requests.get(server.url + "/create-task", timeout=10).ok
+    assert requests.get(server.url + "/create-task", timeout=patience(10)).ok
 
 
 def test_the_address_that_was_given_out_is_the_one_that_is_signed_whatever_the_headers_say(
@@ -77,7 +77,7 @@ def test_what_pretends_to_come_from_this_machine_is_kept_out_of_the_tunnel(live,
     )
     assert answer.status_code == 403
     assert server.log.entries()[-1].answer == "Only requests signed by Twilio are let in from outside."
-    assert requests.get(f"{server.tunnel_target}/_callback_server", timeout=10).status_code == 403
+    assert requests.get(f"{server.tunnel_target}/_callback_server", timeout=patience(10)).status_code == 403
 
 
 def test_the_learners_proxy_is_not_asked_for_the_agent(live, server, monkeypatch):
@@ -133,7 +133,7 @@ def test_a_server_that_stops_closes_its_tunnel(live, server, served, echo, tools
     server.stop()
     assert server.public_url is None
     with pytest.raises(requests.RequestException):
-        requests.get(closed, timeout=10).raise_for_status()
+        requests.get(closed, timeout=patience(10)).raise_for_status()
     assert tools.post(kept + PATH, FORM, signed_as=kept + PATH).ok
     other.stop()
     assert tools.agents(live) == []
@@ -156,10 +156,10 @@ def test_the_keeper_closes_the_tunnel_of_a_server_that_died_by_itself(live, serv
     dying = served(echo, 0)
     kept, closed = expose(server) + PATH, expose(dying)
     dying._uvicorn.should_exit = True  # not by `stop`
-    dying._thread.join(10)
+    dying._thread.join(patience(10))
     wait_for(lambda: dying.public_url is None)
     with pytest.raises(requests.RequestException):
-        requests.get(closed, timeout=10).raise_for_status()
+        requests.get(closed, timeout=patience(10)).raise_for_status()
     assert tools.post(kept, FORM, signed_as=kept).ok
 
 
@@ -168,13 +168,13 @@ def test_a_server_that_died_and_runs_again_elsewhere_keeps_its_new_tunnel_only(l
     server = served(echo, 0)
     old, port = expose(server), int(server.tunnel_target.rpartition(":")[2])
     server._uvicorn.should_exit = True
-    server._thread.join(10)
+    server._thread.join(patience(10))
     with socket.create_server(("127.0.0.1", port)):  # another program is there now
         public = expose(served(echo, server.port)) + PATH
 
         def closed() -> bool:
             try:
-                requests.get(old, timeout=0.2)
+                requests.get(old, timeout=patience(0.2))
             except requests.ConnectionError as refused:
                 return not isinstance(refused, requests.Timeout)
             except requests.Timeout:

@@ -25,7 +25,7 @@ from helpers.conformance.run import MARK, Run
 from helpers.conformance.stage import SANDBOX
 from helpers.connection import account
 from helpers.connection.account import SandboxHttpClient
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-u", "-m", "helpers", "conformance"]
@@ -293,7 +293,7 @@ def test_a_run_that_is_ended_removes_everything(client, sent, code):
         assert process.poll() is None
     assert len(names(client)) == 1
     process.send_signal(sent)
-    told, said = process.communicate(timeout=30)
+    told, said = process.communicate(timeout=patience(30))
     assert process.returncode == code
     assert said == ("Interrupted; what it had created is removed.\n" if sent == signal.SIGINT else "")
     assert f"Removed the workspace '{MARK}" in told

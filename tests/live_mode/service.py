@@ -22,6 +22,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import trustme
 
+from tests.waiting import patience
+
 ACCOUNT_SID = "AC" + "c0ffee00" * 4
 AUTH_TOKEN = "the-auth-token-of-the-live-account"
 NGROK_TOKEN = "the-ngrok-token-of-the-learner"
@@ -71,7 +73,7 @@ class Twilio(BaseHTTPRequestHandler):
             refusal = b'{"code": 20001, "message": "Single-tasking workspaces are not available", "status": 400}'
             self._answer(400, [("Content-Type", "application/json")], refusal)
             return
-        connection = http.client.HTTPConnection(self.server.sandbox, timeout=30)
+        connection = http.client.HTTPConnection(self.server.sandbox, timeout=patience(30))
         connection.request(self.command, self.path, body, dict(self.headers))
         answer = connection.getresponse()
         self._answer(answer.status, answer.getheaders(), answer.read())
@@ -139,4 +141,4 @@ def live_twilio(folder: Path) -> Iterator[Service]:
             proxy.shutdown()
     finally:
         sandbox.terminate()
-        sandbox.communicate(timeout=30)
+        sandbox.communicate(timeout=patience(30))

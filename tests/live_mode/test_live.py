@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +19,8 @@ from helpers.tunnel.expose import tunnels
 from tests.live_mode.service import AUTH_TOKEN, NGROK_TOKEN, PUBLIC_HOST
 from tests.notebooks.conftest import running
 from tests.notebooks.test_runs import CLICK_IDLE, NAMES, STATUS, assert_nothing_clicked
-from tests.waiting import wait_for
+from tests.ports import unused_port
+from tests.waiting import patience, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -138,9 +138,7 @@ def test_a_port_that_was_picked_at_random_is_remembered_by_this_kernel_alone(twi
     assert conformance.main(sure=True, only="answered_accept") == 0
     assert "through ngrok" in capsys.readouterr().out
     assert callback_urls._read() == before
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = unused_port()
     server = serve(FastAPI(), port)
     try:
         address = expose(server)
@@ -191,13 +189,13 @@ def test_the_tunnel_is_https_and_lets_in_what_is_signed_for_it(twilio):
             def status(signed_as: str, token: str = AUTH_TOKEN) -> int:
                 signature = RequestValidator(token).compute_signature(signed_as, form)
                 headers = {"X-Twilio-Signature": signature}
-                return session.post(url, form, headers=headers, timeout=10).status_code
+                return session.post(url, form, headers=headers, timeout=patience(10)).status_code
 
             assert status(url) == 200
             assert status(url.replace("https:", "http:")) == 403
             assert status(url, "forged") == 403
             assert status(server.url + "/assignment_callback") == 403
-            assert session.post(url, form, timeout=10).status_code == 403
+            assert session.post(url, form, timeout=patience(10)).status_code == 403
     finally:
         server.stop()
     assert [exchange.signature for exchange in server.log.entries()] == ["valid", *["invalid"] * 3, "none"]

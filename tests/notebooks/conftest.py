@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +15,8 @@ from nbclient import NotebookClient
 from twilio.rest import Client
 
 from helpers.names import WORKSPACE
+from tests.ports import unused_port
+from tests.waiting import patience
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -72,13 +72,13 @@ class Run:
     def restart(self) -> None:
         """Restart the kernel, as the menu does."""
         run_sync(self.client.km.restart_kernel)(now=True)
-        run_sync(self.client.kc.wait_for_ready)(timeout=60)
+        run_sync(self.client.kc.wait_for_ready)(timeout=int(patience(60)))
 
     def until(self, condition: str, seconds: float = 10) -> None:
         """Wait in the kernel until the expression is true."""
         self.code(
             "import time as _time\n"
-            f"_limit = _time.monotonic() + {seconds}\n"
+            f"_limit = _time.monotonic() + {patience(seconds)}\n"
             f"while not ({condition}):\n"
             f"    assert _time.monotonic() < _limit, {condition!r}\n"
             "    _time.sleep(0.02)"
@@ -96,14 +96,13 @@ class Run:
 def running(name: str, **kernel: object) -> Iterator[Run]:
     """The notebook of that name in a kernel of its own, with a free port in the place of 8080."""
     notebook = read(name)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(unused_port())
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell in cells:
         cell.source = cell.source.replace("8080", port)
     empty = nbformat.v4.new_notebook(metadata=notebook.metadata)
-    client = NotebookClient(empty, timeout=60, resources={"metadata": {"path": str(NOTEBOOKS)}}, **kernel)
+    folder = {"metadata": {"path": str(NOTEBOOKS)}}
+    client = NotebookClient(empty, timeout=int(patience(60)), resources=folder, **kernel)
     with client.setup_kernel():
         yield Run(client, cells)
 
@@ -121,16 +120,3 @@ def bare(client: Client) -> Client:
         if workspace.friendly_name == WORKSPACE:
             workspace.delete()
     return client
-
-
-@pytest.fixture
-def poll() -> Callable[..., None]:
-    """Wait until a condition is true, ten seconds at most."""
-
-    def wait(condition: Callable[[], bool], seconds: float = 10) -> None:
-        limit = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < limit, "waited in vain"
-            time.sleep(0.02)
-
-    return wait

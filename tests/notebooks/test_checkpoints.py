@@ -16,6 +16,7 @@ from helpers.lesson.cast import configuration
 from helpers.lesson.checkpoints.framework import CheckpointResult, CheckpointState, checkpoint
 from helpers.names import QUEUES, WORKFLOW, WORKSPACE
 from helpers.tunnel import callback_urls
+from tests.waiting import wait_for
 
 ALL = sorted(name for name in vars(check) if not name.startswith("_"))
 
@@ -278,13 +279,13 @@ class TestNotebook03:
         accept(later)
         right(check.no_instruction(bare), "assigned now")
 
-    def test_no_instruction_when_nobody_answers(self, bare, team, poll):
+    def test_no_instruction_when_nobody_answers(self, bare, team):
         team.workflow.update(assignment_callback_url="http://127.0.0.1:9/assignment_callback")
         task = spanish_task(team, "03")
         move(team, "Idle")
-        poll(lambda: any(one.reservation_status == "canceled" for one in task.reservations.list()))
+        wait_for(lambda: any(one.reservation_status == "canceled" for one in task.reservations.list()))
         move(team, "Offline")
-        poll(lambda: task.fetch().assignment_status == "pending")
+        wait_for(lambda: task.fetch().assignment_status == "pending")
         not_right(check.no_instruction(bare), "TaskRouter canceled")
 
     def test_accepted_by_request(self, bare, team):
@@ -309,11 +310,11 @@ class TestNotebook03:
         accept(task)
         right(check.accepted_by_callback(bare), "ms after the reservation", "Alice is Busy")
 
-    def test_a_callback_that_fails_is_told_from_one_without_an_instruction(self, bare, team, poll):
+    def test_a_callback_that_fails_is_told_from_one_without_an_instruction(self, bare, team):
         team.workflow.update(assignment_callback_url="http://127.0.0.1:9/assignment_callback")
         task = spanish_task(team, "03")
         move(team, "Idle")
-        poll(lambda: [one.reservation_status for one in task.reservations.list()][1:] == ["pending"])
+        wait_for(lambda: [one.reservation_status for one in task.reservations.list()][1:] == ["pending"])
         not_right(check.accepted_by_callback(bare), "TaskRouter canceled", "log of the callback server")
         not_right(check.no_instruction(bare), "TaskRouter canceled")
 
@@ -322,7 +323,7 @@ class TestNotebook03:
                 accept(task)
             return task.fetch().assignment_status == "assigned"
 
-        poll(accepted_at_last)
+        wait_for(accepted_at_last)
         created = {
             e.resource_sid: e.event_date_ms for e in team.workspace.events.list(event_type="reservation.created")
         }

@@ -15,6 +15,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from helpers import sandbox
+from tests.waiting import patience
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Receiver:
                 reply = receiver.replies.get(self.path, Reply())
                 reply = reply(form) if callable(reply) else reply
                 if reply.gate:
-                    reply.gate.wait(20)
+                    reply.gate.wait(patience(20))
                 self.send_response(reply.status)
                 if reply.content_type:
                     self.send_header("Content-Type", reply.content_type)

@@ -11,6 +11,7 @@ import helpers.sandbox
 from helpers import skip
 from helpers.connection import account
 from helpers.errors import LessonError
+from tests.waiting import patience
 
 
 @pytest.fixture
@@ -136,7 +137,7 @@ def test_a_lost_connection_is_one_sentence_in_a_notebook():
     )
     done = subprocess.run(
         [sys.executable, "-m", "IPython", "--colors=nocolor", "--no-banner", "-c", code],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=patience(60),
     )  # fmt: skip
     said = done.stdout + done.stderr
     assert "TaskRouter cannot be reached" in said

@@ -17,7 +17,7 @@ import requests
 import trustme
 from twilio.rest import Client
 
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT, TOKEN = "AC" + "b" * 32, "token"
@@ -70,7 +70,7 @@ def address(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> 
     assert process.stdout
     yield process.stdout.readline().split()[3]
     process.terminate()
-    process.communicate(timeout=30)
+    process.communicate(timeout=patience(30))
 
 
 def told(address: str, url: str) -> tuple[str, list[tuple[int, str]]]:
@@ -80,7 +80,7 @@ def told(address: str, url: str) -> tuple[str, list[tuple[int, str]]]:
     workspace = client.taskrouter.v1.workspaces.create(friendly_name="A", event_callback_url=url)
 
     def ask(what: str) -> list[dict]:
-        answer = requests.get(f"{address}/_sandbox/{what}", auth=(ACCOUNT, TOKEN), timeout=10)
+        answer = requests.get(f"{address}/_sandbox/{what}", auth=(ACCOUNT, TOKEN), timeout=patience(10))
         return [one for one in answer.json()[what] if one["workspace_sid"] == workspace.sid]
 
     (delivery,) = wait_for(lambda: (d := ask("deliveries")) and d[-1]["outcome"] and d[-1:])

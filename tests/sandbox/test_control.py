@@ -21,7 +21,7 @@ from helpers.sandbox import AUTH_TOKEN
 from taskrouter_sandbox.engine.rules import instructions
 from taskrouter_sandbox.webhooks.alert_catalog import CODES
 from tests.sandbox.conftest import SPANISH, Reply
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 ACCEPT = Reply(body='{"instruction": "accept"}')
 
@@ -153,7 +153,7 @@ class TestOptions:
         sandbox.options.set(fallback="with-error")
         process = psutil.Process(sandbox.pid)
         process.kill()
-        process.wait(10)
+        process.wait(patience(10))
         assert helpers.sandbox.ensure().options.read()["options"]["fallback"] == "with-error"
 
     @pytest.mark.parametrize(

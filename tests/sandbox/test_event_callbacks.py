@@ -19,7 +19,7 @@ from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from taskrouter_sandbox.webhooks.event_callback import TYPES
 from tests.sandbox.conftest import SPANISH, Reply
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 EVENTS = "/events"
 COMMON = {
@@ -304,7 +304,7 @@ def test_what_waited_when_the_sandbox_was_killed_is_sent_after_the_restart(cast,
     expected = [event.sid for event in reversed(cast.workspace.events.list(limit=5))]
     process = psutil.Process(sandbox.pid)
     process.kill()
-    process.wait(10)
+    process.wait(patience(10))
     gate.set()
     receiver.requests.clear()
     sandboxes.ensure()
@@ -330,7 +330,7 @@ def test_as_many_as_may_wait_are_all_sent_after_a_restart(cast, receiver, sandbo
         cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
     process = psutil.Process(sandbox.pid)
     process.kill()
-    process.wait(10)
+    process.wait(patience(10))
     gate.set()
     receiver.requests.clear()
     again = sandboxes.ensure()

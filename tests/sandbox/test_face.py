@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from tests.sandbox.test_resources import refused
+from tests.waiting import patience
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -22,7 +23,7 @@ def ask(sandbox):
 
     def ask(path: str, method: str = "GET", **kwargs) -> requests.Response:
         url = path if path.startswith("http") else f"{sandbox.url}{path}"
-        answer = session.request(method, url, timeout=20, **kwargs)
+        answer = session.request(method, url, timeout=patience(20), **kwargs)
         assert answer.status_code < 500, answer.text
         return answer
 
@@ -186,7 +187,7 @@ def test_paths_and_verbs_of_every_kind(ask, workspace):
 )
 def test_bytes_that_no_client_sends(ask, sandbox, raw):
     host, _, port = sandbox.url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=patience(10)) as connection:
         connection.sendall(raw)
         assert connection.recv(100).split(b" ")[1][:1] == b"4"
     assert ask("/v1/Workspaces").status_code == 200

@@ -20,7 +20,7 @@ from helpers import sandbox
 from helpers.connection import account
 from helpers.errors import LessonError
 from tests.sandbox.conftest import SPANISH, Reply
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def kill(running: sandbox.Sandbox) -> None:
 def test_of_many_that_ask_at_once_one_starts_it(folder):
     code = "from helpers import sandbox; print(sandbox.ensure().pid)"
     starters = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(5)]
-    pids = {starter.communicate(timeout=90)[0].strip() for starter in starters}
+    pids = {starter.communicate(timeout=patience(90))[0].strip() for starter in starters}
     assert pids == {str(sandbox.ensure().pid)}
 
 
@@ -102,7 +102,7 @@ def test_a_webhook_that_was_under_way_is_sent_again_after_a_kill(folder, receive
 def test_it_ends_by_itself_when_nobody_asks(folder):
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
     process = subprocess.Popen([*command, "--idle-exit", "0.5"], stdout=subprocess.PIPE, text=True)
-    assert process.wait(60) == 0
+    assert process.wait(patience(60)) == 0
     assert process.stdout is not None
     assert process.stdout.read().startswith("TaskRouter sandbox at http://127.0.0.1:")
     assert not (folder / "run.json").exists()
@@ -123,7 +123,7 @@ def test_a_sandbox_of_older_code_is_replaced_and_its_state_kept(folder):
 def test_a_second_one_on_the_same_data_is_refused(folder):
     sandbox.ensure()
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
-    second = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    second = subprocess.run(command, capture_output=True, text=True, timeout=patience(60))
     assert second.returncode == 1
     assert "stop it first" in second.stdout
 
@@ -131,7 +131,7 @@ def test_a_second_one_on_the_same_data_is_refused(folder):
 def test_a_taken_port_is_said_to_be(folder, receiver):
     port = receiver.url.rpartition(":")[2]
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", port, "--data", str(folder)]
-    second = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    second = subprocess.run(command, capture_output=True, text=True, timeout=patience(60))
     assert second.returncode == 1
     assert f"Port {port} on 127.0.0.1 is taken" in second.stdout
 
@@ -154,7 +154,7 @@ def test_wrong_options_are_said_in_a_sentence(tmp_path, options, words):
     given = [option.format(file=file, broken=broken) for option in options]
     own = str(tmp_path / "own")
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", own, *given]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=patience(60))
     assert run.returncode == 1
     assert words in run.stdout
     assert "Traceback" not in run.stderr
@@ -183,6 +183,6 @@ def test_another_program_can_use_it_with_its_own_credentials(folder):
     listed = client.taskrouter.v1.workspaces.list(page_size=1)
     assert [w.friendly_name for w in listed] == ["One", "Two", "Three"]
     assert listed[0].url.startswith(address + "/v1/Workspaces/WS")
-    assert requests.get(address + "/v1/Workspaces", auth=(sid, "wrong"), timeout=5).status_code == 401
+    assert requests.get(address + "/v1/Workspaces", auth=(sid, "wrong"), timeout=patience(5)).status_code == 401
     process.terminate()
-    assert process.wait(20) == 0
+    assert process.wait(patience(20)) == 0

@@ -25,6 +25,7 @@ from taskrouter_sandbox.runtime.sids import new_sid
 from taskrouter_sandbox.storage.store import Store
 from taskrouter_sandbox.testing.threaded_server import served
 from tests.sandbox.conftest import SPANISH
+from tests.waiting import patience
 
 AUTH = (sandbox.ACCOUNT_SID, sandbox.AUTH_TOKEN)
 
@@ -60,11 +61,12 @@ class Stage:
         return self.workspace.workflows.create(name, configuration=json.dumps({"task_routing": routing}))
 
     def skip(self, seconds: float) -> None:
-        requests.post(f"{self.address}/_sandbox/clock?advance={seconds}", auth=AUTH, timeout=10).raise_for_status()
+        path = f"{self.address}/_sandbox/clock?advance={seconds}"
+        requests.post(path, auth=AUTH, timeout=patience(10)).raise_for_status()
 
     @property
     def now(self) -> datetime:
-        clock = requests.get(f"{self.address}/_sandbox/clock", auth=AUTH, timeout=10).json()
+        clock = requests.get(f"{self.address}/_sandbox/clock", auth=AUTH, timeout=patience(10)).json()
         return datetime.fromtimestamp(clock["now"] / 1000, UTC)
 
     def worker(self, name: str, activity: str = "Available", **attributes):
@@ -82,12 +84,12 @@ class Stage:
         self.pending(task).update(reservation_status="accepted")
 
     def get(self, path: str, **params) -> dict:
-        answer = requests.get(f"{self.path}/{path}", auth=AUTH, params=params, timeout=10)
+        answer = requests.get(f"{self.path}/{path}", auth=AUTH, params=params, timeout=patience(10))
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def refused(self, path: str, **params) -> tuple[int, int, str]:
-        answer = requests.get(f"{self.path}/{path}", auth=AUTH, params=params, timeout=10)
+        answer = requests.get(f"{self.path}/{path}", auth=AUTH, params=params, timeout=patience(10))
         return answer.status_code, answer.json()["code"], answer.json()["message"]
 
 
@@ -176,7 +178,7 @@ class TestCumulative:
             found = requests.get(
                 resource.links["cumulative_statistics"].replace("https://taskrouter.twilio.com", stage.address),
                 auth=AUTH,
-                timeout=10,
+                timeout=patience(10),
             ).json()
             assert found.pop("url").endswith("/CumulativeStatistics")
             assert found == {
@@ -717,7 +719,7 @@ def test_unknown_resources(stage):
         status, code, text = stage.refused(f"{path}/Statistics")
         assert (status, code) == (404, 20404)
         assert path in text
-    elsewhere = requests.get(f"{stage.address}/v1/Workspaces/WS{'0' * 32}/Statistics", auth=AUTH, timeout=10)
+    elsewhere = requests.get(f"{stage.address}/v1/Workspaces/WS{'0' * 32}/Statistics", auth=AUTH, timeout=patience(10))
     assert elsewhere.status_code == 404
 
 

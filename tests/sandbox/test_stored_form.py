@@ -23,6 +23,7 @@ from taskrouter_sandbox.storage.migrations import VERSION
 from taskrouter_sandbox.storage.resources import FORMS
 from taskrouter_sandbox.storage.store import Store
 from taskrouter_sandbox.testing.threaded_server import served
+from tests.waiting import patience
 
 AUTH = (sandbox.ACCOUNT_SID, sandbox.AUTH_TOKEN)
 DATA = Path(__file__).parent / "data"
@@ -46,7 +47,7 @@ def opened(folder: Path) -> Iterator[Callable[[str], Any]]:
     service = Service(folder, *AUTH, clock=StandingClock())
 
     def ask(path: str) -> Any:
-        answer = requests.get(address + path, auth=AUTH, timeout=10)
+        answer = requests.get(address + path, auth=AUTH, timeout=patience(10))
         answer.raise_for_status()
         return json.loads(answer.text.replace(address, "http://here"))
 

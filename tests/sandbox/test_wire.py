@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import requests
 
+from tests.waiting import patience
+
 
 @pytest.fixture
 def ask(sandbox):
@@ -15,7 +17,7 @@ def ask(sandbox):
 
     def ask(path: str, method: str = "GET", **kwargs) -> requests.Response:
         url = path if path.startswith("http") else sandbox.url + path
-        return session.request(method, url, timeout=10, **kwargs)
+        return session.request(method, url, timeout=patience(10), **kwargs)
 
     return ask
 
@@ -140,5 +142,5 @@ def test_no_body_breaks_it(ask, body):
 def test_the_control_plane_needs_credentials_too(ask, sandbox):
     for path, method in (("reset", "POST"), ("stop", "POST"), ("deliveries", "GET")):
         assert ask(f"/_sandbox/{path}", method, auth=("x", "y")).status_code == 401
-    assert requests.get(f"{sandbox.url}/_sandbox/health", timeout=5).json()["status"] == "ok"
+    assert requests.get(f"{sandbox.url}/_sandbox/health", timeout=patience(5)).json()["status"] == "ok"
     assert len(sandbox.operations()) == 61

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from helpers.setup import environment
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 BASE_PYTHON = sys._base_executable
 """The Python that `.venv` was made from: a learner's `python3`."""
@@ -64,7 +64,7 @@ class Clone:
     def run(self, *words: str, python: str = BASE_PYTHON, **variables: str) -> tuple[int, str]:
         """Run `python -m helpers WORDS`. Returns the exit code and what it said."""
         process = self.start(*words, python=python, **variables)
-        said, _ = process.communicate(timeout=300)
+        said, _ = process.communicate(timeout=patience(300))
         return process.returncode, said
 
 

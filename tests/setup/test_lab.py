@@ -19,7 +19,9 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.lab import JupyterServer, Lab
 from tests.setup.conftest import Clone
-from tests.waiting import wait_for
+from tests.waiting import milliseconds, patience, wait_for
+
+pytestmark = pytest.mark.browser
 
 NOTEBOOK = "notebooks/doctor-alone.ipynb"
 ADDRESS = r"http://127\.0\.0\.1:\d+/lab/tree/notebooks/00-start-here\.ipynb\?token=\w+"
@@ -40,7 +42,7 @@ class RunningLab:
 
     def get(self, path: str) -> object:
         request = urllib.request.Request(self.url + path, headers={"Authorization": f"token {self.token}"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=patience(30)) as answer:
             return json.load(answer)
 
 
@@ -87,7 +89,7 @@ def files(folder: Path) -> dict[str, str]:
 
 
 def test_the_printed_address_answers(lab: RunningLab):
-    with urllib.request.urlopen(lab.address, timeout=30) as page:
+    with urllib.request.urlopen(lab.address, timeout=patience(30)) as page:
         assert page.status == 200
         assert "JupyterLab" in page.read().decode()
     assert lab.get("/api/contents/notebooks/00-start-here.ipynb?content=0")["type"] == "notebook"
@@ -103,7 +105,7 @@ def test_the_kernel_is_the_python_of_the_venv(lab: RunningLab, ready: Clone):
     request = urllib.request.Request(
         f"{lab.url}/api/kernels", data=b"{}", headers={"Authorization": f"token {lab.token}"}, method="POST"
     )
-    urllib.request.urlopen(request, timeout=30).close()
+    urllib.request.urlopen(request, timeout=patience(30)).close()
     kernel = wait_for(lambda: [child for child in children(lab) if "ipykernel_launcher" in child.cmdline()])[0]
     assert Path(kernel.cmdline()[0]).parent == Path(ready.python).parent
 
@@ -111,10 +113,10 @@ def test_the_kernel_is_the_python_of_the_venv(lab: RunningLab, ready: Clone):
 def test_the_doctor_and_the_browser_shake_hands(lab: RunningLab, ready: Clone, browser: Browser):
     with browser.new_context() as context:
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(milliseconds(30))
         page.goto(lab.address)
         expect(page.locator(".jp-NotebookPanel").get_by_role("heading", name="Start here")).to_be_visible(
-            timeout=60_000
+            timeout=milliseconds(60)
         )
         page.evaluate("async () => { await window.jupyterapp.restored; }")
         assert page.locator(".jp-Dialog, .Toastify__toast").count() == 0
@@ -122,7 +124,7 @@ def test_the_doctor_and_the_browser_shake_hands(lab: RunningLab, ready: Clone, b
         notebook.open(NOTEBOOK)
         notebook.run("doctor")
         row = notebook.output("doctor").locator("tr", has_text="Widgets")
-        expect(row).to_have_attribute("data-state", "ok", timeout=30_000)
+        expect(row).to_have_attribute("data-state", "ok", timeout=milliseconds(30))
         expect(row).to_contain_text(re.compile(r"OK\s*This page and the kernel talk to one another: \d+ ms"))
         expect(notebook.output("doctor").locator(".summary")).to_have_text("Everything is in place.")
 
@@ -132,9 +134,9 @@ def test_it_stops_and_leaves_nothing(lab: RunningLab, own_config: Path):
     started = [child for child in children(lab) if "ipykernel_launcher" in child.cmdline()]
     assert started
     lab.process.send_signal(signal.SIGTERM)
-    lab.process.communicate(timeout=30)
+    lab.process.communicate(timeout=patience(30))
     assert lab.process.returncode == 0
-    _, alive = psutil.wait_procs(started, timeout=10)
+    _, alive = psutil.wait_procs(started, timeout=patience(10))
     assert alive == []
     assert not lab.listens()
     assert {name: text for name, text in files(own_config).items() if name != "migrated"} == {

@@ -130,6 +130,7 @@ def test_a_python_without_pip_names_the_package(clone: Clone):
     assert clone.stamp == environment.UNFINISHED
 
 
+@pytest.mark.slow
 def test_no_way_to_the_packages_ends_in_one_sentence(clone: Clone):
     code, said = clone.run("setup", PIP_NO_INDEX="1", PIP_FIND_LINKS="", PIP_CONFIG_FILE=os.devnull)
     assert code == 1
@@ -139,6 +140,7 @@ def test_no_way_to_the_packages_ends_in_one_sentence(clone: Clone):
     assert clone.stamp == environment.UNFINISHED
 
 
+@pytest.mark.slow
 def test_pip_installs_what_uv_cannot(clone: Clone):
     """uv is sent to an address where nothing listens; pip, which does not read that variable, is not."""
     (clone.root / "requirements.lock").write_text(installer.locked("six", environment.LOCK))

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from helpers import board, connect, expose, faults, skip
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 
 def click(view, **wish) -> dict:
@@ -156,7 +156,7 @@ def test_no_call_is_dropped_before_it_is_answered(show, client, team):
     """A control waits for its own answer; meanwhile many are clicked."""
     view = show()
     held, answer = threading.Event(), client.http_client.request
-    client.http_client.request = lambda *args, **more: held.wait(10) and answer(*args, **more)
+    client.http_client.request = lambda *args, **more: held.wait(patience(10)) and answer(*args, **more)
     for number in range(9):
         wish = {"what": "activity", "worker": team.alice.sid, "activity": team.activities["Busy"].sid}
         view._heard(None, {"kind": "do", "token": str(number), "wish": wish})
@@ -260,7 +260,7 @@ def test_changes_between_two_wholes_add_up(show, team, task, monkeypatch):
 def test_running_the_cell_again_leaves_one_thread(show, client):
     first = show()
     show()
-    first._feed.poller.thread.join(10)
+    first._feed.poller.thread.join(patience(10))
     alive = [thread.daemon for thread in threading.enumerate() if thread.name.startswith("poller-")]
     assert alive == [True]
 

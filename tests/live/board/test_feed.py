@@ -9,7 +9,7 @@ import requests
 from helpers import board, expose, faults, skip
 from helpers.callback_server.middleware import EVENTS_PATH
 from helpers.live.feed.feed import FeedLimits
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 
 def idle(team):
@@ -67,7 +67,7 @@ def test_what_a_read_finds_a_moment_before_its_callback_is_not_missed(show, serv
     wait_for(lambda: view._feed.by_callbacks)
     with faults(deliveries="late", kind="event", seconds=0.3, first=20):
         task()
-        wait_for(lambda: view._feed.poller.ask().wait(10) and view._feed._awaited)
+        wait_for(lambda: view._feed.poller.ask().wait(patience(10)) and view._feed._awaited)
         wait_for(lambda: not view._feed._awaited)
     skip(minutes=20)
     view.settle()
@@ -99,23 +99,23 @@ def test_an_unsigned_event_from_outside_is_not_let_in(show, server, team):
     view.listen()
     form = {"EventType": "task.created", "Timestamp": "1", "WorkspaceSid": team.workspace.sid, "TaskSid": "WT1"}
     url = f"{server.url}{EVENTS_PATH}"
-    answer = requests.post(url, data=form, headers={"X-Forwarded-Host": "evil.example"}, timeout=10)
+    answer = requests.post(url, data=form, headers={"X-Forwarded-Host": "evil.example"}, timeout=patience(10))
     assert answer.status_code == 403
-    answer = requests.post(url, data=form, headers={"X-Twilio-Signature": "no"}, timeout=10)
+    answer = requests.post(url, data=form, headers={"X-Twilio-Signature": "no"}, timeout=patience(10))
     assert answer.status_code == 403
     assert "WT1" not in view._model.snapshot()["tasks"]
 
 
 def test_nonsense_at_the_boards_address_is_answered_and_ignored(show, server):
     show(server)
-    assert requests.post(f"{server.url}{EVENTS_PATH}", data={"EventType": "x"}, timeout=10).status_code == 204
-    assert requests.get(f"{server.url}{EVENTS_PATH}", timeout=10).status_code == 404
+    assert requests.post(f"{server.url}{EVENTS_PATH}", data={"EventType": "x"}, timeout=patience(10)).status_code == 204
+    assert requests.get(f"{server.url}{EVENTS_PATH}", timeout=patience(10)).status_code == 404
 
 
 def test_an_event_is_answered_though_no_board_looks(show, server):
     """Else each would raise an alert."""
     show(server).close()
-    assert requests.post(f"{server.url}{EVENTS_PATH}", data={}, timeout=10).status_code == 204
+    assert requests.post(f"{server.url}{EVENTS_PATH}", data={}, timeout=patience(10)).status_code == 204
 
 
 def test_boards_of_two_workspaces_share_a_server(show, server, client, team, task):

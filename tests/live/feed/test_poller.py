@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from helpers.live.feed.threads import CommandThread, Poller, interval
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_reads_again_and_again(start, told):
 def test_reads_at_once_for_who_asks(start, told):
     one = start(every=60)
     wait_for(lambda: told)
-    assert one.ask().wait(10)
+    assert one.ask().wait(patience(10))
     assert told == ["read", "read"]
 
 
@@ -57,13 +57,13 @@ def test_one_read_serves_all_who_ask_meanwhile(start, told):
 
     def read():
         told.append("read")
-        go_on.wait(10)
+        go_on.wait(patience(10))
 
     one = start(every=60, read=read)
     wait_for(lambda: told)
     asked = [one.ask() for _ in range(5)]
     go_on.set()
-    assert all(done.wait(10) for done in asked)
+    assert all(done.wait(patience(10)) for done in asked)
     assert told == ["read", "read"]
 
 
@@ -94,7 +94,7 @@ def test_stop_ends_the_thread_also_while_it_waits(start):
     one = start(every=3600)
     assert one.thread.daemon
     one.stop()
-    one.thread.join(10)
+    one.thread.join(patience(10))
     assert not one.thread.is_alive()
 
 
@@ -103,14 +103,14 @@ def test_an_error_after_the_end_is_not_told(start, told):
 
     def read():
         reading.set()
-        go_on.wait(10)
+        go_on.wait(patience(10))
         raise RuntimeError("too late")
 
     one = start(read=read)
-    assert reading.wait(10)
+    assert reading.wait(patience(10))
     one.stop()
     go_on.set()
-    one.thread.join(10)
+    one.thread.join(patience(10))
     assert told == []
 
 
@@ -121,14 +121,14 @@ def test_commands_do_one_thing_after_the_other_and_tell_what_fails(commands, tol
     done = threading.Event()
     for act in (lambda: told.append(1), fail, lambda: told.append(2), done.set):
         commands.do(act)
-    assert done.wait(10)
+    assert done.wait(patience(10))
     assert told == [1, "it failed", 2]
 
 
 def test_commands_end_when_all_is_done(commands, told):
     commands.do(lambda: told.append(1))
     commands.stop()
-    commands.thread.join(10)
+    commands.thread.join(patience(10))
     assert told == [1]
     assert not commands.thread.is_alive()
     assert commands.thread.daemon

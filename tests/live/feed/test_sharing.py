@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from helpers import activity_toggle, board, expose, inspector, serve, skip
 from helpers.callback_server.middleware import EVENTS_PATH
 from helpers.live.feed import feed, rest_reader
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 pytestmark = pytest.mark.usefixtures("closed_at_the_end")
 
@@ -72,7 +72,7 @@ def test_callbacks_before_the_first_read_hide_no_history(client, team, task, mon
     server, held, read_all = serve(FastAPI(), port=0), threading.Event(), rest_reader.read_all
     ended = task()
     skip(seconds=10)
-    monkeypatch.setattr(rest_reader, "read_all", lambda *args: held.wait(10) and read_all(*args))
+    monkeypatch.setattr(rest_reader, "read_all", lambda *args: held.wait(patience(10)) and read_all(*args))
     try:
         team.workspace.update(event_callback_url=f"{expose(server)}{EVENTS_PATH}")
         view = board(client, team.workspace, server)
@@ -93,7 +93,8 @@ def test_callbacks_before_the_first_read_hide_no_history(client, team, task, mon
 
 def test_a_click_does_not_wait_for_a_long_read(views, team, monkeypatch):
     held, read = threading.Event(), rest_reader.read_events
-    monkeypatch.setattr(rest_reader, "read_events", lambda *args, **more: held.wait(10) and read(*args, **more))
+    held_back = lambda *args, **more: held.wait(patience(10)) and read(*args, **more)  # noqa: E731
+    monkeypatch.setattr(rest_reader, "read_events", held_back)
     try:
         views[0]._feed.poller.ask()
         views[0].choose("Busy")
@@ -126,7 +127,7 @@ def test_an_answer_about_channels_that_an_event_has_overtaken_is_asked_for_again
             def list(**_settings):
                 answer = team.alice.worker_channels.list()
                 channel.update(available=False)
-                wait_for(lambda: shared.poller.ask().wait(10) and not available())
+                wait_for(lambda: shared.poller.ask().wait(patience(10)) and not available())
                 return answer
 
         def workers(self, _sid):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -12,15 +10,6 @@ from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
-
-
-def until(condition: Callable[[], object], limit: float = 10.0) -> object:
-    """What the condition gives as soon as it is true; fails after `limit` seconds."""
-    end = time.monotonic() + limit
-    while not (value := condition()):
-        assert time.monotonic() < end, "it did not become true in time"
-        time.sleep(0.01)
-    return value
 
 
 @pytest.fixture(autouse=True)

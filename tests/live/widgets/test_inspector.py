@@ -9,8 +9,7 @@ import pytest
 from helpers import skip
 from helpers.live.feed.model import ModelLimits
 from helpers.live.widgets.task_inspector import AT_MOST, RESERVATIONS_AT_MOST, inspector
-
-from .conftest import until
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def test_says_that_there_is_no_task_yet(view):
 
 def test_a_new_task_appears_by_itself(view, scene):
     task = scene.task(vip=True)
-    shown = until(lambda: first(view))
+    shown = wait_for(lambda: first(view))
     assert shown["sid"] == task.sid
     assert shown["status"] == "pending"
     assert shown["queue"] == "Spanish"
@@ -42,13 +41,13 @@ def test_a_new_task_appears_by_itself(view, scene):
 def test_follows_a_task_to_its_end(view, scene):
     task = scene.task()
     scene.move("Idle")
-    shown = until(lambda: first(view) and first(view)["status"] == "reserved" and first(view))
+    shown = wait_for(lambda: first(view) and first(view)["status"] == "reserved" and first(view))
     assert [(each["worker"], each["status"]) for each in shown["reservations"]] == [("Alice", "pending")]
     task.reservations(shown["reservations"][0]["sid"]).update(reservation_status="accepted")
-    until(lambda: first(view)["status"] == "assigned")
-    until(lambda: first(view)["reservations"][0]["status"] == "accepted")
+    wait_for(lambda: first(view)["status"] == "assigned")
+    wait_for(lambda: first(view)["reservations"][0]["status"] == "accepted")
     task.update(assignment_status="completed", reason="answered")
-    shown = until(lambda: first(view)["status"] == "completed" and first(view))
+    shown = wait_for(lambda: first(view)["status"] == "completed" and first(view))
     assert shown["reason"] == "answered"
     assert shown["ended"]
 
@@ -58,15 +57,15 @@ def test_a_reservation_that_comes_and_goes_within_a_second_is_shown(view, scene)
     scene.move("Idle")
     (reservation,) = task.reservations.list()
     reservation.update(reservation_status="rejected", worker_activity_sid=scene.activities["Busy"])
-    until(lambda: first(view) and [each["status"] for each in first(view)["reservations"]] == ["rejected"])
+    wait_for(lambda: first(view) and [each["status"] for each in first(view)["reservations"]] == ["rejected"])
     assert first(view)["status"] == "pending"
 
 
 def test_shows_the_newest_first_and_says_that_there_are_more(view, scene):
     older = [scene.task(number=number) for number in range(AT_MOST)]
-    until(lambda: datetime.now(UTC) - older[-1].date_created > timedelta(seconds=1))  # times have whole seconds
+    wait_for(lambda: datetime.now(UTC) - older[-1].date_created > timedelta(seconds=1))  # times have whole seconds
     newest = scene.task()
-    until(lambda: view.state["older"])
+    wait_for(lambda: view.state["older"])
     assert len(view.state["tasks"]) == AT_MOST
     assert first(view)["sid"] == newest.sid
     assert view.state["summary"] == f"{AT_MOST} tasks: {AT_MOST} pending."
@@ -99,12 +98,12 @@ def test_a_task_of_which_no_recent_event_speaks_is_asked_for(scene):
     task = scene.task()
     skip(hours=1)
     view = inspector(scene.client, scene.workspace.sid, task)
-    until(lambda: view.state["tasks"])
+    wait_for(lambda: view.state["tasks"])
     assert view.state["tasks"][0]["status"] == "pending"
     task.update(assignment_status="canceled")
-    until(lambda: view.state["tasks"][0]["status"] == "canceled")
+    wait_for(lambda: view.state["tasks"][0]["status"] == "canceled")
     skip(minutes=6)
-    until(lambda: view.state["summary"].startswith("TaskRouter has no such task any more."))
+    wait_for(lambda: view.state["summary"].startswith("TaskRouter has no such task any more."))
 
 
 def test_attributes_that_are_no_object_are_shown_as_they_are(scene):
@@ -117,7 +116,7 @@ def test_attributes_that_are_no_object_are_shown_as_they_are(scene):
 
 def test_a_workspace_that_is_gone_is_said_in_words(view, scene):
     scene.workspace.delete()
-    until(lambda: view.state["trouble"])
+    wait_for(lambda: view.state["trouble"])
     assert "Run the cells that make the workspace again" in view.state["trouble"]
 
 
@@ -127,7 +126,7 @@ def test_of_many_reservations_the_newest_are_shown_and_the_others_counted(view, 
     for _ in range(RESERVATIONS_AT_MOST + 2):  # Alice is offered the task again at once
         (reservation,) = task.reservations.list(reservation_status="pending")
         reservation.update(reservation_status="rejected")
-    shown = until(lambda: first(view) and first(view)["earlier"] and first(view))
-    until(lambda: first(view)["earlier"] == "3 earlier: 3 rejected")
+    shown = wait_for(lambda: first(view) and first(view)["earlier"] and first(view))
+    wait_for(lambda: first(view)["earlier"] == "3 earlier: 3 rejected")
     assert len(shown["reservations"]) == RESERVATIONS_AT_MOST
     assert first(view)["reservations"][-1]["status"] == "pending"

@@ -8,8 +8,7 @@ from fastapi import FastAPI
 
 from helpers import serve
 from helpers.live.widgets.callback_log import callback_log
-
-from .conftest import until
+from tests.waiting import patience, wait_for
 
 FORM = {
     "WorkerName": "Alice",
@@ -42,7 +41,7 @@ def view(server):
 
 
 def rows(view, count: int) -> list[dict]:
-    return until(lambda: len(view.state["rows"]) == count and view.state["rows"])
+    return wait_for(lambda: len(view.state["rows"]) == count and view.state["rows"])
 
 
 def test_says_that_nobody_called_yet(view):
@@ -51,7 +50,7 @@ def test_says_that_nobody_called_yet(view):
 
 
 def test_a_call_is_told_with_what_the_app_answered(view, server):
-    requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=10)
+    requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=patience(10))
     (row,) = rows(view, 1)
     assert row["request"] == "POST /assignment_callback"
     assert row["said"] == ["Alice", '{"selected_language": "es"}', "WR…9f3a"]
@@ -63,8 +62,8 @@ def test_a_call_is_told_with_what_the_app_answered(view, server):
 
 
 def test_an_answer_without_an_instruction_is_told_apart_from_a_request_that_is_due_none(view, server):
-    requests.post(f"{server.url}/assignment_callback?instruction=none", data=FORM, timeout=10)
-    requests.get(f"{server.url}/nothing-here", timeout=10)
+    requests.post(f"{server.url}/assignment_callback?instruction=none", data=FORM, timeout=patience(10))
+    requests.get(f"{server.url}/nothing-here", timeout=patience(10))
     callback, other = rows(view, 2)
     assert callback["instruction"] == ""
     assert callback["request"] == "POST /assignment_callback?instruction=none"
@@ -73,26 +72,26 @@ def test_an_answer_without_an_instruction_is_told_apart_from_a_request_that_is_d
 
 
 def test_a_failure_of_the_app_is_shown_in_words(view, server):
-    requests.get(f"{server.url}/create-task", timeout=10)
+    requests.get(f"{server.url}/create-task", timeout=patience(10))
     (row,) = rows(view, 1)
     assert "KeyError" in row["error"]
 
 
 def test_shows_what_came_before_it_was_made(server):
-    requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=10)
+    requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=patience(10))
     assert rows(callback_log(server), 1)
 
 
 def test_a_closed_view_is_not_told_any_more(view, server):
     view.close()
-    requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=10)
-    until(server.log.entries)
+    requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=patience(10))
+    wait_for(server.log.entries)
     assert view._content["rows"] == []
 
 
 def test_making_it_again_replaces_the_first(server):
     first = callback_log(server)
     second = callback_log(server)
-    requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=10)
+    requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=patience(10))
     assert rows(second, 1)
     assert first._content["rows"] == []

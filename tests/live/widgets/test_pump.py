@@ -7,8 +7,7 @@ import threading
 import pytest
 
 from helpers.live.widgets.render_thread import Pump, pump
-
-from .conftest import until
+from tests.waiting import patience, wait_for
 
 
 class Paper:
@@ -81,13 +80,13 @@ def test_draws_nothing_for_a_key_that_was_forgotten(shown):
 
 def test_beats_by_itself(shown):
     _one, paper = shown
-    until(lambda: paper.beats >= 2)
+    wait_for(lambda: paper.beats >= 2)
 
 
 def test_settle_says_when_drawing_does_not_end(shown):
     one, paper = shown
     go_on = threading.Event()
-    paper.draw = lambda _value: go_on.wait(10)
+    paper.draw = lambda _value: go_on.wait(patience(10))
     one.post("key", "slow")
     with pytest.raises(TimeoutError, match="did not catch up"):
         one.settle(timeout=0.05)

@@ -10,8 +10,7 @@ from helpers import faults, sandbox
 from helpers.connection import account
 from helpers.errors import LessonError
 from helpers.live.widgets.activity_toggle import activity_toggle
-
-from .conftest import until
+from tests.waiting import patience, wait_for
 
 
 def watchers() -> list[str]:
@@ -53,9 +52,9 @@ def test_a_click_in_the_browser_does_the_same(toggle, scene):
 def test_until_taskrouter_answers_the_choice_stands_beside_what_was_confirmed(toggle, scene):
     held = threading.Event()
     answer = scene.client.http_client.request
-    scene.client.http_client.request = lambda *args, **more: held.wait(10) and answer(*args, **more)
+    scene.client.http_client.request = lambda *args, **more: held.wait(patience(10)) and answer(*args, **more)
     toggle.choose("Idle")
-    until(lambda: toggle.state["about_choice"].endswith("asking TaskRouter …"))
+    wait_for(lambda: toggle.state["about_choice"].endswith("asking TaskRouter …"))
     assert toggle.confirmed == "Offline"
     assert toggle.state["choice"]["outcome"] == "asked"
     held.set()
@@ -68,20 +67,20 @@ def test_shows_moves_that_were_not_made_here(toggle, scene):
     toggle.choose("Idle")
     toggle.settle()
     scene.task()
-    until(lambda: toggle.state["confirmed"]["name"] == "Reserved")
+    wait_for(lambda: toggle.state["confirmed"]["name"] == "Reserved")
     assert "The change to Reserved came later and not from here." in toggle.state["about_choice"]
 
 
 def test_an_activity_made_later_appears(toggle, scene):
     lunch = scene.workspace.activities.create(friendly_name="Lunch", available=False)
     scene.alice.update(activity_sid=lunch.sid)
-    until(lambda: toggle.confirmed == "Lunch")
+    wait_for(lambda: toggle.confirmed == "Lunch")
     assert "Lunch" in [each["name"] for each in toggle._content["activities"]]
 
 
 def test_an_activity_that_is_gone_disappears(toggle, scene):
     scene.workspace.activities(scene.activities["Unavailable"]).delete()
-    until(lambda: "Unavailable" not in [each["name"] for each in toggle._content["activities"]])
+    wait_for(lambda: "Unavailable" not in [each["name"] for each in toggle._content["activities"]])
 
 
 def test_a_refused_choice_says_why_and_what_to_do(toggle, scene):
@@ -107,7 +106,7 @@ def test_an_odd_message_from_the_browser_is_drawn_not_lost(toggle):
 
 def test_a_worker_that_is_gone_is_said_in_words(toggle, scene):
     scene.alice.delete()
-    until(lambda: toggle.state["trouble"])
+    wait_for(lambda: toggle.state["trouble"])
     assert "Run the cells that make the workspace again" in toggle.state["trouble"]
 
 
@@ -115,20 +114,20 @@ def test_trouble_goes_when_taskrouter_answers_again(toggle, monkeypatch):
     toggle._feed.poller.after_error = 0.05
     with monkeypatch.context() as broken:
         broken.setattr("helpers.live.feed.rest_reader.read_events", lambda *_: 1 / 0)
-        until(lambda: "ZeroDivisionError" in (toggle.state["trouble"] or ""))
-    until(lambda: toggle.state["trouble"] is None)
+        wait_for(lambda: "ZeroDivisionError" in (toggle.state["trouble"] or ""))
+    wait_for(lambda: toggle.state["trouble"] is None)
 
 
 def test_making_it_again_leaves_one_thread(scene):
     for _ in range(3):
         toggle = activity_toggle(scene.client, scene.alice)
     toggle.settle()
-    until(lambda: len(watchers()) == 1)
+    wait_for(lambda: len(watchers()) == 1)
 
 
 def test_closing_it_ends_its_thread(toggle):
     toggle.close()
-    until(lambda: not watchers())
+    wait_for(lambda: not watchers())
 
 
 def test_a_viewer_without_widgets_shows_the_sentence(toggle):
@@ -148,7 +147,7 @@ def test_polling_is_cheap(toggle, scene):
 
     scene.client.http_client.request = counted
     for _ in range(2):
-        assert toggle._feed.poller.ask().wait(10)
+        assert toggle._feed.poller.ask().wait(patience(10))
     assert 2 <= len(asked) <= 4
     assert all("/Events?" in url or url.endswith("/Events") for url in asked)
 
@@ -156,5 +155,5 @@ def test_polling_is_cheap(toggle, scene):
 def test_credentials_that_are_wrong_are_said_in_words(scene):
     stranger = account.Client(sandbox.ACCOUNT_SID, "wrong", http_client=account.SandboxHttpClient(sandbox.find().url))
     toggle = activity_toggle(stranger, scene.alice)
-    until(lambda: toggle.state["trouble"])
+    wait_for(lambda: toggle.state["trouble"])
     assert "credentials" in toggle.state["trouble"]
