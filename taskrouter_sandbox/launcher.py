@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 IDLE_SECONDS = 3600.0  # without a request, after which the sandbox ends by itself
 START_SECONDS = 30.0  # that a start may take
+_started: list[subprocess.Popen[bytes]] = []  # kept, since Python warns of a process that nobody holds any more
 
 T = TypeVar("T")
 
@@ -85,6 +86,7 @@ def _start(folder: Path) -> Sandbox:
             start_new_session=os.name != "nt",
             creationflags=getattr(subprocess, "DETACHED_PROCESS", 0),
         )
+    _started[:] = [*(one for one in _started if one.poll() is None), process]
 
     def ready() -> Sandbox | None:
         if process.poll() is not None:

@@ -101,10 +101,10 @@ def test_a_webhook_that_was_under_way_is_sent_again_after_a_kill(folder, receive
 
 def test_it_ends_by_itself_when_nobody_asks(folder):
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
-    process = subprocess.Popen([*command, "--idle-exit", "0.5"], stdout=subprocess.PIPE, text=True)
-    assert process.wait(patience(60)) == 0
-    assert process.stdout is not None
-    assert process.stdout.read().startswith("TaskRouter sandbox at http://127.0.0.1:")
+    command += ["--idle-exit", "0.5"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=patience(60))
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("TaskRouter sandbox at http://127.0.0.1:")
     assert not (folder / "run.json").exists()
 
 
@@ -171,18 +171,17 @@ def test_another_program_can_use_it_with_its_own_credentials(folder):
     """A plain Client that is pointed at the address; links lead back to it."""
     sid, token = "AC" + "1" * 32, "mine"
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
-    process = subprocess.Popen(
-        [*command, "--account-sid", sid, "--auth-token", token], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    address = process.stdout.readline().split()[3]
-    client = Client(sid, token)
-    client.taskrouter.base_url = address
-    for name in ("One", "Two", "Three"):
-        client.taskrouter.v1.workspaces.create(friendly_name=name)
-    listed = client.taskrouter.v1.workspaces.list(page_size=1)
-    assert [w.friendly_name for w in listed] == ["One", "Two", "Three"]
-    assert listed[0].url.startswith(address + "/v1/Workspaces/WS")
-    assert requests.get(address + "/v1/Workspaces", auth=(sid, "wrong"), timeout=patience(5)).status_code == 401
-    process.terminate()
-    assert process.wait(patience(20)) == 0
+    command += ["--account-sid", sid, "--auth-token", token]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().split()[3]
+        client = Client(sid, token)
+        client.taskrouter.base_url = address
+        for name in ("One", "Two", "Three"):
+            client.taskrouter.v1.workspaces.create(friendly_name=name)
+        listed = client.taskrouter.v1.workspaces.list(page_size=1)
+        assert [w.friendly_name for w in listed] == ["One", "Two", "Three"]
+        assert listed[0].url.startswith(address + "/v1/Workspaces/WS")
+        assert requests.get(address + "/v1/Workspaces", auth=(sid, "wrong"), timeout=patience(5)).status_code == 401
+        process.terminate()
+        assert process.wait(patience(20)) == 0
