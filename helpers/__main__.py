@@ -70,7 +70,7 @@ def _lab(environment, options, others):
 
 
 def lab_command(environment, no_browser, others):
-    """The command line and the environment that JupyterLab is started with.
+    """Make the command line and the environment that JupyterLab is started with.
 
     Settings that a person made for JupyterLab hold here too, but the layout of its window is kept in `.venv`, so
     that the layout they work with elsewhere is neither shown nor changed.

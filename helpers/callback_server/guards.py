@@ -44,7 +44,7 @@ def from_another_page(scope: Scope) -> bool:
 
 
 def only_here(request: Request) -> None:
-    """For `Depends`: the routes that have it answer this machine alone, and 403 to all that comes from outside.
+    """Let a route answer this machine alone, with `Depends(only_here)`: 403 to all that comes from outside.
 
     A signature does not help: these are doors for the person at this machine, and Twilio has no business there.
     """

@@ -26,7 +26,8 @@ from helpers.callback_server.exchange_log import Exchange, ExchangeLog
 from helpers.callback_server.guards import only_here
 from helpers.callback_server.http_limits import PatientProtocol
 from helpers.callback_server.limits import DEFAULT_LIMITS, ServerLimits
-from helpers.callback_server.middleware import IDENTIFY_PATH, CallbackMiddleware, Interceptor, Reply, Token
+from helpers.callback_server.middleware import IDENTIFY_PATH, CallbackMiddleware, Interceptor, Reply
+from helpers.callback_server.signature import Token
 from helpers.connection import account
 from helpers.errors import LessonError
 
@@ -222,7 +223,7 @@ def _require_app(app: Any) -> None:
 
 def _listen(port: int) -> socket.socket:
     """A listening socket on loopback. LessonError, in one sentence, when the port cannot be had."""
-    # Only with its protocol named does asyncio turn Nagle's algorithm off (44 ms a request, plumbing.md).
+    # Only with its protocol named does asyncio turn Nagle's algorithm off, which costs 44 ms a request.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     exclusive = socket.SO_EXCLUSIVEADDRUSE if os.name == "nt" else socket.SO_REUSEADDR
     listener.setsockopt(socket.SOL_SOCKET, exclusive, 1)

@@ -35,14 +35,14 @@ class Receiver:
         return Response(text, status, media_type=kind)
 
     def answering(self, path: str, text: str, status: int = 200, kind: str = "application/json") -> str:
-        """Answer a path like this from now on; its address."""
+        """Answer a path like this from now on. Returns its address."""
         with self._lock:
             self._answers[path] = (status, kind, text)
             self.forms[path] = []
         return f"{self.address}/{path}"
 
     def signatures(self, path: str) -> list[Any]:
-        """What the callback server found about the signatures of the requests to a path."""
+        """Give what the callback server found about the signatures of the requests to a path."""
         return [exchange.signature for exchange in self.server.log.entries() if exchange.path == f"/{path}"]
 
     def close(self) -> None:

@@ -68,12 +68,12 @@ class Stage:
         return self._receiver
 
     def activity(self, name: str, available: bool = False) -> ActivityInstance:
-        """The activity of that name, made when it is not there."""
+        """Give the activity of that name, made when it is not there."""
         known = self.workspace.activities.list(friendly_name=name)
         return known[0] if known else self.workspace.activities.create(friendly_name=name, available=available)
 
     def worker(self, name: str, *, available: bool = True, **attributes: Any) -> WorkerInstance:
-        """A new worker with these attributes, who is in every queue of this check."""
+        """Make a worker with these attributes, who is in every queue of this check."""
         activity = self.activity("Available", True) if available else self.activity("Offline")
         worker = self.workspace.workers.create(
             friendly_name=f"{self.name} {name}",
@@ -88,7 +88,7 @@ class Stage:
         return worker.update(activity_sid=self.activity(activity, activity == "Available").sid, **settings)
 
     def queue(self, name: str = "queue", *, workers: str = "", **settings: Any) -> TaskQueueInstance:
-        """A new queue. workers: an expression that its workers must meet, too."""
+        """Make a queue. workers: an expression that its workers must meet, too."""
         mine = f'check == "{self.name}"'
         return self.workspace.task_queues.create(
             friendly_name=f"{self.name} {name}",
@@ -99,13 +99,13 @@ class Stage:
     def workflow(
         self, *targets: dict[str, Any], default: TaskQueueInstance | None = None, **settings: Any
     ) -> WorkflowInstance:
-        """A new workflow with one filter, which is always true and has these targets."""
+        """Make a workflow with one filter, which is always true and has these targets."""
         return self.workflow_of({"expression": "1==1", "targets": list(targets)}, default=default, **settings)
 
     def workflow_of(
         self, *filters: dict[str, Any], default: TaskQueueInstance | None = None, **settings: Any
     ) -> WorkflowInstance:
-        """A new workflow with these filters. A reservation lasts 300 seconds unless `settings` say otherwise."""
+        """Make a workflow with these filters. A reservation lasts 300 seconds unless `settings` say otherwise."""
         routing: dict[str, Any] = {
             "filters": [{"filter_friendly_name": f"filter {n}", **one} for n, one in enumerate(filters)]
         }
@@ -118,13 +118,13 @@ class Stage:
         )
 
     def simple(self, **settings: Any) -> WorkflowInstance:
-        """A new workflow that sends every task to one new queue."""
+        """Make a workflow that sends every task to one new queue."""
         return self.workflow({"queue": self.queue().sid}, **settings)
 
     def task(
         self, workflow: WorkflowInstance, *, attributes: dict[str, Any] | None = None, **settings: Any
     ) -> TaskInstance:
-        """A new task."""
+        """Make a task."""
         task = self.workspace.tasks.create(
             workflow_sid=workflow.sid, attributes=json.dumps(attributes or {}), **settings
         )
@@ -132,7 +132,7 @@ class Stage:
         return task
 
     def status(self, task: TaskInstance, wanted: str) -> TaskInstance:
-        """Wait until a task has this status; Deviation when it does not get there."""
+        """Wait until a task has this status. Raises Deviation when it does not get there."""
 
         def there() -> TaskInstance | None:
             nonlocal task
@@ -142,7 +142,7 @@ class Stage:
         return self.until(there, lambda: f"the task stays {task.assignment_status} and does not become {wanted}")
 
     def reservations(self, task: TaskInstance, count: int = 1) -> list[ReservationInstance]:
-        """Wait until a task has so many pending reservations; Deviation when it does not get them."""
+        """Wait until a task has so many pending reservations. Raises Deviation when it does not get them."""
         seen: list[ReservationInstance] = []
 
         def there() -> list[ReservationInstance]:
@@ -160,13 +160,13 @@ class Stage:
         return self.reserved(task).update(reservation_status="accepted")
 
     def offered_to(self, task: TaskInstance, worker: WorkerInstance) -> ReservationInstance:
-        """Wait for the reservation of a task; Deviation when it is another worker's."""
+        """Wait for the reservation of a task. Raises Deviation when it is another worker's."""
         reservation = self.reserved(task)
         self.same("the worker who is reserved", reservation.worker_name, worker.friendly_name)
         return reservation
 
     def stays(self, task: TaskInstance, wanted: str) -> None:
-        """Look for a while whether a task keeps this status; Deviation when it does not."""
+        """Look for a while whether a task keeps this status. Raises Deviation when it does not."""
         end = time.monotonic() + self.patience.quiet
         while True:
             self.same("the task's status", task.fetch().assignment_status, wanted)
@@ -175,7 +175,7 @@ class Stage:
             time.sleep(self.patience.pause)
 
     def events(self, task: TaskInstance, *awaited: str) -> list[str]:
-        """The types of a task's events, oldest first, once these are among them."""
+        """Give the types of a task's events, oldest first, once these are among them."""
         types: list[str] = []
 
         def there() -> bool:
@@ -187,13 +187,13 @@ class Stage:
         return types
 
     def matching(self, expression: str) -> set[str]:
-        """Which workers of this check an expression finds; their own parts of the names."""
+        """Tell which workers of this check an expression finds, by their own parts of the names."""
         time.sleep(self.patience.between_searches)
         found = self.workspace.workers.list(target_workers_expression=f'check == "{self.name}" AND ({expression})')
         return {worker.friendly_name.removeprefix(f"{self.name} ") for worker in found}
 
     def until(self, condition: Callable[[], T], failure: Callable[[], str]) -> T:
-        """The first true value of a condition; Deviation with `failure()` after the limit."""
+        """Wait for the first true value of a condition. Raises Deviation with `failure()` after the limit."""
         end = time.monotonic() + self.patience.limit
         while not (value := condition()):
             if time.monotonic() >= end:
@@ -202,7 +202,7 @@ class Stage:
         return value
 
     def becomes(self, what: str, look: Callable[[], Any], wanted: Any) -> None:
-        """Wait until `look()` gives this; Deviation when it does not."""
+        """Wait until `look()` gives this. Raises Deviation when it does not."""
         seen: list[Any] = []
 
         def there() -> bool:
@@ -212,17 +212,17 @@ class Stage:
         self.until(there, lambda: f"{what} is {seen[0]!r} instead of {wanted!r}")
 
     def same(self, what: str, got: Any, wanted: Any) -> None:
-        """Deviation unless the two are equal."""
+        """Raise Deviation unless the two are equal."""
         if got != wanted:
             raise Deviation(f"{what} is {got!r} instead of {wanted!r}")
 
     def holds(self, condition: Any, otherwise: str) -> None:
-        """Deviation in these words unless the condition is true."""
+        """Raise Deviation in these words unless the condition is true."""
         if not condition:
             raise Deviation(otherwise)
 
     def refused(self, attempt: Callable[[], Any], status: int, code: int | None = None, *words: str) -> None:
-        """Deviation unless the call is refused with this status, this code and these words in its message."""
+        """Raise Deviation unless the call is refused with this status, this code and these words in its message."""
         try:
             attempt()
         except TwilioRestException as refused:
@@ -237,7 +237,7 @@ class Stage:
             raise Deviation(f"the call is accepted instead of refused with {status}")
 
     def answered(self, answer: Any, status: int, code: int) -> None:
-        """Deviation unless a raw answer is an error with this status and this code."""
+        """Raise Deviation unless a raw answer is an error with this status and this code."""
         try:
             got = json.loads(answer.text)["code"]
         except (ValueError, KeyError, TypeError):
@@ -245,13 +245,13 @@ class Stage:
         self.same("status and code", (answer.status_code, got), (status, code))
 
     def version(self, instance: Any) -> str:
-        """The ETag of a task or a worker as it is now; Deviation when there is none."""
+        """Read the ETag of a task or a worker. Raises Deviation when there is none."""
         headers = {name.lower(): value for name, value in self.raw("GET", instance.url).headers.items()}
         self.holds("etag" in headers, "the answer has no ETag")
         return headers["etag"]
 
     def raw(self, method: str, url: str, **settings: Any) -> Any:
-        """A request that the client has no method for, with its credentials: the response.
+        """Make a request that the client has no method for, with its credentials.
 
         Raises what a list call raises when it is one that passes (429, 5xx).
         """

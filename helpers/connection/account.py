@@ -47,7 +47,7 @@ class Account:
 
 
 def setting(name: str) -> str | None:
-    """One setting from the environment or, failing that, from `.env` (this folder, its parents, the project).
+    """Read one setting from the environment or, failing that, from `.env` (this folder, its parents, the project).
 
     An empty value counts as not set; in the environment it also hides what `.env` says.
     """
@@ -60,7 +60,7 @@ def setting(name: str) -> str | None:
 
 
 def current() -> Account:
-    """The account that `connect` would use now; starts nothing and asks nobody.
+    """Tell which account `connect` would use now; starts nothing and asks nobody.
 
     Raises LessonError when only one of the two credentials is set, or the account SID is not one.
     """
@@ -95,6 +95,7 @@ class SandboxHttpClient(TwilioHttpClient):
             self.session.trust_env = False  # no proxy between this machine and itself
 
     def request(self, method: str, url: str, *args: Any, headers: dict | None = None, **kwargs: Any) -> Response:
+        """Send a request to the sandbox, which is started again if need be. Raises LessonError for another host."""
         asked = urlsplit(url)
         if asked.hostname is None or not asked.hostname.endswith(".twilio.com"):
             raise LessonError(f"the sandbox client only talks to *.twilio.com, not to {asked.netloc or url}")
@@ -121,7 +122,7 @@ def _never_sent(error: requests.exceptions.ConnectionError) -> bool:
 
 
 def connect(*, quiet: bool = False) -> Client:
-    """The `twilio` client of the lessons; says which TaskRouter it talks to.
+    """Make the `twilio` client of the lessons; says which TaskRouter it talks to.
 
     In live mode this is the plain `Client(account_sid, auth_token)`. In the sandbox it is the same client with
     another way out (`SandboxHttpClient`); the sandbox is started when it does not run yet.
@@ -151,7 +152,7 @@ def connect(*, quiet: bool = False) -> Client:
 
 
 def unusual(running: sandbox.Sandbox) -> list[str]:
-    """What is not as usual in the sandbox, each as a sentence with the way back: its state, its clock, its options."""
+    """Tell what is unusual in the sandbox, each as a sentence with the way back: its state, its clock, its options."""
     told = []
     if notice := running.health()["notice"]:
         told.append(notice)

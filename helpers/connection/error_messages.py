@@ -85,7 +85,7 @@ def _answer(status: int, message: str) -> str:
 
 
 def explain_in_cells() -> None:
-    """In a notebook, say in one sentence instead of a long traceback what a learner is bound to meet.
+    """Say in one sentence, instead of a long traceback, what a learner is bound to meet in a notebook.
 
     That is a TaskRouter that cannot be reached, and a task that is over and gone (behaviour.md §2.1).
     """

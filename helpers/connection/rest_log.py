@@ -57,7 +57,7 @@ class RestLog:
             return tuple(self._kept)
 
     def subscribe(self, listener: Callable[[RestCall], None]) -> Callable[[], None]:
-        """RestCall `listener(call)` for every call from now on, on the thread that made it; returns what ends that."""
+        """Call `listener(call)` for every call from now on, on the thread that made it; returns what ends that."""
         key = object()
         self._listeners[key] = listener
         return lambda: self._listeners.pop(key, None) and None
@@ -85,6 +85,7 @@ class RecordingHttpClient(HttpClient):
         return getattr(self.inner, name)
 
     def request(self, method: str, url: str, params: Any = None, data: Any = None, *rest: Any, **more: Any) -> Any:
+        """Make a request as the inner client does, and keep it with its answer."""
         if _quiet.get():
             return self.inner.request(method, url, params, data, *rest, **more)
         at, began, answer = time.time(), time.perf_counter(), None

@@ -97,7 +97,7 @@ def _close(task: TaskInstance) -> str:
 
 
 def configuration(spanish: TaskQueueInstance, english: TaskQueueInstance) -> str:
-    """The workflow's two filters on `selected_language`, as JSON (behaviour.md §1.1)."""
+    """Write the workflow's two filters on `selected_language`, as JSON (behaviour.md §1.1)."""
     filters = [
         {
             "filter_friendly_name": f"Language - {language}",

@@ -53,7 +53,7 @@ class SearchResult:
 
 
 def found(collection: Any, **settings: Any) -> Any | None:
-    """The instance that these settings describe, its settings brought in line; None when there is none yet.
+    """Find what these settings describe, and bring its settings in line. Gives None when there is none yet.
 
     collection: a list of the twilio client, such as `workspace.workers`.
     settings: the keyword arguments that `collection.create` would get. A thing is known by its

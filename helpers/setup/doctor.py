@@ -75,7 +75,7 @@ def diagnose() -> list[Finding]:
 
 
 def as_text(findings: Sequence[Finding]) -> str:
-    """The findings as plain lines."""
+    """Write the findings as plain lines."""
     width = max(len(finding.name) for finding in findings)
     lines = []
     for finding in findings:
@@ -86,7 +86,7 @@ def as_text(findings: Sequence[Finding]) -> str:
 
 
 def as_html(findings: Sequence[Finding], line: str) -> str:
-    """The findings as a table in JupyterLab's own colours.
+    """Write the findings as a table in JupyterLab's own colours.
 
     line: a name of this table's own, by which the browser finds the line that waits for it.
     """

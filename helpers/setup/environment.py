@@ -73,18 +73,18 @@ def prepare(*, tests: bool = False, fresh: bool = False) -> bool:
 
 
 def is_current(*, tests: bool = False) -> bool:
-    """Whether `.venv` was made from the lock as it is now; with `tests`, from that of the tests too."""
+    """Tell whether `.venv` was made from the lock as it is now; with `tests`, from that of the tests too."""
     wanted = {_hash(LOCK), _hash(TEST_LOCK)} if tests else {_hash(LOCK)}
     return PYTHON.exists() and wanted <= set(_stamp().split())
 
 
 def is_unfinished() -> bool:
-    """Whether a set-up of `.venv` was begun that did not reach its end."""
+    """Tell whether a set-up of `.venv` was begun that did not reach its end."""
     return _stamp() == UNFINISHED
 
 
 def runs_in_venv() -> bool:
-    """Whether the Python that runs this is the one of `.venv`."""
+    """Tell whether the Python that runs this is the one of `.venv`."""
     return Path(sys.prefix).resolve() == VENV.resolve()
 
 

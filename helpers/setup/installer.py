@@ -69,7 +69,7 @@ def uv_environment(pip_config: str, environment: Mapping[str, str]) -> dict[str,
 
 
 def variables_for_uv(pip: Sequence[str | Path]) -> dict[str, str]:
-    """The variables of this process, with those that send uv where `pip` asks."""
+    """Give the variables of this process, with those that send uv where `pip` asks."""
     _, pip_config = quietly([*pip, "config", "list"])
     return {**os.environ, **uv_environment(pip_config, os.environ)}
 
@@ -102,7 +102,7 @@ def quietly(
 
 
 def locked(package: str, lock: Path) -> str:
-    """The lines of a lock about one package, its hashes with it."""
+    """Give the lines of a lock about one package, its hashes with it."""
     lines, inside = [], False
     for line in lock.read_text().splitlines():
         if not line.startswith((" ", "#")):

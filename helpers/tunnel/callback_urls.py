@@ -44,7 +44,7 @@ def remember(port: int, address: str, *, lasting: bool = True) -> list[str]:
 
 
 def latest() -> list[str]:
-    """What was given out last for each port."""
+    """Give what was given out last for each port."""
     return [addresses[-1] for addresses in (*_read().values(), *_here.values())]
 
 

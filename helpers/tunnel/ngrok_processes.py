@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 
 def folder() -> Path:
-    """Where config files and agent are kept: the user's data folder, or what TASKROUTER_TUNNEL_DIR names."""
+    """Tell where config files and agent are kept: the user's data folder, or what TASKROUTER_TUNNEL_DIR names."""
     data = os.environ.get("TASKROUTER_TUNNEL_DIR") or platformdirs.user_data_path("taskrouter-notebooks", False)
     return Path(data) / "ngrok"
 

@@ -37,7 +37,7 @@ BY_HAND_LIVE = 2_000  # ms: callbacks go through the internet there
     solution='workflow = workflow.update(assignment_callback_url=f"{public_url}/assignment_callback")',
 )
 def callback_url(client: Client) -> str:
-    """The workflow's callback address has the app's path, and a host that TaskRouter can reach."""
+    """Check that the workflow's callback address has the app's path, and a host that TaskRouter can reach."""
     url = get_workflow(get_workspace(client)).assignment_callback_url
     if not url:
         raise NotYet("the workflow has no `assignment_callback_url`, so TaskRouter asks nobody.")
@@ -61,7 +61,7 @@ def callback_url(client: Client) -> str:
     solution='alice = alice.update(activity_sid=team.activities["Idle"].sid)',
 )
 def no_instruction(client: Client) -> str:
-    """The task is reserved and stays so, because the callback gave no instruction."""
+    """Check that the task is reserved and stays so, because the callback gave no instruction."""
     space = get_workspace(client)
     task = get_task(space, LESSON)
     if task.assignment_status == "pending":
@@ -94,7 +94,7 @@ def no_instruction(client: Client) -> str:
     ),
 )
 def accepted_by_request(client: Client) -> str:
-    """The task is assigned and Alice Busy, whoever said so."""
+    """Check that the task is assigned and Alice Busy, whoever said so."""
     space = get_workspace(client)
     task = get_task(space, LESSON)
     _is_assigned(space, task, "the task is reserved and waits for a yes. Run the cell above.")
@@ -118,7 +118,7 @@ def accepted_by_request(client: Client) -> str:
     ),
 )
 def accepted_by_callback(client: Client) -> str:
-    """The task is assigned within the callback's five seconds, and Alice is Busy."""
+    """Check that the task is assigned within the callback's five seconds, and Alice is Busy."""
     space = get_workspace(client)
     task = get_task(space, LESSON)
     alice = get_worker(space, "Alice")

@@ -32,7 +32,7 @@ LESSON = "02"
     ),
 )
 def stage(client: Client) -> str:
-    """Alice is unavailable, and the workflow calls nobody."""
+    """Check that Alice is unavailable, and the workflow calls nobody."""
     space = get_workspace(client)
     alice = get_worker(space, "Alice")
     if alice.available:
@@ -57,7 +57,7 @@ def stage(client: Client) -> str:
     ),
 )
 def task_waits(client: Client) -> str:
-    """The Spanish task is in the Spanish queue (or has moved on from there)."""
+    """Check that the Spanish task is in the Spanish queue (or has moved on from there)."""
     space = get_workspace(client)
     task = get_task(space, LESSON)
     spanish = get_resource(space.task_queues, QUEUES["es"], "queue")
@@ -78,7 +78,7 @@ def task_waits(client: Client) -> str:
     solution='alice = alice.update(activity_sid=team.activities["Idle"].sid)',
 )
 def reserved(client: Client) -> str:
-    """A reservation for Alice exists (or existed, when the task has moved on)."""
+    """Check that a reservation for Alice exists (or existed, when the task has moved on)."""
     space = get_workspace(client)
     task = get_task(space, LESSON)
     if task.assignment_status == "pending":
@@ -102,7 +102,7 @@ def reserved(client: Client) -> str:
     ),
 )
 def accepted(client: Client) -> str:
-    """The task is assigned and Alice Busy (or the task is completed by now)."""
+    """Check that the task is assigned and Alice Busy (or the task is completed by now)."""
     space = get_workspace(client)
     task = get_task(space, LESSON)
     if task.assignment_status == "pending":
@@ -127,7 +127,7 @@ def accepted(client: Client) -> str:
     ),
 )
 def completed(client: Client) -> str:
-    """The task is completed and Alice has left Busy."""
+    """Check that the task is completed and Alice has left Busy."""
     space = get_workspace(client)
     task = get_task(space, LESSON)
     if task.assignment_status == "pending":

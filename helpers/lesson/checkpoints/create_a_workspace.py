@@ -31,7 +31,7 @@ IN_WORDS = {"es": "Spanish", "en": "English"}
     ),
 )
 def workspace(client: Client) -> str:
-    """The workspace is there under its name, and single-tasking where that can be chosen."""
+    """Check that the workspace is there under its name, and single-tasking where that can be chosen."""
     space = get_workspace(client)
     if not space.multi_task_enabled:
         return f'"{space.friendly_name}" is there, and single-tasking ({space.sid}).'
@@ -57,7 +57,7 @@ def workspace(client: Client) -> str:
     ),
 )
 def activities(client: Client) -> str:
-    """The four activities are there, only Idle is available, and workers start Offline."""
+    """Check that the four activities are there, only Idle is available, and workers start Offline."""
     space = get_workspace(client)
     present = {activity.friendly_name: activity for activity in space.activities.list()}
     if missing := [name for name in ACTIVITIES if name not in present]:
@@ -87,7 +87,7 @@ def activities(client: Client) -> str:
     ),
 )
 def workers(client: Client) -> str:
-    """Alice and Bob are there with the languages of the lesson."""
+    """Check that Alice and Bob are there with the languages of the lesson."""
     present = {worker.friendly_name.casefold(): worker for worker in get_workspace(client).workers.list()}
     if missing := [name for name in LANGUAGES if name.casefold() not in present]:
         raise NotYet(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
@@ -123,7 +123,7 @@ def _speaks(worker: WorkerInstance, name: str, languages: list[str]) -> None:
     ),
 )
 def queues(client: Client) -> str:
-    """TaskRouter itself counts the right workers into each queue, and knows the two activities."""
+    """Check that TaskRouter itself counts the right workers into each queue, and knows the two activities."""
     space = get_workspace(client)
     found = {code: find_by_name(space.task_queues, name) for code, name in QUEUES.items()}
     present = {code: queue for code, queue in found.items() if queue is not None}
@@ -161,7 +161,7 @@ def queues(client: Client) -> str:
     ),
 )
 def workflow(client: Client) -> str:
-    """Both filters are spelled right and lead to the right queues, and a reservation lasts long enough."""
+    """Check that both filters are spelled right and lead to the right queues, and a reservation lasts long enough."""
     space = get_workspace(client)
     flow = get_workflow(space)
     filters = as_object(flow.configuration).get("task_routing", {}).get("filters", [])

@@ -18,7 +18,7 @@ from helpers.lesson.checkpoints.lookups import is_live
     solution="client = connect()\ncheck.connection(client)",
 )
 def connection(client: Client) -> str:
-    """Whether TaskRouter answers a call with these credentials."""
+    """Check that TaskRouter answers a call with these credentials."""
     workspaces = client.taskrouter.v1.workspaces.list()
     place = "Live Twilio" if is_live() else "The sandbox"
     count = len(workspaces)

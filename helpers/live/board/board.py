@@ -316,7 +316,7 @@ class Board(WorkspaceView):
             "Your app answers the next assignment callback.")  # fmt: skip
 
     def _answer_next(self, _path: str, form: dict[str, str]) -> Reply | None:
-        """A desk of the callback server: one assignment callback is answered as the learner chose on the board."""
+        """Answer one assignment callback as the learner chose on the board, in the place of the app."""
         if "ReservationSid" not in form or "EventType" in form or form.get("WorkspaceSid") != self._workspace_sid:
             return None
         with self._lock:
