@@ -39,7 +39,7 @@ class Sandbox(taskrouter_sandbox.Sandbox):
 
 
 def _for_lessons(found: taskrouter_sandbox.Sandbox) -> Sandbox:
-    return Sandbox(found.url, found.account_sid, found.auth_token, pid=found.pid)
+    return Sandbox(**vars(found))
 
 
 def find() -> Sandbox | None:

@@ -9,15 +9,26 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .code_version import __version__
+
 if TYPE_CHECKING:
     from .control_client import ControlClient, Sandbox
     from .defaults import ACCOUNT_SID, AUTH_TOKEN
     from .errors import SandboxError
     from .launcher import ensure, find, reset, stop
 
-__version__ = "0.1.0"
-
-__all__ = ["ACCOUNT_SID", "AUTH_TOKEN", "ControlClient", "Sandbox", "SandboxError", "ensure", "find", "reset", "stop"]
+__all__ = [
+    "ACCOUNT_SID",
+    "AUTH_TOKEN",
+    "ControlClient",
+    "Sandbox",
+    "SandboxError",
+    "__version__",
+    "ensure",
+    "find",
+    "reset",
+    "stop",
+]
 
 _MODULES = {
     "control_client": ("ControlClient", "Sandbox"),

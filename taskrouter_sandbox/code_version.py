@@ -1,4 +1,4 @@
-"""Which code a running sandbox was started from, so that an older one is replaced."""
+"""Tells which code a running sandbox was started from, so that an older one is replaced."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+__version__ = "0.1.0"
+
+SOURCE = Path(__file__).resolve().parent
+
 
 @lru_cache
 def fingerprint() -> str:
-    """A short hash over the sandbox's source files, as they were when first asked for."""
+    """Return a short hash over the sandbox's source files, as they were when first asked for."""
     digest = hashlib.sha256()
-    folder = Path(__file__).parent
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    for path in sorted(SOURCE.rglob("*.py")):
+        digest.update(path.relative_to(SOURCE).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -129,9 +129,13 @@ class ControlClient:
 
 @dataclass(frozen=True)
 class Sandbox(ControlClient):
-    """Name a sandbox that runs on this machine, and talk to its control plane. pid: of its process."""
+    """Name a sandbox that runs on this machine, and talk to its control plane.
+
+    pid: of its process; source: the folder of the code that it was started from.
+    """
 
     pid: int = 0
+    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import psutil
 from filelock import FileLock
 
-from .code_version import fingerprint
+from .code_version import SOURCE, __version__, fingerprint
 from .control_client import Sandbox
 from .defaults import data_folder
 from .errors import SandboxError
@@ -25,20 +25,33 @@ IDLE_SECONDS = 3600.0  # without a request, after which the sandbox ends by itse
 START_SECONDS = 30.0  # that a start may take
 _started: list[subprocess.Popen[bytes]] = []  # kept, since Python warns of a process that nobody holds any more
 
-T = TypeVar("T")
+
+class RunFile(NamedTuple):
+    """Name a sandbox as its run file does. code: fingerprint of its source files; version: of the package."""
+
+    sandbox: Sandbox
+    code: str
+    version: str
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether it may be used as it is.
+
+        An earlier state of this code may not. Another checkout's may, as long as the version is the same: two that are
+        used at once would else stop each other's by turns.
+        """
+        elsewhere = self.sandbox.source not in ("", str(SOURCE))
+        return self.code == fingerprint() or (elsewhere and self.version == __version__)
 
 
 def find() -> Sandbox | None:
-    """The sandbox that runs now, or None; one that was started from older code counts as none."""
+    """Find the sandbox that runs now; None when there is none, or one of earlier code."""
     found = _read_run_file()
-    if found is None:
-        return None
-    sandbox, code = found
-    return sandbox if code == fingerprint() and _answers(sandbox) else None
+    return found.sandbox if found and found.is_current and _answers(found.sandbox) else None
 
 
 def ensure() -> Sandbox:
-    """The sandbox that runs, started first when there is none; state of earlier runs is there again.
+    """Find the sandbox that runs, or start it; state of earlier runs is there again.
 
     Of several that ask at once, one starts it and the others wait. Raises SandboxError when it cannot be started.
     """
@@ -56,15 +69,16 @@ def ensure() -> Sandbox:
 def stop() -> None:
     """End the running sandbox, if there is one; its state stays. A live view that is open starts it again."""
     found = _read_run_file()
-    if found is None or not _answers(found[0]):
+    if found is None or not _answers(found.sandbox):
         return
-    found[0].stop()
+    found.sandbox.stop()
+    pid = found.sandbox.pid
     try:  # it holds its data until it has ended, and that is after its last answer
-        psutil.Process(found[0].pid).wait(START_SECONDS)
+        psutil.Process(pid).wait(START_SECONDS)
     except psutil.NoSuchProcess:
         pass
     except psutil.TimeoutExpired:
-        raise SandboxError(f"the running sandbox (process {found[0].pid}) did not stop") from None
+        raise SandboxError(f"the running sandbox (process {pid}) did not stop") from None
 
 
 def reset() -> None:
@@ -108,10 +122,12 @@ def _until(condition: Callable[[], T | None], failure: str) -> T:
     raise SandboxError(failure)
 
 
-def _read_run_file() -> tuple[Sandbox, str] | None:
+def _read_run_file() -> RunFile | None:
     try:
         said = json.loads((data_folder() / "run.json").read_text())
-        return Sandbox(said["url"], said["account_sid"], said["auth_token"], said["pid"]), said["code"]
+        source = said.get("source", "")  # run files had none once
+        sandbox = Sandbox(said["url"], said["account_sid"], said["auth_token"], said["pid"], source)
+        return RunFile(sandbox, said["code"], said.get("version", ""))
     except (OSError, ValueError, KeyError):
         return None
 

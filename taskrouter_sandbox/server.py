@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from .code_version import fingerprint
+from .code_version import SOURCE, __version__, fingerprint
 from .http.app import create_app
 from .http.dispatcher import MAX_BODY
 from .http.protocol import Connection
@@ -150,6 +150,8 @@ def write_run_file(path: Path, address: str, account_sid: str, auth_token: str) 
                 "url": address,
                 "pid": os.getpid(),
                 "code": fingerprint(),
+                "source": str(SOURCE),
+                "version": __version__,
                 "account_sid": account_sid,
                 "auth_token": auth_token,
             },

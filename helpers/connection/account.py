@@ -21,6 +21,7 @@ from urllib3.exceptions import NewConnectionError
 from helpers import sandbox
 from helpers.connection.error_messages import describe_error, explain_in_cells
 from helpers.errors import LessonError
+from taskrouter_sandbox.code_version import SOURCE
 
 if TYPE_CHECKING:
     from twilio.http.response import Response
@@ -152,10 +153,15 @@ def connect(*, quiet: bool = False) -> Client:
 
 
 def unusual(running: sandbox.Sandbox) -> list[str]:
-    """Tell what is unusual in the sandbox, each as a sentence with the way back: its state, its clock, its options."""
+    """Say what is not as usual in the sandbox, each in a sentence with the way back: state, code, clock, options."""
     told = []
     if notice := running.health()["notice"]:
         told.append(notice)
+    if running.source not in ("", str(SOURCE)):
+        told.append(
+            f"It was started from another checkout, {running.source}: `sandbox.stop()`, from helpers, ends it, and the "
+            "next connect() starts this one's."
+        )
     if (ahead := running.clock.ahead()) >= 1:
         told.append(
             f"Its clock is {_length(ahead)} ahead, since time was skipped: `sandbox.reset()`, from helpers, sets it "

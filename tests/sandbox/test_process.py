@@ -120,6 +120,19 @@ def test_a_sandbox_of_older_code_is_replaced_and_its_state_kept(folder):
     assert workspace.fetch().friendly_name == "Kept"
 
 
+def test_a_sandbox_of_another_checkout_is_used_and_named(folder, capsys):
+    """Two checkouts that are used at once do not stop each other's by turns."""
+    running = sandbox.ensure()
+    said = json.loads((folder / "run.json").read_text())
+    elsewhere = said | {"code": "another", "source": "/elsewhere/taskrouter_sandbox"}
+    (folder / "run.json").write_text(json.dumps(elsewhere))
+    assert sandbox.ensure().pid == running.pid
+    account.connect()
+    assert "another checkout, /elsewhere/taskrouter_sandbox: `sandbox.stop()`" in capsys.readouterr().out
+    (folder / "run.json").write_text(json.dumps(elsewhere | {"version": "0.0.1"}))
+    assert sandbox.ensure().pid != running.pid
+
+
 def test_a_second_one_on_the_same_data_is_refused(folder):
     sandbox.ensure()
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
