@@ -126,11 +126,8 @@ class Resent(TypedDict):
     repeats: int
 
 
-class AlertRecord(TypedDict):
-    """Describe what Twilio's debugger would show.
-
-    at: milliseconds since 1970, the sandbox's time; title: what Twilio calls the code; advice: what to do next.
-    """
+class StoredAlert(TypedDict):
+    """Describe an alert as it is kept. at: milliseconds since 1970, the sandbox's time."""
 
     number: int
     workspace_sid: str
@@ -139,6 +136,11 @@ class AlertRecord(TypedDict):
     level: Literal["error", "warning"]
     text: str
     subject_sid: str
+
+
+class AlertRecord(StoredAlert):
+    """Describe what Twilio's debugger would show. title: what Twilio calls the code; advice: what to do next."""
+
     title: str
     advice: str
     more_info: str

@@ -13,17 +13,16 @@ from ..engine.model.entities import Entity
 from .errors import refusal
 
 E = TypeVar("E", bound=Entity)
-E_co = TypeVar("E_co", bound=Entity, covariant=True)
 
 
-class Source(Protocol[E_co]):
+class Source(Protocol[E]):
     """A list in its order. Each of these raises KeyError where no item has that SID."""
 
-    def following(self, sid: str | None, limit: int) -> list[E_co]:
+    def following(self, sid: str | None, limit: int) -> list[E]:
         """Read so many items after that one, or from the first on."""
         ...
 
-    def starting_at(self, sid: str, limit: int) -> list[E_co]:
+    def starting_at(self, sid: str, limit: int) -> list[E]:
         """Read so many items, that one first."""
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 from urllib.parse import quote_plus, urlencode
 
 from ..engine.model.entities import Entity
@@ -17,6 +17,10 @@ from .parameters import PAGING, Listing
 E = TypeVar("E", bound=Entity)
 
 
+@overload
+def date(ms: int) -> str: ...
+@overload
+def date(ms: None) -> None: ...
 def date(ms: int | None) -> str | None:
     """ISO 8601 in whole seconds, the only form that every client reads as a date (rest-contract.md §1)."""
     return None if ms is None else _second(ms // 1000)

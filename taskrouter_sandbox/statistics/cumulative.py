@@ -21,8 +21,8 @@ Kind = Literal["workspace", "task_queue", "workflow", "worker"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """All events of one type: how many, and how old their tasks were.
+class EventTotals:
+    """Count all events of one type: how many, and how old their tasks were.
 
     ages: since the task was created; queue_ages: since it entered its queue; above: for each threshold, how many tasks
     were older.
@@ -31,10 +31,10 @@ class Line:
     count: int = 0
     ages: Durations = NONE
     queue_ages: Durations = NONE
-    above: list[int] = field(default_factory=list)
+    above: list[int] = field(default_factory=list[int])
 
 
-Tally = Mapping[str, Line]  # by event type; a type that did not occur is left out
+TotalsByType = Mapping[str, EventTotals]  # by event type; a type that did not occur is left out
 
 RESERVATIONS = {
     "reservations_created": ("reservation.created",),
@@ -70,32 +70,32 @@ COUNTED = frozenset(
     type_ for counters in (*COUNTERS.values(), COMBINED) for types in counters.values() for type_ in types
 )
 SPLIT = {"tasks_canceled": "task.canceled", "reservations_accepted": "reservation.accepted"}
-NOTHING = Line()
+NOTHING = EventTotals()
 
 
-def figures(kind: Kind, tally: Tally, thresholds: Sequence[int] | None, combined: bool) -> dict[str, Any]:
-    """All of a kind of resource but workers' activities; combined: as they stand in a `Statistics` resource.
+def figures(kind: Kind, totals: TotalsByType, thresholds: Sequence[int] | None, combined: bool) -> dict[str, Any]:
+    """Give all of a kind of resource but workers' activities; combined: as they stand in a `Statistics` resource.
 
     thresholds: seconds. `split_by_wait_time` is null without them; a combined resource leaves it out then
     (rest-contract.md §6.2, §6.3).
     """
-    found = counters(kind, tally, combined) | waits(kind, tally)
+    found = counters(kind, totals, combined) | waits(kind, totals)
     if kind != "worker" and (thresholds or not combined):
-        found["split_by_wait_time"] = split_by_wait_time(tally, thresholds) if thresholds else None
+        found["split_by_wait_time"] = split_by_wait_time(totals, thresholds) if thresholds else None
     return found
 
 
-def counters(kind: Kind, tally: Tally, combined: bool) -> dict[str, Any]:
-    """The counters of a kind of resource; combined: with those that only the combined resources have."""
+def counters(kind: Kind, totals: TotalsByType, combined: bool) -> dict[str, Any]:
+    """Give the counters of a kind of resource; combined: with those that only the combined resources have."""
     wanted = COUNTERS[kind] | COMBINED if combined else COUNTERS[kind]
-    return {name: sum(tally.get(type_, NOTHING).count for type_ in types) for name, types in wanted.items()}
+    return {name: sum(totals.get(type_, NOTHING).count for type_ in types) for name, types in wanted.items()}
 
 
-def waits(kind: Kind, tally: Tally) -> dict[str, Any]:
-    """How long tasks waited until they were accepted or canceled, in seconds; a worker's statistics have none."""
+def waits(kind: Kind, totals: TotalsByType) -> dict[str, Any]:
+    """Tell how long tasks waited until they were accepted or canceled, in seconds; a worker's statistics have none."""
     if kind == "worker":
         return {}
-    accepted, canceled = tally.get("reservation.accepted", NOTHING), tally.get("task.canceled", NOTHING)
+    accepted, canceled = totals.get("reservation.accepted", NOTHING), totals.get("task.canceled", NOTHING)
     in_queue = {"wait_duration_in_queue_until_accepted": accepted.queue_ages.in_seconds()}
     return {
         "avg_task_acceptance_time": accepted.ages.avg,
@@ -105,13 +105,13 @@ def waits(kind: Kind, tally: Tally) -> dict[str, Any]:
     }
 
 
-def split_by_wait_time(tally: Tally, thresholds: Sequence[int]) -> dict[str, dict[str, dict[str, int]]]:
-    """For each threshold, in seconds: how many tasks were canceled, or accepted, above and below it."""
-    split = {}
+def split_by_wait_time(totals: TotalsByType, thresholds: Sequence[int]) -> dict[str, dict[str, dict[str, int]]]:
+    """Tell for each threshold, in seconds, how many tasks were canceled, or accepted, above and below it."""
+    split: dict[str, dict[str, dict[str, int]]] = {}
     for index, seconds in enumerate(thresholds):
-        lines = {name: tally.get(type_, NOTHING) for name, type_ in SPLIT.items()}
-        above = {name: line.above[index] if line.above else 0 for name, line in lines.items()}
-        below = {name: line.count - above[name] for name, line in lines.items()}
+        of = {name: totals.get(type_, NOTHING) for name, type_ in SPLIT.items()}
+        above = {name: each.above[index] if each.above else 0 for name, each in of.items()}
+        below = {name: each.count - above[name] for name, each in of.items()}
         split[str(seconds)] = {"above": above, "below": below}
     return split
 
@@ -119,9 +119,9 @@ def split_by_wait_time(tally: Tally, thresholds: Sequence[int]) -> dict[str, dic
 def activity_durations(
     state: State, workers: Sequence[Worker], window: Window, ended: Mapping[str, Durations]
 ) -> list[dict[str, Any]]:
-    """How long workers were in each activity: one length for each stay, cut at the window's bounds.
+    """Add up how long workers were in each activity, in intervals cut at the window's bounds.
 
-    workers: whose present stays count, which go on; ended: the stays that are over, by activity SID.
+    workers: whose present intervals count, which go on; ended: the intervals that are over, by activity SID.
     """
     found = dict(ended)
     for worker in workers:

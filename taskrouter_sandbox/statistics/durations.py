@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Durations:
-    """How often, how long in all, the shortest and the longest: milliseconds. Two of them can be added."""
+    """Add lengths of time up: how often, how long in all, the shortest and the longest, in milliseconds."""
 
     count: int = 0
     total: int = 0
@@ -26,16 +26,16 @@ class Durations:
 
     @classmethod
     def of(cls, length: int) -> Durations:
-        """One length of time, in milliseconds."""
+        """Make one length of time, in milliseconds."""
         return cls(1, length, length, length)
 
     @property
     def avg(self) -> int:
-        """The mean, in whole seconds; 0 of nothing."""
+        """Tell the mean, in whole seconds; 0 of nothing."""
         return self.total // self.count // 1000 if self.count else 0
 
     def in_seconds(self) -> dict[str, int]:
-        """As statistics show them: whole seconds, all of them 0 when there is nothing (rest-contract.md §6.2)."""
+        """Show them as statistics do: whole seconds, all of them 0 when there is nothing (rest-contract.md §6.2)."""
         return {"avg": self.avg, "min": self.min // 1000, "max": self.max // 1000, "total": self.total // 1000}
 
 

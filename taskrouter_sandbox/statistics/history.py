@@ -13,13 +13,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..engine.model.entities import Event
-from .cumulative import COUNTED, Line, Tally
+from .cumulative import COUNTED, EventTotals, TotalsByType
 from .durations import Durations
 from .window import Window
 
 
 class Scope(NamedTuple):
-    """Which records are counted; None for all.
+    """Choose which records are counted; None for all.
 
     column, sid: those of one resource, as in ("task_queue_sid", "WQ..."); workers: those of some workers, by SID.
     """
@@ -30,7 +30,7 @@ class Scope(NamedTuple):
     workers: list[str] | None = None
 
     def conditions(self) -> list[tuple[str, str]]:
-        """SQL with one `?` each, and its value."""
+        """Say it in SQL: conditions with one `?` each, and its value."""
         return [
             *([(f"{self.column} = ?", self.sid)] if self.column and self.sid else []),
             *([("task_channel_sid = ?", self.task_channel_sid)] if self.task_channel_sid else []),
@@ -38,36 +38,41 @@ class Scope(NamedTuple):
         ]
 
     def of_workers(self) -> list[tuple[str, str]]:
+        """Say in SQL which workers are meant."""
         if self.column == "worker_sid" and self.sid:
             return [("worker_sid = ?", self.sid)]
         wanted = "worker_sid IN (SELECT value FROM json_each(?))"
         return [] if self.workers is None else [(wanted, json.dumps(self.workers))]
 
 
-def keep(db: sqlite3.Connection, workspace_sid: str, events: Iterable[Event]) -> None:
+def record_events(db: sqlite3.Connection, workspace_sid: str, events: Iterable[Event]) -> None:
     """Record what statistics will want to know of these events; inside the caller's transaction."""
-    records, stays = [], []
+    counted: list[tuple[object, ...]] = []
+    intervals: list[tuple[object, ...]] = []
     for event in events:
         data = event.data
         if event.event_type in COUNTED:
             queue_sid = event.queue_left or data.get("TaskQueueSid")
             where = (queue_sid, data.get("WorkflowSid"), data.get("WorkerSid"), data.get("TaskChannelSid"))
-            records.append(
-                (workspace_sid, event.date_created, event.event_type, *where, event.age, event.queue_age),
-            )
-        elif event.stay:
+            counted.append((workspace_sid, event.date_created, event.event_type, *where, event.age, event.queue_age))
+        elif event.activity_interval:
             activity_sid = data.get("WorkerPreviousActivitySid") or data["WorkerActivitySid"]
-            stays.append((workspace_sid, data["WorkerSid"], activity_sid, *event.stay))
-    db.executemany("INSERT INTO counted_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", records)
-    db.executemany("INSERT INTO activity_interval VALUES (?, ?, ?, ?, ?)", stays)
+            intervals.append((workspace_sid, data["WorkerSid"], activity_sid, *event.activity_interval))
+    db.executemany("INSERT INTO counted_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", counted)
+    db.executemany("INSERT INTO activity_interval VALUES (?, ?, ?, ?, ?)", intervals)
 
 
-def tallies(
-    db: sqlite3.Connection, workspace_sid: str, window: Window, scope: Scope, by: str, thresholds: Sequence[int] = ()
-) -> dict[str, Tally]:
-    """What happened in a window, a tally for each value of the column `by`.
+def totals_by(
+    db: sqlite3.Connection,
+    workspace_sid: str,
+    window: Window,
+    scope: Scope,
+    column: str,
+    thresholds: Sequence[int] = (),
+) -> dict[str, TotalsByType]:
+    """Count what happened in a window: the totals for each value of a column.
 
-    thresholds: seconds, for `Line.above`.
+    thresholds: seconds, for `EventTotals.above`.
     """
     conditions = [
         ("workspace_sid = ?", workspace_sid),
@@ -77,27 +82,27 @@ def tallies(
     ]
     split = "".join(", total(age / 1000 > ?)" for _ in thresholds)
     rows = db.execute(
-        f"SELECT {by}, type, count(*), count(age), sum(age), min(age), max(age),"
+        f"SELECT {column}, type, count(*), count(age), sum(age), min(age), max(age),"
         f" count(queue_age), sum(queue_age), min(queue_age), max(queue_age){split}"
-        f" FROM counted_event WHERE {' AND '.join(sql for sql, _ in conditions)} GROUP BY {by}, type",
+        f" FROM counted_event WHERE {' AND '.join(sql for sql, _ in conditions)} GROUP BY {column}, type",
         [*thresholds, *(value for _, value in conditions)],
     )
-    found: dict[str, Tally] = defaultdict(dict)
+    found: dict[str, dict[str, EventTotals]] = defaultdict(dict)
     for key, type_, count, *figures in map(tuple, rows):
         ages, queue_ages, above = figures[:4], figures[4:8], figures[8:]
-        found[key][type_] = Line(count, _durations(ages), _durations(queue_ages), [int(n) for n in above])
-    return found
+        found[key][type_] = EventTotals(count, _durations(ages), _durations(queue_ages), [int(n) for n in above])
+    return dict(found)
 
 
-def tally(
+def totals(
     db: sqlite3.Connection, workspace_sid: str, window: Window, scope: Scope, thresholds: Sequence[int] = ()
-) -> Tally:
-    """What happened in a window."""
-    return tallies(db, workspace_sid, window, scope, "workspace_sid", thresholds).get(workspace_sid, {})
+) -> TotalsByType:
+    """Count what happened in a window; thresholds as in `totals_by`."""
+    return totals_by(db, workspace_sid, window, scope, "workspace_sid", thresholds).get(workspace_sid, {})
 
 
-def stays(db: sqlite3.Connection, workspace_sid: str, window: Window, scope: Scope) -> dict[str, Durations]:
-    """How long workers were in each activity, by its SID: the stays that have ended, cut at the window's bounds."""
+def ended_intervals(db: sqlite3.Connection, workspace_sid: str, window: Window, scope: Scope) -> dict[str, Durations]:
+    """Add up intervals in activities that have ended, cut at the window's bounds, by the activity's SID."""
     conditions = [
         ("workspace_sid = ?", workspace_sid),
         ("ended > ?", window.start),
@@ -113,5 +118,5 @@ def stays(db: sqlite3.Connection, workspace_sid: str, window: Window, scope: Sco
     return {row[0]: Durations(*tuple(row)[1:]) for row in rows}
 
 
-def _durations(figures: list[int | None]) -> Durations:
+def _durations(figures: Sequence[int | None]) -> Durations:
     return Durations(*(figure or 0 for figure in figures))

@@ -19,12 +19,12 @@ UNFINISHED = (*WAITING, "assigned", "wrapping")
 
 
 def tasks_in(state: State, task_channel_sid: str | None) -> list[Task]:
-    """All tasks of the workspace, or of one channel."""
+    """List all tasks of the workspace, or of one channel."""
     return [t for t in state.tasks.values() if task_channel_sid in (None, t.task_channel_sid)]
 
 
 def by_queue(tasks: Iterable[Task]) -> Mapping[str | None, list[Task]]:
-    """Tasks by the SID of their TaskQueue; a queue without any has an empty list."""
+    """Sort tasks by the SID of their TaskQueue; a queue without any has an empty list."""
     found: dict[str | None, list[Task]] = defaultdict(list)
     for task in tasks:
         found[task.task_queue_sid].append(task)
@@ -32,7 +32,7 @@ def by_queue(tasks: Iterable[Task]) -> Mapping[str | None, list[Task]]:
 
 
 def serving(workers: Iterable[Worker], task_channel_sid: str | None) -> list[Worker]:
-    """Those of some workers that take tasks of a channel at all; all of them without one."""
+    """Choose those of some workers that take tasks of a channel at all; all of them without one."""
     if task_channel_sid is None:
         return list(workers)
     channels = ((worker, worker.channels[task_channel_sid]) for worker in workers)
@@ -42,7 +42,7 @@ def serving(workers: Iterable[Worker], task_channel_sid: str | None) -> list[Wor
 def figures(
     state: State, of: Entity | None, tasks: Collection[Task], task_channel_sid: str | None = None
 ) -> dict[str, Any]:
-    """Those of the workspace (None), a TaskQueue or a Workflow.
+    """Give the figures of the workspace (None), a TaskQueue or a Workflow.
 
     tasks: all of its tasks, of that channel if one is named.
     """
@@ -56,7 +56,7 @@ def figures(
 
 
 def of_tasks(state: State, tasks: Collection[Task]) -> dict[str, Any]:
-    """How many there are, in which status, of which priority, and which has waited longest since its creation."""
+    """Count how many there are, in which status, of which priority, and which has waited longest since its creation."""
     unfinished = [task for task in tasks if task.assignment_status in UNFINISHED]
     by_status = Counter(task.assignment_status for task in tasks)
     by_priority = Counter(task.priority for task in unfinished)
@@ -71,13 +71,13 @@ def of_tasks(state: State, tasks: Collection[Task]) -> dict[str, Any]:
 
 
 def in_queue(state: State, tasks: Collection[Task]) -> dict[str, Any]:
-    """Which task has waited longest since it entered its queue."""
+    """Find the task that has waited longest since it entered its queue."""
     age, sid = _longest(state, tasks, lambda task: task.in_queue_since)
     return {"longest_relative_task_age_in_queue": age, "longest_relative_task_sid_in_queue": sid}
 
 
 def of_members(state: State, queue: TaskQueue, task_channel_sid: str | None) -> dict[str, Any]:
-    """The members of a queue: all, those in an available activity, and how many in each."""
+    """Count the members of a queue: all, those in an available activity, and how many in each."""
     members = serving(queue.members.values(), task_channel_sid)
     return {
         "total_eligible_workers": len(members),
@@ -87,12 +87,12 @@ def of_members(state: State, queue: TaskQueue, task_channel_sid: str | None) -> 
 
 
 def of_workers(state: State, workers: Collection[Worker]) -> dict[str, Any]:
-    """How many workers there are, and in which activity."""
+    """Count how many workers there are, and in which activity."""
     return {"total_workers": len(workers), "activity_statistics": by_activity(state, workers)}
 
 
 def by_activity(state: State, workers: Iterable[Worker]) -> list[dict[str, Any]]:
-    """The number of workers in every activity, also where it is 0."""
+    """Count the workers in every activity, also where it is 0."""
     counts = Counter(worker.activity_sid for worker in workers)
     return [
         {"sid": activity.sid, "friendly_name": activity.friendly_name, "workers": counts[activity.sid]}
@@ -101,7 +101,7 @@ def by_activity(state: State, workers: Iterable[Worker]) -> list[dict[str, Any]]
 
 
 def _longest(state: State, tasks: Iterable[Task], since: Callable[[Task], int]) -> tuple[int, str | None]:
-    """Seconds that the task has waited which waits longest, and its SID; 0 and None when none does."""
+    """Find the task that waits longest: seconds, and its SID; 0 and None when none does."""
     waiting = (task for task in tasks if task.assignment_status in WAITING)
     first = min(waiting, key=since, default=None)
     return (0, None) if first is None else ((state.now - since(first)) // 1000, first.sid)

@@ -11,19 +11,19 @@ OLDEST = 30 * 24 * 60 * MINUTE  # how far back statistics go (rest-contract.md ย
 
 
 class Window(NamedTuple):
-    """From `start` to `end`, both in milliseconds since 1970, both inclusive."""
+    """Bound a time from `start` to `end`, both in milliseconds since 1970, both inclusive."""
 
     start: int
     end: int
 
     @property
     def last(self) -> int:
-        """Up to when events count: bounds are whole seconds, and events of one instant are dated one by one."""
+        """Say up to when events count: bounds are whole seconds, and events of one instant are dated one by one."""
         return self.end + 999
 
 
 def window(now: int, minutes: int, start: int | None, end: int | None) -> Window:
-    """The window that was asked for; times in milliseconds since 1970.
+    """Make the window that was asked for; times in milliseconds since 1970.
 
     StartDate and EndDate win over Minutes (rest-contract.md ยง15, point 7), which otherwise look back from EndDate, or
     from now. An EndDate in the future counts as now, since nothing has happened there: `end_time` says so. Raises

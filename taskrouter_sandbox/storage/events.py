@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..engine.model.entities import Event
+from .resources import to_json
 
 # the SIDs that an event can be found by: column, and the field of the event that it is taken from
 KEYS = {
@@ -27,7 +28,7 @@ KEYS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventQuery:
-    """Which events of a workspace are wanted; None for any.
+    """Choose events of a workspace; None for any.
 
     since, until: milliseconds since 1970, both inclusive; task_channel: its SID or its unique name.
     """
@@ -65,7 +66,7 @@ class EventQuery:
 
 
 class EventList:
-    """The events that a query is about, the newest first: a source of pages (see `http/paging.py`)."""
+    """List the events that a query is about, the newest first: a source of pages (see `http/paging.py`)."""
 
     def __init__(self, db: sqlite3.Connection, query: EventQuery):
         self.db, self.query = db, query
@@ -104,6 +105,24 @@ class EventList:
         return self.db.execute(
             f"SELECT {what} FROM event WHERE {where} {rest}", [*(value for _, value in conditions), number]
         )
+
+
+INSERT_EVENT = f"INSERT INTO event VALUES (NULL{', ?' * (8 + len(KEYS))})"
+
+
+def event_row(workspace_sid: str, event: Event) -> tuple[object, ...]:
+    """Make the row of an event, for `INSERT_EVENT`."""
+    return (
+        event.sid,
+        workspace_sid,
+        event.date_created,
+        event.event_type,
+        event.description,
+        event.resource_type,
+        event.resource_sid,
+        to_json(event.data),
+        *(event.data.get(field) for field in KEYS.values()),
+    )
 
 
 def _event(row: sqlite3.Row) -> Event:

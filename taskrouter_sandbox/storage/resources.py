@@ -34,7 +34,7 @@ to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Form:
-    """How one kind of resource is stored: a JSON object.
+    """Store one kind of resource, as a JSON object.
 
     entity: its class; names: the stored names, apart by spaces; attributes: the class's own name for each that differs.
     """

@@ -1,4 +1,4 @@
-"""How long things are kept: the sweeper that forgets what is older, or more, than that."""
+"""How long things are kept, and how much of them: what is older, or more, is deleted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ DAY = 86_400_000  # milliseconds
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How much is kept.
+    """Say how much is kept.
 
     days: how long events stay, and what statistics know of them. Documented are thirty (rest-contract.md §12), and that
     the attributes of older ones are redacted (§4.3): events stay a day longer, in which that can be seen. Statistics go
@@ -29,7 +29,7 @@ class Retention:
 DATED = {"event": "at", "counted_event": "at", "activity_interval": "ended"}
 
 
-def sweep(db: sqlite3.Connection, retention: Retention, now: int) -> None:
+def delete_old(db: sqlite3.Connection, retention: Retention, now: int) -> None:
     """Forget what is not kept any more at `now` (milliseconds); inside the caller's transaction.
 
     It reads what it deletes, and one row more of each table.

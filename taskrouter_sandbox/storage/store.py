@@ -1,4 +1,4 @@
-"""What was acknowledged survives: everything the sandbox knows, in one SQLite file.
+"""The store: everything the sandbox knows, in one SQLite file, so that what was acknowledged survives.
 
 Resources are rows of JSON that are replaced when they change and keep their place, so that reading them back gives the
 order of their creation. A request is one transaction.
@@ -10,24 +10,24 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from ..control_types import DeliveryKind
+from ..control_types import DeliveryKind, StoredAlert
 from ..engine.model.effects import Alert, Effects
-from ..engine.model.entities import Entity, Event, Workspace
+from ..engine.model.entities import Entity, Workspace
 from ..statistics import history
-from ..webhooks.delivery import Attempt, Delivery, Outcome
-from .events import KEYS, EventList, EventQuery
+from ..webhooks.delivery import Delivery
+from . import deliveries as delivery_rows
+from .events import INSERT_EVENT, EventList, EventQuery, event_row
 from .migrations import VERSION, check_version, migrate, version_of
-from .resources import read_resource, write_resource
-from .resources import to_json as _dump
-from .retention import Retention
-from .retention import sweep as retention_sweep
+from .resources import read_resource, to_json, write_resource
+from .retention import Retention, delete_old
 from .schema import TABLES
+from .transaction import Numbers, Transaction
 
 
 class Store:
-    """All data of the sandbox.
+    """Keep all data of the sandbox.
 
     path: the SQLite file, made when it is not there; data of an earlier version is brought to the present one. Raises
     UnreadableState for what this version does not know, and leaves the file as it was then.
@@ -55,23 +55,24 @@ class Store:
             _entity(row)
 
     def close(self) -> None:
+        """Let go of the file."""
         self.db.close()
 
     # ---- resources and what a command did ------------------------------------------------------------------------
 
     def workspaces(self) -> list[Workspace]:
-        """All workspaces, the oldest first."""
+        """Read all workspaces, the oldest first."""
         rows = self.db.execute("SELECT kind, state FROM resource WHERE kind = 'Workspace' ORDER BY number")
-        return [_entity(row) for row in rows]  # type: ignore[misc]
+        return [cast(Workspace, _entity(row)) for row in rows]
 
     def workspace(self, sid: str) -> Workspace | None:
         """Read one workspace; None when there is none of that SID."""
         sql = "SELECT kind, state FROM resource WHERE workspace_sid = ? AND kind = 'Workspace'"
         row = self.db.execute(sql, (sid,)).fetchone()
-        return _entity(row) if row else None  # type: ignore[return-value]
+        return cast(Workspace, _entity(row)) if row else None
 
     def contents(self, workspace_sid: str) -> Iterator[Entity]:
-        """All resources of a workspace but itself, in the order of their creation."""
+        """Read all resources of a workspace but itself, in the order of their creation."""
         rows = self.db.execute(
             "SELECT kind, state FROM resource WHERE workspace_sid = ? AND kind <> 'Workspace' ORDER BY number",
             (workspace_sid,),
@@ -102,85 +103,57 @@ class Store:
                 "DELETE FROM resource WHERE number = ?", [(self._numbers[sid],) for sid in effects.deleted]
             )
             self._numbers.deleted += effects.deleted
-            self.db.executemany(
-                f"INSERT INTO event VALUES (NULL{', ?' * (8 + len(KEYS))})",
-                [_event_row(workspace_sid, event) for event in effects.events],
-            )
-            history.keep(self.db, workspace_sid, effects.events)
+            self.db.executemany(INSERT_EVENT, [event_row(workspace_sid, event) for event in effects.events])
+            history.record_events(self.db, workspace_sid, effects.events)
             self._write_alerts(workspace_sid, effects.alerts, at)
-            self._write_deliveries(deliveries, at)
+            delivery_rows.insert(self.db, deliveries, at)
             if finished is not None:
-                self._finish(finished)
+                delivery_rows.finish(self.db, finished)
 
     def transaction(self) -> Transaction:
+        """Begin a transaction, for a `with` block."""
         return Transaction(self.db, self._numbers)
 
     # ---- events --------------------------------------------------------------------------------------------------
 
     def events(self, query: EventQuery) -> EventList:
-        """The events that a query is about, the newest first."""
+        """Find the events that a query is about, the newest first."""
         return EventList(self.db, query)
 
     def last_event_at(self, workspace_sid: str) -> int:
-        """When the newest event happened, in milliseconds; 0 when there is none."""
+        """Tell when the newest event happened, in milliseconds; 0 when there is none."""
         row = self.db.execute("SELECT max(at) FROM event WHERE workspace_sid = ?", (workspace_sid,)).fetchone()
         return row[0] or 0
 
     # ---- webhooks and alerts -------------------------------------------------------------------------------------
 
     def deliveries(self, kind: DeliveryKind | None = None, limit: int = 500) -> list[Delivery]:
-        """The newest deliveries, of that kind or of any, the newest first."""
+        """Read the newest deliveries, of that kind or of any, the newest first."""
         rows = self.db.execute(
             "SELECT * FROM delivery WHERE ? IS NULL OR kind = ? ORDER BY number DESC LIMIT ?", (kind, kind, limit)
         )
-        return [_delivery(row) for row in rows]
+        return [delivery_rows.read(row) for row in rows]
 
     def delivery(self, number: int) -> Delivery | None:
+        """Read the delivery of that number; None when there is none."""
         row = self.db.execute("SELECT * FROM delivery WHERE number = ?", (number,)).fetchone()
-        return _delivery(row) if row else None
+        return delivery_rows.read(row) if row else None
 
     def keep_deliveries(self, deliveries: list[Delivery], at: int) -> None:
-        """Deliveries that no command has called for; they get their numbers."""
+        """Keep deliveries that no command has called for; they get their numbers."""
         with self.transaction():
-            self._write_deliveries(deliveries, at)
-
-    def _write_deliveries(self, deliveries: list[Delivery], at: int) -> None:
-        for delivery in deliveries:
-            delivery.at = at
-            cursor = self.db.execute(
-                "INSERT INTO delivery (workspace_sid, subject_sid, kind, at, url, fallback_url, parameters, repeats) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    delivery.workspace_sid,
-                    delivery.subject_sid,
-                    delivery.kind,
-                    at,
-                    delivery.url,
-                    delivery.fallback_url,
-                    _dump(delivery.parameters),
-                    delivery.repeats,
-                ),
-            )
-            delivery.number = cursor.lastrowid or 0
+            delivery_rows.insert(self.db, deliveries, at)
 
     def open_deliveries(self) -> list[Delivery]:
-        """What was still to be delivered when the sandbox ended, the oldest first."""
+        """Read what was still to be delivered when the sandbox ended, the oldest first."""
         rows = self.db.execute("SELECT * FROM delivery WHERE outcome IS NULL ORDER BY number")
-        return [_delivery(row) for row in rows]
+        return [delivery_rows.read(row) for row in rows]
 
     def finish_delivery(self, delivery: Delivery, alerts: Iterable[Alert] = (), at: int = 0) -> None:
         """Keep what came of a delivery, and the alerts that it gave rise to at that time."""
         with self.transaction():
-            self._finish(delivery)
+            delivery_rows.finish(self.db, delivery)
             self._write_alerts(delivery.workspace_sid, alerts, at)
-
-    def _finish(self, delivery: Delivery) -> None:
-        attempts = [attempt.to_dict() for attempt in delivery.attempts]
-        result, text = delivery.outcome or (None, None)
-        self.db.execute(
-            "UPDATE delivery SET attempts = ?, outcome = ?, result = ? WHERE number = ?",
-            (_dump(attempts), text, result, delivery.number),
-        )
 
     def _write_alerts(self, workspace_sid: str, alerts: Iterable[Alert], at: int) -> None:
         self.db.executemany(
@@ -188,23 +161,26 @@ class Store:
             [(workspace_sid, at, a.code, a.level, a.text, a.subject_sid) for a in alerts],
         )
 
-    def alerts(self, limit: int = 500) -> list[dict[str, Any]]:
-        """The newest alerts, the newest first."""
-        return [dict(row) for row in self.db.execute("SELECT * FROM alert ORDER BY number DESC LIMIT ?", (limit,))]
+    def alerts(self, limit: int = 500) -> list[StoredAlert]:
+        """Read the newest alerts, the newest first."""
+        rows = self.db.execute("SELECT * FROM alert ORDER BY number DESC LIMIT ?", (limit,))
+        return [cast(StoredAlert, dict(row)) for row in rows]
 
     # ---- the whole -----------------------------------------------------------------------------------------------
 
     def setting(self, name: str, default: Any = None) -> Any:
+        """Read a setting; the default when it was never kept."""
         row = self.db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
         return json.loads(row[0]) if row else default
 
     def keep_setting(self, name: str, value: Any) -> None:
-        self.db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, _dump(value)))
+        """Keep a setting: any JSON value."""
+        self.db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, to_json(value)))
 
     def sweep(self, retention: Retention, now: int) -> None:
         """Forget what is not kept any more at `now`, in milliseconds since 1970."""
         with self.transaction():
-            retention_sweep(self.db, retention, now)
+            delete_old(self.db, retention, now)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -214,74 +190,5 @@ class Store:
             self._numbers.deleted += self._numbers
 
 
-class Numbers(dict[str, int]):
-    """Number resources by their SIDs, in the order of their creation: a SID that is new gets the next number.
-
-    deleted: SIDs of resources that the transaction at work has deleted.
-    """
-
-    def __init__(self) -> None:
-        self.deleted: list[str] = []
-        self._last = 0
-
-    def read(self, db: sqlite3.Connection) -> None:
-        """Take over what is stored."""
-        self.update(row[:] for row in db.execute("SELECT sid, number FROM resource"))
-        self._last = max(self.values(), default=0)
-
-    def __missing__(self, sid: str) -> int:
-        self._last += 1
-        self[sid] = self._last
-        return self._last
-
-    def forget_deleted(self) -> None:
-        """Drop what a transaction has deleted, now that it is kept."""
-        for sid in self.deleted:
-            self.pop(sid, None)
-
-
-class Transaction:
-    """All or nothing."""
-
-    def __init__(self, db: sqlite3.Connection, numbers: Numbers):
-        self.db, self.numbers = db, numbers
-
-    def __enter__(self) -> None:
-        self.db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self.db.execute("ROLLBACK" if kind else "COMMIT")
-        if not kind:
-            self.numbers.forget_deleted()
-        self.numbers.deleted.clear()
-
-
 def _entity(row: sqlite3.Row) -> Entity:
     return read_resource(row["kind"], row["state"])
-
-
-def _event_row(workspace_sid: str, event: Event) -> tuple:
-    return (
-        event.sid,
-        workspace_sid,
-        event.date_created,
-        event.event_type,
-        event.description,
-        event.resource_type,
-        event.resource_sid,
-        _dump(event.data),
-        *(event.data.get(field) for field in KEYS.values()),
-    )
-
-
-def _delivery(row: sqlite3.Row) -> Delivery:
-    values = dict(row)
-    result, text = values.pop("result"), values.pop("outcome")
-    return Delivery(
-        **values
-        | {
-            "parameters": json.loads(row["parameters"]),
-            "attempts": [Attempt.from_dict(each) for each in json.loads(row["attempts"])],
-            "outcome": None if text is None else Outcome(result, text),
-        }
-    )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..control_types import AlertRecord, StoredAlert
+
 
 class Known(NamedTuple):
-    """A code's name and the next step."""
+    """Say what a code is called, and what to do next."""
 
     title: str
     advice: str
@@ -98,8 +100,8 @@ CODES: dict[int, Known] = {
 UNNAMED = Known("Error", "Look the code up at the address beside it.")
 
 
-def explained(alert: dict) -> dict:
-    """An alert with its code's `title`, the `advice` what to do next, and `more_info`, where Twilio writes about it."""
+def explained(alert: StoredAlert) -> AlertRecord:
+    """Add its code's title to an alert, what to do next, and where Twilio writes about it."""
     known = CODES.get(alert["code"], UNNAMED)
     more_info = f"https://www.twilio.com/docs/errors/{alert['code']}"
     return {**alert, "title": known.title, "advice": known.advice, "more_info": more_info}

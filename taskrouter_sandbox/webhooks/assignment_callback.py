@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 from ..engine.language.workflow_configuration import read_json
 from ..engine.model.effects import AssignmentCallback, Level
@@ -81,16 +81,16 @@ def parse_answer(
     except ValueError as error:
         return _ignored(40001, "warning", f"The answer cannot be read as JSON: {error}")
     if not isinstance(answer, dict):
-        text = "The answer must be a JSON object; was it encoded twice?"
-        return _ignored(40001, "warning", text)
-    if not answer:
+        return _ignored(40001, "warning", "The answer must be a JSON object; was it encoded twice?")
+    said = cast(dict[str, Any], answer)
+    if not said:
         return NO_INSTRUCTION
-    if "instruction" not in answer:
+    if "instruction" not in said:
         return _ignored(40005, "warning", 'The answer has no "instruction"')
-    if answer["instruction"] not in IN_CALLBACKS:
-        text = f"{repr(answer['instruction'])[:80]} is not an instruction; known are {', '.join(IN_CALLBACKS)}"
+    if said["instruction"] not in IN_CALLBACKS:
+        text = f"{repr(said['instruction'])[:80]} is not an instruction; known are {', '.join(IN_CALLBACKS)}"
         return _ignored(UNKNOWN, "error", text)
-    return AssignmentAnswer("act", answer)
+    return AssignmentAnswer("act", said)
 
 
 def _wrong_type(text: str) -> AssignmentAnswer:

@@ -27,7 +27,7 @@ TYPES = frozenset(
 
 
 def due(workspace: Workspace, account_sid: str, events: list[Event]) -> list[Delivery]:
-    """The event callbacks that a command gives rise to, in the order of its events."""
+    """Make the event callbacks that a command gives rise to, in the order of its events."""
     if not workspace.event_callback_url:
         return []
     wanted = _types(workspace.events_filter or "")
@@ -46,12 +46,12 @@ def due(workspace: Workspace, account_sid: str, events: list[Event]) -> list[Del
 
 @lru_cache
 def _types(events_filter: str) -> frozenset[str]:
-    """The event types of an EventsFilter; none named is all (behaviour.md §4.1)."""
+    """Read the event types of an EventsFilter; none named is all (behaviour.md §4.1)."""
     return frozenset(name for part in events_filter.split(",") if (name := part.strip()))
 
 
 def doubts(workspace: Workspace) -> str | None:
-    """What is strange about a workspace's EventsFilter, in a sentence; None when it names types of events."""
+    """Say in a sentence what is strange about a workspace's EventsFilter; None when it names types of events."""
     text = workspace.events_filter
     if not text:
         return None
@@ -65,7 +65,10 @@ def doubts(workspace: Workspace) -> str | None:
 
 
 def parameters(workspace: Workspace, account_sid: str, event: Event) -> dict[str, str]:
-    """What is posted: COMMON of behaviour.md §4.3 and the event's own fields. What is not known is left out (§4.2)."""
+    """Build the form that is posted: COMMON of behaviour.md §4.3 and the event's own fields.
+
+    What is not known is left out (§4.2).
+    """
     common = {
         "AccountSid": account_sid,
         "EventDescription": event.description,

@@ -7,11 +7,12 @@ import importlib
 import logging
 import ssl
 import time
+from collections.abc import Callable
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import RequestValidator  # pyright: ignore[reportMissingTypeStubs]
 
 from .delivery import Attempt, Failure, Redirect, without_password
 
@@ -36,13 +37,15 @@ log = logging.getLogger(__name__)
 
 
 class Sender:
-    """The HTTP sessions of all webhooks: one that keeps connections open for a while, and one that does not.
+    """Send all webhooks, over two HTTP sessions: one that keeps connections open for a while, and one that does not.
 
     auth_token: what the webhooks are signed with.
     """
 
     def __init__(self, auth_token: str):
-        self._validator = RequestValidator(auth_token)
+        # its annotations say too little
+        validator = cast("Any", RequestValidator(auth_token))
+        self._signature: Callable[[str, dict[str, str]], str] = validator.compute_signature
         self._http: ModuleType
         self._url: type[yarl.URL]
         self._opening = asyncio.Lock()
@@ -70,6 +73,7 @@ class Sender:
         )
 
     async def close(self) -> None:
+        """Close every connection."""
         for session in (self._keeping, self._fresh):
             if session is not None:
                 await session.close()
@@ -115,7 +119,7 @@ class Sender:
             user, address = address, address.with_user(None)
             signed = str(address.with_fragment(None))
             attempt.signed = signed + "".join(name + form[name] for name in sorted(form))
-            headers = {"X-Twilio-Signature": self._validator.compute_signature(signed, form)}
+            headers = {"X-Twilio-Signature": self._signature(signed, form)}
             if method == "POST":
                 headers["Content-Type"] = FORM
             body = urlencode(form).encode() if method == "POST" else None
@@ -153,7 +157,7 @@ class Sender:
         return await self._send_once(method, address, auth=basic, **request)
 
     async def _send_once(self, method: str, address: yarl.URL, **request: Any) -> aiohttp.ClientResponse:
-        """One request. It is sent again where a connection that had been kept open turns out to be closed: the other
+        """Send one request, and once more where a connection that had been kept open turns out to be closed: the other
         end has not answered with a single byte, and mostly not seen it."""
         assert self._keeping is not None
         assert self._fresh is not None
@@ -189,7 +193,8 @@ class Sender:
                 return 11205, "it closed the connection without an answer"
             case http.ClientError():
                 return 11200, "what it answered is not HTTP"
-        return 11200, str(error)
+            case _:
+                return 11200, str(error)
 
 
 async def _note_reuse(session: aiohttp.ClientSession, context: Any, _: Any) -> None:

@@ -53,7 +53,9 @@ def write(service: Service, number: int, at: int) -> None:
     moved = {"WorkerSid": "WK1", "WorkerActivitySid": "WA1"}
     events = [
         Event(f"EVa{number}", at, at, "task.created", "", "task", "WT1", task, 0, 0),
-        Event(f"EVb{number}", at, at, "worker.activity.update", "", "worker", "WK1", moved, stay=(at - 5, at)),
+        Event(
+            f"EVb{number}", at, at, "worker.activity.update", "", "worker", "WK1", moved, activity_interval=(at - 5, at)
+        ),
     ]
     effects = Effects(events=events, alerts=[Alert(11200, "error", "text", "WS1")])
     delivery = Delivery(kind="event", workspace_sid="WS1", subject_sid="EV", url="http://here", parameters={})

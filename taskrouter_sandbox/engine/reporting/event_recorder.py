@@ -71,7 +71,7 @@ class EventRecorder:
         age: int | None = None,
         queue_age: int | None = None,
         queue_left: str | None = None,
-        stay: tuple[int, int] | None = None,
+        activity_interval: tuple[int, int] | None = None,
     ) -> None:
         """Add an event, dated at least a millisecond after the one before it (behaviour.md §4.4).
 
@@ -95,7 +95,7 @@ class EventRecorder:
                 age,
                 queue_age,
                 queue_left,
-                stay,
+                activity_interval,
             )
         )
 
@@ -273,9 +273,9 @@ class EventRecorder:
 
     def worker_deleted(self, now: int, worker: Worker) -> None:
         """Record `worker.deleted`."""
-        text, stay = f"Worker {worker.friendly_name} deleted", (worker.date_status_changed, now)
+        text, activity_interval = f"Worker {worker.friendly_name} deleted", (worker.date_status_changed, now)
         fields = versioned_worker_fields(self.state, worker)
-        self._event(now, "worker.deleted", text, "worker", worker.sid, fields, stay=stay)
+        self._event(now, "worker.deleted", text, "worker", worker.sid, fields, activity_interval=activity_interval)
 
     def worker_activity_changed(self, now: int, worker: Worker, before: Activity, since: int) -> None:
         """Record `worker.activity.update`."""
@@ -287,7 +287,7 @@ class EventRecorder:
             "WorkerTimeInPreviousActivityMs": str(spent),
         }
         text = f"Worker {worker.friendly_name} updated to {fields['WorkerActivityName']} Activity"
-        self._event(now, "worker.activity.update", text, "worker", worker.sid, fields, stay=(since, now))
+        self._event(now, "worker.activity.update", text, "worker", worker.sid, fields, activity_interval=(since, now))
 
     def worker_attributes_changed(self, now: int, worker: Worker) -> None:
         """Record `worker.attributes.update`."""

@@ -228,10 +228,14 @@ def _flat(context: RequestContext, subject: Entity | None, figures: dict[str, An
 
 
 def _cumulative(
-    window: Window, kind: cumulative.Kind, tally: cumulative.Tally, thresholds: Sequence[int] | None, combined: bool
+    window: Window,
+    kind: cumulative.Kind,
+    totals: cumulative.TotalsByType,
+    thresholds: Sequence[int] | None,
+    combined: bool,
 ) -> dict[str, Any]:
     times = {"start_time": date(window.start), "end_time": date(window.end)}
-    return times | cumulative.figures(kind, tally, thresholds, combined)
+    return times | cumulative.figures(kind, totals, thresholds, combined)
 
 
 # the workspace, a queue, a workflow
@@ -294,8 +298,8 @@ def _past(
     column, sid = (SID_OF[type(entity)], entity.sid) if entity else (None, None)
     scope, seen = history.Scope(column, sid, _channel(context, asked)), _window(context, asked)
     thresholds = asked.split_by_wait_time or ()
-    tally = history.tally(context.service.store.db, context.workspace.sid, seen, scope, thresholds)
-    return _cumulative(seen, kind, tally, asked.split_by_wait_time, combined)
+    totals = history.totals(context.service.store.db, context.workspace.sid, seen, scope, thresholds)
+    return _cumulative(seen, kind, totals, asked.split_by_wait_time, combined)
 
 
 def _declare(subject: Subject) -> None:
@@ -364,11 +368,11 @@ def _past_of_workers(
     state, db, seen = context.state, context.service.store.db, _window(context, asked)
     sids = None if workers is None else [worker.sid for worker in workers]
     scope = history.Scope(task_channel_sid=_channel(context, asked), workers=sids)
-    tally = history.tally(db, context.workspace.sid, seen, scope)
-    ended = history.stays(db, context.workspace.sid, seen, scope)
+    totals = history.totals(db, context.workspace.sid, seen, scope)
+    ended = history.ended_intervals(db, context.workspace.sid, seen, scope)
     present = list(state.workers.values()) if workers is None else workers
     durations = cumulative.activity_durations(state, present, seen, ended)
-    return _cumulative(seen, "worker", tally, None, combined) | {"activity_durations": durations}
+    return _cumulative(seen, "worker", totals, None, combined) | {"activity_durations": durations}
 
 
 def _present_workers(context: RequestContext, asked: OfChannel, workers: list[Worker] | None) -> dict[str, Any]:
@@ -420,16 +424,16 @@ def list_(context: RequestContext, asked: List) -> Answer:
     state, channel, seen = context.state, _channel(context, asked), _window(context, asked)
     thresholds = asked.split_by_wait_time or ()
     scope = history.Scope(task_channel_sid=channel)
-    tallies = history.tallies(
+    totals = history.totals_by(
         context.service.store.db, context.workspace.sid, seen, scope, "task_queue_sid", thresholds
     )
     tasks = realtime.by_queue(realtime.tasks_in(state, channel))
 
     def render(context: RequestContext, queue: TaskQueue) -> dict[str, Any]:
-        whose, tally = _identity(context, queue), tallies.get(queue.sid, {})
+        whose, of_queue = _identity(context, queue), totals.get(queue.sid, {})
         return {
             **whose,
-            "cumulative": _cumulative(seen, "task_queue", tally, asked.split_by_wait_time, combined=True),
+            "cumulative": _cumulative(seen, "task_queue", of_queue, asked.split_by_wait_time, combined=True),
             "realtime": whose | realtime.figures(state, queue, tasks[queue.sid], channel),
         }
 
