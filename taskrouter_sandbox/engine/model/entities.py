@@ -231,9 +231,7 @@ class Event(Entity):
     age: int | None = None  # milliseconds since the task was created
     queue_age: int | None = None  # milliseconds that it has waited in its queue: since it came there, or was passed on
     queue_left: str | None = None  # SID of the TaskQueue that it was moved from
-    activity_interval: tuple[int, int] | None = (
-        None  # when the worker entered the activity that it leaves, and when it left
-    )
+    activity_interval: tuple[int, int] | None = None  # when a worker entered the activity that it leaves, and left it
 
 
 KINDS: dict[str, type[Entity]] = {
