@@ -79,6 +79,7 @@ def stop() -> None:
         pass
     except psutil.TimeoutExpired:
         raise SandboxError(f"the running sandbox (process {pid}) did not stop") from None
+    _started[:] = [process for process in _started if process.poll() is None]
 
 
 def reset() -> None:
@@ -100,7 +101,7 @@ def _start(folder: Path) -> Sandbox:
             start_new_session=os.name != "nt",
             creationflags=getattr(subprocess, "DETACHED_PROCESS", 0),
         )
-    _started[:] = [*(one for one in _started if one.poll() is None), process]
+    _started.append(process)
 
     def ready() -> Sandbox | None:
         if process.poll() is not None:

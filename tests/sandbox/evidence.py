@@ -1,8 +1,8 @@
 """What proves each of TaskRouter's 61 operations here.
 
 The unmodified `twilio` client walks through all of them against a running sandbox. Every answer it gets is held against
-Twilio's OpenAPI document (`facts.json`), against what others have published (`recordings.json`), and the sandbox's own
-document against Twilio's. Nothing is claimed that this walk has not seen.
+Twilio's OpenAPI document (`docs/taskrouter/facts.json`), against what others have published (`recordings.json`), and
+the sandbox's own document against Twilio's. Nothing is claimed that this walk has not seen.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ class Proof:
 
 def proofs(witness: Witness, own_document: dict[str, Any]) -> list[Proof]:
     """Hold what was seen against the document and the recordings."""
-    own, recordings = facts.facts_of(own_document), json.loads((HERE / "recordings.json").read_text())["recordings"]
+    own, recordings = facts.facts_of(own_document), json.loads(facts.RECORDINGS.read_text())["recordings"]
     found = []
     for id, theirs in witness.theirs.items():
         seen = witness.seen.get(id, [])

@@ -1,7 +1,7 @@
 """Facts of an OpenAPI document of TaskRouter, small enough to keep and to compare.
 
 `python -m tests.sandbox.facts openapi.json` derives those of Twilio's own document (its release is named in the file)
-into `facts.json`. Only names, places, types and limits are kept: no prose, and nothing of the examples.
+into `docs/taskrouter/facts.json`. Only names, places, types and limits are kept: no prose, and nothing of the examples.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
-FACTS = HERE / "facts.json"
+REFERENCE = Path(__file__).parents[2] / "docs/taskrouter"
+FACTS = REFERENCE / "facts.json"
+RECORDINGS = REFERENCE / "recordings.json"
 FORM = "application/x-www-form-urlencoded"
 
 

@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from helpers.setup import environment
+from tests.waiting import patience
 
 STILL_WRONG = {
     "helpers/live": 54,
@@ -17,6 +20,8 @@ STILL_WRONG = {
 """How many errors are left in a folder. These numbers only fall."""
 
 
+@pytest.mark.xdist_group("types")  # begins early, since it takes long
+@pytest.mark.timeout(patience(600))
 def test_the_types_are_right():
     command = [sys.executable, "-m", "basedpyright", "--outputjson", "--level", "error"]
     done = subprocess.run(
