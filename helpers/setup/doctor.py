@@ -1,48 +1,24 @@
-"""The doctor: checks what the lessons stand on, and says for each line how to repair it.
+"""The doctor: shows what the checks have found, and for each line how to repair it.
 
-`diagnose` finds out, `doctor` shows. Nothing outside the standard library is imported before it is looked at,
-since a missing package is among the things to be found.
+`diagnose`, of `checks`, finds out. Nothing outside the standard library is imported here before it was looked at.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import sys
-import tomllib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
-from importlib import metadata
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from helpers.setup import environment
-
-PATIENCE = 5.0
-"""Seconds that one question to another program may take."""
+from helpers.setup.checks import Finding, diagnose
 
 _WORDS = {"ok": "OK", "not-ok": "Not OK", "waiting": "Waiting", "not-needed": "Not needed"}
-_SETUP = "`python3 -m helpers setup`"
-_NAMES = "`TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`"
-_FRONT_ENDS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
 _numbers = count(1)
 _handshake: Any = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the doctor.
-
-    name: what was looked at; state: how it is; says: one sentence about it, with commands in backticks;
-    repair: what puts it right, likewise, when it is not OK or goes on waiting.
-    """
-
-    name: str
-    state: Literal["ok", "not-ok", "waiting", "not-needed"]
-    says: str
-    repair: str | None = None
 
 
 def doctor() -> None:
@@ -59,19 +35,6 @@ def main() -> int:
     findings = diagnose()
     print(as_text(findings))
     return int(any(finding.state == "not-ok" for finding in findings))
-
-
-def diagnose() -> list[Finding]:
-    """Look at everything the lessons stand on. Starts the sandbox when the lessons would; shows nothing."""
-    return [
-        _careful("Python", _python),
-        _careful("Packages", _packages),
-        _careful("Environment", _environment),
-        _careful("Widgets", _widgets),
-        _careful("Sandbox", _sandbox),
-        _careful("Credentials", _credentials),
-        _careful("Tunnel", _tunnel),
-    ]
 
 
 def as_text(findings: Sequence[Finding]) -> str:
@@ -107,205 +70,6 @@ def _row(finding: Finding, line: str) -> str:
         f'<td class="state"><i aria-hidden="true"></i><span data-doctor-word>{_WORDS[finding.state]}</span></td>'
         f"<td><span data-doctor-says>{_marked_up(finding.says)}</span>{repair}</td></tr>"
     )
-
-
-def _careful(name: str, look: Callable[[], Finding]) -> Finding:
-    """What `look` finds; a check that fails is a finding as well."""
-    try:
-        return look()
-    except ImportError as error:
-        return Finding(name, "not-ok", f"Could not be checked: the package {error.name} is missing.", _reinstall())
-    except Exception as error:
-        return Finding(name, "not-ok", f"Could not be checked ({type(error).__name__}: {_brief(error)}).")
-
-
-def _python() -> Finding:
-    this = ".".join(str(part) for part in sys.version_info[:3])
-    oldest = _project()["requires-python"].removeprefix(">=")
-    says = f"This is Python {this}; the lessons need {oldest} or newer."
-    if sys.version_info[:2] >= tuple(int(part) for part in oldest.split(".")):
-        return Finding("Python", "ok", says)
-    return Finding("Python", "not-ok", says, f"install a newer Python, and run {_SETUP} with it")
-
-
-def _packages() -> Finding:
-    from packaging.requirements import Requirement
-
-    wrong = []
-    lines = _project()["dependencies"] + _project("taskrouter_sandbox")["dependencies"]
-    wanted = {line.name: line for line in map(Requirement, lines) if line.name != "taskrouter-sandbox"}.values()
-    for requirement in wanted:
-        try:
-            version = metadata.version(requirement.name)
-        except metadata.PackageNotFoundError:
-            wrong.append(f"{requirement.name} is missing")
-            continue
-        if not requirement.specifier.contains(version, prereleases=True):
-            wrong.append(f"{requirement.name} is {version} and should be {requirement.specifier}")
-    if wrong:
-        return Finding("Packages", "not-ok", f"{_listed(wrong)}.", _reinstall())
-    lab, twilio = metadata.version("jupyterlab"), metadata.version("twilio")
-    return Finding("Packages", "ok", f"All {len(wanted)} are there, with JupyterLab {lab} and twilio {twilio}.")
-
-
-def _environment() -> Finding:
-    if copy := _copy_of_the_sandbox():
-        return Finding(
-            "Environment",
-            "not-ok",
-            f"{copy} is a copy of the sandbox that hides the one of this project.",
-            f"`{sys.executable} -m pip uninstall taskrouter-sandbox`, then restart JupyterLab",
-        )
-    if environment.runs_in_venv():
-        if not environment.STAMP.exists() or environment.is_current():
-            return Finding("Environment", "ok", "This is the project's own .venv.")
-        why = "The set-up of .venv did not reach its end."
-        if not environment.is_unfinished():
-            why = "The project asks for other packages than .venv was made with."
-        return Finding("Environment", "not-ok", why, f"{_SETUP}, then restart JupyterLab")
-    try:
-        metadata.distribution("taskrouter-notebooks")
-    except metadata.PackageNotFoundError:
-        return Finding(
-            "Environment",
-            "not-ok",
-            f"This is {sys.prefix}, where the project is not installed.",
-            "close JupyterLab and open it with `python3 -m helpers lab`",
-        )
-    return Finding("Environment", "ok", f"This is {sys.prefix}, and the project is installed there.")
-
-
-def _copy_of_the_sandbox() -> Path | None:
-    """The folder that the sandbox is imported from, when that is not the one of this project."""
-    found = importlib.util.find_spec("taskrouter_sandbox")
-    folder = Path(found.origin).resolve().parent if found and found.origin else None
-    return folder if folder != environment.ROOT / "taskrouter_sandbox" else None
-
-
-def _widgets() -> Finding:
-    import anywidget
-    import ipywidgets
-    from jupyter_core.paths import jupyter_path
-
-    folders = [Path(folder) for folder in jupyter_path("labextensions")]
-    missing = [name for name in _FRONT_ENDS if not any((folder / name).is_dir() for folder in folders)]
-    if missing:
-        return Finding("Widgets", "not-ok", f"JupyterLab lacks its half of {_listed(missing)}.", _reinstall())
-    return Finding(
-        "Widgets",
-        "ok",
-        f"ipywidgets {ipywidgets.__version__} and anywidget {anywidget.__version__} are there; "
-        "whether they reach the browser shows when `doctor()` runs in a notebook.",
-    )
-
-
-def _sandbox() -> Finding:
-    import requests
-    from twilio.base.exceptions import TwilioException
-
-    from helpers import sandbox
-    from helpers.connection import account
-    from helpers.errors import LessonError
-
-    try:
-        if account.current().mode == "live":
-            return Finding("Sandbox", "not-needed", "The lessons talk to live Twilio.")
-    except LessonError:
-        return Finding("Sandbox", "not-needed", "Whether it is wanted depends on the credentials.")
-    try:
-        client = account.connect(quiet=True)
-        running = sandbox.ensure()
-        unusual = account.unusual(running)
-        if on := running.faults.descriptions():
-            says = f"It answers at {running.url}, but faults are on: {'; '.join(on)}."
-            return Finding("Sandbox", "not-ok", says, "run `from helpers import faults; faults.all_off()` in a cell")
-        client.taskrouter.v1.workspaces.list(limit=1)
-    except (LessonError, TwilioException, requests.RequestException) as error:
-        return Finding("Sandbox", "not-ok", f"It does not answer: {_brief(error)}", "check again: that starts it anew")
-    return Finding("Sandbox", "ok", " ".join([f"It answers at {running.url}.", *unusual]))
-
-
-def _credentials() -> Finding:
-    import requests
-    from twilio.base.exceptions import TwilioRestException
-
-    from helpers.connection import account
-    from helpers.errors import LessonError
-
-    try:
-        chosen = account.current()
-    except LessonError as error:
-        return Finding("Credentials", "not-ok", str(error), "correct them in the environment or in `.env`")
-    if chosen.mode == "sandbox":
-        return Finding("Credentials", "ok", "None are set, so the lessons use the sandbox, which needs none.")
-    who = f"{chosen.account_sid}, token {chosen.masked_token}"
-    try:
-        _try_live(chosen.account_sid, chosen.auth_token)
-    except TwilioRestException as error:
-        says = f"Twilio refuses {who}: {error.status}, {_brief(error.msg)}."
-        return Finding("Credentials", "not-ok", says, f"compare {_NAMES} with what console.twilio.com shows")
-    except requests.RequestException:
-        says = f"Twilio cannot be reached, so {who} could not be tried."
-        repair = f"check the internet connection, or take away {_NAMES} to work in the sandbox"
-        return Finding("Credentials", "not-ok", says, repair)
-    return Finding("Credentials", "ok", f"Twilio knows {who}. What you create there is real.")
-
-
-def _try_live(account_sid: str, auth_token: str) -> None:
-    """Ask live Twilio for the account itself. Raises what the client raises when it is refused or not reached."""
-    from twilio.http.http_client import TwilioHttpClient
-    from twilio.rest import Client
-
-    client = Client(account_sid, auth_token, http_client=TwilioHttpClient(timeout=PATIENCE))
-    client.api.accounts(account_sid).fetch()
-
-
-def _tunnel() -> Finding:
-    from helpers.connection import account
-    from helpers.errors import LessonError
-    from helpers.tunnel import ngrok_agent
-
-    try:
-        if account.current().mode == "sandbox":
-            return Finding("Tunnel", "not-needed", "The sandbox is on this machine and calls back directly.")
-    except LessonError:
-        return Finding("Tunnel", "not-needed", "Whether it is wanted depends on the credentials.")
-    if not account.setting("NGROK_AUTHTOKEN"):
-        return Finding(
-            "Tunnel",
-            "not-ok",
-            "`NGROK_AUTHTOKEN` is not set, so Twilio has no way to reach your callback server.",
-            "copy the token from dashboard.ngrok.com and put the line `NGROK_AUTHTOKEN=...` into `.env`",
-        )
-    try:
-        there = ngrok_agent.find_program().is_file()
-    except LessonError as error:
-        says = str(error).partition(": let it name")[0].replace("NGROK_PATH", "`NGROK_PATH`", 1) + "."
-        return Finding("Tunnel", "not-ok", says, "correct it, or take it away: then the agent is fetched by itself")
-    agent = "the ngrok agent is there" if there else "the ngrok agent is fetched when it is first used"
-    return Finding("Tunnel", "ok", f"`NGROK_AUTHTOKEN` is set, and {agent}.")
-
-
-def _project(folder: str = ".") -> dict[str, Any]:
-    return tomllib.loads((environment.ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-
-
-def _reinstall() -> str:
-    if environment.runs_in_venv():
-        return "`python3 -m helpers setup --fresh`, then restart JupyterLab"
-    if environment.PYTHON.exists():
-        return "open JupyterLab with `python3 -m helpers lab`"
-    return f"{_SETUP}, or in a conda environment `pip install -e .`"
-
-
-def _brief(error: Exception | str) -> str:
-    """An error's own words, on one line; the middle of a long text is left out."""
-    words = " ".join(str(error).split())
-    return words if len(words) <= 300 else f"{words[:140]} … {words[-140:]}"
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _summary(findings: Sequence[Finding]) -> str:

@@ -10,7 +10,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from helpers import LessonError, cast, found
-from helpers.names import WORKSPACE
+from helpers.names import ON_BOARD, WORKSPACE
 
 ALICE = {"friendly_name": "Alice", "attributes": json.dumps({"languages": ["en", "es"]})}
 
@@ -237,3 +237,12 @@ class TestClearStage:
 
         assert task.fetch().assignment_status == "pending"
         assert "1 waiting task(s) that this lesson did not create" in said(capsys)
+
+    def test_a_task_that_a_board_has_made_ends(self, bare, capsys):
+        team = cast(bare)
+        task = spanish_task(team, **ON_BOARD)
+
+        team.clear_stage()
+
+        assert task.fetch().assignment_status == "canceled"
+        assert f"task WT…{task.sid[-4:]} is canceled" in said(capsys)
