@@ -12,6 +12,8 @@ import pytest
 from helpers.setup import environment, installer
 from tests.setup.conftest import variables_of_a_stranger
 
+pytestmark = pytest.mark.slow
+
 THREE_LINES = """
 import taskrouter_sandbox
 sandbox = taskrouter_sandbox.ensure()
