@@ -11,7 +11,7 @@ from helpers import skip, transfer
 from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, OPEN_TASK_STATUSES
 from helpers.live.feed import rest_reader
 from helpers.live.feed.event import TaskRouterEvent
-from helpers.live.feed.model import Model
+from helpers.live.feed.model import Model, ModelLimits
 
 
 def what_counts(model: Model) -> dict:
@@ -206,3 +206,35 @@ def test_a_transfer_is_over_though_its_end_comes_late():
     model.apply(told("task.transfer-initiated", 6, "TT2", "pending"))
     model.apply(told("task.transfer-canceled", 5, "TT1", "assigned"))
     assert model.tasks["WT1"]["passed"]["sid"] == "TT2"
+
+
+def test_no_more_is_kept_than_is_allowed():
+    model = Model(ModelLimits(events=4, ended_tasks=2, last_events=10))
+    for number in range(1, 40):
+        data = {"task_sid": f"WT{number}", "task_assignment_status": "canceled"}
+        model.apply(TaskRouterEvent(f"EV{number}", "task.canceled", number, f"WT{number}", data=data))
+    assert len(model.tasks) <= 4
+    assert "WT39" in model.tasks
+    assert len(model._last_event) <= 11
+    assert model.seen("EV39")
+    assert not model.seen("EV1")
+
+
+def test_a_task_that_is_pinned_is_kept():
+    model = Model(ModelLimits(ended_tasks=1))
+    model.pinned.add("WT1")
+    for number in range(1, 9):
+        data = {"task_sid": f"WT{number}", "task_assignment_status": "canceled"}
+        model.apply(TaskRouterEvent(f"EV{number}", "task.canceled", number, f"WT{number}", data=data))
+    assert "WT1" in model.tasks
+    assert "WT2" not in model.tasks
+
+
+def test_a_task_that_is_removed_takes_its_reservations_along():
+    model = Model()
+    data = {"task_sid": "WT1", "worker_sid": "WK1", "reservation_sid": "WR1"}
+    model.apply(TaskRouterEvent("EV1", "reservation.created", 1, "WR1", data=data))
+    model.apply(TaskRouterEvent("EV2", "reservation.accepted", 2, "WR1", data=data))
+    model.remove_task("WT1")
+    assert (model.tasks, model.reservations) == ({}, {})
+    assert all(span["to"] == 2 for span in model.spans.values())
