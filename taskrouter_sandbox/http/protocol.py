@@ -7,8 +7,8 @@ without a task for a request. `httptools` reads the requests.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
-from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import unquote
@@ -144,7 +144,7 @@ class Connection(asyncio.Protocol):
 
     def _send(self, reply: Reply, with_body: bool, keep: bool) -> None:
         status, headers, body = reply
-        lines = [_status_line(status), b"date: ", _date(int(self.loop.time())), b"\r\n"]
+        lines = [_status_line(status), b"date: ", _date(int(time.time())), b"\r\n"]
         for name, value in headers:
             lines += (name, b": ", value, b"\r\n")
         lines.append(b"content-length: %d\r\n%s\r\n" % (len(body), b"" if keep else b"connection: close\r\n"))
@@ -167,5 +167,5 @@ def _status_line(status: int) -> bytes:
 
 @lru_cache(1)
 def _date(second: int) -> bytes:
-    """Tell the date of an answer; second: any count of seconds, which says when the date is another one."""
-    return formatdate(usegmt=True).encode()
+    """Tell the date of an answer; second: since 1970."""
+    return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(second)).encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from ..runtime.service import Service
@@ -12,7 +12,7 @@ from ..server import Server, bound_socket
 
 
 @contextmanager
-def served(service: Service) -> Iterator[str]:
+def served(service: Service) -> Generator[str]:
     """Serve a service on a free port as long as the block lasts; yield its address."""
     listener, ready = bound_socket(0), threading.Event()
     server = Server(service, listener, ready.set)
