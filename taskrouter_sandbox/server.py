@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 from filelock import FileLock, Timeout
 
@@ -132,8 +133,12 @@ class Server:
 
 def _run(server: Server, run_file: Path) -> None:
     """Serve until stopped, by a client or a signal."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.stop()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: server.stop())
+        signal.signal(number, stop)
     try:
         asyncio.run(server.run())
     finally:

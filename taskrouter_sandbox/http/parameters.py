@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, Union, cast, get_args, get_origin
 
 import msgspec
 from msgspec import Meta, Struct, ValidationError
@@ -68,7 +68,7 @@ class Parameters(Struct, rename="pascal", kw_only=True, dict=True):
             parameters = msgspec.convert(values, cls, strict=False)
         except ValidationError as error:
             raise _explained(str(error), known, values) from None
-        parameters.__dict__["_sent"] = frozenset(known[name].attribute for name in values)
+        vars(parameters)["_sent"] = frozenset(known[name].attribute for name in values)
         return parameters
 
 
@@ -78,7 +78,7 @@ class JsonBody(Parameters):
     @classmethod
     def members(cls, body: Any) -> dict[str, Any]:
         """Return the members of the body by the names of the fields."""
-        return body if isinstance(body, dict) else {}
+        return cast("dict[str, Any]", body) if isinstance(body, dict) else {}
 
 
 class Declared(NamedTuple):
@@ -104,7 +104,7 @@ class Declared(NamedTuple):
 @cache
 def declared(parameters: type[Parameters]) -> dict[str, Declared]:
     """Return the declared parameters of a class by the names they are sent with."""
-    found = {}
+    found: dict[str, Declared] = {}
     for field in msgspec.structs.fields(parameters):
         parts = list(_parts(field.type))
         extra = {key: value for part in parts if isinstance(part, Meta) for key, value in (part.extra or {}).items()}
@@ -229,7 +229,7 @@ def _moment(sent: Any) -> int:
 
 def _spread(sent: Any) -> list[str]:
     """Read a repeated parameter, which may also be one comma-separated value (rest-contract.md §4.4)."""
-    parts: list[Any] = sent if isinstance(sent, list) else [sent]
+    parts = cast("list[Any]", sent) if isinstance(sent, list) else [sent]
     return [piece.strip() for part in parts for piece in str(part).split(",")]
 
 

@@ -13,6 +13,7 @@ from .errors import refusal
 from .operation import Answer, RequestContext
 from .paging import Source, read_page
 from .parameters import PAGING, Listing
+from .response_types import CommonFields
 
 E = TypeVar("E", bound=Entity)
 
@@ -20,9 +21,9 @@ E = TypeVar("E", bound=Entity)
 @overload
 def date(ms: int) -> str: ...
 @overload
-def date(ms: None) -> None: ...
+def date(ms: int | None) -> str | None: ...
 def date(ms: int | None) -> str | None:
-    """ISO 8601 in whole seconds, the only form that every client reads as a date (rest-contract.md §1)."""
+    """Write ISO 8601 in whole seconds, the only form that every client reads as a date (rest-contract.md §1)."""
     return None if ms is None else _second(ms // 1000)
 
 
@@ -31,8 +32,8 @@ def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def common(context: RequestContext, entity: Entity, workspace_sid: str) -> dict[str, Any]:
-    """The fields that every resource of a workspace has."""
+def common(context: RequestContext, entity: Entity, workspace_sid: str) -> CommonFields:
+    """Render the fields that every resource of a workspace has."""
     return {
         "account_sid": context.service.account_sid,
         "workspace_sid": workspace_sid,

@@ -19,6 +19,16 @@ UriOrEmpty = Annotated[str, _format(anyOf=[{"format": "uri"}, {"const": ""}])]
 Links = Annotated[dict[str, str | None], _format(format="uri-map")]
 
 
+class CommonFields(TypedDict):
+    """What every resource in a workspace has, beside its address."""
+
+    account_sid: str
+    workspace_sid: str
+    sid: str
+    date_created: str
+    date_updated: str
+
+
 class Resource(TypedDict):
     """What every resource in a workspace has, beside its own SID and address."""
 

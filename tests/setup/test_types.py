@@ -15,7 +15,6 @@ from tests.waiting import patience
 STILL_WRONG = {
     "helpers/live": 54,
     "taskrouter_sandbox/engine": 151,
-    "taskrouter_sandbox/http": 143,
 }
 """How many errors are left in a folder. These numbers only fall."""
 

@@ -13,4 +13,5 @@ control = Registry(control=True)
 @control.operation("ListAlert", "GET", "/alerts", Newest, returns=AlertList)
 def list_(context: RequestContext, asked: Newest) -> Answer:
     """List alerts, the newest first, each with what to do about it."""
-    return Answer(AlertList(alerts=[explained(alert) for alert in context.service.store.alerts(asked.limit)]))
+    found = [explained(alert) for alert in context.service.store.alerts(asked.limit)]
+    return Answer(AlertList(alerts=found))

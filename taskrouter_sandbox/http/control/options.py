@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import get_args, get_type_hints
+from typing import cast, get_args, get_type_hints
 
 from msgspec import defstruct
 
@@ -16,9 +16,8 @@ control = Registry(control=True)
 HINTS = get_type_hints(CompatibilityOptions)
 CHOICES: dict[str, list[str]] = {name: list(get_args(hint)) for name, hint in HINTS.items()}
 DEFAULTS: dict[str, str] = asdict(CompatibilityOptions())
-UpdateOptions: type[ControlParameters] = defstruct(
-    "UpdateOptions", [(name, hint, DEFAULTS[name]) for name, hint in HINTS.items()], bases=(ControlParameters,)
-)
+_fields = [(name, hint, DEFAULTS[name]) for name, hint in HINTS.items()]
+UpdateOptions = cast("type[ControlParameters]", defstruct("UpdateOptions", _fields, bases=(ControlParameters,)))
 
 
 def _state(context: RequestContext) -> OptionsState:

@@ -31,21 +31,28 @@ class ListWorkerReservation(Listing):
     reservation_status: ReservationStatus | None = None
 
 
-def said_as(base: Any = str, **schema: Any) -> Any:
-    """A parameter of an instruction, kept as it was sent: `instructions` reads it, so that a wrong one is refused with
-    the code that it has in a callback. schema: what it is meant to be."""
-    return Annotated[base, Meta(extra={"schema": {"type": "string", **schema}})]
+def _meant(**schema: Any) -> Meta:
+    """Say what a parameter of an instruction is meant to be.
+
+    It is kept as it was sent: `instructions` reads it, so that a wrong one is refused with the code that it has in a
+    callback.
+    """
+    return Meta(extra={"schema": {"type": "string", **schema}})
 
 
-def _some_of(*names: str) -> Any:
-    return said_as(Several, type="array", items={"type": "string", "enum": list(names)})
+def _some_of(*names: str) -> Meta:
+    return _meant(type="array", items={"type": "string", "enum": list(names)})
 
 
-SaidActivity, SaidCall = said_as(pattern="^WA[0-9a-fA-F]{32}$"), said_as(pattern="^CA[0-9a-fA-F]{32}$")
-SaidNumber, SaidFlag, SaidUrl = said_as(type="integer"), said_as(type="boolean"), said_as(format="uri")
-SaidVerb, SaidMode = said_as(enum=["GET", "POST"]), said_as(enum=["monitor", "whisper", "barge"])
-CallEvents = _some_of("initiated", "ringing", "answered", "completed")
-ConferenceEvents = _some_of("start", "end", "join", "leave", "mute", "hold", "speaker")
+SaidActivity = Annotated[str, _meant(pattern="^WA[0-9a-fA-F]{32}$")]
+SaidCall = Annotated[str, _meant(pattern="^CA[0-9a-fA-F]{32}$")]
+SaidNumber = Annotated[str, _meant(type="integer")]
+SaidFlag = Annotated[str, _meant(type="boolean")]
+SaidUrl = Annotated[str, _meant(format="uri")]
+SaidVerb = Annotated[str, _meant(enum=["GET", "POST"])]
+SaidMode = Annotated[str, _meant(enum=["monitor", "whisper", "barge"])]
+CallEvents = Annotated[Several, _some_of("initiated", "ringing", "answered", "completed")]
+ConferenceEvents = Annotated[Several, _some_of("start", "end", "join", "leave", "mute", "hold", "speaker")]
 
 
 class UpdateWorkerReservation(Parameters):

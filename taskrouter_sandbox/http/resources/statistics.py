@@ -2,16 +2,14 @@
 
 The workspace, a queue and a workflow have three operations each, which differ in what is counted only; then come the
 workers', the list of all queues, and many queues at once. What is counted where, and what was decided where the
-sources are silent, stands in `sandbox/statistics/`.
+sources are silent, stands in `taskrouter_sandbox/statistics/`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, TypedDict
-
-from msgspec import Meta
+from typing import Any
 
 from ...engine.commands.common import channel_named
 from ...engine.model.entities import Entity, TaskQueue, Worker, Workflow
@@ -19,201 +17,44 @@ from ...statistics import cumulative, history, realtime
 from ...statistics.window import Window, window
 from ..operation import Answer, Registry, RequestContext
 from ..paging import Listed
-from ..parameters import (
-    AccountSid,
-    JsonBody,
-    Listing,
-    Moment,
-    Parameters,
-    TaskQueueSid,
-    TaskSid,
-    Thresholds,
-    WorkerSid,
-    WorkflowSid,
-    WorkspaceSid,
-)
 from ..rendering import date, page
-from ..response_types import Date, Uri
+from .statistics_types import (
+    BulkRealTimeStatistics,
+    ChannelFilter,
+    CombinedStatistics,
+    CreateTaskQueueBulkRealTimeStatistics,
+    FetchWorkerStatistics,
+    ListedTaskQueueStatistics,
+    ListTaskQueuesStatistics,
+    SplitWindowFilter,
+    TaskQueueCumulativeStatistics,
+    TaskQueueRealTimeStatistics,
+    TaskQueueStatistics,
+    WindowFilter,
+    WorkerInstanceStatistics,
+    WorkersCumulativeStatistics,
+    WorkersRealTimeStatistics,
+    WorkflowCumulativeStatistics,
+    WorkflowRealTimeStatistics,
+    WorkflowStatistics,
+    WorkspaceCumulativeStatistics,
+    WorkspaceRealTimeStatistics,
+)
 
 resource = Registry()
 WORKSPACE = "/Workspaces/{WorkspaceSid}"
 QUEUES, WORKERS = f"{WORKSPACE}/TaskQueues", f"{WORKSPACE}/Workers"
 
 
-class OfChannel(Parameters):
-    task_channel: str | None = None
-
-
-class Windowed(OfChannel):
-    minutes: Annotated[int, Meta(ge=1)] = 15
-    start_date: Moment | None = None
-    end_date: Moment | None = None
-
-
-class Split(Windowed):
-    split_by_wait_time: Thresholds | None = None
-
-
-class List(Listing):
-    task_channel: str | None = None
-    minutes: Annotated[int, Meta(ge=1)] = 15
-    start_date: Moment | None = None
-    end_date: Moment | None = None
-    split_by_wait_time: Thresholds | None = None
-    friendly_name: str | None = None
-
-
-class OfWorkers(Windowed):
-    task_queue_sid: TaskQueueSid | None = None
-    task_queue_name: str | None = None
-    friendly_name: str | None = None
-
-
-class Bulk(JsonBody):
-    """The SIDs under any spelling of `TaskQueueSids` or `QueueSids`, or as a bare list (rest-contract.md §6.4)."""
-
-    task_queue_sids: Annotated[list[TaskQueueSid], Meta(min_length=1, max_length=50)]
-
-    @classmethod
-    def members(cls, body: Any) -> dict[str, Any]:
-        members = body.items() if isinstance(body, dict) else [("TaskQueueSids", body)]
-        sids = [value for name, value in members if name.replace("_", "").lower() in ("taskqueuesids", "queuesids")]
-        return {"TaskQueueSids": sids[0]} if sids else {}
-
-
-# what comes back (rest-contract.md §6)
-
-Figures = dict[str, Any]
-
-
-class Whose(TypedDict):
-    account_sid: AccountSid
-    workspace_sid: WorkspaceSid
-
-
-class Flat(Whose):
-    url: Uri
-
-
-class OfQueue(TypedDict):
-    task_queue_sid: TaskQueueSid
-
-
-class OfWorkflow(TypedDict):
-    workflow_sid: WorkflowSid
-
-
-class OfWorker(TypedDict):
-    worker_sid: WorkerSid
-
-
-class Combined(Flat):
-    cumulative: Figures
-    realtime: Figures
-
-
-class CombinedOfQueue(Combined, OfQueue):
-    pass
-
-
-class CombinedOfWorkflow(Combined, OfWorkflow):
-    pass
-
-
-class CombinedOfWorker(Flat, OfWorker):
-    cumulative: Figures
-
-
-class OneOfMany(Whose, OfQueue):
-    cumulative: Figures
-    realtime: Figures
-
-
-class RealTime(Flat):
-    tasks_by_priority: Figures
-    tasks_by_status: Figures
-    total_tasks: int
-    longest_task_waiting_age: int
-    longest_task_waiting_sid: TaskSid | None
-
-
-class RealTimeOfWorkspace(RealTime):
-    activity_statistics: list[Any]
-    total_workers: int
-
-
-class RealTimeOfQueue(RealTime, OfQueue):
-    activity_statistics: list[Any]
-    longest_relative_task_age_in_queue: int
-    longest_relative_task_sid_in_queue: TaskSid | None
-    total_available_workers: int
-    total_eligible_workers: int
-
-
-class RealTimeOfWorkflow(RealTime, OfWorkflow):
-    pass
-
-
-class RealTimeOfWorkers(Flat):
-    activity_statistics: list[Any]
-    total_workers: int
-
-
-class RealTimeOfQueues(Flat):
-    task_queue_data: list[Any]
-    task_queue_response_count: int
-
-
-class Reserved(Flat):
-    start_time: Date
-    end_time: Date
-    reservations_created: int
-    reservations_accepted: int
-    reservations_rejected: int
-    reservations_timed_out: int
-    reservations_canceled: int
-    reservations_rescinded: int
-
-
-class Past(Reserved):
-    avg_task_acceptance_time: int
-    split_by_wait_time: Figures | None
-    wait_duration_until_accepted: Figures
-    wait_duration_until_canceled: Figures
-    tasks_canceled: int
-    tasks_completed: int
-    tasks_deleted: int
-    tasks_moved: int
-
-
-class PastOfWorkspace(Past):
-    tasks_created: int
-    tasks_timed_out_in_workflow: int
-
-
-class PastOfQueue(Past, OfQueue):
-    wait_duration_in_queue_until_accepted: Figures
-    tasks_entered: int
-
-
-class PastOfWorkflow(Past, OfWorkflow):
-    tasks_entered: int
-    tasks_timed_out_in_workflow: int
-
-
-class PastOfWorkers(Reserved):
-    activity_durations: list[Any]
-
-
 # what the parts are made of
 
 
-def _channel(context: RequestContext, asked: OfChannel) -> str | None:
-    """SID of the TaskChannel that was named, by SID or unique name; TaskRouterError when there is none."""
+def _channel(context: RequestContext, asked: ChannelFilter | ListTaskQueuesStatistics) -> str | None:
+    """Return the SID of the TaskChannel that was named by SID or unique name. Raises TaskRouterError for none."""
     return channel_named(context.state, asked.task_channel).sid if asked.task_channel is not None else None
 
 
-def _window(context: RequestContext, asked: Windowed) -> Window:
+def _window(context: RequestContext, asked: WindowFilter | ListTaskQueuesStatistics) -> Window:
     return window(context.now, asked.minutes, asked.start_date, asked.end_date)
 
 
@@ -260,14 +101,21 @@ class Subject:
 
 SID_OF: dict[type[Entity], str] = {TaskQueue: "task_queue_sid", Workflow: "workflow_sid", Worker: "worker_sid"}
 SUBJECTS = (
-    Subject("workspace", "Workspace", WORKSPACE, Combined, RealTimeOfWorkspace, PastOfWorkspace),
+    Subject(
+        "workspace",
+        "Workspace",
+        WORKSPACE,
+        CombinedStatistics,
+        WorkspaceRealTimeStatistics,
+        WorkspaceCumulativeStatistics,
+    ),
     Subject(
         "task_queue",
         "TaskQueue",
         QUEUES + "/{TaskQueueSid}",
-        CombinedOfQueue,
-        RealTimeOfQueue,
-        PastOfQueue,
+        TaskQueueStatistics,
+        TaskQueueRealTimeStatistics,
+        TaskQueueCumulativeStatistics,
         TaskQueue,
         "TaskQueueSid",
     ),
@@ -275,16 +123,16 @@ SUBJECTS = (
         "workflow",
         "Workflow",
         WORKSPACE + "/Workflows/{WorkflowSid}",
-        CombinedOfWorkflow,
-        RealTimeOfWorkflow,
-        PastOfWorkflow,
+        WorkflowStatistics,
+        WorkflowRealTimeStatistics,
+        WorkflowCumulativeStatistics,
         Workflow,
         "WorkflowSid",
     ),
 )
 
 
-def _real_time(context: RequestContext, entity: Entity | None, asked: OfChannel) -> dict[str, Any]:
+def _real_time(context: RequestContext, entity: Entity | None, asked: ChannelFilter) -> dict[str, Any]:
     channel = _channel(context, asked)
     tasks = realtime.tasks_in(context.state, channel)
     if entity is not None:
@@ -293,7 +141,7 @@ def _real_time(context: RequestContext, entity: Entity | None, asked: OfChannel)
 
 
 def _past(
-    context: RequestContext, kind: cumulative.Kind, entity: Entity | None, asked: Split, combined: bool
+    context: RequestContext, kind: cumulative.Kind, entity: Entity | None, asked: SplitWindowFilter, combined: bool
 ) -> dict[str, Any]:
     column, sid = (SID_OF[type(entity)], entity.sid) if entity else (None, None)
     scope, seen = history.Scope(column, sid, _channel(context, asked)), _window(context, asked)
@@ -306,9 +154,13 @@ def _declare(subject: Subject) -> None:
     """The three operations of a subject."""
 
     @resource.operation(
-        f"Fetch{subject.name}Statistics", "GET", f"{subject.path}/Statistics", Split, returns=subject.combined
+        f"Fetch{subject.name}Statistics",
+        "GET",
+        f"{subject.path}/Statistics",
+        SplitWindowFilter,
+        returns=subject.combined,
     )
-    def combined(context: RequestContext, asked: Split) -> Answer:
+    def combined(context: RequestContext, asked: SplitWindowFilter) -> Answer:
         entity = subject.of(context)
         now = _identity(context, entity) | _real_time(context, entity, asked)
         past = _past(context, subject.kind, entity, asked, combined=True)
@@ -318,10 +170,10 @@ def _declare(subject: Subject) -> None:
         f"Fetch{subject.name}RealTimeStatistics",
         "GET",
         f"{subject.path}/RealTimeStatistics",
-        OfChannel,
+        ChannelFilter,
         returns=subject.real_time,
     )
-    def real_time(context: RequestContext, asked: OfChannel) -> Answer:
+    def real_time(context: RequestContext, asked: ChannelFilter) -> Answer:
         entity = subject.of(context)
         return _flat(context, entity, _real_time(context, entity, asked))
 
@@ -329,10 +181,10 @@ def _declare(subject: Subject) -> None:
         f"Fetch{subject.name}CumulativeStatistics",
         "GET",
         f"{subject.path}/CumulativeStatistics",
-        Split,
+        SplitWindowFilter,
         returns=subject.past,
     )
-    def past(context: RequestContext, asked: Split) -> Answer:
+    def past(context: RequestContext, asked: SplitWindowFilter) -> Answer:
         entity = subject.of(context)
         return _flat(context, entity, _past(context, subject.kind, entity, asked, combined=False))
 
@@ -344,7 +196,7 @@ for each in SUBJECTS:
 # workers
 
 
-def _workers(context: RequestContext, asked: OfWorkers) -> list[Worker] | None:
+def _workers(context: RequestContext, asked: FetchWorkerStatistics) -> list[Worker] | None:
     """The workers that were asked for; None for all, and then also those that have been deleted.
 
     The members of a queue are its present ones, so that its worker statistics begin anew when its expression is edited
@@ -362,7 +214,7 @@ def _workers(context: RequestContext, asked: OfWorkers) -> list[Worker] | None:
 
 
 def _past_of_workers(
-    context: RequestContext, asked: Windowed, workers: list[Worker] | None, combined: bool
+    context: RequestContext, asked: WindowFilter, workers: list[Worker] | None, combined: bool
 ) -> dict[str, Any]:
     """Reservations, and activities. A TaskChannel narrows the reservations only: an activity is not of a channel."""
     state, db, seen = context.state, context.service.store.db, _window(context, asked)
@@ -375,14 +227,16 @@ def _past_of_workers(
     return _cumulative(seen, "worker", totals, None, combined) | {"activity_durations": durations}
 
 
-def _present_workers(context: RequestContext, asked: OfChannel, workers: list[Worker] | None) -> dict[str, Any]:
+def _present_workers(context: RequestContext, asked: ChannelFilter, workers: list[Worker] | None) -> dict[str, Any]:
     state = context.state
     workers = list(state.workers.values()) if workers is None else workers
     return realtime.of_workers(state, realtime.serving(workers, _channel(context, asked)))
 
 
-@resource.operation("FetchWorkerStatistics", "GET", f"{WORKERS}/Statistics", OfWorkers, returns=Combined)
-def workers(context: RequestContext, asked: OfWorkers) -> Answer:
+@resource.operation(
+    "FetchWorkerStatistics", "GET", f"{WORKERS}/Statistics", FetchWorkerStatistics, returns=CombinedStatistics
+)
+def workers(context: RequestContext, asked: FetchWorkerStatistics) -> Answer:
     """Twilio closes this above 100 workers unless asked (rest-contract.md §12); the sandbox answers."""
     chosen = _workers(context, asked)
     now = _identity(context) | _present_workers(context, asked, chosen)
@@ -391,23 +245,35 @@ def workers(context: RequestContext, asked: OfWorkers) -> Answer:
 
 
 @resource.operation(
-    "FetchWorkersRealTimeStatistics", "GET", f"{WORKERS}/RealTimeStatistics", OfChannel, returns=RealTimeOfWorkers
+    "FetchWorkersRealTimeStatistics",
+    "GET",
+    f"{WORKERS}/RealTimeStatistics",
+    ChannelFilter,
+    returns=WorkersRealTimeStatistics,
 )
-def workers_real_time(context: RequestContext, asked: OfChannel) -> Answer:
+def workers_real_time(context: RequestContext, asked: ChannelFilter) -> Answer:
     return _flat(context, None, _present_workers(context, asked, None))
 
 
 @resource.operation(
-    "FetchWorkersCumulativeStatistics", "GET", f"{WORKERS}/CumulativeStatistics", Windowed, returns=PastOfWorkers
+    "FetchWorkersCumulativeStatistics",
+    "GET",
+    f"{WORKERS}/CumulativeStatistics",
+    WindowFilter,
+    returns=WorkersCumulativeStatistics,
 )
-def workers_past(context: RequestContext, asked: Windowed) -> Answer:
+def workers_past(context: RequestContext, asked: WindowFilter) -> Answer:
     return _flat(context, None, _past_of_workers(context, asked, None, combined=False))
 
 
 @resource.operation(
-    "FetchWorkerInstanceStatistics", "GET", WORKERS + "/{WorkerSid}/Statistics", Windowed, returns=CombinedOfWorker
+    "FetchWorkerInstanceStatistics",
+    "GET",
+    WORKERS + "/{WorkerSid}/Statistics",
+    WindowFilter,
+    returns=WorkerInstanceStatistics,
 )
-def worker(context: RequestContext, asked: Windowed) -> Answer:
+def worker(context: RequestContext, asked: WindowFilter) -> Answer:
     """A single worker has cumulative figures only (rest-contract.md §6.3)."""
     one = context.state.get(Worker, context.path["WorkerSid"])
     return _flat(context, one, {"cumulative": _past_of_workers(context, asked, [one], combined=True)})
@@ -417,9 +283,14 @@ def worker(context: RequestContext, asked: Windowed) -> Answer:
 
 
 @resource.operation(
-    "ListTaskQueuesStatistics", "GET", f"{QUEUES}/Statistics", List, returns=OneOfMany, key="task_queues_statistics"
+    "ListTaskQueuesStatistics",
+    "GET",
+    f"{QUEUES}/Statistics",
+    ListTaskQueuesStatistics,
+    returns=ListedTaskQueueStatistics,
+    key="task_queues_statistics",
 )
-def list_(context: RequestContext, asked: List) -> Answer:
+def list_(context: RequestContext, asked: ListTaskQueuesStatistics) -> Answer:
     """One sweep through the history and one through the tasks, for all queues together."""
     state, channel, seen = context.state, _channel(context, asked), _window(context, asked)
     thresholds = asked.split_by_wait_time or ()
@@ -444,9 +315,13 @@ def list_(context: RequestContext, asked: List) -> Answer:
 
 
 @resource.operation(
-    "CreateTaskQueueBulkRealTimeStatistics", "POST", f"{QUEUES}/RealTimeStatistics", Bulk, returns=RealTimeOfQueues
+    "CreateTaskQueueBulkRealTimeStatistics",
+    "POST",
+    f"{QUEUES}/RealTimeStatistics",
+    CreateTaskQueueBulkRealTimeStatistics,
+    returns=BulkRealTimeStatistics,
 )
-def bulk(context: RequestContext, asked: Bulk) -> Answer:
+def bulk(context: RequestContext, asked: CreateTaskQueueBulkRealTimeStatistics) -> Answer:
     """Up to 50 queues, each once; a SID that no queue has is left out, as the count of the answer shows."""
     state = context.state
     tasks = realtime.by_queue(state.tasks.values())

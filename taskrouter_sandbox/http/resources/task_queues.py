@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from msgspec import Meta
 
@@ -62,8 +62,9 @@ def render(context: RequestContext, queue: TaskQueue) -> TaskQueueResponse:
     state = context.state
     workspace = context.link(context.workspace.sid)
     link = f"{workspace}/TaskQueues/{queue.sid}"
-    named = {}
-    links = {
+    assignment = state.activities.get(queue.assignment_activity_sid or "")
+    reservation = state.activities.get(queue.reservation_activity_sid or "")
+    links: dict[str, str | None] = {
         "workspace": workspace,
         "statistics": f"{link}/Statistics",
         "real_time_statistics": f"{link}/RealTimeStatistics",
@@ -71,15 +72,14 @@ def render(context: RequestContext, queue: TaskQueue) -> TaskQueueResponse:
         "list_statistics": f"{workspace}/TaskQueues/Statistics",
         "bulk_real_time_statistics": f"{workspace}/TaskQueues/RealTimeStatistics",
     }
-    for role in ("assignment", "reservation"):
-        activity_sid = getattr(queue, f"{role}_activity_sid")
-        activity = state.activities.get(activity_sid)
-        named[f"{role}_activity_sid"] = activity_sid
-        named[f"{role}_activity_name"] = activity.friendly_name if activity else None
-        links[f"{role}_activity"] = f"{workspace}/Activities/{activity_sid}" if activity else None
+    for role, activity in (("assignment", assignment), ("reservation", reservation)):
+        links[f"{role}_activity"] = f"{workspace}/Activities/{activity.sid}" if activity else None
     return {
         **common(context, queue, context.workspace.sid),
-        **named,
+        "assignment_activity_sid": queue.assignment_activity_sid,
+        "assignment_activity_name": assignment.friendly_name if assignment else None,
+        "reservation_activity_sid": queue.reservation_activity_sid,
+        "reservation_activity_name": reservation.friendly_name if reservation else None,
         "friendly_name": queue.friendly_name,
         "max_reserved_workers": queue.max_reserved_workers,
         "target_workers": queue.target_workers,
@@ -122,7 +122,7 @@ def _attributes(text: str) -> dict[str, Any]:
         names = None
     if not isinstance(names, dict):
         raise TaskRouterError("EvaluateWorkerAttributes must be a JSON object of worker attributes")
-    return names
+    return cast("dict[str, Any]", names)
 
 
 @resource.operation("CreateTaskQueue", "POST", PATH, CreateTaskQueue, 201, returns=TaskQueueResponse)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -31,7 +32,7 @@ resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Tasks"
 
 # what a list can be ordered by; of two tasks made in the same instant the one with the higher number is newer
-ORDERINGS = {
+ORDERINGS: dict[str, Callable[[Task], Any]] = {
     "DateCreated": lambda task: (task.date_created, task.number),
     "Priority": lambda task: task.priority,
     "VirtualStartTime": lambda task: (task.virtual_start_time, task.number),

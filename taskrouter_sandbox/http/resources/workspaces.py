@@ -17,7 +17,13 @@ from ..rendering import date, page
 from ..response_types import Date, Links, Uri, UriOrEmpty
 
 resource = Registry()
-OrNone = Annotated[str | None, Meta(extra={"read": lambda text: text or None})]
+
+
+def _or_none(text: str) -> str | None:
+    return text or None
+
+
+OrNone = Annotated[str | None, Meta(extra={"read": _or_none})]
 
 LINKS = {
     "activities": "Activities",
