@@ -101,9 +101,7 @@ class Tasks:
         if workflow_sid is None:
             raise TaskRouterError("WorkflowSid field is required")
         workflow = self._named(Workflow, workflow_sid, "RoutingTarget" if workflow_sid == target else "WorkflowSid")
-        task.workflow_sid = workflow.sid
-        task.revision = len(workflow.revisions) - 1
-        workflow_steps.enter_workflow(state, task)
+        workflow_steps.enter_workflow(state, task, workflow)
 
     def _route_straight(
         self, task: Task, workflow_sid: str | None, queue_sid: str | None, parameter: str = "TaskQueueSid"

@@ -38,7 +38,16 @@ class PendingWork:
             or self.freed_workers
         )
 
+    def take_single_entry(self) -> Task | None:
+        """Take the task that has come into a step when nothing else is left to do; None when there is more, or less."""
+        if len(self.enter) != 1 or self.freed_workers or self.evaluate or self.rematch:
+            return None
+        if self.restart_workflow or self.leave_step:
+            return None
+        return self.enter.popitem()[1]
+
     def forget(self, task: Task) -> None:
         """Drop a task that has ended, or does not wait any more."""
         for tasks in (self.enter, self.evaluate, self.rematch, self.restart_workflow, self.leave_step):
-            tasks.pop(task.sid, None)
+            if tasks:
+                tasks.pop(task.sid, None)

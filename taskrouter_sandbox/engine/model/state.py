@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import count
 from typing import Any, TypeVar
 
-from ..language.expressions import time_names
 from ..language.workflow_configuration import Configuration, Filter, Target
 from .effects import EffectRecorder
 from .entities import (
@@ -84,6 +83,7 @@ class State:
             Transfer: self.transfers,
         }
         self.unique_names: dict[tuple[type[Entity], str], str] = {}  # SIDs of whatever has a name that must be unique
+        self.waiting = 0  # how many tasks wait, in any queue
         self.direct: dict[str, dict[str, Task]] = {}  # by Worker SID: waiting tasks for that worker alone
         self.recorder = EffectRecorder(keeps_changes)
         self.observer = observer(self)
@@ -190,13 +190,6 @@ class State:
             "activity_name": self.activity_of(worker).friendly_name,
             "channel": channels,
         }
-
-    def names_for_filter(self, task: Task) -> Mapping[str, Any]:
-        """A task as filter expressions see it: its attributes and the time."""
-        configuration = self.configuration_of(task)
-        if configuration is None or not configuration.reads_time:
-            return task.parsed_attributes
-        return {**task.parsed_attributes, **time_names(self.now)}
 
 
 def available_capacity_percentage(channel: WorkerChannel) -> int:

@@ -77,6 +77,7 @@ def wait(state: State, task: Task) -> None:
     """Let a pending task wait in its queue."""
     demand = task.demand = demand_of(state, task)
     state.queue_of(task).waiting.add(task, task.task_channel_sid, demand)
+    state.waiting += 1
     if wanted := direct_worker(task):
         state.direct.setdefault(wanted, {})[task.sid] = task
 
@@ -85,6 +86,7 @@ def wait_no_longer(state: State, task: Task) -> None:
     """Take a pending task out of its queue, before anything changes that decides on its place there."""
     assert task.demand is not None
     state.queue_of(task).waiting.discard(task, task.task_channel_sid, task.demand)
+    state.waiting -= 1
     task.demand = None
     if wanted := direct_worker(task):
         del state.direct[wanted][task.sid]
@@ -114,6 +116,8 @@ def choose_workers(state: State, task: Task) -> list[Worker]:
         return [worker] if free and meets(state, task, target, worker) else []
     ready = ready_list(state, queue, task.task_channel_sid)
     if task.demand.key is None and target.order_by is None:
+        if queue.max_reserved_workers == 1:
+            return [ready[0]] if ready else []
         return ready[: queue.max_reserved_workers]
     chosen: list[Worker] = []
     for worker in _in_order(state, target, (w for w in ready if meets(state, task, target, w))):

@@ -11,7 +11,7 @@ from collections import Counter
 from sortedcontainers import SortedKeyList
 
 from ..language import expressions
-from ..model.entities import TaskQueue, Worker
+from ..model.entities import TaskQueue, Worker, WorkerChannel
 from ..model.state import State
 
 
@@ -147,20 +147,37 @@ def remove_ready(worker: Worker) -> None:
     worker.listed = frozenset()
 
 
-def add_ready(state: State, worker: Worker) -> None:
-    """Put a worker on the ready lists where it belongs now; it may find something there."""
-    worker.listed = channels_with_room(state, worker)
-    if not worker.listed:
+def add_ready(state: State, worker: Worker, listed: frozenset[str] | None = None) -> None:
+    """Put a worker on the ready lists where it belongs now; it may find something there.
+
+    listed: the TaskChannels that it has room for, when they are known.
+    """
+    worker.listed = listed = channels_with_room(state, worker) if listed is None else listed
+    if not listed:
         return
     for queue in worker.queues:
         for channel_sid, ready in queue.ready.items():
-            if channel_sid in worker.listed:
+            if channel_sid in listed:
                 ready.add(worker)
     state.pending.freed_workers[worker.sid] = worker
 
 
+def free_channel(state: State, worker: Worker, channel: WorkerChannel) -> None:
+    """Put a worker on the ready lists of a channel that uses less of its capacity; for multitasking workspaces."""
+    worker.view = None
+    sid = channel.task_channel_sid
+    has_room = channel.available and channel.used < channel.configured_capacity
+    if has_room and sid not in worker.listed and state.activities[worker.activity_sid].available:
+        worker.listed |= {sid}
+        for queue in worker.queues:
+            if (ready := queue.ready.get(sid)) is not None:
+                ready.add(worker)
+    if worker.listed:
+        state.pending.freed_workers[worker.sid] = worker
+
+
 def invalidate_view(state: State, worker: Worker) -> None:
-    """What expressions see of a worker has changed, its place has not; it may find something that it did not meet."""
+    """Forget what expressions saw of a worker whose place is the same; it may meet now what it did not meet before."""
     worker.view = None
     if worker.listed:
         state.pending.freed_workers[worker.sid] = worker

@@ -47,12 +47,18 @@ def _reserve_one(state: State, task: Task, worker: Worker) -> None:
     state.recorder.record(reservation)
     deadlines.schedule_reservation_deadline(state, reservation)
     channel = worker.channels[task.task_channel_sid]
+    listed = worker.listed
     queue_members.remove_ready(worker)
     worker.last_reserved = channel.last_reserved = state.now
     transitions.hold(state, reservation)
     if moved:
         queue_members.enter_activity(state, worker, moved)
-    queue_members.add_ready(state, worker)
+    if not state.workspace.multi_task_enabled:
+        queue_members.add_ready(state, worker)
+    elif channel.used < channel.configured_capacity:
+        queue_members.add_ready(state, worker, listed)
+    else:
+        queue_members.add_ready(state, worker, listed - {channel.task_channel_sid})
     state.recorder.record(channel)
     state.recorder.changed(worker, state.now) if moved else state.recorder.record(worker)
     # the event already names the activity that it leads to (behaviour.md §4.4)

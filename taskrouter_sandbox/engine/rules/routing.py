@@ -30,9 +30,17 @@ def dispatch(state: State) -> None:
     The tasks that come up are those pending, and for each worker that has become free the one that comes first
     for it. The most urgent of them all is served first, by the worker that has been idle longest (behaviour.md §7).
     """
+    pending = state.pending
+    task = pending.take_single_entry()
+    if task is not None and task.assignment_status == "pending":  # there is nothing to put in order
+        _process(state, task, "enter")
+    if not state.waiting:
+        pending.freed_workers.clear()
+    if not pending:
+        return
     heap: list[Turn] = []
     numbers = count()
-    while state.pending or heap:
+    while pending or heap:
         _take_turns(state, heap, numbers)
         if not heap:
             return
@@ -44,7 +52,7 @@ def dispatch(state: State) -> None:
         elif task.assignment_status == "pending" and worker is None:
             heappush(heap, turn._replace(urgency=matching.urgency(state, task)))
         if worker is not None and worker.listed:
-            state.pending.freed_workers[worker.sid] = worker  # there may be more for it, or something else
+            pending.freed_workers[worker.sid] = worker  # there may be more for it, or something else
 
 
 def _take_turns(state: State, heap: list[Turn], numbers: count) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..model.entities import Reservation, ReservationStatus, Task, TaskStatus, Worker
+from ..model.entities import Reservation, ReservationStatus, Task, TaskStatus, Worker, WorkerChannel
 from ..model.errors import Gone, TaskRouterError
 from ..model.state import State
 from . import deadlines, queue_members
@@ -102,12 +102,11 @@ def hold(state: State, reservation: Reservation) -> None:
     worker, task = state.workers[reservation.worker_sid], state.tasks[reservation.task_sid]
     task.open[reservation.sid] = task.reservations[reservation.sid] = reservation
     worker.open[reservation.sid] = reservation
-    _count(worker, reservation, +1)
+    _count(worker.channels[reservation.task_channel_sid], reservation, +1)
 
 
-def _count(worker: Worker, reservation: Reservation, sign: int) -> None:
+def _count(channel: WorkerChannel, reservation: Reservation, sign: int) -> None:
     used, assigned = COUNTS[reservation.reservation_status]
-    channel = worker.channels[reservation.task_channel_sid]
     channel.used += sign * used
     channel.assigned += sign * assigned
 
@@ -141,17 +140,23 @@ def set_reservation_status(state: State, reservation: Reservation, to: Reservati
     """Move a reservation, and what it counts for; its event and the worker's activity are still to come."""
     move = check_reservation(reservation, to)
     worker, task = state.workers[reservation.worker_sid], state.tasks[reservation.task_sid]
+    channel = worker.channels[reservation.task_channel_sid]
     if to in COUNTS:  # it uses its worker as before
-        _count(worker, reservation, -1)
+        _count(channel, reservation, -1)
         reservation.reservation_status = to
-        _count(worker, reservation, +1)
+        _count(channel, reservation, +1)
         queue_members.invalidate_view(state, worker)
     else:
-        queue_members.remove_ready(worker)
-        _count(worker, reservation, -1)
+        is_multitasking = state.workspace.multi_task_enabled
+        if not is_multitasking:
+            queue_members.remove_ready(worker)
+        _count(channel, reservation, -1)
         reservation.reservation_status = to
         del task.open[reservation.sid], worker.open[reservation.sid]
-        queue_members.add_ready(state, worker)
+        if is_multitasking:
+            queue_members.free_channel(state, worker, channel)
+        else:
+            queue_members.add_ready(state, worker)
     state.timers.drop(reservation.sid)
     state.recorder.changed(reservation, state.now)
     return move

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..model.entities import DEFAULT_FILTER, Task
+from ..language.expressions import time_names
+from ..language.workflow_configuration import Configuration
+from ..model.entities import DEFAULT_FILTER, Task, Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from . import deadlines, matching, tasks
@@ -12,47 +14,51 @@ from . import deadlines, matching, tasks
 Why = Literal["timeout", "skipped", "failed"]
 
 
-def first_match(state: State, task: Task, start: int = 0) -> int | None:
-    """The first filter from `start` on whose expression holds, or None."""
-    configuration = state.configuration_of(task)
-    assert configuration is not None
-    names = state.names_for_filter(task)
+def first_match(state: State, task: Task, configuration: Configuration, start: int = 0) -> int | None:
+    """Find the first filter from `start` on whose expression holds: its index, or None."""
+    names = task.parsed_attributes
+    if configuration.reads_time:
+        names = {**names, **time_names(state.now)}
     for index in range(start, len(configuration.filters)):
         if configuration.filters[index].expression.matches(names):
             return index
     return None
 
 
-def enter_workflow(state: State, task: Task) -> None:
+def enter_workflow(state: State, task: Task, workflow: Workflow) -> None:
     """Put a new task into the first step of the first filter that matches it, or of the default filter.
 
     Raises TaskRouterError when neither is there; nothing has been changed then (behaviour.md §5.5: sources differ on
     what the service does; the sandbox refuses, so that the mistake is seen where it is made).
     """
-    index = _first_filter(state, task)
+    task.workflow_sid, task.revision = workflow.sid, len(workflow.revisions) - 1
+    configuration = newest_configuration(workflow)
+    index = _first_filter(state, task, configuration)
     if index is None:
-        workflow = state.workflow_of(task)
-        assert workflow is not None
         raise TaskRouterError(
             f"The attributes of this task match no filter of Workflow {workflow.friendly_name} ({workflow.sid}), "
             "and it has no default filter: look for a misspelt attribute, or add a default_filter."
         )
-    take_step(state, task, index, 0)
+    take_step(state, task, configuration, index, 0)
 
 
-def _first_filter(state: State, task: Task) -> int | None:
-    """Where a task begins its workflow: the first filter that matches, the default filter, or None."""
-    configuration = state.configuration_of(task)
+def newest_configuration(workflow: Workflow) -> Configuration:
+    """Give the configuration that new tasks follow; it is always kept."""
+    configuration = workflow.parsed[-1]
     assert configuration is not None
-    index = first_match(state, task)
+    return configuration
+
+
+def _first_filter(state: State, task: Task, configuration: Configuration) -> int | None:
+    """Find where a task begins its workflow: the first filter that matches, the default filter, or None."""
+    index = first_match(state, task, configuration)
     return DEFAULT_FILTER if index is None and configuration.default else index
 
 
-def take_step(state: State, task: Task, filter_index: int, target_index: int) -> None:
+def take_step(state: State, task: Task, configuration: Configuration, filter_index: int, target_index: int) -> None:
     """Let a task enter a routing step: its priority, its queue and its limit come from there."""
     task.filter_index, task.target_index = filter_index, target_index
-    state.find_target(task)
-    target = task.target
+    target = task.target = configuration.filter(filter_index).targets[target_index]
     if target.priority is not None:
         task.priority = target.priority
     if target.timeout is not None:
@@ -67,18 +73,16 @@ def begin_again(state: State, task: Task) -> bool:
 
     False when it has none, or this configuration matches it nowhere: it stays where it is.
     """
-    workflow, place = state.workflow_of(task), (task.revision, task.filter_index)
+    workflow = state.workflow_of(task)
     if workflow is None or (task.routing_target or "").startswith(("WK", "WQ")):
         return False
-    before = state.queue_of(task)
-    task.revision, task.filter_index = len(workflow.revisions) - 1, DEFAULT_FILTER
-    index = _first_filter(state, task)
-    task.revision, task.filter_index = place
+    before, configuration = state.queue_of(task), newest_configuration(workflow)
+    index = _first_filter(state, task, configuration)
     if index is None:
         return False
     matching.wait_no_longer(state, task)
     task.revision, task.step_limit, task.timed_out = len(workflow.revisions) - 1, None, False
-    take_step(state, task, index, 0)
+    take_step(state, task, configuration, index, 0)
     _enter_step(state, task, before.sid)
     return True
 
@@ -112,12 +116,12 @@ def move_on(state: State, task: Task, why: Why) -> None:
     A filter that was skipped counts as one that did not match, so that the default filter may catch the task; after a
     filter that timed out it never does (behaviour.md §5.2, §5.3).
     """
-    before = state.queue_of(task)
+    before, configuration = state.queue_of(task), state.configuration_of(task)
     if has_next_step(state, task):
         step = (task.filter_index, task.target_index + 1)
     else:
         task.timed_out = task.timed_out or why == "timeout"
-        index = _later_filter(state, task)
+        index = _later_filter(state, task, configuration)
         if index is None:
             if why == "timeout":
                 state.observer.workflow_timed_out(state.now, task)
@@ -127,18 +131,18 @@ def move_on(state: State, task: Task, why: Why) -> None:
                 tasks.end_task(state, task, "canceled", tasks.WORKFLOW_SKIPPED)
             return
         step = (index, 0)
+    assert configuration is not None  # it has a step to go to
     matching.wait_no_longer(state, task)
-    take_step(state, task, *step)
+    take_step(state, task, configuration, *step)
     _enter_step(state, task, before.sid)
 
 
-def _later_filter(state: State, task: Task) -> int | None:
-    """The next filter that matches a task which has come to the end of one, or None when the workflow is over."""
-    if task.filter_index == DEFAULT_FILTER:
+def _later_filter(state: State, task: Task, configuration: Configuration | None) -> int | None:
+    """Find the next filter that matches a task which has come to the end of one; None when the workflow is over."""
+    if configuration is None or task.filter_index == DEFAULT_FILTER:
         return None
-    index = first_match(state, task, task.filter_index + 1)
-    configuration = state.configuration_of(task)
-    if index is None and not task.timed_out and configuration is not None and configuration.default:
+    index = first_match(state, task, configuration, task.filter_index + 1)
+    if index is None and not task.timed_out and configuration.default:
         return DEFAULT_FILTER
     return index
 
