@@ -35,6 +35,7 @@ class ActivityResponse(Resource):
 
 
 def render(context: RequestContext, activity: Activity) -> ActivityResponse:
+    """Render an activity as it is answered (rest-contract.md §5)."""
     workspace_sid = context.workspace.sid
     return {
         **common(context, activity, workspace_sid),
@@ -46,11 +47,14 @@ def render(context: RequestContext, activity: Activity) -> ActivityResponse:
 
 
 def get_activity(context: RequestContext) -> Activity:
+    """Find an activity by the address. Raises NotFound."""
     return context.state.get(Activity, context.path["Sid"])
 
 
 @resource.operation("ListActivity", "GET", PATH, ListActivity, returns=ActivityResponse, key="activities")
 def list_(context: RequestContext, asked: ListActivity) -> Answer:
+    """List the activities of a workspace, by name or availability."""
+
     def shown(activity: Activity) -> bool:
         return asked.friendly_name in (None, activity.friendly_name) and asked.available in (None, activity.available)
 
@@ -59,16 +63,19 @@ def list_(context: RequestContext, asked: ListActivity) -> Answer:
 
 @resource.operation("CreateActivity", "POST", PATH, CreateActivity, 201, returns=ActivityResponse)
 def create(context: RequestContext, asked: CreateActivity) -> Answer:
+    """Create an activity."""
     return Answer(render(context, context.engine.activities.create(context.now, **asked.given())))
 
 
 @resource.operation("FetchActivity", "GET", PATH + "/{Sid}", returns=ActivityResponse)
 def fetch(context: RequestContext) -> Answer:
+    """Fetch an activity."""
     return Answer(render(context, get_activity(context)))
 
 
 @resource.operation("UpdateActivity", "POST", PATH + "/{Sid}", UpdateActivity, returns=ActivityResponse)
 def update(context: RequestContext, asked: UpdateActivity) -> Answer:
+    """Rename an activity."""
     return Answer(
         render(context, context.engine.activities.update(context.now, get_activity(context), **asked.given()))
     )
@@ -76,5 +83,6 @@ def update(context: RequestContext, asked: UpdateActivity) -> Answer:
 
 @resource.operation("DeleteActivity", "DELETE", PATH + "/{Sid}", status=204)
 def delete(context: RequestContext) -> Answer:
+    """Delete an activity that nothing uses."""
     context.engine.activities.delete(context.now, get_activity(context))
     return Answer()

@@ -78,6 +78,7 @@ class EventResponse(TypedDict):
 
 
 def render(context: RequestContext, event: Event) -> EventResponse:
+    """Render an event as it is answered (rest-contract.md §5)."""
     workspace_sid = context.workspace.sid
     workspace = context.link(workspace_sid)
     data = {_snake_case(name): value for name, value in event.data.items()}
@@ -119,7 +120,7 @@ def _resource_url(workspace: str, event: Event) -> str:
 
 @resource.operation("ListEvent", "GET", PATH, ListEvent, returns=EventResponse, key="events")
 def list_(context: RequestContext, asked: ListEvent) -> Answer:
-    """Newest first; StartDate and EndDate win over Minutes (rest-contract.md §15)."""
+    """List events, the newest first; StartDate and EndDate win over Minutes (rest-contract.md §15)."""
     start = asked.start_date
     if start is None and asked.end_date is None:
         start = context.now - asked.minutes * MINUTE
@@ -141,6 +142,7 @@ def list_(context: RequestContext, asked: ListEvent) -> Answer:
 
 @resource.operation("FetchEvent", "GET", PATH + "/{Sid}", returns=EventResponse)
 def fetch(context: RequestContext) -> Answer:
+    """Fetch an event."""
     query = EventQuery(workspace_sid=context.workspace.sid, sid=context.path["Sid"])
     found = context.service.store.events(query).following(None, 1)
     if not found:

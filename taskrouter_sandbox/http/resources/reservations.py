@@ -144,6 +144,7 @@ class ReservationResponse(Resource):
 
 
 def render(context: RequestContext, reservation: Reservation) -> ReservationResponse:
+    """Render a reservation as it is answered (rest-contract.md §5)."""
     state = context.state
     workspace = context.link(context.workspace.sid)
     task, worker = f"{workspace}/Tasks/{reservation.task_sid}", f"{workspace}/Workers/{reservation.worker_sid}"
@@ -194,6 +195,7 @@ def get_reservation(context: RequestContext) -> Reservation:
     etag="Etag",
 )
 def list_(context: RequestContext, asked: ListTaskReservation | ListWorkerReservation) -> Answer:
+    """List the reservations of a task or of a worker, the oldest first."""
     reservations, worker_sid = reservations_of_parent(context)
     if isinstance(asked, ListTaskReservation):
         worker_sid = asked.worker_sid
@@ -210,6 +212,7 @@ def list_(context: RequestContext, asked: ListTaskReservation | ListWorkerReserv
 @resource.operation("FetchTaskReservation", "GET", OF_TASK + "/{Sid}", returns=ReservationResponse, etag="Etag")
 @resource.operation("FetchWorkerReservation", "GET", OF_WORKER + "/{Sid}", returns=ReservationResponse)
 def fetch(context: RequestContext) -> Answer:
+    """Fetch a reservation."""
     reservation = get_reservation(context)
     return Answer(render(context, reservation), reservation.version)
 
@@ -232,6 +235,7 @@ def fetch(context: RequestContext) -> Answer:
     if_match=True,
 )
 def update(context: RequestContext, asked: UpdateWorkerReservation) -> Answer:
+    """Answer a reservation: set its status, or give an instruction."""
     reservation, commands = get_reservation(context), context.engine.reservations
     context.match(reservation.version)
     status, instruction = asked.reservation_status, (asked.instruction or "").lower()

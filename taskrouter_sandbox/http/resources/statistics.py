@@ -96,6 +96,7 @@ class Subject:
     sid: str = ""
 
     def of(self, context: RequestContext) -> Entity | None:
+        """Find the queue or the workflow by the address; None for the workspace. Raises NotFound."""
         return context.state.get(self.entity, context.path[self.sid]) if self.entity else None
 
 
@@ -161,6 +162,7 @@ def _declare(subject: Subject) -> None:
         returns=subject.combined,
     )
     def combined(context: RequestContext, asked: SplitWindowFilter) -> Answer:
+        """Tell what happened in a time, and what is there now."""
         entity = subject.of(context)
         now = _identity(context, entity) | _real_time(context, entity, asked)
         past = _past(context, subject.kind, entity, asked, combined=True)
@@ -174,6 +176,7 @@ def _declare(subject: Subject) -> None:
         returns=subject.real_time,
     )
     def real_time(context: RequestContext, asked: ChannelFilter) -> Answer:
+        """Tell what is there now."""
         entity = subject.of(context)
         return _flat(context, entity, _real_time(context, entity, asked))
 
@@ -185,6 +188,7 @@ def _declare(subject: Subject) -> None:
         returns=subject.past,
     )
     def past(context: RequestContext, asked: SplitWindowFilter) -> Answer:
+        """Tell what happened in a time."""
         entity = subject.of(context)
         return _flat(context, entity, _past(context, subject.kind, entity, asked, combined=False))
 
@@ -237,7 +241,10 @@ def _present_workers(context: RequestContext, asked: ChannelFilter, workers: lis
     "FetchWorkerStatistics", "GET", f"{WORKERS}/Statistics", FetchWorkerStatistics, returns=CombinedStatistics
 )
 def workers(context: RequestContext, asked: FetchWorkerStatistics) -> Answer:
-    """Twilio closes this above 100 workers unless asked (rest-contract.md §12); the sandbox answers."""
+    """Tell what workers did in a time, and do now.
+
+    Twilio closes this above 100 workers unless asked (rest-contract.md §12); the sandbox answers.
+    """
     chosen = _workers(context, asked)
     now = _identity(context) | _present_workers(context, asked, chosen)
     past = _past_of_workers(context, asked, chosen, combined=True)
@@ -252,6 +259,7 @@ def workers(context: RequestContext, asked: FetchWorkerStatistics) -> Answer:
     returns=WorkersRealTimeStatistics,
 )
 def workers_real_time(context: RequestContext, asked: ChannelFilter) -> Answer:
+    """Tell what workers do now."""
     return _flat(context, None, _present_workers(context, asked, None))
 
 
@@ -263,6 +271,7 @@ def workers_real_time(context: RequestContext, asked: ChannelFilter) -> Answer:
     returns=WorkersCumulativeStatistics,
 )
 def workers_past(context: RequestContext, asked: WindowFilter) -> Answer:
+    """Tell what workers did in a time."""
     return _flat(context, None, _past_of_workers(context, asked, None, combined=False))
 
 
@@ -274,7 +283,7 @@ def workers_past(context: RequestContext, asked: WindowFilter) -> Answer:
     returns=WorkerInstanceStatistics,
 )
 def worker(context: RequestContext, asked: WindowFilter) -> Answer:
-    """A single worker has cumulative figures only (rest-contract.md §6.3)."""
+    """Tell what a worker did in a time; there are no other figures of a single one (rest-contract.md §6.3)."""
     one = context.state.get(Worker, context.path["WorkerSid"])
     return _flat(context, one, {"cumulative": _past_of_workers(context, asked, [one], combined=True)})
 
@@ -291,7 +300,7 @@ def worker(context: RequestContext, asked: WindowFilter) -> Answer:
     key="task_queues_statistics",
 )
 def list_(context: RequestContext, asked: ListTaskQueuesStatistics) -> Answer:
-    """One sweep through the history and one through the tasks, for all queues together."""
+    """List what happened in the queues and what is there, by one sweep through the history and one through the tasks."""
     state, channel, seen = context.state, _channel(context, asked), _window(context, asked)
     thresholds = asked.split_by_wait_time or ()
     scope = history.Scope(task_channel_sid=channel)
@@ -322,7 +331,7 @@ def list_(context: RequestContext, asked: ListTaskQueuesStatistics) -> Answer:
     returns=BulkRealTimeStatistics,
 )
 def bulk(context: RequestContext, asked: CreateTaskQueueBulkRealTimeStatistics) -> Answer:
-    """Up to 50 queues, each once; a SID that no queue has is left out, as the count of the answer shows."""
+    """Tell what is there now in up to 50 queues, each once; a SID that no queue has is left out, as the count shows."""
     state = context.state
     tasks = realtime.by_queue(state.tasks.values())
     data = [

@@ -34,6 +34,7 @@ class TaskChannelResponse(Resource):
 
 
 def render(context: RequestContext, channel: TaskChannel) -> TaskChannelResponse:
+    """Render a task channel as it is answered (rest-contract.md §5)."""
     workspace_sid = context.workspace.sid
     return {
         **common(context, channel, workspace_sid),
@@ -55,26 +56,31 @@ def named(context: RequestContext, name: str) -> TaskChannel:
 
 @resource.operation("ListTaskChannel", "GET", PATH, Listing, returns=TaskChannelResponse, key="channels")
 def list_(context: RequestContext, asked: Listing) -> Answer:
+    """List the task channels of a workspace."""
     return page(context, "channels", Listed(context.state.task_channels), render, asked)
 
 
 @resource.operation("CreateTaskChannel", "POST", PATH, CreateTaskChannel, 201, returns=TaskChannelResponse)
 def create(context: RequestContext, asked: CreateTaskChannel) -> Answer:
+    """Create a task channel."""
     return Answer(render(context, context.engine.task_channels.create(context.now, **asked.given())))
 
 
 @resource.operation("FetchTaskChannel", "GET", PATH + "/{Sid}", returns=TaskChannelResponse)
 def fetch(context: RequestContext) -> Answer:
+    """Fetch a task channel, by SID or unique name."""
     return Answer(render(context, named(context, context.path["Sid"])))
 
 
 @resource.operation("UpdateTaskChannel", "POST", PATH + "/{Sid}", UpdateTaskChannel, returns=TaskChannelResponse)
 def update(context: RequestContext, asked: UpdateTaskChannel) -> Answer:
+    """Update a task channel."""
     channel = named(context, context.path["Sid"])
     return Answer(render(context, context.engine.task_channels.update(context.now, channel, **asked.given())))
 
 
 @resource.operation("DeleteTaskChannel", "DELETE", PATH + "/{Sid}", status=204)
 def delete(context: RequestContext) -> Answer:
+    """Delete a task channel that nothing uses."""
     context.engine.task_channels.delete(context.now, named(context, context.path["Sid"]))
     return Answer()

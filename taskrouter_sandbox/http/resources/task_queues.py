@@ -59,6 +59,7 @@ class TaskQueueResponse(Resource):
 
 
 def render(context: RequestContext, queue: TaskQueue) -> TaskQueueResponse:
+    """Render a queue as it is answered (rest-contract.md §5)."""
     state = context.state
     workspace = context.link(context.workspace.sid)
     link = f"{workspace}/TaskQueues/{queue.sid}"
@@ -90,11 +91,13 @@ def render(context: RequestContext, queue: TaskQueue) -> TaskQueueResponse:
 
 
 def get_task_queue(context: RequestContext) -> TaskQueue:
+    """Find a queue by the address. Raises NotFound."""
     return context.state.get(TaskQueue, context.path["Sid"])
 
 
 @resource.operation("ListTaskQueue", "GET", PATH, ListTaskQueue, returns=TaskQueueResponse, key="task_queues")
 def list_(context: RequestContext, asked: ListTaskQueue) -> Answer:
+    """List the queues of a workspace, by name, or those that a worker or such attributes belong to."""
     state = context.state
     worker = asked.evaluate_worker_attributes
     if worker is not None:
@@ -127,16 +130,19 @@ def _attributes(text: str) -> dict[str, Any]:
 
 @resource.operation("CreateTaskQueue", "POST", PATH, CreateTaskQueue, 201, returns=TaskQueueResponse)
 def create(context: RequestContext, asked: CreateTaskQueue) -> Answer:
+    """Create a queue."""
     return Answer(render(context, context.engine.task_queues.create(context.now, **asked.given())))
 
 
 @resource.operation("FetchTaskQueue", "GET", PATH + "/{Sid}", returns=TaskQueueResponse)
 def fetch(context: RequestContext) -> Answer:
+    """Fetch a queue."""
     return Answer(render(context, get_task_queue(context)))
 
 
 @resource.operation("UpdateTaskQueue", "POST", PATH + "/{Sid}", UpdateTaskQueue, returns=TaskQueueResponse)
 def update(context: RequestContext, asked: UpdateTaskQueue) -> Answer:
+    """Update a queue; a new expression gathers its workers anew."""
     return Answer(
         render(context, context.engine.task_queues.update(context.now, get_task_queue(context), **asked.given()))
     )
@@ -144,5 +150,6 @@ def update(context: RequestContext, asked: UpdateTaskQueue) -> Answer:
 
 @resource.operation("DeleteTaskQueue", "DELETE", PATH + "/{Sid}", status=204)
 def delete(context: RequestContext) -> Answer:
+    """Delete a queue that nothing uses."""
     context.engine.task_queues.delete(context.now, get_task_queue(context))
     return Answer()

@@ -96,6 +96,7 @@ class TaskResponse(Resource):
 
 
 def render(context: RequestContext, task: Task) -> TaskResponse:
+    """Render a task as it is answered (rest-contract.md §5)."""
     state = context.state
     workspace = context.link(context.workspace.sid)
     link = f"{workspace}/Tasks/{task.sid}"
@@ -131,11 +132,13 @@ def render(context: RequestContext, task: Task) -> TaskResponse:
 
 
 def get_task(context: RequestContext) -> Task:
+    """Find a task by the address. Raises NotFound."""
     return context.state.get(Task, context.path["Sid"])
 
 
 @resource.operation("ListTask", "GET", PATH, ListTask, returns=TaskResponse, key="tasks", etag="ETag")
 def list_(context: RequestContext, asked: ListTask) -> Answer:
+    """List the tasks that match all filters, in the order that is asked for."""
     state, wanted = context.state, asked.evaluate_task_attributes
     if wanted is not None:
         context.limit("Task-List-EvaluateTaskAttributes")
@@ -185,18 +188,21 @@ def _ordering(text: str | None) -> list[tuple[str, bool]]:
 
 @resource.operation("CreateTask", "POST", PATH, CreateTask, 201, returns=TaskResponse, etag="ETag")
 def create(context: RequestContext, asked: CreateTask) -> Answer:
+    """Create a task, which is routed at once."""
     task = context.engine.tasks.create(context.now, **asked.given())
     return Answer(render(context, task), task.version)
 
 
 @resource.operation("FetchTask", "GET", PATH + "/{Sid}", returns=TaskResponse, etag="ETag")
 def fetch(context: RequestContext) -> Answer:
+    """Fetch a task."""
     task = get_task(context)
     return Answer(render(context, task), task.version)
 
 
 @resource.operation("UpdateTask", "POST", PATH + "/{Sid}", UpdateTask, returns=TaskResponse, etag="ETag", if_match=True)
 def update(context: RequestContext, asked: UpdateTask) -> Answer:
+    """Update a task: attributes, priority, or a status that ends it."""
     task = get_task(context)
     context.match(task.version)
     context.engine.tasks.update(context.now, task, **asked.given())
@@ -205,6 +211,7 @@ def update(context: RequestContext, asked: UpdateTask) -> Answer:
 
 @resource.operation("DeleteTask", "DELETE", PATH + "/{Sid}", status=204, if_match=True)
 def delete(context: RequestContext) -> Answer:
+    """Delete a task."""
     task = get_task(context)
     context.match(task.version)
     context.engine.tasks.delete(context.now, task)

@@ -32,6 +32,7 @@ class WorkerChannelResponse(Resource):
 
 
 def render(context: RequestContext, channel: WorkerChannel) -> WorkerChannelResponse:
+    """Render a channel of a worker as it is answered (rest-contract.md §5)."""
     state = context.state
     return {
         **common(context, channel, context.workspace.sid),
@@ -47,6 +48,7 @@ def render(context: RequestContext, channel: WorkerChannel) -> WorkerChannelResp
 
 
 def of_worker(context: RequestContext) -> list[WorkerChannel]:
+    """Return the channels of the worker in the address. Raises NotFound."""
     return list(context.state.get(Worker, context.path["WorkerSid"]).channels.values())
 
 
@@ -61,16 +63,19 @@ def get_worker_channel(context: RequestContext) -> WorkerChannel:
 
 @resource.operation("ListWorkerChannel", "GET", PATH, Listing, returns=WorkerChannelResponse, key="channels")
 def list_(context: RequestContext, asked: Listing) -> Answer:
+    """List the channels of a worker."""
     return page(context, "channels", Listed({each.sid: each for each in of_worker(context)}), render, asked)
 
 
 @resource.operation("FetchWorkerChannel", "GET", PATH + "/{Sid}", returns=WorkerChannelResponse)
 def fetch(context: RequestContext) -> Answer:
+    """Fetch a channel of a worker, by SID or unique name."""
     return Answer(render(context, get_worker_channel(context)))
 
 
 @resource.operation("UpdateWorkerChannel", "POST", PATH + "/{Sid}", UpdateWorkerChannel, returns=WorkerChannelResponse)
 def update(context: RequestContext, asked: UpdateWorkerChannel) -> Answer:
+    """Update the capacity and the availability of a worker's channel."""
     return Answer(
         render(
             context, context.engine.worker_channels.update(context.now, get_worker_channel(context), **asked.given())

@@ -53,6 +53,7 @@ class WorkerResponse(Resource):
 
 
 def render(context: RequestContext, worker: Worker) -> WorkerResponse:
+    """Render a worker as it is answered (rest-contract.md §5)."""
     state = context.state
     activity = state.activity_of(worker)
     workspace = context.link(context.workspace.sid)
@@ -81,11 +82,13 @@ def render(context: RequestContext, worker: Worker) -> WorkerResponse:
 
 
 def get_worker(context: RequestContext) -> Worker:
+    """Find a worker by the address. Raises NotFound."""
     return context.state.get(Worker, context.path["Sid"])
 
 
 @resource.operation("ListWorker", "GET", PATH, ListWorker, returns=WorkerResponse, key="workers", etag="ETag")
 def list_(context: RequestContext, asked: ListWorker) -> Answer:
+    """List the workers that match all filters."""
     state = context.state
     wanted = asked.target_workers_expression
     if wanted is not None:
@@ -117,12 +120,14 @@ def list_(context: RequestContext, asked: ListWorker) -> Answer:
 
 @resource.operation("CreateWorker", "POST", PATH, CreateWorker, 201, returns=WorkerResponse, etag="ETag")
 def create(context: RequestContext, asked: CreateWorker) -> Answer:
+    """Create a worker."""
     worker = context.engine.workers.create(context.now, **asked.given())
     return Answer(render(context, worker), worker.version)
 
 
 @resource.operation("FetchWorker", "GET", PATH + "/{Sid}", returns=WorkerResponse, etag="ETag")
 def fetch(context: RequestContext) -> Answer:
+    """Fetch a worker."""
     worker = get_worker(context)
     return Answer(render(context, worker), worker.version)
 
@@ -131,6 +136,7 @@ def fetch(context: RequestContext) -> Answer:
     "UpdateWorker", "POST", PATH + "/{Sid}", UpdateWorker, returns=WorkerResponse, etag="ETag", if_match=True
 )
 def update(context: RequestContext, asked: UpdateWorker) -> Answer:
+    """Update a worker: activity, attributes, name."""
     worker = get_worker(context)
     context.match(worker.version)
     context.engine.workers.update(context.now, worker, **asked.given())
@@ -139,6 +145,7 @@ def update(context: RequestContext, asked: UpdateWorker) -> Answer:
 
 @resource.operation("DeleteWorker", "DELETE", PATH + "/{Sid}", status=204, if_match=True)
 def delete(context: RequestContext) -> Answer:
+    """Delete a worker who is not available."""
     worker = get_worker(context)
     context.match(worker.version)
     context.engine.workers.delete(context.now, worker)

@@ -51,6 +51,7 @@ class WorkflowResponse(Resource):
 
 
 def render(context: RequestContext, workflow: Workflow) -> WorkflowResponse:
+    """Render a workflow as it is answered (rest-contract.md §5)."""
     workspace_sid = context.workspace.sid
     link = context.link(workspace_sid, "Workflows", workflow.sid)
     return {
@@ -71,11 +72,14 @@ def render(context: RequestContext, workflow: Workflow) -> WorkflowResponse:
 
 
 def get_workflow(context: RequestContext) -> Workflow:
+    """Find a workflow by the address. Raises NotFound."""
     return context.state.get(Workflow, context.path["Sid"])
 
 
 @resource.operation("ListWorkflow", "GET", PATH, ListWorkflow, returns=WorkflowResponse, key="workflows")
 def list_(context: RequestContext, asked: ListWorkflow) -> Answer:
+    """List the workflows of a workspace, by name."""
+
     def shown(workflow: Workflow) -> bool:
         return asked.friendly_name in (None, workflow.friendly_name)
 
@@ -84,20 +88,24 @@ def list_(context: RequestContext, asked: ListWorkflow) -> Answer:
 
 @resource.operation("CreateWorkflow", "POST", PATH, CreateWorkflow, 201, returns=WorkflowResponse)
 def create(context: RequestContext, asked: CreateWorkflow) -> Answer:
+    """Create a workflow."""
     return Answer(render(context, context.engine.workflows.create(context.now, **asked.given())))
 
 
 @resource.operation("FetchWorkflow", "GET", PATH + "/{Sid}", returns=WorkflowResponse)
 def fetch(context: RequestContext) -> Answer:
+    """Fetch a workflow."""
     return Answer(render(context, get_workflow(context)))
 
 
 @resource.operation("UpdateWorkflow", "POST", PATH + "/{Sid}", UpdateWorkflow, returns=WorkflowResponse)
 def update(context: RequestContext, asked: UpdateWorkflow) -> Answer:
+    """Update a workflow, and route its tasks again if that is asked for."""
     return Answer(render(context, context.engine.workflows.update(context.now, get_workflow(context), **asked.given())))
 
 
 @resource.operation("DeleteWorkflow", "DELETE", PATH + "/{Sid}", status=204)
 def delete(context: RequestContext) -> Answer:
+    """Delete a workflow that no task uses."""
     context.engine.workflows.delete(context.now, get_workflow(context))
     return Answer()

@@ -81,6 +81,7 @@ class WorkspaceResponse(TypedDict):
 
 
 def render(context: RequestContext, workspace: Workspace) -> WorkspaceResponse:
+    """Render a workspace as it is answered (rest-contract.md §5)."""
     engine = context.engine_in_use or context.service.workspaces.engines[workspace.sid]
     state = engine.state
     link = context.link(workspace.sid)
@@ -104,13 +105,14 @@ def render(context: RequestContext, workspace: Workspace) -> WorkspaceResponse:
 
 
 def _doubt(context: RequestContext, asked: CreateWorkspace | UpdateWorkspace) -> None:
-    """Note a strange EventsFilter for the debugger; it is kept all the same (http/__init__.py says why)."""
+    """Note a strange EventsFilter for the debugger; it is kept all the same (rest-contract.md §15, point 23)."""
     if "events_filter" in asked.given() and (text := event_callback.doubts(context.workspace)):
         context.engine.alert(20001, text, context.workspace.sid, "warning")
 
 
 @resource.operation("ListWorkspace", "GET", "/Workspaces", ListWorkspace, returns=WorkspaceResponse, key="workspaces")
 def list_(context: RequestContext, asked: ListWorkspace) -> Answer:
+    """List the workspaces of the account, by name."""
     workspaces = {sid: engine.workspace for sid, engine in context.service.workspaces.engines.items()}
 
     def shown(workspace: Workspace) -> bool:
@@ -121,6 +123,8 @@ def list_(context: RequestContext, asked: ListWorkspace) -> Answer:
 
 @resource.operation("CreateWorkspace", "POST", "/Workspaces", CreateWorkspace, 201, returns=WorkspaceResponse)
 def create(context: RequestContext, asked: CreateWorkspace) -> Answer:
+    """Create a workspace with its activities and channels, and a queue if a template says so."""
+
     def describe(engine: WorkspaceEngine) -> Answer:
         context.engine_in_use = engine
         _doubt(context, asked)
@@ -131,11 +135,13 @@ def create(context: RequestContext, asked: CreateWorkspace) -> Answer:
 
 @resource.operation("FetchWorkspace", "GET", "/Workspaces/{WorkspaceSid}", returns=WorkspaceResponse)
 def fetch(context: RequestContext) -> Answer:
+    """Fetch a workspace."""
     return Answer(render(context, context.workspace))
 
 
 @resource.operation("UpdateWorkspace", "POST", "/Workspaces/{WorkspaceSid}", UpdateWorkspace, returns=WorkspaceResponse)
 def update(context: RequestContext, asked: UpdateWorkspace) -> Answer:
+    """Update a workspace."""
     workspace = context.engine.update(context.now, **asked.given())
     _doubt(context, asked)
     return Answer(render(context, workspace))
@@ -143,5 +149,6 @@ def update(context: RequestContext, asked: UpdateWorkspace) -> Answer:
 
 @resource.operation("DeleteWorkspace", "DELETE", "/Workspaces/{WorkspaceSid}", status=204)
 def delete(context: RequestContext) -> Answer:
+    """Delete a workspace with all that is in it."""
     context.engine.delete(context.now)
     return Answer()
