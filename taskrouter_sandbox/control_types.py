@@ -62,7 +62,7 @@ class FaultList(TypedDict):
     faults: list[FaultState]
 
 
-class Redirect(TypedDict):
+class RedirectRecord(TypedDict):
     """Name an address that a webhook was sent on to, and the status that did so."""
 
     status: int
@@ -80,7 +80,7 @@ class DeliveryAttempt(TypedDict, total=False):
     url: str
     at: float
     seconds: float
-    redirects: list[Redirect]
+    redirects: list[RedirectRecord]
     signed: str
     authorized: str
     status: int

@@ -10,7 +10,7 @@ import msgspec
 
 from .operation import Operation
 from .parameters import JsonBody, Parameters, declared
-from .response_types import Meta
+from .response_types import PageMeta
 
 Schema = dict[str, Any]
 
@@ -132,7 +132,7 @@ def _success(operation: Operation) -> Schema:
             schema = {
                 "type": "object",
                 "required": [operation.key, "meta"],
-                "properties": {operation.key: {"type": "array", "items": schema}, "meta": _reference(Meta)},
+                "properties": {operation.key: {"type": "array", "items": schema}, "meta": _reference(PageMeta)},
             }
         made["content"] = {"application/json": {"schema": schema}}
     return made
@@ -145,7 +145,7 @@ def _reference(kind: type) -> Schema:
 def _schemas(operations: list[Operation]) -> Schema:
     """Make the schemas of all parameters and answers, by the names of their classes."""
     parameters = {operation.parameters for operation in operations if operation.parameters is not None}
-    kinds = parameters | {operation.returns for operation in operations if operation.returns is not None} | {Meta}
+    kinds = parameters | {operation.returns for operation in operations if operation.returns is not None} | {PageMeta}
     _, schemas = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     for kind in parameters:
         _put_in_place(schemas[kind.__name__]["properties"], kind)

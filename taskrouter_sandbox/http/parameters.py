@@ -253,7 +253,7 @@ WorkerChannelSid = Annotated[str, _sid("WC")]
 WorkflowSid = Annotated[str, _sid("WW")]
 RoutingTargetSid = Annotated[str, _sid("(WK|WQ|WW)")]
 
-Name = Annotated[str, Meta(min_length=1, max_length=64)]
+ShortName = Annotated[str, Meta(min_length=1, max_length=64)]
 YesNo = Annotated[bool, Meta(extra={"read": _yes, "schema": {"type": "string"}})]
 YesNoBoolean = Annotated[bool, Meta(extra={"read": _yes})]
 Url = Annotated[str, Meta(extra={"read": _url, "schema": {"type": "string", "format": "uri"}})]

@@ -39,7 +39,7 @@ class Resource(TypedDict):
     url: Uri
 
 
-class Meta(TypedDict):
+class PageMeta(TypedDict):
     """The `meta` of a page (rest-contract.md §2.1)."""
 
     key: str

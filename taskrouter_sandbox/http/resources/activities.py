@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...engine.model.entities import Activity
 from ..operation import Answer, Registry, RequestContext
 from ..paging import Listed
-from ..parameters import ActivitySid, Listing, Name, Parameters, YesNo, YesNoBoolean
+from ..parameters import ActivitySid, Listing, Parameters, ShortName, YesNo, YesNoBoolean
 from ..rendering import common, page
 from ..response_types import Links, Resource
 
@@ -19,12 +19,12 @@ class ListActivity(Listing):
 
 
 class CreateActivity(Parameters):
-    friendly_name: Name
+    friendly_name: ShortName
     available: YesNoBoolean = False
 
 
 class UpdateActivity(Parameters):
-    friendly_name: Name = ""
+    friendly_name: ShortName = ""
 
 
 class ActivityResponse(Resource):

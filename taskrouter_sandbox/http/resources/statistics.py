@@ -300,7 +300,7 @@ def worker(context: RequestContext, asked: WindowFilter) -> Answer:
     key="task_queues_statistics",
 )
 def list_(context: RequestContext, asked: ListTaskQueuesStatistics) -> Answer:
-    """List what happened in the queues and what is there, by one sweep through the history and one through the tasks."""
+    """List what happened in the queues and what is there; one sweep through history and tasks serves all of them."""
     state, channel, seen = context.state, _channel(context, asked), _window(context, asked)
     thresholds = asked.split_by_wait_time or ()
     scope = history.Scope(task_channel_sid=channel)

@@ -6,7 +6,7 @@ from ...engine.model.entities import TaskChannel
 from ...engine.model.errors import NotFound
 from ..operation import Answer, Registry, RequestContext
 from ..paging import Listed
-from ..parameters import Listing, Name, Parameters, TaskChannelSid
+from ..parameters import Listing, Parameters, ShortName, TaskChannelSid
 from ..rendering import common, page
 from ..response_types import Links, Resource
 
@@ -15,13 +15,13 @@ PATH = "/Workspaces/{WorkspaceSid}/TaskChannels"
 
 
 class CreateTaskChannel(Parameters):
-    friendly_name: Name
-    unique_name: Name
+    friendly_name: ShortName
+    unique_name: ShortName
     channel_optimized_routing: bool = False
 
 
 class UpdateTaskChannel(Parameters):
-    friendly_name: Name = ""
+    friendly_name: ShortName = ""
     channel_optimized_routing: bool = False
 
 

@@ -9,7 +9,7 @@ from ...engine.model.entities import Worker
 from ...engine.model.errors import TaskRouterError
 from ..operation import Answer, Registry, RequestContext
 from ..paging import Listed
-from ..parameters import ActivitySid, Listing, Name, Parameters, TaskQueueSid, WorkerSid, YesNo
+from ..parameters import ActivitySid, Listing, Parameters, ShortName, TaskQueueSid, WorkerSid, YesNo
 from ..rendering import common, date, page
 from ..response_types import Date, Links, Resource
 
@@ -29,7 +29,7 @@ class ListWorker(Listing):
 
 
 class CreateWorker(Parameters):
-    friendly_name: Name
+    friendly_name: ShortName
     activity_sid: ActivitySid | None = None
     attributes: str = "{}"
 
@@ -37,7 +37,7 @@ class CreateWorker(Parameters):
 class UpdateWorker(Parameters):
     activity_sid: ActivitySid = ""
     attributes: str = "{}"
-    friendly_name: Name = ""
+    friendly_name: ShortName = ""
     reject_pending_reservations: bool = False
 
 

@@ -12,7 +12,7 @@ from ...engine.model.entities import Order, Workspace
 from ...webhooks import event_callback
 from ..operation import Answer, Registry, RequestContext
 from ..paging import Listed
-from ..parameters import AccountSid, ActivitySid, Listing, Name, Parameters, Url, WorkspaceSid
+from ..parameters import AccountSid, ActivitySid, Listing, Parameters, ShortName, Url, WorkspaceSid
 from ..rendering import date, page
 from ..response_types import Date, Links, Uri, UriOrEmpty
 
@@ -44,7 +44,7 @@ class ListWorkspace(Listing):
 
 
 class CreateWorkspace(Parameters):
-    friendly_name: Name
+    friendly_name: ShortName
     event_callback_url: Url = ""
     events_filter: OrNone = None
     multi_task_enabled: bool = True
@@ -56,7 +56,7 @@ class UpdateWorkspace(Parameters):
     default_activity_sid: ActivitySid = ""
     event_callback_url: Url = ""
     events_filter: OrNone = None
-    friendly_name: Name = ""
+    friendly_name: ShortName = ""
     multi_task_enabled: bool = True
     timeout_activity_sid: ActivitySid = ""
     prioritize_queue_order: Order = "FIFO"
