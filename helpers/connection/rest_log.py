@@ -62,9 +62,12 @@ class RestLog:
         self._listeners[key] = listener
         return lambda: self._listeners.pop(key, None) and None
 
-    def keep(self, **content: Any) -> None:
+    def next_number(self) -> int:
+        """Number a call that has ended."""
+        return next(self._numbers)
+
+    def record(self, call: RestCall) -> None:
         """Keep a call and tell the listeners."""
-        call = RestCall(number=next(self._numbers), **content)
         with self._lock:
             self._kept.append(call)
         for listener in list(self._listeners.values()):
@@ -93,15 +96,18 @@ class RecordingHttpClient(HttpClient):
             answer = self.inner.request(method, url, params, data, *rest, **more)
             return answer
         finally:
-            self.calls.keep(
-                at=at,
-                seconds=time.perf_counter() - began,
-                method=method.upper(),
-                url=url,
-                parameters={**(params or {}), **(data or {})},
-                status=getattr(answer, "status_code", 0),
-                answer=str(getattr(answer, "text", ""))[:TEXT_KEPT],
-                who=_behalf.get() or _who(),
+            self.calls.record(
+                RestCall(
+                    number=self.calls.next_number(),
+                    at=at,
+                    seconds=time.perf_counter() - began,
+                    method=method.upper(),
+                    url=url,
+                    parameters={**(params or {}), **(data or {})},
+                    status=getattr(answer, "status_code", 0),
+                    answer=str(getattr(answer, "text", ""))[:TEXT_KEPT],
+                    who=_behalf.get() or _who(),
+                )
             )
 
 

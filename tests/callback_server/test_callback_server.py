@@ -303,15 +303,15 @@ def test_the_log_keeps_500_and_can_be_cleared():
     assert "GET / -> 200 in 0.001 s, signature: none" in repr(log)
 
 
-def test_a_desk_answers_before_the_app_and_only_what_it_wants(served):
+def test_an_interceptor_answers_before_the_app_and_only_what_it_wants(served):
     server = served(FastAPI(), port=0)
     asked = []
 
-    def desk(path: str, form: dict[str, str]) -> Reply | None:
+    def interceptor(path: str, form: dict[str, str]) -> Reply | None:
         asked.append((path, form))
         return {"/quiet": Reply(logged=False), "/told": Reply({"instruction": "accept"})}.get(path)
 
-    close = server.intercept(desk)
+    close = server.intercept(interceptor)
     assert requests.post(f"{server.url}/quiet", data={"a": "1"}, timeout=patience(10)).status_code == 204
     assert requests.post(f"{server.url}/told", timeout=patience(10)).json() == {"instruction": "accept"}
     assert requests.post(f"{server.url}/other", timeout=patience(10)).status_code == 404
@@ -322,7 +322,7 @@ def test_a_desk_answers_before_the_app_and_only_what_it_wants(served):
     assert requests.post(f"{server.url}/told", timeout=patience(10)).status_code == 404
 
 
-def test_a_desk_is_not_asked_about_what_the_guards_turn_away(served):
+def test_an_interceptor_is_not_asked_about_what_the_guards_turn_away(served):
     server = served(FastAPI(), port=0)
     asked = []
     server.intercept(lambda path, form: asked.append(path))
@@ -331,7 +331,7 @@ def test_a_desk_is_not_asked_about_what_the_guards_turn_away(served):
     assert asked == []
 
 
-def test_a_desk_that_fails_is_a_failure_in_the_log(served):
+def test_an_interceptor_that_fails_is_a_failure_in_the_log(served):
     server = served(FastAPI(), port=0)
     server.intercept(lambda path, form: 1 / 0)
     assert requests.post(f"{server.url}/told", timeout=patience(10)).status_code == 500
