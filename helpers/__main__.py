@@ -106,8 +106,7 @@ def _setup(environment, options, others):
 
 def _test(environment, options, others):
     environment.prepare(tests=True)
-    workers = ["-n", "auto", "--dist", "loadgroup", "--no-loadscope-reorder"]
-    environment.become([str(environment.PYTHON), "-m", "pytest", *workers, *others])
+    environment.become([str(environment.PYTHON), "-m", "pytest", "-n", "auto", *others])
 
 
 def _lock(environment, options, others):

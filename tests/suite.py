@@ -1,29 +1,57 @@
 """How the suite runs: order, markers, workers, limits, and failures named as they happen.
 
 A marker says what a test needs, by its folder or by the fixtures that it asks for, and `-m "not browser"` leaves a part
-out. The rules of routing come first, the browser last. With several workers, tests that share something costly stay on
-one worker, and begin right after the core, since they take longest.
+out. The rules of routing come first, the browser last. With several workers, the tests of a file that share something
+costly stay on one worker, and begin right after the core, since they take longest.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.waiting import patience
 
 TESTS = Path(__file__).parent
 CORE = ("engine", "sandbox")
+TOGETHER = {
+    "tests/browser/test_board.py": "board",
+    "tests/browser/test_widgets.py": "widgets",
+    "tests/browser/test_scene.py": "scene",
+    "tests/setup/test_lab.py": "a set-up",
+    "tests/setup/test_setup.py": "a set-up",
+    "tests/setup/test_distributions.py": "wheels",
+    "tests/setup/test_types.py": "types",
+}
+"""Files whose tests share something costly: a page with JupyterLab, a `.venv` made from nothing, built packages."""
+
 MOST_WORKERS = 6
 TEST_SECONDS = 120
 """After this time, before TEST_PATIENCE, a test is ended, and what its threads do is shown."""
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Give `-n auto` one worker more than there are cores: many tests wait for a timer, a process or a page."""
     return min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Give out tests one by one, in their order, and those that belong together at once."""
+    config.option.loadscopereorder = False
+    return TogetherScheduling(config, log)
+
+
+class TogetherScheduling(LoadScopeScheduling):
+    """Sends tests that belong together to one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -35,12 +63,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(FailureNames(config))
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests by what they need, and sort them."""
     for item in items:
         _mark(item)
-    items.sort(key=lambda item: _rank(item, grouped_first=_is_worker(config)))
+    items.sort(key=lambda item: _rank(item, costly_first=_is_worker(config)))
 
 
 class FailureNames:
@@ -73,14 +100,11 @@ def _mark(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.browser)
     if "ready" in fixtures:
         item.add_marker(pytest.mark.slow)
-        item.add_marker(pytest.mark.xdist_group("setup"))
-    if "started" in fixtures:
-        item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
-def _rank(item: pytest.Item, *, grouped_first: bool) -> int:
+def _rank(item: pytest.Item, *, costly_first: bool) -> int:
     if (folder := _folder(item)) in CORE:
         return CORE.index(folder)
-    if grouped_first:
-        return len(CORE) + (item.get_closest_marker("xdist_group") is None)
+    if costly_first:
+        return len(CORE) + (item.nodeid.partition("::")[0] not in TOGETHER)
     return len(CORE) + (item.get_closest_marker("browser") is not None)

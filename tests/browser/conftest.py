@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.waiting import milliseconds
 
@@ -74,12 +76,26 @@ def open_notebook(started: Lab, request: pytest.FixtureRequest) -> Iterator[Call
 
 
 @pytest.fixture
-def picture(page: Page, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], None]:
-    """`picture("name")` keeps a screenshot, in the folder that SCREENSHOTS names or in pytest's own."""
-    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path)
+def picture(page: Page, request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """`picture("name")` keeps a screenshot in the folder that SCREENSHOTS names, if it names one."""
+    folder = os.environ.get("SCREENSHOTS")
 
     def picture(name: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=folder / f"{request.node.name}-{name}.png")
+        if folder:
+            page.screenshot(path=Path(folder, f"{request.node.name}-{name}.png"))
 
     return picture
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep what the page showed when a test failed, and say where."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if report.when == "call" and report.failed and page:
+        folder = os.environ.get("SCREENSHOTS") or tempfile.gettempdir()
+        path = Path(folder, re.sub(r"\W+", "-", f"failed {item.name}").strip("-") + ".png")
+        with suppress(Error):
+            page.screenshot(path=path)
+            report.sections.append(("What the page showed", str(path)))
+    return report

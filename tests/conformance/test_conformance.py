@@ -29,7 +29,7 @@ from tests.waiting import patience, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-u", "-m", "helpers", "conformance"]
-HURRIED = replace(SANDBOX, limit=2)
+HURRIED = replace(SANDBOX, limit=patience(1))
 
 
 class Different(SandboxHttpClient):

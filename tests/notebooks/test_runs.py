@@ -33,19 +33,12 @@ def assert_nothing_clicked(name: str, texts: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_cell_runs_twice_on_a_fresh_sandbox_and_says_what_is_still_to_do(name, notebook):
+def test_each_cell_runs_twice_and_again_after_a_restart_in_the_middle(name, notebook):
+    """Twice on a fresh sandbox up to the middle, then, in a new kernel, twice from the top to the end."""
     with notebook(name) as run:
-        texts = run.all(times=2)
-
-    assert_nothing_clicked(name, texts)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_it_runs_from_the_top_after_a_restart_in_the_middle(name, notebook):
-    with notebook(name) as run:
-        run.up_to(MIDDLE[name])
+        run.up_to(MIDDLE[name], times=2)
         run.restart()
-        texts = run.all()
+        texts = run.all(times=2)
 
     assert_nothing_clicked(name, texts)
 

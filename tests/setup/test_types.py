@@ -19,7 +19,6 @@ STILL_WRONG = {
 """How many errors are left in a folder. These numbers only fall."""
 
 
-@pytest.mark.xdist_group("types")  # begins early, since it takes long
 @pytest.mark.timeout(patience(600))
 def test_the_types_are_right():
     command = [sys.executable, "-m", "basedpyright", "--outputjson", "--level", "error"]

@@ -86,7 +86,7 @@ class LiveWidget(anywidget.AnyWidget):
         """What it shows, as a sentence."""
         return str(self._content["title"])
 
-    def settle(self, timeout: float = 5.0) -> None:
+    def settle(self, timeout: float = 15.0) -> None:
         """Return when all that was posted so far is drawn.
 
         Raises:

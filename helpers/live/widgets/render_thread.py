@@ -61,7 +61,7 @@ class Pump:
                 self._posted[key] = value
                 self._changed.notify()
 
-    def settle(self, timeout: float = 5.0) -> None:
+    def settle(self, timeout: float = 15.0) -> None:
         """Return when all that was posted so far has been drawn; TimeoutError after `timeout` seconds."""
         mark = threading.Event()
         with self._changed:

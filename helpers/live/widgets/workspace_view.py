@@ -69,7 +69,7 @@ class WorkspaceView(LiveWidget):
 
     # ---- for whoever holds the widget
 
-    def settle(self, timeout: float = 5.0) -> None:
+    def settle(self, timeout: float = 15.0) -> None:
         """Return when all that was asked so far is done, read back and drawn.
 
         Raises:
