@@ -24,7 +24,7 @@ ERRORS: dict[str, tuple[int, int, str]] = {
     ),
     "invalid": (400, 20001, "{name}: {text}; it was {value}"),
     "too many parameters": (400, 20001, "The request has more than {limit} parameters: send fewer"),
-    "unknown parameters": (400, 20001, "Nothing reads {names} here; there is {known}"),
+    "unknown parameters": (400, 20001, "Nothing reads {names} here; {known}"),
     "no json": (400, 20001, "The body must be JSON, sent with Content-Type: application/json"),
     "unknown page token": (
         400,

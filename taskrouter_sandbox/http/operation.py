@@ -207,7 +207,8 @@ def _read_query(kind: type[Parameters] | None, query: list[tuple[str, str]]) -> 
     """Read the parameters of a control operation, which must all be known."""
     known = declared(kind) if kind else {}
     if unknown := sorted({name for name, _ in query} - known.keys()):
-        raise refusal("unknown parameters", names=", ".join(unknown)[:200], known=", ".join(known) or "no parameter")
+        what = f"there is {', '.join(known)}" if known else "it takes no parameter"
+        raise refusal("unknown parameters", names=", ".join(unknown)[:200], known=what)
     try:
         return kind.read(query)[0] if kind else None
     except InvalidParameter as error:

@@ -1,0 +1,136 @@
+"""The client of the control plane: it can ask for all that there is, and says what is wrong in a sentence."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import requests
+
+from taskrouter_sandbox import ACCOUNT_SID, AUTH_TOKEN, ControlClient, SandboxError
+from taskrouter_sandbox.http import control
+
+WORKER, RESERVATION, TRANSFER = "WK" + "0" * 32, "WR" + "0" * 32, "TT" + "0" * 32
+
+
+@pytest.fixture
+def client(sandbox) -> ControlClient:
+    return ControlClient(sandbox.url, ACCOUNT_SID, AUTH_TOKEN)
+
+
+@dataclass(frozen=True)
+class Listener(ControlClient):
+    """Keeps what it would have sent."""
+
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def request(self, method: str, path: str, **parameters: object) -> Any:
+        self.asked.append((method, path))
+        return {"now": 0, "ahead": 0, "faults": [], "deliveries": [], "alerts": [], "number": 1, "transfers": [],
+                "operations": [], "unread": [], "options": {}, "defaults": {}}  # fmt: skip
+
+
+def test_every_operation_has_its_method():
+    """Also the other way round: nothing is asked that is not declared."""
+    listener = Listener("http://here", ACCOUNT_SID, AUTH_TOKEN)
+    listener.clock.read(), listener.clock.advance(seconds=1)
+    faults, deliveries, transfers = listener.faults, listener.deliveries, listener.transfers
+    faults.order(operation="*"), faults.list(), faults.remove(7), faults.clear()
+    deliveries.list(), deliveries.resend(7), listener.alerts.list()
+    listener.options.read(), listener.options.set(fallback="same")
+    transfers.begin(RESERVATION, WORKER), transfers.list(), transfers.fetch(TRANSFER), transfers.cancel(TRANSFER)
+    listener.health(), listener.reset(), listener.stop()
+    listener.operations(), listener.unread(), listener.openapi()
+    declared = {(one.method, one.path) for one in control.OPERATIONS if not one.deprecated}
+    asked = {
+        (method, "/_sandbox/" + re.sub(r"/7\b", "/{number}", path).replace(TRANSFER, "{transfer_sid}"))
+        for method, path in listener.asked
+    }
+    assert asked == declared
+
+
+def test_time_passes(client):
+    before = client.clock.now()
+    client.clock.advance(minutes=2, seconds=1.5)
+    assert client.clock.ahead() == 121.5
+    assert 121 < (client.clock.now() - before).total_seconds() < 200
+    assert before.tzinfo is UTC
+    assert before < datetime.now(UTC)
+
+
+def test_a_fault_is_ordered_and_removed(client):
+    fault = client.faults.order(operation="CreateTask", status=429, first=2)
+    assert client.faults.descriptions() == ["CreateTask answers 429"]
+    assert client.faults.remove(fault["number"])["left"] == 2
+    assert client.faults.list() == client.faults.active() == []
+
+
+def test_options_are_chosen_by_name(client):
+    assert client.options.set(fallback="with-error")["options"]["fallback"] == "with-error"
+    assert client.options.unusual() == {"fallback": ("with-error", "same")}
+    client.reset()
+    assert client.options.unusual() == {}
+
+
+def test_what_is_refused_is_said(client):
+    with pytest.raises(SandboxError, match="There is no operation MakeTea"):
+        client.faults.order(operation="MakeTea")
+    with pytest.raises(SandboxError, match="Nothing reads tea here; it takes no parameter"):
+        client.request("GET", "health", tea="hot")
+    with pytest.raises(SandboxError, match="Authenticate"):
+        ControlClient(client.url, ACCOUNT_SID, "wrong").clock.read()
+
+
+def test_a_sandbox_that_has_gone_is_named():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(SandboxError, match=rf"the sandbox at {url} does not answer .*run connect\(\) again"):
+            ControlClient(url, ACCOUNT_SID, AUTH_TOKEN).health()
+
+
+@pytest.fixture
+def another_server() -> Iterator[str]:
+    """A server that knows nothing of sandboxes."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_what_is_no_sandbox_is_recognised(another_server):
+    with pytest.raises(SandboxError, match=r"answered 404: is that a sandbox\?"):
+        ControlClient(another_server, ACCOUNT_SID, AUTH_TOKEN).health()
+
+
+def test_the_document_has_the_control_plane_and_resolves(client):
+    document = client.openapi()
+    ids = {one["operationId"] for verbs in document["paths"].values() for one in verbs.values()}
+    assert {one.id for one in control.OPERATIONS} < ids
+    assert document["paths"]["/_sandbox/rules"]["get"]["deprecated"]
+    assert document["paths"]["/_sandbox/health"]["get"]["security"] == []
+    references = set(re.findall(r"'#/components/schemas/(\w+)'", str(document)))
+    assert references <= document["components"]["schemas"].keys()
+    assert "FaultState" in references
+
+
+def test_a_page_in_a_browser_cannot_read_it(client):
+    answer = requests.get(f"{client.url}/_sandbox/health", timeout=10)
+    assert answer.json()["status"] == "ok"
+    assert "Access-Control-Allow-Origin" not in answer.headers
