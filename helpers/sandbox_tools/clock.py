@@ -1,4 +1,4 @@
-"""Letting time pass in the sandbox without waiting for it."""
+"""Lets time pass in the sandbox without waiting for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ listeners: set[Callable[[float], object]] = set()
 
 
 def skip(*bare: object, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
-    """Move the sandbox's clock forward, as in `skip(minutes=2)`; says what time it is there.
+    """Move the sandbox's clock forward, as in `skip(minutes=2)`, and say what time it is there.
 
     All that falls due on the way happens at its own time and in order: reservations and routing steps time out, tasks
     end. The sandbox stays ahead of this machine until it is emptied.
@@ -31,7 +31,10 @@ def skip(*bare: object, seconds: float = 0, minutes: float = 0, hours: float = 0
 
 
 def forward(length: float) -> datetime:
-    """As `skip`, by so many seconds; prints nothing and returns what time it is there."""
+    """Move the sandbox's clock forward by so many seconds; return what time it is there, and say nothing.
+
+    Raises LessonError as `skip` does.
+    """
     if length <= 0:
         raise LessonError("skip() goes forward only: say how far, as in skip(minutes=2).")
     if account.current().mode == "live":
@@ -43,7 +46,7 @@ def forward(length: float) -> datetime:
 
 
 def ahead() -> float:
-    """Seconds that TaskRouter's clock is ahead of this machine's; on live Twilio none."""
+    """Tell how many seconds TaskRouter's clock is ahead of this machine's; on live Twilio none."""
     if account.current().mode == "live":
         return 0.0
     return sandbox.ensure().clock.ahead()

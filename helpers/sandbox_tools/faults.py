@@ -1,4 +1,4 @@
-"""Letting things go wrong in the sandbox, to see what a program makes of it."""
+"""Lets things go wrong in the sandbox, to see what a program makes of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passing a task on, as a worker does by the Transfer button of Flex: in the sandbox only, for REST cannot do it."""
+"""Passes a task on, as a worker does by the Transfer button of Flex: in the sandbox only, for REST cannot do it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from taskrouter_sandbox.control_types import TransferRecord
 
 @dataclass(frozen=True)
 class Transfer:
-    """A task on its way to another worker or to a queue, as it was when it was asked for.
+    """Describe a task on its way to another worker or to a queue, as it was when it was asked for.
 
     sid: `TT...`; to: SID of a Worker or a TaskQueue; status: initiated, complete, failed or canceled; failed_reason: in
     words, when it has failed.
@@ -27,7 +27,7 @@ class Transfer:
     failed_reason: str | None
 
     def fetch(self) -> Transfer:
-        """The same transfer as it is now. Raises LessonError when its task has gone."""
+        """Read the same transfer as it is now. Raises LessonError when its task has gone."""
         return _read(sandbox.ensure().transfers.fetch(self.sid))
 
     def cancel(self) -> Transfer:
