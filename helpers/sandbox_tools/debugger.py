@@ -1,4 +1,4 @@
-"""Reads what TaskRouter says of its webhooks: alerts in the sandbox and on live Twilio, and in the sandbox every delivery."""
+"""Reads what TaskRouter says of its webhooks: alerts on both TaskRouters, and in the sandbox every delivery."""
 
 from __future__ import annotations
 
