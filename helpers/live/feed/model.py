@@ -6,7 +6,6 @@ clock.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -25,14 +24,17 @@ from helpers.live.feed.entities import (
     WorkerEntity,
     WorkflowEntity,
     WorkspaceEntity,
+)
+from helpers.live.feed.event import TaskRouterEvent
+from helpers.live.feed.memory import LONG_AGO, EventMemory, OrderKey
+from helpers.live.feed.spans import Spans
+from helpers.live.feed.transitions import (
     fill_gaps,
     is_of_an_ended_task,
     reservation_after,
     task_after,
     worker_after,
 )
-from helpers.live.feed.event import TaskRouterEvent
-from helpers.live.feed.spans import Spans
 
 SETTINGS = {
     "activity": "activities",
@@ -45,9 +47,6 @@ SETTINGS = {
 
 NAMES_ITS_QUEUE = ("reservation.created", "reservation.accepted")
 """Of the events of a reservation those that name the queue which its task is in now."""
-
-LONG_AGO = (0, 0)
-"""The `order_key` of an event before all others."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -111,10 +110,8 @@ class Model:
         self.newest = 0
         self.on_apply: Callable[[TaskRouterEvent], object] = lambda event: None
         self._spans = Spans(lambda key: self._note("spans", key), limits.spans)
-        self._seen: set[str] = set()
-        self._seen_order: deque[str] = deque()
-        self._queue_named: dict[str, tuple[int, int]] = {}  # task -> the newest event that said in which queue it is
-        self._last_event: dict[str, tuple[int, int]] = {}  # SID -> the newest event that spoke of it
+        self._memory = EventMemory(limits.events, limits.last_events, self._is_there)
+        self._queue_named: dict[str, OrderKey] = {}  # task -> the newest event that said in which queue it is
         self._trackers: list[ChangeTracker] = []
 
     @property
@@ -160,13 +157,13 @@ class Model:
         for entity in entities:
             sid = entity["sid"]
             sids.add(sid)
-            if self._last(sid)[0] <= at or sid not in known:
+            if self._memory.last(sid)[0] <= at or sid not in known:
                 self._set(collection, sid, {**known.get(sid, {}), **entity})
             else:
                 all_taken = False
         if all_of_it:
             for sid in [each for each in known if each not in sids]:
-                if self._last(sid)[0] <= at:
+                if self._memory.last(sid)[0] <= at:
                     self._drop(collection, sid)
         return all_taken
 
@@ -208,14 +205,14 @@ class Model:
 
     def seen(self, sid: str) -> bool:
         """Tell whether this event was applied before."""
-        return sid in self._seen
+        return sid in self._memory
 
     @_locked
     def apply(self, event: TaskRouterEvent) -> bool:
         """Bring the state in line with an event. Returns False when it was known already."""
-        if event.sid in self._seen:
+        if event.sid in self._memory:
             return False
-        self._remember(event.sid)
+        self._memory.add(event)
         self.on_apply(event)
         self.newest = max(self.newest, event.at)
         kind, _, what = event.type.partition(".")
@@ -241,18 +238,18 @@ class Model:
 
     def _apply_to_task(self, event: TaskRouterEvent, sid: str) -> None:
         if event.type in TASK_DELETED:
-            self._last_event[sid] = max(self._last(sid), event.order_key)
+            self._memory.note(event, sid)
             self._spans.end_wait(sid, event.at)
             self._drop("tasks", sid)
             return
-        known, late = self.tasks.get(sid), event.order_key < self._last(sid)
+        known, late = self.tasks.get(sid), event.order_key < self._memory.last(sid)
         if known is None and (late or is_of_an_ended_task(event)):  # it was there and has gone
             return
         queue = self._named_queue(event, sid, known)
         if known is not None and late:
             self._set("tasks", sid, {**fill_gaps(event, known), **queue})
             return
-        self._last_event[sid] = event.order_key
+        self._memory.note(event, sid)
         task = cast(TaskEntity, {**task_after(event, known), **queue})
         self._set("tasks", sid, task)
         self._spans.wait(task, event.at)
@@ -277,11 +274,11 @@ class Model:
 
     def _apply_to_reservation(self, event: TaskRouterEvent, sid: str) -> None:
         known = self.reservations.get(sid)
-        if event.order_key < self._last(sid):
+        if event.order_key < self._memory.last(sid):
             if known and event.type == "reservation.created":
                 self._set("reservations", sid, {**known, "created": event.at})
             return
-        self._last_event[sid] = event.order_key
+        self._memory.note(event, sid)
         reservation = reservation_after(event, known)
         self._set("reservations", sid, reservation)
         self._spans.hold(reservation, event.at)
@@ -290,12 +287,12 @@ class Model:
         if event.type == "worker.activity.update":
             self._spans.change_activity(event, sid)
         if event.type == "worker.deleted":
-            self._last_event[sid] = event.order_key
+            self._memory.note(event, sid)
             self._drop("workers", sid)
             return
-        if event.order_key < self._last(sid):
+        if event.order_key < self._memory.last(sid):
             return
-        self._last_event[sid] = event.order_key
+        self._memory.note(event, sid)
         known = self.workers.get(sid)
         if event.type == "worker.created" or known is None:
             self.stale.add(("workers", sid))
@@ -338,20 +335,10 @@ class Model:
             self._spans.forget_wait(sid)
             self._queue_named.pop(sid, None)
 
-    # ---- what is remembered, and for how long
+    # ---- what is forgotten
 
-    def _last(self, sid: str) -> tuple[int, int]:
-        return self._last_event.get(sid, LONG_AGO)
-
-    def _remember(self, event_sid: str) -> None:
-        self._seen.add(event_sid)
-        self._seen_order.append(event_sid)
-        if len(self._seen_order) > self.limits.events:
-            self._seen.discard(self._seen_order.popleft())
-        if len(self._last_event) > self.limits.last_events:
-            gone = [sid for sid in self._last_event if not any(sid in self._collection(n) for n in self.COLLECTIONS)]
-            for each in gone[: len(gone) // 2 + 1]:
-                del self._last_event[each]
+    def _is_there(self, sid: str) -> bool:
+        return any(sid in self._collection(name) for name in self.COLLECTIONS)
 
     def _forget_old_tasks(self) -> None:
         kept = self.limits.ended_tasks

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from itertools import islice
 
 from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, WAITING_TASK_STATUSES
-from helpers.live.feed.entities import ReservationEntity, SpanEntity, TaskEntity, time_in_left_activity
+from helpers.live.feed.entities import ReservationEntity, SpanEntity, TaskEntity
 from helpers.live.feed.event import TaskRouterEvent
+from helpers.live.feed.transitions import time_in_left_activity
 
 
 class Spans:

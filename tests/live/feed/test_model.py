@@ -215,7 +215,7 @@ def test_no_more_is_kept_than_is_allowed():
         model.apply(TaskRouterEvent(f"EV{number}", "task.canceled", number, f"WT{number}", data=data))
     assert len(model.tasks) <= 4
     assert "WT39" in model.tasks
-    assert len(model._last_event) <= 11
+    assert len(model._memory) <= 11
     assert model.seen("EV39")
     assert not model.seen("EV1")
 
