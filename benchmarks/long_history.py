@@ -16,14 +16,16 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 import requests
@@ -127,21 +129,37 @@ def statistics() -> dict[str, float]:
             return {name: best(do) for name, do in measured.items()}
 
 
-class Sandbox:
-    """A sandbox in a process of its own. started: seconds from the command to its first answer."""
+class Build(NamedTuple):
+    """A checkout whose sandbox is measured: its command, and a folder with databases that it reads."""
 
-    def __init__(self, command: list[str], data: Path, checkout: Path | None = None):
+    command: list[str]
+    checkout: Path
+    data: Path
+
+
+class Sandbox:
+    """A sandbox in a process of its own, for a `with` block. started: seconds from the command to its first answer."""
+
+    def __init__(self, build: Build, data: Path):
         arguments = ["serve", "--port", "0", "--data", str(data), "--account-sid", AUTH[0], "--auth-token", AUTH[1]]
         began = time.perf_counter()
-        self.process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True, cwd=checkout)
-        assert self.process.stdout is not None
-        said = self.process.stdout.readline()
+        self.process = subprocess.Popen(
+            [*build.command, *arguments], stdout=subprocess.PIPE, text=True, cwd=build.checkout
+        )
         self.client = requests.Session()
         self.client.trust_env, self.client.auth = False, AUTH
-        self.url = said.split()[3]
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().split()[3]
         self.get("/v1/Workspaces")
         self.started = time.perf_counter() - began
         self.measured = psutil.Process(self.process.pid)
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(30)
 
     def get(self, path: str, **params: object) -> Any:
         address = path if path.startswith("http") else self.url + path
@@ -160,9 +178,22 @@ class Sandbox:
         """Megabytes that it has in memory."""
         return self.measured.memory_info().rss / 2**20
 
-    def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(30)
+
+def as_first_kept(database: Path) -> None:
+    """Give a database the form that it had before databases had a version, which is what an older checkout reads."""
+    with closing(sqlite3.connect(database)) as db, db:
+        db.executescript(
+            """
+            CREATE TABLE plain (sid TEXT PRIMARY KEY, workspace_sid TEXT NOT NULL, kind TEXT NOT NULL, state TEXT);
+            INSERT INTO plain SELECT sid, workspace_sid, kind, state FROM resource ORDER BY number;
+            DROP TABLE resource;
+            ALTER TABLE plain RENAME TO resource;
+            ALTER TABLE counted_event RENAME TO record;
+            ALTER TABLE activity_interval RENAME TO stay;
+            ALTER TABLE delivery DROP COLUMN result;
+            PRAGMA user_version = 0;
+            """
+        )
 
 
 def followed(box: Sandbox, path: str, pages: int) -> float:
@@ -176,52 +207,67 @@ def followed(box: Sandbox, path: str, pages: int) -> float:
     return box.memory() - after_ten
 
 
+def filled(folder: Path) -> dict[int, str]:
+    """Fill a database with few events, and one with many: the paths of their lists."""
+    paths = {}
+    for number in (FEW, EVENTS):
+        data = folder / str(number)
+        data.mkdir(parents=True)
+        service = Service(data, *AUTH)
+        sid, _ = fill(service, number, time.time_ns() // 1_000_000 - 86_400_000)
+        service.store.close()
+        paths[number] = f"/v1/Workspaces/{sid}/Events"
+    return paths
+
+
+def start(build: Build, folder: Path, source: Path | None) -> float:
+    """Seconds from the command to the first answer, on a copy of that data or on none."""
+    data = folder / "start"
+    shutil.copytree(source, data) if source else data.mkdir()
+    with Sandbox(build, data) as box:
+        started = box.started
+    shutil.rmtree(data)
+    return started
+
+
 def pages(against: Path | None) -> dict[str, dict[str, float]]:
     """For each build: CPU milliseconds of a page, megabytes that pages leave behind, and seconds of a start."""
-    builds: dict[str, tuple[list[str], Path | None]] = {"this": (HERE, Path(__file__).resolve().parents[1])}
-    if against is not None:
-        builds["other"] = ([str(against / ".venv/bin/python"), "-m", "helpers.sandbox"], against)
     found: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as name:
-        paths = {}
-        for number in (FEW, EVENTS):
-            folder = Path(name, str(number))
-            folder.mkdir()
-            service = Service(folder, *AUTH)
-            sid, _ = fill(service, number, time.time_ns() // 1_000_000 - 86_400_000)
-            service.store.close()
-            paths[number] = f"/v1/Workspaces/{sid}/Events"
-        for build, (command, checkout) in builds.items():
-            of = found[build] = {}
-            starts: dict[str, list[float]] = {"many": [], "empty": []}
-            for number in range(ROUNDS):
-                for what, source in (("many", Path(name, str(EVENTS))), ("empty", None)):
-                    data = Path(name, f"{build}-{what}-{number}")
-                    if source is None:
-                        data.mkdir()
-                    else:
-                        shutil.copytree(source, data)
-                    box = Sandbox(command, data, checkout)
-                    starts[what].append(box.started)
-                    box.close()
-                    shutil.rmtree(data)
-            of |= {f"start on {what}, s": min(times) for what, times in starts.items()}
-            boxes = {}
-            for number in (FEW, EVENTS):
-                data = Path(name, f"{build}-{number}")
-                shutil.copytree(Path(name, str(number)), data)
-                boxes[number] = Sandbox(command, data, checkout)
-            times = 100 if build == "this" else 5
-            for number, box in boxes.items():
-                box.get(paths[number], **WANTED)
-                costs = [box.cpu(lambda box=box, n=number: box.get(paths[n], **WANTED), times) for _ in range(ROUNDS)]
-                of[f"page of {number:,}, CPU ms"] = min(costs)
-            many = PAGES if build == "this" else 12
-            of[f"memory after {many:,} pages, MB more than after 10"] = followed(boxes[EVENTS], paths[EVENTS], many)
-            for box in boxes.values():
-                box.close()
-            of["page of many / of few"] = of[f"page of {EVENTS:,}, CPU ms"] / of[f"page of {FEW:,}, CPU ms"]
-            of["start on many / on empty"] = of["start on many, s"] / of["start on empty, s"]
+        folder = Path(name)
+        builds = {"this": Build(HERE, Path(__file__).resolve().parents[1], folder / "this")}
+        paths = filled(builds["this"].data)
+        if against is not None:
+            command = [str(against / ".venv/bin/python"), "-m", "helpers.sandbox"]
+            builds["other"] = Build(command, against, folder / "other")
+            shutil.copytree(folder / "this", folder / "other")
+            for number in paths:
+                as_first_kept(folder / "other" / str(number) / "sandbox.sqlite3")
+        rounds = [
+            {
+                (name, what): start(build, folder, source)
+                for name, build in builds.items()
+                for what, source in (("many", build.data / str(EVENTS)), ("empty", None))
+            }
+            for _ in range(ROUNDS)
+        ]
+        for name, build in builds.items():
+            starts = {what: min(times[name, what] for times in rounds) for what in ("many", "empty")}
+            found[name] = {f"start on {what}, s": seconds for what, seconds in starts.items()}
+            found[name]["start on many / on empty"] = starts["many"] / starts["empty"]
+            few_pages = name == "other"  # each of them takes seconds
+            costs: dict[int, float] = {}
+            for number, path in paths.items():
+                with Sandbox(build, build.data / str(number)) as box:
+                    ask = partial(box.get, path, **WANTED)
+                    ask()
+                    costs[number] = min(box.cpu(ask, 5 if few_pages else 100) for _ in range(ROUNDS))
+                    found[name][f"page of {number:,}, CPU ms"] = costs[number]
+                    if number == EVENTS:
+                        many = 12 if few_pages else PAGES
+                        grown = followed(box, path, many)
+                        found[name][f"memory after {many:,} pages, MB more than after 10"] = grown
+            found[name]["page of many / of few"] = costs[EVENTS] / costs[FEW]
     return found
 
 
