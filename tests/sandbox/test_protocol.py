@@ -34,20 +34,26 @@ def echo() -> Echo:
 @pytest.fixture
 def connect(echo: Echo) -> Iterator[Callable[..., socket.socket]]:
     """`connect()` gives a socket to a server that echoes; idle_seconds: after which it closes the connection."""
-    loop, opened = asyncio.new_event_loop(), []
+    loop, opened, connections = asyncio.new_event_loop(), [], set()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
     def connect(idle_seconds: float = 60) -> socket.socket:
-        make = loop.create_server(lambda: Connection(echo, MAX_BODY, set(), idle_seconds), "127.0.0.1", 0)
+        make = loop.create_server(lambda: Connection(echo, MAX_BODY, connections, idle_seconds), "127.0.0.1", 0)
         server = asyncio.run_coroutine_threadsafe(make, loop).result(10)
         client = socket.create_connection(server.sockets[0].getsockname(), timeout=10)
         opened.extend((client, server))
         return client
 
     yield connect
-    for one in opened:
-        loop.call_soon_threadsafe(one.close)
+
+    async def close() -> None:
+        for one in [*opened, *connections]:
+            one.close()
+        while connections:
+            await asyncio.sleep(0.01)
+
+    asyncio.run_coroutine_threadsafe(close(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
     loop.close()
