@@ -6,7 +6,8 @@ from ..model.entities import Activity
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import queue_members, routing
-from .common import KEEP, Any, add, begin, drop, free_name
+from ..rules.expiry import advance
+from .common import KEEP, Any, add, drop, free_name
 
 
 class Activities:
@@ -17,7 +18,7 @@ class Activities:
 
     def create(self, now: int, *, friendly_name: str, available: bool = False) -> Activity:
         """A new activity; whether it is available is fixed for life. Raises TaskRouterError when the name is taken."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         free_name(state, Activity, friendly_name)
         if len(state.activities) >= state.limits.activities:
             raise TaskRouterError(f"A workspace holds at most {state.limits.activities} activities: delete one first")
@@ -25,7 +26,7 @@ class Activities:
 
     def update(self, now: int, activity: Activity, *, friendly_name: Any = KEEP) -> Activity:
         """Rename an activity; target expressions may see its name. Raises TaskRouterError when the name is taken."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         if friendly_name is not KEEP:
             free_name(self.state, Activity, friendly_name, but=activity)
             state.rename(activity, friendly_name)
@@ -39,7 +40,7 @@ class Activities:
 
     def delete(self, now: int, activity: Activity) -> None:
         """Raises TaskRouterError while the workspace, a worker or a queue uses the activity (rest-contract.md §8)."""
-        state, sid = begin(self.state, now), activity.sid
+        state, sid = advance(self.state, now), activity.sid
         name = f"activity {activity.friendly_name} ({sid})"
         if sid in (self.state.workspace.default_activity_sid, self.state.workspace.timeout_activity_sid):
             raise TaskRouterError(f"Cannot delete {name}: it is the workspace's default or timeout activity.")

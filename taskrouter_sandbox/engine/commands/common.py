@@ -1,4 +1,4 @@
-"""What the commands have in common: beginning at a time, names, look-ups, adding and dropping."""
+"""What the commands have in common: names, look-ups, adding and dropping."""
 
 from __future__ import annotations
 
@@ -10,17 +10,10 @@ from ..language import workflow_configuration
 from ..model.entities import Activity, Entity, TaskChannel, TaskQueue, Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import E, State
-from ..rules.expiry import advance
 
 KEEP: Any = object()  # "this field is not part of the update"
 MAX_ATTRIBUTES = 4096  # characters (rest-contract.md §12)
 PREFIXES = {Activity: "WA", TaskChannel: "TC", TaskQueue: "WQ", Workflow: "WW"}
-
-
-def begin(state: State, now: int) -> State:
-    """Let everything that is due by `now` happen before the command does."""
-    advance(state, now)
-    return state
 
 
 def add(state: State, kind: type[E], **fields: Any) -> E:

@@ -9,7 +9,8 @@ from ..model.entities import Reservation
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import deadlines, instructions, reservations, routing, transitions
-from .common import activity_named, begin
+from ..rules.expiry import advance
+from .common import activity_named
 
 
 class Reservations:
@@ -20,14 +21,14 @@ class Reservations:
 
     def accept(self, now: int, reservation: Reservation) -> Reservation:
         """Raises TaskRouterError when the reservation is not pending any more."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         reservations.accept(state, reservation)
         routing.dispatch(state)
         return reservation
 
     def reject(self, now: int, reservation: Reservation, activity_sid: str | None = None) -> Reservation:
         """activity_sid: where the worker goes. Raises TaskRouterError when the reservation is not pending any more."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         if activity_sid:
             activity_named(self.state, activity_sid, "WorkerActivitySid")
         reservations.reject(state, reservation, activity_sid)
@@ -36,7 +37,7 @@ class Reservations:
 
     def cancel(self, now: int, reservation: Reservation) -> Reservation:
         """The assignment has failed. Raises TaskRouterError when the reservation is not pending any more."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         reservations.cancel(state, reservation)
         routing.dispatch(state)
         return reservation
@@ -45,7 +46,7 @@ class Reservations:
         self, now: int, reservation: Reservation, status: Literal["wrapping", "completed"]
     ) -> Reservation:
         """`wrapping` or `completed` written on a reservation moves its task, too (rest-contract.md §9.3)."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         reservations.finish(state, reservation, status)
         routing.dispatch(state)
         return reservation
@@ -58,7 +59,7 @@ class Reservations:
         said: its parameters, by the names of behaviour.md §3.3. Raises TaskRouterError with the debugger's code when it
         cannot be carried out; the reservation then stays as it is.
         """
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         match name:
             case "accept":
                 self.accept(now, reservation)
@@ -97,7 +98,7 @@ class Reservations:
 
     def dialed(self, now: int, reservation: Reservation, worker_call_sid: str) -> Reservation:
         """The worker's phone rings: the task's attributes name that call from now on."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         instructions.note_on_task(state, state.tasks[reservation.task_sid], worker_call_sid=worker_call_sid)
         return reservation
 
@@ -107,7 +108,7 @@ class Reservations:
         conference: its `sid` and its `participants`, for the task's attributes. Raises TaskRouterError when the
         reservation is not pending any more.
         """
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         transitions.check_reservation(reservation, "accepted")
         if conference is not None:
             instructions.note_on_task(state, state.tasks[reservation.task_sid], conference=dict(conference))
@@ -116,7 +117,7 @@ class Reservations:
 
     def call_failed(self, now: int, reservation: Reservation, why: str) -> Reservation:
         """The call of a dequeue or conference came to nothing: the reservation is canceled (behaviour.md §2.2)."""
-        state, name = begin(self.state, now), reservation.instruction or "conference"
+        state, name = advance(self.state, now), reservation.instruction or "conference"
         transitions.check_reservation(reservation, "canceled")
         reservation.instruction = None
         state.recorder.alert(instructions.CALL_FAILED[name], f"The call of the {name} failed: {why}", reservation.sid)
@@ -127,7 +128,7 @@ class Reservations:
 
         The worker goes to the activity that the instruction named, in either kind of workspace (§2.3, §11).
         """
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         worker = state.workers[reservation.worker_sid]
         if reservation.reservation_status == "accepted":
             reservations.finish(state, reservation, "wrapping" if state.workspace.multi_task_enabled else "completed")

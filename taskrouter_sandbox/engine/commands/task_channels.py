@@ -6,7 +6,8 @@ from ..model.entities import TaskChannel
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import queue_members, routing
-from .common import Any, add, assign, begin, drop, taken
+from ..rules.expiry import advance
+from .common import Any, add, assign, drop, taken
 from .workers import add_worker_channel
 
 
@@ -20,7 +21,7 @@ class TaskChannels:
         self, now: int, *, friendly_name: str, unique_name: str, channel_optimized_routing: bool = False
     ) -> TaskChannel:
         """A new channel; every worker gets a worker channel for it (rest-contract.md §7)."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         if any(c.unique_name == unique_name for c in state.task_channels.values()):
             raise TaskRouterError(taken(self.state, "TaskChannel", unique_name))
         channel = add(
@@ -38,7 +39,7 @@ class TaskChannels:
 
     def update(self, now: int, channel: TaskChannel, **settings: Any) -> TaskChannel:
         """Change a channel; `channel_optimized_routing` decides anew who has been idle longest."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         assign(channel, settings)
         if "channel_optimized_routing" in settings:
             for queue in state.task_queues.values():
@@ -49,7 +50,7 @@ class TaskChannels:
 
     def delete(self, now: int, channel: TaskChannel) -> None:
         """Raises TaskRouterError for the default channel, and while a task uses the channel."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         if channel.unique_name == "default":
             raise TaskRouterError("The default TaskChannel cannot be deleted: tasks without a channel use it.")
         if any(t.task_channel_sid == channel.sid for t in state.tasks.values()):

@@ -10,7 +10,8 @@ from ..model.entities import Task, TaskQueue
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import matching, queue_members, routing
-from .common import Any, activity_named, add, assign, begin, drop, free_name
+from ..rules.expiry import advance
+from .common import Any, activity_named, add, assign, drop, free_name
 
 
 class TaskQueues:
@@ -24,7 +25,7 @@ class TaskQueues:
 
         Raises TaskRouterError when the name is taken, the expression cannot be read, or an activity does not exist.
         """
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         free_name(self.state, TaskQueue, friendly_name)
         if len(state.task_queues) >= state.limits.task_queues:
             raise TaskRouterError(
@@ -53,7 +54,7 @@ class TaskQueues:
 
     def update(self, now: int, queue: TaskQueue, **settings: Any) -> TaskQueue:
         """Change a queue. A new expression decides its members anew; tasks that wait are matched at once."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         if "friendly_name" in settings:
             free_name(self.state, TaskQueue, settings["friendly_name"], but=queue)
         settings = self._queue_settings(settings)
@@ -78,7 +79,7 @@ class TaskQueues:
 
         So it is, too, while a waiting task follows an old configuration that names the queue (behaviour.md §5.2).
         """
-        state, name = begin(self.state, now), f"TaskQueue {queue.friendly_name} ({queue.sid})"
+        state, name = advance(self.state, now), f"TaskQueue {queue.friendly_name} ({queue.sid})"
         for workflow in state.workflows.values():
             if queue.sid in workflow.parsed[-1].queue_sids():
                 raise TaskRouterError(f"Cannot delete {name}: Workflow {workflow.friendly_name} routes tasks to it.")

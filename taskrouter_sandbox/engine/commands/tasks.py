@@ -6,7 +6,8 @@ from ..model.entities import NO_FILTER, Task, TaskQueue, Worker, Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import E, State
 from ..rules import deadlines, matching, routing, tasks, transitions, workflow_steps
-from .common import KEEP, Any, assign, begin, channel_named, read_attributes
+from ..rules.expiry import advance
+from .common import KEEP, Any, assign, channel_named, read_attributes
 
 YEAR_1900 = -2_208_988_800_000  # milliseconds before 1970
 
@@ -40,7 +41,7 @@ class Tasks:
         virtual_start_time: milliseconds, since 1900, not in the future. Raises TaskRouterError when it cannot be routed
         anywhere (behaviour.md §5.5), or a value is wrong.
         """
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         attributes, names = read_attributes(attributes)
         self._check_start(virtual_start_time)
         is_for_worker = routing_target is not None and routing_target.startswith("WK")
@@ -136,7 +137,7 @@ class Tasks:
         New attributes do not take a task to another filter or step; they may let a worker take it. A priority has no
         effect while the task is in a routing step that sets one. Raises TaskRouterError for a move that is not allowed.
         """
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         changes: dict[str, Any] = {}
         if attributes is not KEEP:
             if assignment_status in ("wrapping", "completed"):
@@ -199,6 +200,6 @@ class Tasks:
 
     def delete(self, now: int, task: Task) -> None:
         """Delete a task in any state; what is reserved for it is given back (rest-contract.md §8)."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         tasks.delete_task(state, task)
         routing.dispatch(state)

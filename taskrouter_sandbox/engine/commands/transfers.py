@@ -8,7 +8,8 @@ from ..model.entities import Reservation, TaskQueue, Transfer, TransferMode, Wor
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import routing, transfers
-from .common import KEEP, begin, read_attributes
+from ..rules.expiry import advance
+from .common import KEEP, read_attributes
 
 
 class Transfers:
@@ -33,7 +34,7 @@ class Transfers:
         priority: what the task has from now on. Raises TaskRouterError when that worker does not have the task, it is
         on its way already, or goes nowhere.
         """
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         task = state.tasks[reservation.task_sid]
         if task.transfer is not None:
             raise TaskRouterError(
@@ -81,7 +82,7 @@ class Transfers:
 
     def cancel(self, now: int, transfer: Transfer) -> Transfer:
         """Take a transfer back; the task goes back. Raises TaskRouterError, in the service's words, when it is over."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         if transfer.transfer_status != "initiated":
             over = {"complete": "completed"}.get(transfer.transfer_status, transfer.transfer_status)
             raise TaskRouterError(f"Transfer {transfer.sid} is already {over} . Cannot cancel transfer.")

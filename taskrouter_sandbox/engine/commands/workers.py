@@ -8,7 +8,8 @@ from ..model.entities import TaskChannel, Worker, WorkerChannel
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import queue_members, reservations, routing, transitions
-from .common import KEEP, Any, activity_named, begin, free_name, read_attributes
+from ..rules.expiry import advance
+from .common import KEEP, Any, activity_named, free_name, read_attributes
 
 
 class Workers:
@@ -24,7 +25,7 @@ class Workers:
 
         Raises TaskRouterError when the name is taken in any spelling, or the attributes are not a JSON object.
         """
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         free_name(self.state, Worker, friendly_name)
         if len(state.workers) >= state.limits.workers:
             raise TaskRouterError(f"A workspace holds at most {state.limits.workers:,} workers: delete one first")
@@ -60,7 +61,7 @@ class Workers:
         reject_pending_reservations: bool = False,
     ) -> Worker:
         """Change a worker. Pending reservations stay with it unless they are to be rejected (behaviour.md §2.3)."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         if friendly_name is not KEEP:
             free_name(self.state, Worker, friendly_name, but=worker)
         names = None
@@ -102,7 +103,7 @@ class Workers:
 
         What it holds is given back: see `lifecycle.release_worker`.
         """
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         if state.activity_of(worker).available:
             raise TaskRouterError(
                 f"Cannot delete Worker {worker.friendly_name} ({worker.sid}) while it is available: "
@@ -140,7 +141,7 @@ class WorkerChannels:
 
     def update(self, now: int, channel: WorkerChannel, *, capacity: Any = KEEP, available: Any = KEEP) -> WorkerChannel:
         """Change how many tasks of a channel a worker takes at a time, and whether it takes any."""
-        state, worker = begin(self.state, now), self.state.workers[channel.worker_sid]
+        state, worker = advance(self.state, now), self.state.workers[channel.worker_sid]
         before = channel.configured_capacity
         with queue_members.reindexing(state, worker):
             if capacity is not KEEP:

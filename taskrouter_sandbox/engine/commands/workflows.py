@@ -7,7 +7,8 @@ from ..model.entities import Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import routing
-from .common import Any, add, assign, begin, drop, free_name
+from ..rules.expiry import advance
+from .common import Any, add, assign, drop, free_name
 
 
 class Workflows:
@@ -21,7 +22,7 @@ class Workflows:
 
         Raises TaskRouterError when the name is taken or the configuration is wrong (behaviour.md §5.1).
         """
-        begin(self.state, now)
+        advance(self.state, now)
         free_name(self.state, Workflow, friendly_name)
         parsed = self._read_configuration(configuration)
         text, _ = read_json(configuration)
@@ -44,7 +45,7 @@ class Workflows:
 
     def update(self, now: int, workflow: Workflow, *, re_evaluate_tasks: bool = False, **settings: Any) -> Workflow:
         """Change a workflow; tasks in it keep the old routing unless `re_evaluate_tasks` (behaviour.md §5.2)."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         if "friendly_name" in settings:
             free_name(self.state, Workflow, settings["friendly_name"], but=workflow)
         text, parsed = workflow.configuration, workflow.parsed[-1]
@@ -82,7 +83,7 @@ class Workflows:
 
     def delete(self, now: int, workflow: Workflow) -> None:
         """Raises TaskRouterError while the workflow controls unfinished tasks (rest-contract.md §8)."""
-        state = begin(self.state, now)
+        state = advance(self.state, now)
         for task in state.tasks.values():
             if task.workflow_sid == workflow.sid and task.assignment_status in ("pending", "reserved"):
                 raise TaskRouterError(

@@ -20,7 +20,8 @@ from ..model.entities import (
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import queue_members, routing
-from .common import Any, activity_named, add, assign, begin
+from ..rules.expiry import advance
+from .common import Any, activity_named, add, assign
 from .task_queues import TaskQueues
 from .workflows import Workflows
 
@@ -60,7 +61,7 @@ def update(state: State, now: int, **settings: Any) -> Workspace:
 
     Raises TaskRouterError for an unknown activity, and for turning multitasking off (behaviour.md §2.3).
     """
-    begin(state, now)
+    advance(state, now)
     workspace = state.workspace
     for name, parameter in (
         ("default_activity_sid", "DefaultActivitySid"),
@@ -86,7 +87,7 @@ def update(state: State, now: int, **settings: Any) -> Workspace:
 
 def delete(state: State, now: int) -> None:
     """Everything in the workspace goes with it (rest-contract.md §8)."""
-    begin(state, now)
+    advance(state, now)
     state.observer.unconfigured(state.now, state.workspace)
     for kind in (Transfer, Reservation, Task, Workflow, TaskQueue, WorkerChannel, Worker, TaskChannel, Activity):
         for entity in list(state.table(kind).values()):

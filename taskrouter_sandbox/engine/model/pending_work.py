@@ -46,6 +46,13 @@ class PendingWork:
             return None
         return self.enter.popitem()[1]
 
+    def clear(self) -> None:
+        """Drop everything: nothing waits."""
+        self.freed_workers.clear()
+        for tasks in (self.enter, self.evaluate, self.rematch, self.restart_workflow, self.leave_step):
+            if tasks:
+                tasks.clear()
+
     def forget(self, task: Task) -> None:
         """Drop a task that has ended, or does not wait any more."""
         for tasks in (self.enter, self.evaluate, self.rematch, self.restart_workflow, self.leave_step):

@@ -14,15 +14,17 @@ class Timers:
     def __init__(self) -> None:
         self._heap: list[tuple[int, tuple[int, int], str]] = []
         self._due: dict[str, int] = {}
+        self._most = FEW  # entries of the heap until those that are stale are thrown out
 
     def set(self, sid: str, due: int, rank: tuple[int, int]) -> None:
         """Let the deadline of this resource be `due`, in milliseconds since 1970, instead of any that it had."""
         if self._due.get(sid) != due:
             self._due[sid] = due
             heapq.heappush(self._heap, (due, rank, sid))
-            if len(self._heap) > 2 * len(self._due) + FEW:
+            if len(self._heap) > self._most:
                 self._heap = [entry for entry in self._heap if self._due.get(entry[2]) == entry[0]]
                 heapq.heapify(self._heap)
+                self._most = 2 * len(self._heap) + FEW
 
     def drop(self, sid: str) -> None:
         """This resource waits for nothing any more."""

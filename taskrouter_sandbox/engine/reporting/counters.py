@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import get_args
 
 from ..model.entities import Activity, Reservation, ReservationStatus, Task, TaskQueue, Transfer, Worker, WorkerChannel
 from ..model.observer import Configured
+
+STATUSES: tuple[ReservationStatus, ...] = get_args(ReservationStatus)
 
 
 @dataclass(slots=True)
@@ -28,7 +31,7 @@ class QueueCounts:
     completed: int = 0
     canceled: int = 0
     deleted: int = 0
-    reservations: dict[ReservationStatus, int] = field(default_factory=dict)
+    reservations: dict[ReservationStatus, int] = field(default_factory=lambda: dict.fromkeys(STATUSES, 0))
     waits: int = 0
     longest_wait: int = 0
     abandoned_waits: int = 0
@@ -50,6 +53,19 @@ class QueueCounts:
         return self.answered_within[threshold] / due if due else 1.0
 
 
+class CountsByQueue(dict[str, QueueCounts]):
+    """Counts by TaskQueue SID; those of a queue that was not heard of begin at zero."""
+
+    def __init__(self, thresholds: tuple[int, ...]) -> None:
+        super().__init__()
+        self.thresholds = thresholds
+
+    def __missing__(self, sid: str) -> QueueCounts:
+        zeros = dict.fromkeys(self.thresholds, 0)
+        counts = self[sid] = QueueCounts(answered_within=zeros, abandoned_within=dict(zeros))
+        return counts
+
+
 class CountingObserver:
     """An observer that counts what happens to tasks, by queue.
 
@@ -61,22 +77,14 @@ class CountingObserver:
         self.created = 0
         self.transfers = 0
         self.activity_changes = 0
-        self.queues: dict[str, QueueCounts] = {}  # by TaskQueue SID
-
-    def queue(self, sid: str | None) -> QueueCounts:
-        """Give the counts of a queue, which begin at zero."""
-        counts = self.queues.get(sid or "")
-        if counts is None:
-            zeros = dict.fromkeys(self.thresholds, 0)
-            counts = self.queues[sid or ""] = QueueCounts(answered_within=zeros, abandoned_within=dict(zeros))
-        return counts
+        self.queues = CountsByQueue(self.thresholds)
 
     # tasks
 
     def task_created(self, now: int, task: Task) -> None:
         """Count a new task, in its first queue."""
         self.created += 1
-        self.queue(task.task_queue_sid).entered += 1
+        self.queues[task.task_queue_sid or ""].entered += 1
 
     def task_updated(self, now: int, task: Task) -> None:
         """Count nothing."""
@@ -86,7 +94,7 @@ class CountingObserver:
 
     def task_completed(self, now: int, task: Task) -> None:
         """Count a task that is done, and how long it took."""
-        counts = self.queue(task.task_queue_sid)
+        counts = self.queues[task.task_queue_sid or ""]
         counts.completed += 1
         handling = now - (task.assigned_at or now)
         counts.handled += handling
@@ -95,7 +103,7 @@ class CountingObserver:
 
     def task_canceled(self, now: int, task: Task) -> None:
         """Count a task that nobody has taken."""
-        counts = self.queue(task.task_queue_sid)
+        counts = self.queues[task.task_queue_sid or ""]
         counts.canceled += 1
         wait = now - task.in_queue_since
         counts.abandoned_waits += wait
@@ -105,19 +113,19 @@ class CountingObserver:
 
     def task_deleted(self, now: int, task: Task, by_system: bool) -> None:
         """Count a task that is deleted before its end."""
-        self.queue(task.task_queue_sid).deleted += 1
+        self.queues[task.task_queue_sid or ""].deleted += 1
 
     def step_entered(self, now: int, task: Task) -> None:
         """Count nothing: a change of queue is counted below."""
 
     def queue_changed(self, now: int, task: Task, before: TaskQueue) -> None:
         """Count a task that goes from one queue to another."""
-        self.queue(before.sid).left += 1
-        self.queue(task.task_queue_sid).entered += 1
+        self.queues[before.sid].left += 1
+        self.queues[task.task_queue_sid or ""].entered += 1
 
     def queue_timed_out(self, now: int, task: Task) -> None:
         """Count a step that ended before anybody took the task."""
-        self.queue(task.task_queue_sid).timed_out += 1
+        self.queues[task.task_queue_sid or ""].timed_out += 1
 
     def workflow_timed_out(self, now: int, task: Task) -> None:
         """Count nothing: the task is canceled."""
@@ -132,13 +140,12 @@ class CountingObserver:
 
     def reservation_created(self, now: int, task: Task, worker: Worker, reservation: Reservation) -> None:
         """Count a new reservation."""
-        reservations = self.queue(reservation.task_queue_sid).reservations
-        reservations["pending"] = reservations.get("pending", 0) + 1
+        self.queues[reservation.task_queue_sid].reservations["pending"] += 1
 
     def reservation_changed(self, now: int, task: Task, worker: Worker, reservation: Reservation) -> None:
         """Count a reservation in its new status, and how long its task has waited when it is accepted."""
-        counts, status = self.queue(reservation.task_queue_sid), reservation.reservation_status
-        counts.reservations[status] = counts.reservations.get(status, 0) + 1
+        counts, status = self.queues[reservation.task_queue_sid], reservation.reservation_status
+        counts.reservations[status] += 1
         if status == "accepted":
             wait = now - task.in_queue_since
             counts.accepted += 1

@@ -19,7 +19,6 @@ from ..model.entities import Reservation, Task
 from ..model.state import State
 
 ASSIGNED_AT_MOST = 86_400 * 1000  # milliseconds (behaviour.md §2.1)
-KEPT_AFTER_END = 5 * 60 * 1000  # milliseconds that a finished task can still be fetched (behaviour.md §11: 5, not 10)
 
 
 def lifetime(task: Task) -> int:
@@ -44,7 +43,7 @@ def of_task(state: State, task: Task) -> int:
         case "assigned" | "wrapping":
             return (task.assigned_at or 0) + ASSIGNED_AT_MOST
         case _:
-            return (task.ended or 0) + KEPT_AFTER_END
+            return (task.ended or 0) + state.limits.kept_after_end
 
 
 def schedule_task_deadline(state: State, task: Task) -> None:

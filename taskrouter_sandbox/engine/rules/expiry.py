@@ -7,8 +7,11 @@ from ..model.state import State
 from . import deadlines, matching, reservations, routing, tasks, transfers, transitions
 
 
-def advance(state: State, now: int) -> None:
-    """Do all that is due up to `now`, each at its own time and in order."""
+def advance(state: State, now: int) -> State:
+    """Do all that is due up to `now` (milliseconds), each at its own time and in order; every command begins so.
+
+    Gives the state, whose time is `now` then.
+    """
     while (fired := state.timers.pop(now)) is not None:
         due, sid = fired
         state.now = max(state.now, due)
@@ -19,6 +22,7 @@ def advance(state: State, now: int) -> None:
         routing.dispatch(state)
     if now > state.now:
         state.now = now
+    return state
 
 
 def _task_is_due(state: State, task: Task) -> None:

@@ -31,12 +31,11 @@ def dispatch(state: State) -> None:
     for it. The most urgent of them all is served first, by the worker that has been idle longest (behaviour.md §7).
     """
     pending = state.pending
-    task = pending.take_single_entry()
+    task = pending.take_single_entry() if state.waiting else None
     if task is not None and task.assignment_status == "pending":  # there is nothing to put in order
         _process(state, task, "enter")
     if not state.waiting:
-        pending.freed_workers.clear()
-    if not pending:
+        pending.clear()
         return
     heap: list[Turn] = []
     numbers = count()

@@ -48,6 +48,8 @@ def end_task(state: State, task: Task, to: TaskStatus, reason: str | None) -> No
         state.observer.task_canceled(state.now, task)
     close_reservations(state, task)
     transfers.fail(state, task, to)
+    if not state.limits.kept_after_end:
+        forget_task(state, task)
 
 
 def close_reservations(state: State, task: Task) -> None:

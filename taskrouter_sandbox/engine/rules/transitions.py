@@ -102,11 +102,11 @@ def hold(state: State, reservation: Reservation) -> None:
     worker, task = state.workers[reservation.worker_sid], state.tasks[reservation.task_sid]
     task.open[reservation.sid] = task.reservations[reservation.sid] = reservation
     worker.open[reservation.sid] = reservation
-    _count(worker.channels[reservation.task_channel_sid], reservation, +1)
+    _count(worker.channels[reservation.task_channel_sid], reservation.reservation_status, +1)
 
 
-def _count(channel: WorkerChannel, reservation: Reservation, sign: int) -> None:
-    used, assigned = COUNTS[reservation.reservation_status]
+def _count(channel: WorkerChannel, status: ReservationStatus, sign: int) -> None:
+    used, assigned = COUNTS[status]
     channel.used += sign * used
     channel.assigned += sign * assigned
 
@@ -142,15 +142,15 @@ def set_reservation_status(state: State, reservation: Reservation, to: Reservati
     worker, task = state.workers[reservation.worker_sid], state.tasks[reservation.task_sid]
     channel = worker.channels[reservation.task_channel_sid]
     if to in COUNTS:  # it uses its worker as before
-        _count(channel, reservation, -1)
+        _count(channel, reservation.reservation_status, -1)
         reservation.reservation_status = to
-        _count(channel, reservation, +1)
+        _count(channel, to, +1)
         queue_members.invalidate_view(state, worker)
     else:
         is_multitasking = state.workspace.multi_task_enabled
         if not is_multitasking:
             queue_members.remove_ready(worker)
-        _count(channel, reservation, -1)
+        _count(channel, reservation.reservation_status, -1)
         reservation.reservation_status = to
         del task.open[reservation.sid], worker.open[reservation.sid]
         if is_multitasking:
