@@ -24,10 +24,10 @@ def counted_sids() -> Callable[[str], str]:
     return lambda letters: letters + str(next(numbers)).zfill(32)
 
 
-def new_engine(**settings) -> tuple[WorkspaceEngine, Activity]:
+def new_engine(limits: WorkspaceLimits = NO_LIMITS, **settings) -> tuple[WorkspaceEngine, Activity]:
     """An empty multitasking workspace, and its available activity."""
     engine = WorkspaceEngine.create(
-        START, "AC" + "0" * 32, counted_sids(), friendly_name="B", limits=NO_LIMITS, **settings
+        START, "AC" + "0" * 32, counted_sids(), friendly_name="B", limits=limits, **settings
     )
     return engine, next(a for a in engine.state.activities.values() if a.available)
 

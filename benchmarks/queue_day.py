@@ -1,16 +1,22 @@
-"""The same M/M/c day in the routing core, in `ciw` and in `simpy`, beside what Erlang C says.
+"""The same M/M/c day in the engine, in `ciw` and in `simpy`, beside what Erlang C says.
 
 Customers come at random to one queue, with so many servers that `LOAD` of them are at work. All draw their own times;
 the mean wait of each is given with a 99% confidence interval from batch means over all rounds, which must cover
-Erlang C. Run it with `uv run --with ciw --with simpy python benchmarks/queue_day.py [servers ...]`.
+Erlang C. `uv run --with ciw --with simpy python benchmarks/queue_day.py [--json] [servers ...]` compares all; without
+these two packages only the engine's own ways are run. Speed is in customers a second of processor time, the best round
+of each, the ways taking turns.
+
+The engine runs twice: with the full record, whose effects are drained after each command, as a store would; and with
+counters only, as a simulation would, which stores nothing and drops finished tasks at once.
 
 The floor keeps no rules: it makes a task, a reservation and eight events for each customer, with all the fields that
-the core gives them, and drops them. Its customers a second are what this record alone allows in Python: no core that
-reports as much can serve more.
+the engine gives them, and drops them. Its customers a second are what this record alone allows in Python: no engine
+that reports as much can serve more.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import random
@@ -19,14 +25,21 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from heapq import heappop, heappush
+from typing import Any
 
-import ciw
-import simpy
-from ground import START, counted_sids, new_engine
+from ground import NO_LIMITS, START, counted_sids, new_engine
 
 from taskrouter_sandbox.engine import WorkspaceEngine
-from taskrouter_sandbox.engine.model.entities import Event, Reservation, Task
+from taskrouter_sandbox.engine.model.entities import Event, Reservation, Task, Worker
+from taskrouter_sandbox.engine.reporting.counters import CountingObserver
+
+try:
+    import ciw
+    import simpy
+except ImportError:  # only the engine's own ways are run
+    ciw = simpy = None
 
 DAY = 86_400.0  # seconds
 LOAD = 0.8
@@ -55,9 +68,9 @@ def erlang_c(servers: int) -> float:
     return waits / (servers * service_rate(servers) - ARRIVALS)
 
 
-def engine_with(servers: int) -> WorkspaceEngine:
+def engine_with(servers: int, **settings) -> WorkspaceEngine:
     """One queue for everybody."""
-    engine, available = new_engine()
+    engine, available = new_engine(**settings)
     queue = engine.task_queues.create(START, friendly_name="All")
     configuration = json.dumps({"task_routing": {"default_filter": {"queue": queue.sid}}})
     engine.workflows.create(START, friendly_name="Flow", configuration=configuration)
@@ -67,9 +80,12 @@ def engine_with(servers: int) -> WorkspaceEngine:
     return engine
 
 
-def in_the_core(seed: int, servers: int) -> Waits:
-    """Every customer is a task; reservations are accepted at once, tasks completed when their time is over."""
-    rng, rate, engine = random.Random(seed), service_rate(servers), engine_with(servers)
+def in_the_engine(seed: int, servers: int, engine: WorkspaceEngine, offered: Callable[[], list[Reservation]]) -> Waits:
+    """Every customer is a task; reservations are accepted at once, tasks completed when their time is over.
+
+    offered: gives the reservations that the last command has made.
+    """
+    rng, rate = random.Random(seed), service_rate(servers)
     tasks, reservations, state = engine.tasks, engine.reservations, engine.state
     waits: Waits = []
     ends: list[tuple[float, str]] = []  # when the task in hand will be done
@@ -84,18 +100,55 @@ def in_the_core(seed: int, servers: int) -> Waits:
             now = START + round(at * 1000)
             tasks.create(now)
             arrival += rng.expovariate(ARRIVALS)
-        for event in engine.drain().events:
-            if event.event_type == "reservation.created":
-                reservation = state.reservations[event.resource_sid]
-                reservations.accept(now, reservation)
-                came = state.tasks[reservation.task_sid].date_created
-                waits.append(((came - START) / 1000, (now - came) / 1000))
-                heappush(ends, (at + rng.expovariate(rate), reservation.task_sid))
+        for reservation in offered():
+            reservations.accept(now, reservation)
+            came = state.tasks[reservation.task_sid].date_created
+            waits.append(((came - START) / 1000, (now - came) / 1000))
+            heappush(ends, (at + rng.expovariate(rate), reservation.task_sid))
+    return waits
+
+
+def with_the_full_record(seed: int, servers: int) -> Waits:
+    engine = engine_with(servers)
+    reservations = engine.state.reservations
+
+    def offered() -> list[Reservation]:
+        events = engine.drain().events
+        return [reservations[e.resource_sid] for e in events if e.event_type == "reservation.created"]
+
+    return in_the_engine(seed, servers, engine, offered)
+
+
+class Offers(CountingObserver):
+    """Counts, and keeps the reservations that are still to be answered."""
+
+    def __init__(self) -> None:
+        super().__init__(thresholds=[20_000])
+        self.pending: list[Reservation] = []
+
+    def reservation_created(self, now: int, task: Task, worker: Worker, reservation: Reservation) -> None:
+        super().reservation_created(now, task, worker, reservation)
+        self.pending.append(reservation)
+
+    def take(self) -> list[Reservation]:
+        pending, self.pending = self.pending, []
+        return pending
+
+
+def with_counters_only(seed: int, servers: int) -> Waits:
+    observer = Offers()
+    limits = replace(NO_LIMITS, kept_after_end=0)
+    engine = engine_with(servers, observer=lambda state: observer, keeps_changes=False, limits=limits)
+    waits = in_the_engine(seed, servers, engine, observer.take)
+    (counts,) = observer.queues.values()
+    mean = statistics.fmean(wait for _, wait in waits)
+    assert counts.accepted == len(waits)
+    assert math.isclose(counts.mean_wait() / 1000, mean)
     return waits
 
 
 def events_of_a_customer() -> list[Event]:
-    """What the core reports of one customer."""
+    """What the engine reports of one customer."""
     engine = engine_with(1)
     task = engine.tasks.create(START)
     (reservation,) = task.open.values()
@@ -105,7 +158,7 @@ def events_of_a_customer() -> list[Event]:
 
 
 def on_the_floor(seed: int, servers: int) -> Waits:
-    """The record of every customer, without a rule: events are those of the core, with other SIDs, times and ages."""
+    """The record of every customer, without a rule: events are those of the engine, with other SIDs, times and ages."""
     rng, rate, new_sid = random.Random(seed), service_rate(servers), counted_sids()
     matched, created, entered, flow, reserved, accepted, completed, closed = events_of_a_customer()
     way = {
@@ -200,33 +253,58 @@ def batch_means(waits: Waits) -> list[float]:
     return [statistics.fmean(kept[i * size : (i + 1) * size]) for i in range(BATCHES)]
 
 
-def main(servers: int) -> None:
-    ways: dict[str, Callable[[int, int], Waits]] = {
-        "core": in_the_core,
-        "floor": on_the_floor,
-        "ciw": in_ciw,
-        "simpy": in_simpy,
-    }
-    expected = erlang_c(servers)
-    best = dict.fromkeys(ways, float("inf"))
-    means: dict[str, list[float]] = {name: [] for name in ways}
+def ways() -> dict[str, Callable[[int, int], Waits]]:
+    """All ways to spend the day that can be run here, by name."""
+    known = {"full record": with_the_full_record, "counters": with_counters_only, "floor": on_the_floor}
+    return known | ({"ciw": in_ciw, "simpy": in_simpy} if ciw else {})
+
+
+def measure(servers: int) -> dict[str, Any]:
+    """The figures of a day with so many servers: waits in seconds, speed in customers a second of processor time."""
+    expected, best = erlang_c(servers), dict.fromkeys(ways(), float("inf"))
+    means: dict[str, list[float]] = {name: [] for name in best}
     for seed in range(ROUNDS):
-        for name, way in ways.items():
-            began = time.perf_counter()
+        for name, way in ways().items():
+            gc.collect()
+            began = time.process_time()
             waits = way(seed, servers)
-            best[name] = min(best[name], (time.perf_counter() - began) / len(waits))
+            best[name] = min(best[name], (time.process_time() - began) / len(waits))
             means[name] += batch_means(waits)
-    print(f"{servers} servers; Erlang C: a customer waits {expected:.3f} s on average")
+    figures: dict[str, Any] = {"servers": servers, "erlang_c": expected, "ways": {}}
     for name, found in means.items():
         mean, half = statistics.fmean(found), STUDENT * statistics.stdev(found) / math.sqrt(len(found))
-        verdict = "covers it" if abs(mean - expected) <= max(half, TICK) else "MISSES IT"
+        figures["ways"][name] = {
+            "wait": mean,
+            "half_width": half,
+            "covers": abs(mean - expected) <= max(half, TICK),
+            "customers_per_second": 1 / best[name],
+        }
+    figures["counters_per_full_record"] = best["full record"] / best["counters"]
+    return figures
+
+
+def show(figures: dict[str, Any]) -> None:
+    print(f"{figures['servers']} servers; Erlang C: a customer waits {figures['erlang_c']:.3f} s on average")
+    full = figures["ways"]["full record"]["customers_per_second"]
+    for name, way in figures["ways"].items():
+        verdict = "covers it" if way["covers"] else "MISSES IT"
+        speed = way["customers_per_second"]
         print(
-            f"{name:>6}: {mean:.3f} s +- {half:.3f} ({verdict}), {1 / best[name]:,.0f} customers a second, "
-            f"{best['ciw'] / best[name]:.2f} times ciw",
-            flush=True,
+            f"{name:>11}: {way['wait']:.3f} s +- {way['half_width']:.3f} ({verdict}), {speed:,.0f} customers a second, "
+            f"{speed / full:.2f} times the full record"
         )
+    sys.stdout.flush()
+
+
+def main(arguments: list[str]) -> None:
+    figures = []
+    for servers in [int(text) for text in arguments if text != "--json"] or SERVERS:
+        figures.append(measure(servers))
+        if "--json" not in arguments:
+            show(figures[-1])
+    if "--json" in arguments:
+        print(json.dumps(figures, indent=2))
 
 
 if __name__ == "__main__":
-    for number in map(int, sys.argv[1:] or SERVERS):
-        main(number)
+    main(sys.argv[1:])
