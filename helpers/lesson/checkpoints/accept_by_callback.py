@@ -9,14 +9,14 @@ from twilio.rest import Client
 from helpers.connection.instances import TaskInstance, WorkspaceInstance
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import (
-    alice_is_busy,
-    complain_of_canceled_reservations,
+    describe_busy_alice,
+    explain_pending,
     get_task,
     get_worker,
     get_workflow,
     get_workspace,
     is_live,
-    lack_of_a_reservation,
+    raise_if_reservations_canceled,
 )
 from helpers.tunnel import callback_urls
 
@@ -65,9 +65,9 @@ def no_instruction(client: Client) -> str:
     space = get_workspace(client)
     task = get_task(space, LESSON)
     if task.assignment_status == "pending":
-        raise lack_of_a_reservation(space, task)
+        raise explain_pending(space, task)
     if task.assignment_status == "reserved":
-        complain_of_canceled_reservations(task)
+        raise_if_reservations_canceled(task)
     else:
         delay = _ms_to_accept(space, task)
         if delay is not None and delay < (BY_HAND_LIVE if is_live() else BY_HAND):
@@ -100,7 +100,7 @@ def accepted_by_request(client: Client) -> str:
     _is_assigned(space, task, "the task is reserved and waits for a yes. Run the cell above.")
     if task.assignment_status == "completed":
         return "The task was assigned, and is completed by now."
-    return f"The task is {task.assignment_status}, and {alice_is_busy(space)}."
+    return f"The task is {task.assignment_status}, and {describe_busy_alice(space)}."
 
 
 @checkpoint(
@@ -137,14 +137,14 @@ def accepted_by_callback(client: Client) -> str:
             "has five seconds."
         )
     after = "" if delay is None else f" {delay} ms after the reservation"
-    return f"The task is assigned{after}, and {alice_is_busy(space)}. Nobody ran a cell."
+    return f"The task is assigned{after}, and {describe_busy_alice(space)}. Nobody ran a cell."
 
 
 def _is_assigned(space: WorkspaceInstance, task: TaskInstance, if_reserved: str) -> None:
     if task.assignment_status == "pending":
-        raise lack_of_a_reservation(space, task)
+        raise explain_pending(space, task)
     if task.assignment_status == "reserved":
-        complain_of_canceled_reservations(task)
+        raise_if_reservations_canceled(task)
         raise NotYet(if_reserved)
 
 

@@ -6,13 +6,13 @@ from twilio.rest import Client
 
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import (
-    alice_is_busy,
+    describe_busy_alice,
+    explain_pending,
     get_resource,
     get_task,
     get_worker,
     get_workflow,
     get_workspace,
-    lack_of_a_reservation,
 )
 from helpers.names import QUEUES
 
@@ -82,7 +82,7 @@ def reserved(client: Client) -> str:
     space = get_workspace(client)
     task = get_task(space, LESSON)
     if task.assignment_status == "pending":
-        raise lack_of_a_reservation(space, task)
+        raise explain_pending(space, task)
     if task.assignment_status != "reserved":
         return f"Alice was reserved; the task is {task.assignment_status} by now."
     names = [one.worker_name for one in task.reservations.list(reservation_status="pending")]
@@ -106,12 +106,12 @@ def accepted(client: Client) -> str:
     space = get_workspace(client)
     task = get_task(space, LESSON)
     if task.assignment_status == "pending":
-        raise lack_of_a_reservation(space, task)
+        raise explain_pending(space, task)
     if task.assignment_status == "reserved":
         raise NotYet("the task is reserved and waits for a yes. Run the cell that accepts the reservation.")
     if task.assignment_status == "completed":
         return "The task was assigned, and is completed by now."
-    return f"The task is {task.assignment_status}, and {alice_is_busy(space)}."
+    return f"The task is {task.assignment_status}, and {describe_busy_alice(space)}."
 
 
 @checkpoint(
@@ -131,7 +131,7 @@ def completed(client: Client) -> str:
     space = get_workspace(client)
     task = get_task(space, LESSON)
     if task.assignment_status == "pending":
-        raise lack_of_a_reservation(space, task)
+        raise explain_pending(space, task)
     if task.assignment_status != "completed":
         raise NotYet(f"the task is {task.assignment_status}. Accept it first, then complete it.")
     alice = get_worker(space, "Alice")

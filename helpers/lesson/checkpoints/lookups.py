@@ -84,10 +84,10 @@ def get_task(workspace: WorkspaceInstance, lesson: str) -> TaskInstance:
     return task
 
 
-def lack_of_a_reservation(workspace: WorkspaceInstance, task: TaskInstance) -> NotYet | NotRight:
+def explain_pending(workspace: WorkspaceInstance, task: TaskInstance) -> NotYet | NotRight:
     """Say why a pending task is still waiting; what it gives is to be raised."""
     alice = get_worker(workspace, "Alice")
-    complain_of_canceled_reservations(task)
+    raise_if_reservations_canceled(task)
     statuses = [reservation.reservation_status for reservation in task.reservations.list()]
     if alice.available:
         queue = workspace.task_queues(task.task_queue_sid).fetch()
@@ -105,7 +105,7 @@ def lack_of_a_reservation(workspace: WorkspaceInstance, task: TaskInstance) -> N
     return NotYet(f"the task is pending, and Alice is {alice.activity_name}. Click Idle above, then look again.")
 
 
-def complain_of_canceled_reservations(task: TaskInstance) -> None:
+def raise_if_reservations_canceled(task: TaskInstance) -> None:
     """Raise NotRight when the callback has failed for this task (behaviour.md §3.2)."""
     canceled = len(task.reservations.list(reservation_status="canceled"))
     if canceled:
@@ -116,7 +116,7 @@ def complain_of_canceled_reservations(task: TaskInstance) -> None:
         )
 
 
-def alice_is_busy(workspace: WorkspaceInstance) -> str:
+def describe_busy_alice(workspace: WorkspaceInstance) -> str:
     """Say in half a sentence what Alice is once she has a task. Raises NotRight when it does not fit the workspace."""
     alice = get_worker(workspace, "Alice")
     if workspace.multi_task_enabled:
