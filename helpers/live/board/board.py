@@ -29,6 +29,7 @@ from helpers.sandbox_tools import clock as fast_forward
 from helpers.sandbox_tools import debugger
 from helpers.sandbox_tools.faults import faults
 from helpers.tunnel.expose import expose
+from taskrouter_sandbox.control_types import DeliveryRecord
 
 if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
@@ -201,7 +202,7 @@ class Board(WorkspaceView):
                 if self._rows.get(row["id"]) != row:
                     self._keep(self._rows, "rows", row, ROWS_KEPT)
 
-    def _delivered(self, deliveries: list[dict]) -> list[dict]:
+    def _delivered(self, deliveries: list[DeliveryRecord]) -> list[dict]:
         """Rows of what arrived with the number that it was sent under, and of what did not arrive; newest first."""
         with self._lock:
             arrived = [row for row in self._rows.values() if row["of"] == "call" and row.get("reservation")]
@@ -378,7 +379,7 @@ def _alert_row(alert: dict[str, Any]) -> dict:
     }
 
 
-def _lost_row(delivery: dict[str, Any]) -> dict:
+def _lost_row(delivery: DeliveryRecord) -> dict:
     """An assignment callback that did not come to this server."""
     attempt = (delivery["attempts"] or [{}])[-1]
     at = datetime.fromtimestamp(delivery["at"] / 1000, UTC)
