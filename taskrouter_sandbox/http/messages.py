@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 Headers = list[tuple[bytes, bytes]]
 Reply = tuple[int, Headers, bytes]
 """Status, headers and body. Names of headers leave as they are spelled here."""
 
 
-@dataclass(slots=True)
-class Request:
+class Request(Struct):
     """One request.
 
     path: decoded; query: as it was sent; headers: as they came, names in small letters; body: what was kept of it;

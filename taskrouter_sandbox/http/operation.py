@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
+from msgspec import Struct, field
 
 from ..engine import WorkspaceEngine
 from ..engine.model.entities import Workspace
@@ -22,8 +22,7 @@ from .rate_limits import Rate, RateLimits
 MAX_PARAMETERS = 10_000
 
 
-@dataclass(slots=True)
-class ServerState:
+class ServerState(Struct):
     """Keep what the requests of one server share.
 
     operations: all that it serves; stop: ends the process once the answer at work has left.
@@ -36,8 +35,7 @@ class ServerState:
     cursors: Cursors = field(default_factory=Cursors)
 
 
-@dataclass(slots=True)
-class RequestContext:
+class RequestContext(Struct):
     """Give an operation the request that it answers.
 
     base: scheme and host that it was asked on, for links; query: its parameters as they were sent; path: SIDs from the
@@ -101,16 +99,14 @@ class RequestContext:
         self.rate = self.server.limits.count(name, self.path["WorkspaceSid"], self.now)
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(Struct):
     """Carry what an operation answers: a body to be rendered as JSON, or None; version: of the resource, if any."""
 
     body: Any = None
     version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """Declare one of TaskRouter's operations (rest-contract.md §3), or one of the control plane.
 
     id: Twilio's own name for it; parameters: what it reads, or None; status: of a success; returns: the type of a
@@ -134,8 +130,7 @@ class Operation:
     deprecated: bool = False
 
 
-@dataclass
-class Registry:
+class Registry(Struct):
     """Collect the operations of a resource, declared where they are written.
 
     control: are they below `/_sandbox` rather than below `/v1`?

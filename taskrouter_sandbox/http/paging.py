@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from operator import indexOf
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from ..engine.model.entities import Entity
 from .errors import refusal
@@ -89,8 +90,7 @@ class Cursors:
         return self._successors.get((list_path, sid))
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[E]):
+class Page(Struct, Generic[E], frozen=True):
     """Some items of a list, and the tokens of the pages beside it.
 
     previous: "" for the first page, None where there is none before this one; next: None where there is none.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import count
 from secrets import randbelow
 from typing import Any
+
+from msgspec import Struct
 
 from ..control_types import DeliveryFault, DeliveryKind, FaultState
 from ..engine.model.errors import TaskRouterError
@@ -42,8 +43,7 @@ class OrderedFailure(TaskRouterError):
         self.headers = HEADERS.get(status, {})
 
 
-@dataclass(slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, kw_only=True):
     """What is to go wrong, and how often still (`left` of `first`).
 
     Either `operation` (its name, or * for all) answers `status` with Twilio's `code`; or `deliveries` of a `kind` (None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ..storage.retention import Retention
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """Limits of one sandbox; lengths of time in seconds.
 
     assignment_seconds: for the answer to an assignment callback (behaviour.md §3.2).

@@ -9,8 +9,9 @@ whole seconds, is below it; all tasks are split, not 10,000 at most.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from ..engine.model.entities import Worker
 from ..engine.model.state import State
@@ -20,8 +21,7 @@ from .window import Window
 Kind = Literal["workspace", "task_queue", "workflow", "worker"]
 
 
-@dataclass(frozen=True, slots=True)
-class EventTotals:
+class EventTotals(Struct, frozen=True):
     """Count all events of one type: how many, and how old their tasks were.
 
     ages: since the task was created; queue_ages: since it entered its queue; above: for each threshold, how many tasks

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..engine.model.entities import Event
 from .resources import to_json
@@ -26,8 +27,7 @@ KEYS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventQuery:
+class EventQuery(Struct, frozen=True, kw_only=True):
     """Choose events of a workspace; None for any.
 
     since, until: milliseconds since 1970, both inclusive; task_channel: its SID or its unique name.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 DAY = 86_400_000  # milliseconds
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(Struct, frozen=True):
     """Say how much is kept.
 
     days: how long events stay, and what statistics know of them. Documented are thirty (rest-contract.md §12), and that

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, cast
+
+from msgspec import Struct, field
 
 from ..engine.language.workflow_configuration import read_json
 from ..engine.model.effects import AssignmentCallback, Level
@@ -20,8 +21,7 @@ class AnswerAlert(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class AssignmentAnswer:
+class AssignmentAnswer(Struct, frozen=True):
     """Say what to do about an answer.
 
     act: carry out `instruction`; nothing: the reservation stays pending; failed: ask the fallback, or give up.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..control_types import DeliveryAttempt, DeliveryFault, DeliveryKind, DeliveryRecord, DeliveryResult
 
@@ -36,8 +38,7 @@ class Redirect(NamedTuple):
     url: str
 
 
-@dataclass(slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, kw_only=True):
     """One try to deliver, as the log keeps it.
 
     url: without a password; at: seconds since 1970, the machine's time; seconds: how long it took; signed: what the
@@ -91,8 +92,7 @@ class Attempt:
         return cls(**values, redirects=[Redirect(**each) for each in plain["redirects"]], error=error)
 
 
-@dataclass(slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, kw_only=True):
     """One webhook, as the log keeps it.
 
     subject_sid: the reservation that is asked about, or the event that is reported; fallback_url: where else to ask;

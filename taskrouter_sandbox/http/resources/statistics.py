@@ -8,8 +8,9 @@ sources are silent, stands in `taskrouter_sandbox/statistics/`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ...engine.commands.common import channel_named
 from ...engine.model.entities import Entity, TaskQueue, Worker, Workflow
@@ -82,8 +83,7 @@ def _cumulative(
 # the workspace, a queue, a workflow
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What has statistics of its tasks. name: as in the ids of the operations; sid: its SID in the path, if any."""
 
     kind: cumulative.Kind
