@@ -43,5 +43,5 @@ def with_next_step(error: BaseException, next_steps: dict[int, str] = NEXT_STEPS
     sentence = error_messages.describe_error(error)
     response = error.args[1] if len(error.args) > 1 else None
     status = getattr(error, "status", None) or getattr(response, "status_code", None)
-    step = next_steps.get(status)
+    step = next_steps.get(status) if isinstance(status, int) else None
     return f"{sentence}. {step}." if step else f"{sentence}."
