@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -111,12 +112,20 @@ class Server:
                 running.append(group.create_task(self._stop_when_idle(self.idle_exit)))
             self.ready()
             await self._stopping.wait()
+            await self._accept_no_more()
             server.close()
             for connection in list(self._connections):
                 connection.close()
             for task in running:
                 task.cancel()
         await self.service.close()
+
+    async def _accept_no_more(self) -> None:
+        """Let those who came a moment ago have their connection: asyncio loses the socket of one still to be made."""
+        with suppress(NotImplementedError):  # on Windows
+            self._loop.remove_reader(self.listener)
+        for _ in range(3):  # rounds of the loop that a connection takes
+            await asyncio.sleep(0)
 
     def _connect(self) -> Connection:
         return Connection(self.dispatcher, MAX_BODY, self._connections)

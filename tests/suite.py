@@ -21,7 +21,7 @@ CORE = ("engine", "sandbox")
 TOGETHER = {
     "tests/browser/test_board.py": "board",
     "tests/browser/test_widgets.py": "widgets",
-    "tests/browser/test_scene.py": "scene",
+    "tests/browser/test_scene.py": "widgets",
     "tests/setup/test_lab.py": "a set-up",
     "tests/setup/test_setup.py": "a set-up",
     "tests/setup/test_distributions.py": "wheels",

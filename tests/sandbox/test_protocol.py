@@ -11,6 +11,9 @@ import pytest
 
 from taskrouter_sandbox.http.messages import Reply, Request
 from taskrouter_sandbox.http.protocol import MAX_HEAD, Connection
+from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.testing.threaded_server import served
+from tests.waiting import patience
 
 MAX_BODY = 1000
 
@@ -182,3 +185,11 @@ def test_a_connection_without_requests_is_closed(connect):
     client.sendall(b"GET / HTTP/1.1\r\n\r\n")
     read(client)
     assert client.recv(1) == b""
+
+
+def test_whoever_comes_while_it_stops_is_hung_up_on(tmp_path):
+    with served(Service(tmp_path, "AC" + "1" * 32, "token")) as address:
+        host, port = address.removeprefix("http://").split(":")
+        late = socket.create_connection((host, int(port)), timeout=patience(10))
+    with late:
+        assert late.recv(1) == b""
