@@ -17,7 +17,7 @@ E = TypeVar("E", bound=Entity)
 
 
 class Source(Protocol[E]):
-    """A list in its order. Each of these raises KeyError where no item has that SID."""
+    """Read a list in its order. Each of these raises KeyError where no item has that SID."""
 
     def following(self, sid: str | None, limit: int) -> list[E]:
         """Read so many items after that one, or from the first on."""
@@ -33,7 +33,7 @@ class Source(Protocol[E]):
 
 
 class Listed(Generic[E]):
-    """Resources in memory, of which one page is looked at and the rest is not.
+    """Read a list of resources in memory, of which one page is looked at and the rest is not.
 
     entities: by SID, in the order of the list; shown: which of them belong to it, None for all. An item that does not
     belong to it any more still says where its page ended.
@@ -43,15 +43,15 @@ class Listed(Generic[E]):
         self.entities, self.shown = entities, shown
 
     def following(self, sid: str | None, limit: int) -> list[E]:
-        """See `Source`."""
+        """Read so many items after that one, or from the first on; see `Source`."""
         return self._read(0 if sid is None else self._place(sid) + 1, limit)
 
     def starting_at(self, sid: str, limit: int) -> list[E]:
-        """See `Source`."""
+        """Read so many items, that one first; see `Source`."""
         return self._read(self._place(sid), limit)
 
     def preceding(self, sid: str, places: int) -> str | None:
-        """See `Source`."""
+        """Give the SID of an item before that one; see `Source`."""
         place = self._place(sid)
         if self.shown is None:
             return next(islice(self.entities, place - places, None)) if place >= places else None
@@ -69,7 +69,7 @@ class Listed(Generic[E]):
 
 
 class Cursors:
-    """Remembers which item came next when a page was shown, by the list's path and the page's last item.
+    """Remember which item came next when a page was shown, by the list's path and the page's last item.
 
     A client that deletes each page's items before it asks for the next page names an item that is gone.
     """
@@ -91,7 +91,7 @@ class Cursors:
 
 
 class Page(Struct, Generic[E], frozen=True):
-    """Some items of a list, and the tokens of the pages beside it.
+    """Hold some items of a list, and the tokens of the pages beside it.
 
     previous: "" for the first page, None where there is none before this one; next: None where there is none.
     """

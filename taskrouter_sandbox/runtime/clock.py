@@ -8,7 +8,7 @@ LATEST = 253_370_764_800_000  # where the year 9999 begins: dates end with it, a
 
 
 class Clock:
-    """offset: milliseconds that the sandbox is ahead of the machine."""
+    """Tell the time of the sandbox. offset: milliseconds that the sandbox is ahead of the machine."""
 
     def __init__(self, offset: int = 0):
         self.offset = offset

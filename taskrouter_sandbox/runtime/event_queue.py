@@ -11,7 +11,7 @@ from ..webhooks.delivery import Delivery
 
 
 class EventQueue:
-    """Event callbacks in order. has_dropped: it was full once since it was last empty."""
+    """Keep event callbacks in order. has_dropped: it was full once since it was last empty."""
 
     def __init__(self) -> None:
         self.waiting: deque[Delivery] = deque()

@@ -34,7 +34,7 @@ HEADERS: dict[int, dict[str, str]] = {
 
 
 class OrderedFailure(TaskRouterError):
-    """An answer that a fault has ordered; nothing of the request has been done."""
+    """Answer as a fault has ordered; nothing of the request has been done."""
 
     def __init__(self, status: int, code: int | None):
         own, text = ANSWERS.get(status, (20001 if status < 500 else 20500, "An error that was ordered"))
@@ -44,7 +44,7 @@ class OrderedFailure(TaskRouterError):
 
 
 class Fault(Struct, kw_only=True):
-    """What is to go wrong, and how often still (`left` of `first`).
+    """Describe what is to go wrong, and how often still (`left` of `first`).
 
     Either `operation` (its name, or * for all) answers `status` with Twilio's `code`; or `deliveries` of a `kind` (None
     for both) time out though they arrive, arrive `seconds` late, arrive twice, or are overtaken by the next one.
@@ -63,12 +63,12 @@ class Fault(Struct, kw_only=True):
 
     @property
     def scope(self) -> tuple[str | None, DeliveryFault | None, DeliveryKind | None]:
-        """What it is about: of those with the same scope, only the last one is on."""
+        """Say what it is about: of those with the same scope, only the last one is on."""
         return self.operation, self.deliveries, self.kind
 
     @property
     def description(self) -> str:
-        """What goes wrong, in words."""
+        """Say in words what goes wrong."""
         if self.operation is not None:
             return f"{self.operation} answers {self.status}"
         return f"{self.kind or ''} webhooks: {self.deliveries}".strip()
@@ -91,7 +91,7 @@ class Fault(Struct, kw_only=True):
 
 
 class Faults:
-    """The faults that are ordered now.
+    """Keep the faults that are ordered now.
 
     on_taken_back: called when one is off before it has happened as often as ordered.
     """
@@ -103,7 +103,7 @@ class Faults:
 
     @property
     def active(self) -> list[Fault]:
-        """Those that have not happened as often as ordered."""
+        """List those that have not happened as often as ordered."""
         return [fault for fault in self.ordered.values() if fault.left]
 
     def order(self, first: int, **settings: Any) -> Fault:
@@ -131,7 +131,7 @@ class Faults:
         self.on_taken_back()
 
     def fail(self, operation: str) -> None:
-        """Raises OrderedFailure when this operation is to fail now."""
+        """Fail when this operation is to fail now. Raises OrderedFailure."""
         for fault in self.active:
             if fault.operation in (operation, ANY):
                 fault.left -= 1
@@ -154,7 +154,7 @@ class Faults:
         return None
 
     def is_on(self, fault: Fault) -> bool:
-        """Whether it is still to happen: it was not taken back, and has not happened often enough."""
+        """Tell whether it is still to happen: it was not taken back, and has not happened often enough."""
         return fault.left > 0 and self.ordered.get(fault.number) is fault
 
     def consume(self, fault: Fault) -> bool:

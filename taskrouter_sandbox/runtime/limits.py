@@ -8,7 +8,7 @@ from ..storage.retention import Retention
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """Limits of one sandbox; lengths of time in seconds.
+    """Set the limits of one sandbox; lengths of time in seconds.
 
     assignment_seconds: for the answer to an assignment callback (behaviour.md §3.2).
     event_seconds: for the answer to an event callback (behaviour.md §4.1).

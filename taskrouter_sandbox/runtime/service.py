@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Service:
-    """Everything that belongs to the sandbox's one account.
+    """Hold together everything that belongs to the sandbox's one account.
 
     data: the folder of its state; account_sid and auth_token: what clients must present and webhooks are signed with.
     limits: how long it waits, and how much it keeps; clock: the machine's, unless told otherwise. `notice` says in a

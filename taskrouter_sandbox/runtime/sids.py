@@ -6,5 +6,5 @@ from os import urandom
 
 
 def new_sid(prefix: str) -> str:
-    """A SID that nobody has used yet."""
+    """Make a SID that nobody has used yet."""
     return prefix + urandom(16).hex()

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class WebhookDispatcher:
-    """The deliveries of all workspaces that are under way.
+    """Deliver the webhooks of all workspaces.
 
     auth_token: what they are signed with; now: tells the time, in milliseconds since 1970.
     """
@@ -222,7 +222,7 @@ class WebhookDispatcher:
         return answer, alerts
 
     def _is_settled(self, delivery: Delivery) -> bool:
-        """Has the reservation come to an end while it was asked about? There is nothing left to decide then."""
+        """Tell whether the reservation has come to an end while it was asked about: there is nothing left to decide."""
         sid = delivery.workspace_sid
         if sid not in self.workspaces.engines:
             return False
@@ -277,7 +277,7 @@ def _apply_answer(engine: WorkspaceEngine, reservation_sid: str, answer: Assignm
 
 
 def pause(task: Task, reservation: Reservation, now: int, retry_seconds: float) -> float:
-    """How long the callback for a reservation waits, in seconds: 0 unless it repeats what has just come to nothing.
+    """Tell how long the callback for a reservation waits, in seconds: 0 unless it repeats what just came to nothing.
 
     That is an earlier reservation of the task which was canceled, as after a callback that failed, or which the same
     worker has rejected; so a task that goes on to another worker after a rejection does not wait. now: milliseconds;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -11,7 +11,6 @@ from ..engine import WorkspaceEngine
 from ..engine.model.effects import Effects
 from ..engine.model.entities import Workspace
 from ..engine.model.errors import NotFound, TaskRouterError
-from ..engine.model.options import CompatibilityOptions
 from ..engine.reporting.event_recorder import EventRecorder
 from ..storage.store import Store
 from ..webhooks import assignment_callback, event_callback
@@ -23,7 +22,7 @@ AfterCommit = Callable[[str, Effects, list[Delivery]], None]
 
 
 class Workspaces:
-    """The engines of all workspaces, over the store that they are kept in.
+    """Keep the engines of all workspaces, over the store that they are kept in.
 
     There is one writer, the event loop. Every command goes through `apply`, whoever gives it: REST, the control plane,
     the answer to a webhook, a timer.
@@ -41,7 +40,7 @@ class Workspaces:
 
     def load(self) -> None:
         """Bring every workspace back from the store. Raises UnreadableState."""
-        self.options = CompatibilityOptions(**self.store.setting("rules", {}))
+        self.options = self.store.options()
         self.engines = {workspace.sid: self._restored(workspace) for workspace in self.store.workspaces()}
 
     def _restored(self, workspace: Workspace) -> WorkspaceEngine:
@@ -64,9 +63,9 @@ class Workspaces:
         return self.engines.get(workspace_sid)
 
     def set_options(self, **readings: str) -> None:
-        """From now on read in another way what the sources leave open; see `CompatibilityOptions`."""
+        """Read from now on in another way what the sources leave open; see `CompatibilityOptions`."""
         self.options = replace(self.options, **readings)  # type: ignore[arg-type]
-        self.store.keep_setting("rules", asdict(self.options))
+        self.store.keep_options(self.options)
         for engine in self.engines.values():
             engine.state.options = self.options
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, cast
 
 from ..control_types import DeliveryKind, StoredAlert
 from ..engine.model.effects import Alert, Effects
 from ..engine.model.entities import Entity, Workspace
+from ..engine.model.options import CompatibilityOptions
 from ..statistics import history
 from ..webhooks.delivery import Delivery
 from . import deliveries as delivery_rows
+from .errors import UnreadableState
 from .events import INSERT_EVENT, EventList, EventQuery, event_row
 from .migrations import VERSION, check_version, migrate, version_of
 from .resources import read_resource, to_json, write_resource
@@ -50,9 +53,10 @@ class Store:
             raise
 
     def _check(self) -> None:
-        """Read every resource once, before what a migration did is kept."""
+        """Read every resource and the options once, before what a migration did is kept."""
         for row in self.db.execute("SELECT kind, state FROM resource"):
             _entity(row)
+        self.options()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -176,6 +180,17 @@ class Store:
     def keep_setting(self, name: str, value: Any) -> None:
         """Keep a setting: any JSON value."""
         self.db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, to_json(value)))
+
+    def options(self) -> CompatibilityOptions:
+        """Read how the sandbox reads what the sources leave open. Raises UnreadableState for an unknown option."""
+        stored: dict[str, Any] = self.setting("rules", {})
+        if unknown := stored.keys() - {each.name for each in fields(CompatibilityOptions)}:
+            raise UnreadableState(f"it has an unknown option {min(unknown)!r}", VERSION)
+        return CompatibilityOptions(**stored)
+
+    def keep_options(self, options: CompatibilityOptions) -> None:
+        """Keep how the sandbox reads what the sources leave open."""
+        self.keep_setting("rules", asdict(options))
 
     def sweep(self, retention: Retention, now: int) -> None:
         """Forget what is not kept any more at `now`, in milliseconds since 1970."""

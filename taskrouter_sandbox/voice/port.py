@@ -8,7 +8,7 @@ from ..engine.model.effects import CallRequest
 
 
 class Voice(Protocol):
-    """Whoever places the phone calls that instructions ask for.
+    """Place the phone calls that instructions ask for.
 
     `Service.voice` holds it, None as long as there is none. It tells the workspace's `engine.reservations` what becomes
     of an order, by `dialed`, `connected`, `call_failed` and `call_ended`.

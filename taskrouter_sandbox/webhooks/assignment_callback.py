@@ -14,7 +14,7 @@ from ..engine.workspace import DEFAULT_OPTIONS
 
 
 class AnswerAlert(NamedTuple):
-    """What Twilio's debugger would say about an answer (behaviour.md §3.5)."""
+    """Note what Twilio's debugger would say about an answer (behaviour.md §3.5)."""
 
     code: int
     level: Level

@@ -13,7 +13,7 @@ from ..control_types import DeliveryAttempt, DeliveryFault, DeliveryKind, Delive
 
 
 class Outcome(NamedTuple):
-    """What came of a delivery: the result, and the words about it.
+    """Tell what came of a delivery: the result, and the words about it.
 
     done: an instruction was carried out, or an event reported; no-instruction: the answer said none; too-late: the
     reservation had been answered; refused: the instruction broke a rule; failed: there was no answer that counts;
@@ -25,21 +25,21 @@ class Outcome(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Why an attempt counts for nothing: the debugger's code (behaviour.md §3.5), and the words."""
+    """Say why an attempt counts for nothing: the debugger's code (behaviour.md §3.5), and the words."""
 
     code: int
     text: str
 
 
 class Redirect(NamedTuple):
-    """A step on the way to an answer: the status that said so, and where to."""
+    """Describe a step on the way to an answer: the status that said so, and where to."""
 
     status: int
     url: str
 
 
 class Attempt(Struct, kw_only=True):
-    """One try to deliver, as the log keeps it.
+    """Describe one try to deliver, as the log keeps it.
 
     url: without a password; at: seconds since 1970, the machine's time; seconds: how long it took; signed: what the
     signature of the last request was computed over; authorized: Basic or Digest, where a 401 asked for the user that
@@ -61,7 +61,7 @@ class Attempt(Struct, kw_only=True):
 
     @property
     def failure(self) -> Failure | None:
-        """Why it counts for nothing: there was no answer, or its status says so; None for an answer that counts."""
+        """Say why it counts for nothing: there was no answer, or its status says so; None for an answer that counts."""
         if self.error is not None or self.status is None:
             return self.error or Failure(11200, "there was no answer")
         return None if 200 <= self.status < 300 else Failure(11200, f"it answered {self.status}")
@@ -87,13 +87,23 @@ class Attempt(Struct, kw_only=True):
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Attempt:
         """Read what `to_dict` has put down."""
-        values = {name: value for name, value in plain.items() if name not in ("error", "code", "redirects")}
-        error = Failure(plain["code"], plain["error"]) if "error" in plain else None
-        return cls(**values, redirects=[Redirect(**each) for each in plain["redirects"]], error=error)
+        return cls(
+            url=plain["url"],
+            at=plain["at"],
+            seconds=plain["seconds"],
+            redirects=[Redirect(each["status"], each["url"]) for each in plain["redirects"]],
+            signed=plain.get("signed"),
+            authorized=plain.get("authorized"),
+            status=plain.get("status"),
+            content_type=plain.get("content_type"),
+            body=plain.get("body"),
+            error=Failure(plain["code"], plain["error"]) if "error" in plain else None,
+            fault=plain.get("fault"),
+        )
 
 
 class Delivery(Struct, kw_only=True):
-    """One webhook, as the log keeps it.
+    """Describe one webhook, as the log keeps it.
 
     subject_sid: the reservation that is asked about, or the event that is reported; fallback_url: where else to ask;
     number: its place in the log; at: milliseconds since 1970, the sandbox's time; outcome: None while it is under way;

@@ -140,7 +140,7 @@ class Sender:
                 method, form = "GET", {}
 
     async def _send(self, method: str, address: yarl.URL, user: yarl.URL, **request: Any) -> aiohttp.ClientResponse:
-        """One request, and another one with credentials when the answer asks for them.
+        """Send one request, and another one with credentials when the answer asks for them.
 
         user: the address with its user and password, which leave the machine only after an answer 401 that names Basic
         or Digest (Twilio's page on security, "HTTP authentication").
@@ -171,7 +171,7 @@ class Sender:
         return await self._fresh.request(method, address, **request)
 
     def _trouble(self, error: Exception) -> tuple[int, str]:
-        """Twilio's code for a request that failed, and what was wrong in words (behaviour.md §3.5)."""
+        """Find Twilio's code for a request that failed, and say what was wrong (behaviour.md §3.5)."""
         http = self._http
         match error:
             case http.InvalidURL():
@@ -222,7 +222,7 @@ async def _read(answer: aiohttp.ClientResponse, attempt: Attempt, body_counts: b
 
 
 def _header(answer: aiohttp.ClientResponse, name: str) -> str:
-    """A header's value, or "": in UTF-8 or, where it is none, in Latin-1."""
+    """Read a header's value, or "": in UTF-8 or, where it is none, in Latin-1."""
     value = answer.headers.get(name, "")
     try:
         value.encode()
@@ -232,5 +232,5 @@ def _header(answer: aiohttp.ClientResponse, name: str) -> str:
 
 
 def _writable(text: str) -> str:
-    """A text that can be kept: half a surrogate pair is no character."""
+    """Make it a text that can be kept: half a surrogate pair is no character."""
     return text.encode(errors="replace").decode()

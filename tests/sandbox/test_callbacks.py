@@ -160,6 +160,7 @@ def test_nobody_answers(cast, receiver, sandbox):
         assert task.reservations.list()[0].reservation_status == "canceled"
         cast.workflow.update(assignment_callback_url="")
     assert delivery["outcome"] == "nobody could be asked: the reservation is canceled"
+    assert delivery["result"] == "failed"
 
 
 def test_the_fallback_is_asked_when_the_first_address_fails(cast, receiver, sandbox):
@@ -190,7 +191,9 @@ def test_a_slow_handler_does_not_slow_the_request_that_fires_it(cast, receiver, 
     (reservation,) = task.reservations.list()
     assert reservation.update(reservation_status="accepted").reservation_status == "accepted"
     gate.set()
-    assert outcome(sandbox)["outcome"] == "too late for accept: the reservation is accepted"
+    delivery = outcome(sandbox)
+    assert delivery["outcome"] == "too late for accept: the reservation is accepted"
+    assert delivery["result"] == "too-late"
 
 
 def test_reject_moves_the_worker(cast, receiver, sandbox):
@@ -281,7 +284,9 @@ def test_instructions_that_need_a_phone(cast, receiver, sandbox, attributes, ans
     task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=words)
     cast.alice.update(activity_sid=cast.activities["Idle"].sid)
     name = answer["instruction"]
-    assert outcome(sandbox)["outcome"].startswith(f"{name} was refused: ")
+    delivery = outcome(sandbox)
+    assert delivery["outcome"].startswith(f"{name} was refused: ")
+    assert delivery["result"] == "refused"
     (alert,) = sandbox.alerts.list()
     assert (alert["code"], alert["level"]) == (code, "error")
     (reservation,) = task.reservations.list()

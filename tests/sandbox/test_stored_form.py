@@ -88,6 +88,17 @@ class TestEarlier:
         assert [delivery.number for delivery in store.open_deliveries()] == KEPT["open_deliveries"]
         store.close()
 
+    def test_what_came_of_deliveries_has_its_word_too(self, database):
+        store = Store(database)
+        assert {(each.outcome.text, each.outcome.result) for each in store.deliveries() if each.outcome} == {
+            ("accepted", "done"),
+            ("rejected", "done"),
+            ("reported", "done"),
+            ("not reported: it answered 500", "failed"),
+        }
+        assert {attempt.status for each in store.deliveries() for attempt in each.attempts} == {200, 500}
+        store.close()
+
     def test_older_still(self, database):
         """Before transfers: no `counted_from`; before deliveries could be repeated: no column for it."""
         change(database, "UPDATE resource SET state = json_remove(state, '$.counted_from') WHERE kind = 'Task'")
@@ -127,6 +138,11 @@ LATER = {
         " SELECT 'XX1', workspace_sid, 'Robot', '{}' FROM resource LIMIT 1",
         f"version-{VERSION}-kept",
         "the unknown kind 'Robot'",
+    ),
+    "option": (
+        "UPDATE setting SET value = json_set(value, '$.colour', 'red') WHERE name = 'rules'",
+        f"version-{VERSION}-kept",
+        "it has an unknown option 'colour'",
     ),
     "missing": (
         "UPDATE resource SET state = json_remove(state, '$.friendly_name') WHERE kind = 'Worker'",
