@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from ..language import workflow_configuration
 from ..model.entities import Activity, Entity, TaskChannel, TaskQueue, Workflow
 from ..model.errors import TaskRouterError
-from ..model.state import E, State
+from ..model.observer import Configured
+from ..model.state import Named, State
+
+C = TypeVar("C", Activity, TaskChannel, TaskQueue, Workflow)
 
 KEEP: Any = object()  # "this field is not part of the update"
 MAX_ATTRIBUTES = 4096  # characters (rest-contract.md §12)
-PREFIXES = {Activity: "WA", TaskChannel: "TC", TaskQueue: "WQ", Workflow: "WW"}
+PREFIXES: dict[type[Configured], str] = {Activity: "WA", TaskChannel: "TC", TaskQueue: "WQ", Workflow: "WW"}
 
 
-def add(state: State, kind: type[E], **fields: Any) -> E:
-    """A new resource, with its event."""
+def add(state: State, kind: type[C], **fields: Any) -> C:
+    """Add a resource, and tell of it."""
     entity = kind(sid=state.new_sid(PREFIXES[kind]), date_created=state.now, date_updated=state.now, **fields)
     state.add(entity)
     state.recorder.record(entity)
@@ -25,8 +28,8 @@ def add(state: State, kind: type[E], **fields: Any) -> E:
     return entity
 
 
-def drop(state: State, entity: Entity) -> None:
-    """A resource goes, with its event."""
+def drop(state: State, entity: Configured) -> None:
+    """Take a resource away, and tell of it."""
     state.observer.unconfigured(state.now, entity)
     state.remove(entity)
 
@@ -53,7 +56,7 @@ def channel_named(state: State, name: str) -> TaskChannel:
     raise TaskRouterError(f"TaskChannel {name} does not exist in workspace {state.workspace.sid}")
 
 
-def free_name(state: State, kind: type[E], name: str, but: Entity | None = None) -> None:
+def free_name(state: State, kind: type[Named], name: str, but: Entity | None = None) -> None:
     """Names are unique in a workspace; those of workers in any spelling (rest-contract.md §9, §15)."""
     bearer = state.sid_by_name(kind, name)
     if bearer is not None and (but is None or bearer != but.sid):
@@ -79,4 +82,4 @@ def read_attributes(text: str) -> tuple[str, Mapping[str, Any]]:
         raise TaskRouterError(f"Attributes is not valid JSON: {error}") from None
     if not isinstance(names, dict):
         raise TaskRouterError('Attributes must be a JSON object, such as {"selected_language": "es"}.')
-    return compact, names
+    return compact, cast("dict[str, Any]", names)

@@ -62,7 +62,8 @@ class Reservations:
         state = advance(self.state, now)
         match name:
             case "accept":
-                self.accept(now, reservation)
+                reservations.accept(state, reservation)
+                routing.dispatch(state)
                 return "accepted"
             case "reject":
                 activity_sid = said.get("activity_sid")
@@ -71,12 +72,14 @@ class Reservations:
                     text = instructions.REJECT_WARNING
                     state.recorder.alert(instructions.BAD_ACTIVITY, text, reservation.sid, "warning")
                     activity_sid = None
-                self.reject(now, reservation, activity_sid)
+                reservations.reject(state, reservation, activity_sid)
+                routing.dispatch(state)
                 return "rejected"
             case "dequeue" | "call" | "redirect" | "conference" | "supervise":
                 return self._place_call(reservation, name, said)
-        known = ", ".join(instructions.ALL)
-        raise TaskRouterError(f"{name!r} is not an instruction; known are {known}", instructions.UNKNOWN)
+            case _:
+                known = ", ".join(instructions.ALL)
+                raise TaskRouterError(f"{name!r} is not an instruction; known are {known}", instructions.UNKNOWN)
 
     def _place_call(self, reservation: Reservation, name: str, said: Mapping[str, Any]) -> str:
         state = self.state
@@ -113,7 +116,9 @@ class Reservations:
         if conference is not None:
             instructions.note_on_task(state, state.tasks[reservation.task_sid], conference=dict(conference))
         reservation.instruction = None
-        return self.accept(now, reservation)
+        reservations.accept(state, reservation)
+        routing.dispatch(state)
+        return reservation
 
     def call_failed(self, now: int, reservation: Reservation, why: str) -> Reservation:
         """The call of a dequeue or conference came to nothing: the reservation is canceled (behaviour.md §2.2)."""
@@ -121,7 +126,9 @@ class Reservations:
         transitions.check_reservation(reservation, "canceled")
         reservation.instruction = None
         state.recorder.alert(instructions.CALL_FAILED[name], f"The call of the {name} failed: {why}", reservation.sid)
-        return self.cancel(now, reservation)
+        reservations.cancel(state, reservation)
+        routing.dispatch(state)
+        return reservation
 
     def call_ended(self, now: int, reservation: Reservation) -> Reservation:
         """They have hung up: the task is completed, or in a multitasking workspace wrapping (behaviour.md §2.1).

@@ -9,7 +9,7 @@ from ..language.workflow_configuration import Configuration
 from ..model.entities import Task, TaskQueue
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..rules import matching, queue_members, routing
+from ..rules import matching, queue_members, routing, workflow_steps
 from ..rules.expiry import advance
 from .common import Any, activity_named, add, assign, drop, free_name
 
@@ -81,7 +81,7 @@ class TaskQueues:
         """
         state, name = advance(self.state, now), f"TaskQueue {queue.friendly_name} ({queue.sid})"
         for workflow in state.workflows.values():
-            if queue.sid in workflow.parsed[-1].queue_sids():
+            if queue.sid in workflow_steps.newest_configuration(workflow).queue_sids():
                 raise TaskRouterError(f"Cannot delete {name}: Workflow {workflow.friendly_name} routes tasks to it.")
         for task in state.tasks.values():
             homes = {task.task_queue_sid, task.transfer.initiating_queue_sid if task.transfer else None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..model.entities import NO_FILTER, Task, TaskQueue, Worker, Workflow
+from ..model.entities import NO_FILTER, Task, TaskQueue, TaskStatus, Worker, Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import E, State
 from ..rules import deadlines, matching, routing, tasks, transitions, workflow_steps
@@ -125,7 +125,7 @@ class Tasks:
         now: int,
         task: Task,
         *,
-        assignment_status: str | None = None,
+        assignment_status: TaskStatus | None = None,
         reason: str | None = None,
         attributes: Any = KEEP,
         priority: Any = KEEP,
@@ -174,7 +174,7 @@ class Tasks:
         waits = task.assignment_status in ("pending", "reserved")
         return waits and task.target.priority is not None
 
-    def _check_status(self, task: Task, wanted: str | None) -> None:
+    def _check_status(self, task: Task, wanted: TaskStatus | None) -> None:
         match wanted:
             case "pending" | "reserved" | "assigned":
                 raise TaskRouterError(
@@ -185,6 +185,8 @@ class Tasks:
                 pass  # nothing happens (rest-contract.md §9.1)
             case "wrapping" | "completed" | "canceled":
                 transitions.check_task(self.state, task, wanted)
+            case None:
+                pass
 
     def _edit_task(self, task: Task, changes: dict[str, Any]) -> None:
         """Change fields; a waiting task may come to another place in its queue, and may now find a worker."""

@@ -68,12 +68,13 @@ class Workers:
         if attributes is not KEEP:
             attributes, names = read_attributes(attributes)
         activity = None if activity_sid is KEEP else activity_named(self.state, activity_sid, "ActivitySid")
-        if reject_pending_reservations and activity is None:
-            raise TaskRouterError(
-                "RejectPendingReservations needs ActivitySid: the unavailable Activity the worker goes to."
-            )
-        if reject_pending_reservations and activity.available:
-            raise TaskRouterError("Unable to reject pending reservations when updating to an Available activity state.")
+        if reject_pending_reservations:
+            if activity is None:
+                text = "RejectPendingReservations needs ActivitySid: the unavailable Activity the worker goes to."
+                raise TaskRouterError(text)
+            if activity.available:
+                text = "Unable to reject pending reservations when updating to an Available activity state."
+                raise TaskRouterError(text)
         if friendly_name is not KEEP:
             with queue_members.reindexing(state, worker):
                 state.rename(worker, friendly_name)

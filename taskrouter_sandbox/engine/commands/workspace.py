@@ -52,8 +52,9 @@ def apply_template(state: State, now: int, template: Template) -> None:
         add(state, TaskChannel, unique_name=unique_name, friendly_name=name)
     if template == "FIFO":
         queue = TaskQueues(state).create(now, friendly_name="Sample Queue")
-        configuration = {"task_routing": {"filters": [], "default_filter": {"queue": queue.sid}}}
-        Workflows(state).create(now, friendly_name="Default Fifo Workflow", configuration=json.dumps(configuration))
+        filters: list[object] = []
+        configuration = json.dumps({"task_routing": {"filters": filters, "default_filter": {"queue": queue.sid}}})
+        Workflows(state).create(now, friendly_name="Default Fifo Workflow", configuration=configuration)
 
 
 def update(state: State, now: int, **settings: Any) -> Workspace:

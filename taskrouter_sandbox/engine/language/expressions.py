@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:  # loaded with the first expression: it would be half of what the sandbox loads at its start
     from lark import Lark, Token
@@ -131,7 +131,12 @@ def time_names(now_ms: int) -> dict[str, dict[str, object]]:
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     day = _Day(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[now.weekday()])
     hour, minute = f"{now.hour:02}", f"{now.minute:02}"
-    time = {"currentTime": int(hour + minute), "currentHour": hour, "currentMin": minute, "dayOfWeek": day}
+    time: dict[str, object] = {
+        "currentTime": int(hour + minute),
+        "currentHour": hour,
+        "currentMin": minute,
+        "dayOfWeek": day,
+    }
     return {"taskrouter": time}
 
 
@@ -171,7 +176,7 @@ def _number(value: object) -> int | float | None:
         return float(value)
 
 
-def _pair(left: object, right: object) -> tuple | None:
+def _pair(left: object, right: object) -> tuple[Any, Any] | None:
     """The two sides as strings or as numbers, if they can be compared as such."""
     if isinstance(left, str) and isinstance(right, str):
         return left, right
@@ -212,9 +217,10 @@ def _text(value: object) -> str | None:
 def _has(array: object, value: object) -> bool:
     if not isinstance(array, list):
         return False
+    items = cast("list[object]", array)
     if value is None or (isinstance(value, str) and value[:1] not in "-.0123456789"):  # it equals only its like
-        return value in array
-    return any(_same(item, value) for item in array)
+        return value in items
+    return any(_same(item, value) for item in items)
 
 
 def _in(value: object, array: object) -> bool:
@@ -222,7 +228,7 @@ def _in(value: object, array: object) -> bool:
 
 
 def _not_in(value: object, array: object) -> bool:
-    return isinstance(array, list) and not isinstance(value, list) and not _has(array, value)
+    return isinstance(array, list) and not isinstance(value, list) and not _has(cast("object", array), value)
 
 
 _OPERATORS: dict[str, Test] = {
@@ -273,7 +279,7 @@ class _Compiler:
         steps = _steps(children[0])
         return _Node(_reader(steps), frozenset({".".join(step for step in steps if isinstance(step, str))}))
 
-    def comparison(self, children: list) -> _Node:
+    def comparison(self, children: tuple[_Node, Token, _Node]) -> _Node:
         left, token, right = children
         name = " ".join(token.upper().split())
         test, of_left, of_right = _OPERATORS[name], left.read, right.read
@@ -281,7 +287,11 @@ class _Compiler:
             test = _NULL_OPERATORS.get(name, test)
         if left.constant and right.constant:
             return _literal(test(of_left({}), of_right({})))
-        return _Node(lambda names: test(of_left(names), of_right(names)), left.paths | right.paths)
+
+        def read(names: Names) -> bool:
+            return test(of_left(names), of_right(names))
+
+        return _Node(read, left.paths | right.paths)
 
     def negated(self, parts: list[_Node]) -> _Node:
         return _nested(lambda values: not any(values), parts)
@@ -296,7 +306,7 @@ class _Compiler:
         token, direction = children
         first, *steps = _steps(token)
         if first != "worker" or not steps:
-            column = token.start_pos + 1
+            column = (token.start_pos or 0) + 1
             raise ExpressionError(f"{token} at column {column} is not of the worker: write worker.{token}", column)
         return _reader(steps), 1 if direction.upper() == "ASC" else -1
 
@@ -305,7 +315,10 @@ class _Compiler:
 
 
 def _literal(value: object) -> _Node:
-    return _Node(lambda names: value, constant=True)
+    def read(names: Names) -> object:
+        return value
+
+    return _Node(read, constant=True)
 
 
 def _nested(combined: Callable[[Iterable[object]], bool], parts: list[_Node]) -> _Node:
@@ -313,25 +326,34 @@ def _nested(combined: Callable[[Iterable[object]], bool], parts: list[_Node]) ->
     if depth > _DEEPEST:
         raise ExpressionError(f"conditions are nested more than {_DEEPEST} deep: use fewer parentheses", 1)
     tests = tuple(part.read for part in parts)
-    paths = frozenset().union(*(part.paths for part in parts))
-    return _Node(lambda names: combined(test(names) for test in tests), paths, depth)
+    paths = frozenset[str]().union(*(part.paths for part in parts))
+
+    def read(names: Names) -> bool:
+        return combined(test(names) for test in tests)
+
+    return _Node(read, paths, depth)
 
 
-def _steps(reference: str) -> list[str | int | float | None]:
-    return [name or _number(index) for name, index in re.findall(r"(\w+)|\[\s*([0-9]+)", reference)]
+def _steps(reference: str) -> list[str | int]:
+    """Part a reference into keys and indexes; of a huge index the first digits do: there is nothing."""
+    return [name or int(index.lstrip("0")[:12] or 0) for name, index in re.findall(r"(\w+)|\[\s*([0-9]+)", reference)]
 
 
-def _reader(steps: list) -> Read:
+def _reader(steps: list[str | int]) -> Read:
     """Follows keys and indexes; where they lead nowhere there is NULL (`behaviour.md §6.1`)."""
 
     def read(names: Names) -> object:
         value: Any = names
         for step in steps:
             if isinstance(step, str):
-                value = value.get(step) if isinstance(value, (dict, Mapping)) else None
+                if not isinstance(value, (dict, Mapping)):
+                    return None
+                value = value.get(step)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
             else:
-                value = value[step] if isinstance(value, list) and step < len(value) else None
-        return value
+                if not isinstance(value, list):
+                    return None
+                value = value[step] if step < len(value) else None  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return value  # pyright: ignore[reportUnknownVariableType]
 
     return read
 
@@ -347,24 +369,37 @@ def _parse(text: str, start: str) -> Any:
     from lark import UnexpectedInput
 
     try:
-        return _parser().parse(text, start=start)
+        return _parser().parse(text, start=start)  # pyright: ignore[reportUnknownMemberType]
     except UnexpectedInput as error:
         token = getattr(error, "token", None)
-        at = len(text) if token is not None and token.type == "$END" else error.pos_in_stream
-        message = _explanation(text, at, error.interactive_parser.accepts())
+        stopped = len(text) if token is not None and token.type == "$END" else error.pos_in_stream
+        at = stopped or 0
+        accepted = cast("set[str]", error.interactive_parser.accepts())
+        message = _explanation(text, at, accepted)
     raise ExpressionError(message, at + 1)
 
 
 _MEANT = {"<>": "!=", "!==": "!=", "=>": ">=", "=<": "<=", "LIKE": "CONTAINS", "&&": "AND", "||": "OR"}
-_WANTED = {"OPERATOR": "OPERATOR", "REFERENCE": "a key", "STRING": "a constant", "DIRECTION": "ASC or DESC"}
-_WANTED |= {"_AND": "AND", "_OR": "OR", "COMMA": "','", "RPAR": "')'", "RSQB": "']'", "$END": "the end"}
+_WANTED = {
+    "OPERATOR": "OPERATOR",
+    "REFERENCE": "a key",
+    "STRING": "a constant",
+    "DIRECTION": "ASC or DESC",
+    "_AND": "AND",
+    "_OR": "OR",
+    "COMMA": "','",
+    "RPAR": "')'",
+    "RSQB": "']'",
+    "$END": "the end",
+}
 _CURLY = "\u201c\u201d\u2018\u2019"
 
 
 def _explanation(text: str, at: int, accepted: set[str]) -> str:
     """Why reading stopped at `text[at]`, in a sentence like those of TaskRouter that are known."""
     rest, where = text[at:], f"at column {at + 1}"
-    word = re.match(rf"\w+|[^\w\s\"'{_CURLY}()\[\],]+|[\s\S]?", rest).group()
+    found = re.match(rf"\w+|[^\w\s\"'{_CURLY}()\[\],]+|[\s\S]?", rest)
+    word = found.group() if found else ""
     wanted = " or ".join(name for terminal, name in _WANTED.items() if terminal in (accepted or {"$END"}))
     spellings = (
         [name for name in _OPERATORS if name not in (">-", "<-")]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from . import expressions
 from .expressions import Expression, ExpressionError, Order
@@ -108,9 +108,14 @@ def read_json(text: str) -> tuple[str, Any]:
 
 def _check_depth(value: Any) -> None:
     """Raises RecursionError long before Python's stack ends, for whatever is done with the value later."""
-    level = [value]
+    level: list[Any] = [value]
     for _ in range(MAX_DEPTH):
-        inner = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list))]
+        inner: list[Iterable[Any]] = []
+        for one in level:
+            if isinstance(one, dict):
+                inner.append(cast("dict[str, Any]", one).values())
+            elif isinstance(one, list):
+                inner.append(cast("list[Any]", one))
         if not inner:
             return
         level = [one for values in inner for one in values]
@@ -129,12 +134,11 @@ def parse(text: str, queues: Container[str]) -> Configuration:
         _, document = read_json(text)
     except ValueError as error:
         raise ConfigurationError(f"Configuration is not valid JSON: {error}") from None
-    routing = document.get("task_routing") if isinstance(document, dict) else None
-    if not isinstance(routing, dict):
+    routing = _object((_object(document) or {}).get("task_routing"))
+    if routing is None:
         raise ConfigurationError('Configuration must be an object with "task_routing", which holds "filters"')
-    filters = routing.get("filters")
-    filters = [] if filters is None else filters
-    if not isinstance(filters, list):
+    filters = _list([] if routing.get("filters") is None else routing["filters"])
+    if filters is None:
         raise ConfigurationError('Configuration: "task_routing.filters" must be a list')
     default = routing.get("default_filter")
     parsed = tuple(_filter(f"filters[{i}]", one, queues) for i, one in enumerate(filters))
@@ -145,14 +149,22 @@ def parse(text: str, queues: Container[str]) -> Configuration:
     )
 
 
-def _filter(place: str, one: Any, queues: Container[str]) -> Filter:
-    if not isinstance(one, dict):
+def _object(value: Any) -> dict[str, Any] | None:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def _list(value: Any) -> list[Any] | None:
+    return cast("list[Any]", value) if isinstance(value, list) else None
+
+
+def _filter(place: str, value: Any, queues: Container[str]) -> Filter:
+    if (one := _object(value)) is None:
         raise ConfigurationError(f"Configuration: {place} must be an object")
     expression = _parsed(place, one, "expression", expressions.parse)
     if expression is None:
         raise ConfigurationError(f'Configuration: {place} needs an "expression" over the attributes of a task')
-    steps = one.get("targets")
-    if not isinstance(steps, list) or not steps:
+    steps = _list(one.get("targets"))
+    if not steps:
         raise ConfigurationError(f'Configuration: {place} needs "targets", a list with at least one routing step')
     targets: list[Target] = []
     for i, step in enumerate(steps):
@@ -166,17 +178,17 @@ def _listed(expression: str) -> str:
     return json.dumps([expression], separators=(",", ":"))
 
 
-def _default(one: Any, queues: Container[str]) -> Filter:
-    """The default filter is a single step without a timeout; other keys are tolerated (behaviour.md §5.1)."""
-    if not isinstance(one, dict):
+def _default(value: Any, queues: Container[str]) -> Filter:
+    """Read the default filter: a single step without a timeout; other keys are tolerated (behaviour.md §5.1)."""
+    if (one := _object(value)) is None:
         raise ConfigurationError("Configuration: default_filter must be an object")
     kept = {key: one[key] for key in ("queue", "priority") if key in one}
     name = _name("default_filter", one, "filter_friendly_name") or "Default Filter"
     return Filter(name, _listed("1==1"), expressions.parse("1==1"), (_target("default_filter", kept, None, queues),))
 
 
-def _target(place: str, step: Any, above: str | None, queues: Container[str]) -> Target:
-    if not isinstance(step, dict):
+def _target(place: str, value: Any, above: str | None, queues: Container[str]) -> Target:
+    if (step := _object(value)) is None:
         raise ConfigurationError(f"Configuration: {place} must be an object")
     queue_sid = step.get("queue") or above
     if not queue_sid:
@@ -204,14 +216,14 @@ def _of_the_task(text: str) -> expressions.Read:
     return expressions.parse_reference(text)
 
 
-def _name(place: str, one: dict, key: str) -> str | None:
+def _name(place: str, one: dict[str, Any], key: str) -> str | None:
     name = one.get(key)
     if name is not None and not isinstance(name, str):
         raise ConfigurationError(f"Configuration: {place}.{key} must be a string, not {str(name)[:40]}")
     return name
 
 
-def _number(place: str, step: dict, key: str) -> int | None:
+def _number(place: str, step: dict[str, Any], key: str) -> int | None:
     """A number may come as a string of digits (behaviour.md §5.1)."""
     value = step.get(key)
     if value is None or value == "":
@@ -228,7 +240,7 @@ def _number(place: str, step: dict, key: str) -> int | None:
     return number
 
 
-def _parsed(place: str, step: dict, key: str, parse: Callable[[str], P]) -> P | None:
+def _parsed(place: str, step: dict[str, Any], key: str, parse: Callable[[str], P]) -> P | None:
     """What stands under a key, parsed; None when nothing does."""
     text = step.get(key)
     if not text:

@@ -7,7 +7,7 @@ they are not part of a resource's state and are never stored.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,10 +29,12 @@ TransferStatus = Literal["initiated", "complete", "failed", "canceled"]
 TransferMode = Literal["WARM", "COLD"]
 
 
-def derived(factory: Any = None) -> Any:
+def derived(factory: Callable[[], Any] | None = None) -> Any:
     """Declare a field that the engine rebuilds and that is never stored."""
-    how = {"default_factory": factory} if factory else {"default": None}
-    return field(repr=False, compare=False, metadata={"derived": True}, **how)
+    metadata = {"derived": True}
+    if factory is not None:
+        return field(repr=False, compare=False, metadata=metadata, default_factory=factory)
+    return field(repr=False, compare=False, metadata=metadata, default=None)
 
 
 @dataclass(slots=True, eq=False)
@@ -111,7 +113,7 @@ class TaskQueue(Entity):
     members: dict[str, Worker] = derived(dict)  # by SID, regardless of activity
     waiting: TaskLines[Task] = derived()  # pending tasks
     # by TaskChannel SID: workers that could take a task, longest idle first
-    ready: dict[str, SortedKeyList] = derived(dict)
+    ready: dict[str, SortedKeyList[Worker]] = derived(dict)
     census: Counter[str] | None = derived()  # members by activity SID, once a `skip_if` has asked for them
 
 

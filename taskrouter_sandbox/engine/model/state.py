@@ -35,7 +35,8 @@ STRAIGHT = Target(queue_sid="")  # the step of a task that goes straight to a qu
 
 
 # Kinds whose friendly name nothing else of the kind may bear: workers' in any spelling (rest-contract.md §9.2, §15)
-UNIQUE: dict[type[Entity], Callable[[str], str]] = {Worker: str.casefold, Activity: str, TaskQueue: str, Workflow: str}
+Named = Worker | Activity | TaskQueue | Workflow
+UNIQUE: dict[type[Named], Callable[[str], str]] = {Worker: str.casefold, Activity: str, TaskQueue: str, Workflow: str}
 
 
 class State:
@@ -82,7 +83,7 @@ class State:
             Reservation: self.reservations,
             Transfer: self.transfers,
         }
-        self.unique_names: dict[tuple[type[Entity], str], str] = {}  # SIDs of whatever has a name that must be unique
+        self.unique_names: dict[tuple[type[Named], str], str] = {}  # SIDs of whatever has a name that must be unique
         self.waiting = 0  # how many tasks wait, in any queue
         self.direct: dict[str, dict[str, Task]] = {}  # by Worker SID: waiting tasks for that worker alone
         self.recorder = EffectRecorder(keeps_changes)
@@ -99,13 +100,13 @@ class State:
     def add(self, entity: Entity) -> None:
         """Let a resource be found."""
         self.tables[type(entity)][entity.sid] = entity
-        if type(entity) in UNIQUE:
+        if isinstance(entity, Named):
             self.unique_names[self.name_key(entity)] = entity.sid
 
     def remove(self, entity: Entity) -> None:
         """A resource is gone: it is not found any more."""
         del self.tables[type(entity)][entity.sid]
-        if type(entity) in UNIQUE:
+        if isinstance(entity, Named):
             del self.unique_names[self.name_key(entity)]
         self.recorder.deleted(entity)
 
@@ -114,10 +115,10 @@ class State:
         entity.friendly_name = friendly_name
         self.unique_names[self.name_key(entity)] = entity.sid
 
-    def name_key(self, entity: Any) -> tuple[type[Entity], str]:
+    def name_key(self, entity: Named) -> tuple[type[Named], str]:
         return type(entity), UNIQUE[type(entity)](entity.friendly_name)
 
-    def sid_by_name(self, kind: type[Entity], friendly_name: str) -> str | None:
+    def sid_by_name(self, kind: type[Named], friendly_name: str) -> str | None:
         """SID of the resource of that kind and (unique) name, or None."""
         return self.unique_names.get((kind, UNIQUE[kind](friendly_name)))
 

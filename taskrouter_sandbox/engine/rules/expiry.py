@@ -35,6 +35,8 @@ def _task_is_due(state: State, task: Task) -> None:
             tasks.delete_task(state, task, by_system=True)
         case "completed" | "canceled":
             tasks.forget_task(state, task)
+        case "reserved":
+            pass  # its lifetime is its only deadline
 
 
 def expire_task(state: State, task: Task) -> None:

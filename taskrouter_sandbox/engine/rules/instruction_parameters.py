@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ..model.urls import callable_address
 
@@ -74,9 +74,10 @@ def _several(*values: str) -> Callable[[Any], tuple[str, ...]]:
 
     def read(value: Any) -> tuple[str, ...]:
         items = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value
-        if not isinstance(items, list) or any(item not in values for item in items):
+        named: list[Any] = cast("list[Any]", items) if isinstance(items, list) else [None]
+        if any(item not in values for item in named):
             raise ValueError(f"must name some of {', '.join(values)}")
-        return tuple(items)
+        return tuple(named)
 
     return read
 

@@ -92,7 +92,7 @@ def wait_no_longer(state: State, task: Task) -> None:
         del state.direct[wanted][task.sid]
 
 
-def urgency(state: State, task: Task) -> tuple:
+def urgency(state: State, task: Task) -> tuple[bool, Key]:
     """Which waiting task comes first, of those that compete for a worker: the least one.
 
     The workspace's `prioritize_queue_order` says which kind of queue is served first; among queues of a kind the order
@@ -160,10 +160,10 @@ def meets(state: State, task: Task, target: Target, worker: Worker) -> bool:
 def next_task(state: State, worker: Worker) -> Task | None:
     """The waiting task that comes first of those that this worker could take now, or None."""
     best: Task | None = None
-    least: tuple = ()
+    least: tuple[bool, Key] | None = None
     for task in _fronts(state, worker):
         place = urgency(state, task)
-        if best is None or place < least:
+        if least is None or place < least:
             best, least = task, place
     return best
 

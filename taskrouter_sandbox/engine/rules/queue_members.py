@@ -7,6 +7,7 @@ front, whatever the size of the workspace.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from sortedcontainers import SortedKeyList
 
@@ -118,7 +119,7 @@ def channels_with_room(state: State, worker: Worker) -> frozenset[str]:
     return frozenset([sid for sid, c in channels if c.used < c.configured_capacity and c.available])
 
 
-def ready_list(state: State, queue: TaskQueue, task_channel_sid: str) -> SortedKeyList:
+def ready_list(state: State, queue: TaskQueue, task_channel_sid: str) -> SortedKeyList[Worker]:
     """The queue's members that can take a task of that channel, longest idle first; made when first asked for.
 
     Longest idle is: the longest without a reservation, those that never had one first, then by creation
@@ -126,13 +127,19 @@ def ready_list(state: State, queue: TaskQueue, task_channel_sid: str) -> SortedK
     """
     ready = queue.ready.get(task_channel_sid)
     if ready is None:
-        if state.task_channels[task_channel_sid].channel_optimized_routing:
-            key = lambda w: (w.channels[task_channel_sid].last_reserved, w.number)  # noqa: E731
-        else:
-            key = lambda w: (w.last_reserved, w.number)  # noqa: E731
         members = (w for w in queue.members.values() if task_channel_sid in w.listed)
+        optimized = state.task_channels[task_channel_sid].channel_optimized_routing
+        key = _idle_longest_in(task_channel_sid) if optimized else _idle_longest
         ready = queue.ready[task_channel_sid] = SortedKeyList(members, key=key)
     return ready
+
+
+def _idle_longest(worker: Worker) -> tuple[int, int]:
+    return worker.last_reserved, worker.number
+
+
+def _idle_longest_in(task_channel_sid: str) -> Callable[[Worker], tuple[int, int]]:
+    return lambda worker: (worker.channels[task_channel_sid].last_reserved, worker.number)
 
 
 def remove_ready(worker: Worker) -> None:

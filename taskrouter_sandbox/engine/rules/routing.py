@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from heapq import heappop, heappush
 from itertools import count
 from typing import Literal, NamedTuple
@@ -9,6 +10,7 @@ from typing import Literal, NamedTuple
 from ..language.workflow_configuration import Target
 from ..model.entities import NO_FILTER, Task, Worker
 from ..model.state import State
+from ..model.task_lines import Key
 from . import deadlines, matching, queue_members, reservations, workflow_steps
 
 Reason = Literal["enter", "evaluate", "rematch", "restart_workflow", "leave_step"]  # see PendingWork
@@ -17,7 +19,7 @@ Reason = Literal["enter", "evaluate", "rematch", "restart_workflow", "leave_step
 class Turn(NamedTuple):
     """A task to look at, and why. The most urgent one comes first, whoever brings it up."""
 
-    urgency: tuple
+    urgency: tuple[bool, Key]
     number: int
     task: Task
     worker: Worker | None  # who brings it up, having become free
@@ -54,7 +56,7 @@ def dispatch(state: State) -> None:
             pending.freed_workers[worker.sid] = worker  # there may be more for it, or something else
 
 
-def _take_turns(state: State, heap: list[Turn], numbers: count) -> None:
+def _take_turns(state: State, heap: list[Turn], numbers: Iterator[int]) -> None:
     """Move all pending work onto the heap."""
     pending = state.pending
     waiting: tuple[tuple[Reason, dict[str, Task]], ...] = (

@@ -92,13 +92,13 @@ def abort_transfer(state: State, task: Task, status: TransferStatus, reason: str
     if task.assignment_status == "pending":
         matching.wait_no_longer(state, task)
     state.pending.forget(task)
-    canceled = [
+    canceled: list[tuple[Reservation, transitions.Destination]] = [
         (offer, transitions.set_reservation_status(state, offer, "canceled")) for offer in transitions.offers(task)
     ]
     transfer = settle(state, task, status, reason)
     return_task(state, task, transfer)
-    for offer, move in canceled:
-        transitions.report(state, offer, move)
+    for offer, destination in canceled:
+        transitions.report(state, offer, destination)
     report_return(state, task, transfer)
 
 

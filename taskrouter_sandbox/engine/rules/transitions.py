@@ -87,7 +87,8 @@ def _destination(state: State, reservation: Reservation, destination: Destinatio
             return given
         case "given or previous" | "previous":
             return _previous(state, reservation)
-    return None
+        case _:
+            return None
 
 
 def _previous(state: State, reservation: Reservation) -> str | None:
