@@ -62,6 +62,11 @@ class Service:
             for request in effects.call_requests:
                 self.voice.place(workspace_sid, request)
 
+    def connect_voice(self, voice: Voice) -> None:
+        """Let somebody place the phone calls that instructions ask for, from now on."""
+        self.voice = voice
+        self.workspaces.place_calls()
+
     def reset(self) -> None:
         """Forget every workspace, event, delivery, alert and fault, and set the clock right."""
         self.faults.clear()

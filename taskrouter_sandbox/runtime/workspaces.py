@@ -69,6 +69,12 @@ class Workspaces:
         for engine in self.engines.values():
             engine.state.options = self.options
 
+    def place_calls(self) -> None:
+        """Let instructions ask for phone calls from now on: somebody places them."""
+        self.places_calls = True
+        for engine in self.engines.values():
+            engine.state.places_calls = True
+
     # ---- the unit of work ----------------------------------------------------------------------------------------
 
     def apply(

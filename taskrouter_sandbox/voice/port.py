@@ -10,7 +10,7 @@ from ..engine.model.effects import CallRequest
 class Voice(Protocol):
     """Place the phone calls that instructions ask for.
 
-    `Service.voice` holds it, None as long as there is none. It tells the workspace's `engine.reservations` what becomes
+    `Service.connect_voice` takes it. It tells the workspace's `engine.reservations` what becomes
     of an order, by `dialed`, `connected`, `call_failed` and `call_ended`.
     """
 
