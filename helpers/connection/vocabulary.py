@@ -1,7 +1,7 @@
 """TaskRouter's statuses and event types, as every part of the tutorial spells them.
 
 The sandbox keeps a spelling of its own, so that `helpers.conformance` compares two independent ones. What the browser
-needs of this is handed to it, and not written a second time in JavaScript.
+needs of this is generated from here (`tests/live/front/constants.py`), and not written a second time in JavaScript.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ RESERVATION_STATUSES = (
 
 HELD_RESERVATION_STATUSES = ("pending", "accepted", "wrapping")
 """The reservation uses some of its worker's capacity (behaviour.md §6.3)."""
+
+DEFAULT_TASK_CHANNEL = "default"
+"""The unique name of the channel of a task that names none."""
 
 EVENT_TYPES = (
     "worker.created",

@@ -17,6 +17,7 @@ from typing import Any
 from helpers.setup.checks import Finding, diagnose
 
 _WORDS = {"ok": "OK", "not-ok": "Not OK", "waiting": "Waiting", "not-needed": "Not needed"}
+_FRONT = Path(__file__).parents[1] / "live" / "front" / "dist"
 _numbers = count(1)
 _handshake: Any = None
 
@@ -53,7 +54,7 @@ def as_html(findings: Sequence[Finding], line: str) -> str:
 
     line: a name of this table's own, by which the browser finds the line that waits for it.
     """
-    style = Path(__file__).with_name("doctor.css").read_text(encoding="utf-8")
+    style = (_FRONT / "doctor.css").read_text(encoding="utf-8")
     return (
         f'<style>{style}</style><div class="tr-doctor">'
         f'<p class="summary" role="status" data-doctor-summary="{escape(line)}">{escape(_summary(findings))}</p>'
@@ -113,7 +114,7 @@ def _new_handshake(line: str, summary: str) -> Any:
     import traitlets
 
     class Handshake(anywidget.AnyWidget):
-        _esm = Path(__file__).with_name("doctor.js")
+        _esm = _FRONT / "doctor.js"
         line = traitlets.Unicode().tag(sync=True)
         summary = traitlets.Unicode().tag(sync=True)
 

@@ -48,7 +48,7 @@ def bare(browser, client, closed_at_the_end) -> Iterator[tuple[Page, Board]]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.set_content("<!doctype html><html lang='en'><body><main><div id='here'></div></main></body></html>")
-    traits = {"state": view.state, "pulse": view.pulse, "whole": view._everything()}
+    traits = {"state": view.state, "heartbeat": view.heartbeat, "snapshot": view._everything()}
     page.evaluate(HOST, [str(view._esm), str(view._css), json.loads(json.dumps(traits))])
     yield page, view
     page.close()
@@ -59,17 +59,17 @@ def test_it_draws_and_speaks(bare):
     page, _view = bare
     expect(page.get_by_role("group", name="Tasks pending").get_by_role("listitem").first).to_be_visible()
     page.locator(".tr-worker").filter(has_text="Alice").get_by_role("radio", name="Idle").click()
-    said = page.evaluate("window.sent.find((each) => each.kind === 'do')")
-    assert said["wish"]["what"] == "activity"
-    assert page.evaluate("window.sent.filter((each) => each.kind === 'whole').length") == 1
+    said = page.evaluate("window.sent.find((each) => each.kind === 'action')")
+    assert said["action"]["type"] == "set-activity"
+    assert page.evaluate("window.sent.filter((each) => each.kind === 'snapshot').length") == 1
 
 
-def test_a_change_that_does_not_fit_asks_for_the_whole(bare):
+def test_a_change_that_does_not_fit_asks_for_a_snapshot(bare):
     page, view = bare
     whole = view._everything()
     alice = next(each for each in whole["workers"].values() if each["name"] == "Alice")
-    ask = "window.sent.filter((each) => each.kind === 'whole').length"
-    page.evaluate("(whole) => window.model.tell('whole', whole)", whole)  # the answer to the first question
+    ask = "window.sent.filter((each) => each.kind === 'snapshot').length"
+    page.evaluate("(whole) => window.model.tell('snapshot', whole)", whole)  # the answer to the first question
     change = {"kind": "change", "change": {"workers": {alice["sid"]: alice | {"name": "Alicia"}}}}
     fits = {"from": whole["revision"], "to": whole["revision"] + 1}
     page.evaluate("(message) => window.model.message(message)", change | fits)

@@ -1,71 +1,72 @@
-"""What the board's controls do. Each is one `twilio` call, written as a learner would write it, and then made.
-
-An action: its code, ready to be pasted into a cell that has `client`; what makes the call; whose call it is.
-"""
+"""What the board's controls do: for each type of action the call that it makes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
+from helpers.callback_server.middleware import EVENTS_PATH
 from helpers.errors import LessonError
 from helpers.live.feed.model import Model
+from helpers.live.feed.rest_reader import put_reservation, put_task
+from helpers.live.widgets.actions import Action, required, set_activity, workspace_code
 from helpers.names import ON_BOARD, WORKSPACE
+from helpers.sandbox_tools import clock as fast_forward
+from helpers.sandbox_tools import debugger
+from helpers.sandbox_tools.faults import faults
+
+END_REASONS = {"completed": "Done", "canceled": "Canceled on the board"}
+FAULT_SETTINGS = ("deliveries", "kind", "operation", "status")
 
 
-@dataclass(frozen=True)
-class Action:
-    """code: Python text; act: does it and says in words what came of it; who: "worker" or "you"."""
+class Board(Protocol):
+    """What the actions need of a board."""
 
-    code: str
-    act: Callable[[], str]
-    who: str = "you"
+    workspace_sid: str
+
+    @property
+    def place(self) -> WorkspaceContext: ...
+    @property
+    def model(self) -> Model: ...
+    def listen(self) -> str: ...
+    def answer_next(self, instruction: dict | None) -> None: ...
+    def show_faults(self) -> None: ...
 
 
-def action(asked: dict[str, Any], place: WorkspaceContext, workspace_sid: str, model: Model) -> Action:
-    """The action that the browser asks for.
+Asked = Mapping[str, Any]
 
-    Raises LessonError for one that is not known or lacks something.
-    """
-    make = {"activity": _activity, "create": _create, "reservation": _reservation, "task": _task}.get(
-        asked.get("what", "")
-    )
+
+def board_action(asked: Asked, board: Board) -> Action:
+    """Make the action that the browser asks for. Raises LessonError for one that is not known or lacks something."""
+    make = ACTIONS.get(asked.get("type", ""))
     if make is None:
-        raise LessonError(f"The board has no control {asked.get('what')!r}.")
+        raise LessonError(f"The board has no control {asked.get('type')!r}.")
+    return make(asked, board)
+
+
+def literal(value: object) -> str:
+    """Write a value as Python, with double quotes where that needs no escapes."""
+    plain = isinstance(value, str) and value.isprintable() and not set(value) & set('"\\')
+    return f'"{value}"' if plain else repr(value)
+
+
+def _set_activity(asked: Asked, board: Board) -> Action:
+    return set_activity(asked, board.place, board.workspace_sid, board.model)
+
+
+def _create_task(asked: Asked, board: Board) -> Action:
+    workflow, text = required(asked, "workflow", "attributes")
     try:
-        return make(asked, place, f'workspace = client.taskrouter.v1.workspaces("{workspace_sid}")\n', model)
-    except KeyError as missing:
-        raise LessonError(f"This control did not say which {missing.args[0]!r} it means; reload the page.") from None
-
-
-def _activity(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Action:
-    worker, activity = asked["worker"], asked["activity"]
-    name = model.workers.get(worker, {}).get("name", worker)
-    wanted = model.activities.get(activity, {}).get("name", activity)
-
-    def act() -> str:
-        return f"TaskRouter answers: {name} is {place.workers(worker).update(activity_sid=activity).activity_name}."
-
-    said = " ".join(f"{name}: {wanted}".split())  # a name must not end the comment
-    code = f'{head}# {said}\nworkspace.workers("{worker}").update(activity_sid="{activity}")'
-    return Action(code, act, "worker")
-
-
-def _create(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Action:
-    try:
-        parsed = json.loads(asked["attributes"])
+        attributes = json.loads(text)
     except ValueError as error:
-        raise LessonError(
-            f'The attributes are not JSON ({error}): write them as in {{"selected_language": "es"}}.'
-        ) from None
-    if isinstance(parsed, dict) and model.workspace.get("name") == WORKSPACE:
-        parsed |= ON_BOARD  # so that a lesson that clears its stage knows it
-    attributes = json.dumps(parsed, ensure_ascii=False)
-    settings: dict[str, Any] = {"workflow_sid": asked["workflow"], "attributes": attributes}
+        advice = 'write them as in {"selected_language": "es"}'
+        raise LessonError(f"The attributes are not JSON ({error}): {advice}.") from None
+    if isinstance(attributes, dict) and board.model.workspace.get("name") == WORKSPACE:
+        attributes |= ON_BOARD  # so that a lesson that clears its stage knows it
+    settings: dict[str, Any] = {"workflow_sid": workflow, "attributes": json.dumps(attributes, ensure_ascii=False)}
     if asked.get("priority") not in (None, "", 0, "0"):
         try:
             settings["priority"] = int(asked["priority"])
@@ -75,41 +76,111 @@ def _create(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Ac
         settings["task_channel"] = asked["channel"]
     arguments = "\n".join(f"    {name}={literal(value)}," for name, value in settings.items())
 
-    def act() -> str:
-        task = place.tasks.create(**settings)
+    def run() -> str:
+        at = board.model.newest
+        task = board.place.tasks.create(**settings)
+        put_task(board.model, task, at)
         return f"Task {task.sid} is {task.assignment_status}."
 
-    return Action(f"{head}workspace.tasks.create(\n{arguments}\n)", act)
+    return Action(f"{workspace_code(board.workspace_sid)}workspace.tasks.create(\n{arguments}\n)", run)
 
 
-def literal(value: object) -> str:
-    """As Python, with double quotes where that needs no escapes."""
-    return (
-        f'"{value}"' if isinstance(value, str) and value.isprintable() and not set(value) & set('"\\') else repr(value)
-    )
+def _update_reservation(asked: Asked, board: Board) -> Action:
+    task, sid, status = required(asked, "task", "reservation", "status")
 
-
-def _reservation(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Action:
-    task, sid, status = asked["task"], asked["reservation"], asked["status"]
-
-    def act() -> str:
-        done = place.tasks(task).reservations(sid).update(reservation_status=status)
-        return f"The reservation is {done.reservation_status}."
+    def run() -> str:
+        at = board.model.newest
+        updated = board.place.tasks(task).reservations(sid).update(reservation_status=status)
+        put_reservation(board.model, updated, at)
+        return f"The reservation is {updated.reservation_status}."
 
     code = (
-        f'{head}reservation = workspace.tasks("{task}").reservations("{sid}")\n'
+        f'{workspace_code(board.workspace_sid)}reservation = workspace.tasks("{task}").reservations("{sid}")\n'
         f'reservation.update(reservation_status="{status}")'
     )
-    return Action(code, act, "worker")
+    return Action(code, run, "worker")
 
 
-def _task(asked: dict, place: WorkspaceContext, head: str, model: Model) -> Action:
-    sid, status = asked["task"], asked["status"]
-    reason = {"completed": "Done", "canceled": "Canceled on the board"}.get(status)
-    settings = {"assignment_status": status} | ({"reason": reason} if reason else {})
+def _update_task(asked: Asked, board: Board) -> Action:
+    sid, status = required(asked, "task", "status")
+    settings = {"assignment_status": status}
+    if status in END_REASONS:
+        settings["reason"] = END_REASONS[status]
     arguments = ", ".join(f'{name}="{value}"' for name, value in settings.items())
 
-    def act() -> str:
-        return f"The task is {place.tasks(sid).update(**settings).assignment_status}."
+    def run() -> str:
+        at = board.model.newest
+        updated = board.place.tasks(sid).update(**settings)
+        put_task(board.model, updated, at)
+        return f"The task is {updated.assignment_status}."
 
-    return Action(f'{head}workspace.tasks("{sid}").update({arguments})', act)
+    return Action(f'{workspace_code(board.workspace_sid)}workspace.tasks("{sid}").update({arguments})', run)
+
+
+def _fast_forward(asked: Asked, _board: Board) -> Action:
+    seconds = float(asked.get("seconds") or 0)
+    code = f"from helpers import skip\nskip(seconds={seconds:g})"
+    return Action(code, lambda: f"In the sandbox it is {fast_forward.forward(seconds):%H:%M:%S} now.")
+
+
+def _answer_next(asked: Asked, board: Board) -> Action:
+    instruction = asked.get("instruction")
+
+    def run() -> str:
+        board.answer_next(instruction)
+        if instruction is None:
+            return "Your app answers the next assignment callback."
+        return f"The next assignment callback is answered {json.dumps(instruction)}."
+
+    return Action(f"the_board.answer_next({instruction!r})  # the_board = board(client, workspace, server)", run)
+
+
+def _inject_fault(asked: Asked, board: Board) -> Action:
+    order = {name: asked[name] for name in FAULT_SETTINGS if asked.get(name)}
+    arguments = ", ".join(f"{name}={literal(value)}" for name, value in order.items())
+
+    def run() -> str:
+        said = faults(**order, quiet=True).said
+        board.show_faults()
+        return said
+
+    return Action(f"from helpers import faults\nfault = faults({arguments})", run)
+
+
+def _clear_faults(_asked: Asked, board: Board) -> Action:
+    def run() -> str:
+        faults.all_off(quiet=True)
+        board.show_faults()
+        return "Nothing is ordered to go wrong any more."
+
+    return Action("from helpers import faults\nfaults.all_off()", run)
+
+
+def _resend_webhook(asked: Asked, _board: Board) -> Action:
+    (delivery,) = required(asked, "delivery")
+    number = int(delivery)
+    code = f"from helpers.sandbox_tools.debugger import send_again\nsend_again({number})"
+    return Action(code, lambda: f"Delivery {number} is sent again, as number {debugger.send_again(number)}.")
+
+
+def _receive_events(_asked: Asked, board: Board) -> Action:
+    code = (
+        f'client.taskrouter.v1.workspaces("{board.workspace_sid}").update(\n'
+        f'    event_callback_url=f"{{public_url}}{EVENTS_PATH}"\n)'
+    )
+    return Action(code, lambda: f"TaskRouter tells {board.listen()} of every event now.")
+
+
+ACTIONS: dict[str, Callable[[Asked, Board], Action]] = {
+    "set-activity": _set_activity,
+    "create-task": _create_task,
+    "update-reservation": _update_reservation,
+    "update-task": _update_task,
+    "fast-forward": _fast_forward,
+    "answer-next": _answer_next,
+    "inject-fault": _inject_fault,
+    "clear-faults": _clear_faults,
+    "resend-webhook": _resend_webhook,
+    "receive-events": _receive_events,
+}
+"""By the type that the browser names."""

@@ -6,26 +6,25 @@ import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 from twilio.rest import Client
-from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
+from twilio.rest.taskrouter.v1.workspace import WorkspaceContext, WorkspaceInstance
 
 from helpers.callback_server.middleware import EVENTS_PATH, Reply
 from helpers.connection import account
-from helpers.connection.rest_log import RestCall, on_behalf_of, record
+from helpers.connection.rest_log import RestCall, record
 from helpers.errors import LessonError
 from helpers.live.board import sequence
-from helpers.live.board.actions import Action, action, literal
+from helpers.live.board.actions import board_action
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed
+from helpers.live.feed.model import Model
+from helpers.live.widgets.actions import Action, ActionView
 from helpers.live.widgets.base import front_end, shown
-from helpers.live.widgets.callback_log import _row
-from helpers.live.widgets.text import clock, with_next_step
-from helpers.live.widgets.workspace_view import WorkspaceView
-from helpers.sandbox_tools import clock as fast_forward
+from helpers.live.widgets.callback_log import call_row
+from helpers.live.widgets.text import clock
 from helpers.sandbox_tools import debugger
 from helpers.sandbox_tools.faults import faults
 from helpers.tunnel.expose import expose
@@ -35,16 +34,14 @@ if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
     from helpers.callback_server.server import CallbackServer
 
-FRONT = Path(__file__).parent / "front"
-SHARED = ("live.js", "radios.js", "log_rows.js")
-OWN = ("store", "parts", "flow", "tasks", "controls", "sequence", "timeline", "log", "board")
+OWN_COLLECTIONS = ("steps", "rows")
+"""What the board keeps besides the model's collections."""
 
 STEPS_KEPT = 400
 ROWS_KEPT = 200
-MADE_KEPT = 6
-"""Steps of the sequence view, rows of the log and calls of the controls that are kept."""
+"""Steps of the sequence view and rows of the log that are kept."""
 
-AFTER_A_CLICK = {404: "It is not there any more", 429: "Nothing was done: click again in a moment"}
+AFTER_AN_ACTION = {404: "It is not there any more", 429: "Nothing was done: click again in a moment"}
 """What to do about a call that was refused, by its status."""
 
 WITHOUT_SERVER = " Made without your server it shows no webhooks: board(client, workspace, server)."
@@ -70,33 +67,33 @@ def board(client: Client, workspace: WorkspaceInstance | str, server: CallbackSe
     return shown(("board", sid), lambda: Board(client, sid, server))
 
 
-class _Whole(traitlets.Any):
-    """Whatever is asked for this trait is told what stands now."""
+class _Snapshot(traitlets.Any):
+    """A trait whose value is made when it is sent."""
 
 
-class Board(WorkspaceView):
-    """The board. `state` is small and holds what is said; `whole` is everything; between two wholes go changes.
+class Board(ActionView):
+    """The board. `state` is small and holds what is said; `snapshot` is everything; between two snapshots go changes.
 
     A change is a message {"kind": "change", "from": revision, "to": revision, "change": {collection: {sid: entity or
-    null}}}. A browser that misses one asks for the whole.
+    null}}}. A browser that misses one asks for a snapshot with {"kind": "snapshot"}.
     """
 
-    _esm = front_end(*SHARED, *(FRONT / f"{name}.js" for name in OWN))
-    _css = front_end("live.css", "radios.css", "log.css", FRONT / "board.css", FRONT / "sequence.css")
+    _esm, _css = front_end("board")
+    next_steps = AFTER_AN_ACTION
 
-    whole = _Whole().tag(sync=True, to_json=lambda _value, widget: widget._everything())
+    snapshot = _Snapshot().tag(sync=True, to_json=lambda _value, widget: widget._everything())
 
     def __init__(self, client: Client, workspace_sid: str, server: CallbackServer | None) -> None:
         self._steps, self._rows, self._stale, self._ends = {}, {}, {}, []
-        self._revision, self._listening, self._whole_due = 0, False, True
+        self._revision, self._listening, self._snapshot_due = 0, False, True
         self._next: dict | None = None
         self._log_read_at = float("-inf")
-        self._client, self._workspace_sid, self._server = client, workspace_sid, server
+        self._client, self.workspace_sid, self._server = client, workspace_sid, server
         mode = account.current().mode
         super().__init__(
             "Board",
-            mode=mode, server=server.url if server else None, how="Asking TaskRouter …", known=False, made=[],
-            heard=None, next=None, listens=False, faults=[],
+            mode=mode, server=server.url if server else None, how="Asking TaskRouter …", known=False,
+            next=None, listens=False, faults=[],
         )  # fmt: skip
         self._join(client, workspace_sid)
         for event in tuple(self._feed.recent):
@@ -108,7 +105,17 @@ class Board(WorkspaceView):
             for exchange in server.log.entries()[-ROWS_KEPT:]:
                 self._exchanged(exchange)
 
-    # ---- for whoever holds the board
+    # ---- for whoever holds the board, and for its actions
+
+    @property
+    def place(self) -> WorkspaceContext:
+        """The workspace, as the twilio client reaches it."""
+        return self._feed.context
+
+    @property
+    def model(self) -> Model:
+        """What is known of the workspace."""
+        return self._model
 
     def words(self) -> str:
         """The workspace and how many tasks are where."""
@@ -163,19 +170,19 @@ class Board(WorkspaceView):
         self._step(sequence.of_callback(event, max(time.time() + self._feed.ahead, event.at / 1000)))
 
     def _called(self, call: RestCall) -> None:
-        if f"/Workspaces/{self._workspace_sid}" in call.url:
+        if f"/Workspaces/{self.workspace_sid}" in call.url:
             for step in sequence.of_call(call, self._feed.ahead, self._model):
                 self._step(step)
             self._post()
 
     def _exchanged(self, exchange: Exchange) -> None:
-        if exchange.form.get("WorkspaceSid") not in (None, self._workspace_sid):
+        if exchange.form.get("WorkspaceSid") not in (None, self.workspace_sid):
             return
         exchange = replace(exchange, at=exchange.at + timedelta(seconds=self._feed.ahead))
         for step in sequence.of_exchange(exchange):
             self._step(step)
         with self._lock:
-            row = _row(exchange) | {
+            row = call_row(exchange) | {
                 "id": f"call {exchange.number}",
                 "of": "call",
                 "ms_at": exchange.at.timestamp() * 1000,
@@ -193,10 +200,10 @@ class Board(WorkspaceView):
         rows = [
             _alert_row(each)
             for each in debugger.alerts(self._client)
-            if each["more"].get("workspace_sid") in (None, self._workspace_sid)
+            if each["more"].get("workspace_sid") in (None, self.workspace_sid)
         ]
         rows += self._delivered(debugger.deliveries())
-        self._post(faults=faults.active())
+        self.show_faults()
         with self._lock:
             for row in rows:
                 if self._rows.get(row["id"]) != row:
@@ -215,7 +222,7 @@ class Board(WorkspaceView):
             if row:
                 arrived.remove(row)
                 rows.append(row | {"delivery": delivery["number"]})
-            elif delivery["workspace_sid"] == self._workspace_sid and delivery["outcome"]:
+            elif delivery["workspace_sid"] == self.workspace_sid and delivery["outcome"]:
                 rows.append(_lost_row(delivery))
         return rows
 
@@ -234,91 +241,22 @@ class Board(WorkspaceView):
     # ---- what the learner does
 
     def _asked(self, content: dict) -> None:
-        kind = content.get("kind")
-        if kind == "whole":
-            with self._lock:
-                self._listening = self._whole_due = True
-            self._post()
-        elif kind == "do":
-            self._do(content["wish"], content.get("token"))
-        else:
-            raise LessonError(f"The board does not know what {kind!r} means; reload the page.")
-
-    def _action(self, asked: dict) -> Action:
-        what = asked.get("what")
-        if what == "skip":
-            seconds = float(asked.get("seconds") or 0)
-            return Action(f"from helpers import skip\nskip(seconds={seconds:g})", lambda: self._skip(seconds))
-        if what == "listen":
-            return Action(
-                f'client.taskrouter.v1.workspaces("{self._workspace_sid}").update(\n'
-                f'    event_callback_url=f"{{public_url}}{EVENTS_PATH}"\n)',
-                lambda: f"TaskRouter tells {self.listen()} of every event now.",
-            )
-        if what == "resend":
-            number = int(asked.get("delivery") or 0)
-            code = f"from helpers.sandbox_tools.debugger import send_again\nsend_again({number})"
-            return Action(code, lambda: f"Delivery {number} is sent again, as number {debugger.send_again(number)}.")
-        if what == "fault":
-            order = {name: asked[name] for name in ("deliveries", "kind", "operation", "status") if asked.get(name)}
-            arguments = ", ".join(f"{name}={literal(value)}" for name, value in order.items())
-            return Action(f"from helpers import faults\nfault = faults({arguments})", lambda: self._let_go_wrong(order))
-        if what == "faults-off":
-            return Action("from helpers import faults\nfaults.all_off()", self._faults_off)
-        if what == "next":
-            instruction = asked.get("instruction")
-            code = f"the_board.answer_next({instruction!r})  # the_board = board(client, workspace, server)"
-            return Action(code, lambda: self._next_words(instruction))
-        return action(asked, self._feed.context, self._workspace_sid, self._model)
-
-    def _do(self, wish: dict, token: object) -> None:
-        at = datetime.now().astimezone() + timedelta(seconds=self._feed.ahead)
-        entry = {"token": token, "at": clock(at), "code": "", "outcome": "asked", "said": "", "ms": 0}
-        try:
-            wanted = self._action(wish)
-        except LessonError as error:
-            wanted, entry["outcome"], entry["said"] = None, "refused", str(error)
-        else:
-            entry["code"] = wanted.code
+        if content.get("kind") != "snapshot":
+            return super()._asked(content)
         with self._lock:
-            self._post(heard=token, made=_newest([*self._content["made"], entry]))
-        if wanted is None:
-            return
-        self._feed.do(lambda: self._make(wanted, entry))
+            self._listening = self._snapshot_due = True
+        self._post()
 
-    def _make(self, wanted: Action, entry: dict) -> None:
-        began = time.perf_counter()
-        try:
-            with on_behalf_of(wanted.who):
-                outcome = {"outcome": "done", "said": wanted.act()}
-        except Exception as error:
-            outcome = {"outcome": "refused", "said": with_next_step(error, AFTER_A_CLICK)}
-        outcome["ms"] = round((time.perf_counter() - began) * 1000)
-        with self._lock:
-            made = [each | outcome if each is entry else each for each in self._content["made"]]
-            self._post(made=_newest(made))
+    def _action(self, asked: dict[str, Any]) -> Action:
+        return board_action(asked, self)
 
-    def _skip(self, seconds: float) -> str:
-        return f"In the sandbox it is {fast_forward.forward(seconds):%H:%M:%S} now."
-
-    def _let_go_wrong(self, order: dict) -> str:
-        said = faults(**order, quiet=True).said
+    def show_faults(self) -> None:
+        """Say what is ordered to go wrong now."""
         self._post(faults=faults.active())
-        return said
-
-    def _faults_off(self) -> str:
-        faults.all_off(quiet=True)
-        self._post(faults=[])
-        return "Nothing is ordered to go wrong any more."
-
-    def _next_words(self, instruction: dict | None) -> str:
-        self.answer_next(instruction)
-        return f"The next assignment callback is answered {json.dumps(instruction)}." if instruction is not None else (
-            "Your app answers the next assignment callback.")  # fmt: skip
 
     def _answer_next(self, _path: str, form: dict[str, str]) -> Reply | None:
         """Answer one assignment callback as the learner chose on the board, in the place of the app."""
-        if "ReservationSid" not in form or "EventType" in form or form.get("WorkspaceSid") != self._workspace_sid:
+        if "ReservationSid" not in form or "EventType" in form or form.get("WorkspaceSid") != self.workspace_sid:
             return None
         with self._lock:
             instruction, self._next = self._next, None
@@ -327,23 +265,25 @@ class Board(WorkspaceView):
         self._post(next=None)
         return Reply(instruction)
 
-    # ---- what the pump calls, on its thread
+    # ---- what the render thread calls
 
     def draw(self, value: dict) -> None:
-        """Send what is said, and what has changed since the last drawing."""
-        if value != self.state:
-            self.state = value
+        """Send what has changed since the last drawing, then what is said."""
+        self._send_changes()
+        super().draw(value)
+
+    def _send_changes(self) -> None:
         with self._lock:
             model = self._tracker.changes()
             stale, self._stale = self._stale, {}
-            whole = self._whole_due or model is None or not self._listening
-            self._whole_due = False
+            snapshot = self._snapshot_due or model is None or not self._listening
+            self._snapshot_due = False
             change = (model or {}) | stale
-            if not whole and not change:
+            if not snapshot and not change:
                 return
             before, self._revision = self._revision, self._revision + 1
-        if whole:
-            self.send_state("whole")
+        if snapshot:
+            self.send_state("snapshot")
         else:
             self.send({"kind": "change", "from": before, "to": self._revision, "change": change})
 
@@ -357,13 +297,6 @@ class Board(WorkspaceView):
                 "steps": dict(self._steps),
                 "rows": dict(self._rows),
             }
-
-
-def _newest(made: list[dict]) -> list[dict]:
-    """The newest calls, and all that are not answered yet: a control waits for its own."""
-    settled = [each for each in made if each["outcome"] != "asked"]
-    surplus = settled[: max(0, min(len(settled), len(made) - MADE_KEPT))]
-    return [each for each in made if each not in surplus]
 
 
 def _alert_row(alert: dict[str, Any]) -> dict:

@@ -15,12 +15,15 @@ from urllib.parse import urlsplit
 from helpers.connection.vocabulary import TASK_STATUS_AFTER
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.model import Model
+from helpers.live.widgets.callback_log import instruction_of
 
 if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
     from helpers.connection.rest_log import RestCall
 
 LANES = {"code": "your code", "taskrouter": "TaskRouter", "server": "callback server", "worker": "worker"}
+KINDS = ("call", "answer", "read", "result", "webhook", "instruction", "state", "event")
+"""Where steps begin and end, by the words above each lane, and the kinds of steps: the drawing has them from here."""
 
 MEANING = {
     "task.created": "The task exists now. The workflow decides where it goes.",
@@ -173,7 +176,7 @@ def of_exchange(exchange: Exchange) -> list[dict]:
         "reservation": form.get("ReservationSid"),
         "sets": {},
     }
-    instruction = _instruction(exchange)
+    instruction = instruction_of(exchange) or ""
     words = "The assignment callback: a worker is reserved, and your server is asked what to do. It has five seconds."
     asked = {
         "id": f"request {exchange.number}",
@@ -206,14 +209,6 @@ def of_exchange(exchange: Exchange) -> list[dict]:
         **common,
     }
     return [asked, answered]
-
-
-def _instruction(exchange: Exchange) -> str:
-    try:
-        answer = json.loads(exchange.answer or "{}")
-    except ValueError:
-        return ""
-    return str(answer.get("instruction", "")) if isinstance(answer, dict) else ""
 
 
 def _plain(value: object) -> str:

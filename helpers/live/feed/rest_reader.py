@@ -12,7 +12,7 @@ from typing import Any, cast
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
-from helpers.connection.instances import WorkerInstance
+from helpers.connection.instances import ReservationInstance, TaskInstance, WorkerInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.times import to_ms
 from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, OPEN_TASK_STATUSES
@@ -98,7 +98,7 @@ def read_task(place: WorkspaceContext, model: Model, sid: str) -> bool:
     at = model.newest
     try:
         task = place.tasks(sid).fetch()
-        model.put("tasks", [_task(task, model)], all_of_it=False, at=at)
+        put_task(model, task, at)
         _read_reservations(place, model, sid, at)
     except TwilioRestException as gone:
         if gone.status != 404:
@@ -110,6 +110,16 @@ def read_task(place: WorkspaceContext, model: Model, sid: str) -> bool:
 def put_worker(model: Model, worker: WorkerInstance, at: int) -> None:
     """Take over what TaskRouter answered about a worker. at: `model.newest` before it was asked."""
     model.put("workers", [_worker(worker, model)], all_of_it=False, at=at)
+
+
+def put_task(model: Model, task: TaskInstance, at: int) -> None:
+    """Take over what TaskRouter answered about a task. at: `model.newest` before it was asked."""
+    model.put("tasks", [_task(task, model)], all_of_it=False, at=at)
+
+
+def put_reservation(model: Model, reservation: ReservationInstance, at: int) -> None:
+    """Take over what TaskRouter answered about a reservation. at: `model.newest` before it was asked."""
+    model.put("reservations", [_reservation(reservation)], all_of_it=False, at=at)
 
 
 def read_collection(place: WorkspaceContext, model: Model, collection: str, at: int) -> None:
@@ -227,6 +237,17 @@ def _task(each: Any, model: Model) -> TaskEntity:
     }
 
 
+def _reservation(each: Any) -> ReservationEntity:
+    return {
+        "sid": each.sid,
+        "task": each.task_sid,
+        "worker": each.worker_sid,
+        "status": str(each.reservation_status),
+        "created": to_ms(each.date_created),
+        "updated": to_ms(each.date_updated),
+    }
+
+
 def _reservations(place: WorkspaceContext, model: Model, tasks: list[Any], at: int) -> None:
     """Read the reservations of tasks whose events lie too far back, and of those that have ended meanwhile."""
     holding = {each["task"] for each in model.reservations.values() if each["status"] in HELD_RESERVATION_STATUSES}
@@ -240,17 +261,8 @@ def _reservations(place: WorkspaceContext, model: Model, tasks: list[Any], at: i
 
 
 def _read_reservations(place: WorkspaceContext, model: Model, task: str, at: int) -> None:
-    found: list[ReservationEntity] = [
-        {
-            "sid": each.sid,
-            "task": each.task_sid,
-            "worker": each.worker_sid,
-            "status": str(each.reservation_status),
-            "created": to_ms(each.date_created),
-            "updated": to_ms(each.date_updated),
-        }
-        for each in cast(list[Any], place.tasks(task).reservations.list(page_size=1000))
-    ]
+    listed = cast(list[Any], place.tasks(task).reservations.list(page_size=1000))
+    found = [_reservation(each) for each in listed]
     model.put("reservations", found, all_of_it=False, at=at)
     for each in found:
         model.put_spans(each)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from typing import Any
 
 from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 
-from helpers.connection.rest_log import on_behalf_of
 from helpers.errors import LessonError
 from helpers.live.feed.event import TaskRouterEvent
-from helpers.live.feed.rest_reader import put_worker
+from helpers.live.widgets.actions import Action, ActionView, set_activity
 from helpers.live.widgets.base import front_end, shown
-from helpers.live.widgets.text import MAKE_IT_AGAIN, clock, with_next_step
-from helpers.live.widgets.workspace_view import WorkspaceView
+from helpers.live.widgets.text import MAKE_IT_AGAIN, clock
 
 
 def activity_toggle(client: Client, worker: WorkerInstance) -> ActivityToggle:
@@ -27,26 +24,23 @@ def activity_toggle(client: Client, worker: WorkerInstance) -> ActivityToggle:
     return shown(("activity", worker.sid), lambda: ActivityToggle(client, worker))
 
 
-class ActivityToggle(WorkspaceView):
+class ActivityToggle(ActionView):
     """A group of radio buttons, and in words what TaskRouter says of the worker.
 
-    `state`: `name`, `activities` [{sid, name, available}], `confirmed` {sid, name, available, since} or None,
-    `choice` {sid, name, available, at, outcome, why} or None (outcome: "asked", "confirmed" or "refused"),
-    `heard` (token of the last click that reached the kernel), `sentence` and `about_choice` (what is said).
+    `state`: `worker` (its SID), `name`, `activities` [{sid, name, available}], `confirmed` {sid, name, available,
+    since} or None, `history` (what was chosen), `sentence` and `about_action` (what is said).
     """
 
-    _esm = front_end("live.js", "radios.js", "toggle.js")
-    _css = front_end("live.css", "radios.css")
+    _esm, _css = front_end("activity_toggle")
 
-    def __init__(self, client: Client, worker: WorkerInstance):
+    def __init__(self, client: Client, worker: WorkerInstance) -> None:
         name = worker.friendly_name
+        self._sid, self._workspace_sid = worker.sid, worker.workspace_sid
         super().__init__(
             f"Activity of {name}",
-            name=name, activities=[], confirmed=None, choice=None, heard=None,
-            sentence=f"Asking TaskRouter what {name} is doing …", about_choice="",
+            worker=worker.sid, name=name, activities=[], confirmed=None,
+            sentence=f"Asking TaskRouter what {name} is doing …", about_action="",
         )  # fmt: skip
-        self._sid = worker.sid
-        self._worker = client.taskrouter.v1.workspaces(worker.workspace_sid).workers(worker.sid)
         self._join(client, worker.workspace_sid)
 
     @property
@@ -61,45 +55,26 @@ class ActivityToggle(WorkspaceView):
         Raises:
             LessonError: when the workspace has no activity of that name.
         """
-        self._choose(lambda activity: activity["name"] == name, name)
-
-    def words(self) -> str:
-        """The sentence of the status line."""
-        return str(self._content["sentence"])
-
-    # ---- on any thread
-
-    def _asked(self, content: dict) -> None:
-        if content.get("kind") == "choose":
-            self._choose(lambda activity: activity["sid"] == content.get("sid"), heard=content.get("token"))
-
-    def _choose(self, wanted: Callable[[dict], bool], name: str = "", heard: object = None) -> None:
         if not self._content["activities"]:
             self.settle()
-        activity = next(filter(wanted, self._content["activities"]), None)
+        activity = next((each for each in self._content["activities"] if each["name"] == name), None)
         if activity is None:
             names = ", ".join(each["name"] for each in self._content["activities"])
             raise LessonError(f"This workspace has no activity {name!r}. Choose one of: {names or 'none'}.")
-        choice = {**activity, "at": self._now(), "outcome": "asked", "why": None}
-        self._say(choice=choice, heard=heard)
-        self._feed.do(lambda: self._change(choice))
+        self._run({"type": "set-activity", "worker": self._sid, "activity": activity["sid"]})
 
-    # ---- on the feed's threads
+    def words(self) -> str:
+        """The sentence of the status line."""
+        return _sentence(self._content)
 
-    def _change(self, choice: dict) -> None:
-        at = self._feed.model.newest
-        try:
-            with on_behalf_of("worker"):
-                worker = self._worker.update(activity_sid=choice["sid"])
-        except Exception as error:
-            outcome = {"outcome": "refused", "why": with_next_step(error)}
-        else:
-            outcome = {"outcome": "confirmed"}
-            put_worker(self._feed.model, worker, at)
-        with self._lock:
-            self.on_events([])
-            if self._content["choice"] is choice:
-                self._say(choice=choice | outcome)
+    # ---- on any thread
+
+    def _action(self, asked: dict[str, Any]) -> Action:
+        if asked.get("type") != "set-activity":
+            raise LessonError(f"This control does not know {asked.get('type')!r}; reload the page.")
+        if asked.get("activity") not in self._feed.model.activities:
+            raise LessonError("This workspace has no activity like that any more. Choose another one.")
+        return set_activity(asked | {"worker": self._sid}, self._feed.context, self._workspace_sid, self._feed.model)
 
     def on_events(self, events: list[TaskRouterEvent]) -> None:
         """Take over what the model knows of the worker."""
@@ -108,25 +83,22 @@ class ActivityToggle(WorkspaceView):
             worker = model.workers.get(self._sid)
             now = worker and model.activities.get(worker["activity"])
             if worker and now:
-                since = clock(worker["since"])
-                activities = list(model.activities.values())
-                self._say(activities=activities, confirmed={**now, "since": since}, name=worker["name"])
+                confirmed = {**now, "since": clock(worker["since"])}
+                self._post(activities=list(model.activities.values()), confirmed=confirmed, name=worker["name"])
 
     def on_refresh(self) -> None:
         """A worker who is not there any more is said in words."""
         there = self._sid in self._feed.model.workers
         self._post(trouble=None if there else f"TaskRouter has no such worker any more. {MAKE_IT_AGAIN}.")
 
-    def _now(self) -> str:
-        return clock(datetime.now().astimezone() + timedelta(seconds=self._feed.ahead))
+    # ---- on the render thread
 
-    def _say(self, **content: object) -> None:
-        with self._lock:
-            now = self._content | content
-            self._post(**content, sentence=_sentence(now), about_choice=_about_choice(now))
+    def draw(self, value: dict) -> None:
+        """Draw it, and what is said of it."""
+        super().draw(value | {"sentence": _sentence(value), "about_action": _about_action(value)})
 
 
-def _sentence(content: dict) -> str:
+def _sentence(content: dict[str, Any]) -> str:
     now = content["confirmed"]
     if now is None:
         return content["sentence"]
@@ -134,16 +106,19 @@ def _sentence(content: dict) -> str:
     return f"{content['name']} is {now['name']} ({available}) since {now['since']} — confirmed by TaskRouter."
 
 
-def _about_choice(content: dict) -> str:
-    choice, now = content["choice"], content["confirmed"]
-    if choice is None:
+def _about_action(content: dict[str, Any]) -> str:
+    if not content["history"]:
         return ""
-    chose = f"You chose {choice['name']} at {choice['at']}"
-    if choice["outcome"] == "asked":
+    last, now = content["history"][-1], content["confirmed"]
+    chosen = next((each for each in content["activities"] if each["sid"] == last["action"].get("activity")), None)
+    if chosen is None:
+        return last["said"]
+    chose = f"You chose {chosen['name']} at {last['at']}"
+    if last["outcome"] == "pending":
         return f"{chose}: asking TaskRouter …"
-    if choice["outcome"] == "refused":
+    if last["outcome"] == "refused":
         still = f"{content['name']} stays {now['name']}; choose" if now else "Choose"
-        return f"{chose}. {choice['why']} {still} again when that is put right."
-    if now and now["sid"] != choice["sid"]:
+        return f"{chose}. {last['said']} {still} again when that is put right."
+    if now and now["sid"] != chosen["sid"]:
         return f"{chose}: done. The change to {now['name']} came later and not from here."
     return f"{chose}: done."

@@ -17,23 +17,24 @@ from helpers.live.widgets.text import with_next_step
 
 ELSEWHERE = "A live view: open this notebook in JupyterLab and run the cell to use it."
 
-_FRONT = Path(__file__).parent / "front"
+DIST = Path(__file__).parents[1] / "front" / "dist"
 
 
-def front_end(*names: str | Path) -> str:
-    """Files of `front/`, or of any place, one after the other: a widget's module or style, without a build step."""
-    return "\n".join((_FRONT / name).read_text(encoding="utf-8") for name in names)
+def front_end(name: str) -> tuple[str, str]:
+    """Read a widget's module and its style, as `front/` builds them."""
+    module, style = ((DIST / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
+    return module, style
 
 
 class LiveWidget(anywidget.AnyWidget):
     """A view of something that changes by itself.
 
-    `state` is the whole content, `pulse` says how fresh it is and, by arriving, that the kernel lives. Both
+    `state` is the whole content, `heartbeat` says how fresh it is and, by arriving, that the kernel lives. Both
     are set by the pump's thread alone: everything else calls `_post`.
     """
 
     state = traitlets.Dict().tag(sync=True)
-    pulse = traitlets.Dict().tag(sync=True)
+    heartbeat = traitlets.Dict().tag(sync=True)
 
     _open = False
 
@@ -57,7 +58,7 @@ class LiveWidget(anywidget.AnyWidget):
     def _heard(self, _widget: object, content: object, _buffers: object = None) -> None:
         """A message from the browser, on whichever thread the kernel chose: hand it over and return."""
         try:
-            if isinstance(content, dict) and content.get("kind") != "here":
+            if isinstance(content, dict) and content.get("kind") != "viewing":
                 self._asked(content)
                 self._post(fault=None)
         except Exception as error:
@@ -74,7 +75,7 @@ class LiveWidget(anywidget.AnyWidget):
 
     def beat(self) -> None:
         """Tell the browser that the kernel lives; nothing is asked at an interval. `now`: seconds since 1970."""
-        self.pulse = {"now": time.time(), "every": None}
+        self.heartbeat = {"now": time.time(), "every": None}
 
     def failed(self, error: Exception) -> None:
         """Draw the error in place of a state that could not be drawn."""

@@ -38,8 +38,7 @@ class CallbackLog(LiveWidget):
     signature, signed, status, instruction, answer, ms, error, form}].
     """
 
-    _esm = front_end("live.js", "log_rows.js", "log.js")
-    _css = front_end("live.css", "log.css")
+    _esm, _css = front_end("callback_log")
 
     def __init__(self, server: CallbackServer):
         super().__init__(f"Calls to {server.url}", summary="", earlier=0, rows=[])
@@ -59,14 +58,15 @@ class CallbackLog(LiveWidget):
         try:
             with self._lock:
                 entries = self._log.entries()
-                rows = [_row(each) for each in entries[-AT_MOST:]]
+                rows = [call_row(each) for each in entries[-AT_MOST:]]
                 earlier = len(entries) - len(rows)
                 self._post(rows=rows, earlier=earlier, summary=_summary(entries), trouble=None)
         except Exception as error:
             self._post(trouble=with_next_step(error))
 
 
-def _row(exchange: Exchange) -> dict:
+def call_row(exchange: Exchange) -> dict:
+    """Make the row that the browser draws of one request and its answer."""
     return {
         "number": exchange.number,
         "at": f"{clock(exchange.at)}.{exchange.at.microsecond // 1000:03d}",
@@ -75,7 +75,7 @@ def _row(exchange: Exchange) -> dict:
         "signature": SIGNATURE[exchange.signature],
         "signed": exchange.signature,
         "status": exchange.status,
-        "instruction": _instruction(exchange),
+        "instruction": instruction_of(exchange),
         "answer": exchange.answer,
         "ms": round(exchange.seconds * 1000, 1 if exchange.seconds < 0.01 else None),
         "error": exchange.error,
@@ -91,7 +91,7 @@ def _said(form: dict[str, str]) -> list[str]:
     return [part for part in parts if part]
 
 
-def _instruction(exchange: Exchange) -> str | None:
+def instruction_of(exchange: Exchange) -> str | None:
     """The instruction in the app's answer; empty when it gave none, None when none was due."""
     if "ReservationSid" not in exchange.form or exchange.error:
         return None

@@ -11,7 +11,7 @@ from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
 from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 
-from helpers.connection.vocabulary import ENDED_TASK_STATUSES, TASK_PATH
+from helpers.connection.vocabulary import ENDED_TASK_STATUSES, TASK_STATUSES
 from helpers.live.feed import rest_reader
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed
@@ -52,17 +52,16 @@ def inspector(
 class TaskInspector(WorkspaceView):
     """Each task with its place on the path, and under it its reservations.
 
-    `state`: `summary` in words, `path`, `older` (are there more), `tasks` [{sid, short, attributes, status,
+    `state`: `summary` in words, `older` (are there more), `tasks` [{sid, short, attributes, status,
     queue, priority, born (epoch seconds), ended, reason, reservations [{sid, short, worker, status, since}], earlier}].
     """
 
-    _esm = front_end("live.js", "inspector.js")
-    _css = front_end("live.css", "inspector.css")
+    _esm, _css = front_end("task_inspector")
 
     def __init__(self, client: Client, workspace_sid: str, task_sid: str | None, name: str):
         title = f"Task {short(task_sid)}" if task_sid else f"Tasks in {name}"
         self._only, self._gone = task_sid, False
-        super().__init__(title, summary=ASKING, path=TASK_PATH, tasks=[], older=False)
+        super().__init__(title, summary=ASKING, tasks=[], older=False)
         self._join(client, workspace_sid)
 
     def words(self) -> str:
@@ -166,6 +165,5 @@ def _summary(tasks: list[dict]) -> str:
     if len(tasks) == 1:
         return f"The task is {tasks[0]['status']}."
     places = Counter(task["status"] for task in tasks)
-    order = [*TASK_PATH, "canceled"]
-    counts = ", ".join(f"{places[place]} {place}" for place in order if places[place])
+    counts = ", ".join(f"{places[status]} {status}" for status in TASK_STATUSES if places[status])
     return f"{len(tasks)} tasks: {counts}."

@@ -58,7 +58,7 @@ class WorkspaceView(LiveWidget):
         feed = self._feed
         if feed is None:
             return  # it is being made
-        self.pulse = {
+        self.heartbeat = {
             "now": time.time() + feed.ahead,
             "read": feed.poller.read_at and feed.poller.read_at + feed.ahead,
             "every": feed.poller.every,

@@ -12,12 +12,12 @@ from helpers import board, connect, expose, faults, skip
 from tests.waiting import patience, wait_for
 
 
-def click(view, **wish) -> dict:
+def click(view, **action) -> dict:
     """What a click in the browser does, and the call that is shown for it."""
-    token = f"click {len(view.state['made'])}"
-    view._heard(None, {"kind": "do", "token": token, "wish": wish})
+    action_id = f"click {len(view.state['history'])}"
+    view._heard(None, {"kind": "action", "id": action_id, "action": action})
     return wait_for(
-        lambda: next((e for e in view.state["made"] if e["token"] == token and e["outcome"] != "asked"), None)
+        lambda: next((e for e in view.state["history"] if e["id"] == action_id and e["outcome"] != "pending"), None)
     )
 
 
@@ -26,7 +26,7 @@ def steps(view) -> list[dict]:
 
 
 def test_an_activity_is_changed_and_the_call_shown(show, team):
-    made = click(show(), what="activity", worker=team.alice.sid, activity=team.activities["Busy"].sid)
+    made = click(show(), type="set-activity", worker=team.alice.sid, activity=team.activities["Busy"].sid)
     assert made["outcome"] == "done"
     assert made["said"] == "TaskRouter answers: Alice is Busy."
     assert team.alice.fetch().activity_name == "Busy"
@@ -37,52 +37,54 @@ def test_every_call_that_is_shown_does_the_same_in_a_cell(show, team, client, ta
     """The text is run as Python, in a fresh scene each time."""
     view = show()
     idle, busy = team.activities["Idle"].sid, team.activities["Busy"].sid
-    click(view, what="activity", worker=team.alice.sid, activity=idle)
-    made = click(view, what="create", workflow=team.workflow.sid, attributes='{"selected_language":"es"}', priority="4")
+    click(view, type="set-activity", worker=team.alice.sid, activity=idle)
+    made = click(
+        view, type="create-task", workflow=team.workflow.sid, attributes='{"selected_language":"es"}', priority="4"
+    )
     exec(made["code"], {"client": client})
     tasks = team.workspace.tasks.list()
     assert [each.priority for each in tasks] == [4, 4]
     offered = next(each for each in tasks if each.reservations.list())
     (offer,) = offered.reservations.list()
-    asked = {"what": "reservation", "task": offered.sid, "reservation": offer.sid, "status": "accepted"}
+    asked = {"type": "update-reservation", "task": offered.sid, "reservation": offer.sid, "status": "accepted"}
     code = view._action(asked).code
     exec(code, {"client": client})
     assert offer.fetch().reservation_status == "accepted"
-    exec(view._action({"what": "task", "task": offered.sid, "status": "completed"}).code, {"client": client})
+    exec(view._action({"type": "update-task", "task": offered.sid, "status": "completed"}).code, {"client": client})
     assert offered.fetch().assignment_status == "completed"
-    code = view._action({"what": "activity", "worker": team.alice.sid, "activity": busy}).code
+    code = view._action({"type": "set-activity", "worker": team.alice.sid, "activity": busy}).code
     exec(code, {"client": client})
     assert team.alice.fetch().activity_name == "Busy"
 
 
 def test_a_refusal_is_said_in_words(show, team, task):
     view = show()
-    made = click(view, what="task", task=task().sid, status="completed")
+    made = click(view, type="update-task", task=task().sid, status="completed")
     assert made["outcome"] == "refused"
     assert "TaskRouter answered 400" in made["said"]
 
 
 @pytest.mark.parametrize(
-    ("wish", "words"),
+    ("action", "words"),
     [
-        ({"what": "dance"}, "no control 'dance'"),
-        ({"what": "activity"}, "did not say which 'worker'"),
-        ({"what": "create", "workflow": "WW", "attributes": "{"}, "not JSON"),
-        ({"what": "create", "workflow": "WW", "attributes": "{}", "priority": "high"}, "whole number"),
+        ({"type": "dance"}, "no control 'dance'"),
+        ({"type": "set-activity"}, "did not say which 'worker'"),
+        ({"type": "create-task", "workflow": "WW", "attributes": "{"}, "not JSON"),
+        ({"type": "create-task", "workflow": "WW", "attributes": "{}", "priority": "high"}, "whole number"),
     ],
 )
-def test_a_wish_that_makes_no_sense_is_a_sentence(show, wish, words):
+def test_an_action_that_makes_no_sense_is_a_sentence(show, action, words):
     view = show()
-    view._heard(None, {"kind": "do", "token": "1", "wish": wish})
-    wait_for(lambda: view.state["made"])
-    assert view.state["made"][-1]["outcome"] == "refused"
-    assert words in view.state["made"][-1]["said"]
+    view._heard(None, {"kind": "action", "id": "1", "action": action})
+    wait_for(lambda: view.state["history"])
+    assert view.state["history"][-1]["outcome"] == "refused"
+    assert words in view.state["history"][-1]["said"]
 
 
 def test_time_is_skipped_and_the_board_goes_by_the_sandboxs_clock(show):
     view = show()
     before = view._feed.ahead
-    made = click(view, what="skip", seconds=120)
+    made = click(view, type="fast-forward", seconds=120)
     assert made["outcome"] == "done"
     assert made["code"] == "from helpers import skip\nskip(seconds=120)"
     assert 119 < view._feed.ahead - before < 121
@@ -91,7 +93,7 @@ def test_time_is_skipped_and_the_board_goes_by_the_sandboxs_clock(show):
 def test_the_next_assignment_callback_is_answered_as_chosen(show, server, team, task):
     view = show(server)
     team.workflow.update(assignment_callback_url=f"{expose(server)}/assignment_callback")
-    click(view, what="next", instruction={"instruction": "accept"})
+    click(view, type="answer-next", instruction={"instruction": "accept"})
     wait_for(lambda: view.state["next"] == '{"instruction": "accept"}')
     waiting = task()
     team.alice.update(activity_sid=team.activities["Idle"].sid)
@@ -138,16 +140,16 @@ def test_alerts_and_lost_callbacks_are_in_the_log_and_can_be_sent_again(show, se
     wait_for(lambda: any(row["code"] == 11200 for row in rows("alert")))
     row = wait_for(lambda: next((row for row in rows("call") if row.get("delivery")), None))
     before = len(server.log.entries())
-    made = click(view, what="resend", delivery=row["delivery"])
+    made = click(view, type="resend-webhook", delivery=row["delivery"])
     assert made["outcome"] == "done"
     wait_for(lambda: len(server.log.entries()) > before)
 
 
 def test_a_fault_is_ordered(show, client, team, task):
     view = show()
-    made = click(view, what="fault", operation="CreateTask", status=429)
+    made = click(view, type="inject-fault", operation="CreateTask", status=429)
     assert made["outcome"] == "done"
-    created = click(view, what="create", workflow=team.workflow.sid, attributes='{"selected_language": "es"}')
+    created = click(view, type="create-task", workflow=team.workflow.sid, attributes='{"selected_language": "es"}')
     assert created["outcome"] == "refused"
     assert "429" in created["said"]
 
@@ -158,12 +160,12 @@ def test_no_call_is_dropped_before_it_is_answered(show, client, team):
     held, answer = threading.Event(), client.http_client.request
     client.http_client.request = lambda *args, **more: held.wait(patience(10)) and answer(*args, **more)
     for number in range(9):
-        wish = {"what": "activity", "worker": team.alice.sid, "activity": team.activities["Busy"].sid}
-        view._heard(None, {"kind": "do", "token": str(number), "wish": wish})
-    wait_for(lambda: len(view.state["made"]) == 9)
+        action = {"type": "set-activity", "worker": team.alice.sid, "activity": team.activities["Busy"].sid}
+        view._heard(None, {"kind": "action", "id": str(number), "action": action})
+    wait_for(lambda: len(view.state["history"]) == 9)
     held.set()
-    wait_for(lambda: [each["token"] for each in view.state["made"]] == ["3", "4", "5", "6", "7", "8"])
-    wait_for(lambda: {each["outcome"] for each in view.state["made"]} == {"done"})
+    wait_for(lambda: [each["id"] for each in view.state["history"]] == ["3", "4", "5", "6", "7", "8"])
+    wait_for(lambda: {each["outcome"] for each in view.state["history"]} == {"done"})
 
 
 def test_a_board_made_again_knows_what_its_server_answered(show, server, team, client):
@@ -193,7 +195,7 @@ def test_what_is_ordered_to_go_wrong_is_said_and_taken_back(show, sandbox):
     view = show()
     with faults(deliveries="twice", first=3):  # in a cell, as it were
         wait_for(lambda: [(each["what"], each["left"]) for each in view.state["faults"]] == [("webhooks: twice", 3)])
-        made = click(view, what="faults-off")
+        made = click(view, type="clear-faults")
     assert made["said"] == "Nothing is ordered to go wrong any more."
     assert made["code"] == "from helpers import faults\nfaults.all_off()"
     wait_for(lambda: view.state["faults"] == [])
@@ -216,7 +218,7 @@ def test_a_callback_that_is_sent_again_is_not_mistaken_for_the_lost_one(show, se
 
     lost = min(wait_for(rows))
     server._start()
-    click(view, what="resend", delivery=lost)
+    click(view, type="resend-webhook", delivery=lost)
     resent = max(
         wait_for(lambda: len(rows()) > 1 and any(row["id"].startswith("call") for row in rows().values()) and rows())
     )
@@ -228,12 +230,12 @@ def test_a_board_without_a_server_says_what_it_lacks(show):
     assert "board(client, workspace, server)" in show().state["how"]
 
 
-def test_changes_between_two_wholes_add_up(show, team, task, monkeypatch):
+def test_changes_between_two_snapshots_add_up(show, team, task, monkeypatch):
     """What a browser makes of the messages is what the kernel has."""
     view = show()
     sent = []
     monkeypatch.setattr(view, "send", sent.append)
-    view._heard(None, {"kind": "whole"})
+    view._heard(None, {"kind": "snapshot"})
     view.settle()
     copy = view._everything()
     sent.clear()
@@ -283,12 +285,14 @@ def test_time_that_a_cell_has_skipped_is_noticed(show, team):
     before = view._feed.ahead
     skip(minutes=5)
     assert view._feed.ahead - before > 299  # at once: the next call stands after what came of it otherwise
-    wait_for(lambda: view.pulse.get("now", 0) - time.time() > 299)
+    wait_for(lambda: view.heartbeat.get("now", 0) - time.time() > 299)
 
 
 def test_a_name_never_becomes_code(show, team, client):
     team.alice.update(friendly_name="Alice\nraise SystemExit")
     view = show()
-    code = view._action({"what": "activity", "worker": team.alice.sid, "activity": team.activities["Busy"].sid}).code
+    code = view._action(
+        {"type": "set-activity", "worker": team.alice.sid, "activity": team.activities["Busy"].sid}
+    ).code
     exec(code, {"client": client})
     assert team.alice.fetch().activity_name == "Busy"

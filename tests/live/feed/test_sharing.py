@@ -63,7 +63,7 @@ def test_a_board_that_hears_callbacks_lets_all_others_hear_them(views, client, t
         wait_for(lambda: views[0].confirmed == "Reserved")
         wait_for(lambda: [each["status"] for each in views[2].state["tasks"]] == ["reserved"])
         assert views[2].state["tasks"][0]["sid"] == waiting.sid
-        wait_for(lambda: views[1].pulse.get("callbacks"))
+        wait_for(lambda: views[1].heartbeat.get("callbacks"))
     finally:
         server.stop()
 
@@ -146,7 +146,7 @@ def test_an_answer_about_channels_that_an_event_has_overtaken_is_asked_for_again
 def test_all_go_by_the_clock_of_the_sandbox(views):
     skip(hours=1)
     wait_for(lambda: views[0]._feed.ahead > 3599)
-    wait_for(lambda: views[2].pulse.get("now", 0) - time.time() > 3599)
+    wait_for(lambda: views[2].heartbeat.get("now", 0) - time.time() > 3599)
 
 
 def test_a_view_that_fails_says_so_and_the_others_go_on(views, team, monkeypatch):

@@ -17,6 +17,19 @@ def watchers() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("poller-")]
 
 
+def click(scene, activity: str) -> dict:
+    """The message of a click on that activity."""
+    action = {"type": "set-activity", "worker": scene.alice.sid, "activity": scene.activities[activity]}
+    return {"kind": "action", "id": "c1", "action": action}
+
+
+def told(toggle, monkeypatch) -> list[dict]:
+    """The messages that the browser is sent from now on."""
+    sent: list[dict] = []
+    monkeypatch.setattr(toggle, "send", sent.append)
+    return sent
+
+
 @pytest.fixture
 def toggle(scene):
     toggle = activity_toggle(scene.client, scene.alice)
@@ -39,14 +52,15 @@ def test_a_choice_reaches_taskrouter_and_is_confirmed(toggle, scene):
     assert scene.alice.fetch().activity_name == "Idle"
     assert toggle.confirmed == "Idle"
     assert toggle.state["sentence"].startswith("Alice is Idle (available) since ")
-    assert toggle.state["about_choice"].endswith(": done.")
+    assert toggle.state["about_action"].endswith(": done.")
 
 
-def test_a_click_in_the_browser_does_the_same(toggle, scene):
-    toggle._handle_custom_msg({"kind": "choose", "sid": scene.activities["Busy"], "token": "t1"}, [])
+def test_a_click_in_the_browser_does_the_same(toggle, scene, monkeypatch):
+    sent = told(toggle, monkeypatch)
+    toggle._handle_custom_msg(click(scene, "Busy"), [])
     toggle.settle()
     assert scene.alice.fetch().activity_name == "Busy"
-    assert toggle.state["heard"] == "t1"
+    assert [(each["id"], each["outcome"]) for each in sent] == [("c1", "pending"), ("c1", "done")]
 
 
 def test_until_taskrouter_answers_the_choice_stands_beside_what_was_confirmed(toggle, scene):
@@ -54,13 +68,13 @@ def test_until_taskrouter_answers_the_choice_stands_beside_what_was_confirmed(to
     answer = scene.client.http_client.request
     scene.client.http_client.request = lambda *args, **more: held.wait(patience(10)) and answer(*args, **more)
     toggle.choose("Idle")
-    wait_for(lambda: toggle.state["about_choice"].endswith("asking TaskRouter …"))
+    wait_for(lambda: toggle.state["about_action"].endswith("asking TaskRouter …"))
     assert toggle.confirmed == "Offline"
-    assert toggle.state["choice"]["outcome"] == "asked"
+    assert toggle.state["history"][-1]["outcome"] == "pending"
     held.set()
     toggle.settle()
     assert toggle.confirmed == "Idle"
-    assert toggle.state["choice"]["outcome"] == "confirmed"
+    assert toggle.state["history"][-1]["outcome"] == "done"
 
 
 def test_shows_moves_that_were_not_made_here(toggle, scene):
@@ -68,7 +82,7 @@ def test_shows_moves_that_were_not_made_here(toggle, scene):
     toggle.settle()
     scene.task()
     wait_for(lambda: toggle.state["confirmed"]["name"] == "Reserved")
-    assert "The change to Reserved came later and not from here." in toggle.state["about_choice"]
+    assert "The change to Reserved came later and not from here." in toggle.state["about_action"]
 
 
 def test_an_activity_made_later_appears(toggle, scene):
@@ -88,9 +102,9 @@ def test_a_refused_choice_says_why_and_what_to_do(toggle, scene):
         toggle.choose("Unavailable")
         toggle.settle()
     assert toggle.confirmed == "Offline"
-    assert toggle.state["choice"]["outcome"] == "refused"
-    assert "TaskRouter answered 409" in toggle.state["about_choice"]
-    assert "Alice stays Offline; choose again" in toggle.state["about_choice"]
+    assert toggle.state["history"][-1]["outcome"] == "refused"
+    assert "TaskRouter answered 409" in toggle.state["about_action"]
+    assert "Alice stays Offline; choose again" in toggle.state["about_action"]
 
 
 def test_an_unknown_activity_is_named_with_those_there_are(toggle):
@@ -99,9 +113,21 @@ def test_an_unknown_activity_is_named_with_those_there_are(toggle):
 
 
 def test_an_odd_message_from_the_browser_is_drawn_not_lost(toggle):
-    toggle._handle_custom_msg({"kind": "choose", "sid": "WA-not-one"}, [])
+    action = {"type": "set-activity", "worker": toggle.state["worker"], "activity": "WA-not-one"}
+    toggle._handle_custom_msg({"kind": "action", "id": "c1", "action": action}, [])
     toggle.settle()
-    assert "no activity" in toggle.state["fault"]
+    assert "no activity like that" in toggle.state["about_action"]
+    toggle._handle_custom_msg({"kind": "dance"}, [])
+    toggle.settle()
+    assert "'dance'" in toggle.state["fault"]
+
+
+def test_what_taskrouter_has_accepted_is_shown_before_any_event_is_read(toggle, scene, monkeypatch):
+    monkeypatch.setattr("helpers.live.feed.rest_reader.read_events", lambda *_: [])
+    sent = told(toggle, monkeypatch)
+    toggle._handle_custom_msg(click(scene, "Busy"), [])
+    wait_for(lambda: [each["outcome"] for each in sent] == ["pending", "done"])
+    assert toggle.state["confirmed"]["name"] == "Busy"  # drawn before the answer is told
 
 
 def test_a_worker_that_is_gone_is_said_in_words(toggle, scene):

@@ -1,0 +1,440 @@
+/* Built from helpers/live/front/src by `npm run build`: change the sources, not this file. */
+
+// node_modules/lit-html/lit-html.js
+var t = globalThis, i = (t4) => t4, s = t.trustedTypes, e = s ? s.createPolicy("lit-html", { createHTML: (t4) => t4 }) : void 0, h = "$lit$", o = `lit$${Math.random().toFixed(9).slice(2)}$`, n = "?" + o, r = `<${n}>`, l = document, c = () => l.createComment(""), a = (t4) => t4 === null || typeof t4 != "object" && typeof t4 != "function", u = Array.isArray, d = (t4) => u(t4) || typeof t4?.[Symbol.iterator] == "function", f = `[ 	
+\f\r]`, v = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, _ = /-->/g, m = />/g, p = RegExp(`>|${f}(?:([^\\s"'>=/]+)(${f}*=${f}*(?:[^ 	
+\f\r"'\`<>=]|("|')|))|$)`, "g"), g = /'/g, $ = /"/g, y = /^(?:script|style|textarea|title)$/i, x = (t4) => (i4, ...s3) => ({ _$litType$: t4, strings: i4, values: s3 }), b = x(1), w = x(2), T = x(3), E = /* @__PURE__ */ Symbol.for("lit-noChange"), A = /* @__PURE__ */ Symbol.for("lit-nothing"), C = /* @__PURE__ */ new WeakMap(), P = l.createTreeWalker(l, 129);
+function V(t4, i4) {
+  if (!u(t4) || !t4.hasOwnProperty("raw")) throw Error("invalid template strings array");
+  return e !== void 0 ? e.createHTML(i4) : i4;
+}
+var N = (t4, i4) => {
+  let s3 = t4.length - 1, e3 = [], n2, l2 = i4 === 2 ? "<svg>" : i4 === 3 ? "<math>" : "", c3 = v;
+  for (let i5 = 0; i5 < s3; i5++) {
+    let s4 = t4[i5], a2, u4, d2 = -1, f2 = 0;
+    for (; f2 < s4.length && (c3.lastIndex = f2, u4 = c3.exec(s4), u4 !== null); ) f2 = c3.lastIndex, c3 === v ? u4[1] === "!--" ? c3 = _ : u4[1] !== void 0 ? c3 = m : u4[2] !== void 0 ? (y.test(u4[2]) && (n2 = RegExp("</" + u4[2], "g")), c3 = p) : u4[3] !== void 0 && (c3 = p) : c3 === p ? u4[0] === ">" ? (c3 = n2 ?? v, d2 = -1) : u4[1] === void 0 ? d2 = -2 : (d2 = c3.lastIndex - u4[2].length, a2 = u4[1], c3 = u4[3] === void 0 ? p : u4[3] === '"' ? $ : g) : c3 === $ || c3 === g ? c3 = p : c3 === _ || c3 === m ? c3 = v : (c3 = p, n2 = void 0);
+    let x2 = c3 === p && t4[i5 + 1].startsWith("/>") ? " " : "";
+    l2 += c3 === v ? s4 + r : d2 >= 0 ? (e3.push(a2), s4.slice(0, d2) + h + s4.slice(d2) + o + x2) : s4 + o + (d2 === -2 ? i5 : x2);
+  }
+  return [V(t4, l2 + (t4[s3] || "<?>") + (i4 === 2 ? "</svg>" : i4 === 3 ? "</math>" : "")), e3];
+}, S = class _S {
+  constructor({ strings: t4, _$litType$: i4 }, e3) {
+    let r2;
+    this.parts = [];
+    let l2 = 0, a2 = 0, u4 = t4.length - 1, d2 = this.parts, [f2, v3] = N(t4, i4);
+    if (this.el = _S.createElement(f2, e3), P.currentNode = this.el.content, i4 === 2 || i4 === 3) {
+      let t5 = this.el.content.firstChild;
+      t5.replaceWith(...t5.childNodes);
+    }
+    for (; (r2 = P.nextNode()) !== null && d2.length < u4; ) {
+      if (r2.nodeType === 1) {
+        if (r2.hasAttributes()) for (let t5 of r2.getAttributeNames()) if (t5.endsWith(h)) {
+          let i5 = v3[a2++], s3 = r2.getAttribute(t5).split(o), e4 = /([.?@])?(.*)/.exec(i5);
+          d2.push({ type: 1, index: l2, name: e4[2], strings: s3, ctor: e4[1] === "." ? I : e4[1] === "?" ? L : e4[1] === "@" ? z : H }), r2.removeAttribute(t5);
+        } else t5.startsWith(o) && (d2.push({ type: 6, index: l2 }), r2.removeAttribute(t5));
+        if (y.test(r2.tagName)) {
+          let t5 = r2.textContent.split(o), i5 = t5.length - 1;
+          if (i5 > 0) {
+            r2.textContent = s ? s.emptyScript : "";
+            for (let s3 = 0; s3 < i5; s3++) r2.append(t5[s3], c()), P.nextNode(), d2.push({ type: 2, index: ++l2 });
+            r2.append(t5[i5], c());
+          }
+        }
+      } else if (r2.nodeType === 8) if (r2.data === n) d2.push({ type: 2, index: l2 });
+      else {
+        let t5 = -1;
+        for (; (t5 = r2.data.indexOf(o, t5 + 1)) !== -1; ) d2.push({ type: 7, index: l2 }), t5 += o.length - 1;
+      }
+      l2++;
+    }
+  }
+  static createElement(t4, i4) {
+    let s3 = l.createElement("template");
+    return s3.innerHTML = t4, s3;
+  }
+};
+function M(t4, i4, s3 = t4, e3) {
+  if (i4 === E) return i4;
+  let h3 = e3 !== void 0 ? s3._$Co?.[e3] : s3._$Cl, o2 = a(i4) ? void 0 : i4._$litDirective$;
+  return h3?.constructor !== o2 && (h3?._$AO?.(!1), o2 === void 0 ? h3 = void 0 : (h3 = new o2(t4), h3._$AT(t4, s3, e3)), e3 !== void 0 ? (s3._$Co ??= [])[e3] = h3 : s3._$Cl = h3), h3 !== void 0 && (i4 = M(t4, h3._$AS(t4, i4.values), h3, e3)), i4;
+}
+var R = class {
+  constructor(t4, i4) {
+    this._$AV = [], this._$AN = void 0, this._$AD = t4, this._$AM = i4;
+  }
+  get parentNode() {
+    return this._$AM.parentNode;
+  }
+  get _$AU() {
+    return this._$AM._$AU;
+  }
+  u(t4) {
+    let { el: { content: i4 }, parts: s3 } = this._$AD, e3 = (t4?.creationScope ?? l).importNode(i4, !0);
+    P.currentNode = e3;
+    let h3 = P.nextNode(), o2 = 0, n2 = 0, r2 = s3[0];
+    for (; r2 !== void 0; ) {
+      if (o2 === r2.index) {
+        let i5;
+        r2.type === 2 ? i5 = new k(h3, h3.nextSibling, this, t4) : r2.type === 1 ? i5 = new r2.ctor(h3, r2.name, r2.strings, this, t4) : r2.type === 6 && (i5 = new Z(h3, this, t4)), this._$AV.push(i5), r2 = s3[++n2];
+      }
+      o2 !== r2?.index && (h3 = P.nextNode(), o2++);
+    }
+    return P.currentNode = l, e3;
+  }
+  p(t4) {
+    let i4 = 0;
+    for (let s3 of this._$AV) s3 !== void 0 && (s3.strings !== void 0 ? (s3._$AI(t4, s3, i4), i4 += s3.strings.length - 2) : s3._$AI(t4[i4])), i4++;
+  }
+}, k = class _k {
+  get _$AU() {
+    return this._$AM?._$AU ?? this._$Cv;
+  }
+  constructor(t4, i4, s3, e3) {
+    this.type = 2, this._$AH = A, this._$AN = void 0, this._$AA = t4, this._$AB = i4, this._$AM = s3, this.options = e3, this._$Cv = e3?.isConnected ?? !0;
+  }
+  get parentNode() {
+    let t4 = this._$AA.parentNode, i4 = this._$AM;
+    return i4 !== void 0 && t4?.nodeType === 11 && (t4 = i4.parentNode), t4;
+  }
+  get startNode() {
+    return this._$AA;
+  }
+  get endNode() {
+    return this._$AB;
+  }
+  _$AI(t4, i4 = this) {
+    t4 = M(this, t4, i4), a(t4) ? t4 === A || t4 == null || t4 === "" ? (this._$AH !== A && this._$AR(), this._$AH = A) : t4 !== this._$AH && t4 !== E && this._(t4) : t4._$litType$ !== void 0 ? this.$(t4) : t4.nodeType !== void 0 ? this.T(t4) : d(t4) ? this.k(t4) : this._(t4);
+  }
+  O(t4) {
+    return this._$AA.parentNode.insertBefore(t4, this._$AB);
+  }
+  T(t4) {
+    this._$AH !== t4 && (this._$AR(), this._$AH = this.O(t4));
+  }
+  _(t4) {
+    this._$AH !== A && a(this._$AH) ? this._$AA.nextSibling.data = t4 : this.T(l.createTextNode(t4)), this._$AH = t4;
+  }
+  $(t4) {
+    let { values: i4, _$litType$: s3 } = t4, e3 = typeof s3 == "number" ? this._$AC(t4) : (s3.el === void 0 && (s3.el = S.createElement(V(s3.h, s3.h[0]), this.options)), s3);
+    if (this._$AH?._$AD === e3) this._$AH.p(i4);
+    else {
+      let t5 = new R(e3, this), s4 = t5.u(this.options);
+      t5.p(i4), this.T(s4), this._$AH = t5;
+    }
+  }
+  _$AC(t4) {
+    let i4 = C.get(t4.strings);
+    return i4 === void 0 && C.set(t4.strings, i4 = new S(t4)), i4;
+  }
+  k(t4) {
+    u(this._$AH) || (this._$AH = [], this._$AR());
+    let i4 = this._$AH, s3, e3 = 0;
+    for (let h3 of t4) e3 === i4.length ? i4.push(s3 = new _k(this.O(c()), this.O(c()), this, this.options)) : s3 = i4[e3], s3._$AI(h3), e3++;
+    e3 < i4.length && (this._$AR(s3 && s3._$AB.nextSibling, e3), i4.length = e3);
+  }
+  _$AR(t4 = this._$AA.nextSibling, s3) {
+    for (this._$AP?.(!1, !0, s3); t4 !== this._$AB; ) {
+      let s4 = i(t4).nextSibling;
+      i(t4).remove(), t4 = s4;
+    }
+  }
+  setConnected(t4) {
+    this._$AM === void 0 && (this._$Cv = t4, this._$AP?.(t4));
+  }
+}, H = class {
+  get tagName() {
+    return this.element.tagName;
+  }
+  get _$AU() {
+    return this._$AM._$AU;
+  }
+  constructor(t4, i4, s3, e3, h3) {
+    this.type = 1, this._$AH = A, this._$AN = void 0, this.element = t4, this.name = i4, this._$AM = e3, this.options = h3, s3.length > 2 || s3[0] !== "" || s3[1] !== "" ? (this._$AH = Array(s3.length - 1).fill(new String()), this.strings = s3) : this._$AH = A;
+  }
+  _$AI(t4, i4 = this, s3, e3) {
+    let h3 = this.strings, o2 = !1;
+    if (h3 === void 0) t4 = M(this, t4, i4, 0), o2 = !a(t4) || t4 !== this._$AH && t4 !== E, o2 && (this._$AH = t4);
+    else {
+      let e4 = t4, n2, r2;
+      for (t4 = h3[0], n2 = 0; n2 < h3.length - 1; n2++) r2 = M(this, e4[s3 + n2], i4, n2), r2 === E && (r2 = this._$AH[n2]), o2 ||= !a(r2) || r2 !== this._$AH[n2], r2 === A ? t4 = A : t4 !== A && (t4 += (r2 ?? "") + h3[n2 + 1]), this._$AH[n2] = r2;
+    }
+    o2 && !e3 && this.j(t4);
+  }
+  j(t4) {
+    t4 === A ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, t4 ?? "");
+  }
+}, I = class extends H {
+  constructor() {
+    super(...arguments), this.type = 3;
+  }
+  j(t4) {
+    this.element[this.name] = t4 === A ? void 0 : t4;
+  }
+}, L = class extends H {
+  constructor() {
+    super(...arguments), this.type = 4;
+  }
+  j(t4) {
+    this.element.toggleAttribute(this.name, !!t4 && t4 !== A);
+  }
+}, z = class extends H {
+  constructor(t4, i4, s3, e3, h3) {
+    super(t4, i4, s3, e3, h3), this.type = 5;
+  }
+  _$AI(t4, i4 = this) {
+    if ((t4 = M(this, t4, i4, 0) ?? A) === E) return;
+    let s3 = this._$AH, e3 = t4 === A && s3 !== A || t4.capture !== s3.capture || t4.once !== s3.once || t4.passive !== s3.passive, h3 = t4 !== A && (s3 === A || e3);
+    e3 && this.element.removeEventListener(this.name, this, s3), h3 && this.element.addEventListener(this.name, this, t4), this._$AH = t4;
+  }
+  handleEvent(t4) {
+    typeof this._$AH == "function" ? this._$AH.call(this.options?.host ?? this.element, t4) : this._$AH.handleEvent(t4);
+  }
+}, Z = class {
+  constructor(t4, i4, s3) {
+    this.element = t4, this.type = 6, this._$AN = void 0, this._$AM = i4, this.options = s3;
+  }
+  get _$AU() {
+    return this._$AM._$AU;
+  }
+  _$AI(t4) {
+    M(this, t4);
+  }
+}, j = { M: h, P: o, A: n, C: 1, L: N, R, D: d, V: M, I: k, H, N: L, U: z, B: I, F: Z }, B = t.litHtmlPolyfillSupport;
+B?.(S, k), (t.litHtmlVersions ??= []).push("3.3.3");
+var D = (t4, i4, s3) => {
+  let e3 = s3?.renderBefore ?? i4, h3 = e3._$litPart$;
+  if (h3 === void 0) {
+    let t5 = s3?.renderBefore ?? null;
+    e3._$litPart$ = h3 = new k(i4.insertBefore(c(), t5), t5, void 0, s3 ?? {});
+  }
+  return h3._$AI(t4), h3;
+};
+
+// node_modules/lit-html/directive.js
+var t2 = { ATTRIBUTE: 1, CHILD: 2, PROPERTY: 3, BOOLEAN_ATTRIBUTE: 4, EVENT: 5, ELEMENT: 6 }, e2 = (t4) => (...e3) => ({ _$litDirective$: t4, values: e3 }), i2 = class {
+  constructor(t4) {
+  }
+  get _$AU() {
+    return this._$AM._$AU;
+  }
+  _$AT(t4, e3, i4) {
+    this._$Ct = t4, this._$AM = e3, this._$Ci = i4;
+  }
+  _$AS(t4, e3) {
+    return this.update(t4, e3);
+  }
+  update(t4, e3) {
+    return this.render(...e3);
+  }
+};
+
+// node_modules/lit-html/directive-helpers.js
+var { I: t3 } = j, i3 = (o2) => o2;
+var s2 = () => document.createComment(""), v2 = (o2, n2, e3) => {
+  let l2 = o2._$AA.parentNode, d2 = n2 === void 0 ? o2._$AB : n2._$AA;
+  if (e3 === void 0) {
+    let i4 = l2.insertBefore(s2(), d2), n3 = l2.insertBefore(s2(), d2);
+    e3 = new t3(i4, n3, o2, o2.options);
+  } else {
+    let t4 = e3._$AB.nextSibling, n3 = e3._$AM, c3 = n3 !== o2;
+    if (c3) {
+      let t5;
+      e3._$AQ?.(o2), e3._$AM = o2, e3._$AP !== void 0 && (t5 = o2._$AU) !== n3._$AU && e3._$AP(t5);
+    }
+    if (t4 !== d2 || c3) {
+      let o3 = e3._$AA;
+      for (; o3 !== t4; ) {
+        let t5 = i3(o3).nextSibling;
+        i3(l2).insertBefore(o3, d2), o3 = t5;
+      }
+    }
+  }
+  return e3;
+}, u2 = (o2, t4, i4 = o2) => (o2._$AI(t4, i4), o2), m2 = {}, p2 = (o2, t4 = m2) => o2._$AH = t4, M2 = (o2) => o2._$AH, h2 = (o2) => {
+  o2._$AR(), o2._$AA.remove();
+};
+
+// node_modules/lit-html/directives/repeat.js
+var u3 = (e3, s3, t4) => {
+  let r2 = /* @__PURE__ */ new Map();
+  for (let l2 = s3; l2 <= t4; l2++) r2.set(e3[l2], l2);
+  return r2;
+}, c2 = e2(class extends i2 {
+  constructor(e3) {
+    if (super(e3), e3.type !== t2.CHILD) throw Error("repeat() can only be used in text expressions");
+  }
+  dt(e3, s3, t4) {
+    let r2;
+    t4 === void 0 ? t4 = s3 : s3 !== void 0 && (r2 = s3);
+    let l2 = [], o2 = [], i4 = 0;
+    for (let s4 of e3) l2[i4] = r2 ? r2(s4, i4) : i4, o2[i4] = t4(s4, i4), i4++;
+    return { values: o2, keys: l2 };
+  }
+  render(e3, s3, t4) {
+    return this.dt(e3, s3, t4).values;
+  }
+  update(s3, [t4, r2, c3]) {
+    let d2 = M2(s3), { values: p3, keys: a2 } = this.dt(t4, r2, c3);
+    if (!Array.isArray(d2)) return this.ut = a2, p3;
+    let h3 = this.ut ??= [], v3 = [], m3, y2, x2 = 0, j2 = d2.length - 1, k2 = 0, w2 = p3.length - 1;
+    for (; x2 <= j2 && k2 <= w2; ) if (d2[x2] === null) x2++;
+    else if (d2[j2] === null) j2--;
+    else if (h3[x2] === a2[k2]) v3[k2] = u2(d2[x2], p3[k2]), x2++, k2++;
+    else if (h3[j2] === a2[w2]) v3[w2] = u2(d2[j2], p3[w2]), j2--, w2--;
+    else if (h3[x2] === a2[w2]) v3[w2] = u2(d2[x2], p3[w2]), v2(s3, v3[w2 + 1], d2[x2]), x2++, w2--;
+    else if (h3[j2] === a2[k2]) v3[k2] = u2(d2[j2], p3[k2]), v2(s3, d2[x2], d2[j2]), j2--, k2++;
+    else if (m3 === void 0 && (m3 = u3(a2, k2, w2), y2 = u3(h3, x2, j2)), m3.has(h3[x2])) if (m3.has(h3[j2])) {
+      let e3 = y2.get(a2[k2]), t5 = e3 !== void 0 ? d2[e3] : null;
+      if (t5 === null) {
+        let e4 = v2(s3, d2[x2]);
+        u2(e4, p3[k2]), v3[k2] = e4;
+      } else v3[k2] = u2(t5, p3[k2]), v2(s3, d2[x2], t5), d2[e3] = null;
+      k2++;
+    } else h2(d2[j2]), j2--;
+    else h2(d2[x2]), x2++;
+    for (; k2 <= w2; ) {
+      let e3 = v2(s3, v3[w2 + 1]);
+      u2(e3, p3[k2]), v3[k2++] = e3;
+    }
+    for (; x2 <= j2; ) {
+      let e3 = d2[x2++];
+      e3 !== null && h2(e3);
+    }
+    return this.ut = a2, p2(s3, v3), E;
+  }
+});
+
+// src/shared/call_row.js
+function answerChip({ error, instruction }) {
+  return error ? b`<span class="tr-chip tr-bad">the app failed</span>` : instruction ? b`<span class="tr-chip tr-told">${instruction === "accept" ? "✓" : "→"} ${instruction}</span>` : instruction === "" ? b`<span class="tr-chip tr-nothing">no instruction</span>` : A;
+}
+var fieldList = (pairs) => b`<dl>${pairs.map(([name, value]) => b`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`, callRow = (row, controls = A) => b`<li><details class=${row.error ? "tr-failed" : ""}>
+    <summary>
+      <span class="tr-time">${row.at}</span>
+      <code class="tr-request">${row.request}</code>
+      <span class="tr-right">${answerChip(row)} ${row.status} · ${row.ms} ms</span>
+      <span class="tr-said">${[...row.said, row.signature].join(" · ")}</span>
+      ${row.error ? b`<span class="tr-said tr-error">${row.error}</span>` : A}
+    </summary>
+    ${row.form.length ? b`<p class="tr-soft">The form that came:</p>` : A}
+    ${fieldList(row.form)}
+    <p class="tr-soft">The answer, ${row.status}:</p>
+    <pre>${row.answer || "(empty)"}</pre>
+    ${controls}
+  </details></li>`;
+
+// src/shared/text.js
+function duration(seconds) {
+  let whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return `${whole} s`;
+  let [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole % 3600 / 60)];
+  return hours ? `${hours} h ${minutes} min` : `${minutes} min${whole % 60 ? ` ${whole % 60} s` : ""}`;
+}
+
+// src/shared/freshness.js
+var SILENT_AFTER = 6, KERNEL_ENDED = "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top down to this one again.", kernelSilent = (seconds) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the cells from the top down to this one again.`;
+function freshness(heartbeat, silence) {
+  let { now = 0, every, read, heard } = heartbeat;
+  if (every === void 0) return ["○", "connecting"];
+  if (every === null) return ["●", "live"];
+  if (heartbeat.callbacks)
+    return ["●", `live · told by event callbacks, last ${duration(now - (heard ?? now) + silence)} ago`];
+  if (heartbeat.paused) return ["‖", "paused while nobody looked"];
+  if (!read) return ["○", `first read, then every ${every} s`];
+  let age = now - read + silence;
+  return ["●", `live · ${age < 0.5 + Math.min(0.5, every) ? "read < 1 s ago" : `read ${duration(age)} ago`} · every ${every} s`];
+}
+
+// src/shared/frame.js
+var LAST_WORDS = 3, VIEWING_EVERY = 20;
+function mountFrame({ model, el }, { draw, tick = () => {
+} }) {
+  el.classList.add("tr"), el.setAttribute("role", "group");
+  let head = document.createElement("div"), body = document.createElement("div");
+  head.className = "tr-frame", body.className = "tr-body", el.append(head, body);
+  let heardAt = performance.now(), endedAt = null, wasLive = !0, silence = () => (performance.now() - heardAt) / 1e3, isLive = () => endedAt === null && silence() <= SILENT_AFTER, drawHead = () => {
+    let state = model.get("state"), live = isLive(), [mark, words] = live ? freshness(model.get("heartbeat"), silence()) : ["✕", "not live"], gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence())), wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
+    D(
+      b`<div class="tr-head"><span class="tr-title">${state.title}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>
+        <p class="tr-gone" role="status">${gone}</p>
+        <p class="tr-wrong" role="status">${wrong}</p>`,
+      head
+    ), el.setAttribute("aria-label", state.title), el.classList.toggle("tr-off", !live);
+  }, redraw = () => {
+    drawHead(), draw(body, model.get("state"), isLive());
+  }, look = () => {
+    let live = isLive();
+    live === wasLive ? drawHead() : redraw(), wasLive = live;
+    let { now } = model.get("heartbeat");
+    live && now && tick(body, now + silence());
+  }, onHeartbeat = () => {
+    heardAt = performance.now(), endedAt !== null && heardAt - endedAt > LAST_WORDS * 1e3 && (endedAt = null), look();
+  }, onState = () => {
+    onHeartbeat(), redraw();
+  }, onKernelEnded = () => {
+    endedAt = performance.now(), look();
+  }, tellViewing = () => {
+    if (!(document.hidden || endedAt !== null))
+      try {
+        model.send({ kind: "viewing" });
+      } catch {
+      }
+  }, onVisibility = () => {
+    document.hidden || (heardAt = performance.now()), tellViewing();
+  }, onKeydown = (event) => keepKeysFromLab(event, el);
+  model.on("change:state", onState), model.on("change:heartbeat", onHeartbeat), model.on("comm_live_update", onKernelEnded), document.addEventListener("visibilitychange", onVisibility), window.addEventListener("keydown", onKeydown, !0);
+  let timers = [setInterval(look, 1e3), setInterval(tellViewing, VIEWING_EVERY * 1e3)];
+  return redraw(), tellViewing(), { redraw, unmount: () => {
+    for (let timer of timers) clearInterval(timer);
+    document.removeEventListener("visibilitychange", onVisibility), window.removeEventListener("keydown", onKeydown, !0), model.off("change:state", onState), model.off("change:heartbeat", onHeartbeat), model.off("comm_live_update", onKernelEnded);
+  } };
+}
+function keepKeysFromLab(event, widget) {
+  let target = event.target;
+  if (!(target instanceof Element) || !widget.contains(target)) return;
+  let modified = event.ctrlKey || event.metaKey || event.altKey;
+  event.key === "Enter" && (modified || event.shiftKey) || event.key.toLowerCase() === "s" && modified ? target.removeAttribute("data-lm-suppress-shortcuts") : target.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+
+// src/widgets/callback_log.js
+function render(props) {
+  let { unmount } = mountFrame(props, {
+    draw(body, { rows = [], summary, earlier }) {
+      let list = body.querySelector(".tr-rows"), atEnd = !list || list.scrollHeight - list.scrollTop - list.clientHeight < 8;
+      D(
+        b`<p class="tr-sentence" role="status">${summary}${earlier ? ` The first ${earlier} are not shown.` : ""}</p>
+          <ol class="tr-rows">${c2(
+          rows,
+          (row) => row.number,
+          (row) => callRow(row)
+        )}</ol>`,
+        body
+      );
+      let drawn = body.querySelector(".tr-rows");
+      atEnd && drawn && (drawn.scrollTop = drawn.scrollHeight);
+    }
+  });
+  return unmount;
+}
+var callback_log_default = { render };
+export {
+  callback_log_default as default
+};
+/*! Bundled license information:
+
+lit-html/lit-html.js:
+lit-html/directive.js:
+lit-html/directives/repeat.js:
+  (**
+   * @license
+   * Copyright 2017 Google LLC
+   * SPDX-License-Identifier: BSD-3-Clause
+   *)
+
+lit-html/directive-helpers.js:
+  (**
+   * @license
+   * Copyright 2020 Google LLC
+   * SPDX-License-Identifier: BSD-3-Clause
+   *)
+*/

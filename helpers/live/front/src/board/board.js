@@ -1,0 +1,161 @@
+// The board: its tabs, the controls above them, the calls that were made below.
+
+/** @import { BoardState, RenderProps, Sid } from "../shared/types.js" */
+/** @import { Context, Panel } from "./context.js" */
+import { render as draw, html, noChange } from "lit-html";
+import { openActions } from "../shared/actions.js";
+import { tickAges } from "../shared/ages.js";
+import { mountFrame } from "../shared/frame.js";
+import { uniqueId } from "../shared/ids.js";
+import { observeWidth } from "../shared/width.js";
+import { activeFaults, controls } from "./controls.js";
+import { flow } from "./flow.js";
+import { keepFocus } from "./focus.js";
+import { glide } from "./glide.js";
+import { actionHistory } from "./history.js";
+import { callbackLog } from "./log.js";
+import { outlineOf, presentWords } from "./outline.js";
+import { sequence } from "./sequence.js";
+import { openStore } from "./store.js";
+import { tabList } from "./tabs.js";
+import { tasks } from "./tasks.js";
+import { timeline } from "./timeline.js";
+
+const TABS = { board: "Board", sequence: "Sequence", timeline: "Timeline", log: "Log" };
+/** What the queues and the tasks are drawn from; a worker who only moves leaves them as they are. */
+const TASK_COLLECTIONS = /** @type {const} */ (["tasks", "reservations", "task_queues", "workflows"]);
+/** Only JupyterLab can show an output beside its notebook. */
+const IN_LAB = ".jp-LabShell .jp-NotebookPanel";
+const BESIDE = "To keep the board in sight, right-click it: Create New View for Cell Output.";
+/** Milliseconds between two drawings at least: one in two frames. */
+const REDRAW_EVERY = 33;
+
+/** Draw as often as the page can take, and never while the browser does not draw.
+ * @param {() => void} draw */
+function drawingSchedule(draw) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let due;
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  const run = () => {
+    due = undefined;
+    drawnAt = performance.now();
+    draw();
+  };
+  const redraw = () => {
+    if (due !== undefined) return;
+    const wait = Math.max(0, REDRAW_EVERY - (performance.now() - drawnAt));
+    due = setTimeout(() => (document.hidden ? run() : requestAnimationFrame(run)), wait);
+  };
+  return { redraw, cancel: () => clearTimeout(due) };
+}
+
+/** The way of the tasks above, their lanes below.
+ * @param {() => void} redraw
+ * @returns {Panel} */
+function boardPanel(redraw) {
+  const [way, lanes] = [flow(redraw), tasks(redraw)];
+  return {
+    template: (context) => html`${way.template(context)}${context.tasksChanged ? lanes.template(context) : noChange}`,
+  };
+}
+
+/** @param {RenderProps<BoardState>} props */
+function render({ model, el }) {
+  const id = uniqueId();
+  /** @type {string} */
+  let tab = "board";
+  /** @type {Sid | null} */
+  let picked = null;
+  let live = false;
+  let everything = true; // draw the tasks too, whatever has changed
+  /** @type {HTMLElement} */
+  let body;
+
+  const drawBoard = () => {
+    const state = model.get("state");
+    const tasksChanged = everything || TASK_COLLECTIONS.some((name) => store.changed.has(name));
+    everything = false;
+    store.changed.clear();
+    /** @type {Context} */
+    const context = {
+      ...outlineOf(store, picked),
+      id,
+      store,
+      now: model.get("heartbeat").now ?? Date.now() / 1000,
+      width: body.clientWidth,
+      live,
+      tasksChanged,
+      pendingActivity: actions.pendingActivity,
+      run(action) {
+        if (action.type === "create-task") picked = null;
+        actions.run(action);
+      },
+      pick(task) {
+        picked = picked === task ? null : task; // a second click lets go: the newest is the present one again
+        redrawAll();
+      },
+    };
+    const show = () => draw(template(context, state), body);
+    keepFocus(el, () => (tab === "board" && tasksChanged ? glide(body, show) : show()));
+    panels[tab]?.drawn?.();
+    el.classList.toggle("tr-unknown", !state.known);
+    tickAges(el, context.now);
+  };
+  const { redraw, cancel } = drawingSchedule(drawBoard);
+  const redrawAll = () => {
+    everything = true;
+    redraw();
+  };
+  const panelViews = { sequence: sequence(redraw), timeline: timeline(redraw) };
+  /** @type {Record<string, Panel>} */
+  const panels = { board: boardPanel(redrawAll), ...panelViews, log: callbackLog(redraw) };
+  const bar = controls(redraw);
+  const history = actionHistory(redraw);
+  const actions = openActions(model, redraw);
+  const { store, close } = openStore(model, redraw);
+
+  const select = (/** @type {string} */ name) => {
+    tab = name;
+    redrawAll();
+  };
+  const panel = (/** @type {string} */ name, /** @type {Context} */ context) =>
+    html`<div role="tabpanel" id="${id}-${name}-panel" aria-labelledby="${id}-${name}" ?hidden=${name !== tab}>${name === tab ? panels[name]?.template(context) : noChange}</div>`;
+  const template = (/** @type {Context} */ context, /** @type {BoardState} */ state) => {
+    const beside = el.closest(IN_LAB) ? BESIDE : "";
+    return html`<div class="tr-top">${tabList({ id, names: TABS, selected: tab, select })}${bar(context, state)}</div>
+      ${activeFaults(state.faults ?? [], context)}
+      <p class="tr-soft" ?hidden=${state.known}>Nothing is known of the workspace yet.</p>
+      ${Object.keys(TABS).map((name) => panel(name, context))}
+      ${history(state.history ?? [], actions.isSending())}
+      <p class="tr-soft">${[state.how, beside].filter(Boolean).join(" ")}</p>
+      <p class="tr-unseen" role="status">${presentWords(store, context)}</p>`;
+  };
+
+  el.classList.add("tr-board");
+  const frame = mountFrame(
+    { model, el },
+    {
+      draw(node, _state, isLive) {
+        body = node;
+        if (live !== isLive) everything = true;
+        live = isLive;
+        redraw();
+      },
+      tick(node, now) {
+        tickAges(node, now);
+        if (tab === "timeline") redraw();
+      },
+    },
+  );
+  const unobserve = observeWidth(el, redraw);
+  return () => {
+    cancel();
+    unobserve();
+    for (const view of Object.values(panelViews)) view.close();
+    actions.close();
+    close();
+    frame.unmount();
+  };
+}
+
+export default { render };

@@ -1,0 +1,185 @@
+// The way of a task from the left to the right: the workflow's filters, the queues, the workers. The path of the
+// present task is marked, by a line at the edge, a mark and words for who does not see them.
+
+/** @import { Reservation, Task, TaskQueue, Worker, Workflow } from "../shared/types.js" */
+/** @import { Context, Panel } from "./context.js" */
+import { html, noChange, nothing } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import { age } from "../shared/ages.js";
+import { radioGroup } from "../shared/radio_group.js";
+import { duration, shortSid } from "../shared/text.js";
+import { button, statusMark } from "./context.js";
+import {
+  capacityWords,
+  filtersOf,
+  inServiceOrder,
+  isShared,
+  shownWorkers,
+  skillWords,
+  trailWords,
+} from "./flow_data.js";
+
+const QUEUED_AT_MOST = 8;
+const WORKERS_AT_MOST = 30;
+const SEARCH_FROM = 8; // so many workers or tasks, and one can search among them
+
+/** The name of what may lie on the present task's path.
+ * @param {string} name
+ * @param {boolean} onPath
+ * @param {string} words for who does not see the mark */
+const pathName = (name, onPath, words) =>
+  html`<span class="tr-mark" aria-hidden="true">${onPath ? "▸" : ""}</span> <strong>${name}</strong><span class="tr-unseen">${onPath ? words : ""}</span>`;
+
+/** @param {boolean} onPath */
+const pathClass = (onPath) => (onPath ? "tr-onpath" : "");
+
+/** @param {ReturnType<typeof filtersOf>[number]} filter */
+const filterItem = ({ name, expression, targets, onPath }) =>
+  html`<li class="tr-filter ${pathClass(onPath)}">
+    <div>${pathName(name, onPath, ", the present task came this way")}</div>
+    <code class="tr-wrap">${expression}</code>
+    <ul class="tr-targets">${targets.map(
+      (target) =>
+        html`<li class=${target.onPath ? "tr-here" : nothing}>${target.onPath ? "▸ " : "→ "}${target.queue}${target.terms ? html`<span class="tr-soft"> · ${target.terms}</span>` : nothing}</li>`,
+    )}</ul>
+  </li>`;
+
+/**
+ * @param {Workflow} workflow
+ * @param {Context} context */
+const workflowItem = (workflow, { store, present }) =>
+  html`<li>
+    <h4>${workflow.name}</h4>
+    <ol class="tr-filters">${filtersOf(workflow, store, present).map(filterItem)}</ol>
+    <p class="tr-soft tr-wrap">${workflow.url ? `asks ${workflow.url}` : "asks nobody"} · an offer is good for ${duration(workflow.timeout)}</p>
+  </li>`;
+
+/**
+ * @param {Task} task
+ * @param {Context} context */
+const waitingItem = (task, { pick }) =>
+  html`<li data-key="waiting ${task.sid}"><button type="button" class="tr-button tr-pick" data-control="pick" @click=${() => pick(task.sid)}><span class="tr-mark" aria-hidden="true">○ </span><code>${shortSid(task.sid)}</code><span class="tr-soft">${task.priority ? ` priority ${task.priority} ` : " "}</span>${age((task.waits ?? task.created) / 1000, "waits")}</button></li>`;
+
+/**
+ * @param {TaskQueue} queue
+ * @param {Context} context */
+function queueItem(queue, context) {
+  const tasks = inServiceOrder(queue.order, context.waiting.get(queue.sid) ?? []);
+  const onPath = context.present?.queue === queue.sid;
+  const more = tasks.length > QUEUED_AT_MOST ? `, the first ${QUEUED_AT_MOST}:` : "";
+  return html`<li class="tr-queue ${pathClass(onPath)}" data-key="queue ${queue.sid}">
+    <div>${pathName(queue.name, onPath, ", the queue of the present task")}</div>
+    <code class="tr-wrap">${queue.expression}</code>
+    <span class="tr-soft">${tasks.length ? `${tasks.length} waiting${more}` : "nobody waits"}</span>
+    <ol class="tr-waiting">${repeat(
+      tasks.slice(0, QUEUED_AT_MOST),
+      ({ sid }) => sid,
+      (task) => waitingItem(task, context),
+    )}</ol>
+  </li>`;
+}
+
+/** A reservation that binds a worker, with what can be done about it.
+ * @param {Reservation} reservation
+ * @param {Context} context */
+function heldItem({ sid, task, status }, { store, offers, live, run, pick }) {
+  const update = (/** @type {"accepted" | "rejected" | "completed"} */ to) =>
+    run({ type: "update-reservation", task, reservation: sid, status: to });
+  const complete = () =>
+    isShared(store.tasks.get(task), offers.get(task) ?? [])
+      ? update("completed")
+      : run({ type: "update-task", task, status: "completed" });
+  const offered = status === "pending";
+  const options = { disabled: !live, acts: true };
+  return html`<li class="tr-line" data-key="held ${sid}">
+    <button type="button" class="tr-button tr-pick" data-control="pick" @click=${() => pick(task)}><span>${statusMark(status)} ${shortSid(task)} ${offered ? "is offered" : status}</span></button>
+    <span class="tr-right tr-bar">
+      ${button("Accept", () => update("accepted"), { ...options, control: "accept", hidden: !offered })}
+      ${button("Reject", () => update("rejected"), { ...options, control: "reject", hidden: !offered })}
+      ${button("Complete", complete, { ...options, control: "complete", hidden: offered })}
+    </span>
+  </li>`;
+}
+
+/** A worker's card.
+ * @param {{ worker: Worker, holds: Reservation[], onPath: boolean }} item
+ * @param {Context} context */
+function workerItem({ worker, holds, onPath }, context) {
+  const { id, store, live, pendingActivity, run } = context;
+  const activity = store.activities.get(worker.activity);
+  const words = activity ? `${activity.available ? "✓" : "–"} ${activity.name}` : "?";
+  return html`<li class="tr-worker ${pathClass(onPath)}" data-key="worker ${worker.sid}">
+    <div class="tr-line">
+      <span>${pathName(worker.name, onPath, ", holds the present task")} <span class="tr-soft">${skillWords(worker.attributes)}</span></span>
+      <span class="tr-right"><span class="tr-chip tr-activity ${activity?.available ? "tr-yes" : ""}" title=${activity?.available ? "available" : "not available"}>${words}</span> ${age(worker.since / 1000, "for", "tr-soft")}</span>
+    </div>
+    ${radioGroup({
+      name: `${id}-${worker.sid}`,
+      label: `Activity of ${worker.name}`,
+      activities: [...store.activities.values()],
+      current: worker.activity,
+      pending: pendingActivity(worker.sid),
+      live,
+      small: true,
+      choose: (chosen) => run({ type: "set-activity", worker: worker.sid, activity: chosen }),
+    })}
+    <ul class="tr-held">${repeat(
+      holds,
+      ({ sid }) => sid,
+      (each) => heldItem(each, context),
+    )}</ul>
+    <div class="tr-line">
+      <p class="tr-soft">${capacityWords(worker, holds, store)}</p>
+      <p class="tr-soft tr-trail">${trailWords(worker, store)}</p>
+    </div>
+  </li>`;
+}
+
+/** Make the panel.
+ * @param {() => void} redraw
+ * @returns {Panel} */
+export function flow(redraw) {
+  let wanted = "";
+  const onSearch = (/** @type {Event} */ event) => {
+    wanted = /** @type {HTMLInputElement} */ (event.target).value.toLowerCase();
+    redraw();
+  };
+  return {
+    template(context) {
+      const { store, tasksChanged } = context;
+      const { workers, count } = shownWorkers(store, context, wanted, WORKERS_AT_MOST);
+      return html`<div class="tr-flow">
+        <section><h3>Workflow</h3><ul>${
+          tasksChanged
+            ? repeat(
+                store.workflows.values(),
+                ({ sid }) => sid,
+                (workflow) => workflowItem(workflow, context),
+              )
+            : noChange
+        }</ul></section>
+        <section><h3>Queues</h3><ul class="tr-many">${
+          tasksChanged
+            ? repeat(
+                store.task_queues.values(),
+                ({ sid }) => sid,
+                (queue) => queueItem(queue, context),
+              )
+            : noChange
+        }</ul></section>
+        <section>
+          <div class="tr-line tr-finding">
+            <h3>Workers</h3>
+            <input type="search" class="tr-search" placeholder="find a worker" aria-label="Find a worker" ?hidden=${store.workers.size < SEARCH_FROM} @input=${onSearch} />
+          </div>
+          <ul class="tr-many">${repeat(
+            workers,
+            ({ worker }) => worker.sid,
+            (each) => workerItem(each, context),
+          )}</ul>
+          <p class="tr-soft">${count > WORKERS_AT_MOST ? `${WORKERS_AT_MOST} of ${count}: who holds a task comes first.` : ""}</p>
+        </section>
+      </div>`;
+    },
+  };
+}

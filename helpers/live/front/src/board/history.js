@@ -1,0 +1,53 @@
+// The calls that the controls made, the newest first, each ready to be copied into a cell.
+
+/** @import { HistoryEntry, Outcome } from "../shared/types.js" */
+import { html, nothing } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import { button } from "./context.js";
+
+/** @type {Record<Outcome, [string, string]>} */
+const OUTCOMES = { pending: ["…", "asking TaskRouter"], done: ["✓", "done"], refused: ["✕", "refused"] };
+
+/** Make the section.
+ * @param {() => void} redraw
+ * @returns {(history: HistoryEntry[], sending: boolean) => unknown} sending: a click is on its way to the kernel */
+export function actionHistory(redraw) {
+  /** The call that was copied last, and how that went. */
+  let copied = { id: "", words: "" };
+  const copy = async (/** @type {HistoryEntry} */ { id, code }) => {
+    const done = await navigator.clipboard.writeText(code).then(
+      () => true,
+      () => false,
+    );
+    copied = { id, words: done ? "copied" : "select the text and copy it" };
+    redraw();
+  };
+  const item = (/** @type {HistoryEntry} */ entry) => {
+    const { id, at, code, outcome, said, ms } = entry;
+    const [mark, words] = OUTCOMES[outcome];
+    const copyButton = button("Copy", () => copy(entry), { label: `Copy the call of ${at}` });
+    return html`<li class="tr-call tr-${outcome}">
+      <div class="tr-line">
+        <span><span aria-hidden="true">${mark} </span>${at} · ${words}${outcome === "pending" ? "" : ` · ${ms} ms`}</span>
+        <span>${said}</span>
+        <span class="tr-right"><span class="tr-soft" role="status">${copied.id === id ? copied.words : ""}</span> ${code ? copyButton : nothing}</span>
+      </div>
+      ${code ? html`<pre tabindex="0">${code}</pre>` : nothing}
+    </li>`;
+  };
+  const list = (/** @type {HistoryEntry[]} */ entries) =>
+    html`<ol class="tr-made">${repeat(entries, ({ id }) => id, item)}</ol>`;
+
+  return (history, sending) => {
+    const entries = [...history].reverse();
+    const [newest] = entries;
+    return html`<section class="tr-calls">
+      <h3>The call that your click made</h3>
+      <p class="tr-soft" role="status">${sending ? "Sending your click to the kernel …" : ""}</p>
+      <p class="tr-soft" ?hidden=${entries.length > 0}>Whatever you click here is one twilio call. It appears here, ready to be copied into a cell.</p>
+      ${list(entries.slice(0, 1))}
+      <details ?hidden=${entries.length < 2}><summary>the calls before</summary>${list(entries.slice(1))}</details>
+      <p class="tr-unseen" role="status">${newest && newest.outcome !== "pending" ? newest.said : ""}</p>
+    </section>`;
+  };
+}

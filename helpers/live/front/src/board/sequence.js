@@ -1,0 +1,158 @@
+// The sequence: what passes between code, TaskRouter, callback server and worker. It grows as things happen; a replay
+// shows the steps one by one, with the states after each.
+
+/** @import { Step } from "../shared/types.js" */
+/** @import { Context, Panel } from "./context.js" */
+/** @import { Store } from "./store.js" */
+import { html } from "lit-html";
+import { createRef, ref } from "lit-html/directives/ref.js";
+import { repeat } from "lit-html/directives/repeat.js";
+import { fieldList } from "../shared/call_row.js";
+import { SEQUENCE_LANES } from "../shared/constants.js";
+import { plural, timeOfDay } from "../shared/text.js";
+import { saveSvg } from "./save_svg.js";
+import { GROUPS, inOrder, statesAfter, stepsOfTask } from "./sequence_data.js";
+import { drawingWidth, sequenceDrawing } from "./sequence_drawing.js";
+
+const SHOWN_AT_MOST = 80;
+/** Milliseconds for one step in slow motion. */
+const REPLAY_EVERY = 1400;
+/** Pixels from the end of the list within which it follows what comes. */
+const AT_END = 40;
+
+/** A button of the replay.
+ * @param {string} words
+ * @param {string} label
+ * @param {() => void} act
+ * @param {boolean} [disabled] */
+const control = (words, label, act, disabled = false) =>
+  html`<button type="button" class="tr-button" aria-label=${label} title=${label} ?disabled=${disabled} @click=${act}>${words}</button>`;
+
+/** What a step carries and what it means.
+ * @param {Step | undefined} step
+ * @param {Store} store */
+function stepDetail(step, store) {
+  if (!step) return html`<p class="tr-soft">Choose an arrow to read what it carries and what it means.</p>`;
+  const like = step.like === undefined ? undefined : store.steps.get(step.like);
+  return html`<p><strong>${step.type ?? step.label}</strong> · ${SEQUENCE_LANES[step.from]} → ${SEQUENCE_LANES[step.to]} · ${timeOfDay(step.at)}</p>
+    <p>${step.words}</p>
+    <div class="tr-fields" tabindex="0" role="region" aria-label="Content of the step">${fieldList(step.detail ?? like?.detail ?? [])}</div>`;
+}
+
+/** Make the panel.
+ * @param {() => void} redraw
+ * @returns {Panel & { close: () => void }} */
+export function sequence(redraw) {
+  const kinds = new Set(Object.values(GROUPS).flatMap((group) => (group.atFirst ? group.kinds : [])));
+  let presentOnly = true;
+  /** @type {number | null} how many steps the replay shows; null: live, all of them */
+  let position = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let playing;
+  /** @type {string | null} */
+  let chosen = null;
+  /** @type {Step[]} */
+  let shown = [];
+  let follows = true; // whether the end of the list stays in sight
+  const scroll = /** @type {import("lit-html/directives/ref.js").Ref<HTMLElement>} */ (createRef());
+
+  const go = (/** @type {number | null} */ to) => {
+    position = to === null ? null : Math.max(0, Math.min(shown.length, to));
+    if (position) chosen = shown[position - 1]?.id ?? null;
+    redraw();
+  };
+  const stop = () => {
+    clearInterval(playing);
+    playing = undefined;
+  };
+  const halt = (/** @type {number | null} */ to) => {
+    stop();
+    go(to);
+  };
+  const isAtEnd = () => position === null || position >= shown.length;
+  const play = () => {
+    if (playing !== undefined) {
+      stop();
+      return redraw();
+    }
+    if (isAtEnd()) position = 0;
+    playing = setInterval(() => {
+      if (!scroll.value?.isConnected || isAtEnd()) halt(position);
+      else go((position ?? 0) + 1);
+    }, REPLAY_EVERY);
+    go((position ?? 0) + 1);
+  };
+  const choose = (/** @type {string} */ id) => {
+    chosen = id;
+    redraw();
+  };
+  const onScroll = () => {
+    const { value } = scroll;
+    value?.querySelector(".tr-heads")?.setAttribute("transform", `translate(0 ${value.scrollTop})`);
+  };
+  const save = () => {
+    const drawing = scroll.value?.querySelector("svg");
+    if (drawing) saveSvg(drawing, "taskrouter-sequence.svg");
+  };
+  const checkbox = (
+    /** @type {string} */ words,
+    /** @type {boolean} */ checked,
+    /** @type {(on: boolean) => void} */ set,
+  ) => {
+    const onChange = (/** @type {Event} */ event) => {
+      set(/** @type {HTMLInputElement} */ (event.target).checked);
+      go(null);
+    };
+    return html`<label><input type="checkbox" ?checked=${checked} @change=${onChange} /> ${words}</label>`;
+  };
+  const show = (/** @type {typeof GROUPS[string]} */ group, /** @type {boolean} */ on) => {
+    for (const kind of group.kinds) on ? kinds.add(kind) : kinds.delete(kind);
+  };
+
+  /** @param {Context} context */
+  const template = ({ store, present, offers, width }) => {
+    const task = presentOnly ? (present?.sid ?? null) : null;
+    const all = inOrder(store.steps.values());
+    const ofTask = task === null ? all : stepsOfTask(all, task, offers.get(task) ?? []);
+    shown = ofTask.filter(({ kind }) => kinds.has(kind)).slice(-SHOWN_AT_MOST);
+    const visible = position === null ? shown : shown.slice(0, position);
+    const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = scroll.value ?? {};
+    follows = position !== null || scrollHeight - scrollTop - clientHeight < AT_END;
+    const states = statesAfter(visible, store, task);
+    const place = position === null ? `${plural(shown.length, "step")}, live` : `step ${position} of ${shown.length}`;
+
+    return html`<div class="tr-sequence">
+      <div class="tr-checks" role="group" aria-label="What is shown">
+        ${checkbox("the present task only", presentOnly, (on) => {
+          presentOnly = on;
+        })}
+        ${Object.values(GROUPS).map((group) => checkbox(group.words, group.atFirst, (on) => show(group, on)))}
+      </div>
+      <div class="tr-bar" role="group" aria-label="Replay">
+        ${control("|◀ First", "To the first step", () => halt(1))}
+        ${control("◀ Back", "One step back", () => halt((position ?? shown.length) - 1))}
+        ${control("Step ▶", "One step on", () => halt((position ?? 0) + 1), isAtEnd())}
+        ${control(playing === undefined ? "▶ Slow motion" : "‖ Pause", "Play in slow motion", play)}
+        ${control("Live", "Show everything, live", () => halt(null))}
+        <span class="tr-soft">${place}</span>
+        <span class="tr-right"><button type="button" class="tr-button" @click=${save}>Save as SVG</button></span>
+      </div>
+      <div class="tr-states" aria-live="polite">${repeat(
+        states,
+        ({ sid }) => sid,
+        ({ name, before, now }) =>
+          html`<span class="tr-state"><span class="tr-soft">${name}: ${before.map((state) => `${state} → `).join("")}</span><strong>${now}</strong></span>`,
+      )}</div>
+      <p class="tr-soft" ?hidden=${shown.length > 0}>Nothing has happened yet. Make a worker available or create a task, and the arrows draw themselves.</p>
+      <div class="tr-scroll" ?hidden=${!shown.length} ${ref(scroll)} @scroll=${onScroll}>${sequenceDrawing({ steps: visible, chosen, width: drawingWidth(width), choose })}</div>
+      <section class="tr-detail" aria-live="polite" aria-label="The chosen step">${stepDetail(
+        visible.find(({ id }) => id === chosen),
+        store,
+      )}</section>
+    </div>`;
+  };
+  const drawn = () => {
+    if (follows && scroll.value) scroll.value.scrollTop = scroll.value.scrollHeight;
+  };
+  return { template, drawn, close: stop };
+}

@@ -1,0 +1,83 @@
+// The steps of the sequence, as data: which are shown, in which order, and what everybody was after them.
+
+/** @import { Reservation, Sid, Step } from "../shared/types.js" */
+/** @import { Store } from "./store.js" */
+import { duration, shortSid } from "../shared/text.js";
+import { push } from "./outline.js";
+
+/** Milliseconds by which calls that name no task may lie before and after the task's own steps. */
+const AROUND = 3000;
+/** Milliseconds by which the clocks of two machines may disagree. */
+const CLOCKS_DIFFER = 200;
+const ENDS_OFFER = ["reservation.accepted", "reservation.rejected"];
+const STATES_AT_MOST = 4;
+
+/** What can be shown and left out, each with the kinds of steps that it stands for.
+ * @type {Record<string, { words: string, kinds: Step["kind"][], atFirst: boolean }>} */
+export const GROUPS = {
+  call: { words: "REST calls that change", kinds: ["call", "answer"], atFirst: true },
+  read: { words: "REST calls that read", kinds: ["read", "result"], atFirst: false },
+  webhook: { words: "webhooks and instructions", kinds: ["webhook", "instruction"], atFirst: true },
+  state: { words: "changes of state", kinds: ["state"], atFirst: true },
+  event: { words: "event callbacks", kinds: ["event"], atFirst: false },
+};
+
+/** The steps of one task: its own, and calls of its workers at the time that belong to no task.
+ * @param {Step[]} steps in order
+ * @param {Sid} task
+ * @param {Reservation[]} offers the task's reservations */
+export function stepsOfTask(steps, task, offers) {
+  const own = steps.filter((step) => step.task === task);
+  const [first, last] = [own[0], own.at(-1)];
+  if (!first || !last) return own;
+  const workers = new Set(offers.map(({ worker }) => worker));
+  const isNear = (/** @type {Step} */ { at }) => at >= first.at - AROUND && at <= last.at + AROUND;
+  const isTheirs = (/** @type {Step} */ step) => !step.task && step.worker && workers.has(step.worker) && isNear(step);
+  return steps.filter((step) => step.task === task || isTheirs(step));
+}
+
+/** Put steps in the order of time. The clocks of two machines may disagree by a moment, so an instruction stands before
+ * what came of it, if it was asked for before: by half a microsecond, since a number of this size knows nothing below a
+ * quarter of one.
+ * @param {Iterable<Step>} steps
+ * @returns {Step[]} */
+export function inOrder(steps) {
+  const all = [...steps];
+  const askedAt = new Map(
+    all.filter(({ kind }) => kind === "webhook").map(({ id, at }) => [id.replace("request", "instruction"), at]),
+  );
+  const endedAt = new Map(
+    all.filter(({ type }) => type && ENDS_OFFER.includes(type)).map(({ reservation, at }) => [reservation, at]),
+  );
+  const placeOf = (/** @type {Step} */ { id, kind, at, reservation }) => {
+    const end = kind === "instruction" ? endedAt.get(reservation) : undefined;
+    const asked = askedAt.get(id);
+    const isLate = end !== undefined && asked !== undefined && end < at && at - end < CLOCKS_DIFFER && asked < end;
+    return isLate ? end - 0.0005 : at;
+  };
+  const places = new Map(all.map((step) => [step, placeOf(step)]));
+  const place = (/** @type {Step} */ step) => places.get(step) ?? step.at;
+  return all.sort((a, b) => place(a) - place(b) || (a.id < b.id ? -1 : 1));
+}
+
+/** Say how long after the step before.
+ * @param {number} ms */
+export const gapWords = (ms) => (ms < 0.5 ? "" : ms < 10000 ? `+${Math.round(ms)} ms` : `+${duration(ms / 1000)}`);
+
+/** What workers and tasks have been through in these steps, the last states of each.
+ * @param {Step[]} steps in order
+ * @param {Store} store
+ * @param {Sid | null} task the only task that is of interest */
+export function statesAfter(steps, store, task) {
+  /** @type {Map<Sid, string[]>} */
+  const states = new Map();
+  for (const { sets } of steps) for (const [sid, state] of Object.entries(sets)) push(states, sid, state);
+  return [...states]
+    .filter(([sid]) => !sid.startsWith("WT") || task === null || sid === task)
+    .slice(-STATES_AT_MOST)
+    .map(([sid, all]) => {
+      const ways = all.filter((state, i) => state !== all[i - 1]).slice(-STATES_AT_MOST);
+      const name = store.workers.get(sid)?.name ?? `task ${shortSid(sid)}`;
+      return { sid, name, before: ways.slice(0, -1), now: ways.at(-1) };
+    });
+}

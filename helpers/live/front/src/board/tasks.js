@@ -1,0 +1,97 @@
+// The tasks on their path, one lane for each status, and under each task who was asked.
+
+/** @import { Task } from "../shared/types.js" */
+/** @import { Context, Panel } from "./context.js" */
+/** @import { TaskLane } from "./tasks_data.js" */
+import { html } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import { age } from "../shared/ages.js";
+import { WAITING_TASK_STATUSES } from "../shared/constants.js";
+import { attributePairs, listText, shortSid, timeOfDay } from "../shared/text.js";
+import { button, statusMark } from "./context.js";
+import { factWords, isEnded, offersOf, taskLanes } from "./tasks_data.js";
+
+const CARDS_AT_MOST = 20;
+const SEARCH_FROM = 8;
+
+/** How long a task waits or lives, or when it ended.
+ * @param {Task} task */
+function ageOf(task) {
+  const className = "tr-soft tr-right";
+  if (isEnded(task)) return html`<span class=${className}>${timeOfDay(task.updated, { fraction: false })}</span>`;
+  const waits = WAITING_TASK_STATUSES.includes(task.status);
+  return age(((waits && task.waits) || task.created) / 1000, waits ? "waits" : "age", className);
+}
+
+/** What can be done with the present task.
+ * @param {Task} task
+ * @param {ReturnType<typeof offersOf>} offers
+ * @param {Context} context */
+function buttons(task, { open, openTo }, { live, run }) {
+  const answer = (/** @type {"accepted" | "rejected"} */ status) => {
+    if (open) run({ type: "update-reservation", task: task.sid, reservation: open, status });
+  };
+  const update = (/** @type {"completed" | "canceled"} */ status) =>
+    run({ type: "update-task", task: task.sid, status });
+  const whose = openTo ? ` for ${openTo}` : "";
+  const options = { disabled: !live, acts: true };
+  const worked = task.status === "assigned" || task.status === "wrapping";
+  const waits = WAITING_TASK_STATUSES.includes(task.status);
+  return html`
+    ${button(`Accept${whose}`, () => answer("accepted"), { ...options, control: "accept", hidden: !open })}
+    ${button(`Reject${whose}`, () => answer("rejected"), { ...options, control: "reject", hidden: !open })}
+    ${button("Complete", () => update("completed"), { ...options, control: "complete", hidden: !worked })}
+    ${button("Cancel", () => update("canceled"), { ...options, control: "cancel", hidden: !waits })}
+  `;
+}
+
+/** A task's card.
+ * @param {Task} task
+ * @param {Context} context */
+function card(task, context) {
+  const { store, present, pick } = context;
+  const isPresent = present?.sid === task.sid;
+  const offers = offersOf(task, context.offers, store);
+  return html`<li class="tr-task ${isPresent ? "tr-onpath" : ""}" data-key="task ${task.sid}" data-glide=${task.sid}>
+    <button type="button" class="tr-button tr-pick tr-line" data-control="pick" aria-pressed=${String(isPresent)} @click=${() => pick(task.sid)}><code>${statusMark(task.status)} ${shortSid(task.sid)}</code>${ageOf(task)}</button>
+    <div class="tr-attributes">${attributePairs(task.attributes).map(([name, value]) => html`<span><span class="tr-soft">${name} </span>${listText(value)}</span>`)}</div>
+    <div class="tr-soft">${factWords(task, store)}</div>
+    <ul class="tr-offers">${offers.shown.map(({ status, worker }) => html`<li>${statusMark(status)} ${worker} <span class="tr-soft">${status}</span></li>`)}</ul>
+    <div class="tr-buttons" ?hidden=${isEnded(task) || !isPresent}>${buttons(task, offers, context)}</div>
+  </li>`;
+}
+
+/**
+ * @param {TaskLane} lane
+ * @param {Context} context */
+const laneSection = ({ status, tasks, count }, context) =>
+  html`<section class="tr-lane" role="group" aria-label="Tasks ${status}" ?hidden=${status === "wrapping" && !tasks.length}>
+    <h4><span aria-hidden="true">${statusMark(status)} </span>${status === "completed" ? "over" : status} <span class="tr-count">${count}</span></h4>
+    <ul class="tr-cardlist">${repeat(
+      tasks.slice(0, CARDS_AT_MOST),
+      ({ sid }) => sid,
+      (task) => card(task, context),
+    )}</ul>
+    <p class="tr-soft">${tasks.length > CARDS_AT_MOST ? `and ${tasks.length - CARDS_AT_MOST} more` : ""}</p>
+  </section>`;
+
+/** Make the panel.
+ * @param {() => void} redraw
+ * @returns {Panel} */
+export function tasks(redraw) {
+  let wanted = "";
+  const onSearch = (/** @type {Event} */ event) => {
+    wanted = /** @type {HTMLInputElement} */ (event.target).value.toLowerCase();
+    redraw();
+  };
+  return {
+    template: (context) =>
+      html`<section class="tr-tasks">
+        <div class="tr-line tr-finding">
+          <h3>Tasks</h3>
+          <input type="search" class="tr-search" placeholder="find a task" aria-label="Find a task" ?hidden=${context.store.tasks.size < SEARCH_FROM} @input=${onSearch} />
+        </div>
+        <div class="tr-lanes">${taskLanes(context.store, wanted).map((lane) => laneSection(lane, context))}</div>
+      </section>`,
+  };
+}

@@ -1,0 +1,77 @@
+// The tasks on their path, as data: one lane for each status, and under each task who was asked.
+
+/** @import { Sid, Task } from "../shared/types.js" */
+/** @import { Outline } from "./outline.js" */
+/** @import { Store } from "./store.js" */
+import { ENDED_TASK_STATUSES, ENDED_TASKS_KEPT, TASK_PATH } from "../shared/constants.js";
+import { isHeld } from "./outline.js";
+
+/** Offers of a task that are shown besides those that stand. */
+const LAST_OFFERS = 3;
+
+/** @param {Task} task */
+export const isEnded = (task) => ENDED_TASK_STATUSES.includes(task.status);
+
+/** @typedef {{ status: string, tasks: Task[], count: string }} TaskLane */
+
+/** Sort the tasks into lanes: those that wait in the order in which they are served, the others newest first. Tasks that
+ * were canceled stand with the completed ones.
+ * @param {Store} store
+ * @param {string} wanted what is searched for
+ * @returns {TaskLane[]} */
+export function taskLanes(store, wanted) {
+  /** @type {Map<string, Task[]>} */
+  const lanes = new Map(TASK_PATH.map((status) => [status, []]));
+  for (const task of store.tasks.values()) {
+    if (wanted && !`${task.sid} ${task.attributes} ${task.status}`.toLowerCase().includes(wanted)) continue;
+    lanes.get(isEnded(task) ? "completed" : task.status)?.push(task);
+  }
+  return TASK_PATH.map((status) => {
+    const tasks = lanes.get(status) ?? [];
+    if (status === "pending") tasks.sort((a, b) => b.priority - a.priority || a.entered - b.entered);
+    else tasks.sort((a, b) => b.updated - a.updated);
+    const older = status === "completed" && tasks.length >= ENDED_TASKS_KEPT; // the kernel has forgotten them
+    return { status, tasks, count: older ? `the last ${tasks.length}` : String(tasks.length) };
+  });
+}
+
+/** The offers of a task: the last ones and all that stand; which is open, and to whom, where several are.
+ * @param {Task} task
+ * @param {Outline["offers"]} offers
+ * @param {Store} store */
+export function offersOf(task, offers, store) {
+  const nameOf = (/** @type {Sid} */ worker) => store.workers.get(worker)?.name ?? "a worker";
+  const all = [...(offers.get(task.sid) ?? [])].sort((a, b) => a.created - b.created);
+  const open = all.filter(({ status }) => status === "pending");
+  const shown = all.filter((each, i) => i >= all.length - LAST_OFFERS || isHeld(each.status));
+  const first = open[0];
+  return {
+    shown: shown.map(({ sid, status, worker }) => ({ sid, status, worker: nameOf(worker) })),
+    open: first?.sid ?? null,
+    openTo: first && open.length > 1 ? nameOf(first.worker) : null,
+  };
+}
+
+/** Say who passes a task on, and to whom; a queue that it goes to is named anyway.
+ * @param {Task} task
+ * @param {Store} store */
+export function transferWords({ passed }, store) {
+  if (!passed) return null;
+  const by = store.workers.get(passed.initiating_worker_sid)?.name ?? "a worker";
+  const to = store.workers.get(passed.to)?.name;
+  return `${by} passes it on${to ? ` to ${to}` : ""} (${passed.mode})`;
+}
+
+/** Say where a task is and why it has ended.
+ * @param {Task} task
+ * @param {Store} store */
+export function factWords(task, store) {
+  const facts = [
+    task.queue && store.task_queues.get(task.queue)?.name,
+    transferWords(task, store),
+    task.priority ? `priority ${task.priority}` : null,
+    task.status === "canceled" ? "canceled" : null,
+    task.reason,
+  ];
+  return facts.filter(Boolean).join(" · ");
+}

@@ -1,0 +1,62 @@
+// Written by `python -m tests.live.front.constants` from the Python code: change that, not this file.
+
+/** @type {readonly string[]} */
+export const TASK_PATH = ["pending", "reserved", "assigned", "wrapping", "completed"];
+
+/** @type {readonly string[]} */
+export const WAITING_TASK_STATUSES = ["pending", "reserved"];
+
+/** @type {readonly string[]} */
+export const ENDED_TASK_STATUSES = ["completed", "canceled"];
+
+/** @type {readonly string[]} */
+export const HELD_RESERVATION_STATUSES = ["pending", "accepted", "wrapping"];
+
+export const DEFAULT_TASK_CHANNEL = "default";
+
+/** Tasks that the kernel keeps after their end, at least. */
+export const ENDED_TASKS_KEPT = 40;
+
+export const COLLECTIONS = /** @type {const} */ ([
+  "activities",
+  "task_channels",
+  "task_queues",
+  "workflows",
+  "workers",
+  "tasks",
+  "reservations",
+  "spans",
+  "steps",
+  "rows",
+]);
+
+export const STEP_KINDS = /** @type {const} */ ([
+  "call",
+  "answer",
+  "read",
+  "result",
+  "webhook",
+  "instruction",
+  "state",
+  "event",
+]);
+
+export const ACTION_TYPES = /** @type {const} */ ([
+  "set-activity",
+  "create-task",
+  "update-reservation",
+  "update-task",
+  "fast-forward",
+  "answer-next",
+  "inject-fault",
+  "clear-faults",
+  "resend-webhook",
+  "receive-events",
+]);
+
+export const SEQUENCE_LANES = /** @type {const} */ ({
+  code: "your code",
+  taskrouter: "TaskRouter",
+  server: "callback server",
+  worker: "worker",
+});

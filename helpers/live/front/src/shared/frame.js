@@ -1,0 +1,126 @@
+// The frame of every live widget: its title, how fresh it is, what is wrong, and a body that the widget draws.
+
+/** @import { FrameState, RenderProps } from "./types.js" */
+import { html, render } from "lit-html";
+import { freshness, KERNEL_ENDED, kernelSilent, SILENT_AFTER } from "./freshness.js";
+
+/** Seconds in which a heartbeat may still come from the kernel that has ended. */
+const LAST_WORDS = 3;
+/** Seconds between two messages that tell the kernel that the widget is looked at. */
+const VIEWING_EVERY = 20;
+
+/**
+ * @template {FrameState} State
+ * @typedef {object} Body
+ * @property {(body: HTMLElement, state: State, live: boolean) => void} draw the state has changed, or whether it is live
+ * @property {(body: HTMLElement, now: number) => void} [tick] each second, with the kernel's time in seconds since 1970
+ */
+
+/** Show a widget in its frame. Returns what draws the body again, and what takes the widget down.
+ * @template {FrameState} State
+ * @param {RenderProps<State>} props
+ * @param {Body<State>} view
+ * @returns {{ redraw: () => void, unmount: () => void }} */
+export function mountFrame({ model, el }, { draw, tick = () => {} }) {
+  el.classList.add("tr");
+  el.setAttribute("role", "group");
+  const head = document.createElement("div");
+  const body = document.createElement("div");
+  head.className = "tr-frame";
+  body.className = "tr-body";
+  el.append(head, body);
+
+  let heardAt = performance.now();
+  /** @type {number | null} when the host said that the kernel has ended */
+  let endedAt = null;
+  let wasLive = true;
+  const silence = () => (performance.now() - heardAt) / 1000;
+  const isLive = () => endedAt === null && silence() <= SILENT_AFTER;
+
+  const drawHead = () => {
+    const state = model.get("state");
+    const live = isLive();
+    const [mark, words] = live ? freshness(model.get("heartbeat"), silence()) : ["✕", "not live"];
+    const gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence()));
+    const wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
+    render(
+      html`<div class="tr-head"><span class="tr-title">${state.title}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>
+        <p class="tr-gone" role="status">${gone}</p>
+        <p class="tr-wrong" role="status">${wrong}</p>`,
+      head,
+    );
+    el.setAttribute("aria-label", state.title);
+    el.classList.toggle("tr-off", !live);
+  };
+  const redraw = () => {
+    drawHead();
+    draw(body, model.get("state"), isLive());
+  };
+  const look = () => {
+    const live = isLive();
+    if (live === wasLive) drawHead();
+    else redraw();
+    wasLive = live;
+    const { now } = model.get("heartbeat");
+    if (live && now) tick(body, now + silence());
+  };
+
+  const onHeartbeat = () => {
+    heardAt = performance.now();
+    if (endedAt !== null && heardAt - endedAt > LAST_WORDS * 1000) endedAt = null;
+    look();
+  };
+  const onState = () => {
+    onHeartbeat();
+    redraw();
+  };
+  const onKernelEnded = () => {
+    endedAt = performance.now();
+    look();
+  };
+  const tellViewing = () => {
+    if (document.hidden || endedAt !== null) return;
+    try {
+      model.send({ kind: "viewing" });
+    } catch {
+      // no way to the kernel: the missing heartbeat says so
+    }
+  };
+  const onVisibility = () => {
+    if (!document.hidden) heardAt = performance.now();
+    tellViewing();
+  };
+  const onKeydown = (/** @type {KeyboardEvent} */ event) => keepKeysFromLab(event, el);
+
+  model.on("change:state", onState);
+  model.on("change:heartbeat", onHeartbeat);
+  model.on("comm_live_update", onKernelEnded); // JupyterLab's own word that the kernel ended; other hosts have none
+  document.addEventListener("visibilitychange", onVisibility);
+  window.addEventListener("keydown", onKeydown, true); // the window is asked before the page, where JupyterLab listens
+  const timers = [setInterval(look, 1000), setInterval(tellViewing, VIEWING_EVERY * 1000)];
+  redraw();
+  tellViewing();
+
+  const unmount = () => {
+    for (const timer of timers) clearInterval(timer);
+    document.removeEventListener("visibilitychange", onVisibility);
+    window.removeEventListener("keydown", onKeydown, true);
+    model.off("change:state", onState);
+    model.off("change:heartbeat", onHeartbeat);
+    model.off("comm_live_update", onKernelEnded);
+  };
+  return { redraw, unmount };
+}
+
+/** Keep JupyterLab's own keys (b makes a cell, d d deletes one) out of a widget's controls: it asks the focused element.
+ * Those that run the cell and save the notebook are let through.
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} widget */
+export function keepKeysFromLab(event, widget) {
+  const target = event.target;
+  if (!(target instanceof Element) || !widget.contains(target)) return;
+  const modified = event.ctrlKey || event.metaKey || event.altKey;
+  const labs = (event.key === "Enter" && (modified || event.shiftKey)) || (event.key.toLowerCase() === "s" && modified);
+  if (labs) target.removeAttribute("data-lm-suppress-shortcuts");
+  else target.setAttribute("data-lm-suppress-shortcuts", "true");
+}

@@ -1,0 +1,34 @@
+// How fresh a widget is, and what is said when the kernel is gone.
+
+/** @import { Heartbeat } from "./types.js" */
+import { duration } from "./text.js";
+
+/** Seconds without a heartbeat after which the kernel counts as gone; one comes each second, also while a cell runs. */
+export const SILENT_AFTER = 6;
+
+export const KERNEL_ENDED =
+  "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top " +
+  "down to this one again.";
+
+/** @param {number} seconds since the last heartbeat */
+export const kernelSilent = (seconds) =>
+  `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the cells from the ` +
+  "top down to this one again.";
+
+/** Say how fresh a live widget is, as a mark and words.
+ * @param {Heartbeat} heartbeat the newest one
+ * @param {number} silence seconds since it came
+ * @returns {[string, string]} */
+export function freshness(heartbeat, silence) {
+  const { now = 0, every, read, heard } = heartbeat;
+  if (every === undefined) return ["○", "connecting"];
+  if (every === null) return ["●", "live"];
+  if (heartbeat.callbacks) {
+    return ["●", `live · told by event callbacks, last ${duration(now - (heard ?? now) + silence)} ago`];
+  }
+  if (heartbeat.paused) return ["‖", "paused while nobody looked"];
+  if (!read) return ["○", `first read, then every ${every} s`];
+  const age = now - read + silence;
+  const ago = age < 0.5 + Math.min(0.5, every) ? "read < 1 s ago" : `read ${duration(age)} ago`;
+  return ["●", `live · ${ago} · every ${every} s`];
+}

@@ -1,0 +1,322 @@
+// What the kernel and the browser hand one another. Times are milliseconds since 1970 by TaskRouter's clock, unless
+// said otherwise.
+
+import type { ACTION_TYPES, COLLECTIONS, SEQUENCE_LANES, STEP_KINDS } from "./constants.js";
+
+export type Sid = string;
+type ActionType = (typeof ACTION_TYPES)[number];
+
+/** What anywidget hands to a widget's module, as far as the widgets need it. */
+export interface WidgetModel<State> {
+  get(name: "state"): State;
+  get(name: "heartbeat"): Heartbeat;
+  get(name: "snapshot"): Snapshot | undefined;
+  get(name: string): unknown;
+  on(event: string, act: (...values: never[]) => void): void;
+  off(event: string, act: (...values: never[]) => void): void;
+  send(message: MessageToKernel): void;
+}
+
+export interface RenderProps<State> {
+  model: WidgetModel<State>;
+  el: HTMLElement;
+}
+
+// ---- messages
+
+export type MessageToKernel =
+  | { kind: "viewing" } // somebody looks at the widget
+  | { kind: "snapshot" } // send everything
+  | { kind: "action"; id: string; action: Action };
+
+export type MessageToBrowser = Change | Ack;
+
+/** What has become of an action. It comes twice: when the kernel has received the action, and when it is over. */
+export interface Ack {
+  kind: "ack";
+  id: string;
+  outcome: Outcome;
+}
+
+export type Outcome = "pending" | "done" | "refused";
+
+/** What has changed from one revision to the next; null: it is there no more. */
+export interface Change {
+  kind: "change";
+  from: number;
+  to: number;
+  change: { [Name in CollectionName]?: Record<string, EntityOf<Name> | null> } & { workspace?: Workspace };
+}
+
+/** One thing that a control does. */
+export type Action = ActionShape & { type: ActionType };
+
+type ActionShape =
+  | { type: "set-activity"; worker: Sid; activity: Sid }
+  | { type: "create-task"; workflow: Sid; attributes: string; priority: string; channel: string }
+  | { type: "update-reservation"; task: Sid; reservation: Sid; status: "accepted" | "rejected" | "completed" }
+  | { type: "update-task"; task: Sid; status: "completed" | "canceled" }
+  | { type: "fast-forward"; seconds: number }
+  | { type: "answer-next"; instruction: Record<string, unknown> | null }
+  | ({ type: "inject-fault" } & Fault)
+  | { type: "clear-faults" }
+  | { type: "resend-webhook"; delivery: number }
+  | { type: "receive-events" };
+
+export type Fault =
+  | { deliveries: "timeout" | "twice" | "out-of-order"; kind: "assignment" | "event" }
+  | { operation: string; status: number };
+
+// ---- the state of every widget
+
+export interface FrameState {
+  title: string;
+  trouble: string | null;
+  fault: string | null;
+}
+
+/** How fresh a widget is; by arriving it says that the kernel lives. Times are seconds since 1970. */
+export interface Heartbeat {
+  now?: number;
+  read?: number | null;
+  every?: number | null; // seconds between two reads; null: nothing is asked at an interval
+  paused?: boolean;
+  callbacks?: boolean;
+  heard?: number | null;
+}
+
+/** What a control did: one call, ready to be copied into a cell. */
+export interface HistoryEntry {
+  id: string;
+  action: Action;
+  at: string;
+  code: string;
+  outcome: Outcome;
+  said: string;
+  ms: number;
+}
+
+export interface ToggleState extends FrameState {
+  worker: Sid;
+  activities: Activity[];
+  confirmed: (Activity & { since: string }) | null;
+  history: HistoryEntry[];
+  sentence: string;
+  about_action: string;
+}
+
+export interface LogState extends FrameState {
+  summary: string;
+  earlier: number;
+  rows: CallRow[];
+}
+
+export interface InspectorState extends FrameState {
+  summary: string;
+  older: boolean;
+  tasks: InspectedTask[];
+}
+
+export interface InspectedTask {
+  sid: Sid;
+  short: string;
+  attributes: [string, string][];
+  status: string;
+  queue: string | null;
+  priority: number;
+  born: number; // seconds
+  ended: string | null;
+  reason: string | null;
+  reservations: { sid: Sid; short: string; worker: string; status: string; since: string }[];
+  earlier: string;
+}
+
+export interface BoardState extends FrameState {
+  mode: "sandbox" | "live";
+  server: string | null;
+  how: string;
+  known: boolean;
+  history: HistoryEntry[];
+  next: string | null;
+  listens: boolean;
+  faults: { what: string; left: number }[];
+}
+
+// ---- what the board knows of the workspace
+
+export type CollectionName = (typeof COLLECTIONS)[number];
+
+type EntityOf<Name extends CollectionName> = Collections[Name] extends Map<string, infer Entity> ? Entity : never;
+
+export type Snapshot = { revision: number; workspace: Workspace } & {
+  [Name in CollectionName]: Record<string, EntityOf<Name>>;
+};
+
+/** The collections as the browser keeps them. */
+export interface Collections {
+  activities: Map<Sid, Activity>;
+  task_channels: Map<Sid, TaskChannel>;
+  task_queues: Map<Sid, TaskQueue>;
+  workflows: Map<Sid, Workflow>;
+  workers: Map<Sid, Worker>;
+  tasks: Map<Sid, Task>;
+  reservations: Map<Sid, Reservation>;
+  spans: Map<string, Span>;
+  steps: Map<string, Step>;
+  rows: Map<string, LogRow>;
+}
+
+export interface Workspace {
+  name?: string;
+  event_callback_url?: string;
+}
+
+export interface Activity {
+  sid: Sid;
+  name: string;
+  available: boolean;
+}
+
+export interface TaskChannel {
+  sid: Sid;
+  name: string;
+  unique_name: string;
+}
+
+export interface TaskQueue {
+  sid: Sid;
+  name: string;
+  expression: string;
+  order: "FIFO" | "LIFO";
+  at_most: number;
+}
+
+export interface Target {
+  queue: Sid;
+  expression?: string;
+  priority?: number | string;
+  timeout?: number | string;
+  skip_if?: string;
+  order_by?: string;
+}
+
+export interface Filter {
+  name: string;
+  expression: string;
+  targets: Target[];
+}
+
+export interface Workflow {
+  sid: Sid;
+  name: string;
+  url: string;
+  timeout: number;
+  filters: Filter[];
+  default: Target | null;
+}
+
+export interface Worker {
+  sid: Sid;
+  name: string;
+  attributes: string;
+  activity: Sid;
+  since: number;
+  trail: { activity: Sid; ms: number }[];
+  channels: { channel: Sid; name: string; capacity: number; available: boolean }[] | null;
+}
+
+export interface Task {
+  sid: Sid;
+  status: string;
+  attributes: string;
+  priority: number;
+  queue?: Sid;
+  workflow?: Sid;
+  channel?: Sid;
+  created: number;
+  updated: number;
+  entered: number;
+  waits?: number;
+  reason: string | null;
+  filter?: string | null;
+  filter_expression?: string | null;
+  target_expression?: string | null;
+  passed?: { initiating_worker_sid: Sid; to: Sid; mode: string; sid: Sid } | null;
+}
+
+export interface Reservation {
+  sid: Sid;
+  task: Sid;
+  worker: Sid;
+  status: string;
+  created: number;
+  updated: number;
+}
+
+/** A stretch of time on the timeline; `to` is null while it goes on. */
+export interface Span {
+  sid: string;
+  kind: "activity" | "offer" | "work" | "wait";
+  worker?: Sid;
+  task?: Sid;
+  activity?: Sid;
+  from: number;
+  to: number | null;
+  end?: string;
+}
+
+export type Lane = keyof typeof SEQUENCE_LANES;
+
+/** An arrow of the sequence. */
+export interface Step {
+  id: string;
+  at: number;
+  from: Lane;
+  to: Lane;
+  kind: (typeof STEP_KINDS)[number];
+  label: string;
+  words: string;
+  type?: string;
+  detail?: [string, string][];
+  like?: string;
+  task?: Sid | null;
+  worker?: Sid | null;
+  reservation?: Sid | null;
+  sets: Record<Sid, string>;
+}
+
+/** A call to the callback server. */
+export interface CallRow {
+  number: number;
+  at: string;
+  request: string;
+  said: string[];
+  signature: string;
+  status: number | string;
+  instruction: string | null;
+  answer: string;
+  ms: number;
+  error: string | null;
+  form: [string, string][];
+}
+
+export type LogRow = LoggedCall | LoggedAlert;
+
+export interface LoggedCall extends CallRow {
+  of: "call";
+  id: string;
+  ms_at: number;
+  reservation: Sid | null;
+  delivery?: number;
+}
+
+export interface LoggedAlert {
+  of: "alert";
+  id: string;
+  ms_at: number;
+  at: string;
+  code: number;
+  level: string;
+  text: string;
+  detail: [string, string][];
+}

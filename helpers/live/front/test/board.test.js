@@ -1,0 +1,193 @@
+import "./dom.js"; // first
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import board from "../src/board/board.js";
+import { FakeModel, reservation, snapshot, step, task, until, worker } from "./fakes.js";
+import { mount } from "./mount.js";
+
+const STATE = {
+  title: "Test",
+  trouble: null,
+  fault: null,
+  mode: "sandbox",
+  server: "http://127.0.0.1:1",
+  how: "It asks.",
+  known: true,
+  history: [],
+  next: null,
+  listens: false,
+  faults: [],
+};
+const SCENE = {
+  workers: [worker("WK1", "Alice"), worker("WK2", "Bob")],
+  task_queues: [{ sid: "WQ1", name: "Spanish", expression: "1==1", order: "FIFO", at_most: 1 }],
+  workflows: [{ sid: "WW1", name: "All", url: "", timeout: 60, filters: [], default: { queue: "WQ1" } }],
+  task_channels: [{ sid: "TC1", name: "Default", unique_name: "default" }],
+  tasks: [task("WT1", { queue: "WQ1", workflow: "WW1", status: "reserved" })],
+  reservations: [reservation("WR1")],
+  steps: [
+    step("EV1", 1000, { from: "taskrouter", to: "worker", task: "WT1", words: "An offer.", detail: [["a", "b"]] }),
+    step("EV2", 2000, { from: "taskrouter", to: "taskrouter", task: "WT1", words: "A task.", detail: [] }),
+  ],
+  rows: [
+    { of: "alert", id: "a1", ms_at: 5, at: "12:00:00", code: 11200, level: "error", text: "No answer", detail: [] },
+  ],
+};
+let shown;
+afterEach(() => shown.unmount());
+
+async function show(state = STATE) {
+  const model = new FakeModel({ state, snapshot: snapshot(SCENE) });
+  shown = mount(board, model);
+  const { el } = shown;
+  await until(() => el.querySelector(".tr-worker"));
+  const find = (selector, words) =>
+    [...el.querySelectorAll(selector)].find((node) => node.textContent.includes(words) && !node.closest("[hidden]"));
+  return {
+    model,
+    el,
+    find,
+    click: (words, within = "") => find(`${within} button`, words).click(),
+    actions: () => model.sent.filter(({ kind }) => kind === "action").map(({ action }) => action),
+    change: (from, collections) => model.message({ kind: "change", from, to: from + 1, change: collections }),
+  };
+}
+
+test("it shows workers, queues, the task in its lane and who was asked", async () => {
+  const { el } = await show();
+  const text = (selector) =>
+    [...el.querySelectorAll(selector)].map((node) => node.textContent.replace(/\s+/g, " ").trim());
+  assert.deepEqual(text(".tr-worker strong"), ["Alice", "Bob"]);
+  assert.match(text(".tr-queue")[0], /Spanish, the queue of the present task/);
+  const lane = el.querySelector("[aria-label='Tasks reserved']");
+  assert.match(lane.textContent, /Alice\s+pending/);
+  assert.deepEqual(shown.spoken(), ["The present task is reserved; Alice is Offline."]);
+});
+
+test("every control sends one action, with what it is for", async () => {
+  const { click, actions, el } = await show();
+  click("Accept", ".tr-worker");
+  click("Reject", ".tr-task");
+  click("Cancel", ".tr-task");
+  click("1 min");
+  click("accept", ".tr-choices");
+  click("the next event is overtaken");
+  click("Let TaskRouter call the board");
+  el.querySelector("form").dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+  el.querySelector(".tr-worker input[value=WAbusy]").dispatchEvent(new Event("change", { bubbles: true }));
+  const offer = { type: "update-reservation", task: "WT1", reservation: "WR1" };
+  assert.deepEqual(actions(), [
+    { ...offer, status: "accepted" },
+    { ...offer, status: "rejected" },
+    { type: "update-task", task: "WT1", status: "canceled" },
+    { type: "fast-forward", seconds: 60 },
+    { type: "answer-next", instruction: { instruction: "accept" } },
+    { type: "inject-fault", deliveries: "out-of-order", kind: "event" },
+    { type: "receive-events" },
+    { type: "create-task", workflow: "WW1", attributes: "{}", priority: "0", channel: "" },
+    { type: "set-activity", worker: "WK1", activity: "WAbusy" },
+  ]);
+});
+
+test("a task that two workers have is completed by reservation", async () => {
+  const { change, click, actions, el } = await show();
+  const both = ["WK1", "WK2"].map((each, i) => reservation(`WR${i}`, { worker: each, status: "accepted" }));
+  change(1, {
+    tasks: { WT1: { ...SCENE.tasks[0], status: "assigned" } },
+    reservations: { WR1: null, WR0: both[0], WR2: { ...both[1], sid: "WR2" } },
+  });
+  await until(() => el.querySelectorAll(".tr-held li").length === 2);
+  click("Complete", ".tr-worker");
+  assert.deepEqual(actions(), [{ type: "update-reservation", task: "WT1", reservation: "WR0", status: "completed" }]);
+});
+
+test("what was clicked stands at once, and what the kernel sends is drawn", async () => {
+  const { model, el, change } = await show();
+  const radios = () => el.querySelector(".tr-worker .tr-options");
+  const idle = el.querySelector(".tr-worker input[value=WAidle]");
+  idle.checked = true;
+  idle.dispatchEvent(new Event("change", { bubbles: true }));
+  await until(() => radios().getAttribute("aria-busy") === "true");
+  assert.match(shown.spoken().join(" "), /Sending your click/);
+  const { id } = model.sent.at(-1);
+  change(1, { workers: { WK1: { ...SCENE.workers[0], activity: "WAidle" } } });
+  model.message({ kind: "ack", id, outcome: "done" });
+  await until(() => radios().getAttribute("aria-busy") === "false");
+  assert.equal(el.querySelector(".tr-activity").textContent, "✓ Idle");
+});
+
+test("the focus goes with a card into another lane, to what can be done there", async () => {
+  const { el, change } = await show();
+  const accept = el.querySelector(".tr-task [data-control=accept]");
+  accept.focus();
+  change(1, {
+    tasks: { WT1: { ...SCENE.tasks[0], status: "assigned" } },
+    reservations: { WR1: { ...SCENE.reservations[0], status: "accepted" } },
+  });
+  const card = await until(() => el.querySelector("[aria-label='Tasks assigned'] .tr-task"));
+  assert.equal(accept.isConnected, false);
+  assert.equal(document.activeElement, card.querySelector("[data-control=complete]"));
+});
+
+test("the focus stays on the same control of a card that moves", async () => {
+  const { el, change } = await show();
+  el.querySelector(".tr-task [data-control=pick]").focus();
+  change(1, { tasks: { WT1: { ...SCENE.tasks[0], status: "completed" } } });
+  const card = await until(() => el.querySelector("[aria-label='Tasks completed'] .tr-task"));
+  assert.equal(document.activeElement, card.querySelector("[data-control=pick]"));
+});
+
+test("each tab shows its panel and leaves the others as they are", async () => {
+  const { el, click } = await show();
+  const visible = () => [...el.querySelectorAll("[role=tabpanel]")].filter((panel) => !panel.hidden);
+  for (const [name, selector] of [
+    ["Sequence", ".tr-step"],
+    ["Timeline", ".tr-time-chart"],
+    ["Log", ".tr-rows li"],
+    ["Board", ".tr-task"],
+  ]) {
+    click(name, ".tr-tabs");
+    await until(() => visible()[0]?.querySelector(selector));
+    assert.equal(visible().length, 1);
+    assert.equal(el.querySelector("[role=tab][aria-selected=true]").textContent, name);
+    assert.equal(visible()[0].getAttribute("aria-labelledby"), el.querySelector("[aria-selected=true]").id);
+  }
+});
+
+test("the sequence is replayed, and a chosen step is read", async () => {
+  const { el, click, find } = await show();
+  click("Sequence", ".tr-tabs");
+  await until(() => el.querySelectorAll(".tr-step").length === 2);
+  el.querySelector("[data-id=EV1]").dispatchEvent(new Event("click", { bubbles: true }));
+  await until(() => find(".tr-detail", "An offer."));
+  assert.equal(el.querySelector("[data-id=EV1]").getAttribute("aria-pressed"), "true");
+  click("First");
+  await until(() => el.querySelectorAll(".tr-step").length === 1);
+  assert.ok(find(".tr-bar", "step 1 of 2"));
+  click("Live");
+  await until(() => el.querySelectorAll(".tr-step").length === 2);
+});
+
+test("what only the sandbox has is hidden when live, and what needs a server without one", async () => {
+  const { el } = await show({ ...STATE, mode: "live", server: null });
+  const hidden = [...el.querySelectorAll("[aria-label=Controls] > *")].filter((node) => node.hidden);
+  assert.deepEqual(
+    hidden.map((node) => (node.querySelector("summary") ?? node).textContent.trim()),
+    ["Next answer", "Skip time", "Let it go wrong", "Let TaskRouter call the board"],
+  );
+});
+
+test("nothing can be clicked when the kernel has ended", async () => {
+  const { el, model } = await show();
+  model.kernelEnds();
+  await until(() => el.querySelector("[data-acts]").disabled);
+  const buttons = [...el.querySelectorAll("[data-acts], [aria-label=Controls] button")];
+  assert.ok(buttons.length > 10);
+  assert.ok(buttons.every((node) => node.disabled));
+});
+
+test("taken down, it listens to nothing", async () => {
+  const { model } = await show();
+  shown.unmount();
+  assert.equal(model.listeners, 0);
+});

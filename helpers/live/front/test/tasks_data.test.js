@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { factWords, offersOf, taskLanes, transferWords } from "../src/board/tasks_data.js";
+import { ENDED_TASKS_KEPT } from "../src/shared/constants.js";
+import { reservation, store, task, worker } from "./fakes.js";
+
+const sids = (entities) => entities.map(({ sid }) => sid);
+
+test("each task is in the lane of its status, a canceled one with the completed", () => {
+  const statuses = ["pending", "reserved", "assigned", "wrapping", "completed", "canceled"];
+  const tasks = statuses.map((status, i) => task(`WT${i}`, { status, updated: i }));
+  const lanes = taskLanes(store({ tasks }), "").map((lane) => [lane.status, ...sids(lane.tasks), lane.count]);
+  assert.deepEqual(lanes, [
+    ["pending", "WT0", "1"],
+    ["reserved", "WT1", "1"],
+    ["assigned", "WT2", "1"],
+    ["wrapping", "WT3", "1"],
+    ["completed", "WT5", "WT4", "2"],
+  ]);
+});
+
+test("those that wait stand as they are served, the others by what changed last", () => {
+  const tasks = [task("WT1", { entered: 1, updated: 9 }), task("WT2", { entered: 2, priority: 3 })];
+  tasks.push(task("WT3", { status: "assigned", updated: 4 }), task("WT4", { status: "assigned", updated: 6 }));
+  const [pending, , assigned] = taskLanes(store({ tasks }), "");
+  assert.deepEqual(sids(pending.tasks), ["WT2", "WT1"]);
+  assert.deepEqual(sids(assigned.tasks), ["WT4", "WT3"]);
+});
+
+test("a search looks at SID, attributes and status", () => {
+  const tasks = [task("WT1", { attributes: '{"language":"ES"}' }), task("WT2")];
+  const found = (wanted) => taskLanes(store({ tasks }), wanted).flatMap((lane) => sids(lane.tasks));
+  assert.deepEqual(["es", "wt2", "pending", "x"].map(found), [["WT1"], ["WT2"], ["WT1", "WT2"], []]);
+});
+
+test("where older ones are forgotten, the count says so", () => {
+  const ended = (count) => Array.from({ length: count }, (_, i) => task(`WT${i}`, { status: "completed" }));
+  const count = (many) => taskLanes(store({ tasks: ended(many) }), "").at(-1).count;
+  assert.equal(count(ENDED_TASKS_KEPT - 1), String(ENDED_TASKS_KEPT - 1));
+  assert.equal(count(ENDED_TASKS_KEPT), `the last ${ENDED_TASKS_KEPT}`);
+});
+
+test("the last offers are shown and all that stand, and several open ones are told apart", () => {
+  const statuses = ["accepted", "rejected", "rejected", "pending", "pending"];
+  const all = statuses.map((status, i) => reservation(`WR${i}`, { status, created: i, worker: i % 2 ? "WK1" : "WK2" }));
+  const known = store({ workers: [worker("WK1", "Alice")] });
+  const offers = offersOf(task("WT1"), new Map([["WT1", all.reverse()]]), known);
+  assert.deepEqual(sids(offers.shown), ["WR0", "WR2", "WR3", "WR4"]);
+  assert.deepEqual([offers.open, offers.openTo], ["WR3", "Alice"]);
+  const one = offersOf(task("WT1"), new Map([["WT1", [reservation("WR1")]]]), known);
+  assert.deepEqual([one.open, one.openTo], ["WR1", null]);
+  assert.deepEqual(offersOf(task("WT1"), new Map(), known), { shown: [], open: null, openTo: null });
+});
+
+test("a transfer says who passes the task on, and to which worker", () => {
+  const known = store({ workers: [worker("WK1", "Alice"), worker("WK2", "Bob")] });
+  const passed = { initiating_worker_sid: "WK1", to: "WK2", mode: "WARM", sid: "TT1" };
+  assert.equal(transferWords(task("WT1", { passed }), known), "Alice passes it on to Bob (WARM)");
+  assert.equal(transferWords(task("WT1", { passed: { ...passed, to: "WQ1" } }), known), "Alice passes it on (WARM)");
+  assert.equal(transferWords(task("WT1"), known), null);
+});
+
+test("the facts of a task are those that there are", () => {
+  const known = store({ task_queues: [{ sid: "WQ1", name: "Spanish", order: "FIFO" }] });
+  assert.equal(factWords(task("WT1", { queue: "WQ1", priority: 7 }), known), "Spanish · priority 7");
+  assert.equal(factWords(task("WT1", { status: "canceled", reason: "Gone" }), known), "canceled · Gone");
+});
