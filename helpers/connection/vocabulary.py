@@ -1,7 +1,7 @@
 """TaskRouter's statuses and event types, as every part of the tutorial spells them.
 
 The sandbox keeps a spelling of its own, so that `helpers.conformance` compares two independent ones. What the browser
-needs of this is generated from here (`tests/live/front/constants.py`), and not written a second time in JavaScript.
+needs of this is generated from here (`tests/live/front/generate.py`), and not written a second time in JavaScript.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.front import constants
+from tests.live.front import generate
 
 FRONT = Path(__file__).parents[3] / "helpers" / "live" / "front"
 
@@ -46,9 +46,10 @@ def test_the_front_end_passes_its_own_checks(check):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_constants_are_those_of_the_python_code():
-    said = "run `python -m tests.live.front.constants`"
-    assert constants.FILE.read_text(encoding="utf-8") == constants.javascript(), said
+def test_what_it_shares_with_the_python_code_is_current():
+    said = "run `python -m tests.live.front.generate`"
+    for file, text in generate.generated().items():
+        assert file.read_text(encoding="utf-8") == text, said
 
 
 def test_the_lock_names_no_registry():

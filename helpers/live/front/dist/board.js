@@ -372,7 +372,7 @@ var STATUS_MARKS = {
   rejected: "✕",
   timeout: "✕",
   rescinded: "✕"
-}, statusMark = (status) => STATUS_MARKS[status] ?? "", button = (words, act, { disabled = !1, hidden = !1, label, control: control2, acts = !1 } = {}) => b`<button type="button" class="tr-button" ?disabled=${disabled} ?hidden=${hidden} aria-label=${label ?? A}
+}, statusMark = (status) => STATUS_MARKS[status ?? ""] ?? "", button = (words, act, { disabled = !1, hidden = !1, label, control: control2, acts = !1 } = {}) => b`<button type="button" class="tr-button" ?disabled=${disabled} ?hidden=${hidden} aria-label=${label ?? A}
     data-control=${control2 ?? A} ?data-acts=${acts} @click=${act}>${words}</button>`, NAMES = new Intl.Collator(void 0, { numeric: !0 });
 
 // node_modules/lit-html/directive.js
@@ -759,26 +759,8 @@ function radioGroup({ name, label, activities, current, pending, live: isLive, s
   </fieldset>`;
 }
 
-// src/board/outline.js
-var isHeld = (status) => HELD_RESERVATION_STATUSES.includes(status);
-function outlineOf(store, picked) {
-  let newest = null, waiting = /* @__PURE__ */ new Map();
-  for (let task of store.tasks.values())
-    task.status === "pending" && push(waiting, task.queue, task), (!newest || task.updated > newest.updated) && (newest = task);
-  let held = /* @__PURE__ */ new Map(), offers = /* @__PURE__ */ new Map();
-  for (let reservation of store.reservations.values())
-    push(offers, reservation.task, reservation), isHeld(reservation.status) && push(held, reservation.worker, reservation);
-  return { present: picked && store.tasks.get(picked) || newest, waiting, held, offers };
-}
-function presentWords(store, { present, held }) {
-  if (!present) return "";
-  let holder = [...held.values()].flat().find((each) => each.task === present.sid)?.worker, worker = holder && store.workers.get(holder), activity = worker && store.activities.get(worker.activity)?.name;
-  return `The present task is ${present.status}${worker ? `; ${worker.name} is ${activity}` : ""}.`;
-}
-function push(groups, key, value) {
-  let group = groups.get(key);
-  group ? group.push(value) : groups.set(key, [value]);
-}
+// src/shared/statuses.js
+var isWaiting = (status) => WAITING_TASK_STATUSES.includes(status ?? ""), isEnded = (status) => ENDED_TASK_STATUSES.includes(status ?? ""), isHeld = (status) => HELD_RESERVATION_STATUSES.includes(status ?? "");
 
 // src/board/flow_data.js
 function describeTarget(target, store) {
@@ -819,7 +801,7 @@ function inServiceOrder(order, tasks2) {
   return order === "LIFO" ? tasks2.sort((a2, b2) => b2.entered - a2.entered) : tasks2.sort((a2, b2) => b2.priority - a2.priority || a2.entered - b2.entered);
 }
 function isShared(task, offers) {
-  return WAITING_TASK_STATUSES.includes(task?.status ?? "") || offers.filter(({ status }) => isHeld(status)).length > 1;
+  return isWaiting(task?.status) || offers.filter(({ status }) => isHeld(status)).length > 1;
 }
 function capacityWords(worker, held, store) {
   let channels = worker.channels ?? [], used = (channel) => held.filter(({ task }) => store.tasks.get(task)?.channel === channel).length;
@@ -878,6 +860,7 @@ function queueItem(queue, context) {
   </li>`;
 }
 function heldItem({ sid, task, status }, { store, offers, live, run, pick }) {
+  if (task === null) return A;
   let update = (to) => run({ type: "update-reservation", task, reservation: sid, status: to }), complete = () => isShared(store.tasks.get(task), offers.get(task) ?? []) ? update("completed") : run({ type: "update-task", task, status: "completed" }), offered = status === "pending", options = { disabled: !live, acts: !0 };
   return b`<li class="tr-line" data-key="held ${sid}">
     <button type="button" class="tr-button tr-pick" data-control="pick" @click=${() => pick(task)}><span>${statusMark(status)} ${shortSid(task)} ${offered ? "is offered" : status}</span></button>
@@ -1130,6 +1113,26 @@ function callbackLog(redraw) {
       </div>`;
     }
   };
+}
+
+// src/board/outline.js
+function outlineOf(store, picked) {
+  let newest = null, waiting = /* @__PURE__ */ new Map();
+  for (let task of store.tasks.values())
+    task.status === "pending" && push(waiting, task.queue, task), (!newest || task.updated > newest.updated) && (newest = task);
+  let held = /* @__PURE__ */ new Map(), offers = /* @__PURE__ */ new Map();
+  for (let reservation of store.reservations.values())
+    push(offers, reservation.task, reservation), isHeld(reservation.status) && push(held, reservation.worker, reservation);
+  return { present: picked && store.tasks.get(picked) || newest, waiting, held, offers };
+}
+function presentWords(store, { present, held }) {
+  if (!present) return "";
+  let holder = [...held.values()].flat().find((each) => each.task === present.sid)?.worker, worker = holder && store.workers.get(holder), activity = worker && store.activities.get(worker.activity)?.name;
+  return `The present task is ${present.status}${worker ? `; ${worker.name} is ${activity}` : ""}.`;
+}
+function push(groups, key, value) {
+  let group = groups.get(key);
+  group ? group.push(value) : groups.set(key, [value]);
 }
 
 // node_modules/lit-html/async-directive.js
@@ -1517,11 +1520,11 @@ function tabAfter(key, names, selected) {
 }
 
 // src/board/tasks_data.js
-var LAST_OFFERS = 3, isEnded = (task) => ENDED_TASK_STATUSES.includes(task.status);
+var LAST_OFFERS = 3;
 function taskLanes(store, wanted) {
   let lanes = new Map(TASK_PATH.map((status) => [status, []]));
   for (let task of store.tasks.values())
-    wanted && !`${task.sid} ${task.attributes} ${task.status}`.toLowerCase().includes(wanted) || lanes.get(isEnded(task) ? "completed" : task.status)?.push(task);
+    wanted && !`${task.sid} ${task.attributes} ${task.status}`.toLowerCase().includes(wanted) || lanes.get(isEnded(task.status) ? "completed" : task.status)?.push(task);
   return TASK_PATH.map((status) => {
     let tasks2 = lanes.get(status) ?? [];
     status === "pending" ? tasks2.sort((a2, b2) => b2.priority - a2.priority || a2.entered - b2.entered) : tasks2.sort((a2, b2) => b2.updated - a2.updated);
@@ -1556,14 +1559,15 @@ function factWords(task, store) {
 var CARDS_AT_MOST = 20, SEARCH_FROM2 = 8;
 function ageOf(task) {
   let className = "tr-soft tr-right";
-  if (isEnded(task)) return b`<span class=${className}>${timeOfDay(task.updated, { fraction: !1 })}</span>`;
-  let waits = WAITING_TASK_STATUSES.includes(task.status);
+  if (isEnded(task.status))
+    return b`<span class=${className}>${timeOfDay(task.updated, { fraction: !1 })}</span>`;
+  let waits = isWaiting(task.status);
   return age((waits && task.waits || task.created) / 1e3, waits ? "waits" : "age", className);
 }
 function buttons(task, { open, openTo }, { live, run }) {
   let answer = (status) => {
     open && run({ type: "update-reservation", task: task.sid, reservation: open, status });
-  }, update = (status) => run({ type: "update-task", task: task.sid, status }), whose = openTo ? ` for ${openTo}` : "", options = { disabled: !live, acts: !0 }, worked = task.status === "assigned" || task.status === "wrapping", waits = WAITING_TASK_STATUSES.includes(task.status);
+  }, update = (status) => run({ type: "update-task", task: task.sid, status }), whose = openTo ? ` for ${openTo}` : "", options = { disabled: !live, acts: !0 }, worked = task.status === "assigned" || task.status === "wrapping", waits = isWaiting(task.status);
   return b`
     ${button(`Accept${whose}`, () => answer("accepted"), { ...options, control: "accept", hidden: !open })}
     ${button(`Reject${whose}`, () => answer("rejected"), { ...options, control: "reject", hidden: !open })}
@@ -1578,7 +1582,7 @@ function card(task, context) {
     <div class="tr-attributes">${attributePairs(task.attributes).map(([name, value]) => b`<span><span class="tr-soft">${name} </span>${listText(value)}</span>`)}</div>
     <div class="tr-soft">${factWords(task, store)}</div>
     <ul class="tr-offers">${offers.shown.map(({ status, worker }) => b`<li>${statusMark(status)} ${worker} <span class="tr-soft">${status}</span></li>`)}</ul>
-    <div class="tr-buttons" ?hidden=${isEnded(task) || !isPresent}>${buttons(task, offers, context)}</div>
+    <div class="tr-buttons" ?hidden=${isEnded(task.status) || !isPresent}>${buttons(task, offers, context)}</div>
   </li>`;
 }
 var laneSection = ({ status, tasks: tasks2, count }, context) => b`<section class="tr-lane" role="group" aria-label="Tasks ${status}" ?hidden=${status === "wrapping" && !tasks2.length}>

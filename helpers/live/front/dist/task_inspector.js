@@ -393,6 +393,9 @@ function keepKeysFromLab(event, widget) {
   event.key === "Enter" && (modified || event.shiftKey) || event.key.toLowerCase() === "s" && modified ? target.removeAttribute("data-lm-suppress-shortcuts") : target.setAttribute("data-lm-suppress-shortcuts", "true");
 }
 
+// src/shared/statuses.js
+var isWaiting = (status) => WAITING_TASK_STATUSES.includes(status ?? "");
+
 // src/widgets/task_inspector.js
 var MARKS = { past: "•", here: "◉", ahead: "○", broken: "✕" };
 function pathOf(status) {
@@ -418,12 +421,11 @@ function reservations({ reservations: reservations2, earlier, ended }) {
   </ul>` : b`<p class="tr-soft">${ended ? "No reservation." : "No reservation yet."}</p>`;
 }
 function card(task) {
-  let waits = WAITING_TASK_STATUSES.includes(task.status);
   return b`<li class="tr-card">
     <div class="tr-line">
       <code>${task.short}</code>
       ${task.attributes.map(([name, value]) => b`<span class="tr-attribute"><span class="tr-soft">${name} </span><strong>${value}</strong></span>`)}
-      <span class="tr-right">${task.ended ? `${task.status} at ${task.ended}` : age(task.born, waits ? "waiting" : "age")}</span>
+      <span class="tr-right">${task.ended ? `${task.status} at ${task.ended}` : age(task.born, isWaiting(task.status) ? "waiting" : "age")}</span>
     </div>
     <div class="tr-line tr-soft">
       <span>${[task.queue, `priority ${task.priority}`].filter(Boolean).join(" · ")}</span>

@@ -42,8 +42,8 @@ const STATUS_MARKS = {
   rescinded: "✕",
 };
 
-/** @param {string} status */
-export const statusMark = (status) => STATUS_MARKS[status] ?? "";
+/** @param {string | null} status */
+export const statusMark = (status) => STATUS_MARKS[status ?? ""] ?? "";
 
 /**
  * @typedef {object} ButtonOptions

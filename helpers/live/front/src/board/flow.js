@@ -83,6 +83,7 @@ function queueItem(queue, context) {
  * @param {Reservation} reservation
  * @param {Context} context */
 function heldItem({ sid, task, status }, { store, offers, live, run, pick }) {
+  if (task === null) return nothing;
   const update = (/** @type {"accepted" | "rejected" | "completed"} */ to) =>
     run({ type: "update-reservation", task, reservation: sid, status: to });
   const complete = () =>

@@ -3,10 +3,10 @@
 /** @import { Reservation, Sid, Target, Task, Worker, Workflow } from "../shared/types.js" */
 /** @import { Outline } from "./outline.js" */
 /** @import { Store } from "./store.js" */
-import { DEFAULT_TASK_CHANNEL, WAITING_TASK_STATUSES } from "../shared/constants.js";
+import { DEFAULT_TASK_CHANNEL } from "../shared/constants.js";
+import { isHeld, isWaiting } from "../shared/statuses.js";
 import { attributePairs, brief, listText } from "../shared/text.js";
 import { NAMES } from "./context.js";
-import { isHeld } from "./outline.js";
 
 /** Say where a target leads, and on what terms.
  * @param {Target} target
@@ -64,7 +64,7 @@ export function filtersOf(workflow, store, present) {
 }
 
 /** Put a queue's waiting tasks in the order in which they are served (behaviour.md §3.3).
- * @param {"FIFO" | "LIFO"} order
+ * @param {string} order LIFO or FIFO
  * @param {Task[]} tasks */
 export function inServiceOrder(order, tasks) {
   if (order === "LIFO") return tasks.sort((a, b) => b.entered - a.entered);
@@ -75,8 +75,7 @@ export function inServiceOrder(order, tasks) {
  * @param {Task | undefined} task
  * @param {Reservation[]} offers the task's reservations */
 export function isShared(task, offers) {
-  const waits = WAITING_TASK_STATUSES.includes(task?.status ?? "");
-  return waits || offers.filter(({ status }) => isHeld(status)).length > 1;
+  return isWaiting(task?.status) || offers.filter(({ status }) => isHeld(status)).length > 1;
 }
 
 /** Say how much of a worker's capacity is used, by channel.
@@ -85,7 +84,7 @@ export function isShared(task, offers) {
  * @param {Store} store */
 export function capacityWords(worker, held, store) {
   const channels = worker.channels ?? [];
-  const used = (/** @type {Sid} */ channel) =>
+  const used = (/** @type {Sid | null} */ channel) =>
     held.filter(({ task }) => store.tasks.get(task)?.channel === channel).length;
   return channels
     .map((each) => ({ ...each, used: used(each.channel) }))

@@ -1,19 +1,16 @@
 // What several parts of a drawing need, worked out once for each.
 
-/** @import { Reservation, Sid, Task } from "../shared/types.js" */
+/** @import { Reservation, Sid, Table, Task } from "../shared/types.js" */
 /** @import { Store } from "./store.js" */
-import { HELD_RESERVATION_STATUSES } from "../shared/constants.js";
+import { isHeld } from "../shared/statuses.js";
 
 /**
  * @typedef {object} Outline
  * @property {Task | null} present the task that was picked, or else the one that changed last
- * @property {Map<Sid | undefined, Task[]>} waiting the pending tasks of each queue
- * @property {Map<Sid, Reservation[]>} held the reservations that bind each worker
- * @property {Map<Sid, Reservation[]>} offers all reservations of each task
+ * @property {Table<Task[]>} waiting the pending tasks of each queue
+ * @property {Table<Reservation[]>} held the reservations that bind each worker
+ * @property {Table<Reservation[]>} offers all reservations of each task
  */
-
-/** @param {string} status of a reservation */
-export const isHeld = (status) => HELD_RESERVATION_STATUSES.includes(status);
 
 /** Group tasks and reservations by what they belong to.
  * @param {Store} store
@@ -28,9 +25,9 @@ export function outlineOf(store, picked) {
     if (task.status === "pending") push(waiting, task.queue, task);
     if (!newest || task.updated > newest.updated) newest = task;
   }
-  /** @type {Map<Sid, Reservation[]>} */
+  /** @type {Table<Reservation[]>} */
   const held = new Map();
-  /** @type {Map<Sid, Reservation[]>} */
+  /** @type {Table<Reservation[]>} */
   const offers = new Map();
   for (const reservation of store.reservations.values()) {
     push(offers, reservation.task, reservation);

@@ -6,10 +6,10 @@
 import { html } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { age } from "../shared/ages.js";
-import { WAITING_TASK_STATUSES } from "../shared/constants.js";
+import { isEnded, isWaiting } from "../shared/statuses.js";
 import { attributePairs, listText, shortSid, timeOfDay } from "../shared/text.js";
 import { button, statusMark } from "./context.js";
-import { factWords, isEnded, offersOf, taskLanes } from "./tasks_data.js";
+import { factWords, offersOf, taskLanes } from "./tasks_data.js";
 
 const CARDS_AT_MOST = 20;
 const SEARCH_FROM = 8;
@@ -18,8 +18,9 @@ const SEARCH_FROM = 8;
  * @param {Task} task */
 function ageOf(task) {
   const className = "tr-soft tr-right";
-  if (isEnded(task)) return html`<span class=${className}>${timeOfDay(task.updated, { fraction: false })}</span>`;
-  const waits = WAITING_TASK_STATUSES.includes(task.status);
+  if (isEnded(task.status))
+    return html`<span class=${className}>${timeOfDay(task.updated, { fraction: false })}</span>`;
+  const waits = isWaiting(task.status);
   return age(((waits && task.waits) || task.created) / 1000, waits ? "waits" : "age", className);
 }
 
@@ -36,7 +37,7 @@ function buttons(task, { open, openTo }, { live, run }) {
   const whose = openTo ? ` for ${openTo}` : "";
   const options = { disabled: !live, acts: true };
   const worked = task.status === "assigned" || task.status === "wrapping";
-  const waits = WAITING_TASK_STATUSES.includes(task.status);
+  const waits = isWaiting(task.status);
   return html`
     ${button(`Accept${whose}`, () => answer("accepted"), { ...options, control: "accept", hidden: !open })}
     ${button(`Reject${whose}`, () => answer("rejected"), { ...options, control: "reject", hidden: !open })}
@@ -57,7 +58,7 @@ function card(task, context) {
     <div class="tr-attributes">${attributePairs(task.attributes).map(([name, value]) => html`<span><span class="tr-soft">${name} </span>${listText(value)}</span>`)}</div>
     <div class="tr-soft">${factWords(task, store)}</div>
     <ul class="tr-offers">${offers.shown.map(({ status, worker }) => html`<li>${statusMark(status)} ${worker} <span class="tr-soft">${status}</span></li>`)}</ul>
-    <div class="tr-buttons" ?hidden=${isEnded(task) || !isPresent}>${buttons(task, offers, context)}</div>
+    <div class="tr-buttons" ?hidden=${isEnded(task.status) || !isPresent}>${buttons(task, offers, context)}</div>
   </li>`;
 }
 

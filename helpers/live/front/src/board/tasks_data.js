@@ -1,16 +1,13 @@
 // The tasks on their path, as data: one lane for each status, and under each task who was asked.
 
-/** @import { Sid, Task } from "../shared/types.js" */
+/** @import { Sid, Table, Task } from "../shared/types.js" */
 /** @import { Outline } from "./outline.js" */
 /** @import { Store } from "./store.js" */
-import { ENDED_TASK_STATUSES, ENDED_TASKS_KEPT, TASK_PATH } from "../shared/constants.js";
-import { isHeld } from "./outline.js";
+import { ENDED_TASKS_KEPT, TASK_PATH } from "../shared/constants.js";
+import { isEnded, isHeld } from "../shared/statuses.js";
 
 /** Offers of a task that are shown besides those that stand. */
 const LAST_OFFERS = 3;
-
-/** @param {Task} task */
-export const isEnded = (task) => ENDED_TASK_STATUSES.includes(task.status);
 
 /** @typedef {{ status: string, tasks: Task[], count: string }} TaskLane */
 
@@ -20,11 +17,11 @@ export const isEnded = (task) => ENDED_TASK_STATUSES.includes(task.status);
  * @param {string} wanted what is searched for
  * @returns {TaskLane[]} */
 export function taskLanes(store, wanted) {
-  /** @type {Map<string, Task[]>} */
+  /** @type {Table<Task[]>} */
   const lanes = new Map(TASK_PATH.map((status) => [status, []]));
   for (const task of store.tasks.values()) {
     if (wanted && !`${task.sid} ${task.attributes} ${task.status}`.toLowerCase().includes(wanted)) continue;
-    lanes.get(isEnded(task) ? "completed" : task.status)?.push(task);
+    lanes.get(isEnded(task.status) ? "completed" : task.status)?.push(task);
   }
   return TASK_PATH.map((status) => {
     const tasks = lanes.get(status) ?? [];
@@ -40,7 +37,7 @@ export function taskLanes(store, wanted) {
  * @param {Outline["offers"]} offers
  * @param {Store} store */
 export function offersOf(task, offers, store) {
-  const nameOf = (/** @type {Sid} */ worker) => store.workers.get(worker)?.name ?? "a worker";
+  const nameOf = (/** @type {Sid | null} */ worker) => store.workers.get(worker)?.name ?? "a worker";
   const all = [...(offers.get(task.sid) ?? [])].sort((a, b) => a.created - b.created);
   const open = all.filter(({ status }) => status === "pending");
   const shown = all.filter((each, i) => i >= all.length - LAST_OFFERS || isHeld(each.status));

@@ -1,4 +1,4 @@
-// Written by `python -m tests.live.front.constants` from the Python code: change that, not this file.
+// Written by `python -m tests.live.front.generate` from the Python code: change that, not this file.
 
 /** @type {readonly string[]} */
 export const TASK_PATH = ["pending", "reserved", "assigned", "wrapping", "completed"];

@@ -2,6 +2,19 @@
 // said otherwise.
 
 import type { ACTION_TYPES, COLLECTIONS, SEQUENCE_LANES, STEP_KINDS } from "./constants.js";
+import type {
+  Activity,
+  Reservation,
+  Span,
+  Task,
+  TaskChannel,
+  TaskQueue,
+  Worker,
+  Workflow,
+  Workspace,
+} from "./entities.js";
+
+export type * from "./entities.js";
 
 export type Sid = string;
 type ActionType = (typeof ACTION_TYPES)[number];
@@ -146,123 +159,27 @@ export interface BoardState extends FrameState {
 
 export type CollectionName = (typeof COLLECTIONS)[number];
 
-type EntityOf<Name extends CollectionName> = Collections[Name] extends Map<string, infer Entity> ? Entity : never;
+type EntityOf<Name extends CollectionName> = Collections[Name] extends Table<infer Entity> ? Entity : never;
 
 export type Snapshot = { revision: number; workspace: Workspace } & {
   [Name in CollectionName]: Record<string, EntityOf<Name>>;
 };
 
+/** Entities by SID, in which one may also look for what is not known. */
+export type Table<Entity> = Map<Sid | null | undefined, Entity>;
+
 /** The collections as the browser keeps them. */
 export interface Collections {
-  activities: Map<Sid, Activity>;
-  task_channels: Map<Sid, TaskChannel>;
-  task_queues: Map<Sid, TaskQueue>;
-  workflows: Map<Sid, Workflow>;
-  workers: Map<Sid, Worker>;
-  tasks: Map<Sid, Task>;
-  reservations: Map<Sid, Reservation>;
-  spans: Map<string, Span>;
-  steps: Map<string, Step>;
-  rows: Map<string, LogRow>;
-}
-
-export interface Workspace {
-  name?: string;
-  event_callback_url?: string;
-}
-
-export interface Activity {
-  sid: Sid;
-  name: string;
-  available: boolean;
-}
-
-export interface TaskChannel {
-  sid: Sid;
-  name: string;
-  unique_name: string;
-}
-
-export interface TaskQueue {
-  sid: Sid;
-  name: string;
-  expression: string;
-  order: "FIFO" | "LIFO";
-  at_most: number;
-}
-
-export interface Target {
-  queue: Sid;
-  expression?: string;
-  priority?: number | string;
-  timeout?: number | string;
-  skip_if?: string;
-  order_by?: string;
-}
-
-export interface Filter {
-  name: string;
-  expression: string;
-  targets: Target[];
-}
-
-export interface Workflow {
-  sid: Sid;
-  name: string;
-  url: string;
-  timeout: number;
-  filters: Filter[];
-  default: Target | null;
-}
-
-export interface Worker {
-  sid: Sid;
-  name: string;
-  attributes: string;
-  activity: Sid;
-  since: number;
-  trail: { activity: Sid; ms: number }[];
-  channels: { channel: Sid; name: string; capacity: number; available: boolean }[] | null;
-}
-
-export interface Task {
-  sid: Sid;
-  status: string;
-  attributes: string;
-  priority: number;
-  queue?: Sid;
-  workflow?: Sid;
-  channel?: Sid;
-  created: number;
-  updated: number;
-  entered: number;
-  waits?: number;
-  reason: string | null;
-  filter?: string | null;
-  filter_expression?: string | null;
-  target_expression?: string | null;
-  passed?: { initiating_worker_sid: Sid; to: Sid; mode: string; sid: Sid } | null;
-}
-
-export interface Reservation {
-  sid: Sid;
-  task: Sid;
-  worker: Sid;
-  status: string;
-  created: number;
-  updated: number;
-}
-
-/** A stretch of time on the timeline; `to` is null while it goes on. */
-export interface Span {
-  sid: string;
-  kind: "activity" | "offer" | "work" | "wait";
-  worker?: Sid;
-  task?: Sid;
-  activity?: Sid;
-  from: number;
-  to: number | null;
-  end?: string;
+  activities: Table<Activity>;
+  task_channels: Table<TaskChannel>;
+  task_queues: Table<TaskQueue>;
+  workflows: Table<Workflow>;
+  workers: Table<Worker>;
+  tasks: Table<Task>;
+  reservations: Table<Reservation>;
+  spans: Table<Span>;
+  steps: Table<Step>;
+  rows: Table<LogRow>;
 }
 
 export type Lane = keyof typeof SEQUENCE_LANES;

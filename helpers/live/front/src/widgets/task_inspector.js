@@ -4,8 +4,9 @@
 import { render as draw, html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { age, tickAges } from "../shared/ages.js";
-import { TASK_PATH, WAITING_TASK_STATUSES } from "../shared/constants.js";
+import { TASK_PATH } from "../shared/constants.js";
 import { mountFrame } from "../shared/frame.js";
+import { isWaiting } from "../shared/statuses.js";
 
 const MARKS = { past: "•", here: "◉", ahead: "○", broken: "✕" };
 
@@ -47,12 +48,11 @@ function reservations({ reservations, earlier, ended }) {
 
 /** @param {InspectedTask} task */
 function card(task) {
-  const waits = WAITING_TASK_STATUSES.includes(task.status);
   return html`<li class="tr-card">
     <div class="tr-line">
       <code>${task.short}</code>
       ${task.attributes.map(([name, value]) => html`<span class="tr-attribute"><span class="tr-soft">${name} </span><strong>${value}</strong></span>`)}
-      <span class="tr-right">${task.ended ? `${task.status} at ${task.ended}` : age(task.born, waits ? "waiting" : "age")}</span>
+      <span class="tr-right">${task.ended ? `${task.status} at ${task.ended}` : age(task.born, isWaiting(task.status) ? "waiting" : "age")}</span>
     </div>
     <div class="tr-line tr-soft">
       <span>${[task.queue, `priority ${task.priority}`].filter(Boolean).join(" · ")}</span>
