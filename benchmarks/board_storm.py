@@ -40,7 +40,7 @@ workspace = workspace.update(event_callback_url=f"{server.url}/taskrouter-events
 """,
     "board": "the_board = board(client, workspace, server)\nthe_board",
     "url": "server.url",
-    "applied": "the_board.settle(); the_board._model.newest",
+    "applied": "the_board.wait_until_drawn(); the_board._model.newest",
 }
 FRAMES = """(seconds) => new Promise((done) => {
   const gaps = []; let last = null; const began = performance.now();

@@ -94,6 +94,6 @@ def task(team: Cast) -> Callable[..., TaskInstance]:
 def closed_at_the_end() -> Iterator[None]:
     """The live views that a test makes end with it."""
     yield
-    for _run, widget in base._shown.values():
+    for _run, widget in base._current.values():
         widget.close()
-    base._shown.clear()
+    base._current.clear()

@@ -43,7 +43,7 @@ def bare(browser, client, closed_at_the_end) -> Iterator[tuple[Page, Board]]:
     team = cast(client)
     team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes='{"selected_language": "es"}')
     view = board(client, team.workspace)
-    view.settle()
+    view.wait_until_drawn()
     page = browser.new_page(viewport={"width": 700, "height": 900})
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -20,9 +20,7 @@ alice = workspace.workers("{alice}").fetch()
 """
 TOGGLE = "activity_toggle(client, alice)"
 TASKS = "inspector(client, workspace)"
-THREADS = (
-    "import threading; sorted(thread.name for thread in threading.enumerate() if thread.name[:5] in ('polle', 'pump-'))"
-)
+THREADS = "import threading; sorted(thread.name for thread in threading.enumerate() if thread.name[:6] in ('poller', 'render'))"
 LOG = """
 from fastapi import FastAPI
 app = FastAPI()
@@ -166,7 +164,7 @@ def test_running_the_cell_again_leaves_one_thread(open_notebook, setup):
     lab.page.wait_for_function("() => document.querySelectorAll('.tr').length === 1")
     lab.run("threads")
     assert lab.text("threads").count("poller-") == 1
-    assert lab.text("threads").count("pump") == 1
+    assert lab.text("threads").count("render") == 1
 
 
 def test_the_same_view_in_two_cells_is_live_in_both(open_notebook, setup):

@@ -17,7 +17,7 @@ MIDDLE = {
     "02-create-a-task": "check-reserved",
     "03-accept-by-callback": "check-accepted",
 }
-CLICK_IDLE = "toggle.choose('Idle'); toggle.settle()"
+CLICK_IDLE = "toggle.choose('Idle'); toggle.wait_until_drawn()"
 STATUS = "workspace.tasks(task.sid).fetch().assignment_status"
 ACTIVITY = "alice.fetch().activity_name"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -16,19 +16,16 @@ from helpers.callback_server.middleware import EVENTS_PATH, Reply
 from helpers.connection import account
 from helpers.connection.rest_log import RestCall, record
 from helpers.errors import LessonError
-from helpers.live.board import sequence
+from helpers.live.board import log_rows, sequence
 from helpers.live.board.actions import board_action
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed
 from helpers.live.feed.model import Model
 from helpers.live.widgets.actions import Action, ActionView
-from helpers.live.widgets.base import front_end, shown
-from helpers.live.widgets.callback_log import call_row
-from helpers.live.widgets.text import clock
+from helpers.live.widgets.base import front_end, replace_previous
 from helpers.sandbox_tools import debugger
 from helpers.sandbox_tools.faults import faults
 from helpers.tunnel.expose import expose
-from taskrouter_sandbox.control_types import DeliveryRecord
 
 if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
@@ -46,9 +43,6 @@ AFTER_AN_ACTION = {404: "It is not there any more", 429: "Nothing was done: clic
 
 WITHOUT_SERVER = " Made without your server it shows no webhooks: board(client, workspace, server)."
 
-CLOCKS_DIFFER = 200
-"""Milliseconds by which a webhook may seem to arrive before it was sent."""
-
 LOG_EVERY, LOG_EVERY_LIVE = 1.0, 15.0
 """Seconds between two reads of the alerts: of the sandbox, of Twilio."""
 
@@ -64,7 +58,7 @@ def board(client: Client, workspace: WorkspaceInstance | str, server: CallbackSe
             followed by `/taskrouter-events`. Without it the board asks.
     """
     sid = getattr(workspace, "sid", workspace)
-    return shown(("board", sid), lambda: Board(client, sid, server))
+    return replace_previous(("board", sid), lambda: Board(client, sid, server))
 
 
 class _Snapshot(traitlets.Any):
@@ -182,13 +176,7 @@ class Board(ActionView):
         for step in sequence.of_exchange(exchange):
             self._step(step)
         with self._lock:
-            row = call_row(exchange) | {
-                "id": f"call {exchange.number}",
-                "of": "call",
-                "ms_at": exchange.at.timestamp() * 1000,
-                "reservation": exchange.form.get("ReservationSid"),
-            }
-            self._keep(self._rows, "rows", row, ROWS_KEPT)
+            self._keep(self._rows, "rows", log_rows.of_exchange(exchange), ROWS_KEPT)
         self._post()
 
     def on_refresh(self) -> None:
@@ -197,34 +185,14 @@ class Board(ActionView):
         if time.monotonic() - self._log_read_at < (LOG_EVERY if self._content["mode"] == "sandbox" else LOG_EVERY_LIVE):
             return
         self._log_read_at = time.monotonic()
-        rows = [
-            _alert_row(each)
-            for each in debugger.alerts(self._client)
-            if each["more"].get("workspace_sid") in (None, self.workspace_sid)
-        ]
-        rows += self._delivered(debugger.deliveries())
+        alerts, deliveries = debugger.alerts(self._client), debugger.deliveries()
         self.show_faults()
         with self._lock:
+            rows = log_rows.of_alerts(alerts, self.workspace_sid)
+            rows += log_rows.of_deliveries(deliveries, self.workspace_sid, self._rows.values())
             for row in rows:
                 if self._rows.get(row["id"]) != row:
                     self._keep(self._rows, "rows", row, ROWS_KEPT)
-
-    def _delivered(self, deliveries: list[DeliveryRecord]) -> list[dict]:
-        """Rows of what arrived with the number that it was sent under, and of what did not arrive; newest first."""
-        with self._lock:
-            arrived = [row for row in self._rows.values() if row["of"] == "call" and row.get("reservation")]
-        arrived.sort(key=lambda row: -row["ms_at"])
-        rows = []
-        for delivery in deliveries:
-            sent = delivery["at"] - CLOCKS_DIFFER
-            mine = (row for row in arrived if row["reservation"] == delivery["subject_sid"] and row["ms_at"] >= sent)
-            row = next(mine, None)
-            if row:
-                arrived.remove(row)
-                rows.append(row | {"delivery": delivery["number"]})
-            elif delivery["workspace_sid"] == self.workspace_sid and delivery["outcome"]:
-                rows.append(_lost_row(delivery))
-        return rows
 
     def _step(self, step: dict) -> None:
         with self._lock:
@@ -297,41 +265,3 @@ class Board(ActionView):
                 "steps": dict(self._steps),
                 "rows": dict(self._rows),
             }
-
-
-def _alert_row(alert: dict[str, Any]) -> dict:
-    return {
-        "id": f"alert {alert['number']}",
-        "of": "alert",
-        "ms_at": alert["at"],
-        "at": clock(alert["at"]),
-        "code": alert["code"],
-        "level": alert["level"],
-        "text": alert["text"],
-        "detail": [[name, text] for name, text in alert["more"].items()],
-    }
-
-
-def _lost_row(delivery: DeliveryRecord) -> dict:
-    """An assignment callback that did not come to this server."""
-    attempt = (delivery["attempts"] or [{}])[-1]
-    at = datetime.fromtimestamp(delivery["at"] / 1000, UTC)
-    return {
-        "id": f"delivery {delivery['number']}",
-        "of": "call",
-        "number": delivery["number"],
-        "ms_at": delivery["at"],
-        "at": f"{clock(at)}.{at.microsecond // 1000:03d}",
-        "request": f"POST {delivery['url']}",
-        "said": [delivery["outcome"]],
-        "signature": "sent by the sandbox, and not to this server",
-        "signed": "none",
-        "status": attempt.get("status", "no answer"),
-        "instruction": None,
-        "answer": attempt.get("body", ""),
-        "ms": round(attempt.get("seconds", 0) * 1000),
-        "error": attempt.get("error"),
-        "form": [[name, value] for name, value in delivery["parameters"].items()],
-        "delivery": delivery["number"],
-        "reservation": delivery["subject_sid"],
-    }

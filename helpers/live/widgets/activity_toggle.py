@@ -10,7 +10,7 @@ from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 from helpers.errors import LessonError
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.widgets.actions import Action, ActionView, set_activity
-from helpers.live.widgets.base import front_end, shown
+from helpers.live.widgets.base import front_end, replace_previous
 from helpers.live.widgets.text import MAKE_IT_AGAIN, clock
 
 
@@ -21,7 +21,7 @@ def activity_toggle(client: Client, worker: WorkerInstance) -> ActivityToggle:
         client: the twilio client that the lesson uses.
         worker: whose activity it shows and changes.
     """
-    return shown(("activity", worker.sid), lambda: ActivityToggle(client, worker))
+    return replace_previous(("activity", worker.sid), lambda: ActivityToggle(client, worker))
 
 
 class ActivityToggle(ActionView):
@@ -50,13 +50,13 @@ class ActivityToggle(ActionView):
         return now and now["name"]
 
     def choose(self, name: str) -> None:
-        """Do what a click on that activity does; returns at once (`settle` waits for TaskRouter's answer).
+        """Do what a click on that activity does; returns at once (`wait_until_drawn` waits for TaskRouter's answer).
 
         Raises:
             LessonError: when the workspace has no activity of that name.
         """
         if not self._content["activities"]:
-            self.settle()
+            self.wait_until_drawn()
         activity = next((each for each in self._content["activities"] if each["name"] == name), None)
         if activity is None:
             names = ", ".join(each["name"] for each in self._content["activities"])

@@ -1,4 +1,4 @@
-"""What every live widget is: a state that the pump draws, a beat, a place in a cell, words elsewhere."""
+"""What every live widget is: a state that the render thread draws, a heartbeat, a place in a cell, words elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import anywidget
 import traitlets
 from IPython import get_ipython
 
-from helpers.live.widgets.render_thread import pump
+from helpers.live.widgets.render_thread import render_thread
 from helpers.live.widgets.text import with_next_step
 
 ELSEWHERE = "A live view: open this notebook in JupyterLab and run the cell to use it."
@@ -30,7 +30,7 @@ class LiveWidget(anywidget.AnyWidget):
     """A view of something that changes by itself.
 
     `state` is the whole content, `heartbeat` says how fresh it is and, by arriving, that the kernel lives. Both
-    are set by the pump's thread alone: everything else calls `_post`.
+    are set by the render thread alone: everything else calls `_post`.
     """
 
     state = traitlets.Dict().tag(sync=True)
@@ -44,7 +44,7 @@ class LiveWidget(anywidget.AnyWidget):
         super().__init__(state=dict(self._content))
         self._key: Hashable = self.model_id
         self.on_msg(self._heard)
-        pump().show(self._key, self)
+        render_thread().show(self._key, self)
         self._open = True
 
     # ---- what the parts of a widget call, on any thread
@@ -53,7 +53,7 @@ class LiveWidget(anywidget.AnyWidget):
         """Change some of the content and have it drawn."""
         with self._lock:
             self._content |= content
-            pump().post(self._key, dict(self._content))
+            render_thread().post(self._key, dict(self._content))
 
     def _heard(self, _widget: object, content: object, _buffers: object = None) -> None:
         """A message from the browser, on whichever thread the kernel chose: hand it over and return."""
@@ -67,13 +67,13 @@ class LiveWidget(anywidget.AnyWidget):
     def _asked(self, content: dict) -> None:
         """What the learner did. To be overridden by widgets with controls."""
 
-    # ---- what the pump calls, on its thread
+    # ---- what the render thread calls
 
     def draw(self, value: dict) -> None:
         """Set the state that the browser draws."""
         self.state = value
 
-    def beat(self) -> None:
+    def send_heartbeat(self) -> None:
         """Tell the browser that the kernel lives; nothing is asked at an interval. `now`: seconds since 1970."""
         self.heartbeat = {"now": time.time(), "every": None}
 
@@ -87,13 +87,13 @@ class LiveWidget(anywidget.AnyWidget):
         """What it shows, as a sentence."""
         return str(self._content["title"])
 
-    def settle(self, timeout: float = 15.0) -> None:
+    def wait_until_drawn(self, timeout: float = 15.0) -> None:
         """Return when all that was posted so far is drawn.
 
         Raises:
             TimeoutError: after `timeout` seconds.
         """
-        pump().settle(timeout)
+        render_thread().wait_until_drawn(timeout)
 
     def close(self) -> None:
         """End what it listens to, and take it off the page.
@@ -103,7 +103,7 @@ class LiveWidget(anywidget.AnyWidget):
         if self._open:
             self._open = False
             self._end()
-            pump().forget(self._key)
+            render_thread().forget(self._key)
             super().close()
 
     def _end(self) -> None:
@@ -117,24 +117,24 @@ class LiveWidget(anywidget.AnyWidget):
 
 
 Widget = TypeVar("Widget", bound=LiveWidget)
-_shown: dict[Hashable, tuple[object, LiveWidget]] = {}
-_shown_lock = threading.Lock()
+_current: dict[Hashable, tuple[object, LiveWidget]] = {}
+_current_lock = threading.Lock()
 
 
-def shown(name: Hashable, make: Callable[[], Widget]) -> Widget:
+def replace_previous(name: Hashable, make: Callable[[], Widget]) -> Widget:
     """Make a widget and close the one whose place it takes.
 
     Running a cell again closes what its last run made. Where the front end does not say which cell runs, a
     widget takes the place of the one with the same name.
     """
     cell, run = _running()
-    with _shown_lock:
-        for key, (old_run, old) in list(_shown.items()):
+    with _current_lock:
+        for key, (old_run, old) in list(_current.items()):
             if key == (cell, name) or (cell is not None and key[0] == cell and old_run != run):
-                del _shown[key]
+                del _current[key]
                 old.close()
         widget = make()
-        _shown[cell, name] = run, widget
+        _current[cell, name] = run, widget
     return widget
 
 

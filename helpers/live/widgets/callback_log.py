@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from helpers.live.widgets.base import LiveWidget, front_end, shown
+from helpers.live.widgets.base import LiveWidget, front_end, replace_previous
 from helpers.live.widgets.text import clock, short, with_next_step
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def callback_log(server: CallbackServer) -> CallbackLog:
     Args:
         server: what `serve` returned.
     """
-    return shown(("callbacks", server.url), lambda: CallbackLog(server))
+    return replace_previous(("callbacks", server.url), lambda: CallbackLog(server))
 
 
 class CallbackLog(LiveWidget):

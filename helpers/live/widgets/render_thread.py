@@ -1,7 +1,7 @@
 """The one thread that draws.
 
 Anything may post from any thread: a widget callback (the main thread or a subshell's, by ipykernel version),
-the callback server's thread, a poller. Only the pump's thread touches widget traits, so reads and writes of a
+the callback server's thread, a poller. Only the render thread touches widget traits, so reads and writes of a
 trait never race, and a busy cell does not hold a view up.
 """
 
@@ -15,8 +15,8 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 
-BEAT = 1.0
-"""Seconds between two beats: a view that misses a few knows that its kernel is busy or gone."""
+HEARTBEAT_EVERY = 1.0
+"""Seconds between two heartbeats: a view that misses a few knows that its kernel is busy or gone."""
 
 
 PACE = 0.03
@@ -24,22 +24,22 @@ PACE = 0.03
 
 
 class View(Protocol):
-    """What the pump draws on. All three are called on the pump's thread only."""
+    """What the render thread draws on. All three are called on it only."""
 
     def draw(self, value: object) -> None: ...
-    def beat(self) -> None: ...
+    def send_heartbeat(self) -> None: ...
     def failed(self, error: Exception) -> None: ...
 
 
-class Pump:
-    """Draws the newest value posted for each key, in the order of posting, and beats once a second."""
+class RenderThread:
+    """Draws the newest value posted for each key, in the order of posting, and sends heartbeats."""
 
     def __init__(self, name: str):
         self._changed = threading.Condition()
         self._views: dict[Hashable, View] = {}
         self._posted: dict[Hashable, object] = {}
         self._marks: list[threading.Event] = []
-        self.thread = threading.Thread(target=self._run, name=f"pump-{name}", daemon=True)
+        self.thread = threading.Thread(target=self._run, name=f"render-{name}", daemon=True)
         self.thread.start()
 
     def show(self, key: Hashable, view: View) -> None:
@@ -61,7 +61,7 @@ class Pump:
                 self._posted[key] = value
                 self._changed.notify()
 
-    def settle(self, timeout: float = 15.0) -> None:
+    def wait_until_drawn(self, timeout: float = 15.0) -> None:
         """Return when all that was posted so far has been drawn; TimeoutError after `timeout` seconds."""
         mark = threading.Event()
         with self._changed:
@@ -84,9 +84,9 @@ class Pump:
                 if key in views:
                     self._try(views[key], lambda view, value=value: view.draw(value))
             if time.monotonic() >= due:
-                due = time.monotonic() + BEAT
+                due = time.monotonic() + HEARTBEAT_EVERY
                 for view in views.values():
-                    self._try(view, lambda view: view.beat())
+                    self._try(view, lambda view: view.send_heartbeat())
             for mark in marks:
                 mark.set()
             if posted:
@@ -104,13 +104,13 @@ class Pump:
                 log.exception("drawing the failure failed too")
 
 
-_pumps: dict[str, Pump] = {}
+_threads: dict[str, RenderThread] = {}
 _lock = threading.Lock()
 
 
-def pump(name: str = "live") -> Pump:
-    """The pump of that name: made at the first use, the same one ever after."""
+def render_thread(name: str = "live") -> RenderThread:
+    """The render thread of that name: made at the first use, the same one ever after."""
     with _lock:
-        if name not in _pumps or not _pumps[name].thread.is_alive():
-            _pumps[name] = Pump(name)
-        return _pumps[name]
+        if name not in _threads or not _threads[name].thread.is_alive():
+            _threads[name] = RenderThread(name)
+        return _threads[name]

@@ -16,7 +16,7 @@ from helpers.live.feed import rest_reader
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed
 from helpers.live.feed.model import Model
-from helpers.live.widgets.base import front_end, shown
+from helpers.live.widgets.base import front_end, replace_previous
 from helpers.live.widgets.text import clock, short
 from helpers.live.widgets.workspace_view import WorkspaceView
 
@@ -46,7 +46,7 @@ def inspector(
     workspace_sid, task_sid = getattr(workspace, "sid", workspace), getattr(task, "sid", task)
     name = getattr(workspace, "friendly_name", None) or short(workspace_sid)
     place = ("tasks", workspace_sid, task_sid)
-    return shown(place, lambda: TaskInspector(client, workspace_sid, task_sid, name))
+    return replace_previous(place, lambda: TaskInspector(client, workspace_sid, task_sid, name))
 
 
 class TaskInspector(WorkspaceView):
@@ -93,7 +93,7 @@ class TaskInspector(WorkspaceView):
         self._post()
 
     def draw(self, value: dict) -> None:
-        """On the pump's thread: set the state to what the model knows now."""
+        """On the render thread: set the state to what the model knows now."""
         if self._feed is not None and self._feed.known:
             model = self._feed.model
             with model.lock:

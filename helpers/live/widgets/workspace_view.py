@@ -46,14 +46,14 @@ class WorkspaceView(LiveWidget):
         """A read has failed: say so until one works again (`fault` stays until the next click instead)."""
         self._post(trouble=with_next_step(error))
 
-    # ---- from the browser, and on the pump's thread
+    # ---- from the browser, and on the render thread
 
     def _heard(self, widget: object, content: object, buffers: object = None) -> None:
         if self._feed:
             self._feed.poller.seen()
         super()._heard(widget, content, buffers)
 
-    def beat(self) -> None:
+    def send_heartbeat(self) -> None:
         """Tell the browser that the kernel lives, how fresh the view is and how it learns; by TaskRouter's clock."""
         feed = self._feed
         if feed is None:
@@ -69,7 +69,7 @@ class WorkspaceView(LiveWidget):
 
     # ---- for whoever holds the widget
 
-    def settle(self, timeout: float = 15.0) -> None:
+    def wait_until_drawn(self, timeout: float = 15.0) -> None:
         """Return when all that was asked so far is done, read back and drawn.
 
         Raises:
@@ -78,7 +78,7 @@ class WorkspaceView(LiveWidget):
         until = time.monotonic() + timeout
         if not self._feed.do().wait(timeout):
             raise TimeoutError(f"TaskRouter did not answer within {timeout:g} s")
-        super().settle(max(0.1, until - time.monotonic()))
+        super().wait_until_drawn(max(0.1, until - time.monotonic()))
 
     def _end(self) -> None:
         self._leave()

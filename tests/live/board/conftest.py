@@ -32,7 +32,7 @@ def show(client, team, closed_at_the_end) -> Callable[..., Board]:
 
     def show(server: CallbackServer | None = None) -> Board:
         view = board(client, team.workspace, server)
-        view.settle()
+        view.wait_until_drawn()
         return view
 
     return show

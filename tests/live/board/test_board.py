@@ -111,7 +111,7 @@ def test_the_calls_of_the_lesson_are_steps_and_the_boards_own_reads_are_not(show
     task = client.taskrouter.v1.workspaces(team.workspace.sid).tasks.create(
         workflow_sid=team.workflow.sid, attributes='{"selected_language":"es"}'
     )
-    view.settle()
+    view.wait_until_drawn()
     calls = [each for each in steps(view) if each["kind"] == "call"]
     assert [each["label"].split("  ")[0] for each in calls] == ["POST Tasks"]
     assert calls[0]["task"] == task.sid
@@ -123,7 +123,7 @@ def test_the_calls_of_the_lesson_are_steps_and_the_boards_own_reads_are_not(show
 def test_no_credential_is_in_what_is_kept(show, client, team):
     view = show()
     team.workspace.fetch()
-    view.settle()
+    view.wait_until_drawn()
     assert client.password not in json.dumps(view._everything())
 
 
@@ -236,13 +236,13 @@ def test_changes_between_two_snapshots_add_up(show, team, task, monkeypatch):
     sent = []
     monkeypatch.setattr(view, "send", sent.append)
     view._heard(None, {"kind": "snapshot"})
-    view.settle()
+    view.wait_until_drawn()
     copy = view._everything()
     sent.clear()
     task()
     team.alice.update(activity_sid=team.activities["Idle"].sid)
     skip(minutes=21)
-    view.settle()
+    view.wait_until_drawn()
     now = view._everything()
     for message in sent:
         assert message["from"] == copy["revision"]

@@ -20,7 +20,7 @@ def test_without_callbacks_it_asks_and_says_so(show, task):
     view = show()
     created = task()
     wait_for(lambda: created.sid in view._model.snapshot()["tasks"])
-    view.settle()
+    view.wait_until_drawn()
     assert "No event callback arrives here" in view.state["how"]
     assert view.state["title"] == "TaskRouter Tutorial"
     assert "1 pending" in view.words()
@@ -40,7 +40,7 @@ def test_events_come_by_callback_signed_and_stay_out_of_the_log(show, server, te
     wait_for(lambda: view._feed.by_callbacks)
     wait_for(lambda: created.sid in view._model.snapshot()["tasks"])
     wait_for(lambda: any(step["kind"] == "event" for step in view._everything()["steps"].values()))
-    view.settle()
+    view.wait_until_drawn()
     assert view.state["how"].startswith("Event callbacks arrive at your server.")
     assert [each for each in server.log.entries() if each.path == EVENTS_PATH] == []
 
@@ -70,7 +70,7 @@ def test_what_a_read_finds_a_moment_before_its_callback_is_not_missed(show, serv
         wait_for(lambda: view._feed.poller.ask().wait(patience(10)) and view._feed._awaited)
         wait_for(lambda: not view._feed._awaited)
     skip(minutes=20)
-    view.settle()
+    view.wait_until_drawn()
     assert view._feed.by_callbacks
     assert not view._feed.missed
 

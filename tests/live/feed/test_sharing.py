@@ -25,7 +25,7 @@ def threads() -> list[str]:
 def views(client, team):
     views = [activity_toggle(client, team.alice), activity_toggle(client, team.bob), inspector(client, team.workspace)]
     for view in views:
-        view.settle()
+        view.wait_until_drawn()
     return views
 
 
@@ -35,7 +35,7 @@ def test_views_of_a_workspace_share_one_feed_that_ends_with_the_last(views, team
     for view in views[:2]:
         view.close()
     team.alice.update(activity_sid=team.activities["Busy"].sid)
-    views[2].settle()
+    views[2].wait_until_drawn()
     views[2].close()
     views[2].close()  # twice does no harm
     wait_for(lambda: not threads())
@@ -44,7 +44,7 @@ def test_views_of_a_workspace_share_one_feed_that_ends_with_the_last(views, team
 
 def test_who_comes_later_knows_what_happened_before(views, client, team, task):
     created = task()
-    views[0].settle()
+    views[0].wait_until_drawn()
     late = board(client, team.workspace)
     assert late._feed is views[0]._feed
     assert any(step["task"] == created.sid for step in late._everything()["steps"].values())
@@ -55,7 +55,7 @@ def test_a_board_that_hears_callbacks_lets_all_others_hear_them(views, client, t
     server = serve(FastAPI(), port=0)
     try:
         board(client, team.workspace, server).listen(expose(server))
-        views[0].settle()
+        views[0].wait_until_drawn()
         views[0]._feed.poller.every = 3600  # from here on only callbacks can tell
         wait_for(lambda: views[0]._feed.by_callbacks)
         team.alice.update(activity_sid=team.activities["Idle"].sid)
@@ -109,7 +109,7 @@ def test_an_answer_that_an_event_has_overtaken_changes_nothing(views, team, task
     model, at = views[0]._feed.model, views[0]._feed.model.newest
     task()
     answer = team.alice.update(activity_sid=team.activities["Idle"].sid)
-    views[0].settle()
+    views[0].wait_until_drawn()
     assert views[0].confirmed == "Reserved"
     rest_reader.put_worker(model, answer, at)
     assert model.activities[model.workers[team.alice.sid]["activity"]]["name"] == "Reserved"
@@ -139,7 +139,7 @@ def test_an_answer_about_channels_that_an_event_has_overtaken_is_asked_for_again
 
     wait_for(lambda: shared.model.workers[team.alice.sid]["channels"])
     rest_reader.read_channels(Late(), shared.model, team.alice.sid)
-    views[0].settle()
+    views[0].wait_until_drawn()
     assert not available()
 
 

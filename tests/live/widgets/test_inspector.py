@@ -15,7 +15,7 @@ from tests.waiting import wait_for
 @pytest.fixture
 def view(scene):
     view = inspector(scene.client, scene.workspace)
-    view.settle()
+    view.wait_until_drawn()
     return view
 
 
@@ -75,7 +75,7 @@ def test_shows_one_task_only(scene):
     scene.task()
     task = scene.task(number=2)
     view = inspector(scene.client, scene.workspace.sid, task)
-    view.settle()
+    view.wait_until_drawn()
     assert [each["sid"] for each in view.state["tasks"]] == [task.sid]
     assert view.state["title"].startswith("Task WT…")
 
@@ -84,13 +84,13 @@ def test_a_task_that_is_looked_at_is_not_forgotten_for_others_that_end(scene):
     task = scene.task()
     view = inspector(scene.client, scene.workspace.sid, task)
     view._feed.model.limits = ModelLimits(ended_tasks=1)
-    view.settle()
+    view.wait_until_drawn()
     for each in [task, *(scene.task() for _ in range(5))]:
         each.update(assignment_status="canceled")
-    view.settle()
+    view.wait_until_drawn()
     assert [each["status"] for each in view.state["tasks"]] == ["canceled"]
     other = inspector(scene.client, scene.workspace.sid)
-    other.settle()
+    other.wait_until_drawn()
     assert len(other.state["tasks"]) < 6
 
 

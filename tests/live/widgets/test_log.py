@@ -45,7 +45,7 @@ def rows(view, count: int) -> list[dict]:
 
 
 def test_says_that_nobody_called_yet(view):
-    view.settle()
+    view.wait_until_drawn()
     assert view.state["summary"].startswith("No call yet.")
 
 

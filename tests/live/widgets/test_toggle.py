@@ -33,7 +33,7 @@ def told(toggle, monkeypatch) -> list[dict]:
 @pytest.fixture
 def toggle(scene):
     toggle = activity_toggle(scene.client, scene.alice)
-    toggle.settle()
+    toggle.wait_until_drawn()
     return toggle
 
 
@@ -48,7 +48,7 @@ def test_says_in_words_what_taskrouter_reports(toggle):
 
 def test_a_choice_reaches_taskrouter_and_is_confirmed(toggle, scene):
     toggle.choose("Idle")
-    toggle.settle()
+    toggle.wait_until_drawn()
     assert scene.alice.fetch().activity_name == "Idle"
     assert toggle.confirmed == "Idle"
     assert toggle.state["sentence"].startswith("Alice is Idle (available) since ")
@@ -58,7 +58,7 @@ def test_a_choice_reaches_taskrouter_and_is_confirmed(toggle, scene):
 def test_a_click_in_the_browser_does_the_same(toggle, scene, monkeypatch):
     sent = told(toggle, monkeypatch)
     toggle._handle_custom_msg(click(scene, "Busy"), [])
-    toggle.settle()
+    toggle.wait_until_drawn()
     assert scene.alice.fetch().activity_name == "Busy"
     assert [(each["id"], each["outcome"]) for each in sent] == [("c1", "pending"), ("c1", "done")]
 
@@ -72,14 +72,14 @@ def test_until_taskrouter_answers_the_choice_stands_beside_what_was_confirmed(to
     assert toggle.confirmed == "Offline"
     assert toggle.state["history"][-1]["outcome"] == "pending"
     held.set()
-    toggle.settle()
+    toggle.wait_until_drawn()
     assert toggle.confirmed == "Idle"
     assert toggle.state["history"][-1]["outcome"] == "done"
 
 
 def test_shows_moves_that_were_not_made_here(toggle, scene):
     toggle.choose("Idle")
-    toggle.settle()
+    toggle.wait_until_drawn()
     scene.task()
     wait_for(lambda: toggle.state["confirmed"]["name"] == "Reserved")
     assert "The change to Reserved came later and not from here." in toggle.state["about_action"]
@@ -100,7 +100,7 @@ def test_an_activity_that_is_gone_disappears(toggle, scene):
 def test_a_refused_choice_says_why_and_what_to_do(toggle, scene):
     with faults(operation="UpdateWorker", status=409):
         toggle.choose("Unavailable")
-        toggle.settle()
+        toggle.wait_until_drawn()
     assert toggle.confirmed == "Offline"
     assert toggle.state["history"][-1]["outcome"] == "refused"
     assert "TaskRouter answered 409" in toggle.state["about_action"]
@@ -115,10 +115,10 @@ def test_an_unknown_activity_is_named_with_those_there_are(toggle):
 def test_an_odd_message_from_the_browser_is_drawn_not_lost(toggle):
     action = {"type": "set-activity", "worker": toggle.state["worker"], "activity": "WA-not-one"}
     toggle._handle_custom_msg({"kind": "action", "id": "c1", "action": action}, [])
-    toggle.settle()
+    toggle.wait_until_drawn()
     assert "no activity like that" in toggle.state["about_action"]
     toggle._handle_custom_msg({"kind": "dance"}, [])
-    toggle.settle()
+    toggle.wait_until_drawn()
     assert "'dance'" in toggle.state["fault"]
 
 
@@ -147,7 +147,7 @@ def test_trouble_goes_when_taskrouter_answers_again(toggle, monkeypatch):
 def test_making_it_again_leaves_one_thread(scene):
     for _ in range(3):
         toggle = activity_toggle(scene.client, scene.alice)
-    toggle.settle()
+    toggle.wait_until_drawn()
     wait_for(lambda: len(watchers()) == 1)
 
 

@@ -107,9 +107,9 @@ export const snapshot = ({ revision = 1, ...collections } = {}) => ({
 /** A store with these collections. */
 export const store = (collections) => storeOf(snapshot(collections));
 
-/** Wait until the condition gives something, and give that; fails after five seconds. */
+/** Wait until the condition gives something, and give that; fails after half a minute. */
 export async function until(condition) {
-  const end = performance.now() + 5000;
+  const end = performance.now() + 30_000;
   for (;;) {
     const value = condition();
     if (value) return value;

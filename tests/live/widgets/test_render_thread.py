@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from helpers.live.widgets.render_thread import Pump, pump
+from helpers.live.widgets.render_thread import RenderThread, render_thread
 from tests.waiting import patience, wait_for
 
 
@@ -22,7 +22,7 @@ class Paper:
             raise ValueError("cannot be drawn")
         self.drawn.append(value)
 
-    def beat(self):
+    def send_heartbeat(self):
         self.beats += 1
 
     def failed(self, error):
@@ -31,7 +31,7 @@ class Paper:
 
 @pytest.fixture
 def shown():
-    one, paper = Pump("test"), Paper()
+    one, paper = RenderThread("test"), Paper()
     one.show("key", paper)
     yield one, paper
     one.forget("key")
@@ -53,19 +53,19 @@ def test_ends_on_the_value_posted_last_whichever_threads_post(shown):
         poster.start()
     for poster in posters:
         poster.join()
-    one.settle()
+    one.wait_until_drawn()
     assert len(posted) == 1200
     assert paper.drawn[-1] == posted[-1]
     assert paper.drawn == [each for each in posted if each in set(paper.drawn)], "out of order"
-    assert paper.threads == {"pump-test"}
+    assert paper.threads == {"render-test"}
 
 
 def test_a_drawing_that_fails_is_told_and_the_next_one_is_drawn(shown):
     one, paper = shown
     one.post("key", "unfit")
-    one.settle()
+    one.wait_until_drawn()
     one.post("key", "fit")
-    one.settle()
+    one.wait_until_drawn()
     assert [str(error) for error in paper.errors] == ["cannot be drawn"]
     assert paper.drawn == ["fit"]
 
@@ -74,7 +74,7 @@ def test_draws_nothing_for_a_key_that_was_forgotten(shown):
     one, paper = shown
     one.forget("key")
     one.post("key", "late")
-    one.settle()
+    one.wait_until_drawn()
     assert paper.drawn == []
 
 
@@ -83,16 +83,16 @@ def test_beats_by_itself(shown):
     wait_for(lambda: paper.beats >= 2)
 
 
-def test_settle_says_when_drawing_does_not_end(shown):
+def test_waiting_says_when_drawing_does_not_end(shown):
     one, paper = shown
     go_on = threading.Event()
     paper.draw = lambda _value: go_on.wait(patience(10))
     one.post("key", "slow")
     with pytest.raises(TimeoutError, match="did not catch up"):
-        one.settle(timeout=0.05)
+        one.wait_until_drawn(timeout=0.05)
     go_on.set()
 
 
-def test_there_is_one_pump_of_a_name():
-    assert pump("same") is pump("same")
-    assert pump("same").thread.daemon
+def test_there_is_one_render_thread_of_a_name():
+    assert render_thread("same") is render_thread("same")
+    assert render_thread("same").thread.daemon
