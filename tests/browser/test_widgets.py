@@ -20,7 +20,10 @@ alice = workspace.workers("{alice}").fetch()
 """
 TOGGLE = "activity_toggle(client, alice)"
 TASKS = "inspector(client, workspace)"
-THREADS = "import threading; sorted(thread.name for thread in threading.enumerate() if thread.name[:6] in ('poller', 'render'))"
+THREADS = """
+import threading
+sorted(each.name for each in threading.enumerate() if each.name.startswith(("poller-", "render-")))
+"""
 LOG = """
 from fastapi import FastAPI
 app = FastAPI()
