@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 from twilio.rest import Client
-from twilio.rest.taskrouter.v1.workspace import WorkspaceContext, WorkspaceInstance
+from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
 from helpers.callback_server.middleware import EVENTS_PATH, Reply
 from helpers.connection import account
+from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.rest_log import RestCall, record
 from helpers.errors import LessonError
 from helpers.live.board import log_rows, sequence
@@ -90,12 +91,12 @@ class Board(ActionView):
             next=None, listens=False, faults=[],
         )  # fmt: skip
         self._join(client, workspace_sid)
-        for event in tuple(self._feed.recent):
+        for event in tuple(self.feed.recent):
             self._step(sequence.of_event(event, self._model))
         self._ends += [self._tracker.end, record(client).subscribe(self._called)]
         if server:
             self._ends += [server.log.subscribe(self._exchanged), server.intercept(self._answer_next)]
-            self._feed.receive_at(server)
+            self.feed.receive_at(server)
             for exchange in server.log.entries()[-ROWS_KEPT:]:
                 self._exchanged(exchange)
 
@@ -104,7 +105,7 @@ class Board(ActionView):
     @property
     def place(self) -> WorkspaceContext:
         """The workspace, as the twilio client reaches it."""
-        return self._feed.context
+        return self.feed.context
 
     @property
     def model(self) -> Model:
@@ -126,8 +127,8 @@ class Board(ActionView):
         if self._server is None:
             raise LessonError("Make the board with your server to let it listen: board(client, workspace, server).")
         url = f"{public_url or expose(self._server)}{EVENTS_PATH}"
-        self._feed.context.update(event_callback_url=url)
-        self._feed.reread()
+        self.feed.context.update(event_callback_url=url)
+        self.feed.reread()
         return url
 
     def answer_next(self, instruction: dict | None) -> None:
@@ -155,24 +156,24 @@ class Board(ActionView):
         url = self._model.workspace.get("event_callback_url", "")
         server = self._server
         here = server is not None and url == f"{server.public_url or server.url}{EVENTS_PATH}"
-        listens = here or self._feed.by_callbacks  # the learner may have a tunnel of his own
-        how = self._feed.words() + ("" if self._server else WITHOUT_SERVER)
-        self._post(title=title, how=how, known=self._feed.known, listens=listens)
+        listens = here or self.feed.by_callbacks  # the learner may have a tunnel of his own
+        how = self.feed.words() + ("" if self._server else WITHOUT_SERVER)
+        self._post(title=title, how=how, known=self.feed.known, listens=listens)
 
     def on_callback(self, event: TaskRouterEvent) -> None:
         """Draw the webhook itself."""
-        self._step(sequence.of_callback(event, max(time.time() + self._feed.ahead, event.at / 1000)))
+        self._step(sequence.of_callback(event, max(time.time() + self.feed.ahead, event.at / 1000)))
 
     def _called(self, call: RestCall) -> None:
         if f"/Workspaces/{self.workspace_sid}" in call.url:
-            for step in sequence.of_call(call, self._feed.ahead, self._model):
+            for step in sequence.of_call(call, self.feed.ahead, self._model):
                 self._step(step)
             self._post()
 
     def _exchanged(self, exchange: Exchange) -> None:
         if exchange.form.get("WorkspaceSid") not in (None, self.workspace_sid):
             return
-        exchange = replace(exchange, at=exchange.at + timedelta(seconds=self._feed.ahead))
+        exchange = replace(exchange, at=exchange.at + timedelta(seconds=self.feed.ahead))
         for step in sequence.of_exchange(exchange):
             self._step(step)
         with self._lock:

@@ -58,7 +58,7 @@ class HistoryEntry(TypedDict):
 class ActionView(WorkspaceView):
     """A live view of a workspace with controls. `state` has the `history` of what they did, the newest last."""
 
-    next_steps: ClassVar[Mapping[int, str]] = NEXT_STEPS
+    next_steps: ClassVar[dict[int, str]] = NEXT_STEPS
     """What to do about a call that was refused, by its status."""
 
     def __init__(self, title: str, **content: object) -> None:
@@ -76,18 +76,18 @@ class ActionView(WorkspaceView):
 
     def _run(self, asked: dict[str, Any], action_id: str = "") -> None:
         """Begin an action; it is made on the feed's thread, after those before it."""
-        at = clock(datetime.now().astimezone() + timedelta(seconds=self._feed.ahead))
+        at = clock(datetime.now().astimezone() + timedelta(seconds=self.feed.ahead))
         entry = HistoryEntry(id=action_id, action=asked, at=at, code="", outcome="pending", said="", ms=0)
         action = None
         try:
             action = self._action(asked)
             entry["code"] = action.code
         except LessonError as error:
-            entry |= {"outcome": "refused", "said": str(error)}
+            entry["outcome"], entry["said"] = "refused", str(error)
         with self._lock:
             self._tell([*self._content["history"], entry], entry)
         if action is not None:
-            self._feed.do(lambda: self._make(action, entry))
+            self.feed.do(lambda: self._make(action, entry))
 
     def _make(self, action: Action, entry: HistoryEntry) -> None:
         """On the feed's thread: make the call."""
@@ -98,7 +98,8 @@ class ActionView(WorkspaceView):
         except Exception as error:
             outcome, said = "refused", with_next_step(error, self.next_steps)
         self.on_events([])  # what the answer has told is drawn with it
-        ended = entry | {"outcome": outcome, "said": said, "ms": round((time.perf_counter() - began) * 1000)}
+        ended = entry.copy()
+        ended["outcome"], ended["said"], ended["ms"] = outcome, said, round((time.perf_counter() - began) * 1000)
         with self._lock:
             self._tell([ended if each is entry else each for each in self._content["history"]], ended)
 

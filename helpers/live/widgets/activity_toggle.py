@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from twilio.rest import Client
-from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 
+from helpers.connection.instances import WorkerInstance
 from helpers.errors import LessonError
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.widgets.actions import Action, ActionView, set_activity
@@ -72,13 +72,13 @@ class ActivityToggle(ActionView):
     def _action(self, asked: dict[str, Any]) -> Action:
         if asked.get("type") != "set-activity":
             raise LessonError(f"This control does not know {asked.get('type')!r}; reload the page.")
-        if asked.get("activity") not in self._feed.model.activities:
+        if asked.get("activity") not in self.feed.model.activities:
             raise LessonError("This workspace has no activity like that any more. Choose another one.")
-        return set_activity(asked | {"worker": self._sid}, self._feed.context, self._workspace_sid, self._feed.model)
+        return set_activity(asked | {"worker": self._sid}, self.feed.context, self._workspace_sid, self.feed.model)
 
     def on_events(self, events: list[TaskRouterEvent]) -> None:
         """Take over what the model knows of the worker."""
-        model = self._feed.model
+        model = self.feed.model
         with self._lock, model.lock:  # two threads may tell, and the later one must not say what was before
             worker = model.workers.get(self._sid)
             now = worker and model.activities.get(worker["activity"])
@@ -88,7 +88,7 @@ class ActivityToggle(ActionView):
 
     def on_refresh(self) -> None:
         """A worker who is not there any more is said in words."""
-        there = self._sid in self._feed.model.workers
+        there = self._sid in self.feed.model.workers
         self._post(trouble=None if there else f"TaskRouter has no such worker any more. {MAKE_IT_AGAIN}.")
 
     # ---- on the render thread

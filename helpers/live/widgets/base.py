@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anywidget
 import traitlets
@@ -38,9 +38,9 @@ class LiveWidget(anywidget.AnyWidget):
 
     _open = False
 
-    def __init__(self, title: str, **content: object):
+    def __init__(self, title: str, **content: Any):
         self._lock = threading.RLock()
-        self._content: dict[str, object] = {"title": title, "trouble": None, "fault": None, **content}
+        self._content: dict[str, Any] = {"title": title, "trouble": None, "fault": None, **content}
         super().__init__(state=dict(self._content))
         self._key: Hashable = self.model_id
         self.on_msg(self._heard)
@@ -49,7 +49,7 @@ class LiveWidget(anywidget.AnyWidget):
 
     # ---- what the parts of a widget call, on any thread
 
-    def _post(self, **content: object) -> None:
+    def _post(self, **content: Any) -> None:
         """Change some of the content and have it drawn."""
         with self._lock:
             self._content |= content
@@ -109,7 +109,7 @@ class LiveWidget(anywidget.AnyWidget):
     def _end(self) -> None:
         """To be overridden by a view that listens to something."""
 
-    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict] | None:
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle:
             bundle[0]["text/plain"] = f"{self.words()}\n({ELSEWHERE})"
@@ -117,7 +117,7 @@ class LiveWidget(anywidget.AnyWidget):
 
 
 Widget = TypeVar("Widget", bound=LiveWidget)
-_current: dict[Hashable, tuple[object, LiveWidget]] = {}
+_current: dict[tuple[str | None, Hashable], tuple[object, LiveWidget]] = {}
 _current_lock = threading.Lock()
 
 

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
-from typing import Protocol
+from typing import Any, Protocol
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ PACE = 0.03
 class View(Protocol):
     """What the render thread draws on. All three are called on it only."""
 
-    def draw(self, value: object) -> None: ...
+    def draw(self, value: Any) -> None: ...
     def send_heartbeat(self) -> None: ...
     def failed(self, error: Exception) -> None: ...
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from collections.abc import Mapping
 from heapq import nlargest
+from typing import Any
 
 from twilio.rest import Client
-from twilio.rest.taskrouter.v1.workspace import WorkspaceInstance
-from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 
+from helpers.connection.instances import TaskInstance, WorkspaceInstance
 from helpers.connection.vocabulary import ENDED_TASK_STATUSES, TASK_STATUSES
 from helpers.live.feed import rest_reader
+from helpers.live.feed.entities import ReservationEntity, TaskEntity
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed
 from helpers.live.feed.model import Model
@@ -77,7 +79,7 @@ class TaskInspector(WorkspaceView):
     def on_refresh(self) -> None:
         """Ask for the only task itself, where no event has spoken of it lately: none tells that it is removed."""
         super().on_refresh()
-        feed = self._feed
+        feed = self.feed
         if not self._only or not feed.known or self._gone:
             return
         task = feed.model.tasks.get(self._only)
@@ -94,8 +96,8 @@ class TaskInspector(WorkspaceView):
 
     def draw(self, value: dict) -> None:
         """On the render thread: set the state to what the model knows now."""
-        if self._feed is not None and self._feed.known:
-            model = self._feed.model
+        if self._feed is not None and self.feed.known:
+            model = self.feed.model
             with model.lock:
                 value |= self._seen_in(model)
         super().draw(value)
@@ -112,7 +114,7 @@ class TaskInspector(WorkspaceView):
         return {"tasks": drawn, "older": len(tasks) > AT_MOST, "summary": summary}
 
 
-def _task(task: dict, model: Model) -> dict:
+def _task(task: TaskEntity, model: Model) -> dict:
     offers = (each for each in model.reservations.values() if each["task"] == task["sid"])
     reservations = [_reservation(each, model) for each in sorted(offers, key=lambda each: each["created"])]
     return {
@@ -120,7 +122,7 @@ def _task(task: dict, model: Model) -> dict:
         "short": short(task["sid"]),
         "attributes": _attributes(task["attributes"]),
         "status": task["status"],
-        "queue": model.task_queues.get(task.get("queue"), {}).get("name"),
+        "queue": _name(model.task_queues, task.get("queue"), None),
         "priority": task["priority"],
         "born": task["created"] / 1000,
         "ended": clock(task["updated"]) if task["status"] in ENDED_TASK_STATUSES else None,
@@ -130,14 +132,19 @@ def _task(task: dict, model: Model) -> dict:
     }
 
 
-def _reservation(reservation: dict, model: Model) -> dict:
+def _reservation(reservation: ReservationEntity, model: Model) -> dict:
     return {
         "sid": reservation["sid"],
         "short": short(reservation["sid"]),
-        "worker": model.workers.get(reservation["worker"], {}).get("name", "a worker who has gone"),
+        "worker": _name(model.workers, reservation["worker"], "a worker who has gone"),
         "status": reservation["status"],
         "since": clock(reservation["updated"]),
     }
+
+
+def _name(known: Mapping[str, Any], sid: str | None, otherwise: str | None) -> str | None:
+    """Give the name of what has this SID; otherwise this, where it is not known."""
+    return known[sid]["name"] if sid in known else otherwise
 
 
 def _counted(reservations: list[dict]) -> str:

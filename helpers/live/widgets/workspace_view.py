@@ -21,10 +21,17 @@ class WorkspaceView(LiveWidget):
 
     def _join(self, client: Client, workspace_sid: str) -> None:
         self._leave = join(client, workspace_sid, self)
-        if self._feed.known:
+        if self.feed.known:
             self.on_events([])
         else:
-            self._feed.poller.ask()
+            self.feed.poller.ask()
+
+    @property
+    def feed(self) -> Feed:
+        """The feed that tells this view; a RuntimeError before it is joined."""
+        if self._feed is None:
+            raise RuntimeError("this view has not joined a feed yet")
+        return self._feed
 
     # ---- what the feed calls, on its threads
 
@@ -76,7 +83,7 @@ class WorkspaceView(LiveWidget):
             TimeoutError: after `timeout` seconds.
         """
         until = time.monotonic() + timeout
-        if not self._feed.do().wait(timeout):
+        if not self.feed.do().wait(timeout):
             raise TimeoutError(f"TaskRouter did not answer within {timeout:g} s")
         super().wait_until_drawn(max(0.1, until - time.monotonic()))
 
