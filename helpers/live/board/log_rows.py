@@ -6,7 +6,7 @@ A row: `id`, `of` ("call" or "alert"), `ms_at` (milliseconds since 1970 by TaskR
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from helpers.live.widgets.text import clock
 
 if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
+    from taskrouter_sandbox.control_types import DeliveryRecord
 
 CLOCKS_DIFFER = 200
 """Milliseconds by which a webhook may seem to arrive before it was sent."""
@@ -49,7 +50,7 @@ def of_alerts(alerts: Iterable[dict[str, Any]], workspace_sid: str) -> list[dict
 
 
 def of_deliveries(
-    deliveries: Iterable[dict[str, Any]], workspace_sid: str, known: Iterable[dict[str, Any]]
+    deliveries: Iterable[DeliveryRecord], workspace_sid: str, known: Iterable[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Make the rows of the sandbox's deliveries: of one that arrived the known row with its number, else a new one.
 
@@ -70,9 +71,9 @@ def of_deliveries(
     return rows
 
 
-def _of_lost(delivery: dict[str, Any]) -> dict[str, Any]:
+def _of_lost(delivery: DeliveryRecord) -> dict[str, Any]:
     """Make the row of an assignment callback that did not come to this server."""
-    attempt = (delivery["attempts"] or [{}])[-1]
+    attempt: Mapping[str, Any] = delivery["attempts"][-1] if delivery["attempts"] else {}
     at = datetime.fromtimestamp(delivery["at"] / 1000, UTC)
     return {
         "id": f"delivery {delivery['number']}",

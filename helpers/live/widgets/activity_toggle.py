@@ -81,7 +81,7 @@ class ActivityToggle(ActionView):
         model = self.feed.model
         with self._lock, model.lock:  # two threads may tell, and the later one must not say what was before
             worker = model.workers.get(self._sid)
-            now = worker and model.activities.get(worker["activity"])
+            now = worker and model.activities.get(worker["activity"] or "")
             if worker and now:
                 confirmed = {**now, "since": clock(worker["since"])}
                 self._post(activities=list(model.activities.values()), confirmed=confirmed, name=worker["name"])

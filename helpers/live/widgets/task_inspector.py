@@ -144,7 +144,7 @@ def _reservation(reservation: ReservationEntity, model: Model) -> dict:
 
 def _name(known: Mapping[str, Any], sid: str | None, otherwise: str | None) -> str | None:
     """Give the name of what has this SID; otherwise this, where it is not known."""
-    return known[sid]["name"] if sid in known else otherwise
+    return known[sid]["name"] if sid is not None and sid in known else otherwise
 
 
 def _counted(reservations: list[dict]) -> str:
