@@ -845,7 +845,7 @@ var QUEUED_AT_MOST = 8, WORKERS_AT_MOST = 30, SEARCH_FROM = 8, pathName = (name,
     <h4>${workflow.name}</h4>
     <ol class="tr-filters">${filtersOf(workflow, store, present).map(filterItem)}</ol>
     <p class="tr-soft tr-wrap">${workflow.url ? `asks ${workflow.url}` : "asks nobody"} · an offer is good for ${duration(workflow.timeout)}</p>
-  </li>`, waitingItem = (task, { pick }) => b`<li data-key="waiting ${task.sid}"><button type="button" class="tr-button tr-pick" data-control="pick" @click=${() => pick(task.sid)}><span class="tr-mark" aria-hidden="true">○ </span><code>${shortSid(task.sid)}</code><span class="tr-soft">${task.priority ? ` priority ${task.priority} ` : " "}</span>${age((task.waits ?? task.created) / 1e3, "waits")}</button></li>`;
+  </li>`, waitingItem = (task, { pick }) => b`<li data-key="waiting ${task.sid}"><button type="button" class="tr-pick" data-control="pick" @click=${() => pick(task.sid)}><span class="tr-mark" aria-hidden="true">○ </span><code>${shortSid(task.sid)}</code><span class="tr-soft">${task.priority ? ` priority ${task.priority} ` : " "}</span>${age((task.waits ?? task.created) / 1e3, "waits")}</button></li>`;
 function queueItem(queue, context) {
   let tasks2 = inServiceOrder(queue.order, context.waiting.get(queue.sid) ?? []), onPath = context.present?.queue === queue.sid, more = tasks2.length > QUEUED_AT_MOST ? `, the first ${QUEUED_AT_MOST}:` : "";
   return b`<li class="tr-queue ${pathClass(onPath)}" data-key="queue ${queue.sid}">
@@ -863,7 +863,7 @@ function heldItem({ sid, task, status }, { store, offers, live, run, pick }) {
   if (task === null) return A;
   let update = (to) => run({ type: "update-reservation", task, reservation: sid, status: to }), complete = () => isShared(store.tasks.get(task), offers.get(task) ?? []) ? update("completed") : run({ type: "update-task", task, status: "completed" }), offered = status === "pending", options = { disabled: !live, acts: !0 };
   return b`<li class="tr-line" data-key="held ${sid}">
-    <button type="button" class="tr-button tr-pick" data-control="pick" @click=${() => pick(task)}><span>${statusMark(status)} ${shortSid(task)} ${offered ? "is offered" : status}</span></button>
+    <button type="button" class="tr-pick" data-control="pick" @click=${() => pick(task)}><span>${statusMark(status)} ${shortSid(task)} ${offered ? "is offered" : status}</span></button>
     <span class="tr-right tr-bar">
       ${button("Accept", () => update("accepted"), { ...options, control: "accept", hidden: !offered })}
       ${button("Reject", () => update("rejected"), { ...options, control: "reject", hidden: !offered })}
@@ -1578,7 +1578,7 @@ function buttons(task, { open, openTo }, { live, run }) {
 function card(task, context) {
   let { store, present, pick } = context, isPresent = present?.sid === task.sid, offers = offersOf(task, context.offers, store);
   return b`<li class="tr-task ${isPresent ? "tr-onpath" : ""}" data-key="task ${task.sid}" data-glide=${task.sid}>
-    <button type="button" class="tr-button tr-pick tr-line" data-control="pick" aria-pressed=${String(isPresent)} @click=${() => pick(task.sid)}><code>${statusMark(task.status)} ${shortSid(task.sid)}</code>${ageOf(task)}</button>
+    <button type="button" class="tr-pick tr-line" data-control="pick" aria-pressed=${String(isPresent)} @click=${() => pick(task.sid)}><code>${statusMark(task.status)} ${shortSid(task.sid)}</code>${ageOf(task)}</button>
     <div class="tr-attributes">${attributePairs(task.attributes).map(([name, value]) => b`<span><span class="tr-soft">${name} </span>${listText(value)}</span>`)}</div>
     <div class="tr-soft">${factWords(task, store)}</div>
     <ul class="tr-offers">${offers.shown.map(({ status, worker }) => b`<li>${statusMark(status)} ${worker} <span class="tr-soft">${status}</span></li>`)}</ul>

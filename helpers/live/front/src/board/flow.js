@@ -58,7 +58,7 @@ const workflowItem = (workflow, { store, present }) =>
  * @param {Task} task
  * @param {Context} context */
 const waitingItem = (task, { pick }) =>
-  html`<li data-key="waiting ${task.sid}"><button type="button" class="tr-button tr-pick" data-control="pick" @click=${() => pick(task.sid)}><span class="tr-mark" aria-hidden="true">○ </span><code>${shortSid(task.sid)}</code><span class="tr-soft">${task.priority ? ` priority ${task.priority} ` : " "}</span>${age((task.waits ?? task.created) / 1000, "waits")}</button></li>`;
+  html`<li data-key="waiting ${task.sid}"><button type="button" class="tr-pick" data-control="pick" @click=${() => pick(task.sid)}><span class="tr-mark" aria-hidden="true">○ </span><code>${shortSid(task.sid)}</code><span class="tr-soft">${task.priority ? ` priority ${task.priority} ` : " "}</span>${age((task.waits ?? task.created) / 1000, "waits")}</button></li>`;
 
 /**
  * @param {TaskQueue} queue
@@ -93,7 +93,7 @@ function heldItem({ sid, task, status }, { store, offers, live, run, pick }) {
   const offered = status === "pending";
   const options = { disabled: !live, acts: true };
   return html`<li class="tr-line" data-key="held ${sid}">
-    <button type="button" class="tr-button tr-pick" data-control="pick" @click=${() => pick(task)}><span>${statusMark(status)} ${shortSid(task)} ${offered ? "is offered" : status}</span></button>
+    <button type="button" class="tr-pick" data-control="pick" @click=${() => pick(task)}><span>${statusMark(status)} ${shortSid(task)} ${offered ? "is offered" : status}</span></button>
     <span class="tr-right tr-bar">
       ${button("Accept", () => update("accepted"), { ...options, control: "accept", hidden: !offered })}
       ${button("Reject", () => update("rejected"), { ...options, control: "reject", hidden: !offered })}

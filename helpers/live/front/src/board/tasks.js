@@ -54,7 +54,7 @@ function card(task, context) {
   const isPresent = present?.sid === task.sid;
   const offers = offersOf(task, context.offers, store);
   return html`<li class="tr-task ${isPresent ? "tr-onpath" : ""}" data-key="task ${task.sid}" data-glide=${task.sid}>
-    <button type="button" class="tr-button tr-pick tr-line" data-control="pick" aria-pressed=${String(isPresent)} @click=${() => pick(task.sid)}><code>${statusMark(task.status)} ${shortSid(task.sid)}</code>${ageOf(task)}</button>
+    <button type="button" class="tr-pick tr-line" data-control="pick" aria-pressed=${String(isPresent)} @click=${() => pick(task.sid)}><code>${statusMark(task.status)} ${shortSid(task.sid)}</code>${ageOf(task)}</button>
     <div class="tr-attributes">${attributePairs(task.attributes).map(([name, value]) => html`<span><span class="tr-soft">${name} </span>${listText(value)}</span>`)}</div>
     <div class="tr-soft">${factWords(task, store)}</div>
     <ul class="tr-offers">${offers.shown.map(({ status, worker }) => html`<li>${statusMark(status)} ${worker} <span class="tr-soft">${status}</span></li>`)}</ul>
