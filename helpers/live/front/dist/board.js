@@ -1768,14 +1768,19 @@ var TABS = { board: "Board", sequence: "Sequence", timeline: "Timeline", log: "L
   ["tasks", "reservations", "task_queues", "workflows"]
 ), IN_LAB = ".jp-LabShell .jp-NotebookPanel", BESIDE = "To keep the board in sight, right-click it: Create New View for Cell Output.", REDRAW_EVERY = 33;
 function drawingSchedule(draw) {
-  let due, drawnAt = Number.NEGATIVE_INFINITY, run = () => {
-    due = void 0, drawnAt = performance.now(), draw();
+  let due, drawnAt = Number.NEGATIVE_INFINITY, cancel = () => {
+    clearTimeout(due), due = void 0;
+  }, drawNow = () => {
+    cancel(), drawnAt = performance.now(), draw();
   };
   return { redraw: () => {
     if (due !== void 0) return;
-    let wait = Math.max(0, REDRAW_EVERY - (performance.now() - drawnAt));
-    due = setTimeout(() => document.hidden ? run() : requestAnimationFrame(run), wait);
-  }, cancel: () => clearTimeout(due) };
+    let wait = Math.max(0, REDRAW_EVERY - (performance.now() - drawnAt)), timer = setTimeout(
+      () => document.hidden ? drawNow() : requestAnimationFrame(() => due === timer && drawNow()),
+      wait
+    );
+    due = timer;
+  }, drawNow, cancel };
 }
 function boardPanel(redraw) {
   let [way, lanes] = [flow(redraw), tasks(redraw)];
@@ -1804,10 +1809,10 @@ function render({ model, el }) {
       }
     }, show = () => D(template(context, state), body);
     keepFocus(el, () => tab === "board" && tasksChanged ? glide(body, show) : show()), panels[tab]?.drawn?.(), el.classList.toggle("tr-unknown", !state.known), tickAges(el, context.now);
-  }, { redraw, cancel } = drawingSchedule(drawBoard), redrawAll = () => {
+  }, { redraw, drawNow, cancel } = drawingSchedule(drawBoard), redrawAll = () => {
     everything = !0, redraw();
   }, panelViews = { sequence: sequence(redraw), timeline: timeline(redraw) }, panels = { board: boardPanel(redrawAll), ...panelViews, log: callbackLog(redraw) }, bar2 = controls(redraw), history = actionHistory(redraw), actions = openActions(model, redraw), { store, close: close2 } = openStore(model, redraw), select = (name) => {
-    tab = name, redrawAll();
+    tab = name, everything = !0, drawNow();
   }, panel = (name, context) => b`<div role="tabpanel" id="${id}-${name}-panel" aria-labelledby="${id}-${name}" ?hidden=${name !== tab}>${name === tab ? panels[name]?.template(context) : E}</div>`, template = (context, state) => {
     let beside = el.closest(IN_LAB) ? BESIDE : "";
     return b`<div class="tr-top">${tabList({ id, names: TABS, selected: tab, select })}${bar2(context, state)}</div>

@@ -36,17 +36,25 @@ function drawingSchedule(draw) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let due;
   let drawnAt = Number.NEGATIVE_INFINITY;
-  const run = () => {
+  const cancel = () => {
+    clearTimeout(due);
     due = undefined;
+  };
+  const drawNow = () => {
+    cancel();
     drawnAt = performance.now();
     draw();
   };
   const redraw = () => {
     if (due !== undefined) return;
     const wait = Math.max(0, REDRAW_EVERY - (performance.now() - drawnAt));
-    due = setTimeout(() => (document.hidden ? run() : requestAnimationFrame(run)), wait);
+    const timer = setTimeout(
+      () => (document.hidden ? drawNow() : requestAnimationFrame(() => due === timer && drawNow())),
+      wait,
+    );
+    due = timer;
   };
-  return { redraw, cancel: () => clearTimeout(due) };
+  return { redraw, drawNow, cancel };
 }
 
 /** The way of the tasks above, their lanes below.
@@ -101,7 +109,7 @@ function render({ model, el }) {
     el.classList.toggle("tr-unknown", !state.known);
     tickAges(el, context.now);
   };
-  const { redraw, cancel } = drawingSchedule(drawBoard);
+  const { redraw, drawNow, cancel } = drawingSchedule(drawBoard);
   const redrawAll = () => {
     everything = true;
     redraw();
@@ -116,7 +124,8 @@ function render({ model, el }) {
 
   const select = (/** @type {string} */ name) => {
     tab = name;
-    redrawAll();
+    everything = true;
+    drawNow(); // what the focus goes to is there at once
   };
   const panel = (/** @type {string} */ name, /** @type {Context} */ context) =>
     html`<div role="tabpanel" id="${id}-${name}-panel" aria-labelledby="${id}-${name}" ?hidden=${name !== tab}>${name === tab ? panels[name]?.template(context) : noChange}</div>`;
