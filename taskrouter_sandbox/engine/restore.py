@@ -1,4 +1,4 @@
-"""Bringing a workspace back from what was stored of it."""
+"""Bring a workspace back from what was stored of it."""
 
 from __future__ import annotations
 

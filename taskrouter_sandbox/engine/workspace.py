@@ -120,7 +120,7 @@ class WorkspaceEngine:
         expiry.advance(self.state, now)
 
     def next_due(self) -> int | None:
-        """When `advance` may have something to do again, in milliseconds since 1970; None for never."""
+        """Give the time when `advance` may have something to do again, in milliseconds since 1970; None for never."""
         return self.state.timers.next_due()
 
     def alert(self, code: int, text: str, subject_sid: str, level: Level = "error") -> None:

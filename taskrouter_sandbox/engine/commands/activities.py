@@ -17,7 +17,10 @@ class Activities:
         self.state = state
 
     def create(self, now: int, *, friendly_name: str, available: bool = False) -> Activity:
-        """A new activity; whether it is available is fixed for life. Raises TaskRouterError when the name is taken."""
+        """Create an activity; whether it is available is fixed for life.
+
+        Raises TaskRouterError when the name is taken.
+        """
         state = advance(self.state, now)
         free_name(state, Activity, friendly_name)
         if len(state.activities) >= state.limits.activities:
@@ -39,7 +42,7 @@ class Activities:
         return activity
 
     def delete(self, now: int, activity: Activity) -> None:
-        """Raises TaskRouterError while the workspace, a worker or a queue uses the activity (rest-contract.md §8)."""
+        """Delete an activity. Raises TaskRouterError while it is used by anything (rest-contract.md §8)."""
         state, sid = advance(self.state, now), activity.sid
         name = f"activity {activity.friendly_name} ({sid})"
         if sid in (self.state.workspace.default_activity_sid, self.state.workspace.timeout_activity_sid):

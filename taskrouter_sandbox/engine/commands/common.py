@@ -41,7 +41,7 @@ def assign(entity: Entity, values: dict[str, Any]) -> None:
 
 
 def activity_named(state: State, sid: str, parameter: str) -> Activity:
-    """The activity of that SID; TaskRouterError, naming the parameter, when there is none."""
+    """Find the activity of that SID. Raises TaskRouterError, naming the parameter, when there is none."""
     activity = state.activities.get(sid)
     if activity is None:
         raise TaskRouterError(f"{parameter} {sid} is not an Activity of workspace {state.workspace.sid}")
@@ -49,7 +49,7 @@ def activity_named(state: State, sid: str, parameter: str) -> Activity:
 
 
 def channel_named(state: State, name: str) -> TaskChannel:
-    """The task channel of that SID or unique name; TaskRouterError when there is none."""
+    """Find the task channel of that SID or unique name. Raises TaskRouterError when there is none."""
     for channel in state.task_channels.values():
         if name in (channel.sid, channel.unique_name):
             return channel
@@ -57,20 +57,20 @@ def channel_named(state: State, name: str) -> TaskChannel:
 
 
 def free_name(state: State, kind: type[Named], name: str, but: Entity | None = None) -> None:
-    """Names are unique in a workspace; those of workers in any spelling (rest-contract.md §9, §15)."""
+    """Check that a name is free in a workspace; those of workers in any spelling (rest-contract.md §9, §15)."""
     bearer = state.sid_by_name(kind, name)
     if bearer is not None and (but is None or bearer != but.sid):
         raise TaskRouterError(taken(state, "Queue" if kind is TaskQueue else kind.__name__, name))
 
 
 def taken(state: State, kind: str, name: str) -> str:
-    """The sentence for a name that is in use."""
+    """Give the sentence for a name that is in use."""
     return f"{kind} named {name} already exists for workspace {state.workspace.sid} for account {state.account_sid}"
 
 
 @lru_cache(1000)
 def read_attributes(text: str) -> tuple[str, Mapping[str, Any]]:
-    """Attributes as they are kept (compact JSON, key order kept) and as expressions see them: nobody may change these.
+    """Read attributes: as they are kept (compact JSON, keys in order), and as expressions see them, not to be changed.
 
     Raises TaskRouterError when the text is not a JSON object or longer than 4,096 characters (rest-contract.md §12).
     """

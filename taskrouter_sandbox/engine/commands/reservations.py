@@ -20,14 +20,17 @@ class Reservations:
         self.state = state
 
     def accept(self, now: int, reservation: Reservation) -> Reservation:
-        """Raises TaskRouterError when the reservation is not pending any more."""
+        """Accept a reservation. Raises TaskRouterError when the reservation is not pending any more."""
         state = advance(self.state, now)
         reservations.accept(state, reservation)
         routing.dispatch(state)
         return reservation
 
     def reject(self, now: int, reservation: Reservation, activity_sid: str | None = None) -> Reservation:
-        """activity_sid: where the worker goes. Raises TaskRouterError when the reservation is not pending any more."""
+        """Reject a reservation. activity_sid: where the worker goes.
+
+        Raises TaskRouterError when the reservation is not pending any more.
+        """
         state = advance(self.state, now)
         if activity_sid:
             activity_named(self.state, activity_sid, "WorkerActivitySid")
@@ -36,7 +39,7 @@ class Reservations:
         return reservation
 
     def cancel(self, now: int, reservation: Reservation) -> Reservation:
-        """The assignment has failed. Raises TaskRouterError when the reservation is not pending any more."""
+        """Cancel a reservation whose assignment has failed. Raises TaskRouterError when it is not pending any more."""
         state = advance(self.state, now)
         reservations.cancel(state, reservation)
         routing.dispatch(state)
@@ -45,7 +48,7 @@ class Reservations:
     def wrap_up_or_complete(
         self, now: int, reservation: Reservation, status: Literal["wrapping", "completed"]
     ) -> Reservation:
-        """`wrapping` or `completed` written on a reservation moves its task, too (rest-contract.md §9.3)."""
+        """Move a reservation to `wrapping` or `completed`, and its task with it (rest-contract.md §9.3)."""
         state = advance(self.state, now)
         reservations.finish(state, reservation, status)
         routing.dispatch(state)
@@ -54,7 +57,7 @@ class Reservations:
     # instructions (behaviour.md §3.3)
 
     def instruct(self, now: int, reservation: Reservation, name: str, said: Mapping[str, Any]) -> str:
-        """Carry out an instruction from a callback or from REST; what came of it, in a word or two.
+        """Carry out an instruction from a callback or from REST, and say what came of it, in a word or two.
 
         said: its parameters, by the names of behaviour.md §3.3. Raises TaskRouterError with the debugger's code when it
         cannot be carried out; the reservation then stays as it is.
@@ -100,13 +103,13 @@ class Reservations:
     # what became of a phone call, told by whoever places them
 
     def dialed(self, now: int, reservation: Reservation, worker_call_sid: str) -> Reservation:
-        """The worker's phone rings: the task's attributes name that call from now on."""
+        """Note that the worker's phone rings: the task's attributes name that call from now on."""
         state = advance(self.state, now)
         instructions.note_on_task(state, state.tasks[reservation.task_sid], worker_call_sid=worker_call_sid)
         return reservation
 
     def connected(self, now: int, reservation: Reservation, conference: Mapping[str, Any] | None = None) -> Reservation:
-        """Caller and worker talk: the reservation is accepted.
+        """Accept a reservation, as caller and worker talk.
 
         conference: its `sid` and its `participants`, for the task's attributes. Raises TaskRouterError when the
         reservation is not pending any more.
@@ -121,7 +124,7 @@ class Reservations:
         return reservation
 
     def call_failed(self, now: int, reservation: Reservation, why: str) -> Reservation:
-        """The call of a dequeue or conference came to nothing: the reservation is canceled (behaviour.md §2.2)."""
+        """Cancel a reservation whose dequeue or conference call came to nothing (behaviour.md §2.2)."""
         state, name = advance(self.state, now), reservation.instruction or "conference"
         transitions.check_reservation(reservation, "canceled")
         reservation.instruction = None
@@ -131,7 +134,7 @@ class Reservations:
         return reservation
 
     def call_ended(self, now: int, reservation: Reservation) -> Reservation:
-        """They have hung up: the task is completed, or in a multitasking workspace wrapping (behaviour.md §2.1).
+        """Complete a task whose call has ended; in a multitasking workspace wrap it up (behaviour.md §2.1).
 
         The worker goes to the activity that the instruction named, in either kind of workspace (§2.3, §11).
         """

@@ -20,7 +20,7 @@ class TaskChannels:
     def create(
         self, now: int, *, friendly_name: str, unique_name: str, channel_optimized_routing: bool = False
     ) -> TaskChannel:
-        """A new channel; every worker gets a worker channel for it (rest-contract.md §7)."""
+        """Create a channel; every worker gets a worker channel for it (rest-contract.md §7)."""
         state = advance(self.state, now)
         if any(c.unique_name == unique_name for c in state.task_channels.values()):
             raise TaskRouterError(taken(self.state, "TaskChannel", unique_name))
@@ -49,7 +49,7 @@ class TaskChannels:
         return channel
 
     def delete(self, now: int, channel: TaskChannel) -> None:
-        """Raises TaskRouterError for the default channel, and while a task uses the channel."""
+        """Delete a channel. Raises TaskRouterError for the default channel, and while a task uses it."""
         state = advance(self.state, now)
         if channel.unique_name == "default":
             raise TaskRouterError("The default TaskChannel cannot be deleted: tasks without a channel use it.")

@@ -21,7 +21,7 @@ class TaskQueues:
         self.state = state
 
     def create(self, now: int, *, friendly_name: str, **settings: Any) -> TaskQueue:
-        """A new queue with the workers whose attributes match its expression.
+        """Create a queue with the workers whose attributes match its expression.
 
         Raises TaskRouterError when the name is taken, the expression cannot be read, or an activity does not exist.
         """
@@ -75,9 +75,10 @@ class TaskQueues:
         return queue
 
     def delete(self, now: int, queue: TaskQueue) -> None:
-        """Raises TaskRouterError while a workflow routes to the queue, or a task is in it (rest-contract.md §8).
+        """Delete a queue (rest-contract.md §8).
 
-        So it is, too, while a waiting task follows an old configuration that names the queue (behaviour.md §5.2).
+        Raises TaskRouterError while a workflow routes to it, or a task is in it. So it is, too, while a waiting task
+        follows an old configuration that names the queue (behaviour.md §5.2).
         """
         state, name = advance(self.state, now), f"TaskQueue {queue.friendly_name} ({queue.sid})"
         for workflow in state.workflows.values():

@@ -32,7 +32,7 @@ class Tasks:
         priority: int = 0,
         timeout: int = 86_400,
     ) -> Task:
-        """A new task; it is matched at once.
+        """Create a task; it is matched at once.
 
         workflow_sid: may be left out when the workspace has exactly one; routing_target: a Worker, a TaskQueue or a
         Workflow to go straight to; task_queue_sid: the queue of a task for a worker, or where a task without a workflow
@@ -79,7 +79,7 @@ class Tasks:
             raise TaskRouterError("VirtualStartTime cannot be before 1900")
 
     def _route(self, task: Task, workflow_sid: str | None, target: str | None, queue_sid: str | None) -> None:
-        """Where a new task goes: into its workflow, or straight to a queue or a worker (rest-contract.md §4.4).
+        """Put a new task into its workflow, or straight to a queue or a worker (rest-contract.md §4.4).
 
         A task that goes straight keeps the workflow that was named for its callbacks and reservation timeout only.
         """
@@ -114,7 +114,7 @@ class Tasks:
         task.task_queue_sid = self._named(TaskQueue, queue_sid, parameter).sid
 
     def _named(self, kind: type[E], sid: str | None, parameter: str) -> E:
-        """The resource that a parameter names; TaskRouterError when there is none."""
+        """Find the resource that a parameter names. Raises TaskRouterError when there is none."""
         found = self.state.table(kind).get(sid or "")
         if found is None:
             raise TaskRouterError(f"{parameter} {sid} is not a {kind.__name__} of workspace {self.state.workspace.sid}")

@@ -21,7 +21,7 @@ class Workers:
     def create(
         self, now: int, *, friendly_name: str, attributes: str = "{}", activity_sid: str | None = None
     ) -> Worker:
-        """A new worker, in the workspace's default activity unless told otherwise; it joins its queues at once.
+        """Create a worker, in the workspace's default activity unless told otherwise; it joins its queues at once.
 
         Raises TaskRouterError when the name is taken in any spelling, or the attributes are not a JSON object.
         """
@@ -100,9 +100,9 @@ class Workers:
         queue_members.join_queues(self.state, worker, changed)
 
     def delete(self, now: int, worker: Worker) -> None:
-        """Raises TaskRouterError while the worker could be given tasks (rest-contract.md §8).
+        """Delete a worker. Raises TaskRouterError while it could be given tasks (rest-contract.md §8).
 
-        What it holds is given back: see `lifecycle.release_worker`.
+        What it holds is given back by `lifecycle.release_worker`.
         """
         state = advance(self.state, now)
         if state.activity_of(worker).available:
@@ -121,7 +121,7 @@ class Workers:
 
 
 def add_worker_channel(state: State, worker: Worker, channel: TaskChannel) -> None:
-    """Every worker has a channel for each task channel (rest-contract.md §7)."""
+    """Add the channel that a worker has for a task channel (rest-contract.md §7)."""
     entity = WorkerChannel(
         sid=state.new_sid("WC"),
         date_created=state.now,

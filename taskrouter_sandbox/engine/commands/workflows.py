@@ -82,7 +82,7 @@ class Workflows:
                 workflow.revisions[index], workflow.parsed[index] = "", None
 
     def delete(self, now: int, workflow: Workflow) -> None:
-        """Raises TaskRouterError while the workflow controls unfinished tasks (rest-contract.md §8)."""
+        """Delete a workflow. Raises TaskRouterError while it controls unfinished tasks (rest-contract.md §8)."""
         state = advance(self.state, now)
         for task in state.tasks.values():
             if task.workflow_sid == workflow.sid and task.assignment_status in ("pending", "reserved"):

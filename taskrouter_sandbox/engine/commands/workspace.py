@@ -87,7 +87,7 @@ def update(state: State, now: int, **settings: Any) -> Workspace:
 
 
 def delete(state: State, now: int) -> None:
-    """Everything in the workspace goes with it (rest-contract.md §8)."""
+    """Delete the workspace with everything in it (rest-contract.md §8)."""
     advance(state, now)
     state.observer.unconfigured(state.now, state.workspace)
     for kind in (Transfer, Reservation, Task, Workflow, TaskQueue, WorkerChannel, Worker, TaskChannel, Activity):

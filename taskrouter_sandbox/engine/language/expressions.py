@@ -83,7 +83,7 @@ class Order:
     _clauses: tuple[tuple[Read, int], ...] = field(repr=False, compare=False)
 
     def key(self, worker_names: Names) -> tuple[tuple[bool, int], ...]:
-        """The sort key of a worker, least first. `worker_names` is what a target's names hold under `worker`.
+        """Give the sort key of a worker, least first. `worker_names` is what a target's names hold under `worker`.
 
         Only ints take part, and `true` is none; a worker without one comes last, ascending or descending.
         Workers with equal keys are the caller's to order: the longest since the last assignment first.
@@ -94,7 +94,7 @@ class Order:
 
 @lru_cache(maxsize=1024)
 def parse(text: str) -> Expression:
-    """The condition that a text states (`behaviour.md §6.1`); an empty or blank one matches nobody (§6.3).
+    """Parse a condition (`behaviour.md §6.1`); an empty or blank one matches nobody (§6.3).
 
     Raises `ExpressionError`. Only syntax is checked: `HAS` on a number is accepted, and never matches (§6.2).
     """
@@ -106,7 +106,7 @@ def parse(text: str) -> Expression:
 
 @lru_cache(maxsize=256)
 def parse_order(text: str) -> Order:
-    """The order that a text such as `worker.level DESC, worker.age ASC` states (`behaviour.md §6.4`).
+    """Parse an order such as `worker.level DESC, worker.age ASC` (`behaviour.md §6.4`).
 
     A blank text orders nothing. Raises `ExpressionError`, also for a key that is not of the worker.
     """
@@ -115,7 +115,7 @@ def parse_order(text: str) -> Order:
 
 @lru_cache(maxsize=256)
 def parse_reference(text: str) -> Read:
-    """A reader of one unquoted reference, such as a known worker's `task.agent_sid` (`behaviour.md §5.4`).
+    """Make a reader of one unquoted reference, such as a known worker's `task.agent_sid` (`behaviour.md §5.4`).
 
     The reader takes a target's names and returns the value there, or None. Raises `ExpressionError`.
     """
@@ -123,7 +123,7 @@ def parse_reference(text: str) -> Read:
 
 
 def time_names(now_ms: int) -> dict[str, dict[str, object]]:
-    """The names that tell a filter the time in UTC, `now_ms` milliseconds after 1970 (`behaviour.md §6.3`).
+    """Give the names that tell a filter the time in UTC, `now_ms` milliseconds after 1970 (`behaviour.md §6.3`).
 
     `currentTime` is an int, HHMM; `currentHour` and `currentMin` are strings of two digits (the hour is
     documented as one), which compare with numbers all the same; `dayOfWeek` equals its name in any case.
@@ -141,7 +141,7 @@ def time_names(now_ms: int) -> dict[str, dict[str, object]]:
 
 
 def reads_time(expression: Expression) -> bool:
-    """Does an expression ask for any of `time_names`?"""
+    """Tell whether an expression asks for any of `time_names`."""
     return any(path.startswith("taskrouter") for path in expression.references)
 
 
@@ -165,7 +165,7 @@ class _Day(str):
 
 
 def _number(value: object) -> int | float | None:
-    """The number that a number or a numeric-looking string stands for: 800 for "0800", none for `true`."""
+    """Read a number, or a string that looks like one: 800 for "0800", none for `true`."""
     if type(value) is int or type(value) is float:
         return value
     if not isinstance(value, str) or not re.fullmatch(_NUMBER, value):
@@ -177,7 +177,7 @@ def _number(value: object) -> int | float | None:
 
 
 def _pair(left: object, right: object) -> tuple[Any, Any] | None:
-    """The two sides as strings or as numbers, if they can be compared as such."""
+    """Give the two sides as strings or as numbers, if they can be compared as such."""
     if isinstance(left, str) and isinstance(right, str):
         return left, right
     left, right = _number(left), _number(right)

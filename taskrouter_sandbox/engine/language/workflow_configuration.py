@@ -60,7 +60,7 @@ class Configuration:
     reads_time: bool = False  # does a filter ask what time it is?
 
     def filter(self, index: int) -> Filter:
-        """The filter of that place; -1 is the default filter."""
+        """Give the filter of that place; -1 is the default filter."""
         if index >= 0:
             return self.filters[index]
         if self.default is None:
@@ -107,7 +107,7 @@ def read_json(text: str) -> tuple[str, Any]:
 
 
 def _check_depth(value: Any) -> None:
-    """Raises RecursionError long before Python's stack ends, for whatever is done with the value later."""
+    """Check how deep a value nests. Raises RecursionError long before Python's stack ends."""
     level: list[Any] = [value]
     for _ in range(MAX_DEPTH):
         inner: list[Iterable[Any]] = []
@@ -210,7 +210,7 @@ def _target(place: str, value: Any, above: str | None, queues: Container[str]) -
 
 
 def _of_the_task(text: str) -> expressions.Read:
-    """The reference of a known-agent step, which reads the task (behaviour.md §5.4)."""
+    """Parse the reference of a known-agent step, which reads the task (behaviour.md §5.4)."""
     if not text.startswith("task."):
         raise ExpressionError(f"{text} is no attribute of the task: write task.{text.rpartition('.')[2]}", 1)
     return expressions.parse_reference(text)
@@ -224,7 +224,7 @@ def _name(place: str, one: dict[str, Any], key: str) -> str | None:
 
 
 def _number(place: str, step: dict[str, Any], key: str) -> int | None:
-    """A number may come as a string of digits (behaviour.md §5.1)."""
+    """Read a number, which may come as a string of digits (behaviour.md §5.1)."""
     value = step.get(key)
     if value is None or value == "":
         return None
@@ -241,7 +241,7 @@ def _number(place: str, step: dict[str, Any], key: str) -> int | None:
 
 
 def _parsed(place: str, step: dict[str, Any], key: str, parse: Callable[[str], P]) -> P | None:
-    """What stands under a key, parsed; None when nothing does."""
+    """Parse what stands under a key; None when nothing does."""
     text = step.get(key)
     if not text:
         return None

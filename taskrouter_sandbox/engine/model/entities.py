@@ -260,5 +260,5 @@ def stored_fields(kind: type[Entity]) -> tuple[str, ...]:
 
 
 def state_of(entity: Entity) -> dict[str, Any]:
-    """A resource's state as plain values, from which `KINDS[kind](**state)` makes it again."""
+    """Give a resource's state as plain values, from which `KINDS[kind](**state)` makes it again."""
     return {name: getattr(entity, name) for name in stored_fields(type(entity))}

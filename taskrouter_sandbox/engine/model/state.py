@@ -94,7 +94,7 @@ class State:
         self.numbers = count(1)
 
     def table(self, kind: type[E]) -> dict[str, E]:
-        """Where resources of that kind stand, the oldest first."""
+        """Give the resources of that kind by SID, the oldest first."""
         return self.tables[kind]
 
     def add(self, entity: Entity) -> None:
@@ -104,7 +104,7 @@ class State:
             self.unique_names[self.name_key(entity)] = entity.sid
 
     def remove(self, entity: Entity) -> None:
-        """A resource is gone: it is not found any more."""
+        """Take a resource away: it is not found any more."""
         del self.tables[type(entity)][entity.sid]
         if isinstance(entity, Named):
             del self.unique_names[self.name_key(entity)]
@@ -119,25 +119,25 @@ class State:
         return type(entity), UNIQUE[type(entity)](entity.friendly_name)
 
     def sid_by_name(self, kind: type[Named], friendly_name: str) -> str | None:
-        """SID of the resource of that kind and (unique) name, or None."""
+        """Find the SID of the resource of that kind and (unique) name, or None."""
         return self.unique_names.get((kind, UNIQUE[kind](friendly_name)))
 
     def get(self, kind: type[E], sid: str) -> E:
-        """The resource of that kind and SID; NotFound when there is none."""
+        """Find the resource of that kind and SID. Raises NotFound when there is none."""
         entity = self.table(kind).get(sid)
         if entity is None:
             raise self.missing(kind, sid)
         return entity
 
     def missing(self, kind: type[E], sid: str) -> NotFound:
-        """The refusal for a SID that is not there."""
+        """Make the error for a SID that is not there."""
         return NotFound(f"{kind.__name__} {sid} was not found in workspace {self.workspace.sid}")
 
     def activity_of(self, worker: Worker) -> Activity:
         return self.activities[worker.activity_sid]
 
     def queue_of(self, task: Task) -> TaskQueue:
-        """The queue that an unfinished task is in (that of a finished one may have been deleted)."""
+        """Find the queue that an unfinished task is in (that of a finished one may have been deleted)."""
         assert task.task_queue_sid is not None
         return self.task_queues[task.task_queue_sid]
 
@@ -151,7 +151,7 @@ class State:
     # where a task stands in its workflow
 
     def configuration_of(self, task: Task) -> Configuration | None:
-        """The configuration that routes this task: the one it was created under (behaviour.md §5.2)."""
+        """Find the configuration that routes this task: the one it was created under (behaviour.md §5.2)."""
         workflow = self.workflow_of(task)
         if workflow is None or task.filter_index == NO_FILTER:
             return None
@@ -169,7 +169,7 @@ class State:
     # what expressions can see (behaviour.md §6.3)
 
     def names_of_worker(self, worker: Worker) -> dict[str, Any]:
-        """A worker as target expressions see it: attributes, identity, activity and channels."""
+        """Give a worker as target expressions see it: attributes, identity, activity and channels."""
         if worker.view is None:
             worker.view = self._view(worker)
         return worker.view

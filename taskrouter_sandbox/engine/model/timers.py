@@ -27,11 +27,11 @@ class Timers:
                 self._most = 2 * len(self._heap) + FEW
 
     def drop(self, sid: str) -> None:
-        """This resource waits for nothing any more."""
+        """Forget the deadline of this resource."""
         self._due.pop(sid, None)
 
     def next_due(self) -> int | None:
-        """The next deadline, or None."""
+        """Give the next deadline in milliseconds since 1970, or None."""
         while self._heap:
             due, _, sid = self._heap[0]
             if self._due.get(sid) == due:
@@ -40,7 +40,7 @@ class Timers:
         return None
 
     def pop(self, now: int) -> tuple[int, str] | None:
-        """The next deadline that has come and whose it is, or None."""
+        """Take the next deadline that has come by `now`, and whose it is; None when there is none."""
         while self._heap and self._heap[0][0] <= now:
             due, _, sid = heapq.heappop(self._heap)
             if self._due.get(sid) == due:

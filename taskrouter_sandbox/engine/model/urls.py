@@ -10,7 +10,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def callable_address(value: object) -> str:
-    """An address that can be called. Raises ValueError with what is wanted."""
+    """Check an address that is to be called, and give it. Raises ValueError with what is wanted."""
     wanted = "must be an absolute http:// or https:// address"
     if not isinstance(value, str):
         raise ValueError(wanted)

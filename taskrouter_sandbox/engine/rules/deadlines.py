@@ -22,12 +22,12 @@ ASSIGNED_AT_MOST = 86_400 * 1000  # milliseconds (behaviour.md §2.1)
 
 
 def lifetime(task: Task) -> int:
-    """When a task that nobody accepts is given up."""
+    """Give the time at which a task that nobody accepts is canceled, in milliseconds."""
     return task.counted_from + task.timeout * 1000
 
 
 def step_end(state: State, task: Task) -> int | None:
-    """When the routing step of a waiting task is over; None when it has no timeout."""
+    """Give the time at which the routing step of a waiting task is over; None when it has no timeout."""
     if task.step_limit is None or task.target.timeout is None:
         return None
     return task.counted_from + task.step_limit * 1000

@@ -40,7 +40,7 @@ def _task_is_due(state: State, task: Task) -> None:
 
 
 def expire_task(state: State, task: Task) -> None:
-    """Nobody has accepted a task in its time: it is canceled, or goes back to the worker who wanted to pass it on.
+    """Cancel a task that nobody has accepted in its time, or give it back to the worker who wanted to pass it on.
 
     A task for one worker for whom it was never reserved is reported as a failed reservation, too.
     """

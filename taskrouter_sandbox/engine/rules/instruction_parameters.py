@@ -34,7 +34,7 @@ CONTACT = re.compile(rf"[+\w.:@;=-]+|client:{URI}(?:@{URI})?|sips?:{URI}@{URI}")
 
 
 def _contact(value: Any) -> str:
-    """A number, or the address of a client: the service's own samples name `18001234567` and `bob`.
+    """Read a number, or the address of a client: the service's own samples name `18001234567` and `bob`.
 
     sip:user@host may have parameters and headers (`;transport=tls?X-Team=1`), the name of a client percent-escapes.
     """
@@ -70,7 +70,7 @@ def _one_of(*values: str) -> Callable[[Any], str]:
 
 
 def _several(*values: str) -> Callable[[Any], tuple[str, ...]]:
-    """A list, or one text with commas or blanks between its items."""
+    """Make a reader of a list, or of one text with commas or blanks between its items."""
 
     def read(value: Any) -> tuple[str, ...]:
         items = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value

@@ -35,7 +35,7 @@ CALL_FAILED = {"dequeue": 40133, "call": 40113, "redirect": 40122, "conference":
 
 
 def check_pending(reservation: Reservation, name: str) -> None:
-    """Raises TaskRouterError, in the service's words, when a reservation is past answering (rest-contract.md §9.3)."""
+    """Check that a reservation can still be answered (rest-contract.md §9.3); TaskRouterError says no."""
     if reservation.reservation_status != "pending":
         text = f"Reservation {reservation.sid} is not currently in a Pending state."
         gone = name == "conference" and reservation.reservation_status == "canceled"
@@ -50,7 +50,7 @@ def check_pending(reservation: Reservation, name: str) -> None:
 
 
 def call_request(state: State, reservation: Reservation, name: str, given: Mapping[str, Any]) -> CallRequest:
-    """The phone call that an instruction asks for, complete with defaults.
+    """Work out the phone call that an instruction asks for, complete with defaults.
 
     given: what the instruction says, by the names of behaviour.md §3.3; None counts as not said, and other names are
     ignored. Raises TaskRouterError with the debugger's code (§3.5) when that is not enough, or the task has no call.
@@ -99,7 +99,7 @@ def _check_supervise(reservation: Reservation, task: Task) -> None:
 
 
 def _check_transferred(reservation: Reservation, task: Task, name: str) -> None:
-    """A transferred task takes only accept, reject, conference and supervise; a conference must be there to join."""
+    """Check an instruction for a transferred task: a conference must be there to join, most others are refused."""
     if name != "conference":
         text = f"Reservation {reservation.sid} is that of a transfer: the {name} instruction is not allowed for it."
         raise TaskRouterError(f"{text} Use accept, reject, conference or supervise.", TRANSFERRED)
@@ -114,7 +114,7 @@ def _has_call(task: Task, name: str) -> bool:
 
 
 def _read(name: str, key: str, value: Any, where: str = "") -> Any:
-    """The value of a key. where: where it stands, when it is not the instruction that says it."""
+    """Read the value of a key. where: where it stands, when it is not the instruction that says it."""
     rule = PARAMETERS[name][key]
     try:
         return rule.read(value)
@@ -125,8 +125,10 @@ def _read(name: str, key: str, value: Any, where: str = "") -> Any:
 
 
 def _implied(name: str, task: Task, worker: Worker) -> dict[str, tuple[Any, str]]:
-    """What counts when an instruction does not say it, and where it stands: the worker's contact_uri, the number the
-    caller dialed."""
+    """Find what counts when an instruction does not say it, and where it stands.
+
+    It is the worker's contact_uri, and the number the caller dialed.
+    """
     implied: dict[str, tuple[Any, str]] = {}
     if "to" in PARAMETERS[name]:
         implied["to"] = worker.parsed_attributes.get("contact_uri"), "the worker's contact_uri"
@@ -137,7 +139,7 @@ def _implied(name: str, task: Task, worker: Worker) -> dict[str, tuple[Any, str]
 
 
 def _address_of(state: State, supervisor: str) -> str | None:
-    """A supervisor's address, also where the SID of a Worker stands for it; None for one without a contact_uri."""
+    """Find a supervisor's address, also by the SID of a Worker; None for one without a contact_uri."""
     if worker := state.workers.get(supervisor):
         contact_uri = worker.parsed_attributes.get("contact_uri")
         where = f"the contact_uri of Worker {worker.friendly_name}"

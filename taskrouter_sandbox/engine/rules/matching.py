@@ -48,13 +48,13 @@ def demand_of(state: State, task: Task) -> Demand:
 
 
 def direct_worker(task: Task) -> str | None:
-    """SID of the one worker that the task was sent to: by a transfer that is under way, or by its RoutingTarget."""
+    """Find the SID of the one worker that the task was sent to: by a transfer under way, or by its RoutingTarget."""
     target = task.transfer.transfer_to if task.transfer else task.routing_target
     return target if target is not None and target.startswith("WK") else None
 
 
 def ignores_capacity(task: Task) -> bool:
-    """Is a task for one worker given to it at once, whatever it is doing (rest-contract.md §4.4)?
+    """Tell whether a task for one worker is given to it at once, whatever it is doing (rest-contract.md §4.4)?
 
     So it is with a transfer, where sources say nothing: that is how a task for a worker is given unless told otherwise.
     """
@@ -62,7 +62,7 @@ def ignores_capacity(task: Task) -> bool:
 
 
 def known_worker(task: Task, target: Target) -> tuple[str, str] | None:
-    """The one worker that a known-agent step asks for, as ("sid" or "name", value); None for any other step.
+    """Find the one worker that a known-agent step asks for, as ("sid" or "name", value); None for any other step.
 
     A value that is no string asks for nobody.
     """
@@ -93,7 +93,7 @@ def wait_no_longer(state: State, task: Task) -> None:
 
 
 def urgency(state: State, task: Task) -> tuple[bool, Key]:
-    """Which waiting task comes first, of those that compete for a worker: the least one.
+    """Give the sort key of a waiting task among those that compete for a worker, least first.
 
     The workspace's `prioritize_queue_order` says which kind of queue is served first; among queues of a kind the order
     is that of the tasks (behaviour.md §7).
@@ -103,7 +103,7 @@ def urgency(state: State, task: Task) -> tuple[bool, Key]:
 
 
 def choose_workers(state: State, task: Task) -> list[Worker]:
-    """The workers to reserve for a waiting task now: none, one, or up to the queue's `max_reserved_workers`."""
+    """Choose the workers to reserve for a waiting task now: at most the queue's `max_reserved_workers`."""
     queue, target = state.queue_of(task), task.target
     assert task.demand is not None
     if task.demand.worker is not None:
@@ -136,7 +136,7 @@ def _in_order(state: State, target: Target, workers: Iterator[Worker]) -> Iterat
 
 
 def named_worker(state: State, named: tuple[str, str]) -> Worker | None:
-    """The worker that a demand names: by its SID, or by its exact friendly name."""
+    """Find the worker that a demand names: by its SID, or by its exact friendly name."""
     kind, value = named
     if kind == "name":
         worker = state.workers.get(state.sid_by_name(Worker, value) or "")
@@ -145,7 +145,7 @@ def named_worker(state: State, named: tuple[str, str]) -> Worker | None:
 
 
 def meets(state: State, task: Task, target: Target, worker: Worker) -> bool:
-    """Does a worker meet the target expression of a step (behaviour.md §5.1)? Time values are those of the match.
+    """Tell whether a worker meets the target expression of a step, at the time of the match (behaviour.md §5.1).
 
     A task that is passed on is not offered to a worker who is at work on it.
     """
@@ -158,7 +158,7 @@ def meets(state: State, task: Task, target: Target, worker: Worker) -> bool:
 
 
 def next_task(state: State, worker: Worker) -> Task | None:
-    """The waiting task that comes first of those that this worker could take now, or None."""
+    """Find the waiting task that comes first of those that this worker could take now, or None."""
     best: Task | None = None
     least: tuple[bool, Key] | None = None
     for task in _fronts(state, worker):

@@ -55,7 +55,7 @@ def _leave(queue: TaskQueue, worker: Worker) -> None:
 
 
 def leave_all(worker: Worker) -> None:
-    """A worker that is deleted is in no queue."""
+    """Take a worker that is deleted out of all queues."""
     remove_ready(worker)
     for queue in list(worker.queues):
         _leave(queue, worker)
@@ -99,7 +99,7 @@ def count_workers(state: State, queue: TaskQueue) -> dict[str, int | float]:
 
 
 def channels_with_room(state: State, worker: Worker) -> frozenset[str]:
-    """The TaskChannels of which this worker could be given a task now (behaviour.md §2.3, §7).
+    """Find the TaskChannels of which this worker could be given a task now (behaviour.md §2.3, §7).
 
     Its activity must be available. In a multitasking workspace a channel must be available and have capacity left;
     reservations come in parallel until it is used up (the API page of the worker channel, and an official test with
@@ -120,7 +120,7 @@ def channels_with_room(state: State, worker: Worker) -> frozenset[str]:
 
 
 def ready_list(state: State, queue: TaskQueue, task_channel_sid: str) -> SortedKeyList[Worker]:
-    """The queue's members that can take a task of that channel, longest idle first; made when first asked for.
+    """Give a queue's members that can take a task of that channel, longest idle first; made when first asked for.
 
     Longest idle is: the longest without a reservation, those that never had one first, then by creation
     (behaviour.md §7). `channel_optimized_routing` counts the reservations of that channel only.

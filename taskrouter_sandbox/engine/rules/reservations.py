@@ -69,7 +69,7 @@ def _reserve_one(state: State, task: Task, worker: Worker) -> None:
 
 
 def _moved_by_reservation(state: State, activity_sid: str | None, before: Activity) -> str | None:
-    """Only single-tasking workspaces move a worker when it is reserved (behaviour.md §2.3)."""
+    """Find the activity that a reservation moves a worker to, in single-tasking workspaces (behaviour.md §2.3)."""
     return None if state.workspace.multi_task_enabled or activity_sid == before.sid else activity_sid
 
 
@@ -102,7 +102,7 @@ def call_back(state: State, reservation: Reservation) -> None:
 
 
 def accept(state: State, reservation: Reservation) -> None:
-    """The worker takes the task: it is assigned, and the other reservations for it are rescinded."""
+    """Accept a reservation: its task is assigned, and the other reservations for it are rescinded."""
     move = transitions.set_reservation_status(state, reservation, "accepted")
     task = state.tasks[reservation.task_sid]
     task.assigned_at = state.now
@@ -115,7 +115,7 @@ def accept(state: State, reservation: Reservation) -> None:
 
 
 def reject(state: State, reservation: Reservation, activity_sid: str | None = None) -> None:
-    """The worker does not take the task: it goes back to its queue.
+    """Reject a reservation: its task goes back to its queue.
 
     activity_sid: where the worker goes; without it, back to where it was before the reservation (behaviour.md §2.3).
     """
@@ -123,12 +123,12 @@ def reject(state: State, reservation: Reservation, activity_sid: str | None = No
 
 
 def time_out(state: State, reservation: Reservation) -> None:
-    """Nobody answered in time: the worker goes to the workspace's timeout activity (behaviour.md §2.3)."""
+    """Time a reservation out: the worker goes to the workspace's timeout activity (behaviour.md §2.3)."""
     _fail(state, reservation, "timeout")
 
 
 def cancel(state: State, reservation: Reservation, activity_sid: str | None = None) -> None:
-    """The assignment failed: neither callback could be reached, or the instruction did (behaviour.md §3.2).
+    """Cancel a reservation: no callback could be reached, or its instruction failed (behaviour.md §3.2).
 
     activity_sid: where the worker goes; without it, back to where it was before the reservation.
     """
@@ -136,7 +136,7 @@ def cancel(state: State, reservation: Reservation, activity_sid: str | None = No
 
 
 def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: str | None = None) -> None:
-    """A pending reservation has failed; a task with no other one open waits again (behaviour.md §2.1)."""
+    """End a pending reservation that has failed; a task with no other one waits again (behaviour.md §2.1)."""
     move = transitions.set_reservation_status(state, reservation, to)
     task = state.tasks[reservation.task_sid]
     if transitions.offers(task):
@@ -163,7 +163,7 @@ def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: 
 
 
 def finish(state: State, reservation: Reservation, to: Literal["wrapping", "completed"]) -> None:
-    """A worker wraps up or completes its part of a task (rest-contract.md §9.3).
+    """Wrap up or complete one worker's part of a task (rest-contract.md §9.3).
 
     The task follows, unless it is with others, too, or waits for others, since it was transferred. Raises
     TaskRouterError when the reservation cannot be moved to that status.

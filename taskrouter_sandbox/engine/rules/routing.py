@@ -109,13 +109,14 @@ def _time_out(state: State, task: Task) -> None:
 
 
 def is_over(state: State, task: Task) -> bool:
-    """Has the task reached the age at which its step ends (behaviour.md §2.4)?"""
+    """Tell whether the task has reached the age at which its step ends (behaviour.md §2.4)."""
     end = deadlines.step_end(state, task)
     return end is not None and state.now >= end
 
 
 def is_skipped(state: State, task: Task) -> bool:
-    """Is this step passed over, now that nobody could be reserved: by its `skip_if`, or for want of its known agent?
+    """Tell whether this step is skipped, now that nobody could be reserved: by `skip_if`, or for want of its known
+    agent.
 
     Asked when a task comes into the step, and not again when a reservation for it there has failed: inside its timeout
     the step offers such a task to its other workers (SKIP, LIFE-W in behaviour.md §0).
@@ -129,7 +130,7 @@ def is_skipped(state: State, task: Task) -> bool:
 
 
 def _known_agent_is_missing(state: State, task: Task) -> bool:
-    """Does a known-agent step name nobody who could ever take the task (behaviour.md §5.4)?
+    """Tell whether a known-agent step names nobody who could ever take the task (behaviour.md §5.4).
 
     A real null passes without an error, everything else that is wrong raises an alert. Sources do not say what becomes
     of the task then; the sandbox lets it go on to its next step, instead of waiting for nobody. A worker who is only
@@ -152,18 +153,18 @@ def _known_agent_is_missing(state: State, task: Task) -> bool:
 
 
 def _names_null(task: Task, target: Target) -> bool:
-    """Is the attribute that a known-agent step reads there, and null?"""
+    """Tell whether the attribute that a known-agent step reads is there, and null."""
     read, text = target.known_worker_sid or target.known_worker_name, target.known_worker_text or ""
     first_name = text.removeprefix("task.").partition(".")[0]
     return read is not None and read({"task": task.parsed_attributes}) is None and first_name in task.parsed_attributes
 
 
 def _begins_again(state: State, task: Task, reason: Reason) -> bool:
-    """Is the task to begin its workflow again: since a transfer came to nothing, or the workflow was edited?"""
+    """Tell whether the task begins its workflow again: a transfer came to nothing, or the workflow was edited."""
     return reason == "restart_workflow" or (reason != "rematch" and _was_re_evaluated(state, task))
 
 
 def _was_re_evaluated(state: State, task: Task) -> bool:
-    """Was the workflow edited with ReEvaluateTasks while this task was reserved (behaviour.md §5.2)?"""
+    """Tell whether the workflow was edited with ReEvaluateTasks while this task was reserved (behaviour.md §5.2)."""
     workflow = state.workflow_of(task)
     return workflow is not None and task.filter_index != NO_FILTER and task.revision < workflow.re_evaluated_from

@@ -16,14 +16,14 @@ NOT_RESERVED = "RoutingTarget SLA for Reservation creation was not met"
 
 
 def replace_attributes(state: State, task: Task, attributes: str) -> None:
-    """A task that is reserved or worked on has other attributes from now on; `parsed_attributes` must have been set."""
+    """Give a task that is reserved or worked on other attributes; `parsed_attributes` must have been set."""
     task.attributes = attributes
     state.recorder.changed(task, state.now)
     state.observer.task_updated(state.now, task)
 
 
 def wrap_up(state: State, task: Task) -> None:
-    """An assigned task goes into wrapping; its reservation with it."""
+    """Move an assigned task to wrapping, and its reservation with it."""
     transitions.set_task_status(state, task, "wrapping")
     for reservation in list(task.open.values()):
         if reservation.reservation_status == "accepted":

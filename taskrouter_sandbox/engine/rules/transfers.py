@@ -51,7 +51,7 @@ def link(state: State, transfer: Transfer) -> None:
 
 
 def settle(state: State, task: Task, status: TransferStatus, reason: str | None = None) -> Transfer:
-    """The transfer under way is over; its event is still to come. The task must not wait for it any more."""
+    """End the transfer under way; it is to be reported, and the task must not wait for it any more."""
     transfer = task.transfer
     assert transfer is not None
     task.transfer = None
@@ -61,13 +61,13 @@ def settle(state: State, task: Task, status: TransferStatus, reason: str | None 
 
 
 def fail(state: State, task: Task, what: str) -> None:
-    """The task has ended, and with it the transfer that was under way, if there was one."""
+    """End the transfer of a task that has ended, if one was under way."""
     if task.transfer is not None:
         state.observer.transfer_ended(state.now, task, settle(state, task, "failed", TASK_ENDED.format(what)))
 
 
 def begin_transfer(state: State, reservation: Reservation, transfer: Transfer) -> None:
-    """A transfer begins: the task goes straight to that worker or queue, and waits anew (see `transfers`)."""
+    """Begin a transfer: the task goes straight to that worker or queue, and waits anew."""
     task = state.tasks[reservation.task_sid]
     before = state.queue_of(task)
     link(state, transfer)
@@ -88,7 +88,7 @@ def begin_transfer(state: State, reservation: Reservation, transfer: Transfer) -
 
 
 def abort_transfer(state: State, task: Task, status: TransferStatus, reason: str | None = None) -> None:
-    """The transfer under way comes to nothing: what it has reserved is canceled, and the task goes back."""
+    """End a transfer that comes to nothing: what it has reserved is canceled, and the task goes back."""
     if task.assignment_status == "pending":
         matching.wait_no_longer(state, task)
     state.pending.forget(task)
@@ -103,9 +103,9 @@ def abort_transfer(state: State, task: Task, status: TransferStatus, reason: str
 
 
 def return_task(state: State, task: Task, transfer: Transfer) -> None:
-    """A task whose transfer has come to nothing stays with whoever is at work on it, in the queue where it was.
+    """Leave a task whose transfer has come to nothing to whoever is at work on it, in the queue where it was.
 
-    When nobody is, it waits, and begins its workflow again (`dispatch`).
+    When nobody is, it waits, and begins its workflow again (`routing.dispatch`).
     """
     if transitions.is_held(task):
         if task.task_queue_sid != transfer.initiating_queue_sid:

@@ -67,7 +67,7 @@ def move_worker(state: State, worker: Worker, activity_sid: str | None) -> None:
 
 
 def clear_holds(state: State, worker: Worker) -> None:
-    """A worker was put into an activity on purpose: what it has accepted no longer holds it (single-tasking, §2.3)."""
+    """Let nothing that a worker has accepted hold it, as it was put into an activity on purpose (behaviour.md §2.3)."""
     with queue_members.reindexing(state, worker):
         for reservation in worker.open.values():
             if reservation.reservation_status != "pending" and reservation.holds_worker:
@@ -92,7 +92,7 @@ def _destination(state: State, reservation: Reservation, destination: Destinatio
 
 
 def _previous(state: State, reservation: Reservation) -> str | None:
-    """Where a worker returns to that the reservation had moved; it stays where it went meanwhile on purpose."""
+    """Find the activity before a reservation moved the worker; None when it has gone elsewhere on purpose since."""
     worker, before = state.workers[reservation.worker_sid], reservation.worker_previous_activity_sid
     moved = reservation.worker_activity_sid
     return before if moved is not None and moved == worker.activity_sid and before in state.activities else None
@@ -113,17 +113,17 @@ def _count(channel: WorkerChannel, status: ReservationStatus, sign: int) -> None
 
 
 def offers(task: Task) -> list[Reservation]:
-    """The reservations of a task that nobody has answered yet."""
+    """Find the reservations of a task that nobody has answered yet."""
     return [r for r in task.open.values() if r.reservation_status == "pending"]
 
 
 def is_held(task: Task) -> bool:
-    """Has a worker accepted the task, and is at work on it?"""
+    """Tell whether a worker has accepted the task, and is at work on it."""
     return any(r.reservation_status == "accepted" for r in task.open.values())
 
 
 def check_reservation(reservation: Reservation, to: ReservationStatus) -> Destination:
-    """The move to that status.
+    """Check the move of a reservation to a status, and say where it takes the worker.
 
     Raises TaskRouterError when there is none, Gone when another worker was quicker (behaviour.md §2.2).
     """
@@ -171,7 +171,7 @@ def report(state: State, reservation: Reservation, destination: Destination, giv
 
 
 def check_task(state: State, task: Task, to: TaskStatus) -> None:
-    """Raises TaskRouterError, in the service's words, when a task cannot be moved to that status."""
+    """Check the move of a task to a status; TaskRouterError, in the service's words, refuses it."""
     if (task.assignment_status, to) not in TASK_MOVES:
         place = f"{task.sid} in workspace {state.workspace.sid} for account {state.account_sid}"
         raise TaskRouterError(TASK_REFUSALS[to].format(task=place))

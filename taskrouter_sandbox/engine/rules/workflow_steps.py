@@ -105,7 +105,7 @@ def return_to_origin_queue(state: State, task: Task) -> bool:
 
 
 def has_next_step(state: State, task: Task) -> bool:
-    """Is there another step in the filter that the task is in?"""
+    """Tell whether there is another step in the filter that the task is in."""
     chosen = state.filter_of(task)
     return chosen is not None and task.target_index + 1 < len(chosen.targets)
 
@@ -148,7 +148,7 @@ def _later_filter(state: State, task: Task, configuration: Configuration | None)
 
 
 def _enter_step(state: State, task: Task, queue_before: str) -> None:
-    """A task has taken a step: it waits there, and is to be matched."""
+    """Let a task that has taken a step wait there, and be matched."""
     matching.wait(state, task)
     deadlines.schedule_task_deadline(state, task)
     state.recorder.changed(task, state.now)
