@@ -175,7 +175,8 @@ class Task(Entity):
     @property
     def in_queue_since(self) -> int:
         """Since when it has waited in its queue: it came there, or was passed on (see `transfers`)."""
-        return max(self.task_queue_entered_date or self.date_created, self.counted_from)
+        entered, counted_from = self.task_queue_entered_date or self.date_created, self.counted_from
+        return entered if entered > counted_from else counted_from
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

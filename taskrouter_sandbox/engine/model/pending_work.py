@@ -49,12 +49,12 @@ class PendingWork:
     def clear(self) -> None:
         """Drop everything: nothing waits."""
         self.freed_workers.clear()
-        for tasks in (self.enter, self.evaluate, self.rematch, self.restart_workflow, self.leave_step):
-            if tasks:
+        if self.enter or self.evaluate or self.rematch or self.restart_workflow or self.leave_step:
+            for tasks in (self.enter, self.evaluate, self.rematch, self.restart_workflow, self.leave_step):
                 tasks.clear()
 
     def forget(self, task: Task) -> None:
         """Drop a task that has ended, or does not wait any more."""
-        for tasks in (self.enter, self.evaluate, self.rematch, self.restart_workflow, self.leave_step):
-            if tasks:
+        if self.enter or self.evaluate or self.rematch or self.restart_workflow or self.leave_step:
+            for tasks in (self.enter, self.evaluate, self.rematch, self.restart_workflow, self.leave_step):
                 tasks.pop(task.sid, None)

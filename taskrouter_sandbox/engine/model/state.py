@@ -36,7 +36,7 @@ STRAIGHT = Target(queue_sid="")  # the step of a task that goes straight to a qu
 
 # Kinds whose friendly name nothing else of the kind may bear: workers' in any spelling (rest-contract.md §9.2, §15)
 Named = Worker | Activity | TaskQueue | Workflow
-UNIQUE: dict[type[Named], Callable[[str], str]] = {Worker: str.casefold, Activity: str, TaskQueue: str, Workflow: str}
+UNIQUE: dict[type[Entity], Callable[[str], str]] = {Worker: str.casefold, Activity: str, TaskQueue: str, Workflow: str}
 
 
 class State:
@@ -100,13 +100,15 @@ class State:
     def add(self, entity: Entity) -> None:
         """Let a resource be found."""
         self.tables[type(entity)][entity.sid] = entity
-        if isinstance(entity, Named):
+        if type(entity) in UNIQUE:
+            assert isinstance(entity, Named)
             self.unique_names[self.name_key(entity)] = entity.sid
 
     def remove(self, entity: Entity) -> None:
         """Take a resource away: it is not found any more."""
         del self.tables[type(entity)][entity.sid]
-        if isinstance(entity, Named):
+        if type(entity) in UNIQUE:
+            assert isinstance(entity, Named)
             del self.unique_names[self.name_key(entity)]
         self.recorder.deleted(entity)
 

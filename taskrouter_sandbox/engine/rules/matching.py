@@ -66,6 +66,8 @@ def known_worker(task: Task, target: Target) -> tuple[str, str] | None:
 
     A value that is no string asks for nobody.
     """
+    if target.known_worker_text is None:
+        return None
     for kind, read in (("sid", target.known_worker_sid), ("name", target.known_worker_name)):
         if read is not None:
             value = read({"task": task.parsed_attributes})

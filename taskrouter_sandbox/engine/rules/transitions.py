@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..model.entities import Reservation, ReservationStatus, Task, TaskStatus, Worker, WorkerChannel
+from ..model.entities import Reservation, ReservationStatus, Task, TaskStatus, Worker
 from ..model.errors import Gone, TaskRouterError
 from ..model.state import State
 from . import deadlines, queue_members
@@ -103,13 +103,10 @@ def hold(state: State, reservation: Reservation) -> None:
     worker, task = state.workers[reservation.worker_sid], state.tasks[reservation.task_sid]
     task.open[reservation.sid] = task.reservations[reservation.sid] = reservation
     worker.open[reservation.sid] = reservation
-    _count(worker.channels[reservation.task_channel_sid], reservation.reservation_status, +1)
-
-
-def _count(channel: WorkerChannel, status: ReservationStatus, sign: int) -> None:
-    used, assigned = COUNTS[status]
-    channel.used += sign * used
-    channel.assigned += sign * assigned
+    used, assigned = COUNTS[reservation.reservation_status]
+    channel = worker.channels[reservation.task_channel_sid]
+    channel.used += used
+    channel.assigned += assigned
 
 
 def offers(task: Task) -> list[Reservation]:
@@ -142,16 +139,19 @@ def set_reservation_status(state: State, reservation: Reservation, to: Reservati
     move = check_reservation(reservation, to)
     worker, task = state.workers[reservation.worker_sid], state.tasks[reservation.task_sid]
     channel = worker.channels[reservation.task_channel_sid]
+    used, assigned = COUNTS[reservation.reservation_status]
     if to in COUNTS:  # it uses its worker as before
-        _count(channel, reservation.reservation_status, -1)
+        used_now, assigned_now = COUNTS[to]
+        channel.used += used_now - used
+        channel.assigned += assigned_now - assigned
         reservation.reservation_status = to
-        _count(channel, to, +1)
         queue_members.invalidate_view(state, worker)
     else:
         is_multitasking = state.workspace.multi_task_enabled
         if not is_multitasking:
             queue_members.remove_ready(worker)
-        _count(channel, reservation.reservation_status, -1)
+        channel.used -= used
+        channel.assigned -= assigned
         reservation.reservation_status = to
         del task.open[reservation.sid], worker.open[reservation.sid]
         if is_multitasking:
