@@ -137,7 +137,7 @@ class Build(NamedTuple):
     data: Path
 
 
-class Sandbox:
+class ServedBuild:
     """A sandbox in a process of its own, for a `with` block. started: seconds from the command to its first answer."""
 
     def __init__(self, build: Build, data: Path):
@@ -154,7 +154,7 @@ class Sandbox:
         self.started = time.perf_counter() - began
         self.measured = psutil.Process(self.process.pid)
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> ServedBuild:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -196,7 +196,7 @@ def as_first_kept(database: Path) -> None:
         )
 
 
-def followed(box: Sandbox, path: str, pages: int) -> float:
+def followed(box: ServedBuild, path: str, pages: int) -> float:
     """Follow so many pages: the megabytes by which the process has grown since the tenth."""
     page, after_ten = box.get(path, PageSize=PAGE_SIZE, Minutes=43_200), 0.0
     for number in range(1, pages):
@@ -224,7 +224,7 @@ def start(build: Build, folder: Path, source: Path | None) -> float:
     """Seconds from the command to the first answer, on a copy of that data or on none."""
     data = folder / "start"
     shutil.copytree(source, data) if source else data.mkdir()
-    with Sandbox(build, data) as box:
+    with ServedBuild(build, data) as box:
         started = box.started
     shutil.rmtree(data)
     return started
@@ -258,7 +258,7 @@ def pages(against: Path | None) -> dict[str, dict[str, float]]:
             few_pages = name == "other"  # each of them takes seconds
             costs: dict[int, float] = {}
             for number, path in paths.items():
-                with Sandbox(build, build.data / str(number)) as box:
+                with ServedBuild(build, build.data / str(number)) as box:
                     ask = partial(box.get, path, **WANTED)
                     ask()
                     costs[number] = min(box.cpu(ask, 5 if few_pages else 100) for _ in range(ROUNDS))

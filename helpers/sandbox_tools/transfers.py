@@ -12,7 +12,7 @@ from taskrouter_sandbox.control_types import TransferRecord
 
 
 @dataclass(frozen=True)
-class Transfer:
+class TransferInstance:
     """Describe a task on its way to another worker or to a queue, as it was when it was asked for.
 
     sid: `TT...`; to: SID of a Worker or a TaskQueue; status: initiated, complete, failed or canceled; failed_reason: in
@@ -26,11 +26,11 @@ class Transfer:
     status: Literal["initiated", "complete", "failed", "canceled"]
     failed_reason: str | None
 
-    def fetch(self) -> Transfer:
+    def fetch(self) -> TransferInstance:
         """Read the same transfer as it is now. Raises LessonError when its task has gone."""
         return _read(sandbox.ensure().transfers.fetch(self.sid))
 
-    def cancel(self) -> Transfer:
+    def cancel(self) -> TransferInstance:
         """Take it back: the task stays with a worker who is at work on it, or is routed again when there is none.
 
         Raises LessonError when the transfer is over.
@@ -45,7 +45,7 @@ def transfer(
     mode: Literal["WARM", "COLD"] = "WARM",
     attributes: str | None = None,
     priority: int | None = None,
-) -> Transfer:
+) -> TransferInstance:
     """Pass on the task of an accepted reservation, as in `transfer(reservation, bob, mode="COLD")`.
 
     reservation: of the worker who has the task; to: the worker or the queue that is to have it; both as `twilio` gives
@@ -74,8 +74,8 @@ def _sid(named: Any, *kinds: str) -> str:
     return sid
 
 
-def _read(told: TransferRecord) -> Transfer:
-    return Transfer(
+def _read(told: TransferRecord) -> TransferInstance:
+    return TransferInstance(
         sid=told["sid"],
         task_sid=told["task_sid"],
         mode=told["transfer_mode"],

@@ -22,7 +22,7 @@ END_REASONS = {"completed": "Done", "canceled": "Canceled on the board"}
 FAULT_SETTINGS = ("deliveries", "kind", "operation", "status")
 
 
-class Board(Protocol):
+class BoardInterface(Protocol):
     """What the actions need of a board."""
 
     workspace_sid: str
@@ -53,7 +53,7 @@ class Board(Protocol):
 Asked = Mapping[str, Any]
 
 
-def board_action(asked: Asked, board: Board) -> Action:
+def board_action(asked: Asked, board: BoardInterface) -> Action:
     """Make the action that the browser asks for. Raises LessonError for one that is not known or lacks something."""
     make = ACTIONS.get(asked.get("type", ""))
     if make is None:
@@ -67,11 +67,11 @@ def literal(value: object) -> str:
     return f'"{value}"' if plain else repr(value)
 
 
-def _set_activity(asked: Asked, board: Board) -> Action:
+def _set_activity(asked: Asked, board: BoardInterface) -> Action:
     return set_activity(asked, board.place, board.workspace_sid, board.model)
 
 
-def _create_task(asked: Asked, board: Board) -> Action:
+def _create_task(asked: Asked, board: BoardInterface) -> Action:
     workflow, text = required(asked, "workflow", "attributes")
     try:
         attributes = json.loads(text)
@@ -99,7 +99,7 @@ def _create_task(asked: Asked, board: Board) -> Action:
     return Action(f"{workspace_code(board.workspace_sid)}workspace.tasks.create(\n{arguments}\n)", run)
 
 
-def _update_reservation(asked: Asked, board: Board) -> Action:
+def _update_reservation(asked: Asked, board: BoardInterface) -> Action:
     task, sid, status = required(asked, "task", "reservation", "status")
 
     def run() -> str:
@@ -115,7 +115,7 @@ def _update_reservation(asked: Asked, board: Board) -> Action:
     return Action(code, run, "worker")
 
 
-def _update_task(asked: Asked, board: Board) -> Action:
+def _update_task(asked: Asked, board: BoardInterface) -> Action:
     sid, status = required(asked, "task", "status")
     settings = {"assignment_status": status}
     if status in END_REASONS:
@@ -131,13 +131,13 @@ def _update_task(asked: Asked, board: Board) -> Action:
     return Action(f'{workspace_code(board.workspace_sid)}workspace.tasks("{sid}").update({arguments})', run)
 
 
-def _fast_forward(asked: Asked, _board: Board) -> Action:
+def _fast_forward(asked: Asked, _board: BoardInterface) -> Action:
     seconds = float(asked.get("seconds") or 0)
     code = f"from helpers import skip\nskip(seconds={seconds:g})"
     return Action(code, lambda: f"In the sandbox it is {fast_forward.forward(seconds):%H:%M:%S} now.")
 
 
-def _answer_next(asked: Asked, board: Board) -> Action:
+def _answer_next(asked: Asked, board: BoardInterface) -> Action:
     instruction = asked.get("instruction")
 
     def run() -> str:
@@ -149,7 +149,7 @@ def _answer_next(asked: Asked, board: Board) -> Action:
     return Action(f"the_board.answer_next({instruction!r})  # the_board = board(client, workspace, server)", run)
 
 
-def _inject_fault(asked: Asked, board: Board) -> Action:
+def _inject_fault(asked: Asked, board: BoardInterface) -> Action:
     order = {name: asked[name] for name in FAULT_SETTINGS if asked.get(name)}
     arguments = ", ".join(f"{name}={literal(value)}" for name, value in order.items())
 
@@ -161,7 +161,7 @@ def _inject_fault(asked: Asked, board: Board) -> Action:
     return Action(f"from helpers import faults\nfault = faults({arguments})", run)
 
 
-def _clear_faults(_asked: Asked, board: Board) -> Action:
+def _clear_faults(_asked: Asked, board: BoardInterface) -> Action:
     def run() -> str:
         faults.all_off(quiet=True)
         board.show_faults()
@@ -170,14 +170,14 @@ def _clear_faults(_asked: Asked, board: Board) -> Action:
     return Action("from helpers import faults\nfaults.all_off()", run)
 
 
-def _resend_webhook(asked: Asked, _board: Board) -> Action:
+def _resend_webhook(asked: Asked, _board: BoardInterface) -> Action:
     (delivery,) = required(asked, "delivery")
     number = int(delivery)
     code = f"from helpers.sandbox_tools.debugger import send_again\nsend_again({number})"
     return Action(code, lambda: f"Delivery {number} is sent again, as number {debugger.send_again(number)}.")
 
 
-def _receive_events(_asked: Asked, board: Board) -> Action:
+def _receive_events(_asked: Asked, board: BoardInterface) -> Action:
     code = (
         f'client.taskrouter.v1.workspaces("{board.workspace_sid}").update(\n'
         f'    event_callback_url=f"{{public_url}}{EVENTS_PATH}"\n)'
@@ -185,7 +185,7 @@ def _receive_events(_asked: Asked, board: Board) -> Action:
     return Action(code, lambda: f"TaskRouter tells {board.listen()} of every event now.")
 
 
-ACTIONS: dict[str, Callable[[Asked, Board], Action]] = {
+ACTIONS: dict[str, Callable[[Asked, BoardInterface], Action]] = {
     "set-activity": _set_activity,
     "create-task": _create_task,
     "update-reservation": _update_reservation,
