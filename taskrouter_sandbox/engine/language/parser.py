@@ -1,0 +1,232 @@
+"""Turns the text of an expression into closures, or says where and why it cannot be read (`behaviour.md §6.1`)."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from .operators import NULL_OPERATORS, NUMBER, OPERATORS, number
+
+if TYPE_CHECKING:  # loaded with the first expression: it would be half of what the sandbox loads at its start
+    from lark import Lark, Token
+
+Names = Mapping[str, object]
+Read = Callable[[Names], object]
+
+_GRAMMAR = rf"""
+    ?condition:   conjunction (_OR conjunction)*
+    ?conjunction: negation (_AND negation)*
+    ?negation:    _NOT negation -> negated | "(" condition ")" | comparison
+    comparison:   operand OPERATOR operand
+    ?operand:     reference | array | constant
+    array:        "[" (constant ("," constant)*)? "]"
+    constant:     STRING | NUMBER | KEYWORD
+    reference:    REFERENCE
+
+    order:        clause ("," clause)*
+    clause:       REFERENCE DIRECTION
+
+    OPERATOR:     /(>-|<-)(?!\.?[0-9])|(==|!=|>=|<=|=|>|<)(?![=<>!~&|])|(contains|has|in|not\s+in)\b/i
+    _AND:         /and\b/i
+    _OR:          /or\b/i
+    _NOT.2:       /not\b/i
+    KEYWORD.2:    /(true|false|null)\b/i
+    DIRECTION:    /(asc|desc)\b/i
+    NUMBER:       /{NUMBER}/
+    STRING:       /"([^"\\]|\\[\s\S])*"|'([^'\\]|\\[\s\S])*'/
+    REFERENCE:    /[^\W\d]\w*(\.\w+|\[\s*[0-9]+\s*\])*/
+    %ignore /\s+/
+"""
+_DEEPEST = 60  # parentheses and NOTs in one another: far from where Python's stack ends
+
+
+class ExpressionError(ValueError):
+    """A text is no expression, which TaskRouter answers with 20001 (`rest-contract.md §9.4`).
+
+    `str()` of it is a sentence for the learner; `column`, counted from 1, is where reading stopped.
+    """
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+class _Node(NamedTuple):
+    """A part of an expression: what reads its value, the paths which that takes, and how deep it nests."""
+
+    read: Read
+    paths: frozenset[str] = frozenset()
+    depth: int = 0
+    constant: bool = False
+
+
+class _Compiler:
+    """Makes a node of each rule of the grammar as soon as the parser has recognised it."""
+
+    def constant(self, children: list[Token]) -> _Node:
+        (token,) = children
+        if token.type == "STRING":
+            return _literal(re.sub(r"\\([\s\S])", r"\1", token[1:-1]))
+        if token.type == "NUMBER":
+            return _literal(number(token))
+        return _literal({"true": True, "false": False, "null": None}[token.lower()])
+
+    def array(self, items: list[_Node]) -> _Node:
+        return _literal([item.read({}) for item in items])
+
+    def reference(self, children: list[Token]) -> _Node:
+        steps = _steps(children[0])
+        return _Node(_reader(steps), frozenset({".".join(step for step in steps if isinstance(step, str))}))
+
+    def comparison(self, children: tuple[_Node, Token, _Node]) -> _Node:
+        left, token, right = children
+        name = " ".join(token.upper().split())
+        test, of_left, of_right = OPERATORS[name], left.read, right.read
+        if any(side.constant and side.read({}) is None for side in (left, right)):
+            test = NULL_OPERATORS.get(name, test)
+        if left.constant and right.constant:
+            return _literal(test(of_left({}), of_right({})))
+
+        def read(names: Names) -> bool:
+            return test(of_left(names), of_right(names))
+
+        return _Node(read, left.paths | right.paths)
+
+    def negated(self, parts: list[_Node]) -> _Node:
+        return _nested(lambda values: not any(values), parts)
+
+    def conjunction(self, parts: list[_Node]) -> _Node:
+        return _nested(all, parts)
+
+    def condition(self, parts: list[_Node]) -> _Node:
+        return _nested(any, parts)
+
+    def clause(self, children: list[Token]) -> tuple[Read, int]:
+        token, direction = children
+        first, *steps = _steps(token)
+        if first != "worker" or not steps:
+            column = (token.start_pos or 0) + 1
+            raise ExpressionError(f"{token} at column {column} is not of the worker: write worker.{token}", column)
+        return _reader(steps), 1 if direction.upper() == "ASC" else -1
+
+    def order(self, clauses: list[tuple[Read, int]]) -> tuple[tuple[Read, int], ...]:
+        return tuple(clauses)
+
+
+def _literal(value: object) -> _Node:
+    def read(names: Names) -> object:
+        return value
+
+    return _Node(read, constant=True)
+
+
+def _nested(combined: Callable[[Iterable[object]], bool], parts: list[_Node]) -> _Node:
+    depth = 1 + max(part.depth for part in parts)
+    if depth > _DEEPEST:
+        raise ExpressionError(f"conditions are nested more than {_DEEPEST} deep: use fewer parentheses", 1)
+    tests = tuple(part.read for part in parts)
+    paths = frozenset[str]().union(*(part.paths for part in parts))
+
+    def read(names: Names) -> bool:
+        return combined(test(names) for test in tests)
+
+    return _Node(read, paths, depth)
+
+
+def _steps(reference: str) -> list[str | int]:
+    """Part a reference into keys and indexes; of a huge index the first digits do: there is nothing."""
+    return [name or int(index.lstrip("0")[:12] or 0) for name, index in re.findall(r"(\w+)|\[\s*([0-9]+)", reference)]
+
+
+def _reader(steps: list[str | int]) -> Read:
+    """Follows keys and indexes; where they lead nowhere there is NULL (`behaviour.md §6.1`)."""
+
+    def read(names: Names) -> object:
+        value: Any = names
+        for step in steps:
+            if isinstance(step, str):
+                if not isinstance(value, (dict, Mapping)):
+                    return None
+                value = value.get(step)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            else:
+                if not isinstance(value, list):
+                    return None
+                value = value[step] if step < len(value) else None  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return value  # pyright: ignore[reportUnknownVariableType]
+
+    return read
+
+
+@cache
+def _parser() -> Lark:
+    from lark import Lark
+
+    return Lark(_GRAMMAR, parser="lalr", start=["condition", "order", "reference"], transformer=_Compiler())
+
+
+def parse_as(text: str, start: str) -> Any:
+    """Read a text as what the grammar calls `start`: a condition, an order or a reference. Raises ExpressionError."""
+    from lark import UnexpectedInput
+
+    try:
+        return _parser().parse(text, start=start)  # pyright: ignore[reportUnknownMemberType]
+    except UnexpectedInput as error:
+        token = getattr(error, "token", None)
+        stopped = len(text) if token is not None and token.type == "$END" else error.pos_in_stream
+        at = stopped or 0
+        accepted = cast("set[str]", error.interactive_parser.accepts())
+        message = _explanation(text, at, accepted)
+    raise ExpressionError(message, at + 1)
+
+
+_MEANT = {"<>": "!=", "!==": "!=", "=>": ">=", "=<": "<=", "LIKE": "CONTAINS", "&&": "AND", "||": "OR"}
+_WANTED = {
+    "OPERATOR": "OPERATOR",
+    "REFERENCE": "a key",
+    "STRING": "a constant",
+    "DIRECTION": "ASC or DESC",
+    "_AND": "AND",
+    "_OR": "OR",
+    "COMMA": "','",
+    "RPAR": "')'",
+    "RSQB": "']'",
+    "$END": "the end",
+}
+_CURLY = "\u201c\u201d\u2018\u2019"
+
+
+def _explanation(text: str, at: int, accepted: set[str]) -> str:
+    """Why reading stopped at `text[at]`, in a sentence like those of TaskRouter that are known."""
+    rest, where = text[at:], f"at column {at + 1}"
+    found = re.match(rf"\w+|[^\w\s\"'{_CURLY}()\[\],]+|[\s\S]?", rest)
+    word = found.group() if found else ""
+    wanted = " or ".join(name for terminal, name in _WANTED.items() if terminal in (accepted or {"$END"}))
+    spellings = (
+        [name for name in OPERATORS if name not in (">-", "<-")]
+        if "OPERATOR" in accepted
+        else ["AND", "OR"]
+        if "_AND" in accepted
+        else []
+    )
+    near = difflib.get_close_matches(word.upper(), spellings, 1)
+    meant = _MEANT.get(word.upper(), near[0] if near else None)
+
+    if word and word in _CURLY:
+        return f"the quotation mark {word} {where} is curly: use a straight one, \" or '"
+    if word and word in "\"'" and word not in rest[1:]:
+        return f"the string {where} has no closing {word}"
+    if (tail := re.match(r"(-\w+)+", rest)) and (key := re.search(r"[^\W\d][\w.]*$", text[:at])):
+        word, name = tail.group(), (key.group() + tail.group()).replace("-", "_")
+        return f"extraneous input '{word}' expecting {wanted} {where}: a key has no hyphens, call it {name}"
+    if "OPERATOR" in accepted and (negated := re.match(r"not\s+(has|contains)\b", rest, re.I)):
+        name = negated.group(1).upper()
+        return f"unknown operator NOT {name} {where}: write NOT (a {name} b) instead"
+    if meant in spellings:
+        return f"unknown operator {where}: did you mean {meant}?"
+    if "OPERATOR" in accepted and word.upper() in ("", "AND", "OR", ")"):
+        where += ": a key alone is no condition, compare it with something"
+    found = f"extraneous input '{word}'" if word else "the expression ends too soon,"
+    return f"{found} expecting {wanted} {where}"
