@@ -131,7 +131,9 @@ class Offers(CountingObserver):
         self.pending.append(reservation)
 
     def take(self) -> list[Reservation]:
-        pending, self.pending = self.pending, []
+        if not (pending := self.pending):
+            return pending
+        self.pending = []
         return pending
 
 

@@ -71,6 +71,9 @@ class Effects:
         )
 
 
+VERSIONED = (Task, Reservation, Worker)
+
+
 class EffectRecorder:
     """Collects the effects of the command at work.
 
@@ -94,7 +97,7 @@ class EffectRecorder:
     def changed(self, entity: Entity, now: int) -> None:
         """Date a change; a resource that has a version gets the next one (rest-contract.md §1.1). now: milliseconds."""
         entity.date_updated = now
-        if isinstance(entity, (Task, Reservation, Worker)):
+        if isinstance(entity, VERSIONED):
             entity.version += 1
         if self.keeps_changes:
             self.effects.changed[entity.sid] = entity

@@ -47,7 +47,9 @@ def of_task(state: State, task: Task) -> int:
 
 
 def schedule_task_deadline(state: State, task: Task) -> None:
-    """Set the deadline of a task in its present status and step."""
+    """Set the deadline of a task in its present status and step; none for one that is dropped at its end."""
+    if task.ended is not None and not state.limits.kept_after_end:
+        return
     state.timers.set(task.sid, of_task(state, task), (1, task.number))
 
 
