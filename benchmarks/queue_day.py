@@ -25,11 +25,11 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from heapq import heappop, heappush
 from typing import Any
 
 from ground import NO_LIMITS, START, counted_sids, new_engine
+from msgspec.structs import replace
 
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.entities import Event, Reservation, Task, Worker

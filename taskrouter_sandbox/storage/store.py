@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, cast
+
+from msgspec.structs import asdict, fields
 
 from ..control_types import DeliveryKind, StoredAlert
 from ..engine.model.effects import Alert, Effects

@@ -18,14 +18,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from taskrouter_sandbox.engine import WorkspaceEngine
-from taskrouter_sandbox.engine.model.entities import KINDS, Task, Worker, state_of
+from taskrouter_sandbox.engine.model.entities import Task, Worker
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from taskrouter_sandbox.engine.model.options import CompatibilityOptions
 from taskrouter_sandbox.engine.model.state import State
 from taskrouter_sandbox.engine.reporting.event_recorder import EventRecorder
 from taskrouter_sandbox.engine.rules import queue_members, transitions
+from taskrouter_sandbox.storage.resources import read_resource, write_resource
 from tests.engine import oracle
 from tests.engine.stage import START, routing
+from tests.engine.stored import state_of
 
 ACCOUNT = "AC" + "0" * 32
 ATTRIBUTES = (
@@ -191,7 +193,7 @@ class Routing(RuleBasedStateMachine):
     def keep(self) -> None:
         effects = self.engine.drain()
         for entity in effects.changed.values():
-            self.stored[entity.sid] = type(entity).__name__, json.dumps(state_of(entity))
+            self.stored[entity.sid] = write_resource(entity)
         for sid in effects.deleted:
             self.stored.pop(sid, None)
         for event in effects.events:
@@ -534,7 +536,7 @@ class Routing(RuleBasedStateMachine):
     def start_again_from_what_is_stored(self):
         """The process is killed: what is restored must be the same in everything, deadlines and order included."""
         before = picture(self.engine)
-        entities = [KINDS[kind](**json.loads(text)) for kind, text in self.stored.values()]
+        entities = [read_resource(kind, text) for kind, text in self.stored.values()]
         workspace, *contents = entities
         now = self.state.now
         self.engine = WorkspaceEngine(

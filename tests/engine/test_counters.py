@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from taskrouter_sandbox.engine import WorkspaceEngine
-from taskrouter_sandbox.engine.model.entities import Event, state_of
+from taskrouter_sandbox.engine.model.entities import Event
 from taskrouter_sandbox.engine.model.limits import WorkspaceLimits
 from taskrouter_sandbox.engine.model.state import State
 from taskrouter_sandbox.engine.reporting.counters import CountingObserver
 from taskrouter_sandbox.engine.reporting.event_recorder import EventRecorder
 from tests.engine.stage import START, routing
+from tests.engine.stored import state_of
 
 ACTIONS = (
     "task",

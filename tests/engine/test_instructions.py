@@ -7,9 +7,10 @@ import json
 import pytest
 
 from taskrouter_sandbox.engine import WorkspaceEngine
-from taskrouter_sandbox.engine.model.entities import state_of
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
+from taskrouter_sandbox.storage.resources import read_resource, write_resource
 from tests.engine.stage import Stage
+from tests.engine.stored import state_of
 
 CALL, WORKER_CALL = "CA" + "1" * 32, "CA" + "2" * 32
 
@@ -154,7 +155,7 @@ def test_2_2_the_timer_stands_still_while_the_worker_is_called(stage: Stage, nam
 def test_2_2_so_it_does_after_a_restart(stage: Stage):
     reservation = reserved(stage)
     instruct(stage, reservation, "dequeue")
-    stored = [type(e)(**state_of(e)) for table in stage.state.tables.values() for e in table.values()]
+    stored = [read_resource(*write_resource(e)) for table in stage.state.tables.values() for e in table.values()]
     again = WorkspaceEngine(stage.state.workspace, "AC", lambda letters: letters, stored, places_calls=True)
     again.advance(stage.now + 60_000)
     assert again.state.reservations[reservation.sid].reservation_status == "pending"

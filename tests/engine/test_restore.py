@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from taskrouter_sandbox.engine import WorkspaceEngine
-from taskrouter_sandbox.engine.model.entities import KINDS, state_of
+from taskrouter_sandbox.storage.resources import read_resource, write_resource
 from tests.engine.stage import Stage, filter_, step
 
 
@@ -18,10 +18,10 @@ class Kept:
     def __init__(self, stage: Stage) -> None:
         self.stage, self.rows = stage, {}
         for entity in (stage.engine.workspace, *(e for table in stage.state.tables.values() for e in table.values())):
-            self.rows[entity.sid] = type(entity).__name__, json.dumps(state_of(entity))
+            self.rows[entity.sid] = write_resource(entity)
 
     def bring_back(self) -> None:
-        workspace, *contents = (KINDS[kind](**json.loads(text)) for kind, text in self.rows.values())
+        workspace, *contents = (read_resource(*row) for row in self.rows.values())
         new_sid = self.stage.engine.state.new_sid
         self.stage.engine = WorkspaceEngine(workspace, "AC" + "0" * 32, new_sid, contents)
         self.stage.state = self.stage.engine.state

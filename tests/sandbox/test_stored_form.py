@@ -7,7 +7,6 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +196,7 @@ class TestLater:
 def test_every_field_that_is_a_resource_s_state_has_a_stored_name():
     """So a new attribute cannot be forgotten here, and one that is renamed keeps its stored name."""
     for form in FORMS.values():
-        state = [f.name for f in fields(form.entity) if not f.metadata.get("derived")]
+        hints = Entity.__annotations__ | form.entity.__annotations__
+        state = [name for name, hint in hints.items() if not hint.startswith("Derived[")]
         assert sorted(form.attributes.values()) == sorted(state), form.entity
     assert {form.entity for form in FORMS.values()} == set(Entity.__subclasses__()) - {Event}

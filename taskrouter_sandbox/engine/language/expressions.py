@@ -8,9 +8,10 @@ attributes, for a target `{"task": ..., "worker": ...}`, both with `time_names`;
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+
+from msgspec import Struct
 
 from .parser import ExpressionError, Names, Read, parse_as
 
@@ -19,25 +20,23 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """A condition, and the dotted paths it reads (without indexes: `task.skills` for `task.skills[0]`)."""
 
     text: str
     references: frozenset[str]
-    _test: Callable[[Names], bool] = field(repr=False, compare=False)
+    _test: Callable[[Names], bool]
 
     def matches(self, names: Names) -> bool:
         """Is it true of these names? Nothing that JSON can hold makes it raise (`behaviour.md §6.2`)."""
         return self._test(names)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """An `order_by` (`behaviour.md §6.4`)."""
 
     text: str
-    _clauses: tuple[tuple[Read, int], ...] = field(repr=False, compare=False)
+    _clauses: tuple[tuple[Read, int], ...]
 
     def key(self, worker_names: Names) -> tuple[tuple[bool, int], ...]:
         """Give the sort key of a worker, least first. `worker_names` is what a target's names hold under `worker`.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar, cast
+
+from msgspec import Struct
 
 from . import expressions
 from .expressions import Expression, ExpressionError, Order
@@ -22,8 +23,7 @@ class ConfigurationError(ValueError):
     """A configuration is wrong; `str()` of it says what, and where (behaviour.md §5.1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One routing step: a queue, and which of its workers, for how long.
 
     timeout: seconds that this step adds to the age at which the task moves on (behaviour.md §2.4); None waits.
@@ -41,8 +41,7 @@ class Target:
     known_worker_text: str | None = None  # the reference that either of them reads, such as `task.agent_sid`
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """What picks tasks, and the steps that those tasks go through."""
 
     name: str | None
@@ -51,8 +50,7 @@ class Filter:
     targets: tuple[Target, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """Filters from top to bottom, and the one for tasks that match none of them."""
 
     filters: tuple[Filter, ...]

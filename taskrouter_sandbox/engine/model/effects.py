@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from .entities import Entity, Event, Reservation, Task, Worker
 
 Level = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
-class AssignmentCallback:
+class AssignmentCallback(Struct, frozen=True):
     """An assignment callback that is due: where to, and what it tells, as it was when the reservation was made.
 
     task_age: seconds since the task was created. The form is that of behaviour.md §3.1.
@@ -30,8 +30,7 @@ class AssignmentCallback:
     workflow_sid: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallRequest:
+class CallRequest(Struct, frozen=True):
     """A phone call that an instruction asks for (behaviour.md §3.3). parameters: all of them, with their defaults."""
 
     instruction: str
@@ -39,8 +38,7 @@ class CallRequest:
     parameters: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Struct, frozen=True):
     """What Twilio's debugger would show (behaviour.md §3.5). subject_sid: the resource that it is about."""
 
     code: int
@@ -49,8 +47,7 @@ class Alert:
     subject_sid: str
 
 
-@dataclass(slots=True)
-class Effects:
+class Effects(Struct):
     """What one or more commands did, for the caller to store and to carry out."""
 
     changed: dict[str, Entity] = field(default_factory=dict)

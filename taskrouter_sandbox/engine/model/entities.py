@@ -1,17 +1,17 @@
 """What a workspace is made of. Field names are the service's own (rest-contract.md §5).
 
-All times are integers: milliseconds since 1970, in UTC. Fields marked `derived` are indexes that the engine keeps;
-they are not part of a resource's state and are never stored.
+All times are integers: milliseconds since 1970, in UTC. Fields marked `Derived` are indexes that the engine keeps; they
+are never stored. All others are, under the names of `storage/resources.py`: a new one needs its name there (a test says
+so), and a step in `storage/migrations.py`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
+from msgspec import Struct, field
 from sortedcontainers import SortedKeyList
 
 from .task_lines import Demand, TaskLines
@@ -29,23 +29,23 @@ TransferStatus = Literal["initiated", "complete", "failed", "canceled"]
 TransferMode = Literal["WARM", "COLD"]
 
 
+T = TypeVar("T")
+Derived = Annotated[T, "derived"]
+"""Marks a field that the engine rebuilds and that is never stored."""
+
+
 def derived(factory: Callable[[], Any] | None = None) -> Any:
-    """Declare a field that the engine rebuilds and that is never stored."""
-    metadata = {"derived": True}
-    if factory is not None:
-        return field(repr=False, compare=False, metadata=metadata, default_factory=factory)
-    return field(repr=False, compare=False, metadata=metadata, default=None)
+    """Give a derived field what it begins with: what the factory makes, or None until the engine sets it."""
+    return field(default=None) if factory is None else field(default_factory=factory)
 
 
-@dataclass(slots=True, eq=False)
-class Entity:
+class Entity(Struct, eq=False):
     sid: str
     date_created: int
     date_updated: int
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Workspace(Entity):
+class Workspace(Entity, kw_only=True, eq=False):
     friendly_name: str
     event_callback_url: str = ""
     events_filter: str | None = None
@@ -55,21 +55,18 @@ class Workspace(Entity):
     timeout_activity_sid: str = ""
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Activity(Entity):
+class Activity(Entity, kw_only=True, eq=False):
     friendly_name: str
     available: bool = False
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class TaskChannel(Entity):
+class TaskChannel(Entity, kw_only=True, eq=False):
     friendly_name: str
     unique_name: str
     channel_optimized_routing: bool = False
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Worker(Entity):
+class Worker(Entity, kw_only=True, eq=False):
     friendly_name: str
     attributes: str
     activity_sid: str
@@ -77,17 +74,16 @@ class Worker(Entity):
     version: int = 0
     last_reserved: int = 0  # when a reservation was last made for this worker; 0 is never (behaviour.md §7)
 
-    number: int = derived()  # order of creation
-    parsed_attributes: Mapping[str, Any] = derived(dict)  # attributes, parsed
-    queues: list[TaskQueue] = derived(list)  # the queues whose expression this worker matches
-    channels: dict[str, WorkerChannel] = derived(dict)  # by TaskChannel SID
-    open: dict[str, Reservation] = derived(dict)  # reservations that use capacity, by SID
-    listed: frozenset[str] = derived(frozenset)  # TaskChannel SIDs for which it stands on its queues' ready lists
-    view: dict[str, Any] | None = derived()  # what target expressions see of it; None when that has changed
+    number: Derived[int] = derived()  # order of creation
+    parsed_attributes: Derived[Mapping[str, Any]] = derived(dict)  # attributes, parsed
+    queues: Derived[list[TaskQueue]] = derived(list)  # the queues whose expression this worker matches
+    channels: Derived[dict[str, WorkerChannel]] = derived(dict)  # by TaskChannel SID
+    open: Derived[dict[str, Reservation]] = derived(dict)  # reservations that use capacity, by SID
+    listed: Derived[frozenset[str]] = derived(frozenset)  # channels for which it is on its queues' ready lists
+    view: Derived[dict[str, Any] | None] = derived()  # what target expressions see of it; None when that has changed
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class WorkerChannel(Entity):
+class WorkerChannel(Entity, kw_only=True, eq=False):
     worker_sid: str
     task_channel_sid: str
     configured_capacity: int = 1
@@ -95,12 +91,11 @@ class WorkerChannel(Entity):
     last_reserved: int = 0
 
     # how many of the worker's reservations are in a status that counts: transitions.COUNTS says which
-    used: int = derived(int)
-    assigned: int = derived(int)
+    used: Derived[int] = derived(int)
+    assigned: Derived[int] = derived(int)
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class TaskQueue(Entity):
+class TaskQueue(Entity, kw_only=True, eq=False):
     friendly_name: str
     target_workers: str = "1==1"
     max_reserved_workers: int = 1
@@ -108,17 +103,16 @@ class TaskQueue(Entity):
     reservation_activity_sid: str | None = None
     assignment_activity_sid: str | None = None
 
-    expression: Expression = derived()
-    reads: frozenset[str] = derived(frozenset)  # the attributes that it reads
-    members: dict[str, Worker] = derived(dict)  # by SID, regardless of activity
-    waiting: TaskLines[Task] = derived()  # pending tasks
+    expression: Derived[Expression] = derived()
+    reads: Derived[frozenset[str]] = derived(frozenset)  # the attributes that it reads
+    members: Derived[dict[str, Worker]] = derived(dict)  # by SID, regardless of activity
+    waiting: Derived[TaskLines[Task]] = derived()  # pending tasks
     # by TaskChannel SID: workers that could take a task, longest idle first
-    ready: dict[str, SortedKeyList[Worker]] = derived(dict)
-    census: Counter[str] | None = derived()  # members by activity SID, once a `skip_if` has asked for them
+    ready: Derived[dict[str, SortedKeyList[Worker]]] = derived(dict)
+    census: Derived[Counter[str] | None] = derived()  # members by activity SID, once a `skip_if` has asked for them
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Workflow(Entity):
+class Workflow(Entity, kw_only=True, eq=False):
     friendly_name: str
     configuration: str
     assignment_callback_url: str = ""
@@ -129,14 +123,13 @@ class Workflow(Entity):
     revisions: list[str] = field(default_factory=list)
     re_evaluated_from: int = 0  # tasks that come back under an older revision than this begin again (§5.2)
 
-    parsed: list[Configuration | None] = derived(list)  # the revisions, parsed
+    parsed: Derived[list[Configuration | None]] = derived(list)  # the revisions, parsed
 
 
 DEFAULT_FILTER, NO_FILTER = -1, -2  # places in a workflow that are no index of a filter
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Task(Entity):
+class Task(Entity, kw_only=True, eq=False):
     attributes: str
     workflow_sid: str | None
     task_channel_sid: str
@@ -163,14 +156,14 @@ class Task(Entity):
     step_limit: int | None = None  # the sum of the timeouts so far: an age in seconds (behaviour.md §2.4)
     timed_out: bool = False  # a filter has been left because its last step timed out (behaviour.md §5.3)
 
-    number: int = derived()
-    parsed_attributes: Mapping[str, Any] = derived(dict)
-    target: Target = derived()  # the routing step that it is in
-    demand: Demand | None = derived()  # which workers it asks for, while it waits
-    reservations: dict[str, Reservation] = derived(dict)  # all that were ever made for it, by SID
-    open: dict[str, Reservation] = derived(dict)  # those that have not ended
-    transfers: dict[str, Transfer] = derived(dict)  # all that were ever begun, by SID
-    transfer: Transfer | None = derived()  # the one that is under way
+    number: Derived[int] = derived()
+    parsed_attributes: Derived[Mapping[str, Any]] = derived(dict)
+    target: Derived[Target] = derived()  # the routing step that it is in
+    demand: Derived[Demand | None] = derived()  # which workers it asks for, while it waits
+    reservations: Derived[dict[str, Reservation]] = derived(dict)  # all that were ever made for it, by SID
+    open: Derived[dict[str, Reservation]] = derived(dict)  # those that have not ended
+    transfers: Derived[dict[str, Transfer]] = derived(dict)  # all that were ever begun, by SID
+    transfer: Derived[Transfer | None] = derived()  # the one that is under way
 
     @property
     def in_queue_since(self) -> int:
@@ -179,8 +172,7 @@ class Task(Entity):
         return entered if entered > counted_from else counted_from
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Reservation(Entity):
+class Reservation(Entity, kw_only=True, eq=False):
     task_sid: str
     worker_sid: str
     task_queue_sid: str
@@ -198,11 +190,10 @@ class Reservation(Entity):
     transfer_sid: str | None = None  # the transfer that it was made for
     version: int = 0
 
-    number: int = derived()
+    number: Derived[int] = derived()
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Transfer(Entity):
+class Transfer(Entity, kw_only=True, eq=False):
     """A task on its way from the worker who has it to another worker, or to a queue; see `transfers`."""
 
     task_sid: str
@@ -220,8 +211,7 @@ class Transfer(Entity):
         return "WORKER" if self.transfer_to.startswith("WK") else "QUEUE"
 
 
-@dataclass(slots=True, eq=False)
-class Event(Entity):
+class Event(Entity, eq=False):
     """Something that happened. `data` holds the parameters of its webhook, names in PascalCase, values strings."""
 
     event_type: str
@@ -235,31 +225,3 @@ class Event(Entity):
     queue_age: int | None = None  # milliseconds that it has waited in its queue: since it came there, or was passed on
     queue_left: str | None = None  # SID of the TaskQueue that it was moved from
     activity_interval: tuple[int, int] | None = None  # when a worker entered the activity that it leaves, and left it
-
-
-KINDS: dict[str, type[Entity]] = {
-    kind.__name__: kind
-    for kind in (
-        Workspace,
-        Activity,
-        TaskChannel,
-        Worker,
-        WorkerChannel,
-        TaskQueue,
-        Workflow,
-        Task,
-        Reservation,
-        Transfer,
-    )
-}
-
-
-@lru_cache
-def stored_fields(kind: type[Entity]) -> tuple[str, ...]:
-    """Names of the fields that are a resource's state."""
-    return tuple(f.name for f in fields(kind) if not f.metadata.get("derived"))
-
-
-def state_of(entity: Entity) -> dict[str, Any]:
-    """Give a resource's state as plain values, from which `KINDS[kind](**state)` makes it again."""
-    return {name: getattr(entity, name) for name in stored_fields(type(entity))}

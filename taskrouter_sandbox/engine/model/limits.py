@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkspaceLimits:
+class WorkspaceLimits(Struct, frozen=True, kw_only=True):
     """The limits of a workspace; the defaults are those of the service (rest-contract.md §12).
 
     attempts: how often a task is reserved until it is canceled; kept_after_end: milliseconds that a task can still be

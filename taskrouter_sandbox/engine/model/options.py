@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class CompatibilityOptions:
+
+class CompatibilityOptions(Struct, frozen=True):
     """Readings of TaskRouter that can be chosen; the defaults are the proposed sandbox decisions (behaviour.md §11).
 
     after_failed_reservation: does a task whose reservation fails inside the limit of its routing step "stay" in it

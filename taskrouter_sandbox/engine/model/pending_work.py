@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from .entities import Task, Worker
 
 
-@dataclass(slots=True)
-class PendingWork:
+class PendingWork(Struct):
     """Tasks and workers to look at, by SID.
 
     enter: tasks that have come into a routing step: they are matched, skip it, or time out.

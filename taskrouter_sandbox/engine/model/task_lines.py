@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
 from heapq import merge
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -18,8 +19,7 @@ K = TypeVar("K")
 Key = tuple[Any, ...]  # by which items are sorted, least first
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """Which workers an item asks for.
 
     key: items with equal keys can be taken by the same workers, None by any member of the queue; worker: it asks for
@@ -51,7 +51,10 @@ class TaskLines(Generic[T]):
             line = self.by_worker.setdefault(demand.worker, [])
         else:
             line = self.by_demand.setdefault((channel_sid, demand.key), [])
-        insort(line, item, key=self.sort_key)
+        if line:
+            insort(line, item, key=self.sort_key)
+        else:
+            line.append(item)
 
     def discard(self, item: T, channel_sid: str, demand: Demand) -> None:
         """Take an item out; everything that its place depends on must be as it was when it was added."""
@@ -62,7 +65,7 @@ class TaskLines(Generic[T]):
 
     def _discard(self, lines: dict[K, list[T]], key: K, item: T) -> None:
         line = lines[key]
-        place = bisect_left(line, self.sort_key(item), key=self.sort_key)
+        place = 0 if line[0] is item else bisect_left(line, self.sort_key(item), key=self.sort_key)
         assert line[place] is item
         del line[place]
         if not line:

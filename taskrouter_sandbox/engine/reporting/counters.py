@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import get_args
+
+from msgspec import Struct, field
 
 from ..model.entities import Activity, Reservation, ReservationStatus, Task, TaskQueue, Transfer, Worker, WorkerChannel
 from ..model.observer import Configured
@@ -12,8 +13,7 @@ from ..model.observer import Configured
 STATUSES: tuple[ReservationStatus, ...] = get_args(ReservationStatus)
 
 
-@dataclass(slots=True)
-class QueueCounts:
+class QueueCounts(Struct):
     """What has happened in one queue. Times are in milliseconds.
 
     entered: tasks that came into the queue, new or from another one; left: those that went on to another queue;

@@ -24,20 +24,20 @@ def reserve(state: State, task: Task, workers: list[Worker]) -> None:
 
 
 def _reserve_one(state: State, task: Task, worker: Worker) -> None:
-    queue, workflow = state.queue_of(task), state.workflow_of(task)
+    now, queue, workflow = state.now, state.queue_of(task), state.workflow_of(task)
     seconds = workflow.task_reservation_timeout if workflow else 120
     before, since = state.activity_of(worker), worker.date_status_changed
     moved = _moved_by_reservation(state, queue.reservation_activity_sid, before)
     reservation = Reservation(
         sid=state.new_sid("WR"),
-        date_created=state.now,
-        date_updated=state.now,
+        date_created=now,
+        date_updated=now,
         task_sid=task.sid,
         worker_sid=worker.sid,
         task_queue_sid=queue.sid,
         workflow_sid=task.workflow_sid,
         task_channel_sid=task.task_channel_sid,
-        expires=state.now + seconds * 1000,
+        expires=now + seconds * 1000,
         worker_previous_activity_sid=before.sid,
         worker_activity_sid=moved,
         transfer_sid=task.transfer.sid if task.transfer else None,
@@ -49,7 +49,7 @@ def _reserve_one(state: State, task: Task, worker: Worker) -> None:
     channel = worker.channels[task.task_channel_sid]
     listed = worker.listed
     queue_members.remove_ready(worker)
-    worker.last_reserved = channel.last_reserved = state.now
+    worker.last_reserved = channel.last_reserved = now
     transitions.hold(state, reservation)
     if moved:
         queue_members.enter_activity(state, worker, moved)
@@ -60,11 +60,11 @@ def _reserve_one(state: State, task: Task, worker: Worker) -> None:
     else:
         queue_members.add_ready(state, worker, listed - {channel.task_channel_sid})
     state.recorder.record(channel)
-    state.recorder.changed(worker, state.now) if moved else state.recorder.record(worker)
+    state.recorder.changed(worker, now) if moved else state.recorder.record(worker)
     # the event already names the activity that it leads to (behaviour.md §4.4)
-    state.observer.reservation_created(state.now, task, worker, reservation)
+    state.observer.reservation_created(now, task, worker, reservation)
     if moved:
-        state.observer.worker_activity_changed(state.now, worker, before, since)
+        state.observer.worker_activity_changed(now, worker, before, since)
     call_back(state, reservation)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import cast, get_args, get_type_hints
 
 from msgspec import defstruct
+from msgspec.structs import asdict
 
 from ...control_types import OptionsState, RulesState
 from ...engine.model.options import CompatibilityOptions
