@@ -7,6 +7,7 @@ ValueError, and `schema`, which the OpenAPI document shows instead of that of th
 
 from __future__ import annotations
 
+import math
 import re
 import types
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ from ..engine.model.urls import callable_address
 
 MAX_PAGE_SIZE = 1000
 MAX_INTEGER = 2_147_483_647
+MAX_DIGITS = 4000  # that Python makes a number of
+WHOLE = re.compile(r"\s*([+-]?\d+)(?:\.0*)?\s*", re.ASCII)
 
 
 class InvalidParameter(ValueError):
@@ -65,7 +68,7 @@ class Parameters(Struct, rename="pascal", kw_only=True, dict=True):
         known = declared(cls)
         values = {name: known[name].value_of(value) for name, value in values.items() if name in known}
         try:
-            parameters = msgspec.convert(values, cls, strict=False)
+            parameters = msgspec.convert(values, cls)
         except ValidationError as error:
             raise _explained(str(error), known, values) from None
         vars(parameters)["_sent"] = frozenset(known[name].attribute for name in values)
@@ -108,7 +111,7 @@ def declared(parameters: type[Parameters]) -> dict[str, Declared]:
     for field in msgspec.structs.fields(parameters):
         parts = list(_parts(field.type))
         extra = {key: value for part in parts if isinstance(part, Meta) for key, value in (part.extra or {}).items()}
-        read = extra.get("read") or next((READ[part] for part in parts if part in (bool, int)), None)
+        read = extra.get("read") or next((READ[part] for part in parts if part in (bool, int, float)), None)
         choices = tuple(choice for part in parts if get_origin(part) is Literal for choice in get_args(part))
         is_list = any(get_origin(part) is list for part in parts)
         name = field.encode_name
@@ -130,10 +133,10 @@ def _parts(hint: Any) -> Iterator[Any]:
 
 
 EXPECTED = (
-    (r"Expected `int`, got .*", "must be a whole number"),
-    (r"Expected `float`, got .*", "must be a number"),
-    (r"Expected `bool`, got .*", "must be true or false"),
-    (r"Expected `array`, got .*", "must be a list"),
+    (r"Expected `int(?: \| null)?`, got .*", "must be a whole number"),
+    (r"Expected `float(?: \| null)?`, got .*", "must be a number"),
+    (r"Expected `bool(?: \| null)?`, got .*", "must be true or false"),
+    (r"Expected `array(?: \| null)?`, got .*", "must be a list"),
     (r"Expected `(?:int|float)` >= (\S+)", "must be at least {}"),
     (r"Expected `(?:int|float)` <= (\S+)", "must be at most {}"),
     (r"Expected `(?:int|float)` > (\S+)", "must be more than {}"),
@@ -161,8 +164,24 @@ def _explained(error: str, known: dict[str, Declared], values: dict[str, Any]) -
 
 
 def _whole(sent: Any) -> Any:
-    """Take a number as it may be written: with blanks around it, or a plus sign."""
-    return sent.strip().removeprefix("+") if isinstance(sent, str) else sent
+    """Take a whole number as it may be written: with blanks around it, a sign, zeros before it, or ".0" after it."""
+    if isinstance(sent, float) and sent.is_integer():
+        return int(sent)
+    written = WHOLE.fullmatch(sent) if isinstance(sent, str) else None
+    if written is None:
+        return sent
+    if len(written[1]) > MAX_DIGITS:
+        raise ValueError("integer value out of range")
+    return int(written[1])
+
+
+def _number(sent: Any) -> Any:
+    """Take a number as `float` reads it; what it does not read, and what is no finite number, is left as it is."""
+    try:
+        number = float(sent) if isinstance(sent, str) else sent
+    except ValueError:
+        return sent
+    return sent if isinstance(number, float) and not math.isfinite(number) else number
 
 
 def _flag(sent: Any) -> bool:
@@ -175,13 +194,13 @@ def _flag(sent: Any) -> bool:
     raise ValueError("must be true or false")
 
 
-READ: dict[Any, Callable[[Any], Any]] = {bool: _flag, int: _whole}
+READ: dict[Any, Callable[[Any], Any]] = {bool: _flag, int: _whole, float: _number}
 
 
 def _page_size(sent: Any) -> Any:
     """Read a PageSize; a larger one than 1,000 counts as 1,000 (rest-contract.md §15, point 15)."""
-    text = _whole(sent)
-    return min(int(text), MAX_PAGE_SIZE) if isinstance(text, str) and text.isascii() and text.isdigit() else text
+    size = _whole(sent)
+    return min(size, MAX_PAGE_SIZE) if isinstance(size, int) else size
 
 
 Natural = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
@@ -201,7 +220,7 @@ PAGING = frozenset(("PageSize", "Page", "PageToken"))
 
 def _sid(prefix: str) -> Meta:
     """Require the two letters of a kind of resource and 32 hexadecimal digits (rest-contract.md §1)."""
-    return Meta(pattern=f"^{prefix}[0-9a-fA-F]{{32}}$")
+    return Meta(pattern=f"^{prefix}[0-9a-fA-F]{{32}}$", max_length=34)  # `$` alone lets a line end after it
 
 
 def _yes(sent: Any) -> bool:
@@ -233,6 +252,11 @@ def _spread(sent: Any) -> list[str]:
     return [piece.strip() for part in parts for piece in str(part).split(",")]
 
 
+def _whole_numbers(sent: Any) -> list[Any]:
+    """Read whole numbers that are spread like `Several`."""
+    return [_whole(piece) for piece in _spread(sent)]
+
+
 AccountSid = Annotated[str, _sid("AC")]
 WorkspaceSid = Annotated[str, _sid("WS")]
 ActivitySid = Annotated[str, _sid("WA")]
@@ -240,6 +264,7 @@ ActivitySidOrNone = Annotated[
     str,
     Meta(
         pattern="^(WA[0-9a-fA-F]{32})?$",
+        max_length=34,
         extra={"schema": {"anyOf": [{"type": "string", "pattern": "^WA[0-9a-fA-F]{32}$"}, {"const": ""}]}},
     ),
 ]
@@ -262,5 +287,5 @@ Priority = Natural
 Several = Annotated[list[str], Meta(extra={"read": _spread})]
 Thresholds = Annotated[
     list[Annotated[int, Meta(ge=1, le=MAX_INTEGER)]],
-    Meta(max_length=50, extra={"read": _spread, "schema": {"type": "string"}}),
+    Meta(max_length=50, extra={"read": _whole_numbers, "schema": {"type": "string"}}),
 ]

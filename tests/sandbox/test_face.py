@@ -8,6 +8,7 @@ import socket
 import pytest
 import requests
 
+from tests.sandbox.conftest import SPANISH
 from tests.sandbox.test_resources import refused
 from tests.waiting import patience
 
@@ -71,6 +72,8 @@ def test_values_of_a_worker(ask, workspace, form, words):
         {"PageSize": "9" * 5000}, {"PageSize": "-1"}, {"PageSize": "x"}, {"Page": "9" * 4000}, {"Page": "-1"},
         {"PageToken": "PA" + "\0"}, {"PageToken": "x"}, {"StartDate": "yesterday"}, {"StartDate": "1899-01-01"},
         {"Minutes": "0"}, {"Minutes": "9" * 30}, {"TaskSid": "WT"}, {"Sid": "\x00"},
+        {"Minutes": "1e3"}, {"Minutes": "1_000"}, {"Minutes": "null"}, {"Page": "null"}, {"Page": "x"},
+        {"TaskSid": "WT" + "0" * 32 + "\n"},
     ],
     ids=str,
 )  # fmt: skip
@@ -78,6 +81,26 @@ def test_values_of_a_list(ask, workspace, query):
     answer = ask(f"/v1/Workspaces/{workspace.sid}/Events", params=query)
     assert (answer.status_code, answer.json()["status"]) == (400, 400) or query == {"PageSize": "9" * 4300}
     assert next(iter(query)) in answer.json()["message"]
+    assert "`" not in answer.json()["message"]
+
+
+@pytest.mark.parametrize("sent", ["7", "+7", "007", " 7 ", "7.0"])
+def test_ways_to_write_a_whole_number(ask, workspace, sent):
+    path = f"/v1/Workspaces/{workspace.sid}"
+    assert ask(f"{path}/Events", params={"PageSize": sent}).json()["meta"]["page_size"] == 7
+    assert ask(f"{path}/Events", params={"Minutes": sent}).status_code == 200
+    queue = ask(f"{path}/TaskQueues", "POST", data={"FriendlyName": "Q", "MaxReservedWorkers": sent})
+    assert queue.json()["max_reserved_workers"] == 7
+    times = ask(f"{path}/CumulativeStatistics", params={"SplitByWaitTime": f"3,{sent}"}).json()
+    assert times["split_by_wait_time"].keys() == {"3", "7"}
+
+
+def test_null_is_no_status(ask, cast):
+    path = f"/v1/Workspaces/{cast.workspace.sid}/Tasks"
+    task = cast.workspace.tasks.create(attributes=SPANISH)
+    answer = ask(f"{path}/{task.sid}", "POST", data={"AssignmentStatus": "null"})
+    assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+    assert ask(path, params={"Priority": "null"}).status_code == 400
 
 
 @pytest.mark.parametrize(
