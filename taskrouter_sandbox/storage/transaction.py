@@ -27,9 +27,9 @@ class Numbers(dict[str, int]):
         self[sid] = self._last
         return self._last
 
-    def forget_deleted(self) -> None:
+    def forget(self, sids: list[str]) -> None:
         """Drop what a transaction has deleted, now that it is kept."""
-        for sid in self.deleted:
+        for sid in sids:
             self.pop(sid, None)
 
 
@@ -43,7 +43,11 @@ class Transaction:
         self.db.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
-        self.db.execute("ROLLBACK" if kind else "COMMIT")
-        if not kind:
-            self.numbers.forget_deleted()
-        self.numbers.deleted.clear()
+        deleted, self.numbers.deleted = self.numbers.deleted, []
+        try:
+            if kind is None:
+                self.db.execute("COMMIT")
+                self.numbers.forget(deleted)
+        finally:
+            if self.db.in_transaction:  # after some errors, such as a full disk, SQLite has gone back by itself
+                self.db.execute("ROLLBACK")

@@ -187,6 +187,21 @@ class TestFailure:
         with pytest.raises(NotFound):
             space.workspaces.apply(space.sid, NOW, a_task)
 
+    def test_after_which_sqlite_goes_back_by_itself(self, space):
+        """As it does when the disk is full: the worker who was to be deleted is the same row as before."""
+        bob = space.workspaces.apply(space.sid, NOW, lambda engine: engine.workers.create(NOW, friendly_name="Bob").sid)
+        db = space.store.db
+        db.execute("CREATE TEMP TRIGGER full BEFORE INSERT ON event BEGIN SELECT RAISE(ROLLBACK, 'full'); END")
+        before = stored(space)
+        with pytest.raises(sqlite3.IntegrityError, match="full"):
+            space.workspaces.apply(space.sid, NOW, lambda engine: engine.workers.delete(NOW, engine.state.workers[bob]))
+        assert stored(space) == before
+        db.execute("DROP TRIGGER full")
+        space.workspaces.apply(
+            space.sid, NOW, lambda engine: engine.workers.update(NOW, engine.state.workers[bob], attributes='{"a":1}')
+        )
+        assert [sid for sid, _ in stored(space)["resources"]].count(bob) == 1
+
 
 def test_going_back_reads_one_workspace_only(space):
     other = space.workspaces.create(NOW, with_a_team, friendly_name="Two")
