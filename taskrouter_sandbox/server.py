@@ -36,16 +36,15 @@ def serve(port: int, data: Path, account_sid: str, auth_token: str, idle_exit: f
     if not re.fullmatch("AC[0-9a-fA-F]{32}", account_sid) or not auth_token:
         print("--account-sid must be AC and 32 hexadecimal digits, and --auth-token must not be empty.")
         return 1
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        print(f"{data} cannot be the folder of the state ({error.strerror}): choose another with --data.")
-        return 1
     owner = FileLock(data / "owner.lock")
     try:
+        data.mkdir(parents=True, exist_ok=True)
         owner.acquire(timeout=0)
     except Timeout:
         print(f"Another sandbox already uses {data}: stop it first, or choose another folder with --data.")
+        return 1
+    except OSError as error:
+        print(f"{data} cannot be the folder of the state ({error.strerror}): choose another with --data.")
         return 1
     try:
         listener = bound_socket(port)
@@ -54,6 +53,9 @@ def serve(port: int, data: Path, account_sid: str, auth_token: str, idle_exit: f
         return 1
     try:
         service = Service(data, account_sid, auth_token)
+    except sqlite3.OperationalError as error:  # such as a file that is in use, or must not be written
+        print(f"The state in {data} cannot be opened ({error}): see to that, or choose another folder with --data.")
+        return 1
     except sqlite3.DatabaseError as error:
         print(f"The state in {data} cannot be read ({error}): remove that folder, or choose another with --data.")
         return 1

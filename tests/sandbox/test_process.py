@@ -155,16 +155,20 @@ def test_a_taken_port_is_said_to_be(folder, receiver):
         (["--port", "99999"], "99999 is no port"),
         (["--data", "{file}"], "cannot be the folder of the state"),
         (["--data", "{broken}"], "cannot be read (file is not a database)"),
+        (["--data", "{locked}"], "cannot be the folder of the state"),
+        (["--data", "{taken}"], "cannot be opened (unable to open database file)"),
         (["--account-sid", "junk"], "must be AC and 32 hexadecimal digits"),
         (["--auth-token", ""], "must not be empty"),
     ],
 )
 def test_wrong_options_are_said_in_a_sentence(tmp_path, options, words):
-    file, broken = tmp_path / "file", tmp_path / "broken"
-    file.touch()
-    broken.mkdir()
-    (broken / "sandbox.sqlite3").write_bytes(b"this is no database" * 100)
-    given = [option.format(file=file, broken=broken) for option in options]
+    paths = {name: tmp_path / name for name in ("file", "broken", "locked", "taken")}
+    paths["file"].touch()
+    paths["broken"].mkdir()
+    (paths["broken"] / "sandbox.sqlite3").write_bytes(b"this is no database" * 100)
+    (paths["locked"] / "owner.lock").mkdir(parents=True)  # as with a folder that must not be written, also for root
+    (paths["taken"] / "sandbox.sqlite3").mkdir(parents=True)
+    given = [option.format(**paths) for option in options]
     own = str(tmp_path / "own")
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", own, *given]
     run = subprocess.run(command, capture_output=True, text=True, timeout=patience(60))
