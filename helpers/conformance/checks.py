@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from helpers.conformance.stage import Stage
+from helpers.conformance.check_context import CheckContext
 
 DOCUMENTS = "docs/taskrouter"
 Need = Literal["single-tasking", "callbacks"]
@@ -20,7 +20,7 @@ class Check:
     source: str
     expected: str
     needs: frozenset[Need]
-    run: Callable[[Stage], None]
+    run: Callable[[CheckContext], None]
     group: str = ""  # the module that it stands in
 
     @property
@@ -37,13 +37,15 @@ class Check:
 CHECKS: list[Check] = []
 
 
-def check(source: str, expected: str, *needs: Need) -> Callable[[Callable[[Stage], None]], Callable[[Stage], None]]:
+def check(
+    source: str, expected: str, *needs: Need
+) -> Callable[[Callable[[CheckContext], None]], Callable[[CheckContext], None]]:
     """Make a check of a function, which raises Deviation when the expectation is not met.
 
     source: the paragraph, such as `behaviour.md §2.1`; expected: the rule, as a sentence for readers.
     """
 
-    def keep(function: Callable[[Stage], None]) -> Callable[[Stage], None]:
+    def keep(function: Callable[[CheckContext], None]) -> Callable[[CheckContext], None]:
         CHECKS.append(
             Check(
                 function.__name__, source, expected, frozenset(needs), function, function.__module__.rpartition(".")[2]

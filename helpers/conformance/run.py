@@ -17,10 +17,10 @@ from twilio.rest import Client
 
 from helpers import sandbox
 from helpers.conformance import callbacks, contract, lifecycles, routing
+from helpers.conformance.check_context import LIVE, SANDBOX, CheckContext, Timeouts
 from helpers.conformance.checks import CHECKS, Check, Need
 from helpers.conformance.deviation import Deviation
 from helpers.conformance.receiver import Receiver
-from helpers.conformance.stage import LIVE, SANDBOX, Patience, Stage
 from helpers.connection import account
 from helpers.connection.error_messages import describe_error, is_retryable, is_retryable_status, status_of
 from helpers.connection.instances import WorkspaceInstance
@@ -60,7 +60,7 @@ def main(*, only: str = "", sure: bool = False) -> int:
         print("Nothing was created.")
         return 0
     with _receiver(checks) as (receiver, why_not):
-        return Run(client, LIVE if live else SANDBOX, receiver, why_not).all(checks)
+        return Run(client, LIVE if live else SANDBOX, receiver, why_not).run_all(checks)
 
 
 def list_checks(only: str = "") -> None:
@@ -90,8 +90,8 @@ def _receiver(checks: list[Check]) -> Iterator[tuple[Receiver | None, str]]:
         receiver.close()
 
 
-class Lacking(Exception):
-    """What a check needs and the account does not have, in words."""
+class MissingPrerequisite(Exception):
+    """Something that a check needs and the account does not have; its text says what."""
 
 
 class Run:
@@ -103,23 +103,23 @@ class Run:
     def __init__(
         self,
         client: Client,
-        patience: Patience,
+        timeouts: Timeouts,
         receiver: Receiver | None,
         why_no_callbacks: str = "",
         say: Say = lambda line: print(line, flush=True),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.client, self.patience, self.receiver, self.say = client, patience, receiver, say
+        self.client, self.timeouts, self.receiver, self.say = client, timeouts, receiver, say
         self._sleep = sleep
-        self.lacking: dict[Need, str] = {} if receiver else {"callbacks": why_no_callbacks}
+        self.missing: dict[Need, str] = {} if receiver else {"callbacks": why_no_callbacks}
         self.deviations: dict[str, str] = {}
         self.not_run: dict[str, str] = {}
         self._workspaces: dict[bool, WorkspaceInstance] = {}
         self._retry_after = ""
         self._number = uuid4().hex[:8]
 
-    def all(self, checks: list[Check]) -> int:
-        """Run them, one after the other, report, and remove everything. Returns the exit code."""
+    def run_all(self, checks: list[Check]) -> int:
+        """Run all checks, one after the other, report, and remove everything. Returns the exit code."""
         began = time.monotonic()
         http_client: Any = self.client.http_client
         heard = http_client.request_hooks["response"]
@@ -147,8 +147,8 @@ class Run:
                     raise
                 self._pause()
                 self._try(check, f"{check.name}-again")  # a name of its own: the first try has left things behind
-        except Lacking as lacking:
-            self.not_run[check.name] = str(lacking)
+        except MissingPrerequisite as missing:
+            self.not_run[check.name] = str(missing)
         except Deviation as deviation:
             self.deviations[check.name] = str(deviation)
         except (TwilioException, requests.RequestException) as error:
@@ -167,21 +167,21 @@ class Run:
             self._tell("ok", check)
 
     def _try(self, check: Check, name: str) -> None:
-        """Raises Lacking, Deviation, and what the client raises."""
+        """Run one check. Raises MissingPrerequisite, Deviation, and what the client raises."""
         workspace = self._workspace(check)
         for need in sorted(check.needs):
-            if need in self.lacking:
-                raise Lacking(self.lacking[need])
-        stage = Stage(self.client, workspace, name, self.patience, self.receiver)
+            if need in self.missing:
+                raise MissingPrerequisite(self.missing[need])
+        context = CheckContext(self.client, workspace, name, self.timeouts, self.receiver)
         try:
-            check.run(stage)
+            check.run(context)
         finally:
-            stage.clear()
+            context.clear()
 
     def _pause(self) -> None:
         """Wait as long as TaskRouter has asked for, but only so long."""
         asked = self._retry_after
-        self._sleep(min(float(asked), LONGEST_PAUSE) if asked.isdecimal() else self.patience.pause)
+        self._sleep(min(float(asked), LONGEST_PAUSE) if asked.isdecimal() else self.timeouts.pause)
 
     def _heed(self, answer: requests.Response, *_: object, **__: object) -> None:
         """Keep what the client's exceptions do not bring along."""
@@ -196,7 +196,7 @@ class Run:
     def _workspace(self, check: Check) -> WorkspaceInstance | None:
         """The workspace for a check, made when it is first wanted; None where the account does not allow it."""
         multi = "single-tasking" not in check.needs
-        if multi not in self._workspaces and not ("single-tasking" in self.lacking and not multi):
+        if multi not in self._workspaces and not ("single-tasking" in self.missing and not multi):
             name = f"{MARK} {self._number}{'' if multi else ' single'}"
             try:
                 create = self.client.taskrouter.v1.workspaces.create
@@ -206,7 +206,7 @@ class Run:
                     raise
                 if multi:
                     raise LessonError(f"{describe_error(refused)}.") from None
-                self.lacking["single-tasking"] = (
+                self.missing["single-tasking"] = (
                     f"this account has no single-tasking workspaces: {describe_error(refused)}"
                 )
         return self._workspaces.get(multi)

@@ -19,10 +19,10 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from helpers import LessonError, clean_up, conformance, faults, skip
+from helpers.conformance.check_context import SANDBOX
 from helpers.conformance.checks import CHECKS
 from helpers.conformance.receiver import Receiver
 from helpers.conformance.run import MARK, Run
-from helpers.conformance.stage import SANDBOX
 from helpers.connection import account
 from helpers.connection.account import SandboxHttpClient
 from tests.waiting import patience, wait_for
@@ -121,7 +121,7 @@ def test_a_taskrouter_that_is_different_is_noticed(different, receiver, lost, no
     different.http_client.lost = lost
     told: list[str] = []
     run = Run(different, HURRIED, receiver, say=told.append)
-    assert run.all([one for one in CHECKS if one.name in [*noticed.split(), "reserved"]]) == 1
+    assert run.run_all([one for one in CHECKS if one.name in [*noticed.split(), "reserved"]]) == 1
     assert set(run.deviations) == set(noticed.split())
     deviation = next(place for place, line in enumerate(told) if line.startswith("DEVIATES"))
     assert told[deviation + 1].strip().startswith("→ ")
@@ -144,7 +144,7 @@ class Odd(SandboxHttpClient):
 
 def test_answers_of_another_form_are_deviations_in_words(sandbox):
     run = Run(Client(sandbox.account_sid, sandbox.auth_token, http_client=Odd(sandbox.url)), HURRIED, None)
-    assert run.all([one for one in CHECKS if one.name in ("worker_versions", "wrong_verb")]) == 1
+    assert run.run_all([one for one in CHECKS if one.name in ("worker_versions", "wrong_verb")]) == 1
     assert run.deviations == {
         "worker_versions": "the answer has no ETag",
         "wrong_verb": "the answer 405 is no error of Twilio's: '<html>Not allowed</html>'",
@@ -179,7 +179,7 @@ def busy_run(sandbox, name: str, *, sleep=time.sleep, **how) -> tuple[Run, list[
     client = Client(sandbox.account_sid, sandbox.auth_token, http_client=http_client)
     told: list[str] = []
     run = Run(client, HURRIED, None, say=told.append, sleep=sleep)
-    code = run.all([one for one in CHECKS if one.name == name])
+    code = run.run_all([one for one in CHECKS if one.name == name])
     assert http_client.refused == how.get("times", 1)
     assert names(client) == []
     return run, told, code
@@ -232,8 +232,9 @@ def test_it_waits_as_long_as_it_is_asked_to_but_not_for_ever(sandbox, retry_afte
 
 def test_what_the_sandbox_itself_orders_to_fail_passes_too(client):
     told: list[str] = []
+    run = Run(client, HURRIED, None, say=told.append)
     with faults(operation="CreateTaskQueue", status=503):
-        assert Run(client, HURRIED, None, say=told.append).all([one for one in CHECKS if one.name == "versions"]) == 0
+        assert run.run_all([one for one in CHECKS if one.name == "versions"]) == 0
     assert told[0].startswith("ok ")
 
 
@@ -258,7 +259,7 @@ def test_who_interrupts_the_removal_is_told_what_removes_the_rest(sandbox):
     with pytest.raises(
         LessonError, match=r"still be there \(interrupted\): `python3 -m helpers clean-up` removes them"
     ):
-        run.all([one for one in CHECKS if one.name == "unknown"])
+        run.run_all([one for one in CHECKS if one.name == "unknown"])
     clean_up(sure=True)
 
 
@@ -267,7 +268,7 @@ def test_a_modern_account_without_single_tasking(different):
     told: list[str] = []
     run = Run(different, HURRIED, None, "no public address: ngrok needs a token", told.append)
     wanted = [one for one in CHECKS if one.name in ("activity_moved", "reserved", "asked")]
-    assert run.all(wanted) == 0
+    assert run.run_all(wanted) == 0
     assert run.not_run == {
         "asked": "no public address: ngrok needs a token",
         "activity_moved": "this account has no single-tasking workspaces: TaskRouter answered 400: "
@@ -277,9 +278,9 @@ def test_a_modern_account_without_single_tasking(different):
 
 
 def test_a_failure_of_the_checks_themselves_removes_everything_too(client, monkeypatch):
-    broken = replace(next(one for one in CHECKS if one.name == "reserved"), run=lambda stage: 1 / stage.task)
+    broken = replace(next(one for one in CHECKS if one.name == "reserved"), run=lambda context: 1 / context.task)
     run = Run(client, HURRIED, None, say=lambda line: None)
-    assert run.all([broken, *(one for one in CHECKS if one.name == "round_trip")]) == 1  # and it goes on
+    assert run.run_all([broken, *(one for one in CHECKS if one.name == "round_trip")]) == 1  # and it goes on
     assert run.deviations.keys() == {"reserved"}
     assert "could not go on: TypeError" in run.deviations["reserved"]
     assert names(client) == []

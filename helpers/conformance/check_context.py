@@ -1,4 +1,4 @@
-"""The stage of a check: workers, queues, workflows and tasks that no other check can see."""
+"""The context of a check: workers, queues, workflows and tasks that no other check can see."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Patience:
+class Timeouts:
     """How long to wait, in seconds.
 
     limit: for what is expected; pause: between two looks; quiet: to be sure that nothing happens; between_searches:
@@ -44,18 +44,18 @@ class Patience:
     between_searches: float
 
 
-SANDBOX = Patience(limit=10, pause=0.02, quiet=0, between_searches=0)
-LIVE = Patience(limit=45, pause=0.5, quiet=3, between_searches=0.4)
+SANDBOX = Timeouts(limit=10, pause=0.02, quiet=0, between_searches=0)
+LIVE = Timeouts(limit=45, pause=0.5, quiet=3, between_searches=0.4)
 
 
 @dataclass
-class Stage:
+class CheckContext:
     """What one check works with. Everything is marked with the check's name, so that checks do not meet."""
 
     client: Client
     workspace: WorkspaceInstance
     name: str
-    patience: Patience
+    timeouts: Timeouts
     _receiver: Receiver | None = None
     _workers: list[WorkerInstance] = field(default_factory=list)
     _tasks: list[TaskInstance] = field(default_factory=list)
@@ -167,12 +167,12 @@ class Stage:
 
     def stays(self, task: TaskInstance, wanted: str) -> None:
         """Look for a while whether a task keeps this status. Raises Deviation when it does not."""
-        end = time.monotonic() + self.patience.quiet
+        end = time.monotonic() + self.timeouts.quiet
         while True:
             self.same("the task's status", task.fetch().assignment_status, wanted)
             if time.monotonic() >= end:
                 return
-            time.sleep(self.patience.pause)
+            time.sleep(self.timeouts.pause)
 
     def events(self, task: TaskInstance, *awaited: str) -> list[str]:
         """Give the types of a task's events, oldest first, once these are among them."""
@@ -188,17 +188,17 @@ class Stage:
 
     def matching(self, expression: str) -> set[str]:
         """Tell which workers of this check an expression finds, by their own parts of the names."""
-        time.sleep(self.patience.between_searches)
+        time.sleep(self.timeouts.between_searches)
         found = self.workspace.workers.list(target_workers_expression=f'check == "{self.name}" AND ({expression})')
         return {worker.friendly_name.removeprefix(f"{self.name} ") for worker in found}
 
     def until(self, condition: Callable[[], T], failure: Callable[[], str]) -> T:
         """Wait for the first true value of a condition. Raises Deviation with `failure()` after the limit."""
-        end = time.monotonic() + self.patience.limit
+        end = time.monotonic() + self.timeouts.limit
         while not (value := condition()):
             if time.monotonic() >= end:
-                raise Deviation(f"{failure()} (after {self.patience.limit:g} s)")
-            time.sleep(self.patience.pause)
+                raise Deviation(f"{failure()} (after {self.timeouts.limit:g} s)")
+            time.sleep(self.timeouts.pause)
         return value
 
     def becomes(self, what: str, look: Callable[[], Any], wanted: Any) -> None:
