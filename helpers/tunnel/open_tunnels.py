@@ -35,8 +35,8 @@ class TunnelAgent(Protocol):
 
 
 @dataclass(frozen=True)
-class KeeperLimits:
-    """The rhythm of the keeper, in seconds.
+class SupervisorLimits:
+    """How often the supervisor looks, in seconds.
 
     every: between two looks at whether the agent still runs; longest: between two tries to open the tunnels again, as
     each failure doubles the time.
@@ -46,16 +46,16 @@ class KeeperLimits:
     longest: float = 60.0
 
 
-DEFAULT_LIMITS = KeeperLimits()
+DEFAULT_LIMITS = SupervisorLimits()
 
 
 class OpenTunnels:
-    """The servers that have a tunnel, and the keeper, a thread that opens a tunnel again when its agent has died.
+    """The servers that have a tunnel, and the supervisor, a thread that opens a tunnel again when its agent has died.
 
     Args:
         agent: opens the tunnels.
         gives_up: tells whether an error of the agent is one that no further try mends.
-        limits: of the keeper.
+        limits: of the supervisor.
         sleep: waits, in seconds.
     """
 
@@ -63,13 +63,13 @@ class OpenTunnels:
         self,
         agent: TunnelAgent,
         gives_up: Callable[[Exception], bool],
-        limits: KeeperLimits = DEFAULT_LIMITS,
+        limits: SupervisorLimits = DEFAULT_LIMITS,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.agent, self.limits, self.sleep = agent, limits, sleep
         self._gives_up = gives_up
         self._servers: dict[str, CallbackServer] = {}  # by the address that the tunnel of each forwards to
-        self._keeper: threading.Thread | None = None
+        self._supervisor: threading.Thread | None = None
         self._lock = threading.RLock()
 
     def open(self, server: CallbackServer) -> tuple[str, str]:
@@ -81,9 +81,9 @@ class OpenTunnels:
         with self._lock:
             address = self._open(server)
             told = _tell_taskrouter(server, address)
-            if self._keeper is None:
-                self._keeper = threading.Thread(target=self._keep_open, name="tunnel keeper", daemon=True)
-                self._keeper.start()
+            if self._supervisor is None:
+                self._supervisor = threading.Thread(target=self._keep_open, name="tunnel supervisor", daemon=True)
+                self._supervisor.start()
             return address, told
 
     def close(self) -> None:

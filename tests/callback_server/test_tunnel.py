@@ -20,7 +20,7 @@ from pyngrok import installer
 from helpers import LessonError, expose, sandbox
 from helpers.tunnel.expose import tunnels
 from helpers.tunnel.ngrok_agent import NgrokProcess
-from helpers.tunnel.open_tunnels import KeeperLimits
+from helpers.tunnel.open_tunnels import SupervisorLimits
 from tests.waiting import patience, wait_for
 
 PATH = "/assignment_callback"
@@ -122,7 +122,7 @@ def test_what_counts_at_the_tunnel_is_the_account_that_the_tunnel_was_opened_for
     for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"):
         monkeypatch.setenv(name, "")
     assert tools.post(public, FORM, signed_as=public, token=sandbox.AUTH_TOKEN).status_code == 403
-    wait_for(lambda: tools.agents(live) == [])  # back in the sandbox: the keeper closes the tunnel
+    wait_for(lambda: tools.agents(live) == [])  # back in the sandbox: the supervisor closes the tunnel
     assert server.public_url is None
 
 
@@ -151,8 +151,8 @@ def test_a_server_that_was_stopped_gets_no_tunnel(live, served, echo, tools):
     assert tools.post(public, FORM, signed_as=public).ok
 
 
-def test_the_keeper_closes_the_tunnel_of_a_server_that_died_by_itself(live, server, served, echo, tools, monkeypatch):
-    monkeypatch.setattr(tunnels, "limits", KeeperLimits(every=0.05))
+def test_the_supervisor_closes_the_tunnel_of_a_server_that_died(live, server, served, echo, tools, monkeypatch):
+    monkeypatch.setattr(tunnels, "limits", SupervisorLimits(every=0.05))
     dying = served(echo, 0)
     kept, closed = expose(server) + PATH, expose(dying)
     dying._uvicorn.should_exit = True  # not by `stop`
@@ -164,7 +164,7 @@ def test_the_keeper_closes_the_tunnel_of_a_server_that_died_by_itself(live, serv
 
 
 def test_a_server_that_died_and_runs_again_elsewhere_keeps_its_new_tunnel_only(live, served, echo, tools, monkeypatch):
-    monkeypatch.setattr(tunnels, "limits", KeeperLimits(every=0.05))
+    monkeypatch.setattr(tunnels, "limits", SupervisorLimits(every=0.05))
     server = served(echo, 0)
     old, port = expose(server), int(server.tunnel_target.rpartition(":")[2])
     server._uvicorn.should_exit = True
@@ -204,7 +204,7 @@ def test_a_tunnel_that_was_closed_stays_closed(live, server, tools, monkeypatch)
 
 
 def agents_to_come(tools, live, monkeypatch, mode: str) -> tuple[list, list]:
-    """End the agent; those that come fail in this way. The pauses of the keeper, and the agents it then begins."""
+    """End the agent; those that come fail in this way. The pauses of the supervisor, and the agents it then begins."""
     pauses, begun, begin = [], [], NgrokProcess.__init__
 
     def sleep(seconds: float) -> None:
@@ -219,7 +219,7 @@ def agents_to_come(tools, live, monkeypatch, mode: str) -> tuple[list, list]:
     return pauses, begun
 
 
-def test_the_keeper_gives_up_what_only_the_learner_can_mend(live, server, tools, monkeypatch):
+def test_the_supervisor_gives_up_what_only_the_learner_can_mend(live, server, tools, monkeypatch):
     expose(server)
     pauses, begun = agents_to_come(tools, live, monkeypatch, "session_limit")
     wait_for(lambda: server.public_url is None)
@@ -230,7 +230,7 @@ def test_the_keeper_gives_up_what_only_the_learner_can_mend(live, server, tools,
         expose(server)
 
 
-def test_the_keeper_waits_longer_after_each_failure(live, server, tools, monkeypatch):
+def test_the_supervisor_waits_longer_after_each_failure(live, server, tools, monkeypatch):
     expose(server)
     monkeypatch.setenv("FAKE_NGROK_REFUSE", "8013")  # which passes
     pauses, _ = agents_to_come(tools, live, monkeypatch, "ok")
@@ -242,7 +242,7 @@ def test_the_keeper_waits_longer_after_each_failure(live, server, tools, monkeyp
     wait_for(lambda: pauses[-1] == tunnels.limits.every)
 
 
-def test_the_keeper_outlives_half_of_the_credentials(live, server, tools, monkeypatch):
+def test_the_supervisor_outlives_half_of_the_credentials(live, server, tools, monkeypatch):
     expose(server)
     token = os.environ["TWILIO_AUTH_TOKEN"]
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "")
