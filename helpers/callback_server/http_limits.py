@@ -11,7 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from helpers.callback_server.limits import ServerLimits
 
 
-class PatientProtocol(H11Protocol):
+class HeadTimeoutProtocol(H11Protocol):
     """uvicorn's protocol, with a time limit for the head of a request. The app that it serves has the `limits`."""
 
     _hang_up: asyncio.TimerHandle | None = None

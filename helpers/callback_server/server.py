@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 
 from helpers.callback_server.exchange_log import Exchange, ExchangeLog
 from helpers.callback_server.guards import only_here
-from helpers.callback_server.http_limits import PatientProtocol
+from helpers.callback_server.http_limits import HeadTimeoutProtocol
 from helpers.callback_server.limits import DEFAULT_LIMITS, ServerLimits
 from helpers.callback_server.middleware import IDENTIFY_PATH, CallbackMiddleware, Interceptor, Reply
 from helpers.callback_server.signature import Token
@@ -162,7 +162,7 @@ class CallbackServer:
         config = uvicorn.Config(
             self._middleware,
             loop="asyncio",
-            http=PatientProtocol,
+            http=HeadTimeoutProtocol,
             h11_max_incomplete_event_size=self._middleware.limits.head_bytes,
             limit_concurrency=self._middleware.limits.connections,
             ws="none",
