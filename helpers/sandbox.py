@@ -10,7 +10,7 @@ import taskrouter_sandbox
 from helpers.errors import LessonError
 from taskrouter_sandbox import ACCOUNT_SID, AUTH_TOKEN, SandboxError
 
-__all__ = ["ACCOUNT_SID", "AUTH_TOKEN", "Sandbox", "ensure", "find", "reset", "stop"]
+__all__ = ["ACCOUNT_SID", "AUTH_TOKEN", "LessonSandbox", "ensure", "find", "reset", "stop"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,7 +29,7 @@ def _explained(function: Callable[P, T]) -> Callable[P, T]:
     return wrapped
 
 
-class Sandbox(taskrouter_sandbox.Sandbox):
+class LessonSandbox(taskrouter_sandbox.Sandbox):
     """A running sandbox. Whatever it refuses is a LessonError."""
 
     @_explained
@@ -38,18 +38,18 @@ class Sandbox(taskrouter_sandbox.Sandbox):
         return super().request(method, path, **parameters)
 
 
-def _for_lessons(found: taskrouter_sandbox.Sandbox) -> Sandbox:
-    return Sandbox(**vars(found))
+def _for_lessons(found: taskrouter_sandbox.Sandbox) -> LessonSandbox:
+    return LessonSandbox(**vars(found))
 
 
-def find() -> Sandbox | None:
+def find() -> LessonSandbox | None:
     """Find the sandbox that runs now; None when there is none, or one that was started from older code."""
     found = taskrouter_sandbox.find()
     return _for_lessons(found) if found else None
 
 
 @_explained
-def ensure() -> Sandbox:
+def ensure() -> LessonSandbox:
     """Find the sandbox that runs, or start it; state of earlier runs is there again. Raises LessonError."""
     return _for_lessons(taskrouter_sandbox.ensure())
 

@@ -38,7 +38,7 @@ def interruptible() -> None:
 
 
 @pytest.fixture(scope="session")
-def sandbox_process(no_credentials: None) -> Iterator[sandbox.Sandbox]:
+def sandbox_process(no_credentials: None) -> Iterator[sandbox.LessonSandbox]:
     """One sandbox process for the whole run; tests ask for `sandbox`, which empties it."""
     yield sandbox.ensure()
     sandbox.stop()
@@ -53,7 +53,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(name="sandbox")
-def empty_sandbox(sandbox_process: sandbox.Sandbox) -> sandbox.Sandbox:
+def empty_sandbox(sandbox_process: sandbox.LessonSandbox) -> sandbox.LessonSandbox:
     """The sandbox, with nothing in it."""
     sandbox.reset()
     running = sandbox.find()
@@ -62,7 +62,7 @@ def empty_sandbox(sandbox_process: sandbox.Sandbox) -> sandbox.Sandbox:
 
 
 @pytest.fixture
-def client(sandbox: sandbox.Sandbox) -> Client:
+def client(sandbox: sandbox.LessonSandbox) -> Client:
     """The twilio client of the lessons."""
     return account.connect(quiet=True)
 

@@ -152,7 +152,7 @@ def connect(*, quiet: bool = False) -> Client:
     return client
 
 
-def unusual(running: sandbox.Sandbox) -> list[str]:
+def unusual(running: sandbox.LessonSandbox) -> list[str]:
     """Say what is not as usual in the sandbox, each in a sentence with the way back: state, code, clock, options."""
     told = []
     if notice := running.health()["notice"]:

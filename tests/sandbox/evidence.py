@@ -22,7 +22,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from helpers import sandbox as sandboxes
-from helpers.sandbox import Sandbox
+from helpers.sandbox import LessonSandbox
 from tests.sandbox import facts
 
 HERE = Path(__file__).parent
@@ -71,7 +71,7 @@ class Witness(TwilioHttpClient):
         return response
 
 
-def connect(sandbox: Sandbox) -> tuple[Client, Witness]:
+def connect(sandbox: LessonSandbox) -> tuple[Client, Witness]:
     """The real client on that sandbox, and what it sees."""
     witness = Witness(facts.read())
     client = Client(sandbox.account_sid, sandbox.auth_token, http_client=witness)
@@ -303,7 +303,7 @@ The sandbox takes less than the document says in these parameters:
 """
 
 
-def gather(sandbox: Sandbox) -> list[Proof]:
+def gather(sandbox: LessonSandbox) -> list[Proof]:
     """Walk through that sandbox, and say what it proves."""
     client, witness = connect(sandbox)
     walk(client)

@@ -31,7 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     sandbox.stop()
 
 
-def kill(running: sandbox.Sandbox) -> None:
+def kill(running: sandbox.LessonSandbox) -> None:
     os.kill(running.pid, signal.SIGKILL)
     wait_for(lambda: sandbox.find() is None)
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
-from helpers.sandbox import Sandbox
+from helpers.sandbox import LessonSandbox
 from taskrouter_sandbox.http import control, resources
 from taskrouter_sandbox.http.openapi import document
 
@@ -22,7 +22,7 @@ EXAMPLES = 12  # of each operation, half of them with SIDs that exist
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 
 
-def furnished(sandbox: Sandbox, session: requests.Session) -> dict[str, str]:
+def furnished(sandbox: LessonSandbox, session: requests.Session) -> dict[str, str]:
     """A workspace with one of everything: what may stand in a path, by the segment or the name before it."""
 
     def post(path: str, **data: str) -> dict:
