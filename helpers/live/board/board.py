@@ -18,7 +18,7 @@ from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.rest_log import RestCall, record
 from helpers.errors import LessonError
 from helpers.live.board import log_rows, sequence
-from helpers.live.board.actions import board_action
+from helpers.live.board.board_actions import board_action
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed
 from helpers.live.feed.model import Model
@@ -209,9 +209,9 @@ class Board(ActionView):
 
     # ---- what the learner does
 
-    def _asked(self, content: dict) -> None:
+    def _handle_message(self, content: dict) -> None:
         if content.get("kind") != "snapshot":
-            return super()._asked(content)
+            return super()._handle_message(content)
         with self._lock:
             self._listening = self._snapshot_due = True
         self._post()

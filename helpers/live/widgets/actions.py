@@ -69,12 +69,12 @@ class ActionView(WorkspaceView):
         """Make the action that the browser asks for; raises LessonError for what makes no sense. To be overridden."""
         raise NotImplementedError
 
-    def _asked(self, content: dict[str, Any]) -> None:
+    def _handle_message(self, content: dict[str, Any]) -> None:
         if content.get("kind") != "action":
             raise LessonError(f"This view does not know what {content.get('kind')!r} means; reload the page.")
-        self._run(content["action"], str(content.get("id", "")))
+        self._start_action(content["action"], str(content.get("id", "")))
 
-    def _run(self, asked: dict[str, Any], action_id: str = "") -> None:
+    def _start_action(self, asked: dict[str, Any], action_id: str = "") -> None:
         """Begin an action; it is made on the feed's thread, after those before it."""
         at = clock(datetime.now().astimezone() + timedelta(seconds=self.feed.ahead))
         entry = HistoryEntry(id=action_id, action=asked, at=at, code="", outcome="pending", said="", ms=0)
@@ -85,11 +85,11 @@ class ActionView(WorkspaceView):
         except LessonError as error:
             entry["outcome"], entry["said"] = "refused", str(error)
         with self._lock:
-            self._tell([*self._content["history"], entry], entry)
+            self._publish([*self._content["history"], entry], entry)
         if action is not None:
-            self.feed.do(lambda: self._make(action, entry))
+            self.feed.do(lambda: self._perform_action(action, entry))
 
-    def _make(self, action: Action, entry: HistoryEntry) -> None:
+    def _perform_action(self, action: Action, entry: HistoryEntry) -> None:
         """On the feed's thread: make the call."""
         began = time.perf_counter()
         try:
@@ -101,9 +101,9 @@ class ActionView(WorkspaceView):
         ended = entry.copy()
         ended["outcome"], ended["said"], ended["ms"] = outcome, said, round((time.perf_counter() - began) * 1000)
         with self._lock:
-            self._tell([ended if each is entry else each for each in self._content["history"]], ended)
+            self._publish([ended if each is entry else each for each in self._content["history"]], ended)
 
-    def _tell(self, history: list[HistoryEntry], entry: HistoryEntry) -> None:
+    def _publish(self, history: list[HistoryEntry], entry: HistoryEntry) -> None:
         """Have the history drawn, and what has become of one action told."""
         self._acks.append({"kind": "ack", "id": entry["id"], "outcome": entry["outcome"]})
         self._post(history=_newest(history))

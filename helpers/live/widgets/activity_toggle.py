@@ -61,7 +61,7 @@ class ActivityToggle(ActionView):
         if activity is None:
             names = ", ".join(each["name"] for each in self._content["activities"])
             raise LessonError(f"This workspace has no activity {name!r}. Choose one of: {names or 'none'}.")
-        self._run({"type": "set-activity", "worker": self._sid, "activity": activity["sid"]})
+        self._start_action({"type": "set-activity", "worker": self._sid, "activity": activity["sid"]})
 
     def words(self) -> str:
         """The sentence of the status line."""

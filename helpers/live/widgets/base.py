@@ -43,7 +43,7 @@ class LiveWidget(anywidget.AnyWidget):
         self._content: dict[str, Any] = {"title": title, "trouble": None, "fault": None, **content}
         super().__init__(state=dict(self._content))
         self._key: Hashable = self.model_id
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
         render_thread().show(self._key, self)
         self._open = True
 
@@ -55,16 +55,16 @@ class LiveWidget(anywidget.AnyWidget):
             self._content |= content
             render_thread().post(self._key, dict(self._content))
 
-    def _heard(self, _widget: object, content: object, _buffers: object = None) -> None:
+    def _on_message(self, _widget: object, content: object, _buffers: object = None) -> None:
         """A message from the browser, on whichever thread the kernel chose: hand it over and return."""
         try:
             if isinstance(content, dict) and content.get("kind") != "viewing":
-                self._asked(content)
+                self._handle_message(content)
                 self._post(fault=None)
         except Exception as error:
             self._post(fault=with_next_step(error))
 
-    def _asked(self, content: dict) -> None:
+    def _handle_message(self, content: dict) -> None:
         """What the learner did. To be overridden by widgets with controls."""
 
     # ---- what the render thread calls

@@ -55,10 +55,10 @@ class WorkspaceView(LiveWidget):
 
     # ---- from the browser, and on the render thread
 
-    def _heard(self, widget: object, content: object, buffers: object = None) -> None:
+    def _on_message(self, widget: object, content: object, buffers: object = None) -> None:
         if self._feed:
             self._feed.poller.seen()
-        super()._heard(widget, content, buffers)
+        super()._on_message(widget, content, buffers)
 
     def send_heartbeat(self) -> None:
         """Tell the browser that the kernel lives, how fresh the view is and how it learns; by TaskRouter's clock."""

@@ -15,7 +15,7 @@ from tests.waiting import patience, wait_for
 def click(view, **action) -> dict:
     """What a click in the browser does, and the call that is shown for it."""
     action_id = f"click {len(view.state['history'])}"
-    view._heard(None, {"kind": "action", "id": action_id, "action": action})
+    view._on_message(None, {"kind": "action", "id": action_id, "action": action})
     return wait_for(
         lambda: next((e for e in view.state["history"] if e["id"] == action_id and e["outcome"] != "pending"), None)
     )
@@ -75,7 +75,7 @@ def test_a_refusal_is_said_in_words(show, team, task):
 )
 def test_an_action_that_makes_no_sense_is_a_sentence(show, action, words):
     view = show()
-    view._heard(None, {"kind": "action", "id": "1", "action": action})
+    view._on_message(None, {"kind": "action", "id": "1", "action": action})
     wait_for(lambda: view.state["history"])
     assert view.state["history"][-1]["outcome"] == "refused"
     assert words in view.state["history"][-1]["said"]
@@ -161,7 +161,7 @@ def test_no_call_is_dropped_before_it_is_answered(show, client, team):
     client.http_client.request = lambda *args, **more: held.wait(patience(10)) and answer(*args, **more)
     for number in range(9):
         action = {"type": "set-activity", "worker": team.alice.sid, "activity": team.activities["Busy"].sid}
-        view._heard(None, {"kind": "action", "id": str(number), "action": action})
+        view._on_message(None, {"kind": "action", "id": str(number), "action": action})
     wait_for(lambda: len(view.state["history"]) == 9)
     held.set()
     wait_for(lambda: [each["id"] for each in view.state["history"]] == ["3", "4", "5", "6", "7", "8"])
@@ -235,7 +235,7 @@ def test_changes_between_two_snapshots_add_up(show, team, task, monkeypatch):
     view = show()
     sent = []
     monkeypatch.setattr(view, "send", sent.append)
-    view._heard(None, {"kind": "snapshot"})
+    view._on_message(None, {"kind": "snapshot"})
     view.wait_until_drawn()
     copy = view._everything()
     sent.clear()

@@ -11,7 +11,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from helpers.connection import vocabulary
-from helpers.live.board import actions, board, sequence
+from helpers.live.board import board, board_actions, sequence
 from helpers.live.feed import entities, model
 
 SHARED = Path(__file__).parents[3] / "helpers" / "live" / "front" / "src" / "shared"
@@ -37,7 +37,7 @@ def constants() -> str:
     exact = {
         "COLLECTIONS": (*model.Model.COLLECTIONS, *board.OWN_COLLECTIONS),
         "STEP_KINDS": sequence.KINDS,
-        "ACTION_TYPES": tuple(actions.ACTIONS),
+        "ACTION_TYPES": tuple(board_actions.ACTIONS),
     }
     for name, values in exact.items():
         items = "".join(f"  {json.dumps(value)},\n" for value in values)
