@@ -49,7 +49,7 @@ LOG_EVERY, LOG_EVERY_LIVE = 1.0, 15.0
 
 
 def board(client: Client, workspace: WorkspaceInstance | str, server: CallbackServer | None = None) -> Board:
-    """See TaskRouter think: the workspace, live, with controls; to be the last value of a cell.
+    """Show the workspace, live, with controls; to be the last value of a cell.
 
     Args:
         client: the twilio client that the lesson uses; its calls from now on appear in the sequence view.
@@ -113,7 +113,7 @@ class Board(ActionView):
         return self._model
 
     def words(self) -> str:
-        """The workspace and how many tasks are where."""
+        """Say which workspace it is and how many tasks are where."""
         tasks = [task["status"] for task in self._model.snapshot()["tasks"].values()]
         counts = ", ".join(f"{tasks.count(status)} {status}" for status in dict.fromkeys(tasks))
         return f"{self._content['title']}: {counts or 'no task'}. {self._content['how']}"
@@ -181,7 +181,7 @@ class Board(ActionView):
         self._post()
 
     def on_refresh(self) -> None:
-        """On the reading thread: the alerts, and the sandbox's deliveries and faults."""
+        """Read the alerts, and the sandbox's deliveries and faults; on the reading thread."""
         super().on_refresh()
         if time.monotonic() - self._log_read_at < (LOG_EVERY if self._content["mode"] == "sandbox" else LOG_EVERY_LIVE):
             return

@@ -72,7 +72,7 @@ INSTRUCTIONS = {
 
 
 def of_event(event: TaskRouterEvent, model: Model) -> dict:
-    """A change of state, as TaskRouter reports it."""
+    """Make the step of a change of state, as TaskRouter reports it."""
     data = event.data
     on_worker = event.type.startswith(("worker.", "reservation."))
     sets: dict[str, str] = {}
@@ -112,7 +112,7 @@ def _state_label(event: TaskRouterEvent, model: Model) -> str:
 
 
 def of_callback(event: TaskRouterEvent, seconds: float) -> dict:
-    """The delivery of an event callback. seconds: since 1970 by TaskRouter's clock."""
+    """Make the step of the delivery of an event callback. seconds: since 1970 by TaskRouter's clock."""
     return {
         "id": f"callback {event.sid}",
         "at": seconds * 1000,
@@ -129,7 +129,10 @@ def of_callback(event: TaskRouterEvent, seconds: float) -> dict:
 
 
 def of_call(call: RestCall, ahead: float, model: Model) -> list[dict]:
-    """A REST call: the request and its answer."""
+    """Make the two steps of a REST call: the request and its answer.
+
+    ahead: seconds by which TaskRouter's clock is ahead of this machine's.
+    """
     lane = {"callback server": "server", "worker": "worker"}.get(call.who, "code")
     path = urlsplit(call.url).path.removeprefix("/v1/Workspaces/")
     sids = re.findall(r"\b(?:WT|WK)[0-9a-f]{32}\b", f"{call.url} {call.answer[:4000]}")
@@ -165,7 +168,7 @@ def of_call(call: RestCall, ahead: float, model: Model) -> list[dict]:
 
 
 def of_exchange(exchange: Exchange) -> list[dict]:
-    """A request to the callback server, and what it answered."""
+    """Make the two steps of a request to the callback server, and of what it answered."""
     form = exchange.form
     asked_by_taskrouter = "ReservationSid" in form
     at = exchange.at.timestamp() * 1000
@@ -216,7 +219,7 @@ def _plain(value: object) -> str:
 
 
 def _named(value: str, model: Model) -> str:
-    """A SID by the name of what it stands for; anything else as it is."""
+    """Give a SID as the name of what it stands for, and anything else as it is."""
     known = (model.activities, model.workers, model.task_queues, model.workflows, model.task_channels)
     for collection in known:
         if value in collection:
@@ -225,6 +228,6 @@ def _named(value: str, model: Model) -> str:
 
 
 def _resource(path: str) -> str:
-    """`Workers/WK…9f3a` of a longer path: what the call is about."""
+    """Shorten a path to what the call is about, such as `Workers/WK…9f3a`."""
     parts = [re.sub(r"^([A-Z]{2})[0-9a-f]{28}([0-9a-f]{4})$", r"\1…\2", part) for part in path.split("/")[1:]]
     return "/".join(parts[-2:]) if parts else "Workspaces"

@@ -36,7 +36,7 @@ class TaskRouterEvent:
 
     @property
     def order_key(self) -> tuple[int, int]:
-        """Sort events as they happened: by time, and in one millisecond by what leads to what (behaviour.md §4.4)."""
+        """The key that sorts events as they happened: the time, then what leads to what (behaviour.md §4.4)."""
         return self.at, EVENT_RANK.get(self.type, 0)
 
     @classmethod

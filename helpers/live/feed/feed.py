@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FeedLimits:
-    """The rhythm of a feed, in seconds, and how many events it keeps.
+    """How often a feed reads, in seconds, and how many events it keeps.
 
     read_every: at least, between two reads of the events while callbacks arrive, since nobody promises that each of
     them does; late: after which the callback of an event that a read has found counts as missed; read_all_every: after
@@ -79,7 +79,7 @@ class Feed:
     Args:
         client: reads from now on.
         workspace_sid: `WS...`.
-        limits: the rhythm, and how much is kept.
+        limits: how often it reads, and how much is kept.
     """
 
     def __init__(self, client: Client, workspace_sid: str, limits: FeedLimits = FeedLimits()) -> None:

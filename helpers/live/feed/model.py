@@ -260,7 +260,7 @@ class Model:
             self._forget_old_tasks()
 
     def _named_queue(self, event: TaskRouterEvent, sid: str, task: TaskEntity | None) -> dict[str, str]:
-        """The queue that a task is in, if this event is the newest to say so.
+        """Find the queue that a task is in, if this event is the newest to say so.
 
         What becomes of a reservation names the queue where it was made, which the task may have left.
         """

@@ -180,7 +180,7 @@ def _queue(each: Any) -> TaskQueueEntity:
 
 
 def _workflow(each: Any) -> WorkflowEntity:
-    """Its filters have their names in one of two spellings (behaviour.md §5.1)."""
+    """Read a workflow, whose filters have their names in one of two spellings (behaviour.md §5.1)."""
     routing = as_object(each.configuration).get("task_routing", {})
     filters: list[FilterEntity] = [
         {

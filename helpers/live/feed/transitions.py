@@ -105,7 +105,7 @@ def ends_transfer(event: TaskRouterEvent, task: TaskEntity) -> bool:
 
 
 def _transfer_after(event: TaskRouterEvent, task: TaskEntity) -> dict[str, Any]:
-    """What an event of its transfer changes in a task: who passes it on to whom, and since when it waits."""
+    """Find what an event of its transfer changes in a task: who passes it on to whom, and since when it waits."""
     data = event.data
     if event.type == "task.transfer-initiated":  # no filter has led it to where it goes
         passed = {name: data.get(f"transfer_{name}") for name in ("initiating_worker_sid", "to", "mode")}

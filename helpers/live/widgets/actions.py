@@ -1,8 +1,16 @@
 """Do what the browser asks for: each action is one call, written as a learner would write it, and then made.
 
-The browser sends {"kind": "action", "id": ..., "action": {"type": ..., ...}}. It is told {"kind": "ack", "id": ...,
-"outcome": ...} twice: "pending" when the action was received, "done" or "refused" when it is over. What an accepted
-action has changed is drawn before the second.
+The way of a click:
+
+1. The browser sends {"kind": "action", "id": ..., "action": {"type": ..., ...}}; `_on_message` receives it, on the
+   thread that the kernel chose, and passes it to `_handle_message`.
+2. `_start_action` has `_action` make an `Action` of it. LessonError refuses it, and steps 4 and 5 are left out.
+3. `_publish` adds it to `history` and queues {"kind": "ack", "id": ..., "outcome": "pending"} (or "refused").
+4. On the feed's thread, after the actions before it, `_perform_action` makes the call, and the model takes over what
+   was answered.
+5. `_publish` changes the entry in `history` and queues the second ack, with the outcome "done" or "refused".
+6. On the render thread, `draw` sets the state and only then sends the acks: what an action has changed is drawn
+   before.
 """
 
 from __future__ import annotations
@@ -75,7 +83,7 @@ class ActionView(WorkspaceView):
         self._start_action(content["action"], str(content.get("id", "")))
 
     def _start_action(self, asked: dict[str, Any], action_id: str = "") -> None:
-        """Begin an action; it is made on the feed's thread, after those before it."""
+        """Begin an action; the feed's thread makes its call, after those before it."""
         at = clock(datetime.now().astimezone() + timedelta(seconds=self.feed.ahead))
         entry = HistoryEntry(id=action_id, action=asked, at=at, code="", outcome="pending", said="", ms=0)
         action = None
@@ -90,7 +98,7 @@ class ActionView(WorkspaceView):
             self.feed.do(lambda: self._perform_action(action, entry))
 
     def _perform_action(self, action: Action, entry: HistoryEntry) -> None:
-        """On the feed's thread: make the call."""
+        """Make the call and keep what came of it; on the feed's thread."""
         began = time.perf_counter()
         try:
             with on_behalf_of(action.who):
@@ -104,12 +112,12 @@ class ActionView(WorkspaceView):
             self._publish([ended if each is entry else each for each in self._content["history"]], ended)
 
     def _publish(self, history: list[HistoryEntry], entry: HistoryEntry) -> None:
-        """Have the history drawn, and what has become of one action told."""
+        """Have the history drawn, and queue an ack of what has become of one action."""
         self._acks.append({"kind": "ack", "id": entry["id"], "outcome": entry["outcome"]})
         self._post(history=_newest(history))
 
     def draw(self, value: dict) -> None:
-        """On the render thread: set the state, then tell what has become of the actions."""
+        """Set the state, then send the acks; on the render thread."""
         super().draw(value)
         with self._lock:
             acks, self._acks = self._acks, []
@@ -118,7 +126,7 @@ class ActionView(WorkspaceView):
 
 
 def _newest(history: list[HistoryEntry]) -> list[HistoryEntry]:
-    """The newest actions, and all that are not answered yet: a control waits for its own."""
+    """Keep the newest actions, and all that are not answered yet: a control waits for its own."""
     settled = [each for each in history if each["outcome"] != "pending"]
     surplus = settled[: max(0, min(len(settled), len(history) - HISTORY_KEPT))]
     return [each for each in history if not any(each is one for one in surplus)]
@@ -133,7 +141,7 @@ def required(asked: Mapping[str, Any], *names: str) -> tuple[Any, ...]:
 
 
 def workspace_code(workspace_sid: str) -> str:
-    """The first line of the code of an action in a workspace."""
+    """Write the first line of the code of an action in a workspace."""
     return f'workspace = client.taskrouter.v1.workspaces("{workspace_sid}")\n'
 
 

@@ -15,7 +15,7 @@ from helpers.live.widgets.text import MAKE_IT_AGAIN, clock
 
 
 def activity_toggle(client: Client, worker: WorkerInstance) -> ActivityToggle:
-    """A control for the worker's activity, to be the last value of a cell.
+    """Show a control for the worker's activity, to be the last value of a cell.
 
     Args:
         client: the twilio client that the lesson uses.
@@ -64,7 +64,7 @@ class ActivityToggle(ActionView):
         self._start_action({"type": "set-activity", "worker": self._sid, "activity": activity["sid"]})
 
     def words(self) -> str:
-        """The sentence of the status line."""
+        """Give the sentence of the status line."""
         return _sentence(self._content)
 
     # ---- on any thread
@@ -87,7 +87,7 @@ class ActivityToggle(ActionView):
                 self._post(activities=list(model.activities.values()), confirmed=confirmed, name=worker["name"])
 
     def on_refresh(self) -> None:
-        """A worker who is not there any more is said in words."""
+        """Say so when the worker is not there any more."""
         there = self._sid in self.feed.model.workers
         self._post(trouble=None if there else f"TaskRouter has no such worker any more. {MAKE_IT_AGAIN}.")
 

@@ -56,7 +56,7 @@ class LiveWidget(anywidget.AnyWidget):
             render_thread().post(self._key, dict(self._content))
 
     def _on_message(self, _widget: object, content: object, _buffers: object = None) -> None:
-        """A message from the browser, on whichever thread the kernel chose: hand it over and return."""
+        """Take a message from the browser, on whichever thread the kernel chose: hand it over and return."""
         try:
             if isinstance(content, dict) and content.get("kind") != "viewing":
                 self._handle_message(content)
@@ -65,7 +65,7 @@ class LiveWidget(anywidget.AnyWidget):
             self._post(fault=with_next_step(error))
 
     def _handle_message(self, content: dict) -> None:
-        """What the learner did. To be overridden by widgets with controls."""
+        """Do what the learner asked for. To be overridden by widgets with controls."""
 
     # ---- what the render thread calls
 
@@ -84,7 +84,7 @@ class LiveWidget(anywidget.AnyWidget):
     # ---- for whoever holds the widget
 
     def words(self) -> str:
-        """What it shows, as a sentence."""
+        """Say what it shows, as a sentence."""
         return str(self._content["title"])
 
     def wait_until_drawn(self, timeout: float = 15.0) -> None:
@@ -107,7 +107,7 @@ class LiveWidget(anywidget.AnyWidget):
             super().close()
 
     def _end(self) -> None:
-        """To be overridden by a view that listens to something."""
+        """Stop listening. To be overridden by a view that listens to something."""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -139,7 +139,7 @@ def replace_previous(name: Hashable, make: Callable[[], Widget]) -> Widget:
 
 
 def _running() -> tuple[str | None, str | None]:
-    """The id of the cell that runs, and of this run of it, as far as the front end tells."""
+    """Find the id of the cell that runs, and of this run of it, as far as the front end tells."""
     get_parent = getattr(get_ipython(), "get_parent", None)
     parent = (get_parent() if get_parent else None) or {}
     return parent.get("metadata", {}).get("cellId"), parent.get("header", {}).get("msg_id")

@@ -23,7 +23,7 @@ SIGNATURE = {
 
 
 def callback_log(server: CallbackServer) -> CallbackLog:
-    """The calls to the callback server as they arrive, to be the last value of a cell.
+    """Show the calls to the callback server as they arrive, to be the last value of a cell.
 
     Args:
         server: what `serve` returned.
@@ -47,14 +47,14 @@ class CallbackLog(LiveWidget):
         self._arrived()
 
     def words(self) -> str:
-        """The title and how many calls there were."""
+        """Give the title and how many calls there were."""
         return f"{self._content['title']}: {self._content['summary']}"
 
     def _end(self) -> None:
         self._unsubscribe()
 
     def _arrived(self, _exchange: Exchange | None = None) -> None:
-        """On the server's thread: say what is to be drawn, and return."""
+        """Post what is to be drawn, and return; on the server's thread."""
         try:
             with self._lock:
                 entries = self._log.entries()
@@ -84,7 +84,7 @@ def call_row(exchange: Exchange) -> dict:
 
 
 def _said(form: dict[str, str]) -> list[str]:
-    """What an assignment callback says, the worker first (`behaviour.md §3.1`), or what an event is about."""
+    """Pick out what an assignment callback says, the worker first (`behaviour.md §3.1`), or what an event is about."""
     if "EventDescription" in form:
         return [form["EventDescription"]]
     parts = [form.get("WorkerName"), form.get("TaskAttributes"), short(form.get("ReservationSid"))]
@@ -92,7 +92,7 @@ def _said(form: dict[str, str]) -> list[str]:
 
 
 def instruction_of(exchange: Exchange) -> str | None:
-    """The instruction in the app's answer; empty when it gave none, None when none was due."""
+    """Read the instruction in the app's answer; empty when it gave none, None when none was due."""
     if "ReservationSid" not in exchange.form or exchange.error:
         return None
     try:

@@ -20,15 +20,20 @@ HEARTBEAT_EVERY = 1.0
 
 
 PACE = 0.03
-"""Seconds from one drawing to the next: in a storm of posts the page gets some thirty pictures a second."""
+"""Seconds from one drawing to the next: however many posts there are, the page gets some thirty a second."""
 
 
 class View(Protocol):
     """What the render thread draws on. All three are called on it only."""
 
-    def draw(self, value: Any) -> None: ...
-    def send_heartbeat(self) -> None: ...
-    def failed(self, error: Exception) -> None: ...
+    def draw(self, value: Any) -> None:
+        """Draw the newest value that was posted."""
+
+    def send_heartbeat(self) -> None:
+        """Tell the browser that the kernel lives."""
+
+    def failed(self, error: Exception) -> None:
+        """Draw an error in the place of what could not be drawn."""
 
 
 class RenderThread:
@@ -109,7 +114,7 @@ _lock = threading.Lock()
 
 
 def render_thread(name: str = "live") -> RenderThread:
-    """The render thread of that name: made at the first use, the same one ever after."""
+    """Give the render thread of that name: made at the first use, the same one ever after."""
     with _lock:
         if name not in _threads or not _threads[name].thread.is_alive():
             _threads[name] = RenderThread(name)

@@ -38,7 +38,7 @@ REMOVED = "TaskRouter has no such task any more. It removes a task about five mi
 def inspector(
     client: Client, workspace: WorkspaceInstance | str, task: TaskInstance | str | None = None
 ) -> TaskInspector:
-    """The newest tasks of the workspace, or one task, refreshing itself; to be the last value of a cell.
+    """Show the newest tasks of the workspace, or one task, refreshing itself; to be the last value of a cell.
 
     Args:
         client: the twilio client that the lesson uses.
@@ -67,7 +67,7 @@ class TaskInspector(WorkspaceView):
         self._join(client, workspace_sid)
 
     def words(self) -> str:
-        """The title and how many tasks are where."""
+        """Give the title and how many tasks are where."""
         return f"{self.state['title']}: {self.state['summary']}"
 
     def on_attach(self, feed: Feed) -> None:
@@ -91,11 +91,11 @@ class TaskInspector(WorkspaceView):
             self._post()
 
     def on_events(self, events: list[TaskRouterEvent]) -> None:
-        """Something is to be drawn; what, is found out when it is."""
+        """Have the tasks drawn; which, is found out when they are."""
         self._post()
 
     def draw(self, value: dict) -> None:
-        """On the render thread: set the state to what the model knows now."""
+        """Set the state to what the model knows now; on the render thread."""
         if self._feed is not None and self.feed.known:
             model = self.feed.model
             with model.lock:
@@ -148,7 +148,7 @@ def _name(known: Mapping[str, Any], sid: str | None, otherwise: str | None) -> s
 
 
 def _counted(reservations: list[dict]) -> str:
-    """Earlier reservations in words, such as `12 earlier: 12 canceled`; empty when there are none."""
+    """Count earlier reservations in words, such as `12 earlier: 12 canceled`; empty when there are none."""
     if not reservations:
         return ""
     ends = Counter(each["status"] for each in reservations)
@@ -156,7 +156,7 @@ def _counted(reservations: list[dict]) -> str:
 
 
 def _attributes(text: str | None) -> list[list[str]]:
-    """Pairs of name and value to be drawn side by side; whatever is no JSON object is shown as it came."""
+    """Make pairs of name and value, to be drawn side by side; whatever is no JSON object is shown as it came."""
     try:
         found = json.loads(text or "{}")
     except ValueError:

@@ -14,7 +14,7 @@ NEXT_STEPS = {
 
 
 def clock(at: datetime | str | int | None) -> str:
-    """The time of day where the kernel runs, `12:03:05`.
+    """Format the time of day where the kernel runs, as in `12:03:05`.
 
     The twilio client hands a time with a fraction of a second back as a string, and events have milliseconds since
     1970; both are understood.
@@ -29,14 +29,14 @@ def clock(at: datetime | str | int | None) -> str:
 
 
 def short(sid: str | None) -> str:
-    """A SID that fits a line and can still be told from its neighbours: `WT…9f3a`."""
+    """Shorten a SID so that it fits a line and can still be told from others: `WT…9f3a`."""
     if not sid:
         return ""
     return sid if len(sid) <= 8 else f"{sid[:2]}…{sid[-4:]}"
 
 
 def with_next_step(error: BaseException, next_steps: dict[int, str] = NEXT_STEPS) -> str:
-    """What went wrong and what to do next, in sentences with a full stop.
+    """Say what went wrong and what to do next, in sentences with a full stop.
 
     next_steps: what to do, by the status of the answer.
     """

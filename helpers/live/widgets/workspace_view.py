@@ -36,21 +36,21 @@ class WorkspaceView(LiveWidget):
     # ---- what the feed calls, on its threads
 
     def on_attach(self, feed: Feed) -> None:
-        """This feed will tell."""
+        """Take note of the feed that tells this view from now on."""
         self._feed = feed
 
     def on_events(self, events: list[TaskRouterEvent]) -> None:
-        """To be overridden: the model has changed, and these events were new."""
+        """Show that the model has changed, and that these events were new. To be overridden."""
 
     def on_callback(self, event: TaskRouterEvent) -> None:
-        """To be overridden by a view that shows callbacks."""
+        """Show an event callback. To be overridden by a view that shows callbacks."""
 
     def on_refresh(self) -> None:
-        """A read has worked."""
+        """Take the trouble off the view: a read has worked."""
         self._post(trouble=None)
 
     def on_error(self, error: Exception) -> None:
-        """A read has failed: say so until one works again (`fault` stays until the next click instead)."""
+        """Say that a read has failed, until one works again (`fault` stays until the next click instead)."""
         self._post(trouble=with_next_step(error))
 
     # ---- from the browser, and on the render thread
