@@ -183,7 +183,7 @@ def _refuse_old_python(arguments):
 
 
 def _newer_python():
-    """The name of a Python on this machine that is new enough, or None."""
+    """Find a Python on this machine that is new enough. Gives its name, or None."""
     import subprocess
 
     for minor in range(13, OLDEST_PYTHON[1] - 1, -1):

@@ -46,7 +46,7 @@ class Exchange:
 
 
 def _plain(text: str) -> str:
-    """Text of strangers as it may stand in a line: no line breaks, no control characters."""
+    """Make text of strangers fit to stand in a line: no line breaks, no control characters."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
@@ -90,7 +90,7 @@ class ExchangeLog:
             self._entries.clear()
 
     def next_number(self) -> int:
-        """Number a request that has just come in."""
+        """Give a number to a request that has just come in."""
         return next(self._numbers)
 
     def record(self, exchange: Exchange) -> None:

@@ -46,7 +46,7 @@ def from_another_page(scope: Scope) -> bool:
 def only_here(request: Request) -> None:
     """Let a route answer this machine alone, with `Depends(only_here)`: 403 to all that comes from outside.
 
-    A signature does not help: these are doors for the person at this machine, and Twilio has no business there.
+    A signature does not help: these routes are for the person at this machine, and not for Twilio.
     """
     if from_outside(request.scope) or from_another_page(request.scope):
         raise HTTPException(403, f"{request.url.path} answers on this machine only.")

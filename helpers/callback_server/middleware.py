@@ -79,7 +79,7 @@ class CallbackMiddleware:
         await exchange.finish(error)
 
     async def _is_intercepted(self, exchange: ExchangeBuilder) -> bool:
-        """Whether one of the interceptors has answered in the place of the app. All of them are asked."""
+        """Ask all interceptors, and tell whether one has answered in the place of the app."""
         path = exchange.scope["path"]
         form = dict(exchange.form or {})
         replies = [interceptor(path, form) for interceptor in tuple(self.interceptors)]

@@ -1,9 +1,4 @@
-"""The learner's own web app on a thread of this kernel, where TaskRouter's webhooks reach it.
-
-`serve(app)` starts it on loopback; running that cell again swaps the app under the running server. What came
-in and what was answered is in `server.log`. A request from outside this machine must be signed by Twilio;
-routes with `Depends(only_here)` answer this machine alone.
-"""
+"""The callback server: `serve`, which starts it or gives it another app, its thread, and its ports."""
 
 from __future__ import annotations
 
@@ -222,7 +217,7 @@ def _require_app(app: Any) -> None:
 
 
 def _listen(port: int) -> socket.socket:
-    """A listening socket on loopback. LessonError, in one sentence, when the port cannot be had."""
+    """Open a listening socket on loopback. Raises LessonError, in one sentence, when the port cannot be had."""
     # Only with its protocol named does asyncio turn Nagle's algorithm off, which costs 44 ms a request.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     exclusive = socket.SO_EXCLUSIVEADDRUSE if os.name == "nt" else socket.SO_REUSEADDR
@@ -252,7 +247,7 @@ def _taken(port: int) -> str:
 
 
 def _notebook_at(port: int) -> str | None:
-    """The notebook whose callback server has the port ("" when it has no name); None for another program."""
+    """Find the notebook whose callback server has the port ("" when it has no name); None for another program."""
     connection = http.client.HTTPConnection(HOST, port, timeout=1)
     try:
         connection.request("GET", IDENTIFY_PATH)

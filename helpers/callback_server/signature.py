@@ -1,4 +1,4 @@
-"""Whether Twilio has signed a request (behaviour.md §3.4)."""
+"""Check X-Twilio-Signature on requests to the learner's app; refuse what Twilio did not sign (behaviour.md §3.4)."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def wrong_type(context: CheckContext) -> None:
 
 @contextmanager
 def _reported(context: CheckContext, events_filter: str = "") -> Iterator[list[dict[str, str]]]:
-    """Event callbacks of the workspace, as they come, while the block lasts."""
+    """Receive the event callbacks of the workspace, as they come, while the block lasts."""
     url = context.receiver.answering(context.name, "", 204)
     context.workspace.update(event_callback_url=url, events_filter=events_filter)
     try:

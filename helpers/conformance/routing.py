@@ -132,7 +132,7 @@ def virtual_start_time(context: CheckContext) -> None:
 def _in_order(
     context: CheckContext, worker: WorkerInstance, tasks: list[TaskInstance], places: tuple[int, ...]
 ) -> None:
-    """Deviation unless the worker, once available, is offered the tasks in this order."""
+    """Raise Deviation unless the worker, once available, is offered the tasks in this order."""
     context.go(worker, "Available")
     for place in places:
         context.offered_to(tasks[place], worker)

@@ -1,4 +1,4 @@
-"""Runs the checks and reports each deviation: says first what it will create, and removes it again."""
+"""Run the checks and report each deviation: say first what will be created, and remove it again."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def list_checks(only: str = "") -> None:
 
 
 def _with(word: str) -> list[Check]:
-    """The checks with this word in their name, group or paragraph, in whatever case."""
+    """Select the checks with this word in their name, group or paragraph, in whatever case."""
     return [one for one in CHECKS if word.casefold() in one.title.casefold()]
 
 
@@ -194,7 +194,7 @@ class Run:
             self.say(f"{'':<9} {'':<23} → {words}")
 
     def _workspace(self, check: Check) -> WorkspaceInstance | None:
-        """The workspace for a check, made when it is first wanted; None where the account does not allow it."""
+        """Give the workspace for a check, made when it is first wanted; None where the account does not allow it."""
         multi = "single-tasking" not in check.needs
         if multi not in self._workspaces and not ("single-tasking" in self.missing and not multi):
             name = f"{MARK} {self._number}{'' if multi else ' single'}"

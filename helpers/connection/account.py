@@ -117,13 +117,13 @@ class SandboxHttpClient(TwilioHttpClient):
 
 
 def _never_sent(error: requests.exceptions.ConnectionError) -> bool:
-    """Was there no connection at all, so that sending again cannot do anything twice?"""
+    """Tell whether there was no connection at all, so that sending again cannot do anything twice."""
     reason = getattr(error.args[0] if error.args else None, "reason", None)
     return isinstance(reason, NewConnectionError)
 
 
 def connect(*, quiet: bool = False) -> Client:
-    """Make the `twilio` client of the lessons; says which TaskRouter it talks to.
+    """Make the `twilio` client of the lessons; says which TaskRouter it talks to; `current` decides which.
 
     In live mode this is the plain `Client(account_sid, auth_token)`. In the sandbox it is the same client with
     another way out (`SandboxHttpClient`); the sandbox is started when it does not run yet.
@@ -178,7 +178,7 @@ def unusual(running: sandbox.LessonSandbox) -> list[str]:
 
 
 def _length(seconds: float) -> str:
-    """A length of time in its largest unit of which there are two: `119 seconds`, `2 minutes`."""
+    """Write a length of time in its largest unit of which there are two: `119 seconds`, `2 minutes`."""
     for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
@@ -186,7 +186,7 @@ def _length(seconds: float) -> str:
 
 
 def _greet(client: Client) -> None:
-    """One cheap call, so that wrong credentials and a missing network show here and not in the middle of a lesson."""
+    """Make one cheap call, so that wrong credentials and a missing network show here and not later in a lesson."""
     try:
         client.taskrouter.v1.workspaces.page(page_size=1)
     except (TwilioException, requests.exceptions.RequestException) as error:

@@ -63,7 +63,7 @@ class RestLog:
         return lambda: self._listeners.pop(key, None) and None
 
     def next_number(self) -> int:
-        """Number a call that has ended."""
+        """Give a number to a call that has ended."""
         return next(self._numbers)
 
     def record(self, call: RestCall) -> None:

@@ -73,7 +73,7 @@ class TaskHistory:
         return "Nothing is reserved yet: click Alice to Idle above, then run this cell again."
 
     def _gaps(self) -> list[str]:
-        """How much later each row is than the last one before it whose time is known."""
+        """Compute how much later each row is than the last one before it whose time is known."""
         gaps, before = [], None
         for row in self.rows:
             if row.ms is None or before is None:

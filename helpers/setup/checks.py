@@ -53,7 +53,7 @@ def diagnose() -> list[Finding]:
 
 
 def _careful(name: str, look: Callable[[], Finding]) -> Finding:
-    """What `look` finds; a check that fails is a finding as well."""
+    """Give what `look` finds; a check that fails is a finding as well."""
     try:
         return look()
     except ImportError as error:
@@ -119,7 +119,7 @@ def _environment() -> Finding:
 
 
 def _copy_of_the_sandbox() -> Path | None:
-    """The folder that the sandbox is imported from, when that is not the one of this project."""
+    """Find the folder that the sandbox is imported from, when that is not the one of this project."""
     found = importlib.util.find_spec("taskrouter_sandbox")
     folder = Path(found.origin).resolve().parent if found and found.origin else None
     return folder if folder != environment.ROOT / "taskrouter_sandbox" else None
@@ -242,7 +242,7 @@ def _reinstall() -> str:
 
 
 def _brief(error: Exception | str) -> str:
-    """An error's own words, on one line; the middle of a long text is left out."""
+    """Put an error's own words on one line; the middle of a long text is left out."""
     words = " ".join(str(error).split())
     return words if len(words) <= 300 else f"{words[:140]} … {words[-140:]}"
 

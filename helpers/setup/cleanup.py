@@ -152,7 +152,7 @@ def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
 
 
 def _used(one: LessonResource) -> list[str]:
-    """The SIDs of what cannot be deleted while this is there (rest-contract.md §8), or, of a task, works on it."""
+    """Find the SIDs of what cannot be deleted while this is there (rest-contract.md §8), or, of a task, works on it."""
     instance = one.instance
     if one.kind == "task":
         status = instance.assignment_status
@@ -188,7 +188,7 @@ def _delete(space: WorkspaceInstance, one: LessonResource) -> None:
 
 
 def _take(step: Step) -> Literal["gone", "kept", "later"]:
-    """What came of deleting it; says so."""
+    """Delete it, and say what came of it."""
     try:
         step.delete()
         print(f"Deleted: {step.what}.")

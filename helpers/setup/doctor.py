@@ -109,7 +109,7 @@ def _show_table(findings: list[Finding]) -> None:
 
 
 def _new_handshake(line: str, summary: str) -> Any:
-    """A widget whose page asks the kernel, which answers; it takes the place of the one before."""
+    """Make a widget whose page asks the kernel, which answers; it takes the place of the one before."""
     import anywidget
     import traitlets
 

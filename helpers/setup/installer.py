@@ -117,7 +117,7 @@ def _requirements(locks: Sequence[Path]) -> list[str]:
 
 
 def _pip(python: Path) -> list[str]:
-    """The command of a pip that installs for `python`: this Python's, or else one that is put there first."""
+    """Find the command of a pip that installs for `python`: this Python's, or else one that is put there first."""
     if importlib.util.find_spec("pip"):
         return [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check"]
     if quietly([python, "-m", "ensurepip"])[0]:

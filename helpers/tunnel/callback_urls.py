@@ -74,7 +74,7 @@ def _changes(workflow: Any, old: list[str], new: str) -> Iterator[tuple[str, str
 
 
 def _moved(url: str | None, old: list[str], new: str) -> str | None:
-    """The same path at the new address; None when the URL is not at an old one."""
+    """Move a URL to the same path at the new address; None when the URL is not at an old one."""
     for address in old:
         rest = (url or "").removeprefix(address)
         if rest != (url or "") and rest[:1] in ("", "/", "?", "#"):

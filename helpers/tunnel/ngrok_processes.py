@@ -85,6 +85,7 @@ def _start_guardian(file: Path) -> subprocess.Popen:
 
 
 def _guard() -> None:
+    """Wait until the kernel that started this process is gone, then end its agent; its first line names the file."""
     file = Path(sys.stdin.readline().strip())
     sys.stdin.read()  # its end is the end of the kernel
     _clear_away(file)

@@ -149,7 +149,7 @@ def _is_assigned(space: WorkspaceInstance, task: TaskInstance, if_reserved: str)
 
 
 def _ms_to_accept(space: WorkspaceInstance, task: TaskInstance) -> int | None:
-    """Milliseconds from the making of the reservation that was accepted to its acceptance; None when unknown."""
+    """Count the milliseconds from the creation of the accepted reservation to its acceptance; None when unknown."""
     events = space.events.list(task_sid=task.sid)
     accepted = next((event for event in events if event.event_type == "reservation.accepted"), None)
     if accepted is None:

@@ -85,7 +85,7 @@ class CheckpointResult:
         )
 
     def _help(self) -> str:
-        """Each hint inside the one before it, the solution inside the last: opened one step at a time."""
+        """Put each hint inside the one before it, the solution inside the last: opened one step at a time."""
         steps = [(f"Hint {number}", f"<p>{_text(hint)}</p>") for number, hint in enumerate(self.hints, 1)]
         if self.solution:
             steps.append(("Solution", f"<pre><code>{escape(self.solution)}</code></pre>"))
@@ -96,7 +96,7 @@ class CheckpointResult:
 
 
 def _text(words: str) -> str:
-    """Escaped, with `code` between backticks."""
+    """Escape a text for HTML, with what stands between backticks as `<code>`."""
     parts = escape(words).split("`")
     return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
 
