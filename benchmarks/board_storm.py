@@ -69,7 +69,12 @@ CLICK = """([worker, activity]) => new Promise((done, fail) => {
 
 def main() -> None:
     with sandbox_and_lab() as (browser, server):
-        _measure(browser, server, _crowd())
+        found = _measure(browser, server, _crowd())
+    if "--json" in sys.argv[1:]:
+        print(json.dumps(found, indent=1))
+        return
+    for about, figures in found.items():
+        print(f"{about:<24}", *(f"{name} {figure:,.1f}" for name, figure in figures.items()), sep="  ")
 
 
 def _crowd():
@@ -83,7 +88,7 @@ def _crowd():
     return team
 
 
-def _measure(browser, server, team) -> None:
+def _measure(browser, server, team) -> dict[str, dict[str, float]]:
     notebook = new_notebook(cells=[new_code_cell(code, id=cell) for cell, code in CELLS.items()])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, server.root / "storm.ipynb")
@@ -97,20 +102,21 @@ def _measure(browser, server, team) -> None:
     expect(board.get_by_text("of 200: who holds a task comes first")).to_be_visible()
     page.wait_for_timeout(2_000)
     address = lab.text("url").split("'")[1]
-    _frames("frames, calm", page.evaluate(FRAMES, 3))
+    found = {"frames, calm": _frames(page.evaluate(FRAMES, 3))}
     calm = [page.evaluate(CLICK, ["Bob", name]) for name in ("Busy", "Offline") * 4]
-    _clicks("click to redraw, calm", calm)
+    found["click to redraw, calm"] = _clicks(calm)
     sent, stop = _storm(address, team)
     page.wait_for_timeout(500)
-    _frames("frames, storm", page.evaluate(FRAMES, SECONDS))
+    found["frames, storm"] = _frames(page.evaluate(FRAMES, SECONDS))
     clicks = [page.evaluate(CLICK, ["Bob", name]) for name in ("Busy", "Offline") * 4]
-    _clicks("click to redraw, storm", clicks)
+    found["click to redraw, storm"] = _clicks(clicks)
     count, seconds = stop()
     began = time.perf_counter()
     lab.run("applied")
-    print(f"events sent: {count} in {seconds:.1f} s = {count / seconds:.0f} a second")
-    print(f"kernel: a cell that waits until the board is drawn took {time.perf_counter() - began:.2f} s after it")
+    found["events"] = {"sent": count, "a second": count / seconds}
+    found["kernel"] = {"seconds until the board is drawn after it": time.perf_counter() - began}
     assert sent[-1] <= int(lab.text("applied").split()[-1])
+    return found
 
 
 def _storm(address: str, team):
@@ -159,17 +165,20 @@ def _storm(address: str, team):
     return sent, stop
 
 
-def _frames(what: str, gaps: list[float]) -> None:
+def _frames(gaps: list[float]) -> dict[str, float]:
+    """What the gaps between frames, in milliseconds, come to."""
     gaps.sort()
-    late = sum(1 for gap in gaps if gap > 50)
-    print(
-        f"{what}: {1000 * len(gaps) / sum(gaps):.0f} a second, median {median(gaps):.1f} ms, "
-        f"95 % within {gaps[int(len(gaps) * 0.95)]:.1f} ms, longest {gaps[-1]:.0f} ms, {late} over 50 ms"
-    )
+    return {
+        "a second": 1000 * len(gaps) / sum(gaps),
+        "median, ms": median(gaps),
+        "95 % within, ms": gaps[int(len(gaps) * 0.95)],
+        "longest, ms": gaps[-1],
+        "over 50 ms": sum(1 for gap in gaps if gap > 50),
+    }
 
 
-def _clicks(what: str, times: list[float]) -> None:
-    print(f"{what}: median {median(times):.0f} ms, longest {max(times):.0f} ms of {json.dumps(len(times))}")
+def _clicks(times: list[float]) -> dict[str, float]:
+    return {"median, ms": median(times), "longest, ms": max(times), "clicks": len(times)}
 
 
 if __name__ == "__main__":

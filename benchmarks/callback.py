@@ -63,7 +63,7 @@ Server(uvicorn.Config(app, port=0, log_level="critical")).run()
 """
 
 
-def main(rounds: int) -> None:
+def main(rounds: int, as_json: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"TASKROUTER_SANDBOX_DIR": folder, "TWILIO_ACCOUNT_SID": "", "TWILIO_AUTH_TOKEN": ""}
         from helpers import sandbox
@@ -71,13 +71,13 @@ def main(rounds: int) -> None:
         receiver = subprocess.Popen([sys.executable, "-c", RECEIVER], stdout=subprocess.PIPE, text=True)
         try:
             assert receiver.stdout is not None
-            measure(rounds, f"http://127.0.0.1:{receiver.stdout.readline().strip()}")
+            measure(rounds, f"http://127.0.0.1:{receiver.stdout.readline().strip()}", as_json)
         finally:
             receiver.terminate()
             sandbox.stop()
 
 
-def measure(rounds: int, receiver: str) -> None:
+def measure(rounds: int, receiver: str, as_json: bool) -> None:
     import requests
 
     from helpers.connection import account
@@ -114,9 +114,9 @@ def measure(rounds: int, receiver: str) -> None:
         task.update(assignment_status="completed")
         alice.update(activity_sid=offline)
     trip = statistics.median(trips)
-    print(f"a round trip (fetch): {trip * 1000:.2f} ms; medians of {rounds}, in round trips:")
+    figures = {"a round trip (fetch), ms": trip * 1000}
     for name, measured in times.items():
-        print(f"{name:>9}: {statistics.median(measured) / trip:5.2f}")
+        figures[f"{name}, round trips"] = statistics.median(measured) / trip
 
     fires = {  # the addresses of assignment and event callbacks
         "fires none": ("", ""),
@@ -135,10 +135,15 @@ def measure(rounds: int, receiver: str) -> None:
             space.update(event_callback_url="")
             alice.update(activity_sid=offline)
             task.delete()
-    print("medians of an update, beside one that fires none:")
     none = statistics.median(took["fires none"])
     for name, measured in took.items():
-        print(f"{name:>35}: {statistics.median(measured) / none:5.2f}")
+        figures[f"an update that {name} / one that fires none"] = statistics.median(measured) / none
+    if as_json:
+        print(json.dumps(figures, indent=1))
+        return
+    print(f"medians of {rounds}")
+    for name, figure in figures.items():
+        print(f"{name:<80} {figure:6.2f}")
 
 
 def timed(act) -> float:
@@ -148,4 +153,4 @@ def timed(act) -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
+    main(next((int(word) for word in sys.argv[1:] if word.isdigit()), 100), "--json" in sys.argv[1:])

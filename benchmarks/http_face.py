@@ -1,12 +1,17 @@
 """What a request to the sandbox costs, beside the least that any server could take for it.
 
+    python benchmarks/http_face.py [--json] [--against CHECKOUT]
+
 The floor is an asyncio server that answers every request with a canned body of the same size. Both are processes of
 their own and take turns, and the best of all rounds counts, so that a busy machine disturbs them alike. Then: `create`
 with 4,000 objects in the workspace, 20,000 requests in one go with every answer checked, cold start and memory.
+
+--against: an older checkout, with an environment in `.venv`, whose starts take turns with those of this one.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -25,7 +30,7 @@ from twilio.rest import Client
 ROOT = Path(__file__).resolve().parent.parent
 ACCOUNT, TOKEN = "AC" + "b" * 32, "token"
 ROUNDS = 400
-OBJECTS, REQUESTS = 4_000, 20_000
+OBJECTS, REQUESTS, STARTS = 4_000, 20_000, 8
 
 FLOOR = """
 import asyncio, sys
@@ -72,16 +77,19 @@ class Floor:
 
 
 class Box:
-    """A sandbox of its own; `started` is how long it took to answer, in seconds."""
+    """A sandbox of its own, of this checkout or of another; `started` is how long it took to answer, in seconds."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, checkout: Path = ROOT):
+        python = sys.executable if checkout == ROOT else str(checkout / ".venv" / "bin" / "python")
+        module = "taskrouter_sandbox" if (checkout / "taskrouter_sandbox").exists() else "helpers.sandbox"
+        command = [python, "-m", module, "serve", "--port", "0", "--data", str(folder)]
         began = time.perf_counter()
-        command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
         self.process = subprocess.Popen(
-            [*command, "--account-sid", ACCOUNT, "--auth-token", TOKEN], stdout=subprocess.PIPE, text=True, cwd=ROOT
+            [*command, "--account-sid", ACCOUNT, "--auth-token", TOKEN], stdout=subprocess.PIPE, text=True, cwd=checkout
         )
         assert self.process.stdout
         self.url = next(word for word in self.process.stdout.readline().split() if word.startswith("http://"))
+        assert session().get(f"{self.url}/v1/Workspaces").ok
         self.started = time.perf_counter() - began
 
     def memory(self) -> float:
@@ -118,19 +126,14 @@ def best(calls: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[s
     return {name: seconds * 1e6 for name, seconds in times.items()}
 
 
-def line(name: str, times: dict[str, float]) -> None:
-    ours, floor = times["sandbox"], times["floor"]
-    print(f"{name:<34} {ours:>9.0f} {floor:>9.0f} {ours / floor:>7.2f}", flush=True)
-
-
-def compare(box: Box, folder: Path, space: str) -> None:
-    """Fetch, create and a list of 20, through both clients, beside the floor."""
+def compare(box: Box, folder: Path, space: str) -> dict[str, dict[str, float]]:
+    """Fetch, create and a list of 20, through both clients, beside the floor: microseconds of each, and their ratio."""
+    found = {}
     plain, path = session(), f"/v1/Workspaces/{space}/Workers"
     some = [plain.post(box.url + path, data={"FriendlyName": f"W{i}"}).json() for i in range(20)]
     one = f"{path}/{some[0]['sid']}"
     page = plain.get(box.url + path, params={"PageSize": 20}).content
     numbers = iter(range(10**9))
-    print(f"{'microseconds':<34} {'sandbox':>9} {'floor':>9} {'ratio':>7}")
     for name, body, ask, through in (
         ("fetch", plain.get(box.url + one).content,
          lambda url: plain.get(url + one),
@@ -144,14 +147,17 @@ def compare(box: Box, folder: Path, space: str) -> None:
     ):  # fmt: skip
         floor = Floor(body, folder)
         urls = {"sandbox": box.url, "floor": floor.url}
-        line(f"{name}, requests.Session", best({who: partial(ask, url) for who, url in urls.items()}))
+        found[f"{name}, requests.Session"] = best({who: partial(ask, url) for who, url in urls.items()})
         apis = {who: client(url).taskrouter.v1.workspaces(space) for who, url in urls.items()}
-        line(f"{name}, twilio", best({who: partial(through, api) for who, api in apis.items()}))
+        found[f"{name}, twilio"] = best({who: partial(through, api) for who, api in apis.items()})
         floor.close()
+    for times in found.values():
+        times["ratio"] = times["sandbox"] / times["floor"]
+    return found
 
 
-def grown(box: Box, empty: str, full: str) -> None:
-    """`create` in a workspace with nothing in it, and in one with 4,000 tasks."""
+def grown(box: Box, empty: str, full: str) -> dict[str, float]:
+    """`create` in a workspace with nothing in it, and in one with 4,000 tasks: microseconds, and their ratio."""
     plain = session()
     for space in (empty, full):
         queue = plain.post(f"{box.url}/v1/Workspaces/{space}/TaskQueues", data={"FriendlyName": "Q"}).json()["sid"]
@@ -171,14 +177,11 @@ def grown(box: Box, empty: str, full: str) -> None:
         plain.delete(f"{box.url}/v1/Workspaces/{space}/Tasks/{create(space)}")
 
     times = best({"empty": lambda: and_gone(empty), "full": lambda: and_gone(full)})
-    print(
-        f"create and delete a task at 0 and at {OBJECTS:,}: {times['empty']:.0f} and {times['full']:.0f} us, ", end=""
-    )
-    print(f"ratio {times['full'] / times['empty']:.2f}")
+    return {**times, "ratio": times["full"] / times["empty"]}
 
 
-def storm(box: Box, space: str) -> None:
-    """20,000 requests in one go: what was written is what is read."""
+def storm(box: Box, space: str) -> dict[str, float]:
+    """20,000 requests in one go: how many answers were not what had been written, and how many came in a second."""
     plain, wrong = session(), 0
     path = f"{box.url}/v1/Workspaces/{space}/Workers"
     began = time.perf_counter()
@@ -190,29 +193,54 @@ def storm(box: Box, space: str) -> None:
         after = plain.post(f"{path}/{made['sid']}", data={"FriendlyName": f"T{i}"}).json()
         wrong += (after["friendly_name"], after["attributes"]) != (f"T{i}", attributes)
         wrong += plain.delete(f"{path}/{made['sid']}").status_code != 204
-    took = time.perf_counter() - began
-    print(f"{REQUESTS:,} requests: {wrong} wrong answers, {REQUESTS / took:,.0f} a second")
+    return {"wrong": wrong, "a second": REQUESTS / (time.perf_counter() - began)}
 
 
-def main() -> None:
+def starts(folder: Path, against: Path | None) -> dict[str, float]:
+    """Seconds from the command to the first answer, the best of some; megabytes of a sandbox that has just begun."""
+    times = {"cold start, s": float("inf"), "cold start of the other, s": float("inf")}
+    memory = 0.0
+    for number in range(STARTS):
+        for name, checkout in (("cold start, s", ROOT), ("cold start of the other, s", against)):
+            if checkout is not None:
+                box = Box(folder / f"{number}-{checkout.name}", checkout)
+                times[name] = min(times[name], box.started)
+                memory = box.memory() if checkout == ROOT else memory
+                box.close()
+    if against is None:
+        return {"cold start, s": times["cold start, s"], "memory, MB": memory}
+    own, other = times.values()
+    return {**times, "cold start / that of the other": own / other, "memory, MB": memory}
+
+
+def measure(against: Path | None) -> dict[str, dict[str, float]]:
+    """All figures, by what they are about."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        starts = []
-        for i in range(5):
-            box = Box(folder / f"start{i}")
-            starts.append(box.started)
-            memory = box.memory()
-            box.close()
-        print(f"cold start {min(starts):.2f} s (best of {len(starts)}), {memory:.0f} MB")
+        found = {"start": starts(folder, against)}
         box = Box(folder / "box")
         spaces = [
             session().post(f"{box.url}/v1/Workspaces", data={"FriendlyName": f"B{i}"}).json()["sid"] for i in range(4)
         ]
-        compare(box, folder, spaces[0])
-        grown(box, spaces[1], spaces[2])
-        storm(box, spaces[3])
-        print(f"memory at the end {box.memory():.0f} MB")
+        found |= compare(box, folder, spaces[0])
+        found[f"create and delete a task at 0 and at {OBJECTS:,}"] = grown(box, spaces[1], spaces[2])
+        found[f"{REQUESTS:,} requests"] = storm(box, spaces[3])
+        found["end"] = {"memory, MB": box.memory()}
         box.close()
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+    parser.add_argument("--against", type=Path, help="an older checkout whose starts are measured beside these")
+    given = parser.parse_args()
+    found = measure(given.against)
+    if given.json:
+        print(json.dumps(found, indent=1))
+        return
+    for about, figures in found.items():
+        print(f"{about:<42}", *(f"{name} {figure:,.2f}" for name, figure in figures.items()), sep="  ")
 
 
 if __name__ == "__main__":
