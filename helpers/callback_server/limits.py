@@ -1,4 +1,4 @@
-"""How much a callback server takes from a caller, and how long it waits for it."""
+"""How much a callback server takes from a caller, and how long it waits for it; not the limits of the sandbox."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Every error document, in one place (rest-contract.md §11).
 
-`ERRORS` holds what the HTTP face itself refuses. What the rules of routing refuse comes as a `TaskRouterError` with its
-own sentence and Twilio's code; both leave as `body` and `headers` say.
+`ERRORS` holds what the HTTP layer itself refuses. What the rules of routing refuse comes as a `TaskRouterError` with
+its own sentence and Twilio's code; both leave as `body` and `headers` say.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ ERRORS: dict[str, tuple[int, int, str]] = {
 
 
 def refusal(name: str, /, detail: str | None = None, **words: Any) -> TaskRouterError:
-    """The refusal of that name in `ERRORS`, its blanks filled with words; detail: a further member of the document."""
+    """Make the refusal of that name in `ERRORS`, its blanks filled with words; detail: a further member of its body."""
     status, code, text = ERRORS[name]
     made = TaskRouterError(text.format(**words), code)
     made.status, made.detail = status, detail
@@ -69,12 +69,12 @@ def refusal(name: str, /, detail: str | None = None, **words: Any) -> TaskRouter
 
 
 def not_found(path: str) -> TaskRouterError:
-    """Nothing is there; the path is shown without its version (rest-contract.md §11.2)."""
+    """Make the refusal of a path where nothing is; the path is shown without its version (rest-contract.md §11.2)."""
     return refusal("not found", path=path.removeprefix("/v1"))
 
 
 def invalid(error: InvalidParameter, kind: str = "") -> TaskRouterError:
-    """The refusal of a missing or wrong parameter, in a sentence; kind: the Content-Type of a body that is no form."""
+    """Make the refusal of a missing or wrong parameter; kind: the Content-Type of a body that is no form."""
     if error.text is None:
         return refusal("required in a form" if kind else "required", name=error.name, kind=kind)
     value = str(error.value)
@@ -83,7 +83,7 @@ def invalid(error: InvalidParameter, kind: str = "") -> TaskRouterError:
 
 
 def body(refused: TaskRouterError) -> bytes:
-    """The document of a refusal, as JSON."""
+    """Render the document of a refusal, as JSON."""
     members = {
         "code": refused.code,
         "message": refused.text,
@@ -96,7 +96,7 @@ def body(refused: TaskRouterError) -> bytes:
 
 
 def headers(refused: TaskRouterError) -> dict[str, str]:
-    """The headers that go with a refusal."""
+    """Give the headers that go with a refusal."""
     if isinstance(refused, OrderedFailure):
         return refused.headers
     return {"WWW-Authenticate": 'Basic realm="Twilio API"'} if refused.status == 401 else {}

@@ -16,7 +16,7 @@ from .errors import refusal
 E = TypeVar("E", bound=Entity)
 
 
-class Source(Protocol[E]):
+class PageSource(Protocol[E]):
     """Read a list in its order. Each of these raises KeyError where no item has that SID."""
 
     def following(self, sid: str | None, limit: int) -> list[E]:
@@ -32,7 +32,7 @@ class Source(Protocol[E]):
         ...
 
 
-class Listed(Generic[E]):
+class ListInMemory(Generic[E]):
     """Read a list of resources in memory, of which one page is looked at and the rest is not.
 
     entities: by SID, in the order of the list; shown: which of them belong to it, None for all. An item that does not
@@ -43,15 +43,15 @@ class Listed(Generic[E]):
         self.entities, self.shown = entities, shown
 
     def following(self, sid: str | None, limit: int) -> list[E]:
-        """Read so many items after that one, or from the first on; see `Source`."""
+        """Read so many items after that one, or from the first on; see `PageSource`."""
         return self._read(0 if sid is None else self._place(sid) + 1, limit)
 
     def starting_at(self, sid: str, limit: int) -> list[E]:
-        """Read so many items, that one first; see `Source`."""
+        """Read so many items, that one first; see `PageSource`."""
         return self._read(self._place(sid), limit)
 
     def preceding(self, sid: str, places: int) -> str | None:
-        """Give the SID of an item before that one; see `Source`."""
+        """Give the SID of an item before that one; see `PageSource`."""
         place = self._place(sid)
         if self.shown is None:
             return next(islice(self.entities, place - places, None)) if place >= places else None
@@ -101,7 +101,7 @@ class Page(Struct, Generic[E], frozen=True):
     next: str | None
 
 
-def read_page(source: Source[E], cursors: Cursors, list_path: str, token: str | None, size: int) -> Page[E]:
+def read_page(source: PageSource[E], cursors: Cursors, list_path: str, token: str | None, size: int) -> Page[E]:
     """Read the page that a token stands for: `PA` and the SID of the last item before it; None for the first page.
 
     Raises TaskRouterError (400) for a token that names no item of this list, and none that ended one of its pages.
@@ -117,7 +117,9 @@ def read_page(source: Source[E], cursors: Cursors, list_path: str, token: str | 
     return Page(items, previous, _token(items[-1].sid) if more else None)
 
 
-def _after(source: Source[E], cursors: Cursors, list_path: str, token: str, size: int) -> tuple[list[E], str | None]:
+def _after(
+    source: PageSource[E], cursors: Cursors, list_path: str, token: str, size: int
+) -> tuple[list[E], str | None]:
     """Read what follows a token's item, and find the token of the page before it."""
     last = token.removeprefix("PA")
     try:

@@ -11,7 +11,7 @@ from urllib.parse import quote_plus, urlencode
 from ..engine.model.entities import Entity
 from .errors import refusal
 from .operation import Answer, RequestContext
-from .paging import Source, read_page
+from .paging import PageSource, read_page
 from .parameters import PAGING, Listing
 from .response_types import CommonFields
 
@@ -46,7 +46,7 @@ def common(context: RequestContext, entity: Entity, workspace_sid: str) -> Commo
 def page(
     context: RequestContext,
     key: str,
-    source: Source[E],
+    source: PageSource[E],
     render: Callable[[RequestContext, E], Any],
     asked: Listing,
 ) -> Answer:

@@ -1,4 +1,7 @@
-"""How long the sandbox waits and how much it keeps: the numbers that a test may want smaller."""
+"""How long a sandbox waits and how much it keeps: the numbers that a test may want smaller.
+
+How much a workspace holds: `engine/model/limits.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,12 @@ from msgspec import Struct, field
 from ..storage.retention import Retention
 
 
-class Limits(Struct, frozen=True, kw_only=True):
-    """Set the limits of one sandbox; lengths of time in seconds.
+class ServiceLimits(Struct, frozen=True, kw_only=True):
+    """The limits of one sandbox; lengths of time in seconds.
 
     assignment_seconds: for the answer to an assignment callback (behaviour.md §3.2).
     event_seconds: for the answer to an event callback (behaviour.md §4.1).
-    max_waiting: event callbacks of a workspace that wait for one address; further ones are dropped.
+    max_waiting: event callbacks of a workspace that may wait for one address; further ones are dropped.
     retry_seconds: between the end of a reservation that came to nothing and the callback for the next one of its task.
     Another follows at once (behaviour.md §2.2, §7); without the pause a mistake in a handler would use up the 1,000
     attempts of a task in seconds.

@@ -1,4 +1,4 @@
-"""The sandbox without its HTTP face: workspaces over their store, their timers, their webhooks, the clock."""
+"""The sandbox without HTTP: workspaces over their store, their timers, their webhooks, the clock."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ..voice.port import Voice
 from ..webhooks.delivery import Delivery
 from .clock import Clock
 from .faults import Faults
-from .limits import Limits
+from .limits import ServiceLimits
 from .webhook_dispatcher import WebhookDispatcher
 from .workspaces import Workspaces
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS = ServiceLimits()
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Service:
         data: Path,
         account_sid: str,
         auth_token: str,
-        limits: Limits = DEFAULT_LIMITS,
+        limits: ServiceLimits = DEFAULT_LIMITS,
         clock: Clock | None = None,
     ):
         self.account_sid, self.auth_token, self.limits = account_sid, auth_token, limits
@@ -81,7 +81,7 @@ class Service:
 
     async def run(self) -> None:
         """Send what the last run left over, then fire timers as they come due, for ever."""
-        self.dispatcher.start(self._left_over, capacity=len(self._left_over))
+        self.dispatcher.start(self._left_over, max_waiting=len(self._left_over))
         while True:
             try:
                 await self._until_due()

@@ -1,7 +1,7 @@
 """Delivers what commands have called for: who is asked when, and what is done about the answer.
 
 Assignment callbacks leave at once, each for itself. Event callbacks of a workspace leave one after the other, in the
-order of the events; so many may wait, and nobody waits for them.
+order of the events; at most `ServiceLimits.max_waiting` of them queue up, and no request waits for their delivery.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..webhooks.delivery import Attempt, Delivery, Failure, Outcome, without_pas
 from ..webhooks.sender import Sender
 from .event_queue import EventQueue
 from .faults import Fault, Faults
-from .limits import Limits
+from .limits import ServiceLimits
 from .workspaces import Workspaces
 
 SANDBOX_FAILED = Outcome("failed", "the sandbox failed; its log says why")
@@ -35,7 +35,9 @@ class WebhookDispatcher:
     auth_token: what they are signed with; now: tells the time, in milliseconds since 1970.
     """
 
-    def __init__(self, workspaces: Workspaces, faults: Faults, auth_token: str, now: Callable[[], int], limits: Limits):
+    def __init__(
+        self, workspaces: Workspaces, faults: Faults, auth_token: str, now: Callable[[], int], limits: ServiceLimits
+    ):
         self.workspaces, self.store, self.faults = workspaces, workspaces.store, faults
         self.now, self.limits = now, limits
         self.sender = Sender(auth_token)
@@ -43,19 +45,19 @@ class WebhookDispatcher:
         self._queues: dict[tuple[str, str], EventQueue] = {}  # by Workspace SID and address
         faults.on_taken_back = self._wake_queues
 
-    def start(self, deliveries: Iterable[Delivery], capacity: int | None = None) -> None:
+    def start(self, deliveries: Iterable[Delivery], max_waiting: int | None = None) -> None:
         """Let deliveries begin as soon as the event loop is free again: an answer at work leaves before them.
 
-        capacity: how many event callbacks of a workspace may wait, if not `Limits.max_waiting`.
+        max_waiting: event callbacks of a workspace that may wait for one address, where it is not the limit.
         """
         for delivery in deliveries:
             if delivery.kind == "assignment":
                 self._run(self._deliver_assignment(delivery))
             else:
-                self._enqueue(delivery, self.limits.max_waiting if capacity is None else capacity)
+                self._enqueue(delivery, self.limits.max_waiting if max_waiting is None else max_waiting)
 
     def send_again(self, delivery: Delivery) -> Delivery:
-        """Deliver the same once more: the new delivery, which has begun."""
+        """Deliver the same once more, and give the new delivery, which has begun."""
         again = self._copy(delivery)
         self.start([again])
         return again
@@ -91,22 +93,21 @@ class WebhookDispatcher:
 
     # ---- events --------------------------------------------------------------------------------------------------
 
-    def _enqueue(self, delivery: Delivery, capacity: int) -> None:
+    def _enqueue(self, delivery: Delivery, max_waiting: int) -> None:
         place = delivery.workspace_sid, delivery.url  # a new address does not wait for an old one
         queue = self._queues.get(place)
         if queue is None:
             queue = self._queues[place] = EventQueue()
             self._run(self._report(place, queue))
-        if len(queue.waiting) < capacity:
+        if len(queue.waiting) < max_waiting:
             queue.add(delivery)
             return
-        most = self.limits.max_waiting
-        delivery.outcome = Outcome("dropped", f"dropped: {most} events were waiting already")
+        delivery.outcome = Outcome("dropped", f"dropped: {max_waiting} events were waiting already")
         alerts: list[Alert] = []
         if not queue.has_dropped:
             queue.has_dropped = True
             url = without_password(delivery.url)
-            text = f"{url} answers so slowly that {most} events wait for it; newer ones are dropped"
+            text = f"{url} answers so slowly that {max_waiting} events wait for it; newer ones are dropped"
             alerts.append(Alert(11200, "error", text, delivery.workspace_sid))
         self.store.finish_delivery(delivery, alerts, self.now())
 
@@ -159,7 +160,9 @@ class WebhookDispatcher:
     async def _attempt(
         self, delivery: Delivery, url: str, parameters: dict[str, str], seconds: float, fault: Fault | None
     ) -> tuple[Attempt, str | None]:
-        """Send a delivery to an address, with what is ordered to go wrong: see `Sender.post`. Notes the attempt."""
+        """Send a delivery to an address and note the attempt; see `Sender.post`.
+
+        Of what a fault orders, `late` and `timeout` are carried out here, `twice` and `out-of-order` by the callers."""
         if fault is not None and fault.deliveries == "late":
             await asyncio.sleep(fault.seconds)
         attempt, body = await self.sender.post(url, parameters, seconds, body_counts=delivery.kind == "assignment")

@@ -14,8 +14,9 @@ from ..engine.model.entities import Workspace
 from ..engine.model.errors import NotFound, TaskRouterError
 from ..engine.reporting.event_recorder import EventRecorder
 from ..storage.store import Store
-from ..webhooks import assignment_callback, event_callback
+from ..webhooks.assignment_callback import assignment_form
 from ..webhooks.delivery import Delivery
+from ..webhooks.event_callback import event_deliveries
 from .sids import new_sid
 
 T = TypeVar("T")
@@ -157,8 +158,8 @@ class Workspaces:
                 subject_sid=callback.reservation_sid,
                 url=callback.url,
                 fallback_url=callback.fallback_url,
-                parameters=assignment_callback.parameters(workspace.sid, self.account_sid, callback),
+                parameters=assignment_form(workspace.sid, self.account_sid, callback),
             )
             for callback in effects.assignment_callbacks
         ]
-        return assignments + event_callback.due(workspace, self.account_sid, effects.events)
+        return assignments + event_deliveries(workspace, self.account_sid, effects.events)

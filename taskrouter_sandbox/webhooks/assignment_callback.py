@@ -35,7 +35,7 @@ class AssignmentAnswer(Struct, frozen=True):
 NO_INSTRUCTION = AssignmentAnswer("nothing")
 
 
-def parameters(workspace_sid: str, account_sid: str, callback: AssignmentCallback) -> dict[str, str]:
+def assignment_form(workspace_sid: str, account_sid: str, callback: AssignmentCallback) -> dict[str, str]:
     """Build the form of an assignment callback (behaviour.md §3.1)."""
     return {
         "AccountSid": account_sid,

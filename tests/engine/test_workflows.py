@@ -7,7 +7,7 @@ import json
 import pytest
 
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
-from taskrouter_sandbox.webhooks import assignment_callback
+from taskrouter_sandbox.webhooks.assignment_callback import assignment_form
 from tests.engine.stage import START, Stage, filter_, routing, step
 
 ES, EN = {"selected_language": "es"}, {"selected_language": "en"}
@@ -548,7 +548,7 @@ def test_3_1_one_callback_for_each_reservation_with_eleven_parameters(stage: Sta
     stage.move(alice, stage.idle)
     (call,) = stage.called()
     assert (call.url, call.fallback_url) == ("http://first/", "http://second/")
-    assert assignment_callback.parameters(stage.engine.workspace.sid, stage.state.account_sid, call) == {
+    assert assignment_form(stage.engine.workspace.sid, stage.state.account_sid, call) == {
         "AccountSid": "AC" + "0" * 32,
         "ReservationSid": stage.the(task).sid,
         "TaskAge": "3",

@@ -17,7 +17,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from helpers import sandbox as sandboxes
-from taskrouter_sandbox.runtime.limits import Limits
+from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.runtime.webhook_dispatcher import pause
 from taskrouter_sandbox.webhooks.delivery import Delivery
@@ -224,7 +224,7 @@ def test_a_handler_that_always_rejects_is_not_asked_without_a_pause(cast, receiv
     cast.workflow.update(assignment_callback_url="")
     cast.alice.update(activity_sid=cast.activities["Offline"].sid)
     times = [d["attempts"][0]["at"] for d in reversed(sandbox.deliveries.list()) if d["attempts"]]
-    assert min(later - sooner for sooner, later in itertools.pairwise(times)) > Limits().retry_seconds - 0.1
+    assert min(later - sooner for sooner, later in itertools.pairwise(times)) > ServiceLimits().retry_seconds - 0.1
 
 
 def test_who_is_asked_without_a_pause():
@@ -419,12 +419,12 @@ def test_both_addresses_fail(cast, receiver, sandbox):
 
 def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path):
     """§3.2: the fallback is asked meanwhile. The limit is shortened here, and the first answer held for good."""
-    assert Limits().assignment_seconds == 5
+    assert ServiceLimits().assignment_seconds == 5
     services: list[Service] = []
     gate = threading.Event()
 
     def held(form):
-        services[0].dispatcher.limits = Limits(assignment_seconds=30.0)  # for the fallback
+        services[0].dispatcher.limits = ServiceLimits(assignment_seconds=30.0)  # for the fallback
         return Reply(body='{"instruction": "reject"}', gate=gate)
 
     receiver.replies["/callback"] = held
@@ -439,7 +439,7 @@ def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path):
     )
 
     async def ask():
-        service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN, Limits(assignment_seconds=0.2))
+        service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN, ServiceLimits(assignment_seconds=0.2))
         services.append(service)
         try:
             return await service.dispatcher.ask(delivery)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from taskrouter_sandbox.engine.model.effects import Effects
 from taskrouter_sandbox.engine.model.entities import Event
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
-from taskrouter_sandbox.http.paging import Cursors, Listed, read_page
+from taskrouter_sandbox.http.paging import Cursors, ListInMemory, read_page
 from taskrouter_sandbox.storage.events import EventQuery
 from taskrouter_sandbox.storage.store import Store
 
@@ -47,16 +47,16 @@ def cut(sids: list[str], size: int) -> list[list[str]]:
 def test_a_list_in_memory(count, size, hidden):
     items = {f"X{number}": Item(f"X{number}") for number in range(count)}
     without = {f"X{number}" for number in hidden}
-    assert pages(Listed(items), size) == cut(list(items), size)
+    assert pages(ListInMemory(items), size) == cut(list(items), size)
     shown = [sid for sid in items if sid not in without]
-    assert pages(Listed(items, lambda item: item.sid not in without), size) == cut(shown, size)
+    assert pages(ListInMemory(items, lambda item: item.sid not in without), size) == cut(shown, size)
 
 
 def test_an_item_that_left_the_filter_still_says_where_its_page_ended():
     """A client cancels each pending task that it reads: the next page begins with those it has not seen."""
     items = {sid: Item(sid) for sid in "ABCDE"}
     done: set[str] = set()
-    source = Listed(items, lambda item: item.sid not in done)
+    source = ListInMemory(items, lambda item: item.sid not in done)
     first = read_page(source, Cursors(), "/list", None, 2)
     done |= {"A", "B", "C"}
     assert [item.sid for item in read_page(source, Cursors(), "/list", first.next, 2).items] == ["D", "E"]
@@ -65,28 +65,28 @@ def test_an_item_that_left_the_filter_still_says_where_its_page_ended():
 class TestAnItemThatIsGone:
     def test_its_successor_begins_the_page(self):
         items, cursors = {sid: Item(sid) for sid in "ABCDE"}, Cursors()
-        token = read_page(Listed(items), cursors, "/list", None, 2).next
+        token = read_page(ListInMemory(items), cursors, "/list", None, 2).next
         del items["B"]
-        page = read_page(Listed(items), cursors, "/list", token, 2)
+        page = read_page(ListInMemory(items), cursors, "/list", token, 2)
         assert [item.sid for item in page.items] == ["C", "D"]
         assert page.previous == ""  # the first page, by now of one item
 
     def test_without_its_page_it_says_nothing(self):
         items = {sid: Item(sid) for sid in "ABCDE"}
         with pytest.raises(TaskRouterError, match="names no item of this list"):
-            read_page(Listed(items), Cursors(), "/list", "PAZ", 2)
+            read_page(ListInMemory(items), Cursors(), "/list", "PAZ", 2)
 
     def test_when_its_successor_is_gone_too_the_client_begins_again(self):
         items, cursors = {sid: Item(sid) for sid in "ABCDE"}, Cursors()
-        token = read_page(Listed(items), cursors, "/list", None, 2).next
+        token = read_page(ListInMemory(items), cursors, "/list", None, 2).next
         del items["B"], items["C"]
         with pytest.raises(TaskRouterError, match="start again at the first page"):
-            read_page(Listed(items), cursors, "/list", token, 2)
+            read_page(ListInMemory(items), cursors, "/list", token, 2)
 
 
 def test_a_thousand_pages_are_no_more_to_remember_than_sixty_four():
     items, cursors = {f"X{number}": Item(f"X{number}") for number in range(1001)}, Cursors()
-    assert len(pages(Listed(items), 1, cursors)) == 1001
+    assert len(pages(ListInMemory(items), 1, cursors)) == 1001
     assert len(cursors._successors) == 64
     assert {type(successor) for successor in cursors._successors.values()} == {str}
 

@@ -10,7 +10,7 @@ from helpers import sandbox as sandboxes
 from helpers import skip
 from taskrouter_sandbox.engine.model.effects import Alert, Effects
 from taskrouter_sandbox.engine.model.entities import Event
-from taskrouter_sandbox.runtime.limits import Limits
+from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.storage.retention import DAY, Retention
 from taskrouter_sandbox.webhooks.delivery import Delivery, Outcome
@@ -36,7 +36,7 @@ def test_events_stay_for_thirty_days_and_a_day_redacted(cast):
 @pytest.fixture
 def small(tmp_path):
     """A sandbox that keeps three of a kind and sweeps every second of its clock."""
-    limits = Limits(sweep_seconds=1, retention=Retention(days=2, events=5, alerts=3, deliveries=3))
+    limits = ServiceLimits(sweep_seconds=1, retention=Retention(days=2, events=5, alerts=3, deliveries=3))
     service = Service(tmp_path, "AC" + "0" * 32, sandboxes.AUTH_TOKEN, limits)
     yield service
     service.store.close()

@@ -1,4 +1,4 @@
-"""The floors of the house: what may import what, as pyproject.toml says."""
+"""The layers of both packages: what may import what, as pyproject.toml says."""
 
 from __future__ import annotations
 

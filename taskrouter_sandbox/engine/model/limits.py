@@ -1,4 +1,4 @@
-"""How much a workspace holds at most."""
+"""How much a workspace holds at most; how long the sandbox around it waits is in `runtime/limits.py`."""
 
 from __future__ import annotations
 

@@ -107,9 +107,11 @@ def accept(state: State, reservation: Reservation) -> None:
     task = state.tasks[reservation.task_sid]
     task.assigned_at = state.now
     transitions.set_task_status(state, task, "assigned")
-    transitions.report(state, reservation, move)
+    transitions.report_and_move_worker(state, reservation, move)
     for sibling in transitions.offers(task):
-        transitions.report(state, sibling, transitions.set_reservation_status(state, sibling, "rescinded"))
+        transitions.report_and_move_worker(
+            state, sibling, transitions.set_reservation_status(state, sibling, "rescinded")
+        )
     if task.transfer:
         state.observer.transfer_ended(state.now, task, transfers.settle(state, task, "complete"))
 
@@ -140,23 +142,23 @@ def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: 
     move = transitions.set_reservation_status(state, reservation, to)
     task = state.tasks[reservation.task_sid]
     if transitions.offers(task):
-        transitions.report(state, reservation, move, given)
+        transitions.report_and_move_worker(state, reservation, move, given)
         return
     exhausted, transfer = task.attempts >= state.limits.attempts, task.transfer
     if transfer is not None and (transitions.is_held(task) if exhausted else transfer.transfer_type == "WORKER"):
         transfers.settle(state, task, "failed", transfers.OFFER_FAILED[to])
         transfers.return_task(state, task, transfer)
-        transitions.report(state, reservation, move, given)
+        transitions.report_and_move_worker(state, reservation, move, given)
         transfers.report_return(state, task, transfer)
     elif exhausted:
-        transitions.report(state, reservation, move, given)
+        transitions.report_and_move_worker(state, reservation, move, given)
         tasks.end_task(state, task, "canceled", tasks.TOO_MANY_ATTEMPTS)
     else:
         transitions.set_task_status(state, task, "pending")
         matching.wait(state, task)
         pending = state.pending
         (pending.evaluate if state.options.after_failed_reservation == "stay" else pending.leave_step)[task.sid] = task
-        transitions.report(state, reservation, move, given)
+        transitions.report_and_move_worker(state, reservation, move, given)
         if transfer is not None:
             state.observer.transfer_attempt_failed(state.now, task, transfer)
             transfers.report_place(state, task, transfer)
@@ -179,7 +181,7 @@ def finish(state: State, reservation: Reservation, to: Literal["wrapping", "comp
         else:
             tasks.end_task(state, task, "completed", None)
         return
-    transitions.report(state, reservation, transitions.set_reservation_status(state, reservation, to))
+    transitions.report_and_move_worker(state, reservation, transitions.set_reservation_status(state, reservation, to))
     if task.assignment_status == "assigned" and "accepted" not in others:
         tasks.wrap_up(state, task)
 
@@ -194,7 +196,9 @@ def release_worker(state: State, worker: Worker) -> None:
         if reservation.reservation_status == "pending":
             cancel(state, reservation, worker.activity_sid)
         else:
-            transitions.report(state, reservation, transitions.set_reservation_status(state, reservation, "completed"))
+            transitions.report_and_move_worker(
+                state, reservation, transitions.set_reservation_status(state, reservation, "completed")
+            )
     for reservation in [r for r in state.reservations.values() if r.worker_sid == worker.sid]:
         del state.tasks[reservation.task_sid].reservations[reservation.sid]
         state.remove(reservation)

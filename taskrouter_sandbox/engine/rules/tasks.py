@@ -27,7 +27,9 @@ def wrap_up(state: State, task: Task) -> None:
     transitions.set_task_status(state, task, "wrapping")
     for reservation in list(task.open.values()):
         if reservation.reservation_status == "accepted":
-            transitions.report(state, reservation, transitions.set_reservation_status(state, reservation, "wrapping"))
+            transitions.report_and_move_worker(
+                state, reservation, transitions.set_reservation_status(state, reservation, "wrapping")
+            )
     state.observer.task_wrapping(state.now, task)
 
 
@@ -56,7 +58,9 @@ def close_reservations(state: State, task: Task) -> None:
     """End what is open: accepted and wrapping reservations are completed, pending ones canceled."""
     for reservation in list(task.open.values()):
         to: ReservationStatus = "canceled" if reservation.reservation_status == "pending" else "completed"
-        transitions.report(state, reservation, transitions.set_reservation_status(state, reservation, to))
+        transitions.report_and_move_worker(
+            state, reservation, transitions.set_reservation_status(state, reservation, to)
+        )
 
 
 def delete_task(state: State, task: Task, by_system: bool = False) -> None:

@@ -81,7 +81,9 @@ def begin_transfer(state: State, reservation: Reservation, transfer: Transfer) -
     matching.wait(state, task)
     state.observer.transfer_initiated(state.now, task, transfer)
     if transfer.transfer_mode == "COLD":
-        transitions.report(state, reservation, transitions.set_reservation_status(state, reservation, "wrapping"))
+        transitions.report_and_move_worker(
+            state, reservation, transitions.set_reservation_status(state, reservation, "wrapping")
+        )
     if moves:
         state.observer.queue_changed(state.now, task, before)
     state.pending.enter[task.sid] = task
@@ -98,7 +100,7 @@ def abort_transfer(state: State, task: Task, status: TransferStatus, reason: str
     transfer = settle(state, task, status, reason)
     return_task(state, task, transfer)
     for offer, destination in canceled:
-        transitions.report(state, offer, destination)
+        transitions.report_and_move_worker(state, offer, destination)
     report_return(state, task, transfer)
 
 

@@ -1,7 +1,7 @@
 """The moves of tasks and reservations from status to status, and what goes along with each (behaviour.md §2).
 
-The tables say which moves there are. A move of a reservation changes what it counts for on its worker's channel; its
-event is reported afterwards, by `report`, when the task has been moved, too: an event shows its task as it is then.
+The tables say which moves there are. A move of a reservation changes what it counts for on its worker's channel.
+`report_and_move_worker` follows when the task has been moved, too: an event shows its task as it is then.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _previous(state: State, reservation: Reservation) -> str | None:
 
 
 def hold(state: State, reservation: Reservation) -> None:
-    """Enter an open reservation where it counts: with its task, its worker and the worker's channel."""
+    """Add an open reservation where it counts: to its task, its worker and the worker's channel."""
     worker, task = state.workers[reservation.worker_sid], state.tasks[reservation.task_sid]
     task.open[reservation.sid] = task.reservations[reservation.sid] = reservation
     worker.open[reservation.sid] = reservation
@@ -135,7 +135,10 @@ def check_reservation(reservation: Reservation, to: ReservationStatus) -> Destin
 
 
 def set_reservation_status(state: State, reservation: Reservation, to: ReservationStatus) -> Destination:
-    """Move a reservation, and what it counts for; its event and the worker's activity are still to come."""
+    """Move a reservation to a status, and what it counts for; say where the move takes its worker.
+
+    `report_and_move_worker` is still to come. Raises like `check_reservation`.
+    """
     move = check_reservation(reservation, to)
     worker, task = state.workers[reservation.worker_sid], state.tasks[reservation.task_sid]
     channel = worker.channels[reservation.task_channel_sid]
@@ -163,7 +166,13 @@ def set_reservation_status(state: State, reservation: Reservation, to: Reservati
     return move
 
 
-def report(state: State, reservation: Reservation, destination: Destination, given: str | None = None) -> None:
+def report_and_move_worker(
+    state: State, reservation: Reservation, destination: Destination, given: str | None = None
+) -> None:
+    """Report the move of a reservation, then put its worker where that takes it (behaviour.md §2.3).
+
+    destination: what `set_reservation_status` gave; given: SID of the Activity that a client or an instruction named.
+    """
     task, worker = state.tasks[reservation.task_sid], state.workers[reservation.worker_sid]
     state.observer.reservation_changed(state.now, task, worker, reservation)
     if destination != "stays":
@@ -178,6 +187,7 @@ def check_task(state: State, task: Task, to: TaskStatus) -> None:
 
 
 def set_task_status(state: State, task: Task, to: TaskStatus) -> None:
+    """Move a task to a status, and set its next deadline. Raises AssertionError for a move that no rule makes."""
     if (task.assignment_status, to) not in TASK_MOVES:
         raise AssertionError(f"no rule moves a task from {task.assignment_status} to {to}")
     task.assignment_status = to

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...engine.model.entities import Activity
 from ..operation import Answer, Registry, RequestContext
-from ..paging import Listed
+from ..paging import ListInMemory
 from ..parameters import ActivitySid, Listing, Parameters, ShortName, YesNo, YesNoBoolean
 from ..rendering import common, page
 from ..response_types import Links, Resource
@@ -58,7 +58,7 @@ def list_(context: RequestContext, asked: ListActivity) -> Answer:
     def shown(activity: Activity) -> bool:
         return asked.friendly_name in (None, activity.friendly_name) and asked.available in (None, activity.available)
 
-    return page(context, "activities", Listed(context.state.activities, shown), render, asked)
+    return page(context, "activities", ListInMemory(context.state.activities, shown), render, asked)
 
 
 @resource.operation("CreateActivity", "POST", PATH, CreateActivity, 201, returns=ActivityResponse)

@@ -11,7 +11,7 @@ from ...engine.model.entities import Reservation, ReservationStatus, Task, Worke
 from ...engine.model.errors import TaskRouterError
 from ...engine.rules.instructions import UNKNOWN
 from ..operation import Answer, Registry, RequestContext
-from ..paging import Listed
+from ..paging import ListInMemory
 from ..parameters import ActivitySid, Listing, Parameters, ReservationSid, Several, TaskSid, WorkerSid
 from ..rendering import common, page
 from ..response_types import Links, Resource
@@ -206,7 +206,7 @@ def list_(context: RequestContext, asked: ListTaskReservation | ListWorkerReserv
             reservation.worker_sid,
         )
 
-    return page(context, "reservations", Listed(reservations, shown), render, asked)
+    return page(context, "reservations", ListInMemory(reservations, shown), render, asked)
 
 
 @resource.operation("FetchTaskReservation", "GET", OF_TASK + "/{Sid}", returns=ReservationResponse, etag="Etag")

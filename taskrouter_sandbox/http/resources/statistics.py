@@ -17,7 +17,7 @@ from ...engine.model.entities import Entity, TaskQueue, Worker, Workflow
 from ...statistics import cumulative, history, realtime
 from ...statistics.window import Window, window
 from ..operation import Answer, Registry, RequestContext
-from ..paging import Listed
+from ..paging import ListInMemory
 from ..rendering import date, page
 from .statistics_types import (
     BulkRealTimeStatistics,
@@ -320,7 +320,7 @@ def list_(context: RequestContext, asked: ListTaskQueuesStatistics) -> Answer:
     def shown(queue: TaskQueue) -> bool:
         return asked.friendly_name in (None, queue.friendly_name)
 
-    return page(context, "task_queues_statistics", Listed(state.task_queues, shown), render, asked)
+    return page(context, "task_queues_statistics", ListInMemory(state.task_queues, shown), render, asked)
 
 
 @resource.operation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...engine.model.entities import TaskChannel
 from ...engine.model.errors import NotFound
 from ..operation import Answer, Registry, RequestContext
-from ..paging import Listed
+from ..paging import ListInMemory
 from ..parameters import Listing, Parameters, ShortName, TaskChannelSid
 from ..rendering import common, page
 from ..response_types import Links, Resource
@@ -57,7 +57,7 @@ def named(context: RequestContext, name: str) -> TaskChannel:
 @resource.operation("ListTaskChannel", "GET", PATH, Listing, returns=TaskChannelResponse, key="channels")
 def list_(context: RequestContext, asked: Listing) -> Answer:
     """List the task channels of a workspace."""
-    return page(context, "channels", Listed(context.state.task_channels), render, asked)
+    return page(context, "channels", ListInMemory(context.state.task_channels), render, asked)
 
 
 @resource.operation("CreateTaskChannel", "POST", PATH, CreateTaskChannel, 201, returns=TaskChannelResponse)

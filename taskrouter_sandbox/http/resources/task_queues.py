@@ -10,7 +10,7 @@ from ...engine.language.workflow_configuration import read_json
 from ...engine.model.entities import Order, TaskQueue
 from ...engine.model.errors import TaskRouterError
 from ..operation import Answer, Registry, RequestContext
-from ..paging import Listed
+from ..paging import ListInMemory
 from ..parameters import ActivitySid, ActivitySidOrNone, Listing, Parameters, TaskQueueSid, WorkerSid
 from ..rendering import common, page
 from ..response_types import Links, Resource
@@ -115,7 +115,7 @@ def list_(context: RequestContext, asked: ListTaskQueue) -> Answer:
     if asked.ordering:
         ordered = sorted(queues.values(), key=lambda q: q.date_updated, reverse=asked.ordering.endswith("desc"))
         queues = {queue.sid: queue for queue in ordered}
-    return page(context, "task_queues", Listed(queues, shown), render, asked)
+    return page(context, "task_queues", ListInMemory(queues, shown), render, asked)
 
 
 def _attributes(text: str) -> dict[str, Any]:

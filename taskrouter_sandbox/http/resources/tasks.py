@@ -11,7 +11,7 @@ from ...engine.language.expressions import ExpressionError, parse
 from ...engine.model.entities import Task, TaskStatus
 from ...engine.model.errors import TaskRouterError
 from ..operation import Answer, Registry, RequestContext
-from ..paging import Listed
+from ..paging import ListInMemory
 from ..parameters import (
     Listing,
     Moment,
@@ -167,7 +167,7 @@ def list_(context: RequestContext, asked: ListTask) -> Answer:
         for name, descending in reversed(ordering):
             ordered.sort(key=ORDERINGS[name], reverse=descending)
         tasks = {task.sid: task for task in ordered}
-    return page(context, "tasks", Listed(tasks, shown), render, asked)
+    return page(context, "tasks", ListInMemory(tasks, shown), render, asked)
 
 
 def _ordering(text: str | None) -> list[tuple[str, bool]]:

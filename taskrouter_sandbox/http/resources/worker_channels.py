@@ -6,7 +6,7 @@ from ...engine.model.entities import Worker, WorkerChannel
 from ...engine.model.errors import NotFound
 from ...engine.model.state import available_capacity_percentage
 from ..operation import Answer, Registry, RequestContext
-from ..paging import Listed
+from ..paging import ListInMemory
 from ..parameters import Listing, Natural, Parameters, TaskChannelSid, WorkerChannelSid, WorkerSid
 from ..rendering import common, page
 from ..response_types import Resource
@@ -64,7 +64,7 @@ def get_worker_channel(context: RequestContext) -> WorkerChannel:
 @resource.operation("ListWorkerChannel", "GET", PATH, Listing, returns=WorkerChannelResponse, key="channels")
 def list_(context: RequestContext, asked: Listing) -> Answer:
     """List the channels of a worker."""
-    return page(context, "channels", Listed({each.sid: each for each in of_worker(context)}), render, asked)
+    return page(context, "channels", ListInMemory({each.sid: each for each in of_worker(context)}), render, asked)
 
 
 @resource.operation("FetchWorkerChannel", "GET", PATH + "/{Sid}", returns=WorkerChannelResponse)

@@ -8,7 +8,7 @@ from ...engine.language.expressions import ExpressionError, parse
 from ...engine.model.entities import Worker
 from ...engine.model.errors import TaskRouterError
 from ..operation import Answer, Registry, RequestContext
-from ..paging import Listed
+from ..paging import ListInMemory
 from ..parameters import ActivitySid, Listing, Parameters, ShortName, TaskQueueSid, WorkerSid, YesNo
 from ..rendering import common, date, page
 from ..response_types import Date, Links, Resource
@@ -115,7 +115,7 @@ def list_(context: RequestContext, asked: ListWorker) -> Answer:
         down = asked.ordering.endswith("desc")
         ordered = sorted(workers.values(), key=lambda w: w.date_status_changed, reverse=down)
         workers = {worker.sid: worker for worker in ordered}
-    return page(context, "workers", Listed(workers, shown), render, asked)
+    return page(context, "workers", ListInMemory(workers, shown), render, asked)
 
 
 @resource.operation("CreateWorker", "POST", PATH, CreateWorker, 201, returns=WorkerResponse, etag="ETag")

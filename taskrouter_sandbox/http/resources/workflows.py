@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from ...engine.model.entities import Workflow
 from ..operation import Answer, Registry, RequestContext
-from ..paging import Listed
+from ..paging import ListInMemory
 from ..parameters import Listing, Parameters, Url, WorkflowSid, YesNo
 from ..rendering import common, page
 from ..response_types import Links, Resource, UriOrEmpty
@@ -83,7 +83,7 @@ def list_(context: RequestContext, asked: ListWorkflow) -> Answer:
     def shown(workflow: Workflow) -> bool:
         return asked.friendly_name in (None, workflow.friendly_name)
 
-    return page(context, "workflows", Listed(context.state.workflows, shown), render, asked)
+    return page(context, "workflows", ListInMemory(context.state.workflows, shown), render, asked)
 
 
 @resource.operation("CreateWorkflow", "POST", PATH, CreateWorkflow, 201, returns=WorkflowResponse)

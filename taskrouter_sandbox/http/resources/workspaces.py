@@ -9,9 +9,9 @@ from msgspec import Meta
 from ...engine import WorkspaceEngine
 from ...engine.commands.workspace import Template
 from ...engine.model.entities import Order, Workspace
-from ...webhooks import event_callback
+from ...webhooks.event_callback import doubts
 from ..operation import Answer, Registry, RequestContext
-from ..paging import Listed
+from ..paging import ListInMemory
 from ..parameters import AccountSid, ActivitySid, Listing, Parameters, ShortName, Url, WorkspaceSid
 from ..rendering import date, page
 from ..response_types import Date, Links, Uri, UriOrEmpty
@@ -106,7 +106,7 @@ def render(context: RequestContext, workspace: Workspace) -> WorkspaceResponse:
 
 def _doubt(context: RequestContext, asked: CreateWorkspace | UpdateWorkspace) -> None:
     """Note a strange EventsFilter for the debugger; it is kept all the same (rest-contract.md §15, point 23)."""
-    if "events_filter" in asked.given() and (text := event_callback.doubts(context.workspace)):
+    if "events_filter" in asked.given() and (text := doubts(context.workspace)):
         context.engine.alert(20001, text, context.workspace.sid, "warning")
 
 
@@ -118,7 +118,7 @@ def list_(context: RequestContext, asked: ListWorkspace) -> Answer:
     def shown(workspace: Workspace) -> bool:
         return asked.friendly_name in (None, workspace.friendly_name)
 
-    return page(context, "workspaces", Listed(workspaces, shown), render, asked)
+    return page(context, "workspaces", ListInMemory(workspaces, shown), render, asked)
 
 
 @resource.operation("CreateWorkspace", "POST", "/Workspaces", CreateWorkspace, 201, returns=WorkspaceResponse)

@@ -1,4 +1,4 @@
-"""The HTTP face at its edges: whatever arrives is answered, and never with a 500 (rest-contract.md §1, §11, §12)."""
+"""The HTTP layer at its edges: whatever arrives is answered, and never with a 500 (rest-contract.md §1, §11, §12)."""
 
 from __future__ import annotations
 

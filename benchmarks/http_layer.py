@@ -1,6 +1,6 @@
 """What a request to the sandbox costs, beside the least that any server could take for it.
 
-    python benchmarks/http_face.py [--json] [--against CHECKOUT]
+    python benchmarks/http_layer.py [--json] [--against CHECKOUT]
 
 The floor is an asyncio server that answers every request with a canned body of the same size. Both are processes of
 their own and take turns, and the best of all rounds counts, so that a busy machine disturbs them alike. Then: `create`
