@@ -57,6 +57,14 @@ def test_the_hooks_for_git_use_the_versions_of_the_lock():
     assert [line for line in wanted if f"\n{line} " not in environment.TEST_LOCK.read_text()] == []
 
 
+def test_no_source_file_is_longer_than_400_lines():
+    kinds = ("py", "js", "ts", "css")
+    sources = tracked(*(f"{folder}/*.{kind}" for folder in ("taskrouter_sandbox", "helpers") for kind in kinds))
+    lines = {path: len(path.read_text().splitlines()) for path in sources if "dist" not in path.parts}
+    assert len(lines) > 200
+    assert [f"{path.relative_to(ROOT)}: {count}" for path, count in lines.items() if count > 400] == []
+
+
 @pytest.mark.parametrize("name", TOLD)
 def test_every_path_that_is_named_is_there(name: str):
     """A path is what stands in backquotes with a slash in it, or with the ending of a file."""
