@@ -62,5 +62,5 @@ def stop() -> None:
 
 @_explained
 def reset() -> None:
-    """Forget every workspace, worker, task and event in the sandbox."""
+    """Forget every workspace, event, webhook, alert and fault, and set clock and options right again."""
     taskrouter_sandbox.reset()

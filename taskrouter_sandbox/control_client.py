@@ -43,7 +43,7 @@ TransferRecords: TypeAlias = list[TransferRecord]
 
 @dataclass(frozen=True)
 class ControlClient:
-    """Talk to the control plane of a sandbox.
+    """A client of the control plane of a sandbox.
 
     url: its address, without a path; account_sid and auth_token: what it was started with.
     """
@@ -129,7 +129,7 @@ class ControlClient:
 
 @dataclass(frozen=True)
 class Sandbox(ControlClient):
-    """Name a sandbox that runs on this machine, and talk to its control plane.
+    """A sandbox that runs on this machine, and a client of its control plane.
 
     pid: of its process; source: the folder of the code that it was started from.
     """
@@ -144,7 +144,7 @@ class _Control:
 
 
 class ClockControl(_Control):
-    """Read the sandbox's clock, and let time pass at once."""
+    """The sandbox's clock: read it, and let time pass at once."""
 
     def read(self) -> ClockState:
         """Tell the time (milliseconds since 1970), and how many seconds that is ahead of this machine."""
@@ -165,7 +165,7 @@ class ClockControl(_Control):
 
 
 class FaultControl(_Control):
-    """Order what is to go wrong, and take it back."""
+    """The faults: order what is to go wrong, and take it back."""
 
     def order(
         self,
@@ -218,7 +218,7 @@ class FaultControl(_Control):
 
 
 class DeliveryControl(_Control):
-    """Read the log of webhooks, and have one sent again."""
+    """The log of webhooks: read it, and have one sent again."""
 
     def resend(self, number: int) -> int:
         """Deliver a webhook once more, and its answer counts; returns the number of the new delivery."""
@@ -230,7 +230,7 @@ class DeliveryControl(_Control):
 
 
 class AlertControl(_Control):
-    """Read the alerts."""
+    """The alerts."""
 
     def list(self, limit: int = 500) -> AlertRecords:
         """List the newest alerts, the newest first, each with what to do about it; limit: up to 10,000."""
@@ -238,7 +238,7 @@ class AlertControl(_Control):
 
 
 class OptionControl(_Control):
-    """Read and choose how the sandbox reads what the sources leave open."""
+    """How the sandbox reads what the sources leave open."""
 
     def read(self) -> OptionsState:
         """Tell which choices are made, which there are, and which are the usual ones."""
@@ -256,7 +256,7 @@ class OptionControl(_Control):
 
 
 class TransferControl(_Control):
-    """Pass tasks on, as a worker's browser does."""
+    """Transfers: pass tasks on, as a worker's browser does."""
 
     def begin(
         self,

@@ -10,7 +10,7 @@ DeliveryResult = Literal["done", "no-instruction", "too-late", "refused", "faile
 
 
 class Health(TypedDict):
-    """Tell which process answers.
+    """Which process answers.
 
     code: fingerprint of its source files; now: milliseconds since 1970, its time; notice: what a start found amiss.
     """
@@ -23,20 +23,20 @@ class Health(TypedDict):
 
 
 class Done(TypedDict):
-    """Confirm that the sandbox is empty, or is stopping."""
+    """What the sandbox is now: empty, or stopping."""
 
     status: Literal["empty", "stopping"]
 
 
 class ClockState(TypedDict):
-    """Tell the sandbox's time. now: milliseconds since 1970; ahead: seconds that it is ahead of this machine."""
+    """The sandbox's time. now: milliseconds since 1970; ahead: seconds that it is ahead of this machine."""
 
     now: int
     ahead: float
 
 
 class FaultState(TypedDict):
-    """Describe a fault that is ordered: it happens `left` more times of `first`.
+    """A fault that is ordered: it happens `left` more times of `first`.
 
     operation: what fails (an operation's name, or * for all), with which status and which of Twilio's codes;
     deliveries: what becomes of webhooks, of that kind or of both (None); seconds: how late they are, or how long an
@@ -57,20 +57,20 @@ class FaultState(TypedDict):
 
 
 class FaultList(TypedDict):
-    """List the faults that are ordered."""
+    """The faults that are ordered."""
 
     faults: list[FaultState]
 
 
 class RedirectRecord(TypedDict):
-    """Name an address that a webhook was sent on to, and the status that did so."""
+    """An address that a webhook was sent on to, and the status that did so."""
 
     status: int
     url: str
 
 
 class DeliveryAttempt(TypedDict, total=False):
-    """Describe one request of a webhook and its answer.
+    """One request of a webhook and its answer.
 
     at: seconds since 1970; seconds: until the whole answer was there; signed: what the signature was computed over;
     authorized: Basic or Digest, where the address names a user and a 401 asked for it. Either `status`, `content_type`
@@ -92,7 +92,7 @@ class DeliveryAttempt(TypedDict, total=False):
 
 
 class DeliveryRecord(TypedDict):
-    """Describe one webhook: what was sent where, each attempt, and what came of it.
+    """One webhook: what was sent where, each attempt, and what came of it.
 
     number: its place in the log; subject_sid: the reservation that was asked about, or the event that was reported; at:
     milliseconds since 1970, the sandbox's time; outcome: in words, None while it is under way; result: the same in a
@@ -114,20 +114,20 @@ class DeliveryRecord(TypedDict):
 
 
 class DeliveryList(TypedDict):
-    """List webhooks, the newest first."""
+    """Webhooks, the newest first."""
 
     deliveries: list[DeliveryRecord]
 
 
 class Resent(TypedDict):
-    """Name the new delivery, and the one that it repeats."""
+    """The new delivery, and the one that it repeats."""
 
     number: int
     repeats: int
 
 
 class StoredAlert(TypedDict):
-    """Describe an alert as it is kept. at: milliseconds since 1970, the sandbox's time."""
+    """An alert as it is kept. at: milliseconds since 1970, the sandbox's time."""
 
     number: int
     workspace_sid: str
@@ -139,7 +139,7 @@ class StoredAlert(TypedDict):
 
 
 class AlertRecord(StoredAlert):
-    """Describe what Twilio's debugger would show. title: what Twilio calls the code; advice: what to do next."""
+    """What Twilio's debugger would show. title: what Twilio calls the code; advice: what to do next."""
 
     title: str
     advice: str
@@ -147,13 +147,13 @@ class AlertRecord(StoredAlert):
 
 
 class AlertList(TypedDict):
-    """List alerts, the newest first."""
+    """Alerts, the newest first."""
 
     alerts: list[AlertRecord]
 
 
 class OptionsState(TypedDict):
-    """Tell how the sandbox reads what the sources leave open: the choices made, those there are, and the usual ones."""
+    """How the sandbox reads what the sources leave open: the choices made, those there are, and the usual ones."""
 
     options: dict[str, str]
     choices: dict[str, list[str]]
@@ -161,7 +161,7 @@ class OptionsState(TypedDict):
 
 
 class RulesState(TypedDict):
-    """Tell the same by the names that these options had first."""
+    """The same by the names that these options had first."""
 
     rules: dict[str, str]
     readings: dict[str, list[str]]
@@ -169,7 +169,7 @@ class RulesState(TypedDict):
 
 
 class TransferRecord(TypedDict):
-    """Describe a transfer by the names that the worker SDK reads; dates are seconds since 1970."""
+    """A transfer by the names that the worker SDK reads; dates are seconds since 1970."""
 
     account_sid: str
     workspace_sid: str
@@ -189,13 +189,13 @@ class TransferRecord(TypedDict):
 
 
 class TransferList(TypedDict):
-    """List transfers, the oldest first."""
+    """Transfers, the oldest first."""
 
     transfers: list[TransferRecord]
 
 
 class UnreadParameter(TypedDict):
-    """Name a parameter that clients sent with an operation, and that nothing read."""
+    """A parameter that clients sent with an operation, and that nothing read."""
 
     operation: str
     parameter: str
@@ -203,13 +203,13 @@ class UnreadParameter(TypedDict):
 
 
 class UnreadList(TypedDict):
-    """List the parameters that nothing read."""
+    """The parameters that nothing read."""
 
     unread: list[UnreadParameter]
 
 
 class OperationName(TypedDict):
-    """Name one of TaskRouter's operations as Twilio does, with its verb and path."""
+    """One of TaskRouter's operations as Twilio names it, with its verb and path."""
 
     id: str
     method: str
@@ -217,6 +217,6 @@ class OperationName(TypedDict):
 
 
 class OperationList(TypedDict):
-    """List TaskRouter's operations."""
+    """TaskRouter's operations."""
 
     operations: list[OperationName]

@@ -27,7 +27,7 @@ _started: list[subprocess.Popen[bytes]] = []  # kept, since Python warns of a pr
 
 
 class RunFile(NamedTuple):
-    """Name a sandbox as its run file does. code: fingerprint of its source files; version: of the package."""
+    """A sandbox as its run file names it. code: fingerprint of its source files; version: of the package."""
 
     sandbox: Sandbox
     code: str
@@ -83,7 +83,7 @@ def stop() -> None:
 
 
 def reset() -> None:
-    """Forget every workspace, worker, task and event in the sandbox."""
+    """Forget every workspace, event, webhook, alert and fault, and set clock and options right again."""
     ensure().reset()
 
 
@@ -134,7 +134,7 @@ def _read_run_file() -> RunFile | None:
 
 
 def _answers(sandbox: Sandbox) -> bool:
-    """Is that very process there? Another program may have taken its port."""
+    """Tell whether that very process is there; another program may have taken its port."""
     try:
         return sandbox.health().get("pid") == sandbox.pid
     except (SandboxError, AttributeError):  # what answers may be no sandbox at all

@@ -25,7 +25,7 @@ from .runtime.service import Service
 
 
 def serve(port: int, data: Path, account_sid: str, auth_token: str, idle_exit: float | None) -> int:
-    """Serve until stopped; the process's exit code.
+    """Serve until stopped; give the process's exit code.
 
     port: on loopback, 0 for any free one; data: folder of the state; idle_exit: seconds without a request after which
     the process ends by itself, None for never. Prints one line with the address as soon as it answers.
@@ -86,7 +86,7 @@ def bound_socket(port: int) -> socket.socket:
 
 
 class Server:
-    """Serve a sandbox on a socket.
+    """A sandbox on a socket.
 
     listener: bound; ready: called once requests are answered; idle_exit: seconds without a request after which it
     stops by itself, None for never.

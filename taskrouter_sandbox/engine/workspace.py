@@ -105,6 +105,7 @@ class WorkspaceEngine:
 
     @property
     def workspace(self) -> Workspace:
+        """The Workspace itself, as a resource."""
         return self.state.workspace
 
     def update(self, now: int, **settings: Any) -> Workspace:

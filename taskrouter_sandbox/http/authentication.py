@@ -9,7 +9,7 @@ from .errors import refusal
 
 
 class Credentials:
-    """Check HTTP Basic against the sandbox's own account and token (rest-contract.md §11.2)."""
+    """A check of HTTP Basic against the sandbox's own account and token (rest-contract.md §11.2)."""
 
     def __init__(self, account_sid: str, auth_token: str):
         self.account_sid = account_sid

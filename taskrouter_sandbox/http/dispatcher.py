@@ -27,7 +27,7 @@ MAX_UNREAD = 1_000  # parameters that are kept for `/_sandbox/unread`
 
 
 class Dispatcher:
-    """Answer HTTP requests by the operations of a server.
+    """What answers HTTP requests by the operations of a server.
 
     `last_request` is when the REST API was last asked, on the clock of `time.monotonic`.
     """

@@ -23,7 +23,7 @@ MAX_PARAMETERS = 10_000
 
 
 class ServerState(Struct):
-    """Keep what the requests of one server share.
+    """What the requests of one server share.
 
     operations: all that it serves; stop: ends the process once the answer at work has left.
     """
@@ -36,7 +36,7 @@ class ServerState(Struct):
 
 
 class RequestContext(Struct):
-    """Give an operation the request that it answers.
+    """The request that an operation answers.
 
     base: scheme and host that it was asked on, for links; query: its parameters as they were sent; path: SIDs from the
     address by name, such as `WorkspaceSid`; now: milliseconds since 1970; engine_in_use: of the workspace that the
@@ -75,7 +75,7 @@ class RequestContext(Struct):
         return self.engine.state
 
     def link(self, *parts: str) -> str:
-        """An absolute address below `/v1/Workspaces`."""
+        """Make an absolute address below `/v1/Workspaces`."""
         return "/".join((self.base + "/v1/Workspaces", *parts))
 
     def match(self, version: int) -> None:
@@ -100,14 +100,14 @@ class RequestContext(Struct):
 
 
 class Answer(Struct):
-    """Carry what an operation answers: a body to be rendered as JSON, or None; version: of the resource, if any."""
+    """What an operation answers: a body to be rendered as JSON, or None; version: of the resource, if any."""
 
     body: Any = None
     version: int | None = None
 
 
 class Operation(Struct, frozen=True):
-    """Declare one of TaskRouter's operations (rest-contract.md §3), or one of the control plane.
+    """One of TaskRouter's operations (rest-contract.md §3), or one of the control plane.
 
     id: Twilio's own name for it; parameters: what it reads, or None; status: of a success; returns: the type of a
     resource in the answer; key: where a list has its resources; etag: how its ETag header is spelled, if it has one;
@@ -131,7 +131,7 @@ class Operation(Struct, frozen=True):
 
 
 class Registry(Struct):
-    """Collect the operations of a resource, declared where they are written.
+    """The operations of a resource, declared where they are written.
 
     control: are they below `/_sandbox` rather than below `/v1`?
     """

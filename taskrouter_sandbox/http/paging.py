@@ -17,7 +17,7 @@ E = TypeVar("E", bound=Entity)
 
 
 class PageSource(Protocol[E]):
-    """Read a list in its order. Each of these raises KeyError where no item has that SID."""
+    """A list that is read in its order. Each of these raises KeyError where no item has that SID."""
 
     def following(self, sid: str | None, limit: int) -> list[E]:
         """Read so many items after that one, or from the first on."""
@@ -33,7 +33,7 @@ class PageSource(Protocol[E]):
 
 
 class ListInMemory(Generic[E]):
-    """Read a list of resources in memory, of which one page is looked at and the rest is not.
+    """A list of resources in memory, of which one page is looked at and the rest is not.
 
     entities: by SID, in the order of the list; shown: which of them belong to it, None for all. An item that does not
     belong to it any more still says where its page ended.
@@ -69,7 +69,7 @@ class ListInMemory(Generic[E]):
 
 
 class Cursors:
-    """Remember which item came next when a page was shown, by the list's path and the page's last item.
+    """Which item came next when a page was shown, by the list's path and the page's last item.
 
     A client that deletes each page's items before it asks for the next page names an item that is gone.
     """
@@ -91,7 +91,7 @@ class Cursors:
 
 
 class Page(Struct, Generic[E], frozen=True):
-    """Hold some items of a list, and the tokens of the pages beside it.
+    """Some items of a list, and the tokens of the pages beside it.
 
     previous: "" for the first page, None where there is none before this one; next: None where there is none.
     """

@@ -6,7 +6,7 @@ from .operation import Operation
 
 
 class PathTree:
-    """Hold the paths of operations by segment; a fixed segment is preferred to a parameter such as `{Sid}`."""
+    """The paths of operations by segment; a fixed segment is preferred to a parameter such as `{Sid}`."""
 
     def __init__(self) -> None:
         self.fixed: dict[str, PathTree] = {}

@@ -25,7 +25,7 @@ Handler = Callable[[Request], Reply]
 
 
 class Connection(asyncio.Protocol):
-    """Serve one connection of a client.
+    """One connection of a client.
 
     handler: answers a request, and never raises; max_body: bytes of a body that are kept; connections: holds this one
     while it is open; idle_seconds: after which it is closed when nothing arrives.
@@ -167,5 +167,5 @@ def _status_line(status: int) -> bytes:
 
 @lru_cache(1)
 def _date(second: int) -> bytes:
-    """Tell the date of an answer; second: since 1970."""
+    """Format the Date header of an answer; second: since 1970."""
     return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(second)).encode()

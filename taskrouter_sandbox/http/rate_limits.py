@@ -25,7 +25,7 @@ FREE = Rate(100, 100, "Account")
 
 
 class RateLimits:
-    """Counts the requests of the last seconds, by the name of a limit and the workspace."""
+    """The counts of the requests of the last seconds, by the name of a limit and the workspace."""
 
     def __init__(self) -> None:
         self.counted: dict[tuple[str, str], deque[int]] = {}

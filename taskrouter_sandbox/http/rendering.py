@@ -50,7 +50,7 @@ def page(
     render: Callable[[RequestContext, E], Any],
     asked: Listing,
 ) -> Answer:
-    """One page of a list, with its `meta` (rest-contract.md §2).
+    """Make one page of a list, with its `meta` (rest-contract.md §2).
 
     A page token is `PA` and the SID of the last item of the page before. A page number without one is absolute paging,
     which is refused (code 40153).

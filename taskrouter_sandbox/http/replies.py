@@ -51,7 +51,7 @@ def success(operation: Operation, answer: Answer, rate: Rate | None) -> Reply:
 
 
 def preflight() -> Reply:
-    """Make the reply to what a browser asks before it sends credentials."""
+    """Make the reply to a CORS preflight (OPTIONS): what a browser may send, and with which verbs."""
     return 204, [*CORS], b""
 
 

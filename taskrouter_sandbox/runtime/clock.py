@@ -8,7 +8,7 @@ LATEST = 253_370_764_800_000  # where the year 9999 begins: dates end with it, a
 
 
 class Clock:
-    """Tell the time of the sandbox. offset: milliseconds that the sandbox is ahead of the machine."""
+    """The time of the sandbox. offset: milliseconds that the sandbox is ahead of the machine."""
 
     def __init__(self, offset: int = 0):
         self.offset = offset
@@ -20,5 +20,5 @@ class Clock:
         return self._last
 
     def reset(self) -> None:
-        """Go with the machine again; time may go back this once."""
+        """Set the offset back to 0; time may go back this once."""
         self.offset = self._last = 0

@@ -11,7 +11,7 @@ from ..webhooks.delivery import Delivery
 
 
 class EventQueue:
-    """Keep event callbacks in order. has_dropped: it was full once since it was last empty."""
+    """Event callbacks in their order. has_dropped: it was full once since it was last empty."""
 
     def __init__(self) -> None:
         self.waiting: deque[Delivery] = deque()
@@ -32,5 +32,5 @@ class EventQueue:
                     await self._came.wait()
 
     def wake(self) -> None:
-        """Have whoever waits look again."""
+        """Let `wait_for_next` ask again whether it is wanted."""
         self._came.set()

@@ -34,7 +34,7 @@ HEADERS: dict[int, dict[str, str]] = {
 
 
 class OrderedFailure(TaskRouterError):
-    """Answer as a fault has ordered; nothing of the request has been done."""
+    """An answer that a fault has ordered; nothing of the request has been done."""
 
     def __init__(self, status: int, code: int | None):
         own, text = ANSWERS.get(status, (20001 if status < 500 else 20500, "An error that was ordered"))
@@ -44,7 +44,7 @@ class OrderedFailure(TaskRouterError):
 
 
 class Fault(Struct, kw_only=True):
-    """Describe what is to go wrong, and how often still (`left` of `first`).
+    """What is to go wrong, and how often still (`left` of `first`).
 
     Either `operation` (its name, or * for all) answers `status` with Twilio's `code`; or `deliveries` of a `kind` (None
     for both) time out though they arrive, arrive `seconds` late, arrive twice, or are overtaken by the next one.
@@ -91,7 +91,7 @@ class Fault(Struct, kw_only=True):
 
 
 class Faults:
-    """Keep the faults that are ordered now.
+    """The faults that are ordered now.
 
     on_taken_back: called when one is off before it has happened as often as ordered.
     """
@@ -131,7 +131,7 @@ class Faults:
         self.on_taken_back()
 
     def fail(self, operation: str) -> None:
-        """Fail when this operation is to fail now. Raises OrderedFailure."""
+        """Raise OrderedFailure when this operation is to fail now."""
         for fault in self.active:
             if fault.operation in (operation, ANY):
                 fault.left -= 1

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Service:
-    """Hold together everything that belongs to the sandbox's one account.
+    """Everything that belongs to the sandbox's one account.
 
     data: the folder of its state; account_sid and auth_token: what clients must present and webhooks are signed with.
     limits: how long it waits, and how much it keeps; clock: the machine's, unless told otherwise. `notice` says in a
@@ -68,7 +68,7 @@ class Service:
         self.workspaces.place_calls()
 
     def reset(self) -> None:
-        """Forget every workspace, event, delivery, alert and fault, and set the clock right."""
+        """Forget every workspace, event, delivery, alert and fault, and set clock and options right again."""
         self.faults.clear()
         self.dispatcher.abandon()
         self.store.clear()

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class WebhookDispatcher:
-    """Deliver the webhooks of all workspaces.
+    """What delivers the webhooks of all workspaces.
 
     auth_token: what they are signed with; now: tells the time, in milliseconds since 1970.
     """

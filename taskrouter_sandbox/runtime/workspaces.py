@@ -24,7 +24,7 @@ AfterCommit = Callable[[str, Effects, list[Delivery]], None]
 
 
 class Workspaces:
-    """Keep the engines of all workspaces, over the store that they are kept in.
+    """The engines of all workspaces, over the store that they are kept in.
 
     There is one writer, the event loop. Every command goes through `apply`, whoever gives it: REST, the control plane,
     the answer to a webhook, a timer.
@@ -41,7 +41,7 @@ class Workspaces:
         self.load()
 
     def load(self) -> None:
-        """Bring every workspace back from the store. Raises UnreadableState."""
+        """Read every workspace from the store. Raises UnreadableState."""
         self.options = self.store.options()
         self.engines = {workspace.sid: self._restored(workspace) for workspace in self.store.workspaces()}
 
@@ -57,7 +57,7 @@ class Workspaces:
         )
 
     def reload(self, workspace_sid: str) -> WorkspaceEngine | None:
-        """Go back to what the store knows of one workspace; None when it knows of none."""
+        """Read one workspace from the store again; None when it is not there."""
         self.engines.pop(workspace_sid, None)
         workspace = self.store.workspace(workspace_sid)
         if workspace is not None:

@@ -22,7 +22,7 @@ Kind = Literal["workspace", "task_queue", "workflow", "worker"]
 
 
 class EventTotals(Struct, frozen=True):
-    """Count all events of one type: how many, and how old their tasks were.
+    """The count of all events of one type: how many, and how old their tasks were.
 
     ages: since the task was created; queue_ages: since it entered its queue; above: for each threshold, how many tasks
     were older.

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Durations(Struct, frozen=True):
-    """Add lengths of time up: how often, how long in all, the shortest and the longest, in milliseconds."""
+    """A sum of lengths of time: how often, how long in all, the shortest and the longest, in milliseconds."""
 
     count: int = 0
     total: int = 0

@@ -19,7 +19,7 @@ from .window import Window
 
 
 class Scope(NamedTuple):
-    """Choose which records are counted; None for all.
+    """Which records are counted; None for all.
 
     column, sid: those of one resource, as in ("task_queue_sid", "WQ..."); workers: those of some workers, by SID.
     """

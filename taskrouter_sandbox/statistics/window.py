@@ -11,7 +11,7 @@ OLDEST = 30 * 24 * 60 * MINUTE  # how far back statistics go (rest-contract.md Â
 
 
 class Window(NamedTuple):
-    """Bound a time from `start` to `end`, both in milliseconds since 1970, both inclusive."""
+    """A time from `start` to `end`, both in milliseconds since 1970, both inclusive."""
 
     start: int
     end: int

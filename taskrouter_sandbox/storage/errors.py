@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class UnreadableState(Exception):
-    """Say that state has a version, a kind or a form that this sandbox does not know. The message is half a sentence.
+    """State has a version, a kind or a form that this sandbox does not know. The message is half a sentence.
 
     version: of the database that it stands in.
     """

@@ -28,7 +28,7 @@ KEYS = {
 
 
 class EventQuery(Struct, frozen=True, kw_only=True):
-    """Choose events of a workspace; None for any.
+    """Which events of a workspace are wanted; None for any.
 
     since, until: milliseconds since 1970, both inclusive; task_channel: its SID or its unique name.
     """
@@ -66,7 +66,7 @@ class EventQuery(Struct, frozen=True, kw_only=True):
 
 
 class EventList:
-    """List the events that a query is about, the newest first: a source of pages (see `http/paging.py`)."""
+    """The events that a query is about, the newest first: a source of pages (see `http/paging.py`)."""
 
     def __init__(self, db: sqlite3.Connection, query: EventQuery):
         self.db, self.query = db, query

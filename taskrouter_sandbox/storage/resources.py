@@ -2,7 +2,8 @@
 
 The names are a contract with the data of earlier versions, apart from the attributes of the classes: where an attribute
 is renamed, its stored name stays, and the new attribute is named beside it, as in `Form(Task, "... attempts",
-attempts="tries")`. A field that is to be stored anew, or no more, takes a step in `migrations`.
+attempts="tries")`. A step in `migrations` is needed for a field that is stored no more, and for a new one without
+a default; where a new one has a default, data without it is read with that.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Form:
-    """Store one kind of resource, as a JSON object.
+    """How one kind of resource is stored: as a JSON object.
 
     entity: its class; names: the stored names, apart by spaces; attributes: the class's own name for each that differs.
     """
@@ -50,7 +51,10 @@ class Form:
         return orjson.dumps(dict(zip(self._names, self._values(entity), strict=True))).decode()
 
     def read(self, text: str) -> Entity:
-        """Make a resource of its JSON. Raises UnreadableState for a field that is not known, or is missing."""
+        """Make a resource of its JSON. Raises UnreadableState for an unknown or missing field.
+
+        A field that the class has a default for may be missing.
+        """
         name = self.entity.__name__
         try:
             state: dict[str, Any] = json.loads(text)

@@ -10,7 +10,7 @@ DAY = 86_400_000  # milliseconds
 
 
 class Retention(Struct, frozen=True):
-    """Say how much is kept.
+    """How much is kept.
 
     days: how long events stay, and what statistics know of them. Documented are thirty (rest-contract.md §12), and that
     the attributes of older ones are redacted (§4.3): events stay a day longer, in which that can be seen. Statistics go

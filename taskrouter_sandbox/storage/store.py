@@ -31,7 +31,7 @@ from .transaction import Numbers, Transaction
 
 
 class Store:
-    """Keep all data of the sandbox.
+    """All data of the sandbox, in SQLite.
 
     path: the SQLite file, made when it is not there; data of an earlier version is brought to the present one. Raises
     UnreadableState for what this version does not know, and leaves the file as it was then.

@@ -7,7 +7,7 @@ from types import TracebackType
 
 
 class Numbers(dict[str, int]):
-    """Number resources by their SIDs, in the order of their creation: a SID that is new gets the next number.
+    """The numbers of resources, by SID, in the order of their creation: a SID that is new gets the next number.
 
     deleted: SIDs of resources that the transaction at work has deleted.
     """
@@ -34,7 +34,7 @@ class Numbers(dict[str, int]):
 
 
 class Transaction:
-    """Keep all that is written within, or nothing of it."""
+    """A block of writes: all of them are kept, or none."""
 
     def __init__(self, db: sqlite3.Connection, numbers: Numbers):
         self.db, self.numbers = db, numbers

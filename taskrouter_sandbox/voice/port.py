@@ -8,7 +8,7 @@ from ..engine.model.effects import CallRequest
 
 
 class Voice(Protocol):
-    """Place the phone calls that instructions ask for.
+    """Whoever places the phone calls that instructions ask for.
 
     `Service.connect_voice` takes it. It tells the workspace's `engine.reservations` what becomes
     of an order, by `dialed`, `connected`, `call_failed` and `call_ended`.

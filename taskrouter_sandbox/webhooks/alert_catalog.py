@@ -8,7 +8,7 @@ from ..control_types import AlertRecord, StoredAlert
 
 
 class AlertText(NamedTuple):
-    """Say what a code is called, and what to do next."""
+    """What a code is called, and what to do next."""
 
     title: str
     advice: str

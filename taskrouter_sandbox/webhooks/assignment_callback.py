@@ -14,7 +14,7 @@ from ..engine.workspace import DEFAULT_OPTIONS
 
 
 class AnswerAlert(NamedTuple):
-    """Note what Twilio's debugger would say about an answer (behaviour.md §3.5)."""
+    """What Twilio's debugger would say about an answer (behaviour.md §3.5)."""
 
     code: int
     level: Level
@@ -22,7 +22,7 @@ class AnswerAlert(NamedTuple):
 
 
 class AssignmentAnswer(Struct, frozen=True):
-    """Say what to do about an answer.
+    """What to do about an answer.
 
     act: carry out `instruction`; nothing: the reservation stays pending; failed: ask the fallback, or give up.
     """
@@ -60,10 +60,11 @@ def failed(code: int, why: str) -> AssignmentAnswer:
 def parse_answer(
     status: int, content_type: str, body: str | None, options: CompatibilityOptions = DEFAULT_OPTIONS
 ) -> AssignmentAnswer:
-    """Read an answer that came in time; body: None where its charset is unknown. Only 200 counts, whatever it says.
+    """Read an answer that came in time; body: None where its charset is unknown.
 
-    Any other 2xx is a failure when it says something; an empty one counts as "no instruction", with a warning, unless
-    the options read that otherwise (behaviour.md §11: not settled).
+    An instruction counts only with status 200; any other 2xx that has a body is a failure. A 200 without a body says
+    "no instruction"; so does any other 2xx without one, with a warning, unless the options make that a failure, too
+    (behaviour.md §11: not settled).
     """
     if not 200 <= status < 300:
         return failed(11200, f"it answered {status}, not 200")

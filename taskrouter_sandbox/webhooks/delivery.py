@@ -13,7 +13,7 @@ from ..control_types import DeliveryAttempt, DeliveryFault, DeliveryKind, Delive
 
 
 class Outcome(NamedTuple):
-    """Tell what came of a delivery: the result, and the words about it.
+    """What came of a delivery: the result, and the words about it.
 
     done: an instruction was carried out, or an event reported; no-instruction: the answer said none; too-late: the
     reservation had been answered; refused: the instruction broke a rule; failed: there was no answer that counts;
@@ -25,21 +25,21 @@ class Outcome(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Say why an attempt counts for nothing: the debugger's code (behaviour.md §3.5), and the words."""
+    """Why an attempt counts for nothing: the debugger's code (behaviour.md §3.5), and the words."""
 
     code: int
     text: str
 
 
 class Redirect(NamedTuple):
-    """Describe a step on the way to an answer: the status that said so, and where to."""
+    """A step on the way to an answer: the status that said so, and where to."""
 
     status: int
     url: str
 
 
 class Attempt(Struct, kw_only=True):
-    """Describe one try to deliver, as the log keeps it.
+    """One try to deliver, as the log keeps it.
 
     url: without a password; at: seconds since 1970, the machine's time; seconds: how long it took; signed: what the
     signature of the last request was computed over; authorized: Basic or Digest, where a 401 asked for the user that
@@ -61,7 +61,7 @@ class Attempt(Struct, kw_only=True):
 
     @property
     def failure(self) -> Failure | None:
-        """Say why it counts for nothing: there was no answer, or its status says so; None for an answer that counts."""
+        """Why it counts for nothing: there was no answer, or its status says so; None for an answer that counts."""
         if self.error is not None or self.status is None:
             return self.error or Failure(11200, "there was no answer")
         return None if 200 <= self.status < 300 else Failure(11200, f"it answered {self.status}")
@@ -103,7 +103,7 @@ class Attempt(Struct, kw_only=True):
 
 
 class Delivery(Struct, kw_only=True):
-    """Describe one webhook, as the log keeps it.
+    """One webhook, as the log keeps it.
 
     subject_sid: the reservation that is asked about, or the event that is reported; fallback_url: where else to ask;
     number: its place in the log; at: milliseconds since 1970, the sandbox's time; outcome: None while it is under way;

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class Sender:
-    """Send all webhooks, over two HTTP sessions: one that keeps connections open for a while, and one that does not.
+    """The HTTP client of all webhooks: one session that keeps connections open for a while, and one that does not.
 
     auth_token: what the webhooks are signed with.
     """

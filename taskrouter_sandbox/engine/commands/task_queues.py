@@ -99,7 +99,7 @@ class TaskQueues:
 
 
 def waiting_by_configuration(state: State) -> Iterator[tuple[Task, Configuration]]:
-    """Of each configuration that pending or reserved tasks follow: one of these tasks, and the configuration."""
+    """Give each configuration that pending or reserved tasks follow, after one of these tasks."""
     seen: set[tuple[str | None, int]] = set()
     for task in state.tasks.values():
         if task.assignment_status in ("pending", "reserved") and (task.workflow_sid, task.revision) not in seen:

@@ -102,7 +102,7 @@ class Workers:
     def delete(self, now: int, worker: Worker) -> None:
         """Delete a worker. Raises TaskRouterError while it could be given tasks (rest-contract.md §8).
 
-        What it holds is given back by `lifecycle.release_worker`.
+        What it holds is given back by `rules.reservations.release_worker`.
         """
         state = advance(self.state, now)
         if state.activity_of(worker).available:

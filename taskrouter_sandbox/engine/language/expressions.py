@@ -28,7 +28,7 @@ class Expression(Struct, frozen=True):
     _test: Callable[[Names], bool]
 
     def matches(self, names: Names) -> bool:
-        """Is it true of these names? Nothing that JSON can hold makes it raise (`behaviour.md §6.2`)."""
+        """Tell whether it is true of these names; nothing that JSON can hold makes it raise (`behaviour.md §6.2`)."""
         return self._test(names)
 
 

@@ -64,7 +64,7 @@ class _Node(NamedTuple):
 
 
 class _Compiler:
-    """Makes a node of each rule of the grammar as soon as the parser has recognised it."""
+    """A transformer that makes a node of each rule of the grammar as soon as the parser has recognised it."""
 
     def constant(self, children: list[Token]) -> _Node:
         (token,) = children
@@ -137,12 +137,12 @@ def _nested(combined: Callable[[Iterable[object]], bool], parts: list[_Node]) ->
 
 
 def _steps(reference: str) -> list[str | int]:
-    """Part a reference into keys and indexes; of a huge index the first digits do: there is nothing."""
+    """Split a reference into keys and indexes; of a huge index the first digits do: there is nothing."""
     return [name or int(index.lstrip("0")[:12] or 0) for name, index in re.findall(r"(\w+)|\[\s*([0-9]+)", reference)]
 
 
 def _reader(steps: list[str | int]) -> Read:
-    """Follows keys and indexes; where they lead nowhere there is NULL (`behaviour.md §6.1`)."""
+    """Make what follows keys and indexes; where they lead nowhere there is NULL (`behaviour.md §6.1`)."""
 
     def read(names: Names) -> object:
         value: Any = names
@@ -199,7 +199,7 @@ _CURLY = "\u201c\u201d\u2018\u2019"
 
 
 def _explanation(text: str, at: int, accepted: set[str]) -> str:
-    """Why reading stopped at `text[at]`, in a sentence like those of TaskRouter that are known."""
+    """Say why reading stopped at `text[at]`, in a sentence like those of TaskRouter that are known."""
     rest, where = text[at:], f"at column {at + 1}"
     found = re.match(rf"\w+|[^\w\s\"'{_CURLY}()\[\],]+|[\s\S]?", rest)
     word = found.group() if found else ""

@@ -66,7 +66,7 @@ class Configuration(Struct, frozen=True):
         return self.default
 
     def queue_sids(self) -> set[str]:
-        """Every queue that a task could reach through this configuration."""
+        """Find every queue that a task could reach through this configuration."""
         every = (*self.filters, *([self.default] if self.default else ()))
         return {target.queue_sid for one in every for target in one.targets}
 
@@ -87,7 +87,9 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 def read_json(text: str) -> tuple[str, Any]:
-    """JSON without insignificant white space, key order and unknown keys kept (behaviour.md §5.1), and its value.
+    """Read JSON: the text without insignificant white space, key order and unknown keys kept, and its value.
+
+    Source: behaviour.md §5.1.
 
     Raises ValueError when the text is not JSON, or cannot be kept: half a surrogate pair is no character.
     """

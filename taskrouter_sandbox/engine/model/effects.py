@@ -72,7 +72,7 @@ VERSIONED = (Task, Reservation, Worker)
 
 
 class EffectRecorder:
-    """Collects the effects of the command at work.
+    """The effects of the command at work, as they are collected.
 
     keeps_changes: False when nobody stores the workspace; changed and deleted resources are then left out.
     """
@@ -92,7 +92,7 @@ class EffectRecorder:
             self.effects.changed[entity.sid] = entity
 
     def changed(self, entity: Entity, now: int) -> None:
-        """Date a change; a resource that has a version gets the next one (rest-contract.md §1.1). now: milliseconds."""
+        """Note a change and its date, in milliseconds; a version is counted up (rest-contract.md §1.1)."""
         entity.date_updated = now
         if isinstance(entity, VERSIONED):
             entity.version += 1

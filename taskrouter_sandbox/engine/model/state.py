@@ -113,11 +113,13 @@ class State:
         self.recorder.deleted(entity)
 
     def rename(self, entity: Activity | Worker | TaskQueue | Workflow, friendly_name: str) -> None:
+        """Give a resource another name, by which it is found from now on; the caller has checked that it is free."""
         del self.unique_names[self.name_key(entity)]
         entity.friendly_name = friendly_name
         self.unique_names[self.name_key(entity)] = entity.sid
 
     def name_key(self, entity: Named) -> tuple[type[Named], str]:
+        """Give the key of a resource's name in `unique_names`: its kind, and the name as it is compared."""
         return type(entity), UNIQUE[type(entity)](entity.friendly_name)
 
     def sid_by_name(self, kind: type[Named], friendly_name: str) -> str | None:
@@ -136,6 +138,7 @@ class State:
         return NotFound(f"{kind.__name__} {sid} was not found in workspace {self.workspace.sid}")
 
     def activity_of(self, worker: Worker) -> Activity:
+        """Find the activity that a worker is in."""
         return self.activities[worker.activity_sid]
 
     def queue_of(self, task: Task) -> TaskQueue:
@@ -144,10 +147,11 @@ class State:
         return self.task_queues[task.task_queue_sid]
 
     def workflow_of(self, task: Task) -> Workflow | None:
+        """Find the workflow of a task; None when it has none, or one that has been deleted."""
         return self.workflows.get(task.workflow_sid) if task.workflow_sid else None
 
     def age(self, task: Task) -> int:
-        """Whole seconds since the task was created."""
+        """Tell the age of a task: whole seconds since it was created."""
         return (self.now - task.date_created) // 1000
 
     # where a task stands in its workflow
@@ -160,6 +164,7 @@ class State:
         return workflow.parsed[task.revision]
 
     def filter_of(self, task: Task) -> Filter | None:
+        """Find the filter of its workflow that a task is in; None when no configuration routes it."""
         configuration = self.configuration_of(task)
         return configuration.filter(task.filter_index) if configuration else None
 
@@ -196,7 +201,7 @@ class State:
 
 
 def available_capacity_percentage(channel: WorkerChannel) -> int:
-    """floor((1 - used / configured) * 100), from 0 to 100 (behaviour.md §6.3)."""
+    """Compute floor((1 - used / configured) * 100), from 0 to 100 (behaviour.md §6.3)."""
     if channel.configured_capacity <= 0:
         return 0
     return max(0, (channel.configured_capacity - channel.used) * 100 // channel.configured_capacity)

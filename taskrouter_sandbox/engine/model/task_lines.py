@@ -72,7 +72,7 @@ class TaskLines(Generic[T]):
             del lines[key]
 
     def __iter__(self) -> Iterator[T]:
-        """Iterate over all items, the one that comes first at the front."""
+        """Give all items, the one that comes first at the front."""
         return merge(*self.by_demand.values(), *self.by_worker.values(), key=self.sort_key)
 
     def __len__(self) -> int:

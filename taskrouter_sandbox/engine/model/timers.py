@@ -49,5 +49,5 @@ class Timers:
         return None
 
     def live(self) -> dict[str, int]:
-        """Every deadline, by SID."""
+        """Give every deadline, by SID."""
         return dict(self._due)

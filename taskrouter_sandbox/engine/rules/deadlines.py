@@ -34,6 +34,7 @@ def step_end(state: State, task: Task) -> int | None:
 
 
 def of_task(state: State, task: Task) -> int:
+    """Give the time at which a task in its present status is due, in milliseconds: see the table above."""
     match task.assignment_status:
         case "pending":
             end = step_end(state, task)

@@ -33,6 +33,7 @@ def new_lines(queue: TaskQueue) -> TaskLines[Task]:
 
 
 def demand_of(state: State, task: Task) -> Demand:
+    """Tell which workers a task asks for in its present step: one by name or SID, those of an expression, or anyone."""
     if wanted := direct_worker(task):
         return Demand(worker=("direct", wanted))
     if task.transfer:
@@ -54,7 +55,7 @@ def direct_worker(task: Task) -> str | None:
 
 
 def ignores_capacity(task: Task) -> bool:
-    """Tell whether a task for one worker is given to it at once, whatever it is doing (rest-contract.md §4.4)?
+    """Tell whether a task for one worker is given to it at once, whatever it is doing (rest-contract.md §4.4).
 
     So it is with a transfer, where sources say nothing: that is how a task for a worker is given unless told otherwise.
     """
@@ -130,7 +131,7 @@ def choose_workers(state: State, task: Task) -> list[Worker]:
 
 
 def _in_order(state: State, target: Target, workers: Iterator[Worker]) -> Iterator[Worker]:
-    """By `order_by`; equal workers stay in the order in which they are, longest idle first (behaviour.md §6.4)."""
+    """Sort workers by `order_by`; equal ones stay in their order, longest idle first (behaviour.md §6.4)."""
     order = target.order_by
     if order is None:
         return workers
@@ -171,7 +172,7 @@ def next_task(state: State, worker: Worker) -> Task | None:
 
 
 def _fronts(state: State, worker: Worker) -> Iterator[Task]:
-    """Of each line that this worker could serve, the first task."""
+    """Give the first task of each line that this worker could serve."""
     listed = worker.listed
     if not listed:
         return

@@ -88,7 +88,7 @@ def enter_activity(state: State, worker: Worker, activity_sid: str) -> None:
 
 
 def count_workers(state: State, queue: TaskQueue) -> dict[str, int | float]:
-    """`workers.available`, `workers.unavailable` and `workers.<WA sid>` of a queue (behaviour.md §5.3)."""
+    """Count the members of a queue: `workers.available`, `.unavailable` and `.<WA sid>` of behaviour.md §5.3."""
     if queue.census is None:
         queue.census = Counter(worker.activity_sid for worker in queue.members.values())
     counts: dict[str, int | float] = {"available": 0, "unavailable": 0}
@@ -155,9 +155,9 @@ def remove_ready(worker: Worker) -> None:
 
 
 def add_ready(state: State, worker: Worker, listed: frozenset[str] | None = None) -> None:
-    """Put a worker on the ready lists where it belongs now; it may find something there.
+    """Put a worker on the ready lists of its queues, and note that it may take a waiting task now.
 
-    listed: the TaskChannels that it has room for, when they are known.
+    listed: SIDs of the TaskChannels of which it could take a task; found by `channels_with_room` when left out.
     """
     worker.listed = listed = channels_with_room(state, worker) if listed is None else listed
     if not listed:
@@ -191,7 +191,7 @@ def invalidate_view(state: State, worker: Worker) -> None:
 
 
 class reindexing:
-    """Around any change that decides on a worker's place: off the ready lists, and back on as it is afterwards."""
+    """A context for changes that decide on a worker's place: off the ready lists, and back on as it is afterwards."""
 
     __slots__ = ("state", "worker")
 

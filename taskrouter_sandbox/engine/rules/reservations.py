@@ -125,7 +125,7 @@ def reject(state: State, reservation: Reservation, activity_sid: str | None = No
 
 
 def time_out(state: State, reservation: Reservation) -> None:
-    """Time a reservation out: the worker goes to the workspace's timeout activity (behaviour.md §2.3)."""
+    """Time a reservation out; `transitions.RESERVATION_MOVES` says where the worker goes (behaviour.md §2.3)."""
     _fail(state, reservation, "timeout")
 
 

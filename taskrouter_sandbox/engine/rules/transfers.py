@@ -43,7 +43,7 @@ NOBODY_CAME = f"{BECAUSE}nobody accepted it in time"
 
 
 def link(state: State, transfer: Transfer) -> None:
-    """Enter a transfer with its task."""
+    """Add a transfer to its task."""
     task = state.tasks[transfer.task_sid]
     task.transfers[transfer.sid] = transfer
     if transfer.transfer_status == "initiated":

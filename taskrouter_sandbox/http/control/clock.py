@@ -30,7 +30,7 @@ def _seconds(value: str) -> float:
 
 
 class AdvanceClock(ControlParameters):
-    """Take by how many seconds the clock moves forward."""
+    """By how many seconds the clock moves forward."""
 
     advance: Annotated[float, Meta(gt=0, le=MAX_ADVANCE, extra={"read": _seconds})]
 

@@ -11,7 +11,7 @@ control = Registry(control=True)
 
 
 class ListDelivery(Newest):
-    """Take which kind of webhook is wanted; both when it is left out."""
+    """Which kind of webhook is wanted; both when it is left out."""
 
     kind: DeliveryKind | None = None
 

@@ -19,7 +19,7 @@ BELONGS_TO = {"operation": ("status", "code"), "deliveries": ("kind", "seconds")
 
 
 class CreateFault(ControlParameters):
-    """Take what is to go wrong.
+    """What is to go wrong.
 
     Either `operation` (such as CreateTask, or *) with `status` and Twilio's `code`, or `deliveries` of a `kind`, with
     `seconds` for those that are late or overtaken. first: how many times.

@@ -14,11 +14,11 @@ MAX_NUMBER = 2**63  # that SQLite can count to
 
 
 class ControlParameters(Parameters, rename=str):
-    """Declare what a control operation reads, by the names of the fields. One that is not declared is refused."""
+    """The parameters of a control operation, by the names of the fields. One that is not declared is refused."""
 
 
 class Newest(ControlParameters):
-    """Take how many of the newest entries are wanted."""
+    """How many of the newest entries are wanted."""
 
     limit: Annotated[int, Meta(ge=1, le=10_000)] = 500
 

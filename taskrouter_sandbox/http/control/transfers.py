@@ -26,13 +26,13 @@ def _upper(value: Any) -> str:
 
 
 class ListTransfer(ControlParameters):
-    """Take the SID of the task whose transfers are wanted; all when it is left out."""
+    """The SID of the task whose transfers are wanted; all when it is left out."""
 
     task: str | None = None
 
 
 class CreateTransfer(ControlParameters):
-    """Take what is passed on, and to whom.
+    """What is passed on, and to whom.
 
     reservation: of the worker who has the task; to: SID of a Worker or a TaskQueue; mode: does the worker keep the task
     until another accepts it (WARM), or not (COLD)? attributes, priority: what the task has from now on.

@@ -115,7 +115,7 @@ class UpdateWorkerReservation(Parameters):
     jitter_buffer_size: str | None = None
 
     def said(self, instruction: str) -> dict[str, Any]:
-        """The parameters of that instruction, by the names of behaviour.md §3.3."""
+        """Give the parameters of that instruction, by the names of behaviour.md §3.3."""
         prefix = f"{instruction}_" if instruction in ("dequeue", "call", "redirect") else ""
         said = {
             name.removeprefix(prefix).removesuffix("_"): value
@@ -168,7 +168,7 @@ def reservations_of_parent(context: RequestContext) -> tuple[Mapping[str, Reserv
 
 
 def get_reservation(context: RequestContext) -> Reservation:
-    """The reservation in the address, if it is one of that task or worker."""
+    """Find the reservation in the address. Raises NotFound when it is none of that task or worker."""
     reservation = context.state.get(Reservation, context.path["Sid"])
     parent = context.path.get("TaskSid") or context.path["WorkerSid"]
     if parent not in (reservation.task_sid, reservation.worker_sid):
@@ -262,7 +262,7 @@ def update(context: RequestContext, asked: UpdateWorkerReservation) -> Answer:
 
 
 def _instruct(context: RequestContext, reservation: Reservation, name: str, asked: UpdateWorkerReservation) -> None:
-    """What is refused shows in the debugger as well (rest-contract.md §11.3)."""
+    """Carry an instruction out; one that is refused shows in the debugger as well (rest-contract.md §11.3)."""
     if name == "supervise" and not isinstance(asked, UpdateTaskReservation):
         raise TaskRouterError("Instruction=supervise works below Tasks/{TaskSid}/Reservations only.", UNKNOWN)
     try:

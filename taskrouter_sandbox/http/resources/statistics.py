@@ -60,7 +60,7 @@ def _window(context: RequestContext, asked: WindowFilter | ListTaskQueuesStatist
 
 
 def _identity(context: RequestContext, subject: Entity | None = None) -> dict[str, Any]:
-    """Whose statistics they are."""
+    """Say whose statistics they are."""
     named = {} if subject is None else {SID_OF[type(subject)]: subject.sid}
     return {"account_sid": context.service.account_sid, "workspace_sid": context.workspace.sid, **named}
 
@@ -152,7 +152,7 @@ def _past(
 
 
 def _declare(subject: Subject) -> None:
-    """The three operations of a subject."""
+    """Declare the three operations of a subject."""
 
     @resource.operation(
         f"Fetch{subject.name}Statistics",
@@ -201,7 +201,7 @@ for each in SUBJECTS:
 
 
 def _workers(context: RequestContext, asked: FetchWorkerStatistics) -> list[Worker] | None:
-    """The workers that were asked for; None for all, and then also those that have been deleted.
+    """Find the workers that were asked for; None for all, and then also those that have been deleted.
 
     The members of a queue are its present ones, so that its worker statistics begin anew when its expression is edited
     (rest-contract.md §4.7).
@@ -220,7 +220,7 @@ def _workers(context: RequestContext, asked: FetchWorkerStatistics) -> list[Work
 def _past_of_workers(
     context: RequestContext, asked: WindowFilter, workers: list[Worker] | None, combined: bool
 ) -> dict[str, Any]:
-    """Reservations, and activities. A TaskChannel narrows the reservations only: an activity is not of a channel."""
+    """Count reservations and activities of a time; a TaskChannel narrows only the reservations."""
     state, db, seen = context.state, context.service.store.db, _window(context, asked)
     sids = None if workers is None else [worker.sid for worker in workers]
     scope = history.Scope(task_channel_sid=_channel(context, asked), workers=sids)

@@ -47,7 +47,7 @@ def render(context: RequestContext, channel: TaskChannel) -> TaskChannelResponse
 
 
 def named(context: RequestContext, name: str) -> TaskChannel:
-    """By SID or unique name (rest-contract.md §1)."""
+    """Find a TaskChannel by SID or unique name (rest-contract.md §1). Raises NotFound."""
     for channel in context.state.task_channels.values():
         if name in (channel.sid, channel.unique_name):
             return channel

@@ -171,7 +171,7 @@ def list_(context: RequestContext, asked: ListTask) -> Answer:
 
 
 def _ordering(text: str | None) -> list[tuple[str, bool]]:
-    """`Priority:desc,DateCreated:asc` as names and whether each goes down; the first one weighs most."""
+    """Read `Priority:desc,DateCreated:asc` as names and whether each goes down; the first one weighs most."""
     chosen: list[tuple[str, bool]] = []
     for part in (text or "").split(","):
         if not part.strip():

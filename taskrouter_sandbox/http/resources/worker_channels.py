@@ -48,12 +48,12 @@ def render(context: RequestContext, channel: WorkerChannel) -> WorkerChannelResp
 
 
 def of_worker(context: RequestContext) -> list[WorkerChannel]:
-    """Return the channels of the worker in the address. Raises NotFound."""
+    """Give the channels of the worker in the address. Raises NotFound."""
     return list(context.state.get(Worker, context.path["WorkerSid"]).channels.values())
 
 
 def get_worker_channel(context: RequestContext) -> WorkerChannel:
-    """By SID, or by the unique name of its task channel (rest-contract.md §1)."""
+    """Find a channel by SID, or by the unique name of its task channel (rest-contract.md §1). Raises NotFound."""
     wanted, names = context.path["Sid"], context.state.task_channels
     for channel in of_worker(context):
         if wanted in (channel.sid, channel.task_channel_sid, names[channel.task_channel_sid].unique_name):
