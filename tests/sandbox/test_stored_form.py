@@ -36,7 +36,7 @@ class StandingClock(Clock):
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    """A copy of the data of commit 496b07f, in a folder of its own."""
+    """A copy of the data of commit 496b07f (in the full history only), in a folder of its own."""
     return Path(shutil.copy(DATA / "version_0.sqlite3", tmp_path / "sandbox.sqlite3"))
 
 

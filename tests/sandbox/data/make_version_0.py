@@ -1,6 +1,7 @@
 """Make `version_0.sqlite3` and `version_0.json`: data as commit 496b07f kept it, and what it answered by REST.
 
-Run it with the interpreter of a checkout of that commit, in that checkout; FOLDER is where the two files go:
+Run it with the interpreter of a checkout of that commit, in that checkout; FOLDER is where the two files go. A clone
+without the full history does not have that commit (`git fetch --unshallow` brings it):
 
     git worktree add /tmp/496b07f 496b07f && cd /tmp/496b07f && python3 -m helpers setup
     .venv/bin/python .../tests/sandbox/data/make_version_0.py FOLDER
