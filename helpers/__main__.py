@@ -23,9 +23,13 @@ def main(arguments=None):
     if others and options.command not in ("lab", "test"):
         _parser().error("unrecognized arguments: " + " ".join(others))
     try:
-        return _COMMANDS[options.command](environment, options, others)
+        code = _COMMANDS[options.command](environment, options, others)
+        sys.stdout.flush()
+        return code
     except environment.InstallError as error:
         return _say(str(error))
+    except BrokenPipeError:
+        return _stop_printing()
     except KeyboardInterrupt:
         conformance = options.command == "conformance"
         what_now = "; what it had created is removed" if conformance else ". Run the same command again to finish"
@@ -194,6 +198,14 @@ def _newer_python():
         except OSError:
             continue
     return None
+
+
+def _stop_printing():
+    """Go quietly when whoever reads our output has gone, as `head` does. Returns an exit code."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it ends
+    return 1
 
 
 def _say(sentence, code=1):

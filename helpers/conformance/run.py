@@ -213,13 +213,17 @@ class Run:
 
     def _remove(self) -> None:
         """Delete the workspaces of this run. Raises LessonError, with the next step, when that fails."""
+        removed: list[str] = []
         try:
             for workspace in self.client.taskrouter.v1.workspaces.stream(page_size=200):
                 if workspace.friendly_name in (f"{MARK} {self._number}", f"{MARK} {self._number} single"):
                     workspace.delete()
-                    self.say(f"Removed the workspace {workspace.friendly_name!r}.")
+                    removed.append(workspace.friendly_name)
         except (TwilioException, requests.RequestException, KeyboardInterrupt) as error:
             why = "interrupted" if isinstance(error, KeyboardInterrupt) else describe_error(error)
             raise LessonError(
                 f"Workspaces of this run may still be there ({why}): `python3 -m helpers clean-up` removes them."
             ) from None
+        finally:
+            for name in removed:
+                self.say(f"Removed the workspace {name!r}.")

@@ -301,6 +301,30 @@ def test_a_run_that_is_ended_removes_everything(client, sent, code):
     assert names(client) == []
 
 
+def test_a_run_that_nobody_reads_any_more_removes_everything(client):
+    told: list[str] = []
+
+    def say(line: str) -> None:
+        told.append(line)
+        if len(told) >= 2:  # two checks, each with a workspace of its own
+            raise BrokenPipeError
+
+    run = Run(client, HURRIED, None, say=say)
+    with pytest.raises(BrokenPipeError):
+        run.all([one for one in CHECKS if one.name in ("activity_moved", "reserved")])
+    assert all(line.startswith("ok ") for line in told[:2])
+    assert names(client) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes as on Unix")
+def test_a_list_that_nobody_reads_to_its_end_ends_quietly(client):
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    ended = subprocess.run([*COMMAND, "--list"], cwd=ROOT, stdout=write_end, stderr=subprocess.PIPE, text=True)
+    os.close(write_end)
+    assert (ended.returncode, ended.stderr) == (1, "")
+
+
 def test_what_a_killed_run_leaves_behind_is_cleaned_up(client):
     process = subprocess.Popen(COMMAND, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     wait_for(lambda: names(client))
