@@ -18,6 +18,7 @@ import httptools
 from .messages import Reply, Request
 
 MAX_HEAD = 64 * 1024  # bytes of the request line and all headers
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
 IDLE_SECONDS = 600.0  # that a connection is kept without a request: longer than a learner thinks
 
 
@@ -162,7 +163,7 @@ class Connection(asyncio.Protocol):
 
 @lru_cache
 def _status_line(status: int) -> bytes:
-    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+    return f"HTTP/1.1 {status} {PHRASES.get(status, '')}\r\n".encode()
 
 
 @lru_cache(1)
