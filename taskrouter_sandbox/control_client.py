@@ -277,11 +277,11 @@ class TransferControl(_Control):
 
     def fetch(self, sid: str) -> TransferRecord:
         """Tell what has become of a transfer."""
-        return self.client.request("GET", f"transfers/{sid}")
+        return self.client.request("GET", f"transfers/{quote(sid)}")
 
     def cancel(self, sid: str) -> TransferRecord:
         """Take a transfer back: the task stays with a worker who is at work on it, or is routed again."""
-        return self.client.request("DELETE", f"transfers/{sid}")
+        return self.client.request("DELETE", f"transfers/{quote(sid)}")
 
     def list(self, task_sid: str | None = None) -> TransferRecords:
         """List the transfers of a task, or of all, the oldest first."""

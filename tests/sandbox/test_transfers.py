@@ -129,6 +129,8 @@ def test_what_is_wrong_is_said(sandbox, accepted, cast, query, words):
 def test_one_that_is_not_there(sandbox):
     with pytest.raises(LessonError, match="not found in any workspace: a transfer goes with its task"):
         sandbox.transfers.fetch("TT" + "0" * 32)
+    with pytest.raises(LessonError, match="Transfer no SID was not found"):
+        sandbox.transfers.cancel("no SID")
     with pytest.raises(LessonError, match="Nothing reads tsk"):
         sandbox.request("GET", "transfers", tsk=1)
 
