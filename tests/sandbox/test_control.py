@@ -203,8 +203,8 @@ class TestFaults:
 
     @pytest.mark.parametrize("status", [420, 499, 520, 599])
     def test_a_status_that_has_no_name(self, client, status):
-        with faults(operation="ListWorkspace", status=status), pytest.raises(TwilioRestException) as refused:
-            client.taskrouter.v1.workspaces.list()
+        with faults(operation="CreateWorkspace", status=status), pytest.raises(TwilioRestException) as refused:
+            client.taskrouter.v1.workspaces.create(friendly_name="No")
         assert (refused.value.status, refused.value.code) == (status, 20001 if status < 500 else 20500)
 
     def test_a_code_of_choice(self, client):
