@@ -40,12 +40,16 @@ def derived(factory: Callable[[], Any] | None = None) -> Any:
 
 
 class Entity(Struct, eq=False):
+    """What every resource has: its SID, and when it was created and changed."""
+
     sid: str
     date_created: int
     date_updated: int
 
 
 class Workspace(Entity, kw_only=True, eq=False):
+    """A workspace: where its events are reported, and which activities new and unanswering workers go to."""
+
     friendly_name: str
     event_callback_url: str = ""
     events_filter: str | None = None
@@ -56,17 +60,23 @@ class Workspace(Entity, kw_only=True, eq=False):
 
 
 class Activity(Entity, kw_only=True, eq=False):
+    """What a worker is doing, and whether reservations are made for workers who do it."""
+
     friendly_name: str
     available: bool = False
 
 
 class TaskChannel(Entity, kw_only=True, eq=False):
+    """A kind of work, such as voice, of which each worker takes a number of tasks at once."""
+
     friendly_name: str
     unique_name: str
     channel_optimized_routing: bool = False
 
 
 class Worker(Entity, kw_only=True, eq=False):
+    """Somebody who takes tasks. last_reserved decides who comes first (behaviour.md §7)."""
+
     friendly_name: str
     attributes: str
     activity_sid: str
@@ -84,6 +94,8 @@ class Worker(Entity, kw_only=True, eq=False):
 
 
 class WorkerChannel(Entity, kw_only=True, eq=False):
+    """A worker's share in a TaskChannel: how many of its tasks the worker takes at once."""
+
     worker_sid: str
     task_channel_sid: str
     configured_capacity: int = 1
@@ -96,6 +108,8 @@ class WorkerChannel(Entity, kw_only=True, eq=False):
 
 
 class TaskQueue(Entity, kw_only=True, eq=False):
+    """Tasks that wait for the same workers: those that meet the expression `target_workers`."""
+
     friendly_name: str
     target_workers: str = "1==1"
     max_reserved_workers: int = 1
@@ -113,6 +127,8 @@ class TaskQueue(Entity, kw_only=True, eq=False):
 
 
 class Workflow(Entity, kw_only=True, eq=False):
+    """The configuration that routes tasks to queues, and the address that is asked about reservations."""
+
     friendly_name: str
     configuration: str
     assignment_callback_url: str = ""
@@ -130,6 +146,8 @@ DEFAULT_FILTER, NO_FILTER = -1, -2  # places in a workflow that are no index of 
 
 
 class Task(Entity, kw_only=True, eq=False):
+    """A piece of work, its status, and where it stands in its workflow."""
+
     attributes: str
     workflow_sid: str | None
     task_channel_sid: str
@@ -173,6 +191,8 @@ class Task(Entity, kw_only=True, eq=False):
 
 
 class Reservation(Entity, kw_only=True, eq=False):
+    """The offer of a task to a worker, and what the worker makes of it."""
+
     task_sid: str
     worker_sid: str
     task_queue_sid: str
@@ -208,6 +228,7 @@ class Transfer(Entity, kw_only=True, eq=False):
 
     @property
     def transfer_type(self) -> Literal["WORKER", "QUEUE"]:
+        """To whom the task goes: a worker, or a queue."""
         return "WORKER" if self.transfer_to.startswith("WK") else "QUEUE"
 
 

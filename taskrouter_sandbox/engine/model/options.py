@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class CompatibilityOptions(Struct, frozen=True):
-    """Readings of TaskRouter that can be chosen; the defaults are the proposed sandbox decisions (behaviour.md §11).
+    """Readings of TaskRouter that can be chosen; the defaults are what the sandbox does (behaviour.md §11).
 
     after_failed_reservation: does a task whose reservation fails inside the limit of its routing step "stay" in it
     (LIFE-W), or "move" to the next step of its filter (the worked example of behaviour.md §2.4)?
