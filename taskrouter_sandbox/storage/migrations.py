@@ -54,7 +54,7 @@ def events_found_by_their_task(db: sqlite3.Connection) -> None:
 
 
 def resources_found_by_their_number(db: sqlite3.Connection) -> None:
-    """Number the resources in the order of their creation, and have no index by SIDs.
+    """Give the resources numbers in the order of their creation, and have no index by SIDs.
 
     SIDs are random: with each new resource another page of such an index is written.
     """
