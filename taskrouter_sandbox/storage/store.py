@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
+from msgspec import convert
 from msgspec.structs import asdict, fields
 
 from ..control_types import DeliveryKind, StoredAlert
@@ -55,8 +57,8 @@ class Store:
 
     def _check(self) -> None:
         """Read every resource and the options once, before what a migration did is kept."""
-        for row in self.db.execute("SELECT kind, state FROM resource"):
-            _entity(row)
+        for _ in self._entities(""):
+            pass
         self.options()
 
     def close(self) -> None:
@@ -67,8 +69,7 @@ class Store:
 
     def workspaces(self) -> list[Workspace]:
         """Read all workspaces, the oldest first."""
-        rows = self.db.execute("SELECT kind, state FROM resource WHERE kind = 'Workspace' ORDER BY number")
-        return [cast(Workspace, _entity(row)) for row in rows]
+        return [cast(Workspace, each) for each in self._entities("WHERE kind = 'Workspace' ORDER BY number")]
 
     def workspace(self, sid: str) -> Workspace | None:
         """Read one workspace; None when there is none of that SID."""
@@ -78,11 +79,13 @@ class Store:
 
     def contents(self, workspace_sid: str) -> Iterator[Entity]:
         """Read all resources of a workspace but itself, in the order of their creation."""
-        rows = self.db.execute(
-            "SELECT kind, state FROM resource WHERE workspace_sid = ? AND kind <> 'Workspace' ORDER BY number",
-            (workspace_sid,),
-        )
-        return (_entity(row) for row in rows)
+        return self._entities("WHERE workspace_sid = ? AND kind <> 'Workspace' ORDER BY number", workspace_sid)
+
+    def _entities(self, condition: str, *values: str) -> Iterator[Entity]:
+        """Read resources. One that cannot be read leaves no cursor open, with which the file would stay in use."""
+        with closing(self.db.execute(f"SELECT kind, state FROM resource {condition}", values)) as rows:
+            for row in rows:
+                yield _entity(row)
 
     def write(
         self,
@@ -183,11 +186,15 @@ class Store:
         self.db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, to_json(value)))
 
     def options(self) -> CompatibilityOptions:
-        """Read how the sandbox reads what the sources leave open. Raises UnreadableState for an unknown option."""
-        stored: dict[str, Any] = self.setting("rules", {})
+        """Read how the sandbox reads what the sources leave open. Raises UnreadableState for one that is not known."""
+        try:
+            stored: dict[str, Any] = self.setting("rules", {})
+            options = convert(stored, CompatibilityOptions)
+        except ValueError as error:
+            raise UnreadableState(f"it has options that are not known ({error})", VERSION) from None
         if unknown := stored.keys() - {each.name for each in fields(CompatibilityOptions)}:
             raise UnreadableState(f"it has an unknown option {min(unknown)!r}", VERSION)
-        return CompatibilityOptions(**stored)
+        return options
 
     def keep_options(self, options: CompatibilityOptions) -> None:
         """Keep how the sandbox reads what the sources leave open."""

@@ -143,6 +143,11 @@ LATER = {
         f"version-{VERSION}-kept",
         "it has an unknown option 'colour'",
     ),
+    "choice": (
+        "UPDATE setting SET value = json_set(value, '$.empty_answer', 'red') WHERE name = 'rules'",
+        f"version-{VERSION}-kept",
+        "it has options that are not known",
+    ),
     "missing": (
         "UPDATE resource SET state = json_remove(state, '$.friendly_name') WHERE kind = 'Worker'",
         f"version-{VERSION}-kept",
@@ -165,6 +170,7 @@ class TestLater:
         service.store.close()
         aside = database.with_name(f"{database.name}.{kept}")
         assert aside.read_bytes() == before
+        assert list(database.parent.glob("*kept*")) == [aside]  # all of it is in that file
         assert words in service.notice
         assert str(aside) in service.notice
         assert "\n" not in service.notice
