@@ -69,9 +69,9 @@ class Service:
 
     def reset(self) -> None:
         """Forget every workspace, event, delivery, alert and fault, and set clock and options right again."""
+        self.store.clear()
         self.faults.clear()
         self.dispatcher.abandon()
-        self.store.clear()
         self.unread.clear()
         self.clock.reset()
         self.notice, self._next_sweep = None, 0
@@ -102,8 +102,9 @@ class Service:
 
     def fast_forward(self, ms: int) -> None:
         """Move the clock forward and do what falls due on the way."""
-        self.clock.offset += ms
-        self.store.keep_setting("clock_offset", self.clock.offset)
+        offset = self.clock.offset + ms
+        self.store.keep_setting("clock_offset", offset)
+        self.clock.offset = offset
         self.tick()
 
     def tick(self) -> None:

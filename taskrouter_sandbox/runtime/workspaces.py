@@ -66,8 +66,9 @@ class Workspaces:
 
     def set_options(self, **readings: str) -> None:
         """Read from now on in another way what the sources leave open; see `CompatibilityOptions`."""
-        self.options = replace(self.options, **readings)  # type: ignore[arg-type]
-        self.store.keep_options(self.options)
+        options = replace(self.options, **readings)  # type: ignore[arg-type]
+        self.store.keep_options(options)
+        self.options = options
         for engine in self.engines.values():
             engine.state.options = self.options
 

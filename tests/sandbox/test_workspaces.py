@@ -285,3 +285,23 @@ def test_phone_calls_are_placed_once_they_are_kept(tmp_path):
     service.workspaces.apply(sid, NOW, call)
     assert placed == [(sid, "call")]
     service.store.close()
+
+
+@pytest.mark.parametrize("change", ["clock", "options", "reset"])
+def test_what_the_control_plane_cannot_keep_does_not_happen(tmp_path, change):
+    service = Service(tmp_path, ACCOUNT, "token")
+    service.faults.order(1, operation="*", status=500)
+    had = service.clock.offset, service.workspaces.options, service.faults.active
+    service.store.keep_setting("any", 1)
+    verb = "DELETE" if change == "reset" else "INSERT"
+    service.store.db.execute(
+        f"CREATE TEMP TRIGGER broken BEFORE {verb} ON setting BEGIN SELECT RAISE(ABORT, 'broken'); END"
+    )
+    with pytest.raises(sqlite3.IntegrityError):
+        {
+            "clock": lambda: service.fast_forward(1000),
+            "options": lambda: service.workspaces.set_options(empty_answer="failed"),
+            "reset": service.reset,
+        }[change]()
+    assert (service.clock.offset, service.workspaces.options, service.faults.active) == had
+    service.store.close()
