@@ -69,7 +69,7 @@ def test_a_wheel_holds_its_package_and_nothing_else(wheels: dict[str, set[str]],
     assert any(name.endswith("licenses/LICENSE") for name in wheels[distribution])
 
 
-def test_the_sandbox_alone_in_an_empty_variables_of_a_stranger(tmp_path: Path):
+def test_the_sandbox_alone_in_an_empty_environment(tmp_path: Path):
     venv = tmp_path / "venv"
     uv("venv", "--quiet", "--python", sys.executable, venv, home=tmp_path)
     python = venv / environment.PYTHON.relative_to(environment.VENV)
