@@ -29,15 +29,15 @@ TOGETHER = {
 }
 """Files whose tests share something costly: a page with JupyterLab, a `.venv` made from nothing, built packages."""
 
-MOST_WORKERS = 6
+MOST_WORKERS = 8
 TEST_SECONDS = 120
 """After this time, before TEST_PATIENCE, a test is ended, and what its threads do is shown."""
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Give `-n auto` one worker more than there are cores: many tests wait for a timer, a process or a page."""
-    return min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+    """Give `-n auto` three workers more than there are cores: many tests wait for a timer, a process or a page."""
+    return min((os.cpu_count() or 1) + 3, MOST_WORKERS)
 
 
 @pytest.hookimpl(optionalhook=True)
