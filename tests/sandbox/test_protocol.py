@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -191,5 +192,5 @@ def test_whoever_comes_while_it_stops_is_hung_up_on(tmp_path):
     with served(Service(tmp_path, "AC" + "1" * 32, "token")) as address:
         host, port = address.removeprefix("http://").split(":")
         late = socket.create_connection((host, int(port)), timeout=patience(10))
-    with late:
+    with late, suppress(ConnectionResetError):  # it may not even have been taken up by then
         assert late.recv(1) == b""
