@@ -1,8 +1,9 @@
 """What real-time statistics show of a workspace as it is (rest-contract.md §6.1; behaviour.md §8).
 
-Where the sources are silent: a task waits until it is accepted, so while it is pending or reserved. `tasks_by_status`
-has the completed and canceled tasks that can still be fetched; everything else counts unfinished tasks. With a
-TaskChannel, a worker counts whose channel is available and has capacity at all.
+A task waits until it is accepted here, so while it is pending or reserved; one run on a live account speaks for pending
+alone (behaviour.md §8). Where the sources are silent: `tasks_by_status` has the completed and canceled tasks that can
+still be fetched; everything else counts unfinished tasks. With a TaskChannel, a worker counts whose channel is
+available and has capacity at all.
 """
 
 from __future__ import annotations

@@ -132,9 +132,9 @@ def is_skipped(state: State, task: Task) -> bool:
 def _known_agent_is_missing(state: State, task: Task) -> bool:
     """Tell whether a known-agent step names nobody who could ever take the task (behaviour.md §5.4).
 
-    A real null passes without an error, everything else that is wrong raises an alert. Sources do not say what becomes
-    of the task then; the sandbox lets it go on to its next step, instead of waiting for nobody. A worker who is only
-    busy or offline is waited for.
+    A real null passes without an error, everything else that is wrong raises an alert. The sandbox lets the task go on
+    to its next step then, where TaskRouter lets it stay until the step is over. A worker who is only busy or offline
+    is waited for.
     """
     target = task.target
     known = matching.known_worker(task, target)

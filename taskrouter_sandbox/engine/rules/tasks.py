@@ -6,7 +6,7 @@ from ..model.entities import ReservationStatus, Task, TaskStatus
 from ..model.state import State
 from . import matching, transfers, transitions
 
-# Why the service ends a task by itself (behaviour.md §2.1, rest-contract.md §9.1; those of the workflow are not known,
+# Why the service ends a task by itself (behaviour.md §2.1, rest-contract.md §9.1; that of skipping is not known,
 # the last one stands in the events of the browser SDK's own tests).
 TTL_EXCEEDED = "Task TTL Exceeded"
 TOO_MANY_ATTEMPTS = "Task TTL Exceeded or Max assignment count exceeded"
