@@ -24,6 +24,7 @@ _HOME = {
     "doctor": "setup.doctor",
     "planned": "setup.cleanup",
     "clean_up": "setup.cleanup",
+    "start_over": "setup.start_over",
     "what_happened": "lesson.task_history",
     "current": "connection.account",
     "LessonError": "errors",

@@ -54,6 +54,7 @@ def _parser():
     commands.add_parser("test", help="run the tests; other options go to pytest", allow_abbrev=False)
     commands.add_parser("doctor", help="check this machine and say how to repair what is wrong")
     commands.add_parser("planned", help="say what the lessons would create in the configured account")
+    reset = commands.add_parser("reset", help="start over: empty the sandbox, after asking")
     clean_up = commands.add_parser("clean-up", help="delete what the lessons have created there, after asking")
     conformance = commands.add_parser("conformance", help="check that TaskRouter, live or sandbox, behaves as expected")
     conformance.add_argument("--only", default="", metavar="WORD", help="just the checks with this word")
@@ -62,7 +63,7 @@ def _parser():
     versions = lock.add_mutually_exclusive_group()
     versions.add_argument("--newest", action="store_true", help="every package as new as it can be")
     versions.add_argument("--oldest", action="store_true", help="every package of pyproject.toml as old as it may be")
-    for command in (clean_up, conformance):
+    for command in (reset, clean_up, conformance):
         command.add_argument("--yes", action="store_true", help="do not ask")
     return parser
 
@@ -131,6 +132,10 @@ def _planned(environment, options, others):
     return _with_account(environment, lambda: _import("setup.cleanup").planned())
 
 
+def _reset(environment, options, others):
+    return _with_account(environment, lambda: _import("setup.start_over").start_over(sure=options.yes))
+
+
 def _clean_up(environment, options, others):
     return _with_account(environment, lambda: _import("setup.cleanup").clean_up(sure=options.yes))
 
@@ -174,6 +179,7 @@ _COMMANDS = {
     "lock": _lock,
     "doctor": _doctor,
     "planned": _planned,
+    "reset": _reset,
     "clean-up": _clean_up,
     "conformance": _conformance,
 }

@@ -28,10 +28,6 @@ ON_BOARD = {"made_on": "board"}
 
 
 def is_of_a_lesson(attributes: str | None) -> bool:
-    """Tell from a task's attributes, as JSON text, whether a cell of the lessons created it."""
-    return as_object(attributes).get("lesson") in LESSONS
-
-
-def is_made_on_board(attributes: str | None) -> bool:
-    """Tell from a task's attributes, as JSON text, whether a board created it in the lessons' workspace."""
-    return as_object(attributes).items() >= ON_BOARD.items()
+    """Tell from a task's attributes, as JSON text, whether the lessons created it: in a cell, or on their board."""
+    given = as_object(attributes)
+    return given.get("lesson") in LESSONS or given.items() >= ON_BOARD.items()

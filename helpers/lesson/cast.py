@@ -18,7 +18,7 @@ from helpers.connection.instances import (
     WorkflowInstance,
     WorkspaceInstance,
 )
-from helpers.connection.vocabulary import OPEN_TASK_STATUSES, WAITING_TASK_STATUSES
+from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, OPEN_TASK_STATUSES
 from helpers.lesson.find_or_create import find, short_sid
 from helpers.names import (
     ACTIVITIES,
@@ -27,9 +27,11 @@ from helpers.names import (
     RESERVATION_TIMEOUT,
     WORKFLOW,
     WORKSPACE,
-    is_made_on_board,
     is_of_a_lesson,
 )
+
+
+RUNNING = ("assigned", "wrapping")
 
 
 @dataclass(frozen=True)
@@ -45,34 +47,57 @@ class Cast:
     workflow: WorkflowInstance
 
     @as_lesson_error()
-    def clear_stage(self) -> None:
-        """Make the scene ready to be played: no open task of the lesson, Alice and Bob Offline.
+    def clear_stage(self, *, every_task: bool = False) -> None:
+        """Make the scene ready to be played: no open task of the lessons, and neither Alice nor Bob available.
 
-        A task of the lesson carries `"lesson": "02"` or `"03"` in its attributes, or the mark of a board. A waiting
-        one is canceled, a running one completed (rest-contract.md §9.1); a task of anybody else is left alone.
+        every_task: end the tasks of others in this workspace, too; without it they are counted, and left alone.
+
+        A task of the lessons carries `"lesson": "02"` or `"03"` in its attributes, or the mark of a board. A waiting
+        one is canceled, a running one completed (rest-contract.md §9.1). Alice and Bob go Offline; whoever is at work
+        on the task of somebody else, and is not available, keeps the activity of that work.
         Raises LessonError when TaskRouter refuses.
         """
-        done = []
-        offline = self.activities["Offline"]
-        workers = (self.alice, self.bob)
-        for worker in workers:
-            if worker.fetch().activity_sid != offline.sid:
-                worker.update(activity_sid=offline.sid)
-                done.append(f"{worker.friendly_name} goes {offline.friendly_name}")
+        done = self._send_offline(self._workers_of_others(every_task))
         foreign = 0
         for task in self.workspace.tasks.list(page_size=200):
-            if task.assignment_status in OPEN_TASK_STATUSES and (
-                is_of_a_lesson(task.attributes) or is_made_on_board(task.attributes)
-            ):
+            if task.assignment_status not in OPEN_TASK_STATUSES:
+                continue
+            if every_task or is_of_a_lesson(task.attributes):
                 done.append(f"task {short_sid(task.sid)} is {_close(task)}")
-            elif task.assignment_status in WAITING_TASK_STATUSES:
+            else:
                 foreign += 1
-        for worker in workers:  # a reservation that ended may have moved its worker back
-            if worker.fetch().activity_sid != offline.sid:
-                worker.update(activity_sid=offline.sid)
+        self._send_offline(self._workers_of_others(every_task))  # the end of a reservation may move a worker back
+        print("There was nothing to reset." if not done else "; ".join(done) + ".")
         if foreign:
-            done.append(f"{foreign} waiting task(s) that this lesson did not create are left alone: they come first")
-        print("The stage was clear already." if not done else "; ".join(done) + ".")
+            print(
+                f"Open tasks here that the lessons did not create: {foreign}. They may reach Alice before the lesson's "
+                "task does. `team.clear_stage(every_task=True)` ends them, too."
+            )
+
+    def _workers_of_others(self, every_task: bool) -> set[str]:
+        """Give the SIDs of workers who are at work on a task that is not to be ended."""
+        if every_task:
+            return set()
+        running = [task for task in self.workspace.tasks.list(page_size=200) if task.assignment_status in RUNNING]
+        return {
+            reservation.worker_sid
+            for task in running
+            if not is_of_a_lesson(task.attributes)
+            for reservation in task.reservations.list()
+            if reservation.reservation_status in HELD_RESERVATION_STATUSES
+        }
+
+    def _send_offline(self, at_work: set[str]) -> list[str]:
+        """Send Alice and Bob Offline, except who is at work and not available. Says who went."""
+        offline = self.activities["Offline"]
+        went = []
+        for worker in (self.alice, self.bob):
+            now = worker.fetch()
+            if now.activity_sid == offline.sid or (worker.sid in at_work and not now.available):
+                continue
+            worker.update(activity_sid=offline.sid)
+            went.append(f"{worker.friendly_name} goes {offline.friendly_name}")
+        return went
 
 
 def _close(task: TaskInstance) -> str:

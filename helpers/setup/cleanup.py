@@ -1,7 +1,7 @@
 """What the lessons create in an account: the list beforehand, and its removal afterwards.
 
 The lessons work in one workspace of their own, known by its name, and everything in it that is theirs has a name from
-`helpers.names`, or, if it is a task, the number of a lesson in its attributes. Nothing else is ever deleted: whatever
+`helpers.names`, or, if it is a task, the mark of a lesson or of the board in its attributes. Nothing else is ever deleted: whatever
 a person has added there by themselves keeps the workspace alive, and what it uses. `python3 -m helpers conformance`
 marks its workspaces by name.
 """
@@ -26,7 +26,7 @@ from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, WORKFLOW, WORKSPACE, is
 
 BY_ITSELF = {"Offline", "Available", "Unavailable"}  # activities of every new workspace (rest-contract.md §7)
 CHANNELS = {"default", "voice", "video", "sms", "chat", "email", *(f"custom{n}" for n in range(1, 6))}  # likewise
-TASKS = "tasks, one on each run of notebook 02 and two on each run of notebook 03"
+TASKS = "tasks, one on each run of notebook 02, two on each run of notebook 03, and those of the board"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def clean_up(*, sure: bool = False) -> None:
     """Delete what the lessons have created in the configured account, after asking; says what it does.
 
     sure: do not ask. What somebody has added to the tutorial's workspace is left alone, and so are the workspace and
-    what that uses; the rest of the lessons' goes all the same, Alice and Bob too.
+    what that uses; everything else that the lessons made is deleted, Alice and Bob too.
     Raises LessonError when TaskRouter does not answer, or something could not be deleted.
     """
     client = account.connect()
@@ -141,7 +141,7 @@ def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
         return
     print(f"In the workspace {WORKSPACE!r} these are not the lessons', and stay, and so does the workspace:")
     print("\n".join(f"  {one}" for one in foreign))
-    print("What the lessons made in it goes all the same, their workers too, unless something of yours uses it.")
+    print("What the lessons made in it is deleted, their workers too, unless something of yours uses it.")
     needed_by: dict[str, LessonResource] = {}  # by SID
     for one in everything:  # in the order of `lesson_resources`, each comes before what it uses
         user = needed_by.get(one.instance.sid) if one.of_the_lesson else one

@@ -12,7 +12,7 @@ import requests
 from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 
-from helpers import cast, clean_up, conformance, expose, planned, serve
+from helpers import LessonError, cast, clean_up, conformance, expose, planned, serve, start_over
 from helpers.names import WORKSPACE
 from helpers.tunnel import callback_urls, ngrok_processes
 from helpers.tunnel.expose import tunnels
@@ -198,3 +198,10 @@ def test_the_tunnel_is_https_and_lets_in_what_is_signed_for_it(twilio):
     finally:
         server.stop()
     assert [exchange.signature for exchange in server.log.entries()] == ["valid", *["invalid"] * 3, "none"]
+
+
+def test_start_over_is_for_the_sandbox_and_leaves_a_live_account_alone(live_client):
+    live_client.taskrouter.v1.workspaces.create(friendly_name="Mine")
+    with pytest.raises(LessonError, match=r"nothing was deleted.*`python3 -m helpers clean-up`"):
+        start_over(sure=True)
+    assert [one.friendly_name for one in live_client.taskrouter.v1.workspaces.list()] == ["Mine"]

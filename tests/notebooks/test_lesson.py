@@ -208,7 +208,7 @@ class TestClearStage:
         team.clear_stage()
 
         assert everything(bare) == before
-        assert said(capsys) == "The stage was clear already.\n"
+        assert said(capsys) == "There was nothing to reset.\n"
 
     @pytest.mark.parametrize(
         ("status", "ending"), [("pending", "canceled"), ("reserved", "canceled"), ("assigned", "completed")]
@@ -229,20 +229,59 @@ class TestClearStage:
         assert team.alice.fetch().activity_name == "Offline"
         assert f"task WT…{task.sid[-4:]} is {ending}" in said(capsys)
 
-    def test_a_task_of_somebody_else_is_left_alone_and_said(self, bare, capsys):
+    def test_a_task_of_somebody_else_is_left_alone_and_it_is_said_what_to_do(self, bare, capsys):
         team = cast(bare)
-        task = spanish_task(team)
+        tasks = [spanish_task(team) for _ in range(3)]
 
         team.clear_stage()
 
-        assert task.fetch().assignment_status == "pending"
-        assert "1 waiting task(s) that this lesson did not create" in said(capsys)
+        assert {task.fetch().assignment_status for task in tasks} == {"pending"}
+        told = said(capsys)
+        assert "that the lessons did not create: 3." in told
+        assert "`team.clear_stage(every_task=True)` ends them, too." in told
 
-    def test_a_task_that_a_board_has_made_ends(self, bare, capsys):
+        team.clear_stage(every_task=True)
+
+        assert {task.fetch().assignment_status for task in tasks} == {"canceled"}
+        assert "did not create" not in said(capsys)
+
+    def test_who_is_at_work_on_a_task_of_somebody_else_stays_at_work(self, bare, capsys):
+        team = cast(bare)
+        own, foreign = spanish_task(team, lesson="03"), spanish_task(team)
+        own.update(assignment_status="canceled")
+        make_available(team)
+        (reservation,) = foreign.reservations.list()
+        reservation.update(reservation_status="accepted")
+
+        team.clear_stage()
+
+        assert team.alice.fetch().activity_name == "Busy"
+        assert foreign.fetch().assignment_status == "assigned"
+        assert "did not create: 1." in said(capsys)
+
+        make_available(team)
+        team.clear_stage()
+        assert team.alice.fetch().activity_name == "Offline"  # or a new task would be hers at once
+
+        team.clear_stage(every_task=True)
+        assert foreign.fetch().assignment_status == "completed"
+
+    @pytest.mark.parametrize(
+        ("status", "ending"), [("pending", "canceled"), ("reserved", "canceled"), ("assigned", "completed")]
+    )
+    def test_a_task_that_a_board_has_made_ends(self, bare, capsys, status, ending):
         team = cast(bare)
         task = spanish_task(team, **ON_BOARD)
+        if status != "pending":
+            make_available(team)
+        if status == "assigned":
+            for reservation in task.reservations.list():
+                reservation.update(reservation_status="accepted")
 
         team.clear_stage()
 
-        assert task.fetch().assignment_status == "canceled"
-        assert f"task WT…{task.sid[-4:]} is canceled" in said(capsys)
+        assert task.fetch().assignment_status == ending
+        assert team.alice.fetch().activity_name == "Offline"
+        assert f"task WT…{task.sid[-4:]} is {ending}" in said(capsys)
+        channel = next(one for one in team.alice.worker_channels.list() if one.task_channel_unique_name == "default")
+        assert channel.assigned_tasks == 0

@@ -11,7 +11,7 @@ import pytest
 
 from helpers import LessonError, cast, clean_up, faults, planned
 from helpers.connection import account
-from helpers.names import LESSONS, WORKSPACE
+from helpers.names import LESSONS, ON_BOARD, WORKSPACE
 
 
 @pytest.fixture
@@ -63,10 +63,12 @@ def test_everything_of_the_lessons_goes_and_nothing_else(client, answer, capsys)
     team = cast(client)
     attributes = json.dumps({"selected_language": "es", "lesson": "02"})
     team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes=attributes)
+    on_board = json.dumps({"selected_language": "es"} | ON_BOARD)
+    team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes=on_board)
     team.alice.update(activity_sid=team.activities["Idle"].sid)
     clean_up()
     assert answer.asked == 1
-    assert "1 task(s) too" in capsys.readouterr().out
+    assert "2 task(s) too" in capsys.readouterr().out
     assert names(client) == ["My own", f"{WORKSPACE} (copy)"]
     clean_up()
     assert answer.asked == 1
@@ -113,7 +115,7 @@ def test_what_a_person_has_added_stays_and_keeps_its_workspace(client, answer, c
         clean_up()
     told = capsys.readouterr().out
     assert "these are not the lessons', and stay" in told
-    assert "What the lessons made in it goes all the same, their workers too, unless" in told
+    assert "What the lessons made in it is deleted, their workers too, unless" in told
     assert (
         told.index("their workers too")
         < told.index("To be deleted:")
