@@ -30,7 +30,6 @@ from helpers.names import (
     is_of_a_lesson,
 )
 
-
 RUNNING = ("assigned", "wrapping")
 
 

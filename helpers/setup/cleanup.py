@@ -1,9 +1,9 @@
 """What the lessons create in an account: the list beforehand, and its removal afterwards.
 
 The lessons work in one workspace of their own, known by its name, and everything in it that is theirs has a name from
-`helpers.names`, or, if it is a task, the mark of a lesson or of the board in its attributes. Nothing else is ever deleted: whatever
-a person has added there by themselves keeps the workspace alive, and what it uses. `python3 -m helpers conformance`
-marks its workspaces by name.
+`helpers.names`, or, if it is a task, the mark of a lesson or of the board in its attributes. Nothing else is ever
+deleted: whatever a person has added there by themselves keeps the workspace alive, and what it uses.
+`python3 -m helpers conformance` marks its workspaces by name.
 """
 
 from __future__ import annotations

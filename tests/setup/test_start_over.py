@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from helpers import cast, skip, start_over
 from helpers import __main__ as commands
+from helpers import cast, skip, start_over
 from helpers.names import WORKSPACE
 
 
