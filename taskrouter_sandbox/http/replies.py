@@ -13,11 +13,14 @@ from .messages import Headers, Reply
 from .operation import Answer, Operation
 from .rate_limits import FREE, Rate
 
-JSON = (b"content-type", b"application/json;charset=utf-8")
+JSON = (b"content-type", b"application/json; charset=utf-8")
 CORS: Headers = [  # rest-contract.md §1
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
-    (b"access-control-allow-headers", b"Accept, Authorization, Content-Type, If-Match"),
+    (
+        b"access-control-allow-headers",
+        b"Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since",
+    ),
     (b"access-control-allow-credentials", b"true"),
     (b"access-control-expose-headers", b"ETag"),
 ]
@@ -40,7 +43,7 @@ def success(operation: Operation, answer: Answer, rate: Rate | None) -> Reply:
     if operation.control:
         return operation.status, [JSON], orjson.dumps(answer.body)
     if operation.status == 204:
-        return 204, [*(FREE_HEADERS if rate is None else _rate_headers(*rate))], b""
+        return 204, [*CORS, *(FREE_HEADERS if rate is None else _rate_headers(*rate))], b""
     content = orjson.dumps(answer.body)
     headers = [*ANSWER_HEADERS] if rate is None else [JSON, *CORS, *_rate_headers(*rate)]
     if operation.etag:

@@ -218,9 +218,12 @@ def test_bytes_that_no_client_sends(ask, sandbox, raw):
 
 def test_headers_that_every_answer_has(ask, workspace):
     """§1: rate and CORS headers; a page of this machine may send credentials."""
-    for answer in (ask("/v1/Workspaces"), ask("/v1/Nothing"), ask("/v1/Workspaces", "POST")):
-        assert answer.headers["Content-Type"].startswith("application/json")
+    gone = ask(f"/v1/Workspaces/{workspace.sid}", "DELETE")
+    answers = [ask("/v1/Workspaces"), ask("/v1/Nothing"), ask("/v1/Workspaces", "POST")]
+    assert {answer.headers["Content-Type"] for answer in answers} == {"application/json; charset=utf-8"}
+    for answer in [*answers, gone]:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST, DELETE, OPTIONS"
         assert all(f"X-Rate-Limit-{word}" in answer.headers for word in ("Limit", "Remaining", "Config"))
     here = ask("/v1/Workspaces", "OPTIONS", headers={"Origin": "http://localhost:8888"}, auth=lambda request: request)
     assert (here.status_code, "Authorization" in here.headers["Access-Control-Allow-Headers"]) == (204, True)
