@@ -78,6 +78,12 @@ def test_the_locks_bring_the_installers():
     assert "uv" in dict(TESTS)
 
 
+def test_jupyterlab_compiles_no_grammar_when_it_starts():
+    """A version of `jsonschema` that does would cost every start, every `nbformat` and every test run its seconds."""
+    code = "import sys, nbformat, jupyter_events; print('lark' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
+
+
 def test_the_tutorial_depends_on_the_sandbox():
     assert OURS in PYPROJECT["project"]["dependencies"]
 
