@@ -241,13 +241,27 @@ def test_after_a_transfer_each_worker_completes_its_own_part(lab, team, picture)
     expect(lab.output("board").locator(".tr-step", has_text="transfer complete")).to_be_visible()
 
 
-def test_the_keys_that_run_a_cell_are_labs(lab, page):
-    """The focus is still on a tab of the board when its cell is chosen by its prompt."""
-    tab(lab, "Log")
-    expect(lab.output("board").get_by_role("tab", name="Log")).to_be_focused()
-    lab.cell("board").locator(".jp-InputPrompt").click()
-    page.keyboard.press("Shift+Enter")
-    expect(lab.output("board").get_by_role("tab", name="Board")).to_have_attribute("aria-selected", "true")
+def test_the_keys_that_run_a_cell_press_nothing(lab, page, team):
+    """Wherever the focus is in the board: on a button, a radio button, a menu, a tab."""
+    board = lab.output("board")
+    for keys, control in (
+        ("Shift+Enter", lane(lab, "pending").get_by_role("button", name="Cancel")),
+        ("Shift+Enter", worker(lab, "Alice").get_by_role("radio", name="Busy")),
+        ("Control+Enter", board.locator("summary").filter(has_text="Skip time")),
+        ("Alt+Enter", board.get_by_role("tab", name="Log")),
+    ):
+        lab.cell("board").locator(".jp-InputPrompt").click()
+        control.focus()
+        ran = page.evaluate("() => window.jupyterapp.shell.currentWidget.content.activeCell.model.executionCount")
+        page.keyboard.press(keys)
+        page.wait_for_function(
+            "ran => window.jupyterapp.shell.currentWidget.content.widgets[1].model.executionCount > ran", arg=ran
+        )
+        lab.wait_idle()
+        expect(board.get_by_role("tab", name="Board")).to_have_attribute("aria-selected", "true")
+        expect(board.locator("details.tr-menu[open]")).to_have_count(0)
+    expect(lane(lab, "pending").get_by_role("listitem").first).to_be_visible()
+    assert team.alice.fetch().activity_name == "Offline"
 
 
 def test_a_question_asked_twice_stands_before_its_own_answer(lab):

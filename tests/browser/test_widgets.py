@@ -132,13 +132,34 @@ def test_the_keyboard_moves_without_choosing_and_space_chooses(open_notebook, se
     expect(status(lab, "toggle", f"Alice is {before}")).to_be_visible()
 
 
+def test_the_key_that_runs_a_cell_never_chooses_again(open_notebook, setup, alice, center, page):
+    """As a learner does it: click the label, then Shift+Enter to go on."""
+    lab = open_notebook({"setup": setup, "toggle": TOGGLE, "next": "'next'"})
+    lab.run_all()
+    center.tasks.create(attributes='{"selected_language": "es"}')
+    lab.output("toggle").locator("label").filter(has_text="Idle").click()
+    expect(status(lab, "toggle", "Alice is Reserved")).to_be_visible()
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex === 2")
+    lab.wait_idle()
+    expect(status(lab, "toggle", "Alice is Reserved")).to_be_visible()
+    assert alice.fetch().activity_name == "Reserved"
+
+    lab.output("toggle").locator("label").filter(has_text="Idle").click()  # now it is asked for
+    expect(status(lab, "toggle", "Alice is Reserved because a reservation is pending")).to_be_visible()
+    for keys in ("Control+Enter", "Alt+Enter"):
+        page.keyboard.press(keys)
+        lab.wait_idle()
+        assert alice.fetch().activity_name == "Reserved"
+
+
 def test_a_refused_click_says_why_and_goes_back(open_notebook, setup):
     lab = open_notebook({"setup": setup, "toggle": TOGGLE})
     lab.run_all()
     expect(status(lab, "toggle", "Alice is Offline")).to_be_visible()
     with faults(operation="UpdateWorker", status=409):
         lab.output("toggle").get_by_role("radio", name="Unavailable").click()
-        expect(status(lab, "toggle", "Alice stays Offline; choose again")).to_contain_text("TaskRouter answered 409")
+        expect(status(lab, "toggle", "Alice stays Offline. Put that right")).to_contain_text("TaskRouter answered 409")
     expect(lab.output("toggle").get_by_role("radio", name="Offline")).to_be_checked()
 
 

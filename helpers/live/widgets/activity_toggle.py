@@ -7,8 +7,10 @@ from typing import Any
 from twilio.rest import Client
 
 from helpers.connection.instances import WorkerInstance
+from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES
 from helpers.errors import LessonError
 from helpers.live.feed.event import TaskRouterEvent
+from helpers.live.feed.model import Model
 from helpers.live.widgets.actions import Action, ActionView, set_activity
 from helpers.live.widgets.base import front_end, replace_previous
 from helpers.live.widgets.text import MAKE_IT_AGAIN, clock
@@ -28,7 +30,7 @@ class ActivityToggle(ActionView):
     """A group of radio buttons, and in words what TaskRouter says of the worker.
 
     `state`: `worker` (its SID), `name`, `activities` [{sid, name, available}], `confirmed` {sid, name, available,
-    since} or None, `history` (what was chosen), `sentence` and `about_action` (what is said).
+    since} or None, `holds` (the status of the reservation for which TaskRouter has moved the worker), `history` (what was chosen), `sentence` and `about_action` (what is said).
     """
 
     _esm, _css = front_end("activity_toggle")
@@ -38,7 +40,7 @@ class ActivityToggle(ActionView):
         self._sid, self._workspace_sid = worker.sid, worker.workspace_sid
         super().__init__(
             f"Activity of {name}",
-            worker=worker.sid, name=name, activities=[], confirmed=None,
+            worker=worker.sid, name=name, activities=[], confirmed=None, holds=None,
             sentence=f"Asking TaskRouter what {name} is doing …", about_action="",
         )  # fmt: skip
         self._join(client, worker.workspace_sid)
@@ -73,7 +75,7 @@ class ActivityToggle(ActionView):
         if asked.get("type") != "set-activity":
             raise LessonError(f"This control does not know {asked.get('type')!r}; reload the page.")
         if asked.get("activity") not in self.feed.model.activities:
-            raise LessonError("This workspace has no activity like that any more. Choose another one.")
+            raise LessonError("This workspace no longer has that activity. Choose another one.")
         return set_activity(asked | {"worker": self._sid}, self.feed.context, self._workspace_sid, self.feed.model)
 
     def on_events(self, events: list[TaskRouterEvent]) -> None:
@@ -84,18 +86,28 @@ class ActivityToggle(ActionView):
             now = worker and model.activities.get(worker["activity"] or "")
             if worker and now:
                 confirmed = {**now, "since": clock(worker["since"])}
-                self._post(activities=list(model.activities.values()), confirmed=confirmed, name=worker["name"])
+                activities = list(model.activities.values())
+                holds = _holds(model, self._sid)
+                self._post(activities=activities, confirmed=confirmed, name=worker["name"], holds=holds)
 
     def on_refresh(self) -> None:
         """Say so when the worker is not there any more."""
         there = self._sid in self.feed.model.workers
-        self._post(trouble=None if there else f"TaskRouter has no such worker any more. {MAKE_IT_AGAIN}.")
+        self._post(trouble=None if there else f"TaskRouter no longer has this worker. {MAKE_IT_AGAIN}.")
 
     # ---- on the render thread
 
     def draw(self, value: dict) -> None:
         """Draw it, and what is said of it."""
         super().draw(value | {"sentence": _sentence(value), "about_action": _about_action(value)})
+
+
+def _holds(model: Model, worker_sid: str) -> str | None:
+    """Give the status of the reservation for which TaskRouter has moved a worker: none where there is multitasking."""
+    if model.workspace.get("multitasking", True):
+        return None
+    own = (each["status"] for each in model.reservations.values() if each["worker"] == worker_sid)
+    return next((status for status in own if status in HELD_RESERVATION_STATUSES), None)
 
 
 def _sentence(content: dict[str, Any]) -> str:
@@ -117,8 +129,9 @@ def _about_action(content: dict[str, Any]) -> str:
     if last["outcome"] == "pending":
         return f"{chose}: asking TaskRouter …"
     if last["outcome"] == "refused":
-        still = f"{content['name']} stays {now['name']}; choose" if now else "Choose"
-        return f"{chose}. {last['said']} {still} again when that is put right."
+        still = f"{content['name']} stays {now['name']}. " if now else ""
+        return f"{chose}. {last['said']} {still}Put that right, then choose again."
     if now and now["sid"] != chosen["sid"]:
-        return f"{chose}: done. The change to {now['name']} came later and not from here."
+        then = "TaskRouter then moved" if content["holds"] else "Since then something else has moved"
+        return f"{chose}: done. {then} {content['name']} to {now['name']}."
     return f"{chose}: done."

@@ -109,6 +109,9 @@ class LiveWidget(anywidget.AnyWidget):
     def _end(self) -> None:
         """Stop listening. To be overridden by a view that listens to something."""
 
+    def __repr__(self) -> str:
+        return f"{self.words()}{'' if self._open else ' (closed)'}"
+
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 from fastapi import FastAPI
+from IPython.core.formatters import DisplayFormatter
 
 from helpers import serve
 from helpers.live.widgets.callback_log import callback_log
@@ -87,6 +88,13 @@ def test_a_closed_view_is_not_told_any_more(view, server):
     requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=patience(10))
     wait_for(server.log.entries)
     assert view._content["rows"] == []
+
+
+def test_a_closed_view_is_words_and_no_memory_address(view):
+    assert repr(view) == view.words()
+    view.close()
+    formatted, _ = DisplayFormatter().format(view)
+    assert formatted == {"text/plain": f"{view.words()} (closed)"}
 
 
 def test_making_it_again_replaces_the_first(server):

@@ -82,7 +82,8 @@ def test_shows_moves_that_were_not_made_here(toggle, scene):
     toggle.wait_until_drawn()
     scene.task()
     wait_for(lambda: toggle.state["confirmed"]["name"] == "Reserved")
-    assert "The change to Reserved came later and not from here." in toggle.state["about_action"]
+    assert toggle.state["about_action"].endswith("TaskRouter then moved Alice to Reserved.")
+    assert toggle.state["holds"] == "pending"
 
 
 def test_an_activity_made_later_appears(toggle, scene):
@@ -104,7 +105,7 @@ def test_a_refused_choice_says_why_and_what_to_do(toggle, scene):
     assert toggle.confirmed == "Offline"
     assert toggle.state["history"][-1]["outcome"] == "refused"
     assert "TaskRouter answered 409" in toggle.state["about_action"]
-    assert "Alice stays Offline; choose again" in toggle.state["about_action"]
+    assert "Alice stays Offline. Put that right, then choose again." in toggle.state["about_action"]
 
 
 def test_an_unknown_activity_is_named_with_those_there_are(toggle):

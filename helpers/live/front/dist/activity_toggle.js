@@ -239,79 +239,6 @@ function openActions(model, changed) {
   };
 }
 
-// src/shared/text.js
-function duration(seconds) {
-  let whole = Math.max(0, Math.floor(seconds));
-  if (whole < 60) return `${whole} s`;
-  let [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole % 3600 / 60)];
-  return hours ? `${hours} h ${minutes} min` : `${minutes} min${whole % 60 ? ` ${whole % 60} s` : ""}`;
-}
-
-// src/shared/freshness.js
-var SILENT_AFTER = 6, KERNEL_ENDED = "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top down to this one again.", kernelSilent = (seconds) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the cells from the top down to this one again.`;
-function freshness(heartbeat, silence) {
-  let { now = 0, every, read, heard } = heartbeat;
-  if (every === void 0) return ["○", "connecting"];
-  if (every === null) return ["●", "live"];
-  if (heartbeat.callbacks)
-    return ["●", `live · told by event callbacks, last ${duration(now - (heard ?? now) + silence)} ago`];
-  if (heartbeat.paused) return ["‖", "paused while nobody looked"];
-  if (!read) return ["○", `first read, then every ${every} s`];
-  let age = now - read + silence;
-  return ["●", `live · ${age < 0.5 + Math.min(0.5, every) ? "read < 1 s ago" : `read ${duration(age)} ago`} · every ${every} s`];
-}
-
-// src/shared/frame.js
-var LAST_WORDS = 3, VIEWING_EVERY = 20;
-function mountFrame({ model, el }, { draw, tick = () => {
-} }) {
-  el.classList.add("tr"), el.setAttribute("role", "group");
-  let head = document.createElement("div"), body = document.createElement("div");
-  head.className = "tr-frame", body.className = "tr-body", el.append(head, body);
-  let heardAt = performance.now(), endedAt = null, wasLive = !0, silence = () => (performance.now() - heardAt) / 1e3, isLive = () => endedAt === null && silence() <= SILENT_AFTER, drawHead = () => {
-    let state = model.get("state"), live = isLive(), [mark, words] = live ? freshness(model.get("heartbeat"), silence()) : ["✕", "not live"], gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence())), wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
-    D(
-      b`<div class="tr-head"><span class="tr-title">${state.title}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>
-        <p class="tr-gone" role="status">${gone}</p>
-        <p class="tr-wrong" role="status">${wrong}</p>`,
-      head
-    ), el.setAttribute("aria-label", state.title), el.classList.toggle("tr-off", !live);
-  }, redraw = () => {
-    drawHead(), draw(body, model.get("state"), isLive());
-  }, look = () => {
-    let live = isLive();
-    live === wasLive ? drawHead() : redraw(), wasLive = live;
-    let { now } = model.get("heartbeat");
-    live && now && tick(body, now + silence());
-  }, onHeartbeat = () => {
-    heardAt = performance.now(), endedAt !== null && heardAt - endedAt > LAST_WORDS * 1e3 && (endedAt = null), look();
-  }, onState = () => {
-    onHeartbeat(), redraw();
-  }, onKernelEnded = () => {
-    endedAt = performance.now(), look();
-  }, tellViewing = () => {
-    if (!(document.hidden || endedAt !== null))
-      try {
-        model.send({ kind: "viewing" });
-      } catch {
-      }
-  }, onVisibility = () => {
-    document.hidden || (heardAt = performance.now()), tellViewing();
-  }, onKeydown2 = (event) => keepKeysFromLab(event, el);
-  model.on("change:state", onState), model.on("change:heartbeat", onHeartbeat), model.on("comm_live_update", onKernelEnded), document.addEventListener("visibilitychange", onVisibility), window.addEventListener("keydown", onKeydown2, !0);
-  let timers = [setInterval(look, 1e3), setInterval(tellViewing, VIEWING_EVERY * 1e3)];
-  return redraw(), tellViewing(), { redraw, unmount: () => {
-    for (let timer of timers) clearInterval(timer);
-    document.removeEventListener("visibilitychange", onVisibility), window.removeEventListener("keydown", onKeydown2, !0), model.off("change:state", onState), model.off("change:heartbeat", onHeartbeat), model.off("comm_live_update", onKernelEnded);
-  } };
-}
-function keepKeysFromLab(event, widget) {
-  let target = event.target;
-  if (!(target instanceof Element) || !widget.contains(target)) return;
-  let modified = event.ctrlKey || event.metaKey || event.altKey;
-  event.key === "Enter" && (modified || event.shiftKey) || event.key.toLowerCase() === "s" && modified ? target.removeAttribute("data-lm-suppress-shortcuts") : target.setAttribute("data-lm-suppress-shortcuts", "true");
-}
-
 // node_modules/lit-html/directive.js
 var t2 = { ATTRIBUTE: 1, CHILD: 2, PROPERTY: 3, BOOLEAN_ATTRIBUTE: 4, EVENT: 5, ELEMENT: 6 }, e2 = (t4) => (...e3) => ({ _$litDirective$: t4, values: e3 }), i2 = class {
   constructor(t4) {
@@ -427,9 +354,28 @@ var u3 = (e3, s3, t4) => {
   }
 });
 
+// src/shared/keys.js
+var isModified = ({ shiftKey, ctrlKey, metaKey, altKey }) => shiftKey || ctrlKey || metaKey || altKey;
+function keepKeysFromLab(event, widget) {
+  let target = event.target;
+  if (!(target instanceof Element) || !widget.contains(target)) return;
+  let runs = event.key === "Enter" && isModified(event), saves = event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey || event.altKey);
+  runs || saves ? target.removeAttribute("data-lm-suppress-shortcuts") : target.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+function keepFromPressing(event, widget) {
+  event.key !== "Enter" || !isModified(event) || event.target instanceof Node && widget.contains(event.target) && event.preventDefault();
+}
+function shareKeys(widget) {
+  let before = (event) => keepKeysFromLab(event, widget), after = (event) => keepFromPressing(event, widget);
+  return window.addEventListener("keydown", before, !0), window.addEventListener("keydown", after), () => {
+    window.removeEventListener("keydown", before, !0), window.removeEventListener("keydown", after);
+  };
+}
+
 // src/shared/radio_group.js
 var ARROWS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 function onKeydown(event) {
+  if (isModified(event)) return;
   let inputs = [.../** @type {HTMLElement} */
   event.currentTarget.querySelectorAll("input")], at = inputs.indexOf(
     /** @type {HTMLInputElement} */
@@ -441,10 +387,13 @@ function onKeydown(event) {
   event.preventDefault();
 }
 function radioGroup({ name, label, activities, current, pending, live: isLive, small = !1, choose }) {
-  let onChange = (event) => choose(
-    /** @type {HTMLInputElement} */
-    event.target.value
-  );
+  let chosen = pending ?? current, onChange = (event) => {
+    let { value } = (
+      /** @type {HTMLInputElement} */
+      event.target
+    );
+    value !== chosen && choose(value);
+  };
   return b`<fieldset aria-describedby="${name}-keys" ?disabled=${!isLive}>
     <legend class="tr-unseen">${label}</legend>
     <div class="tr-options ${small ? "tr-small" : ""}" aria-busy=${String(pending !== null)} @keydown=${onKeydown} @change=${onChange}>
@@ -453,7 +402,7 @@ function radioGroup({ name, label, activities, current, pending, live: isLive, s
     ({ sid }) => sid,
     ({ sid, name: activity, available }) => b`<label
             class="tr-option ${available ? "tr-open" : "tr-shut"} ${sid === pending ? "tr-asked" : ""} ${sid === current ? "tr-now" : ""}"
-            ><input type="radio" name=${name} value=${sid} .checked=${l2(sid === (pending ?? current))} /><span
+            ><input type="radio" name=${name} value=${sid} .checked=${l2(sid === chosen)} /><span
               class="tr-name"
               >${activity}</span
             ><span class="tr-kind">${available ? "available" : "not available"}</span></label
@@ -464,22 +413,134 @@ function radioGroup({ name, label, activities, current, pending, live: isLive, s
   </fieldset>`;
 }
 
+// src/shared/activity_choice.js
+var REASONS = {
+  pending: "a reservation is pending",
+  accepted: "a task is assigned",
+  wrapping: "a task is wrapping up"
+};
+function activityChoice({ worker, holds, questions: questions2, choose, ...group }) {
+  let { name, activities, current, label = `Activity of ${worker}` } = group, byId = (sid) => activities.find((each) => each.sid === sid), onChoice = (activity) => {
+    holds && byId(activity)?.available ? questions2.ask(name, activity) : choose(activity);
+  }, asked = questions2.about(name), reason = holds && REASONS[holds], wanted = byId(asked)?.name, now = byId(current)?.name ?? "as it is", question = asked && reason ? {
+    words: `${worker} is ${now} because ${reason}. ${wanted} would make ${worker} available for another task.`,
+    yes: `Set ${wanted} anyway`,
+    no: `Leave ${now}`,
+    act: () => choose(asked)
+  } : null;
+  return b`${radioGroup({ ...group, label, choose: onChoice })}${questions2.template(question)}`;
+}
+
+// src/shared/text.js
+function duration(seconds) {
+  let whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return `${whole} s`;
+  let [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole % 3600 / 60)];
+  return hours ? `${hours} h ${minutes} min` : `${minutes} min${whole % 60 ? ` ${whole % 60} s` : ""}`;
+}
+
+// src/shared/freshness.js
+var SILENT_AFTER = 6, KERNEL_ENDED = "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top down to this one again.", kernelSilent = (seconds) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the cells from the top down to this one again.`;
+function freshness(heartbeat, silence) {
+  let { now = 0, every, read, heard } = heartbeat;
+  if (every === void 0) return ["○", "connecting"];
+  if (every === null) return ["●", "live"];
+  if (heartbeat.callbacks)
+    return ["●", `live · told by event callbacks, last ${duration(now - (heard ?? now) + silence)} ago`];
+  if (heartbeat.paused) return ["‖", "paused while nobody looked"];
+  if (!read) return ["○", `first read, then every ${every} s`];
+  let age = now - read + silence;
+  return ["●", `live · ${age < 0.5 + Math.min(0.5, every) ? "read < 1 s ago" : `read ${duration(age)} ago`} · every ${every} s`];
+}
+
+// src/shared/frame.js
+var LAST_WORDS = 3, VIEWING_EVERY = 20;
+function mountFrame({ model, el }, { draw, tick = () => {
+} }) {
+  el.classList.add("tr"), el.setAttribute("role", "group");
+  let head = document.createElement("div"), body = document.createElement("div");
+  head.className = "tr-frame", body.className = "tr-body", el.append(head, body);
+  let heardAt = performance.now(), endedAt = null, wasLive = !0, silence = () => (performance.now() - heardAt) / 1e3, isLive = () => endedAt === null && silence() <= SILENT_AFTER, drawHead = () => {
+    let state = model.get("state"), live = isLive(), [mark, words] = live ? freshness(model.get("heartbeat"), silence()) : ["✕", "not live"], gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence())), wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
+    D(
+      b`<div class="tr-head"><span class="tr-title">${state.title}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>
+        <p class="tr-gone" role="status">${gone}</p>
+        <p class="tr-wrong" role="status">${wrong}</p>`,
+      head
+    ), el.setAttribute("aria-label", state.title), el.classList.toggle("tr-off", !live);
+  }, redraw = () => {
+    drawHead(), draw(body, model.get("state"), isLive());
+  }, look = () => {
+    let live = isLive();
+    live === wasLive ? drawHead() : redraw(), wasLive = live;
+    let { now } = model.get("heartbeat");
+    live && now && tick(body, now + silence());
+  }, onHeartbeat = () => {
+    heardAt = performance.now(), endedAt !== null && heardAt - endedAt > LAST_WORDS * 1e3 && (endedAt = null), look();
+  }, onState = () => {
+    onHeartbeat(), redraw();
+  }, onKernelEnded = () => {
+    endedAt = performance.now(), look();
+  }, tellViewing = () => {
+    if (!(document.hidden || endedAt !== null))
+      try {
+        model.send({ kind: "viewing" });
+      } catch {
+      }
+  }, onVisibility = () => {
+    document.hidden || (heardAt = performance.now()), tellViewing();
+  };
+  model.on("change:state", onState), model.on("change:heartbeat", onHeartbeat), model.on("comm_live_update", onKernelEnded), document.addEventListener("visibilitychange", onVisibility);
+  let releaseKeys = shareKeys(el), timers = [setInterval(look, 1e3), setInterval(tellViewing, VIEWING_EVERY * 1e3)];
+  return redraw(), tellViewing(), { redraw, unmount: () => {
+    for (let timer of timers) clearInterval(timer);
+    document.removeEventListener("visibilitychange", onVisibility), releaseKeys(), model.off("change:state", onState), model.off("change:heartbeat", onHeartbeat), model.off("comm_live_update", onKernelEnded);
+  } };
+}
+
+// src/shared/question.js
+function questions(redraw) {
+  let open = null, close = () => {
+    open = null, redraw();
+  };
+  return {
+    ask(key, about = "") {
+      open = { key, about }, redraw();
+    },
+    about: (key) => open?.key === key ? open.about : null,
+    template(question) {
+      if (!question) return A;
+      let { words, yes, no, act } = question;
+      return b`<div class="tr-question" role="group" aria-label=${words}>
+        <p role="status">${words}</p>
+        <button type="button" class="tr-button" @click=${() => {
+        close(), act();
+      }}>${yes}</button>
+        <button type="button" class="tr-button" @click=${close}>${no}</button>
+      </div>`;
+    }
+  };
+}
+
 // src/widgets/activity_toggle.js
 var SENDING = "Sending your click to the kernel …";
 function render({ model, el }) {
-  let name = uniqueId(), actions = openActions(model, () => frame.redraw()), frame = mountFrame(
+  let name = uniqueId(), actions = openActions(model, () => frame.redraw()), asked = questions(() => frame.redraw()), frame = mountFrame(
     { model, el },
     {
       draw(body, state, live) {
         let { worker, history = [] } = state, refused = history.at(-1)?.outcome === "refused";
         D(
-          b`${radioGroup({
+          b`${activityChoice({
             name,
+            worker: state.name,
             label: state.title,
             activities: state.activities ?? [],
             current: state.confirmed?.sid,
             pending: actions.pendingActivity(worker),
+            holds: state.holds,
             live,
+            questions: asked,
             choose: (activity) => actions.run({ type: "set-activity", worker, activity })
           })}
             <p class="tr-sentence" role="status">${state.sentence}</p>

@@ -300,6 +300,24 @@ function freshness(heartbeat, silence) {
   return ["●", `live · ${age2 < 0.5 + Math.min(0.5, every) ? "read < 1 s ago" : `read ${duration(age2)} ago`} · every ${every} s`];
 }
 
+// src/shared/keys.js
+var isModified = ({ shiftKey, ctrlKey, metaKey, altKey }) => shiftKey || ctrlKey || metaKey || altKey;
+function keepKeysFromLab(event, widget) {
+  let target = event.target;
+  if (!(target instanceof Element) || !widget.contains(target)) return;
+  let runs = event.key === "Enter" && isModified(event), saves = event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey || event.altKey);
+  runs || saves ? target.removeAttribute("data-lm-suppress-shortcuts") : target.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+function keepFromPressing(event, widget) {
+  event.key !== "Enter" || !isModified(event) || event.target instanceof Node && widget.contains(event.target) && event.preventDefault();
+}
+function shareKeys(widget) {
+  let before = (event) => keepKeysFromLab(event, widget), after = (event) => keepFromPressing(event, widget);
+  return window.addEventListener("keydown", before, !0), window.addEventListener("keydown", after), () => {
+    window.removeEventListener("keydown", before, !0), window.removeEventListener("keydown", after);
+  };
+}
+
 // src/shared/frame.js
 var LAST_WORDS = 3, VIEWING_EVERY = 20;
 function mountFrame({ model, el }, { draw, tick = () => {
@@ -336,19 +354,37 @@ function mountFrame({ model, el }, { draw, tick = () => {
       }
   }, onVisibility = () => {
     document.hidden || (heardAt = performance.now()), tellViewing();
-  }, onKeydown4 = (event) => keepKeysFromLab(event, el);
-  model.on("change:state", onState), model.on("change:heartbeat", onHeartbeat), model.on("comm_live_update", onKernelEnded), document.addEventListener("visibilitychange", onVisibility), window.addEventListener("keydown", onKeydown4, !0);
-  let timers = [setInterval(look, 1e3), setInterval(tellViewing, VIEWING_EVERY * 1e3)];
+  };
+  model.on("change:state", onState), model.on("change:heartbeat", onHeartbeat), model.on("comm_live_update", onKernelEnded), document.addEventListener("visibilitychange", onVisibility);
+  let releaseKeys = shareKeys(el), timers = [setInterval(look, 1e3), setInterval(tellViewing, VIEWING_EVERY * 1e3)];
   return redraw(), tellViewing(), { redraw, unmount: () => {
     for (let timer of timers) clearInterval(timer);
-    document.removeEventListener("visibilitychange", onVisibility), window.removeEventListener("keydown", onKeydown4, !0), model.off("change:state", onState), model.off("change:heartbeat", onHeartbeat), model.off("comm_live_update", onKernelEnded);
+    document.removeEventListener("visibilitychange", onVisibility), releaseKeys(), model.off("change:state", onState), model.off("change:heartbeat", onHeartbeat), model.off("comm_live_update", onKernelEnded);
   } };
 }
-function keepKeysFromLab(event, widget) {
-  let target = event.target;
-  if (!(target instanceof Element) || !widget.contains(target)) return;
-  let modified = event.ctrlKey || event.metaKey || event.altKey;
-  event.key === "Enter" && (modified || event.shiftKey) || event.key.toLowerCase() === "s" && modified ? target.removeAttribute("data-lm-suppress-shortcuts") : target.setAttribute("data-lm-suppress-shortcuts", "true");
+
+// src/shared/question.js
+function questions(redraw) {
+  let open = null, close2 = () => {
+    open = null, redraw();
+  };
+  return {
+    ask(key, about = "") {
+      open = { key, about }, redraw();
+    },
+    about: (key) => open?.key === key ? open.about : null,
+    template(question) {
+      if (!question) return A;
+      let { words, yes, no, act } = question;
+      return b`<div class="tr-question" role="group" aria-label=${words}>
+        <p role="status">${words}</p>
+        <button type="button" class="tr-button" @click=${() => {
+        close2(), act();
+      }}>${yes}</button>
+        <button type="button" class="tr-button" @click=${close2}>${no}</button>
+      </div>`;
+    }
+  };
 }
 
 // src/shared/width.js
@@ -725,6 +761,7 @@ function activeFaults(faults, { live, run }) {
 // src/shared/radio_group.js
 var ARROWS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 function onKeydown2(event) {
+  if (isModified(event)) return;
   let inputs = [.../** @type {HTMLElement} */
   event.currentTarget.querySelectorAll("input")], at = inputs.indexOf(
     /** @type {HTMLInputElement} */
@@ -736,10 +773,13 @@ function onKeydown2(event) {
   event.preventDefault();
 }
 function radioGroup({ name, label, activities, current, pending, live: isLive, small = !1, choose }) {
-  let onChange = (event) => choose(
-    /** @type {HTMLInputElement} */
-    event.target.value
-  );
+  let chosen = pending ?? current, onChange = (event) => {
+    let { value } = (
+      /** @type {HTMLInputElement} */
+      event.target
+    );
+    value !== chosen && choose(value);
+  };
   return b`<fieldset aria-describedby="${name}-keys" ?disabled=${!isLive}>
     <legend class="tr-unseen">${label}</legend>
     <div class="tr-options ${small ? "tr-small" : ""}" aria-busy=${String(pending !== null)} @keydown=${onKeydown2} @change=${onChange}>
@@ -748,7 +788,7 @@ function radioGroup({ name, label, activities, current, pending, live: isLive, s
     ({ sid }) => sid,
     ({ sid, name: activity, available }) => b`<label
             class="tr-option ${available ? "tr-open" : "tr-shut"} ${sid === pending ? "tr-asked" : ""} ${sid === current ? "tr-now" : ""}"
-            ><input type="radio" name=${name} value=${sid} .checked=${l2(sid === (pending ?? current))} /><span
+            ><input type="radio" name=${name} value=${sid} .checked=${l2(sid === chosen)} /><span
               class="tr-name"
               >${activity}</span
             ><span class="tr-kind">${available ? "available" : "not available"}</span></label
@@ -757,6 +797,24 @@ function radioGroup({ name, label, activities, current, pending, live: isLive, s
     </div>
     <span class="tr-unseen" id="${name}-keys">Arrow keys move, Space or Enter chooses.</span>
   </fieldset>`;
+}
+
+// src/shared/activity_choice.js
+var REASONS = {
+  pending: "a reservation is pending",
+  accepted: "a task is assigned",
+  wrapping: "a task is wrapping up"
+};
+function activityChoice({ worker, holds, questions: questions2, choose, ...group }) {
+  let { name, activities, current, label = `Activity of ${worker}` } = group, byId = (sid) => activities.find((each) => each.sid === sid), onChoice2 = (activity) => {
+    holds && byId(activity)?.available ? questions2.ask(name, activity) : choose(activity);
+  }, asked = questions2.about(name), reason = holds && REASONS[holds], wanted = byId(asked)?.name, now = byId(current)?.name ?? "as it is", question = asked && reason ? {
+    words: `${worker} is ${now} because ${reason}. ${wanted} would make ${worker} available for another task.`,
+    yes: `Set ${wanted} anyway`,
+    no: `Leave ${now}`,
+    act: () => choose(asked)
+  } : null;
+  return b`${radioGroup({ ...group, label, choose: onChoice2 })}${questions2.template(question)}`;
 }
 
 // src/shared/statuses.js
@@ -872,20 +930,22 @@ function heldItem({ sid, task, status }, { store, offers, live, run, pick }) {
   </li>`;
 }
 function workerItem({ worker, holds, onPath }, context) {
-  let { id, store, live, pendingActivity, run } = context, activity = store.activities.get(worker.activity), words = activity ? `${activity.available ? "✓" : "–"} ${activity.name}` : "?";
+  let { id, store, live, pendingActivity, questions: questions2, run } = context, activity = store.activities.get(worker.activity), words = activity ? `${activity.available ? "✓" : "–"} ${activity.name}` : "?";
   return b`<li class="tr-worker ${pathClass(onPath)}" data-key="worker ${worker.sid}">
     <div class="tr-line">
       <span>${pathName(worker.name, onPath, ", holds the present task")} <span class="tr-soft">${skillWords(worker.attributes)}</span></span>
       <span class="tr-right"><span class="tr-chip tr-activity ${activity?.available ? "tr-yes" : ""}" title=${activity?.available ? "available" : "not available"}>${words}</span> ${age(worker.since / 1e3, "for", "tr-soft")}</span>
     </div>
-    ${radioGroup({
+    ${activityChoice({
     name: `${id}-${worker.sid}`,
-    label: `Activity of ${worker.name}`,
+    worker: worker.name,
     activities: [...store.activities.values()],
     current: worker.activity,
     pending: pendingActivity(worker.sid),
+    holds: store.workspace.multitasking === !1 ? holds[0]?.status : null,
     live,
     small: !0,
+    questions: questions2,
     choose: (chosen) => run({ type: "set-activity", worker: worker.sid, activity: chosen })
   })}
     <ul class="tr-held">${c2(
@@ -1356,6 +1416,7 @@ function focusStep(event, id, choose) {
   event.currentTarget.focus(), choose(id);
 }
 function onKeydown3(event, choose) {
+  if (isModified(event)) return;
   let all = (
     /** @type {SVGGElement[]} */
     [.../** @type {SVGGElement} */
@@ -1501,7 +1562,7 @@ function openStore(model, changed) {
 // src/board/tabs.js
 function tabList({ id, names, selected, select }) {
   return b`<div class="tr-tabs" role="tablist" aria-label="Views" @keydown=${(event) => {
-    let to = tabAfter(event.key, Object.keys(names), selected);
+    let to = isModified(event) ? void 0 : tabAfter(event.key, Object.keys(names), selected);
     if (to === void 0) return;
     event.preventDefault(), select(to), /** @type {HTMLElement} */
     event.currentTarget.querySelector(`[data-tab="${to}"]`)?.focus();
@@ -1800,6 +1861,7 @@ function render({ model, el }) {
       width: body.clientWidth,
       live,
       tasksChanged,
+      questions: asked,
       pendingActivity: actions.pendingActivity,
       run(action) {
         action.type === "create-task" && (picked = null), actions.run(action);
@@ -1811,7 +1873,7 @@ function render({ model, el }) {
     keepFocus(el, () => tab === "board" && tasksChanged ? glide(body, show) : show()), panels[tab]?.drawn?.(), el.classList.toggle("tr-unknown", !state.known), tickAges(el, context.now);
   }, { redraw, drawNow, cancel } = drawingSchedule(drawBoard), redrawAll = () => {
     everything = !0, redraw();
-  }, panelViews = { sequence: sequence(redraw), timeline: timeline(redraw) }, panels = { board: boardPanel(redrawAll), ...panelViews, log: callbackLog(redraw) }, bar2 = controls(redraw), history = actionHistory(redraw), actions = openActions(model, redraw), { store, close: close2 } = openStore(model, redraw), select = (name) => {
+  }, panelViews = { sequence: sequence(redraw), timeline: timeline(redraw) }, panels = { board: boardPanel(redrawAll), ...panelViews, log: callbackLog(redraw) }, bar2 = controls(redraw), asked = questions(redraw), history = actionHistory(redraw), actions = openActions(model, redraw), { store, close: close2 } = openStore(model, redraw), select = (name) => {
     tab = name, everything = !0, drawNow();
   }, panel = (name, context) => b`<div role="tabpanel" id="${id}-${name}-panel" aria-labelledby="${id}-${name}" ?hidden=${name !== tab}>${name === tab ? panels[name]?.template(context) : E}</div>`, template = (context, state) => {
     let beside = el.closest(IN_LAB) ? BESIDE : "";

@@ -345,6 +345,24 @@ function freshness(heartbeat, silence) {
   return ["●", `live · ${age < 0.5 + Math.min(0.5, every) ? "read < 1 s ago" : `read ${duration(age)} ago`} · every ${every} s`];
 }
 
+// src/shared/keys.js
+var isModified = ({ shiftKey, ctrlKey, metaKey, altKey }) => shiftKey || ctrlKey || metaKey || altKey;
+function keepKeysFromLab(event, widget) {
+  let target = event.target;
+  if (!(target instanceof Element) || !widget.contains(target)) return;
+  let runs = event.key === "Enter" && isModified(event), saves = event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey || event.altKey);
+  runs || saves ? target.removeAttribute("data-lm-suppress-shortcuts") : target.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+function keepFromPressing(event, widget) {
+  event.key !== "Enter" || !isModified(event) || event.target instanceof Node && widget.contains(event.target) && event.preventDefault();
+}
+function shareKeys(widget) {
+  let before = (event) => keepKeysFromLab(event, widget), after = (event) => keepFromPressing(event, widget);
+  return window.addEventListener("keydown", before, !0), window.addEventListener("keydown", after), () => {
+    window.removeEventListener("keydown", before, !0), window.removeEventListener("keydown", after);
+  };
+}
+
 // src/shared/frame.js
 var LAST_WORDS = 3, VIEWING_EVERY = 20;
 function mountFrame({ model, el }, { draw, tick = () => {
@@ -381,19 +399,13 @@ function mountFrame({ model, el }, { draw, tick = () => {
       }
   }, onVisibility = () => {
     document.hidden || (heardAt = performance.now()), tellViewing();
-  }, onKeydown = (event) => keepKeysFromLab(event, el);
-  model.on("change:state", onState), model.on("change:heartbeat", onHeartbeat), model.on("comm_live_update", onKernelEnded), document.addEventListener("visibilitychange", onVisibility), window.addEventListener("keydown", onKeydown, !0);
-  let timers = [setInterval(look, 1e3), setInterval(tellViewing, VIEWING_EVERY * 1e3)];
+  };
+  model.on("change:state", onState), model.on("change:heartbeat", onHeartbeat), model.on("comm_live_update", onKernelEnded), document.addEventListener("visibilitychange", onVisibility);
+  let releaseKeys = shareKeys(el), timers = [setInterval(look, 1e3), setInterval(tellViewing, VIEWING_EVERY * 1e3)];
   return redraw(), tellViewing(), { redraw, unmount: () => {
     for (let timer of timers) clearInterval(timer);
-    document.removeEventListener("visibilitychange", onVisibility), window.removeEventListener("keydown", onKeydown, !0), model.off("change:state", onState), model.off("change:heartbeat", onHeartbeat), model.off("comm_live_update", onKernelEnded);
+    document.removeEventListener("visibilitychange", onVisibility), releaseKeys(), model.off("change:state", onState), model.off("change:heartbeat", onHeartbeat), model.off("comm_live_update", onKernelEnded);
   } };
-}
-function keepKeysFromLab(event, widget) {
-  let target = event.target;
-  if (!(target instanceof Element) || !widget.contains(target)) return;
-  let modified = event.ctrlKey || event.metaKey || event.altKey;
-  event.key === "Enter" && (modified || event.shiftKey) || event.key.toLowerCase() === "s" && modified ? target.removeAttribute("data-lm-suppress-shortcuts") : target.setAttribute("data-lm-suppress-shortcuts", "true");
 }
 
 // src/widgets/callback_log.js

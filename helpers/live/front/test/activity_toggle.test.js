@@ -13,6 +13,8 @@ const STATE = {
   activities: ACTIVITIES,
   confirmed: { ...ACTIVITIES[0], since: "12:00:00" },
   history: [],
+  name: "Alice",
+  holds: null,
   sentence: "Alice is Offline (not available) since 12:00:00 — confirmed by TaskRouter.",
   about_action: "",
 };
@@ -106,6 +108,42 @@ test("the arrow keys only move, and Enter chooses", () => {
     sent().map(({ action }) => action.activity),
     ["WAbusy"],
   );
+});
+
+test("Enter with a modifier chooses nothing: it runs the cell", () => {
+  const { radio, sent } = show();
+  radio("WAidle").focus();
+  for (const modifier of ["shiftKey", "ctrlKey", "altKey", "metaKey"]) {
+    const event = new KeyboardEvent("keydown", { key: "Enter", [modifier]: true, bubbles: true, cancelable: true });
+    radio("WAidle").dispatchEvent(event);
+  }
+  assert.deepEqual(sent(), []);
+});
+
+test("the activity that holds already is not asked for again", () => {
+  const { choose, sent } = show();
+  choose("WAoffline");
+  assert.deepEqual(sent(), []);
+});
+
+test("a worker whom TaskRouter holds is made available only when that is meant", () => {
+  const reserved = { ...ACTIVITIES[2], name: "Reserved", since: "12:00:01" };
+  const { choose, checked, sent } = show({ ...STATE, confirmed: reserved, holds: "pending" });
+  const press = (words) => [...shown.el.querySelectorAll("button")].find((each) => each.textContent === words).click();
+  choose("WAidle");
+  assert.deepEqual(sent(), []);
+  assert.equal(checked(), "WAbusy");
+  assert.match(shown.spoken().join(" "), /because a reservation is pending\. Idle would make Alice available/);
+  press("Leave Busy");
+  assert.equal(shown.el.querySelector(".tr-question"), null);
+  choose("WAidle");
+  press("Set Idle anyway");
+  assert.deepEqual(
+    sent().map(({ action }) => action),
+    [CLICK],
+  );
+  choose("WAoffline"); // takes no further task: nothing to ask
+  assert.equal(sent().length, 2);
 });
 
 test("a live region changes only when its words do", async () => {

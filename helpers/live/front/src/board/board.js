@@ -7,6 +7,7 @@ import { openActions } from "../shared/actions.js";
 import { tickAges } from "../shared/ages.js";
 import { mountFrame } from "../shared/frame.js";
 import { uniqueId } from "../shared/ids.js";
+import { questions } from "../shared/question.js";
 import { observeWidth } from "../shared/width.js";
 import { activeFaults, controls } from "./controls.js";
 import { flow } from "./flow.js";
@@ -93,6 +94,7 @@ function render({ model, el }) {
       width: body.clientWidth,
       live,
       tasksChanged,
+      questions: asked,
       pendingActivity: actions.pendingActivity,
       run(action) {
         if (action.type === "create-task") picked = null;
@@ -118,6 +120,7 @@ function render({ model, el }) {
   /** @type {Record<string, Panel>} */
   const panels = { board: boardPanel(redrawAll), ...panelViews, log: callbackLog(redraw) };
   const bar = controls(redraw);
+  const asked = questions(redraw);
   const history = actionHistory(redraw);
   const actions = openActions(model, redraw);
   const { store, close } = openStore(model, redraw);

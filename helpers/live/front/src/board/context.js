@@ -4,6 +4,7 @@
 /** @import { Action, Sid } from "../shared/types.js" */
 /** @import { Outline } from "./outline.js" */
 /** @import { Store } from "./store.js" */
+/** @import { Questions } from "../shared/question.js" */
 import { html, nothing } from "lit-html";
 
 /**
@@ -14,6 +15,7 @@ import { html, nothing } from "lit-html";
  *   width: number,
  *   live: boolean,
  *   tasksChanged: boolean,
+ *   questions: Questions,
  *   pendingActivity: (worker: Sid) => Sid | null,
  *   run: (action: Action) => void,
  *   pick: (task: Sid) => void,

@@ -5,8 +5,8 @@
 /** @import { Context, Panel } from "./context.js" */
 import { html, noChange, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { activityChoice } from "../shared/activity_choice.js";
 import { age } from "../shared/ages.js";
-import { radioGroup } from "../shared/radio_group.js";
 import { duration, shortSid } from "../shared/text.js";
 import { button, statusMark } from "./context.js";
 import {
@@ -106,7 +106,7 @@ function heldItem({ sid, task, status }, { store, offers, live, run, pick }) {
  * @param {{ worker: Worker, holds: Reservation[], onPath: boolean }} item
  * @param {Context} context */
 function workerItem({ worker, holds, onPath }, context) {
-  const { id, store, live, pendingActivity, run } = context;
+  const { id, store, live, pendingActivity, questions, run } = context;
   const activity = store.activities.get(worker.activity);
   const words = activity ? `${activity.available ? "✓" : "–"} ${activity.name}` : "?";
   return html`<li class="tr-worker ${pathClass(onPath)}" data-key="worker ${worker.sid}">
@@ -114,14 +114,16 @@ function workerItem({ worker, holds, onPath }, context) {
       <span>${pathName(worker.name, onPath, ", holds the present task")} <span class="tr-soft">${skillWords(worker.attributes)}</span></span>
       <span class="tr-right"><span class="tr-chip tr-activity ${activity?.available ? "tr-yes" : ""}" title=${activity?.available ? "available" : "not available"}>${words}</span> ${age(worker.since / 1000, "for", "tr-soft")}</span>
     </div>
-    ${radioGroup({
+    ${activityChoice({
       name: `${id}-${worker.sid}`,
-      label: `Activity of ${worker.name}`,
+      worker: worker.name,
       activities: [...store.activities.values()],
       current: worker.activity,
       pending: pendingActivity(worker.sid),
+      holds: store.workspace.multitasking === false ? holds[0]?.status : null,
       live,
       small: true,
+      questions,
       choose: (chosen) => run({ type: "set-activity", worker: worker.sid, activity: chosen }),
     })}
     <ul class="tr-held">${repeat(

@@ -4,6 +4,7 @@
 import { html, svg } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { SEQUENCE_LANES } from "../shared/constants.js";
+import { isModified } from "../shared/keys.js";
 import { timeOfDay } from "../shared/text.js";
 import { gapWords } from "./sequence_data.js";
 import { fit } from "./svg_text.js";
@@ -124,6 +125,7 @@ function focusStep(event, id, choose) {
  * @param {KeyboardEvent} event
  * @param {(id: string) => void} choose */
 function onKeydown(event, choose) {
+  if (isModified(event)) return;
   const arrows = /** @type {SVGGElement} */ (event.currentTarget);
   const all = /** @type {SVGGElement[]} */ ([...arrows.querySelectorAll(".tr-step")]);
   const at = all.findIndex((step) => step.contains(/** @type {Node} */ (event.target)));

@@ -1,6 +1,7 @@
 // The views of the board as tabs, which the keyboard moves between.
 
 import { html } from "lit-html";
+import { isModified } from "../shared/keys.js";
 
 /** Draw the list of tabs. The panel of a tab has the id `<id>-<name>-panel`.
  * @param {object} options
@@ -10,7 +11,7 @@ import { html } from "lit-html";
  * @param {(name: string) => void} options.select */
 export function tabList({ id, names, selected, select }) {
   const onKeydown = (/** @type {KeyboardEvent} */ event) => {
-    const to = tabAfter(event.key, Object.keys(names), selected);
+    const to = isModified(event) ? undefined : tabAfter(event.key, Object.keys(names), selected);
     if (to === undefined) return;
     event.preventDefault();
     select(to);

@@ -3,6 +3,7 @@
 /** @import { FrameState, RenderProps } from "./types.js" */
 import { html, render } from "lit-html";
 import { freshness, KERNEL_ENDED, kernelSilent, SILENT_AFTER } from "./freshness.js";
+import { shareKeys } from "./keys.js";
 
 /** Seconds in which a heartbeat may still come from the kernel that has ended. */
 const LAST_WORDS = 3;
@@ -90,13 +91,12 @@ export function mountFrame({ model, el }, { draw, tick = () => {} }) {
     if (!document.hidden) heardAt = performance.now();
     tellViewing();
   };
-  const onKeydown = (/** @type {KeyboardEvent} */ event) => keepKeysFromLab(event, el);
 
   model.on("change:state", onState);
   model.on("change:heartbeat", onHeartbeat);
   model.on("comm_live_update", onKernelEnded); // JupyterLab's own word that the kernel ended; other hosts have none
   document.addEventListener("visibilitychange", onVisibility);
-  window.addEventListener("keydown", onKeydown, true); // the window is asked before the page, where JupyterLab listens
+  const releaseKeys = shareKeys(el);
   const timers = [setInterval(look, 1000), setInterval(tellViewing, VIEWING_EVERY * 1000)];
   redraw();
   tellViewing();
@@ -104,23 +104,10 @@ export function mountFrame({ model, el }, { draw, tick = () => {} }) {
   const unmount = () => {
     for (const timer of timers) clearInterval(timer);
     document.removeEventListener("visibilitychange", onVisibility);
-    window.removeEventListener("keydown", onKeydown, true);
+    releaseKeys();
     model.off("change:state", onState);
     model.off("change:heartbeat", onHeartbeat);
     model.off("comm_live_update", onKernelEnded);
   };
   return { redraw, unmount };
-}
-
-/** Keep JupyterLab's own keys (b makes a cell, d d deletes one) out of a widget's controls: it asks the focused element.
- * Those that run the cell and save the notebook are let through.
- * @param {KeyboardEvent} event
- * @param {HTMLElement} widget */
-export function keepKeysFromLab(event, widget) {
-  const target = event.target;
-  if (!(target instanceof Element) || !widget.contains(target)) return;
-  const modified = event.ctrlKey || event.metaKey || event.altKey;
-  const labs = (event.key === "Enter" && (modified || event.shiftKey)) || (event.key.toLowerCase() === "s" && modified);
-  if (labs) target.removeAttribute("data-lm-suppress-shortcuts");
-  else target.setAttribute("data-lm-suppress-shortcuts", "true");
 }

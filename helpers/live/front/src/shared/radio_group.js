@@ -5,6 +5,7 @@
 import { html } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { repeat } from "lit-html/directives/repeat.js";
+import { isModified } from "./keys.js";
 
 /** @type {Record<string, number>} */
 const ARROWS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
@@ -12,6 +13,7 @@ const ARROWS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 /** Move or choose by the keyboard.
  * @param {KeyboardEvent} event */
 function onKeydown(event) {
+  if (isModified(event)) return;
   const options = /** @type {HTMLElement} */ (event.currentTarget);
   const inputs = [...options.querySelectorAll("input")];
   const at = inputs.indexOf(/** @type {HTMLInputElement} */ (event.target));
@@ -33,7 +35,11 @@ function onKeydown(event) {
  * @param {boolean} [options.small]
  * @param {(activity: Sid) => void} options.choose */
 export function radioGroup({ name, label, activities, current, pending, live: isLive, small = false, choose }) {
-  const onChange = (/** @type {Event} */ event) => choose(/** @type {HTMLInputElement} */ (event.target).value);
+  const chosen = pending ?? current;
+  const onChange = (/** @type {Event} */ event) => {
+    const { value } = /** @type {HTMLInputElement} */ (event.target);
+    if (value !== chosen) choose(value);
+  };
   return html`<fieldset aria-describedby="${name}-keys" ?disabled=${!isLive}>
     <legend class="tr-unseen">${label}</legend>
     <div class="tr-options ${small ? "tr-small" : ""}" aria-busy=${String(pending !== null)} @keydown=${onKeydown} @change=${onChange}>
@@ -43,7 +49,7 @@ export function radioGroup({ name, label, activities, current, pending, live: is
         ({ sid, name: activity, available }) =>
           html`<label
             class="tr-option ${available ? "tr-open" : "tr-shut"} ${sid === pending ? "tr-asked" : ""} ${sid === current ? "tr-now" : ""}"
-            ><input type="radio" name=${name} value=${sid} .checked=${live(sid === (pending ?? current))} /><span
+            ><input type="radio" name=${name} value=${sid} .checked=${live(sid === chosen)} /><span
               class="tr-name"
               >${activity}</span
             ><span class="tr-kind">${available ? "available" : "not available"}</span></label

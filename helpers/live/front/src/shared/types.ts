@@ -111,8 +111,10 @@ export interface HistoryEntry {
 
 export interface ToggleState extends FrameState {
   worker: Sid;
+  name: string;
   activities: Activity[];
   confirmed: (Activity & { since: string }) | null;
+  holds: string | null; // the status of the reservation for which TaskRouter has moved the worker
   history: HistoryEntry[];
   sentence: string;
   about_action: string;

@@ -3,9 +3,10 @@
 /** @import { RenderProps, ToggleState } from "../shared/types.js" */
 import { render as draw, html } from "lit-html";
 import { openActions } from "../shared/actions.js";
+import { activityChoice } from "../shared/activity_choice.js";
 import { mountFrame } from "../shared/frame.js";
 import { uniqueId } from "../shared/ids.js";
-import { radioGroup } from "../shared/radio_group.js";
+import { questions } from "../shared/question.js";
 
 const SENDING = "Sending your click to the kernel …";
 
@@ -13,6 +14,7 @@ const SENDING = "Sending your click to the kernel …";
 function render({ model, el }) {
   const name = uniqueId();
   const actions = openActions(model, () => frame.redraw());
+  const asked = questions(() => frame.redraw());
   const frame = mountFrame(
     { model, el },
     {
@@ -20,13 +22,16 @@ function render({ model, el }) {
         const { worker, history = [] } = state;
         const refused = history.at(-1)?.outcome === "refused";
         draw(
-          html`${radioGroup({
+          html`${activityChoice({
             name,
+            worker: state.name,
             label: state.title,
             activities: state.activities ?? [],
             current: state.confirmed?.sid,
             pending: actions.pendingActivity(worker),
+            holds: state.holds,
             live,
+            questions: asked,
             choose: (activity) => actions.run({ type: "set-activity", worker, activity }),
           })}
             <p class="tr-sentence" role="status">${state.sentence}</p>

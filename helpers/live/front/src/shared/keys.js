@@ -1,0 +1,41 @@
+// Which keys are a control's own, and which are the host's.
+
+/** Whether a key is pressed with a modifier. Such a key is never a control's: Shift+Enter, Ctrl+Enter and Alt+Enter run
+ * the cell.
+ * @param {KeyboardEvent} event */
+export const isModified = ({ shiftKey, ctrlKey, metaKey, altKey }) => shiftKey || ctrlKey || metaKey || altKey;
+
+/** Keep JupyterLab's own keys (b makes a cell, d d deletes one) out of a widget's controls: it asks the focused element.
+ * Those that run the cell and save the notebook are let through.
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} widget */
+export function keepKeysFromLab(event, widget) {
+  const target = event.target;
+  if (!(target instanceof Element) || !widget.contains(target)) return;
+  const runs = event.key === "Enter" && isModified(event);
+  const saves = event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey || event.altKey);
+  if (runs || saves) target.removeAttribute("data-lm-suppress-shortcuts");
+  else target.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+
+/** Keep the browser from pressing the focused button, or sending the form, with a key that runs the cell. To be asked
+ * last, on the window: JupyterLab leaves alone what somebody before it has taken.
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} widget */
+export function keepFromPressing(event, widget) {
+  if (event.key !== "Enter" || !isModified(event)) return;
+  if (event.target instanceof Node && widget.contains(event.target)) event.preventDefault();
+}
+
+/** Listen for the keys pressed in a widget. Returns what ends that.
+ * @param {HTMLElement} widget */
+export function shareKeys(widget) {
+  const before = (/** @type {KeyboardEvent} */ event) => keepKeysFromLab(event, widget);
+  const after = (/** @type {KeyboardEvent} */ event) => keepFromPressing(event, widget);
+  window.addEventListener("keydown", before, true); // the window is asked before the page, where JupyterLab listens
+  window.addEventListener("keydown", after); // and after it
+  return () => {
+    window.removeEventListener("keydown", before, true);
+    window.removeEventListener("keydown", after);
+  };
+}
