@@ -37,7 +37,7 @@ def event_deliveries(workspace: Workspace, account_sid: str, events: list[Event]
             workspace_sid=workspace.sid,
             subject_sid=event.sid,
             url=workspace.event_callback_url,
-            parameters=event_form(workspace, account_sid, event),
+            parameters=event_form(account_sid, event),
         )
         for event in events
         if not wanted or event.event_type in wanted
@@ -64,7 +64,7 @@ def doubts(workspace: Workspace) -> str | None:
     return f"EventsFilter: nothing is ever reported for {', '.join(unknown)}, which is no type of an event{meant}"
 
 
-def event_form(workspace: Workspace, account_sid: str, event: Event) -> dict[str, str]:
+def event_form(account_sid: str, event: Event) -> dict[str, str]:
     """Build the form that is posted: COMMON of behaviour.md §4.3 and the event's own fields.
 
     What is not known is left out (§4.2).
@@ -78,7 +78,5 @@ def event_form(workspace: Workspace, account_sid: str, event: Event) -> dict[str
         "Sid": event.sid,
         "Timestamp": str(event.date_created // 1000),
         "TimestampMs": str(event.date_created),
-        "WorkspaceName": workspace.friendly_name,
-        "WorkspaceSid": workspace.sid,
     }
     return dict(sorted((event.data | common).items()))

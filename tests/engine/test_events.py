@@ -9,6 +9,7 @@ from taskrouter_sandbox.engine.rules import transitions
 from taskrouter_sandbox.webhooks.event_callback import TYPES
 from tests.engine.stage import START, Stage, filter_, step
 
+COMMON = {"WorkspaceSid", "WorkspaceName", "OperatingUnitSid"}  # of what stands in the event's data
 TASK = {
     "TaskSid",
     "TaskAttributes",
@@ -16,6 +17,11 @@ TASK = {
     "TaskPriority",
     "TaskAssignmentStatus",
     "TaskAddons",
+    "TaskDateCreated",
+    "TaskQueueEnteredDate",
+    "TaskVirtualStartTime",
+    "TaskVersion",
+    "TaskIgnoreCapacity",
     "TaskChannelSid",
     "TaskChannelUniqueName",
     "TaskQueueSid",
@@ -24,7 +30,7 @@ TASK = {
     "WorkflowSid",
     "WorkflowName",
 }
-WORKER = {"WorkerSid", "WorkerName", "WorkerAttributes", "WorkerActivitySid", "WorkerActivityName"}
+WORKER = {"WorkerSid", "WorkerName", "WorkerAttributes", "WorkerActivitySid", "WorkerActivityName", "WorkerVersion"}
 PREVIOUS = {
     "WorkerPreviousActivitySid",
     "WorkerPreviousActivityName",
@@ -106,6 +112,75 @@ def test_4_5_the_order_when_a_task_moves_on(stage: Stage):
     timeout, _, moved, entered = stage.events
     assert (timeout.data["TaskQueueName"], entered.data["TaskQueueName"]) == ("Q1", "Q2")
     assert moved.description == f"Task {task.sid} moved from TaskQueue Q1 to TaskQueue Q2"
+
+
+def test_4_3_a_moved_task_says_from_where(stage: Stage):
+    first = stage.queue("Q1")
+    steps = step(first, timeout=5, priority=3), step(stage.queue("Q2"), priority=9)
+    stage.workflow(filter_("1==1", *steps))
+    stage.task()
+    stage.pass_(5)
+    data = stage.event("task-queue.moved").data
+    assert [data[name] for name in sorted(MOVED)] == ["3", "Q1", first.sid]
+    assert (data["TaskQueueName"], data["TaskPriority"]) == ("Q2", "9")
+
+
+def test_4_3_times_are_whole_seconds_and_versions_those_of_the_resources(stage: Stage):
+    stage.workflow(filter_("1==1", step(stage.queue("Q1"), timeout=5), step(stage.queue("Q2"))))
+    stage.pass_(0.25)
+    began = stage.now
+    task = stage.task(virtual_start_time=began - 10_000)
+    stage.pass_(7.5)
+    stage.worker("Alice")
+    data = stage.event("reservation.created").data
+    assert (data["TaskDateCreated"], data["TaskVirtualStartTime"]) == (str(began // 1000), str(began // 1000 - 10))
+    assert data["TaskQueueEnteredDate"] == str((began + 5000) // 1000)
+    assert (data["TaskIgnoreCapacity"], data["ReservationVersion"]) == ("false", "0")
+    reservation = stage.accept(task)
+    data = stage.event("reservation.accepted").data
+    assert (data["TaskVersion"], data["ReservationVersion"]) == (str(task.version), str(reservation.version))
+    assert (data["WorkerChannelCapacity"], data["WorkerChannelConsumedCapacity"]) == ("1", "1")
+
+
+def test_4_3_a_canceled_task_says_its_reason_by_both_names(stage: Stage):
+    stage.workflow(filter_("1==1", step(stage.queue())))
+    stage.task(timeout=20)
+    stage.pass_(25)
+    data = stage.event("task.canceled").data
+    assert data["Reason"] == data["TaskCanceledReason"] == "Task TTL Exceeded"
+
+
+@pytest.mark.parametrize(
+    ("fail", "reason"),
+    [
+        (lambda stage, task: stage.reject(task), "reservation_rejected"),
+        (lambda stage, task: stage.pass_(120), "reservation_timeout"),
+    ],
+    ids=["rejected", "timeout"],
+)
+def test_4_3_a_task_that_is_offered_again_says_why(stage: Stage, fail, reason: str):
+    stage.workflow(filter_("1==1", step(stage.queue())))
+    stage.worker("Alice")
+    stage.worker("Bob")
+    fail(stage, stage.task())
+    stage.happened()
+    offers = [event.data for event in stage.events if event.event_type == "reservation.created"]
+    assert [data.get("TaskReEvaluatedReason") for data in offers] == [None, reason]
+
+
+@pytest.mark.parametrize("by", ["known_worker_sid", "known_worker_friendly_name"])
+def test_4_3_events_of_a_known_agent_step_name_that_worker(stage: Stage, by: str):
+    stage.workflow(filter_("1==1", step(stage.queue(), **{by: "task.agent"}, timeout=5), step(stage.queue("Q2"))))
+    alice, busy = stage.worker("Alice"), stage.worker("Bob", stage.offline)
+    known = [worker.sid if by == "known_worker_sid" else worker.friendly_name for worker in (alice, busy)]
+    for agent in known:
+        stage.task(attributes={"agent": agent})
+    stage.pass_(5)
+    stage.happened()
+    data = {event.event_type: event.data for event in stage.events if "TaskSid" in event.data}
+    assert data["reservation.created"]["KnownWorkerSid"] == alice.sid
+    assert data["task.created"]["KnownWorkerSid"] == data["task-queue.timeout"]["KnownWorkerSid"] == busy.sid
+    assert "KnownWorkerSid" not in data["task-queue.moved"]
 
 
 # one scene for each kind of event; what it is about is returned
@@ -268,7 +343,7 @@ def relocated(stage: Stage):
 
 def taught(stage: Stage):
     worker = stage.worker("Alice")
-    stage.engine.workers.update(stage.now, worker, attributes='{"x": 1}')
+    stage.engine.workers.update(stage.now, worker, attributes='{"x": "a/b"}')
     return worker
 
 
@@ -323,9 +398,18 @@ def the_workspace(stage: Stage):
     return stage.engine.workspace
 
 
-WORKER_EVENT = WORKER | {"WorkerVersion"}
-CHANNEL_EVENT = WORKER_EVENT | CHANNEL
-RESERVATION = TASK | WORKER | {"ReservationSid"}
+CHANNEL_EVENT = WORKER | CHANNEL
+RESERVATION = (
+    TASK
+    | WORKER
+    | {
+        "ReservationSid",
+        "ReservationVersion",
+        "WorkerChannelCapacity",
+        "WorkerChannelConsumedCapacity",
+    }
+)
+MOVED = {"PreviousTaskQueueSid", "PreviousTaskQueueName", "PreviousTaskPriority"}
 TRANSFER = {
     "TaskTransferSid",
     "TransferInitiatingReservationSid",
@@ -350,13 +434,13 @@ EVENTS = [
     ("task-queue.entered", served, TASK, "task", "Task {} entered TaskQueue All"),
     ("workflow.entered", served, TASK, "task", "Task {} entered Workflow Flow"),
     ("task.updated", edited, TASK, "task", "Task {} updated"),
-    ("task.canceled", given_up, TASK | {"TaskCanceledReason"}, "task", "Task {} canceled"),
+    ("task.canceled", given_up, TASK | {"Reason", "TaskCanceledReason"}, "task", "Task {} canceled"),
     ("task.wrapup", wrapping, TASK | WORKER, "task", "Task {} wrapped up"),
     ("task.completed", completed, TASK | WORKER | {"TaskCompletedReason"}, "task", "Task {} completed"),
     ("task.deleted", deleted, TASK, "task", "Task {} deleted"),
     ("task.system-deleted", forgotten, TASK, "task", "Task {} deleted by the system"),
     ("task-queue.timeout", moved, TASK, "task", "Task {} timed out in TaskQueue Q1"),
-    ("task-queue.moved", moved, TASK, "task", "Task {} moved from TaskQueue Q1 to TaskQueue Q2"),
+    ("task-queue.moved", moved, TASK | MOVED, "task", "Task {} moved from TaskQueue Q1 to TaskQueue Q2"),
     ("workflow.timeout", run_out, TASK, "task", "Task {} timed out in Workflow Flow"),
     ("workflow.skipped", passed_over, TASK, "task", "Task {} was skipped by Workflow Flow"),
     ("reservation.accepted", accepted, RESERVATION, "reservation", "Reservation {} accepted"),
@@ -373,27 +457,27 @@ EVENTS = [
     ("task.transfer-failed", not_taken, TASK | FAILED, "task", "Task {} transfer failed"),
     ("task.transfer-canceled", called_back, TASK | TRANSFER, "task", "Task {} transfer canceled"),
     ("task.transfer-completed", taken, TASK | TRANSFER, "task", "Task {} transfer completed"),
-    ("worker.created", hired, WORKER_EVENT - {"WorkerActivityName"}, "worker", "Worker Alice created"),
-    ("worker.activity.update", relocated, WORKER_EVENT | PREVIOUS, "worker", "Worker Alice updated to Busy Activity"),
-    ("worker.attributes.update", taught, WORKER_EVENT, "worker", "Worker Alice attributes updated"),
+    ("worker.created", hired, WORKER - {"WorkerActivityName"}, "worker", "Worker Alice created"),
+    ("worker.activity.update", relocated, WORKER | PREVIOUS, "worker", "Worker Alice updated to Busy Activity"),
+    ("worker.attributes.update", taught, WORKER, "worker", r'Worker Alice updated attributes to {{"x":"a\/b"}}'),
     ("worker.capacity.update", enlarged, CHANNEL_EVENT, "worker", "Worker Alice channel default updated"),
     ("worker.channel.availability.update", enlarged, CHANNEL_EVENT, "worker", "Worker Alice channel default updated"),
-    ("worker.deleted", fired, WORKER_EVENT, "worker", "Worker Alice deleted"),
-    ("task-queue.created", a_queue, QUEUE, "task-queue", "TaskQueue Q1 created"),
-    ("task-queue.expression.updated", a_queue, QUEUE, "task-queue", "TaskQueue Q1 expression updated"),
-    ("task-queue.deleted", a_queue, QUEUE, "task-queue", "TaskQueue Q1 deleted"),
-    ("workflow.created", a_workflow, {"WorkflowSid", "WorkflowName"}, "workflow", "Workflow Flow created"),
-    ("workflow.updated", a_workflow, {"WorkflowSid", "WorkflowName"}, "workflow", "Workflow Flow updated"),
-    ("workflow.deleted", a_workflow, {"WorkflowSid", "WorkflowName"}, "workflow", "Workflow Flow deleted"),
-    ("activity.created", an_activity, ACTIVITY, "activity", "Activity Lunch created"),
-    ("activity.updated", an_activity, ACTIVITY, "activity", "Activity Dinner updated"),
-    ("activity.deleted", an_activity, ACTIVITY, "activity", "Activity Dinner deleted"),
-    ("task-channel.created", a_channel, TASK_CHANNEL, "task-channel", "TaskChannel Mail created"),
-    ("task-channel.updated", a_channel, TASK_CHANNEL, "task-channel", "TaskChannel Mail updated"),
-    ("task-channel.deleted", a_channel, TASK_CHANNEL, "task-channel", "TaskChannel Mail deleted"),
-    ("workspace.created", founded, {"WorkspaceSid", "WorkspaceName"}, "workspace", "Workspace New created"),
-    ("workspace.updated", the_workspace, {"WorkspaceSid", "WorkspaceName"}, "workspace", "Workspace Another updated"),
-    ("workspace.deleted", the_workspace, {"WorkspaceSid", "WorkspaceName"}, "workspace", "Workspace Another deleted"),
+    ("worker.deleted", fired, WORKER, "worker", "Worker Alice deleted"),
+    ("task-queue.created", a_queue, QUEUE, "taskqueue", "TaskQueue {} created"),
+    ("task-queue.expression.updated", a_queue, QUEUE, "taskqueue", "TaskQueue {} expression updated to '2==2'"),
+    ("task-queue.deleted", a_queue, QUEUE, "taskqueue", "TaskQueue {} deleted"),
+    ("workflow.created", a_workflow, {"WorkflowSid", "WorkflowName"}, "workflow", "Workflow {} created"),
+    ("workflow.updated", a_workflow, {"WorkflowSid", "WorkflowName"}, "workflow", "Workflow {} updated"),
+    ("workflow.deleted", a_workflow, {"WorkflowSid", "WorkflowName"}, "workflow", "Workflow {} deleted"),
+    ("activity.created", an_activity, ACTIVITY, "activity", "Activity {} created"),
+    ("activity.updated", an_activity, ACTIVITY, "activity", "Activity {} updated"),
+    ("activity.deleted", an_activity, ACTIVITY, "activity", "Activity {} deleted"),
+    ("task-channel.created", a_channel, TASK_CHANNEL, "taskchannel", "TaskChannel {} created"),
+    ("task-channel.updated", a_channel, TASK_CHANNEL, "taskchannel", "TaskChannel {} updated"),
+    ("task-channel.deleted", a_channel, TASK_CHANNEL, "taskchannel", "TaskChannel {} deleted"),
+    ("workspace.created", founded, set(), "workspace", "Workspace {} created"),
+    ("workspace.updated", the_workspace, set(), "workspace", "Workspace {} updated"),
+    ("workspace.deleted", the_workspace, set(), "workspace", "Workspace {} deleted"),
 ]  # fmt: skip
 
 
@@ -404,7 +488,7 @@ def test_4_5_what_an_event_tells(stage: Stage, event_type, scene, fields, resour
     about = scene(stage)
     stage.happened()
     event = next(event for event in stage.events if event.event_type == event_type)
-    assert set(event.data) == fields
+    assert set(event.data) == COMMON | fields
     assert all(isinstance(value, str) for value in event.data.values())
     assert (event.resource_type, event.resource_sid) == (resource, about.sid)
     assert event.description == description.format(about.sid)
@@ -418,7 +502,7 @@ def test_4_5_a_reservation_of_a_transfer_tells_of_it(stage: Stage):
     task = passed_on(stage)
     stage.happened()
     first, second = [event for event in stage.events if event.event_type == "reservation.created"]
-    assert (set(first.data), set(second.data)) == (RESERVATION, RESERVATION | TRANSFER)
+    assert (set(first.data), set(second.data)) == (COMMON | RESERVATION, COMMON | RESERVATION | TRANSFER)
     assert second.data["TaskTransferSid"] == task.transfer.sid
 
 

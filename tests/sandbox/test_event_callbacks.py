@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -24,14 +25,27 @@ from tests.waiting import patience, wait_for
 EVENTS = "/events"
 COMMON = {
     "AccountSid", "EventDescription", "EventType", "ResourceSid", "ResourceType", "Sid", "Timestamp", "TimestampMs",
-    "WorkspaceName", "WorkspaceSid",
+    "WorkspaceName", "WorkspaceSid", "OperatingUnitSid",
 }  # fmt: skip
 TASK = {
     "TaskSid", "TaskAttributes", "TaskAge", "TaskPriority", "TaskAssignmentStatus", "TaskAddons", "TaskChannelSid",
     "TaskChannelUniqueName", "TaskQueueSid", "TaskQueueName", "TaskQueueTargetExpression", "WorkflowSid",
-    "WorkflowName",
+    "WorkflowName", "TaskDateCreated", "TaskQueueEnteredDate", "TaskVirtualStartTime", "TaskVersion",
+    "TaskIgnoreCapacity",
 }  # fmt: skip
-WORKER = {"WorkerSid", "WorkerName", "WorkerAttributes", "WorkerActivitySid", "WorkerActivityName"}
+RESERVATION = TASK | {
+    "WorkerSid", "WorkerName", "WorkerAttributes", "WorkerActivitySid", "WorkerActivityName", "WorkerVersion",
+    "ReservationSid", "ReservationVersion", "WorkerChannelCapacity", "WorkerChannelConsumedCapacity",
+}  # fmt: skip
+
+
+# what a form has beside the fields that stand in the `event_data` of REST
+ONLY_IN_FORMS = COMMON - {"WorkspaceName", "WorkspaceSid", "OperatingUnitSid"}
+
+
+def as_rest(name: str) -> str:
+    """The name of a form's field as REST writes it."""
+    return re.sub("(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def reported(receiver, path=EVENTS):
@@ -73,7 +87,7 @@ def test_what_is_reported_is_what_happened(cast, receiver):
     by_type = {form["EventType"]: form for form in forms}
     assert set(by_type["task.created"]) == COMMON | TASK
     assert set(by_type["workflow.target-matched"]) == COMMON | TASK | {"WorkflowFilterName", "WorkflowFilterExpression"}
-    assert set(by_type["reservation.created"]) == COMMON | TASK | WORKER | {"ReservationSid"}
+    assert set(by_type["reservation.created"]) == COMMON | RESERVATION
     for event in cast.workspace.events.list(limit=len(forms)):
         form = next(form for form in forms if form["Sid"] == event.sid)
         assert form["EventDescription"] == event.description
@@ -81,6 +95,7 @@ def test_what_is_reported_is_what_happened(cast, receiver):
         assert form["TimestampMs"] == str(event.event_date_ms)
         assert form["Timestamp"] == str(event.event_date_ms // 1000)
         assert (form["WorkspaceSid"], form["WorkspaceName"]) == (cast.workspace.sid, "Test")
+        assert event.event_data == {as_rest(name): form[name] for name in form if name not in ONLY_IN_FORMS}
 
 
 def test_how_it_is_sent(cast, receiver, sandbox):

@@ -71,6 +71,15 @@ def shape(database: Path) -> dict[str, Any]:
         }
 
 
+def among(then: Any, now: Any) -> Any:
+    """What was answered then, of what is answered now: members that have come since are left out."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        return {name: among(value, now.get(name)) for name, value in then.items()}
+    if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        return [among(*pair) for pair in zip(then, now, strict=True)]
+    return now
+
+
 class TestEarlier:
     def test_every_answer_is_as_it_was(self, database):
         with opened(database.parent) as ask:
@@ -79,7 +88,7 @@ class TestEarlier:
                 if path == "/_sandbox/alerts":  # one more comes when the delivery that was under way fails again
                     assert ask(path)["alerts"][-len(alerts) :] == alerts
                 else:
-                    assert ask(path) == answer, path
+                    assert among(answer, ask(path)) == answer, path
             assert ask("/_sandbox/rules")["rules"] == KEPT["rules"]
 
     def test_what_was_under_way_is_delivered(self, database):

@@ -50,8 +50,8 @@ class Observer(Protocol):
     def step_entered(self, now: int, task: Task) -> None:
         """Note a task that has come to a later step of its workflow, or begins it again."""
 
-    def queue_changed(self, now: int, task: Task, before: TaskQueue) -> None:
-        """Note a task that has gone from the queue `before` to the one it is in now."""
+    def queue_changed(self, now: int, task: Task, before: TaskQueue, priority_before: int) -> None:
+        """Note a task that has gone from the queue `before` to the one it is in now. priority_before: its priority."""
 
     def queue_timed_out(self, now: int, task: Task) -> None:
         """Note a task that has waited in its queue for as long as its step allows; it is still there."""

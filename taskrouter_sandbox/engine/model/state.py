@@ -59,6 +59,7 @@ class State:
     ) -> None:
         self.workspace = workspace
         self.account_sid = account_sid
+        self.operating_unit_sid = "OU" + account_sid[2:]  # what no operation tells (rest-contract.md §15, point 32)
         self.new_sid = new_sid
         self.options = options
         self.limits = limits

@@ -118,7 +118,7 @@ class CountingObserver:
     def step_entered(self, now: int, task: Task) -> None:
         """Count nothing: a change of queue is counted below."""
 
-    def queue_changed(self, now: int, task: Task, before: TaskQueue) -> None:
+    def queue_changed(self, now: int, task: Task, before: TaskQueue, priority_before: int) -> None:
         """Count a task that goes from one queue to another."""
         self.queues[before.sid].left += 1
         self.queues[task.task_queue_sid or ""].entered += 1

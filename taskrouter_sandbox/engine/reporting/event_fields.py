@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ..model.entities import (
     Activity,
+    Reservation,
+    ReservationStatus,
     Task,
     TaskChannel,
     TaskQueue,
@@ -13,14 +15,24 @@ from ..model.entities import (
     Workflow,
     Workspace,
 )
+from ..model.known_worker import known_worker, named_worker
 from ..model.observer import Configured
 from ..model.state import State
 
 Fields = dict[str, str]
+# Why a task is offered again: the reservation before it has ended like this (behaviour.md §4.3)
+RE_EVALUATED: dict[ReservationStatus, str] = {
+    "rejected": "reservation_rejected",
+    "timeout": "reservation_timeout",
+    "canceled": "reservation_canceled",
+}
 
 
 def task_fields(state: State, task: Task, queue_sid: str | None = None) -> Fields:
-    """Build TASK of behaviour.md §4.3. queue_sid: the queue to name, if not the one that the task is in by now."""
+    """Build TASK of behaviour.md §4.3, with what today's forms have beyond it; dates are whole seconds since 1970.
+
+    queue_sid: the queue to name, if not the one that the task is in by now.
+    """
     channel = state.task_channels[task.task_channel_sid]
     fields = {
         "TaskSid": task.sid,
@@ -28,10 +40,16 @@ def task_fields(state: State, task: Task, queue_sid: str | None = None) -> Field
         "TaskAge": str((state.now - task.date_created) // 1000),
         "TaskPriority": str(task.priority),
         "TaskAssignmentStatus": task.assignment_status,
+        "TaskDateCreated": str(task.date_created // 1000),
+        "TaskVirtualStartTime": str(task.virtual_start_time // 1000),
+        "TaskVersion": str(task.version),
+        "TaskIgnoreCapacity": "true" if task.ignore_capacity else "false",
         "TaskAddons": task.addons,
         "TaskChannelSid": channel.sid,
         "TaskChannelUniqueName": channel.unique_name,
     }
+    if task.task_queue_entered_date is not None:
+        fields["TaskQueueEnteredDate"] = str(task.task_queue_entered_date // 1000)
     queue = state.task_queues.get(queue_sid or task.task_queue_sid or "")
     if queue is not None:
         fields["TaskQueueSid"] = queue.sid
@@ -42,25 +60,55 @@ def task_fields(state: State, task: Task, queue_sid: str | None = None) -> Field
         workflow = state.workflows.get(task.workflow_sid)  # it may be deleted, once the task is assigned
         if workflow is not None:
             fields["WorkflowName"] = workflow.friendly_name
+    if (known := known_worker(task, task.target)) and (worker := named_worker(state, known)):
+        fields["KnownWorkerSid"] = worker.sid
     return fields
 
 
 def worker_fields(state: State, worker: Worker) -> Fields:
-    """Build WORKER of behaviour.md §4.3."""
+    """Build WORKER of behaviour.md §4.3, with the version that today's forms have."""
     return {
         "WorkerSid": worker.sid,
         "WorkerName": worker.friendly_name,
         "WorkerAttributes": worker.attributes,
         "WorkerActivitySid": worker.activity_sid,
         "WorkerActivityName": state.activities[worker.activity_sid].friendly_name,
+        "WorkerVersion": str(worker.version),
     }
 
 
-def versioned_worker_fields(state: State, worker: Worker) -> Fields:
-    """Build the fields of the `worker.*` events, which carry the version too (behaviour.md §4.5)."""
-    fields = worker_fields(state, worker)
-    fields["WorkerVersion"] = str(worker.version)
+def reservation_fields(state: State, task: Task, worker: Worker, reservation: Reservation) -> Fields:
+    """Build the fields of the events of a reservation: of its task, its worker, and its transfer if it is of one.
+
+    The queue is the one that it was made in. Consumed is what the worker's open reservations take of the channel.
+    """
+    fields = task_fields(state, task, reservation.task_queue_sid)
+    fields |= worker_fields(state, worker)
+    channel = worker.channels[reservation.task_channel_sid]
+    fields["WorkerChannelCapacity"] = str(channel.configured_capacity)
+    fields["WorkerChannelConsumedCapacity"] = str(channel.used)
+    fields["ReservationSid"] = reservation.sid
+    fields["ReservationVersion"] = str(reservation.version)
+    if reservation.transfer_sid:
+        fields |= transfer_fields(state.transfers[reservation.transfer_sid])
     return fields
+
+
+def re_evaluated_reason(task: Task) -> str | None:
+    """Tell why a task is offered again: how the newest of its reservations ended; None when that did not fail."""
+    for reservation in reversed(task.reservations.values()):
+        if reservation.reservation_status != "pending":
+            return RE_EVALUATED.get(reservation.reservation_status)
+    return None
+
+
+def moved_fields(before: TaskQueue, priority_before: int) -> Fields:
+    """Build what `task-queue.moved` says of where the task was; the values of TargetChangedReason are not known."""
+    return {
+        "PreviousTaskQueueSid": before.sid,
+        "PreviousTaskQueueName": before.friendly_name,
+        "PreviousTaskPriority": str(priority_before),
+    }
 
 
 def channel_fields(state: State, worker: Worker, channel: WorkerChannel, capacity_before: int) -> Fields:
@@ -69,7 +117,7 @@ def channel_fields(state: State, worker: Worker, channel: WorkerChannel, capacit
     Sources do not say whether "available capacity" leaves out what is in use; here it is the new capacity, so that it
     can be compared with the previous one. The task count is of what has been accepted.
     """
-    return versioned_worker_fields(state, worker) | {
+    return worker_fields(state, worker) | {
         "WorkerChannelAvailable": str(channel.available).lower(),
         "WorkerChannelAvailableCapacity": str(channel.configured_capacity),
         "WorkerChannelPreviousCapacity": str(capacity_before),
@@ -99,7 +147,7 @@ def configured_fields(resource: Configured) -> Fields:
     """Build the fields of a workspace, an activity, a task channel, a task queue or a workflow."""
     match resource:
         case Workspace():
-            return {"WorkspaceSid": resource.sid, "WorkspaceName": resource.friendly_name}
+            return {}  # every event names it
         case Activity():
             return {
                 "ActivitySid": resource.sid,

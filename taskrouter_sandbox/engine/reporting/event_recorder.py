@@ -24,9 +24,11 @@ from .event_fields import (
     Fields,
     channel_fields,
     configured_fields,
+    moved_fields,
+    re_evaluated_reason,
+    reservation_fields,
     task_fields,
     transfer_fields,
-    versioned_worker_fields,
     worker_fields,
 )
 
@@ -41,7 +43,8 @@ RESERVATION_EVENTS: dict[ReservationStatus, tuple[str, str]] = {
     "completed": ("reservation.completed", "completed"),
 }
 TRANSFER_ENDS: dict[TransferStatus, str] = {"complete": "completed", "failed": "failed", "canceled": "canceled"}
-CONFIGURED: dict[type[Configured], tuple[str, str]] = {  # type and name of a resource, as its events say them
+# how the types of its events begin, and what their sentences call it; ResourceType is that in small letters
+CONFIGURED: dict[type[Configured], tuple[str, str]] = {
     Workspace: ("workspace", "Workspace"),
     Activity: ("activity", "Activity"),
     TaskChannel: ("task-channel", "TaskChannel"),
@@ -75,6 +78,7 @@ class EventRecorder:
     ) -> None:
         """Add an event, dated at least a millisecond after the one before it (behaviour.md §4.4).
 
+        data gets what every event says of its workspace (behaviour.md §4.2).
         age and all that follows: what statistics want to know of it; see Event.
         """
         at = self.last_event_at + 1
@@ -82,6 +86,9 @@ class EventRecorder:
             at = now
         self.last_event_at = at
         state = self.state
+        workspace = state.workspace
+        data["WorkspaceSid"], data["WorkspaceName"] = workspace.sid, workspace.friendly_name
+        data["OperatingUnitSid"] = state.operating_unit_sid
         state.recorder.effects.events.append(
             Event(
                 state.new_sid("EV"),
@@ -148,7 +155,7 @@ class EventRecorder:
         """Record `task.canceled`."""
         fields = task_fields(self.state, task)
         if task.reason:
-            fields["TaskCanceledReason"] = task.reason
+            fields["Reason"] = fields["TaskCanceledReason"] = task.reason
         self._task_event(now, "task.canceled", f"Task {task.sid} canceled", task, fields)
 
     def task_deleted(self, now: int, task: Task, by_system: bool) -> None:
@@ -162,11 +169,12 @@ class EventRecorder:
         """Record `workflow.target-matched`."""
         self._target_matched(now, task, task_fields(self.state, task))
 
-    def queue_changed(self, now: int, task: Task, before: TaskQueue) -> None:
+    def queue_changed(self, now: int, task: Task, before: TaskQueue, priority_before: int) -> None:
         """Record `task-queue.moved` and `task-queue.entered`."""
         name = self.state.queue_of(task).friendly_name
         text = f"Task {task.sid} moved from TaskQueue {before.friendly_name} to TaskQueue {name}"
-        self._task_event(now, "task-queue.moved", text, task, queue_left=before.sid)
+        fields = task_fields(self.state, task) | moved_fields(before, priority_before)
+        self._task_event(now, "task-queue.moved", text, task, fields, queue_left=before.sid)
         self._queue_entered(now, task)
 
     def queue_timed_out(self, now: int, task: Task) -> None:
@@ -214,26 +222,23 @@ class EventRecorder:
 
     def reservation_created(self, now: int, task: Task, worker: Worker, reservation: Reservation) -> None:
         """Record `reservation.created`."""
-        text = f"Reservation {reservation.sid} created"
-        self._reservation_event(now, "reservation.created", text, task, worker, reservation)
+        fields = reservation_fields(self.state, task, worker, reservation)
+        if len(task.reservations) > 1 and (reason := re_evaluated_reason(task)):
+            fields["TaskReEvaluatedReason"] = reason
+        self._reservation_event(now, "reservation.created", "created", task, reservation, fields)
 
     def reservation_changed(self, now: int, task: Task, worker: Worker, reservation: Reservation) -> None:
         """Record `reservation.accepted`, `.rejected`, `.timeout`, `.wrapup` and so on."""
         event_type, words = RESERVATION_EVENTS[reservation.reservation_status]
-        text = f"Reservation {reservation.sid} {words}"
-        self._reservation_event(now, event_type, text, task, worker, reservation)
+        fields = reservation_fields(self.state, task, worker, reservation)
+        self._reservation_event(now, event_type, words, task, reservation, fields)
 
     def _reservation_event(
-        self, now: int, event_type: str, description: str, task: Task, worker: Worker, reservation: Reservation
+        self, now: int, event_type: str, words: str, task: Task, reservation: Reservation, fields: Fields
     ) -> None:
-        state = self.state
-        fields = task_fields(state, task, reservation.task_queue_sid)
-        fields |= worker_fields(state, worker)
-        fields["ReservationSid"] = reservation.sid
-        if reservation.transfer_sid:
-            fields |= transfer_fields(state.transfers[reservation.transfer_sid])
+        text = f"Reservation {reservation.sid} {words}"
         age, queue_age = now - task.date_created, now - task.in_queue_since
-        self._event(now, event_type, description, "reservation", reservation.sid, fields, age, queue_age)
+        self._event(now, event_type, text, "reservation", reservation.sid, fields, age, queue_age)
 
     def reservation_never_made(self, now: int, task: Task) -> None:
         """Record `reservation.failed`.
@@ -267,20 +272,20 @@ class EventRecorder:
 
     def worker_created(self, now: int, worker: Worker) -> None:
         """Record `worker.created`, which does not name the activity."""
-        fields = versioned_worker_fields(self.state, worker)
+        fields = worker_fields(self.state, worker)
         del fields["WorkerActivityName"]
         self._event(now, "worker.created", f"Worker {worker.friendly_name} created", "worker", worker.sid, fields)
 
     def worker_deleted(self, now: int, worker: Worker) -> None:
         """Record `worker.deleted`."""
         text, activity_interval = f"Worker {worker.friendly_name} deleted", (worker.date_status_changed, now)
-        fields = versioned_worker_fields(self.state, worker)
+        fields = worker_fields(self.state, worker)
         self._event(now, "worker.deleted", text, "worker", worker.sid, fields, activity_interval=activity_interval)
 
     def worker_activity_changed(self, now: int, worker: Worker, before: Activity, since: int) -> None:
         """Record `worker.activity.update`."""
         spent = now - since
-        fields = versioned_worker_fields(self.state, worker) | {
+        fields = worker_fields(self.state, worker) | {
             "WorkerPreviousActivitySid": before.sid,
             "WorkerPreviousActivityName": before.friendly_name,
             "WorkerTimeInPreviousActivity": str(spent // 1000),
@@ -290,9 +295,10 @@ class EventRecorder:
         self._event(now, "worker.activity.update", text, "worker", worker.sid, fields, activity_interval=(since, now))
 
     def worker_attributes_changed(self, now: int, worker: Worker) -> None:
-        """Record `worker.attributes.update`."""
-        text = f"Worker {worker.friendly_name} attributes updated"
-        fields = versioned_worker_fields(self.state, worker)
+        """Record `worker.attributes.update`, whose sentence has the new attributes with slashes escaped."""
+        attributes = worker.attributes.replace("/", r"\/")
+        text = f"Worker {worker.friendly_name} updated attributes to {attributes}"
+        fields = worker_fields(self.state, worker)
         self._event(now, "worker.attributes.update", text, "worker", worker.sid, fields)
 
     def worker_capacity_changed(self, now: int, worker: Worker, channel: WorkerChannel, before: int) -> None:
@@ -320,13 +326,14 @@ class EventRecorder:
 
     def queue_expression_changed(self, now: int, queue: TaskQueue) -> None:
         """Record `task-queue.expression.updated`."""
-        self._configured_event(now, queue, "expression.updated")
+        words = f"expression updated to '{queue.target_workers}'"
+        self._configured_event(now, queue, "expression.updated", words)
 
     def unconfigured(self, now: int, resource: Configured) -> None:
         """Record `workspace.deleted`, `activity.deleted` and so on."""
         self._configured_event(now, resource, "deleted")
 
-    def _configured_event(self, now: int, resource: Configured, what: str) -> None:
+    def _configured_event(self, now: int, resource: Configured, what: str, words: str | None = None) -> None:
         kind, label = CONFIGURED[type(resource)]
-        text = f"{label} {resource.friendly_name} {what.replace('.', ' ')}"
-        self._event(now, f"{kind}.{what}", text, kind, resource.sid, configured_fields(resource))
+        text = f"{label} {resource.sid} {words or what}"
+        self._event(now, f"{kind}.{what}", text, label.lower(), resource.sid, configured_fields(resource))

@@ -9,6 +9,7 @@ from ..language import expressions
 from ..language.expressions import time_names
 from ..language.workflow_configuration import Target
 from ..model.entities import Order, Task, TaskQueue, Worker
+from ..model.known_worker import known_worker, named_worker
 from ..model.state import State
 from ..model.task_lines import ANYONE, Demand, Key, TaskLines
 from .queue_members import ready_list
@@ -60,20 +61,6 @@ def ignores_capacity(task: Task) -> bool:
     So it is with a transfer, where sources say nothing: that is how a task for a worker is given unless told otherwise.
     """
     return task.ignore_capacity or task.transfer is not None
-
-
-def known_worker(task: Task, target: Target) -> tuple[str, str] | None:
-    """Find the one worker that a known-agent step asks for, as ("sid" or "name", value); None for any other step.
-
-    A value that is no string asks for nobody.
-    """
-    if target.known_worker_text is None:
-        return None
-    for kind, read in (("sid", target.known_worker_sid), ("name", target.known_worker_name)):
-        if read is not None:
-            value = read({"task": task.parsed_attributes})
-            return kind, value if isinstance(value, str) else ""
-    return None
 
 
 def wait(state: State, task: Task) -> None:
@@ -136,15 +123,6 @@ def _in_order(state: State, target: Target, workers: Iterator[Worker]) -> Iterat
     if order is None:
         return workers
     return iter(sorted(workers, key=lambda w: order.key(state.names_of_worker(w))))
-
-
-def named_worker(state: State, named: tuple[str, str]) -> Worker | None:
-    """Find the worker that a demand names: by its SID, or by its exact friendly name."""
-    kind, value = named
-    if kind == "name":
-        worker = state.workers.get(state.sid_by_name(Worker, value) or "")
-        return worker if worker and worker.friendly_name == value else None
-    return state.workers.get(value)
 
 
 def meets(state: State, task: Task, target: Target, worker: Worker) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from ..language.workflow_configuration import Target
 from ..model.entities import NO_FILTER, Task, Worker
+from ..model.known_worker import known_worker, named_worker
 from ..model.state import State
 from ..model.task_lines import Key
 from . import deadlines, matching, queue_members, reservations, workflow_steps
@@ -137,10 +138,10 @@ def _known_agent_is_missing(state: State, task: Task) -> bool:
     is waited for.
     """
     target = task.target
-    known = matching.known_worker(task, target)
+    known = known_worker(task, target)
     if known is None:
         return False
-    worker, queue = matching.named_worker(state, known), state.queue_of(task)
+    worker, queue = named_worker(state, known), state.queue_of(task)
     if worker is not None and worker.sid in queue.members:
         return False
     alert = state.recorder.alert

@@ -85,7 +85,7 @@ def begin_transfer(state: State, reservation: Reservation, transfer: Transfer) -
             state, reservation, transitions.set_reservation_status(state, reservation, "wrapping")
         )
     if moves:
-        state.observer.queue_changed(state.now, task, before)
+        state.observer.queue_changed(state.now, task, before, task.priority)
     state.pending.enter[task.sid] = task
 
 
@@ -134,5 +134,5 @@ def report_return(state: State, task: Task, transfer: Transfer) -> None:
 def report_place(state: State, task: Task, transfer: Transfer) -> None:
     """Report where a task is after a transfer, or an attempt of it, has failed."""
     if transfer.transfer_type == "QUEUE" and transfer.transfer_to != task.task_queue_sid:
-        state.observer.queue_changed(state.now, task, state.task_queues[transfer.transfer_to])
+        state.observer.queue_changed(state.now, task, state.task_queues[transfer.transfer_to], task.priority)
     state.observer.task_updated(state.now, task)

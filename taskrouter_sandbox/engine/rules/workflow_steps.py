@@ -6,7 +6,7 @@ from typing import Literal
 
 from ..language.expressions import time_names
 from ..language.workflow_configuration import Configuration
-from ..model.entities import DEFAULT_FILTER, Task, Workflow
+from ..model.entities import DEFAULT_FILTER, Task, TaskQueue, Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from . import deadlines, matching, tasks
@@ -82,8 +82,9 @@ def begin_again(state: State, task: Task) -> bool:
         return False
     matching.wait_no_longer(state, task)
     task.revision, task.step_limit, task.timed_out = len(workflow.revisions) - 1, None, False
+    priority_before = task.priority
     take_step(state, task, configuration, index, 0)
-    _enter_step(state, task, before.sid)
+    _enter_step(state, task, before, priority_before)
     return True
 
 
@@ -99,7 +100,7 @@ def return_to_origin_queue(state: State, task: Task) -> bool:
     task.task_queue_sid, task.task_queue_entered_date = home, state.now
     matching.wait(state, task)
     state.recorder.changed(task, state.now)
-    state.observer.queue_changed(state.now, task, before)
+    state.observer.queue_changed(state.now, task, before, task.priority)
     state.pending.rematch[task.sid] = task
     return True
 
@@ -133,8 +134,9 @@ def move_on(state: State, task: Task, why: Why) -> None:
         step = (index, 0)
     assert configuration is not None  # it has a step to go to
     matching.wait_no_longer(state, task)
+    priority_before = task.priority
     take_step(state, task, configuration, *step)
-    _enter_step(state, task, before.sid)
+    _enter_step(state, task, before, priority_before)
 
 
 def _later_filter(state: State, task: Task, configuration: Configuration | None) -> int | None:
@@ -147,12 +149,12 @@ def _later_filter(state: State, task: Task, configuration: Configuration | None)
     return index
 
 
-def _enter_step(state: State, task: Task, queue_before: str) -> None:
+def _enter_step(state: State, task: Task, before: TaskQueue, priority_before: int) -> None:
     """Let a task that has taken a step wait there, and be matched."""
     matching.wait(state, task)
     deadlines.schedule_task_deadline(state, task)
     state.recorder.changed(task, state.now)
     state.observer.step_entered(state.now, task)
-    if task.task_queue_sid != queue_before:
-        state.observer.queue_changed(state.now, task, state.task_queues[queue_before])
+    if task.task_queue_sid != before.sid:
+        state.observer.queue_changed(state.now, task, before, priority_before)
     state.pending.enter[task.sid] = task

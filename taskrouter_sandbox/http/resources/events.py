@@ -37,8 +37,8 @@ COLLECTIONS = {
     "worker": "Workers",
     "reservation": "Tasks",
     "activity": "Activities",
-    "task-channel": "TaskChannels",
-    "task-queue": "TaskQueues",
+    "taskchannel": "TaskChannels",
+    "taskqueue": "TaskQueues",
     "workflow": "Workflows",
 }
 
@@ -81,7 +81,8 @@ def render(context: RequestContext, event: Event) -> EventResponse:
     """Render an event as it is answered (rest-contract.md §5)."""
     workspace_sid = context.workspace.sid
     workspace = context.link(workspace_sid)
-    data = {_snake_case(name): value for name, value in event.data.items()}
+    data = {"workspace_sid": workspace_sid, "workspace_name": context.workspace.friendly_name}  # for older events
+    data |= {_snake_case(name): value for name, value in event.data.items()}
     if "task_attributes" in data and context.now - event.date_created > REDACTED_AFTER:
         data["task_attributes"] = "REDACTED"
     return {
@@ -112,7 +113,7 @@ def _snake_case(name: str) -> str:
 
 
 def _resource_url(workspace: str, event: Event) -> str:
-    collection = COLLECTIONS.get(event.resource_type)
+    collection = COLLECTIONS.get(event.resource_type.replace("-", ""))  # older events have a hyphen
     if event.resource_type == "reservation":
         return f"{workspace}/Tasks/{event.data['TaskSid']}/Reservations/{event.resource_sid}"
     return f"{workspace}/{collection}/{event.resource_sid}" if collection else workspace
