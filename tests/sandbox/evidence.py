@@ -35,6 +35,8 @@ NARROWER = {
     ("ListWorker", "Ordering"): "any string there; these are the two that Twilio's own tests use",
     ("CreateTaskQueueBulkRealTimeStatistics", "TaskQueueSids"): "a JSON body without a word on what is in it there",
 }
+# Fields that the document does not have, by operation: public programs read them (rest-contract.md §15, point 32)
+BESIDE = {f"{verb}TaskQueue": {"operating_unit_sid"} for verb in ("List", "Create", "Fetch", "Update")}
 JSON_TYPES = {str: "string", bool: "boolean", int: "integer", dict: "object", list: "array", type(None): "null"}
 
 
@@ -177,7 +179,7 @@ def proofs(witness: Witness, own_document: dict[str, Any]) -> list[Proof]:
         proof = Proof(id, len(good), None, None)
         if good or id in own:
             proof.openapi = _against_document(id, own.get(id), theirs) + [
-                text for one in good for text in _body_problems(one, theirs)
+                text for one in good for text in _body_problems(one, theirs, BESIDE.get(id, set()))
             ]
         if good and id in recordings:
             proof.source = recordings[id]["source"]
@@ -199,14 +201,14 @@ def _against_document(id: str, own: dict[str, Any] | None, theirs: dict[str, Any
         ours, wanted = own["parameters"].get(name), theirs["parameters"].get(name)
         if ours != wanted and (id, name) not in NARROWER:
             found.append(f"parameter {name} is {ours}, Twilio's is {wanted}")
-    for name in own["fields"].keys() | theirs["fields"].keys() if own["fields"] else ():
+    for name in (own["fields"].keys() | theirs["fields"].keys()) - BESIDE.get(id, set()) if own["fields"] else ():
         ours, wanted = own["fields"].get(name), theirs["fields"].get(name)
         if ours != wanted and wanted != "any":
             found.append(f"field {name} is {ours}, Twilio's is {wanted}")
     return found
 
 
-def _body_problems(seen: Seen, theirs: dict[str, Any]) -> list[str]:
+def _body_problems(seen: Seen, theirs: dict[str, Any], beside: set[str]) -> list[str]:
     found = []
     if seen.status != theirs["status"]:
         found.append(f"the status is {seen.status}, not {theirs['status']}")
@@ -221,7 +223,8 @@ def _body_problems(seen: Seen, theirs: dict[str, Any]) -> list[str]:
     if "key" in theirs:
         found += _fields_problems(seen.body["meta"], theirs["meta"])
     for one in seen.body[theirs["key"]] if "key" in theirs else [seen.body]:
-        found += _fields_problems(one, theirs["fields"])
+        found += [f"field {name} is missing" for name in beside - one.keys()]
+        found += _fields_problems({name: one[name] for name in one.keys() - beside}, theirs["fields"])
     return found
 
 

@@ -119,6 +119,27 @@ def test_links_lead_back_to_the_host_that_was_asked(ask, workspace, sandbox):
     }  # fmt: skip
 
 
+def test_a_workflow_as_it_was_recorded(ask, workspace):
+    """§5.11, §5.12: recordings of 2017 and 2019 have the workspace among its links, and no type of its document."""
+    queue = workspace.task_queues.create("Everyone")
+    workflow = workspace.workflows.create("W", f'{{"task_routing": {{"default_filter": {{"queue": "{queue.sid}"}}}}}}')
+    path = f"/v1/Workspaces/{workspace.sid}/Workflows/{workflow.sid}"
+    for body in (ask(path).json(), ask(path, "POST", data={"FriendlyName": "V"}).json()):
+        assert body["document_content_type"] is None
+        assert body["links"]["workspace"] == body["url"].partition("/Workflows")[0]
+
+
+def test_a_queue_and_its_events_name_the_operating_unit(ask, workspace, sandbox):
+    """§15, point 32."""
+    queue = workspace.task_queues.create("Everyone")
+    path = f"/v1/Workspaces/{workspace.sid}/TaskQueues/{queue.sid}"
+    unit = ask(path).json()["operating_unit_sid"]
+    assert unit == "OU" + sandbox.account_sid[2:]
+    (event,) = workspace.events.list(task_queue_sid=queue.sid)
+    assert event.event_data["operating_unit_sid"] == unit
+    assert event.resource_url.endswith(path)
+
+
 def test_what_nothing_reads_is_ignored_and_noted(ask, workspace, sandbox):
     """§1, §9.4: `Available` on an update changes nothing and is answered 200."""
     activity = ask(f"/v1/Workspaces/{workspace.sid}/Activities").json()["activities"][0]

@@ -55,6 +55,7 @@ class TaskQueueResponse(Resource):
     max_reserved_workers: int
     target_workers: str
     task_order: Order
+    operating_unit_sid: str  # not in Twilio's document (rest-contract.md §15, point 32)
     links: Links
 
 
@@ -85,6 +86,7 @@ def render(context: RequestContext, queue: TaskQueue) -> TaskQueueResponse:
         "max_reserved_workers": queue.max_reserved_workers,
         "target_workers": queue.target_workers,
         "task_order": queue.task_order,
+        "operating_unit_sid": state.operating_unit_sid,
         "url": link,
         "links": links,
     }

@@ -43,7 +43,7 @@ class WorkflowResponse(Resource):
     sid: WorkflowSid
     assignment_callback_url: UriOrEmpty
     configuration: str
-    document_content_type: str
+    document_content_type: str | None
     fallback_assignment_callback_url: UriOrEmpty | None
     friendly_name: str
     task_reservation_timeout: int
@@ -58,12 +58,13 @@ def render(context: RequestContext, workflow: Workflow) -> WorkflowResponse:
         **common(context, workflow, workspace_sid),
         "assignment_callback_url": workflow.assignment_callback_url,
         "configuration": workflow.configuration,
-        "document_content_type": "application/json",
+        "document_content_type": None,
         "fallback_assignment_callback_url": workflow.fallback_assignment_callback_url,
         "friendly_name": workflow.friendly_name,
         "task_reservation_timeout": workflow.task_reservation_timeout,
         "url": link,
         "links": {
+            "workspace": context.link(workspace_sid),
             "statistics": f"{link}/Statistics",
             "real_time_statistics": f"{link}/RealTimeStatistics",
             "cumulative_statistics": f"{link}/CumulativeStatistics",
