@@ -30,7 +30,8 @@ class ActivityToggle(ActionView):
     """A group of radio buttons, and in words what TaskRouter says of the worker.
 
     `state`: `worker` (its SID), `name`, `activities` [{sid, name, available}], `confirmed` {sid, name, available,
-    since} or None, `holds` (the status of the reservation for which TaskRouter has moved the worker), `history` (what was chosen), `sentence` and `about_action` (what is said).
+    since} or None, `holds` (the status of the reservation for which TaskRouter has moved the worker), `history` (what
+    was chosen), `sentence` and `about_action` (what is said).
     """
 
     _esm, _css = front_end("activity_toggle")

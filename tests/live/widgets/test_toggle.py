@@ -117,7 +117,7 @@ def test_an_odd_message_from_the_browser_is_drawn_not_lost(toggle):
     action = {"type": "set-activity", "worker": toggle.state["worker"], "activity": "WA-not-one"}
     toggle._handle_custom_msg({"kind": "action", "id": "c1", "action": action}, [])
     toggle.wait_until_drawn()
-    assert "no activity like that" in toggle.state["about_action"]
+    assert "no longer has that activity" in toggle.state["about_action"]
     toggle._handle_custom_msg({"kind": "dance"}, [])
     toggle.wait_until_drawn()
     assert "'dance'" in toggle.state["fault"]

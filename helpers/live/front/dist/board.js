@@ -1325,6 +1325,13 @@ function inOrder(steps) {
   }, places = new Map(all.map((step) => [step, placeOf(step)])), place = (step) => places.get(step) ?? step.at;
   return all.sort((a2, b2) => place(a2) - place(b2) || (a2.id < b2.id ? -1 : 1));
 }
+function sceneStart(steps) {
+  let offer = steps.findLastIndex(({ type }) => type === "reservation.created");
+  return Math.max(
+    0,
+    steps.slice(0, offer + 1).findLastIndex(({ kind }) => kind === "call")
+  );
+}
 var gapWords = (ms) => ms < 0.5 ? "" : ms < 1e4 ? `+${Math.round(ms)} ms` : `+${duration(ms / 1e3)}`;
 function statesAfter(steps, store, task) {
   let states = /* @__PURE__ */ new Map();
@@ -1440,8 +1447,11 @@ function stepDetail(step, store) {
     <p>${step.words}</p>
     <div class="tr-fields" tabindex="0" role="region" aria-label="Content of the step">${fieldList(step.detail ?? like?.detail ?? [])}</div>`;
 }
+function liveWords(newer, isOther) {
+  return isOther ? "There is a newer task: go live" : newer ? `${plural(newer, "newer step")}: go live` : "Go live";
+}
 function sequence(redraw) {
-  let kinds = new Set(Object.values(GROUPS).flatMap((group) => group.atFirst ? group.kinds : [])), presentOnly = !0, position = null, playing, chosen = null, shown = [], follows = !0, scroll = (
+  let kinds = new Set(Object.values(GROUPS).flatMap((group) => group.atFirst ? group.kinds : [])), presentOnly = !0, position = null, task = null, playing, chosen = null, shown = [], follows = !0, scroll = (
     /** @type {import("lit-html/directives/ref.js").Ref<HTMLElement>} */
     e3()
   ), go = (to) => {
@@ -1453,8 +1463,8 @@ function sequence(redraw) {
   }, isAtEnd = () => position === null || position >= shown.length, play = () => {
     if (playing !== void 0)
       return stop(), redraw();
-    isAtEnd() && (position = 0), playing = setInterval(() => {
-      !scroll.value?.isConnected || isAtEnd() ? halt(position) : go((position ?? 0) + 1);
+    isAtEnd() && (position = sceneStart(shown)), playing = setInterval(() => {
+      scroll.value?.isConnected ? isAtEnd() ? halt(null) : go((position ?? 0) + 1) : halt(position);
     }, REPLAY_EVERY), go((position ?? 0) + 1);
   }, choose = (id) => {
     chosen = id, redraw();
@@ -1473,11 +1483,12 @@ function sequence(redraw) {
     for (let kind of group.kinds) on ? kinds.add(kind) : kinds.delete(kind);
   };
   return { template: ({ store, present, offers, width }) => {
-    let task = presentOnly ? present?.sid ?? null : null, all = inOrder(store.steps.values());
+    position === null && (task = presentOnly ? present?.sid ?? null : null);
+    let all = inOrder(store.steps.values());
     shown = (task === null ? all : stepsOfTask(all, task, offers.get(task) ?? [])).filter(({ kind }) => kinds.has(kind)).slice(-SHOWN_AT_MOST);
     let visible = position === null ? shown : shown.slice(0, position), { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = scroll.value ?? {};
     follows = position !== null || scrollHeight - scrollTop - clientHeight < AT_END;
-    let states = statesAfter(visible, store, task), place = position === null ? `${plural(shown.length, "step")}, live` : `step ${position} of ${shown.length}`;
+    let states = statesAfter(visible, store, task), isOther = task !== null && present?.sid !== task, place = position === null ? `${plural(shown.length, "step")}, live` : `step ${position} of ${shown.length}`;
     return b`<div class="tr-sequence">
       <div class="tr-checks" role="group" aria-label="What is shown">
         ${checkbox("the present task only", presentOnly, (on) => {
@@ -1490,7 +1501,7 @@ function sequence(redraw) {
         ${control("◀ Back", "One step back", () => halt((position ?? shown.length) - 1))}
         ${control("Step ▶", "One step on", () => halt((position ?? 0) + 1), isAtEnd())}
         ${control(playing === void 0 ? "▶ Slow motion" : "‖ Pause", "Play in slow motion", play)}
-        ${control("Live", "Show everything, live", () => halt(null))}
+        <button type="button" class="tr-button ${position === null ? "" : "tr-main"}" ?disabled=${position === null} @click=${() => halt(null)}>${liveWords(position === null ? 0 : shown.length - position, isOther)}</button>
         <span class="tr-soft">${place}</span>
         <span class="tr-right"><button type="button" class="tr-button" @click=${save}>Save as SVG</button></span>
       </div>

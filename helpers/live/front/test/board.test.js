@@ -164,8 +164,37 @@ test("the sequence is replayed, and a chosen step is read", async () => {
   click("First");
   await until(() => el.querySelectorAll(".tr-step").length === 1);
   assert.ok(find(".tr-bar", "step 1 of 2"));
-  click("Live");
+  click("1 newer step: go live");
   await until(() => el.querySelectorAll(".tr-step").length === 2);
+});
+
+test("what comes during a replay is counted, and does not take the place of the replayed task", async () => {
+  const { el, click, find, change } = await show();
+  click("Sequence", ".tr-tabs");
+  await until(() => el.querySelectorAll(".tr-step").length === 2);
+  click("First");
+  await until(() => find(".tr-bar", "step 1 of 2"));
+  click("Step");
+  await until(() => find(".tr-bar", "step 2 of 2"));
+  const more = (id, at, of) => step(id, at, { from: "taskrouter", to: "worker", task: of, words: "", detail: [] });
+  change(1, { steps: { EV3: more("EV3", 3000, "WT1"), EV4: more("EV4", 4000, "WT1") } });
+  await until(() => find("button", "2 newer steps: go live"));
+  change(2, { tasks: { WT9: task("WT9", { updated: 9000 }) }, steps: { EV9: more("EV9", 9000, "WT9") } });
+  await until(() => find("button", "There is a newer task: go live"));
+  assert.ok(find(".tr-bar", "step 2 of 4"), "the replayed task stays");
+  click("go live");
+  await until(() => find(".tr-bar", "1 step, live"));
+});
+
+test("at its end slow motion is live again", async (t) => {
+  const { el, click, find } = await show();
+  click("Sequence", ".tr-tabs");
+  await until(() => el.querySelectorAll(".tr-step").length === 2);
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  click("Slow motion");
+  for (let beat = 0; beat < 3; beat += 1) t.mock.timers.tick(1400);
+  t.mock.timers.reset();
+  await until(() => find(".tr-bar", "2 steps, live"));
 });
 
 test("what only the sandbox has is hidden when live, and what needs a server without one", async () => {

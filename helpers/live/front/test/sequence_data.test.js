@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GROUPS, gapWords, inOrder, statesAfter, stepsOfTask } from "../src/board/sequence_data.js";
+import { GROUPS, gapWords, inOrder, sceneStart, statesAfter, stepsOfTask } from "../src/board/sequence_data.js";
 import { lanesIn } from "../src/board/sequence_drawing.js";
 import { STEP_KINDS } from "../src/shared/constants.js";
 import { reservation, step, store, worker } from "./fakes.js";
@@ -67,4 +67,13 @@ test("the lanes stand apart, in little room too", () => {
       `${width}: ${places}`,
     );
   }
+});
+
+test("slow motion begins at the call that led to the newest offer", () => {
+  const call = (id, at) => step(id, at, { kind: "call" });
+  const offer = (id, at) => step(id, at, { type: "reservation.created" });
+  assert.equal(sceneStart([]), 0);
+  assert.equal(sceneStart([call("c1", 1), step("s1", 2)]), 0);
+  assert.equal(sceneStart([call("c1", 1), step("s1", 2), call("c2", 3), offer("o1", 4), call("c3", 5)]), 2);
+  assert.equal(sceneStart([offer("o1", 4)]), 0);
 });

@@ -1,7 +1,7 @@
 // The sequence: what passes between code, TaskRouter, callback server and worker. It grows as things happen; a replay
 // shows the steps one by one, with the states after each.
 
-/** @import { Step } from "../shared/types.js" */
+/** @import { Sid, Step } from "../shared/types.js" */
 /** @import { Context, Panel } from "./context.js" */
 /** @import { Store } from "./store.js" */
 import { html } from "lit-html";
@@ -11,7 +11,7 @@ import { fieldList } from "../shared/call_row.js";
 import { SEQUENCE_LANES } from "../shared/constants.js";
 import { plural, timeOfDay } from "../shared/text.js";
 import { saveSvg } from "./save_svg.js";
-import { GROUPS, inOrder, statesAfter, stepsOfTask } from "./sequence_data.js";
+import { GROUPS, inOrder, sceneStart, statesAfter, stepsOfTask } from "./sequence_data.js";
 import { drawingWidth, sequenceDrawing } from "./sequence_drawing.js";
 
 const SHOWN_AT_MOST = 80;
@@ -39,6 +39,14 @@ function stepDetail(step, store) {
     <div class="tr-fields" tabindex="0" role="region" aria-label="Content of the step">${fieldList(step.detail ?? like?.detail ?? [])}</div>`;
 }
 
+/** Say what is to be seen when one goes back to what happens now.
+ * @param {number} newer steps after those that are shown
+ * @param {boolean} isOther whether another task has come meanwhile */
+function liveWords(newer, isOther) {
+  if (isOther) return "There is a newer task: go live";
+  return newer ? `${plural(newer, "newer step")}: go live` : "Go live";
+}
+
 /** Make the panel.
  * @param {() => void} redraw
  * @returns {Panel & { close: () => void }} */
@@ -47,6 +55,8 @@ export function sequence(redraw) {
   let presentOnly = true;
   /** @type {number | null} how many steps the replay shows; null: live, all of them */
   let position = null;
+  /** @type {Sid | null} the task that is replayed; one that comes meanwhile does not take its place */
+  let task = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let playing;
   /** @type {string | null} */
@@ -75,9 +85,10 @@ export function sequence(redraw) {
       stop();
       return redraw();
     }
-    if (isAtEnd()) position = 0;
+    if (isAtEnd()) position = sceneStart(shown);
     playing = setInterval(() => {
-      if (!scroll.value?.isConnected || isAtEnd()) halt(position);
+      if (!scroll.value?.isConnected) halt(position);
+      else if (isAtEnd()) halt(null);
       else go((position ?? 0) + 1);
     }, REPLAY_EVERY);
     go((position ?? 0) + 1);
@@ -111,7 +122,7 @@ export function sequence(redraw) {
 
   /** @param {Context} context */
   const template = ({ store, present, offers, width }) => {
-    const task = presentOnly ? (present?.sid ?? null) : null;
+    if (position === null) task = presentOnly ? (present?.sid ?? null) : null;
     const all = inOrder(store.steps.values());
     const ofTask = task === null ? all : stepsOfTask(all, task, offers.get(task) ?? []);
     shown = ofTask.filter(({ kind }) => kinds.has(kind)).slice(-SHOWN_AT_MOST);
@@ -119,6 +130,7 @@ export function sequence(redraw) {
     const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = scroll.value ?? {};
     follows = position !== null || scrollHeight - scrollTop - clientHeight < AT_END;
     const states = statesAfter(visible, store, task);
+    const isOther = task !== null && present?.sid !== task;
     const place = position === null ? `${plural(shown.length, "step")}, live` : `step ${position} of ${shown.length}`;
 
     return html`<div class="tr-sequence">
@@ -133,7 +145,7 @@ export function sequence(redraw) {
         ${control("◀ Back", "One step back", () => halt((position ?? shown.length) - 1))}
         ${control("Step ▶", "One step on", () => halt((position ?? 0) + 1), isAtEnd())}
         ${control(playing === undefined ? "▶ Slow motion" : "‖ Pause", "Play in slow motion", play)}
-        ${control("Live", "Show everything, live", () => halt(null))}
+        <button type="button" class="tr-button ${position === null ? "" : "tr-main"}" ?disabled=${position === null} @click=${() => halt(null)}>${liveWords(position === null ? 0 : shown.length - position, isOther)}</button>
         <span class="tr-soft">${place}</span>
         <span class="tr-right"><button type="button" class="tr-button" @click=${save}>Save as SVG</button></span>
       </div>

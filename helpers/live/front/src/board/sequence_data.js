@@ -60,6 +60,17 @@ export function inOrder(steps) {
   return all.sort((a, b) => place(a) - place(b) || (a.id < b.id ? -1 : 1));
 }
 
+/** Where slow motion begins: so many steps in, at the call that led to the newest offer. What went before, such as the
+ * making of the task, can be stepped through.
+ * @param {Step[]} steps in order */
+export function sceneStart(steps) {
+  const offer = steps.findLastIndex(({ type }) => type === "reservation.created");
+  return Math.max(
+    0,
+    steps.slice(0, offer + 1).findLastIndex(({ kind }) => kind === "call"),
+  );
+}
+
 /** Say how long after the step before.
  * @param {number} ms */
 export const gapWords = (ms) => (ms < 0.5 ? "" : ms < 10000 ? `+${Math.round(ms)} ms` : `+${duration(ms / 1000)}`);
