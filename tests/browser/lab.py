@@ -120,7 +120,7 @@ def _wait_for(url: str, process: subprocess.Popen, log: Path, limit: float = 60.
     until = time.monotonic() + patience(limit)
     while time.monotonic() < until:
         try:
-            urllib.request.urlopen(url, timeout=2).close()
+            urllib.request.urlopen(url, timeout=patience(2)).close()
             return
         except OSError:
             if process.poll() is not None:

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from helpers import faults
+from tests.waiting import patience
 
 SETUP = """
 from helpers import activity_toggle, callback_log, connect, inspector, serve
@@ -36,11 +37,11 @@ def broken():
 server = serve(app, port=0)
 callback_log(server)
 """
-CALL = """
+CALL = f"""
 import requests
-form = {"WorkerName": "Alice", "TaskAttributes": '{"selected_language": "es"}', "ReservationSid": "WR" + "9" * 32}
-requests.post(server.url + "/assignment_callback", data=form, timeout=10)
-requests.get(server.url + "/broken", timeout=10);
+form = {{"WorkerName": "Alice", "TaskAttributes": '{{"selected_language": "es"}}', "ReservationSid": "WR" + "9" * 32}}
+requests.post(server.url + "/assignment_callback", data=form, timeout={patience(10)})
+requests.get(server.url + "/broken", timeout={patience(10)});
 """
 RESTARTED = (
     "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top "

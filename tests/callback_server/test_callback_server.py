@@ -65,7 +65,7 @@ def test_no_request_fails_while_apps_are_swapped(served):
         assert get(server).json() == str(turn)
     done.set()
     for asker in askers:
-        asker.join(10)
+        asker.join(patience(10))
     assert failures == []
     assert len(set(seen)) > 1
 
@@ -135,12 +135,12 @@ def test_stopping_does_not_wait_for_a_handler_that_hangs(served):
     @app.get("/")
     def hang() -> None:
         entered.set()
-        leave.wait(30)
+        leave.wait(patience(30))
 
     server = served(app, 0)
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
     connection.request("GET", "/")
-    assert entered.wait(10)
+    assert entered.wait(patience(10))
     server.stop()
     assert not server.running
     assert not leave.is_set()
@@ -211,7 +211,7 @@ def test_work_after_the_answer_does_not_hold_it_up_and_its_failure_is_told(serve
     @app.get("/")
     def answer_first(background: BackgroundTasks) -> str:
         def work() -> None:
-            assert answered.wait(10)
+            assert answered.wait(patience(10))
             raise LookupError("no such worker")
 
         background.add_task(work)

@@ -41,7 +41,7 @@ class Kernel:
     def connect(self) -> None:
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=30)
+        self.client.wait_for_ready(timeout=patience(30))
 
     def run(self, code: str) -> dict:
         """Run a cell; its outputs by kind."""
@@ -51,7 +51,8 @@ class Kernel:
             if message["msg_type"] == "stream":
                 outputs[message["content"]["name"]] += message["content"]["text"]
 
-        outputs["status"] = self.client.execute_interactive(code, output_hook=keep, timeout=30)["content"]["status"]
+        reply = self.client.execute_interactive(code, output_hook=keep, timeout=patience(30))
+        outputs["status"] = reply["content"]["status"]
         return outputs
 
     def value(self, expression: str):
@@ -79,11 +80,11 @@ def test_server_and_tunnel_live_as_long_as_their_kernel(kernel, live, tools):
     url = kernel.value("server.url")
 
     busy = kernel.client.execute("import time; time.sleep(60)")
-    while kernel.client.get_iopub_msg(timeout=10)["msg_type"] != "execute_input":
+    while kernel.client.get_iopub_msg(timeout=patience(10))["msg_type"] != "execute_input":
         pass
     assert requests.get(f"{url}/divide", timeout=patience(10)).status_code == 500
     kernel.manager.interrupt_kernel()
-    while (reply := kernel.client.get_shell_msg(timeout=10))["parent_header"]["msg_id"] != busy:
+    while (reply := kernel.client.get_shell_msg(timeout=patience(10)))["parent_header"]["msg_id"] != busy:
         pass
     assert reply["content"]["ename"] == "KeyboardInterrupt"
 

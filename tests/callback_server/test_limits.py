@@ -23,7 +23,7 @@ def server(served, echo):
 @pytest.fixture
 def impatient(served, echo, server):
     """Little patience with slow callers; calling it brings the usual patience back."""
-    served(echo, server.port, limits=ServerLimits(head_seconds=0.3, body_seconds=0.3))
+    served(echo, server.port, limits=ServerLimits(head_seconds=patience(0.3), body_seconds=patience(0.3)))
     return lambda: served(echo, server.port)
 
 

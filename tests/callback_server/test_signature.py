@@ -164,7 +164,7 @@ def test_every_route_asks_for_a_signature_also_those_that_are_added_later(served
     server = served(app)
     for path in ("/events", "/docs", "/openapi.json", "/", "/nothing"):
         for ask in (requests.get, requests.post, requests.put, requests.delete, requests.options):
-            assert ask(server.tunnel_target + path, timeout=10).status_code == 403
+            assert ask(server.tunnel_target + path, timeout=patience(10)).status_code == 403
             assert last(server) == (403, "none")
 
 

@@ -73,7 +73,7 @@ def test_the_address_that_was_given_out_is_the_one_that_is_signed_whatever_the_h
 def test_what_pretends_to_come_from_this_machine_is_kept_out_of_the_tunnel(live, server, tools):
     expose(server)
     answer = requests.get(
-        f"{server.tunnel_target}/create-task", headers={"Host": f"127.0.0.1:{server.port}"}, timeout=10
+        f"{server.tunnel_target}/create-task", headers={"Host": f"127.0.0.1:{server.port}"}, timeout=patience(10)
     )
     assert answer.status_code == 403
     assert server.log.entries()[-1].answer == "Only requests signed by Twilio are let in from outside."
@@ -97,7 +97,7 @@ def test_run_again_the_address_stays_as_long_as_the_tunnel_stands(live, server, 
     assert other != public
     (agent,) = tools.agents(live)
     agent.kill()
-    agent.wait(10)
+    agent.wait(patience(10))
     again = expose(server)
     assert tools.post(again + PATH, FORM, signed_as=again + PATH).ok
     assert len(tools.agents(live)) == 1

@@ -23,7 +23,7 @@ from taskrouter_sandbox.runtime.webhook_dispatcher import pause
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from tests.engine.stage import Stage
 from tests.sandbox.conftest import SPANISH, Reply
-from tests.waiting import wait_for
+from tests.waiting import patience, wait_for
 
 CALL = "CA" + "1" * 32
 BOTH = {"from": "+15550100", "to": "client:alice"}
@@ -424,7 +424,7 @@ def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path):
     gate = threading.Event()
 
     def held(form):
-        services[0].dispatcher.limits = ServiceLimits(assignment_seconds=30.0)  # for the fallback
+        services[0].dispatcher.limits = ServiceLimits(assignment_seconds=patience(30))  # for the fallback
         return Reply(body='{"instruction": "reject"}', gate=gate)
 
     receiver.replies["/callback"] = held
@@ -439,7 +439,7 @@ def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path):
     )
 
     async def ask():
-        service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN, ServiceLimits(assignment_seconds=0.2))
+        service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN, ServiceLimits(assignment_seconds=patience(0.2)))
         services.append(service)
         try:
             return await service.dispatcher.ask(delivery)
@@ -451,7 +451,8 @@ def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path):
     gate.set()
     assert answer.instruction == {"instruction": "accept"}
     assert [code for code, _, _ in alerts] == [11205]
-    assert [attempt.failure for attempt in delivery.attempts] == [(11205, "no answer within 0.2 seconds"), None]
+    late = f"no answer within {patience(0.2):g} seconds"
+    assert [attempt.failure for attempt in delivery.attempts] == [(11205, late), None]
 
 
 def test_one_callback_for_each_of_several_reservations(cast, receiver, sandbox):

@@ -16,6 +16,7 @@ from taskrouter_sandbox.runtime.clock import LATEST
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.storage.store import Store
 from tests.sandbox.conftest import SPANISH
+from tests.waiting import patience
 
 
 def test_a_reservation_times_out_without_waiting(cast, capsys):
@@ -126,5 +127,5 @@ def test_one_broken_workspace_stops_no_other(tmp_path):
     assert service.workspaces.engines[sid] is not broken
     service.workspaces.engines[sid].state.task_queues.clear()
     with ThreadPoolExecutor() as thread:  # this one may have an event loop already: that of the browser
-        thread.submit(asyncio.run, asyncio.wait_for(until_mended(service, sid), 30)).result()
+        thread.submit(asyncio.run, asyncio.wait_for(until_mended(service, sid), patience(30))).result()
     assert [task.assignment_status for task in service.workspaces.engines[sid].state.tasks.values()] == ["canceled"]

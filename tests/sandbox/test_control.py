@@ -37,7 +37,7 @@ def ended(sandbox, count, kind="assignment"):
         entries = log(sandbox, kind)
         return entries[::-1] if len(entries) >= count and all(entry["outcome"] for entry in entries) else None
 
-    return wait_for(complete)
+    return wait_for(complete, seconds=10)
 
 
 def reserve_alice(cast, receiver, **workflow):
@@ -194,7 +194,7 @@ class TestFaults:
     def test_a_429_has_its_headers(self, sandbox):
         fault = faults(operation="*", status=429)
         answer = requests.get(
-            f"{sandbox.url}/v1/Workspaces", auth=(sandbox.account_sid, sandbox.auth_token), timeout=10
+            f"{sandbox.url}/v1/Workspaces", auth=(sandbox.account_sid, sandbox.auth_token), timeout=patience(10)
         )
         assert answer.status_code == 429
         assert answer.headers["Retry-After"] == "1"

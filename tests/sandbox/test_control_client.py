@@ -16,6 +16,7 @@ import requests
 
 from taskrouter_sandbox import ACCOUNT_SID, AUTH_TOKEN, ControlClient, SandboxError
 from taskrouter_sandbox.http import control
+from tests.waiting import patience
 
 WORKER, RESERVATION, TRANSFER = "WK" + "0" * 32, "WR" + "0" * 32, "TT" + "0" * 32
 
@@ -131,6 +132,6 @@ def test_the_document_has_the_control_plane_and_resolves(client):
 
 
 def test_a_page_in_a_browser_cannot_read_it(client):
-    answer = requests.get(f"{client.url}/_sandbox/health", timeout=10)
+    answer = requests.get(f"{client.url}/_sandbox/health", timeout=patience(10))
     assert answer.json()["status"] == "ok"
     assert "Access-Control-Allow-Origin" not in answer.headers

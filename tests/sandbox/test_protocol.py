@@ -44,8 +44,8 @@ def connect(echo: Echo) -> Iterator[Callable[..., socket.socket]]:
 
     def connect(idle_seconds: float = 60) -> socket.socket:
         make = loop.create_server(lambda: Connection(echo, MAX_BODY, connections, idle_seconds), "127.0.0.1", 0)
-        server = asyncio.run_coroutine_threadsafe(make, loop).result(10)
-        client = socket.create_connection(server.sockets[0].getsockname(), timeout=10)
+        server = asyncio.run_coroutine_threadsafe(make, loop).result(patience(10))
+        client = socket.create_connection(server.sockets[0].getsockname(), timeout=patience(10))
         opened.extend((client, server))
         return client
 
@@ -57,9 +57,9 @@ def connect(echo: Echo) -> Iterator[Callable[..., socket.socket]]:
         while connections:
             await asyncio.sleep(0.01)
 
-    asyncio.run_coroutine_threadsafe(close(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(close(), loop).result(patience(10))
     loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
+    thread.join(patience(10))
     loop.close()
 
 
@@ -182,7 +182,7 @@ def test_a_client_that_has_said_all_still_gets_its_answer(connect):
 
 
 def test_a_connection_without_requests_is_closed(connect):
-    client = connect(idle_seconds=0.05)
+    client = connect(idle_seconds=patience(0.1))
     client.sendall(b"GET / HTTP/1.1\r\n\r\n")
     read(client)
     assert client.recv(1) == b""

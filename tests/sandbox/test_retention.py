@@ -15,6 +15,7 @@ from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.storage.retention import DAY, Retention
 from taskrouter_sandbox.webhooks.delivery import Delivery, Outcome
 from tests.sandbox.conftest import SPANISH
+from tests.waiting import patience
 
 
 def test_events_stay_for_thirty_days_and_a_day_redacted(cast):
@@ -112,5 +113,5 @@ def test_the_timer_sweeps_by_itself(small):
         running.cancel()
         await small.dispatcher.close()
 
-    asyncio.run(asyncio.wait_for(run(), 30))
+    asyncio.run(asyncio.wait_for(run(), patience(30)))
     assert counts(small)["counted_event"] == 0

@@ -627,7 +627,7 @@ class TestManyQueues:
         text = body if isinstance(body, str) else json.dumps(body)
         headers = {"Content-Type": "application/json"}
         return requests.post(
-            f"{stage.path}/TaskQueues/RealTimeStatistics", data=text, auth=AUTH, headers=headers, timeout=10
+            f"{stage.path}/TaskQueues/RealTimeStatistics", data=text, auth=AUTH, headers=headers, timeout=patience(10)
         )
 
     def test_bulk_real_time(self, stage):

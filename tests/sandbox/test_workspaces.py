@@ -23,6 +23,7 @@ from taskrouter_sandbox.runtime.workspaces import Workspaces
 from taskrouter_sandbox.storage.store import Store
 from taskrouter_sandbox.webhooks.delivery import Delivery, Outcome
 from tests.sandbox.conftest import Reply
+from tests.waiting import patience
 
 ACCOUNT = "AC" + "0" * 32
 NOW = 1_767_225_600_000
@@ -246,7 +247,7 @@ def test_a_kill_between_an_answer_s_effect_and_its_delivery_s_end_leaves_neither
     """The process ends by SIGKILL in the middle of the transaction, wherever that is; the webhook is sent again."""
     receiver.replies["/"] = Reply(body='{"instruction": "accept"}')
     command = [sys.executable, "-c", textwrap.dedent(KILLED), str(tmp_path), receiver.url + "/", moment]
-    run = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=60)
+    run = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=patience(60))
     assert run.returncode == -signal.SIGKILL, run.stderr
     assert len(receiver.requests) == 1
     store = Store(tmp_path / "sandbox.sqlite3")

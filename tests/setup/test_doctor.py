@@ -19,6 +19,7 @@ from helpers import faults, skip
 from helpers.setup import doctor, environment
 from helpers.setup.doctor import Finding
 from tests.setup.conftest import BASE_PYTHON, Clone
+from tests.waiting import patience
 
 LINES = ["Python", "Packages", "Environment", "Widgets", "Sandbox", "Credentials", "Tunnel"]
 LIVE = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "f1d2d2f924e986ac86fdf7b36c94bcdf"}
@@ -194,9 +195,9 @@ def test_a_notebook_shows_a_table_and_waits_for_the_browser(tmp_path):
     cells = [nbformat.v4.new_code_cell("from helpers import doctor\ndoctor()\ndoctor()")]
     notebook = nbformat.v4.new_notebook(cells=cells)
     variables = dict(os.environ, IPYTHONDIR=str(tmp_path))
-    NotebookClient(notebook, kernel_name="python3", timeout=60, resources={"metadata": {"path": tmp_path}}).execute(
-        env=variables
-    )
+    folder = {"metadata": {"path": tmp_path}}
+    client = NotebookClient(notebook, kernel_name="python3", timeout=int(patience(60)), resources=folder)
+    client.execute(env=variables)
     outputs = notebook.cells[0].outputs
     assert [output.output_type for output in outputs] == ["display_data"] * 4
     tables = [output.data["text/html"] for output in outputs[::2]]

@@ -37,7 +37,7 @@ class RunningLab:
 
     def listens(self) -> bool:
         with socket.socket() as visitor:
-            visitor.settimeout(5)
+            visitor.settimeout(patience(5))
             return visitor.connect_ex(("127.0.0.1", int(self.url.rpartition(":")[2]))) == 0
 
     def get(self, path: str) -> object:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from helpers.setup import environment
@@ -22,6 +26,36 @@ def test_tests_that_share_something_go_to_one_worker_and_others_alone():
         "tests/engine/test_events.py::c[x]",
     )
     assert split(None, lab) == split(None, setup) != split(None, other) == other
+
+
+TESTS = environment.ROOT / "tests"
+PROGRAMS = {"stand_in_ngrok.py", "make_version_0.py"}
+"""Files that are no tests: each runs by itself, without the rest of the suite."""
+
+WAITING = "acquire join result settimeout wait"  # with the limit as the first argument, or by name
+ASKING = (
+    "HTTPConnection NotebookClient ask check_output communicate create_connection delete execute_interactive get "
+    "get_iopub_msg get_shell_msg options patch post put request run urlopen wait_for_ready wait_procs"
+)
+
+
+def fixed_limits(file: Path) -> Iterator[str]:
+    """The calls that wait for a fixed time of a second or more. A shorter one is meant to run out."""
+    for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if not isinstance(call, ast.Call):
+            continue
+        name = ast.unparse(call.func).rpartition(".")[2]
+        limits = [word.value for word in call.keywords if word.arg == "timeout" and name in (WAITING + ASKING).split()]
+        limits += call.args[:1] if name in WAITING.split() else []
+        limits += call.args[1:2] if ast.unparse(call.func) == "asyncio.wait_for" else []
+        if any(isinstance(limit, ast.Constant) and float(limit.value or 0) >= 1 for limit in limits):
+            yield f"{file.relative_to(TESTS)}:{call.lineno}: {ast.unparse(call)}"
+
+
+def test_every_limit_grows_with_the_patience():
+    """On a machine four times slower all of them are four times longer: `patience()` sees to it."""
+    files = [file for file in TESTS.rglob("*.py") if file.name not in PROGRAMS]
+    assert [call for file in files for call in fixed_limits(file)] == []
 
 
 def test_a_port_is_chosen_once_and_not_from_those_that_systems_hand_out():

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.front import generate
+from tests.waiting import patience
 
 FRONT = Path(__file__).parents[3] / "helpers" / "live" / "front"
 
@@ -18,7 +19,7 @@ def npm(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run npm in the folder of the front end."""
     program = shutil.which("npm")
     assert program is not None
-    return subprocess.run([program, *arguments], cwd=FRONT, capture_output=True, text=True, timeout=300)
+    return subprocess.run([program, *arguments], cwd=FRONT, capture_output=True, text=True, timeout=patience(300))
 
 
 @pytest.fixture(scope="module")
