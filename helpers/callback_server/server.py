@@ -24,6 +24,7 @@ from helpers.callback_server.limits import DEFAULT_LIMITS, ServerLimits
 from helpers.callback_server.middleware import IDENTIFY_PATH, CallbackMiddleware, Interceptor, Reply
 from helpers.callback_server.signature import Token
 from helpers.connection import account
+from helpers.connection.error_messages import ONLY_AN_API_KEY
 from helpers.errors import LessonError
 
 __all__ = ["CallbackServer", "Exchange", "ExchangeLog", "Interceptor", "Reply", "only_here", "serve"]
@@ -36,7 +37,9 @@ _lock = threading.RLock()
 
 
 def _token_of_the_account() -> str:
-    return account.current().auth_token
+    if token := account.current().auth_token:
+        return token
+    raise LessonError(f"{ONLY_AN_API_KEY}.")
 
 
 def serve(

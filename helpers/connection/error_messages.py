@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -17,13 +18,23 @@ UNREACHABLE = (
     "TaskRouter cannot be reached. Run the cell with `client = connect()` again; "
     "`python3 -m helpers doctor` says what is missing"
 )
+LIVE_UNREACHABLE = (
+    "Live Twilio cannot be reached: check the internet connection, or go back to the sandbox with TASKROUTER_LIVE=0 in "
+    ".env and a restart of the kernel; `python3 -m helpers doctor` says what is missing"
+)
 GONE = (
     "This task is gone: TaskRouter forgets a task some minutes after it is completed or canceled. "
     "Run the cell that creates it again, and go on from there"
 )
 UNAUTHORISED = (
-    "TaskRouter does not accept these credentials (401). Put TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN right, "
-    "or remove both to use the sandbox, then run the cell with `client = connect()` again"
+    "TaskRouter does not accept these credentials (401). Put TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN right (a region "
+    "has a token of its own, see TWILIO_REGION), or remove both to use the sandbox, then run the cell with "
+    "`client = connect()` again"
+)
+
+ONLY_AN_API_KEY = (
+    "Twilio signs its webhooks with the auth token, whatever key the calls are made with: put TWILIO_AUTH_TOKEN beside "
+    "the API key before a webhook is to reach your callback server"
 )
 
 
@@ -45,8 +56,15 @@ def describe_error(error: BaseException) -> str:
             message = response.text
         return _answer(response.status_code, message)
     if isinstance(error, (requests.exceptions.RequestException, OSError)):
-        return UNREACHABLE
+        return LIVE_UNREACHABLE if _is_of_live(error) else UNREACHABLE
     return f"{type(error).__name__}: {error}".rstrip(".")
+
+
+def _is_of_live(error: BaseException) -> bool:
+    """Tell whether the call that failed was meant for Twilio itself: the sandbox has an address on this machine."""
+    request = getattr(error, "request", None)
+    host = urlsplit(getattr(request, "url", None) or "").hostname or ""
+    return host.endswith(".twilio.com")
 
 
 @contextmanager
@@ -106,6 +124,6 @@ def explain_in_cells() -> None:
 
 def _known_trouble(error: BaseException) -> str | None:
     if not isinstance(error, TwilioException):
-        return f"{UNREACHABLE}."
+        return f"{describe_error(error)}."
     words = describe_error(error)
     return f"{GONE}." if words.startswith("TaskRouter answered 404") and "/Tasks/" in words else None

@@ -39,15 +39,18 @@ class Finding:
     repair: str | None = None
 
 
-def diagnose() -> list[Finding]:
-    """Look at everything the lessons stand on. Starts the sandbox when the lessons would; shows nothing."""
+def diagnose(patience: float = PATIENCE) -> list[Finding]:
+    """Look at everything the lessons stand on. Starts the sandbox when the lessons would; shows nothing.
+
+    patience: seconds that one question to live Twilio may take.
+    """
     return [
         _careful("Python", _python),
         _careful("Packages", _packages),
         _careful("Environment", _environment),
         _careful("Widgets", _widgets),
         _careful("Sandbox", _sandbox),
-        _careful("Credentials", _credentials),
+        _careful("Credentials", lambda: _credentials(patience)),
         _careful("Tunnel", _tunnel),
     ]
 
@@ -168,11 +171,12 @@ def _sandbox() -> Finding:
     return Finding("Sandbox", "ok", " ".join([f"It answers at {running.url}.", *unusual]))
 
 
-def _credentials() -> Finding:
+def _credentials(patience: float) -> Finding:
     import requests
-    from twilio.base.exceptions import TwilioRestException
+    from twilio.base.exceptions import TwilioException
 
     from helpers.connection import account
+    from helpers.connection.error_messages import describe_error
     from helpers.errors import LessonError
 
     try:
@@ -180,40 +184,36 @@ def _credentials() -> Finding:
     except LessonError as error:
         return Finding("Credentials", "not-ok", str(error), "correct them in the environment or in `.env`")
     if chosen.mode == "sandbox":
-        return Finding("Credentials", "ok", "None are set, so the lessons use the sandbox, which needs none.")
-    who = f"{chosen.account_sid}, token {chosen.masked_token}"
+        says = account.credentials_left_alone() or ["None are set, and the sandbox needs none."]
+        return Finding("Credentials", "ok", f"The lessons use the sandbox. {says[0]}")
+    who = f"{chosen.account_sid}, {chosen.key_in_words}"
     try:
-        _try_live(chosen.account_sid, chosen.auth_token)
-    except TwilioRestException as error:
-        says = f"Twilio refuses {who}: {error.status}, {_brief(error.msg)}."
+        account.live_client(chosen, patience).taskrouter.v1.workspaces.page(page_size=1)
+    except TwilioException as error:
+        says = f"Twilio refuses {who}: {_brief(describe_error(error).partition('. ')[0])}."
         return Finding("Credentials", "not-ok", says, f"compare {_NAMES} with what console.twilio.com shows")
     except requests.RequestException:
-        says = f"Twilio cannot be reached, so {who} could not be tried."
-        repair = f"check the internet connection, or take away {_NAMES} to work in the sandbox"
+        says = f"Live Twilio cannot be reached, so {who} could not be tried."
+        repair = "check the internet connection, or set `TASKROUTER_LIVE=0` in `.env` to work in the sandbox"
         return Finding("Credentials", "not-ok", says, repair)
-    return Finding("Credentials", "ok", f"Twilio knows {who}. What you create there is real.")
-
-
-def _try_live(account_sid: str, auth_token: str) -> None:
-    """Ask live Twilio for the account itself. Raises what the client raises when it is refused or not reached."""
-    from twilio.http.http_client import TwilioHttpClient
-    from twilio.rest import Client
-
-    client = Client(account_sid, auth_token, http_client=TwilioHttpClient(timeout=PATIENCE))
-    client.api.accounts(account_sid).fetch()
+    return Finding("Credentials", "ok", f"LIVE: Twilio knows {who}. What you create there is real.")
 
 
 def _tunnel() -> Finding:
-    from helpers.connection import account
+    from helpers.connection import account, settings
     from helpers.errors import LessonError
     from helpers.tunnel import ngrok_agent
 
     try:
-        if account.current().mode == "sandbox":
-            return Finding("Tunnel", "not-needed", "The sandbox is on this machine and calls back directly.")
+        chosen = account.current()
     except LessonError:
         return Finding("Tunnel", "not-needed", "Whether it is wanted depends on the credentials.")
-    if not account.setting("NGROK_AUTHTOKEN"):
+    if chosen.mode == "sandbox":
+        return Finding("Tunnel", "not-needed", "The sandbox is on this machine and calls back directly.")
+    if not chosen.auth_token:
+        says = "Only an API key is set, and Twilio signs its webhooks with the auth token."
+        return Finding("Tunnel", "not-ok", says, "put `TWILIO_AUTH_TOKEN` beside the API key")
+    if not settings.setting("NGROK_AUTHTOKEN"):
         return Finding(
             "Tunnel",
             "not-ok",

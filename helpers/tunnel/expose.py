@@ -6,6 +6,7 @@ import atexit
 
 from helpers.callback_server.server import CallbackServer
 from helpers.connection import account
+from helpers.connection.error_messages import ONLY_AN_API_KEY
 from helpers.errors import LessonError
 from helpers.tunnel import ngrok_processes
 from helpers.tunnel.ngrok_agent import NgrokAgent
@@ -27,10 +28,13 @@ def expose(server: CallbackServer) -> str:
     """
     _require_running(server)
     ngrok_processes.end_orphans()
-    if account.current().mode == "sandbox":
+    chosen = account.current()
+    if chosen.mode == "sandbox":
         tunnels.close()
         print(f"The sandbox reaches your server at {server.url}: nothing leaves this machine, no tunnel needed.")
         return server.url
+    if not chosen.auth_token:
+        raise LessonError(f"{ONLY_AN_API_KEY}; then run this cell again.")
     address, told = tunnels.open(server)
     print(f"Twilio reaches your server at {address}, through ngrok; only requests signed by Twilio get in.")
     if told:

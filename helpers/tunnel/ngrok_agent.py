@@ -20,7 +20,7 @@ from pyngrok.exception import PyngrokError
 from pyngrok.process import is_process_running
 
 from helpers.callback_server.server import keep_off_the_proxy
-from helpers.connection import account
+from helpers.connection import settings
 from helpers.errors import LessonError
 from helpers.tunnel import ngrok_errors, ngrok_processes
 
@@ -159,7 +159,7 @@ def find_program() -> Path:
 
     Raises LessonError when NGROK_PATH names no program.
     """
-    named = account.setting("NGROK_PATH")
+    named = settings.setting("NGROK_PATH")
     if not named:
         return ngrok_processes.folder() / installer.get_ngrok_bin()
     program = Path(named).expanduser()
@@ -173,6 +173,6 @@ def find_program() -> Path:
 
 
 def _token() -> str:
-    if token := account.setting("NGROK_AUTHTOKEN"):
+    if token := settings.setting("NGROK_AUTHTOKEN"):
         return token
     raise LessonError(ngrok_errors.NOT_SIGNED_IN)

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 
 from helpers import serve
-from helpers.connection import account
+from helpers.connection import settings
 from helpers.tunnel.expose import tunnels
 from tests.waiting import patience
 
@@ -95,9 +95,10 @@ def echo() -> FastAPI:
 @pytest.fixture
 def alone(tmp_path, monkeypatch) -> Path:
     """No credentials and no `.env`: the sandbox. Tunnels keep their files in a folder of this test."""
-    for name in (*account.NAMES, "NGROK_AUTHTOKEN", "NGROK_PATH", "http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY"):
+    proxies = ("http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY")
+    for name in (settings.LIVE, *settings.CREDENTIALS, "NGROK_AUTHTOKEN", "NGROK_PATH", *proxies):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(account, "PROJECT", tmp_path)
+    monkeypatch.setattr(settings, "PROJECT", tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TASKROUTER_TUNNEL_DIR", str(tmp_path / "data"))
     yield tmp_path
@@ -113,6 +114,7 @@ def live(alone, monkeypatch) -> Path:
     agent.write_text(f"#!{sys.executable}\n{script.read_text(encoding='utf-8')}", encoding="utf-8")
     agent.chmod(0o755)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # no test asks the real Twilio
+    monkeypatch.setenv("TASKROUTER_LIVE", "1")
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", AUTH_TOKEN)
     monkeypatch.setenv("NGROK_PATH", str(agent))

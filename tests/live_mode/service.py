@@ -127,6 +127,7 @@ def live_twilio(folder: Path) -> Iterator[Service]:
             yield Service(
                 proxy,
                 {
+                    "TASKROUTER_LIVE": "1",
                     "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
                     "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
                     "HTTPS_PROXY": f"http://127.0.0.1:{proxy.server_port}",

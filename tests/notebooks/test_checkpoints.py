@@ -86,6 +86,7 @@ class TestNotebook01:
 
     def test_a_multitasking_workspace_is_right_on_a_live_account(self, bare, monkeypatch):
         bare.taskrouter.v1.workspaces.create(friendly_name=WORKSPACE)
+        monkeypatch.setenv("TASKROUTER_LIVE", "1")
         monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
         monkeypatch.setenv("TWILIO_AUTH_TOKEN", "any")
 
@@ -250,6 +251,7 @@ class TestNotebook03:
         flow.update(assignment_callback_url="http://127.0.0.1:8080/assignment_callback")
         right(check.callback_url(bare), "http://127.0.0.1:8080")
 
+        monkeypatch.setenv("TASKROUTER_LIVE", "1")
         monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
         monkeypatch.setenv("TWILIO_AUTH_TOKEN", "any")
         not_right(check.callback_url(bare), "live Twilio cannot reach 127.0.0.1")

@@ -9,7 +9,7 @@ import pytest
 
 import helpers.sandbox
 from helpers import skip
-from helpers.connection import account
+from helpers.connection import account, settings
 from helpers.errors import LessonError
 from tests.waiting import patience
 
@@ -18,9 +18,9 @@ from tests.waiting import patience
 def elsewhere(tmp_path, monkeypatch):
     """A folder without a `.env` of its own, and a project without one."""
     monkeypatch.chdir(tmp_path)
-    for name in account.NAMES:
+    for name in settings.CREDENTIALS:
         monkeypatch.delenv(name)
-    monkeypatch.setattr(account, "PROJECT", tmp_path)
+    monkeypatch.setattr(settings, "PROJECT", tmp_path)
     return tmp_path
 
 
@@ -65,46 +65,6 @@ def test_a_skip_is_told_in_a_unit_that_fits(sandbox):
     ]
 
 
-def test_with_credentials_it_is_the_plain_client(elsewhere, monkeypatch, capsys):
-    """Greeting the account is left out here: there is no network to do it over."""
-    monkeypatch.setattr(account, "_greet", lambda client: None)
-    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
-    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "0123456789abcdef")
-    client = account.connect()
-    said = capsys.readouterr().out
-    assert "live Twilio" in said
-    assert "0123456789" not in said
-    assert not isinstance(client.http_client, account.SandboxHttpClient)
-    assert "0123456789" not in repr(account.current())
-
-
-def test_credentials_may_stand_in_a_env_file(elsewhere):
-    (elsewhere / ".env").write_text(f"TWILIO_ACCOUNT_SID=AC{'1' * 32}\nTWILIO_AUTH_TOKEN=token-in-file\n")
-    assert account.current().mode == "live"
-
-
-def test_an_empty_variable_hides_what_the_env_file_says(elsewhere, monkeypatch):
-    (elsewhere / ".env").write_text(f"TWILIO_ACCOUNT_SID=AC{'1' * 32}\nTWILIO_AUTH_TOKEN=token-in-file\n")
-    for name in account.NAMES:
-        monkeypatch.setenv(name, "")
-    assert account.current().mode == "sandbox"
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"TWILIO_ACCOUNT_SID": "AC" + "0" * 32}, "TWILIO_AUTH_TOKEN is not"),
-        ({"TWILIO_AUTH_TOKEN": "x"}, "TWILIO_ACCOUNT_SID is not"),
-        ({"TWILIO_ACCOUNT_SID": "SK" + "0" * 32, "TWILIO_AUTH_TOKEN": "x"}, "is not an account SID"),
-    ],
-)
-def test_half_of_the_credentials_are_refused_in_one_sentence(elsewhere, monkeypatch, given, words):
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(LessonError, match=words):
-        account.connect()
-
-
 def test_nothing_leaves_the_machine(client):
     with pytest.raises(LessonError, match=r"only talks to \*\.twilio\.com"):
         client.http_client.request("GET", "https://example.com/v1/Workspaces")
@@ -116,15 +76,6 @@ def test_a_proxy_in_the_environment_does_not_come_between(client, monkeypatch):
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     assert client.taskrouter.v1.workspaces.list() == []
-
-
-def test_live_twilio_that_cannot_be_reached_is_one_sentence(elsewhere, monkeypatch):
-    """Through a proxy that is not there, so that nothing leaves this machine."""
-    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
-    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "0123456789abcdef")
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    with pytest.raises(LessonError, match="cannot be reached"):
-        account.connect()
 
 
 def test_a_lost_connection_is_one_sentence_in_a_notebook():

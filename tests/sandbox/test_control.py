@@ -374,6 +374,7 @@ class TestFaults:
         assert sandbox.faults.list() == []
 
     def test_not_on_live_twilio(self, monkeypatch):
+        monkeypatch.setenv("TASKROUTER_LIVE", "1")
         monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
         monkeypatch.setenv("TWILIO_AUTH_TOKEN", "x")
         with pytest.raises(LessonError, match="cannot be ordered on live Twilio"):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.connection import settings
 from helpers.setup import environment
 from tests.waiting import patience, wait_for
 
@@ -20,7 +21,7 @@ BASE_PYTHON = sys._base_executable
 
 def variables_of_a_stranger(home: Path, **more: str) -> dict[str, str]:
     """Variables of a person whose home is `home`, on whose machine nothing of this project is set."""
-    ours = ("CI", "VIRTUAL_ENV", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "NGROK_AUTHTOKEN")
+    ours = ("CI", "VIRTUAL_ENV", settings.LIVE, *settings.CREDENTIALS, "NGROK_AUTHTOKEN")
     plain = {name: value for name, value in os.environ.items() if name not in ours and not name.startswith("JUPYTER")}
     cache = {} if "UV_CACHE_DIR" in os.environ or os.name == "nt" else {"UV_CACHE_DIR": _uv_cache()}
     return plain | cache | {"HOME": str(home), "LANG": "C.UTF-8"} | more

@@ -22,7 +22,11 @@ from tests.setup.conftest import BASE_PYTHON, Clone
 from tests.waiting import patience
 
 LINES = ["Python", "Packages", "Environment", "Widgets", "Sandbox", "Credentials", "Tunnel"]
-LIVE = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "f1d2d2f924e986ac86fdf7b36c94bcdf"}
+LIVE = {
+    "TASKROUTER_LIVE": "1",
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "f1d2d2f924e986ac86fdf7b36c94bcdf",
+}
 
 
 pytestmark = pytest.mark.usefixtures("sandbox_process")
@@ -149,6 +153,7 @@ def test_a_clock_that_is_ahead_and_unusual_rules_are_named(sandbox):
 
 
 def test_half_of_the_credentials_is_named(monkeypatch):
+    monkeypatch.setenv("TASKROUTER_LIVE", "1")
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", LIVE["TWILIO_ACCOUNT_SID"])
     found = finding("Credentials")
     assert found.state == "not-ok"
@@ -159,9 +164,37 @@ def test_live_credentials_that_could_not_be_tried_are_not_ok_and_never_shown(liv
     assert doctor.main() == 1
     said = capsys.readouterr().out
     assert re.search(r"Not needed +Sandbox", said)
-    assert re.search(r"Not OK +Credentials +Twilio cannot be reached.*\n +Repair: check the internet connection", said)
+    assert re.search(
+        r"Not OK +Credentials +Live Twilio cannot be reached.*\n +Repair: check the internet connection", said
+    )
     assert LIVE["TWILIO_AUTH_TOKEN"] not in said
     assert LIVE["TWILIO_AUTH_TOKEN"][:8] not in said
+
+
+def test_credentials_that_do_not_count_are_named(monkeypatch):
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", LIVE["TWILIO_ACCOUNT_SID"])
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", LIVE["TWILIO_AUTH_TOKEN"])
+    found = finding("Credentials")
+    assert found.state == "ok"
+    assert found.says.startswith("The lessons use the sandbox. TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (in the envi")
+    assert "TASKROUTER_LIVE=1" in found.says
+    assert finding("Sandbox").state == "ok"
+
+
+def test_the_doctor_does_not_wait_for_ever(live, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        found = {each.name: each for each in doctor.diagnose(patience(0.2))}["Credentials"]
+    assert found.says.startswith("Live Twilio cannot be reached")
+
+
+def test_an_api_key_alone_cannot_check_a_signature(live, monkeypatch):
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "")
+    monkeypatch.setenv("TWILIO_API_KEY", "SK" + "0" * 32)
+    monkeypatch.setenv("TWILIO_API_KEY_SECRET", LIVE["TWILIO_AUTH_TOKEN"])
+    assert f"API key SK{'0' * 32} could not be tried" in finding("Credentials").says
+    found = finding("Tunnel")
+    assert (found.state, found.repair) == ("not-ok", "put `TWILIO_AUTH_TOKEN` beside the API key")
 
 
 def test_a_live_account_needs_a_token_for_its_tunnel(live, monkeypatch):

@@ -13,7 +13,7 @@ from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
 from helpers.callback_server.middleware import EVENTS_PATH, Reply
-from helpers.connection import account
+from helpers.connection.account import mode_of
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.rest_log import RestCall, record
 from helpers.errors import LessonError
@@ -84,10 +84,9 @@ class Board(ActionView):
         self._next: dict | None = None
         self._log_read_at = float("-inf")
         self._client, self.workspace_sid, self._server = client, workspace_sid, server
-        mode = account.current().mode
         super().__init__(
             "Board",
-            mode=mode, server=server.url if server else None, how="Asking TaskRouter …", known=False,
+            mode=mode_of(client), server=server.url if server else None, how="Asking TaskRouter …", known=False,
             next=None, listens=False, faults=[],
         )  # fmt: skip
         self._join(client, workspace_sid)

@@ -12,6 +12,8 @@ import anywidget
 import traitlets
 from IPython import get_ipython
 
+from helpers.connection import account
+from helpers.errors import LessonError
 from helpers.live.widgets.render_thread import render_thread
 from helpers.live.widgets.text import with_next_step
 
@@ -26,11 +28,19 @@ def front_end(name: str) -> tuple[str, str]:
     return module, style
 
 
+def _mode() -> str:
+    """Tell which TaskRouter is meant as long as no client says it."""
+    try:
+        return account.current().mode
+    except LessonError:  # which `connect` tells
+        return "sandbox"
+
+
 class LiveWidget(anywidget.AnyWidget):
     """A view of something that changes by itself.
 
-    `state` is the whole content, `heartbeat` says how fresh it is and, by arriving, that the kernel lives. Both
-    are set by the render thread alone: everything else calls `_post`.
+    `state` is the whole content; its `mode` is "live" where what is done is real. `heartbeat` says how fresh it is and,
+    by arriving, that the kernel lives. Both are set by the render thread alone: everything else calls `_post`.
     """
 
     state = traitlets.Dict().tag(sync=True)
@@ -40,7 +50,7 @@ class LiveWidget(anywidget.AnyWidget):
 
     def __init__(self, title: str, **content: Any):
         self._lock = threading.RLock()
-        self._content: dict[str, Any] = {"title": title, "trouble": None, "fault": None, **content}
+        self._content: dict[str, Any] = {"title": title, "mode": _mode(), "trouble": None, "fault": None, **content}
         super().__init__(state=dict(self._content))
         self._key: Hashable = self.model_id
         self.on_msg(self._on_message)
@@ -79,7 +89,7 @@ class LiveWidget(anywidget.AnyWidget):
 
     def failed(self, error: Exception) -> None:
         """Draw the error in place of a state that could not be drawn."""
-        self.state = {"title": self._content["title"], "trouble": with_next_step(error)}
+        self.state = {key: self._content[key] for key in ("title", "mode")} | {"trouble": with_next_step(error)}
 
     # ---- for whoever holds the widget
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from twilio.rest import Client
 
+from helpers.connection.account import mode_of
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed, join
 from helpers.live.widgets.base import LiveWidget
@@ -20,6 +21,7 @@ class WorkspaceView(LiveWidget):
     _leave: Callable[[], None] = staticmethod(lambda: None)
 
     def _join(self, client: Client, workspace_sid: str) -> None:
+        self._post(mode=mode_of(client))
         self._leave = join(client, workspace_sid, self)
         if self.feed.known:
             self.on_events([])

@@ -136,6 +136,7 @@ def test_commands_end_when_all_is_done(commands, told):
 
 def test_the_sandbox_is_read_more_often_than_twilio(monkeypatch):
     assert interval() == 0.3
+    monkeypatch.setenv("TASKROUTER_LIVE", "1")
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "not a real one")
     assert interval() == 3.0

@@ -328,11 +328,11 @@ function mountFrame({ model, el }, { draw, tick = () => {
   let heardAt = performance.now(), endedAt = null, wasLive = !0, silence = () => (performance.now() - heardAt) / 1e3, isLive = () => endedAt === null && silence() <= SILENT_AFTER, drawHead = () => {
     let state = model.get("state"), live = isLive(), [mark, words] = live ? freshness(model.get("heartbeat"), silence()) : ["✕", "not live"], gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence())), wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
     D(
-      b`<div class="tr-head"><span class="tr-title">${state.title}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>
+      b`<div class="tr-head"><span class="tr-title">${state.title}${state.mode === "live" ? b` <strong class="tr-live">LIVE ACCOUNT</strong>` : ""}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>
         <p class="tr-gone" role="status">${gone}</p>
         <p class="tr-wrong" role="status">${wrong}</p>`,
       head
-    ), el.setAttribute("aria-label", state.title), el.classList.toggle("tr-off", !live);
+    ), el.setAttribute("aria-label", state.mode === "live" ? `${state.title}, live account` : state.title), el.classList.toggle("tr-off", !live);
   }, redraw = () => {
     drawHead(), draw(body, model.get("state"), isLive());
   }, look = () => {

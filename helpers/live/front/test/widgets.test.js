@@ -7,7 +7,7 @@ import taskInspector from "../src/widgets/task_inspector.js";
 import { FakeModel } from "./fakes.js";
 import { mount } from "./mount.js";
 
-const FRAME = { title: "Test", trouble: null, fault: null };
+const FRAME = { title: "Test", mode: "sandbox", trouble: null, fault: null };
 let shown;
 afterEach(() => shown.unmount());
 
@@ -40,6 +40,14 @@ test("a call is a row that says what was answered", () => {
   const chips = [...shown.el.querySelectorAll("li")].map((row) => row.querySelector(".tr-chip")?.textContent);
   assert.deepEqual(chips, ["✓ accept", "no instruction", undefined, "the app failed"]);
   assert.match(words(shown.el.querySelector("li details")), /The form that came: WorkerNameAlice The answer, 200:/);
+});
+
+test("a live account is told in words, to a screen reader too, and the sandbox is not", () => {
+  const model = show(callbackLog, { summary: "", earlier: 0, rows: [] });
+  assert.equal(shown.el.querySelector(".tr-live"), null);
+  model.set("state", { ...FRAME, mode: "live", summary: "", earlier: 0, rows: [] });
+  assert.equal(words(shown.el.querySelector(".tr-title")), "Test LIVE ACCOUNT");
+  assert.equal(shown.el.getAttribute("aria-label"), "Test, live account");
 });
 
 test("a row stays unfolded, and the same node, when more come and the first are left out", () => {

@@ -45,12 +45,12 @@ export function mountFrame({ model, el }, { draw, tick = () => {} }) {
     const gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence()));
     const wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
     render(
-      html`<div class="tr-head"><span class="tr-title">${state.title}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>
+      html`<div class="tr-head"><span class="tr-title">${state.title}${state.mode === "live" ? html` <strong class="tr-live">LIVE ACCOUNT</strong>` : ""}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>
         <p class="tr-gone" role="status">${gone}</p>
         <p class="tr-wrong" role="status">${wrong}</p>`,
       head,
     );
-    el.setAttribute("aria-label", state.title);
+    el.setAttribute("aria-label", state.mode === "live" ? `${state.title}, live account` : state.title);
     el.classList.toggle("tr-off", !live);
   };
   const redraw = () => {

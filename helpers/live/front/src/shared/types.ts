@@ -84,6 +84,7 @@ export type Fault =
 
 export interface FrameState {
   title: string;
+  mode: "sandbox" | "live"; // where its clicks go
   trouble: string | null;
   fault: string | null;
 }
@@ -147,7 +148,6 @@ export interface InspectedTask {
 }
 
 export interface BoardState extends FrameState {
-  mode: "sandbox" | "live";
   server: string | null;
   how: string;
   known: boolean;
