@@ -7,7 +7,12 @@ from typing import NamedTuple
 
 from .errors import refusal
 
-EXPRESSION_REQUESTS = 3  # a second, for each of the three lists that take an expression (rest-contract.md §11.5)
+REQUESTS = {  # a second, by the name of the limit; that of the last one is the sandbox's own
+    "Task-List-EvaluateTaskAttributes": 3,
+    "Worker-List-TargetWorkersExpression": 3,
+    "TaskQueue-List-EvaluateWorkerAttributes": 3,
+    "TaskQueue-BulkRealTimeStatistics": 5,
+}
 # Averaged over so many seconds: Twilio does not say; a short burst, such as a cell that runs twice, is let pass
 WINDOW = 10
 
@@ -31,14 +36,18 @@ class RateLimits:
         self.counted: dict[tuple[str, str], deque[int]] = {}
 
     def count(self, name: str, workspace_sid: str, now: int) -> Rate:
-        """Count a request at `now` (milliseconds); TaskRouterError (429) when it is one too many."""
+        """Count a request at `now` (milliseconds); TaskRouterError (429) when it is one too many.
+
+        name: one of `REQUESTS`.
+        """
+        limit = REQUESTS[name]
         times = self.counted.setdefault((name, workspace_sid), deque())
         while times and times[0] <= now - WINDOW * 1000:
             times.popleft()
-        left = EXPRESSION_REQUESTS * WINDOW - len(times)
+        left = limit * WINDOW - len(times)
         if left <= 0:
-            refused = refusal("too many requests", name=name, limit=EXPRESSION_REQUESTS)
-            refused.rate = Rate(EXPRESSION_REQUESTS, 0, name)
+            refused = refusal("too many requests", name=name, limit=limit)
+            refused.rate = Rate(limit, 0, name)
             raise refused
         times.append(now)
-        return Rate(EXPRESSION_REQUESTS, min(EXPRESSION_REQUESTS, left - 1), name)
+        return Rate(limit, min(limit, left - 1), name)

@@ -1,9 +1,8 @@
 """What real-time statistics show of a workspace as it is (rest-contract.md §6.1; behaviour.md §8).
 
-A task waits until it is accepted here, so while it is pending or reserved; one run on a live account speaks for pending
-alone (behaviour.md §8). Where the sources are silent: `tasks_by_status` has the completed and canceled tasks that can
-still be fetched; everything else counts unfinished tasks. With a TaskChannel, a worker counts whose channel is
-available and has capacity at all.
+A task waits while it is pending; one that is reserved does not (behaviour.md §8). Where the sources are silent:
+`tasks_by_status` has the completed and canceled tasks that can still be fetched; everything else counts unfinished
+tasks. With a TaskChannel, a worker counts whose channel is available and has capacity at all.
 """
 
 from __future__ import annotations
@@ -15,8 +14,7 @@ from typing import Any, get_args
 from ..engine.model.entities import Entity, Task, TaskQueue, TaskStatus, Worker
 from ..engine.model.state import State
 
-WAITING = ("pending", "reserved")
-UNFINISHED = (*WAITING, "assigned", "wrapping")
+UNFINISHED = ("pending", "reserved", "assigned", "wrapping")
 
 
 def tasks_in(state: State, task_channel_sid: str | None) -> list[Task]:
@@ -51,7 +49,8 @@ def figures(
         case None:
             return of_tasks(state, tasks) | of_workers(state, serving(state.workers.values(), task_channel_sid))
         case TaskQueue():
-            return of_tasks(state, tasks) | in_queue(state, tasks) | of_members(state, of, task_channel_sid)
+            members = serving(of.members.values(), task_channel_sid)
+            return of_tasks(state, tasks) | in_queue(state, tasks) | of_members(state, members)
         case _:
             return of_tasks(state, tasks)
 
@@ -77,9 +76,8 @@ def in_queue(state: State, tasks: Collection[Task]) -> dict[str, Any]:
     return {"longest_relative_task_age_in_queue": age, "longest_relative_task_sid_in_queue": sid}
 
 
-def of_members(state: State, queue: TaskQueue, task_channel_sid: str | None) -> dict[str, Any]:
+def of_members(state: State, members: Collection[Worker]) -> dict[str, Any]:
     """Count the members of a queue: all, those in an available activity, and how many in each."""
-    members = serving(queue.members.values(), task_channel_sid)
     return {
         "total_eligible_workers": len(members),
         "total_available_workers": sum(state.activity_of(worker).available for worker in members),
@@ -103,6 +101,6 @@ def by_activity(state: State, workers: Iterable[Worker]) -> list[dict[str, Any]]
 
 def _longest(state: State, tasks: Iterable[Task], since: Callable[[Task], int]) -> tuple[int, str | None]:
     """Find the task that waits longest: seconds, and its SID; 0 and None when none does."""
-    waiting = (task for task in tasks if task.assignment_status in WAITING)
+    waiting = (task for task in tasks if task.assignment_status == "pending")
     first = min(waiting, key=since, default=None)
     return (0, None) if first is None else ((state.now - since(first)) // 1000, first.sid)

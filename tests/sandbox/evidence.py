@@ -33,7 +33,7 @@ NARROWER = {
     ("CreateTask", "RoutingTarget"): "any string there; only a WK, WQ or WW SID can be routed to",
     ("ListTaskQueue", "Ordering"): "any string there; these are the two that Twilio's own tests use",
     ("ListWorker", "Ordering"): "any string there; these are the two that Twilio's own tests use",
-    ("CreateTaskQueueBulkRealTimeStatistics", "TaskQueueSids"): "a JSON body without a word on what is in it there",
+    ("CreateTaskQueueBulkRealTimeStatistics", "QueueSids"): "a JSON body without a word on what is in it there",
 }
 # Fields that the document does not have, by operation: public programs read them (rest-contract.md §15, point 32)
 BESIDE = {f"{verb}TaskQueue": {"operating_unit_sid"} for verb in ("List", "Create", "Fetch", "Update")}
@@ -128,7 +128,7 @@ def walk(client: Client) -> None:
 
 
 def _statistics(space: Any, queue: Any, alice: Any, flow: Any) -> None:
-    body = SimpleNamespace(to_dict=lambda: {"TaskQueueSids": [queue.sid]})
+    body = SimpleNamespace(to_dict=lambda: {"QueueSids": [queue.sid]})
     workers, one = space.workers, space.workers(alice.sid)
     queues, one_queue, one_flow = space.task_queues, space.task_queues(queue.sid), space.workflows(flow.sid)
     for ask in (

@@ -472,8 +472,8 @@ class TestRealTime:
                 "canceled": 1,
             },
             "tasks_by_priority": {"0": 3, "5": 1},
-            "longest_task_waiting_age": 70,
-            "longest_task_waiting_sid": tasks["reserved"].sid,
+            "longest_task_waiting_age": 60,
+            "longest_task_waiting_sid": tasks["pending"].sid,
         }
         activities = [
             {"sid": stage.activity[name], "friendly_name": name, "workers": number}
@@ -483,8 +483,8 @@ class TestRealTime:
         workers = {"total_workers": 3, "activity_statistics": activities}
         queue, flow = f"TaskQueues/{stage.queue.sid}", f"Workflows/{stage.workflow.sid}"
         relative = {
-            "longest_relative_task_age_in_queue": 70,
-            "longest_relative_task_sid_in_queue": tasks["reserved"].sid,
+            "longest_relative_task_age_in_queue": 60,
+            "longest_relative_task_sid_in_queue": tasks["pending"].sid,
         }
         members = {"total_available_workers": 2, "total_eligible_workers": 3, "activity_statistics": activities}
         expected = {
@@ -515,6 +515,20 @@ class TestRealTime:
         assert (empty.total_tasks, empty.tasks_by_priority) == (0, {})
         assert (empty.longest_task_waiting_sid, empty.longest_task_waiting_age) == (None, 0)
         assert (empty.longest_relative_task_sid_in_queue, empty.longest_relative_task_age_in_queue) == (None, 0)
+
+    def test_a_reserved_task_does_not_wait(self, stage):
+        """§8: a queue whose only task is reserved has a longest waiting age of 0."""
+        queues = [stage.workspace.task_queues.create(name, target_workers=f'q == "{name}"') for name in "AB"]
+        stage.worker("Alice", q="A")
+        flows = [stage.flow(f"To {queue.sid}", default_filter={"queue": queue.sid}) for queue in queues]
+        reserved, pending = (stage.task(workflow_sid=flow.sid) for flow in flows)
+        stage.skip(11)
+        assert reserved.fetch().assignment_status == "reserved"
+        for of, expected in zip((*queues, *flows, stage.workspace), (0, 11, 0, 11, 11), strict=True):
+            found = of.real_time_statistics().fetch()
+            assert found.longest_task_waiting_age == expected
+            assert found.longest_task_waiting_sid == (pending.sid if expected else None)
+            assert getattr(found, "longest_relative_task_age_in_queue", expected) == expected
 
     def test_finished_tasks_leave_the_board_with_the_task(self, board):
         board.stage.skip(240)
@@ -631,18 +645,20 @@ class TestManyQueues:
         )
 
     def test_bulk_real_time(self, stage):
-        """§6.4: through the client, which asks its body for `to_dict()`; unknown queues are left out."""
+        """§6.4: through the client, which asks its body for `to_dict()`; unknown queues have zeros."""
         other = stage.workspace.task_queues.create("Other", target_workers='a == "b"')
         stage.worker("Alice")
-        task = stage.task(task_queue_sid=None)
+        stage.task()
+        task = stage.task()
         stage.skip(9)
-        sids = [other.sid, stage.queue.sid, "WQ" + "0" * 32, other.sid]
-        body = SimpleNamespace(to_dict=lambda: {"TaskQueueSids": sids})
+        unknown = "WQ" + "0" * 32
+        sids = [other.sid, stage.queue.sid, unknown, other.sid]
+        body = SimpleNamespace(to_dict=lambda: {"QueueSids": sids})
         found = stage.workspace.task_queues.bulk_real_time_statistics.create(body=body)
-        assert found.task_queue_response_count == 2
+        assert found.task_queue_response_count == 3
         assert (found.workspace_sid, found.account_sid) == (stage.workspace.sid, sandbox.ACCOUNT_SID)
         assert found.url.endswith("/TaskQueues/RealTimeStatistics")
-        assert [item["task_queue_sid"] for item in found.task_queue_data] == [other.sid, stage.queue.sid]
+        assert [item["task_queue_sid"] for item in found.task_queue_data] == [other.sid, stage.queue.sid, unknown]
         busy = found.task_queue_data[1]
         assert (busy["longest_task_waiting_age"], busy["longest_task_waiting_sid"]) == (9, task.sid)
         assert set(busy) == {
@@ -658,9 +674,25 @@ class TestManyQueues:
         }
         single = vars(stage.queue.real_time_statistics().fetch())
         assert busy == {name: single[name] for name in busy}
+        idle, nothing = found.task_queue_data[0], found.task_queue_data[2]
+        assert nothing == idle | {"task_queue_sid": unknown}
+        assert (nothing["total_tasks"], nothing["total_eligible_workers"], nothing["tasks_by_priority"]) == (0, 0, {})
+        assert set(nothing["tasks_by_status"].values()) == {0}
+
+    def test_bulk_five_a_second(self, stage):
+        """§6.4, §11.5: averaged over ten seconds of the sandbox's own time."""
+        sids = [stage.queue.sid]
+        answers = [self.bulk(stage, sids) for _ in range(5)]
+        while answers[-1].status_code == 200 and len(answers) < 1000:
+            answers.append(self.bulk(stage, sids))
+        assert len(answers) > 50
+        assert answers[0].headers["X-Rate-Limit-Limit"] == "5"
+        assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, 20429)
+        stage.skip(10)
+        assert self.bulk(stage, sids).status_code == 200
 
     @pytest.mark.parametrize(
-        "name", ["TaskQueueSids", "QueueSids", "task_queue_sids", "queue_sids", "taskQueueSids", None]
+        "name", ["QueueSids", "TaskQueueSids", "task_queue_sids", "queue_sids", "taskQueueSids", None]
     )
     def test_every_spelling_of_the_body(self, stage, name):
         sids = [stage.queue.sid]
@@ -678,7 +710,7 @@ class TestManyQueues:
     def test_fifty_queues_at_most(self, stage):
         sids = [f"WQ{number:032x}" for number in range(51)]
         assert self.bulk(stage, sids).status_code == 400
-        assert self.bulk(stage, sids[1:]).json()["task_queue_response_count"] == 0
+        assert self.bulk(stage, sids[1:]).json()["task_queue_response_count"] == 50
 
 
 def test_they_survive_the_end_of_the_sandbox(cast):

@@ -331,16 +331,16 @@ def list_(context: RequestContext, asked: ListTaskQueuesStatistics) -> Answer:
     returns=BulkRealTimeStatistics,
 )
 def bulk(context: RequestContext, asked: CreateTaskQueueBulkRealTimeStatistics) -> Answer:
-    """Tell what is there now in up to 50 queues, each once; a SID that no queue has is left out, as the count shows."""
+    """Tell what is there now in up to 50 queues, each once; a SID that no queue has comes with zeros."""
+    context.limit("TaskQueue-BulkRealTimeStatistics")
     state = context.state
     tasks = realtime.by_queue(state.tasks.values())
     data = [
         {
-            "task_queue_sid": queue.sid,
-            **realtime.of_tasks(state, tasks[queue.sid]),
-            **realtime.of_members(state, queue, None),
+            "task_queue_sid": sid,
+            **realtime.of_tasks(state, tasks[sid]),
+            **realtime.of_members(state, queue.members.values() if (queue := state.task_queues.get(sid)) else ()),
         }
-        for sid in dict.fromkeys(asked.task_queue_sids)
-        if (queue := state.task_queues.get(sid))
+        for sid in dict.fromkeys(asked.queue_sids)
     ]
     return _flat(context, None, {"task_queue_data": data, "task_queue_response_count": len(data)})

@@ -52,20 +52,20 @@ class FetchWorkerStatistics(WindowFilter):
 
 
 class CreateTaskQueueBulkRealTimeStatistics(JsonBody):
-    """The SIDs under any spelling of `TaskQueueSids` or `QueueSids`, or as a bare list (rest-contract.md §6.4)."""
+    """The SIDs under any spelling of `QueueSids` or `TaskQueueSids`, or as a bare list (rest-contract.md §6.4)."""
 
-    task_queue_sids: Annotated[list[TaskQueueSid], Meta(min_length=1, max_length=50)]
+    queue_sids: Annotated[list[TaskQueueSid], Meta(min_length=1, max_length=50)]
 
     @classmethod
     def members(cls, body: Any) -> dict[str, Any]:
         """Return the list, by the one name that the field has."""
         if not isinstance(body, dict):
-            return {"TaskQueueSids": body}
+            return {"QueueSids": body}
         members = cast("dict[str, Any]", body)
         sids = [
             value for name, value in members.items() if name.replace("_", "").lower() in ("taskqueuesids", "queuesids")
         ]
-        return {"TaskQueueSids": sids[0]} if sids else {}
+        return {"QueueSids": sids[0]} if sids else {}
 
 
 # what comes back (rest-contract.md §6)
