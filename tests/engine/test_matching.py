@@ -162,6 +162,8 @@ def test_7_more_capacity_is_used_at_once(multi: Stage):
     assert second.assignment_status == "pending"
     stage.engine.worker_channels.update(stage.now, channel_of(stage, worker), capacity=2)
     assert stage.who(second) == ["Alice"]
+    stage.engine.worker_channels.update(stage.now, channel_of(stage, worker), capacity=1)
+    assert stage.who(second) == ["Alice"]  # behaviour.md §14: a program pulls a task so, and takes the place away again
 
 
 @pytest.mark.parametrize(

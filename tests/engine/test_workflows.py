@@ -43,7 +43,7 @@ def test_5_1_what_is_wrong_is_said_with_its_place(stage: Stage, configuration: s
 
 def test_5_1_a_configuration_is_kept_compact_with_unknown_keys_and_order(stage: Stage):
     queue = stage.queue()
-    text = '{ "task_routing": { "x": 1, "default_filter": { "queue": "%s", "Expression": "1==1", "timeout": 30 } } }'
+    text = '{ "task_routing": { "x": 1, "default_filter": { "queue": "%s", "Expression": "1==1", "timeout": "30" } } }'
     workflow = stage.engine.workflows.create(stage.now, friendly_name="Flow", configuration=text % queue.sid)
     assert workflow.configuration == json.dumps(json.loads(text % queue.sid), separators=(",", ":"))
     task = stage.task()
