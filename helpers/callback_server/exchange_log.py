@@ -53,11 +53,12 @@ def _plain(text: str) -> str:
 class ExchangeLog:
     """The latest exchanges, and whoever wants to hear of the next one. Safe from any thread.
 
-    kept: so many at most; refused_kept: so many of them that the guards did not let in.
+    kept: so many at most; refused_kept: so many of them that the guards did not let in; alike_kept: so many of those
+    that failed in the same way, so that a callback that fails twice a second leaves what came before it in the log.
     """
 
-    def __init__(self, kept: int = 500, refused_kept: int = 50) -> None:
-        self._kept, self._refused_kept = kept, refused_kept
+    def __init__(self, kept: int = 500, refused_kept: int = 50, alike_kept: int = 50) -> None:
+        self._kept, self._refused_kept, self._alike_kept = kept, refused_kept, alike_kept
         self._entries: dict[int, Exchange] = {}
         self._listeners: dict[object, Callable[[Exchange], None]] = {}
         self._numbers = itertools.count(1)
@@ -98,8 +99,11 @@ class ExchangeLog:
         with self._lock:
             self._entries[exchange.number] = exchange
             refused = [number for number, entry in self._entries.items() if not entry.let_in]
+            alike = self._failed_like(exchange)
             if len(refused) > self._refused_kept:
                 del self._entries[min(refused)]
+            elif len(alike) > self._alike_kept:
+                del self._entries[min(alike)]
             elif len(self._entries) > self._kept:
                 del self._entries[min(self._entries)]
             listeners = list(self._listeners.values())
@@ -107,8 +111,19 @@ class ExchangeLog:
             with suppress(Exception):  # a broken view must not break the answer
                 listener(exchange)
 
+    def _failed_like(self, exchange: Exchange) -> list[int]:
+        """Give the numbers of the exchanges that failed as this one did; none when it did not fail."""
+        if not exchange.error and exchange.status < 400:
+            return []
+        entries = self._entries.items()
+        return [number for number, entry in entries if _failure(entry) == _failure(exchange)]
+
     def __repr__(self) -> str:
         return "\n".join(map(str, self.entries())) or "no requests yet"
+
+
+def _failure(exchange: Exchange) -> tuple[object, ...]:
+    return exchange.method, exchange.path, exchange.status, exchange.error
 
 
 _FOREIGN = (

@@ -13,7 +13,8 @@ class ServerLimits:
     request line and headers; body_seconds, body_bytes: that a body may take; fields: parameters of a form.
     connections: at once, whoever comes on top is answered 503; tunnel_connections: of them, so that strangers leave
     room for this machine, whoever comes on top is hung up on.
-    kept: exchanges in the log; refused_kept: of them, so that strangers cannot push the others out; form_bytes: of a
+    kept: exchanges in the log; refused_kept: of them, so that strangers cannot push the others out; alike_kept: of
+    those that failed in the same way, so that a callback that fails again and again cannot, either; form_bytes: of a
     form that the log keeps of somebody who did not sign; answer_letters: that the log keeps of an answer.
     """
 
@@ -26,6 +27,7 @@ class ServerLimits:
     tunnel_connections: int = 150
     kept: int = 500
     refused_kept: int = 50
+    alike_kept: int = 50
     form_bytes: int = 2**14
     answer_letters: int = 2_000
 

@@ -48,7 +48,7 @@ class CallbackMiddleware:
         self.tunnel_port: int | None = None
         self.address: str | None = None
         self.tunnel_token = ""
-        self.log = ExchangeLog(limits.kept, limits.refused_kept)
+        self.log = ExchangeLog(limits.kept, limits.refused_kept, limits.alike_kept)
         self.interceptors: list[Interceptor] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

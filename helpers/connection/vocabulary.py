@@ -32,6 +32,9 @@ HELD_RESERVATION_STATUSES = ("pending", "accepted", "wrapping")
 DEFAULT_TASK_CHANNEL = "default"
 """The unique name of the channel of a task that names none."""
 
+INSTRUCTIONS = ("accept", "reject", "dequeue", "call", "redirect", "conference")
+"""What the answer to an assignment callback can ask for (behaviour.md §3.2)."""
+
 EVENT_TYPES = (
     "worker.created",
     "task.transfer-initiated",

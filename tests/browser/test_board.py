@@ -299,14 +299,19 @@ def test_what_goes_wrong_is_on_the_board_and_taken_back(lab, sandbox):
     assert sandbox.faults.active() == []
 
 
-def test_an_alert_that_comes_again_and_again_is_one_row(lab, client, team, task):
-    team.workflow.update(assignment_callback_url="http://127.0.0.1:9/nobody")
-    team.alice.update(activity_sid=team.activities["Idle"].sid)
+def test_a_callback_that_fails_is_told_on_the_board_and_is_one_row_of_the_log(lab, team, picture):
+    """It is offered again at once, twice a second."""
+    team.workflow.update(assignment_callback_url=f"{team.workflow.fetch().assignment_callback_url}/nowhere")
+    worker(lab, "Alice").locator("label").filter(has_text="Idle").click()
     board = lab.output("board")
-    tab(lab, "Log")
-    alert = board.locator(".tr-callbacks li").filter(has_text="alert")
-    expect(alert).to_have_count(1)
-    expect(alert).to_contain_text(re.compile(r"\d+ times since"))
+    expect(board.get_by_role("status").filter(has_text="Your callback failed: the answer was 404")).to_be_visible()
+    expect(board.get_by_text(re.compile(r"^\d+ times since"))).to_be_visible()
+    expect(board.get_by_role("tab", name="Log")).to_contain_text("2 new problems")
+    picture("board")
+    board.get_by_role("button", name="Open the log").click()
+    expect(board.locator(".tr-callbacks li")).to_have_count(2)
+    expect(board.locator(".tr-callbacks li").filter(has_text="alert")).to_contain_text(re.compile(r"\d+ times since"))
+    picture("log")
 
 
 def test_a_task_is_made_from_the_form_and_an_answer_is_chosen(lab, team):

@@ -174,6 +174,15 @@ def test_strangers_cannot_push_the_learners_exchanges_out_of_the_log(served, ech
     assert [(entry.status, entry.let_in) for entry in entries] == [(200, True)] * 5 + [(status, False)] * 3
 
 
+def test_a_failure_that_repeats_does_not_push_out_what_came_before_it(served, echo):
+    server = served(echo, 0, limits=ServerLimits(kept=6, alike_kept=3))
+    for path in ("create-task", "elsewhere", *["nowhere"] * 9, "create-task"):
+        requests.get(f"{server.url}/{path}", timeout=patience(10))
+    kept = [(entry.number, entry.path) for entry in server.log.entries()]
+    storm = [(number, "/nowhere") for number in (9, 10, 11)]
+    assert kept == [(1, "/create-task"), (2, "/elsewhere"), *storm, (12, "/create-task")]
+
+
 def test_a_stranger_at_the_tunnel_is_turned_away_before_the_body_comes(server):
     with at_the_tunnel(server) as line:
         line.sendall(HEAD + b"Content-Length: 10\r\n\r\n")  # and never a body

@@ -17,8 +17,10 @@ from helpers.connection.account import mode_of
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.rest_log import RestCall, record
 from helpers.errors import LessonError
-from helpers.live.board import log_rows, sequence
+from helpers.live.board import sequence
 from helpers.live.board.board_actions import board_action
+from helpers.live.board.log_rows import LogRows
+from helpers.live.board.recent import Recent
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed
 from helpers.live.feed.model import Model
@@ -36,8 +38,7 @@ OWN_COLLECTIONS = ("steps", "rows")
 """What the board keeps besides the model's collections."""
 
 STEPS_KEPT = 400
-ROWS_KEPT = 200
-"""Steps of the sequence view and rows of the log that are kept."""
+"""Steps of the sequence view that are kept."""
 
 AFTER_AN_ACTION = {404: "It is not there any more", 429: "Nothing was done: click again in a moment"}
 """What to do about a call that was refused, by its status."""
@@ -79,7 +80,7 @@ class Board(ActionView):
     snapshot = _Snapshot().tag(sync=True, to_json=lambda _value, widget: widget._everything())
 
     def __init__(self, client: Client, workspace_sid: str, server: CallbackServer | None) -> None:
-        self._steps, self._rows, self._stale, self._ends = {}, {}, {}, []
+        self._steps, self._rows, self._ends = Recent(STEPS_KEPT), LogRows(workspace_sid), []
         self._revision, self._listening, self._snapshot_due = 0, False, True
         self._next: dict | None = None
         self._log_read_at = float("-inf")
@@ -96,7 +97,7 @@ class Board(ActionView):
         if server:
             self._ends += [server.log.subscribe(self._exchanged), server.intercept(self._answer_next)]
             self.feed.receive_at(server)
-            for exchange in server.log.entries()[-ROWS_KEPT:]:
+            for exchange in server.log.entries():
                 self._exchanged(exchange)
 
     # ---- for whoever holds the board, and for its actions
@@ -176,7 +177,7 @@ class Board(ActionView):
         for step in sequence.of_exchange(exchange):
             self._step(step)
         with self._lock:
-            self._keep(self._rows, "rows", log_rows.of_exchange(exchange), ROWS_KEPT)
+            self._rows.add_exchange(exchange)
         self._post()
 
     def on_refresh(self) -> None:
@@ -188,23 +189,12 @@ class Board(ActionView):
         alerts, deliveries = debugger.alerts(self._client), debugger.deliveries()
         self.show_faults()
         with self._lock:
-            rows = log_rows.of_alerts(alerts, self.workspace_sid)
-            rows += log_rows.of_deliveries(deliveries, self.workspace_sid, self._rows.values())
-            for row in rows:
-                if self._rows.get(row["id"]) != row:
-                    self._keep(self._rows, "rows", row, ROWS_KEPT)
+            self._rows.add_alerts(alerts)
+            self._rows.add_deliveries(deliveries)
 
     def _step(self, step: dict) -> None:
         with self._lock:
-            self._keep(self._steps, "steps", step, STEPS_KEPT)
-
-    def _keep(self, kept: dict, collection: str, entity: dict, at_most: int) -> None:
-        kept[entity["id"]] = entity
-        self._stale.setdefault(collection, {})[entity["id"]] = entity
-        while len(kept) > at_most:
-            oldest = next(iter(kept))
-            del kept[oldest]
-            self._stale[collection][oldest] = None
+            self._steps.put(step)
 
     # ---- what the learner does
 
@@ -243,10 +233,10 @@ class Board(ActionView):
     def _send_changes(self) -> None:
         with self._lock:
             model = self._tracker.changes()
-            stale, self._stale = self._stale, {}
+            own = {"steps": self._steps.take_changes(), "rows": self._rows.take_changes()}
             snapshot = self._snapshot_due or model is None or not self._listening
             self._snapshot_due = False
-            change = (model or {}) | stale
+            change = (model or {}) | {name: changed for name, changed in own.items() if changed}
             if not snapshot and not change:
                 return
             before, self._revision = self._revision, self._revision + 1
@@ -262,6 +252,6 @@ class Board(ActionView):
             return {
                 "revision": self._revision,
                 **self._model.snapshot(),
-                "steps": dict(self._steps),
-                "rows": dict(self._rows),
+                "steps": self._steps.snapshot(),
+                "rows": self._rows.snapshot(),
             }

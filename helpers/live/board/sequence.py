@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from helpers.connection.vocabulary import TASK_STATUS_AFTER
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.model import Model
-from helpers.live.widgets.callback_log import instruction_of
+from helpers.live.widgets.call_row import instruction_of
 
 if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange

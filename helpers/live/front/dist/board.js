@@ -1093,16 +1093,16 @@ function actionHistory(redraw) {
 }
 
 // src/shared/call_row.js
-function answerChip({ error, instruction }) {
-  return error ? b`<span class="tr-chip tr-bad">the app failed</span>` : instruction ? b`<span class="tr-chip tr-told">${instruction === "accept" ? "✓" : "→"} ${instruction}</span>` : instruction === "" ? b`<span class="tr-chip tr-nothing">no instruction</span>` : A;
+function answerChip({ error, instruction, warning }) {
+  return warning ? b`<span class="tr-chip tr-warned" title=${warning}>! ${instruction}</span>` : error ? b`<span class="tr-chip tr-bad">the app failed</span>` : instruction ? b`<span class="tr-chip tr-told">${instruction === "accept" ? "✓" : "→"} ${instruction}</span>` : instruction === "" ? b`<span class="tr-chip tr-nothing">no instruction</span>` : A;
 }
-var fieldList = (pairs) => b`<dl>${pairs.map(([name, value]) => b`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`, callRow = (row, controls2 = A) => b`<li><details class=${row.error ? "tr-failed" : ""}>
+var timesWords = ({ times, since }) => times > 1 ? `${times} times since ${since}` : "", fieldList = (pairs) => b`<dl>${pairs.map(([name, value]) => b`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`, callRow = (row, controls2 = A) => b`<li><details class=${row.problem ? "tr-failed" : ""}>
     <summary>
       <span class="tr-time">${row.at}</span>
       <code class="tr-request">${row.request}</code>
       <span class="tr-right">${answerChip(row)} ${row.status} · ${row.ms} ms</span>
-      <span class="tr-said">${[...row.said, row.signature].join(" · ")}</span>
-      ${row.error ? b`<span class="tr-said tr-error">${row.error}</span>` : A}
+      <span class="tr-said">${[timesWords(row), ...row.said, row.signature].filter(Boolean).join(" · ")}</span>
+      ${row.problem ? b`<span class="tr-said tr-error">${row.problem}</span>` : A}
     </summary>
     ${row.form.length ? b`<p class="tr-soft">The form that came:</p>` : A}
     ${fieldList(row.form)}
@@ -1113,35 +1113,18 @@ var fieldList = (pairs) => b`<dl>${pairs.map(([name, value]) => b`<dt>${name}</d
 
 // src/board/log.js
 var ROWS_AT_MOST = 60;
-function foldAlerts(rows) {
-  let alerts = /* @__PURE__ */ new Map(), kept = [];
-  for (let row of rows) {
-    if (row.of === "call") {
-      kept.push(row);
-      continue;
-    }
-    let key = `${row.code} ${row.text}`, known = alerts.get(key);
-    if (known) {
-      Object.assign(known, { times: known.times + 1, since: row.at, id: row.id });
-      continue;
-    }
-    let alert = { ...row, times: 1, since: row.at };
-    alerts.set(key, alert), kept.push(alert);
-  }
-  return kept;
-}
 function findRows(rows, wanted) {
   let all = [...rows].sort((a2, b2) => b2.ms_at - a2.ms_at);
   return wanted ? all.filter((row) => JSON.stringify(row).toLowerCase().includes(wanted)) : all;
 }
-function alertRow({ at, level, code, text, times, since, detail }) {
-  let isError = level === "error";
+function alertRow(alert) {
+  let { at, level, code, text, detail } = alert, isError = level === "error";
   return b`<li><details>
     <summary>
       <span class="tr-time">${at}</span>
       <strong class="tr-request">${level} ${code}</strong>
       <span class="tr-right"><span class="tr-chip ${isError ? "tr-bad" : ""}">${isError ? "✕ alert" : "! alert"}</span></span>
-      <span class="tr-said">${times > 1 ? `${times} times since ${since}: ${text}` : text}</span>
+      <span class="tr-said">${[timesWords(alert), text].filter(Boolean).join(": ")}</span>
     </summary>
     ${fieldList(detail)}
   </details></li>`;
@@ -1159,7 +1142,7 @@ function callbackLog(redraw) {
   };
   return {
     template(context) {
-      let count = context.store.rows.size, rows = foldAlerts(findRows(context.store.rows.values(), wanted)), of = rows.length < count ? `${plural(rows.length, "row")} of ` : "", words = count ? `${of}${plural(count, "entry", "entries")}, the newest first` : "No call yet. When TaskRouter calls your server, it appears here by itself.";
+      let count = context.store.rows.size, rows = findRows(context.store.rows.values(), wanted), of = rows.length < count ? `${rows.length} of ` : "", words = count ? `${of}${plural(count, "entry", "entries")}, the newest first` : "No calls yet. When TaskRouter calls your server, the call appears here by itself.";
       return b`<div class="tr-callbacks">
         <div class="tr-line">
           <input type="search" class="tr-search" placeholder="search names, SIDs, answers" aria-label="Search the log" @input=${onSearch} />
@@ -1571,7 +1554,7 @@ function openStore(model, changed) {
 }
 
 // src/board/tabs.js
-function tabList({ id, names, selected, select }) {
+function tabList({ id, names, selected, problems, select }) {
   return b`<div class="tr-tabs" role="tablist" aria-label="Views" @keydown=${(event) => {
     let to = isModified(event) ? void 0 : tabAfter(event.key, Object.keys(names), selected);
     if (to === void 0) return;
@@ -1580,7 +1563,7 @@ function tabList({ id, names, selected, select }) {
   }}>
     ${Object.entries(names).map(
     ([name, words]) => b`<button type="button" role="tab" class="tr-tab" id="${id}-${name}" data-tab=${name} aria-controls="${id}-${name}-panel"
-          aria-selected=${String(name === selected)} tabindex=${name === selected ? 0 : -1} @click=${() => select(name)}>${words}</button>`
+          aria-selected=${String(name === selected)} tabindex=${name === selected ? 0 : -1} @click=${() => select(name)}>${words}${problems[name] ? b` <span class="tr-badge">${problems[name]}<span class="tr-unseen"> new ${problems[name] === 1 ? "problem" : "problems"}</span></span>` : A}</button>`
   )}
   </div>`;
 }
@@ -1834,6 +1817,29 @@ function timeline(redraw) {
   }, close: () => unobserve?.() };
 }
 
+// src/board/trouble.js
+var AGAIN = "TaskRouter cancels the reservation and offers the task again: the sandbox at once; how long Twilio waits is not documented.";
+function troubleOf(rows) {
+  let newest = null;
+  for (let row of rows)
+    row.of === "call" && row.reservation && row.ms_at >= (newest?.ms_at ?? 0) && (newest = row);
+  return newest?.problem ? newest : null;
+}
+function newProblems(rows, since) {
+  let count = 0;
+  for (let { problem, ms_at } of rows) problem && ms_at > since && (count += 1);
+  return count;
+}
+function trouble(row, openLog) {
+  let again = row && row.times > 2 && !row.warning;
+  return b`<div class="tr-armed" ?hidden=${!row}>
+    <span role="status">${row ? b`<strong>✕ Your callback failed:</strong> ${row.problem}.` : A}</span>
+    <span>${row && row.times > 1 ? `${timesWords(row)}.` : A}</span>
+    ${button("Open the log", openLog)}
+    <span class="tr-soft" ?hidden=${!again}>${AGAIN}</span>
+  </div>`;
+}
+
 // src/board/board.js
 var TABS = { board: "Board", sequence: "Sequence", timeline: "Timeline", log: "Log" }, TASK_COLLECTIONS = (
   /** @type {const} */
@@ -1861,7 +1867,7 @@ function boardPanel(redraw) {
   };
 }
 function render({ model, el }) {
-  let id = uniqueId(), tab = "board", picked = null, live = !1, everything = !0, body, drawBoard = () => {
+  let id = uniqueId(), tab = "board", picked = null, logSeen = 0, live = !1, everything = !0, body, drawBoard = () => {
     let state = model.get("state"), tasksChanged = everything || TASK_COLLECTIONS.some((name) => store.changed.has(name));
     everything = !1, store.changed.clear();
     let context = {
@@ -1887,8 +1893,10 @@ function render({ model, el }) {
   }, panelViews = { sequence: sequence(redraw), timeline: timeline(redraw) }, panels = { board: boardPanel(redrawAll), ...panelViews, log: callbackLog(redraw) }, bar2 = controls(redraw), asked = questions(redraw), history = actionHistory(redraw), actions = openActions(model, redraw), { store, close: close2 } = openStore(model, redraw), select = (name) => {
     tab = name, everything = !0, drawNow();
   }, panel = (name, context) => b`<div role="tabpanel" id="${id}-${name}-panel" aria-labelledby="${id}-${name}" ?hidden=${name !== tab}>${name === tab ? panels[name]?.template(context) : E}</div>`, template = (context, state) => {
+    if (tab === "log") for (let { ms_at } of store.rows.values()) logSeen = Math.max(logSeen, ms_at);
     let beside = el.closest(IN_LAB) ? BESIDE : "";
-    return b`<div class="tr-top">${tabList({ id, names: TABS, selected: tab, select })}${bar2(context, state)}</div>
+    return b`<div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar2(context, state)}</div>
+      ${trouble(troubleOf(store.rows.values()), () => select("log"))}
       ${activeFaults(state.faults ?? [], context)}
       <p class="tr-soft" ?hidden=${state.known}>Nothing is known of the workspace yet.</p>
       ${Object.keys(TABS).map((name) => panel(name, context))}

@@ -305,16 +305,16 @@ var u3 = (e3, s3, t4) => {
 });
 
 // src/shared/call_row.js
-function answerChip({ error, instruction }) {
-  return error ? b`<span class="tr-chip tr-bad">the app failed</span>` : instruction ? b`<span class="tr-chip tr-told">${instruction === "accept" ? "✓" : "→"} ${instruction}</span>` : instruction === "" ? b`<span class="tr-chip tr-nothing">no instruction</span>` : A;
+function answerChip({ error, instruction, warning }) {
+  return warning ? b`<span class="tr-chip tr-warned" title=${warning}>! ${instruction}</span>` : error ? b`<span class="tr-chip tr-bad">the app failed</span>` : instruction ? b`<span class="tr-chip tr-told">${instruction === "accept" ? "✓" : "→"} ${instruction}</span>` : instruction === "" ? b`<span class="tr-chip tr-nothing">no instruction</span>` : A;
 }
-var fieldList = (pairs) => b`<dl>${pairs.map(([name, value]) => b`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`, callRow = (row, controls = A) => b`<li><details class=${row.error ? "tr-failed" : ""}>
+var timesWords = ({ times, since }) => times > 1 ? `${times} times since ${since}` : "", fieldList = (pairs) => b`<dl>${pairs.map(([name, value]) => b`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`, callRow = (row, controls = A) => b`<li><details class=${row.problem ? "tr-failed" : ""}>
     <summary>
       <span class="tr-time">${row.at}</span>
       <code class="tr-request">${row.request}</code>
       <span class="tr-right">${answerChip(row)} ${row.status} · ${row.ms} ms</span>
-      <span class="tr-said">${[...row.said, row.signature].join(" · ")}</span>
-      ${row.error ? b`<span class="tr-said tr-error">${row.error}</span>` : A}
+      <span class="tr-said">${[timesWords(row), ...row.said, row.signature].filter(Boolean).join(" · ")}</span>
+      ${row.problem ? b`<span class="tr-said tr-error">${row.problem}</span>` : A}
     </summary>
     ${row.form.length ? b`<p class="tr-soft">The form that came:</p>` : A}
     ${fieldList(row.form)}

@@ -30,7 +30,19 @@ const SCENE = {
     step("EV2", 2000, { from: "taskrouter", to: "taskrouter", task: "WT1", words: "A task.", detail: [] }),
   ],
   rows: [
-    { of: "alert", id: "a1", ms_at: 5, at: "12:00:00", code: 11200, level: "error", text: "No answer", detail: [] },
+    {
+      of: "alert",
+      id: "a1",
+      ms_at: 5,
+      at: "12:00:00",
+      code: 11200,
+      level: "error",
+      text: "No answer",
+      detail: [],
+      times: 1,
+      since: "12:00:00",
+      problem: "No answer",
+    },
   ],
 };
 let shown;

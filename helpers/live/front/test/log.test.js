@@ -1,31 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findRows, foldAlerts } from "../src/board/log.js";
+import { findRows } from "../src/board/log.js";
+import { newProblems, troubleOf } from "../src/board/trouble.js";
 
-const row = (of, id, at, more = {}) => ({ of, id, ms_at: at, at: String(at), ...more });
-const alert = (id, at, text = "no answer") => row("alert", id, at, { code: 11200, level: "error", text });
-
-test("an alert that came again and again is one row, where it came last, with the id of the first", () => {
-  const rows = [alert("a1", 1), row("call", "c1", 2), alert("a2", 3), alert("b1", 4, "else"), alert("a3", 5)];
-  const folded = foldAlerts(findRows(rows, ""));
-  assert.deepEqual(
-    folded.map(({ id, at, times, since }) => [id, at, times, since]),
-    [
-      ["a1", "5", 3, "1"],
-      ["b1", "4", 1, "4"],
-      ["c1", "2", undefined, undefined],
-    ],
-  );
-});
-
-test("folding leaves the rows themselves alone", () => {
-  const rows = [alert("a2", 2), alert("a1", 1)];
-  foldAlerts(rows);
-  assert.deepEqual(rows, [alert("a2", 2), alert("a1", 1)]);
-});
+const row = (of, id, at, more = {}) => ({ of, id, ms_at: at, at: String(at), problem: null, times: 1, ...more });
+const call = (id, at, more = {}) => row("call", id, at, { reservation: "WR1", ...more });
 
 test("a search finds the words anywhere in a row, the newest first", () => {
-  const rows = [row("call", "c1", 1), alert("a1", 2, "Nobody")];
+  const rows = [call("c1", 1), row("alert", "a1", 2, { text: "Nobody" })];
   assert.deepEqual(findRows(rows, "nobody"), [rows[1]]);
   assert.deepEqual(findRows(rows, ""), [rows[1], rows[0]]);
+});
+
+test("the board tells of a callback that fails until one works", () => {
+  const failed = call("c1", 5, { problem: "KeyError: 'x', line 7 of the cell", times: 68, since: "12:00:01" });
+  assert.equal(troubleOf([]), null);
+  assert.equal(troubleOf([call("c0", 1), failed, row("alert", "a1", 9)]), failed);
+  assert.equal(troubleOf([failed, row("call", "page", 6, { reservation: null })]), failed);
+  assert.equal(troubleOf([failed, call("c2", 6)]), null);
+});
+
+test("the log counts the problems that nobody has looked at", () => {
+  const rows = [call("c1", 5, { problem: "?" }), call("c2", 6), row("alert", "a1", 7, { problem: "!" })];
+  assert.equal(newProblems(rows, 0), 2);
+  assert.equal(newProblems(rows, 5), 1);
+  assert.equal(newProblems(rows, 7), 0);
 });

@@ -21,6 +21,7 @@ import { openStore } from "./store.js";
 import { tabList } from "./tabs.js";
 import { tasks } from "./tasks.js";
 import { timeline } from "./timeline.js";
+import { newProblems, trouble, troubleOf } from "./trouble.js";
 
 const TABS = { board: "Board", sequence: "Sequence", timeline: "Timeline", log: "Log" };
 /** What the queues and the tasks are drawn from; a worker who only moves leaves them as they are. */
@@ -75,6 +76,7 @@ function render({ model, el }) {
   let tab = "board";
   /** @type {Sid | null} */
   let picked = null;
+  let logSeen = 0; // the newest row when the log was last open, in milliseconds since 1970
   let live = false;
   let everything = true; // draw the tasks too, whatever has changed
   /** @type {HTMLElement} */
@@ -133,8 +135,10 @@ function render({ model, el }) {
   const panel = (/** @type {string} */ name, /** @type {Context} */ context) =>
     html`<div role="tabpanel" id="${id}-${name}-panel" aria-labelledby="${id}-${name}" ?hidden=${name !== tab}>${name === tab ? panels[name]?.template(context) : noChange}</div>`;
   const template = (/** @type {Context} */ context, /** @type {BoardState} */ state) => {
+    if (tab === "log") for (const { ms_at } of store.rows.values()) logSeen = Math.max(logSeen, ms_at);
     const beside = el.closest(IN_LAB) ? BESIDE : "";
-    return html`<div class="tr-top">${tabList({ id, names: TABS, selected: tab, select })}${bar(context, state)}</div>
+    return html`<div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar(context, state)}</div>
+      ${trouble(troubleOf(store.rows.values()), () => select("log"))}
       ${activeFaults(state.faults ?? [], context)}
       <p class="tr-soft" ?hidden=${state.known}>Nothing is known of the workspace yet.</p>
       ${Object.keys(TABS).map((name) => panel(name, context))}

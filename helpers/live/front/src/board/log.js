@@ -1,42 +1,15 @@
-// What reached the callback server and what TaskRouter complained of: searchable, each row unfolds.
+// What reached the callback server and what TaskRouter complained of: searchable, each row unfolds. What came again and
+// again is one row with a count.
 
 /** @import { LoggedAlert, LoggedCall, LogRow } from "../shared/types.js" */
 /** @import { Context, Panel } from "./context.js" */
 import { html } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { callRow, fieldList } from "../shared/call_row.js";
+import { callRow, fieldList, timesWords } from "../shared/call_row.js";
 import { plural } from "../shared/text.js";
 import { button } from "./context.js";
 
 const ROWS_AT_MOST = 60;
-
-/** @typedef {LoggedAlert & { times: number, since: string }} FoldedAlert */
-
-/** Make one row of an alert that came again and again, where it came last; it has the id of the first, so that it stays
- * unfolded when it comes again.
- * @param {LogRow[]} rows the newest first
- * @returns {(LoggedCall | FoldedAlert)[]} */
-export function foldAlerts(rows) {
-  /** @type {Map<string, FoldedAlert>} */
-  const alerts = new Map();
-  const kept = [];
-  for (const row of rows) {
-    if (row.of === "call") {
-      kept.push(row);
-      continue;
-    }
-    const key = `${row.code} ${row.text}`;
-    const known = alerts.get(key);
-    if (known) {
-      Object.assign(known, { times: known.times + 1, since: row.at, id: row.id });
-      continue;
-    }
-    const alert = { ...row, times: 1, since: row.at };
-    alerts.set(key, alert);
-    kept.push(alert);
-  }
-  return kept;
-}
 
 /** The rows that have the words anywhere, the newest first.
  * @param {Iterable<LogRow>} rows
@@ -46,15 +19,16 @@ export function findRows(rows, wanted) {
   return wanted ? all.filter((row) => JSON.stringify(row).toLowerCase().includes(wanted)) : all;
 }
 
-/** @param {FoldedAlert} alert */
-function alertRow({ at, level, code, text, times, since, detail }) {
+/** @param {LoggedAlert} alert */
+function alertRow(alert) {
+  const { at, level, code, text, detail } = alert;
   const isError = level === "error";
   return html`<li><details>
     <summary>
       <span class="tr-time">${at}</span>
       <strong class="tr-request">${level} ${code}</strong>
       <span class="tr-right"><span class="tr-chip ${isError ? "tr-bad" : ""}">${isError ? "✕ alert" : "! alert"}</span></span>
-      <span class="tr-said">${times > 1 ? `${times} times since ${since}: ${text}` : text}</span>
+      <span class="tr-said">${[timesWords(alert), text].filter(Boolean).join(": ")}</span>
     </summary>
     ${fieldList(detail)}
   </details></li>`;
@@ -83,11 +57,11 @@ export function callbackLog(redraw) {
   return {
     template(context) {
       const count = context.store.rows.size;
-      const rows = foldAlerts(findRows(context.store.rows.values(), wanted));
-      const of = rows.length < count ? `${plural(rows.length, "row")} of ` : "";
+      const rows = findRows(context.store.rows.values(), wanted);
+      const of = rows.length < count ? `${rows.length} of ` : "";
       const words = count
         ? `${of}${plural(count, "entry", "entries")}, the newest first`
-        : "No call yet. When TaskRouter calls your server, it appears here by itself.";
+        : "No calls yet. When TaskRouter calls your server, the call appears here by itself.";
       return html`<div class="tr-callbacks">
         <div class="tr-line">
           <input type="search" class="tr-search" placeholder="search names, SIDs, answers" aria-label="Search the log" @input=${onSearch} />

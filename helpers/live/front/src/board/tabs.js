@@ -1,6 +1,6 @@
 // The views of the board as tabs, which the keyboard moves between.
 
-import { html } from "lit-html";
+import { html, nothing } from "lit-html";
 import { isModified } from "../shared/keys.js";
 
 /** Draw the list of tabs. The panel of a tab has the id `<id>-<name>-panel`.
@@ -8,8 +8,9 @@ import { isModified } from "../shared/keys.js";
  * @param {string} options.id what no other element of the page has
  * @param {Record<string, string>} options.names the words on each tab
  * @param {string} options.selected
+ * @param {Record<string, number>} options.problems how many a tab has, which nobody has looked at
  * @param {(name: string) => void} options.select */
-export function tabList({ id, names, selected, select }) {
+export function tabList({ id, names, selected, problems, select }) {
   const onKeydown = (/** @type {KeyboardEvent} */ event) => {
     const to = isModified(event) ? undefined : tabAfter(event.key, Object.keys(names), selected);
     if (to === undefined) return;
@@ -22,7 +23,7 @@ export function tabList({ id, names, selected, select }) {
     ${Object.entries(names).map(
       ([name, words]) =>
         html`<button type="button" role="tab" class="tr-tab" id="${id}-${name}" data-tab=${name} aria-controls="${id}-${name}-panel"
-          aria-selected=${String(name === selected)} tabindex=${name === selected ? 0 : -1} @click=${() => select(name)}>${words}</button>`,
+          aria-selected=${String(name === selected)} tabindex=${name === selected ? 0 : -1} @click=${() => select(name)}>${words}${problems[name] ? html` <span class="tr-badge">${problems[name]}<span class="tr-unseen"> new ${problems[name] === 1 ? "problem" : "problems"}</span></span>` : nothing}</button>`,
     )}
   </div>`;
 }

@@ -213,6 +213,10 @@ export interface CallRow {
   signature: string;
   status: number | string;
   instruction: string | null;
+  warning: string | null; // what is wrong with the instruction
+  problem: string | null; // what is wrong with the call
+  times: number; // how often it came
+  since: string; // when it came first
   answer: string;
   ms: number;
   error: string | null;
@@ -237,5 +241,9 @@ export interface LoggedAlert {
   code: number;
   level: string;
   text: string;
+  about: Sid | null; // what it is about
+  problem: string;
+  times: number;
+  since: string;
   detail: [string, string][];
 }

@@ -1,0 +1,45 @@
+"""Keeps the newest of many things, and which of them have changed since somebody asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Entity = dict[str, Any]
+
+
+class Recent:
+    """Entities by their `id`, those that were put last. Not safe from several threads by itself.
+
+    Args:
+        kept: how many at most.
+    """
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._entities: dict[str, Entity] = {}
+        self._changed: dict[str, Entity | None] = {}
+
+    def get(self, key: str) -> Entity | None:
+        """Give the entity with that id; None when it is not there, or no longer."""
+        return self._entities.get(key)
+
+    def snapshot(self) -> dict[str, Entity]:
+        """Give all of them, by id."""
+        return dict(self._entities)
+
+    def put(self, entity: Entity) -> None:
+        """Keep an entity as the newest, in the place of an earlier one with its id."""
+        self._entities.pop(entity["id"], None)
+        self._entities[entity["id"]] = self._changed[entity["id"]] = entity
+        while len(self._entities) > self._kept:
+            self.remove(next(iter(self._entities)))
+
+    def remove(self, key: str) -> None:
+        """Forget the entity with that id."""
+        del self._entities[key]
+        self._changed[key] = None
+
+    def take_changes(self) -> dict[str, Entity | None]:
+        """Give what was put since the last time, by id; None: it is not there any more."""
+        changed, self._changed = self._changed, {}
+        return changed

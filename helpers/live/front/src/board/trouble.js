@@ -1,0 +1,43 @@
+// A callback that fails, told on the board itself: nobody has the log open when it happens.
+
+/** @import { LoggedCall, LogRow } from "../shared/types.js" */
+import { html, nothing } from "lit-html";
+import { timesWords } from "../shared/call_row.js";
+import { button } from "./context.js";
+
+const AGAIN =
+  "TaskRouter cancels the reservation and offers the task again: the sandbox at once; how long Twilio waits is not documented.";
+
+/** The newest assignment callback, if it failed.
+ * @param {Iterable<LogRow>} rows
+ * @returns {LoggedCall | null} */
+export function troubleOf(rows) {
+  /** @type {LoggedCall | null} */
+  let newest = null;
+  for (const row of rows) {
+    if (row.of === "call" && row.reservation && row.ms_at >= (newest?.ms_at ?? 0)) newest = row;
+  }
+  return newest?.problem ? newest : null;
+}
+
+/** Count the rows with a problem that came after a time.
+ * @param {Iterable<LogRow>} rows
+ * @param {number} since milliseconds since 1970 */
+export function newProblems(rows, since) {
+  let count = 0;
+  for (const { problem, ms_at } of rows) if (problem && ms_at > since) count += 1;
+  return count;
+}
+
+/** Draw what is wrong with the callback; nothing when it works.
+ * @param {LoggedCall | null} row
+ * @param {() => void} openLog */
+export function trouble(row, openLog) {
+  const again = row && row.times > 2 && !row.warning;
+  return html`<div class="tr-armed" ?hidden=${!row}>
+    <span role="status">${row ? html`<strong>✕ Your callback failed:</strong> ${row.problem}.` : nothing}</span>
+    <span>${row && row.times > 1 ? `${timesWords(row)}.` : nothing}</span>
+    ${button("Open the log", openLog)}
+    <span class="tr-soft" ?hidden=${!again}>${AGAIN}</span>
+  </div>`;
+}

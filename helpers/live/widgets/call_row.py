@@ -1,0 +1,109 @@
+"""A request to the callback server and its answer, as a row; and which rows are one row with a count."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from helpers.connection.vocabulary import INSTRUCTIONS
+from helpers.live.widgets.text import clock, short
+
+if TYPE_CHECKING:
+    from helpers.callback_server.exchange_log import Exchange
+
+SIGNATURE = {
+    "valid": "signature valid: it came from TaskRouter",
+    "invalid": "signature invalid: not from TaskRouter",
+    "none": "not signed",
+}
+
+
+def call_row(exchange: Exchange) -> dict:
+    """Make the row that the browser draws of one request and its answer.
+
+    `times` and `since`: how often it came, and when first; `problem`: what is wrong with the answer, in words; None:
+    nothing.
+    """
+    return {
+        "number": exchange.number,
+        "at": f"{clock(exchange.at)}.{exchange.at.microsecond // 1000:03d}",
+        "request": f"{exchange.method} {exchange.path}{f'?{exchange.query}' if exchange.query else ''}",
+        "said": _said(exchange.form),
+        "signature": SIGNATURE[exchange.signature],
+        "signed": exchange.signature,
+        "status": exchange.status,
+        "instruction": instruction_of(exchange),
+        "warning": _warning(instruction_of(exchange)),
+        "answer": exchange.answer,
+        "ms": round(exchange.seconds * 1000, 1 if exchange.seconds < 0.01 else None),
+        "error": exchange.error,
+        "problem": problem_of(exchange),
+        "times": 1,
+        "since": clock(exchange.at),
+        "form": [[name, value] for name, value in exchange.form.items()],
+    }
+
+
+def _said(form: dict[str, str]) -> list[str]:
+    """Pick out what an assignment callback says, the worker first (`behaviour.md §3.1`), or what an event is about."""
+    if "EventDescription" in form:
+        return [form["EventDescription"]]
+    parts = [form.get("WorkerName"), form.get("TaskAttributes"), short(form.get("ReservationSid"))]
+    return [part for part in parts if part]
+
+
+def instruction_of(exchange: Exchange) -> str | None:
+    """Read the instruction in the app's answer; empty when it gave none, None when none was due."""
+    if "ReservationSid" not in exchange.form or exchange.error:
+        return None
+    try:
+        answer = json.loads(exchange.answer or "{}")
+    except ValueError:
+        return ""
+    return str(answer.get("instruction", "")) if isinstance(answer, dict) else ""
+
+
+def _warning(instruction: str | None) -> str | None:
+    """Say what is wrong with an instruction that TaskRouter does not know (behaviour.md §3.2)."""
+    if not instruction or instruction in INSTRUCTIONS:
+        return None
+    return f"{instruction!r} is not an instruction; known are {', '.join(INSTRUCTIONS)}"
+
+
+def problem_of(exchange: Exchange) -> str | None:
+    """Say what is wrong with the answer to an assignment callback, or with the app; None: nothing."""
+    if exchange.error:
+        return exchange.error
+    if "ReservationSid" not in exchange.form or "EventType" in exchange.form:
+        return None
+    if exchange.status == 405:
+        return f"{exchange.path} does not take {exchange.method}, which is what TaskRouter sends"
+    if exchange.status >= 400:
+        return f"the answer was {exchange.status}, and only a 200 counts"
+    return _warning(instruction_of(exchange))
+
+
+def equality(row: dict[str, Any]) -> Hashable | None:
+    """Tell what makes two calls equal: the same problem, or the same rejection. None: each call is a row of its own."""
+    if row["problem"]:
+        return row["request"], row["status"], row["problem"]
+    if row["instruction"] == "reject":
+        form = dict(row["form"])
+        return row["request"], row["answer"], form.get("TaskSid"), form.get("WorkerSid")
+    return None
+
+
+def once_more(row: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """Make the row of a call that came once more: the newest, with the count and the beginning of those before."""
+    return row | {"times": known["times"] + 1, "since": known["since"]}
+
+
+def folded(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Make one row of those that are equal, where the newest of them stands. rows: the newest last."""
+    kept: dict[Hashable, dict[str, Any]] = {}
+    for row in rows:
+        key = equality(row) or row["number"]
+        known = kept.pop(key, None)
+        kept[key] = once_more(row, known) if known else row
+    return list(kept.values())
