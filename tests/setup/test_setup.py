@@ -21,8 +21,13 @@ from tests.setup.conftest import BASE_PYTHON, Clone, variables_of_a_stranger
 
 @pytest.fixture
 def clone_of_ready(ready: Clone, clone: Clone) -> Clone:
-    """A copy of the project that is set up for the lessons."""
-    shutil.copytree(ready.venv, clone.venv, symlinks=True)
+    """A copy of the project that is set up for the lessons. The packages' files, never written to, are shared."""
+
+    def copy(source: str, target: str) -> None:
+        shared = "site-packages" in Path(source).parts and not source.endswith(".pth")
+        (os.link if shared else shutil.copy2)(source, target)
+
+    shutil.copytree(ready.venv, clone.venv, symlinks=True, copy_function=copy)
     return clone
 
 
