@@ -73,6 +73,13 @@ def serve(
     return server
 
 
+def exchanges() -> list[Exchange]:
+    """List what came to the callback servers of this kernel, in the order of time."""
+    with _lock:
+        servers = list(_servers.values())
+    return sorted((one for server in servers for one in server.log.entries()), key=lambda one: one.at)
+
+
 class CallbackServer:
     """A web app on a thread of this kernel; made by `serve`. `url`: its address. `log`: an ExchangeLog.
 

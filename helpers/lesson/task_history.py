@@ -38,6 +38,17 @@ SENTENCES = {
 }
 
 
+_ENDS = {
+    "reservation.created": "Nobody has accepted the reservation yet",
+    "reservation.canceled": "TaskRouter has canceled the reservation",
+    "reservation.rejected": "The reservation was rejected",
+    "reservation.timeout": "The reservation has timed out",
+    "reservation.rescinded": "The reservation was taken back",
+    "task.canceled": "The task was canceled",
+}
+"""What a history says that ends with an event of this type, and not with an acceptance."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One thing that happened: when (ms since 1970, or None), who says so, what, in words."""
@@ -64,13 +75,12 @@ class TaskHistory:
 
     @property
     def still_to_do(self) -> str:
-        """What has to happen before the history is complete; empty when the task was assigned."""
-        kinds = {row.kind for row in self.rows}
+        """What is missing from the history; empty when the task was assigned."""
+        kinds = [row.kind for row in self.rows]
         if "reservation.accepted" in kinds:
             return ""
-        if "reservation.created" in kinds:
-            return "Nobody has accepted the reservation. Run this cell again when somebody has."
-        return "Nothing is reserved yet: click Alice to Idle above, then run this cell again."
+        state = next((_ENDS[kind] for kind in reversed(kinds) if kind in _ENDS), "Nothing is reserved yet")
+        return f"{state}. check.accepted_by_callback(client) says why. Run this cell again afterwards."
 
     def _gaps(self) -> list[str]:
         """Compute how much later each row is than the last one before it whose time is known."""

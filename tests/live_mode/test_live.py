@@ -12,12 +12,14 @@ import requests
 from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 
-from helpers import LessonError, cast, clean_up, conformance, expose, planned, serve, start_over
+from helpers import LessonError, cast, check, clean_up, conformance, expose, planned, serve, start_over
+from helpers.lesson.checkpoints.causes import CLICK_IDLE as CLICK_IDLE_HERE
 from helpers.names import WORKSPACE
 from helpers.tunnel import callback_urls, ngrok_processes
 from helpers.tunnel.expose import tunnels
 from tests.live_mode.service import AUTH_TOKEN, NGROK_TOKEN, PUBLIC_HOST
 from tests.notebooks.conftest import running
+from tests.notebooks.scene import Lesson
 from tests.notebooks.test_runs import CLICK_IDLE, NAMES, STATUS, assert_nothing_clicked
 from tests.ports import unused_port
 from tests.waiting import patience, wait_for
@@ -205,3 +207,41 @@ def test_start_over_is_for_the_sandbox_and_leaves_a_live_account_alone(live_clie
     with pytest.raises(LessonError, match=r"nothing was deleted.*`python3 -m helpers clean-up`"):
         start_over(sure=True)
     assert [one.friendly_name for one in live_client.taskrouter.v1.workspaces.list()] == ["Mine"]
+
+
+@pytest.fixture
+def lesson(live_client):
+    lesson = Lesson(live_client)
+    yield lesson
+    lesson.server.stop()
+
+
+FINALES = {
+    "accepted": ('{"instruction": "accept"}', "Your server accepted it"),
+    "misspelt": ('{"instruction": "acept"}', "'acept' is not an instruction"),
+    "empty": ("{}", "answered `{}`, without an instruction"),
+    "failed": ("1 / 0", "your app failed with ZeroDivisionError: division by zero"),
+}
+
+
+@pytest.mark.parametrize("answer", FINALES)
+def test_why_the_finale_did_not_come_about_is_told_from_the_log_of_the_server(lesson, answer):
+    code, words = FINALES[answer]
+    lesson.answer(code)
+    lesson.create_task()
+    lesson.run(CLICK_IDLE_HERE)
+    wait_for(lambda: words in check.accepted_by_callback(lesson.client).sentence)
+
+
+def test_without_a_record_the_finale_claims_nothing(lesson):
+    lesson.answer("{}")
+    lesson.create_task()
+    lesson.run(CLICK_IDLE_HERE)
+    asked = {"TaskSid": lesson.task.sid}
+    wait_for(lambda: any(one.form.items() >= asked.items() for one in lesson.server.log.entries()))
+    lesson.server.log.clear()  # as a restart of the kernel does
+
+    verdict = check.accepted_by_callback(lesson.client)
+    assert "no answer of this notebook's server has accepted it" in verdict.sentence
+    lesson.run('workflow = team.workflow.update(assignment_callback_url="")')
+    assert "no callback address" in check.accepted_by_callback(lesson.client).sentence

@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 from twilio.rest import Client
 
 from helpers.names import WORKSPACE
+from tests.notebooks.scene import Lesson
 from tests.ports import unused_port
 from tests.waiting import patience
 
@@ -120,3 +121,11 @@ def bare(client: Client) -> Client:
         if workspace.friendly_name == WORKSPACE:
             workspace.delete()
     return client
+
+
+@pytest.fixture
+def lesson(bare: Client) -> Iterator[Lesson]:
+    """Notebook 03, run as far as its callback address, with the app that accepts."""
+    lesson = Lesson(bare)
+    yield lesson
+    lesson.server.stop()

@@ -104,7 +104,7 @@ def test_the_story_of_notebook_03(notebook):
     ]
     places = [next(i for i, line in enumerate(lines) if words in line) for words in order]
     assert places == sorted(places)
-    assert "Alice is Busy. Nobody ran a cell." in texts["check-accepted-by-callback"]
+    assert "Alice is Busy. Your server accepted it." in texts["check-accepted-by-callback"]
 
 
 def test_notebook_02_is_not_disturbed_by_what_notebook_03_left_behind(notebook):

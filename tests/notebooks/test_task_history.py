@@ -113,10 +113,14 @@ def test_times_are_told_in_local_time_to_the_millisecond():
 @pytest.mark.parametrize(
     ("events", "still_to_do"),
     [
-        ([CREATED], "click Alice to Idle"),
+        ([CREATED], "Nothing is reserved yet"),
         ([CREATED, IDLE, RESERVED], "Nobody has accepted"),
+        ([CREATED, IDLE, RESERVED, TO_RESERVED, event(9_000, "reservation.canceled")], "TaskRouter has canceled"),
+        ([CREATED, IDLE, RESERVED, event(9_000, "reservation.rejected"), TO_RESERVED], "was rejected"),
+        ([CREATED, IDLE, RESERVED, event(9_000, "reservation.timeout")], "has timed out"),
+        ([CREATED, event(9_000, "task.canceled")], "The task was canceled"),
         (HISTORY, ""),
-        ([], "click Alice to Idle"),
+        ([], "Nothing is reserved yet"),
     ],
 )
 def test_it_says_what_is_still_to_do(events, still_to_do):

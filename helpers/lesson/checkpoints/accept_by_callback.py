@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
+import socket
 from urllib.parse import urlsplit
 
 from twilio.rest import Client
 
-from helpers.connection.instances import TaskInstance, WorkspaceInstance
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
-from helpers.lesson.checkpoints.lookups import (
+from helpers.lesson.checkpoints.acceptance import (
+    Acceptance,
     describe_busy_alice,
-    explain_pending,
-    get_task,
-    get_worker,
-    get_workflow,
-    get_workspace,
-    is_live,
-    raise_if_reservations_canceled,
+    describe_reserved_alice,
+    find_acceptance,
+    require_alice,
 )
+from helpers.lesson.checkpoints.causes import (
+    CLICK_IDLE,
+    ONCE_MORE,
+    PATH,
+    SERVE_AGAIN,
+    Scene,
+    explain_answer,
+    explain_pending,
+    open_reservation,
+)
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.lookups import get_task, get_workflow, get_workspace, is_live
 from helpers.tunnel import callback_urls
 
 LESSON = "03"
-PATH = "/assignment_callback"
-DEADLINE = 5_000  # ms that a callback has for its answer: behaviour.md §3.2
-BY_HAND = 500  # ms: nobody who reads and clicks is faster, and no callback on this machine is slower
-BY_HAND_LIVE = 2_000  # ms: callbacks go through the internet there
+
+EMPTY_ANSWER_APP = """app = FastAPI()
+app.include_router(routes)
+
+
+@app.post("/assignment_callback")
+def assignment_callback():
+    return {}
+
+
+server = serve(app, port=8080)"""
+ACCEPTING_APP = EMPTY_ANSWER_APP.replace("return {}", 'return {"instruction": "accept"}')
+ACCEPT = (
+    'for reservation in task.reservations.list(reservation_status="pending"):\n'
+    '    query = {"task_sid": task.sid, "reservation_sid": reservation.sid}\n'
+    '    requests.get(f"{server.url}/accept_reservation", params=query, timeout=10)'
+)
 
 
 @checkpoint(
@@ -37,10 +58,10 @@ BY_HAND_LIVE = 2_000  # ms: callbacks go through the internet there
     solution='workflow = workflow.update(assignment_callback_url=f"{public_url}/assignment_callback")',
 )
 def callback_url(client: Client) -> str:
-    """Check that the workflow's callback address has the app's path, and a host that TaskRouter can reach."""
+    """Check that the workflow's callback address has the app's path, and a server that TaskRouter can reach."""
     url = get_workflow(get_workspace(client)).assignment_callback_url
     if not url:
-        raise NotYet("the workflow has no `assignment_callback_url`, so TaskRouter asks nobody.")
+        raise NotYet("the workflow has no `assignment_callback_url`, so TaskRouter asks no one.")
     parts = urlsplit(url)
     if parts.path != PATH:
         raise NotRight(f"the workflow calls {url}, but your app answers at the path `{PATH}`.")
@@ -48,7 +69,22 @@ def callback_url(client: Client) -> str:
         raise NotRight(f"live Twilio cannot reach {parts.hostname}: only `expose(server)` has the public address.")
     if is_live() and url.removesuffix(PATH) not in callback_urls.latest():
         raise NotRight(f"the workflow calls {url}, and `expose(server)` gave out another address: use `public_url`.")
+    if not is_live() and not _listens(parts.hostname, parts.port):
+        raise NotRight(
+            f"the workflow calls {url}, and no server listens there.",
+            hints=("The server ends with the kernel. Run the cells from `serve` again.",),
+            solution=SERVE_AGAIN,
+        )
     return f"TaskRouter will ask {url} about every reservation."
+
+
+def _listens(host: str | None, port: int | None) -> bool:
+    """Tell whether anything takes connections there."""
+    try:
+        socket.create_connection((host or "", port or 80), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @checkpoint(
@@ -56,28 +92,43 @@ def callback_url(client: Client) -> str:
     hints=(
         "The task waits for somebody who speaks Spanish. Alice is the only one.",
         "Click Idle: TaskRouter reserves Alice and asks your server.",
-        "If the reservation was canceled, your server could not answer: run the cells from `serve` on again.",
+        "The app that answers `{}` is the first one of this page.",
     ),
-    solution='alice = alice.update(activity_sid=team.activities["Idle"].sid)',
+    solution=CLICK_IDLE,
 )
 def no_instruction(client: Client) -> str:
-    """Check that the task is reserved and stays so, because the callback gave no instruction."""
-    space = get_workspace(client)
-    task = get_task(space, LESSON)
-    if task.assignment_status == "pending":
-        raise explain_pending(space, task)
-    if task.assignment_status == "reserved":
-        raise_if_reservations_canceled(task)
-    else:
-        delay = _ms_to_accept(space, task)
-        if delay is not None and delay < (BY_HAND_LIVE if is_live() else BY_HAND):
-            raise NotRight(
-                f"the reservation was accepted {delay} ms after it was made, so your server already says accept. "
-                "Run the cell whose app answers `{}` again, then the cell that creates the task."
-            )
-        return f"The reservation waited until somebody accepted it; the task is {task.assignment_status} now."
-    alice = get_worker(space, "Alice")
-    return f"The task is reserved, Alice is {alice.activity_name}, and nothing more will happen by itself."
+    """Check that the server was asked, gave no instruction, and so the task stays reserved."""
+    scene = _scene(client, EMPTY_ANSWER_APP)
+    if scene.task.assignment_status == "pending":
+        raise explain_pending(scene)
+    if scene.task.assignment_status == "reserved":
+        return _reserved_and_asked(scene)
+    acceptance = find_acceptance(scene)
+    require_alice(acceptance)
+    if acceptance and acceptance.by == "callback":
+        raise _accepts_already(acceptance)
+    return f"The reservation waited until somebody accepted it; the task is {scene.task.assignment_status} now."
+
+
+def _reserved_and_asked(scene: Scene) -> str:
+    reservation, outcome = open_reservation(scene)
+    alice = describe_reserved_alice(scene)
+    if outcome.kind == "empty":
+        return f"Your server was asked and gave no instruction. The task stays reserved, and Alice {alice}."
+    raise explain_answer(scene, reservation, outcome)
+
+
+def _accepts_already(acceptance: Acceptance) -> NotRight:
+    return NotRight(
+        f"the answer of your server was `{acceptance.outcome.answer}`: it accepted the reservation already."
+        if acceptance.outcome.answer
+        else f"the reservation was accepted after {acceptance.ms} ms, so your server accepts already.",
+        hints=(
+            "On this part of the page the app answers `{}`, so that you can accept by a request.",
+            f"Run the cell with the first app of this page again. {ONCE_MORE}",
+        ),
+        solution=EMPTY_ANSWER_APP,
+    )
 
 
 @checkpoint(
@@ -87,74 +138,70 @@ def no_instruction(client: Client) -> str:
         "It needs `task_sid` and `reservation_sid`, and the callback brought both: see the log.",
         "The cell above sends the request for every reservation that is pending. Run it after the click.",
     ),
-    solution=(
-        'for reservation in task.reservations.list(reservation_status="pending"):\n'
-        '    query = {"task_sid": task.sid, "reservation_sid": reservation.sid}\n'
-        '    requests.get(f"{server.url}/accept_reservation", params=query)'
-    ),
+    solution=ACCEPT,
 )
 def accepted_by_request(client: Client) -> str:
-    """Check that the task is assigned and Alice Busy, whoever said so."""
-    space = get_workspace(client)
-    task = get_task(space, LESSON)
-    _is_assigned(space, task, "the task is reserved and waits for a yes. Run the cell above.")
-    if task.assignment_status == "completed":
-        return "The task was assigned, and is completed by now."
-    return f"The task is {task.assignment_status}, and {describe_busy_alice(space)}."
+    """Check that the task is assigned by a request, and Alice is Busy."""
+    scene = _scene(client, EMPTY_ANSWER_APP)
+    if scene.task.assignment_status == "pending":
+        raise explain_pending(scene)
+    if scene.task.assignment_status == "reserved":
+        _reserved_and_asked(scene)
+        raise NotYet("the task is reserved for Alice and waits for a yes. Run the cell above.")
+    acceptance = find_acceptance(scene)
+    require_alice(acceptance)
+    if acceptance and acceptance.by == "callback":
+        raise _accepts_already(acceptance)
+    if scene.task.assignment_status == "completed":
+        return "The task was assigned by your request, and is completed by now."
+    return f"The task is {scene.task.assignment_status}, and Alice {describe_busy_alice(scene)}."
 
 
 @checkpoint(
     "Accepted by callback",
     hints=(
         "The task waits for Alice, Alice waits for your click.",
-        "If it stays reserved, the app that runs still answers `{}`: run the cell with the new app.",
+        "The second app of this page is the one that accepts.",
         'The answer is `{"instruction": "accept"}`, as JSON, within five seconds.',
     ),
-    solution=(
-        '@app.post("/assignment_callback")\n'
-        "def assignment_callback():\n"
-        '    return {"instruction": "accept"}\n\n\n'
-        "server = serve(app, port=8080)"
-    ),
+    solution=ACCEPTING_APP,
 )
 def accepted_by_callback(client: Client) -> str:
-    """Check that the task is assigned within the callback's five seconds, and Alice is Busy."""
+    """Check that the answer to the callback has accepted the task, and Alice is Busy."""
+    scene = _scene(client, ACCEPTING_APP)
+    if scene.task.assignment_status == "pending":
+        raise explain_pending(scene)
+    if scene.task.assignment_status == "reserved":
+        raise explain_answer(scene, *open_reservation(scene))
+    acceptance = find_acceptance(scene)
+    require_alice(acceptance)
+    if acceptance and acceptance.by == "request":
+        raise _accepted_by_hand(scene, acceptance)
+    after = "" if acceptance is None or acceptance.ms is None else f" {acceptance.ms} ms after the reservation"
+    if scene.task.assignment_status == "completed":
+        return f"The task was assigned{after}, and is completed by now."
+    said = "Your server accepted it." if acceptance and acceptance.by else "This kernel did not see who accepted it."
+    return f"The task is {scene.task.assignment_status}{after}, and Alice {describe_busy_alice(scene)}. {said}"
+
+
+def _accepted_by_hand(scene: Scene, acceptance: Acceptance) -> NotRight:
+    took = "" if acceptance.ms is None else f" after {acceptance.ms / 1000:.1f} s"
+    by_hand = f"the reservation was accepted{took} by a request, such as a cell's or the board's"
+    outcome = acceptance.outcome
+    if outcome.kind == "unknown":
+        return NotRight(f"{by_hand}: a callback has five seconds.", hints=(ONCE_MORE,), solution=ACCEPTING_APP)
+    if outcome.kind == "under-way":
+        why, hints = "your server had not answered yet", (f"Wait for its answer. {ONCE_MORE}",)
+        return NotRight(f"{by_hand}: {why}.", hints=hints)
+    cause = explain_answer(scene, scene.reservations()[-1], outcome)
+    said = {
+        "not-asked": "your server was not asked",
+        "empty": f"your server answered {f'`{outcome.answer}`' if outcome.answer else 'nothing'}",
+        "failed": f"asking your server had failed ({outcome.why})",
+    }.get(outcome.kind, f"your server answered `{outcome.answer}`, and {outcome.why}")
+    return NotRight(f"{by_hand}. {said[0].upper()}{said[1:]}.", hints=cause.hints, solution=cause.solution)
+
+
+def _scene(client: Client, app: str) -> Scene:
     space = get_workspace(client)
-    task = get_task(space, LESSON)
-    alice = get_worker(space, "Alice")
-    _is_assigned(
-        space,
-        task,
-        f"Alice is {alice.activity_name} and nobody accepted: your server answered without an instruction. "
-        "Run the cell with the new app, then the cell that creates the task.",
-    )
-    if task.assignment_status == "completed":
-        return "The task was assigned, and is completed by now."
-    delay = _ms_to_accept(space, task)
-    if delay is not None and delay > DEADLINE:
-        raise NotRight(
-            f"the reservation was accepted after {delay / 1000:.0f} seconds, so it was done by hand: a callback "
-            "has five seconds."
-        )
-    after = "" if delay is None else f" {delay} ms after the reservation"
-    return f"The task is assigned{after}, and {describe_busy_alice(space)}. Nobody ran a cell."
-
-
-def _is_assigned(space: WorkspaceInstance, task: TaskInstance, if_reserved: str) -> None:
-    if task.assignment_status == "pending":
-        raise explain_pending(space, task)
-    if task.assignment_status == "reserved":
-        raise_if_reservations_canceled(task)
-        raise NotYet(if_reserved)
-
-
-def _ms_to_accept(space: WorkspaceInstance, task: TaskInstance) -> int | None:
-    """Count the milliseconds from the creation of the accepted reservation to its acceptance; None when unknown."""
-    events = space.events.list(task_sid=task.sid)
-    accepted = next((event for event in events if event.event_type == "reservation.accepted"), None)
-    if accepted is None:
-        return None
-    for event in events:
-        if event.event_type == "reservation.created" and event.resource_sid == accepted.resource_sid:
-            return int(accepted.event_date_ms) - int(event.event_date_ms)
-    return None
+    return Scene(client, space, get_task(space, LESSON), app)

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from twilio.rest import Client
 
+from helpers.lesson.checkpoints.acceptance import (
+    describe_busy_alice,
+    describe_reserved_alice,
+    find_acceptance,
+    require_alice,
+)
+from helpers.lesson.checkpoints.causes import (
+    CLICK_IDLE,
+    NO_ADDRESS,
+    ONCE_MORE,
+    Scene,
+    explain_pending,
+    open_reservation,
+)
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import (
-    describe_busy_alice,
-    explain_pending,
+    LOAD_AGAIN,
+    WITH_CAST,
     get_resource,
     get_task,
     get_worker,
@@ -17,10 +31,14 @@ from helpers.lesson.checkpoints.lookups import (
 from helpers.names import QUEUES
 
 LESSON = "02"
+ACCEPT = (
+    'for reservation in task.reservations.list(reservation_status="pending"):\n'
+    '    reservation.update(reservation_status="accepted")'
+)
 
 
 @checkpoint(
-    "The stage",
+    "The start",
     hints=(
         "Alice must not be available, or the task is hers before you can look.",
         "An activity is changed with `alice.update(activity_sid=...)`.",
@@ -32,15 +50,19 @@ LESSON = "02"
     ),
 )
 def stage(client: Client) -> str:
-    """Check that Alice is unavailable, and the workflow calls nobody."""
+    """Check that Alice is unavailable, and the workflow has no callback."""
     space = get_workspace(client)
     alice = get_worker(space, "Alice")
     if alice.available:
         raise NotYet(f"Alice is {alice.activity_name}, so she would get the task at once.")
     flow = get_workflow(space)
     if flow.assignment_callback_url:
-        raise NotRight(f"the workflow still calls {flow.assignment_callback_url}, which may accept before you do.")
-    return f"Alice is {alice.activity_name}, and the workflow calls nobody."
+        raise NotRight(
+            f"the workflow still calls {flow.assignment_callback_url}, which may accept before you do.",
+            hints=("Notebook 03 gave it this address. On this page it has none.",),
+            solution=NO_ADDRESS,
+        )
+    return f"Alice is {alice.activity_name}, and the workflow has no callback."
 
 
 @checkpoint(
@@ -58,14 +80,26 @@ def stage(client: Client) -> str:
 )
 def task_waits(client: Client) -> str:
     """Check that the Spanish task is in the Spanish queue (or has moved on from there)."""
-    space = get_workspace(client)
-    task = get_task(space, LESSON)
-    spanish = get_resource(space.task_queues, QUEUES["es"], "queue")
+    scene = _scene(client)
+    task = scene.task
+    spanish = get_resource(scene.workspace.task_queues, QUEUES["es"], "queue")
     if task.task_queue_sid != spanish.sid:
-        raise NotRight(f'the task is in the queue "{task.task_queue_friendly_name}", not in the Spanish one.')
+        raise NotRight(
+            f'the task is in the queue "{task.task_queue_friendly_name}", not in the Spanish one.',
+            hints=(LOAD_AGAIN, f"A task stays in its queue. {ONCE_MORE}"),
+            solution=WITH_CAST,
+        )
     if task.assignment_status == "pending":
-        return f'The task is pending in "{spanish.friendly_name}": nobody who speaks Spanish is available.'
+        return f'The task is pending in "{spanish.friendly_name}": {_why_it_waits(scene)}.'
     return f"The task waited in the Spanish queue, and is {task.assignment_status} by now."
+
+
+def _why_it_waits(scene: Scene) -> str:
+    """Say in half a sentence why nobody has the task: the members of its queue are away, or at work."""
+    members = scene.workspace.workers.list(task_queue_sid=scene.task.task_queue_sid)
+    if not any(worker.available for worker in members):
+        return "nobody who speaks Spanish is available"
+    return str(explain_pending(scene)).rstrip(".")
 
 
 @checkpoint(
@@ -75,18 +109,19 @@ def task_waits(client: Client) -> str:
         "The toggle above changes Alice's activity. Which of the activities is available?",
         "Click Idle. No mouse at hand? The solution does the same.",
     ),
-    solution='alice = alice.update(activity_sid=team.activities["Idle"].sid)',
+    solution=CLICK_IDLE,
 )
 def reserved(client: Client) -> str:
     """Check that a reservation for Alice exists (or existed, when the task has moved on)."""
-    space = get_workspace(client)
-    task = get_task(space, LESSON)
-    if task.assignment_status == "pending":
-        raise explain_pending(space, task)
-    if task.assignment_status != "reserved":
-        return f"Alice was reserved; the task is {task.assignment_status} by now."
-    names = [one.worker_name for one in task.reservations.list(reservation_status="pending")]
-    return f"The task is reserved for {' and '.join(names)}, who is {get_worker(space, 'Alice').activity_name}."
+    scene = _scene(client)
+    status = scene.task.assignment_status
+    if status == "pending":
+        raise explain_pending(scene)
+    if status == "reserved":
+        open_reservation(scene)
+        return f"The task is reserved for Alice, who {describe_reserved_alice(scene)}."
+    require_alice(find_acceptance(scene))
+    return f"Alice was reserved; the task is {status} by now."
 
 
 @checkpoint(
@@ -96,22 +131,29 @@ def reserved(client: Client) -> str:
         'List those with `reservation_status="pending"`. Accepting one is an update.',
         '`reservation.update(reservation_status="accepted")`.',
     ),
-    solution=(
-        'for reservation in task.reservations.list(reservation_status="pending"):\n'
-        '    reservation.update(reservation_status="accepted")'
-    ),
+    solution=ACCEPT,
 )
 def accepted(client: Client) -> str:
     """Check that the task is assigned and Alice Busy (or the task is completed by now)."""
-    space = get_workspace(client)
-    task = get_task(space, LESSON)
-    if task.assignment_status == "pending":
-        raise explain_pending(space, task)
-    if task.assignment_status == "reserved":
+    scene = _scene(client)
+    status = scene.task.assignment_status
+    if status == "pending":
+        raise explain_pending(scene)
+    if status == "reserved":
+        open_reservation(scene)
+        describe_reserved_alice(scene)
         raise NotYet("the task is reserved and waits for a yes. Run the cell that accepts the reservation.")
-    if task.assignment_status == "completed":
+    acceptance = find_acceptance(scene)
+    require_alice(acceptance)
+    if acceptance and acceptance.by == "callback":
+        raise NotRight(
+            "the web server of notebook 03 accepted it, and not you: the workflow has its address again.",
+            hints=("On this page you decide: the workflow needs no callback.", f"Take the address out. {ONCE_MORE}"),
+            solution=NO_ADDRESS,
+        )
+    if status == "completed":
         return "The task was assigned, and is completed by now."
-    return f"The task is {task.assignment_status}, and {describe_busy_alice(space)}."
+    return f"The task is {status}, and Alice {describe_busy_alice(scene)}."
 
 
 @checkpoint(
@@ -128,13 +170,28 @@ def accepted(client: Client) -> str:
 )
 def completed(client: Client) -> str:
     """Check that the task is completed and Alice has left Busy."""
-    space = get_workspace(client)
-    task = get_task(space, LESSON)
-    if task.assignment_status == "pending":
-        raise explain_pending(space, task)
-    if task.assignment_status != "completed":
-        raise NotYet(f"the task is {task.assignment_status}. Accept it first, then complete it.")
-    alice = get_worker(space, "Alice")
+    scene = _scene(client)
+    status = scene.task.assignment_status
+    if status == "pending":
+        raise explain_pending(scene)
+    if status == "reserved":
+        raise NotYet(
+            "the task is reserved. Accept it first, then complete it.",
+            hints=("Run the cell that accepts the reservation, then the one that completes the task.",),
+            solution=ACCEPT,
+        )
+    if status != "completed":
+        raise NotYet(f"the task is {status}. Complete it.")
+    alice = get_worker(scene.workspace, "Alice")
     if alice.activity_name == "Busy":
-        raise NotRight("the task is completed, but Alice is still Busy: no other task will reach her.")
+        raise NotRight(
+            "the task is completed, but Alice is still Busy: no other task will reach her.",
+            hints=("TaskRouter does not take a worker out of Busy. Your program has to.",),
+            solution='alice = alice.update(activity_sid=team.activities["Offline"].sid)',
+        )
     return f"The task is completed, and Alice is {alice.activity_name}."
+
+
+def _scene(client: Client) -> Scene:
+    space = get_workspace(client)
+    return Scene(client, space, get_task(space, LESSON))

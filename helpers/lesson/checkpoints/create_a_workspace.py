@@ -8,39 +8,51 @@ from typing import Any
 
 from twilio.rest import Client
 
-from helpers.connection.instances import WorkerInstance
+from helpers.connection.instances import WorkerInstance, WorkspaceInstance
 from helpers.connection.json_text import as_json, as_object
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
-from helpers.lesson.checkpoints.lookups import find_by_name, get_resource, get_workflow, get_workspace, is_live
-from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, RESERVATION_TIMEOUT
+from helpers.lesson.checkpoints.lookups import find_by_name, get_workspace, is_live
+from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, RESERVATION_TIMEOUT, WORKFLOW
 
+HINTS = (
+    "A workspace is created with `workspaces.create(friendly_name=..., multi_task_enabled=...)`.",
+    "Two things count: the exact name, and that the workspace is single-tasking.",
+    '`friendly_name="TaskRouter Tutorial"`, `multi_task_enabled=False`.',
+)
+SOLUTION = (
+    'settings = {"friendly_name": "TaskRouter Tutorial", "multi_task_enabled": False}\n'
+    "workspace = found(workspaces, **settings) or workspaces.create(**settings)"
+)
 MEMBERS = {"en": {"Alice", "Bob"}, "es": {"Alice"}}
 IN_WORDS = {"es": "Spanish", "en": "English"}
 
 
 @checkpoint(
     "The workspace",
-    hints=(
-        "A workspace is created with `workspaces.create(friendly_name=..., multi_task_enabled=...)`.",
-        "Two things count: the exact name, and that the workspace is single-tasking.",
-        '`friendly_name="TaskRouter Tutorial"`, `multi_task_enabled=False`.',
-    ),
-    solution=(
-        'settings = {"friendly_name": "TaskRouter Tutorial", "multi_task_enabled": False}\n'
-        "workspace = found(workspaces, **settings) or workspaces.create(**settings)"
-    ),
+    hints=HINTS,
+    solution=SOLUTION,
 )
 def workspace(client: Client) -> str:
     """Check that the workspace is there under its name, and single-tasking where that can be chosen."""
-    space = get_workspace(client)
+    space = _workspace(client)
     if not space.multi_task_enabled:
         return f'"{space.friendly_name}" is there, and single-tasking ({space.sid}).'
     if is_live():
         return f'"{space.friendly_name}" is there ({space.sid}), but multitasking: Alice keeps her activity.'
     raise NotRight(
         "the workspace is multitasking, which cannot be taken back: rename it with "
-        '`workspace.update(friendly_name="Old")`, then create it with `multi_task_enabled=False`.'
+        '`workspace.update(friendly_name="Old")`, then create it with `multi_task_enabled=False`.',
+        hints=HINTS,
+        solution=f'workspace.update(friendly_name="Old")\n{SOLUTION}',
     )
+
+
+def _workspace(client: Client) -> WorkspaceInstance:
+    """Give the lessons' workspace. Raises NotYet, with how to create it, when there is none."""
+    try:
+        return get_workspace(client)
+    except NotYet as missing:
+        raise NotYet(str(missing), hints=HINTS, solution=SOLUTION) from None
 
 
 @checkpoint(
@@ -58,7 +70,7 @@ def workspace(client: Client) -> str:
 )
 def activities(client: Client) -> str:
     """Check that the four activities are there, only Idle is available, and workers start Offline."""
-    space = get_workspace(client)
+    space = _workspace(client)
     present = {activity.friendly_name: activity for activity in space.activities.list()}
     if missing := [name for name in ACTIVITIES if name not in present]:
         raise NotYet(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
@@ -88,7 +100,7 @@ def activities(client: Client) -> str:
 )
 def workers(client: Client) -> str:
     """Check that Alice and Bob are there with the languages of the lesson."""
-    present = {worker.friendly_name.casefold(): worker for worker in get_workspace(client).workers.list()}
+    present = {worker.friendly_name.casefold(): worker for worker in _workspace(client).workers.list()}
     if missing := [name for name in LANGUAGES if name.casefold() not in present]:
         raise NotYet(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
     for name, languages in LANGUAGES.items():
@@ -124,7 +136,7 @@ def _speaks(worker: WorkerInstance, name: str, languages: list[str]) -> None:
 )
 def queues(client: Client) -> str:
     """Check that TaskRouter itself counts the right workers into each queue, and knows the two activities."""
-    space = get_workspace(client)
+    space = _workspace(client)
     found = {code: find_by_name(space.task_queues, name) for code, name in QUEUES.items()}
     present = {code: queue for code, queue in found.items() if queue is not None}
     if missing := [f'"{QUEUES[code]}"' for code in QUEUES if code not in present]:
@@ -162,11 +174,19 @@ def queues(client: Client) -> str:
 )
 def workflow(client: Client) -> str:
     """Check that both filters are spelled right and lead to the right queues, and a reservation lasts long enough."""
-    space = get_workspace(client)
-    flow = get_workflow(space)
+    space = _workspace(client)
+    flow = find_by_name(space.workflows, WORKFLOW)
+    if flow is None:
+        raise NotYet(f'there is no workflow "{WORKFLOW}" yet.')
     filters = as_object(flow.configuration).get("task_routing", {}).get("filters", [])
     for code, name in QUEUES.items():
-        _leads(filters, code, get_resource(space.task_queues, name, "queue"))
+        queue = find_by_name(space.task_queues, name)
+        if queue is None:
+            raise NotYet(
+                f'there is no queue "{name}" yet.',
+                hints=("The filters lead to the two queues. Run the cells that create those first.",),
+            )
+        _leads(filters, code, queue)
     if flow.task_reservation_timeout != RESERVATION_TIMEOUT:
         raise NotRight(
             f"a reservation lasts {flow.task_reservation_timeout} seconds, not {RESERVATION_TIMEOUT}: it may "

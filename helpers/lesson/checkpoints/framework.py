@@ -39,12 +39,24 @@ COLOURS = {
 }
 
 
-class NotYet(Exception):
-    """The step is not done: one sentence on what there is to do."""
+class Unmet(Exception):
+    """The step is not as it should be, in one sentence.
+
+    hints, from gentle to plain, and solution, as code: what to do about this very cause, in the place of what the
+    checkpoint says of its step; left out, those of the step fit.
+    """
+
+    def __init__(self, sentence: str, *, hints: tuple[str, ...] = (), solution: str = "") -> None:
+        super().__init__(sentence)
+        self.hints, self.solution = hints, solution
 
 
-class NotRight(Exception):
-    """The step is done, but differently: one sentence that completes "Not right, because"."""
+class NotYet(Unmet):
+    """The step is not done: the sentence says what there is to do."""
+
+
+class NotRight(Unmet):
+    """The step is done, but differently: the sentence completes "Not right, because"."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +118,8 @@ def checkpoint(
 ) -> Callable[[Callable[..., str]], Callable[..., CheckpointResult]]:
     """Make a checkpoint of a function: same arguments, returns a CheckpointResult, never raises.
 
-    step: what the step is called; hints: from gentle to plain; solution: code that does it.
+    step: what the step is called; hints: from gentle to plain; solution: code that does it. Both are shown unless the
+    cause that was found has its own.
     """
 
     def decorate(look: Callable[..., str]) -> Callable[..., CheckpointResult]:
@@ -119,13 +132,12 @@ def checkpoint(
                 return CheckpointResult(step, CheckpointState.UNKNOWN, f"write `{usage}`.")
             try:
                 return CheckpointResult(step, CheckpointState.RIGHT, look(*args, **kwargs))
-            except NotYet as reason:
-                state, sentence = CheckpointState.NOT_YET, str(reason)
-            except NotRight as reason:
-                state, sentence = CheckpointState.NOT_RIGHT, str(reason)
+            except Unmet as reason:
+                state = CheckpointState.NOT_YET if isinstance(reason, NotYet) else CheckpointState.NOT_RIGHT
+                help_ = (reason.hints, reason.solution) if reason.hints else (hints, solution)
+                return CheckpointResult(step, state, str(reason), *help_)
             except Exception as error:  # a checkpoint never raises
                 return CheckpointResult(step, CheckpointState.UNKNOWN, f"{describe_error(error)}.")
-            return CheckpointResult(step, state, sentence, hints, solution)
 
         return run
 

@@ -13,6 +13,14 @@ from helpers.errors import LessonError
 from helpers.lesson.checkpoints.framework import NotRight, NotYet
 from helpers.names import WORKFLOW, WORKSPACE
 
+LOAD_AGAIN = "Run the cell with `cast` again: it makes what is missing of notebook 01, and brings the rest in line."
+WITH_CAST = "team = cast(client)\nworkspace, alice = team.workspace, team.alice"
+CREATE_HINT = "Run the cell that creates the task, then go on from there."
+CREATE_TASK = {
+    "02": "task = found(workspace.tasks, **settings) or workspace.tasks.create(**settings)",
+    "03": 'answer = requests.get(f"{server.url}/create-task", timeout=10).json()\n'
+    'task = workspace.tasks(answer["task_sid"]).fetch()',
+}
 GONE_AFTER = "a finished task disappears after five minutes"  # behaviour.md §2.1
 
 
@@ -41,7 +49,7 @@ def get_workspace(client: Client) -> WorkspaceInstance:
                 f'there is a workspace "{workspace.friendly_name}", but the lessons look for "{WORKSPACE}", '
                 "spelled exactly so."
             )
-    raise NotYet(f'there is no workspace "{WORKSPACE}" yet (notebook 01 creates it).')
+    raise _missing(f'there is no workspace "{WORKSPACE}" yet')
 
 
 def get_worker(workspace: WorkspaceInstance, name: str) -> WorkerInstance:
@@ -49,15 +57,19 @@ def get_worker(workspace: WorkspaceInstance, name: str) -> WorkerInstance:
     for worker in workspace.workers.list():
         if worker.friendly_name.casefold() == name.casefold():
             return worker
-    raise NotYet(f"there is no worker {name} yet (notebook 01 creates her).")
+    raise _missing(f"there is no worker {name} yet")
 
 
 def get_resource(collection: Any, name: str, kind: str) -> Any:
     """Give the instance with this friendly name. Raises NotYet when there is none; kind: what it is, in words."""
     instance = find_by_name(collection, name)
     if instance is None:
-        raise NotYet(f'there is no {kind} "{name}" yet (notebook 01 creates it).')
+        raise _missing(f'there is no {kind} "{name}" yet')
     return instance
+
+
+def _missing(what: str) -> NotYet:
+    return NotYet(f"{what} (notebook 01 creates it).", hints=(LOAD_AGAIN,), solution=WITH_CAST)
 
 
 def get_workflow(workspace: WorkspaceInstance) -> Any:
@@ -72,58 +84,24 @@ def get_task(workspace: WorkspaceInstance, lesson: str) -> TaskInstance:
     """
     marked = [task for task in workspace.tasks.list() if as_object(task.attributes).get("lesson") == lesson]
     if not marked:
-        raise NotYet(f"there is no task of this lesson: run the cell that creates it ({GONE_AFTER}).")
+        raise NotYet(
+            f"there is no task of this lesson: run the cell that creates it ({GONE_AFTER}).",
+            hints=(CREATE_HINT,),
+            solution=CREATE_TASK[lesson],
+        )
     task = marked[-1]  # oldest first: rest-contract.md §10.3
     language = as_object(task.attributes).get("selected_language")
     if language != "es":
         raise NotRight(
-            f'the task\'s `selected_language` is {language!r}, not "es", so it is not for the Spanish queue.'
+            f'the task\'s `selected_language` is {language!r}, not "es", so it is not for the Spanish queue.',
+            hints=('The attributes are `{"selected_language": "es", "lesson": "' + lesson + '"}`.', CREATE_HINT),
+            solution=f"attributes = json.dumps({{'selected_language': 'es', 'lesson': '{lesson}'}})\n"
+            'settings = {"workflow_sid": team.workflow.sid, "attributes": attributes}\n' + CREATE_TASK[lesson],
         )
     if task.assignment_status == "canceled":
-        raise NotYet(f"the task was canceled ({task.reason or 'no reason given'}): create it once more.")
+        raise NotYet(
+            f"the task was canceled ({task.reason or 'no reason given'}): create it once more.",
+            hints=(CREATE_HINT,),
+            solution=CREATE_TASK[lesson],
+        )
     return task
-
-
-def explain_pending(workspace: WorkspaceInstance, task: TaskInstance) -> NotYet | NotRight:
-    """Say why a pending task is still waiting; what it gives is to be raised."""
-    alice = get_worker(workspace, "Alice")
-    raise_if_reservations_canceled(task)
-    statuses = [reservation.reservation_status for reservation in task.reservations.list()]
-    if alice.available:
-        queue = workspace.task_queues(task.task_queue_sid).fetch()
-        if alice.sid not in [worker.sid for worker in workspace.workers.list(task_queue_sid=queue.sid)]:
-            return NotRight(
-                f"Alice is {alice.activity_name}, but she does not match `{queue.target_workers}` of the task's "
-                f"queue: her attributes are `{alice.attributes}`. Run the cell with `cast` again."
-            )
-        return NotRight(
-            f"Alice is {alice.activity_name} and the task still waits: another task may come first, or she "
-            "may hold one already."
-        )
-    if "timeout" in statuses:
-        return NotYet(f"the reservation timed out, and Alice was moved to {alice.activity_name}. Click Idle again.")
-    return NotYet(f"the task is pending, and Alice is {alice.activity_name}. Click Idle above, then look again.")
-
-
-def raise_if_reservations_canceled(task: TaskInstance) -> None:
-    """Raise NotRight when the callback has failed for this task (behaviour.md §3.2)."""
-    canceled = len(task.reservations.list(reservation_status="canceled"))
-    if canceled:
-        what = "the reservation" if canceled == 1 else f"{canceled} reservations"
-        raise NotRight(
-            f"TaskRouter canceled {what}, because nobody gave a proper answer at the workflow's callback address. "
-            "The log of the callback server names the line that failed; when it is mended, create the task once more."
-        )
-
-
-def describe_busy_alice(workspace: WorkspaceInstance) -> str:
-    """Say in half a sentence what Alice is once she has a task. Raises NotRight when it does not fit the workspace."""
-    alice = get_worker(workspace, "Alice")
-    if workspace.multi_task_enabled:
-        return f"Alice stays {alice.activity_name}, as workers in a multitasking workspace do"
-    if alice.activity_name != "Busy":
-        raise NotRight(
-            f"the task is assigned, but Alice is {alice.activity_name}, not Busy: her activity was changed "
-            "by hand, or the queue has no assignment activity."
-        )
-    return "Alice is Busy"

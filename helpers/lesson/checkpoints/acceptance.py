@@ -1,0 +1,117 @@
+"""Who accepted the lesson's task, and whether Alice's activity tells the same story."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from helpers.lesson.checkpoints.callbacks import DEADLINE, CallbackOutcome
+from helpers.lesson.checkpoints.causes import ONCE_MORE, Scene
+from helpers.lesson.checkpoints.framework import NotRight
+from helpers.lesson.checkpoints.lookups import LOAD_AGAIN, WITH_CAST, get_worker
+
+FASTEST_PERSON = 2_000  # ms: nobody who reads and clicks is faster
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """How the task's reservation was accepted.
+
+    worker: by name; by: the callback's answer, a request of somebody, or None where nobody can know; ms: from the
+    reservation to its acceptance, None when unknown; outcome: what came of the callback.
+    """
+
+    worker: str
+    by: Literal["callback", "request"] | None
+    ms: int | None
+    outcome: CallbackOutcome
+
+
+def find_acceptance(scene: Scene) -> Acceptance | None:
+    """Find out who accepted the task's reservation; None when there is no accepted one.
+
+    On live Twilio, when the callback server of this kernel has no record of it, the time that it took tells.
+    """
+    accepted = [one for one in scene.reservations() if one.reservation_status in ("accepted", "wrapping", "completed")]
+    if not accepted:
+        return None
+    reservation = accepted[-1]
+    outcome, ms = scene.outcome(reservation), _ms_to_accept(scene, reservation.sid)
+    by: Literal["callback", "request"] | None = "request"
+    if outcome.kind == "carried-out":
+        by = "callback"
+    elif outcome.kind == "unknown" and (ms is None or ms <= DEADLINE * 1000):
+        by = "callback" if ms is not None and ms < FASTEST_PERSON else None
+    return Acceptance(reservation.worker_name, by, ms, outcome)
+
+
+def _ms_to_accept(scene: Scene, reservation_sid: str) -> int | None:
+    """Count the milliseconds from the creation of the reservation to its acceptance; None when an event is missing."""
+    times = {
+        event.event_type: int(event.event_date_ms)
+        for event in scene.workspace.events.list(task_sid=scene.task.sid)
+        if event.resource_sid == reservation_sid and event.event_date_ms is not None
+    }
+    try:
+        return times["reservation.accepted"] - times["reservation.created"]
+    except KeyError:
+        return None
+
+
+def describe_reserved_alice(scene: Scene) -> str:
+    """Say what Alice is while she is reserved: "is Reserved". Raises NotRight when that is not as it should be."""
+    names = [one.worker_name for one in scene.task.reservations.list(reservation_status="pending")]
+    if names and "Alice" not in names:
+        raise _somebody_else("reserved for", names[0])
+    return _activity(scene, "Reserved", "reservation_activity_name", "the task is reserved for Alice")
+
+
+def describe_busy_alice(scene: Scene) -> str:
+    """Say what Alice is once she has a task: "is Busy". Raises NotRight when that is not as it should be."""
+    return _activity(scene, "Busy", "assignment_activity_name", "the task is assigned")
+
+
+def _activity(scene: Scene, wanted: str, setting: str, so_far: str) -> str:
+    alice = get_worker(scene.workspace, "Alice")
+    if scene.workspace.multi_task_enabled:
+        return f"stays {alice.activity_name}, as workers in a multitasking workspace do"
+    if alice.activity_name == wanted:
+        return f"is {wanted}"
+    but = f"{so_far}, but Alice is {alice.activity_name}, not {wanted}"
+    queue = scene.workspace.task_queues(scene.task.task_queue_sid).fetch()
+    if getattr(queue, setting) != wanted:
+        kind = setting.removesuffix("_name").replace("_", " ")
+        raise NotRight(
+            f"{but}: the queue's {kind} is {getattr(queue, setting) or 'not set'}.",
+            hints=(LOAD_AGAIN, ONCE_MORE),
+            solution=WITH_CAST,
+        )
+    go_on = "accepting moves her to Busy all the same" if wanted == "Reserved" else "her task stays hers all the same"
+    raise NotRight(
+        f"{but}: her activity was chosen once more after that.",
+        hints=(
+            f"Nothing is lost: {go_on}, so you may go on.",
+            f"Click {wanted} above, or play this part once more from the cell that creates the task.",
+        ),
+        solution=f'alice = alice.update(activity_sid=team.activities["{wanted}"].sid)',
+    )
+
+
+def _somebody_else(state: str, name: str) -> NotRight:
+    return NotRight(
+        f"the task is {state} {name}, not Alice: there is another worker who matches the queue.",
+        hints=(
+            f"Let {name} be Offline while the lesson is about Alice. {ONCE_MORE}",
+            "Activities are changed on the board, or with `.update(activity_sid=...)`.",
+        ),
+        solution=(
+            f'other = workspace.workers.list(friendly_name="{name}")[0]\n'
+            'other.update(activity_sid=team.activities["Offline"].sid)'
+        ),
+    )
+
+
+def require_alice(acceptance: Acceptance | None) -> None:
+    """Raise NotRight when the task has been accepted for somebody other than Alice."""
+    if acceptance and acceptance.worker != "Alice":
+        raise _somebody_else("assigned to", acceptance.worker)

@@ -1,0 +1,131 @@
+"""What TaskRouter asked about a reservation, what it was answered, and what it made of the answer.
+
+In the sandbox its own record of each delivery says so, with its alerts. On live Twilio nobody tells what was delivered:
+there the log of the callback server of this kernel is asked, and the alerts where that has nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from twilio.base.exceptions import TwilioException
+from twilio.rest import Client
+
+from helpers import sandbox
+from helpers.callback_server.exchange_log import Exchange
+from helpers.callback_server.server import exchanges
+from helpers.connection.instances import ReservationInstance, WorkflowInstance
+from helpers.connection.times import to_ms
+from helpers.lesson.checkpoints.lookups import is_live
+from helpers.sandbox_tools import debugger
+from taskrouter_sandbox.control_types import DeliveryRecord
+
+DEADLINE = 5  # seconds that a callback has for its answer: behaviour.md §3.2
+INSTRUCTIONS = ("accept", "reject", "dequeue", "call", "redirect", "conference")  # behaviour.md §3.3
+
+Kind = Literal["not-asked", "under-way", "carried-out", "empty", "not-understood", "refused", "failed", "unknown"]
+
+
+@dataclass(frozen=True)
+class CallbackOutcome:
+    """What came of the assignment callback for one reservation.
+
+    kind: carried-out (the answer's instruction), empty (an answer that says nothing), not-understood, refused (the
+    instruction), failed (no answer that counts), under-way, not-asked, or unknown, which happens on live Twilio only.
+    answer: the text of the answer; instruction: in it, "" for none; why: what was wrong with it, half a sentence;
+    status: of the answer, None when there was none; fault: it went wrong because somebody ordered it.
+    """
+
+    kind: Kind
+    answer: str = ""
+    instruction: str = ""
+    why: str = ""
+    status: int | None = None
+    fault: bool = False
+
+
+def callback_for(client: Client, workflow: WorkflowInstance, reservation: ReservationInstance) -> CallbackOutcome:
+    """Find out what came of asking about this reservation; with several deliveries, the one that settled it."""
+    exchange = _arrived(reservation.sid)
+    if is_live():
+        return _of_exchange(exchange) if exchange else _without_record(client, workflow, reservation)
+    records = [one for one in sandbox.ensure().deliveries.list("assignment") if one["subject_sid"] == reservation.sid]
+    if not records:
+        return CallbackOutcome("not-asked")
+    record = next((one for one in records if one["result"] == "done"), records[0])
+    return _of_delivery(record, exchange)
+
+
+def _arrived(reservation_sid: str) -> Exchange | None:
+    """Find the latest request about a reservation at a callback server of this kernel."""
+    about = [one for one in exchanges() if one.form.get("ReservationSid") == reservation_sid]
+    return about[-1] if about else None
+
+
+def _of_delivery(record: DeliveryRecord, exchange: Exchange | None) -> CallbackOutcome:
+    attempt: dict[str, Any] = dict(record["attempts"][-1]) if record["attempts"] else {}
+    answer, status = attempt.get("body", ""), attempt.get("status")
+    more: dict[str, Any] = {"answer": answer, "instruction": _instruction(answer), "status": status}
+    result = record["result"]
+    if result is None:
+        return CallbackOutcome("under-way", **more)
+    if result == "done":
+        return CallbackOutcome("carried-out", **more)
+    alerts = sandbox.ensure().alerts.list()
+    alert = next((one["text"] for one in alerts if one["subject_sid"] == record["subject_sid"]), "").rstrip(".")
+    if result == "no-instruction":
+        return CallbackOutcome("not-understood" if alert and answer else "empty", why=alert, **more)
+    if result == "refused":
+        return CallbackOutcome("refused", why=alert, **more)
+    why = f"your app failed with {exchange.error}" if exchange and exchange.error else _failure(attempt, alert)
+    return CallbackOutcome("failed", why=why, fault="fault" in attempt, **more)
+
+
+def _failure(attempt: dict[str, Any], alert: str) -> str:
+    """Say what was wrong with an answer that did not count."""
+    if "error" in attempt:
+        return str(attempt["error"])
+    if (status := attempt.get("status")) != 200:
+        return f"{attempt.get('url')} answered {status}, not 200"
+    return alert[:1].lower() + alert[1:] if alert else "no answer came that counts"
+
+
+def _of_exchange(exchange: Exchange) -> CallbackOutcome:
+    """Read an answer as TaskRouter does (behaviour.md §3.2)."""
+    instruction = _instruction(exchange.answer)
+    more: dict[str, Any] = {"answer": exchange.answer, "instruction": instruction, "status": exchange.status}
+    if exchange.error:
+        return CallbackOutcome("failed", why=f"your app failed with {exchange.error}", **more)
+    if exchange.status != 200:
+        return CallbackOutcome("failed", why=f"{exchange.path} answered {exchange.status}, not 200", **more)
+    if exchange.seconds > DEADLINE:
+        return CallbackOutcome("failed", why=f"the answer took {exchange.seconds:.0f} seconds", **more)
+    if instruction in INSTRUCTIONS:
+        return CallbackOutcome("carried-out", **more)
+    if exchange.answer.strip() in ("", "{}"):
+        return CallbackOutcome("empty", **more)
+    why = f"{instruction!r} is not an instruction" if instruction else "it names no instruction"
+    return CallbackOutcome("not-understood", why=why, **more)
+
+
+def _without_record(client: Client, workflow: WorkflowInstance, reservation: ReservationInstance) -> CallbackOutcome:
+    """Say what can be known on live Twilio of a reservation that no server of this kernel was asked about."""
+    if not workflow.assignment_callback_url:
+        return CallbackOutcome("not-asked")
+    since = to_ms(reservation.date_created)
+    alerts = []
+    with suppress(TwilioException):  # they only help: without them it is unknown all the same
+        alerts = [one for one in debugger.alerts(client) if one["at"] >= since]
+    why = f"the latest alert of the account is {alerts[0]['code']}: {alerts[0]['text']}" if alerts else ""
+    return CallbackOutcome("unknown", why=why)
+
+
+def _instruction(answer: str) -> str:
+    try:
+        said = json.loads(answer)
+    except ValueError:
+        return ""
+    return str(said.get("instruction", "")) if isinstance(said, dict) else ""
