@@ -22,11 +22,18 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--data", type=Path, default=data_folder(), help="folder of its state (default: %(default)s)")
     serve.add_argument("--account-sid", default=ACCOUNT_SID, help="what clients present as their account")
     serve.add_argument("--auth-token", default=AUTH_TOKEN, help="their token; webhooks are signed with it")
+    serve.add_argument(
+        "--api-key",
+        action="append",
+        default=[],
+        metavar="SID:SECRET",
+        help="an API key that clients may present; of any other one the secret is the token",
+    )
     serve.add_argument("--idle-exit", type=float, help="end after so many seconds without a request")
     asked = parser.parse_args(arguments)
     from .server import serve as run
 
     try:
-        return run(asked.port, asked.data, asked.account_sid, asked.auth_token, asked.idle_exit)
+        return run(asked.port, asked.data, asked.account_sid, asked.auth_token, asked.idle_exit, asked.api_key)
     except KeyboardInterrupt:
         return 0

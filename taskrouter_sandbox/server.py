@@ -10,7 +10,7 @@ import signal
 import socket
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -24,17 +24,28 @@ from .http.protocol import Connection
 from .runtime.service import Service
 
 
-def serve(port: int, data: Path, account_sid: str, auth_token: str, idle_exit: float | None) -> int:
+def serve(
+    port: int,
+    data: Path,
+    account_sid: str,
+    auth_token: str,
+    idle_exit: float | None,
+    api_keys: Sequence[str] = (),
+) -> int:
     """Serve until stopped; give the process's exit code.
 
     port: on loopback, 0 for any free one; data: folder of the state; idle_exit: seconds without a request after which
-    the process ends by itself, None for never. Prints one line with the address as soon as it answers.
+    the process ends by itself, None for never; api_keys: `SK...:secret` each, for clients to present. Prints one line
+    with the address as soon as it answers.
     """
     if not 0 <= port <= 65_535:
         print(f"{port} is no port: choose one from 1024 to 65535 with --port, or 0 for any free one.")
         return 1
     if not re.fullmatch("AC[0-9a-fA-F]{32}", account_sid) or not auth_token:
         print("--account-sid must be AC and 32 hexadecimal digits, and --auth-token must not be empty.")
+        return 1
+    if not all(re.fullmatch("SK[0-9a-fA-F]{32}:.+", key) for key in api_keys):
+        print("--api-key must be SK and 32 hexadecimal digits, a colon, and its secret.")
         return 1
     owner = FileLock(data / "owner.lock")
     try:
@@ -52,7 +63,7 @@ def serve(port: int, data: Path, account_sid: str, auth_token: str, idle_exit: f
         print(f"Port {port} on 127.0.0.1 is taken: choose another with --port, or 0 for any free one.")
         return 1
     try:
-        service = Service(data, account_sid, auth_token)
+        service = Service(data, account_sid, auth_token, api_keys=dict(key.split(":", 1) for key in api_keys))
     except sqlite3.OperationalError as error:  # such as a file that is in use, or must not be written
         print(f"The state in {data} cannot be opened ({error}): see to that, or choose another folder with --data.")
         return 1

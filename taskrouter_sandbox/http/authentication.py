@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
+from collections.abc import Mapping
 
 from .errors import refusal
 
+API_KEY = re.compile(r"SK[0-9a-fA-F]{32}")
+
 
 class Credentials:
-    """A check of HTTP Basic against the sandbox's own account and token (rest-contract.md §11.2)."""
+    """A check of HTTP Basic against the sandbox's account and token, or an API key (rest-contract.md §11.2).
 
-    def __init__(self, account_sid: str, auth_token: str):
-        self.account_sid = account_sid
+    api_keys: secrets by the SIDs of keys. The account's token is the secret of any other key.
+    """
+
+    def __init__(self, account_sid: str, auth_token: str, api_keys: Mapping[str, str]):
+        self.account_sid, self.auth_token, self.api_keys = account_sid, auth_token, api_keys
         self.wanted = f"{account_sid}:{auth_token}".encode()
         self.header = b"Basic " + base64.b64encode(self.wanted)
 
@@ -27,8 +34,15 @@ class Credentials:
             given = base64.b64decode(encoded)
         except ValueError:
             given = b""
-        if not hmac.compare_digest(given, self.wanted):
+        if not hmac.compare_digest(given, self.wanted) and not self._is_key(given):
             raise refusal(
                 "wrong credentials",
-                f"This is a sandbox for account {self.account_sid}: give that SID and the token it was started with.",
+                f"This is a sandbox for account {self.account_sid}: give that SID and the token it was started with, "
+                "or an API key and its secret (--api-key), which is that token unless told otherwise.",
             )
+
+    def _is_key(self, given: bytes) -> bool:
+        sid, _, secret = given.decode(errors="replace").partition(":")
+        if not API_KEY.fullmatch(sid):
+            return False
+        return hmac.compare_digest(secret.encode(), self.api_keys.get(sid, self.auth_token).encode())

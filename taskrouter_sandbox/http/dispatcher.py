@@ -13,10 +13,11 @@ from ..engine import WorkspaceEngine
 from ..engine.model.errors import NotFound, TaskRouterError
 from . import host_guard
 from .authentication import Credentials
+from .doubts import nearly_read
 from .errors import not_found, refusal
 from .messages import Reply, Request
 from .operation import Answer, Operation, RequestContext, ServerState, read_pairs, read_parameters
-from .parameters import Parameters
+from .parameters import Parameters, declared
 from .path_tree import PathTree
 from .replies import failure, preflight, success
 
@@ -34,7 +35,7 @@ class Dispatcher:
 
     def __init__(self, server: ServerState):
         self.server, self.service = server, server.service
-        self.credentials = Credentials(self.service.account_sid, self.service.auth_token)
+        self.credentials = Credentials(self.service.account_sid, self.service.auth_token, self.service.api_keys)
         self.last_request = time.monotonic()
         self.tree = PathTree()
         for operation in server.operations:
@@ -61,15 +62,15 @@ class Dispatcher:
 
     def answer(self, request: Request) -> Reply:
         """Answer a request. Raises TaskRouterError."""
-        method, path = request.method, request.path
+        method, path = request.method, request.path.removesuffix("/")  # every path may end in one (§1 of the contract)
         sent: dict[bytes, bytes] = dict(request.headers)
         node, sids = self.tree.find(path)
-        if path.startswith("/v1/"):
+        if request.path.startswith("/v1/"):
             if method == "OPTIONS" and node is not None:
                 return preflight()  # `host_guard` lets few that far
             self.credentials.check(sent.get(b"authorization", b""))
         if node is None:
-            raise not_found(path)
+            raise not_found(request.path)
         found = node.verbs.get("GET" if method == "HEAD" else method)
         if found is None:
             allowed = ", ".join(sorted(node.verbs))
@@ -94,7 +95,7 @@ class Dispatcher:
         )
         if unread:
             self._note(operation.id, unread)
-        return success(operation, self.perform(operation, context, parameters), context.rate)
+        return success(operation, self.perform(operation, context, parameters, unread), context.rate)
 
     def _note(self, id: str, unread: set[str]) -> None:
         """Keep which parameters nothing has read, within bounds."""
@@ -104,11 +105,18 @@ class Dispatcher:
             if key in noted or len(noted) < MAX_UNREAD:
                 noted[key] += 1
 
-    def perform(self, operation: Operation, context: RequestContext, parameters: Parameters | None) -> Answer:
-        """Run an operation, as one unit of work where its path names a workspace. Raises TaskRouterError."""
+    def perform(
+        self, operation: Operation, context: RequestContext, parameters: Parameters | None, unread: set[str]
+    ) -> Answer:
+        """Run an operation, as one unit of work where its path names a workspace. Raises TaskRouterError.
+
+        unread: names of parameters that nothing reads; one that is nearly right raises an alert.
+        """
 
         def run(engine: WorkspaceEngine | None = None) -> Answer:
             context.engine_in_use = engine
+            if unread and engine is not None and operation.parameters is not None:
+                context.doubt(nearly_read(unread, declared(operation.parameters)))
             return operation.run(context) if parameters is None else operation.run(context, parameters)
 
         try:

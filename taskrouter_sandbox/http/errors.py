@@ -6,7 +6,7 @@ its own sentence and Twilio's code; both leave as `body` and `headers` say.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -77,7 +77,7 @@ def invalid(error: InvalidParameter, kind: str = "") -> TaskRouterError:
     """Make the refusal of a missing or wrong parameter; kind: the Content-Type of a body that is no form."""
     if error.text is None:
         return refusal("required in a form" if kind else "required", name=error.name, kind=kind)
-    value = str(error.value)
+    value = ", ".join(map(str, cast("list[Any]", error.value))) if isinstance(error.value, list) else str(error.value)
     shown = repr(value if len(value) <= 80 else value[:77] + "...")
     return refusal("invalid", name=error.name, text=error.text, value=shown)
 

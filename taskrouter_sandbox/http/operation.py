@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,12 +20,14 @@ from .parameters import InvalidParameter, JsonBody, Parameters, declared
 from .rate_limits import Rate, RateLimits
 
 MAX_PARAMETERS = 10_000
+MAX_DOUBTS = 1_000  # sentences that are remembered, so that each is said once
 
 
 class ServerState(Struct):
     """What the requests of one server share.
 
-    operations: all that it serves; stop: ends the process once the answer at work has left.
+    operations: all that it serves; stop: ends the process once the answer at work has left; doubted: by workspace,
+    the sentences about strange requests that stand among the alerts.
     """
 
     service: Service
@@ -33,6 +35,7 @@ class ServerState(Struct):
     stop: Callable[[], None]
     limits: RateLimits = field(default_factory=RateLimits)
     cursors: Cursors = field(default_factory=Cursors)
+    doubted: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
 
 class RequestContext(Struct):
@@ -90,6 +93,14 @@ class RequestContext(Struct):
             raise PreconditionFailed(
                 f"Precondition failed: the version is {version}, If-Match says {', '.join(wanted)}. Fetch it again."
             )
+
+    def doubt(self, texts: Iterable[str]) -> None:
+        """Note for the debugger what is strange about a read that is answered, each sentence once in a workspace."""
+        for text in texts:
+            doubted, key = self.server.doubted, (self.workspace.sid, text)
+            if key not in doubted and len(doubted) < MAX_DOUBTS:
+                doubted.add(key)
+                self.engine.alert(20001, text, self.workspace.sid, "warning")
 
     def limit(self, name: str) -> None:
         """Count one of the few requests that are allowed in a workspace; TaskRouterError (429) when it is one too many.

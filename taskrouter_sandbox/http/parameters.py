@@ -23,6 +23,8 @@ from ..engine.model.urls import callable_address
 MAX_PAGE_SIZE = 1000
 MAX_INTEGER = 2_147_483_647
 MAX_DIGITS = 4000  # that Python makes a number of
+WORD = re.compile(r"(?!(?:true|false|null|NaN|Infinity)$)[^\W\d][\w.-]*")  # such as a key of a dict
+DUMPS = "a dict has to go through json.dumps first"
 WHOLE = re.compile(r"\s*([+-]?\d+)(?:\.0*)?\s*", re.ASCII)
 
 
@@ -56,7 +58,7 @@ class Parameters(Struct, rename="pascal", kw_only=True, dict=True):
         for name, value in pairs:
             if name not in known:
                 unread.add(name)
-            elif known[name].is_list:
+            elif known[name].is_list or known[name].is_json:
                 values.setdefault(name, []).append(value)
             else:
                 values[name] = value
@@ -90,6 +92,7 @@ class Declared(NamedTuple):
     name: str
     attribute: str
     is_list: bool
+    is_json: bool
     choices: tuple[Any, ...]
     read: Callable[[Any], Any] | None
     schema: dict[str, Any] | None
@@ -115,7 +118,8 @@ def declared(parameters: type[Parameters]) -> dict[str, Declared]:
         choices = tuple(choice for part in parts if get_origin(part) is Literal for choice in get_args(part))
         is_list = any(get_origin(part) is list for part in parts)
         name = field.encode_name
-        found[name] = Declared(name, field.name, is_list, choices, read, extra.get("schema"))
+        is_json = read is _json_text
+        found[name] = Declared(name, field.name, is_list, is_json, choices, read, extra.get("schema"))
     return found
 
 
@@ -246,6 +250,20 @@ def _moment(sent: Any) -> int:
     return int(moment.timestamp() * 1000)
 
 
+def _json_text(sent: Any) -> str:
+    """Read JSON that is sent as one text. Of a dict clients send its keys, or its values, one after the other.
+
+    Raises ValueError for those, and for what Python writes of a dict. All else is checked by who reads the JSON.
+    """
+    values = cast("list[str]", sent) if isinstance(sent, list) else [str(sent)]
+    last = values[-1].strip()
+    if len(values) > 1 and not last.startswith("{"):
+        raise ValueError(f"came {len(values)} times: {DUMPS}")
+    if WORD.fullmatch(last) or last.startswith("{'"):
+        raise ValueError(f"must be JSON: {DUMPS}")
+    return values[-1]
+
+
 def _spread(sent: Any) -> list[str]:
     """Read a repeated parameter, which may also be one comma-separated value (rest-contract.md §4.4)."""
     parts = cast("list[Any]", sent) if isinstance(sent, list) else [sent]
@@ -280,6 +298,7 @@ RoutingTargetSid = Annotated[str, _sid("(WK|WQ|WW)")]
 
 ShortName = Annotated[str, Meta(min_length=1, max_length=64)]
 YesNo = Annotated[bool, Meta(extra={"read": _yes, "schema": {"type": "string"}})]
+JsonText = Annotated[str, Meta(extra={"read": _json_text})]
 YesNoBoolean = Annotated[bool, Meta(extra={"read": _yes})]
 Url = Annotated[str, Meta(extra={"read": _url, "schema": {"type": "string", "format": "uri"}})]
 Moment = Annotated[int, Meta(extra={"read": _moment, "schema": {"type": "string", "format": "date-time"}})]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..engine.model.effects import Effects
@@ -25,7 +26,8 @@ log = logging.getLogger(__name__)
 class Service:
     """Everything that belongs to the sandbox's one account.
 
-    data: the folder of its state; account_sid and auth_token: what clients must present and webhooks are signed with.
+    data: the folder of its state; account_sid and auth_token: what clients must present and webhooks are signed with;
+    api_keys: secrets by the SIDs of API keys, which clients may present instead.
     limits: how long it waits, and how much it keeps; clock: the machine's, unless told otherwise. `notice` says in a
     sentence what a start found amiss, None where there was nothing. `unread` counts parameters that a client sent and
     nothing read, by operation and name. Raises sqlite3.DatabaseError when the state is no database.
@@ -38,8 +40,10 @@ class Service:
         auth_token: str,
         limits: ServiceLimits = DEFAULT_LIMITS,
         clock: Clock | None = None,
+        api_keys: Mapping[str, str] | None = None,
     ):
         self.account_sid, self.auth_token, self.limits = account_sid, auth_token, limits
+        self.api_keys = api_keys or {}
         self.store, self.workspaces, self.notice = open_state(
             data / "sandbox.sqlite3", lambda store: Workspaces(store, account_sid)
         )

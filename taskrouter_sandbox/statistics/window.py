@@ -37,7 +37,7 @@ def window(now: int, minutes: int, start: int | None, end: int | None) -> Window
             "Statistics go back 30 days at most: choose a later StartDate, or fewer Minutes.", code=14241
         )
     if start > now:
-        raise TaskRouterError("StartDate lies in the future: choose an earlier one.")
+        raise TaskRouterError("StartDate lies in the future: choose an earlier one; times are UTC.")
     if start > end:
         raise TaskRouterError("StartDate must not be after EndDate.")
     return Window(start, end)

@@ -29,10 +29,7 @@ HERE = Path(__file__).parent
 TABLE = HERE / "coverage.md"
 # Where the sandbox takes less than the document says, by operation and parameter, and why
 NARROWER = {
-    ("CreateWorkspace", "Template"): "any string there; only NONE and FIFO mean anything",
     ("CreateTask", "RoutingTarget"): "any string there; only a WK, WQ or WW SID can be routed to",
-    ("ListTaskQueue", "Ordering"): "any string there; these are the two that Twilio's own tests use",
-    ("ListWorker", "Ordering"): "any string there; these are the two that Twilio's own tests use",
     ("CreateTaskQueueBulkRealTimeStatistics", "QueueSids"): "a JSON body without a word on what is in it there",
 }
 # Fields that the document does not have, by operation: public programs read them (rest-contract.md §15, point 32)

@@ -181,7 +181,7 @@ def test_authorization_of_every_kind(ask, header):
 def test_paths_and_verbs_of_every_kind(ask, workspace):
     space = f"/v1/Workspaces/{workspace.sid}"
     for path in (
-        "/v1", "/v1/", "/v1//", "/v1/Workspaces/", "/v2/Workspaces", "/v1/%2e%2e", f"{space}/", f"{space}//Workers",
+        "/v1", "/v1/", "/v1//", "/v1/Workspaces//", "/v2/Workspaces", "/v1/%2e%2e", f"{space}//", f"{space}//Workers",
         f"{space}/Workers/%00", f"{space}/Workers/%ff%fe", f"{space}/Workers/" + "x" * 5000,
         f"{space}/Tasks/WK{'0' * 32}/Reservations",
     ):  # fmt: skip
@@ -389,9 +389,13 @@ def test_attributes_of_old_events_are_redacted(skip, cast):
     assert event.fetch().event_data["task_attributes"] == "REDACTED"
 
 
-def test_templates(client, ask):
-    """§7, §9.4: what a template brings; others are none."""
-    assert "Template" in refused(client.taskrouter.v1.workspaces.create, friendly_name="T", template="LIFO")
+def test_templates(client, ask, sandbox):
+    """§7, §9.4: what a template brings; others are none, and an alert says so."""
+    plain = client.taskrouter.v1.workspaces.create(friendly_name="T", template="EMPTY")
+    assert plain.task_queues.list() == plain.workflows.list() == []
+    (alert,) = sandbox.alerts.list()
+    assert (alert["code"], alert["level"]) == (20001, "warning")
+    assert alert["text"] == "Template 'EMPTY' counts as NONE: there is FIFO, NONE"
     fifo = client.taskrouter.v1.workspaces.create(friendly_name="T", template="FIFO")
     (queue,), (workflow,) = fifo.task_queues.list(), fifo.workflows.list()
     assert (queue.target_workers, queue.max_reserved_workers, queue.task_order) == ("1==1", 1, "FIFO")

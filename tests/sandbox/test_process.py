@@ -153,6 +153,7 @@ def test_a_taken_port_is_said_to_be(folder, receiver):
     ("options", "words"),
     [
         (["--port", "99999"], "99999 is no port"),
+        (["--api-key", "SK1:secret"], "must be SK and 32 hexadecimal digits"),
         (["--data", "{file}"], "cannot be the folder of the state"),
         (["--data", "{broken}"], "cannot be read (file is not a database)"),
         (["--data", "{locked}"], "cannot be the folder of the state"),
@@ -188,7 +189,8 @@ def test_another_program_can_use_it_with_its_own_credentials(folder):
     """A plain Client that is pointed at the address; links lead back to it."""
     sid, token = "AC" + "1" * 32, "mine"
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
-    command += ["--account-sid", sid, "--auth-token", token]
+    key = "SK" + "2" * 32
+    command += ["--account-sid", sid, "--auth-token", token, "--api-key", f"{key}:its:secret"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         address = process.stdout.readline().split()[3]
@@ -199,6 +201,7 @@ def test_another_program_can_use_it_with_its_own_credentials(folder):
         listed = client.taskrouter.v1.workspaces.list(page_size=1)
         assert [w.friendly_name for w in listed] == ["One", "Two", "Three"]
         assert listed[0].url.startswith(address + "/v1/Workspaces/WS")
-        assert requests.get(address + "/v1/Workspaces", auth=(sid, "wrong"), timeout=patience(5)).status_code == 401
+        for auth, status in (((sid, "wrong"), 401), ((key, "its:secret"), 200), ((key, token), 401)):
+            assert requests.get(address + "/v1/Workspaces", auth=auth, timeout=patience(5)).status_code == status
         process.terminate()
         assert process.wait(patience(20)) == 0

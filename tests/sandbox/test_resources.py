@@ -23,6 +23,39 @@ def names(resources) -> list[str]:
     return [resource.friendly_name for resource in resources]
 
 
+DUMPS = "a dict has to go through json.dumps first"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"selected_language": "es", "level": 2}, f"came 2 times: {DUMPS}; it was 'selected_language, level'"),
+        ({"7": 1, "8": 2}, f"came 2 times: {DUMPS}; it was '7, 8'"),
+        ({"selected_language": "es"}, f"must be JSON: {DUMPS}; it was 'selected_language'"),
+        (str({"selected_language": "es"}), f"must be JSON: {DUMPS}"),
+    ],
+    ids=["two keys", "numbers as keys", "one key", "str of a dict"],
+)
+class TestDictsThatAreSentAsTheyAre:
+    """§1: twilio-python makes no JSON of a dict; the form then has its keys."""
+
+    def test_attributes(self, cast, value, words):
+        tasks, workers = cast.workspace.tasks, cast.workspace.workers
+        task = tasks.create(attributes=SPANISH)
+        for call in (tasks.create, task.update, cast.alice.update):
+            assert f"Attributes: {words}" in refused(call, attributes=value)
+        assert f"Attributes: {words}" in refused(workers.create, "Carol", attributes=value)
+
+    def test_configurations(self, cast, value, words):
+        assert f"Configuration: {words}" in refused(cast.workspace.workflows.create, "W", configuration=value)
+        assert f"Configuration: {words}" in refused(cast.workflow.update, configuration=value)
+
+    def test_attributes_that_are_tried_on_queues(self, cast, value, words):
+        with pytest.raises(TwilioException) as caught:
+            cast.workspace.task_queues.list(evaluate_worker_attributes=value)
+        assert f"EvaluateWorkerAttributes: {words}" in caught.value.args[1].text
+
+
 class TestWorkspaces:
     def test_a_new_one_has_what_its_template_brings(self, client):
         """§7."""
@@ -343,7 +376,7 @@ class TestTasks:
         first, second = (cast.workspace.tasks.create(attributes=SPANISH) for _ in range(2))
         second.update(virtual_start_time=earlier)
         later = datetime.now(UTC) + timedelta(hours=1)
-        assert "future" in refused(first.update, virtual_start_time=later)
+        assert "in the future: times are UTC" in refused(first.update, virtual_start_time=later)
         cast.alice.update(activity_sid=cast.activities["Idle"].sid)
         assert second.fetch().assignment_status == "reserved"
         assert first.fetch().assignment_status == "pending"

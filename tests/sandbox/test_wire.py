@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 import requests
+from twilio.rest import Client
 
+from helpers.connection.account import SandboxHttpClient
+from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.testing.threaded_server import served
 from tests.waiting import patience
 
 
@@ -29,6 +33,42 @@ def test_no_credentials_and_wrong_ones(ask):
     assert (without.status_code, without.json()["code"]) == (401, 20003)
     assert without.json()["message"] == "Authentication Error - No credentials provided"
     assert (wrong.status_code, wrong.json()["message"]) == (401, "Authenticate")
+
+
+KEY = "SK" + "0123456789abcdef" * 2
+
+
+@pytest.mark.parametrize(
+    ("key", "secret", "status"),
+    [
+        (KEY, "the account's", 200),
+        (KEY, "another", 401),
+        (KEY, "", 401),
+        (KEY[:-1], "the account's", 401),
+        ("AC" + KEY[2:], "the account's", 401),
+    ],
+)
+def test_an_api_key_with_the_token_as_its_secret(ask, sandbox, key, secret, status):
+    """§1, §15, point 33."""
+    secret = sandbox.auth_token if secret == "the account's" else secret
+    assert ask("/v1/Workspaces", auth=(key, secret)).status_code == status
+    assert ask("/_sandbox/alerts", auth=(key, secret)).status_code == status
+
+
+def test_an_api_key_through_the_client(sandbox):
+    client = Client(KEY, sandbox.auth_token, sandbox.account_sid, http_client=SandboxHttpClient(sandbox.url))
+    assert client.taskrouter.v1.workspaces.create(friendly_name="One").account_sid == sandbox.account_sid
+
+
+def test_an_api_key_that_was_given_at_the_start(tmp_path, ask):
+    """It has its own secret; the account's token is that of others only."""
+    service = Service(tmp_path, "AC" + "1" * 32, "token", api_keys={KEY: "own"})
+    with served(service) as address:
+        answers = [
+            ask(f"{address}/v1/Workspaces", auth=(key, secret)).status_code
+            for key, secret in ((KEY, "own"), (KEY, "token"), (KEY[::-1], "own"), ("SK" + "0" * 32, "token"))
+        ]
+    assert answers == [200, 401, 401, 200]
 
 
 def test_an_error_document(ask):
@@ -138,6 +178,61 @@ def test_a_queue_and_its_events_name_the_operating_unit(ask, workspace, sandbox)
     (event,) = workspace.events.list(task_queue_sid=queue.sid)
     assert event.event_data["operating_unit_sid"] == unit
     assert event.resource_url.endswith(path)
+
+
+def test_every_path_takes_a_slash_at_its_end(ask, workspace, sandbox):
+    """§1: Twilio's own samples write one."""
+    path = f"/v1/Workspaces/{workspace.sid}"
+    lists = ask("/v1/Workspaces/")
+    assert (lists.status_code, len(lists.json()["workspaces"])) == (200, 1)
+    assert "/v1/Workspaces?" in lists.json()["meta"]["url"]
+    assert ask(path + "/").json()["url"] == sandbox.url + path
+    assert ask("/v1/Workspaces/", "POST", data={"FriendlyName": "Two"}).status_code == 201
+    assert ask(path + "/", "POST", data={"FriendlyName": "One"}).json()["friendly_name"] == "One"
+    assert ask(path + "/Workers/").json()["workers"] == []
+    assert ask("/_sandbox/health/").json()["status"] == "ok"
+    assert ask(path + "//").json()["code"] == 20404
+    assert ask(path + "/", "DELETE").status_code == 204
+    assert ask(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("collection", "filters", "found", "alert"),
+    [
+        ("Tasks", {"AssignmentStatus": "Pending"}, 0, "'Pending' finds nothing; did you mean pending?"),
+        (
+            "Tasks",
+            {"AssignmentStatus": ["pending", "foo"]},
+            1,
+            "AssignmentStatus 'foo' finds nothing: there is assigned",
+        ),
+        ("Tasks", {"AssignmentStatus[]": "completed"}, 1, "Nothing reads AssignmentStatus[]: the parameter is Assign"),
+        ("Tasks", {"assignment_status": "completed"}, 1, "the parameter is AssignmentStatus"),
+        (
+            "Events",
+            {"EventType": "task.create"},
+            0,
+            "EventType 'task.create' finds nothing; did you mean task.created?",
+        ),
+        ("Workers", {"Ordering": "FriendlyName:asc"}, 1, "Ordering 'FriendlyName:asc' is not known, so that the list"),
+        ("TaskQueues", {"Ordering": "x"}, 1, "Ordering 'x' is not known"),
+        ("Tasks", {"AssignmentStatus": "completed", "Zork": "1"}, 0, None),
+        ("Events", {"EventType": "task.completed"}, 0, None),
+        ("Workers", {"Ordering": "DateStatusChanged:desc"}, 1, None),
+    ],
+)
+def test_a_filter_that_means_nothing_raises_one_alert(ask, workspace, sandbox, collection, filters, found, alert):
+    """§10.12: what the service does is not known; nothing is refused here, and nothing happens silently."""
+    queue = workspace.task_queues.create("Everyone", target_workers="1==2")
+    workspace.workflows.create("W", f'{{"task_routing": {{"default_filter": {{"queue": "{queue.sid}"}}}}}}')
+    workspace.workers.create("Alice")
+    workspace.tasks.create()
+    for _ in range(2):
+        page = ask(f"/v1/Workspaces/{workspace.sid}/{collection}", params=filters).json()
+        assert len(page[page["meta"]["key"]]) == found
+    alerts = sandbox.alerts.list()
+    assert [one["level"] for one in alerts] == ["warning"] * (alert is not None)
+    assert alert is None or alert in alerts[0]["text"]
 
 
 def test_what_nothing_reads_is_ignored_and_noted(ask, workspace, sandbox):

@@ -74,7 +74,7 @@ class Tasks:
         if virtual_start_time is None:
             return
         if virtual_start_time > self.state.now:
-            raise TaskRouterError("VirtualStartTime cannot be in the future")
+            raise TaskRouterError("VirtualStartTime cannot be in the future: times are UTC.")
         if virtual_start_time < YEAR_1900:
             raise TaskRouterError("VirtualStartTime cannot be before 1900")
 

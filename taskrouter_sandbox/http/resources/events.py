@@ -11,6 +11,8 @@ from msgspec import Meta
 from ...engine.model.entities import Event
 from ...engine.model.errors import NotFound
 from ...storage.events import EventQuery
+from ...webhooks.event_callback import TYPES
+from ..doubts import FINDS_NOTHING, meaningless
 from ..operation import Answer, Registry, RequestContext
 from ..parameters import (
     MAX_INTEGER,
@@ -125,6 +127,8 @@ def list_(context: RequestContext, asked: ListEvent) -> Answer:
     start = asked.start_date
     if start is None and asked.end_date is None:
         start = context.now - asked.minutes * MINUTE
+    if asked.event_type is not None:
+        context.doubt(meaningless("EventType", [asked.event_type], TYPES, FINDS_NOTHING))
     query = EventQuery(
         workspace_sid=context.workspace.sid,
         since=start,

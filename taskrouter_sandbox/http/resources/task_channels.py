@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from ...engine.model.entities import TaskChannel
 from ...engine.model.errors import NotFound
 from ..operation import Answer, Registry, RequestContext
@@ -16,7 +20,7 @@ PATH = "/Workspaces/{WorkspaceSid}/TaskChannels"
 
 class CreateTaskChannel(Parameters):
     friendly_name: ShortName
-    unique_name: ShortName
+    unique_name: Annotated[str, Meta(min_length=1)]
     channel_optimized_routing: bool = False
 
 

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 
 from msgspec import Meta
 
 from ...engine.language.workflow_configuration import read_json
 from ...engine.model.entities import Order, TaskQueue
 from ...engine.model.errors import TaskRouterError
+from ..doubts import UNORDERED, meaningless
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
-from ..parameters import ActivitySid, ActivitySidOrNone, Listing, Parameters, TaskQueueSid, WorkerSid
+from ..parameters import ActivitySid, ActivitySidOrNone, JsonText, Listing, Parameters, TaskQueueSid, WorkerSid
 from ..rendering import common, page
 from ..response_types import Links, Resource
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/TaskQueues"
+ORDERINGS = ("DateUpdated:asc", "DateUpdated:desc")  # those that Twilio's own tests use
 Reserved = Annotated[int, Meta(ge=1, le=50)]
 
 
 class ListTaskQueue(Listing):
     friendly_name: str | None = None
-    evaluate_worker_attributes: str | None = None
+    evaluate_worker_attributes: JsonText | None = None
     worker_sid: WorkerSid | None = None
-    ordering: Literal["DateUpdated:asc", "DateUpdated:desc"] | None = None
+    ordering: str | None = None
 
 
 class CreateTaskQueue(Parameters):
@@ -114,9 +116,11 @@ def list_(context: RequestContext, asked: ListTaskQueue) -> Answer:
         )
 
     queues = state.task_queues
-    if asked.ordering:
+    if asked.ordering in ORDERINGS:
         ordered = sorted(queues.values(), key=lambda q: q.date_updated, reverse=asked.ordering.endswith("desc"))
         queues = {queue.sid: queue for queue in ordered}
+    elif asked.ordering:
+        context.doubt(meaningless("Ordering", [asked.ordering], ORDERINGS, UNORDERED))
     return page(context, "task_queues", ListInMemory(queues, shown), render, asked)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from msgspec import Meta
 
 from ...engine.language.expressions import ExpressionError, parse
 from ...engine.model.entities import Task, TaskStatus
 from ...engine.model.errors import TaskRouterError
+from ..doubts import FINDS_NOTHING, meaningless
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
 from ..parameters import (
+    JsonText,
     Listing,
     Moment,
     Parameters,
@@ -30,6 +32,7 @@ from ..response_types import Date, Links, Resource
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Tasks"
+STATUSES: tuple[TaskStatus, ...] = get_args(TaskStatus)
 
 # what a list can be ordered by; of two tasks made in the same instant the one with the higher number is newer
 ORDERINGS: dict[str, Callable[[Task], Any]] = {
@@ -57,7 +60,7 @@ class CreateTask(Parameters):
     priority: Priority = 0
     task_channel: str = "default"
     workflow_sid: WorkflowSid | None = None
-    attributes: str = "{}"
+    attributes: JsonText = "{}"
     virtual_start_time: Moment | None = None
     routing_target: RoutingTargetSid | None = None
     ignore_capacity: YesNo = False
@@ -65,7 +68,7 @@ class CreateTask(Parameters):
 
 
 class UpdateTask(Parameters):
-    attributes: str = "{}"
+    attributes: JsonText = "{}"
     assignment_status: TaskStatus | None = None
     reason: str | None = None
     priority: Priority = 0
@@ -146,6 +149,7 @@ def list_(context: RequestContext, asked: ListTask) -> Answer:
         expression = None if wanted is None else parse(wanted)
     except ExpressionError as error:
         raise TaskRouterError(f"EvaluateTaskAttributes: {error}") from None
+    context.doubt(meaningless("AssignmentStatus", asked.assignment_status or (), STATUSES, FINDS_NOTHING))
 
     def shown(task: Task) -> bool:
         queue, workflow = state.task_queues.get(task.task_queue_sid or ""), state.workflow_of(task)

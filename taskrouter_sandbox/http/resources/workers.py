@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from ...engine.language.expressions import ExpressionError, parse
 from ...engine.model.entities import Worker
 from ...engine.model.errors import TaskRouterError
+from ..doubts import UNORDERED, meaningless
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
-from ..parameters import ActivitySid, Listing, Parameters, ShortName, TaskQueueSid, WorkerSid, YesNo
+from ..parameters import ActivitySid, JsonText, Listing, Parameters, ShortName, TaskQueueSid, WorkerSid, YesNo
 from ..rendering import common, date, page
 from ..response_types import Date, Links, Resource
 
 resource = Registry()
 PATH = "/Workspaces/{WorkspaceSid}/Workers"
+ORDERINGS = ("DateStatusChanged:asc", "DateStatusChanged:desc")  # those that Twilio's own tests use
 
 
 class ListWorker(Listing):
@@ -25,18 +25,18 @@ class ListWorker(Listing):
     target_workers_expression: str | None = None
     task_queue_name: str | None = None
     task_queue_sid: TaskQueueSid | None = None
-    ordering: Literal["DateStatusChanged:asc", "DateStatusChanged:desc"] | None = None
+    ordering: str | None = None
 
 
 class CreateWorker(Parameters):
     friendly_name: ShortName
     activity_sid: ActivitySid | None = None
-    attributes: str = "{}"
+    attributes: JsonText = "{}"
 
 
 class UpdateWorker(Parameters):
     activity_sid: ActivitySid = ""
-    attributes: str = "{}"
+    attributes: JsonText = "{}"
     friendly_name: ShortName = ""
     reject_pending_reservations: bool = False
 
@@ -111,10 +111,12 @@ def list_(context: RequestContext, asked: ListWorker) -> Answer:
         )
 
     workers = state.workers
-    if asked.ordering:
+    if asked.ordering in ORDERINGS:
         down = asked.ordering.endswith("desc")
         ordered = sorted(workers.values(), key=lambda w: w.date_status_changed, reverse=down)
         workers = {worker.sid: worker for worker in ordered}
+    elif asked.ordering:
+        context.doubt(meaningless("Ordering", [asked.ordering], ORDERINGS, UNORDERED))
     return page(context, "workers", ListInMemory(workers, shown), render, asked)
 
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 from ...engine.model.entities import Workflow
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
-from ..parameters import Listing, Parameters, Url, WorkflowSid, YesNo
+from ..parameters import JsonText, Listing, Parameters, Url, WorkflowSid, YesNo
 from ..rendering import common, page
 from ..response_types import Links, Resource, UriOrEmpty
 
@@ -24,7 +24,7 @@ class ListWorkflow(Listing):
 
 class CreateWorkflow(Parameters):
     friendly_name: Annotated[str, Meta(min_length=1)]
-    configuration: str
+    configuration: JsonText
     assignment_callback_url: Url = ""
     fallback_assignment_callback_url: Url | None = None
     task_reservation_timeout: Seconds = 120
@@ -34,7 +34,7 @@ class UpdateWorkflow(Parameters):
     friendly_name: Annotated[str, Meta(min_length=1)] = ""
     assignment_callback_url: Url = ""
     fallback_assignment_callback_url: Url | None = None
-    configuration: str = ""
+    configuration: JsonText = ""
     task_reservation_timeout: Seconds = 120
     re_evaluate_tasks: YesNo = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypedDict
+from typing import Annotated, TypedDict, get_args
 
 from msgspec import Meta
 
@@ -10,6 +10,7 @@ from ...engine import WorkspaceEngine
 from ...engine.commands.workspace import Template
 from ...engine.model.entities import Order, Workspace
 from ...webhooks.event_callback import doubts
+from ..doubts import meaningless
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
 from ..parameters import AccountSid, ActivitySid, Listing, Parameters, ShortName, Url, WorkspaceSid
@@ -23,6 +24,7 @@ def _or_none(text: str) -> str | None:
     return text or None
 
 
+TEMPLATES: tuple[str, ...] = get_args(Template)
 OrNone = Annotated[str | None, Meta(extra={"read": _or_none})]
 
 LINKS = {
@@ -48,7 +50,7 @@ class CreateWorkspace(Parameters):
     event_callback_url: Url = ""
     events_filter: OrNone = None
     multi_task_enabled: bool = True
-    template: Template = "NONE"
+    template: str = "NONE"
     prioritize_queue_order: Order = "FIFO"
 
 
@@ -105,8 +107,11 @@ def render(context: RequestContext, workspace: Workspace) -> WorkspaceResponse:
 
 
 def _doubt(context: RequestContext, asked: CreateWorkspace | UpdateWorkspace) -> None:
-    """Note a strange EventsFilter for the debugger; it is kept all the same (rest-contract.md §15, point 23)."""
-    if "events_filter" in asked.given() and (text := doubts(context.workspace)):
+    """Note a strange EventsFilter or Template for the debugger (rest-contract.md §15, points 22 and 23)."""
+    texts = [doubts(context.workspace)] if "events_filter" in asked.given() else []
+    if isinstance(asked, CreateWorkspace):
+        texts += meaningless("Template", [asked.template], TEMPLATES, "counts as NONE")
+    for text in filter(None, texts):
         context.engine.alert(20001, text, context.workspace.sid, "warning")
 
 
@@ -130,7 +135,8 @@ def create(context: RequestContext, asked: CreateWorkspace) -> Answer:
         _doubt(context, asked)
         return Answer(render(context, engine.workspace))
 
-    return context.service.workspaces.create(context.now, describe, **asked.given())
+    template = asked.template if asked.template in TEMPLATES else "NONE"
+    return context.service.workspaces.create(context.now, describe, **(asked.given() | {"template": template}))
 
 
 @resource.operation("FetchWorkspace", "GET", "/Workspaces/{WorkspaceSid}", returns=WorkspaceResponse)

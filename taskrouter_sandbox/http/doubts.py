@@ -1,0 +1,35 @@
+"""What is strange about a request that is answered all the same: sentences for the debugger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
+
+FINDS_NOTHING = "finds nothing"
+UNORDERED = "is not known, so that the list is in the order of creation"
+
+
+def meaningless(name: str, values: Iterable[str], known: Collection[str], outcome: str) -> Iterator[str]:
+    """Say which values of a parameter mean nothing, and what may have been meant.
+
+    name: of the parameter; known: the values that there are; outcome: what is done with another one.
+    """
+    by_spelling = {one.lower(): one for one in known}
+    for value in values:
+        if value and value not in known:
+            near = get_close_matches(value.lower(), by_spelling, 1)
+            meant = f"; did you mean {by_spelling[near[0]]}?" if near else f": there is {', '.join(sorted(known))}"
+            yield f"{name} {value[:100]!r} {outcome}{meant}"
+
+
+def nearly_read(unread: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    """Say which parameters nothing has read because they are written like `AssignmentStatus[]` or `task_sid`."""
+    by_letters = {_letters(name): name for name in known}
+    for name in unread:
+        if (meant := by_letters.get(_letters(name))) is not None:
+            yield f"Nothing reads {name[:100]}: the parameter is {meant}, which may be repeated where it is a list"
+
+
+def _letters(name: str) -> str:
+    """Give the letters of a name, small, up to a bracket."""
+    return name.partition("[")[0].replace("_", "").replace("-", "").lower()
