@@ -395,6 +395,31 @@ def test_the_board_beside_the_notebook_is_live_too(lab, page):
     expect(lane(lab, "assigned").get_by_role("listitem").first).to_be_visible()
 
 
+def test_a_board_that_was_folded_away_is_right_when_it_is_opened(lab, page, team):
+    collapser = lab.cell("board").locator(".jp-OutputCollapser")
+    for count in (2, 3):
+        collapser.click()
+        expect(lab.output("board").locator(".tr-board")).to_have_count(0)
+        team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes='{"selected_language": "es"}')
+        collapser.click()
+        expect(lane(lab, "pending").locator("h4")).to_contain_text(f"pending {count}")
+
+
+def test_a_board_says_that_it_loads_until_it_knows_the_workspace(lab, page):
+    """The browser's tab is closed and opened again; what was to be seen meanwhile is noted."""
+    lab.command("docmanager:save")
+    page.add_init_script("""
+        window.seen = new Set();
+        setInterval(() => {
+          const board = document.querySelector('.tr-board');
+          const shown = board && [...board.querySelectorAll('button, summary')].some(each => each.checkVisibility());
+          if (board) window.seen.add(shown && !board.querySelector('.tr-worker') ? 'bare' : shown ? 'full' : 'nothing');
+        }, 5)""")
+    page.reload()
+    expect(page.locator(".tr-worker").first).to_be_visible()
+    assert "bare" not in page.evaluate("() => [...window.seen]")
+
+
 def test_a_restarted_kernel_is_said_and_nothing_can_be_clicked(lab):
     lab.restart()
     board = lab.output("board")

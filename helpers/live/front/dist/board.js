@@ -288,8 +288,9 @@ function tickAges(root, now) {
 
 // src/shared/freshness.js
 var SILENT_AFTER = 6, KERNEL_ENDED = "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top down to this one again.", kernelSilent = (seconds) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the cells from the top down to this one again.`;
-function freshness(heartbeat, silence) {
+function freshness(heartbeat, silence, isCurrent = !0) {
   let { now = 0, every, read, heard } = heartbeat;
+  if (!isCurrent) return ["✕", read ? `not current · last read ${duration(now - read + silence)} ago` : "not current"];
   if (every === void 0) return ["○", "connecting"];
   if (every === null) return ["●", "live"];
   if (heartbeat.callbacks)
@@ -326,7 +327,7 @@ function mountFrame({ model, el }, { draw, tick = () => {
   let head = document.createElement("div"), body = document.createElement("div");
   head.className = "tr-frame", body.className = "tr-body", el.append(head, body);
   let heardAt = performance.now(), endedAt = null, wasLive = !0, silence = () => (performance.now() - heardAt) / 1e3, isLive = () => endedAt === null && silence() <= SILENT_AFTER, drawHead = () => {
-    let state = model.get("state"), live = isLive(), [mark, words] = live ? freshness(model.get("heartbeat"), silence()) : ["✕", "not live"], gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence())), wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
+    let state = model.get("state"), live = isLive(), isCurrent = live && !state.trouble, [mark, words] = live ? freshness(model.get("heartbeat"), silence(), isCurrent) : ["✕", "not live"], gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence())), wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
     D(
       b`<div class="tr-head"><span class="tr-title">${state.title}${state.mode === "live" ? b` <strong class="tr-live">LIVE ACCOUNT</strong>` : ""}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>
         <p class="tr-gone" role="status">${gone}</p>
@@ -339,7 +340,7 @@ function mountFrame({ model, el }, { draw, tick = () => {
     let live = isLive();
     live === wasLive ? drawHead() : redraw(), wasLive = live;
     let { now } = model.get("heartbeat");
-    live && now && tick(body, now + silence());
+    live && now && !model.get("state").trouble && tick(body, now + silence());
   }, onHeartbeat = () => {
     heardAt = performance.now(), endedAt !== null && heardAt - endedAt > LAST_WORDS * 1e3 && (endedAt = null), look();
   }, onState = () => {
@@ -1887,7 +1888,7 @@ function render({ model, el }) {
         picked = picked === task ? null : task, redrawAll();
       }
     }, show = () => D(template(context, state), body);
-    keepFocus(el, () => tab === "board" && tasksChanged ? glide(body, show) : show()), panels[tab]?.drawn?.(), el.classList.toggle("tr-unknown", !state.known), tickAges(el, context.now);
+    keepFocus(el, () => tab === "board" && tasksChanged ? glide(body, show) : show()), panels[tab]?.drawn?.(), el.classList.toggle("tr-unknown", !state.known || store.revision < 0), tickAges(el, context.now);
   }, { redraw, drawNow, cancel } = drawingSchedule(drawBoard), redrawAll = () => {
     everything = !0, redraw();
   }, panelViews = { sequence: sequence(redraw), timeline: timeline(redraw) }, panels = { board: boardPanel(redrawAll), ...panelViews, log: callbackLog(redraw) }, bar2 = controls(redraw), asked = questions(redraw), history = actionHistory(redraw), actions = openActions(model, redraw), { store, close: close2 } = openStore(model, redraw), select = (name) => {
@@ -1895,10 +1896,10 @@ function render({ model, el }) {
   }, panel = (name, context) => b`<div role="tabpanel" id="${id}-${name}-panel" aria-labelledby="${id}-${name}" ?hidden=${name !== tab}>${name === tab ? panels[name]?.template(context) : E}</div>`, template = (context, state) => {
     if (tab === "log") for (let { ms_at } of store.rows.values()) logSeen = Math.max(logSeen, ms_at);
     let beside = el.closest(IN_LAB) ? BESIDE : "";
-    return b`<div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar2(context, state)}</div>
+    return b`<p class="tr-soft tr-loading">${state.trouble ? "" : "Loading the workspace …"}</p>
+      <div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar2(context, state)}</div>
       ${trouble(troubleOf(store.rows.values()), () => select("log"))}
       ${activeFaults(state.faults ?? [], context)}
-      <p class="tr-soft" ?hidden=${state.known}>Nothing is known of the workspace yet.</p>
       ${Object.keys(TABS).map((name) => panel(name, context))}
       ${history(state.history ?? [], actions.isSending())}
       <p class="tr-soft">${[state.how, beside].filter(Boolean).join(" ")}</p>

@@ -333,8 +333,9 @@ function duration(seconds) {
 
 // src/shared/freshness.js
 var SILENT_AFTER = 6, KERNEL_ENDED = "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top down to this one again.", kernelSilent = (seconds) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the cells from the top down to this one again.`;
-function freshness(heartbeat, silence) {
+function freshness(heartbeat, silence, isCurrent = !0) {
   let { now = 0, every, read, heard } = heartbeat;
+  if (!isCurrent) return ["✕", read ? `not current · last read ${duration(now - read + silence)} ago` : "not current"];
   if (every === void 0) return ["○", "connecting"];
   if (every === null) return ["●", "live"];
   if (heartbeat.callbacks)
@@ -371,7 +372,7 @@ function mountFrame({ model, el }, { draw, tick = () => {
   let head = document.createElement("div"), body = document.createElement("div");
   head.className = "tr-frame", body.className = "tr-body", el.append(head, body);
   let heardAt = performance.now(), endedAt = null, wasLive = !0, silence = () => (performance.now() - heardAt) / 1e3, isLive = () => endedAt === null && silence() <= SILENT_AFTER, drawHead = () => {
-    let state = model.get("state"), live = isLive(), [mark, words] = live ? freshness(model.get("heartbeat"), silence()) : ["✕", "not live"], gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence())), wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
+    let state = model.get("state"), live = isLive(), isCurrent = live && !state.trouble, [mark, words] = live ? freshness(model.get("heartbeat"), silence(), isCurrent) : ["✕", "not live"], gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence())), wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
     D(
       b`<div class="tr-head"><span class="tr-title">${state.title}${state.mode === "live" ? b` <strong class="tr-live">LIVE ACCOUNT</strong>` : ""}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>
         <p class="tr-gone" role="status">${gone}</p>
@@ -384,7 +385,7 @@ function mountFrame({ model, el }, { draw, tick = () => {
     let live = isLive();
     live === wasLive ? drawHead() : redraw(), wasLive = live;
     let { now } = model.get("heartbeat");
-    live && now && tick(body, now + silence());
+    live && now && !model.get("state").trouble && tick(body, now + silence());
   }, onHeartbeat = () => {
     heardAt = performance.now(), endedAt !== null && heardAt - endedAt > LAST_WORDS * 1e3 && (endedAt = null), look();
   }, onState = () => {

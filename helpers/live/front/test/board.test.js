@@ -76,6 +76,24 @@ test("it shows workers, queues, the task in its lane and who was asked", async (
   assert.deepEqual(shown.spoken(), ["The present task is reserved; Alice is Offline."]);
 });
 
+test("until it knows the workspace it says that it loads, and shows nothing else", async () => {
+  const model = new FakeModel({ state: { ...STATE, known: false } });
+  shown = mount(board, model);
+  const { el } = shown;
+  const loading = () => el.classList.contains("tr-unknown");
+  await until(() => el.querySelector(".tr-loading")?.textContent === "Loading the workspace …");
+  assert.ok(loading());
+  model.set("snapshot", snapshot({}));
+  await until(() => !el.textContent.includes("connecting"));
+  assert.ok(loading(), "the workspace has not been read yet");
+  model.set("state", { ...STATE, known: false, trouble: "TaskRouter answered 404." });
+  await until(() => el.querySelector(".tr-loading").textContent === "");
+  assert.match(el.querySelector(".tr-fresh").textContent, /not current/);
+  model.set("state", STATE);
+  model.set("snapshot", snapshot(SCENE));
+  await until(() => !loading());
+});
+
 test("every control sends one action, with what it is for", async () => {
   const { click, actions, el } = await show();
   click("Accept", ".tr-worker");

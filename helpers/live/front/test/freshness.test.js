@@ -19,3 +19,8 @@ test("each way of learning of news is said", () => {
 test("silence makes it older", () => {
   assert.equal(freshness({ now: 1000, every: 2, read: 998 }, 5)[1], "live · read 7 s ago · every 2 s");
 });
+
+test("where the last read failed, it is not live", () => {
+  assert.deepEqual(freshness({ now: 1000, every: 2, read: 998 }, 4, false), ["✕", "not current · last read 6 s ago"]);
+  assert.deepEqual(freshness({ now: 1000, every: 2, read: null }, 4, false), ["✕", "not current"]);
+});

@@ -110,7 +110,7 @@ function render({ model, el }) {
     const show = () => draw(template(context, state), body);
     keepFocus(el, () => (tab === "board" && tasksChanged ? glide(body, show) : show()));
     panels[tab]?.drawn?.();
-    el.classList.toggle("tr-unknown", !state.known);
+    el.classList.toggle("tr-unknown", !state.known || store.revision < 0);
     tickAges(el, context.now);
   };
   const { redraw, drawNow, cancel } = drawingSchedule(drawBoard);
@@ -137,10 +137,10 @@ function render({ model, el }) {
   const template = (/** @type {Context} */ context, /** @type {BoardState} */ state) => {
     if (tab === "log") for (const { ms_at } of store.rows.values()) logSeen = Math.max(logSeen, ms_at);
     const beside = el.closest(IN_LAB) ? BESIDE : "";
-    return html`<div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar(context, state)}</div>
+    return html`<p class="tr-soft tr-loading">${state.trouble ? "" : "Loading the workspace …"}</p>
+      <div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar(context, state)}</div>
       ${trouble(troubleOf(store.rows.values()), () => select("log"))}
       ${activeFaults(state.faults ?? [], context)}
-      <p class="tr-soft" ?hidden=${state.known}>Nothing is known of the workspace yet.</p>
       ${Object.keys(TABS).map((name) => panel(name, context))}
       ${history(state.history ?? [], actions.isSending())}
       <p class="tr-soft">${[state.how, beside].filter(Boolean).join(" ")}</p>

@@ -41,7 +41,8 @@ export function mountFrame({ model, el }, { draw, tick = () => {} }) {
   const drawHead = () => {
     const state = model.get("state");
     const live = isLive();
-    const [mark, words] = live ? freshness(model.get("heartbeat"), silence()) : ["✕", "not live"];
+    const isCurrent = live && !state.trouble;
+    const [mark, words] = live ? freshness(model.get("heartbeat"), silence(), isCurrent) : ["✕", "not live"];
     const gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence()));
     const wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
     render(
@@ -63,7 +64,7 @@ export function mountFrame({ model, el }, { draw, tick = () => {} }) {
     else redraw();
     wasLive = live;
     const { now } = model.get("heartbeat");
-    if (live && now) tick(body, now + silence());
+    if (live && now && !model.get("state").trouble) tick(body, now + silence());
   };
 
   const onHeartbeat = () => {

@@ -18,9 +18,11 @@ export const kernelSilent = (seconds) =>
 /** Say how fresh a live widget is, as a mark and words.
  * @param {Heartbeat} heartbeat the newest one
  * @param {number} silence seconds since it came
+ * @param {boolean} [isCurrent] whether the last look at TaskRouter has worked
  * @returns {[string, string]} */
-export function freshness(heartbeat, silence) {
+export function freshness(heartbeat, silence, isCurrent = true) {
   const { now = 0, every, read, heard } = heartbeat;
+  if (!isCurrent) return ["✕", read ? `not current · last read ${duration(now - read + silence)} ago` : "not current"];
   if (every === undefined) return ["○", "connecting"];
   if (every === null) return ["●", "live"];
   if (heartbeat.callbacks) {
