@@ -145,6 +145,25 @@ def accepted_is_accepted(context: CheckContext) -> None:
     context.becomes("the reservation's status", lambda: reservation.fetch().reservation_status, "accepted")
 
 
+@check("behaviour.md §2.2", "A second accept is refused in the service's words: 400.")
+def second_accept(context: CheckContext) -> None:
+    context.worker("one")
+    task = context.task(context.simple())
+    reservation = context.accept(task)
+    words = "already in state [accepted] and cannot be updated to [accepted]"
+    context.refused(lambda: reservation.update(reservation_status="accepted"), 400, None, words)
+    context.stays(task, "assigned")
+
+
+@check("behaviour.md §2.1", "A task that ends because its reservation was completed says so in its reason.")
+def completed_by_reservation(context: CheckContext) -> None:
+    context.worker("one")
+    task = context.task(context.simple())
+    context.accept(task).update(reservation_status="completed")
+    task = context.status(task, "completed")
+    context.same("the reason", task.reason, "All reservations were completed")
+
+
 @check("behaviour.md §2.3", "A worker who goes away may reject what is pending in the same call.")
 def rejects_on_leaving(context: CheckContext) -> None:
     worker = context.worker("one")

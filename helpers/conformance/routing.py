@@ -88,14 +88,26 @@ def order_by(context: CheckContext) -> None:
     context.offered_to(context.task(workflow), high)
 
 
-@check("behaviour.md §5.2", "Changing a task's attributes does not route it again.")
-def not_routed_again(context: CheckContext) -> None:
+@check("behaviour.md §5.4", "A known worker who does not exist is waited for, until the step times out.")
+def unknown_worker(context: CheckContext) -> None:
+    one, two = context.queue("one"), context.queue("two")
+    context.worker("other")
+    step = {"queue": one.sid, "known_worker_sid": "task.who", "timeout": 1}
+    workflow = context.workflow(step, {"queue": two.sid, "expression": "worker.team == task.team"})
+    task = context.task(workflow, attributes={"who": "WK" + "0" * 32, "team": "red"})
+    context.becomes("the task's queue in the end", lambda: task.fetch().task_queue_sid, two.sid)
+    context.events(task, "task-queue.timeout")
+
+
+@check("behaviour.md §5.2", "Changing a waiting task's attributes takes it to the filter that they match now.")
+def attributes_routed_again(context: CheckContext) -> None:
     one, two = context.queue("one"), context.queue("two")
     workflow = context.workflow_of({"expression": "level == 1", "targets": [{"queue": one.sid}]}, default=two)
-    task = context.task(workflow, attributes={"level": 1})
-    task.update(attributes='{"level": 2}')
-    context.stays(task, "pending")
+    task = context.task(workflow, attributes={"level": 2})
+    context.becomes("the task's queue", lambda: task.fetch().task_queue_sid, two.sid)
+    task.update(attributes='{"level": 1}')
     context.becomes("the task's queue", lambda: task.fetch().task_queue_sid, one.sid)
+    context.stays(task, "pending")
 
 
 @check("behaviour.md §5.2", "Changing a workflow with ReEvaluateTasks routes its waiting tasks again.")
@@ -165,6 +177,17 @@ def capacity(context: CheckContext) -> None:
     context.stays(tasks[2], "pending")
     tasks[0].update(assignment_status="completed", reason="done")
     context.offered_to(tasks[2], worker)
+
+
+@check("behaviour.md §7", "Reservations come in parallel until the worker's capacity is used up.")
+def parallel_reservations(context: CheckContext) -> None:
+    worker, workflow = context.worker("one", available=False), context.simple()
+    worker.worker_channels("default").update(capacity=3)
+    context.go(worker, "Available")
+    tasks = [context.task(workflow) for _ in range(4)]
+    for task in tasks[:3]:
+        context.offered_to(task, worker)
+    context.stays(tasks[3], "pending")
 
 
 @check("behaviour.md §7", "Each channel has a capacity of its own.")

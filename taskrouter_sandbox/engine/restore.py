@@ -11,13 +11,6 @@ from .model.state import State
 from .rules import deadlines, matching, queue_members, transfers, transitions
 
 
-class AnyQueue:
-    """Every SID is a queue: what was read once is not checked again."""
-
-    def __contains__(self, sid: object) -> bool:
-        return True
-
-
 def restore(state: State, entities: Iterable[Entity]) -> None:
     """Put stored resources back, in the order of their creation, and rebuild all that is derived from them."""
     for entity in entities:
@@ -31,9 +24,7 @@ def restore(state: State, entities: Iterable[Entity]) -> None:
         queue_members.read_expression(queue)
         queue.waiting = matching.new_lines(queue)
     for workflow in state.workflows.values():
-        workflow.parsed = [
-            workflow_configuration.parse(text, AnyQueue()) if text else None for text in workflow.revisions
-        ]
+        workflow.parsed = [workflow_configuration.parse(text, None) if text else None for text in workflow.revisions]
     for task in state.tasks.values():
         task.number = next(state.numbers)
         task.parsed_attributes = json.loads(task.attributes)

@@ -104,7 +104,7 @@ def test_each_check_has_a_name_a_paragraph_and_a_sentence():
         "TaskOrder": "task_order_lifo",
         "MaxReservedWorkers": "first_yes_wins",
         "VirtualStartTime": "virtual_start_time no_future",
-        "Capacity": "capacity",
+        "Capacity": "capacity parallel_reservations",
         "TaskChannel": "channels",
         "TaskReservationTimeout": "timed_out",
         "Timeout": "time_to_live",

@@ -110,6 +110,8 @@ def action(**choices: Any) -> Callable:
 BEGINNING = {
     "multi": BOTH,
     "stay": BOTH,
+    "evaluate": (True, True, False),
+    "next_filter": (True, True, False),
     "lifo_first": BOTH,
     "workers": Several(Each.of(index, (True, True, False)), 2, 4),
     "queues": Several(Each.of(index, index), 1, 3),
@@ -131,11 +133,15 @@ class Routing(RuleBasedStateMachine):
     recorder: CheckedRecorder | None = None
 
     @initialize(**{name: strategy(choice) for name, choice in BEGINNING.items()})
-    def begin(self, multi, stay, lifo_first, workers, queues, filters):
+    def begin(self, multi, stay, evaluate, next_filter, lifo_first, workers, queues, filters):
         self.now = START
         numbers = count(1)
         self.new_sid = lambda letters: f"{letters}{next(numbers):032x}"
-        self.options = CompatibilityOptions("stay" if stay else "move")
+        self.options = CompatibilityOptions(
+            after_failed_reservation="stay" if stay else "move",
+            after_attribute_change="evaluate" if evaluate else "stay",
+            after_filter_timeout="next-filter" if next_filter else "end",
+        )
         self.stored: dict[str, tuple[str, str]] = {}  # as the store keeps it: by SID, kind and state in JSON
         self.replayed: dict[str, dict[str, str]] = {"task": {}, "worker": {}, "reservation": {}}
         self.engine = WorkspaceEngine.create(
@@ -234,8 +240,10 @@ class Routing(RuleBasedStateMachine):
                 targets.append(target)
             text = ("1==1", 'lang == "es"', 'lang == "en"', "lang != null")[expression % 4]
             made.append({"expression": text, "targets": targets})
-        home = self.pick(self.state.task_queues, 0)
-        return routing(*made, default=home if default else None)
+        document = json.loads(routing(*made, default=self.pick(self.state.task_queues, 0) if default else None))
+        if default and filters:
+            document["task_routing"]["default_filter"] |= STEPS[sum(filters[0]) % len(STEPS)]
+        return json.dumps(document)
 
     # workers
 
@@ -361,7 +369,17 @@ class Routing(RuleBasedStateMachine):
                 settings["task_channel"] = "voice"
             if earlier:
                 settings["virtual_start_time"] = self.now - 1_000 * agent
-            self.do("tasks", "update", one, **settings)
+            before = json.loads(one.attributes), one.filter_index
+            waits = one.assignment_status == "pending" and one.filter_index != -2
+            if self.do("tasks", "update", one, **settings) and waits:
+                self.check_place_of(one, *before)
+
+    def check_place_of(self, task: Task, attributes: dict, filter_index: int) -> None:
+        """Where a waiting task is whose attributes were edited: in a filter that they match, or where it was."""
+        changed = self.options.after_attribute_change == "evaluate" and json.loads(task.attributes) != attributes
+        if task.assignment_status in ("pending", "reserved"):
+            places = oracle.places(self.state, task) if changed else []
+            assert task.filter_index in (places or [filter_index])
 
     @action(task=index, status=("completed", "completed", "canceled", "wrapping"))
     def end_task(self, task, status):

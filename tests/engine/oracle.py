@@ -20,6 +20,8 @@ def next_match(state: State) -> tuple[Task, list[Worker]] | None:
         takers = [worker for worker in state.workers.values() if can_take(state, worker, task)]
         if takers:
             takers.sort(key=lambda worker: _turn(state, worker, task))
+            if wanted := step_of(state, task).get("order_by"):
+                takers = expressions.parse_order(wanted).sort(takers, lambda worker: _seen(state, worker))
             return task, takers[: state.task_queues[task.task_queue_sid].max_reserved_workers]
     return None
 
@@ -34,26 +36,38 @@ def _place(state: State, task: Task) -> tuple:
 
 
 def _turn(state: State, worker: Worker, task: Task) -> tuple:
-    wanted: Any = step_of(state, task).get("order_by")
-    order = expressions.parse_order(wanted).key(_seen(state, worker)) if wanted else ()
     channel = _channel(state, worker, task.task_channel_sid)
     optimized = state.task_channels[task.task_channel_sid].channel_optimized_routing
-    return order, (channel if optimized else worker).last_reserved, list(state.workers).index(worker.sid)
+    return (channel if optimized else worker).last_reserved, list(state.workers).index(worker.sid)
 
 
 def step_of(state: State, task: Task) -> dict[str, Any]:
     """The routing step that a task is in, as it stands in the configuration."""
-    if task.workflow_sid is None or task.filter_index in (-1, -2):
+    if task.workflow_sid is None or task.filter_index == -2:
         return {}
-    document = json.loads(state.workflows[task.workflow_sid].revisions[task.revision])
-    return document["task_routing"]["filters"][task.filter_index]["targets"][task.target_index]
+    routing = _routing_of(state, task)
+    if task.filter_index == -1:
+        return routing["default_filter"]
+    return routing["filters"][task.filter_index]["targets"][task.target_index]
+
+
+def _routing_of(state: State, task: Task) -> dict[str, Any]:
+    return json.loads(state.workflows[task.workflow_sid].revisions[task.revision])["task_routing"]
+
+
+def places(state: State, task: Task) -> list[int]:
+    """The filters that a task's attributes match, in their order; -1 is the default filter, which takes anything."""
+    routing, names = _routing_of(state, task), json.loads(task.attributes)
+    filters = enumerate(routing["filters"])
+    found = [index for index, one in filters if expressions.parse(one["expression"]).matches(names)]
+    return found + ([-1] if "default_filter" in routing else [])
 
 
 def queues_ahead(state: State, task: Task) -> set[str]:
     """Every queue that an unfinished task is in or may still come to."""
     if task.workflow_sid is None or task.filter_index == -2:
         return {task.task_queue_sid}
-    routing = json.loads(state.workflows[task.workflow_sid].revisions[task.revision])["task_routing"]
+    routing = _routing_of(state, task)
     named = {target["queue"] for one in routing["filters"] for target in one["targets"]}
     return named | ({routing["default_filter"]["queue"]} if "default_filter" in routing else set())
 

@@ -189,13 +189,45 @@ def test_6_1_references(text: str):
     assert holds(text, DOCUMENT)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "web$ == 1",
+        "$ == 2 AND $$.$1 == 3 AND _a$b[0] == 4",
+        "true$ == 5 AND not$ == 6 AND in$ == 7",
+        "NOT worker.channel.web$.assigned_tasks > 0",
+    ],
+)
+def test_6_1_a_dollar_is_part_of_a_name(text: str):
+    names = {"web$": 1, "$": 2, "$$": {"$1": 3}, "_a$b": [4], "true$": 5, "not$": 6, "in$": 7}
+    names["worker"] = {"channel": {"web$": {"assigned_tasks": 0}}}
+    assert holds(text, names)
+
+
+@pytest.mark.parametrize("text", ["1a == 1", "web-chat == 1", "$-a == 1", "a == 1 OR$ == 1"])
+def test_6_1_no_name_begins_with_a_digit_or_has_a_hyphen(text: str):
+    refused(text)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("level! = 4", True), ("level ! = 3", False), ("level !\n= 4", True)])
+def test_6_1_a_blank_inside_differs_is_read_and_remarked(text: str, expected: bool):
+    assert holds(text) is expected
+    (remark,) = parse(text).remarks
+    assert remark == f"the operator at column {text.index('!') + 1} is read as !=: write it without a blank"
+    assert not parse("level != 4").remarks
+
+
 def test_6_1_a_keyword_may_be_the_name_of_a_nested_key():
     assert holds("worker.in == 1 AND worker.null == 2", {"worker": {"in": 1, "null": 2}})
     assert holds("information == 1 AND order == 2 AND nothing == 3", {"information": 1, "order": 2, "nothing": 3})
 
 
-def test_6_1_a_quoted_key_is_a_constant():
+def test_6_1_a_quoted_key_is_a_constant_and_remarked():
     assert not holds('"language" == "spanish"', {"language": "spanish"})
+    assert parse('level > 1 AND ("language" == "spanish")').remarks == (
+        "== at column 27 compares two constants: write a key without quotation marks",
+    )
+    assert not parse("1==1 OR 1=0 OR [1] HAS 1").remarks
 
 
 def test_6_1_names_may_be_any_mapping():
@@ -234,6 +266,12 @@ def test_6_2_an_array_operator_is_false_of_two_scalars(text: str):
 @pytest.mark.parametrize("text", ['languages IN ["en"]', 'languages NOT IN ["en"]', 'languages HAS ["en"]'])
 def test_6_2_an_array_is_not_a_value_in_an_array(text: str):
     assert not holds(text)
+
+
+def test_6_2_the_documented_worker_whose_skill_is_a_text():
+    """API-task-queue, sample of EvaluateWorkerAttributes."""
+    assert holds("tech_support_skill > 5", {"tech_support_skill": "6"})
+    assert not holds("tech_support_skill < 5", {"tech_support_skill": "6"})
 
 
 @pytest.mark.parametrize(
@@ -459,7 +497,7 @@ def test_parsing_is_done_once():
 
 def sorted_by(text: str, **workers: dict) -> list[str]:
     order = parse_order(text)
-    return sorted(workers, key=lambda name: order.key(workers[name]))
+    return order.sort(workers, workers.__getitem__)
 
 
 def test_6_4_documented_example():
@@ -469,13 +507,19 @@ def test_6_4_documented_example():
 
 
 @pytest.mark.parametrize(("direction", "first"), [("ASC", ["low", "high"]), ("desc", ["high", "low"])])
-@pytest.mark.parametrize("lacking", [{}, {"n": True}, {"n": "9"}, {"n": 9.5}, {"n": None}, {"n": [9]}, {"n": {}}])
-def test_6_4_only_ints_take_part_and_the_others_come_last(direction: str, first: list[str], lacking: dict):
+@pytest.mark.parametrize("lacking", [{}, {"n": None}])
+def test_6_4_a_worker_without_the_attribute_comes_last(direction: str, first: list[str], lacking: dict):
     assert sorted_by(f"worker.n {direction}", lacking=lacking, low={"n": -1}, high={"n": 2}) == [*first, "lacking"]
 
 
+@pytest.mark.parametrize("other", [True, "9", 9.5, [9], {}])
+@pytest.mark.parametrize("text", ["worker.n DESC", "worker.m ASC, worker.n ASC"])
+def test_6_4_an_attribute_that_is_no_whole_number_makes_the_order_void(text: str, other: object):
+    assert sorted_by(text, low={"n": 1}, high={"n": 2}, other={"n": other}) == ["low", "high", "other"]
+
+
 def test_6_4_ties_keep_the_callers_order():
-    assert sorted_by("worker.n DESC", b={"n": 1}, a={"n": 1}, d={}, c={"n": "x"}) == ["b", "a", "d", "c"]
+    assert sorted_by("worker.n DESC", d={}, b={"n": 1}, a={"n": 1}, c={"n": None}) == ["b", "a", "d", "c"]
     assert sorted_by("  ", b={"n": 2}, a={"n": 1}) == ["b", "a"]
 
 
@@ -549,6 +593,18 @@ def test_5_4_a_known_agent_is_an_unquoted_reference():
         ("a == 1)", "extraneous input ')' expecting the end at column 7", 7),
         ("a == 1 AND", "the expression ends too soon, expecting a key or a constant at column 11", 11),
         ("a IN [b]", "extraneous input 'b' expecting a constant or ']' at column 7", 7),
+        (
+            "`name IN ['dave']}`",
+            "extraneous input '`' expecting a key or a constant at column 1: take such signs away, "
+            "an expression stands without them",
+            1,
+        ),
+        (
+            "name IN ['dave']}",
+            "extraneous input '}' expecting AND or OR or the end at column 17: take such signs away, "
+            "an expression stands without them",
+            17,
+        ),
         (
             "vip",
             "the expression ends too soon, expecting OPERATOR at column 4: "
@@ -681,4 +737,4 @@ def test_any_text_parses_or_is_refused(text: str):
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), json_values), max_size=5))
 def test_6_4_every_worker_can_be_sorted(workers: list[dict]):
     order = parse_order("worker.a DESC, worker.b.c[0] ASC")
-    assert len(sorted(workers, key=order.key)) == len(workers)
+    assert len(order.sort(workers, lambda worker: worker)) == len(workers)

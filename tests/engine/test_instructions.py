@@ -194,6 +194,9 @@ def test_3_3_what_a_call_leaves_on_the_task(stage: Stage):
         "task.updated",
         "reservation.accepted",
     ]
+    stage.engine.reservations.call_ended(stage.now, reservation)
+    single = not stage.engine.workspace.multi_task_enabled
+    assert task.reason == ("All reservations were completed" if single else "Conference ended")
 
 
 def test_2_3_after_the_call_the_worker_goes_to_the_post_work_activity(stage: Stage):
@@ -204,6 +207,8 @@ def test_2_3_after_the_call_the_worker_goes_to_the_post_work_activity(stage: Sta
     stage.engine.reservations.connected(stage.now, reservation)
     stage.forget()
     stage.engine.reservations.call_ended(stage.now, reservation)
+    single = not stage.engine.workspace.multi_task_enabled
+    assert task.reason == ("All reservations were completed" if single else None)
     events = [event.event_type for event in stage.engine.drain().events]
     assert worker.activity_sid == stage.offline.sid
     if stage.state.workspace.multi_task_enabled:

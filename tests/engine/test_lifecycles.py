@@ -139,6 +139,27 @@ def test_2_1_a_reason_is_kept_and_none_is_needed(stage: Stage):
     assert other.event("task.canceled").data["TaskCanceledReason"] == "changed my mind"
 
 
+@pytest.mark.parametrize("first", ["accepted", "wrapping"])
+def test_2_1_a_task_that_ends_with_its_reservation_has_the_reason_of_the_service(stage: Stage, first: str):
+    task, _ = task_in(stage, "assigned")
+    reservation = stage.the(task)
+    if first == "wrapping":
+        stage.engine.reservations.wrap_up_or_complete(stage.now, reservation, "wrapping")
+        assert task.reason is None
+    stage.engine.reservations.wrap_up_or_complete(stage.now, reservation, "completed")
+    assert (task.assignment_status, task.reason) == ("completed", "All reservations were completed")
+    assert stage.event("task.completed").data["TaskCompletedReason"] == "All reservations were completed"
+
+
+@pytest.mark.parametrize(("then", "kept"), [(None, "talked"), ("sold", "sold")])
+def test_2_1_the_reason_of_wrapping_stays_until_there_is_another(stage: Stage, then: str | None, kept: str):
+    task, _ = task_in(stage, "assigned")
+    stage.engine.tasks.update(stage.now, task, assignment_status="wrapping", reason="talked")
+    assert task.reason == "talked"
+    stage.complete(task, then)
+    assert task.reason == kept
+
+
 def test_2_1_canceling_a_reserved_task_cancels_its_reservations(stage: Stage):
     task, worker = task_in(stage, "reserved")
     reservation = stage.the(task)
@@ -251,8 +272,27 @@ def test_2_2_the_moves_of_the_table_and_no_others(stage: Stage, accepted: bool):
         {"wrapping", "completed"} if accepted else {"accepted", "rejected", "timeout", "canceled", "rescinded"}
     )
     for status in {"pending", "accepted", "wrapping", "completed", "rejected"} - moves:
-        with pytest.raises(TaskRouterError):
+        with pytest.raises(TaskRouterError) as caught:
             transitions.check_reservation(reservation, status)  # type: ignore[arg-type]
+        state = reservation.reservation_status
+        words = f"Reservation {reservation.sid} is already in state [{state}] and cannot be updated to [{status}]. "
+        assert caught.value.text.startswith(words)
+
+
+@pytest.mark.parametrize("end", ["rejected", "timeout", "canceled", "rescinded", "completed"])
+def test_2_2_a_reservation_that_has_ended_is_final(end: str):
+    stage = Stage()
+    one_queue(stage)
+    stage.worker("Alice")
+    reservation = stage.the(stage.task())
+    reservation.reservation_status = end  # type: ignore[assignment]
+    with pytest.raises(TaskRouterError) as caught:
+        transitions.check_reservation(reservation, "accepted")
+    assert caught.value.text == (
+        f"Reservation {reservation.sid} is already in state [{end}] and cannot be updated to [accepted]. "
+        f"A reservation that is {end} is final."
+    )
+    assert caught.value.status == (410 if end == "rescinded" else 400)
 
 
 def test_2_2_accepting_rescinds_the_others():

@@ -51,6 +51,22 @@ def test_deadlines_survive():
     assert not stage.state.tasks
 
 
+def test_a_configuration_that_would_be_refused_now_is_still_followed():
+    """It was taken by an earlier version; what that one did not read is left out."""
+    stage = Stage()
+    queue = stage.queue()
+    workflow = stage.workflow(filter_("a == 1", step(queue)), default=queue)
+    old = {"queue": queue.sid, "timeout": 0, "known_worker_sid": "task.w", "known_worker_friendly_name": "task.n"}
+    default = {"queue": queue.sid, "priority": 7, "expression": "a ==", "task_queue_sid": "WQ"}
+    text = json.dumps({"task_routing": {"filters": [filter_("a == 1", old, {"task_queue_sid": "WQ"})]}})
+    workflow.configuration = text[:-2] + f', "default_filter": {json.dumps(default)}' + "}}"
+    workflow.revisions = [workflow.configuration]
+    worker = stage.worker("Alice")
+    brought_back(stage)
+    assert stage.who(stage.task(attributes={"a": 1, "w": worker.sid})) == ["Alice"]
+    assert stage.task().priority == 7
+
+
 def test_turns_of_tasks_and_workers_survive():
     stage = Stage(multi=True)
     stage.workflow(default=stage.queue())

@@ -148,6 +148,8 @@ def test_the_task_wraps_up_with_the_last_who_is_at_work(stage: Stage):
     finish(stage, bob, "completed")
     assert (task.assignment_status, stage.who(task)) == ("wrapping", ["Alice"])
     assert stage.happened() == ["reservation.completed", "task.wrapup"]
+    finish(stage, alice, "completed")
+    assert (task.assignment_status, task.reason) == ("completed", "All reservations were completed")
 
 
 def test_the_app_ends_the_task_for_both(stage: Stage):

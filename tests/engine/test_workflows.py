@@ -7,6 +7,7 @@ import json
 import pytest
 
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
+from taskrouter_sandbox.engine.model.options import CompatibilityOptions
 from taskrouter_sandbox.webhooks.assignment_callback import assignment_form
 from tests.engine.stage import START, Stage, filter_, routing, step
 
@@ -32,6 +33,11 @@ def stage() -> Stage:
         ('{"task_routing": {"filters": [{"expression": "1==1", "targets": [{}]}]}}', 'needs a "queue"'),
         ('{"task_routing": {"default_filter": {"queue": "WQ1"}}}', "WQ1 is not a TaskQueue"),
         ('{"task_routing": {"filters": [{"expression": "a ==", "targets": []}]}}', "filters[0].expression"),
+        ('{"task_routing": {"default_filter": {"priority": 1}}}', 'default_filter needs a "queue", the SID'),
+        (
+            '{"task_routing": {"default_filter": {"task_queue_sid": "WQ"}}}',
+            'a "queue": give "task_queue_sid" that name',
+        ),
     ],
 )
 def test_5_1_what_is_wrong_is_said_with_its_place(stage: Stage, configuration: str, said: str):
@@ -49,6 +55,91 @@ def test_5_1_a_configuration_is_kept_compact_with_unknown_keys_and_order(stage: 
     task = stage.task()
     stage.pass_(3_600)
     assert task.assignment_status == "pending"  # the default filter knows no timeout
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"timeout": 0}, "targets[1].timeout must be a whole number from 1 to"),
+        ({"timeout": "0"}, "targets[1].timeout must be a whole number from 1 to"),
+        ({"timeout": -1}, "targets[1].timeout must be a whole number from 1 to"),
+        ({"priority": -1}, "targets[1].priority must be a whole number from 0 to"),
+        ({"task_queue_sid": "WQ"}, 'targets[1] needs a "queue": give "task_queue_sid" that name'),
+        (
+            {"known_worker_sid": "task.agent", "known_worker_friendly_name": "task.name"},
+            'targets[1] takes "known_worker_sid" or "known_worker_friendly_name", not both: leave one away',
+        ),
+    ],
+)
+def test_5_1_what_a_step_cannot_be(stage: Stage, wrong: dict, said: str):
+    with pytest.raises(TaskRouterError) as caught:
+        stage.workflow(filter_("1==1", step(stage.queue()), wrong))
+    assert said in caught.value.text
+
+
+@pytest.mark.parametrize("default", [None, {}, {"queue": None}, {"queue": "", "priority": None}])
+def test_5_1_a_default_filter_that_says_nothing_is_none(stage: Stage, default: dict | None):
+    document = {"task_routing": {"filters": [filter_("a == 1", step(stage.queue()))], "default_filter": default}}
+    text = json.dumps(document, separators=(",", ":"))
+    assert stage.engine.workflows.create(stage.now, friendly_name="Flow", configuration=text).configuration == text
+    with pytest.raises(TaskRouterError, match="no default filter"):
+        stage.task()
+
+
+def test_5_1_a_default_filter_is_a_step_with_all_but_a_timeout(stage: Stage):
+    queue = stage.queue()
+    target = {"queue": queue.sid, "priority": 4, "expression": "worker.team == task.team", "timeout": 5}
+    target |= {"order_by": "worker.level DESC", "filter_friendly_name": "Rest"}
+    stage.engine.workflows.create(
+        stage.now, friendly_name="Flow", configuration=json.dumps({"task_routing": {"default_filter": target}})
+    )
+    for name, team, level in (("Alice", "red", 9), ("Bob", "blue", 1), ("Carol", "blue", 5)):
+        stage.worker(name, team=team, level=level)
+    task = stage.task(attributes={"team": "blue"})
+    assert (stage.who(task), task.priority) == (["Carol"], 4)
+    waiting = stage.task(attributes={"team": "green"})
+    stage.pass_(60)
+    assert waiting.assignment_status == "pending"
+
+
+def test_5_3_a_default_filter_that_is_skipped_is_the_end(stage: Stage):
+    target = {"queue": stage.queue().sid, "skip_if": "workers.available == 0"}
+    stage.engine.workflows.create(
+        stage.now, friendly_name="Flow", configuration=json.dumps({"task_routing": {"default_filter": target}})
+    )
+    task = stage.task()
+    assert (task.assignment_status, task.reason) == ("canceled", "Task skipped by Workflow")
+    stage.worker("Alice")
+    assert stage.who(stage.task()) == ["Alice"]
+
+
+@pytest.mark.parametrize("then", ["next-filter", "end"])
+def test_5_2_when_the_last_step_of_a_filter_times_out(then: str):
+    """Sources disagree: the next filter that matches, or the end (§5.2, point 4)."""
+    stage = Stage(options=CompatibilityOptions(after_filter_timeout=then))
+    q1, q2 = stage.queue("Q1"), stage.queue("Q2")
+    stage.workflow(filter_("1==1", step(q1, timeout=5), step(q1, timeout=5)), filter_("1==1", step(q2)))
+    task = stage.task()
+    stage.pass_(5)
+    assert (stage.in_queue(task), task.assignment_status) == ("Q1", "pending")
+    stage.pass_(6)
+    if then == "next-filter":
+        assert (stage.in_queue(task), task.assignment_status) == ("Q2", "pending")
+    else:
+        assert (task.assignment_status, task.reason) == ("canceled", "Task canceled on Workflow timeout")
+        assert "workflow.timeout" in stage.happened()
+
+
+def test_5_2_a_step_that_is_entered_late_offers_the_task_before_it_times_out():
+    """The worker whose reservation has failed is free again, and must not be taken for a sign that nobody is there."""
+    stage = Stage(multi=True)
+    q1, q2 = stage.queue("Q1"), stage.queue("Q2")
+    stage.workflow(filter_("1==1", step(q1, timeout=10), step(q2, timeout=5)))
+    stage.worker("Alice")
+    task = stage.task()
+    stage.pass_(30)
+    stage.reject(task)
+    assert (stage.in_queue(task), stage.who(task)) == ("Q2", ["Alice"])
 
 
 def test_5_1_later_steps_inherit_the_queue_and_nothing_else(stage: Stage):
@@ -141,27 +232,6 @@ def test_5_2_a_step_looks_for_workers_even_when_it_is_entered_late(stage: Stage)
     assert (stage.in_queue(task), stage.who(task)) == ("Q2", ["Bob"])
     stage.pass_(30)
     assert (task.assignment_status, task.reason) == ("canceled", "Task canceled on Workflow timeout")
-
-
-def test_5_2_a_step_without_time_is_for_workers_who_are_free_at_once(stage: Stage):
-    q1, q2 = stage.queue("Q1"), stage.queue("Q2")
-    stage.workflow(filter_("1==1", step(q1, timeout=0), step(q2)))
-    assert stage.in_queue(stage.task()) == "Q2"
-    stage.worker("Alice")  # is reserved for the task that waits
-    stage.worker("Bob")
-    assert stage.in_queue(stage.task()) == "Q1"
-
-
-def test_5_2_new_attributes_do_not_take_a_task_elsewhere(stage: Stage):
-    spanish, english = stage.queue("Spanish"), stage.queue("English")
-    workflow = stage.workflow(
-        filter_('selected_language == "es"', step(spanish)), filter_('selected_language == "en"', step(english))
-    )
-    task = stage.task(attributes=ES)
-    stage.engine.tasks.update(stage.now, task, attributes=json.dumps(EN))
-    assert stage.in_queue(task) == "Spanish"
-    stage.engine.workflows.update(stage.now, workflow, re_evaluate_tasks=True)
-    assert stage.in_queue(task) == "English"
 
 
 def test_5_2_new_attributes_may_let_a_worker_take_it(stage: Stage):
@@ -339,64 +409,6 @@ def test_5_3_a_filter_that_timed_out_was_not_skipped(stage: Stage):
     assert "workflow.skipped" in stage.happened()
 
 
-# §5.4 known agents
-
-
-def known(stage: Stage, key: str = "known_worker_sid", attribute: str = "task.agent") -> None:
-    stage.workflow(
-        filter_(
-            "1==1",
-            step(stage.queue("Sales", target_workers="sales == true"), **{key: attribute}),
-            step(stage.queue("Rest")),
-        )
-    )
-
-
-def test_5_4_the_known_agent_gets_the_task(stage: Stage):
-    known(stage)
-    stage.worker("Alice", sales=True)
-    bob = stage.worker("Bob", sales=True)
-    assert stage.who(stage.task(attributes={"agent": bob.sid})) == ["Bob"]
-    assert stage.alerted() == []
-
-
-def test_5_4_by_friendly_name(stage: Stage):
-    known(stage, "known_worker_friendly_name", "task.who.name")
-    stage.worker("Alice", sales=True)
-    stage.worker("Bob", sales=True)
-    assert stage.who(stage.task(attributes={"who": {"name": "Bob"}})) == ["Bob"]
-
-
-def test_5_4_a_known_agent_that_is_busy_or_offline_is_waited_for(stage: Stage):
-    known(stage)
-    stage.worker("Alice", sales=True)
-    bob = stage.worker("Bob", stage.offline, sales=True)
-    task = stage.task(attributes={"agent": bob.sid})
-    assert (stage.in_queue(task), task.assignment_status) == ("Sales", "pending")
-    stage.move(bob, stage.idle)
-    assert stage.who(task) == ["Bob"]
-
-
-@pytest.mark.parametrize(
-    ("agent", "codes"),
-    [
-        ("outside", [40152]),
-        ("WK" + "f" * 32, [40154]),
-        (7, [40154]),
-        ("absent", [40154]),
-        (None, []),
-    ],
-)
-def test_5_4_who_cannot_be_known_is_not_waited_for(stage: Stage, agent: object, codes: list[int]):
-    known(stage)
-    outside = stage.worker("Alice", stage.offline)
-    attributes = {} if agent == "absent" else {"agent": outside.sid if agent == "outside" else agent}
-    task = stage.task(attributes=attributes)
-    assert stage.in_queue(task) == "Rest"
-    assert stage.alerted() == codes
-    assert all(alert.subject_sid == task.sid for alert in stage.alerts)
-
-
 # §5.5 edges
 
 
@@ -413,8 +425,11 @@ def test_5_5_no_filter_and_no_default_is_refused(stage: Stage):
     """§11: sources differ; the sandbox refuses, and nothing is left behind."""
     stage.workflow(filter_('selected_language == "es"', step(stage.queue())))
     stage.forget()
-    with pytest.raises(TaskRouterError, match="match no filter of Workflow Flow"):
+    workspace_sid, account_sid = stage.engine.workspace.sid, stage.state.account_sid
+    with pytest.raises(TaskRouterError, match="match no filter of Workflow Flow") as caught:
         stage.task(attributes=EN)
+    in_its_words = f"Couldn't match task to queue in workspace {workspace_sid} for account {account_sid}"
+    assert caught.value.text.startswith(in_its_words)
     assert not stage.state.tasks
     assert stage.happened() == []
     assert stage.engine.next_due() is None
@@ -568,12 +583,6 @@ def test_3_2_without_an_address_nobody_is_called(stage: Stage):
     stage.worker("Alice")
     assert stage.task().assignment_status == "reserved"
     assert stage.called() == []
-
-
-@pytest.mark.parametrize("reference", ["agent", "worker.agent", "workers.available"])
-def test_5_4_a_known_agent_is_named_by_the_task(stage: Stage, reference: str):
-    with pytest.raises(TaskRouterError, match=r"targets\[0\]\.known_worker_sid.*write task\."):
-        stage.workflow(filter_("1==1", step(stage.queue(), known_worker_sid=reference)))
 
 
 def test_5_1_a_target_inherits_a_queue_that_is_null(stage: Stage):

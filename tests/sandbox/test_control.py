@@ -137,6 +137,8 @@ class TestOptions:
         """§2.4: to the next step at once, as in the worked example; also in a workspace that is there already."""
         assert sandbox.options.set(after_failed_reservation="move")["options"] == {
             "after_failed_reservation": "move",
+            "after_attribute_change": "evaluate",
+            "after_filter_timeout": "next-filter",
             "empty_answer": "nothing",
             "fallback": "same",
         }
@@ -159,7 +161,7 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("query", "words"),
         [
-            ("tea=hot", "Nothing reads tea here; there is after_failed_reservation, empty_answer, fallback"),
+            ("tea=hot", "Nothing reads tea here; there is after_failed_reservation, after_attribute_change, after_f"),
             ("fallback=loud", "fallback: must be one of same, with-error; it was 'loud'"),
         ],
     )

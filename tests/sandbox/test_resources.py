@@ -138,7 +138,7 @@ class TestWorkers:
 
     def test_names_are_unique_in_any_spelling(self, cast):
         """§9.2."""
-        assert "Worker named ALICE already exists" in refused(cast.workspace.workers.create, "ALICE")
+        assert "Worker with the same friendly name already exists" in refused(cast.workspace.workers.create, "ALICE")
 
     def test_the_name_is_needed(self, workspace):
         assert "FriendlyName field is required" in refused(workspace.workers.create, None)
@@ -419,7 +419,8 @@ class TestReservations:
         refused(other.reservations(of_task.sid).fetch, status=404, code=20404)
         assert of_worker.update(reservation_status="accepted").reservation_status == "accepted"
         words = refused(of_task.update, reservation_status="rejected")
-        assert "because it is accepted" in words
+        text = f"Reservation {of_task.sid} is already in state [accepted] and cannot be updated to [rejected]"
+        assert text in words
 
     def test_the_first_of_several_wins(self, cast):
         """behaviour.md §2.2, MaxReservedWorkers: the others are rescinded and free again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, TypeVar, cast
@@ -64,8 +65,20 @@ def free_name(state: State, kind: type[Named], name: str, but: Entity | None = N
 
 
 def taken(state: State, kind: str, name: str) -> str:
-    """Give the sentence for a name that is in use."""
+    """Give the sentence for a name that is in use (rest-contract.md §11.4)."""
+    if kind == "Worker":
+        return "Worker with the same friendly name already exists"
     return f"{kind} named {name} already exists for workspace {state.workspace.sid} for account {state.account_sid}"
+
+
+def differ(before: object, after: object) -> bool:
+    """Tell whether two values that were read from JSON differ, whatever the order of their keys.
+
+    1, 1.0 and true are equal in Python, and not in an expression.
+    """
+    if before is after:
+        return False
+    return json.dumps(before, sort_keys=True) != json.dumps(after, sort_keys=True)
 
 
 @lru_cache(1000)

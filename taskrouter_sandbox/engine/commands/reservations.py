@@ -8,7 +8,7 @@ from typing import Any, Literal
 from ..model.entities import Reservation
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..rules import deadlines, instructions, reservations, routing, transitions
+from ..rules import deadlines, instructions, reservations, routing, tasks, transitions
 from ..rules.expiry import advance
 from .common import activity_named
 
@@ -141,7 +141,10 @@ class Reservations:
         state = advance(self.state, now)
         worker = state.workers[reservation.worker_sid]
         if reservation.reservation_status == "accepted":
-            reservations.finish(state, reservation, "wrapping" if state.workspace.multi_task_enabled else "completed")
+            has_conference = "conference" in state.tasks[reservation.task_sid].parsed_attributes
+            reason = tasks.CONFERENCE_ENDED if has_conference else None
+            to = "wrapping" if state.workspace.multi_task_enabled else "completed"
+            reservations.finish(state, reservation, to, reason)
         if reservation.post_work_activity_sid in state.activities:
             transitions.move_worker(state, worker, reservation.post_work_activity_sid)
             transitions.clear_holds(state, worker)

@@ -92,10 +92,20 @@ class TaskQueues:
             if queue.sid in configuration.queue_sids():
                 raise TaskRouterError(
                     f"Cannot delete {name}: task {task.sid} still follows an old configuration of its workflow that "
-                    "routes to it. Update the workflow with ReEvaluateTasks=true, or wait until the task is done."
+                    f"routes to it. {_way_out(state, task)}"
                 )
         queue_members.clear_members(queue)
         drop(self.state, queue)
+
+
+def _way_out(state: State, task: Task) -> str:
+    """Say how a task that follows an old configuration of its workflow can be made to leave it (behaviour.md §5.2)."""
+    workflow = state.workflow_of(task)
+    if task.assignment_status == "reserved":
+        return "It is reserved, so no update of the workflow reaches it: answer its reservation first."
+    if workflow is not None and task.revision < workflow.re_evaluated_from:
+        return "It matches no filter of the new one: add a filter or a default_filter that takes it, or end the task."
+    return "Update the workflow with ReEvaluateTasks=true, or wait until the task is done."
 
 
 def waiting_by_configuration(state: State) -> Iterator[tuple[Task, Configuration]]:

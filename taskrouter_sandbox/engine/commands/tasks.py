@@ -7,7 +7,7 @@ from ..model.errors import TaskRouterError
 from ..model.state import E, State
 from ..rules import deadlines, matching, routing, tasks, transitions, workflow_steps
 from ..rules.expiry import advance
-from .common import KEEP, Any, assign, channel_named, read_attributes
+from .common import KEEP, Any, assign, channel_named, differ, read_attributes
 
 YEAR_1900 = -2_208_988_800_000  # milliseconds before 1970
 
@@ -134,8 +134,8 @@ class Tasks:
     ) -> Task:
         """Change a task, or end it (behaviour.md §2.1, rest-contract.md §9.1).
 
-        New attributes do not take a task to another filter or step; they may let a worker take it. A priority has no
-        effect while the task is in a routing step that sets one. Raises TaskRouterError for a move that is not allowed.
+        Other attributes let a waiting task begin its workflow again (behaviour.md §5.2). A priority has no effect while
+        the task is in a routing step that sets one. Raises TaskRouterError for a move that is not allowed.
         """
         state = advance(self.state, now)
         changes: dict[str, Any] = {}
@@ -156,7 +156,7 @@ class Tasks:
         if changes or assignment_status is None:
             self._edit_task(task, changes)
         if assignment_status == "wrapping" and task.assignment_status != "wrapping":
-            tasks.wrap_up(state, task)
+            tasks.wrap_up(state, task, reason)
         elif assignment_status in ("completed", "canceled"):
             tasks.end_task(state, task, assignment_status, reason)
         routing.dispatch(state)
@@ -191,13 +191,16 @@ class Tasks:
     def _edit_task(self, task: Task, changes: dict[str, Any]) -> None:
         """Change fields; a waiting task may come to another place in its queue, and may now find a worker."""
         state, waits = self.state, task.assignment_status == "pending"
+        attributes = task.parsed_attributes
         if waits:
             matching.wait_no_longer(state, task)
         assign(task, changes)
         state.recorder.changed(task, state.now)
         if waits:
             matching.wait(state, task)
-            state.pending.rematch[task.sid] = task
+            routes_again = state.options.after_attribute_change == "evaluate"
+            changed = routes_again and differ(attributes, task.parsed_attributes)
+            state.pending.look_again(task, "attributes_changed" if changed else "rematch")
         state.observer.task_updated(state.now, task)
 
     def delete(self, now: int, task: Task) -> None:

@@ -9,7 +9,7 @@ from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import queue_members, reservations, routing, transitions
 from ..rules.expiry import advance
-from .common import KEEP, Any, activity_named, free_name, read_attributes
+from .common import KEEP, Any, activity_named, differ, free_name, read_attributes
 
 
 class Workers:
@@ -95,8 +95,7 @@ class Workers:
 
     def _replace_attributes(self, worker: Worker, attributes: str, names: Mapping[str, Any]) -> None:
         before, worker.attributes, worker.parsed_attributes = worker.parsed_attributes, attributes, names
-        # by repr: 1, 1.0 and true are equal in Python, and not in an expression
-        changed = {name for name in before.keys() | names.keys() if repr(before.get(name)) != repr(names.get(name))}
+        changed = {name for name in before.keys() | names.keys() if differ(before.get(name), names.get(name))}
         queue_members.join_queues(self.state, worker, changed)
 
     def delete(self, now: int, worker: Worker) -> None:

@@ -66,7 +66,7 @@ class Workflows:
         if re_evaluate_tasks:
             for task in state.tasks.values():
                 if task.workflow_sid == workflow.sid and task.assignment_status == "pending":
-                    state.pending.evaluate[task.sid] = task
+                    state.pending.look_again(task, "evaluate")
         routing.dispatch(state)
         return workflow
 

@@ -7,13 +7,16 @@ attributes, for a target `{"task": ..., "worker": ...}`, both with `time_names`;
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import TypeVar
 
 from msgspec import Struct
 
 from .parser import ExpressionError, Names, Read, parse_as
+
+W = TypeVar("W")
 
 __all__ = [
     "Expression", "ExpressionError", "Order", "parse", "parse_order", "parse_reference", "reads_time", "time_names",
@@ -21,15 +24,25 @@ __all__ = [
 
 
 class Expression(Struct, frozen=True):
-    """A condition, and the dotted paths it reads (without indexes: `task.skills` for `task.skills[0]`)."""
+    """A condition, and the dotted paths it reads (without indexes: `task.skills` for `task.skills[0]`).
+
+    lists: the paths that `HAS`, `IN` and `NOT IN` ask for a list, with what reads them; remarks: sentences on what is
+    read as it stands, and is hardly meant so (`behaviour.md §6.5`).
+    """
 
     text: str
     references: frozenset[str]
     _test: Callable[[Names], bool]
+    lists: tuple[tuple[str, Read], ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def matches(self, names: Names) -> bool:
         """Tell whether it is true of these names; nothing that JSON can hold makes it raise (`behaviour.md §6.2`)."""
         return self._test(names)
+
+    def not_lists(self, names: Names) -> list[str]:
+        """Find the paths that are asked for a list, and hold something else: that is never a match (§6.2)."""
+        return [path for path, read in self.lists if not isinstance(read(names), list | None)]
 
 
 class Order(Struct, frozen=True):
@@ -38,14 +51,27 @@ class Order(Struct, frozen=True):
     text: str
     _clauses: tuple[tuple[Read, int], ...]
 
-    def key(self, worker_names: Names) -> tuple[tuple[bool, int], ...]:
-        """Give the sort key of a worker, least first. `worker_names` is what a target's names hold under `worker`.
+    def sort(self, workers: Iterable[W], names_of: Callable[[W], Names]) -> list[W]:
+        """Sort workers, equal ones as they come; `names_of` gives what a target's names hold under `worker`.
 
-        Only ints take part, and `true` is none; a worker without one comes last, ascending or descending.
-        Workers with equal keys are the caller's to order: the longest since the last assignment first.
+        Only whole numbers can be ordered, and `true` is none: when a worker has anything else there, the order is
+        ignored for all. A worker with nothing there comes last, ascending or descending.
         """
-        values = ((read(worker_names), sign) for read, sign in self._clauses)
-        return tuple((False, sign * value) if type(value) is int else (True, 0) for value, sign in values)
+        listed = list(workers)
+        keys: list[list[tuple[bool, int]]] = []
+        for worker in listed:
+            key: list[tuple[bool, int]] = []
+            names = names_of(worker)
+            for read, sign in self._clauses:
+                value = read(names)
+                if type(value) is int:
+                    key.append((False, sign * value))
+                elif value is None:
+                    key.append((True, 0))
+                else:
+                    return listed
+            keys.append(key)
+        return [listed[place] for place in sorted(range(len(listed)), key=keys.__getitem__)]
 
 
 @lru_cache(maxsize=1024)
@@ -57,7 +83,7 @@ def parse(text: str) -> Expression:
     if not text.strip():
         return Expression(text, frozenset(), lambda names: False)
     node = parse_as(text, "condition")
-    return Expression(text, node.paths, node.read)
+    return Expression(text, node.paths, node.read, node.lists, node.remarks)
 
 
 @lru_cache(maxsize=256)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # loaded with the first expression: it would be half of what 
 Names = Mapping[str, object]
 Read = Callable[[Names], object]
 
+_END = r"(?![\w$])"  # of a word: names may contain a $ (`behaviour.md §6.1`)
 _GRAMMAR = rf"""
     ?condition:   conjunction (_OR conjunction)*
     ?conjunction: negation (_AND negation)*
@@ -29,15 +30,15 @@ _GRAMMAR = rf"""
     order:        clause ("," clause)*
     clause:       REFERENCE DIRECTION
 
-    OPERATOR:     /(>-|<-)(?!\.?[0-9])|(==|!=|>=|<=|=|>|<)(?![=<>!~&|])|(contains|has|in|not\s+in)\b/i
-    _AND:         /and\b/i
-    _OR:          /or\b/i
-    _NOT.2:       /not\b/i
-    KEYWORD.2:    /(true|false|null)\b/i
-    DIRECTION:    /(asc|desc)\b/i
+    OPERATOR:     /(>-|<-)(?!\.?[0-9])|(==|!\s*=|>=|<=|=|>|<)(?![=<>!~&|])|(contains|has|in|not\s+in){_END}/i
+    _AND:         /and{_END}/i
+    _OR:          /or{_END}/i
+    _NOT.2:       /not{_END}/i
+    KEYWORD.2:    /(true|false|null){_END}/i
+    DIRECTION:    /(asc|desc){_END}/i
     NUMBER:       /{NUMBER}/
     STRING:       /"([^"\\]|\\[\s\S])*"|'([^'\\]|\\[\s\S])*'/
-    REFERENCE:    /[^\W\d]\w*(\.\w+|\[\s*[0-9]+\s*\])*/
+    REFERENCE:    /(?!\d)[\w$]+(\.[\w$]+|\[\s*[0-9]+\s*\])*/
     %ignore /\s+/
 """
 _DEEPEST = 60  # parentheses and NOTs in one another: far from where Python's stack ends
@@ -55,12 +56,18 @@ class ExpressionError(ValueError):
 
 
 class _Node(NamedTuple):
-    """A part of an expression: what reads its value, the paths which that takes, and how deep it nests."""
+    """A part of an expression: what reads its value, the paths which that takes, and how deep it nests.
+
+    lists: the paths that are asked for a list, with what reads them; remarks: what is taken as it stands, and is hardly
+    meant so.
+    """
 
     read: Read
     paths: frozenset[str] = frozenset()
     depth: int = 0
     constant: bool = False
+    lists: tuple[tuple[str, Read], ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class _Compiler:
@@ -83,17 +90,24 @@ class _Compiler:
 
     def comparison(self, children: tuple[_Node, Token, _Node]) -> _Node:
         left, token, right = children
-        name = " ".join(token.upper().split())
+        name, remarks = " ".join(token.upper().split()), ()
+        where = f"at column {(token.start_pos or 0) + 1}"
+        if name == "! =":
+            name, remarks = "!=", (f"the operator {where} is read as !=: write it without a blank",)
         test, of_left, of_right = OPERATORS[name], left.read, right.read
         if any(side.constant and side.read({}) is None for side in (left, right)):
             test = NULL_OPERATORS.get(name, test)
         if left.constant and right.constant:
-            return _literal(test(of_left({}), of_right({})))
+            if isinstance(of_left({}), str) or isinstance(of_right({}), str):
+                remarks += (f"{token} {where} compares two constants: write a key without quotation marks",)
+            return _literal(test(of_left({}), of_right({})))._replace(remarks=remarks)
 
         def read(names: Names) -> bool:
             return test(of_left(names), of_right(names))
 
-        return _Node(read, left.paths | right.paths)
+        asked = left if name in (">-", "HAS") else right if name in ("<-", "IN", "NOT IN") else None
+        lists = tuple((path, asked.read) for path in asked.paths) if asked else ()
+        return _Node(read, left.paths | right.paths, lists=lists, remarks=remarks)
 
     def negated(self, parts: list[_Node]) -> _Node:
         return _nested(lambda values: not any(values), parts)
@@ -130,15 +144,20 @@ def _nested(combined: Callable[[Iterable[object]], bool], parts: list[_Node]) ->
     tests = tuple(part.read for part in parts)
     paths = frozenset[str]().union(*(part.paths for part in parts))
 
+    lists = tuple(one for part in parts for one in part.lists)
+    remarks = tuple(one for part in parts for one in part.remarks)
+
     def read(names: Names) -> bool:
         return combined(test(names) for test in tests)
 
-    return _Node(read, paths, depth)
+    return _Node(read, paths, depth, lists=lists, remarks=remarks)
 
 
 def _steps(reference: str) -> list[str | int]:
     """Split a reference into keys and indexes; of a huge index the first digits do: there is nothing."""
-    return [name or int(index.lstrip("0")[:12] or 0) for name, index in re.findall(r"(\w+)|\[\s*([0-9]+)", reference)]
+    return [
+        name or int(index.lstrip("0")[:12] or 0) for name, index in re.findall(r"([\w$]+)|\[\s*([0-9]+)", reference)
+    ]
 
 
 def _reader(steps: list[str | int]) -> Read:
@@ -195,6 +214,7 @@ _WANTED = {
     "RSQB": "']'",
     "$END": "the end",
 }
+_STRAY = "`{};\\"
 _CURLY = "\u201c\u201d\u2018\u2019"
 
 
@@ -218,7 +238,7 @@ def _explanation(text: str, at: int, accepted: set[str]) -> str:
         return f"the quotation mark {word} {where} is curly: use a straight one, \" or '"
     if word and word in "\"'" and word not in rest[1:]:
         return f"the string {where} has no closing {word}"
-    if (tail := re.match(r"(-\w+)+", rest)) and (key := re.search(r"[^\W\d][\w.]*$", text[:at])):
+    if (tail := re.match(r"(-\w+)+", rest)) and (key := re.search(r"(?!\d)[\w$][\w.$]*$", text[:at])):
         word, name = tail.group(), (key.group() + tail.group()).replace("-", "_")
         return f"extraneous input '{word}' expecting {wanted} {where}: a key has no hyphens, call it {name}"
     if "OPERATOR" in accepted and (negated := re.match(r"not\s+(has|contains)\b", rest, re.I)):
@@ -228,5 +248,7 @@ def _explanation(text: str, at: int, accepted: set[str]) -> str:
         return f"unknown operator {where}: did you mean {meant}?"
     if "OPERATOR" in accepted and word.upper() in ("", "AND", "OR", ")"):
         where += ": a key alone is no condition, compare it with something"
+    if word[:1] and word[0] in _STRAY:
+        where += ": take such signs away, an expression stands without them"
     found = f"extraneous input '{word}'" if word else "the expression ends too soon,"
     return f"{found} expecting {wanted} {where}"

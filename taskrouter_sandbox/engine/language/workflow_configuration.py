@@ -122,10 +122,11 @@ def _check_depth(value: Any) -> None:
     raise RecursionError
 
 
-def parse(text: str, queues: Container[str]) -> Configuration:
+def parse(text: str, queues: Container[str] | None) -> Configuration:
     """Read a configuration.
 
-    text: the JSON document; queues: the SIDs that it may name.
+    text: the JSON document; queues: the SIDs that it may name, None for a configuration that was taken before: then
+    what was allowed at that time is no error now.
     Raises ConfigurationError with the place of the first thing that is wrong.
     """
     if len(text.encode()) > MAX_BYTES:
@@ -140,11 +141,10 @@ def parse(text: str, queues: Container[str]) -> Configuration:
     filters = _list([] if routing.get("filters") is None else routing["filters"])
     if filters is None:
         raise ConfigurationError('Configuration: "task_routing.filters" must be a list')
-    default = routing.get("default_filter")
     parsed = tuple(_filter(f"filters[{i}]", one, queues) for i, one in enumerate(filters))
     return Configuration(
         parsed,
-        _default(default, queues) if default else None,
+        _default(routing.get("default_filter"), queues),
         any(expressions.reads_time(one.expression) for one in parsed),
     )
 
@@ -157,7 +157,7 @@ def _list(value: Any) -> list[Any] | None:
     return cast("list[Any]", value) if isinstance(value, list) else None
 
 
-def _filter(place: str, value: Any, queues: Container[str]) -> Filter:
+def _filter(place: str, value: Any, queues: Container[str] | None) -> Filter:
     if (one := _object(value)) is None:
         raise ConfigurationError(f"Configuration: {place} must be an object")
     expression = _parsed(place, one, "expression", expressions.parse)
@@ -178,27 +178,44 @@ def _listed(expression: str) -> str:
     return json.dumps([expression], separators=(",", ":"))
 
 
-def _default(value: Any, queues: Container[str]) -> Filter:
-    """Read the default filter: a single step without a timeout; other keys are tolerated (behaviour.md §5.1)."""
+def _default(value: Any, queues: Container[str] | None) -> Filter | None:
+    """Read the default filter: a single step without a timeout (behaviour.md §5.1); None when it says nothing."""
+    if not value:
+        return None
     if (one := _object(value)) is None:
         raise ConfigurationError("Configuration: default_filter must be an object")
-    kept = {key: one[key] for key in ("queue", "priority") if key in one}
+    if not any(one.values()):
+        return None
     name = _name("default_filter", one, "filter_friendly_name") or "Default Filter"
-    return Filter(name, _listed("1==1"), expressions.parse("1==1"), (_target("default_filter", kept, None, queues),))
+    step = {key: said for key, said in one.items() if key != "timeout"}
+    try:
+        target = _target("default_filter", step, None, queues)
+    except ConfigurationError:
+        if queues is not None:
+            raise
+        target = _target("default_filter", {key: step.get(key) for key in ("queue", "priority")}, None, queues)
+    return Filter(name, _listed("1==1"), expressions.parse("1==1"), (target,))
 
 
-def _target(place: str, value: Any, above: str | None, queues: Container[str]) -> Target:
+def _target(place: str, value: Any, above: str | None, queues: Container[str] | None) -> Target:
     if (step := _object(value)) is None:
         raise ConfigurationError(f"Configuration: {place} must be an object")
-    queue_sid = step.get("queue") or above
+    queue_sid = step.get("queue")
+    if not queue_sid and "task_queue_sid" in step and queues is not None:
+        raise ConfigurationError(f'Configuration: {place} needs a "queue": give "task_queue_sid" that name')
+    queue_sid = queue_sid or above
     if not queue_sid:
         raise ConfigurationError(f'Configuration: {place} needs a "queue", the SID of a TaskQueue')
-    if not isinstance(queue_sid, str) or queue_sid not in queues:
+    if not isinstance(queue_sid, str) or (queues is not None and queue_sid not in queues):
         raise ConfigurationError(f"Configuration: {place}.queue {queue_sid} is not a TaskQueue of this workspace")
+    if queues is not None and step.get("known_worker_sid") and step.get("known_worker_friendly_name"):
+        raise ConfigurationError(
+            f'Configuration: {place} takes "known_worker_sid" or "known_worker_friendly_name", not both: leave one away'
+        )
     return Target(
         queue_sid=queue_sid,
         priority=_number(place, step, "priority"),
-        timeout=_number(place, step, "timeout"),
+        timeout=_number(place, step, "timeout", 0 if queues is None else 1),
         expression=_parsed(place, step, "expression", expressions.parse),
         expression_text=step.get("expression") or None,
         skip_if=_parsed(place, step, "skip_if", expressions.parse),
@@ -223,7 +240,7 @@ def _name(place: str, one: dict[str, Any], key: str) -> str | None:
     return name
 
 
-def _number(place: str, step: dict[str, Any], key: str) -> int | None:
+def _number(place: str, step: dict[str, Any], key: str, least: int = 0) -> int | None:
     """Read a number, which may come as a string of digits (behaviour.md §5.1)."""
     value = step.get(key)
     if value is None or value == "":
@@ -232,10 +249,10 @@ def _number(place: str, step: dict[str, Any], key: str) -> int | None:
         number = int(value)
     except (TypeError, ValueError):
         number = -1
-    if not 0 <= number <= MAX_NUMBER or isinstance(value, bool):
+    if not least <= number <= MAX_NUMBER or isinstance(value, bool):
         shown = str(value)[:40]
         raise ConfigurationError(
-            f"Configuration: {place}.{key} must be a whole number from 0 to {MAX_NUMBER}, not {shown!r}"
+            f"Configuration: {place}.{key} must be a whole number from {least} to {MAX_NUMBER}, not {shown!r}"
         )
     return number
 

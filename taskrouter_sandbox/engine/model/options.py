@@ -12,6 +12,10 @@ class CompatibilityOptions(Struct, frozen=True):
 
     after_failed_reservation: does a task whose reservation fails inside the limit of its routing step "stay" in it
     (LIFE-W), or "move" to the next step of its filter (the worked example of behaviour.md §2.4)?
+    after_attribute_change: does a waiting task whose attributes have changed "evaluate" its workflow from the top, or
+    "stay" in its routing step (behaviour.md §5.2)?
+    after_filter_timeout: does a task that times out in the last step of a filter go on to the "next-filter" that
+    matches it, or is it canceled, since the workflow has come to its "end" (behaviour.md §5.2)?
     empty_answer: is an empty 2xx other than 200, such as 204, to an assignment callback "nothing", so that the
     reservation stays pending, or has the callback "failed" (behaviour.md §3.2)?
     fallback: is the fallback sent the same form as the first address ("same"), or "with-error", that is with the
@@ -19,5 +23,7 @@ class CompatibilityOptions(Struct, frozen=True):
     """
 
     after_failed_reservation: Literal["stay", "move"] = "stay"
+    after_attribute_change: Literal["evaluate", "stay"] = "evaluate"
+    after_filter_timeout: Literal["next-filter", "end"] = "next-filter"
     empty_answer: Literal["nothing", "failed"] = "nothing"
     fallback: Literal["same", "with-error"] = "same"

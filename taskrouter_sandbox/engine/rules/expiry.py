@@ -30,7 +30,7 @@ def _task_is_due(state: State, task: Task) -> None:
         case "pending" | "reserved" if state.now >= deadlines.lifetime(task):
             expire_task(state, task)
         case "pending":
-            state.pending.evaluate[task.sid] = task
+            state.pending.look_again(task, "evaluate")
         case "assigned" | "wrapping":
             tasks.delete_task(state, task, by_system=True)
         case "completed" | "canceled":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ..language import expressions
 from ..language.expressions import time_names
@@ -93,7 +93,10 @@ def urgency(state: State, task: Task) -> tuple[bool, Key]:
 
 
 def choose_workers(state: State, task: Task) -> list[Worker]:
-    """Choose the workers to reserve for a waiting task now: at most the queue's `max_reserved_workers`."""
+    """Choose the workers to reserve for a waiting task now: at most the queue's `max_reserved_workers`.
+
+    Longest idle first; by `order_by` equal ones stay in that order (behaviour.md §6.4, §7).
+    """
     queue, target = state.queue_of(task), task.target
     assert task.demand is not None
     if task.demand.worker is not None:
@@ -110,19 +113,16 @@ def choose_workers(state: State, task: Task) -> list[Worker]:
             return [ready[0]] if ready else []
         return ready[: queue.max_reserved_workers]
     chosen: list[Worker] = []
-    for worker in _in_order(state, target, (w for w in ready if meets(state, task, target, w))):
+    takers: Iterable[Worker] = (worker for worker in ready if meets(state, task, target, worker))
+    if target.order_by is not None:
+        takers = target.order_by.sort(takers, state.names_of_worker)
+    for worker in takers:
         chosen.append(worker)
         if len(chosen) == queue.max_reserved_workers:
             break
     return chosen
 
 
-def _in_order(state: State, target: Target, workers: Iterator[Worker]) -> Iterator[Worker]:
-    """Sort workers by `order_by`; equal ones stay in their order, longest idle first (behaviour.md §6.4)."""
-    order = target.order_by
-    if order is None:
-        return workers
-    return iter(sorted(workers, key=lambda w: order.key(state.names_of_worker(w))))
 
 
 def meets(state: State, task: Task, target: Target, worker: Worker) -> bool:

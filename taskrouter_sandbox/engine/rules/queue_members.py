@@ -68,7 +68,8 @@ def rebuild_members(state: State, queue: TaskQueue) -> None:
     for worker in state.workers.values():
         if queue.expression.matches(worker.parsed_attributes):
             _join(queue, worker)
-    state.pending.rematch |= {task.sid: task for task in queue.waiting}
+    for task in queue.waiting:
+        state.pending.look_again(task, "rematch")
 
 
 def clear_members(queue: TaskQueue) -> None:

@@ -156,19 +156,22 @@ def _fail(state: State, reservation: Reservation, to: ReservationStatus, given: 
     else:
         transitions.set_task_status(state, task, "pending")
         matching.wait(state, task)
-        pending = state.pending
-        (pending.evaluate if state.options.after_failed_reservation == "stay" else pending.leave_step)[task.sid] = task
+        stays = state.options.after_failed_reservation == "stay"
+        state.pending.look_again(task, "evaluate" if stays else "leave_step")
         transitions.report_and_move_worker(state, reservation, move, given)
         if transfer is not None:
             state.observer.transfer_attempt_failed(state.now, task, transfer)
             transfers.report_place(state, task, transfer)
 
 
-def finish(state: State, reservation: Reservation, to: Literal["wrapping", "completed"]) -> None:
+def finish(
+    state: State, reservation: Reservation, to: Literal["wrapping", "completed"], reason: str | None = None
+) -> None:
     """Wrap up or complete one worker's part of a task (rest-contract.md §9.3).
 
-    The task follows, unless it is with others, too, or waits for others, since it was transferred. Raises
-    TaskRouterError when the reservation cannot be moved to that status.
+    The task follows, unless it is with others, too, or waits for others, since it was transferred.
+    reason: that of a task that is wrapped up. Raises TaskRouterError when the reservation cannot be moved to that
+    status.
     """
     transitions.check_reservation(reservation, to)
     task = state.tasks[reservation.task_sid]
@@ -177,9 +180,9 @@ def finish(state: State, reservation: Reservation, to: Literal["wrapping", "comp
     if not waits and not (others if to == "completed" else "accepted" in others):
         transitions.check_task(state, task, to)
         if to == "wrapping":
-            tasks.wrap_up(state, task)
+            tasks.wrap_up(state, task, reason)
         else:
-            tasks.end_task(state, task, "completed", None)
+            tasks.end_task(state, task, "completed", tasks.RESERVATIONS_COMPLETED)
         return
     transitions.report_and_move_worker(state, reservation, transitions.set_reservation_status(state, reservation, to))
     if task.assignment_status == "assigned" and "accepted" not in others:

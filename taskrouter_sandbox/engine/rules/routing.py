@@ -10,17 +10,23 @@ from typing import Literal, NamedTuple
 from ..language.workflow_configuration import Target
 from ..model.entities import NO_FILTER, Task, Worker
 from ..model.known_worker import known_worker, named_worker
+from ..model.pending_work import Again
 from ..model.state import State
 from ..model.task_lines import Key
 from . import deadlines, matching, queue_members, reservations, workflow_steps
 
-Reason = Literal["enter", "evaluate", "rematch", "restart_workflow", "leave_step"]  # see PendingWork
+Reason = Again | Literal["enter"]  # see PendingWork
 
 
 class Turn(NamedTuple):
-    """A task to look at, and why. The most urgent one comes first, whoever brings it up."""
+    """A task to look at, and why. The most urgent one comes first, whoever brings it up.
+
+    Its own turn comes before one that a worker brings up: a task that has come into a step is offered to everybody
+    there before it can time out.
+    """
 
     urgency: tuple[bool, Key]
+    by_worker: bool
     number: int
     task: Task
     worker: Worker | None  # who brings it up, having become free
@@ -60,21 +66,16 @@ def dispatch(state: State) -> None:
 def _take_turns(state: State, heap: list[Turn], numbers: Iterator[int]) -> None:
     """Move all pending work onto the heap."""
     pending = state.pending
-    waiting: tuple[tuple[Reason, dict[str, Task]], ...] = (
-        ("leave_step", pending.leave_step),
-        ("restart_workflow", pending.restart_workflow),
-        ("enter", pending.enter),
-        ("evaluate", pending.evaluate),
-        ("rematch", pending.rematch),
-    )
-    for reason, open_tasks in waiting:
-        while open_tasks:
-            _, task = open_tasks.popitem()
-            heappush(heap, Turn(matching.urgency(state, task), next(numbers), task, None, reason))
+    while pending.enter:
+        _, task = pending.enter.popitem()
+        heappush(heap, Turn(matching.urgency(state, task), False, next(numbers), task, None, "enter"))
+    while pending.again:
+        _, (reason, task) = pending.again.popitem()
+        heappush(heap, Turn(matching.urgency(state, task), False, next(numbers), task, None, reason))
     while pending.freed_workers:
         _, worker = pending.freed_workers.popitem()
         if task := matching.next_task(state, worker):
-            heappush(heap, Turn(matching.urgency(state, task), next(numbers), task, worker, "rematch"))
+            heappush(heap, Turn(matching.urgency(state, task), True, next(numbers), task, worker, "rematch"))
 
 
 def _process(state: State, task: Task, reason: Reason) -> None:
@@ -87,12 +88,16 @@ def _process(state: State, task: Task, reason: Reason) -> None:
     if reason == "enter":
         if workers := matching.choose_workers(state, task):
             reservations.reserve(state, task, workers)
-        elif is_skipped(state, task):
+            return
+        _warn_of_known_agent(state, task)
+        if is_skipped(state, task):
             workflow_steps.move_on(state, task, "skipped")
         elif is_over(state, task):
             _time_out(state, task)
         return
     if _begins_again(state, task, reason) and workflow_steps.begin_again(state, task):
+        return
+    if reason == "attributes_changed" and workflow_steps.follow_attributes(state, task):
         return
     if reason == "restart_workflow" and workflow_steps.return_to_origin_queue(state, task):
         return
@@ -102,6 +107,8 @@ def _process(state: State, task: Task, reason: Reason) -> None:
         workflow_steps.move_on(state, task, "failed")
     elif workers := matching.choose_workers(state, task):
         reservations.reserve(state, task, workers)
+    elif reason == "attributes_changed":
+        _warn_of_known_agent(state, task)
 
 
 def _time_out(state: State, task: Task) -> None:
@@ -116,41 +123,34 @@ def is_over(state: State, task: Task) -> bool:
 
 
 def is_skipped(state: State, task: Task) -> bool:
-    """Tell whether this step is skipped, now that nobody could be reserved: by `skip_if`, or for want of its known
-    agent.
+    """Tell whether this step is skipped by its `skip_if`, now that nobody could be reserved.
 
     Asked when a task comes into the step, and not again when a reservation for it there has failed: inside its timeout
     the step offers such a task to its other workers (SKIP, LIFE-W in behaviour.md §0).
     """
-    if _known_agent_is_missing(state, task):
-        return True
     condition = task.target.skip_if
     if condition is None:
         return False
     return condition.matches({"workers": queue_members.count_workers(state, state.queue_of(task))})
 
 
-def _known_agent_is_missing(state: State, task: Task) -> bool:
-    """Tell whether a known-agent step names nobody who could ever take the task (behaviour.md §5.4).
+def _warn_of_known_agent(state: State, task: Task) -> None:
+    """Raise an alert when a known-agent step names nobody who could take the task now (behaviour.md §5.4).
 
-    A real null passes without an error, everything else that is wrong raises an alert. The sandbox lets the task go on
-    to its next step then, where TaskRouter lets it stay until the step is over. A worker who is only busy or offline
-    is waited for.
+    The task waits there all the same, until the step is over, or such a worker is there. A real null is no error, nor
+    is a worker who is only busy or offline.
     """
     target = task.target
     known = known_worker(task, target)
     if known is None:
-        return False
+        return
     worker, queue = named_worker(state, known), state.queue_of(task)
-    if worker is not None and worker.sid in queue.members:
-        return False
-    alert = state.recorder.alert
-    if worker is not None:
+    if worker is not None and worker.sid not in queue.members:
         text = f"Known worker {worker.friendly_name} is not a member of TaskQueue {queue.friendly_name}"
-        alert(40152, text, task.sid)
-    elif not _names_null(task, target):
-        alert(40154, f"Task {task.sid} names no known worker, or one that does not exist: {known[1]!r}", task.sid)
-    return True
+        state.recorder.alert(40152, text, task.sid)
+    elif worker is None and not _names_null(task, target):
+        text = f"Task {task.sid} names no known worker, or one that does not exist: {known[1]!r}"
+        state.recorder.alert(40154, text, task.sid)
 
 
 def _names_null(task: Task, target: Target) -> bool:

@@ -6,12 +6,14 @@ from ..model.entities import ReservationStatus, Task, TaskStatus
 from ..model.state import State
 from . import matching, transfers, transitions
 
-# Why the service ends a task by itself (behaviour.md §2.1, rest-contract.md §9.1; that of skipping is not known,
-# the last one stands in the events of the browser SDK's own tests).
+# What the service writes by itself (behaviour.md §2.1, rest-contract.md §9.1; that of skipping is not known, the last
+# one stands in the events of the browser SDK's own tests).
 TTL_EXCEEDED = "Task TTL Exceeded"
 TOO_MANY_ATTEMPTS = "Task TTL Exceeded or Max assignment count exceeded"
 WORKFLOW_TIMEOUT = "Task canceled on Workflow timeout"
 WORKFLOW_SKIPPED = "Task skipped by Workflow"
+RESERVATIONS_COMPLETED = "All reservations were completed"
+CONFERENCE_ENDED = "Conference ended"
 NOT_RESERVED = "RoutingTarget SLA for Reservation creation was not met"
 
 
@@ -22,8 +24,9 @@ def replace_attributes(state: State, task: Task, attributes: str) -> None:
     state.observer.task_updated(state.now, task)
 
 
-def wrap_up(state: State, task: Task) -> None:
-    """Move an assigned task to wrapping, and its reservation with it."""
+def wrap_up(state: State, task: Task, reason: str | None = None) -> None:
+    """Move an assigned task to wrapping, and its reservation with it; it keeps the reason, if there is one."""
+    task.reason = task.reason if reason is None else reason
     transitions.set_task_status(state, task, "wrapping")
     for reservation in list(task.open.values()):
         if reservation.reservation_status == "accepted":
@@ -36,12 +39,13 @@ def wrap_up(state: State, task: Task) -> None:
 def end_task(state: State, task: Task, to: TaskStatus, reason: str | None) -> None:
     """Complete or cancel a task, and its reservations with it; it can be fetched for five more minutes.
 
-    The worker's activity does not change when a task is completed (behaviour.md §2.3).
+    Without a reason the task keeps the one that it was wrapped up for. The worker's activity does not change when a
+    task is completed (behaviour.md §2.3).
     """
     if task.assignment_status == "pending":
         matching.wait_no_longer(state, task)
     state.pending.forget(task)
-    task.reason = reason
+    task.reason = task.reason if reason is None else reason
     task.ended = state.now
     transitions.set_task_status(state, task, to)
     if to == "completed":

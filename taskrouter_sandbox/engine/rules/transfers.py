@@ -122,7 +122,7 @@ def return_task(state: State, task: Task, transfer: Transfer) -> None:
         state.recorder.changed(task, state.now)
         deadlines.schedule_task_deadline(state, task)
     matching.wait(state, task)
-    state.pending.restart_workflow[task.sid] = task
+    state.pending.look_again(task, "restart_workflow")
 
 
 def report_return(state: State, task: Task, transfer: Transfer) -> None:

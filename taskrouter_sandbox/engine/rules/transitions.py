@@ -129,9 +129,9 @@ def check_reservation(reservation: Reservation, to: ReservationStatus) -> Destin
     if move is not None:
         return move
     onward = " or ".join(sorted(after for before, after in RESERVATION_MOVES if before == now and after in BY_CLIENT))
-    what = f"from {now} it can be made {onward}." if onward else "that is final."
+    what = f"From {now} it can be made {onward}." if onward else f"A reservation that is {now} is final."
     kind = Gone if now == "rescinded" else TaskRouterError
-    raise kind(f"Cannot update reservation {reservation.sid} to {to} because it is {now}; {what}")
+    raise kind(f"Reservation {reservation.sid} is already in state [{now}] and cannot be updated to [{to}]. {what}")
 
 
 def set_reservation_status(state: State, reservation: Reservation, to: ReservationStatus) -> Destination:

@@ -36,8 +36,9 @@ def enter_workflow(state: State, task: Task, workflow: Workflow) -> None:
     index = _first_filter(state, task, configuration)
     if index is None:
         raise TaskRouterError(
-            f"The attributes of this task match no filter of Workflow {workflow.friendly_name} ({workflow.sid}), "
-            "and it has no default filter: look for a misspelt attribute, or add a default_filter."
+            f"Couldn't match task to queue in workspace {state.workspace.sid} for account {state.account_sid}. "
+            f"Its attributes match no filter of Workflow {workflow.friendly_name} ({workflow.sid}), "
+            "which has no default filter: look for a misspelt attribute, or add a default_filter."
         )
     take_step(state, task, configuration, index, 0)
 
@@ -76,16 +77,34 @@ def begin_again(state: State, task: Task) -> bool:
     workflow = state.workflow_of(task)
     if workflow is None or (task.routing_target or "").startswith(("WK", "WQ")):
         return False
-    before, configuration = state.queue_of(task), newest_configuration(workflow)
+    configuration = newest_configuration(workflow)
     index = _first_filter(state, task, configuration)
     if index is None:
         return False
-    matching.wait_no_longer(state, task)
-    task.revision, task.step_limit, task.timed_out = len(workflow.revisions) - 1, None, False
-    priority_before = task.priority
-    take_step(state, task, configuration, index, 0)
-    _enter_step(state, task, before, priority_before)
+    task.revision = len(workflow.revisions) - 1
+    _begin_at(state, task, configuration, index)
     return True
+
+
+def follow_attributes(state: State, task: Task) -> bool:
+    """Let a waiting task whose attributes have changed begin at the filter that they match now (behaviour.md §5.2).
+
+    False when it is in the first step of that filter already, or matches none, or no configuration routes it.
+    """
+    configuration = state.configuration_of(task)
+    index = _first_filter(state, task, configuration) if configuration else None
+    if configuration is None or index is None or (index, 0) == (task.filter_index, task.target_index):
+        return False
+    _begin_at(state, task, configuration, index)
+    return True
+
+
+def _begin_at(state: State, task: Task, configuration: Configuration, filter_index: int) -> None:
+    before, priority_before = state.queue_of(task), task.priority
+    matching.wait_no_longer(state, task)
+    task.step_limit, task.timed_out = None, False
+    take_step(state, task, configuration, filter_index, 0)
+    _enter_step(state, task, before, priority_before)
 
 
 def return_to_origin_queue(state: State, task: Task) -> bool:
@@ -101,7 +120,7 @@ def return_to_origin_queue(state: State, task: Task) -> bool:
     matching.wait(state, task)
     state.recorder.changed(task, state.now)
     state.observer.queue_changed(state.now, task, before, task.priority)
-    state.pending.rematch[task.sid] = task
+    state.pending.look_again(task, "rematch")
     return True
 
 
@@ -122,7 +141,8 @@ def move_on(state: State, task: Task, why: Why) -> None:
         step = (task.filter_index, task.target_index + 1)
     else:
         task.timed_out = task.timed_out or why == "timeout"
-        index = _later_filter(state, task, configuration)
+        is_over = why == "timeout" and state.options.after_filter_timeout == "end"
+        index = None if is_over else _later_filter(state, task, configuration)
         if index is None:
             if why == "timeout":
                 state.observer.workflow_timed_out(state.now, task)
