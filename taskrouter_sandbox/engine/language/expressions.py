@@ -27,7 +27,7 @@ class Expression(Struct, frozen=True):
     """A condition, and the dotted paths it reads (without indexes: `task.skills` for `task.skills[0]`).
 
     lists: the paths that `HAS`, `IN` and `NOT IN` ask for a list, with what reads them; remarks: sentences on what is
-    read as it stands, and is hardly meant so (`behaviour.md §6.5`).
+    read as it stands, and is hardly meant so (`behaviour.md §6.1`).
     """
 
     text: str

@@ -123,8 +123,6 @@ def choose_workers(state: State, task: Task) -> list[Worker]:
     return chosen
 
 
-
-
 def meets(state: State, task: Task, target: Target, worker: Worker) -> bool:
     """Tell whether a worker meets the target expression of a step, at the time of the match (behaviour.md §5.1).
 
