@@ -106,7 +106,7 @@ def test_null_is_no_status(ask, cast):
 @pytest.mark.parametrize(
     "routing",
     [
-        '{"queue": []}', '{"queue": {}}', '{"queue": null}', '{"queue": "WQ", "priority": 1e400}',
+        '{"queue": []}', '{"queue": {}}', '{"queue": null, "priority": 1}', '{"queue": "WQ", "priority": 1e400}',
         '{"queue": "Q", "priority": 99999999999}', '{"queue": "Q", "timeout": -1}', '{"queue": "Q", "timeout": true}',
         '{"queue": "Q", "filter_friendly_name": {}}', "[]", '"x"', "1", "[" * 5000, r'{"queue": "Q", "x": "\udfff"}',
         '{"queue": "Q", "x": 1e9999}',

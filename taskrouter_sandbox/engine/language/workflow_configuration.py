@@ -184,7 +184,7 @@ def _default(value: Any, queues: Container[str] | None) -> Filter | None:
         return None
     if (one := _object(value)) is None:
         raise ConfigurationError("Configuration: default_filter must be an object")
-    if not any(one.values()):
+    if all(said in (None, "") for said in one.values()):
         return None
     name = _name("default_filter", one, "filter_friendly_name") or "Default Filter"
     step = {key: said for key, said in one.items() if key != "timeout"}
