@@ -6,14 +6,13 @@ a page begins where the one before it ended: what came before is not read again.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any
 
+import orjson
 from msgspec import Struct
 
 from ..engine.model.entities import Event
-from .resources import to_json
 
 # the SIDs that an event can be found by: column, and the field of the event that it is taken from
 KEYS = {
@@ -120,7 +119,7 @@ def event_row(workspace_sid: str, event: Event) -> tuple[object, ...]:
         event.description,
         event.resource_type,
         event.resource_sid,
-        to_json(event.data),
+        orjson.dumps(event.data).decode(),
         *(event.data.get(field) for field in KEYS.values()),
     )
 
@@ -134,5 +133,5 @@ def _event(row: sqlite3.Row) -> Event:
         description=row["description"],
         resource_type=row["resource_type"],
         resource_sid=row["resource_sid"],
-        data=json.loads(row["data"]),
+        data=orjson.loads(row["data"]),
     )

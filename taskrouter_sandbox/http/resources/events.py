@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Annotated, TypedDict
 
 from msgspec import Meta
@@ -79,12 +78,24 @@ class EventResponse(TypedDict):
     workspace_sid: WorkspaceSid
 
 
+class Names(dict[str, str]):
+    """The names of an event's fields as REST writes them, by those that the event has."""
+
+    def __missing__(self, name: str) -> str:
+        written = self[name] = re.sub("(?<!^)(?=[A-Z])", "_", name).lower()
+        return written
+
+
+NAMES = Names()
+
+
 def render(context: RequestContext, event: Event) -> EventResponse:
     """Render an event as it is answered (rest-contract.md §5)."""
     workspace_sid = context.workspace.sid
     workspace = context.link(workspace_sid)
-    data = {"workspace_sid": workspace_sid, "workspace_name": context.workspace.friendly_name}  # for older events
-    data |= {_snake_case(name): value for name, value in event.data.items()}
+    data = {NAMES[name]: value for name, value in event.data.items()}
+    if "workspace_sid" not in data:  # an event of an earlier version
+        data |= {"workspace_sid": workspace_sid, "workspace_name": context.workspace.friendly_name}
     if "task_attributes" in data and context.now - event.date_created > REDACTED_AFTER:
         data["task_attributes"] = "REDACTED"
     return {
@@ -106,12 +117,6 @@ def render(context: RequestContext, event: Event) -> EventResponse:
         "url": f"{workspace}/Events/{event.sid}",
         "workspace_sid": workspace_sid,
     }
-
-
-@lru_cache
-def _snake_case(name: str) -> str:
-    """Write the name of an event's field as REST does."""
-    return re.sub("(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def _resource_url(workspace: str, event: Event) -> str:
