@@ -32,6 +32,19 @@ NARROWER = {
     ("CreateTask", "RoutingTarget"): "any string there; only a WK, WQ or WW SID can be routed to",
     ("CreateTaskQueueBulkRealTimeStatistics", "QueueSids"): "a JSON body without a word on what is in it there",
 }
+# Parameters whose limits stand in the document's descriptions only, or not at all, and why they have them
+LIMITED = {
+    "FriendlyName": "1 to 64 characters by its description or error 20002; of queues and workflows 1 at least",
+    "UniqueName": "1 character at least, as it is required",
+    "Priority": "0 to 2,147,483,647 by its description",
+    "Timeout": "1 to 1,209,600 seconds by its description",
+    "TaskReservationTimeout": "1 to 86,400 seconds by its description",
+    "MaxReservedWorkers": "1 to 50 by its description",
+    "Capacity": "0 to 2,147,483,647, as it is a number of tasks",
+    "Minutes": "1 at least, as it is how far to look back",
+    "Page": "up to 2,147,483,647",
+    "PageSize": "1 to 1000; a larger one counts as 1000",
+}
 # Fields that the document does not have, by operation: public programs read them (rest-contract.md §15, point 32)
 BESIDE = {f"{verb}TaskQueue": {"operating_unit_sid"} for verb in ("List", "Create", "Fetch", "Update")}
 JSON_TYPES = {str: "string", bool: "boolean", int: "integer", dict: "object", list: "array", type(None): "null"}
@@ -196,6 +209,8 @@ def _against_document(id: str, own: dict[str, Any] | None, theirs: dict[str, Any
             found.append(f"{name} is {own.get(name)}, Twilio's is {theirs.get(name)}")
     for name in own["parameters"].keys() | theirs["parameters"].keys():
         ours, wanted = own["parameters"].get(name), theirs["parameters"].get(name)
+        if ours and wanted and name in LIMITED:
+            ours, wanted = (re.sub(r" \[.*\]", "", one) for one in (ours, wanted))
         if ours != wanted and (id, name) not in NARROWER:
             found.append(f"parameter {name} is {ours}, Twilio's is {wanted}")
     for name in (own["fields"].keys() | theirs["fields"].keys()) - BESIDE.get(id, set()) if own["fields"] else ():
@@ -283,6 +298,7 @@ def table(found: list[Proof]) -> str:
         client = "yes" if proof.driven else "NO"
         rows.append(f"| {proof.id} | {client} | {mark(proof.openapi)} | {mark(proof.recording)} |")
     driven, compared = sum(p.driven > 0 for p in found), sum(p.recording is not None for p in found)
+    limited = "\n".join(f"- `{name}`: {why}" for name, why in LIMITED.items())
     narrower = "\n".join(f"- `{name}` of {id}: {why}" for (id, name), why in NARROWER.items())
     return f"""# What proves each operation
 
@@ -300,6 +316,10 @@ with Twilio's own document, and every answer of the walk with those fields.
 The sandbox takes less than the document says in these parameters:
 
 {narrower}
+
+These parameters have limits that the schemas of the document do not have:
+
+{limited}
 """
 
 

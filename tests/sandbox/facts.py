@@ -21,7 +21,7 @@ FORM = "application/x-www-form-urlencoded"
 def facts_of(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """By operation id: method, path, parameters, success, headers, and the fields of what comes back.
 
-    A parameter is `place type`, with a `!` when it is required; a field is its type.
+    A parameter is `place type`, with its limits in brackets and a `!` when it is required; a field is its type.
     """
     found = {}
     for path, verbs in document["paths"].items():
@@ -35,12 +35,12 @@ def _facts(document: dict[str, Any], method: str, path: str, operation: dict[str
     parameters = {}
     for one in operation.get("parameters", []):
         needed = "!" if one.get("required") else ""
-        parameters[one["name"]] = f"{one['in']} {kind(document, one['schema'])}{needed}"
+        parameters[one["name"]] = f"{one['in']} {_parameter(document, one['schema'])}{needed}"
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
         schema = _resolved(document, content["schema"])
         for name, one in schema.get("properties", {}).items():
             needed = "!" if name in schema.get("required", []) else ""
-            parameters[name] = f"{'form' if media == FORM else media} {kind(document, one)}{needed}"
+            parameters[name] = f"{'form' if media == FORM else media} {_parameter(document, one)}{needed}"
     ((status, success),) = [(s, r) for s, r in operation["responses"].items() if s.startswith("2")]
     headers = success.get("headers", {})
     made = {
@@ -58,6 +58,15 @@ def _facts(document: dict[str, Any], method: str, path: str, operation: dict[str
         fields = _resolved(document, fields[made["key"]]["items"])["properties"]
     made["fields"] = {name: kind(document, one) for name, one in fields.items()}
     return made
+
+
+def _parameter(document: dict[str, Any], schema: dict[str, Any]) -> str:
+    """The type of a parameter, and its limits: of a number, of the length of a text, of how many there are."""
+    what = kind(document, schema)
+    schema = next((one for one in schema.get("anyOf", []) if one.get("type") != "null"), schema)
+    pairs = (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"))
+    limits = [f"{schema.get(low, '')}..{schema.get(high, '')}" for low, high in pairs if {low, high} & schema.keys()]
+    return what if what.startswith("sid") or not limits else f"{what} [{', '.join(limits)}]"
 
 
 def _kinds(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, str]:

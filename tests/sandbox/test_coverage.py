@@ -27,9 +27,14 @@ def test_the_proofs_can_fail(found, sandbox):
     space.fetch()
     document = sandbox.openapi()
     del document["paths"]["/v1/Workspaces"]["post"]["requestBody"]
+    document["components"]["schemas"]["UpdateWorkspace"]["properties"]["EventsFilter"] = {
+        "type": "string",
+        "maxLength": 9,
+    }
     witness.seen["FetchWorkspace"][0].body.pop("links")
     problems = {proof.id: " ".join(proof.problems) for proof in evidence.proofs(witness, document)}
     assert "field links is too many or missing" in problems["FetchWorkspace"]
     assert "links has no activities" in problems["FetchWorkspace"]
     assert "parameter FriendlyName is None" in problems["CreateWorkspace"]
+    assert "parameter EventsFilter is form string [..9], Twilio's is form string" in problems["UpdateWorkspace"]
     assert "the client got no answer" in problems["CreateTask"]
