@@ -46,6 +46,11 @@ class ExchangeBuilder:
         self.let_in = False
         self.unread = "transfer-encoding" in self.headers or self.headers.get("content-length", "0") != "0"
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._status != 0
+
     @cached_property
     def public_url(self) -> str:
         """The address that the caller used.

@@ -13,6 +13,8 @@ class ServerLimits:
     request line and headers; body_seconds, body_bytes: that a body may take; fields: parameters of a form.
     connections: at once, whoever comes on top is answered 503; tunnel_connections: of them, so that strangers leave
     room for this machine, whoever comes on top is hung up on.
+    handlers: that can run at once, the threads that AnyIO keeps for them; handler_seconds: after which that many which
+    have not answered let nobody wait behind them; shutdown_seconds: for what the app does when it is stopped.
     kept: exchanges in the log; refused_kept: of them, so that strangers cannot push the others out; alike_kept: of
     those that failed in the same way, so that a callback that fails again and again cannot, either; form_bytes: of a
     form that the log keeps of somebody who did not sign; answer_letters: that the log keeps of an answer.
@@ -25,6 +27,9 @@ class ServerLimits:
     fields: int = 1_000
     connections: int = 200
     tunnel_connections: int = 150
+    handlers: int = 40
+    handler_seconds: float = 5.0
+    shutdown_seconds: float = 5.0
     kept: int = 500
     refused_kept: int = 50
     alike_kept: int = 50

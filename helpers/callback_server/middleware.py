@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from helpers.callback_server.exchange_builder import ExchangeBuilder, Refused, nothing_more
 from helpers.callback_server.exchange_log import ExchangeLog, describe_app_error
 from helpers.callback_server.guards import TUNNEL, from_outside
 from helpers.callback_server.limits import ServerLimits
+from helpers.callback_server.served_app import ServedApp
 from helpers.callback_server.signature import Token, check_signature, require_signature
+from helpers.errors import LessonError
 
 EVENTS_PATH = "/taskrouter-events"  # where boards are told of events; answered whether there is one or not
 IDENTIFY_PATH = "/_callback_server"  # tells another kernel of this tutorial who holds the port
@@ -43,8 +45,13 @@ class CallbackMiddleware:
     auth token that requests are signed with there, since then.
     """
 
-    def __init__(self, app: ASGIApp, token: Token, limits: ServerLimits) -> None:
-        self.app, self.token, self.limits = app, token, limits
+    def __init__(self, served: ServedApp, token: Token, limits: ServerLimits) -> None:
+        self.served, self.token, self.limits = served, token, limits
+        self._ready = asyncio.Event()
+        self._ready.set()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.startup_failure: LessonError | None = None
+        self.shutdown_failure: str | None = None
         self.tunnel_port: int | None = None
         self.address: str | None = None
         self.tunnel_token = ""
@@ -52,7 +59,10 @@ class CallbackMiddleware:
         self.interceptors: list[Interceptor] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check one request, have it answered, and keep the exchange in the log."""
+        """Check one request, have it answered, and keep the exchange in the log; start and stop with the server."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
         scope[TUNNEL] = self.tunnel_port is not None and scope["server"][1] == self.tunnel_port
         if scope["path"] == IDENTIFY_PATH and not from_outside(scope):
             notebook = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
@@ -67,16 +77,52 @@ class CallbackMiddleware:
             check_signature(exchange, (lambda: self.tunnel_token) if scope[TUNNEL] else self.token)
             exchange.let_in = True
             if not await self._is_intercepted(exchange):
-                await self.app(scope, exchange.again(receive), exchange.send)
+                _refuse_websocket(exchange)
+                await self._ready.wait()
+                if failure := await self.served.answer(exchange, exchange.again(receive)):
+                    error = describe_app_error(failure)
         except Refused as refusal:
             await exchange.answer(refusal.status, str(refusal))
         except ClientDisconnect:
             return
         except asyncio.CancelledError:
             raise
-        except BaseException as failure:  # SystemExit too: it would end the thread of the server
+        except Exception as failure:  # an interceptor's, the token's
             error = describe_app_error(failure)
         await exchange.finish(error)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Run startup and shutdown of the app that is served then, as the server asks by the lifespan protocol."""
+        self.loop = asyncio.get_running_loop()
+        self.startup_failure = self.shutdown_failure = None
+        await receive()
+        first = self.served
+        try:
+            await first.start_up()
+        except LessonError as failure:
+            if first is self.served:  # else another app has taken its place, after an interrupted cell
+                self.startup_failure = failure
+                await send({"type": "lifespan.startup.failed", "message": ""})
+                return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self.shutdown_failure = await self.served.shut_down()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def swap(self, served: ServedApp) -> str | None:
+        """Shut the present app down and start another one up in its place; requests wait meanwhile.
+
+        In this order, as at a restart: both may use the same variables of the notebook.
+        Returns what went wrong with the shutdown, in words. Raises LessonError when the startup fails.
+        """
+        self._ready.clear()
+        try:
+            told = await self.served.shut_down()
+            self.served = served
+            await served.start_up()
+        finally:
+            self._ready.set()
+        return told
 
     async def _is_intercepted(self, exchange: ExchangeBuilder) -> bool:
         """Ask all interceptors, and tell whether one has answered in the place of the app."""
@@ -92,3 +138,9 @@ class CallbackMiddleware:
         answer = Response(status_code=204) if reply.body is None else JSONResponse(reply.body)
         await answer(exchange.scope, nothing_more, exchange.send)
         return True
+
+
+def _refuse_websocket(exchange: ExchangeBuilder) -> None:
+    """Raise Refused (501) for the handshake of a WebSocket: an app would answer 404, as if the route were not there."""
+    if exchange.headers.get("upgrade", "").lower() == "websocket":
+        raise Refused(501, "WebSockets are not served here, only HTTP: run the app with uvicorn for them.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import errno
 import http.client
 import inspect
@@ -12,9 +14,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
+from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp
 
 from helpers.callback_server.exchange_log import Exchange, ExchangeLog
@@ -22,6 +26,7 @@ from helpers.callback_server.guards import only_here
 from helpers.callback_server.http_limits import HeadTimeoutProtocol
 from helpers.callback_server.limits import DEFAULT_LIMITS, ServerLimits
 from helpers.callback_server.middleware import IDENTIFY_PATH, CallbackMiddleware, Interceptor, Reply
+from helpers.callback_server.served_app import ServedApp
 from helpers.callback_server.signature import Token
 from helpers.connection import account
 from helpers.connection.error_messages import ONLY_AN_API_KEY
@@ -52,21 +57,23 @@ def serve(
     """Serve a web app, such as `FastAPI()`, at http://127.0.0.1:8080. Returns at once.
 
     Calling it again with the same port puts the new app in the place of the old one: same server, same log.
-    Handlers are best plain `def`: each then runs on a thread of its own, and may itself call this server.
-    The app's startup and shutdown events are not run.
+    Handlers are best plain `def`: each then runs on a thread of its own, and may itself call this server. What they
+    print appears under the cell with this call. The app's startup (lifespan) is run before this returns, its shutdown
+    when another app takes its place or the server stops. WebSockets are not served.
 
     port: 0 picks a free one. token: gives the auth token that signatures are checked with. limits: what a caller may
     send, and how slowly.
-    Raises LessonError when `app` is no web app or the port cannot be had.
+    Raises LessonError when `app` is no web app, its startup fails, or the port cannot be had.
     """
     _require_app(app)
+    if sockets := [str(route.path) for route in getattr(app, "routes", ()) if isinstance(route, WebSocketRoute)]:
+        print(f"WebSockets are not served here, so {', '.join(sockets)} cannot be reached; all other routes can.")
     keep_off_the_proxy()
     with _lock:
-        server = _servers.get(port) or CallbackServer(app, port, token, limits)
-        middleware = server._middleware
-        middleware.app, middleware.token, middleware.limits = app, token, limits
+        served = ServedApp(app, contextvars.copy_context(), limits)
+        server = _servers.get(port) or CallbackServer(served, port, token, limits)
         try:
-            server._start()
+            server._serve(served, token, limits)
         finally:  # an interrupted cell must not lose a server that runs
             if server.running:
                 _servers[server.port] = server
@@ -86,10 +93,10 @@ class CallbackServer:
     port_was_picked: nobody asked for this port, and the next kernel will have another one.
     """
 
-    def __init__(self, app: ASGIApp, port: int, token: Token, limits: ServerLimits) -> None:
+    def __init__(self, served: ServedApp, port: int, token: Token, limits: ServerLimits) -> None:
         self.port = port
         self.port_was_picked = port == 0
-        self._middleware = CallbackMiddleware(app, token, limits)
+        self._middleware = CallbackMiddleware(served, token, limits)
         self._uvicorn: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self._when_stopped: Callable[[], None] = lambda: None
@@ -125,7 +132,7 @@ class CallbackServer:
     @property
     def app(self) -> ASGIApp:
         """The app that answers now."""
-        return self._middleware.app
+        return self._middleware.served.app
 
     @property
     def log(self) -> ExchangeLog:
@@ -151,16 +158,35 @@ class CallbackServer:
         return end
 
     def stop(self) -> None:
-        """Stop, close the tunnel and free the port; a request in flight is given a second. `serve` starts it again."""
+        """Stop, close the tunnel and free the port; a request in flight is given a second. `serve` starts it again.
+
+        The app's shutdown is run; what goes wrong with it is printed.
+        """
         with _lock:
             if self.running and self._uvicorn and self._thread:
                 self._when_stopped()
                 self._uvicorn.should_exit = True
-                self._thread.join(GRACE + 4)
+                self._thread.join(2 * GRACE + self._middleware.limits.shutdown_seconds + 4)
+                _tell(self._middleware.shutdown_failure)
+
+    def _serve(self, served: ServedApp, token: Token, limits: ServerLimits) -> None:
+        """Put an app in the place of the present one, or start the server with it. Raises LessonError."""
+        middleware = self._middleware
+        middleware.token, middleware.limits = token, limits
+        while self.running and middleware.loop is None:
+            time.sleep(0.002)
+        if not self.running or middleware.loop is None:
+            middleware.served = served
+            self._start()
+            return
+        swapping = asyncio.run_coroutine_threadsafe(middleware.swap(served), middleware.loop)
+        try:
+            _tell(swapping.result())
+        finally:  # an interrupted cell
+            swapping.cancel()
 
     def _start(self) -> None:
-        if self.running:
-            return
+        self._middleware.loop = None
         listener = _listen(self.port)  # not left to uvicorn: with a taken port it would die unseen on its thread
         self.port = listener.getsockname()[1]
         tunnel_end = self._listen_for_tunnel()
@@ -171,7 +197,7 @@ class CallbackServer:
             h11_max_incomplete_event_size=self._middleware.limits.head_bytes,
             limit_concurrency=self._middleware.limits.connections,
             ws="none",
-            lifespan="off",
+            lifespan="on",
             log_config=None,
             log_level=logging.CRITICAL + 1,
             access_log=False,
@@ -181,7 +207,7 @@ class CallbackServer:
         )
         self._uvicorn = uvicorn.Server(config)
         self._thread = threading.Thread(
-            target=self._uvicorn.run, args=([listener, tunnel_end],), name=f"callback server {self.port}", daemon=True
+            target=_run, args=(self._uvicorn, [listener, tunnel_end]), name=f"callback server {self.port}", daemon=True
         )
         self._thread.start()
         while self.running and not self._uvicorn.started:
@@ -189,7 +215,9 @@ class CallbackServer:
         if not self.running:
             listener.close()
             tunnel_end.close()
-            raise LessonError(f"The callback server could not start on port {self.port}: restart the kernel.")
+            raise self._middleware.startup_failure or LessonError(
+                f"The callback server could not start on port {self.port}: restart the kernel."
+            )
 
     def _listen_for_tunnel(self) -> socket.socket:
         try:
@@ -203,6 +231,16 @@ class CallbackServer:
         routes = sum(getattr(route, "include_in_schema", True) for route in getattr(self.app, "routes", ()))
         words = f"callback server at {self.url} with {routes} route{'' if routes == 1 else 's'}"
         return words if self.running else f"{words} (stopped)"
+
+
+def _run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+    with suppress(SystemExit):  # with which uvicorn ends when the app's startup has failed
+        server.run(sockets)
+
+
+def _tell(words: str | None) -> None:
+    if words:
+        print(words)
 
 
 def keep_off_the_proxy() -> None:
@@ -246,7 +284,9 @@ def _listen(port: int) -> socket.socket:
 
 
 def _taken(port: int) -> str:
-    other = f"or use another port in this one: serve(app, port={port + 1})."
+    other = (
+        f"or write {port + 1} instead of {port} in every cell and address of this one, as in serve(app, {port + 1})."
+    )
     notebook = _notebook_at(port)
     if notebook is None:
         return f"Port {port} is taken by another program on this machine: stop that program, {other}"

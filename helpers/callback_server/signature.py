@@ -6,7 +6,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import parse_qs
 
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    SIGNATURE_SETTINGS_HEADER,
+    RequestValidator,
+    get_signature_algorithm,
+)
 
 from helpers.callback_server.exchange_builder import ExchangeBuilder, Refused
 from helpers.callback_server.guards import from_another_page, from_outside
@@ -14,7 +20,7 @@ from helpers.errors import LessonError
 from helpers.sandbox import AUTH_TOKEN
 
 Token = Callable[[], str]
-"""Gives the auth token that signatures are checked with."""
+"""Gives the auth token, or the secret of a shared key, that signatures are checked with."""
 
 
 def require_signature(exchange: ExchangeBuilder) -> None:
@@ -31,7 +37,8 @@ def check_signature(exchange: ExchangeBuilder, token: Token) -> None:
     """Let in what Twilio signed with the account's token, and what this machine itself asks without a signature.
 
     Raises Refused (403) for all else. The rule (`behaviour.md §3.4`): the parameters of a form are signed with
-    the address, any other body by its digest in the address. A body that neither covers is not let in. The sandbox
+    the address, any other body, an empty one too, by its digest in the address. A body that neither covers is not let
+    in. A header names the algorithm of what was signed with a shared key, whose secret `token` gives then. The sandbox
     signs on this machine only: its token can be read by everybody, so from outside it proves nothing.
     """
     require_signature(exchange)
@@ -39,6 +46,7 @@ def check_signature(exchange: ExchangeBuilder, token: Token) -> None:
     if given is None:
         return
     exchange.signature = "invalid"
+    shared_key = exchange.headers.get(SIGNATURE_SETTINGS_HEADER)
     try:
         secret = token()
     except LessonError:
@@ -46,10 +54,16 @@ def check_signature(exchange: ExchangeBuilder, token: Token) -> None:
     published = secret == AUTH_TOKEN and from_outside(exchange.scope)
     with suppress(ValueError):  # a host that is none, a body that is not text
         signed = exchange.form
-        if signed is None and "bodySHA256" in parse_qs(exchange.query):
+        if not signed and "bodySHA256" in parse_qs(exchange.query):
             signed = exchange.body.decode()
         covered = signed is not None and secret and not published  # anyone can sign with an empty or a published one
-        if covered and RequestValidator(secret).validate(exchange.public_url, signed, given):
+        algorithm = get_signature_algorithm(shared_key)
+        known = algorithm.upper() in (HMAC_SHA1, HMAC_SHA256)  # the client logs others, which shows under a cell
+        if covered and known and RequestValidator(secret).validate(exchange.public_url, signed, given, algorithm):
             exchange.signature = "valid"
             return
+    if shared_key:
+        raise Refused(
+            403, "This was signed with a shared key: serve(app, token=...) needs a function that gives its secret."
+        )
     raise Refused(403, "The Twilio signature does not fit this address, these parameters and this account.")

@@ -92,7 +92,9 @@ def test_a_port_that_is_none_is_refused(echo, port):
 def test_a_port_of_another_program(echo):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(LessonError, match=rf"^Port {port} is taken by another program.*port={port + 1}\)\.$"):
+        with pytest.raises(
+            LessonError, match=rf"^Port {port} is taken by another .*or write {port + 1} instead of .* in every cell"
+        ):
             serve(echo, port)
 
 
@@ -265,6 +267,23 @@ def test_a_body_over_the_limit_is_not_let_in(served, chunked):
 def test_a_form_without_end_is_not_let_in(served, echo, tools):
     answer = tools.post(served(echo).url + "/assignment_callback", [("a", "b")] * 1_001)
     assert answer.status_code == 400
+
+
+def test_a_websocket_is_refused_in_words(served, capsys):
+    app = FastAPI()
+
+    @app.websocket("/ws")
+    async def talk(socket):
+        await socket.accept()
+
+    server = served(app, 0)
+    assert (
+        capsys.readouterr().out == "WebSockets are not served here, so /ws cannot be reached; all other routes can.\n"
+    )
+    handshake = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    handshake["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ=="
+    answer = requests.get(f"{server.url}/ws", headers=handshake, timeout=patience(10))
+    assert (answer.status_code, "WebSockets are not served here" in repr(server.log)) == (501, True)
 
 
 def exchange(number: int) -> Exchange:

@@ -9,6 +9,7 @@ import pytest
 import requests
 from jupyter_client.manager import KernelManager
 
+from tests.ports import unused_port
 from tests.waiting import patience
 
 SERVE = """\
@@ -54,6 +55,13 @@ class Kernel:
         reply = self.client.execute_interactive(code, output_hook=keep, timeout=patience(30))
         outputs["status"] = reply["content"]["status"]
         return outputs
+
+    def parent_of(self, words: str) -> str:
+        """Wait for words on stdout. Returns the id of the request under whose cell a front end shows them."""
+        while True:
+            message = self.client.get_iopub_msg(timeout=patience(10))
+            if message["msg_type"] == "stream" and words in message["content"]["text"]:
+                return message["parent_header"]["msg_id"]
 
     def value(self, expression: str):
         return json.loads(self.run(f"import json; print(json.dumps({expression}))")["stdout"])
@@ -103,3 +111,47 @@ def test_server_and_tunnel_live_as_long_as_their_kernel(kernel, live, tools):
     refused = kernel.run("from helpers import serve; serve('main:app')")
     assert refused["status"] == "error"
     assert refused["stderr"] == ""
+
+
+PRINTING = """\
+from contextlib import asynccontextmanager
+from fastapi import FastAPI
+from helpers import serve
+
+@asynccontextmanager
+async def lifespan(app):
+    print("the app starts")
+    yield
+
+app = FastAPI(lifespan=lifespan)
+
+@app.get("/thread")
+def in_a_thread():
+    print("said by a thread")
+
+@app.get("/loop")
+async def on_the_loop():
+    print("said on the loop")
+
+server = serve(app, PORT)
+"""
+
+
+def test_what_a_handler_prints_appears_under_the_cell_that_served_it(kernel):
+    """Also after other cells, a completion and a question of a front end, and when that cell has run again."""
+    port = unused_port()
+    assert kernel.run("%config IPCompleter.use_jedi = False")["status"] == "ok"  # which takes seconds
+    for _ in range(2):
+        served_by = kernel.client.execute(PRINTING.replace("PORT", str(port)))
+        assert kernel.parent_of("the app starts") == served_by
+        kernel.client.get_shell_msg(timeout=patience(10))
+        for ask in (
+            lambda: kernel.client.execute("1 + 1"),
+            lambda: kernel.client.complete("ser"),
+            kernel.client.kernel_info,
+        ):
+            ask()
+            kernel.client.get_shell_msg(timeout=patience(10))
+            for path, words in (("thread", "said by a thread"), ("loop", "said on the loop")):
+                assert requests.get(f"http://127.0.0.1:{port}/{path}", timeout=patience(10)).ok
+                assert kernel.parent_of(words) == served_by

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -125,6 +129,76 @@ def test_when_all_lines_are_taken_the_next_is_told_so_and_it_passes(served, echo
     for each in taken:
         each.close()
     wait_for(lambda: requests.get(f"{server.url}/create-task", timeout=patience(10)).ok)
+
+
+def test_when_all_handlers_hang_the_next_is_told_so_and_the_log_too(served):
+    """AnyIO keeps forty threads for handlers; the forty-first request would wait for one unseen."""
+    app, leave = FastAPI(), threading.Event()
+
+    @app.get("/hang")
+    def hang() -> str:
+        leave.wait(patience(30))
+        return "at last"
+
+    @app.get("/")
+    def good() -> str:
+        return "good"
+
+    server = served(app, 0, limits=ServerLimits(handler_seconds=patience(0.3)))
+    lines = [socket.create_connection(("127.0.0.1", server.port), timeout=patience(10)) for _ in range(45)]
+    try:
+        for each in lines:
+            each.sendall(b"GET /hang HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        wait_for(lambda: len(server.log.entries()) == 5)  # those that no thread was left for
+        refused = requests.get(server.url, timeout=patience(10))
+        assert refused.status_code == 503
+        assert re.match(r"40 handlers have not answered for up to \d+ s \(/hang\), and no more can run: ", refused.text)
+        assert [entry.status for entry in server.log.entries()] == [503] * 6
+        assert refused.text in repr(server.log)
+        leave.set()
+        assert sorted(answer(each)[9:12] for each in lines) == [b"200"] * 40 + [b"503"] * 5
+        assert requests.get(server.url, timeout=patience(10)).json() == "good"
+    finally:
+        leave.set()
+        for each in lines:
+            each.close()
+
+
+def test_after_a_stop_the_server_has_new_threads_for_handlers(served):
+    """As the refusal says: the handlers that hang are left behind."""
+    app, leave = FastAPI(), threading.Event()
+    app.get("/hang")(lambda: leave.wait(patience(30)) and None)
+    limits = ServerLimits(handler_seconds=0.05)
+    server = served(app, 0, limits=limits)
+    lines = [socket.create_connection(("127.0.0.1", server.port), timeout=patience(10)) for _ in range(40)]
+    try:
+        for each in lines:
+            each.sendall(b"GET /hang HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        wait_for(lambda: requests.get(server.url, timeout=patience(10)).status_code == 503)
+        server.stop()
+        mended = FastAPI()
+        mended.get("/")(lambda: "good")
+        served(mended, server.port)
+        assert requests.get(server.url, timeout=patience(10)).json() == "good"
+    finally:
+        leave.set()
+        for each in lines:
+            each.close()
+
+
+def test_many_that_take_their_time_are_all_answered(served):
+    """A handler that has begun to answer, or runs on the loop, takes no thread from another for long."""
+    app = FastAPI()
+
+    @app.get("/")
+    async def slow() -> str:
+        await asyncio.sleep(patience(0.3))
+        return "good"
+
+    server = served(app, 0, limits=ServerLimits(handler_seconds=0.1, handlers=60))
+    with ThreadPoolExecutor(50) as pool:
+        answers = pool.map(lambda _: requests.get(server.url, timeout=patience(10)).status_code, range(50))
+    assert list(answers) == [200] * 50
 
 
 def test_strangers_at_the_tunnel_leave_room_for_this_machine(served, echo):

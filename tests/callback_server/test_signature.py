@@ -200,6 +200,49 @@ def test_json_is_signed_by_its_digest(server, tools):
         assert (answer.status_code, last(server)) == (403, (403, "invalid"))
 
 
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("kind", ["application/json", FORM_TYPE, ""])
+@pytest.mark.parametrize("sent", [b"", b"&", b"&&"])
+def test_a_body_that_was_taken_away_is_noticed(server, tools, kind, sent):
+    """The address is signed alone where it names a digest: a form without parameters would pass for it."""
+    path = f"{PATH}?bodySHA256={hashlib.sha256(b'{}').hexdigest()}"
+    headers = {"Content_Type": kind, **FORWARDED}
+    answer = tools.post(server.url + path, sent, X_Twilio_Signature=signature_of(path), **headers)
+    assert (answer.status_code, last(server)) == (403, (403, "invalid"))
+
+
+def test_an_empty_body_that_was_signed_as_such_is_let_in(server, tools):
+    path = f"{PATH}?bodySHA256={hashlib.sha256(b'').hexdigest()}"
+    headers = {"Content_Type": "application/json", **FORWARDED}
+    assert tools.post(server.url + path, b"", X_Twilio_Signature=signature_of(path), **headers).ok
+
+
+SHARED = {"X_Twilio_Webhooks_Signature_Settings": "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256"}
+
+
+def test_what_was_signed_with_a_shared_key_is_let_in_by_its_secret(served, echo, tools):
+    secret = "the-secret-of-the-shared-key"
+    server = served(echo, token=lambda: secret)
+    signature = RequestValidator(secret).compute_signature(PUBLIC + PATH, FORM, "HMAC_SHA256")
+    headers = {"X_Twilio_Signature": signature, **SHARED, **FORWARDED}
+    assert tools.post(server.url + PATH, FORM, **headers).ok
+    assert not tools.post(server.url + PATH, {**FORM, "More": "x"}, **headers).ok
+    without = tools.post(server.url + PATH, FORM, X_Twilio_Signature=signature, **FORWARDED)
+    assert (without.status_code, "does not fit" in without.text) == (403, True)
+
+
+@pytest.mark.parametrize("algorithm", ["HMAC_SHA256", "HMAC_MD5"])
+def test_a_shared_key_that_is_not_known_is_named(server, tools, caplog, algorithm):
+    settings = {"X_Twilio_Webhooks_Signature_Settings": f"key=webhooks_sharedkey_1,algorithm={algorithm}"}
+    signature = RequestValidator("another secret").compute_signature(PUBLIC + PATH, FORM, "HMAC_SHA256")
+    answer = tools.post(server.url + PATH, FORM, X_Twilio_Signature=signature, **settings, **FORWARDED)
+    assert answer.status_code == 403
+    assert answer.text.startswith("This was signed with a shared key: serve(app, token=...)")
+    assert caplog.records == []
+
+
 def signature_of(path: str) -> str:
     return RequestValidator(AUTH_TOKEN).compute_signature(PUBLIC + path, {})
 
