@@ -32,7 +32,7 @@ from .control_types import (
 from .errors import SandboxError
 
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
-SECONDS = 10.0  # that an answer may take
+SECONDS = 10.0
 
 AlertRecords: TypeAlias = list[AlertRecord]
 DeliveryRecords: TypeAlias = list[DeliveryRecord]
@@ -45,12 +45,14 @@ TransferRecords: TypeAlias = list[TransferRecord]
 class ControlClient:
     """A client of the control plane of a sandbox.
 
-    url: its address, without a path; account_sid and auth_token: what it was started with.
+    url: its address, without a path; account_sid and auth_token: what it was started with; answer_seconds: that an
+    answer may take.
     """
 
     url: str
     account_sid: str
     auth_token: str = field(repr=False)
+    answer_seconds: float = field(default=SECONDS, kw_only=True, repr=False)
 
     def request(self, method: str, path: str, **parameters: object) -> Any:
         """Send a request that has no method of its own here; returns the answer's JSON.
@@ -59,11 +61,11 @@ class ControlClient:
         """
         given = {name: value for name, value in parameters.items() if value is not None}
         query = "?" + urlencode(given, quote_via=quote) if given else ""
-        request = urllib.request.Request(f"{self.url}/_sandbox/{path}{query}", method=method)
         credentials = b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
-        request.add_header("Authorization", f"Basic {credentials}")
         try:
-            with DIRECT.open(request, timeout=SECONDS) as answer:
+            request = urllib.request.Request(f"{self.url}/_sandbox/{path}{query}", method=method)
+            request.add_header("Authorization", f"Basic {credentials}")
+            with DIRECT.open(request, timeout=self.answer_seconds) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as refusal:
             raise SandboxError(_message(refusal)) from None

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-import psutil
-from filelock import FileLock
+import msgspec
+from filelock import FileLock, Timeout
 
 from .code_version import SOURCE, __version__, fingerprint
-from .control_client import Sandbox
+from .control_client import SECONDS, Sandbox
 from .defaults import data_folder
 from .errors import SandboxError
+from .processes import end, has_ended, is_sandbox
 
 T = TypeVar("T")
 
@@ -44,42 +46,81 @@ class RunFile(NamedTuple):
         return self.code == fingerprint() or (elsewhere and self.version == __version__)
 
 
-def find() -> Sandbox | None:
-    """Find the sandbox that runs now; None when there is none, or one of earlier code."""
-    found = _read_run_file()
-    return found.sandbox if found and found.is_current and _answers(found.sandbox) else None
+def find(answer_seconds: float = SECONDS) -> Sandbox | None:
+    """Find the sandbox that runs now; None when there is none, or one of earlier code.
+
+    answer_seconds: that its answer may take.
+    """
+    found = _read_run_file(data_folder())
+    return found.sandbox if found and found.is_current and _answers(found.sandbox, answer_seconds) else None
 
 
-def ensure() -> Sandbox:
+def ensure(answer_seconds: float = SECONDS) -> Sandbox:
     """Find the sandbox that runs, or start it; state of earlier runs is there again.
 
-    Of several that ask at once, one starts it and the others wait. Raises SandboxError when it cannot be started.
+    Of several that ask at once, one starts it and the others wait. answer_seconds: that the answer of one which runs
+    may take. Raises SandboxError when it cannot be started, or does not answer.
     """
-    if (sandbox := find()) is not None:
+    if (sandbox := find(answer_seconds)) is not None:
         return sandbox
     folder = data_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / "start.lock", timeout=START_SECONDS * 2):
-        if (sandbox := find()) is not None:
-            return sandbox
-        stop()
-        return _start(folder)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(folder / "start.lock", timeout=START_SECONDS * 2, mode=0o600):
+            if (sandbox := find(answer_seconds)) is not None:
+                return sandbox
+            _end_earlier(folder, answer_seconds)
+            return _start(folder)
+    except Timeout:
+        raise SandboxError(
+            f"another program has been starting the sandbox for more than {START_SECONDS * 2:g} seconds: "
+            f"look into {folder / 'sandbox.log'}, then try again"
+        ) from None
+    except OSError as error:
+        raise SandboxError(
+            f"{folder} cannot be the folder of the sandbox's state ({error.strerror or error}): "
+            "name another by TASKROUTER_SANDBOX_DIR"
+        ) from None
 
 
-def stop() -> None:
-    """End the running sandbox, if there is one; its state stays. A live view that is open starts it again."""
-    found = _read_run_file()
-    if found is None or not _answers(found.sandbox):
-        return
-    found.sandbox.stop()
-    pid = found.sandbox.pid
-    try:  # it holds its data until it has ended, and that is after its last answer
-        psutil.Process(pid).wait(START_SECONDS)
-    except psutil.NoSuchProcess:
-        pass
-    except psutil.TimeoutExpired:
-        raise SandboxError(f"the running sandbox (process {pid}) did not stop") from None
+def stop(folder: Path | None = None, answer_seconds: float = SECONDS) -> bool:
+    """End the running sandbox, if there is one; its state stays. A live view that is open starts it again.
+
+    folder: of its state, that of this user when left out. One that does not answer within `answer_seconds` is ended by
+    a signal. Returns whether one has run. Raises SandboxError when it goes on all the same.
+    """
+    ended = _stop(folder or data_folder(), answer_seconds)
     _started[:] = [process for process in _started if process.poll() is None]
+    return ended
+
+
+def _stop(folder: Path, answer_seconds: float) -> bool:
+    found = _read_run_file(folder)
+    if found is None:
+        return False
+    sandbox = found.sandbox
+    if _answers(sandbox, answer_seconds):
+        sandbox.stop()
+    elif is_sandbox(sandbox.pid, folder):
+        end(sandbox.pid)
+    else:
+        return False
+    if not has_ended(sandbox.pid, START_SECONDS):  # until then it holds its data, and that is after its last answer
+        raise SandboxError(f"the running sandbox (process {sandbox.pid}) did not stop: end it by `kill {sandbox.pid}`")
+    return True
+
+
+def _end_earlier(folder: Path, answer_seconds: float) -> None:
+    """End a sandbox of earlier code. Raises SandboxError for one that runs and does not answer: it may only be slow."""
+    found = _read_run_file(folder)
+    if found is None:
+        return
+    if not _answers(found.sandbox, answer_seconds) and is_sandbox(found.sandbox.pid, folder):
+        raise SandboxError(
+            f"the sandbox runs (process {found.sandbox.pid}) but does not answer: wait a moment, or end it by "
+            f"`{sys.executable} -m taskrouter_sandbox stop`, which loses nothing"
+        )
+    stop(folder, answer_seconds)
 
 
 def reset() -> None:
@@ -91,7 +132,7 @@ def _start(folder: Path) -> Sandbox:
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
     command += ["--idle-exit", str(IDLE_SECONDS)]
     log = folder / "sandbox.log"
-    with log.open("wb") as output:
+    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -106,6 +147,8 @@ def _start(folder: Path) -> Sandbox:
     def ready() -> Sandbox | None:
         if process.poll() is not None:
             said = log.read_text(errors="replace").strip()[-500:]
+            if not said and shutil.disk_usage(folder).free < 2**20:
+                said = f"no space is left on the disk of {folder}"
             raise SandboxError(f"the sandbox did not start: {said or 'it said nothing'} (its log: {log})")
         found = find()
         return found if found and found.pid == process.pid else None
@@ -123,19 +166,30 @@ def _until(condition: Callable[[], T | None], failure: str) -> T:
     raise SandboxError(failure)
 
 
-def _read_run_file() -> RunFile | None:
+class _Written(msgspec.Struct):
+    """What a run file says; `source` and `version` were not in it once."""
+
+    url: str
+    pid: int
+    code: str
+    account_sid: str
+    auth_token: str
+    source: str = ""
+    version: str = ""
+
+
+def _read_run_file(folder: Path) -> RunFile | None:
+    """Read which sandbox runs on a folder; None for a file that is not there, or not as it should be."""
     try:
-        said = json.loads((data_folder() / "run.json").read_text())
-        source = said.get("source", "")  # run files had none once
-        sandbox = Sandbox(said["url"], said["account_sid"], said["auth_token"], said["pid"], source)
-        return RunFile(sandbox, said["code"], said.get("version", ""))
-    except (OSError, ValueError, KeyError):
+        said = msgspec.json.decode((folder / "run.json").read_bytes(), type=_Written)
+    except (OSError, ValueError):
         return None
+    return RunFile(Sandbox(said.url, said.account_sid, said.auth_token, said.pid, said.source), said.code, said.version)
 
 
-def _answers(sandbox: Sandbox) -> bool:
+def _answers(sandbox: Sandbox, answer_seconds: float) -> bool:
     """Tell whether that very process is there; another program may have taken its port."""
     try:
-        return sandbox.health().get("pid") == sandbox.pid
+        return replace(sandbox, answer_seconds=answer_seconds).health().get("pid") == sandbox.pid
     except (SandboxError, AttributeError):  # what answers may be no sandbox at all
         return False

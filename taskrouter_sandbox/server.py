@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import re
 import signal
 import socket
-import sqlite3
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,10 +19,16 @@ from types import FrameType
 from filelock import FileLock, Timeout
 
 from .code_version import SOURCE, __version__, fingerprint
+from .defaults import AUTH_TOKEN
 from .http.app import create_app
 from .http.dispatcher import MAX_BODY
+from .http.peers import OwnUserOnly
 from .http.protocol import Connection
+from .processes import holders
 from .runtime.service import Service
+from .storage.errors import NotKept
+
+OWNER_SECONDS = 1.0  # that a sandbox which is just ending may take to let go of the folder
 
 
 def serve(
@@ -32,12 +39,13 @@ def serve(
     idle_exit: float | None,
     api_keys: Sequence[str] = (),
 ) -> int:
-    """Serve until stopped; give the process's exit code.
+    """Serve until stopped; give the process's exit code. What it makes is for this user alone.
 
     port: on loopback, 0 for any free one; data: folder of the state; idle_exit: seconds without a request after which
     the process ends by itself, None for never; api_keys: `SK...:secret` each, for clients to present. Prints one line
     with the address as soon as it answers.
     """
+    os.umask(0o077)
     if not 0 <= port <= 65_535:
         print(f"{port} is no port: choose one from 1024 to 65535 with --port, or 0 for any free one.")
         return 1
@@ -47,16 +55,20 @@ def serve(
     if not all(re.fullmatch("SK[0-9a-fA-F]{32}:.+", key) for key in api_keys):
         print("--api-key must be SK and 32 hexadecimal digits, a colon, and its secret.")
         return 1
+    if idle_exit is not None and not 0 < idle_exit < math.inf:
+        print(f"{idle_exit:g} is no time to wait: give --idle-exit more than 0 seconds, or leave it out.")
+        return 1
     owner = FileLock(data / "owner.lock")
     try:
-        data.mkdir(parents=True, exist_ok=True)
-        owner.acquire(timeout=0)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        owner.acquire(timeout=OWNER_SECONDS)
     except Timeout:
         print(f"Another sandbox already uses {data}: stop it first, or choose another folder with --data.")
         return 1
     except OSError as error:
         print(f"{data} cannot be the folder of the state ({error.strerror}): choose another with --data.")
         return 1
+    _make_private(data)
     try:
         listener = bound_socket(port)
     except OSError:
@@ -64,11 +76,8 @@ def serve(
         return 1
     try:
         service = Service(data, account_sid, auth_token, api_keys=dict(key.split(":", 1) for key in api_keys))
-    except sqlite3.OperationalError as error:  # such as a file that is in use, or must not be written
-        print(f"The state in {data} cannot be opened ({error}): see to that, or choose another folder with --data.")
-        return 1
-    except sqlite3.DatabaseError as error:
-        print(f"The state in {data} cannot be read ({error}): remove that folder, or choose another with --data.")
+    except (NotKept, OSError) as error:
+        print(_why_not(error, data))
         return 1
     address, run_file = f"http://127.0.0.1:{listener.getsockname()[1]}", data / "run.json"
 
@@ -78,8 +87,30 @@ def serve(
         if service.notice:
             print(service.notice, flush=True)
 
-    _run(Server(service, listener, announce, idle_exit), run_file)
-    return 0
+    return _run(Server(service, listener, announce, idle_exit), run_file)
+
+
+def _make_private(data: Path) -> None:
+    """Take from other users what earlier versions let them read: the state and the log."""
+    for path in (*data.glob("sandbox.sqlite3*"), data / "sandbox.log"):
+        with suppress(OSError):
+            path.chmod(0o600)
+
+
+def _why_not(error: NotKept | OSError, data: Path) -> str:
+    """Say in a sentence why the state cannot be opened, or why the sandbox ends."""
+    if isinstance(error, OSError):
+        return (
+            f"{data} cannot be written ({error.strerror or error}): see to that, or choose another folder with --data."
+        )
+    if error.reason == "in use":
+        who = " and ".join(holders(error.path)) or "another program, such as a database browser or a backup"
+        return f"The state in {data} is in use by {who}: close it there, then start the sandbox again."
+    if error.reason == "no space":
+        return f"No space is left on the disk of {data}: make room, then start the sandbox again."
+    if error.reason == "gone":
+        return f"{error.path} was removed or replaced while the sandbox used it: the sandbox has ended; start it again."
+    return f"The state in {data} cannot be opened ({error.why}): see to that, or choose another folder with --data."
 
 
 def bound_socket(port: int) -> socket.socket:
@@ -100,7 +131,7 @@ class Server:
     """A sandbox on a socket.
 
     listener: bound; ready: called once requests are answered; idle_exit: seconds without a request after which it
-    stops by itself, None for never.
+    stops by itself, None for never. Where its token is the one that everybody knows, other users are refused.
     """
 
     def __init__(
@@ -112,26 +143,38 @@ class Server:
     ):
         self.service, self.listener, self.ready, self.idle_exit = service, listener, ready, idle_exit
         self.dispatcher = create_app(service, self.stop)
+        self._peers: OwnUserOnly | None = None
         self._connections: set[Connection] = set()
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Serve until stopped; what was answered by then still leaves."""
+        """Serve until stopped; what was answered by then still leaves.
+
+        Raises NotKept when the files of the state are gone, and what `ready` raises.
+        """
         self._loop = asyncio.get_running_loop()
         server = await self._loop.create_server(self._connect, sock=self.listener, backlog=1024)
-        async with asyncio.TaskGroup() as group:
-            running = [group.create_task(self.service.run())]
-            if self.idle_exit is not None:
-                running.append(group.create_task(self._stop_when_idle(self.idle_exit)))
+        if self.service.auth_token == AUTH_TOKEN:
+            self._peers = OwnUserOnly(self.listener)
+        running: list[asyncio.Task[object]] = []
+        try:
             self.ready()
-            await self._stopping.wait()
+            running.append(self._loop.create_task(self._stopping.wait()))
+            running.append(self._loop.create_task(self.service.run()))
+            if self.idle_exit is not None:
+                running.append(self._loop.create_task(self._wait_until_idle(self.idle_exit)))
+            ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()
+        finally:
             await self._accept_no_more()
             server.close()
             for connection in list(self._connections):
                 connection.close()
             for task in running:
                 task.cancel()
-        await self.service.close()
+            await asyncio.gather(*running, return_exceptions=True)
+            await self.service.close()
 
     async def _accept_no_more(self) -> None:
         """Let those who came a moment ago have their connection: asyncio loses the socket of one still to be made."""
@@ -141,20 +184,22 @@ class Server:
             await asyncio.sleep(0)
 
     def _connect(self) -> Connection:
-        return Connection(self.dispatcher, MAX_BODY, self._connections)
+        return Connection(self.dispatcher, MAX_BODY, self._connections, admits=self._admits)
+
+    def _admits(self, client: tuple[str, int]) -> bool:
+        return self._peers is None or self._peers.admits(client)
 
     def stop(self) -> None:
         """Let `run` end; from any thread."""
         self._loop.call_soon_threadsafe(self._stopping.set)
 
-    async def _stop_when_idle(self, seconds: float) -> None:
+    async def _wait_until_idle(self, seconds: float) -> None:
         while (left := self.dispatcher.last_request + seconds - time.monotonic()) > 0:
             await asyncio.sleep(left)
-        self.stop()
 
 
-def _run(server: Server, run_file: Path) -> None:
-    """Serve until stopped, by a client or a signal."""
+def _run(server: Server, run_file: Path) -> int:
+    """Serve until stopped, by a client or a signal; give the exit code."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         server.stop()
@@ -163,13 +208,39 @@ def _run(server: Server, run_file: Path) -> None:
         signal.signal(number, stop)
     try:
         asyncio.run(server.run())
-    finally:
-        run_file.unlink(missing_ok=True)
+    except (NotKept, OSError) as error:
+        print(_why_not(error, run_file.parent), flush=True)
+        _remove_run_file(run_file)
+        if isinstance(error, NotKept):  # its database is still open, see `Store.close`
+            sys.stderr.flush()
+            os._exit(1)
+        return 1
+    except BaseException:
+        _remove_run_file(run_file)
+        raise
+    _remove_run_file(run_file)
+    return 0
+
+
+def _remove_run_file(path: Path) -> None:
+    """Remove this sandbox's run file; another's stays, which may have begun in a folder that was made anew."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        if json.loads(path.read_text())["pid"] == os.getpid():
+            path.unlink()
 
 
 def write_run_file(path: Path, address: str, account_sid: str, auth_token: str) -> None:
-    """Say where the sandbox is, in one step and for this user alone."""
+    """Say where the sandbox is, in one step and for this user alone. Raises OSError, and leaves nothing behind then."""
     draft = path.with_suffix(f".{os.getpid()}")
+    try:
+        _write_draft(draft, address, account_sid, auth_token)
+        os.replace(draft, path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _write_draft(draft: Path, address: str, account_sid: str, auth_token: str) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(
@@ -184,4 +255,3 @@ def write_run_file(path: Path, address: str, account_sid: str, auth_token: str) 
             },
             file,
         )
-    os.replace(draft, path)

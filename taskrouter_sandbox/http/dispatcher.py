@@ -11,6 +11,7 @@ import time
 
 from ..engine import WorkspaceEngine
 from ..engine.model.errors import NotFound, TaskRouterError
+from ..storage.errors import NotKept
 from . import host_guard
 from .authentication import Credentials
 from .doubts import nearly_read
@@ -44,7 +45,9 @@ class Dispatcher:
     def __call__(self, request: Request) -> Reply:
         """Answer a request, whatever it is."""
         try:
-            host_guard.check(request.headers)
+            if not request.admitted:
+                raise refusal("another user")
+            host_guard.check(request.method, request.headers)
         except TaskRouterError as refused:
             return failure(refused, rest=False)
         rest = request.path.startswith("/v1/")
@@ -56,6 +59,10 @@ class Dispatcher:
             return self.answer(request)
         except TaskRouterError as refused:
             return failure(refused, rest)
+        except NotKept as failed:
+            log.warning("%s %s: %s", request.method, request.path, failed)
+            self.service.wake()  # it may have to end
+            return failure(refusal(failed.reason, path=failed.path, why=failed.why), rest)
         except Exception:
             log.exception("%s %s", request.method, request.path)
             return failure(refusal("failed"), rest)

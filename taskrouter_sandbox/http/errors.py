@@ -48,6 +48,12 @@ ERRORS: dict[str, tuple[int, int, str]] = {
         20403,
         "The sandbox answers pages of this machine only, and not what a page of {page} makes a browser ask",
     ),
+    "another user": (
+        403,
+        20403,
+        "The sandbox with the token that everybody knows answers programs of its own user only: "
+        "start it with --auth-token and one of your own, and give that to whoever may use it",
+    ),
     "not found": (404, 20404, "The requested resource {path} was not found"),
     "not allowed": (405, 20004, "{method} is not allowed on {path}: use {allowed}"),
     "too large": (413, 20413, "The request is larger than {limit} bytes: send less in one request"),
@@ -57,6 +63,28 @@ ERRORS: dict[str, tuple[int, int, str]] = {
         "Too Many Requests: {name} is limited to {limit} requests a second. Wait some seconds, then ask again.",
     ),
     "failed": (500, 20500, "The sandbox itself failed here, and nothing of the request was kept: sandbox.log says why"),
+    "unwritable": (
+        500,
+        20500,
+        "{path} cannot be written ({why}), so nothing of the request was kept: see to that, then send it again",
+    ),
+    "in use": (
+        503,
+        20503,
+        "Another program, such as a database browser or a backup, holds {path}, so nothing of the request was kept: "
+        "close it there, then send the request again",
+    ),
+    "gone": (
+        503,
+        20503,
+        "{path} was removed or replaced while the sandbox used it, so nothing of the request was kept and the sandbox "
+        "ends: start it again, as connect() does",
+    ),
+    "no space": (
+        507,
+        20500,
+        "No space is left on the disk of {path}, so nothing of the request was kept: make room, then send it again",
+    ),
 }
 
 

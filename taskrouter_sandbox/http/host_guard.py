@@ -18,11 +18,12 @@ OTHER_HOSTS = re.compile(
 )
 
 
-def check(headers: Iterable[tuple[bytes, bytes]]) -> None:
+def check(method: str, headers: Iterable[tuple[bytes, bytes]]) -> None:
     """Check under which name a request comes, and because of which page.
 
-    headers: of the request, names in small letters. Raises TaskRouterError (403) for a name that is neither this
-    machine's nor Twilio's, and for a page from elsewhere.
+    headers: of the request, names in small letters. A link that a person follows only shows them the answer, so a GET
+    may come from a page elsewhere as navigation; a form that such a page sends may not. Raises TaskRouterError (403)
+    for a name that is neither this machine's nor Twilio's, and for a page from elsewhere.
     """
     page: bytes | None = None
     site, mode = b"", b""
@@ -39,7 +40,7 @@ def check(headers: Iterable[tuple[bytes, bytes]]) -> None:
     if page is not None:
         if not is_loopback_origin(page.decode("latin-1")):
             raise refusal("another page", page=_shown(page))
-    elif site == b"cross-site" and mode != b"navigate":  # a link that a person follows only shows them the answer
+    elif site == b"cross-site" and not (mode == b"navigate" and method in ("GET", "HEAD")):
         raise refusal("another page", page="another site")
 
 

@@ -13,7 +13,7 @@ class Request(Struct):
     """One request.
 
     path: decoded; query: as it was sent; headers: as they came, names in small letters; body: what was kept of it;
-    size: of the whole body, in bytes.
+    size: of the whole body, in bytes; admitted: may this client ask at all?
     """
 
     method: str = ""
@@ -22,3 +22,4 @@ class Request(Struct):
     headers: Headers = field(default_factory=list[tuple[bytes, bytes]])
     body: bytes = b""
     size: int = 0
+    admitted: bool = True

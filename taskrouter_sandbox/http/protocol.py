@@ -7,6 +7,7 @@ without a task for a request. `httptools` reads the requests.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from functools import lru_cache
@@ -15,34 +16,48 @@ from urllib.parse import unquote
 
 import httptools
 
-from .messages import Reply, Request
+from .messages import Headers, Reply, Request
 
 MAX_HEAD = 64 * 1024  # bytes of the request line and all headers
+MAX_FIELDS = 200  # headers of one request
+REQUEST_SECONDS = 30.0  # from the first byte of a request to its last
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 IDLE_SECONDS = 600.0  # that a connection is kept without a request: longer than a learner thinks
 
 
 Handler = Callable[[Request], Reply]
+Address = tuple[str, int]
 
 
 class Connection(asyncio.Protocol):
     """One connection of a client.
 
     handler: answers a request, and never raises; max_body: bytes of a body that are kept; connections: holds this one
-    while it is open; idle_seconds: after which it is closed when nothing arrives.
+    while it is open; idle_seconds: after which it is closed when nothing arrives; request_seconds: that a request may
+    take to arrive; admits: tells whether a client with that address may ask.
     """
 
     def __init__(
-        self, handler: Handler, max_body: int, connections: set[Connection], idle_seconds: float = IDLE_SECONDS
+        self,
+        handler: Handler,
+        max_body: int,
+        connections: set[Connection],
+        idle_seconds: float = IDLE_SECONDS,
+        request_seconds: float = REQUEST_SECONDS,
+        admits: Callable[[Address], bool] = lambda client: True,
     ):
         self.handler, self.max_body, self.connections, self.idle_seconds = handler, max_body, connections, idle_seconds
+        self.request_seconds, self.admits = request_seconds, admits
         self.parser = httptools.HttpRequestParser(self)
+        self.request_timer: asyncio.TimerHandle | None = None
+        self._refusal = HTTPStatus.BAD_REQUEST
         self._completed = 0
         self._begin()
 
     def _begin(self) -> None:
-        self._request, self._url, self._body, self._head_size = Request(), b"", list[bytes](), 0
-        self._in_head, self._expects = True, False
+        self._request, self._url, self._body = Request(), b"", list[bytes]()
+        self._in_head, self._is_arriving, self._expects = True, False, False
+        self._head_size = self._field_bytes = self._hosts = 0
 
     # ---- what asyncio calls --------------------------------------------------------------------------------------
 
@@ -52,10 +67,12 @@ class Connection(asyncio.Protocol):
         self.loop = asyncio.get_running_loop()
         self.last_data = self.loop.time()
         self.idle_timer = self.loop.call_later(self.idle_seconds, self._close_when_idle)
+        self.admitted = self.admits(transport.get_extra_info("peername"))
         self.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.idle_timer.cancel()
+        self._stop_request_timer()
         self.connections.discard(self)
 
     def data_received(self, data: bytes) -> None:
@@ -66,12 +83,22 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserUpgrade as upgrade:
             self._pass_over_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
-            self._refuse(HTTPStatus.BAD_REQUEST)
+            self._refuse(self._refusal)
         else:
             if self._in_head and completed == self._completed:
                 self._head_size += len(data)
                 if self._head_size > MAX_HEAD:
                     self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            if completed != self._completed:
+                self._stop_request_timer()
+            if self._is_arriving and self.request_timer is None and not self.transport.is_closing():
+                late = HTTPStatus.REQUEST_TIMEOUT
+                self.request_timer = self.loop.call_later(self.request_seconds, self._refuse, late)
+
+    def _stop_request_timer(self) -> None:
+        if self.request_timer is not None:
+            self.request_timer.cancel()
+            self.request_timer = None
 
     def _pass_over_upgrade(self, rest: bytes) -> None:
         """Read a request in HTTP/1.1 all the same when a client offers something else, as some do with their first."""
@@ -94,7 +121,7 @@ class Connection(asyncio.Protocol):
     def _close_when_idle(self) -> None:
         left = self.last_data + self.idle_seconds - self.loop.time()
         if left <= 0:
-            self.close()
+            self.transport.abort()  # also what it has been answered and does not read
         else:
             self.idle_timer = self.loop.call_later(left, self._close_when_idle)
 
@@ -106,15 +133,25 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._begin()
+        self._is_arriving = True
 
     def on_url(self, url: bytes) -> None:
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_head:
+            return  # it stands after a body in chunks, where nothing that is read here belongs
         name = name.lower()
-        self._request.headers.append((name, value))
+        headers = self._request.headers
+        headers.append((name, value))
         if name == b"expect" and value.lower() == b"100-continue":
             self._expects = True
+        elif name == b"host":
+            self._hosts += 1
+        self._field_bytes += len(name) + len(value)
+        if len(headers) > MAX_FIELDS or self._field_bytes > MAX_HEAD:
+            self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            raise ValueError(self._refusal.phrase)  # which ends the parser
 
     def on_headers_complete(self) -> None:
         self._in_head = False
@@ -130,17 +167,24 @@ class Connection(asyncio.Protocol):
         if self.parser.should_upgrade() or self.transport.is_closing():
             return
         self._completed += 1
+        self._is_arriving = False
         request = self._request
         try:
             url = httptools.parse_url(self._url)
         except httptools.HttpParserInvalidURLError:
             self._refuse(HTTPStatus.BAD_REQUEST)
             return
+        if self._hosts != 1 and (self._hosts or self.parser.get_http_version() == "1.1"):  # RFC 9112, section 3.2
+            self._refuse(HTTPStatus.BAD_REQUEST)
+            return
+        if url.host:  # an absolute address counts, and not the Host beside it (section 3.2.2)
+            request.headers = _with_host(request.headers, self._url)
         path = (url.path or b"/").decode("latin-1")
         request.method = self.parser.get_method().decode("latin-1")
         request.path = unquote(path) if "%" in path else path
         request.query = (url.query or b"").decode("latin-1")
         request.body = b"".join(self._body)
+        request.admitted = self.admitted
         self._send(self.handler(request), with_body=request.method != "HEAD", keep=self.parser.should_keep_alive())
 
     def _send(self, reply: Reply, with_body: bool, keep: bool) -> None:
@@ -156,9 +200,16 @@ class Connection(asyncio.Protocol):
             self.close()
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer what is no HTTP that can be read, and close."""
+        """Answer what is no HTTP that can be read, or does not come to an end, and close."""
+        self._is_arriving = False
         text = f"{status.phrase}\n".encode()
         self._send((status, [(b"content-type", b"text/plain; charset=utf-8")], text), with_body=True, keep=False)
+
+
+def _with_host(headers: Headers, address: bytes) -> Headers:
+    """Put the host of an absolute address in place of the Host header."""
+    host = re.split(rb"[/?#]", address.partition(b"://")[2], maxsplit=1)[0]
+    return [(b"host", host), *(header for header in headers if header[0] != b"host")]
 
 
 @lru_cache

@@ -20,6 +20,7 @@ class ServiceLimits(Struct, frozen=True, kw_only=True):
     Another follows at once (behaviour.md §2.2, §7); without the pause a mistake in a handler would use up the 1,000
     attempts of a task in seconds.
     timer_retry_seconds: until what could not be done when it was due is tried again.
+    watch_seconds: from one look at the machine's clock, and at the files of the state, to the next.
     sweep_seconds: from one look at what is not kept any more to the next, on the sandbox's clock.
     """
 
@@ -28,5 +29,6 @@ class ServiceLimits(Struct, frozen=True, kw_only=True):
     max_waiting: int = 1000
     retry_seconds: float = 0.5
     timer_retry_seconds: float = 1.0
+    watch_seconds: float = 2.0
     sweep_seconds: float = 3600.0
     retention: Retention = field(default_factory=Retention)

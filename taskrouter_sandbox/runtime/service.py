@@ -7,9 +7,12 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from ..engine.model.effects import Effects
+from ..storage.errors import NotKept
 from ..storage.opening import open_state
+from ..storage.store import Store
 from ..voice.port import Voice
 from ..webhooks.delivery import Delivery
 from .clock import Clock
@@ -23,6 +26,22 @@ DEFAULT_LIMITS = ServiceLimits()
 log = logging.getLogger(__name__)
 
 
+class LoadedState(NamedTuple):
+    """What a start reads from the store: the workspaces, what was to be delivered, the skipped milliseconds, and the
+    newest instant that anything has happened at."""
+
+    workspaces: Workspaces
+    open_deliveries: list[Delivery]
+    clock_offset: int
+    newest_instant: int
+
+    @classmethod
+    def read(cls, store: Store, account_sid: str) -> LoadedState:
+        """Read all that; anything may be raised where the state is damaged."""
+        offset = int(store.setting("clock_offset", 0))
+        return cls(Workspaces(store, account_sid), store.open_deliveries(), offset, store.newest_instant())
+
+
 class Service:
     """Everything that belongs to the sandbox's one account.
 
@@ -30,7 +49,7 @@ class Service:
     api_keys: secrets by the SIDs of API keys, which clients may present instead.
     limits: how long it waits, and how much it keeps; clock: the machine's, unless told otherwise. `notice` says in a
     sentence what a start found amiss, None where there was nothing. `unread` counts parameters that a client sent and
-    nothing read, by operation and name. Raises sqlite3.DatabaseError when the state is no database.
+    nothing read, by operation and name. Raises NotKept when the state cannot be opened now.
     """
 
     def __init__(
@@ -44,18 +63,19 @@ class Service:
     ):
         self.account_sid, self.auth_token, self.limits = account_sid, auth_token, limits
         self.api_keys = api_keys or {}
-        self.store, self.workspaces, self.notice = open_state(
-            data / "sandbox.sqlite3", lambda store: Workspaces(store, account_sid)
+        self.store, state, self.notice = open_state(
+            data / "sandbox.sqlite3", lambda store: LoadedState.read(store, account_sid)
         )
+        self.workspaces, self._left_over = state.workspaces, state.open_deliveries
         self.clock = clock or Clock()
-        self.clock.offset = self.store.setting("clock_offset", 0)
+        self.clock.offset = state.clock_offset
+        self.clock.begin_at(state.newest_instant)
         self.unread: Counter[tuple[str, str]] = Counter()
         self.faults = Faults()
         self.dispatcher = WebhookDispatcher(self.workspaces, self.faults, auth_token, self.clock.now, limits)
         self.workspaces.after_commit = self._committed
         self.voice: Voice | None = None
         self._wake = asyncio.Event()
-        self._left_over = self.store.open_deliveries()
         self._next_sweep = 0  # at the start
 
     def _committed(self, workspace_sid: str, effects: Effects, deliveries: list[Delivery]) -> None:
@@ -84,25 +104,40 @@ class Service:
     # ---- time ----------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Send what the last run left over, then fire timers as they come due, for ever."""
+        """Send what the last run left over, then fire timers as they come due, until the files of the state are gone.
+
+        Raises NotKept then.
+        """
         self.dispatcher.start(self._left_over, max_waiting=len(self._left_over))
         while True:
+            self.store.check_files()
             try:
                 await self._until_due()
+            except NotKept as waiting:  # until another program has done, or there is room again
+                log.warning("what is due waits: %s", waiting)
+                await asyncio.sleep(self.limits.timer_retry_seconds)
             except Exception:
                 log.exception("what is due could not be done")
                 await asyncio.sleep(self.limits.timer_retry_seconds)
 
     async def _until_due(self) -> None:
-        """Wait for the next timer and do what is due, or until something changes."""
+        """Wait for the next timer and do what is due, or until something changes.
+
+        It waits no longer than `watch_seconds`: the machine's clock may jump forward meanwhile, and files may vanish.
+        """
         engines = self.workspaces.engines.values()
         due = [at for engine in engines if (at := engine.next_due()) is not None]
         self._wake.clear()
-        wait = max(0, min([self._next_sweep, *due]) - self.clock.now()) / 1000
+        left = max(0, min([self._next_sweep, *due]) - self.clock.now()) / 1000
         try:
-            await asyncio.wait_for(self._wake.wait(), wait)
+            await asyncio.wait_for(self._wake.wait(), min(left, self.limits.watch_seconds))
         except TimeoutError:
-            self.tick()
+            if left <= self.limits.watch_seconds:
+                self.tick()
+
+    def wake(self) -> None:
+        """Let `run` look at once whether anything is to be done."""
+        self._wake.set()
 
     def fast_forward(self, ms: int) -> None:
         """Move the clock forward and do what falls due on the way."""
@@ -129,6 +164,6 @@ class Service:
             raise failure
 
     async def close(self) -> None:
-        """End what is under way, and let go of the state."""
+        """End what is under way, and let go of the state. Raises NotKept where its files are gone."""
         await self.dispatcher.close()
         self.store.close()

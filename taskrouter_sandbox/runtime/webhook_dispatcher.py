@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from ..engine import WorkspaceEngine
 from ..engine.model.effects import Alert
 from ..engine.model.entities import Reservation, Task
 from ..engine.model.errors import TaskRouterError
 from ..engine.rules.instructions import NOT_PENDING, check_pending
+from ..storage.errors import NotKept
 from ..webhooks.assignment_callback import AnswerAlert, AssignmentAnswer, failed, parse_answer
 from ..webhooks.delivery import Attempt, Delivery, Failure, Outcome, without_password
 from ..webhooks.sender import Sender
@@ -25,6 +26,8 @@ from .limits import ServiceLimits
 from .workspaces import Workspaces
 
 SANDBOX_FAILED = Outcome("failed", "the sandbox failed; its log says why")
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +112,7 @@ class WebhookDispatcher:
             url = without_password(delivery.url)
             text = f"{url} answers so slowly that {max_waiting} events wait for it; newer ones are dropped"
             alerts.append(Alert(11200, "error", text, delivery.workspace_sid))
-        self.store.finish_delivery(delivery, alerts, self.now())
+        self._run(self._finish(delivery, alerts))
 
     async def _report(self, place: tuple[str, str], queue: EventQueue) -> None:
         """Report the events of a workspace to an address until none waits (behaviour.md §4.1)."""
@@ -133,7 +136,7 @@ class WebhookDispatcher:
                 fault = None
         await self._report_one(delivery, fault)
         if fault is not None and fault.deliveries == "twice":
-            queue.waiting.appendleft(self._copy(delivery))
+            queue.waiting.appendleft(await self._once_writable(lambda: self._copy(delivery)))
 
     def _wake_queues(self) -> None:
         """Hold no event back any more for one that overtakes it, unless a fault still says so."""
@@ -153,9 +156,23 @@ class WebhookDispatcher:
         except Exception:
             log.exception("delivery %d", delivery.number)
             delivery.outcome = SANDBOX_FAILED
-        self.store.finish_delivery(delivery, alerts, self.now())
+        await self._finish(delivery, alerts)
 
     # ---- both kinds ----------------------------------------------------------------------------------------------
+
+    async def _finish(self, delivery: Delivery, alerts: list[Alert]) -> None:
+        """Keep what came of a delivery, and the alerts that it gave rise to."""
+        await self._once_writable(lambda: self.store.finish_delivery(delivery, alerts, self.now()))
+
+    async def _once_writable(self, keep: Callable[[], T]) -> T:
+        """Keep something as soon as the store takes it: an answer that has come is not lost to a program that holds
+        the database for a while, or to a disk that is full."""
+        while True:
+            try:
+                return keep()
+            except NotKept as waiting:
+                log.warning("a webhook's end waits: %s", waiting)
+                await asyncio.sleep(self.limits.timer_retry_seconds)
 
     async def _attempt(
         self, delivery: Delivery, url: str, parameters: dict[str, str], seconds: float, fault: Fault | None
@@ -181,13 +198,13 @@ class WebhookDispatcher:
                 await asyncio.sleep(seconds)
             fault = self.faults.fault_for(delivery)
             answer, alerts = await self.ask(delivery, fault)
-            self._finish_assignment(delivery, answer, alerts)
+            await self._once_writable(lambda: self._finish_assignment(delivery, answer, alerts))
             if fault is not None and fault.deliveries == "twice":
-                self.send_again(delivery)
+                await self._once_writable(lambda: self.send_again(delivery))
         except Exception:
             log.exception("delivery %d", delivery.number)
             delivery.outcome = SANDBOX_FAILED
-            self.store.finish_delivery(delivery)
+            await self._finish(delivery, [])
 
     def _pause(self, delivery: Delivery) -> float:
         engine = self.workspaces.engines.get(delivery.workspace_sid)
@@ -205,7 +222,7 @@ class WebhookDispatcher:
         alerts: list[AnswerAlert] = []
         answer = failed(11200, "there is no address")
         for address in filter(None, (delivery.url, delivery.fallback_url)):
-            if delivery.attempts and self._is_settled(delivery):
+            if delivery.attempts and await self._once_writable(lambda: self._is_settled(delivery)):
                 break
             parameters = delivery.parameters
             if delivery.attempts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -21,6 +22,8 @@ from .sids import new_sid
 
 T = TypeVar("T")
 AfterCommit = Callable[[str, Effects, list[Delivery]], None]
+
+log = logging.getLogger(__name__)
 
 
 class Workspaces:
@@ -138,7 +141,14 @@ class Workspaces:
         self.store.write(workspace.sid, effects, deliveries, now, finished)
         if workspace.sid in effects.deleted:
             self.engines.pop(workspace.sid, None)
-        self.after_commit(workspace.sid, effects, deliveries)
+        self._committed(workspace.sid, effects, deliveries)
+
+    def _committed(self, workspace_sid: str, effects: Effects, deliveries: list[Delivery]) -> None:
+        """Say that a unit is kept. What fails now undoes nothing of it: webhooks that do not begin, do at a start."""
+        try:
+            self.after_commit(workspace_sid, effects, deliveries)
+        except Exception:
+            log.exception("after what was kept in %s", workspace_sid)
 
     def _keep_what_was_noted(self, engine: WorkspaceEngine, now: int) -> None:
         """Keep the alerts of a command that was refused, and undo the rest."""
@@ -148,7 +158,7 @@ class Workspaces:
             self.reload(sid)
         if noted:
             self.store.write(sid, noted, [], now)
-            self.after_commit(sid, noted, [])
+            self._committed(sid, noted, [])
 
     def _deliveries(self, workspace: Workspace, effects: Effects) -> list[Delivery]:
         """Make the webhooks that effects call for."""

@@ -106,7 +106,8 @@ class EventList:
         )
 
 
-INSERT_EVENT = f"INSERT INTO event VALUES (NULL{', ?' * (8 + len(KEYS))})"
+COLUMNS = ("sid", "workspace_sid", "at", "type", "description", "resource_type", "resource_sid", "data", *KEYS)
+INSERT_EVENT = f"INSERT INTO event ({', '.join(COLUMNS)}) VALUES (?{', ?' * (len(COLUMNS) - 1)})"
 
 
 def event_row(workspace_sid: str, event: Event) -> tuple[object, ...]:

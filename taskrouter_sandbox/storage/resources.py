@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 from operator import attrgetter
-from typing import Any
+from typing import Any, get_type_hints
 
 import orjson
+from msgspec import UNSET, Struct, UnsetType, convert, defstruct
 
 from ..engine.model.entities import (
     Activity,
@@ -43,6 +44,7 @@ class Form:
     def __init__(self, entity: type[Entity], names: str, **attributes: str):
         self.entity = entity
         self.attributes = {name: attributes.get(name, name) for name in f"{COMMON} {names}".split()}
+        self._types = _types_of(entity, self.attributes)
         self._names = tuple(self.attributes)
         self._values = attrgetter(*self.attributes.values())
 
@@ -51,7 +53,7 @@ class Form:
         return orjson.dumps(dict(zip(self._names, self._values(entity), strict=True))).decode()
 
     def read(self, text: str) -> Entity:
-        """Make a resource of its JSON. Raises UnreadableState for an unknown or missing field.
+        """Make a resource of its JSON. Raises UnreadableState for an unknown or missing field, or one of another type.
 
         A field that the class has a default for may be missing.
         """
@@ -60,9 +62,19 @@ class Form:
             state: dict[str, Any] = json.loads(text)
             if unknown := state.keys() - self.attributes.keys():
                 raise UnreadableState(f"{name} {state.get('sid')} has an unknown field {min(unknown)!r}", VERSION)
+            convert(state, self._types)
             return self.entity(**{self.attributes[name]: value for name, value in state.items()})
         except (AttributeError, TypeError, ValueError) as error:
             raise UnreadableState(f"a {name} is not stored as it should be ({error})", VERSION) from None
+
+
+def _types_of(entity: type[Entity], attributes: dict[str, str]) -> type[Struct]:
+    """Make a class that the stored fields can be checked with; which of them may be missing, the entity itself says."""
+    hints = Entity.__annotations__ | entity.__annotations__
+    members = {name: hints[attribute] for name, attribute in attributes.items()}
+    plain = type(entity.__name__, (), {"__annotations__": members, "__module__": entity.__module__})
+    fields = [(name, hint | UnsetType, UNSET) for name, hint in get_type_hints(plain).items()]
+    return defstruct(entity.__name__, fields)
 
 
 FORMS = {

@@ -1,7 +1,10 @@
-"""The store: everything the sandbox knows, in one SQLite file, so that what was acknowledged survives.
+"""The store: everything the sandbox knows, in one SQLite file, so that what was acknowledged survives a killed process.
 
 Resources are rows of JSON that are replaced when they change and keep their place, so that reading them back gives the
 order of their creation. A request is one transaction.
+
+Transactions are not forced to the disk one by one (`synchronous=NORMAL`): that takes several times as long, and a
+sandbox that is killed loses nothing without it. Only a power cut may take the newest ones; those before stay whole.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,33 +26,41 @@ from ..engine.model.options import CompatibilityOptions
 from ..statistics import history
 from ..webhooks.delivery import Delivery
 from . import deliveries as delivery_rows
-from .errors import UnreadableState
+from .errors import NotKept, UnreadableState
 from .events import INSERT_EVENT, EventList, EventQuery, event_row
 from .migrations import VERSION, check_version, migrate, version_of
 from .resources import read_resource, to_json, write_resource
 from .retention import Retention, delete_old
 from .schema import TABLES
-from .transaction import Numbers, Transaction
+from .transaction import OPENING_SECONDS, WAITING_MS, Numbers, OpenFiles, Transaction
+
+IN_USE = "in_use"
 
 
 class Store:
     """All data of the sandbox, in SQLite.
 
     path: the SQLite file, made when it is not there; data of an earlier version is brought to the present one. Raises
-    UnreadableState for what this version does not know, and leaves the file as it was then.
+    UnreadableState for what this version does not know, and leaves the file as it was then; NotKept and
+    sqlite3.DatabaseError where it cannot be opened.
     """
 
     def __init__(self, path: Path):
-        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        if not path.exists():
+            _create(path)
+        self.db = sqlite3.connect(path, OPENING_SECONDS, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
+        self._numbers, self._files, self._in_use = Numbers(), OpenFiles(path), False
+        self._transaction = Transaction(self.db, self._files, self._numbers)
         try:
             check_version(self.db)
-            self._numbers = Numbers()
             if version_of(self.db) < VERSION:
-                with self.transaction():
+                with self._transaction:
                     migrate(self.db)
                     self._check()
-            self.db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
+            self.db.executescript(
+                f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout={WAITING_MS};"
+            )
             self._numbers.read(self.db)
         except Exception:
             self.db.close()
@@ -61,8 +72,34 @@ class Store:
             pass
         self.options()
 
+    def begin_use(self) -> None:
+        """Note in the file that it is in use: without its log of changes, it is not whole until `close`."""
+        self.keep_setting(IN_USE, True)
+        self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self.keep_setting(IN_USE, True)  # from here on the log is not empty
+        self._files.note()
+        self._in_use = True
+
+    @property
+    def is_in_use(self) -> bool:
+        """Tell whether the file says that it is in use, as it does where a sandbox was killed."""
+        return self.setting(IN_USE, False) is True
+
+    def check_files(self) -> None:
+        """Raise NotKept where the files are no longer those at their path: what is written now would be lost."""
+        self._files.check()
+
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file. Raises NotKept as `check_files` does; what is at the path belongs to somebody else then.
+
+        SQLite would remove that on closing, so the file stays open.
+        """
+        self.check_files()
+        if self._in_use:
+            with suppress(NotKept, sqlite3.Error):  # the next start reads it all the same
+                self.keep_setting(IN_USE, False)
+        self._in_use = False
+        self._files.forget()
         self.db.close()
 
     # ---- resources and what a command did ------------------------------------------------------------------------
@@ -101,7 +138,8 @@ class Store:
         """
         with self.transaction():
             self.db.executemany(
-                "INSERT INTO resource VALUES (?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET state = excluded.state",
+                "INSERT INTO resource (number, sid, workspace_sid, kind, state) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (number) DO UPDATE SET state = excluded.state",
                 [
                     (self._numbers[entity.sid], entity.sid, workspace_sid, *write_resource(entity))
                     for entity in effects.changed.values()
@@ -119,8 +157,8 @@ class Store:
                 delivery_rows.finish(self.db, finished)
 
     def transaction(self) -> Transaction:
-        """Begin a transaction, for a `with` block."""
-        return Transaction(self.db, self._numbers)
+        """Give a transaction, for a `with` block."""
+        return self._transaction
 
     # ---- events --------------------------------------------------------------------------------------------------
 
@@ -131,6 +169,14 @@ class Store:
     def last_event_at(self, workspace_sid: str) -> int:
         """Tell when the newest event happened, in milliseconds; 0 when there is none."""
         row = self.db.execute("SELECT max(at) FROM event WHERE workspace_sid = ?", (workspace_sid,)).fetchone()
+        return row[0] or 0
+
+    def newest_instant(self) -> int:
+        """Tell when the newest event of any workspace happened, in milliseconds; 0 when there is none."""
+        row = self.db.execute(
+            "SELECT max((SELECT max(at) FROM event WHERE workspace_sid = resource.workspace_sid))"
+            " FROM resource WHERE kind = 'Workspace'"
+        ).fetchone()
         return row[0] or 0
 
     # ---- webhooks and alerts -------------------------------------------------------------------------------------
@@ -165,7 +211,7 @@ class Store:
 
     def _write_alerts(self, workspace_sid: str, alerts: Iterable[Alert], at: int) -> None:
         self.db.executemany(
-            "INSERT INTO alert VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO alert (workspace_sid, at, code, level, text, subject_sid) VALUES (?, ?, ?, ?, ?, ?)",
             [(workspace_sid, at, a.code, a.level, a.text, a.subject_sid) for a in alerts],
         )
 
@@ -183,7 +229,8 @@ class Store:
 
     def keep_setting(self, name: str, value: Any) -> None:
         """Keep a setting: any JSON value."""
-        self.db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, to_json(value)))
+        with self.transaction():
+            self.db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (name, to_json(value)))
 
     def options(self) -> CompatibilityOptions:
         """Read how the sandbox reads what the sources leave open. Raises UnreadableState for one that is not known."""
@@ -210,7 +257,21 @@ class Store:
         with self.transaction():
             for table in TABLES:
                 self.db.execute(f"DELETE FROM {table}")
+            if self._in_use:
+                self.db.execute("INSERT INTO setting (name, value) VALUES (?, 'true')", (IN_USE,))
             self._numbers.deleted += self._numbers
+
+
+def _create(path: Path) -> None:
+    """Make an empty database, whole from the moment that it is there: one without tables has lost something."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    with closing(sqlite3.connect(draft, isolation_level=None)) as db:
+        db.row_factory = sqlite3.Row
+        db.execute("BEGIN")
+        migrate(db)
+        db.execute("COMMIT")
+    draft.replace(path)
 
 
 def _entity(row: sqlite3.Row) -> Entity:

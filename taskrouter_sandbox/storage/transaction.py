@@ -1,9 +1,15 @@
-"""Transactions, and the numbers that resources get in them."""
+"""Transactions, the files they are written to, and the numbers that resources get in them."""
 
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from types import TracebackType
+
+from .errors import NotKept, not_kept
+
+OPENING_SECONDS = 2.0  # that a start waits for another program which holds the database
+WAITING_MS = 500  # that a write waits for it
 
 
 class Numbers(dict[str, int]):
@@ -33,21 +39,76 @@ class Numbers(dict[str, int]):
             self.pop(sid, None)
 
 
-class Transaction:
-    """A block of writes: all of them are kept, or none."""
+class OpenFiles:
+    """The files of an open database: whether they are still those at its path.
 
-    def __init__(self, db: sqlite3.Connection, numbers: Numbers):
-        self.db, self.numbers = db, numbers
+    Somebody may remove or replace them, and SQLite goes on writing to what nobody will ever read again.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._known: dict[Path, tuple[int, int]] = {}
+
+    def note(self) -> None:
+        """Note which files they are: the database and its log of changes."""
+        for path in (self.path, self.path.with_name(self.path.name + "-wal")):
+            if (identity := _identity(path)) is not None:
+                self._known[path] = identity
+
+    def forget(self) -> None:
+        """Know none any more: they are closed."""
+        self._known.clear()
+
+    def check(self) -> None:
+        """Raise NotKept where one of them is no longer there."""
+        for path, identity in self._known.items():
+            if _identity(path) != identity:
+                raise NotKept("gone", path)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+class Transaction:
+    """A block of writes: all of them are kept, or none. Raises NotKept where that is no fault of the block's.
+
+    A write waits a moment for another program that holds the database. Those after it do not, until one goes through:
+    nobody is answered while one waits.
+    """
+
+    def __init__(self, db: sqlite3.Connection, files: OpenFiles, numbers: Numbers):
+        self.db, self.files, self.numbers = db, files, numbers
+        self._waits = True
 
     def __enter__(self) -> None:
-        self.db.execute("BEGIN IMMEDIATE")
+        self.files.check()
+        try:
+            self.db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            self._wait(False)
+            raise (not_kept(error, self.files.path) or error) from None
+        self._wait(True)
 
-    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+    def _wait(self, waits: bool) -> None:
+        if waits != self._waits:
+            self.db.execute(f"PRAGMA busy_timeout = {WAITING_MS if waits else 0}")
+            self._waits = waits
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         deleted, self.numbers.deleted = self.numbers.deleted, []
         try:
             if kind is None:
                 self.db.execute("COMMIT")
                 self.numbers.forget(deleted)
+        except sqlite3.OperationalError as failed:
+            raise (not_kept(failed, self.files.path) or failed) from None
         finally:
             if self.db.in_transaction:  # after some errors, such as a full disk, SQLite has gone back by itself
                 self.db.execute("ROLLBACK")
+        if explained := not_kept(error, self.files.path):
+            raise explained from error

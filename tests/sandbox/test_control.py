@@ -100,6 +100,27 @@ class TestLog:
         with pytest.raises(LessonError, match=f"{number}/resend was not found"):
             sandbox.deliveries.resend(number)
 
+    @pytest.mark.parametrize(
+        "query",
+        [
+            *(f"clock?advance={number}" for number in ("0", "-1", "nan", "inf", "-inf", "1e-9", "1e300", "", "x")),
+            *(f"deliveries?limit={number}" for number in ("-1", "nan", "1.5", "1e3")),
+            *(f"alerts?limit={number}" for number in ("0", "-1", "nan")),
+            *(f"faults?operation=*&first={number}" for number in ("0", "-1", "nan", "inf", "1.5")),
+            *(f"faults?operation=*&status={number}" for number in ("0", "200", "600", "nan")),
+            *(f"faults?operation=*&code={number}" for number in ("-1", "nan", "100000")),
+            *(f"faults?deliveries=late&seconds={number}" for number in ("-1", "nan", "inf", "61", "1e300")),
+            *(f"transfers?reservation=WR1&to=WK1&priority={number}" for number in ("-1", "nan", "1e300")),
+        ],
+    )
+    def test_numbers_that_are_none(self, sandbox, query):
+        verb = "GET" if query.startswith(("deliveries", "alerts")) else "POST"
+        name = query.rpartition("=")[0].rpartition("&")[2].rpartition("?")[2]
+        with pytest.raises(LessonError, match=name):
+            sandbox.request(verb, query)
+        assert sandbox.clock.ahead() == 0
+        assert sandbox.faults.list() == []
+
     @pytest.mark.parametrize("query", ["kind=sms", "limit=0", "limit=many", "limit=99999999999999999999"])
     def test_what_makes_no_sense_is_refused(self, sandbox, query):
         with pytest.raises(LessonError, match=query.partition("=")[0]):

@@ -200,6 +200,10 @@ def test_paths_and_verbs_of_every_kind(ask, workspace):
     "raw",
     [
         b"GET /v1/Workspaces HTTP/1.1\r\n\r\n",
+        b"GET http://example.com/_sandbox/health HTTP/1.0\r\n\r\n",
+        b"GET http://example.com/_sandbox/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET http://localhost@example.com/_sandbox/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /_sandbox/health HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 20_000 + b"\r\n",
         b"GET /v1/W\xff HTTP/1.1\r\nHost: x\r\n\r\n",
         b"POST /v1/Workspaces HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
         b"\0\r\n\r\n",
@@ -280,6 +284,7 @@ def test_addresses_to_call(ask, workspace, address, right, collection):
         ({"Origin": "http://localhost.example.com"}, "a page of http://localhost.example.com"),
         ({"Origin": "null"}, "a page of null"),
         ({"Sec-Fetch-Site": "cross-site"}, "a page of another site"),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, "a page of another site"),
     ],
     ids=str,
 )

@@ -155,31 +155,36 @@ def test_a_taken_port_is_said_to_be(folder, receiver):
         (["--port", "99999"], "99999 is no port"),
         (["--api-key", "SK1:secret"], "must be SK and 32 hexadecimal digits"),
         (["--data", "{file}"], "cannot be the folder of the state"),
-        (["--data", "{broken}"], "cannot be read (file is not a database)"),
         (["--data", "{locked}"], "cannot be the folder of the state"),
         (["--data", "{taken}"], "cannot be opened (unable to open database file)"),
         (["--account-sid", "junk"], "must be AC and 32 hexadecimal digits"),
         (["--auth-token", ""], "must not be empty"),
+        (["--idle-exit", "0"], "0 is no time to wait"),
+        (["--idle-exit", "-1"], "-1 is no time to wait"),
+        (["--idle-exit", "nan"], "nan is no time to wait"),
+        (["--idle-exit", "inf"], "inf is no time to wait"),
+        (["--data", "{unnamed}"], "cannot be written (Is a directory)"),
     ],
 )
 def test_wrong_options_are_said_in_a_sentence(tmp_path, options, words):
-    paths = {name: tmp_path / name for name in ("file", "broken", "locked", "taken")}
+    paths = {name: tmp_path / name for name in ("file", "locked", "taken", "unnamed")}
     paths["file"].touch()
-    paths["broken"].mkdir()
-    (paths["broken"] / "sandbox.sqlite3").write_bytes(b"this is no database" * 100)
     (paths["locked"] / "owner.lock").mkdir(parents=True)  # as with a folder that must not be written, also for root
     (paths["taken"] / "sandbox.sqlite3").mkdir(parents=True)
+    (paths["unnamed"] / "run.json").mkdir(parents=True)  # nobody would find it
     given = [option.format(**paths) for option in options]
     own = str(tmp_path / "own")
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", own, *given]
     run = subprocess.run(command, capture_output=True, text=True, timeout=patience(60))
     assert run.returncode == 1
     assert words in run.stdout
-    assert "Traceback" not in run.stderr
+    assert run.stdout.count("\n") == 1
+    assert run.stderr == ""
+    assert not list(tmp_path.rglob("run.[0-9]*"))
 
 
 def test_a_sandbox_that_cannot_start_says_where_to_look(folder):
-    (folder / "sandbox.sqlite3").write_bytes(b"this is no database" * 100)
+    (folder / "sandbox.sqlite3").mkdir()
     with pytest.raises(LessonError, match="did not start") as caught:
         sandbox.ensure()
     assert "sandbox.log" in str(caught.value)

@@ -14,6 +14,7 @@ from .parameters import ControlParameters
 
 control = Registry(control=True)
 MAX_ADVANCE = 366 * 86_400  # seconds
+SMALLEST = 0.001
 
 
 def _seconds(value: str) -> float:
@@ -21,9 +22,9 @@ def _seconds(value: str) -> float:
         seconds = float(value)
     except ValueError:
         seconds = -1.0
-    if not 0 < seconds <= MAX_ADVANCE:
+    if not SMALLEST <= seconds <= MAX_ADVANCE:
         raise ValueError(
-            f"time goes forward by more than 0 and at most {MAX_ADVANCE:,} seconds "
+            f"time goes forward by at least {SMALLEST} and at most {MAX_ADVANCE:,} seconds "
             f"({MAX_ADVANCE // 86_400} days) at once: say how many, as in advance=120"
         )
     return seconds
@@ -32,12 +33,12 @@ def _seconds(value: str) -> float:
 class AdvanceClock(ControlParameters):
     """By how many seconds the clock moves forward."""
 
-    advance: Annotated[float, Meta(gt=0, le=MAX_ADVANCE, extra={"read": _seconds})]
+    advance: Annotated[float, Meta(ge=SMALLEST, le=MAX_ADVANCE, extra={"read": _seconds})]
 
 
 def _state(context: RequestContext) -> Answer:
     clock = context.service.clock
-    return Answer(ClockState(now=clock.now(), ahead=clock.offset / 1000))
+    return Answer(ClockState(now=clock.now(), ahead=clock.ahead() / 1000))
 
 
 @control.operation("FetchClock", "GET", "/clock", returns=ClockState)

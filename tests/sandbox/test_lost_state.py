@@ -1,0 +1,268 @@
+"""State that is damaged, incomplete or taken away is never taken for a new beginning: a sentence says what happened."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from helpers import sandbox
+from helpers.connection import account
+from taskrouter_sandbox.control_client import Sandbox
+from taskrouter_sandbox.http.app import create_app
+from taskrouter_sandbox.http.messages import Request
+from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.storage.errors import NotKept
+from taskrouter_sandbox.webhooks.delivery import Delivery
+from tests.waiting import patience, wait_for
+
+AUTH = (sandbox.ACCOUNT_SID, sandbox.AUTH_TOKEN)
+NAME = "sandbox.sqlite3"
+
+
+def names(service: Service) -> list[str]:
+    return [each.friendly_name for each in service.store.workspaces()]
+
+
+def create(service: Service, name: str) -> None:
+    now = service.clock.now()
+    queue = {"friendly_name": "Q", "max_reserved_workers": 1}
+
+    def fill(engine) -> None:
+        made = engine.task_queues.create(now, **queue)
+        engine.workers.create(now, friendly_name="Alice", attributes="{}")
+        engine.tasks.create(now, task_queue_sid=made.sid, attributes="{}")
+
+    service.workspaces.create(now, fill, friendly_name=name)
+
+
+@pytest.fixture
+def stopped(tmp_path: Path) -> Path:
+    """The folder of a sandbox that has ended, with a workspace `First` and a webhook that was to be delivered."""
+    (tmp_path / "data").mkdir()
+    service = Service(tmp_path / "data", *AUTH)
+    create(service, "First")
+    delivery = Delivery(kind="event", workspace_sid="WS", subject_sid="EV", url="http://here", parameters={})
+    service.store.keep_deliveries([delivery], 0)
+    service.store.close()
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def killed(stopped: Path, tmp_path: Path) -> Path:
+    """The folder of a sandbox that was killed: `First` is in its file, `Second` in its log of changes only."""
+    service = Service(stopped, *AUTH)
+    create(service, "Second")
+    folder = Path(shutil.copytree(stopped, tmp_path / "killed"))
+    service.store.close()
+    return folder
+
+
+@contextlib.contextmanager
+def started(folder: Path) -> Iterator[Service]:
+    service = Service(folder, *AUTH)
+    yield service
+    service.store.close()
+
+
+def halve(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+class TestNothingAmiss:
+    def test_after_an_end(self, stopped):
+        for _ in range(2):
+            with started(stopped) as service:
+                assert (service.notice, names(service)) == (None, ["First"])
+
+    def test_after_a_kill(self, killed):
+        with started(killed) as service:
+            assert (service.notice, names(service)) == (None, ["First", "Second"])
+
+    def test_in_a_new_folder(self, tmp_path):
+        with started(tmp_path) as service:
+            assert (service.notice, names(service)) == (None, [])
+
+    def test_after_a_kill_in_the_middle_of_the_first_start(self, tmp_path):
+        (tmp_path / f"{NAME}.new").write_bytes(b"SQLite")
+        with started(tmp_path) as service:
+            assert (service.notice, names(service)) == (None, [])
+
+    def test_after_a_reset(self, stopped):
+        with started(stopped) as service:
+            service.reset()
+            assert service.store.is_in_use
+        with started(stopped) as service:
+            assert (service.notice, names(service)) == (None, [])
+
+
+@pytest.mark.parametrize("lose", [Path.unlink, lambda path: path.write_bytes(b"")], ids=["removed", "emptied"])
+def test_without_the_newest_changes_the_rest_is_there_and_it_is_said(killed, lose):
+    lose(killed / f"{NAME}-wal")
+    with started(killed) as service:
+        assert names(service) == ["First"]
+        assert "The newest changes are missing" in service.notice
+        assert str(killed / f"{NAME}-wal") in service.notice
+    with started(killed) as service:
+        assert service.notice is None
+
+
+DAMAGED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "emptied": (lambda path: path.write_bytes(b""), "its file is empty"),
+    "no database": (lambda path: path.write_bytes(b"this is no database" * 100), "file is not a database"),
+    "halved": (halve, "it is damaged"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_file_is_kept_aside(stopped, name):
+    damage, words = DAMAGED[name]
+    damage(stopped / NAME)
+    before = (stopped / NAME).read_bytes()
+    with started(stopped) as service:
+        assert names(service) == []
+        assert words in service.notice
+        assert "\n" not in service.notice
+        (aside,) = stopped.glob(f"{NAME}.broken-*")
+        assert aside.read_bytes() == before
+        assert str(aside) in service.notice
+    with started(stopped) as service:
+        assert service.notice is None
+
+
+def test_changes_without_their_database_are_kept_aside(killed):
+    changes = (killed / f"{NAME}-wal").read_bytes()
+    (killed / NAME).unlink()
+    with started(killed) as service:
+        assert f"{NAME} is gone, and only its newest changes are left" in service.notice
+        (aside,) = killed.glob(f"{NAME}.broken-*-wal")
+        assert aside.read_bytes() == changes
+
+
+ROWS = {
+    "resource that is no JSON": "UPDATE resource SET state = '{' WHERE kind = 'Worker'",
+    "resource that is no object": "UPDATE resource SET state = '[]' WHERE kind = 'Worker'",
+    "number that is a text": "UPDATE resource SET state = json_set(state, '$.priority', 'x') WHERE kind = 'Task'",
+    "text that is a number": "UPDATE resource SET state = json_set(state, '$.attributes', 7) WHERE kind = 'Worker'",
+    "status that there is not": (
+        "UPDATE resource SET state = json_set(state, '$.assignment_status', 'lost') WHERE kind = 'Task'"
+    ),
+    "attributes that are no JSON": (
+        "UPDATE resource SET state = json_set(state, '$.attributes', '{') WHERE kind = 'Worker'"
+    ),
+    "task whose queue is gone": "DELETE FROM resource WHERE kind = 'TaskQueue'",
+    "clock that is no number": "INSERT OR REPLACE INTO setting VALUES ('clock_offset', '\"soon\"')",
+    "setting that is no JSON": "INSERT OR REPLACE INTO setting VALUES ('clock_offset', 'soon')",
+    "options that are no object": "INSERT OR REPLACE INTO setting VALUES ('rules', '7')",
+    "webhook that is no JSON": "UPDATE delivery SET parameters = '{'",
+    "table that is gone": "DROP TABLE delivery",
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_that_cannot_be_read_is_kept_aside_with_the_rest(stopped, name):
+    with contextlib.closing(sqlite3.connect(stopped / NAME)) as db, db:
+        db.execute(ROWS[name])
+    before = (stopped / NAME).read_bytes()
+    with started(stopped) as service:
+        assert names(service) == []
+        assert "it is kept untouched as" in service.notice
+        assert "\n" not in service.notice
+        (aside,) = (path for path in stopped.glob(f"{NAME}.*") if "-wal" not in path.name)
+        assert aside.read_bytes() == before
+
+
+def test_it_is_told_by_the_log_and_when_connecting(stopped, monkeypatch, capsys):
+    monkeypatch.setenv("TASKROUTER_SANDBOX_DIR", str(stopped))
+    (stopped / NAME).write_bytes(b"this is no database" * 100)
+    try:
+        account.connect()
+        notice = sandbox.ensure().health()["notice"]
+        assert "file is not a database" in notice
+        assert notice in capsys.readouterr().out
+        assert notice in wait_for((stopped / "sandbox.log").read_text)
+        assert "Traceback" not in (stopped / "sandbox.log").read_text()
+    finally:
+        sandbox.stop()
+
+
+def test_one_that_another_program_holds_is_left_where_it_is(stopped):
+    """A lock says nothing about the data."""
+    with contextlib.closing(sqlite3.connect(stopped / NAME, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("DELETE FROM alert")
+        with pytest.raises(NotKept, match="in use"):
+            Service(stopped, *AUTH)
+        other.execute("ROLLBACK")
+    with started(stopped) as service:
+        assert (service.notice, names(service)) == (None, ["First"])
+
+
+def test_a_write_says_that_the_files_are_gone(stopped):
+    with started(stopped) as service:
+        app = create_app(service, lambda: None)
+        credentials = b"Basic " + base64.b64encode(":".join(AUTH).encode())
+        headers = [(b"host", b"localhost"), (b"authorization", credentials)]
+        request = Request("POST", "/v1/Workspaces", headers=headers, body=b"FriendlyName=W")
+        (stopped / NAME).rename(stopped / "elsewhere")
+        status, _, body = app(request)
+        assert (status, json.loads(body)["code"]) == (503, 20503)
+        assert f"{stopped / NAME} was removed or replaced while the sandbox used it" in json.loads(body)["message"]
+        (stopped / "elsewhere").rename(stopped / NAME)
+        assert app(request)[0] == 201
+
+
+REMOVALS: dict[str, Callable[[Path], object]] = {
+    "file": lambda folder: (folder / NAME).unlink(),
+    "changes": lambda folder: (folder / f"{NAME}-wal").unlink(),
+    "folder": shutil.rmtree,
+    "replaced": lambda folder: (folder / "copy").replace(folder / NAME),
+}
+
+
+@pytest.fixture
+def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A sandbox process on a folder of its own."""
+    monkeypatch.setenv("TASKROUTER_SANDBOX_DIR", str(tmp_path / "data"))
+    yield sandbox.ensure()
+    sandbox.stop()
+
+
+@pytest.mark.parametrize("name", REMOVALS)
+def test_nothing_is_acknowledged_once_the_files_are_gone(running, tmp_path, name):
+    def post() -> requests.Response:
+        address = f"{running.url}/v1/Workspaces"
+        return requests.post(address, {"FriendlyName": "W"}, auth=AUTH, timeout=patience(20))
+
+    folder = tmp_path / "data"
+    assert post().status_code == 201
+    shutil.copy(folder / NAME, folder / "copy")
+    with (folder / "sandbox.log").open() as log:
+        REMOVALS[name](folder)
+        with contextlib.suppress(requests.ConnectionError):  # it may have noticed, and ended, by itself
+            assert post().status_code == 503
+        psutil.Process(running.pid).wait(patience(20))
+        assert "was removed or replaced while the sandbox used it" in log.read()
+    assert not (folder / "run.json").exists()
+
+
+def test_one_that_ends_for_it_leaves_its_successor_alone(running, tmp_path):
+    """Somebody removes the folder and starts anew, and nobody asks the first one any more."""
+    shutil.rmtree(tmp_path / "data")
+    second = sandbox.ensure()
+    assert second.pid != running.pid
+    client = account.connect(quiet=True)
+    client.taskrouter.v1.workspaces.create(friendly_name="New")
+    psutil.Process(running.pid).wait(patience(30))
+    assert sandbox.ensure().pid == second.pid
+    sandbox.stop()
+    assert [each.friendly_name for each in client.taskrouter.v1.workspaces.list()] == ["New"]
