@@ -65,7 +65,6 @@ def test_the_heart_scene_on_the_board(lab, client, team, picture):
     alice = worker(lab, "Alice")
     expect(alice.locator(".tr-activity")).to_contain_text("Busy")
     expect(alice).to_contain_text(re.compile(r"before: Reserved .* ← Idle .* ← Offline"))
-    expect(alice).to_contain_text("default 1 of 1")
     expect(alice.get_by_role("radio", name="Busy")).to_be_checked()
     expect(board.get_by_text("told by event callbacks")).to_be_visible()
     expect(board.locator(".tr-call pre").first).to_contain_text(

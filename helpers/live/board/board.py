@@ -26,6 +26,7 @@ from helpers.live.feed.feed import Feed
 from helpers.live.feed.model import Model
 from helpers.live.widgets.actions import Action, ActionView
 from helpers.live.widgets.base import front_end, replace_previous
+from helpers.live.widgets.text import status_of, with_next_step
 from helpers.sandbox_tools import debugger
 from helpers.sandbox_tools.faults import faults
 from helpers.tunnel.expose import expose
@@ -40,7 +41,7 @@ OWN_COLLECTIONS = ("steps", "rows")
 STEPS_KEPT = 400
 """Steps of the sequence view that are kept."""
 
-AFTER_AN_ACTION = {404: "It is not there any more", 429: "Nothing was done: click again in a moment"}
+AFTER_AN_ACTION = {404: "It no longer exists", 429: "Nothing was done: click again in a moment"}
 """What to do about a call that was refused, by its status."""
 
 WITHOUT_SERVER = " Made without your server it shows no webhooks: board(client, workspace, server)."
@@ -179,6 +180,11 @@ class Board(ActionView):
         with self._lock:
             self._rows.add_exchange(exchange)
         self._post()
+
+    def on_error(self, error: Exception) -> None:
+        """Say that a read has failed; of a workspace that is gone nothing is shown."""
+        is_there = self.feed.known and status_of(error) != 404
+        self._post(trouble=with_next_step(error), known=is_there)
 
     def on_refresh(self) -> None:
         """Read the alerts, and the sandbox's deliveries and faults; on the reading thread."""

@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
+from helpers import sandbox
 from helpers.callback_server.middleware import EVENTS_PATH
+from helpers.connection import account
 from helpers.errors import LessonError
 from helpers.live.feed.model import Model
 from helpers.live.feed.rest_reader import put_reservation, put_task
@@ -170,6 +172,16 @@ def _clear_faults(_asked: Asked, board: BoardInterface) -> Action:
     return Action("from helpers import faults\nfaults.all_off()", run)
 
 
+def _start_over(_asked: Asked, _board: BoardInterface) -> Action:
+    def run() -> str:
+        if account.current().mode == "live":
+            raise LessonError("Only the sandbox can be emptied, and this is your live account: nothing was deleted.")
+        sandbox.reset()
+        return "The sandbox is empty. Run this notebook again from the top."
+
+    return Action("from helpers import start_over\nstart_over()", run)
+
+
 def _resend_webhook(asked: Asked, _board: BoardInterface) -> Action:
     (delivery,) = required(asked, "delivery")
     number = int(delivery)
@@ -194,6 +206,7 @@ ACTIONS: dict[str, Callable[[Asked, BoardInterface], Action]] = {
     "answer-next": _answer_next,
     "inject-fault": _inject_fault,
     "clear-faults": _clear_faults,
+    "start-over": _start_over,
     "resend-webhook": _resend_webhook,
     "receive-events": _receive_events,
 }

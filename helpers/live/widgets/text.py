@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from helpers.connection import error_messages
 
-MAKE_IT_AGAIN = "Run the cells that make the workspace again, then the cell above"
+MAKE_IT_AGAIN = "Run this notebook again from the top"
 NEXT_STEPS = {
-    404: MAKE_IT_AGAIN,
-    429: "Nothing to do: it was asked too often, and this view tries again by itself",
+    404: f"What this view shows no longer exists. {MAKE_IT_AGAIN}",
+    429: "Nothing to do: too many requests were made, and this view tries again by itself",
 }
 
 
@@ -35,13 +35,18 @@ def short(sid: str | None) -> str:
     return sid if len(sid) <= 8 else f"{sid[:2]}…{sid[-4:]}"
 
 
+def status_of(error: BaseException) -> int:
+    """Give the HTTP status of the answer that an error is about; 0 where there is none."""
+    response = error.args[1] if len(error.args) > 1 else None
+    status = getattr(error, "status", None) or getattr(response, "status_code", None)
+    return status if isinstance(status, int) else 0
+
+
 def with_next_step(error: BaseException, next_steps: dict[int, str] = NEXT_STEPS) -> str:
     """Say what went wrong and what to do next, in sentences with a full stop.
 
     next_steps: what to do, by the status of the answer.
     """
     sentence = error_messages.describe_error(error)
-    response = error.args[1] if len(error.args) > 1 else None
-    status = getattr(error, "status", None) or getattr(response, "status_code", None)
-    step = next_steps.get(status) if isinstance(status, int) else None
+    step = next_steps.get(status_of(error))
     return f"{sentence}. {step}." if step else f"{sentence}."

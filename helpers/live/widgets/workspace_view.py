@@ -21,7 +21,7 @@ class WorkspaceView(LiveWidget):
     _leave: Callable[[], None] = staticmethod(lambda: None)
 
     def _join(self, client: Client, workspace_sid: str) -> None:
-        self._post(mode=mode_of(client))
+        self._content["mode"] = mode_of(client)  # drawn with whatever is posted first
         self._leave = join(client, workspace_sid, self)
         if self.feed.known:
             self.on_events([])

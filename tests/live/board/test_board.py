@@ -287,7 +287,17 @@ def test_a_workspace_that_is_gone_is_said_in_words(show, client, team):
     view = show()
     connect(quiet=True).taskrouter.v1.workspaces(team.workspace.sid).delete()
     wait_for(lambda: view.state["trouble"])
-    assert "Run the cells that make the workspace again" in view.state["trouble"]
+    assert view.state["trouble"].endswith("no longer exists. Run this notebook again from the top.")
+    assert not view.state["known"]
+
+
+def test_starting_over_empties_the_sandbox_and_says_what_to_run(show, client):
+    view = show()
+    made = click(view, type="start-over")
+    assert made["said"] == "The sandbox is empty. Run this notebook again from the top."
+    assert client.taskrouter.v1.workspaces.list() == []
+    wait_for(lambda: view.state["trouble"])
+    assert not view.state["known"]
 
 
 def test_of_a_workspace_that_never_was_nothing_is_drawn(client, closed_at_the_end):

@@ -117,7 +117,7 @@ def test_attributes_that_are_no_object_are_shown_as_they_are(scene):
 def test_a_workspace_that_is_gone_is_said_in_words(view, scene):
     scene.workspace.delete()
     wait_for(lambda: view.state["trouble"])
-    assert "Run the cells that make the workspace again" in view.state["trouble"]
+    assert "Run this notebook again from the top" in view.state["trouble"]
 
 
 def test_of_many_reservations_the_newest_are_shown_and_the_others_counted(view, scene):

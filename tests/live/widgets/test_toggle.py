@@ -134,7 +134,7 @@ def test_what_taskrouter_has_accepted_is_shown_before_any_event_is_read(toggle, 
 def test_a_worker_that_is_gone_is_said_in_words(toggle, scene):
     scene.alice.delete()
     wait_for(lambda: toggle.state["trouble"])
-    assert "Run the cells that make the workspace again" in toggle.state["trouble"]
+    assert "Run this notebook again from the top" in toggle.state["trouble"]
 
 
 def test_trouble_goes_when_taskrouter_answers_again(toggle, monkeypatch):

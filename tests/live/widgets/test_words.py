@@ -32,7 +32,7 @@ class Response:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (TwilioRestException(404, "/Workers/WK1", "was not found", 20404), "Run the cells that make the workspace"),
+        (TwilioRestException(404, "/Workers/WK1", "was not found", 20404), "Run this notebook again"),
         (TwilioException("Unable to fetch page", Response(429, "{}")), "tries again by itself"),
         (TwilioRestException(401, "/", "Authenticate", 20003), "credentials"),
         (LessonError("Do this next."), "Do this next."),

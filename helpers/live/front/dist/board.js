@@ -674,7 +674,11 @@ var SKIPS = [
   ["the next event arrives twice", { deliveries: "twice", kind: "event" }],
   ["the next event is overtaken", { deliveries: "out-of-order", kind: "event" }],
   ["the next new task is refused with 429", { operation: "CreateTask", status: 429 }]
-];
+], START_OVER = {
+  words: "Start over? This empties the sandbox: every workspace is deleted, with its tasks, events and alerts, and the clock and all options are set back.",
+  yes: "Empty the sandbox",
+  no: "Keep everything"
+};
 function activityAfterReject(store) {
   let away = [...store.activities.values()].filter(({ available }) => !available);
   return away.find(({ name }) => name === "Offline") ?? away[0];
@@ -723,7 +727,7 @@ function onChoice(event) {
 function controls(redraw) {
   let createTask = newTask(redraw);
   return (context, state) => {
-    let { store, live, run } = context, menu = (words, choices, hidden) => b`<details class="tr-menu" ?hidden=${hidden} @toggle=${onToggle}>
+    let { id, store, live, questions: questions2, run } = context, startOver = `${id}-start-over`, menu = (words, choices, hidden) => b`<details class="tr-menu" ?hidden=${hidden} @toggle=${onToggle}>
         <summary class="tr-button">${words}</summary>
         <div class="tr-choices" @click=${onChoice}>${choices.map(([name, action]) => button(name, () => run(action), { disabled: !live }))}</div>
       </details>`, answers = nextAnswers(store).map(
@@ -747,8 +751,10 @@ function controls(redraw) {
       ${menu(`Next answer${state.next ? `: ${state.next}` : ""}`, answers, !state.server)}
       ${menu("Skip time", skips, isLiveTwilio)}
       ${menu("Let it go wrong", faults, isLiveTwilio)}
+      ${button("Start over", () => questions2.ask(startOver), { disabled: !live, hidden: isLiveTwilio })}
       ${button("Let TaskRouter call the board", () => run({ type: "receive-events" }), { disabled: !live, hidden: !state.server || state.listens })}
-    </div>`;
+    </div>
+    ${questions2.template(questions2.about(startOver) === null ? null : { ...START_OVER, act: () => run({ type: "start-over" }) })}`;
   };
 }
 function activeFaults(faults, { live, run }) {
@@ -863,9 +869,10 @@ function isShared(task, offers) {
   return isWaiting(task?.status) || offers.filter(({ status }) => isHeld(status)).length > 1;
 }
 function capacityWords(worker, held, store) {
+  if (store.workspace.multitasking === !1) return held.length > 1 ? `holds ${held.length} tasks` : "";
   let channels = worker.channels ?? [], used = (channel) => held.filter(({ task }) => store.tasks.get(task)?.channel === channel).length;
   return channels.map((each) => ({ ...each, used: used(each.channel) })).filter((each) => each.used || each.name === DEFAULT_TASK_CHANNEL || !each.available || each.capacity !== 1).map(
-    ({ name, used: used2, capacity, available }) => `${name} ${used2} of ${capacity}${available ? "" : " (channel closed)"}`
+    ({ name, used: used2, capacity, available }) => `capacity (channel ${name}): ${used2} of ${capacity} in use${available ? "" : ", channel unavailable"}`
   ).join(" · ");
 }
 function trailWords(worker, store) {

@@ -119,6 +119,20 @@ test("every control sends one action, with what it is for", async () => {
   ]);
 });
 
+test("starting over is asked for once", async () => {
+  const { click, actions, el } = await show();
+  click("Start over");
+  await until(() => el.querySelector(".tr-question"));
+  assert.match(shown.spoken().join(" "), /This empties the sandbox/);
+  click("Keep everything");
+  await until(() => !el.querySelector(".tr-question"));
+  assert.deepEqual(actions(), []);
+  click("Start over");
+  await until(() => el.querySelector(".tr-question"));
+  click("Empty the sandbox");
+  assert.deepEqual(actions(), [{ type: "start-over" }]);
+});
+
 test("a task that two workers have is completed by reservation", async () => {
   const { change, click, actions, el } = await show();
   const both = ["WK1", "WK2"].map((each, i) => reservation(`WR${i}`, { worker: each, status: "accepted" }));
@@ -232,7 +246,7 @@ test("what only the sandbox has is hidden when live, and what needs a server wit
   const hidden = [...el.querySelectorAll("[aria-label=Controls] > *")].filter((node) => node.hidden);
   assert.deepEqual(
     hidden.map((node) => (node.querySelector("summary") ?? node).textContent.trim()),
-    ["Next answer", "Skip time", "Let it go wrong", "Let TaskRouter call the board"],
+    ["Next answer", "Skip time", "Let it go wrong", "Start over", "Let TaskRouter call the board"],
   );
 });
 

@@ -74,8 +74,24 @@ test("of a worker's channels those are named that matter", () => {
   channels.push(channel("chat", { capacity: 3 }), channel("sms", { available: false }));
   const known = store({ tasks: [task("WT1", { channel: "TCchat" })] });
   const words = flow.capacityWords(worker("WK1", "Alice", { channels }), [reservation("WR1")], known);
-  assert.equal(words, "default 0 of 1 · chat 1 of 3 · sms 0 of 1 (channel closed)");
+  assert.equal(
+    words,
+    [
+      "capacity (channel default): 0 of 1 in use",
+      "capacity (channel chat): 1 of 3 in use",
+      "capacity (channel sms): 0 of 1 in use, channel unavailable",
+    ].join(" · "),
+  );
   assert.equal(flow.capacityWords(worker("WK1", "Alice"), [], known), "");
+});
+
+test("in a single-tasking workspace there is no capacity that could be exceeded", () => {
+  const single = store();
+  single.workspace.multitasking = false;
+  const channels = [{ channel: "TC1", name: "default", capacity: 1, available: true }];
+  const words = (/** @type {number} */ count) =>
+    flow.capacityWords(worker("WK1", "Alice", { channels }), Array(count).fill(reservation("WR1")), single);
+  assert.deepEqual([0, 1, 2].map(words), ["", "", "holds 2 tasks"]);
 });
 
 test("what a worker did before is told from the newest back", () => {

@@ -24,6 +24,14 @@ const FAULTS = [
   ["the next new task is refused with 429", { operation: "CreateTask", status: 429 }],
 ];
 
+const START_OVER = {
+  words:
+    "Start over? This empties the sandbox: every workspace is deleted, with its tasks, events and alerts, and the clock " +
+    "and all options are set back.",
+  yes: "Empty the sandbox",
+  no: "Keep everything",
+};
+
 /** The activity for the worker of an offer that is rejected: one who stays available is offered the task again at once.
  * @param {Store} store */
 export function activityAfterReject(store) {
@@ -95,7 +103,8 @@ export function controls(redraw) {
   const createTask = newTask(redraw);
 
   return (context, state) => {
-    const { store, live, run } = context;
+    const { id, store, live, questions, run } = context;
+    const startOver = `${id}-start-over`;
     const menu = (
       /** @type {string} */ words,
       /** @type {[string, Action][]} */ choices,
@@ -120,8 +129,10 @@ export function controls(redraw) {
       ${menu(`Next answer${state.next ? `: ${state.next}` : ""}`, answers, !state.server)}
       ${menu("Skip time", skips, isLiveTwilio)}
       ${menu("Let it go wrong", faults, isLiveTwilio)}
+      ${button("Start over", () => questions.ask(startOver), { disabled: !live, hidden: isLiveTwilio })}
       ${button("Let TaskRouter call the board", () => run({ type: "receive-events" }), { disabled: !live, hidden: !state.server || state.listens })}
-    </div>`;
+    </div>
+    ${questions.template(questions.about(startOver) === null ? null : { ...START_OVER, act: () => run({ type: "start-over" }) })}`;
   };
 }
 

@@ -78,11 +78,12 @@ export function isShared(task, offers) {
   return isWaiting(task?.status) || offers.filter(({ status }) => isHeld(status)).length > 1;
 }
 
-/** Say how much of a worker's capacity is used, by channel.
+/** Say how much a worker has taken on: by channel of its capacity, which counts in a multitasking workspace only.
  * @param {Worker} worker
  * @param {Reservation[]} held
  * @param {Store} store */
 export function capacityWords(worker, held, store) {
+  if (store.workspace.multitasking === false) return held.length > 1 ? `holds ${held.length} tasks` : "";
   const channels = worker.channels ?? [];
   const used = (/** @type {Sid | null} */ channel) =>
     held.filter(({ task }) => store.tasks.get(task)?.channel === channel).length;
@@ -90,7 +91,8 @@ export function capacityWords(worker, held, store) {
     .map((each) => ({ ...each, used: used(each.channel) }))
     .filter((each) => each.used || each.name === DEFAULT_TASK_CHANNEL || !each.available || each.capacity !== 1)
     .map(
-      ({ name, used, capacity, available }) => `${name} ${used} of ${capacity}${available ? "" : " (channel closed)"}`,
+      ({ name, used, capacity, available }) =>
+        `capacity (channel ${name}): ${used} of ${capacity} in use${available ? "" : ", channel unavailable"}`,
     )
     .join(" · ");
 }

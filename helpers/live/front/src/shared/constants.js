@@ -50,6 +50,7 @@ export const ACTION_TYPES = /** @type {const} */ ([
   "answer-next",
   "inject-fault",
   "clear-faults",
+  "start-over",
   "resend-webhook",
   "receive-events",
 ]);

@@ -73,6 +73,7 @@ type ActionShape =
   | { type: "answer-next"; instruction: Record<string, unknown> | null }
   | ({ type: "inject-fault" } & Fault)
   | { type: "clear-faults" }
+  | { type: "start-over" }
   | { type: "resend-webhook"; delivery: number }
   | { type: "receive-events" };
 
