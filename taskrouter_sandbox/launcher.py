@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 from filelock import FileLock, Timeout
 
-from .code_version import SOURCE, __version__, fingerprint
+from .code_version import SOURCE, __version__, fingerprint, fingerprint_on_disk
 from .control_client import SECONDS, Sandbox
 from .defaults import data_folder
 from .errors import SandboxError
@@ -39,11 +39,14 @@ class RunFile(NamedTuple):
     def is_current(self) -> bool:
         """Tell whether it may be used as it is.
 
-        An earlier state of this code may not. Another checkout's may, as long as the version is the same: two that are
-        used at once would else stop each other's by turns.
+        An earlier state of this code may not; a later one may, where this program began before an update. Another
+        checkout's may, as long as the version is the same: two that are used at once would else stop each other's by
+        turns.
         """
         elsewhere = self.sandbox.source not in ("", str(SOURCE))
-        return self.code == fingerprint() or (elsewhere and self.version == __version__)
+        if self.code == fingerprint() or (elsewhere and self.version == __version__):
+            return True
+        return self.code == fingerprint_on_disk()
 
 
 def find(answer_seconds: float = SECONDS) -> Sandbox | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 import requests
 from twilio.rest import Client
 
+import taskrouter_sandbox
 from helpers import sandbox
 from helpers.connection import account
 from helpers.errors import LessonError
@@ -118,6 +120,28 @@ def test_a_sandbox_of_older_code_is_replaced_and_its_state_kept(folder):
     assert new.pid != old.pid
     assert not psutil.pid_exists(old.pid) or psutil.Process(old.pid).status() == psutil.STATUS_ZOMBIE
     assert workspace.fetch().friendly_name == "Kept"
+
+
+UPDATED = """
+from pathlib import Path
+import taskrouter_sandbox
+first = taskrouter_sandbox.ensure()
+with Path(taskrouter_sandbox.__file__).open("a") as file:
+    file.write("# updated")
+taskrouter_sandbox.stop()
+second = taskrouter_sandbox.ensure()
+print(second.pid != first.pid, taskrouter_sandbox.ensure().pid == second.pid)
+taskrouter_sandbox.stop()
+"""
+
+
+def test_who_began_before_an_update_uses_the_sandbox_of_the_new_code(tmp_path):
+    """As a notebook does whose kernel goes on while the project is updated."""
+    shutil.copytree(Path(taskrouter_sandbox.__file__).parent, tmp_path / "taskrouter_sandbox")
+    variables = os.environ | {"PYTHONPATH": str(tmp_path), "TASKROUTER_SANDBOX_DIR": str(tmp_path / "data")}
+    command = [sys.executable, "-c", UPDATED]
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=patience(90))
+    assert (done.stdout, done.stderr) == ("True True\n", "")
 
 
 def test_a_sandbox_of_another_checkout_is_used_and_named(folder, capsys):
