@@ -9,6 +9,11 @@ from typing import Any
 from helpers.conformance.check_context import CheckContext
 from helpers.conformance.checks import check
 
+DATED = (
+    *("task_date_created", "task_queue_entered_date", "task_virtual_start_time", "task_version"),
+    *("worker_version", "reservation_version"),
+)
+
 
 @check("rest-contract.md §11.2", "What does not exist is answered 404 with code 20404, also under another's path.")
 def unknown(context: CheckContext) -> None:
@@ -179,15 +184,41 @@ def event_order(context: CheckContext) -> None:
     context.same("the rest", rest, ["reservation.created", "reservation.accepted", "task.completed"])
 
 
+@check(
+    "behaviour.md §4.3", "An event of a reservation has the dates and versions of its task, as text, and its workspace."
+)
+def event_fields(context: CheckContext) -> None:
+    context.worker("one")
+    task = context.task(context.simple())
+    context.reserved(task)
+
+    def told() -> list[dict]:
+        return _data(context, task_sid=task.sid, event_type="reservation.created")
+
+    data = context.until(told, lambda: "there is no reservation.created")[0]
+    missing = [name for name in DATED if not str(data.get(name, "")).isdecimal()]
+    context.holds(
+        not missing, f"these are no whole numbers: {', '.join(f'{one}={data.get(one)!r}' for one in missing)}"
+    )
+    context.same("the SID of the workspace", data.get("workspace_sid"), context.workspace.sid)
+    created = int(task.date_created.timestamp())
+    context.same("when the task was created", int(data["task_date_created"]), created)
+
+
 @check("behaviour.md §4.5", "A change of activity has an event that names the old one and the new one.")
 def activity_event(context: CheckContext) -> None:
     worker = context.worker("one", available=False)
     context.go(worker, "Available")
 
     def told() -> list[dict]:
-        events = context.workspace.events.list(worker_sid=worker.sid, event_type="worker.activity.update")
-        return [one.event_data if isinstance(one.event_data, dict) else json.loads(one.event_data) for one in events]
+        return _data(context, worker_sid=worker.sid, event_type="worker.activity.update")
 
     data = context.until(told, lambda: "there is no worker.activity.update")[0]
     names = (data.get("worker_previous_activity_name"), data.get("worker_activity_name"))
     context.same("the names in the event", names, ("Offline", "Available"))
+
+
+def _data(context: CheckContext, **filters: str) -> list[dict]:
+    """Give the data of the events that filters find, the newest first."""
+    events = context.workspace.events.list(**filters)
+    return [one.event_data if isinstance(one.event_data, dict) else json.loads(one.event_data) for one in events]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+
+from .parameters import Declared
 
 FINDS_NOTHING = "finds nothing"
 UNORDERED = "is not known, so that the list is in the order of creation"
@@ -22,12 +24,13 @@ def meaningless(name: str, values: Iterable[str], known: Collection[str], outcom
             yield f"{name} {value[:100]!r} {outcome}{meant}"
 
 
-def nearly_read(unread: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+def nearly_read(unread: Iterable[str], known: Mapping[str, Declared]) -> Iterator[str]:
     """Say which parameters nothing has read because they are written like `AssignmentStatus[]` or `task_sid`."""
-    by_letters = {_letters(name): name for name in known}
+    by_letters = {_letters(name): declared for name, declared in known.items()}
     for name in unread:
         if (meant := by_letters.get(_letters(name))) is not None:
-            yield f"Nothing reads {name[:100]}: the parameter is {meant}, which may be repeated where it is a list"
+            how = ", once for each value" if meant.is_list else ", as one JSON text" if meant.is_json else ""
+            yield f"Nothing reads {name[:100]}: send {meant.name}{how}"
 
 
 def _letters(name: str) -> str:

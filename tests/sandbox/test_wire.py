@@ -206,8 +206,13 @@ def test_every_path_takes_a_slash_at_its_end(ask, workspace, sandbox):
             1,
             "AssignmentStatus 'foo' finds nothing: there is assigned",
         ),
-        ("Tasks", {"AssignmentStatus[]": "completed"}, 1, "Nothing reads AssignmentStatus[]: the parameter is Assign"),
-        ("Tasks", {"assignment_status": "completed"}, 1, "the parameter is AssignmentStatus"),
+        (
+            "Tasks",
+            {"AssignmentStatus[]": "completed"},
+            1,
+            "AssignmentStatus[]: send AssignmentStatus, once for each value",
+        ),
+        ("Tasks", {"assignment_status": "completed"}, 1, "Nothing reads assignment_status: send AssignmentStatus"),
         (
             "Events",
             {"EventType": "task.create"},
@@ -233,6 +238,15 @@ def test_a_filter_that_means_nothing_raises_one_alert(ask, workspace, sandbox, c
     alerts = sandbox.alerts.list()
     assert [one["level"] for one in alerts] == ["warning"] * (alert is not None)
     assert alert is None or alert in alerts[0]["text"]
+
+
+def test_attributes_in_brackets_raise_an_alert(ask, workspace, sandbox):
+    """As PHP and others write a map in a form: nothing reads it (§15, point 34)."""
+    form = {"FriendlyName": "Alice", "Attributes[level]": "2"}
+    answer = ask(f"/v1/Workspaces/{workspace.sid}/Workers", "POST", data=form)
+    assert (answer.status_code, answer.json()["attributes"]) == (201, "{}")
+    (alert,) = sandbox.alerts.list()
+    assert alert["text"] == "Nothing reads Attributes[level]: send Attributes, as one JSON text"
 
 
 def test_what_nothing_reads_is_ignored_and_noted(ask, workspace, sandbox):
