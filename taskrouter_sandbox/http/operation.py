@@ -98,7 +98,9 @@ class RequestContext(Struct):
         """Note for the debugger what is strange about a read that is answered, each sentence once in a workspace."""
         for text in texts:
             doubted, key = self.server.doubted, (self.workspace.sid, text)
-            if key not in doubted and len(doubted) < MAX_DOUBTS:
+            if key not in doubted:
+                if len(doubted) >= MAX_DOUBTS:
+                    doubted.clear()
                 doubted.add(key)
                 self.engine.alert(20001, text, self.workspace.sid, "warning")
 
