@@ -14,7 +14,9 @@ class ServerLimits:
     connections: at once, whoever comes on top is answered 503; tunnel_connections: of them, so that strangers leave
     room for this machine, whoever comes on top is hung up on.
     handlers: that can run at once, the threads that AnyIO keeps for them; handler_seconds: after which that many which
-    have not answered let nobody wait behind them; shutdown_seconds: for what the app does when it is stopped.
+    have not answered let nobody wait behind them.
+    grace_seconds: for requests in flight when their app is stopped; shutdown_seconds: for the shutdown of the app then;
+    identify_seconds: for whoever has the port to say who it is.
     kept: exchanges in the log; refused_kept: of them, so that strangers cannot push the others out; alike_kept: of
     those that failed in the same way, so that a callback that fails again and again cannot, either; form_bytes: of a
     form that the log keeps of somebody who did not sign; answer_letters: that the log keeps of an answer.
@@ -29,7 +31,9 @@ class ServerLimits:
     tunnel_connections: int = 150
     handlers: int = 40
     handler_seconds: float = 5.0
+    grace_seconds: int = 1
     shutdown_seconds: float = 5.0
+    identify_seconds: float = 2.0
     kept: int = 500
     refused_kept: int = 50
     alike_kept: int = 50

@@ -63,9 +63,9 @@ class ServedApp:
             raise LessonError(self._failure)
 
     async def shut_down(self) -> str | None:
-        """Let requests end, for a second at most, then run the app's shutdown. Returns what went wrong, in words."""
+        """Give requests in flight time to end, then run the app's shutdown. Returns what went wrong, in words."""
         if self._answering:
-            await asyncio.wait(set(self._answering), timeout=1)
+            await asyncio.wait(set(self._answering), timeout=self.limits.grace_seconds)
         if self._lifespan is None or self._lifespan.done():
             return None
         if not self._started.is_set():

@@ -35,7 +35,6 @@ from helpers.errors import LessonError
 __all__ = ["CallbackServer", "Exchange", "ExchangeLog", "Interceptor", "Reply", "only_here", "serve"]
 
 HOST = "127.0.0.1"
-GRACE = 1  # seconds that a request in flight is given when the server stops
 
 _servers: dict[int, CallbackServer] = {}
 _lock = threading.RLock()
@@ -166,7 +165,8 @@ class CallbackServer:
             if self.running and self._uvicorn and self._thread:
                 self._when_stopped()
                 self._uvicorn.should_exit = True
-                self._thread.join(2 * GRACE + self._middleware.limits.shutdown_seconds + 4)
+                limits = self._middleware.limits
+                self._thread.join(2 * limits.grace_seconds + limits.shutdown_seconds + 4)
                 _tell(self._middleware.shutdown_failure)
 
     def _serve(self, served: ServedApp, token: Token, limits: ServerLimits) -> None:
@@ -187,9 +187,11 @@ class CallbackServer:
 
     def _start(self) -> None:
         self._middleware.loop = None
-        listener = _listen(self.port)  # not left to uvicorn: with a taken port it would die unseen on its thread
+        identify_seconds = self._middleware.limits.identify_seconds
+        # Not left to uvicorn: with a taken port it would die unseen on its thread.
+        listener = _listen(self.port, identify_seconds)
         self.port = listener.getsockname()[1]
-        tunnel_end = self._listen_for_tunnel()
+        tunnel_end = self._listen_for_tunnel(identify_seconds)
         config = uvicorn.Config(
             self._middleware,
             loop="asyncio",
@@ -203,7 +205,7 @@ class CallbackServer:
             access_log=False,
             server_header=False,
             forwarded_allow_ips=HOST,
-            timeout_graceful_shutdown=GRACE,
+            timeout_graceful_shutdown=self._middleware.limits.grace_seconds,
         )
         self._uvicorn = uvicorn.Server(config)
         self._thread = threading.Thread(
@@ -219,11 +221,11 @@ class CallbackServer:
                 f"The callback server could not start on port {self.port}: restart the kernel."
             )
 
-    def _listen_for_tunnel(self) -> socket.socket:
+    def _listen_for_tunnel(self, identify_seconds: float) -> socket.socket:
         try:
-            listener = _listen(self._middleware.tunnel_port or 0)
+            listener = _listen(self._middleware.tunnel_port or 0, identify_seconds)
         except LessonError:  # somebody took it while the server stood still
-            listener = _listen(0)
+            listener = _listen(0, identify_seconds)
         self._middleware.tunnel_port = listener.getsockname()[1]
         return listener
 
@@ -264,7 +266,7 @@ def _require_app(app: Any) -> None:
     raise LessonError(f"serve() needs a web app and was given {kind}: make one with app = FastAPI(), then serve(app).")
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(port: int, identify_seconds: float) -> socket.socket:
     """Open a listening socket on loopback. Raises LessonError, in one sentence, when the port cannot be had."""
     # Only with its protocol named does asyncio turn Nagle's algorithm off, which costs 44 ms a request.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -276,18 +278,18 @@ def _listen(port: int) -> socket.socket:
     except (OSError, OverflowError, TypeError) as error:
         listener.close()
         if getattr(error, "errno", None) == errno.EADDRINUSE:
-            raise LessonError(_taken(port)) from None
+            raise LessonError(_taken(port, identify_seconds)) from None
         raise LessonError(
             f"Port {port!r} cannot be used ({error}): choose one from 1024 to 65535, as in serve(app, 8081)."
         ) from None
     return listener
 
 
-def _taken(port: int) -> str:
+def _taken(port: int, identify_seconds: float) -> str:
     other = (
         f"or write {port + 1} instead of {port} in every cell and address of this one, as in serve(app, {port + 1})."
     )
-    notebook = _notebook_at(port)
+    notebook = _notebook_at(port, identify_seconds)
     if notebook is None:
         return f"Port {port} is taken by another program on this machine: stop that program, {other}"
     return (
@@ -296,9 +298,9 @@ def _taken(port: int) -> str:
     )
 
 
-def _notebook_at(port: int) -> str | None:
+def _notebook_at(port: int, seconds: float) -> str | None:
     """Find the notebook whose callback server has the port ("" when it has no name); None for another program."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=1)
+    connection = http.client.HTTPConnection(HOST, port, timeout=seconds)
     try:
         connection.request("GET", IDENTIFY_PATH)
         return str(json.loads(connection.getresponse().read(1_000))["callback_server_of"])

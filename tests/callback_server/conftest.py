@@ -118,5 +118,6 @@ def live(alone, monkeypatch) -> Path:
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", AUTH_TOKEN)
     monkeypatch.setenv("NGROK_PATH", str(agent))
+    monkeypatch.setattr(tunnels.agent, "patience", patience(20))
     monkeypatch.setenv("NGROK_AUTHTOKEN", NGROK_TOKEN)
     return alone

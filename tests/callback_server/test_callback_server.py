@@ -15,6 +15,7 @@ from fastapi import BackgroundTasks, FastAPI
 
 from helpers import LessonError, serve
 from helpers.callback_server.exchange_log import Exchange, ExchangeLog
+from helpers.callback_server.limits import ServerLimits
 from helpers.callback_server.middleware import Reply
 from tests.waiting import patience, wait_for
 
@@ -92,10 +93,11 @@ def test_a_port_that_is_none_is_refused(echo, port):
 def test_a_port_of_another_program(echo):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
+        impatient = ServerLimits(identify_seconds=0.1)  # it never says who it is
         with pytest.raises(
             LessonError, match=rf"^Port {port} is taken by another .*or write {port + 1} instead of .* in every cell"
         ):
-            serve(echo, port)
+            serve(echo, port, limits=impatient)
 
 
 def test_a_port_of_another_notebook(echo, tools):
@@ -113,7 +115,7 @@ def test_a_port_of_another_notebook(echo, tools):
     try:
         port = int(kernel.stdout.readline())
         with pytest.raises(LessonError, match=r"taken by the callback server of 03-accept-by-callback\.ipynb: shut"):
-            serve(echo, port)
+            serve(echo, port, limits=ServerLimits(identify_seconds=patience(5)))
     finally:
         kernel.communicate(timeout=patience(10))
 

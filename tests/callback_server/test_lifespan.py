@@ -179,7 +179,7 @@ def test_what_a_handler_of_the_old_app_does_ends_before_that_app_stops(served, d
         diary.entries.append("answered")
         return "late"
 
-    server, answers = served(app, 0), []
+    server, answers = served(app, 0, limits=ServerLimits(grace_seconds=int(patience(10)))), []
     asker = threading.Thread(target=lambda: answers.append(get(server, "/slow").json()), daemon=True)
     asker.start()
     assert entered.wait(patience(10))

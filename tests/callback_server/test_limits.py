@@ -186,8 +186,7 @@ def test_after_a_stop_the_server_has_new_threads_for_handlers(served):
             each.close()
 
 
-def test_many_that_take_their_time_are_all_answered(served):
-    """A handler that has begun to answer, or runs on the loop, takes no thread from another for long."""
+def test_an_app_whose_handlers_run_on_the_loop_may_have_more_of_them_at_once(served):
     app = FastAPI()
 
     @app.get("/")
@@ -237,7 +236,9 @@ MANY_FIELDS = b"&".join(b"a%d=" % number for number in range(ServerLimits().fiel
     ids=["unsigned", "unsigned-large", "forged", "forged-large", "forged-begun", "forged-fields", "forged-slow"],
 )
 def test_strangers_cannot_push_the_learners_exchanges_out_of_the_log(served, echo, sent, status):
-    server = served(echo, 0, limits=ServerLimits(kept=20, refused_kept=3, body_seconds=0.02))
+    server = served(
+        echo, 0, limits=ServerLimits(kept=20, refused_kept=3, body_seconds=0.02 if status == 408 else patience(10))
+    )
     for _ in range(5):
         requests.get(f"{server.url}/create-task", timeout=patience(10))
     for _ in range(25):
