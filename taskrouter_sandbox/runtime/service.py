@@ -158,8 +158,8 @@ class Service:
             except Exception as error:
                 failure = error
         if now >= self._next_sweep:
-            self._next_sweep = now + round(self.limits.sweep_seconds * 1000)
             self.store.sweep(self.limits.retention, now)
+            self._next_sweep = now + round(self.limits.sweep_seconds * 1000)
         if failure is not None:
             raise failure
 

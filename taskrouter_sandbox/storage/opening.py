@@ -26,6 +26,8 @@ def open_state(path: Path, load: Callable[[Store], T]) -> tuple[Store, T, str | 
     both are empty then. The third value is the sentence that says so, None where all went well. Raises NotKept for a
     file that another program holds, or that cannot be opened.
     """
+    if path.is_symlink():
+        path = path.resolve()  # where SQLite has its log of changes
     try:
         return _opened(path, load)
     except UnreadableState as error:

@@ -75,8 +75,7 @@ class Store:
     def begin_use(self) -> None:
         """Note in the file that it is in use: without its log of changes, it is not whole until `close`."""
         self.keep_setting(IN_USE, True)
-        self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        self.keep_setting(IN_USE, True)  # from here on the log is not empty
+        self.db.execute("PRAGMA wal_checkpoint(FULL)").fetchall()  # which leaves the log as long as it was
         self._files.note()
         self._in_use = True
 

@@ -87,6 +87,25 @@ class TestNothingAmiss:
         with started(killed) as service:
             assert (service.notice, names(service)) == (None, ["First", "Second"])
 
+    def test_after_a_kill_where_the_file_lies_elsewhere(self, killed):
+        (killed / "elsewhere").mkdir()
+        for name in (NAME, f"{NAME}-wal"):
+            (killed / name).rename(killed / "elsewhere" / name)
+        (killed / NAME).symlink_to(killed / "elsewhere" / NAME)
+        with started(killed) as service:
+            assert (service.notice, names(service)) == (None, ["First", "Second"])
+
+    def test_where_another_program_reads(self, killed):
+        with contextlib.closing(sqlite3.connect(killed / NAME, isolation_level=None)) as other:
+            other.execute("BEGIN")
+            other.execute("SELECT * FROM resource").fetchone()
+            with started(killed) as service:
+                assert (service.notice, names(service)) == (None, ["First", "Second"])
+                create(service, "Third")
+            other.execute("ROLLBACK")
+        with started(killed) as service:
+            assert (service.notice, names(service)) == (None, ["First", "Second", "Third"])
+
     def test_in_a_new_folder(self, tmp_path):
         with started(tmp_path) as service:
             assert (service.notice, names(service)) == (None, [])
