@@ -35,10 +35,11 @@ CONFORMANCE_WORKSPACE = re.compile(rf"{MARK} [0-9a-f]{{8}}( single)?")  # the na
 Say = Callable[[str], None]
 
 
-def main(*, only: str = "", sure: bool = False) -> int:
+def main(*, only: str = "", sure: bool = False, timeouts: Timeouts | None = None) -> int:
     """Run the checks against the configured account. Returns the exit code: 1 when something deviates.
 
-    only: a word, to run just the checks with it in their name, group or paragraph; sure: do not ask before a live run.
+    only: a word, to run just the checks with it in their name, group or paragraph; sure: do not ask before a live run;
+    timeouts: how long to wait, where it is not as long as suits the account.
     Raises LessonError when the account does not answer, or faults are on in the sandbox.
     """
     checks = _with(only)
@@ -60,7 +61,7 @@ def main(*, only: str = "", sure: bool = False) -> int:
         print("Nothing was created.")
         return 0
     with _receiver(checks) as (receiver, why_not):
-        return Run(client, LIVE if live else SANDBOX, receiver, why_not).run_all(checks)
+        return Run(client, timeouts or (LIVE if live else SANDBOX), receiver, why_not).run_all(checks)
 
 
 def list_checks(only: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 
 from helpers import LessonError, cast, check, clean_up, conformance, expose, planned, serve, start_over
+from helpers.conformance.check_context import SANDBOX
 from helpers.lesson.checkpoints.causes import CLICK_IDLE as CLICK_IDLE_HERE
 from helpers.names import WORKSPACE
 from helpers.tunnel import callback_urls, ngrok_processes
@@ -65,7 +67,7 @@ def test_the_scene(twilio, multitasking_only):
 
 
 def test_conformance_over_tls_and_through_the_tunnel(twilio, capsys):
-    assert conformance.main(sure=True, only="§3") == 0
+    assert conformance.main(sure=True, only="§3", timeouts=replace(SANDBOX, limit=patience(10))) == 0
     told = capsys.readouterr().out
     assert "through ngrok" in told
     assert "0 deviating, 0 not run" in told
