@@ -10,6 +10,9 @@ WORKFLOW = "Incoming Customer Care Requests"
 ACTIVITIES = {"Offline": False, "Idle": True, "Busy": False, "Reserved": False}
 """The activities of the lessons' workspace, and whether each is available."""
 
+SPARE_ACTIVITIES = ("Available", "Unavailable")
+"""Activities of every new workspace (rest-contract.md §7) that the lessons delete from theirs."""
+
 LANGUAGES = {"Alice": ["en", "es"], "Bob": ["en"]}
 """The workers, and the languages of each."""
 

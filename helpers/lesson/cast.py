@@ -1,8 +1,9 @@
-"""Everything that notebook 01 builds, found or made at once, and brought back to where a scene begins."""
+"""Everything that notebook 01 creates, found or created at once, and brought back to where a scene begins."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ from helpers.names import (
     LANGUAGES,
     QUEUES,
     RESERVATION_TIMEOUT,
+    SPARE_ACTIVITIES,
     WORKFLOW,
     WORKSPACE,
     is_of_a_lesson,
@@ -35,7 +37,7 @@ RUNNING = ("assigned", "wrapping")
 
 @dataclass(frozen=True)
 class Cast:
-    """Everything that notebook 01 builds, as twilio instances."""
+    """Everything that notebook 01 creates, as twilio instances."""
 
     workspace: WorkspaceInstance
     activities: dict[str, ActivityInstance]
@@ -135,7 +137,7 @@ def configuration(spanish: TaskQueueInstance, english: TaskQueueInstance) -> str
 
 @as_lesson_error()
 def cast(client: Client) -> Cast:
-    """Find everything that notebook 01 builds, make what is missing, and say which of the two happened.
+    """Find everything that notebook 01 creates, create what is missing, and say which of the two happened.
 
     Where TaskRouter refuses a single-tasking workspace (rest-contract.md §4.1), a multitasking one is made.
     Raises LessonError when TaskRouter refuses anything else.
@@ -161,6 +163,7 @@ def cast(client: Client) -> Cast:
     if (workspace.default_activity_sid, workspace.timeout_activity_sid) != (offline, offline):
         workspace = workspace.update(default_activity_sid=offline, timeout_activity_sid=offline)
         notes.append("Default and timeout activity: set to Offline.")
+    notes += _delete_spare(workspace)
     workers = {
         name: one(workspace.workers, friendly_name=name, attributes=json.dumps({"languages": languages}))
         for name, languages in LANGUAGES.items()
@@ -193,6 +196,17 @@ def cast(client: Client) -> Cast:
         english=queues["en"],
         workflow=workflow,
     )
+
+
+def _delete_spare(workspace: WorkspaceInstance) -> list[str]:
+    """Delete the activities that the lessons do without; one that somebody uses stays."""
+    deleted = []
+    for activity in workspace.activities.list():
+        if activity.friendly_name in SPARE_ACTIVITIES:
+            with suppress(TwilioRestException):
+                activity.delete()
+                deleted.append(f'Activity "{activity.friendly_name}"')
+    return [f"Deleted: {', '.join(deleted)}."] if deleted else []
 
 
 def _create(collection: Any, settings: dict[str, Any], notes: list[str]) -> Any:

@@ -1,6 +1,6 @@
 """Find or create: what makes every cell of the lesson safe to run again.
 
-`found` looks for one thing, brings its settings in line and says what it did; it never deletes anything.
+`found` looks for one thing, updates what is different and says what it did; it never deletes anything.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ class SearchResult:
     def said(self) -> str:
         """One line for the learner."""
         if self.instance is None:
-            return f"{self.what}: not there yet."
+            return f"{self.what}: to be created."
         parts = [f"{self.what}: found"]
         if self.changed:
-            parts.append(f"and brought in line ({', '.join(self.changed)})")
+            parts.append(f"and updated ({', '.join(self.changed)})")
         if self.fixed:
             parts.append(
                 f"but {' and '.join(self.fixed)} cannot be changed after creation: "
                 "rename it with .update(friendly_name=...), then run this cell again"
             )
         if self.refusal:
-            parts.append(f"but not brought in line, because {self.refusal}")
+            parts.append(f"but not updated, because {self.refusal}")
         return ", ".join(parts) + "."
 
     @property
@@ -53,7 +53,7 @@ class SearchResult:
 
 
 def found(collection: Any, **settings: Any) -> Any | None:
-    """Find what these settings describe, and bring its settings in line. Gives None when there is none yet.
+    """Find what these settings describe, and update what is different. Gives None when there is none yet.
 
     collection: a list of the twilio client, such as `workspace.workers`.
     settings: the keyword arguments that `collection.create` would get. A thing is known by its

@@ -30,7 +30,7 @@ class Lesson:
         self.port = str(unused_port())
         self.cells: dict[str, Any] = {"client": client}
         self.run(
-            "import json, requests\nfrom fastapi import APIRouter, Depends, FastAPI\n"
+            "port = 8080\nimport json, requests\nfrom fastapi import APIRouter, Depends, FastAPI\n"
             "from helpers import cast, expose, found, only_here, serve\n"
             "team = cast(client)\nworkspace, alice = team.workspace, team.alice\n"
             'attributes = json.dumps({"selected_language": "es", "lesson": "03"})\n'
@@ -48,7 +48,7 @@ class Lesson:
     def serve_app(self, handler: str, route: str = '@app.post("/assignment_callback")') -> None:
         """Serve an app whose callback is written like this."""
         before, _ = ACCEPTING_APP.split("@app.post")
-        self.run(f"{before}{route}\n{handler}\n\nserver = serve(app, port=8080)")
+        self.run(f"{before}{route}\n{handler}\n\nserver = serve(app, port)")
 
     def answer(self, code: str) -> None:
         """Serve an app whose callback returns this."""

@@ -116,7 +116,7 @@ class TestNotebook01:
         alice = space.workers.create(friendly_name="alice", attributes='{"languages": "en, es"}')
         not_yet(check.workers(bare), "Bob is missing")
         space.workers.create(friendly_name="Bob", attributes='{"languages": ["en"]}')
-        not_right(check.workers(bare), "is no list")
+        not_right(check.workers(bare), "is not a list")
 
         alice.update(attributes='{"langauges": ["en", "es"]}')
         not_right(check.workers(bare), 'no `"languages"`')

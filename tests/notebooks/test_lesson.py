@@ -51,7 +51,7 @@ def make_available(team):
 class TestFound:
     def test_what_is_not_there_is_none_and_said(self, workspace, capsys):
         assert found(workspace.workers, **ALICE) is None
-        assert said(capsys) == 'Worker "Alice": not there yet.\n'
+        assert said(capsys) == 'Worker "Alice": to be created.\n'
 
     def test_what_is_there_is_found_and_not_touched(self, workspace, capsys):
         alice = workspace.workers.create(**ALICE)
@@ -67,7 +67,7 @@ class TestFound:
         alice = found(workspace.workers, **ALICE)
 
         assert json.loads(alice.fetch().attributes) == {"languages": ["en", "es"], "contact_uri": "+15550100"}
-        assert said(capsys) == 'Worker "Alice": found, and brought in line (attributes).\n'
+        assert said(capsys) == 'Worker "Alice": found, and updated (attributes).\n'
 
     def test_attributes_that_are_not_named_are_kept(self, workspace, capsys):
         workspace.workers.create(
@@ -76,7 +76,7 @@ class TestFound:
 
         found(workspace.workers, **ALICE)
 
-        assert "brought" not in said(capsys)
+        assert "updated" not in said(capsys)
 
     def test_a_worker_is_known_in_any_case(self, workspace):
         alice = workspace.workers.create(**ALICE | {"friendly_name": "ALICE"})
@@ -104,7 +104,7 @@ class TestFound:
         space = found(client.taskrouter.v1.workspaces, friendly_name=name, multi_task_enabled=False)
 
         assert space.sid == workspace.sid
-        assert "not brought in line, because TaskRouter answered 400" in said(capsys)
+        assert "not updated, because TaskRouter answered 400" in said(capsys)
 
     def test_more_than_one_page_is_searched(self, workspace, capsys):
         for number in range(205):
@@ -143,7 +143,19 @@ class TestCast:
         assert team.spanish.target_workers == 'languages HAS "es"'
         assert (team.english.reservation_activity_name, team.english.assignment_activity_name) == ("Reserved", "Busy")
         assert team.workflow.task_reservation_timeout == 1200
-        assert 'Created: Workspace "TaskRouter Tutorial", Activity "Idle", ' in said(capsys)
+        told = said(capsys)
+        assert 'Created: Workspace "TaskRouter Tutorial", Activity "Idle", ' in told
+        assert 'Deleted: Activity "Available", Activity "Unavailable".' in told
+        assert {one.friendly_name for one in team.workspace.activities.list()} == set(team.activities)
+
+    def test_an_activity_that_somebody_is_in_stays(self, bare):
+        space = bare.taskrouter.v1.workspaces.create(friendly_name=WORKSPACE, multi_task_enabled=False)
+        available = next(one for one in space.activities.list() if one.friendly_name == "Available")
+        space.workers.create(friendly_name="Carla", activity_sid=available.sid)
+
+        cast(bare)
+
+        assert "Available" in {one.friendly_name for one in space.activities.list()}
 
     def test_a_second_time_it_changes_nothing(self, bare, capsys):
         cast(bare)
@@ -169,7 +181,7 @@ class TestCast:
         assert team.workflow.assignment_callback_url == "http://127.0.0.1:9/assignment_callback"
         assert said(capsys).splitlines() == [
             "Default and timeout activity: set to Offline.",
-            'TaskQueue "Customer Care Requests - Spanish": found, and brought in line (target_workers).',
+            'TaskQueue "Customer Care Requests - Spanish": found, and updated (target_workers).',
         ]
 
     def test_where_single_tasking_is_refused_it_makes_a_multitasking_workspace(self, bare, capsys):

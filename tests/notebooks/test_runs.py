@@ -52,10 +52,10 @@ def test_notebook_01_and_cast_agree_and_repair_what_was_changed(notebook, client
         second = run.all()
 
     for cell_id in (one for one in first if one.startswith("create-") and one != "create-activities"):
-        assert "not there yet" in first[cell_id]
-        assert "not there yet" not in second[cell_id]
-        assert ("brought in line" in second[cell_id]) == (cell_id == "create-spanish-queue")
-    assert "brought in line (target_workers)" in second["create-spanish-queue"]
+        assert "to be created" in first[cell_id]
+        assert "to be created" not in second[cell_id]
+        assert ("updated" in second[cell_id]) == (cell_id == "create-spanish-queue")
+    assert "updated (target_workers)" in second["create-spanish-queue"]
     assert second["check-queues"].startswith("✔ ")
 
 
@@ -137,5 +137,6 @@ def test_a_task_that_is_over_and_gone_is_explained(notebook):
 def test_a_kernel_without_the_helpers_says_what_to_do(notebook):
     with notebook("00-start-here") as run:
         run.code("import sys; sys.modules['helpers'] = None")
-        with pytest.raises(Exception, match="start JupyterLab with `python3 -m helpers lab`"):
+        with pytest.raises(Exception, match="Start JupyterLab with `python3 -m helpers lab`") as failure:
             run.cell("imports")
+        assert "No module named 'helpers'" in str(failure.value) or "import of helpers halted" in str(failure.value)

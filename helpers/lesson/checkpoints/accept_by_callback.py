@@ -39,7 +39,7 @@ def assignment_callback():
     return {}
 
 
-server = serve(app, port=8080)"""
+server = serve(app, port)"""
 ACCEPTING_APP = EMPTY_ANSWER_APP.replace("return {}", 'return {"instruction": "accept"}')
 ACCEPT = (
     'for reservation in task.reservations.list(reservation_status="pending"):\n'

@@ -27,7 +27,7 @@ PATH = "/assignment_callback"
 CLICK_IDLE = 'alice = alice.update(activity_sid=team.activities["Idle"].sid)'
 SET_ADDRESS = 'workflow = team.workflow.update(assignment_callback_url=f"{public_url}/assignment_callback")'
 NO_ADDRESS = 'workflow = team.workflow.update(assignment_callback_url="")'
-SERVE_AGAIN = f"server = serve(app, port=8080)\npublic_url = expose(server)\n{SET_ADDRESS}"
+SERVE_AGAIN = f"server = serve(app, port)\npublic_url = expose(server)\n{SET_ADDRESS}"
 
 ONCE_MORE = "Then run the cell that creates the task once more, and click Idle."
 
@@ -133,7 +133,7 @@ def _canceled(scene: Scene, past: list[ReservationInstance]) -> Unmet:
             hints=("Look at the answers in the board's Log, or in `server.log`.", ONCE_MORE),
         )
     hints, solution = _mend(scene, outcome)
-    return NotRight(f"TaskRouter canceled {what}, because {outcome.why}.", hints=hints, solution=solution)
+    return NotRight(f"TaskRouter canceled {what}: {outcome.why}.", hints=hints, solution=solution)
 
 
 def _mend(scene: Scene, outcome: CallbackOutcome) -> tuple[tuple[str, ...], str]:

@@ -1,4 +1,4 @@
-"""The checkpoints of notebook 01: the workspace and its cast."""
+"""The checkpoints of notebook 01: the workspace and all that is in it."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def activities(client: Client) -> str:
     for name, available in ACTIVITIES.items():
         if bool(present[name].available) != available:
             raise NotRight(
-                f"{name} is {'available' if not available else 'not available'}, and that is fixed for life: "
+                f"{name} is {'available' if not available else 'not available'}, which cannot be changed: "
                 f'rename it with `.update(friendly_name="{name} (old)")`, then create it again with '
                 f"`available={available}`."
             )
@@ -89,8 +89,8 @@ def activities(client: Client) -> str:
 @checkpoint(
     "The workers",
     hints=(
-        "There are two workers, Alice and Bob. What they can do stands in their attributes.",
-        "Attributes are JSON text: `json.dumps(...)` makes it. Languages are a list, also when there is one.",
+        "There are two workers, Alice and Bob. Their attributes say what they can do.",
+        "Attributes are JSON text: `json.dumps(...)` makes it. Languages are a list, even if there is only one.",
         'Alice has `{"languages": ["en", "es"]}`, Bob has `{"languages": ["en"]}`.',
     ),
     solution=(
@@ -114,7 +114,7 @@ def _speaks(worker: WorkerInstance, name: str, languages: list[str]) -> None:
         raise NotRight(f'{name}\'s attributes have no `"languages"`: they are `{worker.attributes}`.')
     present = attributes["languages"]
     if not isinstance(present, list):
-        raise NotRight(f"{name}'s languages are {json.dumps(present)}, which is no list: `HAS` only looks into lists.")
+        raise NotRight(f"{name}'s languages are {json.dumps(present)}, which is not a list: `HAS` needs one.")
     if set(map(str, present)) != set(languages):
         raise NotRight(f"{name}'s languages are {json.dumps(present)}, not {json.dumps(languages)}.")
 
@@ -122,8 +122,8 @@ def _speaks(worker: WorkerInstance, name: str, languages: list[str]) -> None:
 @checkpoint(
     "The task queues",
     hints=(
-        "A queue chooses its workers with an expression about their attributes, `target_workers`.",
-        'The workers\' attribute is `languages`; "contains" is written `HAS`, a text stands in quotes.',
+        "A queue chooses its workers with an expression over their attributes, `target_workers`.",
+        'The workers\' attribute is `languages`; "contains" is written `HAS`, and a text has quotation marks.',
         "`target_workers='languages HAS \"es\"'`, with the activities Reserved and Busy by their SIDs.",
     ),
     solution=(

@@ -12,7 +12,7 @@ from helpers.lesson.checkpoints.lookups import is_live
     "TaskRouter answers",
     hints=(
         "Run the cell with `client = connect()` again, then this one.",
-        "The sandbox needs nothing from you; live, put TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN into .env.",
+        "The sandbox needs nothing from you. Live, put TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN into `.env`.",
         "`python3 -m helpers doctor` in a terminal names what is missing and the command that repairs it.",
     ),
     solution="client = connect()\ncheck.connection(client)",
