@@ -447,6 +447,14 @@ class TestAlerts:
         (alert,) = sandbox.alerts.list()
         assert (alert["code"], alert["subject_sid"]) == (40152, task.sid)
 
+    def test_an_expression_that_finds_nobody(self, cast, sandbox):
+        """behaviour.md §6.5: the queue is made all the same."""
+        queue = cast.workspace.task_queues.create("Quiet", target_workers='worker.languages HAS "es"')
+        (alert,) = sandbox.alerts.list()
+        assert (alert["code"], alert["level"], alert["subject_sid"]) == (20001, "warning", queue.sid)
+        assert alert["workspace_sid"] == cast.workspace.sid
+        assert "a queue names the worker's attributes without a prefix, so write languages" in alert["text"]
+
 
 class TestEvents:
     def test_they_are_found_by_what_they_carry(self, cast):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..model.entities import TaskChannel
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..rules import queue_members, routing
+from ..rules import expression_alerts, queue_members, routing
 from ..rules.expiry import advance
 from .common import Any, add, assign, drop, taken
 from .workers import add_worker_channel
@@ -31,6 +31,7 @@ class TaskChannels:
             unique_name=unique_name,
             channel_optimized_routing=channel_optimized_routing,
         )
+        expression_alerts.of_task_channel(state, channel)
         for worker in state.workers.values():
             with queue_members.reindexing(state, worker):
                 add_worker_channel(state, worker, channel)

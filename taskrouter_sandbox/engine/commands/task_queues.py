@@ -9,7 +9,7 @@ from ..language.workflow_configuration import Configuration
 from ..model.entities import Task, TaskQueue
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..rules import matching, queue_members, routing, workflow_steps
+from ..rules import expression_alerts, matching, queue_members, routing, workflow_steps
 from ..rules.expiry import advance
 from .common import Any, activity_named, add, assign, drop, free_name
 
@@ -36,6 +36,7 @@ class TaskQueues:
         queue_members.read_expression(queue)
         queue.waiting = matching.new_lines(queue)
         queue_members.rebuild_members(state, queue)
+        expression_alerts.of_queue(state, queue)
         return queue
 
     def _queue_settings(self, settings: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +72,7 @@ class TaskQueues:
             queue_members.read_expression(queue)
             queue_members.rebuild_members(state, queue)
             state.observer.queue_expression_changed(state.now, queue)
+            expression_alerts.of_queue(state, queue)
             routing.dispatch(state)
         return queue
 

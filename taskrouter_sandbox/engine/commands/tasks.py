@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..model.entities import NO_FILTER, Task, TaskQueue, TaskStatus, Worker, Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import E, State
-from ..rules import deadlines, matching, routing, tasks, transitions, workflow_steps
+from ..rules import deadlines, expression_alerts, matching, routing, tasks, transitions, workflow_steps
 from ..rules.expiry import advance
 from .common import KEEP, Any, assign, channel_named, differ, read_attributes
 
@@ -66,6 +66,7 @@ class Tasks:
         deadlines.schedule_task_deadline(state, task)
         matching.wait(state, task)
         state.observer.task_created(state.now, task)
+        expression_alerts.of_task(state, task, task.filter_index)
         state.pending.enter[task.sid] = task
         routing.dispatch(state)
         return task
@@ -137,7 +138,7 @@ class Tasks:
         Other attributes let a waiting task begin its workflow again (behaviour.md §5.2). A priority has no effect while
         the task is in a routing step that sets one. Raises TaskRouterError for a move that is not allowed.
         """
-        state = advance(self.state, now)
+        state, attributes_before = advance(self.state, now), task.parsed_attributes
         changes: dict[str, Any] = {}
         if attributes is not KEEP:
             if assignment_status in ("wrapping", "completed"):
@@ -160,6 +161,8 @@ class Tasks:
         elif assignment_status in ("completed", "canceled"):
             tasks.end_task(state, task, assignment_status, reason)
         routing.dispatch(state)
+        if task.assignment_status in ("pending", "reserved") and differ(attributes_before, task.parsed_attributes):
+            expression_alerts.of_task(state, task, task.filter_index)
         return task
 
     def _new_channel(self, task: Task, name: str) -> str:
@@ -191,7 +194,7 @@ class Tasks:
     def _edit_task(self, task: Task, changes: dict[str, Any]) -> None:
         """Change fields; a waiting task may come to another place in its queue, and may now find a worker."""
         state, waits = self.state, task.assignment_status == "pending"
-        attributes = task.parsed_attributes
+        before = task.parsed_attributes
         if waits:
             matching.wait_no_longer(state, task)
         assign(task, changes)
@@ -199,7 +202,7 @@ class Tasks:
         if waits:
             matching.wait(state, task)
             routes_again = state.options.after_attribute_change == "evaluate"
-            changed = routes_again and differ(attributes, task.parsed_attributes)
+            changed = routes_again and differ(before, task.parsed_attributes)
             state.pending.look_again(task, "attributes_changed" if changed else "rematch")
         state.observer.task_updated(state.now, task)
 

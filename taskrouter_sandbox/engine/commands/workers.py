@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..model.entities import TaskChannel, Worker, WorkerChannel
 from ..model.errors import TaskRouterError
 from ..model.state import State
-from ..rules import queue_members, reservations, routing, transitions
+from ..rules import expression_alerts, queue_members, reservations, routing, transitions
 from ..rules.expiry import advance
 from .common import KEEP, Any, activity_named, differ, free_name, read_attributes
 
@@ -47,6 +47,7 @@ class Workers:
             add_worker_channel(state, worker, channel)
         state.observer.worker_created(state.now, worker)
         queue_members.join_queues(state, worker)
+        expression_alerts.of_worker(state, worker)
         routing.dispatch(state)
         return worker
 
@@ -97,6 +98,7 @@ class Workers:
         before, worker.attributes, worker.parsed_attributes = worker.parsed_attributes, attributes, names
         changed = {name for name in before.keys() | names.keys() if differ(before.get(name), names.get(name))}
         queue_members.join_queues(self.state, worker, changed)
+        expression_alerts.of_worker(self.state, worker, changed)
 
     def delete(self, now: int, worker: Worker) -> None:
         """Delete a worker. Raises TaskRouterError while it could be given tasks (rest-contract.md §8).

@@ -26,23 +26,30 @@ __all__ = [
 class Expression(Struct, frozen=True):
     """A condition, and the dotted paths it reads (without indexes: `task.skills` for `task.skills[0]`).
 
-    lists: the paths that `HAS`, `IN` and `NOT IN` ask for a list, with what reads them; remarks: sentences on what is
-    read as it stands, and is hardly meant so (`behaviour.md §6.1`).
+    shapes: the paths that operators read, with what reads them, and whether a list is asked for there, but for those
+    that are asked for either way; remarks: on what is read as it stands, and is hardly meant so (`behaviour.md §6.5`).
     """
 
     text: str
     references: frozenset[str]
     _test: Callable[[Names], bool]
-    lists: tuple[tuple[str, Read], ...] = ()
+    shapes: tuple[tuple[str, Read, bool], ...] = ()
     remarks: tuple[str, ...] = ()
 
     def matches(self, names: Names) -> bool:
         """Tell whether it is true of these names; nothing that JSON can hold makes it raise (`behaviour.md §6.2`)."""
         return self._test(names)
 
-    def not_lists(self, names: Names) -> list[str]:
-        """Find the paths that are asked for a list, and hold something else: that is never a match (§6.2)."""
-        return [path for path, read in self.lists if not isinstance(read(names), list | None)]
+    def misshapen(self, names: Names) -> dict[str, bool]:
+        """Find what is a list where none is asked for, or none where one is: never a match (`behaviour.md §6.2`).
+
+        Gives the paths, and whether a list is asked for there.
+        """
+        return {
+            path: asks_list
+            for path, read, asks_list in self.shapes
+            if (value := read(names)) is not None and isinstance(value, list) != asks_list
+        }
 
 
 class Order(Struct, frozen=True):
@@ -83,7 +90,9 @@ def parse(text: str) -> Expression:
     if not text.strip():
         return Expression(text, frozenset(), lambda names: False)
     node = parse_as(text, "condition")
-    return Expression(text, node.paths, node.read, node.lists, node.remarks)
+    asked = {(path, asks_list) for path, _, asks_list in node.shapes}
+    shapes = tuple(shape for shape in node.shapes if (shape[0], not shape[2]) not in asked)
+    return Expression(text, node.paths, node.read, shapes, node.remarks)
 
 
 @lru_cache(maxsize=256)

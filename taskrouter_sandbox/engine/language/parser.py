@@ -58,15 +58,15 @@ class ExpressionError(ValueError):
 class _Node(NamedTuple):
     """A part of an expression: what reads its value, the paths which that takes, and how deep it nests.
 
-    lists: the paths that are asked for a list, with what reads them; remarks: what is taken as it stands, and is hardly
-    meant so.
+    shapes: the paths that operators read, with what reads them, and whether they ask for a list there; remarks: what is
+    taken as it stands, and is hardly meant so.
     """
 
     read: Read
     paths: frozenset[str] = frozenset()
     depth: int = 0
     constant: bool = False
-    lists: tuple[tuple[str, Read], ...] = ()
+    shapes: tuple[tuple[str, Read, bool], ...] = ()
     remarks: tuple[str, ...] = ()
 
 
@@ -95,7 +95,8 @@ class _Compiler:
         if name == "! =":
             name, remarks = "!=", (f"the operator {where} is read as !=: write it without a blank",)
         test, of_left, of_right = OPERATORS[name], left.read, right.read
-        if any(side.constant and side.read({}) is None for side in (left, right)):
+        asks_null = any(side.constant and side.read({}) is None for side in (left, right))
+        if asks_null:
             test = NULL_OPERATORS.get(name, test)
         if left.constant and right.constant:
             if isinstance(of_left({}), str) or isinstance(of_right({}), str):
@@ -105,9 +106,10 @@ class _Compiler:
         def read(names: Names) -> bool:
             return test(of_left(names), of_right(names))
 
-        asked = left if name in (">-", "HAS") else right if name in ("<-", "IN", "NOT IN") else None
-        lists = tuple((path, asked.read) for path in asked.paths) if asked else ()
-        return _Node(read, left.paths | right.paths, lists=lists, remarks=remarks)
+        holder = left if name in (">-", "HAS") else right if name in ("<-", "IN", "NOT IN") else None
+        sides = () if asks_null and name in NULL_OPERATORS else (left, right)
+        shapes = tuple((path, side.read, side is holder) for side in sides for path in side.paths)
+        return _Node(read, left.paths | right.paths, shapes=shapes, remarks=remarks)
 
     def negated(self, parts: list[_Node]) -> _Node:
         return _nested(lambda values: not any(values), parts)
@@ -144,13 +146,13 @@ def _nested(combined: Callable[[Iterable[object]], bool], parts: list[_Node]) ->
     tests = tuple(part.read for part in parts)
     paths = frozenset[str]().union(*(part.paths for part in parts))
 
-    lists = tuple(one for part in parts for one in part.lists)
+    shapes = tuple(one for part in parts for one in part.shapes)
     remarks = tuple(one for part in parts for one in part.remarks)
 
     def read(names: Names) -> bool:
         return combined(test(names) for test in tests)
 
-    return _Node(read, paths, depth, lists=lists, remarks=remarks)
+    return _Node(read, paths, depth, shapes=shapes, remarks=remarks)
 
 
 def _steps(reference: str) -> list[str | int]:

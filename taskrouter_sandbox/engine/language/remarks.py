@@ -1,0 +1,131 @@
+"""Say what an expression or a configuration can hardly mean, though it is well formed (`behaviour.md §6.5`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Literal, cast
+
+from .expressions import Expression
+from .parser import Names
+from .workflow_configuration import Configuration, Target
+
+Place = Literal["queue", "filter", "step", "skip_if"]
+
+ROUTING_KEYS = ("filters", "default_filter")
+FILTER_KEYS = ("filter_friendly_name", "friendly_name", "expression", "targets")
+TARGET_KEYS = (
+    *("queue", "priority", "timeout", "expression", "skip_if", "order_by"),
+    *("known_worker_sid", "known_worker_friendly_name"),
+)
+DEFAULT_KEYS = (*TARGET_KEYS, "filter_friendly_name")
+TIMES = ("currentTime", "currentHour", "currentMin", "dayOfWeek")
+
+
+def of_expression(expression: Expression, place: Place) -> list[str]:
+    """Remark on what an expression says: names that are not there, texts that are compared as they stand."""
+    misplaced = (_misplaced(path, place) for path in sorted(expression.references))
+    return [*expression.remarks, *(text for text in misplaced if text)]
+
+
+def _misplaced(path: str, place: Place) -> str | None:
+    """Say what to write instead of a path that finds nothing in such an expression (`behaviour.md §5.3, §6.3`)."""
+    root, _, rest = path.partition(".")
+    if root == "taskrouter" and place in ("filter", "step"):
+        return None if rest in TIMES else f"{path} is not there: there is taskrouter.{', taskrouter.'.join(TIMES)}"
+    match place:
+        case "skip_if":
+            if root == "workers" and (rest in ("available", "unavailable") or rest.startswith("WA")):
+                return None
+            return f"{path} is not there: skip_if knows workers.available, workers.unavailable and workers.WA..."
+        case "step":
+            if root in ("task", "worker"):
+                return None
+            return f"{path} is not there: write worker.{path} or task.{path}"
+        case "filter" if rest and root == "task":
+            return f"{path} is not there: a filter names the task's attributes without a prefix, so write {rest}"
+        case "filter" if rest and root in ("worker", "workers"):
+            return f"{path} is not there: a filter sees the task alone, so ask for it in the expression of a target"
+        case "queue" if rest and root == "worker":
+            return f"{path} is not there: a queue names the worker's attributes without a prefix, so write {rest}"
+        case "queue" if rest and root in ("task", "workers", "taskrouter"):
+            return f"{path} is not there: a queue sees the worker alone, so ask for it in the expression of a target"
+        case _:
+            return None
+
+
+def of_shape(path: str, asks_list: bool) -> str:
+    """Say what to do about a value that is a list, or none, where the other is asked for (`behaviour.md §6.2`)."""
+    if asks_list:
+        return f'{path} is no list, and HAS and IN look into lists only: make it one, such as ["x"], or compare with =='
+    return f"{path} is a list, which only HAS and IN look into: write {path} HAS instead"
+
+
+def of_shapes(expression: Expression, everybody: Iterable[Names]) -> list[str]:
+    """Remark on what is in the wrong shape for all who have it."""
+    wrong: dict[str, bool] = {}
+    right: set[str] = set()
+    for names in everybody:
+        misshapen = expression.misshapen(names)
+        wrong |= misshapen
+        right |= {path for path, read, _ in expression.shapes if path not in misshapen and read(names) is not None}
+    return [of_shape(path, asks_list) for path, asks_list in wrong.items() if path not in right]
+
+
+def of_configuration(configuration: Configuration, document: Any) -> list[str]:
+    """Remark on a whole configuration; document: the JSON that it was read from."""
+    return [*_of_keys(document["task_routing"]), *(text for text in _of_expressions(configuration))]
+
+
+def of_filters(configuration: Configuration, names: Names) -> list[str]:
+    """Remark on what keeps filters from taking a task with these attributes."""
+    found: list[str] = []
+    for place, one in enumerate(configuration.filters):
+        texts = of_expression(one.expression, "filter")
+        texts += [of_shape(*shape) for shape in one.expression.misshapen(names).items()]
+        found += [f"filters[{place}].expression: {text}" for text in texts]
+    return found
+
+
+def _of_expressions(configuration: Configuration) -> Iterator[str]:
+    for i, one in enumerate(configuration.filters):
+        for text in of_expression(one.expression, "filter"):
+            yield f"Configuration: filters[{i}].expression: {text}"
+        for j, target in enumerate(one.targets):
+            yield from _of_target(f"filters[{i}].targets[{j}]", target)
+    if configuration.default:
+        yield from _of_target("default_filter", configuration.default.targets[0])
+
+
+def _of_target(where: str, target: Target) -> Iterator[str]:
+    parts: tuple[tuple[str, Expression | None, Place], ...] = (
+        ("expression", target.expression, "step"),
+        ("skip_if", target.skip_if, "skip_if"),
+    )
+    for key, expression, place in parts:
+        for text in of_expression(expression, place) if expression else ():
+            yield f"Configuration: {where}.{key}: {text}"
+
+
+def _of_keys(routing: Mapping[str, Any]) -> Iterator[str]:
+    """Remark on keys that are not read, and are spelt nearly like one that is (`behaviour.md §5.1`)."""
+    yield from _nearly("task_routing", routing, ROUTING_KEYS)
+    filters = cast("list[dict[str, Any]]", routing.get("filters") or [])
+    for i, one in enumerate(filters):
+        yield from _nearly(f"filters[{i}]", one, FILTER_KEYS)
+        for j, target in enumerate(one["targets"]):
+            yield from _nearly(f"filters[{i}].targets[{j}]", target, TARGET_KEYS)
+    default = cast("Mapping[str, Any]", routing.get("default_filter") or {})
+    yield from _nearly("default_filter", default, DEFAULT_KEYS)
+    if default.get("timeout"):
+        yield "Configuration: default_filter.timeout is not read: a default filter has none, so take it away"
+
+
+def _nearly(where: str, given: Mapping[str, Any], known: Collection[str]) -> Iterator[str]:
+    meant = {_letters(key): key for key in known}
+    for key in given:
+        if key not in known and (right := meant.get(_letters(key))):
+            yield f"Configuration: {where}.{key} is not read: write {right}"
+
+
+def _letters(key: str) -> str:
+    return key.replace("_", "").replace("-", "").lower()

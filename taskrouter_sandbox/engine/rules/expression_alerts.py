@@ -1,0 +1,80 @@
+"""Warn of what is well formed and will never match: alerts for which the service says nothing (behaviour.md §6.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ..language import remarks
+from ..model.entities import NO_FILTER, Task, TaskChannel, TaskQueue, Worker, Workflow
+from ..model.state import State
+from . import workflow_steps
+
+CODE = 20001
+
+
+def warn(state: State, texts: Iterable[str], subject_sid: str) -> None:
+    """Raise an alert for each text."""
+    for text in texts:
+        state.recorder.alert(CODE, text, subject_sid, "warning")
+
+
+def of_queue(state: State, queue: TaskQueue) -> None:
+    """Warn of an expression that finds nobody, as it is written or as workers are."""
+    texts = remarks.of_expression(queue.expression, "queue")
+    if queue.expression.shapes:
+        texts += remarks.of_shapes(queue.expression, (worker.parsed_attributes for worker in state.workers.values()))
+    warn(state, (f"TargetWorkers of TaskQueue {queue.friendly_name}: {text}" for text in texts), queue.sid)
+
+
+def of_workflow(state: State, workflow: Workflow, document: Any) -> None:
+    """Warn of what a configuration names that is not there, and of steps that no worker of their queue can meet.
+
+    document: the JSON of its newest configuration.
+    """
+    configuration = workflow_steps.newest_configuration(workflow)
+    warn(state, remarks.of_configuration(configuration, document), workflow.sid)
+    every = (*configuration.filters, *([configuration.default] if configuration.default else ()))
+    for target in (target for one in every for target in one.targets):
+        if target.expression is not None and target.expression.shapes:
+            queue = state.task_queues[target.queue_sid]
+            members = ({"worker": state.names_of_worker(worker)} for worker in queue.members.values())
+            texts = remarks.of_shapes(target.expression, members)
+            where = f"Configuration: the expression {target.expression.text} in TaskQueue {queue.friendly_name}"
+            warn(state, (f"{where}: {text}" for text in texts), workflow.sid)
+
+
+def of_worker(state: State, worker: Worker, changed: set[str] | None = None) -> None:
+    """Warn of attributes whose shape keeps a worker out of a queue.
+
+    changed: names of the attributes that have changed; None for a worker that is new.
+    """
+    found: dict[str, list[str]] = {}
+    for queue in state.task_queues.values():
+        if worker.sid in queue.members or not queue.expression.shapes:
+            continue
+        if changed is None or not changed.isdisjoint(queue.reads):
+            for shape in queue.expression.misshapen(worker.parsed_attributes).items():
+                found.setdefault(remarks.of_shape(*shape), []).append(queue.friendly_name)
+    texts = (f"Worker {worker.friendly_name} is not in {', '.join(names)}: {text}" for text, names in found.items())
+    warn(state, texts, worker.sid)
+
+
+def of_task_channel(state: State, channel: TaskChannel) -> None:
+    """Warn of a unique name that no expression can name (behaviour.md §6.1)."""
+    if not re.fullmatch(r"(?!\d)[\w$]+", channel.unique_name):
+        text = f"No expression can name TaskChannel {channel.unique_name}: use letters, digits, _ and $ in UniqueName"
+        warn(state, [text], channel.sid)
+
+
+def of_task(state: State, task: Task, filter_index: int) -> None:
+    """Warn of attributes whose shape keeps a task out of the filters before that one."""
+    configuration = state.configuration_of(task)
+    if configuration is None or filter_index == NO_FILTER:
+        return
+    passed = configuration.filters[:filter_index] if filter_index >= 0 else configuration.filters
+    for one in passed:
+        if one.expression.shapes and (misshapen := one.expression.misshapen(task.parsed_attributes)):
+            where = f"Filter {one.name or one.expression.text} does not take task {task.sid}"
+            warn(state, (f"{where}: {remarks.of_shape(*shape)}" for shape in misshapen.items()), task.sid)
