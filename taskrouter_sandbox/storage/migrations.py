@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from .earlier_history import count_earlier_events
 from .errors import UnreadableState
 from .schema import SCHEMA
 
@@ -101,6 +102,7 @@ STEPS: tuple[Step, ...] = (
     events_found_by_their_task,
     resources_found_by_their_number,
     results_beside_outcomes,
+    count_earlier_events,
 )
 VERSION = len(STEPS)
 

@@ -59,6 +59,11 @@ def change(database: Path, sql: str, *values: Any) -> None:
         db.execute(sql, values)
 
 
+def rows(database: Path, table: str) -> list[list[Any]]:
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        return [list(row) for row in db.execute(f"SELECT * FROM {table} ORDER BY rowid")]
+
+
 def shape(database: Path) -> dict[str, Any]:
     """Tables with their columns, and indexes with theirs."""
     with contextlib.closing(sqlite3.connect(database)) as db:
@@ -128,6 +133,23 @@ class TestEarlier:
         with contextlib.closing(sqlite3.connect(database)) as db:
             states = [json.loads(row[0]) for row in db.execute("SELECT state FROM resource WHERE kind = 'Task'")]
         assert all(state["counted_from"] == state["date_created"] for state in states)
+
+    @pytest.mark.parametrize("recorded_since", [None, 1_767_225_612_000], ids=["nothing", "a part"])
+    def test_what_happened_before_statistics_were_recorded_is_counted(self, database, recorded_since):
+        """As it would have been: ages differ by the few milliseconds that events are apart from one another."""
+        whole = Path(shutil.copy(database, database.with_name("whole.sqlite3")))
+        Store(whole).close()
+        for table, at in (("record", "at"), ("stay", "ended")):
+            if recorded_since is None:
+                change(database, f"DROP TABLE {table}")
+            else:
+                change(database, f"DELETE FROM {table} WHERE {at} < ?", recorded_since)
+        Store(database).close()
+        for table, times in (("counted_event", 7), ("activity_interval", 3)):
+            expected, found = rows(whole, table), rows(database, table)
+            assert [row[:times] for row in found] == [row[:times] for row in expected]
+            for row, right in zip(found, expected, strict=True):
+                assert row[times:] == pytest.approx(right[times:], abs=20)
 
     def test_a_migrated_database_is_like_a_new_one(self, database, tmp_path):
         new = tmp_path / "new.sqlite3"
