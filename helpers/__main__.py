@@ -94,7 +94,9 @@ def lab_command(environment, no_browser, others):
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container everybody is root, and only this machine can reach it
+    config = [str(environment.ROOT / "helpers/setup/jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     environment = {
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, config)),  # of `helpers.setup.lab_server`
         "JUPYTERLAB_WORKSPACES_DIR": str(environment.VENV / "share/jupyter/lab/workspaces"),
         "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel named python3 is the one of .venv
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else each kernel prints a warning about its debugger

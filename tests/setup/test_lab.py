@@ -95,6 +95,34 @@ def test_the_printed_address_answers(lab: RunningLab):
     assert lab.get("/api/contents/notebooks/00-start-here.ipynb?content=0")["type"] == "notebook"
 
 
+def test_an_address_without_the_folder_leads_to_the_lesson(lab: RunningLab):
+    """Who types the address of a lesson leaves `notebooks/` out."""
+    with urllib.request.urlopen(
+        f"{lab.url}/lab/tree/00-start-here.ipynb?token={lab.token}", timeout=patience(30)
+    ) as page:
+        assert page.url == f"{lab.url}/lab/tree/notebooks/00-start-here.ipynb?token={lab.token}"
+        assert page.status == 200
+
+
+@pytest.mark.parametrize(
+    "option", ["--IdentityProvider.token=mine", "--PasswordIdentityProvider.hashed_password=argon2:mine"]
+)
+def test_with_an_own_token_or_password_the_address_is_printed_without_it(ready: Clone, option: str):
+    process = ready.start("lab", "--no-browser", option)
+    try:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if re.fullmatch(r"The lessons are at http://\S+:\d+/lab/tree/notebooks/00-start-here\.ipynb\n", line):
+                break
+        else:
+            pytest.fail("no address was printed:\n" + "".join(said))
+        assert "mine" not in "".join(said)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
 def test_the_news_question_is_answered(lab: RunningLab):
     settings = lab.get("/lab/api/settings/@jupyterlab/apputils-extension:notification")
     assert settings["schema"]["properties"]["fetchNews"]["default"] == "false"
