@@ -230,7 +230,7 @@ class CallbackServer:
         return listener
 
     def __repr__(self) -> str:
-        routes = sum(getattr(route, "include_in_schema", True) for route in getattr(self.app, "routes", ()))
+        routes = _count_routes(self.app)
         words = f"callback server at {self.url} with {routes} route{'' if routes == 1 else 's'}"
         return words if self.running else f"{words} (stopped)"
 
@@ -243,6 +243,15 @@ def _run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
 def _tell(words: str | None) -> None:
     if words:
         print(words)
+
+
+def _count_routes(app: object) -> int:
+    """Count the routes of an app or a router, without those of its own documentation."""
+    count = 0
+    for route in getattr(app, "routes", ()):
+        included = getattr(route, "original_router", None)  # where FastAPI keeps an included router as it is
+        count += _count_routes(included) if included else getattr(route, "include_in_schema", True)
+    return count
 
 
 def keep_off_the_proxy() -> None:

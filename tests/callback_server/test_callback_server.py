@@ -11,7 +11,7 @@ import threading
 
 import pytest
 import requests
-from fastapi import BackgroundTasks, FastAPI
+from fastapi import APIRouter, BackgroundTasks, FastAPI
 
 from helpers import LessonError, serve
 from helpers.callback_server.exchange_log import Exchange, ExchangeLog
@@ -34,6 +34,13 @@ def test_a_served_app_answers_and_says_where(served, echo):
     server = served(echo)
     assert get(server, "/create-task").json() == {"created": True}
     assert repr(server) == f"callback server at {server.url} with 2 routes"
+    router = APIRouter()
+    for path in ("/one", "/two"):
+        router.get(path)(lambda: {})
+    app = FastAPI()
+    app.include_router(router)
+    app.post("/three")(lambda: {})
+    assert repr(serve(app, server.port)).endswith("with 3 routes")
     assert server.url == f"http://127.0.0.1:{server.port}"
     assert server.app is echo
 
