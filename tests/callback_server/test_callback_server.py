@@ -30,17 +30,21 @@ def get(server, path: str = "/") -> requests.Response:
     return requests.get(server.url + path, timeout=patience(10))
 
 
+def test_it_counts_the_routes_of_an_included_router(served):
+    router = APIRouter()
+    for path in ("/one", "/two"):
+        router.get(path)(lambda: "here")
+    app = FastAPI()
+    app.include_router(router)
+    app.post("/three")(lambda: "here")
+
+    assert repr(served(app)).endswith("with 3 routes")
+
+
 def test_a_served_app_answers_and_says_where(served, echo):
     server = served(echo)
     assert get(server, "/create-task").json() == {"created": True}
     assert repr(server) == f"callback server at {server.url} with 2 routes"
-    router = APIRouter()
-    for path in ("/one", "/two"):
-        router.get(path)(lambda: {})
-    app = FastAPI()
-    app.include_router(router)
-    app.post("/three")(lambda: {})
-    assert repr(serve(app, server.port)).endswith("with 3 routes")
     assert server.url == f"http://127.0.0.1:{server.port}"
     assert server.app is echo
 
