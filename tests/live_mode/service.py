@@ -26,6 +26,7 @@ from tests.waiting import patience
 
 ACCOUNT_SID = "AC" + "c0ffee00" * 4
 AUTH_TOKEN = "the-auth-token-of-the-live-account"
+API_KEY, API_KEY_SECRET = "SK" + "c0ffee00" * 4, "the-secret-of-the-api-key"
 NGROK_TOKEN = "the-ngrok-token-of-the-learner"
 PUBLIC_HOST = "127.0.0.2"  # on loopback, and yet not a name that the callback server takes for this machine
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,7 +117,7 @@ def live_twilio(folder: Path) -> Iterator[Service]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     issued.configure_cert(context)
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder / "account")]
-    command += ["--account-sid", ACCOUNT_SID, "--auth-token", AUTH_TOKEN]
+    command += ["--account-sid", ACCOUNT_SID, "--auth-token", AUTH_TOKEN, "--api-key", f"{API_KEY}:{API_KEY_SECRET}"]
     sandbox = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, "SSL_CERT_FILE": str(ca)}, stdout=subprocess.PIPE, text=True
     )

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from helpers import LessonError, activity_toggle, board, cast, expose, serve
 from helpers.connection import account, rest_log, settings
 from helpers.connection.error_messages import describe_error
+from tests.live_mode.service import ACCOUNT_SID, API_KEY, API_KEY_SECRET, AUTH_TOKEN
 from tests.waiting import patience
 
 OWN, EXPORTED, PARENT = "AC" + "1" * 32, "AC" + "2" * 32, "AC" + "3" * 32
@@ -220,17 +221,32 @@ def test_in_a_kernel_live_is_red(twilio):
     assert "LIVE: You are talking to live Twilio" in plain
 
 
-def test_an_api_key_makes_the_calls_and_the_tunnel_asks_for_the_auth_token(twilio, monkeypatch):
-    """The service knows one user and password, here those of the key."""
-    monkeypatch.setenv("TWILIO_API_KEY", KEY)
-    monkeypatch.setenv("TWILIO_API_KEY_SECRET", "the-secret-of-the-key")
-    chosen = account.current()
-    client = account.live_client(chosen)
-    assert (client.username, client.password, client.account_sid) == (KEY, "the-secret-of-the-key", chosen.account_sid)
-    assert chosen.key_in_words == f"API key {KEY}"
-    assert chosen.auth_token == twilio.environment["TWILIO_AUTH_TOKEN"]  # what webhooks are signed with
+@pytest.fixture
+def api_key(twilio, monkeypatch) -> None:
+    """The account with an API key, and its auth token beside it."""
+    monkeypatch.setenv("TWILIO_API_KEY", API_KEY)
+    monkeypatch.setenv("TWILIO_API_KEY_SECRET", API_KEY_SECRET)
 
+
+def test_an_api_key_makes_the_calls_and_the_auth_token_checks_the_signatures(api_key, capsys):
+    client = account.connect()
+    assert f"account {ACCOUNT_SID} (API key {API_KEY})" in capsys.readouterr().out
+    assert client.username == API_KEY
+    assert client.taskrouter.v1.workspaces.create(friendly_name="By key").account_sid == ACCOUNT_SID
+    assert account.current().auth_token == AUTH_TOKEN
+    assert API_KEY_SECRET not in repr(account.current())
+
+
+def test_a_wrong_secret_is_one_sentence(api_key, monkeypatch):
+    monkeypatch.setenv("TWILIO_API_KEY_SECRET", "wrong")
+    with pytest.raises(LessonError, match=r"does not accept these credentials \(401\)"):
+        account.connect()
+
+
+def test_with_an_api_key_alone_the_lessons_go_as_far_as_the_callbacks(api_key, monkeypatch, capsys):
     monkeypatch.delenv("TWILIO_AUTH_TOKEN")
+    account.connect()
+    assert capsys.readouterr().out.splitlines()[-1].startswith("Twilio signs its webhooks with the auth token")
     server = serve(FastAPI(), 0)
     try:
         with pytest.raises(LessonError, match=r"^Twilio signs its webhooks with the auth token.*then run this cell"):
