@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 
 from msgspec import Struct
 
 DAY = 86_400_000  # milliseconds
+ROWS_AT_ONCE = 20_000  # of a workspace that is gone
+PAGES_AT_ONCE = 2_000  # of 4 kB
 
 
 class Retention(Struct, frozen=True):
@@ -32,8 +35,16 @@ DATED = {"event": "at", "counted_event": "at", "activity_interval": "ended"}
 def delete_old(db: sqlite3.Connection, retention: Retention, now: int) -> None:
     """Forget what is not kept any more at `now` (milliseconds); inside the caller's transaction.
 
-    It reads what it deletes, and one row more of each table.
+    It reads what it deletes, one row more of each table, and which workspaces there are events of. Of a workspace that
+    is gone, whose events nobody can ask for, it deletes some at a time: others wait meanwhile.
     """
+    gone = "NOT IN (SELECT sid FROM resource WHERE kind = 'Workspace')"
+    for (workspace_sid,) in db.execute(
+        f"SELECT DISTINCT workspace_sid FROM event WHERE workspace_sid {gone}"
+    ).fetchall():
+        for table in DATED:
+            rows = f"SELECT rowid FROM {table} WHERE workspace_sid = ? LIMIT ?"
+            db.execute(f"DELETE FROM {table} WHERE rowid IN ({rows})", (workspace_sid, ROWS_AT_ONCE))
     oldest = now - retention.days * DAY
     for table, at in DATED.items():
         first_kept = f"SELECT rowid FROM {table} WHERE {at} >= ? ORDER BY rowid LIMIT 1"
@@ -45,3 +56,12 @@ def delete_old(db: sqlite3.Connection, retention: Retention, now: int) -> None:
         "DELETE FROM delivery WHERE number <= (SELECT max(number) FROM delivery) - ? AND outcome IS NOT NULL",
         (retention.deliveries,),
     )
+
+
+def give_back(db: sqlite3.Connection, most: int = 0) -> None:
+    """Make the file smaller by pages that are not used any more, at most so many (0: all); outside of transactions.
+
+    A file that an earlier version made, which did not ask for this, stays as large as it was.
+    """
+    with suppress(sqlite3.OperationalError):  # while another program holds it; then with the next sweep
+        db.executescript(f"PRAGMA incremental_vacuum({most})")  # `execute` takes one step of it, which is one page

@@ -30,7 +30,7 @@ from .errors import NotKept, UnreadableState
 from .events import INSERT_EVENT, EventList, EventQuery, event_row
 from .migrations import VERSION, check_version, migrate, version_of
 from .resources import read_resource, to_json, write_resource
-from .retention import Retention, delete_old
+from .retention import PAGES_AT_ONCE, Retention, delete_old, give_back
 from .schema import TABLES
 from .transaction import OPENING_SECONDS, WAITING_MS, Numbers, OpenFiles, Transaction
 
@@ -247,18 +247,20 @@ class Store:
         self.keep_setting("rules", asdict(options))
 
     def sweep(self, retention: Retention, now: int) -> None:
-        """Forget what is not kept any more at `now`, in milliseconds since 1970."""
+        """Forget what is not kept any more at `now`, in milliseconds since 1970, and give some of its room back."""
         with self.transaction():
             delete_old(self.db, retention, now)
+        give_back(self.db, PAGES_AT_ONCE)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything, and give all its room back."""
         with self.transaction():
             for table in TABLES:
                 self.db.execute(f"DELETE FROM {table}")
             if self._in_use:
                 self.db.execute("INSERT INTO setting (name, value) VALUES (?, 'true')", (IN_USE,))
             self._numbers.deleted += self._numbers
+        give_back(self.db)
 
 
 def _create(path: Path) -> None:
@@ -267,6 +269,7 @@ def _create(path: Path) -> None:
     draft.unlink(missing_ok=True)
     with closing(sqlite3.connect(draft, isolation_level=None)) as db:
         db.row_factory = sqlite3.Row
+        db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         db.execute("BEGIN")
         migrate(db)
         db.execute("COMMIT")

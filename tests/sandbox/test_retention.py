@@ -9,9 +9,10 @@ import pytest
 from helpers import sandbox as sandboxes
 from helpers import skip
 from taskrouter_sandbox.engine.model.effects import Alert, Effects
-from taskrouter_sandbox.engine.model.entities import Event
+from taskrouter_sandbox.engine.model.entities import Event, Workspace
 from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.storage.events import EventQuery
 from taskrouter_sandbox.storage.retention import DAY, Retention
 from taskrouter_sandbox.webhooks.delivery import Delivery, Outcome
 from tests.sandbox.conftest import SPANISH
@@ -39,6 +40,7 @@ def small(tmp_path):
     """A sandbox that keeps three of a kind and sweeps every second of its clock."""
     limits = ServiceLimits(sweep_seconds=1, retention=Retention(days=2, events=5, alerts=3, deliveries=3))
     service = Service(tmp_path, "AC" + "0" * 32, sandboxes.AUTH_TOKEN, limits)
+    service.store.write("WS1", Effects(changed={"WS1": Workspace("WS1", 0, 0, friendly_name="One")}), [], 0)
     yield service
     service.store.close()
 
@@ -97,6 +99,46 @@ def test_what_is_under_way_is_not_forgotten(small):
     small.clock.offset += 1000
     small.tick()
     assert [open_.number for open_ in small.store.open_deliveries()] == [delivery.number]
+
+
+def pages(service: Service) -> int:
+    return service.store.db.execute("PRAGMA page_count").fetchone()[0]
+
+
+def fill(service: Service, size: int) -> int:
+    """Make a workspace and so many events in it: how many pages there were before."""
+    before, now = pages(service), service.clock.now()
+    sid = service.workspaces.create(now, lambda engine: engine.workspace.sid, friendly_name="W")
+    data = {"TaskAttributes": "x" * 1000}
+    events = [Event(f"EV{n}", now, now, "task.created", "", "task", "", data) for n in range(size)]
+    service.store.write(sid, Effects(events=events), [], now)
+    assert pages(service) > before + size // 5
+    return before
+
+
+def test_a_reset_gives_the_room_back(tmp_path):
+    service = Service(tmp_path, "AC" + "0" * 32, sandboxes.AUTH_TOKEN)
+    before = fill(service, 2000)
+    service.reset()
+    assert pages(service) <= before + 2
+    service.store.close()
+
+
+def test_the_history_of_a_workspace_goes_with_it(tmp_path):
+    """Nobody can ask for it any more. What others have stays."""
+    service = Service(tmp_path, "AC" + "0" * 32, sandboxes.AUTH_TOKEN, ServiceLimits(sweep_seconds=1))
+    write(service, 1, service.clock.now())
+    other = service.workspaces.create(service.clock.now(), lambda engine: engine.workspace.sid, friendly_name="Other")
+    before = fill(service, 2000)
+    (sid,) = [sid for sid in service.workspaces.engines if sid != other]
+    now = service.clock.now()
+    service.workspaces.apply(sid, now, lambda engine: engine.delete(now))
+    service.clock.offset += 1000
+    service.tick()
+    assert counts(service)["event"] == len(service.store.events(EventQuery(workspace_sid=other)).all()) > 0
+    assert counts(service)["counted_event"] == 0
+    assert pages(service) <= before + 2
+    service.store.close()
 
 
 def test_the_timer_sweeps_by_itself(small):
