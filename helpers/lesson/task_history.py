@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -104,7 +105,7 @@ class TaskHistory:
     def _repr_html_(self) -> str:
         style = "text-align:left;padding:0.25em 0.8em;font-variant-numeric:tabular-nums"
         narrow, wide = f"style='{style};white-space:nowrap'", f"style='{style}'"
-        head = "".join(f"<th scope='col' {narrow}>{name}</th>" for name in ("time", "later by", "who", "what"))
+        head = "".join(f"<th scope='col' {narrow}>{name}</th>" for name in ("time", "since the last", "who", "what"))
         body = "".join(
             f"<tr><td {narrow}>{row.clock}</td><td {narrow}>{gap}</td>"
             f"<td {narrow}>{'<b>your server</b>' if row.kind == 'callback' else row.source}</td>"
@@ -117,6 +118,17 @@ class TaskHistory:
             f"<caption style='text-align:left'>What happened to the task, in order</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}</div>"
         )
+
+
+CAME_TO_NOTHING = {
+    "reservation.canceled": "canceled",
+    "reservation.rejected": "rejected",
+    "reservation.timeout": "timed out",
+}
+"""Types of the events with which a reservation ends and the task is offered again, and how that is called."""
+
+UNFOLDED = 3
+"""So many reservations that came to nothing are told one by one."""
 
 
 def what_happened(task: TaskInstance, events: Iterable[EventInstance], exchanges: Iterable[Exchange]) -> TaskHistory:
@@ -135,7 +147,19 @@ def what_happened(task: TaskInstance, events: Iterable[EventInstance], exchanges
     for exchange in exchanges:
         if exchange.form.get("TaskSid") == task.sid and "ReservationSid" in exchange.form:
             _insert(rows, _callback_row(exchange), to_ms(exchange.at))
-    return TaskHistory(rows)
+    return TaskHistory(_folded(rows))
+
+
+def _folded(rows: list[Row]) -> list[Row]:
+    """Put one row in the place of all reservations that came to nothing but the first and the last of them."""
+    ends = [i for i, row in enumerate(rows) if row.kind in CAME_TO_NOTHING]
+    if len(ends) <= UNFOLDED:
+        return rows
+    last = rows[ends[-1]].reservation
+    again = next(i for i, row in enumerate(rows) if row.reservation == last)
+    counts = Counter(CAME_TO_NOTHING[rows[i].kind] for i in ends[1:-1])
+    words = f"… {len(ends) - 2} more reservations: " + ", ".join(f"{count} {end}" for end, count in counts.items())
+    return [*rows[: ends[0] + 1], Row(None, "", "folded", "", words), *rows[again:]]
 
 
 def _oldest_first(events: Iterable[EventInstance]) -> list[EventInstance]:

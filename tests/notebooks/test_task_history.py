@@ -137,3 +137,20 @@ def test_what_a_server_answered_cannot_break_the_page():
 
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize(
+    ("times", "rows", "folded"), [(3, 7, []), (40, 6, ["… 38 more reservations: 1 rejected, 37 canceled"])]
+)
+def test_what_comes_again_and_again_is_counted(times, rows, folded):
+    bounces = []
+    for n in range(times):
+        who = {"reservation_sid": f"WR{n:032}", "worker_name": "Alice"}
+        end = "reservation.rejected" if n == 1 else "reservation.canceled"
+        bounces += [event(100 * n + 1, "reservation.created", **who), event(100 * n + 9, end, **who)]
+
+    story = what_happened(TASK, [CREATED, *bounces], [])
+
+    assert len(story.rows) == rows
+    assert [row.words for row in story.rows if row.kind == "folded"] == folded
+    assert "TaskRouter has canceled the reservation" in story.still_to_do
