@@ -13,7 +13,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -65,8 +65,8 @@ def serve(
     Raises LessonError when `app` is no web app, its startup fails, or the port cannot be had.
     """
     _require_app(app)
-    if sockets := [str(route.path) for route in getattr(app, "routes", ()) if isinstance(route, WebSocketRoute)]:
-        print(f"WebSockets are not served here, so {', '.join(sockets)} cannot be reached; all other routes can.")
+    if any(isinstance(route, WebSocketRoute) for route in _all_routes(app)):
+        print("WebSockets are not served here: this app's WebSocket routes cannot be reached, all others can.")
     keep_off_the_proxy()
     with _lock:
         served = ServedApp(app, contextvars.copy_context(), limits)
@@ -230,7 +230,7 @@ class CallbackServer:
         return listener
 
     def __repr__(self) -> str:
-        routes = _count_routes(self.app)
+        routes = sum(getattr(route, "include_in_schema", True) for route in _all_routes(self.app))  # no documentation
         words = f"callback server at {self.url} with {routes} route{'' if routes == 1 else 's'}"
         return words if self.running else f"{words} (stopped)"
 
@@ -245,13 +245,14 @@ def _tell(words: str | None) -> None:
         print(words)
 
 
-def _count_routes(app: object) -> int:
-    """Count the routes of an app or a router, without those of its own documentation."""
-    count = 0
+def _all_routes(app: object) -> Iterator[object]:
+    """Give the routes of an app or a router, those of included routers too."""
     for route in getattr(app, "routes", ()):
         included = getattr(route, "original_router", None)  # where FastAPI keeps an included router as it is
-        count += _count_routes(included) if included else getattr(route, "include_in_schema", True)
-    return count
+        if included is None:
+            yield route
+        else:
+            yield from _all_routes(included)
 
 
 def keep_off_the_proxy() -> None:
@@ -295,9 +296,7 @@ def _listen(port: int, identify_seconds: float) -> socket.socket:
 
 
 def _taken(port: int, identify_seconds: float) -> str:
-    other = (
-        f"or write {port + 1} instead of {port} in every cell and address of this one, as in serve(app, {port + 1})."
-    )
+    other = f"or write {port + 1} wherever this notebook has {port}, as in serve(app, port={port + 1})."
     notebook = _notebook_at(port, identify_seconds)
     if notebook is None:
         return f"Port {port} is taken by another program on this machine: stop that program, {other}"

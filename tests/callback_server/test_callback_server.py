@@ -106,7 +106,8 @@ def test_a_port_of_another_program(echo):
         port = other.getsockname()[1]
         impatient = ServerLimits(identify_seconds=0.1)  # it never says who it is
         with pytest.raises(
-            LessonError, match=rf"^Port {port} is taken by another .*or write {port + 1} instead of .* in every cell"
+            LessonError,
+            match=rf"^Port {port} is taken by another .*or write {port + 1} wherever this notebook has {port}, ",
         ):
             serve(echo, port, limits=impatient)
 
