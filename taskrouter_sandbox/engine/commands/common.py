@@ -78,6 +78,10 @@ def differ(before: object, after: object) -> bool:
     """
     if before is after:
         return False
+    if type(before) is not type(after):
+        return True
+    if isinstance(before, str | int | float):
+        return before != after
     return json.dumps(before, sort_keys=True) != json.dumps(after, sort_keys=True)
 
 

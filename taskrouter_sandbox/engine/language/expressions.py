@@ -17,9 +17,12 @@ from msgspec import Struct
 from .parser import ExpressionError, Names, Read, parse_as
 
 W = TypeVar("W")
+Shape = tuple[str, Read, bool]
+"""A path, what reads it, and whether it is asked for a list."""
 
 __all__ = [
-    "Expression", "ExpressionError", "Order", "parse", "parse_order", "parse_reference", "reads_time", "time_names",
+    "Expression", "ExpressionError", "Order", "Shape", "misshapen", "parse", "parse_order", "parse_reference",
+    "reads_time", "time_names",
 ]  # fmt: skip
 
 
@@ -33,7 +36,7 @@ class Expression(Struct, frozen=True):
     text: str
     references: frozenset[str]
     _test: Callable[[Names], bool]
-    shapes: tuple[tuple[str, Read, bool], ...] = ()
+    shapes: tuple[Shape, ...] = ()
     remarks: tuple[str, ...] = ()
 
     def matches(self, names: Names) -> bool:
@@ -45,11 +48,16 @@ class Expression(Struct, frozen=True):
 
         Gives the paths, and whether a list is asked for there.
         """
-        return {
-            path: asks_list
-            for path, read, asks_list in self.shapes
-            if (value := read(names)) is not None and isinstance(value, list) != asks_list
-        }
+        return misshapen(self.shapes, names)
+
+
+def misshapen(shapes: Iterable[Shape], names: Names) -> dict[str, bool]:
+    """Find which of these shapes a value has not: its path, and whether a list is asked for there."""
+    return {
+        path: asks_list
+        for path, read, asks_list in shapes
+        if (value := read(names)) is not None and isinstance(value, list) != asks_list
+    }
 
 
 class Order(Struct, frozen=True):

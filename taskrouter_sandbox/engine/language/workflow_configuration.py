@@ -51,11 +51,15 @@ class Filter(Struct, frozen=True):
 
 
 class Configuration(Struct, frozen=True):
-    """Filters from top to bottom, and the one for tasks that match none of them."""
+    """Filters from top to bottom, and the one for tasks that match none of them.
+
+    shapes: those that the expressions of the filters ask for, each once (see Expression).
+    """
 
     filters: tuple[Filter, ...]
     default: Filter | None
     reads_time: bool = False  # does a filter ask what time it is?
+    shapes: tuple[expressions.Shape, ...] = ()
 
     def filter(self, index: int) -> Filter:
         """Give the filter of that place; -1 is the default filter."""
@@ -146,6 +150,7 @@ def parse(text: str, queues: Container[str] | None) -> Configuration:
         parsed,
         _default(routing.get("default_filter"), queues),
         any(expressions.reads_time(one.expression) for one in parsed),
+        tuple({(shape[0], shape[2]): shape for one in parsed for shape in one.expression.shapes}.values()),
     )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..language import remarks
-from ..model.entities import NO_FILTER, Task, TaskChannel, TaskQueue, Worker, Workflow
+from ..language.expressions import misshapen
+from ..model.entities import Task, TaskChannel, TaskQueue, Worker, Workflow
 from ..model.state import State
 from . import workflow_steps
 
@@ -45,18 +46,12 @@ def of_workflow(state: State, workflow: Workflow, document: Any) -> None:
             warn(state, (f"{where}: {text}" for text in texts), workflow.sid)
 
 
-def of_worker(state: State, worker: Worker, changed: set[str] | None = None) -> None:
-    """Warn of attributes whose shape keeps a worker out of a queue.
-
-    changed: names of the attributes that have changed; None for a worker that is new.
-    """
+def of_worker(state: State, worker: Worker, queues: Iterable[TaskQueue]) -> None:
+    """Warn of attributes whose shape keeps a worker out of these queues."""
     found: dict[str, list[str]] = {}
-    for queue in state.task_queues.values():
-        if worker.sid in queue.members or not queue.expression.shapes:
-            continue
-        if changed is None or not changed.isdisjoint(queue.reads):
-            for shape in queue.expression.misshapen(worker.parsed_attributes).items():
-                found.setdefault(remarks.of_shape(*shape), []).append(queue.friendly_name)
+    for queue in queues:
+        for shape in queue.expression.misshapen(worker.parsed_attributes).items():
+            found.setdefault(remarks.of_shape(*shape), []).append(queue.friendly_name)
     texts = (f"Worker {worker.friendly_name} is not in {', '.join(names)}: {text}" for text, names in found.items())
     warn(state, texts, worker.sid)
 
@@ -71,10 +66,10 @@ def of_task_channel(state: State, channel: TaskChannel) -> None:
 def of_task(state: State, task: Task, filter_index: int) -> None:
     """Warn of attributes whose shape keeps a task out of the filters before that one."""
     configuration = state.configuration_of(task)
-    if configuration is None or filter_index == NO_FILTER:
+    if configuration is None or not misshapen(configuration.shapes, task.parsed_attributes):
         return
     passed = configuration.filters[:filter_index] if filter_index >= 0 else configuration.filters
     for one in passed:
-        if one.expression.shapes and (misshapen := one.expression.misshapen(task.parsed_attributes)):
-            where = f"Filter {one.name or one.expression.text} does not take task {task.sid}"
-            warn(state, (f"{where}: {remarks.of_shape(*shape)}" for shape in misshapen.items()), task.sid)
+        wrong = one.expression.misshapen(task.parsed_attributes).items()
+        where = f"Filter {one.name or one.expression.text} does not take task {task.sid}"
+        warn(state, (f"{where}: {remarks.of_shape(*shape)}" for shape in wrong), task.sid)

@@ -22,13 +22,14 @@ def read_expression(queue: TaskQueue) -> None:
     queue.reads = frozenset(path.partition(".")[0] for path in queue.expression.references)
 
 
-def join_queues(state: State, worker: Worker, changed: set[str] | None = None) -> None:
+def join_queues(state: State, worker: Worker, changed: set[str] | None = None) -> list[TaskQueue]:
     """Make a worker a member of every queue whose expression matches its attributes, and of no other.
 
     changed: names of the attributes that have changed; None for a worker that is new. Queues whose expression reads
-    none of them are not looked at.
+    none of them are not looked at. Gives those that were, and that it does not belong to.
     """
     remove_ready(worker)
+    others: list[TaskQueue] = []
     for queue in state.task_queues.values():
         if changed is not None and changed.isdisjoint(queue.reads):
             continue
@@ -37,7 +38,10 @@ def join_queues(state: State, worker: Worker, changed: set[str] | None = None) -
             _join(queue, worker)
         elif member and not belongs:
             _leave(queue, worker)
+        if not belongs:
+            others.append(queue)
     add_ready(state, worker)
+    return others
 
 
 def _join(queue: TaskQueue, worker: Worker) -> None:
