@@ -102,7 +102,7 @@ class Cast:
 
 
 def _close(task: TaskInstance) -> str:
-    """Cancel or complete the task, whichever its state allows; "over" when it ended meanwhile."""
+    """Cancel or complete the task, whichever its state allows; "finished already" when it ended meanwhile."""
     endings = {
         "pending": "canceled",
         "reserved": "canceled",
@@ -119,7 +119,7 @@ def _close(task: TaskInstance) -> str:
             if refused.status == 404:
                 break
             task = task.fetch()
-    return "over"
+    return "finished already"
 
 
 def configuration(spanish: TaskQueueInstance, english: TaskQueueInstance) -> str:

@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator
 
 from helpers import LessonError, cast, check, clean_up, conformance, expose, planned, serve, start_over
 from helpers.conformance.check_context import SANDBOX
-from helpers.lesson.checkpoints.causes import CLICK_IDLE as CLICK_IDLE_HERE
+from helpers.lesson.checkpoints.scene import CLICK_IDLE as CLICK_IDLE_HERE
 from helpers.names import WORKSPACE
 from helpers.tunnel import callback_urls, ngrok_processes
 from helpers.tunnel.expose import tunnels

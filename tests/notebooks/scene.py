@@ -10,9 +10,9 @@ import nbformat
 
 from helpers import check, sandbox
 from helpers.lesson.checkpoints.accept_by_callback import ACCEPTING_APP
-from helpers.lesson.checkpoints.causes import CLICK_IDLE, SERVE_AGAIN
 from helpers.lesson.checkpoints.framework import CheckpointResult, CheckpointState
 from helpers.lesson.checkpoints.lookups import CREATE_TASK
+from helpers.lesson.checkpoints.scene import CLICK_IDLE, SERVE_AGAIN
 from tests.ports import unused_port
 from tests.waiting import wait_for
 

@@ -10,8 +10,8 @@ import pytest
 
 from helpers import check, faults
 from helpers.lesson.checkpoints.accept_by_callback import ACCEPTING_APP, EMPTY_ANSWER_APP
-from helpers.lesson.checkpoints.causes import CLICK_IDLE, SET_ADDRESS
 from helpers.lesson.checkpoints.lookups import CREATE_TASK
+from helpers.lesson.checkpoints.scene import CLICK_IDLE, SET_ADDRESS
 from tests.notebooks.scene import ANSWER, NOT_RIGHT, NOT_YET, RIGHT, assert_names, mend
 from tests.waiting import wait_for
 

@@ -10,7 +10,7 @@ import pytest
 from helpers import check, skip
 from helpers.lesson.cast import configuration
 from helpers.lesson.checkpoints.accept_by_callback import ACCEPTING_APP, EMPTY_ANSWER_APP
-from helpers.lesson.checkpoints.causes import CLICK_IDLE, SET_ADDRESS
+from helpers.lesson.checkpoints.scene import CLICK_IDLE, SET_ADDRESS
 from helpers.names import ON_BOARD
 from tests.notebooks.scene import NOT_RIGHT, NOT_YET, Lesson, assert_names, mend
 from tests.waiting import wait_for
@@ -62,6 +62,32 @@ def test_nobody_has_clicked(lesson, activity):
     assert_names(
         verdict, NOT_YET, f"Alice is {activity}{' without any task' if activity == 'Busy' else ''}. Click Idle"
     )
+    lesson.run(verdict.solution)
+    wait_for(lambda: check.accepted_by_callback(lesson.client).is_right)
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_another_task_comes_first(lesson, mark):
+    lesson.run("team.clear_stage()")
+    other = lesson.other_task(**MARKS[mark])
+    lesson.run("task = workspace.tasks.create(**settings)")
+
+    verdict = check.accepted_by_callback(lesson.client)
+
+    assert_names(verdict, NOT_YET, "another task is before it in the queue", other.sid)
+    assert ("every_task=True" in verdict.hints[1]) == (mark == "of a script")
+    lesson.run(verdict.solution)
+    wait_for(lambda: check.accepted_by_callback(lesson.client).is_right)
+
+
+def test_a_task_of_a_higher_priority_comes_first(lesson):
+    lesson.create_task()
+    urgent = lesson.workspace.tasks.create(**lesson.settings, priority=5)
+    urgent.update(attributes='{"selected_language": "es"}')
+
+    verdict = check.accepted_by_callback(lesson.client)
+
+    assert_names(verdict, NOT_YET, "another task is before it in the queue", urgent.sid)
     lesson.run(verdict.solution)
     wait_for(lambda: check.accepted_by_callback(lesson.client).is_right)
 

@@ -14,18 +14,11 @@ from helpers.lesson.checkpoints.acceptance import (
     find_acceptance,
     require_alice,
 )
-from helpers.lesson.checkpoints.causes import (
-    CLICK_IDLE,
-    ONCE_MORE,
-    PATH,
-    SERVE_AGAIN,
-    Scene,
-    explain_answer,
-    explain_pending,
-    open_reservation,
-)
+from helpers.lesson.checkpoints.answers import explain_answer, open_reservation
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import get_task, get_workflow, get_workspace, is_live
+from helpers.lesson.checkpoints.scene import CLICK_IDLE, ONCE_MORE, PATH, SERVE_AGAIN, Scene
+from helpers.lesson.checkpoints.waiting import explain_pending
 from helpers.tunnel import callback_urls
 
 LESSON = "03"

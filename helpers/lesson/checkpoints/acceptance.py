@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from helpers.lesson.checkpoints.callbacks import DEADLINE, CallbackOutcome
-from helpers.lesson.checkpoints.causes import ONCE_MORE, Scene
 from helpers.lesson.checkpoints.framework import NotRight
 from helpers.lesson.checkpoints.lookups import LOAD_AGAIN, WITH_CAST, get_worker
+from helpers.lesson.checkpoints.scene import ONCE_MORE, Scene
 
 FASTEST_PERSON = 2_000  # ms: nobody who reads and clicks is faster
 

@@ -10,14 +10,7 @@ from helpers.lesson.checkpoints.acceptance import (
     find_acceptance,
     require_alice,
 )
-from helpers.lesson.checkpoints.causes import (
-    CLICK_IDLE,
-    NO_ADDRESS,
-    ONCE_MORE,
-    Scene,
-    explain_pending,
-    open_reservation,
-)
+from helpers.lesson.checkpoints.answers import open_reservation
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import (
     LOAD_AGAIN,
@@ -28,6 +21,8 @@ from helpers.lesson.checkpoints.lookups import (
     get_workflow,
     get_workspace,
 )
+from helpers.lesson.checkpoints.scene import CLICK_IDLE, NO_ADDRESS, ONCE_MORE, Scene
+from helpers.lesson.checkpoints.waiting import explain_pending
 from helpers.names import QUEUES
 
 LESSON = "02"

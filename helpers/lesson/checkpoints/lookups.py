@@ -13,7 +13,7 @@ from helpers.errors import LessonError
 from helpers.lesson.checkpoints.framework import NotRight, NotYet
 from helpers.names import WORKFLOW, WORKSPACE
 
-LOAD_AGAIN = "Run the cell with `cast` again: it makes what is missing of notebook 01, and brings the rest in line."
+LOAD_AGAIN = "Run the cell with `cast` again: it creates what is missing of notebook 01, and updates the rest."
 WITH_CAST = "team = cast(client)\nworkspace, alice = team.workspace, team.alice"
 CREATE_HINT = "Run the cell that creates the task, then go on from there."
 CREATE_TASK = {

@@ -1,0 +1,48 @@
+"""What the checkpoints of notebooks 02 and 03 look at, and the code that they recommend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twilio.rest import Client
+
+from helpers.connection.instances import ReservationInstance, TaskInstance, WorkspaceInstance
+from helpers.lesson.checkpoints.callbacks import CallbackOutcome, callback_for
+from helpers.lesson.checkpoints.lookups import get_workflow
+
+PATH = "/assignment_callback"
+CLICK_IDLE = 'alice = alice.update(activity_sid=team.activities["Idle"].sid)'
+CANCEL_OTHERS = """\
+for other in workspace.tasks.list(assignment_status="pending"):
+    if other.sid != task.sid:
+        other.update(assignment_status="canceled", reason="In the way")"""
+SET_ADDRESS = 'workflow = team.workflow.update(assignment_callback_url=f"{public_url}/assignment_callback")'
+NO_ADDRESS = 'workflow = team.workflow.update(assignment_callback_url="")'
+SERVE_AGAIN = f"server = serve(app, port)\npublic_url = expose(server)\n{SET_ADDRESS}"
+
+ONCE_MORE = "Then run the cell that creates the task once more, and click Idle."
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a checkpoint looks at: the workspace, the task of the lesson, and how the lesson wants it answered.
+
+    app: the code of the app whose answer the lesson wants at this point; empty where it wants TaskRouter to ask nobody.
+    """
+
+    client: Client
+    workspace: WorkspaceInstance
+    task: TaskInstance
+    app: str = ""
+
+    def reservations(self) -> list[ReservationInstance]:
+        """List the task's reservations, the newest last."""
+        return sorted(self.task.reservations.list(), key=lambda one: one.date_created)
+
+    def outcome(self, reservation: ReservationInstance) -> CallbackOutcome:
+        """Find out what came of asking about a reservation."""
+        return callback_for(self.client, get_workflow(self.workspace), reservation)
+
+    def app_hints(self, hint: str) -> tuple[str, ...]:
+        """Begin with this hint, and go on to what is to be run."""
+        return hint, f"Run the cell with the app again. {ONCE_MORE}"
