@@ -17,7 +17,7 @@ from helpers.lesson.checkpoints.acceptance import (
 from helpers.lesson.checkpoints.answers import explain_answer, open_reservation
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import get_task, get_workflow, get_workspace, is_live
-from helpers.lesson.checkpoints.scene import CLICK_IDLE, ONCE_MORE, PATH, SERVE_AGAIN, Scene
+from helpers.lesson.checkpoints.scene import CLICK_IDLE, ONCE_MORE, PATH, SERVE_AGAIN, SET_ADDRESS, Scene
 from helpers.lesson.checkpoints.waiting import explain_pending
 from helpers.tunnel import callback_urls
 
@@ -48,7 +48,7 @@ ACCEPT = (
         "The address is the public one of your server, and the path that your app answers.",
         '`f"{public_url}/assignment_callback"`.',
     ),
-    solution='workflow = workflow.update(assignment_callback_url=f"{public_url}/assignment_callback")',
+    solution=SET_ADDRESS,
 )
 def callback_url(client: Client) -> str:
     """Check that the workflow's callback address has the app's path, and a server that TaskRouter can reach."""
