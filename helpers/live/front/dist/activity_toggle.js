@@ -468,7 +468,7 @@ function mountFrame({ model, el }, { draw, tick = () => {
         <p class="tr-gone" role="status">${gone}</p>
         <p class="tr-wrong" role="status">${wrong}</p>`,
       head
-    ), el.setAttribute("aria-label", state.mode === "live" ? `${state.title}, live account` : state.title), el.classList.toggle("tr-off", !live);
+    ), el.setAttribute("aria-label", state.mode === "live" ? `${state.title}, live account` : state.title), el.classList.toggle("tr-off", !live), el.classList.toggle("tr-real", state.mode === "live");
   }, redraw = () => {
     drawHead(), draw(body, model.get("state"), isLive());
   }, look = () => {

@@ -48,6 +48,7 @@ test("a live account is told in words, to a screen reader too, and the sandbox i
   model.set("state", { ...FRAME, mode: "live", summary: "", earlier: 0, rows: [] });
   assert.equal(words(shown.el.querySelector(".tr-title")), "Test LIVE ACCOUNT");
   assert.equal(shown.el.getAttribute("aria-label"), "Test, live account");
+  assert(shown.el.classList.contains("tr-real"));
 });
 
 test("a row stays unfolded, and the same node, when more come and the first are left out", () => {

@@ -53,6 +53,7 @@ export function mountFrame({ model, el }, { draw, tick = () => {} }) {
     );
     el.setAttribute("aria-label", state.mode === "live" ? `${state.title}, live account` : state.title);
     el.classList.toggle("tr-off", !live);
+    el.classList.toggle("tr-real", state.mode === "live");
   };
   const redraw = () => {
     drawHead();
