@@ -80,6 +80,12 @@ def test_it_opens_with_what_the_learner_will_have_and_closes_with_a_recap(path):
     assert any(text.startswith("## What you have now") for text in texts)
 
 
+def test_it_is_told_in_plain_words(path):
+    """An error is no refusal, a route no door, and workers are not hired: one word for each thing."""
+    odd = r"\b(shall|refusals?|doors?|witness\w*|hire[ds]?|enroll?s?|comfort|aloud|for life|call the cast)\b"
+    assert re.findall(odd, prose(path), re.IGNORECASE) == []
+
+
 def test_links_lead_to_notebooks_that_exist(path):
     for target in re.findall(r"\]\(([^)#:]+)\)", prose(path)):
         assert (path.parent / target).is_file(), target
