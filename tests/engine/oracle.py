@@ -22,8 +22,15 @@ def next_match(state: State) -> tuple[Task, list[Worker]] | None:
             takers.sort(key=lambda worker: _turn(state, worker, task))
             if wanted := step_of(state, task).get("order_by"):
                 takers = expressions.parse_order(wanted).sort(takers, lambda worker: _seen(state, worker))
+            takers.sort(key=lambda worker: _failures(state, worker, task))
             return task, takers[: state.task_queues[task.task_queue_sid].max_reserved_workers]
     return None
+
+
+def _failures(state: State, worker: Worker, task: Task) -> int:
+    """How often this worker was offered the task, and did not take it."""
+    made = [r for r in state.reservations.values() if (r.task_sid, r.worker_sid) == (task.sid, worker.sid)]
+    return sum(r.reservation_status in ("rejected", "timeout", "canceled") for r in made)
 
 
 def _place(state: State, task: Task) -> tuple:

@@ -600,6 +600,18 @@ def test_5_4_a_known_agent_is_an_unquoted_reference():
             1,
         ),
         (
+            "a == 'x', 'y' OR b == 'z'",
+            "extraneous input ',' expecting AND or OR or the end at column 9: write several values in brackets, as in "
+            "a IN ['x', 'y']",
+            9,
+        ),
+        (
+            "* a == 'x'",
+            "extraneous input '*' expecting a key or a constant at column 1: take such signs away, "
+            "an expression stands without them",
+            1,
+        ),
+        (
             "name IN ['dave']}",
             "extraneous input '}' expecting AND or OR or the end at column 17: take such signs away, "
             "an expression stands without them",

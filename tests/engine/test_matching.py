@@ -33,6 +33,21 @@ def channel_of(stage: Stage, worker, name: str = "default"):
     return worker.channels[sid]
 
 
+# the time
+
+
+def test_6_3_the_expression_of_a_step_knows_the_time(stage: Stage):
+    """The stage begins at 22:13 UTC. A task is not looked at again when nothing but the time has changed (§11)."""
+    stage.workflow(filter_("1==1", step(stage.queue(), expression="taskrouter.currentTime >= 2214 AND worker.a == 1")))
+    worker = stage.worker("Alice", a=1)
+    task = stage.task()
+    stage.pass_(120)
+    assert task.assignment_status == "pending"
+    stage.move(worker, stage.offline)
+    stage.move(worker, stage.idle)
+    assert stage.who(task) == ["Alice"]
+
+
 # the order of tasks
 
 
@@ -257,6 +272,7 @@ def test_7_channel_optimized_routing_goes_by_the_channel(multi: Stage, optimized
 @pytest.mark.parametrize(
     ("order_by", "expected"),
     [
+        ("worker.level DESC, worker.city ASC", ["Alice", "Bob", "Carol", "Dave"]),  # ignored as a whole
         ("worker.level DESC", ["Carol", "Alice", "Dave", "Bob"]),
         ("worker.level ASC", ["Alice", "Dave", "Carol", "Bob"]),
         ("worker.level ASC, worker.age DESC", ["Dave", "Alice", "Carol", "Bob"]),
@@ -271,6 +287,32 @@ def test_6_4_order_by(stage: Stage, order_by: str, expected: list[str]):
     stage.worker("Carol", level=5, city="X")
     stage.worker("Dave", level=1, age=40, city="W")
     assert stage.who(stage.task()) == expected
+
+
+def test_2_2_a_rejected_task_goes_to_the_next_worker_of_the_order_and_comes_back(multi: Stage):
+    stage = multi
+    stage.workflow(filter_("1==1", step(stage.queue(), order_by="worker.level DESC")))
+    for name, level in (("Alice", 9), ("Bob", 5), ("Carol", 1)):
+        stage.worker(name, level=level)
+    task, turns = stage.task(), []
+    for _ in range(6):
+        turns += stage.who(task)
+        stage.reject(task)
+    assert turns == ["Alice", "Bob", "Carol"] * 2
+
+
+def test_2_2_a_rejected_task_goes_to_the_next_worker_though_the_first_is_idle_longer(multi: Stage):
+    stage = multi
+    stage.workflow(default=stage.queue())
+    for name in ("Alice", "Bob"):
+        stage.engine.worker_channels.update(stage.now, channel_of(stage, stage.worker(name)), capacity=2)
+    task = stage.task()
+    stage.pass_(1)
+    assert (stage.who(task), stage.who(stage.task())) == (["Alice"], ["Bob"])
+    stage.reject(task)
+    assert stage.who(task) == ["Bob"]
+    stage.reject(task)
+    assert stage.who(task) == ["Alice"]
 
 
 def test_6_4_order_by_a_channel(multi: Stage):

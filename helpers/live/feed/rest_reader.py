@@ -188,7 +188,7 @@ def _workflow(each: Any) -> WorkflowEntity:
             "expression": one.get("expression", ""),
             "targets": [_target(target) for target in one.get("targets", [])],
         }
-        for one in routing.get("filters", [])
+        for one in routing.get("filters") or []
     ]
     default = routing.get("default_filter")
     return {

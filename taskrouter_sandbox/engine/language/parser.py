@@ -216,7 +216,7 @@ _WANTED = {
     "RSQB": "']'",
     "$END": "the end",
 }
-_STRAY = "`{};\\"
+_STRAY = "`{};*\\"
 _CURLY = "\u201c\u201d\u2018\u2019"
 
 
@@ -250,7 +250,9 @@ def _explanation(text: str, at: int, accepted: set[str]) -> str:
         return f"unknown operator {where}: did you mean {meant}?"
     if "OPERATOR" in accepted and word.upper() in ("", "AND", "OR", ")"):
         where += ": a key alone is no condition, compare it with something"
-    if word[:1] and word[0] in _STRAY:
+    if word == "," and "_AND" in accepted:
+        where += ": write several values in brackets, as in a IN ['x', 'y']"
+    elif word and word[0] in _STRAY:
         where += ": take such signs away, an expression stands without them"
     found = f"extraneous input '{word}'" if word else "the expression ends too soon,"
     return f"{found} expecting {wanted} {where}"

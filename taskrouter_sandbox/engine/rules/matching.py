@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from ..language import expressions
 from ..language.expressions import time_names
 from ..language.workflow_configuration import Target
-from ..model.entities import Order, Task, TaskQueue, Worker
+from ..model.entities import Order, ReservationStatus, Task, TaskQueue, Worker
 from ..model.known_worker import known_worker, named_worker
 from ..model.state import State
 from ..model.task_lines import ANYONE, Demand, Key, TaskLines
@@ -25,6 +26,7 @@ def newest_first(task: Task) -> Key:
     return (-task.virtual_start_time, -task.number)
 
 
+FAILED: tuple[ReservationStatus, ...] = ("rejected", "timeout", "canceled")
 SORT_KEYS: dict[Order, Callable[[Task], Key]] = {"FIFO": most_urgent_first, "LIFO": newest_first}
 
 
@@ -95,7 +97,8 @@ def urgency(state: State, task: Task) -> tuple[bool, Key]:
 def choose_workers(state: State, task: Task) -> list[Worker]:
     """Choose the workers to reserve for a waiting task now: at most the queue's `max_reserved_workers`.
 
-    Longest idle first; by `order_by` equal ones stay in that order (behaviour.md §6.4, §7).
+    Longest idle first; by `order_by` equal ones stay in that order (behaviour.md §6.4, §7). Whoever has not taken the
+    task when it was offered comes after the others (§2.2).
     """
     queue, target = state.queue_of(task), task.target
     assert task.demand is not None
@@ -108,7 +111,7 @@ def choose_workers(state: State, task: Task) -> list[Worker]:
         free = worker.sid in queue.members and task.task_channel_sid in worker.listed
         return [worker] if free and meets(state, task, target, worker) else []
     ready = ready_list(state, queue, task.task_channel_sid)
-    if task.demand.key is None and target.order_by is None:
+    if task.demand.key is None and target.order_by is None and not task.attempts:
         if queue.max_reserved_workers == 1:
             return [ready[0]] if ready else []
         return ready[: queue.max_reserved_workers]
@@ -116,11 +119,23 @@ def choose_workers(state: State, task: Task) -> list[Worker]:
     takers: Iterable[Worker] = (worker for worker in ready if meets(state, task, target, worker))
     if target.order_by is not None:
         takers = target.order_by.sort(takers, state.names_of_worker)
-    for worker in takers:
+    for worker in _next_first(task, takers) if task.attempts else takers:
         chosen.append(worker)
         if len(chosen) == queue.max_reserved_workers:
             break
     return chosen
+
+
+def _next_first(task: Task, workers: Iterable[Worker]) -> Iterator[Worker]:
+    """Give workers in their order, but those last who have failed to take this task, the most often at the end."""
+    failures = Counter(r.worker_sid for r in task.reservations.values() if r.reservation_status in FAILED)
+    asked: list[Worker] = []
+    for worker in workers:
+        if worker.sid in failures:
+            asked.append(worker)
+        else:
+            yield worker
+    yield from sorted(asked, key=lambda worker: failures[worker.sid])
 
 
 def meets(state: State, task: Task, target: Target, worker: Worker) -> bool:
