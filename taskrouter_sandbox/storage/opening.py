@@ -47,10 +47,12 @@ def _opened(path: Path, load: Callable[[Store], T]) -> tuple[Store, T, str | Non
     store: Store | None = None
     try:
         store = Store(path)
-        said = _check_changes(store, changes) if store.is_in_use and not changes_found else None
+        was_killed = store.is_in_use
+        if was_killed:
+            _check_pages(store)
         loaded = load(store)
         store.begin_use()
-        return store, loaded, said
+        return store, loaded, CHANGES_LOST.format(log=changes) if was_killed and not changes_found else None
     except Exception as error:
         if store is not None:
             store.db.close()
@@ -63,12 +65,11 @@ def _opened(path: Path, load: Callable[[Store], T]) -> tuple[Store, T, str | Non
         raise UnreadableState(f"something is not stored as it should be ({error!r})", None) from error
 
 
-def _check_changes(store: Store, changes: Path) -> str:
-    """Say that the newest changes are lost. Raises UnreadableState where that has damaged the rest."""
+def _check_pages(store: Store) -> None:
+    """Look at every page, also at those that a start does not read. Raises UnreadableState for a damaged one."""
     (found,) = store.db.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
-        raise UnreadableState(f"it is damaged ({found}): {changes.name} is gone", None)
-    return CHANGES_LOST.format(log=changes)
+        raise UnreadableState(f"it is damaged ({' '.join(found.split())})", None)
 
 
 def keep_aside(path: Path, version: int | None) -> Path:

@@ -67,7 +67,14 @@ def test_time_goes_forward_only(sandbox, length):
 
 @pytest.mark.parametrize(
     ("bare", "length", "words"),
-    [((2,), {}, "takes numbers"), ((), {"minutes": "2"}, "takes numbers"), ((), {"hours": 1e9}, "at most 31,622,400")],
+    [
+        ((2,), {}, "takes numbers"),
+        ((), {"minutes": "2"}, "takes numbers"),
+        ((), {"hours": 1e9}, "at most 31,622,400"),
+        ((), {"seconds": 1e-9}, "at least 0.001"),
+        ((), {"minutes": float("nan")}, "at least 0.001"),
+        ((), {"minutes": float("inf")}, "at most 31,622,400"),
+    ],
 )
 def test_what_is_no_time_is_refused_in_words(sandbox, bare, length, words):
     with pytest.raises(LessonError, match=words):

@@ -157,6 +157,20 @@ def test_a_damaged_file_is_kept_aside(stopped, name):
         assert service.notice is None
 
 
+def test_after_a_kill_a_damaged_page_is_found_that_no_start_reads(killed):
+    with contextlib.closing(sqlite3.connect(killed / NAME)) as db:
+        (page,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'alert'").fetchone()
+        (size,) = db.execute("PRAGMA page_size").fetchone()
+        other = Path(shutil.copytree(killed, killed.with_name("other")))
+    with (other / NAME).open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * 100)
+    with started(other) as service:
+        assert names(service) == []
+        assert "it is damaged (" in service.notice
+        assert "\n" not in service.notice
+
+
 def test_changes_without_their_database_are_kept_aside(killed):
     changes = (killed / f"{NAME}-wal").read_bytes()
     (killed / NAME).unlink()
