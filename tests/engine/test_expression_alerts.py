@@ -169,6 +169,20 @@ def test_6_5_a_step_that_no_worker_of_its_queue_can_meet(stage: Stage):
     assert said(stage) == [f"{where}: worker.skills is {LIST}"]
 
 
+def test_6_5_an_order_that_is_ignored(stage: Stage):
+    stage.worker("Alice", level=1, city="Rome")
+    stage.worker("Bob", level="2")
+    target = step(stage.queue("Sales"), order_by="worker.level DESC, worker.age ASC")
+    stage.workflow(filter_("1==1", target))
+    (text,) = said(stage)
+    assert text.startswith(
+        "Configuration: order_by worker.level DESC, worker.age ASC is ignored in TaskQueue Sales while"
+    )
+    assert text.endswith("while Worker Bob has something else than a whole number there: make it one")
+    stage.workflow(filter_("1==1", step(stage.queue("Q2"), order_by="worker.age DESC")), name="Other")
+    assert said(stage) == []
+
+
 def test_6_5_a_task_that_a_filter_does_not_take_for_the_shape_of_an_attribute(stage: Stage):
     first = filter_('skills HAS "tax" OR vip == true', step(stage.queue("Q1")), name="Tax")
     second = filter_('skills HAS "art"', step(stage.queue("Q2")), name="Art")

@@ -66,6 +66,11 @@ class Order(Struct, frozen=True):
     text: str
     _clauses: tuple[tuple[Read, int], ...]
 
+    def cannot_sort(self, worker_names: Names) -> bool:
+        """Tell whether a worker has something else than a whole number where this order looks."""
+        values = (read(worker_names) for read, _ in self._clauses)
+        return any(type(value) is not int and value is not None for value in values)
+
     def sort(self, workers: Iterable[W], names_of: Callable[[W], Names]) -> list[W]:
         """Sort workers, equal ones as they come; `names_of` gives what a target's names hold under `worker`.
 
@@ -73,19 +78,13 @@ class Order(Struct, frozen=True):
         ignored for all. A worker with nothing there comes last, ascending or descending.
         """
         listed = list(workers)
-        keys: list[list[tuple[bool, int]]] = []
+        keys: list[tuple[tuple[bool, int], ...]] = []
         for worker in listed:
-            key: list[tuple[bool, int]] = []
             names = names_of(worker)
-            for read, sign in self._clauses:
-                value = read(names)
-                if type(value) is int:
-                    key.append((False, sign * value))
-                elif value is None:
-                    key.append((True, 0))
-                else:
-                    return listed
-            keys.append(key)
+            if self.cannot_sort(names):
+                return listed
+            values = ((read(names), sign) for read, sign in self._clauses)
+            keys.append(tuple((False, sign * value) if type(value) is int else (True, 0) for value, sign in values))
         return [listed[place] for place in sorted(range(len(listed)), key=keys.__getitem__)]
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..language import remarks
 from ..language.expressions import misshapen
+from ..language.workflow_configuration import Target
 from ..model.entities import Task, TaskChannel, TaskQueue, Worker, Workflow
 from ..model.state import State
 from . import workflow_steps
@@ -38,12 +39,23 @@ def of_workflow(state: State, workflow: Workflow, document: Any) -> None:
     warn(state, remarks.of_configuration(configuration, document), workflow.sid)
     every = (*configuration.filters, *([configuration.default] if configuration.default else ()))
     for target in (target for one in every for target in one.targets):
-        if target.expression is not None and target.expression.shapes:
-            queue = state.task_queues[target.queue_sid]
-            members = ({"worker": state.names_of_worker(worker)} for worker in queue.members.values())
-            texts = remarks.of_shapes(target.expression, members)
-            where = f"Configuration: the expression {target.expression.text} in TaskQueue {queue.friendly_name}"
-            warn(state, (f"{where}: {text}" for text in texts), workflow.sid)
+        warn(state, (f"Configuration: {text}" for text in _of_members(state, target)), workflow.sid)
+
+
+def _of_members(state: State, target: Target) -> Iterator[str]:
+    """Remark on attributes of the workers of a step's queue that its expression or its order cannot use."""
+    queue, order = state.task_queues[target.queue_sid], target.order_by
+    members = queue.members.values()
+    if target.expression is not None and target.expression.shapes:
+        where = f"the expression {target.expression.text} in TaskQueue {queue.friendly_name}"
+        seen = ({"worker": state.names_of_worker(worker)} for worker in members)
+        yield from (f"{where}: {text}" for text in remarks.of_shapes(target.expression, seen))
+    odd = (worker for worker in members if order and order.cannot_sort(state.names_of_worker(worker)))
+    if order and (worker := next(odd, None)):
+        yield (
+            f"order_by {order.text} is ignored in TaskQueue {queue.friendly_name} while Worker {worker.friendly_name} "
+            "has something else than a whole number there: make it one"
+        )
 
 
 def of_worker(state: State, worker: Worker, queues: Iterable[TaskQueue]) -> None:
