@@ -3,6 +3,7 @@
 This file keeps to what Python 3.6 can read, so that an old Python can say what it is too old for.
 """
 
+import os
 import sys
 
 OLDEST_PYTHON = (3, 11)
@@ -113,6 +114,7 @@ def _setup(environment, options, others):
 
 def _test(environment, options, others):
     environment.prepare(tests=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it every process would compile all that it imports
     environment.become([str(environment.PYTHON), "-m", "pytest", "-n", "auto", *others])
 
 

@@ -72,10 +72,11 @@ def test_the_command_of_the_sandbox_moves_with_the_project(ready: Clone):
 
 
 def test_the_test_command_adds_its_tools_and_hands_its_options_to_pytest(clone_of_ready: Clone):
-    code, said = clone_of_ready.run("test", "--version", python=clone_of_ready.python)
+    code, said = clone_of_ready.run("test", "--version", python=clone_of_ready.python, PYTHONDONTWRITEBYTECODE="1")
     assert code == 0, said
     assert "Installing the packages of requirements.lock and requirements-test.lock" in said
     assert re.fullmatch(r"pytest [\d.]+", said.splitlines()[-1])
+    assert list(packages(clone_of_ready).glob("_pytest/__pycache__/*.pyc"))  # compiled once, not by each process
     assert clone_of_ready.stamp.split() == [
         environment._hash(environment.LOCK),
         environment._hash(environment.TEST_LOCK),
