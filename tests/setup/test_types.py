@@ -15,10 +15,9 @@ from tests.waiting import patience
 
 @pytest.mark.timeout(patience(600))
 def test_the_types_are_right():
-    command = [sys.executable, "-m", "basedpyright", "--outputjson", "--level", "error"]
-    done = subprocess.run(
-        [*command, "--pythonpath", sys.executable], cwd=environment.ROOT, capture_output=True, text=True
-    )
+    project = environment.ROOT / "pyproject.toml"  # else a pyrightconfig.json in a folder above would come first
+    command = [sys.executable, "-m", "basedpyright", "--outputjson", "--level", "error", "--project", project]
+    done = subprocess.run([*command, "--pythonpath", sys.executable], capture_output=True, text=True)
     found = json.loads(done.stdout)
     assert found["summary"]["filesAnalyzed"] > 150
     errors: list[str] = []
