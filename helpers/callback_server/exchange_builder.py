@@ -44,6 +44,7 @@ class ExchangeBuilder:
         self._exchange: Exchange | None = None
         self.logged = True
         self.let_in = False
+        self.by_app = True
         self.unread = "transfer-encoding" in self.headers or self.headers.get("content-length", "0") != "0"
 
     @property
@@ -166,6 +167,7 @@ class ExchangeBuilder:
             answer=self._answer.decode("utf-8", "replace")[: self._limits.answer_letters],
             seconds=time.perf_counter() - self._start,
             let_in=self.let_in,
+            by_app=self.by_app,
         )
         self._log.record(replace(self._exchange, error=error))
 

@@ -22,7 +22,7 @@ class Exchange:
 
     at: the start, in UTC; form: the form parameters (of one that repeats, the last); answer: the first 2,000
     characters of its text; seconds: until the answer was complete; error: an exception of the app in words; let_in: the
-    guards let it pass on to the app.
+    guards let it pass on to the app; by_app: the app gave the answer, and nobody else in its place.
     """
 
     number: int
@@ -37,6 +37,7 @@ class Exchange:
     error: str | None = None
     query: str = ""
     let_in: bool = True
+    by_app: bool = True
 
     def __str__(self) -> str:
         line = f"{self.number}. {self.at.astimezone():%H:%M:%S} {self.method} {_plain(self.path)} -> {self.status}"

@@ -134,7 +134,7 @@ class CallbackMiddleware:
             reply = Reply(logged=False)  # nobody looks just now
         if reply is None:
             return False
-        exchange.logged = reply.logged
+        exchange.logged, exchange.by_app = reply.logged, False
         answer = Response(status_code=204) if reply.body is None else JSONResponse(reply.body)
         await answer(exchange.scope, nothing_more, exchange.send)
         return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers import check, faults
+from helpers import board, check, faults
 from helpers.lesson.checkpoints.accept_by_callback import ACCEPTING_APP, EMPTY_ANSWER_APP
 from helpers.lesson.checkpoints.lookups import CREATE_TASK
 from helpers.lesson.checkpoints.scene import CLICK_IDLE, SET_ADDRESS
@@ -208,6 +208,23 @@ def test_a_callback_that_rejects(lesson):
     verdict = check.accepted_by_callback(lesson.client)
 
     assert_names(verdict, NOT_RIGHT, 'answered `{"instruction":"reject"}`', "back to its queue")
+    mend(lesson, verdict)
+
+
+@pytest.mark.parametrize("instruction", [{}, {"instruction": "accept"}, {"instruction": "reject"}])
+def test_the_board_answers_in_the_place_of_the_app(lesson, instruction, closed_at_the_end):
+    the_board = board(lesson.client, lesson.workspace, lesson.server)
+    the_board.answer_next(instruction)
+    if instruction == {"instruction": "reject"}:
+        lesson.serve_app(f"def callback():\n    __import__('time').sleep(2)\n    {ANSWER}")
+    lesson.play()
+
+    verdict = check.accepted_by_callback(lesson.client)
+
+    assert_names(verdict, NOT_RIGHT, "the board answered", "in the place of your app")
+    if instruction == {"instruction": "accept"}:
+        assert_names(check.no_instruction(lesson.client), NOT_RIGHT, "the board answered")
+    lesson.run(ACCEPTING_APP)
     mend(lesson, verdict)
 
 

@@ -15,7 +15,7 @@ from helpers.lesson.checkpoints.acceptance import (
     require_alice,
 )
 from helpers.lesson.checkpoints.answers import explain_answer, open_reservation
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
 from helpers.lesson.checkpoints.lookups import get_task, get_workflow, get_workspace, is_live
 from helpers.lesson.checkpoints.scene import CLICK_IDLE, ONCE_MORE, PATH, SERVE_AGAIN, SET_ADDRESS, Scene
 from helpers.lesson.checkpoints.waiting import explain_pending
@@ -99,7 +99,7 @@ def no_instruction(client: Client) -> str:
     acceptance = find_acceptance(scene)
     require_alice(acceptance)
     if acceptance and acceptance.by == "callback":
-        raise _accepts_already(acceptance)
+        raise _accepts_already(scene, acceptance)
     return f"The reservation waited until somebody accepted it; the task is {scene.task.assignment_status} now."
 
 
@@ -111,7 +111,9 @@ def _reserved_and_asked(scene: Scene) -> str:
     raise explain_answer(scene, reservation, outcome)
 
 
-def _accepts_already(acceptance: Acceptance) -> NotRight:
+def _accepts_already(scene: Scene, acceptance: Acceptance) -> Unmet:
+    if not acceptance.outcome.by_app:
+        return explain_answer(scene, scene.reservations()[-1], acceptance.outcome)
     return NotRight(
         f"the answer of your server was `{acceptance.outcome.answer}`: it accepted the reservation already."
         if acceptance.outcome.answer
@@ -144,7 +146,7 @@ def accepted_by_request(client: Client) -> str:
     acceptance = find_acceptance(scene)
     require_alice(acceptance)
     if acceptance and acceptance.by == "callback":
-        raise _accepts_already(acceptance)
+        raise _accepts_already(scene, acceptance)
     if scene.task.assignment_status == "completed":
         return "The task was assigned by your request, and is completed by now."
     return f"The task is {scene.task.assignment_status}, and Alice {describe_busy_alice(scene)}."
@@ -170,6 +172,8 @@ def accepted_by_callback(client: Client) -> str:
     require_alice(acceptance)
     if acceptance and acceptance.by == "request":
         raise _accepted_by_hand(scene, acceptance)
+    if acceptance and not acceptance.outcome.by_app:
+        raise explain_answer(scene, scene.reservations()[-1], acceptance.outcome)
     after = "" if acceptance is None or acceptance.ms is None else f" {acceptance.ms} ms after the reservation"
     if scene.task.assignment_status == "completed":
         return f"The task was assigned{after}, and is completed by now."

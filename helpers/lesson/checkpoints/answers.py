@@ -21,6 +21,8 @@ def bounced(scene: Scene, past: list[ReservationInstance]) -> Unmet | None:
     outcome = scene.outcome(ended[-1])
     if outcome.kind != "carried-out":
         return None
+    if not outcome.by_app:
+        return _board_answered(outcome)
     return NotRight(
         f"your server answered `{outcome.answer}`, so the task went back to its queue.",
         hints=scene.app_hints("This page wants another answer."),
@@ -98,6 +100,8 @@ def explain_answer(scene: Scene, reservation: ReservationInstance, outcome: Call
     name = reservation.worker_name
     if outcome.kind == "not-asked":
         return _nobody_asked(scene, name)
+    if not outcome.by_app:
+        return _board_answered(outcome)
     if outcome.kind == "under-way":
         return NotYet("TaskRouter is asking your server just now. Run this cell again.", hints=("Wait a moment.",))
     if outcome.kind == "empty":
@@ -122,6 +126,13 @@ def explain_answer(scene: Scene, reservation: ReservationInstance, outcome: Call
             f"Twilio's Console shows under Monitor, Errors, what went wrong with a callback. {ONCE_MORE}",
         ),
         solution=SERVE_AGAIN,
+    )
+
+
+def _board_answered(outcome: CallbackOutcome) -> Unmet:
+    return NotRight(
+        f"the board answered `{outcome.answer}` in the place of your app, as *Next answer* had ordered.",
+        hints=("That happens once: your app answers the next callback.", ONCE_MORE),
     )
 
 

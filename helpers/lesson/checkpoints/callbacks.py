@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from twilio.base.exceptions import TwilioException
@@ -36,7 +36,8 @@ class CallbackOutcome:
     kind: carried-out (the answer's instruction), empty (an answer that says nothing), not-understood, refused (the
     instruction), failed (no answer that counts), under-way, not-asked, or unknown, which happens on live Twilio only.
     answer: the text of the answer; instruction: in it, "" for none; why: what was wrong with it, half a sentence;
-    status: of the answer, None when there was none; fault: it went wrong because somebody ordered it.
+    status: of the answer, None when there was none; fault: it went wrong because somebody ordered it; by_app: no board
+    has answered in the place of the app.
     """
 
     kind: Kind
@@ -45,18 +46,21 @@ class CallbackOutcome:
     why: str = ""
     status: int | None = None
     fault: bool = False
+    by_app: bool = True
 
 
 def callback_for(client: Client, workflow: WorkflowInstance, reservation: ReservationInstance) -> CallbackOutcome:
     """Find out what came of asking about this reservation; with several deliveries, the one that settled it."""
     exchange = _arrived(reservation.sid)
     if is_live():
-        return _of_exchange(exchange) if exchange else _without_record(client, workflow, reservation)
+        if exchange is None:
+            return _without_record(client, workflow, reservation)
+        return replace(_of_exchange(exchange), by_app=exchange.by_app)
     records = [one for one in sandbox.ensure().deliveries.list("assignment") if one["subject_sid"] == reservation.sid]
     if not records:
         return CallbackOutcome("not-asked")
     record = next((one for one in records if one["result"] == "done"), records[0])
-    return _of_delivery(record, exchange)
+    return replace(_of_delivery(record, exchange), by_app=exchange is None or exchange.by_app)
 
 
 def _arrived(reservation_sid: str) -> Exchange | None:
