@@ -149,6 +149,8 @@ def _start(folder: Path) -> Sandbox:
 
     def ready() -> Sandbox | None:
         if process.poll() is not None:
+            if (found := find()) is not None:  # one that had lost its run file
+                return found
             said = log.read_text(errors="replace").strip()[-500:]
             if not said and shutil.disk_usage(folder).free < 2**20:
                 said = f"no space is left on the disk of {folder}"

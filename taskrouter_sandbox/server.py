@@ -28,7 +28,8 @@ from .processes import holders
 from .runtime.service import Service
 from .storage.errors import NotKept
 
-OWNER_SECONDS = 1.0  # that a sandbox which is just ending may take to let go of the folder
+WATCH_SECONDS = 1.0  # from one look for the run file to the next
+OWNER_SECONDS = 2.0  # that a sandbox which is just ending may take to let go of the folder, or to be found again
 
 
 def serve(
@@ -63,7 +64,8 @@ def serve(
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner.acquire(timeout=OWNER_SECONDS)
     except Timeout:
-        print(f"Another sandbox already uses {data}: stop it first, or choose another folder with --data.")
+        who = "".join(f" ({name})" for name in holders(data / "owner.lock")[:1])
+        print(f"Another sandbox already uses {data}{who}: stop it first, or choose another folder with --data.")
         return 1
     except OSError as error:
         print(f"{data} cannot be the folder of the state ({error.strerror}): choose another with --data.")
@@ -79,6 +81,7 @@ def serve(
     except (NotKept, OSError) as error:
         print(_why_not(error, data))
         return 1
+    service.store.stay_with(data / "owner.lock")
     address, run_file = f"http://127.0.0.1:{listener.getsockname()[1]}", data / "run.json"
 
     def announce() -> None:
@@ -87,7 +90,12 @@ def serve(
         if service.notice:
             print(service.notice, flush=True)
 
-    return _run(Server(service, listener, announce, idle_exit), run_file)
+    def announce_again() -> None:
+        with suppress(OSError):
+            if not run_file.exists():
+                write_run_file(run_file, address, account_sid, auth_token)
+
+    return _run(Server(service, listener, announce, idle_exit, announce_again), run_file)
 
 
 def _make_private(data: Path) -> None:
@@ -131,7 +139,8 @@ class Server:
     """A sandbox on a socket.
 
     listener: bound; ready: called once requests are answered; idle_exit: seconds without a request after which it
-    stops by itself, None for never. Where its token is the one that everybody knows, other users are refused.
+    stops by itself, None for never; watch: called again and again while it runs. Where its token is the one that
+    everybody knows, other users are refused.
     """
 
     def __init__(
@@ -140,8 +149,10 @@ class Server:
         listener: socket.socket,
         ready: Callable[[], None] = lambda: None,
         idle_exit: float | None = None,
+        watch: Callable[[], None] = lambda: None,
     ):
         self.service, self.listener, self.ready, self.idle_exit = service, listener, ready, idle_exit
+        self.watch = watch
         self.dispatcher = create_app(service, self.stop)
         self._peers: OwnUserOnly | None = None
         self._connections: set[Connection] = set()
@@ -161,6 +172,7 @@ class Server:
             self.ready()
             running.append(self._loop.create_task(self._stopping.wait()))
             running.append(self._loop.create_task(self.service.run()))
+            running.append(self._loop.create_task(self._watch()))
             if self.idle_exit is not None:
                 running.append(self._loop.create_task(self._wait_until_idle(self.idle_exit)))
             ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -192,6 +204,11 @@ class Server:
     def stop(self) -> None:
         """Let `run` end; from any thread."""
         self._loop.call_soon_threadsafe(self._stopping.set)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            self.watch()
 
     async def _wait_until_idle(self, seconds: float) -> None:
         while (left := self.dispatcher.last_request + seconds - time.monotonic()) > 0:

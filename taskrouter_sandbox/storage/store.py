@@ -84,6 +84,10 @@ class Store:
         """Tell whether the file says that it is in use, as it does where a sandbox was killed."""
         return self.setting(IN_USE, False) is True
 
+    def stay_with(self, lock: Path) -> None:
+        """Let `check_files` look at another file too: the one that keeps others from using these."""
+        self._files.note(lock)
+
     def check_files(self) -> None:
         """Raise NotKept where the files are no longer those at their path: what is written now would be lost."""
         self._files.check()

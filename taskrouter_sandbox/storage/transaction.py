@@ -49,9 +49,9 @@ class OpenFiles:
         self.path = path
         self._known: dict[Path, tuple[int, int]] = {}
 
-    def note(self) -> None:
-        """Note which files they are: the database and its log of changes."""
-        for path in (self.path, self.path.with_name(self.path.name + "-wal")):
+    def note(self, *others: Path) -> None:
+        """Note which files they are: the database, its log of changes, and others that must stay with them."""
+        for path in (self.path, self.path.with_name(self.path.name + "-wal"), *others):
             if (identity := _identity(path)) is not None:
                 self._known[path] = identity
 

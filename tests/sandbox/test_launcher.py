@@ -147,6 +147,12 @@ def test_the_command_that_ends_it(folder):
     assert not launcher.is_sandbox(running.pid, folder)
 
 
+def test_a_sandbox_whose_run_file_was_removed_is_found_again(folder):
+    running = launcher.ensure()
+    (folder / "run.json").unlink()
+    assert launcher.ensure().pid == running.pid
+
+
 ENDING = """if True:
     import sys, time
     from filelock import FileLock

@@ -257,6 +257,7 @@ def test_a_write_says_that_the_files_are_gone(stopped):
 REMOVALS: dict[str, Callable[[Path], object]] = {
     "file": lambda folder: (folder / NAME).unlink(),
     "changes": lambda folder: (folder / f"{NAME}-wal").unlink(),
+    "lock": lambda folder: (folder / "owner.lock").unlink(),
     "folder": shutil.rmtree,
     "replaced": lambda folder: (folder / "copy").replace(folder / NAME),
 }

@@ -158,11 +158,11 @@ def test_a_sandbox_of_another_checkout_is_used_and_named(folder, capsys):
 
 
 def test_a_second_one_on_the_same_data_is_refused(folder):
-    sandbox.ensure()
+    running = sandbox.ensure()
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
     second = subprocess.run(command, capture_output=True, text=True, timeout=patience(60))
     assert second.returncode == 1
-    assert "stop it first" in second.stdout
+    assert f"(process {running.pid})): stop it first" in second.stdout
 
 
 def test_a_taken_port_is_said_to_be(folder, receiver):
