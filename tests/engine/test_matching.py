@@ -289,6 +289,36 @@ def test_6_4_order_by(stage: Stage, order_by: str, expected: list[str]):
     assert stage.who(stage.task()) == expected
 
 
+def test_6_1_a_channel_whose_name_ends_in_a_dollar_can_be_named(multi: Stage):
+    """MT (FAQ): unique names may hold letters, digits, _ and $."""
+    stage = multi
+    stage.engine.task_channels.create(stage.now, friendly_name="Web", unique_name="web$")
+    free = step(stage.queue(), expression="worker.channel.web$.assigned_tasks == 0")
+    stage.workflow(filter_("1==1", free))
+    worker = stage.worker("Alice")
+    stage.engine.worker_channels.update(stage.now, channel_of(stage, worker, "web$"), capacity=2)
+    first = stage.task(task_channel="web$")
+    assert stage.who(first) == ["Alice"]
+    stage.accept(first)
+    second = stage.task(task_channel="web$")
+    assert stage.who(second) == []
+    stage.complete(first)
+    assert stage.who(second) == ["Alice"]
+
+
+def test_7_reservations_come_in_parallel_until_the_capacity_is_used_up(multi: Stage):
+    """rest-contract.md §9.2: three pending ones on a capacity of three."""
+    stage = multi
+    stage.workflow(default=stage.queue())
+    stage.engine.worker_channels.update(stage.now, channel_of(stage, stage.worker("Alice")), capacity=3)
+    tasks = [stage.task() for _ in range(4)]
+    assert [task.assignment_status for task in tasks] == ["reserved"] * 3 + ["pending"]
+    stage.reject(tasks[0])
+    assert [task.assignment_status for task in tasks] == ["reserved"] * 3 + ["pending"]
+    stage.cancel(tasks[1])
+    assert tasks[3].assignment_status == "reserved"
+
+
 def test_2_2_a_rejected_task_goes_to_the_next_worker_of_the_order_and_comes_back(multi: Stage):
     stage = multi
     stage.workflow(filter_("1==1", step(stage.queue(), order_by="worker.level DESC")))
