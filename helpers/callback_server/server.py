@@ -14,6 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent import futures
 from contextlib import suppress
 from typing import Any
 
@@ -181,6 +182,8 @@ class CallbackServer:
             return
         swapping = asyncio.run_coroutine_threadsafe(middleware.swap(served), middleware.loop)
         try:
+            while not swapping.done():  # in short waits, which an interrupt that comes just before one does not miss
+                futures.wait([swapping], timeout=0.1)
             _tell(swapping.result())
         finally:  # an interrupted cell
             swapping.cancel()
