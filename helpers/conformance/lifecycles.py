@@ -103,6 +103,16 @@ def rejected(context: CheckContext) -> None:
     context.holds(context.offered_to(task, worker).sid != first.sid, "the same reservation is pending again")
 
 
+@check("behaviour.md §2.2", "A rejected task goes to the next eligible worker, though the first is still available.")
+def rejected_for_the_next(context: CheckContext) -> None:
+    context.worker("one")
+    context.worker("two")
+    task = context.task(context.simple())
+    first = context.reserved(task).update(reservation_status="rejected")
+    second = context.reserved(task)
+    context.holds(second.worker_sid != first.worker_sid, f"{first.worker_name} is offered it again")
+
+
 @check("behaviour.md §2.2", "Rejecting with a worker activity sends the worker there, and the task waits again.")
 def rejected_and_sent_away(context: CheckContext) -> None:
     worker = context.worker("one")
