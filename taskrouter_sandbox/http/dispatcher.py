@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 
 from ..engine import WorkspaceEngine
 from ..engine.model.errors import NotFound, TaskRouterError
@@ -128,10 +129,24 @@ class Dispatcher:
 
         try:
             if "WorkspaceSid" in context.path:
-                return self.service.workspaces.apply(context.path["WorkspaceSid"], context.now, run)
+                return self._apply(context, run, reads=operation.method == "GET")
             return run()
         except NotFound as missing:
             raise missing if operation.control else not_found(context.url_path) from None
+
+    def _apply(self, context: RequestContext, run: Callable[[WorkspaceEngine], Answer], reads: bool) -> Answer:
+        """Run an operation in the workspace of its path.
+
+        Where what is due there cannot be kept for now, what only reads is answered from what was kept before.
+        """
+        workspaces, sid = self.service.workspaces, context.path["WorkspaceSid"]
+        try:
+            return workspaces.apply(sid, context.now, run)
+        except NotKept as waiting:
+            engine = workspaces.engines.get(sid)
+            if not reads or engine is None or waiting.reason == "gone":
+                raise
+            return run(engine)
 
 
 def _base(sent: dict[bytes, bytes]) -> str:

@@ -73,6 +73,20 @@ def test_while_another_program_holds_the_database(ask, tmp_path):
     assert len(ask("GET", path).json()["workspaces"]) == 2
 
 
+def test_what_is_due_and_cannot_be_kept_stands_in_no_reader_s_way(ask, service, tmp_path):
+    space = f"/v1/Workspaces/{ask('POST', '/v1/Workspaces', FriendlyName='W').json()['sid']}"
+    queue = ask("POST", f"{space}/TaskQueues", FriendlyName="Q").json()
+    routing = json.dumps({"task_routing": {"default_filter": {"queue": queue["sid"]}}})
+    ask("POST", f"{space}/Workflows", FriendlyName="F", Configuration=routing)
+    task = f"{space}/Tasks/{ask('POST', f'{space}/Tasks', Timeout='60').json()['sid']}"
+    with held(tmp_path):
+        service.clock.offset += 61_000
+        for _ in range(3):
+            assert ask("GET", task).json()["assignment_status"] == "pending"
+        assert ask("POST", task, Priority="1").status_code == 503
+    assert ask("GET", task).json()["assignment_status"] == "canceled"
+
+
 def test_the_answer_to_a_webhook_waits_for_the_other_program(ask, service, tmp_path, receiver, caplog):
     gate = threading.Event()
     receiver.replies["/assign"] = Reply(body='{"instruction": "accept"}', gate=gate)
