@@ -81,7 +81,7 @@ def task_waits(client: Client) -> str:
     if task.task_queue_sid != spanish.sid:
         raise NotRight(
             f'the task is in the queue "{task.task_queue_friendly_name}", not in the Spanish one.',
-            hints=(LOAD_AGAIN, f"A task stays in its queue. {ONCE_MORE}"),
+            hints=(LOAD_AGAIN, f"A new configuration does not move a task that waits already. {ONCE_MORE}"),
             solution=WITH_CAST,
         )
     if task.assignment_status == "pending":

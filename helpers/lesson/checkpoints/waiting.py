@@ -22,7 +22,7 @@ def explain_pending(scene: Scene) -> Unmet:
         return NotRight(
             f'the task waits in "{scene.task.task_queue_friendly_name}", which is not the Spanish queue: the workflow '
             "has put it there.",
-            hints=(LOAD_AGAIN, f"A task stays in its queue. {ONCE_MORE}"),
+            hints=(LOAD_AGAIN, f"A new configuration does not move a task that waits already. {ONCE_MORE}"),
             solution=WITH_CAST,
         )
     past = scene.reservations()
@@ -144,7 +144,7 @@ def _why_not_alice(scene: Scene, alice: WorkerInstance) -> Unmet:
         )
     return NotYet(
         f"Alice is {alice.activity_name}, and TaskRouter has not reserved her yet. Run this cell again in a moment.",
-        hints=("It takes TaskRouter up to a few seconds to find a worker.", ONCE_MORE),
+        hints=("Live Twilio takes a moment to find a worker.", ONCE_MORE),
     )
 
 
