@@ -58,7 +58,7 @@ def test_a_configuration_that_would_be_refused_now_is_still_followed():
     workflow = stage.workflow(filter_("a == 1", step(queue)), default=queue)
     old = {"queue": queue.sid, "timeout": 0, "known_worker_sid": "task.w", "known_worker_friendly_name": "task.n"}
     default = {"queue": queue.sid, "priority": 7, "expression": "a ==", "task_queue_sid": "WQ"}
-    text = json.dumps({"task_routing": {"filters": [filter_("a == 1", old, {"task_queue_sid": "WQ"})]}})
+    text = json.dumps({"task_routing": {"filters": [filter_("a == 1", old, {"task_queue_sid": "WQ", "timeout": 5.7})]}})
     workflow.configuration = text[:-2] + f', "default_filter": {json.dumps(default)}' + "}}"
     workflow.revisions = [workflow.configuration]
     worker = stage.worker("Alice")

@@ -63,11 +63,13 @@ def test_5_1_a_configuration_is_kept_compact_with_unknown_keys_and_order(stage: 
         ({"timeout": 0}, "targets[1].timeout must be a whole number from 1 to"),
         ({"timeout": "0"}, "targets[1].timeout must be a whole number from 1 to"),
         ({"timeout": -1}, "targets[1].timeout must be a whole number from 1 to"),
+        ({"timeout": 5.7}, "targets[1].timeout must be a whole number from 1 to"),
+        ({"priority": 0.5}, "targets[1].priority must be a whole number from 0 to"),
         ({"priority": -1}, "targets[1].priority must be a whole number from 0 to"),
         ({"task_queue_sid": "WQ"}, 'targets[1] needs a "queue": give "task_queue_sid" that name'),
         (
             {"known_worker_sid": "task.agent", "known_worker_friendly_name": "task.name"},
-            'targets[1] takes "known_worker_sid" or "known_worker_friendly_name", not both: leave one away',
+            'targets[1] takes "known_worker_sid" or "known_worker_friendly_name", not both: leave one out',
         ),
     ],
 )

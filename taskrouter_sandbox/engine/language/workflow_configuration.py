@@ -16,6 +16,7 @@ P = TypeVar("P")
 
 MAX_BYTES = 1_038_576  # rest-contract.md §12
 MAX_NUMBER = 2_147_483_647
+LEAST = {"priority": 0, "timeout": 1}
 MAX_DEPTH = 200  # objects and lists in one another
 
 
@@ -205,22 +206,16 @@ def _default(value: Any, queues: Container[str] | None) -> Filter | None:
 def _target(place: str, value: Any, above: str | None, queues: Container[str] | None) -> Target:
     if (step := _object(value)) is None:
         raise ConfigurationError(f"Configuration: {place} must be an object")
-    queue_sid = step.get("queue")
-    if not queue_sid and "task_queue_sid" in step and queues is not None:
-        raise ConfigurationError(f'Configuration: {place} needs a "queue": give "task_queue_sid" that name')
-    queue_sid = queue_sid or above
+    is_stored = queues is None
+    if not is_stored:
+        _check_new(place, step, queues)
+    queue_sid = step.get("queue") or above
     if not queue_sid:
         raise ConfigurationError(f'Configuration: {place} needs a "queue", the SID of a TaskQueue')
-    if not isinstance(queue_sid, str) or (queues is not None and queue_sid not in queues):
-        raise ConfigurationError(f"Configuration: {place}.queue {queue_sid} is not a TaskQueue of this workspace")
-    if queues is not None and step.get("known_worker_sid") and step.get("known_worker_friendly_name"):
-        raise ConfigurationError(
-            f'Configuration: {place} takes "known_worker_sid" or "known_worker_friendly_name", not both: leave one away'
-        )
     return Target(
         queue_sid=queue_sid,
-        priority=_number(place, step, "priority"),
-        timeout=_number(place, step, "timeout", 0 if queues is None else 1),
+        priority=_number(place, step, "priority", is_stored),
+        timeout=_number(place, step, "timeout", is_stored),
         expression=_parsed(place, step, "expression", expressions.parse),
         expression_text=step.get("expression") or None,
         skip_if=_parsed(place, step, "skip_if", expressions.parse),
@@ -229,6 +224,19 @@ def _target(place: str, value: Any, above: str | None, queues: Container[str] | 
         known_worker_name=_parsed(place, step, "known_worker_friendly_name", _of_the_task),
         known_worker_text=step.get("known_worker_sid") or step.get("known_worker_friendly_name"),
     )
+
+
+def _check_new(place: str, step: dict[str, Any], queues: Container[str]) -> None:
+    """Refuse what the sandbox took in earlier versions and takes no more, and a queue that is not there (§5.1)."""
+    queue_sid = step.get("queue")
+    if not queue_sid and "task_queue_sid" in step:
+        raise ConfigurationError(f'Configuration: {place} needs a "queue": give "task_queue_sid" that name')
+    if queue_sid and (not isinstance(queue_sid, str) or queue_sid not in queues):
+        raise ConfigurationError(f"Configuration: {place}.queue {queue_sid} is not a TaskQueue of this workspace")
+    if step.get("known_worker_sid") and step.get("known_worker_friendly_name"):
+        raise ConfigurationError(
+            f'Configuration: {place} takes "known_worker_sid" or "known_worker_friendly_name", not both: leave one out'
+        )
 
 
 def _of_the_task(text: str) -> expressions.Read:
@@ -245,8 +253,11 @@ def _name(place: str, one: dict[str, Any], key: str) -> str | None:
     return name
 
 
-def _number(place: str, step: dict[str, Any], key: str, least: int = 0) -> int | None:
-    """Read a number, which may come as a string of digits (behaviour.md §5.1)."""
+def _number(place: str, step: dict[str, Any], key: str, is_stored: bool) -> int | None:
+    """Read a whole number, which may come as a string of digits (behaviour.md §5.1).
+
+    is_stored: earlier versions took 0 for every number, and cut fractions off.
+    """
     value = step.get(key)
     if value is None or value == "":
         return None
@@ -254,7 +265,9 @@ def _number(place: str, step: dict[str, Any], key: str, least: int = 0) -> int |
         number = int(value)
     except (TypeError, ValueError):
         number = -1
-    if not least <= number <= MAX_NUMBER or isinstance(value, bool):
+    least = 0 if is_stored else LEAST[key]
+    is_whole = is_stored or not isinstance(value, float) or value.is_integer()
+    if isinstance(value, bool) or not is_whole or not least <= number <= MAX_NUMBER:
         shown = str(value)[:40]
         raise ConfigurationError(
             f"Configuration: {place}.{key} must be a whole number from {least} to {MAX_NUMBER}, not {shown!r}"
