@@ -62,6 +62,8 @@ def of_shape(path: str, asks_list: bool) -> str:
 
 def of_shapes(expression: Expression, everybody: Iterable[Names]) -> list[str]:
     """Remark on what is in the wrong shape for all who have it."""
+    if not expression.shapes:
+        return []
     wrong: dict[str, bool] = {}
     right: set[str] = set()
     for names in everybody:
@@ -73,7 +75,7 @@ def of_shapes(expression: Expression, everybody: Iterable[Names]) -> list[str]:
 
 def of_configuration(configuration: Configuration, document: Any) -> list[str]:
     """Remark on a whole configuration; document: the JSON that it was read from."""
-    return [*_of_keys(document["task_routing"]), *(text for text in _of_expressions(configuration))]
+    return [*_of_keys(document["task_routing"]), *_of_expressions(configuration)]
 
 
 def of_filters(configuration: Configuration, names: Names) -> list[str]:

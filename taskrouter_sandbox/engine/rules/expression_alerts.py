@@ -25,8 +25,7 @@ def warn(state: State, texts: Iterable[str], subject_sid: str) -> None:
 def of_queue(state: State, queue: TaskQueue) -> None:
     """Warn of an expression that finds nobody, as it is written or as workers are."""
     texts = remarks.of_expression(queue.expression, "queue")
-    if queue.expression.shapes:
-        texts += remarks.of_shapes(queue.expression, (worker.parsed_attributes for worker in state.workers.values()))
+    texts += remarks.of_shapes(queue.expression, (worker.parsed_attributes for worker in state.workers.values()))
     warn(state, (f"TargetWorkers of TaskQueue {queue.friendly_name}: {text}" for text in texts), queue.sid)
 
 
@@ -46,7 +45,7 @@ def _of_members(state: State, target: Target) -> Iterator[str]:
     """Remark on attributes of the workers of a step's queue that its expression or its order cannot use."""
     queue, order = state.task_queues[target.queue_sid], target.order_by
     members = queue.members.values()
-    if target.expression is not None and target.expression.shapes:
+    if target.expression is not None:
         where = f"the expression {target.expression.text} in TaskQueue {queue.friendly_name}"
         seen = ({"worker": state.names_of_worker(worker)} for worker in members)
         yield from (f"{where}: {text}" for text in remarks.of_shapes(target.expression, seen))

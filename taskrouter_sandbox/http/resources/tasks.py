@@ -7,10 +7,10 @@ from typing import Annotated, Any, get_args
 
 from msgspec import Meta
 
-from ...engine.language.expressions import ExpressionError, parse
 from ...engine.model.entities import Task, TaskStatus
 from ...engine.model.errors import TaskRouterError
 from ..doubts import FINDS_NOTHING, meaningless
+from ..list_expressions import read_expression
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
 from ..parameters import (
@@ -142,13 +142,11 @@ def get_task(context: RequestContext) -> Task:
 @resource.operation("ListTask", "GET", PATH, ListTask, returns=TaskResponse, key="tasks", etag="ETag")
 def list_(context: RequestContext, asked: ListTask) -> Answer:
     """List the tasks that match all filters, in the order that is asked for."""
-    state, wanted = context.state, asked.evaluate_task_attributes
-    if wanted is not None:
-        context.limit("Task-List-EvaluateTaskAttributes")
-    try:
-        expression = None if wanted is None else parse(wanted)
-    except ExpressionError as error:
-        raise TaskRouterError(f"EvaluateTaskAttributes: {error}") from None
+    state = context.state
+    everybody = (task.parsed_attributes for task in state.tasks.values())
+    expression = read_expression(
+        context, "Task-List-EvaluateTaskAttributes", asked.evaluate_task_attributes, "filter", everybody
+    )
     context.doubt(meaningless("AssignmentStatus", asked.assignment_status or (), STATUSES, FINDS_NOTHING))
 
     def shown(task: Task) -> bool:

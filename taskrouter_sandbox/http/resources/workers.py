@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ...engine.language.expressions import ExpressionError, parse
 from ...engine.model.entities import Worker
-from ...engine.model.errors import TaskRouterError
 from ..doubts import UNORDERED, meaningless
+from ..list_expressions import read_expression
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
 from ..parameters import ActivitySid, JsonText, Listing, Parameters, ShortName, TaskQueueSid, WorkerSid, YesNo
@@ -90,13 +89,10 @@ def get_worker(context: RequestContext) -> Worker:
 def list_(context: RequestContext, asked: ListWorker) -> Answer:
     """List the workers that match all filters."""
     state = context.state
-    wanted = asked.target_workers_expression
-    if wanted is not None:
-        context.limit("Worker-List-TargetWorkersExpression")
-    try:
-        expression = None if wanted is None else parse(wanted)
-    except ExpressionError as error:
-        raise TaskRouterError(f"TargetWorkersExpression: {error}") from None
+    everybody = (state.names_of_worker(worker) for worker in state.workers.values())
+    expression = read_expression(
+        context, "Worker-List-TargetWorkersExpression", asked.target_workers_expression, "queue", everybody
+    )
 
     def shown(worker: Worker) -> bool:
         activity = state.activity_of(worker)

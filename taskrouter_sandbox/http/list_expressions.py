@@ -1,0 +1,34 @@
+"""Reads the expression that a list of tasks or workers is filtered by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..engine.language import remarks
+from ..engine.language.expressions import Expression, ExpressionError, parse
+from ..engine.language.parser import Names
+from ..engine.language.remarks import Place
+from ..engine.model.errors import TaskRouterError
+from .operation import RequestContext
+
+
+def read_expression(
+    context: RequestContext, limit: str, text: str | None, place: Place, everybody: Iterable[Names]
+) -> Expression | None:
+    """Read an expression, and raise an alert when it can never match (behaviour.md §6.5); None for a request without.
+
+    limit: name of the limit for such requests, which ends in the name of the parameter; text: as it was sent; place:
+    where else such expressions stand; everybody: what it will be asked about. Raises TaskRouterError for a text that
+    is no expression, and for one request too many.
+    """
+    if text is None:
+        return None
+    context.limit(limit)
+    parameter = limit.rpartition("-")[2]
+    try:
+        expression = parse(text)
+    except ExpressionError as error:
+        raise TaskRouterError(f"{parameter}: {error}") from None
+    found = remarks.of_expression(expression, place) + remarks.of_shapes(expression, everybody)
+    context.doubt(f"{parameter}: {one}" for one in found)
+    return expression
