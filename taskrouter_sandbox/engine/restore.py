@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from .language import workflow_configuration
 from .model.entities import Entity
 from .model.state import State
-from .rules import deadlines, matching, queue_members, transfers, transitions
+from .rules import deadlines, matching, queue_members, transfers, transitions, workflow_steps
 
 
 def restore(state: State, entities: Iterable[Entity]) -> None:
@@ -21,10 +20,10 @@ def restore(state: State, entities: Iterable[Entity]) -> None:
     for channel in state.worker_channels.values():
         state.workers[channel.worker_sid].channels[channel.task_channel_sid] = channel
     for queue in state.task_queues.values():
-        queue_members.read_expression(queue)
+        queue_members.read_expression(state, queue)
         queue.waiting = matching.new_lines(queue)
     for workflow in state.workflows.values():
-        workflow.parsed = [workflow_configuration.parse(text, None) if text else None for text in workflow.revisions]
+        workflow_steps.read_configurations(state, workflow)
     for task in state.tasks.values():
         task.number = next(state.numbers)
         task.parsed_attributes = json.loads(task.attributes)

@@ -112,6 +112,10 @@ class WorkspaceEngine:
         """Change the workspace itself; see `commands.workspace.update`."""
         return workspace_commands.update(self.state, now, **settings)
 
+    def choose(self, now: int, options: CompatibilityOptions) -> None:
+        """Read from `now` on in another way what the sources leave open; see `commands.workspace.choose`."""
+        workspace_commands.choose(self.state, now, options)
+
     def delete(self, now: int) -> None:
         """Delete the workspace and all that is in it."""
         workspace_commands.delete(self.state, now)

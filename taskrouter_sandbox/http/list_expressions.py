@@ -26,7 +26,7 @@ def read_expression(
     context.limit(limit)
     parameter = limit.rpartition("-")[2]
     try:
-        expression = parse(text)
+        expression = parse(text, context.state.options.missing_attribute)
     except ExpressionError as error:
         raise TaskRouterError(f"{parameter}: {error}") from None
     found = remarks.of_expression(expression, place) + remarks.of_shapes(expression, everybody)

@@ -67,13 +67,17 @@ class Workspaces:
             self.engines[workspace_sid] = self._restored(workspace)
         return self.engines.get(workspace_sid)
 
-    def set_options(self, **readings: str) -> None:
-        """Read from now on in another way what the sources leave open; see `CompatibilityOptions`."""
+    def set_options(self, now: int, **readings: str) -> None:
+        """Read from `now` on in another way what the sources leave open; see `CompatibilityOptions`."""
         options = replace(self.options, **readings)  # type: ignore[arg-type]
         self.store.keep_options(options)
         self.options = options
-        for engine in self.engines.values():
-            engine.state.options = self.options
+        try:
+            for workspace_sid in list(self.engines):
+                self.apply(workspace_sid, now, lambda engine: engine.choose(now, options))
+        except Exception:
+            self.load()  # with the options that are kept
+            raise
 
     def place_calls(self) -> None:
         """Let instructions ask for phone calls from now on: somebody places them."""

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
 
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.entities import Task, Worker
@@ -37,7 +38,7 @@ ATTRIBUTES = (
     {"languages": ["es"], "level": 3},
     {"level": 3},
 )
-EXPRESSIONS = ("1==1", "1==1", 'languages HAS "es"', 'languages HAS "en"', "level > 1", "")
+EXPRESSIONS = ("1==1", "1==1", 'languages HAS "es"', 'languages HAS "en"', "level > 1", "level != 2", "")
 LANGUAGES = ("es", "en", None)
 STEPS = (
     {},
@@ -45,6 +46,7 @@ STEPS = (
     {"expression": "worker.level > 1", "order_by": "worker.level DESC"},
     {"expression": 'worker.activity_name != "Break"'},
     {"expression": "worker.channel.default.assigned_tasks < 1"},
+    {"expression": "worker.level != 2"},
     {"skip_if": "workers.available == 0"},
     {"known_worker_sid": "task.agent"},
     {"known_worker_friendly_name": "task.agent_name"},
@@ -244,6 +246,11 @@ class Routing(RuleBasedStateMachine):
         if default and filters:
             document["task_routing"]["default_filter"] |= STEPS[sum(filters[0]) % len(STEPS)]
         return json.dumps(document)
+
+    @action(missing=("differs", "null"))
+    def choose_reading(self, missing):
+        self.options = replace(self.options, missing_attribute=missing)
+        self.do("", "choose", self.options)
 
     # workers
 

@@ -66,7 +66,11 @@ def places(state: State, task: Task) -> list[int]:
     """The filters that a task's attributes match, in their order; -1 is the default filter, which takes anything."""
     routing, names = _routing_of(state, task), json.loads(task.attributes)
     filters = enumerate(routing["filters"])
-    found = [index for index, one in filters if expressions.parse(one["expression"]).matches(names)]
+    found = [
+        index
+        for index, one in filters
+        if expressions.parse(one["expression"], state.options.missing_attribute).matches(names)
+    ]
     return found + ([-1] if "default_filter" in routing else [])
 
 
@@ -141,7 +145,7 @@ def _seen(state: State, worker: Worker) -> dict[str, Any]:
 
 
 def is_member(state: State, worker: Worker, task_queue_sid: str) -> bool:
-    expression = expressions.parse(state.task_queues[task_queue_sid].target_workers)
+    expression = expressions.parse(state.task_queues[task_queue_sid].target_workers, state.options.missing_attribute)
     return expression.matches(json.loads(worker.attributes))
 
 
@@ -164,4 +168,6 @@ def can_take(state: State, worker: Worker, task: Task) -> bool:
         if key in step and attributes.get(step[key].removeprefix("task.")) != own:
             return False
     names = {"task": attributes, "worker": _seen(state, worker)}
-    return "expression" not in step or expressions.parse(step["expression"]).matches(names)
+    return "expression" not in step or expressions.parse(step["expression"], state.options.missing_attribute).matches(
+        names
+    )

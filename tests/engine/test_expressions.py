@@ -106,6 +106,33 @@ def test_6_1_every_operator_and_its_alias(text: str, expected: bool):
     assert holds(text) is expected
 
 
+@pytest.mark.parametrize(
+    ("text", "differs", "null"),
+    [
+        ("gone != 'x'", True, False),
+        ("'x' != gone", True, False),
+        ("gone ! = 'x'", True, False),
+        ("level != gone", True, False),
+        ("notes != 'x'", True, False),  # null is there, and as good as missing
+        ("gone != notes", False, False),
+        ("gone NOT IN ['x']", True, False),
+        ("gone NOT IN [null]", False, False),
+        ("'x' NOT IN gone", False, False),
+        ("level != 4", True, True),
+        ("level NOT IN [4]", True, True),
+        ("gone != null", False, False),
+        ("gone == null", True, True),
+        ("level != null", True, True),
+        ("gone == 'x'", False, False),
+        ("NOT gone == 'x'", True, True),
+        ("level == 3 AND (gone != 'x' OR level == 4)", True, False),
+    ],
+)
+def test_6_2_a_missing_attribute_in_both_readings(text: str, differs: bool, null: bool):
+    assert parse(text).matches(ALICE) is parse(text, "differs").matches(ALICE) is differs
+    assert parse(text, "null").matches(ALICE) is null
+
+
 def test_6_1_no_operator_goes_without_an_example():
     for spelling in operators.OPERATORS:
         assert parse(f"a {spelling} b").references == {"a", "b"}

@@ -160,6 +160,7 @@ class TestOptions:
             "after_failed_reservation": "move",
             "after_attribute_change": "evaluate",
             "after_filter_timeout": "next-filter",
+            "missing_attribute": "differs",
             "empty_answer": "nothing",
             "fallback": "same",
         }
@@ -171,6 +172,34 @@ class TestOptions:
         offline = cast.activities["Offline"].sid
         task.reservations.list()[0].update(reservation_status="rejected", worker_activity_sid=offline)
         assert task.fetch().task_queue_sid == cast.queues["en"].sid
+
+    def test_what_a_missing_attribute_is(self, cast, sandbox):
+        """§6.2: does it differ? Queues, lists and tasks that wait follow at once, whichever way the option turns."""
+        workspace, queue = cast.workspace, cast.workspace.task_queues.create("New", target_workers="veteran != true")
+        step = {"queue": queue.sid, "expression": "worker.sid != task.not_for"}
+        filters = [{"expression": "hold != true", "targets": [step]}]
+        default = {"queue": cast.queues["es"].sid}
+        routing = {"task_routing": {"filters": filters, "default_filter": default}}
+        workflow = workspace.workflows.create("Newcomers", json.dumps(routing))
+
+        def members() -> set[str]:
+            stats = queue.real_time_statistics().fetch()
+            listed = workspace.workers.list(target_workers_expression="veteran != true")
+            assert stats.total_eligible_workers == len(listed)
+            return {worker.friendly_name for worker in listed}
+
+        assert members() == {"Alice", "Bob"}
+        sandbox.options.set(missing_attribute="null")
+        assert members() == set()
+        assert workspace.tasks.list(evaluate_task_attributes="hold != true") == []
+        task = workspace.tasks.create(workflow_sid=workflow.sid, attributes='{"hold": false}')
+        other = workspace.tasks.create(workflow_sid=workflow.sid)
+        assert other.task_queue_sid == cast.queues["es"].sid
+        cast.bob.update(activity_sid=cast.activities["Idle"].sid)
+        assert task.fetch().assignment_status == "pending"
+        sandbox.options.set(missing_attribute="differs")
+        assert members() == {"Alice", "Bob"}
+        assert [r.worker_name for r in task.reservations.list()] == ["Bob"]
 
     def test_the_chosen_reading_outlives_a_kill(self, sandbox):
         sandbox.options.set(fallback="with-error")

@@ -301,7 +301,7 @@ def test_what_the_control_plane_cannot_keep_does_not_happen(tmp_path, change):
     with pytest.raises(sqlite3.IntegrityError):
         {
             "clock": lambda: service.fast_forward(1000),
-            "options": lambda: service.workspaces.set_options(empty_answer="failed"),
+            "options": lambda: service.workspaces.set_options(NOW, empty_answer="failed"),
             "reset": service.reset,
         }[change]()
     assert (service.clock.offset, service.workspaces.options, service.faults.active) == had

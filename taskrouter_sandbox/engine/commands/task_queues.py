@@ -33,7 +33,7 @@ class TaskQueues:
             )
         settings = self._queue_settings(settings)
         queue = add(self.state, TaskQueue, friendly_name=friendly_name, **settings)
-        queue_members.read_expression(queue)
+        queue_members.read_expression(state, queue)
         queue.waiting = matching.new_lines(queue)
         queue_members.rebuild_members(state, queue)
         expression_alerts.of_queue(state, queue)
@@ -69,7 +69,7 @@ class TaskQueues:
                 assert task.demand is not None
                 queue.waiting.add(task, task.task_channel_sid, task.demand)
         if queue.target_workers != expression_before:
-            queue_members.read_expression(queue)
+            queue_members.read_expression(state, queue)
             queue_members.rebuild_members(state, queue)
             state.observer.queue_expression_changed(state.now, queue)
             expression_alerts.of_queue(state, queue)

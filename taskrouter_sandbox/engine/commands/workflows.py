@@ -40,7 +40,7 @@ class Workflows:
 
     def _read_configuration(self, text: str) -> Configuration:
         try:
-            return parse(text, self.state.task_queues)
+            return parse(text, self.state.task_queues, self.state.options.missing_attribute)
         except ConfigurationError as error:
             raise TaskRouterError(str(error)) from None
 

@@ -18,8 +18,9 @@ from ..model.entities import (
     Workspace,
 )
 from ..model.errors import TaskRouterError
+from ..model.options import CompatibilityOptions
 from ..model.state import State
-from ..rules import queue_members, routing
+from ..rules import queue_members, routing, workflow_steps
 from ..rules.expiry import advance
 from .common import Any, activity_named, add, assign
 from .task_queues import TaskQueues
@@ -84,6 +85,25 @@ def update(state: State, now: int, **settings: Any) -> Workspace:
                 pass  # who has room has changed with it
     routing.dispatch(state)
     return workspace
+
+
+def choose(state: State, now: int, options: CompatibilityOptions) -> None:
+    """Read in another way what the sources leave open (behaviour.md §11).
+
+    Where expressions mean something else then, queues have other members, and waiting tasks are matched anew.
+    """
+    advance(state, now)
+    before, state.options = state.options, options
+    if options.missing_attribute == before.missing_attribute:
+        return
+    for workflow in state.workflows.values():
+        workflow_steps.read_configurations(state, workflow)
+    for task in state.tasks.values():
+        state.find_target(task)
+    for queue in state.task_queues.values():
+        queue_members.read_expression(state, queue)
+        queue_members.rebuild_members(state, queue)
+    routing.dispatch(state)
 
 
 def delete(state: State, now: int) -> None:

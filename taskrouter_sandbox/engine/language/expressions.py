@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from .operators import MissingAttribute
 from .parser import ExpressionError, Names, Read, parse_as
 
 W = TypeVar("W")
@@ -89,14 +90,17 @@ class Order(Struct, frozen=True):
 
 
 @lru_cache(maxsize=1024)
-def parse(text: str) -> Expression:
+def parse(text: str, missing: MissingAttribute = "differs") -> Expression:
     """Parse a condition (`behaviour.md §6.1`); an empty or blank one matches nobody (§6.3).
+
+    missing: how it compares an attribute that is not there, or null (§6.2): as one that "differs" from everything, or
+    so that nothing holds for it ("null"), neither `!=` nor `NOT IN`.
 
     Raises `ExpressionError`. Only syntax is checked: `HAS` on a number is accepted, and never matches (§6.2).
     """
     if not text.strip():
         return Expression(text, frozenset(), lambda names: False)
-    node = parse_as(text, "condition")
+    node = parse_as(text, "condition", missing)
     asked = {(path, asks_list) for path, _, asks_list in node.shapes}
     shapes = tuple(shape for shape in node.shapes if (shape[0], not shape[2]) not in asked)
     return Expression(text, node.paths, node.read, shapes, node.remarks)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 Test = Callable[[Any, Any], bool]
+MissingAttribute = Literal["differs", "null"]
+"""How a missing value is compared: it differs from every other one, or nothing is true of it (`behaviour.md §6.2`)."""
 
 NUMBER = r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 
@@ -83,6 +85,10 @@ def _not_in(value: object, array: object) -> bool:
     return isinstance(array, list) and not isinstance(value, list) and not _has(cast("object", array), value)
 
 
+def _if_there(test: Test) -> Test:
+    return lambda left, right: left is not None and right is not None and test(left, right)
+
+
 OPERATORS: dict[str, Test] = {
     # comparison: false when a side is an array
     "==": _equals,
@@ -99,6 +105,11 @@ OPERATORS: dict[str, Test] = {
     "IN": _in,
     "<-": _in,
     "NOT IN": _not_in,
+}
+# The same under each reading of what is missing.
+READINGS: dict[MissingAttribute, dict[str, Test]] = {
+    "differs": OPERATORS,
+    "null": {**OPERATORS, "!=": _if_there(_differs), "NOT IN": _if_there(_not_in)},
 }
 # Beside the word null they ask whether the other side is there at all, be it an array.
 NULL_OPERATORS: dict[str, Test] = {"==": operator.is_, "=": operator.is_, "!=": operator.is_not}

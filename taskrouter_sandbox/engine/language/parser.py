@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from .operators import NULL_OPERATORS, NUMBER, OPERATORS, number
+from .operators import NULL_OPERATORS, NUMBER, OPERATORS, READINGS, MissingAttribute, Test, number
 
 if TYPE_CHECKING:  # loaded with the first expression: it would be half of what the sandbox loads at its start
     from lark import Lark, Token
@@ -71,7 +71,13 @@ class _Node(NamedTuple):
 
 
 class _Compiler:
-    """A transformer that makes a node of each rule of the grammar as soon as the parser has recognised it."""
+    """A transformer that makes a node of each rule of the grammar as soon as the parser has recognised it.
+
+    operators: what each says of two values.
+    """
+
+    def __init__(self, operators: Mapping[str, Test]) -> None:
+        self.operators = operators
 
     def constant(self, children: list[Token]) -> _Node:
         (token,) = children
@@ -94,7 +100,7 @@ class _Compiler:
         where = f"at column {(token.start_pos or 0) + 1}"
         if name == "! =":
             name, remarks = "!=", (f"the operator {where} is read as !=: write it without a blank",)
-        test, of_left, of_right = OPERATORS[name], left.read, right.read
+        test, of_left, of_right = self.operators[name], left.read, right.read
         asks_null = any(side.constant and side.read({}) is None for side in (left, right))
         if asks_null:
             test = NULL_OPERATORS.get(name, test)
@@ -182,18 +188,22 @@ def _reader(steps: list[str | int]) -> Read:
 
 
 @cache
-def _parser() -> Lark:
+def _parser(missing: MissingAttribute) -> Lark:
     from lark import Lark
 
-    return Lark(_GRAMMAR, parser="lalr", start=["condition", "order", "reference"], transformer=_Compiler())
+    transformer = _Compiler(READINGS[missing])
+    return Lark(_GRAMMAR, parser="lalr", start=["condition", "order", "reference"], transformer=transformer)
 
 
-def parse_as(text: str, start: str) -> Any:
-    """Read a text as what the grammar calls `start`: a condition, an order or a reference. Raises ExpressionError."""
+def parse_as(text: str, start: str, missing: MissingAttribute = "differs") -> Any:
+    """Read a text as what the grammar calls `start`: a condition, an order or a reference.
+
+    missing: how conditions compare what is not there. Raises ExpressionError.
+    """
     from lark import UnexpectedInput
 
     try:
-        return _parser().parse(text, start=start)  # pyright: ignore[reportUnknownMemberType]
+        return _parser(missing).parse(text, start=start)  # pyright: ignore[reportUnknownMemberType]
     except UnexpectedInput as error:
         token = getattr(error, "token", None)
         stopped = len(text) if token is not None and token.type == "$END" else error.pos_in_stream

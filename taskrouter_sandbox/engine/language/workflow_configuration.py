@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Container, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from msgspec import Struct
 
 from . import expressions
 from .expressions import Expression, ExpressionError, Order
+from .operators import MissingAttribute
 
 P = TypeVar("P")
+ReadCondition = Callable[[str], Expression]
 
 MAX_BYTES = 1_038_576  # rest-contract.md §12
 MAX_NUMBER = 2_147_483_647
@@ -127,11 +130,11 @@ def _check_depth(value: Any) -> None:
     raise RecursionError
 
 
-def parse(text: str, queues: Container[str] | None) -> Configuration:
+def parse(text: str, queues: Container[str] | None, missing: MissingAttribute = "differs") -> Configuration:
     """Read a configuration.
 
     text: the JSON document; queues: the SIDs that it may name, None for a configuration that was taken before: then
-    what was allowed at that time is no error now.
+    what was allowed at that time is no error now; missing: how its expressions compare what is not there.
     Raises ConfigurationError with the place of the first thing that is wrong.
     """
     if len(text.encode()) > MAX_BYTES:
@@ -146,10 +149,11 @@ def parse(text: str, queues: Container[str] | None) -> Configuration:
     filters = _list([] if routing.get("filters") is None else routing["filters"])
     if filters is None:
         raise ConfigurationError('Configuration: "task_routing.filters" must be a list')
-    parsed = tuple(_filter(f"filters[{i}]", one, queues) for i, one in enumerate(filters))
+    condition = partial(expressions.parse, missing=missing)
+    parsed = tuple(_filter(f"filters[{i}]", one, queues, condition) for i, one in enumerate(filters))
     return Configuration(
         parsed,
-        _default(routing.get("default_filter"), queues),
+        _default(routing.get("default_filter"), queues, condition),
         any(expressions.reads_time(one.expression) for one in parsed),
         tuple({(shape[0], shape[2]): shape for one in parsed for shape in one.expression.shapes}.values()),
     )
@@ -163,10 +167,10 @@ def _list(value: Any) -> list[Any] | None:
     return cast("list[Any]", value) if isinstance(value, list) else None
 
 
-def _filter(place: str, value: Any, queues: Container[str] | None) -> Filter:
+def _filter(place: str, value: Any, queues: Container[str] | None, condition: ReadCondition) -> Filter:
     if (one := _object(value)) is None:
         raise ConfigurationError(f"Configuration: {place} must be an object")
-    expression = _parsed(place, one, "expression", expressions.parse)
+    expression = _parsed(place, one, "expression", condition)
     if expression is None:
         raise ConfigurationError(f'Configuration: {place} needs an "expression" over the attributes of a task')
     steps = _list(one.get("targets"))
@@ -175,7 +179,7 @@ def _filter(place: str, value: Any, queues: Container[str] | None) -> Filter:
     targets: list[Target] = []
     for i, step in enumerate(steps):
         above = targets[-1].queue_sid if targets else None
-        targets.append(_target(f"{place}.targets[{i}]", step, above, queues))
+        targets.append(_target(f"{place}.targets[{i}]", step, above, queues, condition))
     name = _name(place, one, "filter_friendly_name") or _name(place, one, "friendly_name")
     return Filter(name, _listed(one["expression"]), expression, tuple(targets))
 
@@ -184,7 +188,7 @@ def _listed(expression: str) -> str:
     return json.dumps([expression], separators=(",", ":"))
 
 
-def _default(value: Any, queues: Container[str] | None) -> Filter | None:
+def _default(value: Any, queues: Container[str] | None, condition: ReadCondition) -> Filter | None:
     """Read the default filter: a single step without a timeout (behaviour.md §5.1); None when it says nothing."""
     if not value:
         return None
@@ -195,15 +199,18 @@ def _default(value: Any, queues: Container[str] | None) -> Filter | None:
     name = _name("default_filter", one, "filter_friendly_name") or "Default Filter"
     step = {key: said for key, said in one.items() if key != "timeout"}
     try:
-        target = _target("default_filter", step, None, queues)
+        target = _target("default_filter", step, None, queues, condition)
     except ConfigurationError:
         if queues is not None:
             raise
-        target = _target("default_filter", {key: step.get(key) for key in ("queue", "priority")}, None, queues)
+        step = {key: step.get(key) for key in ("queue", "priority")}
+        target = _target("default_filter", step, None, queues, condition)
     return Filter(name, _listed("1==1"), expressions.parse("1==1"), (target,))
 
 
-def _target(place: str, value: Any, above: str | None, queues: Container[str] | None) -> Target:
+def _target(
+    place: str, value: Any, above: str | None, queues: Container[str] | None, condition: ReadCondition
+) -> Target:
     if (step := _object(value)) is None:
         raise ConfigurationError(f"Configuration: {place} must be an object")
     is_stored = queues is None
@@ -216,9 +223,9 @@ def _target(place: str, value: Any, above: str | None, queues: Container[str] | 
         queue_sid=queue_sid,
         priority=_number(place, step, "priority", is_stored),
         timeout=_number(place, step, "timeout", is_stored),
-        expression=_parsed(place, step, "expression", expressions.parse),
+        expression=_parsed(place, step, "expression", condition),
         expression_text=step.get("expression") or None,
-        skip_if=_parsed(place, step, "skip_if", expressions.parse),
+        skip_if=_parsed(place, step, "skip_if", condition),
         order_by=_parsed(place, step, "order_by", expressions.parse_order),
         known_worker_sid=_parsed(place, step, "known_worker_sid", _of_the_task),
         known_worker_name=_parsed(place, step, "known_worker_friendly_name", _of_the_task),

@@ -16,9 +16,9 @@ from ..model.entities import TaskQueue, Worker, WorkerChannel
 from ..model.state import State
 
 
-def read_expression(queue: TaskQueue) -> None:
+def read_expression(state: State, queue: TaskQueue) -> None:
     """Parse a queue's `target_workers`, and note which attributes it reads: `a` of `a.b`."""
-    queue.expression = expressions.parse(queue.target_workers)
+    queue.expression = expressions.parse(queue.target_workers, state.options.missing_attribute)
     queue.reads = frozenset(path.partition(".")[0] for path in queue.expression.references)
 
 

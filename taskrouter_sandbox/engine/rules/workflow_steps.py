@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..language import remarks
+from ..language import remarks, workflow_configuration
 from ..language.expressions import time_names
 from ..language.workflow_configuration import Configuration
 from ..model.entities import DEFAULT_FILTER, Task, TaskQueue, Workflow
@@ -44,6 +44,14 @@ def enter_workflow(state: State, task: Task, workflow: Workflow) -> None:
             + (f" In {remark}." if remark else "")
         )
     take_step(state, task, configuration, index, 0)
+
+
+def read_configurations(state: State, workflow: Workflow) -> None:
+    """Parse every configuration of a workflow that is kept."""
+    missing = state.options.missing_attribute
+    workflow.parsed = [
+        workflow_configuration.parse(text, None, missing) if text else None for text in workflow.revisions
+    ]
 
 
 def newest_configuration(workflow: Workflow) -> Configuration:

@@ -37,7 +37,7 @@ def fetch(context: RequestContext) -> Answer:
 @control.operation("UpdateOptions", "POST", "/options", UpdateOptions, returns=OptionsState)
 def update(context: RequestContext, asked: ControlParameters) -> Answer:
     """Choose another reading from now on, also in workspaces that are there already."""
-    context.service.workspaces.set_options(**asked.given())
+    context.service.workspaces.set_options(context.now, **asked.given())
     return Answer(_state(context))
 
 
@@ -50,5 +50,5 @@ def fetch_rules(context: RequestContext) -> Answer:
 @control.operation("UpdateRules", "POST", "/rules", UpdateOptions, returns=RulesState, deprecated=True)
 def update_rules(context: RequestContext, asked: ControlParameters) -> Answer:
     """Choose another reading; answer with the options by their first names."""
-    context.service.workspaces.set_options(**asked.given())
+    context.service.workspaces.set_options(context.now, **asked.given())
     return Answer(_rules(context))
