@@ -66,13 +66,13 @@ def test_the_heart_scene_on_the_board(lab, client, team, picture):
     expect(alice.locator(".tr-activity")).to_contain_text("Busy")
     expect(alice).to_contain_text(re.compile(r"before: Reserved .* ← Idle .* ← Offline"))
     expect(alice.get_by_role("radio", name="Busy")).to_be_checked()
-    expect(board.get_by_text("told by event callbacks")).to_be_visible()
+    expect(board.get_by_text("event callbacks arrive")).to_be_visible()
     expect(board.locator(".tr-call pre").first).to_contain_text(
         f'workspace.workers("{team.alice.sid}").update(activity_sid='
     )
     picture("assigned")
     alice.get_by_role("button", name="Complete").click()
-    expect(lane(lab, "completed").get_by_role("listitem").first).to_be_visible()
+    expect(lane(lab, "finished").get_by_role("listitem").first).to_be_visible()
     (task,) = team.workspace.tasks.list()
     assert task.assignment_status == "completed"
     assert team.alice.fetch().activity_name == "Busy"
@@ -86,13 +86,13 @@ def test_the_sequence_draws_itself_and_is_read_and_replayed(lab, picture):
     expect(board.locator("[aria-label*='worker: Reserved → Busy']")).to_be_visible()
     labels = [label.split(": ", 1)[1] for label in steps.evaluate_all("all => all.map(each => each.ariaLabel)")]
     story = [
-        "POST Tasks", "task.created", "Offline → Idle", "offer", "Idle → Reserved", "POST /assignment_callback",
-        "200 accept", "offer accepted", "Reserved → Busy",
+        "POST Tasks", "task.created", "Offline → Idle", "reservation created", "Idle → Reserved",
+        "POST /assignment_callback", "200 accept", "reservation accepted", "Reserved → Busy",
     ]  # fmt: skip
     places = [next(i for i, label in enumerate(labels) if label.startswith(words)) for words in story]
     assert places == sorted(places)
     steps.filter(has_text="POST /assignment_callback").click()
-    detail = board.get_by_role("region", name="The chosen step")
+    detail = board.get_by_role("region", name="The selected step")
     expect(detail).to_contain_text("It has five seconds.")
     expect(detail).to_contain_text("ReservationSid")
     picture("sequence")
@@ -223,19 +223,19 @@ def test_after_a_transfer_each_worker_completes_its_own_part(lab, team, picture)
     (reservation,) = task.reservations.list()
     team.workflow.update(assignment_callback_url="")
     moved = transfer(reservation, team.bob)
-    expect(lane(lab, "reserved").locator(".tr-task")).to_contain_text("Alice passes it on to Bob (WARM)")
+    expect(lane(lab, "reserved").locator(".tr-task")).to_contain_text("Alice is transferring it to Bob (WARM)")
     worker(lab, "Bob").get_by_role("button", name="Accept").click()
     card = lane(lab, "assigned").get_by_role("listitem").first
     expect(card).to_contain_text("Alice accepted")
     expect(card).to_contain_text("Bob accepted")
-    expect(card).not_to_contain_text("passes it on")
+    expect(card).not_to_contain_text("is transferring")
     assert moved.fetch().status == "complete"
     picture("both")
     worker(lab, "Alice").get_by_role("button", name="Complete").click()
     expect(worker(lab, "Alice").get_by_role("button", name="Complete")).to_have_count(0)
     assert task.fetch().assignment_status == "assigned"
     worker(lab, "Bob").get_by_role("button", name="Complete").click()
-    expect(lane(lab, "completed").locator(".tr-task")).to_have_count(1)
+    expect(lane(lab, "finished").locator(".tr-task")).to_have_count(1)
     assert task.fetch().assignment_status == "completed"
     tab(lab, "Sequence")
     expect(lab.output("board").locator(".tr-step", has_text="transfer complete")).to_be_visible()
@@ -291,9 +291,9 @@ def test_what_goes_wrong_is_on_the_board_and_taken_back(lab, sandbox):
     board = lab.output("board")
     board.locator("summary").filter(has_text="Let it go wrong").click()
     board.get_by_role("button", name="the next new task is refused with 429").click()
-    armed = board.get_by_role("status").filter(has_text="Goes wrong: CreateTask answers 429, the next 1")
+    armed = board.get_by_role("status").filter(has_text="Fault on: CreateTask answers 429, the next time")
     expect(armed).to_be_visible()
-    board.get_by_role("button", name="Take it back").click()
+    board.get_by_role("button", name="Clear the fault").click()
     expect(board.locator(".tr-armed")).to_be_hidden()
     assert sandbox.faults.active() == []
 
@@ -378,20 +378,44 @@ def test_the_log_is_searched_and_unfolds(lab):
     expect(board.locator(".tr-callbacks li").filter(has_text="POST /assignment_callback")).to_have_count(2)
 
 
-def test_the_board_beside_the_notebook_is_live_too(lab, page):
-    expect(lab.output("board").get_by_text("right-click it: Create New View for Cell Output")).to_be_visible()
-    page.evaluate(
-        """() => { const panel = window.jupyterapp.shell.currentWidget;
-             panel.content.activeCellIndex = panel.content.widgets.findIndex(c => c.model.id === 'board'); }"""
-    )
-    lab.command("notebook:create-output-view", wait=False)
-    beside = page.locator(".jp-LinkedOutputView")
-    expect(beside.locator(".tr-worker").filter(has_text="Alice")).to_be_visible()
-    beside.locator(".tr-worker").filter(has_text="Alice").get_by_role("radio", name="Idle").click()
+def test_the_board_opens_beside_the_notebook_and_is_live_there_too(lab, page, picture):
+    """One click, in a small window: workers and tasks are in sight, and the keyboard stays in the notebook."""
+    size = page.viewport_size
+    page.set_viewport_size({"width": 1024, "height": 700})
+    lab.output("board").get_by_role("button", name="Open the board beside the notebook").click()
+    beside = page.locator(".lm-DockPanel-widget.tr-board")
+    expect(beside.get_by_role("button", name="Open the board")).to_have_count(0)
+    for name in ("Alice", "Bob"):
+        expect(beside.locator(".tr-worker").filter(has_text=name)).to_be_in_viewport(ratio=1)
+    expect(beside.get_by_role("group", name="Tasks pending").get_by_role("listitem").first).to_be_in_viewport(ratio=0.9)
+    picture("beside")
+    assert page.evaluate("() => window.jupyterapp.shell.currentWidget.title.label").endswith(".ipynb")
+    page.set_viewport_size(size)
+    beside.locator(".tr-worker").filter(has_text="Alice").locator("label").filter(has_text="Idle").click()
     expect(beside.get_by_role("group", name="Tasks assigned").get_by_role("listitem").first).to_be_visible()
-    page.evaluate("""() => { for (const each of [...window.jupyterapp.shell.widgets('main')])
-        if (each.node.querySelector('.jp-LinkedOutputView')) each.dispose(); }""")
     expect(lane(lab, "assigned").get_by_role("listitem").first).to_be_visible()
+    page.evaluate("""() => { for (const each of [...window.jupyterapp.shell.widgets('main')])
+        if (each.node.matches('.tr-board')) each.close(); }""")
+    expect(beside).to_have_count(0)
+
+
+def test_a_menu_opens_at_its_button_and_what_came_of_it_is_next_to_it(lab):
+    board = lab.output("board")
+    button = board.locator("summary").filter(has_text="New task")
+    button.click()
+    form = board.locator(".tr-form")
+    expect(form).to_be_visible()
+    assert abs(form.bounding_box()["x"] - button.bounding_box()["x"]) < 2
+    last = board.locator("summary").filter(has_text="Let it go wrong")
+    last.click()
+    choices, edge = board.locator(".tr-menu[open] .tr-choices"), board.locator(".tr-board").bounding_box()
+    expect(choices).to_be_visible()
+    assert choices.bounding_box()["x"] + choices.bounding_box()["width"] <= edge["x"] + edge["width"]
+    button.click()
+    board.get_by_role("textbox", name="Attributes").fill('{"selected_language": "fr"}')
+    board.get_by_role("button", name="Create the task").click()
+    refusal = board.locator(".tr-notice").filter(has_text="TaskRouter answered 400")
+    expect(refusal).to_be_in_viewport()
 
 
 def test_a_board_that_was_folded_away_is_right_when_it_is_opened(lab, page, team):
@@ -422,7 +446,9 @@ def test_a_board_says_that_it_loads_until_it_knows_the_workspace(lab, page):
 def test_a_restarted_kernel_is_said_and_nothing_can_be_clicked(lab):
     lab.restart()
     board = lab.output("board")
-    expect(board.get_by_role("status").filter(has_text="run the cells from the top down to this one")).to_be_visible()
+    expect(
+        board.get_by_role("status").filter(has_text="run the notebook from the top")
+    ).to_be_visible()
     expect(worker(lab, "Alice").get_by_role("radio", name="Idle")).to_be_disabled()
     lab.run("setup")
     lab.run("board")

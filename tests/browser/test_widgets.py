@@ -44,8 +44,8 @@ requests.post(server.url + "/assignment_callback", data=form, timeout={patience(
 requests.get(server.url + "/broken", timeout={patience(10)});
 """
 RESTARTED = (
-    "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top "
-    "down to this one again."
+    "The kernel was restarted or has ended, so what you see is out of date. To make it live again, run the notebook "
+    "from the top down to this cell."
 )
 
 
@@ -238,7 +238,7 @@ def test_the_log_shows_what_the_app_answered_and_unfolds(open_notebook, setup, p
     row = log.get_by_role("listitem").filter(has_text="POST /assignment_callback")
     expect(row).to_contain_text("✓ accept")
     expect(row).to_contain_text('Alice · {"selected_language": "es"} · WR…9999 · not signed')
-    expect(log.get_by_role("listitem").filter(has_text="GET /broken")).to_contain_text("the app failed")
+    expect(log.get_by_role("listitem").filter(has_text="GET /broken")).to_contain_text("your app failed")
     row.locator("summary").click()
     expect(row.get_by_text("WorkerName")).to_be_visible()
     lab.run("call")  # more rows leave this one unfolded

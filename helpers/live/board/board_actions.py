@@ -87,7 +87,9 @@ def _create_task(asked: Asked, board: BoardInterface) -> Action:
         try:
             settings["priority"] = int(asked["priority"])
         except ValueError:
-            raise LessonError("The priority is a whole number, such as 5; the higher one is served first.") from None
+            raise LessonError(
+                "The priority must be a whole number, such as 5; tasks with a higher priority come first."
+            ) from None
     if asked.get("channel"):
         settings["task_channel"] = asked["channel"]
     arguments = "\n".join(f"    {name}={literal(value)}," for name, value in settings.items())
@@ -136,7 +138,7 @@ def _update_task(asked: Asked, board: BoardInterface) -> Action:
 def _fast_forward(asked: Asked, _board: BoardInterface) -> Action:
     seconds = float(asked.get("seconds") or 0)
     code = f"from helpers import skip\nskip(seconds={seconds:g})"
-    return Action(code, lambda: f"In the sandbox it is {fast_forward.forward(seconds):%H:%M:%S} now.")
+    return Action(code, lambda: f"It is now {fast_forward.forward(seconds):%H:%M:%S} in the sandbox.")
 
 
 def _answer_next(asked: Asked, board: BoardInterface) -> Action:
@@ -145,8 +147,8 @@ def _answer_next(asked: Asked, board: BoardInterface) -> Action:
     def run() -> str:
         board.answer_next(instruction)
         if instruction is None:
-            return "Your app answers the next assignment callback."
-        return f"The next assignment callback is answered {json.dumps(instruction)}."
+            return "Your app will answer the next assignment callback."
+        return f"The next assignment callback will be answered with {json.dumps(instruction)}."
 
     return Action(f"the_board.answer_next({instruction!r})  # the_board = board(client, workspace, server)", run)
 
@@ -167,7 +169,7 @@ def _clear_faults(_asked: Asked, board: BoardInterface) -> Action:
     def run() -> str:
         faults.all_off(quiet=True)
         board.show_faults()
-        return "Nothing is ordered to go wrong any more."
+        return "All faults are off."
 
     return Action("from helpers import faults\nfaults.all_off()", run)
 
@@ -186,7 +188,7 @@ def _resend_webhook(asked: Asked, _board: BoardInterface) -> Action:
     (delivery,) = required(asked, "delivery")
     number = int(delivery)
     code = f"from helpers.sandbox_tools.debugger import send_again\nsend_again({number})"
-    return Action(code, lambda: f"Delivery {number} is sent again, as number {debugger.send_again(number)}.")
+    return Action(code, lambda: f"Delivery {number} was sent again, as number {debugger.send_again(number)}.")
 
 
 def _receive_events(_asked: Asked, board: BoardInterface) -> Action:
@@ -194,7 +196,7 @@ def _receive_events(_asked: Asked, board: BoardInterface) -> Action:
         f'client.taskrouter.v1.workspaces("{board.workspace_sid}").update(\n'
         f'    event_callback_url=f"{{public_url}}{EVENTS_PATH}"\n)'
     )
-    return Action(code, lambda: f"TaskRouter tells {board.listen()} of every event now.")
+    return Action(code, lambda: f"TaskRouter now sends every event to {board.listen()}.")
 
 
 ACTIONS: dict[str, Callable[[Asked, BoardInterface], Action]] = {

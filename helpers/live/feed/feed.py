@@ -153,14 +153,14 @@ class Feed:
 
     def words(self) -> str:
         """Say in a sentence how the views learn of what happens."""
-        how = f"No event callback arrives here, so the board asks TaskRouter every {self._poll_every:g} s."
+        how = f"No event callbacks arrive here, so the board asks TaskRouter every {self._poll_every:g} s."
         return f"{'Event callbacks arrive at your server.' if self.by_callbacks else how}{self._missed_words()}"
 
     def _missed_words(self) -> str:
         if not self.missed:
             return ""
         count = len(self.missed)
-        return f" {count} event{'' if count == 1 else 's'} did not arrive and came by asking instead."
+        return f" {count} event{'' if count == 1 else 's'} did not arrive and had to be read from TaskRouter."
 
     # ---- on the server's thread
 

@@ -17,7 +17,7 @@ from helpers.errors import LessonError
 from helpers.live.widgets.render_thread import render_thread
 from helpers.live.widgets.text import with_next_step
 
-ELSEWHERE = "A live view: open this notebook in JupyterLab and run the cell to use it."
+ELSEWHERE = "This is a live view: to use it, open this notebook in JupyterLab and run the cell."
 
 DIST = Path(__file__).parents[1] / "front" / "dist"
 
@@ -53,6 +53,7 @@ class LiveWidget(anywidget.AnyWidget):
         self._content: dict[str, Any] = {"title": title, "mode": _mode(), "trouble": None, "fault": None, **content}
         super().__init__(state=dict(self._content))
         self._key: Hashable = self.model_id
+        self._content["model_id"] = self.model_id
         self.on_msg(self._on_message)
         render_thread().show(self._key, self)
         self._open = True

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
 
 SIGNATURE = {
-    "valid": "signature valid: it came from TaskRouter",
-    "invalid": "signature invalid: not from TaskRouter",
+    "valid": "valid signature: sent by TaskRouter",
+    "invalid": "invalid signature: not sent by TaskRouter",
     "none": "not signed",
 }
 

@@ -62,5 +62,5 @@ class CallbackLog(LiveWidget):
 
 def _summary(entries: tuple[Exchange, ...]) -> str:
     if not entries:
-        return "No call yet. When TaskRouter calls the app, it appears here by itself."
+        return "No calls yet. When TaskRouter calls your app, the call appears here by itself."
     return f"{len(entries)} call{'' if len(entries) == 1 else 's'}, the newest last."

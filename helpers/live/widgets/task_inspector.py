@@ -32,7 +32,7 @@ REMOVED_AFTER = 300
 """Seconds from a task's end to its removal (`behaviour.md §2.1`)."""
 
 ASKING = "Asking TaskRouter …"
-REMOVED = "TaskRouter has no such task any more. It removes a task about five minutes after its end."
+REMOVED = "TaskRouter no longer has this task. It removes a task about five minutes after it has ended."
 
 
 def inspector(

@@ -213,7 +213,7 @@ def test_what_is_ordered_to_go_wrong_is_said_and_taken_back(show, sandbox):
     with faults(deliveries="twice", first=3):  # in a cell, as it were
         wait_for(lambda: [(each["what"], each["left"]) for each in view.state["faults"]] == [("webhooks: twice", 3)])
         made = click(view, type="clear-faults")
-    assert made["said"] == "Nothing is ordered to go wrong any more."
+    assert made["said"] == "All faults are off."
     assert made["code"] == "from helpers import faults\nfaults.all_off()"
     wait_for(lambda: view.state["faults"] == [])
     assert sandbox.faults.active() == []

@@ -21,7 +21,7 @@ def test_without_callbacks_it_asks_and_says_so(show, task):
     created = task()
     wait_for(lambda: created.sid in view._model.snapshot()["tasks"])
     view.wait_until_drawn()
-    assert "No event callback arrives here" in view.state["how"]
+    assert "No event callbacks arrive here" in view.state["how"]
     assert view.state["title"] == "TaskRouter Tutorial"
     assert "1 pending" in view.words()
 
@@ -53,7 +53,7 @@ def test_what_did_not_arrive_is_read_and_the_board_says_that_it_asks_again(show,
     server.stop()
     created = task()
     wait_for(lambda: created.sid in view._model.snapshot()["tasks"])
-    wait_for(lambda: view.state["how"].startswith("No event callback arrives here"))
+    wait_for(lambda: view.state["how"].startswith("No event callbacks arrive here"))
     assert re.search(r"\d+ events? did not arrive", view.state["how"])
     wait_for(lambda: view.heartbeat.get("callbacks") is False)
     server._start()

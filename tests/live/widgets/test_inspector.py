@@ -103,7 +103,7 @@ def test_a_task_of_which_no_recent_event_speaks_is_asked_for(scene):
     task.update(assignment_status="canceled")
     wait_for(lambda: view.state["tasks"][0]["status"] == "canceled")
     skip(minutes=6)
-    wait_for(lambda: view.state["summary"].startswith("TaskRouter has no such task any more."))
+    wait_for(lambda: view.state["summary"].startswith("TaskRouter no longer has this task."))
 
 
 def test_attributes_that_are_no_object_are_shown_as_they_are(scene):

@@ -47,7 +47,7 @@ def rows(view, count: int) -> list[dict]:
 
 def test_says_that_nobody_called_yet(view):
     view.wait_until_drawn()
-    assert view.state["summary"].startswith("No call yet.")
+    assert view.state["summary"].startswith("No calls yet.")
 
 
 def test_a_call_is_told_with_what_the_app_answered(view, server):

@@ -440,16 +440,16 @@ function duration(seconds) {
 }
 
 // src/shared/freshness.js
-var SILENT_AFTER = 6, KERNEL_ENDED = "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top down to this one again.", kernelSilent = (seconds) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the cells from the top down to this one again.`;
+var SILENT_AFTER = 6, KERNEL_ENDED = "The kernel was restarted or has ended, so what you see is out of date. To make it live again, run the notebook from the top down to this cell.", kernelSilent = (seconds) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the notebook from the top down to this cell.`;
 function freshness(heartbeat, silence, isCurrent = !0) {
   let { now = 0, every, read, heard } = heartbeat;
   if (!isCurrent) return ["✕", read ? `not current · last read ${duration(now - read + silence)} ago` : "not current"];
   if (every === void 0) return ["○", "connecting"];
   if (every === null) return ["●", "live"];
   if (heartbeat.callbacks)
-    return ["●", `live · told by event callbacks, last ${duration(now - (heard ?? now) + silence)} ago`];
-  if (heartbeat.paused) return ["‖", "paused while nobody looked"];
-  if (!read) return ["○", `first read, then every ${every} s`];
+    return ["●", `live · event callbacks arrive, the last ${duration(now - (heard ?? now) + silence)} ago`];
+  if (heartbeat.paused) return ["‖", "paused while nobody was looking"];
+  if (!read) return ["○", `reading for the first time, then every ${every} s`];
   let age = now - read + silence;
   return ["●", `live · ${age < 0.5 + Math.min(0.5, every) ? "read < 1 s ago" : `read ${duration(age)} ago`} · every ${every} s`];
 }

@@ -286,17 +286,33 @@ function tickAges(root, now) {
   }
 }
 
+// src/shared/beside.js
+var IN_LAB = ".jp-LabShell .jp-NotebookPanel .jp-Notebook";
+function beside(model, el) {
+  let manager = (
+    /** @type {LabWidgetManager | undefined} */
+    model.widget_manager
+  ), notebook = (
+    /** @type {HTMLElement | null} */
+    el.closest(IN_LAB)
+  ), { model_id: id, title } = model.get("state");
+  return !manager?.context?.addSibling || !id || !notebook ? null : async () => {
+    let view = await manager.create_view(await manager.get_model(id)), widget = view.luminoWidget;
+    widget.title.label = title, widget.title.caption = `${title}, live`, Object.assign(widget.node.style, { margin: "0", overflow: "auto" }), view.trigger("displayed"), await view.layoutPromise, await new Promise((done) => setTimeout(done)), manager.context?.addSibling?.(widget, { mode: "split-right" }), await new Promise((done) => setTimeout(done)), notebook.focus();
+  };
+}
+
 // src/shared/freshness.js
-var SILENT_AFTER = 6, KERNEL_ENDED = "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top down to this one again.", kernelSilent = (seconds) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the cells from the top down to this one again.`;
+var SILENT_AFTER = 6, KERNEL_ENDED = "The kernel was restarted or has ended, so what you see is out of date. To make it live again, run the notebook from the top down to this cell.", kernelSilent = (seconds) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the notebook from the top down to this cell.`;
 function freshness(heartbeat, silence, isCurrent = !0) {
   let { now = 0, every, read, heard } = heartbeat;
   if (!isCurrent) return ["✕", read ? `not current · last read ${duration(now - read + silence)} ago` : "not current"];
   if (every === void 0) return ["○", "connecting"];
   if (every === null) return ["●", "live"];
   if (heartbeat.callbacks)
-    return ["●", `live · told by event callbacks, last ${duration(now - (heard ?? now) + silence)} ago`];
-  if (heartbeat.paused) return ["‖", "paused while nobody looked"];
-  if (!read) return ["○", `first read, then every ${every} s`];
+    return ["●", `live · event callbacks arrive, the last ${duration(now - (heard ?? now) + silence)} ago`];
+  if (heartbeat.paused) return ["‖", "paused while nobody was looking"];
+  if (!read) return ["○", `reading for the first time, then every ${every} s`];
   let age2 = now - read + silence;
   return ["●", `live · ${age2 < 0.5 + Math.min(0.5, every) ? "read < 1 s ago" : `read ${duration(age2)} ago`} · every ${every} s`];
 }
@@ -672,7 +688,7 @@ var SKIPS = [
   ["the next assignment callback times out", { deliveries: "timeout", kind: "assignment" }],
   ["the next assignment callback arrives twice", { deliveries: "twice", kind: "assignment" }],
   ["the next event arrives twice", { deliveries: "twice", kind: "event" }],
-  ["the next event is overtaken", { deliveries: "out-of-order", kind: "event" }],
+  ["the next event arrives out of order", { deliveries: "out-of-order", kind: "event" }],
   ["the next new task is refused with 429", { operation: "CreateTask", status: 429 }]
 ], START_OVER = {
   words: "Start over? This empties the sandbox: every workspace is deleted, with its tasks, events and alerts, and the clock and all options are set back.",
@@ -716,8 +732,16 @@ function onToggle(event) {
     /** @type {HTMLDetailsElement} */
     event.currentTarget
   );
-  if (menu.open)
+  if (menu.open) {
+    keepInside(menu.querySelector("summary + *"), menu.closest(".tr"));
     for (let other of menu.parentElement?.querySelectorAll("details") ?? []) other !== menu && (other.open = !1);
+  }
+}
+function keepInside(node, board) {
+  if (!node || !board) return;
+  node.style.left = "0";
+  let out = node.getBoundingClientRect().right - board.getBoundingClientRect().right + 8;
+  out > 0 && (node.style.left = `${-out}px`);
 }
 function onChoice(event) {
   let menu = openMenuAt(event);
@@ -726,7 +750,7 @@ function onChoice(event) {
 }
 function controls(redraw) {
   let createTask = newTask(redraw);
-  return (context, state) => {
+  return (context, state, openBeside) => {
     let { id, store, live, questions: questions2, run } = context, startOver = `${id}-start-over`, menu = (words, choices, hidden) => b`<details class="tr-menu" ?hidden=${hidden} @toggle=${onToggle}>
         <summary class="tr-button">${words}</summary>
         <div class="tr-choices" @click=${onChoice}>${choices.map(([name, action]) => button(name, () => run(action), { disabled: !live }))}</div>
@@ -752,16 +776,29 @@ function controls(redraw) {
       ${menu("Skip time", skips, isLiveTwilio)}
       ${menu("Let it go wrong", faults, isLiveTwilio)}
       ${button("Start over", () => questions2.ask(startOver), { disabled: !live, hidden: isLiveTwilio })}
-      ${button("Let TaskRouter call the board", () => run({ type: "receive-events" }), { disabled: !live, hidden: !state.server || state.listens })}
+      ${button("Open beside", () => openBeside?.(), { hidden: !openBeside, label: "Open the board beside the notebook" })}
+      ${button("Use event callbacks", () => run({ type: "receive-events" }), { disabled: !live, hidden: !state.server || state.listens })}
     </div>
     ${questions2.template(questions2.about(startOver) === null ? null : { ...START_OVER, act: () => run({ type: "start-over" }) })}`;
   };
 }
+var WEBHOOKS = { assignment: "assignment callback", event: "event callback" }, FATES = {
+  timeout: ["times out", "time out"],
+  late: ["arrives late", "arrive late"],
+  twice: ["arrives twice", "arrive twice"],
+  "out-of-order": ["arrives out of order", "arrive out of order"]
+};
+function faultWords({ what, left, deliveries, kind }) {
+  let fate = FATES[deliveries ?? ""], next = left === 1 ? "the next" : `the next ${left}`;
+  if (!fate) return `${what}, ${next}${left === 1 ? " time" : " times"}`;
+  let webhook = WEBHOOKS[kind ?? ""] ?? "webhook";
+  return `${next} ${webhook}${left === 1 ? "" : "s"} ${fate[left === 1 ? 0 : 1]}`;
+}
 function activeFaults(faults, { live, run }) {
-  let words = faults.map(({ what, left }) => `${what}, the next ${left}`).join(" · ");
+  let words = faults.map(faultWords).join(" · ");
   return b`<div class="tr-armed" ?hidden=${!faults.length}>
-    <span role="status">${faults.length ? `✕ Goes wrong: ${words}` : ""}</span>
-    ${button(faults.length > 1 ? "Take them back" : "Take it back", () => run({ type: "clear-faults" }), { disabled: !live })}
+    <span role="status">${faults.length ? `✕ ${faults.length > 1 ? "Faults" : "Fault"} on: ${words}` : ""}</span>
+    ${button(faults.length > 1 ? "Clear the faults" : "Clear the fault", () => run({ type: "clear-faults" }), { disabled: !live })}
   </div>`;
 }
 
@@ -883,6 +920,7 @@ function skillWords(attributes) {
   let pairs = attributePairs(attributes);
   return pairs.map(([name, value]) => pairs.length > 1 ? `${name} ${listText(value)}` : listText(value)).join(" · ");
 }
+var CROWD = 6;
 function shownWorkers(store, { present, held }, wanted, atMost) {
   let workers = [...store.workers.values()].map((worker) => {
     let holds = held.get(worker.sid) ?? [];
@@ -893,16 +931,16 @@ function shownWorkers(store, { present, held }, wanted, atMost) {
     workers = workers.filter(({ worker }) => words(worker).includes(wanted));
   }
   let count = workers.length;
-  if (count > atMost) {
-    let rank = (each) => (each.onPath ? 2 : 0) + (each.holds.length ? 1 : 0);
+  if (count > atMost || store.workers.size > CROWD) {
+    let rank = ({ worker, holds, onPath }) => (onPath ? 4 : 0) + (holds.length ? 2 : 0) + (store.activities.get(worker.activity)?.available ? 1 : 0);
     workers.sort((a2, b2) => rank(b2) - rank(a2) || NAMES.compare(a2.worker.name, b2.worker.name));
   }
   return { workers: workers.slice(0, atMost), count };
 }
 
 // src/board/flow.js
-var QUEUED_AT_MOST = 8, WORKERS_AT_MOST = 30, SEARCH_FROM = 8, pathName = (name, onPath, words) => b`<span class="tr-mark" aria-hidden="true">${onPath ? "▸" : ""}</span> <strong>${name}</strong><span class="tr-unseen">${onPath ? words : ""}</span>`, pathClass = (onPath) => onPath ? "tr-onpath" : "", filterItem = ({ name, expression, targets, onPath }) => b`<li class="tr-filter ${pathClass(onPath)}">
-    <div>${pathName(name, onPath, ", the present task came this way")}</div>
+var QUEUED_AT_MOST = 8, WORKERS_AT_MOST = 30, SEARCH_FROM = 8, pathName = (name, onPath, words) => b`<span class="tr-mark" aria-hidden="true">${onPath ? "▸" : ""}</span> <strong>${name}</strong><span class="tr-unseen">${onPath ? words : ""}</span>`, pathClass = (onPath) => onPath ? "tr-onpath" : "", breakable = (address) => address.split(/(?<=[/_?&=-])/).map((part) => b`${part}<wbr />`), filterItem = ({ name, expression, targets, onPath }) => b`<li class="tr-filter ${pathClass(onPath)}">
+    <div>${pathName(name, onPath, ", the selected task came this way")}</div>
     <code class="tr-wrap">${expression}</code>
     <ul class="tr-targets">${targets.map(
   (target) => b`<li class=${target.onPath ? "tr-here" : A}>${target.onPath ? "▸ " : "→ "}${target.queue}${target.terms ? b`<span class="tr-soft"> · ${target.terms}</span>` : A}</li>`
@@ -910,14 +948,14 @@ var QUEUED_AT_MOST = 8, WORKERS_AT_MOST = 30, SEARCH_FROM = 8, pathName = (name,
   </li>`, workflowItem = (workflow, { store, present }) => b`<li>
     <h4>${workflow.name}</h4>
     <ol class="tr-filters">${filtersOf(workflow, store, present).map(filterItem)}</ol>
-    <p class="tr-soft tr-wrap">${workflow.url ? `asks ${workflow.url}` : "asks nobody"} · an offer is good for ${duration(workflow.timeout)}</p>
+    <p class="tr-soft tr-wrap">${workflow.url ? b`assignment callback ${breakable(workflow.url)}` : "no assignment callback"} · reservation timeout ${duration(workflow.timeout)}</p>
   </li>`, waitingItem = (task, { pick }) => b`<li data-key="waiting ${task.sid}"><button type="button" class="tr-pick" data-control="pick" @click=${() => pick(task.sid)}><span class="tr-mark" aria-hidden="true">○ </span><code>${shortSid(task.sid)}</code><span class="tr-soft">${task.priority ? ` priority ${task.priority} ` : " "}</span>${age((task.waits ?? task.created) / 1e3, "waits")}</button></li>`;
 function queueItem(queue, context) {
   let tasks2 = inServiceOrder(queue.order, context.waiting.get(queue.sid) ?? []), onPath = context.present?.queue === queue.sid, more = tasks2.length > QUEUED_AT_MOST ? `, the first ${QUEUED_AT_MOST}:` : "";
   return b`<li class="tr-queue ${pathClass(onPath)}" data-key="queue ${queue.sid}">
-    <div>${pathName(queue.name, onPath, ", the queue of the present task")}</div>
+    <div>${pathName(queue.name, onPath, ", the queue of the selected task")}</div>
     <code class="tr-wrap">${queue.expression}</code>
-    <span class="tr-soft">${tasks2.length ? `${tasks2.length} waiting${more}` : "nobody waits"}</span>
+    <span class="tr-soft">${tasks2.length ? `${plural(tasks2.length, "task")} waiting${more}` : "no tasks waiting"}</span>
     <ol class="tr-waiting">${c2(
     tasks2.slice(0, QUEUED_AT_MOST),
     ({ sid }) => sid,
@@ -929,7 +967,7 @@ function heldItem({ sid, task, status }, { store, offers, live, run, pick }) {
   if (task === null) return A;
   let update = (to) => run({ type: "update-reservation", task, reservation: sid, status: to }), complete = () => isShared(store.tasks.get(task), offers.get(task) ?? []) ? update("completed") : run({ type: "update-task", task, status: "completed" }), offered = status === "pending", options = { disabled: !live, acts: !0 };
   return b`<li class="tr-line" data-key="held ${sid}">
-    <button type="button" class="tr-pick" data-control="pick" @click=${() => pick(task)}><span>${statusMark(status)} ${shortSid(task)} ${offered ? "is offered" : status}</span></button>
+    <button type="button" class="tr-pick" data-control="pick" @click=${() => pick(task)}><span>${statusMark(status)} ${shortSid(task)} ${offered ? "reservation pending" : status}</span></button>
     <span class="tr-right tr-bar">
       ${button("Accept", () => update("accepted"), { ...options, control: "accept", hidden: !offered })}
       ${button("Reject", () => update("rejected"), { ...options, control: "reject", hidden: !offered })}
@@ -938,13 +976,7 @@ function heldItem({ sid, task, status }, { store, offers, live, run, pick }) {
   </li>`;
 }
 function workerItem({ worker, holds, onPath }, context) {
-  let { id, store, live, pendingActivity, questions: questions2, run } = context, activity = store.activities.get(worker.activity), words = activity ? `${activity.available ? "✓" : "–"} ${activity.name}` : "?";
-  return b`<li class="tr-worker ${pathClass(onPath)}" data-key="worker ${worker.sid}">
-    <div class="tr-line">
-      <span>${pathName(worker.name, onPath, ", holds the present task")} <span class="tr-soft">${skillWords(worker.attributes)}</span></span>
-      <span class="tr-right"><span class="tr-chip tr-activity ${activity?.available ? "tr-yes" : ""}" title=${activity?.available ? "available" : "not available"}>${words}</span> ${age(worker.since / 1e3, "for", "tr-soft")}</span>
-    </div>
-    ${activityChoice({
+  let { id, store, live, pendingActivity, questions: questions2, run } = context, activity = store.activities.get(worker.activity), words = activity ? `${activity.available ? "✓" : "–"} ${activity.name}` : "?", skills = skillWords(worker.attributes), choice = activityChoice({
     name: `${id}-${worker.sid}`,
     worker: worker.name,
     activities: [...store.activities.values()],
@@ -955,15 +987,21 @@ function workerItem({ worker, holds, onPath }, context) {
     small: !0,
     questions: questions2,
     choose: (chosen) => run({ type: "set-activity", worker: worker.sid, activity: chosen })
-  })}
+  }), [capacity, trail] = [capacityWords(worker, holds, store), trailWords(worker, store)], isCrowd = store.workers.size > CROWD;
+  return b`<li class="tr-worker ${pathClass(onPath)}" data-key="worker ${worker.sid}">
+    <div class="tr-who">
+      <span class="tr-skills" title=${skills}>${pathName(worker.name, onPath, ", holds the selected task")} <span class="tr-soft">${skills}</span></span>
+      <span><span class="tr-chip tr-activity ${activity?.available ? "tr-yes" : ""}" title=${activity?.available ? "available" : "not available"}>${words}</span> ${age(worker.since / 1e3, "for", "tr-soft")}</span>
+    </div>
+    ${isCrowd ? b`<details class="tr-fold"><summary>Change activity</summary>${choice}</details>` : choice}
     <ul class="tr-held">${c2(
     holds,
     ({ sid }) => sid,
     (each) => heldItem(each, context)
   )}</ul>
-    <div class="tr-line">
-      <p class="tr-soft">${capacityWords(worker, holds, store)}</p>
-      <p class="tr-soft tr-trail">${trailWords(worker, store)}</p>
+    <div class="tr-line" ?hidden=${isCrowd && !holds.length || !(capacity || trail)}>
+      <p class="tr-soft">${capacity}</p>
+      <p class="tr-soft tr-trail">${trail}</p>
     </div>
   </li>`;
 }
@@ -971,34 +1009,38 @@ function flow(redraw) {
   let wanted = "", onSearch = (event) => {
     wanted = /** @type {HTMLInputElement} */
     event.target.value.toLowerCase(), redraw();
-  };
+  }, list = ({ tasksChanged }, items) => tasksChanged ? items() : E;
   return {
-    template(context) {
-      let { store, tasksChanged } = context, { workers, count } = shownWorkers(store, context, wanted, WORKERS_AT_MOST);
-      return b`<div class="tr-flow">
-        <section><h3>Workflow</h3><ul>${tasksChanged ? c2(
-        store.workflows.values(),
+    workflows: (context) => b`<section><h3 ?hidden=${context.compact}>Workflow</h3><ul>${list(
+      context,
+      () => c2(
+        context.store.workflows.values(),
         ({ sid }) => sid,
         (workflow) => workflowItem(workflow, context)
-      ) : E}</ul></section>
-        <section><h3>Queues</h3><ul class="tr-many">${tasksChanged ? c2(
-        store.task_queues.values(),
+      )
+    )}</ul></section>`,
+    queues: (context) => b`<section><h3>Queues</h3><ul class="tr-many">${list(
+      context,
+      () => c2(
+        context.store.task_queues.values(),
         ({ sid }) => sid,
         (queue) => queueItem(queue, context)
-      ) : E}</ul></section>
-        <section>
-          <div class="tr-line tr-finding">
-            <h3>Workers</h3>
-            <input type="search" class="tr-search" placeholder="find a worker" aria-label="Find a worker" ?hidden=${store.workers.size < SEARCH_FROM} @input=${onSearch} />
-          </div>
-          <ul class="tr-many">${c2(
+      )
+    )}</ul></section>`,
+    workers(context) {
+      let { store } = context, { workers, count } = shownWorkers(store, context, wanted, WORKERS_AT_MOST);
+      return b`<section>
+        <div class="tr-line tr-finding">
+          <h3>Workers</h3>
+          <input type="search" class="tr-search" placeholder="find a worker" aria-label="Find a worker" ?hidden=${store.workers.size < SEARCH_FROM} @input=${onSearch} />
+        </div>
+        <ul class="tr-many">${c2(
         workers,
         ({ worker }) => worker.sid,
         (each) => workerItem(each, context)
       )}</ul>
-          <p class="tr-soft">${count > WORKERS_AT_MOST ? `${WORKERS_AT_MOST} of ${count}: who holds a task comes first.` : ""}</p>
-        </section>
-      </div>`;
+        <p class="tr-soft">${count > WORKERS_AT_MOST ? `Showing ${WORKERS_AT_MOST} of ${count}.` : ""}</p>
+      </section>`;
     }
   };
 }
@@ -1042,12 +1084,12 @@ function keysAround(node, root) {
 // src/board/glide.js
 var [NEAREST, FARTHEST] = [4, 2e3];
 function glide(root, draw) {
-  let cards = (
+  let cards2 = (
     /** @type {NodeListOf<HTMLElement>} */
     root.querySelectorAll("[data-glide]")
   );
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches || document.hidden || !cards.length || cards.length > 40) return draw();
-  let before = new Map([...cards].map((node) => [node.dataset.glide, node.getBoundingClientRect()]));
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches || document.hidden || !cards2.length || cards2.length > 40) return draw();
+  let before = new Map([...cards2].map((node) => [node.dataset.glide, node.getBoundingClientRect()]));
   draw();
   for (
     let node of
@@ -1069,6 +1111,10 @@ function glide(root, draw) {
 
 // src/board/history.js
 var OUTCOMES = { pending: ["…", "asking TaskRouter"], done: ["✓", "done"], refused: ["✕", "refused"] };
+function notice(history, sending) {
+  let newest = history.at(-1), [mark, doing] = OUTCOMES[newest?.outcome ?? "pending"], words = sending ? "Sending your click to the kernel …" : newest && `${mark} ${newest.at} · ${newest.outcome === "pending" ? doing : newest.said}`;
+  return b`<p class="tr-notice ${newest?.outcome === "refused" && !sending ? "tr-refused" : ""}" role="status">${words || A}</p>`;
+}
 function actionHistory(redraw) {
   let copied = { id: "", words: "" }, copy = async ({ id, code }) => {
     let done = await navigator.clipboard.writeText(code).then(
@@ -1087,22 +1133,20 @@ function actionHistory(redraw) {
       ${code ? b`<pre tabindex="0">${code}</pre>` : A}
     </li>`;
   }, list = (entries) => b`<ol class="tr-made">${c2(entries, ({ id }) => id, item)}</ol>`;
-  return (history, sending) => {
-    let entries = [...history].reverse(), [newest] = entries;
+  return (history) => {
+    let entries = [...history].reverse();
     return b`<section class="tr-calls">
       <h3>The call that your click made</h3>
-      <p class="tr-soft" role="status">${sending ? "Sending your click to the kernel …" : ""}</p>
-      <p class="tr-soft" ?hidden=${entries.length > 0}>Whatever you click here is one twilio call. It appears here, ready to be copied into a cell.</p>
+      <p class="tr-soft" ?hidden=${entries.length > 0}>Each click on this board makes one call. The call appears here, ready to be copied into a cell.</p>
       ${list(entries.slice(0, 1))}
-      <details ?hidden=${entries.length < 2}><summary>the calls before</summary>${list(entries.slice(1))}</details>
-      <p class="tr-unseen" role="status">${newest && newest.outcome !== "pending" ? newest.said : ""}</p>
+      <details class="tr-fold" ?hidden=${entries.length < 2}><summary>earlier calls</summary>${list(entries.slice(1))}</details>
     </section>`;
   };
 }
 
 // src/shared/call_row.js
 function answerChip({ error, instruction, warning }) {
-  return warning ? b`<span class="tr-chip tr-warned" title=${warning}>! ${instruction}</span>` : error ? b`<span class="tr-chip tr-bad">the app failed</span>` : instruction ? b`<span class="tr-chip tr-told">${instruction === "accept" ? "✓" : "→"} ${instruction}</span>` : instruction === "" ? b`<span class="tr-chip tr-nothing">no instruction</span>` : A;
+  return warning ? b`<span class="tr-chip tr-warned" title=${warning}>! ${instruction}</span>` : error ? b`<span class="tr-chip tr-bad">✕ your app failed</span>` : instruction ? b`<span class="tr-chip tr-told">${instruction === "accept" ? "✓" : "→"} ${instruction}</span>` : instruction === "" ? b`<span class="tr-chip tr-nothing">no instruction</span>` : A;
 }
 var timesWords = ({ times, since }) => times > 1 ? `${times} times since ${since}` : "", fieldList = (pairs) => b`<dl>${pairs.map(([name, value]) => b`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`, callRow = (row, controls2 = A) => b`<li><details class=${row.problem ? "tr-failed" : ""}>
     <summary>
@@ -1112,9 +1156,9 @@ var timesWords = ({ times, since }) => times > 1 ? `${times} times since ${since
       <span class="tr-said">${[timesWords(row), ...row.said, row.signature].filter(Boolean).join(" · ")}</span>
       ${row.problem ? b`<span class="tr-said tr-error">${row.problem}</span>` : A}
     </summary>
-    ${row.form.length ? b`<p class="tr-soft">The form that came:</p>` : A}
+    ${row.form.length ? b`<p class="tr-soft">Form parameters of the request:</p>` : A}
     ${fieldList(row.form)}
-    <p class="tr-soft">The answer, ${row.status}:</p>
+    <p class="tr-soft">Answer, ${row.status}:</p>
     <pre>${row.answer || "(empty)"}</pre>
     ${controls2}
   </details></li>`;
@@ -1179,7 +1223,7 @@ function outlineOf(store, picked) {
 function presentWords(store, { present, held }) {
   if (!present) return "";
   let holder = [...held.values()].flat().find((each) => each.task === present.sid)?.worker, worker = holder && store.workers.get(holder), activity = worker && store.activities.get(worker.activity)?.name;
-  return `The present task is ${present.status}${worker ? `; ${worker.name} is ${activity}` : ""}.`;
+  return `The selected task is ${present.status}${worker ? `; ${worker.name} is ${activity}` : ""}.`;
 }
 function push(groups, key, value) {
   let group = groups.get(key);
@@ -1335,12 +1379,16 @@ function statesAfter(steps, store, task) {
 
 // src/board/svg_text.js
 var measure;
-function fit(text, width) {
-  if (measure ??= document.createElement("canvas").getContext("2d"), !measure) return text;
+function widthOf(text) {
+  if (measure ??= document.createElement("canvas").getContext("2d"), !measure) return null;
   let family = getComputedStyle(document.body).getPropertyValue("--jp-ui-font-family") || "system-ui, sans-serif";
-  if (measure.font = `12px ${family}`, measure.measureText(text).width <= width) return text;
+  return measure.font = `12px ${family}`, measure.measureText(text).width;
+}
+var fits = (text, width) => width > 0 && (widthOf(text) ?? text.length * 7) <= width;
+function fit(text, width) {
+  if ((widthOf(text) ?? 0) <= width) return text;
   let most = text.length - 1;
-  for (; most > 3 && measure.measureText(`${text.slice(0, most)}…`).width > width; ) most -= 1;
+  for (; most > 3 && (widthOf(`${text.slice(0, most)}…`) ?? 0) > width; ) most -= 1;
   return `${text.slice(0, most)}…`;
 }
 
@@ -1432,7 +1480,7 @@ function onKeydown3(event, choose) {
 // src/board/sequence.js
 var SHOWN_AT_MOST = 80, REPLAY_EVERY = 1400, AT_END = 40, control = (words, label, act, disabled = !1) => b`<button type="button" class="tr-button" aria-label=${label} title=${label} ?disabled=${disabled} @click=${act}>${words}</button>`;
 function stepDetail(step, store) {
-  if (!step) return b`<p class="tr-soft">Choose an arrow to read what it carries and what it means.</p>`;
+  if (!step) return b`<p class="tr-soft">Select an arrow to see what it carries and what it means.</p>`;
   let like = step.like === void 0 ? void 0 : store.steps.get(step.like);
   return b`<p><strong>${step.type ?? step.label}</strong> · ${SEQUENCE_LANES[step.from]} → ${SEQUENCE_LANES[step.to]} · ${timeOfDay(step.at)}</p>
     <p>${step.words}</p>
@@ -1482,7 +1530,7 @@ function sequence(redraw) {
     let states = statesAfter(visible, store, task), isOther = task !== null && present?.sid !== task, place = position === null ? `${plural(shown.length, "step")}, live` : `step ${position} of ${shown.length}`;
     return b`<div class="tr-sequence">
       <div class="tr-checks" role="group" aria-label="What is shown">
-        ${checkbox("the present task only", presentOnly, (on) => {
+        ${checkbox("selected task only", presentOnly, (on) => {
       presentOnly = on;
     })}
         ${Object.values(GROUPS).map((group) => checkbox(group.words, group.atFirst, (on) => show(group, on)))}
@@ -1501,9 +1549,9 @@ function sequence(redraw) {
       ({ sid }) => sid,
       ({ name, before, now }) => b`<span class="tr-state"><span class="tr-soft">${name}: ${before.map((state) => `${state} → `).join("")}</span><strong>${now}</strong></span>`
     )}</div>
-      <p class="tr-soft" ?hidden=${shown.length > 0}>Nothing has happened yet. Make a worker available or create a task, and the arrows draw themselves.</p>
+      <p class="tr-soft" ?hidden=${shown.length > 0}>Nothing has happened yet. Make a worker available or create a task, and the arrows appear.</p>
       <div class="tr-scroll" ?hidden=${!shown.length} ${n3(scroll)} @scroll=${onScroll}>${sequenceDrawing({ steps: visible, chosen, width: drawingWidth(width), choose })}</div>
-      <section class="tr-detail" aria-live="polite" aria-label="The chosen step">${stepDetail(
+      <section class="tr-detail" aria-live="polite" aria-label="The selected step">${stepDetail(
       visible.find(({ id }) => id === chosen),
       store
     )}</section>
@@ -1606,7 +1654,7 @@ function offersOf(task, offers, store) {
 function transferWords({ passed }, store) {
   if (!passed) return null;
   let by = store.workers.get(passed.initiating_worker_sid)?.name ?? "a worker", to = store.workers.get(passed.to)?.name;
-  return `${by} passes it on${to ? ` to ${to}` : ""} (${passed.mode})`;
+  return `${by} is transferring it${to ? ` to ${to}` : ""} (${passed.mode})`;
 }
 function factWords(task, store) {
   return [
@@ -1619,7 +1667,7 @@ function factWords(task, store) {
 }
 
 // src/board/tasks.js
-var CARDS_AT_MOST = 20, SEARCH_FROM2 = 8;
+var CARDS_AT_MOST = 20, FINISHED_AT_MOST = 3, SEARCH_FROM2 = 8;
 function ageOf(task) {
   let className = "tr-soft tr-right";
   if (isEnded(task.status))
@@ -1648,15 +1696,20 @@ function card(task, context) {
     <div class="tr-buttons" ?hidden=${isEnded(task.status) || !isPresent}>${buttons(task, offers, context)}</div>
   </li>`;
 }
-var laneSection = ({ status, tasks: tasks2, count }, context) => b`<section class="tr-lane" role="group" aria-label="Tasks ${status}" ?hidden=${status === "wrapping" && !tasks2.length}>
-    <h4><span aria-hidden="true">${statusMark(status)} </span>${status === "completed" ? "over" : status} <span class="tr-count">${count}</span></h4>
-    <ul class="tr-cardlist">${c2(
-  tasks2.slice(0, CARDS_AT_MOST),
+var cards = (tasks2, context) => b`<ul class="tr-cardlist">${c2(
+  tasks2,
   ({ sid }) => sid,
   (task) => card(task, context)
-)}</ul>
-    <p class="tr-soft">${tasks2.length > CARDS_AT_MOST ? `and ${tasks2.length - CARDS_AT_MOST} more` : ""}</p>
+)}</ul>`;
+function laneSection({ status, tasks: tasks2, count }, context) {
+  let isFinished = status === "completed", name = isFinished ? "finished" : status, first = tasks2.slice(0, isFinished ? FINISHED_AT_MOST : CARDS_AT_MOST), rest = tasks2.slice(first.length, CARDS_AT_MOST), more = tasks2.length - first.length - rest.length, isHidden = !tasks2.length && (context.compact || status === "wrapping");
+  return b`<section class="tr-lane" role="group" aria-label="Tasks ${name}" ?hidden=${isHidden}>
+    <h4><span aria-hidden="true">${statusMark(status)} </span>${name} <span class="tr-count">${count}</span></h4>
+    ${cards(first, context)}
+    <details class="tr-fold" ?hidden=${!rest.length}><summary>${rest.length} earlier</summary>${cards(rest, context)}</details>
+    <p class="tr-soft">${more ? `and ${more} more` : ""}</p>
   </section>`;
+}
 function tasks(redraw) {
   let wanted = "", onSearch = (event) => {
     wanted = /** @type {HTMLInputElement} */
@@ -1668,7 +1721,8 @@ function tasks(redraw) {
           <h3>Tasks</h3>
           <input type="search" class="tr-search" placeholder="find a task" aria-label="Find a task" ?hidden=${context.store.tasks.size < SEARCH_FROM2} @input=${onSearch} />
         </div>
-        <div class="tr-lanes">${taskLanes(context.store, wanted).map((lane) => laneSection(lane, context))}</div>
+        <p class="tr-soft" ?hidden=${!context.compact || context.store.tasks.size > 0}>No tasks yet.</p>
+        <div class="tr-lanes ${context.compact ? "tr-stacked" : ""}">${taskLanes(context.store, wanted).map((lane) => laneSection(lane, context))}</div>
       </section>`
   };
 }
@@ -1686,18 +1740,18 @@ function secondsSinceFirst(spans, now) {
 function timelineNumbers(spans, start, now) {
   let within = (kind) => spans.filter((span) => span.kind === kind && (span.to ?? now) >= start), length = ({ from, to }) => (to ?? now) - from, ended = (all, ...ends) => all.filter(({ end }) => end && ends.includes(end)), goingOn = (all) => all.filter(({ to }) => to === null).length, mean = (all) => all.length ? brief(all.reduce((sum, each) => sum + each, 0) / all.length) : "–", most = (all) => all.length ? brief(all.reduce((a2, b2) => Math.max(a2, b2), 0)) : "–", [waits, offers, works] = [within("wait"), within("offer"), within("work")], accepted = ended(waits, "assigned").map(length);
   return [
-    ["tasks that came or waited", new Set(waits.map(({ task }) => task)).size],
+    ["tasks", new Set(waits.map(({ task }) => task)).size],
     ["waiting now", goingOn(waits)],
     ["canceled while waiting", ended(waits, "canceled").length],
-    ["wait until accepted, mean", mean(accepted)],
-    ["wait until accepted, longest", most(accepted)],
-    ["offers", offers.length],
+    ["mean wait until accepted", mean(accepted)],
+    ["longest wait until accepted", most(accepted)],
+    ["reservations", offers.length],
     ["accepted", ended(offers, "accepted").length],
     ["rejected", ended(offers, "rejected").length],
     ["timed out", ended(offers, "timeout").length],
     ["canceled or rescinded", ended(offers, "canceled", "rescinded").length],
-    ["being worked on now", goingOn(works)],
-    ["handling time, mean of the finished", mean(works.filter(({ to }) => to !== null).map(length))]
+    ["in progress now", goingOn(works)],
+    ["mean handling time, finished", mean(works.filter(({ to }) => to !== null).map(length))]
   ];
 }
 function workerRows(store, spans, start, now) {
@@ -1720,10 +1774,10 @@ function waitsByTask(spans) {
 
 // src/board/timeline.js
 var WINDOWS = /* @__PURE__ */ new Map([
-  [0, "all of it, at most 15 minutes"],
-  [60, "1 minute"],
-  [300, "5 minutes"],
-  [900, "15 minutes"]
+  [0, "everything, up to 15 minutes"],
+  [60, "the last minute"],
+  [300, "the last 5 minutes"],
+  [900, "the last 15 minutes"]
 ]), NAME_WIDTH = 110, NARROWEST2 = 220, TOP2 = 8, WORKER_LINE = 46, WORKER_BAR = 17, WAIT_LINE = 18, WAIT_BAR = 13, STYLE2 = `
 .tr-time-chart text { font: 11px var(--jp-ui-font-family, system-ui, sans-serif); fill: var(--tr-text); }
 .tr-time-chart .tr-t { fill: var(--tr-soft); font-variant-numeric: tabular-nums; }
@@ -1735,7 +1789,7 @@ var WINDOWS = /* @__PURE__ */ new Map([
 .tr-time-chart .tr-wait { fill: var(--tr-shade); stroke: var(--tr-edge); }
 `;
 function bar({ kind, x: [from, to], y: y2, height, words, label }) {
-  let width = Math.max(1.5, to - from), text = width > label.length * 6 + 8 ? w`<text x=${from + 4} y=${y2 + height - 4}>${label}</text>` : "";
+  let width = Math.max(1.5, to - from), text = fits(label, width - 8) ? w`<text x=${from + 4} y=${y2 + height - 4}>${label}</text>` : "";
   return w`<rect class="tr-${kind}" x=${from} y=${y2} width=${width} height=${height} rx="2"><title>${words}</title></rect>${text}`;
 }
 function workerBands({ worker, spans }, y2, store, x2, now) {
@@ -1748,7 +1802,7 @@ function workerBands({ worker, spans }, y2, store, x2, now) {
       let activity = span.activity ? store.activities.get(span.activity) : void 0, label2 = activity?.name ?? "?", words2 = `${worker.name}: ${label2} for ${length}`;
       return bar({ kind: activity?.available ? "free" : "away", x: place, y: y2, height: WORKER_BAR, words: words2, label: label2 });
     }
-    let label = shortSid(span.task), what = span.kind === "work" ? "worked on" : `offered, ${span.end ?? "pending"},`, words = `${worker.name}: ${label} ${what} for ${length}`;
+    let label = shortSid(span.task), what = span.kind === "work" ? "handled" : `reservation ${span.end ?? "pending"}`, words = `${worker.name}: ${label} ${what} for ${length}`;
     return bar({ kind: span.kind, x: place, y: y2 + 20, height: WORKER_BAR, words, label });
   };
   return w`<text x="0" y=${y2 + 20}>${fit(worker.name, NAME_WIDTH - 6)}</text>${spans.filter(({ kind }) => kind !== "wait").map(band)}`;
@@ -1770,7 +1824,7 @@ function timeAxis({ start, now, width, bottom, x: x2 }) {
 }
 function leftOut(workers, waits) {
   let parts = [];
-  return workers > WORKERS_AT_MOST2 && parts.push(`${WORKERS_AT_MOST2} of ${workers} workers, the busiest first`), waits > WAITS_AT_MOST && parts.push(`the newest ${WAITS_AT_MOST} of ${waits} tasks that waited`), parts.length ? `Drawn: ${parts.join(" · ")}. The numbers count all.` : "";
+  return workers > WORKERS_AT_MOST2 && parts.push(`${WORKERS_AT_MOST2} of ${workers} workers, the busiest first`), waits > WAITS_AT_MOST && parts.push(`the newest ${WAITS_AT_MOST} of ${waits} tasks that waited`), parts.length ? `Shown: ${parts.join(" · ")}. The numbers count all of them.` : "";
 }
 function timeline(redraw) {
   let seconds = 0, onWindow = (event) => {
@@ -1787,10 +1841,10 @@ function timeline(redraw) {
       ({ worker, available, working }) => `${worker.name}: available ${percent(available)}, working ${percent(working)}`
     );
     return b`<div class="tr-timeline">
-      <label class="tr-field"><span>The last</span><select @change=${onWindow}>${[...WINDOWS].map(([value, name]) => b`<option value=${value}>${name}</option>`)}</select></label>
+      <label class="tr-field"><span>Show</span><select @change=${onWindow}>${[...WINDOWS].map(([value, name]) => b`<option value=${value}>${name}</option>`)}</select></label>
       <div class="tr-beside">
         <div class="tr-paper" ${n3(paper)}>
-          <svg class="tr-time-chart" role="img" width=${NAME_WIDTH + width + 4} height=${bottom + 12} aria-label="The last ${WINDOWS.get(seconds)}. ${words.join("; ")}">
+          <svg class="tr-time-chart" role="img" width=${NAME_WIDTH + width + 4} height=${bottom + 12} aria-label="Timeline: ${WINDOWS.get(seconds)}. ${words.join("; ")}">
             <title>Activities and tasks of each worker over time</title>
             ${c2(
       rows,
@@ -1803,7 +1857,7 @@ function timeline(redraw) {
             <style .textContent=${STYLE2}></style>
           </svg>
           <p class="tr-soft">${leftOut(store.workers.size, waits.length)}</p>
-          <p class="tr-soft tr-legend">upper band: activity, solid edge = available, dashed = not · lower band: tasks, dashed = offered, filled = being worked on · tasks below: how long they waited</p>
+          <p class="tr-soft tr-legend">upper band: activity, solid edge = available, dashed edge = not available · lower band: tasks, dashed = reservation pending, filled = accepted · below: how long each task waited</p>
         </div>
         <div>
           <table class="tr-stats">
@@ -1811,7 +1865,7 @@ function timeline(redraw) {
             <tbody>${timelineNumbers(spans, start, now).map(([name, value]) => b`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody>
           </table>
           <table class="tr-stats">
-            <caption>Workers in this time</caption>
+            <caption>Workers during this time</caption>
             <thead><tr>${["worker", "available", "working", "tasks"].map((name) => b`<th scope="col">${name}</th>`)}</tr></thead>
             <tbody>${rows.map(
       ({ worker, available, working, tasks: tasks2 }) => b`<tr><th scope="row">${worker.name}</th><td>${percent(available)}</td><td>${percent(working)}</td><td>${tasks2}</td></tr>`
@@ -1852,7 +1906,7 @@ function trouble(row, openLog) {
 var TABS = { board: "Board", sequence: "Sequence", timeline: "Timeline", log: "Log" }, TASK_COLLECTIONS = (
   /** @type {const} */
   ["tasks", "reservations", "task_queues", "workflows"]
-), IN_LAB = ".jp-LabShell .jp-NotebookPanel", BESIDE = "To keep the board in sight, right-click it: Create New View for Cell Output.", REDRAW_EVERY = 33;
+), ROOMY2 = 700, REDRAW_EVERY = 33;
 function drawingSchedule(draw) {
   let due, drawnAt = Number.NEGATIVE_INFINITY, cancel = () => {
     clearTimeout(due), due = void 0;
@@ -1869,21 +1923,25 @@ function drawingSchedule(draw) {
   }, drawNow, cancel };
 }
 function boardPanel(redraw) {
-  let [way, lanes] = [flow(redraw), tasks(redraw)];
+  let [{ workflows, queues, workers }, lanes] = [flow(redraw), tasks(redraw)], taskLanes2 = (context) => context.tasksChanged ? lanes.template(context) : E;
   return {
-    template: (context) => b`${way.template(context)}${context.tasksChanged ? lanes.template(context) : E}`
+    template: (context) => context.compact ? b`<div class="tr-flow tr-compact">${workers(context)}${taskLanes2(context)}${queues(context)}
+            <details class="tr-fold"><summary>Workflow</summary>${workflows(context)}</details></div>` : b`<div class="tr-flow">${workflows(context)}${queues(context)}${workers(context)}</div>${taskLanes2(context)}`
   };
 }
 function render({ model, el }) {
-  let id = uniqueId(), tab = "board", picked = null, logSeen = 0, live = !1, everything = !0, body, drawBoard = () => {
-    let state = model.get("state"), tasksChanged = everything || TASK_COLLECTIONS.some((name) => store.changed.has(name));
+  let id = uniqueId(), tab = "board", picked = null, logSeen = 0, live = !1, compact = !1, everything = !0, body, drawBoard = () => {
+    let state = model.get("state"), width = body.clientWidth;
+    compact !== (width > 0 && width < ROOMY2) && (compact = !compact, everything = !0);
+    let tasksChanged = everything || TASK_COLLECTIONS.some((name) => store.changed.has(name));
     everything = !1, store.changed.clear();
     let context = {
       ...outlineOf(store, picked),
       id,
       store,
       now: model.get("heartbeat").now ?? Date.now() / 1e3,
-      width: body.clientWidth,
+      width,
+      compact,
       live,
       tasksChanged,
       questions: asked,
@@ -1902,14 +1960,14 @@ function render({ model, el }) {
     tab = name, everything = !0, drawNow();
   }, panel = (name, context) => b`<div role="tabpanel" id="${id}-${name}-panel" aria-labelledby="${id}-${name}" ?hidden=${name !== tab}>${name === tab ? panels[name]?.template(context) : E}</div>`, template = (context, state) => {
     if (tab === "log") for (let { ms_at } of store.rows.values()) logSeen = Math.max(logSeen, ms_at);
-    let beside = el.closest(IN_LAB) ? BESIDE : "";
     return b`<p class="tr-soft tr-loading">${state.trouble ? "" : "Loading the workspace …"}</p>
-      <div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar2(context, state)}</div>
+      <div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar2(context, state, beside(model, el))}</div>
+      ${notice(state.history ?? [], actions.isSending())}
       ${trouble(troubleOf(store.rows.values()), () => select("log"))}
       ${activeFaults(state.faults ?? [], context)}
       ${Object.keys(TABS).map((name) => panel(name, context))}
-      ${history(state.history ?? [], actions.isSending())}
-      <p class="tr-soft">${[state.how, beside].filter(Boolean).join(" ")}</p>
+      ${history(state.history ?? [])}
+      <p class="tr-soft">${state.how}</p>
       <p class="tr-unseen" role="status">${presentWords(store, context)}</p>`;
   };
   el.classList.add("tr-board");

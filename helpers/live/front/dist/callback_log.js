@@ -306,7 +306,7 @@ var u3 = (e3, s3, t4) => {
 
 // src/shared/call_row.js
 function answerChip({ error, instruction, warning }) {
-  return warning ? b`<span class="tr-chip tr-warned" title=${warning}>! ${instruction}</span>` : error ? b`<span class="tr-chip tr-bad">the app failed</span>` : instruction ? b`<span class="tr-chip tr-told">${instruction === "accept" ? "✓" : "→"} ${instruction}</span>` : instruction === "" ? b`<span class="tr-chip tr-nothing">no instruction</span>` : A;
+  return warning ? b`<span class="tr-chip tr-warned" title=${warning}>! ${instruction}</span>` : error ? b`<span class="tr-chip tr-bad">✕ your app failed</span>` : instruction ? b`<span class="tr-chip tr-told">${instruction === "accept" ? "✓" : "→"} ${instruction}</span>` : instruction === "" ? b`<span class="tr-chip tr-nothing">no instruction</span>` : A;
 }
 var timesWords = ({ times, since }) => times > 1 ? `${times} times since ${since}` : "", fieldList = (pairs) => b`<dl>${pairs.map(([name, value]) => b`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`, callRow = (row, controls = A) => b`<li><details class=${row.problem ? "tr-failed" : ""}>
     <summary>
@@ -316,9 +316,9 @@ var timesWords = ({ times, since }) => times > 1 ? `${times} times since ${since
       <span class="tr-said">${[timesWords(row), ...row.said, row.signature].filter(Boolean).join(" · ")}</span>
       ${row.problem ? b`<span class="tr-said tr-error">${row.problem}</span>` : A}
     </summary>
-    ${row.form.length ? b`<p class="tr-soft">The form that came:</p>` : A}
+    ${row.form.length ? b`<p class="tr-soft">Form parameters of the request:</p>` : A}
     ${fieldList(row.form)}
-    <p class="tr-soft">The answer, ${row.status}:</p>
+    <p class="tr-soft">Answer, ${row.status}:</p>
     <pre>${row.answer || "(empty)"}</pre>
     ${controls}
   </details></li>`;
@@ -332,16 +332,16 @@ function duration(seconds) {
 }
 
 // src/shared/freshness.js
-var SILENT_AFTER = 6, KERNEL_ENDED = "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top down to this one again.", kernelSilent = (seconds) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the cells from the top down to this one again.`;
+var SILENT_AFTER = 6, KERNEL_ENDED = "The kernel was restarted or has ended, so what you see is out of date. To make it live again, run the notebook from the top down to this cell.", kernelSilent = (seconds) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the notebook from the top down to this cell.`;
 function freshness(heartbeat, silence, isCurrent = !0) {
   let { now = 0, every, read, heard } = heartbeat;
   if (!isCurrent) return ["✕", read ? `not current · last read ${duration(now - read + silence)} ago` : "not current"];
   if (every === void 0) return ["○", "connecting"];
   if (every === null) return ["●", "live"];
   if (heartbeat.callbacks)
-    return ["●", `live · told by event callbacks, last ${duration(now - (heard ?? now) + silence)} ago`];
-  if (heartbeat.paused) return ["‖", "paused while nobody looked"];
-  if (!read) return ["○", `first read, then every ${every} s`];
+    return ["●", `live · event callbacks arrive, the last ${duration(now - (heard ?? now) + silence)} ago`];
+  if (heartbeat.paused) return ["‖", "paused while nobody was looking"];
+  if (!read) return ["○", `reading for the first time, then every ${every} s`];
   let age = now - read + silence;
   return ["●", `live · ${age < 0.5 + Math.min(0.5, every) ? "read < 1 s ago" : `read ${duration(age)} ago`} · every ${every} s`];
 }
@@ -415,7 +415,7 @@ function render(props) {
     draw(body, { rows = [], summary, earlier }) {
       let list = body.querySelector(".tr-rows"), atEnd = !list || list.scrollHeight - list.scrollTop - list.clientHeight < 8;
       D(
-        b`<p class="tr-sentence" role="status">${summary}${earlier ? ` The first ${earlier} are not shown.` : ""}</p>
+        b`<p class="tr-sentence" role="status">${summary}${earlier ? ` The ${earlier} before them are not shown.` : ""}</p>
           <ol class="tr-rows">${c2(
           rows,
           (row) => row.number,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { activityAfterReject, nextAnswers } from "../src/board/controls.js";
+import { activityAfterReject, faultWords, nextAnswers } from "../src/board/controls.js";
 import { attributesOfFilters, knownPriorities } from "../src/board/new_task.js";
 import { tabAfter } from "../src/board/tabs.js";
 import { pathOf } from "../src/widgets/task_inspector.js";
@@ -17,6 +17,15 @@ test("a rejected offer sends the worker Offline, or else to what is not availabl
   const reject = answers.get("reject, and the worker goes Offline");
   assert.deepEqual(reject, { instruction: "reject", activity_sid: "WAoffline" });
   assert.equal(answers.get("your app answers"), null);
+});
+
+test("a fault that is on is a sentence", () => {
+  const words = (left, deliveries, kind) => faultWords({ what: "CreateTask answers 429", left, deliveries, kind });
+  assert.equal(words(1, "timeout", "assignment"), "the next assignment callback times out");
+  assert.equal(words(3, "twice", "event"), "the next 3 event callbacks arrive twice");
+  assert.equal(words(2, "out-of-order", null), "the next 2 webhooks arrive out of order");
+  assert.equal(words(1, null, null), "CreateTask answers 429, the next time");
+  assert.equal(words(4, null, null), "CreateTask answers 429, the next 4 times");
 });
 
 test("attributes are offered for the filters that ask for one value", () => {

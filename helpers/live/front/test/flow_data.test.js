@@ -108,7 +108,7 @@ test("one skill needs no name", () => {
   assert.equal(flow.skillWords('{"languages": ["en"], "level": 2}'), "languages en · level 2");
 });
 
-test("of too many workers those come first who hold the present task, then who hold any", () => {
+test("of too many workers those come first who hold the selected task, then who hold any", () => {
   const names = ["Worker 10", "Worker 2", "Worker 1", "Alice"];
   const known = store({
     workers: names.map((name, i) => worker(`WK${i}`, name)),
@@ -123,4 +123,19 @@ test("of too many workers those come first who hold the present task, then who h
   assert.deepEqual(shown("", 4), [names, 4]);
   assert.deepEqual(shown("worker 1", 9), [["Worker 10", "Worker 1"], 2]);
   assert.deepEqual(shown("offline", 9)[1], 4);
+});
+
+test("in a crowd those come first who have something to do, or could have", () => {
+  const names = ["F", "E", "D", "C", "B", "A", "Idle", "Busy"];
+  const activity = (name) => (name === "Idle" ? "WAidle" : "WAoffline");
+  const known = store({
+    workers: names.map((name) => worker(`WK${name}`, name, { activity: activity(name) })),
+    tasks: [task("WT1", { updated: 9 })],
+    reservations: [reservation("WR1", { worker: "WKBusy", task: "WT2" })],
+  });
+  const { workers } = flow.shownWorkers(known, outlineOf(known, null), "", 30);
+  assert.deepEqual(
+    workers.map((each) => each.worker.name),
+    ["Busy", "Idle", "A", "B", "C", "D", "E", "F"],
+  );
 });

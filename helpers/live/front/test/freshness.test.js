@@ -7,11 +7,11 @@ test("each way of learning of news is said", () => {
   const cases = [
     [{}, "connecting"],
     [{ now, every: null }, "live"],
-    [{ now, every: 2, read: null }, "first read, then every 2 s"],
+    [{ now, every: 2, read: null }, "reading for the first time, then every 2 s"],
     [{ now, every: 2, read: 999.8 }, "live · read < 1 s ago · every 2 s"],
     [{ now, every: 2, read: 990 }, "live · read 10 s ago · every 2 s"],
-    [{ now, every: 2, read: 990, paused: true }, "paused while nobody looked"],
-    [{ now, every: 2, read: 990, callbacks: true, heard: 996 }, "live · told by event callbacks, last 4 s ago"],
+    [{ now, every: 2, read: 990, paused: true }, "paused while nobody was looking"],
+    [{ now, every: 2, read: 990, callbacks: true, heard: 996 }, "live · event callbacks arrive, the last 4 s ago"],
   ];
   for (const [heartbeat, words] of cases) assert.equal(freshness(heartbeat, 0)[1], words);
 });

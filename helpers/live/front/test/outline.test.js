@@ -29,9 +29,9 @@ test("tasks are grouped by queue, reservations by task and by who is bound", () 
   assert.deepEqual(sids(offers.get("WT2")), ["WR1", "WR2"]);
 });
 
-test("who does not see the board is told of the present task", () => {
+test("who does not see the board is told of the selected task", () => {
   const known = full();
-  assert.equal(presentWords(known, outlineOf(known, null)), "The present task is assigned; Alice is Busy.");
-  assert.equal(presentWords(known, outlineOf(known, "WT1")), "The present task is pending.");
+  assert.equal(presentWords(known, outlineOf(known, null)), "The selected task is assigned; Alice is Busy.");
+  assert.equal(presentWords(known, outlineOf(known, "WT1")), "The selected task is pending.");
   assert.equal(presentWords(store(), outlineOf(store(), null)), "");
 });

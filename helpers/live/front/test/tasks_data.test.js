@@ -55,8 +55,11 @@ test("the last offers are shown and all that stand, and several open ones are to
 test("a transfer says who passes the task on, and to which worker", () => {
   const known = store({ workers: [worker("WK1", "Alice"), worker("WK2", "Bob")] });
   const passed = { initiating_worker_sid: "WK1", to: "WK2", mode: "WARM", sid: "TT1" };
-  assert.equal(transferWords(task("WT1", { passed }), known), "Alice passes it on to Bob (WARM)");
-  assert.equal(transferWords(task("WT1", { passed: { ...passed, to: "WQ1" } }), known), "Alice passes it on (WARM)");
+  assert.equal(transferWords(task("WT1", { passed }), known), "Alice is transferring it to Bob (WARM)");
+  assert.equal(
+    transferWords(task("WT1", { passed: { ...passed, to: "WQ1" } }), known),
+    "Alice is transferring it (WARM)",
+  );
   assert.equal(transferWords(task("WT1"), known), null);
 });
 

@@ -34,20 +34,20 @@ test("the numbers count what is within the time", () => {
     span("work", NOW - 2000, null),
   ];
   assert.deepEqual(Object.fromEntries(timelineNumbers(spans, NOW - 60_000, NOW)), {
-    "tasks that came or waited": 3,
+    tasks: 3,
     "waiting now": 1,
     "canceled while waiting": 1,
-    "wait until accepted, mean": "2 s",
-    "wait until accepted, longest": "3 s",
-    offers: 7,
+    "mean wait until accepted": "2 s",
+    "longest wait until accepted": "3 s",
+    reservations: 7,
     accepted: 2,
     rejected: 1,
     "timed out": 1,
     "canceled or rescinded": 2,
-    "being worked on now": 1,
-    "handling time, mean of the finished": "2 s",
+    "in progress now": 1,
+    "mean handling time, finished": "2 s",
   });
-  assert.equal(Object.fromEntries(timelineNumbers([], 0, NOW))["wait until accepted, mean"], "–");
+  assert.equal(Object.fromEntries(timelineNumbers([], 0, NOW))["mean wait until accepted"], "–");
 });
 
 test("a worker's times are counted from the beginning of the chart", () => {

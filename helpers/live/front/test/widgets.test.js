@@ -36,10 +36,13 @@ const call = (number, more = {}) => ({
 test("a call is a row that says what was answered", () => {
   const rows = [call(1), call(2, { instruction: "" }), call(3, { instruction: null }), call(4, { error: "KeyError" })];
   show(callbackLog, { summary: "4 calls.", earlier: 2, rows });
-  assert.deepEqual(shown.spoken(), ["4 calls. The first 2 are not shown."]);
+  assert.deepEqual(shown.spoken(), ["4 calls. The 2 before them are not shown."]);
   const chips = [...shown.el.querySelectorAll("li")].map((row) => row.querySelector(".tr-chip")?.textContent);
-  assert.deepEqual(chips, ["✓ accept", "no instruction", undefined, "the app failed"]);
-  assert.match(words(shown.el.querySelector("li details")), /The form that came: WorkerNameAlice The answer, 200:/);
+  assert.deepEqual(chips, ["✓ accept", "no instruction", undefined, "✕ your app failed"]);
+  assert.match(
+    words(shown.el.querySelector("li details")),
+    /Form parameters of the request: WorkerNameAlice Answer, 200:/,
+  );
 });
 
 test("a live account is told in words, to a screen reader too, and the sandbox is not", () => {

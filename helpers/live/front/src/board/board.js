@@ -5,6 +5,7 @@
 import { render as draw, html, noChange } from "lit-html";
 import { openActions } from "../shared/actions.js";
 import { tickAges } from "../shared/ages.js";
+import { beside } from "../shared/beside.js";
 import { mountFrame } from "../shared/frame.js";
 import { uniqueId } from "../shared/ids.js";
 import { questions } from "../shared/question.js";
@@ -13,7 +14,7 @@ import { activeFaults, controls } from "./controls.js";
 import { flow } from "./flow.js";
 import { keepFocus } from "./focus.js";
 import { glide } from "./glide.js";
-import { actionHistory } from "./history.js";
+import { actionHistory, notice } from "./history.js";
 import { callbackLog } from "./log.js";
 import { outlineOf, presentWords } from "./outline.js";
 import { sequence } from "./sequence.js";
@@ -26,9 +27,8 @@ import { newProblems, trouble, troubleOf } from "./trouble.js";
 const TABS = { board: "Board", sequence: "Sequence", timeline: "Timeline", log: "Log" };
 /** What the queues and the tasks are drawn from; a worker who only moves leaves them as they are. */
 const TASK_COLLECTIONS = /** @type {const} */ (["tasks", "reservations", "task_queues", "workflows"]);
-/** Only JupyterLab can show an output beside its notebook. */
-const IN_LAB = ".jp-LabShell .jp-NotebookPanel";
-const BESIDE = "To keep the board in sight, right-click it: Create New View for Cell Output.";
+/** Pixels: in less, workers and tasks come first and below one another. */
+const ROOMY = 700;
 /** Milliseconds between two drawings at least: one in two frames. */
 const REDRAW_EVERY = 33;
 
@@ -59,13 +59,18 @@ function drawingSchedule(draw) {
   return { redraw, drawNow, cancel };
 }
 
-/** The way of the tasks above, their lanes below.
+/** The way of the tasks above, their lanes below; where there is little room, what moves comes first.
  * @param {() => void} redraw
  * @returns {Panel} */
 function boardPanel(redraw) {
-  const [way, lanes] = [flow(redraw), tasks(redraw)];
+  const [{ workflows, queues, workers }, lanes] = [flow(redraw), tasks(redraw)];
+  const taskLanes = (/** @type {Context} */ context) => (context.tasksChanged ? lanes.template(context) : noChange);
   return {
-    template: (context) => html`${way.template(context)}${context.tasksChanged ? lanes.template(context) : noChange}`,
+    template: (context) =>
+      context.compact
+        ? html`<div class="tr-flow tr-compact">${workers(context)}${taskLanes(context)}${queues(context)}
+            <details class="tr-fold"><summary>Workflow</summary>${workflows(context)}</details></div>`
+        : html`<div class="tr-flow">${workflows(context)}${queues(context)}${workers(context)}</div>${taskLanes(context)}`,
   };
 }
 
@@ -78,12 +83,18 @@ function render({ model, el }) {
   let picked = null;
   let logSeen = 0; // the newest row when the log was last open, in milliseconds since 1970
   let live = false;
+  let compact = false;
   let everything = true; // draw the tasks too, whatever has changed
   /** @type {HTMLElement} */
   let body;
 
   const drawBoard = () => {
     const state = model.get("state");
+    const width = body.clientWidth;
+    if (compact !== (width > 0 && width < ROOMY)) {
+      compact = !compact;
+      everything = true;
+    }
     const tasksChanged = everything || TASK_COLLECTIONS.some((name) => store.changed.has(name));
     everything = false;
     store.changed.clear();
@@ -93,7 +104,8 @@ function render({ model, el }) {
       id,
       store,
       now: model.get("heartbeat").now ?? Date.now() / 1000,
-      width: body.clientWidth,
+      width,
+      compact,
       live,
       tasksChanged,
       questions: asked,
@@ -103,7 +115,7 @@ function render({ model, el }) {
         actions.run(action);
       },
       pick(task) {
-        picked = picked === task ? null : task; // a second click lets go: the newest is the present one again
+        picked = picked === task ? null : task; // a second click lets go: the newest is the selected one again
         redrawAll();
       },
     };
@@ -136,14 +148,14 @@ function render({ model, el }) {
     html`<div role="tabpanel" id="${id}-${name}-panel" aria-labelledby="${id}-${name}" ?hidden=${name !== tab}>${name === tab ? panels[name]?.template(context) : noChange}</div>`;
   const template = (/** @type {Context} */ context, /** @type {BoardState} */ state) => {
     if (tab === "log") for (const { ms_at } of store.rows.values()) logSeen = Math.max(logSeen, ms_at);
-    const beside = el.closest(IN_LAB) ? BESIDE : "";
     return html`<p class="tr-soft tr-loading">${state.trouble ? "" : "Loading the workspace …"}</p>
-      <div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar(context, state)}</div>
+      <div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar(context, state, beside(model, el))}</div>
+      ${notice(state.history ?? [], actions.isSending())}
       ${trouble(troubleOf(store.rows.values()), () => select("log"))}
       ${activeFaults(state.faults ?? [], context)}
       ${Object.keys(TABS).map((name) => panel(name, context))}
-      ${history(state.history ?? [], actions.isSending())}
-      <p class="tr-soft">${[state.how, beside].filter(Boolean).join(" ")}</p>
+      ${history(state.history ?? [])}
+      <p class="tr-soft">${state.how}</p>
       <p class="tr-unseen" role="status">${presentWords(store, context)}</p>`;
   };
 

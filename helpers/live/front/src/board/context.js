@@ -13,13 +13,14 @@ import { html, nothing } from "lit-html";
  *   store: Store,
  *   now: number,
  *   width: number,
+ *   compact: boolean,
  *   live: boolean,
  *   tasksChanged: boolean,
  *   questions: Questions,
  *   pendingActivity: (worker: Sid) => Sid | null,
  *   run: (action: Action) => void,
  *   pick: (task: Sid) => void,
- * }} Context  id: what no other board of the page has; now: seconds since 1970; width: pixels of the board;
+ * }} Context  id: what no other board of the page has; now: seconds since 1970; width: pixels of the board; compact: whether there is little room;
  *   live: whether the kernel can be asked; tasksChanged: whether more is to be drawn than workers who moved
  */
 

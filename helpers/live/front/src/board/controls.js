@@ -20,7 +20,7 @@ const FAULTS = [
   ["the next assignment callback times out", { deliveries: "timeout", kind: "assignment" }],
   ["the next assignment callback arrives twice", { deliveries: "twice", kind: "assignment" }],
   ["the next event arrives twice", { deliveries: "twice", kind: "event" }],
-  ["the next event is overtaken", { deliveries: "out-of-order", kind: "event" }],
+  ["the next event arrives out of order", { deliveries: "out-of-order", kind: "event" }],
   ["the next new task is refused with 429", { operation: "CreateTask", status: 429 }],
 ];
 
@@ -82,12 +82,23 @@ function onKeydown(event) {
   event.stopPropagation();
 }
 
-/** Close the other menus when one opens.
+/** Close the other menus when one opens, and keep it inside the board.
  * @param {Event} event */
 function onToggle(event) {
   const menu = /** @type {HTMLDetailsElement} */ (event.currentTarget);
   if (!menu.open) return;
+  keepInside(menu.querySelector("summary + *"), menu.closest(".tr"));
   for (const other of menu.parentElement?.querySelectorAll("details") ?? []) if (other !== menu) other.open = false;
+}
+
+/** Move a menu to the left as far as it would stand out at the right.
+ * @param {HTMLElement | null} node
+ * @param {Element | null} board */
+function keepInside(node, board) {
+  if (!node || !board) return;
+  node.style.left = "0";
+  const out = node.getBoundingClientRect().right - board.getBoundingClientRect().right + 8;
+  if (out > 0) node.style.left = `${-out}px`;
 }
 
 /** @param {Event} event */
@@ -98,11 +109,11 @@ function onChoice(event) {
 
 /** Make the bar of controls.
  * @param {() => void} redraw
- * @returns {(context: Context, state: BoardState) => unknown} */
+ * @returns {(context: Context, state: BoardState, openBeside: (() => unknown) | null) => unknown} */
 export function controls(redraw) {
   const createTask = newTask(redraw);
 
-  return (context, state) => {
+  return (context, state, openBeside) => {
     const { id, store, live, questions, run } = context;
     const startOver = `${id}-start-over`;
     const menu = (
@@ -130,19 +141,41 @@ export function controls(redraw) {
       ${menu("Skip time", skips, isLiveTwilio)}
       ${menu("Let it go wrong", faults, isLiveTwilio)}
       ${button("Start over", () => questions.ask(startOver), { disabled: !live, hidden: isLiveTwilio })}
-      ${button("Let TaskRouter call the board", () => run({ type: "receive-events" }), { disabled: !live, hidden: !state.server || state.listens })}
+      ${button("Open beside", () => openBeside?.(), { hidden: !openBeside, label: "Open the board beside the notebook" })}
+      ${button("Use event callbacks", () => run({ type: "receive-events" }), { disabled: !live, hidden: !state.server || state.listens })}
     </div>
     ${questions.template(questions.about(startOver) === null ? null : { ...START_OVER, act: () => run({ type: "start-over" }) })}`;
   };
+}
+
+/** @type {Record<string, string>} */
+const WEBHOOKS = { assignment: "assignment callback", event: "event callback" };
+/** What becomes of one webhook, and of several.
+ * @type {Record<string, [string, string]>} */
+const FATES = {
+  timeout: ["times out", "time out"],
+  late: ["arrives late", "arrive late"],
+  twice: ["arrives twice", "arrive twice"],
+  "out-of-order": ["arrives out of order", "arrive out of order"],
+};
+
+/** Say what a fault does, such as `the next 2 event callbacks arrive twice`.
+ * @param {BoardState["faults"][number]} fault */
+export function faultWords({ what, left, deliveries, kind }) {
+  const fate = FATES[deliveries ?? ""];
+  const next = left === 1 ? "the next" : `the next ${left}`;
+  if (!fate) return `${what}, ${next}${left === 1 ? " time" : " times"}`;
+  const webhook = WEBHOOKS[kind ?? ""] ?? "webhook";
+  return `${next} ${webhook}${left === 1 ? "" : "s"} ${fate[left === 1 ? 0 : 1]}`;
 }
 
 /** What will go wrong because somebody has ordered it, in a cell or here.
  * @param {BoardState["faults"]} faults
  * @param {Context} context */
 export function activeFaults(faults, { live, run }) {
-  const words = faults.map(({ what, left }) => `${what}, the next ${left}`).join(" · ");
+  const words = faults.map(faultWords).join(" · ");
   return html`<div class="tr-armed" ?hidden=${!faults.length}>
-    <span role="status">${faults.length ? `✕ Goes wrong: ${words}` : ""}</span>
-    ${button(faults.length > 1 ? "Take them back" : "Take it back", () => run({ type: "clear-faults" }), { disabled: !live })}
+    <span role="status">${faults.length ? `✕ ${faults.length > 1 ? "Faults" : "Fault"} on: ${words}` : ""}</span>
+    ${button(faults.length > 1 ? "Clear the faults" : "Clear the fault", () => run({ type: "clear-faults" }), { disabled: !live })}
   </div>`;
 }

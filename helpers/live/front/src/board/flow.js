@@ -1,15 +1,17 @@
 // The way of a task from the left to the right: the workflow's filters, the queues, the workers. The path of the
-// present task is marked, by a line at the edge, a mark and words for who does not see them.
+// selected task is marked, by a line at the edge, a mark and words for who does not see them.
 
-/** @import { Reservation, Task, TaskQueue, Worker, Workflow } from "../shared/types.js" */
-/** @import { Context, Panel } from "./context.js" */
+/** @typedef {(context: Context) => unknown} Section */
+/** @import { Reservation, Task, TaskQueue, Workflow } from "../shared/types.js" */
+/** @import { Context } from "./context.js" */
 import { html, noChange, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { activityChoice } from "../shared/activity_choice.js";
 import { age } from "../shared/ages.js";
-import { duration, shortSid } from "../shared/text.js";
+import { duration, plural, shortSid } from "../shared/text.js";
 import { button, statusMark } from "./context.js";
 import {
+  CROWD,
   capacityWords,
   filtersOf,
   inServiceOrder,
@@ -23,7 +25,7 @@ const QUEUED_AT_MOST = 8;
 const WORKERS_AT_MOST = 30;
 const SEARCH_FROM = 8; // so many workers or tasks, and one can search among them
 
-/** The name of what may lie on the present task's path.
+/** The name of what may lie on the selected task's path.
  * @param {string} name
  * @param {boolean} onPath
  * @param {string} words for who does not see the mark */
@@ -33,10 +35,14 @@ const pathName = (name, onPath, words) =>
 /** @param {boolean} onPath */
 const pathClass = (onPath) => (onPath ? "tr-onpath" : "");
 
+/** An address that breaks between its parts, not inside a word.
+ * @param {string} address */
+const breakable = (address) => address.split(/(?<=[/_?&=-])/).map((part) => html`${part}<wbr />`);
+
 /** @param {ReturnType<typeof filtersOf>[number]} filter */
 const filterItem = ({ name, expression, targets, onPath }) =>
   html`<li class="tr-filter ${pathClass(onPath)}">
-    <div>${pathName(name, onPath, ", the present task came this way")}</div>
+    <div>${pathName(name, onPath, ", the selected task came this way")}</div>
     <code class="tr-wrap">${expression}</code>
     <ul class="tr-targets">${targets.map(
       (target) =>
@@ -51,7 +57,7 @@ const workflowItem = (workflow, { store, present }) =>
   html`<li>
     <h4>${workflow.name}</h4>
     <ol class="tr-filters">${filtersOf(workflow, store, present).map(filterItem)}</ol>
-    <p class="tr-soft tr-wrap">${workflow.url ? `asks ${workflow.url}` : "asks nobody"} · an offer is good for ${duration(workflow.timeout)}</p>
+    <p class="tr-soft tr-wrap">${workflow.url ? html`assignment callback ${breakable(workflow.url)}` : "no assignment callback"} · reservation timeout ${duration(workflow.timeout)}</p>
   </li>`;
 
 /**
@@ -68,9 +74,9 @@ function queueItem(queue, context) {
   const onPath = context.present?.queue === queue.sid;
   const more = tasks.length > QUEUED_AT_MOST ? `, the first ${QUEUED_AT_MOST}:` : "";
   return html`<li class="tr-queue ${pathClass(onPath)}" data-key="queue ${queue.sid}">
-    <div>${pathName(queue.name, onPath, ", the queue of the present task")}</div>
+    <div>${pathName(queue.name, onPath, ", the queue of the selected task")}</div>
     <code class="tr-wrap">${queue.expression}</code>
-    <span class="tr-soft">${tasks.length ? `${tasks.length} waiting${more}` : "nobody waits"}</span>
+    <span class="tr-soft">${tasks.length ? `${plural(tasks.length, "task")} waiting${more}` : "no tasks waiting"}</span>
     <ol class="tr-waiting">${repeat(
       tasks.slice(0, QUEUED_AT_MOST),
       ({ sid }) => sid,
@@ -93,7 +99,7 @@ function heldItem({ sid, task, status }, { store, offers, live, run, pick }) {
   const offered = status === "pending";
   const options = { disabled: !live, acts: true };
   return html`<li class="tr-line" data-key="held ${sid}">
-    <button type="button" class="tr-pick" data-control="pick" @click=${() => pick(task)}><span>${statusMark(status)} ${shortSid(task)} ${offered ? "is offered" : status}</span></button>
+    <button type="button" class="tr-pick" data-control="pick" @click=${() => pick(task)}><span>${statusMark(status)} ${shortSid(task)} ${offered ? "reservation pending" : status}</span></button>
     <span class="tr-right tr-bar">
       ${button("Accept", () => update("accepted"), { ...options, control: "accept", hidden: !offered })}
       ${button("Reject", () => update("rejected"), { ...options, control: "reject", hidden: !offered })}
@@ -102,87 +108,89 @@ function heldItem({ sid, task, status }, { store, offers, live, run, pick }) {
   </li>`;
 }
 
-/** A worker's card.
- * @param {{ worker: Worker, holds: Reservation[], onPath: boolean }} item
+/** A worker's card. Among many it is one line, and its activities unfold.
+ * @param {ReturnType<typeof shownWorkers>["workers"][number]} item
  * @param {Context} context */
 function workerItem({ worker, holds, onPath }, context) {
   const { id, store, live, pendingActivity, questions, run } = context;
   const activity = store.activities.get(worker.activity);
   const words = activity ? `${activity.available ? "✓" : "–"} ${activity.name}` : "?";
+  const skills = skillWords(worker.attributes);
+  const choice = activityChoice({
+    name: `${id}-${worker.sid}`,
+    worker: worker.name,
+    activities: [...store.activities.values()],
+    current: worker.activity,
+    pending: pendingActivity(worker.sid),
+    holds: store.workspace.multitasking === false ? holds[0]?.status : null,
+    live,
+    small: true,
+    questions,
+    choose: (chosen) => run({ type: "set-activity", worker: worker.sid, activity: chosen }),
+  });
+  const [capacity, trail] = [capacityWords(worker, holds, store), trailWords(worker, store)];
+  const isCrowd = store.workers.size > CROWD;
   return html`<li class="tr-worker ${pathClass(onPath)}" data-key="worker ${worker.sid}">
-    <div class="tr-line">
-      <span>${pathName(worker.name, onPath, ", holds the present task")} <span class="tr-soft">${skillWords(worker.attributes)}</span></span>
-      <span class="tr-right"><span class="tr-chip tr-activity ${activity?.available ? "tr-yes" : ""}" title=${activity?.available ? "available" : "not available"}>${words}</span> ${age(worker.since / 1000, "for", "tr-soft")}</span>
+    <div class="tr-who">
+      <span class="tr-skills" title=${skills}>${pathName(worker.name, onPath, ", holds the selected task")} <span class="tr-soft">${skills}</span></span>
+      <span><span class="tr-chip tr-activity ${activity?.available ? "tr-yes" : ""}" title=${activity?.available ? "available" : "not available"}>${words}</span> ${age(worker.since / 1000, "for", "tr-soft")}</span>
     </div>
-    ${activityChoice({
-      name: `${id}-${worker.sid}`,
-      worker: worker.name,
-      activities: [...store.activities.values()],
-      current: worker.activity,
-      pending: pendingActivity(worker.sid),
-      holds: store.workspace.multitasking === false ? holds[0]?.status : null,
-      live,
-      small: true,
-      questions,
-      choose: (chosen) => run({ type: "set-activity", worker: worker.sid, activity: chosen }),
-    })}
+    ${isCrowd ? html`<details class="tr-fold"><summary>Change activity</summary>${choice}</details>` : choice}
     <ul class="tr-held">${repeat(
       holds,
       ({ sid }) => sid,
       (each) => heldItem(each, context),
     )}</ul>
-    <div class="tr-line">
-      <p class="tr-soft">${capacityWords(worker, holds, store)}</p>
-      <p class="tr-soft tr-trail">${trailWords(worker, store)}</p>
+    <div class="tr-line" ?hidden=${(isCrowd && !holds.length) || !(capacity || trail)}>
+      <p class="tr-soft">${capacity}</p>
+      <p class="tr-soft tr-trail">${trail}</p>
     </div>
   </li>`;
 }
 
-/** Make the panel.
+/** Make the sections.
  * @param {() => void} redraw
- * @returns {Panel} */
+ * @returns {{ workflows: Section, queues: Section, workers: Section }} */
 export function flow(redraw) {
   let wanted = "";
   const onSearch = (/** @type {Event} */ event) => {
     wanted = /** @type {HTMLInputElement} */ (event.target).value.toLowerCase();
     redraw();
   };
+  const list = (/** @type {Context} */ { tasksChanged }, /** @type {() => unknown} */ items) =>
+    tasksChanged ? items() : noChange;
   return {
-    template(context) {
-      const { store, tasksChanged } = context;
+    workflows: (context) =>
+      html`<section><h3 ?hidden=${context.compact}>Workflow</h3><ul>${list(context, () =>
+        repeat(
+          context.store.workflows.values(),
+          ({ sid }) => sid,
+          (workflow) => workflowItem(workflow, context),
+        ),
+      )}</ul></section>`,
+    queues: (context) =>
+      html`<section><h3>Queues</h3><ul class="tr-many">${list(context, () =>
+        repeat(
+          context.store.task_queues.values(),
+          ({ sid }) => sid,
+          (queue) => queueItem(queue, context),
+        ),
+      )}</ul></section>`,
+    workers(context) {
+      const { store } = context;
       const { workers, count } = shownWorkers(store, context, wanted, WORKERS_AT_MOST);
-      return html`<div class="tr-flow">
-        <section><h3>Workflow</h3><ul>${
-          tasksChanged
-            ? repeat(
-                store.workflows.values(),
-                ({ sid }) => sid,
-                (workflow) => workflowItem(workflow, context),
-              )
-            : noChange
-        }</ul></section>
-        <section><h3>Queues</h3><ul class="tr-many">${
-          tasksChanged
-            ? repeat(
-                store.task_queues.values(),
-                ({ sid }) => sid,
-                (queue) => queueItem(queue, context),
-              )
-            : noChange
-        }</ul></section>
-        <section>
-          <div class="tr-line tr-finding">
-            <h3>Workers</h3>
-            <input type="search" class="tr-search" placeholder="find a worker" aria-label="Find a worker" ?hidden=${store.workers.size < SEARCH_FROM} @input=${onSearch} />
-          </div>
-          <ul class="tr-many">${repeat(
-            workers,
-            ({ worker }) => worker.sid,
-            (each) => workerItem(each, context),
-          )}</ul>
-          <p class="tr-soft">${count > WORKERS_AT_MOST ? `${WORKERS_AT_MOST} of ${count}: who holds a task comes first.` : ""}</p>
-        </section>
-      </div>`;
+      return html`<section>
+        <div class="tr-line tr-finding">
+          <h3>Workers</h3>
+          <input type="search" class="tr-search" placeholder="find a worker" aria-label="Find a worker" ?hidden=${store.workers.size < SEARCH_FROM} @input=${onSearch} />
+        </div>
+        <ul class="tr-many">${repeat(
+          workers,
+          ({ worker }) => worker.sid,
+          (each) => workerItem(each, context),
+        )}</ul>
+        <p class="tr-soft">${count > WORKERS_AT_MOST ? `Showing ${WORKERS_AT_MOST} of ${count}.` : ""}</p>
+      </section>`;
     },
   };
 }

@@ -35,7 +35,7 @@ export function targetIndex(task, targets) {
   return exact >= 0 ? exact : targets.findIndex(here);
 }
 
-/** A workflow's filters in order, the default one last, with the present task's way marked.
+/** A workflow's filters in order, the default one last, with the selected task's way marked.
  * @param {Workflow} workflow
  * @param {Store} store
  * @param {Task | null} present */
@@ -112,7 +112,11 @@ export function skillWords(attributes) {
   return pairs.map(([name, value]) => (pairs.length > 1 ? `${name} ${listText(value)}` : listText(value))).join(" · ");
 }
 
-/** The workers that are drawn, and how many there are; who holds the present task comes first where there are too many.
+/** More workers than this are drawn as lines, and sorted by what they do. */
+export const CROWD = 6;
+
+/** The workers that are drawn, and how many there are. In a crowd who holds the selected task comes first, then who holds
+ * another, then who is available.
  * @param {Store} store
  * @param {Outline} outline
  * @param {string} wanted what is searched for
@@ -128,8 +132,9 @@ export function shownWorkers(store, { present, held }, wanted, atMost) {
     workers = workers.filter(({ worker }) => words(worker).includes(wanted));
   }
   const count = workers.length;
-  if (count > atMost) {
-    const rank = (/** @type {typeof workers[number]} */ each) => (each.onPath ? 2 : 0) + (each.holds.length ? 1 : 0);
+  if (count > atMost || store.workers.size > CROWD) {
+    const rank = (/** @type {typeof workers[number]} */ { worker, holds, onPath }) =>
+      (onPath ? 4 : 0) + (holds.length ? 2 : 0) + (store.activities.get(worker.activity)?.available ? 1 : 0);
     workers.sort((a, b) => rank(b) - rank(a) || NAMES.compare(a.worker.name, b.worker.name));
   }
   return { workers: workers.slice(0, atMost), count };

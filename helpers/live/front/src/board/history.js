@@ -8,9 +8,21 @@ import { button } from "./context.js";
 /** @type {Record<Outcome, [string, string]>} */
 const OUTCOMES = { pending: ["…", "asking TaskRouter"], done: ["✓", "done"], refused: ["✕", "refused"] };
 
+/** Say what came of the last click, next to the controls.
+ * @param {HistoryEntry[]} history
+ * @param {boolean} sending a click is on its way to the kernel */
+export function notice(history, sending) {
+  const newest = history.at(-1);
+  const [mark, doing] = OUTCOMES[newest?.outcome ?? "pending"];
+  const words = sending
+    ? "Sending your click to the kernel …"
+    : newest && `${mark} ${newest.at} · ${newest.outcome === "pending" ? doing : newest.said}`;
+  return html`<p class="tr-notice ${newest?.outcome === "refused" && !sending ? "tr-refused" : ""}" role="status">${words || nothing}</p>`;
+}
+
 /** Make the section.
  * @param {() => void} redraw
- * @returns {(history: HistoryEntry[], sending: boolean) => unknown} sending: a click is on its way to the kernel */
+ * @returns {(history: HistoryEntry[]) => unknown} */
 export function actionHistory(redraw) {
   /** The call that was copied last, and how that went. */
   let copied = { id: "", words: "" };
@@ -38,16 +50,13 @@ export function actionHistory(redraw) {
   const list = (/** @type {HistoryEntry[]} */ entries) =>
     html`<ol class="tr-made">${repeat(entries, ({ id }) => id, item)}</ol>`;
 
-  return (history, sending) => {
+  return (history) => {
     const entries = [...history].reverse();
-    const [newest] = entries;
     return html`<section class="tr-calls">
       <h3>The call that your click made</h3>
-      <p class="tr-soft" role="status">${sending ? "Sending your click to the kernel …" : ""}</p>
-      <p class="tr-soft" ?hidden=${entries.length > 0}>Whatever you click here is one twilio call. It appears here, ready to be copied into a cell.</p>
+      <p class="tr-soft" ?hidden=${entries.length > 0}>Each click on this board makes one call. The call appears here, ready to be copied into a cell.</p>
       ${list(entries.slice(0, 1))}
-      <details ?hidden=${entries.length < 2}><summary>the calls before</summary>${list(entries.slice(1))}</details>
-      <p class="tr-unseen" role="status">${newest && newest.outcome !== "pending" ? newest.said : ""}</p>
+      <details class="tr-fold" ?hidden=${entries.length < 2}><summary>earlier calls</summary>${list(entries.slice(1))}</details>
     </section>`;
   };
 }

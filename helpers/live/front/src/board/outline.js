@@ -37,7 +37,7 @@ export function outlineOf(store, picked) {
   return { present, waiting, held, offers };
 }
 
-/** Say what is becoming of the present task, for who does not see it.
+/** Say what is becoming of the selected task, for who does not see it.
  * @param {Store} store
  * @param {Outline} outline */
 export function presentWords(store, { present, held }) {
@@ -45,7 +45,7 @@ export function presentWords(store, { present, held }) {
   const holder = [...held.values()].flat().find((each) => each.task === present.sid)?.worker;
   const worker = holder && store.workers.get(holder);
   const activity = worker && store.activities.get(worker.activity)?.name;
-  return `The present task is ${present.status}${worker ? `; ${worker.name} is ${activity}` : ""}.`;
+  return `The selected task is ${present.status}${worker ? `; ${worker.name} is ${activity}` : ""}.`;
 }
 
 /**

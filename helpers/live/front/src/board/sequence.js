@@ -32,7 +32,7 @@ const control = (words, label, act, disabled = false) =>
  * @param {Step | undefined} step
  * @param {Store} store */
 function stepDetail(step, store) {
-  if (!step) return html`<p class="tr-soft">Choose an arrow to read what it carries and what it means.</p>`;
+  if (!step) return html`<p class="tr-soft">Select an arrow to see what it carries and what it means.</p>`;
   const like = step.like === undefined ? undefined : store.steps.get(step.like);
   return html`<p><strong>${step.type ?? step.label}</strong> · ${SEQUENCE_LANES[step.from]} → ${SEQUENCE_LANES[step.to]} · ${timeOfDay(step.at)}</p>
     <p>${step.words}</p>
@@ -135,7 +135,7 @@ export function sequence(redraw) {
 
     return html`<div class="tr-sequence">
       <div class="tr-checks" role="group" aria-label="What is shown">
-        ${checkbox("the present task only", presentOnly, (on) => {
+        ${checkbox("selected task only", presentOnly, (on) => {
           presentOnly = on;
         })}
         ${Object.values(GROUPS).map((group) => checkbox(group.words, group.atFirst, (on) => show(group, on)))}
@@ -155,9 +155,9 @@ export function sequence(redraw) {
         ({ name, before, now }) =>
           html`<span class="tr-state"><span class="tr-soft">${name}: ${before.map((state) => `${state} → `).join("")}</span><strong>${now}</strong></span>`,
       )}</div>
-      <p class="tr-soft" ?hidden=${shown.length > 0}>Nothing has happened yet. Make a worker available or create a task, and the arrows draw themselves.</p>
+      <p class="tr-soft" ?hidden=${shown.length > 0}>Nothing has happened yet. Make a worker available or create a task, and the arrows appear.</p>
       <div class="tr-scroll" ?hidden=${!shown.length} ${ref(scroll)} @scroll=${onScroll}>${sequenceDrawing({ steps: visible, chosen, width: drawingWidth(width), choose })}</div>
-      <section class="tr-detail" aria-live="polite" aria-label="The chosen step">${stepDetail(
+      <section class="tr-detail" aria-live="polite" aria-label="The selected step">${stepDetail(
         visible.find(({ id }) => id === chosen),
         store,
       )}</section>

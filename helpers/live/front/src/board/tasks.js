@@ -12,6 +12,7 @@ import { button, statusMark } from "./context.js";
 import { factWords, offersOf, taskLanes } from "./tasks_data.js";
 
 const CARDS_AT_MOST = 20;
+const FINISHED_AT_MOST = 3; // the others are folded away
 const SEARCH_FROM = 8;
 
 /** How long a task waits or lives, or when it ended.
@@ -24,7 +25,7 @@ function ageOf(task) {
   return age(((waits && task.waits) || task.created) / 1000, waits ? "waits" : "age", className);
 }
 
-/** What can be done with the present task.
+/** What can be done with the selected task.
  * @param {Task} task
  * @param {ReturnType<typeof offersOf>} offers
  * @param {Context} context */
@@ -63,18 +64,32 @@ function card(task, context) {
 }
 
 /**
+ * @param {Task[]} tasks
+ * @param {Context} context */
+const cards = (tasks, context) =>
+  html`<ul class="tr-cardlist">${repeat(
+    tasks,
+    ({ sid }) => sid,
+    (task) => card(task, context),
+  )}</ul>`;
+
+/**
  * @param {TaskLane} lane
  * @param {Context} context */
-const laneSection = ({ status, tasks, count }, context) =>
-  html`<section class="tr-lane" role="group" aria-label="Tasks ${status}" ?hidden=${status === "wrapping" && !tasks.length}>
-    <h4><span aria-hidden="true">${statusMark(status)} </span>${status === "completed" ? "over" : status} <span class="tr-count">${count}</span></h4>
-    <ul class="tr-cardlist">${repeat(
-      tasks.slice(0, CARDS_AT_MOST),
-      ({ sid }) => sid,
-      (task) => card(task, context),
-    )}</ul>
-    <p class="tr-soft">${tasks.length > CARDS_AT_MOST ? `and ${tasks.length - CARDS_AT_MOST} more` : ""}</p>
+function laneSection({ status, tasks, count }, context) {
+  const isFinished = status === "completed";
+  const name = isFinished ? "finished" : status;
+  const first = tasks.slice(0, isFinished ? FINISHED_AT_MOST : CARDS_AT_MOST);
+  const rest = tasks.slice(first.length, CARDS_AT_MOST);
+  const more = tasks.length - first.length - rest.length;
+  const isHidden = !tasks.length && (context.compact || status === "wrapping");
+  return html`<section class="tr-lane" role="group" aria-label="Tasks ${name}" ?hidden=${isHidden}>
+    <h4><span aria-hidden="true">${statusMark(status)} </span>${name} <span class="tr-count">${count}</span></h4>
+    ${cards(first, context)}
+    <details class="tr-fold" ?hidden=${!rest.length}><summary>${rest.length} earlier</summary>${cards(rest, context)}</details>
+    <p class="tr-soft">${more ? `and ${more} more` : ""}</p>
   </section>`;
+}
 
 /** Make the panel.
  * @param {() => void} redraw
@@ -92,7 +107,8 @@ export function tasks(redraw) {
           <h3>Tasks</h3>
           <input type="search" class="tr-search" placeholder="find a task" aria-label="Find a task" ?hidden=${context.store.tasks.size < SEARCH_FROM} @input=${onSearch} />
         </div>
-        <div class="tr-lanes">${taskLanes(context.store, wanted).map((lane) => laneSection(lane, context))}</div>
+        <p class="tr-soft" ?hidden=${!context.compact || context.store.tasks.size > 0}>No tasks yet.</p>
+        <div class="tr-lanes ${context.compact ? "tr-stacked" : ""}">${taskLanes(context.store, wanted).map((lane) => laneSection(lane, context))}</div>
       </section>`,
   };
 }

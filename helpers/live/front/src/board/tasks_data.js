@@ -56,7 +56,7 @@ export function transferWords({ passed }, store) {
   if (!passed) return null;
   const by = store.workers.get(passed.initiating_worker_sid)?.name ?? "a worker";
   const to = store.workers.get(passed.to)?.name;
-  return `${by} passes it on${to ? ` to ${to}` : ""} (${passed.mode})`;
+  return `${by} is transferring it${to ? ` to ${to}` : ""} (${passed.mode})`;
 }
 
 /** Say where a task is and why it has ended.

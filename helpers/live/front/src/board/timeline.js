@@ -9,7 +9,7 @@ import { createRef, ref } from "lit-html/directives/ref.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { brief, shortSid, timeOfDay } from "../shared/text.js";
 import { observeWidth } from "../shared/width.js";
-import { fit } from "./svg_text.js";
+import { fit, fits } from "./svg_text.js";
 import {
   secondsSinceFirst,
   timelineNumbers,
@@ -22,10 +22,10 @@ import {
 /** Seconds that are shown; 0: since the first thing that happened.
  * @type {Map<number, string>} */
 const WINDOWS = new Map([
-  [0, "all of it, at most 15 minutes"],
-  [60, "1 minute"],
-  [300, "5 minutes"],
-  [900, "15 minutes"],
+  [0, "everything, up to 15 minutes"],
+  [60, "the last minute"],
+  [300, "the last 5 minutes"],
+  [900, "the last 15 minutes"],
 ]);
 const NAME_WIDTH = 110; // this and the following: pixels
 const NARROWEST = 220;
@@ -58,7 +58,7 @@ const STYLE = `
  * @param {string} options.label */
 function bar({ kind, x: [from, to], y, height, words, label }) {
   const width = Math.max(1.5, to - from);
-  const text = width > label.length * 6 + 8 ? svg`<text x=${from + 4} y=${y + height - 4}>${label}</text>` : "";
+  const text = fits(label, width - 8) ? svg`<text x=${from + 4} y=${y + height - 4}>${label}</text>` : "";
   return svg`<rect class="tr-${kind}" x=${from} y=${y} width=${width} height=${height} rx="2"><title>${words}</title></rect>${text}`;
 }
 
@@ -80,7 +80,7 @@ function workerBands({ worker, spans }, y, store, x, now) {
       return bar({ kind: activity?.available ? "free" : "away", x: place, y, height: WORKER_BAR, words, label });
     }
     const label = shortSid(span.task);
-    const what = span.kind === "work" ? "worked on" : `offered, ${span.end ?? "pending"},`;
+    const what = span.kind === "work" ? "handled" : `reservation ${span.end ?? "pending"}`;
     const words = `${worker.name}: ${label} ${what} for ${length}`;
     return bar({ kind: span.kind, x: place, y: y + 20, height: WORKER_BAR, words, label });
   };
@@ -126,7 +126,7 @@ function leftOut(workers, waits) {
   const parts = [];
   if (workers > WORKERS_AT_MOST) parts.push(`${WORKERS_AT_MOST} of ${workers} workers, the busiest first`);
   if (waits > WAITS_AT_MOST) parts.push(`the newest ${WAITS_AT_MOST} of ${waits} tasks that waited`);
-  return parts.length ? `Drawn: ${parts.join(" · ")}. The numbers count all.` : "";
+  return parts.length ? `Shown: ${parts.join(" · ")}. The numbers count all of them.` : "";
 }
 
 /** Make the panel.
@@ -164,10 +164,10 @@ export function timeline(redraw) {
       );
 
     return html`<div class="tr-timeline">
-      <label class="tr-field"><span>The last</span><select @change=${onWindow}>${[...WINDOWS].map(([value, name]) => html`<option value=${value}>${name}</option>`)}</select></label>
+      <label class="tr-field"><span>Show</span><select @change=${onWindow}>${[...WINDOWS].map(([value, name]) => html`<option value=${value}>${name}</option>`)}</select></label>
       <div class="tr-beside">
         <div class="tr-paper" ${ref(paper)}>
-          <svg class="tr-time-chart" role="img" width=${NAME_WIDTH + width + 4} height=${bottom + 12} aria-label="The last ${WINDOWS.get(seconds)}. ${words.join("; ")}">
+          <svg class="tr-time-chart" role="img" width=${NAME_WIDTH + width + 4} height=${bottom + 12} aria-label="Timeline: ${WINDOWS.get(seconds)}. ${words.join("; ")}">
             <title>Activities and tasks of each worker over time</title>
             ${repeat(
               rows,
@@ -180,7 +180,7 @@ export function timeline(redraw) {
             <style .textContent=${STYLE}></style>
           </svg>
           <p class="tr-soft">${leftOut(store.workers.size, waits.length)}</p>
-          <p class="tr-soft tr-legend">upper band: activity, solid edge = available, dashed = not · lower band: tasks, dashed = offered, filled = being worked on · tasks below: how long they waited</p>
+          <p class="tr-soft tr-legend">upper band: activity, solid edge = available, dashed edge = not available · lower band: tasks, dashed = reservation pending, filled = accepted · below: how long each task waited</p>
         </div>
         <div>
           <table class="tr-stats">
@@ -188,7 +188,7 @@ export function timeline(redraw) {
             <tbody>${timelineNumbers(spans, start, now).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody>
           </table>
           <table class="tr-stats">
-            <caption>Workers in this time</caption>
+            <caption>Workers during this time</caption>
             <thead><tr>${["worker", "available", "working", "tasks"].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
             <tbody>${rows.map(
               ({ worker, available, working, tasks }) =>

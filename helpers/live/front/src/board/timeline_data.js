@@ -45,18 +45,18 @@ export function timelineNumbers(spans, start, now) {
   const [waits, offers, works] = [within("wait"), within("offer"), within("work")];
   const accepted = ended(waits, "assigned").map(length);
   return [
-    ["tasks that came or waited", new Set(waits.map(({ task }) => task)).size],
+    ["tasks", new Set(waits.map(({ task }) => task)).size],
     ["waiting now", goingOn(waits)],
     ["canceled while waiting", ended(waits, "canceled").length],
-    ["wait until accepted, mean", mean(accepted)],
-    ["wait until accepted, longest", most(accepted)],
-    ["offers", offers.length],
+    ["mean wait until accepted", mean(accepted)],
+    ["longest wait until accepted", most(accepted)],
+    ["reservations", offers.length],
     ["accepted", ended(offers, "accepted").length],
     ["rejected", ended(offers, "rejected").length],
     ["timed out", ended(offers, "timeout").length],
     ["canceled or rescinded", ended(offers, "canceled", "rescinded").length],
-    ["being worked on now", goingOn(works)],
-    ["handling time, mean of the finished", mean(works.filter(({ to }) => to !== null).map(length))],
+    ["in progress now", goingOn(works)],
+    ["mean handling time, finished", mean(works.filter(({ to }) => to !== null).map(length))],
   ];
 }
 

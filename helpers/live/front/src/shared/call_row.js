@@ -7,7 +7,7 @@ import { html, nothing } from "lit-html";
  * @param {CallRow} row */
 function answerChip({ error, instruction, warning }) {
   if (warning) return html`<span class="tr-chip tr-warned" title=${warning}>! ${instruction}</span>`;
-  if (error) return html`<span class="tr-chip tr-bad">the app failed</span>`;
+  if (error) return html`<span class="tr-chip tr-bad">✕ your app failed</span>`;
   if (instruction)
     return html`<span class="tr-chip tr-told">${instruction === "accept" ? "✓" : "→"} ${instruction}</span>`;
   return instruction === "" ? html`<span class="tr-chip tr-nothing">no instruction</span>` : nothing;
@@ -34,9 +34,9 @@ export const callRow = (row, controls = nothing) =>
       <span class="tr-said">${[timesWords(row), ...row.said, row.signature].filter(Boolean).join(" · ")}</span>
       ${row.problem ? html`<span class="tr-said tr-error">${row.problem}</span>` : nothing}
     </summary>
-    ${row.form.length ? html`<p class="tr-soft">The form that came:</p>` : nothing}
+    ${row.form.length ? html`<p class="tr-soft">Form parameters of the request:</p>` : nothing}
     ${fieldList(row.form)}
-    <p class="tr-soft">The answer, ${row.status}:</p>
+    <p class="tr-soft">Answer, ${row.status}:</p>
     <pre>${row.answer || "(empty)"}</pre>
     ${controls}
   </details></li>`;

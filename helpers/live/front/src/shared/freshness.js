@@ -7,13 +7,13 @@ import { duration } from "./text.js";
 export const SILENT_AFTER = 6;
 
 export const KERNEL_ENDED =
-  "The kernel was restarted or has ended, so this is only a picture. To make it live, run the cells from the top " +
-  "down to this one again.";
+  "The kernel was restarted or has ended, so what you see is out of date. To make it live again, run the " +
+  "notebook from the top down to this cell.";
 
 /** @param {number} seconds since the last heartbeat */
 export const kernelSilent = (seconds) =>
-  `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the cells from the ` +
-  "top down to this one again.";
+  `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the notebook ` +
+  "from the top down to this cell.";
 
 /** Say how fresh a live widget is, as a mark and words.
  * @param {Heartbeat} heartbeat the newest one
@@ -26,10 +26,10 @@ export function freshness(heartbeat, silence, isCurrent = true) {
   if (every === undefined) return ["○", "connecting"];
   if (every === null) return ["●", "live"];
   if (heartbeat.callbacks) {
-    return ["●", `live · told by event callbacks, last ${duration(now - (heard ?? now) + silence)} ago`];
+    return ["●", `live · event callbacks arrive, the last ${duration(now - (heard ?? now) + silence)} ago`];
   }
-  if (heartbeat.paused) return ["‖", "paused while nobody looked"];
-  if (!read) return ["○", `first read, then every ${every} s`];
+  if (heartbeat.paused) return ["‖", "paused while nobody was looking"];
+  if (!read) return ["○", `reading for the first time, then every ${every} s`];
   const age = now - read + silence;
   const ago = age < 0.5 + Math.min(0.5, every) ? "read < 1 s ago" : `read ${duration(age)} ago`;
   return ["●", `live · ${ago} · every ${every} s`];

@@ -28,6 +28,7 @@ export interface WidgetModel<State> {
   on(event: string, act: (...values: never[]) => void): void;
   off(event: string, act: (...values: never[]) => void): void;
   send(message: MessageToKernel): void;
+  widget_manager?: unknown;
 }
 
 export interface RenderProps<State> {
@@ -86,6 +87,7 @@ export type Fault =
 export interface FrameState {
   title: string;
   mode: "sandbox" | "live"; // where its clicks go
+  model_id?: string;
   trouble: string | null;
   fault: string | null;
 }
@@ -155,7 +157,7 @@ export interface BoardState extends FrameState {
   history: HistoryEntry[];
   next: string | null;
   listens: boolean;
-  faults: { what: string; left: number }[];
+  faults: { what: string; left: number; deliveries: string | null; kind: string | null }[];
 }
 
 // ---- what the board knows of the workspace

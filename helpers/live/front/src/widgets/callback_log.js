@@ -13,7 +13,7 @@ function render(props) {
       const list = body.querySelector(".tr-rows");
       const atEnd = !list || list.scrollHeight - list.scrollTop - list.clientHeight < 8;
       draw(
-        html`<p class="tr-sentence" role="status">${summary}${earlier ? ` The first ${earlier} are not shown.` : ""}</p>
+        html`<p class="tr-sentence" role="status">${summary}${earlier ? ` The ${earlier} before them are not shown.` : ""}</p>
           <ol class="tr-rows">${repeat(
             rows,
             (row) => row.number,

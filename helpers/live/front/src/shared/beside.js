@@ -1,0 +1,48 @@
+// Show a widget a second time, in a tab beside its notebook. Only JupyterLab can do that.
+
+/** @import { WidgetModel } from "./types.js" */
+
+/**
+ * What of JupyterLab and its widget manager is needed here.
+ * @typedef {object} LabWidget
+ * @property {HTMLElement} node
+ * @property {{ label: string, caption: string }} title
+ */
+/**
+ * @typedef {object} LabView
+ * @property {LabWidget} luminoWidget
+ * @property {Promise<unknown>} layoutPromise
+ * @property {(event: string) => void} trigger
+ */
+/**
+ * @typedef {object} LabWidgetManager
+ * @property {{ addSibling?: (widget: LabWidget, options: { mode: string }) => unknown }} [context] the notebook's
+ * @property {(id: string) => Promise<unknown>} get_model
+ * @property {(model: unknown) => Promise<LabView>} create_view
+ */
+
+const IN_LAB = ".jp-LabShell .jp-NotebookPanel .jp-Notebook";
+
+/** Give what opens the widget beside its notebook; null where that cannot be done, or where it stands beside already.
+ * @param {WidgetModel<any>} model
+ * @param {HTMLElement} el
+ * @returns {(() => Promise<void>) | null} */
+export function beside(model, el) {
+  const manager = /** @type {LabWidgetManager | undefined} */ (model.widget_manager);
+  const notebook = /** @type {HTMLElement | null} */ (el.closest(IN_LAB));
+  const { model_id: id, title } = model.get("state");
+  if (!manager?.context?.addSibling || !id || !notebook) return null;
+  return async () => {
+    const view = await manager.create_view(await manager.get_model(id));
+    const widget = view.luminoWidget;
+    widget.title.label = title;
+    widget.title.caption = `${title}, live`;
+    Object.assign(widget.node.style, { margin: "0", overflow: "auto" });
+    view.trigger("displayed"); // a view applies its own layout when it is displayed, and must not undo JupyterLab's
+    await view.layoutPromise;
+    await new Promise((done) => setTimeout(done));
+    manager.context?.addSibling?.(widget, { mode: "split-right" });
+    await new Promise((done) => setTimeout(done));
+    notebook.focus(); // so that Shift+Enter goes on running cells
+  };
+}
