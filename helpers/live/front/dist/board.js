@@ -1145,8 +1145,8 @@ function actionHistory(redraw) {
 }
 
 // src/shared/call_row.js
-function answerChip({ error, instruction, warning }) {
-  return warning ? b`<span class="tr-chip tr-warned" title=${warning}>! ${instruction}</span>` : error ? b`<span class="tr-chip tr-bad">✕ your app failed</span>` : instruction ? b`<span class="tr-chip tr-told">${instruction === "accept" ? "✓" : "→"} ${instruction}</span>` : instruction === "" ? b`<span class="tr-chip tr-nothing">no instruction</span>` : A;
+function answerChip({ error, instruction, warning: warning2 }) {
+  return warning2 ? b`<span class="tr-chip tr-warned" title=${warning2}>! ${instruction}</span>` : error ? b`<span class="tr-chip tr-bad">✕ your app failed</span>` : instruction ? b`<span class="tr-chip tr-told">${instruction === "accept" ? "✓" : "→"} ${instruction}</span>` : instruction === "" ? b`<span class="tr-chip tr-nothing">no instruction</span>` : A;
 }
 var timesWords = ({ times, since }) => times > 1 ? `${times} times since ${since}` : "", fieldList = (pairs) => b`<dl>${pairs.map(([name, value]) => b`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`, callRow = (row, controls2 = A) => b`<li><details class=${row.problem ? "tr-failed" : ""}>
     <summary>
@@ -1887,6 +1887,16 @@ function troubleOf(rows) {
     row.of === "call" && row.reservation && row.ms_at >= (newest?.ms_at ?? 0) && (newest = row);
   return newest?.problem ? newest : null;
 }
+function warningOf(rows, since) {
+  let newest = null;
+  for (let row of rows)
+    row.of === "alert" && row.level === "warning" && row.ms_at > (newest?.ms_at ?? since) && (newest = row);
+  return newest;
+}
+var warning = (row, openLog) => b`<div class="tr-armed tr-warning" ?hidden=${!row}>
+    <span role="status">${row ? b`<strong>! Warning ${row.code}:</strong> ${row.text}` : A}</span>
+    ${button("Open the log", openLog)}
+  </div>`;
 function newProblems(rows, since) {
   let count = 0;
   for (let { problem, ms_at } of rows) problem && ms_at > since && (count += 1);
@@ -1906,7 +1916,7 @@ function trouble(row, openLog) {
 var TABS = { board: "Board", sequence: "Sequence", timeline: "Timeline", log: "Log" }, TASK_COLLECTIONS = (
   /** @type {const} */
   ["tasks", "reservations", "task_queues", "workflows"]
-), ROOMY2 = 700, REDRAW_EVERY = 33;
+), ROOMY2 = 700, NEWS = 600, REDRAW_EVERY = 33;
 function drawingSchedule(draw) {
   let due, drawnAt = Number.NEGATIVE_INFINITY, cancel = () => {
     clearTimeout(due), due = void 0;
@@ -1964,6 +1974,7 @@ function render({ model, el }) {
       <div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar2(context, state, beside(model, el))}</div>
       ${notice(state.history ?? [], actions.isSending())}
       ${trouble(troubleOf(store.rows.values()), () => select("log"))}
+      ${warning(warningOf(store.rows.values(), Math.max(logSeen, (context.now - NEWS) * 1e3)), () => select("log"))}
       ${activeFaults(state.faults ?? [], context)}
       ${Object.keys(TABS).map((name) => panel(name, context))}
       ${history(state.history ?? [])}

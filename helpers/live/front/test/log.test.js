@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findRows } from "../src/board/log.js";
-import { newProblems, troubleOf } from "../src/board/trouble.js";
+import { newProblems, troubleOf, warningOf } from "../src/board/trouble.js";
 
 const row = (of, id, at, more = {}) => ({ of, id, ms_at: at, at: String(at), problem: null, times: 1, ...more });
 const call = (id, at, more = {}) => row("call", id, at, { reservation: "WR1", ...more });
@@ -18,6 +18,13 @@ test("the board tells of a callback that fails until one works", () => {
   assert.equal(troubleOf([call("c0", 1), failed, row("alert", "a1", 9)]), failed);
   assert.equal(troubleOf([failed, row("call", "page", 6, { reservation: null })]), failed);
   assert.equal(troubleOf([failed, call("c2", 6)]), null);
+});
+
+test("the newest warning is told until somebody has looked at the log", () => {
+  const alert = (id, at, level) => row("alert", id, at, { level });
+  const rows = [alert("a1", 5, "warning"), alert("a2", 6, "warning"), alert("a3", 7, "error"), call("c1", 8)];
+  assert.equal(warningOf(rows, 0), rows[1]);
+  assert.equal(warningOf(rows, 6), null);
 });
 
 test("the log counts the problems that nobody has looked at", () => {

@@ -22,13 +22,15 @@ import { openStore } from "./store.js";
 import { tabList } from "./tabs.js";
 import { tasks } from "./tasks.js";
 import { timeline } from "./timeline.js";
-import { newProblems, trouble, troubleOf } from "./trouble.js";
+import { newProblems, trouble, troubleOf, warning, warningOf } from "./trouble.js";
 
 const TABS = { board: "Board", sequence: "Sequence", timeline: "Timeline", log: "Log" };
 /** What the queues and the tasks are drawn from; a worker who only moves leaves them as they are. */
 const TASK_COLLECTIONS = /** @type {const} */ (["tasks", "reservations", "task_queues", "workflows"]);
 /** Pixels: in less, workers and tasks come first and below one another. */
 const ROOMY = 700;
+/** Seconds for which a warning that nobody has looked at is news. */
+const NEWS = 600;
 /** Milliseconds between two drawings at least: one in two frames. */
 const REDRAW_EVERY = 33;
 
@@ -152,6 +154,7 @@ function render({ model, el }) {
       <div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar(context, state, beside(model, el))}</div>
       ${notice(state.history ?? [], actions.isSending())}
       ${trouble(troubleOf(store.rows.values()), () => select("log"))}
+      ${warning(warningOf(store.rows.values(), Math.max(logSeen, (context.now - NEWS) * 1000)), () => select("log"))}
       ${activeFaults(state.faults ?? [], context)}
       ${Object.keys(TABS).map((name) => panel(name, context))}
       ${history(state.history ?? [])}

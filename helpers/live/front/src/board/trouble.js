@@ -1,6 +1,6 @@
 // A callback that fails, told on the board itself: nobody has the log open when it happens.
 
-/** @import { LoggedCall, LogRow } from "../shared/types.js" */
+/** @import { LoggedAlert, LoggedCall, LogRow } from "../shared/types.js" */
 import { html, nothing } from "lit-html";
 import { timesWords } from "../shared/call_row.js";
 import { button } from "./context.js";
@@ -19,6 +19,28 @@ export function troubleOf(rows) {
   }
   return newest?.problem ? newest : null;
 }
+
+/** The newest warning that nobody has looked at, such as of an expression that can never match.
+ * @param {Iterable<LogRow>} rows
+ * @param {number} since milliseconds since 1970
+ * @returns {LoggedAlert | null} */
+export function warningOf(rows, since) {
+  /** @type {LoggedAlert | null} */
+  let newest = null;
+  for (const row of rows) {
+    if (row.of === "alert" && row.level === "warning" && row.ms_at > (newest?.ms_at ?? since)) newest = row;
+  }
+  return newest;
+}
+
+/** Draw the warning, until the log is opened.
+ * @param {LoggedAlert | null} row
+ * @param {() => void} openLog */
+export const warning = (row, openLog) =>
+  html`<div class="tr-armed tr-warning" ?hidden=${!row}>
+    <span role="status">${row ? html`<strong>! Warning ${row.code}:</strong> ${row.text}` : nothing}</span>
+    ${button("Open the log", openLog)}
+  </div>`;
 
 /** Count the rows with a problem that came after a time.
  * @param {Iterable<LogRow>} rows
