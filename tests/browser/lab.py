@@ -192,13 +192,15 @@ class Lab:
         self.wait_idle()
 
     def close(self) -> None:
-        """End the kernel of the open notebook and close it without saving."""
+        """End the kernel of the open notebook and close it without saving, and what stands beside it."""
         self.page.evaluate(
             """async () => {
-                 for (const panel of [...window.jupyterapp.shell.widgets('main')].filter(each => each.sessionContext)) {
-                   await panel.sessionContext.shutdown();
-                   panel.context.model.dirty = false;
-                   panel.dispose();
+                 for (const panel of [...window.jupyterapp.shell.widgets('main')]) {
+                   if (panel.sessionContext) {
+                     await panel.sessionContext.shutdown();
+                     panel.context.model.dirty = false;
+                   }
+                   if (panel.sessionContext || panel.node.matches('.tr')) panel.dispose();
                  } }"""
         )
 

@@ -294,7 +294,7 @@ def test_what_goes_wrong_is_on_the_board_and_taken_back(lab, sandbox):
     armed = board.get_by_role("status").filter(has_text="Fault on: CreateTask answers 429, the next time")
     expect(armed).to_be_visible()
     board.get_by_role("button", name="Clear the fault").click()
-    expect(board.locator(".tr-armed")).to_be_hidden()
+    expect(board.locator(".tr-faults")).to_be_hidden()
     assert sandbox.faults.active() == []
 
 
@@ -393,7 +393,8 @@ def test_the_board_opens_beside_the_notebook_and_is_live_there_too(lab, page, pi
     page.set_viewport_size(size)
     beside.locator(".tr-worker").filter(has_text="Alice").locator("label").filter(has_text="Idle").click()
     expect(beside.get_by_role("group", name="Tasks assigned").get_by_role("listitem").first).to_be_visible()
-    expect(lane(lab, "assigned").get_by_role("listitem").first).to_be_visible()
+    here = lab.panel.locator(".tr-board")
+    expect(here.get_by_role("group", name="Tasks assigned").get_by_role("listitem").first).to_be_visible()
     page.evaluate("""() => { for (const each of [...window.jupyterapp.shell.widgets('main')])
         if (each.node.matches('.tr-board')) each.close(); }""")
     expect(beside).to_have_count(0)

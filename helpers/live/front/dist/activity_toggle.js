@@ -409,7 +409,7 @@ function radioGroup({ name, label, activities, current, pending, live: isLive, s
           >`
   )}
     </div>
-    <span class="tr-unseen" id="${name}-keys">Arrow keys move, Space or Enter chooses.</span>
+    <span class="tr-unseen" id="${name}-keys">Use the arrow keys to move, and Space or Enter to choose.</span>
   </fieldset>`;
 }
 

@@ -705,7 +705,7 @@ function nextAnswers(store) {
     ["your app answers", null],
     ["accept", { instruction: "accept" }],
     [
-      leaves ? `reject, and the worker goes ${leaves.name}` : "reject",
+      leaves ? `reject and move the worker to ${leaves.name}` : "reject",
       { instruction: "reject", activity_sid: leaves?.sid }
     ],
     ["{} (no instruction)", {}]
@@ -796,7 +796,7 @@ function faultWords({ what, left, deliveries, kind }) {
 }
 function activeFaults(faults, { live, run }) {
   let words = faults.map(faultWords).join(" · ");
-  return b`<div class="tr-armed" ?hidden=${!faults.length}>
+  return b`<div class="tr-armed tr-faults" ?hidden=${!faults.length}>
     <span role="status">${faults.length ? `✕ ${faults.length > 1 ? "Faults" : "Fault"} on: ${words}` : ""}</span>
     ${button(faults.length > 1 ? "Clear the faults" : "Clear the fault", () => run({ type: "clear-faults" }), { disabled: !live })}
   </div>`;
@@ -839,7 +839,7 @@ function radioGroup({ name, label, activities, current, pending, live: isLive, s
           >`
   )}
     </div>
-    <span class="tr-unseen" id="${name}-keys">Arrow keys move, Space or Enter chooses.</span>
+    <span class="tr-unseen" id="${name}-keys">Use the arrow keys to move, and Space or Enter to choose.</span>
   </fieldset>`;
 }
 

@@ -14,7 +14,7 @@ test("a rejected offer sends the worker Offline, or else to what is not availabl
   ];
   assert.equal(activityAfterReject(store({ activities })).name, "Away");
   const answers = new Map(nextAnswers(store()));
-  const reject = answers.get("reject, and the worker goes Offline");
+  const reject = answers.get("reject and move the worker to Offline");
   assert.deepEqual(reject, { instruction: "reject", activity_sid: "WAoffline" });
   assert.equal(answers.get("your app answers"), null);
 });

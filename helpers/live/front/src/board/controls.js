@@ -48,7 +48,7 @@ export function nextAnswers(store) {
     ["your app answers", null],
     ["accept", { instruction: "accept" }],
     [
-      leaves ? `reject, and the worker goes ${leaves.name}` : "reject",
+      leaves ? `reject and move the worker to ${leaves.name}` : "reject",
       { instruction: "reject", activity_sid: leaves?.sid },
     ],
     ["{} (no instruction)", {}],
@@ -174,7 +174,7 @@ export function faultWords({ what, left, deliveries, kind }) {
  * @param {Context} context */
 export function activeFaults(faults, { live, run }) {
   const words = faults.map(faultWords).join(" · ");
-  return html`<div class="tr-armed" ?hidden=${!faults.length}>
+  return html`<div class="tr-armed tr-faults" ?hidden=${!faults.length}>
     <span role="status">${faults.length ? `✕ ${faults.length > 1 ? "Faults" : "Fault"} on: ${words}` : ""}</span>
     ${button(faults.length > 1 ? "Clear the faults" : "Clear the fault", () => run({ type: "clear-faults" }), { disabled: !live })}
   </div>`;
