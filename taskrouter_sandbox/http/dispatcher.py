@@ -15,13 +15,13 @@ from ..engine.model.errors import NotFound, TaskRouterError
 from ..storage.errors import NotKept
 from . import host_guard
 from .authentication import Credentials
-from .doubts import nearly_read
 from .errors import not_found, refusal
 from .messages import Reply, Request
 from .operation import Answer, Operation, RequestContext, ServerState, read_pairs, read_parameters
 from .parameters import Parameters, declared
 from .path_tree import PathTree
 from .replies import failure, preflight, success
+from .request_warnings import misspelt_parameters
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ class Dispatcher:
         def run(engine: WorkspaceEngine | None = None) -> Answer:
             context.engine_in_use = engine
             if unread and engine is not None and operation.parameters is not None:
-                context.doubt(nearly_read(unread, declared(operation.parameters)))
+                context.warn(misspelt_parameters(unread, declared(operation.parameters)))
             return operation.run(context) if parameters is None else operation.run(context, parameters)
 
         try:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..engine.language import remarks
 from ..engine.language.expressions import Expression, ExpressionError, parse
+from ..engine.language.lint import Place, lint_expression, lint_operands
 from ..engine.language.parser import Names
-from ..engine.language.remarks import Place
 from ..engine.model.errors import TaskRouterError
 from .operation import RequestContext
 
@@ -29,6 +28,6 @@ def read_expression(
         expression = parse(text, context.state.options.missing_attribute)
     except ExpressionError as error:
         raise TaskRouterError(f"{parameter}: {error}") from None
-    found = remarks.of_expression(expression, place) + remarks.of_shapes(expression, everybody)
-    context.doubt(f"{parameter}: {one}" for one in found)
+    found = lint_expression(expression, place) + lint_operands(expression, everybody)
+    context.warn(f"{parameter}: {one}" for one in found)
     return expression

@@ -20,13 +20,13 @@ from .parameters import InvalidParameter, JsonBody, Parameters, declared
 from .rate_limits import Rate, RateLimits
 
 MAX_PARAMETERS = 10_000
-MAX_DOUBTS = 1_000  # sentences that are remembered, so that each is said once
+MAX_WARNINGS = 1_000  # sentences that are remembered, so that each is said once
 
 
 class ServerState(Struct):
     """What the requests of one server share.
 
-    operations: all that it serves; stop: ends the process once the answer at work has left; doubted: by workspace,
+    operations: all that it serves; stop: ends the process once the answer at work has left; warned: by workspace,
     the sentences about strange requests that stand among the alerts.
     """
 
@@ -35,7 +35,7 @@ class ServerState(Struct):
     stop: Callable[[], None]
     limits: RateLimits = field(default_factory=RateLimits)
     cursors: Cursors = field(default_factory=Cursors)
-    doubted: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    warned: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
 
 class RequestContext(Struct):
@@ -94,14 +94,14 @@ class RequestContext(Struct):
                 f"Precondition failed: the version is {version}, If-Match says {', '.join(wanted)}. Fetch it again."
             )
 
-    def doubt(self, texts: Iterable[str]) -> None:
+    def warn(self, texts: Iterable[str]) -> None:
         """Note for the debugger what is strange about a read that is answered, each sentence once in a workspace."""
         for text in texts:
-            doubted, key = self.server.doubted, (self.workspace.sid, text)
-            if key not in doubted:
-                if len(doubted) >= MAX_DOUBTS:
-                    doubted.clear()
-                doubted.add(key)
+            warned, key = self.server.warned, (self.workspace.sid, text)
+            if key not in warned:
+                if len(warned) >= MAX_WARNINGS:
+                    warned.clear()
+                warned.add(key)
                 self.engine.alert(20001, text, self.workspace.sid, "warning")
 
     def limit(self, name: str) -> None:

@@ -50,7 +50,7 @@ def _types(events_filter: str) -> frozenset[str]:
     return frozenset(name for part in events_filter.split(",") if (name := part.strip()))
 
 
-def doubts(workspace: Workspace) -> str | None:
+def events_filter_warning(workspace: Workspace) -> str | None:
     """Say in a sentence what is strange about a workspace's EventsFilter; None when it names types of events."""
     text = workspace.events_filter
     if not text:

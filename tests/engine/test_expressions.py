@@ -237,11 +237,11 @@ def test_6_1_no_name_begins_with_a_digit_or_has_a_hyphen(text: str):
 
 
 @pytest.mark.parametrize(("text", "expected"), [("level! = 4", True), ("level ! = 3", False), ("level !\n= 4", True)])
-def test_6_1_a_blank_inside_differs_is_read_and_remarked(text: str, expected: bool):
+def test_6_1_a_blank_inside_differs_is_read_and_warninged(text: str, expected: bool):
     assert holds(text) is expected
-    (remark,) = parse(text).remarks
-    assert remark == f"the operator at column {text.index('!') + 1} is read as !=: write it without a blank"
-    assert not parse("level != 4").remarks
+    (warning,) = parse(text).warnings
+    assert warning == f"the operator at column {text.index('!') + 1} is read as !=: write it without a blank"
+    assert not parse("level != 4").warnings
 
 
 def test_6_1_a_keyword_may_be_the_name_of_a_nested_key():
@@ -249,12 +249,12 @@ def test_6_1_a_keyword_may_be_the_name_of_a_nested_key():
     assert holds("information == 1 AND order == 2 AND nothing == 3", {"information": 1, "order": 2, "nothing": 3})
 
 
-def test_6_1_a_quoted_key_is_a_constant_and_remarked():
+def test_6_1_a_quoted_key_is_a_constant_and_warninged():
     assert not holds('"language" == "spanish"', {"language": "spanish"})
-    assert parse('level > 1 AND ("language" == "spanish")').remarks == (
+    assert parse('level > 1 AND ("language" == "spanish")').warnings == (
         "== at column 27 compares two constants: write a key without quotation marks",
     )
-    assert not parse("1==1 OR 1=0 OR [1] HAS 1").remarks
+    assert not parse("1==1 OR 1=0 OR [1] HAS 1").warnings
 
 
 def test_6_1_names_may_be_any_mapping():

@@ -31,7 +31,7 @@ class TaskChannels:
             unique_name=unique_name,
             channel_optimized_routing=channel_optimized_routing,
         )
-        expression_alerts.of_task_channel(state, channel)
+        expression_alerts.warn_about_task_channel(state, channel)
         for worker in state.workers.values():
             with queue_members.reindexing(state, worker):
                 add_worker_channel(state, worker, channel)

@@ -36,7 +36,7 @@ class TaskQueues:
         queue_members.read_expression(state, queue)
         queue.waiting = matching.new_lines(queue)
         queue_members.rebuild_members(state, queue)
-        expression_alerts.of_queue(state, queue)
+        expression_alerts.warn_about_queue(state, queue)
         return queue
 
     def _queue_settings(self, settings: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class TaskQueues:
             queue_members.read_expression(state, queue)
             queue_members.rebuild_members(state, queue)
             state.observer.queue_expression_changed(state.now, queue)
-            expression_alerts.of_queue(state, queue)
+            expression_alerts.warn_about_queue(state, queue)
             routing.dispatch(state)
         return queue
 

@@ -66,7 +66,7 @@ class Tasks:
         deadlines.schedule_task_deadline(state, task)
         matching.wait(state, task)
         state.observer.task_created(state.now, task)
-        expression_alerts.of_task(state, task, task.filter_index)
+        expression_alerts.warn_about_task(state, task)
         state.pending.enter[task.sid] = task
         routing.dispatch(state)
         return task
@@ -162,7 +162,7 @@ class Tasks:
             tasks.end_task(state, task, assignment_status, reason)
         routing.dispatch(state)
         if task.assignment_status in ("pending", "reserved") and differ(attributes_before, task.parsed_attributes):
-            expression_alerts.of_task(state, task, task.filter_index)
+            expression_alerts.warn_about_task(state, task)
         return task
 
     def _new_channel(self, task: Task, name: str) -> str:

@@ -46,7 +46,7 @@ class Workers:
         for channel in state.task_channels.values():
             add_worker_channel(state, worker, channel)
         state.observer.worker_created(state.now, worker)
-        expression_alerts.of_worker(state, worker, queue_members.join_queues(state, worker))
+        expression_alerts.warn_about_worker(state, worker, queue_members.join_queues(state, worker))
         routing.dispatch(state)
         return worker
 
@@ -96,7 +96,7 @@ class Workers:
     def _replace_attributes(self, worker: Worker, attributes: str, names: Mapping[str, Any]) -> None:
         before, worker.attributes, worker.parsed_attributes = worker.parsed_attributes, attributes, names
         changed = {name for name in before.keys() | names.keys() if differ(before.get(name), names.get(name))}
-        expression_alerts.of_worker(self.state, worker, queue_members.join_queues(self.state, worker, changed))
+        expression_alerts.warn_about_worker(self.state, worker, queue_members.join_queues(self.state, worker, changed))
 
     def delete(self, now: int, worker: Worker) -> None:
         """Delete a worker. Raises TaskRouterError while it could be given tasks (rest-contract.md §8).

@@ -35,7 +35,7 @@ class Workflows:
             **settings,
         )
         workflow.parsed = [parsed]
-        expression_alerts.of_workflow(self.state, workflow, document)
+        expression_alerts.warn_about_workflow(self.state, workflow, document)
         return workflow
 
     def _read_configuration(self, text: str) -> Configuration:
@@ -65,7 +65,7 @@ class Workflows:
         state.recorder.changed(workflow, state.now)
         state.observer.reconfigured(state.now, workflow)
         if document is not None:
-            expression_alerts.of_workflow(state, workflow, document)
+            expression_alerts.warn_about_workflow(state, workflow, document)
         if re_evaluate_tasks:
             for task in state.tasks.values():
                 if task.workflow_sid == workflow.sid and task.assignment_status == "pending":

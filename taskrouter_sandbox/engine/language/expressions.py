@@ -15,14 +15,12 @@ from typing import TypeVar
 from msgspec import Struct
 
 from .operators import MissingAttribute
-from .parser import ExpressionError, Names, Read, parse_as
+from .parser import ExpressionError, Names, Operand, Read, parse_as
 
 W = TypeVar("W")
-Shape = tuple[str, Read, bool]
-"""A path, what reads it, and whether it is asked for a list."""
 
 __all__ = [
-    "Expression", "ExpressionError", "Order", "Shape", "misshapen", "parse", "parse_order", "parse_reference",
+    "Expression", "ExpressionError", "Operand", "Order", "distinct", "parse", "parse_order", "parse_reference",
     "reads_time", "time_names",
 ]  # fmt: skip
 
@@ -30,35 +28,28 @@ __all__ = [
 class Expression(Struct, frozen=True):
     """A condition, and the dotted paths it reads (without indexes: `task.skills` for `task.skills[0]`).
 
-    shapes: the paths that operators read, with what reads them, and whether a list is asked for there, but for those
-    that are asked for either way; remarks: on what is read as it stands, and is hardly meant so (`behaviour.md §6.5`).
+    operands: what its operators read, each once; left out is what is needed both as a list and as none. warnings: on
+    what is read as it stands, and is hardly meant so (`behaviour.md §6.5`).
     """
 
     text: str
     references: frozenset[str]
     _test: Callable[[Names], bool]
-    shapes: tuple[Shape, ...] = ()
-    remarks: tuple[str, ...] = ()
+    operands: tuple[Operand, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def matches(self, names: Names) -> bool:
         """Tell whether it is true of these names; nothing that JSON can hold makes it raise (`behaviour.md §6.2`)."""
         return self._test(names)
 
-    def misshapen(self, names: Names) -> dict[str, bool]:
-        """Find what is a list where none is asked for, or none where one is: never a match (`behaviour.md §6.2`).
-
-        Gives the paths, and whether a list is asked for there.
-        """
-        return misshapen(self.shapes, names)
+    def misfits(self, names: Names) -> list[Operand]:
+        """Find what is a list where none is needed, or none where one is: it never matches (`behaviour.md §6.2`)."""
+        return [operand for operand in self.operands if operand.fits(names) is False]
 
 
-def misshapen(shapes: Iterable[Shape], names: Names) -> dict[str, bool]:
-    """Find which of these shapes a value has not: its path, and whether a list is asked for there."""
-    return {
-        path: asks_list
-        for path, read, asks_list in shapes
-        if (value := read(names)) is not None and isinstance(value, list) != asks_list
-    }
+def distinct(operands: Iterable[Operand]) -> tuple[Operand, ...]:
+    """Keep one of those operands that are alike."""
+    return tuple({(operand.path, operand.needs_list): operand for operand in operands}.values())
 
 
 class Order(Struct, frozen=True):
@@ -101,9 +92,9 @@ def parse(text: str, missing: MissingAttribute = "differs") -> Expression:
     if not text.strip():
         return Expression(text, frozenset(), lambda names: False)
     node = parse_as(text, "condition", missing)
-    asked = {(path, asks_list) for path, _, asks_list in node.shapes}
-    shapes = tuple(shape for shape in node.shapes if (shape[0], not shape[2]) not in asked)
-    return Expression(text, node.paths, node.read, shapes, node.remarks)
+    needs = {(operand.path, operand.needs_list) for operand in node.operands}
+    operands = distinct(operand for operand in node.operands if (operand.path, not operand.needs_list) not in needs)
+    return Expression(text, node.paths, node.read, operands, node.warnings)
 
 
 @lru_cache(maxsize=256)

@@ -55,19 +55,31 @@ class ExpressionError(ValueError):
         self.column = column
 
 
+class Operand(NamedTuple):
+    """A path that an operator reads, what reads it, and whether that operator looks into a list there."""
+
+    path: str
+    read: Read
+    needs_list: bool
+
+    def fits(self, names: Names) -> bool | None:
+        """Tell whether the value is a list where one is needed, and none elsewhere; None when there is no value."""
+        value = self.read(names)
+        return None if value is None else isinstance(value, list) == self.needs_list
+
+
 class _Node(NamedTuple):
     """A part of an expression: what reads its value, the paths which that takes, and how deep it nests.
 
-    shapes: the paths that operators read, with what reads them, and whether they ask for a list there; remarks: what is
-    taken as it stands, and is hardly meant so.
+    warnings: on what is read as it stands, and is hardly meant so.
     """
 
     read: Read
     paths: frozenset[str] = frozenset()
     depth: int = 0
     constant: bool = False
-    shapes: tuple[tuple[str, Read, bool], ...] = ()
-    remarks: tuple[str, ...] = ()
+    operands: tuple[Operand, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class _Compiler:
@@ -96,26 +108,26 @@ class _Compiler:
 
     def comparison(self, children: tuple[_Node, Token, _Node]) -> _Node:
         left, token, right = children
-        name, remarks = " ".join(token.upper().split()), ()
+        name, warnings = " ".join(token.upper().split()), ()
         where = f"at column {(token.start_pos or 0) + 1}"
         if name == "! =":
-            name, remarks = "!=", (f"the operator {where} is read as !=: write it without a blank",)
+            name, warnings = "!=", (f"the operator {where} is read as !=: write it without a blank",)
         test, of_left, of_right = self.operators[name], left.read, right.read
         asks_null = any(side.constant and side.read({}) is None for side in (left, right))
         if asks_null:
             test = NULL_OPERATORS.get(name, test)
         if left.constant and right.constant:
             if isinstance(of_left({}), str) or isinstance(of_right({}), str):
-                remarks += (f"{token} {where} compares two constants: write a key without quotation marks",)
-            return _literal(test(of_left({}), of_right({})))._replace(remarks=remarks)
+                warnings += (f"{token} {where} compares two constants: write a key without quotation marks",)
+            return _literal(test(of_left({}), of_right({})))._replace(warnings=warnings)
 
         def read(names: Names) -> bool:
             return test(of_left(names), of_right(names))
 
         holder = left if name in (">-", "HAS") else right if name in ("<-", "IN", "NOT IN") else None
         sides = () if asks_null and name in NULL_OPERATORS else (left, right)
-        shapes = tuple((path, side.read, side is holder) for side in sides for path in side.paths)
-        return _Node(read, left.paths | right.paths, shapes=shapes, remarks=remarks)
+        operands = tuple(Operand(path, side.read, side is holder) for side in sides for path in side.paths)
+        return _Node(read, left.paths | right.paths, operands=operands, warnings=warnings)
 
     def negated(self, parts: list[_Node]) -> _Node:
         return _nested(lambda values: not any(values), parts)
@@ -151,14 +163,13 @@ def _nested(combined: Callable[[Iterable[object]], bool], parts: list[_Node]) ->
         raise ExpressionError(f"conditions are nested more than {_DEEPEST} deep: use fewer parentheses", 1)
     tests = tuple(part.read for part in parts)
     paths = frozenset[str]().union(*(part.paths for part in parts))
-
-    shapes = tuple(one for part in parts for one in part.shapes)
-    remarks = tuple(one for part in parts for one in part.remarks)
+    operands = tuple(one for part in parts for one in part.operands)
+    warnings = tuple(one for part in parts for one in part.warnings)
 
     def read(names: Names) -> bool:
         return combined(test(names) for test in tests)
 
-    return _Node(read, paths, depth, shapes=shapes, remarks=remarks)
+    return _Node(read, paths, depth, operands=operands, warnings=warnings)
 
 
 def _steps(reference: str) -> list[str | int]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from msgspec import Struct
 
 from . import expressions
-from .expressions import Expression, ExpressionError, Order
+from .expressions import Expression, ExpressionError, Operand, Order, distinct
 from .operators import MissingAttribute
 
 P = TypeVar("P")
@@ -57,13 +57,13 @@ class Filter(Struct, frozen=True):
 class Configuration(Struct, frozen=True):
     """Filters from top to bottom, and the one for tasks that match none of them.
 
-    shapes: those that the expressions of the filters ask for, each once (see Expression).
+    operands: those of all filters' expressions, each once.
     """
 
     filters: tuple[Filter, ...]
     default: Filter | None
     reads_time: bool = False  # does a filter ask what time it is?
-    shapes: tuple[expressions.Shape, ...] = ()
+    operands: tuple[Operand, ...] = ()
 
     def filter(self, index: int) -> Filter:
         """Give the filter of that place; -1 is the default filter."""
@@ -155,7 +155,7 @@ def parse(text: str, queues: Container[str] | None, missing: MissingAttribute = 
         parsed,
         _default(routing.get("default_filter"), queues, condition),
         any(expressions.reads_time(one.expression) for one in parsed),
-        tuple({(shape[0], shape[2]): shape for one in parsed for shape in one.expression.shapes}.values()),
+        distinct(operand for one in parsed for operand in one.expression.operands),
     )
 
 

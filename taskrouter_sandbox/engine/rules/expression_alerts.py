@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..language import remarks
-from ..language.expressions import misshapen
+from ..language.lint import lint_configuration, lint_expression, lint_operand, lint_operands
 from ..language.workflow_configuration import Target
 from ..model.entities import Task, TaskChannel, TaskQueue, Worker, Workflow
 from ..model.state import State
@@ -16,39 +15,39 @@ from . import workflow_steps
 CODE = 20001
 
 
-def warn(state: State, texts: Iterable[str], subject_sid: str) -> None:
+def _warn(state: State, texts: Iterable[str], subject_sid: str) -> None:
     """Raise an alert for each text."""
     for text in texts:
         state.recorder.alert(CODE, text, subject_sid, "warning")
 
 
-def of_queue(state: State, queue: TaskQueue) -> None:
+def warn_about_queue(state: State, queue: TaskQueue) -> None:
     """Warn of an expression that finds nobody, as it is written or as workers are."""
-    texts = remarks.of_expression(queue.expression, "queue")
-    texts += remarks.of_shapes(queue.expression, (worker.parsed_attributes for worker in state.workers.values()))
-    warn(state, (f"TargetWorkers of TaskQueue {queue.friendly_name}: {text}" for text in texts), queue.sid)
+    texts = lint_expression(queue.expression, "queue")
+    texts += lint_operands(queue.expression, (worker.parsed_attributes for worker in state.workers.values()))
+    _warn(state, (f"TargetWorkers of TaskQueue {queue.friendly_name}: {text}" for text in texts), queue.sid)
 
 
-def of_workflow(state: State, workflow: Workflow, document: Any) -> None:
+def warn_about_workflow(state: State, workflow: Workflow, document: Any) -> None:
     """Warn of what a configuration names that is not there, and of steps that no worker of their queue can meet.
 
     document: the JSON of its newest configuration.
     """
     configuration = workflow_steps.newest_configuration(workflow)
-    warn(state, remarks.of_configuration(configuration, document), workflow.sid)
+    _warn(state, lint_configuration(configuration, document), workflow.sid)
     every = (*configuration.filters, *([configuration.default] if configuration.default else ()))
     for target in (target for one in every for target in one.targets):
-        warn(state, (f"Configuration: {text}" for text in _of_members(state, target)), workflow.sid)
+        _warn(state, (f"Configuration: {text}" for text in _lint_members(state, target)), workflow.sid)
 
 
-def _of_members(state: State, target: Target) -> Iterator[str]:
-    """Remark on attributes of the workers of a step's queue that its expression or its order cannot use."""
+def _lint_members(state: State, target: Target) -> Iterator[str]:
+    """Warn of attributes of the workers of a step's queue that its expression or its order cannot use."""
     queue, order = state.task_queues[target.queue_sid], target.order_by
     members = queue.members.values()
     if target.expression is not None:
         where = f"the expression {target.expression.text} in TaskQueue {queue.friendly_name}"
         seen = ({"worker": state.names_of_worker(worker)} for worker in members)
-        yield from (f"{where}: {text}" for text in remarks.of_shapes(target.expression, seen))
+        yield from (f"{where}: {text}" for text in lint_operands(target.expression, seen))
     odd = (worker for worker in members if order and order.cannot_sort(state.names_of_worker(worker)))
     if order and (worker := next(odd, None)):
         yield (
@@ -57,30 +56,30 @@ def _of_members(state: State, target: Target) -> Iterator[str]:
         )
 
 
-def of_worker(state: State, worker: Worker, queues: Iterable[TaskQueue]) -> None:
-    """Warn of attributes whose shape keeps a worker out of these queues."""
+def warn_about_worker(state: State, worker: Worker, queues: Iterable[TaskQueue]) -> None:
+    """Warn of attributes that are a list, or none, and keep a worker out of these queues."""
     found: dict[str, list[str]] = {}
     for queue in queues:
-        for shape in queue.expression.misshapen(worker.parsed_attributes).items():
-            found.setdefault(remarks.of_shape(*shape), []).append(queue.friendly_name)
+        for operand in queue.expression.misfits(worker.parsed_attributes):
+            found.setdefault(lint_operand(operand), []).append(queue.friendly_name)
     texts = (f"Worker {worker.friendly_name} is not in {', '.join(names)}: {text}" for text, names in found.items())
-    warn(state, texts, worker.sid)
+    _warn(state, texts, worker.sid)
 
 
-def of_task_channel(state: State, channel: TaskChannel) -> None:
+def warn_about_task_channel(state: State, channel: TaskChannel) -> None:
     """Warn of a unique name that no expression can name (behaviour.md §6.1)."""
     if not re.fullmatch(r"(?!\d)[\w$]+", channel.unique_name):
         text = f"No expression can name TaskChannel {channel.unique_name}: use letters, digits, _ and $ in UniqueName"
-        warn(state, [text], channel.sid)
+        _warn(state, [text], channel.sid)
 
 
-def of_task(state: State, task: Task, filter_index: int) -> None:
-    """Warn of attributes whose shape keeps a task out of the filters before that one."""
-    configuration = state.configuration_of(task)
-    if configuration is None or not misshapen(configuration.shapes, task.parsed_attributes):
+def warn_about_task(state: State, task: Task) -> None:
+    """Warn of attributes that are a list, or none, and keep a task out of the filters before its own."""
+    configuration, names = state.configuration_of(task), task.parsed_attributes
+    if configuration is None or all(operand.fits(names) is not False for operand in configuration.operands):
         return
-    passed = configuration.filters[:filter_index] if filter_index >= 0 else configuration.filters
+    passed = configuration.filters[: task.filter_index] if task.filter_index >= 0 else configuration.filters
     for one in passed:
-        wrong = one.expression.misshapen(task.parsed_attributes).items()
         where = f"Filter {one.name or one.expression.text} does not take task {task.sid}"
-        warn(state, (f"{where}: {remarks.of_shape(*shape)}" for shape in wrong), task.sid)
+        texts = (f"{where}: {lint_operand(operand)}" for operand in one.expression.misfits(names))
+        _warn(state, texts, task.sid)

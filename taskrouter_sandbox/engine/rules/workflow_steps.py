@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..language import remarks, workflow_configuration
+from ..language import workflow_configuration
 from ..language.expressions import time_names
+from ..language.lint import lint_filters
 from ..language.workflow_configuration import Configuration
 from ..model.entities import DEFAULT_FILTER, Task, TaskQueue, Workflow
 from ..model.errors import TaskRouterError
@@ -36,12 +37,12 @@ def enter_workflow(state: State, task: Task, workflow: Workflow) -> None:
     configuration = newest_configuration(workflow)
     index = _first_filter(state, task, configuration)
     if index is None:
-        remark = next(iter(remarks.of_filters(configuration, task.parsed_attributes)), None)
+        warning = next(iter(lint_filters(configuration, task.parsed_attributes)), None)
         raise TaskRouterError(
             f"Couldn't match task to queue in workspace {state.workspace.sid} for account {state.account_sid}. "
             f"Its attributes match no filter of Workflow {workflow.friendly_name} ({workflow.sid}), "
             "which has no default filter: look for a misspelt attribute, or add a default_filter."
-            + (f" In {remark}." if remark else "")
+            + (f" In {warning}." if warning else "")
         )
     take_step(state, task, configuration, index, 0)
 

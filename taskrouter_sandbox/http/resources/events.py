@@ -11,7 +11,6 @@ from ...engine.model.entities import Event
 from ...engine.model.errors import NotFound
 from ...storage.events import EventQuery
 from ...webhooks.event_callback import TYPES
-from ..doubts import FINDS_NOTHING, meaningless
 from ..operation import Answer, Registry, RequestContext
 from ..parameters import (
     MAX_INTEGER,
@@ -27,6 +26,7 @@ from ..parameters import (
     WorkspaceSid,
 )
 from ..rendering import date, page
+from ..request_warnings import FINDS_NOTHING, unknown_values
 from ..response_types import Date, Uri
 
 resource = Registry()
@@ -133,7 +133,7 @@ def list_(context: RequestContext, asked: ListEvent) -> Answer:
     if start is None and asked.end_date is None:
         start = context.now - asked.minutes * MINUTE
     if asked.event_type is not None:
-        context.doubt(meaningless("EventType", [asked.event_type], TYPES, FINDS_NOTHING))
+        context.warn(unknown_values("EventType", [asked.event_type], TYPES, FINDS_NOTHING))
     query = EventQuery(
         workspace_sid=context.workspace.sid,
         since=start,

@@ -9,11 +9,11 @@ from msgspec import Meta
 from ...engine.language.workflow_configuration import read_json
 from ...engine.model.entities import Order, TaskQueue
 from ...engine.model.errors import TaskRouterError
-from ..doubts import UNORDERED, meaningless
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
 from ..parameters import ActivitySid, ActivitySidOrNone, JsonText, Listing, Parameters, TaskQueueSid, WorkerSid
 from ..rendering import common, page
+from ..request_warnings import UNORDERED, unknown_values
 from ..response_types import Links, Resource
 
 resource = Registry()
@@ -120,7 +120,7 @@ def list_(context: RequestContext, asked: ListTaskQueue) -> Answer:
         ordered = sorted(queues.values(), key=lambda q: q.date_updated, reverse=asked.ordering.endswith("desc"))
         queues = {queue.sid: queue for queue in ordered}
     elif asked.ordering:
-        context.doubt(meaningless("Ordering", [asked.ordering], ORDERINGS, UNORDERED))
+        context.warn(unknown_values("Ordering", [asked.ordering], ORDERINGS, UNORDERED))
     return page(context, "task_queues", ListInMemory(queues, shown), render, asked)
 
 

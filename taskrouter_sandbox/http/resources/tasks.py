@@ -9,7 +9,6 @@ from msgspec import Meta
 
 from ...engine.model.entities import Task, TaskStatus
 from ...engine.model.errors import TaskRouterError
-from ..doubts import FINDS_NOTHING, meaningless
 from ..list_expressions import read_expression
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
@@ -28,6 +27,7 @@ from ..parameters import (
     YesNo,
 )
 from ..rendering import common, date, page
+from ..request_warnings import FINDS_NOTHING, unknown_values
 from ..response_types import Date, Links, Resource
 
 resource = Registry()
@@ -147,7 +147,7 @@ def list_(context: RequestContext, asked: ListTask) -> Answer:
     expression = read_expression(
         context, "Task-List-EvaluateTaskAttributes", asked.evaluate_task_attributes, "filter", everybody
     )
-    context.doubt(meaningless("AssignmentStatus", asked.assignment_status or (), STATUSES, FINDS_NOTHING))
+    context.warn(unknown_values("AssignmentStatus", asked.assignment_status or (), STATUSES, FINDS_NOTHING))
 
     def shown(task: Task) -> bool:
         queue, workflow = state.task_queues.get(task.task_queue_sid or ""), state.workflow_of(task)

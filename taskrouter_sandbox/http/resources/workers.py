@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ...engine.model.entities import Worker
-from ..doubts import UNORDERED, meaningless
 from ..list_expressions import read_expression
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
 from ..parameters import ActivitySid, JsonText, Listing, Parameters, ShortName, TaskQueueSid, WorkerSid, YesNo
 from ..rendering import common, date, page
+from ..request_warnings import UNORDERED, unknown_values
 from ..response_types import Date, Links, Resource
 
 resource = Registry()
@@ -112,7 +112,7 @@ def list_(context: RequestContext, asked: ListWorker) -> Answer:
         ordered = sorted(workers.values(), key=lambda w: w.date_status_changed, reverse=down)
         workers = {worker.sid: worker for worker in ordered}
     elif asked.ordering:
-        context.doubt(meaningless("Ordering", [asked.ordering], ORDERINGS, UNORDERED))
+        context.warn(unknown_values("Ordering", [asked.ordering], ORDERINGS, UNORDERED))
     return page(context, "workers", ListInMemory(workers, shown), render, asked)
 
 

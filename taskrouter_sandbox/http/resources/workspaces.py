@@ -9,12 +9,12 @@ from msgspec import Meta
 from ...engine import WorkspaceEngine
 from ...engine.commands.workspace import Template
 from ...engine.model.entities import Order, Workspace
-from ...webhooks.event_callback import doubts
-from ..doubts import meaningless
+from ...webhooks.event_callback import events_filter_warning
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
 from ..parameters import AccountSid, ActivitySid, Listing, Parameters, ShortName, Url, WorkspaceSid
 from ..rendering import date, page
+from ..request_warnings import unknown_values
 from ..response_types import Date, Links, Uri, UriOrEmpty
 
 resource = Registry()
@@ -106,11 +106,11 @@ def render(context: RequestContext, workspace: Workspace) -> WorkspaceResponse:
     }
 
 
-def _doubt(context: RequestContext, asked: CreateWorkspace | UpdateWorkspace) -> None:
+def _warn(context: RequestContext, asked: CreateWorkspace | UpdateWorkspace) -> None:
     """Note a strange EventsFilter or Template for the debugger (rest-contract.md §15, points 22 and 23)."""
-    texts = [doubts(context.workspace)] if "events_filter" in asked.given() else []
+    texts = [events_filter_warning(context.workspace)] if "events_filter" in asked.given() else []
     if isinstance(asked, CreateWorkspace):
-        texts += meaningless("Template", [asked.template], TEMPLATES, "counts as NONE")
+        texts += unknown_values("Template", [asked.template], TEMPLATES, "counts as NONE")
     for text in filter(None, texts):
         context.engine.alert(20001, text, context.workspace.sid, "warning")
 
@@ -132,7 +132,7 @@ def create(context: RequestContext, asked: CreateWorkspace) -> Answer:
 
     def describe(engine: WorkspaceEngine) -> Answer:
         context.engine_in_use = engine
-        _doubt(context, asked)
+        _warn(context, asked)
         return Answer(render(context, engine.workspace))
 
     template = asked.template if asked.template in TEMPLATES else "NONE"
@@ -149,7 +149,7 @@ def fetch(context: RequestContext) -> Answer:
 def update(context: RequestContext, asked: UpdateWorkspace) -> Answer:
     """Update a workspace."""
     workspace = context.engine.update(context.now, **asked.given())
-    _doubt(context, asked)
+    _warn(context, asked)
     return Answer(render(context, workspace))
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
+from ..engine.language.lint import bare_letters
 from .parameters import Declared
 
 FINDS_NOTHING = "finds nothing"
 UNORDERED = "is not known, so that the list is in the order of creation"
 
 
-def meaningless(name: str, values: Iterable[str], known: Collection[str], outcome: str) -> Iterator[str]:
+def unknown_values(name: str, values: Iterable[str], known: Collection[str], outcome: str) -> Iterator[str]:
     """Say which values of a parameter mean nothing, and what may have been meant.
 
     name: of the parameter; known: the values that there are; outcome: what is done with another one.
@@ -24,15 +25,10 @@ def meaningless(name: str, values: Iterable[str], known: Collection[str], outcom
             yield f"{name} {value[:100]!r} {outcome}{meant}"
 
 
-def nearly_read(unread: Iterable[str], known: Mapping[str, Declared]) -> Iterator[str]:
+def misspelt_parameters(unread: Iterable[str], known: Mapping[str, Declared]) -> Iterator[str]:
     """Say which parameters nothing has read because they are written like `AssignmentStatus[]` or `task_sid`."""
-    by_letters = {_letters(name): declared for name, declared in known.items()}
+    by_letters = {bare_letters(name): declared for name, declared in known.items()}
     for name in unread:
-        if (meant := by_letters.get(_letters(name))) is not None:
+        if (meant := by_letters.get(bare_letters(name.partition("[")[0]))) is not None:
             how = ", once for each value" if meant.is_list else ", as one JSON text" if meant.is_json else ""
             yield f"Nothing reads {name[:100]}: send {meant.name}{how}"
-
-
-def _letters(name: str) -> str:
-    """Give the letters of a name, small, up to a bracket."""
-    return name.partition("[")[0].replace("_", "").replace("-", "").lower()

@@ -1,11 +1,11 @@
-"""Say what an expression or a configuration can hardly mean, though it is well formed (`behaviour.md §6.5`)."""
+"""Warns of what an expression or a configuration can hardly mean, though it is well formed (`behaviour.md §6.5`)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal, cast
 
-from .expressions import Expression
+from .expressions import Expression, Operand
 from .parser import Names
 from .workflow_configuration import Configuration, Target
 
@@ -21,10 +21,10 @@ DEFAULT_KEYS = (*TARGET_KEYS, "filter_friendly_name")
 TIMES = ("currentTime", "currentHour", "currentMin", "dayOfWeek")
 
 
-def of_expression(expression: Expression, place: Place) -> list[str]:
-    """Remark on what an expression says: names that are not there, texts that are compared as they stand."""
+def lint_expression(expression: Expression, place: Place) -> list[str]:
+    """Warn of what an expression says: names that are not there, texts that are compared as they stand."""
     misplaced = (_misplaced(path, place) for path in sorted(expression.references))
-    return [*expression.remarks, *(text for text in misplaced if text)]
+    return [*expression.warnings, *(text for text in misplaced if text)]
 
 
 def _misplaced(path: str, place: Place) -> str | None:
@@ -53,63 +53,63 @@ def _misplaced(path: str, place: Place) -> str | None:
             return None
 
 
-def of_shape(path: str, asks_list: bool) -> str:
-    """Say what to do about a value that is a list, or none, where the other is asked for (`behaviour.md §6.2`)."""
-    if asks_list:
+def lint_operand(operand: Operand) -> str:
+    """Say what to do about a value that is a list, or none, where the other is needed (`behaviour.md §6.2`)."""
+    path = operand.path
+    if operand.needs_list:
         return f'{path} is no list, and HAS and IN look into lists only: make it one, such as ["x"], or compare with =='
     return f"{path} is a list, which only HAS and IN look into: write {path} HAS instead"
 
 
-def of_shapes(expression: Expression, everybody: Iterable[Names]) -> list[str]:
-    """Remark on what is in the wrong shape for all who have it."""
-    if not expression.shapes:
+def lint_operands(expression: Expression, everybody: Iterable[Names]) -> list[str]:
+    """Warn of operands that fit nobody who has them. everybody: what the expression will see, one after the other."""
+    if not expression.operands:
         return []
-    wrong: dict[str, bool] = {}
-    right: set[str] = set()
-    for names in everybody:
-        misshapen = expression.misshapen(names)
-        wrong |= misshapen
-        right |= {path for path, read, _ in expression.shapes if path not in misshapen and read(names) is not None}
-    return [of_shape(path, asks_list) for path, asks_list in wrong.items() if path not in right]
+    seen = list(everybody)
+    return [lint_operand(operand) for operand in expression.operands if _fits_nobody(operand, seen)]
 
 
-def of_configuration(configuration: Configuration, document: Any) -> list[str]:
-    """Remark on a whole configuration; document: the JSON that it was read from."""
-    return [*_of_keys(document["task_routing"]), *_of_expressions(configuration)]
+def _fits_nobody(operand: Operand, everybody: list[Names]) -> bool:
+    return {operand.fits(names) for names in everybody} - {None} == {False}
 
 
-def of_filters(configuration: Configuration, names: Names) -> list[str]:
-    """Remark on what keeps filters from taking a task with these attributes."""
+def lint_configuration(configuration: Configuration, document: Any) -> list[str]:
+    """Warn of a whole configuration; document: the JSON that it was read from."""
+    return [*_lint_keys(document["task_routing"]), *_lint_expressions(configuration)]
+
+
+def lint_filters(configuration: Configuration, names: Names) -> list[str]:
+    """Warn of what keeps filters from taking a task with these attributes."""
     found: list[str] = []
     for place, one in enumerate(configuration.filters):
-        texts = of_expression(one.expression, "filter")
-        texts += [of_shape(*shape) for shape in one.expression.misshapen(names).items()]
+        texts = lint_expression(one.expression, "filter")
+        texts += [lint_operand(operand) for operand in one.expression.misfits(names)]
         found += [f"filters[{place}].expression: {text}" for text in texts]
     return found
 
 
-def _of_expressions(configuration: Configuration) -> Iterator[str]:
+def _lint_expressions(configuration: Configuration) -> Iterator[str]:
     for i, one in enumerate(configuration.filters):
-        for text in of_expression(one.expression, "filter"):
+        for text in lint_expression(one.expression, "filter"):
             yield f"Configuration: filters[{i}].expression: {text}"
         for j, target in enumerate(one.targets):
-            yield from _of_target(f"filters[{i}].targets[{j}]", target)
+            yield from _lint_target(f"filters[{i}].targets[{j}]", target)
     if configuration.default:
-        yield from _of_target("default_filter", configuration.default.targets[0])
+        yield from _lint_target("default_filter", configuration.default.targets[0])
 
 
-def _of_target(where: str, target: Target) -> Iterator[str]:
+def _lint_target(where: str, target: Target) -> Iterator[str]:
     parts: tuple[tuple[str, Expression | None, Place], ...] = (
         ("expression", target.expression, "step"),
         ("skip_if", target.skip_if, "skip_if"),
     )
     for key, expression, place in parts:
-        for text in of_expression(expression, place) if expression else ():
+        for text in lint_expression(expression, place) if expression else ():
             yield f"Configuration: {where}.{key}: {text}"
 
 
-def _of_keys(routing: Mapping[str, Any]) -> Iterator[str]:
-    """Remark on keys that are not read, and are spelt nearly like one that is (`behaviour.md §5.1`)."""
+def _lint_keys(routing: Mapping[str, Any]) -> Iterator[str]:
+    """Warn of keys that are not read, and are spelt nearly like one that is (`behaviour.md §5.1`)."""
     yield from _nearly("task_routing", routing, ROUTING_KEYS)
     filters = cast("list[dict[str, Any]]", routing.get("filters") or [])
     for i, one in enumerate(filters):
@@ -123,11 +123,12 @@ def _of_keys(routing: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _nearly(where: str, given: Mapping[str, Any], known: Collection[str]) -> Iterator[str]:
-    meant = {_letters(key): key for key in known}
+    meant = {bare_letters(key): key for key in known}
     for key in given:
-        if key not in known and (right := meant.get(_letters(key))):
+        if key not in known and (right := meant.get(bare_letters(key))):
             yield f"Configuration: {where}.{key} is not read: write {right}"
 
 
-def _letters(key: str) -> str:
+def bare_letters(key: str) -> str:
+    """Give what two spellings of a key have in common, such as `orderBy` and `order_by`."""
     return key.replace("_", "").replace("-", "").lower()
