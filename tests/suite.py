@@ -20,6 +20,7 @@ TESTS = Path(__file__).parent
 CORE = ("engine", "sandbox")
 TOGETHER = {
     "tests/browser/test_board.py": "board",
+    "tests/browser/test_sequence.py": "board",
     "tests/browser/test_widgets.py": "widgets",
     "tests/browser/test_scene.py": "widgets",
     "tests/setup/test_lab.py": "a set-up",

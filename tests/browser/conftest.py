@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.waiting import milliseconds
 
+from .board_page import BOARD, CLICKED, LISTEN, SETUP, TASK, lane
 from .lab import JupyterServer, Lab, jupyter_server
 
 expect.set_options(timeout=milliseconds(20))
@@ -73,6 +74,16 @@ def open_notebook(started: Lab, request: pytest.FixtureRequest) -> Iterator[Call
 
     yield open_notebook
     started.close()
+
+
+@pytest.fixture
+def lab(team: object, open_notebook: Callable[..., Lab]) -> Lab:
+    """The board with a task that waits, told by callbacks."""
+    lab = open_notebook({"setup": SETUP, "board": BOARD, "listen": LISTEN, "task": TASK, "click": CLICKED})
+    for cell in ("setup", "board", "listen", "task"):
+        lab.run(cell)
+    expect(lane(lab, "pending").get_by_role("listitem").first).to_be_visible()
+    return lab
 
 
 @pytest.fixture

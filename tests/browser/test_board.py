@@ -4,56 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from xml.etree import ElementTree
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from helpers import faults, skip, transfer
+from helpers import skip
 
-SETUP = """
-from fastapi import FastAPI
-from helpers import board, cast, connect, expose, serve
-client = connect(quiet=True)
-team = cast(client)
-workspace, alice = team.workspace, team.alice
-app = FastAPI()
-@app.post("/assignment_callback")
-def assignment_callback():
-    return {"instruction": "accept"}
-server = serve(app, port=0)
-public_url = expose(server)
-workflow = team.workflow.update(assignment_callback_url=f"{public_url}/assignment_callback")
-"""
-BOARD = "board(client, workspace, server)"
-LISTEN = 'workspace = workspace.update(event_callback_url=f"{public_url}/taskrouter-events")'
-TASK = """task = workspace.tasks.create(workflow_sid=team.workflow.sid, attributes='{"selected_language": "es"}')"""
-CLICKED = 'alice = alice.update(activity_sid=team.activities["Idle"].sid)'
-
-
-@pytest.fixture
-def lab(team, open_notebook):
-    """The board with a task that waits, told by callbacks."""
-    lab = open_notebook({"setup": SETUP, "board": BOARD, "listen": LISTEN, "task": TASK, "click": CLICKED})
-    for cell in ("setup", "board", "listen", "task"):
-        lab.run(cell)
-    expect(lane(lab, "pending").get_by_role("listitem").first).to_be_visible()
-    return lab
-
-
-def lane(lab, status):
-    """The lane of the tasks in that state."""
-    return lab.output("board").get_by_role("group", name=f"Tasks {status}")
-
-
-def worker(lab, name):
-    """A worker's card."""
-    return lab.output("board").locator(".tr-worker").filter(has_text=name)
-
-
-def tab(lab, name):
-    lab.output("board").get_by_role("tab", name=name).click()
+from .board_page import BOARD, CLICKED, LISTEN, SETUP, TASK, lane, tab, worker
 
 
 def test_the_heart_scene_on_the_board(lab, client, team, picture):
@@ -76,63 +34,6 @@ def test_the_heart_scene_on_the_board(lab, client, team, picture):
     (task,) = team.workspace.tasks.list()
     assert task.assignment_status == "completed"
     assert team.alice.fetch().activity_name == "Busy"
-
-
-def test_the_sequence_draws_itself_and_is_read_and_replayed(lab, picture):
-    board = lab.output("board")
-    tab(lab, "Sequence")
-    lab.run("click")
-    steps = board.locator(".tr-step")
-    expect(board.locator("[aria-label*='worker: Reserved → Busy']")).to_be_visible()
-    labels = [label.split(": ", 1)[1] for label in steps.evaluate_all("all => all.map(each => each.ariaLabel)")]
-    story = [
-        "POST Tasks", "task.created", "Offline → Idle", "reservation created", "Idle → Reserved",
-        "POST /assignment_callback", "200 accept", "reservation accepted", "Reserved → Busy",
-    ]  # fmt: skip
-    places = [next(i for i, label in enumerate(labels) if label.startswith(words)) for words in story]
-    assert places == sorted(places)
-    steps.filter(has_text="POST /assignment_callback").click()
-    detail = board.get_by_role("region", name="The selected step")
-    expect(detail).to_contain_text("It has five seconds.")
-    expect(detail).to_contain_text("ReservationSid")
-    picture("sequence")
-
-    board.get_by_role("button", name="To the first step").click()
-    expect(steps).to_have_count(1)
-    while board.locator(".tr-states").get_by_text("Reserved", exact=True).count() == 0:
-        board.get_by_role("button", name="One step on").click()
-    expect(board.locator(".tr-states")).to_contain_text("Alice: ")
-    expect(board.get_by_text(re.compile(r"step \d+ of \d+"))).to_be_visible()
-    assert steps.count() < len(labels)
-    picture("blink")
-    board.get_by_role("button", name="go live").click()
-    expect(steps).to_have_count(len(labels))
-
-
-def test_slow_motion_plays_by_itself_and_pauses(lab):
-    board = lab.output("board")
-    tab(lab, "Sequence")
-    lab.run("click")
-    expect(board.locator("[aria-label*='worker: Reserved → Busy']")).to_be_visible()
-    board.get_by_role("button", name="Play in slow motion").click()
-    first = board.get_by_text(re.compile(r"step \d+ of")).inner_text()
-    expect(board.get_by_text(first)).to_have_count(0)
-    board.get_by_role("button", name="Play in slow motion").click()
-    expect(board.get_by_role("button", name="Play in slow motion")).to_have_text("▶ Slow motion")
-
-
-def test_the_sequence_is_saved_as_an_svg_that_stands_alone(lab, page):
-    tab(lab, "Sequence")
-    lab.run("click")
-    board = lab.output("board")
-    expect(board.locator("[aria-label*='worker: Reserved → Busy']")).to_be_visible()
-    with page.expect_download() as download:
-        board.get_by_role("button", name="Save as SVG").click()
-    text = download.value.path().read_text(encoding="utf-8")
-    root = ElementTree.fromstring(text)
-    assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    assert "Reserved → Busy" in text
-    assert "--tr-brand" in root.get("style")
 
 
 def test_the_keyboard_alone_is_enough(lab, page, team):
@@ -215,32 +116,6 @@ def test_several_offers_at_once_are_told_apart(lab, team):
     expect(card.get_by_role("button", name="Accept")).to_have_text(re.compile("Accept for (Alice|Bob)"))
 
 
-def test_after_a_transfer_each_worker_completes_its_own_part(lab, team, picture):
-    """Alice passes her task on to Bob, who accepts it: both have it, until each is done with it."""
-    lab.run("click")
-    expect(lane(lab, "assigned").get_by_role("listitem").first).to_be_visible()
-    (task,) = team.workspace.tasks.list()
-    (reservation,) = task.reservations.list()
-    team.workflow.update(assignment_callback_url="")
-    moved = transfer(reservation, team.bob)
-    expect(lane(lab, "reserved").locator(".tr-task")).to_contain_text("Alice is transferring it to Bob (WARM)")
-    worker(lab, "Bob").get_by_role("button", name="Accept").click()
-    card = lane(lab, "assigned").get_by_role("listitem").first
-    expect(card).to_contain_text("Alice accepted")
-    expect(card).to_contain_text("Bob accepted")
-    expect(card).not_to_contain_text("is transferring")
-    assert moved.fetch().status == "complete"
-    picture("both")
-    worker(lab, "Alice").get_by_role("button", name="Complete").click()
-    expect(worker(lab, "Alice").get_by_role("button", name="Complete")).to_have_count(0)
-    assert task.fetch().assignment_status == "assigned"
-    worker(lab, "Bob").get_by_role("button", name="Complete").click()
-    expect(lane(lab, "finished").locator(".tr-task")).to_have_count(1)
-    assert task.fetch().assignment_status == "completed"
-    tab(lab, "Sequence")
-    expect(lab.output("board").locator(".tr-step", has_text="transfer complete")).to_be_visible()
-
-
 def test_the_keys_that_run_a_cell_press_nothing(lab, page, team):
     """Wherever the focus is in the board: on a button, a radio button, a menu, a tab."""
     board = lab.output("board")
@@ -262,16 +137,6 @@ def test_the_keys_that_run_a_cell_press_nothing(lab, page, team):
         expect(board.locator("details.tr-menu[open]")).to_have_count(0)
     expect(lane(lab, "pending").get_by_role("listitem").first).to_be_visible()
     assert team.alice.fetch().activity_name == "Offline"
-
-
-def test_a_question_asked_twice_stands_before_its_own_answer(lab):
-    tab(lab, "Sequence")
-    with faults(deliveries="twice", kind="assignment"):
-        lab.run("click")
-        expect(lab.output("board").locator(".tr-step[data-id^=instruction]")).to_have_count(2)
-    ids = lab.output("board").locator(".tr-step").evaluate_all("all => all.map(each => each.dataset.id)")
-    for number in [each.split()[1] for each in ids if each.startswith("instruction")]:
-        assert ids.index(f"request {number}") < ids.index(f"instruction {number}")
 
 
 def test_the_target_where_a_task_waits_is_marked_and_the_mark_goes_on(lab, team):
@@ -447,9 +312,7 @@ def test_a_board_says_that_it_loads_until_it_knows_the_workspace(lab, page):
 def test_a_restarted_kernel_is_said_and_nothing_can_be_clicked(lab):
     lab.restart()
     board = lab.output("board")
-    expect(
-        board.get_by_role("status").filter(has_text="run the notebook from the top")
-    ).to_be_visible()
+    expect(board.get_by_role("status").filter(has_text="run the notebook from the top")).to_be_visible()
     expect(worker(lab, "Alice").get_by_role("radio", name="Idle")).to_be_disabled()
     lab.run("setup")
     lab.run("board")

@@ -162,6 +162,18 @@ def test_a_callback_that_fails_is_one_row_that_counts(show, server, team, task):
     assert len(rows()) == 2
 
 
+def test_a_warning_of_an_expression_that_never_matches_is_a_row(show, team):
+    view = show()
+    team.spanish.update(target_workers='worker.languages HAS "es"')
+
+    def warnings() -> list[dict]:
+        return [row for row in view._everything()["rows"].values() if row.get("about") == team.spanish.sid]
+
+    (row,) = wait_for(warnings)
+    assert (row["of"], row["level"]) == ("alert", "warning")
+    assert "worker." in row["problem"]
+
+
 def test_a_fault_is_ordered(show, client, team, task):
     view = show()
     made = click(view, type="inject-fault", operation="CreateTask", status=429)
