@@ -21,6 +21,14 @@ OPEN_TASK_STATUSES = ("pending", "reserved", "assigned", "wrapping")
 ENDED_TASK_STATUSES = ("completed", "canceled")
 """The task changes no more, and is removed some minutes later."""
 
+TASK_STATUS_THAT_ENDS = {
+    "pending": "canceled",
+    "reserved": "canceled",
+    "assigned": "completed",
+    "wrapping": "completed",
+}
+"""The status to which a request can set an open task to end it, by the status that it has (rest-contract.md §9.1)."""
+
 RESERVATION_STATUSES = (
     "pending", "accepted", "wrapping", "completed", "rejected", "timeout", "canceled", "rescinded",
 )  # fmt: skip
@@ -33,7 +41,7 @@ DEFAULT_TASK_CHANNEL = "default"
 """The unique name of the channel of a task that names none."""
 
 INSTRUCTIONS = ("accept", "reject", "dequeue", "call", "redirect", "conference")
-"""What the answer to an assignment callback can ask for (behaviour.md §3.2)."""
+"""What the answer to an assignment callback can ask for (behaviour.md §3.3)."""
 
 EVENT_TYPES = (
     "worker.created",

@@ -19,7 +19,7 @@ from helpers.connection.instances import (
     WorkflowInstance,
     WorkspaceInstance,
 )
-from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, OPEN_TASK_STATUSES
+from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, OPEN_TASK_STATUSES, TASK_STATUS_THAT_ENDS
 from helpers.lesson.find_or_create import find, short_sid
 from helpers.names import (
     ACTIVITIES,
@@ -31,8 +31,6 @@ from helpers.names import (
     WORKSPACE,
     is_of_a_lesson,
 )
-
-RUNNING = ("assigned", "wrapping")
 
 
 @dataclass(frozen=True)
@@ -79,11 +77,10 @@ class Cast:
         """Give the SIDs of workers who are at work on a task that is not to be ended."""
         if every_task:
             return set()
-        running = [task for task in self.workspace.tasks.list(page_size=200) if task.assignment_status in RUNNING]
         return {
             reservation.worker_sid
-            for task in running
-            if not is_of_a_lesson(task.attributes)
+            for task in self.workspace.tasks.list(page_size=200)
+            if TASK_STATUS_THAT_ENDS.get(task.assignment_status) == "completed" and not is_of_a_lesson(task.attributes)
             for reservation in task.reservations.list()
             if reservation.reservation_status in HELD_RESERVATION_STATUSES
         }
@@ -103,14 +100,8 @@ class Cast:
 
 def _close(task: TaskInstance) -> str:
     """Cancel or complete the task, whichever its state allows; "finished already" when it ended meanwhile."""
-    endings = {
-        "pending": "canceled",
-        "reserved": "canceled",
-        "assigned": "completed",
-        "wrapping": "completed",
-    }
     for _ in range(2):  # it may be assigned between the look and the cancel
-        ending = endings.get(task.assignment_status)
+        ending = TASK_STATUS_THAT_ENDS.get(task.assignment_status)
         if ending is None:
             break
         try:

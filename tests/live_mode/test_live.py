@@ -235,6 +235,20 @@ def test_why_the_finale_did_not_come_about_is_told_from_the_log_of_the_server(le
     wait_for(lambda: words in check.accepted_by_callback(lesson.client).sentence)
 
 
+def test_an_answer_that_took_too_long_is_told_from_the_log_of_the_server(lesson):
+    lesson.answer("{}")
+    lesson.create_task()
+    lesson.run(CLICK_IDLE_HERE)
+    log = lesson.server.log
+    asked = wait_for(lambda: [one for one in log.entries() if one.form.get("TaskSid") == lesson.task.sid])
+    log.record(replace(asked[-1], seconds=6.0))
+
+    verdict = check.accepted_by_callback(lesson.client)
+
+    assert "no answer that counts: the answer took 6 seconds" in verdict.sentence
+    assert "five seconds" in verdict.hints[0]
+
+
 def test_without_a_record_the_finale_claims_nothing(lesson):
     lesson.answer("{}")
     lesson.create_task()

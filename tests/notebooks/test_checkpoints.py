@@ -1,4 +1,4 @@
-"""Each checkpoint with the state at the start, usual mistakes, and the solution (notebook 03: test_causes.py)."""
+"""Each checkpoint with the state at the start, usual mistakes, and the solution; the causes have files of their own."""
 
 from __future__ import annotations
 

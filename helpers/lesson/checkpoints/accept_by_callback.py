@@ -12,13 +12,12 @@ from helpers.lesson.checkpoints.acceptance import (
     describe_busy_alice,
     describe_reserved_alice,
     find_acceptance,
-    require_alice,
 )
-from helpers.lesson.checkpoints.answers import explain_answer, open_reservation
+from helpers.lesson.checkpoints.callback_causes import explain_answer, open_reservation
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
-from helpers.lesson.checkpoints.lookups import get_task, get_workflow, get_workspace, is_live
+from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace, is_live
 from helpers.lesson.checkpoints.scene import CLICK_IDLE, ONCE_MORE, PATH, SERVE_AGAIN, SET_ADDRESS, Scene
-from helpers.lesson.checkpoints.waiting import explain_pending
+from helpers.lesson.checkpoints.waiting_causes import explain_pending
 from helpers.tunnel import callback_urls
 
 LESSON = "03"
@@ -91,13 +90,12 @@ def _listens(host: str | None, port: int | None) -> bool:
 )
 def no_instruction(client: Client) -> str:
     """Check that the server was asked, gave no instruction, and so the task stays reserved."""
-    scene = _scene(client, EMPTY_ANSWER_APP)
+    scene = Scene.find(client, LESSON, EMPTY_ANSWER_APP)
     if scene.task.assignment_status == "pending":
         raise explain_pending(scene)
     if scene.task.assignment_status == "reserved":
         return _reserved_and_asked(scene)
     acceptance = find_acceptance(scene)
-    require_alice(acceptance)
     if acceptance and acceptance.by == "callback":
         raise _accepts_already(scene, acceptance)
     return f"The reservation waited until somebody accepted it; the task is {scene.task.assignment_status} now."
@@ -115,7 +113,7 @@ def _accepts_already(scene: Scene, acceptance: Acceptance) -> Unmet:
     if not acceptance.outcome.by_app:
         return explain_answer(scene, scene.reservations()[-1], acceptance.outcome)
     return NotRight(
-        f"the answer of your server was `{acceptance.outcome.answer}`: it accepted the reservation already."
+        f"the answer of your server was {acceptance.outcome.quoted}: it accepted the reservation already."
         if acceptance.outcome.answer
         else f"the reservation was accepted after {acceptance.ms} ms, so your server accepts already.",
         hints=(
@@ -137,14 +135,13 @@ def _accepts_already(scene: Scene, acceptance: Acceptance) -> Unmet:
 )
 def accepted_by_request(client: Client) -> str:
     """Check that the task is assigned by a request, and Alice is Busy."""
-    scene = _scene(client, EMPTY_ANSWER_APP)
+    scene = Scene.find(client, LESSON, EMPTY_ANSWER_APP)
     if scene.task.assignment_status == "pending":
         raise explain_pending(scene)
     if scene.task.assignment_status == "reserved":
         _reserved_and_asked(scene)
         raise NotYet("the task is reserved for Alice and waits for a yes. Run the cell above.")
     acceptance = find_acceptance(scene)
-    require_alice(acceptance)
     if acceptance and acceptance.by == "callback":
         raise _accepts_already(scene, acceptance)
     if scene.task.assignment_status == "completed":
@@ -163,13 +160,12 @@ def accepted_by_request(client: Client) -> str:
 )
 def accepted_by_callback(client: Client) -> str:
     """Check that the answer to the callback has accepted the task, and Alice is Busy."""
-    scene = _scene(client, ACCEPTING_APP)
+    scene = Scene.find(client, LESSON, ACCEPTING_APP)
     if scene.task.assignment_status == "pending":
         raise explain_pending(scene)
     if scene.task.assignment_status == "reserved":
         raise explain_answer(scene, *open_reservation(scene))
     acceptance = find_acceptance(scene)
-    require_alice(acceptance)
     if acceptance and acceptance.by == "request":
         raise _accepted_by_hand(scene, acceptance)
     if acceptance and not acceptance.outcome.by_app:
@@ -188,17 +184,11 @@ def _accepted_by_hand(scene: Scene, acceptance: Acceptance) -> NotRight:
     if outcome.kind == "unknown":
         return NotRight(f"{by_hand}: a callback has five seconds.", hints=(ONCE_MORE,), solution=ACCEPTING_APP)
     if outcome.kind == "under-way":
-        why, hints = "your server had not answered yet", (f"Wait for its answer. {ONCE_MORE}",)
-        return NotRight(f"{by_hand}: {why}.", hints=hints)
+        return NotRight(f"{by_hand}: your server had not answered yet.", hints=(f"Wait for its answer. {ONCE_MORE}",))
+    your_server = {
+        "not-asked": "was not asked",
+        "empty": f"answered {outcome.quoted}",
+        "failed": f"gave no answer that counts ({outcome.why})",
+    }.get(outcome.kind, f"answered {outcome.quoted}, and {outcome.why}")
     cause = explain_answer(scene, scene.reservations()[-1], outcome)
-    said = {
-        "not-asked": "your server was not asked",
-        "empty": f"your server answered {f'`{outcome.answer}`' if outcome.answer else 'nothing'}",
-        "failed": f"asking your server had failed ({outcome.why})",
-    }.get(outcome.kind, f"your server answered `{outcome.answer}`, and {outcome.why}")
-    return NotRight(f"{by_hand}. {said[0].upper()}{said[1:]}.", hints=cause.hints, solution=cause.solution)
-
-
-def _scene(client: Client, app: str) -> Scene:
-    space = get_workspace(client)
-    return Scene(client, space, get_task(space, LESSON), app)
+    return NotRight(f"{by_hand}. Your server {your_server}.", hints=cause.hints, solution=cause.solution)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from helpers.lesson.checkpoints.callbacks import DEADLINE, CallbackOutcome
+from helpers.lesson.checkpoints.callback_outcome import DEADLINE, CallbackOutcome
 from helpers.lesson.checkpoints.framework import NotRight
 from helpers.lesson.checkpoints.lookups import LOAD_AGAIN, WITH_CAST, get_worker
 from helpers.lesson.checkpoints.scene import ONCE_MORE, Scene
@@ -17,11 +17,10 @@ FASTEST_PERSON = 2_000  # ms: nobody who reads and clicks is faster
 class Acceptance:
     """How the task's reservation was accepted.
 
-    worker: by name; by: the callback's answer, a request of somebody, or None where nobody can know; ms: from the
-    reservation to its acceptance, None when unknown; outcome: what came of the callback.
+    by: the callback's answer, a request of somebody, or None where nobody can know; ms: from the reservation to its
+    acceptance, None when unknown; outcome: what came of the callback.
     """
 
-    worker: str
     by: Literal["callback", "request"] | None
     ms: int | None
     outcome: CallbackOutcome
@@ -31,18 +30,21 @@ def find_acceptance(scene: Scene) -> Acceptance | None:
     """Find out who accepted the task's reservation; None when there is no accepted one.
 
     On live Twilio, when the callback server of this kernel has no record of it, the time that it took tells.
+    Raises NotRight when it was accepted for somebody other than Alice.
     """
     accepted = [one for one in scene.reservations() if one.reservation_status in ("accepted", "wrapping", "completed")]
     if not accepted:
         return None
     reservation = accepted[-1]
+    if reservation.worker_name != "Alice":
+        raise _somebody_else("assigned to", reservation.worker_name)
     outcome, ms = scene.outcome(reservation), _ms_to_accept(scene, reservation.sid)
     by: Literal["callback", "request"] | None = "request"
     if outcome.kind == "carried-out":
         by = "callback"
     elif outcome.kind == "unknown" and (ms is None or ms <= DEADLINE * 1000):
         by = "callback" if ms is not None and ms < FASTEST_PERSON else None
-    return Acceptance(reservation.worker_name, by, ms, outcome)
+    return Acceptance(by, ms, outcome)
 
 
 def _ms_to_accept(scene: Scene, reservation_sid: str) -> int | None:
@@ -109,9 +111,3 @@ def _somebody_else(state: str, name: str) -> NotRight:
             'other.update(activity_sid=team.activities["Offline"].sid)'
         ),
     )
-
-
-def require_alice(acceptance: Acceptance | None) -> None:
-    """Raise NotRight when the task has been accepted for somebody other than Alice."""
-    if acceptance and acceptance.worker != "Alice":
-        raise _somebody_else("assigned to", acceptance.worker)

@@ -8,21 +8,19 @@ from helpers.lesson.checkpoints.acceptance import (
     describe_busy_alice,
     describe_reserved_alice,
     find_acceptance,
-    require_alice,
 )
-from helpers.lesson.checkpoints.answers import open_reservation
+from helpers.lesson.checkpoints.callback_causes import open_reservation
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import (
     LOAD_AGAIN,
     WITH_CAST,
     get_resource,
-    get_task,
     get_worker,
     get_workflow,
     get_workspace,
 )
-from helpers.lesson.checkpoints.scene import CLICK_IDLE, NO_ADDRESS, ONCE_MORE, Scene
-from helpers.lesson.checkpoints.waiting import explain_pending
+from helpers.lesson.checkpoints.scene import CLICK_IDLE, GO_OFFLINE, NO_ADDRESS, ONCE_MORE, Scene
+from helpers.lesson.checkpoints.waiting_causes import explain_pending
 from helpers.names import QUEUES
 
 LESSON = "02"
@@ -39,10 +37,7 @@ ACCEPT = (
         "An activity is changed with `alice.update(activity_sid=...)`.",
         'Alice needs `team.activities["Offline"]`, the workflow an empty `assignment_callback_url`.',
     ),
-    solution=(
-        'alice = team.alice.update(activity_sid=team.activities["Offline"].sid)\n'
-        'workflow = team.workflow.update(assignment_callback_url="")'
-    ),
+    solution=f"{GO_OFFLINE}\n{NO_ADDRESS}",
 )
 def stage(client: Client) -> str:
     """Check that Alice is unavailable, and the workflow has no callback."""
@@ -75,7 +70,7 @@ def stage(client: Client) -> str:
 )
 def task_waits(client: Client) -> str:
     """Check that the Spanish task is in the Spanish queue (or has moved on from there)."""
-    scene = _scene(client)
+    scene = Scene.find(client, LESSON)
     task = scene.task
     spanish = get_resource(scene.workspace.task_queues, QUEUES["es"], "queue")
     if task.task_queue_sid != spanish.sid:
@@ -108,14 +103,14 @@ def _why_it_waits(scene: Scene) -> str:
 )
 def reserved(client: Client) -> str:
     """Check that a reservation for Alice exists (or existed, when the task has moved on)."""
-    scene = _scene(client)
+    scene = Scene.find(client, LESSON)
     status = scene.task.assignment_status
     if status == "pending":
         raise explain_pending(scene)
     if status == "reserved":
         open_reservation(scene)
         return f"The task is reserved for Alice, who {describe_reserved_alice(scene)}."
-    require_alice(find_acceptance(scene))
+    find_acceptance(scene)
     return f"Alice was reserved; the task is {status} by now."
 
 
@@ -130,7 +125,7 @@ def reserved(client: Client) -> str:
 )
 def accepted(client: Client) -> str:
     """Check that the task is assigned and Alice Busy (or the task is completed by now)."""
-    scene = _scene(client)
+    scene = Scene.find(client, LESSON)
     status = scene.task.assignment_status
     if status == "pending":
         raise explain_pending(scene)
@@ -139,7 +134,6 @@ def accepted(client: Client) -> str:
         describe_reserved_alice(scene)
         raise NotYet("the task is reserved and waits for a yes. Run the cell that accepts the reservation.")
     acceptance = find_acceptance(scene)
-    require_alice(acceptance)
     if acceptance and acceptance.by == "callback":
         raise NotRight(
             "the web server of notebook 03 accepted it, and not you: the workflow has its address again.",
@@ -158,14 +152,11 @@ def accepted(client: Client) -> str:
         'A task ends with `task.update(assignment_status="completed", reason=...)`.',
         "Then send Alice to Offline, as at the beginning.",
     ),
-    solution=(
-        'task = task.update(assignment_status="completed", reason="Answered")\n'
-        'alice = alice.update(activity_sid=team.activities["Offline"].sid)'
-    ),
+    solution=f'task = task.update(assignment_status="completed", reason="Answered")\n{GO_OFFLINE}',
 )
 def completed(client: Client) -> str:
     """Check that the task is completed and Alice has left Busy."""
-    scene = _scene(client)
+    scene = Scene.find(client, LESSON)
     status = scene.task.assignment_status
     if status == "pending":
         raise explain_pending(scene)
@@ -182,11 +173,6 @@ def completed(client: Client) -> str:
         raise NotRight(
             "the task is completed, but Alice is still Busy: no other task will reach her.",
             hints=("TaskRouter does not take a worker out of Busy. Your program has to.",),
-            solution='alice = alice.update(activity_sid=team.activities["Offline"].sid)',
+            solution=GO_OFFLINE,
         )
     return f"The task is completed, and Alice is {alice.activity_name}."
-
-
-def _scene(client: Client) -> Scene:
-    space = get_workspace(client)
-    return Scene(client, space, get_task(space, LESSON))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from twilio.rest import Client
 
 from helpers.connection.instances import ReservationInstance, TaskInstance, WorkspaceInstance
-from helpers.lesson.checkpoints.callbacks import CallbackOutcome, callback_for
-from helpers.lesson.checkpoints.lookups import get_workflow
+from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome, find_outcome
+from helpers.lesson.checkpoints.lookups import get_task, get_workflow, get_workspace
 
 PATH = "/assignment_callback"
+GO_OFFLINE = 'alice = alice.update(activity_sid=team.activities["Offline"].sid)'
 CLICK_IDLE = 'alice = alice.update(activity_sid=team.activities["Idle"].sid)'
 CANCEL_OTHERS = """\
 for other in workspace.tasks.list(assignment_status="pending"):
@@ -35,13 +36,19 @@ class Scene:
     task: TaskInstance
     app: str = ""
 
+    @classmethod
+    def find(cls, client: Client, lesson: str, app: str = "") -> Scene:
+        """Find the workspace and the task of this lesson, "02" or "03". Raises what `get_task` raises."""
+        workspace = get_workspace(client)
+        return cls(client, workspace, get_task(workspace, lesson), app)
+
     def reservations(self) -> list[ReservationInstance]:
         """List the task's reservations, the newest last."""
         return sorted(self.task.reservations.list(), key=lambda one: one.date_created)
 
     def outcome(self, reservation: ReservationInstance) -> CallbackOutcome:
         """Find out what came of asking about a reservation."""
-        return callback_for(self.client, get_workflow(self.workspace), reservation)
+        return find_outcome(self.client, get_workflow(self.workspace), reservation)
 
     def app_hints(self, hint: str) -> tuple[str, ...]:
         """Begin with this hint, and go on to what is to be run."""

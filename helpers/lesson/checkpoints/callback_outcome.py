@@ -19,12 +19,12 @@ from helpers.callback_server.exchange_log import Exchange
 from helpers.callback_server.server import exchanges
 from helpers.connection.instances import ReservationInstance, WorkflowInstance
 from helpers.connection.times import to_ms
+from helpers.connection.vocabulary import INSTRUCTIONS
 from helpers.lesson.checkpoints.lookups import is_live
 from helpers.sandbox_tools import debugger
 from taskrouter_sandbox.control_types import DeliveryRecord
 
 DEADLINE = 5  # seconds that a callback has for its answer: behaviour.md §3.2
-INSTRUCTIONS = ("accept", "reject", "dequeue", "call", "redirect", "conference")  # behaviour.md §3.3
 
 Kind = Literal["not-asked", "under-way", "carried-out", "empty", "not-understood", "refused", "failed", "unknown"]
 
@@ -36,8 +36,8 @@ class CallbackOutcome:
     kind: carried-out (the answer's instruction), empty (an answer that says nothing), not-understood, refused (the
     instruction), failed (no answer that counts), under-way, not-asked, or unknown, which happens on live Twilio only.
     answer: the text of the answer; instruction: in it, "" for none; why: what was wrong with it, half a sentence;
-    status: of the answer, None when there was none; fault: it went wrong because somebody ordered it; by_app: no board
-    has answered in the place of the app.
+    status: of the answer, None when there was none; late: it took longer than TaskRouter waits; fault: it went wrong
+    because somebody ordered it; by_app: no board has answered in the place of the app.
     """
 
     kind: Kind
@@ -45,11 +45,17 @@ class CallbackOutcome:
     instruction: str = ""
     why: str = ""
     status: int | None = None
+    late: bool = False
     fault: bool = False
     by_app: bool = True
 
+    @property
+    def quoted(self) -> str:
+        """The answer as it stands in a sentence: between backticks, or "nothing"."""
+        return f"`{self.answer}`" if self.answer else "nothing"
 
-def callback_for(client: Client, workflow: WorkflowInstance, reservation: ReservationInstance) -> CallbackOutcome:
+
+def find_outcome(client: Client, workflow: WorkflowInstance, reservation: ReservationInstance) -> CallbackOutcome:
     """Find out what came of asking about this reservation; with several deliveries, the one that settled it."""
     exchange = _arrived(reservation.sid)
     if is_live():
@@ -72,7 +78,8 @@ def _arrived(reservation_sid: str) -> Exchange | None:
 def _of_delivery(record: DeliveryRecord, exchange: Exchange | None) -> CallbackOutcome:
     attempt: dict[str, Any] = dict(record["attempts"][-1]) if record["attempts"] else {}
     answer, status = attempt.get("body", ""), attempt.get("status")
-    more: dict[str, Any] = {"answer": answer, "instruction": _instruction(answer), "status": status}
+    late = attempt.get("seconds", 0) >= DEADLINE
+    more: dict[str, Any] = {"answer": answer, "instruction": _instruction(answer), "status": status, "late": late}
     result = record["result"]
     if result is None:
         return CallbackOutcome("under-way", **more)
@@ -100,12 +107,18 @@ def _failure(attempt: dict[str, Any], alert: str) -> str:
 def _of_exchange(exchange: Exchange) -> CallbackOutcome:
     """Read an answer as TaskRouter does (behaviour.md §3.2)."""
     instruction = _instruction(exchange.answer)
-    more: dict[str, Any] = {"answer": exchange.answer, "instruction": instruction, "status": exchange.status}
+    late = exchange.seconds > DEADLINE
+    more: dict[str, Any] = {
+        "answer": exchange.answer,
+        "instruction": instruction,
+        "status": exchange.status,
+        "late": late,
+    }
     if exchange.error:
         return CallbackOutcome("failed", why=f"your app failed with {exchange.error}", **more)
     if exchange.status != 200:
         return CallbackOutcome("failed", why=f"{exchange.path} answered {exchange.status}, not 200", **more)
-    if exchange.seconds > DEADLINE:
+    if late:
         return CallbackOutcome("failed", why=f"the answer took {exchange.seconds:.0f} seconds", **more)
     if instruction in INSTRUCTIONS:
         return CallbackOutcome("carried-out", **more)
