@@ -20,8 +20,8 @@ from .parser import ExpressionError, Names, Operand, Read, parse_as
 W = TypeVar("W")
 
 __all__ = [
-    "Expression", "ExpressionError", "Operand", "Order", "distinct", "parse", "parse_order", "parse_reference",
-    "reads_time", "time_names",
+    "Expression", "ExpressionError", "Operand", "Order", "distinct", "misfits", "parse", "parse_order",
+    "parse_reference", "reads_time", "time_names",
 ]  # fmt: skip
 
 
@@ -42,9 +42,10 @@ class Expression(Struct, frozen=True):
         """Tell whether it is true of these names; nothing that JSON can hold makes it raise (`behaviour.md §6.2`)."""
         return self._test(names)
 
-    def misfits(self, names: Names) -> list[Operand]:
-        """Find what is a list where none is needed, or none where one is: it never matches (`behaviour.md §6.2`)."""
-        return [operand for operand in self.operands if operand.fits(names) is False]
+
+def misfits(operands: Iterable[Operand], names: Names) -> list[Operand]:
+    """Find what is a list where none is needed, or none where one is: it never matches (`behaviour.md §6.2`)."""
+    return [operand for operand in operands if operand.fits(names) is False]
 
 
 def distinct(operands: Iterable[Operand]) -> tuple[Operand, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal, cast
 
-from .expressions import Expression, Operand
+from .expressions import Expression, Operand, misfits
 from .parser import Names
 from .workflow_configuration import Configuration, Target
 
@@ -83,7 +83,7 @@ def lint_filters(configuration: Configuration, names: Names) -> list[str]:
     found: list[str] = []
     for place, one in enumerate(configuration.filters):
         texts = lint_expression(one.expression, "filter")
-        texts += [lint_operand(operand) for operand in one.expression.misfits(names)]
+        texts += [lint_operand(operand) for operand in misfits(one.expression.operands, names)]
         found += [f"filters[{place}].expression: {text}" for text in texts]
     return found
 

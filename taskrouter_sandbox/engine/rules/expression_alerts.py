@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ..language.expressions import misfits
 from ..language.lint import lint_configuration, lint_expression, lint_operand, lint_operands
 from ..language.workflow_configuration import Target
 from ..model.entities import Task, TaskChannel, TaskQueue, Worker, Workflow
@@ -60,7 +61,7 @@ def warn_about_worker(state: State, worker: Worker, queues: Iterable[TaskQueue])
     """Warn of attributes that are a list, or none, and keep a worker out of these queues."""
     found: dict[str, list[str]] = {}
     for queue in queues:
-        for operand in queue.expression.misfits(worker.parsed_attributes):
+        for operand in misfits(queue.expression.operands, worker.parsed_attributes):
             found.setdefault(lint_operand(operand), []).append(queue.friendly_name)
     texts = (f"Worker {worker.friendly_name} is not in {', '.join(names)}: {text}" for text, names in found.items())
     _warn(state, texts, worker.sid)
@@ -76,10 +77,10 @@ def warn_about_task_channel(state: State, channel: TaskChannel) -> None:
 def warn_about_task(state: State, task: Task) -> None:
     """Warn of attributes that are a list, or none, and keep a task out of the filters before its own."""
     configuration, names = state.configuration_of(task), task.parsed_attributes
-    if configuration is None or all(operand.fits(names) is not False for operand in configuration.operands):
+    if configuration is None or not misfits(configuration.operands, names):
         return
     passed = configuration.filters[: task.filter_index] if task.filter_index >= 0 else configuration.filters
     for one in passed:
         where = f"Filter {one.name or one.expression.text} does not take task {task.sid}"
-        texts = (f"{where}: {lint_operand(operand)}" for operand in one.expression.misfits(names))
+        texts = (f"{where}: {lint_operand(operand)}" for operand in misfits(one.expression.operands, names))
         _warn(state, texts, task.sid)
