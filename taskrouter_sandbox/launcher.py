@@ -10,16 +10,16 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-import msgspec
 from filelock import FileLock, Timeout
 
-from .code_version import SOURCE, __version__, fingerprint, fingerprint_on_disk
+from . import run_file
 from .control_client import SECONDS, Sandbox
 from .defaults import data_folder
 from .errors import SandboxError
 from .processes import end, has_ended, is_sandbox
+from .run_file import RunFile
 
 T = TypeVar("T")
 
@@ -28,34 +28,16 @@ START_SECONDS = 30.0  # that a start may take
 _started: list[subprocess.Popen[bytes]] = []  # kept, since Python warns of a process that nobody holds any more
 
 
-class RunFile(NamedTuple):
-    """A sandbox as its run file names it. code: fingerprint of its source files; version: of the package."""
-
-    sandbox: Sandbox
-    code: str
-    version: str
-
-    @property
-    def is_current(self) -> bool:
-        """Tell whether it may be used as it is.
-
-        An earlier state of this code may not; a later one may, where this program began before an update. Another
-        checkout's may, as long as the version is the same: two that are used at once would else stop each other's by
-        turns.
-        """
-        elsewhere = self.sandbox.source not in ("", str(SOURCE))
-        if self.code == fingerprint() or (elsewhere and self.version == __version__):
-            return True
-        return self.code == fingerprint_on_disk()
-
-
 def find(answer_seconds: float = SECONDS) -> Sandbox | None:
     """Find the sandbox that runs now; None when there is none, or one of earlier code.
 
     answer_seconds: that its answer may take.
     """
-    found = _read_run_file(data_folder())
-    return found.sandbox if found and found.is_current and _answers(found.sandbox, answer_seconds) else None
+    said = run_file.read(data_folder())
+    if said is None or not said.is_current:
+        return None
+    sandbox = _sandbox(said)
+    return sandbox if _answers(sandbox, answer_seconds) else None
 
 
 def ensure(answer_seconds: float = SECONDS) -> Sandbox:
@@ -98,10 +80,10 @@ def stop(folder: Path | None = None, answer_seconds: float = SECONDS) -> bool:
 
 
 def _stop(folder: Path, answer_seconds: float) -> bool:
-    found = _read_run_file(folder)
-    if found is None:
+    said = run_file.read(folder)
+    if said is None:
         return False
-    sandbox = found.sandbox
+    sandbox = _sandbox(said)
     if _answers(sandbox, answer_seconds):
         sandbox.stop()
     elif is_sandbox(sandbox.pid, folder):
@@ -115,12 +97,12 @@ def _stop(folder: Path, answer_seconds: float) -> bool:
 
 def _end_earlier(folder: Path, answer_seconds: float) -> None:
     """End a sandbox of earlier code. Raises SandboxError for one that runs and does not answer: it may only be slow."""
-    found = _read_run_file(folder)
-    if found is None:
+    said = run_file.read(folder)
+    if said is None:
         return
-    if not _answers(found.sandbox, answer_seconds) and is_sandbox(found.sandbox.pid, folder):
+    if not _answers(_sandbox(said), answer_seconds) and is_sandbox(said.pid, folder):
         raise SandboxError(
-            f"the sandbox runs (process {found.sandbox.pid}) but does not answer: wait a moment, or end it by "
+            f"the sandbox runs (process {said.pid}) but does not answer: wait a moment, or end it by "
             f"`{sys.executable} -m taskrouter_sandbox stop`, which loses nothing"
         )
     stop(folder, answer_seconds)
@@ -171,25 +153,8 @@ def _until(condition: Callable[[], T | None], failure: str) -> T:
     raise SandboxError(failure)
 
 
-class _Written(msgspec.Struct):
-    """What a run file says; `source` and `version` were not in it once."""
-
-    url: str
-    pid: int
-    code: str
-    account_sid: str
-    auth_token: str
-    source: str = ""
-    version: str = ""
-
-
-def _read_run_file(folder: Path) -> RunFile | None:
-    """Read which sandbox runs on a folder; None for a file that is not there, or not as it should be."""
-    try:
-        said = msgspec.json.decode((folder / "run.json").read_bytes(), type=_Written)
-    except (OSError, ValueError):
-        return None
-    return RunFile(Sandbox(said.url, said.account_sid, said.auth_token, said.pid, said.source), said.code, said.version)
+def _sandbox(said: RunFile) -> Sandbox:
+    return Sandbox(said.url, said.account_sid, said.auth_token, said.pid, said.source)
 
 
 def _answers(sandbox: Sandbox, answer_seconds: float) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import os
 import re
@@ -18,7 +17,7 @@ from types import FrameType
 
 from filelock import FileLock, Timeout
 
-from .code_version import SOURCE, __version__, fingerprint
+from . import run_file
 from .defaults import AUTH_TOKEN
 from .http.app import create_app
 from .http.dispatcher import MAX_BODY
@@ -82,20 +81,20 @@ def serve(
         print(_why_not(error, data))
         return 1
     service.store.stay_with(data / "owner.lock")
-    address, run_file = f"http://127.0.0.1:{listener.getsockname()[1]}", data / "run.json"
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     def announce() -> None:
-        write_run_file(run_file, address, account_sid, auth_token)
+        run_file.write(data, address, account_sid, auth_token)
         print(f"TaskRouter sandbox at {address} for account {account_sid}", flush=True)
         if service.notice:
             print(service.notice, flush=True)
 
     def announce_again() -> None:
         with suppress(OSError):
-            if not run_file.exists():
-                write_run_file(run_file, address, account_sid, auth_token)
+            if not (data / run_file.NAME).exists():
+                run_file.write(data, address, account_sid, auth_token)
 
-    return _run(Server(service, listener, announce, idle_exit, announce_again), run_file)
+    return _run(Server(service, listener, announce, idle_exit, announce_again), data)
 
 
 def _make_private(data: Path) -> None:
@@ -215,7 +214,7 @@ class Server:
             await asyncio.sleep(left)
 
 
-def _run(server: Server, run_file: Path) -> int:
+def _run(server: Server, data: Path) -> int:
     """Serve until stopped, by a client or a signal; give the exit code."""
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -226,49 +225,12 @@ def _run(server: Server, run_file: Path) -> int:
     try:
         asyncio.run(server.run())
     except (NotKept, OSError) as error:
-        print(_why_not(error, run_file.parent), flush=True)
-        _remove_run_file(run_file)
+        print(_why_not(error, data), flush=True)
         if isinstance(error, NotKept):  # its database is still open, see `Store.close`
+            run_file.remove(data)
             sys.stderr.flush()
             os._exit(1)
         return 1
-    except BaseException:
-        _remove_run_file(run_file)
-        raise
-    _remove_run_file(run_file)
+    finally:
+        run_file.remove(data)
     return 0
-
-
-def _remove_run_file(path: Path) -> None:
-    """Remove this sandbox's run file; another's stays, which may have begun in a folder that was made anew."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        if json.loads(path.read_text())["pid"] == os.getpid():
-            path.unlink()
-
-
-def write_run_file(path: Path, address: str, account_sid: str, auth_token: str) -> None:
-    """Say where the sandbox is, in one step and for this user alone. Raises OSError, and leaves nothing behind then."""
-    draft = path.with_suffix(f".{os.getpid()}")
-    try:
-        _write_draft(draft, address, account_sid, auth_token)
-        os.replace(draft, path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-
-
-def _write_draft(draft: Path, address: str, account_sid: str, auth_token: str) -> None:
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(
-            {
-                "url": address,
-                "pid": os.getpid(),
-                "code": fingerprint(),
-                "source": str(SOURCE),
-                "version": __version__,
-                "account_sid": account_sid,
-                "auth_token": auth_token,
-            },
-            file,
-        )

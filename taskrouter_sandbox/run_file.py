@@ -1,0 +1,73 @@
+"""The run file of a data folder: where its sandbox is found. The sandbox writes it, who looks for one reads it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from .code_version import SOURCE, __version__, fingerprint, fingerprint_on_disk
+
+NAME = "run.json"
+
+
+class RunFile(msgspec.Struct, frozen=True):
+    """What a run file says of a sandbox; `source` and `version` were not in it once.
+
+    code: fingerprint of its source files; source: their folder; version: of the package.
+    """
+
+    url: str
+    pid: int
+    code: str
+    account_sid: str
+    auth_token: str
+    source: str = ""
+    version: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether the sandbox may be used as it is.
+
+        An earlier state of this code may not; a later one may, where this program began before an update. Another
+        checkout's may, as long as the version is the same: two that are used at once would else stop each other's by
+        turns.
+        """
+        elsewhere = self.source not in ("", str(SOURCE))
+        if self.code == fingerprint() or (elsewhere and self.version == __version__):
+            return True
+        return self.code == fingerprint_on_disk()
+
+
+def read(folder: Path) -> RunFile | None:
+    """Read which sandbox runs on a folder; None for a file that is not there, or not as it should be."""
+    try:
+        return msgspec.json.decode((folder / NAME).read_bytes(), type=RunFile)
+    except (OSError, ValueError):
+        return None
+
+
+def write(folder: Path, url: str, account_sid: str, auth_token: str) -> None:
+    """Say where this process answers, in one step and for this user alone.
+
+    Raises OSError, and leaves nothing behind then.
+    """
+    said = RunFile(url, os.getpid(), fingerprint(), account_sid, auth_token, str(SOURCE), __version__)
+    draft = folder / f"run.{os.getpid()}"
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(msgspec.json.encode(said))
+        os.replace(draft, folder / NAME)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def remove(folder: Path) -> None:
+    """Remove this process's run file; another's stays, which may have begun in a folder that was made anew."""
+    said = read(folder)
+    if said is not None and said.pid == os.getpid():
+        with suppress(OSError):
+            (folder / NAME).unlink()
