@@ -151,12 +151,51 @@ def test_5_2_the_configuration_is_that_of_the_task(stage: Stage):
 
 def test_5_2_a_reserved_task_stays_with_its_worker_and_in_its_step(stage: Stage):
     languages(stage)
-    stage.worker("Alice")
+    alice = stage.worker("Alice")
     task = stage.task(attributes=EN)
     update(stage, task, **ES)
     assert (stage.in_queue(task), stage.who(task)) == ("English", ["Alice"])
+    stage.accept(task)
+    assert (stage.in_queue(task), task.has_new_attributes) == ("English", False)
+    stage.complete(task)
+    assert stage.where(alice) == "Idle"
+
+
+@pytest.mark.parametrize("after", ["stay", "move"])
+@pytest.mark.parametrize("fails", ["rejected", "timeout"])
+def test_5_2_a_reserved_task_follows_its_new_attributes_when_it_waits_again(fails: str, after: str):
+    stage = Stage(options=CompatibilityOptions(after_failed_reservation=after))
+    languages(stage)
+    stage.worker("Alice")
+    task = stage.task(attributes=EN)
+    update(stage, task, **ES)
+    if fails == "timeout":
+        stage.pass_(120)
+    else:
+        stage.reject(task, stage.offline)
+    assert (stage.in_queue(task), task.priority, task.assignment_status) == ("Spanish", 5, "pending")
+    assert stage.happened("reservation") == ["reservation.created", f"reservation.{fails}"]
+
+
+def test_5_2_by_the_other_reading_a_reserved_task_stays_for_good():
+    stage = Stage(options=CompatibilityOptions(after_attribute_change="stay"))
+    languages(stage)
+    stage.worker("Alice")
+    task = stage.task(attributes=EN)
+    update(stage, task, **ES)
     stage.reject(task, stage.offline)
     assert stage.in_queue(task) == "English"
+
+
+def test_5_2_attributes_that_are_the_old_ones_again_change_nothing(stage: Stage):
+    languages(stage)
+    stage.worker("Alice")
+    task = stage.task(attributes=EN)
+    update(stage, task, **ES)
+    update(stage, task, **EN)
+    stage.forget()
+    stage.reject(task, stage.offline)
+    assert (stage.in_queue(task), stage.happened("task")) == ("English", [])
 
 
 @pytest.mark.parametrize("target", ["queue", "worker"])

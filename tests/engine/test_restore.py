@@ -123,7 +123,7 @@ def test_what_was_stored_by_an_earlier_version_can_be_read():
     stage.worker("Alice")
     sid = stage.task().sid
     kept = Kept(stage)
-    newer = {"worker_activity_sid", "holds_worker", "timed_out", "re_evaluated_from"}
+    newer = {"worker_activity_sid", "holds_worker", "timed_out", "re_evaluated_from", "has_new_attributes"}
     for row, (kind, text) in kept.rows.items():
         kept.rows[row] = kind, json.dumps({k: v for k, v in json.loads(text).items() if k not in newer})
     kept.bring_back()

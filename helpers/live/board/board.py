@@ -44,9 +44,7 @@ STEPS_KEPT = 400
 AFTER_AN_ACTION = {404: "It no longer exists", 429: "Nothing was done: click again in a moment"}
 """What to do about a call that was refused, by its status."""
 
-WITHOUT_SERVER = (
-    " To show webhooks it needs your server: board(client, workspace, server)."
-)
+WITHOUT_SERVER = " To show webhooks it needs your server: board(client, workspace, server)."
 
 LOG_EVERY, LOG_EVERY_LIVE = 1.0, 15.0
 """Seconds between two reads of the alerts: of the sandbox, of Twilio."""
@@ -128,9 +126,7 @@ class Board(ActionView):
         Raises LessonError when the board was made without a server.
         """
         if self._server is None:
-            raise LessonError(
-                "To receive events the board needs your server: board(client, workspace, server)."
-            )
+            raise LessonError("To receive events the board needs your server: board(client, workspace, server).")
         url = f"{public_url or expose(self._server)}{EVENTS_PATH}"
         self.feed.context.update(event_callback_url=url)
         self.feed.reread()

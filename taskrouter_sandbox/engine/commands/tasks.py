@@ -135,7 +135,8 @@ class Tasks:
     ) -> Task:
         """Change a task, or end it (behaviour.md §2.1, rest-contract.md §9.1).
 
-        Other attributes let a waiting task begin its workflow again (behaviour.md §5.2). A priority has no effect while
+        Other attributes let a waiting task begin its workflow again, and a reserved one when it waits again
+        (behaviour.md §5.2). A priority has no effect while
         the task is in a routing step that sets one. Raises TaskRouterError for a move that is not allowed.
         """
         state, attributes_before = advance(self.state, now), task.parsed_attributes
@@ -198,11 +199,13 @@ class Tasks:
         if waits:
             matching.wait_no_longer(state, task)
         assign(task, changes)
+        routes_again = state.options.after_attribute_change == "evaluate"
+        changed = routes_again and differ(before, task.parsed_attributes)
+        if changed and task.assignment_status == "reserved":
+            task.has_new_attributes = True
         state.recorder.changed(task, state.now)
         if waits:
             matching.wait(state, task)
-            routes_again = state.options.after_attribute_change == "evaluate"
-            changed = routes_again and differ(before, task.parsed_attributes)
             state.pending.look_again(task, "attributes_changed" if changed else "rematch")
         state.observer.task_updated(state.now, task)
 

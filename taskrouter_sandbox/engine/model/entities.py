@@ -173,6 +173,7 @@ class Task(Entity, kw_only=True, eq=False):
     target_index: int = 0
     step_limit: int | None = None  # the sum of the timeouts so far: an age in seconds (behaviour.md §2.4)
     timed_out: bool = False  # a filter has been left because its last step timed out (behaviour.md §5.3)
+    has_new_attributes: bool = False  # they changed while it was reserved: followed when it waits again
 
     number: Derived[int] = derived()
     parsed_attributes: Derived[Mapping[str, Any]] = derived(dict)

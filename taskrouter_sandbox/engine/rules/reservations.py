@@ -105,7 +105,7 @@ def accept(state: State, reservation: Reservation) -> None:
     """Accept a reservation: its task is assigned, and the other reservations for it are rescinded."""
     move = transitions.set_reservation_status(state, reservation, "accepted")
     task = state.tasks[reservation.task_sid]
-    task.assigned_at = state.now
+    task.assigned_at, task.has_new_attributes = state.now, False
     transitions.set_task_status(state, task, "assigned")
     transitions.report_and_move_worker(state, reservation, move)
     for sibling in transitions.offers(task):

@@ -97,7 +97,7 @@ def _process(state: State, task: Task, reason: Reason) -> None:
         return
     if _begins_again(state, task, reason) and workflow_steps.begin_again(state, task):
         return
-    if reason == "attributes_changed" and workflow_steps.follow_attributes(state, task):
+    if (reason == "attributes_changed" or task.has_new_attributes) and workflow_steps.follow_attributes(state, task):
         return
     if reason == "restart_workflow" and workflow_steps.return_to_origin_queue(state, task):
         return

@@ -103,6 +103,7 @@ def follow_attributes(state: State, task: Task) -> bool:
 
     False when it is in the first step of that filter already, or matches none, or no configuration routes it.
     """
+    task.has_new_attributes = False
     configuration = state.configuration_of(task)
     index = _first_filter(state, task, configuration) if configuration else None
     if configuration is None or index is None or (index, 0) == (task.filter_index, task.target_index):
@@ -114,7 +115,7 @@ def follow_attributes(state: State, task: Task) -> bool:
 def _begin_at(state: State, task: Task, configuration: Configuration, filter_index: int) -> None:
     before, priority_before = state.queue_of(task), task.priority
     matching.wait_no_longer(state, task)
-    task.step_limit, task.timed_out = None, False
+    task.step_limit, task.timed_out, task.has_new_attributes = None, False, False
     take_step(state, task, configuration, filter_index, 0)
     _enter_step(state, task, before, priority_before)
 
