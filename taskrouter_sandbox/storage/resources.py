@@ -100,7 +100,7 @@ FORMS = {
         Task,
         "attributes workflow_sid task_channel_sid assignment_status priority timeout reason addons "
         "virtual_start_time task_queue_sid task_queue_entered_date routing_target ignore_capacity version attempts "
-        "ended assigned_at counted_from revision filter_index target_index step_limit timed_out",
+        "ended assigned_at counted_from revision filter_index target_index step_limit timed_out has_new_attributes",
     ),
     "Reservation": Form(
         Reservation,

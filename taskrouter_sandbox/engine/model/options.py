@@ -14,8 +14,8 @@ class CompatibilityOptions(Struct, frozen=True):
 
     after_failed_reservation: does a task whose reservation fails inside the limit of its routing step "stay" in it
     (LIFE-W), or "move" to the next step of its filter (the worked example of behaviour.md §2.4)?
-    after_attribute_change: does a task that waits, or waits again, and whose attributes have changed "evaluate" its workflow from the top, or
-    "stay" in its routing step (behaviour.md §5.2)?
+    after_attribute_change: does a task whose attributes have changed "evaluate" its workflow from the top while it
+    waits, or once it waits again, or does it "stay" in its routing step (behaviour.md §5.2)?
     after_filter_timeout: does a task that times out in the last step of a filter go on to the "next-filter" that
     matches it, or is it canceled, since the workflow has come to its "end" (behaviour.md §5.2)?
     missing_attribute: for an attribute that is not there, or null, do `!=` and `NOT IN` hold, since it "differs" from
