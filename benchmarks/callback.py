@@ -80,10 +80,10 @@ def main(rounds: int, as_json: bool) -> None:
 def measure(rounds: int, receiver: str, as_json: bool) -> None:
     import requests
 
-    from helpers.connection import account
+    from helpers.connection import clients
 
     web = requests.Session()
-    client = account.connect(quiet=True)
+    client = clients.connect(quiet=True)
     space = client.taskrouter.v1.workspaces.create(friendly_name="B", multi_task_enabled=False)
     idle = space.activities.create("Idle", available=True).sid
     offline = space.default_activity_sid

@@ -7,7 +7,7 @@ machine where nothing has been installed yet. Old Pythons read this file too, to
 from importlib import import_module
 
 _HOME = {
-    "connect": "connection.account",
+    "connect": "connection.clients",
     "cast": "lesson.cast",
     "found": "lesson.find_or_create",
     "check": "lesson.checkpoints",

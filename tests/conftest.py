@@ -12,7 +12,7 @@ from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
 
 from helpers import cast, sandbox
-from helpers.connection import account, settings
+from helpers.connection import clients, settings
 from helpers.lesson.cast import Cast
 from helpers.live.widgets import base
 from tests.browser.lab import chromium
@@ -64,7 +64,7 @@ def empty_sandbox(sandbox_process: sandbox.LessonSandbox) -> sandbox.LessonSandb
 @pytest.fixture
 def client(sandbox: sandbox.LessonSandbox) -> Client:
     """The twilio client of the lessons."""
-    return account.connect(quiet=True)
+    return clients.connect(quiet=True)
 
 
 @pytest.fixture

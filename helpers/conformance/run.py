@@ -21,7 +21,7 @@ from helpers.conformance.check_context import LIVE, SANDBOX, CheckContext, Timeo
 from helpers.conformance.checks import CHECKS, Check, Need
 from helpers.conformance.deviation import Deviation
 from helpers.conformance.receiver import Receiver
-from helpers.connection import account
+from helpers.connection import account, clients
 from helpers.connection.error_messages import describe_error, is_retryable, is_retryable_status, status_of
 from helpers.connection.instances import WorkspaceInstance
 from helpers.errors import LessonError
@@ -46,7 +46,7 @@ def main(*, only: str = "", sure: bool = False, timeouts: Timeouts | None = None
     if not checks:
         print(f"No check has {only!r} in its name, group or paragraph; --list names them.", file=sys.stderr)
         return 2
-    client = account.connect()
+    client = clients.connect()
     live = account.current().mode == "live"
     if not live and (on := sandbox.ensure().faults.descriptions()):
         raise LessonError(

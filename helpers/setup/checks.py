@@ -150,7 +150,7 @@ def _sandbox() -> Finding:
     from twilio.base.exceptions import TwilioException
 
     from helpers import sandbox
-    from helpers.connection import account
+    from helpers.connection import account, clients, greeting
     from helpers.errors import LessonError
 
     try:
@@ -159,9 +159,9 @@ def _sandbox() -> Finding:
     except LessonError:
         return Finding("Sandbox", "not-needed", "Whether it is wanted depends on the credentials.")
     try:
-        client = account.connect(quiet=True)
+        client = clients.connect(quiet=True)
         running = sandbox.ensure()
-        unusual = account.unusual(running)
+        unusual = greeting.unusual(running)
         if on := running.faults.descriptions():
             says = f"It answers at {running.url}, but faults are on: {'; '.join(on)}."
             return Finding("Sandbox", "not-ok", says, "run `from helpers import faults; faults.all_off()` in a cell")
@@ -175,7 +175,7 @@ def _credentials(patience: float) -> Finding:
     import requests
     from twilio.base.exceptions import TwilioException
 
-    from helpers.connection import account
+    from helpers.connection import account, clients, greeting
     from helpers.connection.error_messages import describe_error
     from helpers.errors import LessonError
 
@@ -184,11 +184,11 @@ def _credentials(patience: float) -> Finding:
     except LessonError as error:
         return Finding("Credentials", "not-ok", str(error), "correct them in the environment or in `.env`")
     if chosen.mode == "sandbox":
-        says = account.credentials_left_alone() or ["None are set, and the sandbox needs none."]
+        says = greeting.about_unused_credentials() or ["None are set, and the sandbox needs none."]
         return Finding("Credentials", "ok", f"The lessons use the sandbox. {says[0]}")
     who = f"{chosen.account_sid}, {chosen.key_in_words}"
     try:
-        account.live_client(chosen, patience).taskrouter.v1.workspaces.page(page_size=1)
+        clients.live_client(chosen, patience).taskrouter.v1.workspaces.page(page_size=1)
     except TwilioException as error:
         says = f"Twilio refuses {who}: {_brief(describe_error(error).partition('. ')[0])}."
         return Finding("Credentials", "not-ok", says, f"compare {_NAMES} with what console.twilio.com shows")

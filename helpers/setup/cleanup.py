@@ -17,7 +17,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
 from helpers.conformance.run import CONFORMANCE_WORKSPACE
-from helpers.connection import account
+from helpers.connection import clients
 from helpers.connection.error_messages import as_lesson_error, describe_error, is_retryable
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.vocabulary import ENDED_TASK_STATUSES, HELD_RESERVATION_STATUSES, WAITING_TASK_STATUSES
@@ -53,7 +53,7 @@ def planned() -> None:
 
     Creates nothing. Raises LessonError when TaskRouter does not answer.
     """
-    client = account.connect()
+    client = clients.connect()
     with as_lesson_error():
         spaces = client.taskrouter.v1.workspaces.list(friendly_name=WORKSPACE)
         there = {(one.kind, one.name) for one in lesson_resources(spaces[0])} if spaces else set()
@@ -80,7 +80,7 @@ def clean_up(*, sure: bool = False) -> None:
     what that uses; everything else that the lessons made is deleted, Alice and Bob too.
     Raises LessonError when TaskRouter does not answer, or something could not be deleted.
     """
-    client = account.connect()
+    client = clients.connect()
     with as_lesson_error():
         steps = list(_steps(client))
         if not steps:

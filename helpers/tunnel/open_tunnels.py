@@ -12,7 +12,7 @@ from typing import Protocol
 from twilio.base.exceptions import TwilioException
 
 from helpers.callback_server.server import CallbackServer
-from helpers.connection import account
+from helpers.connection import account, clients
 from helpers.connection.error_messages import describe_error
 from helpers.errors import LessonError
 from helpers.tunnel import callback_urls
@@ -143,7 +143,7 @@ def _tell_taskrouter(server: CallbackServer, address: str) -> str:
         old = callback_urls.remember(server.port, address, lasting=not server.port_was_picked)
         if not old:
             return ""
-        told = callback_urls.follow(account.connect(quiet=True), old, address)
+        told = callback_urls.follow(clients.connect(quiet=True), old, address)
     except (LessonError, TwilioException, OSError) as error:
         return f"TaskRouter could not be told the new address ({describe_error(error)}): run this cell again."
     return f"The new address was brought to {' and '.join(told)}." if told else ""

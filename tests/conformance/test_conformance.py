@@ -23,8 +23,8 @@ from helpers.conformance.check_context import SANDBOX
 from helpers.conformance.checks import CHECKS
 from helpers.conformance.receiver import Receiver
 from helpers.conformance.run import MARK, Run
-from helpers.connection import account
-from helpers.connection.account import SandboxHttpClient
+from helpers.connection import account, clients
+from helpers.connection.clients import SandboxHttpClient
 from tests.waiting import patience, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -368,7 +368,7 @@ def test_the_checks_of_a_group_are_listed_and_none_is_run(client):
 
 @pytest.mark.parametrize("answer", ["", "n", "no, thanks"])
 def test_on_a_live_account_it_asks_before_it_creates_anything(client, monkeypatch, capsys, answer):
-    monkeypatch.setattr(account, "connect", lambda: client)
+    monkeypatch.setattr(clients, "connect", lambda: client)
     monkeypatch.setattr(account, "current", lambda: account.Account("live", "AC" + "0" * 32, "secret"))
     monkeypatch.setattr("builtins.input", lambda question: answer)
     assert conformance.main() == 0

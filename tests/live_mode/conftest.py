@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from twilio.rest import Client
 
-from helpers.connection import account
+from helpers.connection import clients
 from helpers.tunnel.expose import tunnels
 from tests.live_mode.service import PUBLIC_HOST, Service, live_twilio
 
@@ -44,6 +44,6 @@ def twilio(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
 @pytest.fixture
 def live_client(twilio: Service) -> Client:
     """What `connect` returns in live mode: the plain client."""
-    client = account.connect(quiet=True)
+    client = clients.connect(quiet=True)
     assert type(client.http_client).__module__ == "twilio.http.http_client"
     return client

@@ -14,7 +14,7 @@ import requests
 from fastapi import FastAPI
 
 from helpers import LessonError, activity_toggle, board, cast, expose, serve
-from helpers.connection import account, rest_log, settings
+from helpers.connection import account, clients, rest_log, settings
 from helpers.connection.error_messages import describe_error
 from tests.live_mode.service import ACCOUNT_SID, API_KEY, API_KEY_SECRET, AUTH_TOKEN
 from tests.waiting import patience
@@ -69,8 +69,8 @@ def test_a_file_beside_the_notebooks_does_so_too(project):
 
 def test_exported_credentials_alone_stay_in_the_sandbox_and_are_told(project, export, sandbox, capsys):
     export()
-    client = account.connect()
-    assert account.mode_of(client) == "sandbox"
+    client = clients.connect()
+    assert clients.mode_of(client) == "sandbox"
     assert client.taskrouter.v1.workspaces.list() == []
     assert capsys.readouterr().out.splitlines()[2:] == [
         f"TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (in the environment) are not used: to work on that account, put "
@@ -80,7 +80,7 @@ def test_exported_credentials_alone_stay_in_the_sandbox_and_are_told(project, ex
 
 def test_a_file_of_a_parent_folder_stays_in_the_sandbox_and_is_told(project, sandbox, capsys):
     put(project.parent, PARENT)
-    account.connect()
+    clients.connect()
     assert f"TWILIO_AUTH_TOKEN (in {project.parent}/.env) are not used" in capsys.readouterr().out
     assert live_as() is None
 
@@ -113,7 +113,7 @@ def test_asked_for_the_sandbox_it_stays_there_whatever_there_is(project, export,
     put(project)
     export()
     export(TASKROUTER_LIVE=no)
-    account.connect()
+    clients.connect()
     assert live_as() is None
     assert "are not used, since TASKROUTER_LIVE asks for the sandbox." in capsys.readouterr().out
 
@@ -152,7 +152,7 @@ def test_an_empty_variable_hides_what_the_file_says(project, export):
 def test_what_does_not_fit_together_is_refused_in_one_sentence(project, given, words):
     (project / ".env").write_text("".join(f"{name}={value}\n" for name, value in given.items()))
     with pytest.raises(LessonError, match=words):
-        account.connect()
+        clients.connect()
 
 
 def test_half_here_and_half_there_is_not_mixed(project, export):
@@ -165,10 +165,10 @@ def test_half_here_and_half_there_is_not_mixed(project, export):
 def test_region_and_edge_come_from_where_the_credentials_are(project, export):
     export(TWILIO_REGION="au1", TWILIO_EDGE="sydney")
     put(project, TWILIO_REGION="ie1", TWILIO_EDGE="dublin")
-    client = account.live_client(account.current())
+    client = clients.live_client(account.current())
     assert client.get_hostname("https://taskrouter.twilio.com/v1") == "https://taskrouter.dublin.ie1.twilio.com/v1"
     put(project)
-    assert account.live_client(account.current()).get_hostname("https://x.twilio.com") == "https://x.twilio.com"
+    assert clients.live_client(account.current()).get_hostname("https://x.twilio.com") == "https://x.twilio.com"
 
 
 @pytest.fixture
@@ -183,30 +183,30 @@ def silent(monkeypatch: pytest.MonkeyPatch):
 def test_a_peer_that_says_nothing_is_not_waited_for_for_ever(project, silent):
     put(project)
     with pytest.raises(LessonError, match=r"^Live Twilio cannot be reached: check the internet.*TASKROUTER_LIVE=0"):
-        account.connect(timeout=patience(0.2))
+        clients.connect(timeout=patience(0.2))
 
 
 def test_what_a_board_reads_with_has_the_same_limit(project, silent):
     put(project)
-    client = account.live_client(account.current(), timeout=patience(0.2))
+    client = clients.live_client(account.current(), timeout=patience(0.2))
     rest_log.record(client)
     with pytest.raises(requests.RequestException) as failure:
         client.taskrouter.v1.workspaces("WS" + "0" * 32).workers.list()
     assert describe_error(failure.value).startswith("Live Twilio cannot be reached")
-    assert account.live_client(account.current()).http_client.timeout == account.TIMEOUT
+    assert clients.live_client(account.current()).http_client.timeout == clients.TIMEOUT
 
 
 def test_live_it_is_the_plain_client_and_loud(twilio, capsys):
-    client = account.connect()
+    client = clients.connect()
     first, second = capsys.readouterr().out.splitlines()
     sid = twilio.environment["TWILIO_ACCOUNT_SID"]
     assert first.startswith(f"LIVE: You are talking to live Twilio, account {sid} (token ••••••nt), with the cred")
     assert "is real" in second
     assert "TASKROUTER_LIVE=0" in second
     assert type(client.http_client).__module__ == "twilio.http.http_client"
-    assert account.mode_of(client) == "live"
+    assert clients.mode_of(client) == "live"
     rest_log.record(client)
-    assert account.mode_of(client) == "live"
+    assert clients.mode_of(client) == "live"
     assert twilio.environment["TWILIO_AUTH_TOKEN"] not in repr(account.current())
 
 
@@ -229,7 +229,7 @@ def api_key(twilio, monkeypatch) -> None:
 
 
 def test_an_api_key_makes_the_calls_and_the_auth_token_checks_the_signatures(api_key, capsys):
-    client = account.connect()
+    client = clients.connect()
     assert f"account {ACCOUNT_SID} (API key {API_KEY})" in capsys.readouterr().out
     assert client.username == API_KEY
     assert client.taskrouter.v1.workspaces.create(friendly_name="By key").account_sid == ACCOUNT_SID
@@ -240,12 +240,12 @@ def test_an_api_key_makes_the_calls_and_the_auth_token_checks_the_signatures(api
 def test_a_wrong_secret_is_one_sentence(api_key, monkeypatch):
     monkeypatch.setenv("TWILIO_API_KEY_SECRET", "wrong")
     with pytest.raises(LessonError, match=r"does not accept these credentials \(401\)"):
-        account.connect()
+        clients.connect()
 
 
 def test_with_an_api_key_alone_the_lessons_go_as_far_as_the_callbacks(api_key, monkeypatch, capsys):
     monkeypatch.delenv("TWILIO_AUTH_TOKEN")
-    account.connect()
+    clients.connect()
     assert capsys.readouterr().out.splitlines()[-1].startswith("Twilio signs its webhooks with the auth token")
     server = serve(FastAPI(), 0)
     try:
@@ -263,7 +263,7 @@ def test_live_twilio_that_cannot_be_reached_says_live_and_the_way_back(project, 
     put(project)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     with pytest.raises(LessonError, match=r"^Live Twilio cannot be reached: .*sandbox with TASKROUTER_LIVE=0"):
-        account.connect()
+        clients.connect()
 
 
 def test_a_view_of_a_live_account_says_so(live_client, closed_at_the_end):

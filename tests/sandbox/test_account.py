@@ -9,7 +9,7 @@ import pytest
 
 import helpers.sandbox
 from helpers import skip
-from helpers.connection import account, settings
+from helpers.connection import clients, greeting, settings
 from helpers.errors import LessonError
 from tests.waiting import patience
 
@@ -25,7 +25,7 @@ def elsewhere(tmp_path, monkeypatch):
 
 
 def test_without_credentials_it_is_the_sandbox(elsewhere, sandbox, capsys):
-    client = account.connect()
+    client = clients.connect()
     said = capsys.readouterr().out
     assert "the sandbox on this machine" in said
     assert sandbox.auth_token not in said
@@ -33,14 +33,14 @@ def test_without_credentials_it_is_the_sandbox(elsewhere, sandbox, capsys):
 
 
 def test_a_clock_and_options_that_outlive_the_sandbox_are_told_with_the_way_back(elsewhere, sandbox, capsys):
-    account.connect()
+    clients.connect()
     assert len(capsys.readouterr().out.splitlines()) == 2
     skip(minutes=59)
     skip(minutes=61)
     sandbox.options.set(empty_answer="failed", fallback="with-error")
     helpers.sandbox.stop()
     capsys.readouterr()
-    account.connect()
+    clients.connect()
     _, _, clock, options = capsys.readouterr().out.splitlines()
     assert clock.startswith(
         "Its clock is 2 hours ahead, since time was skipped or this machine's clock was set back: `"
@@ -49,10 +49,10 @@ def test_a_clock_and_options_that_outlive_the_sandbox_are_told_with_the_way_back
         "Its options are not the usual ones: empty_answer is 'failed', fallback is 'with-error'. `"
     )
     exec("from helpers import sandbox\n" + options.split("`")[1])  # as it says
-    account.connect()
+    clients.connect()
     assert capsys.readouterr().out.splitlines()[2:] == [clock]
     exec("from helpers import sandbox\n" + clock.split("`")[1])
-    account.connect()
+    clients.connect()
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
@@ -61,7 +61,7 @@ def test_a_skip_is_told_in_a_unit_that_fits(sandbox):
     for seconds in (1.1, 60, 70, 3_600 * 3, 86_400 * 359):
         helpers.sandbox.reset()
         skip(seconds=seconds)
-        said += account.unusual(sandbox)
+        said += greeting.unusual(sandbox)
     assert [line.partition(" ahead")[0] for line in said] == [
         f"Its clock is {length}" for length in ("1 second", "60 seconds", "70 seconds", "3 hours", "359 days")
     ]

@@ -15,7 +15,7 @@ from twilio.base.exceptions import TwilioRestException
 import helpers.sandbox
 import taskrouter_sandbox
 from helpers import faults
-from helpers.connection import account
+from helpers.connection import clients
 from helpers.errors import LessonError
 from helpers.sandbox import AUTH_TOKEN
 from taskrouter_sandbox.engine.rules import instructions
@@ -308,11 +308,11 @@ class TestFaults:
     def test_one_that_was_forgotten_is_named_until_all_are_taken_back(self, sandbox, capsys):
         faults(operation="CreateTask", status=500)
         faults(deliveries="late", kind="event")
-        account.connect()
+        clients.connect()
         assert "\nFaults are on: CreateTask answers 500; event webhooks: late. `" in capsys.readouterr().out
         faults.all_off()
         faults.all_off()
-        account.connect()
+        clients.connect()
         told = capsys.readouterr().out
         assert told.startswith("Faults off: CreateTask answers 500; event webhooks: late.\nNo fault was on.\n")
         assert "Faults are on" not in told

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from helpers import sandbox
-from helpers.connection import account
+from helpers.connection import clients
 from taskrouter_sandbox.control_client import Sandbox
 from taskrouter_sandbox.http.app import create_app
 from taskrouter_sandbox.http.messages import Request
@@ -217,7 +217,7 @@ def test_it_is_told_by_the_log_and_when_connecting(stopped, monkeypatch, capsys)
     monkeypatch.setenv("TASKROUTER_SANDBOX_DIR", str(stopped))
     (stopped / NAME).write_bytes(b"this is no database" * 100)
     try:
-        account.connect()
+        clients.connect()
         notice = sandbox.ensure().health()["notice"]
         assert "file is not a database" in notice
         assert notice in capsys.readouterr().out
@@ -294,7 +294,7 @@ def test_one_that_ends_for_it_leaves_its_successor_alone(running, tmp_path):
     shutil.rmtree(tmp_path / "data")
     second = sandbox.ensure()
     assert second.pid != running.pid
-    client = account.connect(quiet=True)
+    client = clients.connect(quiet=True)
     client.taskrouter.v1.workspaces.create(friendly_name="New")
     psutil.Process(running.pid).wait(patience(30))
     assert sandbox.ensure().pid == second.pid

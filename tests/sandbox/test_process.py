@@ -19,7 +19,7 @@ from twilio.rest import Client
 
 import taskrouter_sandbox
 from helpers import sandbox
-from helpers.connection import account
+from helpers.connection import clients
 from helpers.errors import LessonError
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import patience, wait_for
@@ -57,7 +57,7 @@ def test_it_listens_on_loopback_only(folder):
 
 
 def test_a_killed_sandbox_loses_nothing_and_starts_again_with_the_next_call(folder):
-    client = account.connect(quiet=True)
+    client = clients.connect(quiet=True)
     workspace = client.taskrouter.v1.workspaces.create(friendly_name="Durable", multi_task_enabled=False)
     idle = workspace.activities.create("Idle", available=True)
     queue = workspace.task_queues.create("All")
@@ -79,7 +79,7 @@ def test_a_killed_sandbox_loses_nothing_and_starts_again_with_the_next_call(fold
 
 
 def test_a_webhook_that_was_under_way_is_sent_again_after_a_kill(folder, receiver):
-    client = account.connect(quiet=True)
+    client = clients.connect(quiet=True)
     workspace = client.taskrouter.v1.workspaces.create(friendly_name="Durable")
     idle = workspace.activities.create("Idle", available=True)
     queue = workspace.task_queues.create("All")
@@ -111,7 +111,7 @@ def test_it_ends_by_itself_when_nobody_asks(folder):
 
 
 def test_a_sandbox_of_older_code_is_replaced_and_its_state_kept(folder):
-    client = account.connect(quiet=True)
+    client = clients.connect(quiet=True)
     workspace = client.taskrouter.v1.workspaces.create(friendly_name="Kept")
     old = sandbox.ensure()
     said = json.loads((folder / "run.json").read_text())
@@ -151,7 +151,7 @@ def test_a_sandbox_of_another_checkout_is_used_and_named(folder, capsys):
     elsewhere = said | {"code": "another", "source": "/elsewhere/taskrouter_sandbox"}
     (folder / "run.json").write_text(json.dumps(elsewhere))
     assert sandbox.ensure().pid == running.pid
-    account.connect()
+    clients.connect()
     assert "another checkout, /elsewhere/taskrouter_sandbox: `sandbox.stop()`" in capsys.readouterr().out
     (folder / "run.json").write_text(json.dumps(elsewhere | {"version": "0.0.1"}))
     assert sandbox.ensure().pid != running.pid

@@ -17,7 +17,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from helpers import sandbox, skip
-from helpers.connection.account import SandboxHttpClient
+from helpers.connection.clients import SandboxHttpClient
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.runtime.clock import Clock
 from taskrouter_sandbox.runtime.service import Service

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from helpers import sandbox
-from helpers.connection import account
+from helpers.connection import clients
 from taskrouter_sandbox.engine.model.entities import Entity, Event
 from taskrouter_sandbox.runtime.clock import Clock
 from taskrouter_sandbox.runtime.service import Service
@@ -229,12 +229,12 @@ class TestLater:
         monkeypatch.setenv("TASKROUTER_SANDBOX_DIR", str(database.parent))
         change(database, "PRAGMA user_version = 999")
         try:
-            client = account.connect()
+            client = clients.connect()
             said = capsys.readouterr().out
             assert said.count("kept untouched as") == 1
             assert not client.taskrouter.v1.workspaces.list()
             sandbox.stop()
-            account.connect()
+            clients.connect()
             assert "kept" not in capsys.readouterr().out  # nothing was amiss this time
         finally:
             sandbox.stop()

@@ -6,7 +6,7 @@ import pytest
 import requests
 from twilio.rest import Client
 
-from helpers.connection.account import SandboxHttpClient
+from helpers.connection.clients import SandboxHttpClient
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.testing.threaded_server import served
 from tests.waiting import patience

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from helpers import LessonError, cast, clean_up, faults, planned
-from helpers.connection import account
+from helpers.connection import clients
 from helpers.names import LESSONS, ON_BOARD, WORKSPACE
 
 
@@ -198,7 +198,7 @@ def test_a_refusal_of_the_account_is_one_sentence(client, monkeypatch):
     cast(client)
     client.auth = ("AC" + "0" * 32, "wrong")
     client.username, client.password = client.auth
-    monkeypatch.setattr(account, "connect", lambda: client)
+    monkeypatch.setattr(clients, "connect", lambda: client)
     for action in (planned, clean_up):
         with pytest.raises(LessonError, match="does not accept these credentials"):
             action()

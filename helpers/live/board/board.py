@@ -13,7 +13,7 @@ from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
 from helpers.callback_server.middleware import EVENTS_PATH, Reply
-from helpers.connection.account import mode_of
+from helpers.connection.clients import mode_of
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.rest_log import RestCall, record
 from helpers.errors import LessonError

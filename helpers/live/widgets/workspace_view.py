@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from twilio.rest import Client
 
-from helpers.connection.account import mode_of
+from helpers.connection.clients import mode_of
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed, join
 from helpers.live.widgets.base import LiveWidget

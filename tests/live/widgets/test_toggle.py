@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 
 import pytest
+from twilio.rest import Client
 
 from helpers import faults, sandbox
-from helpers.connection import account
+from helpers.connection import clients
 from helpers.errors import LessonError
 from helpers.live.widgets.activity_toggle import activity_toggle
 from tests.waiting import patience, wait_for
@@ -180,7 +181,7 @@ def test_polling_is_cheap(toggle, scene):
 
 
 def test_credentials_that_are_wrong_are_said_in_words(scene):
-    stranger = account.Client(sandbox.ACCOUNT_SID, "wrong", http_client=account.SandboxHttpClient(sandbox.find().url))
+    stranger = Client(sandbox.ACCOUNT_SID, "wrong", http_client=clients.SandboxHttpClient(sandbox.find().url))
     toggle = activity_toggle(stranger, scene.alice)
     wait_for(lambda: toggle.state["trouble"])
     assert "credentials" in toggle.state["trouble"]
