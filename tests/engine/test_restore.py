@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.storage.resources import read_resource, write_resource
-from tests.engine.stage import Stage, filter_, step
+from tests.engine.stage import Stage, filter_, routing, step
 
 
 class Kept:
@@ -102,6 +104,35 @@ def test_a_task_goes_on_by_the_revision_it_came_under():
     brought_back(stage)
     stage.pass_(5)
     assert stage.in_queue(stage.state.tasks[sid]) == "Q2"
+
+
+@pytest.mark.parametrize("status", ["assigned", "completed"])
+@pytest.mark.parametrize("then", ["edited twice", "deleted"])
+def test_what_is_told_of_a_known_agent(then: str, status: str):
+    """§5.4: the same with and without a restart, also when its workflow is not what it was."""
+
+    def told(restart: bool) -> str | None:
+        stage = Stage(multi=True)
+        known = filter_("1==1", step(stage.queue(), known_worker_sid="task.agent"))
+        workflow = stage.workflow(known)
+        sid = stage.task(attributes={"agent": stage.worker("Alice").sid}).sid
+        stage.accept(stage.state.tasks[sid])
+        if status == "completed":
+            stage.complete(stage.state.tasks[sid])
+        if then == "deleted":
+            stage.engine.workflows.delete(stage.now, workflow)
+        else:
+            for name in ("second", "third"):
+                configuration = routing(known | {"filter_friendly_name": name})
+                stage.engine.workflows.update(stage.now, workflow, configuration=configuration)
+        if restart:
+            brought_back(stage)
+        stage.forget()
+        stage.engine.tasks.update(stage.now, stage.state.tasks[sid], priority=3)
+        return stage.event("task.updated").data.get("KnownWorkerSid")
+
+    assert told(restart=True) == told(restart=False)
+    assert (told(restart=True) is None) is (then == "deleted")
 
 
 def test_an_ended_task_whose_workflow_and_queue_are_gone():

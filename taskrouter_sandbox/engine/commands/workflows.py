@@ -74,12 +74,8 @@ class Workflows:
         return workflow
 
     def _forget_unused_revisions(self, workflow: Workflow) -> None:
-        """Keep the configurations that a waiting task follows."""
-        used = {
-            task.revision
-            for task in self.state.tasks.values()
-            if task.workflow_sid == workflow.sid and task.assignment_status in ("pending", "reserved")
-        }
+        """Keep the configurations that a task has come by: what is told of it reads them (behaviour.md §5.4)."""
+        used = {task.revision for task in self.state.tasks.values() if task.workflow_sid == workflow.sid}
         for index in range(len(workflow.revisions)):
             if index not in used:
                 workflow.revisions[index], workflow.parsed[index] = "", None
@@ -93,4 +89,7 @@ class Workflows:
                     f"Cannot delete Workflow {workflow.friendly_name} ({workflow.sid}): it still controls task "
                     f"{task.sid}, which is {task.assignment_status}."
                 )
-        drop(self.state, workflow)
+        drop(state, workflow)
+        for task in state.tasks.values():
+            if task.workflow_sid == workflow.sid:
+                state.find_target(task)  # no step any more
