@@ -47,6 +47,13 @@ def test_5_1_what_is_wrong_is_said_with_its_place(stage: Stage, configuration: s
     assert not stage.state.workflows
 
 
+def test_5_1_a_number_too_long_to_be_read_is_refused_in_words(stage: Stage):
+    text = '{"task_routing": {"filters": [], "x": %s}}'
+    with pytest.raises(TaskRouterError, match="the number -9999.* is too large$"):
+        stage.engine.workflows.create(stage.now, friendly_name="Flow", configuration=text % ("-" + "9" * 4301))
+    stage.engine.workflows.create(stage.now, friendly_name="Flow", configuration=text % ("-" + "9" * 4300))
+
+
 def test_5_1_a_configuration_is_kept_compact_with_unknown_keys_and_order(stage: Stage):
     queue = stage.queue()
     text = '{ "task_routing": { "x": 1, "default_filter": { "queue": "%s", "Expression": "1==1", "timeout": "30" } } }'
@@ -64,6 +71,8 @@ def test_5_1_a_configuration_is_kept_compact_with_unknown_keys_and_order(stage: 
         ({"timeout": "0"}, "targets[1].timeout must be a whole number from 1 to"),
         ({"timeout": -1}, "targets[1].timeout must be a whole number from 1 to"),
         ({"timeout": 5.7}, "targets[1].timeout must be a whole number from 1 to"),
+        ({"timeout": "1_000"}, "targets[1].timeout must be a whole number from 1 to"),
+        ({"timeout": "\u0663"}, "targets[1].timeout must be a whole number from 1 to"),
         ({"priority": 0.5}, "targets[1].priority must be a whole number from 0 to"),
         ({"priority": -1}, "targets[1].priority must be a whole number from 0 to"),
         ({"task_queue_sid": "WQ"}, 'targets[1] needs a "queue": give "task_queue_sid" that name'),

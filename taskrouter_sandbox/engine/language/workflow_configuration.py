@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Container, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -21,6 +22,7 @@ MAX_BYTES = 1_038_576  # rest-contract.md §12
 MAX_NUMBER = 2_147_483_647
 LEAST = {"priority": 0, "timeout": 1}
 MAX_DEPTH = 200  # objects and lists in one another
+MAX_DIGITS = 4_300  # of a whole number: as many as Python reads
 
 
 class ConfigurationError(ValueError):
@@ -86,11 +88,21 @@ def _no_constant(name: str) -> None:
 def _finite(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
-        raise ValueError(f"the number {digits[:40]} is too large")
+        raise _too_large(digits)
     return number
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
+def _bounded(digits: str) -> int:
+    if len(digits.lstrip("-")) > MAX_DIGITS:
+        raise _too_large(digits)
+    return int(digits)
+
+
+def _too_large(digits: str) -> ValueError:
+    return ValueError(f"the number {digits[:40]} is too large")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, parse_int=_bounded)
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
@@ -273,13 +285,18 @@ def _number(place: str, step: dict[str, Any], key: str, is_stored: bool) -> int 
     except (TypeError, ValueError):
         number = -1
     least = 0 if is_stored else LEAST[key]
-    is_whole = is_stored or not isinstance(value, float) or value.is_integer()
-    if isinstance(value, bool) or not is_whole or not least <= number <= MAX_NUMBER:
+    if isinstance(value, bool) or not (is_stored or _is_whole(value)) or not least <= number <= MAX_NUMBER:
         shown = str(value)[:40]
         raise ConfigurationError(
             f"Configuration: {place}.{key} must be a whole number from {least} to {MAX_NUMBER}, not {shown!r}"
         )
     return number
+
+
+def _is_whole(value: Any) -> bool:
+    if isinstance(value, str):
+        return re.fullmatch(r"\s*[0-9]+\s*", value, re.ASCII) is not None
+    return not isinstance(value, float) or value.is_integer()
 
 
 def _parsed(place: str, step: dict[str, Any], key: str, parse: Callable[[str], P]) -> P | None:
