@@ -49,7 +49,7 @@ def test_5_1_what_is_wrong_is_said_with_its_place(stage: Stage, configuration: s
 
 def test_5_1_a_number_too_long_to_be_read_is_refused_in_words(stage: Stage):
     text = '{"task_routing": {"filters": [], "x": %s}}'
-    with pytest.raises(TaskRouterError, match="the number -9999.* is too large$"):
+    with pytest.raises(TaskRouterError, match=r"the number -9999.* is too large$"):
         stage.engine.workflows.create(stage.now, friendly_name="Flow", configuration=text % ("-" + "9" * 4301))
     stage.engine.workflows.create(stage.now, friendly_name="Flow", configuration=text % ("-" + "9" * 4300))
 
