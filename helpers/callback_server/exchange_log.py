@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import sysconfig
 import threading
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 Signature = Literal["valid", "invalid", "none"]
@@ -125,23 +122,3 @@ class ExchangeLog:
 
 def _failure(exchange: Exchange) -> tuple[object, ...]:
     return exchange.method, exchange.path, exchange.status, exchange.error
-
-
-_FOREIGN = (
-    *(sysconfig.get_paths()[place] for place in ("stdlib", "purelib", "platlib")),
-    str(Path(__file__).parent.parent),
-    "<frozen",
-    "<string>",
-)
-
-
-def describe_app_error(error: BaseException) -> str:
-    """Describe what went wrong and where in the learner's own code: `KeyError: 'x', line 7 of the cell`."""
-    words = f"{type(error).__name__}: {error}".splitlines()[0][:300].rstrip(": ")
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if not frame.filename.startswith(_FOREIGN)]
-    if not own:
-        return words
-    file = own[-1].filename
-    is_cell = "ipykernel_" in file or file.startswith("<ipython-input")
-    return f"{words}, line {own[-1].lineno} of {'the cell' if is_cell else Path(file).name}"

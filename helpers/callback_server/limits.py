@@ -11,15 +11,16 @@ class ServerLimits:
 
     head_seconds: from the first byte of a request, or from the connection, to the end of its headers; head_bytes: of
     request line and headers; body_seconds, body_bytes: that a body may take; fields: parameters of a form.
-    connections: at once, whoever comes on top is answered 503; tunnel_connections: of them, so that strangers leave
-    room for this machine, whoever comes on top is hung up on.
-    handlers: that can run at once, the threads that AnyIO keeps for them; handler_seconds: after which that many which
-    have not answered let nobody wait behind them.
+    connections: open at once; one more is answered 503. tunnel_connections: how many of those may come through tunnels,
+    so that strangers leave room for this machine; one more is closed.
+    handlers: how many can run at once, which is the number of threads that AnyIO keeps for them; handler_seconds: once
+    that many have not answered for so long, further requests are answered 503 and do not wait.
     grace_seconds: for requests in flight when their app is stopped; shutdown_seconds: for the shutdown of the app then;
-    identify_seconds: for whoever has the port to say who it is.
-    kept: exchanges in the log; refused_kept: of them, so that strangers cannot push the others out; alike_kept: of
-    those that failed in the same way, so that a callback that fails again and again cannot, either; form_bytes: of a
-    form that the log keeps of somebody who did not sign; answer_letters: that the log keeps of an answer.
+    identify_seconds: for the program that has the port to say what it is.
+    kept: exchanges in the log; refused_kept: how many of those may be refused ones, so that strangers cannot push the
+    others out; alike_kept: how many may have failed in the same way, so that a callback that fails again and again
+    cannot either. form_bytes: how much of a form without a valid signature the log keeps; answer_letters: how much of
+    an answer.
     """
 
     head_seconds: float = 10.0

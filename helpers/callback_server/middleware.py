@@ -11,16 +11,17 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from helpers.callback_server.app_errors import describe_app_error
 from helpers.callback_server.exchange_builder import ExchangeBuilder, Refused, nothing_more
-from helpers.callback_server.exchange_log import ExchangeLog, describe_app_error
+from helpers.callback_server.exchange_log import ExchangeLog
 from helpers.callback_server.guards import TUNNEL, from_outside
 from helpers.callback_server.limits import ServerLimits
+from helpers.callback_server.loopback import IDENTIFY_PATH
 from helpers.callback_server.served_app import ServedApp
 from helpers.callback_server.signature import Token, check_signature, require_signature
 from helpers.errors import LessonError
 
 EVENTS_PATH = "/taskrouter-events"  # where boards are told of events; answered whether there is one or not
-IDENTIFY_PATH = "/_callback_server"  # tells another kernel of this tutorial who holds the port
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class CallbackMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check one request, have it answered, and keep the exchange in the log; start and stop with the server."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._run_lifespan(receive, send)
             return
         scope[TUNNEL] = self.tunnel_port is not None and scope["server"][1] == self.tunnel_port
         if scope["path"] == IDENTIFY_PATH and not from_outside(scope):
@@ -91,7 +92,7 @@ class CallbackMiddleware:
             error = describe_app_error(failure)
         await exchange.finish(error)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _run_lifespan(self, receive: Receive, send: Send) -> None:
         """Run startup and shutdown of the app that is served then, as the server asks by the lifespan protocol."""
         self.loop = asyncio.get_running_loop()
         self.startup_failure = self.shutdown_failure = None

@@ -14,8 +14,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive
 
+from helpers.callback_server.app_errors import describe_app_error
 from helpers.callback_server.exchange_builder import ExchangeBuilder, Refused
-from helpers.callback_server.exchange_log import describe_app_error
 from helpers.callback_server.limits import ServerLimits
 from helpers.errors import LessonError
 
@@ -103,15 +103,16 @@ class ServedApp:
         """
         if self._failure:
             raise Refused(503, self._failure)
+        longest = self.limits.handler_seconds
         self._refuse_behind(
-            other for other, (_, since) in self._answering.items() if time.monotonic() - since > self._longest
+            other for other, (_, since) in self._answering.items() if time.monotonic() - since > longest
         )
         exchange.scope["state"] = dict(self._state)
         task = self._create_task(self._call(exchange, receive))
         ahead = list(self._answering)
         self._answering[task] = exchange, time.monotonic()
         try:
-            await asyncio.wait({task}, timeout=self._longest)
+            await asyncio.wait({task}, timeout=longest)
             if not task.done() and not exchange.has_begun:
                 self._refuse_behind(other for other in ahead if other in self._answering)
                 await asyncio.wait({task})
@@ -119,10 +120,6 @@ class ServedApp:
         finally:
             task.cancel()
             del self._answering[task]
-
-    @property
-    def _longest(self) -> float:
-        return self.limits.handler_seconds
 
     async def _call(self, exchange: ExchangeBuilder, receive: Receive) -> BaseException | None:
         try:

@@ -1,15 +1,11 @@
-"""The callback server: `serve`, which starts it or gives it another app, its thread, and its ports."""
+"""The callback server: `serve`, which starts it or gives it another app, and the thread that it runs on."""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-import errno
-import http.client
 import inspect
-import json
 import logging
-import os
 import socket
 import threading
 import time
@@ -26,7 +22,8 @@ from helpers.callback_server.exchange_log import Exchange, ExchangeLog
 from helpers.callback_server.guards import only_here
 from helpers.callback_server.http_limits import HeadTimeoutProtocol
 from helpers.callback_server.limits import DEFAULT_LIMITS, ServerLimits
-from helpers.callback_server.middleware import IDENTIFY_PATH, CallbackMiddleware, Interceptor, Reply
+from helpers.callback_server.loopback import HOST, keep_off_the_proxy, listen
+from helpers.callback_server.middleware import CallbackMiddleware, Interceptor, Reply
 from helpers.callback_server.served_app import ServedApp
 from helpers.callback_server.signature import Token
 from helpers.connection import account
@@ -35,13 +32,11 @@ from helpers.errors import LessonError
 
 __all__ = ["CallbackServer", "Exchange", "ExchangeLog", "Interceptor", "Reply", "only_here", "serve"]
 
-HOST = "127.0.0.1"
-
 _servers: dict[int, CallbackServer] = {}
 _lock = threading.RLock()
 
 
-def _token_of_the_account() -> str:
+def _account_token() -> str:
     if token := account.current().auth_token:
         return token
     raise LessonError(f"{ONLY_AN_API_KEY}.")
@@ -51,7 +46,7 @@ def serve(
     app: ASGIApp,
     port: int = 8080,
     *,
-    token: Token = _token_of_the_account,
+    token: Token = _account_token,
     limits: ServerLimits = DEFAULT_LIMITS,
 ) -> CallbackServer:
     """Serve a web app, such as `FastAPI()`, at http://127.0.0.1:8080. Returns at once.
@@ -192,7 +187,7 @@ class CallbackServer:
         self._middleware.loop = None
         identify_seconds = self._middleware.limits.identify_seconds
         # Not left to uvicorn: with a taken port it would die unseen on its thread.
-        listener = _listen(self.port, identify_seconds)
+        listener = listen(self.port, identify_seconds)
         self.port = listener.getsockname()[1]
         tunnel_end = self._listen_for_tunnel(identify_seconds)
         config = uvicorn.Config(
@@ -226,9 +221,9 @@ class CallbackServer:
 
     def _listen_for_tunnel(self, identify_seconds: float) -> socket.socket:
         try:
-            listener = _listen(self._middleware.tunnel_port or 0, identify_seconds)
+            listener = listen(self._middleware.tunnel_port or 0, identify_seconds)
         except LessonError:  # somebody took it while the server stood still
-            listener = _listen(0, identify_seconds)
+            listener = listen(0, identify_seconds)
         self._middleware.tunnel_port = listener.getsockname()[1]
         return listener
 
@@ -258,15 +253,6 @@ def _all_routes(app: object) -> Iterator[object]:
             yield from _all_routes(included)
 
 
-def keep_off_the_proxy() -> None:
-    """Have this kernel ask addresses of this machine directly, where a proxy is set for all others."""
-    known = [name for name in (os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "").split(",") if name]
-    for name in (HOST, "localhost"):
-        if name not in known:
-            known.append(name)
-    os.environ["no_proxy"] = ",".join(known)
-
-
 def _require_app(app: Any) -> None:
     """Raise LessonError unless `app` can be called as `app(scope, receive, send)`."""
     try:
@@ -277,45 +263,3 @@ def _require_app(app: Any) -> None:
         pass
     kind = f"the class {app.__name__}" if inspect.isclass(app) else f"a {type(app).__name__}"
     raise LessonError(f"serve() needs a web app and was given {kind}: make one with app = FastAPI(), then serve(app).")
-
-
-def _listen(port: int, identify_seconds: float) -> socket.socket:
-    """Open a listening socket on loopback. Raises LessonError, in one sentence, when the port cannot be had."""
-    # Only with its protocol named does asyncio turn Nagle's algorithm off, which costs 44 ms a request.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    exclusive = socket.SO_EXCLUSIVEADDRUSE if os.name == "nt" else socket.SO_REUSEADDR
-    listener.setsockopt(socket.SOL_SOCKET, exclusive, 1)
-    try:
-        listener.bind((HOST, port))
-        listener.listen()
-    except (OSError, OverflowError, TypeError) as error:
-        listener.close()
-        if getattr(error, "errno", None) == errno.EADDRINUSE:
-            raise LessonError(_taken(port, identify_seconds)) from None
-        raise LessonError(
-            f"Port {port!r} cannot be used ({error}): choose one from 1024 to 65535, as in serve(app, 8081)."
-        ) from None
-    return listener
-
-
-def _taken(port: int, identify_seconds: float) -> str:
-    other = f"or write {port + 1} wherever this notebook has {port}, as in serve(app, port={port + 1})."
-    notebook = _notebook_at(port, identify_seconds)
-    if notebook is None:
-        return f"Port {port} is taken by another program on this machine: stop that program, {other}"
-    return (
-        f"Port {port} is taken by the callback server of {notebook or 'another notebook'}: shut down that "
-        f"notebook's kernel (JupyterLab lists it under Running, on the left) and run this cell again, {other}"
-    )
-
-
-def _notebook_at(port: int, seconds: float) -> str | None:
-    """Find the notebook whose callback server has the port ("" when it has no name); None for another program."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=seconds)
-    try:
-        connection.request("GET", IDENTIFY_PATH)
-        return str(json.loads(connection.getresponse().read(1_000))["callback_server_of"])
-    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
-        return None
-    finally:
-        connection.close()

@@ -19,7 +19,7 @@ from pyngrok.conf import PyngrokConfig
 from pyngrok.exception import PyngrokError
 from pyngrok.process import is_process_running
 
-from helpers.callback_server.server import keep_off_the_proxy
+from helpers.callback_server.loopback import keep_off_the_proxy
 from helpers.connection import settings
 from helpers.errors import LessonError
 from helpers.tunnel import ngrok_errors, ngrok_processes

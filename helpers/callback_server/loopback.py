@@ -1,0 +1,65 @@
+"""This machine as the callback server needs it: ports to listen on, who has a taken one, and no proxy on the way."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import json
+import os
+import socket
+
+from helpers.errors import LessonError
+
+HOST = "127.0.0.1"
+IDENTIFY_PATH = "/_callback_server"  # tells another kernel of this tutorial who holds the port
+
+
+def listen(port: int, identify_seconds: float) -> socket.socket:
+    """Open a listening socket on loopback. Raises LessonError, in one sentence, when the port cannot be had."""
+    # Only with its protocol named does asyncio turn Nagle's algorithm off, which costs 44 ms a request.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    exclusive = socket.SO_EXCLUSIVEADDRUSE if os.name == "nt" else socket.SO_REUSEADDR
+    listener.setsockopt(socket.SOL_SOCKET, exclusive, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()
+    except (OSError, OverflowError, TypeError) as error:
+        listener.close()
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            raise LessonError(_taken(port, identify_seconds)) from None
+        raise LessonError(
+            f"Port {port!r} cannot be used ({error}): choose one from 1024 to 65535, as in serve(app, 8081)."
+        ) from None
+    return listener
+
+
+def _taken(port: int, identify_seconds: float) -> str:
+    other = f"or write {port + 1} wherever this notebook has {port}, as in serve(app, port={port + 1})."
+    notebook = _notebook_at(port, identify_seconds)
+    if notebook is None:
+        return f"Port {port} is taken by another program on this machine: stop that program, {other}"
+    return (
+        f"Port {port} is taken by the callback server of {notebook or 'another notebook'}: shut down that "
+        f"notebook's kernel (JupyterLab lists it under Running, on the left) and run this cell again, {other}"
+    )
+
+
+def _notebook_at(port: int, seconds: float) -> str | None:
+    """Find the notebook whose callback server has the port ("" when it has no name); None for another program."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=seconds)
+    try:
+        connection.request("GET", IDENTIFY_PATH)
+        return str(json.loads(connection.getresponse().read(1_000))["callback_server_of"])
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
+        return None
+    finally:
+        connection.close()
+
+
+def keep_off_the_proxy() -> None:
+    """Have this kernel ask addresses of this machine directly, where a proxy is set for all others."""
+    known = [name for name in (os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "").split(",") if name]
+    for name in (HOST, "localhost"):
+        if name not in known:
+            known.append(name)
+    os.environ["no_proxy"] = ",".join(known)
