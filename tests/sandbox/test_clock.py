@@ -37,6 +37,24 @@ def test_a_reservation_times_out_without_waiting(cast, capsys):
     assert abs(ended.event_date_ms - made.event_date_ms - 1_200_000) < 100
 
 
+@pytest.mark.parametrize("status", ["completed", "canceled"])
+def test_the_age_of_a_task_stands_when_it_has_ended(cast, status):
+    """behaviour.md §2.1; while it is wrapping it goes on."""
+    task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    if status == "completed":
+        cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+        task.reservations.list()[0].update(reservation_status="accepted")
+        task.update(assignment_status="wrapping", reason="done")
+    skip(minutes=1)
+    ended = task.update(assignment_status=status, reason="done")
+    lived = int((ended.date_updated - ended.date_created).total_seconds())
+    assert 60 <= ended.age <= lived + 1
+    skip(minutes=2)
+    assert task.update(attributes="{}").age == ended.age
+    (event,) = cast.workspace.events.list(task_sid=task.sid, event_type="task.updated")
+    assert event.event_data["task_age"] == str(ended.age)
+
+
 def test_a_task_lives_for_a_day_and_is_removed_five_minutes_later(cast):
     """behaviour.md §2.1."""
     task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)

@@ -184,6 +184,10 @@ class Task(Entity, kw_only=True, eq=False):
     transfers: Derived[dict[str, Transfer]] = derived(dict)  # all that were ever begun, by SID
     transfer: Derived[Transfer | None] = derived()  # the one that is under way
 
+    def age(self, now: int) -> int:
+        """Tell its age: whole seconds since it was created, up to its end (behaviour.md §2.1)."""
+        return ((now if self.ended is None else self.ended) - self.date_created) // 1000
+
     @property
     def in_queue_since(self) -> int:
         """Since when it has waited in its queue: it came there, or was passed on (see `transfers`)."""

@@ -151,10 +151,6 @@ class State:
         """Find the workflow of a task; None when it has none, or one that has been deleted."""
         return self.workflows.get(task.workflow_sid) if task.workflow_sid else None
 
-    def age(self, task: Task) -> int:
-        """Tell the age of a task: whole seconds since it was created."""
-        return (self.now - task.date_created) // 1000
-
     # where a task stands in its workflow
 
     def configuration_of(self, task: Task) -> Configuration | None:

@@ -37,7 +37,7 @@ def task_fields(state: State, task: Task, queue_sid: str | None = None) -> Field
     fields = {
         "TaskSid": task.sid,
         "TaskAttributes": task.attributes,
-        "TaskAge": str((state.now - task.date_created) // 1000),
+        "TaskAge": str(task.age(state.now)),
         "TaskPriority": str(task.priority),
         "TaskAssignmentStatus": task.assignment_status,
         "TaskDateCreated": str(task.date_created // 1000),

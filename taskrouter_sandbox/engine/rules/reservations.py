@@ -90,7 +90,7 @@ def call_back(state: State, reservation: Reservation) -> None:
             url=url,
             fallback_url=fallback_url or None,
             task_sid=task.sid,
-            task_age=state.age(task),
+            task_age=task.age(state.now),
             task_attributes=task.attributes,
             task_priority=task.priority,
             task_queue_sid=reservation.task_queue_sid,

@@ -107,7 +107,7 @@ def render(context: RequestContext, task: Task) -> TaskResponse:
     workflow = state.workflow_of(task)
     return {
         **common(context, task, context.workspace.sid),
-        "age": (context.now - task.date_created) // 1000,
+        "age": task.age(context.now),
         "assignment_status": task.assignment_status,
         "attributes": task.attributes,
         "addons": task.addons,
