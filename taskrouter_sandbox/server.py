@@ -46,17 +46,8 @@ def serve(
     with the address as soon as it answers.
     """
     os.umask(0o077)
-    if not 0 <= port <= 65_535:
-        print(f"{port} is no port: choose one from 1024 to 65535 with --port, or 0 for any free one.")
-        return 1
-    if not re.fullmatch("AC[0-9a-fA-F]{32}", account_sid) or not auth_token:
-        print("--account-sid must be AC and 32 hexadecimal digits, and --auth-token must not be empty.")
-        return 1
-    if not all(re.fullmatch("SK[0-9a-fA-F]{32}:.+", key) for key in api_keys):
-        print("--api-key must be SK and 32 hexadecimal digits, a colon, and its secret.")
-        return 1
-    if idle_exit is not None and not 0 < idle_exit < math.inf:
-        print(f"{idle_exit:g} is no time to wait: give --idle-exit more than 0 seconds, or leave it out.")
+    if mistake := _mistake(port, account_sid, auth_token, idle_exit, api_keys):
+        print(mistake)
         return 1
     owner = FileLock(data / "owner.lock")
     try:
@@ -95,6 +86,21 @@ def serve(
                 run_file.write(data, address, account_sid, auth_token)
 
     return _run(Server(service, listener, announce, idle_exit, announce_again), data)
+
+
+def _mistake(
+    port: int, account_sid: str, auth_token: str, idle_exit: float | None, api_keys: Sequence[str]
+) -> str | None:
+    """Say which argument of `serve` cannot be, and what to give instead; None when all can."""
+    if not 0 <= port <= 65_535:
+        return f"{port} is no port: choose one from 1024 to 65535 with --port, or 0 for any free one."
+    if not re.fullmatch("AC[0-9a-fA-F]{32}", account_sid) or not auth_token:
+        return "--account-sid must be AC and 32 hexadecimal digits, and --auth-token must not be empty."
+    if not all(re.fullmatch("SK[0-9a-fA-F]{32}:.+", key) for key in api_keys):
+        return "--api-key must be SK and 32 hexadecimal digits, a colon, and its secret."
+    if idle_exit is not None and not 0 < idle_exit < math.inf:
+        return f"{idle_exit:g} is no time to wait: give --idle-exit more than 0 seconds, or leave it out."
+    return None
 
 
 def _make_private(data: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from taskrouter_sandbox.engine.model.entities import Task
+from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from taskrouter_sandbox.engine.model.options import CompatibilityOptions
 from tests.engine.stage import Stage, filter_, routing, step
 
@@ -228,10 +229,12 @@ def test_5_2_a_queue_that_a_reserved_task_holds_says_so(stage: Stage):
     task = stage.task(attributes={"live": True})
     new = routing(filter_("a == 1", step(stage.queue("New"))))
     stage.engine.workflows.update(stage.now, workflow, configuration=new, re_evaluate_tasks=True)
-    with pytest.raises(Exception, match="It is reserved, so no update of the workflow reaches it: answer its reser"):
+    with pytest.raises(
+        TaskRouterError, match="It is reserved, so no update of the workflow reaches it: answer its reser"
+    ):
         stage.engine.task_queues.delete(stage.now, q1)
     stage.reject(task, stage.offline)
-    with pytest.raises(Exception, match="It matches no filter of the new one: add a filter or a default_filter"):
+    with pytest.raises(TaskRouterError, match="It matches no filter of the new one: add a filter or a default_filter"):
         stage.engine.task_queues.delete(stage.now, q1)
     stage.cancel(task)
     stage.engine.task_queues.delete(stage.now, q1)

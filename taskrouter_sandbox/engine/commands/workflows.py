@@ -25,7 +25,7 @@ class Workflows:
         advance(self.state, now)
         free_name(self.state, Workflow, friendly_name)
         parsed = self._read_configuration(configuration)
-        text, document = read_json(configuration)
+        text, _ = read_json(configuration)
         workflow = add(
             self.state,
             Workflow,
@@ -35,7 +35,7 @@ class Workflows:
             **settings,
         )
         workflow.parsed = [parsed]
-        expression_alerts.warn_about_workflow(self.state, workflow, document)
+        expression_alerts.warn_about_workflow(self.state, workflow)
         return workflow
 
     def _read_configuration(self, text: str) -> Configuration:
@@ -49,10 +49,10 @@ class Workflows:
         state = advance(self.state, now)
         if "friendly_name" in settings:
             free_name(self.state, Workflow, settings["friendly_name"], but=workflow)
-        text, parsed, document = workflow.configuration, workflow.parsed[-1], None
+        text, parsed = workflow.configuration, workflow.parsed[-1]
         if "configuration" in settings:
             parsed = self._read_configuration(settings["configuration"])
-            text, document = read_json(settings["configuration"])
+            text, _ = read_json(settings["configuration"])
             settings["configuration"] = text
         if text != workflow.revisions[-1] or re_evaluate_tasks:
             self._forget_unused_revisions(workflow)
@@ -64,8 +64,8 @@ class Workflows:
         assign(workflow, settings)
         state.recorder.changed(workflow, state.now)
         state.observer.reconfigured(state.now, workflow)
-        if document is not None:
-            expression_alerts.warn_about_workflow(state, workflow, document)
+        if "configuration" in settings:
+            expression_alerts.warn_about_workflow(state, workflow)
         if re_evaluate_tasks:
             for task in state.tasks.values():
                 if task.workflow_sid == workflow.sid and task.assignment_status == "pending":

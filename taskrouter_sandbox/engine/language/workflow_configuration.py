@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -75,10 +75,16 @@ class Configuration(Struct, frozen=True):
             raise LookupError("this configuration has no default filter")
         return self.default
 
+    def targets(self) -> Iterator[Target]:
+        """Give every routing step, that of the default filter last."""
+        for one in self.filters:
+            yield from one.targets
+        if self.default is not None:
+            yield from self.default.targets
+
     def queue_sids(self) -> set[str]:
         """Find every queue that a task could reach through this configuration."""
-        every = (*self.filters, *([self.default] if self.default else ()))
-        return {target.queue_sid for one in every for target in one.targets}
+        return {target.queue_sid for target in self.targets()}
 
 
 def _no_constant(name: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from ..language.expressions import misfits
 from ..language.lint import lint_configuration, lint_expression, lint_operand, lint_operands
@@ -29,30 +29,27 @@ def warn_about_queue(state: State, queue: TaskQueue) -> None:
     _warn(state, (f"TargetWorkers of TaskQueue {queue.friendly_name}: {text}" for text in texts), queue.sid)
 
 
-def warn_about_workflow(state: State, workflow: Workflow, document: Any) -> None:
-    """Warn of what a configuration names that is not there, and of steps that no worker of their queue can meet.
-
-    document: the JSON of its newest configuration.
-    """
+def warn_about_workflow(state: State, workflow: Workflow) -> None:
+    """Warn of what a configuration names that is not there, and of steps that no worker of their queue can meet."""
     configuration = workflow_steps.newest_configuration(workflow)
-    _warn(state, lint_configuration(configuration, document), workflow.sid)
-    every = (*configuration.filters, *([configuration.default] if configuration.default else ()))
-    for target in (target for one in every for target in one.targets):
+    _warn(state, lint_configuration(configuration, json.loads(workflow.configuration)), workflow.sid)
+    for target in configuration.targets():
         _warn(state, (f"Configuration: {text}" for text in _lint_members(state, target)), workflow.sid)
 
 
 def _lint_members(state: State, target: Target) -> Iterator[str]:
     """Warn of attributes of the workers of a step's queue that its expression or its order cannot use."""
-    queue, order = state.task_queues[target.queue_sid], target.order_by
+    queue = state.task_queues[target.queue_sid]
     members = queue.members.values()
     if target.expression is not None:
         where = f"the expression {target.expression.text} in TaskQueue {queue.friendly_name}"
         seen = ({"worker": state.names_of_worker(worker)} for worker in members)
         yield from (f"{where}: {text}" for text in lint_operands(target.expression, seen))
-    odd = (worker for worker in members if order and order.cannot_sort(state.names_of_worker(worker)))
-    if order and (worker := next(odd, None)):
+    if (order := target.order_by) is None:
+        return
+    if odd := next((worker for worker in members if order.cannot_sort(state.names_of_worker(worker))), None):
         yield (
-            f"order_by {order.text} is ignored in TaskQueue {queue.friendly_name} while Worker {worker.friendly_name} "
+            f"order_by {order.text} is ignored in TaskQueue {queue.friendly_name} while Worker {odd.friendly_name} "
             "has something else than a whole number there: make it one"
         )
 
