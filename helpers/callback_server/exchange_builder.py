@@ -68,7 +68,7 @@ class ExchangeBuilder:
 
     @cached_property
     def form(self) -> ImmutableMultiDict | None:
-        """The form parameters, repeated ones kept; None when the body is something else than a form."""
+        """The form parameters, repeated ones kept; None when the body is something other than a form."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if self.body and kind != "application/x-www-form-urlencoded":
             return None

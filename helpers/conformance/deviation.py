@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class Deviation(Exception):
-    """TaskRouter did something else than expected; says what."""
+    """TaskRouter did something other than expected; says what."""

@@ -54,7 +54,7 @@ def current() -> Account:
     if not (account_sid.startswith("AC") and len(account_sid) == 34):
         raise LessonError(
             "TWILIO_ACCOUNT_SID is not an account SID: it starts with AC and has 34 characters (console.twilio.com "
-            "shows it); an API key (SK...) belongs into TWILIO_API_KEY, its secret into TWILIO_API_KEY_SECRET."
+            "shows it); an API key (SK...) belongs in TWILIO_API_KEY, its secret into TWILIO_API_KEY_SECRET."
         )
     if api_key and not api_key.startswith("SK"):
         raise LessonError(

@@ -224,7 +224,7 @@ def _tunnel() -> Finding:
         there = ngrok_agent.find_program().is_file()
     except LessonError as error:
         says = str(error).partition(": let it name")[0].replace("NGROK_PATH", "`NGROK_PATH`", 1) + "."
-        return Finding("Tunnel", "not-ok", says, "correct it, or take it away: then the agent is fetched by itself")
+        return Finding("Tunnel", "not-ok", says, "correct it, or leave it out: then the agent is fetched by itself")
     agent = "the ngrok agent is there" if there else "the ngrok agent is fetched when it is first used"
     return Finding("Tunnel", "ok", f"`NGROK_AUTHTOKEN` is set, and {agent}.")
 

@@ -123,7 +123,7 @@ def test_6_5_a_default_filter_has_no_timeout(stage: Stage):
     text = json.dumps({"task_routing": {"default_filter": target}})
     stage.engine.workflows.create(stage.now, friendly_name="Flow", configuration=text)
     assert said(stage) == [
-        "Configuration: default_filter.timeout is not read: a default filter has none, so take it away"
+        "Configuration: default_filter.timeout is not read: a default filter has none, so leave it out"
     ]
 
 
@@ -178,7 +178,7 @@ def test_6_5_an_order_that_is_ignored(stage: Stage):
     assert text.startswith(
         "Configuration: order_by worker.level DESC, worker.age ASC is ignored in TaskQueue Sales while"
     )
-    assert text.endswith("while Worker Bob has something else than a whole number there: make it one")
+    assert text.endswith("while Worker Bob has something other than a whole number there: make it one")
     stage.workflow(filter_("1==1", step(stage.queue("Q2"), order_by="worker.age DESC")), name="Other")
     assert said(stage) == []
 

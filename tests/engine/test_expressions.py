@@ -622,7 +622,7 @@ def test_5_4_a_known_agent_is_an_unquoted_reference():
         ("a IN [b]", "extraneous input 'b' expecting a constant or ']' at column 7", 7),
         (
             "`name IN ['dave']}`",
-            "extraneous input '`' expecting a key or a constant at column 1: take such signs away, "
+            "extraneous input '`' expecting a key or a constant at column 1: leave such signs out, "
             "an expression stands without them",
             1,
         ),
@@ -634,13 +634,13 @@ def test_5_4_a_known_agent_is_an_unquoted_reference():
         ),
         (
             "* a == 'x'",
-            "extraneous input '*' expecting a key or a constant at column 1: take such signs away, "
+            "extraneous input '*' expecting a key or a constant at column 1: leave such signs out, "
             "an expression stands without them",
             1,
         ),
         (
             "name IN ['dave']}",
-            "extraneous input '}' expecting AND or OR or the end at column 17: take such signs away, "
+            "extraneous input '}' expecting AND or OR or the end at column 17: leave such signs out, "
             "an expression stands without them",
             17,
         ),

@@ -141,7 +141,7 @@ def test_an_empty_variable_hides_what_the_file_says(project, export):
         ({"TWILIO_API_KEY": KEY, "TWILIO_API_KEY_SECRET": "x"}, "TWILIO_ACCOUNT_SID is not"),
         ({"TWILIO_ACCOUNT_SID": OWN, "TWILIO_API_KEY": KEY}, "TWILIO_API_KEY_SECRET is not"),
         ({"TWILIO_ACCOUNT_SID": OWN, "TWILIO_API_KEY_SECRET": "x"}, "TWILIO_API_KEY is not"),
-        ({"TWILIO_ACCOUNT_SID": KEY, "TWILIO_AUTH_TOKEN": "x"}, "is not an account SID.*belongs into TWILIO_API_KEY"),
+        ({"TWILIO_ACCOUNT_SID": KEY, "TWILIO_AUTH_TOKEN": "x"}, "is not an account SID.*belongs in TWILIO_API_KEY"),
         (
             {"TWILIO_ACCOUNT_SID": OWN, "TWILIO_API_KEY": "x" * 34, "TWILIO_API_KEY_SECRET": "x"},
             "not the SID of an API key",

@@ -136,8 +136,8 @@ class Tasks:
         """Change a task, or end it (behaviour.md §2.1, rest-contract.md §9.1).
 
         Other attributes let a waiting task begin its workflow again, and a reserved one when it waits again
-        (behaviour.md §5.2). A priority has no effect while
-        the task is in a routing step that sets one. Raises TaskRouterError for a move that is not allowed.
+        (behaviour.md §5.2). A priority has no effect while the task is in a routing step that sets one. Raises
+        TaskRouterError for a move that is not allowed.
         """
         state, attributes_before = advance(self.state, now), task.parsed_attributes
         changes: dict[str, Any] = {}

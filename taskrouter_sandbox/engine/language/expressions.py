@@ -60,7 +60,7 @@ class Order(Struct, frozen=True):
     _clauses: tuple[tuple[Read, int], ...]
 
     def cannot_sort(self, worker_names: Names) -> bool:
-        """Tell whether a worker has something else than a whole number where this order looks."""
+        """Tell whether a worker has something other than a whole number where this order looks."""
         values = (read(worker_names) for read, _ in self._clauses)
         return any(type(value) is not int and value is not None for value in values)
 

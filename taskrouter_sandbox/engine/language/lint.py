@@ -119,7 +119,7 @@ def _lint_keys(routing: Mapping[str, Any]) -> Iterator[str]:
     default = cast("Mapping[str, Any]", routing.get("default_filter") or {})
     yield from _nearly("default_filter", default, DEFAULT_KEYS)
     if default.get("timeout"):
-        yield "Configuration: default_filter.timeout is not read: a default filter has none, so take it away"
+        yield "Configuration: default_filter.timeout is not read: a default filter has none, so leave it out"
 
 
 def _nearly(where: str, given: Mapping[str, Any], known: Collection[str]) -> Iterator[str]:

@@ -274,6 +274,6 @@ def _explanation(text: str, at: int, accepted: set[str]) -> str:
     if word == "," and "_AND" in accepted:
         where += ": write several values in brackets, as in a IN ['x', 'y']"
     elif word and word[0] in _STRAY:
-        where += ": take such signs away, an expression stands without them"
+        where += ": leave such signs out, an expression stands without them"
     found = f"extraneous input '{word}'" if word else "the expression ends too soon,"
     return f"{found} expecting {wanted} {where}"

@@ -50,7 +50,7 @@ def _lint_members(state: State, target: Target) -> Iterator[str]:
     if odd := next((worker for worker in members if order.cannot_sort(state.names_of_worker(worker))), None):
         yield (
             f"order_by {order.text} is ignored in TaskQueue {queue.friendly_name} while Worker {odd.friendly_name} "
-            "has something else than a whole number there: make it one"
+            "has something other than a whole number there: make it one"
         )
 
 
