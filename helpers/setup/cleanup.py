@@ -22,9 +22,9 @@ from helpers.connection.error_messages import as_lesson_error, describe_error, i
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.vocabulary import ENDED_TASK_STATUSES, HELD_RESERVATION_STATUSES, WAITING_TASK_STATUSES
 from helpers.errors import LessonError
-from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, WORKFLOW, WORKSPACE, is_of_a_lesson
+from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, SPARE_ACTIVITIES, WORKFLOW, WORKSPACE, is_of_a_lesson
 
-BY_ITSELF = {"Offline", "Available", "Unavailable"}  # activities of every new workspace (rest-contract.md §7)
+BY_ITSELF = {"Offline", *SPARE_ACTIVITIES}  # activities of every new workspace (rest-contract.md §7)
 CHANNELS = {"default", "voice", "video", "sms", "chat", "email", *(f"custom{n}" for n in range(1, 6))}  # likewise
 TASKS = "tasks, one on each run of notebook 02, two on each run of notebook 03, and those of the board"
 
@@ -215,7 +215,7 @@ def lesson_resources(space: WorkspaceInstance) -> Iterator[LessonResource]:
     yield from named("workflow", space.workflows.stream(page_size=200), [WORKFLOW])
     yield from named("task queue", space.task_queues.stream(page_size=200), QUEUES.values())
     yield from named("worker", space.workers.stream(page_size=200), LANGUAGES)
-    yield from named("activity", space.activities.stream(page_size=200), ACTIVITIES | dict.fromkeys(BY_ITSELF))
+    yield from named("activity", space.activities.stream(page_size=200), {*ACTIVITIES, *BY_ITSELF})
     for channel in space.task_channels.stream(page_size=200):
         if channel.unique_name not in CHANNELS:
             yield LessonResource("task channel", channel.friendly_name, channel, False)

@@ -23,15 +23,11 @@ SOLUTION = (
     'settings = {"friendly_name": "TaskRouter Tutorial", "multi_task_enabled": False}\n'
     "workspace = found(workspaces, **settings) or workspaces.create(**settings)"
 )
-MEMBERS = {"en": {"Alice", "Bob"}, "es": {"Alice"}}
+MEMBERS = {code: {name for name, spoken in LANGUAGES.items() if code in spoken} for code in QUEUES}
 IN_WORDS = {"es": "Spanish", "en": "English"}
 
 
-@checkpoint(
-    "The workspace",
-    hints=HINTS,
-    solution=SOLUTION,
-)
+@checkpoint("The workspace", hints=HINTS, solution=SOLUTION)
 def workspace(client: Client) -> str:
     """Check that the workspace is there under its name, and single-tasking where that can be chosen."""
     space = _workspace(client)
@@ -64,8 +60,9 @@ def _workspace(client: Client) -> WorkspaceInstance:
     ),
     solution=(
         'for name, available in {"Offline": False, "Idle": True, "Busy": False, "Reserved": False}.items():\n'
-        '    known, settings = workspace.activities, {"friendly_name": name, "available": available}\n'
-        "    activities[name] = found(known, **settings) or known.create(**settings)"
+        '    settings = {"friendly_name": name, "available": available}\n'
+        "    activity = found(workspace.activities, **settings) or workspace.activities.create(**settings)\n"
+        "    activities[name] = activity"
     ),
 )
 def activities(client: Client) -> str:
