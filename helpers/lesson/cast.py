@@ -19,8 +19,9 @@ from helpers.connection.instances import (
     WorkflowInstance,
     WorkspaceInstance,
 )
+from helpers.connection.sids import short_sid
 from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, OPEN_TASK_STATUSES, TASK_STATUS_THAT_ENDS
-from helpers.lesson.find_or_create import find, short_sid
+from helpers.lesson.find_or_create import find
 from helpers.names import (
     ACTIVITIES,
     LANGUAGES,

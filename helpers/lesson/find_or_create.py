@@ -16,6 +16,7 @@ from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
 
 from helpers.connection.error_messages import as_lesson_error, describe_error
 from helpers.connection.json_text import as_json
+from helpers.connection.sids import short_sid
 from helpers.connection.vocabulary import OPEN_TASK_STATUSES
 
 
@@ -124,8 +125,3 @@ def _change(instance: Any, key: str, wanted: Any) -> Any:
 
 def _both_objects(*texts: str | None) -> bool:
     return all(isinstance(as_json(text), dict) for text in texts)
-
-
-def short_sid(sid: str) -> str:
-    """Shorten a SID to its kind and its last four characters, as in `WT…9f3a`."""
-    return f"{sid[:2]}…{sid[-4:]}"

@@ -6,7 +6,6 @@ there the log of the callback server of this kernel is asked, and the alerts whe
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -18,6 +17,7 @@ from helpers import sandbox
 from helpers.callback_server.exchange_log import Exchange
 from helpers.callback_server.server import exchanges
 from helpers.connection.instances import ReservationInstance, WorkflowInstance
+from helpers.connection.json_text import as_object
 from helpers.connection.times import to_ms
 from helpers.connection.vocabulary import INSTRUCTIONS
 from helpers.lesson.checkpoints.lookups import is_live
@@ -141,8 +141,4 @@ def _without_record(client: Client, workflow: WorkflowInstance, reservation: Res
 
 
 def _instruction(answer: str) -> str:
-    try:
-        said = json.loads(answer)
-    except ValueError:
-        return ""
-    return str(said.get("instruction", "")) if isinstance(said, dict) else ""
+    return str(as_object(answer).get("instruction", ""))

@@ -14,12 +14,12 @@ from typing import Any
 
 from helpers.connection.instances import ReservationInstance, TaskInstance, WorkerInstance
 from helpers.connection.json_text import as_object
+from helpers.connection.sids import short_sid
 from helpers.connection.vocabulary import DEFAULT_TASK_CHANNEL, HELD_RESERVATION_STATUSES, TASK_STATUS_THAT_ENDS
 from helpers.lesson.checkpoints.callback_causes import explain_canceled, explain_return, moved_on
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
 from helpers.lesson.checkpoints.lookups import LOAD_AGAIN, WITH_CAST, find_by_name, get_worker, get_workflow
 from helpers.lesson.checkpoints.scene import CANCEL_OTHERS, CLICK_IDLE, ONCE_MORE, Scene
-from helpers.lesson.find_or_create import short_sid
 from helpers.names import QUEUES, is_of_a_lesson
 
 

@@ -14,6 +14,7 @@ from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
 from helpers.callback_server.middleware import EVENTS_PATH, Reply
 from helpers.connection.clients import mode_of
+from helpers.connection.error_messages import status_of
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.rest_log import RestCall, record
 from helpers.errors import LessonError
@@ -26,7 +27,7 @@ from helpers.live.feed.feed import Feed
 from helpers.live.feed.model import Model
 from helpers.live.widgets.actions import Action, ActionView
 from helpers.live.widgets.base import front_end, replace_previous
-from helpers.live.widgets.text import status_of, with_next_step
+from helpers.live.widgets.text import with_next_step
 from helpers.sandbox_tools import debugger
 from helpers.sandbox_tools.faults import faults
 from helpers.tunnel.expose import expose

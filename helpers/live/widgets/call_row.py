@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from helpers.connection.json_text import as_object
+from helpers.connection.sids import short_sid
 from helpers.connection.vocabulary import INSTRUCTIONS
-from helpers.live.widgets.text import clock, short
+from helpers.live.widgets.text import clock
 
 if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
@@ -49,7 +50,7 @@ def _said(form: dict[str, str]) -> list[str]:
     """Pick out what an assignment callback says, the worker first (`behaviour.md §3.1`), or what an event is about."""
     if "EventDescription" in form:
         return [form["EventDescription"]]
-    parts = [form.get("WorkerName"), form.get("TaskAttributes"), short(form.get("ReservationSid"))]
+    parts = [form.get("WorkerName"), form.get("TaskAttributes"), short_sid(form.get("ReservationSid"))]
     return [part for part in parts if part]
 
 
@@ -57,11 +58,7 @@ def instruction_of(exchange: Exchange) -> str | None:
     """Read the instruction in the app's answer; empty when it gave none, None when none was due."""
     if "ReservationSid" not in exchange.form or exchange.error:
         return None
-    try:
-        answer = json.loads(exchange.answer or "{}")
-    except ValueError:
-        return ""
-    return str(answer.get("instruction", "")) if isinstance(answer, dict) else ""
+    return str(as_object(exchange.answer).get("instruction", ""))
 
 
 def _warning(instruction: str | None) -> str | None:

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from helpers.callback_server.server import CallbackServer
 
 AT_MOST = 40
+"""Rows shown, the newest last."""
+
 FOLDED_AT_MOST = 150
-"""Rows shown, the newest last, and calls of which they are made."""
+"""Calls that those rows are made of, the newest."""
 
 
 def callback_log(server: CallbackServer) -> CallbackLog:

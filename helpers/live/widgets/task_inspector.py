@@ -12,6 +12,7 @@ from typing import Any
 from twilio.rest import Client
 
 from helpers.connection.instances import TaskInstance, WorkspaceInstance
+from helpers.connection.sids import short_sid
 from helpers.connection.vocabulary import ENDED_TASK_STATUSES, TASK_STATUSES
 from helpers.live.feed import rest_reader
 from helpers.live.feed.entities import ReservationEntity, TaskEntity
@@ -19,7 +20,7 @@ from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed
 from helpers.live.feed.model import Model
 from helpers.live.widgets.base import front_end, replace_previous
-from helpers.live.widgets.text import clock, short
+from helpers.live.widgets.text import clock
 from helpers.live.widgets.workspace_view import WorkspaceView
 
 AT_MOST = 8
@@ -46,7 +47,7 @@ def inspector(
         task: the only task to show, or its SID.
     """
     workspace_sid, task_sid = getattr(workspace, "sid", workspace), getattr(task, "sid", task)
-    name = getattr(workspace, "friendly_name", None) or short(workspace_sid)
+    name = getattr(workspace, "friendly_name", None) or short_sid(workspace_sid)
     place = ("tasks", workspace_sid, task_sid)
     return replace_previous(place, lambda: TaskInspector(client, workspace_sid, task_sid, name))
 
@@ -61,7 +62,7 @@ class TaskInspector(WorkspaceView):
     _esm, _css = front_end("task_inspector")
 
     def __init__(self, client: Client, workspace_sid: str, task_sid: str | None, name: str):
-        title = f"Task {short(task_sid)}" if task_sid else f"Tasks in {name}"
+        title = f"Task {short_sid(task_sid)}" if task_sid else f"Tasks in {name}"
         self._only, self._gone = task_sid, False
         super().__init__(title, summary=ASKING, tasks=[], older=False)
         self._join(client, workspace_sid)
@@ -119,7 +120,7 @@ def _task(task: TaskEntity, model: Model) -> dict:
     reservations = [_reservation(each, model) for each in sorted(offers, key=lambda each: each["created"])]
     return {
         "sid": task["sid"],
-        "short": short(task["sid"]),
+        "short": short_sid(task["sid"]),
         "attributes": _attributes(task["attributes"]),
         "status": task["status"],
         "queue": _name(model.task_queues, task.get("queue"), None),
@@ -135,7 +136,7 @@ def _task(task: TaskEntity, model: Model) -> dict:
 def _reservation(reservation: ReservationEntity, model: Model) -> dict:
     return {
         "sid": reservation["sid"],
-        "short": short(reservation["sid"]),
+        "short": short_sid(reservation["sid"]),
         "worker": _name(model.workers, reservation["worker"], "a worker who has gone"),
         "status": reservation["status"],
         "since": clock(reservation["updated"]),

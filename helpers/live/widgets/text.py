@@ -1,10 +1,10 @@
-"""How the widgets say things: times of day, SIDs, and errors with the next step."""
+"""How the widgets say things: times of day, and errors with the next step."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from helpers.connection import error_messages
+from helpers.connection.error_messages import describe_error, status_of
 
 MAKE_IT_AGAIN = "Run this notebook again from the top"
 NEXT_STEPS = {
@@ -28,25 +28,11 @@ def clock(at: datetime | str | int | None) -> str:
     return at.astimezone().strftime("%H:%M:%S")
 
 
-def short(sid: str | None) -> str:
-    """Shorten a SID so that it fits a line and can still be told from others: `WT…9f3a`."""
-    if not sid:
-        return ""
-    return sid if len(sid) <= 8 else f"{sid[:2]}…{sid[-4:]}"
-
-
-def status_of(error: BaseException) -> int:
-    """Give the HTTP status of the answer that an error is about; 0 where there is none."""
-    response = error.args[1] if len(error.args) > 1 else None
-    status = getattr(error, "status", None) or getattr(response, "status_code", None)
-    return status if isinstance(status, int) else 0
-
-
 def with_next_step(error: BaseException, next_steps: dict[int, str] = NEXT_STEPS) -> str:
     """Say what went wrong and what to do next, in sentences with a full stop.
 
     next_steps: what to do, by the status of the answer.
     """
-    sentence = error_messages.describe_error(error)
-    step = next_steps.get(status_of(error))
+    sentence = describe_error(error)
+    step = next_steps.get(status_of(error) or 0)
     return f"{sentence}. {step}." if step else f"{sentence}."

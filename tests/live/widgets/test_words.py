@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
+from helpers.connection.sids import short_sid
 from helpers.errors import LessonError
-from helpers.live.widgets.text import clock, short, with_next_step
+from helpers.live.widgets.text import clock, with_next_step
 
 
 def test_a_time_is_told_as_the_clock_on_the_wall_of_the_kernel():
@@ -20,8 +21,8 @@ def test_a_time_is_told_as_the_clock_on_the_wall_of_the_kernel():
 
 
 def test_a_sid_is_shortened_to_its_kind_and_its_end():
-    assert short("WT" + "0" * 28 + "9f3a") == "WT…9f3a"
-    assert short(None) == ""
+    assert short_sid("WT" + "0" * 28 + "9f3a") == "WT…9f3a"
+    assert short_sid(None) == ""
 
 
 class Response:
