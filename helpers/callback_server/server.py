@@ -71,8 +71,15 @@ def serve(
             server._serve(served, token, limits)
         finally:  # an interrupted cell must not lose a server that runs
             if server.running:
+                _servers.pop(server.port, None)  # the newest is the last
                 _servers[server.port] = server
     return server
+
+
+def servers() -> list[CallbackServer]:
+    """List the callback servers of this kernel that run; the one that was given its app last is the last."""
+    with _lock:
+        return [server for server in _servers.values() if server.running]
 
 
 def exchanges() -> list[Exchange]:
@@ -138,6 +145,10 @@ class CallbackServer:
     def running(self) -> bool:
         """Whether it listens."""
         return self._thread is not None and self._thread.is_alive()
+
+    def answers(self, path: str) -> bool:
+        """Whether its app has a route with exactly this path; False for an app that does not tell its routes."""
+        return any(getattr(route, "path", None) == path for route in _all_routes(self.app))
 
     def intercept(self, interceptor: Interceptor) -> Callable[[], None]:
         """Have `interceptor(path, form)` asked before the app, about every request that the guards let in.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal, NamedTuple, cast
 
 from msgspec import Struct, field
@@ -82,7 +83,7 @@ def parse_answer(
     except ValueError as error:
         return _ignored(40001, "warning", f"The answer cannot be read as JSON: {error}")
     if not isinstance(answer, dict):
-        return _ignored(40001, "warning", "The answer must be a JSON object; was it encoded twice?")
+        return _ignored(40001, "warning", f"The answer must be a JSON object, not {_describe(answer)}")
     said = cast(dict[str, Any], answer)
     if not said:
         return NO_INSTRUCTION
@@ -92,6 +93,15 @@ def parse_answer(
         text = f"{repr(said['instruction'])[:80]} is not an instruction; known are {', '.join(IN_CALLBACKS)}"
         return _ignored(UNKNOWN, "error", text)
     return AssignmentAnswer("act", said)
+
+
+def _describe(answer: object) -> str:
+    """Name the kind of a JSON value that is no object, and what may have gone wrong."""
+    if answer is None:
+        return "null, as from a handler that returns nothing"
+    if isinstance(answer, str):
+        return "a string; perhaps it was encoded twice"
+    return "an array" if isinstance(answer, list) else json.dumps(answer)
 
 
 def _wrong_type(text: str) -> AssignmentAnswer:

@@ -13,6 +13,7 @@ from helpers.lesson.checkpoints.accept_by_callback import ACCEPTING_APP, EMPTY_A
 from helpers.lesson.checkpoints.lookups import CREATE_TASK
 from helpers.lesson.checkpoints.scene import CLICK_IDLE, SET_ADDRESS
 from tests.notebooks.scene import ANSWER, NOT_RIGHT, NOT_YET, RIGHT, assert_names, mend
+from tests.ports import unused_port
 from tests.waiting import wait_for
 
 
@@ -34,8 +35,15 @@ IGNORED = {
         ['`{"instruction":"acept"}`', "'acept' is not an instruction"],
     ),
     "key misspelt": ('{"instrucion": "accept"}', ['has no "instruction"']),
-    "encoded twice": ("json.dumps({'instruction': 'accept'})", ["encoded twice"]),
-    "nothing returned": ("None", ["must be a JSON object"]),
+    "encoded twice": (
+        "json.dumps({'instruction': 'accept'})",
+        ["ignored it: the answer must be a JSON object, not a string; perhaps it was encoded twice."],
+    ),
+    "nothing returned": (
+        "None",
+        ["ignored it: the answer must be a JSON object, not null, as from a handler that returns nothing."],
+    ),
+    "a list": ('[{"instruction": "accept"}]', ["the answer must be a JSON object, not an array."]),
     "not for this task": ('{"instruction": "dequeue", "from": "+15550100"}', ["refused it", "<Enqueue>"]),
 }
 
@@ -143,10 +151,27 @@ def test_a_workflow_without_a_callback_address(lesson):
 
     verdict = check.accepted_by_callback(lesson.client)
 
-    assert_names(verdict, NOT_RIGHT, "has no callback address", "nobody was asked", "Notebook 02")
+    assert_names(verdict, NOT_RIGHT, "has no callback address", "nobody was asked", "notebook 02")
     assert "app is not the cause" in verdict.hints[0]
     assert_names(check.no_instruction(lesson.client), NOT_RIGHT, "has no callback address")
     mend(lesson, verdict)
+
+
+@pytest.mark.parametrize("answer", ["{}", "1 / 0", '{"instruction": "acept"}'])
+def test_the_new_app_has_another_port(lesson, answer):
+    lesson.answer(answer)
+    lesson.play()
+    old, other = lesson.server, unused_port()
+    lesson.run(ACCEPTING_APP.replace("port)", f"{other})"))
+    new = lesson.server
+    try:
+        verdict = check.accepted_by_callback(lesson.client)
+
+        assert_names(verdict, NOT_RIGHT, f"address is {old.url}/assignment_callback", f"you serve at {new.url}.")
+        assert f"`serve(app, {old.port})`" in verdict.hints[0]
+        mend(lesson, verdict)
+    finally:
+        new.stop()
 
 
 def test_an_address_that_came_too_late(lesson):

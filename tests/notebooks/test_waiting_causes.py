@@ -39,6 +39,23 @@ def test_alice_is_busy_elsewhere(lesson, state, mark):
     wait_for(lambda: check.accepted_by_callback(lesson.client).is_right)
 
 
+def test_alice_is_busy_elsewhere_and_still_others_wait(lesson):
+    lesson.run("team.clear_stage()")
+    at_work = lesson.other_task()
+    lesson.run(CLICK_IDLE)
+    wait_for(lambda: at_work.fetch().assignment_status == "assigned")
+    for _ in range(2):
+        lesson.other_task()
+    lesson.run("task = workspace.tasks.create(**settings)")
+
+    verdict = check.accepted_by_callback(lesson.client)
+
+    assert_names(verdict, NOT_RIGHT, "Alice is at work on another task", at_work.sid[-4:])
+    assert "ends them" in verdict.hints[1]
+    lesson.run(verdict.solution)
+    wait_for(lambda: check.accepted_by_callback(lesson.client).is_right)
+
+
 def test_a_reservation_that_timed_out(lesson):
     lesson.run(EMPTY_ANSWER_APP)
     lesson.play()

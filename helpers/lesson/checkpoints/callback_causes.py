@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from helpers.callback_server.server import CallbackServer, servers
 from helpers.connection.instances import ReservationInstance
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
@@ -22,6 +23,8 @@ HINT_BY_STATUS = {
     405: "TaskRouter sends a POST, so the route is made with `@app.post`.",
     422: "The handler asks for parameters that TaskRouter does not send in this form. It needs none.",
 }
+LETTER_BY_LETTER = "Compare the answer letter by letter with the one that the page shows."
+RETURNS_NOTHING = "The handler returns nothing: is `return` before the answer?"
 OTHER_STATUS = "An exception in the app: `server.log` tells which, and in which line."
 
 
@@ -77,7 +80,7 @@ def explain_canceled(scene: Scene, past: list[ReservationInstance]) -> Unmet:
             f"TaskRouter canceled {what}: {why.rstrip('.')}.",
             hints=("Look at the answers in the board's Log, or in `server.log`.", ONCE_MORE),
         )
-    return _failed(f"TaskRouter canceled {what}", scene, outcome)
+    return _served_elsewhere(scene) or _failed(f"TaskRouter canceled {what}", scene, outcome)
 
 
 def explain_answer(scene: Scene, reservation: ReservationInstance, outcome: CallbackOutcome) -> Unmet:
@@ -87,6 +90,8 @@ def explain_answer(scene: Scene, reservation: ReservationInstance, outcome: Call
         return _nobody_asked(scene, name)
     if not outcome.by_app:
         return _board_answered(outcome)
+    if elsewhere := _served_elsewhere(scene):
+        return elsewhere
     if outcome.kind == "under-way":
         return NotYet("TaskRouter is asking your server just now. Run this cell again.", hints=("Wait a moment.",))
     if outcome.kind == "empty":
@@ -99,7 +104,7 @@ def explain_answer(scene: Scene, reservation: ReservationInstance, outcome: Call
         verdict = "TaskRouter refused it" if outcome.kind == "refused" else "TaskRouter ignored it"
         return NotRight(
             f"your server answered {outcome.quoted}, and {verdict}: {outcome.why}.",
-            hints=scene.app_hints("Compare the answer letter by letter with the one that the page shows."),
+            hints=scene.app_hints(RETURNS_NOTHING if outcome.answer.strip() == "null" else LETTER_BY_LETTER),
             solution=scene.app,
         )
     if outcome.kind == "failed":
@@ -129,14 +134,36 @@ def _nobody_asked(scene: Scene, name: str) -> Unmet:
             hints=("TaskRouter asks once, when it makes the reservation.", ONCE_MORE),
         )
     return NotRight(
-        f"the task is reserved for {name}, but the workflow has no callback address, so nobody was asked. Notebook 02 "
-        "takes it out.",
+        f"the task is reserved for {name}, but the workflow has no callback address, so nobody was asked: notebook "
+        "02 takes the address out.",
         hints=(
-            "The app is not the cause. TaskRouter does not know where it is.",
+            "The app is not the cause: TaskRouter does not know its address.",
             f"Run the cell with `expose` again. {ONCE_MORE}",
         ),
         solution=SET_ADDRESS,
     )
+
+
+def _served_elsewhere(scene: Scene) -> NotRight | None:
+    """Say that the workflow's address leads to an app that is not the newest one, which has another port, if so."""
+    address = get_workflow(scene.workspace).assignment_callback_url or ""
+    asked = next((one for one in servers() if _leads_to(address, one)), None)
+    newest = next((one for one in reversed(servers()) if one.answers(PATH)), None)
+    if not scene.app or asked is None or newest is None or asked is newest:
+        return None
+    return NotRight(
+        f"the workflow's address is {address}, and the app that answers there is not your newest one, which you serve "
+        f"at {newest.url}.",
+        hints=(
+            f"A second port is a second server: `serve(app, {asked.port})` gives the first one the new app.",
+            f"Or give the workflow the new address: run the cell with `expose` again. {ONCE_MORE}",
+        ),
+        solution=SERVE_AGAIN,
+    )
+
+
+def _leads_to(address: str, server: CallbackServer) -> bool:
+    return any(address.startswith(f"{url}/") for url in (server.url, server.public_url) if url)
 
 
 def _failed(what: str, scene: Scene, outcome: CallbackOutcome) -> NotRight:

@@ -87,6 +87,7 @@ def _of_delivery(record: DeliveryRecord, exchange: Exchange | None) -> CallbackO
         return CallbackOutcome("carried-out", **more)
     alerts = sandbox.ensure().alerts.list()
     alert = next((one["text"] for one in alerts if one["subject_sid"] == record["subject_sid"]), "").rstrip(".")
+    alert = alert[:1].lower() + alert[1:]
     if result == "no-instruction":
         return CallbackOutcome("not-understood" if alert and answer else "empty", why=alert, **more)
     if result == "refused":
@@ -101,7 +102,7 @@ def _failure(attempt: dict[str, Any], alert: str) -> str:
         return str(attempt["error"])
     if (status := attempt.get("status")) != 200:
         return f"{attempt.get('url')} answered {status}, not 200"
-    return alert[:1].lower() + alert[1:] if alert else "no answer came that counts"
+    return alert or "no answer came that counts"
 
 
 def _of_exchange(exchange: Exchange) -> CallbackOutcome:

@@ -40,6 +40,15 @@ class Wait:
         return self.past[-1].reservation_status if self.past else ""
 
     @cached_property
+    def ahead(self) -> list[TaskInstance]:
+        """The waiting tasks that a worker of the queue gets before this one: of a higher priority, or older."""
+        task = self.scene.task
+        queue: list[TaskInstance] = self.scene.workspace.tasks.list(task_queue_sid=task.task_queue_sid, page_size=200)
+        places = {one.sid: (-int(one.priority or 0), place) for place, one in enumerate(queue)}
+        own = places.get(task.sid)
+        return [one for one in queue if one.assignment_status == "pending" and own and places[one.sid] < own]
+
+    @cached_property
     def alice(self) -> WorkerInstance:
         """The worker whom the lesson's task is for. Raises NotYet when she is missing."""
         return get_worker(self.scene.workspace, "Alice")
@@ -89,14 +98,16 @@ def alice_has_another_task(wait: Wait) -> Unmet | None:
     other: TaskInstance = wait.scene.workspace.tasks(held[-1].task_sid).fetch()
     state = "reserved for" if held[-1].reservation_status == "pending" else "at work on"
     ending = TASK_STATUS_THAT_ENDS.get(other.assignment_status, "completed")
-    then = f"\n{CLICK_IDLE}" if ending == "completed" else ""  # who was only reserved goes back to where she was
+    end_it = f'workspace.tasks("{other.sid}").update(assignment_status="{ending}", reason="In the way")'
+    then = [CLICK_IDLE] if ending == "completed" else []  # who was only reserved goes back to where she was
+    first = [CANCEL_OTHERS] if wait.ahead else []  # or the next of them would be hers
     return NotRight(
         f"Alice is {state} another task, {short_sid(other.sid)} `{other.attributes}`, so this one waits.",
         hints=(
             f"A worker has one task at a time here. The other one has to be {ending} first.",
-            f"{_end_all([other])} {ONCE_MORE}",
+            f"{_end_all([other, *wait.ahead])} {ONCE_MORE}",
         ),
-        solution=f'workspace.tasks("{other.sid}").update(assignment_status="{ending}", reason="In the way"){then}',
+        solution="\n".join([*first, end_it, *then]),
     )
 
 
@@ -186,12 +197,8 @@ def reservation_timed_out(wait: Wait) -> Unmet | None:
 
 
 def other_tasks_come_first(wait: Wait) -> Unmet | None:
-    """Apply when tasks wait that a worker of the queue gets before this one: of a higher priority, or older."""
-    task = wait.scene.task
-    queue: list[TaskInstance] = wait.scene.workspace.tasks.list(task_queue_sid=task.task_queue_sid, page_size=200)
-    places = {one.sid: (-int(one.priority or 0), place) for place, one in enumerate(queue)}
-    own = places.get(task.sid)
-    ahead = [one for one in queue if one.assignment_status == "pending" and own and places[one.sid] < own]
+    """Apply when tasks wait that a worker of the queue gets before this one."""
+    ahead = wait.ahead
     if not ahead:
         return None
     others = "another task is" if len(ahead) == 1 else f"{len(ahead)} other tasks are"
