@@ -97,6 +97,7 @@ class Feed:
         self._read_all_at = self._clock_at = float("-inf")
         self._fresh: deque[TaskRouterEvent] = deque()
         self._awaited: dict[str, float] = {}  # events that a read has found before a callback brought them, and when
+        self._brought: deque[str] = deque(maxlen=rest_reader.EVENTS_AT_MOST)  # by callbacks, the newest last
         self._early: deque[TaskRouterEvent] | None = deque(maxlen=limits.early)  # None: what went before has been read
         self._order = threading.Lock()
         self.model.on_apply = self._applied
@@ -174,6 +175,7 @@ class Feed:
         if event.data.get("workspace_sid") != self._workspace_sid:
             return None  # for another feed
         self.heard_at = time.time()
+        self._brought.append(event.sid)  # before the next line: a read that awaits it now looks here
         self._awaited.pop(event.sid, None)
         self.missed.discard(event.sid)
         self.ahead = max(self.ahead, event.at / 1000 - self.heard_at)
@@ -198,6 +200,8 @@ class Feed:
             found = rest_reader.read_events(self.context, self.model)
             if self.by_callbacks:
                 self._awaited |= {event.sid: time.monotonic() for event in found}
+                for sid in self._brought.copy():  # by a callback that came while this was read
+                    self._awaited.pop(sid, None)
         self._read_stale()
         self._count_missed()
         calm = max(self.limits.read_every, 3 * self._poll_every)

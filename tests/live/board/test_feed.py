@@ -8,7 +8,8 @@ import requests
 
 from helpers import board, expose, faults, skip
 from helpers.callback_server.middleware import EVENTS_PATH
-from helpers.live.feed.feed import FeedLimits
+from helpers.live.feed import rest_reader
+from helpers.live.feed.feed import FeedLimits, Listener
 from tests.waiting import patience, wait_for
 
 
@@ -72,6 +73,35 @@ def test_what_a_read_finds_a_moment_before_its_callback_is_not_missed(show, serv
         wait_for(lambda: not view._feed._awaited)
     skip(minutes=20)
     view.wait_until_drawn()
+    assert view._feed.by_callbacks
+    assert not view._feed.missed
+
+
+def test_what_a_callback_brings_during_a_read_is_not_missed(show, server, team, task, monkeypatch):
+    """The read has it from TaskRouter first, and the callback comes before the read is over."""
+    brought: set[str] = set()
+
+    class Recorder(Listener):
+        def on_callback(self, event):
+            brought.add(event.sid)
+
+    def read_events(*args, **kwargs):
+        found = read(*args, **kwargs)
+        wait_for(lambda: {event.sid for event in found} <= brought)
+        return found
+
+    view = show(server)
+    view._feed.listeners.append(Recorder())
+    view.listen(expose(server))
+    wait_for(lambda: view._feed.by_callbacks)
+    wait_for(lambda: view._feed.poller.ask().wait(patience(10)) and not view._feed._awaited)
+    read = rest_reader.read_events
+    monkeypatch.setattr(rest_reader, "read_events", read_events)
+    view._feed.limits = FeedLimits(late=0.0, read_all_every=float("inf"))
+    with faults(deliveries="late", kind="event", seconds=patience(0.3), first=20):
+        created = task()
+        wait_for(lambda: view._feed.poller.ask().wait(patience(10)) and created.sid in view._model.snapshot()["tasks"])
+    assert view._feed.poller.ask().wait(patience(10))
     assert view._feed.by_callbacks
     assert not view._feed.missed
 
