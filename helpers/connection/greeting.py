@@ -45,10 +45,11 @@ def about_unused_credentials() -> list[str]:
     if source is None:
         return []
     names = " and ".join(source.credentials)
+    verb, them = ("is", "it") if len(source.credentials) == 1 else ("are", "them")
     if settings.wants_live() is False:
-        return [f"{names} (in {source.place}) are not used, since {settings.LIVE} asks for the sandbox."]
+        return [f"{names} (in {source.place}) {verb} not used, since {settings.LIVE} asks for the sandbox."]
     return [
-        f"{names} (in {source.place}) are not used: to work on that account, put them into "
+        f"{names} (in {source.place}) {verb} not used: to work on that account, put {them} into "
         f"{settings.PROJECT / '.env'} and restart the kernel, or start JupyterLab with {settings.LIVE}=1."
     ]
 

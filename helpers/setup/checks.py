@@ -184,7 +184,7 @@ def _credentials(patience: float) -> Finding:
     except LessonError as error:
         return Finding("Credentials", "not-ok", str(error), "correct them in the environment or in `.env`")
     if chosen.mode == "sandbox":
-        says = greeting.about_unused_credentials() or ["None are set, and the sandbox needs none."]
+        says = greeting.about_unused_credentials() or ["The sandbox needs no credentials, and none are set."]
         return Finding("Credentials", "ok", f"The lessons use the sandbox. {says[0]}")
     who = f"{chosen.account_sid}, {chosen.key_in_words}"
     try:

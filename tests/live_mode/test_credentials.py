@@ -78,6 +78,12 @@ def test_exported_credentials_alone_stay_in_the_sandbox_and_are_told(project, ex
     ]
 
 
+def test_one_credential_alone_is_told_too(project, sandbox, monkeypatch, capsys):
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", EXPORTED)
+    clients.connect()
+    assert "TWILIO_ACCOUNT_SID (in the environment) is not used: to work on that" in capsys.readouterr().out
+
+
 def test_a_file_of_a_parent_folder_stays_in_the_sandbox_and_is_told(project, sandbox, capsys):
     put(project.parent, PARENT)
     clients.connect()
