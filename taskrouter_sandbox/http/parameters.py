@@ -18,11 +18,11 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, Union, c
 import msgspec
 from msgspec import Meta, Struct, ValidationError
 
+from ..engine.language.strict_json import MAX_DIGITS
 from ..engine.model.urls import callable_address
 
 MAX_PAGE_SIZE = 1000
 MAX_INTEGER = 2_147_483_647
-MAX_DIGITS = 4000  # that Python makes a number of
 WORD = re.compile(r"(?!(?:true|false|null|NaN|Infinity)$)[^\W\d][\w.-]*")  # such as a key of a dict
 DUMPS = "a dict has to go through json.dumps first"
 WHOLE = re.compile(r"\s*([+-]?\d+)(?:\.0*)?\s*", re.ASCII)

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, cast
 
 from msgspec import Struct, field
 
-from ..engine.language.workflow_configuration import read_json
+from ..engine.language.strict_json import read_json
 from ..engine.model.effects import AssignmentCallback, Level
 from ..engine.model.options import CompatibilityOptions
 from ..engine.rules.instructions import IN_CALLBACKS, UNKNOWN

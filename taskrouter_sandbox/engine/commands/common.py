@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from ..language import workflow_configuration
+from ..language.strict_json import read_json
 from ..model.entities import Activity, Entity, TaskChannel, TaskQueue, Workflow
 from ..model.errors import TaskRouterError
 from ..model.observer import Configured
@@ -94,7 +94,7 @@ def read_attributes(text: str) -> tuple[str, Mapping[str, Any]]:
     if len(text) > MAX_ATTRIBUTES:
         raise TaskRouterError(f"Attributes has {len(text)} characters; at most {MAX_ATTRIBUTES} are allowed.")
     try:
-        compact, names = workflow_configuration.read_json(text)
+        compact, names = read_json(text)
     except ValueError as error:
         raise TaskRouterError(f"Attributes is not valid JSON: {error}") from None
     if not isinstance(names, dict):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -14,6 +13,7 @@ from msgspec import Struct
 from . import expressions
 from .expressions import Expression, ExpressionError, Operand, Order, distinct
 from .operators import MissingAttribute
+from .strict_json import read_json
 
 P = TypeVar("P")
 ReadCondition = Callable[[str], Expression]
@@ -21,8 +21,6 @@ ReadCondition = Callable[[str], Expression]
 MAX_BYTES = 1_038_576  # rest-contract.md §12
 MAX_NUMBER = 2_147_483_647
 LEAST = {"priority": 0, "timeout": 1}
-MAX_DEPTH = 200  # objects and lists in one another
-MAX_DIGITS = 4_300  # of a whole number: as many as Python reads
 
 
 class ConfigurationError(ValueError):
@@ -85,67 +83,6 @@ class Configuration(Struct, frozen=True):
     def queue_sids(self) -> set[str]:
         """Find every queue that a task could reach through this configuration."""
         return {target.queue_sid for target in self.targets()}
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if math.isinf(number):
-        raise _too_large(digits)
-    return number
-
-
-def _bounded(digits: str) -> int:
-    if len(digits.lstrip("-")) > MAX_DIGITS:
-        raise _too_large(digits)
-    return int(digits)
-
-
-def _too_large(digits: str) -> ValueError:
-    return ValueError(f"the number {digits[:40]} is too large")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, parse_int=_bounded)
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
-
-
-def read_json(text: str) -> tuple[str, Any]:
-    """Read JSON: the text without insignificant white space, key order and unknown keys kept, and its value.
-
-    Source: behaviour.md §5.1.
-
-    Raises ValueError when the text is not JSON, or cannot be kept: half a surrogate pair is no character.
-    """
-    try:
-        value = _DECODER.decode(text)
-        if text.count("{") + text.count("[") > MAX_DEPTH:
-            _check_depth(value)
-        compact = _ENCODER.encode(value)
-        compact.encode()
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    except UnicodeEncodeError:
-        raise ValueError("it contains half a surrogate pair, such as \\ud800") from None
-    return compact, value
-
-
-def _check_depth(value: Any) -> None:
-    """Check how deep a value nests. Raises RecursionError long before Python's stack ends."""
-    level: list[Any] = [value]
-    for _ in range(MAX_DEPTH):
-        inner: list[Iterable[Any]] = []
-        for one in level:
-            if isinstance(one, dict):
-                inner.append(cast("dict[str, Any]", one).values())
-            elif isinstance(one, list):
-                inner.append(cast("list[Any]", one))
-        if not inner:
-            return
-        level = [one for values in inner for one in values]
-    raise RecursionError
 
 
 def parse(text: str, queues: Container[str] | None, missing: MissingAttribute = "differs") -> Configuration:

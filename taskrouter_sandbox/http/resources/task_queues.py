@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 
 from msgspec import Meta
 
-from ...engine.language.workflow_configuration import read_json
+from ...engine.language.strict_json import read_json
 from ...engine.model.entities import Order, TaskQueue
 from ...engine.model.errors import TaskRouterError
 from ..operation import Answer, Registry, RequestContext
