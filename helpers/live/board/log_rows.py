@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from helpers.live.board.recent import Recent
-from helpers.live.widgets.call_row import call_row, equality, once_more
+from helpers.live.widgets.call_row import call_row, fold_key, once_more
 from helpers.live.widgets.text import clock
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class LogRows(Recent):
         own = self.get(row["id"])
         if own and own["times"] == 1:
             self.remove(row["id"])
-        key = self._put(row, equality(row))
+        key = self._put(row, fold_key(row))
         if row["reservation"]:
             self._arrived[exchange.number] = row["reservation"], row["ms_at"], key
             _forget_oldest(self._arrived)
@@ -89,7 +89,7 @@ class LogRows(Recent):
                     self._deliveries[number] = None
                     lost.append(of_lost(delivery))
         for row in reversed(lost):
-            self._put(row, equality(row))
+            self._put(row, fold_key(row))
         self._missing = missing
         _forget_oldest(self._deliveries)
 

@@ -81,7 +81,7 @@ def problem_of(exchange: Exchange) -> str | None:
     return _warning(instruction_of(exchange))
 
 
-def equality(row: dict[str, Any]) -> Hashable | None:
+def fold_key(row: dict[str, Any]) -> Hashable | None:
     """Tell what makes two calls equal: the same problem, or the same rejection. None: each call is a row of its own."""
     if row["problem"]:
         return row["request"], row["status"], row["problem"]
@@ -100,7 +100,7 @@ def folded(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Make one row of those that are equal, where the newest of them stands. rows: the newest last."""
     kept: dict[Hashable, dict[str, Any]] = {}
     for row in rows:
-        key = equality(row) or row["number"]
+        key = fold_key(row) or row["number"]
         known = kept.pop(key, None)
         kept[key] = once_more(row, known) if known else row
     return list(kept.values())
