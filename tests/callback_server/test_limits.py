@@ -6,7 +6,9 @@ import asyncio
 import re
 import socket
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 import requests
@@ -131,6 +133,20 @@ def test_when_all_lines_are_taken_the_next_is_told_so_and_it_passes(served, echo
     wait_for(lambda: requests.get(f"{server.url}/create-task", timeout=patience(10)).ok)
 
 
+@contextmanager
+def hanging(server, leave: threading.Event, count: int) -> Iterator[list[socket.socket]]:
+    """So many requests to `/hang`, whose handler waits for `leave`; at the end it is let go."""
+    lines = [socket.create_connection(("127.0.0.1", server.port), timeout=patience(10)) for _ in range(count)]
+    try:
+        for each in lines:
+            each.sendall(b"GET /hang HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        yield lines
+    finally:
+        leave.set()
+        for each in lines:
+            each.close()
+
+
 def test_when_all_handlers_hang_the_next_is_told_so_and_the_log_too(served):
     """AnyIO keeps forty threads for handlers; the forty-first request would wait for one unseen."""
     app, leave = FastAPI(), threading.Event()
@@ -145,10 +161,7 @@ def test_when_all_handlers_hang_the_next_is_told_so_and_the_log_too(served):
         return "good"
 
     server = served(app, 0, limits=ServerLimits(handler_seconds=patience(0.3)))
-    lines = [socket.create_connection(("127.0.0.1", server.port), timeout=patience(10)) for _ in range(45)]
-    try:
-        for each in lines:
-            each.sendall(b"GET /hang HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+    with hanging(server, leave, 45) as lines:
         wait_for(lambda: len(server.log.entries()) == 5)  # those that no thread was left for
         refused = requests.get(server.url, timeout=patience(10))
         assert refused.status_code == 503
@@ -158,10 +171,6 @@ def test_when_all_handlers_hang_the_next_is_told_so_and_the_log_too(served):
         leave.set()
         assert sorted(answer(each)[9:12] for each in lines) == [b"200"] * 40 + [b"503"] * 5
         assert requests.get(server.url, timeout=patience(10)).json() == "good"
-    finally:
-        leave.set()
-        for each in lines:
-            each.close()
 
 
 def test_after_a_stop_the_server_has_new_threads_for_handlers(served):
@@ -170,20 +179,13 @@ def test_after_a_stop_the_server_has_new_threads_for_handlers(served):
     app.get("/hang")(lambda: leave.wait(patience(30)) and None)
     limits = ServerLimits(handler_seconds=0.05)
     server = served(app, 0, limits=limits)
-    lines = [socket.create_connection(("127.0.0.1", server.port), timeout=patience(10)) for _ in range(40)]
-    try:
-        for each in lines:
-            each.sendall(b"GET /hang HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    with hanging(server, leave, 40):
         wait_for(lambda: requests.get(server.url, timeout=patience(10)).status_code == 503)
         server.stop()
         mended = FastAPI()
         mended.get("/")(lambda: "good")
         served(mended, server.port)
         assert requests.get(server.url, timeout=patience(10)).json() == "good"
-    finally:
-        leave.set()
-        for each in lines:
-            each.close()
 
 
 def test_an_app_whose_handlers_run_on_the_loop_may_have_more_of_them_at_once(served):
