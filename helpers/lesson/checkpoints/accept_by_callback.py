@@ -17,7 +17,7 @@ from helpers.lesson.checkpoints.callback_causes import explain_answer, open_rese
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
 from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace, is_live
 from helpers.lesson.checkpoints.scene import CLICK_IDLE, ONCE_MORE, PATH, SERVE_AGAIN, SET_ADDRESS, Scene
-from helpers.lesson.checkpoints.waiting_causes import explain_pending
+from helpers.lesson.checkpoints.waiting_causes import find_offered
 from helpers.tunnel import callback_urls
 
 LESSON = "03"
@@ -90,9 +90,7 @@ def _listens(host: str | None, port: int | None) -> bool:
 )
 def no_instruction(client: Client) -> str:
     """Check that the server was asked, gave no instruction, and so the task stays reserved."""
-    scene = Scene.find(client, LESSON, EMPTY_ANSWER_APP)
-    if scene.task.assignment_status == "pending":
-        raise explain_pending(scene)
+    scene = find_offered(client, LESSON, EMPTY_ANSWER_APP)
     if scene.task.assignment_status == "reserved":
         return _reserved_and_asked(scene)
     acceptance = find_acceptance(scene)
@@ -135,9 +133,7 @@ def _accepts_already(scene: Scene, acceptance: Acceptance) -> Unmet:
 )
 def accepted_by_request(client: Client) -> str:
     """Check that the task is assigned by a request, and Alice is Busy."""
-    scene = Scene.find(client, LESSON, EMPTY_ANSWER_APP)
-    if scene.task.assignment_status == "pending":
-        raise explain_pending(scene)
+    scene = find_offered(client, LESSON, EMPTY_ANSWER_APP)
     if scene.task.assignment_status == "reserved":
         _reserved_and_asked(scene)
         raise NotYet("the task is reserved for Alice and waits for a yes. Run the cell above.")
@@ -160,9 +156,7 @@ def accepted_by_request(client: Client) -> str:
 )
 def accepted_by_callback(client: Client) -> str:
     """Check that the answer to the callback has accepted the task, and Alice is Busy."""
-    scene = Scene.find(client, LESSON, ACCEPTING_APP)
-    if scene.task.assignment_status == "pending":
-        raise explain_pending(scene)
+    scene = find_offered(client, LESSON, ACCEPTING_APP)
     if scene.task.assignment_status == "reserved":
         raise explain_answer(scene, *open_reservation(scene))
     acceptance = find_acceptance(scene)

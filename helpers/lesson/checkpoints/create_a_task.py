@@ -20,7 +20,7 @@ from helpers.lesson.checkpoints.lookups import (
     get_workspace,
 )
 from helpers.lesson.checkpoints.scene import CLICK_IDLE, GO_OFFLINE, NO_ADDRESS, ONCE_MORE, Scene
-from helpers.lesson.checkpoints.waiting_causes import explain_pending
+from helpers.lesson.checkpoints.waiting_causes import explain_pending, find_offered
 from helpers.names import QUEUES
 
 LESSON = "02"
@@ -103,10 +103,8 @@ def _why_it_waits(scene: Scene) -> str:
 )
 def reserved(client: Client) -> str:
     """Check that a reservation for Alice exists (or existed, when the task has moved on)."""
-    scene = Scene.find(client, LESSON)
+    scene = find_offered(client, LESSON)
     status = scene.task.assignment_status
-    if status == "pending":
-        raise explain_pending(scene)
     if status == "reserved":
         open_reservation(scene)
         return f"The task is reserved for Alice, who {describe_reserved_alice(scene)}."
@@ -125,10 +123,8 @@ def reserved(client: Client) -> str:
 )
 def accepted(client: Client) -> str:
     """Check that the task is assigned and Alice Busy (or the task is completed by now)."""
-    scene = Scene.find(client, LESSON)
+    scene = find_offered(client, LESSON)
     status = scene.task.assignment_status
-    if status == "pending":
-        raise explain_pending(scene)
     if status == "reserved":
         open_reservation(scene)
         describe_reserved_alice(scene)
@@ -156,10 +152,8 @@ def accepted(client: Client) -> str:
 )
 def completed(client: Client) -> str:
     """Check that the task is completed and Alice has left Busy."""
-    scene = Scene.find(client, LESSON)
+    scene = find_offered(client, LESSON)
     status = scene.task.assignment_status
-    if status == "pending":
-        raise explain_pending(scene)
     if status == "reserved":
         raise NotYet(
             "the task is reserved. Accept it first, then complete it.",

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from twilio.rest import Client
+
 from helpers.connection.instances import ReservationInstance, TaskInstance, WorkerInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.sids import short_sid
@@ -52,6 +54,17 @@ class Wait:
     def alice(self) -> WorkerInstance:
         """The worker whom the lesson's task is for. Raises NotYet when she is missing."""
         return get_worker(self.scene.workspace, "Alice")
+
+
+def find_offered(client: Client, lesson: str, app: str = "") -> Scene:
+    """Find the lesson's task once a worker has been reserved for it, as `Scene.find` does.
+
+    Raises, as long as it is pending, the cause of that.
+    """
+    scene = Scene.find(client, lesson, app)
+    if scene.task.assignment_status == "pending":
+        raise explain_pending(scene)
+    return scene
 
 
 def explain_pending(scene: Scene) -> Unmet:
