@@ -19,7 +19,7 @@ def unknown_values(name: str, values: Iterable[str], known: Collection[str], out
     """
     by_spelling = {one.lower(): one for one in known}
     for value in values:
-        if value and value not in known:
+        if value not in known:
             near = get_close_matches(value.lower(), by_spelling, 1)
             meant = f"; did you mean {by_spelling[near[0]]}?" if near else f": there is {', '.join(sorted(known))}"
             yield f"{name} {value[:100]!r} {outcome}{meant}"

@@ -212,6 +212,9 @@ def test_every_path_takes_a_slash_at_its_end(ask, workspace, sandbox):
             1,
             "AssignmentStatus[]: send AssignmentStatus, once for each value",
         ),
+        ("Tasks", {"AssignmentStatus": ""}, 0, "AssignmentStatus '' finds nothing: there is assigned"),
+        ("Events", {"EventType": ""}, 0, "EventType '' finds nothing: there is activity.created"),
+        ("Workers", {"Ordering": ""}, 1, None),
         ("Tasks", {"assignment_status": "completed"}, 1, "Nothing reads assignment_status: send AssignmentStatus"),
         (
             "Events",
