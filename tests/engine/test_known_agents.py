@@ -136,6 +136,20 @@ def test_5_4_another_agent_may_be_named_while_the_task_waits(then: str):
     assert stage.who(task) == ["Bob"]
 
 
+def test_5_4_another_agent_may_be_named_while_the_task_is_reserved(stage: Stage):
+    known(stage)
+    alice, bob = (stage.worker(name, sales=True) for name in ("Alice", "Bob"))
+    task = stage.task(attributes={"agent": alice.sid})
+    stage.engine.tasks.update(stage.now, task, attributes=json.dumps({"agent": bob.sid}))
+    assert stage.who(task) == ["Alice"]
+    stage.reject(task)
+    assert stage.who(task) == ["Bob"]
+    stage.engine.tasks.update(stage.now, task, attributes='{"agent": "WKx"}')
+    assert stage.alerted() == []
+    stage.reject(task)
+    assert (stage.who(task), stage.alerted()) == ([], [40154])
+
+
 @pytest.mark.parametrize("reference", ["agent", "worker.agent", "workers.available"])
 def test_5_4_a_known_agent_is_named_by_the_task(stage: Stage, reference: str):
     with pytest.raises(TaskRouterError, match=r"targets\[0\]\.known_worker_sid.*write task\."):

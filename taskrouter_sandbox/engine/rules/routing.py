@@ -97,7 +97,8 @@ def _process(state: State, task: Task, reason: Reason) -> None:
         return
     if _begins_again(state, task, reason) and workflow_steps.begin_again(state, task):
         return
-    if (reason == "attributes_changed" or task.has_new_attributes) and workflow_steps.follow_attributes(state, task):
+    has_changed = reason == "attributes_changed" or task.has_new_attributes
+    if has_changed and workflow_steps.follow_attributes(state, task):
         return
     if reason == "restart_workflow" and workflow_steps.return_to_origin_queue(state, task):
         return
@@ -107,7 +108,7 @@ def _process(state: State, task: Task, reason: Reason) -> None:
         workflow_steps.move_on(state, task, "failed")
     elif workers := matching.choose_workers(state, task):
         reservations.reserve(state, task, workers)
-    elif reason == "attributes_changed":
+    elif has_changed:
         _warn_of_known_agent(state, task)
 
 
