@@ -89,7 +89,9 @@ CORRECTED = {
 def among(then: Any, now: Any) -> Any:
     """What was answered then, of what is answered now: members that have come since are left out."""
     if isinstance(then, dict) and isinstance(now, dict):
-        return {name: value if name in CORRECTED else among(value, now.get(name)) for name, value in then.items()}
+        has_ended = then.get("assignment_status") in ("completed", "canceled")  # whose age went on then
+        corrected = CORRECTED | {"age"} if has_ended else CORRECTED
+        return {name: value if name in corrected else among(value, now.get(name)) for name, value in then.items()}
     if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
         return [among(*pair) for pair in zip(then, now, strict=True)]
     return now
@@ -128,7 +130,7 @@ class TestEarlier:
         change(database, "ALTER TABLE delivery DROP COLUMN repeats")
         with opened(database.parent) as ask:
             tasks = next(path for path in KEPT["answers"] if path.endswith("/Tasks"))
-            assert ask(tasks) == KEPT["answers"][tasks]
+            assert among(KEPT["answers"][tasks], ask(tasks)) == KEPT["answers"][tasks]
             assert {each["repeats"] for each in ask("/_sandbox/deliveries")["deliveries"]} == {None}
         with contextlib.closing(sqlite3.connect(database)) as db:
             states = [json.loads(row[0]) for row in db.execute("SELECT state FROM resource WHERE kind = 'Task'")]
