@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ GONE = (
     "This task is gone: TaskRouter forgets a task some minutes after it is completed or canceled. "
     "Run the cell that creates it again, and go on from there"
 )
+WORKSPACE_GONE = "This workspace no longer exists: it was deleted, or the sandbox was emptied"
 UNAUTHORISED = (
     "TaskRouter does not accept these credentials (401). Put TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN right (a region "
     "has a token of its own, see TWILIO_REGION), or remove both to use the sandbox, then run the cell with "
@@ -36,6 +38,10 @@ ONLY_AN_API_KEY = (
     "Twilio signs its webhooks with the auth token, whatever key the calls are made with: put TWILIO_AUTH_TOKEN beside "
     "the API key before a webhook is to reach your callback server"
 )
+
+FROM_THE_TOP = "Run this notebook again from the top"
+
+_COLLECTION_OF_A_WORKSPACE = re.compile(r"/Workspaces/WS[0-9a-f]{32}/\w+ was not found")  # there while the workspace is
 
 
 def describe_error(error: BaseException) -> str:
@@ -99,13 +105,16 @@ def status_of(error: BaseException) -> int | None:
 def _answer(status: int, message: str) -> str:
     if status == 401:
         return UNAUTHORISED
+    if status == 404 and _COLLECTION_OF_A_WORKSPACE.search(message):
+        return f"{WORKSPACE_GONE}. {FROM_THE_TOP}"
     return f"TaskRouter answered {status}: {message}".rstrip(".")
 
 
 def explain_in_cells() -> None:
     """Say in one sentence, instead of a long traceback, what a learner is bound to meet in a notebook.
 
-    That is a TaskRouter that cannot be reached, and a task that is over and gone (behaviour.md §2.1).
+    That is a TaskRouter that cannot be reached, a task that is over and gone (behaviour.md §2.1), and a workspace that
+    was deleted, as by starting over.
     """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
@@ -126,4 +135,6 @@ def _known_trouble(error: BaseException) -> str | None:
     if not isinstance(error, TwilioException):
         return f"{describe_error(error)}."
     words = describe_error(error)
+    if words.startswith(WORKSPACE_GONE):
+        return f"{words}."
     return f"{GONE}." if words.startswith("TaskRouter answered 404") and "/Tasks/" in words else None

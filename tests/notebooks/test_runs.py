@@ -134,6 +134,17 @@ def test_a_task_that_is_over_and_gone_is_explained(notebook):
             run.code("workspace.workers('WK' + '0' * 32).fetch()")
 
 
+def test_a_workspace_that_was_deleted_is_explained(notebook, client):
+    with notebook("02-create-a-task") as run:
+        run.up_to("create-task")
+        client.taskrouter.v1.workspaces.list(friendly_name="TaskRouter Tutorial")[0].delete()
+        for cell_id in ("clear-stage", "create-task"):
+            with pytest.raises(Exception, match=r"no longer exists: .* Run this notebook again") as failure:
+                run.cell(cell_id)
+            assert "Traceback" not in str(failure.value)
+        run.up_to("create-task")
+
+
 def test_a_kernel_without_the_helpers_says_what_to_do(notebook):
     with notebook("00-start-here") as run:
         run.code("import sys; sys.modules['helpers'] = None")

@@ -6,6 +6,7 @@ from typing import Any
 
 from twilio.rest import Client
 
+from helpers.connection.error_messages import FROM_THE_TOP
 from helpers.connection.instances import WorkerInstance
 from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES
 from helpers.errors import LessonError
@@ -13,7 +14,7 @@ from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.model import Model
 from helpers.live.widgets.actions import Action, ActionView, set_activity
 from helpers.live.widgets.base import front_end, replace_previous
-from helpers.live.widgets.text import MAKE_IT_AGAIN, clock
+from helpers.live.widgets.text import clock
 
 
 def activity_toggle(client: Client, worker: WorkerInstance) -> ActivityToggle:
@@ -94,7 +95,7 @@ class ActivityToggle(ActionView):
     def on_refresh(self) -> None:
         """Say so when the worker is not there any more."""
         there = self._sid in self.feed.model.workers
-        self._post(trouble=None if there else f"TaskRouter no longer has this worker. {MAKE_IT_AGAIN}.")
+        self._post(trouble=None if there else f"TaskRouter no longer has this worker. {FROM_THE_TOP}.")
 
     # ---- on the render thread
 

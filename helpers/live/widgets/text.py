@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from helpers.connection.error_messages import describe_error, status_of
+from helpers.connection.error_messages import FROM_THE_TOP, describe_error, status_of
 
-MAKE_IT_AGAIN = "Run this notebook again from the top"
 NEXT_STEPS = {
-    404: f"What this view shows no longer exists. {MAKE_IT_AGAIN}",
+    404: f"What this view shows no longer exists. {FROM_THE_TOP}",
     429: "Nothing to do: too many requests were made, and this view tries again by itself",
 }
 
@@ -35,4 +34,4 @@ def with_next_step(error: BaseException, next_steps: dict[int, str] = NEXT_STEPS
     """
     sentence = describe_error(error)
     step = next_steps.get(status_of(error) or 0)
-    return f"{sentence}. {step}." if step else f"{sentence}."
+    return f"{sentence}. {step}." if step and not sentence.endswith(FROM_THE_TOP) else f"{sentence}."

@@ -299,7 +299,10 @@ def test_a_workspace_that_is_gone_is_said_in_words(show, client, team):
     view = show()
     connect(quiet=True).taskrouter.v1.workspaces(team.workspace.sid).delete()
     wait_for(lambda: view.state["trouble"])
-    assert view.state["trouble"].endswith("no longer exists. Run this notebook again from the top.")
+    assert view.state["trouble"] == (
+        "This workspace no longer exists: it was deleted, or the sandbox was emptied. "
+        "Run this notebook again from the top."
+    )
     assert not view.state["known"]
 
 

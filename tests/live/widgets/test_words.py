@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -25,6 +26,10 @@ def test_a_sid_is_shortened_to_its_kind_and_its_end():
     assert short_sid(None) == ""
 
 
+QUEUES = f"/Workspaces/WS{'0' * 32}/TaskQueues"
+GONE = "it was deleted, or the sandbox was emptied. Run this notebook again from the top"
+
+
 class Response:
     def __init__(self, status_code, text):
         self.status_code, self.text = status_code, text
@@ -34,6 +39,8 @@ class Response:
     ("error", "words"),
     [
         (TwilioRestException(404, "/Workers/WK1", "was not found", 20404), "Run this notebook again"),
+        (TwilioRestException(404, "/", f"The requested resource {QUEUES} was not found", 20404), f"{GONE}."),
+        (TwilioException("", Response(404, json.dumps({"message": f"... {QUEUES} was not found"}))), f"{GONE}."),
         (TwilioException("Unable to fetch page", Response(429, "{}")), "tries again by itself"),
         (TwilioRestException(401, "/", "Authenticate", 20003), "credentials"),
         (LessonError("Do this next."), "Do this next."),
