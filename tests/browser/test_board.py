@@ -247,7 +247,7 @@ def test_the_board_opens_beside_the_notebook_and_is_live_there_too(lab, page, pi
     """One click, in a small window: workers and tasks are in sight, and the keyboard stays in the notebook."""
     size = page.viewport_size
     page.set_viewport_size({"width": 1024, "height": 700})
-    lab.output("board").get_by_role("button", name="Open the board beside the notebook").click()
+    lab.output("board").get_by_role("button", name="Open beside the notebook").click()
     beside = page.locator(".lm-DockPanel-widget.tr-board")
     expect(beside.get_by_role("button", name="Open the board")).to_have_count(0)
     for name in ("Alice", "Bob"):

@@ -118,7 +118,7 @@ def test_it_takes_the_colours_of_its_host(bare, scheme, style, page_colour, text
 def test_it_names_no_menu_that_the_host_has_not(bare):
     page, view = bare
     expect(page.get_by_text(view.state["how"], exact=True)).to_be_visible()
-    expect(page.get_by_role("button", name="Open the board beside the notebook")).to_have_count(0)
+    expect(page.get_by_role("button", name="Open beside the notebook")).to_have_count(0)
 
 
 def test_it_takes_itself_down(bare):

@@ -776,7 +776,7 @@ function controls(redraw) {
       ${menu("Skip time", skips, isLiveTwilio)}
       ${menu("Let it go wrong", faults, isLiveTwilio)}
       ${button("Start over", () => questions2.ask(startOver), { disabled: !live, hidden: isLiveTwilio })}
-      ${button("Open beside", () => openBeside?.(), { hidden: !openBeside, label: "Open the board beside the notebook" })}
+      ${button("Open beside", () => openBeside?.(), { hidden: !openBeside, label: "Open beside the notebook" })}
       ${button("Use event callbacks", () => run({ type: "receive-events" }), { disabled: !live, hidden: !state.server || state.listens })}
     </div>
     ${questions2.template(questions2.about(startOver) === null ? null : { ...START_OVER, act: () => run({ type: "start-over" }) })}`;
@@ -1880,7 +1880,7 @@ function timeline(redraw) {
 }
 
 // src/board/trouble.js
-var AGAIN = "TaskRouter cancels the reservation and offers the task again: the sandbox at once; how long Twilio waits is not documented.";
+var AGAIN = "TaskRouter cancels the reservation and offers the task again, in the sandbox twice a second; how often Twilio does is not documented.";
 function troubleOf(rows) {
   let newest = null;
   for (let row of rows)

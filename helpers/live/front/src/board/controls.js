@@ -141,7 +141,7 @@ export function controls(redraw) {
       ${menu("Skip time", skips, isLiveTwilio)}
       ${menu("Let it go wrong", faults, isLiveTwilio)}
       ${button("Start over", () => questions.ask(startOver), { disabled: !live, hidden: isLiveTwilio })}
-      ${button("Open beside", () => openBeside?.(), { hidden: !openBeside, label: "Open the board beside the notebook" })}
+      ${button("Open beside", () => openBeside?.(), { hidden: !openBeside, label: "Open beside the notebook" })}
       ${button("Use event callbacks", () => run({ type: "receive-events" }), { disabled: !live, hidden: !state.server || state.listens })}
     </div>
     ${questions.template(questions.about(startOver) === null ? null : { ...START_OVER, act: () => run({ type: "start-over" }) })}`;

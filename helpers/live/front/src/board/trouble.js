@@ -6,7 +6,7 @@ import { timesWords } from "../shared/call_row.js";
 import { button } from "./context.js";
 
 const AGAIN =
-  "TaskRouter cancels the reservation and offers the task again: the sandbox at once; how long Twilio waits is not documented.";
+  "TaskRouter cancels the reservation and offers the task again, in the sandbox twice a second; how often Twilio does is not documented.";
 
 /** The newest assignment callback, if it failed.
  * @param {Iterable<LogRow>} rows
