@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 from twilio.base.exceptions import TwilioException
@@ -35,14 +36,13 @@ class CallbackOutcome:
 
     kind: carried-out (the answer's instruction), empty (an answer that says nothing), not-understood, refused (the
     instruction), failed (no answer that counts), under-way, not-asked, or unknown, which happens on live Twilio only.
-    answer: the text of the answer; instruction: in it, "" for none; why: what was wrong with it, half a sentence;
-    status: of the answer, None when there was none; late: it took longer than TaskRouter waits; fault: it went wrong
-    because somebody ordered it; by_app: no board has answered in the place of the app.
+    answer: its text; why: what was wrong with it, half a sentence; status: of the answer, None when there was none;
+    late: it took longer than TaskRouter waits; fault: it went wrong because somebody ordered it; by_app: no board has
+    answered in the place of the app.
     """
 
     kind: Kind
     answer: str = ""
-    instruction: str = ""
     why: str = ""
     status: int | None = None
     late: bool = False
@@ -79,21 +79,21 @@ def _of_delivery(record: DeliveryRecord, exchange: Exchange | None) -> CallbackO
     attempt: dict[str, Any] = dict(record["attempts"][-1]) if record["attempts"] else {}
     answer, status = attempt.get("body", ""), attempt.get("status")
     late = attempt.get("seconds", 0) >= DEADLINE
-    more: dict[str, Any] = {"answer": answer, "instruction": _instruction(answer), "status": status, "late": late}
+    outcome = partial(CallbackOutcome, answer=answer, status=status, late=late)
     result = record["result"]
     if result is None:
-        return CallbackOutcome("under-way", **more)
+        return outcome("under-way")
     if result == "done":
-        return CallbackOutcome("carried-out", **more)
+        return outcome("carried-out")
     alerts = sandbox.ensure().alerts.list()
     alert = next((one["text"] for one in alerts if one["subject_sid"] == record["subject_sid"]), "").rstrip(".")
     alert = alert[:1].lower() + alert[1:]
     if result == "no-instruction":
-        return CallbackOutcome("not-understood" if alert and answer else "empty", why=alert, **more)
+        return outcome("not-understood" if alert and answer else "empty", why=alert)
     if result == "refused":
-        return CallbackOutcome("refused", why=alert, **more)
+        return outcome("refused", why=alert)
     why = f"your app failed with {exchange.error}" if exchange and exchange.error else _failure(attempt, alert)
-    return CallbackOutcome("failed", why=why, fault="fault" in attempt, **more)
+    return outcome("failed", why=why, fault="fault" in attempt)
 
 
 def _failure(attempt: dict[str, Any], alert: str) -> str:
@@ -107,26 +107,21 @@ def _failure(attempt: dict[str, Any], alert: str) -> str:
 
 def _of_exchange(exchange: Exchange) -> CallbackOutcome:
     """Read an answer as TaskRouter does (behaviour.md §3.2)."""
-    instruction = _instruction(exchange.answer)
     late = exchange.seconds > DEADLINE
-    more: dict[str, Any] = {
-        "answer": exchange.answer,
-        "instruction": instruction,
-        "status": exchange.status,
-        "late": late,
-    }
+    outcome = partial(CallbackOutcome, answer=exchange.answer, status=exchange.status, late=late)
     if exchange.error:
-        return CallbackOutcome("failed", why=f"your app failed with {exchange.error}", **more)
+        return outcome("failed", why=f"your app failed with {exchange.error}")
     if exchange.status != 200:
-        return CallbackOutcome("failed", why=f"{exchange.path} answered {exchange.status}, not 200", **more)
+        return outcome("failed", why=f"{exchange.path} answered {exchange.status}, not 200")
     if late:
-        return CallbackOutcome("failed", why=f"the answer took {exchange.seconds:.0f} seconds", **more)
+        return outcome("failed", why=f"the answer took {exchange.seconds:.0f} seconds")
+    instruction = str(as_object(exchange.answer).get("instruction", ""))
     if instruction in INSTRUCTIONS:
-        return CallbackOutcome("carried-out", **more)
+        return outcome("carried-out")
     if exchange.answer.strip() in ("", "{}"):
-        return CallbackOutcome("empty", **more)
+        return outcome("empty")
     why = f"{instruction!r} is not an instruction" if instruction else "it names no instruction"
-    return CallbackOutcome("not-understood", why=why, **more)
+    return outcome("not-understood", why=why)
 
 
 def _without_record(client: Client, workflow: WorkflowInstance, reservation: ReservationInstance) -> CallbackOutcome:
@@ -139,7 +134,3 @@ def _without_record(client: Client, workflow: WorkflowInstance, reservation: Res
         alerts = [one for one in debugger.alerts(client) if one["at"] >= since]
     why = f"the latest alert of the account is {alerts[0]['code']}: {alerts[0]['text']}" if alerts else ""
     return CallbackOutcome("unknown", why=why)
-
-
-def _instruction(answer: str) -> str:
-    return str(as_object(answer).get("instruction", ""))
