@@ -24,6 +24,7 @@ from helpers.conformance.receiver import Receiver
 from helpers.connection import account, clients
 from helpers.connection.error_messages import describe_error, is_retryable, is_retryable_status, status_of
 from helpers.connection.instances import WorkspaceInstance
+from helpers.consent import is_agreed
 from helpers.errors import LessonError
 
 assert all((callbacks, contract, lifecycles, routing))  # imported for the checks that they hold
@@ -57,7 +58,7 @@ def main(*, only: str = "", sure: bool = False, timeouts: Timeouts | None = None
         f"\n{len(checks)} checks. They create up to two workspaces, named {MARK!r} and a number, with workers, queues, "
         "workflows and tasks in them, and remove both at the end."
     )
-    if live and not sure and input("Go on? [y/N] ").strip().lower() not in ("y", "yes"):
+    if live and not sure and not is_agreed("Go on?"):
         print("Nothing was created.")
         return 0
     with _receiver(checks) as (receiver, why_not):

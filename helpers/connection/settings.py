@@ -20,7 +20,7 @@ LIVE = "TASKROUTER_LIVE"
 """The setting that asks for live Twilio (1) or for the sandbox (0), whatever credentials there are."""
 
 CREDENTIALS = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_KEY_SECRET")
-_WISHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_YES_OR_NO = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ def wants_live() -> bool | None:
 
     Raises LessonError when it is neither yes nor no.
     """
-    source = _source_of_the_wish()
+    source = _source_of_live()
     if source is None:
         return None
     value = source.values[LIVE]
-    if value.lower() not in _WISHES:
+    if value.lower() not in _YES_OR_NO:
         raise LessonError(f"{LIVE} is {value!r}: write 1 for live Twilio, or 0 for the sandbox.")
-    return _WISHES[value.lower()]
+    return _YES_OR_NO[value.lower()]
 
 
 def source_of_credentials() -> Source | None:
@@ -63,16 +63,16 @@ def source_of_credentials() -> Source | None:
 
     Raises LessonError when TASKROUTER_LIVE asks for an account and there are no credentials, or makes no sense.
     """
-    wish = wants_live()
-    if wish is False:
+    wanted = wants_live()
+    if wanted is False:
         return None
     sources = _own_files()
-    if wish:
-        asking = _source_of_the_wish()
+    if wanted:
+        asking = _source_of_live()
         environment, nearest = _environment(), _nearest_file()
         sources = [environment, *sources, *nearest] if asking == environment else [*sources, environment, *nearest]
     found = next((source for source in sources if source.credentials), None)
-    if wish and found is None:
+    if wanted and found is None:
         raise LessonError(
             f"{LIVE} asks for live Twilio, but there are no credentials: put TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN "
             f"into {PROJECT / '.env'}, or take {LIVE} away to work in the sandbox; then restart the kernel."
@@ -87,7 +87,7 @@ def unused_credentials() -> Source | None:
     return next((source for source in _everywhere() if source.credentials), None)
 
 
-def _source_of_the_wish() -> Source | None:
+def _source_of_live() -> Source | None:
     return next((source for source in (_environment(), *_own_files()) if LIVE in source.values), None)
 
 

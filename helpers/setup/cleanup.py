@@ -21,6 +21,7 @@ from helpers.connection import clients
 from helpers.connection.error_messages import as_lesson_error, describe_error, is_retryable
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.vocabulary import ENDED_TASK_STATUSES, HELD_RESERVATION_STATUSES, WAITING_TASK_STATUSES
+from helpers.consent import is_agreed
 from helpers.errors import LessonError
 from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, SPARE_ACTIVITIES, WORKFLOW, WORKSPACE, is_of_a_lesson
 
@@ -96,7 +97,7 @@ def clean_up(*, sure: bool = False) -> None:
             print("\nTo be deleted:")
         for step in going:
             print(f"  {step.what}")
-        if going and not sure and input("Delete this? [y/N] ").strip().lower() not in ("y", "yes"):
+        if going and not sure and not is_agreed("Delete this?"):
             print("Nothing was deleted.")
             return
         results = [_take(step) for step in going]

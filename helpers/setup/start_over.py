@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helpers import sandbox
 from helpers.connection import account
+from helpers.consent import is_agreed
 from helpers.errors import LessonError
 
 WHAT_GOES = (
@@ -25,7 +26,7 @@ def start_over(*, sure: bool = False) -> None:
     if account.current().mode == "live":
         raise LessonError(IN_LIVE_MODE)
     print(WHAT_GOES)
-    if not sure and input("Start over? [y/N] ").strip().lower() not in ("y", "yes"):
+    if not sure and not is_agreed("Start over?"):
         print("Nothing was deleted.")
         return
     sandbox.reset()
