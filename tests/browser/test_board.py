@@ -24,7 +24,7 @@ def test_the_heart_scene_on_the_board(lab, client, team, picture):
     expect(alice.locator(".tr-activity")).to_contain_text("Busy")
     expect(alice).to_contain_text(re.compile(r"before: Reserved .* ← Idle .* ← Offline"))
     expect(alice.get_by_role("radio", name="Busy")).to_be_checked()
-    expect(board.get_by_text("event callbacks arrive")).to_be_visible()
+    expect(board.get_by_text("live · event callbacks arrive")).to_be_visible()
     expect(board.locator(".tr-call pre").first).to_contain_text(
         f'workspace.workers("{team.alice.sid}").update(activity_sid='
     )
