@@ -67,7 +67,8 @@ class Cast:
             else:
                 foreign += 1
         self._send_offline(self._workers_of_others(every_task))  # the end of a reservation may move a worker back
-        print("There was nothing to reset." if not done else "; ".join(done) + ".")
+        told = "; ".join(done) or "there was nothing to reset"
+        print(f"{told[0].upper()}{told[1:]}.")
         if foreign:
             print(
                 f"Open tasks here that the lessons did not create: {foreign}. They may reach Alice before the lesson's "

@@ -239,7 +239,7 @@ class TestClearStage:
 
         assert task.fetch().assignment_status == ending
         assert team.alice.fetch().activity_name == "Offline"
-        assert f"task WT…{task.sid[-4:]} is {ending}" in said(capsys)
+        assert f"{'T' if status == 'pending' else 't'}ask WT…{task.sid[-4:]} is {ending}" in said(capsys)
 
     def test_a_task_of_somebody_else_is_left_alone_and_it_is_said_what_to_do(self, bare, capsys):
         team = cast(bare)
@@ -294,6 +294,6 @@ class TestClearStage:
 
         assert task.fetch().assignment_status == ending
         assert team.alice.fetch().activity_name == "Offline"
-        assert f"task WT…{task.sid[-4:]} is {ending}" in said(capsys)
+        assert f"{'T' if status == 'pending' else 't'}ask WT…{task.sid[-4:]} is {ending}" in said(capsys)
         channel = next(one for one in team.alice.worker_channels.list() if one.task_channel_unique_name == "default")
         assert channel.assigned_tasks == 0
