@@ -52,8 +52,8 @@ def test_notebook_01_and_cast_agree_and_repair_what_was_changed(notebook, client
         second = run.all()
 
     for cell_id in (one for one in first if one.startswith("create-") and one != "create-activities"):
-        assert "to be created" in first[cell_id]
-        assert "to be created" not in second[cell_id]
+        assert "not there yet" in first[cell_id]
+        assert "not there yet" not in second[cell_id]
         assert ("updated" in second[cell_id]) == (cell_id == "create-spanish-queue")
     assert "updated (target_workers)" in second["create-spanish-queue"]
     assert second["check-queues"].startswith("✔ ")
