@@ -170,7 +170,7 @@ def test_a_callback_that_fails_is_told_on_the_board_and_is_one_row_of_the_log(la
     board = lab.output("board")
     expect(board.get_by_role("status").filter(has_text="Your callback failed: the answer was 404")).to_be_visible()
     expect(board.get_by_text(re.compile(r"^\d+ times since"))).to_be_visible()
-    expect(board.get_by_role("tab", name="Log")).to_contain_text("2 new problems")
+    expect(board.get_by_role("tab", name="Log")).to_contain_text("1 new problem")
     picture("board")
     board.get_by_role("button", name="Open the log").click()
     expect(board.locator(".tr-callbacks li")).to_have_count(2)

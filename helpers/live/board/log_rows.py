@@ -1,8 +1,9 @@
 """Makes the rows of the board's log: what reached the callback server, what did not, and what TaskRouter complained of.
 
 A row: `id`, `of` ("call" or "alert"), `ms_at` (milliseconds since 1970 by TaskRouter's clock), `times` and `since` (how
-often it came, and when first), `problem` (what is wrong, in words; None: nothing). A call also has what
-`call_row` gives, and `delivery`, the number under which the sandbox sent it.
+often it came, and when first), `problem` (what is wrong, in words; None: nothing). An alert about a call whose row has
+a `problem` has none of its own, so that one mistake counts once. A call also has what `call_row` gives, and
+`delivery`, the number under which the sandbox sent it.
 
 What comes again and again is one row with a count, so that a callback that fails twice a second leaves the entries
 before it in the log.
@@ -47,6 +48,7 @@ class LogRows(Recent):
         self._workspace_sid = workspace_sid
         self._folded: dict[Hashable, str] = {}  # what makes two rows equal -> the id of the row
         self._alerts: dict[str, None] = {}
+        self._failed: dict[str, None] = {}  # reservations and events whose call has a row that says what is wrong
         self._deliveries: dict[int, None] = {}
         self._missing: set[int] = set()  # deliveries that were not here at the last look
         self._arrived: dict[int, tuple[str, float, str]] = {}  # exchange -> reservation, milliseconds, id of its row
@@ -67,6 +69,8 @@ class LogRows(Recent):
         for row in reversed(of_alerts(alerts, self._workspace_sid)):
             if row["id"] not in self._alerts:
                 self._alerts[row["id"]] = None
+                if row["about"] in self._failed:
+                    row["problem"] = None
                 self._put(row, ("alert", row["code"], row["text"]))
         _forget_oldest(self._alerts)
 
@@ -118,7 +122,19 @@ class LogRows(Recent):
             self._folded[key] = row["id"]
             _forget_oldest(self._folded)
         self.put(row)
+        if row["of"] == "call" and row["problem"]:
+            self._say_once(dict(row["form"]).get("Sid") or row["reservation"])
         return row["id"]
+
+    def _say_once(self, subject: str | None) -> None:
+        """Have the alerts of a call that has failed be no problem of their own: those here, and those to come."""
+        if subject is None:
+            return
+        self._failed[subject] = None
+        _forget_oldest(self._failed)
+        for row in self.snapshot().values():
+            if row["of"] == "alert" and row["about"] == subject and row["problem"]:
+                self.put(row | {"problem": None})
 
 
 def _forget_oldest(known: dict[Any, Any]) -> None:

@@ -36,8 +36,8 @@ def delivery(number: int, **more: Any) -> Any:
     return own | usual | {"outcome": "instruction accept"} | more
 
 
-def alert(number: int, text: str = "no answer") -> dict[str, Any]:
-    more = {"workspace_sid": WORKSPACE, "subject_sid": "WR1"}
+def alert(number: int, text: str = "no answer", about: str = "WR1") -> dict[str, Any]:
+    more = {"workspace_sid": WORKSPACE, "subject_sid": about}
     return {"number": number, "at": number, "code": 11200, "level": "error", "text": text, "more": more}
 
 
@@ -130,3 +130,35 @@ def test_a_delivery_that_is_not_here_at_the_second_look_is_lost():
     (row,) = rows.snapshot().values()
     assert (row["times"], row["delivery"]) == (2, 2)
     assert row["problem"] == "no answer from http://x/: refused"
+
+
+@pytest.mark.parametrize("alert_first", [False, True])
+@pytest.mark.parametrize("kind", ["failed", "lost", "event"])
+def test_a_call_that_failed_and_its_alert_are_one_problem(kind, alert_first):
+    rows = LogRows(WORKSPACE)
+    form = {"EventType": "reservation.created", "ReservationSid": "WR1", "Sid": "EV1"}
+
+    def call() -> None:
+        if kind == "failed":
+            rows.add_exchange(failed(1))
+        elif kind == "event":
+            rows.add_exchange(exchange(1, form=form, error="ValueError"))
+        else:
+            for _ in range(2):
+                rows.add_deliveries([delivery(1, attempts=[{"error": "refused", "seconds": 0.1}])])
+
+    def complain() -> None:
+        rows.add_alerts([alert(1, about="EV1" if kind == "event" else "WR1")])
+
+    for add in (complain, call) if alert_first else (call, complain):
+        add()
+    assert [row["of"] for row in rows.snapshot().values() if row["problem"]] == ["call"]
+    assert len(rows.snapshot()) == 2
+
+
+def test_an_alert_is_a_problem_where_its_call_shows_none():
+    rows = LogRows(WORKSPACE)
+    rows.add_exchange(exchange(1))
+    rows.add_exchange(failed(2))
+    rows.add_alerts([alert(1, "the task is canceled")])
+    assert [row["of"] for row in rows.snapshot().values() if row["problem"]] == ["call", "alert"]

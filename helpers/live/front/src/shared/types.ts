@@ -245,7 +245,7 @@ export interface LoggedAlert {
   level: string;
   text: string;
   about: Sid | null; // what it is about
-  problem: string;
+  problem: string | null; // null: the row of its call says it
   times: number;
   since: string;
   detail: [string, string][];
