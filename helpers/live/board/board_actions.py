@@ -98,7 +98,7 @@ def _create_task(asked: Asked, board: BoardInterface) -> Action:
         at = board.model.newest
         task = board.place.tasks.create(**settings)
         put_task(board.model, task, at)
-        return f"Task {task.sid} is {task.assignment_status}."
+        return f"TaskRouter has created task {task.sid}."
 
     return Action(f"{workspace_code(board.workspace_sid)}workspace.tasks.create(\n{arguments}\n)", run)
 

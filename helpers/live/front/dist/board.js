@@ -849,10 +849,10 @@ var REASONS = {
   accepted: "a task is assigned",
   wrapping: "a task is wrapping up"
 };
-function activityChoice({ worker, holds, questions: questions2, choose, ...group }) {
+function activityChoice({ worker, holds: holds2, questions: questions2, choose, ...group }) {
   let { name, activities, current, label = `Activity of ${worker}` } = group, byId = (sid) => activities.find((each) => each.sid === sid), onChoice2 = (activity) => {
-    holds && byId(activity)?.available ? questions2.ask(name, activity) : choose(activity);
-  }, asked = questions2.about(name), reason = holds && REASONS[holds], wanted = byId(asked)?.name, now = byId(current)?.name ?? "as it is", question = asked && reason ? {
+    holds2 && byId(activity)?.available ? questions2.ask(name, activity) : choose(activity);
+  }, asked = questions2.about(name), reason = holds2 && REASONS[holds2], wanted = byId(asked)?.name, now = byId(current)?.name ?? "as it is", question = asked && reason ? {
     words: `${worker} is ${now} because ${reason}. ${wanted} would make ${worker} available for another task.`,
     yes: `Set ${wanted} anyway`,
     no: `Leave ${now}`,
@@ -923,8 +923,8 @@ function skillWords(attributes) {
 var CROWD = 6;
 function shownWorkers(store, { present, held }, wanted, atMost) {
   let workers = [...store.workers.values()].map((worker) => {
-    let holds = held.get(worker.sid) ?? [];
-    return { worker, holds, onPath: !!(present && holds.some(({ task }) => task === present.sid)) };
+    let holds2 = held.get(worker.sid) ?? [];
+    return { worker, holds: holds2, onPath: !!(present && holds2.some(({ task }) => task === present.sid)) };
   });
   if (wanted) {
     let words = (each) => `${each.name} ${each.attributes} ${store.activities.get(each.activity)?.name}`.toLowerCase();
@@ -932,7 +932,7 @@ function shownWorkers(store, { present, held }, wanted, atMost) {
   }
   let count = workers.length;
   if (count > atMost || store.workers.size > CROWD) {
-    let rank = ({ worker, holds, onPath }) => (onPath ? 4 : 0) + (holds.length ? 2 : 0) + (store.activities.get(worker.activity)?.available ? 1 : 0);
+    let rank = ({ worker, holds: holds2, onPath }) => (onPath ? 4 : 0) + (holds2.length ? 2 : 0) + (store.activities.get(worker.activity)?.available ? 1 : 0);
     workers.sort((a2, b2) => rank(b2) - rank(a2) || NAMES.compare(a2.worker.name, b2.worker.name));
   }
   return { workers: workers.slice(0, atMost), count };
@@ -975,19 +975,19 @@ function heldItem({ sid, task, status }, { store, offers, live, run, pick }) {
     </span>
   </li>`;
 }
-function workerItem({ worker, holds, onPath }, context) {
+function workerItem({ worker, holds: holds2, onPath }, context) {
   let { id, store, live, pendingActivity, questions: questions2, run } = context, activity = store.activities.get(worker.activity), words = activity ? `${activity.available ? "✓" : "–"} ${activity.name}` : "?", skills = skillWords(worker.attributes), choice = activityChoice({
     name: `${id}-${worker.sid}`,
     worker: worker.name,
     activities: [...store.activities.values()],
     current: worker.activity,
     pending: pendingActivity(worker.sid),
-    holds: store.workspace.multitasking === !1 ? holds[0]?.status : null,
+    holds: store.workspace.multitasking === !1 ? holds2[0]?.status : null,
     live,
     small: !0,
     questions: questions2,
     choose: (chosen) => run({ type: "set-activity", worker: worker.sid, activity: chosen })
-  }), [capacity, trail] = [capacityWords(worker, holds, store), trailWords(worker, store)], isCrowd = store.workers.size > CROWD;
+  }), [capacity, trail] = [capacityWords(worker, holds2, store), trailWords(worker, store)], isCrowd = store.workers.size > CROWD;
   return b`<li class="tr-worker ${pathClass(onPath)}" data-key="worker ${worker.sid}">
     <div class="tr-who">
       <span class="tr-skills" title=${skills}>${pathName(worker.name, onPath, ", holds the selected task")} <span class="tr-soft">${skills}</span></span>
@@ -995,11 +995,11 @@ function workerItem({ worker, holds, onPath }, context) {
     </div>
     ${isCrowd ? b`<details class="tr-fold"><summary>Change activity</summary>${choice}</details>` : choice}
     <ul class="tr-held">${c2(
-    holds,
+    holds2,
     ({ sid }) => sid,
     (each) => heldItem(each, context)
   )}</ul>
-    <div class="tr-line" ?hidden=${isCrowd && !holds.length || !(capacity || trail)}>
+    <div class="tr-line" ?hidden=${isCrowd && !holds2.length || !(capacity || trail)}>
       <p class="tr-soft">${capacity}</p>
       <p class="tr-soft tr-trail">${trail}</p>
     </div>
@@ -1111,8 +1111,13 @@ function glide(root, draw) {
 
 // src/board/history.js
 var OUTCOMES = { pending: ["…", "asking TaskRouter"], done: ["✓", "done"], refused: ["✕", "refused"] };
-function notice(history, sending) {
-  let newest = history.at(-1), [mark, doing] = OUTCOMES[newest?.outcome ?? "pending"], words = sending ? "Sending your click to the kernel …" : newest && `${mark} ${newest.at} · ${newest.outcome === "pending" ? doing : newest.said}`;
+function holds({ action, outcome, said }, store) {
+  if (outcome !== "done") return !0;
+  let now;
+  return action.type === "set-activity" ? now = store.activities.get(store.workers.get(action.worker)?.activity)?.name : action.type === "update-reservation" ? now = store.reservations.get(action.reservation)?.status : action.type === "update-task" && (now = store.tasks.get(action.task)?.status), !now || said.endsWith(` is ${now}.`);
+}
+function notice(history, sending, store) {
+  let last = history.at(-1), newest = last && holds(last, store) ? last : void 0, [mark, doing] = OUTCOMES[newest?.outcome ?? "pending"], words = sending ? "Sending your click to the kernel …" : newest && `${mark} ${newest.at} · ${newest.outcome === "pending" ? doing : newest.said}`;
   return b`<p class="tr-notice ${newest?.outcome === "refused" && !sending ? "tr-refused" : ""}" role="status">${words || A}</p>`;
 }
 function actionHistory(redraw) {
@@ -1972,7 +1977,7 @@ function render({ model, el }) {
     if (tab === "log") for (let { ms_at } of store.rows.values()) logSeen = Math.max(logSeen, ms_at);
     return b`<p class="tr-soft tr-loading">${state.trouble ? "" : "Loading the workspace …"}</p>
       <div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar2(context, state, beside(model, el))}</div>
-      ${notice(state.history ?? [], actions.isSending())}
+      ${notice(state.history ?? [], actions.isSending(), store)}
       ${trouble(troubleOf(store.rows.values()), () => select("log"))}
       ${warning(warningOf(store.rows.values(), Math.max(logSeen, (context.now - NEWS) * 1e3)), () => select("log"))}
       ${activeFaults(state.faults ?? [], context)}

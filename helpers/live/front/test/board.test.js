@@ -119,6 +119,37 @@ test("every control sends one action, with what it is for", async () => {
   ]);
 });
 
+test("what came of a click is told until something else is so", async () => {
+  const { change, model, el } = await show();
+  const told = (text) => until(() => el.querySelector(".tr-notice").textContent.includes(text));
+  const gone = () => until(() => el.querySelector(".tr-notice").textContent === "");
+  const done = (action, said) =>
+    model.set("state", {
+      ...STATE,
+      history: [{ id: "1", action, at: "12:00", code: "", outcome: "done", said, ms: 1 }],
+    });
+  done({ type: "set-activity", worker: "WK1", activity: "WAidle" }, "TaskRouter answers: Alice is Idle.");
+  change(1, { workers: { WK1: worker("WK1", "Alice", { activity: "WAidle" }) } });
+  await told("Alice is Idle.");
+  change(2, { workers: { WK1: worker("WK1", "Alice", { activity: "WAbusy" }) } });
+  await gone();
+  done(
+    { type: "update-reservation", task: "WT1", reservation: "WR1", status: "accepted" },
+    "The reservation is accepted.",
+  );
+  change(3, { reservations: { WR1: reservation("WR1", { status: "accepted" }) } });
+  await told("The reservation is accepted.");
+  change(4, { reservations: { WR1: reservation("WR1", { status: "completed" }) } });
+  await gone();
+  done({ type: "update-task", task: "WT1", status: "completed" }, "The task is completed.");
+  change(5, { tasks: { WT1: task("WT1", { status: "completed" }) } });
+  await told("The task is completed.");
+  change(6, { tasks: { WT1: null } });
+  await told("The task is completed.");
+  done({ type: "create-task" }, "TaskRouter has created task WT2.");
+  await told("created task WT2");
+});
+
 test("starting over is asked for once", async () => {
   const { click, actions, el } = await show();
   click("Start over");

@@ -152,7 +152,7 @@ function render({ model, el }) {
     if (tab === "log") for (const { ms_at } of store.rows.values()) logSeen = Math.max(logSeen, ms_at);
     return html`<p class="tr-soft tr-loading">${state.trouble ? "" : "Loading the workspace …"}</p>
       <div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar(context, state, beside(model, el))}</div>
-      ${notice(state.history ?? [], actions.isSending())}
+      ${notice(state.history ?? [], actions.isSending(), store)}
       ${trouble(troubleOf(store.rows.values()), () => select("log"))}
       ${warning(warningOf(store.rows.values(), Math.max(logSeen, (context.now - NEWS) * 1000)), () => select("log"))}
       ${activeFaults(state.faults ?? [], context)}

@@ -1,6 +1,7 @@
 // The calls that the controls made, the newest first, each ready to be copied into a cell.
 
 /** @import { HistoryEntry, Outcome } from "../shared/types.js" */
+/** @import { Store } from "./store.js" */
 import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { button } from "./context.js";
@@ -8,11 +9,26 @@ import { button } from "./context.js";
 /** @type {Record<Outcome, [string, string]>} */
 const OUTCOMES = { pending: ["…", "asking TaskRouter"], done: ["✓", "done"], refused: ["✕", "refused"] };
 
-/** Say what came of the last click, next to the controls.
+/** Whether an entry still says what is: a worker whom it set to Reserved may be Busy by now.
+ * @param {HistoryEntry} entry
+ * @param {Store} store */
+export function holds({ action, outcome, said }, store) {
+  if (outcome !== "done") return true;
+  /** @type {string | null | undefined} */
+  let now;
+  if (action.type === "set-activity") now = store.activities.get(store.workers.get(action.worker)?.activity)?.name;
+  else if (action.type === "update-reservation") now = store.reservations.get(action.reservation)?.status;
+  else if (action.type === "update-task") now = store.tasks.get(action.task)?.status;
+  return !now || said.endsWith(` is ${now}.`);
+}
+
+/** Say what came of the last click, next to the controls, for as long as it holds.
  * @param {HistoryEntry[]} history
- * @param {boolean} sending a click is on its way to the kernel */
-export function notice(history, sending) {
-  const newest = history.at(-1);
+ * @param {boolean} sending a click is on its way to the kernel
+ * @param {Store} store */
+export function notice(history, sending, store) {
+  const last = history.at(-1);
+  const newest = last && holds(last, store) ? last : undefined;
   const [mark, doing] = OUTCOMES[newest?.outcome ?? "pending"];
   const words = sending
     ? "Sending your click to the kernel …"
