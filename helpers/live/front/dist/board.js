@@ -1385,16 +1385,16 @@ function statesAfter(steps, store, task) {
 // src/board/svg_text.js
 var measure;
 function widthOf(text) {
-  if (measure ??= document.createElement("canvas").getContext("2d"), !measure) return null;
+  if (measure ??= document.createElement("canvas").getContext("2d"), !measure) return text.length * 7;
   let family = getComputedStyle(document.body).getPropertyValue("--jp-ui-font-family") || "system-ui, sans-serif";
   return measure.font = `12px ${family}`, measure.measureText(text).width;
 }
-var fits = (text, width) => width > 0 && (widthOf(text) ?? text.length * 7) <= width;
-function fit(text, width) {
-  if ((widthOf(text) ?? 0) <= width) return text;
+var fits = (text, width) => width > 0 && widthOf(text) <= width, fit = (text, width) => cut(text, width, (kept) => `${text.slice(0, kept)}…`), fitEnds = (text, width) => cut(text, width, (kept) => `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`);
+function cut(text, width, shorten) {
+  if (widthOf(text) <= width) return text;
   let most = text.length - 1;
-  for (; most > 3 && (widthOf(`${text.slice(0, most)}…`) ?? 0) > width; ) most -= 1;
-  return `${text.slice(0, most)}…`;
+  for (; most > 3 && widthOf(shorten(most)) > width; ) most -= 1;
+  return shorten(most);
 }
 
 // src/board/sequence_drawing.js
@@ -1810,7 +1810,7 @@ function workerBands({ worker, spans }, y2, store, x2, now) {
     let label = shortSid(span.task), what = span.kind === "work" ? "handled" : `reservation ${span.end ?? "pending"}`, words = `${worker.name}: ${label} ${what} for ${length}`;
     return bar({ kind: span.kind, x: place, y: y2 + 20, height: WORKER_BAR, words, label });
   };
-  return w`<text x="0" y=${y2 + 20}>${fit(worker.name, NAME_WIDTH - 6)}</text>${spans.filter(({ kind }) => kind !== "wait").map(band)}`;
+  return w`<text x="0" y=${y2 + 20}>${fitEnds(worker.name, NAME_WIDTH - 6)}<title>${worker.name}</title></text>${spans.filter(({ kind }) => kind !== "wait").map(band)}`;
 }
 function waitBand(waits, y2, x2, now) {
   let task = shortSid(waits[0]?.task);

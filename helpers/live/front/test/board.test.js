@@ -229,6 +229,17 @@ test("each tab shows its panel and leaves the others as they are", async () => {
   }
 });
 
+test("a long name on the timeline is cut in its middle, and its title has the whole of it", async () => {
+  const { el, click, change } = await show();
+  change(1, { workers: { WK1: worker("WK1", "Worker number 07") } });
+  click("Timeline", ".tr-tabs");
+  const title = [...el.querySelectorAll(".tr-time-chart text title")].find((one) =>
+    one.textContent.startsWith("Worker"),
+  );
+  assert.equal(title.textContent, "Worker number 07");
+  assert.match(title.parentElement.textContent, /^Worke.*….* 07Worker number 07$/);
+});
+
 test("the sequence is replayed, and a chosen step is read", async () => {
   const { el, click, find } = await show();
   click("Sequence", ".tr-tabs");

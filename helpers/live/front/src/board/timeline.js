@@ -9,7 +9,7 @@ import { createRef, ref } from "lit-html/directives/ref.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { brief, shortSid, timeOfDay } from "../shared/text.js";
 import { observeWidth } from "../shared/width.js";
-import { fit, fits } from "./svg_text.js";
+import { fitEnds, fits } from "./svg_text.js";
 import {
   secondsSinceFirst,
   timelineNumbers,
@@ -84,7 +84,7 @@ function workerBands({ worker, spans }, y, store, x, now) {
     const words = `${worker.name}: ${label} ${what} for ${length}`;
     return bar({ kind: span.kind, x: place, y: y + 20, height: WORKER_BAR, words, label });
   };
-  return svg`<text x="0" y=${y + 20}>${fit(worker.name, NAME_WIDTH - 6)}</text>${spans.filter(({ kind }) => kind !== "wait").map(band)}`;
+  return svg`<text x="0" y=${y + 20}>${fitEnds(worker.name, NAME_WIDTH - 6)}<title>${worker.name}</title></text>${spans.filter(({ kind }) => kind !== "wait").map(band)}`;
 }
 
 /** How long a task waited, once or several times.
