@@ -174,6 +174,20 @@ def test_the_new_app_has_another_port(lesson, answer):
         new.stop()
 
 
+def test_an_older_server_is_not_the_cause(lesson):
+    lesson.serve_app(f"def callback():\n    {ANSWER}", FAILING["another path"][0])
+    lesson.play()
+    asked, other = lesson.server, unused_port()
+    lesson.run(ACCEPTING_APP.replace("port)", f"{other})"))
+    older = lesson.server
+    try:
+        lesson.serve_app(f"def callback():\n    {ANSWER}", FAILING["another path"][0])
+        assert lesson.server is asked
+        assert_names(check.accepted_by_callback(lesson.client), NOT_RIGHT, "answered 404")
+    finally:
+        older.stop()
+
+
 def test_an_address_that_came_too_late(lesson):
     lesson.run('team.workflow.update(assignment_callback_url="")')
     lesson.play()

@@ -147,9 +147,13 @@ def _nobody_asked(scene: Scene, name: str) -> Unmet:
 def _served_elsewhere(scene: Scene) -> NotRight | None:
     """Say that the workflow's address leads to an app that is not the newest one, which has another port, if so."""
     address = get_workflow(scene.workspace).assignment_callback_url or ""
-    asked = next((one for one in servers() if _leads_to(address, one)), None)
-    newest = next((one for one in reversed(servers()) if one.answers(PATH)), None)
-    if not scene.app or asked is None or newest is None or asked is newest:
+    known = servers()
+    asked = next((one for one in known if _leads_to(address, one)), None)
+    if not scene.app or asked is None:
+        return None
+    newer = known[known.index(asked) + 1 :]
+    newest = next((one for one in reversed(newer) if one.answers(PATH)), None)
+    if newest is None:
         return None
     return NotRight(
         f"the workflow's address is {address}, and the app that answers there is not your newest one, which you serve "

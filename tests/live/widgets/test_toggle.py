@@ -14,10 +14,6 @@ from helpers.live.widgets.activity_toggle import activity_toggle
 from tests.waiting import patience, wait_for
 
 
-def watchers() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("poller-")]
-
-
 def click(scene, activity: str) -> dict:
     """The message of a click on that activity."""
     action = {"type": "set-activity", "worker": scene.alice.sid, "activity": scene.activities[activity]}
@@ -147,15 +143,16 @@ def test_trouble_goes_when_taskrouter_answers_again(toggle, monkeypatch):
 
 
 def test_making_it_again_leaves_one_thread(scene):
-    for _ in range(3):
-        toggle = activity_toggle(scene.client, scene.alice)
-    toggle.wait_until_drawn()
-    wait_for(lambda: len(watchers()) == 1)
+    toggles = [activity_toggle(scene.client, scene.alice) for _ in range(3)]
+    toggles[-1].wait_until_drawn()
+    threads = [toggle._feed.poller.thread for toggle in toggles]
+    wait_for(lambda: [thread.is_alive() for thread in threads] == [False, False, True])
 
 
 def test_closing_it_ends_its_thread(toggle):
+    thread = toggle._feed.poller.thread
     toggle.close()
-    wait_for(lambda: not watchers())
+    wait_for(lambda: not thread.is_alive())
 
 
 def test_a_viewer_without_widgets_shows_the_sentence(toggle):
