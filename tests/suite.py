@@ -27,8 +27,9 @@ TOGETHER = {
     "tests/setup/test_setup.py": "a set-up",
     "tests/setup/test_distributions.py": "wheels",
     "tests/setup/test_types.py": "types",
+    "tests/live/front/test_front.py": "the front end",
 }
-"""Files whose tests share something costly: a page with JupyterLab, a `.venv` made from nothing, built packages."""
+"""Files whose tests share something costly: a page with JupyterLab, a `.venv` made from nothing, built packages, npm packages."""
 
 MOST_WORKERS = 8
 TEST_SECONDS = 120
