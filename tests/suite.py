@@ -29,7 +29,7 @@ TOGETHER = {
     "tests/setup/test_types.py": "types",
     "tests/live/front/test_front.py": "the front end",
 }
-"""Files whose tests share something costly: a page with JupyterLab, a `.venv` made from nothing, built packages, npm packages."""
+"""Files whose tests share something costly: a page with JupyterLab, an environment or packages made from nothing."""
 
 MOST_WORKERS = 8
 TEST_SECONDS = 120
