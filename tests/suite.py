@@ -36,7 +36,7 @@ TEST_SECONDS = 120
 """After this time, before TEST_PATIENCE, a test is ended, and what its threads do is shown."""
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)  # before xdist's own
 def pytest_xdist_auto_num_workers() -> int:
     """Give `-n auto` three workers more than there are cores: many tests wait for a timer, a process or a page."""
     return min((os.cpu_count() or 1) + 3, MOST_WORKERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from helpers.setup import environment
 from tests.ports import unused_port
-from tests.suite import TOGETHER, TogetherScheduling
+from tests.suite import MOST_WORKERS, TOGETHER, TogetherScheduling
 from tests.waiting import wait_for
 
 
@@ -69,3 +70,8 @@ def test_a_wait_ends_with_the_first_true_value_or_says_what_it_waited_for():
     assert wait_for(lambda: next(values)) == "there"
     with pytest.raises(AssertionError, match=r"the dawn did not come true within \S+ s; last: \[\]"):
         wait_for(list, seconds=0.01, what="the dawn")
+
+
+def test_there_are_more_workers_than_cores(pytestconfig):
+    workers = pytestconfig.hook.pytest_xdist_auto_num_workers(config=pytestconfig)
+    assert workers == min((os.cpu_count() or 1) + 3, MOST_WORKERS)
