@@ -16,7 +16,8 @@ from pathlib import Path
 
 from pyngrok import installer, ngrok
 from pyngrok.conf import PyngrokConfig
-from pyngrok.exception import PyngrokError
+from pyngrok.exception import PyngrokError, PyngrokNgrokError
+from pyngrok.ngrok import NgrokTunnel
 from pyngrok.process import is_process_running
 
 from helpers.callback_server.loopback import keep_off_the_proxy
@@ -113,9 +114,7 @@ class NgrokProcess:
         try:
             keep_off_the_proxy()
             ngrok.install_ngrok(self._config)
-            with self._ended_when_silent():
-                name = f"taskrouter-{target.rpartition(':')[2]}"
-                tunnel = ngrok.connect(target, name=name, pyngrok_config=self._config)
+            tunnel = self._connect(target)
         except (PyngrokError, OSError) as error:
             raise ngrok_errors.explain(error, token=self._token, program=self._program) from None
         address = str(tunnel.public_url)
@@ -142,14 +141,35 @@ class NgrokProcess:
             return self.tunnels[target] in [tunnel.public_url for tunnel in ngrok.get_tunnels(self._config)]
         return False
 
+    def _connect(self, target: str) -> NgrokTunnel:
+        """Open a tunnel to a local address, in three tries when the agent ends without a reason.
+
+        pyngrok stops reading as soon as the agent has ended, and may miss its last lines, which say why.
+        """
+        name = f"taskrouter-{target.rpartition(':')[2]}"
+        for tries_left in (2, 1, 0):
+            with self._ended_when_silent() as was_silent:
+                try:
+                    return ngrok.connect(target, name=name, pyngrok_config=self._config)
+                except PyngrokNgrokError as error:
+                    if error.ngrok_error or was_silent.is_set() or not tries_left:
+                        raise
+        raise AssertionError("the last try returns or raises")
+
     @contextmanager
-    def _ended_when_silent(self) -> Iterator[None]:
-        """End an agent that does not come up; pyngrok would wait for its next line for ever."""
-        timer = threading.Timer(self._patience, ngrok_processes.end_agents, [self.lease.file])
+    def _ended_when_silent(self) -> Iterator[threading.Event]:
+        """End an agent that does not come up; pyngrok would wait for its next line for ever. Yields whether it has."""
+        was_silent = threading.Event()
+
+        def end() -> None:
+            was_silent.set()
+            ngrok_processes.end_agents(self.lease.file)
+
+        timer = threading.Timer(self._patience, end)
         timer.daemon = True
         timer.start()
         try:
-            yield
+            yield was_silent
         finally:
             timer.cancel()
 
