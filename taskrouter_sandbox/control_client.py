@@ -18,6 +18,7 @@ from urllib.parse import quote, urlencode
 
 from .control_types import (
     AlertRecord,
+    CallState,
     ClockState,
     DeliveryFault,
     DeliveryKind,
@@ -26,6 +27,8 @@ from .control_types import (
     Health,
     OperationName,
     OptionsState,
+    PhoneBehaviour,
+    PhoneState,
     TransferRecord,
     UnreadParameter,
 )
@@ -34,6 +37,8 @@ from .errors import SandboxError
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
 SECONDS = 10.0
 
+CallStates: TypeAlias = list[CallState]
+PhoneStates: TypeAlias = list[PhoneState]
 AlertRecords: TypeAlias = list[AlertRecord]
 DeliveryRecords: TypeAlias = list[DeliveryRecord]
 FaultStates: TypeAlias = list[FaultState]
@@ -103,6 +108,16 @@ class ControlClient:
     def transfers(self) -> TransferControl:
         """Tasks that a worker passes on."""
         return TransferControl(self)
+
+    @property
+    def calls(self) -> CallControl:
+        """Phone calls, as the people at the phones see them."""
+        return CallControl(self)
+
+    @property
+    def phones(self) -> PhoneControl:
+        """How phones behave when they are called."""
+        return PhoneControl(self)
 
     def health(self) -> Health:
         """Tell which process answers, and what its start found amiss."""
@@ -246,15 +261,63 @@ class OptionControl(_Control):
         """Tell which choices are made, which there are, and which are the usual ones."""
         return self.client.request("GET", "options")
 
-    def set(self, **choices: str) -> OptionsState:
+    def set(self, **choices: str | int) -> OptionsState:
         """Choose another reading from now on, as in `set(empty_answer="failed")`."""
         return self.client.request("POST", "options", **choices)
 
-    def unusual(self) -> dict[str, tuple[str, str]]:
+    def unusual(self) -> dict[str, tuple[str | int, str | int]]:
         """Name the options that are not as usual: name -> choice, usual choice."""
         state = self.read()
         usual = state["defaults"]
         return {name: (choice, usual[name]) for name, choice in state["options"].items() if choice != usual[name]}
+
+
+class CallControl(_Control):
+    """What people do at phones. Each of these gives the call as its phone shows it then."""
+
+    def dial(self, to: str = "+15005550006", from_: str = "+15005550100") -> CallState:
+        """Dial a number of the account from a phone."""
+        return self.client.request("POST", "calls", **{"from": from_, "to": to})
+
+    def fetch(self, sid: str) -> CallState:
+        """Tell what a phone shows: status, with whom, captions so far, and what it waits for."""
+        return self.client.request("GET", f"calls/{quote(sid)}")
+
+    def press(self, sid: str, digits: str) -> CallState:
+        """Press keys: 0 to 9, * and #."""
+        return self.client.request("POST", f"calls/{quote(sid)}/press", digits=digits)
+
+    def say(self, sid: str, words: str) -> CallState:
+        """Speak."""
+        return self.client.request("POST", f"calls/{quote(sid)}/say", words=words)
+
+    def answer(self, sid: str) -> CallState:
+        """Answer a phone that rings."""
+        return self.client.request("POST", f"calls/{quote(sid)}/answer")
+
+    def reject(self, sid: str) -> CallState:
+        """Reject a call; whoever called hears that the line is busy."""
+        return self.client.request("POST", f"calls/{quote(sid)}/reject")
+
+    def hang_up(self, sid: str) -> CallState:
+        """Hang up."""
+        return self.client.request("POST", f"calls/{quote(sid)}/hang-up")
+
+    def list(self, limit: int = 500) -> CallStates:
+        """List the newest calls, the newest first; limit: up to 10,000."""
+        return self.client.request("GET", "calls", limit=limit)["calls"]
+
+
+class PhoneControl(_Control):
+    """How phones behave when they are called."""
+
+    def set(self, address: str, answer: PhoneBehaviour, seconds: int | None = None) -> PhoneState:
+        """Let a phone answer after some seconds, never or by hand, or be busy, from the next call on."""
+        return self.client.request("POST", f"phones/{quote(address)}", answer=answer, seconds=seconds)
+
+    def list(self) -> PhoneStates:
+        """List the phones that were told how to behave."""
+        return self.client.request("GET", "phones")["phones"]
 
 
 class TransferControl(_Control):

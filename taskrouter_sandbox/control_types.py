@@ -153,19 +153,22 @@ class AlertList(TypedDict):
 
 
 class OptionsState(TypedDict):
-    """How the sandbox reads what the sources leave open: the choices made, those there are, and the usual ones."""
+    """How the sandbox reads what the sources leave open: the choices made, those there are, and the usual ones.
 
-    options: dict[str, str]
+    Where there are no choices, any number of milliseconds will do.
+    """
+
+    options: dict[str, str | int]
     choices: dict[str, list[str]]
-    defaults: dict[str, str]
+    defaults: dict[str, str | int]
 
 
 class RulesState(TypedDict):
     """The same by the names that these options had first."""
 
-    rules: dict[str, str]
+    rules: dict[str, str | int]
     readings: dict[str, list[str]]
-    usual: dict[str, str]
+    usual: dict[str, str | int]
 
 
 class TransferRecord(TypedDict):
@@ -220,3 +223,84 @@ class OperationList(TypedDict):
     """TaskRouter's operations."""
 
     operations: list[OperationName]
+
+
+class Heard(TypedDict):
+    """What somebody at a phone hears, or does there. at: milliseconds since 1970; source: the verb, or `phone`."""
+
+    at: int
+    source: str
+    text: str
+
+
+class RequestMade(TypedDict):
+    """A request that was made for a call. at: milliseconds; status: None where no answer came; problem: in words."""
+
+    at: int
+    method: str
+    url: str
+    status: int | None
+    problem: str | None
+
+
+class QueuePlace(TypedDict):
+    """Where a call waits. position: from 1; size: of the queue; seconds: since it came there."""
+
+    sid: str
+    name: str
+    position: int
+    size: int
+    seconds: int
+
+
+CallState = TypedDict(
+    "CallState",
+    {
+        "sid": str,
+        "direction": Literal["inbound", "outbound-api", "outbound-dial"],
+        "status": str,
+        "from": str,
+        "to": str,
+        "phone": str,
+        "parent_call_sid": str | None,
+        "task_sid": str | None,
+        "reservation_sid": str | None,
+        "began": int,
+        "answered": int | None,
+        "ended": int | None,
+        "seconds": int,
+        "waits_for": str | None,
+        "connected_with": list[str],
+        "ringing": list[str],
+        "queue": QueuePlace | None,
+        "conference_sid": str | None,
+        "captions": list[Heard],
+        "requests": list[RequestMade],
+    },
+)
+"""A call as its phone shows it. phone: the address of that; began, answered, ended: milliseconds since 1970; seconds:
+since it was answered; connected_with: the other phones; ringing: those that are being called to be connected with it;
+captions: what was heard so far."""
+
+
+class CallList(TypedDict):
+    """Calls, the newest first."""
+
+    calls: list[CallState]
+
+
+PhoneBehaviour = Literal["after", "never", "busy", "reject", "unreachable", "by-hand"]
+
+
+class PhoneState(TypedDict):
+    """How a phone behaves when it is called. seconds: after which it answers, or rejects."""
+
+    address: str
+    answer: PhoneBehaviour
+    seconds: int
+
+
+class PhoneList(TypedDict):
+    """Phones that were told how to behave."""
+
+    phones: list[PhoneState]

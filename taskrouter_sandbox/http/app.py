@@ -1,4 +1,4 @@
-"""The application: the REST API below `/v1`, the control plane below `/_sandbox`, and nothing else."""
+"""The application: the REST APIs below `/v1` and `/2010-04-01`, and the control plane below `/_sandbox`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from ..runtime.service import Service
 from . import control, resources
 from .dispatcher import Dispatcher
 from .operation import ServerState
+from .resources import voice
 
 
 def create_app(service: Service, stop: Callable[[], None]) -> Dispatcher:
     """Make what answers the requests to a service; stop: called when a client asks for the end of the process."""
-    return Dispatcher(ServerState(service, (*resources.OPERATIONS, *control.OPERATIONS), stop))
+    return Dispatcher(ServerState(service, (*resources.OPERATIONS, *voice.OPERATIONS, *control.OPERATIONS), stop))

@@ -26,6 +26,7 @@ from .request_warnings import misspelt_parameters
 log = logging.getLogger(__name__)
 
 MAX_BODY = 4 * 1024 * 1024  # bytes: the largest configuration, with every character escaped
+REST = ("/v1/", "/2010-04-01/")
 MAX_UNREAD = 1_000  # parameters that are kept for `/_sandbox/unread`
 
 
@@ -51,7 +52,7 @@ class Dispatcher:
             host_guard.check(request.method, request.headers)
         except TaskRouterError as refused:
             return failure(refused, rest=False)
-        rest = request.path.startswith("/v1/")
+        rest = request.path.startswith(REST)
         try:
             if rest:
                 self.last_request = time.monotonic()
@@ -73,7 +74,7 @@ class Dispatcher:
         method, path = request.method, request.path.removesuffix("/")  # every path may end in one (§1 of the contract)
         sent: dict[bytes, bytes] = dict(request.headers)
         node, sids = self.tree.find(path)
-        if request.path.startswith("/v1/"):
+        if request.path.startswith(REST):
             if method == "OPTIONS" and node is not None:
                 return preflight()  # `host_guard` lets few that far
             self.credentials.check(sent.get(b"authorization", b""))
@@ -130,6 +131,8 @@ class Dispatcher:
         try:
             if "WorkspaceSid" in context.path:
                 return self._apply(context, run, reads=operation.method == "GET")
+            if context.path.get("AccountSid", self.service.account_sid) != self.service.account_sid:
+                raise not_found(context.url_path)
             return run()
         except NotFound as missing:
             raise missing if operation.control else not_found(context.url_path) from None

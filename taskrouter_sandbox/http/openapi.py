@@ -10,7 +10,7 @@ import msgspec
 
 from .operation import Operation
 from .parameters import JsonBody, Parameters, declared
-from .response_types import PageMeta
+from .response_types import PageLinks, PageMeta
 
 Schema = dict[str, Any]
 
@@ -21,6 +21,11 @@ SIDS = {
     "WorkerSid": "WK",
     "TaskQueueSid": "WQ",
     "WorkflowSid": "WW",
+    "AccountSid": "AC",
+    "QueueSid": "QU",
+    "Calls": "CA",
+    "IncomingPhoneNumbers": "PN",
+    "Queues": "QU",
     "Activities": "WA",
     "Events": "EV",
     "Tasks": "WT",
@@ -67,7 +72,8 @@ def document(operations: Iterable[Operation], base: str) -> Schema:
 def _path(operation: Operation) -> str:
     """Write a path as Twilio's document does: a resource of its own ends in `{Sid}`."""
     head, _, last = operation.path.rpartition("/")
-    return f"{head}/{{Sid}}" if last.startswith("{") and not operation.control else operation.path
+    is_own = last.startswith("{") and operation.path.startswith("/v1/")
+    return f"{head}/{{Sid}}" if is_own else operation.path
 
 
 def _operation(operation: Operation, schemas: Schema) -> Schema:
@@ -110,7 +116,7 @@ def _path_parameters(parts: list[str]) -> list[Schema]:
     made: list[Schema] = []
     for before, part in zip(["", *parts], parts, strict=False):
         if part.startswith("{"):
-            name = part[1:-1]
+            name = part.removesuffix(".json")[1:-1]
             letters = SIDS.get(before if name == "Sid" else name)
             schema: Schema = {"type": "integer" if name == "number" else "string"}
             if letters:
@@ -129,13 +135,27 @@ def _success(operation: Operation) -> Schema:
     if operation.status != 204:
         schema = _reference(operation.returns) if operation.returns else {"type": "object"}
         if operation.key:
-            schema = {
-                "type": "object",
-                "required": [operation.key, "meta"],
-                "properties": {operation.key: {"type": "array", "items": schema}, "meta": _reference(PageMeta)},
-            }
+            links = PageLinks.__annotations__
+            schema = (
+                {
+                    "type": "object",
+                    "required": [operation.key, *links],
+                    "properties": {operation.key: {"type": "array", "items": schema}, **_links()},
+                }
+                if operation.path.startswith("/2010-04-01/")
+                else {
+                    "type": "object",
+                    "required": [operation.key, "meta"],
+                    "properties": {operation.key: {"type": "array", "items": schema}, "meta": _reference(PageMeta)},
+                }
+            )
         made["content"] = {"application/json": {"schema": schema}}
     return made
+
+
+def _links() -> Schema:
+    (_, schemas) = msgspec.json.schema_components([PageLinks])
+    return schemas["PageLinks"]["properties"]
 
 
 def _reference(kind: type) -> Schema:

@@ -146,10 +146,12 @@ class Operation(Struct, frozen=True):
 class Registry(Struct):
     """The operations of a resource, declared where they are written.
 
-    control: are they below `/_sandbox` rather than below `/v1`?
+    control: are they below `/_sandbox` rather than below `base`? ending: of every path.
     """
 
     control: bool = False
+    base: str = "/v1"
+    ending: str = ""
     operations: list[Operation] = field(default_factory=list[Operation])
 
     def operation(
@@ -163,9 +165,9 @@ class Registry(Struct):
     ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
         """Declare the function below as an operation. It is given the RequestContext, and its parameters if it has any.
 
-        path: below `/v1` or `/_sandbox`; about: the other members of the Operation.
+        path: below `base` or `/_sandbox`; about: the other members of the Operation.
         """
-        whole_path = ("/_sandbox" if self.control else "/v1") + path
+        whole_path = ("/_sandbox" if self.control else self.base) + path + self.ending
 
         def declare(run: Callable[..., Answer]) -> Callable[..., Answer]:
             made = Operation(id, method, whole_path, run, parameters, status, control=self.control, **about)

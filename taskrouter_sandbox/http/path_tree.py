@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .operation import Operation
 
+ENDED, ENDING = "/2010-04-01/", ".json"  # the API whose paths end so, and how
+
 
 class PathTree:
     """The paths of operations by segment; a fixed segment is preferred to a parameter such as `{Sid}`."""
@@ -17,7 +19,8 @@ class PathTree:
         """Add an operation under its path and verb, with the names of the parameters in the path."""
         node = self
         names: list[str] = []
-        for part in operation.path.split("/")[1:]:
+        path = operation.path
+        for part in (path.removesuffix(ENDING) if path.startswith(ENDED) else path).split("/")[1:]:
             if part.startswith("{"):
                 names.append(part[1:-1])
                 node.any = node.any or PathTree()
@@ -30,6 +33,10 @@ class PathTree:
         """Find the node of a path, None when there is none, and what stands where its parameters are."""
         node = self
         values: list[str] = []
+        if path.startswith(ENDED):
+            if not path.endswith(ENDING):
+                return None, values
+            path = path.removesuffix(ENDING)
         for part in path.split("/")[1:]:
             if part in node.fixed:
                 node = node.fixed[part]

@@ -49,3 +49,16 @@ class PageMeta(TypedDict):
     first_page_url: Uri
     previous_page_url: Uri | None
     next_page_url: Uri | None
+
+
+class PageLinks(TypedDict):
+    """What a page of the 2010-04-01 API has beside its list (voice.md §5.3)."""
+
+    page: int
+    page_size: int
+    start: int
+    end: int
+    uri: str
+    first_page_uri: str
+    previous_page_uri: str | None
+    next_page_uri: str | None

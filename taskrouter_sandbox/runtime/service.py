@@ -13,11 +13,12 @@ from ..engine.model.effects import Effects
 from ..storage.errors import NotKept
 from ..storage.opening import open_state
 from ..storage.store import Store
-from ..voice.port import Voice
+from ..storage.telephony import StoredVoice
 from ..webhooks.delivery import Delivery
 from .clock import Clock
 from .faults import Faults
 from .limits import ServiceLimits
+from .telephony import Telephony
 from .webhook_dispatcher import WebhookDispatcher
 from .workspaces import Workspaces
 
@@ -27,19 +28,22 @@ log = logging.getLogger(__name__)
 
 
 class LoadedState(NamedTuple):
-    """What a start reads from the store: the workspaces, what was to be delivered, the skipped milliseconds, and the
-    newest instant that anything has happened at."""
+    """What a start reads from the store: the workspaces, what was to be delivered, the skipped milliseconds, the newest
+    instant that anything has happened at, and the voice side."""
 
     workspaces: Workspaces
     open_deliveries: list[Delivery]
     clock_offset: int
     newest_instant: int
+    voice: StoredVoice
 
     @classmethod
     def read(cls, store: Store, account_sid: str) -> LoadedState:
         """Read all that; anything may be raised where the state is damaged."""
         offset = int(store.setting("clock_offset", 0))
-        return cls(Workspaces(store, account_sid), store.open_deliveries(), offset, store.newest_instant())
+        voice = store.voice()
+        newest = max([store.newest_instant(), *(entity.date_updated for entity in voice.entities)])
+        return cls(Workspaces(store, account_sid), store.open_deliveries(), offset, newest, voice)
 
 
 class Service:
@@ -73,33 +77,40 @@ class Service:
         self.unread: Counter[tuple[str, str]] = Counter()
         self.faults = Faults()
         self.dispatcher = WebhookDispatcher(self.workspaces, self.faults, auth_token, self.clock.now, limits)
+        self.telephony = Telephony(
+            self.store,
+            self.workspaces,
+            self.dispatcher.sender,
+            account_sid,
+            self.clock.now,
+            limits,
+        )
         self.workspaces.after_commit = self._committed
-        self.voice: Voice | None = None
+        self.workspaces.place_calls()
         self._wake = asyncio.Event()
+        self.telephony.after_commit = self.wake
+        self.telephony.begin(state.voice)
         self._next_sweep = 0  # at the start
 
     def _committed(self, workspace_sid: str, effects: Effects, deliveries: list[Delivery]) -> None:
         """Let webhooks and phone calls begin, now that what calls for them is kept."""
         self._wake.set()
         self.dispatcher.start(deliveries)
-        if self.voice is not None:
-            for request in effects.call_requests:
-                self.voice.place(workspace_sid, request)
-
-    def connect_voice(self, voice: Voice) -> None:
-        """Let somebody place the phone calls that instructions ask for, from now on."""
-        self.voice = voice
-        self.workspaces.place_calls()
+        for request in effects.call_requests:
+            self.telephony.place(workspace_sid, request)
+        self.telephony.noted(effects)
 
     def reset(self) -> None:
         """Forget every workspace, event, delivery, alert and fault, and set clock and options right again."""
         self.store.clear()
         self.faults.clear()
         self.dispatcher.abandon()
+        self.telephony.abandon()
         self.unread.clear()
         self.clock.reset()
         self.notice, self._next_sweep = None, 0
         self.workspaces.load()
+        self.telephony.begin(self.store.voice())
 
     # ---- time ----------------------------------------------------------------------------------------------------
 
@@ -109,6 +120,7 @@ class Service:
         Raises NotKept then.
         """
         self.dispatcher.start(self._left_over, max_waiting=len(self._left_over))
+        self.telephony.wake()
         while True:
             self.store.check_files()
             try:
@@ -126,7 +138,7 @@ class Service:
         It waits no longer than `watch_seconds`: the machine's clock may jump forward meanwhile, and files may vanish.
         """
         engines = self.workspaces.engines.values()
-        due = [at for engine in engines if (at := engine.next_due()) is not None]
+        due = [at for engine in (*engines, self.telephony.engine) if (at := engine.next_due()) is not None]
         self._wake.clear()
         left = max(0, min([self._next_sweep, *due]) - self.clock.now()) / 1000
         try:
@@ -157,6 +169,10 @@ class Service:
                 self.workspaces.apply(sid, now, lambda engine: None)
             except Exception as error:
                 failure = error
+        try:
+            self.telephony.tick(now)
+        except Exception as error:
+            failure = error
         if now >= self._next_sweep:
             self.store.sweep(self.limits.retention, now)
             self._next_sweep = now + round(self.limits.sweep_seconds * 1000)
@@ -165,5 +181,6 @@ class Service:
 
     async def close(self) -> None:
         """End what is under way, and let go of the state. Raises NotKept where its files are gone."""
+        await self.telephony.close()
         await self.dispatcher.close()
         self.store.close()

@@ -95,6 +95,14 @@ def results_beside_outcomes(db: sqlite3.Connection) -> None:
     )
 
 
+def calls_and_what_they_need(db: sqlite3.Connection) -> None:
+    """Make room for the voice side: calls, numbers, queues, conferences and phones."""
+    db.execute(
+        "CREATE TABLE telephony (number INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
+        " state TEXT NOT NULL)"
+    )
+
+
 STEPS: tuple[Step, ...] = (
     tables_of_the_first_versions,
     tasks_count_from_their_creation,
@@ -103,6 +111,7 @@ STEPS: tuple[Step, ...] = (
     resources_found_by_their_number,
     results_beside_outcomes,
     count_earlier_events,
+    calls_and_what_they_need,
 )
 VERSION = len(STEPS)
 

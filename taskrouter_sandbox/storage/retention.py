@@ -20,12 +20,14 @@ class Retention(Struct, frozen=True):
     back thirty days (§11.3).
     events, alerts, deliveries: how many at most, of all workspaces together; the newest stay. A delivery that is under
     way stays in any case.
+    calls: how many at most; of older ones, those that have ended are forgotten.
     """
 
     days: int = 31
     events: int = 500_000
     alerts: int = 10_000
     deliveries: int = 10_000
+    calls: int = 10_000
 
 
 # tables that grow with time: the column of a row's time; rows are in the order of their time, or very nearly

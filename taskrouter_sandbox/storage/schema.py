@@ -37,5 +37,6 @@ CREATE TABLE activity_interval (
     began INTEGER NOT NULL, ended INTEGER NOT NULL
 );
 CREATE INDEX activity_interval_ended ON activity_interval (workspace_sid, ended);
+CREATE TABLE telephony (number INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, state TEXT NOT NULL);
 """
-TABLES = ("resource", "event", "delivery", "alert", "setting", "counted_event", "activity_interval")
+TABLES = ("resource", "event", "delivery", "alert", "setting", "counted_event", "activity_interval", "telephony")

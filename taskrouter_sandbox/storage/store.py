@@ -24,8 +24,11 @@ from ..engine.model.effects import Alert, Effects
 from ..engine.model.entities import Entity, Workspace
 from ..engine.model.options import CompatibilityOptions
 from ..statistics import history
+from ..voice.model.effects import VoiceEffects
+from ..voice.model.options import VoiceOptions
 from ..webhooks.delivery import Delivery
 from . import deliveries as delivery_rows
+from . import telephony
 from .errors import NotKept, UnreadableState
 from .events import INSERT_EVENT, EventList, EventQuery, event_row
 from .migrations import VERSION, check_version, migrate, version_of
@@ -34,7 +37,7 @@ from .retention import PAGES_AT_ONCE, Retention, delete_old, give_back
 from .schema import TABLES
 from .transaction import OPENING_SECONDS, WAITING_MS, Numbers, OpenFiles, Transaction
 
-IN_USE = "in_use"
+IN_USE, VOICE_OPTIONS = "in_use", "voice_options"
 
 
 class Store:
@@ -158,6 +161,21 @@ class Store:
             delivery_rows.insert(self.db, deliveries, at)
             if finished is not None:
                 delivery_rows.finish(self.db, finished)
+
+    def voice(self) -> telephony.StoredVoice:
+        """Read calls and all that belongs to them. Raises UnreadableState."""
+        return telephony.read(self.db, self.setting(VOICE_OPTIONS, {}))
+
+    def keep_voice_options(self, options: VoiceOptions) -> None:
+        """Keep how calls are read where the sources leave it open."""
+        self.keep_setting(VOICE_OPTIONS, asdict(options))
+
+    def write_voice(self, effects: VoiceEffects, carried_out: Iterable[str], at: int) -> None:
+        """Keep what a command on the voice side did, and forget the orders that are carried out: all or nothing."""
+        with self.transaction():
+            gone = [*effects.deleted, *carried_out]
+            telephony.write(self.db, effects.changed.values(), effects.task_commands, gone)
+            self._write_alerts("", effects.alerts, at)
 
     def transaction(self) -> Transaction:
         """Give a transaction, for a `with` block."""

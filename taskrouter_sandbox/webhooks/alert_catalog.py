@@ -1,18 +1,10 @@
-"""What Twilio's debugger calls a code, and what to do about it (behaviour.md §3.5): the one place for both."""
+"""What Twilio's debugger calls a code, and what to do about it (behaviour.md §3.5)."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ..control_types import AlertRecord, StoredAlert
-
-
-class AlertText(NamedTuple):
-    """What a code is called, and what to do next."""
-
-    title: str
-    advice: str
-
+from .alert_text import AlertText
+from .voice_alert_catalog import VOICE_CODES
 
 _REFUSED_ADDRESS = "Start the web server, and look whether host and port of the address are its own."
 _PENDING = "Answer sooner, or look first who else has answered: each reservation takes one answer."
@@ -20,10 +12,10 @@ _ACTIVITY = "Give the SID (WA...) of an Activity of this workspace, or leave it 
 _ENQUEUED = "Only a task that came from a call can do this; answer accept for any other one."
 _CONTACT = "Give it, or put a contact_uri into the worker's attributes."
 _NUMBER = "Give a number that the call may come from, such as +15555555555, or client:name."
-_NO_PHONE = "The sandbox places no calls: answer a pending reservation with accept here, and try this on live Twilio."
+_NO_PHONE = "Look whether the caller still waits, and whether the worker's contact_uri is right."
 _ADDRESS = "Give an absolute http:// or https:// address, or leave it away."
 
-CODES: dict[int, AlertText] = {
+CODES: dict[int, AlertText] = VOICE_CODES | {
     11100: AlertText("Invalid URL format", "Give an absolute http:// or https:// address."),
     11200: AlertText(
         "HTTP retrieval failure", "Look at the delivery: what did the web server answer, and why not 200?"

@@ -7,11 +7,12 @@ import importlib
 import logging
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from msgspec import Struct, field
 from twilio.request_validator import RequestValidator  # pyright: ignore[reportMissingTypeStubs]
 
 from .delivery import Attempt, Failure, Redirect, without_password
@@ -34,6 +35,34 @@ CERTIFICATES = {  # by OpenSSL's number for what is wrong; anything else is 1123
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
 log = logging.getLogger(__name__)
+
+
+class Way(Struct, frozen=True, kw_only=True):
+    """How a request is made, where webhooks differ.
+
+    seconds: for the whole of it; connect_seconds, read_seconds: for these alone. body_counts: an answer longer than
+    MAX_ANSWER is an error; otherwise what the log does not keep is not read. cookies: those of the receivers, which are
+    sent back. headers: sent as well.
+    """
+
+    method: Literal["GET", "POST"] = "POST"
+    seconds: float
+    connect_seconds: float | None = None
+    read_seconds: float | None = None
+    most_redirects: int = MAX_REDIRECTS
+    body_counts: bool = True
+    cookies: aiohttp.CookieJar | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class Answer(Struct):
+    """What came back. url: where the redirects led; text: None where its charset is unknown; failed: which part of the
+    way has failed, if it was one of these."""
+
+    url: str
+    body: bytes = b""
+    text: str | None = ""
+    failed: Literal["connect", "read"] | None = None
 
 
 class Sender:
@@ -84,18 +113,27 @@ class Sender:
         """Send a form and wait at most so many seconds for the whole answer. Never raises.
 
         Gives the attempt as the log keeps it, and the whole body, or None where its charset is unknown.
-
-        body_counts: an answer longer than MAX_ANSWER is an error; otherwise what the log does not keep is not read.
         """
+        attempt, answer = await self.request(url, parameters, Way(seconds=seconds, body_counts=body_counts))
+        return attempt, answer.text
+
+    async def request(self, url: str, parameters: dict[str, str], way: Way) -> tuple[Attempt, Answer]:
+        """Make a request: the attempt as the log keeps it, and what came back. Never raises."""
         await self._open()
-        attempt = Attempt(url=without_password(url), at=time.time())
-        body: str | None = ""
+        attempt, answer = Attempt(url=without_password(url), at=time.time()), Answer(url)
         began = time.monotonic()
         try:
-            async with asyncio.timeout(seconds):
-                body = await self._exchange(attempt, url, parameters, body_counts)
+            async with asyncio.timeout(way.seconds):
+                await self._exchange(attempt, answer, parameters, way)
+        except (self._http.ConnectionTimeoutError, self._http.ClientConnectorError) as error:
+            answer.failed = "connect"
+            code, why = self._trouble(error)
+            attempt.error = Failure(code, _writable(why))
+        except self._http.SocketTimeoutError:
+            answer.failed = "read"
+            attempt.error = Failure(11205, f"no answer within {way.read_seconds:g} seconds")
         except TimeoutError:
-            attempt.error = Failure(11205, f"no answer within {seconds:g} seconds")
+            attempt.error = Failure(11205, f"no answer within {way.seconds:g} seconds")
         except (self._http.ClientError, OSError, ValueError) as error:
             code, why = self._trouble(error)
             attempt.error = Failure(code, _writable(why))
@@ -103,40 +141,52 @@ class Sender:
             log.exception("webhook to %s", without_password(url))
             attempt.error = Failure(11200, "the sandbox failed to send it; its log says why")
         attempt.seconds = round(time.monotonic() - began, 4)
-        return attempt, body
+        return attempt, answer
 
-    async def _exchange(self, attempt: Attempt, url: str, parameters: dict[str, str], body_counts: bool) -> str | None:
+    def cookie_jar(self) -> aiohttp.CookieJar:
+        """Make a place for cookies; the host that has set one may be an address."""
+        return importlib.import_module("aiohttp").CookieJar(unsafe=True)
+
+    async def _exchange(self, attempt: Attempt, answer: Answer, parameters: dict[str, str], way: Way) -> None:
         """Ask, following redirects: each address is signed for itself, and only 307 and 308 are sent the form again.
 
         What is signed is the address as the receiver sees it: in canonical form, without the user that it may name, and
         without a fragment, which holds settings of the connection (behaviour.md §3.4).
         """
-        method, form = "POST", parameters
+        method, form = way.method, parameters
+        limits = self._http.ClientTimeout(sock_connect=way.connect_seconds, sock_read=way.read_seconds)
         while True:
-            address = self._url(url)
+            address = self._url(answer.url)
             if address.raw_path == "/":
                 address = address.with_path("/", keep_query=True)  # it may not be written out yet
             user, address = address, address.with_user(None)
+            if method == "GET" and form:
+                address, form = self._url(_with_query(str(address), form)), {}
             signed = str(address.with_fragment(None))
             attempt.signed = signed + "".join(name + form[name] for name in sorted(form))
-            headers = {"X-Twilio-Signature": self._signature(signed, form)}
+            headers = {"X-Twilio-Signature": self._signature(signed, form), **way.headers}
             if method == "POST":
                 headers["Content-Type"] = FORM
+            if way.cookies is not None and (kept := _cookies(way.cookies, address)):
+                headers["Cookie"] = kept
             body = urlencode(form).encode() if method == "POST" else None
-            async with await self._send(method, address, user, data=body, headers=headers) as answer:
-                if scheme := answer.request_info.headers.get("Authorization"):
+            request = {"data": body, "headers": headers, "timeout": limits}
+            async with await self._send(method, address, user, **request) as reply:
+                if way.cookies is not None:
+                    way.cookies.update_cookies(reply.cookies, address)
+                if scheme := reply.request_info.headers.get("Authorization"):
                     attempt.authorized = scheme.partition(" ")[0]
-                location = _header(answer, "Location")
-                if answer.status not in (301, 302, 303, 307, 308) or not location:
-                    return await _read(answer, attempt, body_counts)
-            url = urljoin(url, location)
-            attempt.redirects.append(Redirect(answer.status, without_password(url)))
-            if urlsplit(url).scheme not in ("http", "https"):
-                raise ValueError(f"it redirected to {without_password(url)}, which is no address to call")
-            if len(attempt.redirects) > MAX_REDIRECTS:
-                attempt.error = Failure(11215, f"more than {MAX_REDIRECTS} redirects")
-                return ""
-            if answer.status not in (307, 308):
+                location = _header(reply, "Location")
+                if reply.status not in (301, 302, 303, 307, 308) or not location:
+                    return await _read(reply, attempt, answer, way.body_counts)
+            answer.url = urljoin(answer.url, location)
+            attempt.redirects.append(Redirect(reply.status, without_password(answer.url)))
+            if urlsplit(answer.url).scheme not in ("http", "https"):
+                raise ValueError(f"it redirected to {without_password(answer.url)}, which is no address to call")
+            if len(attempt.redirects) > way.most_redirects:
+                attempt.error = Failure(11215, f"more than {way.most_redirects} redirects")
+                return None
+            if reply.status not in (307, 308):
                 method, form = "GET", {}
 
     async def _send(self, method: str, address: yarl.URL, user: yarl.URL, **request: Any) -> aiohttp.ClientResponse:
@@ -165,8 +215,8 @@ class Sender:
         request |= {"allow_redirects": False, "trace_request_ctx": noted}
         try:
             return await self._keeping.request(method, address, **request)
-        except self._http.ClientConnectionError:
-            if not noted:
+        except self._http.ClientConnectionError as error:
+            if not noted or isinstance(error, self._http.SocketTimeoutError):
                 raise
         return await self._fresh.request(method, address, **request)
 
@@ -185,6 +235,8 @@ class Sender:
                 return 11220, f"{error.host}:{error.port} does not speak TLS as it should: is it meant to be http://?"
             case http.ClientConnectorError(os_error=ConnectionRefusedError()):
                 return 11205, f"nobody listens at {error.host}:{error.port}"
+            case http.ConnectionTimeoutError():
+                return 11205, "no connection in time"
             case http.ClientConnectorError():
                 return 11205, f"no connection to {error.host}:{error.port} ({error.strerror or error.os_error})"
             case http.ClientPayloadError():
@@ -202,28 +254,37 @@ async def _note_reuse(session: aiohttp.ClientSession, context: Any, _: Any) -> N
     context.trace_request_ctx["reused"] = True
 
 
-async def _read(answer: aiohttp.ClientResponse, attempt: Attempt, body_counts: bool) -> str | None:
-    """Read an answer as far as it counts, and note it with the attempt: its text, None where its charset is unknown."""
+async def _read(reply: aiohttp.ClientResponse, attempt: Attempt, answer: Answer, body_counts: bool) -> None:
+    """Read a body as far as it counts, and note it with the attempt."""
     most, read = (MAX_ANSWER if body_counts else KEPT_BODY), bytearray()
-    while len(read) <= most and (chunk := await answer.content.read(most + 1 - len(read))):
+    while len(read) <= most and (chunk := await reply.content.read(most + 1 - len(read))):
         read += chunk
     if len(read) > most:
-        answer.close()  # whatever else comes is not waited for
-    kept = read.decode(errors="replace")
+        reply.close()  # whatever else comes is not waited for
+    answer.body, kept = bytes(read), read.decode(errors="replace")
     try:
-        text = kept = _writable(read.decode(answer.charset or "utf-8", errors="replace"))
+        answer.text = kept = _writable(read.decode(reply.charset or "utf-8", errors="replace"))
     except (LookupError, ValueError):
-        text = None
-    attempt.status, attempt.content_type = answer.status, _header(answer, "Content-Type")
+        answer.text = None
+    attempt.status, attempt.content_type = reply.status, _header(reply, "Content-Type")
     attempt.body = kept[:KEPT_BODY]
-    if body_counts and len(read) > most and 200 <= answer.status < 300:
+    if body_counts and len(read) > most and 200 <= reply.status < 300:
         attempt.error = Failure(11750, f"the answer is longer than {most // 1024} kB")
-    return text
 
 
-def _header(answer: aiohttp.ClientResponse, name: str) -> str:
+def _with_query(url: str, parameters: dict[str, str]) -> str:
+    """Put parameters behind the query of an address."""
+    whole, hash_, fragment = url.partition("#")
+    return f"{whole}{'&' if '?' in whole else '?'}{urlencode(parameters)}{hash_}{fragment}"
+
+
+def _cookies(jar: aiohttp.CookieJar, address: yarl.URL) -> str:
+    return "; ".join(f"{cookie.key}={cookie.coded_value}" for cookie in jar.filter_cookies(address).values())
+
+
+def _header(reply: aiohttp.ClientResponse, name: str) -> str:
     """Read a header's value, or "": in UTF-8 or, where it is none, in Latin-1."""
-    value = answer.headers.get(name, "")
+    value = reply.headers.get(name, "")
     try:
         value.encode()
     except UnicodeEncodeError:  # aiohttp keeps what is no UTF-8 as half surrogate pairs

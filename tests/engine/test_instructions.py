@@ -139,22 +139,41 @@ def test_3_3_a_sip_address_rings_for_ten_minutes_at_most():
     assert order.parameters["timeout"] == 601
 
 
-@pytest.mark.parametrize("name", ["dequeue", "conference"])
-def test_2_2_the_timer_stands_still_while_the_worker_is_called(stage: Stage, name: str):
+def test_2_2_the_timer_stands_still_while_a_conference_is_set_up(stage: Stage):
     reservation = reserved(stage)
-    instruct(stage, reservation, name)
+    instruct(stage, reservation, "conference")
     stage.pass_(60)
     assert reservation.reservation_status == "pending"
     with pytest.raises(TaskRouterError, match="is under way"):
-        instruct(stage, reservation, name)
+        instruct(stage, reservation, "conference")
     stage.engine.reservations.connected(stage.now, reservation)
     assert reservation.reservation_status == "accepted"
     assert stage.state.tasks[reservation.task_sid].assignment_status == "assigned"
 
 
-def test_2_2_so_it_does_after_a_restart(stage: Stage):
+def test_a_dequeue_does_not_stop_the_timer(stage: Stage):
+    """voice.md §4.2: it may strike while the phone rings."""
     reservation = reserved(stage)
     instruct(stage, reservation, "dequeue")
+    stage.pass_(20)
+    assert reservation.reservation_status == "timeout"
+    with pytest.raises(TaskRouterError):
+        stage.engine.reservations.connected(stage.now, reservation)
+
+
+def test_a_call_that_fails_may_leave_the_reservation_pending(stage: Stage):
+    """voice.md §4.2: another instruction can follow."""
+    reservation = reserved(stage)
+    instruct(stage, reservation, "dequeue")
+    stage.engine.reservations.call_failed(stage.now, reservation, "busy", cancels=False)
+    assert reservation.reservation_status == "pending"
+    assert not stage.engine.drain().alerts
+    assert instruct(stage, reservation, "dequeue")
+
+
+def test_2_2_so_it_does_after_a_restart(stage: Stage):
+    reservation = reserved(stage)
+    instruct(stage, reservation, "conference")
     stored = [read_resource(*write_resource(e)) for table in stage.state.tables.values() for e in table.values()]
     again = WorkspaceEngine(stage.state.workspace, "AC", lambda letters: letters, stored, places_calls=True)
     again.advance(stage.now + 60_000)
@@ -164,7 +183,7 @@ def test_2_2_so_it_does_after_a_restart(stage: Stage):
 def test_2_2_a_call_that_fails_cancels_the_reservation(stage: Stage):
     reservation = reserved(stage)
     instruct(stage, reservation, "conference")
-    stage.engine.reservations.call_failed(stage.now, reservation, "busy")
+    stage.engine.reservations.call_failed(stage.now, reservation, "busy", 40145)
     assert reservation.reservation_status == "canceled"
     assert [alert.code for alert in stage.engine.drain().alerts] == [40145]
 

@@ -52,7 +52,8 @@ class Receiver:
                         valid=RequestValidator(sandbox.AUTH_TOKEN).validate(receiver.url + self.path, form, signature),
                     )
                 )
-                reply = receiver.replies.get(self.path, Reply())
+                path = self.path if self.path in receiver.replies else self.path.partition("?")[0]
+                reply = receiver.replies.get(path, Reply())
                 reply = reply(form) if callable(reply) else reply
                 if reply.gate:
                     reply.gate.wait(patience(20))

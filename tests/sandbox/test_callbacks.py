@@ -256,23 +256,18 @@ def test_who_is_asked_without_a_pause():
         ({"call_sid": CALL}, {"instruction": "dequeue", **BOTH, "post_work_activity_sid": "WA" + "0" * 32}, 40130),
         ({"call_sid": CALL}, {"instruction": "dequeue", **BOTH, "status_callback_url": "there"}, 40157),
         ({"call_sid": CALL}, {"instruction": "dequeue", **BOTH, "status_callback_events": "rang"}, 40134),
-        ({"call_sid": CALL}, {"instruction": "dequeue", **BOTH}, 40133),
         ({}, {"instruction": "call", "url": "http://127.0.0.1/", "to": "client:alice"}, 40111),
         ({}, {"instruction": "call", "from": "bob", "to": "client:alice"}, 40112),
         ({}, {"instruction": "call", "from": "bob", "url": "http://127.0.0.1/"}, 40110),
         ({}, {"instruction": "call", **BOTH, "url": "http://127.0.0.1/", "status_callback_url": 5}, 40158),
-        ({}, {"instruction": "call", **BOTH, "url": "http://127.0.0.1/"}, 40113),
         ({}, {"instruction": "redirect", "url": "http://127.0.0.1/"}, 40121),
         ({}, {"instruction": "redirect", "call_sid": "CA1", "url": "http://127.0.0.1/"}, 40121),
         ({}, {"instruction": "redirect", "call_sid": CALL}, 40120),
-        ({}, {"instruction": "redirect", "call_sid": CALL, "url": "http://127.0.0.1/"}, 40122),
         ({"call_sid": CALL}, {"instruction": "conference", "from": "+15550100"}, 40137),
         ({"call_sid": CALL}, {"instruction": "conference", "to": "client:alice"}, 40138),
         ({"call_sid": CALL}, {"instruction": "conference", **BOTH, "from": "not a number"}, 40141),
         ({"call_sid": CALL}, {"instruction": "conference", **BOTH, "post_work_activity_sid": 5}, 40143),
         ({"call_sid": CALL}, {"instruction": "conference", **BOTH, "status_callback": "there"}, 40159),
-        ({"outbound_to": "+15550101"}, {"instruction": "conference", **BOTH}, 40145),
-        ({"call_sid": CALL, "called": "+15550102"}, {"instruction": "dequeue", "to": "client:alice"}, 40133),
     ],
     ids=lambda value: value if isinstance(value, int) else None,
 )
@@ -301,6 +296,29 @@ def test_instructions_that_need_a_phone(cast, receiver, sandbox, attributes, ans
         reservation.update(instruction=name, **said)
     assert (refused.value.status, refused.value.code) == (400, code)
     assert [alert["code"] for alert in sandbox.alerts.list()] == [code, code]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "answer", "code", "status"),
+    [
+        ({"call_sid": CALL}, {"instruction": "dequeue", **BOTH}, 40133, "pending"),
+        ({"call_sid": CALL, "called": "+15550102"}, {"instruction": "dequeue", "to": "client:alice"}, 40133, "pending"),
+        ({}, {"instruction": "redirect", "call_sid": CALL, "url": "http://127.0.0.1/"}, 40121, "pending"),
+        ({"call_sid": CALL}, {"instruction": "conference", **BOTH}, 40144, "canceled"),
+    ],
+    ids=lambda value: value if isinstance(value, int) else None,
+)
+def test_instructions_for_a_caller_who_is_not_there(cast, receiver, sandbox, attributes, answer, code, status):
+    """voice.md §4.2, §4.4, §4.5: the instruction is taken, and comes to nothing."""
+    receiver.replies["/callback"] = Reply(body=json.dumps(answer))
+    cast.workflow.update(assignment_callback_url=receiver.url + "/callback")
+    words = json.dumps({"selected_language": "es", **attributes})
+    task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=words)
+    cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+    assert outcome(sandbox)["outcome"] == f"{answer['instruction']}: the call is being placed"
+    alert = wait_for(lambda: (sandbox.alerts.list() or [None])[-1])
+    assert alert["code"] == code
+    assert wait_for(lambda: status in [each.reservation_status for each in task.reservations.list()])
 
 
 def test_instructions_over_rest(cast):
@@ -354,8 +372,7 @@ def test_supervise(cast):
     cast.bob.update(attributes='{"contact_uri": "client:bob"}')
     assert code() == 40148
     said["from_"] = "+15550100"
-    assert code() == 40145
-    assert "accept" not in refusal().msg  # it is accepted
+    assert reservation.update(instruction="supervise", **said).reservation_status == "accepted"
     said["supervisor"] = "WK" + "0" * 32
     assert code() == 40147
     assert "is no Worker of this workspace" in refusal().msg

@@ -66,6 +66,9 @@ class TestAlerts:
         folder = Path(taskrouter_sandbox.__file__).parent
         for path in (path for part in ("webhooks", "runtime", "engine/rules") for path in (folder / part).glob("*.py")):
             codes |= {int(code) for code in re.findall(r"\b(?:11[1-9]\d\d|40[01]\d\d|55555)\b", path.read_text())}
+        for path in (path for part in ("voice", "http/resources/voice") for path in (folder / part).rglob("*.py")):
+            text = re.sub(r'"(?:14400|86400)"', "", path.read_text())  # seconds
+            codes |= {int(code) for code in re.findall(r"(?<![\w.])1[1-6]\d\d\d\b", text)}
         assert codes - CODES.keys() == set()
 
 
@@ -163,6 +166,14 @@ class TestOptions:
             "missing_attribute": "differs",
             "empty_answer": "nothing",
             "fallback": "same",
+            "dequeue_failure": "pending",
+            "dequeue_callback": "POST",
+            "silent_record": "action",
+            "gather_message": "sent",
+            "say_per_character": 60,
+            "play": 5000,
+            "speech_end": 1000,
+            "queued": 0,
         }
         steps = [{"queue": cast.queues[code].sid, "timeout": 600} for code in ("es", "en")]
         routing = {"task_routing": {"filters": [{"expression": "1==1", "targets": steps}]}}

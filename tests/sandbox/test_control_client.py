@@ -18,7 +18,9 @@ from taskrouter_sandbox import ACCOUNT_SID, AUTH_TOKEN, ControlClient, SandboxEr
 from taskrouter_sandbox.http import control
 from tests.waiting import patience
 
-WORKER, RESERVATION, TRANSFER = "WK" + "0" * 32, "WR" + "0" * 32, "TT" + "0" * 32
+WORKER, RESERVATION, TRANSFER, CALL = "WK" + "0" * 32, "WR" + "0" * 32, "TT" + "0" * 32, "CA" + "0" * 32
+NAMED = {"/7": "/{number}", TRANSFER: "{transfer_sid}", CALL: "{call_sid}", "client%3A7": "{address}"}
+NAMES = re.compile("|".join(map(re.escape, NAMED)))
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ class Listener(ControlClient):
     def request(self, method: str, path: str, **parameters: object) -> Any:
         self.asked.append((method, path))
         return {"now": 0, "ahead": 0, "faults": [], "deliveries": [], "alerts": [], "number": 1, "transfers": [],
-                "operations": [], "unread": [], "options": {}, "defaults": {}}  # fmt: skip
+                "operations": [], "unread": [], "options": {}, "defaults": {}, "calls": [], "phones": []}  # fmt: skip
 
 
 def test_every_operation_has_its_method():
@@ -47,13 +49,13 @@ def test_every_operation_has_its_method():
     deliveries.list(), deliveries.resend(7), listener.alerts.list()
     listener.options.read(), listener.options.set(fallback="same")
     transfers.begin(RESERVATION, WORKER), transfers.list(), transfers.fetch(TRANSFER), transfers.cancel(TRANSFER)
+    calls, phones = listener.calls, listener.phones
+    calls.dial(), calls.list(), calls.fetch(CALL), calls.press(CALL, "1"), calls.say(CALL, "yes")
+    calls.answer(CALL), calls.reject(CALL), calls.hang_up(CALL), phones.set("client:7", "never"), phones.list()
     listener.health(), listener.reset(), listener.stop()
     listener.operations(), listener.unread(), listener.openapi()
     declared = {(one.method, one.path) for one in control.OPERATIONS if not one.deprecated}
-    asked = {
-        (method, "/_sandbox/" + re.sub(r"/7\b", "/{number}", path).replace(TRANSFER, "{transfer_sid}"))
-        for method, path in listener.asked
-    }
+    asked = {(method, f"/_sandbox/{NAMES.sub(lambda one: NAMED[one[0]], path)}") for method, path in listener.asked}
     assert asked == declared
 
 

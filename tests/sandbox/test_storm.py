@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from helpers.sandbox import LessonSandbox
 from taskrouter_sandbox.http import control, resources
 from taskrouter_sandbox.http.openapi import document
+from taskrouter_sandbox.http.resources import voice
 
 EXAMPLES = 12  # of each operation, half of them with SIDs that exist
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
@@ -48,7 +49,16 @@ def furnished(sandbox: LessonSandbox, session: requests.Session) -> dict[str, st
     transfer = session.post(f"{sandbox.url}/_sandbox/transfers", params=target).json()["sid"]
     fault = session.post(f"{sandbox.url}/_sandbox/faults", params={"deliveries": "twice"}).json()["number"]
     (event, *_) = session.get(f"{sandbox.url}/v1/Workspaces/{space}/Events").json()["events"]
+    account = f"{sandbox.url}/2010-04-01/Accounts/{sandbox.account_sid}"
+    called = {"To": "client:alice", "From": "+15005550006"}
+    participant = session.post(f"{account}/Conferences/Room/Participants.json", data=called).json()
+    line = session.post(f"{account}/Queues.json", data={"FriendlyName": "line"}).json()["sid"]
+    (number,) = session.get(f"{account}/IncomingPhoneNumbers.json").json()["incoming_phone_numbers"]
     return {
+        "AccountSid": sandbox.account_sid, "Calls": participant["call_sid"], "CallSid": participant["call_sid"],
+        "call_sid": participant["call_sid"], "Conferences": participant["conference_sid"],
+        "ConferenceSid": participant["conference_sid"], "Queues": line, "QueueSid": line,
+        "IncomingPhoneNumbers": number["sid"], "address": "client:alice",
         "WorkspaceSid": space, "Workspaces": space, "TaskSid": task, "Tasks": task, "WorkerSid": worker,
         "Workers": worker, "TaskQueueSid": queue, "TaskQueues": queue, "WorkflowSid": flow, "Workflows": flow,
         "Activities": activities[2]["sid"], "Reservations": reservation["sid"], "Events": event["sid"],
@@ -64,7 +74,9 @@ def session(sandbox) -> requests.Session:
     return session
 
 
-OPERATIONS = [each for each in (*resources.OPERATIONS, *control.OPERATIONS) if each.id != "StopSandbox"]
+OPERATIONS = [
+    each for each in (*resources.OPERATIONS, *voice.OPERATIONS, *control.OPERATIONS) if each.id != "StopSandbox"
+]
 SCHEMA = schemathesis.openapi.from_dict(document(OPERATIONS, "http://127.0.0.1"))
 EVERY = [found.ok() for found in SCHEMA.get_all_operations()]
 
@@ -72,7 +84,7 @@ EVERY = [found.ok() for found in SCHEMA.get_all_operations()]
 @pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.definition.raw["operationId"])
 def test_no_request_breaks_it(operation, sandbox, session):
     known = furnished(sandbox, session)
-    parts = operation.path.split("/")
+    parts = operation.path.removesuffix(".json").split("/")
     names = {part[1:-1]: parts[i - 1] if part == "{Sid}" else part[1:-1] for i, part in enumerate(parts) if "{" in part}
     turn = 0
 

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from taskrouter_sandbox.engine import WorkspaceEngine
-from taskrouter_sandbox.engine.model.effects import CallRequest
 from taskrouter_sandbox.engine.model.errors import NotFound, TaskRouterError
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.runtime.workspaces import Workspaces
@@ -256,36 +255,6 @@ def test_a_kill_between_an_answer_s_effect_and_its_delivery_s_end_leaves_neither
     (delivery,) = store.open_deliveries()
     assert (statuses, delivery.attempts) == (["pending"], [])
     store.close()
-
-
-def test_phone_calls_are_placed_once_they_are_kept(tmp_path):
-    """By whoever is connected; without anybody, the instruction is refused and the reservation stays."""
-    service = Service(tmp_path, ACCOUNT, "token")
-    placed: list[tuple[str, str]] = []
-
-    def with_a_call(engine: WorkspaceEngine) -> str:
-        sid = with_a_team(engine)
-        for workflow in engine.state.workflows.values():
-            engine.workflows.update(NOW, workflow, assignment_callback_url="")
-        engine.tasks.create(NOW, attributes=json.dumps({"call_sid": "CA" + "1" * 32}))
-        return sid
-
-    def call(engine: WorkspaceEngine) -> str:
-        (reservation,) = engine.state.reservations.values()
-        said = {"from": "+15550100", "to": "client:alice", "url": "http://here/"}
-        return engine.reservations.instruct(NOW, reservation, "call", said)
-
-    class Phone:
-        def place(self, workspace_sid: str, order: CallRequest) -> None:
-            placed.append((workspace_sid, order.instruction))
-
-    sid = service.workspaces.create(NOW, with_a_call, friendly_name="One")
-    with pytest.raises(TaskRouterError, match="places no phone calls"):
-        service.workspaces.apply(sid, NOW, call)
-    service.connect_voice(Phone())
-    service.workspaces.apply(sid, NOW, call)
-    assert placed == [(sid, "call")]
-    service.store.close()
 
 
 @pytest.mark.parametrize("change", ["clock", "options", "reset"])

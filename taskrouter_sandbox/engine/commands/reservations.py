@@ -108,14 +108,23 @@ class Reservations:
         instructions.note_on_task(state, state.tasks[reservation.task_sid], worker_call_sid=worker_call_sid)
         return reservation
 
-    def connected(self, now: int, reservation: Reservation, conference: Mapping[str, Any] | None = None) -> Reservation:
+    def connected(
+        self,
+        now: int,
+        reservation: Reservation,
+        conference: Mapping[str, Any] | None = None,
+        post_work_activity_sid: str | None = None,
+    ) -> Reservation:
         """Accept a reservation, as caller and worker talk.
 
-        conference: its `sid` and its `participants`, for the task's attributes. Raises TaskRouterError when the
-        reservation is not pending any more.
+        conference: its `sid` and its `participants`, for the task's attributes; post_work_activity_sid: where the
+        worker goes afterwards, if it is a `Dial` that says so. Raises TaskRouterError when the reservation is not
+        pending any more.
         """
         state = advance(self.state, now)
         transitions.check_reservation(reservation, "accepted")
+        if post_work_activity_sid is not None:
+            reservation.post_work_activity_sid = post_work_activity_sid
         if conference is not None:
             instructions.note_on_task(state, state.tasks[reservation.task_sid], conference=dict(conference))
         reservation.instruction = None
@@ -123,14 +132,27 @@ class Reservations:
         routing.dispatch(state)
         return reservation
 
-    def call_failed(self, now: int, reservation: Reservation, why: str) -> Reservation:
-        """Cancel a reservation whose dequeue or conference call came to nothing (behaviour.md §2.2)."""
-        state, name = advance(self.state, now), reservation.instruction or "conference"
-        transitions.check_reservation(reservation, "canceled")
+    def call_failed(
+        self, now: int, reservation: Reservation, why: str, code: int | None = None, cancels: bool = True
+    ) -> Reservation:
+        """Cancel a reservation whose call came to nothing (behaviour.md §2.2), or leave it pending (voice.md §4.2).
+
+        code: of the debugger, None where nothing is wrong: the worker did not answer. Raises TaskRouterError when the
+        reservation is to be canceled and is not pending any more.
+        """
+        state = advance(self.state, now)
+        if cancels:
+            transitions.check_reservation(reservation, "canceled")
+        if code is not None:
+            name = f"of the {reservation.instruction} " if reservation.instruction else ""
+            state.recorder.alert(code, f"The call {name}failed: {why}", reservation.sid)
         reservation.instruction = None
-        state.recorder.alert(instructions.CALL_FAILED[name], f"The call of the {name} failed: {why}", reservation.sid)
-        reservations.cancel(state, reservation)
-        routing.dispatch(state)
+        state.recorder.record(reservation)
+        if cancels:
+            reservations.cancel(state, reservation)
+            routing.dispatch(state)
+        elif reservation.reservation_status == "pending":
+            deadlines.schedule_reservation_deadline(state, reservation)
         return reservation
 
     def call_ended(self, now: int, reservation: Reservation) -> Reservation:

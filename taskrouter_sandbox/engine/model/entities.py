@@ -209,7 +209,7 @@ class Reservation(Entity, kw_only=True, eq=False):
     worker_activity_sid: str | None = None  # where this reservation has put the worker, if anywhere
     holds_worker: bool = True  # single-tasking: the worker has not been moved since it accepted (behaviour.md §2.3)
     instruction: str | None = (
-        None  # whose phone call is under way; its timer stands still meanwhile (behaviour.md §2.2)
+        None  # whose phone call is under way; the timer stands still for a conference (behaviour.md §2.2)
     )
     post_work_activity_sid: str | None = None  # where the worker goes when that call has ended
     transfer_sid: str | None = None  # the transfer that it was made for

@@ -55,8 +55,8 @@ def schedule_task_deadline(state: State, task: Task) -> None:
 
 
 def schedule_reservation_deadline(state: State, reservation: Reservation) -> None:
-    """Set the deadline of a pending reservation; none while its call is being placed (behaviour.md §2.2)."""
-    if reservation.instruction is not None:
+    """Set the deadline of a pending reservation; none while its conference is being set up (behaviour.md §2.2)."""
+    if reservation.instruction == "conference":
         state.timers.drop(reservation.sid)
         return
     state.timers.set(reservation.sid, reservation.expires, (0, reservation.number))

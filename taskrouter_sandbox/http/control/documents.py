@@ -11,7 +11,7 @@ control = Registry(control=True)
 
 @control.operation("ListOperation", "GET", "/operations", returns=OperationList)
 def operations(context: RequestContext) -> Answer:
-    """List TaskRouter's operations by Twilio's names for them."""
+    """List the operations of both APIs by Twilio's names for them."""
     rest = [each for each in context.server.operations if not each.control]
     return Answer(OperationList(operations=[{"id": o.id, "method": o.method, "path": o.path} for o in rest]))
 

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from typing import cast, get_args, get_type_hints
+from typing import Annotated, cast, get_args, get_type_hints
 
-from msgspec import defstruct
+from msgspec import Meta, defstruct
 from msgspec.structs import asdict
 
 from ...control_types import OptionsState, RulesState
 from ...engine.model.options import CompatibilityOptions
+from ...voice.model.options import VoiceOptions
 from ..operation import Answer, Registry, RequestContext
 from .parameters import ControlParameters
 
 control = Registry(control=True)
-HINTS = get_type_hints(CompatibilityOptions)
-CHOICES: dict[str, list[str]] = {name: list(get_args(hint)) for name, hint in HINTS.items()}
-DEFAULTS: dict[str, str] = asdict(CompatibilityOptions())
+Milliseconds = Annotated[int, Meta(ge=0, le=600_000)]
+ROUTING, VOICE = get_type_hints(CompatibilityOptions), get_type_hints(VoiceOptions)
+HINTS = {name: Milliseconds if hint is int else hint for name, hint in (ROUTING | VOICE).items()}
+CHOICES: dict[str, list[str]] = {name: list(get_args(hint)) for name, hint in (ROUTING | VOICE).items()}
+DEFAULTS: dict[str, str | int] = asdict(CompatibilityOptions()) | asdict(VoiceOptions())
 _fields = [(name, hint, DEFAULTS[name]) for name, hint in HINTS.items()]
 UpdateOptions = cast("type[ControlParameters]", defstruct("UpdateOptions", _fields, bases=(ControlParameters,)))
 
 
+def _chosen(context: RequestContext) -> dict[str, str | int]:
+    return asdict(context.service.workspaces.options) | asdict(context.service.telephony.options)
+
+
+def _choose(context: RequestContext, asked: ControlParameters) -> None:
+    given = asked.given()
+    if routing := {name: choice for name, choice in given.items() if name in ROUTING}:
+        context.service.workspaces.set_options(context.now, **routing)
+    if voice := {name: choice for name, choice in given.items() if name in VOICE}:
+        context.service.telephony.set_options(**voice)
+
+
 def _state(context: RequestContext) -> OptionsState:
-    return OptionsState(options=asdict(context.service.workspaces.options), choices=CHOICES, defaults=DEFAULTS)
+    return OptionsState(options=_chosen(context), choices=CHOICES, defaults=DEFAULTS)
 
 
 def _rules(context: RequestContext) -> RulesState:
-    return RulesState(rules=asdict(context.service.workspaces.options), readings=CHOICES, usual=DEFAULTS)
+    return RulesState(rules=_chosen(context), readings=CHOICES, usual=DEFAULTS)
 
 
 @control.operation("FetchOptions", "GET", "/options", returns=OptionsState)
@@ -37,7 +52,7 @@ def fetch(context: RequestContext) -> Answer:
 @control.operation("UpdateOptions", "POST", "/options", UpdateOptions, returns=OptionsState)
 def update(context: RequestContext, asked: ControlParameters) -> Answer:
     """Choose another reading from now on, also in workspaces that are there already."""
-    context.service.workspaces.set_options(context.now, **asked.given())
+    _choose(context, asked)
     return Answer(_state(context))
 
 
@@ -50,5 +65,5 @@ def fetch_rules(context: RequestContext) -> Answer:
 @control.operation("UpdateRules", "POST", "/rules", UpdateOptions, returns=RulesState, deprecated=True)
 def update_rules(context: RequestContext, asked: ControlParameters) -> Answer:
     """Choose another reading; answer with the options by their first names."""
-    context.service.workspaces.set_options(context.now, **asked.given())
+    _choose(context, asked)
     return Answer(_rules(context))

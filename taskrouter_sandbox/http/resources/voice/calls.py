@@ -1,0 +1,255 @@
+"""Calls (voice.md §1.7, §5.1, §5.2)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypedDict
+
+from msgspec import Meta, field
+
+from ....engine.model.errors import NotFound, TaskRouterError
+from ....voice.calls.parameters import talk_seconds
+from ....voice.engine import VoiceEngine
+from ....voice.model.entities import Call
+from ...operation import Answer, RequestContext
+from ...parameters import AccountSid, Listing, Natural, Parameters
+from .common import (
+    VERSION,
+    Date2822,
+    Span,
+    Times,
+    address,
+    apply,
+    check_url,
+    current,
+    date,
+    dates,
+    formatted,
+    method,
+    newest_first,
+    page,
+    progress,
+    registry,
+    uri,
+    warn_of_events,
+)
+
+resource = registry()
+BELOW = [
+    "notifications",
+    "recordings",
+    "payments",
+    "events",
+    "siprec",
+    "streams",
+    "transcriptions",
+    "user_defined_message_subscriptions",
+    "user_defined_messages",
+]
+NOT_OURS, BAD_TIMEOUT, BAD_DIGITS, BAD_APPLICATION = 21210, 21208, 21206, 21218
+Status = Literal["queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"]
+Twiml = Annotated[str, Meta(max_length=4000)]
+
+
+class CreateCall(Parameters):
+    to: str | None = None
+    from_: str | None = field(name="From", default=None)
+    url: str | None = None
+    twiml: Twiml | None = None
+    application_sid: str | None = None
+    method: str | None = None
+    fallback_url: str | None = None
+    fallback_method: str | None = None
+    status_callback: str | None = None
+    status_callback_method: str | None = None
+    status_callback_event: list[str] | None = None
+    send_digits: str | None = None
+    timeout: int = 60
+    time_limit: Natural | None = None
+    caller_id: str | None = None
+    record: bool = False
+
+
+class UpdateCall(Parameters):
+    url: str | None = None
+    twiml: Twiml | None = None
+    method: str | None = None
+    status: Literal["canceled", "completed"] | None = None
+    fallback_url: str | None = None
+    fallback_method: str | None = None
+    status_callback: str | None = None
+    status_callback_method: str | None = None
+    time_limit: Natural | None = None
+
+
+class ListCalls(Listing):
+    to: str | None = None
+    from_: str | None = field(name="From", default=None)
+    parent_call_sid: str | None = None
+    status: Status | None = None
+    start_time: Span | None = None
+    start_time_before: Span | None = field(name="StartTime<", default=None)
+    start_time_after: Span | None = field(name="StartTime>", default=None)
+    end_time: Span | None = None
+    end_time_before: Span | None = field(name="EndTime<", default=None)
+    end_time_after: Span | None = field(name="EndTime>", default=None)
+
+
+CallResponse = TypedDict(
+    "CallResponse",
+    {
+        "sid": str,
+        "date_created": Date2822,
+        "date_updated": Date2822,
+        "parent_call_sid": str | None,
+        "account_sid": AccountSid,
+        "to": str,
+        "to_formatted": str,
+        "from": str,
+        "from_formatted": str,
+        "phone_number_sid": str | None,
+        "status": Status,
+        "start_time": Date2822 | None,
+        "end_time": Date2822 | None,
+        "duration": str | None,
+        "price": str | None,
+        "price_unit": str,
+        "direction": str,
+        "answered_by": str | None,
+        "api_version": str,
+        "forwarded_from": str | None,
+        "group_sid": str | None,
+        "caller_name": str | None,
+        "queue_time": str,
+        "trunk_sid": str | None,
+        "uri": str,
+        "subresource_uris": dict[str, str],
+    },
+)
+
+
+def render(context: RequestContext, call: Call) -> dict[str, Any]:
+    """Render a call as it is answered (voice.md §5.2); REST knows no `initiated`."""
+    at = uri(context, "Calls", call.sid)
+    below = {name: f"{at}/{''.join(part.capitalize() for part in name.split('_'))}.json" for name in BELOW}
+    return {
+        "sid": call.sid,
+        **dates(call),
+        "parent_call_sid": call.parent_call_sid,
+        "account_sid": context.service.account_sid,
+        "to": call.to,
+        "to_formatted": formatted(call.to),
+        "from": call.from_address,
+        "from_formatted": formatted(call.from_address),
+        "phone_number_sid": call.phone_number_sid,
+        "status": "queued" if call.status == "initiated" else call.status,
+        "start_time": date(call.start_time),
+        "end_time": date(call.end_time),
+        "duration": str(talk_seconds(call)) if call.status == "completed" else None,
+        "price": None,
+        "price_unit": "USD",
+        "direction": call.direction,
+        "answered_by": None,
+        "api_version": VERSION,
+        "forwarded_from": None,
+        "group_sid": None,
+        "caller_name": None,
+        "queue_time": str(call.queue_time),
+        "trunk_sid": None,
+        "uri": f"{at}.json",
+        "subresource_uris": below,
+    }
+
+
+@resource.operation("ListCall", "GET", "/Calls", ListCalls, returns=CallResponse, key="calls")
+def list_(context: RequestContext, asked: ListCalls) -> Answer:
+    """List calls, the newest first."""
+    started = Times(asked.start_time, asked.start_time_before, asked.start_time_after)
+    ended = Times(asked.end_time, asked.end_time_before, asked.end_time_after)
+
+    def shown(call: Call) -> bool:
+        status = "queued" if call.status == "initiated" else call.status
+        return (
+            asked.to in (None, call.to)
+            and asked.from_ in (None, call.from_address)
+            and asked.parent_call_sid in (None, call.parent_call_sid)
+            and asked.status in (None, status)
+            and started.match(call.start_time)
+            and ended.match(call.end_time)
+        )
+
+    return page(context, "calls", newest_first(current(context).state.calls), render, asked, shown)
+
+
+@resource.operation("CreateCall", "POST", "/Calls", CreateCall, 201, returns=CallResponse)
+def create(context: RequestContext, asked: CreateCall) -> Answer:
+    """Call somebody; the document is requested when they answer."""
+    to, from_address = address("To", asked.to), address("From", asked.caller_id or asked.from_)
+    if asked.application_sid and not asked.url and not asked.twiml:
+        raise TaskRouterError(f"There is no Application {asked.application_sid}: give Url or Twiml", BAD_APPLICATION)
+    if not 1 <= asked.timeout <= 600:
+        raise TaskRouterError(f"Timeout must be from 1 to 600 seconds, not {asked.timeout}", BAD_TIMEOUT)
+    digits = asked.send_digits or ""
+    if len(digits) > 32 or any(digit not in "0123456789*#wW" for digit in digits):
+        raise TaskRouterError(f"SendDigits must be at most 32 keys, w and W, not {digits!r}", BAD_DIGITS)
+    notify, understood = progress(asked.status_callback, asked.status_callback_method, asked.status_callback_event)
+
+    def call(engine: VoiceEngine) -> Call:
+        made = engine.calls.create(
+            context.now,
+            from_address=from_address,
+            to=to,
+            url=check_url("Url", asked.url),
+            method=method(asked.method),
+            twiml=asked.twiml,
+            fallback_url=check_url("FallbackUrl", asked.fallback_url),
+            fallback_method=method(asked.fallback_method),
+            notify=notify,
+            timeout=asked.timeout,
+            time_limit=asked.time_limit,
+        )
+        if not understood:
+            warn_of_events(engine, asked.status_callback_event, made.sid)
+        if from_address.startswith("+") and engine.state.number_at(from_address) is None:
+            text = f"From {from_address} is no number of the account: Twilio would refuse it, unless it is verified."
+            engine.state.recorder.alert(NOT_OURS, text, made.sid, "warning")
+        return made
+
+    return Answer(render(context, apply(context, call)))
+
+
+@resource.operation("FetchCall", "GET", "/Calls/{Sid}", returns=CallResponse)
+def fetch(context: RequestContext) -> Answer:
+    """Fetch a call."""
+    calls = current(context).state.calls
+    if context.path["Sid"] not in calls:
+        raise NotFound(f"Call {context.path['Sid']} was not found")
+    return Answer(render(context, calls[context.path["Sid"]]))
+
+
+@resource.operation("UpdateCall", "POST", "/Calls/{Sid}", UpdateCall, returns=CallResponse)
+def update(context: RequestContext, asked: UpdateCall) -> Answer:
+    """Move a live call to another document, or end it."""
+    notify, _ = progress(asked.status_callback, asked.status_callback_method, None)
+
+    def change(engine: VoiceEngine) -> Call:
+        return engine.calls.update(
+            context.now,
+            context.path["Sid"],
+            url=check_url("Url", asked.url),
+            method=method(asked.method),
+            twiml=asked.twiml or None,
+            status=asked.status,
+            fallback_url=check_url("FallbackUrl", asked.fallback_url),
+            fallback_method=method(asked.fallback_method),
+            notify=notify,
+            time_limit=asked.time_limit,
+        )
+
+    return Answer(render(context, apply(context, change)))
+
+
+@resource.operation("DeleteCall", "DELETE", "/Calls/{Sid}", status=204)
+def delete(context: RequestContext) -> Answer:
+    """Delete a call that has ended."""
+    apply(context, lambda engine: engine.calls.delete(context.now, context.path["Sid"]))
+    return Answer()

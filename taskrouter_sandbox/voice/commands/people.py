@@ -1,0 +1,142 @@
+"""What people do at phones: dial, press keys, speak, answer, reject and hang up."""
+
+from __future__ import annotations
+
+from ...engine.model.errors import NotFound, TaskRouterError
+from ..calls import documents, legs, lifecycle
+from ..flow import advance, settle
+from ..model.entities import Behaviour, Call, Notify, Phone
+from ..model.run import Dialing, Frame, Gathering, InConference, Recording
+from ..model.state import VoiceState
+from ..verbs import conference, gather, record
+from ..verbs import dialing as dialings
+from .common import check_live, found
+
+NO_URL = 11100
+
+
+class People:
+    """What people do at phones."""
+
+    def __init__(self, state: VoiceState):
+        self.state = state
+
+    def dial(self, now: int, from_address: str, to: str) -> Call:
+        """Dial a number of the account from a phone. Raises NotFound when the account has no such number."""
+        state = advance(self.state, now)
+        number = state.number_at(to)
+        if number is None:
+            raise NotFound(f"The account has no number {to}: add it to IncomingPhoneNumbers, or dial another one")
+        call = Call(
+            sid=state.new_sid("CA"),
+            date_created=now,
+            date_updated=now,
+            from_address=from_address,
+            to=to,
+            direction="inbound",
+            status="ringing",
+            phone_number_sid=number.sid,
+            start_time=now,
+            fallback_url=number.voice_fallback_url or None,
+            fallback_method=number.voice_fallback_method,
+            notify=Notify(number.status_callback, number.status_callback_method) if number.status_callback else None,
+        )
+        state.add(call)
+        state.changed(call)
+        frame = Frame("main")
+        call.frames = [frame]
+        if number.voice_url:
+            documents.request(state, call, frame, number.voice_url, number.voice_method)
+        else:
+            text = f"The number {to} has no voice URL: set the address that answers its calls."
+            documents.fail(state, call, frame, NO_URL, text, "")
+        settle(state)
+        return call
+
+    def press(self, now: int, call_sid: str, digits: str) -> Call:
+        """Press keys: `0` to `9`, `*` and `#`. Raises TaskRouterError for others, and when the call is over."""
+        state, call = self._live(now, call_sid, "Cannot press keys.")
+        if not digits or any(digit not in gather.KEYS for digit in digits):
+            raise TaskRouterError(f"Keys are 0 to 9, * and #; {digits!r} cannot be pressed")
+        gather.note_keys(state, call, digits)
+        heard = call.frames[-1] if call.frames else None
+        if heard is None:
+            return call
+        at = heard.activity
+        for digit in digits:
+            if heard.activity is not at:
+                break  # what is typed ahead is dropped (voice.md §8, point 21)
+            match at:
+                case Gathering():
+                    gather.key(state, call, heard, at, digit)
+                case Recording():
+                    record.key(state, call, heard, at, digit)
+                case Dialing() if digit == "*":
+                    dialings.star(state, call, heard, at)
+                case _:
+                    pass
+        room = state.main(call, InConference)
+        if room is not None and "*" in digits:
+            conference.star(state, call, call.frames[0], room)
+        settle(state)
+        return call
+
+    def say(self, now: int, call_sid: str, words: str) -> Call:
+        """Speak. Raises TaskRouterError when the call is over."""
+        state, call = self._live(now, call_sid, "Cannot speak.")
+        lifecycle.note(state, call, "phone", words)
+        heard = call.frames[-1] if call.frames else None
+        match heard.activity if heard else None:
+            case Gathering() as gathering if heard:
+                gather.words(state, call, heard, gathering, words)
+            case Recording() as recording if heard:
+                record.words(state, call, heard, recording, words)
+            case _:
+                pass
+        settle(state)
+        return call
+
+    def answer(self, now: int, call_sid: str) -> Call:
+        """Answer a phone that rings. Raises TaskRouterError when it does not ring."""
+        state, call = self._ringing(now, call_sid)
+        legs.answer(state, call)
+        settle(state)
+        return call
+
+    def reject(self, now: int, call_sid: str) -> Call:
+        """Reject a call; whoever called hears that the line is busy. Raises TaskRouterError when it does not ring."""
+        state, call = self._ringing(now, call_sid)
+        state.hang_up(call, "busy")
+        settle(state)
+        return call
+
+    def hang_up(self, now: int, call_sid: str) -> Call:
+        """Hang up. Raises TaskRouterError when the call is over."""
+        state, call = self._live(now, call_sid, "Cannot hang up.")
+        lifecycle.note(state, call, "phone", "hangs up")
+        state.hang_up(call, None if call.direction == "inbound" else "busy")
+        settle(state)
+        return call
+
+    def set_phone(self, now: int, address: str, behaviour: Behaviour, seconds: int = 2) -> Phone:
+        """Let a phone behave so by itself, from the next call on. seconds: after which it answers, or rejects."""
+        state = advance(self.state, now)
+        phone = state.phones.get(address)
+        if phone is None:
+            phone = Phone(sid=state.new_sid("PH"), date_created=now, date_updated=now, address=address)
+            state.add(phone)
+        phone.behaviour, phone.seconds = behaviour, seconds
+        state.changed(phone)
+        return phone
+
+    def _live(self, now: int, call_sid: str, what: str) -> tuple[VoiceState, Call]:
+        state = advance(self.state, now)
+        call = found("Call", call_sid, state.calls)
+        check_live(call, what)
+        return state, call
+
+    def _ringing(self, now: int, call_sid: str) -> tuple[VoiceState, Call]:
+        state, call = self._live(now, call_sid, "Its phone does not ring.")
+        if call.direction == "inbound" or call.status != "ringing":
+            raise TaskRouterError(f"The phone of call {call.sid} does not ring: the call is {call.status}")
+        return state, call

@@ -1,0 +1,97 @@
+"""The voice side of an account as an object: commands in, effects out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from .calls import documents
+from .commands.calls import Calls
+from .commands.conferences import Conferences
+from .commands.numbers import Numbers, Queues
+from .commands.people import People
+from .flow import advance, settle
+from .instructions import call, conference, dequeue, redirect, reservations, supervise
+from .model.effects import Failure, Outcome, Reply, VoiceEffects
+from .model.entities import Entity
+from .model.options import VoiceOptions
+from .model.state import VoiceState
+from .model.terms import InstructionOrder
+from .recovery import recover
+
+INSTRUCTIONS: dict[str, Callable[[VoiceState, InstructionOrder], None]] = {
+    "dequeue": dequeue.start,
+    "call": call.start,
+    "redirect": redirect.start,
+    "conference": conference.start,
+    "supervise": supervise.start,
+}
+DEFAULT_OPTIONS = VoiceOptions()
+
+
+class VoiceEngine:
+    """The calls of an account, and the rules that move them.
+
+    The commands stand by who gives them: `engine.people.dial(now, "+15005550100", "+15005550006")`. Each takes `now`
+    first, in milliseconds since 1970; times must not go backwards. Effects wait in `drain()`.
+
+    account_sid: `AC...`; new_sid: makes a SID from its two letters; stored: the resources that were there, in any order
+    (see `recover`); options: how to read what the sources leave open, and how long things take.
+    """
+
+    def __init__(
+        self,
+        account_sid: str,
+        new_sid: Callable[[str], str],
+        options: VoiceOptions = DEFAULT_OPTIONS,
+        stored: Iterable[Entity] = (),
+    ) -> None:
+        self.state = state = VoiceState(account_sid, new_sid, options)
+        for entity in stored:
+            state.add(entity)
+        self.people = People(state)
+        self.calls = Calls(state)
+        self.conferences = Conferences(state)
+        self.numbers = Numbers(state)
+        self.queues = Queues(state)
+
+    def fetched(self, now: int, fetch_sid: str, answer: Reply | Failure) -> None:
+        """Take the answer to a Fetch; that to one whose call has moved on is void."""
+        state = advance(self.state, now)
+        documents.fetched(state, fetch_sid, answer)
+        settle(state)
+
+    def ordered(self, now: int, command_sid: str, outcome: Outcome) -> None:
+        """Take the outcome of a TaskCommand; of those that nobody waits for nothing comes."""
+        state = advance(self.state, now)
+        ordered = state.ordered.pop(command_sid, None)
+        if ordered is not None:
+            ordered.told(state, outcome)
+            settle(state)
+
+    def instruct(self, now: int, order: InstructionOrder) -> None:
+        """Carry out an instruction that needs a call; what becomes of it is told by task commands."""
+        state = advance(self.state, now)
+        INSTRUCTIONS[order.instruction](state, order)
+        settle(state)
+
+    def reservation_changed(self, now: int, reservation_sid: str, status: str) -> None:
+        """Note the status of a reservation: a phone that rings for one that is not pending any more stops."""
+        state = advance(self.state, now)
+        reservations.changed(state, reservation_sid, status)
+        settle(state)
+
+    def recover(self, now: int) -> None:
+        """End what was going on when the account was stored: the first command on an engine with stored resources."""
+        recover(advance(self.state, now))
+
+    def advance(self, now: int) -> None:
+        """Do all that is due up to `now`, each at its own time and in order."""
+        advance(self.state, now)
+
+    def next_due(self) -> int | None:
+        """Give the time when `advance` may have something to do again, in milliseconds since 1970; None for never."""
+        return self.state.timers.next_due()
+
+    def drain(self) -> VoiceEffects:
+        """Give what changed, and what is to be requested, ordered and reported since the last call."""
+        return self.state.recorder.drain()

@@ -1,0 +1,30 @@
+"""redirect: the caller is sent to another document, and his task lives on (voice.md §4.4)."""
+
+from __future__ import annotations
+
+from ..calls import documents
+from ..model.run import Frame
+from ..model.state import VoiceState
+from ..model.terms import InstructionOrder
+from ..verbs import leaving
+from . import reservations
+
+NO_SUCH_CALL, NOT_DONE = 40121, 40122
+
+
+def start(state: VoiceState, order: InstructionOrder) -> None:
+    """Take the call out of whatever it does, and request the document for it."""
+    call = state.calls.get(order.parameters["call_sid"])
+    if call is None:
+        text = f"There is no call {order.parameters['call_sid']}: give the call_sid of the task's attributes."
+        return reservations.fail(state, order.reservation_sid, text, NO_SUCH_CALL, cancels=False)
+    if call.status != "in-progress":
+        text = f"Call {call.sid} is {call.status}, so it cannot be redirected."
+        return reservations.fail(state, order.reservation_sid, text, NOT_DONE, cancels=False)
+    keeps_task = call.task_sid == order.task_sid
+    if keeps_task:
+        state.redirected.setdefault(call.sid, []).append(order.task_sid)
+    leaving.leave(state, call, moved=True, keeps_task=keeps_task)
+    frame = Frame("main")
+    call.frames = [frame]
+    return documents.request(state, call, frame, order.parameters["url"], "POST")

@@ -1,0 +1,203 @@
+"""What a command leaves behind: requests for documents, callbacks, orders to TaskRouter, alerts, changed resources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from ...engine.model.effects import Alert, Level
+from .entities import Entity
+from .terms import Method, Parameters
+
+Purpose = Literal["document", "notice"]
+CallbackKind = Literal["call", "conference", "recording", "partial-result"]
+
+
+class Fetch(Struct, frozen=True):
+    """A request for a document; `VoiceEngine.fetched` is told the answer.
+
+    parameters: all of them, in order, those of every voice request included (voice.md §1.3); cookies of the call go
+    with it. fallback: it is the fallback that is asked, after an error. purpose: of a `notice` the answer is ignored,
+    as the call is over or runs something else.
+    """
+
+    sid: str
+    call_sid: str
+    url: str
+    method: Method
+    parameters: Parameters
+    fallback: bool = False
+    purpose: Purpose = "document"
+
+
+class Callback(Struct, frozen=True):
+    """A request whose answer executes nothing (voice.md §1.5): the progress of a call, the events of a conference."""
+
+    kind: CallbackKind
+    subject_sid: str
+    url: str
+    method: Method
+    parameters: Parameters
+
+
+class Reply(Struct, frozen=True):
+    """An answer with a status of 2xx. url: where the redirects have led, against which relative addresses count."""
+
+    status: int
+    content_type: str | None
+    body: bytes
+    url: str
+
+
+class Failure(Struct, frozen=True):
+    """What went wrong instead, with Twilio's code: any other status, no connection, no time left (voice.md §1.5)."""
+
+    code: int
+    text: str
+
+
+# orders to TaskRouter: carried out in their order, each in a unit of its own; `VoiceEngine.ordered` is told the outcome
+
+
+class CreateTask(Struct, frozen=True, tag=True):
+    """Make the task of an Enqueue, on the channel `voice` (voice.md §3.2).
+
+    Outcome: TaskMade, or Refused with a code of §3.3: 14220 for a workflow that is not there, otherwise 14222.
+    """
+
+    sid: str
+    call_sid: str
+    workflow_sid: str
+    attributes: str
+    priority: int
+    timeout: int
+
+
+class CancelTask(Struct, frozen=True, tag=True):
+    """Cancel a task if it is pending or reserved; otherwise do nothing (voice.md §3.4)."""
+
+    sid: str
+    task_sid: str
+    reason: str
+
+
+class FindReservation(Struct, frozen=True, tag=True):
+    """Tell of a reservation what `Dial Queue` needs (voice.md §2.5). Outcome: ReservationFound; Refused: unknown."""
+
+    sid: str
+    call_sid: str
+    reservation_sid: str
+
+
+class Dialed(Struct, frozen=True, tag=True):
+    """Note that a worker is being called: the task's attributes name the call (`reservations.dialed`)."""
+
+    sid: str
+    reservation_sid: str
+    worker_call_sid: str
+
+
+class Connect(Struct, frozen=True, tag=True):
+    """Accept a reservation as its calls come together (`reservations.connected`). Outcome: Carried, or Refused."""
+
+    sid: str
+    reservation_sid: str
+    conference: Mapping[str, Any] | None = None
+    post_work_activity_sid: str | None = None
+
+
+class CallFailed(Struct, frozen=True, tag=True):
+    """Note that an instruction came to nothing (`reservations.call_failed`).
+
+    cancels: whether the reservation is canceled; otherwise it stays pending and its timer goes on (voice.md §4.2).
+    code: the debugger's code of the alert, None for no alert.
+    """
+
+    sid: str
+    reservation_sid: str
+    text: str
+    code: int | None
+    cancels: bool
+
+
+class CallEnded(Struct, frozen=True, tag=True):
+    """Note that the talk of an accepted reservation is over (`reservations.call_ended`)."""
+
+    sid: str
+    reservation_sid: str
+
+
+TaskCommand = CreateTask | CancelTask | FindReservation | Dialed | Connect | CallFailed | CallEnded
+
+
+class TaskMade(Struct, frozen=True):
+    """The task was made."""
+
+    task_sid: str
+
+
+class ReservationFound(Struct, frozen=True):
+    """A reservation: its status, its task, and the call that waits with it (the task's `call_sid`)."""
+
+    status: str
+    task_sid: str
+    call_sid: str | None
+
+
+class Carried(Struct, frozen=True):
+    """The order was carried out."""
+
+
+class Refused(Struct, frozen=True):
+    """TaskRouter said no, with the code that the caller's document is told (voice.md §3.3)."""
+
+    code: int
+    text: str
+
+
+Outcome = TaskMade | ReservationFound | Carried | Refused
+
+
+class VoiceEffects(Struct):
+    """What one or more commands did, for the caller to store and to carry out.
+
+    Task commands come first, then callbacks, then fetches (voice.md §8, point 6).
+    """
+
+    changed: dict[str, Entity] = field(default_factory=dict)
+    deleted: dict[str, Entity] = field(default_factory=dict)
+    task_commands: list[TaskCommand] = field(default_factory=list)
+    callbacks: list[Callback] = field(default_factory=list)
+    fetches: list[Fetch] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.deleted or self.task_commands or self.callbacks or self.fetches or self.alerts)
+
+
+class EffectRecorder:
+    """The effects of the command at work, as they are collected."""
+
+    def __init__(self) -> None:
+        self.effects = VoiceEffects()
+
+    def drain(self) -> VoiceEffects:
+        """Give all effects since the last call."""
+        effects, self.effects = self.effects, VoiceEffects()
+        return effects
+
+    def changed(self, entity: Entity, now: int) -> None:
+        """Note a resource that is new or has changed, and its date, in milliseconds."""
+        entity.date_updated = now
+        self.effects.changed[entity.sid] = entity
+
+    def deleted(self, entity: Entity) -> None:
+        """Note a resource that is gone."""
+        self.effects.changed.pop(entity.sid, None)
+        self.effects.deleted[entity.sid] = entity
+
+    def alert(self, code: int, text: str, subject_sid: str, level: Level = "error") -> None:
+        """Note something for the debugger (voice.md §1.8)."""
+        self.effects.alerts.append(Alert(code, level, text, subject_sid))

@@ -1,0 +1,150 @@
+"""What the voice side of an account is made of, by the names of voice.md §5.2.
+
+All times are integers: milliseconds since 1970, in UTC. Fields marked `Derived` belong to a call that is going on; they
+are never stored, and a call that was going on when the sandbox stopped has failed (see `VoiceEngine.recover`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from ...engine.model.entities import Derived, derived
+from .run import Bridge, Frame, Participant, Purpose
+from .terms import Method
+
+CallStatus = Literal[
+    "queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "failed", "canceled"
+]
+Direction = Literal["inbound", "outbound-api", "outbound-dial"]
+ConferenceStatus = Literal["init", "in-progress", "completed"]
+Behaviour = Literal["after", "never", "busy", "reject", "unreachable", "by-hand"]
+
+FINAL: frozenset[CallStatus] = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+UNANSWERED: frozenset[CallStatus] = frozenset({"queued", "initiated", "ringing"})
+
+
+class Entity(Struct, eq=False):
+    """What every resource has: its SID, and when it was created and changed."""
+
+    sid: str
+    date_created: int
+    date_updated: int
+
+
+class Notify(Struct, frozen=True):
+    """Where the progress of a call, or the events of a conference, are reported, and which (voice.md §1.6, §2.6)."""
+
+    url: str
+    method: Method = "POST"
+    events: tuple[str, ...] = ("completed",)
+
+
+class Caption(Struct, frozen=True):
+    """What somebody at a phone hears, or does there. at: milliseconds; source: the verb, or `phone`."""
+
+    at: int
+    source: str
+    text: str
+
+
+class Call(Entity, kw_only=True, eq=False):
+    """One call, which is one phone: that of the caller, or of whoever was called."""
+
+    from_address: str
+    to: str
+    direction: Direction
+    status: CallStatus
+    parent_call_sid: str | None = None
+    phone_number_sid: str | None = None
+    start_time: int | None = None
+    answered_at: int | None = None
+    end_time: int | None = None
+    queue_time: int = 0  # milliseconds in queues
+    fallback_url: str | None = None
+    fallback_method: Method = "POST"
+    notify: Notify | None = None
+    reported: int = 0  # status callbacks so far: the next one's SequenceNumber
+    timeout: int = 60  # seconds that the phone rings
+    time_limit: int | None = None  # seconds
+    recording: str | None = None  # SID of its recording, from the answer on
+    task_sid: str | None = None  # the task with which it waits
+    reservation_sid: str | None = None  # for which a worker is called, or talks
+
+    recording_notify: Derived[Notify | None] = derived()
+    frames: Derived[list[Frame]] = derived(list)  # the documents that it runs: the last is heard
+    purpose: Derived[Purpose | None] = derived()  # what an outbound call was made for
+    bridge: Derived[Bridge | None] = derived()  # whom it talks with
+    conference_sid: Derived[str | None] = derived()  # the room that it is in
+    captions: Derived[list[Caption]] = derived(list)
+
+    @property
+    def phone(self) -> str:
+        """The address of the phone at its end."""
+        return self.from_address if self.direction == "inbound" else self.to
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it has not ended."""
+        return self.status not in FINAL
+
+
+class PhoneNumber(Entity, kw_only=True, eq=False):
+    """A number of the account, and what is requested when somebody dials it."""
+
+    phone_number: str
+    friendly_name: str
+    voice_url: str = ""
+    voice_method: Method = "POST"
+    voice_fallback_url: str = ""
+    voice_fallback_method: Method = "POST"
+    status_callback: str = ""
+    status_callback_method: Method = "POST"
+    voice_application_sid: str = ""
+    voice_caller_id_lookup: bool = False
+    sms_url: str = ""
+    sms_method: Method = "POST"
+    sms_fallback_url: str = ""
+    sms_fallback_method: Method = "POST"
+    sms_application_sid: str = ""
+
+
+class Queue(Entity, kw_only=True, eq=False):
+    """Callers who wait. That of a workflow is named by the workflow's SID (voice.md §3.2)."""
+
+    friendly_name: str
+    max_size: int
+
+    waiting: Derived[list[Call]] = derived(list)  # in the order of their arrival
+
+    @property
+    def is_of_workflow(self) -> bool:
+        """Whether it is the hidden queue of a workflow."""
+        return self.friendly_name.startswith("WW") and len(self.friendly_name) == 34
+
+
+class Conference(Entity, kw_only=True, eq=False):
+    """A room in which calls hear each other."""
+
+    friendly_name: str
+    status: ConferenceStatus = "init"
+    notify: Notify | None = None
+    reported: int = 0
+    max_participants: int = 250
+    reason_conference_ended: str | None = None
+    call_sid_ending_conference: str | None = None
+    recording: str | None = None  # SID of its recording, from its beginning on
+    reservation_sid: str | None = None  # whose talk it is (voice.md §4.5)
+
+    recording_notify: Derived[Notify | None] = derived()
+    started_at: Derived[int | None] = derived()
+    participants: Derived[dict[str, Participant]] = derived(dict)  # by call SID
+
+
+class Phone(Entity, kw_only=True, eq=False):
+    """How a phone behaves when it is called. seconds: after which it answers, when it answers by itself."""
+
+    address: str
+    behaviour: Behaviour = "after"
+    seconds: int = 2

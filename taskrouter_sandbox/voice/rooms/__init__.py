@@ -1,0 +1,1 @@
+"""Where calls meet: bridges, queues and conferences."""

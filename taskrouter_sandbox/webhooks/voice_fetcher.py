@@ -1,0 +1,97 @@
+"""Fetches the documents of calls, and reports their progress, as Twilio does (voice.md §1.4)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from .delivery import Attempt, Failure
+from .sender import Answer, Sender, Way
+from .voice_request import MOST_REDIRECTS, connection
+
+if TYPE_CHECKING:
+    import aiohttp
+
+RETRY_SECONDS = 0.1  # before a request is made once more
+SAME_REQUEST = "I-Twilio-Idempotency-Token"
+
+
+class Exchange(NamedTuple):
+    """What came of a voice webhook. attempts: one for each time that it was sent; answer: to the last one."""
+
+    attempts: list[Attempt]
+    answer: Answer
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it counts for nothing, with Twilio's code; None for an answer with a status of 2xx."""
+        return self.attempts[-1].failure
+
+    @property
+    def content_type(self) -> str | None:
+        """The Content-Type of the answer, or None if it has none."""
+        return self.attempts[-1].content_type or None
+
+
+class VoiceFetcher:
+    """What makes the requests of calls: cookies are kept for each call, until `forget`."""
+
+    def __init__(self, sender: Sender):
+        self.sender = sender
+        self._jars: dict[str, aiohttp.CookieJar] = {}
+
+    async def fetch(
+        self, call_sid: str, url: str, method: Literal["GET", "POST"], parameters: tuple[tuple[str, str], ...]
+    ) -> Exchange:
+        """Ask for a document of a call, with its cookies. Never raises."""
+        return await self._ask(url, method, parameters, call_sid)
+
+    async def report(
+        self, url: str, method: Literal["GET", "POST"], parameters: tuple[tuple[str, str], ...]
+    ) -> Exchange:
+        """Send a status callback, whose answer is of no interest. Never raises."""
+        return await self._ask(url, method, parameters, None)
+
+    def forget(self, call_sid: str) -> None:
+        """Drop the cookies of a call that has ended."""
+        self._jars.pop(call_sid, None)
+
+    def forget_all(self) -> None:
+        """Drop all cookies."""
+        self._jars.clear()
+
+    async def _ask(
+        self, url: str, method: Literal["GET", "POST"], parameters: tuple[tuple[str, str], ...], call_sid: str | None
+    ) -> Exchange:
+        """Make a request, and make it again as its address says, within one limit for all of it."""
+        settings = connection(url)
+        ends = time.monotonic() + settings.tt / 1000
+        attempts: list[Attempt] = []
+        headers: dict[str, str] = {}
+        while True:
+            way = Way(
+                method=method,
+                seconds=round(max(0.001, ends - time.monotonic()), 3),
+                connect_seconds=settings.ct / 1000,
+                read_seconds=settings.rt / 1000,
+                most_redirects=MOST_REDIRECTS,
+                body_counts=call_sid is not None,
+                cookies=self._jar(call_sid),
+                headers=headers,
+            )
+            attempt, answer = await self.sender.request(url, dict(parameters), way)
+            attempts.append(attempt)
+            again = attempt.failure is not None and settings.tries_again(answer.failed, attempt.status)
+            if not again or len(attempts) > settings.rc or time.monotonic() + RETRY_SECONDS >= ends:
+                return Exchange(attempts, answer)
+            headers = headers or {SAME_REQUEST: str(uuid.uuid4())}
+            await asyncio.sleep(RETRY_SECONDS)
+
+    def _jar(self, call_sid: str | None) -> aiohttp.CookieJar | None:
+        if call_sid is None:
+            return None
+        if call_sid not in self._jars:
+            self._jars[call_sid] = self.sender.cookie_jar()
+        return self._jars[call_sid]

@@ -1,0 +1,392 @@
+"""Whole phone calls over real HTTP: dialed, answered by a web server, queued, connected, ended (voice.md §6)."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from helpers import sandbox as sandboxes
+from helpers.errors import LessonError
+from tests.sandbox.conftest import Reply
+from tests.waiting import wait_for
+
+CALLER, AGENT = "+15005550100", "client:alice"
+MENU = """<Response><Gather action="/enqueue_call" numDigits="1" timeout="5">
+<Say language="en">For English, press two.</Say><Say language="es">Para Español, oprima el uno.</Say>
+</Gather></Response>"""
+
+
+def twiml(body: str) -> Reply:
+    return Reply(body=body, content_type="text/xml")
+
+
+@pytest.fixture
+def story(client, cast, receiver, sandbox) -> SimpleNamespace:
+    """The web server of the quickstart, the number that leads there, and Alice with a phone, Offline."""
+
+    def enqueue(form: dict[str, str]) -> Reply:
+        language = "es" if form["Digits"] == "1" else "en"
+        task = json.dumps({"selected_language": language})
+        enqueue = f'<Enqueue workflowSid="{cast.workflow.sid}" action="/left"><Task>{task}</Task></Enqueue>'
+        return twiml(f"<Response>{enqueue}</Response>")
+
+    def assignment(_: dict[str, str]) -> Reply:
+        return Reply(
+            body=json.dumps(
+                {
+                    "instruction": "dequeue",
+                    "from": "+15005550006",
+                    "post_work_activity_sid": cast.activities["Offline"].sid,
+                    "status_callback_url": f"{receiver.url}/dequeued",
+                    "status_callback_events": "initiated,ringing,answered,completed",
+                }
+            )
+        )
+
+    receiver.replies |= {
+        "/incoming_call": twiml(MENU),
+        "/enqueue_call": enqueue,
+        "/assignment": assignment,
+        "/left": twiml("<Response/>"),
+    }
+    cast.workflow.update(assignment_callback_url=f"{receiver.url}/assignment")
+    cast.alice.update(attributes=json.dumps({"languages": ["en", "es"], "contact_uri": AGENT}))
+    sandbox.phones.set(AGENT, "by-hand")
+    [number] = client.incoming_phone_numbers.list()
+    number.update(voice_url=f"{receiver.url}/incoming_call", status_callback=f"{receiver.url}/status")
+
+    def dial() -> str:
+        sid = sandbox.calls.dial()["sid"]
+        assert wait_for(lambda: sandbox.calls.fetch(sid)["waits_for"] == "keys")
+        return sid
+
+    def queued() -> str:
+        sid = dial()
+        sandbox.calls.press(sid, "1")
+        assert wait_for(lambda: (sandbox.calls.fetch(sid)["queue"] or {}).get("position") == 1)
+        return sid
+
+    def ringing() -> str:
+        cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+        return wait_for(lambda: next((c["sid"] for c in sandbox.calls.list() if c["status"] == "ringing"), None))
+
+    def asked(path: str) -> list[SimpleNamespace]:
+        return [one for one in receiver.requests if one.path.partition("?")[0] == path]
+
+    return SimpleNamespace(
+        client=client, cast=cast, receiver=receiver, sandbox=sandbox, dial=dial, queued=queued, ringing=ringing,
+        asked=asked, task=lambda: cast.workspace.tasks.list()[0],
+    )  # fmt: skip
+
+
+def test_the_quickstart_from_the_first_ring_to_the_last_word(story):
+    """voice.md §6.1, in a single-tasking workspace."""
+    sandbox, cast = story.sandbox, story.cast
+    caller = story.queued()
+    [incoming] = story.asked("/incoming_call")
+    assert incoming.form["CallStatus"] == "ringing"
+    assert len(incoming.form) == 27
+    [pressed] = story.asked("/enqueue_call")
+    assert (pressed.form["Digits"], pressed.form["CallStatus"]) == ("1", "in-progress")
+    captions = [one["text"] for one in sandbox.calls.fetch(caller)["captions"]]
+    assert "For English, press two." in captions
+    task = story.task()
+    attributes = json.loads(task.attributes)
+    assert len(attributes) == 25
+    assert (attributes["call_sid"], attributes["selected_language"]) == (caller, "es")
+    assert task.task_channel_unique_name == "voice"
+    [queue] = [one for one in story.client.queues.list() if one.friendly_name == cast.workflow.sid]
+    assert [member.call_sid for member in queue.members.list()] == [caller]
+
+    agent = story.ringing()
+    assert story.task().assignment_status == "reserved"
+    shown = sandbox.calls.fetch(agent)
+    assert (shown["phone"], shown["from"], shown["direction"]) == (AGENT, "+15005550006", "outbound-api")
+    assert (sandbox.calls.fetch(caller)["ringing"], shown["ringing"]) == ([AGENT], [])
+    sandbox.calls.answer(agent)
+    assert wait_for(lambda: sandbox.calls.fetch(caller)["connected_with"] == [AGENT])
+    assert sandbox.calls.fetch(caller)["ringing"] == []
+    assert sandbox.calls.fetch(agent)["connected_with"] == [CALLER]
+    task = story.task()
+    assert task.assignment_status == "assigned"
+    assert json.loads(task.attributes)["worker_call_sid"] == agent
+    assert queue.members.list() == []
+
+    sandbox.clock.advance(seconds=60)
+    sandbox.calls.hang_up(agent)
+    assert wait_for(lambda: story.task().assignment_status == "completed")
+    assert wait_for(lambda: sandbox.calls.fetch(caller)["status"] == "completed")
+    assert wait_for(lambda: cast.alice.fetch().activity_name == "Offline")
+    [left] = story.asked("/left")
+    assert left.form["QueueResult"] == "bridged"
+    assert wait_for(lambda: len(story.asked("/dequeued")) == 4)
+    reported = sorted(story.asked("/dequeued"), key=lambda one: one.form["SequenceNumber"])
+    assert [one.form["CallStatus"] for one in reported] == [
+        "initiated", "ringing", "in-progress", "completed"
+    ]  # fmt: skip
+    assert "TaskSid" in story.asked("/dequeued")[0].path
+    [status] = wait_for(lambda: story.asked("/status"))
+    assert (status.form["CallStatus"], status.form["SequenceNumber"]) == ("completed", "0")
+    assert int(status.form["CallDuration"]) >= 60
+    assert all(one.valid for one in story.receiver.requests)
+    assert sandbox.alerts.list() == []
+
+
+def test_the_caller_hangs_up_in_the_queue(story):
+    caller = story.queued()
+    story.sandbox.calls.hang_up(caller)
+    assert wait_for(lambda: story.task().assignment_status == "canceled")
+    assert story.task().reason == "hangup"
+    [left] = wait_for(lambda: story.asked("/left"))
+    assert (left.form["QueueResult"], left.form["CallStatus"]) == ("hangup", "completed")
+
+
+def test_the_caller_hangs_up_while_the_agent_s_phone_rings(story):
+    caller = story.queued()
+    agent = story.ringing()
+    story.sandbox.calls.hang_up(caller)
+    assert wait_for(lambda: story.sandbox.calls.fetch(agent)["status"] == "canceled")
+    assert wait_for(lambda: story.task().assignment_status == "canceled")
+    assert [one.reservation_status for one in story.task().reservations.list()] == ["canceled"]
+
+
+def test_the_agent_does_not_answer(story):
+    """voice.md §6.2: the reservation stays pending, and the caller waits on."""
+    caller = story.queued()
+    agent = story.ringing()
+    story.sandbox.clock.advance(seconds=70)
+    assert wait_for(lambda: story.sandbox.calls.fetch(agent)["status"] == "no-answer")
+    assert story.sandbox.calls.fetch(caller)["queue"]["position"] == 1
+    assert [one.reservation_status for one in story.task().reservations.list()] == ["pending"]
+
+
+def test_the_caller_presses_nothing(story):
+    caller = story.dial()
+    story.sandbox.clock.advance(seconds=30)
+    assert wait_for(lambda: story.sandbox.calls.fetch(caller)["status"] == "completed")
+    assert story.asked("/enqueue_call") == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        (Reply(body=json.dumps({"say": "hello"})), 12300),
+        (Reply(body="<Response/>", content_type=None), 12300),
+        (Reply(500, "boom"), 11200),
+        (Reply(404), 11200),
+        (twiml("<Response><Say>Hello</Response>"), 12100),
+        (twiml("<response/>"), 12102),
+        (twiml(""), 11770),
+        (twiml("<Response><gather/></Response>"), 12200),
+        (twiml("<Response><Gather numDigits='0'/></Response>"), 13314),
+        (twiml("<Response><Enqueue workflowSid='WW1'/></Response>"), 14220),
+        (twiml(f"<Response><Enqueue workflowSid='WW{'0' * 32}'/></Response>"), 14220),
+    ],
+)
+def test_what_is_wrong_with_a_document_is_told_in_the_alerts(story, reply, code):
+    story.receiver.replies["/incoming_call"] = reply
+    sid = story.sandbox.calls.dial()["sid"]
+    [alert] = wait_for(story.sandbox.alerts.list)
+    assert (alert["code"], alert["subject_sid"]) == (code, sid)
+
+
+def test_the_fallback_is_asked_what_to_do(story):
+    """voice.md §1.5: with the code and the address of what failed."""
+    [number] = story.client.incoming_phone_numbers.list()
+    number.update(voice_fallback_url=f"{story.receiver.url}/fallback", voice_fallback_method="GET")
+    story.receiver.replies |= {"/incoming_call": Reply(500), "/fallback": twiml(MENU)}
+    story.dial()
+    [request] = story.asked("/fallback")
+    assert request.valid
+    assert "ErrorCode=11200" in request.path
+
+
+def test_a_status_callback_that_fails_is_a_warning(story):
+    story.receiver.replies["/status"] = Reply(500)
+    story.sandbox.calls.hang_up(story.dial())
+    [alert] = wait_for(story.sandbox.alerts.list)
+    assert (alert["code"], alert["level"]) == (15003, "warning")
+
+
+def test_calls_end_as_failed_when_the_sandbox_stops_and_numbers_stay(story):
+    caller = story.queued()
+    sandboxes.stop()
+    running = sandboxes.ensure()
+    assert story.client.calls(caller).fetch().status == "failed"
+    assert story.client.incoming_phone_numbers.list()[0].voice_url == f"{story.receiver.url}/incoming_call"
+    assert wait_for(lambda: story.task().assignment_status == "canceled")
+    [alert] = [one for one in running.alerts.list() if one["subject_sid"] == caller]
+    assert "stopped" in alert["text"]
+
+
+@pytest.fixture(params=[False, True], ids=["single-tasking", "multitasking"])
+def kind(request, workspace) -> bool:
+    """Both kinds of workspace."""
+    workspace.update(multi_task_enabled=request.param)
+    return request.param
+
+
+def answered_by(story, instruction: dict) -> None:
+    """Let the assignment callback answer so, and set Alice Idle, whose phone answers by itself."""
+    story.receiver.replies["/assignment"] = Reply(body=json.dumps(instruction))
+    story.sandbox.phones.set(AGENT, "after", 0)
+    story.cast.alice.update(activity_sid=story.cast.activities["Idle"].sid)
+
+
+def the_call_of(story, phone: str) -> dict:
+    return next((call for call in story.sandbox.calls.list() if call["phone"] == phone), {})
+
+
+def test_a_dequeue_in_both_kinds_of_workspace(kind, story):
+    """voice.md §4.7: after the talk a multitasking worker has to complete the task."""
+    caller = story.queued()
+    answered_by(story, {"instruction": "dequeue", "from": "+15005550006"})
+    assert wait_for(lambda: story.sandbox.calls.fetch(caller)["connected_with"] == [AGENT])
+    story.sandbox.calls.hang_up(caller)
+    assert wait_for(lambda: story.task().assignment_status == ("wrapping" if kind else "completed"))
+    assert the_call_of(story, AGENT)["status"] == "completed"
+
+
+def test_a_conference_in_both_kinds_of_workspace(kind, story):
+    """voice.md §4.5: the room is named by the task, and is in its attributes; its end ends the talk."""
+    caller = story.queued()
+    answered_by(story, {"instruction": "conference", "from": "+15005550006", "end_conference_on_exit": True})
+    assert wait_for(lambda: story.sandbox.calls.fetch(caller)["connected_with"] == [AGENT])
+    task = story.task()
+    assert task.assignment_status == "assigned"
+    [room] = story.client.conferences.list(status="in-progress")
+    assert room.friendly_name == task.sid
+    agent = the_call_of(story, AGENT)["sid"]
+    assert json.loads(task.attributes)["conference"] == {
+        "sid": room.sid, "participants": {"worker": agent, "customer": caller}
+    }  # fmt: skip
+    assert "worker_call_sid" not in json.loads(task.attributes)
+    assert len(room.participants.list()) == 2
+    story.sandbox.calls.hang_up(agent)
+    assert wait_for(lambda: story.task().assignment_status == ("wrapping" if kind else "completed"))
+    assert room.fetch().status == "completed"
+
+
+def test_a_redirect_lets_the_caller_dial_the_agent(kind, story):
+    """voice.md §4.4: accepted at once; the task is the application's business from then on."""
+    story.receiver.replies["/talk"] = twiml("<Response><Dial><Client>alice</Client></Dial></Response>")
+    caller = story.queued()
+    url = f"{story.receiver.url}/talk"
+    answered_by(story, {"instruction": "redirect", "call_sid": caller, "url": url, "accept": True})
+    assert wait_for(lambda: story.sandbox.calls.fetch(caller)["connected_with"] == [AGENT])
+    assert story.task().assignment_status == "assigned"
+    assert the_call_of(story, AGENT)["direction"] == "outbound-dial"
+    [left] = wait_for(lambda: story.asked("/left"))
+    assert left.form["QueueResult"] == "redirected"
+
+
+def test_a_call_whose_document_dials_the_reservation(kind, story):
+    """voice.md §4.3: the agent hears the document first; accepted at the bridge."""
+
+    def ask_first(form: dict[str, str]) -> Reply:
+        [reservation] = story.task().reservations.list()
+        return twiml(f'<Response><Dial><Queue reservationSid="{reservation.sid}"/></Dial></Response>')
+
+    story.receiver.replies["/agent"] = ask_first
+    caller = story.queued()
+    answered_by(story, {"instruction": "call", "from": "+15005550006", "url": f"{story.receiver.url}/agent"})
+    assert wait_for(lambda: story.sandbox.calls.fetch(caller)["connected_with"] == [AGENT])
+    assert story.task().assignment_status == "assigned"
+    [document] = story.asked("/agent")
+    assert document.form["Direction"] == "outbound-api"
+
+
+def test_a_second_agent_listens_in(story):
+    """voice.md §4.6: over REST, muted."""
+    caller = story.queued()
+    answered_by(story, {"instruction": "conference", "from": "+15005550006"})
+    assert wait_for(lambda: story.sandbox.calls.fetch(caller)["connected_with"] == [AGENT])
+    story.cast.bob.update(attributes=json.dumps({"languages": ["en"], "contact_uri": "client:bob"}))
+    story.sandbox.phones.set("client:bob", "after", 0)
+    [reservation] = story.task().reservations.list()
+    reservation.update(
+        instruction="supervise", supervisor=story.cast.bob.sid, supervisor_mode="monitor", from_="+15005550006"
+    )
+    [room] = story.client.conferences.list()
+    assert wait_for(lambda: len([one for one in room.participants.list() if one.status == "connected"]) == 3)
+    [listener] = room.participants.list(muted=True)
+    assert listener.call_sid == the_call_of(story, "client:bob")["sid"]
+
+
+def test_a_caller_nobody_serves_is_sent_to_the_voicemail(story):
+    """voice.md §3.4: as the tutorial of the dynamic call centre does on `workflow.timeout`."""
+    story.receiver.replies |= {
+        "/voicemail": twiml('<Response><Say>Leave a message.</Say><Record action="/recorded"/></Response>'),
+        "/recorded": twiml("<Response><Hangup/></Response>"),
+    }
+    caller = story.queued()
+    story.client.calls(caller).update(url=f"{story.receiver.url}/voicemail")
+    assert wait_for(lambda: story.sandbox.calls.fetch(caller)["waits_for"] == "the end of what is heard")
+    assert wait_for(lambda: story.task().assignment_status == "canceled")
+    story.sandbox.clock.advance(seconds=2)
+    assert wait_for(lambda: story.sandbox.calls.fetch(caller)["waits_for"] == "the end of the recording")
+    story.sandbox.calls.say(caller, "Call me back.")
+    story.sandbox.calls.press(caller, "#")
+    [recorded] = wait_for(lambda: story.asked("/recorded"))
+    assert recorded.form["RecordingUrl"].startswith("https://api.twilio.com/2010-04-01/")
+    assert wait_for(lambda: story.sandbox.calls.fetch(caller)["status"] == "completed")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status"), [("busy", "busy"), ("unreachable", "failed"), ("reject", "busy"), ("never", "no-answer")]
+)
+def test_an_agent_who_is_not_reached(story, behaviour, status):
+    """voice.md §4.2: the callback says why, the reservation stays pending, the caller waits on."""
+    caller = story.queued()
+    story.sandbox.phones.set(AGENT, behaviour, 0)
+    story.cast.alice.update(activity_sid=story.cast.activities["Idle"].sid)
+    assert wait_for(lambda: the_call_of(story, AGENT))
+    story.sandbox.clock.advance(seconds=100)
+    assert wait_for(lambda: status in [one.form["CallStatus"] for one in story.asked("/dequeued")])
+    assert [one.reservation_status for one in story.task().reservations.list()] == ["pending"]
+    assert story.sandbox.calls.fetch(caller)["queue"]["position"] == 1
+
+
+def test_what_cannot_be_done_at_a_phone_is_said(story):
+    caller, calls = story.dial(), story.sandbox.calls
+
+    def refusal(act, *arguments: str) -> str:
+        with pytest.raises(LessonError) as refused:
+            act(*arguments)
+        return str(refused.value)
+
+    assert "'a' cannot be pressed" in refusal(calls.press, caller, "a")
+    assert "does not ring" in refusal(calls.answer, caller)
+    assert "has no number +15005550999" in refusal(calls.dial, "+15005550999")
+    assert "not found" in refusal(calls.fetch, "CA" + "0" * 32)
+    calls.hang_up(caller)
+    assert "not in-progress" in refusal(calls.press, caller, "1")
+    assert "answer: must be one of" in refusal(story.sandbox.phones.set, AGENT, "perhaps")
+
+
+def test_phones_behave_as_they_were_told(story):
+    story.sandbox.phones.set("+15005550111", "after", 3)
+    assert story.sandbox.phones.list() == [
+        {"address": AGENT, "answer": "by-hand", "seconds": 2},
+        {"address": "+15005550111", "answer": "after", "seconds": 3},
+    ]
+    call = story.client.calls.create(to="+15005550111", from_="+15005550006", twiml="<Response><Pause/></Response>")
+    story.sandbox.clock.advance(seconds=1)
+    assert story.sandbox.calls.fetch(call.sid)["waits_for"] == "somebody answers"
+    story.sandbox.clock.advance(seconds=2.5)
+    assert story.client.calls(call.sid).fetch().status in ("in-progress", "completed")
+
+
+def test_what_a_phone_shows_tells_which_requests_were_made_for_it(story):
+    story.receiver.replies["/enqueue_call"] = Reply(500)
+    caller = story.dial()
+    story.sandbox.calls.press(caller, "1")
+    assert wait_for(lambda: len(story.sandbox.calls.fetch(caller)["requests"]) >= 2)
+    first, second = story.sandbox.calls.fetch(caller)["requests"][:2]
+    assert (first["method"], first["url"], first["status"], first["problem"]) == (
+        "POST", f"{story.receiver.url}/incoming_call", 200, None
+    )  # fmt: skip
+    assert (second["status"], second["problem"]) == (500, "it answered 500")
+    assert any("application error" in one["text"] for one in story.sandbox.calls.fetch(caller)["captions"])

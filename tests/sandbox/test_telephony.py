@@ -1,0 +1,211 @@
+"""The unit of work of calls: what is kept, what a kill leaves behind, and what a store does that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+
+import pytest
+
+from taskrouter_sandbox.runtime.limits import ServiceLimits
+from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.storage.errors import UnreadableState
+from taskrouter_sandbox.storage.retention import Retention
+from taskrouter_sandbox.storage.store import Store
+from taskrouter_sandbox.storage.telephony import FORMS
+from taskrouter_sandbox.voice.model.effects import CancelTask, CreateTask, VoiceEffects
+from taskrouter_sandbox.voice.model.entities import Notify
+from tests.waiting import patience
+
+ACCOUNT = "AC" + "1" * 32
+CALLER, OURS = "+15005550100", "+15005550006"
+TALK = "<Response><Pause length='60'/></Response>"
+
+
+@pytest.fixture
+def service(tmp_path):
+    service = Service(tmp_path, ACCOUNT, "token")
+    yield service
+    service.store.close()
+
+
+def again(service: Service, tmp_path) -> Service:
+    """Start once more on the same data, as after a kill."""
+    service.store.close()
+    return Service(tmp_path, ACCOUNT, "token")
+
+
+def call(service: Service, to: str = CALLER) -> str:
+    now = service.clock.now()
+    make = service.telephony.engine.calls.create
+    notify = Notify("http://127.0.0.1:1/status", "GET", ("ringing", "completed"))
+    made = service.telephony.apply(
+        now, lambda engine: make(now, from_address=OURS, to=to, twiml=TALK, notify=notify, time_limit=600)
+    )
+    return made.sid
+
+
+def test_the_first_number_is_there_once(service, tmp_path):
+    numbers = service.telephony.engine.state.numbers
+    assert [number.phone_number for number in numbers.values()] == [OURS]
+    now = service.clock.now()
+    service.telephony.apply(now, lambda engine: engine.numbers.delete(now, next(iter(numbers))))
+    service = again(service, tmp_path)
+    assert service.telephony.engine.state.numbers == {}
+    service.reset()
+    assert len(service.telephony.engine.state.numbers) == 1
+    service.store.close()
+
+
+def test_every_field_that_is_kept_comes_back(service, tmp_path):
+    sid, now = call(service), service.clock.now()
+
+    def change(engine):
+        engine.calls.update(now, sid, status="canceled")
+        engine.queues.create(now, "support", 7)
+        engine.people.set_phone(now, "client:alice", "busy", 3)
+        engine.numbers.create(now, "+15005550007", voice_url="http://127.0.0.1/voice", voice_method="GET")
+
+    service.telephony.apply(now, change)
+
+    def written(service):
+        state = service.telephony.engine.state
+        tables = (state.calls, state.numbers, state.queues, state.phones, state.conferences)
+        kept = [entity for table in tables for entity in table.values()]
+        return [(type(entity).__name__, FORMS[type(entity).__name__].write(entity)) for entity in kept]
+
+    before = written(service)
+    assert {kind for kind, _ in before} == {"Call", "PhoneNumber", "Queue", "Phone"}
+    service = again(service, tmp_path)
+    assert written(service) == before
+    service.store.close()
+
+
+def test_a_call_that_was_going_on_has_failed_after_a_kill(service, tmp_path):
+    sid = call(service)
+    service = again(service, tmp_path)
+    assert service.telephony.engine.state.calls[sid].status == "failed"
+    [alert] = [one for one in service.store.alerts() if one["subject_sid"] == sid]
+    assert (alert["code"], alert["workspace_sid"]) == (12400, "")
+    service.store.close()
+
+
+def test_what_was_ordered_before_a_kill_is_made_good_and_no_task_is_made_for_a_call_that_is_gone(service, tmp_path):
+    now = service.clock.now()
+    sid = service.workspaces.create(now, lambda engine: engine.workspace.sid, friendly_name="One")
+
+    def task(engine):
+        queue = engine.task_queues.create(now, friendly_name="All")
+        routing = json.dumps({"task_routing": {"default_filter": {"queue": queue.sid}}})
+        workflow = engine.workflows.create(now, friendly_name="All", configuration=routing)
+        return engine.tasks.create(now, workflow_sid=workflow.sid)
+
+    waiting = service.workspaces.apply(sid, now, task)
+    orders = [
+        CancelTask("CM1", waiting.sid, "hangup"),
+        CreateTask("CM2", "CA1", waiting.workflow_sid or "", "{}", 0, 60),
+    ]
+    service.store.write_voice(VoiceEffects(task_commands=orders), [], now)
+    service = again(service, tmp_path)
+
+    async def work():
+        service.telephony.wake()
+        while service.telephony.store.voice().orders:
+            await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(work(), patience(20)))
+    tasks = service.workspaces.engines[sid].state.tasks
+    assert [(one.sid, one.assignment_status, one.reason) for one in tasks.values()] == [
+        (waiting.sid, "canceled", "hangup")
+    ]
+    service.store.close()
+
+
+@pytest.mark.parametrize(("instruction", "status"), [("dequeue", "pending"), ("conference", "canceled")])
+def test_an_instruction_whose_call_was_never_placed_does_not_hold_its_reservation(
+    service, tmp_path, instruction, status
+):
+    """The process ended right after the instruction was kept: nobody answers it any more."""
+    now = service.clock.now()
+
+    def instruct(engine):
+        queue = engine.task_queues.create(now, friendly_name="All")
+        routing = json.dumps({"task_routing": {"default_filter": {"queue": queue.sid}}})
+        workflow = engine.workflows.create(now, friendly_name="All", configuration=routing)
+        idle = next(one for one in engine.state.activities.values() if one.available)
+        engine.workers.create(now, friendly_name="Alice", activity_sid=idle.sid)
+        attributes = json.dumps({"call_sid": "CA" + "1" * 32})
+        task = engine.tasks.create(now, workflow_sid=workflow.sid, attributes=attributes)
+        (reservation,) = engine.state.reservations.values()
+        engine.reservations.instruct(now, reservation, instruction, {"from": OURS, "to": "client:alice"})
+        return engine.workspace.sid, task.sid, reservation.sid
+
+    workspace_sid = service.workspaces.create(now, lambda engine: engine.workspace.sid, friendly_name="One")
+    _, _, sid = service.workspaces.apply(workspace_sid, now, instruct)
+    service = again(service, tmp_path)
+    reservation = service.workspaces.engines[workspace_sid].state.reservations[sid]
+    assert reservation.instruction == instruction
+
+    async def work():
+        service.telephony.wake()
+        while service.workspaces.engines[workspace_sid].state.reservations[sid].instruction:
+            await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(work(), patience(20)))
+    assert reservation.reservation_status == status
+    if status == "pending":
+        service.fast_forward(3_600_000)
+        assert reservation.reservation_status == "timeout"
+    service.store.close()
+
+
+def test_what_cannot_be_kept_now_is_kept_with_the_next_command(service):
+    service.store.db.execute(
+        "CREATE TEMP TRIGGER broken BEFORE INSERT ON telephony BEGIN SELECT RAISE(ABORT, 'broken'); END"
+    )
+    with pytest.raises(sqlite3.IntegrityError):
+        call(service)
+    service.store.db.execute("DROP TRIGGER broken")
+    assert [one.sid for one in service.store.voice().entities if one.sid.startswith("CA")] == []
+    service.tick()
+    assert len([one for one in service.store.voice().entities if one.sid.startswith("CA")]) == 1
+
+
+def test_of_many_calls_the_oldest_that_have_ended_are_forgotten(tmp_path):
+    service = Service(tmp_path, ACCOUNT, "token", ServiceLimits(retention=Retention(calls=3)))
+    live = call(service)
+    ended = [call(service, f"+150055502{n:02}") for n in range(5)]
+    now = service.clock.now()
+    for sid in ended:
+        service.telephony.apply(now, lambda engine, sid=sid: engine.calls.update(now, sid, status="completed"))
+    service.tick()
+    kept = [live, *ended[-2:]]
+    assert list(service.telephony.engine.state.calls) == kept
+    assert [one.sid for one in service.store.voice().entities if one.sid.startswith("CA")] == kept
+    service.store.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("kind", "Fax", "unknown kind 'Fax'"),
+        ("state", "{}", "a PhoneNumber is not stored as it should be"),
+        ("state", '{"sid": 5}', "a PhoneNumber is not stored as it should be"),
+        ("kind", "TaskCommand", "an order to TaskRouter is not stored as it should be"),
+    ],
+)
+def test_what_is_not_known_is_not_read(service, column, value, words):
+    service.store.db.execute(f"UPDATE telephony SET {column} = ?", (value,))
+    with pytest.raises(UnreadableState, match=words):
+        service.store.voice()
+
+
+def test_options_of_calls_are_kept(service, tmp_path):
+    service.telephony.set_options(dequeue_failure="canceled", play=0)
+    service = again(service, tmp_path)
+    assert (service.telephony.options.dequeue_failure, service.telephony.options.play) == ("canceled", 0)
+    service.store.keep_setting("voice_options", {"play": "long"})
+    service.store.close()
+    with pytest.raises(UnreadableState, match="options of calls"):
+        Store(tmp_path / "sandbox.sqlite3").voice()

@@ -1,0 +1,51 @@
+"""The machine for as long as it takes: `python -m tests.voice.long_run [steps] [seed]`.
+
+The same actions and invariants as in `machine.py`, drawn at random without hypothesis, which is faster. A failure names
+the seed and the actions that led to it.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from random import Random
+
+from tests.voice.machine import ACTIONS, Office
+
+LENGTH = 120  # steps of one run
+
+
+def main(wanted: int, seed: int) -> None:
+    began, steps = time.monotonic(), 0
+    while steps < wanted:
+        steps += run(seed)
+        seed += 1
+    print(f"done: {steps:,} steps, {time.monotonic() - began:,.0f} s, next seed {seed}")
+
+
+def run(seed: int) -> int:
+    """One run of the machine; the number of its steps."""
+    random, done = Random(seed), []
+    office = Office()
+    office.begin(random.random() < 0.5, random.random() < 0.2, random.choice(("action", "next")))
+    # as hypothesis does, every run does without some of the actions: what remains happens more often
+    names = random.sample(sorted(ACTIONS), random.randint(9, len(ACTIONS)))
+    often = [ACTIONS[name][0] for name in names]
+    try:
+        for _ in range(LENGTH):
+            (name,) = random.choices(names, often)
+            arguments = {key: random.choice(choice) for key, choice in ACTIONS[name][1].items()}
+            done.append((name, arguments))
+            getattr(office, name)(**arguments)
+            for check in office.invariants:
+                check.function(office)
+        office.teardown()
+    except BaseException as error:
+        error.add_note("\n  ".join([f"seed {seed}, after:", *map(str, done)]))
+        raise
+    return LENGTH
+
+
+if __name__ == "__main__":
+    numbers = [int(text) for text in sys.argv[1:]]
+    main(*(numbers + [200_000, 0][len(numbers) :]))

@@ -1,0 +1,229 @@
+"""REST actions on live calls, numbers, and a start with stored calls (voice.md §1.7, §5.1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from taskrouter_sandbox.engine.model.errors import NotFound, TaskRouterError
+from taskrouter_sandbox.voice.engine import VoiceEngine
+from taskrouter_sandbox.voice.model.effects import CallEnded, CallFailed, CancelTask
+from taskrouter_sandbox.voice.model.entities import Call, Notify
+from taskrouter_sandbox.voice.model.options import VoiceOptions
+from tests.voice.stage import ACCOUNT, AGENT, BASE, CALLER, NUMBER, Stage, twiml
+from tests.voice.test_main_story import office, ringing, talking, waiting
+
+OTHER = twiml("<Say>Other</Say><Pause length='60'/>")
+
+
+def live(content: str) -> tuple[Stage, Call]:
+    stage = Stage(incoming=twiml(content), other=OTHER)
+    return stage, stage.dial()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<Say>A long text</Say>",
+        '<Gather action="/action"><Say>A long text</Say></Gather>',
+        '<Record action="/action"/>',
+        '<Pause length="50"/><Say>x</Say>',
+        "<Redirect>/never</Redirect>",
+    ],
+)
+@pytest.mark.parametrize("how", ["url", "twiml"])
+def test_the_running_verb_stops(content: str, how: str):
+    stage = Stage(incoming=twiml(content), other=OTHER, never=None)
+    call = stage.dial()
+    stage.update(call, **({"url": f"{BASE}/other"} if how == "url" else {"twiml": OTHER}))
+    stage.pass_(30)
+    assert "Other" in stage.heard(call)
+    assert call.status == "in-progress"
+    assert not stage.codes()
+    if "never" in content:
+        stage.reply("/never", twiml("<Hangup/>"))
+        assert call.status == "in-progress"
+    assert [one["RecordingDuration"] for one in stage.requests("/action")] == (["0"] if "Record" in content else [])
+
+
+@pytest.mark.parametrize(
+    ("state", "update", "status", "code"),
+    [
+        ("ringing", {"status": "canceled"}, "canceled", None),
+        ("ringing", {"status": "completed"}, "canceled", None),
+        ("ringing", {"url": f"{BASE}/other"}, "ringing", 21220),
+        ("queued", {"status": "canceled"}, "canceled", None),
+        ("queued", {"twiml": OTHER}, "queued", 21220),
+        ("in-progress", {"status": "canceled"}, "in-progress", None),
+        ("in-progress", {"status": "completed"}, "completed", None),
+        ("in-progress", {"url": "/other"}, "in-progress", 21205),
+        ("in-progress", {"url": f"{BASE}/other", "twiml": OTHER}, "in-progress", 20001),
+        ("completed", {"status": "completed"}, "completed", 21220),
+        ("completed", {"url": f"{BASE}/other"}, "completed", 21220),
+    ],
+)
+def test_what_each_state_allows(state: str, update: dict, status: str, code: int | None):
+    stage = Stage(options=VoiceOptions(queued=1000), other=OTHER)
+    stage.phone(AGENT)
+    notify = Notify(f"{BASE}/leg", "POST", ("initiated", "ringing", "answered", "completed"))
+    call = stage.do(stage.engine.calls.create, from_address=NUMBER, to=AGENT, url=f"{BASE}/other", notify=notify)
+    if state != "queued":
+        stage.pass_(1)
+    if state in ("in-progress", "completed"):
+        stage.answer(call)
+    if state == "completed":
+        stage.hang_up(call)
+    if code is None:
+        stage.update(call, **update)
+    else:
+        with pytest.raises(TaskRouterError) as refused:
+            stage.update(call, **update)
+        assert refused.value.code == code
+    stage.pass_(1)
+    assert call.status == ("ringing" if status == "queued" else status)
+    if (state, status) == ("queued", "canceled"):
+        assert not stage.reports("/leg")  # voice.md §8, point 28
+    elif status in ("canceled", "completed"):
+        assert stage.reports("/leg")[-1]["CallStatus"] == status
+
+
+def test_21220_says_so():
+    stage, call = live("<Hangup/>")
+    text = "Unable to update record: Call is not in-progress. Cannot redirect."
+    with pytest.raises(TaskRouterError, match=text):
+        stage.update(call, url=f"{BASE}/other")
+
+
+def test_a_talking_caller_is_moved():
+    """§2.4: redirected-from-bridged; the talk is over, the agent's call too."""
+    stage = office(more='action="/after"')
+    stage.pages["/other"] = OTHER
+    call, leg = talking(stage)
+    stage.update(call, url=f"{BASE}/other")
+    (after,) = stage.requests("/after")
+    assert after["QueueResult"] == "redirected-from-bridged"
+    assert leg.status == "completed"
+    assert len(stage.orders(CallEnded)) == 1
+    assert not stage.orders(CancelTask)
+    assert "Other" in stage.heard(call)
+
+
+def test_the_agents_leg_is_moved():
+    stage = office(more='action="/after"')
+    stage.pages |= {"/other": OTHER, "/after": twiml("<Say>After</Say>")}
+    call, leg = talking(stage)
+    stage.update(leg, url=f"{BASE}/other")
+    stage.pass_(3)
+    assert "After" in stage.heard(call)
+    assert "Other" in stage.heard(leg)
+    assert (call.status, leg.status) == ("completed", "in-progress")
+    assert stage.reservation.reservation_status == "completed"
+
+
+def test_the_workflow_times_out_and_the_application_moves_the_caller():
+    """§6.2, §3.4"""
+    stage = office()
+    stage.pages["/other"] = twiml('<Say>Leave a message</Say><Record action="/thanks"/>')
+    stage.pages["/thanks"] = twiml("<Hangup/>")
+    stage.router.move(stage.alice, stage.router.offline)
+    call = waiting(stage)
+    stage.router.cancel(stage.task, "Task canceled on Workflow timeout")
+    stage.update(call, url=f"{BASE}/other")
+    stage.pass_(3)
+    stage.say(call, "Call me")
+    stage.pass_(5)
+    assert len(stage.requests("/thanks")) == 1
+    assert call.status == "completed"
+    assert not stage.codes()
+
+
+def test_numbers():
+    stage = Stage(other=OTHER)
+    number = stage.engine.numbers.create(stage.now, "+15005550007", voice_url=f"{BASE}/other")
+    call = stage.dial(to="+15005550007")
+    assert call.phone_number_sid == number.sid
+    with pytest.raises(TaskRouterError, match="already"):
+        stage.engine.numbers.create(stage.now, "+15005550007")
+    stage.engine.numbers.delete(stage.now, number.sid)
+    with pytest.raises(NotFound, match="no number"):
+        stage.dial(to="+15005550007")
+
+
+def test_calls_are_deleted_when_they_have_ended():
+    stage, call = live("<Pause length='60'/>")
+    with pytest.raises(TaskRouterError):
+        stage.engine.calls.delete(stage.now, call.sid)
+    stage.hang_up(call)
+    stage.engine.calls.delete(stage.now, call.sid)
+    assert stage.engine.drain().deleted == {call.sid: call}
+    with pytest.raises(NotFound):
+        stage.engine.calls.delete(stage.now, call.sid)
+
+
+@pytest.mark.parametrize(("digits", "why"), [("a", "cannot be pressed"), ("", "cannot be pressed")])
+def test_what_is_no_key(digits: str, why: str):
+    stage, call = live("<Pause length='60'/>")
+    with pytest.raises(TaskRouterError, match=why):
+        stage.press(call, digits)
+
+
+def test_people_act_on_phones_that_ring():
+    stage, call = live("<Pause length='60'/>")
+    for act in (stage.answer, stage.reject):
+        with pytest.raises(TaskRouterError, match="does not ring"):
+            act(call)
+    stage.hang_up(call)
+    with pytest.raises(TaskRouterError, match="not in-progress"):
+        stage.hang_up(call)
+
+
+# a start with what was stored
+
+
+def restarted(stage: Stage) -> VoiceEngine:
+    state = stage.state
+    stored = [*state.numbers.values(), *state.queues.values(), *state.conferences.values(), *state.calls.values()]
+    engine = VoiceEngine(ACCOUNT, lambda letters: f"{letters}{'9' * 32}", stored=stored)
+    engine.recover(stage.now)
+    return engine
+
+
+def test_a_conference_that_went_on_is_over():
+    stage = office(instruction="conference")
+    _, leg = ringing(stage)
+    stage.answer(leg)
+    engine = restarted(stage)
+    assert [type(command) for command in engine.drain().task_commands] == [CallEnded]
+    assert {room.status for room in engine.state.conferences.values()} == {"completed"}
+
+
+@pytest.mark.parametrize("moment", ["waiting", "ringing", "talking"])
+def test_calls_that_went_on_have_failed(moment: str):
+    stage = office()
+    match moment:
+        case "waiting":
+            stage.router.move(stage.alice, stage.router.offline)
+            calls = [waiting(stage)]
+        case "ringing":
+            calls = list(ringing(stage))
+        case _:
+            calls = list(talking(stage))
+    engine = restarted(stage)
+    effects = engine.drain()
+    assert {engine.state.calls[call.sid].status for call in calls} == {"failed"}
+    assert [alert.code for alert in effects.alerts] == [12400] * len(calls)
+    kinds = [type(command) for command in effects.task_commands]
+    assert kinds == {"waiting": [CancelTask], "ringing": [CancelTask, CallFailed], "talking": [CallEnded]}[moment]
+    assert [dict(one.parameters)["CallStatus"] for one in effects.callbacks] == ["failed"]
+    call = engine.people.dial(stage.now, CALLER, NUMBER)
+    assert call.status == "ringing"
+    assert engine.next_due() is None
+
+
+def test_the_time_limit_of_a_live_call():
+    stage, call = live("<Gather timeout='600'/>")
+    stage.pass_(10)
+    stage.update(call, time_limit=30)
+    stage.pass_(19)
+    assert call.is_live
+    stage.pass_(1)
+    assert call.status == "completed"

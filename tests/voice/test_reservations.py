@@ -1,0 +1,378 @@
+"""The instructions call, redirect, conference and supervise, with every ending (voice.md §4)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from taskrouter_sandbox.engine.model.entities import Task
+from taskrouter_sandbox.voice.model.effects import CallEnded, CallFailed, CancelTask
+from taskrouter_sandbox.voice.model.entities import Call
+from tests.voice.stage import AGENT, BASE, NUMBER, OTHER_AGENT, Stage, twiml
+
+BOTH = pytest.mark.parametrize("multi", [False, True])
+
+
+def office(instruction: str, multi: bool = False, **said) -> tuple[Stage, Call]:
+    """A caller who waits, and the instruction, which has been carried out."""
+    stage = Stage(multi, after=twiml("<Say>After</Say><Pause length='60'/>"))
+    stage.phone(AGENT)
+    stage.pages["/incoming"] = twiml(f'<Enqueue workflowSid="{stage.workflow.sid}" action="/after"/>')
+    stage.router.move(stage.alice, stage.router.offline)
+    call = stage.dial()
+    stage.router.move(stage.alice, stage.router.idle)
+    stage.work()
+    if instruction == "redirect":
+        said = {"call_sid": call.sid, "url": f"{BASE}/redirected"} | said
+    elif instruction == "call":
+        said = {"from": NUMBER, "url": f"{BASE}/worker"} | said
+    else:
+        said = {"from": NUMBER} | said
+    stage.instruct(stage.reservation, instruction, **said)
+    stage.work()
+    stage.pass_()
+    return stage, call
+
+
+def statuses(stage: Stage) -> tuple[str, str]:
+    return stage.reservation.reservation_status, stage.task.assignment_status
+
+
+def ended(multi: bool) -> tuple[str, str]:
+    return ("wrapping", "wrapping") if multi else ("completed", "completed")
+
+
+# call
+
+
+def worker_page(stage: Stage, more: str = "") -> None:
+    stage.pages["/worker"] = twiml(
+        f'<Say>A call</Say><Dial action="/done"><Queue reservationSid="{stage.reservation.sid}" {more}/></Dial>'
+    )
+    stage.pages["/done"] = twiml("<Pause length='60'/>")
+
+
+@BOTH
+@pytest.mark.parametrize("who", ["caller", "agent"])
+def test_4_3_call_and_dial_queue(multi: bool, who: str):
+    stage, call = office("call", multi)
+    worker_page(stage, f'postWorkActivitySid="{stage.wrap_up.sid}"')
+    leg = stage.last_call
+    assert json.loads(stage.task.attributes)["worker_call_sid"] == leg.sid
+    stage.answer(leg)
+    assert statuses(stage) == ("pending", "reserved")
+    stage.pass_(3)
+    assert statuses(stage) == ("accepted", "assigned")
+    assert call.bridge is leg.bridge is not None
+    stage.hang_up(call if who == "caller" else leg)
+    assert statuses(stage) == ended(multi)
+    assert stage.activity_of(stage.alice) == "WrapUp"
+    (after,), (done,) = stage.requests("/after"), stage.requests("/done")
+    assert (after["QueueResult"], done["DialCallStatus"]) == ("bridged", "completed")
+    assert len(stage.orders(CallEnded)) == 1
+    survivor = leg if who == "caller" else call
+    assert survivor.status == "in-progress"
+    assert not stage.codes()
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_4_3_nobody_answers(accept: bool):
+    stage, call = office("call", accept=accept, timeout=20)
+    stage.pass_(20)
+    assert stage.last_call.status == "no-answer"
+    assert stage.reservation.reservation_status == ("accepted" if accept else "pending")
+    assert stage.state.waiting(call)
+
+
+def test_4_3_the_worker_declines_in_the_document():
+    stage, _ = office("call")
+    stage.pages["/worker"] = twiml("<Hangup/>")
+    stage.answer(stage.last_call)
+    assert statuses(stage) == ("pending", "reserved")
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [("rejected", 14215), ("canceled", 14217), ("unknown", 14217), ("malformed", 14215), ("accepted", 14215)],
+)
+def test_2_5_a_reservation_that_is_of_no_use(how: str, code: int):
+    stage, call = office("call")
+    worker_page(stage)
+    reservation, leg = stage.reservation, stage.last_call
+    stage.router.move(stage.worker("Bob", None), stage.router.offline)
+    stage.answer(leg)
+    match how:
+        case "unknown":
+            stage.pages["/worker"] = twiml("")
+        case "canceled":
+            stage.router.engine.reservations.cancel(stage.now, reservation)
+        case "accepted":
+            stage.router.accept(reservation)
+        case "rejected":
+            stage.router.reject(reservation, stage.router.offline)
+        case _:
+            pass
+    stage.work()
+    sid = {"unknown": "WR" + "f" * 32, "malformed": "WR1"}.get(how, reservation.sid)
+    stage.pages["/again"] = twiml(f'<Dial action="/done"><Queue reservationSid="{sid}"/></Dial>')
+    stage.update(leg, url=f"{BASE}/again")
+    assert stage.codes() == [code]
+    assert stage.requests("/done")[-1]["DialCallStatus"] == "failed"
+    assert call.bridge is None
+
+
+# redirect
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_4_4_redirect(accept: bool):
+    stage, call = office("redirect", accept=accept)
+    (sent,) = stage.requests("/redirected")
+    assert (sent["CallSid"], sent["CallStatus"], sent["Direction"]) == (call.sid, "in-progress", "inbound")
+    (after,) = stage.requests("/after")
+    assert after["QueueResult"] == "redirected"
+    assert statuses(stage) == (("accepted", "assigned") if accept else ("pending", "reserved"))
+    assert not stage.orders(CancelTask)
+    stage.hang_up(call)
+    assert stage.task.assignment_status == ("assigned" if accept else "canceled")
+
+
+def test_4_4_the_call_that_it_names_is_not_there():
+    stage, call = office("redirect", call_sid="CA" + "f" * 32)
+    assert stage.codes() == [40121]
+    assert stage.state.waiting(call)
+    assert statuses(stage) == ("pending", "reserved")
+
+
+# conference
+
+
+def test_4_5_conference():
+    stage, call = office("conference", conference_status_callback=f"{BASE}/room")
+    leg = stage.last_call
+    stage.pass_(50)
+    assert statuses(stage) == ("pending", "reserved")
+    assert stage.state.waiting(call)
+    stage.answer(leg)
+    room = stage.room
+    assert (room.friendly_name, room.status, len(room.participants)) == (stage.task.sid, "in-progress", 2)
+    attributes = json.loads(stage.task.attributes)
+    assert attributes["conference"] == {"sid": room.sid, "participants": {"worker": leg.sid, "customer": call.sid}}
+    assert "worker_call_sid" not in attributes
+    assert statuses(stage) == ("accepted", "assigned")
+    assert stage.requests("/after")[0]["QueueResult"] == "redirected"
+    assert [one["StatusCallbackEvent"] for one in stage.reports("/room")] == ["conference-start"]
+
+
+@BOTH
+@pytest.mark.parametrize("who", ["caller", "agent"])
+@pytest.mark.parametrize("both_end", [False, True])
+def test_4_7_the_room_ends(multi: bool, who: str, both_end: bool):
+    stage, call = office("conference", multi, end_conference_on_exit=both_end, end_conference_on_customer_exit=both_end)
+    leg = stage.last_call
+    stage.answer(leg)
+    first, second = (call, leg) if who == "caller" else (leg, call)
+    stage.hang_up(first)
+    if not both_end:
+        assert second.status == "in-progress"
+        assert statuses(stage) == ("accepted", "assigned")
+        stage.hang_up(second)
+    assert second.status == "completed"
+    assert stage.room.status == "completed"
+    assert stage.room.participants == {}
+    assert statuses(stage) == ended(multi)
+    assert stage.task.reason == ("Conference ended" if multi else "All reservations were completed")
+    assert len(stage.orders(CallEnded)) == 1
+
+
+@pytest.mark.parametrize("behaviour", ["busy", "reject", "unreachable", "never"])
+def test_4_5_the_worker_is_not_reached(behaviour: str):
+    stage = Stage()
+    stage.phone(AGENT, behaviour)
+    stage.pages["/incoming"] = twiml(f'<Enqueue workflowSid="{stage.workflow.sid}"/>')
+    stage.router.move(stage.alice, stage.router.offline)
+    call = stage.dial()
+    stage.router.move(stage.alice, stage.router.idle)
+    stage.work()
+    reservation = stage.reservation
+    stage.instruct(reservation, "conference", **{"from": NUMBER, "timeout": 30})
+    stage.work()
+    stage.pass_(30)
+    assert reservation.reservation_status == "canceled"
+    assert stage.codes() == [40145]
+    assert stage.state.waiting(call)
+    assert stage.task.assignment_status in ("pending", "reserved")
+    assert not stage.state.conferences
+
+
+def test_4_5_the_caller_hangs_up_meanwhile():
+    stage, call = office("conference")
+    leg = stage.last_call
+    stage.hang_up(call)
+    assert (leg.status, stage.task.assignment_status) == ("canceled", "canceled")
+    assert not stage.codes()
+
+
+def outbound(stage: Stage, behaviour: str = "after") -> Task:
+    """A task without a call: the customer is called when the worker has answered."""
+    stage.phone(OTHER_AGENT, behaviour)
+    task = stage.router.task(workflow_sid=stage.workflow.sid, attributes={"outbound_to": OTHER_AGENT, "from": NUMBER})
+    stage.work()
+    stage.instruct(stage.reservation, "conference", **{"from": NUMBER})
+    stage.work()
+    stage.pass_()
+    return task
+
+
+def test_4_5_a_task_without_a_call():
+    stage = Stage()
+    stage.phone(AGENT)
+    outbound(stage, "by-hand")
+    worker = stage.last_call
+    stage.answer(worker)
+    assert statuses(stage) == ("pending", "reserved")
+    stage.pass_()
+    customer = stage.last_call
+    assert (customer.to, customer.status) == (OTHER_AGENT, "ringing")
+    stage.answer(customer)
+    assert statuses(stage) == ("accepted", "assigned")
+    assert set(stage.room.participants) == {worker.sid, customer.sid}
+    assert stage.room.status == "in-progress"
+
+
+def test_4_5_the_customer_is_not_reached():
+    stage = Stage()
+    stage.phone(AGENT)
+    task = outbound(stage, "busy")
+    worker = stage.last_call
+    stage.answer(worker)
+    stage.pass_()
+    assert (task.assignment_status, task.reason) == (
+        "canceled",
+        f"RoutingTarget not available for Reservation acceptance: {stage.alice.sid}",
+    )
+    assert stage.reservation.reservation_status == "canceled"
+    assert worker.status == "completed"
+    assert stage.room.status == "completed"
+    assert [one.code for one in stage.orders(CallFailed)] == [40145]
+
+
+def test_4_5_the_worker_hangs_up_before_the_customer_answers():
+    stage = Stage()
+    stage.phone(AGENT)
+    outbound(stage, "by-hand")
+    worker = stage.last_call
+    stage.answer(worker)
+    stage.pass_()
+    customer, reservation = stage.last_call, stage.reservation
+    stage.hang_up(worker)
+    assert customer.status == "canceled"
+    assert reservation.reservation_status == "canceled"
+    assert stage.codes() == [40145]
+
+
+# supervise
+
+
+@pytest.mark.parametrize("mode", ["monitor", "whisper", "barge"])
+def test_4_6_supervise(mode: str):
+    stage, call = office("conference")
+    leg = stage.last_call
+    stage.answer(leg)
+    stage.phone(OTHER_AGENT)
+    reservation = stage.reservation
+    stage.instruct(reservation, "supervise", supervisor=OTHER_AGENT, supervisor_mode=mode, **{"from": NUMBER})
+    stage.work()
+    stage.pass_()
+    supervisor = stage.last_call
+    stage.answer(supervisor)
+    participant = stage.room.participants[supervisor.sid]
+    assert (participant.muted, participant.coaching) == (mode == "monitor", mode == "whisper")
+    assert participant.call_sid_to_coach == (leg.sid if mode == "whisper" else None)
+    stage.hang_up(supervisor)
+    assert stage.room.status == "in-progress"
+    assert statuses(stage) == ("accepted", "assigned")
+    assert call.status == "in-progress"
+
+
+def test_4_6_the_room_is_over():
+    stage, call = office("conference", end_conference_on_customer_exit=True, multi=True)
+    stage.answer(stage.last_call)
+    stage.hang_up(call)
+    stage.instruct(stage.reservation, "supervise", supervisor=OTHER_AGENT, **{"from": NUMBER})
+    stage.work()
+    assert stage.codes() == [40149]
+
+
+def test_4_6_the_supervisor_is_not_reached():
+    stage, _ = office("conference")
+    stage.answer(stage.last_call)
+    stage.phone(OTHER_AGENT, "busy")
+    stage.instruct(stage.reservation, "supervise", supervisor=OTHER_AGENT, **{"from": NUMBER})
+    stage.work()
+    stage.pass_()
+    assert stage.codes() == [40145]
+    assert statuses(stage) == ("accepted", "assigned")
+    assert len(stage.room.participants) == 2
+
+
+def test_4_1_a_bare_name_is_a_client():
+    stage, _ = office("call", to="joey")
+    assert stage.last_call.to == "client:joey"
+    (alert,) = stage.alerts
+    assert (alert.code, alert.level) == (13223, "warning")
+
+
+def test_4_2_the_talk_is_recorded():
+    events = "answered,completed"
+    stage, _ = office(
+        "dequeue", record="record-from-answer", status_callback_url=f"{BASE}/leg", status_callback_events=events
+    )
+    leg = stage.last_call
+    stage.answer(leg)
+    stage.pass_(12)
+    stage.hang_up(leg)
+    report = stage.reports("/leg")[-1]
+    assert (report["CallSid"], report["RecordingSid"], report["RecordingDuration"]) == (leg.sid, leg.recording, "12")
+
+
+def test_4_2_an_instruction_is_for_the_caller_who_waits_with_its_task():
+    """The caller has been moved and waits with another task."""
+    stage = Stage()
+    stage.pages["/incoming"] = stage.pages["/elsewhere"] = twiml(f'<Enqueue workflowSid="{stage.workflow.sid}"/>')
+    stage.router.move(stage.alice, stage.router.offline)
+    call = stage.dial()
+    first = stage.task
+    stage.update(call, url=f"{BASE}/elsewhere")
+    stage.router.move(stage.alice, stage.router.idle)
+    stage.work()
+    assert (first.assignment_status, stage.task.assignment_status) == ("canceled", "reserved")
+    stage.instruct(stage.reservation, "dequeue", **{"from": NUMBER})
+    stage.work()
+    stage.pass_(2)
+    assert stage.task.assignment_status == "assigned"
+    assert call.bridge
+
+
+@pytest.mark.parametrize("who", ["caller", "agent"])
+def test_4_7_one_hangs_up_while_taskrouter_accepts(who: str):
+    """The reservation is accepted by then: it ends as after a talk, and nobody is left."""
+    for instruction in ("dequeue", "conference"):
+        stage, call = office(instruction)
+        leg = stage.last_call
+        stage.engine.people.answer(stage.now, leg.sid)
+        (order,) = stage.engine.drain().task_commands
+        stage.hang_up(call if who == "caller" else leg)
+        outcome = stage._carry_out(order)
+        stage.engine.ordered(stage.now, order.sid, outcome)
+        stage.work()
+        stage.pass_()
+        assert not leg.is_live
+        assert call.is_live is (who == "agent")
+        if who == "agent":
+            assert statuses(stage) == ("completed", "completed")
+            assert len(stage.orders(CallEnded)) == 1
+        else:
+            assert stage.task.assignment_status == "canceled"
+        assert not stage.state.ordered
