@@ -18,6 +18,7 @@ _HOME = {
     "board": "live.board.board",
     "inspector": "live.widgets.task_inspector",
     "callback_log": "live.widgets.callback_log",
+    "phone": "live.widgets.phone",
     "skip": "sandbox_tools.clock",
     "faults": "sandbox_tools.faults",
     "transfer": "sandbox_tools.transfers",

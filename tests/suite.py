@@ -22,6 +22,7 @@ TOGETHER = {
     "tests/browser/test_board.py": "board",
     "tests/browser/test_sequence.py": "board",
     "tests/browser/test_widgets.py": "widgets",
+    "tests/browser/test_phones.py": "widgets",
     "tests/browser/test_scene.py": "widgets",
     "tests/setup/test_lab.py": "a set-up",
     "tests/setup/test_setup.py": "a set-up",

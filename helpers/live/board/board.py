@@ -28,6 +28,7 @@ from helpers.live.feed.model import Model
 from helpers.live.widgets.actions import Action, ActionView
 from helpers.live.widgets.base import front_end, replace_previous
 from helpers.live.widgets.text import with_next_step
+from helpers.live.widgets.workspace_view import WorkspaceView
 from helpers.sandbox_tools import debugger
 from helpers.sandbox_tools.faults import faults
 from helpers.tunnel.expose import expose
@@ -69,7 +70,7 @@ class _Snapshot(traitlets.Any):
     """A trait whose value is made when it is sent."""
 
 
-class Board(ActionView):
+class Board(ActionView[Feed], WorkspaceView):
     """The board. `state` is small and holds what is said; `snapshot` is everything; between two snapshots go changes.
 
     A change is a message {"kind": "change", "from": revision, "to": revision, "change": {collection: {sid: entity or

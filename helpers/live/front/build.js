@@ -11,6 +11,7 @@ const WIDGETS = {
   task_inspector: "widgets/task_inspector",
   callback_log: "widgets/callback_log",
   doctor: "widgets/doctor",
+  phone: "widgets/phone",
   board: "board/board",
 };
 const BANNER = "/* Built from helpers/live/front/src by `npm run build`: change the sources, not this file. */";

@@ -28,7 +28,7 @@ from helpers.errors import LessonError
 from helpers.live.feed.model import Model
 from helpers.live.feed.rest_reader import put_worker
 from helpers.live.widgets.text import NEXT_STEPS, clock, with_next_step
-from helpers.live.widgets.workspace_view import WorkspaceView
+from helpers.live.widgets.workspace_view import F, FeedView
 
 HISTORY_KEPT = 6
 """Actions that are over and still shown, the newest."""
@@ -63,8 +63,8 @@ class HistoryEntry(TypedDict):
     ms: int
 
 
-class ActionView(WorkspaceView):
-    """A live view of a workspace with controls. `state` has the `history` of what they did, the newest last."""
+class ActionView(FeedView[F]):
+    """A live view with controls. `state` has the `history` of what they did, the newest last."""
 
     next_steps: ClassVar[dict[int, str]] = NEXT_STEPS
     """What to do about a call that was refused, by its status."""

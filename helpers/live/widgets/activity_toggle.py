@@ -11,10 +11,12 @@ from helpers.connection.instances import WorkerInstance
 from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES
 from helpers.errors import LessonError
 from helpers.live.feed.event import TaskRouterEvent
+from helpers.live.feed.feed import Feed
 from helpers.live.feed.model import Model
 from helpers.live.widgets.actions import Action, ActionView, set_activity
 from helpers.live.widgets.base import front_end, replace_previous
 from helpers.live.widgets.text import clock
+from helpers.live.widgets.workspace_view import WorkspaceView
 
 
 def activity_toggle(client: Client, worker: WorkerInstance) -> ActivityToggle:
@@ -27,7 +29,7 @@ def activity_toggle(client: Client, worker: WorkerInstance) -> ActivityToggle:
     return replace_previous(("activity", worker.sid), lambda: ActivityToggle(client, worker))
 
 
-class ActivityToggle(ActionView):
+class ActivityToggle(ActionView[Feed], WorkspaceView):
     """A group of radio buttons, and in words what TaskRouter says of the worker.
 
     `state`: `worker` (its SID), `name`, `activities` [{sid, name, available}], `confirmed` {sid, name, available,

@@ -1,35 +1,50 @@
-"""What the live views of a workspace share: the feed that tells them, its clock, and its threads."""
+"""What the live views have that a feed tells: its clock and its threads; and those of a workspace."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
 from twilio.rest import Client
 
 from helpers.connection.clients import mode_of
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed, join
+from helpers.live.feed.threads import Poller
 from helpers.live.widgets.base import LiveWidget
 from helpers.live.widgets.text import with_next_step
 
 
-class WorkspaceView(LiveWidget):
-    """A live widget that is told of a workspace. Those that derive from it call `_join` when they are ready."""
+class ViewFeed(Protocol):
+    """What a view needs of its feed. ahead: seconds that its clock is ahead of this machine's."""
 
-    _feed: Feed | None = None
-    _leave: Callable[[], None] = staticmethod(lambda: None)
-
-    def _join(self, client: Client, workspace_sid: str) -> None:
-        self._content["mode"] = mode_of(client)  # drawn with whatever is posted first
-        self._leave = join(client, workspace_sid, self)
-        if self.feed.known:
-            self.on_events([])
-        else:
-            self.feed.poller.ask()
+    ahead: float
+    heard_at: float | None
+    poller: Poller
 
     @property
-    def feed(self) -> Feed:
+    def by_callbacks(self) -> bool:
+        """Whether the feed is told, rather than asking."""
+        ...
+
+    def do(self, act: Callable[[], object] = ...) -> threading.Event:
+        """Run `act` after what was asked before, then read; the event is set when both are done."""
+        ...
+
+
+F = TypeVar("F", bound=ViewFeed)
+
+
+class FeedView(LiveWidget, Generic[F]):
+    """A live widget that a feed tells of changes."""
+
+    _feed: F | None = None
+    _leave: Callable[[], None] = staticmethod(lambda: None)
+
+    @property
+    def feed(self) -> F:
         """The feed that tells this view; a RuntimeError before it is joined."""
         if self._feed is None:
             raise RuntimeError("this view has not joined a feed yet")
@@ -37,15 +52,12 @@ class WorkspaceView(LiveWidget):
 
     # ---- what the feed calls, on its threads
 
-    def on_attach(self, feed: Feed) -> None:
+    def on_attach(self, feed: F) -> None:
         """Take note of the feed that tells this view from now on."""
         self._feed = feed
 
     def on_events(self, events: list[TaskRouterEvent]) -> None:
-        """Show that the model has changed, and that these events were new. To be overridden."""
-
-    def on_callback(self, event: TaskRouterEvent) -> None:
-        """Show an event callback. To be overridden by a view that shows callbacks."""
+        """Show that what the feed knows has changed, and that these events were new. To be overridden."""
 
     def on_refresh(self) -> None:
         """Take the trouble off the view: a read has worked."""
@@ -85,9 +97,24 @@ class WorkspaceView(LiveWidget):
             TimeoutError: after `timeout` seconds.
         """
         until = time.monotonic() + timeout
-        if not self.feed.do().wait(timeout):
+        if self._feed is not None and not self._feed.do().wait(timeout):
             raise TimeoutError(f"TaskRouter did not answer within {timeout:g} s")
         super().wait_until_drawn(max(0.1, until - time.monotonic()))
 
     def _end(self) -> None:
         self._leave()
+
+
+class WorkspaceView(FeedView[Feed]):
+    """A live widget that is told of a workspace. Those that derive from it call `_join` when they are ready."""
+
+    def _join(self, client: Client, workspace_sid: str) -> None:
+        self._content["mode"] = mode_of(client)  # drawn with whatever is posted first
+        self._leave = join(client, workspace_sid, self)
+        if self.feed.known:
+            self.on_events([])
+        else:
+            self.feed.poller.ask()
+
+    def on_callback(self, event: TaskRouterEvent) -> None:
+        """Show an event callback. To be overridden by a view that shows callbacks."""

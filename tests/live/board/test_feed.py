@@ -77,7 +77,7 @@ def test_what_a_read_finds_a_moment_before_its_callback_is_not_missed(show, serv
     assert not view._feed.missed
 
 
-def test_what_a_callback_brings_during_a_read_is_not_missed(show, server, team, task, monkeypatch):
+def test_what_a_callback_brings_during_a_read_is_not_missed(show, server, team, task, monkeypatch, request):
     """The read has it from TaskRouter first, and the callback comes before the read is over."""
     brought: set[str] = set()
 
@@ -91,7 +91,9 @@ def test_what_a_callback_brings_during_a_read_is_not_missed(show, server, team, 
         return found
 
     view = show(server)
-    view._feed.listeners.append(Recorder())
+    recorder = Recorder()
+    view._feed.listeners.append(recorder)
+    request.addfinalizer(lambda: view._feed.listeners.remove(recorder))  # before the view is closed
     view.listen(expose(server))
     wait_for(lambda: view._feed.by_callbacks)
     wait_for(lambda: view._feed.poller.ask().wait(patience(10)) and not view._feed._awaited)

@@ -229,6 +229,7 @@ function openActions(model, changed) {
       pending.set(id, { action, received: !1 }), model.send({ kind: "action", id, action }), changed();
     },
     isSending: () => [...pending.values()].at(-1)?.received === !1,
+    isWaiting: (type) => [...pending.values()].some(({ action }) => action.type === type),
     pendingActivity(worker) {
       let last = [...(model.get("state").history ?? []).filter(({ outcome }) => outcome === "pending"), ...pending.values()].map(({ action }) => action).findLast((each) => each.type === "set-activity" && each.worker === worker);
       return last?.type === "set-activity" ? last.activity : null;

@@ -229,6 +229,7 @@ function openActions(model, changed) {
       pending.set(id, { action, received: !1 }), model.send({ kind: "action", id, action }), changed();
     },
     isSending: () => [...pending.values()].at(-1)?.received === !1,
+    isWaiting: (type) => [...pending.values()].some(({ action }) => action.type === type),
     pendingActivity(worker) {
       let last = [...(model.get("state").history ?? []).filter(({ outcome }) => outcome === "pending"), ...pending.values()].map(({ action }) => action).findLast((each) => each.type === "set-activity" && each.worker === worker);
       return last?.type === "set-activity" ? last.activity : null;
@@ -300,6 +301,42 @@ function beside(model, el) {
     let view = await manager.create_view(await manager.get_model(id)), widget = view.luminoWidget;
     widget.title.label = title, widget.title.caption = `${title}, live`, Object.assign(widget.node.style, { margin: "0", overflow: "auto" }), view.trigger("displayed"), await view.layoutPromise, await new Promise((done) => setTimeout(done)), manager.context?.addSibling?.(widget, { mode: "split-right" }), await new Promise((done) => setTimeout(done)), notebook.focus();
   };
+}
+
+// src/shared/focus.js
+function keepFocus(root, draw) {
+  let scope = (
+    /** @type {Document | ShadowRoot} */
+    root.getRootNode()
+  ), focus = (
+    /** @type {HTMLElement | null} */
+    scope.activeElement
+  );
+  if (!focus || !root.contains(focus)) return draw();
+  let keys = keysAround(focus, root), control2 = focus.dataset.control;
+  if (draw(), isUsable(focus)) {
+    scope.activeElement !== focus && focus.focus();
+    return;
+  }
+  if (!(focus.isConnected && focus.matches(":disabled"))) {
+    for (let key of keys) {
+      let usable = (
+        /** @type {HTMLElement[]} */
+        [...root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.querySelectorAll("input:checked, button") ?? []].filter(
+          isUsable
+        )
+      ), next = usable.find((node) => control2 && node.dataset.control === control2) ?? usable.find((node) => "acts" in node.dataset) ?? usable[0];
+      if (next) return next.focus();
+    }
+    root.querySelector("[role=tab][aria-selected=true]")?.focus();
+  }
+}
+var isUsable = (node) => node.isConnected && node.offsetParent !== null && !node.matches(":disabled");
+function keysAround(node, root) {
+  let keys = [];
+  for (let each = node.parentElement; each && each !== root; each = each.parentElement)
+    each.dataset.key && keys.push(each.dataset.key);
+  return keys;
 }
 
 // src/shared/freshness.js
@@ -1045,42 +1082,6 @@ function flow(redraw) {
   };
 }
 
-// src/board/focus.js
-function keepFocus(root, draw) {
-  let scope = (
-    /** @type {Document | ShadowRoot} */
-    root.getRootNode()
-  ), focus = (
-    /** @type {HTMLElement | null} */
-    scope.activeElement
-  );
-  if (!focus || !root.contains(focus)) return draw();
-  let keys = keysAround(focus, root), control2 = focus.dataset.control;
-  if (draw(), isUsable(focus)) {
-    scope.activeElement !== focus && focus.focus();
-    return;
-  }
-  if (!(focus.isConnected && focus.matches(":disabled"))) {
-    for (let key of keys) {
-      let usable = (
-        /** @type {HTMLElement[]} */
-        [...root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.querySelectorAll("input:checked, button") ?? []].filter(
-          isUsable
-        )
-      ), next = usable.find((node) => control2 && node.dataset.control === control2) ?? usable.find((node) => "acts" in node.dataset) ?? usable[0];
-      if (next) return next.focus();
-    }
-    root.querySelector("[role=tab][aria-selected=true]")?.focus();
-  }
-}
-var isUsable = (node) => node.isConnected && node.offsetParent !== null && !node.matches(":disabled");
-function keysAround(node, root) {
-  let keys = [];
-  for (let each = node.parentElement; each && each !== root; each = each.parentElement)
-    each.dataset.key && keys.push(each.dataset.key);
-  return keys;
-}
-
 // src/board/glide.js
 var [NEAREST, FARTHEST] = [4, 2e3];
 function glide(root, draw) {
@@ -1656,6 +1657,13 @@ function offersOf(task, offers, store) {
     openTo: first && open.length > 1 ? nameOf(first.worker) : null
   };
 }
+var CALL_ATTRIBUTE = /^(call_sid|account_sid|api_version|direction|(from|to|caller|called)(_(city|state|zip|country))?)$/;
+function shownAttributes({ attributes }) {
+  let pairs = attributePairs(attributes), values = new Map(pairs);
+  if (!values.get("call_sid")?.startsWith("CA")) return pairs;
+  let own = pairs.filter(([name]) => !CALL_ATTRIBUTE.test(name));
+  return [["call from", values.get("from") || "an unknown number"], ...own];
+}
 function transferWords({ passed }, store) {
   if (!passed) return null;
   let by = store.workers.get(passed.initiating_worker_sid)?.name ?? "a worker", to = store.workers.get(passed.to)?.name;
@@ -1695,7 +1703,7 @@ function card(task, context) {
   let { store, present, pick } = context, isPresent = present?.sid === task.sid, offers = offersOf(task, context.offers, store);
   return b`<li class="tr-task ${isPresent ? "tr-onpath" : ""}" data-key="task ${task.sid}" data-glide=${task.sid}>
     <button type="button" class="tr-pick tr-line" data-control="pick" aria-pressed=${String(isPresent)} @click=${() => pick(task.sid)}><code>${statusMark(task.status)} ${shortSid(task.sid)}</code>${ageOf(task)}</button>
-    <div class="tr-attributes">${attributePairs(task.attributes).map(([name, value]) => b`<span><span class="tr-soft">${name} </span>${listText(value)}</span>`)}</div>
+    <div class="tr-attributes">${shownAttributes(task).map(([name, value]) => b`<span><span class="tr-soft">${name} </span>${listText(value)}</span>`)}</div>
     <div class="tr-soft">${factWords(task, store)}</div>
     <ul class="tr-offers">${offers.shown.map(({ status, worker }) => b`<li>${statusMark(status)} ${worker} <span class="tr-soft">${status}</span></li>`)}</ul>
     <div class="tr-buttons" ?hidden=${isEnded(task.status) || !isPresent}>${buttons(task, offers, context)}</div>

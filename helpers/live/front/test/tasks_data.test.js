@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { factWords, offersOf, taskLanes, transferWords } from "../src/board/tasks_data.js";
+import { factWords, offersOf, shownAttributes, taskLanes, transferWords } from "../src/board/tasks_data.js";
 import { ENDED_TASKS_KEPT } from "../src/shared/constants.js";
 import { reservation, store, task, worker } from "./fakes.js";
 
@@ -67,4 +67,24 @@ test("the facts of a task are those that there are", () => {
   const known = store({ task_queues: [{ sid: "WQ1", name: "Spanish", order: "FIFO" }] });
   assert.equal(factWords(task("WT1", { queue: "WQ1", priority: 7 }), known), "Spanish · priority 7");
   assert.equal(factWords(task("WT1", { status: "canceled", reason: "Gone" }), known), "canceled · Gone");
+});
+
+test("a task from a call shows who calls and the application's own attributes, any other all of them", () => {
+  const call = {
+    call_sid: "CA1",
+    from: "+15005550100",
+    to: "+15005550006",
+    called_city: "",
+    api_version: "2010-04-01",
+  };
+  const of = (attributes) => shownAttributes(task("WT1", { attributes: JSON.stringify(attributes) }));
+  assert.deepEqual(of({ selected_language: "es", to_address: "x", ...call }), [
+    ["call from", "+15005550100"],
+    ["selected_language", "es"],
+    ["to_address", "x"],
+  ]);
+  assert.deepEqual(of({ from: "Bob", to: "Alice" }), [
+    ["from", "Bob"],
+    ["to", "Alice"],
+  ]);
 });

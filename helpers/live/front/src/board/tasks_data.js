@@ -5,6 +5,7 @@
 /** @import { Store } from "./store.js" */
 import { ENDED_TASKS_KEPT, TASK_PATH } from "../shared/constants.js";
 import { isEnded, isHeld } from "../shared/statuses.js";
+import { attributePairs } from "../shared/text.js";
 
 /** Offers of a task that are shown besides those that stand. */
 const LAST_OFFERS = 3;
@@ -47,6 +48,21 @@ export function offersOf(task, offers, store) {
     open: first?.sid ?? null,
     openTo: first && open.length > 1 ? nameOf(first.worker) : null,
   };
+}
+
+/** What a task made from a phone call has in its attributes besides the application's own (voice.md §3.1). */
+const CALL_ATTRIBUTE =
+  /^(call_sid|account_sid|api_version|direction|(from|to|caller|called)(_(city|state|zip|country))?)$/;
+
+/** The attributes of a task as its card shows them: of a call, who calls, and not the rest that every call has.
+ * @param {Task} task
+ * @returns {[string, string][]} */
+export function shownAttributes({ attributes }) {
+  const pairs = attributePairs(attributes);
+  const values = new Map(pairs);
+  if (!values.get("call_sid")?.startsWith("CA")) return pairs;
+  const own = pairs.filter(([name]) => !CALL_ATTRIBUTE.test(name));
+  return [["call from", values.get("from") || "an unknown number"], ...own];
 }
 
 /** Say who passes a task on, and to whom; a queue that it goes to is named anyway.

@@ -7,6 +7,7 @@ import { uniqueId } from "./ids.js";
  * @typedef {object} ActionChannel
  * @property {(action: Action) => void} run send an action
  * @property {() => boolean} isSending whether the kernel has not received the last action yet
+ * @property {(type: Action["type"]) => boolean} isWaiting whether an action of that type from here is not answered yet
  * @property {(worker: Sid) => Sid | null} pendingActivity the activity that was last asked for, here or in another view
  *   of the same widget, and is not answered yet
  * @property {() => void} close
@@ -47,6 +48,7 @@ export function openActions(model, changed) {
       changed();
     },
     isSending: () => [...pending.values()].at(-1)?.received === false,
+    isWaiting: (type) => [...pending.values()].some(({ action }) => action.type === type),
     pendingActivity(worker) {
       const elsewhere = (model.get("state").history ?? []).filter(({ outcome }) => outcome === "pending");
       const asked = [...elsewhere, ...pending.values()].map(({ action }) => action);

@@ -55,6 +55,16 @@ export const ACTION_TYPES = /** @type {const} */ ([
   "receive-events",
 ]);
 
+export const PHONE_ACTION_TYPES = /** @type {const} */ ([
+  "dial",
+  "press",
+  "say",
+  "answer",
+  "reject",
+  "hang-up",
+  "set-phone",
+]);
+
 export const SEQUENCE_LANES = /** @type {const} */ ({
   code: "your code",
   taskrouter: "TaskRouter",

@@ -1,7 +1,7 @@
 // What the kernel and the browser hand one another. Times are milliseconds since 1970 by TaskRouter's clock, unless
 // said otherwise.
 
-import type { ACTION_TYPES, COLLECTIONS, SEQUENCE_LANES, STEP_KINDS } from "./constants.js";
+import type { ACTION_TYPES, COLLECTIONS, PHONE_ACTION_TYPES, SEQUENCE_LANES, STEP_KINDS } from "./constants.js";
 import type {
   Activity,
   Reservation,
@@ -17,7 +17,7 @@ import type {
 export type * from "./entities.js";
 
 export type Sid = string;
-type ActionType = (typeof ACTION_TYPES)[number];
+type ActionType = (typeof ACTION_TYPES | typeof PHONE_ACTION_TYPES)[number];
 
 /** What anywidget hands to a widget's module, as far as the widgets need it. */
 export interface WidgetModel<State> {
@@ -76,7 +76,12 @@ type ActionShape =
   | { type: "clear-faults" }
   | { type: "start-over" }
   | { type: "resend-webhook"; delivery: number }
-  | { type: "receive-events" };
+  | { type: "receive-events" }
+  | { type: "dial"; to: string }
+  | { type: "press"; call: Sid; digits: string }
+  | { type: "say"; call: Sid; words: string }
+  | { type: "answer" | "reject" | "hang-up"; call: Sid }
+  | { type: "set-phone"; answer: string };
 
 export type Fault =
   | { deliveries: "timeout" | "twice" | "out-of-order"; kind: "assignment" | "event" }
@@ -148,6 +153,36 @@ export interface InspectedTask {
   reason: string | null;
   reservations: { sid: Sid; short: string; worker: string; status: string; since: string }[];
   earlier: string;
+}
+
+export interface PhoneState extends FrameState {
+  address: string;
+  name: string;
+  numbers: string[]; // of the account
+  behaviour: string; // what happens when it is called
+  behaviours: [string, string][]; // with words
+  calls: ShownCall[]; // the newest first
+  history: HistoryEntry[];
+  sentence: string;
+  about_action: string;
+  refused: boolean;
+  advice: string; // what to do on a live account
+}
+
+/** A call as its phone shows it. */
+export interface ShownCall {
+  sid: Sid;
+  live: boolean;
+  rings: boolean; // it can be answered here
+  talks: boolean; // keys and words are heard
+  state: string;
+  waits: string;
+  since: number; // seconds
+  at: string;
+  took: string;
+  captions: { at: string; kind: "heard" | "done" | "wrong"; text: string }[];
+  earlier: number;
+  requests: string[];
 }
 
 export interface BoardState extends FrameState {

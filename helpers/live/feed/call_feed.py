@@ -1,0 +1,184 @@
+"""Reads the sandbox's phone calls, for all the phones that this kernel shows."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from twilio.rest import Client
+
+from helpers import sandbox
+from helpers.live.feed.event import TaskRouterEvent
+from helpers.live.feed.threads import CommandThread, Poller
+from helpers.sandbox_tools import clock
+from taskrouter_sandbox.control_types import CallState, PhoneState
+
+
+@dataclass(frozen=True)
+class CallFeedLimits:
+    """How often a feed reads, in seconds, and how many calls.
+
+    busy_every: while a call goes on; quiet_every: otherwise; phones_every: between two looks at the clock and at how
+    phones behave; after_error: from a read that failed to the next; calls: the newest that are read.
+    """
+
+    busy_every: float = 0.3
+    quiet_every: float = 1.0
+    phones_every: float = 1.0
+    after_error: float = 3.0
+    calls: int = 50
+
+
+class CallListener(Protocol):
+    """A view of a phone. After `on_attach`, all is called on other threads and must return at once."""
+
+    address: str
+    name: str
+
+    def on_attach(self, feed: CallFeed) -> None:
+        """Take note of the feed, which tells this listener from now on."""
+
+    def on_events(self, events: list[TaskRouterEvent]) -> None:
+        """Draw what has changed."""
+
+    def on_refresh(self) -> None:
+        """Read what else is wanted: a read has worked, and this is the reading thread."""
+
+    def on_error(self, error: Exception) -> None:
+        """Say that a read has failed."""
+
+
+class CallFeed:
+    """The calls of the sandbox, and the threads that read them and act at phones. Made by `join`.
+
+    `calls`: the newest, the newest first; `phones`: how those behave that were told, by address; `numbers`: those of
+    the account; `ahead`: seconds that the sandbox's clock is ahead of this machine's; `known`: all was read once.
+    """
+
+    heard_at: float | None = None
+    by_callbacks = False
+
+    def __init__(self, client: Client, limits: CallFeedLimits = CallFeedLimits()) -> None:
+        self.client, self.limits = client, limits
+        self.calls: list[CallState] = []
+        self.phones: dict[str, PhoneState] = {}
+        self.numbers: list[str] = []
+        self.ahead = 0.0
+        self.known = False
+        self.listeners: list[CallListener] = []
+        self._sandbox: sandbox.LessonSandbox | None = None
+        self._phones_at = float("-inf")
+        self.commands = CommandThread("calls", self._failed)
+        self.poller = Poller("calls", limits.quiet_every, self._read, self._failed, after_error=limits.after_error)
+
+    def start(self) -> None:
+        """Begin to read."""
+        clock.listeners.add(self._clock_is)
+        self.commands.start()
+        self.poller.start()
+
+    def stop(self) -> None:
+        """End the reading."""
+        clock.listeners.discard(self._clock_is)
+        self.poller.stop()
+        self.commands.stop()
+
+    @property
+    def sandbox(self) -> sandbox.LessonSandbox:
+        """The sandbox, which is started where it does not run. Raises LessonError when it cannot be."""
+        if self._sandbox is None:
+            self._sandbox = sandbox.ensure()
+        return self._sandbox
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the phones that are shown are called, by address."""
+        return {each.address: each.name for each in tuple(self.listeners)}
+
+    def do(self, act: Callable[[], object] = lambda: None) -> threading.Event:
+        """Run `act` after what was asked before, then read; the event is set when both are done."""
+        done = threading.Event()
+
+        def do_it() -> None:
+            try:
+                act()
+            finally:
+                self.poller.ask(done)
+
+        self.commands.do(do_it)
+        return done
+
+    def put(self, call: CallState) -> None:
+        """Take over what the sandbox answered about a call."""
+        others = [each for each in self.calls if each["sid"] != call["sid"]]
+        self.calls = sorted([call, *others], key=lambda each: each["began"], reverse=True)
+
+    def _clock_is(self, ahead: float) -> None:
+        self.ahead = ahead
+        self.poller.ask()
+
+    def _read(self) -> None:
+        try:
+            if time.monotonic() - self._phones_at > self.limits.phones_every:
+                self._read_phones()
+                self._phones_at = time.monotonic()
+            calls = self.sandbox.calls.list(self.limits.calls)
+        except Exception:
+            self._sandbox = None  # the next read looks for it
+            raise
+        changed, self.calls = calls != self.calls or not self.known, calls
+        self.known = True
+        is_busy = any(each["ended"] is None for each in calls)
+        self.poller.every = self.limits.busy_every if is_busy else self.limits.quiet_every
+        self._tell(lambda listener: listener.on_refresh())
+        if changed:
+            self._tell(lambda listener: listener.on_events([]))
+
+    def _read_phones(self) -> None:
+        self.ahead = self.sandbox.clock.ahead()
+        phones = {each["address"]: each for each in self.sandbox.phones.list()}
+        if phones != self.phones or not self.numbers:
+            numbers = self.client.incoming_phone_numbers.list(limit=50)
+            self.numbers = [str(each.phone_number) for each in numbers]
+        self.phones = phones
+
+    def _failed(self, error: Exception) -> None:
+        self._tell(lambda listener: listener.on_error(error))
+
+    def _tell(self, tell: Callable[[CallListener], None]) -> None:
+        for listener in tuple(self.listeners):
+            try:
+                tell(listener)
+            except Exception as error:  # a view that fails says so, and does not stop the others
+                listener.on_error(error)
+
+
+_feeds: list[CallFeed] = []
+_lock = threading.Lock()
+
+
+def join(client: Client, listener: CallListener) -> Callable[[], None]:
+    """Have a phone told of the calls. Returns what ends that; the feed ends with its last listener."""
+    with _lock:
+        if not _feeds:
+            _feeds.append(CallFeed(client))
+            _feeds[0].start()
+        feed = _feeds[0]
+        feed.client = client
+        listener.on_attach(feed)
+        feed.listeners.append(listener)
+        feed.poller.ask()
+
+    def leave() -> None:
+        with _lock:
+            if listener not in feed.listeners:
+                return
+            feed.listeners.remove(listener)
+            if not feed.listeners:
+                _feeds.remove(feed)
+                feed.stop()
+
+    return leave

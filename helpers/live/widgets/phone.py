@@ -1,0 +1,273 @@
+"""A phone: dial, press keys, answer and hang up in the sandbox, with captions instead of sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twilio.rest import Client
+
+from helpers.connection.clients import mode_of
+from helpers.connection.error_messages import as_lesson_error
+from helpers.connection.instances import WorkerInstance
+from helpers.connection.json_text import as_object
+from helpers.errors import LessonError
+from helpers.live.feed.call_feed import CallFeed, join
+from helpers.live.feed.event import TaskRouterEvent
+from helpers.live.widgets.actions import Action, ActionView, required
+from helpers.live.widgets.base import LiveWidget, front_end, replace_previous
+from helpers.live.widgets.phone_words import ShownCall, shown
+
+QUIET = "No call."
+BEHAVIOURS = {
+    "by-hand": "I answer",
+    "after": "it answers by itself",
+    "never": "nobody answers",
+    "busy": "it is busy",
+    "reject": "it rejects",
+    "unreachable": "it cannot be reached",
+}
+"""What happens when a phone is called, in words (`behaviour` of a phone of the sandbox)."""
+
+
+def phone(client: Client, owner: WorkerInstance | str) -> Phone:
+    """Show a phone of the sandbox, to be the last value of a cell.
+
+    Args:
+        client: the twilio client that the lesson uses.
+        owner: a caller's number such as `"+15005550100"`, or the worker whose `contact_uri` the phone has.
+
+    Raises LessonError when the worker has no `contact_uri`, or cannot be read.
+    """
+    address, name = (owner, owner) if isinstance(owner, str) else _contact(owner)
+    return replace_previous(("phone", address), lambda: Phone(client, address, name))
+
+
+@as_lesson_error()
+def _contact(worker: WorkerInstance) -> tuple[str, str]:
+    """Read the address and the name of a worker's phone as they are now."""
+    now = worker.fetch()
+    name = str(now.friendly_name)
+    address = as_object(now.attributes).get("contact_uri")
+    if not isinstance(address, str) or not address:
+        raise LessonError(
+            f'{name} has no phone yet: add a contact_uri such as "client:{name.lower()}" to the attributes of the '
+            "worker, then run this cell again."
+        )
+    return address, name
+
+
+class Phone(ActionView[CallFeed]):
+    """A phone with a keypad, and the calls that it has.
+
+    `state`: `address`, `name`, `numbers` (those of the account), `behaviour` (what happens when it is called, one of
+    `behaviours`), `calls` (`ShownCall`: those that go on, or else the last), `sentence`, `about_action`, `refused`,
+    `advice` (on a live account: what to do instead).
+    """
+
+    _esm, _css = front_end("phone")
+
+    def __init__(self, client: Client, address: str, name: str) -> None:
+        self.address, self.name = address, name
+        is_live = mode_of(client) == "live"
+        super().__init__(
+            f"Phone {name}" if name == address else f"{name}'s phone, {address}",
+            address=address, name=name, numbers=[], behaviour="by-hand",
+            behaviours=[list(each) for each in BEHAVIOURS.items()],
+            calls=[], sentence=QUIET, about_action="", refused=False, advice=_advice(address, name) if is_live else "",
+        )  # fmt: skip
+        self._content["mode"] = mode_of(client)
+        if is_live:
+            self._post()
+        else:
+            self._leave = join(client, self)
+
+    def words(self) -> str:
+        """Say what the phone shows: what its newest call does and waits for."""
+        return f"{self._content['title']}: {self._content['advice'] or self._content['sentence']}"
+
+    # ---- what a person does, from a cell; each returns at once, and `wait_until_drawn` waits for the sandbox
+
+    def dial(self, number: str | None = None) -> None:
+        """Dial a number of the account; by itself its first."""
+        self._start_action({"type": "dial", "to": number or self._first_number()})
+
+    def press(self, digits: str) -> None:
+        """Press keys: 0 to 9, * and #."""
+        self._start_action({"type": "press", "call": self._current("talks"), "digits": digits})
+
+    def say(self, words: str) -> None:
+        """Speak."""
+        self._start_action({"type": "say", "call": self._current("talks"), "words": words})
+
+    def answer(self) -> None:
+        """Answer the call that rings."""
+        self._start_action({"type": "answer", "call": self._current("rings")})
+
+    def reject(self) -> None:
+        """Reject the call that rings."""
+        self._start_action({"type": "reject", "call": self._current("rings")})
+
+    def hang_up(self) -> None:
+        """Hang up."""
+        self._start_action({"type": "hang-up", "call": self._current("live")})
+
+    def when_called(self, behaviour: str) -> None:
+        """Let the phone behave so from the next call on: a key of `BEHAVIOURS`, such as "never"."""
+        self._start_action({"type": "set-phone", "answer": behaviour})
+
+    def _start_action(self, asked: dict[str, Any], action_id: str = "") -> None:
+        if self._content["advice"]:
+            raise LessonError(self._content["advice"])
+        super()._start_action(asked, action_id)
+
+    def _first_number(self) -> str:
+        if not self.feed.known:
+            self.wait_until_drawn()
+        if not self.feed.numbers:
+            raise LessonError("The account has no number to be dialed: make one with client.incoming_phone_numbers.")
+        return self.feed.numbers[0]
+
+    def _current(self, what: str) -> str:
+        """Find the newest call of which this is true. Raises LessonError when there is none."""
+        self.wait_until_drawn()
+        found = next((each["sid"] for each in self._content["calls"] if each[what]), None)
+        if found is None:
+            raise LessonError(f"{self._content['title']} has no such call now. {self._content['sentence']}")
+        return found
+
+    # ---- on any thread
+
+    def _action(self, asked: dict[str, Any]) -> Action:
+        make = ACTIONS.get(asked.get("type", ""))
+        if make is None:
+            raise LessonError(f"This phone does not know {asked.get('type')!r}; reload the page.")
+        return make(self, asked)
+
+    def on_events(self, events: list[TaskRouterEvent]) -> None:
+        """Draw the calls of this phone: those that go on, or else the last."""
+        with self._lock:
+            own = [each for each in self.feed.calls if each["phone"] == self.address]
+            drawn = [each for each in own if each["ended"] is None] or own[:1]
+            seen = [shown(each, self.feed.names) for each in drawn]
+            self._post(calls=seen, numbers=self.feed.numbers, sentence=_sentence(seen))
+
+    def on_refresh(self) -> None:
+        """See that somebody answers by hand, unless the sandbox was told otherwise."""
+        feed = self.feed
+        if self.address not in feed.phones:
+            feed.phones = {**feed.phones, self.address: feed.sandbox.phones.set(self.address, "by-hand")}
+        behaviour = feed.phones[self.address]["answer"]
+        if self._content["trouble"] or self._content["behaviour"] != behaviour or not self._content["numbers"]:
+            self._post(trouble=None, behaviour=behaviour, numbers=feed.numbers)
+
+    # ---- on the render thread
+
+    def draw(self, value: dict) -> None:
+        """Draw it, and what was done last."""
+        last = value["history"][-1] if value["history"] else None
+        value |= {"about_action": _about(last), "refused": bool(last) and last["outcome"] == "refused"}
+        super().draw(value)
+
+    def send_heartbeat(self) -> None:
+        """Tell the browser that the kernel lives, and how fresh the phone is."""
+        LiveWidget.send_heartbeat(self) if self._content["advice"] else super().send_heartbeat()
+
+
+def _advice(address: str, name: str) -> str:
+    if name != address:
+        return (
+            f"On a live account a real phone is needed: when {name} is called, {address} rings. Set contact_uri to the "
+            "number of a phone that you can answer, and answer it there."
+        )
+    return (
+        "On a live account a real phone is needed: take yours and call one of the account's numbers (in Twilio's "
+        "Console: Phone Numbers, Active numbers). Each call costs money."
+    )
+
+
+def _sentence(calls: list[ShownCall]) -> str:
+    if not calls:
+        return QUIET
+    return " ".join(f"{each['state']} {each['waits']}".strip() for each in calls)
+
+
+def _about(last: dict[str, Any] | None) -> str:
+    if last is None or last["outcome"] == "pending":
+        return ""
+    return last["said"] if last["outcome"] == "refused" else f"{last['said']} at {last['at']}."
+
+
+# ---- the actions
+
+
+def _at_call(view: Phone, asked: dict[str, Any], method: str, said: str, *arguments: str) -> Action:
+    """Make the action of somebody who has a call. method: of `CallControl`, with its arguments after the call."""
+    [call] = required(asked, "call")
+    given = ", ".join(repr(each) for each in (call, *arguments))
+
+    def run() -> str:
+        calls = view.feed.sandbox.calls
+        view.feed.put(getattr(calls, method)(call, *arguments))
+        return said
+
+    return Action(f"from helpers import sandbox\nsandbox.ensure().calls.{method}({given})", run)
+
+
+def _dial(view: Phone, asked: dict[str, Any]) -> Action:
+    [to] = required(asked, "to")
+    code = f"from helpers import sandbox\nsandbox.ensure().calls.dial({to!r}, {view.address!r})"
+
+    def run() -> str:
+        view.feed.put(view.feed.sandbox.calls.dial(to, view.address))
+        return f"You dialed {to}"
+
+    return Action(code, run)
+
+
+def _press(view: Phone, asked: dict[str, Any]) -> Action:
+    [digits] = required(asked, "digits")
+    return _at_call(view, asked, "press", f"You pressed {digits}", digits)
+
+
+def _say(view: Phone, asked: dict[str, Any]) -> Action:
+    [words] = required(asked, "words")
+    return _at_call(view, asked, "say", "You spoke", words)
+
+
+def _answer(view: Phone, asked: dict[str, Any]) -> Action:
+    return _at_call(view, asked, "answer", "You answered")
+
+
+def _reject(view: Phone, asked: dict[str, Any]) -> Action:
+    return _at_call(view, asked, "reject", "You rejected the call")
+
+
+def _hang_up(view: Phone, asked: dict[str, Any]) -> Action:
+    return _at_call(view, asked, "hang_up", "You hung up")
+
+
+def _set_phone(view: Phone, asked: dict[str, Any]) -> Action:
+    [answer] = required(asked, "answer")
+    if answer not in BEHAVIOURS:
+        raise LessonError(f"A phone cannot behave {answer!r}. Choose one of: {', '.join(BEHAVIOURS)}.")
+    code = f"from helpers import sandbox\nsandbox.ensure().phones.set({view.address!r}, {answer!r})"
+
+    def run() -> str:
+        feed = view.feed
+        feed.phones = {**feed.phones, view.address: feed.sandbox.phones.set(view.address, answer)}
+        return f"From the next call on: {BEHAVIOURS[answer]}, set"
+
+    return Action(code, run)
+
+
+ACTIONS: dict[str, Callable[[Phone, dict[str, Any]], Action]] = {
+    "dial": _dial,
+    "press": _press,
+    "say": _say,
+    "answer": _answer,
+    "reject": _reject,
+    "hang-up": _hang_up,
+    "set-phone": _set_phone,
+}
+"""What the browser can ask a phone for."""

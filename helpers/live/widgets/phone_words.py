@@ -1,0 +1,175 @@
+"""A call in words, as somebody at one of its phones sees and hears it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+from helpers.connection.sids import short_sid
+from helpers.live.widgets.text import clock
+from taskrouter_sandbox.control_types import CallState, Heard, RequestMade
+
+CAPTIONS_KEPT = 60
+"""Captions shown of a call, the newest."""
+
+NOT_ANSWERED = ("queued", "initiated", "ringing")
+ENDS = {
+    "completed": "The call is over.",
+    "busy": "The call is over: busy, or rejected.",
+    "no-answer": "The call is over: nobody answered.",
+    "canceled": "The call is over: it was given up before anybody answered.",
+    "failed": "The call has failed.",
+}
+WAITS = {
+    "keys": "Press a key now.",
+    "keys or speech": "Press a key or say something now.",
+    "the web server's answer": "Your app is being asked what to do.",
+    "the end of what is heard": "Listen.",
+    "the end of the recording": "What you say is recorded.",
+    "a place in the queue": "A task is being made.",
+    "the call is answered": "Your app is being asked whether to answer.",
+    "somebody answers": "Waiting until somebody answers.",
+}
+
+
+class Caption(TypedDict):
+    """What is heard or done at a phone. at: time of day; kind: "heard", "done" or "wrong"."""
+
+    at: str
+    kind: str
+    text: str
+
+
+class ShownCall(TypedDict):
+    """A call as its phone draws it.
+
+    live: it has not ended; rings: it can be answered here; talks: keys and words are heard; state: in words; waits:
+    what for, in words; since: seconds since 1970, of the state; at: the same as time of day; took: for how long, of a
+    call that has ended; earlier: captions that are not shown.
+    """
+
+    sid: str
+    live: bool
+    rings: bool
+    talks: bool
+    state: str
+    waits: str
+    since: float
+    at: str
+    took: str
+    captions: list[Caption]
+    earlier: int
+    requests: list[str]
+
+
+def shown(call: CallState, names: Mapping[str, str]) -> ShownCall:
+    """Say what a phone shows of a call. names: of phones, by address."""
+    since = _since(call)
+    captions = [_caption(each, names) for each in call["captions"][-CAPTIONS_KEPT:]]
+    return {
+        "sid": call["sid"],
+        "live": call["ended"] is None,
+        "rings": call["direction"] != "inbound" and call["status"] == "ringing",
+        "talks": call["status"] == "in-progress",
+        "state": _state(call, names),
+        "waits": _waits(call, names),
+        "since": since / 1000,
+        "at": clock(since),
+        "took": f"{call['seconds']} s" if call["ended"] is not None and call["answered"] is not None else "",
+        "captions": captions,
+        "earlier": len(call["captions"]) - len(captions),
+        "requests": [_request(each) for each in call["requests"]],
+    }
+
+
+def _name(address: str, names: Mapping[str, str]) -> str:
+    return names.get(address) or address.removeprefix("client:") or "an unknown number"
+
+
+def _named(addresses: list[str], names: Mapping[str, str]) -> str:
+    return " and ".join(dict.fromkeys(_name(each, names) for each in addresses))
+
+
+def _state(call: CallState, names: Mapping[str, str]) -> str:
+    calls_out = call["direction"] == "inbound"
+    other = _name(call["to"] if calls_out else call["from"], names)
+    status, queue = call["status"], call["queue"]
+    if call["ended"] is not None:
+        return ENDS.get(status, f"The call is over: {status}.")
+    if status in NOT_ANSWERED:
+        if calls_out:
+            return f"Calling {other}."
+        return f"It rings: {other} calls." if status == "ringing" else f"{other} begins to call."
+    if call["connected_with"]:
+        return f"Talking with {_named(call['connected_with'], names)}."
+    if call["conference_sid"]:
+        return "In the conference, alone."
+    if queue is not None and queue["position"]:
+        return f"In the queue {_queue_name(queue['name'])}, place {queue['position']} of {queue['size']}."
+    return f"Connected with {other}."
+
+
+def _queue_name(name: str) -> str:
+    """Name a queue; that of a workflow is called after the workflow's SID (voice.md §3.2)."""
+    return f"of the workflow {short_sid(name)}" if name.startswith("WW") and len(name) == 34 else name
+
+
+def _waits(call: CallState, names: Mapping[str, str]) -> str:
+    waits = call["waits_for"]
+    if waits is None or waits in ("the end of the talk", "the end of the conference"):
+        return ""
+    if call["direction"] != "inbound" and call["status"] in NOT_ANSWERED:
+        return "Answer it, or reject it." if call["status"] == "ringing" else ""
+    asked = f" {WAITS[waits]}" if waits.startswith("keys") else ""
+    if call["ringing"]:
+        return f"Ringing {_named(call['ringing'], names)}.{asked}"
+    if waits == "an agent" or call["queue"] is not None:
+        return f"Waiting for an agent.{asked}"
+    return WAITS.get(waits, f"Waiting for {waits}.")
+
+
+def _since(call: CallState) -> int:
+    """Give the beginning of the state that a call is in, in milliseconds since 1970."""
+    if call["ended"] is not None:
+        return call["ended"]
+    if call["answered"] is None:
+        return call["began"]
+    source = "bridge" if call["connected_with"] else "Enqueue" if call["queue"] else None
+    told = [each["at"] for each in call["captions"] if each["source"] == source]
+    return told[-1] if told else call["answered"]
+
+
+def _caption(heard: Heard, names: Mapping[str, str]) -> Caption:
+    source, text = heard["source"], heard["text"]
+    kind, words = "heard", text
+    if source == "Say":
+        words = f"“{text}”"
+    elif source == "Play":
+        words = f"♪ {text}"
+    elif source == "phone":
+        kind, words = "done", _done(text)
+    elif source == "error":
+        kind, words = "wrong", f"Error {text}"
+    elif source == "bridge":
+        words = f"Connected with {_name(text.removeprefix('connected with '), names)}."
+    elif source == "Enqueue":
+        words = f"You wait{' '.join(_shortened(word) for word in text.split()).removeprefix('waits')}."
+    elif source in ("Record", "conference"):
+        words = f"{text[:1].upper()}{text[1:]}."
+    return {"at": clock(heard["at"]), "kind": kind, "text": words}
+
+
+def _shortened(word: str) -> str:
+    return short_sid(word) if word.startswith("WW") and len(word) == 34 else word
+
+
+def _done(text: str) -> str:
+    if text.startswith("presses "):
+        return f"You press {text.removeprefix('presses ')}."
+    return "You hang up." if text == "hangs up" else f"You say: “{text}”"
+
+
+def _request(made: RequestMade) -> str:
+    answer = f"{made['status']}" if made["status"] is not None else "no answer"
+    problem = f": {made['problem']}" if made["problem"] else ""
+    return f"{clock(made['at'])} {made['method']} {made['url']} → {answer}{problem}"

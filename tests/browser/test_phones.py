@@ -1,0 +1,126 @@
+"""A phone call as a learner makes it: dialed, queued, answered on Alice's phone, and ended, in JupyterLab."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_widgets import RESTARTED, status, violations
+from tests.live.hotline import ALICE, CALLER, NUMBER
+
+SETUP = """
+from helpers import board, connect, phone, serve
+from tests.live.hotline import hotline_app
+client = connect(quiet=True)
+workspace = client.taskrouter.v1.workspaces("{workspace}").fetch()
+alice = workspace.workers("{alice}").fetch()
+server = serve(hotline_app("{workflow}"), port=0)
+workspace.workflows("{workflow}").update(assignment_callback_url=server.url + "/assignment_callback")
+[number] = client.incoming_phone_numbers.list()
+number.update(voice_url=server.url + "/incoming_call");
+"""
+CALLER_PHONE = f'phone(client, "{CALLER}")'
+ALICE_PHONE = "phone(client, alice)"
+
+
+@pytest.fixture
+def cells(team):
+    """Cells with the app, the caller's phone, Alice's, and the board; she is Offline."""
+    team.alice.update(
+        attributes=json.dumps({"languages": ["en", "es"], "contact_uri": ALICE}),
+        activity_sid=team.activities["Offline"].sid,
+    )
+    setup = SETUP.format(workspace=team.workspace.sid, alice=team.alice.sid, workflow=team.workflow.sid)
+    return {"setup": setup, "caller": CALLER_PHONE, "agent": ALICE_PHONE, "board": "board(client, workspace)"}
+
+
+def press(lab, cell_id, name):
+    """Click the button of that name on a phone."""
+    lab.output(cell_id).get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_call_from_the_first_ring_to_the_end(open_notebook, cells, team, picture):
+    lab = open_notebook(cells)
+    lab.run_all()
+    caller, agent = lab.output("caller"), lab.output("agent")
+    expect(caller.get_by_label("Number to dial")).to_have_value(NUMBER)
+    picture("quiet")
+    press(lab, "caller", "Call")
+    expect(status(lab, "caller", "Press a key now.")).to_be_attached()
+    expect(caller.get_by_role("log")).to_contain_text("For English, press two.")
+    press(lab, "caller", "1")
+    expect(status(lab, "caller", "place 1 of 1. Waiting for an agent.")).to_be_attached()
+    picture("in-the-queue")
+    expect(lab.output("board").locator(".tr-task .tr-attributes")).to_have_text(
+        f"call from {CALLER}selected_language es"
+    )
+    team.alice.update(activity_sid=team.activities["Idle"].sid)
+    expect(status(lab, "caller", "Ringing Alice.")).to_be_attached()
+    expect(status(lab, "agent", f"It rings: {NUMBER} calls.")).to_be_attached()
+    picture("ringing")
+    press(lab, "agent", "Answer")
+    expect(agent.get_by_role("button", name="Hang up")).to_be_focused()
+    expect(status(lab, "caller", "Talking with Alice.")).to_be_attached()
+    expect(status(lab, "agent", f"Talking with {CALLER}.")).to_be_attached()
+    picture("talking")
+    press(lab, "agent", "Hang up")
+    expect(status(lab, "agent", "The call is over.")).to_be_attached()
+    expect(status(lab, "caller", "The call is over.")).to_be_attached()
+    assert team.workspace.tasks.list()[0].assignment_status in ("completed", "wrapping")
+
+
+def test_by_the_keyboard_alone(open_notebook, cells, page):
+    lab = open_notebook(cells)
+    lab.run_all()
+    caller = lab.output("caller")
+    expect(caller.get_by_label("Number to dial")).to_have_value(NUMBER)
+    caller.get_by_label("Number to dial").focus()
+    page.keyboard.press("Enter")
+    expect(status(lab, "caller", "Press a key now.")).to_be_attached()
+    caller.get_by_role("button", name="1", exact=True).focus()
+    for keys in ("Control+Enter", "Alt+Enter"):
+        page.keyboard.press(keys)  # runs the cell, whose phone is a new one
+        lab.wait_idle()
+        expect(status(lab, "caller", "Press a key now.")).to_be_attached()
+        caller.get_by_role("button", name="5", exact=True).focus()
+    page.keyboard.press("2")
+    expect(status(lab, "caller", "Waiting for an agent.")).to_be_attached()
+    caller.get_by_role("button", name="Hang up").focus()
+    page.keyboard.press("Space")
+    expect(status(lab, "caller", "The call is over.")).to_be_attached()
+    expect(caller.get_by_role("button", name="Call", exact=True)).to_be_focused()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_bars_anybody(open_notebook, cells, team, theme, picture, page):
+    """What axe finds, on a small screen, in every state that the phones have."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": 1024, "height": 700})
+    try:
+        lab = open_notebook(cells, theme)
+        lab.run_all()
+        team.alice.update(activity_sid=team.activities["Idle"].sid)
+        press(lab, "caller", "Call")
+        expect(status(lab, "caller", "Press a key now.")).to_be_attached()
+        press(lab, "caller", "1")
+        expect(status(lab, "agent", "It rings")).to_be_attached()
+        lab.output("caller").scroll_into_view_if_needed()
+        lab.output("caller").locator("summary").click()
+        picture("ringing")
+        assert violations(page) == []
+        overflow = "node => node.scrollWidth - node.clientWidth"
+        assert [lab.output(each).locator(".tr").evaluate(overflow) for each in ("caller", "agent")] == [0, 0]
+        press(lab, "agent", "Answer")
+        expect(status(lab, "agent", "Talking with")).to_be_attached()
+        lab.output("agent").scroll_into_view_if_needed()
+        picture("talking")
+        assert violations(page) == []
+        lab.restart()
+        expect(status(lab, "agent", RESTARTED)).to_be_visible()
+        expect(lab.output("agent").get_by_role("button", name="Hang up")).to_be_disabled()
+        picture("gone")
+        assert violations(page) == []
+    finally:
+        page.set_viewport_size(before)
