@@ -23,7 +23,6 @@ from .http.app import create_app
 from .http.dispatcher import MAX_BODY
 from .http.peers import OwnUserOnly
 from .http.protocol import Connection
-from .processes import holders
 from .runtime.service import Service
 from .storage.errors import NotKept
 
@@ -54,6 +53,8 @@ def serve(
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner.acquire(timeout=OWNER_SECONDS)
     except Timeout:
+        from .processes import holders
+
         who = "".join(f" ({name})" for name in holders(data / "owner.lock")[:1])
         print(f"Another sandbox already uses {data}{who}: stop it first, or choose another folder with --data.")
         return 1
@@ -117,6 +118,8 @@ def _why_not(error: NotKept | OSError, data: Path) -> str:
             f"{data} cannot be written ({error.strerror or error}): see to that, or choose another folder with --data."
         )
     if error.reason == "in use":
+        from .processes import holders
+
         who = " and ".join(holders(error.path)) or "another program, such as a database browser or a backup"
         return f"The state in {data} is in use by {who}: close it there, then start the sandbox again."
     if error.reason == "no space":

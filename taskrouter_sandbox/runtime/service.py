@@ -86,7 +86,6 @@ class Service:
             limits,
         )
         self.workspaces.after_commit = self._committed
-        self.workspaces.place_calls()
         self._wake = asyncio.Event()
         self.telephony.after_commit = self.wake
         self.telephony.begin(state.voice)

@@ -33,13 +33,11 @@ class Workspaces:
     the answer to a webhook, a timer.
 
     after_commit: told of each unit that is kept (Workspace SID, effects, deliveries), to let its webhooks begin.
-    places_calls: whether somebody places the phone calls among the effects.
     """
 
     def __init__(self, store: Store, account_sid: str):
         self.store, self.account_sid = store, account_sid
         self.after_commit: AfterCommit = lambda workspace_sid, effects, deliveries: None
-        self.places_calls = False
         self.engines: dict[str, WorkspaceEngine] = {}
         self.load()
 
@@ -55,7 +53,7 @@ class Workspaces:
             new_sid,
             self.store.contents(workspace.sid),
             options=self.options,
-            places_calls=self.places_calls,
+            places_calls=True,
             observer=partial(EventRecorder, last_event_at=self.store.last_event_at(workspace.sid)),
         )
 
@@ -78,12 +76,6 @@ class Workspaces:
         except Exception:
             self.load()  # with the options that are kept
             raise
-
-    def place_calls(self) -> None:
-        """Let instructions ask for phone calls from now on: somebody places them."""
-        self.places_calls = True
-        for engine in self.engines.values():
-            engine.state.places_calls = True
 
     # ---- the unit of work ----------------------------------------------------------------------------------------
 
@@ -129,7 +121,7 @@ class Workspaces:
     def create(self, now: int, command: Callable[[WorkspaceEngine], T], **settings: Any) -> T:
         """Make a workspace at `now`, and do something in it: one unit, as in `apply`. settings: of the workspace."""
         engine = WorkspaceEngine.create(
-            now, self.account_sid, new_sid, options=self.options, places_calls=self.places_calls, **settings
+            now, self.account_sid, new_sid, options=self.options, places_calls=True, **settings
         )
         done = command(engine)
         self._keep(engine, now)

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple, get_type_hints
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, defstruct
 
+from ..engine.model.entities import Entity
 from ..voice.model.effects import TaskCommand
-from ..voice.model.entities import Call, Conference, Entity, Phone, PhoneNumber, Queue
+from ..voice.model.entities import Call, Conference, Phone, PhoneNumber, Queue
 from ..voice.model.options import VoiceOptions
 from .errors import UnreadableState
 from .migrations import VERSION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from ..engine.model.entities import Entity
 from .calls import documents
 from .commands.calls import Calls
 from .commands.conferences import Conferences
@@ -12,7 +13,6 @@ from .commands.people import People
 from .flow import advance, settle
 from .instructions import call, conference, dequeue, redirect, reservations, supervise
 from .model.effects import Failure, Outcome, Reply, VoiceEffects
-from .model.entities import Entity
 from .model.options import VoiceOptions
 from .model.state import VoiceState
 from .model.terms import InstructionOrder

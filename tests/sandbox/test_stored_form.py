@@ -18,6 +18,7 @@ from helpers.connection import clients
 from taskrouter_sandbox.engine.model.entities import Entity, Event
 from taskrouter_sandbox.runtime.clock import Clock
 from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.storage import telephony
 from taskrouter_sandbox.storage.migrations import VERSION
 from taskrouter_sandbox.storage.resources import FORMS
 from taskrouter_sandbox.storage.store import Store
@@ -248,4 +249,5 @@ def test_every_field_that_is_a_resource_s_state_has_a_stored_name():
         hints = Entity.__annotations__ | form.entity.__annotations__
         state = [name for name, hint in hints.items() if not hint.startswith("Derived[")]
         assert sorted(form.attributes.values()) == sorted(state), form.entity
-    assert {form.entity for form in FORMS.values()} == set(Entity.__subclasses__()) - {Event}
+    stored = {form.entity for form in (*FORMS.values(), *telephony.FORMS.values())}
+    assert stored == set(Entity.__subclasses__()) - {Event}

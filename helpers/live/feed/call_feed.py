@@ -100,16 +100,7 @@ class CallFeed:
 
     def do(self, act: Callable[[], object] = lambda: None) -> threading.Event:
         """Run `act` after what was asked before, then read; the event is set when both are done."""
-        done = threading.Event()
-
-        def do_it() -> None:
-            try:
-                act()
-            finally:
-                self.poller.ask(done)
-
-        self.commands.do(do_it)
-        return done
+        return self.commands.do_and_read(act, self.poller)
 
     def put(self, call: CallState) -> None:
         """Take over what the sandbox answered about a call."""

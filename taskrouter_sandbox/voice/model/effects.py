@@ -8,7 +8,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from ...engine.model.effects import Alert, Level
-from .entities import Entity
+from ...engine.model.entities import Entity
 from .terms import Method, Parameters
 
 Purpose = Literal["document", "notice"]

@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ...engine.model.entities import Derived, derived
+from ...engine.model.entities import Derived, Entity, derived
 from .run import Bridge, Frame, Participant, Purpose
 from .terms import Method
 
@@ -23,14 +23,6 @@ Behaviour = Literal["after", "never", "busy", "reject", "unreachable", "by-hand"
 
 FINAL: frozenset[CallStatus] = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 UNANSWERED: frozenset[CallStatus] = frozenset({"queued", "initiated", "ringing"})
-
-
-class Entity(Struct, eq=False):
-    """What every resource has: its SID, and when it was created and changed."""
-
-    sid: str
-    date_created: int
-    date_updated: int
 
 
 class Notify(Struct, frozen=True):

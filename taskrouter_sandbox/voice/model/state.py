@@ -9,9 +9,10 @@ from typing import Literal, NamedTuple, TypeVar
 
 from msgspec import Struct
 
+from ...engine.model.entities import Entity
 from ...engine.model.timers import Timers
 from .effects import CallEnded, CancelTask, EffectRecorder, Outcome, TaskCommand
-from .entities import Call, CallStatus, Conference, Entity, Phone, PhoneNumber, Queue
+from .entities import Call, CallStatus, Conference, Phone, PhoneNumber, Queue
 from .options import VoiceOptions
 from .run import Activity, Dialing, Enqueuing, Frame, Waiting
 from .terms import Method

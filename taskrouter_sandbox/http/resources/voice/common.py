@@ -12,11 +12,11 @@ from urllib.parse import quote, quote_plus
 import msgspec
 from msgspec import Meta
 
-from ....engine.model.entities import Entity as RoutingEntity
+from ....engine.model.entities import Entity
 from ....engine.model.errors import TaskRouterError
 from ....engine.model.urls import callable_address
 from ....voice.engine import VoiceEngine
-from ....voice.model.entities import Entity, Notify
+from ....voice.model.entities import Notify
 from ....voice.model.terms import Method
 from ...operation import Answer, Registry, RequestContext
 from ...paging import ListInMemory, read_page
@@ -87,7 +87,7 @@ def page(
 
     entities: in the order of the list; shown: which of them belong to it, None for all.
     """
-    source = ListInMemory(cast("Mapping[str, RoutingEntity]", entities), cast("Any", shown))
+    source = ListInMemory(entities, shown)
     read = read_page(source, context.server.cursors, context.url_path, asked.page_token or None, asked.page_size)
     filters = [f"{quote(name)}={quote(value)}&" for name, value in context.query if name not in PAGING]
     address, number = f"{context.url_path}?{''.join(filters)}PageSize={asked.page_size}", asked.page or 0
@@ -98,7 +98,7 @@ def page(
     start = number * asked.page_size
     return Answer(
         {
-            key: [render(context, cast("E", entity)) for entity in read.items],
+            key: [render(context, entity) for entity in read.items],
             "page": number,
             "page_size": asked.page_size,
             "start": start,
