@@ -11,6 +11,7 @@ _HOME = {
     "cast": "lesson.cast",
     "found": "lesson.find_or_create",
     "check": "lesson.checkpoints",
+    "predict": "lesson.predictions",
     "serve": "callback_server.server",
     "only_here": "callback_server.guards",
     "expose": "tunnel.expose",

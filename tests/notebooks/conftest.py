@@ -16,6 +16,7 @@ from twilio.rest import Client
 
 from helpers.names import WORKSPACE
 from tests.notebooks.scene import Lesson
+from tests.notebooks.solutions import SOLUTIONS
 from tests.ports import unused_port
 from tests.waiting import patience
 
@@ -94,12 +95,17 @@ class Run:
 
 
 @contextmanager
-def running(name: str, **kernel: object) -> Iterator[Run]:
-    """The notebook of that name in a kernel of its own, with a free port in the place of 8080."""
+def running(name: str, *, solved: bool = False, **kernel: object) -> Iterator[Run]:
+    """The notebook of that name in a kernel of its own, with a free port in the place of 8080.
+
+    solved: with its exercises done, as `SOLUTIONS` has them.
+    """
     notebook = read(name)
     port = str(unused_port())
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell in cells:
+        if solved:
+            cell.source = SOLUTIONS[name].get(cell.id, cell.source)
         cell.source = cell.source.replace("8080", port)
     empty = nbformat.v4.new_notebook(metadata=notebook.metadata)
     folder = {"metadata": {"path": str(NOTEBOOKS)}}

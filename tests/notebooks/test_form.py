@@ -9,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tests.notebooks.solutions import SOLUTIONS
+
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -24,6 +26,11 @@ def cells(path: Path) -> list[dict]:
 
 def source(cell: dict) -> str:
     return "".join(cell["source"])
+
+
+def is_question(cell: dict) -> bool:
+    """Tell whether a cell asks for a prediction: it is read, and does nothing."""
+    return source(cell).startswith("predict(")
 
 
 def prose(path: Path) -> str:
@@ -57,7 +64,7 @@ def test_ids_are_given_by_hand(path):
 
 
 def test_it_is_short_enough_to_be_read(path):
-    kinds = [cell["cell_type"] for cell in cells(path)]
+    kinds = [cell["cell_type"] for cell in cells(path) if not is_question(cell)]
     assert 20 <= len(kinds) <= 30
     assert 0.4 <= kinds.count("code") / len(kinds) <= 0.6
     assert 500 <= len(re.findall(r"\w[\w'./-]*", prose(path))) <= 900
@@ -68,7 +75,7 @@ def test_code_stands_in_small_cells_between_prose(path):
         if cell["cell_type"] == "code":
             assert len(cell["source"]) <= 12, f"{cell['id']} is too long"
             assert max(map(len, source(cell).splitlines())) <= 100, f"{cell['id']} is too wide"
-    kinds = "".join(cell["cell_type"][0] for cell in cells(path))
+    kinds = "".join(cell["cell_type"][0] for cell in cells(path) if not is_question(cell))
     assert "ccc" not in kinds
 
 
@@ -76,7 +83,7 @@ def test_it_opens_with_what_the_learner_will_have_and_closes_with_a_recap(path):
     texts = [source(cell) for cell in cells(path)]
     assert re.match(r"# .+\n\n\*\*At the end of this page ", texts[0])
     assert "You will learn to\n\n- " in texts[0]
-    assert "**Predict" in prose(path)
+    assert "**Predict" in prose(path) or any(map(is_question, cells(path)))
     assert any(text.startswith("## What you have now") for text in texts)
 
 
@@ -101,6 +108,28 @@ def test_every_check_exists_and_stands_in_a_cell_of_its_own(path):
         assert callable(getattr(check, name))
         assert arguments == "client"
         assert cell["id"].startswith("check-")
+
+
+def test_a_question_stands_in_a_cell_of_its_own(path):
+    for cell in cells(path):
+        if cell["cell_type"] == "code" and "predict(" in source(cell):
+            assert re.fullmatch(r'predict\("[a-z-]+"\)', source(cell))
+            assert cell["id"].startswith("predict-")
+
+
+def test_an_exercise_is_a_text_a_cell_with_a_gap_and_a_check(path):
+    """The tests know what belongs into the gap."""
+    all_cells = cells(path)
+    starters = []
+    for number, cell in enumerate(all_cells):
+        if cell["cell_type"] == "markdown" and "**Your turn.**" in source(cell):
+            starter = all_cells[number + 1]
+            starters.append(starter["id"])
+            after = [source(one) for one in all_cells[number + 2 :] if one["cell_type"] == "code"]
+            assert any(code.startswith("check.") for code in after), f"nothing checks {starter['id']}"
+    gaps = [cell["id"] for cell in all_cells if cell["id"].startswith("your-")]
+    assert starters == gaps
+    assert gaps == list(SOLUTIONS.get(path.stem, {}))
 
 
 def test_the_helpers_it_imports_are_all_used(path):

@@ -12,6 +12,7 @@ const WIDGETS = {
   callback_log: "widgets/callback_log",
   doctor: "widgets/doctor",
   phone: "widgets/phone",
+  prediction: "widgets/prediction",
   board: "board/board",
 };
 const BANNER = "/* Built from helpers/live/front/src by `npm run build`: change the sources, not this file. */";

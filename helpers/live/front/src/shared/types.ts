@@ -41,7 +41,8 @@ export interface RenderProps<State> {
 export type MessageToKernel =
   | { kind: "viewing" } // somebody looks at the widget
   | { kind: "snapshot" } // send everything
-  | { kind: "action"; id: string; action: Action };
+  | { kind: "action"; id: string; action: Action }
+  | { kind: "choice"; option: number }; // of a question, by its place
 
 export type MessageToBrowser = Change | Ack;
 
@@ -183,6 +184,15 @@ export interface ShownCall {
   captions: { at: string; kind: "heard" | "done" | "wrong"; text: string }[];
   earlier: number;
   requests: string[];
+}
+
+export interface PredictionState extends FrameState {
+  question: string;
+  options: string[];
+  chosen: number | null; // the place of an option; null: the choice is not made yet
+  right: number | null;
+  verdict: string;
+  why: string;
 }
 
 export interface BoardState extends FrameState {

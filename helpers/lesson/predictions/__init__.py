@@ -1,0 +1,29 @@
+"""The questions of the lessons, kept away from the cells that ask them: `predict("where-it-waits")`.
+
+A module for each lesson has its `QUESTIONS` by name. No two lessons share a name.
+"""
+
+from __future__ import annotations
+
+from helpers.errors import LessonError
+from helpers.lesson.predictions import accept_by_callback, create_a_task
+from helpers.live.widgets.prediction import Prediction, ask
+
+LESSONS = (create_a_task, accept_by_callback)
+
+QUESTIONS = {name: question for lesson in LESSONS for name, question in lesson.QUESTIONS.items()}
+"""All questions, by name."""
+
+
+def predict(name: str) -> Prediction:
+    """Show a question, to be the last value of a cell: its answer appears after the choice.
+
+    name: of the question, as in `predict("where-it-waits")`. Running the cell again lets one choose again.
+    Raises LessonError, which tells the names that there are, when there is no such question.
+    """
+    if name not in QUESTIONS:
+        raise LessonError(f"There is no question {name!r}. There are: {', '.join(sorted(QUESTIONS))}.")
+    return ask(name, QUESTIONS[name])
+
+
+__all__ = ["predict"]
