@@ -5,23 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from helpers.connection.instances import TaskInstance
+from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.callback_outcome import DEADLINE, CallbackOutcome
 from helpers.lesson.checkpoints.framework import NotRight
 from helpers.lesson.checkpoints.lookups import LOAD_AGAIN, WITH_CAST, get_worker
-from helpers.lesson.checkpoints.scene import ONCE_MORE, Scene
+from helpers.lesson.checkpoints.scene import Scene
 
 FASTEST_PERSON = 2_000  # ms: nobody who reads and clicks is faster
+
+
+By = Literal["callback", "phone", "request"]
 
 
 @dataclass(frozen=True)
 class Acceptance:
     """How the task's reservation was accepted.
 
-    by: the callback's answer, a request of somebody, or None where nobody can know; ms: from the reservation to its
-    acceptance, None when unknown; outcome: what came of the callback.
+    by: an `accept` in the callback's answer, a phone that its instruction has called and that was answered, a request
+    of somebody, or None where nobody can know; ms: from the reservation to its acceptance, None when unknown; outcome:
+    what came of the callback.
     """
 
-    by: Literal["callback", "request"] | None
+    by: By | None
     ms: int | None
     outcome: CallbackOutcome
 
@@ -37,14 +43,41 @@ def find_acceptance(scene: Scene) -> Acceptance | None:
         return None
     reservation = accepted[-1]
     if reservation.worker_name != "Alice":
-        raise _somebody_else("assigned to", reservation.worker_name)
+        raise _somebody_else(scene, "assigned to", reservation.worker_name)
     outcome, ms = scene.outcome(reservation), _ms_to_accept(scene, reservation.sid)
-    by: Literal["callback", "request"] | None = "request"
+    by: By | None = "request"
     if outcome.kind == "carried-out":
-        by = "callback"
+        by = _by_instruction(scene, outcome)
     elif outcome.kind == "unknown" and (ms is None or ms <= DEADLINE * 1000):
         by = "callback" if ms is not None and ms < FASTEST_PERSON else None
     return Acceptance(by, ms, outcome)
+
+
+def _by_instruction(scene: Scene, outcome: CallbackOutcome) -> By:
+    """Tell what an instruction that was carried out has to do with the acceptance.
+
+    `accept` and, where it says so, `call` and `redirect` accept at once (voice.md §4.1); the others only when the phone
+    that they have called is answered, and until then anybody may accept by a request.
+    """
+    if outcome.instruction == "accept":
+        return "callback"
+    accepts_at_once = str(outcome.said.get("accept", "")).lower() == "true"
+    if outcome.instruction in ("call", "redirect") and accepts_at_once:
+        return "phone"
+    sid = worker_call_sid(scene.task)
+    if sid is None:
+        return "request"
+    answered = scene.client.calls(sid).fetch().status in ("in-progress", "completed")
+    return "phone" if answered else "request"
+
+
+def worker_call_sid(task: TaskInstance) -> str | None:
+    """Give the SID of the worker's call that the task's attributes name (voice.md §4.1); None when there is none."""
+    attributes = as_object(task.attributes)
+    conference = attributes.get("conference")
+    participants = conference.get("participants") if isinstance(conference, dict) else None
+    worker = participants.get("worker") if isinstance(participants, dict) else None
+    return worker or attributes.get("worker_call_sid")
 
 
 def _ms_to_accept(scene: Scene, reservation_sid: str) -> int | None:
@@ -64,7 +97,7 @@ def describe_reserved_alice(scene: Scene) -> str:
     """Say what Alice is while she is reserved: "is Reserved". Raises NotRight when that is not as it should be."""
     names = [one.worker_name for one in scene.task.reservations.list(reservation_status="pending")]
     if names and "Alice" not in names:
-        raise _somebody_else("reserved for", names[0])
+        raise _somebody_else(scene, "reserved for", names[0])
     return _activity(scene, "Reserved", "reservation_activity_name", "the task is reserved for Alice")
 
 
@@ -85,7 +118,7 @@ def _activity(scene: Scene, wanted: str, setting: str, so_far: str) -> str:
         kind = setting.removesuffix("_name").replace("_", " ")
         raise NotRight(
             f"{but}: the queue's {kind} is {getattr(queue, setting) or 'not set'}.",
-            hints=(LOAD_AGAIN, ONCE_MORE),
+            hints=(LOAD_AGAIN, scene.again),
             solution=WITH_CAST,
         )
     go_on = "accepting moves her to Busy all the same" if wanted == "Reserved" else "her task stays hers all the same"
@@ -99,11 +132,11 @@ def _activity(scene: Scene, wanted: str, setting: str, so_far: str) -> str:
     )
 
 
-def _somebody_else(state: str, name: str) -> NotRight:
+def _somebody_else(scene: Scene, state: str, name: str) -> NotRight:
     return NotRight(
         f"the task is {state} {name}, not Alice: there is another worker who matches the queue.",
         hints=(
-            f"Let {name} be Offline while the lesson is about Alice. {ONCE_MORE}",
+            f"Let {name} be Offline while the lesson is about Alice. {scene.again}",
             "Activities are changed on the board, or with `.update(activity_sid=...)`.",
         ),
         solution=(

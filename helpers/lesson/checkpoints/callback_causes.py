@@ -14,7 +14,7 @@ from helpers.connection.instances import ReservationInstance
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
 from helpers.lesson.checkpoints.lookups import get_workflow
-from helpers.lesson.checkpoints.scene import NO_ADDRESS, ONCE_MORE, PATH, SERVE_AGAIN, SET_ADDRESS, Scene
+from helpers.lesson.checkpoints.scene import NO_ADDRESS, PATH, SERVE_AGAIN, SET_ADDRESS, Scene
 
 HINT_BY_STATUS = {
     200: "The answer must be JSON. FastAPI makes it JSON when the handler returns a dictionary.",
@@ -61,7 +61,7 @@ def explain_return(scene: Scene, past: list[ReservationInstance]) -> Unmet | Non
     if outcome.kind != "carried-out":
         return None
     if not outcome.by_app:
-        return _board_answered(outcome)
+        return _board_answered(scene, outcome)
     return NotRight(
         f"your server answered {outcome.quoted}, so the task went back to its queue.",
         hints=scene.app_hints("This page wants another answer."),
@@ -78,7 +78,7 @@ def explain_canceled(scene: Scene, past: list[ReservationInstance]) -> Unmet:
         why = outcome.why or "nobody answered at the workflow's callback address"
         return NotRight(
             f"TaskRouter canceled {what}: {why.rstrip('.')}.",
-            hints=("Look at the answers in the board's Log, or in `server.log`.", ONCE_MORE),
+            hints=("Look at the answers in the board's Log, or in `server.log`.", scene.again),
         )
     return _served_elsewhere(scene) or _failed(f"TaskRouter canceled {what}", scene, outcome)
 
@@ -89,7 +89,7 @@ def explain_answer(scene: Scene, reservation: ReservationInstance, outcome: Call
     if outcome.kind == "not-asked":
         return _nobody_asked(scene, name)
     if not outcome.by_app:
-        return _board_answered(outcome)
+        return _board_answered(scene, outcome)
     if elsewhere := _served_elsewhere(scene):
         return elsewhere
     if outcome.kind == "under-way":
@@ -114,16 +114,16 @@ def explain_answer(scene: Scene, reservation: ReservationInstance, outcome: Call
         f"the task is reserved for {name}, and no answer of this notebook's server has accepted it{why}.",
         hints=(
             "Has the kernel been restarted? Run the cells from `serve` to the callback address again.",
-            f"Twilio's Console shows under Monitor, Errors, what went wrong with a callback. {ONCE_MORE}",
+            f"Twilio's Console shows under Monitor, Errors, what went wrong with a callback. {scene.again}",
         ),
         solution=SERVE_AGAIN,
     )
 
 
-def _board_answered(outcome: CallbackOutcome) -> Unmet:
+def _board_answered(scene: Scene, outcome: CallbackOutcome) -> Unmet:
     return NotRight(
         f"the board answered {outcome.quoted} in the place of your app, as *Next answer* had ordered.",
-        hints=("That happens once: your app answers the next callback.", ONCE_MORE),
+        hints=("That happens once: your app answers the next callback.", scene.again),
     )
 
 
@@ -131,14 +131,14 @@ def _nobody_asked(scene: Scene, name: str) -> Unmet:
     if get_workflow(scene.workspace).assignment_callback_url:
         return NotRight(
             f"{name} was reserved before the workflow had its callback address, so nobody was asked about it.",
-            hints=("TaskRouter asks once, when it makes the reservation.", ONCE_MORE),
+            hints=("TaskRouter asks once, when it makes the reservation.", scene.again),
         )
     return NotRight(
         f"the task is reserved for {name}, but the workflow has no callback address, so nobody was asked: notebook "
         "02 takes the address out.",
         hints=(
             "The app is not the cause: TaskRouter does not know its address.",
-            f"Run the cell with `expose` again. {ONCE_MORE}",
+            f"Run the cell with `expose` again. {scene.again}",
         ),
         solution=SET_ADDRESS,
     )
@@ -160,7 +160,7 @@ def _served_elsewhere(scene: Scene) -> NotRight | None:
         f"at {newest.url}.",
         hints=(
             f"A second port is a second server: `serve(app, {asked.port})` gives the first one the new app.",
-            f"Or give the workflow the new address: run the cell with `expose` again. {ONCE_MORE}",
+            f"Or give the workflow the new address: run the cell with `expose` again. {scene.again}",
         ),
         solution=SERVE_AGAIN,
     )
@@ -181,21 +181,21 @@ def _what_mends(scene: Scene, outcome: CallbackOutcome) -> tuple[tuple[str, ...]
     if not scene.app:
         return (
             "On this page you decide: the workflow needs no callback.",
-            f"Take the address out of the workflow. {ONCE_MORE}",
+            f"Take the address out of the workflow. {scene.again}",
         ), NO_ADDRESS
     if outcome.fault:
-        hint = f"The callback fails because a fault was ordered. Take back what is left of it. {ONCE_MORE}"
+        hint = f"The callback fails because a fault was ordered. Take back what is left of it. {scene.again}"
         return (hint,), "from helpers import faults\nfaults.all_off()"
     if outcome.late:
         return scene.app_hints("A callback has five seconds. Answer first, and do slow work later."), scene.app
     if outcome.status is None:
         return (
             "Is the server running, and is the workflow's address its own? After a restart it has to be started again.",
-            f"Run the cells from `serve` to the callback address again. {ONCE_MORE}",
+            f"Run the cells from `serve` to the callback address again. {scene.again}",
         ), SERVE_AGAIN
     if outcome.status == 404 and urlsplit(get_workflow(scene.workspace).assignment_callback_url or "").path != PATH:
         return (
             f"The path in the workflow's address is not the app's, which is `{PATH}`.",
-            f"Set the address again. {ONCE_MORE}",
+            f"Set the address again. {scene.again}",
         ), SET_ADDRESS
     return scene.app_hints(HINT_BY_STATUS.get(outcome.status, OTHER_STATUS)), scene.app

@@ -38,7 +38,7 @@ class CallbackOutcome:
     instruction), failed (no answer that counts), under-way, not-asked, or unknown, which happens on live Twilio only.
     answer: its text; why: what was wrong with it, half a sentence; status: of the answer, None when there was none;
     late: it took longer than TaskRouter waits; fault: it went wrong because somebody ordered it; by_app: no board has
-    answered in the place of the app.
+    answered in the place of the app; code: Twilio's code of what was wrong, None when there is none or it is not known.
     """
 
     kind: Kind
@@ -48,6 +48,17 @@ class CallbackOutcome:
     late: bool = False
     fault: bool = False
     by_app: bool = True
+    code: int | None = None
+
+    @property
+    def instruction(self) -> str:
+        """What the answer asks TaskRouter to do; empty where it names no instruction."""
+        return str(self.said.get("instruction", ""))
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The answer as a dictionary; empty where it is none."""
+        return as_object(self.answer)
 
     @property
     def quoted(self) -> str:
@@ -86,12 +97,13 @@ def _of_delivery(record: DeliveryRecord, exchange: Exchange | None) -> CallbackO
     if result == "done":
         return outcome("carried-out")
     alerts = sandbox.ensure().alerts.list()
-    alert = next((one["text"] for one in alerts if one["subject_sid"] == record["subject_sid"]), "").rstrip(".")
+    raised = next((one for one in alerts if one["subject_sid"] == record["subject_sid"]), None)
+    alert = raised["text"].rstrip(".") if raised else ""
     alert = alert[:1].lower() + alert[1:]
     if result == "no-instruction":
         return outcome("not-understood" if alert and answer else "empty", why=alert)
     if result == "refused":
-        return outcome("refused", why=alert)
+        return outcome("refused", why=alert, code=raised["code"] if raised else None)
     why = f"your app failed with {exchange.error}" if exchange and exchange.error else _failure(attempt, alert)
     return outcome("failed", why=why, fault="fault" in attempt)
 

@@ -13,10 +13,6 @@ from helpers.lesson.checkpoints.lookups import get_task, get_workflow, get_works
 PATH = "/assignment_callback"
 GO_OFFLINE = 'alice = alice.update(activity_sid=team.activities["Offline"].sid)'
 CLICK_IDLE = 'alice = alice.update(activity_sid=team.activities["Idle"].sid)'
-CANCEL_OTHERS = """\
-for other in workspace.tasks.list(assignment_status="pending"):
-    if other.sid != task.sid:
-        other.update(assignment_status="canceled", reason="In the way")"""
 SET_ADDRESS = 'workflow = team.workflow.update(assignment_callback_url=f"{public_url}/assignment_callback")'
 NO_ADDRESS = 'workflow = team.workflow.update(assignment_callback_url="")'
 SERVE_AGAIN = f"server = serve(app, port)\npublic_url = expose(server)\n{SET_ADDRESS}"
@@ -28,13 +24,15 @@ ONCE_MORE = "Then run the cell that creates the task once more, and click Idle."
 class Scene:
     """What a checkpoint looks at: the workspace, the task of the lesson, and how the lesson wants it answered.
 
-    app: the code of the app whose answer the lesson wants at this point; empty where it wants TaskRouter to ask nobody.
+    app: the code of the app whose answer the lesson wants at this point; empty where it wants TaskRouter to ask nobody;
+    again: what there is to do for the scene to be played once more.
     """
 
     client: Client
     workspace: WorkspaceInstance
     task: TaskInstance
     app: str = ""
+    again: str = ONCE_MORE
 
     @classmethod
     def find(cls, client: Client, lesson: str, app: str = "") -> Scene:
@@ -52,4 +50,12 @@ class Scene:
 
     def app_hints(self, hint: str) -> tuple[str, ...]:
         """Begin with this hint, and go on to what is to be run."""
-        return hint, f"Run the cell with the app again. {ONCE_MORE}"
+        return hint, f"Run the cell with the app again. {self.again}"
+
+
+def cancel_others(task: TaskInstance) -> str:
+    """Write the code that cancels every waiting task but this one."""
+    return f"""\
+for other in workspace.tasks.list(assignment_status="pending"):
+    if other.sid != "{task.sid}":
+        other.update(assignment_status="canceled", reason="In the way")"""

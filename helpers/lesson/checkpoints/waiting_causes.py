@@ -17,11 +17,11 @@ from twilio.rest import Client
 from helpers.connection.instances import ReservationInstance, TaskInstance, WorkerInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.sids import short_sid
-from helpers.connection.vocabulary import DEFAULT_TASK_CHANNEL, HELD_RESERVATION_STATUSES, TASK_STATUS_THAT_ENDS
+from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, TASK_STATUS_THAT_ENDS
 from helpers.lesson.checkpoints.callback_causes import explain_canceled, explain_return, moved_on
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
 from helpers.lesson.checkpoints.lookups import LOAD_AGAIN, WITH_CAST, find_by_name, get_worker, get_workflow
-from helpers.lesson.checkpoints.scene import CANCEL_OTHERS, CLICK_IDLE, ONCE_MORE, Scene
+from helpers.lesson.checkpoints.scene import CLICK_IDLE, Scene, cancel_others
 from helpers.names import QUEUES, is_of_a_lesson
 
 
@@ -82,7 +82,7 @@ def in_another_queue(wait: Wait) -> Unmet | None:
     return NotRight(
         f'the task waits in "{task.task_queue_friendly_name}", which is not the Spanish queue: the workflow has put it '
         "there.",
-        hints=(LOAD_AGAIN, f"A new configuration does not move a task that waits already. {ONCE_MORE}"),
+        hints=(LOAD_AGAIN, f"A new configuration does not move a task that waits already. {wait.scene.again}"),
         solution=WITH_CAST,
     )
 
@@ -113,12 +113,12 @@ def alice_has_another_task(wait: Wait) -> Unmet | None:
     ending = TASK_STATUS_THAT_ENDS.get(other.assignment_status, "completed")
     end_it = f'workspace.tasks("{other.sid}").update(assignment_status="{ending}", reason="In the way")'
     then = [CLICK_IDLE] if ending == "completed" else []  # who was only reserved goes back to where she was
-    first = [CANCEL_OTHERS] if wait.ahead else []  # or the next of them would be hers
+    first = [cancel_others(wait.scene.task)] if wait.ahead else []  # or the next of them would be hers
     return NotRight(
         f"Alice is {state} another task, {short_sid(other.sid)} `{other.attributes}`, so this one waits.",
         hints=(
             f"A worker has one task at a time here. The other one has to be {ending} first.",
-            f"{_end_all([other, *wait.ahead])} {ONCE_MORE}",
+            f"{_end_all([other, *wait.ahead])} {wait.scene.again}",
         ),
         solution="\n".join([*first, end_it, *then]),
     )
@@ -158,22 +158,23 @@ def workflow_asks_for_more(wait: Wait) -> Unmet | None:
         return None
     return NotRight(
         f"Alice is {wait.alice.activity_name}, but the workflow's step asks for more than its queue does: `{asked}`.",
-        hints=(LOAD_AGAIN, ONCE_MORE),
+        hints=(LOAD_AGAIN, wait.scene.again),
         solution=WITH_CAST,
     )
 
 
 def channel_is_closed(wait: Wait) -> Unmet | None:
-    """Apply when Alice is available, but takes no tasks of the default channel."""
+    """Apply when Alice is available, but takes no tasks of this task's channel."""
+    name = wait.scene.task.task_channel_unique_name
     channels = wait.alice.worker_channels.list() if wait.alice.available else []
-    channel = next((one for one in channels if one.task_channel_unique_name == DEFAULT_TASK_CHANNEL), None)
+    channel = next((one for one in channels if one.task_channel_unique_name == name), None)
     if channel is None or (channel.available and channel.configured_capacity):
         return None
     closed = "her channel for these tasks is closed" if not channel.available else "her capacity for them is 0"
     return NotRight(
         f"Alice is {wait.alice.activity_name}, but {closed}.",
         hints=("A worker takes tasks of a channel only while it is available, and has a capacity of 1 or more.",),
-        solution=f'alice.worker_channels("{DEFAULT_TASK_CHANNEL}").update(available=True, capacity=1)',
+        solution=f'alice.worker_channels("{name}").update(available=True, capacity=1)',
     )
 
 
@@ -183,7 +184,7 @@ def not_reserved_yet(wait: Wait) -> Unmet | None:
         return None
     return NotYet(
         f"Alice is {wait.alice.activity_name}, and TaskRouter has not reserved her yet. Run this cell again.",
-        hints=("Live Twilio takes a moment to find a worker.", ONCE_MORE),
+        hints=("Live Twilio takes a moment to find a worker.", wait.scene.again),
     )
 
 
@@ -218,8 +219,8 @@ def other_tasks_come_first(wait: Wait) -> Unmet | None:
     return NotYet(
         f"the task is pending, Alice is {wait.alice.activity_name}, and {others} before it in the queue, such as "
         f"{ahead[0].sid}.",
-        hints=("A click on Idle gives Alice the first task of the queue.", f"{_end_all(ahead)} {ONCE_MORE}"),
-        solution=f"{CANCEL_OTHERS}\n{CLICK_IDLE}",
+        hints=("A click on Idle gives Alice the first task of the queue.", f"{_end_all(ahead)} {wait.scene.again}"),
+        solution=f"{cancel_others(wait.scene.task)}\n{CLICK_IDLE}",
     )
 
 
