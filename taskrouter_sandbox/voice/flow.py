@@ -226,7 +226,7 @@ def _verb_due(state: VoiceState, call: Call, frame: Frame) -> None:
             gather.timer(state, call, frame, gathering)
         case Recording() as recording:
             record.timer(state, call, frame, recording)
-        case Silence(then=(url, method)):
-            documents.request(state, call, frame, url, method)
+        case Silence(then=then) if then is not None:
+            then()
         case _:
             pass

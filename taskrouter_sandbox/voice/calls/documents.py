@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urljoin, urlsplit
 
 from ...engine.model.urls import callable_address
 from ..model.effects import Failure, Fetch, Reply
 from ..model.entities import Call, Notify
-from ..model.run import Fetching, Frame
+from ..model.run import Fetching, Frame, Role, Silence
 from ..model.state import Requested, VoiceState
 from ..model.terms import Method, Parameters
 from ..twiml.document import Document, Sound, Spoken, TwimlError, Verb, read_document
 from . import lifecycle, parameters
 
 BAD_URL, RELATIVE = 11100, 15004
+SILENT_REQUESTS: dict[Role, int] = {"main": 20, "wait": 3, "announce": 3, "whisper": 3, "room": 3}  # one after another
+PAUSE = 1_000  # milliseconds before any more
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."
 
 
@@ -31,15 +34,15 @@ def resolve(frame: Frame, url: str) -> str:
     A document given over REST has no address of its own: what it names must be absolute (voice.md §1.4).
     """
     url = url.strip()
-    if not urlsplit(url).scheme and frame.url is None:
-        if url:
-            text = f"{url!r} is relative, but this TwiML was given over REST: write the address with https:// and host."
-            raise BadAddress(RELATIVE, text)
-        raise BadAddress(BAD_URL, "This TwiML was given over REST, so it has no address to go back to: give an action.")
     try:
-        return callable_address(urljoin(frame.url or "", url))
+        if frame.url is not None or urlsplit(url).scheme:
+            return callable_address(urljoin(frame.url or "", url))
     except ValueError as error:
         raise BadAddress(BAD_URL, f"{url!r} {error}.") from None
+    if url:
+        text = f"{url!r} is relative, but this TwiML was given over REST: write the address with https:// and host."
+        raise BadAddress(RELATIVE, text)
+    raise BadAddress(BAD_URL, "This TwiML was given over REST, so it has no address to go back to: give an action.")
 
 
 def method_of(verb: Verb, name: str = "method", default: Method = "POST") -> Method:
@@ -80,7 +83,19 @@ def request(
     extra: Parameters = (),
     fallback: bool = False,
 ) -> None:
-    """Request a document for a frame of a call; what it runs is over. url: absolute; extra: the verb's parameters."""
+    """Request a document for a frame of a call; what it runs is over. url: absolute; extra: the verb's parameters.
+
+    Where documents lead from one to the next and nothing is heard, each waits a second (voice.md §2.4).
+    """
+    if frame.silent >= SILENT_REQUESTS[frame.role]:
+        frame.activity = Silence(partial(_request, state, call, frame, url, method, extra, fallback))
+        return state.set_timer(call, "verb", PAUSE)
+    return _request(state, call, frame, url, method, extra, fallback)
+
+
+def _request(
+    state: VoiceState, call: Call, frame: Frame, url: str, method: Method, extra: Parameters, fallback: bool
+) -> None:
     fetch_sid = state.new_sid("FE")
     frame.activity = Fetching(fetch_sid)
     frame.silent += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from msgspec import Struct, field
@@ -25,9 +26,9 @@ class Speaking(Struct, eq=False):
 
 
 class Silence(Struct, eq=False):
-    """Nothing is heard. then: what is requested after it; without it nothing follows."""
+    """Nothing is heard. then: what is done after it; without it nothing follows."""
 
-    then: tuple[str, Method] | None = None
+    then: Callable[[], None] | None = None
 
 
 class Gathering(Struct, eq=False):

@@ -58,9 +58,10 @@ def _is_known(charset: str) -> bool:
 
 def _decoded(body: bytes, charset: str | None) -> str:
     try:
-        return body.decode(charset or "utf-8", errors="replace").strip()
+        text = body.decode(charset or "utf-8", errors="replace")
     except (LookupError, ValueError):
-        return body.decode(errors="replace").strip()
+        text = body.decode(errors="replace")
+    return text.encode(errors="replace").decode().strip()  # half a surrogate pair is no character
 
 
 def _error(code: int, text: str) -> TwimlError:

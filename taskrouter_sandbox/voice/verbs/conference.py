@@ -10,7 +10,7 @@ from ..model.terms import Method
 from ..rooms import conferences
 from ..twiml.document import Verb
 from . import attributes
-from .enqueue import MUSIC, pause_or_request
+from .enqueue import MUSIC
 
 NO_COACH, FULL, LABEL_TAKEN = 13240, 16020, 16025
 
@@ -86,11 +86,6 @@ def play(state: VoiceState, call: Call, url: str | None, method: Method) -> None
     except documents.BadAddress as error:
         return documents.fail(state, call, frame, error.code, str(error), url)
     return documents.request(state, call, frame, frame.url, method)
-
-
-def redirect_music(state: VoiceState, call: Call, frame: Frame, url: str, method: Method) -> None:
-    """Follow a Redirect of a waiting document, which is how it is played again."""
-    pause_or_request(state, call, frame, url, method)
 
 
 def failed(state: VoiceState, call: Call, frame: Frame, at: InConference) -> None:

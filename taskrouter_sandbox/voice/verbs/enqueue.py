@@ -7,12 +7,13 @@ import re
 from functools import partial
 from typing import Any, cast
 
+from ...engine.language.strict_json import read_json
 from ..calls import documents, lifecycle, parameters
 from ..model.effects import CreateTask, Outcome, Refused, TaskMade
 from ..model.entities import Call, Queue
 from ..model.run import Enqueuing, Frame, Silence, Waiting
 from ..model.state import VoiceState
-from ..model.terms import Method, Parameters
+from ..model.terms import Parameters
 from ..rooms import queues
 from ..twiml.document import Verb
 from . import attributes
@@ -20,7 +21,6 @@ from . import attributes
 WORKFLOW = re.compile("WW[0-9a-f]{32}")
 LONGEST_NAME = 64
 TOO_SHORT, TOO_LONG, FULL, NO_WORKFLOW, NO_JSON = 14204, 14205, 14207, 14220, 14221
-SILENT_REQUESTS, PAUSE = 3, 1_000  # requests without a sound, then milliseconds before the next (voice.md §2.4)
 MUSIC = Verb("Play", {"loop": "0"}, "waiting music", (), 0)
 
 
@@ -72,7 +72,7 @@ def _task(state: VoiceState, call: Call, verb: Verb) -> CreateTask:
     said: dict[str, Any] = {}
     if node is not None and node.text.strip():
         try:
-            read = json.loads(node.text)
+            _, read = read_json(node.text)
         except ValueError as error:
             raise _Faulty(NO_JSON, f"The text of Task is not JSON: {error}.") from None
         if not isinstance(read, dict):
@@ -83,7 +83,12 @@ def _task(state: VoiceState, call: Call, verb: Verb) -> CreateTask:
         (attributes.whole(node, "priority", 0), attributes.whole(node, "timeout", 86_400)) if node else (0, 86_400)
     )
     return CreateTask(
-        state.new_sid("CM"), call.sid, verb.attributes["workflowSid"], json.dumps(every), priority, timeout
+        state.new_sid("CM"),
+        call.sid,
+        verb.attributes["workflowSid"],
+        json.dumps(every, ensure_ascii=False),
+        priority,
+        timeout,
     )
 
 
@@ -137,18 +142,10 @@ def play(state: VoiceState, call: Call) -> None:
 
 def played(state: VoiceState, call: Call, frame: Frame) -> None:
     """Begin again at the end of a waiting document: the same address is requested, for ever."""
-    if frame.restart is None:
-        frame.index = 0
-        return state.go_on(call)
-    return pause_or_request(state, call, frame, *frame.restart)
-
-
-def pause_or_request(state: VoiceState, call: Call, frame: Frame, url: str, method: Method) -> None:
-    """Request a document that runs for ever; a second later if nothing is ever heard of it."""
-    if frame.silent < SILENT_REQUESTS:
-        return documents.request(state, call, frame, url, method)
-    frame.activity = Silence((url, method))
-    return state.set_timer(call, "verb", PAUSE)
+    if frame.restart is not None:
+        return documents.request(state, call, frame, *frame.restart)
+    frame.activity = Silence()  # the built-in music, which nobody need hear of again
+    return None
 
 
 # out of the queue

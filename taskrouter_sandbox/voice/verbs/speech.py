@@ -16,22 +16,26 @@ DIGIT = 500  # milliseconds of a played tone
 
 def begin(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> int:
     """Note what is heard of a Say, Play or Pause, and give how long it lasts, in milliseconds."""
+    milliseconds = _begin(state, call, frame, verb)
+    if milliseconds:
+        frame.silent = 0
+    return milliseconds
+
+
+def _begin(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> int:
     loops = attributes.whole(verb, "loop", 1) or ENDLESS
     match verb.name:
         case "Say":
             text = " ".join(verb.text.split())
             lifecycle.note(state, call, "Say", text)
-            frame.silent = 0
             return min(loops, ENDLESS) * len(text) * state.options.say_per_character
         case "Play":
-            frame.silent = 0
             if digits := verb.attributes.get("digits"):
                 lifecycle.note(state, call, "Play", f"tones {digits}")
                 return len(digits) * DIGIT
             lifecycle.note(state, call, "Play", _address(frame, verb.text))
             return min(loops, ENDLESS) * state.options.play
         case _:
-            frame.silent = 0
             return attributes.whole(verb, "length", 1) * 1000
 
 

@@ -9,7 +9,7 @@ from ..model.entities import Call
 from ..model.run import Frame, Role
 from ..model.state import VoiceState
 from ..twiml.document import Verb
-from . import conference, dial, enqueue, gather, record, speech
+from . import dial, enqueue, gather, record, speech
 
 NOT_HERE = 12200
 
@@ -30,14 +30,7 @@ def redirect(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> None:
         url = documents.resolve(frame, verb.text)
     except documents.BadAddress as error:
         return documents.fail(state, call, frame, error.code, str(error), verb.text.strip())
-    method = documents.method_of(verb)
-    match frame.role:
-        case "wait":
-            return enqueue.pause_or_request(state, call, frame, url, method)
-        case "room":
-            return conference.redirect_music(state, call, frame, url, method)
-        case _:
-            return documents.request(state, call, frame, url, method)
+    return documents.request(state, call, frame, url, documents.method_of(verb))
 
 
 def leave(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> None:
