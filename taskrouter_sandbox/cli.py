@@ -1,12 +1,16 @@
-"""`taskrouter-sandbox serve`: the sandbox in the foreground, for any program on this machine. `stop` ends one."""
+"""`taskrouter-sandbox serve`: the sandbox in the foreground, for any program. `stop` ends one.
+
+Exit codes: 0 ended as asked; 1 it cannot start, or had to end, and says why in a sentence; 2 wrong options.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from . import __version__
-from .defaults import ACCOUNT_SID, AUTH_TOKEN, data_folder
+from .defaults import ACCOUNT_SID, AUTH_TOKEN, AUTH_TOKEN_VARIABLE, data_folder
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -14,18 +18,67 @@ def main(arguments: list[str] | None = None) -> int:
 
     arguments: the words after `taskrouter-sandbox`; those of this process when left out.
     """
-    parser = argparse.ArgumentParser(prog="taskrouter-sandbox", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="taskrouter-sandbox", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
-    serve = commands.add_parser("serve", help="answer TaskRouter's REST API on 127.0.0.1 until stopped")
-    serve.add_argument("--port", type=int, default=8901, help="0 for any free port (default: %(default)s)")
+    serve = commands.add_parser("serve", help="answer TaskRouter's REST API until stopped")
     stop = commands.add_parser("stop", help="end the sandbox that runs on a folder; its state stays")
     for command in (serve, stop):
         command.add_argument(
-            "--data", type=Path, default=data_folder(), help="folder of its state (default: %(default)s)"
+            "--data",
+            type=Path,
+            help="folder of its state (default: TASKROUTER_SANDBOX_DIR, or this user's data folder)",
         )
+    _add_options(serve)
+    asked = parser.parse_args(arguments)
+    if asked.command == "stop":
+        return _stop(asked.data or data_folder())
+    in_memory = asked.in_memory or asked.any_account
+    if in_memory and asked.data is not None:
+        parser.error("--in-memory and --any-account keep nothing on disk: leave --data out")
+    from .startup import Options
+    from .startup import serve as run
+
+    options = Options(
+        port=asked.port,
+        host="127.0.0.1" if asked.host == "localhost" else asked.host,
+        data=None if in_memory else asked.data or data_folder(),
+        account_sid=asked.account_sid,
+        auth_token=asked.auth_token,
+        any_account=asked.any_account,
+        api_keys=asked.api_key,
+        idle_exit=asked.idle_exit,
+        stop_with_input=asked.stop_with_input,
+        as_json=asked.json,
+    )
+    try:
+        return run(options)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _add_options(serve: argparse.ArgumentParser) -> None:
+    serve.add_argument("--port", type=int, default=8901, help="0 for any free port (default: %(default)s)")
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; any other than %(default)s needs a token of its own (default: %(default)s)",
+    )
+    serve.add_argument("--in-memory", action="store_true", help="keep nothing on disk: all of it ends with the process")
+    serve.add_argument(
+        "--any-account",
+        action="store_true",
+        help="every account SID is a world of its own, made in memory when it is first asked for",
+    )
     serve.add_argument("--account-sid", default=ACCOUNT_SID, help="what clients present as their account")
-    serve.add_argument("--auth-token", default=AUTH_TOKEN, help="their token; webhooks are signed with it")
+    serve.add_argument(
+        "--auth-token",
+        default=os.environ.get(AUTH_TOKEN_VARIABLE),
+        help=f"their token; webhooks are signed with it (default: {AUTH_TOKEN_VARIABLE}, or {AUTH_TOKEN}; with "
+        "--any-account, for each account the one that it is first asked with)",
+    )
     serve.add_argument(
         "--api-key",
         action="append",
@@ -34,15 +87,8 @@ def main(arguments: list[str] | None = None) -> int:
         help="an API key that clients may present; of any other one the secret is the token",
     )
     serve.add_argument("--idle-exit", type=float, help="end after so many seconds without a request")
-    asked = parser.parse_args(arguments)
-    if asked.command == "stop":
-        return _stop(asked.data)
-    from .server import serve as run
-
-    try:
-        return run(asked.port, asked.data, asked.account_sid, asked.auth_token, asked.idle_exit, asked.api_key)
-    except KeyboardInterrupt:
-        return 0
+    serve.add_argument("--stop-with-input", action="store_true", help="end when the standard input does")
+    serve.add_argument("--json", action="store_true", help="say where it is, once it answers, as one line of JSON")
 
 
 def _stop(data: Path) -> int:

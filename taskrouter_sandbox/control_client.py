@@ -127,6 +127,10 @@ class ControlClient:
         """Forget every workspace, event, webhook, alert and fault, and set clock and options right again."""
         self.request("POST", "reset")
 
+    def drop(self) -> None:
+        """Forget this account with all that it has: in a sandbox for any account, each is a world of its own."""
+        self.request("DELETE", "world")
+
     def stop(self) -> None:
         """Ask the process to end; its state stays."""
         self.request("POST", "stop")

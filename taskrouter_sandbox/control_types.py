@@ -12,7 +12,8 @@ DeliveryResult = Literal["done", "no-instruction", "too-late", "refused", "faile
 class Health(TypedDict):
     """Which process answers.
 
-    code: fingerprint of its source files; now: milliseconds since 1970, its time; notice: what a start found amiss.
+    code: fingerprint of its source files; now: milliseconds since 1970, its time; notice: what a start found amiss;
+    worlds: the number of accounts that it holds.
     """
 
     status: Literal["ok"]
@@ -20,12 +21,13 @@ class Health(TypedDict):
     code: str
     now: int
     notice: str | None
+    worlds: int
 
 
 class Done(TypedDict):
-    """What the sandbox is now: empty, or stopping."""
+    """What the sandbox, or the account that asked, is now."""
 
-    status: Literal["empty", "stopping"]
+    status: Literal["empty", "gone", "stopping"]
 
 
 class ClockState(TypedDict):

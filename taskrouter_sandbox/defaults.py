@@ -8,6 +8,7 @@ from pathlib import Path
 # Plainly local, and no account of anybody's: the real service would refuse both.
 ACCOUNT_SID = "AC" + "5a" * 16
 AUTH_TOKEN = "sandbox-token-not-a-secret"
+AUTH_TOKEN_VARIABLE = "TASKROUTER_SANDBOX_AUTH_TOKEN"
 
 
 def data_folder() -> Path:

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from . import run_file
 from .control_client import SECONDS, Sandbox
-from .defaults import data_folder
+from .defaults import AUTH_TOKEN_VARIABLE, data_folder
 from .errors import SandboxError
 from .processes import end, has_ended, is_sandbox
 from .run_file import RunFile
@@ -124,6 +124,7 @@ def _start(folder: Path) -> Sandbox:
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=Path(__file__).resolve().parents[1],
+            env={name: value for name, value in os.environ.items() if name != AUTH_TOKEN_VARIABLE},
             start_new_session=os.name != "nt",
             creationflags=getattr(subprocess, "DETACHED_PROCESS", 0),
         )

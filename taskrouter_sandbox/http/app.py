@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..runtime.service import Service
+from ..runtime.worlds import Worlds
 from . import control, resources
 from .dispatcher import Dispatcher
 from .operation import ServerState
 from .resources import voice
 
 
-def create_app(service: Service, stop: Callable[[], None]) -> Dispatcher:
-    """Make what answers the requests to a service; stop: called when a client asks for the end of the process."""
-    return Dispatcher(ServerState(service, (*resources.OPERATIONS, *voice.OPERATIONS, *control.OPERATIONS), stop))
+def create_app(worlds: Worlds, stop: Callable[[], None], any_host: bool = False) -> Dispatcher:
+    """Make what answers the requests to a sandbox.
+
+    stop: called when a client asks for the end of the process; any_host: may it be asked by any name, not only by those
+    of this machine and Twilio's?
+    """
+    operations = (*resources.OPERATIONS, *voice.OPERATIONS, *control.OPERATIONS)
+    return Dispatcher(ServerState(worlds, operations, stop, any_host))

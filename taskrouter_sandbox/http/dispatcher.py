@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from ..engine import WorkspaceEngine
 from ..engine.model.errors import NotFound, TaskRouterError
+from ..runtime.service import Service
 from ..storage.errors import NotKept
 from . import host_guard
 from .authentication import Credentials
@@ -37,8 +38,8 @@ class Dispatcher:
     """
 
     def __init__(self, server: ServerState):
-        self.server, self.service = server, server.service
-        self.credentials = Credentials(self.service.account_sid, self.service.auth_token, self.service.api_keys)
+        self.server, self.worlds = server, server.worlds
+        self.credentials = Credentials(self.worlds)
         self.last_request = time.monotonic()
         self.tree = PathTree()
         for operation in server.operations:
@@ -49,7 +50,7 @@ class Dispatcher:
         try:
             if not request.admitted:
                 raise refusal("another user")
-            host_guard.check(request.method, request.headers)
+            host_guard.check(request.method, request.headers, self.server.any_host)
         except TaskRouterError as refused:
             return failure(refused, rest=False)
         rest = request.path.startswith(REST)
@@ -63,7 +64,7 @@ class Dispatcher:
             return failure(refused, rest)
         except NotKept as failed:
             log.warning("%s %s: %s", request.method, request.path, failed)
-            self.service.wake()  # it may have to end
+            self.worlds.first.wake()  # it may have to end
             return failure(refusal(failed.reason, path=failed.path, why=failed.why), rest)
         except Exception:
             log.exception("%s %s", request.method, request.path)
@@ -74,10 +75,11 @@ class Dispatcher:
         method, path = request.method, request.path.removesuffix("/")  # every path may end in one (§1 of the contract)
         sent: dict[bytes, bytes] = dict(request.headers)
         node, sids = self.tree.find(path)
+        service = self.worlds.first
         if request.path.startswith(REST):
             if method == "OPTIONS" and node is not None:
                 return preflight()  # `host_guard` lets few that far
-            self.credentials.check(sent.get(b"authorization", b""))
+            service = self.credentials.service(sent.get(b"authorization", b""))
         if node is None:
             raise not_found(request.path)
         found = node.verbs.get("GET" if method == "HEAD" else method)
@@ -86,33 +88,26 @@ class Dispatcher:
             raise refusal("not allowed", method=method, path=path.removeprefix("/v1"), allowed=allowed)
         operation, names = found
         if not operation.control:
-            self.service.faults.fail(operation.id)
+            service.faults.fail(operation.id)
         elif not operation.open:
-            self.credentials.check(sent.get(b"authorization", b""))
+            service = self.credentials.service(sent.get(b"authorization", b""))
         query = read_pairs(request.query)
         context = RequestContext(
             server=self.server,
+            service=service,
             base=_base(sent),
             url_path=path,
             query=query,
             path=dict(zip(names, sids, strict=True)),
             if_match=sent[b"if-match"].decode("latin-1") if b"if-match" in sent else None,
-            now=self.service.clock.now(),
+            now=service.clock.now(),
         )
         parameters, unread = read_parameters(
             operation, query, request.body, sent.get(b"content-type", b"").decode("latin-1")
         )
         if unread:
-            self._note(operation.id, unread)
+            _note(service, operation.id, unread)
         return success(operation, self.perform(operation, context, parameters, unread), context.rate)
-
-    def _note(self, id: str, unread: set[str]) -> None:
-        """Keep which parameters nothing has read, within bounds."""
-        noted = self.service.unread
-        for name in unread:
-            key = id, name[:100]
-            if key in noted or len(noted) < MAX_UNREAD:
-                noted[key] += 1
 
     def perform(
         self, operation: Operation, context: RequestContext, parameters: Parameters | None, unread: set[str]
@@ -131,7 +126,8 @@ class Dispatcher:
         try:
             if "WorkspaceSid" in context.path:
                 return self._apply(context, run, reads=operation.method == "GET")
-            if context.path.get("AccountSid", self.service.account_sid) != self.service.account_sid:
+            account_sid = context.service.account_sid
+            if context.path.get("AccountSid", account_sid) != account_sid:
                 raise not_found(context.url_path)
             return run()
         except NotFound as missing:
@@ -142,7 +138,7 @@ class Dispatcher:
 
         Where what is due there cannot be kept for now, what only reads is answered from what was kept before.
         """
-        workspaces, sid = self.service.workspaces, context.path["WorkspaceSid"]
+        workspaces, sid = context.service.workspaces, context.path["WorkspaceSid"]
         try:
             return workspaces.apply(sid, context.now, run)
         except NotKept as waiting:
@@ -150,6 +146,15 @@ class Dispatcher:
             if not reads or engine is None or waiting.reason == "gone":
                 raise
             return run(engine)
+
+
+def _note(service: Service, id: str, unread: set[str]) -> None:
+    """Keep which parameters nothing has read, within bounds."""
+    noted = service.unread
+    for name in unread:
+        key = id, name[:100]
+        if key in noted or len(noted) < MAX_UNREAD:
+            noted[key] += 1
 
 
 def _base(sent: dict[bytes, bytes]) -> str:

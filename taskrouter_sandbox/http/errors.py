@@ -38,6 +38,22 @@ ERRORS: dict[str, tuple[int, int, str]] = {
     ),
     "no credentials": (401, 20003, "Authentication Error - No credentials provided"),
     "wrong credentials": (401, 20003, "Authenticate"),
+    "too many worlds": (
+        429,
+        20429,
+        "There are {limit} accounts in this sandbox: drop some by DELETE /_sandbox/world with their credentials",
+    ),
+    "of all worlds": (
+        403,
+        20403,
+        "The process serves other accounts too: only account {account_sid}, which it was started for, may end it. "
+        "DELETE /_sandbox/world drops this one",
+    ),
+    "the first world": (
+        409,
+        20409,
+        "Account {account_sid} stays as long as the sandbox runs: POST /_sandbox/reset empties it",
+    ),
     "another host": (
         403,
         20403,

@@ -14,6 +14,7 @@ from ..engine.model.entities import Workspace
 from ..engine.model.errors import PreconditionFailed
 from ..engine.model.state import State
 from ..runtime.service import Service
+from ..runtime.worlds import Worlds
 from .errors import invalid, refusal
 from .paging import Cursors
 from .parameters import InvalidParameter, JsonBody, Parameters, declared
@@ -26,13 +27,15 @@ MAX_WARNINGS = 1_000  # sentences that are remembered, so that each is said once
 class ServerState(Struct):
     """What the requests of one server share.
 
-    operations: all that it serves; stop: ends the process once the answer at work has left; warned: by workspace,
-    the sentences about strange requests that stand among the alerts.
+    worlds: the accounts; operations: all that it serves; any_host: may it be asked by any name? stop: ends the process
+    once the answer at work has left; warned: by workspace, the sentences about strange requests that stand among the
+    alerts.
     """
 
-    service: Service
+    worlds: Worlds
     operations: Sequence[Operation]
     stop: Callable[[], None]
+    any_host: bool = False
     limits: RateLimits = field(default_factory=RateLimits)
     cursors: Cursors = field(default_factory=Cursors)
     warned: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
@@ -41,12 +44,13 @@ class ServerState(Struct):
 class RequestContext(Struct):
     """The request that an operation answers.
 
-    base: scheme and host that it was asked on, for links; query: its parameters as they were sent; path: SIDs from the
-    address by name, such as `WorkspaceSid`; now: milliseconds since 1970; engine_in_use: of the workspace that the
-    request is about.
+    service: of the account that asks, with its workspaces, their store and their clock; base: scheme and host that it
+    was asked on, for links; query: its parameters as they were sent; path: SIDs from the address by name, such as
+    `WorkspaceSid`; now: milliseconds since 1970; engine_in_use: of the workspace that the request is about.
     """
 
     server: ServerState
+    service: Service
     base: str
     url_path: str
     query: list[tuple[str, str]]
@@ -55,11 +59,6 @@ class RequestContext(Struct):
     now: int
     engine_in_use: WorkspaceEngine | None = None
     rate: Rate | None = None
-
-    @property
-    def service(self) -> Service:
-        """All workspaces, their store and their clock."""
-        return self.server.service
 
     @property
     def engine(self) -> WorkspaceEngine:

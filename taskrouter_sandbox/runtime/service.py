@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..engine.model.effects import Effects
 from ..storage.errors import NotKept
 from ..storage.opening import open_state
-from ..storage.store import Store
+from ..storage.store import IN_MEMORY, Store
 from ..storage.telephony import StoredVoice
 from ..webhooks.delivery import Delivery
 from .clock import Clock
@@ -47,18 +47,18 @@ class LoadedState(NamedTuple):
 
 
 class Service:
-    """Everything that belongs to the sandbox's one account.
+    """Everything that belongs to one account of the sandbox: a world of its own.
 
-    data: the folder of its state; account_sid and auth_token: what clients must present and webhooks are signed with;
-    api_keys: secrets by the SIDs of API keys, which clients may present instead.
-    limits: how long it waits, and how much it keeps; clock: the machine's, unless told otherwise. `notice` says in a
-    sentence what a start found amiss, None where there was nothing. `unread` counts parameters that a client sent and
-    nothing read, by operation and name. Raises NotKept when the state cannot be opened now.
+    data: the folder of its state, None for one in memory; account_sid and auth_token: what clients must present and
+    webhooks are signed with; api_keys: secrets by the SIDs of API keys, which clients may present instead. limits: how
+    long it waits, and how much it keeps; clock: the machine's, unless told otherwise. `notice` says in a sentence what
+    a start found amiss, None where there was nothing. `unread` counts parameters that a client sent and nothing read,
+    by operation and name. Raises NotKept when the state cannot be opened now.
     """
 
     def __init__(
         self,
-        data: Path,
+        data: Path | None,
         account_sid: str,
         auth_token: str,
         limits: ServiceLimits = DEFAULT_LIMITS,
@@ -68,7 +68,7 @@ class Service:
         self.account_sid, self.auth_token, self.limits = account_sid, auth_token, limits
         self.api_keys = api_keys or {}
         self.store, state, self.notice = open_state(
-            data / "sandbox.sqlite3", lambda store: LoadedState.read(store, account_sid)
+            data / "sandbox.sqlite3" if data else IN_MEMORY, lambda store: LoadedState.read(store, account_sid)
         )
         self.workspaces, self._left_over = state.workspaces, state.open_deliveries
         self.clock = clock or Clock()

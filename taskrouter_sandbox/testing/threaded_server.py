@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from ..runtime.service import Service
+from ..runtime.worlds import Worlds
 from ..server import Server, bound_socket
 
 
@@ -15,7 +16,7 @@ from ..server import Server, bound_socket
 def served(service: Service) -> Generator[str]:
     """Serve a service on a free port as long as the block lasts; yield its address."""
     listener, ready = bound_socket(0), threading.Event()
-    server = Server(service, listener, ready.set)
+    server = Server(Worlds(service), listener, ready.set)
     thread = threading.Thread(target=asyncio.run, args=(server.run(),), daemon=True)
     thread.start()
     ready.wait()

@@ -52,7 +52,7 @@ def test_every_operation_has_its_method():
     calls, phones = listener.calls, listener.phones
     calls.dial(), calls.list(), calls.fetch(CALL), calls.press(CALL, "1"), calls.say(CALL, "yes")
     calls.answer(CALL), calls.reject(CALL), calls.hang_up(CALL), phones.set("client:7", "never"), phones.list()
-    listener.health(), listener.reset(), listener.stop()
+    listener.health(), listener.reset(), listener.drop(), listener.stop()
     listener.operations(), listener.unread(), listener.openapi()
     declared = {(one.method, one.path) for one in control.OPERATIONS if not one.deprecated}
     asked = {(method, f"/_sandbox/{NAMES.sub(lambda one: NAMED[one[0]], path)}") for method, path in listener.asked}

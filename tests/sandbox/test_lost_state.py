@@ -20,6 +20,7 @@ from taskrouter_sandbox.control_client import Sandbox
 from taskrouter_sandbox.http.app import create_app
 from taskrouter_sandbox.http.messages import Request
 from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.runtime.worlds import Worlds
 from taskrouter_sandbox.storage.errors import NotKept
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from tests.waiting import patience, wait_for
@@ -242,7 +243,7 @@ def test_one_that_another_program_holds_is_left_where_it_is(stopped):
 
 def test_a_write_says_that_the_files_are_gone(stopped):
     with started(stopped) as service:
-        app = create_app(service, lambda: None)
+        app = create_app(Worlds(service), lambda: None)
         credentials = b"Basic " + base64.b64encode(":".join(AUTH).encode())
         headers = [(b"host", b"localhost"), (b"authorization", credentials)]
         request = Request("POST", "/v1/Workspaces", headers=headers, body=b"FriendlyName=W")

@@ -1,0 +1,226 @@
+"""Starts the process of a sandbox as its options say: the folder of its state, a socket, an end with an exit code."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from errno import EADDRINUSE
+from pathlib import Path
+from types import FrameType
+
+from . import run_file
+from .defaults import ACCOUNT_SID, AUTH_TOKEN
+from .runtime.service import Service
+from .runtime.worlds import ACCOUNT, Worlds
+from .server import LOOPBACK, Server, bound_socket
+from .storage.errors import NotKept
+
+OWNER_SECONDS = 2.0  # that a sandbox which is just ending may take to let go of the folder, or to be found again
+STOPPED, FAILED, WRONG_OPTIONS = 0, 1, 2
+EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104  # and where programs of this machine find it then
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a sandbox is started with.
+
+    port: 0 for any free one; host: the address it listens on. data: folder of its state, None for one in memory.
+    account_sid, auth_token: of the first account; without a token it is the one that everybody knows. any_account:
+    every other account is a world of its own, with that token, or with the one that it is first asked with.
+    api_keys: `SK...:secret` each. idle_exit: seconds without a request after which it ends, None for never;
+    stop_with_input: it ends when its standard input does. as_json: what it says when it is ready is a line of JSON.
+    """
+
+    port: int = 8901
+    host: str = LOOPBACK
+    data: Path | None = None
+    account_sid: str = ACCOUNT_SID
+    auth_token: str | None = None
+    any_account: bool = False
+    api_keys: Sequence[str] = ()
+    idle_exit: float | None = None
+    stop_with_input: bool = False
+    as_json: bool = False
+
+    @property
+    def mistake(self) -> str | None:
+        """Which of them cannot be, and what to give instead; None when all can."""
+        if not 0 <= self.port <= 65_535:
+            return f"{self.port} is no port: choose one from 1024 to 65535 with --port, or 0 for any free one."
+        if not ACCOUNT.fullmatch(self.account_sid) or self.auth_token == "":
+            return "--account-sid must be AC and 32 hexadecimal digits, and --auth-token must not be empty."
+        if not all(re.fullmatch("SK[0-9a-fA-F]{32}:.+", key) for key in self.api_keys):
+            return "--api-key must be SK and 32 hexadecimal digits, a colon, and its secret."
+        if self.idle_exit is not None and not 0 < self.idle_exit < math.inf:
+            return f"{self.idle_exit:g} is no time to wait: give --idle-exit more than 0 seconds, or leave it out."
+        if self.host != LOOPBACK and self.auth_token in (None, AUTH_TOKEN):
+            return (
+                f"Other machines may reach {self.host}, so it needs a token of its own, which is a secret: give one "
+                "with --auth-token or TASKROUTER_SANDBOX_AUTH_TOKEN."
+            )
+        return None
+
+
+class Refused(Exception):
+    """The sandbox cannot start, or has to end. The message is a sentence that says why and what to do."""
+
+
+def serve(options: Options) -> int:
+    """Serve until stopped; give the process's exit code: 0, 1 where it cannot, 2 for options that cannot be.
+
+    What it makes is for this user alone. Prints one line with the address as soon as it answers, or why it does not.
+    """
+    os.umask(0o077)
+    if mistake := options.mistake:
+        print(mistake)
+        return WRONG_OPTIONS
+    try:
+        with ExitStack() as held:
+            if options.data is not None:
+                _take(options.data, held)
+            listener = _listener(options)
+            worlds = _worlds(options)
+            return _run(_server(options, worlds, listener), options)
+    except Refused as refused:
+        print(refused, flush=True)
+        return FAILED
+
+
+def _take(data: Path, held: ExitStack) -> None:
+    """Make the folder of the state this process's own, for as long as `held`. Raises Refused."""
+    from filelock import FileLock, Timeout
+
+    owner = FileLock(data / "owner.lock")
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held.enter_context(owner.acquire(timeout=OWNER_SECONDS))
+    except Timeout:
+        from .processes import holders
+
+        who = "".join(f" ({name})" for name in holders(data / "owner.lock")[:1])
+        raise Refused(
+            f"Another sandbox already uses {data}{who}: stop it first, or choose another folder with --data."
+        ) from None
+    except OSError as error:
+        raise Refused(
+            f"{data} cannot be the folder of the state ({error.strerror}): choose another with --data."
+        ) from None
+    for path in (*data.glob("sandbox.sqlite3*"), data / "sandbox.log"):  # which earlier versions let others read
+        with suppress(OSError):
+            path.chmod(0o600)
+
+
+def _listener(options: Options) -> socket.socket:
+    """Make the socket. Raises Refused."""
+    try:
+        return bound_socket(options.port, options.host)
+    except OSError as error:
+        if options.host != LOOPBACK and error.errno != EADDRINUSE:
+            raise Refused(
+                f"{options.host} is no address to listen on here ({error.strerror}): give one of this machine with "
+                "--host, or 0.0.0.0 for all of them."
+            ) from None
+        raise Refused(
+            f"Port {options.port} on {options.host} is taken: choose another with --port, or 0 for any free one."
+        ) from None
+
+
+def _worlds(options: Options) -> Worlds:
+    """Open the state. Raises Refused."""
+    keys = dict(key.split(":", 1) for key in options.api_keys)
+    try:
+        first = Service(options.data, options.account_sid, options.auth_token or AUTH_TOKEN, api_keys=keys)
+    except (NotKept, OSError) as error:
+        raise Refused(_why_not(error, options.data)) from None
+    if options.data is not None:
+        first.store.stay_with(options.data / "owner.lock")
+    return Worlds(first, any_account=options.any_account, auth_token=options.auth_token)
+
+
+def _server(options: Options, worlds: Worlds, listener: socket.socket) -> Server:
+    """Make the server, which says where it is: in its run file, and in a line."""
+    first, data = worlds.first, options.data
+    host = EVERYWHERE.get(options.host, options.host)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+
+    def announce() -> None:
+        if data is not None:
+            run_file.write(data, address, first.account_sid, first.auth_token)
+        if options.as_json:
+            said = {"url": address, "account_sid": first.account_sid, "pid": os.getpid(), "notice": first.notice}
+            print(json.dumps(said), flush=True)
+            return
+        whom = "any account" if options.any_account else f"account {first.account_sid}"
+        print(f"TaskRouter sandbox at {address} for {whom}", flush=True)
+        if first.notice:
+            print(first.notice, flush=True)
+
+    def announce_again() -> None:
+        with suppress(OSError):
+            if data is not None and not (data / run_file.NAME).exists():
+                run_file.write(data, address, first.account_sid, first.auth_token)
+
+    return Server(worlds, listener, announce, options.idle_exit, announce_again)
+
+
+def _run(server: Server, options: Options) -> int:
+    """Serve until stopped, by a client, a signal or the end of the input; give the exit code. Raises Refused."""
+    import asyncio
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    if options.stop_with_input:
+        threading.Thread(target=_stop_at_the_end_of_input, args=(server,), daemon=True).start()
+    try:
+        asyncio.run(server.run())
+    except (NotKept, OSError) as error:
+        if isinstance(error, NotKept):  # its database is still open, see `Store.close`
+            print(_why_not(error, options.data), flush=True)
+            _remove_run_file(options)
+            sys.stderr.flush()
+            os._exit(FAILED)
+        raise Refused(_why_not(error, options.data)) from None
+    finally:
+        _remove_run_file(options)
+    return STOPPED
+
+
+def _stop_at_the_end_of_input(server: Server) -> None:
+    while os.read(0, 4096):
+        pass
+    server.stop()
+
+
+def _remove_run_file(options: Options) -> None:
+    if options.data is not None:
+        run_file.remove(options.data)
+
+
+def _why_not(error: NotKept | OSError, data: Path | None) -> str:
+    """Say in a sentence why the state cannot be opened, or why the sandbox ends."""
+    if isinstance(error, OSError):
+        return (
+            f"{data} cannot be written ({error.strerror or error}): see to that, or choose another folder with --data."
+        )
+    if error.reason == "in use":
+        from .processes import holders
+
+        who = " and ".join(holders(error.path)) or "another program, such as a database browser or a backup"
+        return f"The state in {data} is in use by {who}: close it there, then start the sandbox again."
+    if error.reason == "no space":
+        return f"No space is left on the disk of {data}: make room, then start the sandbox again."
+    if error.reason == "gone":
+        return f"{error.path} was removed or replaced while the sandbox used it: the sandbox has ended; start it again."
+    return f"The state in {data} cannot be opened ({error.why}): see to that, or choose another folder with --data."
