@@ -15,6 +15,8 @@ from helpers import cast, sandbox
 from helpers.connection import clients, settings
 from helpers.lesson.cast import Cast
 from helpers.live.widgets import base
+from helpers.phone_numbers.agents import PHONES
+from helpers.phone_numbers.settings import NUMBER
 from tests.browser.lab import chromium
 from tests.browser_path import browser_or_skip
 
@@ -23,7 +25,7 @@ from tests.browser_path import browser_or_skip
 def no_credentials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep these tests from a live account and from the user's own folders. Each worker has folders of its own."""
     patch = pytest.MonkeyPatch()
-    for name in (settings.LIVE, *settings.CREDENTIALS, "NGROK_AUTHTOKEN"):
+    for name in (settings.LIVE, *settings.CREDENTIALS, "NGROK_AUTHTOKEN", NUMBER, *PHONES.values()):
         patch.setenv(name, "")  # which hides a `.env`, also from the kernels that the tests start
     for name in ("TASKROUTER_SANDBOX_DIR", "TASKROUTER_TUNNEL_DIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
         patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))

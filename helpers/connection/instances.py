@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 ActivityInstance: TypeAlias = Any
 EventInstance: TypeAlias = Any
+IncomingPhoneNumberInstance: TypeAlias = Any
 ReservationInstance: TypeAlias = Any
 TaskInstance: TypeAlias = Any
 TaskQueueInstance: TypeAlias = Any

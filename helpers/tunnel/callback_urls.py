@@ -1,58 +1,26 @@
-"""When a tunnel has a new address, the callback addresses in TaskRouter follow it.
-
-What `expose` gave out is remembered for each port of the callback server, so that an address of ours is told from
-one that somebody else's program is called at. A port that was picked at random means nothing to the next kernel: its
-addresses are remembered in this one only.
-"""
+"""When a tunnel has a new address, the callback addresses in the account follow it."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from twilio.rest import Client
 
+from helpers.callback_server.public_addresses import path_at
 from helpers.names import WORKSPACE
-from helpers.tunnel import ngrok_processes
+from helpers.phone_numbers.notes import WEBHOOKS
+from helpers.phone_numbers.restoring import noted_numbers
 
-KEPT = 20  # addresses remembered for each port, and ports
-FIELDS = ("assignment_callback_url", "fallback_assignment_callback_url")
-
-
-_here: dict[str, list[str]] = {}  # of the ports that were picked at random
-
-
-def remember(port: int, address: str, *, lasting: bool = True) -> list[str]:
-    """Keep the address as the latest of this port. Returns the other ones that it has had.
-
-    lasting: keep it for other kernels, too.
-    """
-    known = _read() if lasting else _here
-    old = [one for one in known.pop(str(port), []) if one != address]
-    known[str(port)] = [*old, address][-KEPT:]
-    if not lasting:
-        return old
-    known = dict(list(known.items())[-KEPT:])
-    draft = _file().with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(known), encoding="utf-8")
-    os.replace(draft, _file())
-    return old
-
-
-def latest() -> list[str]:
-    """Give what was given out last for each port."""
-    return [addresses[-1] for addresses in (*_read().values(), *_here.values())]
+OF_A_WORKFLOW = ("assignment_callback_url", "fallback_assignment_callback_url")
 
 
 def follow(client: Client, old: list[str], new: str) -> list[str]:
-    """Bring the new address to whatever in the tutorial's workspace has an old one; says, for each, what it was.
+    """Bring the new address to whatever of the lessons has an old one; says, for each, what it was.
 
-    That is the workspace's event callback, and each workflow's assignment callback and its fallback.
-    Raises what the client raises.
+    That is the event callback of the tutorial's workspace, each workflow's assignment callback and its fallback, and
+    the voice URL, its fallback and the status callback of each number that the lessons have taken.
+    Raises what the client raises, and LessonError when the notes about numbers cannot be read.
     """
     told = []
     for space in client.taskrouter.v1.workspaces.list(friendly_name=WORKSPACE):
@@ -60,35 +28,22 @@ def follow(client: Client, old: list[str], new: str) -> list[str]:
             space.update(event_callback_url=moved)
             told.append("the workspace's event callback")
         for workflow in space.workflows.list():
-            changes = dict(_changes(workflow, old, new))
-            if changes:
+            if changes := dict(_changes(workflow, OF_A_WORKFLOW, old, new)):
                 workflow.update(**changes)
                 told.append(f"the workflow {workflow.friendly_name!r}")
+    for _, number in noted_numbers(client):
+        if number and (changes := dict(_changes(number, WEBHOOKS, old, new))):
+            number.update(**changes)
+            told.append(f"the number {number.phone_number}")
     return told
 
 
-def _changes(workflow: Any, old: list[str], new: str) -> Iterator[tuple[str, str]]:
-    for field in FIELDS:
-        if moved := _moved(getattr(workflow, field), old, new):
+def _changes(instance: Any, fields: Iterable[str], old: list[str], new: str) -> Iterator[tuple[str, str]]:
+    for field in fields:
+        if moved := _moved(getattr(instance, field), old, new):
             yield field, moved
 
 
 def _moved(url: str | None, old: list[str], new: str) -> str | None:
     """Move a URL to the same path at the new address; None when the URL is not at an old one."""
-    for address in old:
-        rest = (url or "").removeprefix(address)
-        if rest != (url or "") and rest[:1] in ("", "/", "?", "#"):
-            return new + rest
-    return None
-
-
-def _file() -> Path:
-    return ngrok_processes.folder().parent / "addresses.json"
-
-
-def _read() -> dict[str, list[str]]:
-    with suppress(OSError, ValueError):
-        known = json.loads(_file().read_text(encoding="utf-8"))
-        if isinstance(known, dict):
-            return known
-    return {}
+    return next((new + rest for address in old if (rest := path_at(url, address)) is not None), None)

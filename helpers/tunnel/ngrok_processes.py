@@ -14,15 +14,15 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-import platformdirs
 import psutil
 from filelock import FileLock, Timeout
+
+from helpers.callback_server import public_addresses
 
 
 def folder() -> Path:
     """Tell where config files and agent are kept: the user's data folder, or what TASKROUTER_TUNNEL_DIR names."""
-    data = os.environ.get("TASKROUTER_TUNNEL_DIR") or platformdirs.user_data_path("taskrouter-notebooks", False)
-    return Path(data) / "ngrok"
+    return public_addresses.folder() / "ngrok"
 
 
 class NgrokProcessLease:

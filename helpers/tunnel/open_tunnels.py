@@ -11,6 +11,7 @@ from typing import Protocol
 
 from twilio.base.exceptions import TwilioException
 
+from helpers.callback_server import public_addresses
 from helpers.callback_server.server import CallbackServer
 from helpers.connection import account, clients
 from helpers.connection.error_messages import describe_error
@@ -140,7 +141,7 @@ class OpenTunnels:
 def _tell_taskrouter(server: CallbackServer, address: str) -> str:
     """Bring a new address to where an old one of this server stands. Says what was done, or why it was not."""
     try:
-        old = callback_urls.remember(server.port, address, lasting=not server.port_was_picked)
+        old = public_addresses.remember(server.port, address, lasting=not server.port_was_picked)
         if not old:
             return ""
         told = callback_urls.follow(clients.connect(quiet=True), old, address)

@@ -9,8 +9,9 @@ import pytest
 from twilio.rest import Client
 
 from helpers.connection import clients
+from helpers.phone_numbers import notes
 from helpers.tunnel.expose import tunnels
-from tests.live_mode.service import PUBLIC_HOST, Service, live_twilio
+from tests.live_mode.service import NUMBER, PUBLIC_HOST, Service, live_twilio
 
 
 @pytest.fixture(scope="session")
@@ -26,16 +27,21 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @pytest.fixture
 def twilio(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """An empty account with its credentials set, for this process and the kernels that it starts."""
+    """An account with a number and nothing else; its credentials, for this process and the kernels that it starts."""
     for name in ("HTTP_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     for name, value in service.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     service.proxy.multitasking_only = False
+    service.proxy.prices.clear()
     client = Client(service.environment["TWILIO_ACCOUNT_SID"], service.environment["TWILIO_AUTH_TOKEN"])
     for workspace in client.taskrouter.v1.workspaces.list():
         workspace.delete()
+    for number in client.incoming_phone_numbers.list():
+        number.delete()
+    client.incoming_phone_numbers.create(phone_number=NUMBER)
+    notes._file().unlink(missing_ok=True)
     service.proxy.asked.clear()
     yield service
     tunnels.close()

@@ -8,6 +8,7 @@ the sandbox, for its webhooks, in SSL_CERT_FILE.
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import ssl
 import subprocess
@@ -18,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import trustme
 
@@ -27,13 +28,17 @@ from tests.waiting import patience
 ACCOUNT_SID = "AC" + "c0ffee00" * 4
 AUTH_TOKEN = "the-auth-token-of-the-live-account"
 API_KEY, API_KEY_SECRET = "SK" + "c0ffee00" * 4, "the-secret-of-the-api-key"
+NUMBER = "+15005550006"
 NGROK_TOKEN = "the-ngrok-token-of-the-learner"
 PUBLIC_HOST = "127.0.0.2"  # on loopback, and yet not a name that the callback server takes for this machine
 ROOT = Path(__file__).resolve().parents[2]
 
 
 class Proxy(ThreadingHTTPServer):
-    """Takes CONNECT to *.twilio.com and answers there with what the sandbox says. `asked`: host and request lines."""
+    """Takes CONNECT to *.twilio.com and answers there with what the sandbox says. `asked`: host and request lines.
+
+    `prices`: what `pricing.twilio.com` answers, by path.
+    """
 
     daemon_threads = True
 
@@ -41,6 +46,7 @@ class Proxy(ThreadingHTTPServer):
         self.context, self.sandbox = context, urlsplit(sandbox).netloc
         self.asked: list[tuple[str, str]] = []
         self.multitasking_only = False
+        self.prices: dict[str, object] = {}
         super().__init__(("127.0.0.1", 0), Connect)
 
     def handle_error(self, request, client_address) -> None:
@@ -73,6 +79,12 @@ class Twilio(BaseHTTPRequestHandler):
         if self.server.multitasking_only and form.get("MultiTaskEnabled", [""])[0].lower() == "false":
             refusal = b'{"code": 20001, "message": "Single-tasking workspaces are not available", "status": 400}'
             self._answer(400, [("Content-Type", "application/json")], refusal)
+            return
+        if self.headers["Host"] == "pricing.twilio.com":
+            price = self.server.prices.get(unquote(urlsplit(self.path).path))
+            answer = {"code": 20404, "message": "No price", "status": 404} if price is None else price
+            headers = [("Content-Type", "application/json")]
+            self._answer(404 if price is None else 200, headers, json.dumps(answer).encode())
             return
         connection = http.client.HTTPConnection(self.server.sandbox, timeout=patience(30))
         connection.request(self.command, self.path, body, dict(self.headers))

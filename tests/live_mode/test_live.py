@@ -14,10 +14,11 @@ from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 
 from helpers import LessonError, cast, check, clean_up, conformance, expose, planned, serve, start_over
+from helpers.callback_server import public_addresses
 from helpers.conformance.check_context import SANDBOX
 from helpers.lesson.checkpoints.scene import CLICK_IDLE as CLICK_IDLE_HERE
 from helpers.names import WORKSPACE
-from helpers.tunnel import callback_urls, ngrok_processes
+from helpers.tunnel import ngrok_processes
 from helpers.tunnel.expose import tunnels
 from tests.live_mode.service import AUTH_TOKEN, NGROK_TOKEN, PUBLIC_HOST
 from tests.notebooks.conftest import running
@@ -42,7 +43,7 @@ def test_every_notebook_runs_from_top_to_bottom(twilio, name, multitasking_only)
     assert AUTH_TOKEN not in said
     assert NGROK_TOKEN not in said
     asked = {host.removesuffix(".twilio.com") for host, _ in twilio.proxy.asked}
-    assert asked <= {"taskrouter", "api", "monitor"}
+    assert asked <= {"taskrouter", "api", "monitor", "pricing"}
 
 
 @pytest.mark.parametrize("multitasking_only", [False, True], ids=["legacy", "modern"])
@@ -137,15 +138,20 @@ def test_a_new_address_is_brought_to_where_the_old_one_stands(live_client, capsy
 
 def test_a_port_that_was_picked_at_random_is_remembered_by_this_kernel_alone(twilio, capsys):
     """A run of the checks picks one each time: twenty of them would push out the ports of the notebooks."""
-    before = callback_urls._read()
+
+    def lasting() -> dict[str, list[str]]:
+        """What the next kernel's servers know as their own."""
+        return {port: one for port, one in public_addresses._read().items() if port != public_addresses.PICKED}
+
+    before = lasting()
     assert conformance.main(sure=True, only="answered_accept") == 0
     assert "through ngrok" in capsys.readouterr().out
-    assert callback_urls._read() == before
+    assert lasting() == before
     port = unused_port()
     server = serve(FastAPI(), port)
     try:
         address = expose(server)
-        assert callback_urls._read() == before | {str(port): [address]}
+        assert lasting() == before | {str(port): [address]}
     finally:
         server.stop()
 

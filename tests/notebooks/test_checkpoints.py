@@ -11,10 +11,10 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from helpers import cast, check, found, serve
+from helpers.callback_server import public_addresses
 from helpers.lesson.cast import configuration
 from helpers.lesson.checkpoints.framework import CheckpointResult, CheckpointState, checkpoint
 from helpers.names import QUEUES, WORKFLOW, WORKSPACE
-from helpers.tunnel import callback_urls
 from tests.waiting import wait_for
 
 ALL = sorted(name for name in vars(check) if not name.startswith("_"))
@@ -311,7 +311,7 @@ class TestNotebook03:
         monkeypatch.setenv("TASKROUTER_TUNNEL_DIR", str(tmp_path))
         flow.update(assignment_callback_url="https://public.example/assignment_callback")
         not_right(check.callback_url(bare), "gave out another address")
-        callback_urls.remember(8080, "https://public.example")
+        public_addresses.remember(8080, "https://public.example")
         right(check.callback_url(bare), "https://public.example")
 
 

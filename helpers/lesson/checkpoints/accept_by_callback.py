@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from twilio.rest import Client
 
+from helpers.callback_server import public_addresses
 from helpers.lesson.checkpoints.acceptance import (
     Acceptance,
     describe_busy_alice,
@@ -18,7 +19,6 @@ from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkp
 from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace, is_live
 from helpers.lesson.checkpoints.scene import CLICK_IDLE, ONCE_MORE, PATH, SERVE_AGAIN, SET_ADDRESS, Scene
 from helpers.lesson.checkpoints.waiting_causes import find_offered
-from helpers.tunnel import callback_urls
 
 LESSON = "03"
 
@@ -59,7 +59,7 @@ def callback_url(client: Client) -> str:
         raise NotRight(f"the workflow calls {url}, but your app answers at the path `{PATH}`.")
     if is_live() and parts.hostname in ("127.0.0.1", "localhost", "::1"):
         raise NotRight(f"live Twilio cannot reach {parts.hostname}: only `expose(server)` has the public address.")
-    if is_live() and url.removesuffix(PATH) not in callback_urls.latest():
+    if is_live() and url.removesuffix(PATH) not in public_addresses.latest():
         raise NotRight(f"the workflow calls {url}, and `expose(server)` gave out another address: use `public_url`.")
     if not is_live() and not _listens(parts.hostname, parts.port):
         raise NotRight(

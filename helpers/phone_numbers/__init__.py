@@ -1,0 +1,1 @@
+"""The number of the account that the lessons are called at, the agents' phones, and what their calls cost."""

@@ -1,0 +1,44 @@
+"""The number of the sandbox, and the agents' simulated phones."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers import LessonError, contact_uri_for, phone_number, restore_number
+from helpers.phone_numbers import notes
+
+NUMBER = "+15005550006"
+
+
+def test_it_is_the_one_that_is_there_from_the_start(client, capsys, monkeypatch):
+    monkeypatch.setenv("TWILIO_PHONE_NUMBER", "+15005550199")  # of a live account
+    client.incoming_phone_numbers.create(phone_number="+15005550123")
+    number = phone_number(client)
+    assert number.phone_number == NUMBER
+    assert capsys.readouterr().out == ""
+    assert not notes._file().exists()
+
+
+def test_given_back_it_calls_no_server_any_more(client):
+    before = notes.settings_of(phone_number(client))
+    phone_number(client).update(
+        voice_url="http://127.0.0.1:8080/incoming_call",
+        voice_method="GET",
+        voice_fallback_url="http://127.0.0.1:8080/fallback",
+        status_callback="http://127.0.0.1:8080/status",
+    )
+    restore_number(client)
+    assert notes.settings_of(phone_number(client)) == before
+
+
+def test_when_it_was_deleted_the_way_back_is_said(client):
+    phone_number(client).delete()
+    with pytest.raises(LessonError, match=r"client\.incoming_phone_numbers\.create") as gone:
+        phone_number(client)
+    exec(str(gone.value).split(": ")[1].removesuffix(" brings it back."))
+    assert phone_number(client).phone_number == NUMBER
+
+
+def test_the_agents_phones_are_simulated(client, monkeypatch):
+    monkeypatch.setenv("ALICE_PHONE", "+15005550111")  # of a live account
+    assert [contact_uri_for(client, name) for name in ("Alice", "Bob")] == ["client:alice", "client:bob"]
