@@ -202,8 +202,9 @@ class FaultControl(_Control):
         """Let the first answers of an operation (or of all, "*") fail, or the first webhooks go wrong.
 
         status: of the answer, 500 unless told otherwise; code: another of Twilio's than usual; deliveries: "timeout",
-        "late", "twice" or "out-of-order"; kind: only "assignment" or only "event" callbacks; seconds: how late. It
-        takes the place of an earlier fault of the same sort.
+        "late", "twice" or "out-of-order"; kind: only "assignment" callbacks, "event" callbacks, requests for documents
+        of calls ("voice"), or what is reported of calls and conferences ("status"); seconds: how late. It takes the
+        place of an earlier fault of the same sort.
         """
         return self.client.request(
             "POST",
@@ -242,11 +243,14 @@ class DeliveryControl(_Control):
     """The log of webhooks: read it, and have one sent again."""
 
     def resend(self, number: int) -> int:
-        """Deliver a webhook once more, and its answer counts; returns the number of the new delivery."""
+        """Deliver a webhook once more, and its answer counts; returns the number of the new delivery.
+
+        The document of a call is not asked for again: the call has gone on.
+        """
         return self.client.request("POST", f"deliveries/{number}/resend")["number"]
 
     def list(self, kind: DeliveryKind | None = None, limit: int = 500) -> DeliveryRecords:
-        """List the newest webhooks of a kind, or of both, the newest first; limit: up to 10,000."""
+        """List the newest webhooks of a kind, or of all, the newest first; limit: up to 10,000."""
         return self.client.request("GET", "deliveries", kind=kind, limit=limit)["deliveries"]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-DeliveryKind = Literal["assignment", "event"]
+DeliveryKind = Literal["assignment", "event", "voice", "status"]
+"""Assignment callbacks and events of TaskRouter; requests for the documents of calls; and what is reported of calls,
+conferences and recordings."""
 DeliveryFault = Literal["timeout", "late", "twice", "out-of-order"]
 DeliveryResult = Literal["done", "no-instruction", "too-late", "refused", "failed", "dropped", "gone"]
 
@@ -41,8 +43,8 @@ class FaultState(TypedDict):
     """A fault that is ordered: it happens `left` more times of `first`.
 
     operation: what fails (an operation's name, or * for all), with which status and which of Twilio's codes;
-    deliveries: what becomes of webhooks, of that kind or of both (None); seconds: how late they are, or how long an
-    event waits to be overtaken; instead_of: the fault that it has replaced, in words; what: this one in words.
+    deliveries: what becomes of webhooks, of that kind or of all (None); seconds: how late they are, or how long one
+    waits to be overtaken; instead_of: the fault that it has replaced, in words; what: this one in words.
     """
 
     number: int
@@ -96,15 +98,17 @@ class DeliveryAttempt(TypedDict, total=False):
 class DeliveryRecord(TypedDict):
     """One webhook: what was sent where, each attempt, and what came of it.
 
-    number: its place in the log; subject_sid: the reservation that was asked about, or the event that was reported; at:
-    milliseconds since 1970, the sandbox's time; outcome: in words, None while it is under way; result: the same in a
-    word; repeats: the number of the one that it sends again.
+    number: its place in the log; workspace_sid: "" for those of calls; subject_sid: the reservation that was asked
+    about, the event that was reported, the call whose document was asked for, or the call, conference or recording of a
+    status callback; at: milliseconds since 1970, the sandbox's time; outcome: in words, None while it is under way;
+    result: the same in a word; repeats: the number of the one that it sends again.
     """
 
     number: int
     kind: DeliveryKind
     workspace_sid: str
     subject_sid: str
+    method: Literal["GET", "POST"]
     url: str
     fallback_url: str | None
     parameters: dict[str, str]

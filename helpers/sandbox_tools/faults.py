@@ -18,8 +18,9 @@ class faults:
     operation: what fails, by Twilio's name for it, or "*" for all; status: what it answers with, 500 if not said; code:
     Twilio's code, where it is to be another than usual.
     deliveries: what becomes of webhooks: "timeout" (they arrive, and the answer counts as too late), "late" (by so many
-    seconds), "twice", "out-of-order" (overtaken by the next event). kind: only "assignment" or only "event" callbacks.
-    first: how many. quiet: say nothing when it is ordered.
+    seconds), "twice", "out-of-order" (overtaken by the next event or status callback). kind: only "assignment" or
+    "event" callbacks, requests for documents of calls ("voice"), or what is reported of calls ("status"). first: how
+    many. quiet: say nothing when it is ordered.
 
     Raises LessonError on live Twilio, where nobody can order that, and for an order that makes no sense.
     """

@@ -14,6 +14,7 @@ from ..engine.model.errors import TaskRouterError
 from ..webhooks.delivery import Delivery
 
 ANY = "*"
+ORDERED: tuple[DeliveryKind, ...] = ("event", "status")  # kinds that can come out of order
 
 # what the service itself would say (rest-contract.md §11.2); any other status is an unnamed error of its family
 ANSWERS: dict[int, tuple[int, str]] = {
@@ -47,7 +48,7 @@ class Fault(Struct, kw_only=True):
     """What is to go wrong, and how often still (`left` of `first`).
 
     Either `operation` (its name, or * for all) answers `status` with Twilio's `code`; or `deliveries` of a `kind` (None
-    for both) time out though they arrive, arrive `seconds` late, arrive twice, or are overtaken by the next one.
+    for all) time out though they arrive, arrive `seconds` late, arrive twice, or are overtaken by the next one.
     """
 
     number: int
@@ -140,14 +141,14 @@ class Faults:
     def fault_for(self, delivery: Delivery) -> Fault | None:
         """Find what is to go wrong with this delivery, or None. One that is sent again goes right.
 
-        That it happens is counted here; for out-of-order by `consume`, once another event is there to overtake.
+        That it happens is counted here; for out-of-order by `consume`, once another one is there to overtake it.
         """
         if delivery.repeats is not None:
             return None
         for fault in self.active:
             if fault.deliveries and fault.kind in (None, delivery.kind):
-                if fault.deliveries == "out-of-order" and delivery.kind != "event":
-                    continue  # each assignment callback leaves for itself: they have no order
+                if fault.deliveries == "out-of-order" and delivery.kind not in ORDERED:
+                    continue  # each of the others leaves for itself: they have no order
                 if fault.deliveries != "out-of-order":
                     fault.left -= 1
                 return fault

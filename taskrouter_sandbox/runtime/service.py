@@ -18,7 +18,7 @@ from ..webhooks.delivery import Delivery
 from .clock import Clock
 from .faults import Faults
 from .limits import ServiceLimits
-from .telephony import Telephony
+from .telephony import OF_CALLS, Telephony
 from .webhook_dispatcher import WebhookDispatcher
 from .workspaces import Workspaces
 
@@ -70,7 +70,8 @@ class Service:
         self.store, state, self.notice = open_state(
             data / "sandbox.sqlite3" if data else IN_MEMORY, lambda store: LoadedState.read(store, account_sid)
         )
-        self.workspaces, self._left_over = state.workspaces, state.open_deliveries
+        self.workspaces = state.workspaces
+        self._left_over = [one for one in state.open_deliveries if one.kind not in OF_CALLS]
         self.clock = clock or Clock()
         self.clock.offset = state.clock_offset
         self.clock.begin_at(state.newest_instant)
@@ -78,17 +79,13 @@ class Service:
         self.faults = Faults()
         self.dispatcher = WebhookDispatcher(self.workspaces, self.faults, auth_token, self.clock.now, limits)
         self.telephony = Telephony(
-            self.store,
-            self.workspaces,
-            self.dispatcher.sender,
-            account_sid,
-            self.clock.now,
-            limits,
+            self.store, self.workspaces, self.dispatcher.sender, self.faults, account_sid, self.clock.now, limits
         )
+        self.faults.on_taken_back = self._wake_webhooks
         self.workspaces.after_commit = self._committed
         self._wake = asyncio.Event()
         self.telephony.after_commit = self.wake
-        self.telephony.begin(state.voice)
+        self.telephony.begin(state.voice, [one for one in state.open_deliveries if one.kind in OF_CALLS])
         self._next_sweep = 0  # at the start
 
     def _committed(self, workspace_sid: str, effects: Effects, deliveries: list[Delivery]) -> None:
@@ -98,6 +95,14 @@ class Service:
         for request in effects.call_requests:
             self.telephony.place(workspace_sid, request)
         self.telephony.noted(effects)
+
+    def send_again(self, delivery: Delivery) -> Delivery:
+        """Deliver a webhook once more, and give the new delivery, which has begun. Raises TaskRouterError."""
+        return (self.telephony if delivery.kind in OF_CALLS else self.dispatcher).send_again(delivery)
+
+    def _wake_webhooks(self) -> None:
+        self.dispatcher.wake()
+        self.telephony.webhooks.wake()
 
     def reset(self) -> None:
         """Forget every workspace, event, delivery, alert and fault, and set clock and options right again."""

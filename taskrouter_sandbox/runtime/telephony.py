@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
-from collections.abc import Callable, Coroutine
+from collections import deque
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
+from ..control_types import DeliveryKind
 from ..engine.model.effects import Alert, CallRequest, Effects
 from ..engine.model.entities import Reservation
+from ..engine.model.errors import TaskRouterError
 from ..storage.errors import NotKept
 from ..storage.store import Store
 from ..storage.telephony import StoredVoice
 from ..voice.engine import VoiceEngine
 from ..voice.model.effects import (
-    Callback,
     CreateTask,
     Failure,
     Fetch,
@@ -29,35 +30,29 @@ from ..voice.model.effects import (
 )
 from ..voice.model.entities import Call
 from ..voice.model.options import VoiceOptions
-from ..webhooks.delivery import without_password
+from ..webhooks.delivery import Delivery, Outcome, without_password
+from ..webhooks.delivery import Failure as Problem
 from ..webhooks.sender import Sender
-from ..webhooks.voice_fetcher import Exchange, VoiceFetcher
+from ..webhooks.voice_fetcher import Exchange
+from .faults import Faults
 from .limits import ServiceLimits
 from .sids import new_sid
 from .task_orders import TaskOrders
+from .voice_webhooks import INTERRUPTED, VoiceWebhooks, deliveries
 from .workspaces import Workspaces
 
 FIRST_NUMBER = "+15005550006"
 SEEDED = "voice_number_seeded"
-ORDERLY_SECONDS = 2.0  # that a status callback waits at most for the one before it
-MOST_REQUESTS = 100  # of a call that `requests` tells
-MOST_TOLD = 1_000  # calls whose requests are told
-FAILED = 12400
-FAILED_CALLBACK = {"conference": 16011}  # by kind; otherwise 15003
+FAILED, BAD_CALLBACK, BAD_CONFERENCE_CALLBACK = 12400, 15003, 16011
+OF_CALLS: tuple[DeliveryKind, ...] = ("voice", "status")
+OUTCOMES = {
+    "run": Outcome("done", "the call runs it"),
+    "void": Outcome("too-late", "too late: the call has ended, or runs something else"),
+}
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-
-class Asked(NamedTuple):
-    """A request that was made for a call. at: milliseconds; status: None where no answer came; problem: in words."""
-
-    at: int
-    method: str
-    url: str
-    status: int | None
-    problem: str | None
 
 
 class Telephony:
@@ -74,26 +69,34 @@ class Telephony:
         store: Store,
         workspaces: Workspaces,
         sender: Sender,
+        faults: Faults,
         account_sid: str,
         now: Callable[[], int],
         limits: ServiceLimits,
     ):
         self.store, self.account_sid, self.now, self.limits = store, account_sid, now, limits
         self.orders = TaskOrders(workspaces)
-        self.fetcher = VoiceFetcher(sender)
+        self.webhooks = VoiceWebhooks(sender, faults, now, self._answered, self._over)
+        self.webhooks.keep_again = self._copy
         self.after_commit: Callable[[], None] = lambda: None
-        self.requests: dict[str, deque[Asked]] = {}
         self._steps: deque[Callable[[], None]] = deque()
         self._is_awake = False
         self._unkept = VoiceEffects()
         self._carried_out: list[str] = []
-        self._running: set[asyncio.Task[None]] = set()
-        self._fetching: Counter[str] = Counter()
-        self._last_report: dict[str, asyncio.Task[None]] = {}
+        self._finished: list[Delivery] = []
         self.engine = VoiceEngine(account_sid, new_sid)
 
-    def begin(self, stored: StoredVoice) -> None:
-        """Take over what was stored: calls that were going on have failed, and what was ordered is made good."""
+    def begin(self, stored: StoredVoice, left_over: Iterable[Delivery] = ()) -> None:
+        """Take over what was stored: calls that were going on have failed, and what was ordered is made good.
+
+        left_over: deliveries that were under way. Of these, status callbacks are sent again.
+        """
+        for delivery in left_over:
+            if delivery.kind == "status":
+                self._steps.append(partial(self.webhooks.report, delivery))
+            else:
+                delivery.outcome = INTERRUPTED
+                self._finished.append(delivery)
         self.engine = VoiceEngine(self.account_sid, new_sid, stored.options, stored.entities)
         for order in stored.orders:
             if isinstance(order, CreateTask):
@@ -134,14 +137,18 @@ class Telephony:
     def _keep(self, now: int) -> None:
         effects = _joined(self._unkept, self.engine.drain())
         self._unkept = effects
-        if not effects and not self._carried_out:
+        if not effects and not self._carried_out and not self._finished:
             return
-        self.store.write_voice(effects, self._carried_out, now)
-        self._unkept, self._carried_out = VoiceEffects(), []
+        documents, reports = deliveries(effects.fetches, effects.callbacks)
+        self.store.write_voice(effects, self._carried_out, now, reports + documents, self._finished)
+        self._unkept, self._carried_out, self._finished = VoiceEffects(), [], []
         self._steps += [partial(self._carry_out, order) for order in effects.task_commands]
+        if documents or reports:
+            asked = list(zip(effects.fetches, documents, strict=True))
+            self._steps.append(partial(self.webhooks.begin, asked, reports))
         ended = [sid for sid, each in effects.changed.items() if isinstance(each, Call) and not each.is_live]
-        if effects.callbacks or effects.fetches or ended:
-            self._steps.append(partial(self._begin, effects.callbacks, effects.fetches, ended))
+        if ended:
+            self._steps.append(partial(self.webhooks.ended, ended))
         self.wake()
         self.after_commit()
 
@@ -219,97 +226,68 @@ class Telephony:
 
     # ---- requests ------------------------------------------------------------------------------------------------
 
-    def _begin(self, callbacks: list[Callback], fetches: list[Fetch], ended: list[str]) -> None:
-        """Let callbacks and requests begin."""
-        for callback in callbacks:
-            previous = self._last_report.get(callback.subject_sid)
-            self._last_report[callback.subject_sid] = task = self._run(self._report(callback, previous))
-            task.add_done_callback(partial(self._reported, callback.subject_sid))
-        for fetch in fetches:
-            self._fetching[fetch.call_sid] += 1
-            self._run(self._fetch(fetch))
-        for sid in ended:
-            if not self._fetching[sid]:
-                self._forget(sid)
+    def send_again(self, delivery: Delivery) -> Delivery:
+        """Deliver a status callback once more, and give the new delivery. Raises TaskRouterError for a document."""
+        if delivery.kind == "voice":
+            text = "asked for a document of a call, which has gone on since: no answer to it would count."
+            what = "Dial again, or move the call by Calls(sid).update(url=...)."
+            raise TaskRouterError(f"Delivery {delivery.number} {text} {what}")
+        again = self._copy(delivery)
+        self.webhooks.report(again)
+        return again
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return task
+    def _copy(self, delivery: Delivery) -> Delivery:
+        again = delivery.again()
+        self.store.keep_deliveries([again], self.now())
+        return again
 
-    async def _fetch(self, fetch: Fetch) -> None:
-        """Ask for a document, and go on with the call."""
-        exchange = await self.fetcher.fetch(fetch.call_sid, fetch.url, fetch.method, fetch.parameters)
-        self._tell(fetch.call_sid, fetch.method, fetch.url, exchange)
+    def _answered(self, fetch: Fetch, delivery: Delivery, exchange: Exchange) -> None:
+        """Go on with a call as the answer to its request says."""
         failure, answer = exchange.failure, exchange.answer
-        if fetch.purpose == "document":
-            status = exchange.attempts[-1].status or 0
-            reply = Reply(status, exchange.content_type, answer.body, answer.url)
-            told = reply if failure is None else Failure(failure.code, f"{without_password(fetch.url)}: {failure.text}")
-            self._steps.append(partial(self._fetched, fetch.sid, told))
-        elif failure is not None:
-            self._alert(failure.code, f"{without_password(fetch.url)}: {failure.text}", fetch.call_sid)
-        self._fetching[fetch.call_sid] -= 1
-        call = self.engine.state.calls.get(fetch.call_sid)
-        if not self._fetching[fetch.call_sid] and (call is None or not call.is_live):
-            self._forget(fetch.call_sid)
+        if failure is None:
+            told = Reply(exchange.attempts[-1].status or 0, exchange.content_type, answer.body, answer.url)
+        else:
+            told = Failure(failure.code, f"{without_password(fetch.url)}: {failure.text}")
+        self._steps.append(partial(self._go_on, fetch.sid, delivery, told))
         self.wake()
 
-    def _fetched(self, sid: str, answer: Reply | Failure) -> None:
+    def _go_on(self, fetch_sid: str, delivery: Delivery, told: Reply | Failure) -> None:
         now = self.now()
-        self.apply(now, lambda engine: engine.fetched(now, sid, answer))
 
-    async def _report(self, callback: Callback, previous: asyncio.Task[None] | None) -> None:
-        """Send a status callback, after the one before it unless that takes long."""
-        if previous is not None:
-            await asyncio.wait([previous], timeout=ORDERLY_SECONDS)
-        exchange = await self.fetcher.report(callback.url, callback.method, callback.parameters)
-        self._tell(callback.subject_sid, callback.method, callback.url, exchange)
-        if exchange.failure is not None:
-            text = f"The callback {without_password(callback.url)} failed: {exchange.failure.text}"
-            self._alert(FAILED_CALLBACK.get(callback.kind, 15003), text, callback.subject_sid)
+        def go_on(engine: VoiceEngine) -> None:
+            use = engine.fetched(now, fetch_sid, told)
+            if delivery.outcome is None:
+                why = told.text if isinstance(told, Failure) else "its answer is no document that can be run"
+                delivery.outcome = OUTCOMES.get(use) or Outcome("failed", f"failed: {why}")
+                self._finished.append(delivery)
 
-    def _reported(self, subject_sid: str, task: asyncio.Task[None]) -> None:
-        if self._last_report.get(subject_sid) is task:
-            del self._last_report[subject_sid]
+        self.apply(now, go_on)
 
-    def _tell(self, sid: str, method: str, url: str, exchange: Exchange) -> None:
-        """Note a request, for whoever looks at the call."""
-        if sid not in self.requests:
-            self.requests[sid] = deque(maxlen=MOST_REQUESTS)
-            if len(self.requests) > MOST_TOLD:
-                del self.requests[next(iter(self.requests))]
-        problem = exchange.failure.text if exchange.failure else None
-        asked = Asked(self.now(), method, without_password(url), exchange.attempts[-1].status, problem)
-        self.requests[sid].append(asked)
-
-    def _alert(self, code: int, text: str, subject_sid: str) -> None:
-        level = "warning" if code == 15003 else "error"
-        self._unkept.alerts.append(Alert(code, level, text, subject_sid))
+    def _over(self, delivery: Delivery, failure: Problem | None) -> None:
+        """Keep the end of a request whose answer does not matter, and say why it has failed."""
+        self._finished.append(delivery)
+        if failure is not None:
+            code, level, what = failure.code, "error", ""
+            if delivery.kind == "status":
+                of_conference = delivery.subject_sid.startswith("CF")
+                code = BAD_CONFERENCE_CALLBACK if of_conference else BAD_CALLBACK
+                level, what = "error" if of_conference else "warning", "The callback "
+            text = f"{what}{without_password(delivery.url)}{' failed' if what else ''}: {failure.text}"
+            self._unkept.alerts.append(Alert(code, level, text, delivery.subject_sid))
         self._steps.append(lambda: self._keep(self.now()))
         self.wake()
 
-    def _forget(self, call_sid: str) -> None:
-        self.fetcher.forget(call_sid)
-        del self._fetching[call_sid]
-
     def abandon(self) -> None:
         """Give up what is under way."""
-        for task in self._running:
-            task.cancel()
+        self.webhooks.abandon()
         self._steps.clear()
-        self._last_report.clear()
-        self._fetching.clear()
-        self.requests.clear()
-        self.fetcher.forget_all()
-        self._unkept, self._carried_out = VoiceEffects(), []
+        self._unkept, self._carried_out, self._finished = VoiceEffects(), [], []
 
     async def close(self) -> None:
         """Give up what is under way, and wait until it has ended."""
-        running = list(self._running)
+        self._steps.clear()
+        await self.webhooks.close()
         self.abandon()
-        await asyncio.gather(*running, return_exceptions=True)
 
 
 def _joined(first: VoiceEffects, second: VoiceEffects) -> VoiceEffects:

@@ -46,7 +46,6 @@ class WebhookDispatcher:
         self.sender = Sender(auth_token)
         self._running: set[asyncio.Task[None]] = set()
         self._queues: dict[tuple[str, str], EventQueue] = {}  # by Workspace SID and address
-        faults.on_taken_back = self._wake_queues
 
     def start(self, deliveries: Iterable[Delivery], max_waiting: int | None = None) -> None:
         """Let deliveries begin as soon as the event loop is free again: an answer at work leaves before them.
@@ -138,7 +137,7 @@ class WebhookDispatcher:
         if fault is not None and fault.deliveries == "twice":
             queue.waiting.appendleft(await self._once_writable(lambda: self._copy(delivery)))
 
-    def _wake_queues(self) -> None:
+    def wake(self) -> None:
         """Hold no event back any more for one that overtakes it, unless a fault still says so."""
         for queue in self._queues.values():
             queue.wake()

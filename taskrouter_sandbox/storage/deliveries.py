@@ -15,13 +15,14 @@ def insert(db: sqlite3.Connection, deliveries: Iterable[Delivery], at: int) -> N
     for delivery in deliveries:
         delivery.at = at
         cursor = db.execute(
-            "INSERT INTO delivery (workspace_sid, subject_sid, kind, at, url, fallback_url, parameters, repeats) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO delivery (workspace_sid, subject_sid, kind, at, method, url, fallback_url, parameters, "
+            "repeats) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 delivery.workspace_sid,
                 delivery.subject_sid,
                 delivery.kind,
                 at,
+                delivery.method,
                 delivery.url,
                 delivery.fallback_url,
                 to_json(delivery.parameters),
@@ -47,6 +48,7 @@ def read(row: sqlite3.Row) -> Delivery:
         kind=row["kind"],
         workspace_sid=row["workspace_sid"],
         subject_sid=row["subject_sid"],
+        method=row["method"],
         url=row["url"],
         parameters=json.loads(row["parameters"]),
         fallback_url=row["fallback_url"],

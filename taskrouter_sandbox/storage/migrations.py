@@ -103,6 +103,11 @@ def calls_and_what_they_need(db: sqlite3.Connection) -> None:
     )
 
 
+def methods_of_deliveries(db: sqlite3.Connection) -> None:
+    """Keep in which method a delivery is sent: all were POST before there were those of calls."""
+    db.execute("ALTER TABLE delivery ADD COLUMN method TEXT NOT NULL DEFAULT 'POST'")
+
+
 STEPS: tuple[Step, ...] = (
     tables_of_the_first_versions,
     tasks_count_from_their_creation,
@@ -112,6 +117,7 @@ STEPS: tuple[Step, ...] = (
     results_beside_outcomes,
     count_earlier_events,
     calls_and_what_they_need,
+    methods_of_deliveries,
 )
 VERSION = len(STEPS)
 

@@ -19,7 +19,8 @@ CREATE INDEX event_task ON event (task_sid, at) WHERE task_sid IS NOT NULL;
 CREATE TABLE delivery (
     number INTEGER PRIMARY KEY, workspace_sid TEXT NOT NULL, subject_sid TEXT NOT NULL, kind TEXT NOT NULL,
     at INTEGER NOT NULL, url TEXT NOT NULL, fallback_url TEXT, parameters TEXT NOT NULL,
-    attempts TEXT NOT NULL DEFAULT '[]', outcome TEXT, repeats INTEGER, result TEXT
+    attempts TEXT NOT NULL DEFAULT '[]', outcome TEXT, repeats INTEGER, result TEXT,
+    method TEXT NOT NULL DEFAULT 'POST'
 );
 CREATE INDEX delivery_open ON delivery (number) WHERE outcome IS NULL;
 CREATE TABLE alert (

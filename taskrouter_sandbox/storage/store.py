@@ -174,9 +174,21 @@ class Store:
         """Keep how calls are read where the sources leave it open."""
         self.keep_setting(VOICE_OPTIONS, asdict(options))
 
-    def write_voice(self, effects: VoiceEffects, carried_out: Iterable[str], at: int) -> None:
-        """Keep what a command on the voice side did, and forget the orders that are carried out: all or nothing."""
+    def write_voice(
+        self,
+        effects: VoiceEffects,
+        carried_out: Iterable[str],
+        at: int,
+        deliveries: Iterable[Delivery] = (),
+        finished: Iterable[Delivery] = (),
+    ) -> None:
+        """Keep what a command on the voice side did, the deliveries that it calls for, and the end of others, and
+        forget the orders that are carried out: all or nothing. The new deliveries get their numbers.
+        """
         with self.transaction():
+            delivery_rows.insert(self.db, deliveries, at)
+            for delivery in finished:
+                delivery_rows.finish(self.db, delivery)
             gone = [*effects.deleted, *carried_out]
             telephony.write(self.db, effects.changed.values(), effects.task_commands, gone)
             self._write_alerts("", effects.alerts, at)

@@ -54,11 +54,12 @@ class VoiceEngine:
         self.numbers = Numbers(state)
         self.queues = Queues(state)
 
-    def fetched(self, now: int, fetch_sid: str, answer: Reply | Failure) -> None:
-        """Take the answer to a Fetch; that to one whose call has moved on is void."""
+    def fetched(self, now: int, fetch_sid: str, answer: Reply | Failure) -> documents.Use:
+        """Take the answer to a Fetch, and tell what it was good for; for a call that has moved on it is void."""
         state = advance(self.state, now)
-        documents.fetched(state, fetch_sid, answer)
+        use = documents.fetched(state, fetch_sid, answer)
         settle(state)
+        return use
 
     def ordered(self, now: int, command_sid: str, outcome: Outcome) -> None:
         """Take the outcome of a TaskCommand; of those that nobody waits for nothing comes."""

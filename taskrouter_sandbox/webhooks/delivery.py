@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -105,9 +105,10 @@ class Attempt(Struct, kw_only=True):
 class Delivery(Struct, kw_only=True):
     """One webhook, as the log keeps it.
 
-    subject_sid: the reservation that is asked about, or the event that is reported; fallback_url: where else to ask;
-    number: its place in the log; at: milliseconds since 1970, the sandbox's time; outcome: None while it is under way;
-    repeats: the number of the one that this sends again.
+    workspace_sid: "" for those of calls; subject_sid: the reservation that is asked about, the event that is reported,
+    the call whose document is asked for, or what a status callback is about; fallback_url: where else to ask; number:
+    its place in the log; at: milliseconds since 1970, the sandbox's time; outcome: None while it is under way; repeats:
+    the number of the one that this sends again.
     """
 
     kind: DeliveryKind
@@ -115,6 +116,7 @@ class Delivery(Struct, kw_only=True):
     subject_sid: str
     url: str
     parameters: dict[str, str]
+    method: Literal["GET", "POST"] = "POST"
     fallback_url: str | None = None
     number: int = 0
     at: int = 0
@@ -133,6 +135,7 @@ class Delivery(Struct, kw_only=True):
             "kind": self.kind,
             "workspace_sid": self.workspace_sid,
             "subject_sid": self.subject_sid,
+            "method": self.method,
             "url": without_password(self.url),
             "parameters": self.parameters,
             "fallback_url": without_password(self.fallback_url) if self.fallback_url else None,

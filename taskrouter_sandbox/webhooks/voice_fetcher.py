@@ -42,18 +42,6 @@ class VoiceFetcher:
         self.sender = sender
         self._jars: dict[str, aiohttp.CookieJar] = {}
 
-    async def fetch(
-        self, call_sid: str, url: str, method: Literal["GET", "POST"], parameters: tuple[tuple[str, str], ...]
-    ) -> Exchange:
-        """Ask for a document of a call, with its cookies. Never raises."""
-        return await self._ask(url, method, parameters, call_sid)
-
-    async def report(
-        self, url: str, method: Literal["GET", "POST"], parameters: tuple[tuple[str, str], ...]
-    ) -> Exchange:
-        """Send a status callback, whose answer is of no interest. Never raises."""
-        return await self._ask(url, method, parameters, None)
-
     def forget(self, call_sid: str) -> None:
         """Drop the cookies of a call that has ended."""
         self._jars.pop(call_sid, None)
@@ -62,14 +50,23 @@ class VoiceFetcher:
         """Drop all cookies."""
         self._jars.clear()
 
-    async def _ask(
-        self, url: str, method: Literal["GET", "POST"], parameters: tuple[tuple[str, str], ...], call_sid: str | None
+    async def ask(
+        self,
+        url: str,
+        method: Literal["GET", "POST"],
+        parameters: tuple[tuple[str, str], ...],
+        call_sid: str | None = None,
+        repeated: bool = False,
     ) -> Exchange:
-        """Make a request, and make it again as its address says, within one limit for all of it."""
+        """Make a request, and make it again as its address says, within one limit for all of it. Never raises.
+
+        call_sid: the call whose document is asked for, and whose cookies go with it; None for a status callback, whose
+        answer is of no interest. repeated: it has been made before.
+        """
         settings = connection(url)
         ends = time.monotonic() + settings.tt / 1000
         attempts: list[Attempt] = []
-        headers: dict[str, str] = {}
+        headers = _repeated() if repeated else {}
         while True:
             way = Way(
                 method=method,
@@ -86,7 +83,7 @@ class VoiceFetcher:
             again = attempt.failure is not None and settings.tries_again(answer.failed, attempt.status)
             if not again or len(attempts) > settings.rc or time.monotonic() + RETRY_SECONDS >= ends:
                 return Exchange(attempts, answer)
-            headers = headers or {SAME_REQUEST: str(uuid.uuid4())}
+            headers = headers or _repeated()
             await asyncio.sleep(RETRY_SECONDS)
 
     def _jar(self, call_sid: str | None) -> aiohttp.CookieJar | None:
@@ -95,3 +92,8 @@ class VoiceFetcher:
         if call_sid not in self._jars:
             self._jars[call_sid] = self.sender.cookie_jar()
         return self._jars[call_sid]
+
+
+def _repeated() -> dict[str, str]:
+    """Make the header of a request that may have arrived already (voice.md §1.4)."""
+    return {SAME_REQUEST: str(uuid.uuid4())}

@@ -32,9 +32,9 @@ def fetch(*requests: tuple, report: bool = False) -> list[Exchange]:
                 if call_sid is None:
                     fetcher.forget(CALL)
                 elif report:
-                    exchanges.append(await fetcher.report(url, method, PARAMETERS))
+                    exchanges.append(await fetcher.ask(url, method, PARAMETERS))
                 else:
-                    exchanges.append(await fetcher.fetch(call_sid, url, method, PARAMETERS))
+                    exchanges.append(await fetcher.ask(url, method, PARAMETERS, call_sid))
             return exchanges
         finally:
             await fetcher.sender.close()

@@ -154,7 +154,7 @@ def of_exchange(exchange: Exchange) -> Row:
 
 def of_alerts(alerts: Iterable[dict[str, Any]], workspace_sid: str) -> list[Row]:
     """Make the rows of the alerts that are of this workspace, or of none."""
-    own = (each for each in alerts if each["more"].get("workspace_sid") in (None, workspace_sid))
+    own = (each for each in alerts if each["more"].get("workspace_sid") in (None, "", workspace_sid))  # "": of calls
     return [
         {
             "id": f"alert {alert['number']}",

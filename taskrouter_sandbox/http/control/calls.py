@@ -143,7 +143,7 @@ def _state(context: RequestContext, call: Call) -> CallState:
         "captions": [{"at": one.at, "source": one.source, "text": one.text} for one in call.captions],
         "requests": [
             {"at": one.at, "method": one.method, "url": one.url, "status": one.status, "problem": one.problem}
-            for one in telephony.requests.get(call.sid, ())
+            for one in telephony.webhooks.requests.get(call.sid, ())
         ],
     }
 

@@ -11,7 +11,7 @@ control = Registry(control=True)
 
 
 class ListDelivery(Newest):
-    """Which kind of webhook is wanted; both when it is left out."""
+    """Which kind of webhook is wanted; all when it is left out."""
 
     kind: DeliveryKind | None = None
 
@@ -29,9 +29,12 @@ def list_(context: RequestContext, asked: ListDelivery) -> Answer:
 
 @control.operation("ResendDelivery", "POST", "/deliveries/{number}/resend", returns=Resent)
 def resend(context: RequestContext) -> Answer:
-    """Deliver a webhook once more; its answer counts like that of any other."""
+    """Deliver a webhook once more; its answer counts like that of any other.
+
+    The document of a call is not asked for again: the call has gone on.
+    """
     number = number_in_path(context)
     delivery = context.service.store.delivery(number)
     if delivery is None:
         raise not_found(context.url_path)
-    return Answer(Resent(number=context.service.dispatcher.send_again(delivery).number, repeats=number))
+    return Answer(Resent(number=context.service.send_again(delivery).number, repeats=number))

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from ...control_types import DeliveryFault, DeliveryKind, FaultList, FaultState
 from ...engine.model.errors import TaskRouterError
-from ...runtime.faults import ANY
+from ...runtime.faults import ANY, ORDERED
 from ..errors import not_found
 from ..operation import Answer, Registry, RequestContext
 from .parameters import ControlParameters, number_in_path
@@ -43,8 +43,11 @@ def _check(context: RequestContext, asked: CreateFault) -> None:
         raise TaskRouterError(f"{', '.join(strange)} belongs to {other}, and means nothing for {sort}: leave it out")
     if asked.operation is not None:
         _check_operation(context, asked.operation)
-    if asked.deliveries == "out-of-order" and asked.kind == "assignment":
-        raise TaskRouterError("Assignment callbacks leave at once, each for itself: only events can come out of order")
+    if asked.deliveries == "out-of-order" and asked.kind not in (None, *ORDERED):
+        raise TaskRouterError(
+            f"Webhooks of the kind {asked.kind} leave each for itself: only events and status callbacks (kind status) "
+            "can come out of order"
+        )
     if "seconds" in asked.given() and asked.deliveries not in ("late", "out-of-order"):
         raise TaskRouterError(
             f"seconds belongs to late and out-of-order, and means nothing for {asked.deliveries}: leave it out"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 from ...engine.model.urls import callable_address
@@ -18,6 +19,10 @@ BAD_URL, RELATIVE = 11100, 15004
 SILENT_REQUESTS: dict[Role, int] = {"main": 20, "wait": 3, "announce": 3, "whisper": 3, "room": 3}  # one after another
 PAUSE = 1_000  # milliseconds before any more
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."
+
+
+Use = Literal["run", "failed", "void"]
+"""What an answer was good for: the call runs it; it cannot; nobody waits for it any more."""
 
 
 class BadAddress(ValueError):
@@ -138,21 +143,23 @@ def notify(state: VoiceState, call: Call, frame: Frame, verb: Verb, extra: Param
     )
 
 
-def fetched(state: VoiceState, fetch_sid: str, answer: Reply | Failure) -> None:
+def fetched(state: VoiceState, fetch_sid: str, answer: Reply | Failure) -> Use:
     """Take the answer to a request; one for a call that has moved on is void."""
     requested = state.requested.pop(fetch_sid, None)
     if requested is None or not _is_awaited(requested, fetch_sid):
-        return
+        return "void"
     call, frame = requested.call, requested.frame
     if isinstance(answer, Failure):
-        return _failed(state, requested, answer.code, answer.text)
+        _failed(state, requested, answer.code, answer.text)
+        return "failed"
     try:
         document = read_document(answer.body, answer.content_type)
     except TwimlError as error:
         problem = error.problem
-        return _failed(state, requested, problem.code, f"{problem.text} (line {problem.line}, column {problem.column})")
+        _failed(state, requested, problem.code, f"{problem.text} (line {problem.line}, column {problem.column})")
+        return "failed"
     load(state, call, frame, _verbs(state, call, document, answer.url), answer.url, requested.method)
-    return None
+    return "run"
 
 
 def given(state: VoiceState, call: Call, frame: Frame, twiml: str) -> None:

@@ -132,6 +132,13 @@ def test_a_delivery_that_is_not_here_at_the_second_look_is_lost():
     assert row["problem"] == "no answer from http://x/: refused"
 
 
+def test_alerts_of_calls_belong_to_every_workspace():
+    rows = LogRows(WORKSPACE)
+    rows.add_alerts([alert(1) | {"more": {"workspace_sid": "", "subject_sid": "CA1"}}])
+    [row] = rows.snapshot().values()
+    assert row["about"] == "CA1"
+
+
 @pytest.mark.parametrize("alert_first", [False, True])
 @pytest.mark.parametrize("kind", ["failed", "lost", "event"])
 def test_a_call_that_failed_and_its_alert_are_one_problem(kind, alert_first):
