@@ -1,0 +1,97 @@
+"""The form of a snapshot: its parts, which refer to one another by name (docs/snapshots.md)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+FORMAT = "taskrouter-snapshot/1"
+Order = Literal["FIFO", "LIFO"]
+
+
+class SnapshotError(Exception):
+    """A snapshot cannot be read, or made from a workspace. The message names the place and what is accepted there."""
+
+
+class Part(Struct, forbid_unknown_fields=True):
+    """A part of a snapshot; a name that none of its fields has is refused."""
+
+
+class WorkspacePart(Part):
+    """The workspace itself; its activities are names."""
+
+    friendly_name: str
+    multi_task_enabled: bool = True
+    prioritize_queue_order: Order = "FIFO"
+    default_activity: str = "Offline"
+    timeout_activity: str = "Offline"
+    event_callback_url: str = ""
+    events_filter: list[str] = field(default_factory=list[str])
+
+
+class ActivityPart(Part):
+    """An activity."""
+
+    friendly_name: str
+    available: bool = False
+
+
+class TaskChannelPart(Part):
+    """A task channel. Those that every workspace has need not be named."""
+
+    unique_name: str
+    friendly_name: str
+    channel_optimized_routing: bool = False
+
+
+class WorkerChannelPart(Part):
+    """How much of a task channel a worker takes."""
+
+    capacity: int = 1
+    available: bool = True
+
+
+class WorkerPart(Part):
+    """A worker. activity: a name, the workspace's default one where it is left out; channels: by unique name."""
+
+    friendly_name: str
+    activity: str | None = None
+    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+    channels: dict[str, WorkerChannelPart] = field(default_factory=dict[str, WorkerChannelPart])
+
+
+class TaskQueuePart(Part):
+    """A task queue; its activities are names."""
+
+    friendly_name: str
+    target_workers: str = "1==1"
+    max_reserved_workers: int = 1
+    task_order: Order = "FIFO"
+    reservation_activity: str | None = None
+    assignment_activity: str | None = None
+
+
+class WorkflowPart(Part):
+    """A workflow. configuration: as Twilio has it, with a queue's name where Twilio has its SID.
+
+    An address that begins with a slash is completed when a workspace is made, since it leads elsewhere each time.
+    """
+
+    friendly_name: str
+    configuration: dict[str, Any]
+    assignment_callback_url: str = ""
+    fallback_assignment_callback_url: str = ""
+    task_reservation_timeout: int = 120
+
+
+class Snapshot(Part, kw_only=True):
+    """A workspace with all that it is configured with; tasks are no part of it."""
+
+    format: Literal["taskrouter-snapshot/1"] = FORMAT
+    workspace: WorkspacePart
+    activities: list[ActivityPart] = field(default_factory=list[ActivityPart])
+    task_channels: list[TaskChannelPart] = field(default_factory=list[TaskChannelPart])
+    task_queues: list[TaskQueuePart] = field(default_factory=list[TaskQueuePart])
+    workflows: list[WorkflowPart] = field(default_factory=list[WorkflowPart])
+    workers: list[WorkerPart] = field(default_factory=list[WorkerPart])

@@ -1,0 +1,112 @@
+"""Snapshots as JSON that people edit: read with every mistake named, written without what is as usual.
+
+The order is that of creation, so that a version control shows what has changed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+from msgspec.structs import asdict, fields
+
+from .format import (
+    FORMAT,
+    ActivityPart,
+    Part,
+    Snapshot,
+    SnapshotError,
+    TaskChannelPart,
+    TaskQueuePart,
+    WorkerChannelPart,
+    WorkerPart,
+    WorkflowPart,
+    WorkspacePart,
+)
+from .references import problems
+
+PARTS: dict[str, type[Part]] = {
+    "workspace": WorkspacePart,
+    "activities": ActivityPart,
+    "task_channels": TaskChannelPart,
+    "task_queues": TaskQueuePart,
+    "workflows": WorkflowPart,
+    "workers": WorkerPart,
+}
+PLACE = re.compile(r"(?P<what>.*?)(?: - at `\$?\.?(?P<place>.*)`)?", re.DOTALL)
+
+
+def decode(text: str, name: str = "the snapshot") -> Snapshot:
+    """Read a snapshot from JSON, and check that every name in it leads somewhere; name: of the file, for errors.
+
+    Raises SnapshotError with a sentence for each mistake.
+    """
+    try:
+        members = json.loads(text)
+    except ValueError as error:
+        raise SnapshotError(f"{name} is not JSON: {error}") from None
+    if not isinstance(members, dict) or "format" not in members:
+        raise SnapshotError(f'{name} is no snapshot: it must be an object with "format": "{FORMAT}"')
+    try:
+        snapshot = msgspec.convert(members, Snapshot)
+    except msgspec.ValidationError as error:
+        raise SnapshotError(f"{name}: {_explained(str(error))}") from None
+    if found := list(problems(snapshot)):
+        raise SnapshotError("\n".join(f"{name}: {problem}" for problem in found))
+    return snapshot
+
+
+def encode(snapshot: Snapshot) -> str:
+    """Write a snapshot as JSON that people read; what is as usual is left out."""
+    return json.dumps({"format": snapshot.format, **_unusual(snapshot)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def load(path: str | Path) -> Snapshot:
+    """Read a snapshot from a file. Raises SnapshotError, also where there is no such file."""
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SnapshotError(f"{path} cannot be read: {error}") from None
+    return decode(text, path.name)
+
+
+def save(snapshot: Snapshot, path: str | Path) -> None:
+    """Write a snapshot to a file. Raises OSError."""
+    Path(path).write_text(encode(snapshot), encoding="utf-8")
+
+
+def _unusual(part: Part) -> dict[str, Any]:
+    """Put a part down without the fields that are as usual."""
+    usual = {
+        each.name: each.default if each.default_factory is msgspec.NODEFAULT else each.default_factory()
+        for each in fields(type(part))
+    }
+    return {name: _written(value) for name, value in asdict(part).items() if value != usual[name]}
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, Part):
+        return _unusual(value)
+    if isinstance(value, list):
+        return [_written(one) for one in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        return {name: _written(one) for name, one in cast("dict[str, Any]", value).items()}
+    return value
+
+
+def _explained(error: str) -> str:
+    """Say where something is wrong, and what is accepted there."""
+    match = PLACE.fullmatch(error)
+    assert match is not None
+    what, place = match["what"], match["place"] or ""
+    if "unknown field" in what:
+        part = PARTS.get(re.split(r"[.\[]", place)[0], Snapshot)
+        part = WorkerChannelPart if "channels[" in place and part is WorkerPart else part
+        what = f"{what.replace('Object contains', 'there is the')}; there is {', '.join(part.__struct_fields__)}"
+    elif "missing required field" in what:
+        what = what.replace("Object missing required", "it needs the")
+    return f"{place}: {what}" if place else what
