@@ -24,12 +24,18 @@ def contact_uri_for(client: Client, name: str) -> str:
     if mode_of(client) == "sandbox":
         return f"client:{name.lower()}"
     setting = PHONES[name]
-    phone = number_setting(setting)
+    phone = phone_of(name)
     if phone is None:
         raise LessonError(
             f"On a live account a real phone rings for {name}: put its number into .env, as in {setting}=+15005550111, "
             "and restart the kernel. A trial account can only call numbers that are verified at console.twilio.com."
         )
-    if phone == number_setting(NUMBER):
-        raise LessonError(f"{setting} is the number that the lessons are called at: set the number of a phone there.")
+    return phone
+
+
+def phone_of(name: str) -> str | None:
+    """Read the number of an agent's real phone. Raises LessonError when it is set, and cannot be one."""
+    phone = number_setting(PHONES[name])
+    if phone is not None and phone == number_setting(NUMBER):
+        raise LessonError(f"{PHONES[name]} is the number that the lessons are called at: set that of a phone there.")
     return phone

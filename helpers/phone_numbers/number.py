@@ -38,14 +38,7 @@ def phone_number(client: Client) -> IncomingPhoneNumberInstance:
     """
     if mode_of(client) == "sandbox":
         return _of_the_sandbox(client)
-    wanted = number_setting(NUMBER)
-    number = _choose(client, wanted)
-    if number.trunk_sid:
-        raise LessonError(
-            f"{number.phone_number} belongs to the SIP trunk {number.trunk_sid}, which takes all its calls: name "
-            f"another number with {NUMBER} in .env, or take this one out of the trunk at console.twilio.com."
-        )
-    number = _take(number, is_named=wanted is not None)
+    number = _take(find_number(client))
     print(f"LIVE: the lessons are called at {number.phone_number}. `restore_number(client)` puts it back.")
     print(prices.of_calls_to(client, number.phone_number))
     for phone in filter(None, map(number_setting, PHONES.values())):
@@ -63,7 +56,22 @@ def _of_the_sandbox(client: Client) -> IncomingPhoneNumberInstance:
     )
 
 
-def _choose(client: Client, wanted: str | None) -> IncomingPhoneNumberInstance:
+def find_number(client: Client) -> IncomingPhoneNumberInstance:
+    """Find the number of a live account that the lessons are to be called at, and change nothing.
+
+    Raises LessonError when there is none, or several and none is named, or it belongs to a SIP trunk.
+    """
+    number = _choose(client)
+    if number.trunk_sid:
+        raise LessonError(
+            f"{number.phone_number} belongs to the SIP trunk {number.trunk_sid}, which takes all its calls: name "
+            f"another number with {NUMBER} in .env, or take this one out of the trunk at console.twilio.com."
+        )
+    return number
+
+
+def _choose(client: Client) -> IncomingPhoneNumberInstance:
+    wanted = number_setting(NUMBER)
     everyone: Iterator[IncomingPhoneNumberInstance] = client.incoming_phone_numbers.stream()
     numbers = [one for one in everyone if (one.capabilities or {}).get("voice")]
     if wanted is not None:
@@ -107,7 +115,7 @@ def use_of(number: IncomingPhoneNumberInstance) -> str:
     return "" if not url or DEMO.match(url) else f"its calls go to {url}"
 
 
-def _take(number: IncomingPhoneNumberInstance, *, is_named: bool) -> IncomingPhoneNumberInstance:
+def _take(number: IncomingPhoneNumberInstance) -> IncomingPhoneNumberInstance:
     """Remember where the calls to a number go, unless that is done; see that its own voice URL counts."""
     note = notes.find(number)
     if note is None or notes.is_changed(note, number):
@@ -116,7 +124,7 @@ def _take(number: IncomingPhoneNumberInstance, *, is_named: bool) -> IncomingPho
     else:
         use = "" if public_addresses.is_ours(number.voice_url) else use_of(number)
     if not note.taken:
-        if use and not is_named:
+        if use and number_setting(NUMBER) is None:
             _require_consent(number, use)
         notes.keep(replace(note, taken=True))
     if number.voice_application_sid:  # whose addresses come before the number's own

@@ -52,6 +52,7 @@ def diagnose(patience: float = PATIENCE) -> list[Finding]:
         _careful("Sandbox", _sandbox),
         _careful("Credentials", lambda: _credentials(patience)),
         _careful("Tunnel", _tunnel),
+        _careful("Phones", lambda: _phones(patience)),
     ]
 
 
@@ -227,6 +228,41 @@ def _tunnel() -> Finding:
         return Finding("Tunnel", "not-ok", says, "correct it, or leave it out: then the agent is fetched by itself")
     agent = "the ngrok agent is there" if there else "the ngrok agent is fetched when it is first used"
     return Finding("Tunnel", "ok", f"`NGROK_AUTHTOKEN` is set, and {agent}.")
+
+
+def _phones(patience: float) -> Finding:
+    from helpers.connection import account, clients
+    from helpers.connection.error_messages import as_lesson_error
+    from helpers.errors import LessonError
+    from helpers.phone_numbers.agents import PHONES, phone_of
+    from helpers.phone_numbers.number import find_number
+    from helpers.phone_numbers.restoring import taken_numbers
+
+    try:
+        chosen = account.current()
+    except LessonError:
+        return Finding("Phones", "not-needed", "Whether real ones are wanted depends on the credentials.")
+    if chosen.mode == "sandbox":
+        return Finding("Phones", "not-needed", "The sandbox has a number, and its phones are simulated.")
+    try:
+        phones = {name: phone_of(name) for name in PHONES}
+    except LessonError as error:
+        return Finding("Phones", "not-ok", str(error), "correct it in `.env`, and restart the kernel")
+    rings = [f"{name}'s phone is {phone}." for name, phone in phones.items() if phone]
+    try:
+        with as_lesson_error():
+            client = clients.live_client(chosen, patience)
+            number = find_number(client)
+            taken = [one.phone_number for one in taken_numbers(client) if one.is_ours]
+    except LessonError as error:
+        return Finding("Phones", "not-needed", " ".join([f"Before notebook 04: {_brief(error)}", *rings]))
+    says = [f"The lessons are called at {number.phone_number}.", *rings]
+    if taken:
+        says.append(
+            f"The calls to {_listed(taken)} go to your server: `restore_number(client)` in a cell, or `python3 -m "
+            "helpers clean-up`, lets them go where they went before."
+        )
+    return Finding("Phones", "ok", " ".join(says))
 
 
 def _project(folder: str = ".") -> dict[str, Any]:

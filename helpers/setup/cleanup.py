@@ -24,6 +24,7 @@ from helpers.connection.vocabulary import ENDED_TASK_STATUSES, HELD_RESERVATION_
 from helpers.consent import is_agreed
 from helpers.errors import LessonError
 from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, SPARE_ACTIVITIES, WORKFLOW, WORKSPACE, is_of_a_lesson
+from helpers.phone_numbers.restoring import LeftAlone, TakenNumber, taken_numbers
 
 BY_ITSELF = {"Offline", *SPARE_ACTIVITIES}  # activities of every new workspace (rest-contract.md §7)
 CHANNELS = {"default", "voice", "video", "sms", "chat", "email", *(f"custom{n}" for n in range(1, 6))}  # likewise
@@ -58,6 +59,7 @@ def planned() -> None:
     with as_lesson_error():
         spaces = client.taskrouter.v1.workspaces.list(friendly_name=WORKSPACE)
         there = {(one.kind, one.name) for one in lesson_resources(spaces[0])} if spaces else set()
+        numbers = _numbers_in_words(taken_numbers(client))
     print(f"The notebooks use one workspace of their own, {WORKSPACE!r}, and touch nothing outside it.")
     print(f"{'is there' if spaces else 'to create':<10} workspace {WORKSPACE!r}")
     for kind, names in (
@@ -71,11 +73,20 @@ def planned() -> None:
             state = "is there" if (kind, name) in there else "by itself" if by_itself else "to create"
             print(f"{state:<10} {kind} {name!r}")
     print(f"{'to create':<10} {TASKS}")
-    print("clean_up(), or `python3 -m helpers clean-up`, removes all of it.")
+    print("\n".join(numbers))
+    print("clean_up(), or `python3 -m helpers clean-up`, removes all of it, and gives the number back.")
+
+
+def _numbers_in_words(taken: list[TakenNumber]) -> list[str]:
+    if not taken:
+        return [f"{'to use':<10} a number of the account, from notebook 04 on, whose calls go to your server meanwhile"]
+    return [f"{'in use':<10} number {one.phone_number}, whose calls went to {one.before}" for one in taken]
 
 
 def clean_up(*, sure: bool = False) -> None:
     """Delete what the lessons have created in the configured account, after asking; says what it does.
+
+    A number that they have taken gets its webhooks back.
 
     sure: do not ask. What somebody has added to the tutorial's workspace is left alone, and so are the workspace and
     what that uses; everything else that the lessons made is deleted, Alice and Bob too.
@@ -122,6 +133,15 @@ class Step:
 
 
 def _steps(client: Client) -> Iterator[Step]:
+    for number in taken_numbers(client):
+        if number.is_ours:
+            what = f"what the lessons have set at {number.phone_number}: its calls go to {number.before} again"
+            yield Step(what, number.put_back)
+            continue
+        try:
+            print(number.put_back())  # that it has gone
+        except LeftAlone as changed:
+            print(changed)
     space: WorkspaceInstance
     for space in client.taskrouter.v1.workspaces.stream(page_size=200):
         if CONFORMANCE_WORKSPACE.fullmatch(space.friendly_name):

@@ -8,13 +8,14 @@ from helpers.consent import is_agreed
 from helpers.errors import LessonError
 
 WHAT_GOES = (
-    "This deletes every workspace in the sandbox, with its tasks, events, webhooks and alerts, and takes back faults, "
-    "options and skipped time."
+    "This deletes every workspace in the sandbox, with its tasks, events, webhooks and alerts, every call, and the "
+    "webhooks of its number, and takes back faults, options and skipped time."
 )
 WHAT_NEXT = "The sandbox is empty. Run the notebooks again from the top; 02 and 03 make what they need of 01."
 IN_LIVE_MODE = (
     "Only the sandbox can be emptied, and the lessons use your live account now, where nothing was deleted. "
-    "`python3 -m helpers clean-up` removes what the lessons have created there."
+    "`python3 -m helpers clean-up` removes what the lessons have created there, and gives "
+    "back the number that they took."
 )
 
 

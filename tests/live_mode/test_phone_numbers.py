@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from helpers import LessonError, contact_uri_for, expose, phone_number, restore_number, serve
+from helpers import LessonError, clean_up, contact_uri_for, expose, phone_number, planned, restore_number, serve
 from helpers.phone_numbers import notes
+from helpers.setup.checks import Finding, diagnose
 from helpers.tunnel.expose import tunnels
 from tests.live_mode.service import ACCOUNT_SID, NUMBER
 from tests.waiting import patience
@@ -219,7 +220,7 @@ def test_a_number_that_somebody_else_has_changed_meanwhile_is_left_alone(live_cl
     restore_number(live_client)
     said = capsys.readouterr().out
     assert f"{NUMBER} was changed by somebody else meanwhile, and is left as it is" in said
-    assert f"its calls went to {DEMO}. Its status_callback still name" in said
+    assert f"its calls went to {DEMO}. Its status_callback still goes" in said
     assert settings(number) == now
 
 
@@ -271,10 +272,67 @@ def test_a_real_phone_rings_for_an_agent(live_client, number, monkeypatch):
     monkeypatch.setenv("BOB_PHONE", "+1 500 555 0112")
     assert contact_uri_for(live_client, "Bob") == "+15005550112"
     monkeypatch.setenv("TWILIO_PHONE_NUMBER", "+15005550112")
-    with pytest.raises(LessonError, match="BOB_PHONE is the number that the lessons are called at"):
+    with pytest.raises(
+        LessonError, match="BOB_PHONE is the number that the lessons are called at: set that of a phone"
+    ):
         contact_uri_for(live_client, "Bob")
     monkeypatch.setenv("ALICE_PHONE", "client:alice")
     with pytest.raises(LessonError, match="ALICE_PHONE is 'client:alice', which is no phone number"):
         contact_uri_for(live_client, "Alice")
     with pytest.raises(LessonError, match="no agent 'Carol': write 'Alice' or 'Bob'"):
         contact_uri_for(live_client, "Carol")
+
+
+def test_the_clean_up_lists_the_number_and_gives_it_back(live_client, number, server, answer, capsys):
+    before = settings(number)
+    planned()
+    assert "to use     a number of the account" in capsys.readouterr().out
+    taken(live_client, server)
+    planned()
+    assert f"in use     number {NUMBER}, whose calls went to {DEMO}" in capsys.readouterr().out
+    answer.words = "n"
+    clean_up()
+    assert settings(number) != before
+    answer.words = "y"
+    clean_up()
+    assert settings(number) == before
+    said = capsys.readouterr().out
+    assert f"Deleted: what the lessons have set at {NUMBER}: its calls go to {DEMO} again." in said
+    clean_up()
+    assert "There is nothing of the lessons in this account." in capsys.readouterr().out
+
+
+def test_the_clean_up_leaves_a_number_alone_that_is_changed_while_it_asks(live_client, number, server, answer, capsys):
+    taken(live_client, server)
+
+    class Meanwhile(str):
+        def strip(self) -> str:
+            number.update(voice_url=COMPANY)
+            return "y"
+
+    answer.words = Meanwhile()
+    with pytest.raises(LessonError, match="1 of 1 could not be deleted"):
+        clean_up()
+    assert f"because {NUMBER} was changed by somebody else meanwhile" in capsys.readouterr().out
+    assert settings(number)["voice_url"] == COMPANY
+    clean_up()  # says nothing of it any more, but for what still goes to our server
+    assert "still goes to the server of the lessons" in capsys.readouterr().out
+
+
+def test_the_doctor_knows_the_number_and_the_phones(live_client, number, server, monkeypatch):
+    def phones() -> Finding:
+        return next(found for found in diagnose() if found.name == "Phones")
+
+    assert (phones().state, phones().says) == ("ok", f"The lessons are called at {NUMBER}.")
+    monkeypatch.setenv("ALICE_PHONE", "+15005550111")
+    taken(live_client, server)
+    assert "Alice's phone is +15005550111. The calls to +15005550006 go to your server: `restore" in phones().says
+    restore_number(live_client)
+    assert "go to your server" not in phones().says
+
+    monkeypatch.setenv("TWILIO_PHONE_NUMBER", OTHER)
+    assert (found := phones()).state == "not-needed"
+    assert "Before notebook 04: TWILIO_PHONE_NUMBER is +15005550123, which is no number of this account" in found.says
+    monkeypatch.setenv("BOB_PHONE", "bob")
+    assert (found := phones()).state == "not-ok"
+    assert "BOB_PHONE is 'bob', which is no phone number" in found.says

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers import LessonError, contact_uri_for, phone_number, restore_number
+from helpers import LessonError, clean_up, contact_uri_for, phone_number, restore_number, start_over
 from helpers.phone_numbers import notes
 
 NUMBER = "+15005550006"
@@ -42,3 +42,12 @@ def test_when_it_was_deleted_the_way_back_is_said(client):
 def test_the_agents_phones_are_simulated(client, monkeypatch):
     monkeypatch.setenv("ALICE_PHONE", "+15005550111")  # of a live account
     assert [contact_uri_for(client, name) for name in ("Alice", "Bob")] == ["client:alice", "client:bob"]
+
+
+def test_the_clean_up_and_starting_over_give_it_back_too(client, capsys):
+    before = notes.settings_of(phone_number(client))
+    for give_back in (clean_up, start_over):
+        phone_number(client).update(voice_url="http://127.0.0.1:8080/incoming_call")
+        give_back(sure=True)
+        assert notes.settings_of(phone_number(client)) == before
+    assert f"Deleted: what the lessons have set at {NUMBER}" in capsys.readouterr().out

@@ -21,7 +21,7 @@ from helpers.setup.doctor import Finding
 from tests.setup.conftest import BASE_PYTHON, Clone
 from tests.waiting import patience
 
-LINES = ["Python", "Packages", "Environment", "Widgets", "Sandbox", "Credentials", "Tunnel"]
+LINES = ["Python", "Packages", "Environment", "Widgets", "Sandbox", "Credentials", "Tunnel", "Phones"]
 LIVE = {
     "TASKROUTER_LIVE": "1",
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -59,7 +59,10 @@ def project(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_all_is_well_here():
     findings = doctor.diagnose()
     assert [found.name for found in findings] == LINES
-    assert {found.name: found.state for found in findings if found.state != "ok"} == {"Tunnel": "not-needed"}
+    assert {found.name: found.state for found in findings if found.state != "ok"} == {
+        "Tunnel": "not-needed",
+        "Phones": "not-needed",
+    }
     assert re.search(r"answers at http://127\.0\.0\.1:\d+\.", findings[4].says)
     assert doctor.as_text(findings).endswith("\n\nEverything is in place.")
 
