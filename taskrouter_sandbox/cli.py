@@ -6,6 +6,7 @@ Exit codes: 0 ended as asked; 1 it cannot start, or had to end, and says why in 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 from pathlib import Path
 
@@ -38,9 +39,12 @@ def main(arguments: list[str] | None = None) -> int:
     in_memory = asked.in_memory or asked.any_account
     if in_memory and asked.data is not None:
         parser.error("--in-memory and --any-account keep nothing on disk: leave --data out")
+    gc.disable()  # nothing of what is imported is garbage
     from .startup import Options
     from .startup import serve as run
 
+    gc.freeze()
+    gc.enable()
     options = Options(
         port=asked.port,
         host="127.0.0.1" if asked.host == "localhost" else asked.host,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,6 +21,12 @@ def fingerprint() -> str:
 def fingerprint_on_disk() -> str:
     """Return a short hash over the sandbox's source files, as they are now: those of a sandbox that starts now."""
     digest = hashlib.sha256()
-    for path in sorted(SOURCE.rglob("*.py")):
-        digest.update(path.relative_to(SOURCE).as_posix().encode() + path.read_bytes())
+    root = str(SOURCE)
+    for folder, folders, files in os.walk(root):
+        folders.sort()
+        for name in sorted(files):
+            if name.endswith(".py"):
+                path = os.path.join(folder, name)
+                with open(path, "rb", buffering=0) as file:
+                    digest.update(path.removeprefix(root).encode() + file.read())
     return digest.hexdigest()[:16]

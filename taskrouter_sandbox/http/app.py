@@ -7,8 +7,7 @@ from collections.abc import Callable
 from ..runtime.worlds import Worlds
 from . import control, resources
 from .dispatcher import Dispatcher
-from .operation import ServerState
-from .resources import voice
+from .operation import Operation, ServerState
 
 
 def create_app(worlds: Worlds, stop: Callable[[], None], any_host: bool = False) -> Dispatcher:
@@ -17,5 +16,13 @@ def create_app(worlds: Worlds, stop: Callable[[], None], any_host: bool = False)
     stop: called when a client asks for the end of the process; any_host: may it be asked by any name, not only by those
     of this machine and Twilio's?
     """
-    operations = (*resources.OPERATIONS, *voice.OPERATIONS, *control.OPERATIONS)
-    return Dispatcher(ServerState(worlds, operations, stop, any_host))
+    operations = (*resources.OPERATIONS, *control.OPERATIONS)
+    return Dispatcher(ServerState(worlds, operations, voice_operations, stop, any_host))
+
+
+def voice_operations() -> list[Operation]:
+    """Import the operations that are about phone calls, with all that belongs to them: a start does without."""
+    from .control import calls, phones
+    from .resources import voice
+
+    return [*voice.OPERATIONS, *calls.control.operations, *phones.control.operations]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..engine import WorkspaceEngine
 from ..engine.model.errors import NotFound, TaskRouterError
@@ -42,7 +42,11 @@ class Dispatcher:
         self.credentials = Credentials(self.worlds)
         self.last_request = time.monotonic()
         self.tree = PathTree()
-        for operation in server.operations:
+        self._serve(server.operations)
+        self._has_others = False
+
+    def _serve(self, operations: Sequence[Operation]) -> None:
+        for operation in operations:
             self.tree.add(operation)
 
     def __call__(self, request: Request) -> Reply:
@@ -74,7 +78,7 @@ class Dispatcher:
         """Answer a request. Raises TaskRouterError."""
         method, path = request.method, request.path.removesuffix("/")  # every path may end in one (§1 of the contract)
         sent: dict[bytes, bytes] = dict(request.headers)
-        node, sids = self.tree.find(path)
+        node, sids = self._find(path)
         service = self.worlds.first
         if request.path.startswith(REST):
             if method == "OPTIONS" and node is not None:
@@ -108,6 +112,15 @@ class Dispatcher:
         if unread:
             _note(service, operation.id, unread)
         return success(operation, self.perform(operation, context, parameters, unread), context.rate)
+
+    def _find(self, path: str) -> tuple[PathTree | None, list[str]]:
+        """Find the node of a path, as the tree does; what is not among the first operations may be among the others."""
+        node, sids = self.tree.find(path)
+        if node is None and not self._has_others:
+            self._has_others = True
+            self._serve(self.server.load_others())
+            return self.tree.find(path)
+        return node, sids
 
     def perform(
         self, operation: Operation, context: RequestContext, parameters: Parameters | None, unread: set[str]

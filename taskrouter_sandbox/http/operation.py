@@ -27,18 +27,24 @@ MAX_WARNINGS = 1_000  # sentences that are remembered, so that each is said once
 class ServerState(Struct):
     """What the requests of one server share.
 
-    worlds: the accounts; operations: all that it serves; any_host: may it be asked by any name? stop: ends the process
-    once the answer at work has left; warned: by workspace, the sentences about strange requests that stand among the
-    alerts.
+    worlds: the accounts; operations: what it serves from the start; load_others: gives all else that it serves, which
+    takes some time when it is first called; any_host: may it be asked by any name? stop: ends the process once the
+    answer at work has left; warned: by workspace, the sentences about strange requests that stand among the alerts.
     """
 
     worlds: Worlds
     operations: Sequence[Operation]
+    load_others: Callable[[], Sequence[Operation]]
     stop: Callable[[], None]
     any_host: bool = False
     limits: RateLimits = field(default_factory=RateLimits)
     cursors: Cursors = field(default_factory=Cursors)
     warned: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+
+    @property
+    def all_operations(self) -> Sequence[Operation]:
+        """Everything that it serves."""
+        return (*self.operations, *self.load_others())
 
 
 class RequestContext(Struct):

@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..engine.model.effects import Effects
 from ..storage.errors import NotKept
 from ..storage.opening import open_state
 from ..storage.store import IN_MEMORY, Store
-from ..storage.telephony import StoredVoice
-from ..webhooks.delivery import Delivery
+from ..webhooks.delivery import OF_CALLS, Delivery
 from .clock import Clock
 from .faults import Faults
 from .limits import ServiceLimits
-from .telephony import OF_CALLS, Telephony
 from .webhook_dispatcher import WebhookDispatcher
 from .workspaces import Workspaces
+
+if TYPE_CHECKING:
+    from ..storage.telephony import StoredVoice
+    from .telephony import Telephony
 
 DEFAULT_LIMITS = ServiceLimits()
 
@@ -29,20 +31,20 @@ log = logging.getLogger(__name__)
 
 class LoadedState(NamedTuple):
     """What a start reads from the store: the workspaces, what was to be delivered, the skipped milliseconds, the newest
-    instant that anything has happened at, and the voice side."""
+    instant that anything has happened at, and the voice side, None where there were no calls and no numbers yet."""
 
     workspaces: Workspaces
     open_deliveries: list[Delivery]
     clock_offset: int
     newest_instant: int
-    voice: StoredVoice
+    voice: StoredVoice | None
 
     @classmethod
     def read(cls, store: Store, account_sid: str) -> LoadedState:
         """Read all that; anything may be raised where the state is damaged."""
         offset = int(store.setting("clock_offset", 0))
-        voice = store.voice()
-        newest = max([store.newest_instant(), *(entity.date_updated for entity in voice.entities)])
+        voice = _stored_voice(store) if store.has_voice else None
+        newest = max([store.newest_instant(), *(entity.date_updated for entity in (voice.entities if voice else ()))])
         return cls(Workspaces(store, account_sid), store.open_deliveries(), offset, newest, voice)
 
 
@@ -78,14 +80,13 @@ class Service:
         self.unread: Counter[tuple[str, str]] = Counter()
         self.faults = Faults()
         self.dispatcher = WebhookDispatcher(self.workspaces, self.faults, auth_token, self.clock.now, limits)
-        self.telephony = Telephony(
-            self.store, self.workspaces, self.dispatcher.sender, self.faults, account_sid, self.clock.now, limits
-        )
         self.faults.on_taken_back = self._wake_webhooks
         self.workspaces.after_commit = self._committed
         self._wake = asyncio.Event()
-        self.telephony.after_commit = self.wake
-        self.telephony.begin(state.voice, [one for one in state.open_deliveries if one.kind in OF_CALLS])
+        of_calls = [one for one in state.open_deliveries if one.kind in OF_CALLS]
+        self._telephony = self._begun(state.voice, of_calls) if state.voice else None
+        if self.workspaces.placing_calls():
+            self.telephony.give_up_interrupted()
         self._next_sweep = 0  # at the start
 
     def _committed(self, workspace_sid: str, effects: Effects, deliveries: list[Delivery]) -> None:
@@ -94,7 +95,8 @@ class Service:
         self.dispatcher.start(deliveries)
         for request in effects.call_requests:
             self.telephony.place(workspace_sid, request)
-        self.telephony.noted(effects)
+        if self._telephony:
+            self._telephony.noted(effects)
 
     def send_again(self, delivery: Delivery) -> Delivery:
         """Deliver a webhook once more, and give the new delivery, which has begun. Raises TaskRouterError."""
@@ -102,19 +104,43 @@ class Service:
 
     def _wake_webhooks(self) -> None:
         self.dispatcher.wake()
-        self.telephony.webhooks.wake()
+        if self._telephony:
+            self._telephony.webhooks.wake()
 
     def reset(self) -> None:
         """Forget every workspace, event, delivery, alert and fault, and set clock and options right again."""
         self.store.clear()
         self.faults.clear()
         self.dispatcher.abandon()
-        self.telephony.abandon()
+        if self._telephony:
+            self._telephony.abandon()
         self.unread.clear()
         self.clock.reset()
         self.notice, self._next_sweep = None, 0
         self.workspaces.load()
-        self.telephony.begin(self.store.voice())
+        if self._telephony:
+            self._telephony.begin(_stored_voice(self.store))
+
+    # ---- the voice side ------------------------------------------------------------------------------------------
+
+    @property
+    def telephony(self) -> Telephony:
+        """The voice side. Until it is first asked for, a sandbox that has none stored does without, and starts sooner.
+
+        Raises NotKept.
+        """
+        if self._telephony is None:
+            self._telephony = self._begun(_stored_voice(self.store))
+        return self._telephony
+
+    def _begun(self, stored: StoredVoice, left_over: Iterable[Delivery] = ()) -> Telephony:
+        from .telephony import Telephony
+
+        sender, now = self.dispatcher.sender, self.clock.now
+        made = Telephony(self.store, self.workspaces, sender, self.faults, self.account_sid, now, self.limits)
+        made.after_commit = self.wake
+        made.begin(stored, left_over)
+        return made
 
     # ---- time ----------------------------------------------------------------------------------------------------
 
@@ -124,7 +150,8 @@ class Service:
         Raises NotKept then.
         """
         self.dispatcher.start(self._left_over, max_waiting=len(self._left_over))
-        self.telephony.wake()
+        if self._telephony:
+            self._telephony.wake()
         while True:
             self.store.check_files()
             try:
@@ -141,8 +168,9 @@ class Service:
 
         It waits no longer than `watch_seconds`: the machine's clock may jump forward meanwhile, and files may vanish.
         """
-        engines = self.workspaces.engines.values()
-        due = [at for engine in (*engines, self.telephony.engine) if (at := engine.next_due()) is not None]
+        due = [at for engine in self.workspaces.engines.values() if (at := engine.next_due()) is not None]
+        if self._telephony and (at := self._telephony.engine.next_due()) is not None:
+            due.append(at)
         self._wake.clear()
         left = max(0, min([self._next_sweep, *due]) - self.clock.now()) / 1000
         try:
@@ -174,7 +202,8 @@ class Service:
             except Exception as error:
                 failure = error
         try:
-            self.telephony.tick(now)
+            if self._telephony:
+                self._telephony.tick(now)
         except Exception as error:
             failure = error
         if now >= self._next_sweep:
@@ -185,6 +214,13 @@ class Service:
 
     async def close(self) -> None:
         """End what is under way, and let go of the state. Raises NotKept where its files are gone."""
-        await self.telephony.close()
+        if self._telephony:
+            await self._telephony.close()
         await self.dispatcher.close()
         self.store.close()
+
+
+def _stored_voice(store: Store) -> StoredVoice:
+    from ..storage.telephony import VoiceStore
+
+    return VoiceStore(store).read()

@@ -64,9 +64,7 @@ class TaskOrders:
         """Give orders for the instructions whose call nobody places any more, as the sandbox was stopped meanwhile."""
         return [
             CallFailed(new_sid("CM"), one.sid, WHY, None, one.instruction == "conference")
-            for engine in self.workspaces.engines.values()
-            for one in engine.state.reservations.values()
-            if one.instruction is not None and one.reservation_status == "pending"
+            for one in self.workspaces.placing_calls()
         ]
 
     def carry_out(self, now: int, order: TaskCommand) -> Outcome:

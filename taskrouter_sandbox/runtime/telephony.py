@@ -11,13 +11,12 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from ..control_types import DeliveryKind
 from ..engine.model.effects import Alert, CallRequest, Effects
 from ..engine.model.entities import Reservation
 from ..engine.model.errors import TaskRouterError
 from ..storage.errors import NotKept
 from ..storage.store import Store
-from ..storage.telephony import StoredVoice
+from ..storage.telephony import StoredVoice, VoiceStore
 from ..voice.engine import VoiceEngine
 from ..voice.model.effects import (
     CreateTask,
@@ -44,7 +43,6 @@ from .workspaces import Workspaces
 FIRST_NUMBER = "+15005550006"
 SEEDED = "voice_number_seeded"
 FAILED, BAD_CALLBACK, BAD_CONFERENCE_CALLBACK = 12400, 15003, 16011
-OF_CALLS: tuple[DeliveryKind, ...] = ("voice", "status")
 OUTCOMES = {
     "run": Outcome("done", "the call runs it"),
     "void": Outcome("too-late", "too late: the call has ended, or runs something else"),
@@ -75,6 +73,7 @@ class Telephony:
         limits: ServiceLimits,
     ):
         self.store, self.account_sid, self.now, self.limits = store, account_sid, now, limits
+        self.voice_store = VoiceStore(store)
         self.orders = TaskOrders(workspaces)
         self.webhooks = VoiceWebhooks(sender, faults, now, self._answered, self._over)
         self.webhooks.keep_again = self._copy
@@ -89,7 +88,7 @@ class Telephony:
     def begin(self, stored: StoredVoice, left_over: Iterable[Delivery] = ()) -> None:
         """Take over what was stored: calls that were going on have failed, and what was ordered is made good.
 
-        left_over: deliveries that were under way. Of these, status callbacks are sent again.
+        left_over: deliveries that were under way. Of these, status callbacks are sent again. Raises NotKept.
         """
         for delivery in left_over:
             if delivery.kind == "status":
@@ -105,10 +104,14 @@ class Telephony:
                 self._steps.append(partial(self._carry_out, order))
         now = self.now()
         self.apply(now, lambda engine: engine.recover(now))
-        self._steps += [partial(self._carry_out, order) for order in self.orders.interrupted()]
         if not self.store.setting(SEEDED, False):
             self.apply(now, lambda engine: engine.numbers.create(now, FIRST_NUMBER))
             self.store.keep_setting(SEEDED, True)
+
+    def give_up_interrupted(self) -> None:
+        """Let the instructions fail whose call nobody places any more, as the sandbox was stopped meanwhile."""
+        self._steps += [partial(self._carry_out, order) for order in self.orders.interrupted()]
+        self.wake()
 
     @property
     def options(self) -> VoiceOptions:
@@ -118,7 +121,7 @@ class Telephony:
     def set_options(self, **readings: str | int) -> None:
         """Read from now on in another way what the sources leave open; see `VoiceOptions`. Raises NotKept."""
         options = replace(self.options, **readings)
-        self.store.keep_voice_options(options)
+        self.voice_store.keep_options(options)
         self.engine.state.options = options
 
     # ---- the unit of work ----------------------------------------------------------------------------------------
@@ -140,7 +143,7 @@ class Telephony:
         if not effects and not self._carried_out and not self._finished:
             return
         documents, reports = deliveries(effects.fetches, effects.callbacks)
-        self.store.write_voice(effects, self._carried_out, now, reports + documents, self._finished)
+        self.voice_store.write(effects, self._carried_out, now, reports + documents, self._finished)
         self._unkept, self._carried_out, self._finished = VoiceEffects(), [], []
         self._steps += [partial(self._carry_out, order) for order in effects.task_commands]
         if documents or reports:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from ..engine import WorkspaceEngine
 from ..engine.model.effects import Effects
-from ..engine.model.entities import Workspace
+from ..engine.model.entities import Reservation, Workspace
 from ..engine.model.errors import NotFound, TaskRouterError
 from ..engine.reporting.event_recorder import EventRecorder
 from ..storage.store import Store
@@ -64,6 +64,15 @@ class Workspaces:
         if workspace is not None:
             self.engines[workspace_sid] = self._restored(workspace)
         return self.engines.get(workspace_sid)
+
+    def placing_calls(self) -> list[Reservation]:
+        """Find the reservations with an instruction whose call is still to be placed, or rings."""
+        return [
+            one
+            for engine in self.engines.values()
+            for one in engine.state.reservations.values()
+            if one.instruction is not None and one.reservation_status == "pending"
+        ]
 
     def set_options(self, now: int, **readings: str) -> None:
         """Read from `now` on in another way what the sources leave open; see `CompatibilityOptions`."""

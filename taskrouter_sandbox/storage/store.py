@@ -25,11 +25,8 @@ from ..engine.model.effects import Alert, Effects
 from ..engine.model.entities import Entity, Workspace
 from ..engine.model.options import CompatibilityOptions
 from ..statistics import history
-from ..voice.model.effects import VoiceEffects
-from ..voice.model.options import VoiceOptions
 from ..webhooks.delivery import Delivery
 from . import deliveries as delivery_rows
-from . import telephony
 from .errors import NotKept, UnreadableState
 from .events import INSERT_EVENT, EventList, EventQuery, event_row
 from .migrations import VERSION, check_version, migrate, version_of
@@ -38,7 +35,7 @@ from .retention import PAGES_AT_ONCE, Retention, delete_old, give_back
 from .schema import TABLES
 from .transaction import OPENING_SECONDS, WAITING_MS, Numbers, OpenFiles, Transaction
 
-IN_USE, VOICE_OPTIONS = "in_use", "voice_options"
+IN_USE = "in_use"
 IN_MEMORY = Path(":memory:")
 
 
@@ -161,37 +158,16 @@ class Store:
             self._numbers.deleted += effects.deleted
             self.db.executemany(INSERT_EVENT, [event_row(workspace_sid, event) for event in effects.events])
             history.record_events(self.db, workspace_sid, effects.events)
-            self._write_alerts(workspace_sid, effects.alerts, at)
+            self.write_alerts(workspace_sid, effects.alerts, at)
             delivery_rows.insert(self.db, deliveries, at)
             if finished is not None:
                 delivery_rows.finish(self.db, finished)
 
-    def voice(self) -> telephony.StoredVoice:
-        """Read calls and all that belongs to them. Raises UnreadableState."""
-        return telephony.read(self.db, self.setting(VOICE_OPTIONS, {}))
-
-    def keep_voice_options(self, options: VoiceOptions) -> None:
-        """Keep how calls are read where the sources leave it open."""
-        self.keep_setting(VOICE_OPTIONS, asdict(options))
-
-    def write_voice(
-        self,
-        effects: VoiceEffects,
-        carried_out: Iterable[str],
-        at: int,
-        deliveries: Iterable[Delivery] = (),
-        finished: Iterable[Delivery] = (),
-    ) -> None:
-        """Keep what a command on the voice side did, the deliveries that it calls for, and the end of others, and
-        forget the orders that are carried out: all or nothing. The new deliveries get their numbers.
-        """
-        with self.transaction():
-            delivery_rows.insert(self.db, deliveries, at)
-            for delivery in finished:
-                delivery_rows.finish(self.db, delivery)
-            gone = [*effects.deleted, *carried_out]
-            telephony.write(self.db, effects.changed.values(), effects.task_commands, gone)
-            self._write_alerts("", effects.alerts, at)
+    @property
+    def has_voice(self) -> bool:
+        """Tell whether anything of the voice side is kept; `VoiceStore` reads it."""
+        sql = "SELECT EXISTS (SELECT 1 FROM telephony) OR EXISTS (SELECT 1 FROM setting WHERE name LIKE 'voice%')"
+        return bool(self.db.execute(sql).fetchone()[0])
 
     def transaction(self) -> Transaction:
         """Give a transaction, for a `with` block."""
@@ -244,9 +220,10 @@ class Store:
         """Keep what came of a delivery, and the alerts that it gave rise to at that time."""
         with self.transaction():
             delivery_rows.finish(self.db, delivery)
-            self._write_alerts(delivery.workspace_sid, alerts, at)
+            self.write_alerts(delivery.workspace_sid, alerts, at)
 
-    def _write_alerts(self, workspace_sid: str, alerts: Iterable[Alert], at: int) -> None:
+    def write_alerts(self, workspace_sid: str, alerts: Iterable[Alert], at: int) -> None:
+        """Keep alerts of that time; in a transaction. workspace_sid: empty for those of the voice side."""
         self.db.executemany(
             "INSERT INTO alert (workspace_sid, at, code, level, text, subject_sid) VALUES (?, ?, ?, ?, ?, ?)",
             [(workspace_sid, at, a.code, a.level, a.text, a.subject_sid) for a in alerts],

@@ -5,7 +5,6 @@ The names are a contract with the data of earlier versions, as in `resources`.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from operator import attrgetter
@@ -13,16 +12,21 @@ from typing import Any, NamedTuple, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, defstruct
+from msgspec.structs import asdict
 
 from ..engine.model.entities import Entity
-from ..voice.model.effects import TaskCommand
+from ..voice.model.effects import TaskCommand, VoiceEffects
 from ..voice.model.entities import Call, Conference, Phone, PhoneNumber, Queue
 from ..voice.model.options import VoiceOptions
+from ..webhooks.delivery import Delivery
+from . import deliveries as delivery_rows
 from .errors import UnreadableState
 from .migrations import VERSION
+from .store import Store
 
 COMMON = "sid date_created date_updated"
 ORDER = "TaskCommand"
+VOICE_OPTIONS = "voice_options"
 
 
 class Form:
@@ -85,45 +89,69 @@ class StoredVoice(NamedTuple):
     options: VoiceOptions
 
 
-def read(db: sqlite3.Connection, options: object) -> StoredVoice:
-    """Read the voice side. options: as they were kept. Raises UnreadableState for what is not known."""
-    try:
-        stored = StoredVoice([], [], msgspec.convert(options, VoiceOptions))
-    except ValueError as error:
-        raise UnreadableState(f"it has options of calls that are not known ({error})", VERSION) from None
-    for kind, state in _rows(db):
-        if kind == ORDER:
-            try:
-                stored.orders.append(msgspec.json.decode(state, type=TaskCommand))
-            except ValueError as error:
-                raise UnreadableState(
-                    f"an order to TaskRouter is not stored as it should be ({error})", VERSION
-                ) from None
-        elif kind in FORMS:
-            stored.entities.append(FORMS[kind].read(state))
-        else:
-            raise UnreadableState(f"it holds a resource of the unknown kind {kind!r}", VERSION)
-    return stored
+class VoiceStore:
+    """The voice side in the sandbox's store."""
 
+    def __init__(self, store: Store):
+        self._store, self._db = store, store.db
 
-def _rows(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    with closing(db.execute("SELECT kind, state FROM telephony ORDER BY number")) as rows:
-        for row in rows:
-            yield row["kind"], row["state"]
+    def read(self) -> StoredVoice:
+        """Read calls and all that belongs to them. Raises UnreadableState for what is not known."""
+        try:
+            stored = StoredVoice([], [], msgspec.convert(self._store.setting(VOICE_OPTIONS, {}), VoiceOptions))
+        except ValueError as error:
+            raise UnreadableState(f"it has options of calls that are not known ({error})", VERSION) from None
+        for kind, state in self._rows():
+            if kind == ORDER:
+                try:
+                    stored.orders.append(msgspec.json.decode(state, type=TaskCommand))
+                except ValueError as error:
+                    raise UnreadableState(
+                        f"an order to TaskRouter is not stored as it should be ({error})", VERSION
+                    ) from None
+            elif kind in FORMS:
+                stored.entities.append(FORMS[kind].read(state))
+            else:
+                raise UnreadableState(f"it holds a resource of the unknown kind {kind!r}", VERSION)
+        return stored
 
+    def _rows(self) -> Iterator[tuple[str, str]]:
+        with closing(self._db.execute("SELECT kind, state FROM telephony ORDER BY number")) as rows:
+            for row in rows:
+                yield row["kind"], row["state"]
 
-def write(
-    db: sqlite3.Connection, changed: Iterable[Entity], orders: Iterable[TaskCommand], gone: Iterable[str]
-) -> None:
-    """Keep resources and orders, which keep their place, and forget those of the SIDs `gone`; in a transaction."""
-    rows: list[tuple[Any, ...]] = []
-    for entity in changed:
-        kind = type(entity).__name__
-        rows.append((entity.sid, kind, FORMS[kind].write(entity)))
-    rows += [(order.sid, ORDER, msgspec.json.encode(order).decode()) for order in orders]
-    db.executemany(
-        "INSERT INTO telephony (sid, kind, state) VALUES (?, ?, ?)"
-        " ON CONFLICT (sid) DO UPDATE SET state = excluded.state",
-        rows,
-    )
-    db.executemany("DELETE FROM telephony WHERE sid = ?", [(sid,) for sid in gone])
+    def keep_options(self, options: VoiceOptions) -> None:
+        """Keep how calls are read where the sources leave it open."""
+        self._store.keep_setting(VOICE_OPTIONS, asdict(options))
+
+    def write(
+        self,
+        effects: VoiceEffects,
+        carried_out: Iterable[str],
+        at: int,
+        deliveries: Iterable[Delivery] = (),
+        finished: Iterable[Delivery] = (),
+    ) -> None:
+        """Keep what a command did, the deliveries that it calls for, and the end of others, and forget the orders that
+        are carried out: all or nothing.
+
+        Resources and orders that are there already keep their place; the new deliveries get their numbers.
+        at: milliseconds since 1970.
+        """
+        rows: list[tuple[Any, ...]] = []
+        for entity in effects.changed.values():
+            kind = type(entity).__name__
+            rows.append((entity.sid, kind, FORMS[kind].write(entity)))
+        rows += [(order.sid, ORDER, msgspec.json.encode(order).decode()) for order in effects.task_commands]
+        with self._store.transaction():
+            delivery_rows.insert(self._db, deliveries, at)
+            for delivery in finished:
+                delivery_rows.finish(self._db, delivery)
+            self._db.executemany(
+                "INSERT INTO telephony (sid, kind, state) VALUES (?, ?, ?)"
+                " ON CONFLICT (sid) DO UPDATE SET state = excluded.state",
+                rows,
+            )
+            gone = [*effects.deleted, *carried_out]
+            self._db.executemany("DELETE FROM telephony WHERE sid = ?", [(sid,) for sid in gone])
+            self._store.write_alerts("", effects.alerts, at)

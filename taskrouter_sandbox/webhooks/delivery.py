@@ -11,6 +11,8 @@ from msgspec.structs import replace
 
 from ..control_types import DeliveryAttempt, DeliveryFault, DeliveryKind, DeliveryRecord, DeliveryResult
 
+OF_CALLS: tuple[DeliveryKind, ...] = ("voice", "status")  # kinds that the voice side sends
+
 
 class Outcome(NamedTuple):
     """What came of a delivery: the result, and the words about it.

@@ -13,7 +13,7 @@ from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.storage.errors import UnreadableState
 from taskrouter_sandbox.storage.retention import Retention
 from taskrouter_sandbox.storage.store import Store
-from taskrouter_sandbox.storage.telephony import FORMS
+from taskrouter_sandbox.storage.telephony import FORMS, VoiceStore
 from taskrouter_sandbox.voice.model.effects import CancelTask, CreateTask, VoiceEffects
 from taskrouter_sandbox.voice.model.entities import Notify
 from tests.waiting import patience
@@ -26,6 +26,7 @@ TALK = "<Response><Pause length='60'/></Response>"
 @pytest.fixture
 def service(tmp_path):
     service = Service(tmp_path, ACCOUNT, "token")
+    assert service.telephony.engine.state.numbers  # which loads it
     yield service
     service.store.close()
 
@@ -106,12 +107,12 @@ def test_what_was_ordered_before_a_kill_is_made_good_and_no_task_is_made_for_a_c
         CancelTask("CM1", waiting.sid, "hangup"),
         CreateTask("CM2", "CA1", waiting.workflow_sid or "", "{}", 0, 60),
     ]
-    service.store.write_voice(VoiceEffects(task_commands=orders), [], now)
+    service.telephony.voice_store.write(VoiceEffects(task_commands=orders), [], now)
     service = again(service, tmp_path)
 
     async def work():
         service.telephony.wake()
-        while service.telephony.store.voice().orders:
+        while service.telephony.voice_store.read().orders:
             await asyncio.sleep(0)
 
     asyncio.run(asyncio.wait_for(work(), patience(20)))
@@ -143,6 +144,7 @@ def test_an_instruction_whose_call_was_never_placed_does_not_hold_its_reservatio
 
     workspace_sid = service.workspaces.create(now, lambda engine: engine.workspace.sid, friendly_name="One")
     _, _, sid = service.workspaces.apply(workspace_sid, now, instruct)
+    service.store.db.executescript("DELETE FROM telephony; DELETE FROM setting WHERE name LIKE 'voice%'")
     service = again(service, tmp_path)
     reservation = service.workspaces.engines[workspace_sid].state.reservations[sid]
     assert reservation.instruction == instruction
@@ -167,9 +169,9 @@ def test_what_cannot_be_kept_now_is_kept_with_the_next_command(service):
     with pytest.raises(sqlite3.IntegrityError):
         call(service)
     service.store.db.execute("DROP TRIGGER broken")
-    assert [one.sid for one in service.store.voice().entities if one.sid.startswith("CA")] == []
+    assert [one.sid for one in service.telephony.voice_store.read().entities if one.sid.startswith("CA")] == []
     service.tick()
-    assert len([one for one in service.store.voice().entities if one.sid.startswith("CA")]) == 1
+    assert len([one for one in service.telephony.voice_store.read().entities if one.sid.startswith("CA")]) == 1
 
 
 def test_of_many_calls_the_oldest_that_have_ended_are_forgotten(tmp_path):
@@ -182,7 +184,7 @@ def test_of_many_calls_the_oldest_that_have_ended_are_forgotten(tmp_path):
     service.tick()
     kept = [live, *ended[-2:]]
     assert list(service.telephony.engine.state.calls) == kept
-    assert [one.sid for one in service.store.voice().entities if one.sid.startswith("CA")] == kept
+    assert [one.sid for one in service.telephony.voice_store.read().entities if one.sid.startswith("CA")] == kept
     service.store.close()
 
 
@@ -198,7 +200,7 @@ def test_of_many_calls_the_oldest_that_have_ended_are_forgotten(tmp_path):
 def test_what_is_not_known_is_not_read(service, column, value, words):
     service.store.db.execute(f"UPDATE telephony SET {column} = ?", (value,))
     with pytest.raises(UnreadableState, match=words):
-        service.store.voice()
+        VoiceStore(service.store).read()
 
 
 def test_options_of_calls_are_kept(service, tmp_path):
@@ -208,4 +210,4 @@ def test_options_of_calls_are_kept(service, tmp_path):
     service.store.keep_setting("voice_options", {"play": "long"})
     service.store.close()
     with pytest.raises(UnreadableState, match="options of calls"):
-        Store(tmp_path / "sandbox.sqlite3").voice()
+        VoiceStore(Store(tmp_path / "sandbox.sqlite3")).read()

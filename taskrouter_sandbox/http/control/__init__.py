@@ -1,9 +1,12 @@
-"""The control plane under `/_sandbox/`: what the real service does not have, declared like its operations."""
+"""The control plane under `/_sandbox/`: what the real service does not have, declared like its operations.
 
-from . import alerts, calls, clock, deliveries, documents, faults, options, phones, process, transfers
+What people do at phones (`calls`, `phones`) is loaded with the voice side: see `http/app.py`.
+"""
+
+from . import alerts, clock, deliveries, documents, faults, options, process, transfers
 
 OPERATIONS = [
     operation
-    for module in (process, clock, faults, deliveries, alerts, options, transfers, calls, phones, documents)
+    for module in (process, clock, faults, deliveries, alerts, options, transfers, documents)
     for operation in module.control.operations
 ]

@@ -12,7 +12,7 @@ control = Registry(control=True)
 @control.operation("ListOperation", "GET", "/operations", returns=OperationList)
 def operations(context: RequestContext) -> Answer:
     """List the operations of both APIs by Twilio's names for them."""
-    rest = [each for each in context.server.operations if not each.control]
+    rest = [each for each in context.server.all_operations if not each.control]
     return Answer(OperationList(operations=[{"id": o.id, "method": o.method, "path": o.path} for o in rest]))
 
 
@@ -28,4 +28,4 @@ def unread(context: RequestContext) -> Answer:
 @control.operation("FetchOpenApiDocument", "GET", "/openapi.json")
 def document(context: RequestContext) -> Answer:
     """Describe every operation: what it takes and what it returns."""
-    return Answer(openapi.document(context.server.operations, context.base))
+    return Answer(openapi.document(context.server.all_operations, context.base))
