@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .telephony import Telephony
 
 DEFAULT_LIMITS = ServiceLimits()
+MOST_STOPS = 10_000  # of the clock on one way forward
 
 log = logging.getLogger(__name__)
 
@@ -168,11 +169,9 @@ class Service:
 
         It waits no longer than `watch_seconds`: the machine's clock may jump forward meanwhile, and files may vanish.
         """
-        due = [at for engine in self.workspaces.engines.values() if (at := engine.next_due()) is not None]
-        if self._telephony and (at := self._telephony.engine.next_due()) is not None:
-            due.append(at)
+        due = self._next_due()
         self._wake.clear()
-        left = max(0, min([self._next_sweep, *due]) - self.clock.now()) / 1000
+        left = max(0, min(self._next_sweep, due or self._next_sweep) - self.clock.now()) / 1000
         try:
             await asyncio.wait_for(self._wake.wait(), min(left, self.limits.watch_seconds))
         except TimeoutError:
@@ -183,19 +182,51 @@ class Service:
         """Let `run` look at once whether anything is to be done."""
         self._wake.set()
 
+    def _next_due(self) -> int | None:
+        due = [at for engine in self.workspaces.engines.values() if (at := engine.next_due()) is not None]
+        if self._telephony and (at := self._telephony.engine.next_due()) is not None:
+            due.append(at)
+        return min(due, default=None)
+
     def fast_forward(self, ms: int) -> None:
-        """Move the clock forward and do what falls due on the way."""
-        offset = self.clock.offset + ms
-        self.store.keep_setting("clock_offset", offset)
-        self.clock.offset = offset
+        """Move the clock forward and do what falls due on the way.
+
+        While calls go on, the clock stops at each thing that is due: they and TaskRouter act on one another.
+        """
+        target = self.clock.offset + ms
+        self.store.keep_setting("clock_offset", target)
+        try:
+            if self._telephony:
+                self._stop_at_what_is_due(self._telephony, target)
+        finally:
+            self.clock.offset = target
         self.tick()
+
+    def _stop_at_what_is_due(self, telephony: Telephony, target: int) -> None:
+        """Move the clock on to each thing that is due before its offset is `target`, as long as calls go on."""
+        for _ in range(MOST_STOPS):
+            telephony.catch_up()
+            due, left = self._next_due(), target - self.clock.offset
+            if not telephony.engine.state.live or due is None or due >= self.clock.now() + left:
+                return
+            self.clock.offset += max(0, due - self.clock.now())
+            self._do_due(self.clock.now())
 
     def tick(self) -> None:
         """Do what is due in every workspace, and forget what is not kept any more.
 
         A workspace where that fails goes back to what the store knows; the error is raised when all had their turn.
         """
-        now, failure = self.clock.now(), None
+        now = self.clock.now()
+        try:
+            self._do_due(now)
+        finally:
+            if now >= self._next_sweep:
+                self.store.sweep(self.limits.retention, now)
+                self._next_sweep = now + round(self.limits.sweep_seconds * 1000)
+
+    def _do_due(self, now: int) -> None:
+        failure = None
         for sid in list(self.workspaces.engines):
             try:
                 self.workspaces.apply(sid, now, lambda engine: None)
@@ -206,9 +237,6 @@ class Service:
                 self._telephony.tick(now)
         except Exception as error:
             failure = error
-        if now >= self._next_sweep:
-            self.store.sweep(self.limits.retention, now)
-            self._next_sweep = now + round(self.limits.sweep_seconds * 1000)
         if failure is not None:
             raise failure
 

@@ -168,8 +168,18 @@ class Telephony:
     def _work(self) -> None:
         """Do one step, and let others have their turn before the next."""
         self._is_awake = False
-        if not self._steps:
-            return
+        if self._steps and self._do_step():
+            self.wake()
+
+    def catch_up(self) -> None:
+        """Do all that is left to do at once; without an event loop, nothing."""
+        if self._steps:
+            self.wake()
+        while self._is_awake and self._steps and self._do_step():
+            pass
+
+    def _do_step(self) -> bool:
+        """Do one step; False when it has to wait."""
         step = self._steps.popleft()
         try:
             step()
@@ -177,10 +187,10 @@ class Telephony:
             log.warning("calls wait: %s", waiting)
             self._steps.appendleft(step)
             asyncio.get_running_loop().call_later(self.limits.timer_retry_seconds, self.wake)
-            return
+            return False
         except Exception:
             log.exception("a step of the voice side")
-        self.wake()
+        return True
 
     def tick(self, now: int) -> None:
         """Do what is due, and forget old calls."""

@@ -162,6 +162,25 @@ def test_the_agent_does_not_answer(story):
     assert [one.reservation_status for one in story.task().reservations.list()] == ["pending"]
 
 
+@pytest.mark.parametrize(
+    ("reserved", "answered", "status", "outcome"),
+    [(15, 10, "in-progress", "accepted"), (10, 15, "canceled", "timeout")],
+)
+def test_what_falls_due_while_time_is_skipped_happens_in_order(story, reserved, answered, status, outcome):
+    """The agent's phone answers by itself before the reservation times out, or after."""
+    story.cast.workflow.update(task_reservation_timeout=reserved)
+    story.sandbox.phones.set(AGENT, "after", answered)
+    story.queued()
+    agent = story.ringing()
+    began = story.sandbox.calls.fetch(agent)["began"]
+    story.sandbox.clock.advance(seconds=60)
+    shown = story.sandbox.calls.fetch(agent)
+    assert shown["status"] == status
+    assert [one.reservation_status for one in story.task().reservations.list()] == [outcome]
+    at = shown["answered"] if status == "in-progress" else shown["ended"]
+    assert 5_000 < at - began < 14_000
+
+
 def test_the_caller_presses_nothing(story):
     caller = story.dial()
     story.sandbox.clock.advance(seconds=30)
