@@ -249,6 +249,12 @@ class Office(RuleBasedStateMachine):
                 self.stage.update(call, status=how)
         self.stage.work()
 
+    @action(2, number=some)
+    def forget(self, number: int):
+        ended = [call for call in self.stage.calls if not call.is_live]
+        if call := self.the(number, ended[::-1]):
+            self.stage.do(self.stage.engine.calls.delete, call.sid)
+
     # what must hold
 
     @invariant()

@@ -81,9 +81,9 @@ def worker_answered(state: VoiceState, leg: Call, purpose: ByConference, order: 
 
 def customer_answered(state: VoiceState, customer: Call, purpose: ByConference, order: InstructionOrder) -> None:
     """Have the reservation accepted: the customer who was called has answered."""
-    worker = state.calls[purpose.worker_sid or ""]
-    room = state.conferences.get(worker.conference_sid or "")
-    if room is None or not isinstance(worker.purpose, ByConference):
+    worker = state.calls.get(purpose.worker_sid or "")
+    room = state.conferences.get(worker.conference_sid or "") if worker is not None else None
+    if worker is None or room is None or not isinstance(worker.purpose, ByConference):
         return state.hang_up(customer)
     return _ask(state, worker, worker.purpose, order, room, customer.sid)
 
@@ -141,18 +141,14 @@ def _told(
 ) -> None:
     """Let the customer into the room, if all are still there and TaskRouter agrees."""
     was_ours = reservations.settle(state, order.reservation_sid, leg)
-    customer, room = state.calls[customer_sid], state.conferences.get(leg.conference_sid or "")
-    made = isinstance(customer.purpose, ByConference) and customer.purpose.order is order
-    if isinstance(outcome, Refused):
+    customer, room = state.calls.get(customer_sid), state.conferences.get(leg.conference_sid or "")
+    made = customer is not None and isinstance(customer.purpose, ByConference) and customer.purpose.order is order
+    there = customer is not None and (customer.is_live if made else state.waits_with(customer, order.task_sid))
+    if customer is None or room is None or isinstance(outcome, Refused) or not (was_ours and there):
+        if not isinstance(outcome, Refused):
+            state.call_ended(order.reservation_sid)
         state.hang_up(leg)
-        if made:
-            state.hang_up(customer)
-        return
-    there = customer.is_live if made else state.waits_with(customer, order.task_sid)
-    if not was_ours or room is None or not there:
-        state.call_ended(order.reservation_sid)
-        state.hang_up(leg)
-        if made:
+        if customer is not None and made:
             state.hang_up(customer)
         return
     room.reservation_sid = order.reservation_sid
@@ -173,8 +169,8 @@ def ended(state: VoiceState, leg: Call, purpose: ByConference, order: Instructio
             if customer is not None and isinstance(customer.purpose, ByConference):
                 state.hang_up(customer, "canceled")
         case "customer" if leg.answered_at is None:
-            worker = state.calls[purpose.worker_sid or ""]
-            if reservations.settle(state, order.reservation_sid, worker):
+            worker = state.calls.get(purpose.worker_sid or "")
+            if worker is not None and reservations.settle(state, order.reservation_sid, worker):
                 text = f"The customer {leg.to}: {leg.status}."
                 reservations.fail(state, order.reservation_sid, text, NOT_MADE, cancels=True)
                 state.cancel_task(order.task_sid, NO_TARGET.format(order.worker_sid))

@@ -67,10 +67,10 @@ def answered(state: VoiceState, leg: Call, purpose: ByDequeue) -> None:
 def _told(state: VoiceState, outcome: Outcome, leg: Call, purpose: ByDequeue) -> None:
     """Connect caller and worker, if both are still there and TaskRouter agrees."""
     was_ours = reservations.settle(state, purpose.reservation_sid, leg)
-    caller = state.calls[purpose.caller_sid]
+    caller = state.calls.get(purpose.caller_sid)
     if isinstance(outcome, Refused):
         return state.hang_up(leg)
-    if not (was_ours and leg.is_live and state.waits_with(caller, purpose.task_sid)):
+    if caller is None or not (was_ours and leg.is_live and state.waits_with(caller, purpose.task_sid)):
         state.call_ended(purpose.reservation_sid)
         return state.hang_up(leg)
     if purpose.record:

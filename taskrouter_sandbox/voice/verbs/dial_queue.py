@@ -88,9 +88,9 @@ def _ask(state: VoiceState, call: Call, dialing: Dialing, reservation_sid: str) 
 
 def _found(state: VoiceState, outcome: Outcome, question: FindReservation) -> None:
     """Take the caller of a reservation, if it is pending and he still waits."""
-    call = state.calls[question.call_sid]
+    call = state.calls.get(question.call_sid)
     dialing = state.dialing(call)
-    if dialing is None or dialing.order_sid != question.sid:
+    if call is None or dialing is None or dialing.order_sid != question.sid:
         return
     if not isinstance(outcome, ReservationFound):
         return _of_no_use(state, call, dialing, GONE, "is not known")
@@ -157,17 +157,16 @@ def _taker(state: VoiceState, caller: Call) -> Call | None:
 
 def _accepted(state: VoiceState, outcome: Outcome, order: Connect, call_sid: str, caller_sid: str) -> None:
     """Connect the two as the reservation is accepted; if one of them has gone meanwhile, the talk is over at once."""
-    call, caller = state.calls[call_sid], state.calls[caller_sid]
+    call, caller = state.calls.get(call_sid), state.calls.get(caller_sid)
     dialing = state.dialing(call)
-    here = dialing is not None and dialing.order_sid == order.sid
-    if isinstance(outcome, Refused):
-        if here:
-            assert dialing is not None
-            state.recorder.alert(GONE, f"Nobody was connected: {outcome.text}", call.sid)
-            dialings.free_caller(state, dialing)
-            _fail(state, call, dialing)
-    elif here and state.waiting(caller) is not None:
-        assert dialing is not None
+    if call is None or dialing is None or dialing.order_sid != order.sid:
+        if not isinstance(outcome, Refused):
+            state.call_ended(order.reservation_sid)
+    elif isinstance(outcome, Refused):
+        state.recorder.alert(GONE, f"Nobody was connected: {outcome.text}", call.sid)
+        dialings.free_caller(state, dialing)
+        _fail(state, call, dialing)
+    elif caller is not None and state.waiting(caller) is not None:
         _connect(state, call, dialing, caller)
     else:
         state.call_ended(order.reservation_sid)

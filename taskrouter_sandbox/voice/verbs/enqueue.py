@@ -94,9 +94,9 @@ def _task(state: VoiceState, call: Call, verb: Verb) -> CreateTask:
 
 def _task_made(state: VoiceState, outcome: Outcome, command: CreateTask) -> None:
     """Let the caller wait, as the task is there. A task for nobody is canceled: the caller has gone meanwhile."""
-    call = state.calls[command.call_sid]
+    call = state.calls.get(command.call_sid)
     enqueuing = state.enqueuing(call)
-    if enqueuing is None or enqueuing.order_sid != command.sid:
+    if call is None or enqueuing is None or enqueuing.order_sid != command.sid:
         if isinstance(outcome, TaskMade):
             state.cancel_task(outcome.task_sid, "hangup")
         return
