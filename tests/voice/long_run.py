@@ -10,7 +10,8 @@ import sys
 import time
 from random import Random
 
-from tests.voice.machine import ACTIONS, Office
+from tests.voice.actions import ACTIONS
+from tests.voice.machine import Office
 
 LENGTH = 120  # steps of one run
 

@@ -5,21 +5,20 @@ TaskRouter's orders and the answers to requests may come late, so that people do
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable
-from contextlib import nullcontext
-from typing import Any
+from collections import Counter
 
-import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from taskrouter_sandbox.voice.model import effects as voice
-from taskrouter_sandbox.voice.model.entities import UNANSWERED, Call
+from taskrouter_sandbox.voice.model.entities import UNANSWERED
 from taskrouter_sandbox.voice.model.options import VoiceOptions
 from taskrouter_sandbox.voice.model.run import Dialing, InConference, Waiting
-from tests.voice.stage import AGENT, BASE, NUMBER, OTHER_AGENT, Stage, path_of, twiml
+from tests.voice.actions import action, some
+from tests.voice.machine_stage import LateStage
+from tests.voice.rest_actions import RestActions
+from tests.voice.stage import AGENT, BASE, NUMBER, OTHER_AGENT, path_of, twiml
 
 CALLERS = ("+15005550100", "+15005550101", "+15005550102")
 BEHAVIOURS = ("by-hand", "by-hand", "by-hand", "after", "never", "busy", "reject", "unreachable")
@@ -62,42 +61,7 @@ PAGES: dict[str, tuple[str | voice.Failure, ...]] = {
 }
 
 
-some = range(10)
-ACTIONS: dict[str, tuple[int, dict[str, Any]]] = {}  # by name: how often, and what the arguments are chosen from
-
-
-def action(often: int = 1, **choices: Any) -> Callable:
-    """A rule of the machine, for hypothesis and for `long_run.py`. often: compared with others, in a long run."""
-
-    def note(method: Callable) -> Callable:
-        ACTIONS[method.__name__] = often, choices
-        return rule(**{name: st.sampled_from(choice) for name, choice in choices.items()})(method)
-
-    return note
-
-
-class LateStage(Stage):
-    """A stage whose orders to TaskRouter wait while `holds` is true."""
-
-    holds = False
-
-    def __init__(self, multi: bool, options: VoiceOptions) -> None:
-        self.held: deque[voice.TaskCommand] = deque()
-        super().__init__(multi, options)
-
-    def carry(self, command: voice.TaskCommand) -> None:
-        if self.holds or self.held:
-            self.held.append(command)
-        else:
-            super().carry(command)
-
-    def release(self) -> None:
-        """Carry out the oldest order that waits."""
-        super().carry(self.held.popleft())
-        self.work()
-
-
-class Office(RuleBasedStateMachine):
+class Office(RestActions, RuleBasedStateMachine):
     """Rules pick from what there is by small numbers."""
 
     @initialize(multi=st.booleans(), cancels=st.booleans(), silent=st.sampled_from(("action", "next")))
@@ -121,12 +85,6 @@ class Office(RuleBasedStateMachine):
         latest = next(reversed(reservations), "WR" + "0" * 32)
         content = page.format(workflow=self.stage.workflow.sid, reservation=latest)
         return twiml(content)
-
-    def the(self, number: int, calls: list[Call]) -> Call | None:
-        return calls[number % len(calls)] if calls else None
-
-    def live(self, *statuses: str) -> list[Call]:
-        return [call for call in self.stage.calls if call.is_live and (not statuses or call.status in statuses)]
 
     # people
 
@@ -235,26 +193,6 @@ class Office(RuleBasedStateMachine):
                 router.complete(task)
         self.stage.work()
 
-    @action(2, number=some, how=("url", "completed", "canceled"))
-    def use_rest(self, number: int, how: str):
-        self.stage.pass_()
-        call = self.the(number, self.live())
-        if call is None:
-            return
-        refused = call.status in ("queued", "initiated", "ringing") and call.direction != "inbound" and how == "url"
-        with pytest.raises(TaskRouterError, match="Cannot redirect") if refused else nullcontext():
-            if how == "url":
-                self.stage.update(call, url=f"{BASE}/elsewhere")
-            else:
-                self.stage.update(call, status=how)
-        self.stage.work()
-
-    @action(2, number=some)
-    def forget(self, number: int):
-        ended = [call for call in self.stage.calls if not call.is_live]
-        if call := self.the(number, ended[::-1]):
-            self.stage.do(self.stage.engine.calls.delete, call.sid)
-
     # what must hold
 
     @invariant()
@@ -282,7 +220,8 @@ class Office(RuleBasedStateMachine):
             if call.status in UNANSWERED:
                 assert call.direction == "inbound" or call.sid in timers
             asked = any(leg is call for leg in state.following.values()) or any(
-                getattr(one.told, "keywords", {}).get("leg") is call for one in state.ordered.values()
+                call in (given := getattr(one.told, "keywords", {})).values() or call.sid in given.values()
+                for one in state.ordered.values()
             )
             waits = state.main(call, Waiting) or state.main(call, Dialing) or state.main(call, InConference)
             assert call.sid in timers or call.sid in requested or call.bridge or asked or waits or state.enqueuing(call)
@@ -375,4 +314,6 @@ class Office(RuleBasedStateMachine):
         assert not stage.state.following
         assert not stage.state.ordered
         for task in stage.router.state.tasks.values():
+            if task.transfers or "call_sid" not in task.parsed_attributes:
+                continue  # what becomes of it is the application's
             assert task.assignment_status not in ("pending", "reserved"), task

@@ -162,9 +162,10 @@ def _told(
 def ended(state: VoiceState, leg: Call, purpose: ByConference, order: InstructionOrder) -> None:
     """Note that the set-up has failed, whichever of the two was not reached (voice.md §4.5)."""
     match purpose.role:
-        case "worker" if not purpose.asked and reservations.settle(state, order.reservation_sid, leg):
-            text = f"{leg.to}: {leg.status if leg.answered_at is None else 'has hung up'}."
-            reservations.fail(state, order.reservation_sid, text, NOT_MADE, cancels=True)
+        case "worker" if not purpose.asked:
+            if reservations.settle(state, order.reservation_sid, leg):
+                text = f"{leg.to}: {leg.status if leg.answered_at is None else 'has hung up'}."
+                reservations.fail(state, order.reservation_sid, text, NOT_MADE, cancels=True)
             customer = state.calls.get(purpose.customer_sid or "")
             if customer is not None and isinstance(customer.purpose, ByConference):
                 state.hang_up(customer, "canceled")

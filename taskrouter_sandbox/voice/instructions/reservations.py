@@ -52,14 +52,19 @@ def fail(state: VoiceState, reservation_sid: str, text: str, code: int | None, c
 
 
 def changed(state: VoiceState, reservation_sid: str, status: str) -> None:
-    """Let a worker's phone stop ringing when the reservation is not pending any more (voice.md §8, point 18)."""
+    """Let a worker's call end when the reservation is not pending any more (voice.md §8, point 18).
+
+    One that TaskRouter is being asked for goes on: it is told what comes of that.
+    """
     leg = state.following.get(reservation_sid)
-    if leg is None or status == "pending":
+    if leg is None or status == "pending" or (status == "accepted" and _was_accepted_first(leg)):
         return
-    if status == "accepted" and (leg.status not in UNANSWERED or _was_accepted_first(leg)):
-        return  # as its calls come together, or before it was called
-    settle(state, reservation_sid, leg)
-    legs.stop_ringing(state, leg)
+    if leg.status in UNANSWERED:
+        settle(state, reservation_sid, leg)
+        legs.stop_ringing(state, leg)
+    elif isinstance(leg.purpose, ByConference) and not leg.purpose.asked:
+        settle(state, reservation_sid, leg)
+        state.hang_up(leg)  # who waits for the customer in the conference
 
 
 def caller_gone(state: VoiceState, caller: Call) -> None:

@@ -106,8 +106,9 @@ class VoiceState:
                 raise TypeError(type(entity).__name__)
 
     def changed(self, entity: Entity) -> None:
-        """Note that a resource has changed."""
-        self.recorder.changed(entity, self.now)
+        """Note that a resource has changed; a call that was deleted is not kept again."""
+        if not isinstance(entity, Call) or entity.sid in self.calls:
+            self.recorder.changed(entity, self.now)
 
     def number_at(self, address: str) -> PhoneNumber | None:
         """Find the account's number by what people dial."""
