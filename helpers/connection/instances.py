@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 ActivityInstance: TypeAlias = Any
+CallInstance: TypeAlias = Any
 EventInstance: TypeAlias = Any
 IncomingPhoneNumberInstance: TypeAlias = Any
 ReservationInstance: TypeAlias = Any

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.board_page import tab
 from tests.browser.test_widgets import RESTARTED, status, violations
 from tests.live.hotline import ALICE, CALLER, NUMBER
 
@@ -23,6 +25,7 @@ number.update(voice_url=server.url + "/incoming_call");
 """
 CALLER_PHONE = f'phone(client, "{CALLER}")'
 ALICE_PHONE = "phone(client, alice)"
+BOARD = "board(client, workspace, server)"
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def cells(team):
         activity_sid=team.activities["Offline"].sid,
     )
     setup = SETUP.format(workspace=team.workspace.sid, alice=team.alice.sid, workflow=team.workflow.sid)
-    return {"setup": setup, "caller": CALLER_PHONE, "agent": ALICE_PHONE, "board": "board(client, workspace)"}
+    return {"setup": setup, "caller": CALLER_PHONE, "agent": ALICE_PHONE, "board": BOARD}
 
 
 def press(lab, cell_id, name):
@@ -91,6 +94,68 @@ def test_by_the_keyboard_alone(open_notebook, cells, page):
     page.keyboard.press("Space")
     expect(status(lab, "caller", "The call is over.")).to_be_attached()
     expect(caller.get_by_role("button", name="Call", exact=True)).to_be_focused()
+
+
+def labels(lab):
+    """What stands at the arrows of the sequence, in order."""
+    steps = lab.output("board").locator(".tr-step")
+    return [label.split(": ", 1)[1] for label in steps.evaluate_all("all => all.map(each => each.ariaLabel)")]
+
+
+@pytest.mark.parametrize("size", [(1280, 1000), (1024, 700)], ids=["large", "small"])
+def test_the_sequence_of_a_call_is_drawn_and_replayed(open_notebook, cells, team, picture, page, size):
+    before = page.viewport_size
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    try:
+        lab = open_notebook(cells)
+        lab.run_all()
+        board = lab.output("board")
+        lanes = ["caller", re.compile("code"), "Twilio", re.compile("server"), "worker", "agent"]
+        heads = board.locator(".tr-lanehead")
+        tab(lab, "Sequence")
+        expect(heads).to_have_text([re.compile("code"), "TaskRouter", re.compile("server"), "worker"])
+        press(lab, "caller", "Call")
+        expect(status(lab, "caller", "Press a key now.")).to_be_attached()
+        press(lab, "caller", "1")
+        expect(status(lab, "caller", "Waiting for an agent.")).to_be_attached()
+        team.alice.update(activity_sid=team.activities["Idle"].sid)
+        expect(status(lab, "agent", "It rings")).to_be_attached()
+        tab(lab, "Board")
+        expect(board.locator(".tr-task .tr-callsnow")).to_contain_text("caller waits in the queue, place 1 of 1")
+        expect(board.locator(".tr-worker", has_text="Alice").locator(".tr-callsnow")).to_contain_text("phone rings")
+        board.scroll_into_view_if_needed()
+        picture("board-rings")
+        press(lab, "agent", "Answer")
+        expect(board.locator(".tr-task .tr-callsnow")).to_contain_text("caller talks with Alice")
+        board.scroll_into_view_if_needed()
+        picture("board-talks")
+        press(lab, "agent", "Hang up")
+        expect(status(lab, "agent", "The call is over.")).to_be_attached()
+        tab(lab, "Sequence")
+        expect(heads).to_have_text(lanes)
+        expect(board.locator("[aria-label$='agent to Twilio: hangs up']")).to_be_attached()
+        story = [
+            f"dials {NUMBER}", "POST /incoming_call", "200 Gather, Say", "answered", "“Para Español, oprima el uno.”",
+            "presses 1", "POST /enqueue_call", "200 Enqueue", "filter", "waits, number 1", "reservation created",
+            "POST /assignment_callback", "200 dequeue", "calls Alice", "answers", "reservation accepted",
+            "connected with Alice", "hangs up", "the call is over",
+        ]  # fmt: skip
+        drawn = labels(lab)
+        places = [next((i for i, label in enumerate(drawn) if label.startswith(words)), words) for words in story]
+        assert places == sorted(places, key=lambda each: (isinstance(each, str), each)), drawn
+        board.scroll_into_view_if_needed()
+        board.locator(".tr-scroll").evaluate("node => node.scrollTop = 0")
+        picture("sequence")
+        assert violations(page) == []
+        board.get_by_role("button", name="To the first step").click()
+        expect(board.locator(".tr-step")).to_have_count(1)
+        expect(heads).to_have_text(lanes)
+        expect(board.locator(".tr-states")).to_contain_text(f"caller {CALLER}: ringing")
+        board.get_by_role("button", name="Play in slow motion").click()
+        expect(board.locator(".tr-step")).not_to_have_count(1)
+        picture("replay")
+    finally:
+        page.set_viewport_size(before)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

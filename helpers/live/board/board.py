@@ -20,8 +20,10 @@ from helpers.connection.rest_log import RestCall, record
 from helpers.errors import LessonError
 from helpers.live.board import sequence
 from helpers.live.board.board_actions import board_action
+from helpers.live.board.calls import BoardCalls
 from helpers.live.board.log_rows import LogRows
 from helpers.live.board.recent import Recent
+from helpers.live.feed import call_feed
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed
 from helpers.live.feed.model import Model
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
     from helpers.callback_server.server import CallbackServer
 
-OWN_COLLECTIONS = ("steps", "rows")
+OWN_COLLECTIONS = ("steps", "rows", "calls")
 """What the board keeps besides the model's collections."""
 
 STEPS_KEPT = 400
@@ -97,6 +99,8 @@ class Board(ActionView[Feed], WorkspaceView):
         for event in tuple(self.feed.recent):
             self._step(sequence.of_event(event, self._model))
         self._ends += [self._tracker.end, record(client).subscribe(self._called)]
+        if self._content["mode"] == "sandbox":
+            self._ends.append(call_feed.join(client, self._calls))
         if server:
             self._ends += [server.log.subscribe(self._exchanged), server.intercept(self._answer_next)]
             self.feed.receive_at(server)
@@ -150,11 +154,13 @@ class Board(ActionView[Feed], WorkspaceView):
         """Follow its model."""
         super().on_attach(feed)
         self._model, self._tracker = feed.model, feed.model.track_changes()
+        self._calls = BoardCalls(feed.model, self._lock, self._post)
 
     def on_events(self, events: list[TaskRouterEvent]) -> None:
         """Draw the steps, and what has changed."""
         for event in events:
             self._step(sequence.of_event(event, self._model))
+        self._calls.look()
         title = self._model.workspace.get("name", "Board")
         url = self._model.workspace.get("event_callback_url", "")
         server = self._server
@@ -168,7 +174,7 @@ class Board(ActionView[Feed], WorkspaceView):
         self._step(sequence.of_callback(event, max(time.time() + self.feed.ahead, event.at / 1000)))
 
     def _called(self, call: RestCall) -> None:
-        if f"/Workspaces/{self.workspace_sid}" in call.url:
+        if f"/Workspaces/{self.workspace_sid}" in call.url or "/Calls" in call.url or "/Conferences/" in call.url:
             for step in sequence.of_call(call, self.feed.ahead, self._model):
                 self._step(step)
             self._post()
@@ -194,6 +200,8 @@ class Board(ActionView[Feed], WorkspaceView):
         if time.monotonic() - self._log_read_at < (LOG_EVERY if self._content["mode"] == "sandbox" else LOG_EVERY_LIVE):
             return
         self._log_read_at = time.monotonic()
+        if self._content["mode"] == "live":
+            self._calls.read(self._client)
         alerts, deliveries = debugger.alerts(self._client), debugger.deliveries()
         self.show_faults()
         with self._lock:
@@ -205,6 +213,10 @@ class Board(ActionView[Feed], WorkspaceView):
             self._steps.put(step)
 
     # ---- what the learner does
+
+    def _on_message(self, widget: object, content: object, buffers: object = None) -> None:
+        self._calls.seen()
+        super()._on_message(widget, content, buffers)
 
     def _handle_message(self, content: dict) -> None:
         if content.get("kind") != "snapshot":
@@ -241,7 +253,8 @@ class Board(ActionView[Feed], WorkspaceView):
     def _send_changes(self) -> None:
         with self._lock:
             model = self._tracker.changes()
-            own = {"steps": self._steps.take_changes(), "rows": self._rows.take_changes()}
+            steps = self._steps.take_changes() | self._calls.steps.take_changes()
+            own = {"steps": steps, "rows": self._rows.take_changes(), "calls": self._calls.entities.take_changes()}
             snapshot = self._snapshot_due or model is None or not self._listening
             self._snapshot_due = False
             change = (model or {}) | {name: changed for name, changed in own.items() if changed}
@@ -260,6 +273,7 @@ class Board(ActionView[Feed], WorkspaceView):
             return {
                 "revision": self._revision,
                 **self._model.snapshot(),
-                "steps": self._steps.snapshot(),
+                "steps": self._steps.snapshot() | self._calls.steps.snapshot(),
                 "rows": self._rows.snapshot(),
+                "calls": self._calls.entities.snapshot(),
             }

@@ -8,14 +8,15 @@ Entity = dict[str, Any]
 
 
 class Recent:
-    """Entities by their `id`, those that were put last. Not safe from several threads by itself.
+    """Entities by what names them, those that were put last. Not safe from several threads by itself.
 
     Args:
         kept: how many at most.
+        key: the name of that.
     """
 
-    def __init__(self, kept: int) -> None:
-        self._kept = kept
+    def __init__(self, kept: int, key: str = "id") -> None:
+        self._kept, self._key = kept, key
         self._entities: dict[str, Entity] = {}
         self._changed: dict[str, Entity | None] = {}
 
@@ -29,10 +30,19 @@ class Recent:
 
     def put(self, entity: Entity) -> None:
         """Keep an entity as the newest, in the place of an earlier one with its id."""
-        self._entities.pop(entity["id"], None)
-        self._entities[entity["id"]] = self._changed[entity["id"]] = entity
+        key = entity[self._key]
+        self._entities.pop(key, None)
+        self._entities[key] = self._changed[key] = entity
         while len(self._entities) > self._kept:
             self.remove(next(iter(self._entities)))
+
+    def replace(self, entity: Entity) -> None:
+        """Keep an entity, unless it is kept as it is; one that is known keeps its place."""
+        key = entity[self._key]
+        if key not in self._entities:
+            self.put(entity)
+        elif self._entities[key] != entity:
+            self._entities[key] = self._changed[key] = entity
 
     def remove(self, key: str) -> None:
         """Forget the entity with that id."""

@@ -1,8 +1,8 @@
 """The steps of the sequence view: every call, webhook, instruction and change of state as an arrow between two lanes.
 
 A step: `id`, `at` (milliseconds since 1970 by TaskRouter's clock), `from` and `to` (lanes), `kind`, `label`, `words`
-(what it means), `detail` (pairs; or `like`, the step that has them), `task`, `worker`, `reservation`, and `sets`
-{task or worker SID: its new state} for the replay.
+(what it means), `detail` (pairs; or `like`, the step that has them), `task`, `worker`, `reservation`, `call`, and
+`sets` {SID of a task, a worker or a call: its new state} for the replay.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from helpers.connection.json_text import as_object
 from helpers.connection.vocabulary import TASK_STATUS_AFTER
+from helpers.live.board.phone_steps import of_voice_request, voice_parameters
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.model import Model
 from helpers.live.widgets.call_row import instruction_of
@@ -21,9 +23,18 @@ if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
     from helpers.connection.rest_log import RestCall
 
-LANES = {"code": "your code", "taskrouter": "TaskRouter", "server": "callback server", "worker": "worker"}
-KINDS = ("call", "answer", "read", "result", "webhook", "instruction", "state", "event")
-"""Where steps begin and end, by the words above each lane, and the kinds of steps: the drawing has them from here."""
+LANES = {
+    "caller": "caller",
+    "code": "your code",
+    "taskrouter": "TaskRouter",
+    "server": "callback server",
+    "worker": "worker",
+    "agent": "agent",
+}
+PHONE_LANES = ("caller", "agent")
+KINDS = ("call", "answer", "read", "result", "webhook", "instruction", "state", "event", "phone")
+"""Where steps begin and end, by the words above each lane; the lanes that are there for phone calls; and the kinds of
+steps: the drawing has them from here."""
 
 MEANING = {
     "task.created": "The task exists now. The workflow decides where it goes.",
@@ -63,10 +74,15 @@ LABELS = {
     "task.transfer-canceled": "transfer canceled",
     "task.transfer-completed": "transfer complete",
 }
+MAKES_TASK = ("workflow.target-matched", "task.created")
 BY_WORKERS = ("task.transfer-initiated", "task.transfer-canceled")  # what a worker's browser asks for
 INSTRUCTIONS = {
     "accept": "Your server accepts the reservation for this worker. No further call is needed.",
     "reject": "Your server rejects the reservation; the task returns to its queue.",
+    "dequeue": "Twilio is to call this worker's phone, and to connect it with the caller when it is answered.",
+    "call": "Twilio is to call this worker's phone, and to run the TwiML of another address there.",
+    "redirect": "The caller's call is to run the TwiML of another address.",
+    "conference": "Twilio is to call this worker's phone, and to bring worker and caller together in a conference.",
     "": "No instruction: the reservation stays pending until somebody accepts it by REST, or it times out.",
 }
 
@@ -95,6 +111,7 @@ def of_event(event: TaskRouterEvent, model: Model) -> dict:
         "worker": worker,
         "sets": sets,
         "reservation": data.get("reservation_sid"),
+        "call": as_object(data.get("task_attributes")).get("call_sid") if event.type in MAKES_TASK else None,
     }
 
 
@@ -134,11 +151,12 @@ def of_call(call: RestCall, ahead: float, model: Model) -> list[dict]:
     ahead: seconds by which TaskRouter's clock is ahead of this machine's.
     """
     lane = {"callback server": "server", "worker": "worker"}.get(call.who, "code")
-    path = urlsplit(call.url).path.removeprefix("/v1/Workspaces/")
+    path = urlsplit(call.url).path.removeprefix("/v1/Workspaces/").removesuffix(".json")
     sids = re.findall(r"\b(?:WT|WK)[0-9a-f]{32}\b", f"{call.url} {call.answer[:4000]}")
     task = next((sid for sid in sids if sid.startswith("WT")), None)
     worker = next((sid for sid in sids if sid.startswith("WK")), None)
-    common = {"task": task, "worker": worker, "sets": {}}
+    phone_call = re.search(r"/Calls/(CA[0-9a-f]{32})", call.url)
+    common = {"task": task, "worker": worker, "call": phone_call and phone_call[1], "sets": {}}
     sent = ", ".join(f"{name}={_named(_plain(value), model)}" for name, value in call.parameters.items())
     asked = {
         "id": f"call {call.number}",
@@ -168,7 +186,9 @@ def of_call(call: RestCall, ahead: float, model: Model) -> list[dict]:
 
 
 def of_exchange(exchange: Exchange) -> list[dict]:
-    """Make the two steps of a request to the callback server, and of what it answered."""
+    """Make the steps of a request to the callback server, and of what it answered."""
+    if parameters := voice_parameters(exchange):
+        return of_voice_request(exchange, parameters)
     form = exchange.form
     asked_by_taskrouter = "ReservationSid" in form
     at = exchange.at.timestamp() * 1000

@@ -1,10 +1,10 @@
-"""Reads the sandbox's phone calls, for all the phones that this kernel shows."""
+"""Reads the sandbox's phone calls, for all the phones and boards that this kernel shows."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from twilio.rest import Client
 
 from helpers import sandbox
 from helpers.live.feed.event import TaskRouterEvent
+from helpers.live.feed.listeners import Listeners
 from helpers.live.feed.threads import CommandThread, Poller
 from helpers.sandbox_tools import clock
 from taskrouter_sandbox.control_types import CallState, PhoneState
@@ -33,10 +34,12 @@ class CallFeedLimits:
 
 
 class CallListener(Protocol):
-    """A view of a phone. After `on_attach`, all is called on other threads and must return at once."""
+    """A view of calls. After `on_attach`, all is called on other threads and must return at once."""
 
-    address: str
-    name: str
+    @property
+    def phones(self) -> Mapping[str, str]:
+        """What the phones that it shows are called, by address; empty: it shows none."""
+        ...
 
     def on_attach(self, feed: CallFeed) -> None:
         """Take note of the feed, which tells this listener from now on."""
@@ -54,8 +57,9 @@ class CallListener(Protocol):
 class CallFeed:
     """The calls of the sandbox, and the threads that read them and act at phones. Made by `join`.
 
-    `calls`: the newest, the newest first; `phones`: how those behave that were told, by address; `numbers`: those of
-    the account; `ahead`: seconds that the sandbox's clock is ahead of this machine's; `known`: all was read once.
+    `calls`: the newest, the newest first; `known`: they were read once. Where phones are shown: `phones`: how those
+    behave that were told, by address; `numbers`: those of the account; `ahead`: seconds that the sandbox's clock is
+    ahead of this machine's.
     """
 
     heard_at: float | None = None
@@ -68,11 +72,13 @@ class CallFeed:
         self.numbers: list[str] = []
         self.ahead = 0.0
         self.known = False
-        self.listeners: list[CallListener] = []
+        self.listeners: Listeners[CallListener] = Listeners()
         self._sandbox: sandbox.LessonSandbox | None = None
         self._phones_at = float("-inf")
-        self.commands = CommandThread("calls", self._failed)
-        self.poller = Poller("calls", limits.quiet_every, self._read, self._failed, after_error=limits.after_error)
+        self.commands = CommandThread("calls", self.listeners.tell_error)
+        self.poller = Poller(
+            "calls", limits.quiet_every, self._read, self.listeners.tell_error, after_error=limits.after_error
+        )
 
     def start(self) -> None:
         """Begin to read."""
@@ -96,7 +102,7 @@ class CallFeed:
     @property
     def names(self) -> dict[str, str]:
         """What the phones that are shown are called, by address."""
-        return {each.address: each.name for each in tuple(self.listeners)}
+        return {address: name for each in self.listeners for address, name in each.phones.items()}
 
     def do(self, act: Callable[[], object] = lambda: None) -> threading.Event:
         """Run `act` after what was asked before, then read; the event is set when both are done."""
@@ -107,26 +113,32 @@ class CallFeed:
         others = [each for each in self.calls if each["sid"] != call["sid"]]
         self.calls = sorted([call, *others], key=lambda each: each["began"], reverse=True)
 
+    def forget_phones(self) -> None:
+        """Have the next read see how the phones behave."""
+        self._phones_at = float("-inf")
+
     def _clock_is(self, ahead: float) -> None:
         self.ahead = ahead
         self.poller.ask()
 
     def _read(self) -> None:
+        here = tuple(self.listeners)  # for a phone that comes meanwhile, the next read sees how it behaves
         try:
-            if time.monotonic() - self._phones_at > self.limits.phones_every:
-                self._read_phones()
+            if self.names and time.monotonic() - self._phones_at > self.limits.phones_every:
                 self._phones_at = time.monotonic()
+                self._read_phones()
             calls = self.sandbox.calls.list(self.limits.calls)
         except Exception:
             self._sandbox = None  # the next read looks for it
+            self.forget_phones()
             raise
         changed, self.calls = calls != self.calls or not self.known, calls
         self.known = True
         is_busy = any(each["ended"] is None for each in calls)
         self.poller.every = self.limits.busy_every if is_busy else self.limits.quiet_every
-        self._tell(lambda listener: listener.on_refresh())
+        self.listeners.tell(lambda listener: listener.on_refresh(), here)
         if changed:
-            self._tell(lambda listener: listener.on_events([]))
+            self.listeners.tell(lambda listener: listener.on_events([]))
 
     def _read_phones(self) -> None:
         self.ahead = self.sandbox.clock.ahead()
@@ -135,16 +147,6 @@ class CallFeed:
             numbers = self.client.incoming_phone_numbers.list(limit=50)
             self.numbers = [str(each.phone_number) for each in numbers]
         self.phones = phones
-
-    def _failed(self, error: Exception) -> None:
-        self._tell(lambda listener: listener.on_error(error))
-
-    def _tell(self, tell: Callable[[CallListener], None]) -> None:
-        for listener in tuple(self.listeners):
-            try:
-                tell(listener)
-            except Exception as error:  # a view that fails says so, and does not stop the others
-                listener.on_error(error)
 
 
 _feeds: list[CallFeed] = []
@@ -160,15 +162,16 @@ def join(client: Client, listener: CallListener) -> Callable[[], None]:
         feed = _feeds[0]
         feed.client = client
         listener.on_attach(feed)
-        feed.listeners.append(listener)
+        feed.listeners.add(listener)
+        if listener.phones:
+            feed.forget_phones()
+        if feed.known:
+            listener.on_events([])
         feed.poller.ask()
 
     def leave() -> None:
         with _lock:
-            if listener not in feed.listeners:
-                return
-            feed.listeners.remove(listener)
-            if not feed.listeners:
+            if feed.listeners.remove(listener) and not feed.listeners:
                 _feeds.remove(feed)
                 feed.stop()
 

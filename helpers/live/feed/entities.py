@@ -52,6 +52,8 @@ class TargetEntity(TypedDict, total=False):
     timeout: int
     skip_if: str
     order_by: str
+    known_worker_sid: str
+    known_worker_friendly_name: str
 
 
 class FilterEntity(TypedDict):
@@ -140,6 +142,20 @@ class ReservationEntity(TypedDict):
     status: str
     created: int
     updated: int
+
+
+class CallEntity(TypedDict):
+    """A phone call. task: `WT...`; side: whose phone it is; phone: its address; name: what that is called; live: it has
+    not ended; words: what it does; since: of that, None where nobody can tell."""
+
+    sid: str
+    task: str | None
+    side: Literal["caller", "agent"]
+    phone: str
+    name: str
+    live: bool
+    words: str
+    since: int | None
 
 
 SpanEntity = TypedDict(

@@ -18,6 +18,7 @@ from twilio.rest import Client
 from helpers.callback_server.middleware import EVENTS_PATH, Reply
 from helpers.live.feed import rest_reader
 from helpers.live.feed.event import TaskRouterEvent
+from helpers.live.feed.listeners import Listeners
 from helpers.live.feed.model import Model
 from helpers.live.feed.threads import CommandThread, Poller, interval
 from helpers.sandbox_tools import clock
@@ -90,7 +91,7 @@ class Feed:
         self.heard_at: float | None = None
         self.missed: set[str] = set()
         self.recent: deque[TaskRouterEvent] = deque(maxlen=limits.recent)
-        self.listeners: list[Listener] = []
+        self.listeners: Listeners[Listener] = Listeners()
         self._workspace_sid = workspace_sid
         self._server: CallbackServer | None = None
         self._stop_intercepting: Callable[[], None] = lambda: None
@@ -102,7 +103,7 @@ class Feed:
         self._order = threading.Lock()
         self.model.on_apply = self._applied
         self.use(client)
-        self.commands = CommandThread(workspace_sid[-4:], self._failed)
+        self.commands = CommandThread(workspace_sid[-4:], self.listeners.tell_error)
         self.poller = Poller(workspace_sid[-4:], self._poll_every, self._read, self._could_not_read)
 
     def use(self, client: Client) -> None:
@@ -175,7 +176,7 @@ class Feed:
                 self.model.apply(event)
             else:
                 self._early.append(event)
-        self._tell(lambda listener: listener.on_callback(event))
+        self.listeners.tell(lambda listener: listener.on_callback(event))
         self._tell_events()
         return Reply(logged=False)
 
@@ -197,7 +198,7 @@ class Feed:
         self._count_missed()
         calm = max(self.limits.read_every, 3 * self._poll_every)
         self.poller.every = calm if self.by_callbacks else self._poll_every
-        self._tell(lambda listener: listener.on_refresh())
+        self.listeners.tell(lambda listener: listener.on_refresh())
         self._tell_events()
 
     def _clock_is(self, ahead: float) -> None:
@@ -252,23 +253,13 @@ class Feed:
         with suppress(IndexError):
             while True:
                 fresh.append(self._fresh.popleft())
-        self._tell(lambda listener: listener.on_events(fresh))
+        self.listeners.tell(lambda listener: listener.on_events(fresh))
         if self.model.stale and threading.current_thread() is not self.poller.thread:
             self.poller.ask()
 
     def _could_not_read(self, error: Exception) -> None:
         self.heard_at = None  # who knows whether callbacks will arrive
-        self._failed(error)
-
-    def _failed(self, error: Exception) -> None:
-        self._tell(lambda listener: listener.on_error(error))
-
-    def _tell(self, tell: Callable[[Listener], None]) -> None:
-        for listener in tuple(self.listeners):
-            try:
-                tell(listener)
-            except Exception as error:  # a view that fails says so, and does not stop the others
-                listener.on_error(error)
+        self.listeners.tell_error(error)
 
 
 _feeds: dict[str, Feed] = {}
@@ -288,14 +279,11 @@ def join(client: Client, workspace_sid: str, listener: Listener) -> Callable[[],
         else:
             feed.use(client)
         listener.on_attach(feed)
-        feed.listeners.append(listener)
+        feed.listeners.add(listener)
 
     def leave() -> None:
         with _lock:
-            if listener not in feed.listeners:
-                return
-            feed.listeners.remove(listener)
-            if not feed.listeners:
+            if feed.listeners.remove(listener) and not feed.listeners:
                 del _feeds[workspace_sid]
                 feed.stop()
 

@@ -202,7 +202,7 @@ def _workflow(each: Any) -> WorkflowEntity:
 
 
 def _target(target: dict[str, Any]) -> TargetEntity:
-    names = ("queue", "expression", "priority", "timeout", "skip_if", "order_by")
+    names = TargetEntity.__annotations__
     return cast(TargetEntity, {name: target[name] for name in names if target.get(name) not in (None, "")})
 
 

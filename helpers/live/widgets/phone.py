@@ -68,7 +68,7 @@ class Phone(ActionView[CallFeed]):
     _esm, _css = front_end("phone")
 
     def __init__(self, client: Client, address: str, name: str) -> None:
-        self.address, self.name = address, name
+        self.address, self.phones = address, {address: name}
         is_live = mode_of(client) == "live"
         super().__init__(
             f"Phone {name}" if name == address else f"{name}'s phone, {address}",
@@ -122,7 +122,7 @@ class Phone(ActionView[CallFeed]):
         super()._start_action(asked, action_id)
 
     def _first_number(self) -> str:
-        if not self.feed.known:
+        if not self.feed.numbers:
             self.wait_until_drawn()
         if not self.feed.numbers:
             raise LessonError("The account has no number to be dialed: make one with client.incoming_phone_numbers.")

@@ -64,7 +64,7 @@ class ShownCall(TypedDict):
 
 def shown(call: CallState, names: Mapping[str, str]) -> ShownCall:
     """Say what a phone shows of a call. names: of phones, by address."""
-    since = _since(call)
+    since = since_of(call)
     captions = [_caption(each, names) for each in call["captions"][-CAPTIONS_KEPT:]]
     return {
         "sid": call["sid"],
@@ -82,17 +82,19 @@ def shown(call: CallState, names: Mapping[str, str]) -> ShownCall:
     }
 
 
-def _name(address: str, names: Mapping[str, str]) -> str:
+def phone_name(address: str, names: Mapping[str, str]) -> str:
+    """Name a phone: as it is called in `names`, or else by its address."""
     return names.get(address) or address.removeprefix("client:") or "an unknown number"
 
 
-def _named(addresses: list[str], names: Mapping[str, str]) -> str:
-    return " and ".join(dict.fromkeys(_name(each, names) for each in addresses))
+def phone_names(addresses: list[str], names: Mapping[str, str]) -> str:
+    """Name several phones, as in `Alice and Bob`."""
+    return " and ".join(dict.fromkeys(phone_name(each, names) for each in addresses))
 
 
 def _state(call: CallState, names: Mapping[str, str]) -> str:
     calls_out = call["direction"] == "inbound"
-    other = _name(call["to"] if calls_out else call["from"], names)
+    other = phone_name(call["to"] if calls_out else call["from"], names)
     status, queue = call["status"], call["queue"]
     if call["ended"] is not None:
         return ENDS.get(status, f"The call is over: {status}.")
@@ -101,7 +103,7 @@ def _state(call: CallState, names: Mapping[str, str]) -> str:
             return f"Calling {other}."
         return f"It rings: {other} calls." if status == "ringing" else f"{other} begins to call."
     if call["connected_with"]:
-        return f"Talking with {_named(call['connected_with'], names)}."
+        return f"Talking with {phone_names(call['connected_with'], names)}."
     if call["conference_sid"]:
         return "In the conference, alone."
     if queue is not None and queue["position"]:
@@ -122,13 +124,13 @@ def _waits(call: CallState, names: Mapping[str, str]) -> str:
         return "Answer it, or reject it." if call["status"] == "ringing" else ""
     asked = f" {WAITS[waits]}" if waits.startswith("keys") else ""
     if call["ringing"]:
-        return f"Ringing {_named(call['ringing'], names)}.{asked}"
+        return f"Ringing {phone_names(call['ringing'], names)}.{asked}"
     if waits == "an agent" or call["queue"] is not None:
         return f"Waiting for an agent.{asked}"
     return WAITS.get(waits, f"Waiting for {waits}.")
 
 
-def _since(call: CallState) -> int:
+def since_of(call: CallState) -> int:
     """Give the beginning of the state that a call is in, in milliseconds since 1970."""
     if call["ended"] is not None:
         return call["ended"]
@@ -151,7 +153,7 @@ def _caption(heard: Heard, names: Mapping[str, str]) -> Caption:
     elif source == "error":
         kind, words = "wrong", f"Error {text}"
     elif source == "bridge":
-        words = f"Connected with {_name(text.removeprefix('connected with '), names)}."
+        words = f"Connected with {phone_name(text.removeprefix('connected with '), names)}."
     elif source == "Enqueue":
         words = f"You wait{' '.join(_shortened(word) for word in text.split()).removeprefix('waits')}."
     elif source in ("Record", "conference"):

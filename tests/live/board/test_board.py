@@ -287,12 +287,13 @@ def test_changes_between_two_snapshots_add_up(show, team, task, monkeypatch):
     assert copy == now
 
 
-def test_running_the_cell_again_leaves_one_thread(show, client):
+def test_running_the_cell_again_leaves_one_thread_of_each_feed(show, client):
     first = show()
-    show()
-    first._feed.poller.thread.join(patience(10))
-    alive = [thread.daemon for thread in threading.enumerate() if thread.name.startswith("poller-")]
-    assert alive == [True]
+    second = show()
+    for feed in (first._feed, first._calls._feed):
+        feed.poller.thread.join(patience(10))
+    alive = {thread.name: thread.daemon for thread in threading.enumerate() if thread.name.startswith("poller-")}
+    assert alive == {second._feed.poller.thread.name: True, "poller-calls": True}
 
 
 def test_a_workspace_that_is_gone_is_said_in_words(show, client, team):

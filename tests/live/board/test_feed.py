@@ -92,7 +92,7 @@ def test_what_a_callback_brings_during_a_read_is_not_missed(show, server, team, 
 
     view = show(server)
     recorder = Recorder()
-    view._feed.listeners.append(recorder)
+    view._feed.listeners.add(recorder)
     request.addfinalizer(lambda: view._feed.listeners.remove(recorder))  # before the view is closed
     view.listen(expose(server))
     wait_for(lambda: view._feed.by_callbacks)

@@ -46,6 +46,9 @@ def constants() -> str:
         parts.append(f"export const {name} = /** @type {{const}} */ ([\n{items}]);\n")
     lanes = "".join(f"  {lane}: {json.dumps(words)},\n" for lane, words in sequence.LANES.items())
     parts.append(f"export const SEQUENCE_LANES = /** @type {{const}} */ ({{\n{lanes}}});\n")
+    parts.append(
+        f"/** @type {{readonly string[]}} */\nexport const PHONE_LANES = {json.dumps(sequence.PHONE_LANES)};\n"
+    )
     return "\n".join(parts)
 
 

@@ -250,8 +250,8 @@ function duration(seconds) {
 }
 var brief = (ms) => ms < 1 ? "< 1 ms" : ms < 1e3 ? `${Math.round(ms)} ms` : duration(ms / 1e3);
 function timeOfDay(ms, { fraction = !0 } = {}) {
-  let at = new Date(ms), two = (number) => String(number).padStart(2, "0"), time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-  return fraction ? `${time}.${String(at.getMilliseconds()).padStart(3, "0")}` : time;
+  let at = new Date(ms), two = (number) => String(number).padStart(2, "0"), time2 = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  return fraction ? `${time2}.${String(at.getMilliseconds()).padStart(3, "0")}` : time2;
 }
 function attributePairs(json) {
   try {
@@ -594,18 +594,21 @@ var COLLECTIONS = (
     "reservations",
     "spans",
     "steps",
-    "rows"
+    "rows",
+    "calls"
   ]
 );
 var SEQUENCE_LANES = (
   /** @type {const} */
   {
+    caller: "caller",
     code: "your code",
     taskrouter: "TaskRouter",
     server: "callback server",
-    worker: "worker"
+    worker: "worker",
+    agent: "agent"
   }
-);
+), PHONE_LANES = ["caller", "agent"];
 
 // src/board/new_task.js
 var EQUALITY = /^\s*([A-Za-z_]\w*)\s*==\s*(["'])(.*?)\2\s*$/, PRIORITIES_AT_MOST = 20;
@@ -898,6 +901,9 @@ function activityChoice({ worker, holds: holds2, questions: questions2, choose, 
   return b`${radioGroup({ ...group, label, choose: onChoice2 })}${questions2.template(question)}`;
 }
 
+// src/board/calls.js
+var time = (ms) => timeOfDay(ms, { fraction: !1 }), callLine = ({ live, words, since }, whose) => b`<li><span aria-hidden="true">☎ </span>${whose} ${words}<span class="tr-soft">${since === null ? "" : live ? b`, since ${time(since)}, ${age(since / 1e3, "for")}` : ` at ${time(since)}`}</span></li>`;
+
 // src/shared/statuses.js
 var isWaiting = (status) => WAITING_TASK_STATUSES.includes(status ?? ""), isEnded = (status) => ENDED_TASK_STATUSES.includes(status ?? ""), isHeld = (status) => HELD_RESERVATION_STATUSES.includes(status ?? "");
 
@@ -907,6 +913,7 @@ function describeTarget(target, store) {
     target.priority === void 0 ? null : `priority ${target.priority}`,
     target.timeout === void 0 ? null : `for ${target.timeout} s`,
     target.expression ?? null,
+    knownWorker(target.known_worker_sid ?? target.known_worker_friendly_name),
     target.skip_if ? `skip if ${target.skip_if}` : null,
     target.order_by ? `ordered by ${target.order_by}` : null
   ];
@@ -915,6 +922,7 @@ function describeTarget(target, store) {
     terms: terms.filter(Boolean).join(" · ")
   };
 }
+var knownWorker = (attribute) => attribute === void 0 ? null : `only for the worker in ${attribute}`;
 function targetIndex(task, targets) {
   let here = (target) => target.queue === task.queue, matched = task.target_expression ?? void 0, exact = targets.findIndex((target) => here(target) && target.expression === matched);
   return exact >= 0 ? exact : targets.findIndex(here);
@@ -956,6 +964,11 @@ function trailWords(worker, store) {
 function skillWords(attributes) {
   let pairs = attributePairs(attributes);
   return pairs.map(([name, value]) => pairs.length > 1 ? `${name} ${listText(value)}` : listText(value)).join(" · ");
+}
+function callsOfWorker({ attributes }, store) {
+  if (!store.calls.size) return [];
+  let address = new Map(attributePairs(attributes)).get("contact_uri");
+  return [...store.calls.values()].filter(({ live, phone }) => live && phone === address);
 }
 var CROWD = 6;
 function shownWorkers(store, { present, held }, wanted, atMost) {
@@ -1030,6 +1043,7 @@ function workerItem({ worker, holds: holds2, onPath }, context) {
       <span class="tr-skills" title=${skills}>${pathName(worker.name, onPath, ", holds the selected task")} <span class="tr-soft">${skills}</span></span>
       <span><span class="tr-chip tr-activity ${activity?.available ? "tr-yes" : ""}" title=${activity?.available ? "available" : "not available"}>${words}</span> ${age(worker.since / 1e3, "for", "tr-soft")}</span>
     </div>
+    <ul class="tr-callsnow">${callsOfWorker(worker, store).map((call) => callLine(call, "phone"))}</ul>
     ${isCrowd ? b`<details class="tr-fold"><summary>Change activity</summary>${choice}</details>` : choice}
     <ul class="tr-held">${c2(
     holds2,
@@ -1342,27 +1356,46 @@ function saveSvg(drawing, name) {
 }
 
 // src/board/sequence_data.js
-var AROUND = 3e3, CLOCKS_DIFFER = 200, ENDS_OFFER = ["reservation.accepted", "reservation.rejected"], STATES_AT_MOST = 4, GROUPS = {
+var AROUND = 3e3, CLOCKS_DIFFER = 200, ENDS_OFFER = ["reservation.accepted", "reservation.rejected"], TWILIO = "Twilio", STATES_AT_MOST = 4, GROUPS = {
   call: { words: "REST calls that change", kinds: ["call", "answer"], atFirst: !0 },
   read: { words: "REST calls that read", kinds: ["read", "result"], atFirst: !1 },
   webhook: { words: "webhooks and instructions", kinds: ["webhook", "instruction"], atFirst: !0 },
   state: { words: "changes of state", kinds: ["state"], atFirst: !0 },
-  event: { words: "event callbacks", kinds: ["event"], atFirst: !1 }
+  event: { words: "event callbacks", kinds: ["event"], atFirst: !1 },
+  phone: { words: "phones", kinds: ["phone"], atFirst: !0 }
 };
-function stepsOfTask(steps, task, offers) {
-  let own = steps.filter((step) => step.task === task), [first, last] = [own[0], own.at(-1)];
+function lanesOf(steps) {
+  let used = new Set(steps.flatMap(({ from, to }) => [from, to])), lanes = (
+    /** @type {[Lane, string][]} */
+    Object.entries(SEQUENCE_LANES)
+  ), hasCalls = steps.some(({ call }) => call);
+  return new Map(
+    lanes.filter(([lane]) => !PHONE_LANES.includes(lane) || used.has(lane)).map(([lane, name]) => [lane, lane === "taskrouter" && hasCalls ? TWILIO : name])
+    // calls are not TaskRouter's
+  );
+}
+function stepsOfTask(steps, task, offers, calls) {
+  let isOwn = (step) => step.task === task || !!(step.call && calls.get(step.call)?.task === task), own = steps.filter(isOwn), [first, last] = [own[0], own.at(-1)];
   if (!first || !last) return own;
   let workers = new Set(offers.map(({ worker }) => worker)), isNear = ({ at }) => at >= first.at - AROUND && at <= last.at + AROUND, isTheirs = (step) => !step.task && step.worker && workers.has(step.worker) && isNear(step);
-  return steps.filter((step) => step.task === task || isTheirs(step));
+  return steps.filter((step) => isOwn(step) || isTheirs(step));
+}
+function cameOfAnswer({ kind, type, from, call, reservation }) {
+  return kind === "phone" ? from === "taskrouter" ? reservation ?? call : null : kind !== "state" ? null : type && ENDS_OFFER.includes(type) ? reservation : call;
 }
 function inOrder(steps) {
   let all = [...steps], askedAt = new Map(
     all.filter(({ kind }) => kind === "webhook").map(({ id, at }) => [id.replace("request", "instruction"), at])
-  ), endedAt = new Map(
-    all.filter(({ type }) => type && ENDS_OFFER.includes(type)).map(({ reservation, at }) => [reservation, at])
-  ), placeOf = ({ id, kind, at, reservation }) => {
-    let end = kind === "instruction" ? endedAt.get(reservation) : void 0, asked = askedAt.get(id);
-    return end !== void 0 && asked !== void 0 && end < at && at - end < CLOCKS_DIFFER && asked < end ? end - 5e-4 : at;
+  ), outcomes = /* @__PURE__ */ new Map();
+  for (let step of all) {
+    let about = cameOfAnswer(step);
+    about && push(outcomes, about, step.at);
+  }
+  let placeOf = ({ id, kind, at, reservation, call }) => {
+    let asked = kind === "instruction" ? askedAt.get(id) : void 0;
+    if (asked === void 0) return at;
+    let isLate = (end) => end < at && at - end < CLOCKS_DIFFER && asked < end, late = (outcomes.get(reservation ?? call ?? "") ?? []).filter(isLate);
+    return late.length ? Math.min(...late) - 5e-4 : at;
   }, places = new Map(all.map((step) => [step, placeOf(step)])), place = (step) => places.get(step) ?? step.at;
   return all.sort((a2, b2) => place(a2) - place(b2) || (a2.id < b2.id ? -1 : 1));
 }
@@ -1373,12 +1406,12 @@ function sceneStart(steps) {
     steps.slice(0, offer + 1).findLastIndex(({ kind }) => kind === "call")
   );
 }
-var gapWords = (ms) => ms < 0.5 ? "" : ms < 1e4 ? `+${Math.round(ms)} ms` : `+${duration(ms / 1e3)}`;
+var gapWords = (ms) => ms < 0.5 ? "" : ms < 1e4 ? `+${Math.round(ms)} ms` : `+${duration(ms / 1e3)}`, phoneWords = (call) => call && (call.side === "caller" ? `caller ${call.name}` : `${call.name}’s phone`);
 function statesAfter(steps, store, task) {
   let states = /* @__PURE__ */ new Map();
   for (let { sets } of steps) for (let [sid, state] of Object.entries(sets)) push(states, sid, state);
   return [...states].filter(([sid]) => !sid.startsWith("WT") || task === null || sid === task).slice(-STATES_AT_MOST).map(([sid, all]) => {
-    let ways = all.filter((state, i4) => state !== all[i4 - 1]).slice(-STATES_AT_MOST), name = store.workers.get(sid)?.name ?? `task ${shortSid(sid)}`;
+    let ways = all.filter((state, i4) => state !== all[i4 - 1]).slice(-STATES_AT_MOST), name = store.workers.get(sid)?.name ?? phoneWords(store.calls.get(sid)) ?? `task ${shortSid(sid)}`;
     return { sid, name, before: ways.slice(0, -1), now: ways.at(-1) };
   });
 }
@@ -1399,10 +1432,13 @@ function cut(text, width, shorten) {
 }
 
 // src/board/sequence_drawing.js
-var LANES = (
-  /** @type {Lane[]} */
-  Object.keys(SEQUENCE_LANES)
-), SHORT = { code: "code", server: "server" }, ROOMY = 620, NARROWEST = 390, WIDEST = 1100, ROW = 34, TOP = 40, STYLE = `
+var SHORT = { code: "code", server: "server" }, NARROWEST_GAP = 83, ROOMY_GAP = 124, NARROW_MARGINS = (
+  /** @type {const} */
+  [108, 34]
+), ROOMY_MARGINS = (
+  /** @type {const} */
+  [202, 46]
+), WIDEST = 1100, LABEL = 132, TIMES = 90, ROW = 34, TOP = 40, STYLE = `
 .tr-seq text { font: 12px var(--jp-ui-font-family, system-ui, sans-serif); fill: var(--tr-text); }
 .tr-seq .tr-t { font-size: 11px; fill: var(--tr-soft); font-variant-numeric: tabular-nums; }
 .tr-seq .tr-lanehead { font-weight: 600; text-anchor: middle; }
@@ -1415,51 +1451,54 @@ var LANES = (
 .tr-seq :is(.tr-k-webhook, .tr-k-instruction) .tr-tip { fill: var(--tr-brand); }
 .tr-seq .tr-k-state .tr-arrow { stroke: var(--tr-good); stroke-width: 1.6; }
 .tr-seq .tr-k-state .tr-tip, .tr-seq .tr-dot { fill: var(--tr-good); }
+.tr-seq .tr-k-phone .tr-arrow { stroke: var(--tr-warn); stroke-width: 1.6; }
+.tr-seq .tr-k-phone :is(.tr-tip, .tr-dot) { fill: var(--tr-warn); }
+.tr-seq .tr-arrow + .tr-tip + text { paint-order: stroke; stroke: var(--tr-page); stroke-width: 4px; }
 .tr-seq .tr-row { fill: transparent; }
 .tr-seq .tr-step:hover .tr-row { fill: var(--tr-shade); }
 .tr-seq .tr-chosen .tr-row { fill: var(--tr-shade); stroke: var(--tr-brand); }
 .tr-seq .tr-plate { fill: var(--tr-page); stroke: var(--tr-line); }
 .tr-seq .tr-step { cursor: pointer; outline: none; }
 .tr-seq .tr-step:focus-visible .tr-row { stroke: var(--tr-brand); stroke-width: 2; }
-`;
-function lanesIn(width) {
-  let first = width < ROOMY ? 108 : 202, gap = (width - first - (width < ROOMY ? 34 : 46)) / (LANES.length - 1);
+`, widthOf2 = ([before, after], gap, lanes) => before + after + gap * (lanes - 1), isRoomy = (width, lanes) => width >= widthOf2(ROOMY_MARGINS, ROOMY_GAP, lanes);
+function lanesIn(lanes, width) {
+  let [before, after] = isRoomy(width, lanes.length) ? ROOMY_MARGINS : NARROW_MARGINS, gap = (width - before - after) / (lanes.length - 1);
   return (
     /** @type {Record<Lane, number>} */
-    Object.fromEntries(LANES.map((lane, i4) => [lane, Math.round(first + i4 * gap)]))
+    Object.fromEntries(lanes.map((lane, i4) => [lane, Math.round(before + i4 * gap)]))
   );
 }
-var drawingWidth = (board) => Math.max(NARROWEST, Math.min(WIDEST, board - 20));
+var drawingWidth = (board, lanes) => Math.max(widthOf2(NARROW_MARGINS, NARROWEST_GAP, lanes), Math.min(WIDEST, board - 20));
 function arrow({ from, to, label }, y2, lanes, width) {
   let [start, end] = [lanes[from], lanes[to]];
   if (from === to)
     return w`<circle class="tr-dot" cx=${start} cy=${y2} r="4.5"></circle>
       <text x=${start + 14} y=${y2 + 4}>${fit(label, width - start - 24)}</text>`;
-  let way = Math.sign(end - start), line = y2 + 8;
+  let way = Math.sign(end - start), line = y2 + 8, middle = (start + end) / 2, room = 2 * Math.min(middle - TIMES, width - middle), longest = Math.max(Math.abs(end - start) - 16, Math.min(LABEL, room));
   return w`<line class="tr-arrow" x1=${start + way * 4} y1=${line} x2=${end - way * 10} y2=${line}></line>
     <path class="tr-tip" d="M ${end - way * 3} ${line} l ${-way * 9} -4.5 v 9 z"></path>
-    <text x=${(start + end) / 2} y=${y2 + 2} text-anchor="middle">${fit(label, Math.abs(end - start) - 16)}</text>`;
+    <text x=${middle} y=${y2 + 2} text-anchor="middle">${fit(label, longest)}</text>`;
 }
-function sequenceDrawing({ steps, chosen, width, choose }) {
-  let lanes = lanesIn(width), height = TOP + Math.max(1, steps.length) * ROW + 8, stop = steps.some(({ id }) => id === chosen) ? chosen : steps.at(-1)?.id, row = (step, i4) => {
-    let y2 = TOP + i4 * ROW + ROW / 2, before = steps[i4 - 1], words = `${timeOfDay(step.at)}, ${SEQUENCE_LANES[step.from]} to ${SEQUENCE_LANES[step.to]}: ${step.label}`, gap = before && width >= ROOMY ? gapWords(step.at - before.at) : "";
+function sequenceDrawing({ steps, chosen, lanes, width, choose }) {
+  let names = [...lanes], places = lanesIn([...lanes.keys()], width), roomy = isRoomy(width, lanes.size), height = TOP + Math.max(1, steps.length) * ROW + 8, stop = steps.some(({ id }) => id === chosen) ? chosen : steps.at(-1)?.id, row = (step, i4) => {
+    let y2 = TOP + i4 * ROW + ROW / 2, before = steps[i4 - 1], words = `${timeOfDay(step.at)}, ${lanes.get(step.from)} to ${lanes.get(step.to)}: ${step.label}`, gap = before && roomy ? gapWords(step.at - before.at) : "";
     return w`<g class="tr-step tr-k-${step.kind} ${step.id === chosen ? "tr-chosen" : ""}" role="button"
         tabindex=${step.id === stop ? 0 : -1} aria-pressed=${String(step.id === chosen)} aria-label=${words} data-id=${step.id}
         @click=${(event) => focusStep(event, step.id, choose)}>
       <rect class="tr-row" x="2" y=${y2 - ROW / 2 + 1} width=${width - 4} height=${ROW - 2} rx="3"></rect>
       <text class="tr-t" x="8" y=${y2 + 4}>${timeOfDay(step.at)}</text>
       <text class="tr-t" x="92" y=${y2 + 4}>${gap}</text>
-      ${arrow(step, y2, lanes, width)}
+      ${arrow(step, y2, places, width)}
     </g>`;
   };
   return b`<svg class="tr-seq" xmlns="http://www.w3.org/2000/svg" role="group" aria-label="Sequence of steps; arrow keys move from one to the next"
       viewBox="0 0 ${width} ${height}" width=${width} height=${height}>
-    <title>What passed between your code, TaskRouter, the callback server and the worker</title>
-    <g>${LANES.map((lane) => w`<line class="tr-life" x1=${lanes[lane]} y1="26" x2=${lanes[lane]} y2=${height}></line>`)}</g>
+    <title>What passed between ${names.map(([, name]) => name).join(", ")}</title>
+    <g>${names.map(([lane]) => w`<line class="tr-life" x1=${places[lane]} y1="26" x2=${places[lane]} y2=${height}></line>`)}</g>
     <g class="tr-arrows" @keydown=${(event) => onKeydown3(event, choose)}>${c2(steps, ({ id }) => id, row)}</g>
     <g class="tr-heads" data-unscrolled>
       <rect class="tr-plate" x="-1" y="-1" width=${width + 2} height="28"></rect>
-      ${LANES.map((lane) => w`<text class="tr-lanehead" x=${lanes[lane]} y="18">${width < ROOMY && SHORT[lane] || SEQUENCE_LANES[lane]}</text>`)}
+      ${names.map(([lane, name]) => w`<text class="tr-lanehead" x=${places[lane]} y="18">${!roomy && SHORT[lane] || name}</text>`)}
     </g>
     <style .textContent=${STYLE}></style>
   </svg>`;
@@ -1485,10 +1524,10 @@ function onKeydown3(event, choose) {
 
 // src/board/sequence.js
 var SHOWN_AT_MOST = 80, REPLAY_EVERY = 1400, AT_END = 40, control = (words, label, act, disabled = !1) => b`<button type="button" class="tr-button" aria-label=${label} title=${label} ?disabled=${disabled} @click=${act}>${words}</button>`;
-function stepDetail(step, store) {
+function stepDetail(step, lanes, store) {
   if (!step) return b`<p class="tr-soft">Select an arrow to see what it carries and what it means.</p>`;
   let like = step.like === void 0 ? void 0 : store.steps.get(step.like);
-  return b`<p><strong>${step.type ?? step.label}</strong> · ${SEQUENCE_LANES[step.from]} → ${SEQUENCE_LANES[step.to]} · ${timeOfDay(step.at)}</p>
+  return b`<p><strong>${step.type ?? step.label}</strong> · ${lanes.get(step.from)} → ${lanes.get(step.to)} · ${timeOfDay(step.at)}</p>
     <p>${step.words}</p>
     <div class="tr-fields" tabindex="0" role="region" aria-label="Content of the step">${fieldList(step.detail ?? like?.detail ?? [])}</div>`;
 }
@@ -1530,10 +1569,10 @@ function sequence(redraw) {
   return { template: ({ store, present, offers, width }) => {
     position === null && (task = presentOnly ? present?.sid ?? null : null);
     let all = inOrder(store.steps.values());
-    shown = (task === null ? all : stepsOfTask(all, task, offers.get(task) ?? [])).filter(({ kind }) => kinds.has(kind)).slice(-SHOWN_AT_MOST);
+    shown = (task === null ? all : stepsOfTask(all, task, offers.get(task) ?? [], store.calls)).filter(({ kind }) => kinds.has(kind)).slice(-SHOWN_AT_MOST);
     let visible = position === null ? shown : shown.slice(0, position), { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = scroll.value ?? {};
     follows = position !== null || scrollHeight - scrollTop - clientHeight < AT_END;
-    let states = statesAfter(visible, store, task), isOther = task !== null && present?.sid !== task, place = position === null ? `${plural(shown.length, "step")}, live` : `step ${position} of ${shown.length}`;
+    let states = statesAfter(visible, store, task), lanes = lanesOf(shown), isOther = task !== null && present?.sid !== task, place = position === null ? `${plural(shown.length, "step")}, live` : `step ${position} of ${shown.length}`;
     return b`<div class="tr-sequence">
       <div class="tr-checks" role="group" aria-label="What is shown">
         ${checkbox("selected task only", presentOnly, (on) => {
@@ -1556,9 +1595,10 @@ function sequence(redraw) {
       ({ name, before, now }) => b`<span class="tr-state"><span class="tr-soft">${name}: ${before.map((state) => `${state} → `).join("")}</span><strong>${now}</strong></span>`
     )}</div>
       <p class="tr-soft" ?hidden=${shown.length > 0}>Nothing has happened yet. Make a worker available or create a task, and the arrows appear.</p>
-      <div class="tr-scroll" ?hidden=${!shown.length} ${n3(scroll)} @scroll=${onScroll}>${sequenceDrawing({ steps: visible, chosen, width: drawingWidth(width), choose })}</div>
+      <div class="tr-scroll" ?hidden=${!shown.length} ${n3(scroll)} @scroll=${onScroll}>${sequenceDrawing({ steps: visible, chosen, lanes, width: drawingWidth(width, lanes.size), choose })}</div>
       <section class="tr-detail" aria-live="polite" aria-label="The selected step">${stepDetail(
       visible.find(({ id }) => id === chosen),
+      lanes,
       store
     )}</section>
     </div>`;
@@ -1657,12 +1697,15 @@ function offersOf(task, offers, store) {
     openTo: first && open.length > 1 ? nameOf(first.worker) : null
   };
 }
-var CALL_ATTRIBUTE = /^(call_sid|account_sid|api_version|direction|(from|to|caller|called)(_(city|state|zip|country))?)$/;
+var CALL_ATTRIBUTE = /^(call_sid|worker_call_sid|conference|account_sid|api_version|direction|(from|to|caller|called)(_(city|state|zip|country))?)$/;
 function shownAttributes({ attributes }) {
   let pairs = attributePairs(attributes), values = new Map(pairs);
   if (!values.get("call_sid")?.startsWith("CA")) return pairs;
   let own = pairs.filter(([name]) => !CALL_ATTRIBUTE.test(name));
   return [["call from", values.get("from") || "an unknown number"], ...own];
+}
+function callsOfTask(task, store) {
+  return [...store.calls.values()].filter((call) => call.task === task.sid).filter(({ side, live, words }) => side === "caller" || live && words === "rings");
 }
 function transferWords({ passed }, store) {
   if (!passed) return null;
@@ -1704,6 +1747,7 @@ function card(task, context) {
   return b`<li class="tr-task ${isPresent ? "tr-onpath" : ""}" data-key="task ${task.sid}" data-glide=${task.sid}>
     <button type="button" class="tr-pick tr-line" data-control="pick" aria-pressed=${String(isPresent)} @click=${() => pick(task.sid)}><code>${statusMark(task.status)} ${shortSid(task.sid)}</code>${ageOf(task)}</button>
     <div class="tr-attributes">${shownAttributes(task).map(([name, value]) => b`<span><span class="tr-soft">${name} </span>${listText(value)}</span>`)}</div>
+    <ul class="tr-callsnow">${callsOfTask(task, store).map((call) => callLine(call, call.side === "caller" ? "caller" : `${call.name}’s phone`))}</ul>
     <div class="tr-soft">${factWords(task, store)}</div>
     <ul class="tr-offers">${offers.shown.map(({ status, worker }) => b`<li>${statusMark(status)} ${worker} <span class="tr-soft">${status}</span></li>`)}</ul>
     <div class="tr-buttons" ?hidden=${isEnded(task.status) || !isPresent}>${buttons(task, offers, context)}</div>
@@ -1772,10 +1816,10 @@ function workerRows(store, spans, start, now) {
   for (let span of spans) span.worker && push(byWorker, span.worker, span);
   let spansOf = ({ sid }) => byWorker.get(sid) ?? [], workers = [...store.workers.values()];
   return workers.length > WORKERS_AT_MOST2 && workers.sort((a2, b2) => spansOf(b2).length - spansOf(a2).length || NAMES.compare(a2.name, b2.name)), workers.slice(0, WORKERS_AT_MOST2).map((worker) => {
-    let own = spansOf(worker), time = (all) => all.reduce((sum, { from, to }) => sum + (to ?? now) - Math.max(start, from), 0), works = own.filter(({ kind }) => kind === "work"), free = own.filter(
+    let own = spansOf(worker), time2 = (all) => all.reduce((sum, { from, to }) => sum + (to ?? now) - Math.max(start, from), 0), works = own.filter(({ kind }) => kind === "work"), free = own.filter(
       ({ kind, activity }) => kind === "activity" && activity && store.activities.get(activity)?.available
     );
-    return { worker, spans: own, available: time(free), working: time(works), tasks: works.length };
+    return { worker, spans: own, available: time2(free), working: time2(works), tasks: works.length };
   });
 }
 function waitsByTask(spans) {
@@ -1791,7 +1835,7 @@ var WINDOWS = /* @__PURE__ */ new Map([
   [60, "the last minute"],
   [300, "the last 5 minutes"],
   [900, "the last 15 minutes"]
-]), NAME_WIDTH = 110, NARROWEST2 = 220, TOP2 = 8, WORKER_LINE = 46, WORKER_BAR = 17, WAIT_LINE = 18, WAIT_BAR = 13, STYLE2 = `
+]), NAME_WIDTH = 110, NARROWEST = 220, TOP2 = 8, WORKER_LINE = 46, WORKER_BAR = 17, WAIT_LINE = 18, WAIT_BAR = 13, STYLE2 = `
 .tr-time-chart text { font: 11px var(--jp-ui-font-family, system-ui, sans-serif); fill: var(--tr-text); }
 .tr-time-chart .tr-t { fill: var(--tr-soft); font-variant-numeric: tabular-nums; }
 .tr-time-chart .tr-axis { stroke: var(--tr-line); }
@@ -1850,7 +1894,7 @@ function timeline(redraw) {
     e3()
   ), unobserve;
   return { template: ({ store, now: nowSeconds, width: board }) => {
-    let now = nowSeconds * 1e3, start = now - (seconds || secondsSinceFirst(store.spans.values(), now)) * 1e3, width = Math.max(NARROWEST2, (paper.value?.clientWidth ?? board) - NAME_WIDTH - 6), x2 = (at) => NAME_WIDTH + Math.max(0, Math.min(now, at) - start) / (now - start) * width, spans = [...store.spans.values()].filter(({ from, to }) => (to ?? now) >= start && from <= now), rows = workerRows(store, spans, start, now), waits = waitsByTask(spans), drawnWaits = waits.slice(-WAITS_AT_MOST), waitsTop = TOP2 + rows.length * WORKER_LINE, bottom = waitsTop + drawnWaits.length * WAIT_LINE + 20, percent = (ms) => `${Math.min(100, Math.round(ms / (now - start) * 100))} %`, words = rows.slice(0, 8).map(
+    let now = nowSeconds * 1e3, start = now - (seconds || secondsSinceFirst(store.spans.values(), now)) * 1e3, width = Math.max(NARROWEST, (paper.value?.clientWidth ?? board) - NAME_WIDTH - 6), x2 = (at) => NAME_WIDTH + Math.max(0, Math.min(now, at) - start) / (now - start) * width, spans = [...store.spans.values()].filter(({ from, to }) => (to ?? now) >= start && from <= now), rows = workerRows(store, spans, start, now), waits = waitsByTask(spans), drawnWaits = waits.slice(-WAITS_AT_MOST), waitsTop = TOP2 + rows.length * WORKER_LINE, bottom = waitsTop + drawnWaits.length * WAIT_LINE + 20, percent = (ms) => `${Math.min(100, Math.round(ms / (now - start) * 100))} %`, words = rows.slice(0, 8).map(
       ({ worker, available, working }) => `${worker.name}: available ${percent(available)}, working ${percent(working)}`
     );
     return b`<div class="tr-timeline">
@@ -1928,8 +1972,8 @@ function trouble(row, openLog) {
 // src/board/board.js
 var TABS = { board: "Board", sequence: "Sequence", timeline: "Timeline", log: "Log" }, TASK_COLLECTIONS = (
   /** @type {const} */
-  ["tasks", "reservations", "task_queues", "workflows"]
-), ROOMY2 = 700, NEWS = 600, REDRAW_EVERY = 33;
+  ["tasks", "reservations", "task_queues", "workflows", "calls"]
+), ROOMY = 700, NEWS = 600, REDRAW_EVERY = 33;
 function drawingSchedule(draw) {
   let due, drawnAt = Number.NEGATIVE_INFINITY, cancel = () => {
     clearTimeout(due), due = void 0;
@@ -1955,7 +1999,7 @@ function boardPanel(redraw) {
 function render({ model, el }) {
   let id = uniqueId(), tab = "board", picked = null, logSeen = 0, live = !1, compact = !1, everything = !0, body, drawBoard = () => {
     let state = model.get("state"), width = body.clientWidth;
-    compact !== (width > 0 && width < ROOMY2) && (compact = !compact, everything = !0);
+    compact !== (width > 0 && width < ROOMY) && (compact = !compact, everything = !0);
     let tasksChanged = everything || TASK_COLLECTIONS.some((name) => store.changed.has(name));
     everything = !1, store.changed.clear();
     let context = {

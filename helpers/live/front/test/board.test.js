@@ -2,7 +2,7 @@ import "./dom.js"; // first
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import board from "../src/board/board.js";
-import { FakeModel, reservation, snapshot, step, task, until, worker } from "./fakes.js";
+import { call, FakeModel, reservation, snapshot, step, task, until, worker } from "./fakes.js";
 import { mount } from "./mount.js";
 
 const STATE = {
@@ -305,4 +305,21 @@ test("taken down, it listens to nothing", async () => {
   const { model } = await show();
   shown.unmount();
   assert.equal(model.listeners, 0);
+});
+
+test("a call is told on the card of its task, and at the worker whose phone it is", async () => {
+  const { el, model, find } = await show();
+  const change = { calls: { CA1: call("CA1", { since: 90_000 }) } };
+  model.message({ kind: "change", from: 1, to: 2, change });
+  const line = await until(() => find(".tr-task .tr-callsnow li", "caller waits in the queue, place 1 of 1, since"));
+  assert.match(line.textContent, /for 10 s$/);
+  const rings = { CA2: call("CA2", { side: "agent", phone: "client:alice", name: "Alice", words: "rings" }) };
+  const workers = { WK1: worker("WK1", "Alice", { attributes: '{"contact_uri": "client:alice"}' }) };
+  model.message({ kind: "change", from: 2, to: 3, change: { calls: rings, workers } });
+  await until(() => find(".tr-task .tr-callsnow li", "Alice’s phone rings"));
+  assert.ok(find(".tr-worker .tr-callsnow li", "phone rings"));
+  const over = { CA1: call("CA1", { live: false, words: "is over" }), CA2: { ...rings.CA2, live: false } };
+  model.message({ kind: "change", from: 3, to: 4, change: { calls: over } });
+  await until(() => find(".tr-task .tr-callsnow li", "caller is over at"));
+  assert.equal(el.querySelectorAll(".tr-callsnow li").length, 1);
 });

@@ -87,6 +87,17 @@ export const worker = (sid, name, more = {}) => ({
   channels: null,
   ...more,
 });
+export const call = (sid, more = {}) => ({
+  sid,
+  task: "WT1",
+  side: "caller",
+  phone: "+15005550100",
+  name: "+15005550100",
+  live: true,
+  words: "waits in the queue, place 1 of 1",
+  since: 0,
+  ...more,
+});
 export const step = (id, at, more = {}) => ({ id, at, kind: "state", label: id, sets: {}, ...more });
 export const span = (kind, from, to, more = {}) => ({ sid: `${kind} ${from}`, kind, from, to, ...more });
 

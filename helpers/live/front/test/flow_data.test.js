@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as flow from "../src/board/flow_data.js";
 import { outlineOf } from "../src/board/outline.js";
-import { reservation, store, task, worker } from "./fakes.js";
+import { call, reservation, store, task, worker } from "./fakes.js";
 
 const QUEUES = [
   { sid: "WQ1", name: "Spanish", expression: "1==1", order: "FIFO", at_most: 1 },
@@ -17,6 +17,10 @@ test("a target is described with its terms", () => {
   const target = { queue: "WQ1", priority: 5, timeout: 30, expression: "a==b", skip_if: "c", order_by: "d" };
   const terms = "priority 5 · for 30 s · a==b · skip if c · ordered by d";
   assert.deepEqual(flow.describeTarget(target, known), { queue: "Spanish", terms });
+  for (const key of ["known_worker_sid", "known_worker_friendly_name"]) {
+    const { terms: toOne } = flow.describeTarget({ queue: "WQ1", [key]: "task.agent" }, known);
+    assert.equal(toOne, "only for the worker in task.agent");
+  }
   assert.deepEqual(flow.describeTarget({ queue: "WQ9" }, known), { queue: "the queue before", terms: "" });
 });
 
@@ -138,4 +142,16 @@ test("in a crowd those come first who have something to do, or could have", () =
     workers.map((each) => each.worker.name),
     ["Busy", "Idle", "A", "B", "C", "D", "E", "F"],
   );
+});
+
+test("a worker's calls are those at the phone of the contact_uri that go on", () => {
+  const at = { phone: "client:alice", side: "agent" };
+  const known = store({ calls: [call("CA1", at), call("CA2", { ...at, live: false }), call("CA3")] });
+  const alice = worker("WK1", "Alice", { attributes: '{"contact_uri": "client:alice"}' });
+  assert.deepEqual(
+    flow.callsOfWorker(alice, known).map(({ sid }) => sid),
+    ["CA1"],
+  );
+  assert.deepEqual(flow.callsOfWorker(worker("WK2", "Bob"), known), []);
+  assert.deepEqual(flow.callsOfWorker(alice, store({})), []);
 });

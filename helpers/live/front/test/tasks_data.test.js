@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { factWords, offersOf, shownAttributes, taskLanes, transferWords } from "../src/board/tasks_data.js";
+import {
+  callsOfTask,
+  factWords,
+  offersOf,
+  shownAttributes,
+  taskLanes,
+  transferWords,
+} from "../src/board/tasks_data.js";
 import { ENDED_TASKS_KEPT } from "../src/shared/constants.js";
-import { reservation, store, task, worker } from "./fakes.js";
+import { call, reservation, store, task, worker } from "./fakes.js";
 
 const sids = (entities) => entities.map(({ sid }) => sid);
 
@@ -76,6 +83,8 @@ test("a task from a call shows who calls and the application's own attributes, a
     to: "+15005550006",
     called_city: "",
     api_version: "2010-04-01",
+    worker_call_sid: "CA2",
+    conference: { sid: "CF1" },
   };
   const of = (attributes) => shownAttributes(task("WT1", { attributes: JSON.stringify(attributes) }));
   assert.deepEqual(of({ selected_language: "es", to_address: "x", ...call }), [
@@ -87,4 +96,16 @@ test("a task from a call shows who calls and the application's own attributes, a
     ["from", "Bob"],
     ["to", "Alice"],
   ]);
+});
+
+test("a task shows its caller's call, and the agents' phones that ring", () => {
+  const agent = { side: "agent", name: "Alice" };
+  const calls = [
+    call("CA1", { live: false, words: "is over" }),
+    call("CA2", { ...agent, words: "rings" }),
+    call("CA3", { ...agent, words: "talks with +15005550100" }),
+    call("CA4", { ...agent, live: false, words: "was not answered" }),
+    call("CA5", { task: "WT2" }),
+  ];
+  assert.deepEqual(sids(callsOfTask(task("WT1"), store({ calls }))), ["CA1", "CA2"]);
 });

@@ -26,7 +26,7 @@ import { newProblems, trouble, troubleOf, warning, warningOf } from "./trouble.j
 
 const TABS = { board: "Board", sequence: "Sequence", timeline: "Timeline", log: "Log" };
 /** What the queues and the tasks are drawn from; a worker who only moves leaves them as they are. */
-const TASK_COLLECTIONS = /** @type {const} */ (["tasks", "reservations", "task_queues", "workflows"]);
+const TASK_COLLECTIONS = /** @type {const} */ (["tasks", "reservations", "task_queues", "workflows", "calls"]);
 /** Pixels: in less, workers and tasks come first and below one another. */
 const ROOMY = 700;
 /** Seconds for which a warning that nobody has looked at is news. */

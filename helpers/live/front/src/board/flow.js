@@ -9,9 +9,11 @@ import { repeat } from "lit-html/directives/repeat.js";
 import { activityChoice } from "../shared/activity_choice.js";
 import { age } from "../shared/ages.js";
 import { duration, plural, shortSid } from "../shared/text.js";
+import { callLine } from "./calls.js";
 import { button, statusMark } from "./context.js";
 import {
   CROWD,
+  callsOfWorker,
   capacityWords,
   filtersOf,
   inServiceOrder,
@@ -135,6 +137,7 @@ function workerItem({ worker, holds, onPath }, context) {
       <span class="tr-skills" title=${skills}>${pathName(worker.name, onPath, ", holds the selected task")} <span class="tr-soft">${skills}</span></span>
       <span><span class="tr-chip tr-activity ${activity?.available ? "tr-yes" : ""}" title=${activity?.available ? "available" : "not available"}>${words}</span> ${age(worker.since / 1000, "for", "tr-soft")}</span>
     </div>
+    <ul class="tr-callsnow">${callsOfWorker(worker, store).map((call) => callLine(call, "phone"))}</ul>
     ${isCrowd ? html`<details class="tr-fold"><summary>Change activity</summary>${choice}</details>` : choice}
     <ul class="tr-held">${repeat(
       holds,

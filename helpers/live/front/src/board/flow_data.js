@@ -1,6 +1,6 @@
 // The way of a task from the left to the right, as data: the workflows' filters, the queues, the workers.
 
-/** @import { Reservation, Sid, Target, Task, Worker, Workflow } from "../shared/types.js" */
+/** @import { Call, Reservation, Sid, Target, Task, Worker, Workflow } from "../shared/types.js" */
 /** @import { Outline } from "./outline.js" */
 /** @import { Store } from "./store.js" */
 import { DEFAULT_TASK_CHANNEL } from "../shared/constants.js";
@@ -16,6 +16,7 @@ export function describeTarget(target, store) {
     target.priority === undefined ? null : `priority ${target.priority}`,
     target.timeout === undefined ? null : `for ${target.timeout} s`,
     target.expression ?? null,
+    knownWorker(target.known_worker_sid ?? target.known_worker_friendly_name),
     target.skip_if ? `skip if ${target.skip_if}` : null,
     target.order_by ? `ordered by ${target.order_by}` : null,
   ];
@@ -24,6 +25,10 @@ export function describeTarget(target, store) {
     terms: terms.filter(Boolean).join(" · "),
   };
 }
+
+/** Say which worker a target is for: the one that an attribute of the task names (behaviour.md §5.4).
+ * @param {string | undefined} attribute */
+const knownWorker = (attribute) => (attribute === undefined ? null : `only for the worker in ${attribute}`);
 
 /** Find the target that a task is at: that of its queue, and of several the one whose expression matched. -1: none.
  * @param {Task} task
@@ -110,6 +115,16 @@ export function trailWords(worker, store) {
 export function skillWords(attributes) {
   const pairs = attributePairs(attributes);
   return pairs.map(([name, value]) => (pairs.length > 1 ? `${name} ${listText(value)}` : listText(value))).join(" · ");
+}
+
+/** The calls at a worker's phone that go on.
+ * @param {Worker} worker
+ * @param {Store} store
+ * @returns {Call[]} */
+export function callsOfWorker({ attributes }, store) {
+  if (!store.calls.size) return [];
+  const address = new Map(attributePairs(attributes)).get("contact_uri");
+  return [...store.calls.values()].filter(({ live, phone }) => live && phone === address);
 }
 
 /** More workers than this are drawn as lines, and sorted by what they do. */

@@ -1,17 +1,16 @@
 // The sequence: what passes between code, TaskRouter, callback server and worker. It grows as things happen; a replay
 // shows the steps one by one, with the states after each.
 
-/** @import { Sid, Step } from "../shared/types.js" */
+/** @import { Lane, Sid, Step } from "../shared/types.js" */
 /** @import { Context, Panel } from "./context.js" */
 /** @import { Store } from "./store.js" */
 import { html } from "lit-html";
 import { createRef, ref } from "lit-html/directives/ref.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { fieldList } from "../shared/call_row.js";
-import { SEQUENCE_LANES } from "../shared/constants.js";
 import { plural, timeOfDay } from "../shared/text.js";
 import { saveSvg } from "./save_svg.js";
-import { GROUPS, inOrder, sceneStart, statesAfter, stepsOfTask } from "./sequence_data.js";
+import { GROUPS, inOrder, lanesOf, sceneStart, statesAfter, stepsOfTask } from "./sequence_data.js";
 import { drawingWidth, sequenceDrawing } from "./sequence_drawing.js";
 
 const SHOWN_AT_MOST = 80;
@@ -30,11 +29,12 @@ const control = (words, label, act, disabled = false) =>
 
 /** What a step carries and what it means.
  * @param {Step | undefined} step
+ * @param {Map<Lane, string>} lanes
  * @param {Store} store */
-function stepDetail(step, store) {
+function stepDetail(step, lanes, store) {
   if (!step) return html`<p class="tr-soft">Select an arrow to see what it carries and what it means.</p>`;
   const like = step.like === undefined ? undefined : store.steps.get(step.like);
-  return html`<p><strong>${step.type ?? step.label}</strong> · ${SEQUENCE_LANES[step.from]} → ${SEQUENCE_LANES[step.to]} · ${timeOfDay(step.at)}</p>
+  return html`<p><strong>${step.type ?? step.label}</strong> · ${lanes.get(step.from)} → ${lanes.get(step.to)} · ${timeOfDay(step.at)}</p>
     <p>${step.words}</p>
     <div class="tr-fields" tabindex="0" role="region" aria-label="Content of the step">${fieldList(step.detail ?? like?.detail ?? [])}</div>`;
 }
@@ -124,12 +124,13 @@ export function sequence(redraw) {
   const template = ({ store, present, offers, width }) => {
     if (position === null) task = presentOnly ? (present?.sid ?? null) : null;
     const all = inOrder(store.steps.values());
-    const ofTask = task === null ? all : stepsOfTask(all, task, offers.get(task) ?? []);
+    const ofTask = task === null ? all : stepsOfTask(all, task, offers.get(task) ?? [], store.calls);
     shown = ofTask.filter(({ kind }) => kinds.has(kind)).slice(-SHOWN_AT_MOST);
     const visible = position === null ? shown : shown.slice(0, position);
     const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = scroll.value ?? {};
     follows = position !== null || scrollHeight - scrollTop - clientHeight < AT_END;
     const states = statesAfter(visible, store, task);
+    const lanes = lanesOf(shown);
     const isOther = task !== null && present?.sid !== task;
     const place = position === null ? `${plural(shown.length, "step")}, live` : `step ${position} of ${shown.length}`;
 
@@ -156,9 +157,10 @@ export function sequence(redraw) {
           html`<span class="tr-state"><span class="tr-soft">${name}: ${before.map((state) => `${state} → `).join("")}</span><strong>${now}</strong></span>`,
       )}</div>
       <p class="tr-soft" ?hidden=${shown.length > 0}>Nothing has happened yet. Make a worker available or create a task, and the arrows appear.</p>
-      <div class="tr-scroll" ?hidden=${!shown.length} ${ref(scroll)} @scroll=${onScroll}>${sequenceDrawing({ steps: visible, chosen, width: drawingWidth(width), choose })}</div>
+      <div class="tr-scroll" ?hidden=${!shown.length} ${ref(scroll)} @scroll=${onScroll}>${sequenceDrawing({ steps: visible, chosen, lanes, width: drawingWidth(width, lanes.size), choose })}</div>
       <section class="tr-detail" aria-live="polite" aria-label="The selected step">${stepDetail(
         visible.find(({ id }) => id === chosen),
+        lanes,
         store,
       )}</section>
     </div>`;

@@ -1,7 +1,8 @@
 // The steps of the sequence, as data: which are shown, in which order, and what everybody was after them.
 
-/** @import { Reservation, Sid, Step } from "../shared/types.js" */
+/** @import { Call, Lane, Reservation, Sid, Step } from "../shared/types.js" */
 /** @import { Store } from "./store.js" */
+import { PHONE_LANES, SEQUENCE_LANES } from "../shared/constants.js";
 import { duration, shortSid } from "../shared/text.js";
 import { push } from "./outline.js";
 
@@ -10,6 +11,7 @@ const AROUND = 3000;
 /** Milliseconds by which the clocks of two machines may disagree. */
 const CLOCKS_DIFFER = 200;
 const ENDS_OFFER = ["reservation.accepted", "reservation.rejected"];
+const TWILIO = "Twilio";
 const STATES_AT_MOST = 4;
 
 /** What can be shown and left out, each with the kinds of steps that it stands for.
@@ -20,20 +22,49 @@ export const GROUPS = {
   webhook: { words: "webhooks and instructions", kinds: ["webhook", "instruction"], atFirst: true },
   state: { words: "changes of state", kinds: ["state"], atFirst: true },
   event: { words: "event callbacks", kinds: ["event"], atFirst: false },
+  phone: { words: "phones", kinds: ["phone"], atFirst: true },
 };
 
-/** The steps of one task: its own, and calls of its workers at the time that belong to no task.
+/** The lanes that are drawn, with what stands above each: those of phones only where there is a call.
+ * @param {Step[]} steps
+ * @returns {Map<Lane, string>} */
+export function lanesOf(steps) {
+  const used = new Set(steps.flatMap(({ from, to }) => [from, to]));
+  const lanes = /** @type {[Lane, string][]} */ (Object.entries(SEQUENCE_LANES));
+  const hasCalls = steps.some(({ call }) => call);
+  return new Map(
+    lanes
+      .filter(([lane]) => !PHONE_LANES.includes(lane) || used.has(lane))
+      .map(([lane, name]) => [lane, lane === "taskrouter" && hasCalls ? TWILIO : name]), // calls are not TaskRouter's
+  );
+}
+
+/** The steps of one task: its own and those of its phone calls, and REST calls of its workers at the time that belong to
+ * no task.
  * @param {Step[]} steps in order
  * @param {Sid} task
- * @param {Reservation[]} offers the task's reservations */
-export function stepsOfTask(steps, task, offers) {
-  const own = steps.filter((step) => step.task === task);
+ * @param {Reservation[]} offers the task's reservations
+ * @param {Store["calls"]} calls */
+export function stepsOfTask(steps, task, offers, calls) {
+  const isOwn = (/** @type {Step} */ step) =>
+    step.task === task || Boolean(step.call && calls.get(step.call)?.task === task);
+  const own = steps.filter(isOwn);
   const [first, last] = [own[0], own.at(-1)];
   if (!first || !last) return own;
   const workers = new Set(offers.map(({ worker }) => worker));
   const isNear = (/** @type {Step} */ { at }) => at >= first.at - AROUND && at <= last.at + AROUND;
   const isTheirs = (/** @type {Step} */ step) => !step.task && step.worker && workers.has(step.worker) && isNear(step);
-  return steps.filter((step) => step.task === task || isTheirs(step));
+  return steps.filter((step) => isOwn(step) || isTheirs(step));
+}
+
+/** What the answer to a webhook was about, if this step may have come of it: a reservation whose offer has ended or whose
+ * worker is called, or a call in which something is heard or for which a task is made.
+ * @param {Step} step
+ * @returns {Sid | null | undefined} */
+function cameOfAnswer({ kind, type, from, call, reservation }) {
+  if (kind === "phone") return from === "taskrouter" ? (reservation ?? call) : null;
+  if (kind !== "state") return null;
+  return type && ENDS_OFFER.includes(type) ? reservation : call;
 }
 
 /** Put steps in the order of time. The clocks of two machines may disagree by a moment, so an instruction stands before
@@ -46,14 +77,18 @@ export function inOrder(steps) {
   const askedAt = new Map(
     all.filter(({ kind }) => kind === "webhook").map(({ id, at }) => [id.replace("request", "instruction"), at]),
   );
-  const endedAt = new Map(
-    all.filter(({ type }) => type && ENDS_OFFER.includes(type)).map(({ reservation, at }) => [reservation, at]),
-  );
-  const placeOf = (/** @type {Step} */ { id, kind, at, reservation }) => {
-    const end = kind === "instruction" ? endedAt.get(reservation) : undefined;
-    const asked = askedAt.get(id);
-    const isLate = end !== undefined && asked !== undefined && end < at && at - end < CLOCKS_DIFFER && asked < end;
-    return isLate ? end - 0.0005 : at;
+  /** @type {Map<Sid, number[]>} */
+  const outcomes = new Map();
+  for (const step of all) {
+    const about = cameOfAnswer(step);
+    if (about) push(outcomes, about, step.at);
+  }
+  const placeOf = (/** @type {Step} */ { id, kind, at, reservation, call }) => {
+    const asked = kind === "instruction" ? askedAt.get(id) : undefined;
+    if (asked === undefined) return at;
+    const isLate = (/** @type {number} */ end) => end < at && at - end < CLOCKS_DIFFER && asked < end;
+    const late = (outcomes.get(reservation ?? call ?? "") ?? []).filter(isLate);
+    return late.length ? Math.min(...late) - 0.0005 : at;
   };
   const places = new Map(all.map((step) => [step, placeOf(step)]));
   const place = (/** @type {Step} */ step) => places.get(step) ?? step.at;
@@ -75,7 +110,11 @@ export function sceneStart(steps) {
  * @param {number} ms */
 export const gapWords = (ms) => (ms < 0.5 ? "" : ms < 10000 ? `+${Math.round(ms)} ms` : `+${duration(ms / 1000)}`);
 
-/** What workers and tasks have been through in these steps, the last states of each.
+/** Say whose phone it is.
+ * @param {Call | undefined} call */
+const phoneWords = (call) => call && (call.side === "caller" ? `caller ${call.name}` : `${call.name}’s phone`);
+
+/** What workers, tasks and calls have been through in these steps, the last states of each.
  * @param {Step[]} steps in order
  * @param {Store} store
  * @param {Sid | null} task the only task that is of interest */
@@ -88,7 +127,7 @@ export function statesAfter(steps, store, task) {
     .slice(-STATES_AT_MOST)
     .map(([sid, all]) => {
       const ways = all.filter((state, i) => state !== all[i - 1]).slice(-STATES_AT_MOST);
-      const name = store.workers.get(sid)?.name ?? `task ${shortSid(sid)}`;
+      const name = store.workers.get(sid)?.name ?? phoneWords(store.calls.get(sid)) ?? `task ${shortSid(sid)}`;
       return { sid, name, before: ways.slice(0, -1), now: ways.at(-1) };
     });
 }

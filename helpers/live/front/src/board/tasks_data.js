@@ -1,6 +1,6 @@
 // The tasks on their path, as data: one lane for each status, and under each task who was asked.
 
-/** @import { Sid, Table, Task } from "../shared/types.js" */
+/** @import { Call, Sid, Table, Task } from "../shared/types.js" */
 /** @import { Outline } from "./outline.js" */
 /** @import { Store } from "./store.js" */
 import { ENDED_TASKS_KEPT, TASK_PATH } from "../shared/constants.js";
@@ -50,9 +50,9 @@ export function offersOf(task, offers, store) {
   };
 }
 
-/** What a task made from a phone call has in its attributes besides the application's own (voice.md §3.1). */
+/** What a task made from a phone call has in its attributes besides the application's own (voice.md §3.1, §4.1). */
 const CALL_ATTRIBUTE =
-  /^(call_sid|account_sid|api_version|direction|(from|to|caller|called)(_(city|state|zip|country))?)$/;
+  /^(call_sid|worker_call_sid|conference|account_sid|api_version|direction|(from|to|caller|called)(_(city|state|zip|country))?)$/;
 
 /** The attributes of a task as its card shows them: of a call, who calls, and not the rest that every call has.
  * @param {Task} task
@@ -63,6 +63,15 @@ export function shownAttributes({ attributes }) {
   if (!values.get("call_sid")?.startsWith("CA")) return pairs;
   const own = pairs.filter(([name]) => !CALL_ATTRIBUTE.test(name));
   return [["call from", values.get("from") || "an unknown number"], ...own];
+}
+
+/** The calls of a task that its card shows: the caller's, and the agents' phones that ring.
+ * @param {Task} task
+ * @param {Store} store
+ * @returns {Call[]} */
+export function callsOfTask(task, store) {
+  const own = [...store.calls.values()].filter((call) => call.task === task.sid);
+  return own.filter(({ side, live, words }) => side === "caller" || (live && words === "rings"));
 }
 
 /** Say who passes a task on, and to whom; a queue that it goes to is named anyway.

@@ -28,6 +28,7 @@ export const COLLECTIONS = /** @type {const} */ ([
   "spans",
   "steps",
   "rows",
+  "calls",
 ]);
 
 export const STEP_KINDS = /** @type {const} */ ([
@@ -39,6 +40,7 @@ export const STEP_KINDS = /** @type {const} */ ([
   "instruction",
   "state",
   "event",
+  "phone",
 ]);
 
 export const ACTION_TYPES = /** @type {const} */ ([
@@ -66,8 +68,13 @@ export const PHONE_ACTION_TYPES = /** @type {const} */ ([
 ]);
 
 export const SEQUENCE_LANES = /** @type {const} */ ({
+  caller: "caller",
   code: "your code",
   taskrouter: "TaskRouter",
   server: "callback server",
   worker: "worker",
+  agent: "agent",
 });
+
+/** @type {readonly string[]} */
+export const PHONE_LANES = ["caller", "agent"];

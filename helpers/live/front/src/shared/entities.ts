@@ -34,6 +34,8 @@ export interface Target {
   timeout?: number;
   skip_if?: string;
   order_by?: string;
+  known_worker_sid?: string;
+  known_worker_friendly_name?: string;
 }
 
 export interface Filter {
@@ -106,6 +108,17 @@ export interface Reservation {
   status: string;
   created: number;
   updated: number;
+}
+
+export interface Call {
+  sid: string;
+  task: string | null;
+  side: "caller" | "agent";
+  phone: string;
+  name: string;
+  live: boolean;
+  words: string;
+  since: number | null;
 }
 
 export interface Span {

@@ -4,6 +4,7 @@
 import type { ACTION_TYPES, COLLECTIONS, PHONE_ACTION_TYPES, SEQUENCE_LANES, STEP_KINDS } from "./constants.js";
 import type {
   Activity,
+  Call,
   Reservation,
   Span,
   Task,
@@ -230,6 +231,7 @@ export interface Collections {
   spans: Table<Span>;
   steps: Table<Step>;
   rows: Table<LogRow>;
+  calls: Table<Call>;
 }
 
 export type Lane = keyof typeof SEQUENCE_LANES;
@@ -249,6 +251,7 @@ export interface Step {
   task?: Sid | null;
   worker?: Sid | null;
   reservation?: Sid | null;
+  call?: Sid | null;
   sets: Record<Sid, string>;
 }
 
