@@ -145,6 +145,7 @@ def live_twilio(folder: Path) -> Iterator[Service]:
                     "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
                     "HTTPS_PROXY": f"http://127.0.0.1:{proxy.server_port}",
                     "REQUESTS_CA_BUNDLE": str(ca),
+                    "ALICE_PHONE": "+15005550111",
                     "NGROK_AUTHTOKEN": NGROK_TOKEN,
                     "NGROK_PATH": str(agent),
                     "FAKE_NGROK_CERT": str(cert),

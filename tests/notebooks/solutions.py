@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-SOLUTIONS: dict[str, dict[str, str]] = {}
+from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
+
+SOLUTIONS: dict[str, dict[str, str]] = {"05-dequeue-to-an-agent": {"your-answer": DEQUEUE_APP}}

@@ -6,16 +6,24 @@ import pytest
 
 from helpers import cast
 
-NAMES = ("00-start-here", "01-create-a-workspace", "02-create-a-task", "03-accept-by-callback")
+NAMES = (
+    "00-start-here",
+    "01-create-a-workspace",
+    "02-create-a-task",
+    "03-accept-by-callback",
+    "05-dequeue-to-an-agent",
+)
 AFTER_A_CLICK = {
     "02-create-a-task": ("check-reserved", "check-accepted", "check-completed"),
     "03-accept-by-callback": ("check-no-instruction", "check-accepted", "check-accepted-by-callback"),
 }
+AFTER_A_CALL = {"05-dequeue-to-an-agent": ("check-connected", "check-wrapped-up")}
 MIDDLE = {
     "00-start-here": "list-workspaces",
     "01-create-a-workspace": "create-spanish-queue",
     "02-create-a-task": "check-reserved",
     "03-accept-by-callback": "check-accepted",
+    "05-dequeue-to-an-agent": "show-phones",
 }
 CLICK_IDLE = "toggle.choose('Idle'); toggle.wait_until_drawn()"
 STATUS = "workspace.tasks(task.sid).fetch().assignment_status"
@@ -23,11 +31,14 @@ ACTIVITY = "alice.fetch().activity_name"
 
 
 def assert_nothing_clicked(name: str, texts: dict[str, str]) -> None:
-    """Every checkpoint is right but those that a click leads to, which say so."""
+    """Every checkpoint is right but those that a click or a call leads to, which say so."""
     for cell_id, text in texts.items():
         if cell_id.startswith("check-") and cell_id in AFTER_A_CLICK.get(name, ()):
             assert text.startswith("○ "), text
             assert "Click Idle" in text
+        elif cell_id in AFTER_A_CALL.get(name, ()):
+            assert text.startswith("○ "), text
+            assert "nobody has called" in text
         elif cell_id.startswith("check-") and name != "00-start-here":
             assert text.startswith("✔ "), text
 
@@ -105,6 +116,27 @@ def test_the_story_of_notebook_03(notebook):
     places = [next(i for i, line in enumerate(lines) if words in line) for words in order]
     assert places == sorted(places)
     assert "Alice is Busy. Your server accepted it." in texts["check-accepted-by-callback"]
+
+
+def test_the_story_of_notebook_05(notebook, sandbox):
+    with notebook("05-dequeue-to-an-agent", solved=True) as run:
+        run.up_to("reset-lesson")
+        run.code("caller, hers = phone(client, '+15005550100'), phone(client, alice)")
+        run.code("caller.dial()")
+        run.until("'Press a key' in caller.words()")
+        run.code("caller.press('1')")
+        run.until("'In the queue' in caller.words()")
+        run.code("toggle = activity_toggle(client, alice); " + CLICK_IDLE)
+        run.until("'It rings' in hers.words()")
+        assert "a phone rings for Alice" in run.cell("check-connected")
+        run.code("hers.answer()")
+        run.until("'Talking with Alice' in caller.words() or 'Talking with' in caller.words()")
+        assert "The caller talks with Alice." in run.cell("check-connected")
+        assert "they still talk" in run.cell("check-wrapped-up")
+        run.code("hers.hang_up()")
+        run.until("'The call is over' in caller.words()")
+        assert run.cell("complete-wrapping") == "'WrapUp'"
+        assert "Alice is in WrapUp" in run.cell("check-wrapped-up")
 
 
 def test_notebook_02_is_not_disturbed_by_what_notebook_03_left_behind(notebook):

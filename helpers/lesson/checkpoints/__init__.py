@@ -6,7 +6,13 @@ Each reads the state of the service through the client, says "Not done yet", "No
 
 from __future__ import annotations
 
-from helpers.lesson.checkpoints import accept_by_callback, create_a_task, create_a_workspace, start_here
+from helpers.lesson.checkpoints import (
+    accept_by_callback,
+    create_a_task,
+    create_a_workspace,
+    dequeue_to_an_agent,
+    start_here,
+)
 
 
 class check:
@@ -30,6 +36,11 @@ class check:
     no_instruction = staticmethod(accept_by_callback.no_instruction)
     accepted_by_request = staticmethod(accept_by_callback.accepted_by_request)
     accepted_by_callback = staticmethod(accept_by_callback.accepted_by_callback)
+
+    agent_phone = staticmethod(dequeue_to_an_agent.agent_phone)
+    call_addresses = staticmethod(dequeue_to_an_agent.call_addresses)
+    connected = staticmethod(dequeue_to_an_agent.connected)
+    wrapped_up = staticmethod(dequeue_to_an_agent.wrapped_up)
 
 
 __all__ = ["check"]

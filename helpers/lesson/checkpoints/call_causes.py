@@ -1,0 +1,182 @@
+"""Why caller and agent are not connected: each cause in a sentence, with the hints and the code that mend it.
+
+What became of the instruction decides. `REFUSED` has what to do for each code with which TaskRouter refuses one, and
+`UNANSWERED` what it means that the agent's call ended with this status. To add a cause, write its row or its branch,
+and play it in `tests/notebooks/test_call_causes.py`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from helpers.connection.instances import CallInstance, ReservationInstance
+from helpers.lesson.checkpoints.acceptance import Acceptance
+from helpers.lesson.checkpoints.call_scene import NOT_ANSWERED, CallScene
+from helpers.lesson.checkpoints.callback_causes import explain_answer, open_reservation
+from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
+from helpers.lesson.checkpoints.lookups import is_live
+from helpers.lesson.checkpoints.scene import CLICK_IDLE
+from helpers.lesson.checkpoints.waiting_causes import explain_pending
+
+GIVE_CONTACT_URI = (
+    'attributes = json.loads(alice.fetch().attributes) | {"contact_uri": "client:alice"}\n'
+    "alice = alice.update(attributes=json.dumps(attributes))"
+)
+GIVE_BACK = """\
+offline = team.activities["Offline"].sid
+for reservation in alice.reservations.list(reservation_status="pending"):
+    reservation.update(reservation_status="rejected", worker_activity_sid=offline)"""
+
+_FROM = "`from` is the number that the agent sees: one of the account's, such as `number.phone_number`."
+_CONTACT = "Alice needs a phone: a `contact_uri` such as `client:alice` among her attributes."
+_ACTIVITY = "`post_work_activity_sid` is the SID of an activity of this workspace: `wrap_up.sid`, not its name."
+_URL = "`url` is a whole address: `public_url` and the path of your route."
+_CALL_SID = "The call's SID stands in the task's attributes, which the callback brings as `TaskAttributes`."
+
+REFUSED = {
+    40130: _ACTIVITY, 40139: _ACTIVITY, 40143: _ACTIVITY,
+    40110: _CONTACT, 40131: _CONTACT, 40137: _CONTACT,
+    40111: _FROM, 40132: _FROM, 40138: _FROM, 40141: _FROM,
+    40112: _URL, 40120: _URL,
+    40121: _CALL_SID,
+}  # fmt: skip
+"""What mends an instruction, by the code with which TaskRouter refuses it (behaviour.md §3.5)."""
+
+
+class Ending(NamedTuple):
+    """What it means that the agent's call has ended so. what: half a sentence; hint: what to do at the phone."""
+
+    what: str
+    hint: str
+
+
+UNANSWERED = {
+    "busy": Ending("was busy, or the call was rejected", "On Alice's phone, choose *I answer*, and answer it."),
+    "no-answer": Ending("rang, and nobody answered in time", "Answer Alice's phone while it rings."),
+    "failed": Ending("could not be reached", "Is `contact_uri` the address of a phone, and may it be reached?"),
+    "canceled": Ending("rang until the call was given up", "The caller hung up, or the reservation was over."),
+}
+"""The final statuses of a call that nobody has answered (voice.md §1.1)."""
+
+
+def explain_waiting(scene: CallScene) -> Unmet:
+    """Say why the task of a call is pending; what it gives is to be raised."""
+    past = scene.reservations()
+    if past and past[-1].reservation_status == "canceled":
+        call, outcome = scene.agent_call(past[-1]), scene.outcome(past[-1])
+        if outcome.kind == "carried-out" and call is not None:
+            return _not_reached(scene, call, "the reservation was canceled, and the task is offered again")
+    return explain_pending(scene)
+
+
+def explain_reserved(scene: CallScene, instruction: str) -> Unmet:
+    """Say why the reservation of a call is still pending. instruction: what the lesson wants the answer to ask for."""
+    reservation, outcome = open_reservation(scene)
+    if outcome.kind == "refused":
+        return _refused(scene, outcome)
+    if outcome.kind == "unknown":
+        return _without_record(scene, reservation) or explain_answer(scene, reservation, outcome)
+    if outcome.kind != "carried-out" or not outcome.by_app:
+        return explain_answer(scene, reservation, outcome)
+    if outcome.instruction != instruction:
+        return other_instruction(scene, outcome, instruction)
+    call = scene.agent_call(reservation)
+    if call is None:
+        return NotYet("TaskRouter is about to call Alice. Run this cell again.", hints=("Wait a moment.",))
+    return explain_call(scene, call)
+
+
+def explain_call(scene: CallScene, call: CallInstance) -> Unmet:
+    """Say what becomes of a call to Alice while the reservation is pending."""
+    if call.status in NOT_ANSWERED:
+        return NotYet(
+            f"a phone rings for Alice ({call.to}): answer it.",
+            hints=(
+                "Press *Answer* on Alice's phone.",
+                "It rings for a minute, unless the instruction has a `timeout`.",
+            ),
+        )
+    if call.status in UNANSWERED:
+        return _not_reached(scene, call, "the reservation is still pending, and the caller waits on")
+    return NotYet(
+        f"Alice has answered ({call.to}), and is not connected with the caller yet. Run this cell again.",
+        hints=("Wait a moment.", scene.again),
+    )
+
+
+def explain_accepted(scene: CallScene, acceptance: Acceptance, instruction: str) -> Unmet | None:
+    """Say why an accepted reservation has connected nobody; None when it has. instruction: what the lesson wants."""
+    outcome = acceptance.outcome
+    if acceptance.by == "request":
+        return NotRight(
+            "the reservation was accepted by a request, such as a cell's or the board's: that calls nobody, and the "
+            "caller goes on waiting.",
+            hints=(f"With `{instruction}`, the answer to the phone accepts. Accept nothing by hand.", scene.again),
+            solution=scene.app,
+        )
+    if outcome.kind == "carried-out" and outcome.instruction != instruction:
+        return other_instruction(scene, outcome, instruction)
+    return None
+
+
+def other_instruction(scene: CallScene, outcome: CallbackOutcome, wanted: str) -> Unmet:
+    """Say what came of an answer that asks for something else than the lesson does."""
+    effect = {
+        "accept": "so the task is assigned, and nobody has called Alice: the caller goes on waiting",
+        "reject": "so the task goes back to its queue",
+    }.get(outcome.instruction, f"and this part of the page is about `{wanted}`")
+    return NotRight(
+        f"your server answered {outcome.quoted}, {effect}.",
+        hints=scene.app_hints(f"A task that is a call needs an instruction that connects it: `{wanted}`."),
+        solution=scene.app,
+    )
+
+
+def explain_from(scene: CallScene, outcome: CallbackOutcome) -> Unmet | None:
+    """Say that an answer calls from a number that the account does not have; live Twilio places no such call."""
+    said = outcome.said.get("from")
+    if is_live() or not said:
+        return None
+    numbers = [str(one.phone_number) for one in scene.client.incoming_phone_numbers.list()]
+    if said in numbers:
+        return None
+    return NotRight(
+        f"`from` is {said!r}, which is no number of this account ({', '.join(numbers)}). The sandbox has called all "
+        "the same; live Twilio does not.",
+        hints=(_FROM, f"Change the answer, and run its cell again. {scene.again}"),
+        solution=scene.app,
+    )
+
+
+def _refused(scene: CallScene, outcome: CallbackOutcome) -> Unmet:
+    hint = REFUSED.get(outcome.code or 0, "Compare the answer letter by letter with what the page describes.")
+    solution = GIVE_CONTACT_URI if hint is _CONTACT else scene.app
+    return NotRight(
+        f"your server answered {outcome.quoted}, and TaskRouter refused it: {outcome.why}.",
+        hints=(hint, f"Nobody was called, and the caller waits on. {scene.again}"),
+        solution=solution,
+    )
+
+
+def _without_record(scene: CallScene, reservation: ReservationInstance) -> Unmet | None:
+    call = scene.agent_call(reservation)
+    return explain_call(scene, call) if call is not None else None
+
+
+def _not_reached(scene: CallScene, call: CallInstance, state: str) -> Unmet:
+    ending = UNANSWERED.get(call.status, Ending(f"ended as {call.status}", "Look at Alice's phone."))
+    if call.status == "busy" and (others := scene.client.calls.list(to=call.to, status="in-progress", limit=1)):
+        return NotRight(
+            f"Alice's phone ({call.to}) was busy with an earlier call: {state}.",
+            hints=("Hang up the earlier call on Alice's phone, and reject the reservation. Then click Idle.",),
+            solution=f'client.calls("{others[0].sid}").update(status="completed")\n{GIVE_BACK}\n{CLICK_IDLE}',
+        )
+    return NotRight(
+        f"Alice's phone ({call.to}) {ending.what}: {state}.",
+        hints=(
+            ending.hint,
+            "Reject the reservation, so that the task is offered again. Then click Idle, and answer the phone.",
+        ),
+        solution=f"{GIVE_BACK}\n{CLICK_IDLE}",
+    )

@@ -1,0 +1,377 @@
+"""Every reason why caller and agent may not be connected, played for real: the checkpoint names it, and mends it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from helpers import check, skip
+from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
+from helpers.lesson.checkpoints.framework import CheckpointResult
+from tests.notebooks.call_lesson import ALICE, CALLER, CallLesson
+from tests.notebooks.scene import NOT_RIGHT, NOT_YET, RIGHT, assert_names
+from tests.waiting import wait_for
+
+DEQUEUE = '"instruction": "dequeue"'
+FROM = '"from": number.phone_number'
+WRAP_UP = '"post_work_activity_sid": wrap_up.sid'
+
+
+@pytest.fixture
+def lesson(bare):
+    lesson = CallLesson(bare)
+    yield lesson
+    lesson.server.stop()
+
+
+def mend(lesson: CallLesson, verdict: CheckpointResult) -> None:
+    """Do what the verdict says: its solution, and then the scene once more."""
+    lesson.phones.set(ALICE, "by-hand")
+    if verdict.solution:
+        lesson.run(verdict.solution)
+        lesson.is_settled()
+    if not check.connected(lesson.client).is_right:
+        lesson.play()
+    verdict = check.connected(lesson.client)
+    assert verdict.is_right, repr(verdict)
+
+
+def test_the_scene_as_the_page_has_it(lesson):
+    assert_names(check.agent_phone(lesson.client), RIGHT, "client:alice", "WrapUp")
+    assert_names(check.call_addresses(lesson.client), RIGHT, "+15005550006")
+    lesson.play()
+    assert_names(check.connected(lesson.client), RIGHT, "talks with Alice", "Alice is Busy")
+    assert_names(check.wrapped_up(lesson.client), NOT_YET, "they still talk")
+    lesson.hang_up()
+    assert_names(check.wrapped_up(lesson.client), RIGHT, "the task is completed", "Alice is in WrapUp")
+    assert_names(check.connected(lesson.client), RIGHT, "has talked with Alice", "completed")
+
+
+def test_the_caller_hangs_up_after_the_talk(lesson):
+    lesson.play()
+    lesson.hang_up(CALLER)
+    assert_names(check.wrapped_up(lesson.client), RIGHT, "Alice is in WrapUp")
+
+
+def test_each_step_on_the_way_says_what_comes_next(lesson):
+    for step in (check.connected, check.wrapped_up):
+        assert_names(step(lesson.client), NOT_YET, "nobody has called +15005550006 yet")
+    lesson.sid = lesson.dial()
+    assert_names(check.connected(lesson.client), NOT_YET, "hears the menu", "Press 1")
+    lesson.calls.press(lesson.sid, "1")
+    wait_for(lambda: lesson.caller["queue"])
+    assert_names(check.connected(lesson.client), NOT_YET, "the task is pending, and Alice is Offline")
+    lesson.click_idle()
+    verdict = check.connected(lesson.client)
+    assert_names(verdict, NOT_YET, "a phone rings for Alice (client:alice)")
+    lesson.pick_up()
+    assert_names(check.connected(lesson.client), RIGHT)
+
+
+def said(*keys: str) -> str:
+    """Write an answer with these keys."""
+    return "{" + ", ".join(keys) + "}"
+
+
+def activity(sid: str) -> str:
+    """Write a whole answer that names this activity."""
+    return said(DEQUEUE, FROM, f'"post_work_activity_sid": {sid}')
+
+
+ANSWERS = {
+    "the starter": ("{}", NOT_YET, ["answered `{}`, without an instruction"]),
+    "accept": ('{"instruction": "accept"}', NOT_RIGHT, ["nobody has called Alice: the caller goes on waiting"]),
+    "reject": ('{"instruction": "reject"}', NOT_RIGHT, ["back to its queue"]),
+    "misspelt": (said('"instruction": "deque"', FROM), NOT_RIGHT, ["'deque' is not an instruction"]),
+    "key misspelt": (said('"instrucion": "dequeue"', FROM), NOT_RIGHT, ['has no "instruction"']),
+    "a text": ('"dequeue"', NOT_RIGHT, ["the answer must be a JSON object, not a string"]),
+    "no answer at all": ("None", NOT_RIGHT, ["null, as from a handler that returns nothing"]),
+    "a number's object": (said(DEQUEUE, '"from": number'), NOT_RIGHT, ["TaskRouter canceled", "your app failed"]),
+    "a number as people write it": (said(DEQUEUE, '"from": "(500) 555-0006"'), NOT_RIGHT, ["refused it", "from"]),
+    "somebody else's number": (
+        said(DEQUEUE, '"from": "+15005550199"', WRAP_UP),
+        NOT_RIGHT,
+        ["no number of this account (+15005550006)"],
+    ),
+    "no activity": (said(DEQUEUE, FROM), NOT_RIGHT, ["no `post_work_activity_sid`", "stays Busy"]),
+    "an activity by its name": (activity('"WrapUp"'), NOT_RIGHT, ["refused it", "'WrapUp'"]),
+    "an activity of nobody": (activity('"WA" + "0" * 32'), NOT_RIGHT, ["is no Activity of this workspace"]),
+    "an available activity": (
+        activity('team.activities["Idle"].sid'),
+        NOT_RIGHT,
+        ["is Idle, so Alice gets the next call"],
+    ),
+    "another activity": (activity('team.activities["Offline"].sid'), NOT_RIGHT, ["is Offline, not WrapUp"]),
+    "conference": (said('"instruction": "conference"', FROM), NOT_RIGHT, ["is about `dequeue`"]),
+    "redirect": ('{"instruction": "redirect", "url": "x"}', NOT_RIGHT, ["refused it", "url must be"]),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_that_is_not_the_one(lesson, answer):
+    code, state, words = ANSWERS[answer]
+    lesson.answer(code)
+    lesson.play()
+
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, state, *words)
+    assert verdict.solution == DEQUEUE_APP
+    mend(lesson, verdict)
+
+
+def test_an_answer_without_from_calls_from_the_number_that_was_dialed(lesson):
+    lesson.answer(said(DEQUEUE, WRAP_UP))
+    lesson.play()
+    assert_names(check.connected(lesson.client), RIGHT, "names no `from`")
+
+
+def test_another_workspace_has_the_activity(lesson):
+    other = lesson.client.taskrouter.v1.workspaces.create(friendly_name="Another")
+    foreign = other.activities.create(friendly_name="WrapUp")
+    lesson.answer(activity(f'"{foreign.sid}"'))
+    lesson.play()
+
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, NOT_RIGHT, "is no Activity of this workspace")
+    assert "wrap_up.sid" in verdict.hints[0]
+    mend(lesson, verdict)
+
+
+def test_alice_has_no_phone(lesson):
+    lesson.run("""alice = alice.update(attributes='{"languages": ["en", "es"]}')""")
+    assert_names(check.agent_phone(lesson.client), NOT_YET, "Alice has no `contact_uri`")
+    lesson.play()
+
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, NOT_RIGHT, "refused it", "contact_uri")
+    mend(lesson, verdict)
+
+
+UNREACHED = {
+    "busy": "was busy, or the call was rejected",
+    "reject": "was busy, or the call was rejected",
+    "never": "rang, and nobody answered in time",
+    "unreachable": "could not be reached",
+}
+
+
+@pytest.mark.parametrize("behaviour", UNREACHED)
+def test_a_phone_that_is_not_answered(lesson, behaviour):
+    lesson.phones.set(ALICE, behaviour, 0)
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    if behaviour == "never":
+        wait_for(lambda: lesson.calls_of(ALICE, "ringing"))
+        skip(minutes=1.5)
+
+    wait_for(lambda: check.connected(lesson.client).state is NOT_RIGHT)
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, NOT_RIGHT, UNREACHED[behaviour], "still pending, and the caller waits on")
+    lesson.phones.set(ALICE, "after", 0)
+    lesson.run(verdict.solution)
+    wait_for(lambda: check.connected(lesson.client).is_right)
+
+
+def test_a_phone_that_is_busy_with_an_earlier_call(lesson):
+    pause = '<Response><Pause length="600"/></Response>'
+    lesson.phones.set(ALICE, "after", 0)
+    other = lesson.client.calls.create(to=ALICE, from_="+15005550199", twiml=pause)
+    wait_for(lambda: other.fetch().status == "in-progress")
+    lesson.wait_in_queue()
+    lesson.click_idle()
+
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, NOT_RIGHT, "was busy with an earlier call")
+    lesson.run(verdict.solution)
+    assert other.fetch().status == "completed"
+    wait_for(lambda: check.connected(lesson.client).is_right)
+
+
+def test_a_caller_who_gives_up(lesson):
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    lesson.hang_up(CALLER)
+
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, NOT_YET, "the caller hung up before anybody answered")
+    mend(lesson, verdict)
+
+
+def test_a_caller_who_presses_nothing(lesson):
+    lesson.reset()
+    lesson.sid = lesson.dial()
+    lesson.calls.hang_up(lesson.sid)
+    verdict = check.connected(lesson.client)
+    assert_names(verdict, NOT_YET, "the call is over (completed), and has no task")
+    mend(lesson, verdict)
+
+
+def test_a_task_that_is_canceled_while_its_caller_waits(lesson):
+    lesson.wait_in_queue()
+    lesson.task.update(assignment_status="canceled", reason="Second thoughts")
+
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, NOT_RIGHT, "the task was canceled (Second thoughts)", "still hears the music")
+    mend(lesson, verdict)
+
+
+def test_a_task_whose_time_is_over(lesson):
+    lesson.wait_in_queue()
+    skip(hours=24, seconds=1)
+
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, NOT_RIGHT, "the task was canceled (Task TTL Exceeded", "still hears the music")
+    mend(lesson, verdict)
+
+
+def test_a_reservation_that_is_accepted_by_hand(lesson):
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    [reservation] = lesson.task.reservations.list()
+    reservation.update(reservation_status="accepted")
+
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, NOT_RIGHT, "accepted by a request", "the caller goes on waiting")
+    mend(lesson, verdict)
+
+
+def test_a_number_without_an_address(lesson):
+    lesson.client.incoming_phone_numbers(lesson.number.sid).update(voice_url="")
+    for step in (check.call_addresses, check.connected):
+        verdict = step(lesson.client)
+        assert_names(verdict, NOT_YET, "no number of this account has a `voice_url`")
+    mend(lesson, verdict)
+
+
+def test_a_workflow_without_an_address(lesson):
+    lesson.team.workflow.update(assignment_callback_url="")
+    assert_names(check.call_addresses(lesson.client), NOT_YET, "`assignment_callback_url` is not set")
+    lesson.play()
+
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, NOT_RIGHT, "has no callback address", "nobody was asked")
+    mend(lesson, verdict)
+
+
+def test_addresses_that_lead_nowhere(lesson):
+    lesson.client.incoming_phone_numbers(lesson.number.sid).update(voice_url=f"{lesson.public_url}/incoming_call")
+    lesson.team.workflow.update(assignment_callback_url=f"{lesson.public_url}/assigment_callback")
+    verdict = check.call_addresses(lesson.client)
+    assert_names(verdict, NOT_RIGHT, "your app answers at the path `/assignment_callback`")
+    lesson.run(verdict.solution)
+    assert_names(check.call_addresses(lesson.client), RIGHT)
+    lesson.server.stop()
+    verdict = check.call_addresses(lesson.client)
+    assert_names(verdict, NOT_RIGHT, "no server listens there")
+    lesson.run(verdict.solution)
+    assert_names(check.call_addresses(lesson.client), RIGHT)
+
+
+def test_an_app_that_fails_when_it_is_called(lesson):
+    lesson.run(
+        'app = FastAPI()\n@app.post("/incoming_call")\ndef incoming_call():\n    1 / 0\nserver = serve(app, port)'
+    )
+    lesson.reset()
+    lesson.sid = lesson.dial()
+    wait_for(lambda: lesson.caller["ended"])
+
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, NOT_RIGHT, "the call has made no task", "11200")
+    lesson.run(DEQUEUE_APP)
+    mend(lesson, verdict)
+
+
+def test_alice_no_longer_matches_the_queue(lesson):
+    lesson.run("""alice = alice.update(attributes='{"contact_uri": "client:alice"}')""")
+    verdict = check.agent_phone(lesson.client)
+    assert_names(verdict, NOT_RIGHT, "languages are None")
+    lesson.play()
+    assert_names(check.connected(lesson.client), NOT_RIGHT, "does not match `languages HAS")
+    mend(lesson, verdict)
+
+
+def test_the_voice_channel_is_closed(lesson):
+    lesson.team.alice.worker_channels("voice").update(available=False)
+    lesson.play()
+
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, NOT_RIGHT, "her channel for these tasks is closed")
+    mend(lesson, verdict)
+
+
+PHONES = {
+    "another key": ({"contact": "client:alice"}, NOT_YET, "`contact` is not what TaskRouter"),
+    "a name": ({"contact_uri": "Alice"}, NOT_RIGHT, "write a number such as"),
+    "a number without its +": ({"contact_uri": "15005550111"}, NOT_RIGHT, "write a number such as"),
+}
+
+
+@pytest.mark.parametrize("mistake", PHONES)
+def test_a_phone_that_is_none(lesson, mistake):
+    attributes, state, words = PHONES[mistake]
+    lesson.team.alice.update(attributes=json.dumps({"languages": ["en", "es"], **attributes}))
+    verdict = check.agent_phone(lesson.client)
+    assert_names(verdict, state, words)
+    lesson.run(verdict.solution)
+    assert_names(check.agent_phone(lesson.client), RIGHT)
+
+
+def test_an_activity_after_the_call_that_is_missing_or_available(lesson):
+    lesson.wrap_up.delete()
+    assert_names(check.agent_phone(lesson.client), NOT_YET, "no activity WrapUp")
+    lesson.run('wrap_up = workspace.activities.create(friendly_name="WrapUp", available=True)')
+    verdict = check.agent_phone(lesson.client)
+    assert_names(verdict, NOT_RIGHT, "WrapUp is available")
+    lesson.run(verdict.solution)
+    assert_names(check.agent_phone(lesson.client), RIGHT)
+
+
+def test_a_task_that_is_completed_while_they_talk(lesson):
+    lesson.play()
+    lesson.task.update(assignment_status="completed", reason="Too early")
+
+    verdict = check.wrapped_up(lesson.client)
+
+    assert_names(verdict, NOT_RIGHT, "they still talk", "the call goes on")
+    lesson.run(verdict.solution)
+    wait_for(lambda: lesson.caller["ended"])
+
+
+def test_an_activity_that_was_chosen_after_the_call(lesson):
+    lesson.play()
+    lesson.hang_up()
+    lesson.team.alice.update(activity_sid=lesson.team.activities["Offline"].sid)
+    verdict = check.wrapped_up(lesson.client)
+    assert_names(verdict, NOT_RIGHT, "Alice is Offline, not WrapUp", "chosen once more")
+    lesson.run(verdict.solution)
+    lesson.play()
+    lesson.hang_up()
+    assert_names(check.wrapped_up(lesson.client), RIGHT)
+
+
+def test_a_call_that_ends_in_a_multitasking_workspace(bare):
+    bare.taskrouter.v1.workspaces.create(friendly_name="TaskRouter Tutorial")
+    lesson = CallLesson(bare)
+    try:
+        lesson.play()
+        assert_names(check.connected(bare), RIGHT, "Alice stays Idle")
+        lesson.hang_up()
+        verdict = check.wrapped_up(bare)
+        assert_names(verdict, NOT_YET, "`wrapping`, as in a multitasking workspace")
+        lesson.cell("complete-wrapping")
+        assert_names(check.wrapped_up(bare), RIGHT, "the task is completed")
+    finally:
+        lesson.server.stop()
