@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 
 from helpers import sandbox
-from helpers.lesson.checkpoints.call_causes import UNANSWERED
+from helpers.lesson.checkpoints.agent_call_causes import UNANSWERED
 from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
 from helpers.lesson.checkpoints.scene import CLICK_IDLE
 from tests.notebooks.solutions import SOLUTIONS

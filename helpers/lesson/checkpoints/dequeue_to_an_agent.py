@@ -10,7 +10,7 @@ from helpers.connection.instances import ActivityInstance, ReservationInstance
 from helpers.connection.json_text import as_json
 from helpers.lesson.checkpoints.acceptance import describe_busy_alice, find_acceptance
 from helpers.lesson.checkpoints.addresses import require_address
-from helpers.lesson.checkpoints.call_causes import (
+from helpers.lesson.checkpoints.agent_call_causes import (
     GIVE_CONTACT_URI,
     explain_accepted,
     explain_from,
