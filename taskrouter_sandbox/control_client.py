@@ -319,9 +319,16 @@ class CallControl(_Control):
 class PhoneControl(_Control):
     """How phones behave when they are called."""
 
-    def set(self, address: str, answer: PhoneBehaviour, seconds: int | None = None) -> PhoneState:
-        """Let a phone answer after some seconds, never or by hand, or be busy, from the next call on."""
-        return self.client.request("POST", f"phones/{quote(address)}", answer=answer, seconds=seconds)
+    def set(
+        self, address: str, answer: PhoneBehaviour, seconds: int | None = None, for_seconds: int | None = None
+    ) -> PhoneState:
+        """Let a phone answer after some seconds, never or by hand, or be busy, from the next call on.
+
+        for_seconds: it behaves so unless it was told otherwise for good, and after so many seconds of this machine's
+        clock as before, unless it is told again; 0: at once. Gives how it behaves now.
+        """
+        told = {"answer": answer, "seconds": seconds, "for_seconds": for_seconds}
+        return self.client.request("POST", f"phones/{quote(address)}", **told)
 
     def list(self) -> PhoneStates:
         """List the phones that were told how to behave."""

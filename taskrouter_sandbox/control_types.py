@@ -299,11 +299,15 @@ PhoneBehaviour = Literal["after", "never", "busy", "reject", "unreachable", "by-
 
 
 class PhoneState(TypedDict):
-    """How a phone behaves when it is called. seconds: after which it answers, or rejects."""
+    """How a phone behaves when it is called.
+
+    seconds: after which it answers, or rejects; for_now: it was told so for some seconds, and then behaves as before.
+    """
 
     address: str
     answer: PhoneBehaviour
     seconds: int
+    for_now: bool
 
 
 class PhoneList(TypedDict):

@@ -27,7 +27,7 @@ from ..voice.model.effects import (
     TaskCommand,
     VoiceEffects,
 )
-from ..voice.model.entities import Call
+from ..voice.model.entities import Behaviour, Call, Phone
 from ..voice.model.options import VoiceOptions
 from ..webhooks.delivery import Delivery, Outcome, without_password
 from ..webhooks.delivery import Failure as Problem
@@ -35,6 +35,7 @@ from ..webhooks.sender import Sender
 from ..webhooks.voice_fetcher import Exchange
 from .faults import Faults
 from .limits import ServiceLimits
+from .phone_leases import PhoneLeases
 from .sids import new_sid
 from .task_orders import TaskOrders
 from .voice_webhooks import INTERRUPTED, VoiceWebhooks, deliveries
@@ -83,6 +84,7 @@ class Telephony:
         self._unkept = VoiceEffects()
         self._carried_out: list[str] = []
         self._finished: list[Delivery] = []
+        self._leases = PhoneLeases()
         self.engine = VoiceEngine(account_sid, new_sid)
 
     def begin(self, stored: StoredVoice, left_over: Iterable[Delivery] = ()) -> None:
@@ -200,6 +202,25 @@ class Telephony:
             old = [call.sid for call in calls.values() if not call.is_live][: len(calls) - most]
             self.apply(now, lambda engine: [engine.calls.delete(now, sid) for sid in old])
 
+    def set_phone(self, address: str, behaviour: Behaviour, seconds: int, for_seconds: int | None) -> Phone:
+        """Let a phone behave so from the next call on.
+
+        seconds: after which it answers, or rejects; for_seconds: after which it behaves as before, 0 for at once, None
+        for never. What a phone was told for good takes precedence. Gives how it behaves now. Raises NotKept.
+        """
+
+        def as_before() -> Phone:
+            return self.apply(self.now(), lambda engine: engine.people.as_before(self.now(), address))
+
+        now = self.now()
+        if for_seconds is None:
+            return self.apply(now, lambda engine: engine.people.set_phone(now, address, behaviour, seconds))
+        self._leases.end(address)
+        if for_seconds == 0:
+            return as_before()
+        self._leases.begin(address, for_seconds, as_before)
+        return self.apply(now, lambda engine: engine.people.set_phone_for_now(now, address, behaviour, seconds))
+
     # ---- TaskRouter ----------------------------------------------------------------------------------------------
 
     def place(self, workspace_sid: str, order: CallRequest) -> None:
@@ -294,6 +315,7 @@ class Telephony:
         """Give up what is under way."""
         self.webhooks.abandon()
         self._steps.clear()
+        self._leases.clear()
         self._unkept, self._carried_out, self._finished = VoiceEffects(), [], []
 
     async def close(self) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from helpers import LessonError, clean_up, contact_uri_for, phone_number, restore_number, start_over
+from helpers.connection import settings
 from helpers.phone_numbers import notes
+from tests.live.hotline import hotline
+from tests.waiting import wait_for
 
 NUMBER = "+15005550006"
 
@@ -51,3 +56,13 @@ def test_the_clean_up_and_starting_over_give_it_back_too(client, capsys):
         give_back(sure=True)
         assert notes.settings_of(phone_number(client)) == before
     assert f"Deleted: what the lessons have set at {NUMBER}" in capsys.readouterr().out
+
+
+def test_the_example_of_a_caller_in_the_documents_runs(client, team, sandbox):
+    page = (settings.PROJECT / "docs/sandbox.md").read_text(encoding="utf-8")
+    [code] = re.findall(r"\*\*From a test\*\*.*?```python\n(.*?)```", page, re.DOTALL)
+    code = code.replace("http://127.0.0.1:8901", sandbox.url)
+    with hotline(client, team):
+        exec(code, {"account_sid": sandbox.account_sid, "auth_token": sandbox.auth_token})
+        wait_for(lambda: [task.task_channel_unique_name for task in team.workspace.tasks.list()] == ["voice"])
+    assert [each["answer"] for each in sandbox.phones.list()] == ["by-hand"]

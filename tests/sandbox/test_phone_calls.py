@@ -388,14 +388,40 @@ def test_what_cannot_be_done_at_a_phone_is_said(story):
 def test_phones_behave_as_they_were_told(story):
     story.sandbox.phones.set("+15005550111", "after", 3)
     assert story.sandbox.phones.list() == [
-        {"address": AGENT, "answer": "by-hand", "seconds": 2},
-        {"address": "+15005550111", "answer": "after", "seconds": 3},
+        {"address": AGENT, "answer": "by-hand", "seconds": 2, "for_now": False},
+        {"address": "+15005550111", "answer": "after", "seconds": 3, "for_now": False},
     ]
     call = story.client.calls.create(to="+15005550111", from_="+15005550006", twiml="<Response><Pause/></Response>")
     story.sandbox.clock.advance(seconds=1)
     assert story.sandbox.calls.fetch(call.sid)["waits_for"] == "somebody answers"
     story.sandbox.clock.advance(seconds=2.5)
     assert story.client.calls(call.sid).fetch().status in ("in-progress", "completed")
+
+
+def test_a_phone_that_was_told_so_for_some_seconds_behaves_as_before_after_them(story):
+    """By the machine's clock: time that is skipped is none in which nobody sat there."""
+    phones, lasting = story.sandbox.phones, "+15005550111"
+
+    def told(address: str) -> dict:
+        return next((each for each in phones.list() if each["address"] == address), {})
+
+    phones.set(lasting, "busy")
+    assert phones.set(lasting, "by-hand", for_seconds=600)["answer"] == "busy"
+    assert not told(lasting)["for_now"]
+
+    assert phones.set("client:bob", "by-hand", for_seconds=1)["for_now"]
+    phones.set("client:bob", "by-hand", for_seconds=600)
+    story.sandbox.clock.advance(hours=1)
+    call = story.client.calls.create(to="client:bob", from_="+15005550006", twiml="<Response><Pause/></Response>")
+    story.sandbox.clock.advance(seconds=10)
+    assert story.client.calls(call.sid).fetch().status == "ringing"
+    assert phones.set("client:bob", "by-hand", for_seconds=0) == {
+        "address": "client:bob", "answer": "after", "seconds": 2, "for_now": False,
+    }  # fmt: skip
+    assert told("client:bob") == {}
+
+    phones.set("client:bob", "never", for_seconds=1)
+    assert wait_for(lambda: told("client:bob") == {})
 
 
 def test_what_a_phone_shows_tells_which_requests_were_made_for_it(story):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,8 +19,12 @@ from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.widgets.actions import Action, ActionView, required
 from helpers.live.widgets.base import LiveWidget, front_end, replace_previous
 from helpers.live.widgets.phone_words import ShownCall, shown
+from taskrouter_sandbox.control_types import PhoneBehaviour
 
 QUIET = "No call."
+LEASE = 15
+"""Seconds that a phone goes on behaving as it was told here when this view, or its kernel, has gone."""
+
 BEHAVIOURS = {
     "by-hand": "I answer",
     "after": "it answers by itself",
@@ -69,6 +75,9 @@ class Phone(ActionView[CallFeed]):
 
     def __init__(self, client: Client, address: str, name: str) -> None:
         self.address, self.phones = address, {address: name}
+        self._answer: PhoneBehaviour = "by-hand"
+        self._told_at = float("-inf")
+        self._telling = threading.Lock()
         is_live = mode_of(client) == "live"
         super().__init__(
             f"Phone {name}" if name == address else f"{name}'s phone, {address}",
@@ -153,13 +162,37 @@ class Phone(ActionView[CallFeed]):
             self._post(calls=seen, numbers=self.feed.numbers, sentence=_sentence(seen))
 
     def on_refresh(self) -> None:
-        """See that somebody answers by hand, unless the sandbox was told otherwise."""
+        """See that somebody answers by hand as long as this phone is shown, unless the sandbox was told otherwise."""
         feed = self.feed
-        if self.address not in feed.phones:
-            feed.phones = {**feed.phones, self.address: feed.sandbox.phones.set(self.address, "by-hand")}
-        behaviour = feed.phones[self.address]["answer"]
+        told = feed.phones.get(self.address)
+        if told is None or (told["for_now"] and time.monotonic() - self._told_at > LEASE / 5):
+            self.tell(told["answer"] if told else self._answer)
+        told = feed.phones.get(self.address)
+        behaviour = told["answer"] if told else self._answer
         if self._content["trouble"] or self._content["behaviour"] != behaviour or not self._content["numbers"]:
             self._post(trouble=None, behaviour=behaviour, numbers=feed.numbers)
+
+    def tell(self, answer: PhoneBehaviour) -> None:
+        """Let the phone behave so for as long as it is shown; for good, where it was told something for good."""
+        with self._telling:
+            if self._open:
+                before = self.feed.phones.get(self.address)
+                lease = LEASE if before is None or before["for_now"] else None
+                told = self.feed.sandbox.phones.set(self.address, answer, for_seconds=lease)
+                self._answer, self._told_at = answer, time.monotonic()
+                self.feed.phones = {**self.feed.phones, self.address: told}
+
+    def _end(self) -> None:
+        """Let the phone behave as before it was shown: now, or after LEASE seconds where the kernel cannot ask."""
+        if not self._content["advice"]:
+            feed = self.feed
+
+            def as_before() -> None:
+                with self._telling:
+                    feed.sandbox.phones.set(self.address, self._answer, for_seconds=0)
+
+            feed.do(as_before)
+        super()._end()
 
     # ---- on the render thread
 
@@ -254,8 +287,7 @@ def _set_phone(view: Phone, asked: dict[str, Any]) -> Action:
     code = f"from helpers import sandbox\nsandbox.ensure().phones.set({view.address!r}, {answer!r})"
 
     def run() -> str:
-        feed = view.feed
-        feed.phones = {**feed.phones, view.address: feed.sandbox.phones.set(view.address, answer)}
+        view.tell(answer)
         return f"From the next call on: {BEHAVIOURS[answer]}, set"
 
     return Action(code, run)

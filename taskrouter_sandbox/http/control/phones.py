@@ -15,28 +15,34 @@ control = Registry(control=True)
 
 
 class SetPhone(ControlParameters):
-    """How a phone answers: `after` so many seconds, `never`, `busy`, `reject`, `unreachable`, or `by-hand`."""
+    """How a phone answers: `after` so many seconds, `never`, `busy`, `reject`, `unreachable`, or `by-hand`.
+
+    for_seconds: it behaves so unless it was told otherwise for good, and after so many seconds of this machine's clock
+    as before, unless it is told again; 0: at once.
+    """
 
     answer: PhoneBehaviour
     seconds: Annotated[int, Meta(ge=0, le=3600)] = 2
+    for_seconds: Annotated[int, Meta(ge=0, le=3600)] | None = None
 
 
-def _state(phone: Phone) -> PhoneState:
-    return {"address": phone.address, "answer": phone.behaviour, "seconds": phone.seconds}
+def _state(context: RequestContext, address: str, phone: Phone) -> PhoneState:
+    state = context.service.telephony.engine.state
+    for_now = address in state.phones_for_now and address not in state.phones
+    return {"address": address, "answer": phone.behaviour, "seconds": phone.seconds, "for_now": for_now}
 
 
 @control.operation("ListPhone", "GET", "/phones", returns=PhoneList)
 def list_(context: RequestContext) -> Answer:
     """List the phones that were told how to behave."""
-    phones = context.service.telephony.engine.state.phones.values()
-    return Answer(PhoneList(phones=[_state(phone) for phone in phones]))
+    state = context.service.telephony.engine.state
+    addresses = state.phones | state.phones_for_now
+    return Answer(PhoneList(phones=[_state(context, each, state.phone_at(each)) for each in addresses]))
 
 
 @control.operation("SetPhone", "POST", "/phones/{address}", SetPhone, returns=PhoneState)
 def set_(context: RequestContext, asked: SetPhone) -> Answer:
     """Let a phone behave so by itself, from the next call on."""
     address = context.path["address"]
-    phone = context.service.telephony.apply(
-        context.now, lambda engine: engine.people.set_phone(context.now, address, asked.answer, asked.seconds)
-    )
-    return Answer(_state(phone))
+    phone = context.service.telephony.set_phone(address, asked.answer, asked.seconds, asked.for_seconds)
+    return Answer(_state(context, address, phone))

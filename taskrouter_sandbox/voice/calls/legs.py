@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from ..model.entities import Call, Direction, Notify, Phone
+from ..model.entities import Call, Direction, Notify
 from ..model.run import Purpose
 from ..model.state import VoiceState
 from ..model.terms import Method
 from . import lifecycle
 
 ADDRESS = re.compile(r"\+?\d{3,15}|client:.{1,256}|sips?:[^@\s]+@\S+")
-FOR_NOW = Phone(sid="", date_created=0, date_updated=0, address="")  # how a phone behaves of which nobody said it
 
 
 def make(
@@ -66,7 +65,7 @@ def dial(state: VoiceState, call: Call) -> None:
         text = f"{call.to!r} cannot be dialed: give a number such as +15555555555, client:name or sip:name@domain."
         state.recorder.alert(13223, text, call.sid, "warning")
         return state.hang_up(call, "failed")
-    phone = state.phones.get(call.to, FOR_NOW)
+    phone = state.phone_at(call.to)
     if len(state.live[call.phone]) > 1 or phone.behaviour == "busy":  # engaged: voice.md §8, point 20
         return state.hang_up(call, "busy")
     if phone.behaviour == "unreachable":
@@ -80,7 +79,7 @@ def dial(state: VoiceState, call: Call) -> None:
 
 def phone_acts(state: VoiceState, call: Call) -> None:
     """Let a phone that behaves by itself answer, or reject the call."""
-    if state.phones.get(call.to, FOR_NOW).behaviour == "reject":
+    if state.phone_at(call.to).behaviour == "reject":
         state.hang_up(call, "busy")
     else:
         answer(state, call)

@@ -129,6 +129,19 @@ class People:
         state.changed(phone)
         return phone
 
+    def set_phone_for_now(self, now: int, address: str, behaviour: Behaviour, seconds: int = 2) -> Phone:
+        """Let a phone that was told nothing else behave so from the next call on, until `as_before`."""
+        state = advance(self.state, now)
+        phone = Phone(sid="", date_created=now, date_updated=now, address=address, behaviour=behaviour, seconds=seconds)
+        state.phones_for_now[address] = phone
+        return state.phone_at(address)
+
+    def as_before(self, now: int, address: str) -> Phone:
+        """Let a phone behave as it was told, or else as phones do by themselves, from the next call on."""
+        state = advance(self.state, now)
+        state.phones_for_now.pop(address, None)
+        return state.phone_at(address)
+
     def _live(self, now: int, call_sid: str, what: str) -> tuple[VoiceState, Call]:
         state = advance(self.state, now)
         call = found("Call", call_sid, state.calls)

@@ -57,12 +57,16 @@ class Step(NamedTuple):
     status: CallStatus | None = None
 
 
+USUAL_PHONE = Phone(sid="", date_created=0, date_updated=0, address="")  # of which nobody said how it behaves
+
+
 class VoiceState:
     """The voice side of one account.
 
     now: the time of the command at work, in milliseconds since 1970; recorder: collects the effects; pending: what the
     command at work has left to do; timers: what is due when; following: the calls of instructions by the SID of their
-    reservation; redirected: tasks whose caller was sent elsewhere by the instruction, by the SID of the call.
+    reservation; redirected: tasks whose caller was sent elsewhere by the instruction, by the SID of the call;
+    phones_for_now: how phones behave as long as somebody sits at them, which is not kept.
     """
 
     def __init__(self, account_sid: str, new_sid: Callable[[str], str], options: VoiceOptions) -> None:
@@ -74,6 +78,7 @@ class VoiceState:
         self.queues: dict[str, Queue] = {}
         self.conferences: dict[str, Conference] = {}
         self.phones: dict[str, Phone] = {}
+        self.phones_for_now: dict[str, Phone] = {}
         self.live: dict[str, dict[str, Call]] = {}  # calls that have not ended, by the address of their phone
         self.requested: dict[str, Requested] = {}
         self.ordered: dict[str, Ordered] = {}
@@ -113,6 +118,10 @@ class VoiceState:
     def number_at(self, address: str) -> PhoneNumber | None:
         """Find the account's number by what people dial."""
         return next((number for number in self.numbers.values() if number.phone_number == address), None)
+
+    def phone_at(self, address: str) -> Phone:
+        """Tell how a phone behaves: as it was told, as it was told for now, or else as phones do by themselves."""
+        return self.phones.get(address) or self.phones_for_now.get(address, USUAL_PHONE)
 
     def live_calls(self) -> Iterator[Call]:
         """Give the calls that have not ended, phone by phone."""

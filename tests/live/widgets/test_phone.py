@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from types import SimpleNamespace
 from typing import Any
@@ -218,6 +220,8 @@ def test_a_read_is_one_request_and_slow_while_nobody_calls(caller, agent, monkey
     assert feed is agent.feed
     assert feed.poller.every == feed.limits.quiet_every
     monkeypatch.setattr(feed, "_phones_at", float("inf"))
+    for view in (caller, agent):
+        monkeypatch.setattr(view, "_told_at", float("inf"))
     asked: list[str] = []
     answer = type(feed.sandbox).request
     monkeypatch.setattr(
@@ -228,6 +232,57 @@ def test_a_read_is_one_request_and_slow_while_nobody_calls(caller, agent, monkey
     assert set(asked) == {"calls"}
     caller.dial(NUMBER)
     wait_for(lambda: feed.poller.every == feed.limits.busy_every)
+
+
+def test_when_it_is_closed_the_phone_behaves_as_before(agent, sandbox):
+    agent.when_called("never")
+    wait_for(lambda: agent.state["behaviour"] == "never")
+    [told] = sandbox.phones.list()
+    assert (told["answer"], told["for_now"]) == ("never", True)
+    agent.close()
+    assert wait_for(lambda: sandbox.phones.list() == [])
+
+
+def test_what_a_cell_has_told_the_phone_outlives_the_widget(agent, sandbox):
+    sandbox.phones.set(ALICE, "busy")
+    wait_for(lambda: agent.state["behaviour"] == "busy")
+    agent.when_called("never")
+    wait_for(lambda: agent.state["behaviour"] == "never")
+    agent.close()
+    agent.feed.commands.thread.join(patience(10))
+    assert [(each["answer"], each["for_now"]) for each in sandbox.phones.list()] == [("never", False)]
+
+
+def test_after_its_kernel_was_killed_the_phone_behaves_as_before(line, sandbox):
+    code = f"""
+import sys
+from helpers import connect, phone
+from helpers.live.widgets import phone as module
+module.LEASE = 2
+view = phone(connect(quiet=True), {CALLER!r})
+view.wait_until_drawn(60)
+print("shown", flush=True)
+sys.stdin.read()
+"""
+    kernel = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert kernel.stdout.readline() == "shown\n"
+        wait_for(lambda: [each["answer"] for each in sandbox.phones.list()] == ["by-hand"])
+    finally:
+        kernel.kill()
+        kernel.communicate()
+    assert wait_for(lambda: sandbox.phones.list() == [])
+
+
+def test_as_long_as_it_is_shown_the_phone_is_told_again(agent, monkeypatch):
+    told: list[int] = []
+    tell = type(agent.feed.sandbox.phones).set
+    monkeypatch.setattr("helpers.live.widgets.phone.LEASE", 1)
+    monkeypatch.setattr(
+        "taskrouter_sandbox.control_client.PhoneControl.set",
+        lambda self, *given, for_seconds: (told.append(for_seconds), tell(self, *given, for_seconds=for_seconds))[1],
+    )
+    wait_for(lambda: told[:3] == [1, 1, 1])
 
 
 def test_two_phones_share_one_thread_that_ends_with_the_last(caller, agent):
