@@ -95,3 +95,12 @@ class Snapshot(Part, kw_only=True):
     task_queues: list[TaskQueuePart] = field(default_factory=list[TaskQueuePart])
     workflows: list[WorkflowPart] = field(default_factory=list[WorkflowPart])
     workers: list[WorkerPart] = field(default_factory=list[WorkerPart])
+
+    @property
+    def has_paths(self) -> bool:
+        """Whether an address in it begins with a slash, so that somebody must say where it leads."""
+        flows = self.workflows
+        urls = [
+            each for flow in flows for each in (flow.assignment_callback_url, flow.fallback_assignment_callback_url)
+        ]
+        return any(url.startswith("/") for url in (self.workspace.event_callback_url, *urls))

@@ -1,1 +1,1 @@
-"""A sandbox inside a test: on a thread, without a process of its own."""
+"""A sandbox inside tests: the plugin for pytest (docs/testing-your-app.md), and a sandbox on a thread."""

@@ -20,6 +20,11 @@ sandbox = taskrouter_sandbox.ensure()
 print(taskrouter_sandbox.__file__, sandbox.clock.read()["ahead"], taskrouter_sandbox.stop())
 """
 
+A_TEST = """
+def test_it(taskrouter):
+    assert taskrouter.client.taskrouter.v1.workspaces.create(friendly_name="Test").account_sid == taskrouter.account_sid
+"""
+
 
 def uv(*words: str | Path, home: Path) -> None:
     """Run uv as a person would whose machine asks where this one asks."""
@@ -79,5 +84,11 @@ def test_the_sandbox_alone_in_an_empty_environment(tmp_path: Path):
     where, ahead, _ = said.split()
     assert Path(where).is_relative_to(venv)
     assert float(ahead) == 0
+    installed = sum(each.stat().st_size for each in venv.rglob("*") if each.is_file() and not each.is_symlink())
+    assert installed < 60_000_000
     command = python.parent / "taskrouter-sandbox"
     assert "serve" in subprocess.check_output([command, "--help"], cwd=tmp_path, env=variables, text=True)
+    uv("pip", "install", "--quiet", "--python", python, "pytest", home=tmp_path)
+    (tmp_path / "test_it.py").write_text(A_TEST)
+    ran = [python, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", "test_it.py"]
+    assert "1 passed" in subprocess.check_output(ran, cwd=tmp_path, env=variables, text=True)

@@ -1,0 +1,331 @@
+"""The plugin for pytest, as suites use it: real runs of pytest, with real clients, callbacks and processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from taskrouter_sandbox.processes import has_ended
+from taskrouter_sandbox.testing.session import running
+from tests.plugin.conftest import run
+from tests.waiting import patience
+
+
+def test_each_test_begins_empty_and_time_is_its_own(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import pytest
+
+        accounts = set()
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_alone(taskrouter, number):
+            workspaces = taskrouter.client.taskrouter.v1.workspaces
+            assert workspaces.list() == []
+            assert taskrouter.clock.ahead() < 60
+            taskrouter.clock.advance(minutes=2)
+            taskrouter.faults.order(operation="FetchWorkspace", status=503)
+            workspaces.create(friendly_name=f"W{number}")
+            accounts.add(taskrouter.account_sid)
+            assert len(accounts) == number + 1
+
+        def test_every_world_is_gone(taskrouter):
+            assert taskrouter.health()["worlds"] == 2  # the process's own, and this one
+    """)
+    run(suite).assert_outcomes(passed=4)
+
+
+def test_a_callback_accepts_and_its_signature_holds(suite: pytest.Pytester):
+    suite.makepyfile("""
+        def test_accept(taskrouter, taskrouter_callbacks, taskrouter_world):
+            world = taskrouter_world("team.json")
+            taskrouter_callbacks.answer("/assignment", {"instruction": "accept"})
+            task = world.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            assert task.assignment_status == "pending"
+            world.set_activity("Alice", "Idle")
+            (asked,) = taskrouter_callbacks.wait_for("/assignment")
+            taskrouter.wait_for_webhooks()
+            assert task.fetch().assignment_status == "assigned"
+            assert asked.is_signed and asked.form["WorkerAttributes"] == '{"languages":["es"]}' and asked.status == 200
+            assert taskrouter.deliveries.list("assignment")[0]["outcome"] == "accepted"
+            assert taskrouter.alerts.list() == []
+
+        def test_a_function_answers(taskrouter, taskrouter_callbacks, taskrouter_world):
+            world = taskrouter_world("team.json")
+            world.set_activity("Alice", "Idle")
+            def answer(request):
+                assert request.form["TaskAttributes"]
+                return {"instruction": "reject", "activity_sid": world.activities["Offline"].sid}
+            taskrouter_callbacks.answer("assignment", answer)
+            task = world.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            taskrouter_callbacks.wait_for("/assignment")
+            taskrouter.wait_for_webhooks()
+            assert task.fetch().assignment_status == "pending"
+
+        def test_time_passes_at_once(taskrouter, taskrouter_callbacks, taskrouter_world):
+            world = taskrouter_world("team.json")
+            taskrouter_callbacks.answer("/assignment", None)
+            world.set_activity("Alice", "Idle")
+            task = world.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            assert task.assignment_status == "reserved"
+            taskrouter.clock.advance(minutes=2)
+            assert task.reservations.list()[0].reservation_status == "timeout"
+    """)
+    run(suite).assert_outcomes(passed=3)
+
+
+def test_an_application_that_makes_its_own_client_needs_no_change(suite: pytest.Pytester):
+    """Also where it is asynchronous, and has an edge and a region; and whoever forgot the fixture reaches nothing."""
+    suite.makepyfile(
+        application="""
+            from twilio.rest import Client
+            from twilio.http.async_http_client import AsyncTwilioHttpClient
+
+            def names(**settings):
+                return [each.friendly_name for each in Client(**settings).taskrouter.v1.workspaces.list()]
+
+            async def create(name):
+                async with AsyncTwilioHttpClient() as http:
+                    client = Client(http_client=http)
+                    made = await client.taskrouter.v1.workspaces.create_async(friendly_name=name)
+                    listed = await client.taskrouter.v1.workspaces.list_async(page_size=1)
+                    return made.url, len(listed)
+        """,
+        test_application="""
+            import asyncio, application
+
+            def test_it(taskrouter):
+                url, count = asyncio.run(application.create("One"))
+                assert url.startswith("https://taskrouter.twilio.com/v1/Workspaces/WS") and count == 1
+                asyncio.run(application.create("Two"))  # and pages are followed
+                assert application.names() == ["One", "Two"]
+                assert application.names(edge="sydney", region="au1") == ["One", "Two"]
+                assert [call.path for call in taskrouter.rest_calls if call.method == "POST"] == ["/v1/Workspaces"] * 2
+
+            def test_the_library_is_as_it_was():
+                from twilio.base.client_base import ClientBase
+                assert ClientBase.request.__module__ == ClientBase.get_hostname.__module__ == "twilio.base.client_base"
+        """,
+    )
+    # aiohttp warns of what twilio's asynchronous client does
+    run(suite, "-W", "default").assert_outcomes(passed=2)
+
+
+def test_applications_of_either_kind_answer(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import json
+        from contextlib import asynccontextmanager
+
+        import pytest
+        from fastapi import FastAPI, Request
+        from twilio.request_validator import RequestValidator
+        from werkzeug.wrappers import Request as WerkzeugRequest, Response
+
+        begun = []
+
+        @asynccontextmanager
+        async def lifespan(app):
+            begun.append("begin")
+            yield {"greeting": "hello"}
+            begun.append("end")
+
+        def of_fastapi(token):
+            app = FastAPI(lifespan=lifespan)
+
+            @app.post("/assignment")
+            async def assignment(request: Request):
+                form = dict(await request.form())
+                signature = request.headers["X-Twilio-Signature"]
+                assert RequestValidator(token).validate(str(request.url), form, signature)
+                assert request.state.greeting == "hello"
+                return {"instruction": "accept"}
+            return app
+
+        def of_werkzeug(token):
+            @WerkzeugRequest.application
+            def app(request):
+                signature = request.headers["X-Twilio-Signature"]
+                assert RequestValidator(token).validate(request.url, request.form.to_dict(), signature)
+                return Response(json.dumps({"instruction": "accept"}), content_type="application/json")
+            return app
+
+        @pytest.mark.parametrize("make", [of_fastapi, of_werkzeug])
+        def test_it_accepts(taskrouter, taskrouter_callbacks, taskrouter_world, make):
+            taskrouter_callbacks.serve(make(taskrouter.auth_token))
+            world = taskrouter_world("team.json")
+            world.set_activity("Alice", "Idle")
+            task = world.workspace.tasks.create(attributes="{}")
+            taskrouter_callbacks.wait_for("/assignment")
+            taskrouter.wait_for_webhooks()
+            assert task.fetch().assignment_status == "assigned"
+
+        def test_it_has_ended():
+            assert begun == ["begin", "end"]
+    """)
+    run(suite).assert_outcomes(passed=3)
+
+
+def test_a_failure_tells_what_has_happened(suite: pytest.Pytester):
+    suite.makepyfile("""
+        def test_nobody(taskrouter, taskrouter_callbacks, taskrouter_world):
+            world = taskrouter_world("team.json")
+            task = world.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            assert task.fetch().assignment_status == "assigned"
+
+        def test_wrong_answer(taskrouter, taskrouter_callbacks, taskrouter_world):
+            world = taskrouter_world("team.json")
+            world.set_activity("Alice", "Idle")
+            taskrouter_callbacks.answer("/assignment", (500, "no idea"))
+            task = world.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            taskrouter_callbacks.wait_for("/assignment")
+            assert task.fetch().assignment_status == "assigned"
+    """)
+    result = run(suite)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*- TaskRouter -*",
+            "the last calls:",
+            '  POST /v1/Workspaces/WS*/Tasks 201 Attributes={"selected_language": "es"}*',
+            "the last events:",
+            "  *task-queue.entered *",
+            "why tasks wait:",
+            '  WT* is pending for * s in the queue "Spanish" of the workflow "Flow", priority 0',
+            "    Alice is Offline, which is not available",
+            "    Bob is not in the queue: {*languages*en*} does not match languages HAS 'es'",
+            "*- TaskRouter -*",
+            "the last webhooks:",
+            "  assignment * 500 *",
+            "what came to the callback server:",
+            "  POST /assignment 500 no idea",
+            "alerts:",
+        ]
+    )
+
+
+def test_what_an_answer_raises_fails_the_test(suite: pytest.Pytester):
+    suite.makepyfile("""
+        def test_it(taskrouter, taskrouter_callbacks, taskrouter_world):
+            world = taskrouter_world("team.json")
+            world.set_activity("Alice", "Idle")
+            def answer(request):
+                assert request.form["WorkerSid"] == "Bob"
+            taskrouter_callbacks.answer("/assignment", answer)
+            world.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            taskrouter_callbacks.wait_for("/assignment")
+    """)
+    result = run(suite)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["E *assert 'WK*' == 'Bob'*"])
+
+
+def test_what_is_not_signed_gets_no_answer_of_the_test_s(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import urllib.error, urllib.request
+        import pytest
+
+        def test_it(taskrouter_callbacks):
+            url = taskrouter_callbacks.answer("/assignment", {"instruction": "accept"})
+            with pytest.raises(urllib.error.HTTPError, match="403"):
+                urllib.request.urlopen(url, data=b"TaskSid=WT1", timeout=30)
+            with pytest.raises(urllib.error.HTTPError, match="404") as missing:
+                urllib.request.urlopen(taskrouter_callbacks.url_for("/other"), timeout=30)
+            assert "taskrouter_callbacks.answer('/other'" in missing.value.read().decode()
+            assert [each.is_signed for each in taskrouter_callbacks.requests] == [False, False]
+            for each in (missing.value,): each.close()
+            with pytest.raises(AssertionError, match="1 of 2 requests for /assignment came within 0.1 s"):
+                taskrouter_callbacks.wait_for("/assignment", count=2, seconds=0.1)
+    """)
+    run(suite, "-W", "default").assert_outcomes(passed=1)
+
+
+def test_each_worker_of_xdist_has_a_sandbox_of_its_own(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import pytest
+
+        @pytest.mark.parametrize("number", range(6))
+        def test_it(taskrouter, worker_id, number, tmp_path_factory):
+            folder = tmp_path_factory.getbasetemp().parent
+            (folder / f"{worker_id}-{taskrouter.health()['pid']}").touch()
+            found = {each.name.split("-")[0]: each.name for each in folder.glob("gw*-*")}
+            assert len(list(folder.glob("gw*-*"))) == len(found) == len({one.split("-")[1] for one in found.values()})
+    """)
+    run(suite, "-n", "2").assert_outcomes(passed=6)
+
+
+def test_the_sandbox_ends_with_a_session_that_is_killed(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import os, pathlib, signal
+
+        def test_it(taskrouter):
+            pathlib.Path("pid").write_text(str(taskrouter.health()["pid"]))
+            os.kill(os.getpid(), signal.SIGKILL)
+    """)
+    run(suite)
+    assert has_ended(int((suite.path / "pid").read_text()), patience(10))
+
+
+def test_a_sandbox_that_runs_already_is_used(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
+    suite.makepyfile("""
+        import os
+        def test_it(taskrouter):
+            assert taskrouter.url == os.environ["TASKROUTER_SANDBOX_URL"]
+            assert taskrouter.client.taskrouter.v1.workspaces.list() == []
+    """)
+    with running() as url:
+        monkeypatch.setenv("TASKROUTER_SANDBOX_URL", url)
+        run(suite).assert_outcomes(passed=1)
+
+
+def test_credentials_of_the_application_s_own(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import pytest
+
+        @pytest.fixture
+        def taskrouter_credentials():
+            return "AC" + "7" * 32, "mine"
+
+        @pytest.mark.parametrize("number", range(2))
+        def test_it(taskrouter, number):
+            assert (taskrouter.account_sid, taskrouter.auth_token) == ("AC" + "7" * 32, "mine")
+            assert taskrouter.client.taskrouter.v1.workspaces.list() == []
+            taskrouter.client.taskrouter.v1.workspaces.create("Mine")
+    """)
+    run(suite).assert_outcomes(passed=2)
+
+
+def test_a_package_that_is_missing_is_named(suite: pytest.Pytester):
+    suite.makeconftest("""
+        import taskrouter_sandbox.testing.plugin as plugin
+        plugin.NEEDED = {"surely_not_there": "pip install surely-not-there"}
+    """)
+    suite.makepyfile("def test_it(taskrouter): pass")
+    result = run(suite)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*need the package surely_not_there: pip install surely-not-there"])
+
+
+def test_a_file_with_a_mistake_is_named(suite: pytest.Pytester):
+    (suite.path / "team.json").write_text('{"format": "taskrouter-snapshot/1", "workspace": {}}')
+    suite.makepyfile('def test_it(taskrouter_world): taskrouter_world("team.json")')
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*team.json: workspace: it needs the field `friendly_name`*"])
+
+
+def test_nothing_is_loaded_before_a_test_asks():
+    """The plugin is there in every run of pytest, also of people who do not use it."""
+    code = (
+        "import sys, pytest; before = set(sys.modules); import taskrouter_sandbox.testing.plugin; "
+        "print(sorted(set(sys.modules) - before))"
+    )
+    said = subprocess.check_output([sys.executable, "-c", code], text=True)
+    loaded = {each.split(".")[0] for each in eval(said) if not each.startswith("taskrouter_sandbox")}
+    assert loaded <= set(sys.stdlib_module_names)
+    ours = {each for each in eval(said) if each.startswith("taskrouter_sandbox.")}
+    assert ours == {
+        "taskrouter_sandbox.code_version",
+        "taskrouter_sandbox.testing",
+        "taskrouter_sandbox.testing.plugin",
+    }
