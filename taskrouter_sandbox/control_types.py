@@ -232,11 +232,15 @@ class OperationList(TypedDict):
 
 
 class Heard(TypedDict):
-    """What somebody at a phone hears, or does there. at: milliseconds since 1970; source: the verb, or `phone`."""
+    """What somebody at a phone hears, or does there.
+
+    at: milliseconds since 1970; source: the verb, or `phone`; language: of a Say, where it names one.
+    """
 
     at: int
     source: str
     text: str
+    language: str | None
 
 
 class RequestMade(TypedDict):

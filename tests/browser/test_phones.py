@@ -50,6 +50,9 @@ def test_a_call_from_the_first_ring_to_the_end(open_notebook, cells, team, pictu
     caller, agent = lab.output("caller"), lab.output("agent")
     expect(caller.get_by_label("Number to dial")).to_have_value(NUMBER)
     picture("quiet")
+    aloud = caller.get_by_role("checkbox", name="Read aloud")
+    expect(aloud).to_be_disabled()  # headless Chromium has no voice
+    expect(aloud).to_have_accessible_description("This browser has no voice to read aloud with.")
     press(lab, "caller", "Call")
     expect(status(lab, "caller", "Press a key now.")).to_be_attached()
     expect(caller.get_by_role("log")).to_contain_text("For English, press two.")

@@ -47,9 +47,15 @@ def call_row(exchange: Exchange) -> dict:
 
 
 def _said(form: dict[str, str]) -> list[str]:
-    """Pick out what an assignment callback says, the worker first (`behaviour.md §3.1`), or what an event is about."""
+    """Pick out what an assignment callback says, the worker first (`behaviour.md §3.1`), or what an event is about.
+
+    Of a request about a call: who calls whom, and what has become of it (voice.md §1.3, §2.3, §2.4).
+    """
     if "EventDescription" in form:
         return [form["EventDescription"]]
+    if "CallSid" in form:
+        told = [f"{name} {form[name]}" for name in ("Digits", "SpeechResult", "QueueResult") if form.get(name)]
+        return [f"{form.get('From', '?')} → {form.get('To', '?')}", form.get("CallStatus", "?"), *told]
     parts = [form.get("WorkerName"), form.get("TaskAttributes"), short_sid(form.get("ReservationSid"))]
     return [part for part in parts if part]
 

@@ -12,6 +12,9 @@ from taskrouter_sandbox.control_types import CallState, Heard, RequestMade
 CAPTIONS_KEPT = 60
 """Captions shown of a call, the newest."""
 
+DEFAULT_LANGUAGE = "en-US"
+"""Of a Say that names none (voice.md §2.1)."""
+
 NOT_ANSWERED = ("queued", "initiated", "ringing")
 ENDS = {
     "completed": "The call is over.",
@@ -33,11 +36,16 @@ WAITS = {
 
 
 class Caption(TypedDict):
-    """What is heard or done at a phone. at: time of day; kind: "heard", "done" or "wrong"."""
+    """What is heard or done at a phone.
+
+    at: time of day; kind: "heard", "done" or "wrong"; said: the words of a Say, to be read aloud; language: of these.
+    """
 
     at: str
     kind: str
     text: str
+    said: str
+    language: str
 
 
 class ShownCall(TypedDict):
@@ -155,14 +163,23 @@ def _caption(heard: Heard, names: Mapping[str, str]) -> Caption:
     elif source == "bridge":
         words = f"Connected with {phone_name(text.removeprefix('connected with '), names)}."
     elif source == "Enqueue":
-        words = f"You wait{' '.join(_shortened(word) for word in text.split()).removeprefix('waits')}."
+        words = f"You wait{_of_workflow(text).removeprefix('waits')}."
     elif source in ("Record", "conference"):
         words = f"{text[:1].upper()}{text[1:]}."
-    return {"at": clock(heard["at"]), "kind": kind, "text": words}
+    said = text if source == "Say" else ""
+    return {
+        "at": clock(heard["at"]),
+        "kind": kind,
+        "text": words,
+        "said": said,
+        "language": heard["language"] or DEFAULT_LANGUAGE,
+    }
 
 
-def _shortened(word: str) -> str:
-    return short_sid(word) if word.startswith("WW") and len(word) == 34 else word
+def _of_workflow(text: str) -> str:
+    """Name the queue at the end of a text, if that is a workflow's, as `_queue_name` does."""
+    *before, name = text.split(" ")
+    return " ".join([*before, _queue_name(name)])
 
 
 def _done(text: str) -> str:

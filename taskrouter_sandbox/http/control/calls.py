@@ -140,7 +140,9 @@ def _state(context: RequestContext, call: Call) -> CallState:
         "ringing": _ringing(state, call) if call.is_live else [],
         "queue": _place(state, call),
         "conference_sid": call.conference_sid,
-        "captions": [{"at": one.at, "source": one.source, "text": one.text} for one in call.captions],
+        "captions": [
+            {"at": one.at, "source": one.source, "text": one.text, "language": one.language} for one in call.captions
+        ],
         "requests": [
             {"at": one.at, "method": one.method, "url": one.url, "status": one.status, "problem": one.problem}
             for one in telephony.webhooks.requests.get(call.sid, ())

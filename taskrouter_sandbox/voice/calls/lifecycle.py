@@ -71,9 +71,9 @@ def _report_recording(state: VoiceState, call: Call) -> None:
         )
 
 
-def note(state: VoiceState, call: Call, source: str, text: str) -> None:
-    """Note what is heard at a call's phone, or done there."""
-    call.captions.append(Caption(state.now, source, text))
+def note(state: VoiceState, call: Call, source: str, text: str, language: str | None = None) -> None:
+    """Note what is heard at a call's phone, or done there. language: of what is said."""
+    call.captions.append(Caption(state.now, source, text, language))
     if len(call.captions) > MOST_CAPTIONS:
         del call.captions[: MOST_CAPTIONS // 2]
 

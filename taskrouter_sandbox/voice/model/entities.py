@@ -34,11 +34,15 @@ class Notify(Struct, frozen=True):
 
 
 class Caption(Struct, frozen=True):
-    """What somebody at a phone hears, or does there. at: milliseconds; source: the verb, or `phone`."""
+    """What somebody at a phone hears, or does there.
+
+    at: milliseconds; source: the verb, or `phone`; language: of a Say, such as `es`, where it names one.
+    """
 
     at: int
     source: str
     text: str
+    language: str | None = None
 
 
 class Call(Entity, kw_only=True, eq=False):

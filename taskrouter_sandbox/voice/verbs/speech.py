@@ -27,7 +27,7 @@ def _begin(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> int:
     match verb.name:
         case "Say":
             text = " ".join(verb.text.split())
-            lifecycle.note(state, call, "Say", text)
+            lifecycle.note(state, call, "Say", text, verb.attributes.get("language"))
             return min(loops, ENDLESS) * len(text) * state.options.say_per_character
         case "Play":
             if digits := verb.attributes.get("digits"):

@@ -72,6 +72,14 @@ def test_an_answer_without_an_instruction_is_told_apart_from_a_request_that_is_d
     assert other["status"] == 404
 
 
+def test_a_request_about_a_call_says_who_calls_and_what_was_pressed(view, server):
+    form = {"CallSid": "CA1", "From": "+15005550100", "To": "+15005550006", "CallStatus": "in-progress", "Digits": "1"}
+    requests.post(f"{server.url}/enqueue_call", data=form, timeout=patience(10))
+    (row,) = rows(view, 1)
+    assert row["said"] == ["+15005550100 → +15005550006", "in-progress", "Digits 1"]
+    assert (row["instruction"], row["problem"]) == (None, None)
+
+
 def test_a_failure_of_the_app_is_shown_in_words(view, server):
     requests.get(f"{server.url}/create-task", timeout=patience(10))
     (row,) = rows(view, 1)

@@ -74,6 +74,11 @@ def test_a_caller_hears_the_menu_and_waits_in_the_queue(caller, line):
     says(caller, "place 1 of 1. Waiting for an agent.")
     assert "“Para Español, oprima el uno.”" in captions(caller)
     assert "You press 1." in captions(caller)
+    assert any("in the queue of the workflow WW…" in words for words in captions(caller))
+    assert [(each["said"], each["language"]) for each in call(caller)["captions"]][:1] == [
+        ("Para Español, oprima el uno.", "es")
+    ]
+    assert [each["language"] for each in call(caller)["captions"] if not each["said"]][:1] == ["en-US"]
     assert call(caller)["requests"][0].endswith("/incoming_call → 200")
     assert not any(line.team.workflow.sid in words for words in captions(caller))
     [task] = line.team.workspace.tasks.list()

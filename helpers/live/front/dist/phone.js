@@ -491,6 +491,43 @@ function mountFrame({ model, el }, { draw, tick = () => {
   } };
 }
 
+// src/shared/speech.js
+var NO_SPEECH = "This browser cannot read aloud.", NO_VOICE = "This browser has no voice to read aloud with.";
+function voiceFor(voices, language) {
+  let wanted = language.toLowerCase(), main = (tag) => tag.toLowerCase().replace("_", "-").split("-")[0];
+  return voices.find(({ lang }) => lang.toLowerCase().replace("_", "-") === wanted) ?? voices.find(({ lang }) => main(lang) === main(wanted)) ?? null;
+}
+function openReader(changed) {
+  let { speechSynthesis: speech } = window, known = /* @__PURE__ */ new Map(), pending = /* @__PURE__ */ new Map(), on = !1, hush = () => {
+    pending.size && (pending.clear(), speech.cancel());
+  }, say = (call, words, language) => {
+    let utterance = new SpeechSynthesisUtterance(words);
+    utterance.lang = language, utterance.voice = voiceFor(speech.getVoices(), language), utterance.onend = utterance.onerror = () => pending.delete(utterance), pending.set(utterance, call), speech.speak(utterance);
+  }, take = (call) => {
+    let count = call.earlier + call.captions.length, fresh = Math.min(call.captions.length, count - (known.get(call.sid) ?? 0));
+    return known.set(call.sid, count), fresh > 0 ? call.captions.slice(-fresh) : [];
+  }, follow = (calls) => {
+    if (!on) return;
+    for (let call of calls)
+      for (let { kind, said, language } of take(call))
+        kind === "done" ? hush() : said && call.live && say(call.sid, said, language);
+    let live = new Set(calls.filter((each) => each.live).map(({ sid }) => sid));
+    [...pending.values()].some((call) => !live.has(call)) && hush();
+  };
+  return speech?.addEventListener?.("voiceschanged", changed), {
+    isOn: () => on,
+    obstacle: () => speech ? speech.getVoices().length ? "" : NO_VOICE : NO_SPEECH,
+    turn(to, calls) {
+      if (on = to, on) for (let call of calls) take(call);
+      else hush();
+    },
+    follow,
+    close() {
+      hush(), speech?.removeEventListener?.("voiceschanged", changed);
+    }
+  };
+}
+
 // src/widgets/phone.js
 var KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"], SPOKEN = { "*": "star", "#": "pound" }, KINDS = { heard: "", done: "tr-bydoing", wrong: "tr-byerror" }, SENDING = "Sending it to the kernel …";
 function callOfKeypad(calls, chosen) {
@@ -501,7 +538,7 @@ function keypadWords(calls, target) {
   return target ? "Keys go to the call." : calls.some((each) => each.live) ? "Keys work once the call is answered." : "Keys write the number to dial.";
 }
 function render({ model, el }) {
-  let id = uniqueId(), actions = openActions(model, () => frame.redraw()), typed = null, chosen = null, press = (key) => {
+  let id = uniqueId(), actions = openActions(model, () => frame.redraw()), reader = openReader(() => frame.redraw()), typed = null, chosen = null, press = (key) => {
     let { calls } = model.get("state"), target = callOfKeypad(calls, chosen);
     target ? actions.run({ type: "press", call: target.sid, digits: key }) : calls.some((each) => each.live) || (typed = (typed ?? "") + key, frame.redraw());
   }, onKeydown = (event) => {
@@ -523,11 +560,15 @@ function render({ model, el }) {
     !call || !words || (input.value = "", actions.run({ type: "say", call, words }));
   }, onEnter = (event) => {
     event.key !== "Enter" || isModified(event) || event.isComposing || (event.preventDefault(), event.currentTarget.form?.requestSubmit());
-  }, onBehaviour = (event) => actions.run({ type: "set-phone", answer: (
+  }, onReadAloud = (event) => reader.turn(
+    /** @type {HTMLInputElement} */
+    event.target.checked,
+    model.get("state").calls
+  ), onBehaviour = (event) => actions.run({ type: "set-phone", answer: (
     /** @type {HTMLSelectElement} */
     event.target.value
   ) }), keypad = (state, isLive) => {
-    let target = callOfKeypad(state.calls, chosen), works = isLive && (target !== null || !state.calls.some((each) => each.live));
+    let target = callOfKeypad(state.calls, chosen), obstacle = reader.obstacle(), works = isLive && (target !== null || !state.calls.some((each) => each.live));
     return b`<div class="tr-dialpad">
       <form class="tr-dialform" @submit=${onDial}>
         <label class="tr-soft" for="${id}-number">Number to dial</label>
@@ -543,6 +584,8 @@ function render({ model, el }) {
           ${state.behaviours.map(([value, words]) => b`<option value=${value} ?selected=${value === state.behaviour}>${words}</option>`)}
         </select>
       </label>
+      <label class="tr-soft tr-aloud"><input type="checkbox" ?checked=${reader.isOn()} ?disabled=${!!obstacle} aria-describedby="${id}-aloud" @change=${onReadAloud} /> Read aloud</label>
+      <p class="tr-soft tr-obstacle" id="${id}-aloud">${obstacle}</p>
     </div>`;
   }, card = (call, isLive, several) => {
     let act = (type) => () => actions.run({ type, call: call.sid });
@@ -598,7 +641,7 @@ function render({ model, el }) {
             list.scrollHeight - list.scrollTop - list.clientHeight < 8
           ])
         );
-        keepFocus(body, () => D(template(state, isLive), body));
+        reader.follow(state.calls), keepFocus(body, () => D(template(state, isLive), body));
         for (let list of body.querySelectorAll(".tr-captions"))
           (ends.get(list) ?? !0) && (list.scrollTop = list.scrollHeight);
         tickAges(body, model.get("heartbeat").now ?? Date.now() / 1e3);
@@ -607,7 +650,7 @@ function render({ model, el }) {
     }
   );
   return () => {
-    frame.unmount(), actions.close();
+    frame.unmount(), actions.close(), reader.close();
   };
 }
 var phone_default = { render };

@@ -182,7 +182,7 @@ export interface ShownCall {
   since: number; // seconds
   at: string;
   took: string;
-  captions: { at: string; kind: "heard" | "done" | "wrong"; text: string }[];
+  captions: Caption[];
   earlier: number;
   requests: string[];
 }
@@ -194,6 +194,15 @@ export interface PredictionState extends FrameState {
   right: number | null;
   verdict: string;
   why: string;
+}
+
+/** What is heard or done at a phone. said: the words of a Say, in that language; otherwise empty. */
+export interface Caption {
+  at: string;
+  kind: "heard" | "done" | "wrong";
+  text: string;
+  said: string;
+  language: string;
 }
 
 export interface BoardState extends FrameState {

@@ -10,6 +10,7 @@ import { keepFocus } from "../shared/focus.js";
 import { mountFrame } from "../shared/frame.js";
 import { uniqueId } from "../shared/ids.js";
 import { isModified } from "../shared/keys.js";
+import { openReader } from "../shared/speech.js";
 import { plural } from "../shared/text.js";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
@@ -38,6 +39,7 @@ export function keypadWords(calls, target) {
 function render({ model, el }) {
   const id = uniqueId();
   const actions = openActions(model, () => frame.redraw());
+  const reader = openReader(() => frame.redraw());
   /** @type {string | null} what was typed, if anything */
   let typed = null;
   /** @type {Sid | null} */
@@ -86,6 +88,8 @@ function render({ model, el }) {
     event.preventDefault();
     /** @type {HTMLInputElement} */ (event.currentTarget).form?.requestSubmit();
   };
+  const onReadAloud = (/** @type {Event} */ event) =>
+    reader.turn(/** @type {HTMLInputElement} */ (event.target).checked, model.get("state").calls);
   const onBehaviour = (/** @type {Event} */ event) =>
     actions.run({ type: "set-phone", answer: /** @type {HTMLSelectElement} */ (event.target).value });
 
@@ -93,6 +97,7 @@ function render({ model, el }) {
    * @param {boolean} isLive */
   const keypad = (state, isLive) => {
     const target = callOfKeypad(state.calls, chosen);
+    const obstacle = reader.obstacle();
     const works = isLive && (target !== null || !state.calls.some((each) => each.live));
     return html`<div class="tr-dialpad">
       <form class="tr-dialform" @submit=${onDial}>
@@ -109,6 +114,8 @@ function render({ model, el }) {
           ${state.behaviours.map(([value, words]) => html`<option value=${value} ?selected=${value === state.behaviour}>${words}</option>`)}
         </select>
       </label>
+      <label class="tr-soft tr-aloud"><input type="checkbox" ?checked=${reader.isOn()} ?disabled=${Boolean(obstacle)} aria-describedby="${id}-aloud" @change=${onReadAloud} /> Read aloud</label>
+      <p class="tr-soft tr-obstacle" id="${id}-aloud">${obstacle}</p>
     </div>`;
   };
 
@@ -179,6 +186,7 @@ function render({ model, el }) {
             list.scrollHeight - list.scrollTop - list.clientHeight < 8,
           ]),
         );
+        reader.follow(state.calls);
         keepFocus(body, () => draw(template(state, isLive), body));
         for (const list of body.querySelectorAll(".tr-captions")) {
           if (ends.get(list) ?? true) list.scrollTop = list.scrollHeight;
@@ -191,6 +199,7 @@ function render({ model, el }) {
   return () => {
     frame.unmount();
     actions.close();
+    reader.close();
   };
 }
 
