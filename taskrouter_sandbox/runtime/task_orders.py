@@ -67,6 +67,22 @@ class TaskOrders:
             for one in self.workspaces.placing_calls()
         ]
 
+    def after_a_kill(self, order: TaskCommand) -> list[TaskCommand] | None:
+        """Give what is to be ordered instead of an order whose outcome was never kept, though it may have been carried
+        out, now that its call has failed; None where it does no harm as it is."""
+        match order:
+            case CreateTask():
+                return [
+                    CancelTask(new_sid("CM"), task.sid, "failed")
+                    for engine in self.workspaces.engines.values()
+                    for task in engine.state.tasks.values()
+                    if task.parsed_attributes.get("call_sid") == order.call_sid
+                ]
+            case Connect():
+                return [CallEnded(new_sid("CM"), order.reservation_sid)]
+            case _:
+                return None
+
     def carry_out(self, now: int, order: TaskCommand) -> Outcome:
         """Do what an order says, and give what came of it."""
         try:

@@ -19,7 +19,6 @@ from ..storage.store import Store
 from ..storage.telephony import StoredVoice, VoiceStore
 from ..voice.engine import VoiceEngine
 from ..voice.model.effects import (
-    CreateTask,
     Failure,
     Fetch,
     Refused,
@@ -100,10 +99,12 @@ class Telephony:
                 self._finished.append(delivery)
         self.engine = VoiceEngine(self.account_sid, new_sid, stored.options, stored.entities)
         for order in stored.orders:
-            if isinstance(order, CreateTask):
-                self._carried_out.append(order.sid)  # its call has failed
-            else:
+            instead = self.orders.after_a_kill(order)
+            if instead is None:
                 self._steps.append(partial(self._carry_out, order))
+            else:
+                self._carried_out.append(order.sid)
+                self._unkept.task_commands += instead
         now = self.now()
         self.apply(now, lambda engine: engine.recover(now))
         if not self.store.setting(SEEDED, False):
@@ -232,19 +233,29 @@ class Telephony:
         """Look at what a workspace has changed: a phone that rings for a reservation which is over is to stop."""
         if not self.engine.state.live and not self._steps:
             return
-        for entity in effects.changed.values():
-            if isinstance(entity, Reservation) and entity.reservation_status != "pending":
-                self._steps.append(partial(self._reservation_changed, entity.sid, entity.reservation_status))
+        for entity in (*effects.changed.values(), *effects.deleted.values()):
+            if isinstance(entity, Reservation):
+                status = "canceled" if entity.sid in effects.deleted else entity.reservation_status
+                if status != "pending":
+                    self._steps.append(partial(self._reservation_changed, entity.sid, status))
         self.wake()
+
+    def _act(self, now: int, command: Callable[[VoiceEngine], None]) -> None:
+        """Do something as a step; where it cannot be kept now, that is tried again, and not the command."""
+        try:
+            self.apply(now, command)
+        except NotKept as waiting:
+            log.warning("calls wait: %s", waiting)
+            self._steps.appendleft(lambda: self._keep(self.now()))
 
     def _instruct(self, workspace_sid: str, request: CallRequest) -> None:
         now, order = self.now(), self.orders.instruction(workspace_sid, request)
         if order is not None:
-            self.apply(now, lambda engine: engine.instruct(now, order))
+            self._act(now, lambda engine: engine.instruct(now, order))
 
     def _reservation_changed(self, sid: str, status: str) -> None:
         now = self.now()
-        self.apply(now, lambda engine: engine.reservation_changed(now, sid, status))
+        self._act(now, lambda engine: engine.reservation_changed(now, sid, status))
 
     def _carry_out(self, order: TaskCommand) -> None:
         now = self.now()
@@ -256,7 +267,7 @@ class Telephony:
             log.exception("an order of the voice side: %s", order)
             outcome = Refused(FAILED, "The sandbox failed here; its log says why.")
         self._carried_out.append(order.sid)
-        self.apply(now, lambda engine: engine.ordered(now, order.sid, outcome))
+        self._act(now, lambda engine: engine.ordered(now, order.sid, outcome))
 
     # ---- requests ------------------------------------------------------------------------------------------------
 
@@ -295,7 +306,7 @@ class Telephony:
                 delivery.outcome = OUTCOMES.get(use) or Outcome("failed", f"failed: {why}")
                 self._finished.append(delivery)
 
-        self.apply(now, go_on)
+        self._act(now, go_on)
 
     def _over(self, delivery: Delivery, failure: Problem | None) -> None:
         """Keep the end of a request whose answer does not matter, and say why it has failed."""

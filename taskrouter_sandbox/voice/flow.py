@@ -117,7 +117,7 @@ def _end(state: VoiceState, call: Call, unanswered: CallStatus | None) -> None:
     lifecycle.finish(state, call, unanswered)
     leaving.leave(state, call, moved=False)
     reservations.caller_gone(state, call)
-    for task_sid in state.redirected.pop(call.sid, ()):
+    for task_sid in call.redirected:
         state.cancel_task(task_sid, "hangup")
     match call.purpose:
         case ByApi(reservation_sid=str()):

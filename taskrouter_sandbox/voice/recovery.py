@@ -24,7 +24,8 @@ def recover(state: VoiceState) -> None:
             state.changed(room)
     for call in state.live_calls():
         state.recorder.alert(INTERRUPTED, WHY, call.sid)
-        state.cancel_task(call.task_sid, "failed")
+        for task_sid in (call.task_sid, *call.redirected):
+            state.cancel_task(task_sid, "failed")
         if call.reservation_sid and call.answered_at is not None:
             state.call_ended(call.reservation_sid)
         elif call.reservation_sid:

@@ -152,6 +152,19 @@ def test_the_caller_hangs_up_while_the_agent_s_phone_rings(story):
     assert [one.reservation_status for one in story.task().reservations.list()] == ["canceled"]
 
 
+@pytest.mark.parametrize("what", ["task", "workspace"])
+def test_what_is_deleted_while_the_agent_s_phone_rings(story, what):
+    """Nobody is called any more; the caller waits on, as when the task is canceled over REST (voice.md §3.4)."""
+    caller = story.queued()
+    agent = story.ringing()
+    assert (story.task() if what == "task" else story.cast.workspace).delete()
+    assert wait_for(lambda: story.sandbox.calls.fetch(agent)["status"] == "canceled")
+    assert story.sandbox.calls.fetch(caller)["queue"]["position"] == 1
+    story.sandbox.calls.hang_up(caller)
+    assert wait_for(lambda: story.asked("/left"))
+    assert story.sandbox.alerts.list() == []
+
+
 def test_the_agent_does_not_answer(story):
     """voice.md §6.2: the reservation stays pending, and the caller waits on."""
     caller = story.queued()

@@ -169,13 +169,14 @@ class Office(RestActions, RuleBasedStateMachine):
         self.stage.instruct(reservation, name, **said)
         self.stage.work()
 
-    @action(2, number=some, what=("accept", "reject", "cancel"))
+    @action(2, number=some, what=("accept", "reject", "cancel", "delete"))
     def use_taskrouter(self, number: int, what: str):
         stage, router = self.stage, self.stage.router
         try:
-            if what == "cancel" and router.state.tasks:
+            if what in ("cancel", "delete") and router.state.tasks:
                 tasks = list(router.state.tasks.values())
-                router.cancel(tasks[number % len(tasks)], "by hand")
+                task = tasks[number % len(tasks)]
+                router.cancel(task, "by hand") if what == "cancel" else router.engine.tasks.delete(stage.now, task)
             elif router.state.reservations:
                 reservations = list(router.state.reservations.values())
                 getattr(router, what)(reservations[number % len(reservations)])
@@ -288,7 +289,7 @@ class Office(RestActions, RuleBasedStateMachine):
             return
         reservations = self.stage.router.state.reservations
         for sid, leg in self.stage.state.following.items():
-            status = reservations[sid].reservation_status
+            status = reservations[sid].reservation_status  # it is there
             accepted_first = getattr(leg.purpose, "accepted", False) and status == "accepted"
             assert leg.is_live
             assert status == "pending" or accepted_first

@@ -147,9 +147,10 @@ class Stage:
             for sid in effects.deleted:
                 del self.stored[sid]
             self.router.events += routed.events
-            for entity in routed.changed.values():
+            for entity in (*routed.changed.values(), *routed.deleted.values()):
                 if isinstance(entity, Reservation):
-                    self.engine.reservation_changed(self.now, entity.sid, entity.reservation_status)
+                    status = "canceled" if entity.sid in routed.deleted else entity.reservation_status
+                    self.engine.reservation_changed(self.now, entity.sid, status)
             for command in effects.task_commands:
                 self.commands.append(command)
                 self.carry(command)

@@ -196,7 +196,7 @@ def test_a_conference_that_went_on_is_over():
     assert {room.status for room in engine.state.conferences.values()} == {"completed"}
 
 
-@pytest.mark.parametrize("moment", ["waiting", "ringing", "talking"])
+@pytest.mark.parametrize("moment", ["waiting", "ringing", "talking", "sent elsewhere"])
 def test_calls_that_went_on_have_failed(moment: str):
     stage = office()
     match moment:
@@ -205,6 +205,13 @@ def test_calls_that_went_on_have_failed(moment: str):
             calls = [waiting(stage)]
         case "ringing":
             calls = list(ringing(stage))
+        case "sent elsewhere":
+            stage.instruction = None
+            stage.pages["/other"] = OTHER
+            calls = [waiting(stage)]
+            said = {"call_sid": calls[0].sid, "url": f"{BASE}/other"}
+            stage.instruct(stage.reservation, "redirect", **said)
+            stage.work()
         case _:
             calls = list(talking(stage))
     engine = restarted(stage)
@@ -212,7 +219,8 @@ def test_calls_that_went_on_have_failed(moment: str):
     assert {engine.state.calls[call.sid].status for call in calls} == {"failed"}
     assert [alert.code for alert in effects.alerts] == [12400] * len(calls)
     kinds = [type(command) for command in effects.task_commands]
-    assert kinds == {"waiting": [CancelTask], "ringing": [CancelTask, CallFailed], "talking": [CallEnded]}[moment]
+    ordered = {"ringing": [CancelTask, CallFailed], "talking": [CallEnded]}
+    assert kinds == ordered.get(moment, [CancelTask])
     assert [dict(one.parameters)["CallStatus"] for one in effects.callbacks] == ["failed"]
     call = engine.people.dial(stage.now, CALLER, NUMBER)
     assert call.status == "ringing"

@@ -23,7 +23,8 @@ def start(state: VoiceState, order: InstructionOrder) -> None:
         return reservations.fail(state, order.reservation_sid, text, NOT_DONE, cancels=False)
     keeps_task = call.task_sid == order.task_sid
     if keeps_task:
-        state.redirected.setdefault(call.sid, []).append(order.task_sid)
+        call.redirected = (*call.redirected, order.task_sid)
+        state.changed(call)
     leaving.leave(state, call, moved=True, keeps_task=keeps_task)
     frame = Frame("main")
     call.frames = [frame]

@@ -67,6 +67,7 @@ class Call(Entity, kw_only=True, eq=False):
     recording: str | None = None  # SID of its recording, from the answer on
     task_sid: str | None = None  # the task with which it waits
     reservation_sid: str | None = None  # for which a worker is called, or talks
+    redirected: tuple[str, ...] = ()  # tasks whose instruction has sent it elsewhere; they end with it unless assigned
 
     recording_notify: Derived[Notify | None] = derived()
     frames: Derived[list[Frame]] = derived(list)  # the documents that it runs: the last is heard

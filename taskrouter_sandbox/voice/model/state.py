@@ -65,8 +65,7 @@ class VoiceState:
 
     now: the time of the command at work, in milliseconds since 1970; recorder: collects the effects; pending: what the
     command at work has left to do; timers: what is due when; following: the calls of instructions by the SID of their
-    reservation; redirected: tasks whose caller was sent elsewhere by the instruction, by the SID of the call;
-    phones_for_now: how phones behave as long as somebody sits at them, which is not kept.
+    reservation; phones_for_now: how phones behave as long as somebody sits at them, which is not kept.
     """
 
     def __init__(self, account_sid: str, new_sid: Callable[[str], str], options: VoiceOptions) -> None:
@@ -83,7 +82,6 @@ class VoiceState:
         self.requested: dict[str, Requested] = {}
         self.ordered: dict[str, Ordered] = {}
         self.following: dict[str, Call] = {}
-        self.redirected: dict[str, list[str]] = {}
         self.recorder = EffectRecorder()
         self.now = 0
         self.timers = Timers()
