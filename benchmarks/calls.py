@@ -246,7 +246,7 @@ class Office:
         return [(sid, key, talking[sid]) for sid, key in keys.items()]
 
     def wrong(self, calls: list[tuple[str, str, dict[str, Any]]]) -> int:
-        """How many calls had a step that is wrong, missing, or there twice; waits for the last webhook, then forgets."""
+        """How many calls had a wrong step, lacked one, or had it twice; waits for the last webhook, then forgets."""
         ends = time.monotonic() + SECONDS
         while True:
             asked = self.receiver.get(f"{self.web_server}/asked", timeout=SECONDS).json()
