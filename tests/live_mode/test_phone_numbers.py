@@ -7,8 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from fastapi import FastAPI
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from helpers import LessonError, clean_up, contact_uri_for, expose, phone_number, planned, restore_number, serve
 from helpers.phone_numbers import notes
@@ -25,8 +28,9 @@ NOBODY = "is in use .*nobody could be asked: name a number with TWILIO_PHONE_NUM
 
 
 @pytest.fixture
-def number(live_client):
-    """The account's number as it is before the lessons."""
+def number(live_client, monkeypatch):
+    """The account's number as it is before the lessons; no phone of an agent is set."""
+    monkeypatch.setenv("ALICE_PHONE", "")
     (number,) = live_client.incoming_phone_numbers.list()
     return number.update(
         voice_url=DEMO, voice_method="GET", voice_fallback_url="https://spare.example", status_callback_method="GET"
@@ -148,6 +152,16 @@ def test_a_number_in_use_is_taken_only_after_a_yes(live_client, number, server, 
     assert where in capsys.readouterr().out
     phone_number(live_client)
     assert len(answer.asked) == 4  # given back, it is the company's again
+
+
+def test_in_a_notebook_that_nobody_looks_at_nobody_is_asked(number):
+    number.update(voice_url=COMPANY)
+    before = settings(number)
+    cell = nbformat.v4.new_code_cell("from helpers import connect, phone_number\nphone_number(connect())")
+    client = NotebookClient(nbformat.v4.new_notebook(cells=[cell]), kernel_name="python3", timeout=int(patience(60)))
+    with pytest.raises(CellExecutionError, match=r"LessonError: .* is in use .*nobody could be asked"):
+        client.execute(cwd=str(ROOT))
+    assert settings(number) == before
 
 
 def test_to_be_named_in_the_settings_is_a_yes(live_client, number, answer, monkeypatch):
