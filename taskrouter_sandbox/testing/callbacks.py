@@ -17,6 +17,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from .applications import Application, AsgiBridge, Environment, StartResponse, as_wsgi
 
 SECONDS = 10.0
+LOOPBACK = "127.0.0.1"
+HOST_VARIABLE = "TASKROUTER_CALLBACK_HOST"
 Answering = Any  # what `CallbackServer.answer` takes
 
 
@@ -41,10 +43,12 @@ class CallbackRequest:
 class CallbackServer:
     """A web server on a thread. url: its address.
 
-    auth_token: what the requests must be signed with; requests: all that came, the oldest first.
+    auth_token: what the requests must be signed with; host: the name under which the sandbox reaches this machine, if
+    it runs on another, as in a container; requests: all that came, the oldest first.
     """
 
     auth_token: str
+    host: str = LOOPBACK
     requests: list[CallbackRequest] = field(default_factory=list[CallbackRequest])
 
     def __post_init__(self) -> None:
@@ -52,8 +56,9 @@ class CallbackServer:
         self._answers: dict[str, Answering] = {}
         self._app: Application | None = None
         self._came = threading.Condition()
-        self._server = make_server("127.0.0.1", 0, self._wsgi, server_class=_Server, handler_class=_Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        address = LOOPBACK if self.host == LOOPBACK else ""  # that is, all of this machine's
+        self._server = make_server(address, 0, self._wsgi, server_class=_Server, handler_class=_Handler)
+        self.url = f"http://{self.host}:{self._server.server_port}"
         poll = {"poll_interval": 0.02}
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs=poll, daemon=True)
         self._thread.start()
@@ -168,7 +173,7 @@ class _Server(ThreadingMixIn, WSGIServer):
         """Listen without asking the network for a name of this machine, which may take seconds."""
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
+        self.server_name, self.server_port = LOOPBACK, int(self.server_address[1])
         self.setup_environ()
 
 

@@ -82,9 +82,9 @@ def taskrouter_callbacks(request: pytest.FixtureRequest, taskrouter: TaskRouter)
 
     What an answer of the test's raises, such as a failed assertion, fails the test at its end.
     """
-    from .callbacks import CallbackServer
+    from .callbacks import HOST_VARIABLE, LOOPBACK, CallbackServer
 
-    server = CallbackServer(taskrouter.auth_token)
+    server = CallbackServer(taskrouter.auth_token, os.environ.get(HOST_VARIABLE) or LOOPBACK)
     request.node.stash[CALLBACKS] = server
     try:
         yield server
