@@ -8,8 +8,6 @@ from importlib.metadata import entry_points
 
 import pytest
 
-pytest_plugins = ["pytester"]
-
 PLUGIN = "taskrouter_sandbox.testing.plugin"
 IS_INSTALLED = any(each.value == PLUGIN for each in entry_points(group="pytest11"))
 
