@@ -17,7 +17,7 @@ from ..engine.model.entities import Reservation, Task
 from ..engine.model.errors import TaskRouterError
 from ..engine.rules.instructions import NOT_PENDING, check_pending
 from ..storage.errors import NotKept
-from ..webhooks.assignment_callback import AnswerAlert, AssignmentAnswer, failed, parse_answer
+from ..webhooks.assignment_callback import AnswerAlert, AssignmentAnswer, failed, parse_answer, with_whole_addresses
 from ..webhooks.delivery import Attempt, Delivery, Failure, Outcome, without_password
 from ..webhooks.sender import Sender
 from .event_queue import EventQueue
@@ -234,6 +234,7 @@ class WebhookDispatcher:
                 answer = failed(failure.code, f"{without_password(address)}: {failure.text}")
             else:
                 answer = parse_answer(attempt.status or 0, attempt.content_type or "", body, options)
+                answer = with_whole_addresses(answer, address)
             if answer.alert:
                 alerts.append(answer.alert)
             if answer.kind != "failed":

@@ -62,8 +62,8 @@ FORMS = {
     "Call": Form(
         Call,
         "from_address to direction status parent_call_sid phone_number_sid start_time answered_at end_time queue_time "
-        "fallback_url fallback_method notify reported timeout time_limit recording task_sid reservation_sid "
-        "redirected",
+        "fallback_url fallback_method notify reported timeout time_limit recording answered_by task_sid "
+        "reservation_sid redirected",
     ),
     "PhoneNumber": Form(
         PhoneNumber,

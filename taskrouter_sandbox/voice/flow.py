@@ -138,6 +138,11 @@ def _answered(state: VoiceState, call: Call) -> None:
     """Do what an outbound call was made for."""
     match call.purpose:
         case ByApi() as purpose:
+            if purpose.detects:
+                call.answered_by = "human"  # a voicemail would be one of the phones
+                state.changed(call)
+            if purpose.digits:
+                lifecycle.note(state, call, "Play", f"tones {purpose.digits}")
             if purpose.reservation_sid is not None:
                 call_instruction.answered(state, call, purpose.reservation_sid)
             frame = Frame("main")

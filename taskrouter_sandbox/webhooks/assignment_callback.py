@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from typing import Any, Literal, NamedTuple, cast
+from urllib.parse import urljoin
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..engine.language.strict_json import read_json
 from ..engine.model.effects import AssignmentCallback, Level
@@ -93,6 +95,18 @@ def parse_answer(
         text = f"{repr(said['instruction'])[:80]} is not an instruction; known are {', '.join(IN_CALLBACKS)}"
         return _ignored(UNKNOWN, "error", text)
     return AssignmentAnswer("act", said)
+
+
+def with_whole_addresses(answer: AssignmentAnswer, asked: str) -> AssignmentAnswer:
+    """Make a relative `status_callback_url` absolute: it counts against the address that was asked (voice.md §4.2)."""
+    url = answer.instruction.get("status_callback_url")
+    if not isinstance(url, str) or not url:
+        return answer
+    try:
+        whole = urljoin(asked, url)
+    except ValueError:
+        return answer  # it is refused for what it is
+    return replace(answer, instruction=answer.instruction | {"status_callback_url": whole})
 
 
 def _describe(answer: object) -> str:

@@ -244,7 +244,7 @@ class Sender:
             case http.ClientConnectionError() | OSError():
                 return 11205, "it closed the connection without an answer"
             case http.ClientError():
-                return 11200, "what it answered is not HTTP"
+                return 11206, "what it answered is not HTTP"
             case _:
                 return 11200, str(error)
 

@@ -167,6 +167,7 @@ class TestOptions:
             "empty_answer": "nothing",
             "fallback": "same",
             "dequeue_failure": "pending",
+            "unknown_from": "warned",
             "dequeue_callback": "POST",
             "silent_record": "action",
             "gather_message": "sent",

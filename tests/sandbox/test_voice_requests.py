@@ -185,7 +185,7 @@ def test_a_connection_that_is_closed_or_speaks_something_else(receiver):
         assert (exchange.failure.code, len(asked)) == (11205, 1)
     with closing_server(b"SSH-2.0-OpenSSH\r\n\r\n") as (url, _):
         [exchange] = fetch((CALL, url, "POST"))
-        assert exchange.failure.code == 11200
+        assert exchange.failure.code == 11206
     with closing_server(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n<Resp") as (url, _):
         [exchange] = fetch((CALL, url, "POST"))
         assert exchange.failure.code == 11200

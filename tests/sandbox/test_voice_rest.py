@@ -37,7 +37,8 @@ def test_a_call_from_its_beginning_to_its_end(client, sandbox):
     assert (call.duration, call.price, call.parent_call_sid, call.end_time) == (None, None, None, None)
     assert call.uri == f"/2010-04-01/Accounts/{call.account_sid}/Calls/{call.sid}.json"
     assert call.subresource_uris["user_defined_messages"] == call.uri.replace(".json", "/UserDefinedMessages.json")
-    assert isinstance(call.date_created, datetime)
+    assert call.date_created is None  # only the answer that makes it has no dates
+    assert isinstance(call.fetch().date_created, datetime)
     sandbox.clock.advance(seconds=20)
     in_progress(client, call.sid)
     sandbox.clock.advance(seconds=30)
@@ -115,6 +116,66 @@ def test_what_is_odd_about_a_call_is_told_in_the_alerts(client, sandbox):
         to=AGENT, from_="+15005550999", twiml=TALK, status_callback="http://127.0.0.1/", status_callback_event=["rang"]
     )
     assert sorted(alert["code"] for alert in sandbox.alerts.list()) == [21210, 21626]
+
+
+def test_from_may_have_to_be_a_number_of_the_account(client, sandbox):
+    """voice.md §5.4: refused where the options say so."""
+    sandbox.options.set(unknown_from="refused")
+    assert refusal(client.calls.create, to=AGENT, from_="+15005550999", twiml=TALK) == (400, 21210)
+    room = client.conferences("Ours")
+    assert refusal(room.participants.create, to=AGENT, from_="+15005550999") == (400, 21210)
+    assert client.calls.create(to=AGENT, from_=OURS, twiml=TALK).status == "queued"
+    assert client.calls.create(to=AGENT, from_="client:alice", twiml=TALK).status == "queued"
+
+
+def test_tones_a_recording_and_who_has_answered(client, sandbox, receiver):
+    """voice.md §1.6, §5.1: SendDigits, Record and MachineDetection of a call."""
+    receiver.replies["/voice"] = twiml(TALK)
+    call = client.calls.create(
+        to=AGENT, from_=OURS, url=receiver.url + "/voice", send_digits="12w#", record=True,
+        recording_status_callback=receiver.url + "/recorded", machine_detection="Enable",
+    )  # fmt: skip
+    sandbox.clock.advance(seconds=3)
+    in_progress(client, call.sid)
+    [document] = wait_for(lambda: receiver.requests)
+    assert document.form["AnsweredBy"] == "human"
+    assert client.calls(call.sid).fetch().answered_by == "human"
+    assert sandbox.calls.fetch(call.sid)["captions"][0]["text"] == "tones 12w#"
+    sandbox.clock.advance(seconds=9)
+    client.calls(call.sid).update(status="completed")
+    recorded = wait_for(lambda: next((one for one in receiver.requests if one.path == "/recorded"), None))
+    assert (recorded.form["CallSid"], recorded.form["RecordingSource"]) == (call.sid, "OutboundAPI")
+    assert int(recorded.form["RecordingDuration"]) >= 9
+
+
+def test_a_conference_is_recorded_and_its_music_changed_over_rest(client, sandbox, receiver):
+    receiver.replies |= {path: twiml(f"<Response><Say>{path}</Say></Response>") for path in ("/music", "/other")}
+    room = client.conferences("Ours")
+    participant = room.participants.create(
+        to=AGENT, from_=OURS, wait_url=receiver.url + "/music", conference_record="record-from-start",
+        conference_recording_status_callback=receiver.url + "/room", record=True,
+        recording_status_callback=receiver.url + "/leg",
+    )  # fmt: skip
+    sandbox.phones.set("+15005550112", "by-hand")
+    other = room.participants.create(to="+15005550112", from_=OURS, early_media=False)
+    sandbox.clock.advance(seconds=3)
+    in_progress(client, participant.call_sid)
+
+    def heard() -> list[str]:
+        return [one["text"] for one in sandbox.calls.fetch(participant.call_sid)["captions"]]
+
+    assert wait_for(lambda: "/music" in heard())
+    room.participants(participant.call_sid).update(wait_url=receiver.url + "/other")
+    assert wait_for(lambda: "/other" in heard())
+    sandbox.calls.answer(other.call_sid)
+    [ours] = wait_for(lambda: client.conferences.list(friendly_name="Ours", status="in-progress"))
+    sandbox.clock.advance(seconds=5)
+    ours.update(status="completed")
+    sources = wait_for(
+        lambda: (found := {one.path: one.form["RecordingSource"] for one in receiver.requests if "RecordingSource" in
+                           one.form}) and len(found) == 2 and found
+    )  # fmt: skip
+    assert sources == {"/room": "Conference", "/leg": "OutboundAPI"}
 
 
 def test_a_live_call_is_moved_to_another_document(client, sandbox, receiver):

@@ -12,6 +12,8 @@ from ..rules import deadlines, instructions, reservations, routing, tasks, trans
 from ..rules.expiry import advance
 from .common import activity_named
 
+NOT_MOVED = 14218  # of a Dial that names what is no Activity (voice.md §1.8)
+
 
 class Reservations:
     """Commands on reservations."""
@@ -123,7 +125,10 @@ class Reservations:
         """
         state = advance(self.state, now)
         transitions.check_reservation(reservation, "accepted")
-        if post_work_activity_sid is not None:
+        if post_work_activity_sid is not None and post_work_activity_sid not in state.activities:
+            text = f"The worker cannot be moved after the talk: {post_work_activity_sid!r} is no Activity here."
+            state.recorder.alert(NOT_MOVED, text, reservation.sid)
+        elif post_work_activity_sid is not None:
             reservation.post_work_activity_sid = post_work_activity_sid
         if conference is not None:
             instructions.note_on_task(state, state.tasks[reservation.task_sid], conference=dict(conference))

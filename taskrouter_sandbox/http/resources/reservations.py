@@ -239,10 +239,8 @@ def update(context: RequestContext, asked: UpdateWorkerReservation) -> Answer:
     reservation, commands = get_reservation(context), context.engine.reservations
     context.match(reservation.version)
     status, instruction = asked.reservation_status, (asked.instruction or "").lower()
-    if instruction and status is not None:
-        raise TaskRouterError(
-            "Instruction and ReservationStatus cannot be sent in one request: the instruction decides."
-        )
+    if instruction:
+        status = None  # the instruction decides (voice.md §4.1)
     if instruction in AS_STATUS:
         status, instruction = AS_STATUS[instruction], ""
     if instruction:

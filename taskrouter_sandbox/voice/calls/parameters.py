@@ -44,6 +44,8 @@ def standard(state: VoiceState, call: Call) -> Parameters:
     if call.direction == "inbound" and is_number(call.from_address):
         token: dict[str, Any] = {"parentCallInfoToken": f"sandbox.{call.sid}", "identityHeaderTokens": []}
         pairs += [("CallToken", quote(json.dumps(token))), ("StirVerstat", "TN-Validation-Passed-A")]
+    if call.answered_by:
+        pairs.append(("AnsweredBy", call.answered_by))
     if call.parent_call_sid:
         pairs.append(("ParentCallSid", call.parent_call_sid))
     return tuple(pairs)

@@ -36,8 +36,12 @@ class Calls:
         time_limit: int | None = None,
         recorded: bool = False,
         recording_notify: Notify | None = None,
+        digits: str = "",
+        detects: bool = False,
     ) -> Call:
         """Call somebody; the document counts from when they answer. `url` comes before `twiml`.
+
+        digits: tones that are played first; detects: requests say whether a person has answered.
 
         Raises TaskRouterError when there is neither, or the address is none.
         """
@@ -50,7 +54,7 @@ class Calls:
             state,
             from_address=from_address,
             to=to,
-            purpose=ByApi(url or None, method, None if url else twiml),
+            purpose=ByApi(url or None, method, None if url else twiml, digits=digits, detects=detects),
             timeout=timeout,
             time_limit=time_limit,
             notify=notify,

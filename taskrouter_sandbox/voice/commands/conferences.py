@@ -56,6 +56,8 @@ class Conferences:
         recording_notify: Notify | None = None,
         conference_notify: Notify | None = None,
         max_participants: int = 250,
+        conference_recorded: bool = False,
+        conference_recording_notify: Notify | None = None,
     ) -> Call:
         """Call somebody into a conference.
 
@@ -70,6 +72,9 @@ class Conferences:
         if room is None:
             room = conferences.make(state, conference_name)
             room.notify, room.max_participants = conference_notify, max_participants
+            if conference_recorded:
+                room.recording = state.new_sid("RE")
+                room.recording_notify = conference_recording_notify
         if conferences.is_full(room):
             raise TaskRouterError(f"The conference is full: {room.max_participants} participants", conference.FULL)
         if participant.label and conferences.has_label(room, participant.label):
@@ -109,6 +114,8 @@ class Conferences:
         hold_method: Method = "GET",
         announce_url: str | None = None,
         announce_method: Method = "POST",
+        wait_url: str | None = None,
+        wait_method: Method = "POST",
         end_conference_on_exit: bool | None = None,
         coaching: bool | None = None,
         call_sid_to_coach: str | None = None,
@@ -136,6 +143,9 @@ class Conferences:
                 conference.play(state, call, hold_url, hold_method)
             elif was_on_hold and not participant.hold:
                 conferences.quiet(state, call)
+            if wait_url is not None and room.status == "init":
+                participant.wait_url, participant.wait_method = wait_url, wait_method
+                conference.play(state, call, wait_url, wait_method)
             if announce_url:
                 conference.play(state, call, announce_url, announce_method)
         settle(state)

@@ -65,6 +65,7 @@ class Call(Entity, kw_only=True, eq=False):
     timeout: int = 60  # seconds that the phone rings
     time_limit: int | None = None  # seconds
     recording: str | None = None  # SID of its recording, from the answer on
+    answered_by: str | None = None  # who has answered, where that was to be found out
     task_sid: str | None = None  # the task with which it waits
     reservation_sid: str | None = None  # for which a worker is called, or talks
     redirected: tuple[str, ...] = ()  # tasks whose instruction has sent it elsewhere; they end with it unless assigned

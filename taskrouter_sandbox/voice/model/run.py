@@ -166,7 +166,8 @@ class Participant(Struct, eq=False, kw_only=True):
 class ByApi(Struct, eq=False):
     """A call made over REST, or by the instruction `call`: its document is requested when it is answered.
 
-    twiml: the document itself, if it was given; reservation_sid, accepted: of the instruction.
+    twiml: the document itself, if it was given; reservation_sid, accepted: of the instruction; digits: that are played
+    first; detects: whether a person has answered is found out first.
     """
 
     url: str | None
@@ -174,6 +175,8 @@ class ByApi(Struct, eq=False):
     twiml: str | None = None
     reservation_sid: str | None = None
     accepted: bool = False
+    digits: str = ""
+    detects: bool = False
 
 
 class ByDial(Struct, eq=False):

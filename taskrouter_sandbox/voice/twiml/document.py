@@ -11,7 +11,7 @@ from .reader import read_twiml
 __all__ = ["Document", "Problem", "Sound", "Spoken", "TwimlError", "Verb", "read_document"]
 
 MOST = 64 * 1024  # bytes
-TOO_LARGE, EMPTY, WRONG_TYPE = 11750, 11770, 12300
+TOO_LARGE, EMPTY, WRONG_TYPE = 11750, 12100, 12300
 TWIML = ("text/xml", "application/xml", "text/html")
 
 

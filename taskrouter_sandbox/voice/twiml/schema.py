@@ -167,7 +167,7 @@ ELEMENTS: dict[str, Element] = {
             "action": Attribute(),
             "timeout": Attribute("30", values.whole(5, 600), 13212),
             "hangupOnStar": Attribute("false", boolean, 13213),
-            "callerId": Attribute(),
+            "callerId": Attribute(None, values.caller_id, 13214),
             "timeLimit": Attribute("14400", values.whole(1), 13216),
             "record": Attribute(
                 "do-not-record",

@@ -148,6 +148,12 @@ def phone_number(value: str) -> None:
         raise ValueError("a number such as +15005550006")
 
 
+def caller_id(value: str) -> None:
+    """Check who is said to call: a number, a client, or a SIP address."""
+    if not re.fullmatch(r"client:.{1,256}|sips?:[^\s@]+@\S+", value.strip()):
+        phone_number(value or "-")
+
+
 def sip_address(value: str) -> None:
     """Check the address of a SIP phone."""
     if not re.fullmatch(r"(sips?:)?[^\s@]+@[^\s@]+", value.strip()):

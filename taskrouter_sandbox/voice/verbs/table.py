@@ -11,7 +11,7 @@ from ..model.state import VoiceState
 from ..twiml.document import Verb
 from . import dial, enqueue, gather, record, speech
 
-NOT_HERE = 12200
+NOT_HERE, NOT_IN_A_ROOM = 12200, 13238
 
 
 def hangup(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> None:
@@ -70,9 +70,13 @@ WHERE: dict[Role, str] = {
 
 def start(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> None:
     """Run a verb; one that is not possible where it stands is left out, with a warning."""
+    if frame.role == "whisper" and verb.name in ("Pause", "Redirect"):  # voice.md §2.5
+        text = f"{verb.name} is not documented {WHERE['whisper']}; it was run (line {verb.line})."
+        state.recorder.alert(NOT_HERE, text, call.sid, "warning")
     if verb.name in ALLOWED[frame.role]:
         return VERBS[verb.name](state, call, frame, verb)
     where = WHERE[frame.role] if verb.name in VERBS else "in the sandbox"
     text = f"{verb.name} does nothing {where}; it was left out (line {verb.line})."
-    state.recorder.alert(NOT_HERE, text, call.sid, "warning")
+    code, level = (NOT_IN_A_ROOM, "error") if frame.role == "room" else (NOT_HERE, "warning")
+    state.recorder.alert(code, text, call.sid, level)
     return state.go_on(call)

@@ -24,7 +24,8 @@ from ...parameters import PAGING, Listing
 
 VERSION = "2010-04-01"
 DAY = 86_400_000  # milliseconds
-BAD_EVENTS = 21626
+NOT_OURS, BAD_EVENTS = 21210, 21626
+RECORDED = ("in-progress", "completed", "absent")
 PROGRESS = ("initiated", "ringing", "answered", "completed")
 NUMBER = re.compile(r"\+?[0-9]{2,15}")
 NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
@@ -209,6 +210,32 @@ def warn_of_events(engine: VoiceEngine, values: Iterable[str] | None, subject_si
     engine.state.recorder.alert(
         BAD_EVENTS, f"{text}repeat the parameter for each of {', '.join(PROGRESS)}", subject_sid, "warning"
     )
+
+
+def recorded(url: str | None, given_method: str | None, named: Iterable[str] | None) -> Notify | None:
+    """Read where a recording is reported, and when."""
+    url = check_url("RecordingStatusCallback", url)
+    read = events(named, RECORDED, ("completed",))
+    return Notify(url, method(given_method), read) if url and read else None
+
+
+def check_from(context: RequestContext, address: str) -> None:
+    """Refuse a call from a number that is not the account's, if the options say so (voice.md §5.4)."""
+    telephony = context.service.telephony
+    if telephony.options.unknown_from == "refused" and not _may_call(telephony.engine, address):
+        text = f"The source phone number provided, {address}, is not yet verified for your account."
+        raise TaskRouterError(f"{text} Call from a number of the account.", NOT_OURS)
+
+
+def warn_of_from(engine: VoiceEngine, address: str, subject_sid: str) -> None:
+    """Note a call from a number that is not the account's."""
+    if not _may_call(engine, address):
+        text = f"From {address} is no number of the account: Twilio would refuse it, unless it is verified."
+        engine.state.recorder.alert(NOT_OURS, text, subject_sid, "warning")
+
+
+def _may_call(engine: VoiceEngine, address: str) -> bool:
+    return not address.startswith("+") or engine.state.number_at(address) is not None
 
 
 def formatted(number: str) -> str:

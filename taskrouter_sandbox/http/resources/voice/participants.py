@@ -17,6 +17,7 @@ from .common import (
     Date2822,
     address,
     apply,
+    check_from,
     check_url,
     current,
     date,
@@ -24,9 +25,11 @@ from .common import (
     method,
     page,
     progress,
+    recorded,
     registry,
     uri,
     warn_of_events,
+    warn_of_from,
 )
 
 resource = registry()
@@ -67,6 +70,14 @@ class CreateParticipant(Parameters):
     conference_status_callback_event: list[str] | None = None
     coaching: bool = False
     call_sid_to_coach: str | None = None
+    record: bool = False
+    recording_status_callback: str | None = None
+    recording_status_callback_method: str | None = None
+    recording_status_callback_event: list[str] | None = None
+    conference_record: Literal["true", "false", "record-from-start", "do-not-record"] = "false"
+    conference_recording_status_callback: str | None = None
+    conference_recording_status_callback_method: str | None = None
+    conference_recording_status_callback_event: list[str] | None = None
 
 
 class UpdateParticipant(Parameters):
@@ -188,11 +199,25 @@ def create(context: RequestContext, asked: CreateParticipant) -> Answer:
             notify=notify,
             conference_notify=room_notify,
             max_participants=asked.max_participants,
+            recorded=asked.record,
+            recording_notify=recorded(
+                asked.recording_status_callback,
+                asked.recording_status_callback_method,
+                asked.recording_status_callback_event,
+            ),
+            conference_recorded=asked.conference_record in ("true", "record-from-start"),
+            conference_recording_notify=recorded(
+                asked.conference_recording_status_callback,
+                asked.conference_recording_status_callback_method,
+                asked.conference_recording_status_callback_event,
+            ),
         )
         if not understood:
             warn_of_events(engine, asked.status_callback_event, made.sid)
+        warn_of_from(engine, from_address, made.sid)
         return made
 
+    check_from(context, from_address)
     made = apply(context, call)
     one = context.service.telephony.engine.conferences.participant(context.path["ConferenceSid"], made.sid)
     return Answer(render(context, one, made, "0"))
@@ -221,6 +246,8 @@ def update(context: RequestContext, asked: UpdateParticipant) -> Answer:
             hold_method=method(asked.hold_method, "GET"),
             announce_url=check_url("AnnounceUrl", asked.announce_url),
             announce_method=method(asked.announce_method),
+            wait_url=asked.wait_url if not asked.wait_url else check_url("WaitUrl", asked.wait_url),
+            wait_method=method(asked.wait_method),
             end_conference_on_exit=asked.end_conference_on_exit,
             coaching=asked.coaching,
             call_sid_to_coach=asked.call_sid_to_coach or None,
