@@ -179,6 +179,23 @@ def test_hold_mute_and_end():
         stage.engine.conferences.participant(room.sid, first.sid)
 
 
+@pytest.mark.parametrize("begun", [False, True])
+@pytest.mark.parametrize("whom", ["one", "all"])
+def test_an_announcement_that_cannot_be_had_ends_alone(begun: bool, whom: str):
+    """Only without the document of `waitUrl` nobody stays (§2.6)."""
+    stage = stage_with("")
+    calls = [stage.dial(f"+1500555010{n}") for n in range(1 + begun)]
+    for url in (f"{BASE}/nowhere", f"{BASE}/broken"):
+        stage.pages["/broken"] = "<Response"
+        if whom == "all":
+            stage.do(stage.engine.conferences.update, stage.room.sid, announce_url=url)
+        else:
+            update = stage.engine.conferences.update_participant
+            stage.do(update, stage.room.sid, calls[0].sid, announce_url=url)
+    assert all(call.conference_sid == stage.room.sid for call in calls)
+    assert set(stage.codes()) == {11200, 12100}
+
+
 def test_4_5_the_end_with_somebody_cannot_be_set_while_they_are_on_hold():
     stage = stage_with()
     first = stage.dial()

@@ -166,6 +166,26 @@ def test_what_is_no_key(digits: str, why: str):
         stage.press(call, digits)
 
 
+@pytest.mark.parametrize(
+    "address", ["", " ", "alice", "client:", "+", "+49 30 123", "sip:alice", "x" * 500, "+\u0661\u0662\u0663", "\0"]
+)
+def test_what_is_no_phone(address: str):
+    stage = Stage()
+    for behave in (stage.engine.people.set_phone, stage.engine.people.set_phone_for_now):
+        with pytest.raises(TaskRouterError, match="is no phone"):
+            behave(stage.now, address, "busy")
+    if address != "alice":  # a word such as `anonymous` may come from a network
+        with pytest.raises(TaskRouterError, match="is no phone"):
+            stage.dial(address)
+    assert not stage.calls
+
+
+@pytest.mark.parametrize("address", ["anonymous", "client:bob", "sip:bob@example.com", "+4930123456", "266696687"])
+def test_who_may_dial(address: str):
+    stage, _ = live("<Pause length='60'/>")
+    assert stage.dial(address).from_address == address
+
+
 def test_people_act_on_phones_that_ring():
     stage, call = live("<Pause length='60'/>")
     for act in (stage.answer, stage.reject):

@@ -10,7 +10,7 @@ from ..model.state import VoiceState
 from ..model.terms import Method
 from . import lifecycle
 
-ADDRESS = re.compile(r"\+?\d{3,15}|client:.{1,256}|sips?:[^@\s]+@\S+")
+ADDRESS = re.compile(r"\+?\d{3,15}|client:.{1,256}|sips?:[^@\s]+@\S+", re.ASCII)
 
 
 def make(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ...engine.model.errors import NotFound, TaskRouterError
 from ..calls import documents, legs, lifecycle
 from ..flow import advance, settle
@@ -13,6 +15,13 @@ from ..verbs import dialing as dialings
 from .common import check_live, found
 
 NO_URL = 11100
+WITHHELD = re.compile("[A-Za-z]{1,40}")
+
+
+def _check_address(address: str) -> None:
+    if not legs.ADDRESS.fullmatch(address):
+        text = f"{address[:60]!r} is no phone: give a number such as +15005550100, client:name or sip:name@domain"
+        raise TaskRouterError(text)
 
 
 class People:
@@ -22,8 +31,14 @@ class People:
         self.state = state
 
     def dial(self, now: int, from_address: str, to: str) -> Call:
-        """Dial a number of the account from a phone. Raises NotFound when the account has no such number."""
+        """Dial a number of the account from a phone. Raises NotFound when the account has no such number.
+
+        from_address: a number, `client:name`, `sip:name@domain`, or a word such as `anonymous` (voice.md §1.2); for
+        anything else TaskRouterError is raised.
+        """
         state = advance(self.state, now)
+        if not WITHHELD.fullmatch(from_address):
+            _check_address(from_address)
         number = state.number_at(to)
         if number is None:
             raise NotFound(f"The account has no number {to}: add it to IncomingPhoneNumbers, or dial another one")
@@ -119,8 +134,12 @@ class People:
         return call
 
     def set_phone(self, now: int, address: str, behaviour: Behaviour, seconds: int = 2) -> Phone:
-        """Let a phone behave so by itself, from the next call on. seconds: after which it answers, or rejects."""
+        """Let a phone behave so by itself, from the next call on. seconds: after which it answers, or rejects.
+
+        Raises TaskRouterError when the address is that of no phone.
+        """
         state = advance(self.state, now)
+        _check_address(address)
         phone = state.phones.get(address)
         if phone is None:
             phone = Phone(sid=state.new_sid("PH"), date_created=now, date_updated=now, address=address)
@@ -130,8 +149,12 @@ class People:
         return phone
 
     def set_phone_for_now(self, now: int, address: str, behaviour: Behaviour, seconds: int = 2) -> Phone:
-        """Let a phone that was told nothing else behave so from the next call on, until `as_before`."""
+        """Let a phone that was told nothing else behave so from the next call on, until `as_before`.
+
+        Raises TaskRouterError when the address is that of no phone.
+        """
         state = advance(self.state, now)
+        _check_address(address)
         phone = Phone(sid="", date_created=now, date_updated=now, address=address, behaviour=behaviour, seconds=seconds)
         state.phones_for_now[address] = phone
         return state.phone_at(address)

@@ -113,8 +113,8 @@ class Frame(Struct, eq=False):
     """A document of a call: where it has come to, and the verb at work.
 
     url: against which relative addresses count and where an `action` goes that is not given; None for a document given
-    over REST (voice.md §1.4). restart: what is requested again at the end of a waiting document. silent: requests since
-    something was heard. extra: parameters of all its requests.
+    over REST (voice.md §1.4). restart: what is requested again at the end of a waiting document. needed: without it the
+    call cannot stay where it is. silent: requests since something was heard. extra: parameters of all its requests.
     """
 
     role: Role
@@ -124,6 +124,7 @@ class Frame(Struct, eq=False):
     index: int = 0
     activity: Activity | None = None
     restart: tuple[str, Method] | None = None
+    needed: bool = False
     silent: int = 0
     extra: Parameters = ()
 

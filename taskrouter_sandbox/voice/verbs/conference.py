@@ -69,15 +69,18 @@ def enter(state: VoiceState, call: Call, room: Conference, participant: Particip
     """Let a call into a room; until that begins it hears the waiting document once, then nothing."""
     conferences.join(state, room, call, participant)
     if room.status == "init":
-        play(state, call, participant.wait_url, participant.wait_method)
+        play(state, call, participant.wait_url, participant.wait_method, needed=True)
 
 
-def play(state: VoiceState, call: Call, url: str | None, method: Method) -> None:
-    """Begin what is heard outside the talk. url: None for the built-in music, empty for silence."""
+def play(state: VoiceState, call: Call, url: str | None, method: Method, needed: bool = False) -> None:
+    """Begin what is heard outside the talk.
+
+    url: None for the built-in music, empty for silence; needed: without it the call cannot stay in the room.
+    """
     conferences.quiet(state, call)
     if url == "":
         return
-    frame = Frame("room", verbs=(MUSIC,))
+    frame = Frame("room", verbs=(MUSIC,), needed=needed)
     call.frames.append(frame)
     if url is None:
         return state.go_on(call)
@@ -89,10 +92,8 @@ def play(state: VoiceState, call: Call, url: str | None, method: Method) -> None
 
 
 def failed(state: VoiceState, call: Call, frame: Frame, at: InConference) -> None:
-    """Leave the room, as its waiting document cannot be had; music on hold just ends (voice.md §2.6)."""
-    room = state.conferences[at.conference_sid]
-    participant = room.participants.get(call.sid)
-    if participant is not None and participant.hold:
+    """Leave the room, as its waiting document cannot be had; what else is played there just ends (voice.md §2.6)."""
+    if not frame.needed:
         return conferences.quiet(state, call)
     conferences.leave(state, call, conferences.ADD_FAILED)
     return _out(state, call, call.frames[0], at.verb, "failed")
