@@ -20,7 +20,7 @@ def caller_of(state: VoiceState, order: InstructionOrder) -> Call | None:
 
 def address(state: VoiceState, order: InstructionOrder, said: str) -> str:
     """Give an address in full: a bare name is that of a client, with a warning (voice.md §4.1)."""
-    if legs.ADDRESS.fullmatch(said) or ":" in said or "@" in said:
+    if legs.ADDRESS.fullmatch(said) or ":" in said or "@" in said or said.startswith("+"):
         return said
     text = f"{said!r} of the {order.instruction} instruction was taken for client:{said}; write it so."
     state.recorder.alert(BARE_NAME, text, order.reservation_sid, "warning")
