@@ -52,9 +52,9 @@ class Cast:
 
         every_task: end the tasks of others in this workspace, too; without it they are counted, and left alone.
 
-        A task of the lessons carries `"lesson": "02"` or `"03"` in its attributes, or the mark of a board. A waiting
-        one is canceled, a running one completed (rest-contract.md §9.1). Alice and Bob go Offline; whoever is at work
-        on the task of somebody else, and is not available, keeps the activity of that work.
+        A task of the lessons carries its lesson's number, such as `"lesson": "02"`, in its attributes, or the mark of a
+        board. A waiting one is canceled, a running one completed (rest-contract.md §9.1). Alice and Bob go Offline;
+        whoever is at work on the task of somebody else, and is not available, keeps the activity of that work.
         Raises LessonError when TaskRouter refuses.
         """
         done = self._send_offline(self._workers_of_others(every_task))

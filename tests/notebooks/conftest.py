@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -96,7 +97,7 @@ class Run:
 
 @contextmanager
 def running(name: str, *, solved: bool = False, **kernel: object) -> Iterator[Run]:
-    """The notebook of that name in a kernel of its own, with a free port in the place of 8080.
+    """The notebook of that name in a kernel of its own, with a free port in the place of its own.
 
     solved: with its exercises done, as `SOLUTIONS` has them.
     """
@@ -106,7 +107,7 @@ def running(name: str, *, solved: bool = False, **kernel: object) -> Iterator[Ru
     for cell in cells:
         if solved:
             cell.source = SOLUTIONS[name].get(cell.id, cell.source)
-        cell.source = cell.source.replace("8080", port)
+        cell.source = re.sub(r"\b808\d\b", port, cell.source)
     empty = nbformat.v4.new_notebook(metadata=notebook.metadata)
     folder = {"metadata": {"path": str(NOTEBOOKS)}}
     client = NotebookClient(empty, timeout=int(patience(60)), resources=folder, **kernel)

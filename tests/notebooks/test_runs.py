@@ -11,18 +11,23 @@ NAMES = (
     "01-create-a-workspace",
     "02-create-a-task",
     "03-accept-by-callback",
+    "04-tasks-from-phone-calls",
     "05-dequeue-to-an-agent",
 )
 AFTER_A_CLICK = {
     "02-create-a-task": ("check-reserved", "check-accepted", "check-completed"),
     "03-accept-by-callback": ("check-no-instruction", "check-accepted", "check-accepted-by-callback"),
 }
-AFTER_A_CALL = {"05-dequeue-to-an-agent": ("check-connected", "check-wrapped-up")}
+AFTER_A_CALL = {
+    "04-tasks-from-phone-calls": ("check-menu", "check-call-waits", "check-hung-up", "check-second-chance"),
+    "05-dequeue-to-an-agent": ("check-connected", "check-wrapped-up"),
+}
 MIDDLE = {
     "00-start-here": "list-workspaces",
     "01-create-a-workspace": "create-spanish-queue",
     "02-create-a-task": "check-reserved",
     "03-accept-by-callback": "check-accepted",
+    "04-tasks-from-phone-calls": "check-call-waits",
     "05-dequeue-to-an-agent": "show-phones",
 }
 CLICK_IDLE = "toggle.choose('Idle'); toggle.wait_until_drawn()"
@@ -116,6 +121,57 @@ def test_the_story_of_notebook_03(notebook):
     places = [next(i for i, line in enumerate(lines) if words in line) for words in order]
     assert places == sorted(places)
     assert "Alice is Busy. Your server accepted it." in texts["check-accepted-by-callback"]
+
+
+WAITS = "caller_phone.words().endswith('{}')"
+CALLED = "caller_phone.dial(); caller_phone.press('1')"
+
+
+def test_the_story_of_notebook_04(notebook):
+    with notebook("04-tasks-from-phone-calls", solved=True) as run:
+        run.up_to("caller-phone")
+        assert "Predict: The caller hears both prompts" in run.texts["predict-nobody-presses"]
+        run.code("caller_phone.dial()")
+        run.until(WAITS.format("Press a key now."))
+        assert run.cell("check-menu").startswith("○ The menu. Not done yet: the phone waits for a key. Press 1.")
+        run.code("caller_phone.press('1')")
+        run.until("not caller_phone.state['calls'][0]['live']", seconds=20)
+        texts = run.up_to("caller-phone-again", after="caller-phone")
+        assert "pressed 1, and Twilio sent the key to `/enqueue_call`" in texts["check-menu"]
+
+        run.code(CALLED)
+        run.until(WAITS.format("Waiting for an agent."))
+        texts = run.up_to("show-attributes", after="caller-phone-again")
+        assert texts["check-call-waits"].startswith("✔ The call waits. Right: The call is a task: it is pending in")
+        assert "'selected_language': 'es'" in texts["show-attributes"]
+        run.code("caller_phone.hang_up(); caller_phone.wait_until_drawn()")
+        run.until("check.caller_hung_up(client).is_right")
+
+        run.code(CALLED)
+        run.until(WAITS.format("Waiting for an agent."))
+        assert run.cell("cancel-task").strip() == "task: canceled call: in-progress"
+        run.code("caller_phone.hang_up(); caller_phone.wait_until_drawn()")
+        run.cell("your-second-chance")
+        run.code("caller_phone.dial()")
+        run.until(WAITS.format("Press a key now."))
+        run.code("from helpers import skip; skip(seconds=10)")
+        run.until("check.second_chance(client).is_right")
+        run.code("caller_phone.hang_up(); caller_phone.wait_until_drawn()")
+
+
+def test_notebook_04_does_not_need_the_calls_of_an_earlier_run(notebook):
+    with notebook("04-tasks-from-phone-calls", solved=True) as run:
+        run.up_to("your-task")
+        run.code(f"caller_phone = phone(client, '+15005550100'); {CALLED}")
+        run.until(WAITS.format("Waiting for an agent."))
+        run.restart()
+        texts = run.up_to("check-voice-url")
+        assert "is canceled" in texts["call-cast"]
+        texts = run.up_to("your-task", after="check-voice-url")
+        assert "Waiting for an agent" in run.code("caller_phone.wait_until_drawn(); print(caller_phone.words())")
+        run.code(f"caller_phone.hang_up(); caller_phone.wait_until_drawn(); {CALLED}")
+        run.until(WAITS.format("Waiting for an agent."))
+        assert run.cell("check-call-waits").startswith("✔ ")
 
 
 def test_the_story_of_notebook_05(notebook, sandbox):

@@ -12,6 +12,7 @@ from helpers.lesson.checkpoints import (
     create_a_workspace,
     dequeue_to_an_agent,
     start_here,
+    tasks_from_phone_calls,
 )
 
 
@@ -36,6 +37,12 @@ class check:
     no_instruction = staticmethod(accept_by_callback.no_instruction)
     accepted_by_request = staticmethod(accept_by_callback.accepted_by_request)
     accepted_by_callback = staticmethod(accept_by_callback.accepted_by_callback)
+
+    voice_url = staticmethod(tasks_from_phone_calls.voice_url)
+    menu = staticmethod(tasks_from_phone_calls.menu)
+    call_waits = staticmethod(tasks_from_phone_calls.call_waits)
+    caller_hung_up = staticmethod(tasks_from_phone_calls.caller_hung_up)
+    second_chance = staticmethod(tasks_from_phone_calls.second_chance)
 
     agent_phone = staticmethod(dequeue_to_an_agent.agent_phone)
     call_addresses = staticmethod(dequeue_to_an_agent.call_addresses)

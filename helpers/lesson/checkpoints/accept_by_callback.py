@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from urllib.parse import urlsplit
 
 from twilio.rest import Client
@@ -14,6 +13,7 @@ from helpers.lesson.checkpoints.acceptance import (
     describe_reserved_alice,
     find_acceptance,
 )
+from helpers.lesson.checkpoints.addresses import listens
 from helpers.lesson.checkpoints.callback_causes import explain_answer, open_reservation
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
 from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace, is_live
@@ -61,22 +61,13 @@ def callback_url(client: Client) -> str:
         raise NotRight(f"live Twilio cannot reach {parts.hostname}: only `expose(server)` has the public address.")
     if is_live() and url.removesuffix(PATH) not in public_addresses.latest():
         raise NotRight(f"the workflow calls {url}, and `expose(server)` gave out another address: use `public_url`.")
-    if not is_live() and not _listens(parts.hostname, parts.port):
+    if not is_live() and not listens(parts.hostname, parts.port):
         raise NotRight(
             f"the workflow calls {url}, and no server listens there.",
             hints=("The server ends with the kernel. Run the cells from `serve` again.",),
             solution=SERVE_AGAIN,
         )
     return f"TaskRouter will ask {url} about every reservation."
-
-
-def _listens(host: str | None, port: int | None) -> bool:
-    """Tell whether anything takes connections there."""
-    try:
-        socket.create_connection((host or "", port or 80), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 @checkpoint(

@@ -18,7 +18,8 @@ def require_address(url: str | None, path: str, *, setting: str, solution: str) 
     Raises NotYet when there is none, NotRight when it leads somewhere else.
     """
     if not url:
-        raise NotYet(f"{setting} is not set, so nobody is asked.", hints=(f"Run the cell that sets {setting}.",))
+        hint = f"Run the cell that sets {setting}."
+        raise NotYet(f"{setting} is not set, so nobody is asked.", hints=(hint,), solution=solution)
     parts = urlsplit(url)
     if parts.path != path:
         raise NotRight(
@@ -32,7 +33,7 @@ def require_address(url: str | None, path: str, *, setting: str, solution: str) 
             hints=("Only `expose(server)` has the public address: use `public_url`.",),
             solution=solution,
         )
-    if not is_live() and not _listens(parts.hostname, parts.port):
+    if not is_live() and not listens(parts.hostname, parts.port):
         raise NotRight(
             f"{setting} is {url}, and no server listens there.",
             hints=(SERVED,),
@@ -41,7 +42,8 @@ def require_address(url: str | None, path: str, *, setting: str, solution: str) 
     return url
 
 
-def _listens(host: str | None, port: int | None) -> bool:
+def listens(host: str | None, port: int | None) -> bool:
+    """Tell whether anything takes connections there."""
     try:
         socket.create_connection((host or "", port or 80), timeout=1).close()
     except OSError:

@@ -25,6 +25,8 @@ QUIET = "No call."
 LEASE = 15
 """Seconds that a phone goes on behaving as it was told here when this view, or its kernel, has gone."""
 
+ANSWERED_WITHIN = 5.0
+"""Seconds that a cell waits for a call which has been dialed to be answered."""
 BEHAVIOURS = {
     "by-hand": "I answer",
     "after": "it answers by itself",
@@ -138,12 +140,20 @@ class Phone(ActionView[CallFeed]):
         return self.feed.numbers[0]
 
     def _current(self, what: str) -> str:
-        """Find the newest call of which this is true. Raises LessonError when there is none."""
-        self.wait_until_drawn()
-        found = next((each["sid"] for each in self._content["calls"] if each[what]), None)
-        if found is None:
-            raise LessonError(f"{self._content['title']} has no such call now. {self._content['sentence']}")
-        return found
+        """Find the newest call of which this is true, and wait some seconds for one that has just begun.
+
+        Raises LessonError when there is none.
+        """
+        deadline = time.monotonic() + ANSWERED_WITHIN
+        while True:
+            self.wait_until_drawn()
+            calls = self._content["calls"]
+            found = next((each["sid"] for each in calls if each[what]), None)
+            if found is not None:
+                return found
+            if not any(each["live"] for each in calls) or time.monotonic() > deadline:
+                raise LessonError(f"{self._content['title']} has no such call now. {self._content['sentence']}")
+            time.sleep(0.05)
 
     # ---- on any thread
 

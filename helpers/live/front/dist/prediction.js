@@ -317,20 +317,20 @@ function render({ model, el }) {
         (chosen !== null || !live) && (sent = null);
         let isOpen = live && chosen === null && sent === null;
         D(
-          b`<p class="tr-asked" id=${name}>${withCode(question)}</p>
-            <div class="tr-answers" role="group" aria-labelledby=${name} aria-busy=${String(sent !== null)}>
+          b`<p class="tr-guess-asked" id=${name}>${withCode(question)}</p>
+            <div class="tr-guesses" role="group" aria-labelledby=${name} aria-busy=${String(sent !== null)}>
               ${options.map(
             (option, at) => b`<button
                     type="button"
-                    class="tr-answer ${at === right ? "tr-right" : ""} ${at === chosen ? "tr-chosen" : ""}"
+                    class="tr-guess ${at === right ? "tr-guess-right" : ""} ${at === chosen ? "tr-guess-chosen" : ""}"
                     aria-pressed=${String(at === (chosen ?? sent))}
                     aria-disabled=${String(!isOpen)}
                     @click=${() => isOpen && choose(at)}
-                    ><span class="tr-words">${withCode(option)}</span><span class="tr-mark">${mark(state, at)}</span></button
+                    ><span class="tr-guess-words">${withCode(option)}</span><span class="tr-guess-mark">${mark(state, at)}</span></button
                   >`
           )}
             </div>
-            <p class="tr-verdict" role="status">${sent !== null ? SENDING : verdict ? b`<strong>${withCode(verdict)}</strong> ${withCode(why)}` : ""}</p>`,
+            <p class="tr-guess-verdict" role="status">${sent !== null ? SENDING : verdict ? b`<strong>${withCode(verdict)}</strong> ${withCode(why)}` : ""}</p>`,
           body
         );
       }

@@ -39,7 +39,7 @@ const words = (node) => node.textContent.replace(/\s+/g, " ").trim();
 
 test("the options are buttons of a group that is called by its question, with code as code", () => {
   const { buttons } = show();
-  const group = shown.el.querySelector(".tr-answers");
+  const group = shown.el.querySelector(".tr-guesses");
   assert.equal(words(document.getElementById(group.getAttribute("aria-labelledby"))), "What does Gather send?");
   assert.deepEqual(buttons().map(words), ["Nothing", "Empty Digits"]);
   assert.equal(buttons()[1].querySelector("code").textContent, "Digits");
@@ -59,7 +59,7 @@ test("a choice is sent once, said to be on its way, and then answered in words",
   buttons()[0].click();
   assert.deepEqual(choices(), [{ kind: "choice", option: 1 }]);
   assert.match(shown.spoken().join(" "), /^Sending your choice/);
-  assert.equal(shown.el.querySelector(".tr-answers").getAttribute("aria-busy"), "true");
+  assert.equal(shown.el.querySelector(".tr-guesses").getAttribute("aria-busy"), "true");
   model.set("state", ANSWERED);
   assert.deepEqual(
     shown.spoken().map((each) => each.replace(/\s+/g, " ")),

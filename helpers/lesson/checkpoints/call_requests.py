@@ -1,0 +1,118 @@
+"""Why a request of a phone call came to nothing: no answer, one that does not count, one that is no TwiML, or refused.
+
+The alerts of the call say what the service made of it, with Twilio's code; the log of the callback server says what the
+app did. `BY_STATUS` and `BY_CODE` have the hints.
+"""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlsplit
+
+from helpers.callback_server.exchange_log import Exchange
+from helpers.lesson.checkpoints.call_record import CallRecord
+from helpers.lesson.checkpoints.call_solutions import EXPOSE_AGAIN, MENU, SET_VOICE_URL, TASK
+from helpers.lesson.checkpoints.framework import NotRight, Unmet
+
+CALL_AGAIN = "Run the cell with the app again, then call once more."
+
+BY_STATUS = {
+    403: "A route with `only_here` is for this machine. Twilio's requests come from outside.",
+    404: "The app has no route for this path: compare it letter by letter, also with the `action` of the `Gather`.",
+    405: "Twilio sends a POST here, so the route is made with `app.post`.",
+    500: "An exception in the app: `server.log` tells which, and in which line.",
+}
+BY_CODE = {
+    11100: "The number has no voice URL: run the cell with `expose` again.",
+    12100: "The answer must be XML: `str(answer)` of a `VoiceResponse` is.",
+    12102: "The root of a TwiML document is `<Response>`, as `VoiceResponse` makes it.",
+    12300: 'An answer says what it is: `Response(str(answer), media_type="application/xml")`.',
+    14204: "An `Enqueue` needs `workflow_sid`: `answer.enqueue(workflow_sid=workflow.sid)`.",
+    14220: "`workflow.sid` is the SID of the workflow that you loaded at the top of this page.",
+    14221: "The text of a `Task` is JSON: `json.dumps(...)` makes it of a dictionary.",
+    14222: "No filter of the workflow is true for these attributes: it reads `selected_language`.",
+}
+"""What to do about an alert, by Twilio's code (voice.md §1.8)."""
+
+FETCHING = range(11200, 11300)
+
+
+def explain_request(record: CallRecord, app: str) -> Unmet | None:
+    """Say why the newest request of a call that failed came to nothing; None when there is no error.
+
+    app: the code that mends what the app does wrong.
+    """
+    errors = [one for one in record.alerts if one["level"] == "error"]
+    if not errors:
+        return None
+    code, text = errors[0]["code"], str(errors[0]["text"])
+    asked = record.exchanges[-1] if record.exchanges else None
+    if code == 11100 and not record.exchanges:
+        return NotRight(
+            "the number has no voice URL, so nobody was asked.", hints=(BY_CODE[code],), solution=SET_VOICE_URL
+        )
+    if code in FETCHING:
+        return _not_answered(record, asked, text, app)
+    where = f"`{asked.path}`" if asked else "the app"
+    hints = (BY_CODE.get(code, "Compare the answer with what the page shows."), CALL_AGAIN)
+    return NotRight(
+        f"{_what(code)} {where}, error {code}: {text.rstrip('.')}.{_saw(code, asked)}", hints=hints, solution=app
+    )
+
+
+def _what(code: int) -> str:
+    return "Twilio could not carry out the answer of" if code >= 14000 else "Twilio could not use the answer of"
+
+
+def _saw(code: int, asked: Exchange | None) -> str:
+    """Show the answer where it says more than the error."""
+    if asked is None or code not in (12100, 12102, 12300) or not asked.answer.strip():
+        return ""
+    return f" It begins with `{' '.join(asked.answer.split())[:60].replace('`', '')}`."
+
+
+def _not_answered(record: CallRecord, asked: Exchange | None, text: str, app: str) -> Unmet:
+    """Say why a request got no answer that counts."""
+    voice = urlsplit(record.number.voice_url or "").path
+    if asked is None or asked.status < 400:
+        return NotRight(
+            f"Twilio got no answer: {text.rstrip('.')}.",
+            hints=(
+                "Is the server running, and is the voice URL its own? After a restart it has to be started again.",
+                "Run the cells from the app to the voice URL again, then call once more.",
+            ),
+            solution=EXPOSE_AGAIN,
+        )
+    if asked.status == 404 and asked.path == voice != MENU:
+        return NotRight(
+            f"the number's voice URL leads to `{voice}`, where your app answered 404: its route is `{MENU}`.",
+            hints=("The path of the voice URL is that of the route.", "Set it again, then call once more."),
+            solution=SET_VOICE_URL,
+        )
+    if asked.status == 405 and asked.method == "GET":
+        return NotRight(
+            f"the number asks `{asked.path}` with GET, and your app answered 405: its route is for POST.",
+            hints=('`voice_method="POST"` has the number ask with POST.', "Set it again, then call once more."),
+            solution=SET_VOICE_URL,
+        )
+    why = f"your app failed with {asked.error}" if asked.error else f"`{asked.path}` answered {asked.status}"
+    hint = BY_STATUS.get(asked.status, "Only a status of 200 to 299 counts.")
+    if asked.status == 422:
+        why, hint = _missing(asked)
+    if asked.status == 404 and asked.path == TASK:
+        hint = f"Your app has no route `{TASK}` yet: run the cell that adds it."
+    return NotRight(f"{why.rstrip('.')}.", hints=(hint, CALL_AGAIN), solution=app)
+
+
+def _missing(asked: Exchange) -> tuple[str, str]:
+    """Say which parameters the handler asks for and does not get."""
+    try:
+        names = [str(one["loc"][-1]) for one in json.loads(asked.answer)["detail"]]
+    except (ValueError, LookupError, TypeError):
+        names = []
+    missing = " and ".join(f"`{name}`" for name in names) or "something that is not there"
+    sent = ", ".join(f"`{name}`" for name in asked.form if name in ("Digits", "CallSid", "From", "To", "CallStatus"))
+    return (
+        f"the handler of `{asked.path}` asks for {missing}, which Twilio did not send: it sent {sent}, and more",
+        "A parameter is found by its name, `Digits` with a capital: `Digits: str = Form()`.",
+    )

@@ -1,0 +1,127 @@
+"""Notebook 04 as a learner plays it in JupyterLab: the exercises, the phone, the checkpoints, the board."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_phones import press
+from tests.browser.test_widgets import status, violations
+from tests.notebooks.solutions import SOLUTIONS
+from tests.ports import unused_port
+
+NAME = "04-tasks-from-phone-calls"
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / f"{NAME}.ipynb"
+ENGLISH = "For English, please press two."
+
+
+@pytest.fixture
+def notebook(tmp_path) -> Path:
+    """Notebook 04 with a free port in the place of its own."""
+    copy = tmp_path / NOTEBOOK.name
+    copy.write_text(re.sub(r"\b8081\b", str(unused_port()), NOTEBOOK.read_text(encoding="utf-8")), encoding="utf-8")
+    return copy
+
+
+def fill_in(lab, cell_id):
+    """Write the solution of an exercise over its text, and run it."""
+    code = SOLUTIONS[NAME][cell_id]
+    lab.page.evaluate(
+        "([id, code]) => { window.jupyterapp.shell.currentWidget.content.widgets"
+        ".find(c => c.model.id === id).model.sharedModel.setSource(code); }",
+        [cell_id, code],
+    )
+    lab.run(cell_id)
+
+
+def run_to(lab, last, *, after=None):
+    """Run the code cells up to one, one by one as a learner does."""
+    ids = [cell.id for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"]
+    first = 0 if after is None else ids.index(after) + 1
+    for cell_id in ids[first : ids.index(last) + 1]:
+        lab.run(cell_id)
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1200, 900)], ids=["1024", "1200"])
+def test_a_call_becomes_a_task_and_ends_with_its_caller(client, open_notebook, notebook, page, picture, size):
+    before = page.viewport_size
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    try:
+        _play(client, open_notebook(notebook), page, picture)
+    finally:
+        page.set_viewport_size(before)
+
+
+def _play(client, lab, page, picture):
+    caller = lab.output("caller-phone")
+
+    # the menu, first with its gap: the key comes back
+    run_to(lab, "caller-phone")
+    expect(lab.output("check-voice-url").get_by_text("Whoever calls +15005550006 is answered by")).to_be_visible()
+    press(lab, "caller-phone", "Call")
+    expect(status(lab, "caller-phone", "Press a key now.")).to_be_attached()
+    press(lab, "caller-phone", "1")
+    expect(caller.get_by_role("log").get_by_text("Para español").nth(1)).to_be_attached()
+    lab.run("check-menu")
+    expect(lab.output("check-menu").get_by_text("has no action")).to_be_visible()
+    lab.output("check-menu").scroll_into_view_if_needed()
+    picture("no-action")
+    press(lab, "caller-phone", "Hang up")
+
+    # with the gap filled in
+    fill_in(lab, "your-menu")
+    question = lab.output("predict-no-route")
+    run_to(lab, "predict-no-route", after="caller-phone")
+    question.get_by_role("button", name="The caller hears the menu again").click()
+    expect(status(lab, "predict-no-route", "Not quite.")).to_be_visible()
+    assert len({round(each.bounding_box()["width"]) for each in question.get_by_role("button").all()}) == 1
+    caller.scroll_into_view_if_needed()
+    press(lab, "caller-phone", "Call")
+    expect(status(lab, "caller-phone", "Press a key now.")).to_be_attached()
+    expect(caller.get_by_role("log")).to_contain_text(ENGLISH)
+    picture("the-menu")
+    press(lab, "caller-phone", "1")
+    expect(caller.get_by_role("log")).to_contain_text("Error 11200")
+    expect(status(lab, "caller-phone", "The call is over.")).to_be_attached()
+    lab.run("check-menu")
+    expect(lab.output("check-menu").get_by_text("Right").first).to_be_visible()
+
+    # the task
+    fill_in(lab, "your-task")
+    run_to(lab, "caller-phone-again", after="your-task")
+    again = lab.output("caller-phone-again")
+    again.scroll_into_view_if_needed()
+    press(lab, "caller-phone-again", "Call")
+    expect(status(lab, "caller-phone-again", "Press a key now.")).to_be_attached()
+    press(lab, "caller-phone-again", "1")
+    expect(status(lab, "caller-phone-again", "place 1 of 1. Waiting for an agent.")).to_be_attached()
+    expect(again.get_by_role("log")).to_contain_text("waiting music")
+    picture("in-the-queue")
+    board = lab.output("open-board")
+    task = board.get_by_role("group", name="Tasks pending").locator(".tr-task")
+    expect(task).to_contain_text("selected_language es")
+    expect(task).to_contain_text("caller waits in the queue")
+    board.scroll_into_view_if_needed()
+    picture("board")
+    lab.run("check-call-waits")
+    expect(lab.output("check-call-waits").get_by_text("Right").first).to_be_visible()
+    lab.run("show-attributes")
+    expect(lab.output("show-attributes").get_by_text("call_sid").first).to_be_visible()
+
+    # the caller hangs up
+    press(lab, "caller-phone-again", "Hang up")
+    expect(status(lab, "caller-phone-again", "The call is over.")).to_be_attached()
+    expect(task).to_have_count(0)
+    lab.run("check-hung-up")
+    expect(lab.output("check-hung-up").get_by_text("Right").first).to_be_visible()
+    picture("hung-up")
+    assert violations(page) == []
+
+    # what the screen shows is what TaskRouter says
+    workspace = client.taskrouter.v1.workspaces.list(friendly_name="TaskRouter Tutorial")[0]
+    (task,) = workspace.tasks.list()
+    assert (task.assignment_status, task.reason) == ("canceled", "hangup")
