@@ -196,12 +196,9 @@ class Telephony:
         return True
 
     def tick(self, now: int) -> None:
-        """Do what is due, and forget old calls."""
+        """Do what is due, and forget old calls and conferences."""
         self.apply(now, lambda engine: engine.advance(now))
-        calls, most = self.engine.state.calls, self.limits.retention.calls
-        if len(calls) > most:
-            old = [call.sid for call in calls.values() if not call.is_live][: len(calls) - most]
-            self.apply(now, lambda engine: [engine.calls.delete(now, sid) for sid in old])
+        self.apply(now, lambda engine: engine.forget(now, self.limits.retention.calls))
 
     def set_phone(self, address: str, behaviour: Behaviour, seconds: int, for_seconds: int | None) -> Phone:
         """Let a phone behave so from the next call on.

@@ -20,7 +20,7 @@ class Retention(Struct, frozen=True):
     back thirty days (§11.3).
     events, alerts, deliveries: how many at most, of all workspaces together; the newest stay. A delivery that is under
     way stays in any case.
-    calls: how many at most; of older ones, those that have ended are forgotten.
+    calls: how many at most, and how many conferences; of older ones, those that have ended are forgotten.
     """
 
     days: int = 31

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 from ..engine.model.entities import Entity
 from .calls import documents
@@ -88,6 +89,18 @@ class VoiceEngine:
     def advance(self, now: int) -> None:
         """Do all that is due up to `now`, each at its own time and in order."""
         advance(self.state, now)
+
+    def forget(self, now: int, most: int) -> None:
+        """Forget the oldest calls and conferences that are over, where there are more than so many of either."""
+        state = advance(self.state, now)
+        calls, rooms = state.calls, state.conferences
+        ended = (call.sid for call in calls.values() if not call.is_live)
+        for sid in list(islice(ended, max(0, len(calls) - most))):
+            self.calls.delete(now, sid)
+        over = (room for room in rooms.values() if room.status == "completed")
+        for room in list(islice(over, max(0, len(rooms) - most))):
+            del rooms[room.sid]
+            state.recorder.deleted(room)
 
     def next_due(self) -> int | None:
         """Give the time when `advance` may have something to do again, in milliseconds since 1970; None for never."""

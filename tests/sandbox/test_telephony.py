@@ -16,6 +16,7 @@ from taskrouter_sandbox.storage.store import Store
 from taskrouter_sandbox.storage.telephony import FORMS, VoiceStore
 from taskrouter_sandbox.voice.model.effects import CancelTask, CreateTask, VoiceEffects
 from taskrouter_sandbox.voice.model.entities import Notify
+from taskrouter_sandbox.voice.model.run import Participant
 from tests.waiting import patience
 
 ACCOUNT = "AC" + "1" * 32
@@ -185,6 +186,25 @@ def test_of_many_calls_the_oldest_that_have_ended_are_forgotten(tmp_path):
     kept = [live, *ended[-2:]]
     assert list(service.telephony.engine.state.calls) == kept
     assert [one.sid for one in service.telephony.voice_store.read().entities if one.sid.startswith("CA")] == kept
+    service.store.close()
+
+
+def test_of_many_conferences_the_oldest_that_are_over_are_forgotten(tmp_path):
+    service = Service(tmp_path, ACCOUNT, "token", ServiceLimits(retention=Retention(calls=3)))
+    now = service.clock.now()
+
+    def invite(engine, name: str) -> str:
+        someone = Participant(call_sid="", conference_sid="", date_created=now)
+        engine.conferences.create_participant(now, name, from_address=OURS, to=f"client:{name}", participant=someone)
+        return next(reversed(engine.state.conferences))
+
+    rooms = [service.telephony.apply(now, lambda engine, n=n: invite(engine, f"room-{n}")) for n in range(6)]
+    for sid in rooms[1:]:
+        service.telephony.apply(now, lambda engine, sid=sid: engine.conferences.update(now, sid, completed=True))
+    service.tick()
+    kept = [rooms[0], *rooms[-2:]]
+    assert list(service.telephony.engine.state.conferences) == kept
+    assert [one.sid for one in service.telephony.voice_store.read().entities if one.sid.startswith("CF")] == kept
     service.store.close()
 
 

@@ -201,15 +201,17 @@ def call_participant(
 
 def participant_answered(state: VoiceState, leg: Call, purpose: ByConference) -> None:
     """Let somebody into the room for which they were called."""
-    room = state.conferences[purpose.participant.conference_sid]
-    if room.status == "completed":
+    room = state.conferences.get(purpose.participant.conference_sid)
+    if room is None or room.status == "completed":
         return state.hang_up(leg)
     return _put_in(state, leg, room, purpose.participant)
 
 
 def participant_ended(state: VoiceState, leg: Call, purpose: ByConference) -> None:
     """Forget somebody who has not come; a room that nobody has entered, or is about to, ends."""
-    room = state.conferences[purpose.participant.conference_sid]
+    room = state.conferences.get(purpose.participant.conference_sid)
+    if room is None:
+        return
     conferences.forget(state, room, leg.sid)
     if room.status != "completed" and not room.participants:
         conferences.end(state, room, conferences.BY_LAST)
