@@ -77,7 +77,7 @@ class PhoneLesson:
         assert found is not None
         return found
 
-    def wait(self, seconds: float) -> None:
+    def skip(self, seconds: float) -> None:
         """Let time pass at the phone."""
         self.sandbox.clock.advance(seconds=seconds)
 

@@ -83,7 +83,7 @@ def test_a_prompt_beside_the_gather(lesson):
     beside = changed(INCOMING_CALL, (ENGLISH, ENGLISH.replace("gather.say", "answer.say")))
     lesson.run(f"{beside}\n{SERVE_MENU}")
     lesson.dial()
-    lesson.wait(10)
+    lesson.skip(10)
 
     words = "`For English, please press two.` stands beside the `Gather`, not in it"
     assert_names(check.menu(lesson.client), NOT_RIGHT, words)
@@ -158,7 +158,7 @@ def test_nobody_has_called(lesson):
 def test_nobody_presses_a_key(lesson):
     lesson.dial()
     assert_names(check.menu(lesson.client), NOT_YET, "waits for a key. Press 1.")
-    lesson.wait(10)
+    lesson.skip(10)
 
     assert_names(check.menu(lesson.client), NOT_YET, "nobody pressed a key in time")
     mend(lesson, check.menu, lesson.call)
@@ -284,7 +284,7 @@ def test_a_task_that_is_gone(lesson):
     lesson.solve_the_task()
     lesson.call()
     lesson.hang_up()
-    lesson.wait(600)
+    lesson.skip(600)
 
     assert_names(check.caller_hung_up(lesson.client), NOT_YET, "no task of a caller who hung up is left")
     assert_names(check.call_waits(lesson.client), NOT_YET, "the newest call is over")
@@ -315,7 +315,7 @@ def test_a_second_chance_with_a_mistake(lesson, mistake):
         """Call, and press nothing."""
         sid = lesson.sandbox.calls.dial(str(lesson.number.phone_number))["sid"]
         wait_for(lambda: lesson.sandbox.calls.fetch(sid)["requests"])
-        lesson.wait(6)
+        lesson.skip(6)
         wait_for(
             lambda: len(lesson.sandbox.calls.fetch(sid)["requests"]) > 1 or lesson.sandbox.calls.fetch(sid)["ended"]
         )
@@ -360,5 +360,5 @@ def test_what_the_checkpoints_say_of_the_starter_texts(lesson):
     lesson.solve_the_task()
     lesson.run(starter("your-second-chance"))
     lesson.dial()
-    lesson.wait(10)
+    lesson.skip(10)
     assert_names(check.second_chance(lesson.client), NOT_RIGHT, "after the `Gather` comes nothing")
