@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from .format import (
@@ -17,9 +18,18 @@ from .format import (
     WorkflowPart,
     WorkspacePart,
 )
-from .references import problems, with_queues
+from .references import completed, problems, with_queues
 
 USUAL = WorkerChannelPart()
+
+
+@dataclass(frozen=True)
+class Present:
+    """A workspace as it is now. sid: None for one that is still to be made; sids: by kind and name."""
+
+    sid: str | None
+    snapshot: Snapshot
+    sids: dict[tuple[str, str], str]
 
 
 def read(client: Any, workspace_sid: str) -> Snapshot:
@@ -28,8 +38,24 @@ def read(client: Any, workspace_sid: str) -> Snapshot:
     client: a `twilio.rest.Client`, also of a live account. Raises SnapshotError where something has no name of its own,
     and TwilioRestException where there is no such workspace.
     """
+    return look(client, workspace_sid).snapshot
+
+
+def missing(wanted: Snapshot) -> Present:
+    """Say how a workspace begins that is made as `wanted` says (rest-contract.md §7)."""
+    asked = wanted.workspace
+    workspace = WorkspacePart(asked.friendly_name, asked.multi_task_enabled, asked.prioritize_queue_order)
+    return Present(None, completed(Snapshot(workspace=workspace)), {})
+
+
+def look(client: Any, workspace_sid: str) -> Present:
+    """Read how a workspace is configured, and the SIDs of what is in it. Raises as `read` does."""
     workspace = client.taskrouter.v1.workspaces(workspace_sid).fetch()
-    queues = workspace.task_queues.list()
+    queues = _oldest_first(workspace.task_queues.list())
+    activities = _oldest_first(workspace.activities.list())
+    channels = _oldest_first(workspace.task_channels.list())
+    workflows = _oldest_first(workspace.workflows.list())
+    workers = _oldest_first(workspace.workers.list())
     names = {queue.sid: str(queue.friendly_name) for queue in queues}
     snapshot = Snapshot(
         workspace=WorkspacePart(
@@ -41,28 +67,25 @@ def read(client: Any, workspace_sid: str) -> Snapshot:
             event_callback_url=workspace.event_callback_url or "",
             events_filter=[each.strip() for each in (workspace.events_filter or "").split(",") if each.strip()],
         ),
-        activities=[
-            ActivityPart(friendly_name=each.friendly_name, available=each.available)
-            for each in _oldest_first(workspace.activities.list())
-        ],
+        activities=[ActivityPart(friendly_name=each.friendly_name, available=each.available) for each in activities],
         task_channels=[
             TaskChannelPart(
                 unique_name=each.unique_name,
                 friendly_name=each.friendly_name,
                 channel_optimized_routing=each.channel_optimized_routing,
             )
-            for each in _oldest_first(workspace.task_channels.list())
+            for each in channels
         ],
         task_queues=[
             TaskQueuePart(
                 friendly_name=each.friendly_name,
-                target_workers=each.target_workers or "1==1",
+                target_workers="1==1" if each.target_workers is None else each.target_workers,
                 max_reserved_workers=each.max_reserved_workers,
                 task_order=each.task_order,
                 reservation_activity=each.reservation_activity_name or None,
                 assignment_activity=each.assignment_activity_name or None,
             )
-            for each in _oldest_first(queues)
+            for each in queues
         ],
         workflows=[
             WorkflowPart(
@@ -72,13 +95,16 @@ def read(client: Any, workspace_sid: str) -> Snapshot:
                 fallback_assignment_callback_url=each.fallback_assignment_callback_url or "",
                 task_reservation_timeout=each.task_reservation_timeout,
             )
-            for each in _oldest_first(workspace.workflows.list())
+            for each in workflows
         ],
-        workers=[_worker(each) for each in _oldest_first(workspace.workers.list())],
+        workers=[_worker(each) for each in workers],
     )
     if found := list(problems(snapshot)):
         raise SnapshotError("\n".join(f"workspace {workspace.friendly_name}: {problem}" for problem in found))
-    return snapshot
+    kinds = {"activities": activities, "task_queues": queues, "workflows": workflows, "workers": workers}
+    sids = {(kind, str(each.friendly_name)): str(each.sid) for kind, instances in kinds.items() for each in instances}
+    sids |= {("task_channels", str(each.unique_name)): str(each.sid) for each in channels}
+    return Present(workspace_sid, snapshot, sids)
 
 
 def _oldest_first(instances: Iterable[Any]) -> list[Any]:

@@ -6,10 +6,28 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
-from .format import Snapshot
+from msgspec.structs import replace
 
-DEFAULT_CHANNELS = ("default", "voice", "sms", "video", "chat")  # rest-contract.md §7
-NEW_ACTIVITIES = ("Offline", "Available", "Unavailable")  # of a workspace that names none
+from .format import ActivityPart, Snapshot, TaskChannelPart
+
+# What comes with every workspace (rest-contract.md §7).
+DEFAULT_CHANNELS = {"default": "Default", "voice": "Voice", "sms": "SMS", "video": "Video", "chat": "Programmable Chat"}
+NEW_ACTIVITIES = {"Offline": False, "Available": True, "Unavailable": False}
+
+
+def completed(snapshot: Snapshot) -> Snapshot:
+    """Copy a snapshot and name in it what need not be named: activities, where there are none, the usual task channels,
+    and the activity of each worker.
+    """
+    named = {each.unique_name for each in snapshot.task_channels}
+    usual = [TaskChannelPart(unique, name) for unique, name in DEFAULT_CHANNELS.items() if unique not in named]
+    activity = snapshot.workspace.default_activity
+    return replace(
+        snapshot,
+        activities=snapshot.activities or [ActivityPart(name, yes) for name, yes in NEW_ACTIVITIES.items()],
+        task_channels=[*usual, *snapshot.task_channels],
+        workers=[replace(each, activity=each.activity or activity) for each in snapshot.workers],
+    )
 
 
 def problems(snapshot: Snapshot) -> Iterator[str]:
@@ -21,7 +39,7 @@ def problems(snapshot: Snapshot) -> Iterator[str]:
     yield from _twice("task_queues", queues)
     yield from _twice("task_channels", channels)
     yield from _twice("workflows", (each.friendly_name for each in snapshot.workflows))
-    yield from _twice("workers", (each.friendly_name for each in snapshot.workers))
+    yield from _twice("workers", (each.friendly_name for each in snapshot.workers), str.casefold)  # §9.2
     for name in ("default_activity", "timeout_activity"):
         yield from _missing(f"workspace.{name}", getattr(snapshot.workspace, name), activities)
     for i, queue in enumerate(snapshot.task_queues):
@@ -36,7 +54,7 @@ def problems(snapshot: Snapshot) -> Iterator[str]:
             yield from _missing(f"workers[{i}].channels", name, [*DEFAULT_CHANNELS, *channels])
 
 
-def with_queues(configuration: Any, change: Callable[[str], str]) -> Any:
+def with_queues(configuration: Any, change: Callable[[str], Any]) -> Any:
     """Copy a configuration with `change(queue)` in place of each queue that it names."""
     if isinstance(configuration, dict):
         members = cast("dict[str, Any]", configuration)
@@ -62,8 +80,11 @@ def _queues(value: Any, place: str) -> Iterator[tuple[str, str]]:
             yield from _queues(member, f"{place}[{i}]")
 
 
-def _twice(place: str, names: Iterable[str]) -> Iterator[str]:
-    for name, times in Counter(names).items():
+def _twice(place: str, names: Iterable[str], key: Callable[[str], str] = str) -> Iterator[str]:
+    names = list(names)
+    first = {key(name): name for name in reversed(names)}
+    for known, times in Counter(map(key, names)).items():
+        name = first[known]
         if times > 1:
             yield f"{place}: {name!r} is there {times} times; each name leads to one thing, so rename the others"
 

@@ -1,0 +1,121 @@
+"""Carry a plan out, with the REST API and any `twilio` client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .format import SnapshotError
+from .steps import Configuration, Plan, Ref, Step, configuration_text
+from .words import said
+
+Sids = dict[tuple[str, str], str]
+
+
+class StepRefused(SnapshotError):
+    """A step of a plan did not succeed. done: how many were done before it, and stay; step: the one that was not."""
+
+    def __init__(self, message: str, done: int, step: Step):
+        super().__init__(message)
+        self.done, self.step = done, step
+
+
+def _no_matter(_: Step) -> None:
+    pass
+
+
+def apply(client: Any, plan: Plan, *, begins: Callable[[Step], None] = _no_matter) -> str:
+    """Carry out each step of a plan, and give the workspace's SID.
+
+    client: a `twilio.rest.Client`; begins: told of each step before it. When it breaks off, a new plan has what is left
+    to do, since everything is found by its name: nothing is made twice. Raises SnapshotError for a plan with obstacles,
+    before anything is changed, and StepRefused for what the service refuses.
+    """
+    from twilio.base.exceptions import TwilioException  # pyright: ignore[reportMissingTypeStubs]
+
+    if plan.obstacles:
+        raise SnapshotError("\n".join(plan.obstacles))
+    work = _Work(client, plan)
+    for number, step in enumerate(plan.steps):
+        begins(step)
+        try:
+            work.do(step)
+        except TwilioException as refused:
+            text = f"step {number + 1} of {len(plan.steps)}, {said(step)}, did not succeed: {_why(refused)}. " + (
+                "Nothing was changed." if number == 0 else f"The {number} before it are done and stay."
+            )
+            raise StepRefused(text, number, step) from refused
+    return work.workspace_sid
+
+
+def _why(refused: Any) -> str:
+    return str(getattr(refused, "msg", "") or refused).rstrip(".")
+
+
+class _Work:
+    def __init__(self, client: Any, plan: Plan):
+        self.client, self.sids = client, dict(plan.present.sids)
+        self.workspace_sid = plan.present.sid or ""
+
+    def do(self, step: Step) -> None:
+        if step.action == "create":
+            self.create(step)
+        elif step.action == "delete":
+            self.delete(step)
+        else:
+            self.resource(step).update(**self.settings(step))
+            if step.new_name:
+                self.sids[step.kind, step.new_name] = self.sids[step.kind, step.name]
+
+    @property
+    def workspace(self) -> Any:
+        return self.client.taskrouter.v1.workspaces(self.workspace_sid)
+
+    def resource(self, step: Step) -> Any:
+        """Give what a step changes, as the twilio client's context."""
+        if step.kind == "workspace":
+            return self.workspace
+        if step.kind == "worker_channels":
+            return self.workspace.workers(self.sids["workers", step.worker]).worker_channels(step.name)
+        named = self.sids.get((step.kind, step.name), step.name)  # a channel is found by its name, too (§1)
+        return getattr(self.workspace, step.kind)(named)
+
+    def settings(self, step: Step) -> dict[str, Any]:
+        return {name: self.resolved(value) for name, value in step.settings.items()}
+
+    def resolved(self, value: Any) -> Any:
+        if isinstance(value, Ref):
+            return self.sids[value.kind, value.name]
+        return configuration_text(value, self.resolved) if isinstance(value, Configuration) else value
+
+    def create(self, step: Step) -> None:
+        """Make something; what an earlier try has made, whose answer was lost, is taken as it is."""
+        if step.kind == "workspace":
+            made = self.client.taskrouter.v1.workspaces.create(**self.settings(step))
+            self.workspace_sid = made.sid
+            self.sids |= {("activities", each.friendly_name): each.sid for each in made.activities.list()}
+            return
+        collection = getattr(self.workspace, step.kind)
+        try:
+            sid = collection.create(**self.settings(step)).sid
+        except Exception as refused:
+            found = self.found(step) if getattr(refused, "status", None) == 400 else None
+            if found is None:
+                raise
+            sid = found
+        self.sids[step.kind, step.name] = sid
+
+    def found(self, step: Step) -> str | None:
+        """Look for what has the name that a step gives."""
+        name = "unique_name" if step.kind == "task_channels" else "friendly_name"
+        for each in getattr(self.workspace, step.kind).list():
+            if getattr(each, name) == step.name:
+                return str(each.sid)
+        return None
+
+    def delete(self, step: Step) -> None:
+        try:
+            self.resource(step).delete()
+        except Exception as refused:
+            if getattr(refused, "status", None) != 404:  # deleted by an earlier try, whose answer was lost
+                raise
