@@ -146,6 +146,7 @@ def live_twilio(folder: Path) -> Iterator[Service]:
                     "HTTPS_PROXY": f"http://127.0.0.1:{proxy.server_port}",
                     "REQUESTS_CA_BUNDLE": str(ca),
                     "ALICE_PHONE": "+15005550111",
+                    "BOB_PHONE": "+15005550112",
                     "NGROK_AUTHTOKEN": NGROK_TOKEN,
                     "NGROK_PATH": str(agent),
                     "FAKE_NGROK_CERT": str(cert),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from helpers.lesson.checkpoints import call_solutions
+from helpers.lesson.checkpoints.agent_call_causes import GIVE_BACK
 from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
+from helpers.lesson.checkpoints.more_ways_to_connect import CALL, CONFERENCE, REDIRECT
+from tests.notebooks.source import source_of
 
 SOLUTIONS: dict[str, dict[str, str]] = {
     "04-tasks-from-phone-calls": {
@@ -12,4 +15,10 @@ SOLUTIONS: dict[str, dict[str, str]] = {
         "your-second-chance": call_solutions.SECOND_CHANCE_APP,
     },
     "05-dequeue-to-an-agent": {"your-answer": DEQUEUE_APP},
+    "05b-more-ways-to-connect": {
+        "your-rejection": GIVE_BACK,
+        "your-call": source_of("05b-more-ways-to-connect", "your-call").split("def assignment_callback")[0] + CALL,
+        "your-redirect": REDIRECT,
+        "your-conference": CONFERENCE,
+    },
 }

@@ -171,7 +171,7 @@ def test_a_phone_that_is_not_answered(lesson, behaviour):
     wait_for(lambda: check.connected(lesson.client).state is NOT_RIGHT)
     verdict = check.connected(lesson.client)
 
-    assert_names(verdict, NOT_RIGHT, UNREACHED[behaviour], "still pending, and the caller waits on")
+    assert_names(verdict, NOT_RIGHT, UNREACHED[behaviour], "still pending: the caller waits on")
     lesson.phones.set(ALICE, "after", 0)
     lesson.run(verdict.solution)
     wait_for(lambda: check.connected(lesson.client).is_right)
@@ -279,9 +279,7 @@ def test_addresses_that_lead_nowhere(lesson):
 
 
 def test_an_app_that_fails_when_it_is_called(lesson):
-    lesson.run(
-        'app = FastAPI()\n@app.post("/incoming_call")\ndef incoming_call():\n    1 / 0\nserver = serve(app, port)'
-    )
+    lesson.run(f"def incoming_call():\n    1 / 0\n\n\n{DEQUEUE_APP}")
     lesson.reset()
     lesson.sid = lesson.dial()
     wait_for(lambda: lesson.caller["ended"])
@@ -289,6 +287,7 @@ def test_an_app_that_fails_when_it_is_called(lesson):
     verdict = check.connected(lesson.client)
 
     assert_names(verdict, NOT_RIGHT, "the call has made no task", "11200")
+    lesson.cell("write-incoming-call")
     lesson.run(DEQUEUE_APP)
     mend(lesson, verdict)
 

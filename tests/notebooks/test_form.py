@@ -65,7 +65,7 @@ def test_ids_are_given_by_hand(path):
 
 def test_it_is_short_enough_to_be_read(path):
     kinds = [cell["cell_type"] for cell in cells(path) if not is_question(cell)]
-    assert 20 <= len(kinds) <= 30
+    assert 20 <= len(kinds) <= 32
     assert 0.4 <= kinds.count("code") / len(kinds) <= 0.6
     assert 500 <= len(re.findall(r"\w[\w'./-]*", prose(path))) <= 900
 

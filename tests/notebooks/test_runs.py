@@ -13,6 +13,7 @@ NAMES = (
     "03-accept-by-callback",
     "04-tasks-from-phone-calls",
     "05-dequeue-to-an-agent",
+    "05b-more-ways-to-connect",
 )
 AFTER_A_CLICK = {
     "02-create-a-task": ("check-reserved", "check-accepted", "check-completed"),
@@ -21,6 +22,14 @@ AFTER_A_CLICK = {
 AFTER_A_CALL = {
     "04-tasks-from-phone-calls": ("check-menu", "check-call-waits", "check-hung-up", "check-second-chance"),
     "05-dequeue-to-an-agent": ("check-connected", "check-wrapped-up"),
+    "05b-more-ways-to-connect": (
+        "check-not-reached",
+        "check-given-back",
+        "check-connected-by-call",
+        "check-redirected",
+        "check-in-conference",
+        "check-listens-in",
+    ),
 }
 MIDDLE = {
     "00-start-here": "list-workspaces",
@@ -29,6 +38,7 @@ MIDDLE = {
     "03-accept-by-callback": "check-accepted",
     "04-tasks-from-phone-calls": "check-call-waits",
     "05-dequeue-to-an-agent": "show-phones",
+    "05b-more-ways-to-connect": "reset-lesson",
 }
 CLICK_IDLE = "toggle.choose('Idle'); toggle.wait_until_drawn()"
 STATUS = "workspace.tasks(task.sid).fetch().assignment_status"

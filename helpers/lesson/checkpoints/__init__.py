@@ -11,6 +11,7 @@ from helpers.lesson.checkpoints import (
     create_a_task,
     create_a_workspace,
     dequeue_to_an_agent,
+    more_ways_to_connect,
     start_here,
     tasks_from_phone_calls,
 )
@@ -48,6 +49,13 @@ class check:
     call_addresses = staticmethod(dequeue_to_an_agent.call_addresses)
     connected = staticmethod(dequeue_to_an_agent.connected)
     wrapped_up = staticmethod(dequeue_to_an_agent.wrapped_up)
+
+    not_reached = staticmethod(more_ways_to_connect.not_reached)
+    given_back = staticmethod(more_ways_to_connect.given_back)
+    connected_by_call = staticmethod(more_ways_to_connect.connected_by_call)
+    redirected = staticmethod(more_ways_to_connect.redirected)
+    in_conference = staticmethod(more_ways_to_connect.in_conference)
+    listens_in = staticmethod(more_ways_to_connect.listens_in)
 
 
 __all__ = ["check"]

@@ -7,13 +7,12 @@ and play it in `tests/notebooks/test_agent_call_causes.py`.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from helpers.connection.instances import CallInstance, ReservationInstance
-from helpers.lesson.checkpoints.acceptance import Acceptance
-from helpers.lesson.checkpoints.call_scene import NOT_ANSWERED, CallScene
+from helpers.lesson.checkpoints.acceptance import Acceptance, find_acceptance
+from helpers.lesson.checkpoints.call_scene import NOT_ANSWERED, UNANSWERED, CallScene, Ending
 from helpers.lesson.checkpoints.callback_causes import explain_answer, open_reservation
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
+from helpers.lesson.checkpoints.document_causes import explain_agent_document
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
 from helpers.lesson.checkpoints.lookups import is_live
 from helpers.lesson.checkpoints.scene import CLICK_IDLE
@@ -27,6 +26,8 @@ GIVE_BACK = """\
 offline = team.activities["Offline"].sid
 for reservation in alice.reservations.list(reservation_status="pending"):
     reservation.update(reservation_status="rejected", worker_activity_sid=offline)"""
+
+CANCELED = "so the reservation was canceled, and the task is offered again"
 
 _FROM = "`from` is the number that the agent sees: one of the account's, such as `number.phone_number`."
 _CONTACT = "Alice needs a phone: a `contact_uri` such as `client:alice` among her attributes."
@@ -44,34 +45,34 @@ REFUSED = {
 """What mends an instruction, by the code with which TaskRouter refuses it (behaviour.md §3.5)."""
 
 
-class Ending(NamedTuple):
-    """What it means that the agent's call has ended so. what: half a sentence; hint: what to do at the phone."""
+def require_connected(scene: CallScene, instruction: str) -> tuple[ReservationInstance, CallbackOutcome]:
+    """Give the reservation whose caller and agent were connected, and what came of its callback.
 
-    what: str
-    hint: str
-
-
-UNANSWERED = {
-    "busy": Ending("was busy, or the call was rejected", "On Alice's phone, choose *I answer*, and answer it."),
-    "no-answer": Ending("rang, and nobody answered in time", "Answer Alice's phone while it rings."),
-    "failed": Ending("could not be reached", "Is `contact_uri` the address of a phone, and may it be reached?"),
-    "canceled": Ending("rang until the call was given up", "The caller hung up, or the reservation was over."),
-}
-"""The final statuses of a call that nobody has answered (voice.md §1.1)."""
+    instruction: what is to have connected them. Raises the cause when they were not.
+    """
+    status = scene.task.assignment_status
+    if status == "pending":
+        raise explain_waiting(scene)
+    if status == "reserved":
+        raise explain_reserved(scene, instruction)
+    acceptance = find_acceptance(scene)
+    if acceptance is None:
+        raise NotYet("the task has just moved on. Run this cell again.", hints=("Wait a moment.",))
+    if cause := explain_accepted(scene, acceptance, instruction):
+        raise cause
+    return scene.reservations()[-1], acceptance.outcome
 
 
 def explain_waiting(scene: CallScene) -> Unmet:
     """Say why the task of a call is pending; what it gives is to be raised."""
-    past = scene.reservations()
-    if past and past[-1].reservation_status == "canceled":
-        call, outcome = scene.agent_call(past[-1]), scene.outcome(past[-1])
-        if outcome.kind == "carried-out" and call is not None:
-            return _not_reached(scene, call, "the reservation was canceled, and the task is offered again")
-    return explain_pending(scene)
+    return _not_set_up(scene) or explain_pending(scene)
 
 
 def explain_reserved(scene: CallScene, instruction: str) -> Unmet:
     """Say why the reservation of a call is still pending. instruction: what the lesson wants the answer to ask for."""
+    newest = scene.reservations()[-1]
+    if scene.outcome(newest).kind in ("not-asked", "under-way") and (cause := _not_set_up(scene)):
+        return cause
     reservation, outcome = open_reservation(scene)
     if outcome.kind == "refused":
         return _refused(scene, outcome)
@@ -81,14 +82,16 @@ def explain_reserved(scene: CallScene, instruction: str) -> Unmet:
         return explain_answer(scene, reservation, outcome)
     if outcome.instruction != instruction:
         return other_instruction(scene, outcome, instruction)
+    if instruction == "redirect":
+        return _without_accept(scene)
     call = scene.agent_call(reservation)
     if call is None:
         return NotYet("TaskRouter is about to call Alice. Run this cell again.", hints=("Wait a moment.",))
-    return explain_call(scene, call)
+    return explain_call(scene, call, instruction)
 
 
-def explain_call(scene: CallScene, call: CallInstance) -> Unmet:
-    """Say what becomes of a call to Alice while the reservation is pending."""
+def explain_call(scene: CallScene, call: CallInstance, instruction: str = "dequeue") -> Unmet:
+    """Say what becomes of a call to Alice while the reservation is pending. instruction: what has placed it."""
     if call.status in NOT_ANSWERED:
         return NotYet(
             f"a phone rings for Alice ({call.to}): answer it.",
@@ -98,7 +101,10 @@ def explain_call(scene: CallScene, call: CallInstance) -> Unmet:
             ),
         )
     if call.status in UNANSWERED:
-        return _not_reached(scene, call, "the reservation is still pending, and the caller waits on")
+        still = "and the reservation is still pending: the caller waits on"
+        return _not_reached(scene, call, CANCELED if instruction == "conference" else still)
+    if instruction == "call":
+        return explain_agent_document(scene, call)
     return NotYet(
         f"Alice has answered ({call.to}), and is not connected with the caller yet. Run this cell again.",
         hints=("Wait a moment.", scene.again),
@@ -117,6 +123,13 @@ def explain_accepted(scene: CallScene, acceptance: Acceptance, instruction: str)
         )
     if outcome.kind == "carried-out" and outcome.instruction != instruction:
         return other_instruction(scene, outcome, instruction)
+    if instruction == "call" and str(outcome.said.get("accept", "")).lower() == "true":
+        return NotRight(
+            "your answer has `accept`, so the reservation was accepted at once, and the `Queue` of your document could "
+            "not accept it any more: Alice heard the document, and nobody else.",
+            hints=("Leave `accept` away: `Queue` accepts when it connects the two.", scene.again),
+            solution=scene.app,
+        )
     return None
 
 
@@ -159,6 +172,26 @@ def _refused(scene: CallScene, outcome: CallbackOutcome) -> Unmet:
     )
 
 
+def _without_accept(scene: CallScene) -> Unmet:
+    return NotRight(
+        "the caller is on the way to your document, and the reservation is still pending: your answer has no `accept`.",
+        hints=(
+            "After `redirect` nothing else accepts. Without it the reservation times out while the two talk.",
+            f'Add `"accept": True`. {scene.again}',
+        ),
+        solution=scene.app,
+    )
+
+
+def _not_set_up(scene: CallScene) -> Unmet | None:
+    """Say that a conference came to nothing, which cancels the reservation (voice.md §4.5)."""
+    canceled = [one for one in scene.reservations() if one.reservation_status == "canceled"]
+    if not canceled or scene.outcome(canceled[-1]).kind != "carried-out":
+        return None
+    call = scene.agent_call(canceled[-1])
+    return _not_reached(scene, call, CANCELED) if call is not None and call.status in UNANSWERED else None
+
+
 def _without_record(scene: CallScene, reservation: ReservationInstance) -> Unmet | None:
     call = scene.agent_call(reservation)
     return explain_call(scene, call) if call is not None else None
@@ -168,12 +201,12 @@ def _not_reached(scene: CallScene, call: CallInstance, state: str) -> Unmet:
     ending = UNANSWERED.get(call.status, Ending(f"ended as {call.status}", "Look at Alice's phone."))
     if call.status == "busy" and (others := scene.client.calls.list(to=call.to, status="in-progress", limit=1)):
         return NotRight(
-            f"Alice's phone ({call.to}) was busy with an earlier call: {state}.",
+            f"Alice's phone ({call.to}) was busy with an earlier call, {state}.",
             hints=("Hang up the earlier call on Alice's phone, and reject the reservation. Then click Idle.",),
             solution=f'client.calls("{others[0].sid}").update(status="completed")\n{GIVE_BACK}\n{CLICK_IDLE}',
         )
     return NotRight(
-        f"Alice's phone ({call.to}) {ending.what}: {state}.",
+        f"Alice's phone ({call.to}) {ending.what}, {state}.",
         hints=(
             ending.hint,
             "Reject the reservation, so that the task is offered again. Then click Idle, and answer the phone.",

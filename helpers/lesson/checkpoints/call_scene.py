@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from twilio.rest import Client
@@ -28,6 +29,22 @@ for ends in ({"to": number.phone_number}, {"from_": number.phone_number}):
         call.update(status="completed")"""
 NOT_ANSWERED = ("queued", "ringing")
 """Statuses of a call that somebody may still answer (voice.md §1.1)."""
+
+
+class Ending(NamedTuple):
+    """What it means that the agent's call has ended so. what: half a sentence; hint: what to do at the phone."""
+
+    what: str
+    hint: str
+
+
+UNANSWERED = {
+    "busy": Ending("was busy, or the call was rejected", "On Alice's phone, choose *I answer*, and answer it."),
+    "no-answer": Ending("rang, and nobody answered in time", "Answer Alice's phone while it rings."),
+    "failed": Ending("could not be reached", "Is `contact_uri` the address of a phone, and may it be reached?"),
+    "canceled": Ending("rang until the call was given up", "The caller hung up, or the reservation was over."),
+}
+"""The final statuses of a call that nobody has answered (voice.md §1.1)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +125,10 @@ def _without_task(client: Client, caller: CallInstance) -> Unmet:
         return NotYet(
             "your app is being asked what to do with the call. Run this cell again.", hints=("Wait a moment.",)
         )
-    alert = next((one for one in debugger.alerts(client) if caller.sid in one["more"].values()), None)
+    alert = alert_of(client, caller.sid)
     if alert is not None:
         return NotRight(
-            f"the call has made no task: {_lower(alert['text'])} (error {alert['code']}).",
+            f"the call has made no task: {alert}.",
             hints=(
                 "The app's answers to `/incoming_call` and `/enqueue_call` make the task; notebook 04 is about them.",
                 f"Run the two cells with these routes again, and those after them. {CALL_AGAIN}",
@@ -146,6 +163,12 @@ def _canceled(scene: CallScene) -> Unmet:
         ),
         solution=HANG_UP,
     )
+
+
+def alert_of(client: Client, sid: str) -> str | None:
+    """Give the newest alert about a call in words, with its code; None when there is none."""
+    alert = next((one for one in debugger.alerts(client) if sid in one["more"].values()), None)
+    return None if alert is None else f"{_lower(alert['text'])} (error {alert['code']})"
 
 
 def _lower(text: str) -> str:

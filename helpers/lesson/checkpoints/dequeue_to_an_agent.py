@@ -6,16 +6,14 @@ import re
 
 from twilio.rest import Client
 
-from helpers.connection.instances import ActivityInstance, ReservationInstance
+from helpers.connection.instances import ActivityInstance
 from helpers.connection.json_text import as_json
-from helpers.lesson.checkpoints.acceptance import describe_busy_alice, find_acceptance
+from helpers.lesson.checkpoints.acceptance import describe_busy_alice
 from helpers.lesson.checkpoints.addresses import require_address
 from helpers.lesson.checkpoints.agent_call_causes import (
     GIVE_CONTACT_URI,
-    explain_accepted,
     explain_from,
-    explain_reserved,
-    explain_waiting,
+    require_connected,
 )
 from helpers.lesson.checkpoints.call_scene import HANG_UP, SET_VOICE_URL, VOICE_PATH, CallScene, find_call, get_number
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
@@ -25,12 +23,7 @@ from helpers.lesson.checkpoints.scene import PATH, SET_ADDRESS
 from helpers.names import LANGUAGES
 
 WRAP_UP = "WrapUp"
-DEQUEUE_APP = """app = FastAPI()
-app.include_router(calls)
-
-
-@app.post("/assignment_callback")
-def assignment_callback():
+DEQUEUE_APP = """def assignment_callback():
     return {
         "instruction": "dequeue",
         "from": number.phone_number,
@@ -38,6 +31,10 @@ def assignment_callback():
     }
 
 
+app = FastAPI()
+app.post("/incoming_call")(incoming_call)
+app.post("/enqueue_call")(enqueue_call)
+app.post("/assignment_callback")(assignment_callback)
 server = serve(app, port)"""
 FIND_WRAP_UP = (
     'settings = {"friendly_name": "WrapUp", "available": False}\n'
@@ -125,24 +122,6 @@ def connected(client: Client) -> str:
     no_from = outcome.kind == "carried-out" and not outcome.said.get("from")
     and_from = " Your answer names no `from`: Alice saw the number that was called." if no_from else ""
     return f"The caller talks with Alice. The task is assigned, and Alice {busy}.{and_from}"
-
-
-def require_connected(scene: CallScene, instruction: str) -> tuple[ReservationInstance, CallbackOutcome]:
-    """Give the reservation whose caller and agent were connected, and what came of its callback.
-
-    instruction: what is to have connected them. Raises the cause when they were not.
-    """
-    status = scene.task.assignment_status
-    if status == "pending":
-        raise explain_waiting(scene)
-    if status == "reserved":
-        raise explain_reserved(scene, instruction)
-    acceptance = find_acceptance(scene)
-    if acceptance is None:
-        raise NotYet("the task has just moved on. Run this cell again.", hints=("Wait a moment.",))
-    if cause := explain_accepted(scene, acceptance, instruction):
-        raise cause
-    return scene.reservations()[-1], acceptance.outcome
 
 
 def _explain_activity(scene: CallScene, outcome: CallbackOutcome) -> Unmet | None:

@@ -6,10 +6,16 @@ A module for each lesson has its `QUESTIONS` by name. No two lessons share a nam
 from __future__ import annotations
 
 from helpers.errors import LessonError
-from helpers.lesson.predictions import accept_by_callback, create_a_task, dequeue_to_an_agent, tasks_from_phone_calls
+from helpers.lesson.predictions import (
+    accept_by_callback,
+    create_a_task,
+    dequeue_to_an_agent,
+    more_ways_to_connect,
+    tasks_from_phone_calls,
+)
 from helpers.live.widgets.prediction import Prediction, ask
 
-LESSONS = (create_a_task, accept_by_callback, tasks_from_phone_calls, dequeue_to_an_agent)
+LESSONS = (create_a_task, accept_by_callback, tasks_from_phone_calls, dequeue_to_an_agent, more_ways_to_connect)
 
 QUESTIONS = {name: question for lesson in LESSONS for name, question in lesson.QUESTIONS.items()}
 """All questions, by name."""

@@ -1,0 +1,383 @@
+"""Each exercise of notebook 05b as it begins, with usual mistakes, and solved, on phones of the sandbox."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers import check
+from helpers.lesson.checkpoints import more_ways_to_connect as solutions
+from tests.notebooks.call_lesson import ALICE, CALLER, CallLesson
+from tests.notebooks.scene import NOT_RIGHT, NOT_YET, RIGHT, assert_names
+from tests.waiting import wait_for
+
+NAME = "05b-more-ways-to-connect"
+BOB = "client:bob"
+
+
+@pytest.fixture
+def lesson(bare, closed_at_the_end):
+    lesson = CallLesson(bare, NAME)
+    lesson.phones.set(BOB, "by-hand")
+    yield lesson
+    lesson.server.stop()
+
+
+def verdict_of(lesson, name):
+    return getattr(check, name)(lesson.client)
+
+
+STEPS = ("not_reached", "given_back", "connected_by_call", "redirected", "in_conference", "listens_in")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_before_anybody_has_called(lesson, step):
+    assert_names(verdict_of(lesson, step), NOT_YET, "nobody has called")
+
+
+# a phone that is not answered
+
+
+@pytest.mark.parametrize("behaviour", ["busy", "reject", "unreachable"])
+def test_alice_is_not_reached_and_the_task_is_given_back(lesson, behaviour):
+    lesson.phones.set(ALICE, behaviour, 0)
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    wait_for(lambda: check.not_reached(lesson.client).is_right)
+    assert_names(check.not_reached(lesson.client), RIGHT, "still pending, Alice is Reserved, and the caller waits")
+    verdict = check.given_back(lesson.client)
+    assert_names(verdict, NOT_YET, "still pending: nobody has rejected it")
+    lesson.run(verdict.solution)
+    assert_names(check.given_back(lesson.client), RIGHT, "pending again", "Alice is Offline")
+    assert_names(check.not_reached(lesson.client), RIGHT, "has been rejected since")
+    assert lesson.caller["queue"]["position"] == 1
+
+
+def test_the_starter_gives_nothing_back(lesson):
+    lesson.phones.set(ALICE, "busy", 0)
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    starter = "for reservation in alice.reservations.list(reservation_status='pending'):\n    print(reservation.sid)"
+    lesson.run(starter)
+    assert_names(check.given_back(lesson.client), NOT_YET, "nobody has rejected it")
+
+
+REJECTIONS = {
+    "without an activity": 'reservation.update(reservation_status="rejected")',
+    "to Idle": 'reservation.update(reservation_status="rejected", worker_activity_sid=team.activities["Idle"].sid)',
+}
+
+
+@pytest.mark.parametrize("mistake", REJECTIONS)
+def test_a_task_that_comes_back_to_alice(lesson, mistake):
+    lesson.phones.set(ALICE, "busy", 0)
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    pending = 'for reservation in alice.reservations.list(reservation_status="pending"):'
+    lesson.run(f"{pending}\n    {REJECTIONS[mistake]}")
+    verdict = check.given_back(lesson.client)
+    assert_names(verdict, NOT_RIGHT, "Alice was available again", "2 reservations")
+    lesson.run(verdict.solution)
+    assert_names(check.given_back(lesson.client), RIGHT)
+
+
+def test_a_task_that_is_canceled_instead_of_given_back(lesson):
+    lesson.phones.set(ALICE, "busy", 0)
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    lesson.task.update(assignment_status="canceled", reason="Nobody there")
+    assert_names(check.given_back(lesson.client), NOT_RIGHT, "was canceled (Nobody there)", "still hears the music")
+
+
+def test_alice_answers_where_she_should_not(lesson):
+    lesson.play()
+    assert_names(check.not_reached(lesson.client), NOT_RIGHT, "Alice's phone was answered")
+    assert_names(check.given_back(lesson.client), NOT_RIGHT, "Alice has answered after all")
+
+
+def test_alices_phone_rings_where_it_should_be_busy(lesson):
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    assert_names(check.not_reached(lesson.client), NOT_YET, "a phone rings for Alice")
+
+
+# call
+
+
+def play(lesson, solution, name):
+    """Run a solution, play the scene, and wait until the checkpoint is right."""
+    lesson.run(solution)
+    lesson.phones.set(ALICE, "after", 0)
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    wait_for(lambda: verdict_of(lesson, name).is_right, what=repr(verdict_of(lesson, name)))
+    return verdict_of(lesson, name)
+
+
+def mistaken(lesson, callback, name, state, *words):
+    """Serve an app with a mistaken callback, play, and see that the checkpoint names the mistake, and mends it."""
+    source = lesson.sources[f"your-{name}"]
+    serve = source[source.index("server = serve_with") :]
+    lesson.run(f"{callback}\n\n\n{serve}")
+    lesson.phones.set(ALICE, "after", 0)
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    checkpoint = {"call": "connected_by_call", "redirect": "redirected", "conference": "in_conference"}[name]
+
+    def is_named():
+        verdict = verdict_of(lesson, checkpoint)
+        return verdict.state is state and all(word in verdict.sentence for word in words)
+
+    wait_for(is_named, what=f"that {words} is named")
+    verdict = verdict_of(lesson, checkpoint)
+    assert_names(verdict, state, *words)
+    assert verdict.solution
+    for sid in lesson.calls_of(ALICE, "in-progress"):
+        lesson.calls.hang_up(sid)
+    play(lesson, verdict.solution, checkpoint)
+
+
+def the_routes(lesson):
+    """Define the documents that the exercises have beside the callback."""
+    source = lesson.sources["your-call"]
+    lesson.run(source[: source.index("def assignment_callback")])
+    lesson.cell("write-to-alice")
+
+
+def test_alice_hears_the_document_and_is_connected(lesson):
+    the_routes(lesson)
+    verdict = play(lesson, solutions.CALL, "connected_by_call")
+    assert_names(verdict, RIGHT, "has heard your document, and talks with the caller", "is Busy")
+    heard = [one["text"] for one in lesson.calls.fetch(lesson.calls_of(ALICE, "in-progress")[0])["captions"]]
+    assert "A customer who speaks Spanish." in heard
+    lesson.hang_up()
+    assert_names(check.connected_by_call(lesson.client), RIGHT, "talked with the caller", "completed")
+    assert lesson.team.alice.fetch().activity_name == "WrapUp"
+
+
+HERE = "def assignment_callback(ReservationSid: str = Form(), TaskAttributes: str = Form()):\n"
+URL = 'f"{public_url}/before_the_talk?reservation_sid={ReservationSid}"'
+CALLS = {
+    "the starter": ("return {}", NOT_YET, ["answered `{}`, without an instruction"]),
+    "no from": (f'return {{"instruction": "call", "url": {URL}}}', NOT_RIGHT, ["refused it", "from"]),
+    "no url": ('return {"instruction": "call", "from": number.phone_number}', NOT_RIGHT, ["refused it", "url"]),
+    "a path for a url": (
+        'return {"instruction": "call", "from": number.phone_number, "url": "/before_the_talk"}',
+        NOT_RIGHT,
+        ["refused it", "url"],
+    ),
+    "no reservation in the url": (
+        'return {"instruction": "call", "from": number.phone_number, "url": f"{public_url}/before_the_talk"}',
+        NOT_RIGHT,
+        ["the document that she hears fails", "422"],
+    ),
+    "another path": (
+        'return {"instruction": "call", "from": number.phone_number, "url": f"{public_url}/before"}',
+        NOT_RIGHT,
+        ["the document that she hears fails", "404"],
+    ),
+    "the menu for Alice": (
+        'return {"instruction": "call", "from": number.phone_number, "url": f"{public_url}/incoming_call"}',
+        NOT_YET,
+        ["Alice listens to what your document says"],
+    ),
+    "another reservation": (
+        'return {"instruction": "call", "from": number.phone_number,'
+        ' "url": f"{public_url}/before_the_talk?reservation_sid=WR" + "0" * 32}',
+        NOT_RIGHT,
+        ["the document that she hears fails", "14217"],
+    ),
+    "accepted at once": (
+        f'return {{"instruction": "call", "from": number.phone_number, "url": {URL}, "accept": True}}',
+        NOT_RIGHT,
+        ["accepted at once", "not accept it any more"],
+    ),
+    "dequeue": (
+        'return {"instruction": "dequeue", "from": number.phone_number}',
+        NOT_RIGHT,
+        ["this part of the page is about `call`"],
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", CALLS)
+def test_a_call_that_does_not_connect(lesson, mistake):
+    the_routes(lesson)
+    body, state, words = CALLS[mistake]
+    mistaken(lesson, f"{HERE}    {body}", "call", state, *words)
+
+
+# redirect
+
+
+def test_the_caller_is_redirected_and_the_task_is_left_over(lesson):
+    the_routes(lesson)
+    verdict = play(lesson, solutions.REDIRECT, "redirected")
+    assert_names(verdict, RIGHT, "talks with Alice, by a document of yours")
+    lesson.calls.hang_up(lesson.sid)
+    wait_for(lambda: lesson.caller["ended"])
+    assert_names(check.redirected(lesson.client), RIGHT, "is assigned, and waits for your program")
+    lesson.reset()
+    wait_for(lambda: lesson.task.assignment_status == "completed")
+
+
+SID = 'json.loads(TaskAttributes)["call_sid"]'
+REDIRECTS = {
+    "the starter": ("return {}", NOT_YET, ["answered `{}`, without an instruction"]),
+    "no accept": (
+        f'return {{"instruction": "redirect", "call_sid": {SID}, "url": f"{{public_url}}/to_alice"}}',
+        NOT_RIGHT,
+        ["still pending: your answer has no `accept`"],
+    ),
+    "no call": (
+        'return {"instruction": "redirect", "url": f"{public_url}/to_alice", "accept": True}',
+        NOT_RIGHT,
+        ["refused it", "call_sid"],
+    ),
+    "the reservation for a call": (
+        'return {"instruction": "redirect", "call_sid": ReservationSid, "url": f"{public_url}/to_alice"}',
+        NOT_RIGHT,
+        ["refused it", "call_sid"],
+    ),
+    "a path for a url": (
+        f'return {{"instruction": "redirect", "call_sid": {SID}, "url": "/to_alice", "accept": True}}',
+        NOT_RIGHT,
+        ["refused it", "url"],
+    ),
+    "another path": (
+        f'return {{"instruction": "redirect", "call_sid": {SID}, "url": f"{{public_url}}/alice", "accept": True}}',
+        NOT_RIGHT,
+        ["the caller's document has called nobody", "404"],
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", REDIRECTS)
+def test_a_redirect_that_leads_nowhere(lesson, mistake):
+    the_routes(lesson)
+    body, state, words = REDIRECTS[mistake]
+    mistaken(lesson, f"{HERE}    {body}", "redirect", state, *words)
+
+
+@pytest.mark.parametrize(("behaviour", "words"), [("busy", "was busy"), ("unreachable", "could not be reached")])
+def test_a_redirect_to_a_phone_that_is_not_answered(lesson, behaviour, words):
+    the_routes(lesson)
+    lesson.run(solutions.REDIRECT)
+    lesson.phones.set(ALICE, behaviour, 0)
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    wait_for(lambda: words in check.redirected(lesson.client).sentence)
+    assert_names(check.redirected(lesson.client), NOT_RIGHT, words, "the task is hers all the same")
+
+
+def test_a_redirect_while_it_rings(lesson):
+    the_routes(lesson)
+    lesson.run(solutions.REDIRECT)
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    wait_for(lambda: "a phone rings" in check.redirected(lesson.client).sentence)
+    assert_names(check.redirected(lesson.client), NOT_YET, "a phone rings for Alice (client:alice)")
+
+
+# conference and supervise
+
+
+def test_both_are_in_a_room_and_bob_listens(lesson):
+    verdict = play(lesson, solutions.CONFERENCE, "in_conference")
+    assert_names(verdict, RIGHT, "Two are in the room", "is Busy")
+    assert_names(check.listens_in(lesson.client), NOT_YET, "nobody has called Bob yet")
+    lesson.run(solutions.SUPERVISE)
+    wait_for(lambda: "rings" in check.listens_in(lesson.client).sentence)
+    assert_names(check.listens_in(lesson.client), NOT_YET, "Bob's phone rings (client:bob)")
+    lesson.calls.answer(wait_for(lambda: lesson.calls_of(BOB, "ringing"))[0])
+    wait_for(lambda: check.listens_in(lesson.client).is_right)
+    assert_names(check.listens_in(lesson.client), RIGHT, "Three are in the room, and nobody hears Bob")
+    lesson.hang_up(ALICE)
+    assert_names(check.in_conference(lesson.client), RIGHT, "have met in a room, which is over")
+    assert_names(check.listens_in(lesson.client), NOT_YET, "the room of the last call is over")
+
+
+def test_the_cell_of_the_page_lets_bob_listen(lesson):
+    play(lesson, solutions.CONFERENCE, "in_conference")
+    lesson.phones.set(BOB, "after", 0)
+    source = lesson.sources["let-bob-listen"]
+    lesson.run(source[: source.index("phone(client, bob)")])
+    wait_for(lambda: check.listens_in(lesson.client).is_right)
+
+
+@pytest.mark.parametrize(("mode", "words"), [("whisper", "Alice hears him"), ("barge", "everybody hears him")])
+def test_bob_is_heard(lesson, mode, words):
+    play(lesson, solutions.CONFERENCE, "in_conference")
+    lesson.phones.set(BOB, "after", 0)
+    lesson.run(solutions.SUPERVISE.replace("monitor", mode))
+    wait_for(lambda: words in check.listens_in(lesson.client).sentence)
+    verdict = check.listens_in(lesson.client)
+    assert_names(verdict, NOT_RIGHT, words, "not the mode `monitor`")
+    lesson.run(verdict.solution)
+    wait_for(lambda: check.listens_in(lesson.client).is_right)
+
+
+@pytest.mark.parametrize(("behaviour", "words"), [("busy", "was busy"), ("unreachable", "could not be reached")])
+def test_bob_does_not_answer(lesson, behaviour, words):
+    play(lesson, solutions.CONFERENCE, "in_conference")
+    lesson.phones.set(BOB, behaviour, 0)
+    lesson.run(solutions.SUPERVISE)
+    wait_for(lambda: words in check.listens_in(lesson.client).sentence)
+    lesson.phones.set(BOB, "after", 0)
+    lesson.run(check.listens_in(lesson.client).solution)
+    wait_for(lambda: check.listens_in(lesson.client).is_right)
+
+
+ANSWER = '"instruction": "conference", "from": number.phone_number'
+CONFERENCES = {
+    "the starter": ("return {}", NOT_YET, ["answered `{}`, without an instruction"]),
+    "neither ends the room": (
+        f"return {{{ANSWER}}}",
+        NOT_RIGHT,
+        ["no `end_conference_on_exit`", "the caller stays alone"],
+    ),
+    "the caller does not end it": (
+        f'return {{{ANSWER}, "end_conference_on_exit": True}}',
+        NOT_RIGHT,
+        ["no `end_conference_on_customer_exit`", "Alice stays alone"],
+    ),
+    "a flag that is none": (
+        f'return {{{ANSWER}, "end_conference_on_exit": "yes"}}',
+        NOT_RIGHT,
+        ["refused it", "end_conference_on_exit"],
+    ),
+    "somebody else's number": (
+        'return {"instruction": "conference", "from": "+15005550199"}',
+        NOT_RIGHT,
+        ["no number of this account"],
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", CONFERENCES)
+def test_a_conference_that_is_not_the_one(lesson, mistake):
+    body, state, words = CONFERENCES[mistake]
+    mistaken(lesson, f"{HERE}    {body}", "conference", state, *words)
+
+
+def test_a_conference_with_a_phone_that_is_busy(lesson):
+    lesson.run(solutions.CONFERENCE)
+    lesson.phones.set(ALICE, "busy", 0)
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    wait_for(lambda: "was canceled" in check.in_conference(lesson.client).sentence)
+    lesson.run(solutions.GIVE_BACK)
+    lesson.calls.hang_up(lesson.sid)
+
+
+def test_alice_alone_in_the_room_after_the_caller_has_hung_up(lesson):
+    lesson.run(solutions.CONFERENCE.replace('        "end_conference_on_customer_exit": True,\n', ""))
+    lesson.phones.set(ALICE, "after", 0)
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    wait_for(lambda: lesson.task.assignment_status == "assigned")
+    lesson.calls.hang_up(lesson.sid)
+    wait_for(lambda: lesson.caller["ended"])
+    assert_names(check.in_conference(lesson.client), NOT_RIGHT, "no `end_conference_on_customer_exit`")
+    lesson.reset()
+    assert not lesson.calls_of(ALICE, "in-progress")
+    assert lesson.calls_of(CALLER, "completed")
