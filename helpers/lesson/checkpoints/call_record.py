@@ -95,7 +95,8 @@ class CallRecord:
 
 
 def find_number(client: Client) -> IncomingPhoneNumberInstance:
-    """Find the number that the lessons are called at. Raises NotYet when they have none."""
+    """Find the number that the lessons are called at. Raises NotYet when they have none, or no workspace."""
+    get_workspace(client)
     live = mode_of(client) == "live"
     numbers = [one.phone_number for one in taken_numbers(client)] if live else [OF_THE_SANDBOX]
     for name in reversed(numbers):
