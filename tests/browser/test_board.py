@@ -346,3 +346,16 @@ def test_nothing_bars_anybody(team, open_notebook, page, picture, theme):
         picture(name)
         found = Axe().run(page, context=".tr").response["violations"]
         assert [f"{each['id']} ({each['impact']}): {each['nodes'][0]['html'][:120]}" for each in found] == []
+
+
+@pytest.mark.parametrize(("field", "name"), [("textbox", "Attributes"), ("spinbutton", "Priority")])
+def test_enter_in_a_field_creates_the_task_once(lab, page, team, field, name):
+    """JupyterLab cancels the line break in whatever stands in a cell, by which a browser sends a form."""
+    board = lab.output("board")
+    board.locator("summary").filter(has_text="New task").click()
+    board.get_by_role(field, name=name).focus()
+    page.keyboard.press("Enter")
+    expect(lane(lab, "pending").locator("h4")).to_contain_text("pending 2")
+    expect(board.locator("summary").filter(has_text="New task")).to_be_focused()
+    expect(board.locator(".tr-call.tr-done")).to_have_count(1)
+    assert len(team.workspace.tasks.list()) == 2

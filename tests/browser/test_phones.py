@@ -91,6 +91,12 @@ def test_by_the_keyboard_alone(open_notebook, cells, page):
         lab.wait_idle()
         expect(status(lab, "caller", "Press a key now.")).to_be_attached()
         caller.get_by_role("button", name="5", exact=True).focus()
+    caller.get_by_label("What you say").focus()
+    page.keyboard.type("hello")
+    page.keyboard.press("Enter")
+    expect(caller.get_by_role("log")).to_contain_text("You say: “hello”")
+    expect(caller.get_by_label("What you say")).to_have_value("")
+    caller.get_by_role("button", name="5", exact=True).focus()
     page.keyboard.press("2")
     expect(status(lab, "caller", "Waiting for an agent.")).to_be_attached()
     caller.get_by_role("button", name="Hang up").focus()
@@ -113,7 +119,7 @@ def test_the_sequence_of_a_call_is_drawn_and_replayed(open_notebook, cells, team
         lab = open_notebook(cells)
         lab.run_all()
         board = lab.output("board")
-        lanes = ["caller", re.compile("code"), "Twilio", re.compile("server"), "worker", "agent"]
+        lanes = ["caller", "Twilio", re.compile("server"), "worker", "agent"]
         heads = board.locator(".tr-lanehead")
         tab(lab, "Sequence")
         expect(heads).to_have_text([re.compile("code"), "TaskRouter", re.compile("server"), "worker"])
@@ -159,6 +165,49 @@ def test_the_sequence_of_a_call_is_drawn_and_replayed(open_notebook, cells, team
         picture("replay")
     finally:
         page.set_viewport_size(before)
+
+
+@pytest.fixture
+def small(page):
+    """A small screen."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": 1024, "height": 700})
+    yield
+    page.set_viewport_size(before)
+
+
+def test_phones_and_a_board_beside_the_notebook_are_usable_on_a_small_screen(
+    open_notebook, cells, team, picture, page, small
+):
+    lab = open_notebook(cells)
+    lab.run_all()
+    caller, agent = lab.output("caller"), lab.output("agent")
+    lab.output("board").get_by_role("button", name="Open beside the notebook").click()
+    beside = page.locator(".lm-DockPanel-widget.tr-board")
+    expect(beside.locator(".tr-worker")).to_have_count(2)
+    caller.locator(".tr-phone").scroll_into_view_if_needed()
+    press(lab, "caller", "Call")
+    expect(caller.get_by_role("log")).to_contain_text("For English, press two.")
+    for name in ("Hang up", "1"):
+        expect(caller.get_by_role("button", name=name, exact=True)).to_be_in_viewport(ratio=1)
+    picture("menu")
+    press(lab, "caller", "1")
+    expect(status(lab, "caller", "Waiting for an agent.")).to_be_attached()
+    team.alice.update(activity_sid=team.activities["Idle"].sid)
+    expect(status(lab, "agent", "It rings")).to_be_attached()
+    agent.get_by_label("Number to dial").scroll_into_view_if_needed()
+    agent.locator(".tr-phone").evaluate("node => node.scrollIntoView({block: 'start'})")
+    expect(agent.get_by_role("button", name="Answer")).to_be_in_viewport(ratio=1)
+    expect(beside.locator(".tr-worker", has_text="Alice").locator(".tr-callsnow")).to_be_in_viewport(ratio=1)
+    picture("rings")
+    press(lab, "agent", "Answer")
+    expect(status(lab, "caller", "Talking with Alice.")).to_be_attached()
+    beside.get_by_role("tab", name="Sequence").click()
+    expect(beside.locator("[aria-label$='connected with Alice']")).to_be_attached()
+    picture("talks")
+    overflow = "node => node.scrollWidth - node.clientWidth"
+    assert [phone.locator(".tr").evaluate(overflow) for phone in (caller, agent)] == [0, 0]
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -26,7 +26,7 @@ def test_the_sequence_draws_itself_and_is_read_and_replayed(lab, picture):
     places = [next(i for i, label in enumerate(labels) if label.startswith(words)) for words in story]
     assert places == sorted(places)
     steps.filter(has_text="POST /assignment_callback").click()
-    detail = board.get_by_role("region", name="The selected step")
+    detail = board.get_by_role("group", name="The selected step")
     expect(detail).to_contain_text("It has five seconds.")
     expect(detail).to_contain_text("ReservationSid")
     picture("sequence")

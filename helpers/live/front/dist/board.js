@@ -355,7 +355,7 @@ function freshness(heartbeat, silence, isCurrent = !0) {
 }
 
 // src/shared/keys.js
-var isModified = ({ shiftKey, ctrlKey, metaKey, altKey }) => shiftKey || ctrlKey || metaKey || altKey;
+var NO_TEXT = "[type=checkbox], [type=radio], [type=button]", isModified = ({ shiftKey, ctrlKey, metaKey, altKey }) => shiftKey || ctrlKey || metaKey || altKey;
 function keepKeysFromLab(event, widget) {
   let target = event.target;
   if (!(target instanceof Element) || !widget.contains(target)) return;
@@ -365,8 +365,19 @@ function keepKeysFromLab(event, widget) {
 function keepFromPressing(event, widget) {
   event.key !== "Enter" || !isModified(event) || event.target instanceof Node && widget.contains(event.target) && event.preventDefault();
 }
+function submitWithEnter(event, widget) {
+  let { target, key, isComposing, repeat } = event;
+  if (key !== "Enter" || isModified(event) || isComposing || event.defaultPrevented || !(target instanceof HTMLInputElement) || !widget.contains(target) || target.matches(NO_TEXT)) return;
+  let send = (
+    /** @type {HTMLButtonElement | null | undefined} */
+    target.form?.querySelector("[type=submit]")
+  );
+  send && (event.preventDefault(), !repeat && !send.disabled && target.form?.requestSubmit(send));
+}
 function shareKeys(widget) {
-  let before = (event) => keepKeysFromLab(event, widget), after = (event) => keepFromPressing(event, widget);
+  let before = (event) => keepKeysFromLab(event, widget), after = (event) => {
+    keepFromPressing(event, widget), submitWithEnter(event, widget);
+  };
   return window.addEventListener("keydown", before, !0), window.addEventListener("keydown", after), () => {
     window.removeEventListener("keydown", before, !0), window.removeEventListener("keydown", after);
   };
@@ -1043,7 +1054,7 @@ function workerItem({ worker, holds: holds2, onPath }, context) {
       <span class="tr-skills" title=${skills}>${pathName(worker.name, onPath, ", holds the selected task")} <span class="tr-soft">${skills}</span></span>
       <span><span class="tr-chip tr-activity ${activity?.available ? "tr-yes" : ""}" title=${activity?.available ? "available" : "not available"}>${words}</span> ${age(worker.since / 1e3, "for", "tr-soft")}</span>
     </div>
-    <ul class="tr-callsnow">${callsOfWorker(worker, store).map((call) => callLine(call, "phone"))}</ul>
+    <ul class="tr-callsnow">${callsOfWorker(worker, store).map((call) => callLine(call, "the phone"))}</ul>
     ${isCrowd ? b`<details class="tr-fold"><summary>Change activity</summary>${choice}</details>` : choice}
     <ul class="tr-held">${c2(
     holds2,
@@ -1370,7 +1381,7 @@ function lanesOf(steps) {
     Object.entries(SEQUENCE_LANES)
   ), hasCalls = steps.some(({ call }) => call);
   return new Map(
-    lanes.filter(([lane]) => !PHONE_LANES.includes(lane) || used.has(lane)).map(([lane, name]) => [lane, lane === "taskrouter" && hasCalls ? TWILIO : name])
+    lanes.filter(([lane]) => hasCalls ? used.has(lane) : !PHONE_LANES.includes(lane)).map(([lane, name]) => [lane, lane === "taskrouter" && hasCalls ? TWILIO : name])
     // calls are not TaskRouter's
   );
 }
@@ -1432,7 +1443,7 @@ function cut(text, width, shorten) {
 }
 
 // src/board/sequence_drawing.js
-var SHORT = { code: "code", server: "server" }, NARROWEST_GAP = 83, ROOMY_GAP = 124, NARROW_MARGINS = (
+var SHORT = { code: "code", server: "server" }, NARROWEST_GAP = 72, ROOMY_GAP = 124, NARROW_MARGINS = (
   /** @type {const} */
   [108, 34]
 ), ROOMY_MARGINS = (
@@ -1529,7 +1540,7 @@ function stepDetail(step, lanes, store) {
   let like = step.like === void 0 ? void 0 : store.steps.get(step.like);
   return b`<p><strong>${step.type ?? step.label}</strong> · ${lanes.get(step.from)} → ${lanes.get(step.to)} · ${timeOfDay(step.at)}</p>
     <p>${step.words}</p>
-    <div class="tr-fields" tabindex="0" role="region" aria-label="Content of the step">${fieldList(step.detail ?? like?.detail ?? [])}</div>`;
+    <div class="tr-fields" tabindex="0" role="group" aria-label="Content of the step">${fieldList(step.detail ?? like?.detail ?? [])}</div>`;
 }
 function liveWords(newer, isOther) {
   return isOther ? "There is a newer task: go live" : newer ? `${plural(newer, "newer step")}: go live` : "Go live";
@@ -1596,11 +1607,11 @@ function sequence(redraw) {
     )}</div>
       <p class="tr-soft" ?hidden=${shown.length > 0}>Nothing has happened yet. Make a worker available or create a task, and the arrows appear.</p>
       <div class="tr-scroll" ?hidden=${!shown.length} ${n3(scroll)} @scroll=${onScroll}>${sequenceDrawing({ steps: visible, chosen, lanes, width: drawingWidth(width, lanes.size), choose })}</div>
-      <section class="tr-detail" aria-live="polite" aria-label="The selected step">${stepDetail(
+      <div class="tr-detail" role="group" aria-live="polite" aria-label="The selected step">${stepDetail(
       visible.find(({ id }) => id === chosen),
       lanes,
       store
-    )}</section>
+    )}</div>
     </div>`;
   }, drawn: () => {
     follows && scroll.value && (scroll.value.scrollTop = scroll.value.scrollHeight);
@@ -1760,12 +1771,12 @@ var cards = (tasks2, context) => b`<ul class="tr-cardlist">${c2(
 )}</ul>`;
 function laneSection({ status, tasks: tasks2, count }, context) {
   let isFinished = status === "completed", name = isFinished ? "finished" : status, first = tasks2.slice(0, isFinished ? FINISHED_AT_MOST : CARDS_AT_MOST), rest = tasks2.slice(first.length, CARDS_AT_MOST), more = tasks2.length - first.length - rest.length, isHidden = !tasks2.length && (context.compact || status === "wrapping");
-  return b`<section class="tr-lane" role="group" aria-label="Tasks ${name}" ?hidden=${isHidden}>
+  return b`<div class="tr-lane" role="group" aria-label="Tasks ${name}" ?hidden=${isHidden}>
     <h4><span aria-hidden="true">${statusMark(status)} </span>${name} <span class="tr-count">${count}</span></h4>
     ${cards(first, context)}
     <details class="tr-fold" ?hidden=${!rest.length}><summary>${rest.length} earlier</summary>${cards(rest, context)}</details>
     <p class="tr-soft">${more ? `and ${more} more` : ""}</p>
-  </section>`;
+  </div>`;
 }
 function tasks(redraw) {
   let wanted = "", onSearch = (event) => {

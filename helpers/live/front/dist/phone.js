@@ -429,7 +429,7 @@ function freshness(heartbeat, silence, isCurrent = !0) {
 }
 
 // src/shared/keys.js
-var isModified = ({ shiftKey, ctrlKey, metaKey, altKey }) => shiftKey || ctrlKey || metaKey || altKey;
+var NO_TEXT = "[type=checkbox], [type=radio], [type=button]", isModified = ({ shiftKey, ctrlKey, metaKey, altKey }) => shiftKey || ctrlKey || metaKey || altKey;
 function keepKeysFromLab(event, widget) {
   let target = event.target;
   if (!(target instanceof Element) || !widget.contains(target)) return;
@@ -439,8 +439,19 @@ function keepKeysFromLab(event, widget) {
 function keepFromPressing(event, widget) {
   event.key !== "Enter" || !isModified(event) || event.target instanceof Node && widget.contains(event.target) && event.preventDefault();
 }
+function submitWithEnter(event, widget) {
+  let { target, key, isComposing, repeat } = event;
+  if (key !== "Enter" || isModified(event) || isComposing || event.defaultPrevented || !(target instanceof HTMLInputElement) || !widget.contains(target) || target.matches(NO_TEXT)) return;
+  let send = (
+    /** @type {HTMLButtonElement | null | undefined} */
+    target.form?.querySelector("[type=submit]")
+  );
+  send && (event.preventDefault(), !repeat && !send.disabled && target.form?.requestSubmit(send));
+}
 function shareKeys(widget) {
-  let before = (event) => keepKeysFromLab(event, widget), after = (event) => keepFromPressing(event, widget);
+  let before = (event) => keepKeysFromLab(event, widget), after = (event) => {
+    keepFromPressing(event, widget), submitWithEnter(event, widget);
+  };
   return window.addEventListener("keydown", before, !0), window.addEventListener("keydown", after), () => {
     window.removeEventListener("keydown", before, !0), window.removeEventListener("keydown", after);
   };
@@ -558,8 +569,6 @@ function render({ model, el }) {
       event.target.elements.namedItem("words")
     ), call = callOfKeypad(model.get("state").calls, chosen)?.sid, words = input.value.trim();
     !call || !words || (input.value = "", actions.run({ type: "say", call, words }));
-  }, onEnter = (event) => {
-    event.key !== "Enter" || isModified(event) || event.isComposing || (event.preventDefault(), event.currentTarget.form?.requestSubmit());
   }, onReadAloud = (event) => reader.turn(
     /** @type {HTMLInputElement} */
     event.target.checked,
@@ -567,14 +576,13 @@ function render({ model, el }) {
   ), onBehaviour = (event) => actions.run({ type: "set-phone", answer: (
     /** @type {HTMLSelectElement} */
     event.target.value
-  ) }), keypad = (state, isLive) => {
+  ) }), dialForm = (state, isLive) => b`<form class="tr-dialform" @submit=${onDial}>
+    <label class="tr-soft" for="${id}-number">Number to dial</label>
+    <input id="${id}-number" type="tel" name="number" autocomplete="off" .value=${l2(typed ?? state.numbers[0] ?? "")} ?disabled=${!isLive} @input=${onNumber} />
+    <button type="submit" class="tr-button tr-main" data-control="dial" ?disabled=${!isLive || !wanted(state)}>Call</button>
+  </form>`, keypad = (state, isLive) => {
     let target = callOfKeypad(state.calls, chosen), obstacle = reader.obstacle(), works = isLive && (target !== null || !state.calls.some((each) => each.live));
     return b`<div class="tr-dialpad">
-      <form class="tr-dialform" @submit=${onDial}>
-        <label class="tr-soft" for="${id}-number">Number to dial</label>
-        <input id="${id}-number" type="tel" name="number" autocomplete="off" .value=${l2(typed ?? state.numbers[0] ?? "")} ?disabled=${!isLive} @input=${onNumber} @keydown=${onEnter} />
-        <button type="submit" class="tr-button tr-main" data-control="dial" ?disabled=${!isLive || !wanted(state)}>Call</button>
-      </form>
       <div class="tr-keypad" role="group" aria-label="Keypad" aria-describedby="${id}-keypad" @keydown=${onKeydown}>
         ${KEYS.map((key) => b`<button type="button" class="tr-button tr-phonekey" aria-label=${SPOKEN[key] ?? A} aria-disabled=${String(!works)} ?disabled=${!isLive} @click=${() => press(key)}>${key}</button>`)}
       </div>
@@ -584,8 +592,10 @@ function render({ model, el }) {
           ${state.behaviours.map(([value, words]) => b`<option value=${value} ?selected=${value === state.behaviour}>${words}</option>`)}
         </select>
       </label>
-      <label class="tr-soft tr-aloud"><input type="checkbox" ?checked=${reader.isOn()} ?disabled=${!!obstacle} aria-describedby="${id}-aloud" @change=${onReadAloud} /> Read aloud</label>
-      <p class="tr-soft tr-obstacle" id="${id}-aloud">${obstacle}</p>
+      <div>
+        <label class="tr-soft tr-aloud"><input type="checkbox" ?checked=${reader.isOn()} ?disabled=${!!obstacle} aria-describedby="${id}-aloud" @change=${onReadAloud} /> Read aloud</label>
+        <p class="tr-soft tr-obstacle" id="${id}-aloud">${obstacle}</p>
+      </div>
     </div>`;
   }, card = (call, isLive, several) => {
     let act = (type) => () => actions.run({ type, call: call.sid });
@@ -613,8 +623,8 @@ function render({ model, el }) {
     </li>`;
   }, template = (state, isLive) => {
     let { calls, refused } = state, several = calls.filter(({ talks }) => talks).length > 1, target = callOfKeypad(calls, chosen);
-    return b`<div class="tr-phone" data-key="phone">
-      ${keypad(state, isLive)}
+    return b`<div class="tr-phone" data-key="phone"><div class="tr-phonegrid">
+      ${dialForm(state, isLive)}
       <div class="tr-phonescreen">
         <p class="tr-unseen" role="status">${state.sentence}</p>
         <p class="tr-soft" ?hidden=${calls.length > 0}>${state.sentence}</p>
@@ -624,12 +634,13 @@ function render({ model, el }) {
       (call) => card(call, isLive, several)
     )}</ul>
         <form class="tr-sayform" ?hidden=${!target} @submit=${onSay}>
-          <input type="text" name="words" aria-label="What you say" placeholder="Say something" maxlength="4096" autocomplete="off" ?disabled=${!isLive} @keydown=${onEnter} />
+          <input type="text" name="words" aria-label="What you say" placeholder="Say something" maxlength="4096" autocomplete="off" ?disabled=${!isLive} />
           <button type="submit" class="tr-button" data-control="say" ?disabled=${!isLive}>Say</button>
         </form>
         <p class="tr-choice ${refused ? "tr-refused" : ""}" role="status">${actions.isSending() ? SENDING : state.about_action}</p>
       </div>
-    </div>`;
+      ${keypad(state, isLive)}
+    </div></div>`;
   }, frame = mountFrame(
     { model, el },
     {

@@ -235,7 +235,7 @@ function freshness(heartbeat, silence, isCurrent = !0) {
 }
 
 // src/shared/keys.js
-var isModified = ({ shiftKey, ctrlKey, metaKey, altKey }) => shiftKey || ctrlKey || metaKey || altKey;
+var NO_TEXT = "[type=checkbox], [type=radio], [type=button]", isModified = ({ shiftKey, ctrlKey, metaKey, altKey }) => shiftKey || ctrlKey || metaKey || altKey;
 function keepKeysFromLab(event, widget) {
   let target = event.target;
   if (!(target instanceof Element) || !widget.contains(target)) return;
@@ -245,8 +245,19 @@ function keepKeysFromLab(event, widget) {
 function keepFromPressing(event, widget) {
   event.key !== "Enter" || !isModified(event) || event.target instanceof Node && widget.contains(event.target) && event.preventDefault();
 }
+function submitWithEnter(event, widget) {
+  let { target, key, isComposing, repeat } = event;
+  if (key !== "Enter" || isModified(event) || isComposing || event.defaultPrevented || !(target instanceof HTMLInputElement) || !widget.contains(target) || target.matches(NO_TEXT)) return;
+  let send = (
+    /** @type {HTMLButtonElement | null | undefined} */
+    target.form?.querySelector("[type=submit]")
+  );
+  send && (event.preventDefault(), !repeat && !send.disabled && target.form?.requestSubmit(send));
+}
 function shareKeys(widget) {
-  let before = (event) => keepKeysFromLab(event, widget), after = (event) => keepFromPressing(event, widget);
+  let before = (event) => keepKeysFromLab(event, widget), after = (event) => {
+    keepFromPressing(event, widget), submitWithEnter(event, widget);
+  };
   return window.addEventListener("keydown", before, !0), window.addEventListener("keydown", after), () => {
     window.removeEventListener("keydown", before, !0), window.removeEventListener("keydown", after);
   };

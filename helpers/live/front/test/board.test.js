@@ -317,7 +317,7 @@ test("a call is told on the card of its task, and at the worker whose phone it i
   const workers = { WK1: worker("WK1", "Alice", { attributes: '{"contact_uri": "client:alice"}' }) };
   model.message({ kind: "change", from: 2, to: 3, change: { calls: rings, workers } });
   await until(() => find(".tr-task .tr-callsnow li", "Alice’s phone rings"));
-  assert.ok(find(".tr-worker .tr-callsnow li", "phone rings"));
+  assert.ok(find(".tr-worker .tr-callsnow li", "the phone rings"));
   const over = { CA1: call("CA1", { live: false, words: "is over" }), CA2: { ...rings.CA2, live: false } };
   model.message({ kind: "change", from: 3, to: 4, change: { calls: over } });
   await until(() => find(".tr-task .tr-callsnow li", "caller is over at"));

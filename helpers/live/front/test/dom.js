@@ -4,7 +4,17 @@
 import { Window } from "happy-dom";
 
 const window = new Window({ url: "http://localhost/" });
-const names = ["document", "Node", "NodeFilter", "Element", "HTMLElement", "Event", "KeyboardEvent", "CSS"];
+const names = [
+  "document",
+  "Node",
+  "NodeFilter",
+  "Element",
+  "HTMLElement",
+  "HTMLInputElement",
+  "Event",
+  "KeyboardEvent",
+  "CSS",
+];
 for (const name of names) globalThis[name] = window[name];
 globalThis.window = window;
 globalThis.getComputedStyle = window.getComputedStyle.bind(window);

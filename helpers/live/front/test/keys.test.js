@@ -46,3 +46,20 @@ test("a bare key is the control's own", () => {
 test("keys elsewhere are left alone", () => {
   assert.equal(press(document.body, "Enter", { shiftKey: true }), false);
 });
+
+test("Enter in a text field sends its form once, as a click on its button would", () => {
+  widget.innerHTML = "<form><input type=text /><input type=checkbox /><button type=submit>Go</button></form><input />";
+  const [form, loose] = widget.children;
+  const [field, box, button] = form.children;
+  let sent = 0;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    sent += 1;
+  });
+  assert.deepEqual([press(field, "Enter"), sent], [true, 1]);
+  assert.deepEqual([press(field, "Enter", { repeat: true }), sent], [true, 1], "a key that is held down");
+  assert.deepEqual([press(field, "Enter", { isComposing: true }), sent], [false, 1], "the end of a composition");
+  assert.deepEqual([press(field, "a"), press(box, "Enter"), press(loose, "Enter"), sent], [false, false, false, 1]);
+  button.disabled = true;
+  assert.deepEqual([press(field, "Enter"), sent], [true, 1], "a button that cannot be clicked");
+});

@@ -9,7 +9,7 @@ import { timeOfDay } from "../shared/text.js";
 const time = (ms) => timeOfDay(ms, { fraction: false });
 
 /** @param {Call} call
- * @param {string} whose what stands before what it does */
+ * @param {string} whose what stands before what it does: whose phone it is */
 export const callLine = ({ live, words, since }, whose) =>
   html`<li><span aria-hidden="true">☎ </span>${whose} ${words}<span class="tr-soft">${
     since === null ? "" : live ? html`, since ${time(since)}, ${age(since / 1000, "for")}` : ` at ${time(since)}`

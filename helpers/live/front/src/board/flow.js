@@ -137,7 +137,7 @@ function workerItem({ worker, holds, onPath }, context) {
       <span class="tr-skills" title=${skills}>${pathName(worker.name, onPath, ", holds the selected task")} <span class="tr-soft">${skills}</span></span>
       <span><span class="tr-chip tr-activity ${activity?.available ? "tr-yes" : ""}" title=${activity?.available ? "available" : "not available"}>${words}</span> ${age(worker.since / 1000, "for", "tr-soft")}</span>
     </div>
-    <ul class="tr-callsnow">${callsOfWorker(worker, store).map((call) => callLine(call, "phone"))}</ul>
+    <ul class="tr-callsnow">${callsOfWorker(worker, store).map((call) => callLine(call, "the phone"))}</ul>
     ${isCrowd ? html`<details class="tr-fold"><summary>Change activity</summary>${choice}</details>` : choice}
     <ul class="tr-held">${repeat(
       holds,

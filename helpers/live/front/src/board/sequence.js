@@ -36,7 +36,7 @@ function stepDetail(step, lanes, store) {
   const like = step.like === undefined ? undefined : store.steps.get(step.like);
   return html`<p><strong>${step.type ?? step.label}</strong> · ${lanes.get(step.from)} → ${lanes.get(step.to)} · ${timeOfDay(step.at)}</p>
     <p>${step.words}</p>
-    <div class="tr-fields" tabindex="0" role="region" aria-label="Content of the step">${fieldList(step.detail ?? like?.detail ?? [])}</div>`;
+    <div class="tr-fields" tabindex="0" role="group" aria-label="Content of the step">${fieldList(step.detail ?? like?.detail ?? [])}</div>`;
 }
 
 /** Say what is to be seen when one goes back to what happens now.
@@ -158,11 +158,11 @@ export function sequence(redraw) {
       )}</div>
       <p class="tr-soft" ?hidden=${shown.length > 0}>Nothing has happened yet. Make a worker available or create a task, and the arrows appear.</p>
       <div class="tr-scroll" ?hidden=${!shown.length} ${ref(scroll)} @scroll=${onScroll}>${sequenceDrawing({ steps: visible, chosen, lanes, width: drawingWidth(width, lanes.size), choose })}</div>
-      <section class="tr-detail" aria-live="polite" aria-label="The selected step">${stepDetail(
+      <div class="tr-detail" role="group" aria-live="polite" aria-label="The selected step">${stepDetail(
         visible.find(({ id }) => id === chosen),
         lanes,
         store,
-      )}</section>
+      )}</div>
     </div>`;
   };
   const drawn = () => {

@@ -25,7 +25,8 @@ export const GROUPS = {
   phone: { words: "phones", kinds: ["phone"], atFirst: true },
 };
 
-/** The lanes that are drawn, with what stands above each: those of phones only where there is a call.
+/** The lanes that are drawn, with what stands above each. Where there is a call, it is those that are used: there are many
+ * then. Otherwise it is all but those of phones.
  * @param {Step[]} steps
  * @returns {Map<Lane, string>} */
 export function lanesOf(steps) {
@@ -34,7 +35,7 @@ export function lanesOf(steps) {
   const hasCalls = steps.some(({ call }) => call);
   return new Map(
     lanes
-      .filter(([lane]) => !PHONE_LANES.includes(lane) || used.has(lane))
+      .filter(([lane]) => (hasCalls ? used.has(lane) : !PHONE_LANES.includes(lane)))
       .map(([lane, name]) => [lane, lane === "taskrouter" && hasCalls ? TWILIO : name]), // calls are not TaskRouter's
   );
 }

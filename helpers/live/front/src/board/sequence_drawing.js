@@ -12,7 +12,7 @@ import { fit } from "./svg_text.js";
  * @type {Partial<Record<Lane, string>>} */
 const SHORT = { code: "code", server: "server" };
 /** Pixels from one lane to the next: at least; and with which the times stand without the time since the step before. */
-const NARROWEST_GAP = 83;
+const NARROWEST_GAP = 72;
 const ROOMY_GAP = 124;
 /** Pixels before the first lane and after the last, in little room and in more. */
 const NARROW_MARGINS = /** @type {const} */ ([108, 34]);

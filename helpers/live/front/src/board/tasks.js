@@ -85,12 +85,12 @@ function laneSection({ status, tasks, count }, context) {
   const rest = tasks.slice(first.length, CARDS_AT_MOST);
   const more = tasks.length - first.length - rest.length;
   const isHidden = !tasks.length && (context.compact || status === "wrapping");
-  return html`<section class="tr-lane" role="group" aria-label="Tasks ${name}" ?hidden=${isHidden}>
+  return html`<div class="tr-lane" role="group" aria-label="Tasks ${name}" ?hidden=${isHidden}>
     <h4><span aria-hidden="true">${statusMark(status)} </span>${name} <span class="tr-count">${count}</span></h4>
     ${cards(first, context)}
     <details class="tr-fold" ?hidden=${!rest.length}><summary>${rest.length} earlier</summary>${cards(rest, context)}</details>
     <p class="tr-soft">${more ? `and ${more} more` : ""}</p>
-  </section>`;
+  </div>`;
 }
 
 /** Make the panel.

@@ -1,5 +1,7 @@
 // Which keys are a control's own, and which are the host's.
 
+const NO_TEXT = "[type=checkbox], [type=radio], [type=button]";
+
 /** Whether a key is pressed with a modifier. Such a key is never a control's: Shift+Enter, Ctrl+Enter and Alt+Enter run
  * the cell.
  * @param {KeyboardEvent} event */
@@ -27,11 +29,28 @@ export function keepFromPressing(event, widget) {
   if (event.target instanceof Node && widget.contains(event.target)) event.preventDefault();
 }
 
+/** Send the form of the text field in which Enter is pressed, as a browser does by itself: JupyterLab cancels the input of a
+ * line break in all that is in a cell, and with it the sending.
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} widget */
+export function submitWithEnter(event, widget) {
+  const { target, key, isComposing, repeat } = event;
+  if (key !== "Enter" || isModified(event) || isComposing || event.defaultPrevented) return;
+  if (!(target instanceof HTMLInputElement) || !widget.contains(target) || target.matches(NO_TEXT)) return;
+  const send = /** @type {HTMLButtonElement | null | undefined} */ (target.form?.querySelector("[type=submit]"));
+  if (!send) return;
+  event.preventDefault();
+  if (!repeat && !send.disabled) target.form?.requestSubmit(send);
+}
+
 /** Listen for the keys pressed in a widget. Returns what ends that.
  * @param {HTMLElement} widget */
 export function shareKeys(widget) {
   const before = (/** @type {KeyboardEvent} */ event) => keepKeysFromLab(event, widget);
-  const after = (/** @type {KeyboardEvent} */ event) => keepFromPressing(event, widget);
+  const after = (/** @type {KeyboardEvent} */ event) => {
+    keepFromPressing(event, widget);
+    submitWithEnter(event, widget);
+  };
   window.addEventListener("keydown", before, true); // the window is asked before the page, where JupyterLab listens
   window.addEventListener("keydown", after); // and after it
   return () => {

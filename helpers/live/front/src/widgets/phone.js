@@ -9,7 +9,6 @@ import { age, tickAges } from "../shared/ages.js";
 import { keepFocus } from "../shared/focus.js";
 import { mountFrame } from "../shared/frame.js";
 import { uniqueId } from "../shared/ids.js";
-import { isModified } from "../shared/keys.js";
 import { openReader } from "../shared/speech.js";
 import { plural } from "../shared/text.js";
 
@@ -83,15 +82,18 @@ function render({ model, el }) {
     input.value = "";
     actions.run({ type: "say", call, words });
   };
-  const onEnter = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key !== "Enter" || isModified(event) || event.isComposing) return;
-    event.preventDefault();
-    /** @type {HTMLInputElement} */ (event.currentTarget).form?.requestSubmit();
-  };
   const onReadAloud = (/** @type {Event} */ event) =>
     reader.turn(/** @type {HTMLInputElement} */ (event.target).checked, model.get("state").calls);
   const onBehaviour = (/** @type {Event} */ event) =>
     actions.run({ type: "set-phone", answer: /** @type {HTMLSelectElement} */ (event.target).value });
+
+  /** @param {PhoneState} state
+   * @param {boolean} isLive */
+  const dialForm = (state, isLive) => html`<form class="tr-dialform" @submit=${onDial}>
+    <label class="tr-soft" for="${id}-number">Number to dial</label>
+    <input id="${id}-number" type="tel" name="number" autocomplete="off" .value=${live(typed ?? state.numbers[0] ?? "")} ?disabled=${!isLive} @input=${onNumber} />
+    <button type="submit" class="tr-button tr-main" data-control="dial" ?disabled=${!isLive || !wanted(state)}>Call</button>
+  </form>`;
 
   /** @param {PhoneState} state
    * @param {boolean} isLive */
@@ -100,11 +102,6 @@ function render({ model, el }) {
     const obstacle = reader.obstacle();
     const works = isLive && (target !== null || !state.calls.some((each) => each.live));
     return html`<div class="tr-dialpad">
-      <form class="tr-dialform" @submit=${onDial}>
-        <label class="tr-soft" for="${id}-number">Number to dial</label>
-        <input id="${id}-number" type="tel" name="number" autocomplete="off" .value=${live(typed ?? state.numbers[0] ?? "")} ?disabled=${!isLive} @input=${onNumber} @keydown=${onEnter} />
-        <button type="submit" class="tr-button tr-main" data-control="dial" ?disabled=${!isLive || !wanted(state)}>Call</button>
-      </form>
       <div class="tr-keypad" role="group" aria-label="Keypad" aria-describedby="${id}-keypad" @keydown=${onKeydown}>
         ${KEYS.map((key) => html`<button type="button" class="tr-button tr-phonekey" aria-label=${SPOKEN[key] ?? nothing} aria-disabled=${String(!works)} ?disabled=${!isLive} @click=${() => press(key)}>${key}</button>`)}
       </div>
@@ -114,8 +111,10 @@ function render({ model, el }) {
           ${state.behaviours.map(([value, words]) => html`<option value=${value} ?selected=${value === state.behaviour}>${words}</option>`)}
         </select>
       </label>
-      <label class="tr-soft tr-aloud"><input type="checkbox" ?checked=${reader.isOn()} ?disabled=${Boolean(obstacle)} aria-describedby="${id}-aloud" @change=${onReadAloud} /> Read aloud</label>
-      <p class="tr-soft tr-obstacle" id="${id}-aloud">${obstacle}</p>
+      <div>
+        <label class="tr-soft tr-aloud"><input type="checkbox" ?checked=${reader.isOn()} ?disabled=${Boolean(obstacle)} aria-describedby="${id}-aloud" @change=${onReadAloud} /> Read aloud</label>
+        <p class="tr-soft tr-obstacle" id="${id}-aloud">${obstacle}</p>
+      </div>
     </div>`;
   };
 
@@ -156,8 +155,8 @@ function render({ model, el }) {
     const { calls, refused } = state;
     const several = calls.filter(({ talks }) => talks).length > 1;
     const target = callOfKeypad(calls, chosen);
-    return html`<div class="tr-phone" data-key="phone">
-      ${keypad(state, isLive)}
+    return html`<div class="tr-phone" data-key="phone"><div class="tr-phonegrid">
+      ${dialForm(state, isLive)}
       <div class="tr-phonescreen">
         <p class="tr-unseen" role="status">${state.sentence}</p>
         <p class="tr-soft" ?hidden=${calls.length > 0}>${state.sentence}</p>
@@ -167,12 +166,13 @@ function render({ model, el }) {
           (call) => card(call, isLive, several),
         )}</ul>
         <form class="tr-sayform" ?hidden=${!target} @submit=${onSay}>
-          <input type="text" name="words" aria-label="What you say" placeholder="Say something" maxlength="4096" autocomplete="off" ?disabled=${!isLive} @keydown=${onEnter} />
+          <input type="text" name="words" aria-label="What you say" placeholder="Say something" maxlength="4096" autocomplete="off" ?disabled=${!isLive} />
           <button type="submit" class="tr-button" data-control="say" ?disabled=${!isLive}>Say</button>
         </form>
         <p class="tr-choice ${refused ? "tr-refused" : ""}" role="status">${actions.isSending() ? SENDING : state.about_action}</p>
       </div>
-    </div>`;
+      ${keypad(state, isLive)}
+    </div></div>`;
   };
 
   const frame = mountFrame(
