@@ -55,28 +55,31 @@ def story(client, cast, receiver, sandbox) -> SimpleNamespace:
     [number] = client.incoming_phone_numbers.list()
     number.update(voice_url=f"{receiver.url}/incoming_call", status_callback=f"{receiver.url}/status")
 
+    story = SimpleNamespace(client=client, cast=cast, receiver=receiver, sandbox=sandbox)
+
     def dial() -> str:
-        sid = sandbox.calls.dial()["sid"]
-        assert wait_for(lambda: sandbox.calls.fetch(sid)["waits_for"] == "keys")
+        calls = story.sandbox.calls
+        sid = calls.dial()["sid"]
+        assert wait_for(lambda: calls.fetch(sid)["waits_for"] == "keys")
         return sid
 
     def queued() -> str:
-        sid = dial()
-        sandbox.calls.press(sid, "1")
-        assert wait_for(lambda: (sandbox.calls.fetch(sid)["queue"] or {}).get("position") == 1)
+        calls, sid = story.sandbox.calls, dial()
+        calls.press(sid, "1")
+        assert wait_for(lambda: (calls.fetch(sid)["queue"] or {}).get("position") == 1)
         return sid
 
     def ringing() -> str:
         cast.alice.update(activity_sid=cast.activities["Idle"].sid)
-        return wait_for(lambda: next((c["sid"] for c in sandbox.calls.list() if c["status"] == "ringing"), None))
+        calls = story.sandbox.calls
+        return wait_for(lambda: next((one["sid"] for one in calls.list() if one["status"] == "ringing"), None))
 
     def asked(path: str) -> list[SimpleNamespace]:
         return [one for one in receiver.requests if one.path.partition("?")[0] == path]
 
-    return SimpleNamespace(
-        client=client, cast=cast, receiver=receiver, sandbox=sandbox, dial=dial, queued=queued, ringing=ringing,
-        asked=asked, task=lambda: cast.workspace.tasks.list()[0],
-    )  # fmt: skip
+    story.dial, story.queued, story.ringing, story.asked = dial, queued, ringing, asked
+    story.task = lambda: cast.workspace.tasks.list()[0]
+    return story
 
 
 @pytest.fixture(params=[False, True], ids=["single-tasking", "multitasking"])
