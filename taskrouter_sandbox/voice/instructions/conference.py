@@ -8,7 +8,7 @@ from typing import Any
 
 from ..calls import legs
 from ..model.effects import Connect, Outcome, Refused
-from ..model.entities import Call, Conference, Notify
+from ..model.entities import Call, CallStatus, Conference, Notify
 from ..model.run import ByConference, Frame, InConference, Participant
 from ..model.state import VoiceState
 from ..model.terms import InstructionOrder
@@ -18,6 +18,7 @@ from ..verbs import leaving
 from . import reservations
 
 NOT_MADE, GONE = 40145, 40144
+CUSTOMER_CODES: dict[CallStatus, int] = {"busy": 45303, "no-answer": 45305}  # otherwise 13223, a bad number (§4.5)
 NO_TARGET = "RoutingTarget not available for Reservation acceptance: {}"
 
 
@@ -172,7 +173,7 @@ def ended(state: VoiceState, leg: Call, purpose: ByConference, order: Instructio
         case "customer" if leg.answered_at is None:
             worker = state.calls.get(purpose.worker_sid or "")
             if worker is not None and reservations.settle(state, order.reservation_sid, worker):
-                text = f"The customer {leg.to}: {leg.status}."
+                text = f"The customer {leg.to}: {leg.status} ({CUSTOMER_CODES.get(leg.status, 13223)})."
                 reservations.fail(state, order.reservation_sid, text, NOT_MADE, cancels=True)
                 state.cancel_task(order.task_sid, NO_TARGET.format(order.worker_sid))
                 state.hang_up(worker)
