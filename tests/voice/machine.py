@@ -72,6 +72,8 @@ class Office(RestActions, RuleBasedStateMachine):
         self.stage.phone(AGENT)
         self.stage.phone(OTHER_AGENT)
         self.choice = dict.fromkeys(PAGES, 1)
+        self.told: dict[str, tuple[int, bool]] = {}  # by call or conference: callbacks so far, and whether it is over
+        self.checked = 0
         for path in PAGES:
             self.stage.pages[path] = lambda sent, path=path: self.page(path, self.choice[path])
 
@@ -273,6 +275,22 @@ class Office(RestActions, RuleBasedStateMachine):
         made = Counter(one.worker_call_sid for one in self.stage.orders(voice.Dialed))
         assert all(times == 1 for times in [*ended.values(), *canceled.values()])
         assert not made or max(made.values()) == 1
+
+    @invariant()
+    def progress_is_reported_in_sequence(self):
+        """Each callback of a call or conference has the next number, and none comes after the end."""
+        for callback in self.stage.callbacks[self.checked :]:
+            sent = dict(callback.parameters)
+            if "SequenceNumber" in sent:
+                count, is_over = self.told.get(callback.subject_sid, (0, False))
+                assert sent["SequenceNumber"] == str(count)
+                assert not is_over
+                is_over = "CallDuration" in sent or sent.get("StatusCallbackEvent") == "conference-end"
+                self.told[callback.subject_sid] = count + 1, is_over
+        self.checked = len(self.stage.callbacks)
+        for sid, call in self.stage.state.calls.items():
+            if call.notify is not None and not call.is_live and call.answered_at is not None:
+                assert self.told[sid][1]
 
     @invariant()
     def nobody_is_assigned_to_nobody(self):

@@ -6,14 +6,25 @@ from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
-from taskrouter_sandbox.voice.model.entities import Call
+from taskrouter_sandbox.voice.model.entities import Call, Notify
 from taskrouter_sandbox.voice.model.run import Participant
 from tests.voice.actions import action, some
 from tests.voice.machine_stage import LateStage
-from tests.voice.stage import BASE, CALLER, NUMBER, OTHER_AGENT
+from tests.voice.stage import BASE, CALLER, NUMBER, OTHER_AGENT, twiml
 
+GIVEN = (
+    "<Say>Given</Say>",
+    "<Redirect/>",
+    "<Gather/>",
+    '<Record action="/after"/>',
+    f'<Dial action="{BASE}/after"><Conference>Room</Conference></Dial>',
+    f'<Dial action="{BASE}/after"><Queue>support</Queue></Dial>',
+    f'<Enqueue action="{BASE}/after">support</Enqueue>',
+    "<Broken",
+)
 GUESTS = ("+15005550301", "+15005550302", OTHER_AGENT)
 
 
@@ -29,18 +40,35 @@ class RestActions:
         self.stage.pass_()  # what is due may end some
         return [call for call in self.stage.calls if call.is_live and (not statuses or call.status in statuses)]
 
-    @action(2, number=some, how=("url", "completed", "canceled"))
+    @action(3, number=some, how=("completed", "canceled", "url", *GIVEN))
     def use_rest(self, number: int, how: str):
         call = self.the(number, self.live())
         if call is None:
             return
-        refused = call.status in ("queued", "initiated", "ringing") and call.direction != "inbound" and how == "url"
+        moves = how not in ("completed", "canceled")
+        refused = moves and call.status in ("queued", "initiated", "ringing") and call.direction != "inbound"
         with pytest.raises(TaskRouterError, match="Cannot redirect") if refused else nullcontext():
-            if how == "url":
-                self.stage.update(call, url=f"{BASE}/elsewhere")
-            else:
+            if not moves:
                 self.stage.update(call, status=how)
+            elif how == "url":
+                self.stage.update(call, url=f"{BASE}/elsewhere", fallback_url=f"{BASE}/fallback")
+            else:
+                self.stage.update(call, twiml=twiml(how))
         self.stage.work()
+
+    @action(2, number=range(3), given=GIVEN, queued=(0, 3_000))
+    def call_somebody(self, number: int, given: str, queued: int):
+        stage = self.stage
+        stage.state.options = replace(stage.state.options, queued=queued)
+        how: dict[str, Any] = {"url": f"{BASE}/elsewhere"} if number else {"twiml": twiml(given)}
+        stage.do(
+            stage.engine.calls.create,
+            from_address=NUMBER,
+            to=GUESTS[number],
+            notify=Notify(f"{BASE}/progress", "POST", ("initiated", "ringing", "answered", "completed")),
+            timeout=10,
+            **how,
+        )
 
     @action(2, number=some)
     def forget(self, number: int):
