@@ -133,8 +133,34 @@ class Telephony:
         """Do something at `now` (milliseconds), keep what it changed, and give what the command gives.
 
         A command that says no, by a TaskRouterError, which is passed on, has changed nothing, but what was due by then
-        has happened. Raises NotKept when it cannot be kept now; it is kept with the next command then.
+        has happened. Raises NotKept when nothing can be kept now, and does nothing then.
         """
+        self._check_writable()
+        return self._do(now, command)
+
+    def look(self, now: int) -> VoiceEngine:
+        """Give calls as they are at `now`: all that was due has happened, unless nothing can be kept now."""
+        due = self.engine.next_due()
+        if due is None or due > now:
+            self.engine.advance(now)
+            return self.engine
+        try:
+            self.apply(now, lambda engine: engine.advance(now))
+        except NotKept as waiting:
+            if waiting.reason == "gone":
+                raise
+            log.warning("what is due waits: %s", waiting)
+        return self.engine
+
+    def _check_writable(self) -> None:
+        """Keep what could not be kept before. Raises NotKept where that is still so."""
+        if self._unkept or self._carried_out or self._finished:
+            self._keep(self.now())
+        with self.store.transaction():
+            pass
+
+    def _do(self, now: int, command: Callable[[VoiceEngine], T]) -> T:
+        """Do something, and keep it; where that fails now, it is kept with the next command."""
         try:
             return command(self.engine)
         finally:
@@ -238,9 +264,14 @@ class Telephony:
         self.wake()
 
     def _act(self, now: int, command: Callable[[VoiceEngine], None]) -> None:
-        """Do something as a step; where it cannot be kept now, that is tried again, and not the command."""
+        """Do something as a step, which waits while nothing can be kept."""
+        self._check_writable()
+        self._do_once(now, command)
+
+    def _do_once(self, now: int, command: Callable[[VoiceEngine], None]) -> None:
+        """Do something; where it cannot be kept now, that is tried again, and not the command."""
         try:
-            self.apply(now, command)
+            self._do(now, command)
         except NotKept as waiting:
             log.warning("calls wait: %s", waiting)
             self._steps.appendleft(lambda: self._keep(self.now()))
@@ -255,6 +286,7 @@ class Telephony:
         self._act(now, lambda engine: engine.reservation_changed(now, sid, status))
 
     def _carry_out(self, order: TaskCommand) -> None:
+        self._check_writable()
         now = self.now()
         try:
             outcome = self.orders.carry_out(now, order)
@@ -264,7 +296,7 @@ class Telephony:
             log.exception("an order of the voice side: %s", order)
             outcome = Refused(FAILED, "The sandbox failed here; its log says why.")
         self._carried_out.append(order.sid)
-        self._act(now, lambda engine: engine.ordered(now, order.sid, outcome))
+        self._do_once(now, lambda engine: engine.ordered(now, order.sid, outcome))
 
     # ---- requests ------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import json
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -54,6 +55,27 @@ def held(folder: Path) -> Iterator[None]:
         other.execute("BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")
+
+
+def test_calls_while_another_program_holds_the_database(ask, tmp_path):
+    """What is refused is not done, reading goes on, and what is due waits."""
+    calls = f"/2010-04-01/Accounts/{AUTH[0]}/Calls.json"
+    wanted = {"To": "+15005550111", "From": "+15005550006", "Twiml": "<Response><Pause length='600'/></Response>"}
+    assert ask("POST", "/_sandbox/phones/+15005550111?answer=after&seconds=0").ok
+    assert ask("POST", "/_sandbox/options?queued=50").ok
+    made = ask("POST", calls, **wanted).json()
+    with held(tmp_path):
+        refused = ask("POST", calls, **wanted)
+        assert (refused.status_code, refused.json()["code"]) == (503, 20503)
+        assert ask("POST", f"/_sandbox/calls/{made['sid']}/hang-up").status_code == 503
+        due = time.monotonic() + 0.2
+        assert wait_for(lambda: time.monotonic() > due)
+        [listed] = ask("GET", calls).json()["calls"]
+        shown = ask("GET", f"/_sandbox/calls/{made['sid']}").json()
+        assert (listed["sid"], shown["ended"]) == (made["sid"], None)
+        assert ask("GET", "/_sandbox/calls").ok
+    assert wait_for(lambda: ask("GET", f"/_sandbox/calls/{made['sid']}").json()["status"] == "in-progress")
+    assert len(ask("GET", calls).json()["calls"]) == 1
 
 
 def test_while_another_program_holds_the_database(ask, tmp_path):

@@ -158,9 +158,7 @@ def _do(context: RequestContext, act: Callable[[VoiceEngine], Call]) -> Answer:
 @control.operation("ListPhoneCall", "GET", "/calls", Newest, returns=CallList)
 def list_(context: RequestContext, asked: Newest) -> Answer:
     """List calls as their phones see them, the newest first."""
-    telephony = context.service.telephony
-    telephony.apply(context.now, lambda engine: engine.advance(context.now))
-    newest = list(telephony.engine.state.calls.values())[::-1][: asked.limit]
+    newest = list(context.service.telephony.look(context.now).state.calls.values())[::-1][: asked.limit]
     return Answer(CallList(calls=[_state(context, call) for call in newest]))
 
 
@@ -178,14 +176,10 @@ def _number(text: str) -> str:
 @control.operation("FetchPhoneCall", "GET", ONE, returns=CallState)
 def fetch(context: RequestContext) -> Answer:
     """Tell what a phone shows: status, with whom, captions so far, and what it waits for."""
-
-    def find(engine: VoiceEngine) -> Call:
-        engine.advance(context.now)
-        if context.path["call_sid"] not in engine.state.calls:
-            raise NotFound(f"Call {context.path['call_sid']} was not found")
-        return engine.state.calls[context.path["call_sid"]]
-
-    return _do(context, find)
+    calls, sid = context.service.telephony.look(context.now).state.calls, context.path["call_sid"]
+    if sid not in calls:
+        raise NotFound(f"Call {sid} was not found")
+    return Answer(_state(context, calls[sid]))
 
 
 @control.operation("PressKeys", "POST", f"{ONE}/press", PressKeys, returns=CallState)

@@ -48,12 +48,7 @@ def apply(context: RequestContext, command: Callable[[VoiceEngine], T]) -> T:
 
 def current(context: RequestContext) -> VoiceEngine:
     """Give the voice side as it is now: all that was due has happened."""
-
-    def read(engine: VoiceEngine) -> VoiceEngine:
-        engine.advance(context.now)
-        return engine
-
-    return apply(context, read)
+    return context.service.telephony.look(context.now)
 
 
 def uri(context: RequestContext, *parts: str) -> str:
