@@ -88,7 +88,7 @@ class Service:
         self._telephony = self._begun(state.voice, of_calls) if state.voice else None
         if self.workspaces.placing_calls():
             self.telephony.give_up_interrupted()
-        self._next_sweep = 0  # at the start
+        self._next_sweep = 0 if data else self._sweep_after(self.clock.now())  # at the start, where there is anything
 
     def _committed(self, workspace_sid: str, effects: Effects, deliveries: list[Delivery]) -> None:
         """Let webhooks and phone calls begin, now that what calls for them is kept."""
@@ -223,7 +223,7 @@ class Service:
         finally:
             if now >= self._next_sweep:
                 self.store.sweep(self.limits.retention, now)
-                self._next_sweep = now + round(self.limits.sweep_seconds * 1000)
+                self._next_sweep = self._sweep_after(now)
 
     def _do_due(self, now: int) -> None:
         failure = None
@@ -239,6 +239,9 @@ class Service:
             failure = error
         if failure is not None:
             raise failure
+
+    def _sweep_after(self, now: int) -> int:
+        return now + round(self.limits.sweep_seconds * 1000)
 
     async def close(self) -> None:
         """End what is under way, and let go of the state. Raises NotKept where its files are gone."""

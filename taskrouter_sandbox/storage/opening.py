@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from .errors import NotKept, UnreadableState, not_kept
-from .store import Store
+from .store import IN_MEMORY, Store
 
 T = TypeVar("T")
 
@@ -20,12 +20,15 @@ CHANGES_LOST = (
 
 
 def open_state(path: Path, load: Callable[[Store], T]) -> tuple[Store, T, str | None]:
-    """Open the database at `path`, made when it is not there: the store, and what `load` makes of it.
+    """Open the database at `path`, made when it is not there, or IN_MEMORY: the store, and what `load` makes of it.
 
     State of a newer version, with a kind, a field or a value that is not known, or damaged, is renamed as it is, and
     both are empty then. The third value is the sentence that says so, None where all went well. Raises NotKept for a
     file that another program holds, or that cannot be opened.
     """
+    if path == IN_MEMORY:
+        store = Store(path)
+        return store, load(store), None
     if path.is_symlink():
         path = path.resolve()  # where SQLite has its log of changes
     try:

@@ -52,10 +52,11 @@ class Store:
             _create(path)
         self.db = sqlite3.connect(path, OPENING_SECONDS, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
-        if path == IN_MEMORY and hasattr(self.db, "deserialize"):  # which some builds of SQLite lack
-            self.db.deserialize(_empty_tables())
         self._numbers, self._files, self._in_use = Numbers(), OpenFiles(path), False
         self._transaction = Transaction(self.db, self._files, self._numbers)
+        if path == IN_MEMORY:
+            self._begin_empty()
+            return
         try:
             check_version(self.db)
             if version_of(self.db) < VERSION:
@@ -69,6 +70,13 @@ class Store:
         except Exception:
             self.db.close()
             raise
+
+    def _begin_empty(self) -> None:
+        """Make the tables in memory. To copy them takes a third of the time, but some builds of SQLite cannot."""
+        if hasattr(self.db, "deserialize"):
+            self.db.deserialize(_empty_tables())
+        else:
+            migrate(self.db)
 
     def _check(self) -> None:
         """Read every resource and the options once, before what a migration did is kept."""
@@ -293,7 +301,7 @@ def _create(path: Path) -> None:
 
 @lru_cache(1)
 def _empty_tables() -> bytes:
-    """Make the tables once: to copy them takes a third of the time."""
+    """Make the tables once, for every database in memory."""
     with closing(sqlite3.connect(IN_MEMORY, isolation_level=None)) as db:
         db.row_factory = sqlite3.Row
         migrate(db)
