@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import requests
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from helpers.sandbox import LessonSandbox
 from taskrouter_sandbox.http import control, resources
@@ -20,7 +18,11 @@ from taskrouter_sandbox.http.app import voice_operations
 from taskrouter_sandbox.http.openapi import document
 
 EXAMPLES = 12  # of each operation, half of them with SIDs that exist
-CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
+OPERATIONS = {
+    each.id: each
+    for each in (*resources.OPERATIONS, *control.OPERATIONS, *voice_operations())
+    if each.id != "StopSandbox"
+}
 
 
 def furnished(sandbox: LessonSandbox, session: requests.Session) -> dict[str, str]:
@@ -74,15 +76,24 @@ def session(sandbox) -> requests.Session:
     return session
 
 
-OPERATIONS = [
-    each for each in (*resources.OPERATIONS, *control.OPERATIONS, *voice_operations()) if each.id != "StopSandbox"
-]
-SCHEMA = schemathesis.openapi.from_dict(document(OPERATIONS, "http://127.0.0.1"))
-EVERY = [found.ok() for found in SCHEMA.get_all_operations()]
+@pytest.fixture(scope="module")
+def storm() -> SimpleNamespace:
+    """`schemathesis` with the document, imported here: it takes as long as all other tests of a worker together."""
+    import schemathesis
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+
+    schema = schemathesis.openapi.from_dict(document(OPERATIONS.values(), "http://127.0.0.1"))
+    found = [one.ok() for one in schema.get_all_operations()]
+    return SimpleNamespace(
+        operations={one.definition.raw["operationId"]: one for one in found},
+        checks=[not_a_server_error, content_type_conformance, response_schema_conformance],
+    )
 
 
-@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.definition.raw["operationId"])
-def test_no_request_breaks_it(operation, sandbox, session):
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_no_request_breaks_it(name, storm, sandbox, session):
+    operation = storm.operations[name]
     known = furnished(sandbox, session)
     parts = operation.path.removesuffix(".json").split("/")
     names = {part[1:-1]: parts[i - 1] if part == "{Sid}" else part[1:-1] for i, part in enumerate(parts) if "{" in part}
@@ -103,7 +114,7 @@ def test_no_request_breaks_it(operation, sandbox, session):
         if turn % 2:
             case.path_parameters = {name: known[key] for name, key in names.items()}
         response = case.call(base_url=sandbox.url, session=session)
-        case.validate_response(response, checks=CHECKS)
+        case.validate_response(response, checks=storm.checks)
 
     ask()
-    assert turn > (operation.definition.raw["operationId"] != "FetchHealth")  # where nothing can be varied
+    assert turn > (name != "FetchHealth")  # where nothing can be varied
