@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -84,6 +85,7 @@ class Service:
         self.faults.on_taken_back = self._wake_webhooks
         self.workspaces.after_commit = self._committed
         self._wake = asyncio.Event()
+        self._looks_at = math.inf  # when `run` looks for what is due, in milliseconds
         of_calls = [one for one in state.open_deliveries if one.kind in OF_CALLS]
         self._telephony = self._begun(state.voice, of_calls) if state.voice else None
         if self.workspaces.placing_calls():
@@ -92,7 +94,8 @@ class Service:
 
     def _committed(self, workspace_sid: str, effects: Effects, deliveries: list[Delivery]) -> None:
         """Let webhooks and phone calls begin, now that what calls for them is kept."""
-        self._wake.set()
+        if (engine := self.workspaces.engines.get(workspace_sid)) is not None:
+            self._note_due(engine.next_due())
         self.dispatcher.start(deliveries)
         for request in effects.call_requests:
             self.telephony.place(workspace_sid, request)
@@ -139,7 +142,7 @@ class Service:
 
         sender, now = self.dispatcher.sender, self.clock.now
         made = Telephony(self.store, self.workspaces, sender, self.faults, self.account_sid, now, self.limits)
-        made.after_commit = self.wake
+        made.after_commit = lambda: self._note_due(made.engine.next_due())
         made.begin(stored, left_over)
         return made
 
@@ -171,12 +174,18 @@ class Service:
         """
         due = self._next_due()
         self._wake.clear()
-        left = max(0, min(self._next_sweep, due or self._next_sweep) - self.clock.now()) / 1000
+        self._looks_at = min(self._next_sweep, due or self._next_sweep)
+        left = max(0, self._looks_at - self.clock.now()) / 1000
         try:
             await asyncio.wait_for(self._wake.wait(), min(left, self.limits.watch_seconds))
         except TimeoutError:
             if left <= self.limits.watch_seconds:
                 self.tick()
+
+    def _note_due(self, due: int | None) -> None:
+        """Let `run` look again where something is due before it would look by itself."""
+        if due is not None and due < self._looks_at:
+            self._wake.set()
 
     def wake(self) -> None:
         """Let `run` look at once whether anything is to be done."""
@@ -200,6 +209,7 @@ class Service:
                 self._stop_at_what_is_due(self._telephony, target)
         finally:
             self.clock.offset = target
+            self.wake()  # it waits for less now
         self.tick()
 
     def _stop_at_what_is_due(self, telephony: Telephony, target: int) -> None:

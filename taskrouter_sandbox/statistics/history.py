@@ -58,15 +58,18 @@ def record_events(db: sqlite3.Connection, workspace_sid: str, events: Iterable[E
         elif event.activity_interval:
             activity_sid = data.get("WorkerPreviousActivitySid") or data["WorkerActivitySid"]
             intervals.append((workspace_sid, data["WorkerSid"], activity_sid, *event.activity_interval))
-    db.executemany(
-        "INSERT INTO counted_event (workspace_sid, at, type, task_queue_sid, workflow_sid, worker_sid,"
-        " task_channel_sid, age, queue_age) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        counted,
-    )
-    db.executemany(
-        "INSERT INTO activity_interval (workspace_sid, worker_sid, activity_sid, began, ended) VALUES (?, ?, ?, ?, ?)",
-        intervals,
-    )
+    if counted:
+        db.executemany(
+            "INSERT INTO counted_event (workspace_sid, at, type, task_queue_sid, workflow_sid, worker_sid,"
+            " task_channel_sid, age, queue_age) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            counted,
+        )
+    if intervals:
+        db.executemany(
+            "INSERT INTO activity_interval (workspace_sid, worker_sid, activity_sid, began, ended)"
+            " VALUES (?, ?, ?, ?, ?)",
+            intervals,
+        )
 
 
 def totals_by(

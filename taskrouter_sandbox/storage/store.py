@@ -160,13 +160,15 @@ class Store:
                     for entity in effects.changed.values()
                 ],
             )
-            self.db.executemany(
-                "DELETE FROM resource WHERE number = ?", [(self._numbers[sid],) for sid in effects.deleted]
-            )
-            self._numbers.deleted += effects.deleted
+            if effects.deleted:
+                self.db.executemany(
+                    "DELETE FROM resource WHERE number = ?", [(self._numbers[sid],) for sid in effects.deleted]
+                )
+                self._numbers.deleted += effects.deleted
             self.db.executemany(INSERT_EVENT, [event_row(workspace_sid, event) for event in effects.events])
             history.record_events(self.db, workspace_sid, effects.events)
-            self.write_alerts(workspace_sid, effects.alerts, at)
+            if effects.alerts:
+                self.write_alerts(workspace_sid, effects.alerts, at)
             delivery_rows.insert(self.db, deliveries, at)
             if finished is not None:
                 delivery_rows.finish(self.db, finished)

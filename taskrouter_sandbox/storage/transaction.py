@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from types import TracebackType
@@ -47,13 +48,13 @@ class OpenFiles:
 
     def __init__(self, path: Path):
         self.path = path
-        self._known: dict[Path, tuple[int, int]] = {}
+        self._known: dict[str, tuple[int, int]] = {}
 
     def note(self, *others: Path) -> None:
         """Note which files they are: the database, its log of changes, and others that must stay with them."""
         for path in (self.path, self.path.with_name(self.path.name + "-wal"), *others):
-            if (identity := _identity(path)) is not None:
-                self._known[path] = identity
+            if (identity := _identity(str(path))) is not None:
+                self._known[str(path)] = identity
 
     def forget(self) -> None:
         """Know none any more: they are closed."""
@@ -63,12 +64,12 @@ class OpenFiles:
         """Raise NotKept where one of them is no longer there."""
         for path, identity in self._known.items():
             if _identity(path) != identity:
-                raise NotKept("gone", path)
+                raise NotKept("gone", Path(path))
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: str) -> tuple[int, int] | None:
     try:
-        status = path.stat()
+        status = os.stat(path)
     except OSError:
         return None
     return status.st_dev, status.st_ino
