@@ -75,6 +75,30 @@ def test_a_callback_accepts_and_its_signature_holds(suite: pytest.Pytester):
     run(suite).assert_outcomes(passed=3)
 
 
+def test_a_phone_call_is_played_by_a_test(suite: pytest.Pytester):
+    suite.makepyfile("""
+        from twilio.twiml.voice_response import VoiceResponse
+
+        def test_a_caller_waits_in_the_queue(taskrouter, taskrouter_callbacks, taskrouter_world):
+            world = taskrouter_world("team.json")
+            twiml = VoiceResponse()
+            twiml.say("Please wait")
+            twiml.enqueue(workflow_sid=world.workflows["Flow"].sid)
+            voice = taskrouter_callbacks.answer("/voice", twiml)
+            (number,) = taskrouter.client.incoming_phone_numbers.list()
+            number.update(voice_url=voice)
+            call = taskrouter.calls.dial(number.phone_number)
+            (asked,) = taskrouter_callbacks.wait_for("/voice")
+            assert asked.is_signed and asked.form["CallSid"] == call["sid"]
+            taskrouter.wait_for_webhooks()
+            taskrouter.clock.advance(seconds=10)
+            (task,) = world.workspace.tasks.list()
+            assert task.task_queue_friendly_name == "Spanish"
+            assert "Please wait" in str(taskrouter.calls.fetch(call["sid"]))
+    """)
+    run(suite).assert_outcomes(passed=1)
+
+
 def test_an_application_that_makes_its_own_client_needs_no_change(suite: pytest.Pytester):
     """Also where it is asynchronous, and has an edge and a region; and whoever forgot the fixture reaches nothing."""
     suite.makepyfile(
