@@ -151,11 +151,13 @@ def test_the_story_of_notebook_04(notebook):
 
         run.code(CALLED)
         run.until(WAITS.format("Waiting for an agent."))
-        texts = run.up_to("show-attributes", after="caller-phone-again")
-        assert texts["check-call-waits"].startswith("✔ The call waits. Right: The call is a task: it is pending in")
-        assert "'selected_language': 'es'" in texts["show-attributes"]
+        waits = run.cell("check-call-waits")
+        assert waits.startswith("✔ The call waits. Right: The call is a task: it is pending in")
         run.code("caller_phone.hang_up(); caller_phone.wait_until_drawn()")
         run.until("check.caller_hung_up(client).is_right")
+        attributes = run.cell("show-attributes")
+        assert "'selected_language': 'es'" in attributes
+        assert "'call_sid': 'CA" in attributes
 
         run.code(CALLED)
         run.until(WAITS.format("Waiting for an agent."))

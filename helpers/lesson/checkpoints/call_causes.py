@@ -61,7 +61,7 @@ def without_gather(attempt: Attempt) -> Unmet | None:
 
 def said_after_gather(attempt: Attempt) -> Unmet | None:
     """Apply when a prompt of the menu stands beside the Gather and not in it, or is missing."""
-    menu = attempt.record.document(MENU)
+    menu = attempt.record.document(MENU) if attempt.path == MENU else None
     gather = menu.find("Gather") if menu is not None else None
     if menu is None or gather is None or len(gather.findall("Say")) >= len(QUEUES):
         return None
@@ -84,7 +84,7 @@ def said_after_gather(attempt: Attempt) -> Unmet | None:
 
 def read_in_the_wrong_language(attempt: Attempt) -> Unmet | None:
     """Apply when the Spanish prompt is read by an English voice."""
-    menu = attempt.record.document(MENU)
+    menu = attempt.record.document(MENU) if attempt.path == MENU else None
     said = menu.findall("Gather/Say") if menu is not None else []
     if not said or any((say.get("language") or "").startswith("es") for say in said):
         return None
