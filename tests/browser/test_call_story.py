@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -22,7 +23,7 @@ def notebook(tmp_path) -> Path:
     """Notebook 05 with its exercise solved, and a free port in the place of 8080."""
     content, port = nbformat.read(NOTEBOOK, as_version=4), str(unused_port())
     for cell in content.cells:
-        cell.source = SOLUTIONS[NAME].get(cell.id, cell.source).replace("8080", port)
+        cell.source = re.sub(r"\b808\d\b", port, SOLUTIONS[NAME].get(cell.id, cell.source))
     copy = tmp_path / NOTEBOOK.name
     nbformat.write(content, copy)
     return copy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 class CallLesson:
     """A notebook about calls, run as far as its addresses, with its exercises solved and a free port for 8080."""
 
-    def __init__(self, client: Any, name: str = "05-dequeue-to-an-agent", last: str = "set-addresses") -> None:
+    def __init__(self, client: Any, name: str = "05-dequeue-to-an-agent", last: str = "show-phones") -> None:
         self.client, self.port = client, str(unused_port())
         cells = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells
         self.sources = {cell.id: cell.source for cell in cells if cell.cell_type == "code"} | SOLUTIONS[name]
@@ -32,7 +33,7 @@ class CallLesson:
         self.phones.set(CALLER, "by-hand")
         self.phones.set(ALICE, "by-hand")
         for cell_id in self.sources:
-            if not cell_id.startswith(("check-", "predict-")):
+            if not cell_id.startswith(("check-", "predict-", "open-")):
                 self.cell(cell_id)
             if cell_id == last:
                 break
@@ -43,7 +44,7 @@ class CallLesson:
 
     def run(self, source: str) -> None:
         """Run code as if it stood in a cell."""
-        exec(compile(source.replace("8080", self.port), "a cell", "exec"), self.cells)
+        exec(compile(re.sub(r"\b808\d\b", self.port, source), "a cell", "exec"), self.cells)
 
     def __getattr__(self, name: str) -> Any:
         try:

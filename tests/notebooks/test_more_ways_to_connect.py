@@ -16,7 +16,7 @@ BOB = "client:bob"
 
 @pytest.fixture
 def lesson(bare, closed_at_the_end):
-    lesson = CallLesson(bare, NAME)
+    lesson = CallLesson(bare, NAME, "set-addresses")
     lesson.phones.set(BOB, "by-hand")
     yield lesson
     lesson.server.stop()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from helpers.connection.instances import CallInstance, ReservationInstance
 from helpers.lesson.checkpoints.acceptance import Acceptance, find_acceptance
-from helpers.lesson.checkpoints.call_scene import NOT_ANSWERED, UNANSWERED, CallScene, Ending
+from helpers.lesson.checkpoints.call_scene import NOT_ANSWERED, UNANSWERED, CallScene, Ending, rings
 from helpers.lesson.checkpoints.callback_causes import explain_answer, open_reservation
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.document_causes import explain_agent_document
@@ -93,13 +93,7 @@ def explain_reserved(scene: CallScene, instruction: str) -> Unmet:
 def explain_call(scene: CallScene, call: CallInstance, instruction: str = "dequeue") -> Unmet:
     """Say what becomes of a call to Alice while the reservation is pending. instruction: what has placed it."""
     if call.status in NOT_ANSWERED:
-        return NotYet(
-            f"a phone rings for Alice ({call.to}): answer it.",
-            hints=(
-                "Press *Answer* on Alice's phone.",
-                "It rings for a minute, unless the instruction has a `timeout`.",
-            ),
-        )
+        return rings(call)
     if call.status in UNANSWERED:
         still = "and the reservation is still pending: the caller waits on"
         return _not_reached(scene, call, CANCELED if instruction == "conference" else still)

@@ -6,23 +6,28 @@ Everything is read over REST, from the calls of the account and the tasks of the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from twilio.rest import Client
 
-from helpers.connection.instances import CallInstance, IncomingPhoneNumberInstance, ReservationInstance, TaskInstance
-from helpers.connection.json_text import as_object
+from helpers.connection.instances import CallInstance, ReservationInstance
 from helpers.lesson.checkpoints.acceptance import worker_call_sid
+from helpers.lesson.checkpoints.call_causes import Attempt, explain_call
+from helpers.lesson.checkpoints.call_record import find_record
+from helpers.lesson.checkpoints.call_solutions import ENQUEUE_CALL, INCOMING_CALL, TASK
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
-from helpers.lesson.checkpoints.lookups import get_worker, get_workspace
+from helpers.lesson.checkpoints.lookups import get_workspace
 from helpers.lesson.checkpoints.scene import Scene
 from helpers.sandbox_tools import debugger
 
-VOICE_PATH = "/incoming_call"
 CALL_AGAIN = "Then run the cell that resets the lesson, call once more, press 1, and click Idle."
-SET_VOICE_URL = 'number = number.update(voice_url=f"{public_url}/incoming_call")'
+MENU_AND_QUEUE = "\n\n\n".join(
+    (
+        INCOMING_CALL.replace("timeout=5", "timeout=60"),
+        ENQUEUE_CALL.replace('"04"', '"05"').replace("workflow.sid", "team.workflow.sid"),
+    )
+)
+"""The two functions of notebook 04, as notebook 05 has them."""
 HANG_UP = """\
 for ends in ({"to": number.phone_number}, {"from_": number.phone_number}):
     for call in client.calls.list(status="in-progress", **ends):
@@ -58,11 +63,6 @@ class CallScene(Scene):
         """True while the caller has neither hung up nor been hung up on."""
         return self.caller.status == "in-progress"
 
-    @cached_property
-    def contact_uri(self) -> str:
-        """The address of Alice's phone; empty when she has none."""
-        return str(as_object(get_worker(self.workspace, "Alice").attributes).get("contact_uri") or "")
-
     def agent_call(self, reservation: ReservationInstance) -> CallInstance | None:
         """Find the call to the worker that was placed for this reservation; None when there is none yet.
 
@@ -78,71 +78,19 @@ class CallScene(Scene):
         return next((one for one in placed if one.direction == "outbound-api" and one.date_created >= since), None)
 
 
-def get_number(client: Client) -> IncomingPhoneNumberInstance:
-    """Give the number of the account that leads to the lessons' app. Raises NotYet when none does."""
-    numbers: list[IncomingPhoneNumberInstance] = client.incoming_phone_numbers.list()
-    for number in numbers:
-        if urlsplit(number.voice_url or "").path == VOICE_PATH:
-            return number
-    known = ", ".join(f"{one.phone_number} has {one.voice_url or 'none'}" for one in numbers) or "there is no number"
-    raise NotYet(
-        f"no number of this account has a `voice_url` with the path `{VOICE_PATH}` ({known}).",
-        hints=("The number has to know which app answers its calls.", "Run the cell that sets `voice_url`."),
-        solution=SET_VOICE_URL,
-    )
-
-
-def find_call(client: Client, app: str = "") -> CallScene:
+def find_call(client: Client, app: str) -> CallScene:
     """Find the newest call to the lessons' number, and the task that it has become.
 
     app: as of a `Scene`. Raises NotYet or NotRight when nobody has called, the call has made no task, or its task was
     canceled.
     """
-    workspace, number = get_workspace(client), get_number(client)
-    calls: list[CallInstance] = client.calls.list(to=number.phone_number, limit=10)  # the newest first: voice.md §5.3
-    caller = next((one for one in calls if one.direction == "inbound"), None)
-    if caller is None:
-        raise NotYet(
-            f"nobody has called {number.phone_number} yet.",
-            hints=("Press *Call* on the caller's phone, listen, and press 1.",),
-        )
-    task = next((one for one in workspace.tasks.list() if _call_sid(one) == caller.sid), None)
-    if task is None:
-        raise _without_task(client, caller)
-    scene = CallScene(client, workspace, task, app, CALL_AGAIN, caller=caller)
-    if task.assignment_status == "canceled":
+    workspace, record = get_workspace(client), find_record(client)
+    if record.task is None:
+        raise explain_call(Attempt(record, TASK, f"{MENU_AND_QUEUE}\n\n\n{app}"))
+    scene = CallScene(client, workspace, record.task, app, CALL_AGAIN, caller=record.call)
+    if scene.task.assignment_status == "canceled":
         raise _canceled(scene)
     return scene
-
-
-def _call_sid(task: TaskInstance) -> str:
-    return str(as_object(task.attributes).get("call_sid", ""))
-
-
-def _without_task(client: Client, caller: CallInstance) -> Unmet:
-    """Say why a call has no task."""
-    if caller.status in NOT_ANSWERED:
-        return NotYet(
-            "your app is being asked what to do with the call. Run this cell again.", hints=("Wait a moment.",)
-        )
-    alert = alert_of(client, caller.sid)
-    if alert is not None:
-        return NotRight(
-            f"the call has made no task: {alert}.",
-            hints=(
-                "The app's answers to `/incoming_call` and `/enqueue_call` make the task; notebook 04 is about them.",
-                f"Run the two cells with these routes again, and those after them. {CALL_AGAIN}",
-            ),
-        )
-    if caller.status == "in-progress":
-        return NotYet(
-            "the caller hears the menu. Press 1 on the caller's phone.",
-            hints=("Without a key the menu ends after a while, and so does the call.",),
-        )
-    return NotYet(
-        f"the call is over ({caller.status}), and has no task: nobody pressed a key, or the task is gone.",
-        hints=("Call once more, and press 1.", "A finished task disappears after five minutes."),
-    )
 
 
 def _canceled(scene: CallScene) -> Unmet:
@@ -162,6 +110,18 @@ def _canceled(scene: CallScene) -> Unmet:
             scene.again,
         ),
         solution=HANG_UP,
+    )
+
+
+def rings(call: CallInstance) -> NotYet:
+    """Say that Alice's phone rings."""
+    return NotYet(
+        f"a phone rings for Alice ({call.to}): answer it.",
+        hints=(
+            "Press *Answer* on Alice's phone. It rings for a minute, unless the instruction has a `timeout`.",
+            "No mouse at hand? The solution does the same.",
+        ),
+        solution="alice_phone.answer()",
     )
 
 

@@ -15,7 +15,9 @@ from helpers.lesson.checkpoints.agent_call_causes import (
     explain_from,
     require_connected,
 )
-from helpers.lesson.checkpoints.call_scene import HANG_UP, SET_VOICE_URL, VOICE_PATH, CallScene, find_call, get_number
+from helpers.lesson.checkpoints.call_record import find_number
+from helpers.lesson.checkpoints.call_scene import HANG_UP, CallScene, find_call
+from helpers.lesson.checkpoints.call_solutions import MENU, SET_VOICE_URL
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name, get_worker, get_workflow, get_workspace, is_live
@@ -98,8 +100,8 @@ def agent_phone(client: Client) -> str:
 def call_addresses(client: Client) -> str:
     """Check that the number and the workflow lead to the app."""
     url = get_workflow(get_workspace(client)).assignment_callback_url
-    number = get_number(client)
-    require_address(number.voice_url, VOICE_PATH, setting="the number's `voice_url`", solution=SET_VOICE_URL)
+    number = find_number(client)
+    require_address(number.voice_url, MENU, setting="the number's `voice_url`", solution=SET_VOICE_URL)
     require_address(url, PATH, setting="the workflow's `assignment_callback_url`", solution=SET_ADDRESS)
     return f"A call to {number.phone_number} and a reservation both lead to your app."
 
@@ -161,7 +163,11 @@ def wrapped_up(client: Client) -> str:
     call, status = scene.agent_call(reservation), scene.task.assignment_status
     if call is not None and call.status == "in-progress":
         if status == "assigned":
-            raise NotYet("they still talk. Press *Hang up* on one of the two phones.")
+            raise NotYet(
+                "they still talk. Press *Hang up* on one of the two phones.",
+                hints=("Talk as long as you like.", "No mouse at hand? The solution does the same."),
+                solution="alice_phone.hang_up()",
+            )
         raise NotRight(
             f"the task is {status}, but they still talk: a request has ended the task, and the call goes on.",
             hints=("A task that is a call ends with the call: hang up, and leave the task to TaskRouter.", scene.again),

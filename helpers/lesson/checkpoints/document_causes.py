@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.connection.instances import CallInstance
-from helpers.lesson.checkpoints.call_scene import NOT_ANSWERED, UNANSWERED, CallScene, alert_of
+from helpers.lesson.checkpoints.call_scene import NOT_ANSWERED, UNANSWERED, CallScene, alert_of, rings
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
 
 
@@ -56,7 +56,7 @@ def explain_caller_document(scene: CallScene) -> CallInstance:
         )
     [call] = made
     if call.status in NOT_ANSWERED:
-        raise NotYet(f"a phone rings for Alice ({call.to}): answer it.", hints=("Press *Answer* on Alice's phone.",))
+        raise rings(call)
     if call.status in UNANSWERED:
         what = UNANSWERED[call.status].what
         raise NotRight(
