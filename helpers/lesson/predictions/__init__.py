@@ -9,13 +9,23 @@ from helpers.errors import LessonError
 from helpers.lesson.predictions import (
     accept_by_callback,
     create_a_task,
+    create_a_workspace,
     dequeue_to_an_agent,
     more_ways_to_connect,
+    start_here,
     tasks_from_phone_calls,
 )
 from helpers.live.widgets.prediction import Prediction, ask
 
-LESSONS = (create_a_task, accept_by_callback, tasks_from_phone_calls, dequeue_to_an_agent, more_ways_to_connect)
+LESSONS = (
+    start_here,
+    create_a_workspace,
+    create_a_task,
+    accept_by_callback,
+    tasks_from_phone_calls,
+    dequeue_to_an_agent,
+    more_ways_to_connect,
+)
 
 QUESTIONS = {name: question for lesson in LESSONS for name, question in lesson.QUESTIONS.items()}
 """All questions, by name."""
