@@ -1,33 +1,20 @@
 """A workspace as the board knows it: filled by one REST read, kept current by events. Pure: no I/O, no clock.
 
-Every collection maps a SID to one of the dictionaries of `entities`. Times are milliseconds since 1970 by TaskRouter's
-clock.
+Times are milliseconds since 1970 by TaskRouter's clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import wraps
-from threading import RLock
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, cast
 
 from helpers.connection.vocabulary import ENDED_TASK_STATUSES, HELD_RESERVATION_STATUSES, TASK_DELETED
-from helpers.live.feed.changes import ChangeTracker
-from helpers.live.feed.entities import (
-    ActivityEntity,
-    ReservationEntity,
-    SpanEntity,
-    TaskChannelEntity,
-    TaskEntity,
-    TaskQueueEntity,
-    WorkerEntity,
-    WorkflowEntity,
-    WorkspaceEntity,
-)
+from helpers.live.feed.entities import ReservationEntity, TaskEntity, WorkspaceEntity
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.memory import LONG_AGO, EventMemory, OrderKey
 from helpers.live.feed.spans import Spans
+from helpers.live.feed.state import WorkspaceState, locked
 from helpers.live.feed.transitions import (
     fill_gaps,
     is_of_an_ended_task,
@@ -48,9 +35,6 @@ SETTINGS = {
 NAMES_ITS_QUEUE = ("reservation.created", "reservation.accepted")
 """Of the events of a reservation those that name the queue which its task is in now."""
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 
 @dataclass(frozen=True)
 class ModelLimits:
@@ -70,19 +54,8 @@ class ModelLimits:
 DEFAULT_LIMITS = ModelLimits()
 
 
-def _locked(method: Callable[Concatenate[Model, P], T]) -> Callable[Concatenate[Model, P], T]:
-    """Let one thread at a time run the method."""
-
-    @wraps(method)
-    def locked(self: Model, *args: P.args, **more: P.kwargs) -> T:
-        with self.lock:
-            return method(self, *args, **more)
-
-    return locked
-
-
-class Model:
-    """The state, what of it has changed (`track_changes`), and what has to be read again (`stale`).
+class Model(WorkspaceState):
+    """The state as reads and events give it.
 
     Safe from any thread. Applying an event twice changes nothing, nor does an older one change what a newer one said.
 
@@ -90,63 +63,20 @@ class Model:
     `on_apply`: told of each event that is new.
     """
 
-    COLLECTIONS = (
-        "activities", "task_channels", "task_queues", "workflows", "workers", "tasks", "reservations", "spans",
-    )  # fmt: skip
-
     def __init__(self, limits: ModelLimits = DEFAULT_LIMITS) -> None:
+        super().__init__()
         self.limits = limits
-        self.lock = RLock()
-        self.workspace: WorkspaceEntity = {}
-        self.activities: dict[str, ActivityEntity] = {}
-        self.task_channels: dict[str, TaskChannelEntity] = {}
-        self.task_queues: dict[str, TaskQueueEntity] = {}
-        self.workflows: dict[str, WorkflowEntity] = {}
-        self.workers: dict[str, WorkerEntity] = {}
-        self.tasks: dict[str, TaskEntity] = {}
-        self.reservations: dict[str, ReservationEntity] = {}
-        self.stale: set[tuple[str, str]] = set()
         self.pinned: set[str] = set()
         self.newest = 0
         self.on_apply: Callable[[TaskRouterEvent], object] = lambda event: None
         self._spans = Spans(lambda key: self._note("spans", key), limits.spans)
+        self.spans = self._spans.by_key
         self._memory = EventMemory(limits.events, limits.last_events, self._is_there)
         self._queue_named: dict[str, OrderKey] = {}  # task -> the newest event that said in which queue it is
-        self._trackers: list[ChangeTracker] = []
-
-    @property
-    def spans(self) -> dict[str, SpanEntity]:
-        """The timeline: spans by their keys."""
-        return self._spans.by_key
-
-    # ---- what the views ask
-
-    @_locked
-    def snapshot(self) -> dict[str, Any]:
-        """Give all of it, as {collection: {sid: entity}}."""
-        return {"workspace": self.workspace} | {name: dict(self._collection(name)) for name in self.COLLECTIONS}
-
-    @_locked
-    def track_changes(self) -> ChangeTracker:
-        """Give what tells one view of the changes from now on."""
-        tracker = ChangeTracker(self.lock, self._look_up, self._stop_tracking)
-        self._trackers.append(tracker)
-        return tracker
-
-    @_locked
-    def take_stale(self) -> set[tuple[str, str]]:
-        """Give what has to be read again, as (collection, SID, or "" for all of it), and count it as read."""
-        stale, self.stale = self.stale, set()
-        return stale
-
-    @_locked
-    def mark_stale(self, stale: Iterable[tuple[str, str]]) -> None:
-        """Have these read again, as `take_stale` gives them."""
-        self.stale.update(stale)
 
     # ---- what a read says
 
-    @_locked
+    @locked
     def put(self, collection: str, entities: Iterable[Mapping[str, Any]], *, all_of_it: bool, at: int) -> bool:
         """Take over what a read at the time `at` said; an entity of which a later event spoke is left as it is.
 
@@ -167,25 +97,25 @@ class Model:
                     self._drop(collection, sid)
         return all_taken
 
-    @_locked
+    @locked
     def put_workspace(self, workspace: WorkspaceEntity) -> None:
         """Take over the workspace itself."""
         if workspace != self.workspace:
             self.workspace = workspace
             self._note("workspace", "")
 
-    @_locked
+    @locked
     def put_spans(self, reservation: ReservationEntity) -> None:
         """Add the spans of a reservation that a read has found."""
         self._spans.hold(reservation, reservation["updated"])
 
-    @_locked
+    @locked
     def put_activity(self, worker: str, activity: str | None, since: int) -> None:
         """Add the span of the activity in which a read has found a worker, unless the present one is known."""
         if not self._spans.knows_activity(worker):
             self._spans.begin_activity(worker, activity, since)
 
-    @_locked
+    @locked
     def remove_task(self, sid: str) -> None:
         """Take away a task that TaskRouter has no longer."""
         self._spans.end_wait(sid, self.newest)
@@ -195,19 +125,13 @@ class Model:
             if each["status"] in HELD_RESERVATION_STATUSES:
                 self._drop("reservations", each["sid"])
 
-    @_locked
-    def reset_trackers(self) -> None:
-        """Have all trackers take a snapshot: so much has changed."""
-        for tracker in self._trackers:
-            tracker.reset()
-
     # ---- what an event says
 
     def seen(self, sid: str) -> bool:
         """Tell whether this event was applied before."""
         return sid in self._memory
 
-    @_locked
+    @locked
     def apply(self, event: TaskRouterEvent) -> bool:
         """Bring the state in line with an event. Returns False when it was known already."""
         if event.sid in self._memory:
@@ -301,44 +225,13 @@ class Model:
             self._require("activities", worker["activity"])
         self._set("workers", sid, worker)
 
-    # ---- the collections
-
-    def _collection(self, name: str) -> dict[str, Any]:
-        return getattr(self, name)
-
-    def _look_up(self, collection: str, sid: str) -> Any:
-        return self._collection(collection).get(sid) if sid else getattr(self, collection)
-
-    def _stop_tracking(self, tracker: ChangeTracker) -> None:
-        if tracker in self._trackers:
-            self._trackers.remove(tracker)
-
-    def _note(self, collection: str, sid: str) -> None:
-        for tracker in self._trackers:
-            tracker.note(collection, sid)
-
-    def _require(self, collection: str, sid: str) -> None:
-        """Have what an event speaks of read, when it is not known."""
-        if sid not in self._collection(collection):
-            self.stale.add((collection, sid if collection == "workers" else ""))
-
-    def _set(self, collection: str, sid: str, entity: Any) -> None:
-        known = self._collection(collection)
-        if known.get(sid) != entity:
-            known[sid] = entity
-            self._note(collection, sid)
+    # ---- what is forgotten
 
     def _drop(self, collection: str, sid: str) -> None:
-        if self._collection(collection).pop(sid, None) is not None:
-            self._note(collection, sid)
+        super()._drop(collection, sid)
         if collection == "tasks":
             self._spans.forget_wait(sid)
             self._queue_named.pop(sid, None)
-
-    # ---- what is forgotten
-
-    def _is_there(self, sid: str) -> bool:
-        return any(sid in self._collection(name) for name in self.COLLECTIONS)
 
     def _forget_old_tasks(self) -> None:
         kept = self.limits.ended_tasks
