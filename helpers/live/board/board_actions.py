@@ -8,16 +8,14 @@ from typing import Any, Protocol
 
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
-from helpers import sandbox
 from helpers.callback_server.middleware import EVENTS_PATH
-from helpers.connection import account
 from helpers.errors import LessonError
 from helpers.live.feed.model import Model
 from helpers.live.feed.rest_reader import put_reservation, put_task
 from helpers.live.widgets.actions import Action, required, set_activity, workspace_code
 from helpers.names import ON_BOARD, WORKSPACE
 from helpers.sandbox_tools import clock as fast_forward
-from helpers.sandbox_tools import debugger
+from helpers.sandbox_tools import debugger, emptying
 from helpers.sandbox_tools.faults import faults
 
 END_REASONS = {"completed": "Done", "canceled": "Canceled on the board"}
@@ -176,9 +174,7 @@ def _clear_faults(_asked: Asked, board: BoardInterface) -> Action:
 
 def _start_over(_asked: Asked, _board: BoardInterface) -> Action:
     def run() -> str:
-        if account.current().mode == "live":
-            raise LessonError("Only the sandbox can be emptied, and this is your live account: nothing was deleted.")
-        sandbox.reset()
+        emptying.empty()
         return "The sandbox is empty. Run this notebook again from the top."
 
     return Action("from helpers import start_over\nstart_over()", run)

@@ -14,6 +14,7 @@ from helpers.connection import vocabulary
 from helpers.live.board import board, board_actions, sequence
 from helpers.live.feed import entities, model
 from helpers.live.widgets import phone
+from helpers.sandbox_tools import emptying
 
 SHARED = Path(__file__).parents[3] / "helpers" / "live" / "front" / "src" / "shared"
 HEAD = "// Written by `python -m tests.live.front.generate` from the Python code: change that, not this file.\n"
@@ -49,6 +50,7 @@ def constants() -> str:
     parts.append(
         f"/** @type {{readonly string[]}} */\nexport const PHONE_LANES = {json.dumps(sequence.PHONE_LANES)};\n"
     )
+    parts.append(f"export const WHAT_STARTING_OVER_DELETES =\n  {json.dumps(emptying.WHAT_GOES)};\n")
     return "\n".join(parts)
 
 

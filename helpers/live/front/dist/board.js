@@ -461,6 +461,36 @@ function observeWidth(node, changed) {
   return observer.observe(node), () => observer.disconnect();
 }
 
+// src/shared/constants.js
+var TASK_PATH = ["pending", "reserved", "assigned", "wrapping", "completed"], WAITING_TASK_STATUSES = ["pending", "reserved"], ENDED_TASK_STATUSES = ["completed", "canceled"], HELD_RESERVATION_STATUSES = ["pending", "accepted", "wrapping"], DEFAULT_TASK_CHANNEL = "default";
+var COLLECTIONS = (
+  /** @type {const} */
+  [
+    "activities",
+    "task_channels",
+    "task_queues",
+    "workflows",
+    "workers",
+    "tasks",
+    "reservations",
+    "spans",
+    "steps",
+    "rows",
+    "calls"
+  ]
+);
+var SEQUENCE_LANES = (
+  /** @type {const} */
+  {
+    caller: "caller",
+    code: "your code",
+    taskrouter: "TaskRouter",
+    server: "callback server",
+    worker: "worker",
+    agent: "agent"
+  }
+), PHONE_LANES = ["caller", "agent"], WHAT_STARTING_OVER_DELETES = "This deletes every workspace in the sandbox, with its tasks, events, webhooks and alerts, every call, and the webhooks of its number, and takes back faults, options and skipped time.";
+
 // src/board/context.js
 var STATUS_MARKS = {
   pending: "○",
@@ -591,36 +621,6 @@ var u3 = (e4, s4, t4) => {
   }
 });
 
-// src/shared/constants.js
-var TASK_PATH = ["pending", "reserved", "assigned", "wrapping", "completed"], WAITING_TASK_STATUSES = ["pending", "reserved"], ENDED_TASK_STATUSES = ["completed", "canceled"], HELD_RESERVATION_STATUSES = ["pending", "accepted", "wrapping"], DEFAULT_TASK_CHANNEL = "default";
-var COLLECTIONS = (
-  /** @type {const} */
-  [
-    "activities",
-    "task_channels",
-    "task_queues",
-    "workflows",
-    "workers",
-    "tasks",
-    "reservations",
-    "spans",
-    "steps",
-    "rows",
-    "calls"
-  ]
-);
-var SEQUENCE_LANES = (
-  /** @type {const} */
-  {
-    caller: "caller",
-    code: "your code",
-    taskrouter: "TaskRouter",
-    server: "callback server",
-    worker: "worker",
-    agent: "agent"
-  }
-), PHONE_LANES = ["caller", "agent"];
-
 // src/board/new_task.js
 var EQUALITY = /^\s*([A-Za-z_]\w*)\s*==\s*(["'])(.*?)\2\s*$/, PRIORITIES_AT_MOST = 20;
 function attributesOfFilters(workflow) {
@@ -742,7 +742,7 @@ var SKIPS = [
   ["the next event arrives out of order", { deliveries: "out-of-order", kind: "event" }],
   ["the next new task is refused with 429", { operation: "CreateTask", status: 429 }]
 ], START_OVER = {
-  words: "Start over? This empties the sandbox: every workspace is deleted, with its tasks, events and alerts, and the clock and all options are set back.",
+  words: `Start over? ${WHAT_STARTING_OVER_DELETES}`,
   yes: "Empty the sandbox",
   no: "Keep everything"
 };

@@ -154,7 +154,7 @@ test("starting over is asked for once", async () => {
   const { click, actions, el } = await show();
   click("Start over");
   await until(() => el.querySelector(".tr-question"));
-  assert.match(shown.spoken().join(" "), /This empties the sandbox/);
+  assert.match(shown.spoken().join(" "), /Start over\? This deletes every workspace in the sandbox/);
   click("Keep everything");
   await until(() => !el.querySelector(".tr-question"));
   assert.deepEqual(actions(), []);

@@ -4,6 +4,7 @@
 /** @import { Context } from "./context.js" */
 /** @import { Store } from "./store.js" */
 import { html } from "lit-html";
+import { WHAT_STARTING_OVER_DELETES } from "../shared/constants.js";
 import { button } from "./context.js";
 import { newTask } from "./new_task.js";
 
@@ -25,9 +26,7 @@ const FAULTS = [
 ];
 
 const START_OVER = {
-  words:
-    "Start over? This empties the sandbox: every workspace is deleted, with its tasks, events and alerts, and the clock " +
-    "and all options are set back.",
+  words: `Start over? ${WHAT_STARTING_OVER_DELETES}`,
   yes: "Empty the sandbox",
   no: "Keep everything",
 };

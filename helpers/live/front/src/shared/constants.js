@@ -78,3 +78,6 @@ export const SEQUENCE_LANES = /** @type {const} */ ({
 
 /** @type {readonly string[]} */
 export const PHONE_LANES = ["caller", "agent"];
+
+export const WHAT_STARTING_OVER_DELETES =
+  "This deletes every workspace in the sandbox, with its tasks, events, webhooks and alerts, every call, and the webhooks of its number, and takes back faults, options and skipped time.";
