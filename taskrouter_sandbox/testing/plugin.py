@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .callbacks import CallbackServer
     from .taskrouter import TaskRouter, World
 
-NEEDED = {"twilio": "pip install twilio"}
+NEEDED = {"twilio": "pip install 'taskrouter-sandbox[pytest]'"}
 ROUTER = pytest.StashKey["TaskRouter"]()
 CALLBACKS = pytest.StashKey["CallbackServer"]()
 

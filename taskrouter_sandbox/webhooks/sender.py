@@ -7,15 +7,15 @@ import importlib
 import logging
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from msgspec import Struct, field
-from twilio.request_validator import RequestValidator  # pyright: ignore[reportMissingTypeStubs]
 
 from .delivery import Attempt, Failure, Redirect, without_password
+from .signature import signature
 
 if TYPE_CHECKING:
     import aiohttp
@@ -72,9 +72,7 @@ class Sender:
     """
 
     def __init__(self, auth_token: str):
-        # its annotations say too little
-        validator = cast("Any", RequestValidator(auth_token))
-        self._signature: Callable[[str, dict[str, str]], str] = validator.compute_signature
+        self.auth_token = auth_token
         self._http: ModuleType
         self._url: type[yarl.URL]
         self._opening = asyncio.Lock()
@@ -164,7 +162,7 @@ class Sender:
                 address, form = self._url(_with_query(str(address), form)), {}
             signed = str(address.with_fragment(None))
             attempt.signed = signed + "".join(name + form[name] for name in sorted(form))
-            headers = {"X-Twilio-Signature": self._signature(signed, form), **way.headers}
+            headers = {"X-Twilio-Signature": signature(self.auth_token, signed, form), **way.headers}
             if method == "POST":
                 headers["Content-Type"] = FORM
             if way.cookies is not None and (kept := _cookies(way.cookies, address)):
