@@ -10,6 +10,9 @@ WORKFLOW = "Incoming Customer Care Requests"
 ACTIVITIES = {"Offline": False, "Idle": True, "Busy": False, "Reserved": False}
 """The activities of the lessons' workspace, and whether each is available."""
 
+WRAP_UP = "WrapUp"
+"""The activity that the lessons about phones add: not available, for an agent after a call."""
+
 SPARE_ACTIVITIES = ("Available", "Unavailable")
 """Activities of every new workspace (rest-contract.md §7) that the lessons delete from theirs."""
 

@@ -23,7 +23,7 @@ from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.vocabulary import ENDED_TASK_STATUSES, HELD_RESERVATION_STATUSES, WAITING_TASK_STATUSES
 from helpers.consent import is_agreed
 from helpers.errors import LessonError
-from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, SPARE_ACTIVITIES, WORKFLOW, WORKSPACE, is_of_a_lesson
+from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, SPARE_ACTIVITIES, WORKFLOW, WORKSPACE, WRAP_UP, is_of_a_lesson
 from helpers.phone_numbers.restoring import LeftAlone, TakenNumber, taken_numbers
 
 BY_ITSELF = {"Offline", *SPARE_ACTIVITIES}  # activities of every new workspace (rest-contract.md §7)
@@ -63,7 +63,7 @@ def planned() -> None:
     print(f"The notebooks use one workspace of their own, {WORKSPACE!r}, and touch nothing outside it.")
     print(f"{'is there' if spaces else 'to create':<10} workspace {WORKSPACE!r}")
     for kind, names in (
-        ("activity", ACTIVITIES),
+        ("activity", (*ACTIVITIES, WRAP_UP)),
         ("worker", LANGUAGES),
         ("task queue", QUEUES.values()),
         ("workflow", [WORKFLOW]),
@@ -236,7 +236,7 @@ def lesson_resources(space: WorkspaceInstance) -> Iterator[LessonResource]:
     yield from named("workflow", space.workflows.stream(page_size=200), [WORKFLOW])
     yield from named("task queue", space.task_queues.stream(page_size=200), QUEUES.values())
     yield from named("worker", space.workers.stream(page_size=200), LANGUAGES)
-    yield from named("activity", space.activities.stream(page_size=200), {*ACTIVITIES, *BY_ITSELF})
+    yield from named("activity", space.activities.stream(page_size=200), {*ACTIVITIES, WRAP_UP, *BY_ITSELF})
     for channel in space.task_channels.stream(page_size=200):
         if channel.unique_name not in CHANNELS:
             yield LessonResource("task channel", channel.friendly_name, channel, False)

@@ -11,7 +11,7 @@ import pytest
 
 from helpers import LessonError, cast, clean_up, faults, planned
 from helpers.connection import clients
-from helpers.names import LESSONS, ON_BOARD, WORKSPACE
+from helpers.names import LESSONS, ON_BOARD, WORKSPACE, WRAP_UP
 
 
 @pytest.fixture
@@ -54,7 +54,8 @@ def test_the_plan_names_what_the_notebooks_create_and_creates_nothing(client, ca
         assert f"to create  {kind} '{name}'" in plan
         assert f"is there   {kind} '{name}'" in after
     made = [line for line in plan.splitlines() if line.startswith(("to create ", "by itself "))]
-    assert len(made) == 11  # the ten that notebook 01 makes or finds, and the tasks
+    assert len(made) == 12  # the ten that notebook 01 makes or finds, WrapUp of notebook 05, and the tasks
+    assert f"to create  activity '{WRAP_UP}'" in plan
 
 
 def test_everything_of_the_lessons_goes_and_nothing_else(client, answer, capsys):
@@ -65,6 +66,7 @@ def test_everything_of_the_lessons_goes_and_nothing_else(client, answer, capsys)
     team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes=attributes)
     on_board = json.dumps({"selected_language": "es"} | ON_BOARD)
     team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes=on_board)
+    team.workspace.activities.create(friendly_name=WRAP_UP)
     team.alice.update(activity_sid=team.activities["Idle"].sid)
     clean_up()
     assert answer.asked == 1

@@ -22,9 +22,8 @@ from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name, get_worker, get_workflow, get_workspace, is_live
 from helpers.lesson.checkpoints.scene import PATH, SET_ADDRESS
-from helpers.names import LANGUAGES
+from helpers.names import LANGUAGES, WRAP_UP
 
-WRAP_UP = "WrapUp"
 DEQUEUE_APP = """def assignment_callback():
     return {
         "instruction": "dequeue",
