@@ -271,7 +271,9 @@ class Office(RestActions, RuleBasedStateMachine):
     @invariant()
     def nothing_is_ordered_twice(self):
         ended = Counter(one.reservation_sid for one in self.stage.orders(voice.CallEnded))
-        canceled = Counter(one.task_sid for one in self.stage.orders(voice.CancelTask))
+        cancels = self.stage.orders(voice.CancelTask)
+        # a task whose customer is called may have been tried again before it was canceled
+        canceled = Counter(one.task_sid for one in cancels if not one.reason.startswith("RoutingTarget"))
         made = Counter(one.worker_call_sid for one in self.stage.orders(voice.Dialed))
         assert all(times == 1 for times in [*ended.values(), *canceled.values()])
         assert not made or max(made.values()) == 1
