@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from taskrouter_sandbox.voice.model.effects import CallEnded
+from taskrouter_sandbox.voice.rooms import conferences
 from tests.voice.machine_stage import LateStage
 from tests.voice.stage import AGENT, BASE, NUMBER, OTHER_AGENT, Stage, twiml
 
@@ -99,3 +102,33 @@ def test_the_reservation_is_over_while_the_customer_is_called(what: str):
     assert (worker.status, customer.status) == ("completed", "canceled")
     assert stage.room.status == "completed"
     assert not stage.codes()
+
+
+@pytest.mark.parametrize(
+    ("conference", "codes"),
+    [
+        ({"sid": "{room}", "participants": "x"}, []),
+        ({"sid": "{room}", "participants": ["x"]}, []),
+        ({"sid": "{room}", "participants": {"worker": ["x"]}}, []),
+        ({"sid": ["x"]}, [40149]),
+        ("x", [40149]),
+    ],
+)
+def test_the_application_writes_about_the_conference_what_it_likes(conference, codes: list[int]):
+    """Whoever supervises a talk is called all the same, if the conference is named."""
+    stage = late(incoming=ENQUEUE)
+    stage.dial()
+    stage.router.move(stage.alice, stage.router.idle)
+    stage.work()
+    stage.instruct(stage.reservation, "conference", **{"from": NUMBER})
+    stage.work()
+    stage.pass_()
+    stage.answer(stage.last_call)
+    written = json.dumps(stage.task.parsed_attributes | {"conference": conference})
+    stage.router.engine.tasks.update(stage.now, stage.task, attributes=written.replace("{room}", stage.room.sid))
+    said = {"from": NUMBER, "supervisor": OTHER_AGENT, "supervisor_mode": "whisper"}
+    stage.instruct(stage.reservation, "supervise", **said)
+    stage.work()
+    stage.pass_(3)
+    assert stage.codes() == codes
+    assert len(conferences.joined(stage.room)) == (2 if codes else 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from ..model.run import Participant
@@ -14,14 +15,12 @@ NOT_MADE, NO_CONFERENCE = 40145, 40149
 
 def start(state: VoiceState, order: InstructionOrder) -> None:
     """Call the supervisor into the room: muted to monitor, heard by the worker to whisper, by all to barge in."""
-    about = order.task_attributes.get("conference")
-    named = cast("dict[str, Any]", about if isinstance(about, dict) else {})
+    named = _named(order.task_attributes, "conference")  # the application may have written anything there
     room = state.conferences.get(str(named.get("sid")))
     if room is None or room.status == "completed":
         text = f"The conference of task {order.task_sid} is over, so nobody can be supervised there."
         return state.recorder.alert(NO_CONFERENCE, text, order.reservation_sid)
-    participants = cast("dict[str, Any]", named.get("participants") or {})
-    mode, worker = order.parameters["supervisor_mode"], str(participants.get("worker"))
+    mode, worker = order.parameters["supervisor_mode"], str(_named(named, "participants").get("worker"))
     participant = Participant(
         call_sid="",
         conference_sid=room.sid,
@@ -33,3 +32,9 @@ def start(state: VoiceState, order: InstructionOrder) -> None:
     to = reservations.address(state, order, order.parameters["supervisor"])
     conference.call_participant(state, room, participant, order, from_address=order.parameters["from"], to=to)
     return None
+
+
+def _named(about: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Read an object of a task's attributes; what is none counts as empty."""
+    named = about.get(name)
+    return cast("dict[str, Any]", named) if isinstance(named, dict) else {}
