@@ -1253,8 +1253,14 @@ function outlineOf(store, picked) {
 }
 function presentWords(store, { present, held }) {
   if (!present) return "";
-  let holder = [...held.values()].flat().find((each) => each.task === present.sid)?.worker, worker = holder && store.workers.get(holder), activity = worker && store.activities.get(worker.activity)?.name;
-  return `The selected task is ${present.status}${worker ? `; ${worker.name} is ${activity}` : ""}.`;
+  let holder = [...held.values()].flat().find((each) => each.task === present.sid)?.worker, worker = holder && store.workers.get(holder), activity = worker && store.activities.get(worker.activity)?.name, call = [...store.calls.values()].find(
+    ({ task, side, live }) => task === present.sid && side === "caller" && live
+  );
+  return `${[
+    `The selected task is ${present.status}`,
+    worker ? `${worker.name} is ${activity}` : null,
+    call ? `the caller ${call.words}` : null
+  ].filter(Boolean).join("; ")}.`;
 }
 function push(groups, key, value) {
   let group = groups.get(key);

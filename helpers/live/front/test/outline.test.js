@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { outlineOf, presentWords } from "../src/board/outline.js";
-import { reservation, store, task, worker } from "./fakes.js";
+import { call, reservation, store, task, worker } from "./fakes.js";
 
 const tasks = [
   task("WT1", { updated: 5, queue: "WQ1" }),
@@ -34,4 +34,10 @@ test("who does not see the board is told of the selected task", () => {
   assert.equal(presentWords(known, outlineOf(known, null)), "The selected task is assigned; Alice is Busy.");
   assert.equal(presentWords(known, outlineOf(known, "WT1")), "The selected task is pending.");
   assert.equal(presentWords(store(), outlineOf(store(), null)), "");
+  known.calls.set("CA1", call("CA1"));
+  known.calls.set("CA2", call("CA2", { side: "agent", words: "rings" }));
+  const words = "The selected task is pending; the caller waits in the queue, place 1 of 1.";
+  assert.equal(presentWords(known, outlineOf(known, "WT1")), words);
+  known.calls.set("CA1", call("CA1", { live: false, words: "is over" }));
+  assert.equal(presentWords(known, outlineOf(known, "WT1")), "The selected task is pending.");
 });

@@ -45,7 +45,15 @@ export function presentWords(store, { present, held }) {
   const holder = [...held.values()].flat().find((each) => each.task === present.sid)?.worker;
   const worker = holder && store.workers.get(holder);
   const activity = worker && store.activities.get(worker.activity)?.name;
-  return `The selected task is ${present.status}${worker ? `; ${worker.name} is ${activity}` : ""}.`;
+  const call = [...store.calls.values()].find(
+    ({ task, side, live }) => task === present.sid && side === "caller" && live,
+  );
+  const parts = [
+    `The selected task is ${present.status}`,
+    worker ? `${worker.name} is ${activity}` : null,
+    call ? `the caller ${call.words}` : null,
+  ];
+  return `${parts.filter(Boolean).join("; ")}.`;
 }
 
 /**
