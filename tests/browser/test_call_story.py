@@ -1,8 +1,9 @@
-"""The story of the phone calls as a learner meets it: notebook 05 in JupyterLab, and two phones (behaviour.md §1.4)."""
+"""The phone calls as a learner meets them: notebook 05 and its second half in JupyterLab (behaviour.md §1.4)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -13,20 +14,23 @@ from tests.browser.test_widgets import status
 from tests.notebooks.solutions import SOLUTIONS
 from tests.ports import unused_port
 
-NAME = "05-dequeue-to-an-agent"
-NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / f"{NAME}.ipynb"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 SIZES = {"small": {"width": 1024, "height": 700}, "wide": {"width": 1200, "height": 900}}
 
 
 @pytest.fixture
-def notebook(tmp_path) -> Path:
-    """Notebook 05 with its exercise solved, and a free port in the place of 8080."""
-    content, port = nbformat.read(NOTEBOOK, as_version=4), str(unused_port())
-    for cell in content.cells:
-        cell.source = re.sub(r"\b808\d\b", port, SOLUTIONS[NAME].get(cell.id, cell.source))
-    copy = tmp_path / NOTEBOOK.name
-    nbformat.write(content, copy)
-    return copy
+def notebook(tmp_path) -> Callable[[str], Path]:
+    """A copy of a notebook with its exercises solved, and a free port in the place of its own."""
+
+    def solved(name: str) -> Path:
+        content, port = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4), str(unused_port())
+        for cell in content.cells:
+            cell.source = re.sub(r"\b808\d\b", port, SOLUTIONS[name].get(cell.id, cell.source))
+        copy = tmp_path / f"{name}.ipynb"
+        nbformat.write(content, copy)
+        return copy
+
+    return solved
 
 
 @pytest.fixture(params=SIZES)
@@ -39,7 +43,7 @@ def screen(request, page):
 
 
 def test_a_caller_is_connected_with_alice(screen, client, open_notebook, notebook, picture):
-    lab = open_notebook(notebook)
+    lab = open_notebook(notebook("05-dequeue-to-an-agent"))
     lab.run_all()
     phones, board = lab.output("show-phones"), lab.output("open-board")
     caller = phones.locator(".tr").filter(has_text="+15005550100").first
@@ -86,3 +90,33 @@ def test_a_caller_is_connected_with_alice(screen, client, open_notebook, noteboo
     workspace = client.taskrouter.v1.workspaces.list(friendly_name="TaskRouter Tutorial")[0]
     [reservation] = workspace.tasks.list()[0].reservations.list()
     assert reservation.reservation_status == "completed"
+
+
+def test_bob_listens_to_a_conference(screen, open_notebook, notebook, picture):
+    lab = open_notebook(notebook("05b-more-ways-to-connect"))
+    lab.run_all()
+    phones, bob = lab.output("set-addresses"), lab.output("let-bob-listen")
+    for cell in ("your-conference", "reset-lesson"):
+        lab.run(cell)
+    phones.get_by_role("button", name="Call", exact=True).first.click()
+    expect(status(lab, "set-addresses", "Press a key now.")).to_be_attached()
+    phones.get_by_role("button", name="1", exact=True).first.click()
+    expect(status(lab, "set-addresses", "place 1 of 1. Waiting for an agent.")).to_be_attached()
+    phones.get_by_role("radio", name="Idle").click()
+    phones.get_by_role("button", name="Answer").click()
+    expect(status(lab, "set-addresses", "Talking with Alice.")).to_be_attached()
+    lab.run("check-in-conference")
+    expect(lab.output("check-in-conference").get_by_text("Two are in the room.")).to_be_visible()
+
+    lab.run("let-bob-listen")
+    expect(status(lab, "let-bob-listen", "It rings: +15005550006 calls.")).to_be_attached()
+    bob.get_by_role("button", name="Answer").click()
+    expect(bob.get_by_role("button", name="Hang up")).to_be_visible()
+    lab.run("check-listens-in")
+    expect(lab.output("check-listens-in").get_by_text("nobody hears Bob")).to_be_visible()
+    bob.scroll_into_view_if_needed()
+    picture("listening")
+    phones.scroll_into_view_if_needed()
+    picture("heard")
+    phones.get_by_role("button", name="Hang up").nth(1).click()
+    expect(status(lab, "let-bob-listen", "The call is over.")).to_be_attached()
