@@ -105,6 +105,7 @@ def test_bob_listens_to_a_conference(screen, open_notebook, notebook, picture):
     phones.get_by_role("radio", name="Idle").click()
     phones.get_by_role("button", name="Answer").click()
     expect(status(lab, "set-addresses", "Talking with Alice.")).to_be_attached()
+    expect(phones.get_by_role("log").first).to_contain_text("You are in the conference of the task WT…")
     lab.run("check-in-conference")
     expect(lab.output("check-in-conference").get_by_text("Two are in the room.")).to_be_visible()
 

@@ -164,7 +164,9 @@ def _caption(heard: Heard, names: Mapping[str, str]) -> Caption:
         words = f"Connected with {phone_name(text.removeprefix('connected with '), names)}."
     elif source == "Enqueue":
         words = f"You wait{_of_workflow(text).removeprefix('waits')}."
-    elif source in ("Record", "conference"):
+    elif source == "conference":
+        words = f"You are {_of_task(text.removeprefix('is '))}."
+    elif source == "Record":
         words = f"{text[:1].upper()}{text[1:]}."
     said = text if source == "Say" else ""
     return {
@@ -180,6 +182,13 @@ def _of_workflow(text: str) -> str:
     """Name the queue at the end of a text, if that is a workflow's, as `_queue_name` does."""
     *before, name = text.split(" ")
     return " ".join([*before, _queue_name(name)])
+
+
+def _of_task(text: str) -> str:
+    """Name the room at the end of a text; that of a task is called after the task's SID (voice.md §4.5)."""
+    *before, name = text.split(" ")
+    is_of_task = name.startswith("WT") and len(name) == 34
+    return " ".join([*before, f"of the task {short_sid(name)}" if is_of_task else name])
 
 
 def _done(text: str) -> str:
