@@ -80,6 +80,22 @@ def test_a_status_callback_may_be_a_path_of_the_web_server_that_named_it(story):
     assert (reported.form["CallStatus"], reported.valid) == ("completed", True)
 
 
+def test_a_status_callback_by_get_has_everything_in_its_query(story):
+    """As the page says, and a program written after it reads `AccountSid`, `CallStatus`, `taskCallSid` (§4.2)."""
+    story.sandbox.options.set(dequeue_callback="GET")
+    answer = {"instruction": "dequeue", "from": OURS, "status_callback_url": f"{story.receiver.url}/dequeued?a=1"}
+    story.receiver.replies["/assignment"] = Reply(body=json.dumps(answer))
+    caller = story.queued()
+    idle(story)
+    agent = ringing(story)
+    story.sandbox.calls.reject(agent)
+    [reported] = wait_for(lambda: story.asked("/dequeued"))
+    asked = query(reported)
+    assert (reported.method, reported.valid, reported.body) == ("GET", True, "")
+    assert (asked["a"], asked["AccountSid"], asked["CallSid"]) == ("1", story.sandbox.account_sid, agent)
+    assert (asked["CallStatus"], asked["taskCallSid"]) == ("busy", caller)
+
+
 def test_the_status_callback_completes_the_task_or_rejects_the_reservation(kind, story):
     """Completed: the task is completed, which is refused where it is already; otherwise the worker is rejected."""
     refusals: list[int] = []
