@@ -1,6 +1,7 @@
-"""`taskrouter-sandbox serve`: the sandbox in the foreground, for any program. `stop` ends one.
+"""A TaskRouter on this machine, and workspaces as files: read, compared, changed.
 
-Exit codes: 0 ended as asked; 1 it cannot start, or had to end, and says why in a sentence; 2 wrong options.
+Exit codes: 0 done as asked; 1 it cannot be done, or had to end, and says why in a sentence; 2 wrong options; 3 of
+`plan`: something differs, of `status`: no sandbox runs. `taskrouter-sandbox COMMAND --help` has examples.
 """
 
 from __future__ import annotations
@@ -11,7 +12,20 @@ import os
 from pathlib import Path
 
 from . import __version__
+from .commands import copy, plan, reset, snapshot, status
+from .commands.common import FAILED, add_data, add_parser, tell
 from .defaults import ACCOUNT_SID, AUTH_TOKEN, AUTH_TOKEN_VARIABLE, data_folder
+
+SERVE_EXAMPLES = """\
+  taskrouter-sandbox serve                                     where the notebooks' sandbox is, on port 8901
+  taskrouter-sandbox serve --port 0 --data sandbox-data --json
+  taskrouter-sandbox serve --any-account                       a world for each test
+  taskrouter-sandbox serve --host 0.0.0.0 --auth-token SECRET  for other machines
+
+Its exit code is 0 when it was stopped."""
+STOP_EXAMPLES = """\
+  taskrouter-sandbox stop
+  taskrouter-sandbox stop --data sandbox-data"""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,19 +37,20 @@ def main(arguments: list[str] | None = None) -> int:
         prog="taskrouter-sandbox", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True)
-    serve = commands.add_parser("serve", help="answer TaskRouter's REST API until stopped")
-    stop = commands.add_parser("stop", help="end the sandbox that runs on a folder; its state stays")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = add_parser(commands, "serve", "answer TaskRouter's REST API until stopped", SERVE_EXAMPLES)
+    status.add_to(commands)
+    stop = add_parser(commands, "stop", "end the sandbox that runs on a folder; its state stays", STOP_EXAMPLES)
+    for command in (reset, snapshot, copy, plan):
+        command.add_to(commands)
     for command in (serve, stop):
-        command.add_argument(
-            "--data",
-            type=Path,
-            help="folder of its state (default: TASKROUTER_SANDBOX_DIR, or this user's data folder)",
-        )
+        add_data(command)
     _add_options(serve)
     asked = parser.parse_args(arguments)
     if asked.command == "stop":
         return _stop(asked.data or data_folder())
+    if asked.command != "serve":
+        return _run(asked)
     in_memory = asked.in_memory or asked.any_account
     if in_memory and asked.data is not None:
         parser.error("--in-memory and --any-account keep nothing on disk: leave --data out")
@@ -93,6 +108,24 @@ def _add_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--idle-exit", type=float, help="end after so many seconds without a request")
     serve.add_argument("--stop-with-input", action="store_true", help="end when the standard input does")
     serve.add_argument("--json", action="store_true", help="say where it is, once it answers, as one line of JSON")
+
+
+def _run(asked: argparse.Namespace) -> int:
+    """Run another command than `serve`, and say in a sentence why it cannot do what it was asked."""
+    from .commands.failures import in_a_sentence
+
+    try:
+        return asked.run(asked)
+    except KeyboardInterrupt:
+        tell("Ended. What was done by then stays.")
+        return FAILED
+    except BrokenPipeError:
+        return FAILED
+    except Exception as error:
+        if (sentence := in_a_sentence(error)) is None:
+            raise
+        tell(sentence)
+        return FAILED
 
 
 def _stop(data: Path) -> int:

@@ -70,3 +70,22 @@ def lead_here(snapshot: Snapshot, callbacks: str | None) -> tuple[Snapshot, list
         return urljoin(callbacks, path or "/") if callbacks else ""
 
     return with_addresses(snapshot, led), changed
+
+
+def lead_out(snapshot: Snapshot, callbacks: str | None) -> Snapshot:
+    """Let addresses lead where live Twilio reaches them: those that begin with a slash, and those of this machine.
+
+    callbacks: where they lead, as `https://example.com`. Raises SnapshotError where nothing says it.
+    """
+
+    def led(place: str, url: str) -> str:
+        parts = urlsplit(url)
+        if not url.startswith("/") and parts.hostname not in HERE:
+            return url
+        if callbacks is None:
+            raise SnapshotError(
+                f"{place} is {url!r}, where Twilio reaches nothing: say where it leads by --callbacks https://example.com"
+            )
+        return urljoin(callbacks, parts._replace(scheme="", netloc="").geturl() or "/")
+
+    return with_addresses(snapshot, led)

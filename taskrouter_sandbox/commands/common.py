@@ -1,0 +1,97 @@
+"""What the commands have in common: exit codes, the running sandbox, a question, the choice of a workspace."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..defaults import data_folder
+
+if TYPE_CHECKING:
+    from ..control_client import Sandbox
+
+DONE, FAILED, WRONG_OPTIONS, DIFFERENT = 0, 1, 2, 3
+
+
+class CannotDo(Exception):
+    """A command cannot do what it is asked. The message is a sentence that says why and what to do."""
+
+
+def add_parser(commands: Any, name: str, what: str, examples: str) -> argparse.ArgumentParser:
+    """Add a command with what it does, in one sentence, and examples of its use."""
+    return commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add the option for the folder of a sandbox's state."""
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="FOLDER",
+        help="folder of the sandbox's state (default: TASKROUTER_SANDBOX_DIR, or this user's data folder)",
+    )
+
+
+def add_callbacks(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says where the addresses of a snapshot lead."""
+    parser.add_argument(
+        "--callbacks",
+        metavar="URL",
+        help="where addresses lead that begin with a slash; to the sandbox, also those of other machines, which are "
+        "left out without it; `keep` leaves them as they are",
+    )
+
+
+def running(data: Path | None) -> Sandbox:
+    """Give the sandbox that runs on a folder. Raises CannotDo where none does, and SandboxError for one that does not
+    answer.
+    """
+    from .. import run_file
+    from ..control_client import Sandbox
+
+    folder = data or data_folder()
+    said = run_file.read(folder)
+    if said is None:
+        raise CannotDo(
+            f"No sandbox runs on {folder}: start one by `taskrouter-sandbox serve`, or name its folder by --data."
+        )
+    return Sandbox(said.url, said.account_sid, said.auth_token, said.pid, said.source)
+
+
+def is_agreed(question: str, sure: bool) -> bool:
+    """Ask on the terminal, unless it is sure. Raises CannotDo where nobody can answer."""
+    if sure:
+        return True
+    if not sys.stdin.isatty():
+        raise CannotDo("Nobody can be asked here, so nothing was changed: give --yes.")
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
+def tell(text: str) -> None:
+    """Say something beside the output of a command, on the standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def choose_workspace(client: Any, asked: str | None, where: str) -> Any:
+    """Give the workspace of that SID or name; the only one that there is, when nothing is asked.
+
+    where: in words, as `the sandbox`. Raises CannotDo, with a list of those that there are.
+    """
+    there = client.taskrouter.v1.workspaces.list()
+    found = [each for each in there if asked is None or asked in (each.sid, each.friendly_name)]
+    if len(found) == 1:
+        return found[0]
+    names = "".join(f"\n  {each.sid}  {each.friendly_name}" for each in found or there)
+    if not there:
+        raise CannotDo(f"There is no workspace in {where}.")
+    if not found:
+        raise CannotDo(f"There is no workspace {asked} in {where}. There is:{names}")
+    raise CannotDo(f"Which workspace of {where}? Name one by --workspace, a name or a SID:{names}")
