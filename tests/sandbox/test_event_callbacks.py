@@ -14,9 +14,14 @@ from urllib.parse import parse_qsl
 
 import psutil
 import pytest
+from twilio.rest import Client
 
 from helpers import sandbox as sandboxes
+from helpers.connection.clients import SandboxHttpClient
+from taskrouter_sandbox import ControlClient
+from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.testing.threaded_server import served
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from taskrouter_sandbox.webhooks.event_callback import TYPES
 from tests.sandbox.conftest import SPANISH, Reply
@@ -292,22 +297,27 @@ def test_what_the_sandbox_itself_cannot_send_is_over_too(receiver, tmp_path):
     assert [form["Sid"] for form in reported(receiver)] == ["EV2"]
 
 
-def test_the_line_is_bounded_and_says_what_it_drops(cast, receiver, sandbox):
+def test_the_line_is_bounded_and_says_what_it_drops(receiver, tmp_path):
+    assert ServiceLimits().max_waiting == 1000
     gate = threading.Event()
     receiver.replies[EVENTS] = Reply(status=204, gate=gate)
-    cast.workspace.update(event_callback_url=receiver.url + EVENTS)
-    wait_for(lambda: receiver.requests)
-    for _ in range(260):
-        cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
-    log = sandbox.deliveries.list("event", 2000)
-    dropped = [delivery for delivery in log if (delivery["outcome"] or "").startswith("dropped")]
-    assert len(log) - len(dropped) == 1000 + 1  # those that wait, and the one that is held
-    assert len(dropped) == 4 * 260 - 1000
-    (alert,) = sandbox.alerts.list()
-    assert (alert["code"], alert["subject_sid"]) == (11200, cast.workspace.sid)
-    cast.workspace.update(event_callback_url="")
-    gate.set()
-    wait_for(lambda: len(reported(receiver)) == 1001, seconds=30)
+    account = sandboxes.ACCOUNT_SID, sandboxes.AUTH_TOKEN
+    with served(Service(tmp_path, *account, ServiceLimits(max_waiting=20))) as url:
+        control = ControlClient(url, *account)
+        client = Client(*account, http_client=SandboxHttpClient(url))
+        workspace = client.taskrouter.v1.workspaces.create("Line", event_callback_url=receiver.url + EVENTS)
+        wait_for(lambda: receiver.requests)
+        for number in range(30):
+            workspace.activities.create(f"Activity {number}")
+        log = control.deliveries.list("event", 2000)
+        dropped = [delivery for delivery in log if (delivery["outcome"] or "").startswith("dropped")]
+        assert len(log) - len(dropped) == 20 + 1  # those that wait, and the one that is held
+        assert len(dropped) >= 30 - 20
+        (alert,) = control.alerts.list()
+        assert (alert["code"], alert["subject_sid"]) == (11200, workspace.sid)
+        workspace.update(event_callback_url="")
+        gate.set()
+        wait_for(lambda: len(reported(receiver)) == 21, seconds=30)
 
 
 def test_what_waited_when_the_sandbox_was_killed_is_sent_after_the_restart(cast, receiver, sandbox):

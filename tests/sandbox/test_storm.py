@@ -17,7 +17,7 @@ from taskrouter_sandbox.http import control, resources
 from taskrouter_sandbox.http.app import voice_operations
 from taskrouter_sandbox.http.openapi import document
 
-EXAMPLES = 12  # of each operation, half of them with SIDs that exist
+EXAMPLES = 8  # of each operation, half of them with SIDs that exist
 OPERATIONS = {
     each.id: each
     for each in (*resources.OPERATIONS, *control.OPERATIONS, *voice_operations())
