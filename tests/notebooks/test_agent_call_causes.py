@@ -7,6 +7,8 @@ import json
 import pytest
 
 from helpers import check, skip
+from helpers.lesson.checkpoints.acceptance import find_acceptance
+from helpers.lesson.checkpoints.call_scene import find_call
 from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
 from helpers.lesson.checkpoints.framework import CheckpointResult
 from tests.notebooks.call_lesson import ALICE, CALLER, CallLesson
@@ -191,6 +193,42 @@ def test_a_phone_that_is_busy_with_an_earlier_call(lesson):
     lesson.run(verdict.solution)
     assert other.fetch().status == "completed"
     wait_for(lambda: check.connected(lesson.client).is_right)
+
+
+def test_a_reservation_that_times_out_while_nobody_answers(lesson):
+    lesson.phones.set(ALICE, "never")
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    skip(minutes=21)
+    wait_for(lambda: lesson.task.assignment_status == "pending")
+
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, NOT_YET, "the reservation timed out", "Alice was moved to Offline")
+    lesson.phones.set(ALICE, "after", 0)
+    lesson.run(verdict.solution)
+    wait_for(lambda: check.connected(lesson.client).is_right)
+
+
+def test_only_an_accept_is_accepted_by_the_callback(lesson):
+    def accepted_by() -> str | None:
+        acceptance = find_acceptance(find_call(lesson.client, DEQUEUE_APP))
+        return acceptance.by if acceptance else None
+
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    assert accepted_by() is None
+    lesson.pick_up()
+    assert accepted_by() == "phone"
+
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    lesson.task.reservations.list()[0].update(reservation_status="accepted")
+    assert accepted_by() == "request"
+
+    lesson.answer('{"instruction": "accept"}')
+    lesson.play()
+    assert accepted_by() == "callback"
 
 
 def test_a_caller_who_gives_up(lesson):
