@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Container
 from typing import NamedTuple
 
 from .errors import refusal
@@ -51,3 +52,7 @@ class RateLimits:
             raise refused
         times.append(now)
         return Rate(limit, min(limit, left - 1), name)
+
+    def forget(self, workspace_sids: Container[str]) -> None:
+        """Drop the counts of workspaces that are gone."""
+        self.counted = {key: times for key, times in self.counted.items() if key[1] not in workspace_sids}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -278,6 +279,7 @@ def test_each_worker_of_xdist_has_a_sandbox_of_its_own(suite: pytest.Pytester):
     run(suite, "-n", "2").assert_outcomes(passed=6)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_the_sandbox_ends_with_a_session_that_is_killed(suite: pytest.Pytester):
     suite.makepyfile("""
         import os, pathlib, signal

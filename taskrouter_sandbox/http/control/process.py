@@ -40,6 +40,7 @@ def drop(context: RequestContext) -> Answer:
     """Forget the account that asks, with all that it has, its clock and its token (`serve --any-account`)."""
     if not context.server.worlds.drop(context.service):
         raise refusal("the first world", account_sid=context.service.account_sid)
+    context.server.limits.forget(context.service.workspaces.engines.keys())
     return Answer(Done(status="gone"))
 
 
