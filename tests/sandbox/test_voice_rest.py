@@ -287,6 +287,16 @@ def test_numbers_are_there_made_changed_and_given_back(client):
     assert refusal(client.incoming_phone_numbers(made.sid).fetch) == (404, 20404)
 
 
+def test_a_number_that_names_an_application_is_answered_by_its_voice_url(client, sandbox, receiver):
+    receiver.replies["/voice"] = twiml(TALK)
+    [number] = client.incoming_phone_numbers.list()
+    number.update(voice_url=receiver.url + "/voice", voice_application_sid="AP" + "0" * 32)
+    sid = sandbox.calls.dial()["sid"]
+    assert wait_for(lambda: receiver.requests)
+    [alert] = sandbox.alerts.list()
+    assert (alert["code"], alert["level"], alert["subject_sid"]) == (21218, "warning", sid)
+
+
 def test_who_may_ask_and_for_what(client, sandbox):
     def ask(path, **options):
         return requests.get(f"{sandbox.url}/2010-04-01/Accounts/{path}", timeout=patience(10), **options)

@@ -14,7 +14,7 @@ from ..verbs import conference, gather, record
 from ..verbs import dialing as dialings
 from .common import check_live, found
 
-NO_URL = 11100
+NO_URL, NO_APPLICATION = 11100, 21218
 WITHHELD = re.compile("[A-Za-z]{1,40}")
 
 
@@ -60,6 +60,9 @@ class People:
         state.changed(call)
         frame = Frame("main")
         call.frames = [frame]
+        if number.voice_application_sid:
+            text = f"The sandbox has no Application {number.voice_application_sid}: the number's voice URL counts."
+            state.recorder.alert(NO_APPLICATION, text, call.sid, "warning")
         if number.voice_url:
             documents.request(state, call, frame, number.voice_url, number.voice_method)
         else:
