@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
 from .format import (
     ActivityPart,
     Snapshot,
@@ -18,7 +20,7 @@ from .format import (
     WorkflowPart,
     WorkspacePart,
 )
-from .references import completed, problems, with_queues
+from .references import completed, is_usual, problems, with_queues
 
 USUAL = WorkerChannelPart()
 
@@ -33,12 +35,13 @@ class Present:
 
 
 def read(client: Any, workspace_sid: str) -> Snapshot:
-    """Read how a workspace is configured; tasks are not read.
+    """Read how a workspace is configured; tasks are not read, nor the usual task channels, which need not be named.
 
     client: a `twilio.rest.Client`, also of a live account. Raises SnapshotError where something has no name of its own,
     and TwilioRestException where there is no such workspace.
     """
-    return look(client, workspace_sid).snapshot
+    found = look(client, workspace_sid).snapshot
+    return replace(found, task_channels=[each for each in found.task_channels if not is_usual(each)])
 
 
 def missing(wanted: Snapshot) -> Present:

@@ -15,6 +15,11 @@ DEFAULT_CHANNELS = {"default": "Default", "voice": "Voice", "sms": "SMS", "video
 NEW_ACTIVITIES = {"Offline": False, "Available": True, "Unavailable": False}
 
 
+def is_usual(channel: TaskChannelPart) -> bool:
+    """Tell whether a task channel is as every workspace has it, so that it need not be named."""
+    return DEFAULT_CHANNELS.get(channel.unique_name) == channel.friendly_name and not channel.channel_optimized_routing
+
+
 def completed(snapshot: Snapshot) -> Snapshot:
     """Copy a snapshot and name in it what need not be named: activities, where there are none, the usual task channels,
     and the activity of each worker.

@@ -36,6 +36,7 @@ PARTS: dict[str, type[Part]] = {
     "workflows": WorkflowPart,
     "workers": WorkerPart,
 }
+WIDTH = 100  # columns of a line, where that is possible
 PLACE = re.compile(r"(?P<what>.*?)(?: - at `\$?\.?(?P<place>.*)`)?", re.DOTALL)
 
 
@@ -61,7 +62,8 @@ def decode(text: str, name: str = "the snapshot") -> Snapshot:
 
 def encode(snapshot: Snapshot) -> str:
     """Write a snapshot as JSON that people read; what is as usual is left out."""
-    return json.dumps({"format": snapshot.format, **_unusual(snapshot)}, indent=2, ensure_ascii=False) + "\n"
+    parts = {"format": snapshot.format, **_unusual(snapshot)}
+    return "{\n" + ",\n".join(f"  {json.dumps(name)}: {_laid_out(part, 2)}" for name, part in parts.items()) + "\n}\n"
 
 
 def load(path: str | Path) -> Snapshot:
@@ -77,6 +79,22 @@ def load(path: str | Path) -> Snapshot:
 def save(snapshot: Snapshot, path: str | Path) -> None:
     """Write a snapshot to a file. Raises OSError."""
     Path(path).write_text(encode(snapshot), encoding="utf-8")
+
+
+def _laid_out(value: Any, indent: int, *, within: bool = False) -> str:
+    """Write a value as JSON, in one line where it is short and within a part, so that a part is mostly one line."""
+    line = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or not value or (within and indent + len(line) <= WIDTH):
+        return line
+    pad, end = " " * (indent + 2), " " * indent
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value).items()
+        lines = [
+            f"{pad}{json.dumps(k, ensure_ascii=False)}: {_laid_out(v, indent + 2, within=True)}" for k, v in members
+        ]
+        return "{\n" + ",\n".join(lines) + f"\n{end}}}"
+    items = [pad + _laid_out(item, indent + 2, within=True) for item in cast("list[Any]", value)]
+    return "[\n" + ",\n".join(items) + f"\n{end}]"
 
 
 def _unusual(part: Part) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from helpers import LessonError, export_workspace, import_workspace, restore_workspace
 from taskrouter_sandbox import snapshot
 from taskrouter_sandbox.cli import main
 from taskrouter_sandbox.commands.clients import PatientHttpClient, of_sandbox
@@ -257,3 +258,15 @@ class TestMistakes:
         code, _, said = run(capsys, "plan", tmp_path / "none.json", "--to", "live")
         assert code == 1
         assert "none.json cannot be read" in said
+
+
+def test_a_cell_changes_no_live_account(live, tmp_path, twilio):
+    workspace = snapshot.create(live, AFTER)
+    twilio.proxy.asked.clear()
+    export_workspace(live, workspace, tmp_path / "live.json")
+    assert normal(snapshot.load(tmp_path / "live.json")) == normal(AFTER)
+    with pytest.raises(LessonError, match="`taskrouter-sandbox plan FILE --to live`"):
+        import_workspace(live, tmp_path / "live.json")
+    with pytest.raises(LessonError, match="only after you have seen what changes"):
+        restore_workspace(live, workspace, tmp_path / "live.json")
+    assert methods(twilio) == {"GET"}
