@@ -12,6 +12,7 @@ from helpers import sandbox
 from helpers.lesson.checkpoints.call_scene import UNANSWERED
 from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
 from helpers.lesson.checkpoints.scene import CLICK_IDLE
+from taskrouter_sandbox import ControlClient
 from tests.notebooks.solutions import SOLUTIONS
 from tests.ports import unused_port
 from tests.waiting import wait_for
@@ -23,15 +24,23 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 class CallLesson:
     """A notebook about calls, run as far as its addresses, with its exercises solved and a free port for 8080."""
 
-    def __init__(self, client: Any, name: str = "05-dequeue-to-an-agent", last: str = "show-phones") -> None:
+    def __init__(
+        self,
+        client: Any,
+        name: str = "05-dequeue-to-an-agent",
+        last: str = "show-phones",
+        *,
+        control: ControlClient | None = None,
+        agent: str = ALICE,
+    ) -> None:
         self.client, self.port = client, str(unused_port())
         cells = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells
         self.sources = {cell.id: cell.source for cell in cells if cell.cell_type == "code"} | SOLUTIONS[name]
         self.cells: dict[str, Any] = {"display": lambda *_: None}
-        self.phones = sandbox.ensure().phones
-        self.calls = sandbox.ensure().calls
+        self.control, self.agent = control or sandbox.ensure(), agent
+        self.phones, self.calls = self.control.phones, self.control.calls
         self.phones.set(CALLER, "by-hand")
-        self.phones.set(ALICE, "by-hand")
+        self.phones.set(agent, "by-hand")
         for cell_id in self.sources:
             if not cell_id.startswith(("check-", "predict-", "open-")):
                 self.cell(cell_id)
@@ -62,7 +71,7 @@ class CallLesson:
         """Reset, call, press a key, click Idle, and answer the phone, if it rings and a person is to answer it."""
         self.wait_in_queue(key)
         self.click_idle()
-        if self.calls_of(ALICE, "ringing"):
+        if self.calls_of(self.agent, "ringing"):
             self.pick_up()
 
     def reset(self) -> None:
@@ -95,23 +104,23 @@ class CallLesson:
         if not past or not self.cells["team"].workflow.fetch().assignment_callback_url:
             return True
         first = min(past, key=lambda one: one.date_created)
-        records = [one for one in sandbox.ensure().deliveries.list("assignment") if one["subject_sid"] == first.sid]
+        records = [one for one in self.control.deliveries.list("assignment") if one["subject_sid"] == first.sid]
         if not records or records[-1]["result"] is None:
             return False
         outcome = records[-1]["outcome"] or ""
         if "the call is being placed" not in outcome or outcome.startswith("redirect"):
             return True
-        return bool(self.calls_of(ALICE, "ringing", "in-progress", *UNANSWERED))
+        return bool(self.calls_of(self.agent, "ringing", "in-progress", *UNANSWERED))
 
     def pick_up(self) -> None:
         """Answer Alice's phone, and wait until she talks with somebody, or the call is over."""
-        [sid] = self.calls_of(ALICE, "ringing")
+        [sid] = self.calls_of(self.agent, "ringing")
         self.calls.answer(sid)
         wait_for(lambda: self.calls.fetch(sid)["connected_with"] or self.calls.fetch(sid)["ended"])
 
-    def hang_up(self, phone: str = ALICE) -> None:
+    def hang_up(self, phone: str = "") -> None:
         """Hang up at a phone, and wait until the task is no longer assigned."""
-        sid = self.sid if phone == CALLER else self.calls_of(phone, "in-progress", "ringing")[0]
+        sid = self.sid if phone == CALLER else self.calls_of(phone or self.agent, "in-progress", "ringing")[0]
         self.calls.hang_up(sid)
         wait_for(lambda: self.task is None or self.task.assignment_status not in ("reserved", "assigned"))
 

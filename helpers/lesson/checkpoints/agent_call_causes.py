@@ -7,6 +7,8 @@ and play it in `tests/notebooks/test_agent_call_causes.py`.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from helpers.connection.instances import CallInstance, ReservationInstance
 from helpers.lesson.checkpoints.acceptance import Acceptance, find_acceptance
 from helpers.lesson.checkpoints.call_scene import NOT_ANSWERED, UNANSWERED, CallScene, Ending, rings
@@ -26,6 +28,9 @@ GIVE_BACK = """\
 offline = team.activities["Offline"].sid
 for reservation in alice.reservations.list(reservation_status="pending"):
     reservation.update(reservation_status="rejected", worker_activity_sid=offline)"""
+
+SOON = timedelta(seconds=5)
+"""So long after a reservation somebody is called, if anybody is."""
 
 CANCELED = "so the reservation was canceled, and the task is offered again"
 
@@ -85,6 +90,8 @@ def explain_reserved(scene: CallScene, instruction: str) -> Unmet:
     if instruction == "redirect":
         return _without_accept(scene)
     call = scene.agent_call(reservation)
+    if call is None and is_live() and datetime.now(UTC) - reservation.date_created > SOON:
+        return _called_nobody(scene, outcome)
     if call is None:
         return NotYet("TaskRouter is about to call Alice. Run this cell again.", hints=("Wait a moment.",))
     return explain_call(scene, call, instruction)
@@ -184,6 +191,19 @@ def _not_set_up(scene: CallScene) -> Unmet | None:
         return None
     call = scene.agent_call(canceled[-1])
     return _not_reached(scene, call, CANCELED) if call is not None and call.status in UNANSWERED else None
+
+
+def _called_nobody(scene: CallScene, outcome: CallbackOutcome) -> Unmet:
+    """Say that nobody was called; why, live Twilio tells in its Console only (behaviour.md §3.5)."""
+    return NotRight(
+        f"your server answered {outcome.quoted}, and nobody was called: Twilio has refused it.",
+        hints=(
+            "Twilio's Console shows under Monitor, Errors, what was wrong. The code says which key.",
+            f"{_CONTACT} {_FROM}",
+            _ACTIVITY,
+        ),
+        solution=scene.app,
+    )
 
 
 def _without_record(scene: CallScene, reservation: ReservationInstance) -> Unmet | None:
