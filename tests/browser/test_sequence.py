@@ -29,6 +29,8 @@ def test_the_sequence_draws_itself_and_is_read_and_replayed(lab, picture):
     detail = board.get_by_role("group", name="The selected step")
     expect(detail).to_contain_text("It has five seconds.")
     expect(detail).to_contain_text("ReservationSid")
+    name = detail.locator("dt").filter(has_text="ReservationSid")
+    assert name.evaluate("node => node.scrollWidth <= node.clientWidth && node.clientHeight < 24")  # in one line
     picture("sequence")
 
     board.get_by_role("button", name="To the first step").click()

@@ -42,6 +42,7 @@ const STYLE = `
 .tr-seq .tr-k-phone .tr-arrow { stroke: var(--tr-warn); stroke-width: 1.6; }
 .tr-seq .tr-k-phone :is(.tr-tip, .tr-dot) { fill: var(--tr-warn); }
 .tr-seq .tr-arrow + .tr-tip + text { paint-order: stroke; stroke: var(--tr-page); stroke-width: 4px; }
+.tr-seq .tr-step:is(:hover, .tr-chosen) .tr-arrow + .tr-tip + text { stroke: var(--tr-shade); }
 .tr-seq .tr-row { fill: transparent; }
 .tr-seq .tr-step:hover .tr-row { fill: var(--tr-shade); }
 .tr-seq .tr-chosen .tr-row { fill: var(--tr-shade); stroke: var(--tr-brand); }
