@@ -25,6 +25,9 @@ def killed(story):
     pid = story.sandbox.pid
     os.kill(pid, signal.SIGKILL)
     assert has_ended(pid, patience(10))
+    for reply in story.receiver.replies.values():
+        if isinstance(reply, Reply) and reply.gate is not None:
+            reply.gate.set()
     story.sandbox = sandboxes.ensure()
     assert story.sandbox.pid != pid
     return story.sandbox
@@ -36,11 +39,9 @@ def document(story, content: str) -> str:
 
 
 def asked(story) -> str:
-    gate = threading.Event()
-    story.receiver.replies["/incoming_call"] = Reply(gate=gate)
+    story.receiver.replies["/incoming_call"] = Reply(gate=threading.Event())
     sid = story.sandbox.calls.dial()["sid"]
     assert wait_for(lambda: story.asked("/incoming_call"))
-    gate.set()
     return sid
 
 
