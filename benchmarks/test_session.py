@@ -103,6 +103,19 @@ def in_python(
     return float(seconds), times
 
 
+def processor_ms(python: str, code: str) -> float:
+    """Milliseconds of processor time that a start takes, with the processes it starts, and an end; a busy machine
+    changes little of that."""
+
+    def used() -> float:
+        children = os.times()
+        return children.children_user + children.children_system
+
+    before = used()
+    in_python(python, code, world, 0)
+    return 1000 * (used() - before)
+
+
 def emulate(words: list[str]) -> float:
     """Seconds from the start of a process to its first answer."""
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -139,7 +152,10 @@ def measure(rounds: int, moto: str | None, words: list[str]) -> dict[str, float]
             tests["moto's reset"] += times
         if words:
             starts["emulate"].append(emulate(words))
-    found: dict[str, float] = {}
+    found = {"processor time of sandbox": min(processor_ms(sys.executable, SANDBOX) for _ in range(rounds))}
+    if moto:
+        found["processor time of moto"] = min(processor_ms(moto, MOTO) for _ in range(rounds))
+        found["processor time / moto's"] = found["processor time of sandbox"] / found["processor time of moto"]
     for name, times in starts.items():
         if times:
             found[f"start of {name}, best"] = 1000 * min(times)
