@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from helpers.connection.instances import CallInstance, ReservationInstance
 from helpers.lesson.checkpoints.acceptance import Acceptance, find_acceptance
-from helpers.lesson.checkpoints.call_scene import NOT_ANSWERED, UNANSWERED, CallScene, Ending, rings
+from helpers.lesson.checkpoints.call_record import NOT_ANSWERED
+from helpers.lesson.checkpoints.call_scene import UNANSWERED, CallScene, Ending, rings
 from helpers.lesson.checkpoints.callback_causes import explain_answer, open_reservation
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.document_causes import explain_agent_document

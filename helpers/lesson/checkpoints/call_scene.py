@@ -32,8 +32,6 @@ HANG_UP = """\
 for ends in ({"to": number.phone_number}, {"from_": number.phone_number}):
     for call in client.calls.list(status="in-progress", **ends):
         call.update(status="completed")"""
-NOT_ANSWERED = ("queued", "ringing")
-"""Statuses of a call that somebody may still answer (voice.md §1.1)."""
 
 
 class Ending(NamedTuple):

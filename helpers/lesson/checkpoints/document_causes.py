@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from helpers.connection.instances import CallInstance
-from helpers.lesson.checkpoints.call_scene import NOT_ANSWERED, UNANSWERED, CallScene, alert_of, rings
+from helpers.lesson.checkpoints.call_record import NOT_ANSWERED
+from helpers.lesson.checkpoints.call_scene import UNANSWERED, CallScene, alert_of, rings
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
 
 

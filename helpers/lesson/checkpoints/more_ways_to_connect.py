@@ -17,7 +17,8 @@ from helpers.lesson.checkpoints.agent_call_causes import (
     explain_waiting,
     require_connected,
 )
-from helpers.lesson.checkpoints.call_scene import HANG_UP, NOT_ANSWERED, UNANSWERED, CallScene, find_call
+from helpers.lesson.checkpoints.call_record import NOT_ANSWERED
+from helpers.lesson.checkpoints.call_scene import HANG_UP, UNANSWERED, CallScene, find_call
 from helpers.lesson.checkpoints.callback_causes import open_reservation
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.document_causes import explain_caller_document
