@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 import pytest
 
 PLUGIN = "taskrouter_sandbox.testing.plugin"
+WITHOUT = ("-p", "no:cacheprovider", "-p", "no:schemathesis")  # the latter loads longer than a suite takes
 IS_INSTALLED = any(each.value == PLUGIN for each in entry_points(group="pytest11"))
 
 TEAM = {
@@ -44,4 +45,4 @@ def run(suite: pytest.Pytester, *words: str) -> pytest.RunResult:
     """Run the suite in a process of its own, with every warning as an error."""
     plugin = [] if IS_INSTALLED else ["-p", PLUGIN]
     os.environ.pop("PYTEST_CURRENT_TEST", None)
-    return suite.runpytest_subprocess(*plugin, "-W", "error", "-p", "no:cacheprovider", *words)
+    return suite.runpytest_subprocess(*plugin, "-W", "error", *WITHOUT, *words)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from helpers.setup import environment
-from tests.plugin.conftest import IS_INSTALLED, PLUGIN
+from tests.plugin.conftest import IS_INSTALLED, PLUGIN, WITHOUT
 from tests.waiting import patience
 
 EXAMPLES = environment.ROOT / "docs" / "examples"
@@ -17,7 +17,7 @@ EXAMPLES = environment.ROOT / "docs" / "examples"
 def test_they_pass():
     plugin = [] if IS_INSTALLED else ["-p", PLUGIN]
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", *plugin, "-p", "no:cacheprovider", "--color=no", EXAMPLES],
+        [sys.executable, "-m", "pytest", *plugin, *WITHOUT, "--color=no", EXAMPLES],
         env={name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "TWILIO_"))},
         cwd=environment.ROOT,
         capture_output=True,
