@@ -71,6 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
         idle_exit=asked.idle_exit,
         stop_with_input=asked.stop_with_input,
         as_json=asked.json,
+        quiet=asked.quiet,
     )
     try:
         return run(options)
@@ -107,6 +108,7 @@ def _add_options(serve: argparse.ArgumentParser) -> None:
     )
     serve.add_argument("--idle-exit", type=float, help="end after so many seconds without a request")
     serve.add_argument("--stop-with-input", action="store_true", help="end when the standard input does")
+    serve.add_argument("--quiet", action="store_true", help="warnings only go to sandbox.log in the folder")
     serve.add_argument("--json", action="store_true", help="say where it is, once it answers, as one line of JSON")
 
 

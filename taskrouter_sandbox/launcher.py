@@ -59,7 +59,7 @@ def ensure(answer_seconds: float = SECONDS) -> Sandbox:
     except Timeout:
         raise SandboxError(
             f"another program has been starting the sandbox for more than {START_SECONDS * 2:g} seconds: "
-            f"look into {folder / 'sandbox.log'}, then try again"
+            f"look into {folder / 'start.log'}, then try again"
         ) from None
     except OSError as error:
         raise SandboxError(
@@ -115,8 +115,8 @@ def reset() -> None:
 
 def _start(folder: Path) -> Sandbox:
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
-    command += ["--idle-exit", str(IDLE_SECONDS)]
-    log = folder / "sandbox.log"
+    command += ["--idle-exit", str(IDLE_SECONDS), "--quiet"]
+    log = folder / "start.log"
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         process = subprocess.Popen(
             command,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 import re
@@ -17,12 +18,14 @@ from errno import EADDRINUSE
 from pathlib import Path
 from types import FrameType
 
-from . import run_file
+from . import __version__, run_file
 from .defaults import ACCOUNT_SID, AUTH_TOKEN
 from .runtime.service import Service
 from .runtime.worlds import ACCOUNT, Worlds
 from .server import LOOPBACK, Server, bound_socket
 from .storage.errors import NotKept
+
+log = logging.getLogger(__name__)
 
 OWNER_SECONDS = 2.0  # that a sandbox which is just ending may take to let go of the folder, or to be found again
 STOPPED, FAILED, WRONG_OPTIONS = 0, 1, 2
@@ -38,6 +41,7 @@ class Options:
     every other account is a world of its own, with that token, or with the one that it is first asked with.
     api_keys: `SK...:secret` each. idle_exit: seconds without a request after which it ends, None for never;
     stop_with_input: it ends when its standard input does. as_json: what it says when it is ready is a line of JSON.
+    quiet: warnings go to the log of the folder alone.
     """
 
     port: int = 8901
@@ -50,6 +54,7 @@ class Options:
     idle_exit: float | None = None
     stop_with_input: bool = False
     as_json: bool = False
+    quiet: bool = False
 
     @property
     def mistake(self) -> str | None:
@@ -87,11 +92,12 @@ def serve(options: Options) -> int:
         with ExitStack() as held:
             if options.data is not None:
                 _take(options.data, held)
+                _keep_log(options.data, options.quiet)
             listener = _listener(options)
             worlds = _worlds(options)
             return _run(_server(options, worlds, listener), options)
     except Refused as refused:
-        print(refused, flush=True)
+        _say(str(refused))
         return FAILED
 
 
@@ -114,9 +120,22 @@ def _take(data: Path, held: ExitStack) -> None:
         raise Refused(
             f"{data} cannot be the folder of the state ({error.strerror}): choose another with --data."
         ) from None
-    for path in (*data.glob("sandbox.sqlite3*"), data / "sandbox.log"):  # which earlier versions let others read
+    for path in (*data.glob("sandbox.sqlite3*"), *data.glob("*.log*")):  # which earlier versions let others read
         with suppress(OSError):
             path.chmod(0o600)
+
+
+def _keep_log(data: Path, quiet: bool) -> None:
+    from . import log_file
+
+    log_file.keep(data, quiet=quiet)
+    log.info("version %s, process %d", __version__, os.getpid())
+
+
+def _say(text: str) -> None:
+    """Say something to whoever has started it, and keep it in the log."""
+    print(text, flush=True)
+    log.info(text)
 
 
 def _listener(options: Options) -> socket.socket:
@@ -158,11 +177,12 @@ def _server(options: Options, worlds: Worlds, listener: socket.socket) -> Server
         if options.as_json:
             said = {"url": address, "account_sid": first.account_sid, "pid": os.getpid(), "notice": first.notice}
             print(json.dumps(said), flush=True)
+            log.info("at %s", address)
             return
         whom = "any account" if options.any_account else f"account {first.account_sid}"
-        print(f"TaskRouter sandbox at {address} for {whom}", flush=True)
+        _say(f"TaskRouter sandbox at {address} for {whom}")
         if first.notice:
-            print(first.notice, flush=True)
+            _say(first.notice)
 
     def announce_again() -> None:
         with suppress(OSError):
@@ -187,13 +207,14 @@ def _run(server: Server, options: Options) -> int:
         asyncio.run(server.run())
     except (NotKept, OSError) as error:
         if isinstance(error, NotKept):  # its database is still open, see `Store.close`
-            print(_why_not(error, options.data), flush=True)
+            _say(_why_not(error, options.data))
             _remove_run_file(options)
             sys.stderr.flush()
             os._exit(FAILED)
         raise Refused(_why_not(error, options.data)) from None
     finally:
         _remove_run_file(options)
+    log.info("stopped")
     return STOPPED
 
 

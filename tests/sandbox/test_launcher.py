@@ -98,7 +98,7 @@ def test_a_port_that_belongs_to_another_program_now(folder, answer):
         thread.join(patience(10))
 
 
-@pytest.mark.parametrize("name", ["start.lock", "sandbox.log"])
+@pytest.mark.parametrize("name", ["start.lock", "start.log"])
 def test_a_folder_that_cannot_be_written(folder, name):
     """As with one that must not be, also for root: a folder stands where a file is to be made."""
     (folder / name).mkdir()

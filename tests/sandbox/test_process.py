@@ -213,7 +213,7 @@ def test_a_sandbox_that_cannot_start_says_where_to_look(folder):
     (folder / "sandbox.sqlite3").mkdir()
     with pytest.raises(LessonError, match="did not start") as caught:
         sandbox.ensure()
-    assert "sandbox.log" in str(caught.value)
+    assert "start.log" in str(caught.value)
 
 
 def test_another_program_can_use_it_with_its_own_credentials(folder):
