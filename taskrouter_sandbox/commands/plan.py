@@ -160,7 +160,7 @@ def run_apply(asked: argparse.Namespace) -> int:
     if asked.json:
         print(json.dumps({"done": done, **as_json(plan)}, indent=2, ensure_ascii=False))
     elif not plan.is_empty:
-        print("It differs again, since somebody else has changed it meanwhile:\n" + in_words(plan, target.where))
+        print("It still differs: something was not taken, or is changed again.\n" + in_words(plan, target.where))
     elif done:
         print(f'Done, {done} {"step" if done == 1 else "steps"}: workspace "{plan.name}" is as the snapshot says.')
     return DONE if plan.is_empty else FAILED

@@ -93,5 +93,5 @@ def for_sandbox(snapshot: Snapshot, callbacks: str | None) -> Snapshot:
     snapshot, changed = addresses.lead_here(snapshot, callbacks)
     if changed:
         where = f"lead to {callbacks}" if callbacks else "are left out (--callbacks says where they lead)"
-        tell(f"Addresses of other machines {where}:" + "".join(f"\n  {each}" for each in changed))
+        tell(f"Addresses that do not lead to this machine {where}:" + "".join(f"\n  {each}" for each in changed))
     return snapshot

@@ -35,6 +35,7 @@ def twilio(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     service.proxy.multitasking_only = False
     service.proxy.prices.clear()
+    service.proxy.lost.clear()
     service.faults.clear()
     client = Client(service.environment["TWILIO_ACCOUNT_SID"], service.environment["TWILIO_AUTH_TOKEN"])
     for workspace in client.taskrouter.v1.workspaces.list():

@@ -39,7 +39,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class Proxy(ThreadingHTTPServer):
     """Takes CONNECT to *.twilio.com and answers there with what the sandbox says. `asked`: host and request lines.
 
-    `prices`: what `pricing.twilio.com` answers, by path.
+    `lost`: ends of paths; the answer of the next POST to each gets lost on its way. `prices`: what `pricing.twilio.com`
+    answers, by path.
     """
 
     daemon_threads = True
@@ -49,6 +50,7 @@ class Proxy(ThreadingHTTPServer):
         self.asked: list[tuple[str, str]] = []
         self.multitasking_only = False
         self.prices: dict[str, object] = {}
+        self.lost: set[str] = set()
         super().__init__(("127.0.0.1", 0), Connect)
 
     def handle_error(self, request, client_address) -> None:
@@ -91,8 +93,14 @@ class Twilio(BaseHTTPRequestHandler):
         connection = http.client.HTTPConnection(self.server.sandbox, timeout=patience(30))
         connection.request(self.command, self.path, body, dict(self.headers))
         answer = connection.getresponse()
-        self._answer(answer.status, answer.getheaders(), answer.read())
+        status, headers, content = answer.status, answer.getheaders(), answer.read()
         connection.close()
+        lost = next((end for end in self.server.lost if self.command == "POST" and self.path.endswith(end)), None)
+        if lost is not None:
+            self.server.lost.discard(lost)
+            self.close_connection = True
+            return
+        self._answer(status, headers, content)
 
     do_POST = do_DELETE = do_GET
 

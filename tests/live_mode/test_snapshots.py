@@ -204,6 +204,27 @@ class TestPlanAndApply:
         assert run(capsys, *words)[0] == 0
         assert normal(snapshot.read(live, workspace.sid)) == normal(AFTER)
 
+    def test_answers_get_lost(self, live, twilio, tmp_path, capsys):
+        """What was done, and not known to be, is not done again."""
+        file = written(tmp_path, AFTER)
+        kinds = (
+            "/v1/Workspaces",
+            "Activities",
+            "TaskChannels",
+            "TaskQueues",
+            "Workflows",
+            "Workers",
+            "Channels/letters",
+        )
+        twilio.proxy.lost |= set(kinds)
+        codes = []
+        while not codes or codes[-1]:
+            codes.append(run(capsys, "apply", file, "--to", "live", "--delete", "--yes")[0])
+            assert len(codes) < 20
+        assert codes == [1] * len(kinds) + [0]
+        (made,) = live.taskrouter.v1.workspaces.list()
+        assert normal(snapshot.read(live, made.sid)) == normal(AFTER)
+
     def test_as_json(self, live, tmp_path, capsys):
         workspace = snapshot.create(live, BEFORE)
         file = written(tmp_path, AFTER)
