@@ -18,7 +18,7 @@ from . import run_file
 from .control_client import SECONDS, Sandbox
 from .defaults import AUTH_TOKEN_VARIABLE, data_folder
 from .errors import SandboxError
-from .processes import end, has_ended, is_sandbox
+from .processes import end, has_ended, is_sandbox, runs
 from .run_file import RunFile
 
 T = TypeVar("T")
@@ -52,10 +52,7 @@ def ensure(answer_seconds: float = SECONDS) -> Sandbox:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(folder / "start.lock", timeout=START_SECONDS * 2, mode=0o600):
-            if (sandbox := find(answer_seconds)) is not None:
-                return sandbox
-            _end_earlier(folder, answer_seconds)
-            return _start(folder)
+            return _current(folder, answer_seconds) or _start(folder)
     except Timeout:
         raise SandboxError(
             f"another program has been starting the sandbox for more than {START_SECONDS * 2:g} seconds: "
@@ -95,17 +92,25 @@ def _stop(folder: Path, answer_seconds: float) -> bool:
     return True
 
 
-def _end_earlier(folder: Path, answer_seconds: float) -> None:
-    """End a sandbox of earlier code. Raises SandboxError for one that runs and does not answer: it may only be slow."""
+def _current(folder: Path, answer_seconds: float) -> Sandbox | None:
+    """Find the sandbox of a folder, and end one of earlier code.
+
+    Raises SandboxError for one that runs and does not answer: it may only be slow.
+    """
     said = run_file.read(folder)
     if said is None:
-        return
-    if not _answers(_sandbox(said), answer_seconds) and is_sandbox(said.pid, folder):
+        return None
+    sandbox = _sandbox(said)
+    if _answers(sandbox, answer_seconds):
+        if said.is_current:
+            return sandbox
+        stop(folder, answer_seconds)
+    elif is_sandbox(said.pid, folder):
         raise SandboxError(
             f"the sandbox runs (process {said.pid}) but does not answer: wait a moment, or end it by "
             f"`{sys.executable} -m taskrouter_sandbox stop`, which loses nothing"
         )
-    stop(folder, answer_seconds)
+    return None
 
 
 def reset() -> None:
@@ -138,8 +143,8 @@ def _start(folder: Path) -> Sandbox:
             if not said and shutil.disk_usage(folder).free < 2**20:
                 said = f"no space is left on the disk of {folder}"
             raise SandboxError(f"the sandbox did not start: {said or 'it said nothing'} (its log: {log})")
-        found = find()
-        return found if found and found.pid == process.pid else None
+        told = run_file.read(folder)  # which may be that of another one until then
+        return find() if told is not None and told.pid == process.pid else None
 
     return _until(ready, f"the sandbox did not answer within {START_SECONDS:g} seconds; its log: {log}")
 
@@ -159,7 +164,9 @@ def _sandbox(said: RunFile) -> Sandbox:
 
 
 def _answers(sandbox: Sandbox, answer_seconds: float) -> bool:
-    """Tell whether that very process is there; another program may have taken its port."""
+    """Tell whether that very process is there; another program may have taken its port, and never answer there."""
+    if not runs(sandbox.pid):
+        return False
     try:
         return replace(sandbox, answer_seconds=answer_seconds).health().get("pid") == sandbox.pid
     except (SandboxError, AttributeError):  # what answers may be no sandbox at all

@@ -40,18 +40,21 @@ def has_ended(pid: int, seconds: float) -> bool:
     It has also where somebody else who started it has not been told yet.
     """
     deadline = time.monotonic() + seconds
-    while _runs(pid):
+    while runs(pid):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
     return True
 
 
-def _runs(pid: int) -> bool:
+def runs(pid: int) -> bool:
+    """Tell whether there is a process of that number, which has not ended."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+    except (psutil.NoSuchProcess, ValueError, OverflowError):
         return False
+    except psutil.Error:  # it is somebody else's
+        return True
 
 
 def holders(path: Path) -> list[str]:

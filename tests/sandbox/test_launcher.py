@@ -98,6 +98,19 @@ def test_a_port_that_belongs_to_another_program_now(folder, answer):
         thread.join(patience(10))
 
 
+@pytest.mark.parametrize(("pid", "asks"), [(2**22 - 1, 0), (os.getpid(), 2)], ids=["nobody", "another program"])
+def test_a_port_that_belongs_to_a_program_which_never_answers(folder, pid, asks):
+    """It is asked only where the process that the run file names is there, and seldom: each time takes a while."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        (folder / "run.json").write_text(run_file(f"http://127.0.0.1:{server.getsockname()[1]}", pid))
+        assert launcher.ensure(answer_seconds=0.2).pid == json.loads((folder / "run.json").read_text())["pid"]
+        server.setblocking(False)
+        for _ in range(asks):
+            server.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
 @pytest.mark.parametrize("name", ["start.lock", "start.log"])
 def test_a_folder_that_cannot_be_written(folder, name):
     """As with one that must not be, also for root: a folder stands where a file is to be made."""
