@@ -222,14 +222,32 @@ class Service:
             self.clock.offset += max(0, due - self.clock.now())
             self._do_due(self.clock.now())
 
+    def _make_up(self, telephony: Telephony) -> None:
+        """Do what is overdue as if the clock had been there for it, but never before what has happened already."""
+        due, target = self._next_due(), self.clock.offset
+        if due is None or not telephony.engine.state.live:
+            return
+        engines = (telephony.engine, *self.workspaces.engines.values())
+        begin = max(due, *(engine.state.now for engine in engines))
+        try:
+            self.clock.offset -= max(0, self.clock.now() - begin)
+            self._stop_at_what_is_due(telephony, target)
+        finally:
+            self.clock.offset = target
+
     def tick(self) -> None:
         """Do what is due in every workspace, and forget what is not kept any more.
 
-        A workspace where that fails goes back to what the store knows; the error is raised when all had their turn.
+        What is overdue, as where the machine has slept, comes in the order in which it was due, while calls go on. A
+        workspace where that fails goes back to what the store knows; the error is raised when all had their turn.
         """
         now = self.clock.now()
         try:
-            self._do_due(now)
+            try:
+                if self._telephony:
+                    self._make_up(self._telephony)
+            finally:
+                self._do_due(now)
         finally:
             if now >= self._next_sweep:
                 self.store.sweep(self.limits.retention, now)

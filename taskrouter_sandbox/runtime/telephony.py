@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeVar
@@ -28,7 +26,7 @@ from ..voice.model.effects import (
 )
 from ..voice.model.entities import Behaviour, Call, Phone
 from ..voice.model.options import VoiceOptions
-from ..webhooks.delivery import Delivery, Outcome, without_password
+from ..webhooks.delivery import OF_CALLS, Delivery, Outcome, without_password
 from ..webhooks.delivery import Failure as Problem
 from ..webhooks.sender import Sender
 from ..webhooks.voice_fetcher import Exchange
@@ -37,6 +35,7 @@ from .limits import ServiceLimits
 from .phone_leases import PhoneLeases
 from .sids import new_sid
 from .task_orders import TaskOrders
+from .voice_steps import Steps
 from .voice_webhooks import INTERRUPTED, VoiceWebhooks, deliveries
 from .workspaces import Workspaces
 
@@ -78,8 +77,8 @@ class Telephony:
         self.webhooks = VoiceWebhooks(sender, faults, now, self._answered, self._over)
         self.webhooks.keep_again = self._copy
         self.after_commit: Callable[[], None] = lambda: None
-        self._steps: deque[Callable[[], None]] = deque()
-        self._is_awake = False
+        self._steps = Steps(limits.timer_retry_seconds)
+        self.wake, self.catch_up = self._steps.wake, self._steps.catch_up
         self._unkept = VoiceEffects()
         self._carried_out: list[str] = []
         self._finished: list[Delivery] = []
@@ -113,7 +112,7 @@ class Telephony:
 
     def give_up_interrupted(self) -> None:
         """Let the instructions fail whose call nobody places any more, as the sandbox was stopped meanwhile."""
-        self._steps += [partial(self._carry_out, order) for order in self.orders.interrupted()]
+        self._steps.extend(partial(self._carry_out, order) for order in self.orders.interrupted())
         self.wake()
 
     @property
@@ -172,9 +171,15 @@ class Telephony:
         if not effects and not self._carried_out and not self._finished:
             return
         documents, reports = deliveries(effects.fetches, effects.callbacks)
-        self.voice_store.write(effects, self._carried_out, now, reports + documents, self._finished)
+        try:
+            self.voice_store.write(effects, self._carried_out, now, reports + documents, self._finished)
+        except NotKept:
+            raise
+        except Exception:
+            self._begin_again()
+            raise
         self._unkept, self._carried_out, self._finished = VoiceEffects(), [], []
-        self._steps += [partial(self._carry_out, order) for order in effects.task_commands]
+        self._steps.extend(partial(self._carry_out, order) for order in effects.task_commands)
         if documents or reports:
             asked = list(zip(effects.fetches, documents, strict=True))
             self._steps.append(partial(self.webhooks.begin, asked, reports))
@@ -184,42 +189,14 @@ class Telephony:
         self.wake()
         self.after_commit()
 
-    def wake(self) -> None:
-        """Do what is left to do as soon as the event loop is free; without one, once there is one."""
-        if self._steps and not self._is_awake:
-            try:
-                loop = asyncio.get_running_loop()
-            except RuntimeError:
-                return
-            self._is_awake = True
-            loop.call_soon(self._work)
+    def _begin_again(self) -> None:
+        """Go back to what the store knows, as after a kill: what cannot be written now never can.
 
-    def _work(self) -> None:
-        """Do one step, and let others have their turn before the next."""
-        self._is_awake = False
-        if self._steps and self._do_step():
-            self.wake()
-
-    def catch_up(self) -> None:
-        """Do all that is left to do at once; without an event loop, nothing."""
-        if self._steps:
-            self.wake()
-        while self._is_awake and self._steps and self._do_step():
-            pass
-
-    def _do_step(self) -> bool:
-        """Do one step; False when it has to wait."""
-        step = self._steps.popleft()
-        try:
-            step()
-        except NotKept as waiting:
-            log.warning("calls wait: %s", waiting)
-            self._steps.appendleft(step)
-            asyncio.get_running_loop().call_later(self.limits.timer_retry_seconds, self.wake)
-            return False
-        except Exception:
-            log.exception("a step of the voice side")
-        return True
+        Calls that were going on have failed then, with an alert; in nobody's way stands what they have changed.
+        """
+        log.exception("calls begin again, since what they have changed cannot be kept")
+        self.abandon()
+        self.begin(self.voice_store.read(), [one for one in self.store.open_deliveries() if one.kind in OF_CALLS])
 
     def tick(self, now: int) -> None:
         """Do what is due, and forget old calls and conferences."""
@@ -274,7 +251,7 @@ class Telephony:
             self._do(now, command)
         except NotKept as waiting:
             log.warning("calls wait: %s", waiting)
-            self._steps.appendleft(lambda: self._keep(self.now()))
+            self._steps.append_first(lambda: self._keep(self.now()))
 
     def _instruct(self, workspace_sid: str, request: CallRequest) -> None:
         now, order = self.now(), self.orders.instruction(workspace_sid, request)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
@@ -15,8 +16,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ..voice.model.effects import Callback, Fetch
-from ..webhooks.delivery import Delivery, Failure, Outcome, without_password
-from ..webhooks.sender import Sender
+from ..webhooks.delivery import Attempt, Delivery, Failure, Outcome, without_password
+from ..webhooks.sender import Answer, Sender
 from ..webhooks.voice_fetcher import Exchange, VoiceFetcher
 from ..webhooks.voice_request import connection
 from .faults import Fault, Faults
@@ -137,7 +138,14 @@ class VoiceWebhooks:
     async def _fetch(self, fetch: Fetch, delivery: Delivery) -> None:
         """Ask for a document, and have the call go on with it."""
         fault = self.faults.fault_for(delivery)
-        exchange = await self._send(delivery, fault, fetch.call_sid)
+        try:
+            exchange = await self._send(delivery, fault, fetch.call_sid)
+        except Exception as error:  # a mistake of the sandbox's, for which the call is not to wait for ever
+            log.exception("a request of call %s", fetch.call_sid)
+            why = Failure(11200, f"the sandbox itself failed here ({error!r})")
+            exchange = Exchange(
+                [Attempt(url=without_password(delivery.url), at=time.time(), error=why)], Answer(delivery.url)
+            )
         if fetch.purpose == "document":
             self.answered(fetch, delivery, exchange)
         else:

@@ -11,6 +11,7 @@ from .commands.calls import Calls
 from .commands.conferences import Conferences
 from .commands.numbers import Numbers, Queues
 from .commands.people import People
+from .endings import giving_up, giving_up_instruction, giving_up_outcome
 from .flow import advance, settle
 from .instructions import call, conference, dequeue, redirect, reservations, supervise
 from .model.effects import Failure, Outcome, Reply, VoiceEffects
@@ -33,7 +34,8 @@ class VoiceEngine:
     """The calls of an account, and the rules that move them.
 
     The commands stand by who gives them: `engine.people.dial(now, "+15005550100", "+15005550006")`. Each takes `now`
-    first, in milliseconds since 1970; times must not go backwards. Effects wait in `drain()`.
+    first, in milliseconds since 1970; times must not go backwards. Effects wait in `drain()`. Where a rule fails by a
+    mistake of the sandbox's, the calls at work end as `failed`, with an alert, and nobody waits for them for ever.
 
     account_sid: `AC...`; new_sid: makes a SID from its two letters; stored: the resources that were there, in any order
     (see `recover`); options: how to read what the sources leave open, and how long things take.
@@ -58,7 +60,9 @@ class VoiceEngine:
     def fetched(self, now: int, fetch_sid: str, answer: Reply | Failure) -> documents.Use:
         """Take the answer to a Fetch, and tell what it was good for; for a call that has moved on it is void."""
         state = advance(self.state, now)
-        use = documents.fetched(state, fetch_sid, answer)
+        requested, use = state.requested.get(fetch_sid), "failed"
+        with giving_up(state, [requested.call] if requested else []):
+            use = documents.fetched(state, fetch_sid, answer)
         settle(state)
         return use
 
@@ -67,19 +71,23 @@ class VoiceEngine:
         state = advance(self.state, now)
         ordered = state.ordered.pop(command_sid, None)
         if ordered is not None:
-            ordered.told(state, outcome)
+            with giving_up_outcome(state, ordered.command, outcome):
+                ordered.told(state, outcome)
             settle(state)
 
     def instruct(self, now: int, order: InstructionOrder) -> None:
         """Carry out an instruction that needs a call; what becomes of it is told by task commands."""
         state = advance(self.state, now)
-        INSTRUCTIONS[order.instruction](state, order)
+        with giving_up_instruction(state, order):
+            INSTRUCTIONS[order.instruction](state, order)
         settle(state)
 
     def reservation_changed(self, now: int, reservation_sid: str, status: str) -> None:
         """Note the status of a reservation: a phone that rings for one that is not pending any more stops."""
         state = advance(self.state, now)
-        reservations.changed(state, reservation_sid, status)
+        leg = state.following.get(reservation_sid)
+        with giving_up(state, [leg] if leg else []):
+            reservations.changed(state, reservation_sid, status)
         settle(state)
 
     def recover(self, now: int) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from . import endings
 from .calls import documents, legs, lifecycle
 from .instructions import call as call_instruction
 from .instructions import conference as conference_instruction
 from .instructions import dequeue, reservations
-from .model.entities import Call, CallStatus
+from .model.entities import Call
 from .model.run import (
     ByApi,
     ByConference,
@@ -21,7 +22,7 @@ from .model.run import (
     Speaking,
     Waiting,
 )
-from .model.state import VoiceState
+from .model.state import Step, VoiceState
 from .verbs import conference, dial, dial_queue, enqueue, gather, leaving, record, speech, table
 from .verbs import dialing as dialings
 
@@ -30,23 +31,28 @@ def settle(state: VoiceState) -> None:
     """Do all that is left to do; every command ends so."""
     while state.pending:
         step = state.pending.popleft()
-        call, frame = step.call, step.frame
-        if not call.is_live:
-            continue
-        match step.what:
-            case "go-on":
-                _go_on(state, call)
-            case "end":
-                _end(state, call, step.status)
-            case "answered":
-                _answered(state, call)
-            case "alone":
-                _alone(state, call)
-            case "waits":
-                dial_queue.caller_waits(state, call)
-            case "failed":
-                if frame is not None and any(frame is one for one in call.frames):
-                    _without_document(state, call, frame)
+        if step.call.is_live:
+            with endings.giving_up(state, [step.call]):
+                _take(state, step.call, step)
+
+
+def _take(state: VoiceState, call: Call, step: Step) -> None:
+    """Do what is left to do for a call."""
+    frame = step.frame
+    match step.what:
+        case "go-on":
+            _go_on(state, call)
+        case "end":
+            endings.end(state, call, step.status)
+        case "answered":
+            _answered(state, call)
+        case "alone":
+            _alone(state, call)
+        case "waits":
+            dial_queue.caller_waits(state, call)
+        case "failed":
+            if frame is not None and any(frame is one for one in call.frames):
+                _without_document(state, call, frame)
 
 
 # documents
@@ -112,28 +118,6 @@ def move(state: VoiceState, call: Call) -> Frame:
 # calls
 
 
-def _end(state: VoiceState, call: Call, unanswered: CallStatus | None) -> None:
-    """End a call, and let everybody go on who has something to do with it."""
-    lifecycle.finish(state, call, unanswered)
-    leaving.leave(state, call, moved=False)
-    reservations.caller_gone(state, call)
-    for task_sid in call.redirected:
-        state.cancel_task(task_sid, "hangup")
-    match call.purpose:
-        case ByApi(reservation_sid=str()):
-            call_instruction.ended(state, call, call.purpose)
-        case ByDial():
-            dial.leg_ended(state, call, call.purpose)
-        case ByDequeue():
-            dequeue.ended(state, call, call.purpose)
-        case ByConference(order=None):
-            conference_instruction.participant_ended(state, call, call.purpose)
-        case ByConference(order=order) if order is not None:
-            conference_instruction.ended(state, call, call.purpose, order)
-        case _:
-            pass
-
-
 def _answered(state: VoiceState, call: Call) -> None:
     """Do what an outbound call was made for."""
     match call.purpose:
@@ -193,7 +177,8 @@ def advance(state: VoiceState, now: int) -> VoiceState:
         due, key = fired
         state.now = max(state.now, due)
         sid, _, timer = key.partition("/")
-        _due(state, state.calls[sid], timer)
+        with endings.giving_up(state, [call := state.calls[sid]]):
+            _due(state, call, timer)
         settle(state)
     if now > state.now:
         state.now = now

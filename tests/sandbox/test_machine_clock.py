@@ -16,6 +16,7 @@ from taskrouter_sandbox.runtime.clock import Clock
 from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.runtime.webhook_dispatcher import pause
+from taskrouter_sandbox.storage.events import EventQuery
 from taskrouter_sandbox.testing.threaded_server import served
 from tests.waiting import patience
 
@@ -159,6 +160,38 @@ def test_a_machine_that_has_slept_fires_what_was_due_without_being_asked(tmp_pat
         await service.close()
 
     asyncio.run(asyncio.wait_for(run(), patience(30)))
+
+
+def test_calls_and_tasks_that_were_due_meanwhile_come_in_their_order(service, machine):
+    """Somebody is called, is queued after five seconds, and hangs up a minute after the call has begun."""
+    sid, before = reserved(service), service.clock.now()
+    engine = service.workspaces.engines[sid]
+    (workflow,) = engine.state.workflows.values()
+    twiml = f"<Response><Pause length='5'/><Enqueue workflowSid='{workflow.sid}'/></Response>"
+
+    async def sleep() -> None:
+        make = service.telephony.engine.calls.create
+        service.telephony.apply(
+            before,
+            lambda voice: make(before, from_address="+15005550006", to="+15005550100", twiml=twiml, time_limit=60),
+        )
+        machine.set_clock(3600)
+        service.tick()
+
+    asyncio.run(sleep())
+    at = {
+        kind: [
+            one.date_created - before
+            for one in service.store.events(EventQuery(workspace_sid=sid, event_type=kind)).all()
+        ]
+        for kind in ("task.created", "task.canceled", "reservation.timeout")
+    }
+    rung, between = 2000, pytest.approx  # an event is at least a millisecond after the one before it
+    assert at["task.created"] == [between(rung + 5000, abs=20), between(0, abs=20)]  # the newest first
+    assert at["task.canceled"] == [between(rung + 60_000, abs=20)]
+    assert at["reservation.timeout"][-1] == between(120_000, abs=20)
+    assert service.clock.now() == before + 3_600_000
+    assert service.telephony.engine.state.live == {}
 
 
 def test_two_readings_that_are_apart_do_not_put_it_ahead(machine):

@@ -163,18 +163,6 @@ def test_an_instruction_whose_call_was_never_placed_does_not_hold_its_reservatio
     service.store.close()
 
 
-def test_what_cannot_be_kept_now_is_kept_with_the_next_command(service):
-    service.store.db.execute(
-        "CREATE TEMP TRIGGER broken BEFORE INSERT ON telephony BEGIN SELECT RAISE(ABORT, 'broken'); END"
-    )
-    with pytest.raises(sqlite3.IntegrityError):
-        call(service)
-    service.store.db.execute("DROP TRIGGER broken")
-    assert [one.sid for one in service.telephony.voice_store.read().entities if one.sid.startswith("CA")] == []
-    service.tick()
-    assert len([one for one in service.telephony.voice_store.read().entities if one.sid.startswith("CA")]) == 1
-
-
 def test_of_many_calls_the_oldest_that_have_ended_are_forgotten(tmp_path):
     service = Service(tmp_path, ACCOUNT, "token", ServiceLimits(retention=Retention(calls=3)))
     live = call(service)
@@ -231,3 +219,21 @@ def test_options_of_calls_are_kept(service, tmp_path):
     service.store.close()
     with pytest.raises(UnreadableState, match="options of calls"):
         VoiceStore(Store(tmp_path / "sandbox.sqlite3")).read()
+
+
+def test_what_can_never_be_kept_stands_in_nobody_s_way(service, tmp_path):
+    """Calls begin again with what the store knows, as after a kill."""
+    first = call(service)
+    service.store.db.execute(
+        "CREATE TEMP TRIGGER broken BEFORE INSERT ON telephony WHEN new.kind = 'Queue'"
+        " BEGIN SELECT RAISE(ABORT, 'broken'); END"
+    )
+    now = service.clock.now()
+    with pytest.raises(sqlite3.IntegrityError):
+        service.telephony.apply(now, lambda engine: engine.queues.create(now, "support", 7))
+    state = service.telephony.engine.state
+    assert (state.calls[first].status, len(state.queues)) == ("failed", 0)
+    assert [alert["subject_sid"] for alert in service.store.alerts()] == [first]
+    second = call(service)
+    assert service.telephony.engine.state.calls[second].is_live
+    assert again(service, tmp_path).telephony.engine.state.calls[first].status == "failed"
