@@ -23,8 +23,7 @@ from .model.run import (
     Waiting,
 )
 from .model.state import Step, VoiceState
-from .verbs import conference, dial, dial_queue, enqueue, gather, leaving, record, speech, table
-from .verbs import dialing as dialings
+from .verbs import conference, dial, dial_ending, dial_queue, enqueue, gather, leaving, record, speech, table
 
 
 def settle(state: VoiceState) -> None:
@@ -156,7 +155,7 @@ def _alone(state: VoiceState, call: Call) -> None:
         case Waiting() as waiting if frame and waiting.left_at is not None and call.bridge is None:
             enqueue.bridge_over(state, call, frame, waiting)
         case Dialing() as dialing if frame:
-            dialings.alone(state, call, frame, dialing)
+            dial_ending.alone(state, call, frame, dialing)
         case InConference() as at if frame and call.conference_sid is None:
             conference.over(state, call, frame, at)
         case None if frame is None and call.bridge is None:
@@ -199,7 +198,7 @@ def _due(state: VoiceState, call: Call, timer: str) -> None:
         case "queue" if dialing is not None:
             dial_queue.timer(state, call, dialing)
         case "talk" if dialing is not None:
-            dialings.end_talk(state, call, call.frames[0], dialing)
+            dial_ending.end_talk(state, call, call.frames[0], dialing)
         case "talk" if (at := state.main(call, InConference)) is not None:
             conference.go_out(state, call, call.frames[0], at)
         case "verb" if call.frames:

@@ -181,6 +181,12 @@ def load(
     state.go_on(call)
 
 
+def silence(state: VoiceState, call: Call) -> None:
+    """Cut what a call hears besides its own document: waiting music, an announcement."""
+    del call.frames[1:]
+    state.drop_timers(call, "verb")
+
+
 def fail(state: VoiceState, call: Call, frame: Frame, code: int, text: str, url: str) -> None:
     """Do what follows an error of fetching or of a document: the fallback, or an apology and the end of the call.
 

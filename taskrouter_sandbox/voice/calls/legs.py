@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..model.entities import Call, Direction, Notify
+from ..model.entities import UNANSWERED, Call, Direction, Notify
 from ..model.run import Purpose
 from ..model.state import VoiceState
 from ..model.terms import Method
@@ -93,5 +93,5 @@ def answer(state: VoiceState, call: Call) -> None:
 
 def stop_ringing(state: VoiceState, call: Call) -> None:
     """End an outbound call that nobody has answered: it was not needed any more."""
-    if call.status in ("queued", "initiated", "ringing"):
+    if call.status in UNANSWERED:
         state.hang_up(call, "canceled")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...engine.model.errors import NotFound, TaskRouterError
+from ..calls import documents
 from ..flow import advance, settle
 from ..instructions import conference as instruction
 from ..model.entities import UNANSWERED, Call, Conference, Notify
@@ -142,7 +143,7 @@ class Conferences:
             if participant.hold and (hold_url or not was_on_hold):
                 conference.play(state, call, hold_url, hold_method)
             elif was_on_hold and not participant.hold:
-                conferences.quiet(state, call)
+                documents.silence(state, call)
             if wait_url is not None and room.status == "init":
                 participant.wait_url, participant.wait_method = wait_url, wait_method
                 conference.play(state, call, wait_url, wait_method)

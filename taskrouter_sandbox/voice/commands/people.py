@@ -10,8 +10,7 @@ from ..flow import advance, settle
 from ..model.entities import Behaviour, Call, Notify, Phone
 from ..model.run import Dialing, Frame, Gathering, InConference, Recording
 from ..model.state import VoiceState
-from ..verbs import conference, gather, record
-from ..verbs import dialing as dialings
+from ..verbs import conference, dial_ending, gather, record
 from .common import check_live, found
 
 NO_URL, NO_APPLICATION = 11100, 21218
@@ -90,7 +89,7 @@ class People:
                 case Recording():
                     record.key(state, call, heard, at, digit)
                 case Dialing() if digit == "*":
-                    dialings.star(state, call, heard, at)
+                    dial_ending.star(state, call, heard, at)
                 case _:
                     pass
         room = state.main(call, InConference)

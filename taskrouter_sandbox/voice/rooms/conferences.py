@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..calls import lifecycle, parameters, recordings
+from ..calls import documents, lifecycle, parameters, recordings
 from ..model.effects import Callback
 from ..model.entities import Call, Conference
 from ..model.run import Participant
@@ -96,18 +96,12 @@ def join(state: VoiceState, room: Conference, call: Call, participant: Participa
         report(state, room, "conference-start")
         for one in inside:
             if not one.hold:
-                quiet(state, state.calls[one.call_sid])
+                documents.silence(state, state.calls[one.call_sid])
 
 
 def joined(room: Conference) -> list[Participant]:
     """Give those who are in a room, not those who are being called."""
     return [one for one in room.participants.values() if one.joined]
-
-
-def quiet(state: VoiceState, call: Call) -> None:
-    """Cut the music that a participant hears."""
-    del call.frames[1:]
-    state.drop_timers(call, "verb")
 
 
 def leave(state: VoiceState, call: Call, why: str = HUNG_UP, kicked: bool = False) -> None:
@@ -158,7 +152,7 @@ def end(state: VoiceState, room: Conference, reason: str, why: str = ENDED, by: 
 def _take_out(state: VoiceState, room: Conference, call: Call, why: str) -> Participant:
     participant = room.participants.pop(call.sid)
     call.conference_sid = None
-    quiet(state, call)
+    documents.silence(state, call)
     state.changed(room)
     status = "in-progress" if call.is_live else call.status
     about = (("ParticipantCallStatus", status), ("ReasonParticipantLeft", why))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..calls import documents
 from ..model.entities import Call, Queue
 from ..model.run import Waiting
 from ..model.state import VoiceState
@@ -45,15 +46,9 @@ def leave(state: VoiceState, call: Call, waiting: Waiting) -> None:
     queue.waiting.remove(call)
     waiting.left_at, call.task_sid = state.now, None
     call.queue_time += state.now - waiting.since
-    silence(state, call)
+    documents.silence(state, call)
     state.changed(queue)
     state.changed(call)
-
-
-def silence(state: VoiceState, call: Call) -> None:
-    """Cut what a call hears besides its own document."""
-    del call.frames[1:]
-    state.drop_timers(call, "verb")
 
 
 def connect(state: VoiceState, caller: Call, other: Call, reservation_sid: str | None = None) -> None:

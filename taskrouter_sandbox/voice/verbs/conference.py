@@ -77,7 +77,7 @@ def play(state: VoiceState, call: Call, url: str | None, method: Method, needed:
 
     url: None for the built-in music, empty for silence; needed: without it the call cannot stay in the room.
     """
-    conferences.quiet(state, call)
+    documents.silence(state, call)
     if url == "":
         return
     frame = Frame("room", verbs=(MUSIC,), needed=needed)
@@ -94,7 +94,7 @@ def play(state: VoiceState, call: Call, url: str | None, method: Method, needed:
 def failed(state: VoiceState, call: Call, frame: Frame, at: InConference) -> None:
     """Leave the room, as its waiting document cannot be had; what else is played there just ends (voice.md §2.6)."""
     if not frame.needed:
-        return conferences.quiet(state, call)
+        return documents.silence(state, call)
     conferences.leave(state, call, conferences.ADD_FAILED)
     return _out(state, call, call.frames[0], at.verb, "failed")
 

@@ -1,6 +1,6 @@
 """Dial: numbers, clients and SIP addresses that ring (voice.md §2.5).
 
-A Dial of a queue is in `dial_queue`, one of a conference in `conference`; how any of them ends, in `dialing`.
+A Dial of a queue is in `dial_queue`, one of a conference in `conference`; how any of them ends, in `dial_ending`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from ..model.run import ByDial, Dialing, Frame
 from ..model.state import VoiceState
 from ..rooms import bridges
 from ..twiml.document import Verb
-from . import attributes, conference, dial_queue
-from . import dialing as dialings
+from . import attributes, conference, dial_ending, dial_queue
 
 NOUNS = ("Number", "Client", "Sip", "Queue", "Conference")
 IN_WHISPER, NOTHING_TO_DIAL, DECLINED = 13201, 13215, 12200
@@ -28,7 +27,7 @@ def start(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> None:
     dialing = frame.activity = Dialing(verb)
     if not nouns:
         dialing.status = "failed"
-        return dialings.over(state, call, frame, dialing)
+        return dial_ending.over(state, call, frame, dialing)
     match nouns[0].name:
         case "Conference":
             return conference.start(state, call, frame, verb, nouns[0])
@@ -121,7 +120,7 @@ def connect(state: VoiceState, leg: Call, purpose: ByDial) -> None:
     leg.frames = []
     lifecycle.answer(state, call)
     bridges.join(state, call, leg)
-    dialings.bridged(state, call, dialing)
+    dial_ending.bridged(state, call, dialing)
     return None
 
 
@@ -137,6 +136,6 @@ def leg_ended(state: VoiceState, leg: Call, purpose: ByDial) -> None:
         dialing.status, dialing.leg_sid = "completed" if leg.is_live else leg.status, leg.sid
         dialing.leg_seconds = None if leg.is_live else parameters.talk_seconds(leg)
     if dialing.winner == leg.sid or not (dialing.legs or dialing.ahead):
-        dialings.over(state, call, frame, dialing)
+        dial_ending.over(state, call, frame, dialing)
     elif not dialing.legs:
         _dial_next(state, call, frame, dialing)

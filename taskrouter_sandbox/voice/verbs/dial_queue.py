@@ -12,8 +12,7 @@ from ..model.run import Dialing, Frame
 from ..model.state import VoiceState
 from ..rooms import queues
 from ..twiml.document import Verb
-from . import attributes
-from . import dialing as dialings
+from . import attributes, dial_ending
 
 RESERVATION = re.compile("WR[0-9a-f]{32}")
 NOT_PENDING, GONE = 14215, 14217
@@ -54,7 +53,7 @@ def caller_waits(state: VoiceState, caller: Call) -> None:
 def timer(state: VoiceState, call: Call, dialing: Dialing) -> None:
     """Stop waiting for somebody to come into the queue."""
     dialing.status = "no-answer"
-    dialings.over(state, call, call.frames[0], dialing)
+    dial_ending.over(state, call, call.frames[0], dialing)
 
 
 def caller_gone(state: VoiceState, caller: Call) -> None:
@@ -73,7 +72,7 @@ def caller_gone(state: VoiceState, caller: Call) -> None:
 
 def _fail(state: VoiceState, call: Call, dialing: Dialing) -> None:
     dialing.status = "failed"
-    dialings.over(state, call, call.frames[0], dialing)
+    dial_ending.over(state, call, call.frames[0], dialing)
 
 
 def _ask(state: VoiceState, call: Call, dialing: Dialing, reservation_sid: str) -> None:
@@ -120,7 +119,7 @@ def take(state: VoiceState, call: Call, dialing: Dialing, caller: Call) -> None:
     url = dialing.noun.attributes.get("url")
     if not url:
         return announced(state, caller)
-    queues.silence(state, caller)
+    documents.silence(state, caller)
     extra = (
         ("QueueSid", waiting.queue_sid),
         ("QueueTime", str((state.now - waiting.since) // 1000)),
@@ -164,7 +163,7 @@ def _accepted(state: VoiceState, outcome: Outcome, order: Connect, call_sid: str
             state.call_ended(order.reservation_sid)
     elif isinstance(outcome, Refused):
         state.recorder.alert(GONE, f"Nobody was connected: {outcome.text}", call.sid)
-        dialings.free_caller(state, dialing)
+        dial_ending.free_caller(state, dialing)
         _fail(state, call, dialing)
     elif caller is not None and state.waiting(caller) is not None:
         _connect(state, call, dialing, caller)
@@ -175,4 +174,4 @@ def _accepted(state: VoiceState, outcome: Outcome, order: Connect, call_sid: str
 def _connect(state: VoiceState, call: Call, dialing: Dialing, caller: Call) -> None:
     lifecycle.answer(state, call)
     queues.connect(state, caller, call, dialing.reservation_sid)
-    dialings.bridged(state, call, dialing)
+    dial_ending.bridged(state, call, dialing)

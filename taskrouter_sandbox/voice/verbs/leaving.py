@@ -6,8 +6,7 @@ from ..model.entities import Call
 from ..model.run import ByDial, Dialing, Enqueuing, InConference, Recording, Waiting
 from ..model.state import VoiceState
 from ..rooms import bridges
-from . import conference, dial, dial_queue, enqueue, record
-from . import dialing as dialings
+from . import conference, dial, dial_ending, dial_queue, enqueue, record
 
 
 def leave(state: VoiceState, call: Call, moved: bool, keeps_task: bool = False) -> None:
@@ -26,7 +25,7 @@ def leave(state: VoiceState, call: Call, moved: bool, keeps_task: bool = False) 
             case Waiting() as waiting:
                 enqueue.abandon(state, call, frame, waiting, moved, keeps_task)
             case Dialing() as dialing:
-                dialings.abandon(state, call, frame, dialing, moved)
+                dial_ending.abandon(state, call, frame, dialing, moved)
             case InConference() as at:
                 conference.abandon(state, call, frame, at, moved)
             case _:

@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from ....engine.model.entities import Entity
 from ....engine.model.errors import TaskRouterError
-from ....engine.model.urls import callable_address
+from ....voice.commands import common as commands
 from ....voice.engine import VoiceEngine
 from ....voice.model.entities import Notify
 from ....voice.model.terms import Method
@@ -172,12 +172,7 @@ def address(name: Literal["To", "From"], value: str | None) -> str:
 
 def check_url(name: str, value: str | None) -> str | None:
     """Check an address that is to be requested, if it is given. Raises TaskRouterError."""
-    if not value:
-        return None
-    try:
-        return callable_address(value)
-    except ValueError as error:
-        raise TaskRouterError(f"{name} {error}: {value!r}", 21205) from None
+    return commands.check_url(name, value) if value else None
 
 
 def events(values: Iterable[str] | None, known: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...] | None:

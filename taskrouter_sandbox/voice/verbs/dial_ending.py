@@ -7,7 +7,7 @@ from ..model.entities import Call
 from ..model.run import Dialing, Frame
 from ..model.state import VoiceState
 from ..model.terms import Parameters
-from ..rooms import bridges, queues
+from ..rooms import bridges
 from . import attributes, enqueue
 
 
@@ -74,7 +74,7 @@ def free_caller(state: VoiceState, dialing: Dialing) -> None:
         return
     waiting.taken, dialing.caller = False, None
     lifecycle.note(state, caller, "Enqueue", "waits on")
-    queues.silence(state, caller)
+    documents.silence(state, caller)
     enqueue.play(state, caller)
     state.waits(caller)
 
