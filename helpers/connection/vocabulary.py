@@ -1,4 +1,4 @@
-"""TaskRouter's statuses and event types, as every part of the tutorial spells them.
+"""Statuses of tasks, reservations and calls, and TaskRouter's event types, as every part of the tutorial spells them.
 
 The sandbox keeps a spelling of its own, so that `helpers.conformance` compares two independent ones. What the browser
 needs of this is generated from here (`tests/live/front/generate.py`), and not written a second time in JavaScript.
@@ -42,6 +42,9 @@ DEFAULT_TASK_CHANNEL = "default"
 
 INSTRUCTIONS = ("accept", "reject", "dequeue", "call", "redirect", "conference")
 """What the answer to an assignment callback can ask for (behaviour.md §3.3)."""
+
+UNANSWERED_CALL_STATUSES = ("queued", "initiated", "ringing")
+"""The call goes on, and nobody has answered it yet (voice.md §1.1)."""
 
 EVENT_TYPES = (
     "worker.created",

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 
 from helpers import sandbox
-from helpers.lesson.checkpoints.call_scene import UNANSWERED
+from helpers.lesson.checkpoints.call_scene import NOT_REACHED
 from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
 from helpers.lesson.checkpoints.scene import CLICK_IDLE
 from taskrouter_sandbox import ControlClient
@@ -110,7 +110,7 @@ class CallLesson:
         outcome = records[-1]["outcome"] or ""
         if "the call is being placed" not in outcome or outcome.startswith("redirect"):
             return True
-        return bool(self.calls_of(self.agent, "ringing", "in-progress", *UNANSWERED))
+        return bool(self.calls_of(self.agent, "ringing", "in-progress", *NOT_REACHED))
 
     def pick_up(self) -> None:
         """Answer Alice's phone, and wait until she talks with somebody, or the call is over."""

@@ -1,7 +1,7 @@
 """Why caller and agent are not connected: each cause in a sentence, with the hints and the code that mend it.
 
 What became of the instruction decides. `REFUSED` has what to do for each code with which TaskRouter refuses one, and
-`UNANSWERED` what it means that the agent's call ended with this status. To add a cause, write its row or its branch,
+`NOT_REACHED` what it means that the agent's call ended with this status. To add a cause, write its row or its branch,
 and play it in `tests/notebooks/test_agent_call_causes.py`.
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from helpers.connection.instances import CallInstance, ReservationInstance
+from helpers.connection.vocabulary import UNANSWERED_CALL_STATUSES
 from helpers.lesson.checkpoints.acceptance import Acceptance, find_acceptance
-from helpers.lesson.checkpoints.call_record import NOT_ANSWERED
-from helpers.lesson.checkpoints.call_scene import UNANSWERED, CallScene, Ending, rings
+from helpers.lesson.checkpoints.call_scene import NOT_REACHED, CallScene, Ending, rings
 from helpers.lesson.checkpoints.callback_causes import explain_answer, open_reservation
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.document_causes import explain_agent_document
@@ -100,9 +100,9 @@ def explain_reserved(scene: CallScene, instruction: str) -> Unmet:
 
 def explain_call(scene: CallScene, call: CallInstance, instruction: str = "dequeue") -> Unmet:
     """Say what becomes of a call to Alice while the reservation is pending. instruction: what has placed it."""
-    if call.status in NOT_ANSWERED:
+    if call.status in UNANSWERED_CALL_STATUSES:
         return rings(call)
-    if call.status in UNANSWERED:
+    if call.status in NOT_REACHED:
         still = "and the reservation is still pending: the caller waits on"
         return _not_reached(scene, call, CANCELED if instruction == "conference" else still)
     if instruction == "call":
@@ -191,7 +191,7 @@ def _not_set_up(scene: CallScene) -> Unmet | None:
     if not canceled or scene.outcome(canceled[-1]).kind != "carried-out":
         return None
     call = scene.agent_call(canceled[-1])
-    return _not_reached(scene, call, CANCELED) if call is not None and call.status in UNANSWERED else None
+    return _not_reached(scene, call, CANCELED) if call is not None and call.status in NOT_REACHED else None
 
 
 def _called_nobody(scene: CallScene, outcome: CallbackOutcome) -> Unmet:
@@ -213,7 +213,7 @@ def _without_record(scene: CallScene, reservation: ReservationInstance) -> Unmet
 
 
 def _not_reached(scene: CallScene, call: CallInstance, state: str) -> Unmet:
-    ending = UNANSWERED.get(call.status, Ending(f"ended as {call.status}", "Look at Alice's phone."))
+    ending = NOT_REACHED.get(call.status, Ending(f"ended as {call.status}", "Look at Alice's phone."))
     if call.status == "busy" and (others := scene.client.calls.list(to=call.to, status="in-progress", limit=1)):
         return NotRight(
             f"Alice's phone ({call.to}) was busy with an earlier call, {state}.",

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from helpers.connection.json_text import as_object
-from helpers.lesson.checkpoints.call_record import NOT_ANSWERED, CallRecord
+from helpers.connection.vocabulary import UNANSWERED_CALL_STATUSES
+from helpers.lesson.checkpoints.call_record import CallRecord
 from helpers.lesson.checkpoints.call_requests import explain_request
 from helpers.lesson.checkpoints.call_solutions import DIAL, HANG_UP, MENU, PRESS_1, TASK
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
@@ -126,7 +127,7 @@ def nothing_pressed(attempt: Attempt) -> Unmet | None:
     record = attempt.record
     if record.digits or record.task is not None:
         return None
-    if record.call.status in NOT_ANSWERED:
+    if record.call.status in UNANSWERED_CALL_STATUSES:
         return NotYet("the call has just begun. Run this cell again.", hints=("Wait a moment.",))
     if not record.is_over:
         return NotYet("the phone waits for a key. Press 1.", hints=("The keypad is on the phone.",), solution=PRESS_1)

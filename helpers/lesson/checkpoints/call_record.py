@@ -21,14 +21,13 @@ from helpers.callback_server.server import exchanges
 from helpers.connection.clients import mode_of
 from helpers.connection.instances import CallInstance, IncomingPhoneNumberInstance, TaskInstance, WorkspaceInstance
 from helpers.connection.json_text import as_object
+from helpers.connection.vocabulary import UNANSWERED_CALL_STATUSES
 from helpers.lesson.checkpoints.call_solutions import DIAL, SET_VOICE_URL
 from helpers.lesson.checkpoints.framework import NotYet
 from helpers.lesson.checkpoints.lookups import get_workspace
 from helpers.phone_numbers.number import OF_THE_SANDBOX
 from helpers.phone_numbers.restoring import taken_numbers
 from helpers.sandbox_tools import debugger
-
-NOT_ANSWERED = ("queued", "initiated", "ringing")
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class CallRecord:
     @property
     def is_over(self) -> bool:
         """True when the call has ended, in whatever way."""
-        return self.call.status not in (*NOT_ANSWERED, "in-progress")
+        return self.call.status not in (*UNANSWERED_CALL_STATUSES, "in-progress")
 
     @cached_property
     def exchanges(self) -> list[Exchange]:

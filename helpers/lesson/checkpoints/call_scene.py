@@ -41,7 +41,7 @@ class Ending(NamedTuple):
     hint: str
 
 
-UNANSWERED = {
+NOT_REACHED = {
     "busy": Ending("was busy, or the call was rejected", "On Alice's phone, choose *I answer*, and answer it."),
     "no-answer": Ending("rang, and nobody answered in time", "Answer Alice's phone while it rings."),
     "failed": Ending("could not be reached", "Is `contact_uri` the address of a phone, and may it be reached?"),

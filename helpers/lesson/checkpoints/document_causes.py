@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from helpers.connection.instances import CallInstance
-from helpers.lesson.checkpoints.call_record import NOT_ANSWERED
-from helpers.lesson.checkpoints.call_scene import UNANSWERED, CallScene, alert_of, rings
+from helpers.connection.vocabulary import UNANSWERED_CALL_STATUSES
+from helpers.lesson.checkpoints.call_scene import NOT_REACHED, CallScene, alert_of, rings
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
 
 
@@ -56,10 +56,10 @@ def explain_caller_document(scene: CallScene) -> CallInstance:
             solution=scene.app,
         )
     [call] = made
-    if call.status in NOT_ANSWERED:
+    if call.status in UNANSWERED_CALL_STATUSES:
         raise rings(call)
-    if call.status in UNANSWERED:
-        what = UNANSWERED[call.status].what
+    if call.status in NOT_REACHED:
+        what = NOT_REACHED[call.status].what
         raise NotRight(
             f"Alice's phone ({call.to}) {what}, and the task is hers all the same: `accept` did not wait.",
             hints=("With `redirect`, your document has to say what happens when nobody answers.", scene.again),

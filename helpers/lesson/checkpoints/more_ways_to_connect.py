@@ -8,6 +8,7 @@ from twilio.rest import Client
 
 from helpers.connection.instances import CallInstance
 from helpers.connection.json_text import as_object
+from helpers.connection.vocabulary import UNANSWERED_CALL_STATUSES
 from helpers.lesson.checkpoints.acceptance import describe_busy_alice
 from helpers.lesson.checkpoints.agent_call_causes import (
     GIVE_BACK,
@@ -17,8 +18,7 @@ from helpers.lesson.checkpoints.agent_call_causes import (
     explain_waiting,
     require_connected,
 )
-from helpers.lesson.checkpoints.call_record import NOT_ANSWERED
-from helpers.lesson.checkpoints.call_scene import HANG_UP, UNANSWERED, CallScene, find_call
+from helpers.lesson.checkpoints.call_scene import HANG_UP, NOT_REACHED, CallScene, find_call
 from helpers.lesson.checkpoints.callback_causes import open_reservation
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.document_causes import explain_caller_document
@@ -80,9 +80,9 @@ def not_reached(client: Client) -> str:
         )
     reservation, outcome = open_reservation(scene)
     call = scene.agent_call(reservation)
-    if outcome.instruction != "dequeue" or call is None or call.status in NOT_ANSWERED:
+    if outcome.instruction != "dequeue" or call is None or call.status in UNANSWERED_CALL_STATUSES:
         raise explain_reserved(scene, "dequeue")
-    ending = UNANSWERED.get(call.status)
+    ending = NOT_REACHED.get(call.status)
     if ending is None:
         raise explain_call(scene, call)
     alice = get_worker(scene.workspace, "Alice").activity_name
@@ -210,10 +210,10 @@ def _bob_is_missing(client: Client, scene: CallScene, address: str) -> NotYet | 
     placed: list[CallInstance] = client.calls.list(to=address, limit=1) if address else []
     if not placed or placed[0].date_created < since:
         return NotYet("nobody has called Bob yet. Run the cell above.")
-    if placed[0].status in NOT_ANSWERED:
+    if placed[0].status in UNANSWERED_CALL_STATUSES:
         return NotYet(f"Bob's phone rings ({address}): answer it.", hints=("Press *Answer* on Bob's phone.",))
-    if placed[0].status in UNANSWERED:
-        what = UNANSWERED[placed[0].status].what
+    if placed[0].status in NOT_REACHED:
+        what = NOT_REACHED[placed[0].status].what
         return NotRight(
             f"Bob's phone ({address}) {what}.",
             hints=("Choose *I answer* on Bob's phone. Then run the cell above once more.",),

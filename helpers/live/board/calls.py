@@ -11,14 +11,14 @@ from twilio.rest import Client
 from helpers.connection.instances import CallInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.times import to_ms
-from helpers.connection.vocabulary import ENDED_TASK_STATUSES, OPEN_TASK_STATUSES
+from helpers.connection.vocabulary import ENDED_TASK_STATUSES, OPEN_TASK_STATUSES, UNANSWERED_CALL_STATUSES
 from helpers.live.board.phone_steps import Side, of_phone
 from helpers.live.board.recent import Recent
 from helpers.live.feed.call_feed import CallFeed
 from helpers.live.feed.entities import CallEntity
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.model import Model
-from helpers.live.widgets.phone_words import NOT_ANSWERED, phone_name, phone_names, since_of
+from helpers.live.widgets.phone_words import phone_name, phone_names, since_of
 from taskrouter_sandbox.control_types import CallState
 
 CALLS_KEPT = 60
@@ -199,7 +199,7 @@ def _words(call: CallState, names: Mapping[str, str], task_has_ended: bool) -> s
     queue = call["queue"]
     if call["ended"] is not None:
         return ENDED.get(call["status"], f"is over ({call['status']})")
-    if call["status"] in NOT_ANSWERED:
+    if call["status"] in UNANSWERED_CALL_STATUSES:
         return "calls, and is not answered yet" if call["direction"] == "inbound" else "rings"
     if call["connected_with"]:
         return f"talks with {phone_names(call['connected_with'], names)}"

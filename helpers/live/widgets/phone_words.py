@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from helpers.connection.sids import short_sid
+from helpers.connection.vocabulary import UNANSWERED_CALL_STATUSES
 from helpers.live.widgets.text import clock
 from taskrouter_sandbox.control_types import CallState, Heard, RequestMade
 
@@ -15,7 +16,6 @@ CAPTIONS_KEPT = 60
 DEFAULT_LANGUAGE = "en-US"
 """Of a Say that names none (voice.md §2.1)."""
 
-NOT_ANSWERED = ("queued", "initiated", "ringing")
 ENDS = {
     "completed": "The call is over.",
     "busy": "The call is over: busy, or rejected.",
@@ -106,7 +106,7 @@ def _state(call: CallState, names: Mapping[str, str]) -> str:
     status, queue = call["status"], call["queue"]
     if call["ended"] is not None:
         return ENDS.get(status, f"The call is over: {status}.")
-    if status in NOT_ANSWERED:
+    if status in UNANSWERED_CALL_STATUSES:
         if calls_out:
             return f"Calling {other}."
         return f"It rings: {other} calls." if status == "ringing" else f"{other} begins to call."
@@ -128,7 +128,7 @@ def _waits(call: CallState, names: Mapping[str, str]) -> str:
     waits = call["waits_for"]
     if waits is None or waits in ("the end of the talk", "the end of the conference"):
         return ""
-    if call["direction"] != "inbound" and call["status"] in NOT_ANSWERED:
+    if call["direction"] != "inbound" and call["status"] in UNANSWERED_CALL_STATUSES:
         return "Answer it, or reject it." if call["status"] == "ringing" else ""
     asked = f" {WAITS[waits]}" if waits.startswith("keys") else ""
     if call["ringing"]:
