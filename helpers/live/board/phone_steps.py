@@ -227,7 +227,7 @@ def _question_words(parameters: Mapping[str, str]) -> str:
 
 def _answer_words(exchange: Exchange, verbs: list[str]) -> str:
     if exchange.status >= 400:
-        return "Only an answer with a status of 200 counts: the caller hears an error, unless there is a fallback."
+        return "Only a status of 200 to 299 counts: the caller hears an error, unless there is a fallback."
     if telling := next((words for verb, words in VERBS.items() if verb in verbs), None):
         return telling
     return "What your app wants the call to hear." if verbs else "There is no TwiML in this answer."
