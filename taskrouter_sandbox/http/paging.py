@@ -17,7 +17,15 @@ E = TypeVar("E", bound=Entity)
 
 
 class PageSource(Protocol[E]):
-    """A list that is read in its order. Each of these raises KeyError where no item has that SID."""
+    """A list that is read in its order. Each of these raises KeyError where no item has that SID.
+
+    ahead: how many items after a page are remembered, of which all but one may go before the next page is asked for.
+    """
+
+    @property
+    def ahead(self) -> int:
+        """How many."""
+        ...
 
     def following(self, sid: str | None, limit: int) -> list[E]:
         """Read so many items after that one, or from the first on."""
@@ -38,6 +46,8 @@ class ListInMemory(Generic[E]):
     entities: by SID, in the order of the list; shown: which of them belong to it, None for all. An item that does not
     belong to it any more still says where its page ended.
     """
+
+    ahead = 500
 
     def __init__(self, entities: Mapping[str, E], shown: Callable[[E], bool] | None = None):
         self.entities, self.shown = entities, shown
@@ -69,25 +79,25 @@ class ListInMemory(Generic[E]):
 
 
 class Cursors:
-    """Which item came next when a page was shown, by the list's path and the page's last item.
+    """Which items came next when a page was shown, by the list's path and the page's last item.
 
     A client that deletes each page's items before it asks for the next page names an item that is gone.
     """
 
     def __init__(self, size: int = 64) -> None:
         self.size = size
-        self._successors: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._successors: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
 
-    def keep(self, list_path: str, sid: str, successor: str) -> None:
-        """Remember that `successor` came after `sid`; only the last `size` pages are remembered."""
-        self._successors[list_path, sid] = successor
+    def keep(self, list_path: str, sid: str, successors: tuple[str, ...]) -> None:
+        """Remember what came after `sid`; only the last `size` pages are remembered."""
+        self._successors[list_path, sid] = successors
         self._successors.move_to_end((list_path, sid))
         if len(self._successors) > self.size:
             self._successors.popitem(last=False)
 
-    def successor(self, list_path: str, sid: str) -> str | None:
-        """Give the SID that came after `sid`; None when that page was never shown, or is forgotten."""
-        return self._successors.get((list_path, sid))
+    def successors(self, list_path: str, sid: str) -> tuple[str, ...]:
+        """Give the SIDs that came after `sid`; none when that page was never shown, or is forgotten."""
+        return self._successors.get((list_path, sid), ())
 
 
 class Page(Struct, Generic[E], frozen=True):
@@ -107,13 +117,13 @@ def read_page(source: PageSource[E], cursors: Cursors, list_path: str, token: st
     Raises TaskRouterError (400) for a token that names no item of this list, and none that ended one of its pages.
     """
     if token is None:
-        found, previous = source.following(None, size + 1), None
+        found, previous = source.following(None, size + source.ahead), None
     else:
         found, previous = _after(source, cursors, list_path, token, size)
     items = found[:size]
     more = len(found) > size
     if more:
-        cursors.keep(list_path, items[-1].sid, found[size].sid)
+        cursors.keep(list_path, items[-1].sid, tuple(item.sid for item in found[size:]))
     return Page(items, previous, _token(items[-1].sid) if more else None)
 
 
@@ -121,20 +131,22 @@ def _after(
     source: PageSource[E], cursors: Cursors, list_path: str, token: str, size: int
 ) -> tuple[list[E], str | None]:
     """Read what follows a token's item, and find the token of the page before it."""
-    last = token.removeprefix("PA")
+    last, limit = token.removeprefix("PA"), size + source.ahead
     try:
-        return source.following(last, size + 1), _token(source.preceding(last, size) or "")
+        return source.following(last, limit), _token(source.preceding(last, size) or "")
     except KeyError:
         pass  # it is gone
-    successor = cursors.successor(list_path, last)
-    try:
-        if successor is None:
-            raise KeyError(last)
-        found = source.starting_at(successor, size + 1)
+    successors = cursors.successors(list_path, last)
+    for successor in successors:
+        try:
+            found = source.starting_at(successor, limit)
+        except KeyError:
+            continue  # so is this one
         is_first = source.preceding(successor, 1) is None
         return found, None if is_first else _token(source.preceding(successor, size + 1) or "")
-    except KeyError:
-        raise refusal("unknown page token", token=token) from None
+    if 0 < len(successors) < source.ahead:  # those were all, and all are gone
+        return [], ""
+    raise refusal("unknown page token", token=token)
 
 
 def _token(sid: str) -> str:

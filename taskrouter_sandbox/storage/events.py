@@ -67,6 +67,8 @@ class EventQuery(Struct, frozen=True, kw_only=True):
 class EventList:
     """The events that a query is about, the newest first: a source of pages (see `http/paging.py`)."""
 
+    ahead = 1  # no event goes but with its workspace, or by its age
+
     def __init__(self, db: sqlite3.Connection, query: EventQuery):
         self.db, self.query = db, query
 
@@ -126,6 +128,10 @@ def event_row(workspace_sid: str, event: Event) -> tuple[object, ...]:
 
 
 def _event(row: sqlite3.Row) -> Event:
+    try:
+        data = orjson.loads(row["data"])
+    except orjson.JSONDecodeError:  # it was damaged, and those beside it were not
+        data = {"unreadable": str(row["data"])}
     return Event(
         sid=row["sid"],
         date_created=row["at"],
@@ -134,5 +140,5 @@ def _event(row: sqlite3.Row) -> Event:
         description=row["description"],
         resource_type=row["resource_type"],
         resource_sid=row["resource_sid"],
-        data=orjson.loads(row["data"]),
+        data=data,
     )
