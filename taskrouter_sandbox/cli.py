@@ -72,6 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
         stop_with_input=asked.stop_with_input,
         as_json=asked.json,
         quiet=asked.quiet,
+        durable=asked.durable,
     )
     try:
         return run(options)
@@ -87,6 +88,7 @@ def _add_options(serve: argparse.ArgumentParser) -> None:
         help="address to listen on; any other than %(default)s needs a token of its own (default: %(default)s)",
     )
     serve.add_argument("--in-memory", action="store_true", help="keep nothing on disk: all of it ends with the process")
+    serve.add_argument("--durable", action="store_true", help="let each answer wait until the disk has what it says")
     serve.add_argument(
         "--any-account",
         action="store_true",

@@ -41,7 +41,7 @@ class Options:
     every other account is a world of its own, with that token, or with the one that it is first asked with.
     api_keys: `SK...:secret` each. idle_exit: seconds without a request after which it ends, None for never;
     stop_with_input: it ends when its standard input does. as_json: what it says when it is ready is a line of JSON.
-    quiet: warnings go to the log of the folder alone.
+    quiet: warnings go to the log of the folder alone. durable: what was acknowledged survives a power cut.
     """
 
     port: int = 8901
@@ -55,6 +55,7 @@ class Options:
     stop_with_input: bool = False
     as_json: bool = False
     quiet: bool = False
+    durable: bool = False
 
     @property
     def mistake(self) -> str | None:
@@ -157,7 +158,8 @@ def _worlds(options: Options) -> Worlds:
     """Open the state. Raises Refused."""
     keys = dict(key.split(":", 1) for key in options.api_keys)
     try:
-        first = Service(options.data, options.account_sid, options.auth_token or AUTH_TOKEN, api_keys=keys)
+        token = options.auth_token or AUTH_TOKEN
+        first = Service(options.data, options.account_sid, token, api_keys=keys, durable=options.durable)
     except (NotKept, OSError) as error:
         raise Refused(_why_not(error, options.data)) from None
     if options.data is not None:

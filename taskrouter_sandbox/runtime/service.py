@@ -55,7 +55,8 @@ class Service:
 
     data: the folder of its state, None for one in memory; account_sid and auth_token: what clients must present and
     webhooks are signed with; api_keys: secrets by the SIDs of API keys, which clients may present instead. limits: how
-    long it waits, and how much it keeps; clock: the machine's, unless told otherwise. `notice` says in a sentence what
+    long it waits, and how much it keeps; clock: the machine's, unless told otherwise; durable: what it has acknowledged
+    survives a power cut, too. `notice` says in a sentence what
     a start found amiss, None where there was nothing. `unread` counts parameters that a client sent and nothing read,
     by operation and name. Raises NotKept when the state cannot be opened now.
     """
@@ -68,11 +69,12 @@ class Service:
         limits: ServiceLimits = DEFAULT_LIMITS,
         clock: Clock | None = None,
         api_keys: Mapping[str, str] | None = None,
+        durable: bool = False,
     ):
         self.account_sid, self.auth_token, self.limits = account_sid, auth_token, limits
         self.api_keys = api_keys or {}
         self.store, state, self.notice = open_state(
-            data / "sandbox.sqlite3" if data else IN_MEMORY, lambda store: LoadedState.read(store, account_sid)
+            data / "sandbox.sqlite3" if data else IN_MEMORY, lambda store: LoadedState.read(store, account_sid), durable
         )
         self.workspaces = state.workspaces
         self._left_over = [one for one in state.open_deliveries if one.kind not in OF_CALLS]

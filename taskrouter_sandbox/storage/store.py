@@ -3,8 +3,8 @@
 Resources are rows of JSON that are replaced when they change and keep their place, so that reading them back gives the
 order of their creation. A request is one transaction.
 
-Transactions are not forced to the disk one by one (`synchronous=NORMAL`): that takes several times as long, and a
-sandbox that is killed loses nothing without it. Only a power cut may take the newest ones; those before stay whole.
+Transactions are not forced to the disk one by one (`synchronous=NORMAL`), unless that is asked for: a sandbox that is
+killed loses nothing without it. Only a power cut may take the newest ones; those before stay whole.
 """
 
 from __future__ import annotations
@@ -45,9 +45,11 @@ class Store:
     path: the SQLite file, made when it is not there, or IN_MEMORY for one that ends with the process; data of an
     earlier version is brought to the present one. Raises UnreadableState for what this version does not know, and
     leaves the file as it was then; NotKept and sqlite3.DatabaseError where it cannot be opened.
+
+    durable: what is kept is on the disk, and survives a power cut; each write waits for the disk then.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, durable: bool = False):
         if path != IN_MEMORY and not path.exists():
             _create(path)
         self.db = sqlite3.connect(path, OPENING_SECONDS, isolation_level=None, check_same_thread=False)
@@ -64,7 +66,8 @@ class Store:
                     migrate(self.db)
                     self._check()
             self.db.executescript(
-                f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout={WAITING_MS};"
+                f"PRAGMA journal_mode=WAL; PRAGMA synchronous={'FULL' if durable else 'NORMAL'};"
+                f"PRAGMA busy_timeout={WAITING_MS};"
             )
             self._numbers.read(self.db)
         except Exception:

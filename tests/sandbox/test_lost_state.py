@@ -22,6 +22,7 @@ from taskrouter_sandbox.http.messages import Request
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.runtime.worlds import Worlds
 from taskrouter_sandbox.storage.errors import NotKept
+from taskrouter_sandbox.storage.events import EventQuery
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from tests.waiting import patience, wait_for
 
@@ -133,6 +134,48 @@ def test_without_the_newest_changes_the_rest_is_there_and_it_is_said(killed, los
         assert str(killed / f"{NAME}-wal") in service.notice
     with started(killed) as service:
         assert service.notice is None
+
+
+def test_changes_that_are_damaged_in_their_middle_are_kept_aside_and_it_is_said(stopped, tmp_path):
+    service = Service(stopped, *AUTH)
+    for number in range(10):
+        create(service, f"W{number}")
+    folder = Path(shutil.copytree(stopped, tmp_path / "killed"))
+    service.store.close()
+    log = folder / f"{NAME}-wal"
+    written = bytearray(log.read_bytes())
+    written[len(written) // 2] ^= 0xFF
+    log.write_bytes(written)
+    with started(folder) as service:
+        assert 1 <= len(names(service)) < 11
+        assert names(service) == ["First", *(f"W{number}" for number in range(10))][: len(names(service))]
+        assert "is damaged in its middle" in service.notice
+        (aside,) = folder.glob(f"{NAME}.broken-*-wal")
+        assert aside.read_bytes() == written
+        assert str(aside) in service.notice
+    with started(folder) as service:
+        assert service.notice is None
+
+
+def test_a_transaction_that_was_under_way_when_it_was_killed_is_no_damage(killed):
+    """The head of its last frame is there, and the page is not."""
+    log = killed / f"{NAME}-wal"
+    head = log.read_bytes()[:32]
+    with log.open("ab") as file:
+        file.write((1).to_bytes(4, "big") * 2 + head[16:24] + b"\0" * 2000)
+    with started(killed) as service:
+        assert (service.notice, names(service)) == (None, ["First", "Second"])
+
+
+def test_an_event_that_is_damaged_does_not_hide_the_others(stopped):
+    with started(stopped) as service:
+        sid = service.store.workspaces()[0].sid
+        whole = service.store.events(EventQuery(workspace_sid=sid)).all()
+        service.store.db.execute("UPDATE event SET data = '{' WHERE number = (SELECT min(number) FROM event)")
+        found = service.store.events(EventQuery(workspace_sid=sid)).all()
+        assert [one.sid for one in found] == [one.sid for one in whole]
+        assert [one.data for one in found[:-1]] == [one.data for one in whole[:-1]]
+        assert found[-1].data == {"unreadable": "{"}
 
 
 DAMAGED: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -301,3 +344,14 @@ def test_one_that_ends_for_it_leaves_its_successor_alone(running, tmp_path):
     assert sandbox.ensure().pid == second.pid
     sandbox.stop()
     assert [each.friendly_name for each in client.taskrouter.v1.workspaces.list()] == ["New"]
+
+
+@pytest.mark.parametrize(("durable", "level"), [(False, 1), (True, 2)])
+def test_with_durable_a_write_waits_for_the_disk(tmp_path, durable, level):
+    """SQLite's levels: 1 is NORMAL, 2 is FULL, which forces each transaction to the disk."""
+    service = Service(tmp_path, *AUTH, durable=durable)
+    assert service.store.db.execute("PRAGMA synchronous").fetchone()[0] == level
+    create(service, "First")
+    service.store.close()
+    with started(tmp_path) as again:
+        assert names(again) == ["First"]
