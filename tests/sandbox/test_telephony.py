@@ -8,15 +8,18 @@ import sqlite3
 
 import pytest
 
+from taskrouter_sandbox.runtime.faults import Faults
 from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.runtime.voice_webhooks import VoiceWebhooks, deliveries
 from taskrouter_sandbox.storage.errors import UnreadableState
 from taskrouter_sandbox.storage.retention import Retention
 from taskrouter_sandbox.storage.store import Store
 from taskrouter_sandbox.storage.telephony import FORMS, VoiceStore
-from taskrouter_sandbox.voice.model.effects import CancelTask, CreateTask, VoiceEffects
+from taskrouter_sandbox.voice.model.effects import CancelTask, CreateTask, Fetch, VoiceEffects
 from taskrouter_sandbox.voice.model.entities import Notify
 from taskrouter_sandbox.voice.model.run import Participant
+from taskrouter_sandbox.webhooks.voice_fetcher import Exchange
 from tests.waiting import patience
 
 ACCOUNT = "AC" + "1" * 32
@@ -237,3 +240,36 @@ def test_what_can_never_be_kept_stands_in_nobody_s_way(service, tmp_path):
     second = call(service)
     assert service.telephony.engine.state.calls[second].is_live
     assert again(service, tmp_path).telephony.engine.state.calls[first].status == "failed"
+
+
+class FailingSender:
+    """One that fails in a way that nobody has thought of."""
+
+    def cookie_jar(self) -> None:
+        return None
+
+    async def request(self, *_: object) -> None:
+        raise ArithmeticError("overflow")
+
+
+def test_a_request_that_fails_in_an_unknown_way_is_told_to_its_call():
+    told: list[Exchange] = []
+
+    async def ask() -> None:
+        webhooks = VoiceWebhooks(
+            FailingSender(),  # type: ignore[arg-type]
+            Faults(),
+            lambda: 0,
+            lambda fetch, delivery, exchange: told.append(exchange),
+            lambda delivery, failure: None,
+        )
+        fetch = Fetch("FE1", "CA1", "http://127.0.0.1:1/", "POST", ())
+        ((delivery,), _) = deliveries([fetch], [])
+        webhooks.begin([(fetch, delivery)], [])
+        while not told:
+            await asyncio.sleep(0)
+        await webhooks.close()
+
+    asyncio.run(asyncio.wait_for(ask(), patience(20)))
+    assert told[0].failure is not None
+    assert "overflow" in told[0].failure.text

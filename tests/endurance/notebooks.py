@@ -1,0 +1,43 @@
+"""The kernel is killed after each cell of a notebook: `python -m tests.endurance.notebooks [name ...]`.
+
+After each cell its kernel is killed, and a new one begins from the top and goes one cell further, as a learner does.
+Every cell must run each time, and in the end every checkpoint must say what it says where nothing was clicked.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+
+from helpers import sandbox
+from tests.notebooks.conftest import running
+from tests.notebooks.test_runs import NAMES, assert_nothing_clicked
+
+
+def check(name: str) -> int:
+    """Kill the kernel after each cell; how often that was."""
+    with running(name) as run:
+        for cell in run.cells:
+            texts = run.up_to(cell.id)
+            run.restart()
+        assert_nothing_clicked(name, texts)
+        return len(run.cells)
+
+
+def main(names: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TASKROUTER_SANDBOX_DIR"] = folder
+        try:
+            for name in names:
+                began = time.monotonic()
+                kills = check(name)
+                print(f"{name}: {kills} kernels killed, {time.monotonic() - began:.0f} s", flush=True)
+                sandbox.reset()
+        finally:
+            sandbox.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or list(NAMES))
