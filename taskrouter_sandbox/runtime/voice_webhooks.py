@@ -16,10 +16,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ..voice.model.effects import Callback, Fetch
+from ..webhooks.connection_settings import connection
 from ..webhooks.delivery import Attempt, Delivery, Failure, Outcome, without_password
 from ..webhooks.sender import Answer, Sender
 from ..webhooks.voice_fetcher import Exchange, VoiceFetcher
-from ..webhooks.voice_request import connection
 from .faults import Fault, Faults
 
 ORDERLY_SECONDS = 2.0  # that a status callback waits at most for the one before it

@@ -7,9 +7,9 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from .connection_settings import MOST_REDIRECTS, connection
 from .delivery import Attempt, Failure
 from .sender import Answer, Sender, Way
-from .voice_request import MOST_REDIRECTS, connection
 
 if TYPE_CHECKING:
     import aiohttp

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from helpers import sandbox
+from taskrouter_sandbox.webhooks.connection_settings import Connection, connection
 from taskrouter_sandbox.webhooks.sender import Sender
 from taskrouter_sandbox.webhooks.voice_fetcher import Exchange, VoiceFetcher
-from taskrouter_sandbox.webhooks.voice_request import Connection, connection
 from tests.sandbox.conftest import Reply
 
 CALL, OTHER = "CA" + "1" * 32, "CA" + "2" * 32

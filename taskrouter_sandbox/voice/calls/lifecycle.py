@@ -86,6 +86,6 @@ def _move(state: VoiceState, call: Call, status: CallStatus, quiet: bool = False
     if notify is None or quiet or EVENT.get(status, "completed") not in notify.events:
         return
     state.recorder.effects.callbacks.append(
-        Callback("call", call.sid, notify.url, notify.method, parameters.progress(state, call))
+        Callback("call", call.sid, notify.url, notify.method, parameters.status_callback(state, call))
     )
     call.reported += 1

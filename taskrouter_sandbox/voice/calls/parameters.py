@@ -89,7 +89,7 @@ def average_wait(state: VoiceState, line: Queue) -> int:
     return sum(state.now - one for one in since) // (1000 * len(since)) if since else 0
 
 
-def progress(state: VoiceState, call: Call) -> Parameters:
+def status_callback(state: VoiceState, call: Call) -> Parameters:
     """Give the parameters of a call's next status callback (voice.md §1.6)."""
     pairs = [
         ("CallbackSource", "call-progress-events"),

@@ -175,7 +175,10 @@ def bridge_over(state: VoiceState, call: Call, frame: Frame, waiting: Waiting) -
 
 
 def abandon(state: VoiceState, call: Call, frame: Frame, waiting: Waiting, moved: bool, keeps_task: bool) -> None:
-    """Do what follows when a caller hangs up, or is moved elsewhere. keeps_task: the task goes on without the queue."""
+    """Leave the queue as the caller hangs up, or is moved elsewhere, and cancel the task that still waits (voice.md §3.4).
+
+    keeps_task: the task goes on without the queue.
+    """
     was_bridged = waiting.left_at is not None
     queues.leave(state, call, waiting)
     if was_bridged:

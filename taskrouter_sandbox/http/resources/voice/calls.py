@@ -28,9 +28,9 @@ from .common import (
     method,
     newest_first,
     page,
-    progress,
     recorded,
     registry,
+    status_callback,
     uri,
     warn_of_events,
     warn_of_from,
@@ -201,7 +201,9 @@ def create(context: RequestContext, asked: CreateCall) -> Answer:
     digits = asked.send_digits or ""
     if len(digits) > 32 or any(digit not in "0123456789*#wW" for digit in digits):
         raise TaskRouterError(f"SendDigits must be at most 32 keys, w and W, not {digits!r}", BAD_DIGITS)
-    notify, understood = progress(asked.status_callback, asked.status_callback_method, asked.status_callback_event)
+    notify, understood = status_callback(
+        asked.status_callback, asked.status_callback_method, asked.status_callback_event
+    )
 
     def call(engine: VoiceEngine) -> Call:
         made = engine.calls.create(
@@ -247,7 +249,7 @@ def fetch(context: RequestContext) -> Answer:
 @resource.operation("UpdateCall", "POST", "/Calls/{Sid}", UpdateCall, returns=CallResponse)
 def update(context: RequestContext, asked: UpdateCall) -> Answer:
     """Move a live call to another document, or end it."""
-    notify, _ = progress(asked.status_callback, asked.status_callback_method, None)
+    notify, _ = status_callback(asked.status_callback, asked.status_callback_method, None)
 
     def change(engine: VoiceEngine) -> Call:
         return engine.calls.update(

@@ -183,7 +183,7 @@ def events(values: Iterable[str] | None, known: tuple[str, ...], default: tuple[
     return tuple(named) if set(named) <= set(known) else None
 
 
-def progress(
+def status_callback(
     url: str | None, given_method: str | None, named: Iterable[str] | None, default: tuple[str, ...] = ("completed",)
 ) -> tuple[Notify | None, bool]:
     """Read where the progress of a call is reported, and whether its events were understood (voice.md §1.6)."""

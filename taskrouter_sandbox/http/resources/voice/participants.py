@@ -24,9 +24,9 @@ from .common import (
     events,
     method,
     page,
-    progress,
     recorded,
     registry,
+    status_callback,
     uri,
     warn_of_events,
     warn_of_from,
@@ -167,7 +167,9 @@ def create(context: RequestContext, asked: CreateParticipant) -> Answer:
     label = asked.label or None
     if label and (len(label) > 128 or "/" in label or (label.startswith("CA") and len(label) == 34)):
         raise TaskRouterError("Label must have at most 128 characters, no slash, and be no call's SID", NO_LABEL)
-    notify, understood = progress(asked.status_callback, asked.status_callback_method, asked.status_callback_event)
+    notify, understood = status_callback(
+        asked.status_callback, asked.status_callback_method, asked.status_callback_event
+    )
     url = check_url("ConferenceStatusCallback", asked.conference_status_callback)
     about_room = events(asked.conference_status_callback_event, ROOM_EVENTS, ("start", "end"))
     room_notify = (
