@@ -175,7 +175,7 @@ def bridge_over(state: VoiceState, call: Call, frame: Frame, waiting: Waiting) -
 
 
 def abandon(state: VoiceState, call: Call, frame: Frame, waiting: Waiting, moved: bool, keeps_task: bool) -> None:
-    """Leave the queue as the caller hangs up, or is moved elsewhere, and cancel the task that still waits (voice.md §3.4).
+    """Leave the queue as the caller hangs up or is moved elsewhere; the task that waits is canceled (voice.md §3.4).
 
     keeps_task: the task goes on without the queue.
     """
