@@ -36,10 +36,8 @@ def twilio(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
     service.proxy.multitasking_only = False
     service.proxy.prices.clear()
     service.proxy.lost.clear()
-    service.faults.clear()
+    service.sandbox.reset()
     client = Client(service.environment["TWILIO_ACCOUNT_SID"], service.environment["TWILIO_AUTH_TOKEN"])
-    for workspace in client.taskrouter.v1.workspaces.list():
-        workspace.delete()
     for number in client.incoming_phone_numbers.list():
         number.delete()
     client.incoming_phone_numbers.create(phone_number=NUMBER)

@@ -24,7 +24,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import trustme
 
 from taskrouter_sandbox import ControlClient
-from taskrouter_sandbox.control_client import FaultControl
 from tests.waiting import patience
 
 ACCOUNT_SID = "AC" + "c0ffee00" * 4
@@ -122,7 +121,7 @@ class Service:
     """Live Twilio, as near as can be. environment: what a learner would have set, and the way here."""
 
     proxy: Proxy
-    faults: FaultControl
+    sandbox: ControlClient
     environment: dict[str, str] = field(repr=False)
 
 
@@ -150,7 +149,7 @@ def live_twilio(folder: Path) -> Iterator[Service]:
             threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
             yield Service(
                 proxy,
-                ControlClient(address, ACCOUNT_SID, AUTH_TOKEN).faults,
+                ControlClient(address, ACCOUNT_SID, AUTH_TOKEN),
                 {
                     "TASKROUTER_LIVE": "1",
                     "TWILIO_ACCOUNT_SID": ACCOUNT_SID,

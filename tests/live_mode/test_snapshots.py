@@ -183,9 +183,9 @@ class TestPlanAndApply:
     def test_the_service_is_busy(self, live, twilio, tmp_path, capsys):
         """Of a live account: the first answers are 429 and 503."""
         file = written(tmp_path, AFTER)
-        twilio.faults.order(operation="CreateActivity", status=429, first=1)
-        twilio.faults.order(operation="CreateTaskQueue", status=503, first=2)
-        twilio.faults.order(operation="ListWorker", status=429, first=1)
+        twilio.sandbox.faults.order(operation="CreateActivity", status=429, first=1)
+        twilio.sandbox.faults.order(operation="CreateTaskQueue", status=503, first=2)
+        twilio.sandbox.faults.order(operation="ListWorker", status=429, first=1)
         code, _, said = run(capsys, "apply", file, "--to", "live", "--delete", "--yes")
         assert code == 0
         assert said.count("taskrouter.twilio.com answers 503: asking again in") == 2
@@ -196,7 +196,7 @@ class TestPlanAndApply:
         workspace = snapshot.create(live, BEFORE)
         file = written(tmp_path, AFTER)
         words = ("apply", file, "--to", "live", "--delete", "--move-workers", "--yes")
-        twilio.faults.order(operation="CreateWorker", status=500, first=1)
+        twilio.sandbox.faults.order(operation="CreateWorker", status=500, first=1)
         code, _, said = run(capsys, *words)
         assert code == 1
         assert 'create worker "Dora", did not succeed: ' in said
