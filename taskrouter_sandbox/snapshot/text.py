@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args, get_type_hints
 
 import msgspec
 from msgspec.structs import asdict, fields
@@ -37,6 +37,8 @@ PARTS: dict[str, type[Part]] = {
     "workers": WorkerPart,
 }
 WIDTH = 100  # columns of a line, where that is possible
+KIND = re.compile("`(.+?)`")
+KINDS = {"bool": "true or false", "int": "a whole number", "str": "a text", "array": "a list", "object": "an object"}
 PLACE = re.compile(r"(?P<what>.*?)(?: - at `\$?\.?(?P<place>.*)`)?", re.DOTALL)
 
 
@@ -122,9 +124,19 @@ def _explained(error: str) -> str:
     assert match is not None
     what, place = match["what"], match["place"] or ""
     if "unknown field" in what:
-        part = PARTS.get(re.split(r"[.\[]", place)[0], Snapshot)
-        part = WorkerChannelPart if "channels[" in place and part is WorkerPart else part
-        what = f"{what.replace('Object contains', 'there is the')}; there is {', '.join(part.__struct_fields__)}"
+        names = ", ".join(_part_of(place).__struct_fields__)
+        what = f"{what.replace('Object contains', 'there is the')}; there is {names}"
+    elif "enum value" in what:
+        accepted = get_args(get_type_hints(_part_of(place))[place.split(".")[-1]])
+        what = f"{what.replace('Invalid enum value ', '')} is not accepted there; it may be {' or '.join(accepted)}"
     elif "missing required field" in what:
         what = what.replace("Object missing required", "it needs the")
+    else:
+        what = KIND.sub(lambda found: KINDS.get(found[1], found[1]), what)
     return f"{place}: {what}" if place else what
+
+
+def _part_of(place: str) -> type[Part]:
+    """Find the kind of part that a place is in."""
+    part = PARTS.get(re.split(r"[.\[]", place)[0], Snapshot)
+    return WorkerChannelPart if "channels[" in place and part is WorkerPart else part

@@ -121,7 +121,10 @@ class TestAddresses:
     [
         ("{", "team.json is not JSON: Expecting property name"),
         ("[]", 'it must be an object with "format": "taskrouter-snapshot/1"'),
-        (changed(format="taskrouter-snapshot/9"), "format: Invalid enum value 'taskrouter-snapshot/9'"),
+        (
+            changed(format="taskrouter-snapshot/9"),
+            "format: 'taskrouter-snapshot/9' is not accepted there; it may be taskrouter-snapshot/1",
+        ),
         (changed(workers=[{}]), "workers[0]: it needs the field `friendly_name`"),
         (
             changed(workers=[{"friendly_name": "A", "activty": "Away"}]),
@@ -134,7 +137,20 @@ class TestAddresses:
         (changed(people=[]), "there is the unknown field `people`; there is format, workspace, activities"),
         (
             changed(workflows=[TEAM["workflows"][0] | {"task_reservation_timeout": "20"}]),
-            "workflows[0].task_reservation_timeout: Expected `int`, got `str`",
+            "workflows[0].task_reservation_timeout: Expected a whole number, got a text",
+        ),
+        (
+            changed(task_queues=[TEAM["task_queues"][0] | {"task_order": "fifo"}]),
+            "task_queues[0].task_order: 'fifo' is not accepted there; it may be FIFO or LIFO",
+        ),
+        (
+            changed(workspace=TEAM["workspace"] | {"prioritize_queue_order": "L"}),
+            "workspace.prioritize_queue_order: 'L' is not accepted there; it may be FIFO or LIFO",
+        ),
+        (changed(workers=["Alice"]), "workers[0]: Expected an object, got a text"),
+        (
+            changed(activities=[{"friendly_name": "Idle", "available": 1}]),
+            "activities[0].available: Expected true or false, got a whole number",
         ),
         (
             changed(workers=[{"friendly_name": "A", "activity": "Idel"}]),
