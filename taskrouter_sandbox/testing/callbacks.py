@@ -55,6 +55,7 @@ class CallbackServer:
         """Begin to listen."""
         self._answers: dict[str, Answering] = {}
         self._app: Application | None = None
+        self._has_raised = False
         self._came = threading.Condition()
         address = LOOPBACK if self.host == LOOPBACK else ""  # that is, all of this machine's
         self._server = make_server(address, 0, self._wsgi, server_class=_Server, handler_class=_Handler)
@@ -96,17 +97,25 @@ class CallbackServer:
     def wait_for(self, path: str, count: int = 1, seconds: float = SECONDS) -> list[CallbackRequest]:
         """Wait until so many requests for a path were answered, and give them.
 
-        Raises AssertionError with what came instead.
+        Raises AssertionError with what came instead, and at once what a function of the test's has raised as an answer.
         """
         deadline = time.monotonic() + seconds
         with self._came:
             while len(found := self.of(path)) < count:
+                self.raise_error()
                 if not self._came.wait(deadline - time.monotonic()):
                     came = ", ".join(f"{each.method} {each.path}" for each in self.requests) or "nothing"
                     raise AssertionError(
                         f"{len(found)} of {count} requests for {path} came within {seconds:g} s; all that came: {came}"
                     )
+        self.raise_error()
         return found
+
+    def raise_error(self) -> None:
+        """Raise what an answer has raised first, once."""
+        if not self._has_raised and (error := next((each.error for each in self.requests if each.error), None)):
+            self._has_raised = True
+            raise error
 
     # ---- the server ----------------------------------------------------------------------------------------------
 

@@ -60,7 +60,7 @@ def taskrouter(
     from .taskrouter import TaskRouter
 
     url, (sid, token) = taskrouter_sandbox_url, taskrouter_credentials
-    with pytest.MonkeyPatch.context() as patch, twilio_clients_at(url) as calls:
+    with pytest.MonkeyPatch.context() as patch, twilio_clients_at(url, sid, token) as calls:
         for name, value in {"TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": token}.items():
             patch.setenv(name, value)
         for name in ("NO_PROXY", "no_proxy"):  # nothing between this machine and itself
@@ -73,6 +73,7 @@ def taskrouter(
         finally:
             del request.node.stash[ROUTER]
             router.drop()
+            router.drop_others()
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def taskrouter_callbacks(request: pytest.FixtureRequest, taskrouter: TaskRouter)
     """Give this test a web server of its own for TaskRouter's webhooks: `answer(path, ...)`, `serve(app)`, `requests`,
     `wait_for(path)`, each request with whether its signature holds.
 
-    What an answer of the test's raises, such as a failed assertion, fails the test at its end.
+    What an answer of the test's raises, such as a failed assertion, fails the test: in `wait_for`, or at its end.
     """
     from .callbacks import HOST_VARIABLE, LOOPBACK, CallbackServer
 
@@ -91,9 +92,7 @@ def taskrouter_callbacks(request: pytest.FixtureRequest, taskrouter: TaskRouter)
     finally:
         del request.node.stash[CALLBACKS]
         server.close()
-    for each in server.requests:
-        if each.error is not None:
-            raise each.error
+    server.raise_error()
 
 
 @pytest.fixture

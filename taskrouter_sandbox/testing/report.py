@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 
+from ..errors import SandboxError
 from .callbacks import CallbackServer
 from .redirect import RestCall
 from .taskrouter import TaskRouter
@@ -17,17 +20,38 @@ LONGEST = 220
 
 def text(router: TaskRouter, callbacks: CallbackServer | None) -> str:
     """Tell what has happened in a test's TaskRouter until now."""
-    calls = list(router.rest_calls)[-MOST:]  # before this one adds its own
-    parts: list[tuple[str, Callable[[], Iterable[str]]]] = [
-        ("the last calls", lambda: _calls(calls)),
-        ("the last events", lambda: _events(router)),
-        ("the last webhooks", lambda: _webhooks(router)),
-        ("what came to the callback server", lambda: _came(callbacks)),
-        ("alerts", lambda: (f"{each['code']} {each['text']}" for each in reversed(router.alerts.list(MOST)))),
-        ("faults that are ordered", router.faults.descriptions),
-        ("why tasks wait", lambda: explain(router.client)),
-    ]
-    return "\n".join(line for title, lines in parts for line in _part(title, lines))
+    calls = list(router.rest_calls)  # before this one adds its own
+    with _without_faults(router) as faults:
+        parts: list[tuple[str, Callable[[], Iterable[str]]]] = [
+            ("the last calls", lambda: _calls(calls[-MOST:])),
+            ("calls with credentials that are not this test's", lambda: _others(router, calls)),
+            ("the last events", lambda: _events(router)),
+            ("the last phone calls", lambda: _phone_calls(router)),
+            ("the last webhooks", lambda: _webhooks(router)),
+            ("what came to the callback server", lambda: _came(callbacks)),
+            ("alerts", lambda: (f"{each['code']} {each['text']}" for each in reversed(router.alerts.list(MOST)))),
+            ("faults that are ordered", lambda: faults),
+            ("why tasks wait", lambda: explain(router.client)),
+        ]
+        return "\n".join(line for title, lines in parts for line in _part(title, lines))
+
+
+@contextmanager
+def _without_faults(router: TaskRouter) -> Generator[list[str]]:
+    """Take the faults of operations back as long as the block lasts, since what is told is asked by REST, too; give all
+    that were ordered, in words."""
+    try:
+        ordered = router.faults.active()
+    except SandboxError as error:  # it has gone, which must not hide why the test failed
+        yield [str(error)]
+        return
+    taken = [each for each in ordered if each["operation"]]
+    for each in taken:
+        router.faults.remove(each["number"])
+    yield [each["what"] for each in ordered]
+    for each in taken:
+        operation, status, code = each["operation"], each["status"], each["code"]
+        router.faults.order(operation=operation, status=status, code=code, first=each["left"])
 
 
 def _part(title: str, lines: Callable[[], Iterable[str]]) -> Iterator[str]:
@@ -49,6 +73,21 @@ def _calls(calls: Iterable[RestCall]) -> Iterator[str]:
     for call in calls:
         given = " ".join(f"{name}={value}" for name, value in call.parameters.items())
         yield f"{call.method} {call.path} {call.status or 'no answer'} {given} {call.error}"
+
+
+def _others(router: TaskRouter, calls: Iterable[RestCall]) -> Iterator[str]:
+    users = Counter(call.user for call in calls if call.user != router.account_sid)
+    for user, count in users.items():
+        yield f"{count} as {user}: they do not see what this test makes as {router.account_sid}"
+    if users:
+        yield "make the client in the test, or let `taskrouter_credentials` give the application's own"
+
+
+def _phone_calls(router: TaskRouter) -> Iterator[str]:
+    for call in reversed(router.calls.list(MOST)):
+        waits = f", waits for {call['waits_for']}" if call["waits_for"] else ""
+        heard = "; heard: " + " / ".join(each["text"] for each in call["captions"][-3:]) if call["captions"] else ""
+        yield f"{call['sid']} from {call['from']} to {call['to']} {call['status']}{waits}{heard}"
 
 
 def _events(router: TaskRouter) -> Iterator[str]:

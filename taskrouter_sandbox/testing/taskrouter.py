@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..control_client import ControlClient
+from ..errors import SandboxError
 from .redirect import Calls
 
 SECONDS = 10.0
@@ -35,6 +37,12 @@ class TaskRouter(ControlClient):
                 waiting = ", ".join(f"{each['kind']} to {each['url']}" for each in open_ones)
                 raise AssertionError(f"webhooks without an answer after {seconds:g} s: {waiting}")
             time.sleep(0.01)
+
+    def drop_others(self) -> None:
+        """Forget what clients with other credentials have made, so that the next test does not find it."""
+        for user, password in self.rest_calls.credentials - {(self.account_sid, self.auth_token)}:
+            with suppress(SandboxError):  # no account, or the one that the sandbox was started for
+                ControlClient(self.url, user, password).drop()
 
 
 @dataclass(frozen=True)

@@ -241,8 +241,111 @@ def test_what_an_answer_raises_fails_the_test(suite: pytest.Pytester):
             taskrouter_callbacks.wait_for("/assignment")
     """)
     result = run(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["E *assert 'WK*' == 'Bob'*", "*- TaskRouter -*", "  POST /assignment 500 AssertionError*"]
+    )
+
+
+def test_what_an_answer_raises_after_the_last_wait_fails_the_test_at_its_end(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import urllib.error, urllib.request
+        import pytest
+
+        def test_it(taskrouter, taskrouter_callbacks):
+            def app(environ, start_response):
+                raise ValueError("no such desk")
+            url = taskrouter_callbacks.serve(app)
+            with pytest.raises(urllib.error.HTTPError, match="500"):
+                urllib.request.urlopen(url, timeout=30)
+    """)
+    result = run(suite)
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["E *assert 'WK*' == 'Bob'*"])
+    result.stdout.fnmatch_lines(["E *ValueError: no such desk"])
+
+
+def test_a_failure_tells_of_faults_and_calls_and_why_tasks_wait_while_every_operation_fails(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import pytest
+
+        @pytest.fixture
+        def fault(taskrouter):
+            yield
+            (fault,) = taskrouter.faults.active()
+            assert (fault["operation"], fault["status"], fault["left"]) == ("*", 503, 99)
+
+        def test_it(fault, taskrouter, taskrouter_callbacks, taskrouter_world):
+            url = taskrouter_callbacks.answer("/voice", "<Response><Say>Hello</Say><Pause length='60'/></Response>")
+            taskrouter.client.incoming_phone_numbers.list()[0].update(voice_url=url)
+            taskrouter.calls.dial("+15005550006", "+15005550100")
+            taskrouter_callbacks.wait_for("/voice")
+            task = taskrouter_world("team.json").workspace.tasks.create()
+            taskrouter.faults.order(operation="*", status=503, first=100)
+            task.fetch()
+    """)
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "the last events:",
+            "  *task-queue.entered *",
+            "the last phone calls:",
+            "  CA* from +15005550100 to +15005550006 in-progress*",
+            "faults that are ordered:",
+            "  [*] answers 503",
+            "why tasks wait:",
+            "  WT* is pending *",
+        ]
+    )
+
+
+def test_an_api_key_of_the_account_needs_no_change(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import asyncio, os
+        from twilio.http.async_http_client import AsyncTwilioHttpClient
+        from twilio.rest import Client
+
+        KEY = "SK" + "a" * 32, "secret"
+
+        def test_it(taskrouter):
+            client = Client(*KEY, os.environ["TWILIO_ACCOUNT_SID"])
+            client.taskrouter.v1.workspaces.create("Mine")
+            assert [each.friendly_name for each in taskrouter.client.taskrouter.v1.workspaces.list()] == ["Mine"]
+            assert len(client.incoming_phone_numbers.list()) == 1
+            assert taskrouter.health()["worlds"] == 2
+
+        def test_asynchronous(taskrouter):
+            async def names():
+                async with AsyncTwilioHttpClient() as http:
+                    client = Client(*KEY, os.environ["TWILIO_ACCOUNT_SID"], http_client=http)
+                    return [each.friendly_name for each in await client.taskrouter.v1.workspaces.list_async()]
+            taskrouter.client.taskrouter.v1.workspaces.create("Mine")
+            assert asyncio.run(names()) == ["Mine"]
+    """)
+    run(suite, "-W", "ignore::DeprecationWarning").assert_outcomes(passed=2)
+
+
+def test_a_client_with_other_credentials_is_told_of_and_leaves_nothing_behind(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import pytest
+        from twilio.rest import Client
+
+        client = Client("AC" + "1" * 32, "from-a-file")  # as an application does that makes it when it is imported
+
+        @pytest.mark.parametrize("number", range(2))
+        def test_it(taskrouter, number):
+            assert client.taskrouter.v1.workspaces.list() == []
+            client.taskrouter.v1.workspaces.create("Theirs")
+            assert number == 0 or taskrouter.client.taskrouter.v1.workspaces.list()
+
+        def test_no_world_is_left(taskrouter):
+            assert taskrouter.health()["worlds"] == 2  # the process's own, and this one
+    """)
+    result = run(suite)
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        ["calls with credentials that are not this test's:", f"  2 as AC{'1' * 32}: *", "  *taskrouter_credentials*"]
+    )
 
 
 def test_what_is_not_signed_gets_no_answer_of_the_test_s(suite: pytest.Pytester):
