@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from taskrouter_sandbox import cli, snapshot
+from tests.snapshot.drawn_snapshots import normal
 from tests.snapshot.test_changes import AFTER, BEFORE
-from tests.snapshot.worlds import normal
 from tests.waiting import patience
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,8 +11,8 @@ from taskrouter_sandbox import snapshot
 from taskrouter_sandbox.cli import main
 from taskrouter_sandbox.commands.clients import PatientHttpClient, of_sandbox
 from tests.live_mode.service import ACCOUNT_SID, API_KEY, API_KEY_SECRET, AUTH_TOKEN
+from tests.snapshot.drawn_snapshots import normal
 from tests.snapshot.test_changes import AFTER, BEFORE
-from tests.snapshot.worlds import normal
 
 PEOPLE = {
     "format": "taskrouter-snapshot/1",

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from taskrouter_sandbox import snapshot
 from taskrouter_sandbox.snapshot.calls import program
 from taskrouter_sandbox.snapshot.words import details, said
-from tests.snapshot.worlds import normal, snapshots
+from tests.snapshot.drawn_snapshots import normal, snapshots
 
 FEW = settings(
     max_examples=int(os.environ.get("SNAPSHOT_EXAMPLES") or 12),
