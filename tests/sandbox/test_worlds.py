@@ -18,7 +18,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from taskrouter_sandbox import AUTH_TOKEN, ControlClient, SandboxError
+from taskrouter_sandbox import AUTH_TOKEN, ControlClient, SandboxError, snapshot
 from taskrouter_sandbox.runtime import worlds
 from taskrouter_sandbox.runtime.service import Service
 from tests.sandbox.conftest import SPANISH, Receiver, Reply
@@ -64,6 +64,21 @@ class World:
     def names(self) -> list[str | None]:
         return [one.friendly_name for one in self.client.taskrouter.v1.workspaces.list()]
 
+    def configuration(self) -> dict[str, Any]:
+        """What somebody may have changed: the workspaces, what is in them, and the numbers."""
+        found: dict[str, Any] = {"number": self.client.incoming_phone_numbers.list()[0].voice_url}
+        for workspace in self.client.taskrouter.v1.workspaces.list():
+            found[str(workspace.sid)] = snapshot.encode(snapshot.read(self.client, str(workspace.sid)))
+            found |= {str(task.sid): task.attributes for task in workspace.tasks.list()}
+        return found
+
+
+class Known(dict[str, str]):
+    """What is filled into paths; any other name is filled in by itself."""
+
+    def __missing__(self, name: str) -> str:
+        return name
+
 
 def new_account() -> str:
     return "AC" + token_hex(16)
@@ -106,6 +121,46 @@ class TestApart:
         with pytest.raises(TwilioRestException) as refused:
             world.client.taskrouter.v1.workspaces(theirs.sid).fetch()
         assert refused.value.status == 404
+
+    def test_no_operation_shows_or_changes_what_is_of_another_account(self, process):
+        theirs, mine = process.world(), process.world()
+        workspace = theirs.workspace("Theirs")
+        worker = hotline(workspace, "http://127.0.0.1:9/assignment")
+        task = workspace.tasks.create()
+        number = theirs.client.incoming_phone_numbers.list()[0]
+        call = theirs.control.calls.dial()
+        fault = theirs.control.faults.order(deliveries="late", kind="event")
+        sids = {
+            "AccountSid": theirs.sid,
+            "WorkspaceSid": workspace.sid,
+            "ActivitySid": worker.activity_sid,
+            "TaskSid": task.sid,
+            "TaskQueueSid": task.task_queue_sid,
+            "WorkflowSid": task.workflow_sid,
+            "WorkerSid": worker.sid,
+            "WorkerChannelSid": worker.worker_channels.list()[0].sid,
+            "TaskChannelSid": task.task_channel_sid,
+            "ReservationSid": task.reservations.list()[0].sid,
+            "EventSid": workspace.events.list()[0].sid,
+            "CallSid": call["sid"],
+            "number": str(fault["number"]),
+        }
+        before = {**theirs.configuration(), "faults": theirs.control.faults.list()}
+        asked = 0
+        for path, verbs in theirs.control.openapi()["paths"].items():
+            at = path.format_map(Known(sids, Sid=number.sid if "PhoneNumbers" in path else call["sid"]))
+            for verb in verbs.keys() & {"get", "post", "delete"}:
+                answer = requests.request(verb, process.url + at, auth=(mine.sid, mine.token), timeout=patience(20))
+                asked += 1
+                told = [sid for sid in sids.values() if sid not in at and sid in answer.text]
+                assert not told, f"{verb} {at} tells of {told}"
+                named = [sid for sid in sids.values() if sid in at]
+                assert answer.status_code in (400, 401, 403, 404) or not named, f"{verb} {at}: {answer.status_code}"
+                assert answer.status_code < 500, f"{verb} {at}: {answer.text}"
+        assert asked > 110
+        assert {**theirs.configuration(), "faults": theirs.control.faults.list()} == before
+        theirs.control.drop()
+        mine.control.drop()
 
     def test_resources_say_their_account(self, world):
         assert world.workspace().account_sid == world.sid
