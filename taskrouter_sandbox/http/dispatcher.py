@@ -104,7 +104,7 @@ class Dispatcher:
             query=query,
             path=dict(zip(names, sids, strict=True)),
             if_match=sent[b"if-match"].decode("latin-1") if b"if-match" in sent else None,
-            now=service.clock.now(),
+            now=service.now(),
         )
         parameters, unread = read_parameters(
             operation, query, request.body, sent.get(b"content-type", b"").decode("latin-1")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .telephony import Telephony
 
 DEFAULT_LIMITS = ServiceLimits()
+OVERDUE = 1_000  # milliseconds after which a request does not wait for `run` to do what is due
 MOST_STOPS = 10_000  # of the clock on one way forward
 
 log = logging.getLogger(__name__)
@@ -192,6 +193,21 @@ class Service:
     def wake(self) -> None:
         """Let `run` look at once whether anything is to be done."""
         self._wake.set()
+
+    def now(self) -> int:
+        """Tell the time, in milliseconds since 1970, to a request.
+
+        Where the machine has slept while calls go on, what was due meanwhile happens before it.
+        """
+        now = self.clock.now()
+        if self._telephony and self._telephony.engine.state.live and now - self._looks_at > OVERDUE:
+            self._looks_at = math.inf
+            try:
+                self.tick()
+            except Exception as failure:  # the request is told by itself what cannot be kept, and `run` tries again
+                log.warning("what is due waits: %s", failure)
+            self.wake()
+        return now
 
     def _next_due(self) -> int | None:
         due = [at for engine in self.workspaces.engines.values() if (at := engine.next_due()) is not None]

@@ -162,7 +162,8 @@ def test_a_machine_that_has_slept_fires_what_was_due_without_being_asked(tmp_pat
     asyncio.run(asyncio.wait_for(run(), patience(30)))
 
 
-def test_calls_and_tasks_that_were_due_meanwhile_come_in_their_order(service, machine):
+@pytest.mark.parametrize("asked", [False, True], ids=["by itself", "as somebody asks"])
+def test_calls_and_tasks_that_were_due_meanwhile_come_in_their_order(service, machine, asked):
     """Somebody is called, is queued after five seconds, and hangs up a minute after the call has begun."""
     sid, before = reserved(service), service.clock.now()
     engine = service.workspaces.engines[sid]
@@ -175,8 +176,11 @@ def test_calls_and_tasks_that_were_due_meanwhile_come_in_their_order(service, ma
             before,
             lambda voice: make(before, from_address="+15005550006", to="+15005550100", twiml=twiml, time_limit=60),
         )
+        running = asyncio.create_task(service.run())
+        await asyncio.sleep(0)
         machine.set_clock(3600)
-        service.tick()
+        assert service.now() == before + 3_600_000 if asked else service.tick() is None
+        running.cancel()
 
     asyncio.run(sleep())
     at = {
