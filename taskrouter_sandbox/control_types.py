@@ -281,6 +281,7 @@ CallState = TypedDict(
         "seconds": int,
         "waits_for": str | None,
         "connected_with": list[str],
+        "heard_by": list[str],
         "ringing": list[str],
         "queue": QueuePlace | None,
         "conference_sid": str | None,
@@ -289,7 +290,9 @@ CallState = TypedDict(
     },
 )
 """A call as its phone shows it. phone: the address of that; began, answered, ended: milliseconds since 1970; seconds:
-since it was answered; connected_with: the other phones; ringing: those that are being called to be connected with it;
+since it was answered; connected_with: the other phones, without those who listen in and are not heard here;
+heard_by: the phones that hear this one, fewer where it is muted or coaches;
+ringing: those that are being called to be connected with it;
 captions: what was heard so far."""
 
 

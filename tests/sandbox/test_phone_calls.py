@@ -12,6 +12,8 @@ from tests.sandbox.conftest import Reply
 from tests.sandbox.phone_story import AGENT, CALLER, MENU, answered_by, kind, story, the_call_of, twiml
 from tests.waiting import wait_for
 
+BOB = "client:bob"
+
 __all__ = ["kind", "story"]
 
 
@@ -246,21 +248,48 @@ def test_a_call_whose_document_dials_the_reservation(kind, story):
     assert document.form["Direction"] == "outbound-api"
 
 
-def test_a_second_agent_listens_in(story):
-    """voice.md §4.6: over REST, muted."""
+@pytest.mark.parametrize(
+    ("mode", "heard_by", "at_alice", "at_caller"),
+    [
+        ("monitor", [], [CALLER], [AGENT]),
+        ("whisper", [AGENT], [BOB, CALLER], [AGENT]),
+        ("barge", [AGENT, CALLER], [BOB, CALLER], [AGENT, BOB]),
+    ],
+)
+def test_a_second_agent_listens_in(story, mode, heard_by, at_alice, at_caller):
+    """voice.md §4.6: over REST, muted, heard by the agent, or by all; who does not hear him is not told of him."""
     caller = story.queued()
     answered_by(story, {"instruction": "conference", "from": "+15005550006"})
     assert wait_for(lambda: story.sandbox.calls.fetch(caller)["connected_with"] == [AGENT])
-    story.cast.bob.update(attributes=json.dumps({"languages": ["en"], "contact_uri": "client:bob"}))
-    story.sandbox.phones.set("client:bob", "after", 0)
+    story.cast.bob.update(attributes=json.dumps({"languages": ["en"], "contact_uri": BOB}))
+    story.sandbox.phones.set(BOB, "after", 0)
     [reservation] = story.task().reservations.list()
     reservation.update(
-        instruction="supervise", supervisor=story.cast.bob.sid, supervisor_mode="monitor", from_="+15005550006"
+        instruction="supervise", supervisor=story.cast.bob.sid, supervisor_mode=mode, from_="+15005550006"
     )
     [room] = story.client.conferences.list()
     assert wait_for(lambda: len([one for one in room.participants.list() if one.status == "connected"]) == 3)
-    [listener] = room.participants.list(muted=True)
-    assert listener.call_sid == the_call_of(story, "client:bob")["sid"]
+    supervisor = the_call_of(story, BOB)
+    assert (sorted(supervisor["connected_with"]), sorted(supervisor["heard_by"])) == ([CALLER, AGENT], sorted(heard_by))
+    assert sorted(the_call_of(story, AGENT)["connected_with"]) == sorted(at_alice)
+    assert sorted(story.sandbox.calls.fetch(caller)["connected_with"]) == sorted(at_caller)
+    [listener] = [one for one in room.participants.list() if one.call_sid == supervisor["sid"]]
+    assert (listener.muted, listener.coaching) == (mode == "monitor", mode == "whisper")
+    listener.update(muted=True, coaching=False)
+    assert the_call_of(story, AGENT)["connected_with"] == [CALLER]
+
+
+def test_an_agent_who_is_muted_is_still_the_one_whom_the_caller_has(story):
+    caller = story.queued()
+    answered_by(story, {"instruction": "conference", "from": "+15005550006"})
+    assert wait_for(lambda: story.sandbox.calls.fetch(caller)["connected_with"] == [AGENT])
+    agent = the_call_of(story, AGENT)
+    [room] = story.client.conferences.list()
+    room.participants(agent["sid"]).update(muted=True)
+    agent = the_call_of(story, AGENT)
+    assert (agent["connected_with"], agent["heard_by"]) == ([CALLER], [])
+    caller = story.sandbox.calls.fetch(caller)
+    assert (caller["connected_with"], caller["heard_by"]) == ([AGENT], [AGENT])
 
 
 def test_a_caller_nobody_serves_is_sent_to_the_voicemail(story):

@@ -18,7 +18,7 @@ from helpers.live.feed.call_feed import CallFeed
 from helpers.live.feed.entities import CallEntity
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.model import Model
-from helpers.live.widgets.phone_words import phone_name, phone_names, since_of
+from helpers.live.widgets.phone_words import only_listens, phone_name, phone_names, since_of
 from taskrouter_sandbox.control_types import CallState
 
 CALLS_KEPT = 60
@@ -202,7 +202,8 @@ def _words(call: CallState, names: Mapping[str, str], task_has_ended: bool) -> s
     if call["status"] in UNANSWERED_CALL_STATUSES:
         return "calls, and is not answered yet" if call["direction"] == "inbound" else "rings"
     if call["connected_with"]:
-        return f"talks with {phone_names(call['connected_with'], names)}"
+        others = phone_names(call["connected_with"], names)
+        return f"listens to {others}" if only_listens(call) else f"talks with {others}"
     if call["conference_sid"]:
         return "is alone in the conference"
     if queue is not None and queue["position"]:

@@ -68,7 +68,8 @@ def _contact(worker: WorkerInstance) -> tuple[str, str]:
 class Phone(ActionView[CallFeed]):
     """A phone with a keypad, and the calls that it has.
 
-    `state`: `address`, `name`, `numbers` (those of the account), `behaviour` (what happens when it is called, one of
+    `state`: `address`, `name`, `dials` (it is a caller's, not a worker's),
+    `numbers` (those of the account), `behaviour` (what happens when it is called, one of
     `behaviours`), `calls` (`ShownCall`: those that go on, or else the last), `sentence`, `about_action`, `refused`,
     `advice` (on a live account: what to do instead).
     """
@@ -83,7 +84,7 @@ class Phone(ActionView[CallFeed]):
         is_live = mode_of(client) == "live"
         super().__init__(
             f"Phone {name}" if name == address else f"{name}'s phone, {address}",
-            address=address, name=name, numbers=[], behaviour="by-hand",
+            address=address, name=name, dials=name == address, numbers=[], behaviour="by-hand",
             behaviours=[list(each) for each in BEHAVIOURS.items()],
             calls=[], sentence=QUIET, about_action="", refused=False, advice=_advice(address, name) if is_live else "",
         )  # fmt: skip

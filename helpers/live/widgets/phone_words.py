@@ -111,12 +111,18 @@ def _state(call: CallState, names: Mapping[str, str]) -> str:
             return f"Calling {other}."
         return f"It rings: {other} calls." if status == "ringing" else f"{other} begins to call."
     if call["connected_with"]:
-        return f"Talking with {phone_names(call['connected_with'], names)}."
+        others = phone_names(call["connected_with"], names)
+        return f"Listening to {others}." if only_listens(call) else f"Talking with {others}."
     if call["conference_sid"]:
         return "In the conference, alone."
     if queue is not None and queue["position"]:
         return f"In the queue {_queue_name(queue['name'])}, place {queue['position']} of {queue['size']}."
     return f"Connected with {other}."
+
+
+def only_listens(call: CallState) -> bool:
+    """Whether not everybody with whom a call is connected hears it: it is muted, or coaches (voice.md §4.6)."""
+    return not set(call["connected_with"]) <= set(call["heard_by"])
 
 
 def _queue_name(name: str) -> str:
@@ -126,6 +132,10 @@ def _queue_name(name: str) -> str:
 
 def _waits(call: CallState, names: Mapping[str, str]) -> str:
     waits = call["waits_for"]
+    if only_listens(call):
+        return (
+            f"Heard by {phone_names(call['heard_by'], names)} only." if call["heard_by"] else "Nobody hears this phone."
+        )
     if waits is None or waits in ("the end of the talk", "the end of the conference"):
         return ""
     if call["direction"] != "inbound" and call["status"] in UNANSWERED_CALL_STATUSES:

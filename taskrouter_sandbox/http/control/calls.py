@@ -22,6 +22,7 @@ from ...voice.model.run import (
     Fetching,
     Gathering,
     InConference,
+    Participant,
     Recording,
     Silence,
     Speaking,
@@ -80,13 +81,40 @@ def _waits_for(call: Call, activity: Activity | None) -> str | None:
 
 
 def _others(state: VoiceState, call: Call) -> list[str]:
-    """Give the phones with which a call is connected."""
+    """Give the phones with which a call is connected, without those who listen in unheard (voice.md §4.6)."""
     if call.bridge is not None:
         return [state.calls[call.bridge.peer_of(call.sid)].phone]
-    room = state.conferences.get(call.conference_sid or "")
-    if room is None or call.sid not in room.participants or not room.participants[call.sid].joined:
+    one, others = _in_room(state, call)
+    return [state.calls[each.call_sid].phone for each in others if one is not None and not _is_hidden(state, each, one)]
+
+
+def _heard_by(state: VoiceState, call: Call) -> list[str]:
+    """Give the phones that hear a call: none where it is muted, one where it coaches."""
+    if call.bridge is not None:
+        return [state.calls[call.bridge.peer_of(call.sid)].phone]
+    one, others = _in_room(state, call)
+    if one is None or one.muted:
         return []
-    return [state.calls[sid].phone for sid, one in room.participants.items() if one.joined and sid != call.sid]
+    hear = [each.call_sid for each in others if not one.coaching or each.call_sid == one.call_sid_to_coach]
+    return [state.calls[sid].phone for sid in hear]
+
+
+def _in_room(state: VoiceState, call: Call) -> tuple[Participant | None, list[Participant]]:
+    """Give a call as a participant of its conference, and the others there; None: it is in no conference yet."""
+    room = state.conferences.get(call.conference_sid or "")
+    one = room.participants.get(call.sid) if room is not None else None
+    if room is None or one is None or not one.joined:
+        return None, []
+    return one, [each for each in room.participants.values() if each.joined and each is not one]
+
+
+def _is_hidden(state: VoiceState, other: Participant, one: Participant) -> bool:
+    """Whether somebody listens in whom this participant does not hear; who is muted for a while only does not count."""
+    if other.coaching:
+        return other.muted or other.call_sid_to_coach != one.call_sid
+    purpose = state.calls[other.call_sid].purpose
+    supervises = isinstance(purpose, ByConference) and purpose.role == "participant" and purpose.order is not None
+    return other.muted and supervises
 
 
 def _ringing(state: VoiceState, call: Call) -> list[str]:
@@ -137,6 +165,7 @@ def _state(context: RequestContext, call: Call) -> CallState:
         "seconds": talk_seconds(call, context.now),
         "waits_for": _waits_for(call, activity) if call.is_live else None,
         "connected_with": _others(state, call) if call.is_live else [],
+        "heard_by": _heard_by(state, call) if call.is_live else [],
         "ringing": _ringing(state, call) if call.is_live else [],
         "queue": _place(state, call),
         "conference_sid": call.conference_sid,

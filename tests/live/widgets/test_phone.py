@@ -105,6 +105,44 @@ def test_alice_answers_they_talk_and_she_hangs_up(caller, agent, line):
     wait_for(lambda: task.fetch().assignment_status == "completed")
 
 
+def test_a_call_that_an_earlier_kernel_left_is_the_current_one_and_can_be_hung_up(line, sandbox):
+    sandbox.calls.dial(NUMBER, CALLER)
+    caller = phone(line.client, CALLER)
+    says(caller, "Press a key now.")
+    assert (call(caller)["live"], call(caller)["talks"]) == (True, True)
+    caller.hang_up()
+    says(caller, "The call is over.")
+
+
+@pytest.mark.parametrize(
+    ("mode", "at_bob", "at_alice"),
+    [
+        ("monitor", f"Listening to Alice and {CALLER}. Nobody hears this phone.", f"Talking with {CALLER}."),
+        ("whisper", f"Listening to Alice and {CALLER}. Heard by Alice only.", f"Talking with {CALLER} and Bob."),
+        ("barge", f"Talking with Alice and {CALLER}.", f"Talking with {CALLER} and Bob."),
+    ],
+)
+def test_who_listens_in_is_named_only_where_he_is_heard(caller, agent, line, mode, at_bob, at_alice):
+    """voice.md §4.6."""
+    line.team.bob.update(attributes=json.dumps({"languages": ["en"], "contact_uri": "client:bob"}))
+    bob = phone(line.client, line.team.bob)
+    line.team.workflow.update(assignment_callback_url="")
+    in_the_queue(caller)
+    line.move_alice("Idle")
+    [task] = line.team.workspace.tasks.list()
+    [reservation] = wait_for(task.reservations.list)
+    reservation.update(instruction="conference", from_=NUMBER)
+    says(agent, "It rings")
+    agent.answer()
+    says(agent, f"Talking with {CALLER}.")
+    reservation.update(instruction="supervise", supervisor=line.team.bob.sid, supervisor_mode=mode)
+    says(bob, "It rings")
+    bob.answer()
+    says(bob, at_bob)
+    says(agent, at_alice)
+    says(caller, "Talking with Alice and Bob." if mode == "barge" else "Talking with Alice.")
+
+
 def test_alice_rejects_and_the_caller_goes_on_waiting(caller, agent, line):
     in_the_queue(caller)
     line.move_alice("Idle")

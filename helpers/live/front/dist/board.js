@@ -288,7 +288,7 @@ function tickAges(root, now) {
 }
 
 // src/shared/beside.js
-var IN_LAB = ".jp-LabShell .jp-NotebookPanel .jp-Notebook";
+var IN_DOCK = ".jp-LabShell .lm-DockPanel-widget", IN_LAB = ".jp-LabShell .jp-NotebookPanel .jp-Notebook";
 function beside(model, el) {
   let manager = (
     /** @type {LabWidgetManager | undefined} */
@@ -299,7 +299,12 @@ function beside(model, el) {
   ), { model_id: id, title } = model.get("state");
   return !manager?.context?.addSibling || !id || !notebook ? null : async () => {
     let view = await manager.create_view(await manager.get_model(id)), widget = view.luminoWidget;
-    widget.title.label = title, widget.title.caption = `${title}, live`, Object.assign(widget.node.style, { margin: "0", overflow: "auto" }), view.trigger("displayed"), await view.layoutPromise, await new Promise((done) => setTimeout(done)), manager.context?.addSibling?.(widget, { mode: "split-right" }), await new Promise((done) => setTimeout(done)), notebook.focus();
+    widget.title.label = title, widget.title.caption = `${title}, live`, widget.id ||= uniqueId(), Object.assign(widget.node.style, { margin: "0", overflow: "auto" }), view.trigger("displayed"), await view.layoutPromise, await new Promise((done) => setTimeout(done));
+    let panel = (
+      /** @type {HTMLElement} */
+      notebook.closest(".jp-NotebookPanel").id
+    ), last = [...document.querySelectorAll(`${IN_DOCK}[data-beside="${CSS.escape(panel)}"]`)].at(-1);
+    widget.node.dataset.beside = panel, manager.context?.addSibling?.(widget, last ? { mode: "split-bottom", ref: last.id } : { mode: "split-right" }), await new Promise((done) => setTimeout(done)), notebook.focus();
   };
 }
 
@@ -1715,6 +1720,13 @@ function offersOf(task, offers, store) {
     openTo: first && open.length > 1 ? nameOf(first.worker) : null
   };
 }
+var REPEATED_FROM = 3;
+function repeatedWords(task, offers, store) {
+  let all = [...offers.get(task.sid) ?? []].sort((a2, b2) => b2.created - a2.created), worker = store.workers.get(all[0]?.worker ?? null), other = all.findIndex((each, i4) => each.worker !== worker?.sid || i4 > 0 && each.status !== "canceled"), times = other < 0 ? all.length : other;
+  if (!worker || times < REPEATED_FROM || isEnded(task.status) || task.status === "assigned") return null;
+  let last = [...store.calls.values()].filter((call) => call.task === task.sid && call.name === worker.name).filter(({ live }) => !live).sort((a2, b2) => (b2.since ?? 0) - (a2.since ?? 0))[0];
+  return `Offered ${times} times in a row to ${worker.name}${last ? `, whose last call ${last.words}` : ""}.`;
+}
 var CALL_ATTRIBUTE = /^(call_sid|worker_call_sid|conference|account_sid|api_version|direction|(from|to|caller|called)(_(city|state|zip|country))?)$/;
 function shownAttributes({ attributes }) {
   let pairs = attributePairs(attributes), values = new Map(pairs);
@@ -1767,6 +1779,7 @@ function card(task, context) {
     <div class="tr-attributes">${shownAttributes(task).map(([name, value]) => b`<span><span class="tr-soft">${name} </span>${listText(value)}</span>`)}</div>
     <ul class="tr-callsnow">${callsOfTask(task, store).map((call) => callLine(call, call.side === "caller" ? "caller" : `${call.name}’s phone`))}</ul>
     <div class="tr-soft">${factWords(task, store)}</div>
+    <p class="tr-repeated">${repeatedWords(task, context.offers, store)}</p>
     <ul class="tr-offers">${offers.shown.map(({ status, worker }) => b`<li>${statusMark(status)} ${worker} <span class="tr-soft">${status}</span></li>`)}</ul>
     <div class="tr-buttons" ?hidden=${isEnded(task.status) || !isPresent}>${buttons(task, offers, context)}</div>
   </li>`;

@@ -377,6 +377,27 @@ function tickAges(root, now) {
   }
 }
 
+// src/shared/beside.js
+var IN_DOCK = ".jp-LabShell .lm-DockPanel-widget", IN_LAB = ".jp-LabShell .jp-NotebookPanel .jp-Notebook";
+function beside(model, el) {
+  let manager = (
+    /** @type {LabWidgetManager | undefined} */
+    model.widget_manager
+  ), notebook = (
+    /** @type {HTMLElement | null} */
+    el.closest(IN_LAB)
+  ), { model_id: id, title } = model.get("state");
+  return !manager?.context?.addSibling || !id || !notebook ? null : async () => {
+    let view = await manager.create_view(await manager.get_model(id)), widget = view.luminoWidget;
+    widget.title.label = title, widget.title.caption = `${title}, live`, widget.id ||= uniqueId(), Object.assign(widget.node.style, { margin: "0", overflow: "auto" }), view.trigger("displayed"), await view.layoutPromise, await new Promise((done) => setTimeout(done));
+    let panel = (
+      /** @type {HTMLElement} */
+      notebook.closest(".jp-NotebookPanel").id
+    ), last = [...document.querySelectorAll(`${IN_DOCK}[data-beside="${CSS.escape(panel)}"]`)].at(-1);
+    widget.node.dataset.beside = panel, manager.context?.addSibling?.(widget, last ? { mode: "split-bottom", ref: last.id } : { mode: "split-right" }), await new Promise((done) => setTimeout(done)), notebook.focus();
+  };
+}
+
 // src/shared/focus.js
 function keepFocus(root, draw) {
   let scope = (
@@ -545,13 +566,14 @@ function callOfKeypad(calls, chosen) {
   let talking = calls.filter(({ talks }) => talks);
   return talking.find(({ sid }) => sid === chosen) ?? talking[0] ?? null;
 }
+var isInUse = (calls) => calls.some((each) => each.live);
 function keypadWords(calls, target) {
-  return target ? "Keys go to the call." : calls.some((each) => each.live) ? "Keys work once the call is answered." : "Keys write the number to dial.";
+  return target ? "Keys go to the call." : isInUse(calls) ? "Keys work once it is answered." : "Keys write the number.";
 }
 function render({ model, el }) {
-  let id = uniqueId(), actions = openActions(model, () => frame.redraw()), reader = openReader(() => frame.redraw()), typed = null, chosen = null, press = (key) => {
+  let id = uniqueId(), actions = openActions(model, () => frame.redraw()), reader = openReader(() => frame.redraw()), typed = null, chosen = null, unfolded = !1, press = (key) => {
     let { calls } = model.get("state"), target = callOfKeypad(calls, chosen);
-    target ? actions.run({ type: "press", call: target.sid, digits: key }) : calls.some((each) => each.live) || (typed = (typed ?? "") + key, frame.redraw());
+    target ? actions.run({ type: "press", call: target.sid, digits: key }) : isInUse(calls) || (typed = (typed ?? "") + key, frame.redraw());
   }, onKeydown = (event) => {
     event.ctrlKey || event.metaKey || event.altKey || !KEYS.includes(event.key) || (event.preventDefault(), press(event.key));
   }, onNumber = (event) => {
@@ -560,7 +582,7 @@ function render({ model, el }) {
   }, wanted = ({ numbers }) => (typed ?? numbers[0] ?? "").trim(), onDial = (event) => {
     event.preventDefault();
     let to = wanted(model.get("state"));
-    !to || actions.isWaiting("dial") || (typed = null, actions.run({ type: "dial", to }));
+    !to || actions.isWaiting("dial") || isInUse(model.get("state").calls) || (typed = null, actions.run({ type: "dial", to }));
   }, onSay = (event) => {
     event.preventDefault();
     let input = (
@@ -576,55 +598,67 @@ function render({ model, el }) {
   ), onBehaviour = (event) => actions.run({ type: "set-phone", answer: (
     /** @type {HTMLSelectElement} */
     event.target.value
-  ) }), dialForm = (state, isLive) => b`<form class="tr-dialform" @submit=${onDial}>
+  ) }), dialForm = (state, isLive) => {
+    let inUse = isInUse(state.calls);
+    return b`<form class="tr-dialform" @submit=${onDial}>
     <label class="tr-soft" for="${id}-number">Number to dial</label>
     <input id="${id}-number" type="tel" name="number" autocomplete="off" .value=${l2(typed ?? state.numbers[0] ?? "")} ?disabled=${!isLive} @input=${onNumber} />
-    <button type="submit" class="tr-button tr-main" data-control="dial" ?disabled=${!isLive || !wanted(state)}>Call</button>
-  </form>`, keypad = (state, isLive) => {
-    let target = callOfKeypad(state.calls, chosen), obstacle = reader.obstacle(), works = isLive && (target !== null || !state.calls.some((each) => each.live));
+    <button type="submit" class="tr-button ${inUse ? "" : "tr-main"}" data-control="dial" aria-disabled=${String(inUse)} ?disabled=${!isLive || !wanted(state)}>Call</button>
+    </form>`;
+  }, keypad = (state, isLive) => {
+    let target = callOfKeypad(state.calls, chosen), works = isLive && (target !== null || !isInUse(state.calls));
     return b`<div class="tr-dialpad">
       <div class="tr-keypad" role="group" aria-label="Keypad" aria-describedby="${id}-keypad" @keydown=${onKeydown}>
         ${KEYS.map((key) => b`<button type="button" class="tr-button tr-phonekey" aria-label=${SPOKEN[key] ?? A} aria-disabled=${String(!works)} ?disabled=${!isLive} @click=${() => press(key)}>${key}</button>`)}
       </div>
       <p class="tr-soft" id="${id}-keypad">${keypadWords(state.calls, target)}</p>
+    </div>`;
+  }, settings = (state, isLive) => {
+    let obstacle = reader.obstacle(), openBeside = beside(model, el), onKeys = () => {
+      unfolded = !unfolded, frame.redraw();
+    };
+    return b`<div class="tr-phonesettings">
       <label class="tr-soft tr-behaviour">When it is called
         <select .value=${l2(state.behaviour)} ?disabled=${!isLive} @change=${onBehaviour}>
           ${state.behaviours.map(([value, words]) => b`<option value=${value} ?selected=${value === state.behaviour}>${words}</option>`)}
         </select>
       </label>
-      <div>
-        <label class="tr-soft tr-aloud"><input type="checkbox" ?checked=${reader.isOn()} ?disabled=${!!obstacle} aria-describedby="${id}-aloud" @change=${onReadAloud} /> Read aloud</label>
-        <p class="tr-soft tr-obstacle" id="${id}-aloud">${obstacle}</p>
-      </div>
+      <label class="tr-soft tr-aloud"><input type="checkbox" ?checked=${reader.isOn()} ?disabled=${!!obstacle} aria-describedby="${id}-aloud" @change=${onReadAloud} /> Read aloud</label>
+      <button type="button" class="tr-button" data-control="unfold" aria-expanded=${String(unfolded)} ?hidden=${state.dials} ?disabled=${!isLive} @click=${onKeys}>Keys</button>
+      <button type="button" class="tr-button" aria-label="Open beside the notebook" ?hidden=${!openBeside} ?disabled=${!isLive} @click=${() => openBeside?.()}>Open beside</button>
+      <p class="tr-soft tr-obstacle" id="${id}-aloud">${obstacle}</p>
     </div>`;
   }, card = (call, isLive, several) => {
-    let act = (type) => () => actions.run({ type, call: call.sid });
+    let hasCaptions = call.captions.length > 0 || call.live && !call.rings, act = (type) => () => actions.run({ type, call: call.sid });
     return b`<li class="tr-phonecall ${call.live ? "" : "tr-phoneover"} ${call.rings ? "tr-phonerings" : ""}" data-key="call ${call.sid}">
-      <p class="tr-line"><strong>${call.rings ? b`<span aria-hidden="true">☎ </span>` : ""}${call.state}</strong>
-        <span class="tr-right tr-soft">${call.live ? b`since ${call.at}, ${age(call.since, "for")}` : `at ${call.at}${call.took ? `, after ${call.took}` : ""}`}</span></p>
-      <p class="tr-phonewaits">${call.waits}</p>
-      <div class="tr-phonebuttons">
-        <button type="button" class="tr-button tr-main" data-acts data-control="answer" ?hidden=${!call.rings} ?disabled=${!isLive} @click=${act("answer")}>Answer</button>
-        <button type="button" class="tr-button" data-control="reject" ?hidden=${!call.rings} ?disabled=${!isLive} @click=${act("reject")}>Reject</button>
-        <button type="button" class="tr-button" data-acts data-control="hang-up" ?hidden=${!call.live || call.rings} ?disabled=${!isLive} @click=${act("hang-up")}>Hang up</button>
-        <button type="button" class="tr-button" data-control="keys" ?hidden=${!several || !call.talks} aria-pressed=${String(callOfKeypad(model.get("state").calls, chosen)?.sid === call.sid)} ?disabled=${!isLive}
-          @click=${() => {
+      <div class="tr-phonetalk ${hasCaptions ? "tr-hascaptions" : ""}">
+        <div class="tr-phonehead">
+          <p><strong>${call.rings ? b`<span aria-hidden="true">☎ </span>` : ""}${call.state}</strong></p>
+          <p>${call.waits} <span class="tr-soft">${call.live ? b`since ${call.at}, ${age(call.since, "for")}` : `at ${call.at}${call.took ? `, after ${call.took}` : ""}`}</span></p>
+          <div class="tr-phonebuttons">
+          <button type="button" class="tr-button tr-main" data-acts data-control="answer" ?hidden=${!call.rings} ?disabled=${!isLive} @click=${act("answer")}>Answer</button>
+          <button type="button" class="tr-button" data-control="reject" ?hidden=${!call.rings} ?disabled=${!isLive} @click=${act("reject")}>Reject</button>
+          <button type="button" class="tr-button tr-main" data-acts data-control="hang-up" ?hidden=${!call.live || call.rings} ?disabled=${!isLive} @click=${act("hang-up")}>Hang up</button>
+          <button type="button" class="tr-button" data-control="keys" ?hidden=${!several || !call.talks} aria-pressed=${String(callOfKeypad(model.get("state").calls, chosen)?.sid === call.sid)} ?disabled=${!isLive}
+            @click=${() => {
       chosen = call.sid, frame.redraw();
     }}>Keys go here</button>
-      </div>
-      <p class="tr-soft" ?hidden=${!call.earlier}>${plural(call.earlier, "earlier caption")} not shown.</p>
-      <div class="tr-captions" role="log" aria-label="Captions" tabindex="0" ?hidden=${!call.captions.length}>${call.captions.map(
+          </div>
+        </div>
+        <div class="tr-captions" role="log" aria-label="Captions" tabindex="0" ?hidden=${!hasCaptions}>${call.captions.map(
       ({ at, kind, text }) => b`<p class=${KINDS[kind]}><span class="tr-soft">${at}</span> <span>${text}</span></p>`
     )}</div>
+      </div>
+      <p class="tr-soft" ?hidden=${!call.earlier}>${plural(call.earlier, "earlier caption")} not shown.</p>
       <details class="tr-phonerequests" ?hidden=${!call.requests.length}>
         <summary>${plural(call.requests.length, "request")} to your app</summary>
         <ol>${call.requests.map((each) => b`<li><code>${each}</code></li>`)}</ol>
       </details>
     </li>`;
   }, template = (state, isLive) => {
-    let { calls, refused } = state, several = calls.filter(({ talks }) => talks).length > 1, target = callOfKeypad(calls, chosen);
-    return b`<div class="tr-phone" data-key="phone"><div class="tr-phonegrid">
-      ${dialForm(state, isLive)}
+    let { calls, refused } = state, hasKeys = state.dials || unfolded, several = calls.filter(({ talks }) => talks).length > 1, target = callOfKeypad(calls, chosen);
+    return b`<div class="tr-phone" data-key="phone"><div class="tr-phonegrid ${hasKeys ? "tr-haskeys" : ""}">
+      ${hasKeys ? dialForm(state, isLive) : ""}
       <div class="tr-phonescreen">
         <p class="tr-unseen" role="status">${state.sentence}</p>
         <p class="tr-soft" ?hidden=${calls.length > 0}>${state.sentence}</p>
@@ -639,7 +673,8 @@ function render({ model, el }) {
         </form>
         <p class="tr-choice ${refused ? "tr-refused" : ""}" role="status">${actions.isSending() ? SENDING : state.about_action}</p>
       </div>
-      ${keypad(state, isLive)}
+      ${hasKeys ? keypad(state, isLive) : ""}
+      ${settings(state, isLive)}
     </div></div>`;
   }, frame = mountFrame(
     { model, el },

@@ -12,6 +12,7 @@ const STATE = {
   fault: null,
   address: "+15005550100",
   name: "+15005550100",
+  dials: true,
   numbers: ["+15005550006"],
   behaviour: "by-hand",
   behaviours: [
@@ -108,12 +109,46 @@ test("Enter in the number dials", () => {
   assert.deepEqual(asked(), [{ type: "dial", to: "+15005550006" }]);
 });
 
+test("an agent's phone has its keys folded away, and they stay as somebody has left them", () => {
+  const { model, find, button, key, asked } = show({ dials: false, calls: [{ ...CALL, sid: "CA2" }] });
+  assert.deepEqual([find(".tr-keypad"), find(".tr-dialform"), button("Call")], [null, null, undefined]);
+  const keys = button("Keys");
+  assert.equal(keys.getAttribute("aria-expanded"), "false");
+  keys.click();
+  assert.equal(keys.getAttribute("aria-expanded"), "true");
+  key("3").click();
+  assert.deepEqual(asked(), [{ type: "press", call: "CA2", digits: "3" }]);
+  model.set("state", { ...STATE, dials: false });
+  assert.notEqual(find(".tr-keypad"), null);
+  keys.click();
+  assert.equal(find(".tr-keypad"), null);
+  model.set("state", STATE);
+  assert.equal(button("Keys"), undefined); // a caller's phone has them always
+});
+
+test("while a call goes on, what is prominent is what can be done about it, and Call keeps its place", () => {
+  const { model, button, find, asked, submit } = show();
+  const prominent = () =>
+    [...shown.el.querySelectorAll("button.tr-main")].filter((each) => !each.hidden).map((each) => each.textContent);
+  assert.deepEqual(prominent(), ["Call"]);
+  model.set("state", { ...STATE, calls: [RINGING] });
+  assert.deepEqual(prominent(), ["Answer"]);
+  model.set("state", { ...STATE, calls: [CALL] });
+  assert.deepEqual(prominent(), ["Hang up"]);
+  assert.equal(button("Call").getAttribute("aria-disabled"), "true");
+  submit(".tr-dialform");
+  assert.deepEqual(asked(), []);
+  model.set("state", { ...STATE, calls: [OVER] });
+  assert.deepEqual(prominent(), ["Call"]);
+  assert.equal(find("[data-control=dial]").getAttribute("aria-disabled"), "false");
+});
+
 test("what rings is answered or rejected, and cannot be typed at before", () => {
   const { button, key, asked, find } = show({ calls: [RINGING], sentence: "It rings: Bob calls." });
   assert.equal(button("Hang up"), undefined);
   key("1").click();
   assert.equal(key("1").getAttribute("aria-disabled"), "true");
-  assert.equal(find("[aria-describedby]").nextElementSibling.textContent, "Keys work once the call is answered.");
+  assert.equal(find("[aria-describedby]").nextElementSibling.textContent, "Keys work once it is answered.");
   button("Answer").click();
   button("Reject").click();
   assert.deepEqual(asked(), [
@@ -148,7 +183,7 @@ test("of two calls that were answered the keys go to the one that was chosen", (
   assert.deepEqual(asked(), [{ type: "press", call: "CA3", digits: "1" }]);
   assert.equal(callOfKeypad([CALL, other], "CA-gone").sid, "CA1");
   assert.equal(callOfKeypad([RINGING, OVER], null), null);
-  assert.equal(keypadWords([], null), "Keys write the number to dial.");
+  assert.equal(keypadWords([], null), "Keys write the number.");
 });
 
 test("words are spoken into the call, and the field is empty again", () => {

@@ -4,6 +4,7 @@ import {
   callsOfTask,
   factWords,
   offersOf,
+  repeatedWords,
   shownAttributes,
   taskLanes,
   transferWords,
@@ -108,4 +109,25 @@ test("a task shows its caller's call, and the agents' phones that ring", () => {
     call("CA5", { task: "WT2" }),
   ];
   assert.deepEqual(sids(callsOfTask(task("WT1"), store({ calls }))), ["CA1", "CA2"]);
+});
+
+test("what is offered to one worker again and again is said, with how the last call ended", () => {
+  const said = (statuses, { calls = [], more = {}, workers = statuses.map(() => "WK1") } = {}) => {
+    const all = statuses.map((status, i) => reservation(`WR${i}`, { status, created: i, worker: workers[i] }));
+    const known = store({ workers: [worker("WK1", "Alice"), worker("WK2", "Bob")], calls });
+    return repeatedWords(task("WT1", more), new Map([["WT1", all]]), known);
+  };
+  const leg = { side: "agent", name: "Alice", task: "WT1" };
+  const calls = [
+    call("CA1", { ...leg, live: false, words: "was not answered: busy, or rejected", since: 1 }),
+    call("CA2", { ...leg, words: "rings", since: 2 }),
+  ];
+  const busy = ["canceled", "canceled", "canceled", "pending"];
+  const words = "Offered 4 times in a row to Alice, whose last call was not answered: busy, or rejected.";
+  assert.equal(said(busy, { calls }), words);
+  assert.equal(said(busy), "Offered 4 times in a row to Alice.");
+  assert.equal(said(busy, { workers: ["WK1", "WK2", "WK1", "WK1"] }), null);
+  assert.equal(said(["canceled", "rejected", "canceled", "canceled"]), null);
+  assert.equal(said(["canceled", "canceled", "canceled", "accepted"], { more: { status: "assigned" } }), null);
+  assert.equal(said([]), null);
 });

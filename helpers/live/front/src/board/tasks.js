@@ -10,7 +10,7 @@ import { isEnded, isWaiting } from "../shared/statuses.js";
 import { listText, shortSid, timeOfDay } from "../shared/text.js";
 import { callLine } from "./calls.js";
 import { button, statusMark } from "./context.js";
-import { callsOfTask, factWords, offersOf, shownAttributes, taskLanes } from "./tasks_data.js";
+import { callsOfTask, factWords, offersOf, repeatedWords, shownAttributes, taskLanes } from "./tasks_data.js";
 
 const CARDS_AT_MOST = 20;
 const FINISHED_AT_MOST = 3; // the others are folded away
@@ -60,6 +60,7 @@ function card(task, context) {
     <div class="tr-attributes">${shownAttributes(task).map(([name, value]) => html`<span><span class="tr-soft">${name} </span>${listText(value)}</span>`)}</div>
     <ul class="tr-callsnow">${callsOfTask(task, store).map((call) => callLine(call, call.side === "caller" ? "caller" : `${call.name}’s phone`))}</ul>
     <div class="tr-soft">${factWords(task, store)}</div>
+    <p class="tr-repeated">${repeatedWords(task, context.offers, store)}</p>
     <ul class="tr-offers">${offers.shown.map(({ status, worker }) => html`<li>${statusMark(status)} ${worker} <span class="tr-soft">${status}</span></li>`)}</ul>
     <div class="tr-buttons" ?hidden=${isEnded(task.status) || !isPresent}>${buttons(task, offers, context)}</div>
   </li>`;

@@ -50,6 +50,24 @@ export function offersOf(task, offers, store) {
   };
 }
 
+/** Offers to one worker, one after another and all canceled, from which on it is said how many they are. */
+const REPEATED_FROM = 3;
+
+/** Say that a task is offered again and again to one worker whose calls fail, as a conference does (voice.md §4.5).
+ * @param {Task} task
+ * @param {Outline["offers"]} offers
+ * @param {Store} store */
+export function repeatedWords(task, offers, store) {
+  const all = [...(offers.get(task.sid) ?? [])].sort((a, b) => b.created - a.created);
+  const worker = store.workers.get(all[0]?.worker ?? null);
+  const other = all.findIndex((each, i) => each.worker !== worker?.sid || (i > 0 && each.status !== "canceled"));
+  const times = other < 0 ? all.length : other;
+  if (!worker || times < REPEATED_FROM || isEnded(task.status) || task.status === "assigned") return null;
+  const called = [...store.calls.values()].filter((call) => call.task === task.sid && call.name === worker.name);
+  const last = called.filter(({ live }) => !live).sort((a, b) => (b.since ?? 0) - (a.since ?? 0))[0];
+  return `Offered ${times} times in a row to ${worker.name}${last ? `, whose last call ${last.words}` : ""}.`;
+}
+
 /** What a task made from a phone call has in its attributes besides the application's own (voice.md §3.1, §4.1). */
 const CALL_ATTRIBUTE =
   /^(call_sid|worker_call_sid|conference|account_sid|api_version|direction|(from|to|caller|called)(_(city|state|zip|country))?)$/;

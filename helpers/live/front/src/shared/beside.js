@@ -1,10 +1,12 @@
-// Show a widget a second time, in a tab beside its notebook. Only JupyterLab can do that.
+// Show a widget a second time, beside its notebook, and under what stands there already. Only JupyterLab can do that.
 
 /** @import { WidgetModel } from "./types.js" */
+import { uniqueId } from "./ids.js";
 
 /**
  * What of JupyterLab and its widget manager is needed here.
  * @typedef {object} LabWidget
+ * @property {string} id
  * @property {HTMLElement} node
  * @property {{ label: string, caption: string }} title
  */
@@ -16,11 +18,13 @@
  */
 /**
  * @typedef {object} LabWidgetManager
- * @property {{ addSibling?: (widget: LabWidget, options: { mode: string }) => unknown }} [context] the notebook's
+ * @property {{ addSibling?: (widget: LabWidget, options: { mode: string, ref?: string }) => unknown }} [context] the notebook's
  * @property {(id: string) => Promise<unknown>} get_model
  * @property {(model: unknown) => Promise<LabView>} create_view
  */
 
+/** Where widgets stand beside a notebook: each has the notebook's id in `data-beside`. */
+const IN_DOCK = ".jp-LabShell .lm-DockPanel-widget";
 const IN_LAB = ".jp-LabShell .jp-NotebookPanel .jp-Notebook";
 
 /** Give what opens the widget beside its notebook; null where that cannot be done, or where it stands beside already.
@@ -37,11 +41,15 @@ export function beside(model, el) {
     const widget = view.luminoWidget;
     widget.title.label = title;
     widget.title.caption = `${title}, live`;
+    widget.id ||= uniqueId();
     Object.assign(widget.node.style, { margin: "0", overflow: "auto" });
     view.trigger("displayed"); // a view applies its own layout when it is displayed, and must not undo JupyterLab's
     await view.layoutPromise;
     await new Promise((done) => setTimeout(done));
-    manager.context?.addSibling?.(widget, { mode: "split-right" });
+    const panel = /** @type {HTMLElement} */ (notebook.closest(".jp-NotebookPanel")).id;
+    const last = [...document.querySelectorAll(`${IN_DOCK}[data-beside="${CSS.escape(panel)}"]`)].at(-1);
+    widget.node.dataset.beside = panel;
+    manager.context?.addSibling?.(widget, last ? { mode: "split-bottom", ref: last.id } : { mode: "split-right" });
     await new Promise((done) => setTimeout(done));
     notebook.focus(); // so that Shift+Enter goes on running cells
   };

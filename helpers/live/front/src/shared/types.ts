@@ -160,6 +160,7 @@ export interface InspectedTask {
 export interface PhoneState extends FrameState {
   address: string;
   name: string;
+  dials: boolean; // a caller's phone: its keys are shown from the start
   numbers: string[]; // of the account
   behaviour: string; // what happens when it is called
   behaviours: [string, string][]; // with words
