@@ -1,6 +1,6 @@
 """The plugin for pytest: a TaskRouter of its own for each test that asks for one (docs/testing-your-app.md).
 
-It loads nothing until a test asks: `taskrouter`, `taskrouter_callbacks`, `taskrouter_world`.
+It loads nothing until a test asks: `taskrouter`, `taskrouter_callbacks`, `taskrouter_workspace`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from .callbacks import CallbackServer
-    from .taskrouter import TaskRouter, World
+    from .taskrouter import LoadedWorkspace, TaskRouter
 
 NEEDED = {"twilio": "pip install 'taskrouter-sandbox[pytest]'"}
 ROUTER = pytest.StashKey["TaskRouter"]()
@@ -96,22 +96,21 @@ def taskrouter_callbacks(request: pytest.FixtureRequest, taskrouter: TaskRouter)
 
 
 @pytest.fixture
-def taskrouter_world(request: pytest.FixtureRequest, taskrouter: TaskRouter) -> Callable[..., World]:
-    """Make a workspace of a snapshot (docs/snapshots.md) by `taskrouter_world("team.json")`, and give what is in it by
-    name.
+def taskrouter_workspace(request: pytest.FixtureRequest, taskrouter: TaskRouter) -> Callable[..., LoadedWorkspace]:
+    """Make a workspace of a snapshot (docs/snapshots.md), `taskrouter_workspace("team.json")`; give its parts by name.
 
     A relative path begins at the folder of the test file. callbacks: where its addresses lead that begin with a slash;
     `taskrouter_callbacks` unless told otherwise.
     """
     from .. import snapshot
-    from .taskrouter import World
+    from .taskrouter import LoadedWorkspace
 
-    def load(path: str | Path, *, callbacks: str | None = None) -> World:
+    def load(path: str | Path, *, callbacks: str | None = None) -> LoadedWorkspace:
         team = snapshot.load(request.path.parent / path)
         if callbacks is None and team.has_paths:
             server: CallbackServer = request.getfixturevalue("taskrouter_callbacks")
             callbacks = server.url
-        return World.of(snapshot.create(taskrouter.client, team, callbacks=callbacks))
+        return LoadedWorkspace.of(snapshot.create(taskrouter.client, team, callbacks=callbacks))
 
     return load
 

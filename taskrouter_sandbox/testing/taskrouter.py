@@ -46,7 +46,7 @@ class TaskRouter(ControlClient):
 
 
 @dataclass(frozen=True)
-class World:
+class LoadedWorkspace:
     """A workspace that was made of a snapshot, with all that is in it by name, as twilio instances."""
 
     workspace: Any
@@ -57,7 +57,7 @@ class World:
     workers: dict[str, Any]
 
     @classmethod
-    def of(cls, workspace: Any) -> World:
+    def of(cls, workspace: Any) -> LoadedWorkspace:
         """Find all that is in a workspace."""
         return cls(
             workspace,

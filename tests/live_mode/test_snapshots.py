@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.snapshot.worlds import normal
 
 from helpers import LessonError, export_workspace, import_workspace, restore_workspace
 from taskrouter_sandbox import snapshot

@@ -94,11 +94,11 @@ def test_a_callback_comes_by_the_name_that_is_told(container, suite, monkeypatch
     monkeypatch.setenv("TASKROUTER_SANDBOX_AUTH_TOKEN", TOKEN)
     monkeypatch.setenv("TASKROUTER_CALLBACK_HOST", "localhost")
     suite.makepyfile("""
-        def test_it(taskrouter, taskrouter_callbacks, taskrouter_world):
+        def test_it(taskrouter, taskrouter_callbacks, taskrouter_workspace):
             taskrouter_callbacks.answer("/assignment", {"instruction": "accept"})
-            world = taskrouter_world("team.json")
-            world.set_activity("Alice", "Idle")
-            world.workspace.tasks.create(attributes="{}")
+            team = taskrouter_workspace("team.json")
+            team.set_activity("Alice", "Idle")
+            team.workspace.tasks.create(attributes="{}")
             (asked,) = taskrouter_callbacks.wait_for("/assignment")
             assert asked.headers["Host"].startswith("localhost:") and asked.is_signed
             assert taskrouter.auth_token == "a-secret-of-this-test"

@@ -39,12 +39,12 @@ def test_each_test_begins_empty_and_time_is_its_own(suite: pytest.Pytester):
 
 def test_a_callback_accepts_and_its_signature_holds(suite: pytest.Pytester):
     suite.makepyfile("""
-        def test_accept(taskrouter, taskrouter_callbacks, taskrouter_world):
-            world = taskrouter_world("team.json")
+        def test_accept(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            team = taskrouter_workspace("team.json")
             taskrouter_callbacks.answer("/assignment", {"instruction": "accept"})
-            task = world.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            task = team.workspace.tasks.create(attributes='{"selected_language": "es"}')
             assert task.assignment_status == "pending"
-            world.set_activity("Alice", "Idle")
+            team.set_activity("Alice", "Idle")
             (asked,) = taskrouter_callbacks.wait_for("/assignment")
             taskrouter.wait_for_webhooks()
             assert task.fetch().assignment_status == "assigned"
@@ -52,23 +52,23 @@ def test_a_callback_accepts_and_its_signature_holds(suite: pytest.Pytester):
             assert taskrouter.deliveries.list("assignment")[0]["outcome"] == "accepted"
             assert taskrouter.alerts.list() == []
 
-        def test_a_function_answers(taskrouter, taskrouter_callbacks, taskrouter_world):
-            world = taskrouter_world("team.json")
-            world.set_activity("Alice", "Idle")
+        def test_a_function_answers(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            team = taskrouter_workspace("team.json")
+            team.set_activity("Alice", "Idle")
             def answer(request):
                 assert request.form["TaskAttributes"]
-                return {"instruction": "reject", "activity_sid": world.activities["Offline"].sid}
+                return {"instruction": "reject", "activity_sid": team.activities["Offline"].sid}
             taskrouter_callbacks.answer("assignment", answer)
-            task = world.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            task = team.workspace.tasks.create(attributes='{"selected_language": "es"}')
             taskrouter_callbacks.wait_for("/assignment")
             taskrouter.wait_for_webhooks()
             assert task.fetch().assignment_status == "pending"
 
-        def test_time_passes_at_once(taskrouter, taskrouter_callbacks, taskrouter_world):
-            world = taskrouter_world("team.json")
+        def test_time_passes_at_once(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            team = taskrouter_workspace("team.json")
             taskrouter_callbacks.answer("/assignment", None)
-            world.set_activity("Alice", "Idle")
-            task = world.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            team.set_activity("Alice", "Idle")
+            task = team.workspace.tasks.create(attributes='{"selected_language": "es"}')
             assert task.assignment_status == "reserved"
             taskrouter.clock.advance(minutes=2)
             assert task.reservations.list()[0].reservation_status == "timeout"
@@ -80,11 +80,11 @@ def test_a_phone_call_is_played_by_a_test(suite: pytest.Pytester):
     suite.makepyfile("""
         from twilio.twiml.voice_response import VoiceResponse
 
-        def test_a_caller_waits_in_the_queue(taskrouter, taskrouter_callbacks, taskrouter_world):
-            world = taskrouter_world("team.json")
+        def test_a_caller_waits_in_the_queue(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            team = taskrouter_workspace("team.json")
             twiml = VoiceResponse()
             twiml.say("Please wait")
-            twiml.enqueue(workflow_sid=world.workflows["Flow"].sid)
+            twiml.enqueue(workflow_sid=team.workflows["Flow"].sid)
             voice = taskrouter_callbacks.answer("/voice", twiml)
             (number,) = taskrouter.client.incoming_phone_numbers.list()
             number.update(voice_url=voice)
@@ -93,7 +93,7 @@ def test_a_phone_call_is_played_by_a_test(suite: pytest.Pytester):
             assert asked.is_signed and asked.form["CallSid"] == call["sid"]
             taskrouter.wait_for_webhooks()
             taskrouter.clock.advance(seconds=10)
-            (task,) = world.workspace.tasks.list()
+            (task,) = team.workspace.tasks.list()
             assert task.task_queue_friendly_name == "Spanish"
             assert "Please wait" in str(taskrouter.calls.fetch(call["sid"]))
     """)
@@ -176,11 +176,11 @@ def test_applications_of_either_kind_answer(suite: pytest.Pytester):
             return app
 
         @pytest.mark.parametrize("make", [of_fastapi, of_werkzeug])
-        def test_it_accepts(taskrouter, taskrouter_callbacks, taskrouter_world, make):
+        def test_it_accepts(taskrouter, taskrouter_callbacks, taskrouter_workspace, make):
             taskrouter_callbacks.serve(make(taskrouter.auth_token))
-            world = taskrouter_world("team.json")
-            world.set_activity("Alice", "Idle")
-            task = world.workspace.tasks.create(attributes="{}")
+            team = taskrouter_workspace("team.json")
+            team.set_activity("Alice", "Idle")
+            task = team.workspace.tasks.create(attributes="{}")
             taskrouter_callbacks.wait_for("/assignment")
             taskrouter.wait_for_webhooks()
             assert task.fetch().assignment_status == "assigned"
@@ -193,16 +193,16 @@ def test_applications_of_either_kind_answer(suite: pytest.Pytester):
 
 def test_a_failure_tells_what_has_happened(suite: pytest.Pytester):
     suite.makepyfile("""
-        def test_nobody(taskrouter, taskrouter_callbacks, taskrouter_world):
-            world = taskrouter_world("team.json")
-            task = world.workspace.tasks.create(attributes='{"selected_language": "es"}')
+        def test_nobody(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            team = taskrouter_workspace("team.json")
+            task = team.workspace.tasks.create(attributes='{"selected_language": "es"}')
             assert task.fetch().assignment_status == "assigned"
 
-        def test_wrong_answer(taskrouter, taskrouter_callbacks, taskrouter_world):
-            world = taskrouter_world("team.json")
-            world.set_activity("Alice", "Idle")
+        def test_wrong_answer(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            team = taskrouter_workspace("team.json")
+            team.set_activity("Alice", "Idle")
             taskrouter_callbacks.answer("/assignment", (500, "no idea"))
-            task = world.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            task = team.workspace.tasks.create(attributes='{"selected_language": "es"}')
             taskrouter_callbacks.wait_for("/assignment")
             assert task.fetch().assignment_status == "assigned"
     """)
@@ -231,13 +231,13 @@ def test_a_failure_tells_what_has_happened(suite: pytest.Pytester):
 
 def test_what_an_answer_raises_fails_the_test(suite: pytest.Pytester):
     suite.makepyfile("""
-        def test_it(taskrouter, taskrouter_callbacks, taskrouter_world):
-            world = taskrouter_world("team.json")
-            world.set_activity("Alice", "Idle")
+        def test_it(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            team = taskrouter_workspace("team.json")
+            team.set_activity("Alice", "Idle")
             def answer(request):
                 assert request.form["WorkerSid"] == "Bob"
             taskrouter_callbacks.answer("/assignment", answer)
-            world.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            team.workspace.tasks.create(attributes='{"selected_language": "es"}')
             taskrouter_callbacks.wait_for("/assignment")
     """)
     result = run(suite)
@@ -274,12 +274,12 @@ def test_a_failure_tells_of_faults_and_calls_and_why_tasks_wait_while_every_oper
             (fault,) = taskrouter.faults.active()
             assert (fault["operation"], fault["status"], fault["left"]) == ("*", 503, 99)
 
-        def test_it(fault, taskrouter, taskrouter_callbacks, taskrouter_world):
+        def test_it(fault, taskrouter, taskrouter_callbacks, taskrouter_workspace):
             url = taskrouter_callbacks.answer("/voice", "<Response><Say>Hello</Say><Pause length='60'/></Response>")
             taskrouter.client.incoming_phone_numbers.list()[0].update(voice_url=url)
             taskrouter.calls.dial("+15005550006", "+15005550100")
             taskrouter_callbacks.wait_for("/voice")
-            task = taskrouter_world("team.json").workspace.tasks.create()
+            task = taskrouter_workspace("team.json").workspace.tasks.create()
             taskrouter.faults.order(operation="*", status=503, first=100)
             task.fetch()
     """)
@@ -437,7 +437,7 @@ def test_a_package_that_is_missing_is_named(suite: pytest.Pytester):
 
 def test_a_file_with_a_mistake_is_named(suite: pytest.Pytester):
     (suite.path / "team.json").write_text('{"format": "taskrouter-snapshot/1", "workspace": {}}')
-    suite.makepyfile('def test_it(taskrouter_world): taskrouter_world("team.json")')
+    suite.makepyfile('def test_it(taskrouter_workspace): taskrouter_workspace("team.json")')
     result = run(suite)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*team.json: workspace: it needs the field `friendly_name`*"])

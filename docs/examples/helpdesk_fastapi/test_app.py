@@ -15,10 +15,10 @@ def url(taskrouter_callbacks):
 
 
 @pytest.fixture
-def world(url, taskrouter_world, monkeypatch):
-    world = taskrouter_world("../team.json")
-    monkeypatch.setenv("WORKSPACE_SID", world.workspace.sid)
-    return world
+def team(url, taskrouter_workspace, monkeypatch):
+    team = taskrouter_workspace("../team.json")
+    monkeypatch.setenv("WORKSPACE_SID", team.workspace.sid)
+    return team
 
 
 def ask(url, path, body=None):
@@ -27,13 +27,13 @@ def ask(url, path, body=None):
         return json.load(answer)
 
 
-def test_the_board_follows_a_ticket(url, world, taskrouter, taskrouter_callbacks):
+def test_the_board_follows_a_ticket(url, team, taskrouter, taskrouter_callbacks):
     ask(url, "/tickets", {"language": "es", "text": "Hola"})
     ask(url, "/tickets", {"language": "en", "text": "Hello"})
     taskrouter.wait_for_webhooks()
     assert ask(url, "/waiting") == ["Hello", "Hola"]
 
-    world.set_activity("Bob", "Idle")
+    team.set_activity("Bob", "Idle")
     taskrouter_callbacks.wait_for("/assignment")
     taskrouter.wait_for_webhooks()
     assert ask(url, "/waiting") == ["Hola"]
@@ -41,7 +41,7 @@ def test_the_board_follows_a_ticket(url, world, taskrouter, taskrouter_callbacks
 
 
 @pytest.mark.parametrize("fault", ["twice", "out-of-order"])
-def test_the_board_bears_what_the_network_does(url, world, taskrouter, taskrouter_callbacks, fault):
+def test_the_board_bears_what_the_network_does(url, team, taskrouter, taskrouter_callbacks, fault):
     taskrouter.faults.order(deliveries=fault, kind="event", first=2)
     ask(url, "/tickets", {"language": "es", "text": "Hola"})
     taskrouter.wait_for_webhooks()

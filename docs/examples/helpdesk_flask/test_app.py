@@ -5,8 +5,8 @@ from helpdesk_flask.app import create_app
 
 
 @pytest.fixture
-def world(taskrouter_world):
-    return taskrouter_world("../team.json")
+def team(taskrouter_workspace):
+    return taskrouter_workspace("../team.json")
 
 
 @pytest.fixture
@@ -15,49 +15,49 @@ def at_lunch():
 
 
 @pytest.fixture
-def browser(world, at_lunch, taskrouter_callbacks):
+def browser(team, at_lunch, taskrouter_callbacks):
     """What a customer has: the application, which TaskRouter reaches, too."""
-    app = create_app(world.workspace.sid, world.activities["Lunch"].sid, at_lunch)
+    app = create_app(team.workspace.sid, team.activities["Lunch"].sid, at_lunch)
     taskrouter_callbacks.serve(app)
     return app.test_client()
 
 
-def status(world, answer):
-    return world.workspace.tasks(answer.json["ticket"]).fetch().assignment_status
+def status(team, answer):
+    return team.workspace.tasks(answer.json["ticket"]).fetch().assignment_status
 
 
-def test_a_ticket_waits_for_who_speaks_its_language(browser, world, taskrouter, taskrouter_callbacks):
-    world.set_activity("Bob", "Idle")
+def test_a_ticket_waits_for_who_speaks_its_language(browser, team, taskrouter, taskrouter_callbacks):
+    team.set_activity("Bob", "Idle")
     answer = browser.post("/tickets", json={"language": "es", "text": "Hola"})
     assert answer.status_code == 201
-    assert status(world, answer) == "pending"  # Bob does not
+    assert status(team, answer) == "pending"  # Bob does not
 
-    world.set_activity("Alice", "Idle")
+    team.set_activity("Alice", "Idle")
     (asked,) = taskrouter_callbacks.wait_for("/assignment")
-    assert asked.form["WorkerSid"] == world.workers["Alice"].sid
+    assert asked.form["WorkerSid"] == team.workers["Alice"].sid
     taskrouter.wait_for_webhooks()
-    assert status(world, answer) == "assigned"
+    assert status(team, answer) == "assigned"
 
 
-def test_nobody_is_given_a_ticket_at_lunch(browser, world, at_lunch, taskrouter, taskrouter_callbacks):
-    at_lunch.add(world.workers["Alice"].sid)
-    world.set_activity("Alice", "Idle")
+def test_nobody_is_given_a_ticket_at_lunch(browser, team, at_lunch, taskrouter, taskrouter_callbacks):
+    at_lunch.add(team.workers["Alice"].sid)
+    team.set_activity("Alice", "Idle")
     answer = browser.post("/tickets", json={"language": "es"})
     taskrouter_callbacks.wait_for("/assignment")
     taskrouter.wait_for_webhooks()
-    assert status(world, answer) == "pending"
-    assert world.workers["Alice"].fetch().activity_name == "Lunch"
+    assert status(team, answer) == "pending"
+    assert team.workers["Alice"].fetch().activity_name == "Lunch"
 
 
 def test_forged_callbacks_are_refused(browser):
     assert browser.post("/assignment", data={"WorkerSid": "WK1"}).status_code == 403
 
 
-def test_a_worker_who_does_not_answer_goes_offline(world, taskrouter, taskrouter_callbacks):
+def test_a_worker_who_does_not_answer_goes_offline(team, taskrouter, taskrouter_callbacks):
     taskrouter_callbacks.answer("/assignment", None)  # no instruction: a person would have to accept
     taskrouter_callbacks.answer("/events", None)
-    alice = world.set_activity("Alice", "Idle")
-    task = world.workspace.tasks.create(attributes='{"language": "es"}')
+    alice = team.set_activity("Alice", "Idle")
+    task = team.workspace.tasks.create(attributes='{"language": "es"}')
     taskrouter.clock.advance(seconds=29)
     assert task.fetch().assignment_status == "reserved"
     taskrouter.clock.advance(seconds=1)
