@@ -49,7 +49,9 @@ def test_3_3_what_cannot_be_made(task: str, workflow: str, code: int):
     assert (result(stage), stage.codes()) == ("error", [code])
     (sent,) = stage.requests("/after")
     assert not {"QueueSid", "QueueTime"} & set(sent)
-    assert "After" in stage.heard(call)
+    error, *then = stage.heard(call)
+    assert error.startswith(f"{code}: ")
+    assert then == ["After"]
     assert not stage.router.state.tasks
 
 
@@ -57,8 +59,9 @@ def test_3_3_no_filter_matches():
     stage = office()
     nowhere = stage.router.workflow(name="Nowhere")
     stage.pages["/incoming"] = twiml(f'<Enqueue workflowSid="{nowhere.sid}" action="/after"/>')
-    stage.dial()
+    call = stage.dial()
     assert (result(stage), stage.codes()) == ("error", [14222])
+    assert stage.heard(call)[0].startswith("14222: ")
 
 
 @pytest.mark.parametrize("task", ["", "<Task/>", "<TaskAttributes>{}</TaskAttributes>"])

@@ -100,7 +100,9 @@ def test_what_is_no_json_makes_no_task(text: str):
     )
     call = stage.dial()
     assert stage.codes() == [14221]
-    assert stage.heard(call) == ["Next"]
+    error, *then = stage.heard(call)
+    assert error.startswith("14221: The text of Task is n")
+    assert then == ["Next"]
     assert not stage.router.state.tasks
 
 

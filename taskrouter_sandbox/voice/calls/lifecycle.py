@@ -78,6 +78,15 @@ def note(state: VoiceState, call: Call, source: str, text: str, language: str | 
         del call.captions[: MOST_CAPTIONS // 2]
 
 
+def note_error(state: VoiceState, call: Call, code: int, text: str) -> None:
+    """Note that a call cannot go on as its document says: in an alert, and among what its phone shows.
+
+    code: Twilio's.
+    """
+    state.recorder.alert(code, text, call.sid)
+    note(state, call, "error", f"{code}: {text}")
+
+
 def _move(state: VoiceState, call: Call, status: CallStatus, quiet: bool = False) -> None:
     """Set the status. quiet: tell nobody, as of a call that was canceled before it was dialed (voice.md §8)."""
     call.status = status

@@ -21,16 +21,16 @@ def start(state: VoiceState, call: Call, frame: Frame, verb: Verb, noun: Verb) -
     coach = noun.attributes.get("coach")
     if coach and not _is_in_a_conference(state, coach):
         text = f"Conference's coach {coach} is no call that is in a conference."
-        state.recorder.alert(NO_COACH, text, call.sid)
+        lifecycle.note_error(state, call, NO_COACH, text)
         return _out(state, call, frame, verb, "failed")
     name = " ".join(noun.text.split())
     room = conferences.find(state, name)
     label = noun.attributes.get("participantLabel")
     if room is not None and label and conferences.has_label(room, label):
-        state.recorder.alert(LABEL_TAKEN, f"Somebody in {name} is labeled {label!r} already.", call.sid)
+        lifecycle.note_error(state, call, LABEL_TAKEN, f"Somebody in {name} is labeled {label!r} already.")
         return state.go_on(call)
     if room is not None and conferences.is_full(room):
-        state.recorder.alert(FULL, f"The conference {name} is full: {room.max_participants} are in it.", call.sid)
+        lifecycle.note_error(state, call, FULL, f"The conference {name} is full: {room.max_participants} are in it.")
         return _out(state, call, frame, verb, "failed")
     if room is None:
         room = conferences.make(state, name)

@@ -21,7 +21,7 @@ MOST_AT_ONCE = 10
 def start(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> None:
     """Dial whom the verb names."""
     if frame.role == "whisper":
-        state.recorder.alert(IN_WHISPER, "A call that was dialed cannot Dial before it is connected.", call.sid)
+        lifecycle.note_error(state, call, IN_WHISPER, "A call that was dialed cannot Dial before it is connected.")
         return state.hang_up(call)
     nouns = _nouns(state, call, verb)
     dialing = frame.activity = Dialing(verb)

@@ -65,7 +65,7 @@ def caller_gone(state: VoiceState, caller: Call) -> None:
     dialing.caller, dialing.order_sid = None, None
     if dialing.reservation_sid is not None:
         text = f"The caller of reservation {dialing.reservation_sid} has hung up: nobody was connected."
-        state.recorder.alert(GONE, text, call.sid)
+        lifecycle.note_error(state, call, GONE, text)
         return _fail(state, call, dialing)
     return _take_first(state, call, dialing)
 
@@ -77,7 +77,7 @@ def _fail(state: VoiceState, call: Call, dialing: Dialing) -> None:
 
 def _ask(state: VoiceState, call: Call, dialing: Dialing, reservation_sid: str) -> None:
     if not RESERVATION.fullmatch(reservation_sid):
-        state.recorder.alert(NOT_PENDING, f"Queue's reservationSid {reservation_sid!r} is no SID (WR...).", call.sid)
+        lifecycle.note_error(state, call, NOT_PENDING, f"Queue's reservationSid {reservation_sid!r} is no SID (WR...).")
         return _fail(state, call, dialing)
     dialing.reservation_sid = reservation_sid
     question = FindReservation(state.new_sid("CM"), call.sid, reservation_sid)
@@ -104,7 +104,7 @@ def _found(state: VoiceState, outcome: Outcome, question: FindReservation) -> No
 
 
 def _of_no_use(state: VoiceState, call: Call, dialing: Dialing, code: int, why: str) -> None:
-    state.recorder.alert(code, f"Reservation {dialing.reservation_sid} {why}: nobody was connected.", call.sid)
+    lifecycle.note_error(state, call, code, f"Reservation {dialing.reservation_sid} {why}: nobody was connected.")
     _fail(state, call, dialing)
 
 
@@ -162,7 +162,7 @@ def _accepted(state: VoiceState, outcome: Outcome, order: Connect, call_sid: str
         if not isinstance(outcome, Refused):
             state.call_ended(order.reservation_sid)
     elif isinstance(outcome, Refused):
-        state.recorder.alert(GONE, f"Nobody was connected: {outcome.text}", call.sid)
+        lifecycle.note_error(state, call, GONE, f"Nobody was connected: {outcome.text}")
         dial_ending.free_caller(state, dialing)
         _fail(state, call, dialing)
     elif caller is not None and state.waiting(caller) is not None:

@@ -38,7 +38,7 @@ def start(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> None:
         name = _name(verb)
         task = _task(state, call, verb) if "workflowSid" in verb.attributes else None
     except _Faulty as error:
-        state.recorder.alert(error.code, str(error), call.sid)
+        lifecycle.note_error(state, call, error.code, str(error))
         return _out(state, call, frame, verb, "error")
     queue = queues.find(state, name) or queues.make(state, name, attributes.whole(verb, "maxQueueSize", 0))
     if queues.is_full(state, queue):
@@ -105,7 +105,7 @@ def _task_made(state: VoiceState, outcome: Outcome, command: CreateTask) -> None
         _wait(state, call, frame, verb, state.queues[enqueuing.queue_sid], outcome.task_sid)
     else:
         assert isinstance(outcome, Refused)
-        state.recorder.alert(outcome.code, outcome.text, call.sid)
+        lifecycle.note_error(state, call, outcome.code, outcome.text)
         _out(state, call, frame, verb, "error")
 
 
