@@ -29,7 +29,7 @@ READ_AT_MOST = 10
 """Calls that are asked for in one read of a live account."""
 
 ENDED = {
-    "completed": "is over",
+    "completed": "is not on the line any more",
     "busy": "was not answered: busy, or rejected",
     "no-answer": "was not answered",
     "canceled": "was given up before it was answered",
@@ -198,7 +198,7 @@ def _words(call: CallState, names: Mapping[str, str], task_has_ended: bool) -> s
     """Say what a call does, after the name of its phone."""
     queue = call["queue"]
     if call["ended"] is not None:
-        return ENDED.get(call["status"], f"is over ({call['status']})")
+        return ENDED.get(call["status"], f"is not on the line any more ({call['status']})")
     if call["status"] in UNANSWERED_CALL_STATUSES:
         return "calls, and is not answered yet" if call["direction"] == "inbound" else "rings"
     if call["connected_with"]:
@@ -227,6 +227,6 @@ def _of_rest(call: CallInstance, task: str, side: Side, names: Mapping[str, str]
         phone=address,
         name=phone_name(address, names),
         live=live,
-        words=REST_WORDS[status] if live else ENDED.get(status, f"is over ({status})"),
+        words=REST_WORDS[status] if live else ENDED.get(status, f"is not on the line any more ({status})"),
         since=to_ms(moment) if moment else None,
     )

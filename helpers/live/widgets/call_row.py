@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,15 @@ if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
 
 SIGNATURE = {
-    "valid": "valid signature: sent by TaskRouter",
-    "invalid": "invalid signature: not sent by TaskRouter",
+    "valid": "valid signature: sent by Twilio",
+    "invalid": "invalid signature: not sent by Twilio",
     "none": "not signed",
 }
+PLACES = ("city", "state", "zip", "country")
+OF_A_CALL = {"call_sid", "account_sid", "api_version", "direction", "to", "caller", "called"} | {
+    f"{phone}_{place}" for phone in ("from", "to", "caller", "called") for place in PLACES
+}
+"""What Twilio writes about a call into the attributes of its task (voice.md §3.1), without `from`."""
 
 
 def call_row(exchange: Exchange) -> dict:
@@ -56,8 +62,17 @@ def _said(form: dict[str, str]) -> list[str]:
     if "CallSid" in form:
         told = [f"{name} {form[name]}" for name in ("Digits", "SpeechResult", "QueueResult") if form.get(name)]
         return [f"{form.get('From', '?')} → {form.get('To', '?')}", form.get("CallStatus", "?"), *told]
-    parts = [form.get("WorkerName"), form.get("TaskAttributes"), short_sid(form.get("ReservationSid"))]
+    parts = [form.get("WorkerName"), _attributes(form.get("TaskAttributes", "")), short_sid(form.get("ReservationSid"))]
     return [part for part in parts if part]
+
+
+def _attributes(text: str) -> str:
+    """Leave out of a task's attributes, as JSON, what Twilio adds to those of a call, but for who calls."""
+    attributes = as_object(text)
+    if "call_sid" not in attributes:
+        return text
+    kept = {name: value for name, value in attributes.items() if name not in OF_A_CALL}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
 def instruction_of(exchange: Exchange) -> str | None:

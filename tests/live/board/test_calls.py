@@ -75,8 +75,8 @@ def test_a_call_is_shown_with_its_task_from_the_queue_to_the_end(view, line, san
     assert since == sandbox.calls.fetch(agent)["captions"][0]["at"]
     says(view, f"talks with {CALLER}", "agent")
     sandbox.calls.hang_up(agent)
-    assert not says(view, "is over")["live"]
-    assert not says(view, "is over", "agent")["live"]
+    assert not says(view, "is not on the line any more")["live"]
+    assert not says(view, "is not on the line any more", "agent")["live"]
 
 
 def test_the_steps_of_a_call_lead_from_the_dialing_to_the_hanging_up(view, line, sandbox):
@@ -84,7 +84,7 @@ def test_the_steps_of_a_call_lead_from_the_dialing_to_the_hanging_up(view, line,
     sandbox.calls.answer(agent)
     says(view, "talks with Alice")
     sandbox.calls.hang_up(agent)
-    says(view, "is over")
+    says(view, "is not on the line any more")
     at_caller = [(each["from"], each["to"], each["label"]) for each in steps(view, kind="phone", call=caller)]
     assert at_caller == [
         ("caller", "taskrouter", f"dials {NUMBER}"),
@@ -164,6 +164,6 @@ def test_on_a_live_account_the_calls_of_open_tasks_are_asked_for_and_once_more_a
     known.read(live)  # pyright: ignore[reportArgumentType]
     entity = known.entities.get(caller)
     assert entity is not None
-    assert (entity["words"], entity["live"], entity["since"]) == ("is over", False, 1795856400000)
+    assert (entity["words"], entity["live"], entity["since"]) == ("is not on the line any more", False, 1795856400000)
     known.read(live)  # pyright: ignore[reportArgumentType]
     assert live.asked == [caller] * 2

@@ -50,6 +50,15 @@ def test_says_that_nobody_called_yet(view):
     assert view.state["summary"].startswith("No calls yet.")
 
 
+def test_the_task_of_a_phone_call_is_told_without_what_twilio_adds(view, server):
+    added = '"call_sid": "CA1", "account_sid": "AC1", "from": "+15005550100", "to": "+15005550006", "from_city": ""'
+    form = FORM | {"TaskAttributes": f'{{"selected_language": "es", {added}, "called_country": "", "note": ""}}'}
+    requests.post(f"{server.url}/assignment_callback", data=form, timeout=patience(10))
+    (row,) = rows(view, 1)
+    assert row["said"][1] == '{"selected_language":"es","from":"+15005550100","note":""}'
+    assert ["TaskAttributes", form["TaskAttributes"]] in row["form"]
+
+
 def test_a_call_is_told_with_what_the_app_answered(view, server):
     requests.post(f"{server.url}/assignment_callback", data=FORM, timeout=patience(10))
     (row,) = rows(view, 1)

@@ -38,6 +38,6 @@ test("who does not see the board is told of the selected task", () => {
   known.calls.set("CA2", call("CA2", { side: "agent", words: "rings" }));
   const words = "The selected task is pending; the caller waits in the queue, place 1 of 1.";
   assert.equal(presentWords(known, outlineOf(known, "WT1")), words);
-  known.calls.set("CA1", call("CA1", { live: false, words: "is over" }));
+  known.calls.set("CA1", call("CA1", { live: false, words: "is not on the line any more" }));
   assert.equal(presentWords(known, outlineOf(known, "WT1")), "The selected task is pending.");
 });

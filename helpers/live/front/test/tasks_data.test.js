@@ -102,7 +102,7 @@ test("a task from a call shows who calls and the application's own attributes, a
 test("a task shows its caller's call, and the agents' phones that ring", () => {
   const agent = { side: "agent", name: "Alice" };
   const calls = [
-    call("CA1", { live: false, words: "is over" }),
+    call("CA1", { live: false, words: "is not on the line any more" }),
     call("CA2", { ...agent, words: "rings" }),
     call("CA3", { ...agent, words: "talks with +15005550100" }),
     call("CA4", { ...agent, live: false, words: "was not answered" }),
