@@ -12,6 +12,7 @@ _FOREIGN = (
     "<frozen",
     "<string>",
 )
+_ENCODER = ("fastapi/encoders.py", "fastapi\\encoders.py")
 
 
 def describe_app_error(error: BaseException) -> str:
@@ -19,6 +20,9 @@ def describe_app_error(error: BaseException) -> str:
     words = f"{type(error).__name__}: {error}".splitlines()[0][:300].rstrip(": ")
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not frame.filename.startswith(_FOREIGN)]
+    if any(frame.filename.endswith(_ENCODER) for frame in frames):
+        kind = type(error).__name__
+        return f"{kind}: what the handler returns is no JSON, as it holds more than texts, numbers, lists and the like"
     if not own:
         return words
     file = own[-1].filename

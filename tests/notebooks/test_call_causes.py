@@ -87,6 +87,8 @@ def test_a_prompt_beside_the_gather(lesson):
 
     words = "`For English, please press two.` stands beside the `Gather`, not in it"
     assert_names(check.menu(lesson.client), NOT_RIGHT, words)
+    lesson.call()
+    assert_names(check.menu(lesson.client), NOT_RIGHT, words, "whoever presses a key before never hears it")
     mend(lesson, check.menu, lesson.call)
 
 
@@ -191,11 +193,17 @@ WORKFLOW, TASK_TEXT = "workflow_sid=workflow.sid", "json.dumps(attributes)"
 TASKS = {
     "no workflow yet": ([(WORKFLOW, 'workflow_sid="WW..."')], ["error 14220", "'WW...'"]),
     "no such workflow": ([(WORKFLOW, 'workflow_sid="WW" + "0" * 32')], ["error 14220", "There is no Workflow"]),
-    "no language": ([('"selected_language": ', '"language": ')], ["error 14222"]),
+    "no language": (
+        [('"selected_language": ', '"language": ')],
+        ["error 14222", 'The task\'s attributes: `{"language": "es"'],
+    ),
     "no JSON": ([(TASK_TEXT, "str(attributes)")], ["error 14221", "not JSON"]),
     "neither workflow nor name": ([(WORKFLOW, "")], ["error 14204"]),
     "a small letter": ([(FORM, "digits: str = Form()"), (ATTRIBUTES, '"es"')], ["asks for `digits`", "it sent `"]),
-    "no form": ([(FORM, "Digits: str")], ["asks for `Digits`"]),
+    "no form": (
+        [(FORM, "Digits: str")],
+        ["looks for `Digits` in the address, and Twilio sends it as a form field"],
+    ),
     "no Enqueue": (
         [
             ("enqueue = answer.enqueue", "enqueue = VoiceResponse().enqueue"),

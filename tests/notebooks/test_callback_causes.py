@@ -100,6 +100,15 @@ def test_a_callback_that_fails(lesson, failure):
     mend(lesson, verdict)
 
 
+def test_an_answer_that_is_no_json(lesson):
+    lesson.serve_app('def callback():\n    return {"instruction": "accept", "from": alice}')
+    lesson.play()
+
+    words = "what the handler returns is no JSON"
+    wait_for(lambda: words in check.accepted_by_callback(lesson.client).sentence)
+    mend(lesson, check.accepted_by_callback(lesson.client))
+
+
 def test_an_answer_that_takes_too_long(lesson):
     lesson.serve_app(f"def callback():\n    __import__('time').sleep(5.5)\n    {ANSWER}")
     lesson.play()

@@ -368,6 +368,14 @@ def test_what_the_service_says_cannot_break_the_page():
     assert "&lt;script&gt;" in html
 
 
+def test_names_of_buttons_are_emphasised_and_code_is_not():
+    words = "press *Hang up*, then `a * b * c`, 2 * 3 * 4 or <*>."
+
+    html = CheckpointResult("Step", CheckpointState.NOT_YET, words)._repr_html_()
+
+    assert "press <em>Hang up</em>, then <code>a * b * c</code>, 2 * 3 * 4 or &lt;*&gt;." in html
+
+
 def test_a_verdict_is_told_in_words_and_by_a_mark_not_by_colour_alone():
     for state, mark in {
         CheckpointState.RIGHT: "✔",

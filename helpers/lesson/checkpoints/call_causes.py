@@ -67,11 +67,10 @@ def said_after_gather(attempt: Attempt) -> Unmet | None:
     if menu is None or gather is None or len(gather.findall("Say")) >= len(QUEUES):
         return None
     beside = [verb for verb in menu.findall("Say") if verb.text]
-    if beside and attempt.record.asked_at(TASK):
-        return None  # a sentence for those who do not press, such as a goodbye
     if beside:
         return NotRight(
-            f"`{_quoted(beside[0])}` stands beside the `Gather`, not in it: a key that is pressed meanwhile is lost.",
+            f"`{_quoted(beside[0])}` stands beside the `Gather`, not in it: whoever presses a key before never "
+            "hears it, and a key that is pressed meanwhile is lost.",
             hints=("`answer.say` adds to the document, `gather.say` to the `Gather`.", CALL_AGAIN),
             solution=attempt.app,
         )

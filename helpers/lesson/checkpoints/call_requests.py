@@ -7,7 +7,9 @@ app did. `BY_STATUS` and `BY_CODE` have the hints.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 from helpers.callback_server.exchange_log import Exchange
 from helpers.lesson.checkpoints.call_record import CallRecord
@@ -65,7 +67,11 @@ def _what(code: int) -> str:
 
 
 def _saw(code: int, asked: Exchange | None) -> str:
-    """Show the answer where it says more than the error."""
+    """Show the answer, or the task's attributes in it, where it says more than the error."""
+    if asked is not None and code == 14222:
+        with suppress(ElementTree.ParseError):
+            task = ElementTree.fromstring(asked.answer).findtext("Enqueue/Task")  # noqa: S314 (the learner's own)
+            return f" The task's attributes: `{task}`." if task else ""
     if asked is None or code not in (12100, 12102, 12300) or not asked.answer.strip():
         return ""
     return f" It begins with `{' '.join(asked.answer.split())[:60].replace('`', '')}`."
@@ -107,10 +113,16 @@ def _not_answered(record: CallRecord, asked: Exchange | None, text: str, app: st
 def _missing(asked: Exchange) -> tuple[str, str]:
     """Say which parameters the handler asks for and does not get."""
     try:
-        names = [str(one["loc"][-1]) for one in json.loads(asked.answer)["detail"]]
+        places = [(str(one["loc"][0]), str(one["loc"][-1])) for one in json.loads(asked.answer)["detail"]]
     except (ValueError, LookupError, TypeError):
-        names = []
-    missing = " and ".join(f"`{name}`" for name in names) or "something that is not there"
+        places = []
+    elsewhere = " and ".join(f"`{name}`" for place, name in places if place == "query" and name in asked.form)
+    if elsewhere:
+        return (
+            f"the handler of `{asked.path}` looks for {elsewhere} in the address, and Twilio sends it as a form field",
+            "FastAPI reads a form field where the parameter says so: `Digits: str = Form()`.",
+        )
+    missing = " and ".join(f"`{name}`" for _, name in places) or "something that is not there"
     sent = ", ".join(f"`{name}`" for name in asked.form if name in ("Digits", "CallSid", "From", "To", "CallStatus"))
     return (
         f"the handler of `{asked.path}` asks for {missing}, which Twilio did not send: it sent {sent}, and more",

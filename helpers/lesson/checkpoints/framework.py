@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -37,6 +38,9 @@ COLOURS = {
     CheckpointState.NOT_YET: "var(--jp-info-color1, #0277bd)",
     CheckpointState.UNKNOWN: "var(--jp-warn-color1, #b35900)",
 }
+
+
+EMPHASIS = re.compile(r"(?<![\w*])\*(?=\w)([^*]+)(?<=\w)\*(?![\w*])")
 
 
 class Unmet(Exception):
@@ -108,9 +112,11 @@ class CheckpointResult:
 
 
 def _text(words: str) -> str:
-    """Escape a text for HTML, with what stands between backticks as `<code>`."""
+    """Escape a text for HTML, with what stands between backticks as `<code>`, and *a button's name* as `<em>`."""
     parts = escape(words).split("`")
-    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
+    return "".join(
+        f"<code>{part}</code>" if i % 2 else EMPHASIS.sub(r"<em>\1</em>", part) for i, part in enumerate(parts)
+    )
 
 
 def checkpoint(
