@@ -356,6 +356,13 @@ def test_phones_behave_as_they_were_told(story):
     assert story.client.calls(call.sid).fetch().status in ("in-progress", "completed")
 
 
+def test_a_call_that_rings_is_left_to_whoever_comes_to_its_phone(story):
+    call = story.client.calls.create(to="client:bob", from_="+15005550006", twiml="<Response><Pause/></Response>")
+    story.sandbox.phones.set("client:bob", "by-hand", for_seconds=600)
+    story.sandbox.clock.advance(seconds=10)
+    assert story.sandbox.calls.fetch(call.sid)["waits_for"] == "somebody answers"
+
+
 def test_a_phone_that_was_told_so_for_some_seconds_behaves_as_before_after_them(story):
     """By the machine's clock: time that is skipped is none in which nobody sat there."""
     phones, lasting = story.sandbox.phones, "+15005550111"

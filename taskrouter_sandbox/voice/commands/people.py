@@ -153,12 +153,18 @@ class People:
     def set_phone_for_now(self, now: int, address: str, behaviour: Behaviour, seconds: int = 2) -> Phone:
         """Let a phone that was told nothing else behave so from the next call on, until `as_before`.
 
+        A call that rings there already is left to the person who has come to answer it.
+
         Raises TaskRouterError when the address is that of no phone.
         """
         state = advance(self.state, now)
         _check_address(address)
         phone = Phone(sid="", date_created=now, date_updated=now, address=address, behaviour=behaviour, seconds=seconds)
         state.phones_for_now[address] = phone
+        if state.phone_at(address).behaviour == "by-hand":
+            for call in state.live_calls():
+                if call.to == address and call.status == "ringing":
+                    state.drop_timers(call, "phone")
         return state.phone_at(address)
 
     def as_before(self, now: int, address: str) -> Phone:
