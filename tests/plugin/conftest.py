@@ -9,7 +9,8 @@ from importlib.metadata import entry_points
 import pytest
 
 PLUGIN = "taskrouter_sandbox.testing.plugin"
-WITHOUT = ("-p", "no:cacheprovider", "-p", "no:schemathesis")  # the latter loads longer than a suite takes
+NOT_LOADED = ("cacheprovider", "schemathesis", "hypothesispytest", "anyio")  # to load them takes longer than a suite
+WITHOUT = tuple(word for name in NOT_LOADED for word in ("-p", f"no:{name}"))
 IS_INSTALLED = any(each.value == PLUGIN for each in entry_points(group="pytest11"))
 
 TEAM = {
