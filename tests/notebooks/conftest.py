@@ -16,6 +16,7 @@ from nbclient import NotebookClient
 from twilio.rest import Client
 
 from helpers.names import WORKSPACE
+from tests.forked_kernels import ForkedKernelManager
 from tests.notebooks.scene import Lesson
 from tests.notebooks.solutions import SOLUTIONS
 from tests.ports import unused_port
@@ -110,6 +111,7 @@ def running(name: str, *, solved: bool = False, **kernel: object) -> Iterator[Ru
         cell.source = re.sub(r"\b808\d\b", port, cell.source)
     empty = nbformat.v4.new_notebook(metadata=notebook.metadata)
     folder = {"metadata": {"path": str(NOTEBOOKS)}}
+    kernel = {"kernel_manager_class": ForkedKernelManager, **kernel}
     client = NotebookClient(empty, timeout=int(patience(60)), resources=folder, **kernel)
     with client.setup_kernel():
         yield Run(client, cells)
