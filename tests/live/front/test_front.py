@@ -19,7 +19,10 @@ def npm(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run npm in the folder of the front end."""
     program = shutil.which("npm")
     assert program is not None
-    return subprocess.run([program, *arguments], cwd=FRONT, capture_output=True, text=True, timeout=patience(300))
+    plain = os.environ | {"NO_COLOR": "1"}  # so that what a check says can be read
+    return subprocess.run(
+        [program, *arguments], cwd=FRONT, env=plain, capture_output=True, text=True, timeout=patience(300)
+    )
 
 
 @pytest.fixture(scope="module")

@@ -318,7 +318,10 @@ test("a call is told on the card of its task, and at the worker whose phone it i
   model.message({ kind: "change", from: 2, to: 3, change: { calls: rings, workers } });
   await until(() => find(".tr-task .tr-callsnow li", "Alice’s phone rings"));
   assert.ok(find(".tr-worker .tr-callsnow li", "the phone rings"));
-  const over = { CA1: call("CA1", { live: false, words: "is not on the line any more" }), CA2: { ...rings.CA2, live: false } };
+  const over = {
+    CA1: call("CA1", { live: false, words: "is not on the line any more" }),
+    CA2: { ...rings.CA2, live: false },
+  };
   model.message({ kind: "change", from: 3, to: 4, change: { calls: over } });
   await until(() => find(".tr-task .tr-callsnow li", "caller is not on the line any more at"));
   assert.equal(el.querySelectorAll(".tr-callsnow li").length, 1);
