@@ -47,7 +47,7 @@ class ListInMemory(Generic[E]):
     belong to it any more still says where its page ended.
     """
 
-    ahead = 500
+    ahead = 20
 
     def __init__(self, entities: Mapping[str, E], shown: Callable[[E], bool] | None = None):
         self.entities, self.shown = entities, shown
