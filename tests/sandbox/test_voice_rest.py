@@ -232,8 +232,11 @@ def test_conferences_and_their_participants(client, sandbox, receiver):
     assert client.conferences.list(date_created=date(2020, 1, 1)) == []
     assert refusal(client.conferences("CF" + "0" * 32).fetch) == (404, 20404)
     assert refusal(client.conferences("CF" + "0" * 32).participants.create, to=AGENT, from_=OURS) == (404, 20404)
-    events = [request.form["StatusCallbackEvent"] for request in receiver.requests if request.path == "/room"]
-    assert {"conference-start", "conference-end", "participant-join"} <= set(events)
+
+    def reported() -> set[str]:
+        return {request.form["StatusCallbackEvent"] for request in receiver.requests if request.path == "/room"}
+
+    assert wait_for(lambda: reported() == {"conference-start", "conference-end", "participant-join"})
 
 
 def test_queues_and_who_waits_there(client, sandbox, receiver):
