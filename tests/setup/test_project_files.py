@@ -57,6 +57,14 @@ def test_the_hooks_for_git_use_the_versions_of_the_lock():
     assert [line for line in wanted if f"\n{line} " not in environment.TEST_LOCK.read_text()] == []
 
 
+def test_what_names_its_interpreter_can_be_run():
+    listed = subprocess.run(["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=True)
+    modes = {line.partition("\t")[2]: line[:6] for line in listed.stdout.splitlines()}
+    scripts = [name for name in modes if Path(ROOT, name).is_file() and Path(ROOT, name).read_bytes()[:2] == b"#!"]
+    assert ".ci/run" in scripts
+    assert [name for name in scripts if modes[name] != "100755"] == []
+
+
 def test_no_source_file_is_longer_than_400_lines():
     kinds = ("py", "js", "ts", "css")
     sources = tracked(*(f"{folder}/*.{kind}" for folder in ("taskrouter_sandbox", "helpers") for kind in kinds))
