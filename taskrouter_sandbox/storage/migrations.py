@@ -108,6 +108,15 @@ def methods_of_deliveries(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE delivery ADD COLUMN method TEXT NOT NULL DEFAULT 'POST'")
 
 
+def status_callbacks_by_their_name(db: sqlite3.Connection) -> None:
+    """Name what calls and conferences report to as Twilio does."""
+    db.execute(
+        "UPDATE telephony SET state = json_remove("
+        "json_set(state, '$.status_callback', json_extract(state, '$.notify')), '$.notify')"
+        " WHERE kind IN ('Call', 'Conference') AND json_type(state, '$.notify') IS NOT NULL"
+    )
+
+
 STEPS: tuple[Step, ...] = (
     tables_of_the_first_versions,
     tasks_count_from_their_creation,
@@ -118,6 +127,7 @@ STEPS: tuple[Step, ...] = (
     count_earlier_events,
     calls_and_what_they_need,
     methods_of_deliveries,
+    status_callbacks_by_their_name,
 )
 VERSION = len(STEPS)
 

@@ -62,7 +62,7 @@ FORMS = {
     "Call": Form(
         Call,
         "from_address to direction status parent_call_sid phone_number_sid start_time answered_at end_time queue_time "
-        "fallback_url fallback_method notify reported timeout time_limit recording answered_by task_sid "
+        "fallback_url fallback_method status_callback reported timeout time_limit recording answered_by task_sid "
         "reservation_sid redirected",
     ),
     "PhoneNumber": Form(
@@ -74,8 +74,8 @@ FORMS = {
     "Queue": Form(Queue, "friendly_name max_size"),
     "Conference": Form(
         Conference,
-        "friendly_name status notify reported max_participants reason_conference_ended call_sid_ending_conference "
-        "recording reservation_sid",
+        "friendly_name status status_callback reported max_participants reason_conference_ended "
+        "call_sid_ending_conference recording reservation_sid",
     ),
     "Phone": Form(Phone, "address behaviour seconds"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sqlite3
 
@@ -17,7 +18,7 @@ from taskrouter_sandbox.storage.retention import Retention
 from taskrouter_sandbox.storage.store import Store
 from taskrouter_sandbox.storage.telephony import FORMS, VoiceStore
 from taskrouter_sandbox.voice.model.effects import CancelTask, CreateTask, Fetch, VoiceEffects
-from taskrouter_sandbox.voice.model.entities import Notify
+from taskrouter_sandbox.voice.model.entities import StatusCallback
 from taskrouter_sandbox.voice.model.run import Participant
 from taskrouter_sandbox.webhooks.voice_fetcher import Exchange
 from tests.waiting import patience
@@ -44,9 +45,10 @@ def again(service: Service, tmp_path) -> Service:
 def call(service: Service, to: str = CALLER) -> str:
     now = service.clock.now()
     make = service.telephony.engine.calls.create
-    notify = Notify("http://127.0.0.1:1/status", "GET", ("ringing", "completed"))
+    status_callback = StatusCallback("http://127.0.0.1:1/status", "GET", ("ringing", "completed"))
     made = service.telephony.apply(
-        now, lambda engine: make(now, from_address=OURS, to=to, twiml=TALK, notify=notify, time_limit=600)
+        now,
+        lambda engine: make(now, from_address=OURS, to=to, twiml=TALK, status_callback=status_callback, time_limit=600),
     )
     return made.sid
 
@@ -60,6 +62,23 @@ def test_the_first_number_is_there_once(service, tmp_path):
     assert service.telephony.engine.state.numbers == {}
     service.reset()
     assert len(service.telephony.engine.state.numbers) == 1
+    service.store.close()
+
+
+def test_an_earlier_version_s_status_callbacks_are_there_again(service, tmp_path):
+    sid = call(service)
+    status_callback = service.telephony.engine.state.calls[sid].status_callback
+    service.store.close()
+    with (
+        contextlib.closing(sqlite3.connect(tmp_path / "sandbox.sqlite3")) as db,
+        db,
+    ):  # as it was written before version 10
+        db.execute(
+            "UPDATE telephony SET state = replace(state, '\"status_callback\"', '\"notify\"') WHERE sid = ?", [sid]
+        )
+        db.execute("PRAGMA user_version = 9")
+    service = Service(tmp_path, ACCOUNT, "token")
+    assert service.telephony.engine.state.calls[sid].status_callback == status_callback
     service.store.close()
 
 

@@ -291,7 +291,7 @@ class Office(RestActions, RuleBasedStateMachine):
                 self.told[callback.subject_sid] = count + 1, is_over
         self.checked = len(self.stage.callbacks)
         for sid, call in self.stage.state.calls.items():
-            if call.notify is not None and not call.is_live and call.answered_at is not None:
+            if call.status_callback is not None and not call.is_live and call.answered_at is not None:
                 assert self.told[sid][1]
 
     @invariant()

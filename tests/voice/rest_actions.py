@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
-from taskrouter_sandbox.voice.model.entities import Call, Notify
+from taskrouter_sandbox.voice.model.entities import Call, StatusCallback
 from taskrouter_sandbox.voice.model.run import Participant
 from tests.voice.actions import action, some
 from tests.voice.machine_stage import LateStage
@@ -65,7 +65,9 @@ class RestActions:
             stage.engine.calls.create,
             from_address=NUMBER,
             to=GUESTS[number],
-            notify=Notify(f"{BASE}/progress", "POST", ("initiated", "ringing", "answered", "completed")),
+            status_callback=StatusCallback(
+                f"{BASE}/progress", "POST", ("initiated", "ringing", "answered", "completed")
+            ),
             timeout=10,
             **how,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from taskrouter_sandbox.voice.model.effects import Failure, Reply
-from taskrouter_sandbox.voice.model.entities import Notify
+from taskrouter_sandbox.voice.model.entities import StatusCallback
 from tests.voice.stage import AGENT, BASE, CALLER, NUMBER, Stage, twiml
 
 SAY = twiml("<Say>Hello</Say>")
@@ -200,14 +200,14 @@ def test_a_caller_from_a_client_has_no_geography():
 
 def test_a_recorded_call_by_rest():
     stage = Stage(hello=SAY)
-    report = Notify(f"{BASE}/rec")
+    report = StatusCallback(f"{BASE}/rec")
     call = stage.do(
         stage.engine.calls.create,
         from_address=NUMBER,
         to=CALLER,
         url=f"{BASE}/hello",
         recorded=True,
-        recording_notify=report,
+        recording_status_callback=report,
     )
     stage.pass_(10)
     (sent,) = stage.reports("/rec")

@@ -7,7 +7,7 @@ import pytest
 from taskrouter_sandbox.engine.model.errors import NotFound, TaskRouterError
 from taskrouter_sandbox.voice.engine import VoiceEngine
 from taskrouter_sandbox.voice.model.effects import CallEnded, CallFailed, CancelTask
-from taskrouter_sandbox.voice.model.entities import Call, Notify
+from taskrouter_sandbox.voice.model.entities import Call, StatusCallback
 from taskrouter_sandbox.voice.model.options import VoiceOptions
 from tests.voice.stage import ACCOUNT, AGENT, BASE, CALLER, NUMBER, Stage, twiml
 from tests.voice.test_main_story import office, ringing, talking, waiting
@@ -64,8 +64,10 @@ def test_the_running_verb_stops(content: str, how: str):
 def test_what_each_state_allows(state: str, update: dict, status: str, code: int | None):
     stage = Stage(options=VoiceOptions(queued=1000), other=OTHER)
     stage.phone(AGENT)
-    notify = Notify(f"{BASE}/leg", "POST", ("initiated", "ringing", "answered", "completed"))
-    call = stage.do(stage.engine.calls.create, from_address=NUMBER, to=AGENT, url=f"{BASE}/other", notify=notify)
+    status_callback = StatusCallback(f"{BASE}/leg", "POST", ("initiated", "ringing", "answered", "completed"))
+    call = stage.do(
+        stage.engine.calls.create, from_address=NUMBER, to=AGENT, url=f"{BASE}/other", status_callback=status_callback
+    )
     if state != "queued":
         stage.pass_(1)
     if state in ("in-progress", "completed"):

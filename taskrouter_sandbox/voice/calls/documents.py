@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ...engine.model.urls import callable_address
 from ..model.effects import Failure, Fetch, Reply
-from ..model.entities import Call, Notify
+from ..model.entities import Call, StatusCallback
 from ..model.run import Fetching, Frame, Role, Silence
 from ..model.state import Requested, VoiceState
 from ..model.terms import Method, Parameters
@@ -62,7 +62,7 @@ def callback_of(
     verb: Verb,
     name: str = "statusCallback",
     events: tuple[str, ...] = ("completed",),
-) -> Notify | None:
+) -> StatusCallback | None:
     """Read where a verb or noun wants something to be reported, or None. events: which, if it does not say so.
 
     The names of events have blanks between them (voice.md §0.1).
@@ -76,7 +76,7 @@ def callback_of(
         state.recorder.alert(error.code, str(error), call.sid)
         return None
     named = verb.attributes.get(f"{name}Event")
-    return Notify(url, method_of(verb, f"{name}Method"), events if named is None else tuple(named.split()))
+    return StatusCallback(url, method_of(verb, f"{name}Method"), events if named is None else tuple(named.split()))
 
 
 def request(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..model.entities import UNANSWERED, Call, Direction, Notify
+from ..model.entities import UNANSWERED, Call, Direction, StatusCallback
 from ..model.run import Purpose
 from ..model.state import VoiceState
 from ..model.terms import Method
@@ -23,10 +23,10 @@ def make(
     parent: Call | None = None,
     timeout: int = 60,
     time_limit: int | None = None,
-    notify: Notify | None = None,
+    status_callback: StatusCallback | None = None,
     fallback: tuple[str, Method] | None = None,
     recorded: bool = False,
-    recording_notify: Notify | None = None,
+    recording_status_callback: StatusCallback | None = None,
 ) -> Call:
     """Make an outbound call, `queued` until it is dialed; one of a Dial is dialed at once."""
     number = state.number_at(from_address)
@@ -42,9 +42,9 @@ def make(
         phone_number_sid=number.sid if number else None,
         fallback_url=fallback[0] if fallback else None,
         fallback_method=fallback[1] if fallback else "POST",
-        notify=notify,
+        status_callback=status_callback,
         recording=state.new_sid("RE") if recorded else None,
-        recording_notify=recording_notify,
+        recording_status_callback=recording_status_callback,
         timeout=timeout,
         time_limit=time_limit,
         purpose=purpose,

@@ -67,7 +67,7 @@ def _report_recording(state: VoiceState, call: Call) -> None:
     if call.recording is not None and call.answered_at is not None:
         seconds, since = parameters.talk_seconds(call), call.answered_at
         recordings.report(
-            state, call.recording, call.recording_notify, seconds, since, "OutboundAPI", call_sid=call.sid
+            state, call.recording, call.recording_status_callback, seconds, since, "OutboundAPI", call_sid=call.sid
         )
 
 
@@ -91,10 +91,10 @@ def _move(state: VoiceState, call: Call, status: CallStatus, quiet: bool = False
     """Set the status. quiet: tell nobody, as of a call that was canceled before it was dialed (voice.md §8)."""
     call.status = status
     state.changed(call)
-    notify = call.notify
-    if notify is None or quiet or EVENT.get(status, "completed") not in notify.events:
+    status_callback = call.status_callback
+    if status_callback is None or quiet or EVENT.get(status, "completed") not in status_callback.events:
         return
     state.recorder.effects.callbacks.append(
-        Callback("call", call.sid, notify.url, notify.method, parameters.status_callback(state, call))
+        Callback("call", call.sid, status_callback.url, status_callback.method, parameters.status_callback(state, call))
     )
     call.reported += 1

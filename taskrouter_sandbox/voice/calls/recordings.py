@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from ..model.effects import Callback
-from ..model.entities import Notify
+from ..model.entities import StatusCallback
 from ..model.state import VoiceState
 from . import parameters
 
 
 def report(
-    state: VoiceState, sid: str, notify: Notify | None, seconds: int, since: int, source: str, **about: str
+    state: VoiceState,
+    sid: str,
+    status_callback: StatusCallback | None,
+    seconds: int,
+    since: int,
+    source: str,
+    **about: str,
 ) -> None:
     """Report a finished recording. since: milliseconds; about: the SID of its call or of its conference."""
-    if notify is None or "completed" not in notify.events:
+    if status_callback is None or "completed" not in status_callback.events:
         return
     names = {"call_sid": "CallSid", "conference_sid": "ConferenceSid"}
     pairs = (
@@ -26,4 +32,6 @@ def report(
         ("RecordingStartTime", parameters.rfc_2822(since)),
         ("RecordingSource", source),
     )
-    state.recorder.effects.callbacks.append(Callback("recording", sid, notify.url, notify.method, pairs))
+    state.recorder.effects.callbacks.append(
+        Callback("recording", sid, status_callback.url, status_callback.method, pairs)
+    )

@@ -7,7 +7,7 @@ from typing import Literal
 from ...engine.model.errors import TaskRouterError
 from ..calls import documents, legs
 from ..flow import advance, move, settle
-from ..model.entities import UNANSWERED, Call, Notify
+from ..model.entities import UNANSWERED, Call, StatusCallback
 from ..model.run import ByApi
 from ..model.state import VoiceState
 from ..model.terms import Method
@@ -31,11 +31,11 @@ class Calls:
         twiml: str | None = None,
         fallback_url: str | None = None,
         fallback_method: Method = "POST",
-        notify: Notify | None = None,
+        status_callback: StatusCallback | None = None,
         timeout: int = 60,
         time_limit: int | None = None,
         recorded: bool = False,
-        recording_notify: Notify | None = None,
+        recording_status_callback: StatusCallback | None = None,
         digits: str = "",
         detects: bool = False,
     ) -> Call:
@@ -57,10 +57,10 @@ class Calls:
             purpose=ByApi(url or None, method, None if url else twiml, digits=digits, detects=detects),
             timeout=timeout,
             time_limit=time_limit,
-            notify=notify,
+            status_callback=status_callback,
             fallback=(fallback_url, fallback_method) if fallback_url else None,
             recorded=recorded,
-            recording_notify=recording_notify,
+            recording_status_callback=recording_status_callback,
         )
         settle(state)
         return call
@@ -76,10 +76,10 @@ class Calls:
         status: Literal["canceled", "completed"] | None = None,
         fallback_url: str | None = None,
         fallback_method: Method = "POST",
-        notify: Notify | None = None,
+        status_callback: StatusCallback | None = None,
         time_limit: int | None = None,
     ) -> Call:
-        """Move a live call to another document, or end it (voice.md §1.7). notify: counts with `url` only.
+        """Move a live call to another document, or end it (voice.md §1.7). status_callback: counts with `url` only.
 
         Raises NotFound, and TaskRouterError (21220) when the call has ended, or is to be moved and nobody has answered.
         """
@@ -95,8 +95,8 @@ class Calls:
             raise TaskRouterError(text, NOT_IN_PROGRESS)
         if fallback_url:
             call.fallback_url, call.fallback_method = fallback_url, fallback_method
-        if notify is not None and url:
-            call.notify = notify
+        if status_callback is not None and url:
+            call.status_callback = status_callback
         if time_limit is not None:
             call.time_limit = time_limit
             if call.answered_at is not None:

@@ -6,7 +6,7 @@ from ...engine.model.errors import NotFound, TaskRouterError
 from ..calls import documents
 from ..flow import advance, settle
 from ..instructions import conference as instruction
-from ..model.entities import UNANSWERED, Call, Conference, Notify
+from ..model.entities import UNANSWERED, Call, Conference, StatusCallback
 from ..model.run import Participant
 from ..model.state import VoiceState
 from ..model.terms import Method
@@ -52,13 +52,13 @@ class Conferences:
         participant: Participant,
         timeout: int = 60,
         time_limit: int | None = None,
-        notify: Notify | None = None,
+        status_callback: StatusCallback | None = None,
         recorded: bool = False,
-        recording_notify: Notify | None = None,
-        conference_notify: Notify | None = None,
+        recording_status_callback: StatusCallback | None = None,
+        conference_status_callback: StatusCallback | None = None,
         max_participants: int = 250,
         conference_recorded: bool = False,
-        conference_recording_notify: Notify | None = None,
+        conference_recording_status_callback: StatusCallback | None = None,
     ) -> Call:
         """Call somebody into a conference.
 
@@ -72,10 +72,10 @@ class Conferences:
             raise NotFound(f"Conference {conference_name} was not found")
         if room is None:
             room = conferences.make(state, conference_name)
-            room.notify, room.max_participants = conference_notify, max_participants
+            room.status_callback, room.max_participants = conference_status_callback, max_participants
             if conference_recorded:
                 room.recording = state.new_sid("RE")
-                room.recording_notify = conference_recording_notify
+                room.recording_status_callback = conference_recording_status_callback
         if conferences.is_full(room):
             raise TaskRouterError(f"The conference is full: {room.max_participants} participants", conference.FULL)
         if participant.label and conferences.has_label(room, participant.label):
@@ -88,9 +88,9 @@ class Conferences:
             to=to,
             timeout=timeout,
             time_limit=time_limit,
-            notify=notify,
+            status_callback=status_callback,
             recorded=recorded,
-            recording_notify=recording_notify,
+            recording_status_callback=recording_status_callback,
         )
         settle(state)
         return call

@@ -7,7 +7,7 @@ import re
 from ...engine.model.errors import NotFound, TaskRouterError
 from ..calls import documents, legs, lifecycle
 from ..flow import advance, settle
-from ..model.entities import Behaviour, Call, Notify, Phone
+from ..model.entities import Behaviour, Call, Phone, StatusCallback
 from ..model.run import Dialing, Frame, Gathering, InConference, Recording
 from ..model.state import VoiceState
 from ..verbs import conference, dial_ending, gather, record
@@ -53,7 +53,9 @@ class People:
             start_time=now,
             fallback_url=number.voice_fallback_url or None,
             fallback_method=number.voice_fallback_method,
-            notify=Notify(number.status_callback, number.status_callback_method) if number.status_callback else None,
+            status_callback=StatusCallback(number.status_callback, number.status_callback_method)
+            if number.status_callback
+            else None,
         )
         state.add(call)
         state.changed(call)

@@ -8,7 +8,7 @@ from ..model.run import ByApi
 from ..model.state import VoiceState
 from ..model.terms import InstructionOrder
 from . import reservations
-from .dequeue import notify_of
+from .dequeue import status_callback_of
 
 NOT_MADE = 40113
 
@@ -24,7 +24,7 @@ def start(state: VoiceState, order: InstructionOrder) -> None:
         to=reservations.address(state, order, parameters["to"]),
         purpose=purpose,
         timeout=parameters["timeout"],
-        notify=notify_of(state, order, parameters, caller),
+        status_callback=status_callback_of(state, order, parameters, caller),
     )
     if parameters["record"] == "record-from-answer":
         leg.recording = state.new_sid("RE")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..calls import legs
 from ..model.effects import Connect, Outcome, Refused
-from ..model.entities import Call, CallStatus, Conference, Notify
+from ..model.entities import Call, CallStatus, Conference, StatusCallback
 from ..model.run import ByConference, Frame, InConference, Participant
 from ..model.state import VoiceState
 from ..model.terms import InstructionOrder
@@ -39,7 +39,7 @@ def start(state: VoiceState, order: InstructionOrder) -> None:
         to=reservations.address(state, order, parameters["to"]),
         purpose=purpose,
         timeout=parameters["timeout"],
-        notify=Notify(url, method, events) if url else None,
+        status_callback=StatusCallback(url, method, events) if url else None,
     )
     purpose.participant = Participant(
         call_sid=leg.sid,
@@ -54,7 +54,7 @@ def start(state: VoiceState, order: InstructionOrder) -> None:
     )
     if parameters["record"]:
         leg.recording = state.new_sid("RE")
-        leg.recording_notify = _recorded(parameters, "recording_status_callback")
+        leg.recording_status_callback = _recorded(parameters, "recording_status_callback")
     return reservations.follow(state, order.reservation_sid, leg, note=False)
 
 
@@ -98,16 +98,16 @@ def _room(state: VoiceState, order: InstructionOrder) -> Conference:
         room.max_participants = parameters["max_participants"]
         if url := parameters["conference_status_callback"]:
             events = tuple(parameters["conference_status_callback_event"]) or ("start", "end")
-            room.notify = Notify(url, parameters["conference_status_callback_method"], events)
+            room.status_callback = StatusCallback(url, parameters["conference_status_callback_method"], events)
         if parameters["conference_record"] in ("true", "record-from-start"):
             room.recording = state.new_sid("RE")
-            room.recording_notify = _recorded(parameters, "conference_recording_status_callback")
+            room.recording_status_callback = _recorded(parameters, "conference_recording_status_callback")
     return room
 
 
-def _recorded(parameters: Mapping[str, Any], name: str) -> Notify | None:
+def _recorded(parameters: Mapping[str, Any], name: str) -> StatusCallback | None:
     """Read where a recording is to be reported."""
-    return Notify(parameters[name], parameters[f"{name}_method"]) if parameters[name] else None
+    return StatusCallback(parameters[name], parameters[f"{name}_method"]) if parameters[name] else None
 
 
 def _put_in(state: VoiceState, call: Call, room: Conference, participant: Participant) -> None:

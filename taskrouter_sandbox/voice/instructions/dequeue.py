@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from ..calls import legs
 from ..model.effects import Connect, Outcome, Refused
-from ..model.entities import Call, Notify
+from ..model.entities import Call, StatusCallback
 from ..model.run import ByDequeue
 from ..model.state import VoiceState
 from ..model.terms import InstructionOrder
@@ -34,14 +34,14 @@ def start(state: VoiceState, order: InstructionOrder) -> None:
             order.reservation_sid, order.task_sid, caller.sid, parameters["record"] == "record-from-answer"
         ),
         timeout=parameters["timeout"],
-        notify=notify_of(state, order, parameters, caller),
+        status_callback=status_callback_of(state, order, parameters, caller),
     )
     return reservations.follow(state, order.reservation_sid, leg)
 
 
-def notify_of(
+def status_callback_of(
     state: VoiceState, order: InstructionOrder, parameters: Mapping[str, Any], caller: Call | None
-) -> Notify | None:
+) -> StatusCallback | None:
     """Work out the status callback of a worker's call: the task is named in the query of its address (§4.2)."""
     url = parameters.get("status_callback_url")
     if not url:
@@ -52,7 +52,7 @@ def notify_of(
     parts = urlsplit(str(url))
     query = "&".join(part for part in (parts.query, urlencode(more)) if part)
     events = tuple(parameters.get("status_callback_events") or ("completed",))
-    return Notify(urlunsplit(parts._replace(query=query)), state.options.dequeue_callback, events)
+    return StatusCallback(urlunsplit(parts._replace(query=query)), state.options.dequeue_callback, events)
 
 
 def answered(state: VoiceState, leg: Call, purpose: ByDequeue) -> None:

@@ -25,7 +25,7 @@ FINAL: frozenset[CallStatus] = frozenset({"completed", "busy", "no-answer", "fai
 UNANSWERED: frozenset[CallStatus] = frozenset({"queued", "initiated", "ringing"})
 
 
-class Notify(Struct, frozen=True):
+class StatusCallback(Struct, frozen=True):
     """Where the progress of a call, or the events of a conference, are reported, and which (voice.md §1.6, §2.6)."""
 
     url: str
@@ -60,7 +60,7 @@ class Call(Entity, kw_only=True, eq=False):
     queue_time: int = 0  # milliseconds in queues
     fallback_url: str | None = None
     fallback_method: Method = "POST"
-    notify: Notify | None = None
+    status_callback: StatusCallback | None = None
     reported: int = 0  # status callbacks so far: the next one's SequenceNumber
     timeout: int = 60  # seconds that the phone rings
     time_limit: int | None = None  # seconds
@@ -70,7 +70,7 @@ class Call(Entity, kw_only=True, eq=False):
     reservation_sid: str | None = None  # for which a worker is called, or talks
     redirected: tuple[str, ...] = ()  # tasks whose instruction has sent it elsewhere; they end with it unless assigned
 
-    recording_notify: Derived[Notify | None] = derived()
+    recording_status_callback: Derived[StatusCallback | None] = derived()
     frames: Derived[list[Frame]] = derived(list)  # the documents that it runs: the last is heard
     purpose: Derived[Purpose | None] = derived()  # what an outbound call was made for
     bridge: Derived[Bridge | None] = derived()  # whom it talks with
@@ -127,7 +127,7 @@ class Conference(Entity, kw_only=True, eq=False):
 
     friendly_name: str
     status: ConferenceStatus = "init"
-    notify: Notify | None = None
+    status_callback: StatusCallback | None = None
     reported: int = 0
     max_participants: int = 250
     reason_conference_ended: str | None = None
@@ -135,7 +135,7 @@ class Conference(Entity, kw_only=True, eq=False):
     recording: str | None = None  # SID of its recording, from its beginning on
     reservation_sid: str | None = None  # whose talk it is (voice.md §4.5)
 
-    recording_notify: Derived[Notify | None] = derived()
+    recording_status_callback: Derived[StatusCallback | None] = derived()
     started_at: Derived[int | None] = derived()
     participants: Derived[dict[str, Participant]] = derived(dict)  # by call SID
 

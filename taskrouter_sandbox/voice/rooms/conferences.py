@@ -143,7 +143,7 @@ def end(state: VoiceState, room: Conference, reason: str, why: str = ENDED, by: 
     if room.recording is not None and room.started_at is not None:
         seconds, since = (state.now - room.started_at) // 1000, room.started_at
         recordings.report(
-            state, room.recording, room.recording_notify, seconds, since, "Conference", conference_sid=room.sid
+            state, room.recording, room.recording_status_callback, seconds, since, "Conference", conference_sid=room.sid
         )
     state.call_ended(room.reservation_sid)
     room.reservation_sid = None
@@ -165,8 +165,8 @@ def _take_out(state: VoiceState, room: Conference, call: Call, why: str) -> Part
 
 def report(state: VoiceState, room: Conference, event: str, about: Parameters = ()) -> None:
     """Report an event of a room to whom the first participant has named, if it was asked for."""
-    notify = room.notify
-    if notify is None or EVENT[event] not in notify.events:
+    status_callback = room.status_callback
+    if status_callback is None or EVENT[event] not in status_callback.events:
         return
     pairs = (
         ("ConferenceSid", room.sid),
@@ -177,7 +177,9 @@ def report(state: VoiceState, room: Conference, event: str, about: Parameters = 
         ("StatusCallbackEvent", event),
         *about,
     )
-    state.recorder.effects.callbacks.append(Callback("conference", room.sid, notify.url, notify.method, pairs))
+    state.recorder.effects.callbacks.append(
+        Callback("conference", room.sid, status_callback.url, status_callback.method, pairs)
+    )
     room.reported += 1
     state.changed(room)
 

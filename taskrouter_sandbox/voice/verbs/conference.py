@@ -35,10 +35,10 @@ def start(state: VoiceState, call: Call, frame: Frame, verb: Verb, noun: Verb) -
     if room is None:
         room = conferences.make(state, name)
         room.max_participants = attributes.whole(noun, "maxParticipants", 250)
-        room.notify = documents.callback_of(state, call, frame, noun, events=())
+        room.status_callback = documents.callback_of(state, call, frame, noun, events=())
         if noun.attributes.get("record") in ("record-from-start", "true"):
             room.recording = state.new_sid("RE")
-            room.recording_notify = documents.callback_of(state, call, frame, noun, "recordingStatusCallback")
+            room.recording_status_callback = documents.callback_of(state, call, frame, noun, "recordingStatusCallback")
     participant = Participant(
         call_sid=call.sid,
         conference_sid=room.sid,

@@ -67,7 +67,7 @@ def _dial_next(state: VoiceState, call: Call, frame: Frame, dialing: Dialing) ->
             direction="outbound-dial",
             parent=call,
             timeout=attributes.whole(dialing.verb, "timeout", 30),
-            notify=documents.callback_of(state, call, frame, noun),
+            status_callback=documents.callback_of(state, call, frame, noun),
         )
         dialing.legs.append(leg.sid)
 

@@ -91,7 +91,7 @@ def _result(state: VoiceState, call: Call, frame: Frame, dialing: Dialing) -> Pa
     if dialing.recording and dialing.talked_at is not None:
         sid, since = dialing.recording, dialing.talked_at
         pairs.append(("RecordingUrl", parameters.recording_url(state, sid)))
-        notify = documents.callback_of(state, call, frame, dialing.verb, "recordingStatusCallback")
+        status_callback = documents.callback_of(state, call, frame, dialing.verb, "recordingStatusCallback")
         seconds = (state.now - since) // 1000
-        recordings.report(state, sid, notify, seconds, since, "DialVerb", call_sid=call.sid)
+        recordings.report(state, sid, status_callback, seconds, since, "DialVerb", call_sid=call.sid)
     return tuple(pairs)

@@ -72,8 +72,8 @@ def _result(state: VoiceState, call: Call, frame: Frame, recording: Recording, d
     """Give the parameters of the action, and report the recording. silence: milliseconds at its end that are cut."""
     cut = 0 if recording.verb.attributes.get("trim") == "do-not-trim" else silence
     seconds = max(0, state.now - recording.since - cut) // 1000 if recording.words else 0
-    notify = documents.callback_of(state, call, frame, recording.verb, "recordingStatusCallback")
-    recordings.report(state, recording.sid, notify, seconds, recording.since, "RecordVerb", call_sid=call.sid)
+    status_callback = documents.callback_of(state, call, frame, recording.verb, "recordingStatusCallback")
+    recordings.report(state, recording.sid, status_callback, seconds, recording.since, "RecordVerb", call_sid=call.sid)
     return (
         ("RecordingSid", recording.sid),
         ("RecordingUrl", parameters.recording_url(state, recording.sid)),

@@ -28,9 +28,9 @@ from .common import (
     method,
     newest_first,
     page,
+    read_status_callback,
     recorded,
     registry,
-    status_callback,
     uri,
     warn_of_events,
     warn_of_from,
@@ -201,7 +201,7 @@ def create(context: RequestContext, asked: CreateCall) -> Answer:
     digits = asked.send_digits or ""
     if len(digits) > 32 or any(digit not in "0123456789*#wW" for digit in digits):
         raise TaskRouterError(f"SendDigits must be at most 32 keys, w and W, not {digits!r}", BAD_DIGITS)
-    notify, understood = status_callback(
+    status_callback, understood = read_status_callback(
         asked.status_callback, asked.status_callback_method, asked.status_callback_event
     )
 
@@ -215,11 +215,11 @@ def create(context: RequestContext, asked: CreateCall) -> Answer:
             twiml=asked.twiml,
             fallback_url=check_url("FallbackUrl", asked.fallback_url),
             fallback_method=method(asked.fallback_method),
-            notify=notify,
+            status_callback=status_callback,
             timeout=asked.timeout,
             time_limit=asked.time_limit,
             recorded=asked.record,
-            recording_notify=recorded(
+            recording_status_callback=recorded(
                 asked.recording_status_callback,
                 asked.recording_status_callback_method,
                 asked.recording_status_callback_event,
@@ -249,7 +249,7 @@ def fetch(context: RequestContext) -> Answer:
 @resource.operation("UpdateCall", "POST", "/Calls/{Sid}", UpdateCall, returns=CallResponse)
 def update(context: RequestContext, asked: UpdateCall) -> Answer:
     """Move a live call to another document, or end it."""
-    notify, _ = status_callback(asked.status_callback, asked.status_callback_method, None)
+    status_callback, _ = read_status_callback(asked.status_callback, asked.status_callback_method, None)
 
     def change(engine: VoiceEngine) -> Call:
         return engine.calls.update(
@@ -261,7 +261,7 @@ def update(context: RequestContext, asked: UpdateCall) -> Answer:
             status=asked.status,
             fallback_url=check_url("FallbackUrl", asked.fallback_url),
             fallback_method=method(asked.fallback_method),
-            notify=notify,
+            status_callback=status_callback,
             time_limit=asked.time_limit,
         )
 

@@ -16,7 +16,7 @@ from ....engine.model.entities import Entity
 from ....engine.model.errors import TaskRouterError
 from ....voice.commands import common as commands
 from ....voice.engine import VoiceEngine
-from ....voice.model.entities import Notify
+from ....voice.model.entities import StatusCallback
 from ....voice.model.terms import Method
 from ...operation import Answer, Registry, RequestContext
 from ...paging import ListInMemory, read_page
@@ -183,15 +183,15 @@ def events(values: Iterable[str] | None, known: tuple[str, ...], default: tuple[
     return tuple(named) if set(named) <= set(known) else None
 
 
-def status_callback(
+def read_status_callback(
     url: str | None, given_method: str | None, named: Iterable[str] | None, default: tuple[str, ...] = ("completed",)
-) -> tuple[Notify | None, bool]:
+) -> tuple[StatusCallback | None, bool]:
     """Read where the progress of a call is reported, and whether its events were understood (voice.md §1.6)."""
     read = events(named, PROGRESS, default)
     url = check_url("StatusCallback", url)
     if not url or read is None:
         return None, read is not None
-    return Notify(url, method(given_method), read), True
+    return StatusCallback(url, method(given_method), read), True
 
 
 def warn_of_events(engine: VoiceEngine, values: Iterable[str] | None, subject_sid: str) -> None:
@@ -202,11 +202,11 @@ def warn_of_events(engine: VoiceEngine, values: Iterable[str] | None, subject_si
     )
 
 
-def recorded(url: str | None, given_method: str | None, named: Iterable[str] | None) -> Notify | None:
+def recorded(url: str | None, given_method: str | None, named: Iterable[str] | None) -> StatusCallback | None:
     """Read where a recording is reported, and when."""
     url = check_url("RecordingStatusCallback", url)
     read = events(named, RECORDED, ("completed",))
-    return Notify(url, method(given_method), read) if url and read else None
+    return StatusCallback(url, method(given_method), read) if url and read else None
 
 
 def check_from(context: RequestContext, address: str) -> None:

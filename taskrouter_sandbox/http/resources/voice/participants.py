@@ -8,7 +8,7 @@ from msgspec import Meta, field
 
 from ....engine.model.errors import NotFound, TaskRouterError
 from ....voice.engine import VoiceEngine
-from ....voice.model.entities import Call, Notify
+from ....voice.model.entities import Call, StatusCallback
 from ....voice.model.run import Participant
 from ....voice.rooms import conferences
 from ...operation import Answer, RequestContext
@@ -24,9 +24,9 @@ from .common import (
     events,
     method,
     page,
+    read_status_callback,
     recorded,
     registry,
-    status_callback,
     uri,
     warn_of_events,
     warn_of_from,
@@ -167,13 +167,13 @@ def create(context: RequestContext, asked: CreateParticipant) -> Answer:
     label = asked.label or None
     if label and (len(label) > 128 or "/" in label or (label.startswith("CA") and len(label) == 34)):
         raise TaskRouterError("Label must have at most 128 characters, no slash, and be no call's SID", NO_LABEL)
-    notify, understood = status_callback(
+    status_callback, understood = read_status_callback(
         asked.status_callback, asked.status_callback_method, asked.status_callback_event
     )
     url = check_url("ConferenceStatusCallback", asked.conference_status_callback)
     about_room = events(asked.conference_status_callback_event, ROOM_EVENTS, ("start", "end"))
-    room_notify = (
-        Notify(url, method(asked.conference_status_callback_method), about_room) if url and about_room else None
+    about_conference = (
+        StatusCallback(url, method(asked.conference_status_callback_method), about_room) if url and about_room else None
     )
 
     def call(engine: VoiceEngine) -> Call:
@@ -198,17 +198,17 @@ def create(context: RequestContext, asked: CreateParticipant) -> Answer:
             ),
             timeout=asked.timeout,
             time_limit=asked.time_limit,
-            notify=notify,
-            conference_notify=room_notify,
+            status_callback=status_callback,
+            conference_status_callback=about_conference,
             max_participants=asked.max_participants,
             recorded=asked.record,
-            recording_notify=recorded(
+            recording_status_callback=recorded(
                 asked.recording_status_callback,
                 asked.recording_status_callback_method,
                 asked.recording_status_callback_event,
             ),
             conference_recorded=asked.conference_record in ("true", "record-from-start"),
-            conference_recording_notify=recorded(
+            conference_recording_status_callback=recorded(
                 asked.conference_recording_status_callback,
                 asked.conference_recording_status_callback_method,
                 asked.conference_recording_status_callback_event,
