@@ -17,12 +17,12 @@ def create_app(worlds: Worlds, stop: Callable[[], None], any_host: bool = False)
     of this machine and Twilio's?
     """
     operations = (*resources.OPERATIONS, *control.OPERATIONS)
-    return Dispatcher(ServerState(worlds, operations, voice_operations, stop, any_host))
+    return Dispatcher(ServerState(worlds, operations, other_operations, stop, any_host))
 
 
-def voice_operations() -> list[Operation]:
-    """Import the operations that are about phone calls, with all that belongs to them: a start does without."""
+def other_operations() -> list[Operation]:
+    """Import the operations on phone calls and alerts, with all that belongs to them: a start does without."""
     from .control import calls, phones
-    from .resources import voice
+    from .resources import monitor, voice
 
-    return [*voice.OPERATIONS, *calls.control.operations, *phones.control.operations]
+    return [*monitor.OPERATIONS, *voice.OPERATIONS, *calls.control.operations, *phones.control.operations]

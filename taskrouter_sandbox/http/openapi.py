@@ -27,6 +27,7 @@ SIDS = {
     "IncomingPhoneNumbers": "PN",
     "Queues": "QU",
     "Activities": "WA",
+    "Alerts": "NO",
     "Events": "EV",
     "Tasks": "WT",
     "Reservations": "WR",

@@ -27,6 +27,7 @@ from ..engine.model.options import CompatibilityOptions
 from ..statistics import history
 from ..webhooks.delivery import Delivery
 from . import deliveries as delivery_rows
+from .alerts import AlertPages, AlertQuery
 from .errors import NotKept, UnreadableState
 from .events import INSERT_EVENT, EventList, EventQuery, event_row
 from .migrations import VERSION, check_version, migrate, version_of
@@ -219,6 +220,13 @@ class Store:
         row = self.db.execute("SELECT * FROM delivery WHERE number = ?", (number,)).fetchone()
         return delivery_rows.read(row) if row else None
 
+    def delivery_about(self, subject_sid: str, at: int) -> Delivery | None:
+        """Read the last delivery about that resource that began by then (milliseconds); None when there is none."""
+        row = self.db.execute(
+            "SELECT * FROM delivery WHERE subject_sid = ? AND at <= ? ORDER BY number DESC LIMIT 1", (subject_sid, at)
+        ).fetchone()
+        return delivery_rows.read(row) if row else None
+
     def keep_deliveries(self, deliveries: list[Delivery], at: int) -> None:
         """Keep deliveries that no command has called for; they get their numbers."""
         with self.transaction():
@@ -246,6 +254,10 @@ class Store:
         """Read the newest alerts, the newest first."""
         rows = self.db.execute("SELECT * FROM alert ORDER BY number DESC LIMIT ?", (limit,))
         return [cast(StoredAlert, dict(row)) for row in rows]
+
+    def alert_pages(self, query: AlertQuery) -> AlertPages:
+        """Read alerts page by page."""
+        return AlertPages(self.db, query)
 
     # ---- the whole -----------------------------------------------------------------------------------------------
 

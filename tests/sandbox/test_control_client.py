@@ -16,13 +16,13 @@ import requests
 
 from taskrouter_sandbox import ACCOUNT_SID, AUTH_TOKEN, ControlClient, SandboxError
 from taskrouter_sandbox.http import control
-from taskrouter_sandbox.http.app import voice_operations
+from taskrouter_sandbox.http.app import other_operations
 from tests.waiting import patience
 
 WORKER, RESERVATION, TRANSFER, CALL = "WK" + "0" * 32, "WR" + "0" * 32, "TT" + "0" * 32, "CA" + "0" * 32
 NAMED = {"/7": "/{number}", TRANSFER: "{transfer_sid}", CALL: "{call_sid}", "client%3A7": "{address}"}
 NAMES = re.compile("|".join(map(re.escape, NAMED)))
-OPERATIONS = [*control.OPERATIONS, *(one for one in voice_operations() if one.control)]
+OPERATIONS = [*control.OPERATIONS, *(one for one in other_operations() if one.control)]
 
 
 @pytest.fixture

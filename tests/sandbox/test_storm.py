@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from helpers.sandbox import LessonSandbox
 from taskrouter_sandbox.http import control, resources
-from taskrouter_sandbox.http.app import voice_operations
+from taskrouter_sandbox.http.app import other_operations
 from taskrouter_sandbox.http.openapi import document
 
 EXAMPLES = 8  # of each operation, half of them with SIDs that exist
 OPERATIONS = {
     each.id: each
-    for each in (*resources.OPERATIONS, *control.OPERATIONS, *voice_operations())
+    for each in (*resources.OPERATIONS, *control.OPERATIONS, *other_operations())
     if each.id != "StopSandbox"
 }
 
@@ -64,7 +64,8 @@ def furnished(sandbox: LessonSandbox, session: requests.Session) -> dict[str, st
         "WorkspaceSid": space, "Workspaces": space, "TaskSid": task, "Tasks": task, "WorkerSid": worker,
         "Workers": worker, "TaskQueueSid": queue, "TaskQueues": queue, "WorkflowSid": flow, "Workflows": flow,
         "Activities": activities[2]["sid"], "Reservations": reservation["sid"], "Events": event["sid"],
-        "TaskChannels": "voice", "Channels": "voice", "transfer_sid": transfer, "number": fault,
+        "Alerts": f"NO{1:032d}", "TaskChannels": "voice", "Channels": "voice", "transfer_sid": transfer,
+        "number": fault,
     }  # fmt: skip
 
 
