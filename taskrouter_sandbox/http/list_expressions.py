@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..engine.language.expressions import Expression, ExpressionError, parse
-from ..engine.language.lint import Place, lint_expression, lint_operands
-from ..engine.language.parser import Names
 from ..engine.model.errors import TaskRouterError
+from ..language.expressions import Expression, ExpressionError, parse
+from ..language.lint import Place, lint_expression, lint_operands
+from ..language.parser import Names
 from .operation import RequestContext
 
 

@@ -18,8 +18,8 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, Union, c
 import msgspec
 from msgspec import Meta, Struct, ValidationError
 
-from ..engine.language.strict_json import MAX_DIGITS
 from ..engine.model.urls import callable_address
+from ..language.strict_json import MAX_DIGITS
 
 MAX_PAGE_SIZE = 1000
 MAX_INTEGER = 2_147_483_647

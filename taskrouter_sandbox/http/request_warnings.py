@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
-from ..engine.language.lint import bare_letters
+from ..language.lint import bare_letters
 from .parameters import Declared
 
 FINDS_NOTHING = "finds nothing"

@@ -9,11 +9,11 @@ from urllib.parse import urljoin
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from ..engine.language.strict_json import read_json
 from ..engine.model.effects import AssignmentCallback, Level
 from ..engine.model.options import CompatibilityOptions
 from ..engine.rules.instructions import IN_CALLBACKS, UNKNOWN
 from ..engine.workspace import DEFAULT_OPTIONS
+from ..language.strict_json import read_json
 
 
 class AnswerAlert(NamedTuple):

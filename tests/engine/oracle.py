@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from taskrouter_sandbox.engine.language import expressions
 from taskrouter_sandbox.engine.model.entities import Reservation, Task, Worker
 from taskrouter_sandbox.engine.model.state import State
+from taskrouter_sandbox.language import expressions
 
 
 def next_match(state: State) -> tuple[Task, list[Worker]] | None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taskrouter_sandbox.engine.language import operators
-from taskrouter_sandbox.engine.language.expressions import (
+from taskrouter_sandbox.language import operators
+from taskrouter_sandbox.language.expressions import (
     ExpressionError,
     parse,
     parse_order,

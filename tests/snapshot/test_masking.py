@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taskrouter_sandbox.engine.language import expressions
+from taskrouter_sandbox.language import expressions
 from taskrouter_sandbox.snapshot import decode
 from taskrouter_sandbox.snapshot.masking import foreign_sids, masked
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from ..language.strict_json import read_json
+from ...language.strict_json import read_json
 from ..model.entities import Activity, Entity, TaskChannel, TaskQueue, Workflow
 from ..model.errors import TaskRouterError
 from ..model.observer import Configured

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..language import expressions
-from ..language.workflow_configuration import Configuration
+from ...language import expressions
+from ...language.workflow_configuration import Configuration
 from ..model.entities import Task, TaskQueue
 from ..model.errors import TaskRouterError
 from ..model.state import State

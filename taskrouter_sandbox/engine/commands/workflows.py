@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..language.strict_json import read_json
-from ..language.workflow_configuration import Configuration, ConfigurationError, parse
+from ...language.strict_json import read_json
+from ...language.workflow_configuration import Configuration, ConfigurationError, parse
 from ..model.entities import Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import State

@@ -17,8 +17,8 @@ from sortedcontainers import SortedKeyList
 from .task_lines import Demand, TaskLines
 
 if TYPE_CHECKING:
-    from ..language.expressions import Expression
-    from ..language.workflow_configuration import Configuration, Target
+    from ...language.expressions import Expression
+    from ...language.workflow_configuration import Configuration, Target
 
 Order = Literal["FIFO", "LIFO"]
 TaskStatus = Literal["pending", "reserved", "assigned", "wrapping", "completed", "canceled"]

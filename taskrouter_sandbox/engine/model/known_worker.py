@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..language.workflow_configuration import Target
+from ...language.workflow_configuration import Target
 from .entities import Task, Worker
 from .state import State
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ..language.operators import MissingAttribute
+from ...language.operators import MissingAttribute
 
 
 class CompatibilityOptions(Struct, frozen=True):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any, TypeVar
 
-from ..language.workflow_configuration import Configuration, Filter, Target
+from ...language.workflow_configuration import Configuration, Filter, Target
 from .effects import EffectRecorder
 from .entities import (
     NO_FILTER,

@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from ..language.expressions import misfits
-from ..language.lint import lint_configuration, lint_expression, lint_operand, lint_operands
-from ..language.workflow_configuration import Target
+from ...language.expressions import misfits
+from ...language.lint import lint_configuration, lint_expression, lint_operand, lint_operands
+from ...language.workflow_configuration import Target
 from ..model.entities import Task, TaskChannel, TaskQueue, Worker, Workflow
 from ..model.state import State
 from . import workflow_steps

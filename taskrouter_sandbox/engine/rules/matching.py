@@ -6,9 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from ..language import expressions
-from ..language.expressions import time_names
-from ..language.workflow_configuration import Target
+from ...language import expressions
+from ...language.expressions import time_names
+from ...language.workflow_configuration import Target
 from ..model.entities import Order, ReservationStatus, Task, TaskQueue, Worker
 from ..model.known_worker import known_worker, named_worker
 from ..model.state import State

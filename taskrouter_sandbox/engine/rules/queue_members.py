@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sortedcontainers import SortedKeyList
 
-from ..language import expressions
+from ...language import expressions
 from ..model.entities import TaskQueue, Worker, WorkerChannel
 from ..model.state import State
 

@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Literal, NamedTuple
 
-from ..language.workflow_configuration import Target
+from ...language.workflow_configuration import Target
 from ..model.entities import NO_FILTER, Task, Worker
 from ..model.known_worker import known_worker, named_worker
 from ..model.pending_work import Again

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..language import workflow_configuration
-from ..language.expressions import time_names
-from ..language.lint import lint_filters
-from ..language.workflow_configuration import Configuration
+from ...language import workflow_configuration
+from ...language.expressions import time_names
+from ...language.lint import lint_filters
+from ...language.workflow_configuration import Configuration
 from ..model.entities import DEFAULT_FILTER, Task, TaskQueue, Workflow
 from ..model.errors import TaskRouterError
 from ..model.state import State

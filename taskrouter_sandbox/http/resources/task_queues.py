@@ -6,9 +6,9 @@ from typing import Annotated, Any, cast
 
 from msgspec import Meta
 
-from ...engine.language.strict_json import read_json
 from ...engine.model.entities import Order, TaskQueue
 from ...engine.model.errors import TaskRouterError
+from ...language.strict_json import read_json
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
 from ..parameters import ActivitySid, ActivitySidOrNone, JsonText, Listing, Parameters, TaskQueueSid, WorkerSid

@@ -7,7 +7,7 @@ import re
 from functools import partial
 from typing import Any, cast
 
-from ...engine.language.strict_json import read_json
+from ...language.strict_json import read_json
 from ..calls import documents, lifecycle, parameters
 from ..model.effects import CreateTask, Outcome, Refused, TaskMade
 from ..model.entities import Call, Queue
