@@ -16,6 +16,8 @@ _HOME = {
     "restore_workspace": "lesson.snapshots",
     "starting_point": "lesson.snapshots",
     "predict": "lesson.predictions",
+    "progress": "lesson.progress",
+    "reset_progress": "lesson.progress",
     "serve": "callback_server.server",
     "only_here": "callback_server.guards",
     "expose": "tunnel.expose",

@@ -6,17 +6,14 @@ kernel. Only this user can read it.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from helpers.callback_server import public_addresses
+from helpers.connection import json_file
 from helpers.connection.instances import IncomingPhoneNumberInstance
 from helpers.errors import LessonError
 
@@ -95,16 +92,10 @@ def _changed() -> Iterator[dict[str, dict[str, Any]]]:
     """Give all notes, by account and number, and write them back with what was changed."""
     file = _file()
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(file.with_suffix(".lock"), timeout=10):
+        with json_file.alone_with(file):
             noted = _read()
             yield noted
-            draft = file.with_suffix(f".{os.getpid()}")
-            with open(draft, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as text:
-                json.dump({account: numbers for account, numbers in noted.items() if numbers}, text, indent=1)
-                text.flush()
-                os.fsync(text.fileno())
-            os.replace(draft, file)
+            json_file.write(file, {account: numbers for account, numbers in noted.items() if numbers})
     except OSError as error:
         raise LessonError(
             f"What your number does with its calls could not be remembered in {file} ({error}), so it was not changed: "
@@ -113,14 +104,8 @@ def _changed() -> Iterator[dict[str, dict[str, Any]]]:
 
 
 def _read() -> dict[str, dict[str, Any]]:
-    try:
-        noted = json.loads(_file().read_text(encoding="utf-8"))
-        if isinstance(noted, dict):
-            return noted
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError):
-        pass
+    with suppress(OSError, ValueError):
+        return json_file.read(_file())
     raise LessonError(
         f"{_file()}, which says where the calls to your numbers went before the lessons, cannot be read. Put the "
         "webhooks of your numbers right at console.twilio.com, then move this file away."

@@ -23,7 +23,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
 def lessons() -> set[str]:
-    return {path.name.split("-")[0] for path in NOTEBOOKS.glob("*.ipynb")}
+    return {path.name.split("-")[0] for path in NOTEBOOKS.glob("[0-9]*.ipynb")}
 
 
 class TestStartingPoints:

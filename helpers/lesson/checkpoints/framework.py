@@ -15,6 +15,7 @@ from enum import Enum
 from html import escape
 
 from helpers.connection.error_messages import describe_error
+from helpers.lesson import steps_done
 
 
 class CheckpointState(Enum):
@@ -124,6 +125,8 @@ def checkpoint(
 ) -> Callable[[Callable[..., str]], Callable[..., CheckpointResult]]:
     """Make a checkpoint of a function: same arguments, returns a CheckpointResult, never raises.
 
+    That it was right once is remembered (`helpers/lesson/steps_done.py`).
+
     step: what the step is called; hints: from gentle to plain; solution: code that does it. Both are shown unless the
     cause that was found has its own.
     """
@@ -132,18 +135,20 @@ def checkpoint(
         @functools.wraps(look)
         def run(*args: object, **kwargs: object) -> CheckpointResult:
             try:
-                inspect.signature(look).bind(*args, **kwargs)
+                bound = inspect.signature(look).bind(*args, **kwargs)
             except TypeError:
                 usage = f"check.{look.__name__}({', '.join(inspect.signature(look).parameters)})"
                 return CheckpointResult(step, CheckpointState.UNKNOWN, f"write `{usage}`.")
             try:
-                return CheckpointResult(step, CheckpointState.RIGHT, look(*args, **kwargs))
+                result = CheckpointResult(step, CheckpointState.RIGHT, look(*args, **kwargs))
             except Unmet as reason:
                 state = CheckpointState.NOT_YET if isinstance(reason, NotYet) else CheckpointState.NOT_RIGHT
                 help_ = (reason.hints, reason.solution) if reason.hints else (hints, solution)
                 return CheckpointResult(step, state, str(reason), *help_)
             except Exception as error:  # a checkpoint never raises
                 return CheckpointResult(step, CheckpointState.UNKNOWN, f"{describe_error(error)}.")
+            steps_done.remember(f"check.{look.__name__}", bound.arguments.get("client"))
+            return result
 
         return run
 

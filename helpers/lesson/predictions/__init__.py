@@ -6,6 +6,7 @@ A module for each lesson has its `QUESTIONS` by name. No two lessons share a nam
 from __future__ import annotations
 
 from helpers.errors import LessonError
+from helpers.lesson import steps_done
 from helpers.lesson.predictions import (
     accept_by_callback,
     create_a_task,
@@ -39,7 +40,7 @@ def predict(name: str) -> Prediction:
     """
     if name not in QUESTIONS:
         raise LessonError(f"There is no question {name!r}. There are: {', '.join(sorted(QUESTIONS))}.")
-    return ask(name, QUESTIONS[name])
+    return ask(name, QUESTIONS[name], on_choice=lambda: steps_done.remember(f"predict.{name}"))
 
 
 __all__ = ["predict"]

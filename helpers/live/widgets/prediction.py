@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,9 +27,12 @@ class Question:
     why: str
 
 
-def ask(name: str, question: Question) -> Prediction:
-    """Show a question, to be the last value of a cell. name: takes the place of the one shown with the same name."""
-    return replace_previous(("prediction", name), lambda: Prediction(question))
+def ask(name: str, question: Question, on_choice: Callable[[], None] = lambda: None) -> Prediction:
+    """Show a question, to be the last value of a cell.
+
+    name: takes the place of the one shown with the same name; on_choice: is called once, after the choice.
+    """
+    return replace_previous(("prediction", name), lambda: Prediction(question, on_choice))
 
 
 class Prediction(LiveWidget):
@@ -40,8 +44,8 @@ class Prediction(LiveWidget):
 
     _esm, _css = front_end("prediction")
 
-    def __init__(self, question: Question) -> None:
-        self._question = question
+    def __init__(self, question: Question, on_choice: Callable[[], None] = lambda: None) -> None:
+        self._question, self._on_choice = question, on_choice
         super().__init__(
             "Predict", mode="sandbox",  # a choice does nothing anywhere
             question=question.asked, options=list(question.options), chosen=None, right=None, verdict="", why="",
@@ -57,10 +61,12 @@ class Prediction(LiveWidget):
         if option not in range(len(question.options)):
             raise LessonError(f"Choose an option from 0 to {len(question.options) - 1}.")
         with self._lock:
-            if self._content["chosen"] is None:
-                is_right = option == question.right
-                verdict = "Right." if is_right else f"Not quite. It is: {question.options[question.right]}."
-                self._post(chosen=option, right=question.right, verdict=verdict, why=question.why)
+            if self._content["chosen"] is not None:
+                return
+            is_right = option == question.right
+            verdict = "Right." if is_right else f"Not quite. It is: {question.options[question.right]}."
+            self._post(chosen=option, right=question.right, verdict=verdict, why=question.why)
+        self._on_choice()
 
     def words(self) -> str:
         """Give the question and its options, and after the choice what is right."""

@@ -1,0 +1,136 @@
+"""What holds the pages together: their order, the head and the foot of each, the glossary, and links to Twilio."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from helpers.errors import LessonError
+from helpers.lesson.course import GLOSSARY, PAGES, Page, find, neighbours
+from helpers.lesson.progress import checks, questions
+from tests.notebooks.conftest import NOTEBOOKS, read
+from tests.notebooks.twilio_links import KNOWN
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+ENTRY = re.compile(r"### (?P<term>.+)\n\n(?P<text>[^\n]+)\n\nOn page \[(?P<title>[^\]]+)\]\((?P<file>[^)]+)\)\.")
+
+
+def prose(name: str, *, foot: bool = True) -> str:
+    cells = [cell for cell in read(name).cells if cell.cell_type == "markdown"]
+    return "\n\n".join(cell.source for cell in cells if foot or cell.id != "foot")
+
+
+def entries() -> dict[str, re.Match[str]]:
+    """The glossary's terms, each with its text and its page."""
+    cells = read(GLOSSARY.removesuffix(".ipynb")).cells
+    found = [(cell.source, ENTRY.fullmatch(cell.source)) for cell in cells if cell.id != "title"]
+    assert [source for source, entry in found if entry is None] == []
+    return {entry["term"]: entry for _, entry in found if entry}
+
+
+def plain(text: str) -> str:
+    """A text as it is searched: in one case, without marks, and with spaces for what joins words."""
+    return re.sub(r"[\s_-]+", " ", re.sub(r"[*`]", "", text.lower()))
+
+
+def foot_of(page: Page) -> list[str]:
+    last = read(page.name).cells[-1]
+    assert last.id == "foot"
+    return last.source.split("\n\n")
+
+
+def test_the_course_has_every_page_in_order():
+    assert [page.name for page in PAGES] == sorted(path.stem for path in NOTEBOOKS.glob("[0-9]*.ipynb"))
+    assert {path.name for path in NOTEBOOKS.glob("[!0-9]*.ipynb")} == {GLOSSARY}
+
+
+def test_a_page_is_found_by_its_number():
+    assert find("02").title == "Create a task"
+    with pytest.raises(LessonError, match=r"There is no page '2'\. There are: 00, 01, 02"):
+        find("2")
+
+
+@every_page
+def test_a_page_knows_its_checkpoints_and_its_questions(page: Page):
+    code = "\n".join(cell.source for cell in read(page.name).cells if cell.cell_type == "code")
+    assert checks(page)
+    assert questions(page)
+    for step in checks(page):
+        assert f"{step}(client)" in code
+    for step in questions(page):
+        assert f'predict("{step.removeprefix("predict.")}")' in code
+
+
+@every_page
+def test_a_page_begins_with_where_one_is(page: Page):
+    cells = read(page.name).cells
+    ids = [cell.id for cell in cells]
+    assert ids.index("progress") <= ids.index("imports") + 2
+    shown = "progress()" if page is PAGES[0] else f'progress("{page.number}")'
+    assert cells[ids.index("progress")].source == f"from helpers import progress\n\n{shown}"
+
+
+@every_page
+def test_a_page_ends_with_the_way_to_the_others(page: Page):
+    before, after = neighbours(page)
+    links = [f"[← {before.number} {before.title}]({before.file})"] if before else []
+    links += ["[All pages](00-start-here.ipynb#See-all-pages)"] if page is not PAGES[0] else []
+    links += [f"[Glossary]({GLOSSARY})"]
+    links += [f"[{after.number} {after.title} →]({after.file})"] if after else []
+    assert foot_of(page)[-1] == " · ".join(links)
+
+
+@every_page
+def test_its_new_words_are_those_that_the_glossary_has_of_it(page: Page):
+    of_page = [term for term, entry in entries().items() if entry["file"] == page.file]
+    words = ", ".join(f"[{term}]({GLOSSARY}#{term.replace(' ', '-')})" for term in of_page)
+    assert foot_of(page)[1] == f"**New words on this page:** {words}."
+
+
+@every_page
+def test_it_links_to_twilios_page_of_its_subject(page: Page):
+    assert re.fullmatch(
+        r"\*\*More in Twilio's documentation:\*\* (\[[^\]]+\]\(https://www\.twilio\.com/docs/[^)]+\)(, |\.))+",
+        foot_of(page)[2],
+    )
+
+
+def test_every_term_is_explained_and_met_where_it_says():
+    known = entries()
+    assert list(known) == sorted(known, key=str.casefold)
+    assert len(known) >= 40
+    for term, entry in known.items():
+        page = next(page for page in PAGES if page.file == entry["file"])
+        assert entry["title"] == f"{page.number} {page.title}"
+        assert entry["text"].endswith(".")
+        assert plain(term) in plain(prose(page.name, foot=False)), f"{page.name} does not mention {term}"
+
+
+def test_no_earlier_page_has_a_word_in_bold_that_the_glossary_gives_to_a_later_one():
+    """A word is explained where it is set in bold."""
+    order = {page.file: place for place, page in enumerate(PAGES)}
+    for page in PAGES:
+        bold = {plain(words) for words in re.findall(r"\*\*([\w ]+)\*\*", prose(page.name, foot=False))}
+        for term, entry in entries().items():
+            assert plain(term) not in bold or order[entry["file"]] <= order[page.file], (term, page.name)
+
+
+def test_links_to_twilio_are_known_and_all_that_are_known_are_used():
+    text = "\n".join(prose(path.stem) for path in NOTEBOOKS.glob("*.ipynb"))
+    assert {url.partition("#")[0] for url in re.findall(r"https://(?:www\.)?twilio\.com[^)\s\"'`]*", text)} == KNOWN
+
+
+def test_links_stay_among_the_lessons():
+    """A copy of the lessons works wherever it lies."""
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", prose(path.stem)):
+            assert (NOTEBOOKS / target).is_file(), f"{path.name}: {target}"
+            assert (NOTEBOOKS / target).resolve().is_relative_to(NOTEBOOKS)
+
+
+def test_a_link_to_a_heading_finds_it():
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        for file, anchor in re.findall(r"\]\(([^)#:\s]+\.ipynb)#([^)]+)\)", prose(path.stem)):
+            headings = re.findall(r"^#+ (.+)$", prose(file.removesuffix(".ipynb")), re.MULTILINE)
+            assert anchor in [heading.replace(" ", "-") for heading in headings], f"{path.name}: {file}#{anchor}"

@@ -1,0 +1,31 @@
+"""The pages of Twilio's documentation that the lessons link to. Each was found to exist on 2026-11-28."""
+
+from __future__ import annotations
+
+DOCS = "https://www.twilio.com/docs"
+KNOWN = {
+    DOCS + path
+    for path in (
+        "/api/errors/20404",
+        "/taskrouter",
+        "/taskrouter/api/activity",
+        "/taskrouter/api/event",
+        "/taskrouter/api/reservations",
+        "/taskrouter/api/task",
+        "/taskrouter/api/task-queue",
+        "/taskrouter/api/worker",
+        "/taskrouter/api/workspace",
+        "/taskrouter/expression-syntax",
+        "/taskrouter/handle-assignment-callbacks",
+        "/taskrouter/how-taskrouter-works",
+        "/taskrouter/lifecycle-task-state",
+        "/taskrouter/multitasking",
+        "/taskrouter/quickstart/python/twiml-dequeue-call",
+        "/taskrouter/workflow-configuration",
+        "/usage/webhooks/webhooks-security",
+        "/voice/twiml",
+        "/voice/twiml/conference",
+        "/voice/twiml/enqueue",
+        "/voice/twiml/gather",
+    )
+}
