@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import uvicorn
@@ -69,6 +70,7 @@ def serve(
         server = _servers.get(port) or CallbackServer(served, port, token, limits)
         try:
             server._serve(served, token, limits)
+            server.served_at = datetime.now(UTC)
         finally:  # an interrupted cell must not lose a server that runs
             if server.running:
                 _servers.pop(server.port, None)  # the newest is the last
@@ -89,15 +91,29 @@ def exchanges() -> list[Exchange]:
     return sorted((one for server in servers for one in server.log.entries()), key=lambda one: one.at)
 
 
+def serving_since() -> datetime | None:
+    """Give the time, in UTC, at which this kernel served its first app; None when it has served none."""
+    with _lock:
+        return min((server.made_at for server in _servers.values()), default=None)
+
+
+def newest_app_at() -> datetime | None:
+    """Give the time, in UTC, at which this kernel served the newest of its apps; None when it has served none."""
+    with _lock:
+        return max((server.served_at for server in _servers.values()), default=None)
+
+
 class CallbackServer:
     """A web app on a thread of this kernel; made by `serve`. `url`: its address. `log`: an ExchangeLog.
 
-    port_was_picked: nobody asked for this port, and the next kernel will have another one.
+    port_was_picked: nobody asked for this port, and the next kernel will have another one; made_at, served_at: when it
+    got its first app, and the present one, in UTC.
     """
 
     def __init__(self, served: ServedApp, port: int, token: Token, limits: ServerLimits) -> None:
         self.port = port
         self.port_was_picked = port == 0
+        self.made_at = self.served_at = datetime.now(UTC)
         self._middleware = CallbackMiddleware(served, token, limits)
         self._uvicorn: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None

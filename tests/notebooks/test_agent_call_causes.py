@@ -12,6 +12,7 @@ from helpers.lesson.checkpoints.call_scene import find_call
 from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
 from helpers.lesson.checkpoints.framework import CheckpointResult
 from tests.notebooks.call_lesson import ALICE, CALLER, CallLesson
+from tests.notebooks.conftest import running
 from tests.notebooks.scene import NOT_RIGHT, NOT_YET, RIGHT, assert_names
 from tests.waiting import wait_for
 
@@ -105,6 +106,16 @@ ANSWERS = {
         ["is Idle, so Alice gets the next call"],
     ),
     "another activity": (activity('team.activities["Offline"].sid'), NOT_RIGHT, ["is Offline, not WrapUp"]),
+    "from as in Python": (
+        said(DEQUEUE, '"from_": number.phone_number', WRAP_UP),
+        NOT_RIGHT,
+        ["has `from_`", "ignores, so Alice sees the number that was called", "The key is `from`"],
+    ),
+    "a key misspelt": (
+        said(DEQUEUE, FROM, '"postWorkActivitySid": wrap_up.sid'),
+        NOT_RIGHT,
+        ["`post_work_activity_sid`"],
+    ),
     "conference": (said('"instruction": "conference"', FROM), NOT_RIGHT, ["is about `dequeue`"]),
     "redirect": ('{"instruction": "redirect", "url": "x"}', NOT_RIGHT, ["refused it", "url must be"]),
 }
@@ -127,6 +138,56 @@ def test_an_answer_without_from_calls_from_the_number_that_was_dialed(lesson):
     lesson.answer(said(DEQUEUE, WRAP_UP))
     lesson.play()
     assert_names(check.connected(lesson.client), RIGHT, "names no `from`")
+
+
+def test_a_key_that_is_like_no_other_does_no_harm(lesson):
+    """A quickstart program sends a status along (voice.md §4.1)."""
+    lesson.answer(said(DEQUEUE, FROM, WRAP_UP, '"status": 200'))
+    lesson.play()
+    assert_names(check.connected(lesson.client), RIGHT)
+
+
+def test_a_call_of_another_lesson_is_not_judged(bare, closed_at_the_end):
+    """Notebook 04 is played in a kernel of its own; its caller still waits when notebook 05 is opened."""
+    with running("04-tasks-from-phone-calls", solved=True) as other:
+        other.up_to("caller-phone-again")
+        other.code("caller_phone.dial(); caller_phone.press('1')")
+        other.until("'Waiting for an agent' in caller_phone.words()")
+        lesson = CallLesson(bare, last="write-enqueue-call")
+        lesson.run(f"wrap_up = None\n{DEQUEUE_APP}")
+        verdict = check.connected(bare)
+        assert_names(verdict, NOT_RIGHT, "which is not the address of this page's server: its calls go elsewhere")
+        lesson.cell("set-addresses")
+        for step in (check.connected, check.wrapped_up):
+            assert_names(step(bare), NOT_YET, "nobody has called +15005550006 yet")
+        assert "The call is a task" in other.cell("check-call-waits")
+        lesson.server.stop()
+
+
+def test_a_call_after_a_restart_of_the_kernel(bare, closed_at_the_end):
+    """Its task says of which lesson it is."""
+    with running("05-dequeue-to-an-agent", solved=True) as other:
+        other.up_to("show-phones")
+        other.code("caller_phone.dial(); caller_phone.press('1')")
+        other.until("'Waiting for an agent' in caller_phone.words()")
+        other.restart()
+        other.up_to("show-phones")
+        assert "the task is pending, and Alice is Offline" in other.cell("check-connected")
+
+
+def test_a_call_that_came_before_the_app(lesson):
+    lesson.answer('{"instruction": "accept"}')
+    lesson.play()
+    assert_names(check.connected(lesson.client), NOT_RIGHT, "nobody has called Alice")
+    lesson.run(DEQUEUE_APP)
+
+    verdict = check.connected(lesson.client)
+
+    assert_names(verdict, NOT_YET, "the newest call came before the app that you serve now")
+    assert "nobody has called Alice" in verdict.hints[1]
+    lesson.run(verdict.solution)
+    lesson.caller_phone.wait_until_drawn()
+    wait_for(lambda: "Press 1" in check.connected(lesson.client).sentence)
 
 
 def test_another_workspace_has_the_activity(lesson):

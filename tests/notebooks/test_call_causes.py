@@ -59,6 +59,7 @@ MENUS = {
         ["error 12102", "must be Response"],
     ),
     "an exception": ([("answer = VoiceResponse()", "answer = VoiceResponse(); 1 / 0")], ["ZeroDivisionError"]),
+    "a name that is not known": ([("answer = VoiceResponse()", "answer = VoiceResponce()")], ["NameError"]),
     "a parameter": (
         [("incoming_call():", "incoming_call(Digits: str = Form()):")],
         ["asks for `Digits`", "did not send"],

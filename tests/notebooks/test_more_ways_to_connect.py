@@ -90,8 +90,14 @@ def test_a_task_that_is_canceled_instead_of_given_back(lesson):
 
 def test_alice_answers_where_she_should_not(lesson):
     lesson.play()
-    assert_names(check.not_reached(lesson.client), NOT_RIGHT, "Alice's phone was answered")
+    verdict = check.not_reached(lesson.client)
+    assert_names(verdict, NOT_RIGHT, "Alice's phone was answered")
     assert_names(check.given_back(lesson.client), NOT_RIGHT, "Alice has answered after all")
+    lesson.run(verdict.solution)
+    lesson.alice_phone.wait_until_drawn()
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    wait_for(lambda: check.not_reached(lesson.client).is_right)
 
 
 def test_alices_phone_rings_where_it_should_be_busy(lesson):
@@ -113,7 +119,7 @@ def play(lesson, solution, name):
     return verdict_of(lesson, name)
 
 
-def mistaken(lesson, callback, name, state, *words):
+def mistaken(lesson, callback, name, state, *words, hint=""):
     """Serve an app with a mistaken callback, play, and see that the checkpoint names the mistake, and mends it."""
     source = lesson.sources[f"your-{name}"]
     serve = source[source.index("server = serve_with") :]
@@ -130,6 +136,7 @@ def mistaken(lesson, callback, name, state, *words):
     wait_for(is_named, what=f"that {words} is named")
     verdict = verdict_of(lesson, checkpoint)
     assert_names(verdict, state, *words)
+    assert hint in verdict.hints[0]
     assert verdict.solution
     for sid in lesson.calls_of(ALICE, "in-progress"):
         lesson.calls.hang_up(sid)
@@ -191,6 +198,11 @@ CALLS = {
         NOT_RIGHT,
         ["accepted at once", "not accept it any more"],
     ),
+    "from as in Python": (
+        f'return {{"instruction": "call", "from_": number.phone_number, "url": {URL}}}',
+        NOT_RIGHT,
+        ["has `from_`", "The key is `from`"],
+    ),
     "dequeue": (
         'return {"instruction": "dequeue", "from": number.phone_number}',
         NOT_RIGHT,
@@ -249,6 +261,40 @@ REDIRECTS = {
         ["the caller's document has called nobody", "404"],
     ),
 }
+
+
+HANDLERS = {
+    "attributes that are not read as JSON": (
+        'TaskAttributes: str = Form()):\n    sid = TaskAttributes["call_sid"]\n    return {"call_sid": sid}',
+        "TypeError: string indices must be integers",
+        "`TaskAttributes` is JSON text",
+    ),
+    "another attribute": (
+        'TaskAttributes: str = Form()):\n    return {"call_sid": json.loads(TaskAttributes)["CallSid"]}',
+        "KeyError: 'CallSid'",
+        "such as `call_sid`",
+    ),
+    "a parameter without Form": (
+        'TaskAttributes: str):\n    return {"call_sid": json.loads(TaskAttributes)["call_sid"]}',
+        "answered 422",
+        "`TaskAttributes: str = Form()`",
+    ),
+    "a parameter that is not sent": (
+        'task_attributes: str = Form()):\n    return {"call_sid": json.loads(task_attributes)["call_sid"]}',
+        "answered 422",
+        "found by its name, with its capitals",
+    ),
+    "a number's object": ('):\n    return {"from": number}', "is no JSON", "`number.phone_number`"),
+    "a name that is not known": ('):\n    return {"from": nummer.phone_number}', "NameError", "Is it spelled right"),
+}
+
+
+@pytest.mark.parametrize("mistake", HANDLERS)
+def test_a_handler_that_fails(lesson, mistake):
+    """The hint is about the error, not about errors."""
+    the_routes(lesson)
+    code, words, hint = HANDLERS[mistake]
+    mistaken(lesson, f"def assignment_callback({code}", "redirect", NOT_RIGHT, words, hint=hint)
 
 
 @pytest.mark.parametrize("mistake", REDIRECTS)

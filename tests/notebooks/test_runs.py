@@ -78,8 +78,8 @@ def test_notebook_01_and_cast_agree_and_repair_what_was_changed(notebook, client
         second = run.all()
 
     for cell_id in (one for one in first if one.startswith("create-") and one != "create-activities"):
-        assert "not there yet" in first[cell_id]
-        assert "not there yet" not in second[cell_id]
+        assert "none yet, so `create` makes one" in first[cell_id]
+        assert "none yet" not in second[cell_id]
         assert ("updated" in second[cell_id]) == (cell_id == "create-spanish-queue")
     assert "updated (target_workers)" in second["create-spanish-queue"]
     assert second["check-queues"].startswith("✔ ")
@@ -159,6 +159,7 @@ def test_the_story_of_notebook_04(notebook):
         assert "'selected_language': 'es'" in attributes
         assert "'call_sid': 'CA" in attributes
 
+        assert run.cell("cancel-task").strip() == "No call waits: call and press 1, then run this cell again."
         run.code(CALLED)
         run.until(WAITS.format("Waiting for an agent."))
         assert run.cell("cancel-task").strip() == "task: canceled call: in-progress"
@@ -203,7 +204,7 @@ def test_the_story_of_notebook_05(notebook, sandbox):
         assert "they still talk" in run.cell("check-wrapped-up")
         run.code("hers.hang_up()")
         run.until("'The call is over' in caller.words()")
-        assert run.cell("complete-wrapping") == "'WrapUp'"
+        assert run.cell("complete-wrapping") == "Completed: 0 - Alice is in WrapUp\n"
         assert "Alice is in WrapUp" in run.cell("check-wrapped-up")
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from helpers.connection.instances import CallInstance, ReservationInstance
 from helpers.connection.vocabulary import UNANSWERED_CALL_STATUSES
 from helpers.lesson.checkpoints.acceptance import Acceptance, find_acceptance
+from helpers.lesson.checkpoints.answer_keys import explain_keys
 from helpers.lesson.checkpoints.call_scene import NOT_REACHED, CallScene, Ending, rings
 from helpers.lesson.checkpoints.callback_causes import explain_answer, open_reservation
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
@@ -80,6 +81,8 @@ def explain_reserved(scene: CallScene, instruction: str) -> Unmet:
     if scene.outcome(newest).kind in ("not-asked", "under-way") and (cause := _not_set_up(scene)):
         return cause
     reservation, outcome = open_reservation(scene)
+    if outcome.kind in ("refused", "carried-out") and outcome.by_app and (cause := explain_keys(scene, outcome)):
+        return cause
     if outcome.kind == "refused":
         return _refused(scene, outcome)
     if outcome.kind == "unknown":
@@ -148,7 +151,12 @@ def other_instruction(scene: CallScene, outcome: CallbackOutcome, wanted: str) -
     )
 
 
-def explain_from(scene: CallScene, outcome: CallbackOutcome) -> Unmet | None:
+def explain_details(scene: CallScene, outcome: CallbackOutcome) -> Unmet | None:
+    """Say what is wrong with an answer that has connected the two all the same; None when nothing is."""
+    return explain_keys(scene, outcome) or _explain_from(scene, outcome)
+
+
+def _explain_from(scene: CallScene, outcome: CallbackOutcome) -> Unmet | None:
     """Say that an answer calls from a number that the account does not have; live Twilio places no such call."""
     said = outcome.said.get("from")
     if is_live() or not said:

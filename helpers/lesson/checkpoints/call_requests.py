@@ -6,7 +6,6 @@ app did. `BY_STATUS` and `BY_CODE` have the hints.
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -15,6 +14,7 @@ from helpers.callback_server.exchange_log import Exchange
 from helpers.lesson.checkpoints.call_record import CallRecord
 from helpers.lesson.checkpoints.call_solutions import EXPOSE_AGAIN, MENU, SET_VOICE_URL, TASK
 from helpers.lesson.checkpoints.framework import NotRight, Unmet
+from helpers.lesson.checkpoints.handler_errors import explain_missing, hint_of_error
 
 CALL_AGAIN = "Run the cell with the app again, then call once more."
 
@@ -102,29 +102,11 @@ def _not_answered(record: CallRecord, asked: Exchange | None, text: str, app: st
             solution=SET_VOICE_URL,
         )
     why = f"your app failed with {asked.error}" if asked.error else f"`{asked.path}` answered {asked.status}"
-    hint = BY_STATUS.get(asked.status, "Only a status of 200 to 299 counts.")
+    hint = hint_of_error(asked.error or "") or BY_STATUS.get(asked.status, "Only a status of 200 to 299 counts.")
     if asked.status == 422:
-        why, hint = _missing(asked)
+        usual = [name for name in ("Digits", "CallSid", "From", "To", "CallStatus") if name in asked.form]
+        what, hint = explain_missing(asked.answer, asked.form, usual)
+        why = f"the handler of `{asked.path}` {what}"
     if asked.status == 404 and asked.path == TASK:
         hint = f"Your app has no route `{TASK}` yet: run the cell that adds it."
     return NotRight(f"{why.rstrip('.')}.", hints=(hint, CALL_AGAIN), solution=app)
-
-
-def _missing(asked: Exchange) -> tuple[str, str]:
-    """Say which parameters the handler asks for and does not get."""
-    try:
-        places = [(str(one["loc"][0]), str(one["loc"][-1])) for one in json.loads(asked.answer)["detail"]]
-    except (ValueError, LookupError, TypeError):
-        places = []
-    elsewhere = " and ".join(f"`{name}`" for place, name in places if place == "query" and name in asked.form)
-    if elsewhere:
-        return (
-            f"the handler of `{asked.path}` looks for {elsewhere} in the address, and Twilio sends it as a form field",
-            "FastAPI reads a form field where the parameter says so: `Digits: str = Form()`.",
-        )
-    missing = " and ".join(f"`{name}`" for _, name in places) or "something that is not there"
-    sent = ", ".join(f"`{name}`" for name in asked.form if name in ("Digits", "CallSid", "From", "To", "CallStatus"))
-    return (
-        f"the handler of `{asked.path}` asks for {missing}, which Twilio did not send: it sent {sent}, and more",
-        "A parameter is found by its name, `Digits` with a capital: `Digits: str = Form()`.",
-    )

@@ -24,14 +24,15 @@ CALL_AGAIN = "Then run the cell that resets the lesson, call once more, press 1,
 MENU_AND_QUEUE = "\n\n\n".join(
     (
         INCOMING_CALL.replace("timeout=5", "timeout=60"),
-        ENQUEUE_CALL.replace('"04"', '"05"').replace("workflow.sid", "team.workflow.sid"),
+        ENQUEUE_CALL.replace("workflow.sid", "team.workflow.sid"),
     )
 )
-"""The two functions of notebook 04, as notebook 05 has them."""
+"""The two functions of notebook 04, as notebooks 05 and 05b have them, but for the number of the lesson."""
 HANG_UP = """\
 for ends in ({"to": number.phone_number}, {"from_": number.phone_number}):
     for call in client.calls.list(status="in-progress", **ends):
         call.update(status="completed")"""
+PLAY_AGAIN = f"{HANG_UP}\nteam.clear_stage()\ncaller_phone.dial()"
 
 
 class Ending(NamedTuple):
@@ -76,15 +77,16 @@ class CallScene(Scene):
         return next((one for one in placed if one.direction == "outbound-api" and one.date_created >= since), None)
 
 
-def find_call(client: Client, app: str) -> CallScene:
-    """Find the newest call to the lessons' number, and the task that it has become.
+def find_call(client: Client, app: str, lesson: str = "05") -> CallScene:
+    """Find the newest call of a lesson, and the task that it has become.
 
-    app: as of a `Scene`. Raises NotYet or NotRight when nobody has called, the call has made no task, or its task was
-    canceled.
+    app: as of a `Scene`; lesson: "05" or "05b". Raises NotYet or NotRight when nobody
+    has called, the call has made no task, or its task was canceled.
     """
-    workspace, record = get_workspace(client), find_record(client)
+    workspace, record = get_workspace(client), find_record(client, lesson)
     if record.task is None:
-        raise explain_call(Attempt(record, TASK, f"{MENU_AND_QUEUE}\n\n\n{app}"))
+        functions = MENU_AND_QUEUE.replace('"04"', f'"{lesson}"')
+        raise explain_call(Attempt(record, TASK, f"{functions}\n\n\n{app}"))
     scene = CallScene(client, workspace, record.task, app, CALL_AGAIN, caller=record.call)
     if scene.task.assignment_status == "canceled":
         raise _canceled(scene)

@@ -13,6 +13,7 @@ from helpers.callback_server.server import CallbackServer, servers
 from helpers.connection.instances import ReservationInstance
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
+from helpers.lesson.checkpoints.handler_errors import OF_A_CALLBACK, explain_missing, hint_of_error
 from helpers.lesson.checkpoints.lookups import get_workflow
 from helpers.lesson.checkpoints.scene import NO_ADDRESS, PATH, SERVE_AGAIN, SET_ADDRESS, Scene
 
@@ -21,7 +22,6 @@ HINT_BY_STATUS = {
     403: "A route with `only_here` is for this machine. Put the callback on `app`, not on `routes`.",
     404: f'The app has no route for this path. It needs `@app.post("{PATH}")`.',
     405: "TaskRouter sends a POST, so the route is made with `@app.post`.",
-    422: "The handler asks for parameters that TaskRouter does not send in this form. It needs none.",
 }
 LETTER_BY_LETTER = "Compare the answer letter by letter with the one that the page shows."
 RETURNS_NOTHING = "The handler returns nothing: is `return` before the answer?"
@@ -198,4 +198,8 @@ def _what_mends(scene: Scene, outcome: CallbackOutcome) -> tuple[tuple[str, ...]
             f"The path in the workflow's address is not the app's, which is `{PATH}`.",
             f"Set the address again. {scene.again}",
         ), SET_ADDRESS
-    return scene.app_hints(HINT_BY_STATUS.get(outcome.status, OTHER_STATUS)), scene.app
+    if outcome.status == 422:
+        _, hint = explain_missing(outcome.answer, OF_A_CALLBACK, OF_A_CALLBACK[:3])
+        return scene.app_hints(hint), scene.app
+    hint = hint_of_error(outcome.why) or HINT_BY_STATUS.get(outcome.status, OTHER_STATUS)
+    return scene.app_hints(hint), scene.app

@@ -12,17 +12,21 @@ from helpers.lesson.checkpoints.acceptance import describe_busy_alice
 from helpers.lesson.checkpoints.addresses import require_address
 from helpers.lesson.checkpoints.agent_call_causes import (
     GIVE_CONTACT_URI,
-    explain_from,
+    explain_details,
     require_connected,
 )
 from helpers.lesson.checkpoints.call_record import find_number
-from helpers.lesson.checkpoints.call_scene import HANG_UP, CallScene, find_call
+from helpers.lesson.checkpoints.call_scene import HANG_UP, PLAY_AGAIN, CallScene, find_call
 from helpers.lesson.checkpoints.call_solutions import MENU, SET_VOICE_URL
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name, get_worker, get_workflow, get_workspace, is_live
+from helpers.lesson.checkpoints.older_calls import of_newest_app
 from helpers.lesson.checkpoints.scene import PATH, SET_ADDRESS
 from helpers.names import LANGUAGES, WRAP_UP
+
+PLAY = "Run the cell that resets the lesson, call, press 1, and click Idle."
+of_this_app = of_newest_app("05", PLAY, PLAY_AGAIN)
 
 DEQUEUE_APP = """def assignment_callback():
     return {
@@ -110,11 +114,12 @@ def call_addresses(client: Client) -> str:
     hints=("Call, press 1, click Idle, and answer Alice's phone.",),
     solution=DEQUEUE_APP,
 )
+@of_this_app
 def connected(client: Client) -> str:
     """Check that dequeue has connected the caller with Alice, and that its answer is complete."""
     scene = find_call(client, DEQUEUE_APP)
     reservation, outcome = require_connected(scene, "dequeue")
-    if cause := explain_from(scene, outcome) or _explain_activity(scene, outcome):
+    if cause := explain_details(scene, outcome) or _explain_activity(scene, outcome):
         raise cause
     status = scene.task.assignment_status
     if status != "assigned":
@@ -155,6 +160,7 @@ def _other_answer(scene: CallScene, sentence: str) -> Unmet:
     hints=("Press *Hang up* on one of the two phones.", "In a multitasking workspace, complete the task as well."),
     solution=f"{HANG_UP}\n{COMPLETE}",
 )
+@of_this_app
 def wrapped_up(client: Client) -> str:
     """Check that the call is over, its task completed, and Alice in WrapUp."""
     scene = find_call(client, DEQUEUE_APP)

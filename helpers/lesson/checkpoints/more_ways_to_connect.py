@@ -13,18 +13,21 @@ from helpers.lesson.checkpoints.acceptance import describe_busy_alice
 from helpers.lesson.checkpoints.agent_call_causes import (
     GIVE_BACK,
     explain_call,
-    explain_from,
+    explain_details,
     explain_reserved,
     explain_waiting,
     require_connected,
 )
-from helpers.lesson.checkpoints.call_scene import HANG_UP, NOT_REACHED, CallScene, find_call
+from helpers.lesson.checkpoints.call_scene import HANG_UP, NOT_REACHED, PLAY_AGAIN, CallScene, find_call
 from helpers.lesson.checkpoints.callback_causes import open_reservation
-from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.document_causes import explain_caller_document
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import get_worker
+from helpers.lesson.checkpoints.older_calls import of_newest_app
 
+LESSON = "05b"
+
+BUSY = 'alice_phone.when_called("busy")'
 DEQUEUE = "server = serve_with(lambda: dequeue)"
 CALL = """\
 def assignment_callback(ReservationSid: str = Form()):
@@ -57,6 +60,7 @@ for task in workspace.tasks.list(assignment_status="assigned"):
     for reservation in task.reservations.list(reservation_status="accepted"):
         reservation.update(instruction="supervise", supervisor=bob.sid, supervisor_mode="monitor")"""
 PLAY = "Reset the lesson, call, press 1, click Idle, and answer Alice's phone."
+of_this_app = of_newest_app(LESSON, PLAY, PLAY_AGAIN)
 
 
 @checkpoint(
@@ -64,9 +68,10 @@ PLAY = "Reset the lesson, call, press 1, click Idle, and answer Alice's phone."
     hints=("On Alice's phone, under *When it is called*, choose *it is busy*.", PLAY.replace(", and answer", ", not")),
     solution=DEQUEUE,
 )
+@of_this_app
 def not_reached(client: Client) -> str:
     """Check that the call to Alice has failed, and her reservation is still pending."""
-    scene = find_call(client, DEQUEUE)
+    scene = find_call(client, DEQUEUE, LESSON)
     past, status = scene.reservations(), scene.task.assignment_status
     if status == "pending" and past and past[-1].reservation_status == "rejected":
         return "The call to Alice failed, and her reservation has been rejected since."
@@ -76,7 +81,7 @@ def not_reached(client: Client) -> str:
         raise NotRight(
             "Alice's phone was answered, and this part is about a phone that is not.",
             hints=("Choose *it is busy* on Alice's phone before you call.", scene.again),
-            solution=HANG_UP,
+            solution=f"{HANG_UP}\n{BUSY}",
         )
     reservation, outcome = open_reservation(scene)
     call = scene.agent_call(reservation)
@@ -97,9 +102,10 @@ def not_reached(client: Client) -> str:
     ),
     solution=GIVE_BACK,
 )
+@of_this_app
 def given_back(client: Client) -> str:
     """Check that the reservation was rejected, Alice is not available, and the caller waits for somebody else."""
-    scene = find_call(client, DEQUEUE)
+    scene = find_call(client, DEQUEUE, LESSON)
     past, status = scene.reservations(), scene.task.assignment_status
     rejected = [one for one in past if one.reservation_status == "rejected"]
     alice = get_worker(scene.workspace, "Alice")
@@ -119,7 +125,7 @@ def given_back(client: Client) -> str:
         raise NotRight(
             f"the task is {status}: Alice has answered after all.",
             hints=("Choose *it is busy* on her phone, and begin this part once more.", scene.again),
-            solution=HANG_UP,
+            solution=f"{HANG_UP}\n{BUSY}",
         )
     if not rejected:
         raise explain_waiting(scene)
@@ -127,21 +133,26 @@ def given_back(client: Client) -> str:
 
 
 @checkpoint("Connected by `call`", hints=(PLAY,), solution=CALL)
+@of_this_app
 def connected_by_call(client: Client) -> str:
     """Check that Alice has heard the document, and its `Queue` has connected her."""
-    scene = find_call(client, CALL)
+    scene = find_call(client, CALL, LESSON)
     _, outcome = require_connected(scene, "call")
-    _require_answer_from(scene, outcome)
+    if cause := explain_details(scene, outcome):
+        raise cause
     if scene.task.assignment_status != "assigned":
         return f"Alice has heard your document and talked with the caller; the task is {scene.task.assignment_status}."
     return f"Alice has heard your document, and talks with the caller. Alice {describe_busy_alice(scene)}."
 
 
 @checkpoint("Redirected", hints=(PLAY,), solution=REDIRECT)
+@of_this_app
 def redirected(client: Client) -> str:
     """Check that the caller's call runs the document, and has reached Alice by it."""
-    scene = find_call(client, REDIRECT)
-    require_connected(scene, "redirect")
+    scene = find_call(client, REDIRECT, LESSON)
+    _, outcome = require_connected(scene, "redirect")
+    if cause := explain_details(scene, outcome):
+        raise cause
     call = explain_caller_document(scene)
     if call.status == "in-progress":
         return "The caller talks with Alice, by a document of yours. The task is assigned."
@@ -151,11 +162,13 @@ def redirected(client: Client) -> str:
 
 
 @checkpoint("In a conference", hints=(PLAY,), solution=CONFERENCE)
+@of_this_app
 def in_conference(client: Client) -> str:
     """Check that both are in a room that ends with either of them."""
-    scene = find_call(client, CONFERENCE)
+    scene = find_call(client, CONFERENCE, LESSON)
     _, outcome = require_connected(scene, "conference")
-    _require_answer_from(scene, outcome)
+    if cause := explain_details(scene, outcome):
+        raise cause
     if outcome.kind == "carried-out":
         ends = {
             "end_conference_on_exit": "when Alice hangs up, the caller stays alone in the room",
@@ -179,9 +192,10 @@ def in_conference(client: Client) -> str:
     hints=("Run the cell above while caller and Alice are in their room, and answer Bob's phone.",),
     solution=SUPERVISE,
 )
+@of_this_app
 def listens_in(client: Client) -> str:
     """Check that a third call is in the room, and nobody hears it."""
-    scene = find_call(client, CONFERENCE)
+    scene = find_call(client, CONFERENCE, LESSON)
     require_connected(scene, "conference")
     people = _participants(scene)
     if not people:
@@ -231,8 +245,3 @@ def _participants(scene: CallScene) -> list[Any]:
 
 def _count(people: list[Any]) -> str:
     return {2: "Two", 3: "Three"}.get(len(people), str(len(people)))
-
-
-def _require_answer_from(scene: CallScene, outcome: CallbackOutcome) -> None:
-    if cause := explain_from(scene, outcome):
-        raise cause

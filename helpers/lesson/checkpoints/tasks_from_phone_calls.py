@@ -7,7 +7,7 @@ from twilio.rest import Client
 from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.addresses import require_address
 from helpers.lesson.checkpoints.call_causes import Attempt, explain_call
-from helpers.lesson.checkpoints.call_record import CallRecord, find_number, find_record
+from helpers.lesson.checkpoints.call_record import CallRecord, find_number, find_record, is_of_lesson
 from helpers.lesson.checkpoints.call_requests import explain_request
 from helpers.lesson.checkpoints.call_solutions import (
     DIAL,
@@ -22,9 +22,12 @@ from helpers.lesson.checkpoints.call_solutions import (
 )
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import GONE_AFTER, get_resource, get_workspace
+from helpers.lesson.checkpoints.older_calls import of_newest_app
 from helpers.names import QUEUES
 
 LESSON = "04"
+
+of_this_app = of_newest_app(LESSON, "Press *Call* on the phone above, and go on from there.", DIAL)
 
 
 @checkpoint(
@@ -58,9 +61,10 @@ def voice_url(client: Client) -> str:
     ),
     solution=MENU_APP,
 )
+@of_this_app
 def menu(client: Client) -> str:
     """Check that the newest caller has heard two prompts, and that the key was sent to `/enqueue_call`."""
-    record = find_record(client)
+    record = find_record(client, LESSON)
     attempt = Attempt(record, MENU, MENU_APP)
     sent = [one for one in record.asked_at(TASK) if one.form.get("Digits")]
     found = record.document(MENU)
@@ -81,9 +85,10 @@ def menu(client: Client) -> str:
     ),
     solution=WHOLE_APP,
 )
+@of_this_app
 def call_waits(client: Client) -> str:
     """Check that the newest call is a task in the Spanish queue."""
-    record = find_record(client)
+    record = find_record(client, LESSON)
     task = record.task
     spanish = get_resource(record.workspace.task_queues, QUEUES["es"], "queue")
     if task is None or task.assignment_status in ("canceled", "completed") or task.task_queue_sid != spanish.sid:
@@ -99,13 +104,14 @@ def call_waits(client: Client) -> str:
     hints=("A caller who waits can hang up at any time.", "On the phone above, press *Hang up*."),
     solution=HANG_UP,
 )
+@of_this_app
 def caller_hung_up(client: Client) -> str:
     """Check that a caller who waited has hung up, and that the task was canceled for this."""
     for task in reversed(get_workspace(client).tasks.list()):
         attributes = as_object(task.attributes)
-        if attributes.get("call_sid") and task.reason == "hangup":
+        if task.reason == "hangup" and is_of_lesson(attributes, LESSON):
             return f"The caller hung up, and Twilio canceled the task. Its reason is `{task.reason}`."
-    record = find_record(client)
+    record = find_record(client, LESSON)
     if record.task is not None and not record.is_over:
         if record.task.assignment_status == "canceled":
             raise _canceled_by_hand(record)
@@ -141,9 +147,10 @@ def _canceled_by_hand(record: CallRecord) -> NotRight:
     ),
     solution=SECOND_CHANCE_APP,
 )
+@of_this_app
 def second_chance(client: Client) -> str:
     """Check that the newest caller has pressed nothing, and has heard the menu again."""
-    record = find_record(client)
+    record = find_record(client, LESSON)
     if failed := explain_request(record, SECOND_CHANCE_APP):
         raise failed
     _require_second_menu(record)

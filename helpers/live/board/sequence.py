@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from helpers.connection.json_text import as_object
 from helpers.connection.vocabulary import TASK_STATUS_AFTER
-from helpers.live.board.phone_steps import of_voice_request, voice_parameters
+from helpers.live.board.voice_request_steps import of_voice_request, voice_parameters
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.model import Model
 from helpers.live.widgets.call_row import instruction_of

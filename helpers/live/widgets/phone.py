@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 from twilio.rest import Client
@@ -16,8 +15,9 @@ from helpers.connection.json_text import as_object
 from helpers.errors import LessonError
 from helpers.live.feed.call_feed import CallFeed, join
 from helpers.live.feed.event import TaskRouterEvent
-from helpers.live.widgets.actions import Action, ActionView, required
+from helpers.live.widgets.actions import Action, ActionView
 from helpers.live.widgets.base import LiveWidget, front_end, replace_previous
+from helpers.live.widgets.phone_actions import BEHAVIOURS, phone_action
 from helpers.live.widgets.phone_words import ShownCall, shown
 from taskrouter_sandbox.control_types import PhoneBehaviour
 
@@ -27,15 +27,6 @@ LEASE = 15
 
 ANSWERED_WITHIN = 5.0
 """Seconds that a cell waits for a call which has been dialed to be answered."""
-BEHAVIOURS = {
-    "by-hand": "I answer",
-    "after": "it answers by itself",
-    "never": "nobody answers",
-    "busy": "it is busy",
-    "reject": "it rejects",
-    "unreachable": "it cannot be reached",
-}
-"""What happens when a phone is called, in words (`behaviour` of a phone of the sandbox)."""
 
 
 def phone(client: Client, owner: WorkerInstance | str) -> Phone:
@@ -159,10 +150,7 @@ class Phone(ActionView[CallFeed]):
     # ---- on any thread
 
     def _action(self, asked: dict[str, Any]) -> Action:
-        make = ACTIONS.get(asked.get("type", ""))
-        if make is None:
-            raise LessonError(f"This phone does not know {asked.get('type')!r}; reload the page.")
-        return make(self, asked)
+        return phone_action(asked, self)
 
     def on_events(self, events: list[TaskRouterEvent]) -> None:
         """Draw the calls of this phone: those that go on, or else the last."""
@@ -240,77 +228,3 @@ def _about(last: dict[str, Any] | None) -> str:
     if last is None or last["outcome"] == "pending":
         return ""
     return last["said"] if last["outcome"] == "refused" else f"{last['said']} at {last['at']}."
-
-
-# ---- the actions
-
-
-def _at_call(view: Phone, asked: dict[str, Any], method: str, said: str, *arguments: str) -> Action:
-    """Make the action of somebody who has a call. method: of `CallControl`, with its arguments after the call."""
-    [call] = required(asked, "call")
-    given = ", ".join(repr(each) for each in (call, *arguments))
-
-    def run() -> str:
-        calls = view.feed.sandbox.calls
-        view.feed.put(getattr(calls, method)(call, *arguments))
-        return said
-
-    return Action(f"from helpers import sandbox\nsandbox.ensure().calls.{method}({given})", run)
-
-
-def _dial(view: Phone, asked: dict[str, Any]) -> Action:
-    [to] = required(asked, "to")
-    code = f"from helpers import sandbox\nsandbox.ensure().calls.dial({to!r}, {view.address!r})"
-
-    def run() -> str:
-        view.feed.put(view.feed.sandbox.calls.dial(to, view.address))
-        return f"You dialed {to}"
-
-    return Action(code, run)
-
-
-def _press(view: Phone, asked: dict[str, Any]) -> Action:
-    [digits] = required(asked, "digits")
-    return _at_call(view, asked, "press", f"You pressed {digits}", digits)
-
-
-def _say(view: Phone, asked: dict[str, Any]) -> Action:
-    [words] = required(asked, "words")
-    return _at_call(view, asked, "say", "You spoke", words)
-
-
-def _answer(view: Phone, asked: dict[str, Any]) -> Action:
-    return _at_call(view, asked, "answer", "You answered")
-
-
-def _reject(view: Phone, asked: dict[str, Any]) -> Action:
-    return _at_call(view, asked, "reject", "You rejected the call")
-
-
-def _hang_up(view: Phone, asked: dict[str, Any]) -> Action:
-    return _at_call(view, asked, "hang_up", "You hung up")
-
-
-def _set_phone(view: Phone, asked: dict[str, Any]) -> Action:
-    [answer] = required(asked, "answer")
-    if answer not in BEHAVIOURS:
-        raise LessonError(f"A phone cannot behave {answer!r}. Choose one of: {', '.join(BEHAVIOURS)}.")
-    code = f"from helpers import sandbox\nsandbox.ensure().phones.set({view.address!r}, {answer!r})"
-
-    def run() -> str:
-        view.tell(answer)
-        return f"From the next call on: {BEHAVIOURS[answer]}, set"
-
-    return Action(code, run)
-
-
-ACTIONS: dict[str, Callable[[Phone, dict[str, Any]], Action]] = {
-    "dial": _dial,
-    "press": _press,
-    "say": _say,
-    "answer": _answer,
-    "reject": _reject,
-    "hang-up": _hang_up,
-    "set-phone": _set_phone,
-}
-"""What the browser can ask a phone for."""
