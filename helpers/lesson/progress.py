@@ -116,9 +116,9 @@ class Bar:
         before = _link(self._before, f"← {self._before.number} {self._before.title}") if self._before else ""
         after = _link(self._after, f"{self._after.number} {self._after.title} →") if self._after else ""
         return (
-            f'<div role="navigation" aria-label="Where you are" style="{FRAME};display:flex;flex-wrap:wrap;'
-            f'justify-content:space-between;gap:0.2em 1.5em"><span>{before}</span><b>{escape(self._words)}</b>'
-            f"<span>{after}</span>{_about(self._progress)}</div>"
+            f'<div role="navigation" aria-label="Where you are" style="{FRAME}"><b>{escape(self._words)}</b>'
+            f'<div style="display:flex;flex-wrap:wrap;justify-content:space-between;gap:0.2em 1.5em">'
+            f"<span>{before}</span><span>{after}</span></div>{_about(self._progress)}</div>"
         )
 
 
@@ -155,4 +155,4 @@ def _link(page: Page, words: str) -> str:
 
 
 def _about(progress: Progress) -> str:
-    return f'<div style="flex-basis:100%">{escape(progress.trouble)}</div>' if progress.trouble else ""
+    return f"<div>{escape(progress.trouble)}</div>" if progress.trouble else ""

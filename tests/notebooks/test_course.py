@@ -129,6 +129,11 @@ def test_links_stay_among_the_lessons():
             assert (NOTEBOOKS / target).resolve().is_relative_to(NOTEBOOKS)
 
 
+def test_the_glossary_begins_with_links_to_every_term():
+    index = read(GLOSSARY.removesuffix(".ipynb")).cells[0].source.split("\n\n")[-1]
+    assert index == " · ".join(f"[{term}](#{term.replace(' ', '-')})" for term in entries())
+
+
 def test_a_link_to_a_heading_finds_it():
     for path in NOTEBOOKS.glob("*.ipynb"):
         for file, anchor in re.findall(r"\]\(([^)#:\s]+\.ipynb)#([^)]+)\)", prose(path.stem)):

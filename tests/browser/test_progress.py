@@ -1,0 +1,67 @@
+"""Where one is, in JupyterLab: the line at the top follows what is done, and its links lead to the other pages."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from helpers.lesson.course import PAGES
+from tests.browser.lab import Lab
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+PAGE = "01-create-a-workspace.ipynb"
+
+
+@pytest.fixture
+def lessons(client: object, started: Lab) -> Lab:
+    """JupyterLab with the lessons in a folder, and nothing in the sandbox."""
+    folder = started.server.root / "lessons"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".*"))
+    yield started
+    started.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_line_at_the_top_follows_what_is_done(lessons, page, picture, theme):
+    before = page.viewport_size
+    page.set_viewport_size({"width": 1024, "height": 700})
+    try:
+        lessons.open(f"lessons/{PAGE}", theme)
+        for cell_id in ("imports", "progress"):
+            lessons.run(cell_id)
+        line = lessons.output("progress").get_by_role("navigation", name="Where you are")
+        expect(line).to_contain_text(f"Page 2 of {len(PAGES)} · 0 of 5 checkpoints · 0 of 4 questions")
+        lessons.run("create-workspace")
+        lessons.run("check-workspace")
+        expect(line).to_contain_text("1 of 5 checkpoints")
+        lessons.run("predict-new-workspace")
+        lessons.output("predict-new-workspace").get_by_role("button").first.click()
+        expect(line).to_contain_text("1 of 5 checkpoints · 1 of 4 questions")
+        line.scroll_into_view_if_needed()
+        picture("line")
+        lessons.cell("foot").scroll_into_view_if_needed()
+        picture("foot")
+    finally:
+        page.set_viewport_size(before)
+
+
+def test_the_map_leads_to_the_pages_and_a_word_to_the_glossary(lessons, page, picture):
+    lessons.open("lessons/00-start-here.ipynb")
+    for cell_id in ("imports", "progress"):
+        lessons.run(cell_id)
+    course = lessons.output("progress").get_by_role("navigation", name="The course")
+    expect(course.get_by_role("link")).to_have_count(len(PAGES) + 1)
+    course.scroll_into_view_if_needed()
+    picture("map")
+    course.get_by_role("link", name="Create a workspace").click()
+    expect(lessons.panel.get_by_role("heading", name="Create a workspace").first).to_be_visible()
+    lessons.cell("foot").get_by_role("link", name="Default filter").click()
+    term = lessons.panel.get_by_role("heading", name="Default filter")
+    expect(term).to_be_attached()  # JupyterLab scrolls to a heading only where the notebook is open already
+    lessons.panel.get_by_role("link", name="Default filter").click()
+    expect(term).to_be_in_viewport()
+    picture("term")
