@@ -45,6 +45,7 @@ PAGES = (
     Page("04-tasks-from-phone-calls", "Tasks from phone calls", 25),
     Page("05-dequeue-to-an-agent", "Dequeue to an agent", 25),
     Page("05b-more-ways-to-connect", "More ways to connect a call", 30),
+    Page("06-reject-time-out-and-recover", "Reject, time out and recover", 25),
 )
 
 

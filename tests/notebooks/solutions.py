@@ -6,6 +6,7 @@ from helpers.lesson.checkpoints import call_solutions
 from helpers.lesson.checkpoints.agent_call_causes import GIVE_BACK
 from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
 from helpers.lesson.checkpoints.more_ways_to_connect import CALL, CONFERENCE, REDIRECT
+from helpers.lesson.checkpoints.reject_time_out_and_recover import FALLBACK, RESCUE, TIMEOUT_ACTIVITY
 from tests.notebooks.source import source_of
 
 SOLUTIONS: dict[str, dict[str, str]] = {
@@ -20,5 +21,10 @@ SOLUTIONS: dict[str, dict[str, str]] = {
         "your-call": source_of("05b-more-ways-to-connect", "your-call").split("def assignment_callback")[0] + CALL,
         "your-redirect": REDIRECT,
         "your-conference": CONFERENCE,
+    },
+    "06-reject-time-out-and-recover": {
+        "your-timeout-activity": TIMEOUT_ACTIVITY,
+        "your-fallback": FALLBACK,
+        "your-rescue": RESCUE,
     },
 }

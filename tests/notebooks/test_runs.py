@@ -14,6 +14,7 @@ NAMES = (
     "04-tasks-from-phone-calls",
     "05-dequeue-to-an-agent",
     "05b-more-ways-to-connect",
+    "06-reject-time-out-and-recover",
 )
 AFTER_A_CLICK = {
     "02-create-a-task": ("check-reserved", "check-accepted", "check-completed"),
@@ -31,6 +32,8 @@ AFTER_A_CALL = {
         "check-listens-in",
     ),
 }
+EXERCISES = {"06-reject-time-out-and-recover": ("check-timeout-activity", "check-fallback", "check-freed")}
+"""Checks that lead to neither a click nor a call, but to what the learner writes."""
 MIDDLE = {
     "00-start-here": "list-workspaces",
     "01-create-a-workspace": "create-spanish-queue",
@@ -39,6 +42,7 @@ MIDDLE = {
     "04-tasks-from-phone-calls": "check-call-waits",
     "05-dequeue-to-an-agent": "show-phones",
     "05b-more-ways-to-connect": "reset-lesson",
+    "06-reject-time-out-and-recover": "play-failure",
 }
 CLICK_IDLE = "toggle.choose('Idle'); toggle.wait_until_drawn()"
 STATUS = "workspace.tasks(task.sid).fetch().assignment_status"
@@ -54,6 +58,8 @@ def assert_nothing_clicked(name: str, texts: dict[str, str]) -> None:
         elif cell_id in AFTER_A_CALL.get(name, ()):
             assert text.startswith("○ "), text
             assert "nobody has called" in text
+        elif cell_id in EXERCISES.get(name, ()):
+            assert text.startswith("○ "), text
         elif cell_id.startswith("check-") and name != "00-start-here":
             assert text.startswith("✔ "), text
 

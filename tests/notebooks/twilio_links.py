@@ -22,6 +22,7 @@ KNOWN = {
         "/taskrouter/multitasking",
         "/taskrouter/quickstart/python/twiml-dequeue-call",
         "/taskrouter/workflow-configuration",
+        "/usage/monitor-alert",
         "/usage/webhooks/webhooks-security",
         "/voice/twiml",
         "/voice/twiml/conference",

@@ -12,6 +12,7 @@ from helpers.lesson.checkpoints import (
     create_a_workspace,
     dequeue_to_an_agent,
     more_ways_to_connect,
+    reject_time_out_and_recover,
     start_here,
     tasks_from_phone_calls,
 )
@@ -56,6 +57,13 @@ class check:
     redirected = staticmethod(more_ways_to_connect.redirected)
     in_conference = staticmethod(more_ways_to_connect.in_conference)
     listens_in = staticmethod(more_ways_to_connect.listens_in)
+
+    rejected = staticmethod(reject_time_out_and_recover.rejected)
+    timed_out = staticmethod(reject_time_out_and_recover.timed_out)
+    timeout_activity = staticmethod(reject_time_out_and_recover.timeout_activity)
+    canceled = staticmethod(reject_time_out_and_recover.canceled)
+    fallback = staticmethod(reject_time_out_and_recover.fallback)
+    freed = staticmethod(reject_time_out_and_recover.freed)
 
 
 __all__ = ["check"]

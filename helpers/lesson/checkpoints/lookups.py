@@ -20,6 +20,7 @@ CREATE_TASK = {
     "02": "task = found(workspace.tasks, **settings) or workspace.tasks.create(**settings)",
     "03": 'answer = requests.get(f"{server.url}/create-task", timeout=10).json()\n'
     'task = workspace.tasks(answer["task_sid"]).fetch()',
+    "06": "task = new_task()",
 }
 GONE_AFTER = "a finished task disappears after five minutes"  # behaviour.md §2.1
 

@@ -13,6 +13,7 @@ from helpers.lesson.predictions import (
     create_a_workspace,
     dequeue_to_an_agent,
     more_ways_to_connect,
+    reject_time_out_and_recover,
     start_here,
     tasks_from_phone_calls,
 )
@@ -26,6 +27,7 @@ LESSONS = (
     tasks_from_phone_calls,
     dequeue_to_an_agent,
     more_ways_to_connect,
+    reject_time_out_and_recover,
 )
 
 QUESTIONS = {name: question for lesson in LESSONS for name, question in lesson.QUESTIONS.items()}

@@ -1,0 +1,123 @@
+"""Notebook 06 as a learner plays it: as it stands, with usual mistakes, and solved."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+NAME = "06-reject-time-out-and-recover"
+
+
+@pytest.fixture
+def run(notebook):
+    """The notebook in a kernel, ready for its parts."""
+    with notebook(NAME) as run:
+        run.up_to("write-functions")
+        yield run
+
+
+def solve(run, verdict_of: str) -> None:
+    """Run the solution that the checkpoint shows."""
+    run.code(f"exec({verdict_of}.solution)")
+
+
+def test_solved_from_top_to_bottom(notebook):
+    with notebook(NAME, solved=True) as run:
+        texts = run.all()
+    checks = {cell_id: text for cell_id, text in texts.items() if cell_id.startswith("check-")}
+    assert len(checks) == 6
+    assert all(text.startswith("✔ ") for text in checks.values()), checks
+    assert texts["create-first-task"].endswith("[('Alice', 'pending')]")
+    assert texts["reject"] == "[('Alice', 'rejected'), ('Bob', 'pending')]"
+    assert re.search(r"pending \[\('\w+', 'timeout'\), \('\w+', 'timeout'\)\]", texts["time-out"])
+    assert "[('Alice', 'Offline'), ('Bob', 'Offline')]" in texts["time-out"]
+    assert "/assignment_callback answered 500, so TaskRouter asked /fallback, which accepted" in texts["check-fallback"]
+    assert texts["list-alerts"].splitlines()[0].startswith("11200 ")
+    assert "The task is assigned to " in texts["check-freed"]
+
+
+def test_rejecting_again_asks_the_other_one(run):
+    run.up_to("check-rejected", after="write-functions")
+    assert run.cell("reject") == "[('Alice', 'rejected'), ('Bob', 'rejected'), ('Alice', 'pending')]"
+    assert "Alice and Bob rejected it, and now Alice is asked." in run.cell("check-rejected")
+
+
+def test_nothing_rejected_accepted_instead_and_bob_without_spanish(run):
+    run.cell("create-first-task")
+    assert "Alice has the reservation, and nobody has rejected it" in run.cell("check-rejected")
+    run.code(
+        "for one in task.reservations.list(reservation_status='pending'): one.update(reservation_status='accepted')"
+    )
+    assert "✘" in run.cell("check-rejected")
+    assert "the task was accepted" in run.texts["check-rejected"]
+    run.code("bob = bob.update(attributes=json.dumps({'languages': ['en']}))")
+    run.up_to("reject", after="write-functions")
+    assert "it came back at once" in run.cell("check-rejected")
+    solve(run, "check.rejected(client)")
+    assert re.search("(Alice|Bob) rejected it, and now (Bob|Alice) is asked", run.cell("check-rejected"))
+
+
+def test_a_timeout_that_is_too_long_or_has_not_passed(run):
+    run.code("task = new_task()")
+    assert "a reservation lasts 1200 seconds" in run.cell("check-timed-out")
+    run.code("task = new_task(timeout=10); skip(seconds=11)")
+    assert "○ Nobody answers. Not done yet: " in run.cell("check-timed-out")
+    assert "'s reservation timed out, the other one has not" in run.texts["check-timed-out"]
+    solve(run, "check.timed_out(client)")
+    assert "✔ " in run.cell("check-timed-out")
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("workspace.activities.create(**settings)", "does not use it yet"),
+        (
+            "workspace.update(default_activity_sid=workspace.activities.create(**settings).sid)",
+            "you set the *default* activity",
+        ),
+        (
+            "settings['available'] = True; "
+            "workspace.update(timeout_activity_sid=workspace.activities.create(**settings).sid)",
+            "would be asked again at once",
+        ),
+    ],
+)
+def test_timeout_activity(run, written, words):
+    assert "there is no such activity" in run.cell("check-timeout-activity")
+    run.code(f"settings = {{'friendly_name': 'Missed a task', 'available': False}}\n{written}")
+    assert words in run.cell("check-timeout-activity")
+    solve(run, "check.timeout_activity(client)")
+    assert "✔ " in run.cell("check-timeout-activity")
+
+
+def test_a_fallback_that_is_missing_the_same_or_misspelt(run):
+    run.up_to("play-failure", after="time-out")
+    assert "Your server answered 500." in run.cell("check-canceled")
+    assert "the workflow has no fallback address" in run.cell("check-fallback")
+    run.code("task = new_task(callback=callback_url, fallback=callback_url)")
+    assert "both addresses are the same" in run.cell("check-fallback")
+    run.code("task = new_task(callback=callback_url, fallback=fallback_url + 's')")
+    run.until("'answered 404' in check.fallback(client).sentence")
+    run.code("task = new_task(callback=fallback_url, fallback=callback_url)")
+    run.until("'the fallback was not asked' in check.fallback(client).sentence")
+    solve(run, "check.fallback(client)")
+    run.until("check.fallback(client).is_right")
+    assert "✔ " in run.cell("check-fallback")
+
+
+def test_rejecting_what_is_stuck_hands_it_to_the_next(run):
+    run.up_to("play-failure", after="time-out")
+    run.cell("serve-misspelt")
+    run.until("task.fetch().assignment_status == 'reserved'")
+    assert " is still reserved, and nobody will answer" in run.cell("check-freed")
+    reject = (
+        "for one in task.reservations.list(reservation_status='pending'): one.update(reservation_status='rejected')"
+    )
+    run.code(reject)
+    run.until("'is reserved, about whom' in check.freed(client).sentence")
+    solve(run, "check.freed(client)")
+    assert "The task is assigned to " in run.cell("check-freed")
+    run.cell("serve-misspelt")
+    run.code("task.update(assignment_status='canceled', reason='Stuck')")
+    assert "nobody is reserved for it" in run.cell("check-freed")
