@@ -319,7 +319,7 @@ class Telephony:
         self._finished.append(delivery)
         if failure is not None:
             code, level, what = failure.code, "error", ""
-            if delivery.kind == "status":
+            if delivery.kind == "status" and not delivery.subject_sid.startswith("SM"):
                 of_conference = delivery.subject_sid.startswith("CF")
                 code = BAD_CONFERENCE_CALLBACK if of_conference else BAD_CALLBACK
                 level, what = "error" if of_conference else "warning", "The callback "

@@ -1,4 +1,4 @@
-"""The stored form of the voice side: calls, numbers, queues, conferences, phones, and orders that are still open.
+"""The stored form of the voice side: calls, conferences, messages, numbers and so on, and orders that are still open.
 
 The names are a contract with the data of earlier versions, as in `resources`.
 """
@@ -16,7 +16,7 @@ from msgspec.structs import asdict
 
 from ..engine.model.entities import Entity
 from ..voice.model.effects import TaskCommand, VoiceEffects
-from ..voice.model.entities import Call, Conference, Phone, PhoneNumber, Queue
+from ..voice.model.entities import Application, Call, Conference, Message, Phone, PhoneNumber, Queue
 from ..voice.model.options import VoiceOptions
 from ..webhooks.delivery import Delivery
 from . import deliveries as delivery_rows
@@ -71,6 +71,13 @@ FORMS = {
         "status_callback_method voice_application_sid voice_caller_id_lookup sms_url sms_method sms_fallback_url "
         "sms_fallback_method sms_application_sid",
     ),
+    "Application": Form(
+        Application,
+        "friendly_name voice_url voice_method voice_fallback_url voice_fallback_method status_callback "
+        "status_callback_method voice_caller_id_lookup sms_url sms_method sms_fallback_url sms_fallback_method "
+        "sms_status_callback message_status_callback public_application_connect_enabled",
+    ),
+    "Message": Form(Message, "from_address to body status date_sent error_code status_callback"),
     "Queue": Form(Queue, "friendly_name max_size"),
     "Conference": Form(
         Conference,

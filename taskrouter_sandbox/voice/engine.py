@@ -9,12 +9,14 @@ from ..engine.model.entities import Entity
 from .calls import documents
 from .commands.calls import Calls
 from .commands.conferences import Conferences
-from .commands.numbers import Numbers, Queues
+from .commands.messages import Messages
+from .commands.numbers import Applications, Numbers, Queues
 from .commands.people import People
 from .endings import giving_up, giving_up_instruction, giving_up_outcome
 from .flow import advance, settle
 from .instructions import call, conference, dequeue, redirect, reservations, supervise
 from .model.effects import Failure, Outcome, Reply, VoiceEffects
+from .model.entities import UNDER_WAY
 from .model.options import VoiceOptions
 from .model.state import VoiceState
 from .model.terms import InstructionOrder
@@ -55,6 +57,8 @@ class VoiceEngine:
         self.calls = Calls(state)
         self.conferences = Conferences(state)
         self.numbers = Numbers(state)
+        self.applications = Applications(state)
+        self.messages = Messages(state)
         self.queues = Queues(state)
 
     def fetched(self, now: int, fetch_sid: str, answer: Reply | Failure) -> documents.Use:
@@ -99,7 +103,7 @@ class VoiceEngine:
         advance(self.state, now)
 
     def forget(self, now: int, most: int) -> None:
-        """Forget the oldest calls and conferences that are over, where there are more than so many of either."""
+        """Forget the oldest calls, conferences and messages that are over, where there are more than so many of one."""
         state = advance(self.state, now)
         calls, rooms = state.calls, state.conferences
         ended = (call.sid for call in calls.values() if not call.is_live)
@@ -109,6 +113,9 @@ class VoiceEngine:
         for room in list(islice(over, max(0, len(rooms) - most))):
             del rooms[room.sid]
             state.recorder.deleted(room)
+        arrived = (message.sid for message in state.messages.values() if message.status not in UNDER_WAY)
+        for sid in list(islice(arrived, max(0, len(state.messages) - most))):
+            self.messages.delete(now, sid)
 
     def next_due(self) -> int | None:
         """Give the time when `advance` may have something to do again, in milliseconds since 1970; None for never."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import endings
+from . import endings, messages
 from .calls import documents, legs, lifecycle
 from .instructions import call as call_instruction
 from .instructions import conference as conference_instruction
@@ -176,6 +176,9 @@ def advance(state: VoiceState, now: int) -> VoiceState:
         due, key = fired
         state.now = max(state.now, due)
         sid, _, timer = key.partition("/")
+        if timer == "message":
+            messages.go_on(state, state.messages[sid])
+            continue
         with endings.giving_up(state, [call := state.calls[sid]]):
             _due(state, call, timer)
         settle(state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import messages
 from .calls import lifecycle
 from .instructions import reservations
 from .model.state import VoiceState
@@ -14,8 +15,10 @@ WHY = "The sandbox was stopped while this call was going on, so it has failed: c
 def recover(state: VoiceState) -> None:
     """End the calls and conferences that were going on, and let their tasks and reservations go.
 
-    Nothing of what they ran is stored. What has ended is found over REST as before.
+    Nothing of what they ran is stored. What has ended is found over REST as before. Messages go on.
     """
+    for message in state.messages.values():
+        messages.under_way(state, message)
     for room in state.conferences.values():
         if room.status != "completed":
             room.status, room.reason_conference_ended = "completed", conferences.BY_API

@@ -122,7 +122,7 @@ _SHORT = {
     16026: ("Conference: participant label in use", "Give each participant a label of their own."),
     16102: ("The recording is silent", "Nothing: there was nothing to record."),
     21210: ("From is no number of the account", "Call from one of the account's numbers, or a verified one."),
-    21218: ("Invalid ApplicationSid", "Give the number a voice URL, and no application."),
+    21218: ("Invalid ApplicationSid", "Create the application, or give the number a voice URL."),
     21626: ("Invalid StatusCallbackEvent", "Repeat the parameter for each event; the client does for a list."),
 }  # fmt: skip
 VOICE_CODES = {code: AlertText(title, advice) for code, (title, advice) in _SHORT.items()}

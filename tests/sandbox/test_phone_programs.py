@@ -31,6 +31,11 @@ OLDER_CLIENT = {
     "sms_fallback_url sms_method sms_url status_callback status_callback_method trunk_sid uri voice_application_sid "
     "voice_caller_id_lookup voice_fallback_method voice_fallback_url voice_method voice_url emergency_status "
     "emergency_address_sid",
+    "Applications": "account_sid api_version date_created date_updated friendly_name message_status_callback sid "
+    "sms_fallback_method sms_fallback_url sms_method sms_status_callback sms_url status_callback "
+    "status_callback_method uri voice_caller_id_lookup voice_fallback_method voice_fallback_url voice_method voice_url",
+    "Messages": "account_sid api_version body date_created date_updated date_sent direction error_code error_message "
+    "from messaging_service_sid num_media num_segments price price_unit sid status subresource_uris to uri",
 }
 
 
@@ -57,6 +62,8 @@ def test_an_older_client_finds_all_that_it_reads(story):
     story.sandbox.calls.dial(from_="+15005550101")
     story.queued()
     story.client.conferences("Ours").participants.create(from_=OURS, to="+15005550177")
+    story.client.applications.create(friendly_name="Center")
+    story.client.messages.create(to="+15005550177", from_=OURS, body="Hello")
     base = f"{story.sandbox.url}/2010-04-01/Accounts/{story.sandbox.account_sid}"
     auth = (story.sandbox.account_sid, sandboxes.AUTH_TOKEN)
     for name, keys in OLDER_CLIENT.items():
@@ -240,6 +247,61 @@ def test_missed_calls_and_the_voicemail(story):
     assert wait_for(lambda: (gone, 21220) in refused)
     assert ("workflow.timeout", waiting) in missed
     assert ("task.canceled", gone) in missed
+
+
+def test_a_worker_who_has_gone_offline_is_told_by_a_text_message(story):
+    """The same tutorial: `worker.activity.update` to Offline sends a text to the worker's `contact_uri`."""
+    phone = "+15005550111"
+    text = 'Your status has changed to Offline. Reply with "On" to get back Online'
+    sent = []
+
+    def events(form: dict[str, str]) -> Reply:
+        if form["EventType"] == "worker.activity.update" and form["WorkerActivityName"] == "Offline":
+            to = json.loads(form["WorkerAttributes"])["contact_uri"]
+            sent.append(story.client.messages.create(to=to, from_=OURS, body=text).sid)
+        return Reply(body="", content_type="text/html")
+
+    events_go_to(story, events)
+    story.cast.alice.update(attributes=json.dumps({"contact_uri": phone}))
+    idle(story)
+    story.cast.alice.update(activity_sid=story.cast.activities["Offline"].sid)
+    assert wait_for(lambda: len(sent) == 1)
+    story.sandbox.clock.advance(seconds=2)
+    [message] = story.client.messages.list(to=phone)
+    assert (message.sid, message.body, message.from_, message.status) == (sent[0], text, OURS, "delivered")
+
+
+def test_the_set_up_page_of_a_contact_center(story):
+    """Its number, its application and its routing are created, then changed, and found again by its health check."""
+    client, workspace, url = story.client, story.cast.workspace, story.receiver.url
+
+    def set_up(application_sid: str | None, queue_sid: str | None, workflow_sid: str | None) -> tuple[str, str, str]:
+        [number] = client.incoming_phone_numbers.list(phone_number=OURS)
+        assert number.capabilities["voice"]
+        welcome, inbound = f"{url}/api/ivr/welcome", f"{url}/api/messaging-adapter/inbound"
+        client.incoming_phone_numbers(number.sid).update(
+            voice_url=welcome, voice_method="GET", sms_url=inbound, sms_method="POST"
+        )
+        about = {"friendly_name": "Contact Center", "voice_url": f"{url}/api/phone/call", "voice_method": "POST"}
+        applications, queues, workflows = client.applications, workspace.task_queues, workspace.workflows
+        application = applications(application_sid).update(**about) if application_sid else applications.create(**about)
+        named = {"friendly_name": "Sales", "target_workers": 'channels HAS "sales"'}
+        queue = queues(queue_sid).update(**named) if queue_sid else queues.create(**named)
+        target = {"queue": queue.sid, "expression": "1 == 1"}
+        item = {"targets": [target], "expression": 'team == "sales"', "filterFriendlyName": "Sales"}
+        routing = {
+            "friendly_name": "Contact Center Workflow",
+            "task_reservation_timeout": 1200,
+            "configuration": json.dumps({"task_routing": {"filters": [item]}}),
+        }
+        workflow = workflows(workflow_sid).update(**routing) if workflow_sid else workflows.create(**routing)
+        return application.sid, queue.sid, workflow.sid
+
+    made = set_up(None, None, None)
+    assert set_up(*made) == made
+    assert client.applications(made[0]).fetch().voice_url == f"{url}/api/phone/call"
+    [number] = client.incoming_phone_numbers.list(phone_number=OURS)
+    assert (number.voice_url, number.voice_method) == (f"{url}/api/ivr/welcome", "GET")
 
 
 def test_a_menu_by_get_with_relative_addresses(story):

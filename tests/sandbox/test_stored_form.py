@@ -19,6 +19,7 @@ from taskrouter_sandbox.engine.model.entities import Entity, Event
 from taskrouter_sandbox.runtime.clock import Clock
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.storage import telephony
+from taskrouter_sandbox.storage.alerts import AlertEntity
 from taskrouter_sandbox.storage.migrations import VERSION
 from taskrouter_sandbox.storage.resources import FORMS
 from taskrouter_sandbox.storage.store import Store
@@ -250,4 +251,4 @@ def test_every_field_that_is_a_resource_s_state_has_a_stored_name():
         state = [name for name, hint in hints.items() if not hint.startswith("Derived[")]
         assert sorted(form.attributes.values()) == sorted(state), form.entity
     stored = {form.entity for form in (*FORMS.values(), *telephony.FORMS.values())}
-    assert stored == set(Entity.__subclasses__()) - {Event}
+    assert stored == set(Entity.__subclasses__()) - {Event, AlertEntity}

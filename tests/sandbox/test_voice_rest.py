@@ -290,7 +290,7 @@ def test_numbers_are_there_made_changed_and_given_back(client):
     assert refusal(client.incoming_phone_numbers(made.sid).fetch) == (404, 20404)
 
 
-def test_a_number_that_names_an_application_is_answered_by_its_voice_url(client, sandbox, receiver):
+def test_a_number_that_names_an_application_that_is_not_there_is_answered_by_its_voice_url(client, sandbox, receiver):
     receiver.replies["/voice"] = twiml(TALK)
     [number] = client.incoming_phone_numbers.list()
     number.update(voice_url=receiver.url + "/voice", voice_application_sid="AP" + "0" * 32)
@@ -313,4 +313,4 @@ def test_who_may_ask_and_for_what(client, sandbox):
     assert set(missing.json()) == {"code", "message", "more_info", "status"}
     assert ask(f"{sid}/Calls", auth=client.auth).status_code == 404
     assert ask(f"AC{'0' * 32}/Calls.json", auth=client.auth).status_code == 404
-    assert ask(f"{sid}/Messages.json", auth=client.auth).status_code == 404
+    assert ask(f"{sid}/Recordings.json", auth=client.auth).status_code == 404

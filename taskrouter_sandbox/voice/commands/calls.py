@@ -11,7 +11,7 @@ from ..model.entities import UNANSWERED, Call, StatusCallback
 from ..model.run import ByApi
 from ..model.state import VoiceState
 from ..model.terms import Method
-from .common import NOT_IN_PROGRESS, check_live, check_url, found
+from .common import NOT_COMPLETE, NOT_IN_PROGRESS, check_live, check_url, found
 
 
 class Calls:
@@ -116,6 +116,7 @@ class Calls:
         state = advance(self.state, now)
         call = found("Call", sid, state.calls)
         if call.is_live:
-            raise TaskRouterError(f"Call {sid} is {call.status}: only calls that have ended can be deleted")
+            text = f"Cannot delete this resource before it is complete: call {sid} is {call.status}"
+            raise TaskRouterError(text, NOT_COMPLETE)
         del state.calls[sid]
         state.recorder.deleted(call)

@@ -9,7 +9,7 @@ from ...engine.model.urls import callable_address
 from ..model.entities import Call
 
 T = TypeVar("T")
-NOT_IN_PROGRESS, BAD_URL = 21220, 21205
+NOT_IN_PROGRESS, BAD_URL, NOT_COMPLETE = 21220, 21205, 20009
 
 
 def found(kind: str, sid: str, there: dict[str, T]) -> T:

@@ -1,4 +1,4 @@
-"""Numbers and queues over REST (voice.md §5.1)."""
+"""Numbers, applications and queues over REST (voice.md §5.1)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from msgspec.structs import fields
 
 from ...engine.model.errors import NotFound, TaskRouterError
 from ..flow import advance
-from ..model.entities import Call, PhoneNumber, Queue
+from ..model.entities import Application, Call, PhoneNumber, Queue
 from ..model.state import VoiceState
 from ..model.terms import Method
 from ..rooms import queues
 from .calls import Calls
 from .common import found
 
-SETTINGS = {one.name for one in fields(PhoneNumber)} - {"sid", "date_created", "date_updated", "phone_number"}
+FIXED = {"sid", "date_created", "date_updated", "phone_number"}
 
 
 class Numbers:
@@ -41,10 +41,7 @@ class Numbers:
         """Change what becomes of the calls to a number. Raises NotFound."""
         state = advance(self.state, now)
         number = found("IncomingPhoneNumber", sid, state.numbers)
-        for name, value in settings.items():
-            if name not in SETTINGS:
-                raise TypeError(f"a number has no {name}")
-            setattr(number, name, value)
+        _set(number, settings)
         state.changed(number)
         return number
 
@@ -54,6 +51,45 @@ class Numbers:
         number = found("IncomingPhoneNumber", sid, state.numbers)
         del state.numbers[sid]
         state.recorder.deleted(number)
+
+
+class Applications:
+    """Commands on the account's applications. settings: fields of Application."""
+
+    def __init__(self, state: VoiceState):
+        self.state = state
+
+    def create(self, now: int, **settings: Any) -> Application:
+        """Add an application."""
+        state = advance(self.state, now)
+        application = Application(sid=state.new_sid("AP"), date_created=now, date_updated=now, **settings)
+        state.add(application)
+        state.changed(application)
+        return application
+
+    def update(self, now: int, sid: str, **settings: Any) -> Application:
+        """Change an application. Raises NotFound."""
+        state = advance(self.state, now)
+        application = found("Application", sid, state.applications)
+        _set(application, settings)
+        state.changed(application)
+        return application
+
+    def delete(self, now: int, sid: str) -> None:
+        """Delete an application; numbers that name it go back to their own addresses. Raises NotFound."""
+        state = advance(self.state, now)
+        application = found("Application", sid, state.applications)
+        del state.applications[sid]
+        state.recorder.deleted(application)
+
+
+def _set(what: PhoneNumber | Application, settings: dict[str, Any]) -> None:
+    """Change the settings of a number or application. Raises TypeError for what it does not have."""
+    known = {one.name for one in fields(what)} - FIXED
+    for name, value in settings.items():
+        if name not in known:
+            raise TypeError(f"a {type(what).__name__} has no {name}")
+        setattr(what, name, value)
 
 
 class Queues:

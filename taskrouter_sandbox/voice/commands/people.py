@@ -41,6 +41,7 @@ class People:
         number = state.number_at(to)
         if number is None:
             raise NotFound(f"The account has no number {to}: add it to IncomingPhoneNumbers, or dial another one")
+        answering = state.applications.get(number.voice_application_sid, number)
         call = Call(
             sid=state.new_sid("CA"),
             date_created=now,
@@ -51,23 +52,24 @@ class People:
             status="ringing",
             phone_number_sid=number.sid,
             start_time=now,
-            fallback_url=number.voice_fallback_url or None,
-            fallback_method=number.voice_fallback_method,
-            status_callback=StatusCallback(number.status_callback, number.status_callback_method)
-            if number.status_callback
+            fallback_url=answering.voice_fallback_url or None,
+            fallback_method=answering.voice_fallback_method,
+            status_callback=StatusCallback(answering.status_callback, answering.status_callback_method)
+            if answering.status_callback
             else None,
         )
         state.add(call)
         state.changed(call)
         frame = Frame("main")
         call.frames = [frame]
-        if number.voice_application_sid:
-            text = f"The sandbox has no Application {number.voice_application_sid}: the number's voice URL counts."
+        if number.voice_application_sid and answering is number:
+            text = f"There is no Application {number.voice_application_sid}: the number's voice URL counts."
             state.recorder.alert(NO_APPLICATION, text, call.sid, "warning")
-        if number.voice_url:
-            documents.request(state, call, frame, number.voice_url, number.voice_method)
+        if answering.voice_url:
+            documents.request(state, call, frame, answering.voice_url, answering.voice_method)
         else:
-            text = f"The number {to} has no voice URL: set the address that answers its calls."
+            of = f"number {to}" if answering is number else f"application {answering.sid} of the number {to}"
+            text = f"The {of} has no voice URL: set the address that answers its calls."
             documents.fail(state, call, frame, NO_URL, text, "")
         settle(state)
         return call

@@ -12,7 +12,7 @@ from ...engine.model.entities import Entity
 from .terms import Method, Parameters
 
 Purpose = Literal["document", "notice"]
-CallbackKind = Literal["call", "conference", "recording", "partial-result"]
+CallbackKind = Literal["call", "conference", "recording", "partial-result", "message"]
 
 
 class Fetch(Struct, frozen=True):
@@ -33,7 +33,7 @@ class Fetch(Struct, frozen=True):
 
 
 class Callback(Struct, frozen=True):
-    """A request whose answer executes nothing (voice.md §1.5): the progress of a call, the events of a conference."""
+    """A request whose answer executes nothing (voice.md §1.5): the progress of a call, a text, a conference."""
 
     kind: CallbackKind
     subject_sid: str

@@ -19,10 +19,12 @@ CallStatus = Literal[
 ]
 Direction = Literal["inbound", "outbound-api", "outbound-dial"]
 ConferenceStatus = Literal["init", "in-progress", "completed"]
+MessageStatus = Literal["queued", "sent", "delivered", "undelivered"]
 Behaviour = Literal["after", "never", "busy", "reject", "unreachable", "by-hand"]
 
 FINAL: frozenset[CallStatus] = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 UNANSWERED: frozenset[CallStatus] = frozenset({"queued", "initiated", "ringing"})
+UNDER_WAY: frozenset[MessageStatus] = frozenset({"queued", "sent"})
 
 
 class StatusCallback(Struct, frozen=True):
@@ -106,6 +108,38 @@ class PhoneNumber(Entity, kw_only=True, eq=False):
     sms_fallback_url: str = ""
     sms_fallback_method: Method = "POST"
     sms_application_sid: str = ""
+
+
+class Application(Entity, kw_only=True, eq=False):
+    """The addresses of a program, for the numbers and calls that name it instead of addresses of their own (§5.2)."""
+
+    friendly_name: str = ""
+    voice_url: str = ""
+    voice_method: Method = "POST"
+    voice_fallback_url: str = ""
+    voice_fallback_method: Method = "POST"
+    status_callback: str = ""
+    status_callback_method: Method = "POST"
+    voice_caller_id_lookup: bool = False
+    sms_url: str = ""
+    sms_method: Method = "POST"
+    sms_fallback_url: str = ""
+    sms_fallback_method: Method = "POST"
+    sms_status_callback: str = ""
+    message_status_callback: str = ""
+    public_application_connect_enabled: bool = False
+
+
+class Message(Entity, kw_only=True, eq=False):
+    """A text message that was sent over REST (voice.md §5.6)."""
+
+    from_address: str
+    to: str
+    body: str
+    status: MessageStatus = "queued"
+    date_sent: int | None = None
+    error_code: int | None = None
+    status_callback: str | None = None
 
 
 class Queue(Entity, kw_only=True, eq=False):

@@ -12,15 +12,16 @@ from msgspec import Struct
 from ...engine.model.entities import Entity
 from ...engine.model.timers import Timers
 from .effects import CallEnded, CancelTask, EffectRecorder, Outcome, TaskCommand
-from .entities import Call, CallStatus, Conference, Phone, PhoneNumber, Queue
+from .entities import Application, Call, CallStatus, Conference, Message, Phone, PhoneNumber, Queue
 from .options import VoiceOptions
 from .run import Activity, Dialing, Enqueuing, Frame, Waiting
 from .terms import Method
 
-Timer = Literal["dial", "phone", "ring", "limit", "verb", "queue", "talk"]
+Timer = Literal["dial", "phone", "ring", "limit", "verb", "queue", "talk", "message"]
 """What a call waits for: to be dialed, for whoever is called to act, for the end of the ringing, of the time it may
-last, of the verb at work, of the wait for a caller of a queue, of the time that Dial lets them talk."""
-RANK: dict[Timer, int] = {"dial": 0, "phone": 1, "ring": 2, "limit": 3, "verb": 4, "queue": 5, "talk": 6}
+last, of the verb at work, of the wait for a caller of a queue, of the time that Dial lets them talk; and a message, for
+the network."""
+RANK: dict[Timer, int] = {"dial": 0, "phone": 1, "ring": 2, "limit": 3, "verb": 4, "queue": 5, "talk": 6, "message": 7}
 
 E = TypeVar("E", bound=Entity)
 A = TypeVar("A", bound=Activity)
@@ -74,6 +75,8 @@ class VoiceState:
         self.options = options
         self.calls: dict[str, Call] = {}
         self.numbers: dict[str, PhoneNumber] = {}
+        self.applications: dict[str, Application] = {}
+        self.messages: dict[str, Message] = {}
         self.queues: dict[str, Queue] = {}
         self.conferences: dict[str, Conference] = {}
         self.phones: dict[str, Phone] = {}
@@ -99,6 +102,10 @@ class VoiceState:
                     self.live.setdefault(entity.phone, {})[entity.sid] = entity
             case PhoneNumber():
                 self.numbers[entity.sid] = entity
+            case Application():
+                self.applications[entity.sid] = entity
+            case Message():
+                self.messages[entity.sid] = entity
             case Queue():
                 self.queues[entity.sid] = entity
             case Conference():
@@ -196,8 +203,8 @@ class VoiceState:
 
     # timers
 
-    def set_timer(self, call: Call, timer: Timer, milliseconds: int) -> None:
-        """Let a timer of a call run out in so many milliseconds, instead of when it would have."""
+    def set_timer(self, call: Call | Message, timer: Timer, milliseconds: int) -> None:
+        """Let a timer of a call or message run out in so many milliseconds, instead of when it would have."""
         self.timers.drop(f"{call.sid}/{timer}")
         self.timers.set(f"{call.sid}/{timer}", self.now + milliseconds, (RANK[timer], next(self._numbers)))
 

@@ -1,9 +1,26 @@
-"""Every resource of the voice side that the sandbox serves, in the order of voice.md §5.1."""
+"""Every resource of the 2010-04-01 API that the sandbox serves, in the order of voice.md §5.1."""
 
-from . import calls, conferences, incoming_phone_numbers, members, participants, queues
+from . import (
+    applications,
+    calls,
+    conferences,
+    incoming_phone_numbers,
+    members,
+    messages,
+    outgoing_caller_ids,
+    participants,
+    queues,
+)
 
-OPERATIONS = [
-    operation
-    for module in (calls, conferences, participants, queues, members, incoming_phone_numbers)
-    for operation in module.resource.operations
-]
+MODULES = (
+    calls,
+    conferences,
+    participants,
+    queues,
+    members,
+    incoming_phone_numbers,
+    applications,
+    outgoing_caller_ids,
+    messages,
+)
+OPERATIONS = [operation for module in MODULES for operation in module.resource.operations]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, TypedDict
 
 from msgspec import Meta, field
+from msgspec.structs import replace
 
 from ....engine.model.errors import NotFound, TaskRouterError
 from ....voice.calls.parameters import talk_seconds
@@ -12,6 +13,7 @@ from ....voice.engine import VoiceEngine
 from ....voice.model.entities import Call
 from ...operation import Answer, RequestContext
 from ...parameters import AccountSid, Listing, Natural, Parameters
+from .applications import named
 from .common import (
     VERSION,
     Date2822,
@@ -48,7 +50,7 @@ BELOW = [
     "user_defined_message_subscriptions",
     "user_defined_messages",
 ]
-BAD_TIMEOUT, BAD_DIGITS, BAD_APPLICATION = 21208, 21206, 21218
+BAD_URL, BAD_TIMEOUT, BAD_DIGITS = 21205, 21208, 21206
 Status = Literal["queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"]
 Twiml = Annotated[str, Meta(max_length=4000)]
 
@@ -193,9 +195,8 @@ def list_(context: RequestContext, asked: ListCalls) -> Answer:
 @resource.operation("CreateCall", "POST", "/Calls", CreateCall, 201, returns=CallResponse)
 def create(context: RequestContext, asked: CreateCall) -> Answer:
     """Call somebody; the document is requested when they answer."""
+    asked = _with_application(context, asked)
     to, from_address = address("To", asked.to), address("From", asked.caller_id or asked.from_)
-    if asked.application_sid and not asked.url and not asked.twiml:
-        raise TaskRouterError(f"There is no Application {asked.application_sid}: give Url or Twiml", BAD_APPLICATION)
     if not 1 <= asked.timeout <= 600:
         raise TaskRouterError(f"Timeout must be from 1 to 600 seconds, not {asked.timeout}", BAD_TIMEOUT)
     digits = asked.send_digits or ""
@@ -235,6 +236,22 @@ def create(context: RequestContext, asked: CreateCall) -> Answer:
     check_from(context, from_address)
     # what has just been made has no dates yet in Twilio's answer (voice.md §5.2)
     return Answer(render(context, apply(context, call)) | {"date_created": None, "date_updated": None})
+
+
+def _with_application(context: RequestContext, asked: CreateCall) -> CreateCall:
+    """Fill in the addresses of the application that a call names, if it names one and no document of its own."""
+    if not asked.application_sid or asked.url or asked.twiml:
+        return asked
+    application = named(current(context), asked.application_sid)
+    if not application.voice_url:
+        raise TaskRouterError(f"Application {application.sid} has no VoiceUrl: set it, or give Url", BAD_URL)
+    filled = replace(asked, url=application.voice_url, method=application.voice_method)
+    if not asked.fallback_url:
+        filled.fallback_url, filled.fallback_method = application.voice_fallback_url, application.voice_fallback_method
+    if not asked.status_callback:
+        filled.status_callback = application.status_callback
+        filled.status_callback_method = application.status_callback_method
+    return filled
 
 
 @resource.operation("FetchCall", "GET", "/Calls/{Sid}", returns=CallResponse)

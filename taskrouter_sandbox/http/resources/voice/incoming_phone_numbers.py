@@ -96,7 +96,7 @@ def render(context: RequestContext, number: PhoneNumber) -> dict[str, Any]:
         "address_requirements": "none",
         "api_version": VERSION,
         "beta": False,
-        "capabilities": {"voice": True, "sms": False, "mms": False, "fax": False},
+        "capabilities": {"voice": True, "sms": True, "mms": False, "fax": False},
         **dates(number),
         "friendly_name": number.friendly_name,
         "identity_sid": None,
