@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,10 @@ from ..defaults import data_folder
 
 if TYPE_CHECKING:
     from ..control_client import Sandbox
+    from ..snapshot import Snapshot
 
 DONE, FAILED, WRONG_OPTIONS, DIFFERENT = 0, 1, 2, 3
+CLEARED = "\r\x1b[K"  # of a terminal: the line is empty again
 
 
 class CannotDo(Exception):
@@ -77,7 +80,26 @@ def is_agreed(question: str, sure: bool) -> bool:
 
 def tell(text: str) -> None:
     """Say something beside the output of a command, on the standard error."""
-    print(text, file=sys.stderr, flush=True)
+    print(f"{CLEARED if sys.stderr.isatty() else ''}{text}", file=sys.stderr, flush=True)
+
+
+def show_progress(done: int, total: int) -> None:
+    """Say how many workers are read, of how many, in one line of a terminal; nothing elsewhere."""
+    if sys.stderr.isatty():
+        line = f"{done} of {total} workers read" if done < total else ""
+        print(f"{CLEARED}{line}", end="", file=sys.stderr, flush=True)
+
+
+def load_snapshot(path: Path) -> Snapshot:
+    """Read a snapshot from a file, and say what is odd in it. Raises SnapshotError."""
+    from ..snapshot import SnapshotWarning, load, oddities
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SnapshotWarning)
+        snapshot = load(path)
+    for each in oddities(snapshot):
+        tell(f"{path.name}: {each}")
+    return snapshot
 
 
 def choose_workspace(client: Any, asked: str | None, where: str) -> Any:

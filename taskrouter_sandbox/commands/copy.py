@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .common import DONE, add_callbacks, add_data, add_parser, choose_workspace, running, tell
+from .common import DONE, add_callbacks, add_data, add_parser, choose_workspace, running, show_progress, tell
 from .snapshot import add_replace, make, write
 from .twilio_package import clients
 
@@ -38,15 +38,17 @@ def add_to(commands: Any) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Read a live workspace into a file, into the sandbox, or on the standard output."""
-    from ..snapshot import encode, read
+    from ..snapshot import encode, mistakes, oddities, read
     from ..snapshot.masking import foreign_sids, masked
 
     sandbox = clients().of_sandbox(running(asked.data)) if asked.load else None
     live = clients().of_live_account(read_only=True)
     workspace = choose_workspace(live, asked.workspace, f"the live account {live.account_sid}")
-    copied = read(live, workspace.sid)
+    copied = read(live, workspace.sid, progress=show_progress)
     for place, sid in foreign_sids(copied):
         tell(f"{place} names {sid}, which is another one in each workspace: name it by something else.")
+    for each in (*mistakes(copied), *oddities(copied)):
+        tell(each)
     if asked.mask or asked.mask_names:
         copied = masked(copied, names=asked.mask_names)
     if asked.output is not None or sandbox is None:

@@ -17,7 +17,9 @@ from .common import (
     add_parser,
     choose_workspace,
     is_agreed,
+    load_snapshot,
     running,
+    show_progress,
     tell,
 )
 from .snapshot import for_sandbox
@@ -76,10 +78,8 @@ class _Target:
     """The workspace that a command is about, and what it is to be."""
 
     def __init__(self, asked: argparse.Namespace, *, read_only: bool):
-        from ..snapshot import load
-
         self.asked = asked
-        wanted = load(asked.file)
+        wanted = load_snapshot(asked.file)
         if asked.target == "live":
             self.client = clients().of_live_account(read_only=read_only)
             self.where = f"the live account {self.client.account_sid}"
@@ -106,7 +106,7 @@ class _Target:
     def plan(self) -> Plan:
         from ..snapshot import look, missing, plan
 
-        present = missing(self.wanted) if self.sid is None else look(self.client, self.sid)
+        present = missing(self.wanted) if self.sid is None else look(self.client, self.sid, progress=show_progress)
         return plan(present, self.wanted, delete=self.asked.delete, move_workers=self.asked.move_workers)
 
 

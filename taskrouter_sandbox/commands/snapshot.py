@@ -7,7 +7,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .common import DONE, CannotDo, add_callbacks, add_data, add_parser, choose_workspace, running, tell
+from .common import (
+    DONE,
+    CannotDo,
+    add_callbacks,
+    add_data,
+    add_parser,
+    choose_workspace,
+    load_snapshot,
+    running,
+    show_progress,
+    tell,
+)
 from .twilio_package import clients
 
 if TYPE_CHECKING:
@@ -41,16 +52,16 @@ def add_replace(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Write a workspace of the sandbox down, or make one of a file."""
-    from ..snapshot import encode, load, read
+    from ..snapshot import encode, read
 
     client = clients().of_sandbox(running(asked.data))
     if asked.load is not None:
         if asked.workspace is not None:
             raise CannotDo("--load makes a workspace by the name that the snapshot has: leave --workspace out.")
-        make(client, load(asked.load), asked.callbacks, replace=asked.replace)
+        make(client, load_snapshot(asked.load), asked.callbacks, replace=asked.replace)
         return DONE
     workspace = choose_workspace(client, asked.workspace, "the sandbox")
-    write(encode(read(client, workspace.sid)), asked.output)
+    write(encode(read(client, workspace.sid, progress=show_progress)), asked.output)
     return DONE
 
 

@@ -75,7 +75,7 @@ def _fits_nobody(operand: Operand, everybody: list[Names]) -> bool:
 
 def lint_configuration(configuration: Configuration, document: Any) -> list[str]:
     """Warn of a whole configuration; document: the JSON that it was read from."""
-    return [*_lint_keys(document["task_routing"]), *_lint_expressions(configuration)]
+    return [*_lint_keys(document["task_routing"]), *lint_expressions(configuration)]
 
 
 def lint_filters(configuration: Configuration, names: Names) -> list[str]:
@@ -88,7 +88,8 @@ def lint_filters(configuration: Configuration, names: Names) -> list[str]:
     return found
 
 
-def _lint_expressions(configuration: Configuration) -> Iterator[str]:
+def lint_expressions(configuration: Configuration) -> Iterator[str]:
+    """Warn of what the expressions of filters and steps say."""
     for i, one in enumerate(configuration.filters):
         for text in lint_expression(one.expression, "filter"):
             yield f"Configuration: filters[{i}].expression: {text}"

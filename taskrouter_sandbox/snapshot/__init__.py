@@ -4,17 +4,19 @@ what differs between the two.
 
 from .applying import StepRefused, apply
 from .changes import plan
+from .checks import mistakes, oddities
 from .creation import bring_to, create
-from .format import Snapshot, SnapshotError
+from .format import Snapshot, SnapshotError, SnapshotWarning
+from .json_file import decode, encode, load, save
 from .reading import Present, look, missing, read
 from .steps import Plan, Step
-from .text import decode, encode, load, save
 
 __all__ = [
     "Plan",
     "Present",
     "Snapshot",
     "SnapshotError",
+    "SnapshotWarning",
     "Step",
     "StepRefused",
     "apply",
@@ -25,6 +27,8 @@ __all__ = [
     "load",
     "look",
     "missing",
+    "mistakes",
+    "oddities",
     "plan",
     "read",
     "save",

@@ -6,18 +6,24 @@ from collections.abc import Callable
 from typing import Any
 
 from .format import SnapshotError
+from .places import refused_at
 from .steps import Configuration, Plan, Ref, Step, configuration_text
 from .words import said
 
 Sids = dict[tuple[str, str], str]
+MOST_SAID = 20  # steps that a refusal lists
 
 
 class StepRefused(SnapshotError):
-    """A step of a plan did not succeed. done: how many were done before it, and stay; step: the one that was not."""
+    """A step of a plan did not succeed.
 
-    def __init__(self, message: str, done: int, step: Step):
-        super().__init__(message)
-        self.done, self.step = done, step
+    done: how many were done before it, and stay; step: the one that was not; place: where the snapshot asks for it;
+    what: happened, in sentences, without how to go on; workspace_sid: "" where none was made.
+    """
+
+    def __init__(self, what: str, remedy: str, *, done: int, step: Step, place: str, workspace_sid: str):
+        super().__init__(f"{what} {remedy}")
+        self.what, self.done, self.step, self.place, self.workspace_sid = what, done, step, place, workspace_sid
 
 
 def _no_matter(_: Step) -> None:
@@ -41,15 +47,29 @@ def apply(client: Any, plan: Plan, *, begins: Callable[[Step], None] = _no_matte
         try:
             work.do(step)
         except TwilioException as refused:
-            text = f"step {number + 1} of {len(plan.steps)}, {said(step)}, did not succeed: {_why(refused)}. " + (
-                "Nothing was changed." if number == 0 else f"The {number} before it are done and stay."
-            )
-            raise StepRefused(text, number, step) from refused
+            raise _refusal(refused, plan, number, work.workspace_sid) from refused
     return work.workspace_sid
 
 
-def _why(refused: Any) -> str:
-    return str(getattr(refused, "msg", "") or refused).rstrip(".")
+def _refusal(refused: Any, plan: Plan, number: int, workspace_sid: str) -> StepRefused:
+    """Say which step did not succeed, where the snapshot asks for it, what is done, and how to go on."""
+    step, words = plan.steps[number], str(getattr(refused, "msg", "") or refused).rstrip(".")
+    place = refused_at(step, words)
+    what = f"step {number + 1} of {len(plan.steps)}, {said(step)}, did not succeed: {words}."
+    done = "; ".join(said(each) for each in plan.steps[max(0, number - MOST_SAID) : number])
+    if number > MOST_SAID:
+        done = f"...; {done}"
+    what += f" The {number} before it are done and stay: {done}." if number else " Nothing was changed."
+    busy = getattr(refused, "status", 0) in (429, 500, 502, 503, 504)
+    remedy = "Wait a little" if busy or not place else f"Mend {place} in the snapshot"
+    return StepRefused(
+        f"{place}: {what}" if place else what,
+        f"{remedy} and apply it again: it goes on with this step, and makes nothing twice.",
+        done=number,
+        step=step,
+        place=place,
+        workspace_sid=workspace_sid,
+    )
 
 
 class _Work:

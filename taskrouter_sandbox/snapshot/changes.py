@@ -7,6 +7,7 @@ the changes.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from typing import Any, cast
@@ -14,6 +15,7 @@ from typing import Any, cast
 from msgspec.structs import asdict, replace
 
 from .format import ActivityPart, Part, Snapshot, TaskQueuePart, WorkerChannelPart, WorkerPart
+from .places import placed
 from .reading import USUAL, Present
 from .references import completed
 from .steps import Change, Configuration, Kind, Plan, Ref, Step
@@ -26,7 +28,9 @@ def plan(present: Present, wanted: Snapshot, *, delete: bool = False, move_worke
     names; without it only new ones do, and those whose activity the snapshot does not have: where the others are
     is what they are doing now.
     """
-    return _Planner(present, completed(wanted), delete, move_workers).plan()
+    made = _Planner(present, completed(wanted), delete, move_workers).plan()
+    places = placed(wanted)
+    return dataclasses.replace(made, steps=[dataclasses.replace(each, place=places(each)) for each in made.steps])
 
 
 class _Planner:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .addresses import complete
-from .applying import apply
+from .applying import StepRefused, apply
 from .changes import plan
 from .format import Snapshot
 from .reading import look, missing
@@ -16,10 +16,19 @@ def create(client: Any, snapshot: Snapshot, *, callbacks: str | None = None) -> 
 
     client: a `twilio.rest.Client`; callbacks: where addresses lead that begin with a slash, as in
     `https://example.com`. Events of the making are not reported. Raises SnapshotError where an address needs
-    `callbacks`, and for what the service refuses.
+    `callbacks`, and StepRefused for what the service refuses; what was made until then stays.
     """
     wanted = complete(snapshot, callbacks)
-    return client.taskrouter.v1.workspaces(apply(client, plan(missing(wanted), wanted, delete=True))).fetch()
+    try:
+        sid = apply(client, plan(missing(wanted), wanted, delete=True))
+    except StepRefused as refused:
+        if refused.workspace_sid:
+            refused.args = (
+                f"{refused.what} Workspace {refused.workspace_sid} is there, and not as the snapshot says: mend "
+                "that, and delete it, or bring it there by `bring_to` or `taskrouter-sandbox apply`.",
+            )
+        raise
+    return client.taskrouter.v1.workspaces(sid).fetch()
 
 
 def bring_to(client: Any, workspace_sid: str, snapshot: Snapshot, *, callbacks: str | None = None) -> Any:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 FORMAT = "taskrouter-snapshot/1"
 Order = Literal["FIFO", "LIFO"]
+# What a file may hold (rest-contract.md §12); a snapshot that is read from a workspace holds what is there.
+Name = Annotated[str, Meta(min_length=1)]
+ShortName = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class SnapshotError(Exception):
     """A snapshot cannot be read, or made from a workspace. The message names the place and what is accepted there."""
+
+
+class SnapshotWarning(UserWarning):
+    """A snapshot says something that TaskRouter takes, and that is hardly meant. The message begins with its place."""
 
 
 class Part(Struct, forbid_unknown_fields=True):
@@ -21,7 +28,7 @@ class Part(Struct, forbid_unknown_fields=True):
 class WorkspacePart(Part):
     """The workspace itself; its activities are names."""
 
-    friendly_name: str
+    friendly_name: ShortName
     multi_task_enabled: bool = True
     prioritize_queue_order: Order = "FIFO"
     default_activity: str = "Offline"
@@ -33,29 +40,29 @@ class WorkspacePart(Part):
 class ActivityPart(Part):
     """An activity."""
 
-    friendly_name: str
+    friendly_name: ShortName
     available: bool = False
 
 
 class TaskChannelPart(Part):
     """A task channel. Those that every workspace has need not be named."""
 
-    unique_name: str
-    friendly_name: str
+    unique_name: Name
+    friendly_name: Name
     channel_optimized_routing: bool = False
 
 
 class WorkerChannelPart(Part):
     """How much of a task channel a worker takes."""
 
-    capacity: int = 1
+    capacity: Annotated[int, Meta(ge=0)] = 1
     available: bool = True
 
 
 class WorkerPart(Part):
     """A worker. activity: a name, the workspace's default one where it is left out; channels: by unique name."""
 
-    friendly_name: str
+    friendly_name: Name
     activity: str | None = None
     attributes: dict[str, Any] = field(default_factory=dict[str, Any])
     channels: dict[str, WorkerChannelPart] = field(default_factory=dict[str, WorkerChannelPart])
@@ -64,9 +71,9 @@ class WorkerPart(Part):
 class TaskQueuePart(Part):
     """A task queue; its activities are names."""
 
-    friendly_name: str
+    friendly_name: Name
     target_workers: str = "1==1"
-    max_reserved_workers: int = 1
+    max_reserved_workers: Annotated[int, Meta(ge=1, le=50)] = 1
     task_order: Order = "FIFO"
     reservation_activity: str | None = None
     assignment_activity: str | None = None
@@ -78,11 +85,11 @@ class WorkflowPart(Part):
     An address that begins with a slash is completed when a workspace is made, since it leads elsewhere each time.
     """
 
-    friendly_name: str
+    friendly_name: Name
     configuration: dict[str, Any]
     assignment_callback_url: str = ""
     fallback_assignment_callback_url: str = ""
-    task_reservation_timeout: int = 120
+    task_reservation_timeout: Annotated[int, Meta(ge=1, le=86_400)] = 120
 
 
 class Snapshot(Part, kw_only=True):

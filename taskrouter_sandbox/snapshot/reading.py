@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from .format import (
 from .references import completed, is_usual, problems, with_queues
 
 USUAL = WorkerChannelPart()
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,18 @@ class Present:
     sids: dict[tuple[str, str], str]
 
 
-def read(client: Any, workspace_sid: str) -> Snapshot:
+def _no_matter(done: int, total: int) -> None:
+    pass
+
+
+def read(client: Any, workspace_sid: str, *, progress: Progress = _no_matter) -> Snapshot:
     """Read how a workspace is configured; tasks are not read, nor the usual task channels, which need not be named.
 
-    client: a `twilio.rest.Client`, also of a live account. Raises SnapshotError where something has no name of its own,
+    client: a `twilio.rest.Client`, also of a live account; progress: told how many workers are read, of how many, since
+    each takes a request of its own, for its channels. Raises SnapshotError where something has no name of its own,
     and TwilioRestException where there is no such workspace.
     """
-    found = look(client, workspace_sid).snapshot
+    found = look(client, workspace_sid, progress=progress).snapshot
     return replace(found, task_channels=[each for each in found.task_channels if not is_usual(each)])
 
 
@@ -51,7 +57,7 @@ def missing(wanted: Snapshot) -> Present:
     return Present(None, completed(Snapshot(workspace=workspace)), {})
 
 
-def look(client: Any, workspace_sid: str) -> Present:
+def look(client: Any, workspace_sid: str, *, progress: Progress = _no_matter) -> Present:
     """Read how a workspace is configured, and the SIDs of what is in it. Raises as `read` does."""
     workspace = client.taskrouter.v1.workspaces(workspace_sid).fetch()
     queues = _oldest_first(workspace.task_queues.list())
@@ -100,7 +106,7 @@ def look(client: Any, workspace_sid: str) -> Present:
             )
             for each in workflows
         ],
-        workers=[_worker(each) for each in workers],
+        workers=_workers(workers, progress),
     )
     if found := list(problems(snapshot)):
         raise SnapshotError("\n".join(f"workspace {workspace.friendly_name}: {problem}" for problem in found))
@@ -112,6 +118,14 @@ def look(client: Any, workspace_sid: str) -> Present:
 
 def _oldest_first(instances: Iterable[Any]) -> list[Any]:
     return sorted(instances, key=lambda each: each.date_created)  # which leaves those of one second as they were listed
+
+
+def _workers(workers: list[Any], progress: Progress) -> list[WorkerPart]:
+    parts: list[WorkerPart] = []
+    for worker in workers:
+        parts.append(_worker(worker))
+        progress(len(parts), len(workers))
+    return parts
 
 
 def _worker(worker: Any) -> WorkerPart:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
 from typing import Any, cast
 
 from msgspec.structs import replace
@@ -95,5 +96,12 @@ def _twice(place: str, names: Iterable[str], key: Callable[[str], str] = str) ->
 
 
 def _missing(place: str, name: str | None, known: Iterable[str]) -> Iterator[str]:
-    if name is not None and name not in known:
-        yield f"{place}: {name!r} is not there; there is {', '.join(known) or 'none'}"
+    if name is not None and name not in (there := list(known)):
+        yield f"{place}: {name!r} is not there; there is {', '.join(there) or 'none'}{did_you_mean(name, there)}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Ask whether the nearest of the known names was meant, as the end of a sentence; "" where none is near."""
+    by_letters = {each.lower(): each for each in known}
+    near = get_close_matches(name.lower(), by_letters, 1)
+    return f"; did you mean {by_letters[near[0]]}?" if near else ""

@@ -36,7 +36,8 @@ class Step:
 
     settings: as the twilio client takes them, with Ref and Configuration in place of SIDs. changes: what was there and
     what will be, by the names of the snapshot. worker: of a worker channel; new_name: what it is called from then on.
-    reason: why, where that is not plain.
+    reason: why, where that is not plain; place: where the snapshot asks for it, as in `workers[2].channels.voice`, ""
+    for what it does not name.
     """
 
     action: Action
@@ -47,6 +48,7 @@ class Step:
     worker: str = ""
     new_name: str = ""
     reason: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)

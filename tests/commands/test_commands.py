@@ -121,6 +121,20 @@ class TestSnapshot:
             "team.json cannot be written (No such file or directory): name another file by --output.\n"
         )
 
+    def test_what_is_odd_in_a_file_is_told_and_what_is_wrong_is_refused(self, run, client, tmp_path):
+        text = snapshot.encode(BEFORE)
+        file = tmp_path / "team.json"
+        for command in (["snapshot", "--load", file], ["plan", file, "--to", "sandbox"]):
+            file.write_text(text.replace('"default_filter": {', '"default_filter": {"priorty": 5, ', 1))
+            _, _, said = run(*command, "--callbacks", "keep")
+            place = "workflows[0].configuration.task_routing.default_filter"
+            assert said.startswith(f"team.json: {place}.priorty: is not read; there is ")
+            assert "did you mean priority?" in said.splitlines()[0]
+            file.write_text(text.replace('"queue": "Old"', '"queue": "Odl"', 1))
+            code, out, said = run(*command, "--callbacks", "keep")
+            assert (code, out) == (1, "")
+            assert said == f"team.json: {place}.queue: 'Odl' is not there; there is Old, Spanish; did you mean Old?\n"
+
     def test_it_is_brought_back_in_place(self, run, client, tmp_path):
         workspace = snapshot.create(client, AFTER)
         snapshot.save(BEFORE, tmp_path / "team.json")

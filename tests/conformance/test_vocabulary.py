@@ -10,7 +10,7 @@ from helpers.connection import vocabulary
 from helpers.lesson.task_history import SENTENCES
 from taskrouter_sandbox.engine.model.entities import ReservationStatus, TaskStatus
 from taskrouter_sandbox.engine.reporting.event_recorder import RESERVATION_EVENTS
-from taskrouter_sandbox.webhooks.event_callback import TYPES
+from taskrouter_sandbox.event_types import TYPES
 
 
 def test_the_statuses_are_the_sandboxs():

@@ -6,7 +6,7 @@ import pytest
 
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.rules import transitions
-from taskrouter_sandbox.webhooks.event_callback import TYPES
+from taskrouter_sandbox.event_types import TYPES
 from tests.engine.stage import START, Stage, filter_, step
 
 COMMON = {"WorkspaceSid", "WorkspaceName", "OperatingUnitSid"}  # of what stands in the event's data

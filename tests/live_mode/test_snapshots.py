@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from helpers import LessonError, export_workspace, import_workspace, restore_workspace
 from taskrouter_sandbox import snapshot
 from taskrouter_sandbox.cli import main
 from taskrouter_sandbox.commands.clients import PatientHttpClient, of_sandbox
+from taskrouter_sandbox.snapshot.format import WorkflowPart
 from tests.live_mode.service import ACCOUNT_SID, API_KEY, API_KEY_SECRET, AUTH_TOKEN
 from tests.snapshot.drawn_snapshots import normal
 from tests.snapshot.test_changes import AFTER, BEFORE
@@ -146,6 +148,31 @@ class TestCopy:
         (queue,) = workspace.task_queues.list()
         assert [each.friendly_name for each in workspace.workers.list(task_queue_sid=queue.sid)] == ["Worker 1"]
 
+    def test_what_is_odd_there_is_told_and_copied(self, live, sandboxed, tmp_path, capsys):
+        """What Twilio does not read is no reason to have no copy."""
+        odd = {"task_routing": {"default_filter": {"queue": "Old", "priorty": 5}}, "comment": "Ann's"}
+        flow = WorkflowPart("Flow", odd)
+        snapshot.create(live, replace(BEFORE, workflows=[flow]))
+        code, _, said = run(capsys, "copy", "--from", "live", "--output", tmp_path / "copy.json", "--load")
+        assert code == 0
+        assert "workflows[0].configuration.task_routing.default_filter.priorty: is not read; there is " in said
+        with pytest.warns(snapshot.SnapshotWarning):
+            assert snapshot.load(tmp_path / "copy.json").workflows == [flow]
+        (copied,) = sandboxed.taskrouter.v1.workspaces.list()
+        assert snapshot.read(sandboxed, copied.sid).workflows == [flow]
+
+    def test_on_a_terminal_it_says_how_far_it_is(self, live, twilio, tmp_path, capsys, monkeypatch):
+        """And waits that the service asks for are told in a line of their own."""
+        snapshot.create(live, BEFORE)
+        twilio.sandbox.faults.order(operation="ListWorkerChannel", status=429, first=1)
+        copy = ("copy", "--from", "live", "--output", tmp_path / "copy.json")
+        assert "workers read" not in run(capsys, *copy)[2]
+        twilio.sandbox.faults.order(operation="ListWorkerChannel", status=429, first=1)
+        monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+        said = run(capsys, *copy)[2]
+        assert "\r\x1b[K1 of 3 workers read\r\x1b[K2 of 3 workers read\r\x1b[K\r\x1b[KWritten: " in said
+        assert "\r\x1b[Ktaskrouter.twilio.com answers 429: asking again in " in said
+
 
 class TestPlanAndApply:
     def test_a_change_is_planned_applied_and_done(self, live, twilio, tmp_path, capsys):
@@ -200,7 +227,7 @@ class TestPlanAndApply:
         code, _, said = run(capsys, *words)
         assert code == 1
         assert 'create worker "Dora", did not succeed: ' in said
-        assert "before it are done and stay." in said
+        assert "before it are done and stay: " in said
         assert run(capsys, *words)[0] == 0
         assert normal(snapshot.read(live, workspace.sid)) == normal(AFTER)
 

@@ -19,11 +19,11 @@ from twilio.rest import Client
 from helpers import sandbox as sandboxes
 from helpers.connection.clients import SandboxHttpClient
 from taskrouter_sandbox import ControlClient
+from taskrouter_sandbox.event_types import TYPES
 from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.testing.threaded_server import served
 from taskrouter_sandbox.webhooks.delivery import Delivery
-from taskrouter_sandbox.webhooks.event_callback import TYPES
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import patience, wait_for
 

@@ -157,8 +157,39 @@ class TestABreak:
         plan = difference(client, workspace.sid, AFTER, **EVERYTHING)
         with pytest.raises(snapshot.StepRefused) as caught:
             snapshot.apply(client, plan)
-        assert f'of {len(plan.steps)}, create queue "English", did not succeed: ' in str(caught.value)
-        assert f"The {caught.value.done} before it are done and stay." in str(caught.value)
+        words = str(caught.value)
+        assert words.startswith("task_queues[1]: step ")
+        assert f'of {len(plan.steps)}, create queue "English", did not succeed: ' in words
+        assert f'The {caught.value.done} before it are done and stay: update activity "Idle"; ' in words
+        assert words.endswith("Wait a little and apply it again: it goes on with this step, and makes nothing twice.")
+
+    def test_a_value_that_is_refused_is_named_by_its_place(self, client):
+        """Of snapshots that no file was read for, which would name it before."""
+        workspace = snapshot.create(client, BEFORE)
+        wanted = snapshot.decode(snapshot.encode(AFTER))
+        wanted.workflows[0].configuration["task_routing"]["filters"] = [
+            {"expression": "a ===", "targets": [{"queue": "Spanish"}]}
+        ]
+        with pytest.raises(snapshot.StepRefused) as caught:
+            snapshot.apply(client, difference(client, workspace.sid, wanted))
+        place = "workflows[0].configuration.task_routing.filters[0].expression"
+        assert str(caught.value).startswith(f"{place}: step ")
+        assert f"Mend {place} in the snapshot and apply it again" in str(caught.value)
+
+        wanted = snapshot.decode(snapshot.encode(AFTER))
+        wanted.workers[2].channels["letters"].capacity = -1
+        with pytest.raises(snapshot.StepRefused) as caught:
+            snapshot.apply(client, difference(client, workspace.sid, wanted))
+        assert caught.value.place == "workers[2].channels.letters.capacity"
+
+    def test_a_new_workspace_that_is_half_made_is_named(self, client, sandbox):
+        sandbox.faults.order(operation="CreateTaskQueue", status=400, first=1)
+        with pytest.raises(snapshot.StepRefused) as caught:
+            snapshot.create(client, AFTER)
+        (half,) = client.taskrouter.v1.workspaces.list()
+        assert f"Workspace {half.sid} is there, and not as the snapshot says: mend that" in str(caught.value)
+        snapshot.bring_to(client, half.sid, AFTER)
+        assert normal(snapshot.read(client, half.sid)) == normal(AFTER)
 
 
 class TestWhatIsSaid:

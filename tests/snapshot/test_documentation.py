@@ -11,7 +11,7 @@ from msgspec.structs import fields
 
 from taskrouter_sandbox import snapshot
 from taskrouter_sandbox.snapshot.format import Snapshot, WorkerChannelPart
-from taskrouter_sandbox.snapshot.text import PARTS
+from taskrouter_sandbox.snapshot.json_file import PARTS
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "snapshots.md").read_text(encoding="utf-8")
 
@@ -36,6 +36,6 @@ def all_parts():
     return {"(the file)": Snapshot, **PARTS, "channels": WorkerChannelPart}
 
 
-def test_the_example_is_a_snapshot():
+def test_the_example_is_as_a_snapshot_is_written():
     (example,) = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
-    assert snapshot.decode(example).workers[0].friendly_name == "Alice"
+    assert snapshot.encode(snapshot.decode(example)) == example

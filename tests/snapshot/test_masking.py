@@ -54,6 +54,7 @@ def of(workers, queues=(), routing=None):
     return decode(json.dumps({"format": "taskrouter-snapshot/1", "workspace": {"friendly_name": "W"}, **parts}))
 
 
+@pytest.mark.filterwarnings("ignore::taskrouter_sandbox.snapshot.SnapshotWarning")
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.lists(VALUES, max_size=3), st.lists(st.sampled_from(EXPRESSIONS), min_size=1, max_size=3))
 def test_the_same_expressions_hold(workers, queues):

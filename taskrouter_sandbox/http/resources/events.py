@@ -9,8 +9,8 @@ from msgspec import Meta
 
 from ...engine.model.entities import Event
 from ...engine.model.errors import NotFound
+from ...event_types import TYPES
 from ...storage.events import EventQuery
-from ...webhooks.event_callback import TYPES
 from ..operation import Answer, Registry, RequestContext
 from ..parameters import (
     MAX_INTEGER,

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from pathlib import Path
 from typing import Any, cast, get_args, get_type_hints
 
 import msgspec
 from msgspec.structs import asdict, fields
 
+from .checks import mistakes, oddities
 from .format import (
     FORMAT,
     ActivityPart,
     Part,
     Snapshot,
     SnapshotError,
+    SnapshotWarning,
     TaskChannelPart,
     TaskQueuePart,
     WorkerChannelPart,
@@ -26,7 +29,7 @@ from .format import (
     WorkflowPart,
     WorkspacePart,
 )
-from .references import problems
+from .references import did_you_mean, problems
 
 PARTS: dict[str, type[Part]] = {
     "workspace": WorkspacePart,
@@ -45,7 +48,8 @@ PLACE = re.compile(r"(?P<what>.*?)(?: - at `\$?\.?(?P<place>.*)`)?", re.DOTALL)
 def decode(text: str, name: str = "the snapshot") -> Snapshot:
     """Read a snapshot from JSON, and check that every name in it leads somewhere; name: of the file, for errors.
 
-    Raises SnapshotError with a sentence for each mistake.
+    Raises SnapshotError with a sentence for each mistake. What TaskRouter takes though it is hardly meant, such as a
+    misspelt key of a routing step, which is not read, is told of as a SnapshotWarning each.
     """
     try:
         members = json.loads(text)
@@ -57,8 +61,11 @@ def decode(text: str, name: str = "the snapshot") -> Snapshot:
         snapshot = msgspec.convert(members, Snapshot)
     except msgspec.ValidationError as error:
         raise SnapshotError(f"{name}: {_explained(str(error))}") from None
-    if found := list(problems(snapshot)):
-        raise SnapshotError("\n".join(f"{name}: {problem}" for problem in found))
+    odd = list(oddities(snapshot))
+    if wrong := [*problems(snapshot), *mistakes(snapshot)]:
+        raise SnapshotError("\n".join(f"{name}: {each}" for each in (*wrong, *odd)))
+    for each in odd:
+        warnings.warn(f"{name}: {each}", SnapshotWarning, stacklevel=3)
     return snapshot
 
 
@@ -124,8 +131,10 @@ def _explained(error: str) -> str:
     assert match is not None
     what, place = match["what"], match["place"] or ""
     if "unknown field" in what:
-        names = ", ".join(_part_of(place).__struct_fields__)
-        what = f"{what.replace('Object contains', 'there is the')}; there is {names}"
+        names = _part_of(place).__struct_fields__
+        (unknown,) = re.findall("`(.+)`", what)
+        there = f"there is {', '.join(names)}{did_you_mean(unknown, names)}"
+        what = f"{what.replace('Object contains', 'there is the')}; {there}"
     elif "enum value" in what:
         accepted = get_args(get_type_hints(_part_of(place))[place.split(".")[-1]])
         what = f"{what.replace('Invalid enum value ', '')} is not accepted there; it may be {' or '.join(accepted)}"

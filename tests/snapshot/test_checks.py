@@ -1,0 +1,134 @@
+"""What TaskRouter would refuse is an error when a file is read; what it takes and is hardly meant, a warning."""
+
+from __future__ import annotations
+
+import json
+import warnings
+
+import pytest
+
+from taskrouter_sandbox import snapshot
+from taskrouter_sandbox.snapshot import SnapshotError, SnapshotWarning
+
+ACTIVITIES = [{"friendly_name": "Offline"}, {"friendly_name": "Idle", "available": True}]
+USUAL = {"workspace": {"friendly_name": "W"}, "activities": ACTIVITIES, "task_queues": [{"friendly_name": "Spanish"}]}
+FILTER = {"expression": "language == 'es'", "targets": [{"queue": "Spanish"}]}
+ROUTING = "workflows[0].configuration.task_routing"
+STEP = f"{ROUTING}.filters[1].targets"
+
+
+def text(**parts):
+    return json.dumps({"format": "taskrouter-snapshot/1", **USUAL, **parts})
+
+
+def configured(configuration):
+    return text(workflows=[{"friendly_name": "F", "configuration": configuration}])
+
+
+def routing(**members):
+    return configured({"task_routing": members})
+
+
+def steps(*targets):
+    return routing(filters=[FILTER, {"expression": "a == 1", "targets": list(targets)}])
+
+
+def queue(**members):
+    return text(task_queues=[{"friendly_name": "Spanish"}, {"friendly_name": "English", **members}])
+
+
+def workspace(**members):
+    return text(workspace={"friendly_name": "W", **members})
+
+
+@pytest.mark.parametrize(
+    ("file", "lines"),
+    [
+        (
+            routing(filters=[FILTER, {"expression": "a == 1", "targt": [{"queue": "Spanish"}]}]),
+            [
+                f'{ROUTING}.filters[1]: needs "targets", a list with at least one routing step',
+                f"{ROUTING}.filters[1].targt: is not read; there is filter_friendly_name, friendly_name, expression, "
+                "targets; did you mean targets?",
+            ],
+        ),
+        (
+            routing(filters=[{"experssion": "a == 1", "targets": [{"queue": "Spanish"}]}]),
+            [f'{ROUTING}.filters[0]: needs an "expression"', "did you mean expression?"],
+        ),
+        (
+            steps({"quue": "Spanish"}),
+            [
+                f'{STEP}[0]: needs a "queue", the name of a task queue',
+                f"{STEP}[0].quue: is not read; there is queue, priority, ",
+                "did you mean queue?",
+            ],
+        ),
+        (
+            steps({"queue": "Spansh"}),
+            [f"{STEP}[0].queue: 'Spansh' is not there; there is Spanish; did you mean Spanish?"],
+        ),
+        (steps({"queue": "Spanish", "timeout": 0}), [f"{STEP}[0].timeout: must be a whole number"]),
+        (steps({"queue": "Spanish", "expression": "a ==="}), [f"{STEP}[0].expression: ", "did you mean ==?"]),
+        (routing(filters={}), ['workflows[0].configuration: "task_routing.filters" must be a list']),
+        (routing(filters=["x"], default_filter=3), [f"{ROUTING}.filters[0]: must be an object"]),
+        (
+            configured({"taskrouting": {}}),
+            [
+                'workflows[0].configuration: must be an object with "task_routing"',
+                "configuration.taskrouting: is not read; there is task_routing; did you mean task_routing?",
+            ],
+        ),
+        (queue(target_workers="languages HAS"), ["task_queues[1].target_workers: the expression ends too soon"]),
+        (queue(max_reserved_workers=51), ["task_queues[1].max_reserved_workers: Expected a whole number <= 50"]),
+        (queue(target_worker="1==1"), ["task_queues[1]: there is the unknown field", "did you mean target_workers?"]),
+        (
+            workspace(default_activity="idle"),
+            ["workspace.default_activity: 'idle' is not there; there is Offline, Idle; did you mean Idle?"],
+        ),
+        (
+            text(workers=[{"friendly_name": "A", "channels": {"voise": {}}}]),
+            ["workers[0].channels: 'voise' is not there; there is default, voice, ", "did you mean voice?"],
+        ),
+    ],
+)
+def test_what_would_be_refused_is_named_with_its_place(file, lines):
+    with pytest.raises(SnapshotError) as caught:
+        snapshot.decode(file, "team.json")
+    for line in lines:
+        assert line in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (steps({"queue": "Spanish", "timeot": 5}), f"{STEP}[0].timeot: is not read; there is queue, "),
+        (steps({"queue": "Spanish"}, {"quue": "Spanish"}), f"{STEP}[1].quue: is not read; there is queue, "),
+        (steps({"queue": "Spanish", "skipIf": "x"}), "did you mean skip_if?"),
+        (steps({"queue": "Spanish", "comment": "Ann's"}), f"{STEP}[0].comment: is not read; there is queue, "),
+        (steps({"queue": "Spanish", "expression": "level > 3"}), "level is not there: write worker.level or "),
+        (routing(fliters=[FILTER]), "fliters: is not read; there is filters, default_filter; did you mean filters?"),
+        (routing(default_filter={"queue": "Spanish", "timeout": 5}), "default_filter.timeout: is not read; there is "),
+        (queue(target_workers="worker.level > 3"), "task_queues[1].target_workers: worker.level is not there: "),
+        (
+            workspace(events_filter=["task.created", "Task.create"]),
+            "workspace.events_filter[1]: 'Task.create' is no type of an event, and nothing is reported for it; "
+            "did you mean task.created?",
+        ),
+        (workspace(default_activity="Idle"), "workspace.default_activity: 'Idle' is available, so that a new worker"),
+    ],
+)
+def test_what_is_hardly_meant_is_warned_of_and_taken(client, file, words):
+    with pytest.warns(SnapshotWarning) as said:
+        team = snapshot.decode(file, "team.json")
+    (one,) = said
+    assert words in str(one.message)
+    assert str(one.message).startswith("team.json: ")
+    made = snapshot.create(client, team)
+    assert snapshot.read(client, made.sid).workflows == team.workflows  # a copy of it is possible, and the same
+
+
+def test_nothing_is_said_of_what_is_right():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        snapshot.decode(routing(filters=[FILTER], default_filter={"queue": "Spanish"}))
