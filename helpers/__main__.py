@@ -7,7 +7,7 @@ import os
 import sys
 
 OLDEST_PYTHON = (3, 11)
-FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb"
+FIRST_PAGE = "00-start-here.ipynb"
 
 
 def main(arguments=None):
@@ -47,8 +47,9 @@ def _parser():
     commands = parser.add_subparsers(dest="command", metavar=" | ".join(_COMMANDS))
     commands.required = True
     lab = commands.add_parser(
-        "lab", help="open JupyterLab on the first notebook; other options go to it", allow_abbrev=False
+        "lab", help="open JupyterLab on your own copy of the lessons; other options go to it", allow_abbrev=False
     )
+    lab.add_argument("--folder", metavar="FOLDER", help="where your copy of the lessons is, instead of my-lessons")
     lab.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
     setup = commands.add_parser("setup", help="make .venv and install what the lessons need")
     setup.add_argument("--fresh", action="store_true", help="throw .venv away and make it from nothing")
@@ -70,25 +71,36 @@ def _parser():
 
 
 def _lab(environment, options, others):
+    from pathlib import Path
+
+    from helpers.setup import own_lessons
+
     environment.prepare()
+    folder = Path(options.folder).expanduser().absolute() if options.folder else own_lessons.USUAL
+    for sentence in own_lessons.bring(folder):
+        print(sentence)
     print("Starting JupyterLab. Stop it here with Control-C.")
-    environment.become(*lab_command(environment, options.no_browser, others))
+    environment.become(*lab_command(environment, folder, options.no_browser, others))
 
 
-def lab_command(environment, no_browser, others):
+def lab_command(environment, folder, no_browser, others):
     """Make the command line and the environment that JupyterLab is started with.
 
     Settings that a person made for JupyterLab hold here too, but the layout of its window is kept in `.venv`, so
     that the layout they work with elsewhere is neither shown nor changed.
+
+    folder: with the lessons. JupyterLab shows the project around it, or this folder alone where it is elsewhere.
     """
     import os
 
+    inside = environment.ROOT in folder.parents
+    place = folder.relative_to(environment.ROOT).as_posix() + "/" if inside else ""
     command = [
         str(environment.PYTHON),
         *("-m", "jupyterlab"),
-        f"--ServerApp.root_dir={environment.ROOT}",
-        f"--FileContentsManager.preferred_dir={environment.ROOT / 'notebooks'}",
-        f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
+        f"--ServerApp.root_dir={environment.ROOT if inside else folder}",
+        f"--FileContentsManager.preferred_dir={folder}",
+        f"--LabApp.default_url=/lab/tree/{place}{FIRST_PAGE}",
         "--Application.log_level=WARN",
     ]
     if no_browser:

@@ -99,16 +99,19 @@ def _environment() -> Source:
     return Source("the environment", {name: value.strip() for name, value in os.environ.items() if value.strip()})
 
 
+def _own_paths() -> list[Path]:
+    return [PROJECT / folder / ".env" for folder in ("my-lessons", "notebooks", ".")]
+
+
 def _own_files() -> list[Source]:
     """Read the `.env` beside the notebooks, and the one in the project's folder."""
-    return [_file(path) for path in (PROJECT / "notebooks" / ".env", PROJECT / ".env") if path.is_file()]
+    return [_file(path) for path in _own_paths() if path.is_file()]
 
 
 def _nearest_file() -> list[Source]:
     """Read the `.env` of this folder or of the nearest one above, unless it is the project's own."""
     path = Path(find_dotenv(usecwd=True) or "/")
-    own = {PROJECT / ".env", PROJECT / "notebooks" / ".env"}
-    return [_file(path)] if path.is_file() and path.resolve() not in {one.resolve() for one in own} else []
+    return [_file(path)] if path.is_file() and path.resolve() not in {one.resolve() for one in _own_paths()} else []
 
 
 def _file(path: Path) -> Source:

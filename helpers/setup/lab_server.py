@@ -23,7 +23,9 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 def _load_jupyter_server_extension(server: Any) -> None:
     """Add the handler, and print the address once the server has its port: when its loop runs."""
     lessons = "|".join(re.escape(path.name) for path in (ROOT / "notebooks").glob("*.ipynb"))
-    server.web_app.add_handlers(".*$", [(url_path_join(server.base_url, f"/lab/tree/({lessons})"), ToTheLesson)])
+    if folder := server.contents_manager.preferred_dir:  # else the lessons are where the address says
+        handler = (url_path_join(server.base_url, f"/lab/tree/({lessons})"), ToTheLesson, {"folder": folder})
+        server.web_app.add_handlers(".*$", [handler])
     server.io_loop.add_callback(_print_address, server)
 
 
@@ -36,8 +38,12 @@ def _print_address(server: Any) -> None:
 class ToTheLesson(JupyterHandler):
     """Leads from `/lab/tree/00-start-here.ipynb` to where that notebook is."""
 
+    def initialize(self, folder: str) -> None:
+        """Take the folder of the lessons, as an address has it."""
+        self._folder = folder
+
     @web.authenticated
     def get(self, name: str) -> None:
         """Redirect, with the query."""
         query = f"?{self.request.query}" if self.request.query else ""
-        self.redirect(url_path_join(self.base_url, "lab/tree/notebooks", name) + query)
+        self.redirect(url_path_join(self.base_url, "lab/tree", self._folder, name) + query)

@@ -23,8 +23,8 @@ from tests.waiting import milliseconds, patience, wait_for
 
 pytestmark = pytest.mark.browser
 
-NOTEBOOK = "notebooks/doctor-alone.ipynb"
-ADDRESS = r"http://127\.0\.0\.1:\d+/lab/tree/notebooks/00-start-here\.ipynb\?token=\w+"
+NOTEBOOK = "my-lessons/doctor-alone.ipynb"
+ADDRESS = r"http://127\.0\.0\.1:\d+/lab/tree/my-lessons/00-start-here\.ipynb\?token=\w+"
 
 
 class RunningLab:
@@ -58,9 +58,6 @@ def own_config(ready: Clone) -> Path:
 
 @pytest.fixture(scope="module")
 def lab(ready: Clone, own_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
-    cell = nbformat.v4.new_code_cell("from helpers import doctor\ndoctor()", id="doctor")
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), ready.root / NOTEBOOK)
     folder = tmp_path_factory.mktemp("sandbox")
     process = ready.start(
         *("lab", "--no-browser", "--LabApp.expose_app_in_browser=True"), TASKROUTER_SANDBOX_DIR=str(folder)
@@ -75,6 +72,9 @@ def lab(ready: Clone, own_config: Path, tmp_path_factory: pytest.TempPathFactory
             pytest.fail("no address was printed:\n" + "".join(said))
         running = RunningLab(process, address[0])
         wait_for(running.listens, what="JupyterLab's port")  # it prints its address a moment before it listens
+        cell = nbformat.v4.new_code_cell("from helpers import doctor\ndoctor()", id="doctor")
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), ready.root / NOTEBOOK)
         yield running
     finally:
         if process.poll() is None:
@@ -92,7 +92,7 @@ def test_the_printed_address_answers(lab: RunningLab):
     with urllib.request.urlopen(lab.address, timeout=patience(30)) as page:
         assert page.status == 200
         assert "JupyterLab" in page.read().decode()
-    assert lab.get("/api/contents/notebooks/00-start-here.ipynb?content=0")["type"] == "notebook"
+    assert lab.get("/api/contents/my-lessons/00-start-here.ipynb?content=0")["type"] == "notebook"
 
 
 def test_an_address_without_the_folder_leads_to_the_lesson(lab: RunningLab):
@@ -100,7 +100,7 @@ def test_an_address_without_the_folder_leads_to_the_lesson(lab: RunningLab):
     with urllib.request.urlopen(
         f"{lab.url}/lab/tree/00-start-here.ipynb?token={lab.token}", timeout=patience(30)
     ) as page:
-        assert page.url == f"{lab.url}/lab/tree/notebooks/00-start-here.ipynb?token={lab.token}"
+        assert page.url == f"{lab.url}/lab/tree/my-lessons/00-start-here.ipynb?token={lab.token}"
         assert page.status == 200
 
 
@@ -113,7 +113,7 @@ def test_with_an_own_token_or_password_the_address_is_printed_without_it(ready: 
         said = []
         for line in process.stdout:
             said.append(line)
-            if re.fullmatch(r"The lessons are at http://\S+:\d+/lab/tree/notebooks/00-start-here\.ipynb\n", line):
+            if re.fullmatch(r"The lessons are at http://\S+:\d+/lab/tree/my-lessons/00-start-here\.ipynb\n", line):
                 break
         else:
             pytest.fail("no address was printed:\n" + "".join(said))
@@ -155,6 +155,32 @@ def test_the_doctor_and_the_browser_shake_hands(lab: RunningLab, ready: Clone, b
         expect(row).to_have_attribute("data-state", "ok", timeout=milliseconds(30))
         expect(row).to_contain_text(re.compile(r"OK\s*This page and the kernel talk to one another: \d+ ms"))
         expect(notebook.output("doctor").locator(".summary")).to_have_text("Everything is in place.")
+
+
+def test_a_session_changes_only_the_learners_copy(lab: RunningLab, ready: Clone, browser: Browser):
+    """With a cell that was run and saved, and with a link to another page followed."""
+    before = contents(ready.root / "notebooks")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_default_timeout(milliseconds(30))
+        page.goto(lab.address)
+        page.wait_for_function("() => window.jupyterapp")
+        page.evaluate("async () => { await window.jupyterapp.restored; }")
+        notebook = Lab(page, JupyterServer(lab.url, lab.token, ready.root, lab.process))
+        notebook.open("my-lessons/00-start-here.ipynb")
+        notebook.run("imports")
+        notebook.run("progress")
+        notebook.command("docmanager:save")
+        notebook.output("progress").get_by_role("link", name="Create a workspace").click()
+        expect(notebook.panel.get_by_role("heading", name="Set up the activities")).to_be_attached()
+        assert page.url.endswith("/my-lessons/01-create-a-workspace.ipynb")
+    saved = nbformat.read(ready.root / "my-lessons/00-start-here.ipynb", as_version=4)
+    assert next(cell for cell in saved.cells if cell.id == "progress").outputs
+    assert contents(ready.root / "notebooks") == before
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_it_stops_and_leaves_nothing(lab: RunningLab, own_config: Path):
