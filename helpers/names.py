@@ -5,6 +5,9 @@ from __future__ import annotations
 from helpers.connection.json_text import as_object
 
 WORKSPACE = "TaskRouter Tutorial"
+PRACTICE_WORKSPACE = "TaskRouter Practice"
+"""The multitasking workspace of the later lessons, in which learners may do what they like."""
+
 WORKFLOW = "Incoming Customer Care Requests"
 
 ACTIVITIES = {"Offline": False, "Idle": True, "Busy": False, "Reserved": False}
@@ -25,7 +28,7 @@ QUEUES = {"es": "Customer Care Requests - Spanish", "en": "Customer Care Request
 RESERVATION_TIMEOUT = 1200
 """Seconds that a reservation lasts in the lessons' workflow (behaviour.md §1.1)."""
 
-LESSONS = ("02", "03", "04", "05", "05b", "06")
+LESSONS = ("02", "03", "04", "05", "05b", "06", "08")
 """The numbers of the lessons that create tasks: each carries its lesson's as `lesson` in the attributes."""
 
 

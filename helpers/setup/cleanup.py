@@ -1,8 +1,9 @@
 """What the lessons create in an account: the list beforehand, and its removal afterwards.
 
-The lessons work in one workspace of their own, known by its name, and everything in it that is theirs has a name from
+The lessons work in a workspace of their own, known by its name, and everything in it that is theirs has a name from
 `helpers.names`, or, if it is a task, the mark of a lesson or of the board in its attributes. Nothing else is ever
-deleted: whatever a person has added there by themselves keeps the workspace alive, and what it uses.
+deleted: whatever a person has added there by themselves keeps the workspace alive, and what it uses. A second
+workspace, for practice, is deleted as a whole: the page that creates it says that anything may be tried in it.
 `python3 -m helpers conformance` marks its workspaces by name.
 """
 
@@ -23,7 +24,17 @@ from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.vocabulary import ENDED_TASK_STATUSES, HELD_RESERVATION_STATUSES, WAITING_TASK_STATUSES
 from helpers.consent import is_agreed
 from helpers.errors import LessonError
-from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, SPARE_ACTIVITIES, WORKFLOW, WORKSPACE, WRAP_UP, is_of_a_lesson
+from helpers.names import (
+    ACTIVITIES,
+    LANGUAGES,
+    PRACTICE_WORKSPACE,
+    QUEUES,
+    SPARE_ACTIVITIES,
+    WORKFLOW,
+    WORKSPACE,
+    WRAP_UP,
+    is_of_a_lesson,
+)
 from helpers.phone_numbers.restoring import LeftAlone, TakenNumber, taken_numbers
 
 BY_ITSELF = {"Offline", *SPARE_ACTIVITIES}  # activities of every new workspace (rest-contract.md §7)
@@ -60,7 +71,10 @@ def planned() -> None:
         spaces = client.taskrouter.v1.workspaces.list(friendly_name=WORKSPACE)
         there = {(one.kind, one.name) for one in lesson_resources(spaces[0])} if spaces else set()
         numbers = _numbers_in_words(taken_numbers(client))
-    print(f"The notebooks use one workspace of their own, {WORKSPACE!r}, and touch nothing outside it.")
+    print(
+        f"The notebooks use two workspaces of their own, {WORKSPACE!r} and {PRACTICE_WORKSPACE!r}, and touch nothing "
+        "outside them."
+    )
     print(f"{'is there' if spaces else 'to create':<10} workspace {WORKSPACE!r}")
     for kind, names in (
         ("activity", (*ACTIVITIES, WRAP_UP)),
@@ -72,6 +86,10 @@ def planned() -> None:
             by_itself = kind == "activity" and name in BY_ITSELF
             state = "is there" if (kind, name) in there else "by itself" if by_itself else "to create"
             print(f"{state:<10} {kind} {name!r}")
+    practice = client.taskrouter.v1.workspaces.list(friendly_name=PRACTICE_WORKSPACE)
+    print(
+        f"{'is there' if practice else 'to create':<10} workspace {PRACTICE_WORKSPACE!r}, with all that is tried in it"
+    )
     print(f"{'to create':<10} {TASKS}")
     print("\n".join(numbers))
     print("clean_up(), or `python3 -m helpers clean-up`, removes all of it, and gives the number back.")
@@ -148,6 +166,8 @@ def _steps(client: Client) -> Iterator[Step]:
             yield Step(
                 f"workspace {space.friendly_name!r} of a run of the checks, which must be over by now", space.delete
             )
+        elif space.friendly_name == PRACTICE_WORKSPACE:
+            yield Step(f"workspace {PRACTICE_WORKSPACE!r} ({space.sid}) with all that is in it", space.delete)
         elif space.friendly_name == WORKSPACE:
             yield from _steps_in(space)
 

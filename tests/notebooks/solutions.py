@@ -5,6 +5,7 @@ from __future__ import annotations
 from helpers.lesson.checkpoints import call_solutions
 from helpers.lesson.checkpoints.agent_call_causes import GIVE_BACK
 from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
+from helpers.lesson.checkpoints.many_tasks_at_once import BATCH, CAPACITY
 from helpers.lesson.checkpoints.more_ways_to_connect import CALL, CONFERENCE, REDIRECT
 from helpers.lesson.checkpoints.reject_time_out_and_recover import FALLBACK, RESCUE, TIMEOUT_ACTIVITY
 from tests.notebooks.source import source_of
@@ -27,4 +28,5 @@ SOLUTIONS: dict[str, dict[str, str]] = {
         "your-fallback": FALLBACK,
         "your-rescue": RESCUE,
     },
+    "08-many-tasks-at-once": {"your-capacity": CAPACITY, "your-batch": BATCH},
 }

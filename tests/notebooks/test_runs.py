@@ -15,6 +15,7 @@ NAMES = (
     "05-dequeue-to-an-agent",
     "05b-more-ways-to-connect",
     "06-reject-time-out-and-recover",
+    "08-many-tasks-at-once",
 )
 AFTER_A_CLICK = {
     "02-create-a-task": ("check-reserved", "check-accepted", "check-completed"),
@@ -32,7 +33,10 @@ AFTER_A_CALL = {
         "check-listens-in",
     ),
 }
-EXERCISES = {"06-reject-time-out-and-recover": ("check-timeout-activity", "check-fallback", "check-freed")}
+EXERCISES = {
+    "06-reject-time-out-and-recover": ("check-timeout-activity", "check-fallback", "check-freed"),
+    "08-many-tasks-at-once": ("check-capacity", "check-rescinded"),
+}
 """Checks that lead to neither a click nor a call, but to what the learner writes."""
 MIDDLE = {
     "00-start-here": "list-workspaces",
@@ -43,6 +47,7 @@ MIDDLE = {
     "05-dequeue-to-an-agent": "show-phones",
     "05b-more-ways-to-connect": "reset-lesson",
     "06-reject-time-out-and-recover": "play-failure",
+    "08-many-tasks-at-once": "accept-all",
 }
 CLICK_IDLE = "toggle.choose('Idle'); toggle.wait_until_drawn()"
 STATUS = "workspace.tasks(task.sid).fetch().assignment_status"

@@ -14,6 +14,7 @@ KNOWN = {
         "/taskrouter/api/task",
         "/taskrouter/api/task-queue",
         "/taskrouter/api/worker",
+        "/taskrouter/api/worker-channel",
         "/taskrouter/api/workspace",
         "/taskrouter/expression-syntax",
         "/taskrouter/handle-assignment-callbacks",

@@ -11,7 +11,7 @@ import pytest
 
 from helpers import LessonError, cast, clean_up, faults, planned
 from helpers.connection import clients
-from helpers.names import LESSONS, ON_BOARD, WORKSPACE, WRAP_UP
+from helpers.names import LESSONS, ON_BOARD, PRACTICE_WORKSPACE, WORKSPACE, WRAP_UP
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_the_plan_names_what_the_notebooks_create_and_creates_nothing(client, ca
         assert f"to create  {kind} '{name}'" in plan
         assert f"is there   {kind} '{name}'" in after
     made = [line for line in plan.splitlines() if line.startswith(("to create ", "by itself "))]
-    assert len(made) == 12  # the ten that notebook 01 makes or finds, WrapUp of notebook 05, and the tasks
+    assert len(made) == 13  # ten that notebook 01 makes or finds, WrapUp of 05, the workspace of 08, and the tasks
     assert f"to create  activity '{WRAP_UP}'" in plan
 
 
@@ -67,10 +67,13 @@ def test_everything_of_the_lessons_goes_and_nothing_else(client, answer, capsys)
     on_board = json.dumps({"selected_language": "es"} | ON_BOARD)
     team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes=on_board)
     team.workspace.activities.create(friendly_name=WRAP_UP)
+    client.taskrouter.v1.workspaces.create(friendly_name=PRACTICE_WORKSPACE).workers.create(friendly_name="Anybody")
     team.alice.update(activity_sid=team.activities["Idle"].sid)
     clean_up()
     assert answer.asked == 1
-    assert "2 task(s) too" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "2 task(s) too" in said
+    assert f"workspace '{PRACTICE_WORKSPACE}' (" in said
     assert names(client) == ["My own", f"{WORKSPACE} (copy)"]
     clean_up()
     assert answer.asked == 1

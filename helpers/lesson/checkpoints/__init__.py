@@ -11,6 +11,7 @@ from helpers.lesson.checkpoints import (
     create_a_task,
     create_a_workspace,
     dequeue_to_an_agent,
+    many_tasks_at_once,
     more_ways_to_connect,
     reject_time_out_and_recover,
     start_here,
@@ -64,6 +65,11 @@ class check:
     canceled = staticmethod(reject_time_out_and_recover.canceled)
     fallback = staticmethod(reject_time_out_and_recover.fallback)
     freed = staticmethod(reject_time_out_and_recover.freed)
+
+    two_at_once = staticmethod(many_tasks_at_once.two_at_once)
+    capacity = staticmethod(many_tasks_at_once.capacity)
+    wrapping = staticmethod(many_tasks_at_once.wrapping)
+    rescinded = staticmethod(many_tasks_at_once.rescinded)
 
 
 __all__ = ["check"]

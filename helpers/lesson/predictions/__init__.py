@@ -12,6 +12,7 @@ from helpers.lesson.predictions import (
     create_a_task,
     create_a_workspace,
     dequeue_to_an_agent,
+    many_tasks_at_once,
     more_ways_to_connect,
     reject_time_out_and_recover,
     start_here,
@@ -28,6 +29,7 @@ LESSONS = (
     dequeue_to_an_agent,
     more_ways_to_connect,
     reject_time_out_and_recover,
+    many_tasks_at_once,
 )
 
 QUESTIONS = {name: question for lesson in LESSONS for name, question in lesson.QUESTIONS.items()}

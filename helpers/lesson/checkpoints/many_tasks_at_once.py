@@ -1,0 +1,206 @@
+"""The checkpoints of notebook 08: channels, capacity, wrapping, and several reservations for one task."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from twilio.rest import Client
+
+from helpers.connection.instances import TaskInstance, WorkerInstance, WorkspaceInstance
+from helpers.connection.json_text import as_object
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.lookups import find_by_name
+from helpers.names import PRACTICE_WORKSPACE
+
+LESSON = "08"
+BEGIN = "Run the cells of this page from the top."
+CAPACITY = """\
+chat = alice.worker_channels("chat").update(capacity=3)
+time.sleep(1)
+
+statuses(tasks)"""
+BATCH = """\
+reset()
+queue = queue.update(max_reserved_workers=2)
+
+for worker in (alice, bob):
+    worker.update(activity_sid=activities["Available"])
+tasks = new_tasks("chat")
+[(one.worker_name, one.reservation_status) for one in tasks[0].reservations.list()]"""
+ACCEPT_ONE = """\
+for reservation in tasks[0].reservations.list(reservation_status="pending")[:1]:
+    reservation.update(reservation_status="accepted")"""
+FOUR_TASKS = """\
+reset()
+alice = alice.update(activity_sid=activities["Available"])
+tasks = new_tasks("chat", "chat", "chat", "voice")"""
+WRAP_UP = """\
+tasks[0].update(assignment_status="wrapping", reason="Notes to write")
+(fourth,) = new_tasks("chat")"""
+
+
+def _workspace(client: Client) -> WorkspaceInstance:
+    space: WorkspaceInstance | None = find_by_name(client.taskrouter.v1.workspaces, PRACTICE_WORKSPACE)
+    if space is None:
+        raise NotYet(f'there is no workspace "{PRACTICE_WORKSPACE}" yet.', hints=(BEGIN,))
+    if not space.multi_task_enabled:
+        raise NotRight(
+            "the workspace is single-tasking.",
+            hints=("Whether it is can be switched on with `workspace.update(multi_task_enabled=True)`.",),
+            solution="workspace = workspace.update(multi_task_enabled=True)",
+        )
+    return space
+
+
+def _worker(space: WorkspaceInstance, name: str) -> WorkerInstance:
+    worker: WorkerInstance | None = find_by_name(space.workers, name)
+    if worker is None:
+        raise NotYet(f"there is no worker {name} in the workspace yet.", hints=(BEGIN,))
+    return worker
+
+
+def _open_tasks(space: WorkspaceInstance) -> list[TaskInstance]:
+    """List the tasks of this lesson that have not ended, the oldest first. Raises NotYet when there is none."""
+    tasks = [
+        one
+        for one in space.tasks.list()
+        if as_object(one.attributes).get("lesson") == LESSON and one.assignment_status not in ("completed", "canceled")
+    ]
+    if not tasks:
+        raise NotYet("there is no open task of this lesson.", hints=("Run the cell that creates the tasks.",))
+    return tasks
+
+
+def _held(tasks: list[TaskInstance]) -> Counter[str]:
+    """Count by channel the tasks that somebody is reserved for, or has."""
+    return Counter(one.task_channel_unique_name for one in tasks if one.assignment_status != "pending")
+
+
+def _require_available(worker: WorkerInstance) -> None:
+    if not worker.available:
+        raise NotYet(
+            f"{worker.friendly_name} is {worker.activity_name}, so nothing is offered.",
+            hints=("Run the cell that makes her available and creates the tasks.",),
+            solution=FOUR_TASKS,
+        )
+
+
+@checkpoint(
+    "Two at once",
+    hints=("Each channel of a worker has a capacity of its own.", "The first cell of this part sets each to 1."),
+    solution=FOUR_TASKS,
+)
+def two_at_once(client: Client) -> str:
+    """Check that Alice has a chat and a call, and that the other chats wait or have been given to her since."""
+    space = _workspace(client)
+    alice = _worker(space, "Alice")
+    tasks = _open_tasks(space)
+    _require_available(alice)
+    held = _held(tasks)
+    chat = alice.worker_channels("chat").fetch()
+    if not held["voice"]:
+        raise NotYet("no call has been offered to her. Run this cell again.", hints=("Wait a moment.",))
+    if held["chat"] > 1 and chat.configured_capacity == 1:
+        return "Alice has accepted more than one chat since."
+    if held["chat"] > 1:
+        return (
+            f"Alice has the call and {held['chat']} chats, since her capacity for chat is {chat.configured_capacity}."
+        )
+    waiting = sum(one.assignment_status == "pending" for one in tasks)
+    return f"Alice is reserved for a chat and for the call, and is {alice.activity_name}. Tasks that wait: {waiting}."
+
+
+@checkpoint(
+    "Three chats",
+    hints=(
+        "A worker channel is updated like everything else: `.update(capacity=...)`.",
+        "Run `statuses(tasks)` after.",
+    ),
+    solution=CAPACITY,
+)
+def capacity(client: Client) -> str:
+    """Check that Alice can chat with three and phone with one."""
+    space = _workspace(client)
+    alice = _worker(space, "Alice")
+    channels = {one.task_channel_unique_name: one for one in alice.worker_channels.list()}
+    chat, voice = channels["chat"].configured_capacity, channels["voice"].configured_capacity
+    if voice != 1:
+        raise NotRight(
+            f"Alice can have {voice} calls at once.",
+            hints=("The channel `voice` keeps the capacity 1.",),
+            solution=f'alice.worker_channels("voice").update(capacity=1)\n{CAPACITY}',
+        )
+    others = [name for name, one in channels.items() if name != "chat" and one.configured_capacity == 3]
+    if chat == 1 and others:
+        raise NotRight(
+            f"the channel `{others[0]}` has the capacity 3, and `chat` still has 1.",
+            hints=("Its name is in `alice.worker_channels(...)`.",),
+            solution=f'alice.worker_channels("{others[0]}").update(capacity=1)\n{CAPACITY}',
+        )
+    if chat == 1:
+        raise NotYet("her capacity for chat is still 1.")
+    if chat != 3:
+        raise NotRight(f"her capacity for chat is {chat}, not 3.", hints=("The capacity is a number: `capacity=3`.",))
+    if not channels["chat"].available:
+        raise NotRight(
+            "her chat channel is not available, so no chat reaches her.",
+            hints=("It was available before: `available=True`.",),
+            solution=f'alice.worker_channels("chat").update(available=True)\n{CAPACITY}',
+        )
+    return f"Alice can chat with three at once, and has {_held(_open_tasks(space))['chat']} chats."
+
+
+@checkpoint(
+    "Wrapping holds the place",
+    hints=("First all three chats have to be accepted.", "Then one of them wraps up, and a fourth customer comes."),
+    solution=WRAP_UP,
+)
+def wrapping(client: Client) -> str:
+    """Check that one chat is wrapping and another one waits for its place."""
+    space = _workspace(client)
+    _worker(space, "Alice")
+    tasks = _open_tasks(space)
+    of = Counter(one.assignment_status for one in tasks if one.task_channel_unique_name == "chat")
+    if not of["wrapping"]:
+        raise NotYet("no chat is wrapping.", hints=("Accept the chats, then run the cell that wraps one up.",))
+    limit = _worker(space, "Alice").worker_channels("chat").fetch().configured_capacity or 0
+    if not of["pending"] and limit > 3:
+        raise NotRight(
+            f"nothing waits: her capacity for chat is {limit}.", hints=("It is to be 3.",), solution=CAPACITY
+        )
+    if not of["pending"]:
+        raise NotYet("no chat waits. Run the cell above again.")
+    return f"Chats that are assigned: {of['assigned']}; wrapping: {of['wrapping']}; and one that waits for a place."
+
+
+@checkpoint(
+    "Two are asked",
+    hints=("The setting is the queue's: `queue.update(...)`.", "`max_reserved_workers=2`, before the task is created."),
+    solution=f"{BATCH}\n{ACCEPT_ONE}",
+)
+def rescinded(client: Client) -> str:
+    """Check that two workers were reserved for one task, and one of them has it."""
+    space = _workspace(client)
+    task = _open_tasks(space)[-1]
+    statuses = {one.worker_name: one.reservation_status for one in task.reservations.list()}
+    if "rescinded" in statuses.values():
+        has = next((name for name, status in statuses.items() if status == "accepted"), "nobody")
+        slower = next(name for name, status in statuses.items() if status == "rescinded")
+        return f"{has} has the task, and the reservation of {slower} is rescinded."
+    queue = space.task_queues(task.task_queue_sid).fetch()
+    if len(statuses) > 1:
+        raise NotYet("both are reserved, and nobody has accepted yet.", solution=ACCEPT_ONE, hints=("Accept one.",))
+    if queue.max_reserved_workers == 1:
+        raise NotYet("the queue asks one worker at a time.")
+    away = [name for name in ("Alice", "Bob") if not _worker(space, name).available]
+    if away:
+        raise NotRight(
+            f"{' and '.join(away)} is not available, so only one could be asked.",
+            hints=("Both have to be available before the task is created.",),
+            solution=f"{BATCH}\n{ACCEPT_ONE}",
+        )
+    raise NotRight(
+        "the queue asks two workers now, and did not when the task was created.",
+        hints=("Set it first: `reset()` sets it back to 1, so it belongs after that.",),
+        solution=f"{BATCH}\n{ACCEPT_ONE}",
+    )

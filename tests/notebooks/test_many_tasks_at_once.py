@@ -1,0 +1,75 @@
+"""Notebook 08 as a learner plays it: solved, and with usual mistakes."""
+
+from __future__ import annotations
+
+import pytest
+
+NAME = "08-many-tasks-at-once"
+
+
+@pytest.fixture
+def run(notebook):
+    """The notebook in a kernel, with the four tasks."""
+    with notebook(NAME) as run:
+        run.up_to("create-four-tasks")
+        yield run
+
+
+def solve(run, verdict_of: str) -> None:
+    """Run the solution that the checkpoint shows."""
+    run.code(f"exec({verdict_of}.solution)")
+
+
+def test_solved_from_top_to_bottom(notebook):
+    with notebook(NAME, solved=True) as run:
+        texts = run.all()
+    checks = {cell_id: text for cell_id, text in texts.items() if cell_id.startswith("check-")}
+    assert len(checks) == 4
+    assert all(text.startswith("✔ ") for text in checks.values()), checks
+    assert "[('chat', 'reserved'), ('chat', 'pending'), ('chat', 'pending'), ('voice', 'reserved')]" in texts[
+        "create-four-tasks"
+    ].replace("\n", "")
+    assert texts["create-four-tasks"].endswith("'Available'")
+    assert "Alice can chat with three at once, and has 3 chats." in texts["check-capacity"]
+    assert sorted(texts["accept-all"].split("\n"))[-2:] == ["chat 0% is free", "voice 0% is free"]
+    assert "('chat', 'wrapping')" in texts["wrap-up"]
+    assert texts["complete-wrapping"] == "[('chat', 'reserved')]"
+    assert "rescinded" in texts["accept-first"]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("alice.worker_channels('voice').update(capacity=3)", "Alice can have 3 calls at once"),
+        ("alice.worker_channels('sms').update(capacity=3)", "the channel `sms` has the capacity 3"),
+        ("alice.worker_channels('chat').update(capacity=30)", "her capacity for chat is 30, not 3"),
+        ("alice.worker_channels('chat').update(capacity=3, available=False)", "her chat channel is not available"),
+    ],
+)
+def test_capacity(run, written, words):
+    assert "her capacity for chat is still 1" in run.cell("check-capacity")
+    run.code(written)
+    assert words in run.cell("check-capacity")
+    solve(run, "check.capacity(client)")
+    run.code("alice.worker_channels('chat').update(capacity=3)")
+    assert run.cell("check-capacity").startswith("✔ ")
+
+
+def test_two_are_asked(run):
+    run.cell("your-batch")
+    assert "the queue asks one worker at a time" in run.cell("check-rescinded")
+    run.code("queue.update(max_reserved_workers=2)")
+    assert "did not when the task was created" in run.cell("check-rescinded")
+    run.code("bob.update(activity_sid=activities['Offline'])")
+    assert "Bob is not available" in run.cell("check-rescinded")
+    solve(run, "check.rescinded(client)")
+    assert run.cell("check-rescinded").startswith("✔ ")
+
+
+def test_before_the_workspace_is_there_and_after_it_is_gone(run):
+    run.code("alice.update(activity_sid=activities['Offline'])")
+    assert "Alice is Offline, so nothing is offered" in run.cell("check-two-at-once")
+    run.code("reset()")
+    assert "there is no open task of this lesson" in run.cell("check-two-at-once")
+    run.code("workspace.delete()")
+    assert 'there is no workspace "TaskRouter Practice" yet' in run.cell("check-two-at-once")
