@@ -47,7 +47,9 @@ class LoadedState(NamedTuple):
         """Read all that; anything may be raised where the state is damaged."""
         offset = int(store.setting("clock_offset", 0))
         voice = _stored_voice(store) if store.has_voice else None
-        newest = max([store.newest_instant(), *(entity.date_updated for entity in (voice.entities if voice else ()))])
+        newest = store.newest_instant()
+        if voice is not None:
+            newest = max([newest, voice.last_ended, *(entity.date_updated for entity in voice.entities)])
         return cls(Workspaces(store, account_sid), store.open_deliveries(), offset, newest, voice)
 
 

@@ -1,11 +1,10 @@
-"""The unit of work of the voice side: a command, what it changed kept, then its orders, callbacks and requests."""
+"""The voice side at work: commands, and what follows from them once they are kept (see `voice_unit`)."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -24,7 +23,7 @@ from ..voice.model.effects import (
     TaskCommand,
     VoiceEffects,
 )
-from ..voice.model.entities import Behaviour, Call, Phone
+from ..voice.model.entities import Behaviour, Call, Conference, Message, Phone
 from ..voice.model.options import VoiceOptions
 from ..webhooks.delivery import OF_CALLS, Delivery, Outcome, without_password
 from ..webhooks.delivery import Failure as Problem
@@ -33,10 +32,11 @@ from ..webhooks.voice_fetcher import Exchange
 from .faults import Faults
 from .limits import ServiceLimits
 from .phone_leases import PhoneLeases
-from .sids import new_sid
+from .records import Records
 from .task_orders import TaskOrders
 from .voice_steps import Steps
-from .voice_webhooks import INTERRUPTED, VoiceWebhooks, deliveries
+from .voice_unit import VoiceUnit
+from .voice_webhooks import INTERRUPTED, VoiceWebhooks
 from .workspaces import Workspaces
 
 FIRST_NUMBER = "+15005550006"
@@ -47,16 +47,14 @@ OUTCOMES = {
     "void": Outcome("too-late", "too late: the call has ended, or runs something else"),
 }
 
-T = TypeVar("T")
-
 log = logging.getLogger(__name__)
 
 
 class Telephony:
-    """The calls of the account, over the store that they are kept in.
+    """The calls of the account, and what they have to do with TaskRouter, with web servers and with the store.
 
-    There is one writer, the event loop. Every command goes through `apply`; what it ordered of TaskRouter, its status
-    callbacks and its requests for documents begin afterwards, in this order, as soon as the loop is free.
+    Every command goes through `apply`; what it ordered of TaskRouter, its status callbacks and its requests for
+    documents begin afterwards, in this order, as soon as the loop is free.
 
     now: tells the time, in milliseconds since 1970.
     """
@@ -71,39 +69,37 @@ class Telephony:
         now: Callable[[], int],
         limits: ServiceLimits,
     ):
-        self.store, self.account_sid, self.now, self.limits = store, account_sid, now, limits
-        self.voice_store = VoiceStore(store)
+        self.store, self.now = store, now
         self.orders = TaskOrders(workspaces)
         self.webhooks = VoiceWebhooks(sender, faults, now, self._answered, self._over)
         self.webhooks.keep_again = self._copy
         self.after_commit: Callable[[], None] = lambda: None
         self._steps = Steps(limits.timer_retry_seconds)
         self.wake, self.catch_up = self._steps.wake, self._steps.catch_up
-        self._unkept = VoiceEffects()
-        self._carried_out: list[str] = []
-        self._finished: list[Delivery] = []
+        self._unit = VoiceUnit(store, account_sid, now, self._steps, self._kept, self._begin_again)
+        self.webhooks.tell = self._unit.asked
+        self.apply, self.look = self._unit.apply, self._unit.look
         self._leases = PhoneLeases()
-        self.engine = VoiceEngine(account_sid, new_sid)
 
     def begin(self, stored: StoredVoice, left_over: Iterable[Delivery] = ()) -> None:
         """Take over what was stored: calls that were going on have failed, and what was ordered is made good.
 
         left_over: deliveries that were under way. Of these, status callbacks are sent again. Raises NotKept.
         """
+        self._unit.begin(stored)
         for delivery in left_over:
             if delivery.kind == "status":
                 self._steps.append(partial(self.webhooks.report, delivery))
             else:
                 delivery.outcome = INTERRUPTED
-                self._finished.append(delivery)
-        self.engine = VoiceEngine(self.account_sid, new_sid, stored.options, stored.entities)
+                self._unit.finished(delivery)
         for order in stored.orders:
             instead = self.orders.after_a_kill(order)
             if instead is None:
                 self._steps.append(partial(self._carry_out, order))
             else:
-                self._carried_out.append(order.sid)
-                self._unkept.task_commands += instead
+                self._unit.carried_out(order.sid)
+                self._unit.order(instead)
         now = self.now()
         self.apply(now, lambda engine: engine.recover(now))
         if not self.store.setting(SEEDED, False):
@@ -116,6 +112,31 @@ class Telephony:
         self.wake()
 
     @property
+    def engine(self) -> VoiceEngine:
+        """The calls that go on, with the numbers, queues and phones."""
+        return self._unit.engine
+
+    @property
+    def voice_store(self) -> VoiceStore:
+        """Where all that is kept."""
+        return self._unit.voice_store
+
+    @property
+    def calls(self) -> Records[Call]:
+        """All calls, those that have ended among them."""
+        return self._unit.calls
+
+    @property
+    def conferences(self) -> Records[Conference]:
+        """All conferences, those that are over among them."""
+        return self._unit.conferences
+
+    @property
+    def messages(self) -> Records[Message]:
+        """All messages."""
+        return self._unit.messages
+
+    @property
     def options(self) -> VoiceOptions:
         """How calls are read where the sources leave it open, and how long things take."""
         return self.engine.state.options
@@ -126,64 +147,14 @@ class Telephony:
         self.voice_store.keep_options(options)
         self.engine.state.options = options
 
-    # ---- the unit of work ----------------------------------------------------------------------------------------
+    # ---- what follows when a command is kept ---------------------------------------------------------------------
 
-    def apply(self, now: int, command: Callable[[VoiceEngine], T]) -> T:
-        """Do something at `now` (milliseconds), keep what it changed, and give what the command gives.
-
-        A command that says no, by a TaskRouterError, which is passed on, has changed nothing, but what was due by then
-        has happened. Raises NotKept when nothing can be kept now, and does nothing then.
-        """
-        self._check_writable()
-        return self._do(now, command)
-
-    def look(self, now: int) -> VoiceEngine:
-        """Give calls as they are at `now`: all that was due has happened, unless nothing can be kept now."""
-        due = self.engine.next_due()
-        if due is None or due > now:
-            self.engine.advance(now)
-            return self.engine
-        try:
-            self.apply(now, lambda engine: engine.advance(now))
-        except NotKept as waiting:
-            if waiting.reason == "gone":
-                raise
-            log.warning("what is due waits: %s", waiting)
-        return self.engine
-
-    def _check_writable(self) -> None:
-        """Keep what could not be kept before. Raises NotKept where that is still so."""
-        if self._unkept or self._carried_out or self._finished:
-            self._keep(self.now())
-        with self.store.transaction():
-            pass
-
-    def _do(self, now: int, command: Callable[[VoiceEngine], T]) -> T:
-        """Do something, and keep it; where that fails now, it is kept with the next command."""
-        try:
-            return command(self.engine)
-        finally:
-            self._keep(now)
-
-    def _keep(self, now: int) -> None:
-        effects = _joined(self._unkept, self.engine.drain())
-        self._unkept = effects
-        if not effects and not self._carried_out and not self._finished:
-            return
-        documents, reports = deliveries(effects.fetches, effects.callbacks)
-        try:
-            self.voice_store.write(effects, self._carried_out, now, reports + documents, self._finished)
-        except NotKept:
-            raise
-        except Exception:
-            self._begin_again()
-            raise
-        self._unkept, self._carried_out, self._finished = VoiceEffects(), [], []
+    def _kept(self, effects: VoiceEffects, fetches: list[tuple[Fetch, Delivery]], reports: list[Delivery]) -> None:
+        """Let begin what a command calls for, now that it is kept."""
         self._steps.extend(partial(self._carry_out, order) for order in effects.task_commands)
-        if documents or reports:
-            asked = list(zip(effects.fetches, documents, strict=True))
-            self._steps.append(partial(self.webhooks.begin, asked, reports))
-        ended = [sid for sid, each in effects.changed.items() if isinstance(each, Call) and not each.is_live]
+        if fetches or reports:
+            self._steps.append(partial(self.webhooks.begin, fetches, reports))
+        ended = [sid for sid in effects.ended if isinstance(effects.changed[sid], Call)]
         if ended:
             self._steps.append(partial(self.webhooks.ended, ended))
         self.wake()
@@ -199,9 +170,8 @@ class Telephony:
         self.begin(self.voice_store.read(), [one for one in self.store.open_deliveries() if one.kind in OF_CALLS])
 
     def tick(self, now: int) -> None:
-        """Do what is due, and forget old calls and conferences."""
+        """Do what is due."""
         self.apply(now, lambda engine: engine.advance(now))
-        self.apply(now, lambda engine: engine.forget(now, self.limits.retention.calls))
 
     def set_phone(self, address: str, behaviour: Behaviour, seconds: int, for_seconds: int | None) -> Phone:
         """Let a phone behave so from the next call on.
@@ -240,30 +210,18 @@ class Telephony:
                     self._steps.append(partial(self._reservation_changed, entity.sid, status))
         self.wake()
 
-    def _act(self, now: int, command: Callable[[VoiceEngine], None]) -> None:
-        """Do something as a step, which waits while nothing can be kept."""
-        self._check_writable()
-        self._do_once(now, command)
-
-    def _do_once(self, now: int, command: Callable[[VoiceEngine], None]) -> None:
-        """Do something; where it cannot be kept now, that is tried again, and not the command."""
-        try:
-            self._do(now, command)
-        except NotKept as waiting:
-            log.warning("calls wait: %s", waiting)
-            self._steps.append_first(lambda: self._keep(self.now()))
-
     def _instruct(self, workspace_sid: str, request: CallRequest) -> None:
         now, order = self.now(), self.orders.instruction(workspace_sid, request)
         if order is not None:
-            self._act(now, lambda engine: engine.instruct(now, order))
+            named = (order.parameters.get("call_sid"), order.task_attributes.get("call_sid"))
+            self._unit.act(now, lambda engine: engine.instruct(now, order), [str(sid) for sid in named if sid])
 
     def _reservation_changed(self, sid: str, status: str) -> None:
         now = self.now()
-        self._act(now, lambda engine: engine.reservation_changed(now, sid, status))
+        self._unit.act(now, lambda engine: engine.reservation_changed(now, sid, status))
 
     def _carry_out(self, order: TaskCommand) -> None:
-        self._check_writable()
+        self._unit.check_writable()
         now = self.now()
         try:
             outcome = self.orders.carry_out(now, order)
@@ -272,8 +230,8 @@ class Telephony:
         except Exception:
             log.exception("an order of the voice side: %s", order)
             outcome = Refused(FAILED, "The sandbox failed here; its log says why.")
-        self._carried_out.append(order.sid)
-        self._do_once(now, lambda engine: engine.ordered(now, order.sid, outcome))
+        self._unit.carried_out(order.sid)
+        self._unit.do_once(now, lambda engine: engine.ordered(now, order.sid, outcome))
 
     # ---- requests ------------------------------------------------------------------------------------------------
 
@@ -310,13 +268,13 @@ class Telephony:
             if delivery.outcome is None:
                 why = told.text if isinstance(told, Failure) else "its answer is no document that can be run"
                 delivery.outcome = OUTCOMES.get(use) or Outcome("failed", f"failed: {why}")
-                self._finished.append(delivery)
+                self._unit.finished(delivery)
 
-        self._act(now, go_on)
+        self._unit.act(now, go_on)
 
     def _over(self, delivery: Delivery, failure: Problem | None) -> None:
         """Keep the end of a request whose answer does not matter, and say why it has failed."""
-        self._finished.append(delivery)
+        alert = None
         if failure is not None:
             code, level, what = failure.code, "error", ""
             if delivery.kind == "status" and not delivery.subject_sid.startswith("SM"):
@@ -324,8 +282,9 @@ class Telephony:
                 code = BAD_CONFERENCE_CALLBACK if of_conference else BAD_CALLBACK
                 level, what = "error" if of_conference else "warning", "The callback "
             text = f"{what}{without_password(delivery.url)}{' failed' if what else ''}: {failure.text}"
-            self._unkept.alerts.append(Alert(code, level, text, delivery.subject_sid))
-        self._steps.append(lambda: self._keep(self.now()))
+            alert = Alert(code, level, text, delivery.subject_sid)
+        self._unit.finished(delivery, alert)
+        self._steps.append(self._unit.keep)
         self.wake()
 
     def abandon(self) -> None:
@@ -333,23 +292,10 @@ class Telephony:
         self.webhooks.abandon()
         self._steps.clear()
         self._leases.clear()
-        self._unkept, self._carried_out, self._finished = VoiceEffects(), [], []
+        self._unit.forget()
 
     async def close(self) -> None:
         """Give up what is under way, and wait until it has ended."""
         self._steps.clear()
         await self.webhooks.close()
         self.abandon()
-
-
-def _joined(first: VoiceEffects, second: VoiceEffects) -> VoiceEffects:
-    """Put together what was not kept yet and what came after it."""
-    changed = {sid: one for sid, one in (first.changed | second.changed).items() if sid not in second.deleted}
-    return VoiceEffects(
-        changed,
-        first.deleted | second.deleted,
-        first.task_commands + second.task_commands,
-        first.callbacks + second.callbacks,
-        first.fetches + second.fetches,
-        first.alerts + second.alerts,
-    )

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..voice.model.effects import Callback, Fetch
+from ..voice.model.entities import Asked
 from ..webhooks.connection_settings import connection
 from ..webhooks.delivery import Attempt, Delivery, Failure, Outcome, without_password
 from ..webhooks.sender import Answer, Sender
@@ -23,22 +24,10 @@ from ..webhooks.voice_fetcher import Exchange, VoiceFetcher
 from .faults import Fault, Faults
 
 ORDERLY_SECONDS = 2.0  # that a status callback waits at most for the one before it
-MOST_REQUESTS = 100  # of a call that `requests` tells
-MOST_TOLD = 1_000  # calls whose requests are told
 TWICE = Outcome("too-late", "arrived once more, as a fault has ordered: the first answer counts")
 INTERRUPTED = Outcome("gone", "the sandbox was stopped meanwhile, and the call has failed")
 
 log = logging.getLogger(__name__)
-
-
-class Asked(NamedTuple):
-    """A request that was made for a call. at: milliseconds; status: None where no answer came; problem: in words."""
-
-    at: int
-    method: str
-    url: str
-    status: int | None
-    problem: str | None
 
 
 class _Held:
@@ -67,7 +56,7 @@ class VoiceWebhooks:
         self.faults, self.now = faults, now
         self.answered, self.over = answered, over
         self.fetcher = VoiceFetcher(sender)
-        self.requests: dict[str, deque[Asked]] = {}
+        self.tell: Callable[[str, Asked], None] = lambda subject_sid, asked: None  # told of each request
         self.keep_again: Callable[[Delivery], Delivery] = lambda delivery: delivery.again()
         self._running: set[asyncio.Task[None]] = set()
         self._fetching: Counter[str] = Counter()
@@ -118,7 +107,6 @@ class VoiceWebhooks:
         self._held.clear()
         self._fetching.clear()
         self._ended.clear()
-        self.requests.clear()
         self.fetcher.forget_all()
 
     async def close(self) -> None:
@@ -224,14 +212,9 @@ class VoiceWebhooks:
 
     def _tell(self, delivery: Delivery, exchange: Exchange) -> None:
         """Note a request, for whoever looks at the call."""
-        sid = delivery.subject_sid
-        if sid not in self.requests:
-            self.requests[sid] = deque(maxlen=MOST_REQUESTS)
-            if len(self.requests) > MOST_TOLD:
-                del self.requests[next(iter(self.requests))]
         problem = exchange.failure.text if exchange.failure else None
         url, status = without_password(delivery.url), exchange.attempts[-1].status
-        self.requests[sid].append(Asked(self.now(), delivery.method, url, status, problem))
+        self.tell(delivery.subject_sid, Asked(self.now(), delivery.method, url, status, problem))
 
 
 def deliveries(fetches: Iterable[Fetch], callbacks: Iterable[Callback]) -> tuple[list[Delivery], list[Delivery]]:

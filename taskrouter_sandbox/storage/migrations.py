@@ -117,6 +117,44 @@ def status_callbacks_by_their_name(db: sqlite3.Connection) -> None:
     )
 
 
+def what_has_ended_in_tables_of_its_own(db: sqlite3.Connection) -> None:
+    """Keep calls, conferences and messages that have ended where a start does not read them."""
+    for statement in (
+        "CREATE TABLE ended_call (number INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE, date_created INTEGER NOT NULL,"
+        ' date_updated INTEGER NOT NULL, direction TEXT NOT NULL, from_address TEXT NOT NULL, "to" TEXT NOT NULL,'
+        " parent_call_sid TEXT, status TEXT NOT NULL, start_time INTEGER, end_time INTEGER, state TEXT NOT NULL,"
+        " requests TEXT NOT NULL DEFAULT '[]')",
+        "CREATE INDEX ended_call_updated ON ended_call (date_updated)",
+        "CREATE TABLE ended_conference (number INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE,"
+        " date_created INTEGER NOT NULL, date_updated INTEGER NOT NULL, friendly_name TEXT NOT NULL,"
+        " status TEXT NOT NULL, state TEXT NOT NULL)",
+        "CREATE INDEX ended_conference_updated ON ended_conference (date_updated)",
+        "CREATE TABLE ended_message (number INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE,"
+        " date_created INTEGER NOT NULL, date_updated INTEGER NOT NULL, from_address TEXT NOT NULL,"
+        ' "to" TEXT NOT NULL, body TEXT NOT NULL, status TEXT NOT NULL, date_sent INTEGER, state TEXT NOT NULL)',
+        "CREATE INDEX ended_message_updated ON ended_message (date_updated)",
+    ):
+        db.execute(statement)
+    calls = "date_created date_updated direction from_address to parent_call_sid status start_time end_time"
+    rooms = "date_created date_updated friendly_name status"
+    texts = "date_created date_updated from_address to body status date_sent"
+    over = {
+        "ended_call": ("Call", calls),
+        "ended_conference": ("Conference", rooms),
+        "ended_message": ("Message", texts),
+    }
+    final = "('completed', 'busy', 'no-answer', 'failed', 'canceled', 'delivered', 'undelivered')"
+    for table, (kind, fields) in over.items():
+        names = ", ".join(f'"{name}"' for name in fields.split())
+        values = ", ".join(f"json_extract(state, '$.{name}')" for name in fields.split())
+        which = f"kind = '{kind}' AND json_extract(state, '$.status') IN {final}"
+        db.execute(
+            f"INSERT INTO {table} (number, sid, state, {names})"
+            f" SELECT number, sid, state, {values} FROM telephony WHERE {which}"
+        )
+        db.execute(f"DELETE FROM telephony WHERE {which}")
+
+
 STEPS: tuple[Step, ...] = (
     tables_of_the_first_versions,
     tasks_count_from_their_creation,
@@ -128,6 +166,7 @@ STEPS: tuple[Step, ...] = (
     calls_and_what_they_need,
     methods_of_deliveries,
     status_callbacks_by_their_name,
+    what_has_ended_in_tables_of_its_own,
 )
 VERSION = len(STEPS)
 

@@ -20,7 +20,7 @@ class Retention(Struct, frozen=True):
     back thirty days (§11.3).
     events, alerts, deliveries: how many at most, of all workspaces together; the newest stay. A delivery that is under
     way stays in any case.
-    calls: how many at most, and how many conferences; of older ones, those that have ended are forgotten.
+    calls: how many at most that have ended, and how many conferences and messages; they, too, stay only so many days.
     """
 
     days: int = 31
@@ -32,6 +32,7 @@ class Retention(Struct, frozen=True):
 
 # tables that grow with time: the column of a row's time; rows are in the order of their time, or very nearly
 DATED = {"event": "at", "counted_event": "at", "activity_interval": "ended"}
+ENDED = ("ended_call", "ended_conference", "ended_message")
 
 
 def delete_old(db: sqlite3.Connection, retention: Retention, now: int) -> None:
@@ -54,6 +55,10 @@ def delete_old(db: sqlite3.Connection, retention: Retention, now: int) -> None:
         db.execute(f"DELETE FROM {table} WHERE rowid < coalesce(({first_kept}), ({beyond}))", (oldest,))
     for table, most in (("event", retention.events), ("alert", retention.alerts)):
         db.execute(f"DELETE FROM {table} WHERE number <= (SELECT max(number) FROM {table}) - ?", (most,))
+    for table in ENDED:
+        db.execute(f"DELETE FROM {table} WHERE date_updated < ?", (oldest,))
+        first_beyond = f"SELECT number FROM {table} ORDER BY number DESC LIMIT 1 OFFSET ?"
+        db.execute(f"DELETE FROM {table} WHERE number <= ({first_beyond})", (retention.calls,))
     db.execute(
         "DELETE FROM delivery WHERE number <= (SELECT max(number) FROM delivery) - ? AND outcome IS NOT NULL",
         (retention.deliveries,),

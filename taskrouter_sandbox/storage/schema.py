@@ -39,5 +39,34 @@ CREATE TABLE activity_interval (
 );
 CREATE INDEX activity_interval_ended ON activity_interval (workspace_sid, ended);
 CREATE TABLE telephony (number INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, state TEXT NOT NULL);
+CREATE TABLE ended_call (
+    number INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE, date_created INTEGER NOT NULL, date_updated INTEGER NOT NULL,
+    direction TEXT NOT NULL, from_address TEXT NOT NULL, "to" TEXT NOT NULL, parent_call_sid TEXT, status TEXT NOT NULL,
+    start_time INTEGER, end_time INTEGER, state TEXT NOT NULL, requests TEXT NOT NULL DEFAULT '[]'
+);
+CREATE INDEX ended_call_updated ON ended_call (date_updated);
+CREATE TABLE ended_conference (
+    number INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE, date_created INTEGER NOT NULL, date_updated INTEGER NOT NULL,
+    friendly_name TEXT NOT NULL, status TEXT NOT NULL, state TEXT NOT NULL
+);
+CREATE INDEX ended_conference_updated ON ended_conference (date_updated);
+CREATE TABLE ended_message (
+    number INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE, date_created INTEGER NOT NULL, date_updated INTEGER NOT NULL,
+    from_address TEXT NOT NULL, "to" TEXT NOT NULL, body TEXT NOT NULL, status TEXT NOT NULL, date_sent INTEGER,
+    state TEXT NOT NULL
+);
+CREATE INDEX ended_message_updated ON ended_message (date_updated);
 """
-TABLES = ("resource", "event", "delivery", "alert", "setting", "counted_event", "activity_interval", "telephony")
+TABLES = (
+    "resource",
+    "event",
+    "delivery",
+    "alert",
+    "setting",
+    "counted_event",
+    "activity_interval",
+    "telephony",
+    "ended_call",
+    "ended_conference",
+    "ended_message",
+)

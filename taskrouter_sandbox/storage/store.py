@@ -70,7 +70,7 @@ class Store:
                 f"PRAGMA journal_mode=WAL; PRAGMA synchronous={'FULL' if durable else 'NORMAL'};"
                 f"PRAGMA busy_timeout={WAITING_MS};"
             )
-            self._numbers.read(self.db)
+            self._numbers.begin(self.db.execute("SELECT sid, number FROM resource"))
         except Exception:
             self.db.close()
             raise

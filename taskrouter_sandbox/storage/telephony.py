@@ -1,112 +1,75 @@
-"""The stored form of the voice side: calls, conferences, messages, numbers and so on, and orders that are still open.
+"""The voice side in the store: what goes on and what stays, which a start reads whole, and what has ended.
 
-The names are a contract with the data of earlier versions, as in `resources`.
+Calls, conferences, messages, numbers and so on, and orders that are still open, are rows of `telephony`, in the order
+of their creation. A call, conference or message that ends moves to a table of those that have (see `ended`), with its
+number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from operator import attrgetter
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType, defstruct
 from msgspec.structs import asdict
 
 from ..engine.model.entities import Entity
 from ..voice.model.effects import TaskCommand, VoiceEffects
-from ..voice.model.entities import Application, Call, Conference, Message, Phone, PhoneNumber, Queue
+from ..voice.model.entities import Asked, Call, Conference, Message, has_ended
 from ..voice.model.options import VoiceOptions
 from ..webhooks.delivery import Delivery
 from . import deliveries as delivery_rows
+from .ended import Ended, EndedCalls, EndedConferences, EndedMessages
 from .errors import UnreadableState
 from .migrations import VERSION
 from .store import Store
+from .transaction import Numbers
+from .voice_forms import FORMS
 
-COMMON = "sid date_created date_updated"
 ORDER = "TaskCommand"
 VOICE_OPTIONS = "voice_options"
 
 
-class Form:
-    """How one kind of resource is stored: as a JSON object. names: of its fields, apart by spaces."""
-
-    def __init__(self, entity: type[Entity], names: str):
-        self.entity = entity
-        self._names = f"{COMMON} {names}".split()
-        self._values = attrgetter(*self._names)
-        hints = get_type_hints(entity)
-        fields = [(name, hints[name] | UnsetType, UNSET) for name in self._names]
-        self._decoder = msgspec.json.Decoder(defstruct(entity.__name__, fields, forbid_unknown_fields=True))
-
-    def write(self, entity: Entity) -> str:
-        """Put a resource's state down as JSON."""
-        return msgspec.json.encode(dict(zip(self._names, self._values(entity), strict=True))).decode()
-
-    def read(self, text: str) -> Entity:
-        """Make a resource of its JSON; a field that the class has a default for may be missing.
-
-        Raises UnreadableState for an unknown or missing field, or one of another type.
-        """
-        try:
-            stored: Struct = self._decoder.decode(text)
-            return self.entity(**{name: value for name in self._names if (value := getattr(stored, name)) is not UNSET})
-        except (TypeError, ValueError) as error:
-            raise UnreadableState(
-                f"a {self.entity.__name__} is not stored as it should be ({error})", VERSION
-            ) from None
-
-
-FORMS = {
-    "Call": Form(
-        Call,
-        "from_address to direction status parent_call_sid phone_number_sid start_time answered_at end_time queue_time "
-        "fallback_url fallback_method status_callback reported timeout time_limit recording answered_by task_sid "
-        "reservation_sid redirected",
-    ),
-    "PhoneNumber": Form(
-        PhoneNumber,
-        "phone_number friendly_name voice_url voice_method voice_fallback_url voice_fallback_method status_callback "
-        "status_callback_method voice_application_sid voice_caller_id_lookup sms_url sms_method sms_fallback_url "
-        "sms_fallback_method sms_application_sid",
-    ),
-    "Application": Form(
-        Application,
-        "friendly_name voice_url voice_method voice_fallback_url voice_fallback_method status_callback "
-        "status_callback_method voice_caller_id_lookup sms_url sms_method sms_fallback_url sms_fallback_method "
-        "sms_status_callback message_status_callback public_application_connect_enabled",
-    ),
-    "Message": Form(Message, "from_address to body status date_sent error_code status_callback"),
-    "Queue": Form(Queue, "friendly_name max_size"),
-    "Conference": Form(
-        Conference,
-        "friendly_name status status_callback reported max_participants reason_conference_ended "
-        "call_sid_ending_conference recording reservation_sid",
-    ),
-    "Phone": Form(Phone, "address behaviour seconds"),
-}
-
-
 class StoredVoice(NamedTuple):
-    """What a start reads: the resources in the order of their creation, the orders that were not carried out, and how
-    to read what the sources leave open."""
+    """What a start reads: the resources that have not ended, in the order of their creation, the orders that were not
+    carried out, how to read what the sources leave open, and when anything that has ended changed last."""
 
     entities: list[Entity]
     orders: list[TaskCommand]
     options: VoiceOptions
+    last_ended: int
+
+    @classmethod
+    def nothing(cls) -> StoredVoice:
+        """Give what there is at first."""
+        return cls([], [], VoiceOptions(), 0)
 
 
 class VoiceStore:
-    """The voice side in the sandbox's store."""
+    """The voice side in the sandbox's store.
+
+    numbers: the places of what has not ended, in the order of creation; calls, conferences, messages: those that have.
+    """
 
     def __init__(self, store: Store):
         self._store, self._db = store, store.db
+        self.calls, self.conferences = EndedCalls(store.db), EndedConferences(store.db)
+        self.messages = EndedMessages(store.db)
+        self._ended: dict[type[Entity], Ended[Any]] = {
+            Call: self.calls,
+            Conference: self.conferences,
+            Message: self.messages,
+        }
+        self.numbers = Numbers()
+        rows = self._db.execute("SELECT sid, number FROM telephony ORDER BY number")
+        self.numbers.begin(rows.fetchall(), self._newest("number"))
 
     def read(self) -> StoredVoice:
-        """Read calls and all that belongs to them. Raises UnreadableState for what is not known."""
+        """Read what has not ended. Raises UnreadableState for what is not known."""
+        ended = self._newest("date_updated")
         try:
-            stored = StoredVoice([], [], msgspec.convert(self._store.setting(VOICE_OPTIONS, {}), VoiceOptions))
+            stored = StoredVoice([], [], msgspec.convert(self._store.setting(VOICE_OPTIONS, {}), VoiceOptions), ended)
         except ValueError as error:
             raise UnreadableState(f"it has options of calls that are not known ({error})", VERSION) from None
         for kind, state in self._rows():
@@ -122,6 +85,14 @@ class VoiceStore:
             else:
                 raise UnreadableState(f"it holds a resource of the unknown kind {kind!r}", VERSION)
         return stored
+
+    def _newest(self, column: str) -> int:
+        return max(table.newest(column) for table in self._ended.values())
+
+    def ended(self, sid: str) -> Entity | None:
+        """Read something that has ended; None where there is nothing of that SID."""
+        found = (table.get(sid) for table in self._ended.values())
+        return next((entity for entity in found if entity is not None), None)
 
     def _rows(self) -> Iterator[tuple[str, str]]:
         with closing(self._db.execute("SELECT kind, state FROM telephony ORDER BY number")) as rows:
@@ -139,27 +110,45 @@ class VoiceStore:
         at: int,
         deliveries: Iterable[Delivery] = (),
         finished: Iterable[Delivery] = (),
+        asked: Mapping[str, list[Asked]] | None = None,
     ) -> None:
         """Keep what a command did, the deliveries that it calls for, and the end of others, and forget the orders that
         are carried out: all or nothing.
 
         Resources and orders that are there already keep their place; the new deliveries get their numbers.
-        at: milliseconds since 1970.
+        at: milliseconds since 1970; asked: requests that were made for calls, by SID, since they ended.
         """
-        rows: list[tuple[Any, ...]] = []
-        for entity in effects.changed.values():
-            kind = type(entity).__name__
-            rows.append((entity.sid, kind, FORMS[kind].write(entity)))
-        rows += [(order.sid, ORDER, msgspec.json.encode(order).decode()) for order in effects.task_commands]
+        rows: list[tuple[int, str, str, str]] = []
+        ended: list[tuple[int | None, Entity]] = []  # each with its number, if that is just now
+        for sid, entity in effects.changed.items():
+            if not has_ended(entity):
+                kind = type(entity).__name__
+                rows.append((self.numbers[sid], sid, kind, FORMS[kind].write(entity)))
+            else:
+                ended.append((self.numbers[sid] if sid in effects.ended else None, entity))
+        for order in effects.task_commands:
+            rows.append((self.numbers[order.sid], order.sid, ORDER, msgspec.json.encode(order).decode()))
         with self._store.transaction():
             delivery_rows.insert(self._db, deliveries, at)
             for delivery in finished:
                 delivery_rows.finish(self._db, delivery)
             self._db.executemany(
-                "INSERT INTO telephony (sid, kind, state) VALUES (?, ?, ?)"
-                " ON CONFLICT (sid) DO UPDATE SET state = excluded.state",
+                "INSERT INTO telephony (number, sid, kind, state) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (number) DO UPDATE SET state = excluded.state",
                 rows,
             )
-            gone = [*effects.deleted, *carried_out]
-            self._db.executemany("DELETE FROM telephony WHERE sid = ?", [(sid,) for sid in gone])
+            for number, entity in ended:
+                table = self._ended[type(entity)]
+                if number is None:
+                    table.change(entity)
+                else:
+                    table.add(number, entity)
+            for sid, requests in (asked or {}).items():
+                self.calls.asked(sid, requests)
+            for table in self._ended.values():
+                table.delete(effects.deleted)
+            gone = [*effects.ended, *effects.deleted, *carried_out]
+            numbers = [(self.numbers[sid],) for sid in gone if sid in self.numbers]
+            self._db.executemany("DELETE FROM telephony WHERE number = ?", numbers)
             self._store.write_alerts("", effects.alerts, at)
+        self.numbers.forget(gone)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from .errors import NotKept, not_kept
 
@@ -24,17 +26,17 @@ class Numbers(dict[str, int]):
         self.deleted: list[str] = []
         self._last = 0
 
-    def read(self, db: sqlite3.Connection) -> None:
-        """Take over what is stored."""
-        self.update((row["sid"], row["number"]) for row in db.execute("SELECT sid, number FROM resource"))
-        self._last = max(self.values(), default=0)
+    def begin(self, stored: Iterable[Iterable[Any]], last: int = 0) -> None:
+        """Take over what is stored: pairs of SID and number. last: the highest number of what is kept elsewhere."""
+        self.update((sid, number) for sid, number in stored)
+        self._last = max(last, *self.values(), 0)
 
     def __missing__(self, sid: str) -> int:
         self._last += 1
         self[sid] = self._last
         return self._last
 
-    def forget(self, sids: list[str]) -> None:
+    def forget(self, sids: Iterable[str]) -> None:
         """Drop what a transaction has deleted, now that it is kept."""
         for sid in sids:
             self.pop(sid, None)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from itertools import islice
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 
 from ..engine.model.entities import Entity
 from .calls import documents
@@ -16,7 +16,6 @@ from .endings import giving_up, giving_up_instruction, giving_up_outcome
 from .flow import advance, settle
 from .instructions import call, conference, dequeue, redirect, reservations, supervise
 from .model.effects import Failure, Outcome, Reply, VoiceEffects
-from .model.entities import UNDER_WAY
 from .model.options import VoiceOptions
 from .model.state import VoiceState
 from .model.terms import InstructionOrder
@@ -39,8 +38,9 @@ class VoiceEngine:
     first, in milliseconds since 1970; times must not go backwards. Effects wait in `drain()`. Where a rule fails by a
     mistake of the sandbox's, the calls at work end as `failed`, with an alert, and nobody waits for them for ever.
 
-    account_sid: `AC...`; new_sid: makes a SID from its two letters; stored: the resources that were there, in any order
-    (see `recover`); options: how to read what the sources leave open, and how long things take.
+    account_sid: `AC...`; new_sid: makes a SID from its two letters; stored: the resources that were there, without
+    what had ended, in any order (see `recover`); options: how to read what the sources leave open, and how long things
+    take.
     """
 
     def __init__(
@@ -102,25 +102,25 @@ class VoiceEngine:
         """Do all that is due up to `now`, each at its own time and in order."""
         advance(self.state, now)
 
-    def forget(self, now: int, most: int) -> None:
-        """Forget the oldest calls, conferences and messages that are over, where there are more than so many of one."""
-        state = advance(self.state, now)
-        calls, rooms = state.calls, state.conferences
-        ended = (call.sid for call in calls.values() if not call.is_live)
-        for sid in list(islice(ended, max(0, len(calls) - most))):
-            self.calls.delete(now, sid)
-        over = (room for room in rooms.values() if room.status == "completed")
-        for room in list(islice(over, max(0, len(rooms) - most))):
-            del rooms[room.sid]
-            state.recorder.deleted(room)
-        arrived = (message.sid for message in state.messages.values() if message.status not in UNDER_WAY)
-        for sid in list(islice(arrived, max(0, len(state.messages) - most))):
-            self.messages.delete(now, sid)
+    @contextmanager
+    def knowing(self, ended: Iterable[Entity]) -> Generator[None]:
+        """Let a command find calls, conferences and messages that have ended; `drain` forgets them."""
+        known = list(ended)
+        for entity in known:
+            self.state.add(entity)
+        try:
+            yield
+        finally:
+            for entity in known:
+                self.state.forget(entity)
 
     def next_due(self) -> int | None:
         """Give the time when `advance` may have something to do again, in milliseconds since 1970; None for never."""
         return self.state.timers.next_due()
 
     def drain(self) -> VoiceEffects:
-        """Give what changed, and what is to be requested, ordered and reported since the last call."""
-        return self.state.recorder.drain()
+        """Give what changed, and what is to be requested, ordered and reported since the last call.
+
+        What has ended (see `has_ended`) the engine knows no more: whoever drains it keeps that (see `knowing`).
+        """
+        return self.state.drain()

@@ -8,7 +8,9 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from helpers import sandbox as sandboxes
+from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.storage.retention import Retention
 from tests.sandbox.conftest import Reply
 from tests.waiting import wait_for
 
@@ -131,6 +133,15 @@ def test_long_texts_are_several_segments(client, body, segments):
     assert client.messages.create(to=WORKER, from_=OURS, body=body).num_segments == segments
 
 
+def status(service: Service, sid: str) -> str | None:
+    found = service.telephony.messages.get(sid)
+    return found.status if found else None
+
+
+def listed(service: Service) -> list[str]:
+    return [one.sid for one in service.telephony.messages.newest_first().following(None, 100)]
+
+
 def test_a_text_survives_a_restart_and_goes_on(tmp_path):
     service = Service(tmp_path, sandboxes.ACCOUNT_SID, sandboxes.AUTH_TOKEN)
     now = service.clock.now()
@@ -142,26 +153,30 @@ def test_a_text_survives_a_restart_and_goes_on(tmp_path):
     telephony = service.telephony
     found = telephony.engine.state.messages[message.sid]
     assert (found.status, found.body, found.date_created) == ("queued", TEXT, message.date_created)
-    assert telephony.look(now + 60_000).state.messages[message.sid].status == "delivered"
+    telephony.look(now + 60_000)
+    assert status(service, message.sid) == "delivered"
     service.store.close()
     service = Service(tmp_path, sandboxes.ACCOUNT_SID, sandboxes.AUTH_TOKEN)
-    assert service.telephony.engine.state.messages[message.sid].status == "delivered"
+    assert status(service, message.sid) == "delivered"
     service.store.close()
 
 
 def test_of_texts_that_have_arrived_only_the_newest_are_kept(tmp_path):
-    service = Service(tmp_path, sandboxes.ACCOUNT_SID, sandboxes.AUTH_TOKEN)
+    limits = ServiceLimits(retention=Retention(calls=2))
+    service = Service(tmp_path, sandboxes.ACCOUNT_SID, sandboxes.AUTH_TOKEN, limits)
     now = service.clock.now()
 
     def send(engine):
         return [engine.messages.create(now, from_address=OURS, to=WORKER, body=str(n)) for n in range(6)]
 
     messages = service.telephony.apply(now, send)
-    service.telephony.apply(now, lambda engine: engine.forget(now, 2))
-    assert len(service.telephony.engine.state.messages) == 6  # all are on their way
-    service.telephony.apply(now + 60_000, lambda engine: engine.forget(now + 60_000, 2))
-    assert list(service.telephony.engine.state.messages) == [one.sid for one in messages[-2:]]
+    service.store.sweep(limits.retention, now)
+    assert len(listed(service)) == 6  # all are on their way
+    service.telephony.look(now + 60_000)
+    service.store.sweep(limits.retention, now)
+    assert listed(service) == [one.sid for one in messages[:3:-1]]
+    assert not service.telephony.engine.state.messages
     service.store.close()
     service = Service(tmp_path, sandboxes.ACCOUNT_SID, sandboxes.AUTH_TOKEN)
-    assert list(service.telephony.engine.state.messages) == [one.sid for one in messages[-2:]]
+    assert listed(service) == [one.sid for one in messages[:3:-1]]
     service.store.close()

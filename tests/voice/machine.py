@@ -203,7 +203,9 @@ class Office(RestActions, RuleBasedStateMachine):
         state = self.stage.state
         assert not state.pending
         timers = {key.partition("/")[0] for key in state.timers.live()}
-        for call in state.calls.values():
+        assert timers <= state.calls.keys()
+        assert all(call.is_live for call in state.calls.values())
+        for call in self.stage.calls:
             if call.is_live:
                 assert call.sid in state.live[call.phone]
                 continue
@@ -259,14 +261,15 @@ class Office(RestActions, RuleBasedStateMachine):
         for room in state.conferences.values():
             for sid in room.participants:
                 assert state.calls[sid].is_live
-            assert (room.status == "completed") is (not room.participants)
+            assert room.status != "completed"
+            assert room.participants
 
     @invariant()
     def whatever_has_changed_is_kept(self):
         assert self.stage.unkept() == {}
-        assert len(self.stage.stored) == sum(
-            len(table) for table in (self.stage.state.calls, self.stage.state.numbers, self.stage.state.queues)
-        ) + len(self.stage.state.conferences) + len(self.stage.state.phones)
+        state = self.stage.state
+        tables = (state.calls, state.numbers, state.queues, state.conferences, state.phones, self.stage.ended)
+        assert len(self.stage.stored) == sum(len(table) for table in tables)
 
     @invariant()
     def nothing_is_ordered_twice(self):
@@ -290,9 +293,9 @@ class Office(RestActions, RuleBasedStateMachine):
                 is_over = "CallDuration" in sent or sent.get("StatusCallbackEvent") == "conference-end"
                 self.told[callback.subject_sid] = count + 1, is_over
         self.checked = len(self.stage.callbacks)
-        for sid, call in self.stage.state.calls.items():
+        for call in self.stage.calls:
             if call.status_callback is not None and not call.is_live and call.answered_at is not None:
-                assert self.told[sid][1]
+                assert self.told[call.sid][1]
 
     @invariant()
     def nobody_is_assigned_to_nobody(self):
@@ -331,7 +334,9 @@ class Office(RestActions, RuleBasedStateMachine):
             stage.hang_up(calls[0])
         stage.pass_(1)
         assert stage.engine.next_due() is None
-        assert all(room.status == "completed" for room in stage.state.conferences.values())
+        assert not stage.state.conferences
+        assert not stage.state.calls
+        assert all(not room.participants for room in stage.rooms)
         assert not stage.state.following
         assert not stage.state.ordered
         for task in stage.router.state.tasks.values():

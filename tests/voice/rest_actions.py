@@ -82,7 +82,7 @@ class RestActions:
     def invite(self, number: int, guest: str, ends: bool, name: str | None):
         stage = self.stage
         stage.pass_()
-        rooms = [room.sid for room in stage.state.conferences.values() if room.status != "completed"]
+        rooms = list(stage.state.conferences)
         if name is None and not rooms:
             return
         stage.do(
@@ -120,7 +120,7 @@ class RestActions:
 
     @action(1, number=some, ends=(True, False))
     def use_conference(self, number: int, ends: bool):
-        rooms = list(self.stage.state.conferences)
+        rooms = [room.sid for room in self.stage.rooms]
         if rooms:
             how: dict[str, Any] = {"completed": True} if ends else {"announce_url": f"{BASE}/wait"}
             self.stage.do(self.stage.engine.conferences.update, rooms[number % len(rooms)], **how)

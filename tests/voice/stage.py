@@ -14,10 +14,10 @@ from typing import Any
 from taskrouter_sandbox.engine.model.effects import Alert, CallRequest
 from taskrouter_sandbox.engine.model.entities import Reservation, Task, Worker
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
-from taskrouter_sandbox.storage.telephony import FORMS
+from taskrouter_sandbox.storage.voice_forms import FORMS
 from taskrouter_sandbox.voice.engine import VoiceEngine
 from taskrouter_sandbox.voice.model import effects as voice
-from taskrouter_sandbox.voice.model.entities import Call, Conference
+from taskrouter_sandbox.voice.model.entities import Call, Conference, has_ended
 from taskrouter_sandbox.voice.model.options import VoiceOptions
 from taskrouter_sandbox.voice.model.terms import InstructionOrder
 from tests.engine.stage import Stage as TaskRouterStage
@@ -55,6 +55,7 @@ class Stage:
         self.alerts: list[Alert] = []
         self.unanswered: list[voice.Fetch] = []
         self.stored: dict[str, str] = {}  # what is kept, by SID
+        self.ended: dict[str, Call | Conference] = {}  # what has ended, and is not deleted: the engine knows it no more
         self.connected: set[str] = set()  # reservations that were accepted as their calls came together
         self.instruction: dict[str, Any] | None = None
         self.wrap_up = self.router.activity("WrapUp")
@@ -113,7 +114,8 @@ class Stage:
         self.work()
 
     def do(self, command: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
-        done = command(self.now, *arguments, **more)
+        with self.engine.knowing(self.ended[one] for one in arguments if one in self.ended):
+            done = command(self.now, *arguments, **more)
         self.work()
         return done
 
@@ -142,10 +144,14 @@ class Stage:
             if not effects and not routed:
                 return
             self.alerts += effects.alerts + routed.alerts
-            for entity in effects.changed.values():
-                self.stored[entity.sid] = FORMS[type(entity).__name__].write(entity)
+            for sid, entity in effects.changed.items():
+                if sid in effects.ended:
+                    self.ended[sid] = entity
+                if not has_ended(entity) or sid in self.ended:
+                    self.stored[sid] = FORMS[type(entity).__name__].write(entity)
             for sid in effects.deleted:
                 del self.stored[sid]
+                self.ended.pop(sid, None)
             self.router.events += routed.events
             for entity in (*routed.changed.values(), *routed.deleted.values()):
                 if isinstance(entity, Reservation):
@@ -188,7 +194,9 @@ class Stage:
             request.parameters,
             task.parsed_attributes,
         )
-        self.engine.instruct(self.now, order)
+        named = (order.parameters.get("call_sid"), order.task_attributes.get("call_sid"))
+        with self.engine.knowing(self.ended[sid] for sid in {*named} if sid in self.ended):
+            self.engine.instruct(self.now, order)
 
     def _answer(self, fetch: voice.Fetch, page: Page) -> None:
         if callable(page):
@@ -255,14 +263,22 @@ class Stage:
     def unkept(self) -> dict[str, str]:
         """What is not kept as it is."""
         state = self.state
-        tables = (state.calls, state.numbers, state.queues, state.conferences)
-        there = [*(one for table in tables for one in table.values()), *state.phones.values()]
+        tables = (state.calls, state.numbers, state.queues, state.conferences, state.phones, self.ended)
+        there = [one for table in tables for one in table.values()]
         now = {one.sid: FORMS[type(one).__name__].write(one) for one in there}
         return {sid: kept for sid, kept in now.items() if self.stored.get(sid) != kept}
 
     @property
     def calls(self) -> list[Call]:
-        return list(self.state.calls.values())
+        """All calls, in the order of their creation."""
+        ended = [one for one in self.ended.values() if isinstance(one, Call)]
+        return sorted([*self.state.calls.values(), *ended], key=lambda call: call.sid)
+
+    @property
+    def rooms(self) -> list[Conference]:
+        """All conferences, in the order of their creation."""
+        ended = [one for one in self.ended.values() if isinstance(one, Conference)]
+        return sorted([*self.state.conferences.values(), *ended], key=lambda room: room.sid)
 
     @property
     def last_call(self) -> Call:
@@ -278,7 +294,7 @@ class Stage:
 
     @property
     def room(self) -> Conference:
-        return next(reversed(self.state.conferences.values()))
+        return self.rooms[-1]
 
     def activity_of(self, worker: Worker) -> str:
         return self.router.state.activity_of(worker).friendly_name

@@ -7,7 +7,7 @@ import pytest
 from taskrouter_sandbox.engine.model.errors import NotFound, TaskRouterError
 from taskrouter_sandbox.voice.engine import VoiceEngine
 from taskrouter_sandbox.voice.model.effects import CallEnded, CallFailed, CancelTask
-from taskrouter_sandbox.voice.model.entities import Call, StatusCallback
+from taskrouter_sandbox.voice.model.entities import Call, Conference, StatusCallback
 from taskrouter_sandbox.voice.model.options import VoiceOptions
 from tests.voice.stage import ACCOUNT, AGENT, BASE, CALLER, NUMBER, Stage, twiml
 from tests.voice.test_main_story import office, ringing, talking, waiting
@@ -153,12 +153,32 @@ def test_numbers():
 def test_calls_are_deleted_when_they_have_ended():
     stage, call = live("<Pause length='60'/>")
     with pytest.raises(TaskRouterError):
-        stage.engine.calls.delete(stage.now, call.sid)
+        stage.do(stage.engine.calls.delete, call.sid)
     stage.hang_up(call)
-    stage.engine.calls.delete(stage.now, call.sid)
-    assert stage.engine.drain().deleted == {call.sid: call}
+    assert call.sid not in stage.state.calls  # whoever asks for it has it from what is kept
     with pytest.raises(NotFound):
         stage.engine.calls.delete(stage.now, call.sid)
+    with stage.engine.knowing([call]):
+        stage.engine.calls.delete(stage.now, call.sid)
+    effects = stage.engine.drain()
+    assert (effects.deleted, effects.changed) == ({call.sid: call}, {})
+
+
+def test_what_is_done_with_a_call_that_has_ended_is_refused_as_such():
+    stage, call = live("<Pause length='60'/>")
+    stage.hang_up(call)
+    for late in (lambda: stage.update(call, status="completed"), lambda: stage.hang_up(call)):
+        with pytest.raises(TaskRouterError, match="not in-progress"):
+            late()
+    assert (stage.calls, stage.state.calls, stage.unkept()) == ([call], {}, {})
+
+
+def test_what_changes_at_a_call_that_has_ended_does_not_bring_it_back():
+    stage, call = live("<Pause length='60'/>")
+    stage.hang_up(call)
+    stage.state.changed(call)
+    effects = stage.engine.drain()
+    assert (effects.changed, effects.ended) == ({call.sid: call}, set())
 
 
 @pytest.mark.parametrize(("digits", "why"), [("a", "cannot be pressed"), ("", "cannot be pressed")])
@@ -214,8 +234,11 @@ def test_a_conference_that_went_on_is_over():
     _, leg = ringing(stage)
     stage.answer(leg)
     engine = restarted(stage)
-    assert [type(command) for command in engine.drain().task_commands] == [CallEnded]
-    assert {room.status for room in engine.state.conferences.values()} == {"completed"}
+    effects = engine.drain()
+    assert [type(command) for command in effects.task_commands] == [CallEnded]
+    rooms = [one for one in effects.changed.values() if isinstance(one, Conference)]
+    assert [(room.status, room.sid in effects.ended) for room in rooms] == [("completed", True)]
+    assert not engine.state.conferences
 
 
 @pytest.mark.parametrize("moment", ["waiting", "ringing", "talking", "sent elsewhere"])
@@ -238,7 +261,8 @@ def test_calls_that_went_on_have_failed(moment: str):
             calls = list(talking(stage))
     engine = restarted(stage)
     effects = engine.drain()
-    assert {engine.state.calls[call.sid].status for call in calls} == {"failed"}
+    assert {effects.changed[call.sid].status for call in calls} == {"failed"}
+    assert effects.ended == {call.sid for call in calls}
     assert [alert.code for alert in effects.alerts] == [12400] * len(calls)
     kinds = [type(command) for command in effects.task_commands]
     ordered = {"ringing": [CancelTask, CallFailed], "talking": [CallEnded]}

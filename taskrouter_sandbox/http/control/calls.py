@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from msgspec import Meta, field
@@ -117,18 +117,19 @@ def _is_hidden(state: VoiceState, other: Participant, one: Participant) -> bool:
     return other.muted and supervises
 
 
-def _ringing(state: VoiceState, call: Call) -> list[str]:
-    """Give the phones that are being called so that they can be connected with a call."""
-
-    def is_for(leg: Call) -> bool:
+def _ringing(state: VoiceState) -> dict[str, list[str]]:
+    """Give the phones that are being called so that they can be connected with a call, by the SID of that."""
+    ringing: dict[str, list[str]] = {}
+    for leg in state.live_calls():
         match leg.purpose:
-            case ByDial(parent_sid=sid) | ByDequeue(caller_sid=sid) | ByConference(role="worker", customer_sid=sid):
-                return sid == call.sid
+            case (
+                ByDial(parent_sid=sid) | ByDequeue(caller_sid=sid) | ByConference(role="worker", customer_sid=str(sid))
+            ):
+                if leg.status in UNANSWERED:
+                    ringing.setdefault(sid, []).append(leg.phone)
             case _:
-                return False
-
-    legs = [leg for at_phone in state.live.values() for leg in at_phone.values() if leg.status in UNANSWERED]
-    return [leg.phone for leg in legs if is_for(leg)]
+                pass
+    return ringing
 
 
 def _place(state: VoiceState, call: Call) -> QueuePlace | None:
@@ -145,9 +146,8 @@ def _place(state: VoiceState, call: Call) -> QueuePlace | None:
     }
 
 
-def _state(context: RequestContext, call: Call) -> CallState:
-    telephony = context.service.telephony
-    state = telephony.engine.state
+def _state(context: RequestContext, call: Call, ringing: Mapping[str, list[str]]) -> CallState:
+    state = context.service.telephony.engine.state
     activity = call.frames[-1].activity if call.frames else None
     return {
         "sid": call.sid,
@@ -166,7 +166,7 @@ def _state(context: RequestContext, call: Call) -> CallState:
         "waits_for": _waits_for(call, activity) if call.is_live else None,
         "connected_with": _others(state, call) if call.is_live else [],
         "heard_by": _heard_by(state, call) if call.is_live else [],
-        "ringing": _ringing(state, call) if call.is_live else [],
+        "ringing": ringing.get(call.sid, []),
         "queue": _place(state, call),
         "conference_sid": call.conference_sid,
         "captions": [
@@ -174,21 +174,29 @@ def _state(context: RequestContext, call: Call) -> CallState:
         ],
         "requests": [
             {"at": one.at, "method": one.method, "url": one.url, "status": one.status, "problem": one.problem}
-            for one in telephony.webhooks.requests.get(call.sid, ())
+            for one in call.requests
         ],
     }
 
 
 def _do(context: RequestContext, act: Callable[[VoiceEngine], Call]) -> Answer:
     """Let somebody do something at a phone, and answer with the call. Raises TaskRouterError."""
-    return Answer(_state(context, context.service.telephony.apply(context.now, act)))
+    named = [context.path["call_sid"]] if "call_sid" in context.path else []
+    call = context.service.telephony.apply(context.now, act, named)
+    return _answer(context, call)
+
+
+def _answer(context: RequestContext, call: Call) -> Answer:
+    return Answer(_state(context, call, _ringing(context.service.telephony.engine.state)))
 
 
 @control.operation("ListPhoneCall", "GET", "/calls", Newest, returns=CallList)
 def list_(context: RequestContext, asked: Newest) -> Answer:
     """List calls as their phones see them, the newest first."""
-    newest = list(context.service.telephony.look(context.now).state.calls.values())[::-1][: asked.limit]
-    return Answer(CallList(calls=[_state(context, call) for call in newest]))
+    telephony = context.service.telephony
+    ringing = _ringing(telephony.look(context.now).state)
+    newest = telephony.calls.newest_first().following(None, asked.limit)
+    return Answer(CallList(calls=[_state(context, call, ringing) for call in newest]))
 
 
 @control.operation("DialNumber", "POST", "/calls", DialNumber, returns=CallState)
@@ -205,10 +213,12 @@ def _number(text: str) -> str:
 @control.operation("FetchPhoneCall", "GET", ONE, returns=CallState)
 def fetch(context: RequestContext) -> Answer:
     """Tell what a phone shows: status, with whom, captions so far, and what it waits for."""
-    calls, sid = context.service.telephony.look(context.now).state.calls, context.path["call_sid"]
-    if sid not in calls:
+    context.service.telephony.look(context.now)
+    sid = context.path["call_sid"]
+    call = context.service.telephony.calls.get(sid)
+    if call is None:
         raise NotFound(f"Call {sid} was not found")
-    return Answer(_state(context, calls[sid]))
+    return _answer(context, call)
 
 
 @control.operation("PressKeys", "POST", f"{ONE}/press", PressKeys, returns=CallState)

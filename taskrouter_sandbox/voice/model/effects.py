@@ -163,10 +163,12 @@ Outcome = TaskMade | ReservationFound | Carried | Refused
 class VoiceEffects(Struct):
     """What one or more commands did, for the caller to store and to carry out.
 
-    Task commands come first, then callbacks, then fetches (voice.md §8, point 6).
+    Task commands come first, then callbacks, then fetches (voice.md §8, point 6). ended: SIDs of what
+    is over with this (see `has_ended`); what was over before, and has changed, is in `changed` alone.
     """
 
     changed: dict[str, Entity] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
     deleted: dict[str, Entity] = field(default_factory=dict)
     task_commands: list[TaskCommand] = field(default_factory=list)
     callbacks: list[Callback] = field(default_factory=list)

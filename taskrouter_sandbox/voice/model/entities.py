@@ -1,7 +1,8 @@
 """What the voice side of an account is made of, by the names of voice.md §5.2.
 
 All times are integers: milliseconds since 1970, in UTC. Fields marked `Derived` belong to a call that is going on; they
-are never stored, and a call that was going on when the sandbox stopped has failed (see `VoiceEngine.recover`).
+are not stored, but for what its phone showed, once it has ended; a call that was going on when the sandbox stopped has
+failed (see `VoiceEngine.recover`).
 """
 
 from __future__ import annotations
@@ -47,6 +48,16 @@ class Caption(Struct, frozen=True):
     language: str | None = None
 
 
+class Asked(Struct, frozen=True):
+    """A request that was made for a call. at: milliseconds; status: None where no answer came; problem: in words."""
+
+    at: int
+    method: str
+    url: str
+    status: int | None
+    problem: str | None
+
+
 class Call(Entity, kw_only=True, eq=False):
     """One call, which is one phone: that of the caller, or of whoever was called."""
 
@@ -78,6 +89,7 @@ class Call(Entity, kw_only=True, eq=False):
     bridge: Derived[Bridge | None] = derived()  # whom it talks with
     conference_sid: Derived[str | None] = derived()  # the room that it is in
     captions: Derived[list[Caption]] = derived(list)
+    requests: Derived[list[Asked]] = derived(list)  # whoever makes them puts them here
 
     @property
     def phone(self) -> str:
@@ -180,3 +192,16 @@ class Phone(Entity, kw_only=True, eq=False):
     address: str
     behaviour: Behaviour = "after"
     seconds: int = 2
+
+
+def has_ended(entity: Entity) -> bool:
+    """Tell whether something is over for good: a call, a conference, or a message; nothing else ends."""
+    match entity:
+        case Call():
+            return not entity.is_live
+        case Conference():
+            return entity.status == "completed"
+        case Message():
+            return entity.status not in UNDER_WAY
+        case _:
+            return False

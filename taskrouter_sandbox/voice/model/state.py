@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from ...engine.model.entities import Entity
 from ...engine.model.timers import Timers
-from .effects import CallEnded, CancelTask, EffectRecorder, Outcome, TaskCommand
-from .entities import Application, Call, CallStatus, Conference, Message, Phone, PhoneNumber, Queue
+from .effects import CallEnded, CancelTask, EffectRecorder, Outcome, TaskCommand, VoiceEffects
+from .entities import Application, Call, CallStatus, Conference, Message, Phone, PhoneNumber, Queue, has_ended
 from .options import VoiceOptions
 from .run import Activity, Dialing, Enqueuing, Frame, Waiting
 from .terms import Method
@@ -62,7 +62,7 @@ USUAL_PHONE = Phone(sid="", date_created=0, date_updated=0, address="")  # of wh
 
 
 class VoiceState:
-    """The voice side of one account.
+    """The voice side of one account: what goes on. What has ended goes with the effects of the command, by `drain`.
 
     now: the time of the command at work, in milliseconds since 1970; recorder: collects the effects; pending: what the
     command at work has left to do; timers: what is due when; following: the calls of instructions by the SID of their
@@ -116,9 +116,19 @@ class VoiceState:
                 raise TypeError(type(entity).__name__)
 
     def changed(self, entity: Entity) -> None:
-        """Note that a resource has changed; a call that was deleted is not kept again."""
-        if not isinstance(entity, Call) or entity.sid in self.calls:
-            self.recorder.changed(entity, self.now)
+        """Note that a resource has changed."""
+        self.recorder.changed(entity, self.now)
+
+    def drain(self) -> VoiceEffects:
+        """Give the effects since the last time, and know no more what has ended."""
+        effects = self.recorder.drain()
+        effects.ended = {one.sid for one in filter(has_ended, effects.changed.values()) if self.forget(one)}
+        return effects
+
+    def forget(self, entity: Entity) -> bool:
+        """Know something no more that has ended; tell whether it was known."""
+        tables = (self.calls, self.conferences, self.messages)
+        return any(table.pop(entity.sid, None) is not None for table in tables)
 
     def number_at(self, address: str) -> PhoneNumber | None:
         """Find the account's number by what people dial."""

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, TypedDict
 from msgspec import Meta, field
 from msgspec.structs import replace
 
-from ....engine.model.errors import NotFound, TaskRouterError
+from ....engine.model.errors import TaskRouterError
+from ....storage.ended import Condition
 from ....voice.calls.parameters import talk_seconds
 from ....voice.engine import VoiceEngine
 from ....voice.model.entities import Call
@@ -26,9 +27,10 @@ from .common import (
     current,
     date,
     dates,
+    equal,
     formatted,
+    found,
     method,
-    newest_first,
     page,
     read_status_callback,
     recorded,
@@ -178,18 +180,14 @@ def list_(context: RequestContext, asked: ListCalls) -> Answer:
     started = Times(asked.start_time, asked.start_time_before, asked.start_time_after)
     ended = Times(asked.end_time, asked.end_time_before, asked.end_time_after)
 
-    def shown(call: Call) -> bool:
-        status = "queued" if call.status == "initiated" else call.status
-        return (
-            asked.to in (None, call.to)
-            and asked.from_ in (None, call.from_address)
-            and asked.parent_call_sid in (None, call.parent_call_sid)
-            and asked.status in (None, status)
-            and started.match(call.start_time)
-            and ended.match(call.end_time)
-        )
-
-    return page(context, "calls", newest_first(current(context).state.calls), render, asked, shown)
+    wanted = equal(to=asked.to, from_address=asked.from_, parent_call_sid=asked.parent_call_sid)
+    if asked.status == "queued":
+        wanted.append(Condition("status", "IN", ("queued", "initiated")))
+    else:
+        wanted += equal(status=asked.status)
+    wanted += started.of("start_time") + ended.of("end_time")
+    current(context)
+    return page(context, "calls", context.service.telephony.calls.newest_first(*wanted), render, asked)
 
 
 @resource.operation("CreateCall", "POST", "/Calls", CreateCall, 201, returns=CallResponse)
@@ -257,10 +255,9 @@ def _with_application(context: RequestContext, asked: CreateCall) -> CreateCall:
 @resource.operation("FetchCall", "GET", "/Calls/{Sid}", returns=CallResponse)
 def fetch(context: RequestContext) -> Answer:
     """Fetch a call."""
-    calls = current(context).state.calls
-    if context.path["Sid"] not in calls:
-        raise NotFound(f"Call {context.path['Sid']} was not found")
-    return Answer(render(context, calls[context.path["Sid"]]))
+    current(context)
+    sid = context.path["Sid"]
+    return Answer(render(context, found("Call", sid, context.service.telephony.calls.get(sid))))
 
 
 @resource.operation("UpdateCall", "POST", "/Calls/{Sid}", UpdateCall, returns=CallResponse)
@@ -282,11 +279,12 @@ def update(context: RequestContext, asked: UpdateCall) -> Answer:
             time_limit=asked.time_limit,
         )
 
-    return Answer(render(context, apply(context, change)))
+    return Answer(render(context, apply(context, change, context.path["Sid"])))
 
 
 @resource.operation("DeleteCall", "DELETE", "/Calls/{Sid}", status=204)
 def delete(context: RequestContext) -> Answer:
     """Delete a call that has ended."""
-    apply(context, lambda engine: engine.calls.delete(context.now, context.path["Sid"]))
+    sid = context.path["Sid"]
+    apply(context, lambda engine: engine.calls.delete(context.now, sid), sid)
     return Answer()

@@ -13,13 +13,14 @@ import msgspec
 from msgspec import Meta
 
 from ....engine.model.entities import Entity
-from ....engine.model.errors import TaskRouterError
+from ....engine.model.errors import NotFound, TaskRouterError
+from ....storage.ended import Condition
 from ....voice.commands import common as commands
 from ....voice.engine import VoiceEngine
 from ....voice.model.entities import StatusCallback
 from ....voice.model.terms import Method
 from ...operation import Answer, Registry, RequestContext
-from ...paging import ListInMemory, read_page
+from ...paging import ListInMemory, PageSource, read_page
 from ...parameters import PAGING, Listing
 
 VERSION = "2010-04-01"
@@ -41,14 +42,24 @@ def registry() -> Registry:
     return Registry(base=f"/{VERSION}/Accounts/{{AccountSid}}", ending=".json")
 
 
-def apply(context: RequestContext, command: Callable[[VoiceEngine], T]) -> T:
-    """Do something on the voice side as one unit of work. Raises TaskRouterError."""
-    return context.service.telephony.apply(context.now, command)
+def apply(context: RequestContext, command: Callable[[VoiceEngine], T], *about: str) -> T:
+    """Do something on the voice side as one unit of work. Raises TaskRouterError.
+
+    about: SIDs of calls and conferences that the command names, and that may have ended.
+    """
+    return context.service.telephony.apply(context.now, command, about)
 
 
 def current(context: RequestContext) -> VoiceEngine:
     """Give the voice side as it is now: all that was due has happened."""
     return context.service.telephony.look(context.now)
+
+
+def found(kind: str, sid: str, entity: E | None) -> E:
+    """Give what was looked up by its SID. Raises NotFound where there is none."""
+    if entity is None:
+        raise NotFound(f"{kind} {sid} was not found")
+    return entity
 
 
 def uri(context: RequestContext, *parts: str) -> str:
@@ -74,16 +85,16 @@ def newest_first(entities: Mapping[str, E]) -> dict[str, E]:
 def page(
     context: RequestContext,
     key: str,
-    entities: Mapping[str, E],
+    entities: Mapping[str, E] | PageSource[E],
     render: Callable[[RequestContext, E], Any],
     asked: Listing,
     shown: Callable[[E], bool] | None = None,
 ) -> Answer:
     """Make one page of a list, with the envelope of this API (voice.md §5.3).
 
-    entities: in the order of the list; shown: which of them belong to it, None for all.
+    entities: in the order of the list; shown: which of those in memory belong to it, None for all.
     """
-    source = ListInMemory(entities, shown)
+    source = ListInMemory(entities, shown) if isinstance(entities, Mapping) else entities
     read = read_page(source, context.server.cursors, context.url_path, asked.page_token or None, asked.page_size)
     filters = [f"{quote(name)}={quote(value)}&" for name, value in context.query if name not in PAGING]
     address, number = f"{context.url_path}?{''.join(filters)}PageSize={asked.page_size}", asked.page or 0
@@ -132,17 +143,22 @@ class Times(msgspec.Struct, frozen=True):
     before: list[int] | None = None
     after: list[int] | None = None
 
-    def match(self, at: int | None) -> bool:
-        """Say whether an instant belongs to it; None belongs to none."""
-        if self.on is None and self.before is None and self.after is None:
-            return True
-        if at is None:
-            return False
-        return (
-            (self.on is None or at // DAY == self.on[0] // DAY)
-            and (self.before is None or at <= self.before[1])
-            and (self.after is None or at >= self.after[0])
-        )
+    def of(self, field: str) -> list[Condition]:
+        """Say it of a field that is a time; where it is None, it belongs to no time."""
+        wanted: list[Condition] = []
+        if self.on is not None:
+            day = self.on[0] // DAY * DAY
+            wanted += [Condition(field, ">=", day), Condition(field, "<=", day + DAY - 1)]
+        if self.before is not None:
+            wanted.append(Condition(field, "<=", self.before[1]))
+        if self.after is not None:
+            wanted.append(Condition(field, ">=", self.after[0]))
+        return wanted
+
+
+def equal(**wanted: str | None) -> list[Condition]:
+    """Say which values fields must have, where one is given."""
+    return [Condition(field, "=", value) for field, value in wanted.items() if value is not None]
 
 
 def method(value: str | None, default: Method = "POST", code: int = 21209) -> Method:

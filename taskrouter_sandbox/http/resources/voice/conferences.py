@@ -6,7 +6,6 @@ from typing import Any, Literal, TypedDict
 
 from msgspec import field
 
-from ....engine.model.errors import NotFound
 from ....voice.model.entities import Conference
 from ...operation import Answer, RequestContext
 from ...parameters import AccountSid, Listing, Parameters
@@ -19,8 +18,9 @@ from .common import (
     check_url,
     current,
     dates,
+    equal,
+    found,
     method,
-    newest_first,
     page,
     registry,
     uri,
@@ -87,24 +87,18 @@ def list_(context: RequestContext, asked: ListConferences) -> Answer:
     created = Times(asked.date_created, asked.date_created_before, asked.date_created_after)
     updated = Times(asked.date_updated, asked.date_updated_before, asked.date_updated_after)
 
-    def shown(room: Conference) -> bool:
-        return (
-            asked.friendly_name in (None, room.friendly_name)
-            and asked.status in (None, room.status)
-            and created.match(room.date_created)
-            and updated.match(room.date_updated)
-        )
-
-    return page(context, "conferences", newest_first(current(context).state.conferences), render, asked, shown)
+    wanted = equal(friendly_name=asked.friendly_name, status=asked.status)
+    wanted += created.of("date_created") + updated.of("date_updated")
+    current(context)
+    return page(context, "conferences", context.service.telephony.conferences.newest_first(*wanted), render, asked)
 
 
 @resource.operation("FetchConference", "GET", "/Conferences/{Sid}", returns=ConferenceResponse)
 def fetch(context: RequestContext) -> Answer:
     """Fetch a conference."""
-    rooms = current(context).state.conferences
-    if context.path["Sid"] not in rooms:
-        raise NotFound(f"Conference {context.path['Sid']} was not found")
-    return Answer(render(context, rooms[context.path["Sid"]]))
+    current(context)
+    sid = context.path["Sid"]
+    return Answer(render(context, found("Conference", sid, context.service.telephony.conferences.get(sid))))
 
 
 @resource.operation("UpdateConference", "POST", "/Conferences/{Sid}", UpdateConference, returns=ConferenceResponse)
@@ -119,5 +113,6 @@ def update(context: RequestContext, asked: UpdateConference) -> Answer:
             announce_url=check_url("AnnounceUrl", asked.announce_url),
             announce_method=method(asked.announce_method),
         ),
+        context.path["Sid"],
     )
     return Answer(render(context, room))

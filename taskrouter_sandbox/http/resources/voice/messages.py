@@ -7,7 +7,7 @@ from typing import Any, Literal, TypedDict
 
 from msgspec import field
 
-from ....engine.model.errors import NotFound, TaskRouterError
+from ....engine.model.errors import TaskRouterError
 from ....engine.model.urls import callable_address
 from ....voice.engine import VoiceEngine
 from ....voice.messages import segments
@@ -15,7 +15,7 @@ from ....voice.model.entities import Message
 from ...operation import Answer, RequestContext
 from ...parameters import AccountSid, Listing, Parameters
 from .applications import named
-from .common import VERSION, Date2822, Span, Times, apply, current, date, dates, newest_first, page, registry, uri
+from .common import VERSION, Date2822, Span, Times, apply, current, date, dates, equal, found, page, registry, uri
 
 resource = registry()
 BAD_TO, BAD_FROM, NO_TO, NO_FROM, NO_BODY, TOO_LONG = 21211, 21212, 21604, 21603, 21602, 21617
@@ -101,14 +101,9 @@ def list_(context: RequestContext, asked: ListMessages) -> Answer:
     """List messages, the newest first."""
     sent = Times(asked.date_sent, asked.date_sent_before, asked.date_sent_after)
 
-    def shown(message: Message) -> bool:
-        return (
-            asked.to in (None, message.to)
-            and asked.from_ in (None, message.from_address)
-            and sent.match(message.date_sent)
-        )
-
-    return page(context, "messages", newest_first(current(context).state.messages), render, asked, shown)
+    wanted = equal(to=asked.to, from_address=asked.from_) + sent.of("date_sent")
+    current(context)
+    return page(context, "messages", context.service.telephony.messages.newest_first(*wanted), render, asked)
 
 
 @resource.operation("CreateMessage", "POST", "/Messages", CreateMessage, 201, returns=MessageResponse)
@@ -172,14 +167,14 @@ def _callback(url: str) -> str | None:
 @resource.operation("FetchMessage", "GET", "/Messages/{Sid}", returns=MessageResponse)
 def fetch(context: RequestContext) -> Answer:
     """Fetch a message."""
-    messages = current(context).state.messages
-    if context.path["Sid"] not in messages:
-        raise NotFound(f"Message {context.path['Sid']} was not found")
-    return Answer(render(context, messages[context.path["Sid"]]))
+    current(context)
+    sid = context.path["Sid"]
+    return Answer(render(context, found("Message", sid, context.service.telephony.messages.get(sid))))
 
 
 @resource.operation("DeleteMessage", "DELETE", "/Messages/{Sid}", status=204)
 def delete(context: RequestContext) -> Answer:
     """Delete a message that is not on its way any more."""
-    apply(context, lambda engine: engine.messages.delete(context.now, context.path["Sid"]))
+    sid = context.path["Sid"]
+    apply(context, lambda engine: engine.messages.delete(context.now, sid), sid)
     return Answer()

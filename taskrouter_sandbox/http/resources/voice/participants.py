@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from msgspec import Meta, field
 
-from ....engine.model.errors import NotFound, TaskRouterError
+from ....engine.model.errors import TaskRouterError
 from ....voice.engine import VoiceEngine
 from ....voice.model.entities import Call, StatusCallback
 from ....voice.model.run import Participant
@@ -22,6 +22,7 @@ from .common import (
     current,
     date,
     events,
+    found,
     method,
     page,
     read_status_callback,
@@ -138,11 +139,9 @@ def render(context: RequestContext, one: Participant, call: Call, queue_time: st
 def list_(context: RequestContext, asked: ListParticipants) -> Answer:
     """List who is in a conference, or on the way there; nobody once it has ended."""
     state = current(context).state
-    room = conferences.find(state, context.path["ConferenceSid"]) or state.conferences.get(
-        context.path["ConferenceSid"]
-    )
-    if room is None:
-        raise NotFound(f"Conference {context.path['ConferenceSid']} was not found")
+    name = context.path["ConferenceSid"]
+    room = conferences.find(state, name) or context.service.telephony.conferences.get(name)
+    room = found("Conference", name, room)
     there = {} if room.status == "completed" else room.participants
     calls = {sid: state.calls[sid] for sid in there}
 
