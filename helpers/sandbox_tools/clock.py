@@ -13,11 +13,11 @@ listeners: set[Callable[[float], object]] = set()
 """Told how many seconds the sandbox's clock is ahead, whenever somebody in this process has put it forward."""
 
 
-def skip(*bare: object, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
+def skip(*bare: object, seconds: float = 0, minutes: float = 0, hours: float = 0, quiet: bool = False) -> None:
     """Move the sandbox's clock forward, as in `skip(minutes=2)`, and say what time it is there.
 
     All that falls due on the way happens at its own time and in order: reservations and routing steps time out, tasks
-    end. The sandbox stays ahead of this machine until it is emptied.
+    end. The sandbox stays ahead of this machine until it is emptied. quiet: say nothing.
 
     Raises LessonError on live Twilio, where nobody can do that, and for what is no time that lies ahead, such as a bare
     number or more than 366 days.
@@ -27,7 +27,8 @@ def skip(*bare: object, seconds: float = 0, minutes: float = 0, hours: float = 0
             "skip() takes numbers, and wants to know of what: seconds, minutes or hours, as in skip(minutes=2)."
         )
     now = forward(seconds + 60 * minutes + 3600 * hours)
-    print(f"In the sandbox it is {now:%H:%M:%S on %d %B} now.")
+    if not quiet:
+        print(f"In the sandbox it is {now:%H:%M:%S on %d %B} now.")
 
 
 def forward(length: float) -> datetime:

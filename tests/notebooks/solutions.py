@@ -8,6 +8,7 @@ from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
 from helpers.lesson.checkpoints.many_tasks_at_once import BATCH, CAPACITY
 from helpers.lesson.checkpoints.more_ways_to_connect import CALL, CONFERENCE, REDIRECT
 from helpers.lesson.checkpoints.reject_time_out_and_recover import FALLBACK, RESCUE, TIMEOUT_ACTIVITY
+from helpers.lesson.checkpoints.watch_and_measure import FILTER, SECOND_MORNING
 from tests.notebooks.source import source_of
 
 SOLUTIONS: dict[str, dict[str, str]] = {
@@ -29,4 +30,5 @@ SOLUTIONS: dict[str, dict[str, str]] = {
         "your-rescue": RESCUE,
     },
     "08-many-tasks-at-once": {"your-capacity": CAPACITY, "your-batch": BATCH},
+    "09-watch-and-measure": {"your-second-morning": SECOND_MORNING, "your-filter": FILTER},
 }

@@ -13,6 +13,7 @@ KNOWN = {
         "/taskrouter/api/reservations",
         "/taskrouter/api/task",
         "/taskrouter/api/task-queue",
+        "/taskrouter/api/taskqueue-statistics",
         "/taskrouter/api/worker",
         "/taskrouter/api/worker-channel",
         "/taskrouter/api/workspace",

@@ -16,6 +16,7 @@ from helpers.lesson.checkpoints import (
     reject_time_out_and_recover,
     start_here,
     tasks_from_phone_calls,
+    watch_and_measure,
 )
 
 
@@ -70,6 +71,10 @@ class check:
     capacity = staticmethod(many_tasks_at_once.capacity)
     wrapping = staticmethod(many_tasks_at_once.wrapping)
     rescinded = staticmethod(many_tasks_at_once.rescinded)
+
+    morning = staticmethod(watch_and_measure.morning)
+    shorter_waits = staticmethod(watch_and_measure.shorter_waits)
+    events_filter = staticmethod(watch_and_measure.events_filter)
 
 
 __all__ = ["check"]

@@ -17,6 +17,7 @@ from helpers.lesson.predictions import (
     reject_time_out_and_recover,
     start_here,
     tasks_from_phone_calls,
+    watch_and_measure,
 )
 from helpers.live.widgets.prediction import Prediction, ask
 
@@ -30,6 +31,7 @@ LESSONS = (
     more_ways_to_connect,
     reject_time_out_and_recover,
     many_tasks_at_once,
+    watch_and_measure,
 )
 
 QUESTIONS = {name: question for lesson in LESSONS for name, question in lesson.QUESTIONS.items()}
