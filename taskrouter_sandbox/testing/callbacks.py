@@ -55,7 +55,7 @@ class CallbackServer:
         """Begin to listen."""
         self._answers: dict[str, Answering] = {}
         self._app: Application | None = None
-        self._has_raised = False
+        self._errors: list[BaseException] = []
         self._came = threading.Condition()
         address = LOOPBACK if self.host == LOOPBACK else ""  # that is, all of this machine's
         self._server = make_server(address, 0, self._wsgi, server_class=_Server, handler_class=_Handler)
@@ -112,10 +112,15 @@ class CallbackServer:
         return found
 
     def raise_error(self) -> None:
-        """Raise what an answer has raised first, once."""
-        if not self._has_raised and (error := next((each.error for each in self.requests if each.error), None)):
-            self._has_raised = True
-            raise error
+        """Raise what an answer has raised since the last time, the first of it."""
+        errors = self.forget_errors()
+        if errors:
+            raise errors[0]
+
+    def forget_errors(self) -> list[BaseException]:
+        """Give what answers have raised since the last time, which is raised no more."""
+        errors, self._errors = self._errors, []
+        return errors
 
     # ---- the server ----------------------------------------------------------------------------------------------
 
@@ -127,6 +132,7 @@ class CallbackServer:
             status, headers, body = self._respond(request, environ)
         except BaseException as error:
             request.error = error
+            self._errors.append(error)
             status, headers, body = _rendered((500, f"{type(error).__name__}: {error}"))
         request.answer = body
         with self._came:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 KEPT = 200
+Note = Callable[[Any], None]
 
 
 @dataclass(frozen=True)
@@ -35,37 +36,60 @@ class Calls(deque[RestCall]):
         self.credentials: set[tuple[str, str]] = set()
 
 
+@dataclass(frozen=True, eq=False)
+class _Lead:
+    """Where clients are led: to the sandbox at `url`, in which `account_sid` and `auth_token` are the test's."""
+
+    url: str
+    account_sid: str
+    auth_token: str
+    calls: Calls
+
+
+_leads: list[_Lead] = []  # the newest is the one that counts
+
+
 @contextmanager
-def twilio_clients_at(url: str, account_sid: str, auth_token: str) -> Generator[Calls]:
+def twilio_clients_at(url: str, account_sid: str, auth_token: str, calls: Calls | None = None) -> Generator[Calls]:
     """Let all twilio clients of this process ask the sandbox at `url` as long as the block lasts; give their calls.
 
     What they send to `*.twilio.com` goes there, whichever HTTP client, edge or region they have; the name that was
     asked for travels along, so that links come back as the real service writes them. A client for the account
-    `account_sid` that has an API key, whichever it is, presents that account and `auth_token`.
+    `account_sid` that has an API key, whichever it is, presents that account and `auth_token`. Within a block like
+    this one the inner counts. calls: where to note them, a new list unless told otherwise.
     """
+    lead = _Lead(url, account_sid, auth_token, Calls() if calls is None else calls)
+    with _clients_led() if not _leads else nullcontext():
+        _leads.append(lead)
+        try:
+            yield lead.calls
+        finally:
+            _leads.remove(lead)
+
+
+@contextmanager
+def _clients_led() -> Generator[None]:
+    """Let all twilio clients of this process ask where the newest lead says."""
     from twilio.base.client_base import ClientBase  # pyright: ignore[reportMissingTypeStubs]
 
     base: Any = ClientBase
     request, request_async = base.request, base.request_async
     hostname: Callable[[Any, str], str] = base.get_hostname
-    calls = Calls()
-    here = urlsplit(url)
 
-    def led(client: Any, uri: str, named: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Give the address in the sandbox, and the arguments with the name that was asked for."""
-        asked = urlsplit(hostname(client, uri))
-        if not (asked.hostname or "").endswith(".twilio.com"):
-            return uri, named
-        headers: dict[str, str] = {**(named.get("headers") or {}), "Host": asked.netloc}
-        named = {**named, "headers": headers}
-        if client.account_sid == account_sid and client.username != account_sid:
-            named["auth"] = account_sid, auth_token
-        return urlunsplit((here.scheme, here.netloc, asked.path, asked.query, "")), named
+    def led(client: Any, method: str, uri: str, named: dict[str, Any]) -> tuple[str, dict[str, Any], Note]:
+        """Give the address in the sandbox, arguments with the name that was asked for, and what notes the answer."""
+        lead = _leads[-1]
+        here, asked = urlsplit(lead.url), urlsplit(hostname(client, uri))
+        if (asked.hostname or "").endswith(".twilio.com"):
+            headers: dict[str, str] = {**(named.get("headers") or {}), "Host": asked.netloc}
+            named = {**named, "headers": headers}
+            if client.account_sid == lead.account_sid and client.username != lead.account_sid:
+                named["auth"] = lead.account_sid, lead.auth_token
+            uri = urlunsplit((here.scheme, here.netloc, asked.path, asked.query, ""))
+        return uri, named, _begin(lead.calls, client, method, uri, named)
 
     def sync_request(client: Any, method: str, uri: str, *given: Any, **named: Any) -> Any:
-        named = _by_name(given, named)
-        uri, named = led(client, uri, named)
-        note = _begin(calls, client, method, uri, named)
+        uri, named, note = led(client, method, uri, _by_name(given, named))
         answer = None
         try:
             answer = request(client, method, uri, **named)
@@ -74,9 +98,7 @@ def twilio_clients_at(url: str, account_sid: str, auth_token: str) -> Generator[
         return answer
 
     async def async_request(client: Any, method: str, uri: str, *given: Any, **named: Any) -> Any:
-        named = _by_name(given, named)
-        uri, named = led(client, uri, named)
-        note = _begin(calls, client, method, uri, named)
+        uri, named, note = led(client, method, uri, _by_name(given, named))
         answer = None
         try:
             answer = await request_async(client, method, uri, **named)
@@ -85,11 +107,12 @@ def twilio_clients_at(url: str, account_sid: str, auth_token: str) -> Generator[
         return answer
 
     def get_hostname(client: Any, uri: str) -> str:
-        return uri if urlsplit(uri).netloc == here.netloc else hostname(client, uri)
+        is_led = urlsplit(uri).netloc in {urlsplit(each.url).netloc for each in _leads}
+        return uri if is_led else hostname(client, uri)
 
     base.request, base.request_async, base.get_hostname = sync_request, async_request, get_hostname
     try:
-        yield calls
+        yield
     finally:
         base.request, base.request_async, base.get_hostname = request, request_async, hostname
 
@@ -98,7 +121,7 @@ def _by_name(given: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
     return dict(zip(("params", "data", "headers", "auth", "timeout", "allow_redirects"), given, strict=False)) | named
 
 
-def _begin(calls: Calls, client: Any, method: str, uri: str, named: dict[str, Any]) -> Callable[[Any], None]:
+def _begin(calls: Calls, client: Any, method: str, uri: str, named: dict[str, Any]) -> Note:
     """Note when a call begins; what is given notes its answer."""
     began = time.monotonic()
     user, password = named.get("auth") or client.auth

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 
 from ..errors import SandboxError
 from .callbacks import CallbackServer
-from .redirect import RestCall
+from .redirect import RestCall, twilio_clients_at
 from .taskrouter import TaskRouter
 from .waiting import explain
 
@@ -18,8 +18,13 @@ MOST = 8
 LONGEST = 220
 
 
-def text(router: TaskRouter, callbacks: CallbackServer | None) -> str:
-    """Tell what has happened in a test's TaskRouter until now."""
+def text(router: TaskRouter, callbacks: Sequence[CallbackServer]) -> str:
+    """Tell what has happened in a test's TaskRouter until now; callbacks: its web servers, which may have ended."""
+    with twilio_clients_at(router.url, router.account_sid, router.auth_token, router.rest_calls):
+        return _text(router, callbacks)
+
+
+def _text(router: TaskRouter, callbacks: Sequence[CallbackServer]) -> str:
     calls = list(router.rest_calls)  # before this one adds its own
     with _without_faults(router) as faults:
         parts: list[tuple[str, Callable[[], Iterable[str]]]] = [
@@ -108,8 +113,8 @@ def _webhooks(router: TaskRouter) -> Iterator[str]:
         yield f"{each['kind']} {what} {each['url']} {status or ''} {each['outcome'] or 'is under way'}"
 
 
-def _came(callbacks: CallbackServer | None) -> Iterator[str]:
-    for each in callbacks.requests[-MOST:] if callbacks else ():
+def _came(callbacks: Sequence[CallbackServer]) -> Iterator[str]:
+    for each in [request for server in callbacks for request in server.requests][-MOST:]:
         signed = "" if each.is_signed else " (its signature does not hold)"
         raised = f" {type(each.error).__name__}: {each.error}" if each.error else ""
         yield f"{each.method} {each.path} {each.status} {each.answer[:100].decode(errors='replace')}{signed}{raised}"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from ..control_client import ControlClient
-from ..errors import SandboxError
+from ..control_types import DeliveryRecord
 from .redirect import Calls
 
 SECONDS = 10.0
+FAILURES = 3
 
 
 @dataclass(frozen=True)
@@ -26,23 +27,58 @@ class TaskRouter(ControlClient):
     client: Any = field(kw_only=True, repr=False)
     rest_calls: Calls = field(kw_only=True, repr=False)
 
-    def wait_for_webhooks(self, seconds: float = SECONDS) -> None:
+    def wait_for_webhooks(self, seconds: float = SECONDS, *, failures: int = FAILURES) -> None:
         """Wait until every webhook so far has had its answer, and what the answer said is done.
 
-        Raises AssertionError with those that are still under way.
+        Raises AssertionError with those that are still under way; at once where they would never end, since a task is
+        offered to the same worker again and again: `failures` times in a row its assignment callback has failed, or has
+        rejected it.
         """
         deadline = time.monotonic() + seconds
-        while open_ones := [each for each in self.deliveries.list() if each["result"] is None]:
+        while True:
+            sent = self.deliveries.list()
+            open_ones = [each for each in sent if each["result"] is None]
+            if not open_ones:
+                return
+            for one in open_ones:
+                if circle := in_circles(one, sent, failures):
+                    raise AssertionError(circle)
             if time.monotonic() > deadline:
                 waiting = ", ".join(f"{each['kind']} to {each['url']}" for each in open_ones)
                 raise AssertionError(f"webhooks without an answer after {seconds:g} s: {waiting}")
             time.sleep(0.01)
 
-    def drop_others(self) -> None:
-        """Forget what clients with other credentials have made, so that the next test does not find it."""
-        for user, password in self.rest_calls.credentials - {(self.account_sid, self.auth_token)}:
-            with suppress(SandboxError):  # no account, or the one that the sandbox was started for
-                ControlClient(self.url, user, password).drop()
+
+def in_circles(delivery: DeliveryRecord, sent: list[DeliveryRecord], failures: int) -> str:
+    """Say that a reservation is only the next of a task which the same worker was offered before, `failures` times in a
+    row and in vain; "" where it is not. sent: the newest first."""
+
+    def whose(each: DeliveryRecord) -> tuple[str | None, str | None]:
+        return each["parameters"].get("TaskSid"), each["parameters"].get("WorkerSid")
+
+    if delivery["kind"] != "assignment":
+        return ""
+    before = [
+        each for each in sent if each["kind"] == "assignment" and each["result"] and whose(each) == whose(delivery)
+    ]
+    in_vain = list(takewhile(_is_in_vain, before))
+    if len(in_vain) < failures:
+        return ""
+    given = delivery["parameters"]
+    attempt = in_vain[0]["attempts"][-1]
+    answer = attempt.get("error") or f"it answered {attempt.get('status')} {attempt.get('body', '')}".rstrip()
+    return (
+        f"webhooks do not end: task {given.get('TaskSid')} is offered to worker {given.get('WorkerSid')} again and "
+        f"again, and {len(in_vain)} times in a row the assignment callback {in_vain[0]['url']} has not taken it: "
+        f"{answer}, {in_vain[0]['outcome']}"
+    )
+
+
+def _is_in_vain(delivery: DeliveryRecord) -> bool:
+    """Tell whether a task goes on after an assignment callback as before it; what a fault has spoilt does not count."""
+    if any("fault" in each for each in delivery["attempts"]) or not delivery["attempts"]:
+        return False
+    return delivery["result"] in ("failed", "refused") or (delivery["outcome"] or "").startswith("rejected")
 
 
 @dataclass(frozen=True)

@@ -247,6 +247,36 @@ def test_what_an_answer_raises_fails_the_test(suite: pytest.Pytester):
     )
 
 
+def test_a_failure_at_the_end_tells_what_has_happened(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import pytest
+
+        @pytest.fixture
+        def desk(taskrouter_workspace, taskrouter):
+            team = taskrouter_workspace("team.json")
+            team.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            yield team
+            assert team.workspace.tasks.list() == []
+
+        def test_it(desk):
+            pass
+
+        def test_every_world_is_gone(taskrouter):
+            assert taskrouter.health()["worlds"] == 2  # the process's own, and this one
+    """)
+    result = run(suite)
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*ERROR at teardown of test_it*",
+            "*- TaskRouter -*",
+            "the last calls:",
+            "why tasks wait:",
+            "  *Alice is Offline*",
+        ]
+    )
+
+
 def test_what_an_answer_raises_after_the_last_wait_fails_the_test_at_its_end(suite: pytest.Pytester):
     suite.makepyfile("""
         import urllib.error, urllib.request
@@ -262,6 +292,37 @@ def test_what_an_answer_raises_after_the_last_wait_fails_the_test_at_its_end(sui
     result = run(suite)
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["E *ValueError: no such desk"])
+
+
+def test_webhooks_that_do_not_end_fail_the_wait_at_once(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import time
+        import pytest
+
+        @pytest.mark.parametrize("answer, words", [
+            ((500, "no idea"), "it answered 500 no idea, nobody could be asked"),
+            ({"instruction": "reject"}, "it answered 200 .*, rejected"),
+        ])
+        def test_it(taskrouter, taskrouter_callbacks, taskrouter_workspace, answer, words):
+            team = taskrouter_workspace("team.json")
+            alice = team.set_activity("Alice", "Idle")
+            taskrouter_callbacks.answer("/assignment", answer)
+            task = team.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            circle = f"do not end: task {task.sid} is offered to worker {alice.sid} .* 3 times .*{words}"
+            with pytest.raises(AssertionError, match=circle):
+                taskrouter.wait_for_webhooks(1000)
+            assert taskrouter_callbacks.requests[2:]
+
+        def test_what_gets_better_is_waited_for(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            team = taskrouter_workspace("team.json")
+            team.set_activity("Alice", "Idle")
+            answers = iter([500, (200, {"instruction": "reject"}), {"instruction": "accept"}])
+            taskrouter_callbacks.answer("/assignment", lambda request: next(answers))
+            task = team.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            taskrouter.wait_for_webhooks(1000)
+            assert task.fetch().assignment_status == "assigned"
+    """)
+    run(suite).assert_outcomes(passed=3)
 
 
 def test_a_failure_tells_of_faults_and_calls_and_why_tasks_wait_while_every_operation_fails(suite: pytest.Pytester):

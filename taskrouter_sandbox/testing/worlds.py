@@ -1,0 +1,94 @@
+"""The worlds of the tests that run now, each with what becomes of the process as long as it is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+import pytest
+from twilio.rest import Client  # pyright: ignore[reportMissingTypeStubs]
+
+from ..control_client import ControlClient
+from ..errors import SandboxError
+from .callbacks import CallbackServer
+from .redirect import twilio_clients_at
+from .taskrouter import TaskRouter
+
+
+@dataclass(eq=False)
+class World:
+    """A world that a fixture has made. name: of the fixture, as in `module_taskrouter`; callbacks: its web servers."""
+
+    name: str
+    router: TaskRouter
+    callbacks: list[CallbackServer] = field(default_factory=list[CallbackServer])
+
+
+class Worlds:
+    """Those of a session. alive: the innermost last; ended: no longer used, and still to be told of and dropped."""
+
+    def __init__(self) -> None:
+        self.alive: list[World] = []
+        self.ended: list[World] = []
+
+    @contextmanager
+    def world(self, name: str, url: str, sid: str, token: str) -> Generator[TaskRouter]:
+        """Make a world as long as the block lasts; what it holds is kept until `drop_ended`.
+
+        All twilio clients of this process ask it; the newest world counts.
+        """
+        for each in self.alive:
+            if (each.router.url, each.router.account_sid) == (url, sid):
+                pytest.fail(f"{name} and {each.name} have one account, {sid}: ask for {each.name} alone", pytrace=False)
+        with pytest.MonkeyPatch.context() as patch, twilio_clients_at(url, sid, token) as calls:
+            patch.setenv("TWILIO_ACCOUNT_SID", sid)
+            patch.setenv("TWILIO_AUTH_TOKEN", token)
+            for variable in ("NO_PROXY", "no_proxy"):  # nothing between this machine and itself
+                patch.setenv(variable, ",".join(filter(None, (os.environ.get(variable), "127.0.0.1,localhost"))))
+            world = World(name, TaskRouter(url, sid, token, client=Client(sid, token), rest_calls=calls))
+            world.router.clock.read()  # which makes it
+            self.alive.append(world)
+            try:
+                yield world.router
+            finally:
+                self.alive.remove(world)
+                self.ended.append(world)
+
+    @contextmanager
+    def callbacks(self, router: TaskRouter, host: str) -> Generator[CallbackServer]:
+        """Serve callbacks of a world as long as the block lasts; at its end raise what an answer has raised."""
+        server = CallbackServer(router.auth_token, host)
+        for each in self.alive:
+            if each.router is router:
+                each.callbacks.append(server)
+        try:
+            yield server
+        finally:
+            server.close()
+        server.raise_error()
+
+    def of(self, item: pytest.Item) -> list[World]:
+        """Find the worlds that a test uses, or has used until its end."""
+        names: list[str] = getattr(item, "fixturenames", [])
+        return [
+            each
+            for each in (*self.alive, *self.ended)
+            if each.name == "taskrouter" or any(name.startswith(each.name) for name in names)
+        ]
+
+    def drop_ended(self) -> None:
+        """Let the sandbox forget the worlds that have ended, and what clients with other credentials have made.
+
+        Raises SandboxError.
+        """
+        ended, self.ended = self.ended, []
+        still_used = {each.router.account_sid for each in self.alive}
+        for each in ended:
+            router = each.router
+            router.drop()
+            for user, password in router.rest_calls.credentials:
+                if user not in still_used | {router.account_sid}:
+                    with suppress(SandboxError):  # no account, or the one that the sandbox was started for
+                        ControlClient(router.url, user, password).drop()
