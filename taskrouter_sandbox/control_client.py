@@ -311,9 +311,12 @@ class CallControl(_Control):
         """Hang up."""
         return self.client.request("POST", f"calls/{quote(sid)}/hang-up")
 
-    def list(self, limit: int = 500) -> CallStates:
-        """List the newest calls, the newest first; limit: up to 10,000."""
-        return self.client.request("GET", "calls", limit=limit)["calls"]
+    def list(self, limit: int = 500, *, and_live: bool = False) -> CallStates:
+        """List the newest calls, the newest first; limit: up to 10,000.
+
+        and_live: also those that are older and go on.
+        """
+        return self.client.request("GET", "calls", limit=limit, and_live=and_live)["calls"]
 
 
 class PhoneControl(_Control):

@@ -23,7 +23,7 @@ from taskrouter_sandbox.control_types import CallState
 
 CALLS_KEPT = 60
 STEPS_KEPT = 250
-"""Calls, and steps of the sequence view that are theirs; the newest."""
+"""Calls that have ended, and steps of the sequence view that are theirs; the newest."""
 
 READ_AT_MOST = 10
 """Calls that are asked for in one read of a live account."""
@@ -52,7 +52,7 @@ class BoardCalls:
     phones: Mapping[str, str] = {}
 
     def __init__(self, model: Model, lock: AbstractContextManager[Any], changed: Callable[[], object]) -> None:
-        self.entities, self.steps = Recent(CALLS_KEPT, "sid"), Recent(STEPS_KEPT)
+        self.entities, self.steps = Recent(CALLS_KEPT, "sid", _goes_on), Recent(STEPS_KEPT)
         self._model, self._lock, self._changed = model, lock, changed
         self._feed: CallFeed | None = None
         self._task_of: dict[str, str] = {}  # call -> the task that it belongs to, or belonged to last
@@ -181,6 +181,10 @@ class BoardCalls:
                     sides[call] = side
                     self._task_of[call] = sid
         return sides
+
+
+def _goes_on(call: dict[str, Any]) -> bool:
+    return call["live"]
 
 
 def _contacts(model: Model) -> dict[str, str]:

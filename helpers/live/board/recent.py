@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 Entity = dict[str, Any]
@@ -13,10 +14,11 @@ class Recent:
     Args:
         kept: how many at most.
         key: the name of that.
+        stays: tells of an entity that it is kept beyond that number.
     """
 
-    def __init__(self, kept: int, key: str = "id") -> None:
-        self._kept, self._key = kept, key
+    def __init__(self, kept: int, key: str = "id", stays: Callable[[Entity], bool] = lambda _entity: False) -> None:
+        self._kept, self._key, self._stays = kept, key, stays
         self._entities: dict[str, Entity] = {}
         self._changed: dict[str, Entity | None] = {}
 
@@ -33,8 +35,10 @@ class Recent:
         key = entity[self._key]
         self._entities.pop(key, None)
         self._entities[key] = self._changed[key] = entity
-        while len(self._entities) > self._kept:
-            self.remove(next(iter(self._entities)))
+        if len(self._entities) > self._kept:
+            others = [key for key, each in self._entities.items() if not self._stays(each)]
+            for old in others[: max(0, len(others) - self._kept)]:
+                self.remove(old)
 
     def replace(self, entity: Entity) -> None:
         """Keep an entity, unless it is kept as it is; one that is known keeps its place."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 from twilio.rest import Client
 
 from helpers import sandbox
+from helpers.errors import LessonError
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.listeners import Listeners
 from helpers.live.feed.threads import CommandThread, Poller
@@ -23,7 +26,9 @@ class CallFeedLimits:
     """How often a feed reads, in seconds, and how many calls.
 
     busy_every: while a call goes on; quiet_every: otherwise; phones_every: between two looks at the clock and at how
-    phones behave; after_error: from a read that failed to the next; calls: the newest that are read.
+    phones behave; after_error: from a read that failed to the next; calls: the newest that are read, beside those
+    that go on; many: with more than that they are read as if none went on; late: older calls that are kept after they
+    have ended.
     """
 
     busy_every: float = 0.3
@@ -31,6 +36,8 @@ class CallFeedLimits:
     phones_every: float = 1.0
     after_error: float = 3.0
     calls: int = 50
+    many: int = 100
+    late: int = 20
 
 
 class CallListener(Protocol):
@@ -57,9 +64,9 @@ class CallListener(Protocol):
 class CallFeed:
     """The calls of the sandbox, and the threads that read them and act at phones. Made by `join`.
 
-    `calls`: the newest, the newest first; `known`: they were read once. Where phones are shown: `phones`: how those
-    behave that were told, by address; `numbers`: those of the account; `ahead`: seconds that the sandbox's clock is
-    ahead of this machine's.
+    `calls`: the newest and all that go on, the newest first; `known`: they were read once. Where phones are shown:
+    `phones`: how those behave that were told, by address; `numbers`: those of the account; `ahead`: seconds that the
+    sandbox's clock is ahead of this machine's.
     """
 
     heard_at: float | None = None
@@ -75,6 +82,7 @@ class CallFeed:
         self.listeners: Listeners[CallListener] = Listeners()
         self._sandbox: sandbox.LessonSandbox | None = None
         self._phones_at = float("-inf")
+        self._ended_late: deque[CallState] = deque(maxlen=limits.late)  # calls too old to be among the newest
         self.commands = CommandThread("calls", self.listeners.tell_error)
         self.poller = Poller(
             "calls", limits.quiet_every, self._read, self.listeners.tell_error, after_error=limits.after_error
@@ -127,18 +135,28 @@ class CallFeed:
             if self.names and time.monotonic() - self._phones_at > self.limits.phones_every:
                 self._phones_at = time.monotonic()
                 self._read_phones()
-            calls = self.sandbox.calls.list(self.limits.calls)
+            calls = self._read_calls()
         except Exception:
             self._sandbox = None  # the next read looks for it
             self.forget_phones()
             raise
         changed, self.calls = calls != self.calls or not self.known, calls
         self.known = True
-        is_busy = any(each["ended"] is None for each in calls)
+        is_busy = len(calls) <= self.limits.many and any(each["ended"] is None for each in calls)
         self.poller.every = self.limits.busy_every if is_busy else self.limits.quiet_every
         self.listeners.tell(lambda listener: listener.on_refresh(), here)
         if changed:
             self.listeners.tell(lambda listener: listener.on_events([]))
+
+    def _read_calls(self) -> list[CallState]:
+        """Read the newest calls and those that go on, and once more an older one that went on the last time."""
+        calls = self.sandbox.calls.list(self.limits.calls, and_live=True)
+        listed = {each["sid"] for each in calls}
+        for each in self.calls:
+            if each["ended"] is None and each["sid"] not in listed:
+                with suppress(LessonError):  # it is gone, as after a reset
+                    self._ended_late.append(self.sandbox.calls.fetch(each["sid"]))
+        return calls + [each for each in self._ended_late if each["sid"] not in listed]
 
     def _read_phones(self) -> None:
         self.ahead = self.sandbox.clock.ahead()

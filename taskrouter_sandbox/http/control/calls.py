@@ -36,6 +36,12 @@ control = Registry(control=True)
 ONE = "/calls/{call_sid}"
 
 
+class CallsAtPhones(Newest):
+    """How many of the newest calls are wanted, and whether those that go on are wanted however old they are."""
+
+    and_live: bool = False
+
+
 class DialNumber(ControlParameters):
     """Who dials, and which of the account's numbers."""
 
@@ -190,12 +196,17 @@ def _answer(context: RequestContext, call: Call) -> Answer:
     return Answer(_state(context, call, _ringing(context.service.telephony.engine.state)))
 
 
-@control.operation("ListPhoneCall", "GET", "/calls", Newest, returns=CallList)
-def list_(context: RequestContext, asked: Newest) -> Answer:
+@control.operation("ListPhoneCall", "GET", "/calls", CallsAtPhones, returns=CallList)
+def list_(context: RequestContext, asked: CallsAtPhones) -> Answer:
     """List calls as their phones see them, the newest first."""
     telephony = context.service.telephony
-    ringing = _ringing(telephony.look(context.now).state)
+    state = telephony.look(context.now).state
+    ringing = _ringing(state)
     newest = telephony.calls.newest_first().following(None, asked.limit)
+    if asked.and_live:
+        listed = {call.sid for call in newest}
+        live = [call for at_phone in state.live.values() for call in at_phone.values() if call.sid not in listed]
+        newest += sorted(live, key=lambda call: call.date_created, reverse=True)
     return Answer(CallList(calls=[_state(context, call, ringing) for call in newest]))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from twilio.rest.api.v2010.account.call import CallInstance
 
-from helpers import board
+from helpers import board, phone
 from helpers.live.board import calls
+from helpers.live.feed.call_feed import CallFeedLimits
 from tests.live.hotline import ALICE, CALLER, NUMBER, hotline
 from tests.waiting import wait_for
 
@@ -124,6 +125,29 @@ def test_a_call_whose_task_is_canceled_waits_on_and_the_board_says_so(view, line
     [task] = line.team.workspace.tasks.list()
     task.update(assignment_status="canceled")
     says(view, "still waits in the queue, place 1 of 1, with no task any more")
+
+
+def test_a_caller_who_has_waited_longer_than_many_others_is_still_seen(view, line, sandbox, client):
+    """More calls have come since than a feed reads, and than a board keeps."""
+    waiting = queued(sandbox)
+    says(view, "waits in the queue, place 1 of 1")
+    line.number.update(voice_url="http://127.0.0.1:9/")
+    for _ in range(calls.CALLS_KEPT + 5):
+        sandbox.calls.dial(NUMBER, "+15005550101")
+    assert waiting not in {each["sid"] for each in sandbox.calls.list(CallFeedLimits().calls)}
+    caller = phone(client, CALLER)
+    wait_for(lambda: "In the queue" in caller.state["sentence"])
+    wait_for(lambda: len(view._calls._feed.calls) > CallFeedLimits().calls)
+
+    def words(view) -> str:
+        return view._everything()["calls"].get(waiting, {}).get("words", "")
+
+    assert words(view) == "waits in the queue, place 1 of 1"
+    comes_later = board(client, line.team.workspace)
+    wait_for(lambda: words(comes_later) == "waits in the queue, place 1 of 1")
+    sandbox.calls.hang_up(waiting)
+    wait_for(lambda: words(comes_later) == "is not on the line any more")
+    wait_for(lambda: caller.state["sentence"] == "The call is over.")
 
 
 def test_calls_for_another_workspace_are_not_shown(line, sandbox):
