@@ -9,7 +9,7 @@ from twilio.rest import Client
 from helpers import sandbox
 from helpers.connection import account
 from helpers.errors import LessonError
-from taskrouter_sandbox.control_types import DeliveryRecord
+from taskrouter_sandbox.control_types import DeliveryKind, DeliveryRecord
 
 AT_MOST = 60
 
@@ -37,11 +37,15 @@ def alerts(client: Client) -> list[dict[str, Any]]:
     ]
 
 
-def deliveries() -> list[DeliveryRecord]:
-    """List the newest assignment callbacks as the sandbox sent them; on live Twilio nobody can tell: an empty list."""
+def deliveries(*kinds: DeliveryKind) -> list[DeliveryRecord]:
+    """List the newest webhooks of each of these kinds as the sandbox sent them, the newest first.
+
+    On live Twilio nobody can tell: an empty list.
+    """
     if account.current().mode == "live":
         return []
-    return sandbox.ensure().deliveries.list("assignment", AT_MOST)
+    found = [each for kind in kinds for each in sandbox.ensure().deliveries.list(kind, AT_MOST)]
+    return sorted(found, key=lambda each: each["number"], reverse=True)
 
 
 def send_again(number: int) -> int:

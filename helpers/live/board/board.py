@@ -202,11 +202,12 @@ class Board(ActionView[Feed], WorkspaceView):
         self._log_read_at = time.monotonic()
         if self._content["mode"] == "live":
             self._calls.read(self._client)
-        alerts, deliveries = debugger.alerts(self._client), debugger.deliveries()
+        kinds = ("assignment", "voice", "status") if self._calls.heard_of else ("assignment",)
+        alerts, deliveries = debugger.alerts(self._client), debugger.deliveries(*kinds)
         self.show_faults()
         with self._lock:
             self._rows.add_alerts(alerts)
-            self._rows.add_deliveries(deliveries)
+            self._rows.add_deliveries(deliveries, self._calls.entities.snapshot())
 
     def _step(self, step: dict) -> None:
         with self._lock:

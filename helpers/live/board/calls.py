@@ -75,6 +75,11 @@ class BoardCalls:
     def on_error(self, error: Exception) -> None:
         """Do nothing: that the sandbox cannot be read, the board's own feed says."""
 
+    @property
+    def heard_of(self) -> bool:
+        """Whether the sandbox has told of any call, also one that is not of this workspace."""
+        return self._feed is not None and bool(self._feed.calls)
+
     def seen(self) -> None:
         """Keep the calls being read, since a browser shows the board."""
         if self._feed is not None:

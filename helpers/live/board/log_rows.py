@@ -11,12 +11,14 @@ before it in the log.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from helpers.live.board.recent import Recent
-from helpers.live.widgets.call_row import call_row, fold_key, once_more
+from helpers.live.widgets.call_row import about_call, call_row, fold_key, once_more, said_by
 from helpers.live.widgets.text import clock
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ ROWS_KEPT = 200
 
 KNOWN_KEPT = 2000
 """Alerts, deliveries and arrivals that are remembered, so that each is counted once."""
+
+REQUEST_FAILED = (*range(11200, 11300), 15003, 16011)
+"""Twilio's codes of a request about a call that got no answer which counts (voice.md §1.8)."""
 
 CLOCKS_DIFFER = 200
 """Milliseconds by which a webhook may seem to arrive before it was sent."""
@@ -51,7 +56,7 @@ class LogRows(Recent):
         self._failed: dict[str, None] = {}  # reservations and events whose call has a row that says what is wrong
         self._deliveries: dict[int, None] = {}
         self._missing: set[int] = set()  # deliveries that were not here at the last look
-        self._arrived: dict[int, tuple[str, float, str]] = {}  # exchange -> reservation, milliseconds, id of its row
+        self._arrived: dict[int, _Arrived] = {}  # by the number of the exchange
 
     def add_exchange(self, exchange: Exchange) -> None:
         """Take in a request that reached the callback server; a second time when its background work has failed."""
@@ -59,9 +64,10 @@ class LogRows(Recent):
         own = self.get(row["id"])
         if own and own["times"] == 1:
             self.remove(row["id"])
-        key = self._put(row, fold_key(row))
-        if row["reservation"]:
-            self._arrived[exchange.number] = row["reservation"], row["ms_at"], key
+        about = subjects_of(dict(row["form"]))
+        key = self._put(row, fold_key(row), about)
+        if about:
+            self._arrived[exchange.number] = _Arrived(about, exchange.path, row["ms_at"], key)
             _forget_oldest(self._arrived)
 
     def add_alerts(self, alerts: Iterable[dict[str, Any]]) -> None:
@@ -69,15 +75,16 @@ class LogRows(Recent):
         for row in reversed(of_alerts(alerts, self._workspace_sid)):
             if row["id"] not in self._alerts:
                 self._alerts[row["id"]] = None
-                if row["about"] in self._failed:
+                if _is_said_by(row, self._failed):
                     row["problem"] = None
                 self._put(row, ("alert", row["code"], row["text"]))
         _forget_oldest(self._alerts)
 
-    def add_deliveries(self, deliveries: Iterable[DeliveryRecord]) -> None:
+    def add_deliveries(self, deliveries: Iterable[DeliveryRecord], calls: Container[str] = ()) -> None:
         """Take in the sandbox's deliveries, the newest first: the number of what arrived, and a row of what did not.
 
-        One that has not arrived is looked for a second time, since it may be on its way into the log.
+        calls: those of this workspace; a request about another one is a row only where it has failed. One that has not
+        arrived is looked for a second time, since it may be on its way into the log.
         """
         missing = set()
         lost = []
@@ -87,34 +94,49 @@ class LogRows(Recent):
                 continue
             if self._has_arrived(delivery):
                 self._deliveries[number] = None
-            elif delivery["workspace_sid"] == self._workspace_sid and delivery["outcome"]:
+            elif delivery["outcome"] and self._is_wanted(delivery, calls):
                 missing.add(number)
                 if number in self._missing:
                     self._deliveries[number] = None
-                    lost.append(of_lost(delivery))
-        for row in reversed(lost):
-            self._put(row, fold_key(row))
+                    lost.append(delivery)
+        for delivery in reversed(lost):
+            row = of_lost(delivery)
+            self._put(row, fold_key(row), (delivery["subject_sid"],))
         self._missing = missing
         _forget_oldest(self._deliveries)
 
+    def _is_wanted(self, delivery: DeliveryRecord, calls: Container[str]) -> bool:
+        if delivery["kind"] in ("voice", "status"):
+            call = delivery["parameters"].get("CallSid", delivery["subject_sid"])
+            return delivery["result"] == "failed" or call in calls
+        return delivery["workspace_sid"] == self._workspace_sid
+
     def _has_arrived(self, delivery: DeliveryRecord) -> bool:
         sent = delivery["at"] - CLOCKS_DIFFER
+        urls = [delivery["url"], *(each["url"] for each in delivery["attempts"] if "url" in each)]
+        paths = {urlsplit(url).path or "/" for url in urls}
+        any_path = delivery["kind"] == "assignment"  # of one reservation; a call asks for many documents
         own = (
             exchange
-            for exchange, (reservation, at, _) in reversed(self._arrived.items())
-            if reservation == delivery["subject_sid"] and at >= sent
+            for exchange, arrived in reversed(self._arrived.items())
+            if delivery["subject_sid"] in arrived.about
+            and (any_path or arrived.path in paths)
+            and arrived.ms_at >= sent
         )
         exchange = next(own, None)
         if exchange is None:
             return False
-        _, _, key = self._arrived.pop(exchange)
+        key = self._arrived.pop(exchange).row
         row = self.get(key)
-        if row and row["number"] == exchange:
+        if row and row["number"] == exchange and delivery["kind"] != "voice":  # what a call has asked for is past
             self.put(row | {"delivery": delivery["number"]})
         return True
 
-    def _put(self, row: Row, key: Hashable | None) -> str:
-        """Keep a row, as one more of those that are equal, if there are any; gives the id of the row."""
+    def _put(self, row: Row, key: Hashable | None, about: Iterable[str] = ()) -> str:
+        """Keep a row, as one more of those that are equal, if there are any; gives the id of the row.
+
+        about: SIDs of what a request is about, whose alerts are no problem of their own once it has failed.
+        """
         known = self.get(self._folded.get(key, "")) if key else None
         if known:
             row = once_more(row, known) | {"id": known["id"]}
@@ -123,18 +145,40 @@ class LogRows(Recent):
             _forget_oldest(self._folded)
         self.put(row)
         if row["of"] == "call" and row["problem"]:
-            self._say_once(dict(row["form"]).get("Sid") or row["reservation"])
+            for subject in about:
+                self._say_once(subject)
         return row["id"]
 
-    def _say_once(self, subject: str | None) -> None:
-        """Have the alerts of a call that has failed be no problem of their own: those here, and those to come."""
-        if subject is None:
-            return
+    def _say_once(self, subject: str) -> None:
+        """Have the alerts of a request that has failed be no problem of their own: those here, and those to come."""
         self._failed[subject] = None
         _forget_oldest(self._failed)
         for row in self.snapshot().values():
-            if row["of"] == "alert" and row["about"] == subject and row["problem"]:
+            if row["of"] == "alert" and row["problem"] and _is_said_by(row, {subject: None}):
                 self.put(row | {"problem": None})
+
+
+@dataclass(frozen=True)
+class _Arrived:
+    """A request that reached the server. about: SIDs; row: the id of its row."""
+
+    about: tuple[str, ...]
+    path: str
+    ms_at: float
+    row: str
+
+
+def subjects_of(form: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the SIDs of what a request is about, as deliveries and alerts name it."""
+    if about_call(form):
+        return tuple(form[name] for name in ("CallSid", "ConferenceSid", "RecordingSid") if form.get(name))
+    return tuple(form[name] for name in ("Sid", "ReservationSid") if form.get(name))[:1]
+
+
+def _is_said_by(alert: Row, failed: Container[str]) -> bool:
+    """Tell whether the row of a request that has failed says what an alert does; of a call there may be others."""
+    of_request = alert["code"] in REQUEST_FAILED or not str(alert["about"]).startswith(("CA", "CF", "RE"))
+    return of_request and alert["about"] in failed
 
 
 def _forget_oldest(known: dict[Any, Any]) -> None:
@@ -175,10 +219,13 @@ def of_alerts(alerts: Iterable[dict[str, Any]], workspace_sid: str) -> list[Row]
 
 
 def of_lost(delivery: DeliveryRecord) -> Row:
-    """Make the row of an assignment callback that did not come to this server."""
+    """Make the row of an assignment callback, or of a request about a call, that did not come to this server."""
     attempt: Mapping[str, Any] = delivery["attempts"][-1] if delivery["attempts"] else {}
     at = datetime.fromtimestamp(delivery["at"] / 1000, UTC)
     error = attempt.get("error")
+    parameters = delivery["parameters"]
+    status = attempt.get("status", 200)
+    refused = f"{delivery['url']} answered {status}" if delivery["kind"] != "assignment" and status >= 400 else None
     time = f"{clock(at)}.{at.microsecond // 1000:03d}"
     return {
         "id": f"delivery {delivery['number']}",
@@ -186,8 +233,8 @@ def of_lost(delivery: DeliveryRecord) -> Row:
         "number": delivery["number"],
         "ms_at": delivery["at"],
         "at": time,
-        "request": f"POST {delivery['url']}",
-        "said": [delivery["outcome"]],
+        "request": f"{delivery['method']} {delivery['url']}",
+        "said": [*(said_by(parameters) if about_call(parameters) else ()), delivery["outcome"]],
         "signature": "sent by the sandbox, and not to this server",
         "signed": "none",
         "status": attempt.get("status", "no answer"),
@@ -196,10 +243,10 @@ def of_lost(delivery: DeliveryRecord) -> Row:
         "answer": attempt.get("body", ""),
         "ms": round(attempt.get("seconds", 0) * 1000),
         "error": error,
-        "form": [[name, value] for name, value in delivery["parameters"].items()],
-        "delivery": delivery["number"],
-        "reservation": delivery["subject_sid"],
+        "form": [[name, value] for name, value in parameters.items()],
+        **({} if delivery["kind"] == "voice" else {"delivery": delivery["number"]}),
+        "reservation": parameters.get("ReservationSid"),
         "times": 1,
         "since": time,
-        "problem": f"no answer from {delivery['url']}: {error}" if error else None,
+        "problem": f"no answer from {delivery['url']}: {error}" if error else refused,
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
 from helpers.live.board.phone_steps import Step
+from helpers.live.widgets.call_row import about_call, parameters_of
 
 if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
@@ -27,10 +27,8 @@ VERBS = {
 
 def voice_parameters(exchange: Exchange) -> dict[str, str]:
     """Read what a request about a call says, in its form or its query; empty when it is none."""
-    parameters = dict(parse_qsl(exchange.query, keep_blank_values=True)) | exchange.form
-    is_assignment = "ReservationSid" in exchange.form or "EventType" in exchange.form
-    about_call = "CallSid" in parameters or "ConferenceSid" in parameters
-    return parameters if about_call and not is_assignment else {}
+    parameters = parameters_of(exchange)
+    return parameters if about_call(parameters) else {}
 
 
 def of_voice_request(exchange: Exchange, parameters: Mapping[str, str]) -> list[Step]:

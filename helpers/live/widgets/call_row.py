@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from helpers.connection.json_text import as_object
 from helpers.connection.sids import short_sid
@@ -36,7 +37,7 @@ def call_row(exchange: Exchange) -> dict:
         "number": exchange.number,
         "at": f"{clock(exchange.at)}.{exchange.at.microsecond // 1000:03d}",
         "request": f"{exchange.method} {exchange.path}{f'?{exchange.query}' if exchange.query else ''}",
-        "said": _said(exchange.form),
+        "said": said_by(parameters_of(exchange)),
         "signature": SIGNATURE[exchange.signature],
         "signed": exchange.signature,
         "status": exchange.status,
@@ -48,20 +49,34 @@ def call_row(exchange: Exchange) -> dict:
         "problem": problem_of(exchange),
         "times": 1,
         "since": clock(exchange.at),
-        "form": [[name, value] for name, value in exchange.form.items()],
+        "form": [[name, value] for name, value in parameters_of(exchange).items()],
     }
 
 
-def _said(form: dict[str, str]) -> list[str]:
+def parameters_of(exchange: Exchange) -> dict[str, str]:
+    """Read what a request says: its form, and of one about a call what stands in its query as well."""
+    in_query = dict(parse_qsl(exchange.query, keep_blank_values=True))
+    return in_query | exchange.form if about_call(in_query | exchange.form) else exchange.form
+
+
+def about_call(parameters: Mapping[str, str]) -> bool:
+    """Tell whether a request is about a call or a conference, and not one of TaskRouter's."""
+    of_taskrouter = "ReservationSid" in parameters or "EventType" in parameters
+    return not of_taskrouter and ("CallSid" in parameters or "ConferenceSid" in parameters)
+
+
+def said_by(form: Mapping[str, str]) -> list[str]:
     """Pick out what an assignment callback says, the worker first (`behaviour.md §3.1`), or what an event is about.
 
     Of a request about a call: who calls whom, and what has become of it (voice.md §1.3, §2.3, §2.4).
     """
     if "EventDescription" in form:
         return [form["EventDescription"]]
-    if "CallSid" in form:
-        told = [f"{name} {form[name]}" for name in ("Digits", "SpeechResult", "QueueResult") if form.get(name)]
-        return [f"{form.get('From', '?')} → {form.get('To', '?')}", form.get("CallStatus", "?"), *told]
+    if "CallSid" in form or "ConferenceSid" in form:
+        names = ("Digits", "SpeechResult", "QueueResult", "StatusCallbackEvent")
+        told = [f"{name} {form[name]}" for name in names if form.get(name)]
+        call = [f"{form['From']} → {form.get('To', '?')}"] if "From" in form else []
+        return [*call, *([form["CallStatus"]] if "CallStatus" in form else []), *told]
     parts = [form.get("WorkerName"), _attributes(form.get("TaskAttributes", "")), short_sid(form.get("ReservationSid"))]
     return [part for part in parts if part]
 
@@ -90,9 +105,11 @@ def _warning(instruction: str | None) -> str | None:
 
 
 def problem_of(exchange: Exchange) -> str | None:
-    """Say what is wrong with the answer to an assignment callback, or with the app; None: nothing."""
+    """Say what is wrong with the answer to an assignment callback or about a call, or with the app; None: nothing."""
     if exchange.error:
         return exchange.error
+    if exchange.status >= 400 and about_call(parameters_of(exchange)):
+        return f"the answer was {exchange.status}, and only 200 to 299 count"
     if "ReservationSid" not in exchange.form or "EventType" in exchange.form:
         return None
     if exchange.status == 405:
@@ -103,11 +120,16 @@ def problem_of(exchange: Exchange) -> str | None:
 
 
 def fold_key(row: dict[str, Any]) -> Hashable | None:
-    """Tell what makes two calls equal: the same problem, or the same rejection. None: each call is a row of its own."""
+    """Tell what makes two requests equal: the same problem, or the same rejection; about a call, the same answer.
+
+    None: each is a row of its own.
+    """
+    form = dict(row["form"])
     if row["problem"]:
         return row["request"], row["status"], row["problem"]
+    if about_call(form):
+        return row["request"], row["answer"], form.get("CallSid"), tuple(row["said"])
     if row["instruction"] == "reject":
-        form = dict(row["form"])
         return row["request"], row["answer"], form.get("TaskSid"), form.get("WorkerSid")
     return None
 

@@ -112,6 +112,26 @@ def test_the_steps_of_a_call_lead_from_the_dialing_to_the_hanging_up(view, line,
     ]  # fmt: skip
 
 
+def test_what_the_requests_of_a_call_came_to_is_in_the_log(view, line, sandbox):
+    """Also those that did not reach this server: a number that leads nowhere, and where a call is reported to."""
+    line.number.update(status_callback="http://127.0.0.1:9/status")
+    caller = queued(sandbox)
+    sandbox.calls.hang_up(caller)
+    line.number.update(voice_url="http://127.0.0.1:9/nobody")
+    lost = sandbox.calls.dial(NUMBER, CALLER)["sid"]
+    wait_for(lambda: sandbox.calls.fetch(lost)["ended"])
+
+    def of(request: str) -> dict:
+        rows = view._everything()["rows"].values()
+        return next((row for row in rows if row.get("request") == request), {})
+
+    wait_for(lambda: of("POST http://127.0.0.1:9/nobody"))
+    assert "no answer" in of("POST http://127.0.0.1:9/nobody")["problem"]
+    wait_for(lambda: of("POST http://127.0.0.1:9/status").get("times") == 2, what="one row of two calls")
+    assert of("POST /enqueue_call")["said"] == [f"{CALLER} → {NUMBER}", "in-progress", "Digits 1"]
+    assert of("POST /incoming_call")["problem"] is None
+
+
 def test_a_board_that_comes_later_knows_what_has_happened_at_the_phones(line, sandbox):
     talking(sandbox, line)
     view = board(line.client, line.team.workspace)

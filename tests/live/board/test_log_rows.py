@@ -19,9 +19,8 @@ def exchange(number: int, **more: Any) -> Exchange:
     form = {"ReservationSid": f"WR{number}", "TaskSid": "WT1", "WorkerSid": "WK1"}
     usual = {"status": 200, "answer": '{"instruction": "accept"}', "form": form}
     at = START + timedelta(seconds=number)
-    return Exchange(
-        number, at, "POST", "/assignment_callback", signature="valid", seconds=0.1, **(usual | more)
-    )  # fmt: skip
+    path = more.pop("path", "/assignment_callback")
+    return Exchange(number, at, "POST", path, signature="valid", seconds=0.1, **(usual | more))
 
 
 def failed(number: int) -> Exchange:
@@ -33,6 +32,7 @@ def delivery(number: int, **more: Any) -> Any:
     at = int((START + timedelta(seconds=number)).timestamp() * 1000)
     usual = {"url": "http://x/", "parameters": {}, "attempts": [{"status": 200, "body": "", "seconds": 0.1}]}
     own = {"number": number, "kind": "assignment", "workspace_sid": WORKSPACE, "subject_sid": f"WR{number}", "at": at}
+    own["method"], own["result"] = "POST", "done"
     return own | usual | {"outcome": "instruction accept"} | more
 
 
@@ -130,6 +130,70 @@ def test_a_delivery_that_is_not_here_at_the_second_look_is_lost():
     (row,) = rows.snapshot().values()
     assert (row["times"], row["delivery"]) == (2, 2)
     assert row["problem"] == "no answer from http://x/: refused"
+
+
+CALL = {"CallSid": "CA1", "From": "+1500", "To": "+1501", "CallStatus": "ringing"}
+NOBODY = [{"url": "http://x/", "error": "refused", "seconds": 0.1}]
+
+
+def about_call(number: int, **more: Any) -> Any:
+    """The sandbox's record of a request for the document of a call."""
+    own = {
+        "kind": "voice",
+        "workspace_sid": "",
+        "subject_sid": "CA1",
+        "parameters": CALL,
+        "outcome": "the call runs it",
+    }
+    return delivery(number, **(own | more))
+
+
+def test_a_request_about_a_call_that_came_here_is_one_row():
+    rows = LogRows(WORKSPACE)
+    rows.add_exchange(exchange(1, form=CALL, answer="<Response/>", path="/menu"))
+    rows.add_exchange(exchange(2, form=CALL | {"CallStatus": "completed"}, status=204, answer="", path="/status"))
+    status = about_call(2, kind="status", url="http://x/status")
+    for _ in range(3):
+        rows.add_deliveries([status, about_call(1, url="http://x/menu?a=b")], ["CA1"])
+    menu, over = rows.snapshot().values()
+    assert (menu["said"], menu["problem"], menu.get("delivery")) == (["+1500 → +1501", "ringing"], None, None)
+    assert (over["said"][1], over["delivery"]) == ("completed", 2)  # it can be sent again
+
+
+def test_requests_about_a_call_that_fail_elsewhere_are_one_row_and_one_problem():
+    rows = LogRows(WORKSPACE)
+    lost = [about_call(number, attempts=NOBODY, result="failed", outcome="failed: refused") for number in (2, 1)]
+    for _ in range(2):
+        rows.add_deliveries(lost)
+    rows.add_alerts([alert(1, about="CA1")])
+    row, told = rows.snapshot().values()
+    assert (row["times"], row["problem"], told["problem"]) == (2, "no answer from http://x/: refused", None)
+
+
+def test_another_alert_about_a_call_is_a_problem_of_its_own():
+    rows = LogRows(WORKSPACE)
+    rows.add_exchange(exchange(1, form=CALL, status=500, answer=""))
+    rows.add_alerts([alert(1, about="CA1"), alert(2, "no XML", about="CA1") | {"code": 12100}])
+    assert [row["problem"] for row in rows.snapshot().values()] == [
+        "the answer was 500, and only 200 to 299 count", "no XML", None,
+    ]  # fmt: skip
+
+
+def test_what_went_well_at_another_server_is_a_row_for_calls_of_this_workspace_only():
+    rows = LogRows(WORKSPACE)
+    status = about_call(1, kind="status", url="http://x/status", attempts=[{"url": "http://x/status", "status": 500}])
+    for _ in range(2):
+        rows.add_deliveries([about_call(3, subject_sid="CA2", parameters=CALL | {"CallSid": "CA2"}), status], ["CA1"])
+    (row,) = rows.snapshot().values()
+    assert (row["request"], row["problem"]) == ("POST http://x/status", "http://x/status answered 500")
+
+
+def test_music_that_a_caller_hears_again_and_again_is_one_row():
+    rows = LogRows(WORKSPACE)
+    for number in range(1, 9):
+        rows.add_exchange(exchange(number, form=CALL | {"QueueTime": str(number)}, answer="<Response/>", path="/wait"))
+    (row,) = rows.snapshot().values()
+    assert (row["times"], row["problem"]) == (8, None)
 
 
 def test_alerts_of_calls_belong_to_every_workspace():

@@ -86,7 +86,7 @@ def test_a_request_about_a_call_says_who_calls_and_what_was_pressed(view, server
     requests.post(f"{server.url}/enqueue_call", data=form, timeout=patience(10))
     (row,) = rows(view, 1)
     assert row["said"] == ["+15005550100 → +15005550006", "in-progress", "Digits 1"]
-    assert (row["instruction"], row["problem"]) == (None, None)
+    assert (row["instruction"], row["problem"]) == (None, "the answer was 404, and only 200 to 299 count")
 
 
 def test_a_failure_of_the_app_is_shown_in_words(view, server):
