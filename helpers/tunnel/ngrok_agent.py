@@ -52,9 +52,13 @@ class NgrokAgent:
         """
         try:
             if self._process is None or not self._process.running:
-                self._end()
-                self._process = NgrokProcess(_token(), self.patience)
-            return self._process.tunnel_to(target)
+                return self._start().tunnel_to(target)
+            try:
+                return self._process.tunnel_to(target)
+            except LessonError:
+                if self._process.running:
+                    raise
+                return self._start().tunnel_to(target)  # it died a moment ago
         finally:  # a failure, or an interrupted cell, leaves no agent behind
             self._end_if_unused()
 
@@ -66,6 +70,11 @@ class NgrokAgent:
             self._end()
         else:
             self._process.drop(target)
+
+    def _start(self) -> NgrokProcess:
+        self._end()
+        self._process = NgrokProcess(_token(), self.patience)
+        return self._process
 
     def _end_if_unused(self) -> None:
         if self._process is not None and not self._process.tunnels:

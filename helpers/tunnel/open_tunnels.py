@@ -80,8 +80,12 @@ class OpenTunnels:
         Raises LessonError when there is no tunnel to be had.
         """
         with self._lock:
+            had_died = not self.agent.running
             address = self._open(server)
             told = _tell_taskrouter(server, address)
+            for other in list(self._servers.values()) if had_died else ():
+                if other is not server and other.running:
+                    _tell_taskrouter(other, self._open(other))
             if self._supervisor is None:
                 self._supervisor = threading.Thread(target=self._keep_open, name="tunnel supervisor", daemon=True)
                 self._supervisor.start()
