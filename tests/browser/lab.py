@@ -51,7 +51,7 @@ OVERRIDES = {
 }
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
-_CELL = "window.jupyterapp.shell.currentWidget.content.widgets.find(c => c.model.id === id)"
+_CELL = "window.jupyterapp.shell.currentWidget.content.widgets.find(c => c?.model?.id === id)"
 
 
 class JupyterServer:
@@ -186,7 +186,9 @@ class Lab:
                  const panel = await app.commands.execute('docmanager:open', { path, factory: 'Notebook' });
                  await panel.context.ready; await panel.revealed; await panel.sessionContext.ready;
                  app.shell.activateById(panel.id);
-                 while (app.shell.currentWidget !== panel) await new Promise(done => setTimeout(done, 20)); }""",
+                 const shown = () => app.shell.currentWidget === panel && panel.content.widgets.length > 0
+                   && panel.content.widgets.length === panel.content.model?.cells.length;
+                 while (!shown()) await new Promise(done => setTimeout(done, 20)); }""",
             name,
         )
         self.wait_idle()
@@ -246,7 +248,7 @@ class Lab:
     def cell(self, cell_id: str) -> Locator:
         """The cell in the page. The id is in Lab's model, not in the page, so it is found by its place."""
         place = self.page.evaluate(
-            "(id) => window.jupyterapp.shell.currentWidget.content.widgets.findIndex(c => c.model.id === id)",
+            "(id) => window.jupyterapp.shell.currentWidget.content.widgets.findIndex(c => c?.model?.id === id)",
             cell_id,
         )
         if place < 0:
@@ -270,7 +272,7 @@ class Lab:
         cell.locator(".jp-InputPrompt, .jp-MarkdownOutput").first.click()  # command mode, not edit mode
         self.page.keyboard.press("Shift+Enter")
         self.page.wait_for_function(
-            f"(id) => {{ const model = {_CELL}.model; return model.executionCount !== null"
+            f"(id) => {{ const model = {_CELL}?.model; return model && model.executionCount !== null"
             " && model.executionState !== 'running'; }",
             arg=cell_id,
             timeout=milliseconds(seconds),
