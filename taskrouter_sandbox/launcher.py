@@ -18,7 +18,7 @@ from . import run_file
 from .control_client import SECONDS, Sandbox
 from .defaults import AUTH_TOKEN_VARIABLE, data_folder
 from .errors import SandboxError
-from .processes import end, has_ended, is_sandbox, runs
+from .processes import END_SECONDS, end, has_ended, is_sandbox, runs
 from .run_file import RunFile
 
 T = TypeVar("T")
@@ -100,11 +100,13 @@ def _current(folder: Path, answer_seconds: float) -> Sandbox | None:
     said = run_file.read(folder)
     if said is None:
         return None
-    sandbox = _sandbox(said)
+    sandbox, asked_at = _sandbox(said), time.monotonic()
     if _answers(sandbox, answer_seconds):
         if said.is_current:
             return sandbox
         stop(folder, answer_seconds)
+    elif time.monotonic() - asked_at < answer_seconds and has_ended(said.pid, END_SECONDS):
+        return None  # it was just ending: it had closed its port
     elif is_sandbox(said.pid, folder):
         raise SandboxError(
             f"the sandbox runs (process {said.pid}) but does not answer: wait a moment, or end it by "
