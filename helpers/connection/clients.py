@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,7 +15,7 @@ from urllib3.exceptions import NewConnectionError
 from helpers import sandbox
 from helpers.connection import account
 from helpers.connection.account import Account, Mode
-from helpers.connection.error_messages import describe_error, explain_in_cells
+from helpers.connection.error_messages import describe_error, explain_in_cells, status_of
 from helpers.connection.greeting import about_live, about_sandbox
 from helpers.errors import LessonError
 
@@ -36,7 +37,6 @@ def connect(*, quiet: bool = False, timeout: float = TIMEOUT) -> Client:
     the sandbox cannot be started.
     """
     chosen = account.current()
-    explain_in_cells()
     if chosen.mode == "live":
         client = live_client(chosen, timeout)
         _try(client)
@@ -46,9 +46,21 @@ def connect(*, quiet: bool = False, timeout: float = TIMEOUT) -> Client:
         http_client = SandboxHttpClient(running.url, timeout)
         client = Client(running.account_sid, running.auth_token, http_client=http_client)
         told = about_sandbox(running)
+    explain_in_cells(partial(_has_workspace, client))
     if not quiet:
         print("\n".join(told))
     return client
+
+
+def _has_workspace(client: Client, sid: str) -> bool:
+    """Tell whether there is a workspace of that SID; True where that cannot be found out."""
+    try:
+        client.taskrouter.v1.workspaces(sid).fetch()
+    except TwilioException as error:
+        return status_of(error) != 404
+    except requests.exceptions.RequestException:
+        pass
+    return True
 
 
 def _try(client: Client) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,7 +41,23 @@ ONLY_AN_API_KEY = (
 
 FROM_THE_TOP = "Run this notebook again from the top"
 
+NO_JSON = "The answer is no JSON, as where an app has failed: `server.log` says what came of the request, and why"
+KINDS = {"WK": "worker", "WQ": "task queue", "WW": "workflow", "WA": "activity", "WR": "reservation"}
+"""What SIDs stand for, where `TaskRouter answered 404` names one."""
+
+MEANWHILE = {
+    "already exists": "Another notebook may have created it a moment before: run this cell again, which finds it then",
+    r"is already in state|because it('s| is) not|rescinded": "By now it is in another state than this cell expects: "
+    "fetch it again, or look at the board",
+    r"is not an? \w+ of workspace": f"It was deleted, or is of a workspace that was. {FROM_THE_TOP}",
+}
+"""What is to be done where another notebook, or an earlier run of a cell, has changed something meanwhile
+(rest-contract.md §11.4)."""
+
 _COLLECTION_OF_A_WORKSPACE = re.compile(r"/Workspaces/WS[0-9a-f]{32}/\w+ was not found")  # there while the workspace is
+_IN_A_WORKSPACE = re.compile(
+    r"/Workspaces/(?P<workspace>WS[0-9a-f]{32})(?:/\w+)*?(?:/(?P<last>[A-Z]{2}[0-9a-f]{32}))? was not found"
+)
 
 
 def describe_error(error: BaseException) -> str:
@@ -110,31 +126,46 @@ def _answer(status: int, message: str) -> str:
     return f"TaskRouter answered {status}: {message}".rstrip(".")
 
 
-def explain_in_cells() -> None:
+def explain_in_cells(has_workspace: Callable[[str], bool]) -> None:
     """Say in one sentence, instead of a long traceback, what a learner is bound to meet in a notebook.
 
-    That is a TaskRouter that cannot be reached, a task that is over and gone (behaviour.md §2.1), and a workspace that
-    was deleted, as by starting over.
+    That is a TaskRouter that cannot be reached, a task that is over and gone (behaviour.md §2.1), and what somebody
+    else has done meanwhile: a workspace, or what was in it, that was deleted, and a name that was taken.
+
+    has_workspace: tells whether there is a workspace of a SID.
     """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         return
 
     def say(shell: Any, kind: Any, error: BaseException, traceback: Any, tb_offset: int | None = None) -> list[str]:
-        if sentence := _known_trouble(error):
+        if sentence := _known_trouble(error, has_workspace):
             lines = LessonError(sentence)._render_traceback_()
         else:
             lines = shell.InteractiveTB.structured_traceback(kind, error, traceback, tb_offset=tb_offset)
         shell._showtraceback(kind, error, lines)
         return lines
 
-    shell.set_custom_exc((requests.exceptions.ConnectionError, requests.exceptions.Timeout, TwilioException), say)
+    told = (requests.exceptions.ConnectionError, requests.exceptions.Timeout, requests.exceptions.JSONDecodeError)
+    shell.set_custom_exc((*told, TwilioException), say)
 
 
-def _known_trouble(error: BaseException) -> str | None:
-    if not isinstance(error, TwilioException):
-        return f"{describe_error(error)}."
+def _known_trouble(error: BaseException, has_workspace: Callable[[str], bool]) -> str | None:
+    if isinstance(error, requests.exceptions.JSONDecodeError):
+        return f"{NO_JSON}."
     words = describe_error(error)
-    if words.startswith(WORKSPACE_GONE):
+    if not isinstance(error, TwilioException) or words.startswith(WORKSPACE_GONE):
         return f"{words}."
-    return f"{GONE}." if words.startswith("TaskRouter answered 404") and "/Tasks/" in words else None
+    if status_of(error) in (400, 410):
+        step = next((step for sign, step in MEANWHILE.items() if re.search(sign, words)), None)
+        return step and f"{words}. {step}."
+    named = _IN_A_WORKSPACE.search(words)
+    if status_of(error) != 404 or named is None:
+        return None
+    if not has_workspace(named["workspace"]):
+        return f"{WORKSPACE_GONE}. {FROM_THE_TOP}."
+    if "/Tasks/" in words:
+        return f"{GONE}."
+    if kind := KINDS.get((named["last"] or "")[:2]):
+        return f"There is no {kind} {named['last']} any more: it was deleted, or its SID is not right. {FROM_THE_TOP}."
+    return None

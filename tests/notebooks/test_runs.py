@@ -247,8 +247,10 @@ def test_a_task_that_is_over_and_gone_is_explained(notebook):
             assert "Traceback" not in str(failure.value)
         run.cell("create-task")
         assert "pending" in run.cell("complete-task")
-        with pytest.raises(Exception, match=r"TwilioRestException.*was not found"):  # all else as Python says it
+        with pytest.raises(Exception, match=r"There is no worker WK0{32} any more: it was deleted, or its SID"):
             run.code("workspace.workers('WK' + '0' * 32).fetch()")
+        with pytest.raises(Exception, match="TwilioRestException"):  # all else as Python says it
+            run.code("workspace.tasks.create(workflow_sid=team.workflow.sid, attributes='{')")
 
 
 def test_a_workspace_that_was_deleted_is_explained(notebook, client):

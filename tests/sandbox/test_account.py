@@ -85,7 +85,7 @@ def test_a_lost_connection_is_one_sentence_in_a_notebook():
     code = (
         "import requests\n"
         "from helpers.connection.error_messages import explain_in_cells\n"
-        "explain_in_cells()\n"
+        "explain_in_cells(lambda sid: True)\n"
         "requests.get('http://127.0.0.1:9/')\n"
     )
     done = subprocess.run(
