@@ -141,8 +141,7 @@ def cast(client: Client) -> Cast:
     def one(collection: Any, **settings: Any) -> Any:
         finding = find(collection, **settings)
         if finding.instance is None:
-            made.append(finding.what)
-            return _create(collection, settings, notes)
+            return _create(collection, settings, finding.what, made, notes)
         if not finding.as_wanted:
             notes.append(finding.said)
         return finding.instance
@@ -202,11 +201,30 @@ def _delete_spare(workspace: WorkspaceInstance) -> list[str]:
     return [f"Deleted: {', '.join(deleted)}."] if deleted else []
 
 
-def _create(collection: Any, settings: dict[str, Any], notes: list[str]) -> Any:
+def _create(collection: Any, settings: dict[str, Any], what: str, made: list[str], notes: list[str]) -> Any:
+    """Create what is missing, unless another notebook does so at the same moment: then that one's is used.
+
+    Names of workspaces are not unique: of two, the one that is found first stays (rest-contract.md §15, 6).
+    """
+    other = None
     try:
-        return collection.create(**settings)
+        created = collection.create(**settings)
     except TwilioRestException as refused:
-        if refused.status != 400 or settings.get("multi_task_enabled") is not False:
+        if refused.status != 400:
             raise
-        notes.append(f"Single-tasking is refused ({describe_error(refused)}), so the workspace is multitasking.")
-        return collection.create(**{key: value for key, value in settings.items() if key != "multi_task_enabled"})
+        created, other = None, find(collection, **settings).instance
+        if other is None and settings.get("multi_task_enabled") is not False:
+            raise
+        if other is None:
+            notes.append(f"Single-tasking is refused ({describe_error(refused)}), so the workspace is multitasking.")
+            created = collection.create(**{key: one for key, one in settings.items() if key != "multi_task_enabled"})
+    if created is not None and settings.get("friendly_name") == WORKSPACE:
+        first = find(collection, friendly_name=WORKSPACE).instance
+        if first is not None and first.sid != created.sid:
+            created.delete()
+            other = first
+    if other is not None:
+        notes.append(f"{what}: somebody else has just created it.")
+        return other
+    made.append(what)
+    return created
