@@ -34,13 +34,15 @@ class TaskChannelEntity(TypedDict):
 
 
 class TaskQueueEntity(TypedDict):
-    """A task queue. order: LIFO or FIFO; at_most: workers who are offered one task at the same time."""
+    """A task queue. order: LIFO or FIFO; at_most: workers who are offered one task at the same time; moves_to: the
+    activities to which TaskRouter moves who is reserved for a task, or has accepted it."""
 
     sid: str
     name: str
     expression: str
     order: str
     at_most: int
+    moves_to: list[str]
 
 
 class TargetEntity(TypedDict, total=False):

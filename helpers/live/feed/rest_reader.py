@@ -176,6 +176,7 @@ def _queue(each: Any) -> TaskQueueEntity:
         "expression": each.target_workers,
         "order": str(each.task_order),
         "at_most": int(each.max_reserved_workers or 1),
+        "moves_to": [sid for sid in (each.reservation_activity_sid, each.assignment_activity_sid) if sid],
     }
 
 

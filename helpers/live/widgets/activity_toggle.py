@@ -10,6 +10,7 @@ from helpers.connection.error_messages import FROM_THE_TOP
 from helpers.connection.instances import WorkerInstance
 from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES
 from helpers.errors import LessonError
+from helpers.live.feed.entities import WorkerEntity
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed
 from helpers.live.feed.model import Model
@@ -33,8 +34,8 @@ class ActivityToggle(ActionView[Feed], WorkspaceView):
     """A group of radio buttons, and in words what TaskRouter says of the worker.
 
     `state`: `worker` (its SID), `name`, `activities` [{sid, name, available}], `confirmed` {sid, name, available,
-    since} or None, `holds` (the status of the reservation for which TaskRouter has moved the worker), `history` (what
-    was chosen), `sentence` and `about_action` (what is said).
+    since} or None, `holds` (the status of the reservation for which TaskRouter has moved the worker), `was_moved`
+    (whether the worker is where it did so), `history` (what was chosen), `sentence` and `about_action` (what is said).
     """
 
     _esm, _css = front_end("activity_toggle")
@@ -44,7 +45,7 @@ class ActivityToggle(ActionView[Feed], WorkspaceView):
         self._sid, self._workspace_sid = worker.sid, worker.workspace_sid
         super().__init__(
             f"Activity of {name}",
-            worker=worker.sid, name=name, activities=[], confirmed=None, holds=None,
+            worker=worker.sid, name=name, activities=[], confirmed=None, holds=None, was_moved=False,
             sentence=f"Asking TaskRouter what {name} is doing …", about_action="",
         )  # fmt: skip
         self._join(client, worker.workspace_sid)
@@ -91,8 +92,10 @@ class ActivityToggle(ActionView[Feed], WorkspaceView):
             if worker and now:
                 confirmed = {**now, "since": clock(worker["since"])}
                 activities = list(model.activities.values())
-                holds = _holds(model, self._sid)
-                self._post(activities=activities, confirmed=confirmed, name=worker["name"], holds=holds)
+                holds, was_moved = _holds(model, self._sid), _was_moved(model, worker)
+                self._post(
+                    activities=activities, confirmed=confirmed, name=worker["name"], holds=holds, was_moved=was_moved
+                )
 
     def on_refresh(self) -> None:
         """Say so when the worker is not there any more."""
@@ -112,6 +115,16 @@ def _holds(model: Model, worker_sid: str) -> str | None:
         return None
     own = (each["status"] for each in model.reservations.values() if each["worker"] == worker_sid)
     return next((status for status in own if status in HELD_RESERVATION_STATUSES), None)
+
+
+def _was_moved(model: Model, worker: WorkerEntity) -> bool:
+    """Tell whether a worker is where TaskRouter moves who has a task, and has one."""
+    held = [
+        model.tasks.get(each["task"] or "", {}).get("queue")
+        for each in model.reservations.values()
+        if each["worker"] == worker["sid"] and each["status"] in HELD_RESERVATION_STATUSES
+    ]
+    return any(worker["activity"] in model.task_queues.get(queue or "", {}).get("moves_to", ()) for queue in held)
 
 
 def _sentence(content: dict[str, Any]) -> str:
@@ -136,6 +149,6 @@ def _about_action(content: dict[str, Any]) -> str:
         still = f"{content['name']} stays {now['name']}. " if now else ""
         return f"{chose}. {last['said']} {still}Put that right, then choose again."
     if now and now["sid"] != chosen["sid"]:
-        then = "TaskRouter then moved" if content["holds"] else "Since then something else has moved"
+        then = "TaskRouter then moved" if content["was_moved"] else "Since then something else has moved"
         return f"{chose}: done. {then} {content['name']} to {now['name']}."
     return f"{chose}: done."

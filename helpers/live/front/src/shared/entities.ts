@@ -25,6 +25,7 @@ export interface TaskQueue {
   expression: string;
   order: string;
   at_most: number;
+  moves_to: string[];
 }
 
 export interface Target {
