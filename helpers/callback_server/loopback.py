@@ -35,7 +35,7 @@ def listen(port: int, identify_seconds: float) -> socket.socket:
 
 def _taken(port: int, identify_seconds: float) -> str:
     other = f"or write {port + 1} wherever this notebook has {port}, as in serve(app, port={port + 1})."
-    notebook = _notebook_at(port, identify_seconds)
+    notebook = notebook_at(port, identify_seconds)
     if notebook is None:
         return f"Port {port} is taken by another program on this machine: stop that program, {other}"
     return (
@@ -44,7 +44,7 @@ def _taken(port: int, identify_seconds: float) -> str:
     )
 
 
-def _notebook_at(port: int, seconds: float) -> str | None:
+def notebook_at(port: int, seconds: float) -> str | None:
     """Find the notebook whose callback server has the port ("" when it has no name); None for another program."""
     connection = http.client.HTTPConnection(HOST, port, timeout=seconds)
     try:

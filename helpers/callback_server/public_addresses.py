@@ -53,6 +53,14 @@ def is_ours(url: str | None) -> bool:
     return any(path_at(url, address) is not None for addresses in _read().values() for address in addresses)
 
 
+def port_of(url: str) -> int | None:
+    """Give the port of the callback server to whose latest public address a URL leads; None where that is not known."""
+    for port, addresses in _read().items():
+        if port != PICKED and port.isdigit() and path_at(url, addresses[-1]) is not None:
+            return int(port)
+    return None
+
+
 def path_at(url: str | None, address: str) -> str | None:
     """Give what a URL has after an address: "", or a path, query or fragment. None when it is not at the address."""
     rest = (url or "").removeprefix(address)

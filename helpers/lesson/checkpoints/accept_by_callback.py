@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from twilio.rest import Client
 
 from helpers.callback_server import public_addresses
+from helpers.callback_server.other_kernels import other_kernel_at
 from helpers.lesson.checkpoints.acceptance import (
     Acceptance,
     describe_busy_alice,
@@ -14,7 +15,7 @@ from helpers.lesson.checkpoints.acceptance import (
     find_acceptance,
 )
 from helpers.lesson.checkpoints.addresses import listens
-from helpers.lesson.checkpoints.callback_causes import explain_answer, open_reservation
+from helpers.lesson.checkpoints.callback_causes import explain_answer, open_reservation, taken_over
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
 from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace, is_live
 from helpers.lesson.checkpoints.scene import CLICK_IDLE, ONCE_MORE, PATH, SERVE_AGAIN, SET_ADDRESS, Scene
@@ -59,6 +60,8 @@ def callback_url(client: Client) -> str:
         raise NotRight(f"the workflow calls {url}, but your app answers at the path `{PATH}`.")
     if is_live() and parts.hostname in ("127.0.0.1", "localhost", "::1"):
         raise NotRight(f"live Twilio cannot reach {parts.hostname}: only `expose(server)` has the public address.")
+    if other := other_kernel_at(url):
+        raise taken_over(url, other)
     if is_live() and url.removesuffix(PATH) not in public_addresses.latest():
         raise NotRight(f"the workflow calls {url}, and `expose(server)` gave out another address: use `public_url`.")
     if not is_live() and not listens(parts.hostname, parts.port):
@@ -93,13 +96,13 @@ def no_instruction(client: Client) -> str:
 def _reserved_and_asked(scene: Scene) -> str:
     reservation, outcome = open_reservation(scene)
     alice = describe_reserved_alice(scene)
-    if outcome.kind == "empty":
+    if outcome.kind == "empty" and outcome.elsewhere is None:
         return f"Your server was asked and gave no instruction. The task stays reserved, and Alice {alice}."
     raise explain_answer(scene, reservation, outcome)
 
 
 def _accepts_already(scene: Scene, acceptance: Acceptance) -> Unmet:
-    if not acceptance.outcome.by_app:
+    if not acceptance.outcome.is_ours:
         return explain_answer(scene, scene.reservations()[-1], acceptance.outcome)
     return NotRight(
         f"the answer of your server was {acceptance.outcome.quoted}: it accepted the reservation already."
@@ -132,7 +135,7 @@ def accepted_by_request(client: Client) -> str:
     if acceptance and acceptance.by == "callback":
         raise _accepts_already(scene, acceptance)
     if scene.task.assignment_status == "completed":
-        return "The task was assigned by your request, and is completed by now."
+        return "The task was assigned by a request, and is completed by now."
     return f"The task is {scene.task.assignment_status}, and Alice {describe_busy_alice(scene)}."
 
 
@@ -153,7 +156,7 @@ def accepted_by_callback(client: Client) -> str:
     acceptance = find_acceptance(scene)
     if acceptance and acceptance.by == "request":
         raise _accepted_by_hand(scene, acceptance)
-    if acceptance and not acceptance.outcome.by_app:
+    if acceptance and not acceptance.outcome.is_ours:
         raise explain_answer(scene, scene.reservations()[-1], acceptance.outcome)
     after = "" if acceptance is None or acceptance.ms is None else f" {acceptance.ms} ms after the reservation"
     if scene.task.assignment_status == "completed":
@@ -166,14 +169,15 @@ def _accepted_by_hand(scene: Scene, acceptance: Acceptance) -> NotRight:
     took = "" if acceptance.ms is None else f" after {acceptance.ms / 1000:.1f} s"
     by_hand = f"the reservation was accepted{took} by a request, such as a cell's or the board's"
     outcome = acceptance.outcome
+    server = outcome.elsewhere or "your server"
     if outcome.kind == "unknown":
         return NotRight(f"{by_hand}: a callback has five seconds.", hints=(ONCE_MORE,), solution=ACCEPTING_APP)
     if outcome.kind == "under-way":
-        return NotRight(f"{by_hand}: your server had not answered yet.", hints=(f"Wait for its answer. {ONCE_MORE}",))
-    your_server = {
+        return NotRight(f"{by_hand}: {server} had not answered yet.", hints=(f"Wait for its answer. {ONCE_MORE}",))
+    did = {
         "not-asked": "was not asked",
         "empty": f"answered {outcome.quoted}",
         "failed": f"gave no answer that counts ({outcome.why})",
     }.get(outcome.kind, f"answered {outcome.quoted}, and {outcome.why}")
     cause = explain_answer(scene, scene.reservations()[-1], outcome)
-    return NotRight(f"{by_hand}. Your server {your_server}.", hints=cause.hints, solution=cause.solution)
+    return NotRight(f"{by_hand}. {server[0].upper()}{server[1:]} {did}.", hints=cause.hints, solution=cause.solution)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from urllib.parse import urlsplit
 
+from helpers.callback_server.other_kernels import other_kernel_at
 from helpers.lesson.checkpoints.framework import NotRight, NotYet
 from helpers.lesson.checkpoints.lookups import is_live
 
@@ -32,6 +33,12 @@ def require_address(url: str | None, path: str, *, setting: str, solution: str) 
             f"{setting} is {url}, and live Twilio cannot reach {parts.hostname}.",
             hints=("Only `expose(server)` has the public address: use `public_url`.",),
             solution=solution,
+        )
+    if other := other_kernel_at(url):
+        raise NotRight(
+            f"{setting} is {url}, where {other} answers: it has taken the calls over from yours.",
+            hints=("Two notebooks work with one account. Run the cells from `serve` again, and the calls come here.",),
+            solution=f"server = serve(app, port)\npublic_url = expose(server)\n{solution}",
         )
     if not is_live() and not listens(parts.hostname, parts.port):
         raise NotRight(

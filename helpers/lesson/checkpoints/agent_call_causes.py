@@ -87,7 +87,7 @@ def explain_reserved(scene: CallScene, instruction: str) -> Unmet:
         return _refused(scene, outcome)
     if outcome.kind == "unknown":
         return _without_record(scene, reservation) or explain_answer(scene, reservation, outcome)
-    if outcome.kind != "carried-out" or not outcome.by_app:
+    if outcome.kind != "carried-out" or not outcome.is_ours:
         return explain_answer(scene, reservation, outcome)
     if outcome.instruction != instruction:
         return other_instruction(scene, outcome, instruction)

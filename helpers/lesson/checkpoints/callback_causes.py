@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from helpers.callback_server.server import CallbackServer, servers
+from helpers.callback_server.other_kernels import leads_to
+from helpers.callback_server.server import servers
 from helpers.connection.instances import ReservationInstance
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
@@ -25,6 +26,9 @@ HINT_BY_STATUS = {
 }
 LETTER_BY_LETTER = "Compare the answer letter by letter with the one that the page shows."
 RETURNS_NOTHING = "The handler returns nothing: is `return` before the answer?"
+TWO_ON_ONE = (
+    "Two notebooks work in one workspace, and a workflow has one callback address: whoever sets it last has it."
+)
 OTHER_STATUS = "An exception in the app: `server.log` tells which, and in which line."
 
 
@@ -60,6 +64,8 @@ def explain_return(scene: Scene, past: list[ReservationInstance]) -> Unmet | Non
     outcome = scene.outcome(ended[-1])
     if outcome.kind != "carried-out":
         return None
+    if outcome.elsewhere:
+        return _answered_elsewhere(scene, outcome)
     if not outcome.by_app:
         return _board_answered(scene, outcome)
     return NotRight(
@@ -74,6 +80,8 @@ def explain_canceled(scene: Scene, past: list[ReservationInstance]) -> Unmet:
     canceled = [one for one in past if one.reservation_status == "canceled"]
     what = "the reservation" if len(canceled) == 1 else f"{len(canceled)} reservations"
     outcome = scene.outcome(canceled[-1])
+    if outcome.elsewhere:
+        return _answered_elsewhere(scene, outcome)
     if outcome.kind != "failed":
         why = outcome.why or "nobody answered at the workflow's callback address"
         return NotRight(
@@ -88,6 +96,8 @@ def explain_answer(scene: Scene, reservation: ReservationInstance, outcome: Call
     name = reservation.worker_name
     if outcome.kind == "not-asked":
         return _nobody_asked(scene, name)
+    if outcome.elsewhere:
+        return _answered_elsewhere(scene, outcome)
     if not outcome.by_app:
         return _board_answered(scene, outcome)
     if elsewhere := _served_elsewhere(scene):
@@ -127,6 +137,30 @@ def _board_answered(scene: Scene, outcome: CallbackOutcome) -> Unmet:
     )
 
 
+def taken_over(url: str, other: str) -> NotRight:
+    """Say that the workflow's callback address leads to the callback server of another kernel."""
+    return NotRight(
+        f"the workflow calls {url}, where {other} answers: it has taken the callbacks over from yours.",
+        hints=(TWO_ON_ONE, "Run the cell with `expose` again, and the callbacks come here."),
+        solution=SERVE_AGAIN,
+    )
+
+
+def _answered_elsewhere(scene: Scene, outcome: CallbackOutcome) -> Unmet:
+    """Say that another kernel's callback server was asked, in the place of this one's."""
+    answered = f"answered {outcome.quoted}" if outcome.answer else "was asked"
+    return NotRight(
+        f"{outcome.elsewhere} {answered} in the place of yours: the workflow has its address.",
+        hints=(
+            TWO_ON_ONE,
+            f"Run the cell with `expose` again, and the callbacks come here. {scene.again}"
+            if scene.app
+            else f"On this page you decide: take the address out of the workflow. {scene.again}",
+        ),
+        solution=SERVE_AGAIN if scene.app else NO_ADDRESS,
+    )
+
+
 def _nobody_asked(scene: Scene, name: str) -> Unmet:
     if get_workflow(scene.workspace).assignment_callback_url:
         return NotRight(
@@ -148,7 +182,7 @@ def _served_elsewhere(scene: Scene) -> NotRight | None:
     """Say that the workflow's address leads to an app that is not the newest one, which has another port, if so."""
     address = get_workflow(scene.workspace).assignment_callback_url or ""
     known = servers()
-    asked = next((one for one in known if _leads_to(address, one)), None)
+    asked = next((one for one in known if leads_to(address, one)), None)
     if not scene.app or asked is None:
         return None
     newer = known[known.index(asked) + 1 :]
@@ -164,10 +198,6 @@ def _served_elsewhere(scene: Scene) -> NotRight | None:
         ),
         solution=SERVE_AGAIN,
     )
-
-
-def _leads_to(address: str, server: CallbackServer) -> bool:
-    return any(address.startswith(f"{url}/") for url in (server.url, server.public_url) if url)
 
 
 def _failed(what: str, scene: Scene, outcome: CallbackOutcome) -> NotRight:

@@ -16,6 +16,7 @@ from twilio.rest import Client
 
 from helpers import sandbox
 from helpers.callback_server.exchange_log import Exchange
+from helpers.callback_server.other_kernels import other_kernel_at
 from helpers.callback_server.server import exchanges
 from helpers.connection.instances import ReservationInstance, WorkflowInstance
 from helpers.connection.json_text import as_object
@@ -38,7 +39,8 @@ class CallbackOutcome:
     instruction), failed (no answer that counts), under-way, not-asked, or unknown, which happens on live Twilio only.
     answer: its text; why: what was wrong with it, half a sentence; status: of the answer, None when there was none;
     late: it took longer than TaskRouter waits; fault: it went wrong because somebody ordered it; by_app: no board has
-    answered in the place of the app; code: Twilio's code of what was wrong, None when there is none or it is not known.
+    answered in the place of the app; elsewhere: whose callback server was asked, where it is another kernel's; code:
+    Twilio's code of what was wrong, None when there is none or it is not known.
     """
 
     kind: Kind
@@ -48,7 +50,13 @@ class CallbackOutcome:
     late: bool = False
     fault: bool = False
     by_app: bool = True
+    elsewhere: str | None = None
     code: int | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether nobody has answered in the place of this kernel's app: no board, and no other kernel's server."""
+        return self.by_app and self.elsewhere is None
 
     @property
     def instruction(self) -> str:
@@ -71,13 +79,17 @@ def find_outcome(client: Client, workflow: WorkflowInstance, reservation: Reserv
     exchange = _arrived(reservation.sid)
     if is_live():
         if exchange is None:
-            return _without_record(client, workflow, reservation)
+            elsewhere = other_kernel_at(workflow.assignment_callback_url)
+            return replace(_without_record(client, workflow, reservation), elsewhere=elsewhere)
         return replace(_of_exchange(exchange), by_app=exchange.by_app)
     records = [one for one in sandbox.ensure().deliveries.list("assignment") if one["subject_sid"] == reservation.sid]
     if not records:
         return CallbackOutcome("not-asked")
     record = next((one for one in records if one["result"] == "done"), records[0])
-    return replace(_of_delivery(record, exchange), by_app=exchange is None or exchange.by_app)
+    attempt: dict[str, Any] = dict(record["attempts"][-1]) if record["attempts"] else {}
+    elsewhere = other_kernel_at(attempt.get("url")) if exchange is None else None
+    by_app = exchange is None or exchange.by_app
+    return replace(_of_delivery(record, exchange), by_app=by_app, elsewhere=elsewhere)
 
 
 def _arrived(reservation_sid: str) -> Exchange | None:

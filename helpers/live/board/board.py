@@ -13,6 +13,7 @@ from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
 from helpers.callback_server.middleware import EVENTS_PATH, Reply
+from helpers.callback_server.other_kernels import other_kernel_at
 from helpers.connection.clients import mode_of
 from helpers.connection.error_messages import status_of
 from helpers.connection.instances import WorkspaceInstance
@@ -89,6 +90,7 @@ class Board(ActionView[Feed], WorkspaceView):
         self._revision, self._listening, self._snapshot_due = 0, False, True
         self._next: dict | None = None
         self._log_read_at = float("-inf")
+        self._told_at, self._taken_by = "", None
         self._client, self.workspace_sid, self._server = client, workspace_sid, server
         super().__init__(
             "Board",
@@ -166,7 +168,7 @@ class Board(ActionView[Feed], WorkspaceView):
         server = self._server
         here = server is not None and url == f"{server.public_url or server.url}{EVENTS_PATH}"
         listens = here or self.feed.by_callbacks  # the learner may have a tunnel of his own
-        how = self.feed.words() + ("" if self._server else WITHOUT_SERVER)
+        how = self.feed.words(self._taken_by) + ("" if self._server else WITHOUT_SERVER)
         self._post(title=title, how=how, known=self.feed.known, listens=listens)
 
     def on_callback(self, event: TaskRouterEvent) -> None:
@@ -197,6 +199,7 @@ class Board(ActionView[Feed], WorkspaceView):
     def on_refresh(self) -> None:
         """Read the alerts, and the sandbox's deliveries and faults; on the reading thread."""
         super().on_refresh()
+        self._look_who_is_told()
         if time.monotonic() - self._log_read_at < (LOG_EVERY if self._content["mode"] == "sandbox" else LOG_EVERY_LIVE):
             return
         self._log_read_at = time.monotonic()
@@ -208,6 +211,17 @@ class Board(ActionView[Feed], WorkspaceView):
         with self._lock:
             self._rows.add_alerts(alerts)
             self._rows.add_deliveries(deliveries, self._calls.entities.snapshot())
+
+    def _look_who_is_told(self) -> None:
+        """Find out whether event callbacks go to another kernel's server, when their address is a new one."""
+        url = self._model.workspace.get("event_callback_url", "")
+        if url == self._told_at:
+            return
+        self._told_at, self._taken_by = url, other_kernel_at(url)
+        if self._taken_by:
+            self.feed.heard_at = None
+            self.feed.missed.clear()
+        self.on_events([])
 
     def _step(self, step: dict) -> None:
         with self._lock:

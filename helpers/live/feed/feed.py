@@ -144,9 +144,12 @@ class Feed:
         """Run `act` after what was asked before, then read; the event is set when both are done."""
         return self.commands.do_and_read(act, self.poller)
 
-    def words(self) -> str:
-        """Say in a sentence how the views learn of what happens."""
-        how = f"No event callbacks arrive here, so the board asks TaskRouter every {self._poll_every:g} s."
+    def words(self, taken_by: str | None = None) -> str:
+        """Say in a sentence how the views learn of what happens; taken_by: whose server gets the event callbacks."""
+        asks = f"so the board asks TaskRouter every {self._poll_every:g} s."
+        if taken_by:
+            return f"Event callbacks go to {taken_by} by now, {asks}"
+        how = f"No event callbacks arrive here, {asks}"
         return f"{'Event callbacks arrive at your server.' if self.by_callbacks else how}{self._missed_words()}"
 
     def _missed_words(self) -> str:
@@ -233,6 +236,7 @@ class Feed:
             self.missed.update(missed)
             self._awaited.clear()
             self.heard_at = None  # until the next one comes
+            self._read_all_at = float("-inf")  # they may go elsewhere by now
 
     def _history_is_read(self) -> None:
         with self._order:
