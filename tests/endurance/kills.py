@@ -90,15 +90,20 @@ class Space:
         """Wait until every event has come to the callback, but those that were dropped as too many, which their
         deliveries say. Raises AssertionError when one does not."""
 
-        def missing() -> set[str]:
+        def missing() -> dict[str, str]:
             events = {each["sid"] for each in connection.all(f"{self.path}/Events", "events")}
             events -= {each.form.get("Sid") for each in list(receiver.requests) if each.path == "/events"}
-            if events:
-                told = connection.ask("GET", "/_sandbox/deliveries?kind=event&limit=2000")["deliveries"]
-                events -= {each["subject_sid"] for each in told if each["result"] == "dropped"}
-            return events
+            if not events:
+                return {}
+            told = connection.ask("GET", "/_sandbox/deliveries?kind=event&limit=2000")["deliveries"]
+            said = {each["subject_sid"]: f"{each['result']} {each['attempts']}" for each in told}
+            return {sid: said.get(sid, "no delivery") for sid in events if not said.get(sid, "").startswith("dropped")}
 
-        wait_for(lambda: not missing(), 60, "the arrival of all events")
+        try:
+            wait_for(lambda: not missing(), 60, "the arrival of all events")
+        except AssertionError as error:
+            error.add_note(f"{missing()}")
+            raise
 
 
 def answered(random: Random) -> Reply:

@@ -73,9 +73,9 @@ class Run:
                 self._run(cell)
         return dict(self.texts)
 
-    def restart(self) -> None:
-        """Restart the kernel, as the menu does."""
-        run_sync(self.client.km.restart_kernel)(now=True)
+    def restart(self, *, kill: bool = True) -> None:
+        """Restart the kernel, killed at once or, as the menu does it, asked to end first."""
+        run_sync(self.client.km.restart_kernel)(now=kill)
         run_sync(self.client.kc.wait_for_ready)(timeout=int(patience(60)))
 
     def until(self, condition: str, seconds: float = 10) -> None:
