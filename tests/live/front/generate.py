@@ -13,7 +13,7 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 from helpers.connection import vocabulary
 from helpers.live.board import board, board_actions, sequence
 from helpers.live.feed import entities, model
-from helpers.live.widgets import phone
+from helpers.live.widgets import phone_actions
 from helpers.sandbox_tools import emptying
 
 SHARED = Path(__file__).parents[3] / "helpers" / "live" / "front" / "src" / "shared"
@@ -40,7 +40,7 @@ def constants() -> str:
         "COLLECTIONS": (*model.Model.COLLECTIONS, *board.OWN_COLLECTIONS),
         "STEP_KINDS": sequence.KINDS,
         "ACTION_TYPES": tuple(board_actions.ACTIONS),
-        "PHONE_ACTION_TYPES": tuple(phone.ACTIONS),
+        "PHONE_ACTION_TYPES": tuple(phone_actions.ACTIONS),
     }
     for name, values in exact.items():
         items = "".join(f"  {json.dumps(value)},\n" for value in values)
