@@ -204,7 +204,7 @@ class Board(ActionView[Feed], WorkspaceView):
             return
         self._log_read_at = time.monotonic()
         if self._content["mode"] == "live":
-            self._calls.read(self._client)
+            self._calls.read(self._client, self.feed.ahead)
         kinds = ("assignment", "voice", "status") if self._calls.heard_of else ("assignment",)
         alerts, deliveries = debugger.alerts(self._client), debugger.deliveries(*kinds)
         self.show_faults()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -12,6 +13,7 @@ from helpers.connection.instances import CallInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.times import to_ms
 from helpers.connection.vocabulary import ENDED_TASK_STATUSES, OPEN_TASK_STATUSES, UNANSWERED_CALL_STATUSES
+from helpers.live.board.live_phone_steps import of_live_phone
 from helpers.live.board.phone_steps import Side, of_phone
 from helpers.live.board.recent import Recent
 from helpers.live.feed.call_feed import CallFeed
@@ -137,8 +139,11 @@ class BoardCalls:
 
     # ---- on a live account
 
-    def read(self, client: Client) -> None:
-        """Ask a live account for the calls of open tasks, and once more for those that went on the last time."""
+    def read(self, client: Client, ahead: float = 0) -> None:
+        """Ask a live account for the calls of open tasks, and once more for those that went on the last time.
+
+        ahead: seconds that Twilio's clock is ahead of this machine's.
+        """
         with self._lock, self._model.lock:
             sides, names = self._sides(), _contacts(self._model)
             open_tasks = {sid for sid, each in self._model.tasks.items() if each["status"] in OPEN_TASK_STATUSES}
@@ -146,9 +151,14 @@ class BoardCalls:
             task_of = {sid: self._task_of[sid] for sid in sides}
         wanted = [sid for sid, task in task_of.items() if task in open_tasks or sid in went_on]
         for sid in wanted[-READ_AT_MOST:]:
-            entity = _of_rest(client.calls(sid).fetch(), task_of[sid], sides[sid], names)
+            call = client.calls(sid).fetch()
+            entity = _of_rest(call, task_of[sid], sides[sid], names)
+            now = (time.time() + ahead) * 1000
             with self._lock:
                 self.entities.replace({**entity})
+                for step in of_live_phone(call, sides[sid], task_of[sid], entity["name"], now):
+                    if self.steps.get(step["id"]) is None:  # what is inferred stays where it was first seen
+                        self.steps.put(step)
 
     # ---- which call is whose
 

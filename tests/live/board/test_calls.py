@@ -189,7 +189,7 @@ class LiveClient:
         at = "Sat, 28 Nov 2026 09:00:00 +0000"
         payload = {
             "sid": sid, "status": self.status, "direction": "inbound", "from": CALLER, "to": NUMBER, "start_time": at,
-            "end_time": at,
+            "end_time": None if self.status == "in-progress" else "Sat, 28 Nov 2026 23:59:59 +0000",
         }  # fmt: skip
         return type("Context", (), {"fetch": lambda _: CallInstance(None, payload, account_sid="AC" + "0" * 32)})()
 
@@ -208,6 +208,13 @@ def test_on_a_live_account_the_calls_of_open_tasks_are_asked_for_and_once_more_a
     known.read(live)  # pyright: ignore[reportArgumentType]
     entity = known.entities.get(caller)
     assert entity is not None
-    assert (entity["words"], entity["live"], entity["since"]) == ("is not on the line any more", False, 1795856400000)
+    assert (entity["words"], entity["live"], entity["since"]) == ("is not on the line any more", False, 1795910399000)
     known.read(live)  # pyright: ignore[reportArgumentType]
     assert live.asked == [caller] * 2
+    began, answered, ended = sorted(known.steps.snapshot().values(), key=lambda each: each["at"])
+    assert [each["label"] for each in (began, answered, ended)] == [
+        f"dials {NUMBER}", "is answered by now", "the call is over",
+    ]  # fmt: skip
+    assert (began["at"], began["from"], began["to"]) == (1795856400000, "caller", "taskrouter")
+    assert answered["words"].startswith("Inferred: ")
+    assert ended["words"] == "REST does not tell who has hung up."
