@@ -23,7 +23,19 @@ from .model.run import (
     Waiting,
 )
 from .model.state import Step, VoiceState
-from .verbs import conference, dial, dial_ending, dial_queue, enqueue, gather, leaving, record, speech, table
+from .verbs import (
+    announcements,
+    conference,
+    dial,
+    dial_ending,
+    dial_queue,
+    enqueue,
+    gather,
+    leaving,
+    record,
+    speech,
+    table,
+)
 
 
 def settle(state: VoiceState) -> None:
@@ -86,6 +98,8 @@ def _at_end(state: VoiceState, call: Call, frame: Frame) -> None:
         case "whisper":
             assert isinstance(call.purpose, ByDial)
             dial.connect(state, call, call.purpose)
+        case "room" if frame.told is not None:
+            announcements.over(state, call, frame)
         case "room":
             frame.activity = Silence()
 

@@ -20,8 +20,8 @@ from taskrouter_sandbox.storage.telephony import VoiceStore
 from taskrouter_sandbox.storage.voice_forms import FORMS
 from taskrouter_sandbox.voice.engine import VoiceEngine
 from taskrouter_sandbox.voice.model.effects import CancelTask, CreateTask, Fetch, VoiceEffects
-from taskrouter_sandbox.voice.model.entities import StatusCallback
 from taskrouter_sandbox.voice.model.run import Participant
+from taskrouter_sandbox.voice.model.terms import StatusCallback
 from taskrouter_sandbox.webhooks.voice_fetcher import Exchange
 from tests.waiting import patience
 

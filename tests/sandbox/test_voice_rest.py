@@ -125,7 +125,13 @@ def test_from_may_have_to_be_a_number_of_the_account(client, sandbox):
     room = client.conferences("Ours")
     assert refusal(room.participants.create, to=AGENT, from_="+15005550999") == (400, 21210)
     assert client.calls.create(to=AGENT, from_=OURS, twiml=TALK).status == "queued"
-    assert client.calls.create(to=AGENT, from_="client:alice", twiml=TALK).status == "queued"
+    assert client.calls.create(to="client:bob", from_="client:alice", twiml=TALK).status == "queued"
+
+
+def test_a_telephone_is_called_from_a_number(client):
+    """voice.md §5.1."""
+    assert refusal(client.calls.create, to=AGENT, from_="client:alice", twiml=TALK) == (400, 21212)
+    assert refusal(client.conferences("Ours").participants.create, to=AGENT, from_="client:alice") == (400, 21212)
 
 
 def test_tones_a_recording_and_who_has_answered(client, sandbox, receiver):

@@ -41,6 +41,7 @@ PAGES: dict[str, tuple[str | voice.Failure, ...]] = {
         '<Record action="/after"/>',
         "<Reject/>",
         "",
+        f'<Dial action="/after">{NUMBER}</Dial><Say>Next</Say>',
         voice.Failure(11200, "HTTP status 500"),
     ),
     "/enqueue": (
@@ -90,7 +91,7 @@ class Office(RestActions, RuleBasedStateMachine):
 
     # people
 
-    @action(6, number=range(3), page=(*range(1, 15), 1, 2, 2, 3, 3))
+    @action(6, number=range(3), page=(*range(1, 16), 1, 2, 2, 3, 3))
     def dial(self, number: int, page: int):
         caller = CALLERS[number]
         if not self.stage.state.live.get(caller):
@@ -114,7 +115,7 @@ class Office(RestActions, RuleBasedStateMachine):
 
     @action(6, number=some, answers=(True, True, True, False))
     def pick_up(self, number: int, answers: bool):
-        ringing = [call for call in self.live("ringing") if call.direction != "inbound"]
+        ringing = [call for call in self.live("ringing") if call.direction != "inbound" and not call.far_end]
         if call := self.the(number, ringing):
             self.stage.answer(call) if answers else self.stage.reject(call)
 
@@ -128,11 +129,11 @@ class Office(RestActions, RuleBasedStateMachine):
     def pass_(self, seconds: float):
         self.stage.pass_(seconds)
 
-    @action(2, path=tuple(PAGES), number=range(15))
+    @action(2, path=tuple(PAGES), number=range(16))
     def choose(self, path: str, number: int):
         self.choice[path] = number
 
-    @action(4, number=some, page=range(1, 15))
+    @action(4, number=some, page=range(1, 16))
     def reply(self, number: int, page: int):
         waiting = self.stage.unanswered
         if not waiting:
@@ -230,6 +231,15 @@ class Office(RestActions, RuleBasedStateMachine):
             )
             waits = state.main(call, Waiting) or state.main(call, Dialing) or state.main(call, InConference)
             assert call.sid in timers or call.sid in requested or call.bridge or asked or waits or state.enqueuing(call)
+
+    @invariant()
+    def both_ends_of_a_call_to_a_number_are_in_the_same_state(self):
+        state = self.stage.state
+        for call in state.live_calls():
+            if call.far_end is not None:
+                other = state.calls[call.far_end]
+                assert other.far_end == call.sid
+                assert (call.status == "in-progress") is (other.status == "in-progress")
 
     @invariant()
     def rooms_and_queues_agree_with_calls(self):

@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
-from taskrouter_sandbox.voice.model.entities import Call, StatusCallback
+from taskrouter_sandbox.voice.model.entities import Call
 from taskrouter_sandbox.voice.model.run import Participant
+from taskrouter_sandbox.voice.model.terms import StatusCallback
 from tests.voice.actions import action, some
 from tests.voice.machine_stage import LateStage
 from tests.voice.stage import BASE, CALLER, NUMBER, OTHER_AGENT, twiml

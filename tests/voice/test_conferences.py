@@ -225,12 +225,16 @@ def test_one_leaves_and_goes_on(how: str):
 
 
 def test_a_room_is_recorded():
-    stage = stage_with('record="record-from-start" recordingStatusCallback="/rec"')
-    first, second = stage.dial(), stage.dial(SECOND)
+    events = 'recordingStatusCallbackEvent="in-progress completed"'
+    stage = stage_with(f'record="record-from-start" recordingStatusCallback="/rec" {events}')
+    first = stage.dial()
+    assert stage.reports("/rec") == []
+    second = stage.dial(SECOND)
     stage.pass_(20)
     stage.hang_up(first)
     stage.hang_up(second)
-    (report,) = stage.reports("/rec")
+    began, report = stage.reports("/rec")
+    assert (began["RecordingStatus"], began["ConferenceSid"]) == ("in-progress", stage.room.sid)
     assert (report["ConferenceSid"], report["RecordingDuration"]) == (stage.room.sid, "20")
     assert report["RecordingSource"] == "Conference"
 

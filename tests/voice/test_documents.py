@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from taskrouter_sandbox.voice.model.effects import Failure, Reply
-from taskrouter_sandbox.voice.model.entities import StatusCallback
+from taskrouter_sandbox.voice.model.terms import StatusCallback
 from tests.voice.stage import AGENT, BASE, CALLER, NUMBER, Stage, twiml
 
 SAY = twiml("<Say>Hello</Say>")
@@ -200,7 +200,7 @@ def test_a_caller_from_a_client_has_no_geography():
 
 def test_a_recorded_call_by_rest():
     stage = Stage(hello=SAY)
-    report = StatusCallback(f"{BASE}/rec")
+    report = StatusCallback(f"{BASE}/rec", events=("in-progress", "completed"))
     call = stage.do(
         stage.engine.calls.create,
         from_address=NUMBER,
@@ -210,7 +210,8 @@ def test_a_recorded_call_by_rest():
         recording_status_callback=report,
     )
     stage.pass_(10)
-    (sent,) = stage.reports("/rec")
+    began, sent = stage.reports("/rec")
+    assert (began["RecordingStatus"], sent["RecordingStatus"]) == ("in-progress", "completed")
     assert (sent["CallSid"], sent["RecordingSid"]) == (call.sid, call.recording)
 
 

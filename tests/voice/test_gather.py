@@ -145,3 +145,54 @@ def test_a_silent_recording(rule):
     assert [one["RecordingDuration"] for one in stage.requests("/action")] == (["0"] if rule == "action" else [])
     assert ("Nothing heard" in stage.heard(call)) is (rule == "next")
     assert stage.codes() == ([] if rule == "action" else [16102])
+
+
+@pytest.mark.parametrize(("attributes", "seconds"), [("", 60), ('maxSpeechTime="10"', 10)])
+def test_speech_is_cut_after_a_minute(attributes: str, seconds: int):
+    stage, call = begun(f'<Gather input="speech" action="/action" timeout="4" {attributes}/>')
+    for _ in range(seconds // 2):
+        stage.say(call, "and")
+        assert not stage.requests("/action")
+        stage.pass_(2)
+    [sent] = stage.requests("/action")
+    assert sent["SpeechResult"] == " ".join(["and"] * (seconds // 2))
+
+
+# what is told of recordings
+
+RECORDED = 'recordingStatusCallback="/recorded" recordingStatusCallbackEvent="in-progress completed absent"'
+
+
+def recorded(stage: Stage) -> list[dict[str, str]]:
+    return stage.reports("/recorded")
+
+
+@pytest.mark.parametrize("option", ["action", "next"])
+@pytest.mark.parametrize("speaks", [False, True])
+def test_the_progress_of_a_record_is_told(option, speaks: bool):
+    stage, call = begun(f'<Record action="/action" {RECORDED}/><Say>Nothing</Say>', VoiceOptions(silent_record=option))
+    [began] = recorded(stage)
+    assert (began["RecordingStatus"], began["RecordingSource"]) == ("in-progress", "RecordVerb")
+    assert "RecordingDuration" not in began
+    stage.pass_(3)
+    if speaks:
+        stage.say(call, "Hello")
+    stage.pass_(5)
+    ended = recorded(stage)[1]
+    is_absent = option == "next" and not speaks
+    assert ended["RecordingStatus"] == ("absent" if is_absent else "completed")
+    assert ended.get("ErrorCode") == ("16102" if is_absent else None)
+    assert (ended["RecordingSid"], ended["RecordingDuration"]) == (began["RecordingSid"], "3" if speaks else "0")
+    assert stage.codes() == ([16102] if is_absent else [])
+
+
+def test_the_progress_of_a_recorded_talk_is_told():
+    stage, call = begun(f'<Dial record="record-from-answer" {RECORDED}>+15005550111</Dial>')
+    assert recorded(stage) == []
+    stage.pass_(2)
+    assert [one["RecordingStatus"] for one in recorded(stage)] == ["in-progress"]
+    stage.pass_(10)
+    stage.hang_up(call)
+    began, ended = recorded(stage)
+    assert (ended["RecordingStatus"], ended["RecordingDuration"]) == ("completed", "10")
+    assert began["CallSid"] == ended["CallSid"] == call.sid

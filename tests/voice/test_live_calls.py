@@ -7,8 +7,9 @@ import pytest
 from taskrouter_sandbox.engine.model.errors import NotFound, TaskRouterError
 from taskrouter_sandbox.voice.engine import VoiceEngine
 from taskrouter_sandbox.voice.model.effects import CallEnded, CallFailed, CancelTask
-from taskrouter_sandbox.voice.model.entities import Call, Conference, StatusCallback
+from taskrouter_sandbox.voice.model.entities import Call, Conference
 from taskrouter_sandbox.voice.model.options import VoiceOptions
+from taskrouter_sandbox.voice.model.terms import StatusCallback
 from tests.voice.stage import ACCOUNT, AGENT, BASE, CALLER, NUMBER, Stage, twiml
 from tests.voice.test_main_story import office, ringing, talking, waiting
 

@@ -9,14 +9,15 @@ import pytest
 from taskrouter_sandbox.engine.model.entities import Task
 from taskrouter_sandbox.voice.model.effects import CallEnded, CallFailed, CancelTask
 from taskrouter_sandbox.voice.model.entities import Call
+from taskrouter_sandbox.voice.model.options import VoiceOptions
 from tests.voice.stage import AGENT, BASE, NUMBER, OTHER_AGENT, Stage, twiml
 
 BOTH = pytest.mark.parametrize("multi", [False, True])
 
 
-def office(instruction: str, multi: bool = False, **said) -> tuple[Stage, Call]:
+def office(instruction: str, multi: bool = False, options: VoiceOptions | None = None, **said) -> tuple[Stage, Call]:
     """A caller who waits, and the instruction, which has been carried out."""
-    stage = Stage(multi, after=twiml("<Say>After</Say><Pause length='60'/>"))
+    stage = Stage(multi, options, after=twiml("<Say>After</Say><Pause length='60'/>"))
     stage.phone(AGENT)
     stage.pages["/incoming"] = twiml(f'<Enqueue workflowSid="{stage.workflow.sid}" action="/after"/>')
     stage.router.move(stage.alice, stage.router.offline)
@@ -315,6 +316,34 @@ def test_4_6_the_supervisor_is_not_reached():
     assert stage.codes() == [40145]
     assert statuses(stage) == ("accepted", "assigned")
     assert len(stage.room.participants) == 2
+
+
+FROM = {"dequeue": 40132, "call": 40111, "conference": 40141}
+FAILED = {"dequeue": 40133, "call": 40113, "conference": 40145}
+
+
+@pytest.mark.parametrize(("instruction", "code"), FROM.items())
+@pytest.mark.parametrize("who", ["five", "client:bob"])
+def test_4_1_a_telephone_is_called_from_a_number(instruction: str, code: int, who: str):
+    stage, _ = office(instruction, **{"from": who})
+    assert stage.codes() == [code]
+    assert len(stage.calls) == 1
+    assert stage.reservation.reservation_status == "pending"
+    stage, _ = office(instruction, **{"from": who, "to": "client:alice"})
+    assert (stage.codes(), stage.last_call.from_address) == ([], who)
+
+
+@pytest.mark.parametrize(("instruction", "code"), FAILED.items())
+@pytest.mark.parametrize("unknown_from", ["warned", "refused"])
+def test_4_1_a_foreign_number_is_warned_of_or_refused(instruction: str, code: int, unknown_from):
+    stage, _ = office(instruction, options=VoiceOptions(unknown_from=unknown_from), **{"from": "+15005550999"})
+    (alert,) = stage.alerts
+    if unknown_from == "warned":
+        assert (alert.code, alert.level, len(stage.calls)) == (21210, "warning", 2)
+    else:
+        assert (alert.code, alert.level, len(stage.calls)) == (code, "error", 1)
+        first = next(iter(stage.router.state.reservations.values()))
+        assert first.reservation_status == ("canceled" if instruction == "conference" else "pending")
 
 
 def test_4_1_a_bare_name_is_a_client():

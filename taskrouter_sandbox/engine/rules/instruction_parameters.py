@@ -29,6 +29,7 @@ def _text(value: Any) -> str:
     return value
 
 
+NUMBER = re.compile(r"\+?\d{3,15}", re.ASCII)
 URI = r"(?:[\w.~!*'()+=;:,$&?/-]|%[0-9A-Fa-f]{2})+"  # what may stand in a URI, an @ left out
 CONTACT = re.compile(rf"[+\w.:@;=-]+|client:{URI}(?:@{URI})?|sips?:{URI}@{URI}")
 

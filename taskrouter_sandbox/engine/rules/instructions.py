@@ -17,7 +17,7 @@ from ..model.entities import Reservation, Task, Worker
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from . import tasks
-from .instruction_parameters import LONGEST_SIP, PARAMETERS, REQUIRED
+from .instruction_parameters import LONGEST_SIP, NUMBER, PARAMETERS, REQUIRED
 
 Name = Literal["accept", "reject", "dequeue", "call", "redirect", "conference", "supervise"]
 IN_CALLBACKS = ("accept", "reject", "dequeue", "call", "redirect", "conference")
@@ -79,6 +79,7 @@ def call_request(state: State, reservation: Reservation, name: str, given: Mappi
     for key, code in REQUIRED[name].items():
         if order[key] is None:
             raise TaskRouterError(f"The {name} instruction needs {key}{_where_else(name, key)}.", code)
+    _check_from(name, order)
     if name == "dequeue" and order["timeout"] > LONGEST_SIP and order["to"].startswith(("sip:", "sips:")):
         raise TaskRouterError(f"The dequeue instruction's timeout is at most {LONGEST_SIP} for a SIP address.")
     activity_sid = order.get("post_work_activity_sid")
@@ -86,6 +87,14 @@ def call_request(state: State, reservation: Reservation, name: str, given: Mappi
         text = f"The {name} instruction's post_work_activity_sid {activity_sid} is no Activity of this workspace."
         raise TaskRouterError(text, PARAMETERS[name]["post_work_activity_sid"].code)
     return CallRequest(name, reservation.sid, order)
+
+
+def _check_from(name: str, order: Mapping[str, Any]) -> None:
+    """Check who calls: a telephone is called from a number, a client or SIP address from any name (voice.md §4.1)."""
+    called = order.get("to") or order.get("supervisor")
+    if "from" in order and NUMBER.fullmatch(str(called)) and not NUMBER.fullmatch(order["from"]):
+        text = f"The {name} instruction's from must be a phone number, as it calls one; it was {order['from'][:80]!r}."
+        raise TaskRouterError(text, PARAMETERS[name]["from"].code)
 
 
 def _check_supervise(reservation: Reservation, task: Task) -> None:

@@ -8,10 +8,10 @@ from urllib.parse import urljoin, urlsplit
 
 from ...engine.model.urls import callable_address
 from ..model.effects import Failure, Fetch, Reply
-from ..model.entities import Call, StatusCallback
+from ..model.entities import Call
 from ..model.run import Fetching, Frame, Role, Silence
 from ..model.state import Requested, VoiceState
-from ..model.terms import Method, Parameters
+from ..model.terms import Method, Parameters, StatusCallback
 from ..twiml.document import Document, Sound, Spoken, TwimlError, Verb, read_document
 from . import lifecycle, parameters
 
@@ -182,9 +182,13 @@ def load(
 
 
 def silence(state: VoiceState, call: Call) -> None:
-    """Cut what a call hears besides its own document: waiting music, an announcement."""
+    """Cut what a call hears besides its own document: waiting music, an announcement, which is over so."""
+    cut = call.frames[1:]
     del call.frames[1:]
     state.drop_timers(call, "verb")
+    for frame in cut:
+        if frame.told is not None:
+            frame.told(None)
 
 
 def fail(state: VoiceState, call: Call, frame: Frame, code: int, text: str, url: str) -> None:

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import re
 
-from ..model.entities import UNANSWERED, Call, Direction, StatusCallback
+from ..model.entities import UNANSWERED, Call, Direction, PhoneNumber
 from ..model.run import Purpose
 from ..model.state import VoiceState
-from ..model.terms import Method
-from . import lifecycle
+from ..model.terms import Method, StatusCallback
+from . import inbound, lifecycle, parameters
 
 ADDRESS = re.compile(r"\+?\d{3,15}|client:.{1,256}|sips?:[^@\s]+@\S+", re.ASCII)
+
+
+NOT_OURS = 21210
+
+
+def is_own(state: VoiceState, address: str) -> bool:
+    """Tell whether a call may come from there: no number of anybody else (voice.md §5.4)."""
+    number = f"+{address.removeprefix('+')}"
+    return not parameters.is_number(address) or state.number_at(number) is not None
+
+
+def warn_of_from(state: VoiceState, address: str, subject_sid: str) -> None:
+    """Note a call from a number that is not the account's."""
+    if not is_own(state, address):
+        text = f"From {address} is no number of the account: Twilio would refuse it, unless it is verified."
+        state.recorder.alert(NOT_OURS, text, subject_sid, "warning")
 
 
 def make(
@@ -65,6 +81,8 @@ def dial(state: VoiceState, call: Call) -> None:
         text = f"{call.to!r} cannot be dialed: give a number such as +15555555555, client:name or sip:name@domain."
         state.recorder.alert(13223, text, call.sid, "warning")
         return state.hang_up(call, "failed")
+    if (number := state.number_at(call.to)) is not None:
+        return _dial_number(state, call, number)
     phone = state.phone_at(call.to)
     if len(state.live[call.phone]) > 1 or phone.behaviour == "busy":  # engaged: voice.md §8, point 20
         return state.hang_up(call, "busy")
@@ -75,6 +93,15 @@ def dial(state: VoiceState, call: Call) -> None:
     if phone.behaviour in ("after", "reject"):
         state.set_timer(call, "phone", phone.seconds * 1000)
     return None
+
+
+def _dial_number(state: VoiceState, call: Call, number: PhoneNumber) -> None:
+    """Let a number of the account ring until its voice URL answers (voice.md §2.5)."""
+    if inbound.is_in_circles(state, call):
+        return state.hang_up(call, "failed")
+    lifecycle.ring(state, call)
+    state.set_timer(call, "ring", call.timeout * 1000)
+    return inbound.connect(state, call, number)
 
 
 def phone_acts(state: VoiceState, call: Call) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..model.effects import Callback
-from ..model.entities import Call, CallStatus, Caption
+from ..model.entities import UNANSWERED, Call, CallStatus, Caption
 from ..model.state import VoiceState
 from . import parameters, recordings
 
@@ -31,6 +31,17 @@ def answer(state: VoiceState, call: Call) -> None:
     if call.time_limit:
         state.set_timer(call, "limit", call.time_limit * 1000)
     _move(state, call, "in-progress")
+    if call.recording is not None:
+        recordings.begin(state, call.recording, call.recording_status_callback, "OutboundAPI", call_sid=call.sid)
+    _answer_far_end(state, call)
+
+
+def _answer_far_end(state: VoiceState, call: Call) -> None:
+    """Let whoever has called a number of the account know that it has answered."""
+    leg = state.calls.get(call.far_end or "")
+    if leg is not None and call.direction == "inbound" and leg.status in UNANSWERED:
+        answer(state, leg)
+        state.answered(leg)
 
 
 def finish(state: VoiceState, call: Call, unanswered: CallStatus | None = None) -> None:
@@ -60,14 +71,24 @@ def _end(state: VoiceState, call: Call, status: CallStatus, quiet: bool) -> None
         del state.live[call.phone]
     _move(state, call, status, quiet)
     _report_recording(state, call)
+    other = state.calls.get(call.far_end or "")
+    if other is not None:
+        call.far_end = other.far_end = None
+        state.hang_up(other, status if call.direction == "inbound" else None)
 
 
 def _report_recording(state: VoiceState, call: Call) -> None:
     """Report the recording of a call that has ended, if it was recorded and answered."""
     if call.recording is not None and call.answered_at is not None:
         seconds, since = parameters.talk_seconds(call), call.answered_at
-        recordings.report(
-            state, call.recording, call.recording_status_callback, seconds, since, "OutboundAPI", call_sid=call.sid
+        recordings.end(
+            state,
+            call.recording,
+            call.recording_status_callback,
+            seconds,
+            since,
+            "OutboundAPI",
+            call_sid=call.sid,
         )
 
 

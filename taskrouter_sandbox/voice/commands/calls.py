@@ -7,10 +7,10 @@ from typing import Literal
 from ...engine.model.errors import TaskRouterError
 from ..calls import documents, legs
 from ..flow import advance, move, settle
-from ..model.entities import UNANSWERED, Call, StatusCallback
+from ..model.entities import UNANSWERED, Call
 from ..model.run import ByApi
 from ..model.state import VoiceState
-from ..model.terms import Method
+from ..model.terms import Method, StatusCallback
 from .common import NOT_COMPLETE, NOT_IN_PROGRESS, check_live, check_url, found
 
 

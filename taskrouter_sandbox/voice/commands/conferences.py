@@ -6,12 +6,12 @@ from ...engine.model.errors import NotFound, TaskRouterError
 from ..calls import documents
 from ..flow import advance, settle
 from ..instructions import conference as instruction
-from ..model.entities import UNANSWERED, Call, Conference, StatusCallback
+from ..model.entities import UNANSWERED, Call, Conference
 from ..model.run import Participant
 from ..model.state import VoiceState
-from ..model.terms import Method
+from ..model.terms import Method, StatusCallback
 from ..rooms import conferences
-from ..verbs import conference
+from ..verbs import announcements, conference
 from .common import check_url, found
 
 
@@ -35,8 +35,7 @@ class Conferences:
         room = found("Conference", sid, state.conferences)
         if announce_url:
             check_url("AnnounceUrl", announce_url)
-            for one in conferences.joined(room):
-                conference.play(state, state.calls[one.call_sid], announce_url, announce_method)
+            announcements.announce(state, room, announce_url, announce_method, conferences.joined(room), to_all=True)
         if completed:
             conferences.end(state, room, conferences.BY_API)
         settle(state)
@@ -144,11 +143,13 @@ class Conferences:
                 conference.play(state, call, hold_url, hold_method)
             elif was_on_hold and not participant.hold:
                 documents.silence(state, call)
+                if room.status == "init":
+                    conference.play(state, call, participant.wait_url, participant.wait_method)
             if wait_url is not None and room.status == "init":
                 participant.wait_url, participant.wait_method = wait_url, wait_method
                 conference.play(state, call, wait_url, wait_method)
             if announce_url:
-                conference.play(state, call, announce_url, announce_method)
+                announcements.announce(state, room, announce_url, announce_method, [participant], to_all=False)
         settle(state)
         return participant
 

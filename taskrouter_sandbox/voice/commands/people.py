@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 
 from ...engine.model.errors import NotFound, TaskRouterError
-from ..calls import documents, legs, lifecycle
+from ..calls import inbound, legs, lifecycle
 from ..flow import advance, settle
-from ..model.entities import Behaviour, Call, Phone, StatusCallback
-from ..model.run import Dialing, Frame, Gathering, InConference, Recording
+from ..model.entities import Behaviour, Call, Phone
+from ..model.run import Dialing, Gathering, InConference, Recording
 from ..model.state import VoiceState
 from ..verbs import conference, dial_ending, gather, record
 from .common import check_live, found
 
-NO_URL, NO_APPLICATION = 11100, 21218
 WITHHELD = re.compile("[A-Za-z]{1,40}")
 
 
@@ -41,36 +40,7 @@ class People:
         number = state.number_at(to)
         if number is None:
             raise NotFound(f"The account has no number {to}: add it to IncomingPhoneNumbers, or dial another one")
-        answering = state.applications.get(number.voice_application_sid, number)
-        call = Call(
-            sid=state.new_sid("CA"),
-            date_created=now,
-            date_updated=now,
-            from_address=from_address,
-            to=to,
-            direction="inbound",
-            status="ringing",
-            phone_number_sid=number.sid,
-            start_time=now,
-            fallback_url=answering.voice_fallback_url or None,
-            fallback_method=answering.voice_fallback_method,
-            status_callback=StatusCallback(answering.status_callback, answering.status_callback_method)
-            if answering.status_callback
-            else None,
-        )
-        state.add(call)
-        state.changed(call)
-        frame = Frame("main")
-        call.frames = [frame]
-        if number.voice_application_sid and answering is number:
-            text = f"There is no Application {number.voice_application_sid}: the number's voice URL counts."
-            state.recorder.alert(NO_APPLICATION, text, call.sid, "warning")
-        if answering.voice_url:
-            documents.request(state, call, frame, answering.voice_url, answering.voice_method)
-        else:
-            of = f"number {to}" if answering is number else f"application {answering.sid} of the number {to}"
-            text = f"The {of} has no voice URL: set the address that answers its calls."
-            documents.fail(state, call, frame, NO_URL, text, "")
+        call = inbound.arrive(state, number, from_address)
         settle(state)
         return call
 
@@ -187,4 +157,6 @@ class People:
         state, call = self._live(now, call_sid, "Its phone does not ring.")
         if call.direction == "inbound" or call.status != "ringing":
             raise TaskRouterError(f"The phone of call {call.sid} does not ring: the call is {call.status}")
+        if call.far_end is not None:
+            raise TaskRouterError(f"{call.to} is a number of the account: its voice URL answers, not a person")
         return state, call

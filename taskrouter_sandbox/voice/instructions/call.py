@@ -16,6 +16,9 @@ NOT_MADE = 40113
 def start(state: VoiceState, order: InstructionOrder) -> None:
     """Call the worker; whoever waits goes on waiting."""
     parameters = order.parameters
+    cancels = state.options.dequeue_failure == "canceled" and not parameters["accept"]
+    if not reservations.may_call(state, order, NOT_MADE, cancels):
+        return
     purpose = ByApi(parameters["url"], "POST", None, order.reservation_sid, bool(parameters["accept"]))
     caller = state.calls.get(str(order.task_attributes.get("call_sid")))
     leg = legs.make(

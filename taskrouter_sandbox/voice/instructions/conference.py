@@ -8,10 +8,10 @@ from typing import Any
 
 from ..calls import legs
 from ..model.effects import Connect, Outcome, Refused
-from ..model.entities import Call, CallStatus, Conference, StatusCallback
+from ..model.entities import Call, CallStatus, Conference
 from ..model.run import ByConference, Frame, InConference, Participant
 from ..model.state import VoiceState
-from ..model.terms import InstructionOrder
+from ..model.terms import InstructionOrder, StatusCallback
 from ..rooms import conferences
 from ..verbs import conference as rooms
 from ..verbs import leaving
@@ -29,6 +29,8 @@ def start(state: VoiceState, order: InstructionOrder) -> None:
     if caller is None and (attributes.get("call_sid") or not attributes.get("outbound_to")):
         text = f"The caller of task {order.task_sid} does not wait in the queue any more."
         return reservations.fail(state, order.reservation_sid, text, GONE, cancels=True)
+    if not reservations.may_call(state, order, NOT_MADE, cancels=True):
+        return None
     purpose = ByConference("worker", Participant(call_sid="", conference_sid="", date_created=state.now), order)
     purpose.customer_sid = caller.sid if caller else None
     events = tuple(parameters["status_callback_event"]) or ("completed",)

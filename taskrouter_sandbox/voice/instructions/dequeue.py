@@ -9,10 +9,10 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from ..calls import legs
 from ..model.effects import Connect, Outcome, Refused
-from ..model.entities import Call, StatusCallback
+from ..model.entities import Call
 from ..model.run import ByDequeue
 from ..model.state import VoiceState
-from ..model.terms import InstructionOrder
+from ..model.terms import InstructionOrder, StatusCallback
 from ..rooms import queues
 from . import reservations
 
@@ -25,6 +25,8 @@ def start(state: VoiceState, order: InstructionOrder) -> None:
     if caller is None:
         text = f"The caller of task {order.task_sid} does not wait in the queue any more."
         return reservations.fail(state, order.reservation_sid, text, NOT_MADE, cancels=False)
+    if not reservations.may_call(state, order, NOT_MADE, cancels=state.options.dequeue_failure == "canceled"):
+        return None
     parameters = order.parameters
     leg = legs.make(
         state,

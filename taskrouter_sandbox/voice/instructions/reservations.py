@@ -27,6 +27,20 @@ def address(state: VoiceState, order: InstructionOrder, said: str) -> str:
     return f"client:{said}"
 
 
+def may_call(state: VoiceState, order: InstructionOrder, code: int, cancels: bool) -> bool:
+    """Check from which number an instruction calls; where that is refused, the instruction has come to nothing.
+
+    code: of the alert then; cancels: whether the reservation is canceled.
+    """
+    number = str(order.parameters["from"])
+    if state.options.unknown_from == "refused" and not legs.is_own(state, number):
+        text = f"The source phone number provided, {number}, is not yet verified for your account."
+        fail(state, order.reservation_sid, f"{text} Call from a number of the account.", code, cancels)
+        return False
+    legs.warn_of_from(state, number, order.reservation_sid)
+    return True
+
+
 def follow(state: VoiceState, reservation_sid: str, leg: Call, note: bool = True) -> None:
     """Call a worker for a reservation. note: the task's attributes name the call."""
     state.following[reservation_sid] = leg

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from ..calls import legs
 from ..model.run import Participant
 from ..model.state import VoiceState
 from ..model.terms import InstructionOrder
@@ -20,6 +21,7 @@ def start(state: VoiceState, order: InstructionOrder) -> None:
     if room is None or room.status == "completed":
         text = f"The conference of task {order.task_sid} is over, so nobody can be supervised there."
         return state.recorder.alert(NO_CONFERENCE, text, order.reservation_sid)
+    legs.warn_of_from(state, order.parameters["from"], order.reservation_sid)
     mode, worker = order.parameters["supervisor_mode"], str(_named(named, "participants").get("worker"))
     participant = Participant(
         call_sid="",

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ...engine.model.entities import Derived, Entity, derived
 from .run import Bridge, Frame, Participant, Purpose
-from .terms import Method
+from .terms import Method, StatusCallback
 
 CallStatus = Literal[
     "queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "failed", "canceled"
@@ -26,14 +26,6 @@ Behaviour = Literal["after", "never", "busy", "reject", "unreachable", "by-hand"
 FINAL: frozenset[CallStatus] = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 UNANSWERED: frozenset[CallStatus] = frozenset({"queued", "initiated", "ringing"})
 UNDER_WAY: frozenset[MessageStatus] = frozenset({"queued", "sent"})
-
-
-class StatusCallback(Struct, frozen=True):
-    """Where the progress of a call, or the events of a conference, are reported, and which (voice.md §1.6, §2.6)."""
-
-    url: str
-    method: Method = "POST"
-    events: tuple[str, ...] = ("completed",)
 
 
 class Caption(Struct, frozen=True):
@@ -87,6 +79,7 @@ class Call(Entity, kw_only=True, eq=False):
     frames: Derived[list[Frame]] = derived(list)  # the documents that it runs: the last is heard
     purpose: Derived[Purpose | None] = derived()  # what an outbound call was made for
     bridge: Derived[Bridge | None] = derived()  # whom it talks with
+    far_end: Derived[str | None] = derived()  # where a number of the account was called: the call at the other end
     conference_sid: Derived[str | None] = derived()  # the room that it is in
     captions: Derived[list[Caption]] = derived(list)
     requests: Derived[list[Asked]] = derived(list)  # whoever makes them puts them here

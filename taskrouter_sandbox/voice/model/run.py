@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from ..twiml.document import Verb
-from .terms import InstructionOrder, Method, Parameters
+from .terms import InstructionOrder, Method, Parameters, StatusCallback
 
 Role = Literal["main", "wait", "announce", "whisper", "room"]
 """Which document it is: the call's own; a queue's waiting document; what a queued caller hears before `Dial Queue`
@@ -32,20 +32,25 @@ class Silence(Struct, eq=False):
 
 
 class Gathering(Struct, eq=False):
-    """Gather: its prompts, then its timeout. prompt: the number of the nested verb that comes next."""
+    """Gather: its prompts, then its timeout.
+
+    prompt: the number of the nested verb that comes next; spoken_since: milliseconds, when the speech began.
+    """
 
     verb: Verb
     prompt: int = 0
+    spoken_since: int | None = None
     digits: str = ""
     words: list[str] = field(default_factory=list)
 
 
 class Recording(Struct, eq=False):
-    """Record. since: milliseconds; words: what was said."""
+    """Record. since: milliseconds; status_callback: where the recording is reported; words: what was said."""
 
     verb: Verb
     sid: str
     since: int
+    status_callback: StatusCallback | None = None
     words: list[str] = field(default_factory=list)
 
 
@@ -78,7 +83,8 @@ class Dialing(Struct, eq=False):
     legs: SIDs of the calls that were made; ahead: nouns that are still to be dialed, one after the other; winner: the
     leg that has answered; status: its DialCallStatus; caller: who is taken out of the queue `queue_sid`, by the Queue
     `noun`; queue_since: since when that caller waits; order_sid: what TaskRouter was asked; bridged, talked_at: that
-    they talk, and since when; leg_sid, leg_seconds: of whom the action is told.
+    they talk, and since when; leg_sid, leg_seconds: of whom the action is told; recording: SID of the talk's recording,
+    which is reported to `recording_status_callback`.
     """
 
     verb: Verb
@@ -97,6 +103,7 @@ class Dialing(Struct, eq=False):
     leg_sid: str | None = None
     leg_seconds: int | None = None
     recording: str | None = None
+    recording_status_callback: StatusCallback | None = None
 
 
 class InConference(Struct, eq=False):
@@ -115,6 +122,7 @@ class Frame(Struct, eq=False):
     url: against which relative addresses count and where an `action` goes that is not given; None for a document given
     over REST (voice.md §1.4). restart: what is requested again at the end of a waiting document. needed: without it the
     call cannot stay where it is. silent: requests since something was heard. extra: parameters of all its requests.
+    told: of an announcement, called at its end with why it has failed, None if it has not.
     """
 
     role: Role
@@ -127,6 +135,7 @@ class Frame(Struct, eq=False):
     needed: bool = False
     silent: int = 0
     extra: Parameters = ()
+    told: Callable[[str | None], None] | None = None
 
 
 class Bridge(Struct, eq=False):

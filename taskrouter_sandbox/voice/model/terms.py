@@ -1,4 +1,4 @@
-"""What the other models are written in: methods, parameters, and the instruction that TaskRouter passes on."""
+"""What the other models are written in: methods, parameters, callbacks, and the instruction of TaskRouter's."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from msgspec import Struct
 
 Method = Literal["GET", "POST"]
 Parameters = tuple[tuple[str, str], ...]
+
+
+class StatusCallback(Struct, frozen=True):
+    """Where the progress of a call, or the events of a conference, are reported, and which (voice.md §1.6, §2.6)."""
+
+    url: str
+    method: Method = "POST"
+    events: tuple[str, ...] = ("completed",)
 
 
 class InstructionOrder(Struct, frozen=True):

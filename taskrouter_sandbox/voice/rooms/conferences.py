@@ -19,6 +19,8 @@ EVENT = {
     "participant-hold": "hold",
     "participant-unhold": "hold",
     "participant-modify": "modify",
+    "announcement-end": "announcement",
+    "announcement-fail": "announcement",
 }
 BY_LAST, BY_EXIT, BY_KICK = (
     "last-participant-left",
@@ -94,6 +96,9 @@ def join(state: VoiceState, room: Conference, call: Call, participant: Participa
     if room.status == "init" and len(inside) > 1 and any(one.start_conference_on_enter for one in inside):
         room.status, room.started_at = "in-progress", state.now
         report(state, room, "conference-start")
+        if room.recording is not None:
+            callback = room.recording_status_callback
+            recordings.begin(state, room.recording, callback, "Conference", conference_sid=room.sid)
         for one in inside:
             if not one.hold:
                 documents.silence(state, state.calls[one.call_sid])
@@ -142,8 +147,14 @@ def end(state: VoiceState, room: Conference, reason: str, why: str = ENDED, by: 
     report(state, room, "conference-end", tuple(about))
     if room.recording is not None and room.started_at is not None:
         seconds, since = (state.now - room.started_at) // 1000, room.started_at
-        recordings.report(
-            state, room.recording, room.recording_status_callback, seconds, since, "Conference", conference_sid=room.sid
+        recordings.end(
+            state,
+            room.recording,
+            room.recording_status_callback,
+            seconds,
+            since,
+            "Conference",
+            conference_sid=room.sid,
         )
     state.call_ended(room.reservation_sid)
     room.reservation_sid = None
@@ -182,6 +193,19 @@ def report(state: VoiceState, room: Conference, event: str, about: Parameters = 
     )
     room.reported += 1
     state.changed(room)
+
+
+def report_announcement(
+    state: VoiceState, room: Conference, url: str, failure: str | None, participant: Participant | None
+) -> None:
+    """Report the end of an announcement, or why it failed. participant: told of only while still in the room."""
+    inside = participant is not None and room.participants.get(participant.call_sid) is participant
+    about = _about(participant) if participant is not None and inside else ()
+    if failure is None:
+        return report(state, room, "announcement-end", (*about, ("AnnounceUrl", url)))
+    return report(
+        state, room, "announcement-fail", (*about, ("ReasonAnnouncementFailed", failure), ("AnnounceUrl", url))
+    )
 
 
 def _about(participant: Participant) -> Parameters:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..calls import documents, lifecycle
 from ..model.entities import Call, Conference
-from ..model.run import Frame, InConference, Participant
+from ..model.run import Frame, InConference, Participant, Silence
 from ..model.state import VoiceState
 from ..model.terms import Method
 from ..rooms import conferences
 from ..twiml.document import Verb
-from . import attributes
+from . import announcements, attributes
 from .enqueue import MUSIC
 
 NO_COACH, FULL, LABEL_TAKEN = 13240, 16020, 16025
@@ -93,8 +93,11 @@ def play(state: VoiceState, call: Call, url: str | None, method: Method, needed:
 
 def failed(state: VoiceState, call: Call, frame: Frame, at: InConference) -> None:
     """Leave the room, as its waiting document cannot be had; what else is played there just ends (voice.md §2.6)."""
+    if frame.told is not None:
+        return announcements.over(state, call, frame, announcements.FAILED)
     if not frame.needed:
-        return documents.silence(state, call)
+        frame.activity = Silence()
+        return None
     conferences.leave(state, call, conferences.ADD_FAILED)
     return _out(state, call, call.frames[0], at.verb, "failed")
 

@@ -16,7 +16,9 @@ def bridged(state: VoiceState, call: Call, dialing: Dialing) -> None:
     dialing.bridged, dialing.talked_at = True, state.now
     state.set_timer(call, "talk", attributes.whole(dialing.verb, "timeLimit", 14_400) * 1000)
     if dialing.verb.attributes.get("record", "do-not-record").startswith(("record-from", "true")):
-        dialing.recording = state.new_sid("RE")
+        callback = documents.callback_of(state, call, call.frames[0], dialing.verb, "recordingStatusCallback")
+        dialing.recording, dialing.recording_status_callback = state.new_sid("RE"), callback
+        recordings.begin(state, dialing.recording, callback, "DialVerb", call_sid=call.sid)
 
 
 def alone(state: VoiceState, call: Call, frame: Frame, dialing: Dialing) -> None:
@@ -43,7 +45,7 @@ def star(state: VoiceState, call: Call, frame: Frame, dialing: Dialing) -> None:
 def over(state: VoiceState, call: Call, frame: Frame, dialing: Dialing) -> None:
     """End a Dial: its action is requested, or the next verb runs."""
     state.drop_timers(call, "queue", "talk")
-    documents.action_or_next(state, call, frame, dialing.verb, _result(state, call, frame, dialing))
+    documents.action_or_next(state, call, frame, dialing.verb, _result(state, call, dialing))
 
 
 def abandon(state: VoiceState, call: Call, frame: Frame, dialing: Dialing, moved: bool) -> None:
@@ -51,7 +53,7 @@ def abandon(state: VoiceState, call: Call, frame: Frame, dialing: Dialing, moved
     state.drop_timers(call, "queue", "talk")
     dialing.status = "completed" if dialing.winner is not None or dialing.bridged else "canceled"
     _let_go(state, call, dialing)
-    documents.notify(state, call, frame, dialing.verb, _result(state, call, frame, dialing))
+    documents.notify(state, call, frame, dialing.verb, _result(state, call, dialing))
 
 
 def _let_go(state: VoiceState, call: Call, dialing: Dialing) -> None:
@@ -79,7 +81,7 @@ def free_caller(state: VoiceState, dialing: Dialing) -> None:
     state.waits(caller)
 
 
-def _result(state: VoiceState, call: Call, frame: Frame, dialing: Dialing) -> Parameters:
+def _result(state: VoiceState, call: Call, dialing: Dialing) -> Parameters:
     pairs = [("DialCallStatus", dialing.status), ("DialBridged", "true" if dialing.bridged else "false")]
     if dialing.leg_sid:
         pairs.append(("DialCallSid", dialing.leg_sid))
@@ -91,7 +93,6 @@ def _result(state: VoiceState, call: Call, frame: Frame, dialing: Dialing) -> Pa
     if dialing.recording and dialing.talked_at is not None:
         sid, since = dialing.recording, dialing.talked_at
         pairs.append(("RecordingUrl", parameters.recording_url(state, sid)))
-        status_callback = documents.callback_of(state, call, frame, dialing.verb, "recordingStatusCallback")
-        seconds = (state.now - since) // 1000
-        recordings.report(state, sid, status_callback, seconds, since, "DialVerb", call_sid=call.sid)
+        seconds, callback = (state.now - since) // 1000, dialing.recording_status_callback
+        recordings.end(state, sid, callback, seconds, since, "DialVerb", call_sid=call.sid)
     return tuple(pairs)

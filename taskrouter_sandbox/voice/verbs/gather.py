@@ -14,6 +14,7 @@ from . import attributes, speech
 
 PROMPTS = ("Say", "Play", "Pause")
 KEYS = "0123456789*#"
+LONGEST_SPEECH = 60  # seconds
 
 
 def start(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> None:
@@ -44,17 +45,25 @@ def key(state: VoiceState, call: Call, frame: Frame, gathering: Gathering, press
 
 
 def words(state: VoiceState, call: Call, frame: Frame, gathering: Gathering, said: str) -> None:
-    """Take what was said; the silence after it ends the speech. What comes first, keys or speech, counts."""
+    """Take what was said; the silence after it ends the speech, or its longest time. What comes first, keys or speech,
+    counts."""
     if "speech" not in _inputs(gathering) or gathering.digits:
         return
+    if gathering.spoken_since is None:
+        gathering.spoken_since = state.now
     gathering.words.append(said)
     gathering.prompt = len(gathering.verb.children) + 1
     _report_partly(state, call, frame, gathering)
-    if gathering.verb.attributes.get("speechTimeout") == "auto":
-        state.set_timer(call, "verb", state.options.speech_end)
-    else:
-        seconds = attributes.whole(gathering.verb, "timeout", 5)
-        state.set_timer(call, "verb", attributes.whole(gathering.verb, "speechTimeout", seconds) * 1000)
+    silence = _silence(state, gathering.verb)
+    longest = attributes.whole(gathering.verb, "maxSpeechTime", LONGEST_SPEECH) * 1000
+    state.set_timer(call, "verb", max(0, min(silence, gathering.spoken_since + longest - state.now)))
+
+
+def _silence(state: VoiceState, verb: Verb) -> int:
+    """Compute how long a silence ends the speech, in milliseconds."""
+    if verb.attributes.get("speechTimeout") == "auto":
+        return state.options.speech_end
+    return attributes.whole(verb, "speechTimeout", attributes.whole(verb, "timeout", 5)) * 1000
 
 
 def _inputs(gathering: Gathering) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from ..model.terms import Parameters
 from ..twiml.document import Verb
 from . import attributes
 
-FINISH, SILENT, DECLINED = "1234567890*#", 16102, 12200
+FINISH, DECLINED = "1234567890*#", 12200
 
 
 def start(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> None:
@@ -18,7 +18,9 @@ def start(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> None:
     if attributes.flag(verb, "transcribe"):
         text = "The sandbox keeps no sound, so transcribe was left out: the recording is made, no text comes."
         state.recorder.alert(DECLINED, text, call.sid, "warning")
-    recording = frame.activity = Recording(verb, state.new_sid("RE"), state.now)
+    status_callback = documents.callback_of(state, call, frame, verb, "recordingStatusCallback")
+    recording = frame.activity = Recording(verb, state.new_sid("RE"), state.now, status_callback)
+    recordings.begin(state, recording.sid, status_callback, "RecordVerb", call_sid=call.sid)
     frame.silent = 0
     lifecycle.note(state, call, "Record", "beep" if attributes.flag(verb, "playBeep", True) else "records")
     _wait(state, call, recording)
@@ -44,7 +46,7 @@ def timer(state: VoiceState, call: Call, frame: Frame, recording: Recording) -> 
 
 def abandon(state: VoiceState, call: Call, frame: Frame, recording: Recording, moved: bool) -> None:
     """End the recording as the caller hangs up, or is moved elsewhere."""
-    extra = _result(state, call, frame, recording, "" if moved else "hangup", 0)
+    extra = _result(state, call, recording, "" if moved else "hangup", 0)
     documents.notify(state, call, frame, recording.verb, extra)
 
 
@@ -62,21 +64,25 @@ def _end(state: VoiceState, call: Call, frame: Frame, recording: Recording, digi
     state.drop_timers(call, "verb")
     frame.activity = None
     if not recording.words and state.options.silent_record == "next":
-        state.recorder.alert(SILENT, "Nobody spoke, so the recording was not kept.", call.sid, "warning")
+        _report(state, call, recording, 0, silent=True)
         return state.go_on(call)
-    extra = _result(state, call, frame, recording, digits, silence)
+    extra = _result(state, call, recording, digits, silence)
     return documents.request_action(state, call, frame, recording.verb, extra)
 
 
-def _result(state: VoiceState, call: Call, frame: Frame, recording: Recording, digits: str, silence: int) -> Parameters:
+def _result(state: VoiceState, call: Call, recording: Recording, digits: str, silence: int) -> Parameters:
     """Give the parameters of the action, and report the recording. silence: milliseconds at its end that are cut."""
     cut = 0 if recording.verb.attributes.get("trim") == "do-not-trim" else silence
     seconds = max(0, state.now - recording.since - cut) // 1000 if recording.words else 0
-    status_callback = documents.callback_of(state, call, frame, recording.verb, "recordingStatusCallback")
-    recordings.report(state, recording.sid, status_callback, seconds, recording.since, "RecordVerb", call_sid=call.sid)
+    _report(state, call, recording, seconds, silent=False)
     return (
         ("RecordingSid", recording.sid),
         ("RecordingUrl", parameters.recording_url(state, recording.sid)),
         ("RecordingDuration", str(seconds)),
         ("Digits", digits),
     )
+
+
+def _report(state: VoiceState, call: Call, recording: Recording, seconds: int, silent: bool) -> None:
+    since, callback = recording.since, recording.status_callback
+    recordings.end(state, recording.sid, callback, seconds, since, "RecordVerb", silent=silent, call_sid=call.sid)

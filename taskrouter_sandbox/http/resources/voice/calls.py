@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from ....engine.model.errors import TaskRouterError
 from ....storage.ended import Condition
+from ....voice.calls import legs
 from ....voice.calls.parameters import talk_seconds
 from ....voice.engine import VoiceEngine
 from ....voice.model.entities import Call
@@ -37,7 +38,6 @@ from .common import (
     registry,
     uri,
     warn_of_events,
-    warn_of_from,
 )
 
 resource = registry()
@@ -228,10 +228,10 @@ def create(context: RequestContext, asked: CreateCall) -> Answer:
         )
         if not understood:
             warn_of_events(engine, asked.status_callback_event, made.sid)
-        warn_of_from(engine, from_address, made.sid)
+        legs.warn_of_from(engine.state, from_address, made.sid)
         return made
 
-    check_from(context, from_address)
+    check_from(context, from_address, to)
     # what has just been made has no dates yet in Twilio's answer (voice.md §5.2)
     return Answer(render(context, apply(context, call)) | {"date_created": None, "date_updated": None})
 

@@ -15,6 +15,8 @@ from msgspec import Meta
 from ....engine.model.entities import Entity
 from ....engine.model.errors import NotFound, TaskRouterError
 from ....storage.ended import Condition
+from ....voice.calls import legs
+from ....voice.calls.parameters import is_number
 from ....voice.commands import common as commands
 from ....voice.engine import VoiceEngine
 from ....voice.model.entities import StatusCallback
@@ -25,7 +27,7 @@ from ...parameters import PAGING, Listing
 
 VERSION = "2010-04-01"
 DAY = 86_400_000  # milliseconds
-NOT_OURS, BAD_EVENTS = 21210, 21626
+NO_NUMBER, BAD_EVENTS = 21212, 21626
 RECORDED = ("in-progress", "completed", "absent")
 PROGRESS = ("initiated", "ringing", "answered", "completed")
 NUMBER = re.compile(r"\+?[0-9]{2,15}")
@@ -225,23 +227,17 @@ def recorded(url: str | None, given_method: str | None, named: Iterable[str] | N
     return StatusCallback(url, method(given_method), read) if url and read else None
 
 
-def check_from(context: RequestContext, address: str) -> None:
-    """Refuse a call from a number that is not the account's, if the options say so (voice.md §5.4)."""
+def check_from(context: RequestContext, from_address: str, to: str) -> None:
+    """Refuse a call to a telephone that comes from none, and if the options say so from one that is not the account's.
+
+    Source: voice.md §5.4. Raises TaskRouterError.
+    """
     telephony = context.service.telephony
-    if telephony.options.unknown_from == "refused" and not _may_call(telephony.engine, address):
-        text = f"The source phone number provided, {address}, is not yet verified for your account."
-        raise TaskRouterError(f"{text} Call from a number of the account.", NOT_OURS)
-
-
-def warn_of_from(engine: VoiceEngine, address: str, subject_sid: str) -> None:
-    """Note a call from a number that is not the account's."""
-    if not _may_call(engine, address):
-        text = f"From {address} is no number of the account: Twilio would refuse it, unless it is verified."
-        engine.state.recorder.alert(NOT_OURS, text, subject_sid, "warning")
-
-
-def _may_call(engine: VoiceEngine, address: str) -> bool:
-    return not address.startswith("+") or engine.state.number_at(address) is not None
+    if is_number(to) and not is_number(from_address):
+        raise TaskRouterError(f"From {from_address!r} must be a phone number, as To is one", NO_NUMBER)
+    if telephony.options.unknown_from == "refused" and not legs.is_own(telephony.engine.state, from_address):
+        text = f"The source phone number provided, {from_address}, is not yet verified for your account."
+        raise TaskRouterError(f"{text} Call from a number of the account.", legs.NOT_OURS)
 
 
 def formatted(number: str) -> str:

@@ -7,9 +7,11 @@ from typing import Annotated, Any, Literal, TypedDict
 from msgspec import Meta, field
 
 from ....engine.model.errors import TaskRouterError
+from ....voice.calls import legs
 from ....voice.engine import VoiceEngine
-from ....voice.model.entities import Call, StatusCallback
+from ....voice.model.entities import Call
 from ....voice.model.run import Participant
+from ....voice.model.terms import StatusCallback
 from ....voice.rooms import conferences
 from ...operation import Answer, RequestContext
 from ...parameters import AccountSid, Listing, Natural, Parameters
@@ -30,7 +32,6 @@ from .common import (
     registry,
     uri,
     warn_of_events,
-    warn_of_from,
 )
 
 resource = registry()
@@ -215,10 +216,10 @@ def create(context: RequestContext, asked: CreateParticipant) -> Answer:
         )
         if not understood:
             warn_of_events(engine, asked.status_callback_event, made.sid)
-        warn_of_from(engine, from_address, made.sid)
+        legs.warn_of_from(engine.state, from_address, made.sid)
         return made
 
-    check_from(context, from_address)
+    check_from(context, from_address, to)
     made = apply(context, call)
     one = context.service.telephony.engine.conferences.participant(context.path["ConferenceSid"], made.sid)
     return Answer(render(context, one, made, "0"))
