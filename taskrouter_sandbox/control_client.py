@@ -33,6 +33,7 @@ from .control_types import (
     UnreadParameter,
 )
 from .errors import SandboxError
+from .explanation.answers import TaskAnswer
 
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
 SECONDS = 10.0
@@ -134,6 +135,13 @@ class ControlClient:
     def stop(self) -> None:
         """Ask the process to end; its state stays."""
         self.request("POST", "stop")
+
+    def why(self, task_sid: str, newest: int = 20) -> TaskAnswer:
+        """Tell why a task went where it went, also one that is gone: each decision about it, as it was made.
+
+        newest: how many of the newest decisions are told, beside the first one.
+        """
+        return self.request("GET", f"tasks/{quote(task_sid)}/why", newest=newest)
 
     def operations(self) -> list[OperationName]:
         """List TaskRouter's operations by Twilio's names for them."""

@@ -14,6 +14,8 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from . import clauses
+from .clauses import Condition, Seen
 from .operators import MissingAttribute
 from .parser import ExpressionError, Names, Operand, Read, parse_as
 
@@ -37,10 +39,15 @@ class Expression(Struct, frozen=True):
     _test: Callable[[Names], bool]
     operands: tuple[Operand, ...] = ()
     warnings: tuple[str, ...] = ()
+    condition: Condition | None = None  # its clauses; None for a blank one
 
     def matches(self, names: Names) -> bool:
         """Tell whether it is true of these names; nothing that JSON can hold makes it raise (`behaviour.md §6.2`)."""
         return self._test(names)
+
+    def explain(self, names: Names) -> list[Seen]:
+        """Give the clauses on which the answer rests, with the values that they saw; none for a blank expression."""
+        return clauses.explain(self.condition, names) if self.condition else []
 
 
 def misfits(operands: Iterable[Operand], names: Names) -> list[Operand]:
@@ -95,7 +102,7 @@ def parse(text: str, missing: MissingAttribute = "differs") -> Expression:
     node = parse_as(text, "condition", missing)
     needs = {(operand.path, operand.needs_list) for operand in node.operands}
     operands = distinct(operand for operand in node.operands if (operand.path, not operand.needs_list) not in needs)
-    return Expression(text, node.paths, node.read, operands, node.warnings)
+    return Expression(text, node.paths, node.read, operands, node.warnings, node.condition)
 
 
 @lru_cache(maxsize=256)

@@ -6,15 +6,13 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
+from .clauses import Clause, Combination, Condition, Names, Read, Side
 from .operators import NULL_OPERATORS, NUMBER, OPERATORS, READINGS, MissingAttribute, Test, number
 
 if TYPE_CHECKING:  # loaded with the first expression: it would be half of what the sandbox loads at its start
     from lark import Lark, Token
-
-Names = Mapping[str, object]
-Read = Callable[[Names], object]
 
 _END = r"(?![\w$])"  # of a word: names may contain a $ (`behaviour.md §6.1`)
 _GRAMMAR = rf"""
@@ -71,7 +69,8 @@ class Operand(NamedTuple):
 class _Node(NamedTuple):
     """A part of an expression: what reads its value, the paths which that takes, and how deep it nests.
 
-    warnings: on what is read as it stands, and is hardly meant so.
+    warnings: on what is read as it stands, and is hardly meant so. text: of a side of a comparison; condition: the
+    clauses of a condition, for whoever asks why.
     """
 
     read: Read
@@ -80,6 +79,13 @@ class _Node(NamedTuple):
     constant: bool = False
     operands: tuple[Operand, ...] = ()
     warnings: tuple[str, ...] = ()
+    text: str = ""
+    condition: Condition | None = None
+
+    @property
+    def side(self) -> Side:
+        """What a comparison has on one of its sides."""
+        return Side(self.text, self.read, None if self.constant else self.text)
 
 
 class _Compiler:
@@ -94,17 +100,18 @@ class _Compiler:
     def constant(self, children: list[Token]) -> _Node:
         (token,) = children
         if token.type == "STRING":
-            return _literal(re.sub(r"\\([\s\S])", r"\1", token[1:-1]))
+            return _literal(re.sub(r"\\([\s\S])", r"\1", token[1:-1]), token)
         if token.type == "NUMBER":
-            return _literal(number(token))
-        return _literal({"true": True, "false": False, "null": None}[token.lower()])
+            return _literal(number(token), token)
+        return _literal({"true": True, "false": False, "null": None}[token.lower()], token)
 
     def array(self, items: list[_Node]) -> _Node:
-        return _literal([item.read({}) for item in items])
+        return _literal([item.read({}) for item in items], f"[{', '.join(item.text for item in items)}]")
 
     def reference(self, children: list[Token]) -> _Node:
         steps = _steps(children[0])
-        return _Node(_reader(steps), frozenset({".".join(step for step in steps if isinstance(step, str))}))
+        paths = frozenset({".".join(step for step in steps if isinstance(step, str))})
+        return _Node(_reader(steps), paths, text=str(children[0]))
 
     def comparison(self, children: tuple[_Node, Token, _Node]) -> _Node:
         left, token, right = children
@@ -113,13 +120,16 @@ class _Compiler:
         if name == "! =":
             name, warnings = "!=", (f"the operator {where} is read as !=: write it without a blank",)
         test, of_left, of_right = self.operators[name], left.read, right.read
+        text = f"{left.text} {name} {right.text}"
         asks_null = any(side.constant and side.read({}) is None for side in (left, right))
         if asks_null:
             test = NULL_OPERATORS.get(name, test)
         if left.constant and right.constant:
             if isinstance(of_left({}), str) or isinstance(of_right({}), str):
                 warnings += (f"{token} {where} compares two constants: write a key without quotation marks",)
-            return _literal(test(of_left({}), of_right({})))._replace(warnings=warnings)
+            said = _literal(test(of_left({}), of_right({})))
+            clause = Clause(text, said.read, name, left.side, right.side)
+            return said._replace(warnings=warnings, condition=clause)
 
         def read(names: Names) -> bool:
             return test(of_left(names), of_right(names))
@@ -127,16 +137,17 @@ class _Compiler:
         holder = left if name in (">-", "HAS") else right if name in ("<-", "IN", "NOT IN") else None
         sides = () if asks_null and name in NULL_OPERATORS else (left, right)
         operands = tuple(Operand(path, side.read, side is holder) for side in sides for path in side.paths)
-        return _Node(read, left.paths | right.paths, operands=operands, warnings=warnings)
+        clause = Clause(text, read, name, left.side, right.side)
+        return _Node(read, left.paths | right.paths, operands=operands, warnings=warnings, condition=clause)
 
     def negated(self, parts: list[_Node]) -> _Node:
-        return _nested(lambda values: not any(values), parts)
+        return _nested("not", lambda values: not any(values), parts)
 
     def conjunction(self, parts: list[_Node]) -> _Node:
-        return _nested(all, parts)
+        return _nested("and", all, parts)
 
     def condition(self, parts: list[_Node]) -> _Node:
-        return _nested(any, parts)
+        return _nested("or", any, parts)
 
     def clause(self, children: list[Token]) -> tuple[Read, int]:
         token, direction = children
@@ -150,14 +161,16 @@ class _Compiler:
         return tuple(clauses)
 
 
-def _literal(value: object) -> _Node:
+def _literal(value: object, text: str = "") -> _Node:
     def read(names: Names) -> object:
         return value
 
-    return _Node(read, constant=True)
+    return _Node(read, constant=True, text=str(text))
 
 
-def _nested(combined: Callable[[Iterable[object]], bool], parts: list[_Node]) -> _Node:
+def _nested(
+    how: Literal["and", "or", "not"], combined: Callable[[Iterable[object]], bool], parts: list[_Node]
+) -> _Node:
     depth = 1 + max(part.depth for part in parts)
     if depth > _DEEPEST:
         raise ExpressionError(f"conditions are nested more than {_DEEPEST} deep: use fewer parentheses", 1)
@@ -169,7 +182,8 @@ def _nested(combined: Callable[[Iterable[object]], bool], parts: list[_Node]) ->
     def read(names: Names) -> bool:
         return combined(test(names) for test in tests)
 
-    return _Node(read, paths, depth, operands=operands, warnings=warnings)
+    conditions = tuple(part.condition for part in parts if part.condition is not None)
+    return _Node(read, paths, depth, operands=operands, warnings=warnings, condition=Combination(how, read, conditions))
 
 
 def _steps(reference: str) -> list[str | int]:

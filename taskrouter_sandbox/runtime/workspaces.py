@@ -13,7 +13,8 @@ from ..engine import WorkspaceEngine
 from ..engine.model.effects import Effects
 from ..engine.model.entities import Reservation, Workspace
 from ..engine.model.errors import NotFound, TaskRouterError
-from ..engine.reporting.event_recorder import EventRecorder
+from ..engine.model.observer import Observer
+from ..engine.reporting.decision_recorder import DecisionRecorder
 from ..storage.store import Store
 from ..webhooks.assignment_callback import assignment_form
 from ..webhooks.delivery import Delivery
@@ -54,7 +55,22 @@ class Workspaces:
             self.store.contents(workspace.sid),
             options=self.options,
             places_calls=True,
-            observer=partial(EventRecorder, last_event_at=self.store.last_event_at(workspace.sid)),
+            observer=partial(DecisionRecorder, last_event_at=self.store.last_event_at(workspace.sid)),
+        )
+
+    def copy(self, workspace_sid: str, observer: Callable[[], Observer]) -> WorkspaceEngine:
+        """Make a workspace as the store knows it, to try something out; nothing of it is kept."""
+        workspace = self.store.workspace(workspace_sid)
+        if workspace is None:
+            raise NotFound(f"Workspace {workspace_sid} was not found")
+        return WorkspaceEngine(
+            workspace,
+            self.account_sid,
+            new_sid,
+            self.store.contents(workspace_sid),
+            options=self.options,
+            observer=lambda state: observer(),
+            keeps_changes=False,
         )
 
     def reload(self, workspace_sid: str) -> WorkspaceEngine | None:
@@ -130,7 +146,13 @@ class Workspaces:
     def create(self, now: int, command: Callable[[WorkspaceEngine], T], **settings: Any) -> T:
         """Make a workspace at `now`, and do something in it: one unit, as in `apply`. settings: of the workspace."""
         engine = WorkspaceEngine.create(
-            now, self.account_sid, new_sid, options=self.options, places_calls=True, **settings
+            now,
+            self.account_sid,
+            new_sid,
+            options=self.options,
+            places_calls=True,
+            observer=DecisionRecorder,
+            **settings,
         )
         done = command(engine)
         self._keep(engine, now)

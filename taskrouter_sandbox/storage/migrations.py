@@ -155,6 +155,15 @@ def what_has_ended_in_tables_of_its_own(db: sqlite3.Connection) -> None:
         db.execute(f"DELETE FROM telephony WHERE {which}")
 
 
+def decisions_about_tasks(db: sqlite3.Connection) -> None:
+    """Make room for what each decision about a task saw; of earlier ones nothing is known."""
+    db.execute(
+        "CREATE TABLE decision (number INTEGER PRIMARY KEY, workspace_sid TEXT NOT NULL, task_sid TEXT NOT NULL,"
+        " at INTEGER NOT NULL, facts TEXT NOT NULL)"
+    )
+    db.execute("CREATE INDEX decision_task ON decision (task_sid)")
+
+
 STEPS: tuple[Step, ...] = (
     tables_of_the_first_versions,
     tasks_count_from_their_creation,
@@ -167,6 +176,7 @@ STEPS: tuple[Step, ...] = (
     methods_of_deliveries,
     status_callbacks_by_their_name,
     what_has_ended_in_tables_of_its_own,
+    decisions_about_tasks,
 )
 VERSION = len(STEPS)
 

@@ -15,23 +15,24 @@ PAGES_AT_ONCE = 2_000  # of 4 kB
 class Retention(Struct, frozen=True):
     """How much is kept.
 
-    days: how long events stay, and what statistics know of them. Documented are thirty (rest-contract.md §12), and that
-    the attributes of older ones are redacted (§4.3): events stay a day longer, in which that can be seen. Statistics go
-    back thirty days (§11.3).
-    events, alerts, deliveries: how many at most, of all workspaces together; the newest stay. A delivery that is under
-    way stays in any case.
+    days: how long events stay, decisions about tasks, and what statistics know. Documented are thirty (rest-contract.md
+    §12), and that the attributes of older ones are redacted (§4.3): events stay a day longer, in which that can be
+    seen. Statistics go back thirty days (§11.3).
+    events, decisions, alerts, deliveries: how many at most, of all workspaces together; the newest stay. A delivery
+    that is under way stays in any case.
     calls: how many at most that have ended, and how many conferences and messages; they, too, stay only so many days.
     """
 
     days: int = 31
     events: int = 500_000
+    decisions: int = 20_000
     alerts: int = 10_000
     deliveries: int = 10_000
     calls: int = 10_000
 
 
 # tables that grow with time: the column of a row's time; rows are in the order of their time, or very nearly
-DATED = {"event": "at", "counted_event": "at", "activity_interval": "ended"}
+DATED = {"event": "at", "counted_event": "at", "activity_interval": "ended", "decision": "at"}
 ENDED = ("ended_call", "ended_conference", "ended_message")
 
 
@@ -53,7 +54,11 @@ def delete_old(db: sqlite3.Connection, retention: Retention, now: int) -> None:
         first_kept = f"SELECT rowid FROM {table} WHERE {at} >= ? ORDER BY rowid LIMIT 1"
         beyond = f"SELECT max(rowid) + 1 FROM {table}"
         db.execute(f"DELETE FROM {table} WHERE rowid < coalesce(({first_kept}), ({beyond}))", (oldest,))
-    for table, most in (("event", retention.events), ("alert", retention.alerts)):
+    for table, most in (
+        ("event", retention.events),
+        ("decision", retention.decisions),
+        ("alert", retention.alerts),
+    ):
         db.execute(f"DELETE FROM {table} WHERE number <= (SELECT max(number) FROM {table}) - ?", (most,))
     for table in ENDED:
         db.execute(f"DELETE FROM {table} WHERE date_updated < ?", (oldest,))

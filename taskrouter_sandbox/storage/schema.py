@@ -56,6 +56,11 @@ CREATE TABLE ended_message (
     state TEXT NOT NULL
 );
 CREATE INDEX ended_message_updated ON ended_message (date_updated);
+CREATE TABLE decision (
+    number INTEGER PRIMARY KEY, workspace_sid TEXT NOT NULL, task_sid TEXT NOT NULL, at INTEGER NOT NULL,
+    facts TEXT NOT NULL
+);
+CREATE INDEX decision_task ON decision (task_sid);
 """
 TABLES = (
     "resource",
@@ -69,4 +74,5 @@ TABLES = (
     "ended_call",
     "ended_conference",
     "ended_message",
+    "decision",
 )

@@ -26,6 +26,7 @@ from ..engine.model.entities import Entity, Workspace
 from ..engine.model.options import CompatibilityOptions
 from ..statistics import history
 from ..webhooks.delivery import Delivery
+from . import decisions as decision_rows
 from . import deliveries as delivery_rows
 from .alerts import AlertPages, AlertQuery
 from .errors import NotKept, UnreadableState
@@ -171,6 +172,8 @@ class Store:
                 self._numbers.deleted += effects.deleted
             self.db.executemany(INSERT_EVENT, [event_row(workspace_sid, event) for event in effects.events])
             history.record_events(self.db, workspace_sid, effects.events)
+            if effects.decisions:
+                decision_rows.insert(self.db, workspace_sid, effects.decisions)
             if effects.alerts:
                 self.write_alerts(workspace_sid, effects.alerts, at)
             delivery_rows.insert(self.db, deliveries, at)

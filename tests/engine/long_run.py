@@ -28,10 +28,10 @@ def main(wanted: int, seed: int) -> None:
     print(f"done: {steps:,} steps, {Routing.commands:,} commands, {time.monotonic() - began:,.0f} s")
 
 
-def run(seed: int) -> int:
+def run(seed: int, kind: type[Routing] = Routing) -> int:
     """One run of the machine; the number of its steps."""
     random, history = Random(seed), []
-    machine = Routing()
+    machine = kind()
     # as hypothesis does, every run does without some of the actions: what remains happens more often
     actions = [*random.sample(sorted(ACTIONS), random.randint(6, len(ACTIONS))), "work"]
     try:

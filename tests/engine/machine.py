@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from msgspec.structs import replace
 
 from taskrouter_sandbox.engine import WorkspaceEngine
+from taskrouter_sandbox.engine.model.effects import Effects
 from taskrouter_sandbox.engine.model.entities import Task, Worker
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from taskrouter_sandbox.engine.model.options import CompatibilityOptions
@@ -206,6 +207,10 @@ class Routing(RuleBasedStateMachine):
             self.stored.pop(sid, None)
         for event in effects.events:
             self.replay(event.event_type, event.data)
+        self.look_at(effects)
+
+    def look_at(self, effects: Effects) -> None:
+        """For machines that check more of what a command has left."""
 
     def replay(self, event_type: str, data: dict[str, str]) -> None:
         """Learn from an event what a listener could learn."""

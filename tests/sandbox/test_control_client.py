@@ -19,8 +19,20 @@ from taskrouter_sandbox.http import control
 from taskrouter_sandbox.http.app import other_operations
 from tests.waiting import patience
 
-WORKER, RESERVATION, TRANSFER, CALL = "WK" + "0" * 32, "WR" + "0" * 32, "TT" + "0" * 32, "CA" + "0" * 32
-NAMED = {"/7": "/{number}", TRANSFER: "{transfer_sid}", CALL: "{call_sid}", "client%3A7": "{address}"}
+WORKER, RESERVATION, TRANSFER, CALL, TASK = (
+    "WK" + "0" * 32,
+    "WR" + "0" * 32,
+    "TT" + "0" * 32,
+    "CA" + "0" * 32,
+    "WT" + "0" * 32,
+)
+NAMED = {
+    "/7": "/{number}",
+    TRANSFER: "{transfer_sid}",
+    CALL: "{call_sid}",
+    TASK: "{task_sid}",
+    "client%3A7": "{address}",
+}
 NAMES = re.compile("|".join(map(re.escape, NAMED)))
 OPERATIONS = [*control.OPERATIONS, *(one for one in other_operations() if one.control)]
 
@@ -55,7 +67,7 @@ def test_every_operation_has_its_method():
     calls.dial(), calls.list(), calls.fetch(CALL), calls.press(CALL, "1"), calls.say(CALL, "yes")
     calls.answer(CALL), calls.reject(CALL), calls.hang_up(CALL), phones.set("client:7", "never"), phones.list()
     listener.health(), listener.reset(), listener.drop(), listener.stop()
-    listener.operations(), listener.unread(), listener.openapi()
+    listener.operations(), listener.unread(), listener.openapi(), listener.why(TASK)
     declared = {(one.method, one.path) for one in OPERATIONS if not one.deprecated}
     asked = {(method, f"/_sandbox/{NAMES.sub(lambda one: NAMED[one[0]], path)}") for method, path in listener.asked}
     assert asked == declared

@@ -1,4 +1,4 @@
-"""What a command leaves behind: changed resources, events, assignment callbacks to make and phone calls to place."""
+"""What a command leaves behind: changed resources, events, callbacks to make, calls to place, and what was decided."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from ...explanation.facts import Decision
 from .entities import Entity, Event, Reservation, Task, Worker
 
 Level = Literal["error", "warning"]
@@ -56,6 +57,7 @@ class Effects(Struct):
     assignment_callbacks: list[AssignmentCallback] = field(default_factory=list)
     call_requests: list[CallRequest] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(
@@ -65,6 +67,7 @@ class Effects(Struct):
             or self.assignment_callbacks
             or self.call_requests
             or self.alerts
+            or self.decisions
         )
 
 

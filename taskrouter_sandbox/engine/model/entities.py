@@ -25,6 +25,7 @@ TaskStatus = Literal["pending", "reserved", "assigned", "wrapping", "completed",
 ReservationStatus = Literal[
     "pending", "accepted", "rejected", "timeout", "canceled", "rescinded", "wrapping", "completed"
 ]
+FAILED: tuple[ReservationStatus, ...] = ("rejected", "timeout", "canceled")
 TransferStatus = Literal["initiated", "complete", "failed", "canceled"]
 TransferMode = Literal["WARM", "COLD"]
 
@@ -91,6 +92,8 @@ class Worker(Entity, kw_only=True, eq=False):
     open: Derived[dict[str, Reservation]] = derived(dict)  # reservations that use capacity, by SID
     listed: Derived[frozenset[str]] = derived(frozenset)  # channels for which it is on its queues' ready lists
     view: Derived[dict[str, Any] | None] = derived()  # what target expressions see of it; None when that has changed
+    # by TaskChannel SID: what a decision notes of it, in JSON; None when that has changed
+    noted: Derived[dict[str, Any] | None] = derived()
 
 
 class WorkerChannel(Entity, kw_only=True, eq=False):

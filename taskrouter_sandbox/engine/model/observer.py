@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from .entities import (
     Activity,
@@ -20,11 +20,16 @@ from .entities import (
 Configured = Workspace | Activity | TaskChannel | TaskQueue | Workflow
 
 
+StepEnd = Literal["timeout", "skipped", "failed", "attributes-changed", "re-evaluated"]
+"""Why a task leaves its routing step: it has timed out, is skipped, or a reservation has failed in it; or the task
+begins its workflow again, with other attributes, or since that was edited or a transfer has come to nothing."""
+
+
 class Observer(Protocol):
     """Whoever is told what happens in a workspace: a record of events, counters of a simulation.
 
-    `now` is in milliseconds since 1970. Every call comes when the change has been made, but `workers_chosen`; it must
-    change nothing. What it is given are the resources themselves, which go on changing.
+    `now` is in milliseconds since 1970. Every call comes when the change has been made, but `workers_chosen` and
+    `step_left`; it must change nothing. What it is given are the resources themselves, which go on changing.
     """
 
     # tasks
@@ -47,6 +52,9 @@ class Observer(Protocol):
     def task_deleted(self, now: int, task: Task, by_system: bool) -> None:
         """Note a task that is deleted before its end. by_system: because it was assigned for too long."""
 
+    def step_left(self, now: int, task: Task, why: StepEnd) -> None:
+        """Note a task that is about to leave its routing step."""
+
     def step_entered(self, now: int, task: Task) -> None:
         """Note a task that has come to a later step of its workflow, or begins it again."""
 
@@ -66,6 +74,9 @@ class Observer(Protocol):
 
     def workers_chosen(self, now: int, task: Task, workers: list[Worker]) -> None:
         """Note a match before anything is changed by it: these workers are about to be reserved for a waiting task."""
+
+    def nobody_chosen(self, now: int, task: Task) -> None:
+        """Note that nobody could be reserved for a waiting task that has come into its step, or back to it."""
 
     def reservation_created(self, now: int, task: Task, worker: Worker, reservation: Reservation) -> None:
         """Note a new reservation."""

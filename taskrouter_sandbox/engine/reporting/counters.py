@@ -8,7 +8,7 @@ from typing import get_args
 from msgspec import Struct, field
 
 from ..model.entities import Activity, Reservation, ReservationStatus, Task, TaskQueue, Transfer, Worker, WorkerChannel
-from ..model.observer import Configured
+from ..model.observer import Configured, StepEnd
 
 STATUSES: tuple[ReservationStatus, ...] = get_args(ReservationStatus)
 
@@ -115,6 +115,9 @@ class CountingObserver:
         """Count a task that is deleted before its end."""
         self.queues[task.task_queue_sid or ""].deleted += 1
 
+    def step_left(self, now: int, task: Task, why: StepEnd) -> None:
+        """Count nothing."""
+
     def step_entered(self, now: int, task: Task) -> None:
         """Count nothing: a change of queue is counted below."""
 
@@ -137,6 +140,9 @@ class CountingObserver:
 
     def workers_chosen(self, now: int, task: Task, workers: list[Worker]) -> None:
         """Count nothing: the reservations are counted."""
+
+    def nobody_chosen(self, now: int, task: Task) -> None:
+        """Count nothing."""
 
     def reservation_created(self, now: int, task: Task, worker: Worker, reservation: Reservation) -> None:
         """Count a new reservation."""

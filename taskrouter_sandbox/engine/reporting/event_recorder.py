@@ -18,7 +18,7 @@ from ..model.entities import (
     Workflow,
     Workspace,
 )
-from ..model.observer import Configured
+from ..model.observer import Configured, StepEnd
 from ..model.state import State
 from .event_fields import (
     Fields,
@@ -165,6 +165,9 @@ class EventRecorder:
         else:
             self._task_event(now, "task.deleted", f"Task {task.sid} deleted", task)
 
+    def step_left(self, now: int, task: Task, why: StepEnd) -> None:
+        """Record nothing: what comes of it is reported."""
+
     def step_entered(self, now: int, task: Task) -> None:
         """Record `workflow.target-matched`."""
         self._target_matched(now, task, task_fields(self.state, task))
@@ -219,6 +222,9 @@ class EventRecorder:
 
     def workers_chosen(self, now: int, task: Task, workers: list[Worker]) -> None:
         """Record nothing: `reservation.created` comes when all is done."""
+
+    def nobody_chosen(self, now: int, task: Task) -> None:
+        """Record nothing."""
 
     def reservation_created(self, now: int, task: Task, worker: Worker, reservation: Reservation) -> None:
         """Record `reservation.created`."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ...language import expressions
 from ...language.expressions import time_names
 from ...language.workflow_configuration import Target
-from ..model.entities import Order, ReservationStatus, Task, TaskQueue, Worker
+from ..model.entities import FAILED, Order, Task, TaskQueue, Worker
 from ..model.known_worker import known_worker, named_worker
 from ..model.state import State
 from ..model.task_lines import ANYONE, Demand, Key, TaskLines
@@ -26,7 +26,6 @@ def newest_first(task: Task) -> Key:
     return (-task.virtual_start_time, -task.number)
 
 
-FAILED: tuple[ReservationStatus, ...] = ("rejected", "timeout", "canceled")
 SORT_KEYS: dict[Order, Callable[[Task], Key]] = {"FIFO": most_urgent_first, "LIFO": newest_first}
 
 

@@ -149,7 +149,7 @@ def _idle_longest_in(task_channel_sid: str) -> Callable[[Worker], tuple[int, int
 
 def remove_ready(worker: Worker) -> None:
     """Take a worker off all ready lists: before anything changes that decides on its place there."""
-    worker.view = None
+    worker.view = worker.noted = None
     if not worker.listed:
         return
     for queue in worker.queues:
@@ -176,7 +176,7 @@ def add_ready(state: State, worker: Worker, listed: frozenset[str] | None = None
 
 def free_channel(state: State, worker: Worker, channel: WorkerChannel) -> None:
     """Put a worker on the ready lists of a channel that uses less of its capacity; for multitasking workspaces."""
-    worker.view = None
+    worker.view = worker.noted = None
     sid = channel.task_channel_sid
     has_room = channel.available and channel.used < channel.configured_capacity
     if has_room and sid not in worker.listed and state.activities[worker.activity_sid].available:
@@ -190,7 +190,7 @@ def free_channel(state: State, worker: Worker, channel: WorkerChannel) -> None:
 
 def invalidate_view(state: State, worker: Worker) -> None:
     """Forget what expressions saw of a worker whose place is the same; it may meet now what it did not meet before."""
-    worker.view = None
+    worker.view = worker.noted = None
     if worker.listed:
         state.pending.freed_workers[worker.sid] = worker
 

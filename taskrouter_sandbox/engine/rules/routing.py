@@ -89,6 +89,7 @@ def _process(state: State, task: Task, reason: Reason) -> None:
         if workers := matching.choose_workers(state, task):
             reservations.reserve(state, task, workers)
             return
+        state.observer.nobody_chosen(state.now, task)
         _warn_of_known_agent(state, task)
         if is_skipped(state, task):
             workflow_steps.move_on(state, task, "skipped")
@@ -108,8 +109,11 @@ def _process(state: State, task: Task, reason: Reason) -> None:
         workflow_steps.move_on(state, task, "failed")
     elif workers := matching.choose_workers(state, task):
         reservations.reserve(state, task, workers)
-    elif has_changed:
-        _warn_of_known_agent(state, task)
+    else:
+        if reason != "rematch":
+            state.observer.nobody_chosen(state.now, task)
+        if has_changed:
+            _warn_of_known_agent(state, task)
 
 
 def _time_out(state: State, task: Task) -> None:

@@ -10,6 +10,7 @@ from ...language.lint import lint_filters
 from ...language.workflow_configuration import Configuration
 from ..model.entities import DEFAULT_FILTER, Task, TaskQueue, Workflow
 from ..model.errors import TaskRouterError
+from ..model.observer import StepEnd
 from ..model.state import State
 from . import deadlines, matching, tasks
 
@@ -94,7 +95,7 @@ def begin_again(state: State, task: Task) -> bool:
     if index is None:
         return False
     task.revision = len(workflow.revisions) - 1
-    _begin_at(state, task, configuration, index)
+    _begin_at(state, task, configuration, index, "re-evaluated")
     return True
 
 
@@ -108,12 +109,13 @@ def follow_attributes(state: State, task: Task) -> bool:
     index = _first_filter(state, task, configuration) if configuration else None
     if configuration is None or index is None or (index, 0) == (task.filter_index, task.target_index):
         return False
-    _begin_at(state, task, configuration, index)
+    _begin_at(state, task, configuration, index, "attributes-changed")
     return True
 
 
-def _begin_at(state: State, task: Task, configuration: Configuration, filter_index: int) -> None:
+def _begin_at(state: State, task: Task, configuration: Configuration, filter_index: int, why: StepEnd) -> None:
     before, priority_before = state.queue_of(task), task.priority
+    state.observer.step_left(state.now, task, why)
     matching.wait_no_longer(state, task)
     task.step_limit, task.timed_out, task.has_new_attributes = None, False, False
     take_step(state, task, configuration, filter_index, 0)
@@ -150,6 +152,7 @@ def move_on(state: State, task: Task, why: Why) -> None:
     filter that timed out it never does (behaviour.md §5.2, §5.3).
     """
     before, configuration = state.queue_of(task), state.configuration_of(task)
+    state.observer.step_left(state.now, task, why)
     if has_next_step(state, task):
         step = (task.filter_index, task.target_index + 1)
     else:

@@ -3,10 +3,10 @@
 What people do at phones (`calls`, `phones`) is loaded with the voice side: see `http/app.py`.
 """
 
-from . import alerts, clock, deliveries, documents, faults, options, process, transfers
+from . import alerts, clock, decisions, deliveries, documents, faults, options, process, transfers
 
 OPERATIONS = [
     operation
-    for module in (process, clock, faults, deliveries, alerts, options, transfers, documents)
+    for module in (process, clock, faults, deliveries, alerts, options, transfers, decisions, documents)
     for operation in module.control.operations
 ]
