@@ -46,6 +46,7 @@ PAGES = (
     Page("05-dequeue-to-an-agent", "Dequeue to an agent", 25),
     Page("05b-more-ways-to-connect", "More ways to connect a call", 30),
     Page("06-reject-time-out-and-recover", "Reject, time out and recover", 25),
+    Page("07-design-a-workflow", "Design a workflow", 35),
     Page("08-many-tasks-at-once", "Many tasks at once", 25),
     Page("09-watch-and-measure", "Watch and measure", 30),
 )

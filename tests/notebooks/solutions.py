@@ -5,6 +5,7 @@ from __future__ import annotations
 from helpers.lesson.checkpoints import call_solutions
 from helpers.lesson.checkpoints.agent_call_causes import GIVE_BACK
 from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
+from helpers.lesson.checkpoints.design_a_workflow import DEFAULT_FILTER, REPAIR, SKIP_IF
 from helpers.lesson.checkpoints.many_tasks_at_once import BATCH, CAPACITY
 from helpers.lesson.checkpoints.more_ways_to_connect import CALL, CONFERENCE, REDIRECT
 from helpers.lesson.checkpoints.reject_time_out_and_recover import FALLBACK, RESCUE, TIMEOUT_ACTIVITY
@@ -28,6 +29,11 @@ SOLUTIONS: dict[str, dict[str, str]] = {
         "your-timeout-activity": TIMEOUT_ACTIVITY,
         "your-fallback": FALLBACK,
         "your-rescue": RESCUE,
+    },
+    "07-design-a-workflow": {
+        "your-default-filter": DEFAULT_FILTER,
+        "your-skip-if": SKIP_IF,
+        "your-repair": REPAIR,
     },
     "08-many-tasks-at-once": {"your-capacity": CAPACITY, "your-batch": BATCH},
     "09-watch-and-measure": {"your-second-morning": SECOND_MORNING, "your-filter": FILTER},

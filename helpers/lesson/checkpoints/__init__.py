@@ -11,6 +11,7 @@ from helpers.lesson.checkpoints import (
     create_a_task,
     create_a_workspace,
     dequeue_to_an_agent,
+    design_a_workflow,
     many_tasks_at_once,
     more_ways_to_connect,
     reject_time_out_and_recover,
@@ -66,6 +67,10 @@ class check:
     canceled = staticmethod(reject_time_out_and_recover.canceled)
     fallback = staticmethod(reject_time_out_and_recover.fallback)
     freed = staticmethod(reject_time_out_and_recover.freed)
+
+    default_filter = staticmethod(design_a_workflow.default_filter)
+    skip_if = staticmethod(design_a_workflow.skip_if)
+    repaired = staticmethod(design_a_workflow.repaired)
 
     two_at_once = staticmethod(many_tasks_at_once.two_at_once)
     capacity = staticmethod(many_tasks_at_once.capacity)

@@ -12,6 +12,7 @@ from helpers.lesson.predictions import (
     create_a_task,
     create_a_workspace,
     dequeue_to_an_agent,
+    design_a_workflow,
     many_tasks_at_once,
     more_ways_to_connect,
     reject_time_out_and_recover,
@@ -30,6 +31,7 @@ LESSONS = (
     dequeue_to_an_agent,
     more_ways_to_connect,
     reject_time_out_and_recover,
+    design_a_workflow,
     many_tasks_at_once,
     watch_and_measure,
 )
