@@ -13,7 +13,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPException
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 from urllib.parse import quote, urlencode
 
 from .control_types import (
@@ -59,6 +59,7 @@ class ControlClient:
     account_sid: str
     auth_token: str = field(repr=False)
     answer_seconds: float = field(default=SECONDS, kw_only=True, repr=False)
+    remedy: ClassVar[str] = "run connect() again, it starts a new one"  # where it has gone
 
     def request(self, method: str, path: str, **parameters: object) -> Any:
         """Send a request that has no method of its own here; returns the answer's JSON.
@@ -76,9 +77,7 @@ class ControlClient:
         except urllib.error.HTTPError as refusal:
             raise SandboxError(_message(refusal)) from None
         except (OSError, HTTPException, ValueError) as error:
-            raise SandboxError(
-                f"the sandbox at {self.url} does not answer ({error}): run connect() again, it starts a new one"
-            ) from None
+            raise SandboxError(f"the sandbox at {self.url} does not answer ({error}): {self.remedy}") from None
 
     @property
     def clock(self) -> ClockControl:

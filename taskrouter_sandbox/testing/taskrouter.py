@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Any
+from typing import Any, ClassVar
 
 from ..control_client import ControlClient
 from ..control_types import DeliveryRecord
@@ -24,6 +24,10 @@ class TaskRouter(ControlClient):
     clients of this process have called.
     """
 
+    remedy: ClassVar[str] = (
+        "run the tests again; where TASKROUTER_SANDBOX_URL names it, see that it runs, as `taskrouter-sandbox serve "
+        "--any-account`: with --idle-exit it ends when nobody asks it, also during a long test"
+    )
     client: Any = field(kw_only=True, repr=False)
     rest_calls: Calls = field(kw_only=True, repr=False)
 

@@ -48,7 +48,7 @@ class Worlds:
             for variable in ("NO_PROXY", "no_proxy"):  # nothing between this machine and itself
                 patch.setenv(variable, ",".join(filter(None, (os.environ.get(variable), "127.0.0.1,localhost"))))
             world = World(name, TaskRouter(url, sid, token, client=Client(sid, token), rest_calls=calls))
-            world.router.clock.read()  # which makes it
+            _make(world.router)
             self.alive.append(world)
             try:
                 yield world.router
@@ -92,3 +92,18 @@ class Worlds:
                 if user not in still_used | {router.account_sid}:
                     with suppress(SandboxError):  # no account, or the one that the sandbox was started for
                         ControlClient(router.url, user, password).drop()
+
+
+def _make(router: TaskRouter) -> None:
+    """Let the sandbox make a world, which it does when it is first asked."""
+    try:
+        router.clock.read()
+    except SandboxError as error:
+        why = str(error)
+        if "not answer" not in why:
+            why = (
+                f"the sandbox at {router.url} takes no account of this test's ({why}): start it by `taskrouter-sandbox "
+                "serve --any-account`; where it has a token of its own, give the tests the same in "
+                "TASKROUTER_SANDBOX_AUTH_TOKEN"
+            )
+        pytest.fail(why, pytrace=False)

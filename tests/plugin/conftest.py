@@ -42,8 +42,12 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     return pytester
 
 
+def plugin_words() -> list[str]:
+    """What a run of pytest is given: the plugin, where it is not installed, and without others."""
+    return [*([] if IS_INSTALLED else ["-p", PLUGIN]), *WITHOUT]
+
+
 def run(suite: pytest.Pytester, *words: str) -> pytest.RunResult:
     """Run the suite in a process of its own, with every warning as an error."""
-    plugin = [] if IS_INSTALLED else ["-p", PLUGIN]
     os.environ.pop("PYTEST_CURRENT_TEST", None)
-    return suite.runpytest_subprocess(*plugin, "-W", "error", *WITHOUT, *words)
+    return suite.runpytest_subprocess(*plugin_words(), "-W", "error", *words)

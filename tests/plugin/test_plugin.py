@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,8 @@ import pytest
 
 from taskrouter_sandbox.processes import has_ended
 from taskrouter_sandbox.testing.session import running
-from tests.plugin.conftest import run
+from tests.plugin.conftest import plugin_words, run
+from tests.ports import unused_port
 from tests.waiting import patience
 
 
@@ -466,6 +468,57 @@ def test_a_sandbox_that_runs_already_is_used(suite: pytest.Pytester, monkeypatch
     with running() as url:
         monkeypatch.setenv("TASKROUTER_SANDBOX_URL", url)
         run(suite).assert_outcomes(passed=1)
+
+
+def test_a_sandbox_that_cannot_be_used_is_told_of_with_what_to_do(suite: pytest.Pytester, monkeypatch, tmp_path):
+    suite.makepyfile("""
+        def test_it(taskrouter):
+            taskrouter.stop()
+            taskrouter.clock.read()
+    """)
+    url = f"http://127.0.0.1:{unused_port()}"
+    monkeypatch.setenv("TASKROUTER_SANDBOX_URL", url)
+    result = run(suite)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        [f"the sandbox at {url} does not answer (*): run the tests again; *with --idle-exit it ends*"]
+    )
+
+    command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--in-memory", "--port", "0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as alone:
+        assert alone.stdout is not None
+        monkeypatch.setenv("TASKROUTER_SANDBOX_URL", json.loads(alone.stdout.readline())["url"])
+        result = run(suite)
+        alone.terminate()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["the sandbox at * takes no account of this test's (Authenticate): *--any-account`*"])
+
+
+def test_two_sessions_at_once_do_not_know_of_one_another(suite: pytest.Pytester):
+    """Both with workers of pytest-xdist."""
+    suite.makepyfile("""
+        import pytest
+
+        @pytest.mark.parametrize("number", range(6))
+        def test_it(taskrouter, taskrouter_callbacks, taskrouter_workspace, number):
+            team = taskrouter_workspace("team.json")
+            taskrouter_callbacks.answer("/assignment", {"instruction": "accept"})
+            team.set_activity("Alice", "Idle")
+            task = team.workspace.tasks.create(attributes="{}")
+            taskrouter.wait_for_webhooks()
+            taskrouter.clock.advance(minutes=2)
+            assert task.fetch().assignment_status == "assigned"
+            assert taskrouter.health()["worlds"] == 2 and taskrouter.clock.ahead() < 180
+    """)
+    command = [sys.executable, "-m", "pytest", *plugin_words(), "-n", "2", "--color=no"]
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+    sessions = [
+        subprocess.Popen([*command, f"--basetemp=temp{number}"], cwd=suite.path, stdout=subprocess.PIPE, text=True)
+        for number in range(2)
+    ]
+    told = [session.communicate(timeout=patience(60))[0] for session in sessions]
+    for text in told:
+        assert "6 passed in" in text, text
 
 
 def test_credentials_of_the_application_s_own(suite: pytest.Pytester):
