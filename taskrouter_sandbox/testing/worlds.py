@@ -98,12 +98,13 @@ def _make(router: TaskRouter) -> None:
     """Let the sandbox make a world, which it does when it is first asked."""
     try:
         router.clock.read()
+        return
     except SandboxError as error:
         why = str(error)
-        if "not answer" not in why:
-            why = (
-                f"the sandbox at {router.url} takes no account of this test's ({why}): start it by `taskrouter-sandbox "
-                "serve --any-account`; where it has a token of its own, give the tests the same in "
-                "TASKROUTER_SANDBOX_AUTH_TOKEN"
-            )
-        pytest.fail(why, pytrace=False)
+    if "not answer" not in why:
+        why = (
+            f"the sandbox at {router.url} takes no account of this test's ({why}): start it by "
+            "`taskrouter-sandbox serve --any-account`; where it has a token of its own, give the tests the same in "
+            "TASKROUTER_SANDBOX_AUTH_TOKEN"
+        )
+    pytest.fail(why, pytrace=False)

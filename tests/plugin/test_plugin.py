@@ -491,6 +491,7 @@ def test_a_sandbox_that_cannot_be_used_is_told_of_with_what_to_do(suite: pytest.
         result = run(suite)
         alone.terminate()
     result.assert_outcomes(errors=1)
+    assert "During handling" not in result.stdout.str()
     result.stdout.fnmatch_lines(["the sandbox at * takes no account of this test's (Authenticate): *--any-account`*"])
 
 
