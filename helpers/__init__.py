@@ -36,6 +36,7 @@ _HOME = {
     "planned": "setup.cleanup",
     "clean_up": "setup.cleanup",
     "start_over": "setup.start_over",
+    "take_home": "lesson.take_home",
     "what_happened": "lesson.task_history",
     "current": "connection.account",
     "LessonError": "errors",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ class Run:
 
 @contextmanager
 def running(name: str, *, solved: bool = False, **kernel: object) -> Iterator[Run]:
-    """The notebook of that name in a kernel of its own, with a free port in the place of its own.
+    """The notebook of that name in a kernel and a folder of its own, with a free port in the place of its own.
 
     solved: with its exercises done, as `SOLUTIONS` has them.
     """
@@ -110,11 +111,12 @@ def running(name: str, *, solved: bool = False, **kernel: object) -> Iterator[Ru
             cell.source = SOLUTIONS[name].get(cell.id, cell.source)
         cell.source = re.sub(r"\b808\d\b", port, cell.source)
     empty = nbformat.v4.new_notebook(metadata=notebook.metadata)
-    folder = {"metadata": {"path": str(NOTEBOOKS)}}
     kernel = {"kernel_manager_class": ForkedKernelManager, **kernel}
-    client = NotebookClient(empty, timeout=int(patience(60)), resources=folder, **kernel)
-    with client.setup_kernel():
-        yield Run(client, cells)
+    with tempfile.TemporaryDirectory() as folder:
+        resources = {"metadata": {"path": folder}}
+        client = NotebookClient(empty, timeout=int(patience(60)), resources=resources, **kernel)
+        with client.setup_kernel():
+            yield Run(client, cells)
 
 
 @pytest.fixture
