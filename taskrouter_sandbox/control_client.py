@@ -6,19 +6,14 @@ SandboxError when the sandbox has gone, or refuses, with its own words.
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
-from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.client import HTTPException
-from typing import Any, ClassVar, Literal, TypeAlias
-from urllib.parse import quote, urlencode
+from typing import Any, Literal, TypeAlias
+from urllib.parse import quote
 
+from .control_requests import Control, ControlRequests
 from .control_types import (
     AlertRecord,
-    CallState,
     ClockState,
     DeliveryFault,
     DeliveryKind,
@@ -27,19 +22,12 @@ from .control_types import (
     Health,
     OperationName,
     OptionsState,
-    PhoneBehaviour,
-    PhoneState,
     TransferRecord,
     UnreadParameter,
 )
-from .errors import SandboxError
 from .explanation.answers import TaskAnswer
+from .phone_control import CallControl, PhoneControl
 
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
-SECONDS = 10.0
-
-CallStates: TypeAlias = list[CallState]
-PhoneStates: TypeAlias = list[PhoneState]
 AlertRecords: TypeAlias = list[AlertRecord]
 DeliveryRecords: TypeAlias = list[DeliveryRecord]
 FaultStates: TypeAlias = list[FaultState]
@@ -48,36 +36,12 @@ TransferRecords: TypeAlias = list[TransferRecord]
 
 
 @dataclass(frozen=True)
-class ControlClient:
+class ControlClient(ControlRequests):
     """A client of the control plane of a sandbox.
 
     url: its address, without a path; account_sid and auth_token: what it was started with; answer_seconds: that an
     answer may take.
     """
-
-    url: str
-    account_sid: str
-    auth_token: str = field(repr=False)
-    answer_seconds: float = field(default=SECONDS, kw_only=True, repr=False)
-    remedy: ClassVar[str] = "run connect() again, it starts a new one"  # where it has gone
-
-    def request(self, method: str, path: str, **parameters: object) -> Any:
-        """Send a request that has no method of its own here; returns the answer's JSON.
-
-        path: below `/_sandbox/`; parameters: of the query, without those that are None.
-        """
-        given = {name: value for name, value in parameters.items() if value is not None}
-        query = "?" + urlencode(given, quote_via=quote) if given else ""
-        credentials = b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
-        try:
-            request = urllib.request.Request(f"{self.url}/_sandbox/{path}{query}", method=method)
-            request.add_header("Authorization", f"Basic {credentials}")
-            with DIRECT.open(request, timeout=self.answer_seconds) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as refusal:
-            raise SandboxError(_message(refusal)) from None
-        except (OSError, HTTPException, ValueError) as error:
-            raise SandboxError(f"the sandbox at {self.url} does not answer ({error}): {self.remedy}") from None
 
     @property
     def clock(self) -> ClockControl:
@@ -166,12 +130,7 @@ class Sandbox(ControlClient):
     source: str = ""
 
 
-@dataclass(frozen=True)
-class _Control:
-    client: ControlClient
-
-
-class ClockControl(_Control):
+class ClockControl(Control):
     """The sandbox's clock: read it, and let time pass at once."""
 
     def read(self) -> ClockState:
@@ -192,7 +151,7 @@ class ClockControl(_Control):
         return self.client.request("POST", "clock", advance=f"{length:.3f}")
 
 
-class FaultControl(_Control):
+class FaultControl(Control):
     """The faults: order what is to go wrong, and take it back."""
 
     def order(
@@ -246,7 +205,7 @@ class FaultControl(_Control):
         return self.client.request("GET", "faults")["faults"]
 
 
-class DeliveryControl(_Control):
+class DeliveryControl(Control):
     """The log of webhooks: read it, and have one sent again."""
 
     def resend(self, number: int) -> int:
@@ -261,7 +220,7 @@ class DeliveryControl(_Control):
         return self.client.request("GET", "deliveries", kind=kind, limit=limit)["deliveries"]
 
 
-class AlertControl(_Control):
+class AlertControl(Control):
     """The alerts."""
 
     def list(self, limit: int = 500) -> AlertRecords:
@@ -269,7 +228,7 @@ class AlertControl(_Control):
         return self.client.request("GET", "alerts", limit=limit)["alerts"]
 
 
-class OptionControl(_Control):
+class OptionControl(Control):
     """How the sandbox reads what the sources leave open."""
 
     def read(self) -> OptionsState:
@@ -287,65 +246,7 @@ class OptionControl(_Control):
         return {name: (choice, usual[name]) for name, choice in state["options"].items() if choice != usual[name]}
 
 
-class CallControl(_Control):
-    """What people do at phones. Each of these gives the call as its phone shows it then."""
-
-    def dial(self, to: str = "+15005550006", from_: str = "+15005550100") -> CallState:
-        """Dial a number of the account from a phone."""
-        return self.client.request("POST", "calls", **{"from": from_, "to": to})
-
-    def fetch(self, sid: str) -> CallState:
-        """Tell what a phone shows: status, with whom, captions so far, and what it waits for."""
-        return self.client.request("GET", f"calls/{quote(sid)}")
-
-    def press(self, sid: str, digits: str) -> CallState:
-        """Press keys: 0 to 9, * and #."""
-        return self.client.request("POST", f"calls/{quote(sid)}/press", digits=digits)
-
-    def say(self, sid: str, words: str) -> CallState:
-        """Speak."""
-        return self.client.request("POST", f"calls/{quote(sid)}/say", words=words)
-
-    def answer(self, sid: str) -> CallState:
-        """Answer a phone that rings."""
-        return self.client.request("POST", f"calls/{quote(sid)}/answer")
-
-    def reject(self, sid: str) -> CallState:
-        """Reject a call; whoever called hears that the line is busy."""
-        return self.client.request("POST", f"calls/{quote(sid)}/reject")
-
-    def hang_up(self, sid: str) -> CallState:
-        """Hang up."""
-        return self.client.request("POST", f"calls/{quote(sid)}/hang-up")
-
-    def list(self, limit: int = 500, *, and_live: bool = False) -> CallStates:
-        """List the newest calls, the newest first; limit: up to 10,000.
-
-        and_live: also those that are older and go on.
-        """
-        return self.client.request("GET", "calls", limit=limit, and_live=and_live)["calls"]
-
-
-class PhoneControl(_Control):
-    """How phones behave when they are called."""
-
-    def set(
-        self, address: str, answer: PhoneBehaviour, seconds: int | None = None, for_seconds: int | None = None
-    ) -> PhoneState:
-        """Let a phone answer after some seconds, never or by hand, or be busy, from the next call on.
-
-        for_seconds: it behaves so unless it was told otherwise for good, and after so many seconds of this machine's
-        clock as before, unless it is told again; 0: at once. Gives how it behaves now.
-        """
-        told = {"answer": answer, "seconds": seconds, "for_seconds": for_seconds}
-        return self.client.request("POST", f"phones/{quote(address)}", **told)
-
-    def list(self) -> PhoneStates:
-        """List the phones that were told how to behave."""
-        return self.client.request("GET", "phones")["phones"]
-
-
-class TransferControl(_Control):
+class TransferControl(Control):
     """Transfers: pass tasks on, as a worker's browser does."""
 
     def begin(
@@ -376,10 +277,3 @@ class TransferControl(_Control):
     def list(self, task_sid: str | None = None) -> TransferRecords:
         """List the transfers of a task, or of all, the oldest first."""
         return self.client.request("GET", "transfers", task=task_sid)["transfers"]
-
-
-def _message(refusal: urllib.error.HTTPError) -> str:
-    try:
-        return str(json.load(refusal)["message"])
-    except (ValueError, LookupError, TypeError):
-        return f"{refusal.url} answered {refusal.code}: is that a sandbox?"

@@ -15,7 +15,8 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from . import run_file
-from .control_client import SECONDS, Sandbox
+from .control_client import Sandbox
+from .control_requests import SECONDS
 from .defaults import AUTH_TOKEN_VARIABLE, data_folder
 from .errors import SandboxError
 from .processes import END_SECONDS, end, has_ended, is_sandbox, runs
