@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from helpers import sandbox
@@ -210,7 +210,14 @@ def spans(name: str, at: int) -> list[tuple[str, str, Callable[[int], bool]]]:
     ]
 
 
-@settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=15,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(st.lists(steps, min_size=5, max_size=30))
 def test_what_has_ended_is_as_it_was(done):
     with tempfile.TemporaryDirectory() as folder:
