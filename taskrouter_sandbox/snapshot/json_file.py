@@ -81,7 +81,7 @@ def load(path: str | Path) -> Snapshot:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SnapshotError(f"{path} cannot be read: {error}") from None
+        raise SnapshotError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     return decode(text, path.name)
 
 

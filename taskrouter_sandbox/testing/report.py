@@ -83,7 +83,8 @@ def _calls(calls: Iterable[RestCall]) -> Iterator[str]:
 def _others(router: TaskRouter, calls: Iterable[RestCall]) -> Iterator[str]:
     users = Counter(call.user for call in calls if call.user != router.account_sid)
     for user, count in users.items():
-        yield f"{count} as {user}: they do not see what this test makes as {router.account_sid}"
+        whose = f"as {user}" if user != "None" else "without credentials"
+        yield f"{count} {whose}: they do not see what this test makes as {router.account_sid}"
     if users:
         yield "make the client in the test, or let `taskrouter_credentials` give the application's own"
 

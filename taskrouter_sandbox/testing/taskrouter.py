@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from ..control_client import ControlClient
 from ..control_types import DeliveryRecord
+from ..snapshot.references import did_you_mean
 from .redirect import Calls
 
 SECONDS = 10.0
@@ -85,27 +86,35 @@ def _is_in_vain(delivery: DeliveryRecord) -> bool:
     return delivery["result"] in ("failed", "refused") or (delivery["outcome"] or "").startswith("rejected")
 
 
+class ByName(dict[str, Any]):
+    """Instances by their names; a name that is not there raises a KeyError that says which are."""
+
+    def __missing__(self, name: str) -> Any:
+        """Say which names there are."""
+        raise KeyError(f"{name!r} is not there; there is {', '.join(self) or 'none'}{did_you_mean(name, self)}")
+
+
 @dataclass(frozen=True)
 class LoadedWorkspace:
     """A workspace that was made of a snapshot, with all that is in it by name, as twilio instances."""
 
     workspace: Any
-    activities: dict[str, Any]
-    task_channels: dict[str, Any]
-    task_queues: dict[str, Any]
-    workflows: dict[str, Any]
-    workers: dict[str, Any]
+    activities: ByName
+    task_channels: ByName
+    task_queues: ByName
+    workflows: ByName
+    workers: ByName
 
     @classmethod
     def of(cls, workspace: Any) -> LoadedWorkspace:
         """Find all that is in a workspace."""
         return cls(
             workspace,
-            activities={each.friendly_name: each for each in workspace.activities.list()},
-            task_channels={each.unique_name: each for each in workspace.task_channels.list()},
-            task_queues={each.friendly_name: each for each in workspace.task_queues.list()},
-            workflows={each.friendly_name: each for each in workspace.workflows.list()},
-            workers={each.friendly_name: each for each in workspace.workers.list()},
+            activities=ByName({each.friendly_name: each for each in workspace.activities.list()}),
+            task_channels=ByName({each.unique_name: each for each in workspace.task_channels.list()}),
+            task_queues=ByName({each.friendly_name: each for each in workspace.task_queues.list()}),
+            workflows=ByName({each.friendly_name: each for each in workspace.workflows.list()}),
+            workers=ByName({each.friendly_name: each for each in workspace.workers.list()}),
         )
 
     def set_activity(self, worker: str, activity: str) -> Any:

@@ -550,6 +550,16 @@ def test_a_package_that_is_missing_is_named(suite: pytest.Pytester):
     result.stdout.fnmatch_lines(["*need the package surely_not_there: pip install surely-not-there"])
 
 
+def test_a_name_that_is_not_there_is_told_with_those_that_are(suite: pytest.Pytester):
+    suite.makepyfile("""
+        def test_it(taskrouter_workspace):
+            taskrouter_workspace("team.json").set_activity("alice", "Idle")
+    """)
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *KeyError: \"'alice' is not there; there is Alice, Bob; did you mean Alice?\""])
+
+
 def test_a_file_with_a_mistake_is_named(suite: pytest.Pytester):
     (suite.path / "team.json").write_text('{"format": "taskrouter-snapshot/1", "workspace": {}}')
     suite.makepyfile('def test_it(taskrouter_workspace): taskrouter_workspace("team.json")')
