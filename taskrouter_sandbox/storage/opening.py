@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from .counting import count_file, noted
 from .errors import NotKept, UnreadableState, not_kept
 from .store import IN_MEMORY, Store
 
@@ -23,6 +24,15 @@ CHANGES_LOST = (
 CHANGES_DAMAGED = (
     "Some of the newest changes are missing: {log}, which held them, is damaged in its middle; it is kept as {kept}, "
     "and what was kept before is there."
+)
+
+CHANGES_ROLLED_BACK = (
+    "The newest changes are missing, {missing} of {all}: {path} is older than what the sandbox has answered, as a copy "
+    "is that was put back, or one whose {log} was cut off; what it holds is there."
+)
+STATE_GONE = (
+    "The sandbox begins empty: {path}, which had {all} changes, is gone; to have an earlier copy of it again, stop the "
+    "sandbox and put it there."
 )
 
 
@@ -55,6 +65,7 @@ def _opened(path: Path, load: Callable[[Store], T], durable: bool) -> tuple[Stor
     if changes_found and not path.exists():
         raise UnreadableState(f"{path.name} is gone, and only its newest changes are left", None)
     store: Store | None = None
+    is_new, counted = not path.exists(), noted(path)
     written = _frames_written(changes) if changes_found else 0
     try:
         store = Store(path, durable)
@@ -63,10 +74,16 @@ def _opened(path: Path, load: Callable[[Store], T], durable: bool) -> tuple[Stor
             _check_pages(store)
         damaged = _keep_damaged(changes, path) if changes_found and _frames(store) < written else None
         loaded = load(store)
+        missing = counted - store.transactions
         store.begin_use()
         if damaged is not None:
             return store, loaded, CHANGES_DAMAGED.format(log=changes, kept=damaged)
-        return store, loaded, CHANGES_LOST.format(log=changes) if was_killed and not changes_found else None
+        if was_killed and not changes_found:
+            return store, loaded, CHANGES_LOST.format(log=changes)
+        if missing <= 0:
+            return store, loaded, None
+        words = STATE_GONE if is_new else CHANGES_ROLLED_BACK
+        return store, loaded, words.format(missing=missing, all=counted, path=path, log=changes.name)
     except Exception as error:
         if store is not None:
             store.db.close()
@@ -131,6 +148,7 @@ def keep_aside(path: Path, version: int | None) -> Path:
     while any(kept.with_name(kept.name + end).exists() for end in ("", "-wal")):
         number += 1
         kept = path.with_name(f"{name}-{number}")
+    count_file(path).unlink(missing_ok=True)
     for end in ("-wal", "-shm", ""):
         if (part := path.with_name(path.name + end)).exists():
             part.rename(kept.with_name(kept.name + end))

@@ -29,6 +29,7 @@ from ..webhooks.delivery import Delivery
 from . import decisions as decision_rows
 from . import deliveries as delivery_rows
 from .alerts import AlertPages, AlertQuery
+from .counting import NAME, TransactionCount
 from .errors import NotKept, UnreadableState
 from .events import INSERT_EVENT, EventList, EventQuery, event_row
 from .migrations import VERSION, check_version, migrate, version_of
@@ -90,7 +91,11 @@ class Store:
         self.options()
 
     def begin_use(self) -> None:
-        """Note in the file that it is in use: without its log of changes, it is not whole until `close`."""
+        """Note in the file that it is in use: without its log of changes, it is not whole until `close`.
+
+        From now on the transactions are counted.
+        """
+        self._transaction.count = TransactionCount(self._files.path, self.transactions)
         self.keep_setting(IN_USE, True)
         self.db.execute("PRAGMA wal_checkpoint(FULL)").fetchall()  # which leaves the log as long as it was
         self._files.note()
@@ -100,6 +105,12 @@ class Store:
     def is_in_use(self) -> bool:
         """Tell whether the file says that it is in use, as it does where a sandbox was killed."""
         return self.setting(IN_USE, False) is True
+
+    @property
+    def transactions(self) -> int:
+        """How many transactions the database has had, of those that were counted."""
+        number = self.setting(NAME, 0)
+        return number if isinstance(number, int) else 0
 
     def stay_with(self, lock: Path) -> None:
         """Let `check_files` look at another file too: the one that keeps others from using these."""
@@ -119,6 +130,8 @@ class Store:
             with suppress(NotKept, sqlite3.Error):  # the next start reads it all the same
                 self.keep_setting(IN_USE, False)
         self._in_use = False
+        if self._transaction.count is not None:
+            self._transaction.count.close()
         self._files.forget()
         self.db.close()
 

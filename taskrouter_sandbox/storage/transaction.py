@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from .counting import NAME, TransactionCount
 from .errors import NotKept, not_kept
 
 OPENING_SECONDS = 2.0  # that a start waits for another program which holds the database
@@ -82,10 +83,13 @@ class Transaction:
 
     A write waits a moment for another program that holds the database. Those after it do not, until one goes through:
     nobody is answered while one waits.
+
+    count: of the transactions, None as long as they are not counted.
     """
 
     def __init__(self, db: sqlite3.Connection, files: OpenFiles, numbers: Numbers):
         self.db, self.files, self.numbers = db, files, numbers
+        self.count: TransactionCount | None = None
         self._waits = True
 
     def __enter__(self) -> None:
@@ -102,11 +106,20 @@ class Transaction:
             self.db.execute(f"PRAGMA busy_timeout = {WAITING_MS if waits else 0}")
             self._waits = waits
 
+    def _commit(self) -> None:
+        if self.count is None:
+            self.db.execute("COMMIT")
+            return
+        number = self.count.number + 1
+        self.db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (NAME, str(number)))
+        self.db.execute("COMMIT")
+        self.count.note(number)
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         deleted, self.numbers.deleted = self.numbers.deleted, []
         try:
             if kind is None:
-                self.db.execute("COMMIT")
+                self._commit()
                 self.numbers.forget(deleted)
         except sqlite3.OperationalError as failed:
             raise (not_kept(failed, self.files.path) or failed) from None

@@ -136,6 +136,52 @@ def test_without_the_newest_changes_the_rest_is_there_and_it_is_said(killed, los
         assert service.notice is None
 
 
+def test_changes_that_were_cut_off_after_a_whole_transaction_are_missed(stopped, tmp_path):
+    service = Service(stopped, *AUTH)
+    log, lengths = stopped / f"{NAME}-wal", list[int]()
+    for number in range(3):
+        create(service, f"W{number}")
+        lengths.append(log.stat().st_size)
+    folder = Path(shutil.copytree(stopped, tmp_path / "killed"))
+    service.store.close()
+    with (folder / log.name).open("r+b") as file:
+        file.truncate(lengths[0])
+    with started(folder) as service:
+        assert names(service) == ["First", "W0"]
+        assert "The newest changes are missing, 2 of" in service.notice
+        assert f"{folder / NAME} is older than what the sandbox has answered" in service.notice
+    with started(folder) as service:
+        assert service.notice is None
+
+
+def test_an_older_copy_that_was_put_back_is_said_to_be_older(stopped, tmp_path):
+    shutil.copy2(stopped / NAME, tmp_path / "copy")
+    with started(stopped) as service:
+        create(service, "Second")
+    (tmp_path / "copy").replace(stopped / NAME)
+    with started(stopped) as service:
+        assert names(service) == ["First"]
+        assert "is older than what the sandbox has answered, as a copy is that was put back" in service.notice
+    with started(stopped) as service:
+        assert service.notice is None
+
+
+def test_a_file_that_is_gone_is_missed(stopped):
+    (stopped / NAME).unlink()
+    with started(stopped) as service:
+        assert names(service) == []
+        assert f"The sandbox begins empty: {stopped / NAME}, which had" in service.notice
+    with started(stopped) as service:
+        assert service.notice is None
+
+
+@pytest.mark.parametrize("text", [b"", b"?", b"-7", b"\xff" * 20])
+def test_a_count_that_cannot_be_read_is_none(killed, text):
+    (killed / f"{NAME}-count").write_bytes(text)
+    with started(killed) as service:
+        assert (service.notice, names(service)) == (None, ["First", "Second"])
+
+
 def test_changes_that_are_damaged_in_their_middle_are_kept_aside_and_it_is_said(stopped, tmp_path):
     service = Service(stopped, *AUTH)
     for number in range(10):

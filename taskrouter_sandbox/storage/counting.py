@@ -1,0 +1,60 @@
+"""Counts the transactions, in the database and in a file beside it: a database with fewer of them has lost some.
+
+What is lost is not seen in the database itself where it ends with a whole transaction: an older copy that was put
+back, a log of changes that was cut off there.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+DIGITS = 20
+END = "-count"
+NAME = "transactions"
+"""The setting that has the number in the database."""
+
+
+class TransactionCount:
+    """The number of the newest transaction, kept in a file beside a database.
+
+    The file is written after the transaction and not waited for, so that it may be behind the database, and ahead of it
+    only where the database has lost something. Where it cannot be written, it is left as it is.
+
+    number: of the newest transaction.
+    """
+
+    def __init__(self, path: Path, number: int):
+        self.number = number
+        self._file: int | None = None
+        with suppress(OSError):
+            self._file = os.open(count_file(path), os.O_WRONLY | os.O_CREAT, 0o600)
+        self.note(number)
+
+    def note(self, number: int) -> None:
+        """Note that this transaction is kept."""
+        self.number = number
+        if self._file is not None:
+            with suppress(OSError):
+                os.lseek(self._file, 0, os.SEEK_SET)
+                os.write(self._file, b"%0*d" % (DIGITS, number))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def count_file(path: Path) -> Path:
+    """Give the file in which the transactions of a database are counted."""
+    return path.with_name(path.name + END)
+
+
+def noted(path: Path) -> int:
+    """Read how many transactions a database has had; 0 where that was never noted."""
+    try:
+        return int(count_file(path).read_bytes())
+    except (OSError, ValueError):
+        return 0
