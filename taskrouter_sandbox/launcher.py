@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 IDLE_SECONDS = 3600.0  # without a request, after which the sandbox ends by itself
 START_SECONDS = 30.0  # that a start may take
+STRANGER_SECONDS = 1.0  # that a process may take to answer which does not look like a sandbox
 _started: list[subprocess.Popen[bytes]] = []  # kept, since Python warns of a process that nobody holds any more
 
 
@@ -34,11 +35,12 @@ def find(answer_seconds: float = SECONDS) -> Sandbox | None:
 
     answer_seconds: that its answer may take.
     """
-    said = run_file.read(data_folder())
+    folder = data_folder()
+    said = run_file.read(folder)
     if said is None or not said.is_current:
         return None
     sandbox = _sandbox(said)
-    return sandbox if _answers(sandbox, answer_seconds) else None
+    return sandbox if _answers(sandbox, folder, answer_seconds) else None
 
 
 def ensure(answer_seconds: float = SECONDS) -> Sandbox:
@@ -82,7 +84,7 @@ def _stop(folder: Path, answer_seconds: float) -> bool:
     if said is None:
         return False
     sandbox = _sandbox(said)
-    if _answers(sandbox, answer_seconds):
+    if _answers(sandbox, folder, answer_seconds):
         sandbox.stop()
     elif is_sandbox(sandbox.pid, folder):
         end(sandbox.pid)
@@ -102,13 +104,13 @@ def _current(folder: Path, answer_seconds: float) -> Sandbox | None:
     if said is None:
         return None
     sandbox, asked_at = _sandbox(said), time.monotonic()
-    if _answers(sandbox, answer_seconds):
+    if _answers(sandbox, folder, answer_seconds):
         if said.is_current:
             return sandbox
         stop(folder, answer_seconds)
-    elif time.monotonic() - asked_at < answer_seconds and has_ended(said.pid, END_SECONDS):
-        return None  # it was just ending: it had closed its port
     elif is_sandbox(said.pid, folder):
+        if time.monotonic() - asked_at < answer_seconds and has_ended(said.pid, END_SECONDS):
+            return None  # it was just ending: it had closed its port
         raise SandboxError(
             f"the sandbox runs (process {said.pid}) but does not answer: wait a moment, or end it by "
             f"`{sys.executable} -m taskrouter_sandbox stop`, which loses nothing"
@@ -166,10 +168,15 @@ def _sandbox(said: RunFile) -> Sandbox:
     return Sandbox(said.url, said.account_sid, said.auth_token, said.pid, said.source)
 
 
-def _answers(sandbox: Sandbox, answer_seconds: float) -> bool:
-    """Tell whether that very process is there; another program may have taken its port, and never answer there."""
+def _answers(sandbox: Sandbox, folder: Path, answer_seconds: float) -> bool:
+    """Tell whether that very process is there; another program may have taken its port, and never answer there.
+
+    One that seems to be no sandbox at all, as another program may have got its number, is not waited for as long.
+    """
     if not runs(sandbox.pid):
         return False
+    if not is_sandbox(sandbox.pid, folder):
+        answer_seconds = min(answer_seconds, STRANGER_SECONDS)
     try:
         return replace(sandbox, answer_seconds=answer_seconds).health().get("pid") == sandbox.pid
     except (SandboxError, AttributeError):  # what answers may be no sandbox at all

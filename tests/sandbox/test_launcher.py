@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,10 +101,13 @@ def test_a_port_that_belongs_to_another_program_now(folder, answer):
 
 @pytest.mark.parametrize(("pid", "asks"), [(2**22 - 1, 0), (os.getpid(), 2)], ids=["nobody", "another program"])
 def test_a_port_that_belongs_to_a_program_which_never_answers(folder, pid, asks):
-    """It is asked only where the process that the run file names is there, and seldom: each time takes a while."""
+    """It is asked only where the process that the run file names is there, seldom, and not waited for for long."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         (folder / "run.json").write_text(run_file(f"http://127.0.0.1:{server.getsockname()[1]}", pid))
-        assert launcher.ensure(answer_seconds=0.2).pid == json.loads((folder / "run.json").read_text())["pid"]
+        began, longest = time.monotonic(), patience(60)
+        found = launcher.ensure(answer_seconds=longest)
+        assert found.pid == json.loads((folder / "run.json").read_text())["pid"]
+        assert time.monotonic() - began < longest
         server.setblocking(False)
         for _ in range(asks):
             server.accept()[0].close()
@@ -133,6 +137,25 @@ def hanging(folder: Path) -> launcher.Sandbox:
     os.kill(running.pid, signal.SIGSTOP)
     wait_for(lambda: psutil.Process(running.pid).status() == psutil.STATUS_STOPPED)
     return running
+
+
+CLOSED = """
+import os, sys, time
+held, lock = open(sys.argv[1] + "/owner.lock", "w"), sys.argv[1] + "/start.lock"
+print("here", flush=True)
+while not os.path.exists(lock):
+    time.sleep(0.01)
+time.sleep(1)  # as long as it takes to let go of everything
+"""
+
+
+def test_one_that_has_closed_its_port_and_still_ends_is_waited_for(folder):
+    command = [sys.executable, "-c", CLOSED, str(folder), "taskrouter", "serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as ending:
+        assert ending.stdout
+        assert ending.stdout.readline() == "here\n"
+        (folder / "run.json").write_text(run_file("http://127.0.0.1:1", ending.pid))
+        assert launcher.ensure().pid != ending.pid
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGSTOP")
