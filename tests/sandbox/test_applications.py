@@ -1,4 +1,4 @@
-"""Applications and OutgoingCallerIds over the 2010-04-01 API with the unmodified `twilio` client (voice.md §5)."""
+"""The account, Applications and OutgoingCallerIds over REST, with the unmodified `twilio` client (voice.md §5)."""
 
 from __future__ import annotations
 
@@ -87,3 +87,16 @@ def test_no_numbers_of_others_are_verified(client):
     assert client.outgoing_caller_ids.list() == []
     assert client.outgoing_caller_ids.list(phone_number=CALLER) == []
     assert refusal(client.outgoing_caller_ids("PN" + "0" * 32).fetch) == (404, 20404)
+
+
+def test_the_account_is_found_by_its_own_credentials_only(client, sandbox):
+    account = client.api.accounts(client.account_sid).fetch()
+    assert (account.sid, account.owner_account_sid, account.status, account.type) == (
+        client.account_sid, client.account_sid, "active", "Full"
+    )  # fmt: skip
+    assert (account.auth_token, account.date_created) == (None, None)
+    assert account.uri == f"/2010-04-01/Accounts/{client.account_sid}.json"
+    assert account.subresource_uris["incoming_phone_numbers"] == (
+        f"/2010-04-01/Accounts/{client.account_sid}/IncomingPhoneNumbers.json"
+    )
+    assert refusal(client.api.accounts("AC" + "0" * 32).fetch) == (404, 20404)

@@ -299,6 +299,7 @@ def test_the_set_up_page_of_a_contact_center(story):
 
     made = set_up(None, None, None)
     assert set_up(*made) == made
+    assert client.api.accounts(client.account_sid).fetch().status == "active"
     assert client.applications(made[0]).fetch().voice_url == f"{url}/api/phone/call"
     [number] = client.incoming_phone_numbers.list(phone_number=OURS)
     assert (number.voice_url, number.voice_method) == (f"{url}/api/ivr/welcome", "GET")

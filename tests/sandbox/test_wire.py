@@ -296,4 +296,4 @@ def test_the_control_plane_needs_credentials_too(ask, sandbox):
     for path, method in (("reset", "POST"), ("stop", "POST"), ("deliveries", "GET")):
         assert ask(f"/_sandbox/{path}", method, auth=("x", "y")).status_code == 401
     assert requests.get(f"{sandbox.url}/_sandbox/health", timeout=patience(5)).json()["status"] == "ok"
-    assert len(sandbox.operations()) == 61 + 37 + 2  # TaskRouter's, the voice side's, Monitor's
+    assert len(sandbox.operations()) == 61 + 38 + 2  # TaskRouter's, the voice side's, Monitor's

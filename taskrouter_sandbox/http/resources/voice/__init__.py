@@ -1,6 +1,7 @@
 """Every resource of the 2010-04-01 API that the sandbox serves, in the order of voice.md §5.1."""
 
 from . import (
+    accounts,
     applications,
     calls,
     conferences,
@@ -13,6 +14,7 @@ from . import (
 )
 
 MODULES = (
+    accounts,
     calls,
     conferences,
     participants,
