@@ -49,6 +49,7 @@ PAGES = (
     Page("07-design-a-workflow", "Design a workflow", 35),
     Page("08-many-tasks-at-once", "Many tasks at once", 25),
     Page("09-watch-and-measure", "Watch and measure", 30),
+    Page("10-go-live", "Go live", 30),
 )
 
 

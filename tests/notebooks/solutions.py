@@ -6,6 +6,7 @@ from helpers.lesson.checkpoints import call_solutions
 from helpers.lesson.checkpoints.agent_call_causes import GIVE_BACK
 from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
 from helpers.lesson.checkpoints.design_a_workflow import DEFAULT_FILTER, REPAIR, SKIP_IF
+from helpers.lesson.checkpoints.go_live import GUARD, RETRY
 from helpers.lesson.checkpoints.many_tasks_at_once import BATCH, CAPACITY
 from helpers.lesson.checkpoints.more_ways_to_connect import CALL, CONFERENCE, REDIRECT
 from helpers.lesson.checkpoints.reject_time_out_and_recover import FALLBACK, RESCUE, TIMEOUT_ACTIVITY
@@ -36,5 +37,6 @@ SOLUTIONS: dict[str, dict[str, str]] = {
         "your-repair": REPAIR,
     },
     "08-many-tasks-at-once": {"your-capacity": CAPACITY, "your-batch": BATCH},
+    "10-go-live": {"your-guard": GUARD, "your-retry": RETRY},
     "09-watch-and-measure": {"your-second-morning": SECOND_MORNING, "your-filter": FILTER},
 }

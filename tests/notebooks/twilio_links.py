@@ -7,6 +7,7 @@ KNOWN = {
     DOCS + path
     for path in (
         "/api/errors/20404",
+        "/api/errors/20429",
         "/taskrouter",
         "/taskrouter/api/activity",
         "/taskrouter/api/event",
@@ -25,6 +26,7 @@ KNOWN = {
         "/taskrouter/quickstart/python/twiml-dequeue-call",
         "/taskrouter/workflow-configuration",
         "/usage/monitor-alert",
+        "/usage/rest-api-best-practices",
         "/usage/webhooks/webhooks-security",
         "/voice/twiml",
         "/voice/twiml/conference",

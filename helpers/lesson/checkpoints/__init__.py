@@ -12,6 +12,7 @@ from helpers.lesson.checkpoints import (
     create_a_workspace,
     dequeue_to_an_agent,
     design_a_workflow,
+    go_live,
     many_tasks_at_once,
     more_ways_to_connect,
     reject_time_out_and_recover,
@@ -80,6 +81,9 @@ class check:
     morning = staticmethod(watch_and_measure.morning)
     shorter_waits = staticmethod(watch_and_measure.shorter_waits)
     events_filter = staticmethod(watch_and_measure.events_filter)
+
+    guarded = staticmethod(go_live.guarded)
+    retried = staticmethod(go_live.retried)
 
 
 __all__ = ["check"]

@@ -13,6 +13,7 @@ from helpers.lesson.predictions import (
     create_a_workspace,
     dequeue_to_an_agent,
     design_a_workflow,
+    go_live,
     many_tasks_at_once,
     more_ways_to_connect,
     reject_time_out_and_recover,
@@ -34,6 +35,7 @@ LESSONS = (
     design_a_workflow,
     many_tasks_at_once,
     watch_and_measure,
+    go_live,
 )
 
 QUESTIONS = {name: question for lesson in LESSONS for name, question in lesson.QUESTIONS.items()}

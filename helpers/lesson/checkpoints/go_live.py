@@ -1,0 +1,132 @@
+"""The checkpoints of notebook 10: a server that lets in TaskRouter only, and a request that is tried again."""
+
+from __future__ import annotations
+
+import requests
+from twilio.rest import Client
+
+from helpers.callback_server.server import CallbackServer, exchanges, servers
+from helpers.connection.json_text import as_object
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.lookups import get_workspace
+from helpers.lesson.checkpoints.scene import PATH
+
+LESSON = "10"
+SECONDS = 10
+GUARD = """\
+async def only_twilio(request: Request):
+    form = dict(await request.form())
+    signature = request.headers.get("X-Twilio-Signature", "")
+    if not validator.validate(address, form, signature):
+        raise HTTPException(403)
+
+
+app = FastAPI(dependencies=[Depends(only_twilio)])
+
+
+@app.post("/assignment_callback")
+def accept():
+    return {"instruction": "accept"}"""
+SERVE = "server = serve(app, port)\n\nplay()"
+RETRY = """\
+def create_task(**settings):
+    for pause in (0.2, 0.4, 0.8, 1.6):
+        try:
+            return workspace.tasks.create(**settings)
+        except TwilioRestException as error:
+            if error.status != 429:
+                raise
+            time.sleep(pause)
+    return workspace.tasks.create(**settings)
+
+
+attributes = json.dumps({"selected_language": "es", "lesson": "10", "part": "retry"})
+order = {"operation": "CreateTask", "status": 429, "first": 2}
+with faults(**order) if current().mode == "sandbox" else nullcontext():
+    print(create_task(workflow_sid=team.workflow.sid, attributes=attributes).sid)"""
+
+
+def _server() -> CallbackServer:
+    """Give the newest server of this kernel that has the callback. Raises NotYet when there is none."""
+    found = next((one for one in reversed(servers()) if one.answers(PATH)), None)
+    if found is None:
+        raise NotYet("no server of this kernel has the callback.", hints=("Run the cells from the top.",))
+    return found
+
+
+def _answer(server: CallbackServer, signature: str | None) -> int:
+    """Send a request that is not TaskRouter's, and give the status of its answer."""
+    headers = {} if signature is None else {"X-Twilio-Signature": signature}
+    session = requests.Session()
+    session.trust_env = False  # no proxy between this machine and itself
+    form = {"ReservationSid": "WR" + "0" * 32, "TaskSid": "WT" + "0" * 32}
+    try:
+        return session.post(f"{server.url}{PATH}", data=form, headers=headers, timeout=SECONDS).status_code
+    except requests.RequestException:
+        raise NotYet("the server does not answer.", hints=("Run the cell with `serve` again.",)) from None
+
+
+@checkpoint(
+    "Only TaskRouter gets in",
+    hints=(
+        "`validator.validate(address, form, signature)` is true when the signature is right.",
+        "When it is not: `raise HTTPException(403)`. Then serve the app, and play the scene.",
+    ),
+    solution=f"{GUARD}\n\n\n{SERVE}",
+)
+def guarded(client: Client) -> str:
+    """Send the server a request without a signature and one with a wrong one, and look at TaskRouter's own."""
+    get_workspace(client)
+    server = _server()
+    from_taskrouter = [
+        one
+        for one in exchanges()
+        if one.path == PATH and one.signature == "valid" and one.form.get("ReservationSid", "WR0") != "WR" + "0" * 32
+    ]
+    without, wrong = _answer(server, None), _answer(server, "d3Jvbmc=")
+    if without == 200:
+        raise NotYet("a request without a signature is answered 200.")
+    if without >= 500 or wrong >= 500:
+        raise NotRight(
+            f"your guard fails: a stranger is answered {max(without, wrong)}.",
+            hints=("`server.log` says which exception it was, and in which line.",),
+        )
+    if wrong == 200:
+        raise NotRight(
+            "a request with a wrong signature is answered 200: that there is one is not enough.",
+            hints=("Let the validator compare it.",),
+        )
+    if without != 403 or wrong != 403:
+        raise NotRight(
+            f"a stranger is answered {without}, where 403 was asked for.",
+            hints=("`raise HTTPException(403)`.",),
+        )
+    if not from_taskrouter:
+        raise NotYet("strangers are answered 403. TaskRouter has not come yet: play the scene.", solution=SERVE)
+    last = from_taskrouter[-1]
+    if last.status != 200:
+        raise NotRight(
+            f"TaskRouter itself was answered {last.status}.",
+            hints=(
+                "Is the address the one that the workflow has? Is it `form`, with all parameters, that is checked?",
+                "Then serve the app, and play the scene again.",
+            ),
+        )
+    return "Strangers are answered 403, with and without a signature, and TaskRouter is answered 200."
+
+
+@checkpoint(
+    "Tried again",
+    hints=(
+        "A loop with `try` and `except TwilioRestException`, and a `time.sleep` in it.",
+        "`error.status` is 429 when it was too fast. Return as soon as it has worked.",
+    ),
+    solution=RETRY,
+)
+def retried(client: Client) -> str:
+    """Check that the task was created although the first attempts failed."""
+    space = get_workspace(client)
+    tasks = [one for one in space.tasks.list() if as_object(one.attributes).get("lesson") == LESSON]
+    if any(as_object(one.attributes).get("part") == "retry" for one in tasks):
+        return "The task was created, whatever it took."
+    raise NotYet("the task was not created: after an error 429 your program gave up.")
