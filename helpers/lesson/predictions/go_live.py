@@ -13,8 +13,8 @@ QUESTIONS = {
         "the auth token, whatever it makes its own requests with.",
     ),
     "another-address": Question(
-        "The signature fits the address that TaskRouter has called. For which of these is it right as well: the same with "
-        "`https` in place of `http`, or with a query behind it?",
+        "The signature fits the address that TaskRouter has called. For which of these is it right as well: the same "
+        "with `https` in place of `http`, or with a query behind it?",
         options=("For both: only the parameters are signed", "For the one with `https`", "For neither"),
         right=2,
         why="The whole address is signed, with scheme, host and query. This is why checks fail behind a proxy, which "

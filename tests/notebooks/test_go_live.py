@@ -1,0 +1,72 @@
+"""Notebook 10 as a learner plays it: solved, and with usual mistakes."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers.lesson.checkpoints.go_live import GUARD, RETRY
+
+NAME = "10-go-live"
+
+
+def take_home_to(run, folder) -> None:
+    for cell in run.cells:
+        cell.source = cell.source.replace('take_home(client, "03")', f'take_home(client, "03", {str(folder)!r})')
+
+
+def test_solved_from_top_to_bottom(notebook, tmp_path):
+    with notebook(NAME, solved=True) as run:
+        take_home_to(run, tmp_path / "app")
+        texts = run.all()
+
+    checks = {cell_id: text for cell_id, text in texts.items() if cell_id.startswith("check-")}
+    assert len(checks) == 2
+    assert all(text.startswith("✔ ") for text in checks.values()), checks
+    assert texts["play"].endswith("'assigned'")
+    by_hand, theirs = texts["sign-by-hand"].strip("()").split(", ")
+    assert by_hand == theirs
+    assert [line.partition(" ")[0] for line in texts["validate"].splitlines()] == ["True", "False", "False"]
+    assert texts["serve-guarded-app"].endswith("'assigned'")
+    assert "'app.py'" in texts["take-home"]
+
+
+@pytest.fixture
+def run(notebook):
+    """The notebook in a kernel, ready for the exercises."""
+    with notebook(NAME) as run:
+        run.up_to("validate")
+        yield run
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        (GUARD.replace("if not validator.validate(address, form, signature)", "if not signature"), "wrong signature"),
+        (GUARD.replace("HTTPException(403)", "HTTPException(401)"), "a stranger is answered 401"),
+        (GUARD.replace("HTTPException(403)", "ValueError"), "your guard fails"),
+        (GUARD.replace("address, form", "address + '?page=1', form"), "TaskRouter itself was answered 403"),
+    ],
+)
+def test_guarded(run, written, words):
+    run.code(written)
+    run.cell("serve-guarded-app")
+    assert words in run.cell("check-guarded")
+    run.code(f"exec({GUARD!r})")
+    run.cell("serve-guarded-app")
+    assert run.cell("check-guarded").startswith("✔ ")
+
+
+def test_nothing_is_checked_yet(run):
+    run.cell("your-guard")
+    run.cell("serve-guarded-app")
+    assert "a request without a signature is answered 200" in run.cell("check-guarded")
+
+
+def test_retried(run):
+    assert "Failed: 429" in run.cell("your-retry")
+    assert "your program gave up" in run.cell("check-retried")
+    once = RETRY.replace("(0.2, 0.4, 0.8, 1.6)", "(0.2,)")
+    run.code(f"try:\n    exec({once!r})\nexcept TwilioRestException as error:\n    print(error.status)")
+    assert run.cell("check-retried").startswith("○ ")
+    run.code(f"exec({RETRY!r})")
+    assert run.cell("check-retried").startswith("✔ ")
