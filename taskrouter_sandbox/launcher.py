@@ -24,7 +24,8 @@ from .run_file import RunFile
 
 T = TypeVar("T")
 
-IDLE_SECONDS = 3600.0  # without a request, after which the sandbox ends by itself
+IDLE_SECONDS = 3600.0  # without a request, after which the sandbox ends by itself, unless this names another time:
+IDLE_VARIABLE = "TASKROUTER_SANDBOX_IDLE_SECONDS"
 START_SECONDS = 30.0  # that a start may take
 STRANGER_SECONDS = 1.0  # that a process may take to answer which does not look like a sandbox
 _started: list[subprocess.Popen[bytes]] = []  # kept, since Python warns of a process that nobody holds any more
@@ -125,7 +126,7 @@ def reset() -> None:
 
 def _start(folder: Path) -> Sandbox:
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
-    command += ["--idle-exit", str(IDLE_SECONDS), "--quiet"]
+    command += ["--idle-exit", os.environ.get(IDLE_VARIABLE) or str(IDLE_SECONDS), "--quiet"]
     log = folder / "start.log"
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         process = subprocess.Popen(

@@ -17,8 +17,10 @@ from helpers.lesson.cast import Cast
 from helpers.live.widgets import base
 from helpers.phone_numbers.agents import PHONES
 from helpers.phone_numbers.settings import NUMBER
+from taskrouter_sandbox.launcher import IDLE_VARIABLE
 from tests.browser.lab import chromium
 from tests.browser_path import browser_or_skip
+from tests.waiting import patience
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,14 +31,23 @@ def no_credentials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv(name, "")  # which hides a `.env`, also from the kernels that the tests start
     for name in ("TASKROUTER_SANDBOX_DIR", "TASKROUTER_TUNNEL_DIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
         patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+    patch.setenv(IDLE_VARIABLE, str(patience(300)))  # so that it outlives tests that were killed by so much only
     yield
     patch.undo()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
-    """Ctrl-C works in the tests, and in what they start, even where a shell has started them in the background."""
+    """Ctrl-C works in the tests, and in what they start, even where a shell has started them in the background; and
+    tests that are ended by another signal leave nothing behind."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(*_: object) -> None:
+    """End in order what tests have started, where `timeout` or a worker's end asks for that."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    pytest.exit("ended by a signal")
 
 
 @pytest.fixture(scope="session")

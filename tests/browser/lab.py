@@ -51,6 +51,8 @@ OVERRIDES = {
 }
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
+IDLE_SERVER = f"--ServerApp.shutdown_no_activity_timeout={int(patience(900))}"
+
 _CELL = "window.jupyterapp.shell.currentWidget.content.widgets.find(c => c?.model?.id === id)"
 
 
@@ -81,6 +83,8 @@ def jupyter_server(home: Path, env: dict[str, str] | None = None) -> Iterator[Ju
                 "--LabApp.expose_app_in_browser=True",
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
                 "--LabApp.news_url=",
+                # tests that were killed leave neither it nor its kernels behind for long
+                *(f"--MappingKernelManager.cull_idle_timeout={int(patience(600))}", IDLE_SERVER),
             ],
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -45,10 +45,14 @@ class Connection:
 
 
 def start(data: Path) -> tuple[subprocess.Popen[str], str]:
-    """Start a sandbox on a folder: the process, and its address. Raises AssertionError where it says anything else."""
+    """Start a sandbox on a folder: the process, and its address. Raises AssertionError where it says anything else.
+
+    It ends with this process.
+    """
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(data), "--json"]
+    command += ["--stop-with-input"]
     with (data.parent / "log").open("a") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout
     said = process.stdout.readline()
     assert said, f"no start: {(data.parent / 'log').read_text()}"

@@ -141,7 +141,12 @@ def live_twilio(folder: Path) -> Iterator[Service]:
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder / "account")]
     command += ["--account-sid", ACCOUNT_SID, "--auth-token", AUTH_TOKEN, "--api-key", f"{API_KEY}:{API_KEY_SECRET}"]
     sandbox = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, "SSL_CERT_FILE": str(ca)}, stdout=subprocess.PIPE, text=True
+        [*command, "--stop-with-input"],
+        cwd=ROOT,
+        env={**os.environ, "SSL_CERT_FILE": str(ca)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         address = sandbox.stdout.readline().split()[3]

@@ -61,9 +61,10 @@ def address(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> 
     authority.cert_pem.write_to_path(folder / "ca.pem")
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder)]
     process = subprocess.Popen(
-        [*command, "--account-sid", ACCOUNT, "--auth-token", TOKEN],
+        [*command, "--account-sid", ACCOUNT, "--auth-token", TOKEN, "--stop-with-input"],
         cwd=ROOT,
         env={**os.environ, "SSL_CERT_FILE": str(folder / "ca.pem")},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )

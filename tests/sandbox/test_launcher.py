@@ -18,7 +18,7 @@ import pytest
 
 from helpers import sandbox
 from helpers.errors import LessonError
-from taskrouter_sandbox import ACCOUNT_SID, AUTH_TOKEN, SandboxError, launcher
+from taskrouter_sandbox import ACCOUNT_SID, AUTH_TOKEN, SandboxError, launcher, processes
 from taskrouter_sandbox.code_version import fingerprint
 from tests.waiting import patience, wait_for
 
@@ -181,6 +181,14 @@ def test_the_command_that_ends_it(folder):
         (0, f"No sandbox runs on {folder}.\n", ""),
     ]
     assert not launcher.is_sandbox(running.pid, folder)
+
+
+def test_it_ends_when_nobody_has_asked_for_as_long_as_the_environment_says(folder, monkeypatch):
+    monkeypatch.setenv("TASKROUTER_SANDBOX_IDLE_SECONDS", "0.5")
+    assert processes.has_ended(launcher.ensure().pid, patience(20))
+    monkeypatch.setenv("TASKROUTER_SANDBOX_IDLE_SECONDS", "soon")
+    with pytest.raises(SandboxError, match="invalid float value: 'soon'"):
+        launcher.ensure()
 
 
 def test_a_sandbox_whose_run_file_was_removed_is_found_again(folder):
