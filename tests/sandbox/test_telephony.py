@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from taskrouter_sandbox.runtime.faults import Faults
 from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.runtime.voice_webhooks import VoiceWebhooks, deliveries
+from taskrouter_sandbox.storage import migrations
 from taskrouter_sandbox.storage.errors import UnreadableState
 from taskrouter_sandbox.storage.retention import Retention
 from taskrouter_sandbox.storage.store import Store
@@ -86,20 +88,23 @@ def test_an_earlier_version_s_status_callbacks_are_there_again(service, tmp_path
     sid = call(service)
     status_callback = service.telephony.engine.state.calls[sid].status_callback
     service.store.close()
-    with (
-        contextlib.closing(sqlite3.connect(tmp_path / "sandbox.sqlite3")) as db,
-        db,
-    ):  # as it was written before version 10
+    with opened(tmp_path) as db, db:
         as_before_version_11(db)
-        db.execute(
-            "UPDATE telephony SET state = replace(state, '\"status_callback\"', '\"notify\"') WHERE sid = ?", [sid]
-        )
-        db.execute("PRAGMA user_version = 9")
+        for kind in ("Call", "Conference"):
+            renamed = "replace(state, '\"status_callback\"', '\"notify\"')"
+            db.execute(f"UPDATE telephony SET state = {renamed} WHERE kind = ?", [kind])
+        migrations.status_callbacks_by_their_name(db)
+        migrations.what_has_ended_in_tables_of_its_own(db)
     service = Service(tmp_path, ACCOUNT, "token")
     found = service.telephony.calls.get(sid)
     assert found
     assert found.status_callback == status_callback
     service.store.close()
+
+
+def opened(folder: Path) -> contextlib.closing[sqlite3.Connection]:
+    """The database there: what later versions have added to it stays."""
+    return contextlib.closing(sqlite3.connect(folder / "sandbox.sqlite3"))
 
 
 def as_before_version_11(db: sqlite3.Connection) -> None:
@@ -127,9 +132,9 @@ def test_what_had_ended_in_an_earlier_version_is_there_again(service, tmp_path):
         return [[FORMS[type(one).__name__].write(one) for one in found.following(None, 100)] for found in lists]
 
     before = forms(again(service, tmp_path))  # a kill has ended all by now
-    with contextlib.closing(sqlite3.connect(tmp_path / "sandbox.sqlite3")) as db, db:
+    with opened(tmp_path) as db, db:
         as_before_version_11(db)
-        db.execute("PRAGMA user_version = 10")
+        migrations.what_has_ended_in_tables_of_its_own(db)
     service = Service(tmp_path, ACCOUNT, "token")
     assert forms(service) == before
     assert (listed(service)[2:], len(before[1]), len(before[2])) == ([*ended[::-1], live], 2, 1)
