@@ -9,6 +9,9 @@ from helpers.errors import LessonError
 GLOSSARY = "glossary.ipynb"
 """The page with the words of the course, beside the others."""
 
+ANSWERS = "answers.ipynb"
+"""The page with questions that people ask, beside the others."""
+
 
 @dataclass(frozen=True)
 class Page:

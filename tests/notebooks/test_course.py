@@ -7,7 +7,7 @@ import re
 import pytest
 
 from helpers.errors import LessonError
-from helpers.lesson.course import GLOSSARY, PAGES, Page, find, neighbours
+from helpers.lesson.course import ANSWERS, GLOSSARY, PAGES, Page, find, neighbours
 from helpers.lesson.progress import checks, questions
 from tests.notebooks.conftest import NOTEBOOKS, read
 from tests.notebooks.twilio_links import KNOWN
@@ -42,7 +42,7 @@ def foot_of(page: Page) -> list[str]:
 
 def test_the_course_has_every_page_in_order():
     assert [page.name for page in PAGES] == sorted(path.stem for path in NOTEBOOKS.glob("[0-9]*.ipynb"))
-    assert {path.name for path in NOTEBOOKS.glob("[!0-9]*.ipynb")} == {GLOSSARY}
+    assert {path.name for path in NOTEBOOKS.glob("[!0-9]*.ipynb")} == {GLOSSARY, ANSWERS}
 
 
 def test_a_page_is_found_by_its_number():

@@ -19,6 +19,7 @@ NAMES = (
     "08-many-tasks-at-once",
     "09-watch-and-measure",
     "10-go-live",
+    "answers",
 )
 AFTER_A_CLICK = {
     "02-create-a-task": ("check-reserved", "check-accepted", "check-completed"),
@@ -59,6 +60,7 @@ MIDDLE = {
     "08-many-tasks-at-once": "accept-all",
     "09-watch-and-measure": "create-workers",
     "10-go-live": "validate",
+    "answers": "twice",
 }
 CLICK_IDLE = "toggle.choose('Idle'); toggle.wait_until_drawn()"
 STATUS = "workspace.tasks(task.sid).fetch().assignment_status"
