@@ -38,6 +38,7 @@ _HOME = {
     "start_over": "setup.start_over",
     "take_home": "lesson.take_home",
     "what_happened": "lesson.task_history",
+    "why": "decisions.why",
     "current": "connection.account",
     "LessonError": "errors",
 }

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers import LessonError, sandbox, skip
+from helpers import LessonError, sandbox, skip, why
+from helpers.decisions.inference import infer
 from tests.sandbox.conftest import SPANISH
 
 
@@ -217,19 +218,48 @@ def test_a_change_that_was_tried_does_it(client, multi, workers, expression, ste
         for offer in before.reservations.list() if accepted else []:
             offer.update(reservation_status="accepted")
     task = workspace.tasks.create(attributes=attributes)
-    check_answer(workspace, task)
+    before_all = told(task.sid)
+    check_answer(client, workspace, task, multi)
+    for number, one in enumerate(made):  # and what happens later does not change what is said of it
+        one.update(attributes='{"level": 9}', activity_sid=activities["Offline" if number % 2 else "Break"])
+        one.worker_channels("default").update(capacity=5 * (number % 2), available=number % 2 == 0)
+    noted, inferred = told(task.sid), infer(client, workspace.sid, task.sid, 20)
+    assert noted["decisions"][0] == before_all["decisions"][0]
+    if multi:
+        assert [judged(one) for one in inferred["decisions"]] == [judged(one) for one in noted["decisions"]]
     workspace.delete()
 
 
-def check_answer(workspace: Any, task: Any) -> None:
+def compare(noted: Any, inferred: Any, multi: bool) -> None:
+    """What is inferred from REST is what was noted, as far as REST tells it: not whether a reservation still holds."""
+    assert (noted["recorded"], inferred["recorded"]) == (True, False)
+    assert inferred["notes"][0].startswith("Inferred")
+    assert [one["match"]["chosen"] for one in inferred["decisions"]] == [
+        one["match"]["chosen"] for one in noted["decisions"]
+    ]
+    assert [one["step"] for one in inferred["decisions"]] == [one["step"] for one in noted["decisions"]]
+    if not multi:
+        return
+    for told, known in zip([*inferred["decisions"], inferred["now"]], [*noted["decisions"], noted["now"]], strict=True):
+        if known is not None:
+            assert judged(told) == judged(known)
+
+
+def judged(decision: Any) -> list[Any]:
+    return sorted((one["name"], one["verdict"], one["reasons"]) for one in decision["match"]["workers"])
+
+
+def check_answer(client: Any, workspace: Any, task: Any, multi: bool) -> None:
     answer = told(task.sid)
     offered = [one.worker_name for one in task.reservations.list()]
     assert answer["decisions"][-1]["match"]["chosen"] == offered
     if offered:
         assert answer["changes"] == []
+        compare(answer, infer(client, workspace.sid, task.sid, 20), multi)
         return
     assert {one["name"]: one["verdict"] for one in answer["now"]["match"]["workers"]}.keys()
     assert all(one["verdict"] == "impossible" for one in answer["now"]["match"]["workers"])
+    compare(answer, infer(client, workspace.sid, task.sid, 20), multi)
     alone = len(workspace.tasks.list(assignment_status="pending")) == 1
     for change in answer["changes"]:
         rejects = any(request["set"].get("ReservationStatus") == "rejected" for request in change["requests"])
@@ -259,3 +289,36 @@ def carry_out(workspace: Any, request: Any) -> None:
                 if offer.sid == request["sid"]
             ]
             offer.update(reservation_status=values["ReservationStatus"])
+
+
+# ---- as a learner reads it -----------------------------------------------------------------------------------------
+
+
+def test_it_is_read_as_text_and_folded_in_a_notebook(cast, client, spanish):
+    cast.workspace.workers(cast.bob.sid).update(friendly_name="Bob <b>")
+    found = why(client, spanish)
+    text = repr(found)
+    assert "(as TaskRouter decided)" in text
+    assert 'Filter es: selected_language == "es" matches (selected_language is "es")' in text
+    assert (
+        "Bob (not possible): is not in the queue Customer Care Requests - Spanish, which takes workers with "
+        'languages HAS "es" (languages is ["en"]); is in the activity Offline, which is not available'
+    ) in text
+    assert "Put Alice into the activity Available. The task would be reserved for Alice." in text
+    page = found._repr_html_()
+    assert page.count("<details") == 3
+    assert "Bob &lt;b&gt;" in page
+    assert "Bob <b>" not in page
+    assert repr(why(client, spanish.sid)) == text
+
+
+def test_live_it_says_that_it_is_inferred(cast, client, spanish, monkeypatch):
+    monkeypatch.setattr("helpers.connection.clients.mode_of", lambda client: "live")
+    text = repr(why(client, spanish))
+    assert "inferred: live Twilio does not tell its reasons" in text
+    assert "Alice (not possible): is in the activity Offline, which is not available" in text
+    assert repr(why(client, spanish.sid, cast.workspace)) == text
+    with pytest.raises(LessonError, match="in which workspace"):
+        why(client, spanish.sid)
+    with pytest.raises(LessonError, match="was not found"):
+        why(client, "WT" + "0" * 32, cast.workspace)
