@@ -173,7 +173,25 @@ class BoardCalls:
                 self._task_of[sid] = task
         elif call["parent_call_sid"] in self._task_of:
             self._task_of[sid] = self._task_of[call["parent_call_sid"]]
+        elif sid not in self._task_of and call["direction"] == "outbound-api" and (task := self._offered_for(call)):
+            self._task_of[sid] = task
         return self._task_of.get(sid)
+
+    def _offered_for(self, call: CallState) -> str | None:
+        """Find the task whose reservation was pending when its worker's phone was called.
+
+        A conference that is being set up is told by nothing else, nor is one that has failed (voice.md §4.5).
+        """
+        own = (
+            each
+            for each in reversed(self._model.reservations.values())
+            if each["created"] <= call["began"]
+            and _contact(self._model.workers.get(each["worker"] or "", {})) == call["phone"]
+        )
+        newest = next(own, None)
+        if newest is None or (newest["status"] != "pending" and newest["updated"] < call["began"]):
+            return None
+        return newest["task"]
 
     def _sides(self) -> dict[str, Side]:
         """Find whose phone each call is that the tasks' attributes name (voice.md §3.1, §4.2, §4.5)."""
@@ -206,11 +224,17 @@ def _contacts(model: Model) -> dict[str, str]:
     """Give the workers' names by the addresses of their phones."""
     contacts: dict[str, str] = {}
     for worker in model.workers.values():
-        if "contact_uri" in worker["attributes"]:
-            address = as_object(worker["attributes"]).get("contact_uri")
-            if isinstance(address, str):
-                contacts[address] = worker["name"]
+        if address := _contact(worker):
+            contacts[address] = worker["name"]
     return contacts
+
+
+def _contact(worker: Mapping[str, Any]) -> str | None:
+    """Give the address of a worker's phone; None when there is none."""
+    if "contact_uri" not in worker.get("attributes", ""):
+        return None
+    address = as_object(worker["attributes"]).get("contact_uri")
+    return address if isinstance(address, str) else None
 
 
 def _words(call: CallState, names: Mapping[str, str], task_has_ended: bool) -> str:

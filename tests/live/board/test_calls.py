@@ -147,6 +147,26 @@ def test_a_call_whose_task_is_canceled_waits_on_and_the_board_says_so(view, line
     says(view, "still waits in the queue, place 1 of 1, with no task any more")
 
 
+def test_a_call_for_a_conference_that_fails_belongs_to_the_task_that_was_offered(view, line, sandbox):
+    """The task comes back at once, and nothing but the time tells of which task the call was (voice.md §4.5)."""
+    sandbox.phones.set(ALICE, "busy")
+    line.team.workflow.update(assignment_callback_url="")
+    queued(sandbox)
+    [task] = line.team.workspace.tasks.list()
+    line.move_alice("Idle")
+    [reservation] = wait_for(lambda: task.reservations.list(reservation_status="pending"))
+    reservation.update(instruction="conference", from_=NUMBER)
+    call = says(view, "was not answered: busy, or rejected", "agent")
+    assert (call["task"], call["name"]) == (task.sid, "Alice")
+
+
+def test_a_call_to_a_worker_for_whom_nothing_is_reserved_belongs_to_no_task(view, line, sandbox):
+    queued(sandbox)
+    sandbox.phones.set(ALICE, "busy")
+    line.client.calls.create(to=ALICE, from_=NUMBER, twiml="<Response/>")
+    assert says(view, "was not answered: busy, or rejected", "agent")["task"] is None
+
+
 def test_a_caller_who_has_waited_longer_than_many_others_is_still_seen(view, line, sandbox, client):
     """More calls have come since than a feed reads, and than a board keeps."""
     waiting = queued(sandbox)
