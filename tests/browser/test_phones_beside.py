@@ -27,6 +27,7 @@ def docked(page: Page, name: str) -> Locator:
 def test_two_phones_and_a_board_beside_the_notebook(open_notebook, cells, team, picture, page, small):  # noqa: F811
     lab = open_notebook(cells)
     lab.run_all()
+    in_notebook = lab.output("agent")
     for cell in ("board", "caller", "agent"):
         lab.output(cell).get_by_role("button", name="Open beside the notebook").click()
     caller, agent = docked(page, f"Phone {CALLER}"), docked(page, "Alice's phone")
@@ -45,8 +46,10 @@ def test_two_phones_and_a_board_beside_the_notebook(open_notebook, cells, team, 
     agent.get_by_role("button", name="Answer").click()
     for phone, words in ((caller, "Talking with Alice."), (agent, f"Talking with {CALLER}.")):
         expect(phone.get_by_role("status").filter(has_text=words)).to_be_attached()
-    expect(status(lab, "agent", f"Talking with {CALLER}.")).to_be_attached()  # the one in the notebook is the same
+    expect(in_notebook.get_by_role("status").filter(has_text=f"Talking with {CALLER}.")).to_be_attached()
     picture("talks")
+    for each in (caller, agent, board):
+        expect(each).to_have_css("overflow", "auto")
     overflow = "node => node.scrollWidth - node.clientWidth"
     assert [each.evaluate(overflow) for each in (caller, agent)] == [0, 0]
     assert violations(page) == []

@@ -389,7 +389,7 @@ function beside(model, el) {
   ), { model_id: id, title } = model.get("state");
   return !manager?.context?.addSibling || !id || !notebook ? null : async () => {
     let view = await manager.create_view(await manager.get_model(id)), widget = view.luminoWidget;
-    widget.title.label = title, widget.title.caption = `${title}, live`, widget.id ||= uniqueId(), Object.assign(widget.node.style, { margin: "0", overflow: "auto" }), view.trigger("displayed"), await view.layoutPromise, await new Promise((done) => setTimeout(done));
+    widget.title.label = title, widget.title.caption = `${title}, live`, widget.id ||= uniqueId(), view.trigger("displayed"), await view.layoutPromise, await new Promise((done) => setTimeout(done)), Object.assign(widget.node.style, { margin: "0", overflow: "auto" });
     let panel = (
       /** @type {HTMLElement} */
       notebook.closest(".jp-NotebookPanel").id
@@ -485,7 +485,7 @@ function mountFrame({ model, el }, { draw, tick = () => {
   el.classList.add("tr"), el.setAttribute("role", "group");
   let head = document.createElement("div"), body = document.createElement("div");
   head.className = "tr-frame", body.className = "tr-body", el.append(head, body);
-  let heardAt = performance.now(), endedAt = null, wasLive = !0, silence = () => (performance.now() - heardAt) / 1e3, isLive = () => endedAt === null && silence() <= SILENT_AFTER, drawHead = () => {
+  let heardAt = performance.now(), endedAt = null, wasLive = !0, wasConnected = !1, silence = () => (performance.now() - heardAt) / 1e3, isLive = () => endedAt === null && silence() <= SILENT_AFTER, drawHead = () => {
     let state = model.get("state"), live = isLive(), isCurrent = live && !state.trouble, [mark, words] = live ? freshness(model.get("heartbeat"), silence(), isCurrent) : ["✕", "not live"], gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence())), wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
     D(
       b`<div class="tr-head"><span class="tr-title">${state.title}${state.mode === "live" ? b` <strong class="tr-live">LIVE ACCOUNT</strong>` : ""}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>
@@ -494,10 +494,10 @@ function mountFrame({ model, el }, { draw, tick = () => {
       head
     ), el.setAttribute("aria-label", state.mode === "live" ? `${state.title}, live account` : state.title), el.classList.toggle("tr-off", !live), el.classList.toggle("tr-real", state.mode === "live");
   }, redraw = () => {
-    drawHead(), draw(body, model.get("state"), isLive());
+    wasConnected = el.isConnected, drawHead(), draw(body, model.get("state"), isLive());
   }, look = () => {
     let live = isLive();
-    live === wasLive ? drawHead() : redraw(), wasLive = live;
+    live === wasLive && el.isConnected === wasConnected ? drawHead() : redraw(), wasLive = live;
     let { now } = model.get("heartbeat");
     live && now && !model.get("state").trouble && tick(body, now + silence());
   }, onHeartbeat = () => {

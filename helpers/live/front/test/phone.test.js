@@ -246,3 +246,19 @@ test("taken down, it listens to nothing", () => {
   shown.unmount();
   assert.equal(model.listeners, 0);
 });
+
+test("what was drawn before it stood in the page can be opened beside the notebook once it does", () => {
+  const model = new FakeModel({ state: { ...STATE, model_id: "M1" } });
+  model.widget_manager = { context: { addSibling() {} } };
+  const el = document.createElement("div");
+  const unmount = phone.render({ model, el });
+  const button = el.querySelector("[aria-label='Open beside the notebook']");
+  assert.equal(button.hidden, true);
+  const page = document.body.appendChild(document.createElement("div"));
+  page.innerHTML = '<div class="jp-LabShell"><div class="jp-NotebookPanel"><div class="jp-Notebook"></div></div></div>';
+  page.querySelector(".jp-Notebook").append(el);
+  model.set("heartbeat", { now: 100, every: 1 });
+  assert.equal(button.hidden, false);
+  unmount();
+  page.remove();
+});

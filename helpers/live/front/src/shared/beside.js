@@ -42,10 +42,10 @@ export function beside(model, el) {
     widget.title.label = title;
     widget.title.caption = `${title}, live`;
     widget.id ||= uniqueId();
-    Object.assign(widget.node.style, { margin: "0", overflow: "auto" });
-    view.trigger("displayed"); // a view applies its own layout when it is displayed, and must not undo JupyterLab's
+    view.trigger("displayed"); // a view applies its own layout when it is displayed, and must not undo what follows
     await view.layoutPromise;
     await new Promise((done) => setTimeout(done));
+    Object.assign(widget.node.style, { margin: "0", overflow: "auto" });
     const panel = /** @type {HTMLElement} */ (notebook.closest(".jp-NotebookPanel")).id;
     const last = [...document.querySelectorAll(`${IN_DOCK}[data-beside="${CSS.escape(panel)}"]`)].at(-1);
     widget.node.dataset.beside = panel;

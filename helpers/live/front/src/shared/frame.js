@@ -35,6 +35,7 @@ export function mountFrame({ model, el }, { draw, tick = () => {} }) {
   /** @type {number | null} when the host said that the kernel has ended */
   let endedAt = null;
   let wasLive = true;
+  let wasConnected = false; // what can be done beside a notebook shows only in the page
   const silence = () => (performance.now() - heardAt) / 1000;
   const isLive = () => endedAt === null && silence() <= SILENT_AFTER;
 
@@ -56,12 +57,13 @@ export function mountFrame({ model, el }, { draw, tick = () => {} }) {
     el.classList.toggle("tr-real", state.mode === "live");
   };
   const redraw = () => {
+    wasConnected = el.isConnected;
     drawHead();
     draw(body, model.get("state"), isLive());
   };
   const look = () => {
     const live = isLive();
-    if (live === wasLive) drawHead();
+    if (live === wasLive && el.isConnected === wasConnected) drawHead();
     else redraw();
     wasLive = live;
     const { now } = model.get("heartbeat");
