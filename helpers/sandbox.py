@@ -8,9 +8,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import taskrouter_sandbox
 from helpers.errors import LessonError
-from taskrouter_sandbox import ACCOUNT_SID, AUTH_TOKEN, SandboxError
+from taskrouter_sandbox import ACCOUNT_SID, SandboxError, credentials
 
-__all__ = ["ACCOUNT_SID", "AUTH_TOKEN", "LessonSandbox", "ensure", "find", "reset", "stop"]
+__all__ = ["ACCOUNT_SID", "LessonSandbox", "credentials", "ensure", "find", "reset", "stop"]
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -13,17 +13,17 @@ from .code_version import __version__
 
 if TYPE_CHECKING:
     from .control_client import ControlClient, Sandbox
-    from .defaults import ACCOUNT_SID, AUTH_TOKEN
+    from .defaults import ACCOUNT_SID
     from .errors import SandboxError
-    from .launcher import ensure, find, reset, stop
+    from .launcher import credentials, ensure, find, reset, stop
 
 __all__ = [
     "ACCOUNT_SID",
-    "AUTH_TOKEN",
     "ControlClient",
     "Sandbox",
     "SandboxError",
     "__version__",
+    "credentials",
     "ensure",
     "find",
     "reset",
@@ -32,9 +32,9 @@ __all__ = [
 
 _MODULES = {
     "control_client": ("ControlClient", "Sandbox"),
-    "defaults": ("ACCOUNT_SID", "AUTH_TOKEN"),
+    "defaults": ("ACCOUNT_SID",),
     "errors": ("SandboxError",),
-    "launcher": ("ensure", "find", "reset", "stop"),
+    "launcher": ("credentials", "ensure", "find", "reset", "stop"),
 }
 
 

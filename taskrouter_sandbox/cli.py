@@ -14,7 +14,7 @@ from pathlib import Path
 from . import __version__
 from .commands import copy, plan, reset, snapshot, status
 from .commands.common import FAILED, add_data, add_parser, tell
-from .defaults import ACCOUNT_SID, AUTH_TOKEN, AUTH_TOKEN_VARIABLE, data_folder
+from .defaults import ACCOUNT_SID, AUTH_TOKEN_VARIABLE, data_folder
 
 SERVE_EXAMPLES = """\
   taskrouter-sandbox serve                                     where the notebooks' sandbox is, on port 8901
@@ -98,8 +98,9 @@ def _add_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument(
         "--auth-token",
         default=os.environ.get(AUTH_TOKEN_VARIABLE),
-        help=f"their token; webhooks are signed with it (default: {AUTH_TOKEN_VARIABLE}, or {AUTH_TOKEN}; with "
-        "--any-account, for each account the one that it is first asked with)",
+        help=f"their token; webhooks are signed with it; other users see it in the list of processes, but not in the "
+        f"variable {AUTH_TOKEN_VARIABLE} (default: that variable, or a token of the folder's own, which `status "
+        "--show-token` shows; with --any-account, for each account the one that it is first asked with)",
     )
     serve.add_argument(
         "--api-key",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 # Plainly local, and no account of anybody's: the real service would refuse both.
 ACCOUNT_SID = "AC" + "5a" * 16
-AUTH_TOKEN = "sandbox-token-not-a-secret"
+PUBLISHED_TOKEN = "sandbox-token-not-a-secret"  # of every sandbox of earlier versions, so everybody knows it
 AUTH_TOKEN_VARIABLE = "TASKROUTER_SANDBOX_AUTH_TOKEN"
 
 

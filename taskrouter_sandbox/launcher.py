@@ -10,14 +10,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from filelock import FileLock, Timeout
 
-from . import run_file
+from . import run_file, token_file
 from .control_client import Sandbox
 from .control_requests import SECONDS
-from .defaults import AUTH_TOKEN_VARIABLE, data_folder
+from .defaults import ACCOUNT_SID, AUTH_TOKEN_VARIABLE, data_folder
 from .errors import SandboxError
 from .processes import END_SECONDS, end, has_ended, is_sandbox, runs
 from .run_file import RunFile
@@ -29,6 +29,28 @@ IDLE_VARIABLE = "TASKROUTER_SANDBOX_IDLE_SECONDS"
 START_SECONDS = 30.0  # that a start may take
 STRANGER_SECONDS = 1.0  # that a process may take to answer which does not look like a sandbox
 _started: list[subprocess.Popen[bytes]] = []  # kept, since Python warns of a process that nobody holds any more
+
+
+class Credentials(NamedTuple):
+    """What clients present to the sandbox of this user; its webhooks are signed with the token."""
+
+    account_sid: str
+    auth_token: str
+
+    def __repr__(self) -> str:
+        """Show no secret."""
+        return f"Credentials({self.account_sid!r})"
+
+
+def credentials() -> Credentials:
+    """Read the credentials of the sandbox that runs, or that the next start has; asks nobody.
+
+    The token is "" where there was no start yet.
+    """
+    folder = data_folder()
+    if (said := run_file.read(folder)) is not None:
+        return Credentials(said.account_sid, said.auth_token)
+    return Credentials(ACCOUNT_SID, token_file.read(folder) or "")
 
 
 def find(answer_seconds: float = SECONDS) -> Sandbox | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from . import private_file
 from .code_version import SOURCE, __version__, fingerprint, fingerprint_on_disk
 
 NAME = "run.json"
@@ -26,6 +27,10 @@ class RunFile(msgspec.Struct, frozen=True):
     auth_token: str
     source: str = ""
     version: str = ""
+
+    def __repr__(self) -> str:
+        """Show no secret."""
+        return f"RunFile({self.url!r}, {self.pid})"
 
     @property
     def is_current(self) -> bool:
@@ -50,19 +55,9 @@ def read(folder: Path) -> RunFile | None:
 
 
 def write(folder: Path, url: str, account_sid: str, auth_token: str) -> None:
-    """Say where this process answers, in one step and for this user alone.
-
-    Raises OSError, and leaves nothing behind then.
-    """
+    """Say where this process answers, for this user alone. Raises OSError."""
     said = RunFile(url, os.getpid(), fingerprint(), account_sid, auth_token, str(SOURCE), __version__)
-    draft = folder / f"run.{os.getpid()}"
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(msgspec.json.encode(said))
-        os.replace(draft, folder / NAME)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
+    private_file.write(folder / NAME, msgspec.json.encode(said))
 
 
 def remove(folder: Path) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from .defaults import AUTH_TOKEN
+from .defaults import PUBLISHED_TOKEN
 from .http.app import create_app
 from .http.dispatcher import MAX_BODY
 from .http.peers import OwnUserOnly
@@ -39,8 +39,8 @@ def bound_socket(port: int, host: str = LOOPBACK) -> socket.socket:
 
 
 def is_open(worlds: Worlds) -> bool:
-    """Tell whether everybody knows how to be let in: the first account's token is the usual one, or any will do."""
-    return worlds.first.auth_token == AUTH_TOKEN or (worlds.any_account and worlds.auth_token is None)
+    """Tell whether everybody knows how to be let in: the first account's token is that of old, or any will do."""
+    return worlds.first.auth_token == PUBLISHED_TOKEN or (worlds.any_account and worlds.auth_token is None)
 
 
 class Server:

@@ -9,17 +9,19 @@ import os
 import re
 import signal
 import socket
+import stat
 import sys
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from errno import EADDRINUSE
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
-from . import __version__, run_file
-from .defaults import ACCOUNT_SID, AUTH_TOKEN
+from . import __version__, run_file, token_file
+from .defaults import ACCOUNT_SID, PUBLISHED_TOKEN
 from .runtime.service import Service
 from .runtime.worlds import ACCOUNT, Worlds
 from .server import LOOPBACK, Server, bound_socket
@@ -37,8 +39,9 @@ class Options:
     """What a sandbox is started with.
 
     port: 0 for any free one; host: the address it listens on. data: folder of its state, None for one in memory.
-    account_sid, auth_token: of the first account; without a token it is the one that everybody knows. any_account:
-    every other account is a world of its own, with that token, or with the one that it is first asked with.
+    account_sid, auth_token: of the first account; without a token it is the one that the folder keeps, or a new one for
+    a sandbox in memory. any_account: every other account is a world of its own, with the token that is given, or with
+    the one that it is first asked with.
     api_keys: `SK...:secret` each. idle_exit: seconds without a request after which it ends, None for never;
     stop_with_input: it ends when its standard input does. as_json: what it says when it is ready is a line of JSON.
     quiet: warnings go to the log of the folder alone. durable: what was acknowledged survives a power cut.
@@ -48,9 +51,9 @@ class Options:
     host: str = LOOPBACK
     data: Path | None = None
     account_sid: str = ACCOUNT_SID
-    auth_token: str | None = None
+    auth_token: str | None = field(default=None, repr=False)
     any_account: bool = False
-    api_keys: Sequence[str] = ()
+    api_keys: Sequence[str] = field(default=(), repr=False)
     idle_exit: float | None = None
     stop_with_input: bool = False
     as_json: bool = False
@@ -68,7 +71,7 @@ class Options:
             return "--api-key must be SK and 32 hexadecimal digits, a colon, and its secret."
         if self.idle_exit is not None and not 0 < self.idle_exit < math.inf:
             return f"{self.idle_exit:g} is no time to wait: give --idle-exit more than 0 seconds, or leave it out."
-        if self.host != LOOPBACK and self.auth_token in (None, AUTH_TOKEN):
+        if self.host != LOOPBACK and self.auth_token in (None, PUBLISHED_TOKEN):
             return (
                 f"Other machines may reach {self.host}, so it needs a token of its own, which is a secret: give one "
                 "with --auth-token or TASKROUTER_SANDBOX_AUTH_TOKEN."
@@ -158,7 +161,7 @@ def _worlds(options: Options) -> Worlds:
     """Open the state. Raises Refused."""
     keys = dict(key.split(":", 1) for key in options.api_keys)
     try:
-        token = options.auth_token or AUTH_TOKEN
+        token = options.auth_token or _own_token(options.data)
         first = Service(options.data, options.account_sid, token, api_keys=keys, durable=options.durable)
     except (NotKept, OSError) as error:
         raise Refused(_why_not(error, options.data)) from None
@@ -167,22 +170,64 @@ def _worlds(options: Options) -> Worlds:
     return Worlds(first, any_account=options.any_account, auth_token=options.auth_token)
 
 
+def _own_token(data: Path | None) -> str:
+    """Give the token that was not told. Raises Refused where that of the folder cannot be read, and OSError where a new
+    one cannot be kept."""
+    if data is None:
+        return token_file.new()
+    try:
+        return token_file.ensure(data)
+    except token_file.Unreadable as error:
+        raise Refused(
+            f"{data / token_file.NAME}, which keeps the token of this sandbox, cannot be read ({error}): "
+            "remove it, and the next start makes a new one; or give a token with --auth-token."
+        ) from None
+
+
+def _about_token(options: Options, told: bool, token: str) -> str:
+    """Say what the token is, or how to learn it; nothing of one that was given."""
+    if options.auth_token is not None:
+        return ""
+    if told:
+        return f", token {token}"
+    if options.data is None:
+        return ", with a token that nobody was told: give one with --auth-token"
+    from shlex import quote
+
+    return f"; `taskrouter-sandbox status --show-token --data {quote(str(options.data))}` shows its token"
+
+
+def _is_private(output: TextIO, as_json: bool) -> bool:
+    """Tell whether only this user reads what is said: at a terminal, or, as JSON, in the program that has started this.
+
+    A file may be read by others, and lines that are no JSON end in a log.
+    """
+    try:
+        return not stat.S_ISREG(os.fstat(output.fileno()).st_mode) if as_json else output.isatty()
+    except (OSError, ValueError):
+        return False
+
+
 def _server(options: Options, worlds: Worlds, listener: socket.socket) -> Server:
     """Make the server, which says where it is: in its run file, and in a line."""
     first, data = worlds.first, options.data
     host = EVERYWHERE.get(options.host, options.host)
     address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
+    tells_token = options.auth_token is None and _is_private(sys.stdout, options.as_json)
+
     def announce() -> None:
         if data is not None:
             run_file.write(data, address, first.account_sid, first.auth_token)
         if options.as_json:
-            said = {"url": address, "account_sid": first.account_sid, "pid": os.getpid(), "notice": first.notice}
-            print(json.dumps(said), flush=True)
+            account = {"account_sid": first.account_sid, "auth_token": first.auth_token if tells_token else None}
+            print(json.dumps({"url": address, **account, "pid": os.getpid(), "notice": first.notice}), flush=True)
             log.info("at %s", address)
             return
         whom = "any account" if options.any_account else f"account {first.account_sid}"
-        _say(f"TaskRouter sandbox at {address} for {whom}")
+        where = f"TaskRouter sandbox at {address} for {whom}"
+        print(where + ("" if options.any_account else _about_token(options, tells_token, first.auth_token)), flush=True)
+        log.info(where)
         if first.notice:
             _say(first.notice)
 

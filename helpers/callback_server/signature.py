@@ -14,10 +14,10 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
+from helpers import sandbox
 from helpers.callback_server.exchange_builder import ExchangeBuilder, Refused
 from helpers.callback_server.guards import from_another_page, from_outside
 from helpers.errors import LessonError
-from helpers.sandbox import AUTH_TOKEN
 
 Token = Callable[[], str]
 """Gives the auth token, or the secret of a shared key, that signatures are checked with."""
@@ -39,7 +39,7 @@ def check_signature(exchange: ExchangeBuilder, token: Token) -> None:
     Raises Refused (403) for all else. The rule (`behaviour.md §3.4`): the parameters of a form are signed with
     the address, any other body, an empty one too, by its digest in the address. A body that neither covers is not let
     in. A header names the algorithm of what was signed with a shared key, whose secret `token` gives then. The sandbox
-    signs on this machine only: its token can be read by everybody, so from outside it proves nothing.
+    signs on this machine only, so from outside its token proves nothing: it may be one that is easy to guess.
     """
     require_signature(exchange)
     given = exchange.headers.get("x-twilio-signature")
@@ -51,12 +51,12 @@ def check_signature(exchange: ExchangeBuilder, token: Token) -> None:
         secret = token()
     except LessonError:
         raise Refused(403, "The credentials are incomplete, so no signature can be checked: see .env.") from None
-    published = secret == AUTH_TOKEN and from_outside(exchange.scope)
+    of_sandbox = from_outside(exchange.scope) and secret == sandbox.credentials().auth_token
     with suppress(ValueError):  # a host that is none, a body that is not text
         signed = exchange.form
         if not signed and "bodySHA256" in parse_qs(exchange.query):
             signed = exchange.body.decode()
-        covered = signed is not None and secret and not published  # anyone can sign with an empty or a published one
+        covered = signed is not None and secret and not of_sandbox  # anyone can sign with an empty one
         algorithm = get_signature_algorithm(shared_key)
         known = algorithm.upper() in (HMAC_SHA1, HMAC_SHA256)  # the client logs others, which shows under a cell
         if covered and known and RequestValidator(secret).validate(exchange.public_url, signed, given, algorithm):

@@ -21,8 +21,9 @@ class Account:
     """The account that the lessons use. `repr` shows no secret.
 
     mode: "sandbox" or "live"; account_sid: `AC...`; auth_token: what webhooks are signed with, "" when only an API key
-    is known; api_key, api_key_secret: what calls are made with instead of the auth token, when there is one;
-    region, edge: of Twilio, as its client takes them; place: where the credentials of a live account stand, in words.
+    is known, or the sandbox has not run yet; api_key, api_key_secret: what calls are made with instead of the auth
+    token, when there is one; region, edge: of Twilio, as its client takes them; place: where the credentials of a live
+    account stand, in words.
     """
 
     mode: Mode
@@ -48,7 +49,7 @@ def current() -> Account:
     """
     source = settings.source_of_credentials()
     if source is None:
-        return Account("sandbox", sandbox.ACCOUNT_SID, sandbox.AUTH_TOKEN)
+        return Account("sandbox", *sandbox.credentials())
     account_sid, auth_token, api_key, secret = (source.values.get(name, "") for name in settings.CREDENTIALS)
     _require_complete(source)
     if not (account_sid.startswith("AC") and len(account_sid) == 34):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -43,8 +43,8 @@ def connect(*, quiet: bool = False, timeout: float = TIMEOUT) -> Client:
         told = about_live(chosen)
     else:
         running = sandbox.ensure()
-        http_client = SandboxHttpClient(running.url, timeout)
-        client = Client(running.account_sid, running.auth_token, http_client=http_client)
+        credentials = running.account_sid, running.auth_token
+        client = Client(*credentials, http_client=SandboxHttpClient(running.url, timeout, credentials))
         told = about_sandbox(running)
     explain_in_cells(partial(_has_workspace, client))
     if not quiet:
@@ -94,33 +94,57 @@ class SandboxHttpClient(TwilioHttpClient):
 
     The host that was asked for travels along, so that `url`, `links` and page addresses come back as the real
     service would write them. A sandbox that has gone (idle, killed) is started again.
+
+    address: of the sandbox; timeout: seconds; credentials: account SID and token that clients present to it, in whose
+    place those of the sandbox that runs are sent, where they have changed meanwhile.
     """
 
-    def __init__(self, address: str, timeout: float = TIMEOUT):
+    def __init__(self, address: str, timeout: float = TIMEOUT, credentials: tuple[str, str] | None = None):
         super().__init__(timeout=timeout)
-        self.address = address
+        self._credentials = credentials
+        self._sandbox = _Place(address, credentials)
         if self.session is not None:
             self.session.trust_env = False  # no proxy between this machine and itself
 
-    def request(self, method: str, url: str, *args: Any, headers: dict | None = None, **kwargs: Any) -> Response:
+    def request(
+        self, method: str, url: str, *args: Any, headers: dict | None = None, auth: Any = None, **kwargs: Any
+    ) -> Response:
         """Send a request to the sandbox, which is started again if need be. Raises LessonError for another host."""
         asked = urlsplit(url)
         if asked.hostname is None or not asked.hostname.endswith(".twilio.com"):
             raise LessonError(f"the sandbox client only talks to *.twilio.com, not to {asked.netloc or url}")
         headers = {**(headers or {}), "Host": asked.netloc}
+        is_own = auth is not None and auth == self._credentials
 
-        def send() -> Response:
-            here = urlunsplit(("http", urlsplit(self.address).netloc, asked.path, asked.query, ""))
-            return super(SandboxHttpClient, self).request(method, here, *args, headers=headers, **kwargs)
+        def send(to: _Place) -> Response:
+            here = urlunsplit(("http", urlsplit(to.url).netloc, asked.path, asked.query, ""))
+            given = to.credentials if is_own else auth
+            return super(SandboxHttpClient, self).request(method, here, *args, headers=headers, auth=given, **kwargs)
 
+        asked_at = self._sandbox
         try:
-            return send()
+            answer = send(asked_at)
         except requests.exceptions.ConnectionError as error:
-            running = sandbox.ensure()
-            if running.url == self.address or not (method == "GET" or _never_sent(error)):
+            found = self._look()
+            if found.url == asked_at.url or not (method == "GET" or _never_sent(error)):
                 raise
-            self.address = running.url
-            return send()
+            return send(found)
+        if answer.status_code == 401 and is_own and self._look() != asked_at:
+            return send(self._sandbox)
+        return answer
+
+    def _look(self) -> _Place:
+        """Find the sandbox that runs now, or start it."""
+        running = sandbox.ensure()
+        self._sandbox = _Place(running.url, (running.account_sid, running.auth_token))
+        return self._sandbox
+
+
+class _Place(NamedTuple):
+    """Where a sandbox is, and the account SID and token that it takes."""
+
+    url: str
+    credentials: tuple[str, str] | None
 
 
 def _never_sent(error: requests.exceptions.ConnectionError) -> bool:

@@ -13,6 +13,7 @@ from .common import DIFFERENT, DONE, FAILED, add_data, add_parser
 EXAMPLES = """\
   taskrouter-sandbox status
   taskrouter-sandbox status --data sandbox-data --json
+  taskrouter-sandbox status --show-token                       what another program presents to it
 
 Exit code: 0 it runs; 3 none does; 1 it does not answer; 2 wrong options."""
 
@@ -21,6 +22,7 @@ def add_to(commands: Any) -> None:
     """Add the command."""
     parser = add_parser(commands, "status", "say whether a sandbox runs, where, and what is unusual in it", EXAMPLES)
     parser.add_argument("--json", action="store_true", help="say it as JSON")
+    parser.add_argument("--show-token", action="store_true", help="show the token, too, which is a secret")
     add_data(parser)
     parser.set_defaults(run=run)
 
@@ -28,15 +30,15 @@ def add_to(commands: Any) -> None:
 def run(asked: argparse.Namespace) -> int:
     """Say how the sandbox of a folder is."""
     folder: Path = asked.data or data_folder()
-    state, code = _state(folder)
+    state, code = _state(folder, asked.show_token)
     if asked.json:
         print(json.dumps(state, indent=2, ensure_ascii=False))
     else:
-        print("\n".join(f"{name.replace('_', ' ') + ':':<14} {_text(value)}" for name, value in state.items()))
+        print("\n".join(f"{name.replace('_', ' ') + ':':<14} {_text(name, value)}" for name, value in state.items()))
     return code
 
 
-def _state(folder: Path) -> tuple[dict[str, Any], int]:
+def _state(folder: Path, show_token: bool) -> tuple[dict[str, Any], int]:
     from .. import run_file
     from ..control_client import Sandbox
     from ..errors import SandboxError
@@ -47,7 +49,9 @@ def _state(folder: Path) -> tuple[dict[str, Any], int]:
     if said is None:
         return {"state": "not running", **files}, DIFFERENT
     sandbox = Sandbox(said.url, said.account_sid, said.auth_token, said.pid, said.source)
-    place = {"url": said.url, "account_sid": said.account_sid, "pid": said.pid, "version": said.version}
+    token = said.auth_token if show_token else None
+    account = {"account_sid": said.account_sid, "auth_token": token}
+    place = {"url": said.url, **account, "pid": said.pid, "version": said.version}
     try:
         health = sandbox.health()
     except SandboxError:
@@ -65,7 +69,9 @@ def _state(folder: Path) -> tuple[dict[str, Any], int]:
     return {"state": "running", **place, "worlds": health["worlds"], **unusual, **files}, DONE
 
 
-def _text(value: Any) -> str:
+def _text(name: str, value: Any) -> str:
+    if name == "auth_token" and value is None:
+        return "--show-token shows it"
     if isinstance(value, dict):
         value = [f"{name}={choice}" for name, choice in value.items()]  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, list):

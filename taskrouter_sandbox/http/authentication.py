@@ -63,10 +63,16 @@ class Credentials:
         if not worlds.any_account:
             detail = (
                 f"This is a sandbox for account {worlds.first.account_sid}: give that SID and the token it was started "
-                "with, or an API key and its secret (--api-key), which is that token unless told otherwise."
+                "with, which `taskrouter-sandbox status --show-token` shows, or an API key and its secret (--api-key), "
+                "which is that token unless told otherwise."
             )
         elif worlds.auth_token is not None:
             detail = "Give any account SID, AC and 32 hexadecimal digits, and the token the sandbox was started with."
+        elif name == worlds.first.account_sid:
+            detail = (
+                "This account is the one that the sandbox was started for: its token is in the first line of "
+                "`serve --json`. Give any other account SID, AC and 32 hexadecimal digits, with a token of your choice."
+            )
         else:
             detail = (
                 "Give any account SID, AC and 32 hexadecimal digits, and a token that is not empty: the one that this "

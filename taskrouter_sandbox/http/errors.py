@@ -67,7 +67,7 @@ ERRORS: dict[str, tuple[int, int, str]] = {
     "another user": (
         403,
         20403,
-        "The sandbox with the token that everybody knows answers programs of its own user only: "
+        "A sandbox that takes any token, or the one that everybody knows, answers programs of its own user only: "
         "start it with --auth-token and one of your own, and give that to whoever may use it",
     ),
     "not found": (404, 20404, "The requested resource {path} was not found"),

@@ -1,6 +1,7 @@
 """Lets in programs of this machine, and pages of this machine in a browser (see `loopback`).
 
-Everybody knows the sandbox's credentials, so they keep nobody out.
+Credentials do not keep pages out: a sandbox for any account takes every token, and a browser repeats those that a
+person has typed.
 """
 
 from __future__ import annotations

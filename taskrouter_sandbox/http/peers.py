@@ -1,6 +1,7 @@
 """Tells whose program is at the other end of a connection from this machine, where the system says so: on Linux.
 
-Everybody knows the credentials that a sandbox has when it is given no others, also the other users of a machine.
+The credentials of a sandbox that takes any token (`--any-account`), or is given the one that earlier versions had, keep
+no other user of the machine out.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
-from helpers import LessonError, only_here, sandbox
+from helpers import LessonError, only_here
 from tests.waiting import patience
 
 AUTH_TOKEN = "the-auth-token-of-the-account"
@@ -252,9 +252,9 @@ def test_an_empty_token_lets_nobody_in(served, echo, tools):
     assert tools.post(server.url + PATH, FORM, signed_as=server.url + PATH, token="").status_code == 403
 
 
-def test_what_the_sandbox_signs_is_let_in_on_this_machine_only(served, echo, tools):
-    server = served(echo, token=lambda: sandbox.AUTH_TOKEN)
-    signed = {"signed_as": PUBLIC + PATH, "token": sandbox.AUTH_TOKEN}
+def test_what_the_sandbox_signs_is_let_in_on_this_machine_only(served, echo, tools, sandbox_process):
+    server = served(echo, token=lambda: sandbox_process.auth_token)
+    signed = {"signed_as": PUBLIC + PATH, "token": sandbox_process.auth_token}
     assert tools.post(server.url + PATH, FORM, **signed, **FORWARDED).status_code == 403
     assert last(server) == (403, "invalid")
     assert tools.post(server.url + PATH, FORM, **{**signed, "signed_as": server.url + PATH}).ok

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from random import Random
 
-from tests.endurance.processes import Connection, start
+from tests.endurance.processes import AUTH_TOKEN, Connection, start
 from tests.sandbox.conftest import Receiver, Reply
 from tests.waiting import wait_for
 
@@ -113,7 +113,7 @@ def answered(random: Random) -> Reply:
 
 
 def main(kills: int, seed: int) -> None:
-    receiver, written, began = Receiver(), 0, time.monotonic()
+    receiver, written, began = Receiver(AUTH_TOKEN), 0, time.monotonic()
     spaces: list[Space] = []
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder, "data")

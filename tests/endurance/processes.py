@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from taskrouter_sandbox import ACCOUNT_SID, AUTH_TOKEN
+from taskrouter_sandbox import ACCOUNT_SID
+
+AUTH_TOKEN = "a-token-of-the-long-runs"
 
 HEADERS = {
     "Authorization": "Basic " + b64encode(f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()).decode(),
@@ -50,7 +52,7 @@ def start(data: Path) -> tuple[subprocess.Popen[str], str]:
     It ends with this process.
     """
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(data), "--json"]
-    command += ["--stop-with-input"]
+    command += ["--stop-with-input", "--auth-token", AUTH_TOKEN]
     with (data.parent / "log").open("a") as log:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout

@@ -17,6 +17,9 @@ from twilio.request_validator import RequestValidator
 from helpers import sandbox
 from tests.waiting import patience
 
+TOKEN = "a-token-of-these-tests"
+"""Of a sandbox that is started without a folder that has its own."""
+
 
 @dataclass
 class Reply:
@@ -30,9 +33,13 @@ class Reply:
 
 
 class Receiver:
-    """A web server that keeps what it is sent and answers as told, by path."""
+    """A web server that keeps what it is sent and answers as told, by path.
 
-    def __init__(self) -> None:
+    token: of the account whose signatures are `valid`; that of the running sandbox unless told otherwise.
+    """
+
+    def __init__(self, token: str | None = None) -> None:
+        self.token = token
         self.requests: list[SimpleNamespace] = []
         self.replies: dict[str, Reply | Callable[[dict[str, str]], Reply]] = {}
         receiver = self
@@ -42,6 +49,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
                 form = dict(parse_qsl(body, keep_blank_values=True))
                 signature = self.headers.get("X-Twilio-Signature", "")
+                validator = RequestValidator(receiver.token or sandbox.credentials().auth_token)
                 receiver.requests.append(
                     SimpleNamespace(
                         method=self.command,
@@ -49,7 +57,7 @@ class Receiver:
                         form=form,
                         headers=dict(self.headers),
                         body=body,
-                        valid=RequestValidator(sandbox.AUTH_TOKEN).validate(receiver.url + self.path, form, signature),
+                        valid=validator.validate(receiver.url + self.path, form, signature),
                     )
                 )
                 path = self.path if self.path in receiver.replies else self.path.partition("?")[0]

@@ -16,13 +16,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from helpers import sandbox as sandboxes
 from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.runtime.webhook_dispatcher import pause
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from tests.engine.stage import Stage
-from tests.sandbox.conftest import SPANISH, Reply
+from tests.sandbox.conftest import SPANISH, TOKEN, Reply
 from tests.waiting import patience, wait_for
 
 CALL = "CA" + "1" * 32
@@ -455,7 +454,7 @@ def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path):
     )
 
     async def ask():
-        service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN, ServiceLimits(assignment_seconds=patience(0.2)))
+        service = Service(tmp_path, "AC", TOKEN, ServiceLimits(assignment_seconds=patience(0.2)))
         services.append(service)
         try:
             return await service.dispatcher.ask(delivery)

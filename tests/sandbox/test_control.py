@@ -17,7 +17,6 @@ import taskrouter_sandbox
 from helpers import faults
 from helpers.connection import clients
 from helpers.errors import LessonError
-from helpers.sandbox import AUTH_TOKEN
 from taskrouter_sandbox.engine.rules import instructions
 from taskrouter_sandbox.webhooks.alert_catalog import CODES
 from tests.sandbox.conftest import SPANISH, Reply
@@ -83,7 +82,7 @@ class TestLog:
         assert (attempt["status"], attempt["body"]) == (200, ACCEPT.body)
         assert attempt["seconds"] >= 0
         assert entry["parameters"] == request.form
-        assert AUTH_TOKEN not in json.dumps(entry)
+        assert sandbox.auth_token not in json.dumps(entry)
         assert request.headers["X-Twilio-Signature"] not in json.dumps(entry)
 
     def test_a_delivery_is_sent_again(self, cast, receiver, sandbox):

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 import requests
 
-from taskrouter_sandbox import ACCOUNT_SID, AUTH_TOKEN, ControlClient, SandboxError
+from taskrouter_sandbox import ACCOUNT_SID, ControlClient, SandboxError
 from taskrouter_sandbox.http import control
 from taskrouter_sandbox.http.app import other_operations
+from tests.sandbox.conftest import TOKEN
 from tests.waiting import patience
 
 WORKER, RESERVATION, TRANSFER, CALL, TASK = (
@@ -39,7 +40,7 @@ OPERATIONS = [*control.OPERATIONS, *(one for one in other_operations() if one.co
 
 @pytest.fixture
 def client(sandbox) -> ControlClient:
-    return ControlClient(sandbox.url, ACCOUNT_SID, AUTH_TOKEN)
+    return ControlClient(sandbox.url, ACCOUNT_SID, sandbox.auth_token)
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Listener(ControlClient):
 
 def test_every_operation_has_its_method():
     """Also the other way round: nothing is asked that is not declared."""
-    listener = Listener("http://here", ACCOUNT_SID, AUTH_TOKEN)
+    listener = Listener("http://here", ACCOUNT_SID, TOKEN)
     listener.clock.read(), listener.clock.advance(seconds=1)
     faults, deliveries, transfers = listener.faults, listener.deliveries, listener.transfers
     faults.order(operation="*"), faults.list(), faults.remove(7), faults.clear()
@@ -110,7 +111,7 @@ def test_a_sandbox_that_has_gone_is_named():
         taken.bind(("127.0.0.1", 0))  # and nobody listens
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(SandboxError, match=rf"the sandbox at {url} does not answer .*run connect\(\) again"):
-            ControlClient(url, ACCOUNT_SID, AUTH_TOKEN).health()
+            ControlClient(url, ACCOUNT_SID, TOKEN).health()
 
 
 @pytest.fixture
@@ -133,7 +134,7 @@ def another_server() -> Iterator[str]:
 
 def test_what_is_no_sandbox_is_recognised(another_server):
     with pytest.raises(SandboxError, match=r"answered 404: is that a sandbox\?"):
-        ControlClient(another_server, ACCOUNT_SID, AUTH_TOKEN).health()
+        ControlClient(another_server, ACCOUNT_SID, TOKEN).health()
 
 
 def test_the_document_has_the_control_plane_and_resolves(client):

@@ -26,7 +26,7 @@ from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.testing.threaded_server import served
 from tests.waiting import patience, wait_for
 
-AUTH = (sandbox.ACCOUNT_SID, sandbox.AUTH_TOKEN)
+AUTH = (sandbox.ACCOUNT_SID, "a-token")
 ACCOUNT = f"/2010-04-01/Accounts/{sandbox.ACCOUNT_SID}"
 BASE = 1_900_000_000_000  # milliseconds since 1970
 OURS, PHONES = "+15005550006", ["+15005550201", "client:alice", "sip:bob@example.com"]

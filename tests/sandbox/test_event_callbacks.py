@@ -24,7 +24,7 @@ from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.testing.threaded_server import served
 from taskrouter_sandbox.webhooks.delivery import Delivery
-from tests.sandbox.conftest import SPANISH, Reply
+from tests.sandbox.conftest import SPANISH, TOKEN, Reply
 from tests.waiting import patience, wait_for
 
 EVENTS = "/events"
@@ -123,7 +123,7 @@ def test_how_it_is_sent(cast, receiver, sandbox):
     assert attempt["status"] == 204
     pairs = "".join(name + request.form[name] for name in sorted(request.form))
     assert attempt["signed"] == receiver.url + EVENTS + pairs
-    assert sandboxes.AUTH_TOKEN not in text
+    assert sandboxes.credentials().auth_token not in text
     assert request.headers["X-Twilio-Signature"] not in text
 
 
@@ -281,7 +281,7 @@ def test_what_the_sandbox_itself_cannot_send_is_over_too(receiver, tmp_path):
     )
 
     async def report():
-        service = Service(tmp_path, "AC", sandboxes.AUTH_TOKEN)
+        service = Service(tmp_path, "AC", TOKEN)
         service.store.keep_deliveries([one, two], 0)
         service.dispatcher.start([one, two])
         try:
@@ -301,7 +301,7 @@ def test_the_line_is_bounded_and_says_what_it_drops(receiver, tmp_path):
     assert ServiceLimits().max_waiting == 1000
     gate = threading.Event()
     receiver.replies[EVENTS] = Reply(status=204, gate=gate)
-    account = sandboxes.ACCOUNT_SID, sandboxes.AUTH_TOKEN
+    account = sandboxes.ACCOUNT_SID, TOKEN
     with served(Service(tmp_path, *account, ServiceLimits(max_waiting=20))) as url:
         control = ControlClient(url, *account)
         client = Client(*account, http_client=SandboxHttpClient(url))

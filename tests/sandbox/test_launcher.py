@@ -18,8 +18,9 @@ import pytest
 
 from helpers import sandbox
 from helpers.errors import LessonError
-from taskrouter_sandbox import ACCOUNT_SID, AUTH_TOKEN, SandboxError, launcher, processes
+from taskrouter_sandbox import ACCOUNT_SID, SandboxError, launcher, processes
 from taskrouter_sandbox.code_version import fingerprint
+from tests.sandbox.conftest import TOKEN
 from tests.waiting import patience, wait_for
 
 COMMAND = [sys.executable, "-m", "taskrouter_sandbox"]
@@ -35,9 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def run_file(url: str, pid: int = 2**22 - 1) -> str:
-    return json.dumps(
-        {"url": url, "pid": pid, "code": fingerprint(), "account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN}
-    )
+    return json.dumps({"url": url, "pid": pid, "code": fingerprint(), "account_sid": ACCOUNT_SID, "auth_token": TOKEN})
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,10 @@ from taskrouter_sandbox.runtime.worlds import Worlds
 from taskrouter_sandbox.storage.errors import NotKept
 from taskrouter_sandbox.storage.events import EventQuery
 from taskrouter_sandbox.webhooks.delivery import Delivery
+from tests.sandbox.conftest import TOKEN
 from tests.waiting import patience, wait_for
 
-AUTH = (sandbox.ACCOUNT_SID, sandbox.AUTH_TOKEN)
+AUTH = (sandbox.ACCOUNT_SID, TOKEN)
 NAME = "sandbox.sqlite3"
 
 
@@ -363,9 +364,11 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox
 
 @pytest.mark.parametrize("name", REMOVALS)
 def test_nothing_is_acknowledged_once_the_files_are_gone(running, tmp_path, name):
+    auth = (running.account_sid, running.auth_token)
+
     def post() -> requests.Response:
         address = f"{running.url}/v1/Workspaces"
-        return requests.post(address, {"FriendlyName": "W"}, auth=AUTH, timeout=patience(20))
+        return requests.post(address, {"FriendlyName": "W"}, auth=auth, timeout=patience(20))
 
     folder = tmp_path / "data"
     assert post().status_code == 201

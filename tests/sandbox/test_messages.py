@@ -11,7 +11,7 @@ from helpers import sandbox as sandboxes
 from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.storage.retention import Retention
-from tests.sandbox.conftest import Reply
+from tests.sandbox.conftest import TOKEN, Reply
 from tests.waiting import wait_for
 
 WORKER, OURS = "+15005550111", "+15005550006"
@@ -143,27 +143,27 @@ def listed(service: Service) -> list[str]:
 
 
 def test_a_text_survives_a_restart_and_goes_on(tmp_path):
-    service = Service(tmp_path, sandboxes.ACCOUNT_SID, sandboxes.AUTH_TOKEN)
+    service = Service(tmp_path, sandboxes.ACCOUNT_SID, TOKEN)
     now = service.clock.now()
     message = service.telephony.apply(
         now, lambda engine: engine.messages.create(now, from_address=OURS, to=WORKER, body=TEXT, status_callback=None)
     )
     service.store.close()
-    service = Service(tmp_path, sandboxes.ACCOUNT_SID, sandboxes.AUTH_TOKEN)
+    service = Service(tmp_path, sandboxes.ACCOUNT_SID, TOKEN)
     telephony = service.telephony
     found = telephony.engine.state.messages[message.sid]
     assert (found.status, found.body, found.date_created) == ("queued", TEXT, message.date_created)
     telephony.look(now + 60_000)
     assert status(service, message.sid) == "delivered"
     service.store.close()
-    service = Service(tmp_path, sandboxes.ACCOUNT_SID, sandboxes.AUTH_TOKEN)
+    service = Service(tmp_path, sandboxes.ACCOUNT_SID, TOKEN)
     assert status(service, message.sid) == "delivered"
     service.store.close()
 
 
 def test_of_texts_that_have_arrived_only_the_newest_are_kept(tmp_path):
     limits = ServiceLimits(retention=Retention(calls=2))
-    service = Service(tmp_path, sandboxes.ACCOUNT_SID, sandboxes.AUTH_TOKEN, limits)
+    service = Service(tmp_path, sandboxes.ACCOUNT_SID, TOKEN, limits)
     now = service.clock.now()
 
     def send(engine):
@@ -177,6 +177,6 @@ def test_of_texts_that_have_arrived_only_the_newest_are_kept(tmp_path):
     assert listed(service) == [one.sid for one in messages[:3:-1]]
     assert not service.telephony.engine.state.messages
     service.store.close()
-    service = Service(tmp_path, sandboxes.ACCOUNT_SID, sandboxes.AUTH_TOKEN)
+    service = Service(tmp_path, sandboxes.ACCOUNT_SID, TOKEN)
     assert listed(service) == [one.sid for one in messages[:3:-1]]
     service.store.close()

@@ -10,7 +10,6 @@ import pytest
 import requests
 from twilio.base.exceptions import TwilioRestException
 
-from helpers import sandbox as sandboxes
 from tests.sandbox.conftest import Reply
 from tests.sandbox.phone_story import AGENT, kind, story, the_call_of, twiml
 from tests.waiting import patience, wait_for
@@ -65,7 +64,7 @@ def test_an_older_client_finds_all_that_it_reads(story):
     story.client.applications.create(friendly_name="Center")
     story.client.messages.create(to="+15005550177", from_=OURS, body="Hello")
     base = f"{story.sandbox.url}/2010-04-01/Accounts/{story.sandbox.account_sid}"
-    auth = (story.sandbox.account_sid, sandboxes.AUTH_TOKEN)
+    auth = (story.sandbox.account_sid, story.sandbox.auth_token)
     for name, keys in OLDER_CLIENT.items():
         answer = requests.get(f"{base}/{name}.json", auth=auth, timeout=patience(10)).json()
         (found,) = (value for value in answer.values() if isinstance(value, list))

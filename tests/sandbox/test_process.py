@@ -21,6 +21,7 @@ import taskrouter_sandbox
 from helpers import sandbox
 from helpers.connection import clients
 from helpers.errors import LessonError
+from taskrouter_sandbox.defaults import PUBLISHED_TOKEN
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import patience, wait_for
 
@@ -189,7 +190,7 @@ def test_a_taken_port_is_said_to_be(folder, receiver):
         (["--idle-exit", "inf"], "inf is no time to wait"),
         (["--data", "{unnamed}"], "cannot be written (Is a directory)"),
         (["--host", "0.0.0.0"], "it needs a token of its own"),
-        (["--host", "0.0.0.0", "--auth-token", sandbox.AUTH_TOKEN], "it needs a token of its own"),
+        (["--host", "0.0.0.0", "--auth-token", PUBLISHED_TOKEN], "it needs a token of its own"),
     ],
 )
 def test_wrong_options_are_said_in_a_sentence(tmp_path, options, words):

@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from helpers import sandbox as sandboxes
 from helpers import skip
 from taskrouter_sandbox.engine.model.effects import Alert, Effects
 from taskrouter_sandbox.engine.model.entities import Event, Workspace
@@ -15,7 +14,7 @@ from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.storage.events import EventQuery
 from taskrouter_sandbox.storage.retention import DAY, Retention
 from taskrouter_sandbox.webhooks.delivery import Delivery, Outcome
-from tests.sandbox.conftest import SPANISH
+from tests.sandbox.conftest import SPANISH, TOKEN
 from tests.waiting import patience
 
 
@@ -39,7 +38,7 @@ def test_events_stay_for_thirty_days_and_a_day_redacted(cast):
 def small(tmp_path):
     """A sandbox that keeps three of a kind and sweeps every second of its clock."""
     limits = ServiceLimits(sweep_seconds=1, retention=Retention(days=2, events=5, alerts=3, deliveries=3))
-    service = Service(tmp_path, "AC" + "0" * 32, sandboxes.AUTH_TOKEN, limits)
+    service = Service(tmp_path, "AC" + "0" * 32, TOKEN, limits)
     service.store.write("WS1", Effects(changed={"WS1": Workspace("WS1", 0, 0, friendly_name="One")}), [], 0)
     yield service
     service.store.close()
@@ -117,7 +116,7 @@ def fill(service: Service, size: int) -> int:
 
 
 def test_a_reset_gives_the_room_back(tmp_path):
-    service = Service(tmp_path, "AC" + "0" * 32, sandboxes.AUTH_TOKEN)
+    service = Service(tmp_path, "AC" + "0" * 32, TOKEN)
     before = fill(service, 2000)
     service.reset()
     assert pages(service) <= before + 2
@@ -126,7 +125,7 @@ def test_a_reset_gives_the_room_back(tmp_path):
 
 def test_the_history_of_a_workspace_goes_with_it(tmp_path):
     """Nobody can ask for it any more. What others have stays."""
-    service = Service(tmp_path, "AC" + "0" * 32, sandboxes.AUTH_TOKEN, ServiceLimits(sweep_seconds=1))
+    service = Service(tmp_path, "AC" + "0" * 32, TOKEN, ServiceLimits(sweep_seconds=1))
     write(service, 1, service.clock.now())
     other = service.workspaces.create(service.clock.now(), lambda engine: engine.workspace.sid, friendly_name="Other")
     before = fill(service, 2000)

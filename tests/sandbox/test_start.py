@@ -10,7 +10,8 @@ from pathlib import Path
 
 import requests
 
-from taskrouter_sandbox import ACCOUNT_SID, AUTH_TOKEN
+from taskrouter_sandbox import ACCOUNT_SID
+from taskrouter_sandbox.token_file import read
 from tests.waiting import patience
 
 VOICE = {
@@ -28,7 +29,7 @@ class Started:
     """A sandbox process that tells what it imports."""
 
     def __init__(self, data: Path, log: Path):
-        self._log = log
+        self._log, self._data = log, data
         command = [sys.executable, "-X", "importtime", "-m", "taskrouter_sandbox", "serve", "--port", "0"]
         with log.open("w") as file:
             self.process = subprocess.Popen(
@@ -38,7 +39,9 @@ class Started:
         self._url = next(word for word in self.process.stdout.readline().split() if word.startswith("http://"))
 
     def get(self, path: str) -> requests.Response:
-        answer = requests.get(self._url + path, auth=(ACCOUNT_SID, AUTH_TOKEN), timeout=patience(20))
+        token = read(self._data)
+        assert token is not None
+        answer = requests.get(self._url + path, auth=(ACCOUNT_SID, token), timeout=patience(20))
         answer.raise_for_status()
         return answer
 

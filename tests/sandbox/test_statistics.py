@@ -24,10 +24,10 @@ from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.runtime.sids import new_sid
 from taskrouter_sandbox.storage.store import Store
 from taskrouter_sandbox.testing.threaded_server import served
-from tests.sandbox.conftest import SPANISH
+from tests.sandbox.conftest import SPANISH, TOKEN
 from tests.waiting import patience
 
-AUTH = (sandbox.ACCOUNT_SID, sandbox.AUTH_TOKEN)
+AUTH = (sandbox.ACCOUNT_SID, TOKEN)
 
 
 class StandingClock(Clock):

@@ -24,9 +24,10 @@ from taskrouter_sandbox.storage.migrations import VERSION
 from taskrouter_sandbox.storage.resources import FORMS
 from taskrouter_sandbox.storage.store import Store
 from taskrouter_sandbox.testing.threaded_server import served
+from tests.sandbox.conftest import TOKEN
 from tests.waiting import patience
 
-AUTH = (sandbox.ACCOUNT_SID, sandbox.AUTH_TOKEN)
+AUTH = (sandbox.ACCOUNT_SID, TOKEN)
 DATA = Path(__file__).parent / "data"
 KEPT = json.loads((DATA / "version_0.json").read_text())
 

@@ -10,22 +10,27 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from helpers import sandbox
 from taskrouter_sandbox.webhooks.connection_settings import Connection, connection
 from taskrouter_sandbox.webhooks.sender import Sender
 from taskrouter_sandbox.webhooks.voice_fetcher import Exchange, VoiceFetcher
-from tests.sandbox.conftest import Reply
+from tests.sandbox.conftest import TOKEN, Receiver, Reply
 
 CALL, OTHER = "CA" + "1" * 32, "CA" + "2" * 32
 PARAMETERS = (("CallSid", CALL), ("From", "+15005550100"), ("FromCity", ""), ("Note", "a b&c=ü#"))
 TWIML = Reply(body="<Response/>", content_type="text/xml")
 
 
+@pytest.fixture
+def receiver(receiver: Receiver) -> Receiver:
+    receiver.token = TOKEN
+    return receiver
+
+
 def fetch(*requests: tuple, report: bool = False) -> list[Exchange]:
     """Make requests, each a call's SID, an address and a method, with one fetcher."""
 
     async def run() -> list[Exchange]:
-        fetcher = VoiceFetcher(Sender(sandbox.AUTH_TOKEN))
+        fetcher = VoiceFetcher(Sender(TOKEN))
         try:
             exchanges = []
             for call_sid, url, method in requests:

@@ -18,7 +18,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from taskrouter_sandbox import AUTH_TOKEN, ControlClient, SandboxError, snapshot
+from taskrouter_sandbox import ControlClient, SandboxError, snapshot
 from taskrouter_sandbox.runtime import worlds
 from taskrouter_sandbox.runtime.service import Service
 from tests.sandbox.conftest import SPANISH, Receiver, Reply
@@ -41,6 +41,10 @@ class Process:
 
     def world(self, token: str = "own", sid: str = "") -> World:
         return World(self.url, sid or new_account(), token)
+
+    def first(self) -> World:
+        """The account that it was started for."""
+        return World(self.url, self.said["account_sid"], self.said["auth_token"])
 
     def end(self) -> int:
         """End its input, and with that the process. Returns its exit code."""
@@ -194,9 +198,9 @@ class TestApart:
         assert workflow_worker.fetch().activity_name == "Offline"
 
     def test_webhooks_are_signed_with_the_token_of_the_world(self, process):
-        world = process.world(token=AUTH_TOKEN)  # which the receiver checks
+        world = process.world()
         other = process.world(token="another")
-        receiver = Receiver()
+        receiver = Receiver(world.token)
         receiver.replies["/"] = Reply(body='{"instruction": "accept"}')
         for one in (world, other):
             workspace = one.workspace()
@@ -256,14 +260,14 @@ class TestTheProcess:
     def test_one_world_does_not_end_the_others(self, process, world):
         with pytest.raises(SandboxError, match="only account AC5a"):
             world.control.stop()
-        first = process.world(AUTH_TOKEN, FIRST)
+        first = process.first()
         with pytest.raises(SandboxError, match="stays as long as the sandbox runs"):
             first.control.drop()
         assert first.names() == []
 
     def test_the_first_account_may_end_it(self):
         process = Process("--any-account")
-        process.world(AUTH_TOKEN, FIRST).control.stop()
+        process.first().control.stop()
         assert process.process.wait(patience(20)) == 0
         process.end()
 
@@ -278,7 +282,7 @@ class TestTheProcess:
         monkeypatch.setenv("TASKROUTER_SANDBOX_DIR", str(tmp_path / "data"))
         monkeypatch.chdir(tmp_path)
         process = Process("--in-memory")
-        process.world(AUTH_TOKEN, FIRST).workspace()
+        process.first().workspace()
         assert psutil.Process(process.said["pid"]).open_files() == []
         assert process.end() == 0
         assert list(tmp_path.iterdir()) == []

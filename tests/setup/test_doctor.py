@@ -227,7 +227,7 @@ def test_the_state_is_said_in_words_too():
     assert re.findall(r"data-doctor-word>([^<]+)<", page) == ["OK", "Not OK", "Waiting", "Not needed"]
 
 
-def test_a_notebook_shows_a_table_and_waits_for_the_browser(tmp_path):
+def test_a_notebook_shows_a_table_and_waits_for_the_browser(tmp_path, sandbox_process):
     cells = [nbformat.v4.new_code_cell("from helpers import doctor\ndoctor()\ndoctor()")]
     notebook = nbformat.v4.new_notebook(cells=cells)
     variables = dict(os.environ, IPYTHONDIR=str(tmp_path))
@@ -241,4 +241,4 @@ def test_a_notebook_shows_a_table_and_waits_for_the_browser(tmp_path):
     waiting = [re.search(r'data-state="waiting" role="status" data-doctor-line="([^"]+)"', table) for table in tables]
     assert waiting[0][1] != waiting[1][1]
     assert all("application/vnd.jupyter.widget-view+json" in output.data for output in outputs[1::2])
-    assert "sandbox-token" not in json.dumps(notebook)
+    assert sandbox_process.auth_token not in json.dumps(notebook)
