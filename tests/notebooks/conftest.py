@@ -32,10 +32,14 @@ def read(name: str) -> nbformat.NotebookNode:
 
 
 def text_of(cell: nbformat.NotebookNode) -> str:
-    """All that a cell has put out, as plain text."""
-    parts = []
+    """All that a cell has put out, as plain text; what was printed is in one piece, however it arrived."""
+    parts: list[str] = []
+    printing = False
     for output in cell.outputs:
-        if output.output_type == "stream":
+        printed, printing = printing, output.output_type == "stream"
+        if printing and printed:
+            parts[-1] += output.text
+        elif printing:
             parts.append(output.text)
         elif output.output_type == "error":
             parts.append(f"{output.ename}: {output.evalue}")
