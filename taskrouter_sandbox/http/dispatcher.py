@@ -68,7 +68,7 @@ class Dispatcher:
             return failure(refused, rest)
         except NotKept as failed:
             log.warning("%s %s: %s", request.method, request.path, failed)
-            self.worlds.first.wake()  # it may have to end
+            self.worlds.first.due.wake()  # it may have to end
             return failure(refusal(failed.reason, path=failed.path, why=failed.why), rest)
         except Exception:
             log.exception("%s %s", request.method, request.path)

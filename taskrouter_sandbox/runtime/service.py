@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from ..storage.opening import open_state
 from ..storage.store import IN_MEMORY, Store
 from ..webhooks.delivery import OF_CALLS, Delivery
 from .clock import Clock
+from .due import DueWork
 from .faults import Faults
 from .limits import ServiceLimits
 from .webhook_dispatcher import WebhookDispatcher
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from .telephony import Telephony
 
 DEFAULT_LIMITS = ServiceLimits()
-OVERDUE = 1_000  # milliseconds after which a request does not wait for `run` to do what is due
-MOST_STOPS = 10_000  # of the clock on one way forward
 
 log = logging.getLogger(__name__)
 
@@ -89,18 +87,20 @@ class Service:
         self.dispatcher = WebhookDispatcher(self.workspaces, self.faults, auth_token, self.clock.now, limits)
         self.faults.on_taken_back = self._wake_webhooks
         self.workspaces.after_commit = self._committed
-        self._wake = asyncio.Event()
-        self._looks_at = math.inf  # when `run` looks for what is due, in milliseconds
+        self._telephony: Telephony | None = None
+        self.due = DueWork(self.clock, self.store, self.workspaces, lambda: self._telephony, limits)
+        if data:
+            self.due.next_sweep = 0  # at the start, where there is anything
         of_calls = [one for one in state.open_deliveries if one.kind in OF_CALLS]
-        self._telephony = self._begun(state.voice, of_calls) if state.voice else None
+        if state.voice:
+            self._telephony = self._begun(state.voice, of_calls)
         if self.workspaces.placing_calls():
             self.telephony.give_up_interrupted()
-        self._next_sweep = 0 if data else self._sweep_after(self.clock.now())  # at the start, where there is anything
 
     def _committed(self, workspace_sid: str, effects: Effects, deliveries: list[Delivery]) -> None:
         """Let webhooks and phone calls begin, now that what calls for them is kept."""
         if (engine := self.workspaces.engines.get(workspace_sid)) is not None:
-            self._note_due(engine.next_due())
+            self.due.note(engine.next_due())
         self.dispatcher.start(deliveries)
         for request in effects.call_requests:
             self.telephony.place(workspace_sid, request)
@@ -125,7 +125,7 @@ class Service:
             self._telephony.abandon()
         self.unread.clear()
         self.clock.reset()
-        self.notice, self._next_sweep = None, 0
+        self.notice, self.due.next_sweep = None, 0
         self.workspaces.load()
         if self._telephony:
             self._telephony.begin(_stored_voice(self.store))
@@ -147,7 +147,7 @@ class Service:
 
         sender, now = self.dispatcher.sender, self.clock.now
         made = Telephony(self.store, self.workspaces, sender, self.faults, self.account_sid, now, self.limits)
-        made.after_commit = lambda: self._note_due(made.engine.next_due())
+        made.after_commit = lambda: self.due.note(made.engine.next_due())
         made.begin(stored, left_over)
         return made
 
@@ -164,7 +164,7 @@ class Service:
         while True:
             self.store.check_files()
             try:
-                await self._until_due()
+                await self.due.wait()
             except NotKept as waiting:  # until another program has done, or there is room again
                 log.warning("what is due waits: %s", waiting)
                 await asyncio.sleep(self.limits.timer_retry_seconds)
@@ -172,124 +172,17 @@ class Service:
                 log.exception("what is due could not be done")
                 await asyncio.sleep(self.limits.timer_retry_seconds)
 
-    async def _until_due(self) -> None:
-        """Wait for the next timer and do what is due, or until something changes.
-
-        It waits no longer than `watch_seconds`: the machine's clock may jump forward meanwhile, and files may vanish.
-        """
-        due = self._next_due()
-        self._wake.clear()
-        self._looks_at = min(self._next_sweep, due or self._next_sweep)
-        left = max(0, self._looks_at - self.clock.now()) / 1000
-        try:
-            await asyncio.wait_for(self._wake.wait(), min(left, self.limits.watch_seconds))
-        except TimeoutError:
-            if left <= self.limits.watch_seconds:
-                self.tick()
-
-    def _note_due(self, due: int | None) -> None:
-        """Let `run` look again where something is due before it would look by itself."""
-        if due is not None and due < self._looks_at:
-            self._wake.set()
-
-    def wake(self) -> None:
-        """Let `run` look at once whether anything is to be done."""
-        self._wake.set()
-
     def now(self) -> int:
-        """Tell the time, in milliseconds since 1970, to a request.
-
-        Where the machine has slept while calls go on, what was due meanwhile happens before it.
-        """
-        now = self.clock.now()
-        if self._telephony and self._telephony.engine.state.live and now - self._looks_at > OVERDUE:
-            self._looks_at = math.inf
-            try:
-                self.tick()
-            except Exception as failure:  # the request is told by itself what cannot be kept, and `run` tries again
-                log.warning("what is due waits: %s", failure)
-            self.wake()
-        return now
-
-    def _next_due(self) -> int | None:
-        due = [at for engine in self.workspaces.engines.values() if (at := engine.next_due()) is not None]
-        if self._telephony and (at := self._telephony.engine.next_due()) is not None:
-            due.append(at)
-        return min(due, default=None)
-
-    def fast_forward(self, ms: int) -> None:
-        """Move the clock forward and do what falls due on the way.
-
-        While calls go on, the clock stops at each thing that is due: they and TaskRouter act on one another.
-        """
-        target = self.clock.offset + ms
-        self.store.keep_setting("clock_offset", target)
-        try:
-            if self._telephony:
-                self._stop_at_what_is_due(self._telephony, target)
-        finally:
-            self.clock.offset = target
-            self.wake()  # it waits for less now
-        self.tick()
-
-    def _stop_at_what_is_due(self, telephony: Telephony, target: int) -> None:
-        """Move the clock on to each thing that is due before its offset is `target`, as long as calls go on."""
-        for _ in range(MOST_STOPS):
-            telephony.catch_up()
-            due, left = self._next_due(), target - self.clock.offset
-            if not telephony.engine.state.live or due is None or due >= self.clock.now() + left:
-                return
-            self.clock.offset += max(0, due - self.clock.now())
-            self._do_due(self.clock.now())
-
-    def _make_up(self, telephony: Telephony) -> None:
-        """Do what is overdue as if the clock had been there for it, but never before what has happened already."""
-        due, target = self._next_due(), self.clock.offset
-        if due is None or not telephony.engine.state.live:
-            return
-        engines = (telephony.engine, *self.workspaces.engines.values())
-        begin = max(due, *(engine.state.now for engine in engines))
-        try:
-            self.clock.offset -= max(0, self.clock.now() - begin)
-            self._stop_at_what_is_due(telephony, target)
-        finally:
-            self.clock.offset = target
+        """Tell the time, in milliseconds since 1970, to a request; what was due has happened. See `DueWork.now`."""
+        return self.due.now()
 
     def tick(self) -> None:
-        """Do what is due in every workspace, and forget what is not kept any more.
+        """Do what is due; see `DueWork.tick`."""
+        self.due.tick()
 
-        What is overdue, as where the machine has slept, comes in the order in which it was due, while calls go on. A
-        workspace where that fails goes back to what the store knows; the error is raised when all had their turn.
-        """
-        now = self.clock.now()
-        try:
-            try:
-                if self._telephony:
-                    self._make_up(self._telephony)
-            finally:
-                self._do_due(now)
-        finally:
-            if now >= self._next_sweep:
-                self.store.sweep(self.limits.retention, now)
-                self._next_sweep = self._sweep_after(now)
-
-    def _do_due(self, now: int) -> None:
-        failure = None
-        for sid in list(self.workspaces.engines):
-            try:
-                self.workspaces.apply(sid, now, lambda engine: None)
-            except Exception as error:
-                failure = error
-        try:
-            if self._telephony:
-                self._telephony.tick(now)
-        except Exception as error:
-            failure = error
-        if failure is not None:
-            raise failure
-
-    def _sweep_after(self, now: int) -> int:
-        return now + round(self.limits.sweep_seconds * 1000)
+    def fast_forward(self, ms: int) -> None:
+        """Move the clock forward and do what falls due on the way; see `DueWork.fast_forward`."""
+        self.due.fast_forward(ms)
 
     async def close(self) -> None:
         """End what is under way, and let go of the state. Raises NotKept where its files are gone."""
