@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from html import escape
@@ -77,11 +78,29 @@ class Why:
             yield f"{number}. {clock(decision['at'])}  {decision['text']}", list(lines_of(decision))
         if answer["now"] is not None:
             yield "Now: who could take it", list(lines_of(answer["now"]))
-        if answer["changes"]:
-            changes = [f"{one['text']}. {one['outcome']}." for one in answer["changes"]]
+        in_vain = [f"{one['text']}: {one['outcome']}" for one in answer["changes"] if one["reserved"] is False]
+        if in_vain:
+            yield "What would not do it alone", in_vain
+        if changes := [
+            f"{one['text']}. {one['outcome']}." for one in answer["changes"] if one["reserved"] is not False
+        ]:
             yield "What would have to change: one of these", changes
         elif answer["now"] is not None:
             yield "No change of a single worker that would do it was found.", []
+
+    def drawn(self, ahead: float = 0) -> dict[str, Any]:
+        """Give it as a view draws it, with an id of its own.
+
+        ahead: seconds by which TaskRouter's clock is ahead of this machine's.
+        """
+        return {
+            "id": str(time.time_ns()),
+            "task": self.answer["task_sid"],
+            "at": clock(round((time.time() + ahead) * 1000)),
+            "title": self.title,
+            "notes": self.answer["notes"],
+            "parts": [list(part) for part in self.parts()],
+        }
 
     def __repr__(self) -> str:
         lines = [self.title, *(f"  {note}" for note in self.answer["notes"])]

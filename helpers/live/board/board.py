@@ -18,6 +18,7 @@ from helpers.connection.clients import mode_of
 from helpers.connection.error_messages import status_of
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.rest_log import RestCall, record
+from helpers.decisions.why import why
 from helpers.errors import LessonError
 from helpers.live.board import sequence
 from helpers.live.board.board_actions import board_action
@@ -95,7 +96,7 @@ class Board(ActionView[Feed], WorkspaceView):
         super().__init__(
             "Board",
             mode=mode_of(client), server=server.url if server else None, how="Asking TaskRouter …", known=False,
-            next=None, listens=False, faults=[],
+            next=None, listens=False, faults=[], why=None,
         )  # fmt: skip
         self._join(client, workspace_sid)
         for event in tuple(self.feed.recent):
@@ -242,6 +243,10 @@ class Board(ActionView[Feed], WorkspaceView):
 
     def _action(self, asked: dict[str, Any]) -> Action:
         return board_action(asked, self)
+
+    def explain(self, task_sid: str, newest: int) -> None:
+        """Say why a task went where it went: the first decision about it and the newest ones."""
+        self._post(why=why(self._client, task_sid, self.workspace_sid, newest=newest).drawn(self.feed.ahead))
 
     def show_faults(self) -> None:
         """Say what is ordered to go wrong now."""

@@ -19,6 +19,7 @@ from helpers.sandbox_tools import debugger, emptying
 from helpers.sandbox_tools.faults import faults
 
 END_REASONS = {"completed": "Done", "canceled": "Canceled on the board"}
+DECISIONS_SHOWN = 6  # of those about a task, the newest
 FAULT_SETTINGS = ("deliveries", "kind", "operation", "status")
 
 
@@ -43,6 +44,10 @@ class BoardInterface(Protocol):
 
     def answer_next(self, instruction: dict[str, Any] | None) -> None:
         """Answer the next assignment callback with this in the place of the app."""
+        ...
+
+    def explain(self, task_sid: str, newest: int) -> None:
+        """Say why a task went where it went: the first decision about it and the newest ones."""
         ...
 
     def show_faults(self) -> None:
@@ -133,6 +138,16 @@ def _update_task(asked: Asked, board: BoardInterface) -> Action:
     return Action(f'{workspace_code(board.workspace_sid)}workspace.tasks("{sid}").update({arguments})', run)
 
 
+def _explain_task(asked: Asked, board: BoardInterface) -> Action:
+    (sid,) = required(asked, "task")
+
+    def run() -> str:
+        board.explain(sid, DECISIONS_SHOWN)
+        return "Why it went there stands above the tasks."
+
+    return Action(f'from helpers import why\nwhy(client, "{sid}", "{board.workspace_sid}")', run)
+
+
 def _fast_forward(asked: Asked, _board: BoardInterface) -> Action:
     seconds = float(asked.get("seconds") or 0)
     code = f"from helpers import skip\nskip(seconds={seconds:g})"
@@ -200,6 +215,7 @@ ACTIONS: dict[str, Callable[[Asked, BoardInterface], Action]] = {
     "create-task": _create_task,
     "update-reservation": _update_reservation,
     "update-task": _update_task,
+    "explain-task": _explain_task,
     "fast-forward": _fast_forward,
     "answer-next": _answer_next,
     "inject-fault": _inject_fault,

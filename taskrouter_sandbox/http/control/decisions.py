@@ -98,7 +98,15 @@ def _notes(engine: WorkspaceEngine | None, task: Task | None, noted: list[Decisi
         seconds = max(0, deadlines.of_task(engine.state, task) - engine.state.now) / 1000
         is_step = deadlines.step_end(engine.state, task) == deadlines.of_task(engine.state, task)
         then = "its step is over" if is_step else "it is canceled, since its timeout is over"
-        notes.append(f"If nothing changes, {then} in {seconds:,.0f} seconds.")
+        notes.append(f"If nothing changes, {then} in {_words(seconds)}.")
     if task.assignment_status in ("canceled", "completed") and task.reason:
         notes.append(f"The task is {task.assignment_status}: {json.dumps(task.reason)}.")
     return notes
+
+
+def _words(seconds: float) -> str:
+    """Say a length of time in the largest unit that there is more than one of."""
+    for unit, length in (("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.0f} {unit}"
+    return f"{seconds:,.0f} seconds"

@@ -57,6 +57,22 @@ def test_every_call_that_is_shown_does_the_same_in_a_cell(show, team, client, ta
     assert team.alice.fetch().activity_name == "Busy"
 
 
+def test_why_a_task_went_there(show, client, task):
+    view, task = show(), task()
+    made = click(view, type="explain-task", task=task.sid)
+    assert (made["outcome"], made["said"]) == ("done", "Why it went there stands above the tasks.")
+    told = view.state["why"]
+    assert told["task"] == task.sid
+    headline, lines = told["parts"][0]
+    assert "the filter Language - Spanish is the first that matches" in headline
+    assert any(line.startswith("Alice (not possible): is in the activity") for line in lines)
+    assert any("Put Alice into the activity" in line for line in told["parts"][-1][1])
+    made["code"] = made["code"].replace("why(client", "found = why(client")
+    names = {"client": client}
+    exec(made["code"], names)
+    assert names["found"].answer["task_sid"] == task.sid
+
+
 def test_a_refusal_is_said_in_words(show, team, task):
     view = show()
     made = click(view, type="update-task", task=task().sid, status="completed")

@@ -1752,6 +1752,23 @@ function factWords(task, store) {
   ].filter(Boolean).join(" · ");
 }
 
+// src/board/why.js
+var partOf = ([headline, lines], open) => lines.length ? b`<details class="tr-fold tr-part" ?open=${open}><summary>${headline}</summary><ul>${lines.map((line) => b`<li>${line}</li>`)}</ul></details>` : b`<p>${headline}</p>`;
+function whySection(why, { live, run }, close2) {
+  if (!why) return A;
+  let { parts } = why, again = () => run({ type: "explain-task", task: why.task });
+  return b`<section class="tr-why" aria-label=${why.title}>
+    <div class="tr-line"><h3>${why.title}</h3>
+      <span class="tr-buttons">${button("Ask again", again, { disabled: !live, control: "why-again" })}${button("Close", close2, { control: "why-close" })}</span></div>
+    <p class="tr-soft">At ${why.at}. ${why.notes.join(" ")}</p>
+    ${c2(
+    parts,
+    (_part, place) => `${why.id} ${place}`,
+    (part, place) => partOf(part, place === parts.length - 1)
+  )}
+  </section>`;
+}
+
 // src/board/tasks.js
 var CARDS_AT_MOST = 20, FINISHED_AT_MOST = 3, SEARCH_FROM2 = 8;
 function ageOf(task) {
@@ -1781,7 +1798,8 @@ function card(task, context) {
     <div class="tr-soft">${factWords(task, store)}</div>
     <p class="tr-repeated">${repeatedWords(task, context.offers, store)}</p>
     <ul class="tr-offers">${offers.shown.map(({ status, worker }) => b`<li>${statusMark(status)} ${worker} <span class="tr-soft">${status}</span></li>`)}</ul>
-    <div class="tr-buttons" ?hidden=${isEnded(task.status) || !isPresent}>${buttons(task, offers, context)}</div>
+    <div class="tr-buttons" ?hidden=${!isPresent}>${isEnded(task.status) ? A : buttons(task, offers, context)}
+      ${button("Why?", () => context.run({ type: "explain-task", task: task.sid }), { disabled: !context.live, label: "Why did this task go there?", control: "why" })}</div>
   </li>`;
 }
 var cards = (tasks2, context) => b`<ul class="tr-cardlist">${c2(
@@ -1799,7 +1817,7 @@ function laneSection({ status, tasks: tasks2, count }, context) {
   </div>`;
 }
 function tasks(redraw) {
-  let wanted = "", onSearch = (event) => {
+  let wanted = "", closed, onSearch = (event) => {
     wanted = /** @type {HTMLInputElement} */
     event.target.value.toLowerCase(), redraw();
   };
@@ -1810,6 +1828,9 @@ function tasks(redraw) {
           <input type="search" class="tr-search" placeholder="find a task" aria-label="Find a task" ?hidden=${context.store.tasks.size < SEARCH_FROM2} @input=${onSearch} />
         </div>
         <p class="tr-soft" ?hidden=${!context.compact || context.store.tasks.size > 0}>No tasks yet.</p>
+        ${whySection(context.why?.id === closed ? null : context.why, context, () => {
+      closed = context.why?.id, redraw();
+    })}
         <div class="tr-lanes ${context.compact ? "tr-stacked" : ""}">${taskLanes(context.store, wanted).map((lane) => laneSection(lane, context))}</div>
       </section>`
   };
@@ -2028,9 +2049,9 @@ function boardPanel(redraw) {
   };
 }
 function render({ model, el }) {
-  let id = uniqueId(), tab = "board", picked = null, logSeen = 0, live = !1, compact = !1, everything = !0, body, drawBoard = () => {
+  let id = uniqueId(), tab = "board", picked = null, logSeen = 0, live = !1, compact = !1, whyDrawn, everything = !0, body, drawBoard = () => {
     let state = model.get("state"), width = body.clientWidth;
-    compact !== (width > 0 && width < ROOMY) && (compact = !compact, everything = !0);
+    compact !== (width > 0 && width < ROOMY) && (compact = !compact, everything = !0), whyDrawn !== state.why?.id && (everything = !0), whyDrawn = state.why?.id;
     let tasksChanged = everything || TASK_COLLECTIONS.some((name) => store.changed.has(name));
     everything = !1, store.changed.clear();
     let context = {
@@ -2042,6 +2063,7 @@ function render({ model, el }) {
       compact,
       live,
       tasksChanged,
+      why: state.why ?? null,
       questions: asked,
       pendingActivity: actions.pendingActivity,
       run(action) {

@@ -17,6 +17,18 @@ const STATE = {
   next: null,
   listens: false,
   faults: [],
+  why: null,
+};
+const WHY = {
+  id: "1",
+  task: "WT1",
+  at: "12:00:00",
+  title: "Why task WT1 went there",
+  notes: ["It is gone."],
+  parts: [
+    ["1. It was created.", ["Filter es matches", "Alice (chosen)"]],
+    ["Now: who could take it", ["Bob (not possible): is not in the queue"]],
+  ],
 };
 const SCENE = {
   workers: [worker("WK1", "Alice"), worker("WK2", "Bob")],
@@ -117,6 +129,31 @@ test("every control sends one action, with what it is for", async () => {
     { type: "create-task", workflow: "WW1", attributes: "{}", priority: "0", channel: "" },
     { type: "set-activity", worker: "WK1", activity: "WAbusy" },
   ]);
+});
+
+test("why a task went there is asked for on its card, and stands folded until it is closed", async () => {
+  const { click, actions, el, model } = await show();
+  click("Why?", ".tr-task");
+  assert.deepEqual(actions(), [{ type: "explain-task", task: "WT1" }]);
+  model.set("state", { ...STATE, why: WHY });
+  await until(() => el.querySelector(".tr-why"));
+  const section = el.querySelector(".tr-why");
+  assert.match(section.textContent, /At 12:00:00\. It is gone\./);
+  const parts = [...section.querySelectorAll("details")];
+  assert.deepEqual(
+    parts.map((part) => part.open),
+    [false, true],
+  );
+  assert.equal(parts[0].querySelectorAll("li").length, 2);
+  click("Ask again", ".tr-why");
+  assert.equal(actions().length, 2);
+  click("Close", ".tr-why");
+  await until(() => !el.querySelector(".tr-why"));
+  model.set("state", { ...STATE, why: { ...WHY }, how: "It asks again." });
+  await until(() => el.textContent.includes("It asks again."));
+  assert.equal(el.querySelector(".tr-why"), null);
+  model.set("state", { ...STATE, why: { ...WHY, id: "2" } });
+  await until(() => el.querySelector(".tr-why"));
 });
 
 test("what came of a click is told until something else is so", async () => {

@@ -86,6 +86,8 @@ function render({ model, el }) {
   let logSeen = 0; // the newest row when the log was last open, in milliseconds since 1970
   let live = false;
   let compact = false;
+  /** @type {string | undefined} */
+  let whyDrawn; // the id of the answer that was drawn last
   let everything = true; // draw the tasks too, whatever has changed
   /** @type {HTMLElement} */
   let body;
@@ -97,6 +99,8 @@ function render({ model, el }) {
       compact = !compact;
       everything = true;
     }
+    if (whyDrawn !== state.why?.id) everything = true;
+    whyDrawn = state.why?.id;
     const tasksChanged = everything || TASK_COLLECTIONS.some((name) => store.changed.has(name));
     everything = false;
     store.changed.clear();
@@ -110,6 +114,7 @@ function render({ model, el }) {
       compact,
       live,
       tasksChanged,
+      why: state.why ?? null,
       questions: asked,
       pendingActivity: actions.pendingActivity,
       run(action) {

@@ -1,7 +1,7 @@
 // What the parts of the board are handed for a drawing, and small things that they share.
 
 /** @import { TemplateResult } from "lit-html" */
-/** @import { Action, Sid } from "../shared/types.js" */
+/** @import { Action, Sid, WhyAnswer } from "../shared/types.js" */
 /** @import { Outline } from "./outline.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Questions } from "../shared/question.js" */
@@ -16,12 +16,14 @@ import { html, nothing } from "lit-html";
  *   compact: boolean,
  *   live: boolean,
  *   tasksChanged: boolean,
+ *   why: WhyAnswer | null,
  *   questions: Questions,
  *   pendingActivity: (worker: Sid) => Sid | null,
  *   run: (action: Action) => void,
  *   pick: (task: Sid) => void,
  * }} Context  id: what no other board of the page has; now: seconds since 1970; width: pixels of the board; compact: whether there is little room;
- *   live: whether the kernel can be asked; tasksChanged: whether more is to be drawn than workers who moved
+ *   live: whether the kernel can be asked; tasksChanged: whether more is to be drawn than workers who moved;
+ *   why: why a task went where it went, where that was asked
  */
 
 /**

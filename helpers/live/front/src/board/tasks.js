@@ -3,7 +3,7 @@
 /** @import { Task } from "../shared/types.js" */
 /** @import { Context, Panel } from "./context.js" */
 /** @import { TaskLane } from "./tasks_data.js" */
-import { html } from "lit-html";
+import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { age } from "../shared/ages.js";
 import { isEnded, isWaiting } from "../shared/statuses.js";
@@ -11,6 +11,7 @@ import { listText, shortSid, timeOfDay } from "../shared/text.js";
 import { callLine } from "./calls.js";
 import { button, statusMark } from "./context.js";
 import { callsOfTask, factWords, offersOf, repeatedWords, shownAttributes, taskLanes } from "./tasks_data.js";
+import { whySection } from "./why.js";
 
 const CARDS_AT_MOST = 20;
 const FINISHED_AT_MOST = 3; // the others are folded away
@@ -62,7 +63,8 @@ function card(task, context) {
     <div class="tr-soft">${factWords(task, store)}</div>
     <p class="tr-repeated">${repeatedWords(task, context.offers, store)}</p>
     <ul class="tr-offers">${offers.shown.map(({ status, worker }) => html`<li>${statusMark(status)} ${worker} <span class="tr-soft">${status}</span></li>`)}</ul>
-    <div class="tr-buttons" ?hidden=${isEnded(task.status) || !isPresent}>${buttons(task, offers, context)}</div>
+    <div class="tr-buttons" ?hidden=${!isPresent}>${isEnded(task.status) ? nothing : buttons(task, offers, context)}
+      ${button("Why?", () => context.run({ type: "explain-task", task: task.sid }), { disabled: !context.live, label: "Why did this task go there?", control: "why" })}</div>
   </li>`;
 }
 
@@ -99,6 +101,8 @@ function laneSection({ status, tasks, count }, context) {
  * @returns {Panel} */
 export function tasks(redraw) {
   let wanted = "";
+  /** @type {string | undefined} */
+  let closed; // the id of the answer that was put away
   const onSearch = (/** @type {Event} */ event) => {
     wanted = /** @type {HTMLInputElement} */ (event.target).value.toLowerCase();
     redraw();
@@ -111,6 +115,10 @@ export function tasks(redraw) {
           <input type="search" class="tr-search" placeholder="find a task" aria-label="Find a task" ?hidden=${context.store.tasks.size < SEARCH_FROM} @input=${onSearch} />
         </div>
         <p class="tr-soft" ?hidden=${!context.compact || context.store.tasks.size > 0}>No tasks yet.</p>
+        ${whySection(context.why?.id === closed ? null : context.why, context, () => {
+          closed = context.why?.id;
+          redraw();
+        })}
         <div class="tr-lanes ${context.compact ? "tr-stacked" : ""}">${taskLanes(context.store, wanted).map((lane) => laneSection(lane, context))}</div>
       </section>`,
   };

@@ -48,6 +48,7 @@ export const ACTION_TYPES = /** @type {const} */ ([
   "create-task",
   "update-reservation",
   "update-task",
+  "explain-task",
   "fast-forward",
   "answer-next",
   "inject-fault",

@@ -72,6 +72,7 @@ type ActionShape =
   | { type: "create-task"; workflow: Sid; attributes: string; priority: string; channel: string }
   | { type: "update-reservation"; task: Sid; reservation: Sid; status: "accepted" | "rejected" | "completed" }
   | { type: "update-task"; task: Sid; status: "completed" | "canceled" }
+  | { type: "explain-task"; task: Sid }
   | { type: "fast-forward"; seconds: number }
   | { type: "answer-next"; instruction: Record<string, unknown> | null }
   | ({ type: "inject-fault" } & Fault)
@@ -214,6 +215,17 @@ export interface BoardState extends FrameState {
   next: string | null;
   listens: boolean;
   faults: { what: string; left: number; deliveries: string | null; kind: string | null }[];
+  why: WhyAnswer | null;
+}
+
+/** Why a task went where it went. parts: each a headline, and lines below it. */
+export interface WhyAnswer {
+  id: string;
+  task: Sid;
+  at: string;
+  title: string;
+  notes: string[];
+  parts: [string, string[]][];
 }
 
 // ---- what the board knows of the workspace
