@@ -19,8 +19,8 @@ from helpers.errors import LessonError
 from taskrouter_sandbox import snapshot
 
 STARTING_POINTS = Path(__file__).with_name("starting_points")
-BEGINS_AFTER = {"02": "01", "03": "01", "04": "01", "05": "01", "05b": "01"}
-"""The lesson whose end each begins with; 00 and 01 begin with nothing."""
+BEGINS_AFTER = {"02": "01", "03": "01", "04": "01", "05": "01", "05b": "01", "06": "01", "10": "01"}
+"""The lesson whose end each begins with; the others begin with nothing."""
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def starting_point(lesson: str) -> Path:
     """
     if lesson not in BEGINS_AFTER:
         raise LessonError(
-            f"{lesson!r} has no starting point: there is {', '.join(BEGINS_AFTER)}; 00 and 01 begin with nothing."
+            f"{lesson!r} has no starting point: there is {', '.join(BEGINS_AFTER)}; the others begin with nothing."
         )
     return STARTING_POINTS / f"after-{BEGINS_AFTER[lesson]}.json"
 
