@@ -19,8 +19,10 @@ from helpers.errors import LessonError
 from taskrouter_sandbox import snapshot
 
 STARTING_POINTS = Path(__file__).with_name("starting_points")
-BEGINS_AFTER = {"02": "01", "03": "01", "04": "01", "05": "01", "05b": "01", "06": "01", "10": "01"}
-"""The lesson whose end each begins with; the others begin with nothing."""
+BEGINS_WITH = dict.fromkeys(("02", "03", "04", "05", "05b", "06", "10"), "after-01") | dict.fromkeys(
+    ("07", "08", "09"), "practice"
+)
+"""The file that each lesson begins with: the end of 01, or the workspace for practice; 00 and 01 begin with nothing."""
 
 
 @contextmanager
@@ -88,11 +90,10 @@ def starting_point(lesson: str) -> Path:
 
     Raises LessonError for a lesson that begins with nothing, or that there is not.
     """
-    if lesson not in BEGINS_AFTER:
-        raise LessonError(
-            f"{lesson!r} has no starting point: there is {', '.join(BEGINS_AFTER)}; the others begin with nothing."
-        )
-    return STARTING_POINTS / f"after-{BEGINS_AFTER[lesson]}.json"
+    if lesson not in BEGINS_WITH:
+        there = ", ".join(sorted(BEGINS_WITH))
+        raise LessonError(f"{lesson!r} has no starting point: there is {there}; 00 and 01 begin with nothing.")
+    return STARTING_POINTS / f"{BEGINS_WITH[lesson]}.json"
 
 
 def _require_sandbox(client: Client) -> None:

@@ -9,7 +9,7 @@ import pytest
 from helpers.errors import LessonError
 from helpers.lesson.course import ANSWERS, GLOSSARY, PAGES, Page, find, neighbours
 from helpers.lesson.progress import checks, questions
-from helpers.lesson.snapshots import BEGINS_AFTER
+from helpers.lesson.snapshots import BEGINS_WITH
 from tests.notebooks.conftest import NOTEBOOKS, read
 from tests.notebooks.twilio_links import KNOWN
 
@@ -145,6 +145,6 @@ def test_a_link_to_a_heading_finds_it():
 def test_teachers_are_told_of_each_page_its_minutes_and_where_it_begins():
     notes = (NOTEBOOKS.parent / "docs" / "teaching.md").read_text(encoding="utf-8")
     for page in PAGES:
-        begin = f'`starting_point("{page.number}")`' if page.number in BEGINS_AFTER else "nothing"
+        begin = f'`starting_point("{page.number}")`' if page.number in BEGINS_WITH else "nothing"
         row = rf"\| {re.escape(f'{page.number} {page.title}')} \| {page.minutes} \| [^|]+ \| {re.escape(begin)}"
         assert re.search(row, notes), page.name

@@ -17,7 +17,8 @@ from helpers import (
     restore_workspace,
     starting_point,
 )
-from helpers.lesson.snapshots import BEGINS_AFTER, STARTING_POINTS
+from helpers.lesson.snapshots import BEGINS_WITH, STARTING_POINTS
+from helpers.names import PRACTICE_WORKSPACE
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -28,8 +29,8 @@ def lessons() -> set[str]:
 
 class TestStartingPoints:
     def test_each_lesson_has_one(self):
-        assert set(BEGINS_AFTER) == lessons() - {"00", "01"}
-        assert {starting_point(lesson) for lesson in BEGINS_AFTER} == set(STARTING_POINTS.iterdir())
+        assert set(BEGINS_WITH) == lessons() - {"00", "01"}
+        assert {starting_point(lesson) for lesson in BEGINS_WITH} == set(STARTING_POINTS.iterdir())
 
     def test_it_is_what_notebook_01_makes(self, client, team, tmp_path):
         """Write it anew by `export_workspace(client, cast(client).workspace, starting_point("02"))`."""
@@ -42,6 +43,12 @@ class TestStartingPoints:
         cast(client)
         assert capsys.readouterr().out.startswith("Everything from notebook 01 is there")
         assert str(check.stage(client)).startswith("✔ ")
+
+    def test_the_workspace_for_practice_is_the_one_that_its_lessons_find(self, client):
+        workspace = import_workspace(client, starting_point("08"))
+        assert workspace.multi_task_enabled
+        assert workspace.friendly_name == PRACTICE_WORKSPACE
+        assert {one.friendly_name for one in workspace.activities.list()} >= {"Offline", "Available"}
 
     def test_a_lesson_without_one(self):
         with pytest.raises(LessonError, match=r"'01' has no starting point: there is 02, 03, .*; 00 and 01 begin with"):
