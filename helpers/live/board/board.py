@@ -67,7 +67,7 @@ def board(client: Client, workspace: WorkspaceInstance | str, server: CallbackSe
             followed by `/taskrouter-events`. Without it the board asks.
     """
     sid = getattr(workspace, "sid", workspace)
-    return replace_previous(("board", sid), lambda: Board(client, sid, server))
+    return replace_previous(("board", sid), lambda: Board(client, sid, server), lambda old: old.is_over(client, server))
 
 
 class _Snapshot(traitlets.Any):
@@ -111,6 +111,10 @@ class Board(ActionView[Feed], WorkspaceView):
                 self._exchanged(exchange)
 
     # ---- for whoever holds the board, and for its actions
+
+    def is_over(self, client: Client, server: CallbackServer | None) -> bool:
+        """Tell whether this board is over the very client and the very callback server."""
+        return self._client is client and self._server is server
 
     @property
     def place(self) -> WorkspaceContext:

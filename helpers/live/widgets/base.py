@@ -94,6 +94,11 @@ class LiveWidget(anywidget.AnyWidget):
 
     # ---- for whoever holds the widget
 
+    @property
+    def goes_well(self) -> bool:
+        """True as long as it is open, and neither in trouble nor told of a fault."""
+        return self._open and not (self._content["trouble"] or self._content["fault"] or self.state.get("trouble"))
+
     def words(self) -> str:
         """Say what it shows, as a sentence."""
         return str(self._content["title"])
@@ -135,19 +140,28 @@ _current: dict[tuple[str | None, Hashable], tuple[object, LiveWidget]] = {}
 _current_lock = threading.Lock()
 
 
-def replace_previous(name: Hashable, make: Callable[[], Widget]) -> Widget:
+def replace_previous(
+    name: Hashable, make: Callable[[], Widget], is_the_same: Callable[[Any], bool] = lambda _old: False
+) -> Widget:
     """Make a widget and close the one whose place it takes.
 
     Running a cell again closes what its last run made. Where the front end does not say which cell runs, a
     widget takes the place of the one with the same name.
+
+    is_the_same: tells of what the last run of this cell made whether it may stay, and be shown again, so that a second
+    view of it, beside the notebook, stays too. What is in trouble is made anew: that is why people run a cell again.
     """
     cell, run = _running()
     with _current_lock:
+        kept = _current.pop((cell, name), (None, None))[1] if cell is not None else None
+        if kept and not (kept.goes_well and is_the_same(kept)):
+            kept.close()
+            kept = None
         for key, (old_run, old) in list(_current.items()):
             if key == (cell, name) or (cell is not None and key[0] == cell and old_run != run):
                 del _current[key]
                 old.close()
-        widget = make()
+        widget: Any = kept or make()
         _current[cell, name] = run, widget
     return widget
 

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from helpers import board, connect, expose, faults, skip
+from helpers.live.widgets import base
 from tests.waiting import patience, wait_for
 
 
@@ -354,3 +355,30 @@ def test_a_name_never_becomes_code(show, team, client):
     ).code
     exec(code, {"client": client})
     assert team.alice.fetch().activity_name == "Busy"
+
+
+def test_a_cell_that_is_run_again_shows_its_board_again_unless_it_is_another_or_in_trouble(
+    show, client, team, server, monkeypatch
+):
+    """A view of it that stands beside the notebook stays there."""
+
+    def run(number: int, *given):
+        monkeypatch.setattr(base, "_running", lambda: ("the cell", f"run {number}"))
+        return show(*given)
+
+    first = run(1)
+    assert run(2) is first
+    assert not repr(first).endswith("(closed)")
+
+    with_server = run(3, server)
+    assert with_server is not first
+    assert repr(first).endswith("(closed)")
+
+    with_server._post(trouble="TaskRouter cannot be reached.")
+    mended = run(4, server)
+    assert mended is not with_server
+    assert repr(with_server).endswith("(closed)")
+
+    monkeypatch.setattr(base, "_running", lambda: ("the cell", "run 5"))
+    assert board(connect(quiet=True), team.workspace, server) is not mended
+    assert repr(mended).endswith("(closed)")

@@ -1,4 +1,4 @@
-"""Where one is, in JupyterLab: the line at the top follows what is done, and its links lead to the other pages."""
+"""The pages in JupyterLab: the line at the top, the map, the glossary, and the board beside a page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from helpers.lesson.course import PAGES
 from tests.browser.lab import Lab
+from tests.notebooks.conftest import read
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 PAGE = "01-create-a-workspace.ipynb"
@@ -65,3 +66,28 @@ def test_the_map_leads_to_the_pages_and_a_word_to_the_glossary(lessons, page, pi
     lessons.panel.get_by_role("link", name="Default filter").click()
     expect(term).to_be_in_viewport()
     picture("term")
+
+
+def test_the_board_beside_page_01_grows_with_the_workspace(lessons, page, picture):
+    """One click opens it; Shift+Enter goes on through the page, and what is created appears there."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": 1024, "height": 700})
+    try:
+        lessons.open(f"lessons/{PAGE}")
+        for cell_id in ("imports", "progress", "create-workspace", "check-workspace", "open-board"):
+            lessons.run(cell_id)
+        lessons.output("open-board").get_by_role("button", name="Open beside the notebook").click()
+        beside = page.locator(".lm-DockPanel-widget.tr-board")
+        expect(beside.get_by_role("heading", name="Workers")).to_be_visible()
+        expect(beside.locator(".tr-worker")).to_have_count(0)
+        ids = [cell.id for cell in read("01-create-a-workspace").cells]
+        for _ in ids[ids.index("open-board") : ids.index("recap")]:  # the click has selected the board's own cell
+            page.keyboard.press("Shift+Enter")
+        for name in ("Alice", "Bob"):
+            expect(beside.locator(".tr-worker").filter(has_text=name)).to_be_in_viewport(ratio=1)
+        for language in ("Spanish", "English"):
+            expect(beside.get_by_text(f"Customer Care Requests - {language}").first).to_be_visible()
+        expect(beside.locator("summary").filter(has_text="New task")).to_be_visible()  # for there is a workflow by now
+        picture("grown")
+    finally:
+        page.set_viewport_size(before)
