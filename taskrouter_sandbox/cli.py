@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
         port=asked.port,
         host="127.0.0.1" if asked.host == "localhost" else asked.host,
         data=None if in_memory else asked.data or data_folder(),
-        account_sid=asked.account_sid,
+        account_sid=asked.account_sid or _usual_account(asked),
         auth_token=asked.auth_token,
         any_account=asked.any_account,
         api_keys=asked.api_key,
@@ -78,6 +78,13 @@ def main(arguments: list[str] | None = None) -> int:
         return run(options)
     except KeyboardInterrupt:
         return 0
+
+
+def _usual_account(asked: argparse.Namespace) -> str:
+    """Choose the account of a sandbox that was told none; where any account takes any token, one that nobody names."""
+    if asked.any_account and asked.auth_token is None:
+        return "AC" + os.urandom(16).hex()
+    return ACCOUNT_SID
 
 
 def _add_options(serve: argparse.ArgumentParser) -> None:
@@ -94,7 +101,11 @@ def _add_options(serve: argparse.ArgumentParser) -> None:
         action="store_true",
         help="every account SID is a world of its own, made in memory when it is first asked for",
     )
-    serve.add_argument("--account-sid", default=ACCOUNT_SID, help="what clients present as their account")
+    serve.add_argument(
+        "--account-sid",
+        help=f"what clients present as their account (default: {ACCOUNT_SID}; with --any-account and no token one at "
+        "random, which no test uses)",
+    )
     serve.add_argument(
         "--auth-token",
         default=os.environ.get(AUTH_TOKEN_VARIABLE),

@@ -216,6 +216,13 @@ class TestApart:
 
 
 class TestTokens:
+    def test_the_account_of_the_documents_is_one_like_others(self, process):
+        """Nobody has had to know a token for it."""
+        assert process.said["account_sid"] != FIRST
+        world = process.world("any", FIRST)
+        assert world.names() == []
+        world.control.drop()
+
     def test_the_first_request_says_the_token(self, process, world):
         world.workspace()
         with pytest.raises(TwilioRestException) as refused:
@@ -229,8 +236,10 @@ class TestTokens:
         again = process.world(token="other", sid=world.sid)
         assert again.names() == []
 
-    @pytest.mark.parametrize("auth", [("AC1", "own"), (FIRST, "wrong"), ("AC" + "1" * 32, ""), ("SK1", "own")])
+    @pytest.mark.parametrize("auth", [("AC1", "own"), ("", "wrong"), ("AC" + "1" * 32, ""), ("SK1", "own")])
     def test_what_is_no_account(self, process, auth):
+        """Nor is the one that the process was started for, with another token."""
+        auth = auth[0] or process.said["account_sid"], auth[1]
         answer = requests.get(f"{process.url}/v1/Workspaces", auth=auth, timeout=patience(5))
         assert answer.status_code == 401
         assert "AC and 32 hexadecimal digits" in answer.json()["detail"]
@@ -258,7 +267,7 @@ class TestTheProcess:
         assert world.control.health()["worlds"] == before + 1
 
     def test_one_world_does_not_end_the_others(self, process, world):
-        with pytest.raises(SandboxError, match="only account AC5a"):
+        with pytest.raises(SandboxError, match=f"only account {process.said['account_sid']}"):
             world.control.stop()
         first = process.first()
         with pytest.raises(SandboxError, match="stays as long as the sandbox runs"):
