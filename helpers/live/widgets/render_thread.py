@@ -7,6 +7,7 @@ trait never race, and a busy cell does not hold a view up.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
@@ -21,6 +22,10 @@ HEARTBEAT_EVERY = 1.0
 
 PACE = 0.03
 """Seconds from one drawing to the next: however many posts there are, the page gets some thirty a second."""
+
+
+STOP_SECONDS = 1.0
+"""Seconds that the end of the kernel waits for a drawing that is under way."""
 
 
 class View(Protocol):
@@ -44,6 +49,7 @@ class RenderThread:
         self._views: dict[Hashable, View] = {}
         self._posted: dict[Hashable, object] = {}
         self._marks: list[threading.Event] = []
+        self._stopped = False
         self.thread = threading.Thread(target=self._run, name=f"render-{name}", daemon=True)
         self.thread.start()
 
@@ -75,12 +81,21 @@ class RenderThread:
         if not mark.wait(timeout):
             raise TimeoutError(f"the display did not catch up within {timeout:g} s")
 
+    def stop(self) -> None:
+        """Draw nothing more, as at the end of the kernel: what is sent while its sockets close is lost or garbled."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify()
+        self.thread.join(STOP_SECONDS)
+
     def _run(self) -> None:
         due = time.monotonic()
         while True:
             with self._changed:
-                while not (self._posted or self._marks or (self._views and time.monotonic() >= due)):
+                while not (self._stopped or self._posted or self._marks or (self._views and time.monotonic() >= due)):
                     self._changed.wait(max(0.0, due - time.monotonic()) if self._views else None)
+                if self._stopped:
+                    return
                 posted, self._posted = self._posted, {}
                 marks, self._marks = self._marks, []
                 views = dict(self._views)
@@ -119,3 +134,9 @@ def render_thread(name: str = "live") -> RenderThread:
         if name not in _threads or not _threads[name].thread.is_alive():
             _threads[name] = RenderThread(name)
         return _threads[name]
+
+
+@atexit.register
+def _stop_all() -> None:
+    for each in tuple(_threads.values()):
+        each.stop()

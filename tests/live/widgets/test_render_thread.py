@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from helpers.live.widgets.render_thread import RenderThread, render_thread
 from tests.waiting import patience, wait_for
+
+ROOT = Path(__file__).parents[3]
 
 
 class Paper:
@@ -96,3 +101,25 @@ def test_waiting_says_when_drawing_does_not_end(shown):
 def test_there_is_one_render_thread_of_a_name():
     assert render_thread("same") is render_thread("same")
     assert render_thread("same").thread.daemon
+
+
+def test_nothing_is_drawn_once_it_is_stopped(shown):
+    one, paper = shown
+    one.post("key", 1)
+    one.wait_until_drawn()
+    one.stop()
+    assert not one.thread.is_alive()
+    beats = paper.beats
+    one.post("key", 2)
+    with pytest.raises(TimeoutError):
+        one.wait_until_drawn(0.1)
+    assert (paper.drawn, paper.beats) == ([1], beats)
+
+
+def test_those_of_a_program_are_stopped_before_it_ends():
+    code = """if True:
+        import atexit
+        atexit.register(lambda: print(thread.thread.is_alive()))  # runs last
+        from helpers.live.widgets.render_thread import render_thread
+        thread = render_thread()"""
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, cwd=ROOT) == "False\n"
