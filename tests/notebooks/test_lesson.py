@@ -51,7 +51,7 @@ def make_available(team):
 class TestFound:
     def test_what_is_not_there_is_none_and_said(self, workspace, capsys):
         assert found(workspace.workers, **ALICE) is None
-        assert said(capsys) == 'Worker "Alice": none yet, so `create` makes one.\n'
+        assert said(capsys) == 'Worker "Alice": none yet, so create() makes one.\n'
 
     def test_what_is_there_is_found_and_not_touched(self, workspace, capsys):
         alice = workspace.workers.create(**ALICE)

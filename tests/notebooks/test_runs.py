@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers import cast
+from tests.notebooks.conftest import read
 
 NAMES = (
     "00-start-here",
@@ -102,7 +103,7 @@ def test_notebook_01_and_cast_agree_and_repair_what_was_changed(notebook, client
         second = run.all()
 
     for cell_id in (one for one in first if one.startswith("create-") and one != "create-activities"):
-        assert "none yet, so `create` makes one" in first[cell_id]
+        assert "none yet, so create() makes one" in first[cell_id]
         assert "none yet" not in second[cell_id]
         assert ("updated" in second[cell_id]) == (cell_id == "create-spanish-queue")
     assert "updated (target_workers)" in second["create-spanish-queue"]
@@ -230,6 +231,29 @@ def test_the_story_of_notebook_05(notebook, sandbox):
         run.until("'The call is over' in caller.words()")
         assert run.cell("complete-wrapping") == "Completed: 0 - Alice is in WrapUp\n"
         assert "Alice is in WrapUp" in run.cell("check-wrapped-up")
+
+
+def test_the_call_of_notebook_05_in_a_multitasking_workspace(notebook):
+    """As the page has it: what it says to run makes the workspace such a one, and the call ends otherwise there."""
+    with notebook("05-dequeue-to-an-agent", solved=True) as run:
+        run.up_to("call-cast")
+        text = next(cell.source for cell in read("05-dequeue-to-an-agent").cells if cell.id == "complete-intro")
+        run.code("from helpers import consent; consent.input = lambda *_: 'yes'")  # start_over asks
+        run.code(text.partition("```python\n")[2].partition("```")[0])
+        run.up_to("reset-lesson")
+        run.code("caller_phone.dial()")
+        run.until("'Press a key' in caller_phone.words()")
+        run.code("caller_phone.press('1')")
+        run.until("'In the queue' in caller_phone.words()")
+        run.code("toggle = activity_toggle(client, alice); " + CLICK_IDLE)
+        run.until("'It rings' in alice_phone.words()")
+        run.code("alice_phone.answer()")
+        run.until("'Talking with' in alice_phone.words()")
+        run.code("alice_phone.hang_up()")
+        run.until("'The call is over' in caller_phone.words()")
+        assert "`wrapping`, as in a multitasking workspace: complete it" in run.cell("check-wrapped-up")
+        assert run.cell("complete-wrapping").startswith("Completed: 1")
+        assert run.cell("check-wrapped-up").startswith("✔ ")
 
 
 def test_notebook_02_is_not_disturbed_by_what_notebook_03_left_behind(notebook):
