@@ -102,6 +102,26 @@ def test_a_task_that_was_picked_is_let_go(lab):
     expect(first).to_have_attribute("aria-pressed", "false")  # the newest is the present one again
 
 
+def test_why_a_task_waits_is_told_where_it_is_asked(lab, page, picture):
+    board = lab.output("board")
+    page.set_viewport_size({"width": 1024, "height": 700})
+    lane(lab, "pending").get_by_role("button", name="Why did this task go there?").click()
+    answer = board.locator(".tr-why")
+    expect(
+        answer.get_by_text("Put Alice into the activity Idle. The task would be reserved for Alice.")
+    ).to_be_visible()
+    first = answer.get_by_text(re.compile("^1\\. .* the filter Language - Spanish is the first that matches"))
+    line = answer.get_by_text(re.compile(r'^Bob \(not possible\): is not in the queue .*languages is \["en"\]')).first
+    expect(line).to_be_hidden()
+    first.click()
+    expect(line).to_be_visible()
+    assert line.evaluate("node => node.scrollWidth <= node.clientWidth")
+    picture("why")
+    assert Axe().run(page, context=".tr-why").response["violations"] == []
+    answer.get_by_role("button", name="Close").click()
+    expect(answer).to_be_hidden()
+
+
 def test_several_offers_at_once_are_told_apart(lab, team):
     team.workflow.update(assignment_callback_url="")
     team.bob.update(attributes='{"languages": ["es"]}')

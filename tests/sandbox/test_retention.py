@@ -9,8 +9,10 @@ import pytest
 from helpers import skip
 from taskrouter_sandbox.engine.model.effects import Alert, Effects
 from taskrouter_sandbox.engine.model.entities import Event, Workspace
+from taskrouter_sandbox.explanation.facts import Decision
 from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.storage import decisions
 from taskrouter_sandbox.storage.events import EventQuery
 from taskrouter_sandbox.storage.retention import DAY, Retention
 from taskrouter_sandbox.webhooks.delivery import Delivery, Outcome
@@ -37,7 +39,7 @@ def test_events_stay_for_thirty_days_and_a_day_redacted(cast):
 @pytest.fixture
 def small(tmp_path):
     """A sandbox that keeps three of a kind and sweeps every second of its clock."""
-    limits = ServiceLimits(sweep_seconds=1, retention=Retention(days=2, events=5, alerts=3, deliveries=3))
+    limits = ServiceLimits(sweep_seconds=1, retention=Retention(days=2, events=5, alerts=3, deliveries=3, decisions=3))
     service = Service(tmp_path, "AC" + "0" * 32, TOKEN, limits)
     service.store.write("WS1", Effects(changed={"WS1": Workspace("WS1", 0, 0, friendly_name="One")}), [], 0)
     yield service
@@ -45,12 +47,12 @@ def small(tmp_path):
 
 
 def counts(service: Service) -> dict[str, int]:
-    tables = ("event", "counted_event", "activity_interval", "alert", "delivery")
+    tables = ("event", "counted_event", "activity_interval", "decision", "alert", "delivery")
     return {table: service.store.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
 
 
 def write(service: Service, number: int, at: int) -> None:
-    """An event with its record, a stay, an alert and a delivery that has ended."""
+    """An event with its record, a stay, an alert, a decision and a delivery that has ended."""
     task = {"TaskSid": "WT1", "TaskQueueSid": "WQ1"}
     moved = {"WorkerSid": "WK1", "WorkerActivitySid": "WA1"}
     events = [
@@ -59,7 +61,8 @@ def write(service: Service, number: int, at: int) -> None:
             f"EVb{number}", at, at, "worker.activity.update", "", "worker", "WK1", moved, activity_interval=(at - 5, at)
         ),
     ]
-    effects = Effects(events=events, alerts=[Alert(11200, "error", "text", "WS1")])
+    decided = [Decision("WT1", at, {"number": number}, 0)]
+    effects = Effects(events=events, alerts=[Alert(11200, "error", "text", "WS1")], decisions=decided)
     delivery = Delivery(kind="event", workspace_sid="WS1", subject_sid="EV", url="http://here", parameters={})
     service.store.write("WS1", effects, [delivery], at)
     delivery.outcome = Outcome("done", "reported")
@@ -71,10 +74,12 @@ def test_what_is_older_goes_and_what_is_not_stays(small):
     for number, age in enumerate((3 * DAY, 2 * DAY + 1000, DAY, 0)):
         write(small, number, now - age)
     small.tick()
-    assert counts(small) == {"event": 4, "counted_event": 2, "activity_interval": 2, "alert": 3, "delivery": 3}
+    kept = {"event": 4, "counted_event": 2, "activity_interval": 2, "decision": 2, "alert": 3, "delivery": 3}
+    assert counts(small) == kept
     small.clock.offset += 3 * DAY
     small.tick()
-    assert counts(small) == {"event": 0, "counted_event": 0, "activity_interval": 0, "alert": 3, "delivery": 3}
+    gone = dict.fromkeys(("event", "counted_event", "activity_interval", "decision"), 0)
+    assert counts(small) == kept | gone
 
 
 def test_the_newest_stay_of_what_is_too_much(small):
@@ -82,12 +87,17 @@ def test_the_newest_stay_of_what_is_too_much(small):
         write(small, number, small.clock.now() + number)
     small.clock.offset += 1000
     small.tick()
-    assert {name: counts(small)[name] for name in ("event", "alert", "delivery")} == {
+    assert {name: counts(small)[name] for name in ("event", "decision", "alert", "delivery")} == {
         "event": 5,
+        "decision": 3,
         "alert": 3,
         "delivery": 3,
     }
     assert [delivery.number for delivery in small.store.deliveries()] == [10, 9, 8]
+    decided, left_out = decisions.of_task(small.store.db, "WT1", 2)
+    assert ([one.attributes["number"] for one in decided], left_out) == ([7, 8, 9], 0)
+    decided, left_out = decisions.of_task(small.store.db, "WT1", 1)
+    assert ([one.attributes["number"] for one in decided], left_out) == ([7, 9], 1)
 
 
 def test_what_is_under_way_is_not_forgotten(small):
