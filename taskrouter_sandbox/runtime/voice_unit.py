@@ -78,8 +78,9 @@ class VoiceUnit:
 
     def _records(self, kind: type[E], there: dict[str, E], ended: Ended[E]) -> Records[E]:
         """Put together what goes on, what has ended and could not be kept so far, and the rest."""
-        unkept = {sid: self._unkept.changed[sid] for sid in self._unkept.ended}
-        there = there | {sid: entity for sid, entity in unkept.items() if isinstance(entity, kind)}
+        if self._unkept.ended:
+            unkept = {sid: self._unkept.changed[sid] for sid in self._unkept.ended}
+            there = there | {sid: entity for sid, entity in unkept.items() if isinstance(entity, kind)}
         return Records(there, ended, self.voice_store.numbers)
 
     def _find_ended(self, sids: Iterable[str]) -> Iterator[Entity]:

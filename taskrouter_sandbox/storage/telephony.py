@@ -145,8 +145,9 @@ class VoiceStore:
                     table.add(number, entity)
             for sid, requests in (asked or {}).items():
                 self.calls.asked(sid, requests)
-            for table in self._ended.values():
-                table.delete(effects.deleted)
+            if effects.deleted:
+                for table in self._ended.values():
+                    table.delete(effects.deleted)
             gone = [*effects.ended, *effects.deleted, *carried_out]
             numbers = [(self.numbers[sid],) for sid in gone if sid in self.numbers]
             self._db.executemany("DELETE FROM telephony WHERE number = ?", numbers)
