@@ -145,7 +145,7 @@ def replace_previous(
 ) -> Widget:
     """Make a widget and close the one whose place it takes.
 
-    Running a cell again closes what its last run made. Where the front end does not say which cell runs, a
+    Running a cell again closes what its last run made, at its end. Where the front end does not say which cell runs, a
     widget takes the place of the one with the same name.
 
     is_the_same: tells of what the last run of this cell made whether it may stay, and be shown again, so that a second
@@ -153,17 +153,39 @@ def replace_previous(
     """
     cell, run = _running()
     with _current_lock:
-        kept = _current.pop((cell, name), (None, None))[1] if cell is not None else None
-        if kept and not (kept.goes_well and is_the_same(kept)):
-            kept.close()
-            kept = None
-        for key, (old_run, old) in list(_current.items()):
-            if key == (cell, name) or (cell is not None and key[0] == cell and old_run != run):
+        _, old = _current.pop((cell, name), (None, None))
+        if old and not (cell and old.goes_well and is_the_same(old)):
+            old.close()
+            old = None
+        widget: Any = old or make()
+        _current[cell, name] = run, widget
+        is_first = cell and any(key[0] == cell and before != run for key, (before, _) in _current.items())
+    if is_first:
+        _after_this_run(lambda: _close_all_but(cell, run))
+    return widget
+
+
+def _close_all_but(cell: str | None, run: str | None) -> None:
+    """Close what earlier runs of a cell have made, and this one has not shown again."""
+    with _current_lock:
+        for key, (before, old) in list(_current.items()):
+            if key[0] == cell and before != run:
                 del _current[key]
                 old.close()
-        widget: Any = kept or make()
-        _current[cell, name] = run, widget
-    return widget
+
+
+def _after_this_run(work: Callable[[], None]) -> None:
+    """Do something when the cell that runs has ended; at once, where no cell runs."""
+    shell = get_ipython()
+    if shell is None:
+        work()
+        return
+
+    def once(*_: object) -> None:
+        shell.events.unregister("post_run_cell", once)
+        work()
+
+    shell.events.register("post_run_cell", once)
 
 
 def _running() -> tuple[str | None, str | None]:

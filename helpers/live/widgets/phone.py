@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from typing import Any
 
 from twilio.rest import Client
@@ -39,7 +40,8 @@ def phone(client: Client, owner: WorkerInstance | str) -> Phone:
     Raises LessonError when the worker has no `contact_uri`, or cannot be read.
     """
     address, name = (owner, owner) if isinstance(owner, str) else _contact(owner)
-    return replace_previous(("phone", address), lambda: Phone(client, address, name))
+    make = partial(Phone, client, address, name)
+    return replace_previous(("phone", address), make, lambda old: old.is_of(client, name))
 
 
 @as_lesson_error()
@@ -69,6 +71,7 @@ class Phone(ActionView[CallFeed]):
 
     def __init__(self, client: Client, address: str, name: str) -> None:
         self.address, self.phones = address, {address: name}
+        self._client, self._name = client, name
         self._answer: PhoneBehaviour = "by-hand"
         self._told_at = float("-inf")
         self._telling = threading.Lock()
@@ -84,6 +87,10 @@ class Phone(ActionView[CallFeed]):
             self._post()
         else:
             self._leave = join(client, self)
+
+    def is_of(self, client: Client, name: str) -> bool:
+        """Tell whether this is the phone of that name, over the very client."""
+        return self._client is client and self._name == name
 
     def words(self) -> str:
         """Say what the phone shows: what its newest call does and waits for."""

@@ -10,10 +10,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from IPython.core.events import EventManager, available_events
 from twilio.rest import Client
 
 from helpers import phone
 from helpers.errors import LessonError
+from helpers.live.widgets import base
 from helpers.live.widgets.phone import Phone
 from tests.live.hotline import ALICE, CALLER, NUMBER, Hotline, hotline
 from tests.waiting import patience, wait_for
@@ -341,3 +343,21 @@ def test_two_phones_share_one_thread_that_ends_with_the_last(caller, agent):
 
 def test_a_viewer_without_widgets_shows_the_sentence(caller):
     assert f"Phone {CALLER}: No call." in caller._repr_mimebundle_()[0]["text/plain"]
+
+
+def test_a_cell_that_is_run_again_shows_its_phones_again_and_closes_those_that_are_no_longer_shown(client, monkeypatch):
+    """What stands beside the notebook stays there, though the click that has opened it has selected this cell."""
+    events = EventManager(None, available_events)
+    monkeypatch.setattr(base, "get_ipython", lambda: SimpleNamespace(events=events))
+
+    def run(number: int, *addresses: str) -> list[Phone]:
+        monkeypatch.setattr(base, "_running", lambda: ("the cell", f"run {number}"))
+        phones = [phone(client, address) for address in addresses]
+        events.trigger("post_run_cell", None)
+        return phones
+
+    caller, alice = run(1, "+15005550100", "client:alice")
+    assert run(2, "+15005550100", "client:alice") == [caller, alice]
+    assert run(3, "+15005550100", "client:bob")[0] is caller
+    assert [repr(one).endswith("(closed)") for one in (caller, alice)] == [False, True]
+    assert events.callbacks["post_run_cell"] == []
