@@ -12,6 +12,7 @@ from pathlib import Path
 
 DIGITS = 20
 END = "-count"
+NO_WAITING = getattr(os, "O_NONBLOCK", 0)  # for a pipe that stands there, which would never answer
 NAME = "transactions"
 """The setting that has the number in the database."""
 
@@ -29,8 +30,11 @@ class TransactionCount:
         self.number = number
         self._file: int | None = None
         with suppress(OSError):
-            self._file = os.open(count_file(path), os.O_WRONLY | os.O_CREAT, 0o600)
+            self._file = os.open(count_file(path), os.O_WRONLY | os.O_CREAT | NO_WAITING, 0o600)
         self.note(number)
+        if self._file is not None:
+            with suppress(OSError):
+                os.ftruncate(self._file, DIGITS)  # where something longer stood there, it would not be read any more
 
     def note(self, number: int) -> None:
         """Note that this transaction is kept."""
@@ -55,6 +59,11 @@ def count_file(path: Path) -> Path:
 def noted(path: Path) -> int:
     """Read how many transactions a database has had; 0 where that was never noted."""
     try:
-        return int(count_file(path).read_bytes())
+        with open(count_file(path), "rb", opener=_open) as file:
+            return int(file.read(DIGITS))
     except (OSError, ValueError):
         return 0
+
+
+def _open(path: str, flags: int) -> int:
+    return os.open(path, flags | NO_WAITING)

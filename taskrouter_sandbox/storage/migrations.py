@@ -164,6 +164,11 @@ def decisions_about_tasks(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX decision_task ON decision (task_sid)")
 
 
+def deliveries_found_by_their_subject(db: sqlite3.Connection) -> None:
+    """Find what was sent about a resource without reading all other deliveries, as each alert of a list needs."""
+    db.execute("CREATE INDEX delivery_subject ON delivery (subject_sid, at)")
+
+
 STEPS: tuple[Step, ...] = (
     tables_of_the_first_versions,
     tasks_count_from_their_creation,
@@ -177,6 +182,7 @@ STEPS: tuple[Step, ...] = (
     status_callbacks_by_their_name,
     what_has_ended_in_tables_of_its_own,
     decisions_about_tasks,
+    deliveries_found_by_their_subject,
 )
 VERSION = len(STEPS)
 

@@ -238,8 +238,9 @@ class Store:
 
     def delivery_about(self, subject_sid: str, at: int) -> Delivery | None:
         """Read the last delivery about that resource that began by then (milliseconds); None when there is none."""
+        newest = "ORDER BY at DESC, number DESC LIMIT 1"
         row = self.db.execute(
-            "SELECT * FROM delivery WHERE subject_sid = ? AND at <= ? ORDER BY number DESC LIMIT 1", (subject_sid, at)
+            f"SELECT * FROM delivery WHERE subject_sid = ? AND at <= ? {newest}", (subject_sid, at)
         ).fetchone()
         return delivery_rows.read(row) if row else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -181,6 +182,25 @@ def test_a_count_that_cannot_be_read_is_none(killed, text):
     (killed / f"{NAME}-count").write_bytes(text)
     with started(killed) as service:
         assert (service.notice, names(service)) == (None, ["First", "Second"])
+
+
+def test_a_count_that_is_too_long_is_right_from_then_on(stopped):
+    count = stopped / f"{NAME}-count"
+    count.write_bytes(b"?" * 100)
+    with started(stopped) as service:
+        create(service, "Second")
+    assert int(count.read_bytes()) > 0
+    (stopped / NAME).unlink()
+    with started(stopped) as service:
+        assert "The sandbox begins empty" in service.notice
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes")
+def test_a_pipe_in_the_place_of_the_count_is_not_waited_for(stopped):
+    (stopped / f"{NAME}-count").unlink()
+    os.mkfifo(stopped / f"{NAME}-count")
+    with started(stopped) as service:
+        assert (service.notice, names(service)) == (None, ["First"])
 
 
 def test_changes_that_are_damaged_in_their_middle_are_kept_aside_and_it_is_said(stopped, tmp_path):

@@ -95,6 +95,7 @@ def test_texts_are_listed_and_filtered(client, sandbox):
         ({"to": ""}, 21604),
         ({"to": "alice"}, 21211),
         ({"to": "client:alice"}, 21211),
+        ({"to": "+1\N{ARABIC-INDIC DIGIT THREE}" + "5" * 9}, 21211),
         ({"to": "whatsapp:+15005550111"}, 21211),
         ({"to": OURS}, 21266),
         ({"from_": ""}, 21603),

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
+from taskrouter_sandbox.storage.store import IN_MEMORY, Store
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import wait_for
 
@@ -73,3 +74,14 @@ def test_an_alert_that_is_not_there(client, sid):
 def test_a_level_that_there_is_not(client):
     with pytest.raises(TwilioException, match="LogLevel: must be one of error, warning, notice, debug"):
         client.monitor.v1.alerts.list(log_level="loud")
+
+
+def test_the_webhook_of_an_alert_is_found_without_a_walk_over_the_others():
+    asked: list[str] = []
+    store = Store(IN_MEMORY)
+    store.db.set_trace_callback(asked.append)
+    assert store.delivery_about("WR1", 5) is None
+    store.db.set_trace_callback(None)
+    (plan,) = store.db.execute(f"EXPLAIN QUERY PLAN {asked[0]}").fetchall()
+    assert "USING INDEX delivery_subject (" in plan["detail"], plan["detail"]
+    store.close()

@@ -21,7 +21,7 @@ resource = registry()
 BAD_TO, BAD_FROM, NO_TO, NO_FROM, NO_BODY, TOO_LONG = 21211, 21212, 21604, 21603, 21602, 21617
 BAD_CALLBACK, NO_MEDIA, NO_SERVICE = 21609, 21621, 21701
 LONGEST = 1600
-NUMBER = re.compile(r"\+[1-9]\d{6,14}")
+NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 Status = Literal["queued", "sent", "delivered", "undelivered"]
 
 
