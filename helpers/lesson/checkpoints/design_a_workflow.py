@@ -10,11 +10,10 @@ from helpers.connection.instances import TaskInstance, WorkspaceInstance
 from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name
-from helpers.names import PRACTICE_WORKSPACE
+from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace, tasks_of
 
 LESSON = "07"
 WORKFLOW = "Support desk"
-BEGIN = "Run the cells of this page from the top."
 DEFAULT_FILTER = """\
 workflow = design([billing], default_filter={"queue": queues["Everyone"]})
 
@@ -54,13 +53,6 @@ CAUSES = (
 )
 
 
-def _workspace(client: Client) -> WorkspaceInstance:
-    space: WorkspaceInstance | None = find_by_name(client.taskrouter.v1.workspaces, PRACTICE_WORKSPACE)
-    if space is None:
-        raise NotYet(f'there is no workspace "{PRACTICE_WORKSPACE}" yet.', hints=(BEGIN,))
-    return space
-
-
 def _routing(space: WorkspaceInstance) -> dict[str, Any]:
     """Read the workflow's configuration. Raises NotYet when there is no such workflow."""
     workflow = find_by_name(space.workflows, WORKFLOW)
@@ -68,12 +60,6 @@ def _routing(space: WorkspaceInstance) -> dict[str, Any]:
         raise NotYet(f'there is no workflow "{WORKFLOW}" yet.', hints=(BEGIN,))
     routing = as_object(workflow.configuration).get("task_routing")
     return routing if isinstance(routing, dict) else {}
-
-
-def _tasks(space: WorkspaceInstance) -> list[tuple[TaskInstance, dict[str, Any]]]:
-    """List the tasks of this lesson with their attributes, the oldest first."""
-    both = ((task, as_object(task.attributes)) for task in space.tasks.list())
-    return [(task, attributes) for task, attributes in both if attributes.get("lesson") == LESSON]
 
 
 @checkpoint(
@@ -86,7 +72,7 @@ def _tasks(space: WorkspaceInstance) -> list[tuple[TaskInstance, dict[str, Any]]
 )
 def default_filter(client: Client) -> str:
     """Check that the workflow sends what no filter takes to Everyone."""
-    space = _workspace(client)
+    space = get_practice_workspace(client)
     routing = _routing(space)
     queues = {one.sid: one.friendly_name for one in space.task_queues.list()}
     default = routing.get("default_filter")
@@ -120,7 +106,7 @@ def default_filter(client: Client) -> str:
 )
 def skip_if(client: Client) -> str:
     """Check that the first step is skipped when nobody of its queue is available, and that a task has been."""
-    space = _workspace(client)
+    space = get_practice_workspace(client)
     routing = _routing(space)
     filters = [one for one in routing.get("filters") or [] if len(one.get("targets") or []) > 1]
     if not filters:
@@ -153,7 +139,7 @@ def skip_if(client: Client) -> str:
             hints=("The number is 0 then.",),
             solution=SKIP_IF,
         )
-    tasks = [task for task, attributes in _tasks(space) if attributes.get("topic") == "billing"]
+    tasks = [task for task, attributes in tasks_of(space, LESSON) if attributes.get("topic") == "billing"]
     if tasks and tasks[-1].task_queue_sid == first.get("queue"):
         raise NotYet(
             "the workflow is right. The newest task was created before, or somebody of Billing is available.",
@@ -170,9 +156,9 @@ def skip_if(client: Client) -> str:
 )
 def repaired(client: Client) -> str:
     """Check where the newest task of each sample went, and who was asked about the last one."""
-    space = _workspace(client)
+    space = get_practice_workspace(client)
     newest: dict[int, TaskInstance] = {}
-    for task, attributes in _tasks(space):
+    for task, attributes in tasks_of(space, LESSON):
         if isinstance(attributes.get("sample"), int):
             newest[attributes["sample"]] = task
     if len(newest) < 4:

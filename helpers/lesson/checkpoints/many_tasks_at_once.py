@@ -7,13 +7,11 @@ from collections import Counter
 from twilio.rest import Client
 
 from helpers.connection.instances import TaskInstance, WorkerInstance, WorkspaceInstance
-from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name
-from helpers.names import PRACTICE_WORKSPACE
+from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace, tasks_of
 
 LESSON = "08"
-BEGIN = "Run the cells of this page from the top."
 CAPACITY = """\
 chat = alice.worker_channels("chat").update(capacity=3)
 time.sleep(1)
@@ -40,9 +38,8 @@ tasks[0].update(assignment_status="wrapping", reason="Notes to write")
 
 
 def _workspace(client: Client) -> WorkspaceInstance:
-    space: WorkspaceInstance | None = find_by_name(client.taskrouter.v1.workspaces, PRACTICE_WORKSPACE)
-    if space is None:
-        raise NotYet(f'there is no workspace "{PRACTICE_WORKSPACE}" yet.', hints=(BEGIN,))
+    """Give the practice workspace. Raises NotYet when there is none, NotRight when it is single-tasking."""
+    space = get_practice_workspace(client)
     if not space.multi_task_enabled:
         raise NotRight(
             "the workspace is single-tasking.",
@@ -61,11 +58,8 @@ def _worker(space: WorkspaceInstance, name: str) -> WorkerInstance:
 
 def _open_tasks(space: WorkspaceInstance) -> list[TaskInstance]:
     """List the tasks of this lesson that have not ended, the oldest first. Raises NotYet when there is none."""
-    tasks = [
-        one
-        for one in space.tasks.list()
-        if as_object(one.attributes).get("lesson") == LESSON and one.assignment_status not in ("completed", "canceled")
-    ]
+    ended = ("completed", "canceled")
+    tasks = [task for task, _ in tasks_of(space, LESSON) if task.assignment_status not in ended]
     if not tasks:
         raise NotYet("there is no open task of this lesson.", hints=("Run the cell that creates the tasks.",))
     return tasks

@@ -10,12 +10,11 @@ from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name, is_live
-from helpers.names import PRACTICE_WORKSPACE
+from helpers.lesson.checkpoints.practice import get_practice_workspace
 
 LESSON = "09"
 HOURS = 10  # whose events are looked at
 ENOUGH = 10  # answered customers of a language in a morning
-BEGIN = "Run the cells of this page from the top."
 PLAY = 'play(morning="first")'
 SECOND_MORNING = """\
 carla = everybody["Carla"].update(attributes=json.dumps({"languages": ["en", "es"]}))
@@ -24,13 +23,6 @@ if current().mode == "sandbox":
     play(morning="second")"""
 FILTER = 'workspace = workspace.update(events_filter="task.canceled,reservation.timeout")'
 WANTED = ("task.canceled", "reservation.timeout")
-
-
-def _workspace(client: Client) -> WorkspaceInstance:
-    space: WorkspaceInstance | None = find_by_name(client.taskrouter.v1.workspaces, PRACTICE_WORKSPACE)
-    if space is None:
-        raise NotYet(f'there is no workspace "{PRACTICE_WORKSPACE}" yet.', hints=(BEGIN,))
-    return space
 
 
 def waits_of(space: WorkspaceInstance) -> dict[str, list[float]]:
@@ -60,7 +52,7 @@ def _no_morning() -> NotYet:
 @checkpoint("A morning is over", hints=("Run the cell with `play`, and wait for its end.",), solution=PLAY)
 def morning(client: Client) -> str:
     """Check that a morning was played to its end."""
-    space = _workspace(client)
+    space = get_practice_workspace(client)
     first = waits_of(space).get("first", [])
     if len(first) < ENOUGH:
         raise _no_morning()
@@ -77,7 +69,7 @@ def morning(client: Client) -> str:
 )
 def shorter_waits(client: Client) -> str:
     """Check that Carla speaks Spanish and Spanish customers of the second morning have waited less."""
-    space = _workspace(client)
+    space = get_practice_workspace(client)
     carla = find_by_name(space.workers, "Carla")
     waits = waits_of(space)
     if carla is None or len(waits.get("first", [])) < ENOUGH:
@@ -125,7 +117,7 @@ def shorter_waits(client: Client) -> str:
 )
 def events_filter(client: Client) -> str:
     """Check that the workspace reports canceled tasks and reservations that timed out, and nothing else."""
-    named = [name.strip() for name in (_workspace(client).events_filter or "").split(",") if name.strip()]
+    named = [name.strip() for name in (get_practice_workspace(client).events_filter or "").split(",") if name.strip()]
     if not named:
         raise NotYet("the workspace has no filter, so it reports everything.")
     missing = [name for name in WANTED if name not in named]

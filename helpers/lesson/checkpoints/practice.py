@@ -1,0 +1,32 @@
+"""What the checkpoints of the practice workspace read: the workspace itself, and the tasks of one lesson."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twilio.rest import Client
+
+from helpers.connection.instances import TaskInstance, WorkspaceInstance
+from helpers.connection.json_text import as_object
+from helpers.lesson.checkpoints.framework import NotYet
+from helpers.lesson.checkpoints.lookups import find_by_name
+from helpers.names import PRACTICE_WORKSPACE
+
+BEGIN = "Run the cells of this page from the top."
+
+
+def get_practice_workspace(client: Client) -> WorkspaceInstance:
+    """Give the practice workspace. Raises NotYet when there is none."""
+    space: WorkspaceInstance | None = find_by_name(client.taskrouter.v1.workspaces, PRACTICE_WORKSPACE)
+    if space is None:
+        raise NotYet(f'there is no workspace "{PRACTICE_WORKSPACE}" yet.', hints=(BEGIN,))
+    return space
+
+
+def tasks_of(space: WorkspaceInstance, lesson: str) -> list[tuple[TaskInstance, dict[str, Any]]]:
+    """List the tasks that are marked with a lesson's number, each with its attributes, the oldest first.
+
+    lesson: such as "07".
+    """
+    both = ((task, as_object(task.attributes)) for task in space.tasks.list())
+    return [(task, attributes) for task, attributes in both if attributes.get("lesson") == lesson]
