@@ -8,7 +8,7 @@ from msgspec.structs import fields
 
 from ...engine.model.errors import NotFound, TaskRouterError
 from ..flow import advance
-from ..model.entities import Application, Call, PhoneNumber, Queue
+from ..model.entities import Addresses, Application, Call, PhoneNumber, Queue
 from ..model.state import VoiceState
 from ..model.terms import Method
 from ..rooms import queues
@@ -83,7 +83,7 @@ class Applications:
         state.recorder.deleted(application)
 
 
-def _set(what: PhoneNumber | Application, settings: dict[str, Any]) -> None:
+def _set(what: Addresses, settings: dict[str, Any]) -> None:
     """Change the settings of a number or application. Raises TypeError for what it does not have."""
     known = {one.name for one in fields(what)} - FIXED
     for name, value in settings.items():

@@ -95,28 +95,8 @@ class Call(Entity, kw_only=True, eq=False):
         return self.status not in FINAL
 
 
-class PhoneNumber(Entity, kw_only=True, eq=False):
-    """A number of the account, and what is requested when somebody dials it."""
-
-    phone_number: str
-    friendly_name: str
-    voice_url: str = ""
-    voice_method: Method = "POST"
-    voice_fallback_url: str = ""
-    voice_fallback_method: Method = "POST"
-    status_callback: str = ""
-    status_callback_method: Method = "POST"
-    voice_application_sid: str = ""
-    voice_caller_id_lookup: bool = False
-    sms_url: str = ""
-    sms_method: Method = "POST"
-    sms_fallback_url: str = ""
-    sms_fallback_method: Method = "POST"
-    sms_application_sid: str = ""
-
-
-class Application(Entity, kw_only=True, eq=False):
-    """The addresses of a program, for the numbers and calls that name it instead of addresses of their own (§5.2)."""
+class Addresses(Entity, kw_only=True, eq=False):
+    """What a number and an application have in common: where to ask what becomes of a call or a text (§5.2)."""
 
     friendly_name: str = ""
     voice_url: str = ""
@@ -130,6 +110,19 @@ class Application(Entity, kw_only=True, eq=False):
     sms_method: Method = "POST"
     sms_fallback_url: str = ""
     sms_fallback_method: Method = "POST"
+
+
+class PhoneNumber(Addresses, kw_only=True, eq=False):
+    """A number of the account, and what is requested when somebody dials it."""
+
+    phone_number: str
+    voice_application_sid: str = ""
+    sms_application_sid: str = ""
+
+
+class Application(Addresses, kw_only=True, eq=False):
+    """The addresses of a program, for the numbers and calls that name it instead of addresses of their own (§5.2)."""
+
     sms_status_callback: str = ""
     message_status_callback: str = ""
     public_application_connect_enabled: bool = False

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypedDict
-
-from msgspec import Meta
+from typing import Any, TypedDict
 
 from ....engine.model.errors import NotFound, TaskRouterError
 from ....voice.engine import VoiceEngine
 from ....voice.model.entities import Application
+from ....voice.model.terms import Method
 from ...operation import Answer, RequestContext
-from ...parameters import AccountSid, Listing, Parameters, Url
+from ...parameters import AccountSid, Listing, Url
+from .addresses import Addresses
 from .common import VERSION, Date2822, apply, current, dates, newest_first, page, registry, uri
 
 resource = registry()
 PATH = "/Applications"
 NO_APPLICATION = 21218
-Name = Annotated[str, Meta(max_length=64)]
-Method = Literal["GET", "POST"]
 
 
 class ListApplications(Listing):
     friendly_name: str | None = None
 
 
-class CreateApplication(Parameters):
-    friendly_name: Name = ""
-    voice_url: Url = ""
-    voice_method: Method = "POST"
-    voice_fallback_url: Url = ""
-    voice_fallback_method: Method = "POST"
-    status_callback: Url = ""
-    status_callback_method: Method = "POST"
-    voice_caller_id_lookup: bool = False
-    sms_url: Url = ""
-    sms_method: Method = "POST"
-    sms_fallback_url: Url = ""
-    sms_fallback_method: Method = "POST"
+class CreateApplication(Addresses):
     sms_status_callback: Url = ""
     message_status_callback: Url = ""
     public_application_connect_enabled: bool = False

@@ -10,15 +10,15 @@ from msgspec import Meta
 from ....engine.model.errors import NotFound, TaskRouterError
 from ....voice.engine import VoiceEngine
 from ....voice.model.entities import PhoneNumber
+from ....voice.model.terms import Method
 from ...operation import Answer, RequestContext
-from ...parameters import AccountSid, Listing, Parameters, Url
+from ...parameters import AccountSid, Listing
+from .addresses import Addresses
 from .common import VERSION, Date2822, apply, current, dates, formatted, newest_first, page, registry, uri
 
 resource = registry()
 PATH = "/IncomingPhoneNumbers"
 NO_NUMBER = 21421
-Name = Annotated[str, Meta(max_length=64)]
-Method = Literal["GET", "POST"]
 
 
 class ListNumbers(Listing):
@@ -28,20 +28,8 @@ class ListNumbers(Listing):
     origin: str | None = None
 
 
-class UpdateNumber(Parameters):
-    friendly_name: Name = ""
-    voice_url: Url = ""
-    voice_method: Method = "POST"
-    voice_fallback_url: Url = ""
-    voice_fallback_method: Method = "POST"
-    status_callback: Url = ""
-    status_callback_method: Method = "POST"
+class UpdateNumber(Addresses):
     voice_application_sid: str = ""
-    voice_caller_id_lookup: bool = False
-    sms_url: Url = ""
-    sms_method: Method = "POST"
-    sms_fallback_url: Url = ""
-    sms_fallback_method: Method = "POST"
     sms_application_sid: str = ""
 
 
