@@ -8,39 +8,46 @@ from importlib import import_module
 
 _HOME = {
     "connect": "connection.clients",
-    "cast": "lesson.cast",
-    "found": "lesson.find_or_create",
+    "current": "connection.account",
+    "LessonError": "errors",
+    # the lesson
+    "progress": "lesson.progress",
+    "reset_progress": "lesson.progress",
+    "predict": "lesson.predictions",
     "check": "lesson.checkpoints",
+    "found": "lesson.find_or_create",
+    "cast": "lesson.cast",
+    "starting_point": "lesson.snapshots",
     "export_workspace": "lesson.snapshots",
     "import_workspace": "lesson.snapshots",
     "restore_workspace": "lesson.snapshots",
-    "starting_point": "lesson.snapshots",
-    "predict": "lesson.predictions",
-    "progress": "lesson.progress",
-    "reset_progress": "lesson.progress",
+    "take_home": "lesson.take_home",
+    # what a task has been through
+    "what_happened": "lesson.task_history",
+    "why": "decisions.why",
+    # the callback server
     "serve": "callback_server.server",
     "only_here": "callback_server.guards",
     "expose": "tunnel.expose",
-    "activity_toggle": "live.widgets.activity_toggle",
+    # views
     "board": "live.board.board",
+    "activity_toggle": "live.widgets.activity_toggle",
     "inspector": "live.widgets.task_inspector",
     "callback_log": "live.widgets.callback_log",
     "phone": "live.widgets.phone",
+    # phone numbers
     "phone_number": "phone_numbers.number",
     "restore_number": "phone_numbers.restoring",
     "contact_uri_for": "phone_numbers.agents",
+    # what only the sandbox has
     "skip": "sandbox_tools.clock",
     "faults": "sandbox_tools.faults",
     "transfer": "sandbox_tools.transfers",
+    # looking after it all
     "doctor": "setup.doctor",
     "planned": "setup.cleanup",
     "clean_up": "setup.cleanup",
     "start_over": "setup.start_over",
-    "take_home": "lesson.take_home",
-    "what_happened": "lesson.task_history",
-    "why": "decisions.why",
-    "current": "connection.account",
-    "LessonError": "errors",
 }
 
 __all__ = sorted(_HOME)

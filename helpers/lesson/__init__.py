@@ -1,1 +1,1 @@
-"""What the lessons share: find-or-create, the cast, checkpoints, the history of a task."""
+"""What the lessons share: their pages and what is done of them, find-or-create, checkpoints, questions, take-home."""
