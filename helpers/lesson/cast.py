@@ -47,10 +47,11 @@ class Cast:
     workflow: WorkflowInstance
 
     @as_lesson_error()
-    def clear_stage(self, *, every_task: bool = False) -> None:
+    def clear_stage(self, *, every_task: bool = False, quiet: bool = False) -> None:
         """Make the scene ready to be played: no open task of the lessons, and neither Alice nor Bob available.
 
         every_task: end the tasks of others in this workspace, too; without it they are counted, and left alone.
+        quiet: do not say what was done.
 
         A task of the lessons carries its lesson's number, such as `"lesson": "02"`, in its attributes, or the mark of a
         board. A waiting one is canceled, a running one completed (rest-contract.md §9.1). Alice and Bob go Offline;
@@ -68,8 +69,9 @@ class Cast:
                 foreign += 1
         self._send_offline(self._workers_of_others(every_task))  # the end of a reservation may move a worker back
         told = "; ".join(done) or "there was nothing to reset"
-        print(f"{told[0].upper()}{told[1:]}.")
-        if foreign:
+        if not quiet:
+            print(f"{told[0].upper()}{told[1:]}.")
+        if foreign and not quiet:
             print(
                 f"Open tasks here that the lessons did not create: {foreign}. They may reach Alice before the lesson's "
                 "task does. `team.clear_stage(every_task=True)` ends them, too."

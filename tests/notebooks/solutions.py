@@ -10,7 +10,7 @@ from helpers.lesson.checkpoints.go_live import GUARD, RETRY
 from helpers.lesson.checkpoints.many_tasks_at_once import BATCH, CAPACITY
 from helpers.lesson.checkpoints.more_ways_to_connect import CALL, CONFERENCE, REDIRECT
 from helpers.lesson.checkpoints.reject_time_out_and_recover import FALLBACK, RESCUE, TIMEOUT_ACTIVITY
-from helpers.lesson.checkpoints.watch_and_measure import FILTER, SECOND_MORNING
+from helpers.lesson.checkpoints.watch_and_measure import FILTER, SECOND_MORNING, SERVICE_LEVEL
 from tests.notebooks.source import source_of
 
 SOLUTIONS: dict[str, dict[str, str]] = {
@@ -38,5 +38,9 @@ SOLUTIONS: dict[str, dict[str, str]] = {
     },
     "08-many-tasks-at-once": {"your-capacity": CAPACITY, "your-batch": BATCH},
     "10-go-live": {"your-guard": GUARD, "your-retry": RETRY},
-    "09-watch-and-measure": {"your-second-morning": SECOND_MORNING, "your-filter": FILTER},
+    "09-watch-and-measure": {
+        "your-service-level": SERVICE_LEVEL,
+        "your-second-morning": SECOND_MORNING,
+        "your-filter": FILTER,
+    },
 }

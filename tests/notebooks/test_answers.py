@@ -9,10 +9,10 @@ from tests.notebooks.conftest import read
 SHOWN = {
     "offline": r"\('timeout', 'Offline'\)",
     "canceled": r"canceled\n11205 ",
-    "stuck": r"\d+ s: Alice",
+    "stuck": r"Alice has not answered for \d+ s",
     "cancel": r"400 20001 .*because it is not pending or reserved[\s\S]*'completed'",
     "twice": r"400 20001 .*is already in state \[accepted\]",
-    "matches": r"billing\" \['Alice'\]\n.*\[\]\n.*\[\]",
+    "matches": r"refund\" \['Alice'\]\n.*\[\]\n.*\[\]",
     "workflow": r"false Everyone\n+true Questions, 2",
     "delete": r"400 20001 .*routes tasks to it",
     "available": r"unexpected keyword argument 'available'\n+False",

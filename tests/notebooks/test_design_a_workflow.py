@@ -22,6 +22,8 @@ def test_solved_from_top_to_bottom(notebook):
     assert "('Everyone', 5, 'reserved')" in texts["let-time-pass"]
     assert texts["your-skip-if"].endswith("'Everyone'")
     assert texts["order-by-level"].endswith("['Alice']")
+    assert "It was reserved for Carla" in texts["known-agent"]
+    assert "the task asks for the worker that task.agent_sid names" in texts["known-agent"]
     assert [line.partition("→ ")[2] for line in texts["try-samples"].splitlines() if "→" in line] == [
         "Experts ['Carla']",
         "Experts ['Carla']",
@@ -48,7 +50,10 @@ def run(notebook):
 def test_default_filter(run):
     assert "no default filter" in run.cell("check-default-filter")
     for written, words in (
-        ('design([billing, {"expression": "1==1", "targets": [{"queue": queues["Everyone"]}]}])', "it has to stay"),
+        (
+            'design([billing, {"expression": "1==1", "targets": [{"queue": queues["Everyone"]}]}])',
+            "only while it stays last",
+        ),
         ('design([billing], default_filter={"queue": queues["Experts"]})', "the rest goes to Experts"),
     ):
         run.code(f"workflow = {written}")
@@ -63,15 +68,15 @@ def test_skip_if(run):
     assert "the first step has no `skip_if`" in run.cell("check-skip-if")
     right = '"skip_if": "workers.available == 0"'
     for written, words in (
-        (SKIP_IF.replace(right, '"skip_if": "worker.available == 0"'), "a name that there is not here"),
-        (SKIP_IF.replace(right, '"skip_if": "1==1"'), "skips the step always"),
+        (SKIP_IF.replace(right, '"skip_if": "worker.available == 0"'), "a name that does not exist here"),
+        (SKIP_IF.replace(right, '"skip_if": "1==1"'), "always skips the step"),
         (SKIP_IF.replace(right, '"skip_if": "workers.available == 1"'), "does not say that nobody is available"),
         (SKIP_IF.replace(f", {right}", "").replace('"targets": steps', f'"targets": steps, {right}'), "wrong place"),
     ):
         run.code(written)
         assert words in run.cell("check-skip-if")
     run.code(SKIP_IF.replace('reset("Bob")', 'reset("Bob", "Alice")'))
-    assert "somebody of Billing is available" in run.cell("check-skip-if")
+    assert "somebody in Billing is available" in run.cell("check-skip-if")
     run.code("exec(check.skip_if(client).solution)")
     assert run.cell("check-skip-if").startswith("✔ ")
 
@@ -80,12 +85,12 @@ def test_repaired(run):
     assert "the samples are not there" in run.cell("check-repaired")
     run.cell("escalate")
     for wrong, words in (
-        (("kind ==", "task.kind =="), "the complaint is with Everyone"),
-        (("language ==", "language HAS"), "the French customer is with Everyone"),
-        (('"vip == true"', """'vip == "true"'"""), "the VIP is with Everyone"),
+        (("kind ==", "task.kind =="), "the complaint is in Everyone"),
+        (("language ==", "language HAS"), "the French customer is in Everyone"),
+        (('"vip == true"', """'vip == "true"'"""), "the VIP is in Everyone"),
         (("worker.level", "level"), "nobody is asked about the contract"),
-        ((', "expression": "worker.level >= 3"', ""), "is asked about the contract, and has not the level 3"),
-        (('[{"queue": everyone', '[{"queue": experts'), "the contract is with Experts"),
+        ((', "expression": "worker.level >= 3"', ""), "is asked about the contract, but does not have level 3"),
+        (('[{"queue": everyone', '[{"queue": experts'), "the contract is in Experts"),
     ):
         run.code(REPAIR.replace(*wrong))
         run.cell("try-samples")

@@ -28,6 +28,7 @@ def test_solved_from_top_to_bottom(notebook, tmp_path):
     assert [line.partition(" ")[0] for line in texts["validate"].splitlines()] == ["True", "False", "False"]
     assert texts["serve-guarded-app"].endswith("'assigned'")
     assert "'app.py'" in texts["take-home"]
+    assert "Longest wait: " in texts["monitor"]
 
 
 @pytest.fixture

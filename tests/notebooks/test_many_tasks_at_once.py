@@ -31,7 +31,9 @@ def test_solved_from_top_to_bottom(notebook):
     ].replace("\n", "")
     assert texts["create-four-tasks"].endswith("'Available'")
     assert "Alice can chat with three at once, and has 3 chats." in texts["check-capacity"]
-    assert sorted(texts["accept-all"].split("\n"))[-2:] == ["chat 0% is free", "voice 0% is free"]
+    assert sorted(texts["accept-all"].split("\n"))[-2:] == ["chat: 0% free", "voice: 0% free"]
+    assert texts["close-voice"].startswith("voice: 100% free")
+    assert texts["close-voice"].endswith("[('voice', 'pending')]")
     assert "('chat', 'wrapping')" in texts["wrap-up"]
     assert texts["complete-wrapping"] == "[('chat', 'reserved')]"
     assert "rescinded" in texts["accept-first"]
@@ -41,7 +43,7 @@ def test_solved_from_top_to_bottom(notebook):
     ("written", "words"),
     [
         ("alice.worker_channels('voice').update(capacity=3)", "Alice can have 3 calls at once"),
-        ("alice.worker_channels('sms').update(capacity=3)", "the channel `sms` has the capacity 3"),
+        ("alice.worker_channels('sms').update(capacity=3)", "the channel `sms` has capacity 3"),
         ("alice.worker_channels('chat').update(capacity=30)", "her capacity for chat is 30, not 3"),
         ("alice.worker_channels('chat').update(capacity=3, available=False)", "her chat channel is not available"),
     ],
@@ -70,6 +72,23 @@ def test_before_the_workspace_is_there_and_after_it_is_gone(run):
     run.code("alice.update(activity_sid=activities['Offline'])")
     assert "Alice is Offline, so nothing is offered" in run.cell("check-two-at-once")
     run.code("reset()")
-    assert "there is no open task of this lesson" in run.cell("check-two-at-once")
+    assert "there is no open task from this page" in run.cell("check-two-at-once")
     run.code("workspace.delete()")
     assert 'there is no workspace "TaskRouter Practice" yet' in run.cell("check-two-at-once")
+
+
+def test_after_her_phone_channel_was_closed(run):
+    run.code("alice.worker_channels('voice').update(available=False)")
+    run.cell("create-four-tasks")
+    assert "her `voice` channel is not available" in run.cell("check-two-at-once")
+    run.code("exec(check.two_at_once(client).solution)")
+    run.until("check.two_at_once(client).is_right")
+
+
+def test_workers_whom_other_pages_have_left_available_take_no_part(notebook):
+    with notebook(NAME) as run:
+        run.up_to("create-workflow")
+        run.code("workers.create(friendly_name='Carla', activity_sid=activities['Available'])")
+        run.up_to("check-two-at-once", after="create-workflow")
+    assert run.texts["check-two-at-once"].startswith("✔ ")
+    assert "2 tasks are waiting" in run.texts["check-two-at-once"]

@@ -33,7 +33,15 @@ def test_solved_from_top_to_bottom(notebook):
     assert re.search(r"pending \[\('\w+', 'timeout'\), \('\w+', 'timeout'\)\]", texts["time-out"])
     assert "[('Alice', 'Offline'), ('Bob', 'Offline')]" in texts["time-out"]
     assert "/assignment_callback answered 500, so TaskRouter asked /fallback, which accepted" in texts["check-fallback"]
-    assert texts["list-alerts"].splitlines()[0].startswith("11200 ")
+    assert "11200 The assignment callback failed" in texts["play-failure"]
+    offers = re.findall(r"\('\w+', '(\w+)'\) (\d+)", texts["try-answers"])
+    assert offers == [
+        ("accepted", "40000"),
+        ("pending", "40001"),
+        ("pending", "40005"),
+        ("accepted", "11205"),
+        ("pending", "55555"),
+    ]
     assert "The task is assigned to " in texts["check-freed"]
 
 
@@ -84,7 +92,7 @@ def test_a_timeout_that_is_too_long_or_has_not_passed(run):
     ],
 )
 def test_timeout_activity(run, written, words):
-    assert "there is no such activity" in run.cell("check-timeout-activity")
+    assert "the activity does not exist" in run.cell("check-timeout-activity")
     run.code(f"settings = {{'friendly_name': 'Missed a task', 'available': False}}\n{written}")
     assert words in run.cell("check-timeout-activity")
     solve(run, "check.timeout_activity(client)")
@@ -94,7 +102,7 @@ def test_timeout_activity(run, written, words):
 def test_a_fallback_that_is_missing_the_same_or_misspelt(run):
     run.up_to("play-failure", after="time-out")
     assert "Your server answered 500." in run.cell("check-canceled")
-    assert "the workflow has no fallback address" in run.cell("check-fallback")
+    assert "the workflow has no fallback URL" in run.cell("check-fallback")
     run.code("task = new_task(callback=callback_url, fallback=callback_url)")
     assert "both addresses are the same" in run.cell("check-fallback")
     run.code("task = new_task(callback=callback_url, fallback=fallback_url + 's')")
@@ -108,16 +116,19 @@ def test_a_fallback_that_is_missing_the_same_or_misspelt(run):
 
 def test_rejecting_what_is_stuck_hands_it_to_the_next(run):
     run.up_to("play-failure", after="time-out")
-    run.cell("serve-misspelt")
-    run.until("task.fetch().assignment_status == 'reserved'")
-    assert " is still reserved, and nobody will answer" in run.cell("check-freed")
+    run.cell("serve-any-answer")
+    misspelt = """try_answer(content='{"instruction": "acept"}')"""
+    run.code(misspelt)
+    run.until("workspace.tasks.list()[-1].assignment_status == 'reserved'")
+    assert " is still reserved, and no answer will come" in run.cell("check-freed")
     reject = (
-        "for one in task.reservations.list(reservation_status='pending'): one.update(reservation_status='rejected')"
+        "for one in workspace.tasks.list()[-1].reservations.list(reservation_status='pending'):\n"
+        "    one.update(reservation_status='rejected')"
     )
     run.code(reject)
-    run.until("'is reserved, about whom' in check.freed(client).sentence")
+    run.until("'gave the same useless answer again' in check.freed(client).sentence")
     solve(run, "check.freed(client)")
     assert "The task is assigned to " in run.cell("check-freed")
-    run.cell("serve-misspelt")
-    run.code("task.update(assignment_status='canceled', reason='Stuck')")
+    run.code(misspelt)
+    run.code("workspace.tasks.list()[-1].update(assignment_status='canceled', reason='Stuck')")
     assert "nobody is reserved for it" in run.cell("check-freed")

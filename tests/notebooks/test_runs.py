@@ -43,7 +43,7 @@ EXERCISES = {
     "07-design-a-workflow": ("check-default-filter", "check-skip-if", "check-repaired"),
     "08-many-tasks-at-once": ("check-capacity", "check-rescinded"),
     "10-go-live": ("check-guarded", "check-retried"),
-    "09-watch-and-measure": ("check-shorter-waits", "check-events-filter"),
+    "09-watch-and-measure": ("check-service-level", "check-shorter-waits", "check-events-filter"),
 }
 """Checks that lead to neither a click nor a call, but to what the learner writes."""
 ONLY_IN_THE_SANDBOX = {"09-watch-and-measure": ("check-morning",)}

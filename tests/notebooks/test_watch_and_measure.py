@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from helpers.lesson.checkpoints.watch_and_measure import SERVICE_LEVEL
+
 NAME = "09-watch-and-measure"
 
 
@@ -21,7 +23,7 @@ def test_solved_from_top_to_bottom(notebook):
         plot = next(cell for cell in run.client.nb.cells if cell.id == "plot")
 
     checks = {cell_id: text for cell_id, text in texts.items() if cell_id.startswith("check-")}
-    assert len(checks) == 3
+    assert len(checks) == 4
     assert all(text.startswith("✔ ") for text in checks.values()), checks
     before, after = map(int, re.findall(r"(\d+) s", texts["check-shorter-waits"]))
     assert before > 2 * after
@@ -30,9 +32,13 @@ def test_solved_from_top_to_bottom(notebook):
     assert {point["language"] for point in points} == {"es", "en"}
     assert len(points) > 50
     for language in ("es", "en"):  # TaskRouter's figure and the learner's are one
-        (line,) = [one for one in texts["ask-statistics"].splitlines() if one.startswith(f"{language} ")]
-        theirs, mine = re.fullmatch(rf"{language} ([\d.]+) s; mine: (\d+) s .*", line).groups()
-        assert abs(float(theirs) - float(mine)) <= 1
+        (line,) = [one for one in texts["ask-statistics"].splitlines() if one.startswith(f"{language}: ")]
+        theirs, mine = re.fullmatch(rf"{language}: TaskRouter (\d+) s, mine (\d+) s", line).groups()
+        assert abs(int(theirs) - int(mine)) <= 1
+    levels = re.findall(r"\w\w: TaskRouter (\d+)%, mine (\d+)%", texts["your-service-level"])
+    assert len(levels) == 2
+    assert all(theirs == mine for theirs, mine in levels), levels
+    assert [chart["encoding"][axis]["title"] for axis in "xy"] == ["time of the call", "waited (seconds)"]
 
 
 @pytest.fixture
@@ -44,11 +50,11 @@ def run(notebook):
 
 
 def test_shorter_waits(run):
-    assert "so the Spanish queue is without her" in run.cell("check-shorter-waits")
+    assert "so she is not in the Spanish queue" in run.cell("check-shorter-waits")
     for attributes, words in (
-        ({"languages": "en, es"}, "her languages are no list any more"),
-        ({"languages": ["es"]}, "has forgotten her English"),
-        ({"languages": ["en", "es"]}, "the second morning was not played"),
+        ({"languages": "en, es"}, "her languages are not a list any more"),
+        ({"languages": ["es"]}, "but no longer English"),
+        ({"languages": ["en", "es"]}, "the second morning was not played yet"),
     ):
         run.code(f"everybody['Carla'].update(attributes={json.dumps(attributes)!r})")
         assert words in run.cell("check-shorter-waits")
@@ -59,18 +65,55 @@ def test_shorter_waits(run):
 @pytest.mark.parametrize(
     ("written", "words"),
     [
-        ("task.cancelled,reservation.timeout", "`task.cancelled` is not what you were asked for"),
+        ("task.cancelled,reservation.timeout", "`task.cancelled` is not one of the two"),
         ("task.canceled", "`reservation.timeout` is missing"),
-        ("task.canceled,reservation.timeout,task.created", "`task.created` is reported, too"),
+        ("task.canceled,reservation.timeout,task.created", "`task.created` is sent, too"),
     ],
 )
 def test_events_filter(notebook, written, words):
     with notebook(NAME) as run:
         run.up_to("create-workspace")
         run.code("workspace = workspace.update(events_filter='')")
-        assert "it reports everything" in run.cell("check-events-filter")
+        assert "it sends every event" in run.cell("check-events-filter")
         assert "no morning was played" in run.cell("check-morning")
         run.code(f"workspace.update(events_filter={written!r})")
         assert words in run.cell("check-events-filter")
         solve(run, "check.events_filter(client)")
         assert run.cell("check-events-filter").startswith("✔ ")
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("len([row for row in rows if row['waited'] <= seconds]) / len(rows)", "your function fails with TypeError"),
+        ("sum((row['waited'] or 0) <= seconds for row in rows) / len(rows)", "who gave up as answered"),
+        (
+            "(lambda ones: sum(one <= seconds for one in ones) / len(ones))"
+            "([row['waited'] for row in rows if row['waited']])",
+            "leaves out the customers who gave up",
+        ),
+        ("sum((row['waited'] or 999) <= seconds for row in rows)", "Divide by the number of all rows"),
+        ("sum((row['waited'] or 999) <= seconds for row in rows) / len(rows) * 100", "gives percent"),
+        ("sum((row['waited'] or 999) <= 60 for row in rows) / len(rows)", "right for 60 seconds only"),
+        ("sum((row['waited'] or 999) > seconds for row in rows) / len(rows) + 0.1", "and your function gives 0.6"),
+        ("None", "always gives 0 or nothing"),
+        ("'half'", "gives a str"),
+    ],
+)
+def test_service_level(notebook, written, words):
+    with notebook(NAME) as run:
+        run.up_to("create-workspace")
+        assert "there is no function `service_level` yet" in run.cell("check-service-level")
+        run.code(f"def service_level(rows, seconds):\n    return {written}")
+        assert words in run.cell("check-service-level")
+        run.code(f"exec({SERVICE_LEVEL.partition('for language')[0]!r})")
+        assert run.cell("check-service-level").startswith("✔ ")
+
+
+def test_workers_and_tasks_that_notebook_07_has_left_do_not_shorten_the_waits(notebook):
+    with notebook("07-design-a-workflow") as before:
+        before.all()
+    with notebook(NAME) as run:
+        run.up_to("ask-statistics")
+        spanish = run.code("sum(row['waited'] or 300 for row in first if row['language'] == 'es')")
+        assert float(spanish) > 1000

@@ -79,6 +79,7 @@ class check:
     rescinded = staticmethod(many_tasks_at_once.rescinded)
 
     morning = staticmethod(watch_and_measure.morning)
+    service_level = staticmethod(watch_and_measure.service_level)
     shorter_waits = staticmethod(watch_and_measure.shorter_waits)
     events_filter = staticmethod(watch_and_measure.events_filter)
 

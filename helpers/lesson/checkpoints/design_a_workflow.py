@@ -40,7 +40,7 @@ samples = {"kind": "complaint"}, {"language": "fr"}, {"vip": True}, {"topic": "c
 CAUSES = (
     (
         "the complaint",
-        "A filter asks about the task, so its names stand without `task.` in front.",
+        "A filter asks about the task, so its names have no `task.` in front.",
     ),
     (
         "the French customer",
@@ -48,7 +48,7 @@ CAUSES = (
     ),
     (
         "the VIP",
-        '`"true"` in quotation marks is a text. The sample has the truth value, which is written `true`.',
+        '`"true"` in quotation marks is a text. The sample has a boolean, which is written `true` in an expression.',
     ),
 )
 
@@ -65,7 +65,7 @@ def _routing(space: WorkspaceInstance) -> dict[str, Any]:
 @checkpoint(
     "A default filter",
     hints=(
-        "`design` hands on what it does not know to the routing: `design([billing], default_filter=...)`.",
+        "`design` adds further arguments to the routing: `design([billing], default_filter=...)`.",
         'It is a target without an expression: `{"queue": queues["Everyone"]}`.',
     ),
     solution=DEFAULT_FILTER,
@@ -80,7 +80,8 @@ def default_filter(client: Client) -> str:
     catches_all = [one for one in filters if str(one.get("expression", "")).replace(" ", "") == "1==1"]
     if not default and catches_all:
         raise NotRight(
-            "a filter with `1==1` takes the rest. That works, and is not the default filter: it has to stay the last.",
+            "a filter with `1==1` takes the rest. That works only while it stays last, and it is not the "
+            "default filter.",
             hints=("The default filter stands beside `filters`, and has no expression.",),
             solution=DEFAULT_FILTER,
         )
@@ -93,7 +94,7 @@ def default_filter(client: Client) -> str:
             hints=('The queue is `queues["Everyone"]`.',),
             solution=DEFAULT_FILTER,
         )
-    return "What no filter takes goes to Everyone."
+    return "Tasks that no filter matches go to Everyone."
 
 
 @checkpoint(
@@ -111,11 +112,12 @@ def skip_if(client: Client) -> str:
     filters = [one for one in routing.get("filters") or [] if len(one.get("targets") or []) > 1]
     if not filters:
         raise NotYet("no filter of the workflow has two steps.", hints=("Run the cell that escalates.",))
-    first, written = filters[0]["targets"][0], filters[0]["targets"][0].get("skip_if")
-    if not written and ("skip_if" in filters[0] or any("skip_if" in one for one in filters[0]["targets"][1:])):
+    steps = [one for one in filters[0]["targets"] if "known_worker_sid" not in one]
+    first, written = steps[0], steps[0].get("skip_if")
+    if not written and ("skip_if" in filters[0] or any("skip_if" in one for one in steps[1:])):
         raise NotRight(
-            "`skip_if` stands in the wrong place, where it is not read.",
-            hints=("It belongs into the step that is to be skipped, which is the first one.",),
+            "`skip_if` is in the wrong place, so it does not apply to the first step.",
+            hints=("It belongs in the step that should be skipped, which is the first one.",),
             solution=SKIP_IF,
         )
     if not written:
@@ -123,35 +125,35 @@ def skip_if(client: Client) -> str:
     compact = str(written).replace(" ", "").replace("==", "=")
     if compact == "1=1":
         raise NotRight(
-            "`1==1` skips the step always, also when somebody is available and busy with something else.",
+            "`1==1` always skips the step, even when somebody in Billing is available.",
             hints=("Ask for the number of workers who are available.",),
             solution=SKIP_IF,
         )
     if "workers.available" not in compact:
         raise NotRight(
-            f"`{written}` asks for a name that there is not here, so the step is never skipped.",
+            f"`{written}` uses a name that does not exist here, so the step is never skipped.",
             hints=("The name is `workers.available`, in the plural.",),
             solution=SKIP_IF,
         )
     if compact not in ("workers.available=0", "workers.available<1", "workers.available<=0", "0=workers.available"):
         raise NotRight(
             f"`{written}` does not say that nobody is available.",
-            hints=("The number is 0 then.",),
+            hints=("The number of available workers must be 0.",),
             solution=SKIP_IF,
         )
     tasks = [task for task, attributes in tasks_of(space, LESSON) if attributes.get("topic") == "billing"]
     if tasks and tasks[-1].task_queue_sid == first.get("queue"):
         raise NotYet(
-            "the workflow is right. The newest task was created before, or somebody of Billing is available.",
-            hints=("Run the cell again, as a whole.",),
+            "the workflow is right, but the newest task was created before it, or somebody in Billing is available.",
+            hints=("Run the whole cell again.",),
             solution=SKIP_IF,
         )
-    return "Nobody of Billing is available, so the step is skipped, and the task is with Everyone at once."
+    return "Nobody in Billing was available, so the step was skipped, and the task went to Everyone at once."
 
 
 @checkpoint(
     "Four filters are repaired",
-    hints=("Begin with the first sample that is not where it belongs, and look at its filter alone.",),
+    hints=("Begin with the first sample that went to the wrong place, and look only at its filter.",),
     solution=REPAIR,
 )
 def repaired(client: Client) -> str:
@@ -166,12 +168,12 @@ def repaired(client: Client) -> str:
     for number, (what, hint) in enumerate(CAUSES):
         queue = newest[number].task_queue_friendly_name
         if queue != "Experts":
-            raise NotRight(f"{what} is with {queue}, not with Experts.", hints=(hint,), solution=REPAIR)
+            raise NotRight(f"{what} is in {queue}, not in Experts.", hints=(hint,), solution=REPAIR)
     contract = newest[3]
     queue = contract.task_queue_friendly_name
     if queue != "Everyone":
         raise NotRight(
-            f"the contract is with {queue}. Its queue was right, and the workers were not found.",
+            f"the contract is in {queue}. Its queue was right; the mistake is in how workers are chosen.",
             hints=("Leave the queue, and look at the expression in the target.",),
             solution=REPAIR,
         )
@@ -184,8 +186,8 @@ def repaired(client: Client) -> str:
         )
     if asked != ["Carla"]:
         raise NotRight(
-            f"{asked[0]} is asked about the contract, and has not the level 3.",
-            hints=("The target's expression is to stay: it needs `worker.` in front of the name.",),
+            f"{asked[0]} is asked about the contract, but does not have level 3.",
+            hints=("Keep the target's expression, and put `worker.` in front of the name.",),
             solution=REPAIR,
         )
-    return "Complaint, French and VIP are with Experts, and Carla is asked about the contract."
+    return "The first three are in Experts, and Carla is asked about the contract."

@@ -107,22 +107,22 @@ def guarded(client: Client) -> str:
         )
     if wrong == 200:
         raise NotRight(
-            "a request with a wrong signature is answered 200: that there is one is not enough.",
+            "a request with a wrong signature is answered 200: it is not enough that there is one.",
             hints=("Let the validator compare it.",),
         )
     if without != 403 or wrong != 403:
         raise NotRight(
-            f"a stranger is answered {without}, where 403 was asked for.",
+            f"a stranger is answered {without}, and the exercise asks for 403.",
             hints=("`raise HTTPException(403)`.",),
         )
     if not from_taskrouter:
-        raise NotYet("strangers are answered 403. TaskRouter has not come yet: play the scene.", solution=SERVE)
+        raise NotYet("strangers are answered 403. TaskRouter has not asked yet: play the scene.", solution=SERVE)
     last = from_taskrouter[-1]
     if last.status != 200:
         raise NotRight(
             f"TaskRouter itself was answered {last.status}.",
             hints=(
-                "Is the address the one that the workflow has? Is it `form`, with all parameters, that is checked?",
+                "Do you check `address`, which the workflow has, and `form`, with all its parameters?",
                 "Then serve the app, and play the scene again.",
             ),
         )
@@ -133,7 +133,7 @@ def guarded(client: Client) -> str:
     "Tried again",
     hints=(
         "A loop with `try` and `except TwilioRestException`, and a `time.sleep` in it.",
-        "`error.status` is 429 when it was too fast. Return as soon as it has worked.",
+        "`error.status` is 429 when there were too many requests. Return the task as soon as it is created.",
     ),
     solution=RETRY,
 )
@@ -142,5 +142,5 @@ def retried(client: Client) -> str:
     space = get_workspace(client)
     tasks = [one for one in space.tasks.list() if as_object(one.attributes).get("lesson") == LESSON]
     if any(as_object(one.attributes).get("part") == "retry" for one in tasks):
-        return "The task was created, whatever it took."
+        return "The task was created, in spite of the errors."
     raise NotYet("the task was not created: after an error 429 your program gave up.")

@@ -17,6 +17,7 @@ chat = alice.worker_channels("chat").update(capacity=3)
 time.sleep(1)
 
 statuses(tasks)"""
+OPEN_VOICE = 'alice.worker_channels("voice").update(available=True)\n'
 BATCH = """\
 reset()
 queue = queue.update(max_reserved_workers=2)
@@ -43,7 +44,7 @@ def _workspace(client: Client) -> WorkspaceInstance:
     if not space.multi_task_enabled:
         raise NotRight(
             "the workspace is single-tasking.",
-            hints=("Whether it is can be switched on with `workspace.update(multi_task_enabled=True)`.",),
+            hints=("Switch it with `workspace.update(multi_task_enabled=True)`.",),
             solution="workspace = workspace.update(multi_task_enabled=True)",
         )
     return space
@@ -61,7 +62,7 @@ def _open_tasks(space: WorkspaceInstance) -> list[TaskInstance]:
     ended = ("completed", "canceled")
     tasks = [task for task, _ in tasks_of(space, LESSON) if task.assignment_status not in ended]
     if not tasks:
-        raise NotYet("there is no open task of this lesson.", hints=("Run the cell that creates the tasks.",))
+        raise NotYet("there is no open task from this page.", hints=("Run the cell that creates the tasks.",))
     return tasks
 
 
@@ -73,7 +74,7 @@ def _held(tasks: list[TaskInstance]) -> Counter[str]:
 def _require_available(worker: WorkerInstance) -> None:
     if not worker.available:
         raise NotYet(
-            f"{worker.friendly_name} is {worker.activity_name}, so nothing is offered.",
+            f"{worker.friendly_name} is {worker.activity_name}, so nothing is offered to her.",
             hints=("Run the cell that makes her available and creates the tasks.",),
             solution=FOUR_TASKS,
         )
@@ -92,23 +93,31 @@ def two_at_once(client: Client) -> str:
     _require_available(alice)
     held = _held(tasks)
     chat = alice.worker_channels("chat").fetch()
+    if not held["voice"] and not alice.worker_channels("voice").fetch().available:
+        raise NotRight(
+            "her `voice` channel is not available, so the call is not offered to her.",
+            hints=(
+                "A later cell closes it. Run the cell that looks at Alice's channels, then the one with the tasks.",
+            ),
+            solution=OPEN_VOICE + FOUR_TASKS,
+        )
     if not held["voice"]:
-        raise NotYet("no call has been offered to her. Run this cell again.", hints=("Wait a moment.",))
+        raise NotYet("the call has not been offered to her yet. Run this cell again.", hints=("Wait a moment.",))
     if held["chat"] > 1 and chat.configured_capacity == 1:
-        return "Alice has accepted more than one chat since."
+        return "Alice has accepted more than one chat since then."
     if held["chat"] > 1:
         return (
-            f"Alice has the call and {held['chat']} chats, since her capacity for chat is {chat.configured_capacity}."
+            f"Alice has the call and {held['chat']} chats, because her capacity for chat is {chat.configured_capacity}."
         )
     waiting = sum(one.assignment_status == "pending" for one in tasks)
-    return f"Alice is reserved for a chat and for the call, and is {alice.activity_name}. Tasks that wait: {waiting}."
+    return f"Alice is reserved for a chat and for the call, and is {alice.activity_name}. {waiting} tasks are waiting."
 
 
 @checkpoint(
     "Three chats",
     hints=(
-        "A worker channel is updated like everything else: `.update(capacity=...)`.",
-        "Run `statuses(tasks)` after.",
+        "Update the worker channel as you update anything else: `.update(capacity=...)`.",
+        "Then run `statuses(tasks)`.",
     ),
     solution=CAPACITY,
 )
@@ -121,14 +130,14 @@ def capacity(client: Client) -> str:
     if voice != 1:
         raise NotRight(
             f"Alice can have {voice} calls at once.",
-            hints=("The channel `voice` keeps the capacity 1.",),
+            hints=("The channel `voice` keeps capacity 1.",),
             solution=f'alice.worker_channels("voice").update(capacity=1)\n{CAPACITY}',
         )
     others = [name for name, one in channels.items() if name != "chat" and one.configured_capacity == 3]
     if chat == 1 and others:
         raise NotRight(
-            f"the channel `{others[0]}` has the capacity 3, and `chat` still has 1.",
-            hints=("Its name is in `alice.worker_channels(...)`.",),
+            f"the channel `{others[0]}` has capacity 3, and `chat` still has 1.",
+            hints=("You name the channel in `alice.worker_channels(...)`.",),
             solution=f'alice.worker_channels("{others[0]}").update(capacity=1)\n{CAPACITY}',
         )
     if chat == 1:
@@ -146,7 +155,10 @@ def capacity(client: Client) -> str:
 
 @checkpoint(
     "Wrapping holds the place",
-    hints=("First all three chats have to be accepted.", "Then one of them wraps up, and a fourth customer comes."),
+    hints=(
+        "First, all three chats must be accepted.",
+        "Then one of them is set to wrapping, and a fourth customer comes.",
+    ),
     solution=WRAP_UP,
 )
 def wrapping(client: Client) -> str:
@@ -160,11 +172,11 @@ def wrapping(client: Client) -> str:
     limit = _worker(space, "Alice").worker_channels("chat").fetch().configured_capacity or 0
     if not of["pending"] and limit > 3:
         raise NotRight(
-            f"nothing waits: her capacity for chat is {limit}.", hints=("It is to be 3.",), solution=CAPACITY
+            f"nothing waits: her capacity for chat is {limit}.", hints=("It should be 3.",), solution=CAPACITY
         )
     if not of["pending"]:
-        raise NotYet("no chat waits. Run the cell above again.")
-    return f"Chats that are assigned: {of['assigned']}; wrapping: {of['wrapping']}; and one that waits for a place."
+        raise NotYet("no chat is waiting. Run the cell above again.")
+    return f"{of['assigned']} chats are assigned, {of['wrapping']} is wrapping, and the next one waits."
 
 
 @checkpoint(
@@ -180,21 +192,21 @@ def rescinded(client: Client) -> str:
     if "rescinded" in statuses.values():
         has = next((name for name, status in statuses.items() if status == "accepted"), "nobody")
         slower = next(name for name, status in statuses.items() if status == "rescinded")
-        return f"{has} has the task, and the reservation of {slower} is rescinded."
+        return f"{has} has the task, and {slower}'s reservation is rescinded."
     queue = space.task_queues(task.task_queue_sid).fetch()
     if len(statuses) > 1:
-        raise NotYet("both are reserved, and nobody has accepted yet.", solution=ACCEPT_ONE, hints=("Accept one.",))
+        raise NotYet("both are reserved, but nobody has accepted yet.", solution=ACCEPT_ONE, hints=("Accept one.",))
     if queue.max_reserved_workers == 1:
         raise NotYet("the queue asks one worker at a time.")
     away = [name for name in ("Alice", "Bob") if not _worker(space, name).available]
     if away:
         raise NotRight(
             f"{' and '.join(away)} is not available, so only one could be asked.",
-            hints=("Both have to be available before the task is created.",),
+            hints=("Both must be available before the task is created.",),
             solution=f"{BATCH}\n{ACCEPT_ONE}",
         )
     raise NotRight(
-        "the queue asks two workers now, and did not when the task was created.",
+        "the queue asks two workers now, but did not when the task was created.",
         hints=("Set it first: `reset()` sets it back to 1, so it belongs after that.",),
         solution=f"{BATCH}\n{ACCEPT_ONE}",
     )

@@ -56,7 +56,7 @@ def _named(reservations: list[ReservationInstance], status: str) -> list[str]:
 def _no_reservation(scene: Scene) -> NotYet:
     idle = [name for name in ("Alice", "Bob") if get_worker(scene.workspace, name).available]
     if idle:
-        return NotYet("nobody has been asked so far. Run this cell again.", hints=("Wait a moment.",))
+        return NotYet("nobody has been asked yet. Run this cell again.", hints=("Wait a moment.",))
     return NotYet(
         "nobody is available, so nobody has been asked.",
         hints=("`new_task` makes Alice and Bob Idle before it creates the task.", AGAIN),
@@ -77,14 +77,14 @@ def rejected(client: Client) -> str:
     names = _named(past, "rejected")
     asked = _named(past, "pending")
     if not names and scene.task.assignment_status == "assigned":
-        raise NotRight("the task was accepted, and on this part of the page it is rejected.", hints=(AGAIN,))
+        raise NotRight("the task was accepted; in this part of the page it should be rejected.", hints=(AGAIN,))
     if not names:
         raise NotYet(f"{' and '.join(asked) or 'nobody'} has the reservation, and nobody has rejected it.")
     who = f"{' and '.join(names)} rejected it"
     if len(past) > 1 and len({one.worker_name for one in past}) == 1:
         raise NotRight(
-            f"{who}, and it came back at once: nobody else in the queue is available.",
-            hints=("Bob has to speak Spanish, and to be Idle. The first cells of this page see to both.", AGAIN),
+            f"{who}, and it came back at once, because nobody else in the queue is available.",
+            hints=("Bob must speak Spanish and be Idle. The first cells of this page take care of both.", AGAIN),
             solution='bob = bob.update(attributes=json.dumps({"languages": ["en", "es"]}))\n' + REJECT,
         )
     return f"{who}, and now {asked[0]} is asked." if asked else f"{who}; the task is {scene.task.assignment_status}."
@@ -92,7 +92,7 @@ def rejected(client: Client) -> str:
 
 @checkpoint(
     "Nobody answers",
-    hints=("Let more than ten seconds pass for each of the two.",),
+    hints=("Let more than ten seconds pass, twice.",),
     solution=TIME_OUT,
 )
 def timed_out(client: Client) -> str:
@@ -109,7 +109,7 @@ def timed_out(client: Client) -> str:
     seconds = get_workflow(scene.workspace).task_reservation_timeout
     if seconds is not None and seconds > 60:
         raise NotRight(
-            f"a reservation lasts {seconds} seconds in this workflow, so none has timed out.",
+            f"a reservation lasts {seconds} seconds in this workflow, so none has timed out yet.",
             hints=("This part of the page begins with `new_task(timeout=10)`.",),
             solution=TIME_OUT,
         )
@@ -138,11 +138,12 @@ def timeout_activity(client: Client) -> str:
                 hints=("The setting is `timeout_activity_sid`; the default activity was right.",),
                 solution='workspace.update(default_activity_sid=team.activities["Offline"].sid)\n' + TIMEOUT_ACTIVITY,
             )
-        there = "the activity is there, and the workspace does not use it yet" if made else "there is no such activity"
-        raise NotYet(f"{there}: who does not answer still goes {chosen.friendly_name if chosen else 'nowhere'}.")
+        there = "the activity exists, but the workspace does not use it yet" if made else "the activity does not exist"
+        raise NotYet(f"{there}, so workers who do not answer still go {chosen.friendly_name if chosen else 'nowhere'}.")
     if chosen.available:
         raise NotRight(
-            f'"{chosen.friendly_name}" is available: who misses a task would be asked again at once, and again.',
+            f'"{chosen.friendly_name}" is available: a worker who misses a task would be asked again at once, '
+            f"over and over.",
             hints=(
                 "Whether an activity is available cannot be changed afterwards.",
                 "Delete it, and create it with `available=False`; first give the workspace back its old one.",
@@ -153,12 +154,12 @@ def timeout_activity(client: Client) -> str:
                 f"    activity.delete()\n{TIMEOUT_ACTIVITY}"
             ),
         )
-    return f'Who does not answer goes to "{chosen.friendly_name}" from now on, and new workers begin Offline as before.'
+    return f'Workers who do not answer go to "{chosen.friendly_name}" from now on.'
 
 
 @checkpoint(
     "The callback fails",
-    hints=("The workflow needs the address of the app with the mistake, and no fallback.",),
+    hints=("The workflow needs the address of the route with the mistake, and no fallback URL.",),
     solution=NO_FALLBACK,
 )
 def canceled(client: Client) -> str:
@@ -170,8 +171,8 @@ def canceled(client: Client) -> str:
         asked = requests_about(past)
         status = asked[-1].status if asked else None
         answered = f" Your server answered {status}." if status else ""
-        times = "once" if count == 1 else f"{count} times so far"
-        return f"TaskRouter canceled a reservation {times}, and neither Alice nor Bob did anything.{answered}"
+        what = "a reservation" if count == 1 else f"{count} reservations so far"
+        return f"TaskRouter has canceled {what}, and neither Alice nor Bob did anything.{answered}"
     if not past:
         raise _no_reservation(scene)
     if not get_workflow(scene.workspace).assignment_callback_url:
@@ -179,10 +180,10 @@ def canceled(client: Client) -> str:
     if scene.task.assignment_status == "assigned":
         raise NotRight(
             "the task is assigned: your server has accepted it.",
-            hints=("In this part the first route fails, and the workflow has no fallback address.", AGAIN),
+            hints=("In this part the first route fails, and the workflow has no fallback URL.", AGAIN),
             solution=NO_FALLBACK,
         )
-    raise NotYet("TaskRouter is asking your server just now. Run this cell again.", hints=("Wait a moment.",))
+    raise NotYet("TaskRouter is still asking your server. Run this cell again.", hints=("Wait a moment.",))
 
 
 def requests_about(reservations: list[ReservationInstance]) -> list[Exchange]:
@@ -205,7 +206,7 @@ def fallback(client: Client) -> str:
     workflow = get_workflow(scene.workspace)
     second = workflow.fallback_assignment_callback_url
     if not second:
-        raise NotYet("the workflow has no fallback address.")
+        raise NotYet("the workflow has no fallback URL.")
     if second == workflow.assignment_callback_url:
         raise NotRight(
             "both addresses are the same, so the same mistake answers twice.",
@@ -223,7 +224,7 @@ def fallback(client: Client) -> str:
         first = "your first route answered as it should" if asked else "it was accepted by a request"
         raise NotRight(
             f"the task is assigned, but the fallback was not asked: {first}.",
-            hints=("Here the first route is to fail: run the cell with the app again.", AGAIN),
+            hints=("Here the first route should fail: run the cell with the app again.", AGAIN),
             solution=FALLBACK,
         )
     at_second = [one for one in asked if one.path == urlsplit(second).path]
@@ -233,13 +234,13 @@ def fallback(client: Client) -> str:
             hints=("The app has a route for the fallback: `/fallback`.", AGAIN),
             solution=FALLBACK,
         )
-    raise NotYet("TaskRouter is asking your server just now. Run this cell again.", hints=("Wait a moment.",))
+    raise NotYet("TaskRouter is still asking your server. Run this cell again.", hints=("Wait a moment.",))
 
 
 @checkpoint(
     "The task is free",
     hints=(
-        "The loop finds the reservation that is stuck. An update ends it.",
+        "The loop finds the reservation that is stuck. Update it.",
         "`reservation.update(reservation_status=...)`, or `stuck.update(assignment_status=...)`.",
     ),
     solution=RESCUE,
@@ -262,11 +263,12 @@ def freed(client: Client) -> str:
     names = _named(past, "rejected")
     if names:
         raise NotRight(
-            f"{names[-1]} has rejected, and now {waiting[0]} is reserved, about whom your server gave the same answer.",
+            f"{names[-1]} rejected it. Now {waiting[0]} is reserved, and your server gave the same useless "
+            f"answer again.",
             hints=(
                 "A rejected task goes on to the next worker, and the callback is asked again.",
                 "Take the address out of the workflow first, or accept.",
             ),
             solution=RESCUE,
         )
-    raise NotYet(f"{waiting[0]} is still reserved, and nobody will answer.")
+    raise NotYet(f"{waiting[0]} is still reserved, and no answer will come.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from statistics import fmean
 
 from twilio.rest import Client
@@ -15,6 +17,18 @@ from helpers.lesson.checkpoints.practice import get_practice_workspace
 LESSON = "09"
 HOURS = 10  # whose events are looked at
 ENOUGH = 10  # answered customers of a language in a morning
+SERVICE_LEVEL = """\
+def service_level(rows, seconds):
+    quick = [row for row in rows if row["waited"] is not None and row["waited"] <= seconds]
+    return len(quick) / max(1, len(rows))
+
+
+for language in ("es", "en"):
+    split = statistics_of(language).split_by_wait_time["45"]
+    everyone = max(1, sum(split["below"].values()) + sum(split["above"].values()))
+    theirs = split["below"]["reservations_accepted"] / everyone
+    mine = service_level([row for row in first if row["language"] == language], 45)
+    print(f"{language}: TaskRouter {theirs:.0%}, mine {mine:.0%}")"""
 PLAY = 'play(morning="first")'
 SECOND_MORNING = """\
 carla = everybody["Carla"].update(attributes=json.dumps({"languages": ["en", "es"]}))
@@ -22,6 +36,15 @@ carla = everybody["Carla"].update(attributes=json.dumps({"languages": ["en", "es
 if current().mode == "sandbox":
     play(morning="second")"""
 FILTER = 'workspace = workspace.update(events_filter="task.canceled,reservation.timeout")'
+FOUR_WAITS = (10.0, 20.0, 90.0, None)  # of customers: two answered within a minute, one later, one never
+LEVELS = {
+    0.5: "",
+    0.667: "your function leaves out the customers who gave up. They count, too: divide by all rows.",
+    0.75: "your function counts the customers who gave up as answered.",
+    2.0: "your function counts the customers. Divide by the number of all rows to get their share.",
+    50.0: "your function gives percent. Give the share as a number from 0 to 1; `:.0%` shows it as percent.",
+}
+"""What is wrong with a function that gives this for `FOUR_WAITS` and a minute; of the right one nothing."""
 WANTED = ("task.canceled", "reservation.timeout")
 
 
@@ -45,7 +68,9 @@ def waits_of(space: WorkspaceInstance) -> dict[str, list[float]]:
 
 def _no_morning() -> NotYet:
     if is_live():
-        return NotYet("no morning was played: that needs a clock that can be put forward, which only the sandbox has.")
+        return NotYet(
+            "no morning was played: that needs a clock that can be skipped forward, which only the sandbox has."
+        )
     return NotYet("no morning was played.", hints=("Run the cell with `play`.",), solution=PLAY)
 
 
@@ -56,14 +81,59 @@ def morning(client: Client) -> str:
     first = waits_of(space).get("first", [])
     if len(first) < ENOUGH:
         raise _no_morning()
-    return f"Spanish customers who were answered: {len(first)}. What they have waited is in the events."
+    return f"{len(first)} Spanish customers were answered. The events tell how long they waited."
+
+
+@checkpoint(
+    "A service level",
+    hints=(
+        "Count the rows whose `waited` is at most `seconds`, and divide by the number of all rows.",
+        "`waited` is `None` for customers who gave up. They count as customers who were not answered.",
+    ),
+    solution=SERVICE_LEVEL,
+)
+def service_level(client: Client) -> str:
+    """Try the learner's function on customers whose service level is known, and name the usual mistakes."""
+    space = get_practice_workspace(client)
+    written = getattr(sys.modules["__main__"], "service_level", None)
+    if not callable(written):
+        raise NotYet("there is no function `service_level` yet.", hints=("Run the cell that defines it.",))
+    share = _share(written, 60)
+    if not share:
+        raise NotYet("your function always gives 0 or nothing.")
+    if share not in LEVELS:
+        raise NotRight(
+            f"of four customers who waited 10, 20 and 90 seconds or gave up, two were answered within 60: that is 0.5, "
+            f"and your function gives {share:g}."
+        )
+    if LEVELS[share]:
+        raise NotRight(LEVELS[share])
+    if _share(written, 15) != 0.25:
+        raise NotRight("your function is right for 60 seconds only.", hints=("Compare with `seconds`.",))
+    return f"Your function is right. TaskRouter's own figures are those of the workspace {space.friendly_name}."
+
+
+def _share(written: Callable[[list[dict[str, object]], int], object], seconds: int) -> float:
+    """Ask the learner's function about four customers. Raises NotRight when it fails, or gives no number."""
+    rows: list[dict[str, object]] = [{"at": 0, "language": "es", "waited": waited} for waited in FOUR_WAITS]
+    try:
+        answer = written(rows, seconds)
+    except Exception as error:
+        raise NotRight(
+            f"your function fails with {type(error).__name__}: {error}.",
+            hints=("`waited` is `None` for customers who gave up: look at that first.",),
+            solution=SERVICE_LEVEL,
+        ) from None
+    if answer is not None and not isinstance(answer, (int, float)):
+        raise NotRight(f"your function gives a {type(answer).__name__}, and not a number.")
+    return round(answer or 0, 3)
 
 
 @checkpoint(
     "Shorter waits",
     hints=(
-        "Attributes are updated as a whole: `carla.update(attributes=json.dumps(...))`.",
-        "Carla's languages are `en` and `es`. Then the morning is played again, under another name.",
+        "An update replaces all attributes: `carla.update(attributes=json.dumps(...))`.",
+        "Carla's languages are `en` and `es`. Then play the morning again, under another name.",
     ),
     solution=SECOND_MORNING,
 )
@@ -78,25 +148,23 @@ def shorter_waits(client: Client) -> str:
     languages = attributes.get("languages")
     if not isinstance(languages, list):
         raise NotRight(
-            f"Carla's attributes are `{carla.attributes}`: her languages are no list any more.",
-            hints=("Her queue asks `languages HAS`, so `languages` is a list.",),
+            f"Carla's attributes are `{carla.attributes}`: her languages are not a list any more.",
+            hints=("Her queue uses `languages HAS`, so `languages` must be a list.",),
             solution=SECOND_MORNING,
         )
     queue = find_by_name(space.task_queues, "es")
     members = [one.friendly_name for one in space.workers.list(task_queue_sid=queue.sid)] if queue else []
     if "Carla" not in members:
-        raise NotYet(
-            f"Carla speaks {', '.join(map(str, languages)) or 'nothing'}, so the Spanish queue is without her."
-        )
+        raise NotYet(f"Carla speaks {', '.join(map(str, languages)) or 'nothing'}, so she is not in the Spanish queue.")
     if "en" not in languages:
         raise NotRight(
-            "Carla speaks Spanish now, and has forgotten her English.",
-            hints=("An update replaces the attributes as a whole: name both languages.",),
+            "Carla speaks Spanish now, but no longer English.",
+            hints=("An update replaces all attributes: name both languages.",),
             solution=SECOND_MORNING,
         )
     if len(waits.get("second", [])) < ENOUGH:
         raise NotYet(
-            "Carla speaks Spanish, and the second morning was not played.",
+            "Carla speaks Spanish, but the second morning was not played yet.",
             hints=('`play(morning="second")`.',),
             solution='play(morning="second")',
         )
@@ -111,25 +179,28 @@ def shorter_waits(client: Client) -> str:
 
 
 @checkpoint(
-    "Only what matters",
-    hints=("The setting is the workspace's: `workspace.update(events_filter=...)`.", "The two names, with a comma."),
+    "Only two events",
+    hints=(
+        "The setting is the workspace's: `workspace.update(events_filter=...)`.",
+        "One text with the two names, separated by a comma.",
+    ),
     solution=FILTER,
 )
 def events_filter(client: Client) -> str:
     """Check that the workspace reports canceled tasks and reservations that timed out, and nothing else."""
     named = [name.strip() for name in (get_practice_workspace(client).events_filter or "").split(",") if name.strip()]
     if not named:
-        raise NotYet("the workspace has no filter, so it reports everything.")
+        raise NotYet("the workspace has no filter, so it sends every event.")
     missing = [name for name in WANTED if name not in named]
     unknown = [name for name in named if name not in WANTED]
     if unknown and missing:
         raise NotRight(
-            f"`{unknown[0]}` is not what you were asked for, and `{missing[0]}` is missing.",
-            hints=("Compare letter by letter: TaskRouter says *canceled*, with one l.",),
+            f"`{unknown[0]}` is not one of the two, and `{missing[0]}` is missing.",
+            hints=("Compare letter by letter: TaskRouter writes *canceled*, with one l.",),
             solution=FILTER,
         )
     if missing:
-        raise NotRight(f"`{missing[0]}` is missing.", hints=("Both go into one text.",), solution=FILTER)
+        raise NotRight(f"`{missing[0]}` is missing.", hints=("Put both names into one text.",), solution=FILTER)
     if unknown:
-        raise NotRight(f"`{unknown[0]}` is reported, too.", hints=("Only the two are wanted.",), solution=FILTER)
-    return "TaskRouter will report canceled tasks and reservations that nobody answered, and nothing else."
+        raise NotRight(f"`{unknown[0]}` is sent, too.", hints=("Name only the two.",), solution=FILTER)
+    return "TaskRouter will send these two types of event, and no others."

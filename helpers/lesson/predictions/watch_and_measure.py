@@ -6,22 +6,24 @@ from helpers.live.widgets.prediction import Question
 
 QUESTIONS = {
     "who-waits-longer": Question(
-        "English callers are twice as many, and three workers speak English. One speaks Spanish, and English as well. "
-        "Who has waited longer on average?",
+        "There are twice as many English callers as Spanish ones. All three workers speak English, and one of "
+        "them also "
+        "speaks Spanish. Who has waited longer on average?",
         options=("English callers", "Spanish callers", "Both the same"),
         right=1,
-        why="An English caller takes whoever is free. A Spanish one has to wait for Alice, who is at work for English "
-        "callers, too.",
+        why="An English caller can talk to anybody who is free. A Spanish one has to wait for Alice, who also talks to "
+        "English callers.",
     ),
     "an-event-that-does-not-exist": Question(
-        "What does TaskRouter say to the filter `task.cancelled`, with two l?",
+        "What happens when you set the filter to `task.cancelled`, spelt with two l?",
         options=(
-            "It refuses it: there is no such event",
-            "It corrects the spelling",
-            "Nothing, and reports no canceled task",
+            "TaskRouter refuses it: there is no such event",
+            "TaskRouter corrects the spelling",
+            "TaskRouter accepts it, and sends no event for canceled tasks",
         ),
         right=2,
-        why="The filter is kept as it is, and no event has that name. The sandbox raises an alert; of the live service "
+        why="The filter is stored as it is, and no event has that name. The sandbox raises an alert about it; "
+        "for live Twilio "
         "nothing of the kind is documented.",
     ),
 }
