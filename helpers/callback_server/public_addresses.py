@@ -13,6 +13,8 @@ from pathlib import Path
 
 import platformdirs
 
+from helpers import whole_file
+
 KEPT = 20  # addresses remembered for each port, and ports
 PICKED = "picked"  # the key of what ports that were picked at random have had
 
@@ -78,14 +80,17 @@ def _file() -> Path:
 
 
 def _write(known: dict[str, list[str]]) -> None:
-    draft = _file().with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(known), encoding="utf-8")
-    os.replace(draft, _file())
+    whole_file.write(_file(), json.dumps(known).encode())
 
 
 def _read() -> dict[str, list[str]]:
+    """Read what was remembered; what is not as it should be counts as not there."""
     with suppress(OSError, ValueError):
         known = json.loads(_file().read_text(encoding="utf-8"))
         if isinstance(known, dict):
-            return known
+            return {port: addresses for port, addresses in known.items() if _is_list_of_texts(addresses)}
     return {}
+
+
+def _is_list_of_texts(addresses: object) -> bool:
+    return isinstance(addresses, list) and bool(addresses) and all(isinstance(one, str) for one in addresses)

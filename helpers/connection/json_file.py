@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
+
+from helpers import whole_file
 
 WAIT = 10.0
 """Seconds to wait for another process that writes the same file."""
@@ -32,12 +33,7 @@ def read(file: Path) -> dict[str, Any]:
 def write(file: Path, content: dict[str, Any]) -> None:
     """Put an object into a file that only this user can read, in a folder that is made. Raises OSError."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = file.with_suffix(f".{os.getpid()}")
-    with open(draft, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as text:
-        json.dump(content, text, indent=1)
-        text.flush()
-        os.fsync(text.fileno())
-    os.replace(draft, file)
+    whole_file.write(file, json.dumps(content, indent=1).encode(), mode=0o600)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 from twilio.rest import Client
 
 import taskrouter_sandbox
+from helpers import whole_file
 from helpers.connection.error_messages import as_lesson_error
 from helpers.errors import LessonError
 from helpers.lesson import course
@@ -40,7 +41,7 @@ def take_home(client: Client, page: str, folder: str | Path | None = None, *, ag
             if file.exists() and not again and file.read_bytes() != content:
                 kept.append(name)
             else:
-                file.write_bytes(content)
+                whole_file.write(file, content)
     except OSError as error:
         raise LessonError(f"{target} cannot be written ({error.strerror}): name another folder.") from None
     print(f"Written to {target.resolve()}: {', '.join(sorted(files))}. README.md says how to run it.")

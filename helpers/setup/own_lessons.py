@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers import whole_file
 from helpers.setup.environment import ROOT
 from helpers.setup.installer import InstallError
 
@@ -117,8 +117,5 @@ def _read(folder: Path) -> dict[str, Known]:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write a file as a whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.write_bytes(content)
-    os.replace(draft, file)
+    whole_file.write(file, content)
