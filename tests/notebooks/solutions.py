@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from helpers.lesson.checkpoints import call_solutions
 from helpers.lesson.checkpoints.agent_call_causes import GIVE_BACK
+from helpers.lesson.checkpoints.create_a_task import URGENT_TASK
+from helpers.lesson.checkpoints.create_a_workspace import FRENCH_QUEUE
 from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
 from helpers.lesson.checkpoints.design_a_workflow import DEFAULT_FILTER, REPAIR, SKIP_IF
 from helpers.lesson.checkpoints.go_live import GUARD, RETRY
@@ -14,6 +16,8 @@ from helpers.lesson.checkpoints.watch_and_measure import FILTER, SECOND_MORNING,
 from tests.notebooks.source import source_of
 
 SOLUTIONS: dict[str, dict[str, str]] = {
+    "01-create-a-workspace": {"your-french-queue": FRENCH_QUEUE},
+    "02-create-a-task": {"your-urgent-task": URGENT_TASK},
     "04-tasks-from-phone-calls": {
         "your-menu": call_solutions.MENU_APP,
         "your-task": call_solutions.TASK_APP,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 
@@ -147,6 +148,33 @@ class TestNotebook01:
         english.update(**moves)
         right(check.queues(bare))
 
+    def test_french_queue(self, bare, team):
+        not_yet(check.french_queue(bare), "no worker Carla")
+
+        carla = team.workspace.workers.create(friendly_name="Carla", attributes='{"languages": "fr"}')
+        not_right(check.french_queue(bare), "are a list")
+
+        carla.update(attributes='{"languages": ["fr"]}')
+        not_yet(check.french_queue(bare), "no queue")
+
+        french = team.workspace.task_queues.create(
+            friendly_name="Customer Care Requests - French", target_workers='languages HAS "en"'
+        )
+        not_right(check.french_queue(bare), "Alice and Bob, not Carla", 'languages HAS "en"')
+
+        french.update(target_workers='langauges HAS "fr"')
+        not_right(check.french_queue(bare), "nobody, not Carla")
+
+        french.update(target_workers='languages HAS "fr"')
+        not_right(check.french_queue(bare), "Reserved", "Busy", "French")
+
+        french.update(
+            reservation_activity_sid=team.activities["Reserved"].sid,
+            assignment_activity_sid=team.activities["Busy"].sid,
+        )
+        right(check.french_queue(bare), "and nobody else")
+        right(check.queues(bare))
+
     def test_workflow(self, bare, team):
         team.workflow.delete()
         not_yet(check.workflow(bare), WORKFLOW)
@@ -287,6 +315,34 @@ class TestNotebook02:
 
         move(team, "Offline")
         right(check.completed(bare), "Alice is Offline")
+
+    def test_urgent_task(self, bare, team):
+        spanish_task(team, "02").update(assignment_status="canceled")
+        not_yet(check.urgent_task(bare), "no task of this page with a priority")
+
+        attributes = {"selected_language": "es", "lesson": "02"}
+        create = functools.partial(team.workspace.tasks.create, workflow_sid=team.workflow.sid)
+        mistaken = create(attributes=json.dumps(attributes | {"priority": 10}))
+        not_right(check.urgent_task(bare), "in the task's attributes")
+        mistaken.update(assignment_status="canceled")
+
+        create(attributes=json.dumps(attributes), priority=10).update(assignment_status="canceled", reason="A slip")
+        not_yet(check.urgent_task(bare), "was canceled (A slip)")
+
+        task = create(attributes=json.dumps(attributes), priority=10)
+        not_yet(check.urgent_task(bare), "Click Idle")
+
+        move(team, "Idle")
+        not_yet(check.urgent_task(bare), "is reserved")
+
+        accept(task)
+        not_yet(check.urgent_task(bare), "is assigned")
+
+        task.update(assignment_status="completed", reason="Answered")
+        not_yet(check.urgent_task(bare), "still Busy")
+
+        move(team, "Offline")
+        right(check.urgent_task(bare), "priority 10", "Alice is Offline")
 
 
 class TestNotebook03:

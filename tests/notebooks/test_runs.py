@@ -39,6 +39,8 @@ AFTER_A_CALL = {
     ),
 }
 EXERCISES = {
+    "01-create-a-workspace": ("check-french-queue",),
+    "02-create-a-task": ("check-urgent-task",),
     "06-reject-time-out-and-recover": ("check-timeout-activity", "check-fallback", "check-freed"),
     "07-design-a-workflow": ("check-default-filter", "check-skip-if", "check-repaired"),
     "08-many-tasks-at-once": ("check-capacity", "check-rescinded"),
@@ -110,8 +112,16 @@ def test_notebook_01_and_cast_agree_and_repair_what_was_changed(notebook, client
     assert second["check-queues"].startswith("✔ ")
 
 
+def test_the_exercise_of_notebook_01_is_solved_and_can_be_run_twice(notebook):
+    with notebook("01-create-a-workspace", solved=True) as run:
+        texts = run.all(times=2)
+
+    assert "Right: TaskRouter counts Carla into the French queue" in texts["check-french-queue"]
+    assert all(text.startswith("✔ ") for cell_id, text in texts.items() if cell_id.startswith("check-"))
+
+
 def test_the_story_of_notebook_02(notebook):
-    with notebook("02-create-a-task") as run:
+    with notebook("02-create-a-task", solved=True) as run:
         run.up_to("toggle-alice")
         run.code(CLICK_IDLE)
         run.until(f"{STATUS} == 'reserved'")
@@ -125,7 +135,7 @@ def test_the_story_of_notebook_02(notebook):
         texts = run.up_to(None, after="complete-task")
 
     checks = [text for cell_id, text in texts.items() if cell_id.startswith("check-")]
-    assert len(checks) == 5
+    assert len(checks) == 6
     assert all(text.startswith("✔ ") for text in checks), checks
 
 

@@ -31,6 +31,7 @@ class check:
     activities = staticmethod(create_a_workspace.activities)
     workers = staticmethod(create_a_workspace.workers)
     queues = staticmethod(create_a_workspace.queues)
+    french_queue = staticmethod(create_a_workspace.french_queue)
     workflow = staticmethod(create_a_workspace.workflow)
 
     stage = staticmethod(create_a_task.stage)
@@ -38,6 +39,7 @@ class check:
     reserved = staticmethod(create_a_task.reserved)
     accepted = staticmethod(create_a_task.accepted)
     completed = staticmethod(create_a_task.completed)
+    urgent_task = staticmethod(create_a_task.urgent_task)
 
     callback_url = staticmethod(accept_by_callback.callback_url)
     no_instruction = staticmethod(accept_by_callback.no_instruction)

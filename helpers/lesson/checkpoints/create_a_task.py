@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twilio.rest import Client
 
+from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.acceptance import (
     describe_busy_alice,
     describe_reserved_alice,
@@ -12,6 +13,7 @@ from helpers.lesson.checkpoints.acceptance import (
 from helpers.lesson.checkpoints.callback_causes import open_reservation
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import (
+    GONE_AFTER,
     LOAD_AGAIN,
     WITH_CAST,
     get_resource,
@@ -28,6 +30,15 @@ ACCEPT = (
     'for reservation in task.reservations.list(reservation_status="pending"):\n'
     '    reservation.update(reservation_status="accepted")'
 )
+COMPLETE = 'task = task.update(assignment_status="completed", reason="Answered")'
+URGENT_TASK = f"""\
+settings = {{"workflow_sid": workflow.sid, "attributes": attributes, "priority": 10}}
+task = found(workspace.tasks, **settings) or workspace.tasks.create(**settings)
+{CLICK_IDLE}
+{ACCEPT}
+{COMPLETE}
+{GO_OFFLINE}
+[(one.assignment_status, one.priority) for one in workspace.tasks.list()]"""
 
 
 @checkpoint(
@@ -148,7 +159,7 @@ def accepted(client: Client) -> str:
         'A task ends with `task.update(assignment_status="completed", reason=...)`.',
         "Then send Alice to Offline, as at the beginning.",
     ),
-    solution=f'task = task.update(assignment_status="completed", reason="Answered")\n{GO_OFFLINE}',
+    solution=f"{COMPLETE}\n{GO_OFFLINE}",
 )
 def completed(client: Client) -> str:
     """Check that the task is completed and Alice has left Busy."""
@@ -170,3 +181,40 @@ def completed(client: Client) -> str:
             solution=GO_OFFLINE,
         )
     return f"The task is completed, and Alice is {alice.activity_name}."
+
+
+@checkpoint(
+    "The urgent task",
+    hints=(
+        "These are the cells of this page once more, from the one that creates the task to the last.",
+        "`priority` is a setting of the task, like `workflow_sid`; it does not stand in its attributes.",
+        "Create with `workspace.tasks.create(**settings)`; the others are updates: `alice` to Idle, the reservation, "
+        "the task, `alice` to Offline.",
+    ),
+    solution=URGENT_TASK,
+)
+def urgent_task(client: Client) -> str:
+    """Check that a task of this page with a priority is completed, and that Alice has left Busy."""
+    space = get_workspace(client)
+    marked = [one for one in space.tasks.list() if as_object(one.attributes).get("lesson") == LESSON]
+    urgent = [one for one in marked if one.priority]
+    if not urgent:
+        if any("priority" in as_object(one.attributes) for one in marked):
+            raise NotRight(
+                "the priority stands in the task's attributes, which TaskRouter does not read for it: its own is 0."
+            )
+        raise NotYet(f"there is no task of this page with a priority ({GONE_AFTER}).")
+    task = urgent[-1]  # oldest first: rest-contract.md §10.3
+    status = task.assignment_status
+    if status == "pending":
+        raise explain_pending(Scene(client, space, task))
+    if status == "reserved":
+        raise NotYet("the urgent task is reserved. Accept its reservation.", solution=ACCEPT)
+    if status == "canceled":
+        raise NotYet(f"the urgent task was canceled ({task.reason or 'no reason given'}): create it once more.")
+    if status != "completed":
+        raise NotYet(f"the urgent task is {status}. Complete it.", solution=COMPLETE)
+    alice = get_worker(space, "Alice")
+    if alice.available or alice.activity_name == "Busy":
+        raise NotYet(f"the urgent task is completed, and Alice is still {alice.activity_name}.", solution=GO_OFFLINE)
+    return f"A task with priority {task.priority} is completed, and Alice is {alice.activity_name}."

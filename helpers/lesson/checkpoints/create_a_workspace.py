@@ -8,7 +8,7 @@ from typing import Any
 
 from twilio.rest import Client
 
-from helpers.connection.instances import WorkerInstance, WorkspaceInstance
+from helpers.connection.instances import TaskQueueInstance, WorkerInstance, WorkspaceInstance
 from helpers.connection.json_text import as_json, as_object
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name, get_workspace, is_live
@@ -23,6 +23,15 @@ SOLUTION = (
     'settings = {"friendly_name": "TaskRouter Tutorial", "multi_task_enabled": False}\n'
     "workspace = found(workspaces, **settings) or workspaces.create(**settings)"
 )
+FRENCH = "Customer Care Requests - French"
+FRENCH_QUEUE = """\
+carla = add_worker("Carla", ["fr"])
+settings |= {
+    "friendly_name": "Customer Care Requests - French",
+    "target_workers": 'languages HAS "fr"',
+}
+french = found(queues, **settings) or queues.create(**settings)
+carla.attributes, french.target_workers"""
 MEMBERS = {code: {name for name, spoken in LANGUAGES.items() if code in spoken} for code in QUEUES}
 IN_WORDS = {"es": "Spanish", "en": "English"}
 
@@ -145,13 +154,49 @@ def queues(client: Client) -> str:
                 f"the {IN_WORDS[code]} queue's workers are {_and(sorted(names)) or 'nobody'}, not "
                 f"{_and(sorted(MEMBERS[code]))}: its expression is `{queue.target_workers}`."
             )
-        moves = (queue.reservation_activity_name, queue.assignment_activity_name)
-        if moves != ("Reserved", "Busy"):
-            raise NotRight(
-                f"the {IN_WORDS[code]} queue moves a worker to {moves[0]} and {moves[1]} instead of Reserved "
-                "(reservation activity) and Busy (assignment activity)."
-            )
+        _moves(queue, IN_WORDS[code])
     return "TaskRouter counts Alice and Bob into the English queue, and only Alice into the Spanish one."
+
+
+def _moves(queue: TaskQueueInstance, language: str) -> None:
+    """Raise NotRight when the queue moves its workers to other activities than Reserved and Busy."""
+    moves = (queue.reservation_activity_name, queue.assignment_activity_name)
+    if moves != ("Reserved", "Busy"):
+        raise NotRight(
+            f"the {language} queue moves a worker to {moves[0]} and {moves[1]} instead of Reserved "
+            "(reservation activity) and Busy (assignment activity)."
+        )
+
+
+@checkpoint(
+    "Carla and her queue",
+    hints=(
+        "Carla is created as Alice is, with a list of one language; her queue as the English one is.",
+        "The queue's expression differs from the English one in one word: the language.",
+        '`add_worker("Carla", ["fr"])`, and `target_workers=\'languages HAS "fr"\'` for the queue.',
+    ),
+    solution=FRENCH_QUEUE,
+)
+def french_queue(client: Client) -> str:
+    """Check that TaskRouter itself counts Carla, and nobody else, into a French queue with the two activities."""
+    space = _workspace(client)
+    present = [one for one in space.workers.list() if one.friendly_name.casefold() == "carla"]
+    if not present:
+        raise NotYet("there is no worker Carla yet.")
+    spoken = as_object(present[0].attributes).get("languages")
+    if not isinstance(spoken, list) or "fr" not in spoken:
+        raise NotRight(f'Carla\'s attributes are `{present[0].attributes}`: her `"languages"` are a list with `"fr"`.')
+    queue = find_by_name(space.task_queues, FRENCH)
+    if queue is None:
+        raise NotYet(f'Carla is there; there is no queue "{FRENCH}" yet.')
+    names = sorted(worker.friendly_name for worker in space.workers.list(task_queue_sid=queue.sid))
+    if names != [present[0].friendly_name]:
+        raise NotRight(
+            f"the French queue's workers are {_and(names) or 'nobody'}, not Carla: its expression is "
+            f"`{queue.target_workers}`."
+        )
+    _moves(queue, "French")
+    return "TaskRouter counts Carla into the French queue, and nobody else."
 
 
 @checkpoint(
