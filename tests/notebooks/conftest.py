@@ -64,6 +64,10 @@ class Run:
         """Run a cell that is not in the notebook."""
         return self._run(nbformat.v4.new_code_cell(source))
 
+    def solve(self, verdict: str) -> None:
+        """Run the solution that a checkpoint shows, as `check.rejected(client)` does."""
+        self.code(f"exec({verdict}.solution)")
+
     def all(self, *, times: int = 1) -> dict[str, str]:
         """Run every cell from the top, each so many times before the next."""
         return self.up_to(None, times=times)

@@ -58,7 +58,7 @@ def test_default_filter(run):
     ):
         run.code(f"workflow = {written}")
         assert words in run.cell("check-default-filter")
-        run.code("exec(check.default_filter(client).solution)")
+        run.solve("check.default_filter(client)")
         assert run.cell("check-default-filter").startswith("✔ ")
 
 
@@ -77,7 +77,7 @@ def test_skip_if(run):
         assert words in run.cell("check-skip-if")
     run.code(SKIP_IF.replace('reset("Bob")', 'reset("Bob", "Alice")'))
     assert "somebody in Billing is available" in run.cell("check-skip-if")
-    run.code("exec(check.skip_if(client).solution)")
+    run.solve("check.skip_if(client)")
     assert run.cell("check-skip-if").startswith("✔ ")
 
 
@@ -95,6 +95,6 @@ def test_repaired(run):
         run.code(REPAIR.replace(*wrong))
         run.cell("try-samples")
         assert words in run.cell("check-repaired")
-    run.code("exec(check.repaired(client).solution)")
+    run.solve("check.repaired(client)")
     run.cell("try-samples")
     assert run.cell("check-repaired").startswith("✔ ")

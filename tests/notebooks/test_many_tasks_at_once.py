@@ -15,11 +15,6 @@ def run(notebook):
         yield run
 
 
-def solve(run, verdict_of: str) -> None:
-    """Run the solution that the checkpoint shows."""
-    run.code(f"exec({verdict_of}.solution)")
-
-
 def test_solved_from_top_to_bottom(notebook):
     with notebook(NAME, solved=True) as run:
         texts = run.all()
@@ -52,7 +47,7 @@ def test_capacity(run, written, words):
     assert "her capacity for chat is still 1" in run.cell("check-capacity")
     run.code(written)
     assert words in run.cell("check-capacity")
-    solve(run, "check.capacity(client)")
+    run.solve("check.capacity(client)")
     run.code("alice.worker_channels('chat').update(capacity=3)")
     assert run.cell("check-capacity").startswith("✔ ")
 
@@ -64,7 +59,7 @@ def test_two_are_asked(run):
     assert "did not when the task was created" in run.cell("check-rescinded")
     run.code("bob.update(activity_sid=activities['Offline'])")
     assert "Bob is not available" in run.cell("check-rescinded")
-    solve(run, "check.rescinded(client)")
+    run.solve("check.rescinded(client)")
     assert run.cell("check-rescinded").startswith("✔ ")
 
 
@@ -81,7 +76,7 @@ def test_after_her_phone_channel_was_closed(run):
     run.code("alice.worker_channels('voice').update(available=False)")
     run.cell("create-four-tasks")
     assert "her `voice` channel is not available" in run.cell("check-two-at-once")
-    run.code("exec(check.two_at_once(client).solution)")
+    run.solve("check.two_at_once(client)")
     run.until("check.two_at_once(client).is_right")
 
 

@@ -17,11 +17,6 @@ def run(notebook):
         yield run
 
 
-def solve(run, verdict_of: str) -> None:
-    """Run the solution that the checkpoint shows."""
-    run.code(f"exec({verdict_of}.solution)")
-
-
 def test_solved_from_top_to_bottom(notebook):
     with notebook(NAME, solved=True) as run:
         texts = run.all()
@@ -62,7 +57,7 @@ def test_nothing_rejected_accepted_instead_and_bob_without_spanish(run):
     run.code("bob = bob.update(attributes=json.dumps({'languages': ['en']}))")
     run.up_to("reject", after="write-functions")
     assert "it came back at once" in run.cell("check-rejected")
-    solve(run, "check.rejected(client)")
+    run.solve("check.rejected(client)")
     assert re.search("(Alice|Bob) rejected it, and now (Bob|Alice) is asked", run.cell("check-rejected"))
 
 
@@ -72,7 +67,7 @@ def test_a_timeout_that_is_too_long_or_has_not_passed(run):
     run.code("task = new_task(timeout=10); skip(seconds=11)")
     assert "○ Nobody answers. Not done yet: " in run.cell("check-timed-out")
     assert "'s reservation timed out, the other one has not" in run.texts["check-timed-out"]
-    solve(run, "check.timed_out(client)")
+    run.solve("check.timed_out(client)")
     assert "✔ " in run.cell("check-timed-out")
 
 
@@ -95,7 +90,7 @@ def test_timeout_activity(run, written, words):
     assert "the activity does not exist" in run.cell("check-timeout-activity")
     run.code(f"settings = {{'friendly_name': 'Missed a task', 'available': False}}\n{written}")
     assert words in run.cell("check-timeout-activity")
-    solve(run, "check.timeout_activity(client)")
+    run.solve("check.timeout_activity(client)")
     assert "✔ " in run.cell("check-timeout-activity")
 
 
@@ -109,7 +104,7 @@ def test_a_fallback_that_is_missing_the_same_or_misspelt(run):
     run.until("'answered 404' in check.fallback(client).sentence")
     run.code("task = new_task(callback=fallback_url, fallback=callback_url)")
     run.until("'the fallback was not asked' in check.fallback(client).sentence")
-    solve(run, "check.fallback(client)")
+    run.solve("check.fallback(client)")
     run.until("check.fallback(client).is_right")
     assert "✔ " in run.cell("check-fallback")
 
@@ -127,7 +122,7 @@ def test_rejecting_what_is_stuck_hands_it_to_the_next(run):
     )
     run.code(reject)
     run.until("'gave the same useless answer again' in check.freed(client).sentence")
-    solve(run, "check.freed(client)")
+    run.solve("check.freed(client)")
     assert "The task is assigned to " in run.cell("check-freed")
     run.code(misspelt)
     run.code("workspace.tasks.list()[-1].update(assignment_status='canceled', reason='Stuck')")

@@ -12,11 +12,6 @@ from helpers.lesson.checkpoints.watch_and_measure import SERVICE_LEVEL
 NAME = "09-watch-and-measure"
 
 
-def solve(run, verdict_of: str) -> None:
-    """Run the solution that the checkpoint shows."""
-    run.code(f"exec({verdict_of}.solution)")
-
-
 def test_solved_from_top_to_bottom(notebook):
     with notebook(NAME, solved=True) as run:
         texts = run.all()
@@ -58,7 +53,7 @@ def test_shorter_waits(run):
     ):
         run.code(f"everybody['Carla'].update(attributes={json.dumps(attributes)!r})")
         assert words in run.cell("check-shorter-waits")
-    solve(run, "check.shorter_waits(client)")
+    run.solve("check.shorter_waits(client)")
     assert run.cell("check-shorter-waits").startswith("✔ ")
 
 
@@ -78,7 +73,7 @@ def test_events_filter(notebook, written, words):
         assert "no morning was played" in run.cell("check-morning")
         run.code(f"workspace.update(events_filter={written!r})")
         assert words in run.cell("check-events-filter")
-        solve(run, "check.events_filter(client)")
+        run.solve("check.events_filter(client)")
         assert run.cell("check-events-filter").startswith("✔ ")
 
 
