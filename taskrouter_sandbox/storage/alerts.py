@@ -1,12 +1,15 @@
-"""The alerts that are kept, read a page at a time, the newest first."""
+"""The alerts that are kept, read together or a page at a time, the newest first."""
 
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Any, Literal, cast
 
 from msgspec import Struct
 
+from ..control_types import StoredAlert
+from ..engine.model.effects import Alert
 from ..engine.model.entities import Entity
 
 PREFIX = "NO"
@@ -33,6 +36,20 @@ class AlertQuery(Struct, frozen=True, kw_only=True):
         """Say it in SQL: conditions with one `?` each, and its value."""
         wanted = {"level = ?": self.level, "at >= ?": self.since, "at <= ?": self.until}
         return [(sql, value) for sql, value in wanted.items() if value is not None]
+
+
+def insert(db: sqlite3.Connection, workspace_sid: str, alerts: Iterable[Alert], at: int) -> None:
+    """Keep alerts of that time (milliseconds); in a transaction. workspace_sid: "" for those of calls."""
+    db.executemany(
+        "INSERT INTO alert (workspace_sid, at, code, level, text, subject_sid) VALUES (?, ?, ?, ?, ?, ?)",
+        [(workspace_sid, at, a.code, a.level, a.text, a.subject_sid) for a in alerts],
+    )
+
+
+def newest(db: sqlite3.Connection, limit: int) -> list[StoredAlert]:
+    """Read the newest alerts, the newest first."""
+    rows = db.execute("SELECT * FROM alert ORDER BY number DESC LIMIT ?", (limit,))
+    return [cast(StoredAlert, dict(row)) for row in rows]
 
 
 class AlertPages:

@@ -1,4 +1,4 @@
-"""The stored form of webhooks: a row for each delivery, its attempts as JSON."""
+"""The webhooks that are kept: a row for each delivery, its attempts as JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
+from ..control_types import DeliveryKind
 from ..webhooks.delivery import Attempt, Delivery, Outcome
 from .resources import to_json
 
@@ -40,6 +41,32 @@ def finish(db: sqlite3.Connection, delivery: Delivery) -> None:
         "UPDATE delivery SET attempts = ?, outcome = ?, result = ? WHERE number = ?",
         (to_json(attempts), text, result, delivery.number),
     )
+
+
+def newest(db: sqlite3.Connection, kind: DeliveryKind | None, limit: int) -> list[Delivery]:
+    """Read the newest deliveries, of that kind or of any, the newest first."""
+    rows = db.execute(
+        "SELECT * FROM delivery WHERE ? IS NULL OR kind = ? ORDER BY number DESC LIMIT ?", (kind, kind, limit)
+    )
+    return [read(row) for row in rows]
+
+
+def of_number(db: sqlite3.Connection, number: int) -> Delivery | None:
+    """Read the delivery of that number; None when there is none."""
+    row = db.execute("SELECT * FROM delivery WHERE number = ?", (number,)).fetchone()
+    return read(row) if row else None
+
+
+def about(db: sqlite3.Connection, subject_sid: str, at: int) -> Delivery | None:
+    """Read the last delivery about that resource that began by then (milliseconds); None when there is none."""
+    sql = "SELECT * FROM delivery WHERE subject_sid = ? AND at <= ? ORDER BY at DESC, number DESC LIMIT 1"
+    row = db.execute(sql, (subject_sid, at)).fetchone()
+    return read(row) if row else None
+
+
+def still_open(db: sqlite3.Connection) -> list[Delivery]:
+    """Read the deliveries that nothing has come of so far, the oldest first."""
+    return [read(row) for row in db.execute("SELECT * FROM delivery WHERE outcome IS NULL ORDER BY number")]
 
 
 def read(row: sqlite3.Row) -> Delivery:

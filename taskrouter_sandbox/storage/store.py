@@ -13,7 +13,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,8 +25,10 @@ from ..engine.model.entities import Entity, Workspace
 from ..engine.model.options import CompatibilityOptions
 from ..statistics import history
 from ..webhooks.delivery import Delivery
+from . import alerts as alert_rows
 from . import decisions as decision_rows
 from . import deliveries as delivery_rows
+from . import new_database
 from .alerts import AlertPages, AlertQuery
 from .counting import NAME, TransactionCount
 from .errors import NotKept, UnreadableState
@@ -54,13 +55,13 @@ class Store:
 
     def __init__(self, path: Path, durable: bool = False):
         if path != IN_MEMORY and not path.exists():
-            _create(path)
+            new_database.create(path)
         self.db = sqlite3.connect(path, OPENING_SECONDS, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
         self._numbers, self._files, self._in_use = Numbers(), OpenFiles(path), False
         self._transaction = Transaction(self.db, self._files, self._numbers)
         if path == IN_MEMORY:
-            self._begin_empty()
+            new_database.make_tables(self.db)
             return
         try:
             check_version(self.db)
@@ -76,13 +77,6 @@ class Store:
         except Exception:
             self.db.close()
             raise
-
-    def _begin_empty(self) -> None:
-        """Make the tables in memory. To copy them takes a third of the time, but some builds of SQLite cannot."""
-        if hasattr(self.db, "deserialize"):
-            self.db.deserialize(_empty_tables())
-        else:
-            migrate(self.db)
 
     def _check(self) -> None:
         """Read every resource and the options once, before what a migration did is kept."""
@@ -188,7 +182,7 @@ class Store:
             if effects.decisions:
                 decision_rows.insert(self.db, workspace_sid, effects.decisions)
             if effects.alerts:
-                self.write_alerts(workspace_sid, effects.alerts, at)
+                alert_rows.insert(self.db, workspace_sid, effects.alerts, at)
             delivery_rows.insert(self.db, deliveries, at)
             if finished is not None:
                 delivery_rows.finish(self.db, finished)
@@ -226,23 +220,15 @@ class Store:
 
     def deliveries(self, kind: DeliveryKind | None = None, limit: int = 500) -> list[Delivery]:
         """Read the newest deliveries, of that kind or of any, the newest first."""
-        rows = self.db.execute(
-            "SELECT * FROM delivery WHERE ? IS NULL OR kind = ? ORDER BY number DESC LIMIT ?", (kind, kind, limit)
-        )
-        return [delivery_rows.read(row) for row in rows]
+        return delivery_rows.newest(self.db, kind, limit)
 
     def delivery(self, number: int) -> Delivery | None:
         """Read the delivery of that number; None when there is none."""
-        row = self.db.execute("SELECT * FROM delivery WHERE number = ?", (number,)).fetchone()
-        return delivery_rows.read(row) if row else None
+        return delivery_rows.of_number(self.db, number)
 
     def delivery_about(self, subject_sid: str, at: int) -> Delivery | None:
         """Read the last delivery about that resource that began by then (milliseconds); None when there is none."""
-        newest = "ORDER BY at DESC, number DESC LIMIT 1"
-        row = self.db.execute(
-            f"SELECT * FROM delivery WHERE subject_sid = ? AND at <= ? {newest}", (subject_sid, at)
-        ).fetchone()
-        return delivery_rows.read(row) if row else None
+        return delivery_rows.about(self.db, subject_sid, at)
 
     def keep_deliveries(self, deliveries: list[Delivery], at: int) -> None:
         """Keep deliveries that no command has called for; they get their numbers."""
@@ -251,26 +237,17 @@ class Store:
 
     def open_deliveries(self) -> list[Delivery]:
         """Read what was still to be delivered when the sandbox ended, the oldest first."""
-        rows = self.db.execute("SELECT * FROM delivery WHERE outcome IS NULL ORDER BY number")
-        return [delivery_rows.read(row) for row in rows]
+        return delivery_rows.still_open(self.db)
 
     def finish_delivery(self, delivery: Delivery, alerts: Iterable[Alert] = (), at: int = 0) -> None:
         """Keep what came of a delivery, and the alerts that it gave rise to at that time."""
         with self.transaction():
             delivery_rows.finish(self.db, delivery)
-            self.write_alerts(delivery.workspace_sid, alerts, at)
-
-    def write_alerts(self, workspace_sid: str, alerts: Iterable[Alert], at: int) -> None:
-        """Keep alerts of that time; in a transaction. workspace_sid: empty for those of the voice side."""
-        self.db.executemany(
-            "INSERT INTO alert (workspace_sid, at, code, level, text, subject_sid) VALUES (?, ?, ?, ?, ?, ?)",
-            [(workspace_sid, at, a.code, a.level, a.text, a.subject_sid) for a in alerts],
-        )
+            alert_rows.insert(self.db, delivery.workspace_sid, alerts, at)
 
     def alerts(self, limit: int = 500) -> list[StoredAlert]:
         """Read the newest alerts, the newest first."""
-        rows = self.db.execute("SELECT * FROM alert ORDER BY number DESC LIMIT ?", (limit,))
-        return [cast(StoredAlert, dict(row)) for row in rows]
+        return alert_rows.newest(self.db, limit)
 
     def alert_pages(self, query: AlertQuery) -> AlertPages:
         """Read alerts page by page."""
@@ -318,28 +295,6 @@ class Store:
                 self.db.execute("INSERT INTO setting (name, value) VALUES (?, 'true')", (IN_USE,))
             self._numbers.deleted += self._numbers
         give_back(self.db)
-
-
-def _create(path: Path) -> None:
-    """Make an empty database, whole from the moment that it is there: one without tables has lost something."""
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    with closing(sqlite3.connect(draft, isolation_level=None)) as db:
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        db.execute("BEGIN")
-        migrate(db)
-        db.execute("COMMIT")
-    draft.replace(path)
-
-
-@lru_cache(1)
-def _empty_tables() -> bytes:
-    """Make the tables once, for every database in memory."""
-    with closing(sqlite3.connect(IN_MEMORY, isolation_level=None)) as db:
-        db.row_factory = sqlite3.Row
-        migrate(db)
-        return db.serialize()
 
 
 def _entity(row: sqlite3.Row) -> Entity:

@@ -19,6 +19,7 @@ from ..voice.model.effects import TaskCommand, VoiceEffects
 from ..voice.model.entities import Asked, Call, Conference, Message, has_ended
 from ..voice.model.options import VoiceOptions
 from ..webhooks.delivery import Delivery
+from . import alerts as alert_rows
 from . import deliveries as delivery_rows
 from .ended import Ended, EndedCalls, EndedConferences, EndedMessages
 from .errors import UnreadableState
@@ -151,5 +152,5 @@ class VoiceStore:
             gone = [*effects.ended, *effects.deleted, *carried_out]
             numbers = [(self.numbers[sid],) for sid in gone if sid in self.numbers]
             self._db.executemany("DELETE FROM telephony WHERE number = ?", numbers)
-            self._store.write_alerts("", effects.alerts, at)
+            alert_rows.insert(self._db, "", effects.alerts, at)
         self.numbers.forget(gone)
