@@ -14,10 +14,11 @@ from typing import Any, cast
 
 from msgspec.structs import asdict, replace
 
-from .format import ActivityPart, Part, Snapshot, TaskQueuePart, WorkerChannelPart, WorkerPart
+from .format import Part, Snapshot, WorkerChannelPart, WorkerPart
 from .places import placed
 from .reading import USUAL, Present
 from .references import completed
+from .renaming import unused, with_activity_named
 from .steps import Change, Configuration, Kind, Plan, Ref, Step
 
 
@@ -69,7 +70,7 @@ class _Planner:
         for asked in self.wanted.activities:
             found, reason = there.get(asked.friendly_name), ""
             if found is not None and found.available != asked.available:
-                spare = _unused(f"{asked.friendly_name[:48]} (replaced)", {*there, *self.activities})
+                spare = unused(f"{asked.friendly_name[:48]} (replaced)", {*there, *self.activities})
                 reason = "whether an activity is available cannot be changed, so a new one takes its place"
                 renaming = Step(
                     "update",
@@ -82,7 +83,7 @@ class _Planner:
                 )
                 self.steps.append(renaming)
                 there[spare] = replace(found, friendly_name=spare)
-                self.there = _with_activity_named(self.there, found.friendly_name, spare)
+                self.there = with_activity_named(self.there, found.friendly_name, spare)
                 found = None
             if found is None:
                 settings = {"friendly_name": asked.friendly_name, "available": asked.available}
@@ -285,44 +286,3 @@ def _workflow_settings(members: dict[str, Any]) -> dict[str, Any]:
 def _names(parts: list[Any]) -> Iterator[str]:
     for part in parts:
         yield part.unique_name if hasattr(part, "unique_name") else part.friendly_name
-
-
-def _unused(name: str, taken: set[str]) -> str:
-    """Give a name that is not taken."""
-    tried, number = name, 2
-    while tried in taken:
-        tried, number = f"{name[:-1]} {number})", number + 1
-    return tried
-
-
-def _with_activity_named(snapshot: Snapshot, old: str, new: str) -> Snapshot:
-    """Copy a snapshot in which an activity has another name."""
-
-    def name(given: Any) -> Any:
-        return new if given == old else given
-
-    def activity(part: ActivityPart) -> ActivityPart:
-        return replace(part, friendly_name=name(part.friendly_name))
-
-    def queue(part: TaskQueuePart) -> TaskQueuePart:
-        return replace(
-            part,
-            reservation_activity=name(part.reservation_activity),
-            assignment_activity=name(part.assignment_activity),
-        )
-
-    def worker(part: WorkerPart) -> WorkerPart:
-        return replace(part, activity=name(part.activity))
-
-    workspace = replace(
-        snapshot.workspace,
-        default_activity=name(snapshot.workspace.default_activity),
-        timeout_activity=name(snapshot.workspace.timeout_activity),
-    )
-    return replace(
-        snapshot,
-        workspace=workspace,
-        activities=[activity(each) for each in snapshot.activities],
-        task_queues=[queue(each) for each in snapshot.task_queues],
-        workers=[worker(each) for each in snapshot.workers],
-    )
