@@ -70,6 +70,7 @@ def planned() -> None:
     with as_lesson_error():
         spaces = client.taskrouter.v1.workspaces.list(friendly_name=WORKSPACE)
         there = {(one.kind, one.name) for one in lesson_resources(spaces[0])} if spaces else set()
+        practice = client.taskrouter.v1.workspaces.list(friendly_name=PRACTICE_WORKSPACE)
         numbers = _numbers_in_words(taken_numbers(client))
     print(
         f"The notebooks use two workspaces of their own, {WORKSPACE!r} and {PRACTICE_WORKSPACE!r}, and touch nothing "
@@ -86,7 +87,6 @@ def planned() -> None:
             by_itself = kind == "activity" and name in BY_ITSELF
             state = "is there" if (kind, name) in there else "by itself" if by_itself else "to create"
             print(f"{state:<10} {kind} {name!r}")
-    practice = client.taskrouter.v1.workspaces.list(friendly_name=PRACTICE_WORKSPACE)
     print(
         f"{'is there' if practice else 'to create':<10} workspace {PRACTICE_WORKSPACE!r}, with all that is tried in it"
     )

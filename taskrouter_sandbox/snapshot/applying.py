@@ -10,7 +10,6 @@ from .places import refused_at
 from .steps import Configuration, Plan, Ref, Step, configuration_text
 from .words import said
 
-Sids = dict[tuple[str, str], str]
 MOST_SAID = 20  # steps that a refusal lists
 
 
