@@ -54,6 +54,7 @@ def test_default_filter(run):
             'design([billing, {"expression": "1==1", "targets": [{"queue": queues["Everyone"]}]}])',
             "only while it stays last",
         ),
+        ('design([{**billing, "default_filter": {"queue": queues["Everyone"]}}])', "is inside a filter"),
         ('design([billing], default_filter={"queue": queues["Experts"]})', "the rest goes to Experts"),
     ):
         run.code(f"workflow = {written}")

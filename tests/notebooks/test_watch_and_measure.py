@@ -47,6 +47,7 @@ def run(notebook):
 def test_shorter_waits(run):
     assert "so she is not in the Spanish queue" in run.cell("check-shorter-waits")
     for attributes, words in (
+        ({"language": ["en", "es"]}, "there is no `languages` any more"),
         ({"languages": "en, es"}, "her languages are not a list any more"),
         ({"languages": ["es"]}, "but no longer English"),
         ({"languages": ["en", "es"]}, "the second morning was not played yet"),
@@ -61,6 +62,7 @@ def test_shorter_waits(run):
     ("written", "words"),
     [
         ("task.cancelled,reservation.timeout", "`task.cancelled` is not one of the two"),
+        ("task.canceled reservation.timeout", "a comma missing between the names"),
         ("task.canceled", "`reservation.timeout` is missing"),
         ("task.canceled,reservation.timeout,task.created", "`task.created` is sent, too"),
     ],

@@ -85,6 +85,12 @@ def default_filter(client: Client) -> str:
             hints=("The default filter stands beside `filters`, and has no expression.",),
             solution=DEFAULT_FILTER,
         )
+    if not default and any("default_filter" in one for one in filters):
+        raise NotRight(
+            "`default_filter` is inside a filter, where it is not read.",
+            hints=("It belongs beside the list of filters: `design([billing], default_filter=...)`.",),
+            solution=DEFAULT_FILTER,
+        )
     if not default:
         raise NotYet("the workflow has no default filter, so a task about something else is refused.")
     name = queues.get(default.get("queue"), "no queue that exists")

@@ -94,7 +94,7 @@ def morning(client: Client) -> str:
 )
 def service_level(client: Client) -> str:
     """Try the learner's function on customers whose service level is known, and name the usual mistakes."""
-    space = get_practice_workspace(client)
+    get_practice_workspace(client)
     written = getattr(sys.modules["__main__"], "service_level", None)
     if not callable(written):
         raise NotYet("there is no function `service_level` yet.", hints=("Run the cell that defines it.",))
@@ -110,7 +110,9 @@ def service_level(client: Client) -> str:
         raise NotRight(LEVELS[share])
     if _share(written, 15) != 0.25:
         raise NotRight("your function is right for 60 seconds only.", hints=("Compare with `seconds`.",))
-    return f"Your function is right. TaskRouter's own figures are those of the workspace {space.friendly_name}."
+    return (
+        "Your function counts everybody, and those who gave up as not answered. Compare its figures with TaskRouter's."
+    )
 
 
 def _share(written: Callable[[list[dict[str, object]], int], object], seconds: int) -> float:
@@ -146,6 +148,12 @@ def shorter_waits(client: Client) -> str:
         raise _no_morning()
     attributes = as_object(carla.attributes)
     languages = attributes.get("languages")
+    if languages is None:
+        raise NotRight(
+            f"Carla's attributes are `{carla.attributes}`: there is no `languages` any more.",
+            hints=("Her queue uses `languages HAS`, so the name must be `languages`.",),
+            solution=SECOND_MORNING,
+        )
     if not isinstance(languages, list):
         raise NotRight(
             f"Carla's attributes are `{carla.attributes}`: her languages are not a list any more.",
@@ -191,6 +199,8 @@ def events_filter(client: Client) -> str:
     named = [name.strip() for name in (get_practice_workspace(client).events_filter or "").split(",") if name.strip()]
     if not named:
         raise NotYet("the workspace has no filter, so it sends every event.")
+    if any(" " in name for name in named):
+        raise NotRight("there is a comma missing between the names.", hints=(f"`{','.join(WANTED)}`",), solution=FILTER)
     missing = [name for name in WANTED if name not in named]
     unknown = [name for name in named if name not in WANTED]
     if unknown and missing:
