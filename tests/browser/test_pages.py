@@ -91,3 +91,23 @@ def test_the_board_beside_page_01_grows_with_the_workspace(lessons, page, pictur
         picture("grown")
     finally:
         page.set_viewport_size(before)
+
+
+def test_the_board_of_the_next_page_stands_where_the_last_page_had_its_own(lessons, page, picture):
+    """So the notebook keeps its width, however many pages have opened something beside them."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": 1700, "height": 900})  # JupyterLab's toolbar has room for the mark of a kernel
+    shown = page.locator(".lm-DockPanel-widget.tr-board:not(.lm-mod-hidden)")
+    widths = []
+    try:
+        for file, cell_id in ((PAGE, "open-board"), ("02-create-a-task.ipynb", "watch-task")):
+            lessons.open(f"lessons/{file}")
+            lessons.run_all()
+            lessons.output(cell_id).get_by_role("button", name="Open beside the notebook").click()
+            expect(shown.get_by_role("heading", name="Workers")).to_be_visible()
+            widths.append(lessons.panel.evaluate("node => node.clientWidth"))
+        picture("beside")
+        expect(page.locator(".lm-DockPanel-widget.tr-board")).to_have_count(2)
+        assert widths[0] == pytest.approx(widths[1], abs=2)
+    finally:
+        page.set_viewport_size(before)

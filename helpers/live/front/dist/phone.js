@@ -393,9 +393,18 @@ function beside(model, el) {
     let panel = (
       /** @type {HTMLElement} */
       notebook.closest(".jp-NotebookPanel").id
-    ), last = [...document.querySelectorAll(`${IN_DOCK}[data-beside="${CSS.escape(panel)}"]`)].at(-1);
-    widget.node.dataset.beside = panel, manager.context?.addSibling?.(widget, last ? { mode: "split-bottom", ref: last.id } : { mode: "split-right" }), await new Promise((done) => setTimeout(done)), notebook.focus();
+    ), place = placeBeside(panel);
+    widget.node.dataset.beside = panel, manager.context?.addSibling?.(widget, place), await new Promise((done) => setTimeout(done)), notebook.focus();
   };
+}
+function placeBeside(panel) {
+  let there = (
+    /** @type {HTMLElement[]} */
+    [...document.querySelectorAll(`${IN_DOCK}[data-beside]`)]
+  ), other = there.find((one) => one.dataset.beside !== panel && !one.classList.contains("lm-mod-hidden"));
+  if (other) return { mode: "tab-after", ref: other.id };
+  let last = there.filter((one) => one.dataset.beside === panel).at(-1);
+  return last ? { mode: "split-bottom", ref: last.id } : { mode: "split-right" };
 }
 
 // src/shared/focus.js

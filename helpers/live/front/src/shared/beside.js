@@ -47,10 +47,21 @@ export function beside(model, el) {
     await new Promise((done) => setTimeout(done));
     Object.assign(widget.node.style, { margin: "0", overflow: "auto" });
     const panel = /** @type {HTMLElement} */ (notebook.closest(".jp-NotebookPanel")).id;
-    const last = [...document.querySelectorAll(`${IN_DOCK}[data-beside="${CSS.escape(panel)}"]`)].at(-1);
+    const place = placeBeside(panel);
     widget.node.dataset.beside = panel;
-    manager.context?.addSibling?.(widget, last ? { mode: "split-bottom", ref: last.id } : { mode: "split-right" });
+    manager.context?.addSibling?.(widget, place);
     await new Promise((done) => setTimeout(done));
     notebook.focus(); // so that Shift+Enter goes on running cells
   };
+}
+
+/** Find the place for one more: over what another notebook has put beside itself, or under this notebook's own, or to the right.
+ * @param {string} panel the notebook's id
+ * @returns {{ mode: string, ref?: string }} */
+function placeBeside(panel) {
+  const there = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(`${IN_DOCK}[data-beside]`)]);
+  const other = there.find((one) => one.dataset.beside !== panel && !one.classList.contains("lm-mod-hidden"));
+  if (other) return { mode: "tab-after", ref: other.id };
+  const last = there.filter((one) => one.dataset.beside === panel).at(-1);
+  return last ? { mode: "split-bottom", ref: last.id } : { mode: "split-right" };
 }
