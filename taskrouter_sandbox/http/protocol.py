@@ -19,6 +19,7 @@ import httptools
 from .messages import Headers, Reply, Request
 
 MAX_HEAD = 64 * 1024  # bytes of the request line and all headers
+BUFFER = 32 * 1024  # bytes that are read at once
 MAX_FIELDS = 200  # headers of one request
 REQUEST_SECONDS = 30.0  # from the first byte of a request to its last
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
@@ -29,8 +30,10 @@ Handler = Callable[[Request], Reply]
 Address = tuple[str, int]
 
 
-class Connection(asyncio.Protocol):
-    """One connection of a client.
+class Connection(asyncio.BufferedProtocol):
+    """One connection of a client, with a buffer of its own.
+
+    Without one asyncio makes 256 KiB for whatever arrives, for which some processes ask the system each time.
 
     handler: answers a request, and never raises; max_body: bytes of a body that are kept; connections: holds this one
     while it is open; idle_seconds: after which it is closed when nothing arrives; request_seconds: that a request may
@@ -49,6 +52,7 @@ class Connection(asyncio.Protocol):
         self.handler, self.max_body, self.connections, self.idle_seconds = handler, max_body, connections, idle_seconds
         self.request_seconds, self.admits = request_seconds, admits
         self.parser = httptools.HttpRequestParser(self)
+        self._buffer = memoryview(bytearray(BUFFER))
         self.request_timer: asyncio.TimerHandle | None = None
         self._refusal = HTTPStatus.BAD_REQUEST
         self._completed = 0
@@ -75,13 +79,19 @@ class Connection(asyncio.Protocol):
         self._stop_request_timer()
         self.connections.discard(self)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._read(self._buffer[:nbytes])
+
+    def _read(self, data: bytes | memoryview) -> None:
         self.last_data = self.loop.time()
         completed = self._completed
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._pass_over_upgrade(data[upgrade.args[0] :])
+            self._pass_over_upgrade(bytes(data[upgrade.args[0] :]))
         except httptools.HttpParserError:
             self._refuse(self._refusal)
         else:
@@ -110,7 +120,7 @@ class Connection(asyncio.Protocol):
         kept = [
             name + b": " + value for name, value in self._request.headers if name not in (b"upgrade", b"connection")
         ]
-        self.data_received(b"\r\n".join((method + b" " + self._url + b" HTTP/1.1", *kept, b"", rest)))
+        self._read(b"\r\n".join((method + b" " + self._url + b" HTTP/1.1", *kept, b"", rest)))
 
     def pause_writing(self) -> None:
         self.transport.pause_reading()  # a client that does not read its answers gets no further ones
