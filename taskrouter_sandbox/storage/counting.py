@@ -7,6 +7,7 @@ back, a log of changes that was cut off there.
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,14 +42,25 @@ class TransactionCount:
         self.number = number
         if self._file is not None:
             with suppress(OSError):
-                os.lseek(self._file, 0, os.SEEK_SET)
-                os.write(self._file, b"%0*d" % (DIGITS, number))
+                _write_at_begin(self._file, b"%0*d" % (DIGITS, number))
 
     def close(self) -> None:
         """Let go of the file."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+if sys.platform == "win32":
+
+    def _write_at_begin(file: int, data: bytes) -> None:
+        os.lseek(file, 0, os.SEEK_SET)
+        os.write(file, data)
+
+else:
+
+    def _write_at_begin(file: int, data: bytes) -> None:
+        os.pwrite(file, data, 0)
 
 
 def count_file(path: Path) -> Path:

@@ -111,7 +111,8 @@ class Transaction:
             self.db.execute("COMMIT")
             return
         number = self.count.number + 1
-        self.db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (NAME, str(number)))
+        if not self.db.execute("UPDATE setting SET value = ? WHERE name = ?", (str(number), NAME)).rowcount:
+            self.db.execute("INSERT INTO setting (name, value) VALUES (?, ?)", (NAME, str(number)))
         self.db.execute("COMMIT")
         self.count.note(number)
 
