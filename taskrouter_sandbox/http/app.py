@@ -21,8 +21,10 @@ def create_app(worlds: Worlds, stop: Callable[[], None], any_host: bool = False)
 
 
 def other_operations() -> list[Operation]:
-    """Import the operations on phone calls and alerts, with all that belongs to them: a start does without."""
-    from .control import calls, phones
+    """Import the operations on calls, alerts and decisions, with all that belongs to them: a start does without."""
+    from .control import calls, decisions, phones
     from .resources import monitor, voice
 
-    return [*monitor.OPERATIONS, *voice.OPERATIONS, *calls.control.operations, *phones.control.operations]
+    of_control = (decisions, calls, phones)
+    found = [operation for module in of_control for operation in module.control.operations]
+    return [*monitor.OPERATIONS, *voice.OPERATIONS, *found]

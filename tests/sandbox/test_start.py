@@ -14,6 +14,7 @@ from taskrouter_sandbox import ACCOUNT_SID
 from taskrouter_sandbox.token_file import read
 from tests.waiting import patience
 
+EXPLAINING = {"taskrouter_sandbox.explanation.explain", "taskrouter_sandbox.http.control.decisions"}
 VOICE = {
     "taskrouter_sandbox.http.control.calls",
     "taskrouter_sandbox.http.resources.voice",
@@ -65,7 +66,7 @@ def test_a_sandbox_without_calls_loads_nothing_of_them(tmp_path):
     with started(data, log) as sandbox:
         assert sandbox.get("/v1/Workspaces").json()["workspaces"] == []
         assert {"taskrouter_sandbox.runtime.service", "sqlite3"} <= sandbox.imported
-        assert (VOICE | SLOW) & sandbox.imported == set()
+        assert (VOICE | EXPLAINING | SLOW) & sandbox.imported == set()
         numbers = sandbox.get(f"/2010-04-01/Accounts/{ACCOUNT_SID}/IncomingPhoneNumbers.json").json()
         assert len(numbers["incoming_phone_numbers"]) == 1
         assert sandbox.imported >= VOICE
