@@ -55,11 +55,15 @@ def furnished(sandbox: LessonSandbox, session: requests.Session) -> dict[str, st
     called = {"To": "client:alice", "From": "+15005550006"}
     participant = session.post(f"{account}/Conferences/Room/Participants.json", data=called).json()
     line = session.post(f"{account}/Queues.json", data={"FriendlyName": "line"}).json()["sid"]
+    application = session.post(f"{account}/Applications.json", data={"FriendlyName": "Application"}).json()["sid"]
+    text = {"To": "+15005550111", "From": "+15005550006", "Body": "Hello"}
+    message = session.post(f"{account}/Messages.json", data=text).json()["sid"]
     (number,) = session.get(f"{account}/IncomingPhoneNumbers.json").json()["incoming_phone_numbers"]
     return {
         "AccountSid": sandbox.account_sid, "Calls": participant["call_sid"], "CallSid": participant["call_sid"],
         "call_sid": participant["call_sid"], "Conferences": participant["conference_sid"],
         "ConferenceSid": participant["conference_sid"], "Queues": line, "QueueSid": line,
+        "Applications": application, "Messages": message, "OutgoingCallerIds": f"PN{1:032d}", "task_sid": task,
         "IncomingPhoneNumbers": number["sid"], "address": "client:alice",
         "WorkspaceSid": space, "Workspaces": space, "TaskSid": task, "Tasks": task, "WorkerSid": worker,
         "Workers": worker, "TaskQueueSid": queue, "TaskQueues": queue, "WorkflowSid": flow, "Workflows": flow,
