@@ -25,6 +25,13 @@ LANGUAGES = {"Alice": ["en", "es"], "Bob": ["en"]}
 QUEUES = {"es": "Customer Care Requests - Spanish", "en": "Customer Care Requests - English"}
 """The task queues by the language that they are for."""
 
+OF_EXERCISES = {
+    "worker": "Carla",
+    "task queue": "Customer Care Requests - French",
+    "activity": "Missed a task",
+}
+"""What learners add to the lessons' workspace in the exercises of 01 and 06."""
+
 RESERVATION_TIMEOUT = 1200
 """Seconds that a reservation lasts in the lessons' workflow (behaviour.md §1.1)."""
 

@@ -27,6 +27,7 @@ from helpers.errors import LessonError
 from helpers.names import (
     ACTIVITIES,
     LANGUAGES,
+    OF_EXERCISES,
     PRACTICE_WORKSPACE,
     QUEUES,
     SPARE_ACTIVITIES,
@@ -82,6 +83,7 @@ def planned() -> None:
         ("worker", LANGUAGES),
         ("task queue", QUEUES.values()),
         ("workflow", [WORKFLOW]),
+        *((kind, [name]) for kind, name in OF_EXERCISES.items()),
     ):
         for name in names:
             by_itself = kind == "activity" and name in BY_ITSELF
@@ -225,6 +227,8 @@ def _delete_whole(space: WorkspaceInstance) -> None:
 def _delete(space: WorkspaceInstance, one: LessonResource) -> None:
     if one.kind == "worker":  # only who is away can be deleted (rest-contract.md §8)
         one.instance.update(activity_sid=space.default_activity_sid)
+    if one.kind == "activity" and one.instance.sid == space.timeout_activity_sid:
+        space.update(timeout_activity_sid=space.default_activity_sid)
     one.instance.delete()
 
 
@@ -249,7 +253,8 @@ def lesson_resources(space: WorkspaceInstance) -> Iterator[LessonResource]:
 
     def named(kind: str, instances: Iterable[Any], names: Iterable[str]) -> Iterator[LessonResource]:
         for one in instances:
-            yield LessonResource(kind, one.friendly_name, one, one.friendly_name in names)
+            name = one.friendly_name
+            yield LessonResource(kind, name, one, name in names or name == OF_EXERCISES.get(kind))
 
     for task in space.tasks.stream(page_size=200):
         yield LessonResource("task", task.sid, task, is_of_a_lesson(task.attributes))

@@ -54,7 +54,7 @@ def test_the_plan_names_what_the_notebooks_create_and_creates_nothing(client, ca
         assert f"to create  {kind} '{name}'" in plan
         assert f"is there   {kind} '{name}'" in after
     made = [line for line in plan.splitlines() if line.startswith(("to create ", "by itself "))]
-    assert len(made) == 13  # ten that notebook 01 makes or finds, WrapUp of 05, the workspace of 08, and the tasks
+    assert len(made) == 16  # ten of notebook 01, WrapUp of 05, three of exercises, a workspace, the tasks
     assert f"to create  activity '{WRAP_UP}'" in plan
 
 
@@ -80,6 +80,23 @@ def test_everything_of_the_lessons_goes_and_nothing_else(client, answer, capsys)
     assert capsys.readouterr().out.endswith("There is nothing of the lessons in this account.\n")
 
 
+@pytest.mark.parametrize("foreign", [False, True])
+def test_what_the_exercises_have_made_goes_too(client, answer, foreign):
+    team = cast(client)
+    space = team.workspace
+    space.workers.create(friendly_name="Carla", attributes='{"languages": ["fr"]}')
+    space.task_queues.create(friendly_name="Customer Care Requests - French", target_workers='languages HAS "fr"')
+    missed = space.activities.create(friendly_name="Missed a task", available=False)
+    space = space.update(timeout_activity_sid=missed.sid)
+    if foreign:
+        space.task_channels.create(friendly_name="Fax", unique_name="fax")
+    clean_up()
+    assert names(client) == ([WORKSPACE] if foreign else [])
+    if foreign:
+        assert space.workers.list() == space.task_queues.list() == []
+        assert "Missed a task" not in [activity.friendly_name for activity in space.activities.list()]
+
+
 @pytest.mark.parametrize("words", ["", "n", "later"])
 def test_without_a_yes_nothing_is_deleted(client, answer, capsys, words):
     cast(client)
@@ -99,7 +116,7 @@ def test_what_a_person_has_added_stays_and_keeps_its_workspace(client, answer, c
     attributes = json.dumps({"selected_language": "en", "lesson": "03"})
     space.tasks.create(workflow_sid=team.workflow.sid, attributes=attributes)
     if kind == "worker":
-        own = space.workers.create(friendly_name="Carla")
+        own = space.workers.create(friendly_name="Dana")
     elif kind == "task":
         own = space.tasks.create(workflow_sid=team.workflow.sid, attributes='{"selected_language": "en"}')
     elif kind == "task queue":
@@ -129,7 +146,7 @@ def test_what_a_person_has_added_stays_and_keeps_its_workspace(client, answer, c
     assert own.fetch().sid == own.sid
     assert names(client) == [WORKSPACE]
     assert not [task for task in space.tasks.list() if "lesson" in json.loads(task.attributes)]
-    assert {one.friendly_name for one in space.workers.list()} == ({"Carla"} if kind == "worker" else set())
+    assert {one.friendly_name for one in space.workers.list()} == ({"Dana"} if kind == "worker" else set())
     if kind in IN_USE:  # still needed by what stays, and said beforehand
         queue = "  task queue 'Customer Care Requests - English', for your "
         assert queue in told[: told.index("To be deleted:")]
@@ -233,7 +250,7 @@ def test_what_is_added_while_the_question_stands_is_not_deleted(client, monkeypa
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_after_a_refusal_that_passes_it_is_enough_to_clean_up_again(client, answer, capsys, status):
     space = cast(client).workspace
-    space.workers.create(friendly_name="Carla")
+    space.workers.create(friendly_name="Dana")
     with (
         faults(operation="DeleteTaskQueue", status=status, quiet=True),
         pytest.raises(LessonError, match=r"3 of 8 could not be deleted: .* Clean up again, that is enough\.$"),
@@ -245,6 +262,6 @@ def test_after_a_refusal_that_passes_it_is_enough_to_clean_up_again(client, answ
 
 
 def test_a_refusal_that_stays_is_not_said_to_pass(client, answer):
-    cast(client).workspace.workers.create(friendly_name="Carla")
+    cast(client).workspace.workers.create(friendly_name="Dana")
     with faults(operation="DeleteTaskQueue", status=400), pytest.raises(LessonError, match="what you have added and"):
         clean_up()

@@ -12,7 +12,7 @@ from helpers.connection.instances import TaskQueueInstance, WorkerInstance, Work
 from helpers.connection.json_text import as_json, as_object
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name, get_workspace, is_live
-from helpers.names import ACTIVITIES, LANGUAGES, QUEUES, RESERVATION_TIMEOUT, WORKFLOW
+from helpers.names import ACTIVITIES, LANGUAGES, OF_EXERCISES, QUEUES, RESERVATION_TIMEOUT, WORKFLOW
 
 HINTS = (
     "A workspace is created with `workspaces.create(friendly_name=..., multi_task_enabled=...)`.",
@@ -23,7 +23,7 @@ SOLUTION = (
     'settings = {"friendly_name": "TaskRouter Tutorial", "multi_task_enabled": False}\n'
     "workspace = found(workspaces, **settings) or workspaces.create(**settings)"
 )
-FRENCH = "Customer Care Requests - French"
+FRENCH = OF_EXERCISES["task queue"]
 FRENCH_QUEUE = """\
 carla = add_worker("Carla", ["fr"])
 settings |= {
