@@ -8,15 +8,18 @@ from contextlib import suppress
 from urllib.parse import urlencode
 
 from starlette.types import Message
+from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from helpers.callback_server.server import CallbackServer, exchanges, servers
+from helpers.connection.account import current
 from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
-from helpers.lesson.checkpoints.lookups import get_workspace
+from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace
 from helpers.lesson.checkpoints.scene import PATH
 
 LESSON = "10"
+FORM = {"ReservationSid": "WR" + "0" * 32, "TaskSid": "WT" + "0" * 32}
 GUARD = """\
 from fastapi import HTTPException
 
@@ -63,8 +66,8 @@ def _server() -> CallbackServer:
 
 def _answer(server: CallbackServer, signature: str | None) -> int:
     """Let the app answer a request that is not TaskRouter's, past the guards of the server; gives the status."""
-    body = urlencode({"ReservationSid": "WR" + "0" * 32, "TaskSid": "WT" + "0" * 32}).encode()
-    headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/x-www-form-urlencoded")]
+    body = urlencode(FORM).encode()
+    headers = [(b"host", b"app.internal"), (b"content-type", b"application/x-www-form-urlencoded")]
     headers += [] if signature is None else [(b"x-twilio-signature", signature.encode())]
     about = {"type": "http", "method": "POST", "path": PATH, "headers": headers, "query_string": b""}
     statuses: list[int] = []
@@ -94,7 +97,7 @@ def _answer(server: CallbackServer, signature: str | None) -> int:
 )
 def guarded(client: Client) -> str:
     """Send the server a request without a signature and one with a wrong one, and look at TaskRouter's own."""
-    get_workspace(client)
+    space = get_workspace(client)
     server = _server()
     from_taskrouter = [one for one in exchanges() if one.path == PATH and one.signature == "valid"]
     without, wrong = _answer(server, None), _answer(server, "d3Jvbmc=")
@@ -125,6 +128,13 @@ def guarded(client: Client) -> str:
                 "Do you check `address`, which the workflow has, and `form`, with all its parameters?",
                 "Then serve the app, and play the scene again.",
             ),
+        )
+    address = get_workflow(space).assignment_callback_url or ""
+    signature = RequestValidator(current().auth_token).compute_signature(address, FORM)
+    if _answer(server, signature) == 403:
+        raise NotRight(
+            "a rightly signed request is answered 403 when it comes through a proxy, which changes the address.",
+            hints=("Give the validator `address`, not the address that the request has.",),
         )
     return "Strangers are answered 403, with and without a signature, and TaskRouter is answered 200."
 
