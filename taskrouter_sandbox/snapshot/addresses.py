@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from msgspec.structs import replace
 
@@ -48,7 +48,7 @@ def complete(snapshot: Snapshot, callbacks: str | None) -> Snapshot:
             return url
         if callbacks is None:
             raise SnapshotError(f"{place} is {url!r}: say where it leads, as in callbacks='https://example.com'")
-        return urljoin(callbacks, url)
+        return _at(callbacks, _split(url))
 
     return with_addresses(snapshot, led)
 
@@ -62,12 +62,11 @@ def lead_here(snapshot: Snapshot, callbacks: str | None) -> tuple[Snapshot, list
     changed: list[str] = []
 
     def led(place: str, url: str) -> str:
-        parts = urlsplit(url)
+        parts = _split(url)
         if parts.hostname in HERE:
             return url
         changed.append(f"{place}: {url}")
-        path = parts._replace(scheme="", netloc="").geturl()
-        return urljoin(callbacks, path or "/") if callbacks else ""
+        return _at(callbacks, parts) if callbacks else ""
 
     return with_addresses(snapshot, led), changed
 
@@ -79,13 +78,31 @@ def lead_out(snapshot: Snapshot, callbacks: str | None) -> Snapshot:
     """
 
     def led(place: str, url: str) -> str:
-        parts = urlsplit(url)
+        parts = _split(url)
         if not url.startswith("/") and parts.hostname not in HERE:
             return url
         if callbacks is None:
             raise SnapshotError(
                 f"{place} is {url!r}, where Twilio reaches nothing: say where it leads by --callbacks https://example.com"
             )
-        return urljoin(callbacks, parts._replace(scheme="", netloc="").geturl() or "/")
+        return _at(callbacks, parts)
 
     return with_addresses(snapshot, led)
+
+
+def _split(url: str) -> SplitResult:
+    """Split an address; all of one that begins with a slash, or that makes no sense, is its path."""
+    try:
+        parts = (
+            urlsplit(url) if not url.startswith("/") else urlsplit(f"http://path{url}")._replace(scheme="", netloc="")
+        )
+        parts.port  # noqa: B018  # is read only here
+    except ValueError:
+        return SplitResult("", "", url, "", "")
+    return parts
+
+
+def _at(callbacks: str, parts: SplitResult) -> str:
+    """Let an address lead to another machine, by its own path, also by one that begins with two slashes."""
+    there = urlsplit(callbacks)
+    return parts._replace(scheme=there.scheme, netloc=there.netloc, path=parts.path or "/").geturl()

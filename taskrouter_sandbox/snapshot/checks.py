@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from ..event_types import TYPES
 from ..language import expressions, lint, workflow_configuration
@@ -14,14 +15,19 @@ from ..language.workflow_configuration import ConfigurationError
 from .format import Snapshot
 from .references import NEW_ACTIVITIES, did_you_mean
 
+ADDRESS = re.compile(r"(?:/|https?://[^\s/])[^\s\x00-\x1f\x7f]*|", re.IGNORECASE)
 IN_ROUTING = re.compile(r"(?:Configuration: )?(?P<place>(?:filters|default_filter)\S*?)(?::? )(?P<what>.*)", re.DOTALL)
 
 
 def mistakes(snapshot: Snapshot) -> Iterator[str]:
-    """Find expressions and configurations that TaskRouter refuses; each as a sentence that begins with its place.
+    """Find addresses, expressions and configurations that TaskRouter refuses; each as a sentence that begins with its
+    place.
 
     Of one configuration the first is found. Queues that are not there are found by `references.problems`.
     """
+    for place, address in _addresses(snapshot):
+        if not _is_callable(address):
+            yield f"{place}: {address!r} must begin with http:// or https://, or with a slash"
     for i, queue in enumerate(snapshot.task_queues):
         try:
             expressions.parse(queue.target_workers)
@@ -33,6 +39,22 @@ def mistakes(snapshot: Snapshot) -> Iterator[str]:
         except ConfigurationError as error:
             text = str(error).replace("the SID of a TaskQueue", "the name of a task queue")
             yield in_configuration(f"workflows[{i}]", text)
+
+
+def _addresses(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    yield "workspace.event_callback_url", snapshot.workspace.event_callback_url
+    for i, workflow in enumerate(snapshot.workflows):
+        yield f"workflows[{i}].assignment_callback_url", workflow.assignment_callback_url
+        yield f"workflows[{i}].fallback_assignment_callback_url", workflow.fallback_assignment_callback_url
+
+
+def _is_callable(address: str) -> bool:
+    """Tell whether an address is empty, a path, or one of HTTP with a host."""
+    try:
+        parts = urlsplit(address)
+        return ADDRESS.fullmatch(address) is not None and (not parts.scheme or bool(parts.hostname)) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def oddities(snapshot: Snapshot) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Any, cast, get_args, get_type_hints
 import msgspec
 from msgspec.structs import asdict, fields
 
+from ..language.strict_json import read_json
 from .checks import mistakes, oddities
 from .format import (
     FORMAT,
@@ -52,7 +53,7 @@ def decode(text: str, name: str = "the snapshot") -> Snapshot:
     misspelt key of a routing step, which is not read, is told of as a SnapshotWarning each.
     """
     try:
-        members = json.loads(text)
+        members = read_json(text.removeprefix("\ufeff"))[1]  # which some editors put first
     except ValueError as error:
         raise SnapshotError(f"{name} is not JSON: {error}") from None
     if not isinstance(members, dict) or "format" not in members:

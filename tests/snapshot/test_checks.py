@@ -8,7 +8,7 @@ import warnings
 import pytest
 
 from taskrouter_sandbox import snapshot
-from taskrouter_sandbox.snapshot import SnapshotError, SnapshotWarning
+from taskrouter_sandbox.snapshot import SnapshotError, SnapshotWarning, addresses
 
 ACTIVITIES = [{"friendly_name": "Offline"}, {"friendly_name": "Idle", "available": True}]
 USUAL = {"workspace": {"friendly_name": "W"}, "activities": ACTIVITIES, "task_queues": [{"friendly_name": "Spanish"}]}
@@ -132,3 +132,72 @@ def test_nothing_is_said_of_what_is_right():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         snapshot.decode(routing(filters=[FILTER], default_filter={"queue": "Spanish"}))
+
+
+ODD_ADDRESSES = [
+    "nix",
+    "ftp://a.example/x",
+    "http://",
+    "http:///x",
+    "http://[::1/x",
+    "http://a.example:99999/",
+    "http://a\nb",
+]
+
+
+@pytest.mark.parametrize("address", ODD_ADDRESSES)
+def test_an_address_that_leads_nowhere(address):
+    for name in ("assignment_callback_url", "fallback_assignment_callback_url"):
+        flow = {"friendly_name": "F", "configuration": {"task_routing": {"default_filter": {"queue": "Spanish"}}}}
+        with pytest.raises(SnapshotError, match=rf"workflows\[0\].{name}: .* must begin with http"):
+            snapshot.decode(text(workflows=[flow | {name: address}]))
+    with pytest.raises(SnapshotError, match=r"event_callback_url: .* must begin with http"):
+        snapshot.decode(workspace(event_callback_url=address))
+
+
+@pytest.mark.parametrize("address", ["", "/", "/a?b=c", "//a", "https://a.example", "HTTP://u:p@[::1]:8080/x?y#z"])
+def test_an_address_that_may_be_called(address):
+    assert snapshot.decode(workspace(event_callback_url=address)).workspace.event_callback_url == address
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ("[" * 5_000, "nested too deeply"),
+        ('{"format": "\\ud800"}', "half a surrogate pair"),
+        ('{"format": NaN}', "NaN"),
+    ],
+)
+def test_json_that_no_program_sends(sent, words):
+    with pytest.raises(SnapshotError, match=words):
+        snapshot.decode(sent)
+
+
+def test_the_mark_that_some_editors_put_first():
+    assert snapshot.decode("\ufeff" + text()) == snapshot.decode(text())
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("https://live.example//other.example/x", "http://127.0.0.1:5000//other.example/x"),
+        ("//other.example/x", "http://127.0.0.1:5000//other.example/x"),
+        ("https://u:p@live.example:8/x?y=1#z", "http://127.0.0.1:5000/x?y=1#z"),
+        ("https://live.example", "http://127.0.0.1:5000/"),
+        ("/x?y", "http://127.0.0.1:5000/x?y"),
+    ],
+)
+def test_no_path_leads_to_another_machine(address, here):
+    team = snapshot.decode(workspace(event_callback_url=address))
+    led, changed = addresses.lead_here(team, "http://127.0.0.1:5000")
+    assert led.workspace.event_callback_url == here
+    assert changed == [f"workspace.event_callback_url: {address}"]
+    if address.startswith("/"):
+        assert addresses.complete(team, "http://127.0.0.1:5000").workspace.event_callback_url == here
+
+
+def test_an_address_of_an_account_that_makes_no_sense_is_left_out():
+    team = snapshot.decode(text())
+    team.workspace.event_callback_url = "http://[::1/x"
+    led, changed = addresses.lead_here(team, None)
+    assert (led.workspace.event_callback_url, changed) == ("", ["workspace.event_callback_url: http://[::1/x"])
