@@ -42,8 +42,8 @@ class Page:
 
 PAGES = (
     Page("00-start-here", "Start here", 10),
-    Page("01-create-a-workspace", "Create a workspace", 20),
-    Page("02-create-a-task", "Create a task", 20),
+    Page("01-create-a-workspace", "Create a workspace", 25),
+    Page("02-create-a-task", "Create a task", 25),
     Page("03-accept-by-callback", "Accept by callback", 30),
     Page("04-tasks-from-phone-calls", "Tasks from phone calls", 25),
     Page("05-dequeue-to-an-agent", "Dequeue to an agent", 25),

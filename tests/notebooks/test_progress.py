@@ -51,7 +51,7 @@ def add_carla(team: Cast) -> None:
 
 
 def test_a_checkpoint_that_is_right_is_counted_once_and_one_that_is_not_is_not(bare: Client):
-    assert words("01").startswith(f"Page 2 of {len(PAGES)} · 0 of 6 checkpoints · 0 of 4 questions · about 20 minutes")
+    assert words("01").startswith(f"Page 2 of {len(PAGES)} · 0 of 6 checkpoints · 0 of 4 questions · about 25 minutes")
     assert not check.workspace(bare).is_right
     assert "0 of 6" in words("01")
     cast(bare)
@@ -68,8 +68,8 @@ def test_a_page_is_done_when_all_its_checkpoints_were_right(bare: Client):
         assert "done" not in words("01")
         assert one(bare).is_right
     assert words("01").endswith("6 of 6 checkpoints · 0 of 4 questions · done ✔")
-    assert "01  Create a workspace: 20 minutes, done ✔" in repr(Map())
-    assert "02  Create a task: 20 minutes, 0 of 6 checkpoints · 0 of 4 questions" in repr(Map())
+    assert "01  Create a workspace: 25 minutes, done ✔" in repr(Map())
+    assert "02  Create a task: 25 minutes, 0 of 6 checkpoints · 0 of 4 questions" in repr(Map())
 
 
 def test_another_workspace_begins_anew_and_what_needs_none_stays(bare: Client):
