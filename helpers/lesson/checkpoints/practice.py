@@ -13,13 +13,17 @@ from helpers.lesson.checkpoints.lookups import find_by_name
 from helpers.names import PRACTICE_WORKSPACE
 
 BEGIN = "Run the cells of this page from the top."
+CREATE = """\
+workspaces = client.taskrouter.v1.workspaces
+settings = {"friendly_name": "TaskRouter Practice", "multi_task_enabled": True}
+workspace = found(workspaces, **settings) or workspaces.create(**settings)"""
 
 
 def get_practice_workspace(client: Client) -> WorkspaceInstance:
     """Give the practice workspace. Raises NotYet when there is none."""
     space: WorkspaceInstance | None = find_by_name(client.taskrouter.v1.workspaces, PRACTICE_WORKSPACE)
     if space is None:
-        raise NotYet(f'there is no workspace "{PRACTICE_WORKSPACE}" yet.', hints=(BEGIN,))
+        raise NotYet(f'there is no workspace "{PRACTICE_WORKSPACE}" yet.', hints=(BEGIN,), solution=CREATE)
     return space
 
 
