@@ -43,7 +43,7 @@ def test_a_clock_and_options_that_outlive_the_sandbox_are_told_with_the_way_back
     clients.connect()
     _, _, clock, options = capsys.readouterr().out.splitlines()
     assert clock.startswith(
-        "Its clock is 2 hours ahead, since time was skipped or this machine's clock was set back: `"
+        "Its clock is 2 hours ahead, since time was skipped or this machine's clock was set back. Nothing is wrong; `"
     )
     assert options.startswith(
         "Its options are not the usual ones: empty_answer is 'failed', fallback is 'with-error'. `"
