@@ -73,8 +73,8 @@ def unusual(running: sandbox.LessonSandbox) -> list[str]:
         )
     if (ahead := running.clock.ahead()) >= 1:
         told.append(
-            f"Its clock is {_length(ahead)} ahead, since time was skipped or this machine's clock was set back. Nothing "
-            "is wrong; `sandbox.reset()`, from helpers, sets it right, and empties the sandbox."
+            f"Its clock is {_length(ahead)} ahead, since time was skipped or this machine's clock was set back. "
+            "Nothing is wrong; `sandbox.reset()`, from helpers, sets it right, and empties the sandbox."
         )
     if options := running.options.unusual():
         chosen = ", ".join(f"{name} is {choice!r}" for name, (choice, _) in options.items())
