@@ -56,6 +56,7 @@ class CallbackServer:
         self._answers: dict[str, Answering] = {}
         self._app: Application | None = None
         self._errors: list[BaseException] = []
+        self.fails_at_its_end = True  # where an answer has raised, and the test has not failed for it yet
         self._came = threading.Condition()
         address = LOOPBACK if self.host == LOOPBACK else ""  # that is, all of this machine's
         self._server = make_server(address, 0, self._wsgi, server_class=_Server, handler_class=_Handler)

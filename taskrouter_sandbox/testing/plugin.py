@@ -168,12 +168,16 @@ def _told(item: pytest.Item) -> Iterator[tuple[str, str]]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Let a test fail for what an answer has raised in a web server that it has in common with others, and not the last
-    of them; where it fails anyway, the report tells of it."""
+    of them; where it fails anyway, the report tells of it, and its end does not fail for it once more."""
     try:
         result = yield
     except BaseException:
         for server in _servers_in_common(item):
             server.forget_errors()
+        for world in _used(item):
+            if world.name == "taskrouter":
+                for server in world.callbacks:
+                    server.fails_at_its_end = False
         raise
     for server in _servers_in_common(item):
         server.raise_error()

@@ -58,7 +58,8 @@ class Worlds:
 
     @contextmanager
     def callbacks(self, router: TaskRouter, host: str) -> Generator[CallbackServer]:
-        """Serve callbacks of a world as long as the block lasts; at its end raise what an answer has raised."""
+        """Serve callbacks of a world as long as the block lasts; at its end raise what an answer has
+        raised, unless the test has failed already."""
         server = CallbackServer(router.auth_token, host)
         for each in self.alive:
             if each.router is router:
@@ -67,7 +68,8 @@ class Worlds:
             yield server
         finally:
             server.close()
-        server.raise_error()
+        if server.fails_at_its_end:
+            server.raise_error()
 
     def of(self, item: pytest.Item) -> list[World]:
         """Find the worlds that a test uses, or has used until its end."""

@@ -249,6 +249,25 @@ def test_what_an_answer_raises_fails_the_test(suite: pytest.Pytester):
     )
 
 
+def test_what_answers_raise_after_a_failure_is_no_second_one(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import time
+
+        def test_it(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            team = taskrouter_workspace("team.json")
+            team.set_activity("Alice", "Idle")
+            taskrouter_callbacks.answer("/assignment", lambda request: 1 / 0)
+            team.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            for _ in range(6_000):  # it is offered again and again
+                if sum(each.error is not None for each in list(taskrouter_callbacks.requests)) >= 2:
+                    assert False, "as expected"
+                time.sleep(0.01)
+    """)
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *as expected*"])
+
+
 def test_a_failure_at_the_end_tells_what_has_happened(suite: pytest.Pytester):
     suite.makepyfile("""
         import pytest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from hypothesis import strategies as st
 
 from taskrouter_sandbox.snapshot.format import (
@@ -98,7 +100,7 @@ def configurations(queues):
 
 def normal(snapshot: Snapshot) -> Snapshot:
     """The same with everything named, in one order, and without what is as usual."""
-    whole = completed(snapshot)
+    whole = completed(copy.deepcopy(snapshot))
     for parts in (whole.activities, whole.task_channels, whole.task_queues, whole.workflows, whole.workers):
         parts.sort(key=lambda part: getattr(part, "unique_name", part.friendly_name))
     for worker in whole.workers:
