@@ -1,0 +1,12 @@
+"""Rehearse a day: what a workspace would do with it, decided by the rules of routing themselves (docs/simulation.md).
+
+`rehearse(workspace, day)` needs no account, no server and no waiting: nobody is called, and the clock is the day's own.
+"""
+
+from .day import Day
+from .errors import RehearsalError
+from .records import Step, TaskRecord
+from .rehearsal import Rehearsal, rehearse
+from .summary import SummaryRow, summarize
+
+__all__ = ["Day", "Rehearsal", "RehearsalError", "Step", "SummaryRow", "TaskRecord", "rehearse", "summarize"]

@@ -1,0 +1,103 @@
+"""What of a day does not fit the workspace, or itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from ..snapshot import Snapshot, mistakes
+from ..snapshot.references import completed, did_you_mean, problems
+from .day import Day, Rate, Shift
+from .errors import RehearsalError
+
+
+def check(snapshot: Snapshot, day: Day) -> None:
+    """Raise RehearsalError with a sentence for each mistake of a day or of the snapshot that it is for."""
+    wrong = [f"workspace: {each}" for each in (*problems(snapshot), *mistakes(snapshot))]
+    if wrong := wrong or [*_classes(snapshot, day), *_shifts(snapshot, day), *_answers(day)]:
+        raise RehearsalError("\n".join(wrong))
+
+
+def activity_at_work(snapshot: Snapshot) -> str | None:
+    """Give the activity of shifts that name none: the workspace's first available one; None where there is none."""
+    return next((each.friendly_name for each in completed(snapshot).activities if each.available), None)
+
+
+def _classes(snapshot: Snapshot, day: Day) -> Iterator[str]:
+    if day.begins <= 0:
+        yield f"date: {day.date} is too early; give one from 1970-01-02 on"
+    workflows = [each.friendly_name for each in snapshot.workflows]
+    channels = [each.unique_name for each in completed(snapshot).task_channels]
+    seen: set[str] = set()
+    for i, each in enumerate(day.classes):
+        place = f"classes[{i}]"
+        if each.name in seen:
+            yield f"{place}.name: {each.name!r} is there before; give each class a name of its own"
+        seen.add(each.name)
+        if each.workflow is None and len(workflows) != 1:
+            yield f"{place}.workflow: name one, since there are {len(workflows)}: {', '.join(workflows) or 'none'}"
+        try:
+            json.dumps(each.attributes, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            yield f"{place}.attributes: {error}; they may hold what JSON has"
+        yield from _known(f"{place}.workflow", each.workflow, workflows)
+        yield from _known(f"{place}.channel", each.channel, channels)
+        if bool(each.arrivals) == bool(each.recorded):
+            yield f"{place}: give either arrivals, as rates per hour, or recorded, as a list of times"
+        yield from _in_order(f"{place}.arrivals", each.arrivals)
+        overlap = _overlap(each.arrivals)
+        if overlap:
+            yield f"{place}.arrivals: two of them overlap at {_clock(overlap.start.ms)}; let each end before the next"
+
+
+def _shifts(snapshot: Snapshot, day: Day) -> Iterator[str]:
+    workers = [each.friendly_name for each in snapshot.workers]
+    activities = {each.friendly_name: each.available for each in completed(snapshot).activities}
+    by_worker: dict[str, list[Shift]] = {}
+    for i, shift in enumerate(day.shifts):
+        by_worker.setdefault(shift.worker, []).append(shift)
+        yield from _known(f"shifts[{i}].worker", shift.worker, workers)
+        yield from _known(f"shifts[{i}].activity", shift.activity, activities)
+        if shift.activity is None and activity_at_work(snapshot) is None:
+            yield f"shifts[{i}].activity: name one: the workspace has no activity that is available"
+    yield from _in_order("shifts", day.shifts)
+    for worker, shifts in by_worker.items():
+        if overlap := _overlap(shifts):
+            at = _clock(overlap.start.ms)
+            yield f"shifts: two of {worker!r} overlap at {at}; let each end before the next, also around a break"
+    off_duty = day.off_duty or snapshot.workspace.default_activity
+    yield from _known("off_duty", day.off_duty, activities)
+    if day.shifts and activities.get(off_duty):
+        without = [name for name, available in activities.items() if not available]
+        yield f"off_duty: {off_duty!r} is available; name one that is not: {', '.join(without) or 'there is none'}"
+
+
+def _answers(day: Day) -> Iterator[str]:
+    if (share := day.answers.reject + day.answers.let_time_out) > 1:
+        yield f"answers: reject and let_time_out are {share:g} together; they are shares, of 1 at most"
+
+
+def _known(place: str, name: str | None, known: Iterable[str]) -> Iterator[str]:
+    there = list(known)
+    if name is not None and name not in there:
+        shown = ", ".join(there[:20]) + (", ..." if len(there) > 20 else "")
+        yield f"{place}: {name!r} is not there; there is {shown or 'none'}{did_you_mean(name, there)}"
+
+
+def _in_order(place: str, parts: Iterable[Rate | Shift]) -> Iterator[str]:
+    for i, each in enumerate(parts):
+        if each.start.ms >= each.end.ms:
+            yield f"{place}[{i}]: from {_clock(each.start.ms)} to {_clock(each.end.ms)}: to must be later than from"
+
+
+def _overlap(parts: Iterable[Rate | Shift]) -> Rate | Shift | None:
+    """Find one that begins before another has ended."""
+    ordered = sorted(parts, key=lambda each: each.start.ms)
+    return next((b for a, b in pairwise(ordered) if b.start.ms < a.end.ms), None)
+
+
+def _clock(ms: int) -> str:
+    seconds, rest = divmod(ms, 1000)
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{text}.{rest:03}" if rest else text.removesuffix(":00")

@@ -1,0 +1,176 @@
+"""A day: who comes and when, how long it takes, who works, and how offers are answered (docs/simulation.md)."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from ..snapshot.references import did_you_mean
+from .distributions import Duration
+from .errors import RehearsalError
+
+LENGTH = 86_400_000  # milliseconds of a day
+TEXT = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d(?:\.\d{1,3})?))?")
+PLACE = re.compile(r"(?P<what>.*?)(?: - at `\$?\.?(?P<place>.*)`)?", re.DOTALL)
+KINDS = {"float": "a number", "int": "a whole number", "str": "a text", "array": "a list", "object": "an object"}
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class TimeOfDay:
+    """A time of the day, in UTC. ms: milliseconds since it began."""
+
+    def __init__(self, ms: int) -> None:
+        self.ms = ms
+
+    @classmethod
+    def read(cls, value: object) -> TimeOfDay:
+        """Read `"09:30"`, `"09:30:12.5"`, or seconds since the day began. Raises ValueError."""
+        if isinstance(value, TimeOfDay):
+            return value
+        ms = -1.0
+        if isinstance(value, str) and (found := TEXT.fullmatch(value)):
+            ms = ((int(found[1]) * 60 + int(found[2])) * 60 + float(found[3] or 0)) * 1000
+        elif isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LENGTH / 1000:
+            ms = value * 1000.0
+        if not 0 <= ms <= LENGTH:
+            raise ValueError(f'{value!r} is no time of the day; give "09:30", up to "24:00", or seconds up to 86400')
+        return cls(round(ms))
+
+
+BEGINNING, MIDNIGHT = TimeOfDay(0), TimeOfDay(LENGTH)
+
+
+class Part(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A part of a day; a name that none of its fields has is refused."""
+
+
+class Rate(Part):
+    """How many come at random from one time to another. per_hour: on average."""
+
+    per_hour: Annotated[float, Meta(ge=0, lt=1e9)]
+    start: TimeOfDay = field(name="from", default=BEGINNING)
+    end: TimeOfDay = field(name="to", default=MIDNIGHT)
+
+
+class RecordedTask(Part):
+    """One that came at a known time. What is known of it besides stands in place of what its class says."""
+
+    at: TimeOfDay
+    talk: Duration | None = None
+    wrap_up: Duration | None = None
+    patience: Duration | None = None
+
+
+class TaskClass(Part):
+    """Tasks of one kind. workflow: by name, the only one where it is left out; channel: by unique name.
+
+    arrivals or recorded: when they come. talk, wrap_up: from accepting to the end of the talk, and from there to
+    completion. patience: after how long somebody hangs up whom nobody has accepted; None for never. timeout: seconds
+    after which TaskRouter cancels a task that nobody has accepted.
+    """
+
+    name: Annotated[str, Meta(min_length=1)]
+    talk: Duration
+    wrap_up: Duration = field(default_factory=lambda: Duration.read(0))
+    patience: Duration | None = None
+    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+    workflow: str | None = None
+    channel: str = "default"
+    priority: Annotated[int, Meta(ge=0)] = 0
+    timeout: Annotated[int, Meta(ge=1, le=1_209_600)] = 86_400
+    arrivals: list[Rate] = field(default_factory=list[Rate])
+    recorded: list[RecordedTask] = field(default_factory=list[RecordedTask])
+
+
+class Shift(Part):
+    """A worker's time in an activity: a shift, or a break in an activity that is not available.
+
+    activity: by name; the workspace's first available one where it is left out.
+    """
+
+    worker: str
+    start: TimeOfDay = field(name="from")
+    end: TimeOfDay = field(name="to")
+    activity: str | None = None
+
+
+class Answers(Part):
+    """How workers answer reservations.
+
+    after: how long it takes them to accept or to reject; reject, let_time_out: shares of the reservations, from 0 to 1;
+    back_after: when a worker whom a reservation that timed out has moved goes back to the activity of the shift; None
+    for not before the next shift.
+    """
+
+    after: Duration = field(default_factory=lambda: Duration.read(0))
+    reject: Share = 0.0
+    let_time_out: Share = 0.0
+    back_after: Duration | None = None
+
+
+class Day(Part):
+    """A day. date: which one it is, for expressions that read the time (UTC); off_duty: the activity outside of shifts,
+    the workspace's default one where it is left out.
+    """
+
+    classes: Annotated[list[TaskClass], Meta(min_length=1)]
+    shifts: list[Shift] = field(default_factory=list[Shift])
+    answers: Answers = field(default_factory=Answers)
+    date: datetime.date = datetime.date(2026, 1, 5)
+    off_duty: str | None = None
+
+    @property
+    def begins(self) -> int:
+        """When it begins, in milliseconds since 1970."""
+        midnight = datetime.datetime.combine(self.date, datetime.time(), datetime.UTC)
+        return int(midnight.timestamp()) * 1000
+
+
+PARTS: dict[str, type[Part]] = {"recorded": RecordedTask, "arrivals": Rate, "shifts": Shift, "answers": Answers}
+
+
+def read_day(day: Day | Mapping[str, Any] | str | Path) -> Day:
+    """Read a day from what JSON has of it, or from a file. Raises RehearsalError."""
+    if isinstance(day, Day):
+        return day
+    if isinstance(day, str | Path):
+        try:
+            day = json.loads(Path(day).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RehearsalError(f"day: {day} cannot be read as JSON: {error}") from None
+    try:
+        return msgspec.convert(day, Day, dec_hook=_read)
+    except msgspec.ValidationError as error:
+        raise RehearsalError(_explained(str(error))) from None
+
+
+def _read(kind: type[Any], value: object) -> Any:
+    if kind not in (Duration, TimeOfDay):
+        raise NotImplementedError(kind)
+    return kind.read(value)
+
+
+def _explained(error: str) -> str:
+    """Say where something is wrong, and what is accepted there."""
+    match = PLACE.fullmatch(error)
+    assert match is not None
+    what, place = match["what"], match["place"] or ""
+    last = re.findall(r"arrivals|recorded|shifts|answers|classes", place)
+    part = PARTS.get(last[-1], TaskClass) if last else Day
+    names = part.__struct_encode_fields__
+    if "unknown field" in what:
+        (unknown,) = re.findall("`(.+)`", what)
+        what = f"there is no field {unknown!r}; there is {', '.join(names)}{did_you_mean(unknown, names)}"
+    elif "missing required field" in what:
+        (needed,) = re.findall("`(.+)`", what)
+        what = f"it needs the field {needed!r}"
+    else:
+        what = re.sub("`(.+?)`", lambda found: KINDS.get(found[1], found[1]), what)
+    return f"{place or 'day'}: {what}"

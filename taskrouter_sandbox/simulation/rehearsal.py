@@ -1,0 +1,90 @@
+"""Rehearse a day, once or more often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..snapshot import Snapshot, SnapshotError, load
+from ..snapshot.references import completed
+from .checks import activity_at_work, check
+from .day import LENGTH, Day, read_day
+from .errors import RehearsalError
+from .records import TaskRecord
+from .run import Run
+from .summary import Spans, SummaryRow, summarize
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What came of a day. tasks: of all replications, each in the order in which they came.
+
+    duty: when each worker is on duty by the plan, as spans of seconds since the day began.
+    """
+
+    seed: int
+    replications: int
+    tasks: list[TaskRecord]
+    duty: dict[str, Spans]
+
+    def summary(self, within: float = 20, interval: float = 3600) -> list[SummaryRow]:
+        """Sum it up: the whole day and then each interval, for all classes (`class_name` is None) and for each.
+
+        within: the seconds of the service level; interval: its length in seconds. Raises RehearsalError.
+        """
+        for name, value, least in (("within", within, 0), ("interval", interval, 1)):
+            if not isinstance(value, int | float) or not least <= value <= LENGTH / 1000:  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise RehearsalError(f"{name} is {value!r}: give seconds, from {least} to 86400")
+        return summarize(self.tasks, self.duty, self.replications, within, interval)
+
+
+def rehearse(
+    workspace: Snapshot | str | Path, day: Day | Mapping[str, Any] | str | Path, *, seed: int, replications: int = 1
+) -> Rehearsal:
+    """Play a day in a workspace, as the rules of routing decide, and tell what came of each task.
+
+    workspace: a snapshot, from a file or read of any twilio client by `taskrouter_sandbox.snapshot.read`; day: as in
+    docs/simulation.md, a dictionary or a JSON file; seed: the same one gives the same result, to the millisecond, and
+    another workspace the same people; replications: how many such days, each with random numbers of its own.
+
+    Nobody is called. Raises RehearsalError with a sentence for each mistake.
+    """
+    for name, value, least in (("seed", seed, None), ("replications", replications, 1)):
+        if isinstance(value, bool) or not isinstance(value, int) or (least is not None and value < least):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise RehearsalError(f"{name} is {value!r}: give a whole number{f', {least} or more' if least else ''}")
+    snapshot, day = _snapshot(workspace), read_day(day)
+    check(snapshot, day)
+    tasks: list[TaskRecord] = []
+    for replication in range(replications):
+        tasks += Run(snapshot, day, seed, replication).play()
+    return Rehearsal(seed, replications, tasks, _duty(snapshot, day))
+
+
+def _snapshot(workspace: Snapshot | str | Path) -> Snapshot:
+    if isinstance(workspace, str | Path):
+        try:
+            return load(workspace)
+        except SnapshotError as error:
+            raise RehearsalError(f"workspace: {error}") from None
+    if not isinstance(workspace, Snapshot):  # pyright: ignore[reportUnnecessaryIsInstance]
+        text = "give a snapshot, the path of one, or what `taskrouter_sandbox.snapshot.read(client, sid)` gives"
+        raise RehearsalError(f"workspace is {type(workspace).__name__}: {text}")
+    return workspace
+
+
+def _duty(snapshot: Snapshot, day: Day) -> dict[str, Spans]:
+    """Find when each worker is in an available activity by the plan: in shifts, or all day where there is none."""
+    whole = completed(snapshot)
+    available = {each.friendly_name for each in whole.activities if each.available}
+    with_shifts = {each.worker for each in day.shifts}
+    duty: dict[str, Spans] = {
+        each.friendly_name: [(0.0, LENGTH / 1000)]
+        for each in whole.workers
+        if each.activity in available and each.friendly_name not in with_shifts
+    }
+    for shift in sorted(day.shifts, key=lambda each: each.start.ms):
+        if (shift.activity or activity_at_work(snapshot)) in available:
+            duty.setdefault(shift.worker, []).append((shift.start.ms / 1000, shift.end.ms / 1000))
+    return duty

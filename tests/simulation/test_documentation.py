@@ -1,0 +1,47 @@
+"""What docs/simulation.md shows runs as it stands, and it names every field and distribution."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from taskrouter_sandbox import snapshot
+from taskrouter_sandbox.simulation import Day, SummaryRow, TaskRecord, rehearse
+from taskrouter_sandbox.simulation.day import Answers, Rate, RecordedTask, Shift, TaskClass
+from taskrouter_sandbox.simulation.distributions import KINDS, UNITS
+from tests.simulation.days import team
+
+TEXT = (Path(__file__).resolve().parents[2] / "docs" / "simulation.md").read_text("utf-8")
+
+
+def block(language: str) -> str:
+    (found,) = re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+    return found
+
+
+def test_its_program_rehearses_its_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    snapshot.save(team(), "team.json")
+    Path("monday.json").write_text(block("json"), encoding="utf-8")
+    exec(compile(block("python"), "docs/simulation.md", "exec"), {})
+    *rows, slowest = capsys.readouterr().out.splitlines()
+    assert rows[0].startswith("0.0 ")
+    assert rows[1].startswith("9.0 ")
+    assert "Spanish calls" in slowest or "Call-backs" in slowest
+    tasks = rehearse(team(), json.loads(block("json")), seed=1).tasks
+    assert {each.class_name for each in tasks} == {"Spanish calls", "Call-backs"}
+    assert {each.worker for each in tasks} >= {"Alice", "Bob"}
+
+
+def test_it_names_every_field_distribution_and_unit() -> None:
+    parts = (Day, TaskClass, Rate, RecordedTask, Shift, Answers)
+    names = {name for part in parts for name in part.__struct_encode_fields__}
+    names |= {name for parameters, _ in KINDS.values() for name in parameters} | set(KINDS) | set(UNITS)
+    names |= set(TaskRecord.__dataclass_fields__) | {"queues", "service_level", "abandonment", "occupancy"}
+    assert {"wait_50", "wait_99"} <= set(SummaryRow.__dataclass_fields__)
+    assert [name for name in sorted(names) if f"`{name}`" not in TEXT] == []
