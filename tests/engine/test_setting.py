@@ -122,7 +122,16 @@ def test_8_a_queue_with_tasks(stage: Stage, status: str):
         stage.pass_(300)  # the task goes after its queue
         assert not stage.state.tasks
         return
-    with pytest.raises(TaskRouterError, match="tasks are still processed in it"):
+    first = "cancel it, or move it" if status == "pending" else "complete it first"
+    with pytest.raises(TaskRouterError, match=f"tasks are still processed in it.*is {status}: {first}"):
+        stage.engine.task_queues.delete(stage.now, queue)
+
+
+def test_8_the_queue_of_a_reserved_task_says_what_comes_first(stage: Stage):
+    queue = stage.queue()
+    stage.worker("Alice")
+    stage.task(task_queue_sid=queue.sid)
+    with pytest.raises(TaskRouterError, match="is reserved: answer its reservation first"):
         stage.engine.task_queues.delete(stage.now, queue)
 
 

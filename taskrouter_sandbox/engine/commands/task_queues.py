@@ -89,7 +89,10 @@ class TaskQueues:
         for task in state.tasks.values():
             homes = {task.task_queue_sid, task.transfer.initiating_queue_sid if task.transfer else None}
             if queue.sid in homes and task.assignment_status not in ("completed", "canceled"):
-                raise TaskRouterError(f"Cannot delete {name}: tasks are still processed in it.")
+                raise TaskRouterError(
+                    f"Cannot delete {name}: tasks are still processed in it. {task.sid} is {task.assignment_status}: "
+                    f"{_FIRST[task.assignment_status]}."
+                )
         for task, configuration in waiting_by_configuration(state):
             if queue.sid in configuration.queue_sids():
                 raise TaskRouterError(
@@ -98,6 +101,15 @@ class TaskQueues:
                 )
         queue_members.clear_members(queue)
         drop(self.state, queue)
+
+
+_FIRST = {
+    "pending": "cancel it, or move it by a workflow that is updated with ReEvaluateTasks=true",
+    "reserved": "answer its reservation first",
+    "assigned": "complete it first",
+    "wrapping": "complete it first",
+}
+"""What is to be done with a task before the queue that it is in can be deleted, by its status."""
 
 
 def _way_out(state: State, task: Task) -> str:
