@@ -39,6 +39,8 @@ from .retention import PAGES_AT_ONCE, Retention, delete_old, give_back
 from .schema import TABLES
 from .transaction import OPENING_SECONDS, WAITING_MS, Numbers, OpenFiles, Transaction
 
+LOG_PAGES = 4_000
+"""Pages of 4 KiB in the log of changes before SQLite writes them to the database: those that change often, once."""
 IN_USE = "in_use"
 IN_MEMORY = Path(":memory:")
 
@@ -71,7 +73,7 @@ class Store:
                     self._check()
             self.db.executescript(
                 f"PRAGMA journal_mode=WAL; PRAGMA synchronous={'FULL' if durable else 'NORMAL'};"
-                f"PRAGMA busy_timeout={WAITING_MS};"
+                f"PRAGMA busy_timeout={WAITING_MS}; PRAGMA wal_autocheckpoint={LOG_PAGES};"
             )
             self._numbers.begin(self.db.execute("SELECT sid, number FROM resource"))
         except Exception:
