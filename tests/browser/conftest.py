@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, Error, Page, ViewportSize, expect
 
 from tests.waiting import milliseconds
 
@@ -20,6 +20,9 @@ from .board_page import BOARD, CLICKED, LISTEN, SETUP, TASK, lane
 from .lab import JupyterServer, Lab, jupyter_server
 
 expect.set_options(timeout=milliseconds(20))
+
+SIZE: ViewportSize = {"width": 1280, "height": 1000}
+"""Of the page, where a test does not choose another one for itself."""
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +35,7 @@ def jupyter(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(scope="session")
 def page(browser: Browser) -> Iterator[Page]:
     """The page; a request that would leave the machine fails the run."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 1000}, locale="en-US", timezone_id="UTC", reduced_motion="reduce"
-    )
+    context = browser.new_context(viewport=SIZE, locale="en-US", timezone_id="UTC", reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(milliseconds(20))
     outside: list[str] = []
@@ -74,6 +75,7 @@ def open_notebook(started: Lab, request: pytest.FixtureRequest) -> Iterator[Call
 
     yield open_notebook
     started.close()
+    started.page.set_viewport_size(SIZE)
 
 
 @pytest.fixture
