@@ -48,6 +48,13 @@ def text_of(cell: nbformat.NotebookNode) -> str:
     return "\n".join(parts)
 
 
+def assert_all_right(texts: dict[str, str], checkpoints: int) -> None:
+    """So many checkpoints have been run, and each of them is right."""
+    checks = {cell_id: text for cell_id, text in texts.items() if cell_id.startswith("check-")}
+    assert len(checks) == checkpoints
+    assert all(text.startswith("✔ ") for text in checks.values()), checks
+
+
 @dataclass
 class Run:
     """A notebook in a running kernel. `texts` has what each cell put out last, by cell id."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers.lesson.checkpoints.design_a_workflow import REPAIR, SKIP_IF
+from tests.notebooks.conftest import assert_all_right
 
 NAME = "07-design-a-workflow"
 
@@ -14,9 +15,7 @@ def test_solved_from_top_to_bottom(notebook):
         texts = run.all()
         picture = next(cell for cell in run.client.nb.cells if cell.id == "your-default-filter")
 
-    checks = {cell_id: text for cell_id, text in texts.items() if cell_id.startswith("check-")}
-    assert len(checks) == 3
-    assert all(text.startswith("✔ ") for text in checks.values()), checks
+    assert_all_right(texts, checkpoints=3)
     assert "400 " in texts["try-another-topic"]
     assert "('Billing', 'pending')" in texts["escalate"]
     assert "('Everyone', 5, 'reserved')" in texts["let-time-pass"]

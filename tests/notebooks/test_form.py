@@ -11,13 +11,14 @@ import pytest
 
 from tests.notebooks.solutions import SOLUTIONS
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("[0-9]*.ipynb"))
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 
-pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+every_notebook = pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
+every_lesson = pytest.mark.parametrize("path", sorted(FOLDER.glob("[0-9]*.ipynb")), ids=lambda path: path.stem)
 
 
 def cells(path: Path) -> list[dict]:
@@ -43,6 +44,7 @@ def prose(path: Path) -> str:
     return re.sub(r"```.*?```", "", text, flags=re.DOTALL)
 
 
+@every_notebook
 def test_it_is_in_the_one_canonical_form(path):
     text = path.read_text(encoding="utf-8")
     notebook = json.loads(text)
@@ -53,6 +55,7 @@ def test_it_is_in_the_one_canonical_form(path):
     assert text == json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+@every_notebook
 def test_no_cell_carries_anything_of_a_run(path):
     for cell in cells(path):
         assert cell["metadata"] == {}
@@ -62,12 +65,14 @@ def test_no_cell_carries_anything_of_a_run(path):
             assert cell["execution_count"] is None
 
 
+@every_notebook
 def test_ids_are_given_by_hand(path):
     ids = [cell["id"] for cell in cells(path)]
     assert len(set(ids)) == len(ids)
     assert [cell_id for cell_id in ids if not re.fullmatch(r"[a-z]+(-[a-z]+)*", cell_id)] == []
 
 
+@every_lesson
 def test_it_is_short_enough_to_be_read(path):
     kinds = [cell["cell_type"] for cell in cells(path) if is_lesson(cell)]
     assert 20 <= len(kinds) <= 32
@@ -75,6 +80,7 @@ def test_it_is_short_enough_to_be_read(path):
     assert 500 <= len(re.findall(r"\w[\w'./-]*", prose(path))) <= 900
 
 
+@every_lesson
 def test_code_stands_in_small_cells_between_prose(path):
     for cell in cells(path):
         if cell["cell_type"] == "code":
@@ -84,6 +90,7 @@ def test_code_stands_in_small_cells_between_prose(path):
     assert "ccc" not in kinds
 
 
+@every_lesson
 def test_it_opens_with_what_the_learner_will_have_and_closes_with_a_recap(path):
     texts = [source(cell) for cell in cells(path)]
     assert re.match(r"# .+\n\n\*\*At the end of this page ", texts[0])
@@ -92,17 +99,20 @@ def test_it_opens_with_what_the_learner_will_have_and_closes_with_a_recap(path):
     assert any(text.startswith("## What you have now") for text in texts)
 
 
+@every_lesson
 def test_it_is_told_in_plain_words(path):
     """An error is no refusal, a route no door, and workers are not hired: one word for each thing."""
     odd = r"\b(shall|refusals?|doors?|witness\w*|hire[ds]?|enroll?s?|comfort|aloud|for life|call the cast)\b"
     assert re.findall(odd, prose(path), re.IGNORECASE) == []
 
 
+@every_lesson
 def test_links_lead_to_notebooks_that_exist(path):
     for target in re.findall(r"\]\(([^)#:]+)\)", prose(path)):
         assert (path.parent / target).is_file(), target
 
 
+@every_lesson
 def test_every_check_exists_and_stands_in_a_cell_of_its_own(path):
     from helpers import check
 
@@ -115,6 +125,7 @@ def test_every_check_exists_and_stands_in_a_cell_of_its_own(path):
         assert cell["id"].startswith("check-")
 
 
+@every_lesson
 def test_a_question_stands_in_a_cell_of_its_own(path):
     for cell in cells(path):
         if cell["cell_type"] == "code" and "predict(" in source(cell):
@@ -122,6 +133,7 @@ def test_a_question_stands_in_a_cell_of_its_own(path):
             assert cell["id"].startswith("predict-")
 
 
+@every_lesson
 def test_an_exercise_is_a_text_a_cell_with_a_gap_and_a_check(path):
     """The tests know what belongs into the gap."""
     all_cells = cells(path)
@@ -137,6 +149,7 @@ def test_an_exercise_is_a_text_a_cell_with_a_gap_and_a_check(path):
     assert gaps == list(SOLUTIONS.get(path.stem, {}))
 
 
+@every_lesson
 def test_the_helpers_it_imports_are_all_used(path):
     code = "\n".join(source(cell) for cell in cells(path) if cell["cell_type"] == "code")
     for names in re.findall(r"from helpers(?:\.\w+)? import (.+)", code):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers.lesson.checkpoints.go_live import GUARD, RETRY
+from tests.notebooks.conftest import assert_all_right
 
 NAME = "10-go-live"
 
@@ -19,9 +20,7 @@ def test_solved_from_top_to_bottom(notebook, tmp_path):
         take_home_to(run, tmp_path / "app")
         texts = run.all()
 
-    checks = {cell_id: text for cell_id, text in texts.items() if cell_id.startswith("check-")}
-    assert len(checks) == 2
-    assert all(text.startswith("✔ ") for text in checks.values()), checks
+    assert_all_right(texts, checkpoints=2)
     assert texts["play"].endswith("'assigned'")
     by_hand, theirs = texts["sign-by-hand"].strip("()").split(", ")
     assert by_hand == theirs

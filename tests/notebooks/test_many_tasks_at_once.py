@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.notebooks.conftest import assert_all_right
+
 NAME = "08-many-tasks-at-once"
 
 
@@ -18,9 +20,7 @@ def run(notebook):
 def test_solved_from_top_to_bottom(notebook):
     with notebook(NAME, solved=True) as run:
         texts = run.all()
-    checks = {cell_id: text for cell_id, text in texts.items() if cell_id.startswith("check-")}
-    assert len(checks) == 4
-    assert all(text.startswith("✔ ") for text in checks.values()), checks
+    assert_all_right(texts, checkpoints=4)
     assert "[('chat', 'reserved'), ('chat', 'pending'), ('chat', 'pending'), ('voice', 'reserved')]" in texts[
         "create-four-tasks"
     ].replace("\n", "")

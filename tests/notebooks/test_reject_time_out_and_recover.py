@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from tests.notebooks.conftest import assert_all_right
+
 NAME = "06-reject-time-out-and-recover"
 
 
@@ -20,9 +22,7 @@ def run(notebook):
 def test_solved_from_top_to_bottom(notebook):
     with notebook(NAME, solved=True) as run:
         texts = run.all()
-    checks = {cell_id: text for cell_id, text in texts.items() if cell_id.startswith("check-")}
-    assert len(checks) == 6
-    assert all(text.startswith("✔ ") for text in checks.values()), checks
+    assert_all_right(texts, checkpoints=6)
     assert texts["create-first-task"].endswith("[('Alice', 'pending')]")
     assert texts["reject"] == "[('Alice', 'rejected'), ('Bob', 'pending')]"
     assert re.search(r"pending \[\('\w+', 'timeout'\), \('\w+', 'timeout'\)\]", texts["time-out"])

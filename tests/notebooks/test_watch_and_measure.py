@@ -8,6 +8,7 @@ import re
 import pytest
 
 from helpers.lesson.checkpoints.watch_and_measure import SERVICE_LEVEL
+from tests.notebooks.conftest import assert_all_right
 
 NAME = "09-watch-and-measure"
 
@@ -17,9 +18,7 @@ def test_solved_from_top_to_bottom(notebook):
         texts = run.all()
         plot = next(cell for cell in run.client.nb.cells if cell.id == "plot")
 
-    checks = {cell_id: text for cell_id, text in texts.items() if cell_id.startswith("check-")}
-    assert len(checks) == 4
-    assert all(text.startswith("✔ ") for text in checks.values()), checks
+    assert_all_right(texts, checkpoints=4)
     before, after = map(int, re.findall(r"(\d+) s", texts["check-shorter-waits"]))
     assert before > 2 * after
     (chart,) = [one.data["application/vnd.vegalite.v5+json"] for one in plot.outputs if "data" in one]
