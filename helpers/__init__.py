@@ -25,6 +25,8 @@ _HOME = {
     # what a task has been through
     "what_happened": "lesson.task_history",
     "why": "decisions.why",
+    # a day before it happens
+    "rehearse": "rehearsals",
     # the callback server
     "serve": "callback_server.server",
     "only_here": "callback_server.guards",

@@ -1,0 +1,48 @@
+"""A day rehearsed in the workspace of a lesson, from a cell (docs/simulation.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helpers.connection.error_messages import as_lesson_error
+from helpers.errors import LessonError
+from taskrouter_sandbox import simulation, snapshot
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
+
+    from helpers.connection.instances import WorkspaceInstance
+
+
+def rehearse(
+    client: Client,
+    workspace: WorkspaceInstance | snapshot.Snapshot | str,
+    day: simulation.Day | Mapping[str, Any] | str | Path,
+    *,
+    seed: int = 1,
+    replications: int = 1,
+) -> simulation.Rehearsal:
+    """Play a day in a workspace as it is configured now, and tell what became of each task.
+
+    Nothing is created there, and nobody is called: the workspace is read, also that of a live account, and the day is
+    played in this process.
+
+    Args:
+        client: the twilio client that the lesson uses.
+        workspace: the workspace, its SID, or a snapshot of one, which may have been changed to see what comes of it.
+        day: who comes, how long it takes and who works, as a dictionary or the path of a JSON file.
+        seed: the same one gives the same result; another workspace meets the same people.
+        replications: how many such days are played, each with random numbers of its own.
+
+    Raises LessonError with a sentence for each mistake of the day, and where the workspace cannot be read.
+    """
+    try:
+        if not isinstance(workspace, snapshot.Snapshot):
+            sid = workspace if isinstance(workspace, str) else str(workspace.sid)
+            with as_lesson_error():
+                workspace = snapshot.read(client, sid)
+        return simulation.rehearse(workspace, day, seed=seed, replications=replications)
+    except (simulation.RehearsalError, snapshot.SnapshotError) as error:
+        raise LessonError(str(error)) from None
