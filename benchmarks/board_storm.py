@@ -8,6 +8,7 @@ compared with those of the same page before the storm; headless Chromium without
 
 from __future__ import annotations
 
+import argparse
 import http.client
 import itertools
 import json
@@ -68,9 +69,12 @@ CLICK = """([worker, activity]) => new Promise((done, fail) => {
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+    as_json = parser.parse_args().json
     with sandbox_and_lab() as (browser, server):
         found = _measure(browser, server, _crowd())
-    if "--json" in sys.argv[1:]:
+    if as_json:
         print(json.dumps(found, indent=1))
         return
     for about, figures in found.items():

@@ -18,6 +18,7 @@ none. Run it with `python benchmarks/callback.py [rounds]`.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import statistics
@@ -153,4 +154,8 @@ def timed(act) -> float:
 
 
 if __name__ == "__main__":
-    main(next((int(word) for word in sys.argv[1:] if word.isdigit()), 100), "--json" in sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+    parser.add_argument("rounds", nargs="?", type=int, default=100, help="default: %(default)s")
+    asked = parser.parse_args()
+    main(asked.rounds, asked.json)

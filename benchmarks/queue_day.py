@@ -16,6 +16,7 @@ that reports as much can serve more.
 
 from __future__ import annotations
 
+import argparse
 import gc
 import json
 import math
@@ -298,15 +299,19 @@ def show(figures: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print the figures as a JSON list")
+    parser.add_argument("servers", nargs="*", type=int, default=SERVERS, help="default: %(default)s")
+    asked = parser.parse_args()
     figures = []
-    for servers in [int(text) for text in arguments if text != "--json"] or SERVERS:
+    for servers in asked.servers:
         figures.append(measure(servers))
-        if "--json" not in arguments:
+        if not asked.json:
             show(figures[-1])
-    if "--json" in arguments:
+    if asked.json:
         print(json.dumps(figures, indent=2))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -7,9 +7,9 @@ counts, so that a busy machine disturbs them alike. An edit changes an attribute
 
 from __future__ import annotations
 
+import argparse
 import gc
 import json
-import sys
 import time
 from collections.abc import Callable
 
@@ -84,8 +84,10 @@ def measure(queues: int, waiting: int) -> list[dict[str, float]]:
     ]
 
 
-def main(as_json: bool) -> None:
-    if not as_json:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print the figures as a JSON list")
+    if not (as_json := parser.parse_args().json):
         print(f"{'workers':>8} {'queues':>7} {'waiting':>8} {'us a task':>10} {'x of 10':>8} {'us an edit':>11}")
     figures: list[dict[str, float]] = []
     for queues in QUEUES:
@@ -99,4 +101,4 @@ def main(as_json: bool) -> None:
 
 
 if __name__ == "__main__":
-    main("--json" in sys.argv[1:])
+    main()

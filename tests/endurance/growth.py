@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.arguments import whole_numbers
 from tests.endurance.processes import Connection, start
 
 FLAT_AFTER, WITHIN = 31, 0.1  # the last days keep within so much of the day after which nothing is added
@@ -44,6 +45,8 @@ def size(data: Path) -> float:
 
 
 def main(tasks: int, days: int) -> None:
+    if days <= FLAT_AFTER:
+        sys.exit(f"days is {days}: give more than {FLAT_AFTER}, after which nothing may grow")
     began, told = time.monotonic(), []
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder, "data")
@@ -76,5 +79,4 @@ def main(tasks: int, days: int) -> None:
 
 
 if __name__ == "__main__":
-    numbers = [int(text) for text in sys.argv[1:]]
-    main(*(numbers + [200_000, 40][len(numbers) :]))
+    main(*whole_numbers(__doc__, tasks=200_000, days=40))

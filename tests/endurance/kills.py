@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import http.client
 import json
-import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 from random import Random
 
+from tests.arguments import whole_numbers
 from tests.endurance.processes import AUTH_TOKEN, Connection, start
 from tests.sandbox.conftest import Receiver, Reply
 from tests.waiting import wait_for
@@ -154,5 +154,4 @@ def main(kills: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    numbers = [int(text) for text in sys.argv[1:]]
-    main(*(numbers + [1_000, 0][len(numbers) :]))
+    main(*whole_numbers(__doc__, kills=1_000, seed=0))

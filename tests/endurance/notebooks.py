@@ -8,9 +8,9 @@ it says where nothing was clicked.
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 import time
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
 from helpers import sandbox
 from tests.notebooks.conftest import running
@@ -42,4 +42,9 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(NAMES))
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"some of {', '.join(NAMES)}; all where none is given")
+    asked = parser.parse_args().names
+    if unknown := sorted(set(asked) - set(NAMES)):
+        parser.error(f"there is no notebook {', '.join(unknown)}; there is {', '.join(NAMES)}")
+    main(asked or list(NAMES))

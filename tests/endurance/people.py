@@ -8,7 +8,6 @@ each round all are quiet, one takes the callbacks over, and everybody must say o
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 import threading
 import time
@@ -21,6 +20,7 @@ from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellExecutionError
 
 from helpers import sandbox
+from tests.arguments import whole_numbers
 from tests.notebooks.conftest import Run, running
 
 TOGGLE = "toggle.choose({!r}); toggle.wait_until_drawn(); print(toggle.words())"
@@ -160,5 +160,4 @@ def main(rounds: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    numbers = [int(text) for text in sys.argv[1:]]
-    main(*(numbers + [20, 0][len(numbers) :]))
+    main(*whole_numbers(__doc__, rounds=20, seed=0))

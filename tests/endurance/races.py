@@ -11,7 +11,6 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 import threading
 import time
@@ -24,6 +23,7 @@ import psutil
 
 from taskrouter_sandbox import ACCOUNT_SID, launcher
 from taskrouter_sandbox.code_version import fingerprint
+from tests.arguments import whole_numbers
 
 ASKERS = 8
 NOBODY = 2**22 - 1  # a pid that no process has
@@ -159,5 +159,4 @@ def main(rounds: int, odd_rounds: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    numbers = [int(text) for text in sys.argv[1:]]
-    main(*(numbers + [1_000, 300, 0][len(numbers) :]))
+    main(*whole_numbers(__doc__, rounds=1_000, odd_rounds=300, seed=0))

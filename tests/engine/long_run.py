@@ -7,11 +7,11 @@ and the actions that led to it.
 
 from __future__ import annotations
 
-import sys
 import time
 from random import Random
 from typing import Any
 
+from tests.arguments import whole_numbers
 from tests.engine.machine import ACTIONS, BEGINNING, Routing, draw
 
 LENGTH = 120  # steps of one run
@@ -53,5 +53,4 @@ def drawn(choices: dict[str, Any], random: Random) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    numbers = [int(text) for text in sys.argv[1:]]
-    main(*(numbers + [1_000_000, 0][len(numbers) :]))
+    main(*whole_numbers(__doc__, steps=1_000_000, seed=0))

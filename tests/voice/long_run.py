@@ -6,10 +6,10 @@ the seed and the actions that led to it.
 
 from __future__ import annotations
 
-import sys
 import time
 from random import Random
 
+from tests.arguments import whole_numbers
 from tests.voice.actions import ACTIONS
 from tests.voice.machine import Office
 
@@ -48,5 +48,4 @@ def run(seed: int) -> int:
 
 
 if __name__ == "__main__":
-    numbers = [int(text) for text in sys.argv[1:]]
-    main(*(numbers + [200_000, 0][len(numbers) :]))
+    main(*whole_numbers(__doc__, steps=200_000, seed=0))
