@@ -35,6 +35,7 @@ from msgspec.structs import replace
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.entities import Event, Reservation, Task, Worker
 from taskrouter_sandbox.engine.reporting.counters import CountingObserver
+from taskrouter_sandbox.simulation import erlang_c
 
 try:
     import ciw
@@ -60,13 +61,9 @@ def service_rate(servers: int) -> float:
     return ARRIVALS / (LOAD * servers)
 
 
-def erlang_c(servers: int) -> float:
-    """The mean wait in seconds."""
-    load, blocked = LOAD * servers, 1.0
-    for n in range(1, servers + 1):  # Erlang B, one server after the other
-        blocked = load * blocked / (n + load * blocked)
-    waits = blocked / (1 - LOAD * (1 - blocked))
-    return waits / (servers * service_rate(servers) - ARRIVALS)
+def expected_wait(servers: int) -> float:
+    """The mean wait in seconds, of Erlang C."""
+    return erlang_c(servers, per_hour=ARRIVALS * 3600, talk=1 / service_rate(servers)).mean_wait
 
 
 def engine_with(servers: int, **settings) -> WorkspaceEngine:
@@ -264,7 +261,7 @@ def ways() -> dict[str, Callable[[int, int], Waits]]:
 
 def measure(servers: int) -> dict[str, Any]:
     """The figures of a day with so many servers: waits in seconds, speed in customers a second of processor time."""
-    expected, best = erlang_c(servers), dict.fromkeys(ways(), float("inf"))
+    expected, best = expected_wait(servers), dict.fromkeys(ways(), float("inf"))
     means: dict[str, list[float]] = {name: [] for name in best}
     for seed in range(ROUNDS):
         for name, way in ways().items():

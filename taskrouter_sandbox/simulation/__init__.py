@@ -4,9 +4,22 @@
 """
 
 from .day import Day
+from .erlang import QueueingTheory, erlang_a, erlang_c
 from .errors import RehearsalError
 from .records import Step, TaskRecord
 from .rehearsal import Rehearsal, rehearse
 from .summary import SummaryRow, summarize
 
-__all__ = ["Day", "Rehearsal", "RehearsalError", "Step", "SummaryRow", "TaskRecord", "rehearse", "summarize"]
+__all__ = [
+    "Day",
+    "QueueingTheory",
+    "Rehearsal",
+    "RehearsalError",
+    "Step",
+    "SummaryRow",
+    "TaskRecord",
+    "erlang_a",
+    "erlang_c",
+    "rehearse",
+    "summarize",
+]
