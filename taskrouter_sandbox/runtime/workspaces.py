@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from ..engine import WorkspaceEngine
 from ..engine.model.effects import Effects
-from ..engine.model.entities import Reservation, Workspace
+from ..engine.model.entities import Entity, Reservation, Workspace
 from ..engine.model.errors import NotFound, TaskRouterError
 from ..engine.model.observer import Observer
 from ..engine.reporting.decision_recorder import DecisionRecorder
@@ -45,14 +45,15 @@ class Workspaces:
     def load(self) -> None:
         """Read every workspace from the store. Raises UnreadableState."""
         self.options = self.store.options()
-        self.engines = {workspace.sid: self._restored(workspace) for workspace in self.store.workspaces()}
+        contents = self.store.all_contents()
+        self.engines = {one.sid: self._restored(one, contents[one.sid]) for one in self.store.workspaces()}
 
-    def _restored(self, workspace: Workspace) -> WorkspaceEngine:
+    def _restored(self, workspace: Workspace, contents: Iterable[Entity]) -> WorkspaceEngine:
         return WorkspaceEngine(
             workspace,
             self.account_sid,
             new_sid,
-            self.store.contents(workspace.sid),
+            contents,
             options=self.options,
             places_calls=True,
             observer=partial(DecisionRecorder, last_event_at=self.store.last_event_at(workspace.sid)),
@@ -78,7 +79,7 @@ class Workspaces:
         self.engines.pop(workspace_sid, None)
         workspace = self.store.workspace(workspace_sid)
         if workspace is not None:
-            self.engines[workspace_sid] = self._restored(workspace)
+            self.engines[workspace_sid] = self._restored(workspace, self.store.contents(workspace_sid))
         return self.engines.get(workspace_sid)
 
     def placing_calls(self) -> list[Reservation]:

@@ -15,7 +15,7 @@ DIGITS = 20
 END = "-count"
 NO_WAITING = getattr(os, "O_NONBLOCK", 0)  # for a pipe that stands there, which would never answer
 NAME = "transactions"
-"""The setting that has the number in the database."""
+"""The setting that has the number in the database, where no event has it."""
 
 
 class TransactionCount:

@@ -108,12 +108,15 @@ class EventList:
         )
 
 
-COLUMNS = ("sid", "workspace_sid", "at", "type", "description", "resource_type", "resource_sid", "data", *KEYS)
+COLUMNS = (
+    *("sid", "workspace_sid", "at", "type", "description", "resource_type", "resource_sid", "data", *KEYS),
+    "transaction_number",
+)
 INSERT_EVENT = f"INSERT INTO event ({', '.join(COLUMNS)}) VALUES (?{', ?' * (len(COLUMNS) - 1)})"
 
 
-def event_row(workspace_sid: str, event: Event) -> tuple[object, ...]:
-    """Make the row of an event, for `INSERT_EVENT`."""
+def event_row(workspace_sid: str, event: Event, transaction_number: int | None) -> tuple[object, ...]:
+    """Make the row of an event, for `INSERT_EVENT`. transaction_number: None where transactions are not counted."""
     return (
         event.sid,
         workspace_sid,
@@ -124,6 +127,7 @@ def event_row(workspace_sid: str, event: Event) -> tuple[object, ...]:
         event.resource_sid,
         orjson.dumps(event.data).decode(),
         *(event.data.get(field) for field in KEYS.values()),
+        transaction_number,
     )
 
 

@@ -12,8 +12,8 @@ import json
 from operator import attrgetter
 from typing import Any, get_type_hints
 
-import orjson
 from msgspec import UNSET, Struct, UnsetType, convert, defstruct
+from msgspec import json as msgspec_json
 
 from ..engine.model.entities import (
     Activity,
@@ -32,6 +32,7 @@ from .errors import UnreadableState
 from .migrations import VERSION
 
 COMMON = "sid date_created date_updated"
+encode = msgspec_json.Encoder().encode
 to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -44,13 +45,12 @@ class Form:
     def __init__(self, entity: type[Entity], names: str, **attributes: str):
         self.entity = entity
         self.attributes = {name: attributes.get(name, name) for name in f"{COMMON} {names}".split()}
-        self._types = _types_of(entity, self.attributes)
-        self._names = tuple(self.attributes)
+        self._stored = _stored_class(entity, self.attributes)
         self._values = attrgetter(*self.attributes.values())
 
     def write(self, entity: Entity) -> str:
         """Put a resource's state down as JSON."""
-        return orjson.dumps(dict(zip(self._names, self._values(entity), strict=True))).decode()
+        return encode(self._stored(*self._values(entity))).decode()
 
     def read(self, text: str) -> Entity:
         """Make a resource of its JSON. Raises UnreadableState for an unknown or missing field, or one of another type.
@@ -62,14 +62,14 @@ class Form:
             state: dict[str, Any] = json.loads(text)
             if unknown := state.keys() - self.attributes.keys():
                 raise UnreadableState(f"{name} {state.get('sid')} has an unknown field {min(unknown)!r}", VERSION)
-            convert(state, self._types)
+            convert(state, self._stored)
             return self.entity(**{self.attributes[name]: value for name, value in state.items()})
         except (AttributeError, TypeError, ValueError) as error:
             raise UnreadableState(f"a {name} is not stored as it should be ({error})", VERSION) from None
 
 
-def _types_of(entity: type[Entity], attributes: dict[str, str]) -> type[Struct]:
-    """Make a class that the stored fields can be checked with; which of them may be missing, the entity itself says."""
+def _stored_class(entity: type[Entity], attributes: dict[str, str]) -> type[Struct]:
+    """Make a class of the stored fields, to write and to check them; which may be missing, the entity itself says."""
     hints = Entity.__annotations__ | entity.__annotations__
     members = {name: hints[attribute] for name, attribute in attributes.items()}
     plain = type(entity.__name__, (), {"__annotations__": members, "__module__": entity.__module__})

@@ -6,13 +6,12 @@ SCHEMA = """
 CREATE TABLE resource (
     number INTEGER PRIMARY KEY, sid TEXT NOT NULL, workspace_sid TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL
 );
-CREATE INDEX resource_workspace ON resource (workspace_sid);
 CREATE TABLE event (
     number INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE, workspace_sid TEXT NOT NULL, at INTEGER NOT NULL,
     type TEXT NOT NULL, description TEXT NOT NULL, resource_type TEXT NOT NULL, resource_sid TEXT NOT NULL,
     data TEXT NOT NULL,
     task_sid TEXT, worker_sid TEXT, reservation_sid TEXT, task_queue_sid TEXT, workflow_sid TEXT,
-    task_channel_sid TEXT, task_channel_unique_name TEXT
+    task_channel_sid TEXT, task_channel_unique_name TEXT, transaction_number INTEGER
 );
 CREATE INDEX event_at ON event (workspace_sid, at);
 CREATE INDEX event_task ON event (task_sid, at) WHERE task_sid IS NOT NULL;

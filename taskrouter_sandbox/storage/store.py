@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -105,8 +106,12 @@ class Store:
     @property
     def transactions(self) -> int:
         """How many transactions the database has had, of those that were counted."""
-        number = self.setting(NAME, 0)
-        return number if isinstance(number, int) else 0
+        newest = self.db.execute("SELECT transaction_number FROM event ORDER BY number DESC LIMIT 1").fetchone()
+        found = [
+            self.setting(NAME, 0),
+            newest[0] if newest else 0,
+        ]  # what has deleted the newest events is in a setting
+        return max((number for number in found if isinstance(number, int)), default=0)
 
     def stay_with(self, lock: Path) -> None:
         """Let `check_files` look at another file too: the one that keeps others from using these."""
@@ -147,6 +152,15 @@ class Store:
         """Read all resources of a workspace but itself, in the order of their creation."""
         return self._entities("WHERE workspace_sid = ? AND kind <> 'Workspace' ORDER BY number", workspace_sid)
 
+    def all_contents(self) -> dict[str, list[Entity]]:
+        """Read what `contents` gives of every workspace, by its SID."""
+        found: dict[str, list[Entity]] = defaultdict(list)
+        sql = "SELECT workspace_sid, kind, state FROM resource WHERE kind <> 'Workspace' ORDER BY number"
+        with closing(self.db.execute(sql)) as rows:
+            for row in rows:
+                found[row["workspace_sid"]].append(_entity(row))
+        return found
+
     def _entities(self, condition: str, *values: str) -> Iterator[Entity]:
         """Read resources. One that cannot be read leaves no cursor open, with which the file would stay in use."""
         with closing(self.db.execute(f"SELECT kind, state FROM resource {condition}", values)) as rows:
@@ -179,8 +193,11 @@ class Store:
                     "DELETE FROM resource WHERE number = ?", [(self._numbers[sid],) for sid in effects.deleted]
                 )
                 self._numbers.deleted += effects.deleted
-            self.db.executemany(INSERT_EVENT, [event_row(workspace_sid, event) for event in effects.events])
-            history.record_events(self.db, workspace_sid, effects.events)
+            if effects.events:
+                number = self._transaction.number_in_event()
+                rows = [event_row(workspace_sid, event, number) for event in effects.events]
+                self.db.executemany(INSERT_EVENT, rows)
+                history.record_events(self.db, workspace_sid, effects.events)
             if effects.decisions:
                 decision_rows.insert(self.db, workspace_sid, effects.decisions)
             if effects.alerts:

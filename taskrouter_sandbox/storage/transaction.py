@@ -84,15 +84,17 @@ class Transaction:
     A write waits a moment for another program that holds the database. Those after it do not, until one goes through:
     nobody is answered while one waits.
 
-    count: of the transactions, None as long as they are not counted.
+    count: of the transactions, None as long as they are not counted. The number of one stands in the events that it
+    adds, and where it adds none, among the settings: a row more would be a page more that is written.
     """
 
     def __init__(self, db: sqlite3.Connection, files: OpenFiles, numbers: Numbers):
         self.db, self.files, self.numbers = db, files, numbers
         self.count: TransactionCount | None = None
-        self._waits = True
+        self._waits, self._is_numbered = True, False
 
     def __enter__(self) -> None:
+        self._is_numbered = False
         self.files.check()
         try:
             self.db.execute("BEGIN IMMEDIATE")
@@ -106,13 +108,18 @@ class Transaction:
             self.db.execute(f"PRAGMA busy_timeout = {WAITING_MS if waits else 0}")
             self._waits = waits
 
+    def number_in_event(self) -> int | None:
+        """Give the number of the transaction at work, for the events that it adds; None where it is not counted."""
+        self._is_numbered = True
+        return None if self.count is None else self.count.number + 1
+
     def _commit(self) -> None:
         if self.count is None:
             self.db.execute("COMMIT")
             return
         number = self.count.number + 1
-        if not self.db.execute("UPDATE setting SET value = ? WHERE name = ?", (str(number), NAME)).rowcount:
-            self.db.execute("INSERT INTO setting (name, value) VALUES (?, ?)", (NAME, str(number)))
+        if not self._is_numbered:
+            self.db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (NAME, str(number)))
         self.db.execute("COMMIT")
         self.count.note(number)
 

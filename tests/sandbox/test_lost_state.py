@@ -24,6 +24,7 @@ from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.runtime.worlds import Worlds
 from taskrouter_sandbox.storage.errors import NotKept
 from taskrouter_sandbox.storage.events import EventQuery
+from taskrouter_sandbox.storage.retention import DAY, Retention
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from tests.sandbox.conftest import TOKEN
 from tests.waiting import patience, wait_for
@@ -175,6 +176,28 @@ def test_a_file_that_is_gone_is_missed(stopped):
         assert f"The sandbox begins empty: {stopped / NAME}, which had" in service.notice
     with started(stopped) as service:
         assert service.notice is None
+
+
+def test_transactions_are_counted_with_events_and_without_and_when_events_are_gone(stopped):
+    def counted(service: Service) -> int:
+        noted = int((stopped / f"{NAME}-count").read_bytes())
+        assert service.store.transactions == noted
+        return noted
+
+    with started(stopped) as service:
+        before = counted(service)
+        create(service, "Second")
+        service.store.keep_setting("clock_offset", 0)
+        assert counted(service) == before + 2
+        create(service, "Third")
+        service.store.sweep(Retention(events=1), service.clock.now())
+        assert counted(service) == before + 4
+        service.store.sweep(Retention(days=0), service.clock.now() + DAY)
+        assert not service.store.newest_instant()
+        assert counted(service) == before + 5
+    with started(stopped) as service:
+        assert service.notice is None
+        assert counted(service) > before + 5
 
 
 @pytest.mark.parametrize("text", [b"", b"?", b"-7", b"\xff" * 20])
