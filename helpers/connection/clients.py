@@ -17,6 +17,7 @@ from helpers.connection import account
 from helpers.connection.account import Account, Mode
 from helpers.connection.error_messages import describe_error, explain_in_cells, status_of
 from helpers.connection.greeting import about_live, about_sandbox
+from helpers.connection.rest_log import record
 from helpers.errors import LessonError
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def connect(*, quiet: bool = False, timeout: float = TIMEOUT) -> Client:
     """Make the `twilio` client of the lessons, and say which TaskRouter it talks to: the one that `current` gives.
 
     In live mode this is the plain client with a time limit (`live_client`). In the sandbox it is the same client with
-    another way out (`SandboxHttpClient`); the sandbox is started when it does not run yet.
+    another way out (`SandboxHttpClient`); the sandbox is started when it does not run yet, and the newest calls
+    are kept for the checkpoints (`helpers/connection/rest_log.py`).
 
     quiet: say nothing. timeout: seconds that each call waits for its answer.
     Raises LessonError when the credentials are incomplete or not accepted, when live Twilio cannot be reached, or when
@@ -45,6 +47,7 @@ def connect(*, quiet: bool = False, timeout: float = TIMEOUT) -> Client:
         running = sandbox.ensure()
         credentials = running.account_sid, running.auth_token
         client = Client(*credentials, http_client=SandboxHttpClient(running.url, timeout, credentials))
+        record(client)
         told = about_sandbox(running)
     explain_in_cells(partial(_has_workspace, client))
     if not quiet:

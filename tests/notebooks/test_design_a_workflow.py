@@ -6,6 +6,7 @@ import pytest
 
 from helpers.lesson.checkpoints.design_a_workflow import REPAIR, SKIP_IF
 from tests.notebooks.conftest import assert_all_right
+from tests.notebooks.source import source_of
 
 NAME = "07-design-a-workflow"
 
@@ -23,10 +24,8 @@ def test_solved_from_top_to_bottom(notebook):
     assert texts["order-by-level"].endswith("['Alice']")
     assert "It was reserved for Carla" in texts["known-agent"]
     assert "the task asks for the worker that task.agent_sid names" in texts["known-agent"]
-    assert [line.partition("→ ")[2] for line in texts["try-samples"].splitlines() if "→" in line] == [
-        "Experts ['Carla']",
-        "Experts ['Carla']",
-        "Experts ['Carla']",
+    assert [line.partition(" {")[0] for line in texts["try-samples"].splitlines() if " {" in line] == [
+        *["Experts ['Carla']"] * 6,
         "Everyone ['Carla']",
     ]
     (drawn,) = [one.data["text/vnd.mermaid"] for one in picture.outputs if "data" in one]
@@ -81,16 +80,52 @@ def test_skip_if(run):
     assert run.cell("check-skip-if").startswith("✔ ")
 
 
-def test_repaired(run):
+REPAIRS = (
+    ("""'city == "Paris"'""", '"city == “Paris”"'),
+    ("""'order_type == "return"'""", """'order-type == "return"'"""),
+    ("""'kind == "complaint"'""", """'task.kind == "complaint"'"""),
+    ("""'language == "fr"'""", """'language HAS "fr"'"""),
+    ('"vip == true"', """'vip == "true"'"""),
+    ("""'product == "phone"'""", """'prodcut == "phone"'"""),
+    ('"worker.level >= 3"', '"level >= 3"'),
+)
+CAUSES = (
+    ("refused your newest configuration", "the straight ones of a keyboard"),
+    ("refused your newest configuration", "A hyphen is read as a minus"),
+    ("the complaint is in Everyone", "no `task.` in front"),
+    ("the French customer is in Everyone", "`HAS` looks into a list"),
+    ("the VIP is in Everyone", "is a text"),
+    ("the phone is in Everyone", "letter by letter"),
+    ("nobody is asked about the contract", "`worker.` in front"),
+)
+
+
+def test_repaired_one_mistake_after_another(run):
+    """The starter has all mistakes; each verdict names the next one, and only the last repair is right."""
     assert "the samples are not there" in run.cell("check-repaired")
     run.cell("escalate")
+    written = REPAIR
+    for right, wrong in REPAIRS:
+        assert right in written
+        written = written.replace(right, wrong)
+    assert written == source_of(NAME, "your-repair")
+    for (right, wrong), (words, hint) in zip(REPAIRS, CAUSES, strict=True):
+        run.code(written)
+        run.cell("try-samples")
+        verdict = run.cell("check-repaired")
+        assert words in verdict
+        assert hint in verdict
+        written = written.replace(wrong, right)
+    run.code(written)
+    run.cell("try-samples")
+    assert run.cell("check-repaired").startswith("✔ ")
+
+
+def test_repaired_too_much(run):
+    run.cell("escalate")
     for wrong, words in (
-        (("kind ==", "task.kind =="), "the complaint is in Everyone"),
-        (("language ==", "language HAS"), "the French customer is in Everyone"),
-        (('"vip == true"', """'vip == "true"'"""), "the VIP is in Everyone"),
-        (("worker.level", "level"), "nobody is asked about the contract"),
         ((', "expression": "worker.level >= 3"', ""), "is asked about the contract, but does not have level 3"),
-        (('[{"queue": everyone', '[{"queue": experts'), "the contract is in Experts"),
+        (('contracts = [{"queue": queues["Everyone"]', 'contracts = [{"queue": queues["Experts"]'), "is in Experts"),
     ):
         run.code(REPAIR.replace(*wrong))
         run.cell("try-samples")
@@ -98,3 +133,19 @@ def test_repaired(run):
     run.solve("check.repaired(client)")
     run.cell("try-samples")
     assert run.cell("check-repaired").startswith("✔ ")
+
+
+def test_a_refused_workflow_is_not_right_because_the_one_before_was(run):
+    run.solve("check.default_filter(client)")
+    assert run.cell("check-default-filter").startswith("✔ ")
+    refused = "try:\n    workflow = {}\nexcept TwilioRestException as error:\n    print(error.status)"
+    assert run.code(refused.format('design([billing], default_filter={"queue": "Everyone"})')) == "400\n"
+    assert "TaskRouter has refused your newest configuration" in run.cell("check-default-filter")
+    run.solve("check.default_filter(client)")
+    assert run.cell("check-default-filter").startswith("✔ ")
+    run.cell("escalate")
+    run.solve("check.skip_if(client)")
+    assert run.cell("check-skip-if").startswith("✔ ")
+    run.code("steps[0]['skip_if'] = 'workers.available = = 0'")
+    run.code(refused.format("design([{**billing, 'targets': steps}], **rest)"))
+    assert "TaskRouter has refused your newest configuration" in run.cell("check-skip-if")

@@ -64,10 +64,16 @@ def test_nothing_is_checked_yet(run):
 
 
 def test_retried(run):
+    assert "no task was to be created yet" in run.cell("check-retried")
     assert "Failed: 429" in run.cell("your-retry")
     assert "your program gave up" in run.cell("check-retried")
     once = RETRY.replace("(0.2, 0.4, 0.8, 1.6)", "(0.2,)")
     run.code(f"try:\n    exec({once!r})\nexcept TwilioRestException as error:\n    print(error.status)")
     assert run.cell("check-retried").startswith("○ ")
+    hasty = RETRY.replace("            time.sleep(pause)\n", "")
+    run.code(f"exec({hasty!r})")
+    assert "tried again without a pause" in run.cell("check-retried")
     run.code(f"exec({RETRY!r})")
     assert run.cell("check-retried").startswith("✔ ")
+    run.cell("your-retry")  # what an earlier run has created does not count
+    assert "your program gave up" in run.cell("check-retried")

@@ -1,4 +1,4 @@
-"""The checkpoints of notebook 07: a default filter, a step that is skipped, and four filters that are repaired."""
+"""The checkpoints of notebook 07: a default filter, a step that is skipped, and a workflow that is repaired."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from helpers.connection.instances import TaskInstance, WorkspaceInstance
 from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name
+from helpers.lesson.checkpoints.own_calls import own_calls
 from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace, tasks_of
 
 LESSON = "07"
@@ -26,31 +27,47 @@ reset("Bob")
 task = new_task(topic="billing")
 task.task_queue_friendly_name"""
 REPAIR = """\
-experts, everyone = queues["Experts"], queues["Everyone"]
-broken = [
-    {"expression": 'kind == "complaint"', "targets": [{"queue": experts}]},
-    {"expression": 'language == "fr"', "targets": [{"queue": experts}]},
-    {"expression": "vip == true", "targets": [{"queue": experts}]},
-    {
-        "expression": 'topic == "contract"',
-        "targets": [{"queue": everyone, "expression": "worker.level >= 3"}],
-    },
-]
-samples = {"kind": "complaint"}, {"language": "fr"}, {"vip": True}, {"topic": "contract"}"""
-CAUSES = (
+experts = [{"queue": queues["Experts"]}]
+contracts = [{"queue": queues["Everyone"], "expression": "worker.level >= 3"}]
+samples = {
+    'city == "Paris"': {"city": "Paris"},
+    'order_type == "return"': {"order_type": "return"},
+    'kind == "complaint"': {"kind": "complaint"},
+    'language == "fr"': {"language": "fr"},
+    "vip == true": {"vip": True},
+    'product == "phone"': {"product": "phone"},
+    'topic == "contract"': {"topic": "contract"},
+}"""
+TRY = "Then run the cell with the samples."
+SAMPLES: tuple[tuple[str, str | bool, str, str], ...] = (
+    ("city", "Paris", "the task from Paris", "Type the quotation marks anew: the straight ones of the keyboard."),
+    ("order_type", "return", "the return", "The attribute is `order_type`, with an underscore."),
     (
+        "kind",
+        "complaint",
         "the complaint",
         "A filter asks about the task, so its names have no `task.` in front.",
     ),
     (
+        "language",
+        "fr",
         "the French customer",
         "`HAS` looks into a list. The sample's `language` is one text: compare it with `==`.",
     ),
     (
+        "vip",
+        True,
         "the VIP",
         '`"true"` in quotation marks is a text. The sample has a boolean, which is written `true` in an expression.',
     ),
+    (
+        "product",
+        "phone",
+        "the phone",
+        "Compare the name in the filter with the attribute of the sample, letter by letter.",
+    ),
 )
+"""Of each sample that belongs to Experts its attribute, what it is called, and the hint to its filter."""
 
 
 def _routing(space: WorkspaceInstance) -> dict[str, Any]:
@@ -60,6 +77,28 @@ def _routing(space: WorkspaceInstance) -> dict[str, Any]:
         raise NotYet(f'there is no workflow "{WORKFLOW}" yet.', hints=(BEGIN,))
     routing = as_object(workflow.configuration).get("task_routing")
     return routing if isinstance(routing, dict) else {}
+
+
+def _require_taken(client: Client, space: WorkspaceInstance, solution: str) -> None:
+    """Raise NotRight when TaskRouter has refused the newest configuration: the one before stays, and may be right."""
+    calls = own_calls(client, rf"/{space.sid}/Workflows(/WW\w+)?", "Configuration")
+    if not calls or calls[-1].status < 400:
+        return
+    said = str(as_object(calls[-1].answer).get("message") or f"status {calls[-1].status}").rstrip(".")
+    raise NotRight(
+        f"TaskRouter has refused your newest configuration, and the workflow is still the one before: {said}.",
+        hints=(_hint_to(said), "Repair what it names, and run the cell again."),
+        solution=solution,
+    )
+
+
+def _hint_to(refusal: str) -> str:
+    """Give the hint to a refused configuration, by the words of the error."""
+    if "-" in refusal.partition("input '")[2][:1]:
+        return "A hyphen is read as a minus, so no attribute has one in its name: here it is `order_type`."
+    if any(mark in refusal for mark in "\u201c\u201d\u2018\u2019"):
+        return "Word processors write curly quotation marks, and TaskRouter reads only the straight ones of a keyboard."
+    return "The message says what TaskRouter could not read."
 
 
 @checkpoint(
@@ -73,6 +112,7 @@ def _routing(space: WorkspaceInstance) -> dict[str, Any]:
 def default_filter(client: Client) -> str:
     """Check that the workflow sends what no filter takes to Everyone."""
     space = get_practice_workspace(client)
+    _require_taken(client, space, DEFAULT_FILTER)
     routing = _routing(space)
     queues = {one.sid: one.friendly_name for one in space.task_queues.list()}
     default = routing.get("default_filter")
@@ -114,6 +154,7 @@ def default_filter(client: Client) -> str:
 def skip_if(client: Client) -> str:
     """Check that the first step is skipped when nobody of its queue is available, and that a task has been."""
     space = get_practice_workspace(client)
+    _require_taken(client, space, SKIP_IF)
     routing = _routing(space)
     filters = [one for one in routing.get("filters") or [] if len(one.get("targets") or []) > 1]
     if not filters:
@@ -158,42 +199,50 @@ def skip_if(client: Client) -> str:
 
 
 @checkpoint(
-    "Four filters are repaired",
+    "The workflow is repaired",
     hints=("Begin with the first sample that went to the wrong place, and look only at its filter.",),
     solution=REPAIR,
 )
 def repaired(client: Client) -> str:
     """Check where the newest task of each sample went, and who was asked about the last one."""
     space = get_practice_workspace(client)
-    newest: dict[int, TaskInstance] = {}
-    for task, attributes in tasks_of(space, LESSON):
-        if isinstance(attributes.get("sample"), int):
-            newest[attributes["sample"]] = task
-    if len(newest) < 4:
+    _require_taken(client, space, REPAIR)
+    newest = {
+        (name, value): task
+        for task, attributes in tasks_of(space, LESSON)
+        for name, value in attributes.items()
+        if isinstance(value, str | bool)
+    }
+    wanted = [(name, value) for name, value, _, _ in SAMPLES] + [("topic", "contract")]
+    if not newest.keys() >= set(wanted):
         raise NotYet("the samples are not there.", hints=("Run the cell with the samples.",), solution=REPAIR)
-    for number, (what, hint) in enumerate(CAUSES):
-        queue = newest[number].task_queue_friendly_name
+    for name, value, what, hint in SAMPLES:
+        queue = newest[name, value].task_queue_friendly_name
         if queue != "Experts":
-            raise NotRight(f"{what} is in {queue}, not in Experts.", hints=(hint,), solution=REPAIR)
-    contract = newest[3]
+            raise NotRight(f"{what} is in {queue}, not in Experts.", hints=(hint, TRY), solution=REPAIR)
+    _require_carla(newest["topic", "contract"])
+    return "Six tasks are in Experts, and Carla is asked about the contract."
+
+
+def _require_carla(contract: TaskInstance) -> None:
+    """Raise NotRight when the contract is not in Everyone, or not only Carla is asked about it."""
     queue = contract.task_queue_friendly_name
     if queue != "Everyone":
         raise NotRight(
             f"the contract is in {queue}. Its queue was right; the mistake is in how workers are chosen.",
-            hints=("Leave the queue, and look at the expression in the target.",),
+            hints=("Leave the queue, and look at the expression in `contracts`.", TRY),
             solution=REPAIR,
         )
     asked = [one.worker_name for one in contract.reservations.list()]
     if not asked:
         raise NotRight(
             "nobody is asked about the contract.",
-            hints=("In the expression of a target, a worker's attribute is written with `worker.` in front.",),
+            hints=("In the expression of a target, a worker's attribute is written with `worker.` in front.", TRY),
             solution=REPAIR,
         )
     if asked != ["Carla"]:
         raise NotRight(
             f"{asked[0]} is asked about the contract, but does not have level 3.",
-            hints=("Keep the target's expression, and put `worker.` in front of the name.",),
+            hints=("Keep the target's expression, and put `worker.` in front of the name.", TRY),
             solution=REPAIR,
         )
-    return "The first three are in Experts, and Carla is asked about the contract."

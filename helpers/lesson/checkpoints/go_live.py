@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import pairwise
 from urllib.parse import urlencode
 
 from starlette.types import Message
@@ -13,12 +14,15 @@ from twilio.rest import Client
 
 from helpers.callback_server.server import CallbackServer, exchanges, servers
 from helpers.connection.account import current
+from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace
+from helpers.lesson.checkpoints.own_calls import own_calls
 from helpers.lesson.checkpoints.scene import PATH
 
-LESSON = "10"
+SHORTEST = 0.02
+"""Seconds that are a pause, rather than the time that a program takes to send the next request."""
 FORM = {"ReservationSid": "WR" + "0" * 32, "TaskSid": "WT" + "0" * 32}
 GUARD = """\
 from fastapi import HTTPException
@@ -148,9 +152,33 @@ def guarded(client: Client) -> str:
     solution=RETRY,
 )
 def retried(client: Client) -> str:
-    """Check that the task was created although the first attempts failed."""
+    """Check that the newest attempt has created the task, and that there was a pause after each one that failed."""
     space = get_workspace(client)
-    tasks = [one for one in space.tasks.list() if as_object(one.attributes).get("lesson") == LESSON]
-    if any(as_object(one.attributes).get("part") == "retry" for one in tasks):
-        return "The task was created, in spite of the errors."
-    raise NotYet("the task was not created: after an error 429 your program gave up.")
+    calls = own_calls(client, rf"/{space.sid}/Tasks", "Attributes")
+    if calls is None:
+        return _created(space)
+    attempts = [one for one in calls if _is_retry(one.parameters["Attributes"])]
+    if not attempts:
+        raise NotYet("no task was to be created yet.", hints=("Run the cell with your function.",), solution=RETRY)
+    if attempts[-1].status != 201:
+        raise NotYet(f"the task was not created: after an error {attempts[-1].status} your program gave up.")
+    earlier = max((place for place, one in enumerate(attempts[:-1], 1) if one.status == 201), default=0)
+    pauses = [after.at - before.at - before.seconds for before, after in pairwise(attempts[earlier:])]
+    if any(pause < SHORTEST for pause in pauses):
+        raise NotRight(
+            "the task was created, but your program has tried again without a pause.",
+            hints=("Call `time.sleep` before each further attempt, first with a small number of seconds.",),
+            solution=RETRY,
+        )
+    return f"The task was created{', in spite of the errors' if pauses else ''}."
+
+
+def _created(space: WorkspaceInstance) -> str:
+    """Look for the task itself, where the requests are not known."""
+    if any(_is_retry(one.attributes) for one in space.tasks.list()):
+        return "The task was created."
+    raise NotYet("the task was not created.")
+
+
+def _is_retry(attributes: str) -> bool:
+    return as_object(attributes).get("part") == "retry"
