@@ -3,6 +3,12 @@
 `rehearse(workspace, day)` needs no account, no server and no waiting: nobody is called, and the clock is the day's own.
 """
 
+from importlib.util import find_spec
+
+if find_spec("numpy") is None:
+    raise ModuleNotFoundError("rehearsals need numpy: pip install 'taskrouter-sandbox[simulation]'", name="numpy")
+
+from .columns import Columns
 from .day import Day
 from .erlang import QueueingTheory, erlang_a, erlang_c
 from .errors import RehearsalError
@@ -11,6 +17,7 @@ from .rehearsal import Rehearsal, rehearse
 from .summary import SummaryRow, summarize
 
 __all__ = [
+    "Columns",
     "Day",
     "QueueingTheory",
     "Rehearsal",

@@ -4,48 +4,54 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from random import Random
 from typing import Any, cast
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
 
 from ..snapshot.references import did_you_mean
 
 UNITS = {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
 LEAST, MOST = 0.001, 1_000_000_000  # a millisecond; and what a number is at most
-Draw = Callable[[Random], float]
+Draw = Callable[[Generator, int], NDArray[np.float64]]
+"""Draws so many durations, in seconds."""
 
 
 def _exponential(mean: float) -> Draw:
-    return lambda rng: rng.expovariate(1.0) * mean
+    return lambda rng, count: rng.exponential(mean, count)
 
 
 def _uniform(low: float, high: float) -> Draw:
     if low > high:
         raise ValueError(f"low is {low:g} and high is {high:g}: low may not be greater than high")
-    return lambda rng: rng.uniform(low, high)
+    return lambda rng, count: rng.uniform(low, high, count)
 
 
 def _triangular(low: float, mode: float, high: float) -> Draw:
     if not low <= mode <= high:
         raise ValueError(f"low, mode and high are {low:g}, {mode:g} and {high:g}: they must be in this order")
-    return lambda rng: rng.triangular(low, high, mode)
+    if low == high:
+        return _constant(low)
+    return lambda rng, count: rng.triangular(low, mode, high, count)
 
 
 def _lognormal(mean: float, standard_deviation: float) -> Draw:
     if mean < LEAST:
         raise ValueError("mean must be a millisecond or more")
     variance = math.log1p((standard_deviation / mean) ** 2)
-    return lambda rng: rng.lognormvariate(math.log(mean) - variance / 2, math.sqrt(variance))
+    return lambda rng, count: rng.lognormal(math.log(mean) - variance / 2, math.sqrt(variance), count)
 
 
 def _gamma(mean: float, standard_deviation: float) -> Draw:
     if min(mean, standard_deviation) < LEAST:
         raise ValueError("mean and standard_deviation must be a millisecond or more")
     shape, scale = (mean / standard_deviation) ** 2, standard_deviation**2 / mean
-    return lambda rng: rng.gammavariate(shape, scale)
+    return lambda rng, count: rng.gamma(shape, scale, count)
 
 
 def _constant(value: float) -> Draw:
-    return lambda _: value
+    return lambda _, count: np.full(count, value)
 
 
 # by name: what its parameters are called, and what makes it of them
@@ -63,14 +69,14 @@ FORM = (
 
 
 class Duration:
-    """How long something takes, as it is drawn each time. seconds: draws it with a generator of random numbers."""
+    """How long something takes, as it is drawn each time. seconds: draws so many of them, with a generator."""
 
     def __init__(self, seconds: Draw) -> None:
         self.seconds = seconds
 
-    def draw(self, rng: Random) -> int:
-        """Draw how long it takes this time, in whole milliseconds, never less than 0."""
-        return round(self.seconds(rng) * 1000)
+    def draw(self, rng: Generator, count: int) -> NDArray[np.int64]:
+        """Draw how long it takes so many times: whole milliseconds, shape (count,), none less than 0."""
+        return np.rint(np.minimum(self.seconds(rng, count), MOST) * 1000).astype(np.int64)
 
     @classmethod
     def read(cls, value: object) -> Duration:
@@ -81,10 +87,10 @@ class Duration:
         if isinstance(value, Duration):
             return value
         if isinstance(value, list):
-            recorded = [_number("each value", each) for each in cast("list[object]", value)]
-            if not recorded:
+            recorded = np.array([_number("each value", each) for each in cast("list[object]", value)])
+            if not recorded.size:
                 raise ValueError(f"an empty list says nothing; {FORM}")
-            return cls(lambda rng: recorded[int(rng.random() * len(recorded))])
+            return cls(lambda rng, count: recorded[rng.integers(recorded.size, size=count)])
         if isinstance(value, Mapping):
             return cls(_distribution(dict(cast("Mapping[str, Any]", value))))
         return cls(_constant(_number("it", value)))

@@ -1,42 +1,109 @@
-"""Whoever is told what the rules do with a day: it keeps a record of each task."""
+"""Whoever is told what the rules do with a day: it keeps what came of each task, in columns."""
 
 from __future__ import annotations
+
+from array import array
+from typing import Literal
+
+import numpy as np
 
 from ..engine.model.entities import DEFAULT_FILTER, Reservation, Task, Worker
 from ..engine.model.state import State
 from ..engine.reporting.counters import CountingObserver
-from .records import Step, TaskRecord
+from ..language.workflow_configuration import Filter
+from .columns import CANCELED, COMPLETED, DELETED, HANGS_UP, HUNG_UP, NONE, REASONS, Columns, Names, Place, columns_of
+from .draws import Draws
 
-HUNG_UP = "hung up"
+
+def places_of(state: State) -> tuple[Place, ...]:
+    """Give every target of every workflow, in order, that of a default filter last."""
+    found: list[Place] = []
+    for flow in state.workflows.values():
+        configuration = flow.parsed[-1]
+        assert configuration is not None
+        filters: list[tuple[int | Literal["default"], Filter | None]] = [*enumerate(configuration.filters)]
+        filters.append(("default", configuration.default))
+        found += [
+            Place(flow.friendly_name, index, i, state.task_queues[target.queue_sid].friendly_name)
+            for index, one in filters
+            if one is not None
+            for i, target in enumerate(one.targets)
+        ]
+    return tuple(found)
+
+
+def names_of(state: State, class_names: tuple[str, ...]) -> Names:
+    """Name classes, workers, queues and targets in the order in which columns count them."""
+    workers, queues = state.workers.values(), state.task_queues.values()
+    return Names(
+        class_names,
+        tuple(each.friendly_name for each in workers),
+        tuple(each.friendly_name for each in queues),
+        places_of(state),
+    )
 
 
 class DayObserver(CountingObserver):
-    """Keeps the records of tasks, and what is still to be answered.
+    """Keeps what comes of tasks, and what is still to be answered.
 
-    coming: the record of the task that is created next; offered: new reservations; moved_away: workers whose
-    reservation has timed out.
+    coming: the row of the task that is created next; offered: new reservations, each with its task's row and its number
+    there, from 0; moved_away: workers whose reservation has timed out.
     """
 
     def __init__(self, state: State, begins: int) -> None:
         super().__init__()
         self.state, self.begins = state, begins
-        self.coming: TaskRecord | None = None
-        self.open: dict[str, TaskRecord] = {}
-        self.offered: list[tuple[Task, Reservation]] = []
+        self.coming = 0
+        self.rows: dict[str, int] = {}  # of unfinished tasks, by SID
+        self.offered: list[tuple[int, int, Task, Reservation]] = []
         self.moved_away: list[Worker] = []
+        self.steps = (array("i"), array("q"), array("i"))  # of each step its row, when it was entered, and its place
 
-    def _seconds(self, now: int) -> float:
-        return (now - self.begins) / 1000
+    def begin(self, draws: Draws, class_names: tuple[str, ...]) -> None:
+        """Get ready for a day; the workspace is complete."""
+        state, size = self.state, draws.at.size
+        self.draws, self.names = draws, names_of(state, class_names)
+        self.place_numbers = {(p.workflow, p.filter, p.target): i for i, p in enumerate(self.names.places)}
+        self.worker_numbers = {sid: i for i, sid in enumerate(state.workers)}
+        self.queue_numbers = {sid: i for i, sid in enumerate(state.task_queues)}
+        self.answered, self.ended = (np.full(size, NONE, np.int64) for _ in range(2))
+        self.worker, self.queue = (np.full(size, NONE, np.int32) for _ in range(2))
+        self.how, self.reason = np.full(size, COMPLETED, np.int8), np.full(size, NONE, np.int8)
+        self.reservations = np.zeros(size, np.int32)
+
+    def columns(self) -> Columns:
+        """Give the columns, when the day is over."""
+        rows, times, places = self.steps
+        return columns_of(
+            self.draws,
+            self.names,
+            (np.array(rows, np.int32), np.array(times, np.int64), np.array(places, np.int32)),
+            answered=self.answered,
+            ended=self.ended,
+            worker=self.worker,
+            queue=self.queue,
+            how=self.how,
+            reason=self.reason,
+            reservations=self.reservations,
+        )
 
     def _note_step(self, now: int, task: Task) -> None:
-        place = "default" if task.filter_index == DEFAULT_FILTER else task.filter_index
-        step = Step(self._seconds(now), place, task.target_index, self.state.queue_of(task).friendly_name)
-        self.open[task.sid].steps.append(step)
+        workflow = self.state.workflow_of(task)
+        assert workflow is not None
+        filter_place = "default" if task.filter_index == DEFAULT_FILTER else task.filter_index
+        rows, times, places = self.steps
+        rows.append(self.rows[task.sid])
+        times.append(now - self.begins)
+        places.append(self.place_numbers[workflow.friendly_name, filter_place, task.target_index])
+
+    def _end(self, now: int, task: Task, how: int, reason: str | None) -> None:
+        row = self.rows.pop(task.sid)
+        self.ended[row], self.how[row] = now - self.begins, how
+        self.reason[row] = NONE if reason is None else REASONS.index(reason)
 
     def task_created(self, now: int, task: Task) -> None:
-        """Begin its record."""
-        assert self.coming is not None
-        self.open[task.sid] = self.coming
+        """Begin its row."""
+        self.rows[task.sid] = self.coming
         self._note_step(now, task)
 
     def step_entered(self, now: int, task: Task) -> None:
@@ -45,29 +112,29 @@ class DayObserver(CountingObserver):
 
     def reservation_created(self, now: int, task: Task, worker: Worker, reservation: Reservation) -> None:
         """Keep it until the worker answers."""
-        self.open[task.sid].reservations += 1
-        self.offered.append((task, reservation))
+        row = self.rows[task.sid]
+        number = int(self.reservations[row])
+        self.reservations[row] = number + 1
+        self.offered.append((row, number, task, reservation))
 
     def reservation_changed(self, now: int, task: Task, worker: Worker, reservation: Reservation) -> None:
         """Note who has accepted the task, and who has let it pass."""
         if reservation.reservation_status == "accepted":
-            record = self.open[task.sid]
-            record.answered, record.worker = self._seconds(now), worker.friendly_name
-            record.queue = self.state.task_queues[reservation.task_queue_sid].friendly_name
+            row = self.rows[task.sid]
+            self.answered[row] = now - self.begins
+            self.worker[row] = self.worker_numbers[worker.sid]
+            self.queue[row] = self.queue_numbers[reservation.task_queue_sid]
         elif reservation.reservation_status == "timeout":
             self.moved_away.append(worker)
 
     def task_completed(self, now: int, task: Task) -> None:
-        """End its record."""
-        self.open.pop(task.sid).ended = self._seconds(now)
+        """End its row."""
+        self._end(now, task, COMPLETED, None)
 
     def task_canceled(self, now: int, task: Task) -> None:
-        """End its record: somebody has hung up, or TaskRouter says why."""
-        record = self.open.pop(task.sid)
-        record.ended, record.reason = self._seconds(now), task.reason
-        record.how = "hung up" if task.reason == HUNG_UP else "canceled"
+        """End its row: somebody has hung up, or TaskRouter says why."""
+        self._end(now, task, HUNG_UP if task.reason == HANGS_UP else CANCELED, task.reason)
 
     def task_deleted(self, now: int, task: Task, by_system: bool) -> None:
-        """End its record: it was worked on for a day."""
-        record = self.open.pop(task.sid)
-        record.ended, record.how, record.reason = self._seconds(now), "deleted", "assigned for 24 hours"
+        """End its row: it was worked on for a day."""
+        self._end(now, task, DELETED, REASONS[-1])

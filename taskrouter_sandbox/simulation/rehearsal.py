@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 from ..snapshot import Snapshot, SnapshotError, load
 from ..snapshot.references import completed
 from .checks import activity_at_work, check
+from .columns import Columns, TaskRecords, joined
 from .day import LENGTH, Day, read_day
+from .draws import draw
 from .errors import RehearsalError
 from .records import TaskRecord
 from .run import Run
@@ -19,15 +21,20 @@ from .summary import Spans, SummaryRow, summarize
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What came of a day. tasks: of all replications, each in the order in which they came.
+    """What came of a day. columns: of the tasks of all replications, each in the order in which they came, as arrays.
 
     duty: when each worker is on duty by the plan, as spans of seconds since the day began.
     """
 
     seed: int
     replications: int
-    tasks: list[TaskRecord]
+    columns: Columns
     duty: dict[str, Spans]
+
+    @property
+    def tasks(self) -> Sequence[TaskRecord]:
+        """A record of each task, which is made of the columns when it is asked for."""
+        return TaskRecords(self.columns)
 
     def summary(self, within: float = 20, interval: float = 3600) -> list[SummaryRow]:
         """Sum it up: the whole day and then each interval, for all classes (`class_name` is None) and for each.
@@ -37,7 +44,7 @@ class Rehearsal:
         for name, value, least in (("within", within, 0), ("interval", interval, 1)):
             if not isinstance(value, int | float) or not least <= value <= LENGTH / 1000:  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise RehearsalError(f"{name} is {value!r}: give seconds, from {least} to 86400")
-        return summarize(self.tasks, self.duty, self.replications, within, interval)
+        return summarize(self.columns, self.duty, self.replications, within, interval)
 
 
 def rehearse(
@@ -56,10 +63,8 @@ def rehearse(
             raise RehearsalError(f"{name} is {value!r}: give a whole number{f', {least} or more' if least else ''}")
     snapshot, day = _snapshot(workspace), read_day(day)
     check(snapshot, day)
-    tasks: list[TaskRecord] = []
-    for replication in range(replications):
-        tasks += Run(snapshot, day, seed, replication).play()
-    return Rehearsal(seed, replications, tasks, _duty(snapshot, day))
+    parts = [Run(snapshot, day, draw(day, seed, i)).play() for i in range(replications)]
+    return Rehearsal(seed, replications, joined(parts), _duty(snapshot, day))
 
 
 def _snapshot(workspace: Snapshot | str | Path) -> Snapshot:

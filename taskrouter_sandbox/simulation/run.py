@@ -1,135 +1,137 @@
 """One day in the engine, from event to event.
 
 What happens in the same millisecond happens in this order: TaskRouter's own timeouts, answers to reservations, ends of
-talks and of wrapping up, workers who go to another activity, people who hang up, and those who come.
+talks and of wrapping up, workers who go to another activity, people who hang up, and those who come. Of two such it is
+the older reservation, the task that came first, the shift of the worker who was created first. `kernel` keeps to the
+same order.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
-from random import Random
 
 from ..engine.model.entities import Reservation, Task, Worker
 from ..engine.model.errors import TaskRouterError
 from ..snapshot import Snapshot
-from .arrivals import Arrival, arrivals
 from .checks import activity_at_work
+from .columns import HANGS_UP, Columns
 from .day import Day
+from .draws import NEVER, Draws
 from .errors import RehearsalError
-from .observer import HUNG_UP
-from .records import TaskRecord
 from .workspace import engine_of
 
-ANSWER, END, MOVE, HANG_UP, ARRIVAL = range(5)  # later ones are the arrivals of later classes
+ANSWER, END, SHIFT, BACK, HANG_UP, ARRIVAL = range(6)
 
 
 class Run:
     """A day that is played once; see `play`."""
 
-    def __init__(self, snapshot: Snapshot, day: Day, seed: int, replication: int) -> None:
-        self.day, self.seed, self.replication, self.begins = day, seed, replication, day.begins
+    def __init__(self, snapshot: Snapshot, day: Day, draws: Draws) -> None:
+        self.day, self.draws, self.begins = day, draws, day.begins
         off_duty = day.off_duty or snapshot.workspace.default_activity
         on_duty = activity_at_work(snapshot) or off_duty
         self.engine, self.observer = engine_of(snapshot, self.begins, {s.worker: off_duty for s in day.shifts})
+        self.observer.begin(draws, tuple(each.name for each in day.classes))
         state = self.engine.state
         self.workflows = {each.friendly_name: each.sid for each in state.workflows.values()}
         self.activities = {each.friendly_name: each.sid for each in state.activities.values()}
         self.workers = {each.friendly_name: each for each in state.workers.values()}
+        self.numbers = {each.sid: i for i, each in enumerate(state.workers.values())}
+        self.back_keys = {each.sid: draws.back_key(each.friendly_name) for each in state.workers.values()}
         self.duty = {each.sid: each.activity_sid for each in state.workers.values()}  # where a worker ought to be
         self.away: set[str] = set()
-        self.arrivals: dict[str, Arrival] = {}  # by task SID
-        self.records: list[TaskRecord] = []
+        self.rows: dict[str, int] = {}  # of all tasks, by SID
+        self.attributes = [json.dumps(each.attributes) for each in day.classes]
         self.refused: dict[int, tuple[int, str]] = {}
-        self.events: list[tuple[int, int, int, Callable[[int], None]]] = []
-        self.numbers = count()
-        for shift in sorted(day.shifts, key=lambda each: each.start.ms):
-            self._plan_shift(shift.worker, shift.start.ms, shift.activity or on_duty)
-        following = {(each.worker, each.start.ms) for each in day.shifts}
-        for shift in day.shifts:
-            if (shift.worker, shift.end.ms) not in following:
-                self._plan_shift(shift.worker, shift.end.ms, off_duty)
-        for coming in arrivals(day, seed, replication):
-            self._plan_next(coming)
+        self.events: list[tuple[int, int, int, int, Callable[[int], None]]] = []
+        self.planned, self.offers = count(), count()
+        for name, at, activity in shift_changes(day, on_duty, off_duty):
+            worker, sid = self.workers[name], self.activities[activity]
+            self._plan(at, SHIFT, self.numbers[worker.sid], partial(self._begin_shift, worker=worker, activity_sid=sid))
+        self._plan_arrival(0)
 
-    def play(self) -> list[TaskRecord]:
-        """Play the day until the last task of it has ended, and give all, in the order in which they came.
+    def play(self) -> Columns:
+        """Play the day until the last task of it has ended, and tell what came of each.
 
         Raises RehearsalError when TaskRouter would refuse tasks.
         """
-        engine, events = self.engine, self.events
+        engine, events, begins = self.engine, self.events, self.begins
         while True:
             due = engine.next_due()
-            if due is not None and (not events or due <= events[0][0]):
+            if due is not None and (not events or due <= begins + events[0][0]):
                 engine.advance(due)
                 now = due
             elif events:
-                now, _, _, happens = heappop(events)
+                at, *_, happens = heappop(events)
+                now = begins + at
                 happens(now)
             else:
                 break
             self._offer(now)
         for place, (refused, why) in self.refused.items():
-            came = refused + sum(each.class_name == self.day.classes[place].name for each in self.records)
+            came = int((self.draws.kind == place).sum())
             raise RehearsalError(f"classes[{place}]: {refused} of {came} tasks would be refused: {why}")
-        return self.records
+        return self.observer.columns()
 
-    def _plan(self, at: int, rank: int, happens: Callable[[int], None]) -> None:
-        heappush(self.events, (at, rank, next(self.numbers), happens))
+    def _plan(self, at: int, rank: int, number: int, happens: Callable[[int], None]) -> None:
+        """Let something happen `at` milliseconds of the day. number: by which things of one rank take turns."""
+        heappush(self.events, (at, rank, number, next(self.planned), happens))
 
     # who comes, and who hangs up
 
-    def _plan_next(self, coming: Iterator[Arrival]) -> None:
-        if (one := next(coming, None)) is not None:
-            self._plan(self.begins + one.at, ARRIVAL + one.place, lambda now: self._come(now, one, coming))
+    def _plan_arrival(self, row: int) -> None:
+        if row < self.draws.at.size:
+            self._plan(int(self.draws.at[row]), ARRIVAL, row, partial(self._come, row=row))
 
-    def _come(self, now: int, one: Arrival, coming: Iterator[Arrival]) -> None:
-        kind = one.kind
-        record = self.observer.coming = TaskRecord(kind.name, self.replication, one.number, one.at / 1000)
+    def _come(self, now: int, row: int) -> None:
+        place = int(self.draws.kind[row])
+        kind = self.day.classes[place]
+        self.observer.coming = row
         try:
             task = self.engine.tasks.create(
                 now,
-                attributes=json.dumps(kind.attributes),
+                attributes=self.attributes[place],
                 workflow_sid=self.workflows[kind.workflow] if kind.workflow else None,
                 task_channel=kind.channel,
                 priority=kind.priority,
                 timeout=kind.timeout,
             )
         except TaskRouterError as refused:
-            self.refused[one.place] = (self.refused.get(one.place, (0, ""))[0] + 1, str(refused))
+            self.refused[place] = (self.refused.get(place, (0, ""))[0] + 1, str(refused))
         else:
-            self.records.append(record)
-            self.arrivals[task.sid] = one
-            if one.patience is not None:
-                self._plan(now + one.patience, HANG_UP, lambda now: self._hang_up(now, task))
+            self.rows[task.sid] = row
+            if (patience := int(self.draws.patience[row])) != NEVER:
+                self._plan(now - self.begins + patience, HANG_UP, row, partial(self._hang_up, task=task))
         self.engine.drain()  # alerts, which nobody reads
-        self._plan_next(coming)
+        self._plan_arrival(row + 1)
 
     def _hang_up(self, now: int, task: Task) -> None:
         if task.assignment_status in ("pending", "reserved"):
-            self.engine.tasks.update(now, task, assignment_status="canceled", reason=HUNG_UP)
+            self.engine.tasks.update(now, task, assignment_status="canceled", reason=HANGS_UP)
 
     # reservations, and what comes of them
 
     def _offer(self, now: int) -> None:
         """Decide how new reservations are answered, and when workers come back who were moved away."""
-        observer, answers = self.observer, self.day.answers
+        observer, at = self.observer, now - self.begins
         offered, observer.offered = observer.offered, []
-        for task, reservation in offered:
-            rng = self.arrivals[task.sid].rng
-            share, at = rng.random(), now + answers.after.draw(rng)
-            if share < answers.reject:
-                self._plan(at, ANSWER, lambda now, it=reservation: self._reject(now, it))
-            elif share >= answers.reject + answers.let_time_out:
-                self._plan(at, ANSWER, lambda now, it=reservation, whose=task: self._accept(now, whose, it))
+        for row, number, task, reservation in offered:
+            answer, after = self.draws.answer(row, number)
+            offer = next(self.offers)
+            if answer == "reject":
+                self._plan(at + after, ANSWER, offer, partial(self._reject, reservation=reservation))
+            elif answer == "accept":
+                self._plan(at + after, ANSWER, offer, partial(self._accept, task=task, reservation=reservation))
         moved, observer.moved_away = observer.moved_away, []
         for worker in moved:
             self.away.add(worker.sid)
-            if answers.back_after is not None:
-                rng = Random(f"{self.seed}/{self.replication}/{worker.friendly_name}/{now - self.begins}")
-                self._plan(now + answers.back_after.draw(rng), MOVE, lambda now, who=worker: self._come_back(now, who))
+            after = self.draws.back_after(self.back_keys[worker.sid], at)
+            if after is not None:
+                self._plan(at + after, BACK, self.numbers[worker.sid], partial(self._come_back, worker=worker))
 
     def _reject(self, now: int, reservation: Reservation) -> None:
         if reservation.reservation_status == "pending":
@@ -139,13 +141,15 @@ class Run:
         if reservation.reservation_status != "pending":
             return
         self.engine.reservations.accept(now, reservation)
-        one, worker = self.arrivals[task.sid], self.engine.state.workers[reservation.worker_sid]
-        self._plan(now + one.talk, END, lambda now: self._end_talk(now, task, worker, one.wrap_up))
+        row, worker = self.rows[task.sid], self.engine.state.workers[reservation.worker_sid]
+        at = now - self.begins + int(self.draws.talk[row])
+        self._plan(at, END, row, partial(self._end_talk, task=task, worker=worker, row=row))
 
-    def _end_talk(self, now: int, task: Task, worker: Worker, wrap_up: int) -> None:
+    def _end_talk(self, now: int, task: Task, worker: Worker, row: int) -> None:
+        wrap_up = int(self.draws.wrap_up[row])
         if wrap_up and task.sid in self.engine.state.tasks:
             self.engine.tasks.update(now, task, assignment_status="wrapping")
-            self._plan(now + wrap_up, END, lambda now: self._complete(now, task, worker))
+            self._plan(now - self.begins + wrap_up, END, row, partial(self._complete, task=task, worker=worker))
         else:
             self._complete(now, task, worker)
 
@@ -162,10 +166,6 @@ class Run:
             self._go(now, worker)
 
     # shifts
-
-    def _plan_shift(self, name: str, at: int, activity: str) -> None:
-        worker, sid = self.workers[name], self.activities[activity]
-        self._plan(self.begins + at, MOVE, lambda now: self._begin_shift(now, worker, sid))
 
     def _begin_shift(self, now: int, worker: Worker, activity_sid: str) -> None:
         """Let a worker go to another activity; in a single-tasking workspace after the task in hand."""
@@ -186,3 +186,11 @@ class Run:
         if worker.activity_sid != sid:
             leaves = not self.engine.state.activities[sid].available
             self.engine.workers.update(now, worker, activity_sid=sid, reject_pending_reservations=leaves)
+
+
+def shift_changes(day: Day, on_duty: str, off_duty: str) -> list[tuple[str, int, str]]:
+    """Give each move that the plan says, in order of time: the worker's name, when, and the activity's name."""
+    moves = [(each.worker, each.start.ms, each.activity or on_duty) for each in day.shifts]
+    following = {(each.worker, each.start.ms) for each in day.shifts}
+    moves += [(s.worker, s.end.ms, off_duty) for s in day.shifts if (s.worker, s.end.ms) not in following]
+    return sorted(moves, key=lambda move: move[1])

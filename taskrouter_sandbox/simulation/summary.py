@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .records import TaskRecord
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import CANCELED, HUNG_UP, Columns
 
 DAY = 86_400.0
 Spans = list[tuple[float, float]]
@@ -43,90 +45,107 @@ class SummaryRow:
 
 
 def summarize(
-    tasks: Sequence[TaskRecord], duty: dict[str, Spans], replications: int, within: float, interval: float
+    columns: Columns, duty: dict[str, Spans], replications: int, within: float, interval: float
 ) -> list[SummaryRow]:
     """Sum up tasks: the day as a whole, then by interval, each for all classes and for every class.
 
     duty: when each worker is in an available activity by the plan; within: seconds of the service level; interval:
     seconds. Intervals in which nobody comes and nobody is on duty are left out.
     """
-    names = list(dict.fromkeys(each.class_name for each in tasks))
-    at_work = _at_work(tasks)
-    by_interval: dict[int, list[TaskRecord]] = {}
-    for each in tasks:
-        by_interval.setdefault(int(each.came // interval), []).append(each)
-    spans = [(0.0, DAY, tasks)] + [
-        (i * interval, min(DAY, (i + 1) * interval), by_interval.get(i, [])) for i in range(math.ceil(DAY / interval))
+    count = math.ceil(DAY / interval)
+    in_interval = np.minimum(columns.came / 1000 // interval, count - 1).astype(np.int64)
+    order = np.lexsort((columns.kind, in_interval))
+    begins = np.searchsorted(in_interval[order], np.arange(count + 1))
+    spans = [(0.0, DAY, np.argsort(columns.kind, kind="stable"))] + [
+        (i * interval, min(DAY, (i + 1) * interval), order[begins[i] : begins[i + 1]]) for i in range(count)
     ]
+    bounds = np.array([*(start for start, _, _ in spans[1:]), DAY])
+    there, busy = _by_interval(columns, duty, bounds)
+    there *= replications
     rows: list[SummaryRow] = []
-    for start, end, some in spans:
-        occupancy = _occupancy(duty, at_work, replications, start, end)
-        if some or occupancy is not None:
-            rows.append(_row(None, start, end, some, within, occupancy))
-            for name in names:
-                rows.append(_row(name, start, end, [t for t in some if t.class_name == name], within, None))
+    classes = np.arange(len(columns.class_names) + 1)
+    for i, (start, end, some) in enumerate(spans):
+        present, at_work = (float(a[i - 1] if i else a.sum()) for a in (there, busy))
+        occupancy = round(at_work / present, 6) if present else None
+        if some.size or occupancy is not None:
+            rows.append(_row(columns, None, start, end, some, within, occupancy))
+            of_class = np.searchsorted(columns.kind[some], classes)
+            for k, name in enumerate(columns.class_names):
+                rows.append(_row(columns, name, start, end, some[of_class[k] : of_class[k + 1]], within, None))
     return rows
 
 
 def _row(
-    name: str | None, start: float, end: float, tasks: Sequence[TaskRecord], within: float, occupancy: float | None
+    columns: Columns,
+    name: str | None,
+    start: float,
+    end: float,
+    rows: NDArray[np.int64],
+    within: float,
+    occupancy: float | None,
 ) -> SummaryRow:
-    waits = sorted(each.wait for each in tasks if each.answered is not None)
-    gone = [each.wait for each in tasks if each.how == "hung up"]
-    due = len(tasks) - sum(wait <= within for wait in gone)
+    how, wait = columns.how[rows], columns.wait[rows]
+    waits, gone = np.sort(wait[columns.answered[rows] >= 0]), wait[how == HUNG_UP]
+    due, limit = rows.size - int((gone <= within * 1000).sum()), within * 1000
     return SummaryRow(
         name,
         start,
         end,
-        len(tasks),
-        len(waits),
-        len(gone),
-        sum(each.how == "canceled" for each in tasks),
-        round(math.fsum(waits) / len(waits), 6) if waits else None,
-        *(waits[max(0, math.ceil(len(waits) * share / 100) - 1)] if waits else None for share in PERCENTILES),
-        longest_wait=waits[-1] if waits else None,
-        service_level=sum(wait <= within for wait in waits) / due if due else None,
-        abandonment=len(gone) / len(tasks) if tasks else None,
+        rows.size,
+        waits.size,
+        gone.size,
+        int((how == CANCELED).sum()),
+        round(int(waits.sum()) / 1000 / waits.size, 6) if waits.size else None,
+        *(
+            int(waits[max(0, math.ceil(waits.size * share / 100) - 1)]) / 1000 if waits.size else None
+            for share in PERCENTILES
+        ),
+        longest_wait=int(waits[-1]) / 1000 if waits.size else None,
+        service_level=int(np.searchsorted(waits, limit, side="right")) / due if due else None,
+        abandonment=gone.size / rows.size if rows.size else None,
         occupancy=occupancy,
     )
 
 
-def _at_work(tasks: Iterable[TaskRecord]) -> dict[tuple[int, str], Spans]:
-    """Find when each worker had a task, by replication."""
-    found: dict[tuple[int, str], Spans] = {}
-    for each in tasks:
-        if each.answered is not None and each.worker is not None:
-            found.setdefault((each.replication, each.worker), []).append((each.answered, each.ended))
-    return {key: list(_joined(spans)) for key, spans in found.items()}
-
-
-def _joined(spans: Spans) -> Iterator[tuple[float, float]]:
-    """Join spans that overlap."""
-    begin = end = -1.0
-    for start, stop in sorted(spans):
-        if start > end:
-            if end > begin:
-                yield begin, end
-            begin, end = start, stop
-        else:
-            end = max(end, stop)
-    if end > begin:
-        yield begin, end
-
-
-def _occupancy(
-    duty: dict[str, Spans], at_work: dict[tuple[int, str], Spans], replications: int, start: float, end: float
-) -> float | None:
-    there = busy = 0.0
+def _by_interval(
+    columns: Columns, duty: dict[str, Spans], bounds: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find how long workers were on duty in one replication, and how long at work in all, between these bounds."""
+    there, busy = np.zeros(bounds.size - 1), np.zeros(bounds.size - 1)
+    at_work = _at_work(columns)
     for worker, shifts in duty.items():
-        for a, b in _within(shifts, start, end):
-            there += (b - a) * replications
-            for i in range(replications):
-                busy += math.fsum(d - c for c, d in _within(at_work.get((i, worker), []), a, b))
-    return round(busy / there, 6) if there else None
+        for begin, end in shifts:
+            clipped = np.clip(bounds, begin, end)
+            there += np.diff(clipped)
+            if worker in at_work:
+                busy += np.diff(_time_before(*at_work[worker], clipped * 1000)) / 1000
+    return there, busy
 
 
-def _within(spans: Spans, start: float, end: float) -> Iterator[tuple[float, float]]:
-    for a, b in spans:
-        if a < end and b > start:
-            yield max(a, start), min(b, end)
+def _at_work(columns: Columns) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Find when each worker had a task, in milliseconds: beginnings and ends, each sorted, of all replications."""
+    rows = np.flatnonzero(columns.answered >= 0)
+    rows = rows[np.lexsort((columns.answered[rows], columns.replication[rows], columns.worker[rows]))]
+    if not rows.size:
+        return {}
+    worker, begin, end = columns.worker[rows], columns.answered[rows], columns.ended[rows]
+    is_other = np.diff(worker, prepend=-1) != 0
+    is_other |= np.diff(columns.replication[rows], prepend=-1) != 0
+    shift = np.cumsum(is_other) * (int(end.max()) + 1)  # lets the spans of one worker and day lie behind all others
+    until = np.maximum.accumulate(end + shift)
+    is_first = np.concatenate([[True], (begin + shift)[1:] > until[:-1]])
+    last = np.flatnonzero(np.concatenate([is_first[1:], [True]]))
+    who, begin, end = worker[is_first], begin[is_first], (until - shift)[last]
+    places = np.searchsorted(who, np.arange(len(columns.workers) + 1))
+    spans = zip(columns.workers, places[:-1].tolist(), places[1:].tolist(), strict=True)
+    return {name: (np.sort(begin[a:b]), np.sort(end[a:b])) for name, a, b in spans}
+
+
+def _time_before(begins: NDArray[np.int64], ends: NDArray[np.int64], at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Add up how much of spans lies before each of these times."""
+    total = np.zeros(at.size)
+    for sign, edges in ((1, begins), (-1, ends)):
+        before = np.searchsorted(edges, at)
+        sums = np.concatenate([[0], np.cumsum(edges)])
+        total += sign * (before * at - sums[before])
+    return total

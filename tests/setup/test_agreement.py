@@ -21,8 +21,13 @@ from helpers.setup import environment
 PYPROJECT = tomllib.loads((environment.ROOT / "pyproject.toml").read_text())
 SANDBOX = tomllib.loads((environment.ROOT / "taskrouter_sandbox/pyproject.toml").read_text())
 OURS = SANDBOX["project"]["name"]
-DEPENDENCIES = [Requirement(line) for line in PYPROJECT["project"]["dependencies"] if line != OURS]
-DEPENDENCIES_OF_THE_SANDBOX = [Requirement(line) for line in SANDBOX["project"]["dependencies"]]
+OURS_WITH_EXTRA = f"{OURS}[simulation]"
+DEPENDENCIES = [Requirement(line) for line in PYPROJECT["project"]["dependencies"] if line != OURS_WITH_EXTRA]
+DEPENDENCIES_OF_THE_SANDBOX = [
+    Requirement(line)
+    for group in (SANDBOX["project"]["dependencies"], SANDBOX["project"]["optional-dependencies"]["simulation"])
+    for line in group
+]
 GROUPS = {
     name: [Requirement(line) for line in group if isinstance(line, str)]
     for name, group in PYPROJECT["dependency-groups"].items()
@@ -85,7 +90,7 @@ def test_jupyterlab_compiles_no_grammar_when_it_starts():
 
 
 def test_the_tutorial_depends_on_the_sandbox():
-    assert OURS in PYPROJECT["project"]["dependencies"]
+    assert OURS_WITH_EXTRA in PYPROJECT["project"]["dependencies"]
 
 
 def test_both_distributions_have_one_version():
@@ -107,7 +112,7 @@ def test_conda_installs_the_packages_of_pyproject():
     *packages, sandbox, tutorial = PIP_PART
     theirs = [Requirement(line) for line in packages]
     assert {canonicalize_name(requirement.name): requirement.specifier for requirement in theirs} == ours
-    assert (sandbox, tutorial) == ("-e ./taskrouter_sandbox", "-e .")
+    assert (sandbox, tutorial) == ("-e ./taskrouter_sandbox[simulation]", "-e .")
 
 
 def test_conda_understands_its_part():

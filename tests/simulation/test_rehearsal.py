@@ -208,3 +208,16 @@ def test_workspace_and_day_may_be_files(tmp_path) -> None:
     snapshot.save(team(), workspace)
     day.write_text(json.dumps(random_day(date="2026-11-30")), encoding="utf-8")
     assert rehearse(workspace, day, seed=1).tasks == rehearse(team(), random_day(), seed=1).tasks
+
+
+def test_records_are_made_of_columns() -> None:
+    rehearsal = rehearse(team(), random_day(), seed=7, replications=3)
+    columns, tasks = rehearsal.columns, rehearsal.tasks
+    assert len(columns) == len(tasks) == len(list(tasks)) > 200
+    assert tasks[-1] == list(tasks)[-1]
+    assert tasks[10:14] == [tasks[i] for i in range(10, 14)]
+    assert columns.wait.tolist() == [round(each.wait * 1000) for each in tasks]
+    assert columns.step_from[-1] == sum(len(each.steps) for each in tasks) == columns.step_at.size
+    assert {each.replication for each in tasks} == {0, 1, 2}
+    with pytest.raises(IndexError):
+        tasks[len(tasks)]

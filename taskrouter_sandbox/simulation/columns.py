@@ -1,0 +1,186 @@
+"""What came of each task, in columns: some 50 bytes of each task, and what reads them as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engine.rules import tasks
+from .draws import Draws
+from .records import How, Step, TaskRecord
+
+HOWS: tuple[How, ...] = ("completed", "hung up", "canceled", "deleted")
+COMPLETED, HUNG_UP, CANCELED, DELETED = range(4)
+NONE = -1  # never, nobody, nowhere
+HANGS_UP = "hung up"  # the reason with which the task of somebody who hangs up is canceled
+REASONS = (
+    HANGS_UP,
+    tasks.TTL_EXCEEDED,
+    tasks.TOO_MANY_ATTEMPTS,
+    tasks.WORKFLOW_TIMEOUT,
+    tasks.WORKFLOW_SKIPPED,
+    "assigned for 24 hours",
+)
+
+
+class Place(NamedTuple):
+    """A target of a workflow: the workflow, the filter's place from 0 or `default`, the target's place, its queue."""
+
+    workflow: str
+    filter: int | Literal["default"]
+    target: int
+    queue: str
+
+
+class Names(NamedTuple):
+    """What the numbers in columns stand for, by position."""
+
+    class_names: tuple[str, ...]
+    workers: tuple[str, ...]
+    queues: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """What came of the tasks of one or more days. Times are milliseconds since the day began.
+
+    class_names, workers, queues, places, reasons: what the numbers in the columns stand for, by position.
+
+    Of shape (tasks,): kind: its class; replication, number: which task of its class; came; answered: NONE for never;
+    ended; worker, queue: who accepted it, from where, or NONE; how: a place in HOWS; reason: or NONE; reservations: how
+    many were made.
+
+    The targets that task i entered are `step_at[step_from[i]:step_from[i + 1]]` (when), `step_place[...]` (where).
+    """
+
+    class_names: tuple[str, ...]
+    workers: tuple[str, ...]
+    queues: tuple[str, ...]
+    places: tuple[Place, ...]
+    reasons: tuple[str, ...]
+    kind: NDArray[np.int32]
+    replication: NDArray[np.int32]
+    number: NDArray[np.int32]
+    came: NDArray[np.int64]
+    answered: NDArray[np.int64]
+    ended: NDArray[np.int64]
+    worker: NDArray[np.int32]
+    queue: NDArray[np.int32]
+    how: NDArray[np.int8]
+    reason: NDArray[np.int8]
+    reservations: NDArray[np.int32]
+    step_from: NDArray[np.int64]
+    step_at: NDArray[np.int64]
+    step_place: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return self.kind.size
+
+    @property
+    def wait(self) -> NDArray[np.int64]:
+        """How long each waited until it was accepted, or until its end when it never was, in milliseconds."""
+        return np.where(self.answered >= 0, self.answered, self.ended) - self.came
+
+    def _step(self, number: int) -> Step:
+        place = self.places[int(self.step_place[number])]
+        return Step(int(self.step_at[number]) / 1000, place.filter, place.target, place.queue)
+
+    def record(self, row: int) -> TaskRecord:
+        """Give the record of one task."""
+        first, last = int(self.step_from[row]), int(self.step_from[row + 1])
+        steps = [self._step(i) for i in range(first, last)]
+        answered, worker, queue, reason = (
+            int(column[row]) for column in (self.answered, self.worker, self.queue, self.reason)
+        )
+        return TaskRecord(
+            class_name=self.class_names[int(self.kind[row])],
+            replication=int(self.replication[row]),
+            number=int(self.number[row]),
+            came=int(self.came[row]) / 1000,
+            steps=steps,
+            reservations=int(self.reservations[row]),
+            answered=None if answered < 0 else answered / 1000,
+            worker=None if worker < 0 else self.workers[worker],
+            queue=None if queue < 0 else self.queues[queue],
+            ended=int(self.ended[row]) / 1000,
+            how=HOWS[int(self.how[row])],
+            reason=None if reason < 0 else self.reasons[reason],
+        )
+
+    def equals(self, other: Columns) -> bool:
+        """Tell whether two days came out the same, of each task in everything."""
+        return all(np.array_equal(getattr(self, each.name), getattr(other, each.name)) for each in fields(self))
+
+
+Steps = tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]
+"""Of each target that a task entered: the task's row, when, and the place of the target; in the order of time."""
+
+
+def columns_of(draws: Draws, names: Names, steps: Steps, **came: Any) -> Columns:
+    """Put columns together. came: answered, ended, worker, queue, how, reason and reservations."""
+    rows, at, place = steps
+    order = np.argsort(rows, kind="stable")
+    step_from = np.zeros(draws.at.size + 1, np.int64)
+    np.cumsum(np.bincount(rows, minlength=draws.at.size), out=step_from[1:])
+    return Columns(
+        **names._asdict(),
+        reasons=REASONS,
+        kind=draws.kind,
+        replication=np.full(draws.at.size, draws.replication, np.int32),
+        number=draws.number,
+        came=draws.at,
+        step_from=step_from,
+        step_at=at[order],
+        step_place=place[order],
+        **came,
+    )
+
+
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Put the columns of several replications of one day in one workspace behind one another."""
+    if len(parts) == 1:
+        return parts[0]
+    steps = np.concatenate([[0], *(np.diff(part.step_from) for part in parts)])
+    columns: dict[str, Any] = {
+        each.name: np.concatenate([getattr(part, each.name) for part in parts])
+        for each in fields(Columns)
+        if isinstance(getattr(parts[0], each.name), np.ndarray) and each.name != "step_from"
+    }
+    return replace(parts[0], **columns, step_from=np.cumsum(steps))
+
+
+class TaskRecords(Sequence[TaskRecord]):
+    """The records of all tasks, each made when it is asked for."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    @overload
+    def __getitem__(self, index: int) -> TaskRecord: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[TaskRecord]: ...
+    def __getitem__(self, index: int | slice) -> TaskRecord | list[TaskRecord]:
+        if isinstance(index, slice):
+            return [self._columns.record(i) for i in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        return self._columns.record(index % len(self))
+
+    def __iter__(self) -> Iterator[TaskRecord]:
+        return map(self._columns.record, range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, TaskRecords):
+            return self._columns.equals(other._columns)
+        return isinstance(other, list) and list(self) == other
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} tasks>"

@@ -1,0 +1,138 @@
+"""When tasks come, and what is drawn for each of them and for whoever answers, as arrays.
+
+Each class has random numbers of its own for each purpose (`chance`), so that two workflows or rosters meet the same
+people. How a reservation is answered hangs on the task and on which of its reservations it is, and on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from .chance import generator, hashed, key, share
+from .day import Day, Rate, TaskClass
+from .distributions import Duration
+
+Answer = Literal["accept", "reject"]
+Integers = NDArray[np.int64]
+NEVER = -1
+TABLE = 1 << 14  # how many durations are drawn, of which each answer takes one
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """What is drawn for a day before it is played. Times are in milliseconds.
+
+    Of each task, in the order in which they come (at the same time by class, then by number), arrays of shape (tasks,):
+    kind: its class's place; number: which one of its class it is; at: since the day began; talk, wrap_up, patience
+    (NEVER for who does not hang up).
+
+    Of answers: keys: of shape (classes,), what the answers to a class's tasks are drawn by; after: how long they may
+    take; reject, let_time_out: shares; back: how long it may take a worker to come back, None for not before the next
+    shift. replication, seed: whose draws they are.
+    """
+
+    kind: NDArray[np.int32]
+    number: NDArray[np.int32]
+    at: Integers
+    talk: Integers
+    wrap_up: Integers
+    patience: Integers
+    keys: NDArray[np.uint64]
+    after: Integers
+    reject: float
+    let_time_out: float
+    back: Integers | None
+    seed: int
+    replication: int
+
+    def answer(self, row: int, reservation: int) -> tuple[Answer | None, int]:
+        """Draw how the reservation of that number (from 0) of a task is answered, None for not at all; and after how
+        many milliseconds.
+        """
+        bits = hashed(int(self.keys[self.kind[row]]), int(self.number[row]), 2 * reservation)
+        after = int(self.after[hashed(bits, 0, 1) % TABLE])
+        drawn = share(bits)
+        if drawn < self.reject:
+            return "reject", after
+        return ("accept" if drawn >= self.reject + self.let_time_out else None), after
+
+    def back_key(self, worker: str) -> int:
+        """Give the key by which it is drawn when this worker comes back."""
+        return key(self.seed, self.replication, "back", worker)
+
+    def back_after(self, back_key: int, ms: int) -> int | None:
+        """Draw after how many milliseconds a worker comes back who was moved away at `ms`; None for not by itself."""
+        return None if self.back is None else int(self.back[hashed(back_key, ms, 0) % TABLE])
+
+
+def draw(day: Day, seed: int, replication: int) -> Draws:
+    """Draw a day. The same seed and replication give the same, to the millisecond, with the same version of numpy."""
+    parts = [_of_class(kind, (seed, replication, kind.name)) for kind in day.classes]
+    counts = [at.size for at, *_ in parts]
+    at, talk, wrap_up, patience = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = np.argsort(at, kind="stable")
+    kind = np.repeat(np.arange(len(parts), dtype=np.int32), counts)
+    number = np.concatenate([np.arange(count, dtype=np.int32) for count in counts])
+    answers = day.answers
+    return Draws(
+        kind=kind[order],
+        number=number[order],
+        at=at[order],
+        talk=talk[order],
+        wrap_up=wrap_up[order],
+        patience=patience[order],
+        keys=np.array([key(seed, replication, each.name, "answers") for each in day.classes], dtype=np.uint64),
+        after=answers.after.draw(generator(seed, replication, "after"), TABLE),
+        reject=answers.reject,
+        let_time_out=answers.let_time_out,
+        back=answers.back_after.draw(generator(seed, replication, "back"), TABLE) if answers.back_after else None,
+        seed=seed,
+        replication=replication,
+    )
+
+
+def _of_class(kind: TaskClass, place: tuple[object, ...]) -> tuple[Integers, Integers, Integers, Integers]:
+    """Draw when the tasks of a class come, how long talk and wrapping up take, and their patience."""
+    recorded = sorted(kind.recorded, key=lambda each: each.at.ms)
+    if recorded:
+        at = np.array([each.at.ms for each in recorded], dtype=np.int64)
+    else:
+        rates = sorted(kind.arrivals, key=lambda each: each.start.ms)
+        at = np.concatenate([_at_random(rate, generator(*place, "arrivals", rate.start.ms)) for rate in rates])
+    talk = kind.talk.draw(generator(*place, "talk"), at.size)
+    wrap_up = kind.wrap_up.draw(generator(*place, "wrap_up"), at.size)
+    if kind.patience is None:
+        patience = np.full(at.size, NEVER, dtype=np.int64)
+    else:
+        patience = kind.patience.draw(generator(*place, "patience"), at.size)
+    _replace(talk, (each.talk for each in recorded), generator(*place, "own talk"))
+    _replace(wrap_up, (each.wrap_up for each in recorded), generator(*place, "own wrap_up"))
+    _replace(patience, (each.patience for each in recorded), generator(*place, "own patience"))
+    return at, talk, wrap_up, patience
+
+
+def _replace(column: Integers, own: Iterable[Duration | None], rng: Generator) -> None:
+    """Let what is known of one task stand in place of what its class says."""
+    for number, duration in enumerate(own):
+        if duration is not None:
+            column[number] = duration.draw(rng, 1)[0]
+
+
+def _at_random(rate: Rate, rng: Generator) -> Integers:
+    """Draw a Poisson process from the beginning to the end of an interval."""
+    if not rate.per_hour:
+        return np.empty(0, dtype=np.int64)
+    mean = 3_600_000 / rate.per_hour
+    expected = (rate.end.ms - rate.start.ms) / mean
+    size = int(expected + 4 * expected**0.5) + 16
+    at, last = np.empty(0), float(rate.start.ms)
+    while last < rate.end.ms:
+        more = last + np.cumsum(rng.exponential(mean, size))
+        at, last = np.concatenate([at, more]), float(more[-1])
+    return at[: np.searchsorted(at, rate.end.ms)].astype(np.int64)
