@@ -11,7 +11,8 @@ from contextlib import suppress
 
 from .defaults import PUBLISHED_TOKEN
 from .http.app import create_app
-from .http.dispatcher import MAX_BODY
+from .http.dispatcher import MAX_BODY, Dispatcher
+from .http.messages import Bridge
 from .http.peers import OwnUserOnly
 from .http.protocol import Connection
 from .runtime.worlds import Worlds
@@ -62,7 +63,7 @@ class Server:
         self.worlds, self.listener, self.ready, self.idle_exit = worlds, listener, ready, idle_exit
         self.watch = watch
         any_host = listener.getsockname()[0] != LOOPBACK
-        self.dispatcher = create_app(worlds, self.stop, any_host)
+        self.dispatcher = create_app(worlds, self.stop, any_host, _load_bridge)
         self._peers: OwnUserOnly | None = None
         self._connections: set[Connection] = set()
         self._stopping = asyncio.Event()
@@ -92,6 +93,8 @@ class Server:
             server.close()
             for connection in list(self._connections):
                 connection.close()
+            if self.dispatcher.bridge is not None:
+                self.dispatcher.bridge.close()
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
@@ -105,7 +108,10 @@ class Server:
             await asyncio.sleep(0)
 
     def _connect(self) -> Connection:
-        return Connection(self.dispatcher, MAX_BODY, self._connections, admits=self._admits)
+        dispatcher = self.dispatcher
+        return Connection(
+            dispatcher, MAX_BODY, self._connections, admits=self._admits, open_socket=dispatcher.open_socket
+        )
 
     def _admits(self, client: tuple[str, int]) -> bool:
         return self._peers is None or self._peers.admits(client)
@@ -120,5 +126,15 @@ class Server:
             self.watch()
 
     async def _wait_until_idle(self, seconds: float) -> None:
-        while (left := self.dispatcher.last_request + seconds - time.monotonic()) > 0:
+        """Wait until nobody has asked anything for so long, and nobody listens any more."""
+        dispatcher = self.dispatcher
+        while (left := dispatcher.last_request + seconds - time.monotonic()) > 0:
             await asyncio.sleep(left)
+            if dispatcher.bridge is not None and dispatcher.bridge.is_listened_to:
+                dispatcher.last_request = time.monotonic()
+
+
+def _load_bridge(dispatcher: Dispatcher) -> Bridge:
+    from .realtime.bridge import EventBridge
+
+    return EventBridge(dispatcher)

@@ -7,17 +7,23 @@ from collections.abc import Callable
 from ..runtime.worlds import Worlds
 from . import control, resources
 from .dispatcher import Dispatcher
+from .messages import Bridge
 from .operation import Operation, ServerState
 
 
-def create_app(worlds: Worlds, stop: Callable[[], None], any_host: bool = False) -> Dispatcher:
+def create_app(
+    worlds: Worlds,
+    stop: Callable[[], None],
+    any_host: bool = False,
+    load_bridge: Callable[[Dispatcher], Bridge] | None = None,
+) -> Dispatcher:
     """Make what answers the requests to a sandbox.
 
     stop: called when a client asks for the end of the process; any_host: may it be asked by any name, not only by those
-    of this machine and Twilio's?
+    of this machine and Twilio's? load_bridge: makes what answers agents' browsers, when one first asks.
     """
     operations = (*resources.OPERATIONS, *control.OPERATIONS)
-    return Dispatcher(ServerState(worlds, operations, other_operations, stop, any_host))
+    return Dispatcher(ServerState(worlds, operations, other_operations, stop, any_host), load_bridge)
 
 
 def other_operations() -> list[Operation]:

@@ -6,9 +6,11 @@ headers, one walk down the path.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from ..engine import WorkspaceEngine
 from ..engine.model.errors import NotFound, TaskRouterError
@@ -17,33 +19,39 @@ from ..storage.errors import NotKept
 from . import host_guard
 from .authentication import Credentials
 from .errors import not_found, refusal
-from .messages import Reply, Request
+from .messages import Bridge, Reply, Request
 from .operation import Answer, Operation, RequestContext, ServerState, read_pairs, read_parameters
 from .parameters import Parameters, declared
 from .path_tree import PathTree
 from .replies import failure, preflight, success
 from .request_warnings import misspelt_parameters
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 MAX_BODY = 4 * 1024 * 1024  # bytes: the largest configuration, with every character escaped
 REST = ("/v1/", "/2010-04-01/")
+BRIDGE = "/v1/wschannels"  # of Twilio's browser SDKs (agent-sdk.md §1)
 MAX_UNREAD = 1_000  # parameters that are kept for `/_sandbox/unread`
 
 
 class Dispatcher:
     """What answers HTTP requests by the operations of a server.
 
-    `last_request` is when the REST API was last asked, on the clock of `time.monotonic`.
+    load_bridge: makes what answers agents' browsers, when one first asks. `last_request` is when the REST API was last
+    asked, on the clock of `time.monotonic`; `bridge` what `load_bridge` has made.
     """
 
-    def __init__(self, server: ServerState):
+    def __init__(self, server: ServerState, load_bridge: Callable[[Dispatcher], Bridge] | None = None):
         self.server, self.worlds = server, server.worlds
         self.credentials = Credentials(self.worlds)
         self.last_request = time.monotonic()
         self.tree = PathTree()
         self._serve(server.operations)
         self._has_others = False
+        self.bridge: Bridge | None = None
+        self._load_bridge = load_bridge
 
     def _serve(self, operations: Sequence[Operation]) -> None:
         for operation in operations:
@@ -51,6 +59,31 @@ class Dispatcher:
 
     def __call__(self, request: Request) -> Reply:
         """Answer a request, whatever it is."""
+        answer = self._answer_bridge if request.path.startswith(BRIDGE) else self.answer
+        return self._guarded(request, answer)
+
+    def open_socket(self, request: Request, transport: asyncio.Transport, rest: bytes) -> Reply | None:
+        """Make a websocket of a connection, on which `rest` has come already; or answer as if none were asked for."""
+        if request.method != "GET" or not request.path.startswith(BRIDGE):
+            return self(request)
+
+        def answer(request: Request) -> Reply | None:
+            return self._use_bridge().open_socket(request, transport, rest)
+
+        return self._guarded(request, answer)
+
+    def _answer_bridge(self, request: Request) -> Reply:
+        return self._use_bridge().answer(request)
+
+    def _use_bridge(self) -> Bridge:
+        if self.bridge is None:
+            if self._load_bridge is None:
+                raise not_found(BRIDGE)
+            self.bridge = self._load_bridge(self)
+        return self.bridge
+
+    def _guarded(self, request: Request, answer: Callable[[Request], T]) -> T | Reply:
+        """Let those in who may ask, and turn what goes wrong into a reply."""
         try:
             if not request.admitted:
                 raise refusal("another user")
@@ -63,7 +96,7 @@ class Dispatcher:
                 self.last_request = time.monotonic()
             if request.size > MAX_BODY:
                 raise refusal("too large", limit=MAX_BODY)
-            return self.answer(request)
+            return answer(request)
         except TaskRouterError as refused:
             return failure(refused, rest)
         except NotKept as failed:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Protocol
+
 from msgspec import Struct, field
 
 Headers = list[tuple[bytes, bytes]]
@@ -23,3 +26,24 @@ class Request(Struct):
     body: bytes = b""
     size: int = 0
     admitted: bool = True
+
+
+class Bridge(Protocol):
+    """What answers below `/v1/wschannels`: requests, and those that ask for a websocket."""
+
+    @property
+    def is_listened_to(self) -> bool:
+        """Is any websocket open?"""
+        ...
+
+    def answer(self, request: Request) -> Reply:
+        """Answer a request. Raises TaskRouterError."""
+        ...
+
+    def open_socket(self, request: Request, transport: asyncio.Transport, rest: bytes) -> Reply | None:
+        """Make a websocket of a connection, on which `rest` has come already; or say no. Raises TaskRouterError."""
+        ...
+
+    def close(self) -> None:
+        """End all websockets."""
+        ...

@@ -27,6 +27,7 @@ IDLE_SECONDS = 600.0  # that a connection is kept without a request: longer than
 
 
 Handler = Callable[[Request], Reply]
+SocketOpener = Callable[[Request, asyncio.Transport, bytes], "Reply | None"]
 Address = tuple[str, int]
 
 
@@ -37,7 +38,8 @@ class Connection(asyncio.BufferedProtocol):
 
     handler: answers a request, and never raises; max_body: bytes of a body that are kept; connections: holds this one
     while it is open; idle_seconds: after which it is closed when nothing arrives; request_seconds: that a request may
-    take to arrive; admits: tells whether a client with that address may ask.
+    take to arrive; admits: tells whether a client with that address may ask. open_socket: makes a websocket of a
+    connection whose client asks for one, or answers it; None where there are none.
     """
 
     def __init__(
@@ -48,9 +50,10 @@ class Connection(asyncio.BufferedProtocol):
         idle_seconds: float = IDLE_SECONDS,
         request_seconds: float = REQUEST_SECONDS,
         admits: Callable[[Address], bool] = lambda client: True,
+        open_socket: SocketOpener | None = None,
     ):
         self.handler, self.max_body, self.connections, self.idle_seconds = handler, max_body, connections, idle_seconds
-        self.request_seconds, self.admits = request_seconds, admits
+        self.request_seconds, self.admits, self.open_socket = request_seconds, admits, open_socket
         self.parser = httptools.HttpRequestParser(self)
         self._buffer = memoryview(bytearray(BUFFER))
         self.request_timer: asyncio.TimerHandle | None = None
@@ -76,6 +79,9 @@ class Connection(asyncio.BufferedProtocol):
         self.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
         self.idle_timer.cancel()
         if self.request_timer is not None:
             self.request_timer.cancel()
@@ -121,10 +127,27 @@ class Connection(asyncio.BufferedProtocol):
         if method == b"CONNECT":
             self._refuse(HTTPStatus.BAD_REQUEST)
             return
+        if self.open_socket is not None and (b"upgrade", b"websocket") in self._offers():
+            self._begin_socket(self.open_socket, method, rest)
+            return
         kept = [
             name + b": " + value for name, value in self._request.headers if name not in (b"upgrade", b"connection")
         ]
         self._read(b"\r\n".join((method + b" " + self._url + b" HTTP/1.1", *kept, b"", rest)))
+
+    def _offers(self) -> list[tuple[bytes, bytes]]:
+        return [(name, value.strip().lower()) for name, value in self._request.headers if name == b"upgrade"]
+
+    def _begin_socket(self, open_socket: SocketOpener, method: bytes, rest: bytes) -> None:
+        """Let the connection go to a websocket, or say why not."""
+        self._is_arriving = False
+        if (request := self._whole_request(method)) is None:
+            return
+        reply = open_socket(request, self.transport, rest)
+        if reply is None:
+            self._let_go()
+        else:
+            self._send(reply, with_body=True, keep=False)
 
     def pause_writing(self) -> None:
         self.transport.pause_reading()  # a client that does not read its answers gets no further ones
@@ -182,24 +205,31 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._completed += 1
         self._is_arriving = False
+        request = self._whole_request(self.parser.get_method())
+        if request is not None:
+            with_body, keep = request.method != "HEAD", self.parser.should_keep_alive()
+            self._send(self.handler(request), with_body=with_body, keep=keep)
+
+    def _whole_request(self, method: bytes) -> Request | None:
+        """Give the request that has arrived; None where it is refused already."""
         request = self._request
         try:
             url = httptools.parse_url(self._url)
         except httptools.HttpParserInvalidURLError:
             self._refuse(HTTPStatus.BAD_REQUEST)
-            return
+            return None
         if self._hosts != 1 and (self._hosts or self.parser.get_http_version() == "1.1"):  # RFC 9112, section 3.2
             self._refuse(HTTPStatus.BAD_REQUEST)
-            return
+            return None
         if url.host:  # an absolute address counts, and not the Host beside it (section 3.2.2)
             request.headers = _with_host(request.headers, self._url)
         path = (url.path or b"/").decode("latin-1")
-        request.method = self.parser.get_method().decode("latin-1")
+        request.method = method.decode("latin-1")
         request.path = unquote(path) if "%" in path else path
         request.query = (url.query or b"").decode("latin-1")
         request.body = b"".join(self._body)
         request.admitted = self.admitted
-        self._send(self.handler(request), with_body=request.method != "HEAD", keep=self.parser.should_keep_alive())
+        return request
 
     def _send(self, reply: Reply, with_body: bool, keep: bool) -> None:
         status, headers, body = reply

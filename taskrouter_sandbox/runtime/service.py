@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,7 +59,8 @@ class Service:
     long it waits, and how much it keeps; clock: the machine's, unless told otherwise; durable: what it has acknowledged
     survives a power cut, too. `notice` says in a sentence what
     a start found amiss, None where there was nothing. `unread` counts parameters that a client sent and nothing read,
-    by operation and name. Raises NotKept when the state cannot be opened now.
+    by operation and name. `when_emptied` holds what is called when all that is in it is forgotten, or let go of. Raises
+    NotKept when the state cannot be opened now.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Service:
         self.clock.offset = state.clock_offset
         self.clock.begin_at(state.newest_instant)
         self.unread: Counter[tuple[str, str]] = Counter()
+        self.when_emptied: list[Callable[[], None]] = []
         self.faults = Faults()
         self.dispatcher = WebhookDispatcher(self.workspaces, self.faults, auth_token, self.clock.now, limits)
         self.faults.on_taken_back = self._wake_webhooks
@@ -98,9 +100,11 @@ class Service:
             self.telephony.give_up_interrupted()
 
     def _committed(self, workspace_sid: str, effects: Effects, deliveries: list[Delivery]) -> None:
-        """Let webhooks and phone calls begin, now that what calls for them is kept."""
+        """Tell those who listen, and let webhooks and phone calls begin, now that what calls for them is kept."""
         if (engine := self.workspaces.engines.get(workspace_sid)) is not None:
             self.due.note(engine.next_due())
+        for receiver, text in effects.notices:
+            receiver.tell(text)
         self.dispatcher.start(deliveries)
         for request in effects.call_requests:
             self.telephony.place(workspace_sid, request)
@@ -129,6 +133,11 @@ class Service:
         self.workspaces.load()
         if self._telephony:
             self._telephony.begin(_stored_voice(self.store))
+        self._emptied()
+
+    def _emptied(self) -> None:
+        for call in self.when_emptied:
+            call()
 
     # ---- the voice side ------------------------------------------------------------------------------------------
 
@@ -186,6 +195,7 @@ class Service:
 
     async def close(self) -> None:
         """End what is under way, and let go of the state. Raises NotKept where its files are gone."""
+        self._emptied()
         if self._telephony:
             await self._telephony.close()
         await self.dispatcher.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -14,6 +13,7 @@ from ..engine.model.effects import Effects
 from ..engine.model.entities import Entity, Reservation, Workspace
 from ..engine.model.errors import NotFound, TaskRouterError
 from ..engine.model.observer import Observer
+from ..engine.model.state import State
 from ..engine.reporting.decision_recorder import DecisionRecorder
 from ..storage.store import Store
 from ..webhooks.assignment_callback import assignment_form
@@ -23,6 +23,8 @@ from .sids import new_sid
 
 T = TypeVar("T")
 AfterCommit = Callable[[str, Effects, list[Delivery]], None]
+Recorder = Callable[[State, int], Observer]
+"""Makes what is told of a workspace, and when its newest event was dated."""
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ class Workspaces:
         self.store, self.account_sid = store, account_sid
         self.after_commit: AfterCommit = lambda workspace_sid, effects, deliveries: None
         self.engines: dict[str, WorkspaceEngine] = {}
+        self._recorder: Recorder = DecisionRecorder
         self.load()
 
     def load(self) -> None:
@@ -56,8 +59,18 @@ class Workspaces:
             contents,
             options=self.options,
             places_calls=True,
-            observer=partial(DecisionRecorder, last_event_at=self.store.last_event_at(workspace.sid)),
+            observer=self._observer(workspace.sid),
         )
+
+    def _observer(self, workspace_sid: str) -> Callable[[State], Observer]:
+        last_event_at, recorder = self.store.last_event_at(workspace_sid), self._recorder
+        return lambda state: recorder(state, last_event_at)
+
+    def report_to(self, recorder: Recorder) -> None:
+        """Let other observers than the DecisionRecorder be told from now on what happens in the workspaces."""
+        self._recorder = recorder
+        for workspace_sid, engine in self.engines.items():
+            engine.state.observer = self._observer(workspace_sid)(engine.state)
 
     def copy(self, workspace_sid: str, observer: Callable[[], Observer]) -> WorkspaceEngine:
         """Make a workspace as the store knows it, to try something out; nothing of it is kept."""
@@ -152,7 +165,7 @@ class Workspaces:
             new_sid,
             options=self.options,
             places_calls=True,
-            observer=DecisionRecorder,
+            observer=lambda state: self._recorder(state, 0),
             **settings,
         )
         done = command(engine)

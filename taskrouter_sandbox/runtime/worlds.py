@@ -38,10 +38,14 @@ class Worlds:
     def __len__(self) -> int:
         return 1 + len(self.others)
 
+    def known(self, account_sid: str) -> Service | None:
+        """Give the world of an account, if it is there."""
+        return self.first if account_sid == self.first.account_sid else self.others.get(account_sid)
+
     def find(self, account_sid: str, auth_token: str) -> Service | None:
         """Give the world of an account, made if it is not there yet; None where the token is another one, or the SID is
         none that the sandbox serves. Raises TooManyWorlds."""
-        service = self.first if account_sid == self.first.account_sid else self.others.get(account_sid)
+        service = self.known(account_sid)
         if service is None:
             return self._make(account_sid, auth_token)
         return service if _same(service.auth_token, auth_token) else None

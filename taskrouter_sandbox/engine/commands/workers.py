@@ -150,8 +150,10 @@ class WorkerChannels:
                 channel.available = available
         state.recorder.changed(channel, state.now)
         if capacity is not KEEP:
+            state.recorder.changed(worker, state.now)  # its version counts each of these events (agent-sdk.md §7)
             state.observer.worker_capacity_changed(state.now, worker, channel, before)
         if available is not KEEP:
+            state.recorder.changed(worker, state.now)
             state.observer.worker_availability_changed(state.now, worker, channel, before)
         routing.dispatch(state)
         return channel

@@ -1,8 +1,9 @@
-"""What a command leaves behind: changed resources, events, callbacks to make, calls to place, and what was decided."""
+"""What a command leaves behind: changed resources, events, callbacks to make, calls to place, what was decided, and
+what is to be told at once."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, Protocol
 
 from msgspec import Struct, field
 
@@ -48,6 +49,21 @@ class Alert(Struct, frozen=True):
     subject_sid: str
 
 
+class Receiver(Protocol):
+    """Somebody who listens to what happens."""
+
+    def tell(self, text: bytes) -> None:
+        """Tell it something; it never waits, and never fails."""
+        ...
+
+
+class Notice(NamedTuple):
+    """What is told to somebody who listens, once it is kept."""
+
+    receiver: Receiver
+    text: bytes
+
+
 class Effects(Struct):
     """What one or more commands did, for the caller to store and to carry out."""
 
@@ -58,6 +74,7 @@ class Effects(Struct):
     call_requests: list[CallRequest] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)  # none without an event
 
     def __bool__(self) -> bool:
         return bool(

@@ -60,7 +60,7 @@ def _reserve_one(state: State, task: Task, worker: Worker) -> None:
     else:
         queue_members.add_ready(state, worker, listed - {channel.task_channel_sid})
     state.recorder.record(channel)
-    state.recorder.changed(worker, now) if moved else state.recorder.record(worker)
+    state.recorder.changed(worker, now)  # its version counts reservations, too (agent-sdk.md §7)
     # the event already names the activity that it leads to (behaviour.md §4.4)
     state.observer.reservation_created(now, task, worker, reservation)
     if moved:

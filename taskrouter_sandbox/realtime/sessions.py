@@ -1,0 +1,130 @@
+"""Who listens: the open websockets of an account, by worker (agent-sdk.md §10)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from msgspec import Struct
+
+from ..engine import WorkspaceEngine
+from ..engine.model.entities import Entity
+from ..engine.model.state import State
+from ..runtime.service import Service
+from .tokens import Claims
+from .websocket import WebSocket
+
+REPLACED = 4001  # the code of a websocket that another one of its worker has pushed out (agent-sdk.md §16)
+VANISHED = 4004  # what it listened to is not there any more
+GRACE_SECONDS = 3.0  # within which a page that is loaded anew has connected again
+
+log = logging.getLogger(__name__)
+
+
+class Messages:
+    """How events are told: by one generation of the SDK's own shapes."""
+
+    def message(self, state: State, event_type: str, about: Entity) -> bytes | None:
+        """Write an event as a message; None where this generation does not know it."""
+        raise NotImplementedError
+
+
+class Asked(Struct, frozen=True):
+    """What a client asked for when it connected.
+
+    closes_others: the worker's other websockets end; leaves_for: SID of the activity that the worker goes to when its
+    last one has ended, "" for the workspace's default activity, None to stay as it is.
+    """
+
+    closes_others: bool = False
+    leaves_for: str | None = None
+
+
+class Session:
+    """One websocket of a worker, or of what else a token names, and what waits to be told there.
+
+    channel: SID of what it listens to; messages: how it is told.
+    """
+
+    def __init__(self, claims: Claims, channel: str, messages: Messages, asked: Asked):
+        self.claims, self.channel, self.messages, self.asked = claims, channel, messages, asked
+        self._waiting: list[bytes] = []
+
+    def use(self, socket: WebSocket) -> None:
+        """Give it its websocket."""
+        self.socket = socket
+
+    def tell(self, text: bytes) -> None:
+        """Tell something once the work at hand is done: the answer to who has caused it leaves before."""
+        if not self._waiting:
+            self.socket.loop.call_soon(self._tell)
+        self._waiting.append(text)
+
+    def _tell(self) -> None:
+        texts, self._waiting = self._waiting, []
+        self.socket.say(texts)
+
+
+class Sessions:
+    """The open websockets of an account.
+
+    service: the account. `listening` has the sessions by the SID of what they listen to.
+    """
+
+    def __init__(self, service: Service):
+        self.service = service
+        self.listening: dict[str, list[Session]] = {}
+        self._leaving: dict[str, asyncio.TimerHandle] = {}
+
+    def add(self, session: Session) -> None:
+        """Let a session hear from now on; the others of its worker end where it asked for that."""
+        others = self.listening.setdefault(session.channel, [])
+        if session.asked.closes_others:
+            for other in list(others):
+                other.socket.close(REPLACED, "Another page of this worker has connected and closed this one")
+            others.clear()
+        others.append(session)
+        if (leaving := self._leaving.pop(session.channel, None)) is not None:
+            leaving.cancel()
+
+    def remove(self, session: Session) -> None:
+        """Forget a session whose websocket has ended; its worker may have to leave."""
+        others = self.listening.get(session.channel, [])
+        if session in others:
+            others.remove(session)
+        if others:
+            return
+        self.listening.pop(session.channel, None)
+        if session.asked.leaves_for is not None and session.channel not in self._leaving:
+            loop = session.socket.loop
+            self._leaving[session.channel] = loop.call_later(GRACE_SECONDS, self._leave, session)
+
+    def _leave(self, session: Session) -> None:
+        """Put the worker of a session into the activity that it asked for, as it has not come back."""
+        del self._leaving[session.channel]
+        now = self.service.now()
+
+        def leave(engine: WorkspaceEngine) -> None:
+            worker = engine.state.workers.get(session.channel)
+            to = session.asked.leaves_for or engine.workspace.default_activity_sid
+            if worker is not None and worker.activity_sid != to:
+                engine.workers.update(now, worker, activity_sid=to)
+
+        try:
+            self.service.workspaces.apply(session.claims.workspace_sid, now, leave)
+        except Exception as error:
+            log.warning("worker %s stays as it is, though its page has gone: %s", session.channel, error)
+
+    def close(self, code: int, reason: str, at_once: bool = False) -> None:
+        """End every session; nobody leaves because of it."""
+        for sessions in list(self.listening.values()):
+            for session in list(sessions):
+                session.socket.close(code, reason, at_once)
+        self.listening.clear()
+        self.stop_leaving()
+
+    def stop_leaving(self) -> None:
+        """Let every worker stay as it is."""
+        for timer in self._leaving.values():
+            timer.cancel()
+        self._leaving.clear()
