@@ -18,12 +18,18 @@ from helpers.errors import LessonError
 if TYPE_CHECKING:
     from twilio.rest import Client
 
-    from taskrouter_sandbox.explanation.answers import ClauseAnswer, DecisionAnswer, TaskAnswer, WorkerAnswer
+    from taskrouter_sandbox.explanation.answers import (
+        ClauseAnswer,
+        DecisionAnswer,
+        FilterAnswer,
+        TaskAnswer,
+        WorkerAnswer,
+    )
 
 NEWEST = 20
 RECORDED = "as TaskRouter decided"
 INFERRED = "inferred: live Twilio does not tell its reasons"
-VERDICTS = {"chosen": "chosen", "later": "later", "impossible": "not possible"}
+VERDICTS = {"chosen": "chosen", "later": "possible, but not first", "impossible": "not possible"}
 
 
 def why(
@@ -74,19 +80,19 @@ class Why:
         answer = self.answer
         for number, decision in enumerate(answer["decisions"], 1):
             if number == 2 and answer["left_out"]:
-                yield f"… {answer['left_out']:,} decisions later", []
+                yield f"… {answer['left_out']:,} decisions are left out here", []
             yield f"{number}. {clock(decision['at'])}  {decision['text']}", list(lines_of(decision))
         if answer["now"] is not None:
             yield "Now: who could take it", list(lines_of(answer["now"]))
         in_vain = [f"{one['text']}: {one['outcome']}" for one in answer["changes"] if one["reserved"] is False]
         if in_vain:
-            yield "What would not do it alone", in_vain
+            yield "What would not be enough by itself", in_vain
         if changes := [
             f"{one['text']}. {one['outcome']}." for one in answer["changes"] if one["reserved"] is not False
         ]:
-            yield "What would have to change: one of these", changes
+            yield "What would help: any one of these", changes
         elif answer["now"] is not None:
-            yield "No change of a single worker that would do it was found.", []
+            yield "No change to a single worker was found that would help.", []
 
     def drawn(self, ahead: float = 0) -> dict[str, Any]:
         """Give it as a view draws it, with an id of its own.
@@ -127,10 +133,10 @@ def lines_of(decision: DecisionAnswer) -> Iterator[str]:
     step, match = decision["step"], decision["match"]
     if step is not None:
         if step["left_out"]:
-            yield f"{step['left_out']} filters before did not match"
+            yield f"{step['left_out']} filters before these did not match"
         for one in step["filters"]:
             says = "matches" if one["matches"] else "does not match"
-            yield f"Filter {one['name'] or one['index'] + 1}: {one['expression']} {says}{_saw(one['clauses'])}"
+            yield f"{_called(one)}: {one['expression']} {says}{_saw(one['clauses'])}"
     if match is None:
         return
     yield from match["asked"]
@@ -138,6 +144,12 @@ def lines_of(decision: DecisionAnswer) -> Iterator[str]:
         yield worker_line(worker)
     if match["others"]:
         yield f"{match['others']:,} more workers, of whom nothing was noted"
+
+
+def _called(one: FilterAnswer) -> str:
+    if one["index"] < 0:
+        return "Default filter"
+    return f'Filter "{one["name"]}"' if one["name"] else f"Filter {one['index'] + 1}"
 
 
 def worker_line(worker: WorkerAnswer) -> str:

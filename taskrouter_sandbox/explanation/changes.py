@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from ..language.clauses import changed_to_hold, with_values
 from .answers import Change, ChangeRequest, Reason
 from .facts import Decision, MatchFacts
-from .reasons import Candidate, candidates, names_for_step, parse
+from .reasons import Candidate, candidates, names_for_step, parse, short_sid
 
 IDENTITY = ("sid", "friendly_name", "activity_sid", "activity_name", "channel")  # of a worker: no attributes of it
 
@@ -61,26 +61,30 @@ def _change(now: Decision, match: MatchFacts, one: Candidate, circumstances: Cir
         raise _Impossible
     if kinds & {"not-in-queue", "expression"}:
         values = _new_attributes(now, match, one, one.reasons)
-        shown = ", ".join(f"{path} = {json.dumps(value)}" for path, value in values.items())
+        shown = " and ".join(f"{path} to {json.dumps(value)}" for path, value in values.items())
         whole = json.dumps(with_values(worker.attributes, values))
-        ask(f"give {worker.name} the attributes {shown}", "worker", worker.sid, Attributes=whole)
+        ask(f"set {shown} in the attributes of {worker.name}", "worker", worker.sid, Attributes=whole)
     if kinds & {"no-capacity", "channel-not-available"}:
         capacity = max(worker.capacity, worker.used + 1 if match.multi_tasking else 1)
-        text = f"give {worker.name} a capacity of {capacity} on the channel {match.channel}"
+        asked = list[str]()
+        if capacity != worker.capacity:
+            asked.append(f"set the capacity of {worker.name} on the channel {match.channel} to {capacity}")
         if "channel-not-available" in kinds:
-            text += ", and make the channel available"
+            asked.append(f"make the channel {match.channel} available for {worker.name}")
+        text = ", and ".join(asked)
         ask(text, "worker-channel", worker.sid, match.channel, Capacity=str(capacity), Available="true")
     if "held" in kinds:
         for sid, status in circumstances.open.get(worker.sid, ()):
             to = "rejected" if status == "pending" else "completed"
-            ask(f"let the reservation {sid} be {to}", "reservation", sid, ReservationStatus=to)
+            verb = "reject" if to == "rejected" else "complete"
+            ask(f"{verb} the reservation {short_sid(sid)} of {worker.name}", "reservation", sid, ReservationStatus=to)
         if not circumstances.open.get(worker.sid):
             raise _Impossible
     if "not-available" in kinds:
         if not circumstances.available:
             raise _Impossible
         sid, name = circumstances.available[0]
-        ask(f"put {worker.name} into the activity {name}", "worker", worker.sid, ActivitySid=sid)
+        ask(f"set the activity of {worker.name} to {name}", "worker", worker.sid, ActivitySid=sid)
     text = ", and ".join(texts)
     return {
         "worker_sid": worker.sid,

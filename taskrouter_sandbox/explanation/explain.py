@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from ..language.expressions import reads_time
 from .answers import DecisionAnswer, FilterAnswer, MatchAnswer, StepAnswer
 from .facts import DEFAULT_FILTER, Decision, FilterFacts, MatchFacts, StepFacts, StepReason
-from .reasons import clause_answers, judge, parse, with_time
+from .reasons import clause_answers, judge, parse, wanted_name, with_time
 
 CAME_BY: dict[StepReason, str] = {
-    "created": "It was created, and its workflow began",
-    "timeout": "Its step timed out",
-    "skipped": "Its step was skipped",
-    "failed": "Nobody took it there, and it left its step",
-    "attributes-changed": "Its attributes changed, and it began its workflow again",
-    "re-evaluated": "It began its workflow again: that was edited, or a transfer had come to nothing",
+    "created": "The task was created",
+    "timeout": "The time of its step was up",
+    "skipped": "The step was skipped",
+    "failed": "Nobody took it in that step",
+    "attributes-changed": "Its attributes changed, so it began the workflow again",
+    "re-evaluated": "It began the workflow again, because the workflow was edited or a transfer had failed",
 }
 ENDED = {
-    "timeout": "Its last step timed out, and its workflow was over: the task was canceled",
-    "skipped": "Its last step was skipped, and its workflow was over: the task was canceled",
-    "failed": "Nobody took it in its last step, and its workflow was over: the task was canceled",
+    "timeout": "The time of its last step was up, and the workflow had no other for it: the task was canceled",
+    "skipped": "Its last step was skipped, and the workflow had no other for it: the task was canceled",
+    "failed": "Nobody took it in its last step, and the workflow had no other for it: the task was canceled",
 }
 
 
@@ -66,16 +66,16 @@ def _step(decision: Decision, step: StepFacts) -> StepAnswer:
 def _came_to(step: StepFacts) -> str:
     came = CAME_BY[step.why]
     if step.skip_if is not None:
-        seen = ", ".join(f"workers.{name} = {count}" for name, count in _counts(step.skip_if, step.counts or {}))
-        came += f", by {step.skip_if}" + (f" ({seen})" if seen else "")
+        seen = ", ".join(f"workers.{name} was {count}" for name, count in _counts(step.skip_if, step.counts or {}))
+        came += f", because {step.skip_if}" + (f" ({seen})" if seen else "")
     if not step.filters:
-        return f"{came}: on to step {step.target + 1} of {step.targets} of {_name(step)}"
+        return f"{came}. It moved on to step {step.target + 1} of {step.targets} of {_name(step)}"
     if step.filter == DEFAULT_FILTER:
         asked = len(step.filters) + step.left_out - 1
-        none = "no filter was left to ask" if not asked else "no filter matched"
-        return f"{came}: {none}, so {_name(step)} took it"
-    of = f", step 1 of {step.targets}" if step.targets > 1 else ""
-    return f"{came}: {_name(step)} is the first that matches{of}"
+        none = "There was no other filter" if not asked else "No filter matched"
+        return f"{came}. {none}, so {_name(step)} took it"
+    of = f" (step 1 of {step.targets})" if step.targets > 1 else ""
+    return f"{came}. The first match was {_name(step)}{of}"
 
 
 def _counts(skip_if: str, counts: Mapping[str, int | float]) -> list[tuple[str, int | float]]:
@@ -84,8 +84,8 @@ def _counts(skip_if: str, counts: Mapping[str, int | float]) -> list[tuple[str, 
 
 def _name(step: StepFacts) -> str:
     if step.filter == DEFAULT_FILTER:
-        return "the default filter" if step.filter_name in ("", "Default Filter") else f"the filter {step.filter_name}"
-    return f"the filter {step.filter_name or f'number {step.filter + 1}'}"
+        return "the default filter"
+    return f'filter "{step.filter_name}"' if step.filter_name else f"filter {step.filter + 1}"
 
 
 def _filter(decision: Decision, one: FilterFacts) -> FilterAnswer:
@@ -121,31 +121,38 @@ def _match(decision: Decision, match: MatchFacts) -> MatchAnswer:
 def _asked(match: MatchFacts) -> list[str]:
     """Say what a worker had to be, in the order in which it is asked."""
     if match.wanted is not None and match.wanted[0] == "direct":
-        free = "whatever it is doing" if match.ignores_capacity else f"when it has room on {match.channel}"
-        return [f"The task is for the worker {match.wanted[1]} alone, {free}"]
-    found = [f"The queue {match.queue} takes workers with {match.target_workers or 'nothing: its expression is blank'}"]
+        free = "even if busy" if match.ignores_capacity else f"with capacity left on the channel {match.channel}"
+        return [f"The task is only for {wanted_name(match)}, {free}"]
+    found = [f"The queue {match.queue} takes {_whom(match.target_workers)}"]
     if match.known_worker is not None:
-        value = match.wanted[1] if match.wanted else ""
-        found.append(f"The step asks for the worker that {match.known_worker} names: {value or 'nobody'}")
+        found.append(f"The step is only for the worker that {match.known_worker} names: {wanted_name(match)}")
     if match.expression is not None:
-        found.append(f"The step takes those with {match.expression}")
+        found.append(f"Of these, the step takes those with {match.expression}")
     if match.multi_tasking:
-        found.append(f"An activity that is available, and room on the channel {match.channel}")
+        found.append(f"A worker must be available, and have capacity left on the channel {match.channel}")
     else:
-        found.append("An activity that is available, and no other reservation")
-    first = f"ordered by {match.order_by}, then " if match.order_by else ""
-    found.append(f"Who comes first: {first}the longest without a reservation")
+        found.append("A worker must be available, and have no other reservation")
+    among = f"Workers come in the order {match.order_by}; among equals, the one" if match.order_by else "The worker"
+    on_channel = " on this channel" if match.optimized else ""
+    found.append(f"{among} who has gone longest without a reservation{on_channel} comes first")
     if match.max_reserved > 1:
-        found.append(f"Up to {match.max_reserved} workers are reserved at once")
+        found.append(f"Up to {match.max_reserved} workers are asked at once")
     return found
+
+
+def _whom(target_workers: str) -> str:
+    """Say whom the expression of a queue takes."""
+    if not target_workers.strip():
+        return "nobody, since its expression is blank"
+    return "every worker" if target_workers.replace(" ", "") == "1==1" else f"workers with {target_workers}"
 
 
 def _found(match: MatchAnswer) -> str:
     if match["chosen"]:
         return f"It was reserved for {_listed(match['chosen'])}"
     if not match["workers"]:
-        return f"It waited in {match['queue']}: the workspace had no workers"
-    return f"It waited in {match['queue']}: nobody could take it"
+        return f"It waited in the queue {match['queue']}, because the workspace had no workers"
+    return f"It waited in the queue {match['queue']}, because nobody could take it"
 
 
 def _listed(names: list[str]) -> str:

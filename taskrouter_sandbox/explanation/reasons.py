@@ -6,6 +6,7 @@ compares the two for every decision of random workspaces.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ from ..language.clauses import Seen
 from ..language.expressions import Expression, ExpressionError, time_names
 from .answers import ClauseAnswer, Reason, ReasonKind, WorkerAnswer
 from .facts import Decision, MatchFacts, WorkerFacts
+
+SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 
 
 class Candidate(NamedTuple):
@@ -42,7 +45,7 @@ def _against(
     if match.wanted is not None:
         kind, value = match.wanted
         if value != (worker.name if kind == "name" else worker.sid):
-            yield _reason("not-asked", _asked_for(match, value))
+            yield _reason("not-asked", _asked_for(match))
             return
         if kind == "direct":
             if not match.ignores_capacity:
@@ -56,14 +59,26 @@ def _against(
         names = names_for_step(decision, match, worker, place)
         if not holds(match.expression, decision, names):
             seen, text = _clauses(match.expression, decision, names)
-            yield _reason("expression", f"does not meet the step, which takes {text}", seen)
+            yield _reason("expression", f"does not fit the step, which takes {text}", seen)
     elif match.at_work and worker.sid in match.at_work:
-        yield _reason("at-work", "is at work on this very task, which is passed on")
+        yield _reason("at-work", "has this very task, which is being transferred")
 
 
-def _asked_for(match: MatchFacts, value: str) -> str:
-    how = "goes to one worker" if match.known_worker is None else f"asks for the worker that {match.known_worker} names"
-    return f"is not asked for: the task {how}, {value or 'nobody'}"
+def _asked_for(match: MatchFacts) -> str:
+    what = "task" if match.known_worker is None else "step"
+    return f"is not asked: the {what} is only for {wanted_name(match)}"
+
+
+def wanted_name(match: MatchFacts) -> str:
+    """Name the one worker that a match is for: by its SID only where that is of no worker that was noted."""
+    value = match.wanted[1] if match.wanted else ""
+    names = {worker.sid: worker.name for worker in match.workers}
+    return names.get(value, short_sid(value) if SID.fullmatch(value) else value) or "nobody"
+
+
+def short_sid(sid: str) -> str:
+    """Shorten a SID so that it can still be told from others."""
+    return f"{sid[:2]}…{sid[-4:]}"
 
 
 def _not_free(match: MatchFacts, worker: WorkerFacts) -> Iterator[Reason]:
@@ -76,16 +91,19 @@ def _not_free(match: MatchFacts, worker: WorkerFacts) -> Iterator[Reason]:
         yield _reason("not-available", f"is in the activity {worker.activity}, which is not available")
     if worker.held:
         found = True
-        yield _reason("held", "has a reservation, and takes one task at a time in a single-tasking workspace")
+        yield _reason(
+            "held", "has a reservation already: in a single-tasking workspace, a worker has one task at a time"
+        )
     if not worker.channel_available:
         found = True
         yield _reason("channel-not-available", f"is not available on the channel {match.channel}")
     if worker.capacity == 0:
         found = True
-        yield _reason("no-capacity", f"takes nothing on the channel {match.channel}: its capacity is 0")
+        yield _reason("no-capacity", f"has a capacity of 0 on the channel {match.channel}")
     elif match.multi_tasking and worker.used >= worker.capacity:
         found = True
-        yield _reason("no-capacity", f"uses {worker.used} of its capacity of {worker.capacity} on {match.channel}")
+        used = f"{worker.used} of {worker.capacity} in use"
+        yield _reason("no-capacity", f"has no capacity left on the channel {match.channel} ({used})")
     if not found:
         yield _reason("not-free", f"could not be given a task of the channel {match.channel}")
 
@@ -193,15 +211,17 @@ def _later(match: MatchFacts, one: Candidate, before: Candidate) -> Reason:
     offered, of_other = failures.get(one.worker.sid, 0), failures.get(before.worker.sid, 0)
     if offered > of_other:
         times = "once" if offered == 1 else f"{offered} times"
-        return _reason("offered-before", f"was offered this task {times} and did not take it: {name} comes first")
+        return _reason("offered-before", f"was offered this task {times} and did not take it, so {name} comes first")
     if match.order_by is not None and _differ_in_order(match, one, before):
         return _reason("order", f"comes after {name} by {match.order_by}")
     mine, other = last_reserved(match, one.worker), last_reserved(match, before.worker)
     if mine is None or other is None or mine == other:
-        return _reason("idle-for-less", f"has been without a reservation as long as {name}, who was created before")
+        return _reason("idle-for-less", f"has been without a reservation as long as {name}, who was created earlier")
     channel = f" of the channel {match.channel}" if match.optimized else ""
-    since = "never had one" if not other else f"had none since {_clock(other)}"
-    return _reason("idle-for-less", f"had a reservation{channel} at {_clock(mine)}; {name} {since}, and comes first")
+    since = "has never had one" if not other else f"has had none since {_clock(other)}"
+    return _reason(
+        "idle-for-less", f"had a reservation{channel} at {_clock(mine)}; {name} {since}, so {name} comes first"
+    )
 
 
 def _differ_in_order(match: MatchFacts, one: Candidate, before: Candidate) -> bool:

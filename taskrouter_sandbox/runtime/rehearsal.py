@@ -7,6 +7,7 @@ from ..engine.commands.common import KEEP
 from ..engine.model.errors import TaskRouterError
 from ..engine.reporting.counters import CountingObserver
 from ..explanation.answers import Change, ChangeRequest
+from ..explanation.reasons import short_sid
 from .workspaces import Workspaces
 
 MOST_WORKERS, MOST_TASKS = 1_000, 1_000  # of a workspace that is copied: it takes some milliseconds for each change
@@ -69,5 +70,5 @@ def _outcome(engine: WorkspaceEngine, task_sid: str, change: Change) -> tuple[bo
         return False, f"The task would be reserved for {others}"
     before = [one.task_sid for one in state.workers[worker_sid].open.values() if one.reservation_status == "pending"]
     if before:
-        return False, f"{name} would be given {before[-1]} first, which comes before this task"
-    return False, "The task would go on waiting"
+        return False, f"{name} would be given another task first ({short_sid(before[-1])})"
+    return False, "The task would still wait"

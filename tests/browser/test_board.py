@@ -108,9 +108,9 @@ def test_why_a_task_waits_is_told_where_it_is_asked(lab, page, picture):
     lane(lab, "pending").get_by_role("button", name="Why did this task go there?").click()
     answer = board.locator(".tr-why")
     expect(
-        answer.get_by_text("Put Alice into the activity Idle. The task would be reserved for Alice.")
+        answer.get_by_text("Set the activity of Alice to Idle. The task would be reserved for Alice.")
     ).to_be_visible()
-    first = answer.get_by_text(re.compile("^1\\. .* the filter Language - Spanish is the first that matches"))
+    first = answer.get_by_text(re.compile('^1\\. .* The first match was filter "Language - Spanish"'))
     line = answer.get_by_text(re.compile(r'^Bob \(not possible\): is not in the queue .*languages is \["en"\]')).first
     expect(line).to_be_hidden()
     first.click()

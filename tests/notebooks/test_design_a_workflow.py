@@ -23,7 +23,7 @@ def test_solved_from_top_to_bottom(notebook):
     assert texts["your-skip-if"].endswith("'Everyone'")
     assert texts["order-by-level"].endswith("['Alice']")
     assert "It was reserved for Carla" in texts["known-agent"]
-    assert "the task asks for the worker that task.agent_sid names" in texts["known-agent"]
+    assert "The step is only for the worker that task.agent_sid names: Carla" in texts["known-agent"]
     assert [line.partition(" {")[0] for line in texts["try-samples"].splitlines() if " {" in line] == [
         *["Experts ['Carla']"] * 6,
         "Everyone ['Carla']",

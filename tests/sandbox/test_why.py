@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,8 +37,8 @@ class TestWaiting:
         (decision,) = answer["decisions"]
         assert decision["attributes"] == {"selected_language": "es"}
         assert decision["text"] == (
-            "It was created, and its workflow began: the filter es is the first that matches. "
-            "It waited in Customer Care Requests - Spanish: nobody could take it."
+            'The task was created. The first match was filter "es". '
+            "It waited in the queue Customer Care Requests - Spanish, because nobody could take it."
         )
         (asked,) = decision["step"]["filters"]
         assert asked == {
@@ -67,10 +68,10 @@ class TestWaiting:
     def test_what_would_have_to_change_does_it(self, cast, spanish):
         answer = told(spanish.sid)
         assert {(one["worker"], one["text"], one["reserved"]) for one in answer["changes"]} == {
-            ("Alice", "Put Alice into the activity Available", True),
+            ("Alice", "Set the activity of Alice to Available", True),
             (
                 "Bob",
-                'Give Bob the attributes languages = ["en", "es"], and put Bob into the activity Available',
+                'Set languages to ["en", "es"] in the attributes of Bob, and set the activity of Bob to Available',
                 True,
             ),
         }
@@ -88,7 +89,7 @@ class TestWaiting:
             "is not in the queue Customer Care Requests - Spanish",
             "is in the activity Offline",
         ]
-        assert any("canceled" in note for note in answer["notes"])
+        assert any("its timeout cancels it in" in note for note in answer["notes"])
 
 
 class TestAssigned:
@@ -100,7 +101,7 @@ class TestAssigned:
         (decision,) = told(first.sid)["decisions"]
         assert decision["match"]["chosen"] == ["Alice"]
         assert [one["verdict"] for one in decision["match"]["workers"]] == ["chosen", "later"]
-        assert reasons(decision, "Bob") == ["has been without a reservation as long as Alice, who was created before"]
+        assert reasons(decision, "Bob") == ["has been without a reservation as long as Alice, who was created earlier"]
         (es, en) = decision["step"]["filters"]
         assert (es["matches"], en["matches"]) == (False, True)
 
@@ -108,7 +109,7 @@ class TestAssigned:
         offer.update(reservation_status="rejected", worker_activity_sid=cast.activities["Idle"].sid)
         *_, again = told(first.sid)["decisions"]
         assert again["match"]["chosen"] == ["Bob"]
-        assert reasons(again, "Alice") == ["was offered this task once and did not take it: Bob comes first"]
+        assert reasons(again, "Alice") == ["was offered this task once and did not take it, so Bob comes first"]
         assert len(told(first.sid, newest=1)["decisions"]) == 2  # the first one, too
 
     def test_a_task_of_yesterday_and_one_of_last_month(self, cast, spanish):
@@ -146,16 +147,14 @@ class TestAssigned:
         cast.workflow.update(configuration=json.dumps({"task_routing": document}))
         other = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes='{"lang": "fr"}')
         (decision,) = told(other.sid)["decisions"]
-        assert decision["text"].startswith(
-            "It was created, and its workflow began: no filter matched, so the default filter took it."
-        )
+        assert decision["text"].startswith("The task was created. No filter matched, so the default filter took it.")
         cast.alice.update(activity_sid=cast.activities["Busy"].sid)
         task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes='{"lang": "es"}')
         skip(seconds=6)
         texts = [one["text"] for one in told(task.sid)["decisions"]]
-        assert texts[1].startswith("Its step timed out: on to step 2 of 2 of the filter Spanish.")
+        assert texts[1].startswith('The time of its step was up. It moved on to step 2 of 2 of filter "Spanish".')
         assert texts[2].startswith(
-            "Its step was skipped, by workers.available == 0 (workers.available = 0): "
+            "The step was skipped, because workers.available == 0 (workers.available was 0). "
         ) or texts[2].startswith("Its last step was skipped")
 
 
@@ -299,17 +298,39 @@ def test_it_is_read_as_text_and_folded_in_a_notebook(cast, client, spanish):
     found = why(client, spanish)
     text = repr(found)
     assert "(as TaskRouter decided)" in text
-    assert 'Filter es: selected_language == "es" matches (selected_language is "es")' in text
+    assert 'Filter "es": selected_language == "es" matches (selected_language is "es")' in text
     assert (
         "Bob (not possible): is not in the queue Customer Care Requests - Spanish, which takes workers with "
         'languages HAS "es" (languages is ["en"]); is in the activity Offline, which is not available'
     ) in text
-    assert "Put Alice into the activity Available. The task would be reserved for Alice." in text
+    assert "Set the activity of Alice to Available. The task would be reserved for Alice." in text
     page = found._repr_html_()
     assert page.count("<details") == 3
     assert "Bob &lt;b&gt;" in page
     assert "Bob <b>" not in page
     assert repr(why(client, spanish.sid)) == text
+
+
+def test_workers_and_reservations_are_named_in_words(client):
+    """No SID stands there in full, neither of the worker that a task asks for, nor of the reservation in its way."""
+    workspace = client.taskrouter.v1.workspaces.create("Words", multi_task_enabled=False)
+    available = workspace.activities.list(friendly_name="Available")[0].sid
+    queue = workspace.task_queues.create("Everyone", target_workers="1==1")
+    alice, _ = (workspace.workers.create(name, activity_sid=available) for name in ("Alice", "Bob"))
+    target = {"queue": queue.sid, "known_worker_sid": "task.agent"}
+    filters = [{"expression": "1==1", "targets": [target]}]
+    workspace.workflows.create("F", configuration=json.dumps({"task_routing": {"filters": filters}}))
+    first, second = (workspace.tasks.create(attributes=json.dumps({"agent": alice.sid})) for _ in range(2))
+    text = repr(why(client, second))
+    assert "The first match was filter 1. It waited in the queue Everyone, because nobody could take it." in text
+    assert "The step is only for the worker that task.agent names: Alice" in text
+    assert "Bob (not possible): is not asked: the step is only for Alice" in text
+    (offer,) = first.reservations.list()
+    assert f"Reject the reservation {offer.sid[:2]}…{offer.sid[-4:]} of Alice: " in text
+    nobody = repr(why(client, workspace.tasks.create(attributes=json.dumps({"agent": "WK" + "0" * 32}))))
+    assert "names: WK…0000" in nobody
+    assert re.findall(r"\b[A-Z]{2}[0-9a-f]{32}\b", text + nobody) == []
+    workspace.delete()
 
 
 def test_live_it_says_that_it_is_inferred(cast, client, spanish, monkeypatch):

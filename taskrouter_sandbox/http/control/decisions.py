@@ -97,8 +97,8 @@ def _notes(engine: WorkspaceEngine | None, task: Task | None, noted: list[Decisi
     if task.assignment_status == "pending":
         seconds = max(0, deadlines.of_task(engine.state, task) - engine.state.now) / 1000
         is_step = deadlines.step_end(engine.state, task) == deadlines.of_task(engine.state, task)
-        then = "its step is over" if is_step else "it is canceled, since its timeout is over"
-        notes.append(f"If nothing changes, {then} in {_words(seconds)}.")
+        then = f"its step ends in {_words(seconds)}" if is_step else f"its timeout cancels it in {_words(seconds)}"
+        notes.append(f"If nothing changes, {then}.")
     if task.assignment_status in ("canceled", "completed") and task.reason:
         notes.append(f"The task is {task.assignment_status}: {json.dumps(task.reason)}.")
     return notes

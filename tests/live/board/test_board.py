@@ -65,9 +65,9 @@ def test_why_a_task_went_there(show, client, task):
     told = view.state["why"]
     assert told["task"] == task.sid
     headline, lines = told["parts"][0]
-    assert "the filter Language - Spanish is the first that matches" in headline
+    assert 'The first match was filter "Language - Spanish"' in headline
     assert any(line.startswith("Alice (not possible): is in the activity") for line in lines)
-    assert any("Put Alice into the activity" in line for line in told["parts"][-1][1])
+    assert any("Set the activity of Alice" in line for line in told["parts"][-1][1])
     made["code"] = made["code"].replace("why(client", "found = why(client")
     names = {"client": client}
     exec(made["code"], names)
