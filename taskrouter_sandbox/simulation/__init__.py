@@ -12,6 +12,7 @@ from .columns import Columns
 from .day import Day
 from .erlang import QueueingTheory, erlang_a, erlang_c
 from .errors import RehearsalError
+from .past_day import PastDay, day_from_events
 from .records import Step, TaskRecord
 from .rehearsal import Rehearsal, rehearse
 from .summary import SummaryRow, summarize
@@ -19,12 +20,14 @@ from .summary import SummaryRow, summarize
 __all__ = [
     "Columns",
     "Day",
+    "PastDay",
     "QueueingTheory",
     "Rehearsal",
     "RehearsalError",
     "Step",
     "SummaryRow",
     "TaskRecord",
+    "day_from_events",
     "erlang_a",
     "erlang_c",
     "rehearse",

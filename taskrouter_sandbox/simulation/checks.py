@@ -48,7 +48,7 @@ def _classes(snapshot: Snapshot, day: Day) -> Iterator[str]:
         yield from _in_order(f"{place}.arrivals", each.arrivals)
         overlap = _overlap(each.arrivals)
         if overlap:
-            yield f"{place}.arrivals: two of them overlap at {_clock(overlap.start.ms)}; let each end before the next"
+            yield f"{place}.arrivals: two of them overlap at {clock(overlap.start.ms)}; let each end before the next"
 
 
 def _shifts(snapshot: Snapshot, day: Day) -> Iterator[str]:
@@ -64,7 +64,7 @@ def _shifts(snapshot: Snapshot, day: Day) -> Iterator[str]:
     yield from _in_order("shifts", day.shifts)
     for worker, shifts in by_worker.items():
         if overlap := _overlap(shifts):
-            at = _clock(overlap.start.ms)
+            at = clock(overlap.start.ms)
             yield f"shifts: two of {worker!r} overlap at {at}; let each end before the next, also around a break"
     off_duty = day.off_duty or snapshot.workspace.default_activity
     yield from _known("off_duty", day.off_duty, activities)
@@ -88,7 +88,7 @@ def _known(place: str, name: str | None, known: Iterable[str]) -> Iterator[str]:
 def _in_order(place: str, parts: Iterable[Rate | Shift]) -> Iterator[str]:
     for i, each in enumerate(parts):
         if each.start.ms >= each.end.ms:
-            yield f"{place}[{i}]: from {_clock(each.start.ms)} to {_clock(each.end.ms)}: to must be later than from"
+            yield f"{place}[{i}]: from {clock(each.start.ms)} to {clock(each.end.ms)}: to must be later than from"
 
 
 def _overlap(parts: Iterable[Rate | Shift]) -> Rate | Shift | None:
@@ -97,7 +97,8 @@ def _overlap(parts: Iterable[Rate | Shift]) -> Rate | Shift | None:
     return next((b for a, b in pairwise(ordered) if b.start.ms < a.end.ms), None)
 
 
-def _clock(ms: int) -> str:
+def clock(ms: int) -> str:
+    """Give a time of the day as text, as days have it."""
     seconds, rest = divmod(ms, 1000)
     text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     return f"{text}.{rest:03}" if rest else text.removesuffix(":00")

@@ -60,12 +60,16 @@ class Rate(Part):
 
 
 class RecordedTask(Part):
-    """One that came at a known time. What is known of it besides stands in place of what its class says."""
+    """One that came at a known time. What is known of it besides stands in place of what its class says.
+
+    waited: seconds that it has waited without hanging up, as far as is known: its patience counts from there.
+    """
 
     at: TimeOfDay
     talk: Duration | None = None
     wrap_up: Duration | None = None
     patience: Duration | None = None
+    waited: Annotated[float, Meta(ge=0, le=1e9)] = 0.0
 
 
 class TaskClass(Part):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..snapshot import Snapshot, SnapshotError, load
+from ..snapshot import Snapshot
 from ..snapshot.references import completed
 from .checks import activity_at_work, check
 from .columns import Columns, TaskRecords, joined
@@ -17,6 +17,7 @@ from .errors import RehearsalError
 from .records import TaskRecord
 from .run import Run
 from .summary import Spans, SummaryRow, summarize
+from .workspace import snapshot_of
 
 
 @dataclass(frozen=True)
@@ -61,22 +62,10 @@ def rehearse(
     for name, value, least in (("seed", seed, None), ("replications", replications, 1)):
         if isinstance(value, bool) or not isinstance(value, int) or (least is not None and value < least):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise RehearsalError(f"{name} is {value!r}: give a whole number{f', {least} or more' if least else ''}")
-    snapshot, day = _snapshot(workspace), read_day(day)
+    snapshot, day = snapshot_of(workspace), read_day(day)
     check(snapshot, day)
     parts = [Run(snapshot, day, draw(day, seed, i)).play() for i in range(replications)]
     return Rehearsal(seed, replications, joined(parts), _duty(snapshot, day))
-
-
-def _snapshot(workspace: Snapshot | str | Path) -> Snapshot:
-    if isinstance(workspace, str | Path):
-        try:
-            return load(workspace)
-        except SnapshotError as error:
-            raise RehearsalError(f"workspace: {error}") from None
-    if not isinstance(workspace, Snapshot):  # pyright: ignore[reportUnnecessaryIsInstance]
-        text = "give a snapshot, the path of one, or what `taskrouter_sandbox.snapshot.read(client, sid)` gives"
-        raise RehearsalError(f"workspace is {type(workspace).__name__}: {text}")
-    return workspace
 
 
 def _duty(snapshot: Snapshot, day: Day) -> dict[str, Spans]:

@@ -1,4 +1,4 @@
-"""The engine with a workspace as a snapshot says."""
+"""The workspace of a day: its snapshot, and the engine with what that says."""
 
 from __future__ import annotations
 
@@ -6,15 +6,30 @@ import json
 from collections.abc import Mapping
 from functools import partial
 from itertools import count
+from pathlib import Path
 
 from ..engine import WorkspaceEngine
 from ..engine.model.entities import Workspace
 from ..engine.model.limits import WorkspaceLimits
-from ..snapshot import Snapshot
+from ..snapshot import Snapshot, SnapshotError, load
 from ..snapshot.references import completed, with_queues
+from .errors import RehearsalError
 from .observer import DayObserver
 
 LIMITS = WorkspaceLimits(kept_after_end=0)
+
+
+def snapshot_of(workspace: Snapshot | str | Path) -> Snapshot:
+    """Give a snapshot, from a file where that is named. Raises RehearsalError."""
+    if isinstance(workspace, str | Path):
+        try:
+            return load(workspace)
+        except SnapshotError as error:
+            raise RehearsalError(f"workspace: {error}") from None
+    if not isinstance(workspace, Snapshot):  # pyright: ignore[reportUnnecessaryIsInstance]
+        text = "give a snapshot, the path of one, or what `taskrouter_sandbox.snapshot.read(client, sid)` gives"
+        raise RehearsalError(f"workspace is {type(workspace).__name__}: {text}")
+    return workspace
 
 
 def engine_of(snapshot: Snapshot, now: int, activities: Mapping[str, str]) -> tuple[WorkspaceEngine, DayObserver]:

@@ -17,9 +17,9 @@ from tests.simulation.days import team
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "simulation.md").read_text("utf-8")
 
 
-def block(language: str) -> str:
-    (found,) = re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
-    return found
+def block(language: str, about: str = "") -> str:
+    """Find the first block in a language that names what it is about."""
+    return next(each for each in re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL) if about in each)
 
 
 def test_its_program_rehearses_its_day(

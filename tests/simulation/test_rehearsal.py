@@ -105,6 +105,12 @@ def test_somebody_hangs_up_whom_nobody_has_accepted_in_time() -> None:
     assert row.occupancy == pytest.approx(130 / 86_400, abs=1e-6)
 
 
+def test_patience_counts_from_when_somebody_is_known_to_have_waited() -> None:
+    recorded = [{"at": 0}, {"at": 0, "waited": 100.5}, {"at": 0, "waited": 7, "patience": 1}, {"at": 0}]
+    day = {"classes": [calls(recorded=recorded, talk=1000, patience=15)]}
+    assert [each.wait for each in rehearse(one_queue(1), day, seed=0).tasks] == [0, 115.5, 8, 15]
+
+
 def test_a_call_that_waits_goes_from_target_to_target_and_ends_with_its_workflow() -> None:
     long_call = {"at": 0, "talk": 1000}
     rehearsal = rehearse(team(), {"classes": [calls(recorded=[long_call, long_call, {"at": 10}])]}, seed=0)

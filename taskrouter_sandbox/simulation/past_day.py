@@ -1,0 +1,325 @@
+"""A day that has been, made of its events into one that can be rehearsed (docs/simulation.md)."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from ..language import workflow_configuration
+from ..snapshot import Snapshot
+from ..snapshot import read as read_snapshot
+from .checks import clock
+from .day import LENGTH
+from .errors import RehearsalError
+from .events import Answered, PastEvents, PastTask, Told, gather, read
+from .past_shifts import shifts_of
+from .workspace import snapshot_of
+
+KEPT = 30  # days for which TaskRouter keeps events (behaviour.md §4.1)
+MOST_CLASSES, MOST_DURATIONS = 200, 500
+SILENCE = 3_600_000  # milliseconds without an event, while somebody waits, that are told of
+Missing = Literal["refuse", "leave out"]
+
+
+@dataclass(frozen=True)
+class PastDay:
+    """A day made of events. day: as in docs/simulation.md, to be rehearsed, changed or written as JSON.
+
+    workspace: the one that it was in, as it is now; notes: sentences on what the events do not tell.
+    """
+
+    day: dict[str, Any]
+    workspace: Snapshot
+    notes: list[str]
+
+
+def day_from_events(
+    events: Any,
+    workspace: Any,
+    *,
+    date: datetime.date | str | None = None,
+    by: Sequence[str] | None = None,
+    missing: Missing = "refuse",
+) -> PastDay:
+    """Make a day of the Events of a day that has been: who came when, how long each took, who hung up, who worked.
+
+    Nothing is changed anywhere; a client is asked with GET alone.
+
+    Args:
+        events: a list of events, as REST or callbacks have them; or a twilio client, which then reads the whole day.
+        workspace: the snapshot of the workspace or the path of one; with a client the workspace's SID.
+        date: the day, in UTC; needed with a client, and where tasks came on several days.
+        by: names of the attributes that tell classes of tasks apart; those that the workflows read where left out.
+        missing: what becomes of tasks whose beginning the events lack: they are refused with a sentence, or left out.
+
+    Raises RehearsalError with a sentence where the events are not those of a whole day.
+    """
+    if missing not in ("refuse", "leave out"):
+        raise RehearsalError(f'missing is {missing!r}: give "refuse" or "leave out"')
+    wanted = _date(date)
+    if hasattr(events, "taskrouter"):
+        snapshot, told = _ask(events, workspace, wanted)
+    else:
+        snapshot, told = snapshot_of(workspace), read(events)
+    return _Reading(snapshot, gather(told), wanted, by, missing).past_day()
+
+
+def _date(date: datetime.date | str | None) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(date) if isinstance(date, str) else date
+    except ValueError:
+        raise RehearsalError(f'date is {date!r}: give a date, or text such as "2026-11-27"') from None
+
+
+def _ask(client: Any, workspace: Any, date: datetime.date | None) -> tuple[Snapshot, list[Told]]:
+    """Read a day's events and its workspace, and what became of its tasks within two hours after it."""
+    sid = workspace if isinstance(workspace, str) else getattr(workspace, "sid", None)
+    if not isinstance(sid, str) or not sid.startswith("WS"):
+        raise RehearsalError(f"workspace is {workspace!r}: with a client, give the SID of the workspace")
+    if date is None:
+        raise RehearsalError("date: say which day is to be read")
+    begin = datetime.datetime.combine(date, datetime.time(), datetime.UTC)
+    listed = client.taskrouter.v1.workspaces(sid).events.stream(
+        start_date=begin, end_date=begin + datetime.timedelta(hours=26), page_size=1000
+    )
+    told = read(listed)
+    if not told:
+        raise RehearsalError(f"events: there is none of {date}; TaskRouter keeps them for {KEPT} days")
+    return read_snapshot(client, sid), told
+
+
+class _Reading:
+    """Makes a day of what was gathered; `notes` grows meanwhile."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        found: PastEvents,
+        date: datetime.date | None,
+        by: Sequence[str] | None,
+        missing: Missing,
+    ) -> None:
+        self.snapshot, self.found, self.missing = snapshot, found, missing
+        self.notes: list[str] = []
+        self.begins = _begins(found, date)
+        self.by = _names_read(snapshot) if by is None else list(by)
+
+    def past_day(self) -> PastDay:
+        tasks = self._tasks()
+        self._tell_gaps(tasks)
+        day: dict[str, Any] = {
+            "date": datetime.datetime.fromtimestamp(self.begins / 1000, datetime.UTC).date().isoformat(),
+            "classes": self._classes(tasks),
+            "answers": _answers(self.found.answered),
+        }
+        shifts = shifts_of(self.snapshot, self.found, self.begins, self.notes)
+        return PastDay(day | shifts, self.snapshot, self.notes)
+
+    def _tasks(self) -> list[PastTask]:
+        """Choose the tasks that came that day. Raises RehearsalError where the beginning of some is missing."""
+        here = [each for each in self.found.tasks.values() if 0 <= each.begun - self.begins < LENGTH]
+        before = sum(each.begun < self.begins for each in self.found.tasks.values())
+        if before:
+            self.notes.append(f"Tasks that were there from the day before, and are left out: {before}")
+        unknown = [each for each in here if each.created is None]
+        if unknown:
+            first, since = min(each.begun for each in unknown), self._clock(self.found.first)
+            text = (
+                f"events: {len(unknown)} of {len(here)} tasks have no task.created; the first of them came at about "
+                f"{self._clock(first)}, and the events that were given begin at {since}"
+            )
+            if self.missing == "refuse":
+                raise RehearsalError(
+                    f"{text}. Read all events of the day, also those on later pages; TaskRouter keeps them for "
+                    f'{KEPT} days. Or leave such tasks out, by missing="leave out"'
+                )
+            self.notes.append(f"{text}; they are left out")
+        known = [each for each in here if each.created is not None]
+        if not known:
+            raise RehearsalError("events: no task was created that day")
+        return known
+
+    def _tell_gaps(self, tasks: list[PastTask]) -> None:
+        broken = [each.broken for each in tasks if each.broken is not None]
+        if broken:
+            self.notes.append(
+                f"Tasks of which no event tells who accepted them, though they were worked on: {len(broken)}; there is "
+                f"a gap in the events, before {self._clock(min(broken))}"
+            )
+        passed_on = sum(each.accepts > 1 for each in tasks)
+        if passed_on:
+            self.notes.append(f"Tasks that were passed on to others, each of which is played as one talk: {passed_on}")
+        still = sum(each.completed is None and each.gone is None for each in tasks)
+        if still:
+            self.notes.append(
+                f"Tasks that had not ended by {self._clock(self.found.last)}, where the events end: {still}"
+            )
+        censored = sum(each.gone is not None and not each.hung_up for each in tasks)
+        if censored:
+            self.notes.append(
+                f"Tasks that TaskRouter canceled, so that it is not known how patient they were: {censored}"
+            )
+        self.notes += self._silences(tasks)
+
+    def _silences(self, tasks: list[PastTask]) -> Iterable[str]:
+        """Find an hour without any event in which somebody waited or was talked to."""
+        moments = sorted(
+            {
+                at
+                for each in tasks
+                for at in (each.created, each.accepted, each.wrapping, each.completed, each.gone)
+                if at
+            }
+            | {one.at for changes in self.found.changes.values() for one in changes}
+        )
+        for i in range(1, len(moments)):
+            a, b = moments[i - 1], moments[i]
+            if b - a >= SILENCE and any(each.begun <= a and (each.completed or each.gone or b) >= b for each in tasks):
+                yield (
+                    f"Nothing is told between {self._clock(a)} and {self._clock(b)}, though there were tasks: "
+                    "events may be missing there"
+                )
+
+    # classes
+
+    def _classes(self, tasks: list[PastTask]) -> list[dict[str, Any]]:
+        groups: dict[str, list[PastTask]] = {}
+        about: dict[str, dict[str, Any]] = {}
+        for each in tasks:
+            what = self._kind(each)
+            groups.setdefault(key := json.dumps(what, sort_keys=True), []).append(each)
+            about[key] = what
+        if len(groups) > MOST_CLASSES:
+            raise RehearsalError(
+                f"by: these tasks are of {len(groups)} classes, by {', '.join(self.by) or 'nothing'}; name fewer "
+                "attributes, those by which tasks are routed"
+            )
+        everywhere = _talks(tasks)
+        if not everywhere:
+            raise RehearsalError("events: no task was accepted and completed, so that no talk can be measured")
+        names = _named(about, len(self.snapshot.workflows))
+        return [self._class(names[key], about[key], group, everywhere) for key, group in groups.items()]
+
+    def _kind(self, task: PastTask) -> dict[str, Any]:
+        """Tell of which class a task is."""
+        text, data = str(task.data.get("task_attributes") or "{}"), task.data
+        try:
+            attributes: Any = json.loads(text)
+        except ValueError:
+            raise RehearsalError(
+                f"events: the attributes of tasks read {text[:20]!r}: TaskRouter redacts them after {KEPT} days"
+            ) from None
+        mine = cast("dict[str, Any]", attributes) if isinstance(attributes, dict) else {}
+        return {
+            "attributes": {name: mine[name] for name in self.by if name in mine},
+            "workflow": data.get("workflow_name"),
+            "channel": data.get("task_channel_unique_name") or "default",
+            "priority": int(data.get("task_priority") or 0),
+        }
+
+    def _class(
+        self, name: str, about: dict[str, Any], tasks: list[PastTask], everywhere: list[float]
+    ) -> dict[str, Any]:
+        workflows = {each.friendly_name for each in self.snapshot.workflows}
+        made = {"name": name, **about}
+        if made["workflow"] not in workflows:
+            if made["workflow"] is not None:
+                self.notes.append(f"{name}: the workflow {made['workflow']!r} is no longer there")
+            made.pop("workflow")
+        made["talk"] = _some(talks := _talks(tasks)) or _some(everywhere)
+        if not talks:
+            self.notes.append(f"{name}: none was completed; talks are as long as those of all classes")
+        wraps = [(t.completed - t.wrapping) / 1000 for t in tasks if t.wrapping and t.completed]
+        done = sum(t.completed is not None and t.accepted is not None for t in tasks)
+        made["wrap_up"] = _some(wraps + [0.0] * (done - len(wraps))) or 0
+        waits = sum(t.waited or 0 for t in tasks) / 1000
+        if gone := sum(t.hung_up for t in tasks):
+            # what is most likely for patience that is exponential, where it is not seen of those who were answered
+            made["patience"] = {"distribution": "exponential", "mean": max(0.001, round(waits / gone, 3))}
+        made["recorded"] = [self._recorded(each, bool(gone)) for each in tasks]
+        return made
+
+    def _recorded(self, task: PastTask, some_hang_up: bool) -> dict[str, Any]:
+        assert task.created is not None
+        one: dict[str, Any] = {"at": self._clock(task.created)}
+        if task.accepted is not None and task.completed is not None:
+            one["talk"] = ((task.wrapping or task.completed) - task.accepted) / 1000
+            one["wrap_up"] = (task.completed - task.wrapping) / 1000 if task.wrapping else 0
+        if task.hung_up:
+            one["patience"] = (task.waited or 0) / 1000
+        elif some_hang_up and task.waited:
+            one["waited"] = task.waited / 1000
+        return one
+
+    def _clock(self, at: int) -> str:
+        return clock(at - self.begins)
+
+
+def _begins(found: PastEvents, date: datetime.date | None) -> int:
+    """Give the midnight at which the day began, in milliseconds since 1970."""
+    if date is not None:
+        return int(datetime.datetime.combine(date, datetime.time(), datetime.UTC).timestamp()) * 1000
+    days = Counter(each.created // LENGTH for each in found.tasks.values() if each.created is not None)
+    if len(days) > 1:
+        dates = ", ".join(f"{_iso(day)} ({count})" for day, count in sorted(days.items()))
+        raise RehearsalError(f"date: tasks came on several days, {dates}; say which one")
+    return next(iter(days)) * LENGTH if days else found.first // LENGTH * LENGTH
+
+
+def _iso(day: int) -> str:
+    return datetime.datetime.fromtimestamp(day * LENGTH / 1000, datetime.UTC).date().isoformat()
+
+
+def _names_read(snapshot: Snapshot) -> list[str]:
+    """Find the attributes of tasks that workflows read, in filters, in steps and for known workers."""
+    paths: set[str] = set()
+    for workflow in snapshot.workflows:
+        read = workflow_configuration.parse(json.dumps(workflow.configuration), None)
+        paths |= {f"task.{path}" for one in read.filters for path in one.expression.references}
+        for target in read.targets():
+            paths |= set(target.expression.references) if target.expression else set()
+            paths |= {target.known_worker_text} if target.known_worker_text else set()
+    found = {path.split(".")[1].split("[")[0] for path in paths if path.startswith("task.")}
+    return sorted(found - {"taskrouter"})
+
+
+def _named(about: dict[str, dict[str, Any]], workflows: int) -> dict[str, str]:
+    """Name each class by what tells it from the others."""
+    shown: dict[str, str] = {}
+    varied = {name for name in ("channel", "priority") if len({str(each[name]) for each in about.values()}) > 1}
+    for key, each in about.items():
+        parts = [f"{name}: {value}" for name, value in each["attributes"].items()]
+        parts += [f"{name}: {each[name]}" for name in ("channel", "priority") if name in varied]
+        if workflows > 1 or not parts:
+            parts.insert(0, str(each["workflow"] or "Tasks"))
+        shown[key] = ", ".join(parts)
+    return shown
+
+
+def _talks(tasks: Iterable[PastTask]) -> list[float]:
+    """Find how long talks were, in seconds."""
+    return [((t.wrapping or t.completed) - t.accepted) / 1000 for t in tasks if t.accepted and t.completed]
+
+
+def _some(values: list[float]) -> list[float]:
+    """Give values in order; of many, so many that are spread evenly."""
+    ordered = sorted(values)
+    if len(ordered) <= MOST_DURATIONS:
+        return ordered
+    return [ordered[(2 * i + 1) * len(ordered) // (2 * MOST_DURATIONS)] for i in range(MOST_DURATIONS)]
+
+
+def _answers(answered: Answered) -> dict[str, Any]:
+    if not answered.offered:
+        return {}
+    made: dict[str, Any] = {
+        "reject": round(answered.rejected / answered.offered, 6),
+        "let_time_out": round(answered.timed_out / answered.offered, 6),
+    }
+    if answered.after:
+        made["after"] = _some([each / 1000 for each in answered.after])
+    return made
