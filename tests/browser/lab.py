@@ -239,6 +239,16 @@ class Lab:
         self.command("runmenu:run-all")
         self.wait_idle(seconds)
 
+    def run_up_to(self, cell_id: str, seconds: float = 120) -> None:
+        """Run every cell down to this one, as *Run All Above Selected Cell* and Shift+Enter do."""
+        self.page.evaluate(
+            "(id) => { const notebook = window.jupyterapp.shell.currentWidget.content;"
+            " notebook.activeCellIndex = notebook.widgets.findIndex(c => c?.model?.id === id); }",
+            cell_id,
+        )
+        self.command("notebook:run-all-above")
+        self.run(cell_id, seconds)
+
     def restart(self) -> None:
         """Restart the kernel; the outputs stay on the page."""
         self.page.evaluate(

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nbformat
 from playwright.sync_api import Page, expect
 
 from tests.browser.lab import Lab, sandbox_and_lab
+from tests.notebooks.solutions import read_solved
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 PICTURE = NOTEBOOKS / "images" / "the-scene.png"
@@ -22,13 +24,13 @@ NAME = "03-accept-by-callback.ipynb"
 
 def main() -> None:
     with sandbox_and_lab() as (browser, server):
-        (server.root / NAME).write_text((NOTEBOOKS / NAME).read_text(encoding="utf-8"), encoding="utf-8")
+        nbformat.write(read_solved("03-accept-by-callback"), server.root / NAME)
         page = browser.new_page(viewport={"width": 1200, "height": 980}, device_scale_factor=1.5)
         lab = Lab(page, server)
         lab.start()
         lab.open(NAME)
         lab.command("application:toggle-left-area")
-        lab.run_all()
+        lab.run_up_to("toggle-alice-again")
         board = lab.output("open-board")
         alice = board.locator(".tr-worker").filter(has_text="Alice")
         alice.get_by_role("radio", name="Idle").click()

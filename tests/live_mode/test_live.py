@@ -23,7 +23,7 @@ from helpers.tunnel.expose import tunnels
 from tests.live_mode.service import AUTH_TOKEN, NGROK_TOKEN, PUBLIC_HOST
 from tests.notebooks.conftest import running
 from tests.notebooks.scene import Lesson
-from tests.notebooks.test_runs import CLICK_IDLE, NAMES, STATUS, assert_nothing_clicked
+from tests.notebooks.test_runs import CLICK_IDLE, NAMES, STATUS, assert_nothing_clicked, click_bob_then_alice
 from tests.ports import unused_port
 from tests.waiting import patience, wait_for
 
@@ -49,7 +49,7 @@ def test_every_notebook_runs_from_top_to_bottom(twilio, name, multitasking_only)
 @pytest.mark.parametrize("multitasking_only", [False, True], ids=["legacy", "modern"])
 def test_the_scene(twilio, multitasking_only):
     twilio.proxy.multitasking_only = multitasking_only
-    with running("03-accept-by-callback") as run:
+    with running("03-accept-by-callback", solved=True) as run:
         run.up_to("toggle-alice")
         address = run.code("public_url").strip("'")
         assert address.startswith(f"https://{PUBLIC_HOST}:")
@@ -58,10 +58,12 @@ def test_the_scene(twilio, multitasking_only):
         run.up_to("toggle-alice-again", after="toggle-alice")
         run.code(CLICK_IDLE)
         run.until(f"{STATUS} == 'assigned'")
-        texts = run.up_to(None, after="toggle-alice-again")
+        run.up_to("create-english-task", after="toggle-alice-again")
+        click_bob_then_alice(run)
+        texts = run.up_to(None, after="create-english-task")
         signatures = run.code("[e.signature for e in server.log.entries() if e.method == 'POST']")
 
-    assert signatures == "['valid', 'valid']"
+    assert signatures == "['valid', 'valid', 'valid', 'valid']"
     checks = {cell_id: text for cell_id, text in texts.items() if cell_id.startswith("check-")}
     assert [text for text in checks.values() if not text.startswith("✔ ")] == []
     assert ("Alice is Busy" in checks["check-accepted-by-callback"]) is not multitasking_only

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import nbformat
+
 from helpers.lesson.checkpoints import call_solutions
+from helpers.lesson.checkpoints.accept_by_callback import ACCEPTING_APP
 from helpers.lesson.checkpoints.agent_call_causes import GIVE_BACK
 from helpers.lesson.checkpoints.create_a_task import URGENT_TASK
 from helpers.lesson.checkpoints.create_a_workspace import FRENCH_QUEUE
@@ -12,12 +15,14 @@ from helpers.lesson.checkpoints.go_live import GUARD, RETRY
 from helpers.lesson.checkpoints.many_tasks_at_once import BATCH, CAPACITY
 from helpers.lesson.checkpoints.more_ways_to_connect import CALL, CONFERENCE, REDIRECT
 from helpers.lesson.checkpoints.reject_time_out_and_recover import FALLBACK, RESCUE, TIMEOUT_ACTIVITY
+from helpers.lesson.checkpoints.rejection_causes import REJECTING_APP
 from helpers.lesson.checkpoints.watch_and_measure import FILTER, SECOND_MORNING, SERVICE_LEVEL
-from tests.notebooks.source import source_of
+from tests.notebooks.source import NOTEBOOKS, source_of
 
 SOLUTIONS: dict[str, dict[str, str]] = {
     "01-create-a-workspace": {"your-french-queue": FRENCH_QUEUE},
     "02-create-a-task": {"your-urgent-task": URGENT_TASK},
+    "03-accept-by-callback": {"your-answer": ACCEPTING_APP, "your-rejection": REJECTING_APP},
     "04-tasks-from-phone-calls": {
         "your-menu": call_solutions.MENU_APP,
         "your-task": call_solutions.TASK_APP,
@@ -48,3 +53,11 @@ SOLUTIONS: dict[str, dict[str, str]] = {
         "your-filter": FILTER,
     },
 }
+
+
+def read_solved(name: str) -> nbformat.NotebookNode:
+    """Give the notebook of that name with its exercises done."""
+    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        cell.source = SOLUTIONS.get(name, {}).get(cell.id, cell.source)
+    return notebook

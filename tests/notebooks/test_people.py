@@ -20,7 +20,7 @@ OTHER = "the callback server of another notebook"
 def two(sandbox) -> Iterator[tuple[Run, Run]]:
     """Notebook 03 in two kernels; the second has the callbacks."""
     with ExitStack() as stack:
-        first, second = (stack.enter_context(running("03-accept-by-callback")) for _ in range(2))
+        first, second = (stack.enter_context(running("03-accept-by-callback", solved=True)) for _ in range(2))
         first.up_to("toggle-alice")
         second.up_to("toggle-alice")
         yield first, second

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers import cast
-from tests.notebooks.conftest import read
+from tests.notebooks.conftest import Run, assert_all_right, read
 
 NAMES = (
     "00-start-here",
@@ -24,7 +24,12 @@ NAMES = (
 )
 AFTER_A_CLICK = {
     "02-create-a-task": ("check-reserved", "check-accepted", "check-completed"),
-    "03-accept-by-callback": ("check-no-instruction", "check-accepted", "check-accepted-by-callback"),
+    "03-accept-by-callback": (
+        "check-no-instruction",
+        "check-accepted",
+        "check-accepted-by-callback",
+        "check-next-worker",
+    ),
 }
 AFTER_A_CALL = {
     "04-tasks-from-phone-calls": ("check-menu", "check-call-waits", "check-hung-up", "check-second-chance"),
@@ -139,8 +144,17 @@ def test_the_story_of_notebook_02(notebook):
     assert all(text.startswith("✔ ") for text in checks), checks
 
 
+def click_bob_then_alice(run: Run) -> None:
+    """Play the second exercise of notebook 03, after the cell with its two toggles."""
+    run.code("bob_toggle.choose('Idle'); bob_toggle.wait_until_drawn()")
+    run.until("bob.fetch().activity_name == 'Offline'")
+    assert "Now click Idle for Alice" in run.cell("check-next-worker")
+    run.code("alice_toggle.choose('Idle'); alice_toggle.wait_until_drawn()")
+    run.until("english_task.fetch().assignment_status == 'assigned'")
+
+
 def test_the_story_of_notebook_03(notebook):
-    with notebook("03-accept-by-callback") as run:
+    with notebook("03-accept-by-callback", solved=True) as run:
         run.up_to("toggle-alice")
         run.code(CLICK_IDLE)
         run.until(f"{STATUS} == 'reserved' and any(e.method == 'POST' for e in server.log.entries())")
@@ -152,8 +166,12 @@ def test_the_story_of_notebook_03(notebook):
 
         run.code(CLICK_IDLE)
         run.until(f"{STATUS} == 'assigned' and {ACTIVITY} == 'Busy'")
-        texts = run.up_to(None, after="toggle-alice-again")
+        run.up_to("create-english-task", after="toggle-alice-again")
+        click_bob_then_alice(run)
+        texts = run.up_to(None, after="create-english-task")
+        assert run.cell("check-accepted-by-callback").startswith("✔ ")
 
+    assert_all_right(texts, checkpoints=5)
     lines = texts["tell-the-story"].splitlines()
     order = [
         "The task is created",

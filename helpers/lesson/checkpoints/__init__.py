@@ -45,6 +45,7 @@ class check:
     no_instruction = staticmethod(accept_by_callback.no_instruction)
     accepted_by_request = staticmethod(accept_by_callback.accepted_by_request)
     accepted_by_callback = staticmethod(accept_by_callback.accepted_by_callback)
+    next_worker = staticmethod(accept_by_callback.next_worker)
 
     voice_url = staticmethod(tasks_from_phone_calls.voice_url)
     menu = staticmethod(tasks_from_phone_calls.menu)

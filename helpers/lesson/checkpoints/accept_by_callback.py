@@ -18,6 +18,13 @@ from helpers.lesson.checkpoints.addresses import listens
 from helpers.lesson.checkpoints.callback_causes import explain_answer, open_reservation, taken_over
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
 from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace, is_live
+from helpers.lesson.checkpoints.rejection_causes import (
+    REJECTING_APP,
+    find_english_scene,
+    require_accepted,
+    require_asked_about_bob,
+    require_rejected,
+)
 from helpers.lesson.checkpoints.scene import CLICK_IDLE, ONCE_MORE, PATH, SERVE_AGAIN, SET_ADDRESS, Scene
 from helpers.lesson.checkpoints.waiting_causes import find_offered
 
@@ -143,7 +150,7 @@ def accepted_by_request(client: Client) -> str:
     "Accepted by callback",
     hints=(
         "The task waits for Alice, Alice waits for your click.",
-        "The second app of this page is the one that accepts.",
+        "The second app of this page is the one that accepts, once you have written its answer.",
         'The answer is `{"instruction": "accept"}`, as JSON, within five seconds.',
     ),
     solution=ACCEPTING_APP,
@@ -181,3 +188,21 @@ def _accepted_by_hand(scene: Scene, acceptance: Acceptance) -> NotRight:
     }.get(outcome.kind, f"answered {outcome.quoted}, and {outcome.why}")
     cause = explain_answer(scene, scene.reservations()[-1], outcome)
     return NotRight(f"{by_hand}. {server[0].upper()}{server[1:]} {did}.", hints=cause.hints, solution=cause.solution)
+
+
+@checkpoint(
+    "The next worker",
+    hints=(
+        "`WorkerSid` says whom TaskRouter has reserved. Compare it with `bob.sid`.",
+        'For Bob the answer has two keys, `"instruction"` and `"activity_sid"`; for others it is the one of before.',
+    ),
+    solution=REJECTING_APP,
+)
+def next_worker(client: Client) -> str:
+    """Check that the callback has rejected the English task for Bob, who left, and accepted it for the next one."""
+    scene = find_english_scene(client)
+    past = scene.reservations()
+    bobs = require_asked_about_bob(scene, past)
+    require_rejected(scene, bobs)
+    name = require_accepted(scene, [one for one in past if one.worker_name != "Bob"])
+    return f"TaskRouter asked about Bob, and your server rejected. {name} was next, and has the task now."

@@ -79,11 +79,12 @@ def get_workflow(workspace: WorkspaceInstance) -> Any:
 
 
 def get_task(workspace: WorkspaceInstance, lesson: str) -> TaskInstance:
-    """Give the newest task that is marked with this lesson's number.
+    """Give the newest task that is marked with this lesson's number, and not as one of its exercises.
 
     lesson: "02" or "03". Raises NotYet when there is none or it was canceled, NotRight when it is for another queue.
     """
-    marked = [task for task in workspace.tasks.list() if as_object(task.attributes).get("lesson") == lesson]
+    attributes = ((task, as_object(task.attributes)) for task in workspace.tasks.list())
+    marked = [task for task, given in attributes if given.get("lesson") == lesson and "exercise" not in given]
     if not marked:
         raise NotYet(
             f"there is no task of this lesson: run the cell that creates it ({GONE_AFTER}).",
