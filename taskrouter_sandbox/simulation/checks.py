@@ -10,12 +10,13 @@ from ..snapshot import Snapshot, mistakes
 from ..snapshot.references import completed, did_you_mean, problems
 from .day import Day, Rate, Shift
 from .errors import RehearsalError
+from .habits import share_of
 
 
 def check(snapshot: Snapshot, day: Day) -> None:
     """Raise RehearsalError with a sentence for each mistake of a day or of the snapshot that it is for."""
     wrong = [f"workspace: {each}" for each in (*problems(snapshot), *mistakes(snapshot))]
-    if wrong := wrong or [*_classes(snapshot, day), *_shifts(snapshot, day), *_answers(day)]:
+    if wrong := wrong or [*_classes(snapshot, day), *_shifts(snapshot, day), *_workers(snapshot, day), *_answers(day)]:
         raise RehearsalError("\n".join(wrong))
 
 
@@ -73,9 +74,29 @@ def _shifts(snapshot: Snapshot, day: Day) -> Iterator[str]:
         yield f"off_duty: {off_duty!r} is available; name one that is not: {', '.join(without) or 'there is none'}"
 
 
+def _workers(snapshot: Snapshot, day: Day) -> Iterator[str]:
+    names = [each.friendly_name for each in snapshot.workers]
+    seen: set[str] = set()
+    for i, each in enumerate(day.workers):
+        yield from _known(f"workers[{i}].worker", each.worker, names)
+        if each.worker in seen:
+            yield f"workers[{i}].worker: {each.worker!r} is there before; say all of a worker in one place"
+        seen.add(each.worker)
+        for name in ("talk", "wrap_up"):
+            if getattr(each, name) is not None and getattr(each, f"{name}_factor") != 1:
+                yield f"workers[{i}]: give either {name} or {name}_factor"
+
+
 def _answers(day: Day) -> Iterator[str]:
-    if (share := day.answers.reject + day.answers.let_time_out) > 1:
-        yield f"answers: reject and let_time_out are {share:g} together; they are shares, of 1 at most"
+    for i, whose in enumerate((None, *day.workers)):
+        for j, kind in enumerate(day.classes):
+            share = share_of(day, kind, whose, "reject") + share_of(day, kind, whose, "let_time_out")
+            if share > 1:
+                own = [f"workers[{i - 1}].answers"] * (whose is not None and whose.answers is not None)
+                of_class = [f"classes[{j}].answers"] * (kind.answers is not None)
+                place = " and ".join((*own, *of_class)) or "answers"
+                yield f"{place}: reject and let_time_out are {share:g} together; they are shares, of 1 at most"
+                return
 
 
 def _known(place: str, name: str | None, known: Iterable[str]) -> Iterator[str]:

@@ -55,7 +55,8 @@ class Columns:
     ended; worker, queue: who accepted it, from where, or NONE; how: a place in HOWS; reason: or NONE; reservations: how
     many were made.
 
-    The targets that task i entered are `step_at[step_from[i]:step_from[i + 1]]` (when), `step_place[...]` (where).
+    The targets that task i entered are `step_at[step_from[i]:step_from[i + 1]]` (when), `step_place[...]` (where). Its
+    reservations are, task after task, so many as `reservations` says: offer_at (when made), offer_worker (for whom).
     """
 
     class_names: tuple[str, ...]
@@ -77,6 +78,8 @@ class Columns:
     step_from: NDArray[np.int64]
     step_at: NDArray[np.int64]
     step_place: NDArray[np.int32]
+    offer_at: NDArray[np.int64]
+    offer_worker: NDArray[np.int32]
 
     def __len__(self) -> int:
         return self.kind.size
@@ -117,14 +120,16 @@ class Columns:
         return all(np.array_equal(getattr(self, each.name), getattr(other, each.name)) for each in fields(self))
 
 
-Steps = tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]
-"""Of each target that a task entered: the task's row, when, and the place of the target; in the order of time."""
+Moments = tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]
+"""Of each target that a task entered, or of each reservation: the task's row, when, and the place of the target or the
+worker; in the order of time."""
 
 
-def columns_of(draws: Draws, names: Names, steps: Steps, **came: Any) -> Columns:
-    """Put columns together. came: answered, ended, worker, queue, how, reason and reservations."""
+def columns_of(draws: Draws, names: Names, steps: Moments, offers: Moments, **came: Any) -> Columns:
+    """Put columns together. came: answered, ended, worker, queue, how and reason."""
     rows, at, place = steps
     order = np.argsort(rows, kind="stable")
+    by_task = np.argsort(offers[0], kind="stable")
     step_from = np.zeros(draws.at.size + 1, np.int64)
     np.cumsum(np.bincount(rows, minlength=draws.at.size), out=step_from[1:])
     return Columns(
@@ -137,6 +142,9 @@ def columns_of(draws: Draws, names: Names, steps: Steps, **came: Any) -> Columns
         step_from=step_from,
         step_at=at[order],
         step_place=place[order],
+        reservations=np.bincount(offers[0], minlength=draws.at.size).astype(np.int32),
+        offer_at=offers[1][by_task],
+        offer_worker=offers[2][by_task],
         **came,
     )
 

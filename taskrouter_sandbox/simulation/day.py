@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from ..snapshot.references import did_you_mean
 from .distributions import Duration
@@ -21,6 +21,7 @@ TEXT = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d(?:\.\d{1,3})?))?")
 PLACE = re.compile(r"(?P<what>.*?)(?: - at `\$?\.?(?P<place>.*)`)?", re.DOTALL)
 KINDS = {"float": "a number", "int": "a whole number", "str": "a text", "array": "a list", "object": "an object"}
 Share = Annotated[float, Meta(ge=0, le=1)]
+Factor = Annotated[float, Meta(ge=0, le=1000)]
 
 
 class TimeOfDay:
@@ -72,37 +73,21 @@ class RecordedTask(Part):
     waited: Annotated[float, Meta(ge=0, le=1e9)] = 0.0
 
 
-class TaskClass(Part):
-    """Tasks of one kind. workflow: by name, the only one where it is left out; channel: by unique name.
+class OfferAnswers(Part):
+    """How reservations are answered; what is left out is as further out: a worker's before a class's before the day's.
 
-    arrivals or recorded: when they come. talk, wrap_up: from accepting to the end of the talk, and from there to
-    completion. patience: after how long somebody hangs up whom nobody has accepted; None for never. timeout: seconds
-    after which TaskRouter cancels a task that nobody has accepted.
+    after: how long it takes to accept or to reject; reject, let_time_out: shares of the reservations, from 0 to 1.
     """
 
-    name: Annotated[str, Meta(min_length=1)]
-    talk: Duration
-    wrap_up: Duration = field(default_factory=lambda: Duration.read(0))
-    patience: Duration | None = None
-    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
-    workflow: str | None = None
-    channel: str = "default"
-    priority: Annotated[int, Meta(ge=0)] = 0
-    timeout: Annotated[int, Meta(ge=1, le=1_209_600)] = 86_400
-    arrivals: list[Rate] = field(default_factory=list[Rate])
-    recorded: list[RecordedTask] = field(default_factory=list[RecordedTask])
+    after: Duration | UnsetType = UNSET
+    reject: Share | UnsetType = UNSET
+    let_time_out: Share | UnsetType = UNSET
 
 
-class Shift(Part):
-    """A worker's time in an activity: a shift, or a break in an activity that is not available.
+class WorkerAnswers(OfferAnswers):
+    """How a worker answers. back_after: as in the answers of the day."""
 
-    activity: by name; the workspace's first available one where it is left out.
-    """
-
-    worker: str
-    start: TimeOfDay = field(name="from")
-    end: TimeOfDay = field(name="to")
-    activity: str | None = None
+    back_after: Duration | UnsetType | None = UNSET
 
 
 class Answers(Part):
@@ -119,13 +104,62 @@ class Answers(Part):
     back_after: Duration | None = None
 
 
+class WorkerHabits(Part):
+    """What is a worker's own: how long talks and wrapping up take, and how offers are answered.
+
+    talk, wrap_up: in place of those of any class; talk_factor, wrap_up_factor: or so many times those of the class.
+    """
+
+    worker: str
+    talk: Duration | None = None
+    wrap_up: Duration | None = None
+    talk_factor: Factor = 1.0
+    wrap_up_factor: Factor = 1.0
+    answers: WorkerAnswers | None = None
+
+
+class TaskClass(Part):
+    """Tasks of one kind. workflow: by name, the only one where it is left out; channel: by unique name.
+
+    arrivals or recorded: when they come. talk, wrap_up: from accepting to the end of the talk, and from there to
+    completion. patience: after how long somebody hangs up whom nobody has accepted; None for never. timeout: seconds
+    after which TaskRouter cancels a task that nobody has accepted. answers: to offers of these tasks.
+    """
+
+    name: Annotated[str, Meta(min_length=1)]
+    talk: Duration
+    wrap_up: Duration = field(default_factory=lambda: Duration.read(0))
+    patience: Duration | None = None
+    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+    workflow: str | None = None
+    channel: str = "default"
+    priority: Annotated[int, Meta(ge=0)] = 0
+    timeout: Annotated[int, Meta(ge=1, le=1_209_600)] = 86_400
+    arrivals: list[Rate] = field(default_factory=list[Rate])
+    recorded: list[RecordedTask] = field(default_factory=list[RecordedTask])
+    answers: OfferAnswers | None = None
+
+
+class Shift(Part):
+    """A worker's time in an activity: a shift, or a break in an activity that is not available.
+
+    activity: by name; the workspace's first available one where it is left out.
+    """
+
+    worker: str
+    start: TimeOfDay = field(name="from")
+    end: TimeOfDay = field(name="to")
+    activity: str | None = None
+
+
 class Day(Part):
     """A day. date: which one it is, for expressions that read the time (UTC); off_duty: the activity outside of shifts,
-    the workspace's default one where it is left out.
+    the workspace's default one where it is left out; workers: what is their own.
     """
 
     classes: Annotated[list[TaskClass], Meta(min_length=1)]
     shifts: list[Shift] = field(default_factory=list[Shift])
+    workers: list[WorkerHabits] = field(default_factory=list[WorkerHabits])
     answers: Answers = field(default_factory=Answers)
     date: datetime.date = datetime.date(2026, 1, 5)
     off_duty: str | None = None
@@ -137,7 +171,16 @@ class Day(Part):
         return int(midnight.timestamp()) * 1000
 
 
-PARTS: dict[str, type[Part]] = {"recorded": RecordedTask, "arrivals": Rate, "shifts": Shift, "answers": Answers}
+PARTS: dict[str, type[Part]] = {
+    "classes": TaskClass,
+    "recorded": RecordedTask,
+    "arrivals": Rate,
+    "shifts": Shift,
+    "workers": WorkerHabits,
+    "classes.answers": OfferAnswers,
+    "workers.answers": WorkerAnswers,
+    "answers": Answers,
+}
 
 
 def read_day(day: Day | Mapping[str, Any] | str | Path) -> Day:
@@ -166,8 +209,8 @@ def _explained(error: str) -> str:
     match = PLACE.fullmatch(error)
     assert match is not None
     what, place = match["what"], match["place"] or ""
-    last = re.findall(r"arrivals|recorded|shifts|answers|classes", place)
-    part = PARTS.get(last[-1], TaskClass) if last else Day
+    path = re.sub(r"\[[^]]*\]", "", place).split(".")
+    part = next((PARTS[name] for name in (".".join(path[-2:]), path[-1]) if name in PARTS), Day)
     names = part.__struct_encode_fields__
     if "unknown field" in what:
         (unknown,) = re.findall("`(.+)`", what)

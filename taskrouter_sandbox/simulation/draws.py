@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 from .chance import generator, hashed, key, share
 from .day import Day, Rate, TaskClass
 from .distributions import Duration
+from .habits import NEVER, TABLE, Habits, habits_of
 
 Answer = Literal["accept", "reject"]
 Integers = NDArray[np.int64]
-NEVER = -1
-TABLE = 1 << 14  # how many durations are drawn, of which each answer takes one
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,8 @@ class Draws:
     kind: its class's place; number: which one of its class it is; at: since the day began; talk, wrap_up, patience
     (NEVER for who does not hang up).
 
-    Of answers: keys: of shape (classes,), what the answers to a class's tasks are drawn by; after: how long they may
-    take; reject, let_time_out: shares; back: how long it may take a worker to come back, None for not before the next
-    shift. replication, seed: whose draws they are.
+    habits: what is drawn of answers and by workers; keys: of shape (classes,), what it is drawn by of a class's tasks.
+    replication, seed: whose draws they are.
     """
 
     kind: NDArray[np.int32]
@@ -44,31 +42,40 @@ class Draws:
     wrap_up: Integers
     patience: Integers
     keys: NDArray[np.uint64]
-    after: Integers
-    reject: float
-    let_time_out: float
-    back: Integers | None
+    habits: Habits
     seed: int
     replication: int
 
-    def answer(self, row: int, reservation: int) -> tuple[Answer | None, int]:
+    def answer(self, row: int, reservation: int, habit: int) -> tuple[Answer | None, int]:
         """Draw how the reservation of that number (from 0) of a task is answered, None for not at all; and after how
-        many milliseconds.
+        many milliseconds. habit: the place of its worker in habits.
         """
-        bits = hashed(int(self.keys[self.kind[row]]), int(self.number[row]), 2 * reservation)
-        after = int(self.after[hashed(bits, 0, 1) % TABLE])
+        kind, habits = int(self.kind[row]), self.habits
+        bits = hashed(int(self.keys[kind]), int(self.number[row]), 2 * reservation)
+        after = int(habits.tables[habits.after[kind, habit], hashed(bits, 0, 1) % TABLE])
         drawn = share(bits)
-        if drawn < self.reject:
+        if drawn < habits.reject[kind, habit]:
             return "reject", after
-        return ("accept" if drawn >= self.reject + self.let_time_out else None), after
+        takes = drawn >= habits.reject[kind, habit] + habits.let_time_out[kind, habit]
+        return ("accept" if takes else None), after
+
+    def lasts(self, row: int, habit: int, what: Literal["talk", "wrap_up"]) -> int:
+        """Give how long the talk of a task, or the wrapping up after it, takes this worker, in milliseconds."""
+        habits, of_class = self.habits, self.talk if what == "talk" else self.wrap_up
+        table, factor = (habits.talk, habits.talk_factor) if what == "talk" else (habits.wrap_up, habits.wrap_up_factor)
+        if table[habit] == NEVER:
+            return int(np.rint(of_class[row] * factor[habit]))
+        bits = hashed(int(self.keys[self.kind[row]]), int(self.number[row]), 1 if what == "talk" else 3)
+        return int(habits.tables[table[habit], bits % TABLE])
 
     def back_key(self, worker: str) -> int:
         """Give the key by which it is drawn when this worker comes back."""
         return key(self.seed, self.replication, "back", worker)
 
-    def back_after(self, back_key: int, ms: int) -> int | None:
+    def back_after(self, back_key: int, ms: int, habit: int) -> int | None:
         """Draw after how many milliseconds a worker comes back who was moved away at `ms`; None for not by itself."""
-        return None if self.back is None else int(self.back[hashed(back_key, ms, 0) % TABLE])
+        table = self.habits.back[habit]
+        return None if table == NEVER else int(self.habits.tables[table, hashed(back_key, ms, 0) % TABLE])
 
 
 def draw(day: Day, seed: int, replication: int) -> Draws:
@@ -79,7 +86,6 @@ def draw(day: Day, seed: int, replication: int) -> Draws:
     order = np.argsort(at, kind="stable")
     kind = np.repeat(np.arange(len(parts), dtype=np.int32), counts)
     number = np.concatenate([np.arange(count, dtype=np.int32) for count in counts])
-    answers = day.answers
     return Draws(
         kind=kind[order],
         number=number[order],
@@ -88,10 +94,7 @@ def draw(day: Day, seed: int, replication: int) -> Draws:
         wrap_up=wrap_up[order],
         patience=patience[order],
         keys=np.array([key(seed, replication, each.name, "answers") for each in day.classes], dtype=np.uint64),
-        after=answers.after.draw(generator(seed, replication, "after"), TABLE),
-        reject=answers.reject,
-        let_time_out=answers.let_time_out,
-        back=answers.back_after.draw(generator(seed, replication, "back"), TABLE) if answers.back_after else None,
+        habits=habits_of(day, seed, replication),
         seed=seed,
         replication=replication,
     )

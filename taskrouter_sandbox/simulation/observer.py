@@ -58,6 +58,7 @@ class DayObserver(CountingObserver):
         self.offered: list[tuple[int, int, Task, Reservation]] = []
         self.moved_away: list[Worker] = []
         self.steps = (array("i"), array("q"), array("i"))  # of each step its row, when it was entered, and its place
+        self.offers = (array("i"), array("q"), array("i"))  # of each reservation its row, when, and its worker
 
     def begin(self, draws: Draws, class_names: tuple[str, ...]) -> None:
         """Get ready for a day; the workspace is complete."""
@@ -73,18 +74,21 @@ class DayObserver(CountingObserver):
 
     def columns(self) -> Columns:
         """Give the columns, when the day is over."""
-        rows, times, places = self.steps
+        steps, offers = (
+            (np.array(rows, np.int32), np.array(times, np.int64), np.array(what, np.int32))
+            for rows, times, what in (self.steps, self.offers)
+        )
         return columns_of(
             self.draws,
             self.names,
-            (np.array(rows, np.int32), np.array(times, np.int64), np.array(places, np.int32)),
+            steps,
+            offers,
             answered=self.answered,
             ended=self.ended,
             worker=self.worker,
             queue=self.queue,
             how=self.how,
             reason=self.reason,
-            reservations=self.reservations,
         )
 
     def _note_step(self, now: int, task: Task) -> None:
@@ -115,6 +119,10 @@ class DayObserver(CountingObserver):
         row = self.rows[task.sid]
         number = int(self.reservations[row])
         self.reservations[row] = number + 1
+        rows, times, workers = self.offers
+        rows.append(row)
+        times.append(now - self.begins)
+        workers.append(self.worker_numbers[worker.sid])
         self.offered.append((row, number, task, reservation))
 
     def reservation_changed(self, now: int, task: Task, worker: Worker, reservation: Reservation) -> None:

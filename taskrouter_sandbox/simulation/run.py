@@ -41,6 +41,7 @@ class Run:
         self.activities = {each.friendly_name: each.sid for each in state.activities.values()}
         self.workers = {each.friendly_name: each for each in state.workers.values()}
         self.numbers = {each.sid: i for i, each in enumerate(state.workers.values())}
+        self.habits = {each.sid: draws.habits.of(each.friendly_name) for each in state.workers.values()}
         self.back_keys = {each.sid: draws.back_key(each.friendly_name) for each in state.workers.values()}
         self.duty = {each.sid: each.activity_sid for each in state.workers.values()}  # where a worker ought to be
         self.away: set[str] = set()
@@ -120,7 +121,7 @@ class Run:
         observer, at = self.observer, now - self.begins
         offered, observer.offered = observer.offered, []
         for row, number, task, reservation in offered:
-            answer, after = self.draws.answer(row, number)
+            answer, after = self.draws.answer(row, number, self.habits[reservation.worker_sid])
             offer = next(self.offers)
             if answer == "reject":
                 self._plan(at + after, ANSWER, offer, partial(self._reject, reservation=reservation))
@@ -129,7 +130,7 @@ class Run:
         moved, observer.moved_away = observer.moved_away, []
         for worker in moved:
             self.away.add(worker.sid)
-            after = self.draws.back_after(self.back_keys[worker.sid], at)
+            after = self.draws.back_after(self.back_keys[worker.sid], at, self.habits[worker.sid])
             if after is not None:
                 self._plan(at + after, BACK, self.numbers[worker.sid], partial(self._come_back, worker=worker))
 
@@ -142,11 +143,11 @@ class Run:
             return
         self.engine.reservations.accept(now, reservation)
         row, worker = self.rows[task.sid], self.engine.state.workers[reservation.worker_sid]
-        at = now - self.begins + int(self.draws.talk[row])
+        at = now - self.begins + self.draws.lasts(row, self.habits[worker.sid], "talk")
         self._plan(at, END, row, partial(self._end_talk, task=task, worker=worker, row=row))
 
     def _end_talk(self, now: int, task: Task, worker: Worker, row: int) -> None:
-        wrap_up = int(self.draws.wrap_up[row])
+        wrap_up = self.draws.lasts(row, self.habits[worker.sid], "wrap_up")
         if wrap_up and task.sid in self.engine.state.tasks:
             self.engine.tasks.update(now, task, assignment_status="wrapping")
             self._plan(now - self.begins + wrap_up, END, row, partial(self._complete, task=task, worker=worker))

@@ -10,7 +10,7 @@ import pytest
 
 from taskrouter_sandbox import snapshot
 from taskrouter_sandbox.simulation import Day, SummaryRow, TaskRecord, rehearse
-from taskrouter_sandbox.simulation.day import Answers, Rate, RecordedTask, Shift, TaskClass
+from taskrouter_sandbox.simulation.day import Answers, Rate, RecordedTask, Shift, TaskClass, WorkerAnswers, WorkerHabits
 from taskrouter_sandbox.simulation.distributions import KINDS, UNITS
 from tests.simulation.days import team
 
@@ -39,7 +39,7 @@ def test_its_program_rehearses_its_day(
 
 
 def test_it_names_every_field_distribution_and_unit() -> None:
-    parts = (Day, TaskClass, Rate, RecordedTask, Shift, Answers)
+    parts = (Day, TaskClass, Rate, RecordedTask, Shift, Answers, WorkerHabits, WorkerAnswers)
     names = {name for part in parts for name in part.__struct_encode_fields__}
     names |= {name for parameters, _ in KINDS.values() for name in parameters} | set(KINDS) | set(UNITS)
     names |= set(TaskRecord.__dataclass_fields__) | {"queues", "service_level", "abandonment", "occupancy"}
