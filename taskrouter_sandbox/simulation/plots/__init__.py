@@ -1,0 +1,11 @@
+"""Plots of rehearsals, as JupyterLab draws them offline (docs/simulation.md). They need Altair: the extra `plots`."""
+
+from importlib.util import find_spec
+
+if find_spec("altair") is None:
+    raise ImportError("The plots need Altair: `pip install altair`, or this package with its extra `plots`.")
+
+from .day import day_plot
+from .drawing import Plot
+
+__all__ = ["Plot", "day_plot"]

@@ -1,0 +1,60 @@
+"""Plots of rehearsals, as JupyterLab draws them without a network."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import ConsoleMessage, expect
+
+THEME_COLOUR = """() => {
+  const probe = document.body.appendChild(document.createElement('span'));
+  probe.style.color = 'var(--jp-ui-font-color1)';
+  const colour = getComputedStyle(probe).color;
+  probe.remove();
+  return colour;
+}"""
+
+CELLS = {
+    "rehearse": """
+from taskrouter_sandbox.simulation import rehearse
+from taskrouter_sandbox.simulation.plots import day_plot
+from tests.simulation.days import random_day, team
+
+day = random_day()
+rehearsal = rehearse(team(), day, seed=1)
+""",
+    "day": "day_plot(rehearsal)",
+    "days": "day_plot(rehearse(team(), day, seed=1, replications=20))",
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_they_are_drawn_in_the_colours_of_the_page_and_said_in_words(open_notebook, page, picture, theme):
+    complaints: list[str] = []
+    lab = open_notebook(CELLS, theme)
+    page.set_viewport_size({"width": 1024, "height": 900})
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in ("warning", "error"):
+            complaints.append(message.text)
+
+    page.on("console", listen)
+    try:
+        for cell_id in CELLS:
+            lab.run(cell_id)
+        for cell_id, words in (("day", "A day with "), ("days", " tasks in 20 days. ")):
+            output = lab.output(cell_id)
+            plot = output.locator("[role=graphics-document]")
+            expect(plot).to_have_attribute("aria-label", re.compile(words))
+            drawing = plot.locator("svg.marks")
+            expect(drawing).to_be_visible()
+            assert drawing.bounding_box()["width"] <= output.bounding_box()["width"]
+            text = drawing.get_by_text("time of the day (UTC)")
+            assert text.evaluate("node => getComputedStyle(node).fill") == page.evaluate(THEME_COLOUR)
+            assert drawing.locator("g.mark-rect.role-mark path").count() > 4
+            drawing.scroll_into_view_if_needed()
+            picture(f"{cell_id}-{theme}")
+    finally:
+        page.remove_listener("console", listen)
+    assert complaints == []
