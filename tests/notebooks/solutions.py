@@ -9,7 +9,7 @@ from helpers.lesson.checkpoints.accept_by_callback import ACCEPTING_APP
 from helpers.lesson.checkpoints.agent_call_causes import GIVE_BACK
 from helpers.lesson.checkpoints.create_a_task import URGENT_TASK
 from helpers.lesson.checkpoints.create_a_workspace import FRENCH_QUEUE
-from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
+from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP, RING_APP
 from helpers.lesson.checkpoints.design_a_workflow import DEFAULT_FILTER, REPAIR, SKIP_IF
 from helpers.lesson.checkpoints.go_live import GUARD, RETRY
 from helpers.lesson.checkpoints.many_tasks_at_once import BATCH, CAPACITY
@@ -28,7 +28,7 @@ SOLUTIONS: dict[str, dict[str, str]] = {
         "your-task": call_solutions.TASK_APP,
         "your-second-chance": call_solutions.SECOND_CHANCE_APP,
     },
-    "05-dequeue-to-an-agent": {"your-answer": DEQUEUE_APP},
+    "05-dequeue-to-an-agent": {"your-answer": DEQUEUE_APP, "your-ring": RING_APP},
     "05b-more-ways-to-connect": {
         "your-rejection": GIVE_BACK,
         "your-call": source_of("05b-more-ways-to-connect", "your-call").split("def assignment_callback")[0] + CALL,

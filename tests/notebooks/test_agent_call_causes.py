@@ -9,13 +9,15 @@ import pytest
 from helpers import check, skip
 from helpers.lesson.checkpoints.acceptance import find_acceptance
 from helpers.lesson.checkpoints.call_scene import find_call
-from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP
+from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP, RING_APP
 from helpers.lesson.checkpoints.framework import CheckpointResult
 from tests.notebooks.call_lesson import ALICE, CALLER, CallLesson
 from tests.notebooks.conftest import running
 from tests.notebooks.scene import NOT_RIGHT, NOT_YET, RIGHT, assert_names
+from tests.notebooks.source import source_of
 from tests.waiting import wait_for
 
+NAME = "05-dequeue-to-an-agent"
 DEQUEUE = '"instruction": "dequeue"'
 FROM = '"from": number.phone_number'
 WRAP_UP = '"post_work_activity_sid": wrap_up.sid'
@@ -483,6 +485,51 @@ def test_an_activity_that_was_chosen_after_the_call(lesson):
     lesson.play()
     lesson.hang_up()
     assert_names(check.wrapped_up(lesson.client), RIGHT)
+
+
+def ring(lesson: CallLesson) -> CheckpointResult:
+    """Play the scene as far as the ringing, and give the verdict."""
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    return check.rang_briefly(lesson.client)
+
+
+def test_a_phone_that_rings_briefly(lesson):
+    assert_names(check.rang_briefly(lesson.client), NOT_YET, "nobody has called")
+    lesson.run(source_of(NAME, "your-ring"))
+    assert_names(ring(lesson), NOT_YET, "no `timeout`", "rings for a minute")
+    lesson.run(check.rang_briefly(lesson.client).solution)
+    assert_names(ring(lesson), NOT_YET, "Alice's phone rings. Wait until it stops, after 10 seconds")
+    skip(seconds=11)
+    wait_for(lambda: not lesson.calls_of(ALICE, "ringing"))
+    assert_names(check.rang_briefly(lesson.client), RIGHT, "rang for 10 seconds", "still pending")
+
+
+RINGS = {
+    "the starter of the first exercise": ("{}", NOT_YET, ["answered `{}`, without an instruction"]),
+    "misspelt": (said(DEQUEUE, FROM, WRAP_UP, '"time_out": 10'), NOT_RIGHT, ["`time_out`", "The key is `timeout`"]),
+    "too long": (said(DEQUEUE, FROM, WRAP_UP, '"timeout": 60'), NOT_RIGHT, ["asks for 10 seconds"]),
+    "in words": (said(DEQUEUE, FROM, WRAP_UP, '"timeout": "ten"'), NOT_RIGHT, ["timeout"]),
+    "an accept": ('{"instruction": "accept"}', NOT_RIGHT, ["nobody has called Alice"]),
+}
+
+
+@pytest.mark.parametrize("answer", RINGS)
+def test_a_phone_that_does_not_ring_briefly(lesson, answer):
+    code, state, words = RINGS[answer]
+    lesson.answer(code)
+    verdict = ring(lesson)
+    assert_names(verdict, state, *words)
+    lesson.run(RING_APP)
+    assert_names(ring(lesson), NOT_YET, "Wait until it stops")
+
+
+def test_a_phone_that_should_ring_and_is_answered_or_busy(lesson):
+    lesson.run(RING_APP)
+    lesson.play()
+    assert_names(check.rang_briefly(lesson.client), NOT_YET, "was answered")
+    lesson.phones.set(ALICE, "busy", 0)
+    wait_for(lambda: "was busy" in ring(lesson).sentence)
 
 
 def test_a_call_that_ends_in_a_multitasking_workspace(bare, closed_at_the_end):

@@ -29,13 +29,16 @@ def test_solved_from_top_to_bottom(notebook):
     assert "[('Alice', 'Offline'), ('Bob', 'Offline')]" in texts["time-out"]
     assert "/assignment_callback answered 500, so TaskRouter asked /fallback, which accepted" in texts["check-fallback"]
     assert "11200 The assignment callback failed" in texts["play-failure"]
-    offers = re.findall(r"\('\w+', '(\w+)'\) (\d+)", texts["try-answers"])
+    offers = re.findall(r"\('\w+', '(\w+)'\) \[(.*)\] {", texts["try-answers"])
     assert offers == [
-        ("accepted", "40000"),
-        ("pending", "40001"),
-        ("pending", "40005"),
-        ("accepted", "11205"),
-        ("pending", "55555"),
+        ("accepted", "'40000'"),
+        ("pending", "'40001'"),
+        ("pending", "'40005'"),
+        ("pending", ""),
+        ("pending", "'11200'"),
+        ("accepted", "'11215'"),
+        ("accepted", "'11205'"),
+        ("pending", "'55555'"),
     ]
     assert "The task is assigned to " in texts["check-freed"]
 

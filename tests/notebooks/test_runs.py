@@ -33,7 +33,7 @@ AFTER_A_CLICK = {
 }
 AFTER_A_CALL = {
     "04-tasks-from-phone-calls": ("check-menu", "check-call-waits", "check-hung-up", "check-second-chance"),
-    "05-dequeue-to-an-agent": ("check-connected", "check-wrapped-up"),
+    "05-dequeue-to-an-agent": ("check-connected", "check-wrapped-up", "check-ring"),
     "05b-more-ways-to-connect": (
         "check-not-reached",
         "check-given-back",
@@ -265,7 +265,7 @@ def test_the_call_of_notebook_05_in_a_multitasking_workspace(notebook):
     """As the page has it: what it says to run makes the workspace such a one, and the call ends otherwise there."""
     with notebook("05-dequeue-to-an-agent", solved=True) as run:
         run.up_to("call-cast")
-        text = next(cell.source for cell in read("05-dequeue-to-an-agent").cells if cell.id == "complete-intro")
+        text = next(cell.source for cell in read("05-dequeue-to-an-agent").cells if cell.id == "recap")
         run.code("from helpers import consent; consent.input = lambda *_: 'yes'")  # start_over asks
         run.code(text.partition("```python\n")[2].partition("```")[0])
         run.up_to("reset-lesson")

@@ -57,6 +57,7 @@ class check:
     call_addresses = staticmethod(dequeue_to_an_agent.call_addresses)
     connected = staticmethod(dequeue_to_an_agent.connected)
     wrapped_up = staticmethod(dequeue_to_an_agent.wrapped_up)
+    rang_briefly = staticmethod(dequeue_to_an_agent.rang_briefly)
 
     not_reached = staticmethod(more_ways_to_connect.not_reached)
     given_back = staticmethod(more_ways_to_connect.given_back)

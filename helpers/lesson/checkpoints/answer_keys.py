@@ -30,6 +30,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 EFFECT = {
     ("dequeue", "from"): "so Alice sees the number that was called",
+    ("dequeue", "timeout"): "so the phone rings for a minute",
     ("conference", "from"): "so Alice sees the number that was called",
     ("dequeue", "post_work_activity_sid"): "so Alice stays Busy after the call",
     ("redirect", "accept"): "so nothing accepts the reservation",

@@ -8,15 +8,20 @@ from twilio.rest import Client
 
 from helpers.connection.instances import ActivityInstance
 from helpers.connection.json_text import as_json
-from helpers.lesson.checkpoints.acceptance import describe_busy_alice
+from helpers.connection.vocabulary import UNANSWERED_CALL_STATUSES
+from helpers.lesson.checkpoints.acceptance import describe_busy_alice, find_acceptance
 from helpers.lesson.checkpoints.addresses import require_address
 from helpers.lesson.checkpoints.agent_call_causes import (
     GIVE_CONTACT_URI,
+    explain_accepted,
     explain_details,
+    explain_reserved,
+    explain_waiting,
     require_connected,
 )
+from helpers.lesson.checkpoints.answer_keys import explain_keys
 from helpers.lesson.checkpoints.call_record import find_number
-from helpers.lesson.checkpoints.call_scene import HANG_UP, PLAY_AGAIN, CallScene, find_call
+from helpers.lesson.checkpoints.call_scene import HANG_UP, NOT_REACHED, PLAY_AGAIN, CallScene, find_call
 from helpers.lesson.checkpoints.call_solutions import MENU, SET_VOICE_URL
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
@@ -41,6 +46,8 @@ app.post("/incoming_call")(incoming_call)
 app.post("/enqueue_call")(enqueue_call)
 app.post("/assignment_callback")(assignment_callback)
 server = serve(app, port)"""
+RING_SECONDS = 10
+RING_APP = DEQUEUE_APP.replace("wrap_up.sid,\n", f'wrap_up.sid,\n        "timeout": {RING_SECONDS},\n')
 FIND_WRAP_UP = (
     'settings = {"friendly_name": "WrapUp", "available": False}\n'
     "wrap_up = found(workspace.activities, **settings) or workspace.activities.create(**settings)"
@@ -197,3 +204,54 @@ def wrapped_up(client: Client) -> str:
         )
     seconds = f" after {call.duration} s" if call is not None and call.duration else ""
     return f"The call is over{seconds}, the task is completed, and Alice is in {alice}."
+
+
+@checkpoint(
+    "A phone that rings briefly",
+    hints=(
+        "The answer is a dictionary: `timeout` is one more key beside `from`, and its value a number.",
+        "Run the cell, then play the scene, and let the phone ring.",
+    ),
+    solution=RING_APP,
+)
+@of_this_app
+def rang_briefly(client: Client) -> str:
+    """Check that Alice's phone has rung for as long as the answer's `timeout` says, and nobody has answered it."""
+    scene = find_call(client, RING_APP)
+    status = scene.task.assignment_status
+    if status == "pending":
+        raise explain_waiting(scene)
+    if status != "reserved":
+        acceptance = find_acceptance(scene)
+        if acceptance is not None and (cause := explain_accepted(scene, acceptance, "dequeue")):
+            raise cause
+        raise NotYet(
+            "Alice's phone was answered. Play the scene once more, and let it ring.",
+            hints=(PLAY, "Do not press *Answer* on Alice's phone."),
+            solution=PLAY_AGAIN,
+        )
+    reservation = scene.reservations()[-1]
+    outcome = scene.outcome(reservation)
+    call = scene.agent_call(reservation)
+    if outcome.kind != "carried-out" or outcome.instruction != "dequeue" or call is None:
+        raise explain_reserved(scene, "dequeue")
+    if cause := explain_keys(scene, outcome):
+        raise cause
+    seconds = outcome.said.get("timeout")
+    if seconds is None:
+        raise NotYet("your answer has no `timeout`, so Alice's phone rings for a minute.")
+    if str(seconds) != str(RING_SECONDS):
+        raise NotRight(f"`timeout` is {seconds!r}, and the exercise asks for {RING_SECONDS} seconds.")
+    if call.status in UNANSWERED_CALL_STATUSES:
+        raise NotYet(
+            f"Alice's phone rings. Wait until it stops, after {seconds} seconds, and run this cell again.",
+            hints=("Do not press *Answer*.",),
+        )
+    if call.status != "no-answer":
+        raise NotYet(
+            f"Alice's phone {NOT_REACHED[call.status].what if call.status in NOT_REACHED else 'was answered'}. "
+            "Play the scene once more, and let it ring.",
+            hints=(f"On Alice's phone, choose *I answer*. {PLAY}", "Do not press *Answer*."),
+            solution=PLAY_AGAIN,
+        )
+    return f"Alice's phone rang for {seconds} seconds. The reservation is still pending, and the caller waits."

@@ -38,16 +38,16 @@ QUESTIONS = {
         "both workers are available, it is offered again at once, and your server is asked again.",
     ),
     "which-answers-fail": Question(
-        "For which of the five does TaskRouter ask the fallback?",
+        "For which of the eight does TaskRouter ask the fallback?",
         options=(
-            "All five: none of them is right",
-            "The wrong content type and the late one",
+            "All eight: none of them is right",
+            "The wrong content type, the redirect that never ends, and the late one",
             "Only the late one",
         ),
         right=1,
-        why="A wrong content type, a status that is not 200 and an answer after more than five seconds are "
-        "failures, and "
-        "so is a server that cannot be reached. The other three count as answers without an instruction: "
-        "the reservation stays pending, and only the alert says why.",
+        why="A wrong content type, an error status such as 404 or 500, redirects without end and an answer after more "
+        "than five seconds are failures, and so is a server that cannot be reached. The other five count as answers "
+        "without an instruction: the reservation stays pending, and only an alert, if there is one, says why. For a "
+        "status such as 204, Twilio's documentation allows a failure, too: answer 200.",
     ),
 }
