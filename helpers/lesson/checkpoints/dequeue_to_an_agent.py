@@ -239,7 +239,7 @@ def rang_briefly(client: Client) -> str:
         raise cause
     seconds = outcome.said.get("timeout")
     if seconds is None:
-        raise NotYet("your answer has no `timeout`, so Alice's phone rings for a minute.")
+        raise NotRight("your answer has no `timeout`, so Alice's phone rings for a minute.")
     if str(seconds) != str(RING_SECONDS):
         raise NotRight(f"`timeout` is {seconds!r}, and the exercise asks for {RING_SECONDS} seconds.")
     if call.status in UNANSWERED_CALL_STATUSES:
