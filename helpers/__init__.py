@@ -37,6 +37,12 @@ _HOME = {
     "inspector": "live.widgets.task_inspector",
     "callback_log": "live.widgets.callback_log",
     "phone": "live.widgets.phone",
+    # agents' pages
+    "agent_page": "agents.page",
+    "agent_token": "agents.sdk",
+    "api_key": "agents.sdk",
+    "sdk_options": "agents.sdk",
+    "AGENT_SDK": "agents.sdk",
     # phone numbers
     "phone_number": "phone_numbers.number",
     "restore_number": "phone_numbers.restoring",

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from helpers.callback_server.app_errors import describe_app_error
 from helpers.callback_server.exchange_builder import ExchangeBuilder, Refused, nothing_more
@@ -42,6 +42,7 @@ Interceptor = Callable[[str, dict[str, str]], Reply | None]
 class CallbackMiddleware:
     """The ASGI app that the server runs; it forwards to the app that the learner has served last.
 
+    mounted: by prefix, apps that answer in the place of the learner's (`CallbackServer.mount`).
     tunnel_port: the port at which tunnels end; address: what `expose` gave out for it, once it has; tunnel_token: the
     auth token that requests are signed with there, since then.
     """
@@ -58,6 +59,7 @@ class CallbackMiddleware:
         self.tunnel_token = ""
         self.log = ExchangeLog(limits.kept, limits.refused_kept, limits.alike_kept)
         self.interceptors: list[Interceptor] = []
+        self.mounted: dict[str, ASGIApp] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check one request, have it answered, and keep the exchange in the log; start and stop with the server."""
@@ -68,6 +70,9 @@ class CallbackMiddleware:
         if scope["path"] == IDENTIFY_PATH and not from_outside(scope):
             notebook = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
             await JSONResponse({"callback_server_of": notebook})(scope, receive, send)
+            return
+        if mounted := self._mounted_at(scope["path"]):
+            await _get_only(mounted, scope, receive, send)
             return
         exchange = ExchangeBuilder(scope, send, self.log, self.limits, self.address)
         error = None
@@ -91,6 +96,9 @@ class CallbackMiddleware:
         except Exception as failure:  # an interceptor's, the token's
             error = describe_app_error(failure)
         await exchange.finish(error)
+
+    def _mounted_at(self, path: str) -> ASGIApp | None:
+        return next((app for prefix, app in self.mounted.items() if path.startswith(prefix + "/")), None)
 
     async def _run_lifespan(self, receive: Receive, send: Send) -> None:
         """Run startup and shutdown of the app that is served then, as the server asks by the lifespan protocol."""
@@ -139,6 +147,14 @@ class CallbackMiddleware:
         answer = Response(status_code=204) if reply.body is None else JSONResponse(reply.body)
         await answer(exchange.scope, nothing_more, exchange.send)
         return True
+
+
+async def _get_only(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Have an app answer that is reached without a signature; what could bring a body is refused unread."""
+    if scope["method"] in ("GET", "HEAD"):
+        await app(scope, receive, send)
+    else:
+        await PlainTextResponse("Only GET is answered here.", 405, {"Connection": "close"})(scope, receive, send)
 
 
 def _refuse_websocket(exchange: ExchangeBuilder) -> None:

@@ -180,6 +180,13 @@ class CallbackServer:
 
         return end
 
+    def mount(self, prefix: str, app: ASGIApp) -> None:
+        """Have an app of ours answer GET requests below a prefix, such as "/agent-pages", whatever app is served.
+
+        They are not logged, and those from outside need no signature: the app itself has to know who may have what.
+        """
+        self._middleware.mounted[prefix] = app
+
     def stop(self) -> None:
         """Stop, close the tunnel and free the port; a request in flight is given a second. `serve` starts it again.
 

@@ -189,6 +189,11 @@ export interface ShownCall {
   requests: string[];
 }
 
+export interface AgentWindowState extends FrameState {
+  url: string; // of the agent's page; empty where there is none
+  sentence: string;
+}
+
 export interface PredictionState extends FrameState {
   question: string;
   options: string[];
