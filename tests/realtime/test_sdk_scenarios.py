@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import node
+from tests.waiting import milliseconds
 
 SCENARIOS = sorted(Path(__file__).with_name("scenarios").glob("*.test.mjs"))
 
@@ -26,6 +27,8 @@ def test_the_sdk_plays(file, sandbox):
     done = node.run(
         "node",
         "--test",
+        "--test-force-exit",
+        f"--test-timeout={milliseconds(60):.0f}",
         "--test-reporter=spec",
         file,
         SANDBOX_URL=sandbox.url,

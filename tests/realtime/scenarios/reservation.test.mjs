@@ -117,10 +117,3 @@ test("a task for oneself is accepted and completed", async () => {
   await reservation.complete();
   await completed;
 });
-
-test("a task for somebody who is not available fails", async () => {
-  const alice = await connect(makeToken(world.sid, world.alice));
-  const failure = heard(alice, "reservationFailed");
-  const sid = await alice.createTask("customer", "worker", world.workflow, world.queue);
-  assert.equal((await failure).sid, sid);
-});

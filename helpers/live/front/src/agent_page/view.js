@@ -108,7 +108,7 @@ function card(session, reservation, doing, live) {
         ];
   return html`<li class="tr-reservation tr-is${status}" data-key=${sid}>
     <h2><span>${state}</span> <span class="tr-soft">${task.queueName} · ${task.taskChannelUniqueName} · priority ${task.priority} · <code title=${sid}>${shortSid(sid)}</code></span></h2>
-    <p>${age(born, "The customer has waited")}</p>
+    <p>${age(born, status === "pending" ? "The customer has waited" : "Since the task was created:")}</p>
     <dl>${attributePairs(JSON.stringify(task.attributes)).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
     <form class="tr-answers" @submit=${(/** @type {Event} */ event) => event.preventDefault()}>
       ${buttons}
