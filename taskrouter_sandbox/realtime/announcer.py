@@ -6,11 +6,12 @@ Its payload is what the resource is like at that moment: one that was fetched la
 from __future__ import annotations
 
 from ..engine.model.effects import Notice
-from ..engine.model.entities import Activity, Entity, Reservation, Task, Transfer, Worker, WorkerChannel
+from ..engine.model.entities import Activity, Entity, Reservation, Task, Transfer, Worker, WorkerChannel, Workspace
+from ..engine.model.observer import Configured
 from ..engine.model.state import State
 from ..engine.reporting.decision_recorder import DecisionRecorder
 from ..engine.reporting.event_recorder import RESERVATION_EVENTS, TRANSFER_ENDS
-from .sessions import Messages, Session
+from .sessions import Messages, Parting, Session
 
 AFTERWARDS = 5_000  # milliseconds for which an SDK keeps a reservation that has ended (agent-sdk.md §3.2)
 
@@ -33,7 +34,7 @@ class Announcer(DecisionRecorder):
         for session in sessions:
             kind = session.messages
             if kind not in written:
-                written[kind] = kind.message(self.state, event_type, about)
+                written[kind] = kind.event(self.state, event_type, about)
             if (text := written[kind]) is not None:
                 self.state.recorder.effects.notices.append(Notice(session, text))
 
@@ -126,3 +127,21 @@ class Announcer(DecisionRecorder):
         """Tell the worker."""
         super().worker_availability_changed(now, worker, channel, before)
         self._tell(worker.sid, "worker.channel.availability.update", channel)
+
+    # what goes
+
+    def worker_deleted(self, now: int, worker: Worker) -> None:
+        """Let go of the worker."""
+        super().worker_deleted(now, worker)
+        self._part(worker.sid, f"Worker {worker.sid} was deleted")
+
+    def unconfigured(self, now: int, resource: Configured) -> None:
+        """Let go of who listens to a workspace or a queue that goes, and of the workers of that workspace."""
+        super().unconfigured(now, resource)
+        gone = [resource.sid, *self.state.workers] if isinstance(resource, Workspace) else [resource.sid]
+        for sid in gone:
+            self._part(sid, f"{type(resource).__name__} {resource.sid} was deleted")
+
+    def _part(self, sid: str, why: str) -> None:
+        notices = self.state.recorder.effects.notices
+        notices += [Notice(Parting(session), why.encode()) for session in self.listening.get(sid, ())]

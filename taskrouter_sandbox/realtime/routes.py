@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-import orjson
-
-from ..engine.model.entities import Activity, Entity, Reservation, Task, TaskQueue, Worker, WorkerChannel
+from ..engine.model.entities import Activity, Entity, Reservation, Task, TaskQueue, Transfer, Worker, WorkerChannel
 from ..engine.model.state import State
 from ..http.operation import Operation
 from ..http.resources import OPERATIONS
-from . import active_reservations, shapes
+from . import own_operations as own
+from . import participants, shapes
 
 REST = {operation.id: operation for operation in OPERATIONS}
-TABLE = "WorkspaceSid"
 # what requests call otherwise than REST
 RENAMED = {
     "TaskChannelUniqueName": "TaskChannel",
@@ -27,7 +25,7 @@ class Route(NamedTuple):
     """One request of the SDK.
 
     method, path: as it asks, below the workspace; operation: what answers it; kind: of the resource in the answer, None
-    where nobody reads it; shape: how that is written; names: those of REST for what stands in the path.
+    where nobody reads it; shape: how that is written; on_calls: does it act on calls, beside the workspace?
     """
 
     method: str
@@ -35,41 +33,31 @@ class Route(NamedTuple):
     operation: Operation
     kind: type[Entity] | None = None
     shape: Callable[[State, Any], shapes.Payload] | None = None
+    on_calls: bool = False
 
 
+OF_WORKER = "Workers/{WorkerSid}"
 ROUTES = [
     Route("GET", "Activities", REST["ListActivity"], Activity, shapes.activity),
     Route("GET", "Workers", REST["ListWorker"], Worker, shapes.worker),
     Route("GET", "Workers/{OtherWorkerSid}", REST["FetchWorker"], Worker, shapes.worker),
     Route("POST", "Workers/{OtherWorkerSid}", REST["UpdateWorker"], Worker, shapes.worker),
+    Route("GET", OF_WORKER + "/WorkerChannels", REST["ListWorkerChannel"], WorkerChannel, shapes.worker_channel),
+    Route("GET", OF_WORKER + "/Reservations", own.LIST_ACTIVE, Reservation, shapes.reservation_task),
     Route(
         "GET",
-        "Workers/{WorkerSid}/WorkerChannels",
-        REST["ListWorkerChannel"],
-        WorkerChannel,
-        shapes.worker_channel,
-    ),
-    Route(
-        "GET",
-        "Workers/{WorkerSid}/Reservations",
-        active_reservations.LIST,
-        Reservation,
-        shapes.reservation_task,
-    ),
-    Route(
-        "GET",
-        "Workers/{WorkerSid}/Reservations/{Sid}",
+        OF_WORKER + "/Reservations/{Sid}",
         REST["FetchWorkerReservation"],
         Reservation,
         shapes.reservation_task,
     ),
-    Route(
-        "POST",
-        "Workers/{WorkerSid}/Reservations/{Sid}",
-        REST["UpdateWorkerReservation"],
-        Reservation,
-        shapes.reservation,
-    ),
+    Route("POST", OF_WORKER + "/Reservations/{Sid}", REST["UpdateWorkerReservation"], Reservation, shapes.reservation),
+    Route("POST", OF_WORKER + "/Transfers", own.CREATE_TRANSFER, Transfer, shapes.transfer),
+    Route("POST", OF_WORKER + "/Transfers/{Sid}", own.UPDATE_TRANSFER, Transfer, shapes.transfer),
+    Route("POST", OF_WORKER + "/CustomerParticipant", participants.HOLD_CUSTOMER, Task, shapes.task, on_calls=True),
+    Route("POST", OF_WORKER + "/WorkerParticipant", participants.UPDATE_OWN, on_calls=True),
+    Route("POST", OF_WORKER + "/HoldWorkerParticipant", participants.HOLD_WORKER, Task, shapes.task, on_calls=True),
+    Route("POST", OF_WORKER + "/KickWorkerParticipant", participants.KICK_WORKER, Task, shapes.task, on_calls=True),
     Route("GET", "TaskQueues", REST["ListTaskQueue"], TaskQueue, shapes.task_queue),
     Route("GET", "TaskQueues/{Sid}", REST["FetchTaskQueue"], TaskQueue, shapes.task_queue),
     Route("POST", "Tasks", REST["CreateTask"], Task, shapes.task),
@@ -114,27 +102,12 @@ def rest_path(path: dict[str, str]) -> dict[str, str]:
     return named
 
 
-def pairs(params: dict[str, Any]) -> list[tuple[str, str]]:
-    """Write params as a form would have them: objects as JSON texts, lists as a name that comes again and again.
-
-    `AfterSid` and `NextToken` become the token of a page.
-    """
-    given: list[tuple[str, str]] = []
+def rest_params(params: dict[str, Any]) -> dict[str, Any]:
+    """Name what is sent as REST does: `AfterSid` and `NextToken` stand for a page there."""
+    given: dict[str, Any] = {}
     for name, value in params.items():
-        name = RENAMED.get(name, name)
-        if name in ("AfterSid", "NextToken"):
-            if value:
-                given += [("Page", "1"), ("PageToken", f"PA{value}")]
-        elif isinstance(value, list):
-            given += [(name, _text(one)) for one in cast("list[object]", value)]
-        elif value is not None:
-            given.append((name, _text(value)))
+        if name not in ("AfterSid", "NextToken"):
+            given[RENAMED.get(name, name)] = value
+        elif value:
+            given |= {"Page": 1, "PageToken": f"PA{value}"}
     return given
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return orjson.dumps(value).decode()

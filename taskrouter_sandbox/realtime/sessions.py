@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
+import orjson
 from msgspec import Struct
 
 from ..engine import WorkspaceEngine
@@ -24,9 +26,14 @@ log = logging.getLogger(__name__)
 class Messages:
     """How events are told: by one generation of the SDK's own shapes."""
 
-    def message(self, state: State, event_type: str, about: Entity) -> bytes | None:
+    def event(self, state: State, event_type: str, about: Entity) -> bytes | None:
         """Write an event as a message; None where this generation does not know it."""
         raise NotImplementedError
+
+
+def message(event_type: str, payload: Any) -> bytes:
+    """Write what is said on a websocket."""
+    return orjson.dumps({"event_type": event_type, "payload": payload})
 
 
 class Asked(Struct, frozen=True):
@@ -50,14 +57,14 @@ class Session:
         self.claims, self.channel, self.messages, self.asked = claims, channel, messages, asked
         self._waiting: list[bytes] = []
 
-    def use(self, socket: WebSocket) -> None:
-        """Give it its websocket."""
-        self.socket = socket
+    def use(self, socket: WebSocket, sessions: Sessions) -> None:
+        """Give it its websocket; sessions: those that it is among."""
+        self.socket, self._sessions = socket, sessions
 
     def tell(self, text: bytes) -> None:
         """Tell something once the work at hand is done: the answer to who has caused it leaves before."""
         if not self._waiting:
-            self.socket.loop.call_soon(self._tell)
+            self.socket.loop.call_later(self._sessions.delay, self._tell)
         self._waiting.append(text)
 
     def _tell(self) -> None:
@@ -65,14 +72,26 @@ class Session:
         self.socket.say(texts)
 
 
+class Parting:
+    """What lets a session end, as what it listens to goes."""
+
+    def __init__(self, session: Session):
+        self.session = session
+
+    def tell(self, text: bytes) -> None:
+        """End it, for this reason."""
+        self.session.socket.close(VANISHED, text.decode())
+
+
 class Sessions:
     """The open websockets of an account.
 
-    service: the account. `listening` has the sessions by the SID of what they listen to.
+    service: the account. `listening` has the sessions by the SID of what they listen to; `delay` says how many seconds
+    after the work at hand they are told of it.
     """
 
     def __init__(self, service: Service):
-        self.service = service
+        self.service, self.delay = service, 0.0
         self.listening: dict[str, list[Session]] = {}
         self._leaving: dict[str, asyncio.TimerHandle] = {}
 

@@ -5,6 +5,7 @@ An access token is that of the SDK's second and third versions, a capability tok
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from functools import lru_cache
@@ -21,7 +22,8 @@ LONGEST = 8_192  # characters of a token
 ALGORITHMS = ["HS256", "HS384", "HS512"]
 EARLY = 5  # seconds that a clock which made a token may be ahead of this one's
 INVALID, EXPIRED, EARLY_YET = 20101, 20104, 20105  # Twilio's codes
-MINUTES = "make a new one, on your server, and give it to the SDK by updateToken"
+LONGEST_MILLISECONDS = 2**31 - 1  # that a timer of JavaScript can wait: with more it does not wait at all
+MAKE_ANOTHER = "make a new one, on your server, and give it to the SDK by updateToken"
 
 
 class Claims(Struct, frozen=True):
@@ -35,8 +37,8 @@ class Claims(Struct, frozen=True):
 
     @property
     def milliseconds_left(self) -> int:
-        """How long it is still good."""
-        return max(0, round((self.expires - time.time()) * 1000))
+        """How long it is still good, as far as an SDK can count."""
+        return max(0, round(min((self.expires - time.time()) * 1000, LONGEST_MILLISECONDS)))
 
 
 class Access(Claims, frozen=True):
@@ -163,10 +165,10 @@ _SIGNATURE_ALONE: Any = {
 def _good_until(claims: dict[str, Any]) -> float:
     """Check when a token begins and ends, and give its end in seconds since 1970. Raises Refused (401)."""
     now, end, begin = time.time(), claims.get("exp"), claims.get("nbf", 0)
-    if isinstance(end, bool) or not isinstance(end, int | float):
+    if isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end):
         raise Refused("The token does not say when it ends (exp): give it a time to live", EXPIRED)
     if end <= now:
-        raise Refused(f"The token has expired: {MINUTES}", EXPIRED)
+        raise Refused(f"The token has expired: {MAKE_ANOTHER}", EXPIRED)
     if isinstance(begin, int | float) and begin > now + EARLY:
         raise Refused("The token is not good yet (nbf): look at the clock of the machine that made it", EARLY_YET)
     return float(end)

@@ -20,7 +20,7 @@ from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.testing.threaded_server import served
 from tests.waiting import patience
 
-ACCOUNT, SECRET, KEY = "AC" + "12" * 16, "a-secret-of-32-characters-or-more", "SK" + "12" * 16
+ACCOUNT, SECRET, KEY = "AC" + "12" * 16, "a-secret-long-enough-for-every-algorithm-" + "5" * 32, "SK" + "12" * 16
 
 
 class Socket:
@@ -104,9 +104,12 @@ class Agents:
         return f"{self.url.replace('http', 'ws')}{path}?token={token}{pairs}"
 
     def listen(self, token: str, path: str = "/v1/wschannels", **query: str) -> Socket:
-        """A websocket that is open until the test ends."""
+        """A websocket that is open until the test ends, and was greeted."""
+        return Socket(self.connect(token, path, **query))
+
+    def connect(self, token: str, path: str = "/v1/wschannels", **query: str) -> ClientConnection:
         connection = connect(self.address(token, path, **query), proxy=None, compression=None)
-        return Socket(self.stack.enter_context(connection))
+        return self.stack.enter_context(connection)
 
     def make_available(self, worker: str) -> None:
         self.workspace.workers(worker).update(activity_sid=self.available)
@@ -126,7 +129,7 @@ def address() -> Iterator[str]:
 @pytest.fixture
 def make_agents(address: str) -> Iterator[Callable[..., Agents]]:
     with ExitStack() as stack:
-        yield lambda **options: Agents(address, stack, options)
+        yield lambda url=address, **options: Agents(url, stack, options)
 
 
 @pytest.fixture

@@ -136,13 +136,16 @@ def _read(name: str, key: str, value: Any, where: str = "") -> Any:
 def _implied(name: str, task: Task, worker: Worker) -> dict[str, tuple[Any, str]]:
     """Find what counts when an instruction does not say it, and where it stands.
 
-    It is the worker's contact_uri, and the number the caller dialed.
+    It is the worker's contact_uri, and the number the caller dialed, or the one that the customer is called from
+    (voice.md §4.1).
     """
     implied: dict[str, tuple[Any, str]] = {}
     if "to" in PARAMETERS[name]:
         implied["to"] = worker.parsed_attributes.get("contact_uri"), "the worker's contact_uri"
     if name in ("dequeue", "conference", "supervise"):
-        attribute = "called" if task.parsed_attributes.get("called") else "to"
+        attributes = task.parsed_attributes
+        last = "from" if attributes.get("outbound_to") else "to"
+        attribute = next((one for one in ("called", "to") if attributes.get(one)), last)
         implied["from"] = task.parsed_attributes.get(attribute) or None, f'the task attribute "{attribute}"'
     return implied
 

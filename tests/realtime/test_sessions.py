@@ -1,0 +1,208 @@
+"""Websockets of workers: who is told, who is pushed out, who leaves, and what ends them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError
+from websockets.frames import CloseCode
+
+from taskrouter_sandbox.realtime import bridge, sessions
+from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.testing.threaded_server import served
+from tests.realtime.conftest import ACCOUNT, SECRET, Agents, Socket
+from tests.waiting import patience, wait_for
+
+
+def end_of(socket: Socket) -> tuple[int, str]:
+    """How a websocket ends."""
+    with pytest.raises(ConnectionClosed) as ended:
+        socket.message()
+    assert ended.value.rcvd is not None
+    return ended.value.rcvd.code, ended.value.rcvd.reason
+
+
+def activity_of(agents: Agents, worker: str) -> str:
+    return str(agents.workspace.workers(worker).fetch().activity_sid)
+
+
+def test_every_page_of_a_worker_hears(agents: Agents):
+    token = agents.token(agents.alice)
+    pages = [agents.listen(token), agents.listen(token)]
+    agents.make_available(agents.alice)
+    first, second = [page.event("worker.activity.update") for page in pages]
+    assert first == second
+
+
+def test_a_page_pushes_the_others_of_its_worker_out(agents: Agents):
+    token = agents.token(agents.alice)
+    old, bob = agents.listen(token), agents.listen(agents.token(agents.bob))
+    new = agents.listen(token, closeExistingSessions="true")
+    assert end_of(old) == (sessions.REPLACED, "Another page of this worker has connected and closed this one")
+    agents.make_available(agents.alice)
+    agents.make_available(agents.bob)
+    new.event("worker.activity.update")
+    bob.event("worker.activity.update")
+
+
+def test_a_worker_goes_offline_with_its_last_page_where_that_was_asked_for(
+    agents: Agents, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sessions, "GRACE_SECONDS", 0.05)
+    for worker in (agents.alice, agents.bob):
+        agents.make_available(worker)
+    token = agents.token(agents.alice)
+    stays = agents.listen(agents.token(agents.bob))
+    first = agents.listen(token, setWorkerOfflineIfDisconnected="true")
+    second = agents.listen(token, setWorkerOfflineIfDisconnected="true")
+    first.connection.close()
+    stays.connection.close()
+    agents.workspace.workers(agents.alice).update(attributes="{}")
+    second.event("worker.attributes.update")
+    assert activity_of(agents, agents.alice) == agents.available
+    second.connection.close()
+    wait_for(lambda: activity_of(agents, agents.alice) == agents.offline)
+    assert activity_of(agents, agents.bob) == agents.available
+
+
+def test_a_page_that_comes_back_in_time_lets_nobody_leave(agents: Agents, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sessions, "GRACE_SECONDS", patience(0.3))
+    agents.make_available(agents.alice)
+    token = agents.token(agents.alice)
+    agents.listen(token, setWorkerOfflineIfDisconnected="true").connection.close()
+    again = agents.listen(token, setWorkerOfflineIfDisconnected="true")
+    monkeypatch.setattr(sessions, "GRACE_SECONDS", 0.0)
+    agents.make_available(agents.bob)
+    other = agents.listen(agents.token(agents.bob), setWorkerOfflineIfDisconnected="true")
+    other.connection.close()
+    wait_for(lambda: activity_of(agents, agents.bob) == agents.offline)
+    assert activity_of(agents, agents.alice) == agents.available
+    again.connection.close()
+
+
+def test_a_new_token_serves_the_next_request_and_the_old_websocket_goes_on(agents: Agents):
+    socket = agents.listen(agents.token(agents.alice, ttl=1))
+    assert 0 < socket.init["payload"]["token_lifetime"] <= 1000
+    old = agents.token(agents.alice, ttl=1)
+    wait_for(lambda: agents.send(agents.envelope(old, "GET", "Activities")).status_code == 401)
+    params = {"ActivitySid": agents.available}
+    agents.ask(agents.token(agents.alice), "POST", f"Workers/{agents.alice}", params)
+    assert socket.event("worker.activity.update")["available"]
+
+
+def test_blanks_keep_it_alive_and_who_is_silent_is_let_go(make_agents: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bridge, "BEAT_SECONDS", 0.05)
+    with served(Service(None, ACCOUNT, SECRET)) as url:
+        agents = make_agents(url)
+        lively = agents.connect(agents.token(agents.alice))
+        texts = [lively.recv(timeout=patience(20)) for _ in range(3)]
+        assert json.loads(texts[0])["event_type"] == "init"
+        assert [text.strip() for text in texts[1:] if isinstance(text, str)] == ["", ""]
+        monkeypatch.setattr(bridge, "LOST_SECONDS", -1.0)  # as if nothing had come for long
+        with pytest.raises(ConnectionClosedError):
+            list(lively)
+
+
+def test_a_worker_that_is_deleted_ends_its_pages(agents: Agents):
+    token = agents.token(agents.alice)
+    socket = agents.listen(token)
+    agents.workspace.workers(agents.alice).delete()
+    assert end_of(socket) == (sessions.VANISHED, f"Worker {agents.alice} was deleted")
+    assert agents.refused(token, "GET", f"Workers/{agents.alice}")[0] == 404
+    answer = requests.get(agents.address(token).replace("ws", "http", 1), headers=HANDSHAKE, timeout=patience(20))
+    assert (answer.status_code, agents.alice in answer.json()["message"]) == (401, True)
+
+
+def test_a_workspace_that_is_deleted_ends_its_pages(agents: Agents):
+    socket = agents.listen(agents.token(agents.alice))
+    agents.workspace.delete()
+    assert end_of(socket)[0] == sessions.VANISHED
+
+
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
+def test_what_a_request_causes_is_told_after_its_answer(agents: Agents, monkeypatch: pytest.MonkeyPatch):
+    """So a page that begins to listen when its request is answered misses nothing (agent-sdk.md §16)."""
+    monkeypatch.setattr(bridge, "ANSWERED_SECONDS", patience(0.2))
+    token = agents.token(agents.alice)
+    socket = agents.listen(token)
+    agents.ask(token, "POST", f"Workers/{agents.alice}", {"ActivitySid": agents.available})
+    answered = time.monotonic()
+    socket.event("worker.activity.update")
+    assert time.monotonic() - answered > patience(0.05)
+
+
+def test_what_is_refused_is_told_to_nobody(agents: Agents):
+    agents.make_available(agents.alice)
+    socket = agents.listen(agents.token(agents.alice))
+    params = {"ActivitySid": agents.offline, "RejectPendingReservations": "nonsense"}
+    assert agents.refused(agents.token(agents.alice), "POST", f"Workers/{agents.alice}", params)[0] == 400
+    agents.workspace.workers(agents.alice).update(attributes="{}")
+    socket.event("worker.attributes.update")
+
+
+IDLE = patience(1.5)  # seconds that a sandbox lives without a request: more than comes between two of a test
+
+
+class Process:
+    """A sandbox process on a folder."""
+
+    def __init__(self, folder: Path, *options: str):
+        serve = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--json", "--data", str(folder)]
+        account = ("--account-sid", ACCOUNT, "--auth-token", SECRET)
+        self.process = subprocess.Popen(
+            [*serve, "--stop-with-input", *account, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        self.url: str = json.loads(self.process.stdout.readline())["url"]
+
+    def end(self) -> int:
+        """End its input, and with that the process, unless it ends by itself first. Returns its exit code."""
+        with self.process:
+            self.process.communicate(timeout=patience(20))
+        return self.process.returncode
+
+
+def test_a_sandbox_that_is_listened_to_does_not_end_and_what_was_missed_is_there_after_a_restart(
+    tmp_path: Path, make_agents: Any
+):
+    process = Process(tmp_path, "--idle-exit", str(IDLE))
+    agents = make_agents(process.url)
+    token = agents.token(agents.alice)
+    socket = agents.listen(token)
+    agents.make_available(agents.alice)
+    socket.event("worker.activity.update")
+    with pytest.raises(TimeoutError):  # longer than an idle one would have lived
+        socket.connection.recv(timeout=2 * IDLE)
+    assert process.process.poll() is None
+    task = agents.task()
+    created = socket.event("reservation.created")
+    assert process.end() == 0
+    assert end_of(socket) == (CloseCode.GOING_AWAY, bridge.ENDS)
+    again = Process(tmp_path)
+    agents.url = again.url
+    assert agents.listen(token).init["payload"]["channel_id"] == agents.alice
+    missed = agents.ask(token, "GET", f"Workers/{agents.alice}/Reservations", {"Active": "true"})["contents"]
+    assert [(one["sid"], one["task"]["sid"]) for one in missed] == [(created["sid"], task)]
+    again.end()
+
+
+def test_an_idle_sandbox_ends_once_the_last_page_has_gone(tmp_path: Path, make_agents: Any):
+    process = Process(tmp_path, "--idle-exit", str(IDLE))
+    agents = make_agents(process.url)
+    agents.listen(agents.token(agents.alice)).connection.close()
+    wait_for(lambda: process.process.poll() is not None, 20)
+    assert process.end() == 0
