@@ -9,24 +9,37 @@ if find_spec("numpy") is None:
     raise ModuleNotFoundError("rehearsals need numpy: pip install 'taskrouter-sandbox[simulation]'", name="numpy")
 
 from .columns import Columns
+from .compare import DifferenceRow, compare
 from .day import Day
 from .erlang import QueueingTheory, erlang_a, erlang_c
 from .errors import RehearsalError
+from .estimates import EstimateRow
 from .past_day import PastDay, day_from_events
 from .records import Step, TaskRecord
 from .rehearsal import Rehearsal, rehearse
+from .rows import Rows
 from .summary import SummaryRow, summarize
+from .targets import TargetRow
+from .why import Why
+from .workers import WorkerRow
 
 __all__ = [
     "Columns",
     "Day",
+    "DifferenceRow",
+    "EstimateRow",
     "PastDay",
     "QueueingTheory",
     "Rehearsal",
     "RehearsalError",
+    "Rows",
     "Step",
     "SummaryRow",
+    "TargetRow",
     "TaskRecord",
+    "Why",
+    "WorkerRow",
+    "compare",
     "day_from_events",
     "erlang_a",
     "erlang_c",

@@ -8,15 +8,23 @@ from itertools import pairwise
 
 from ..snapshot import Snapshot, mistakes
 from ..snapshot.references import completed, did_you_mean, problems
-from .day import Day, Rate, Shift
+from .day import Day, Rate, Shift, TaskClass
 from .errors import RehearsalError
 from .habits import share_of
+
+MOST_RESERVATIONS = 1000  # of one task, after which TaskRouter cancels it (behaviour.md §2.1)
+MOST_OFFERS = 10_000_000  # reservations of a day that are rehearsed
 
 
 def check(snapshot: Snapshot, day: Day) -> None:
     """Raise RehearsalError with a sentence for each mistake of a day or of the snapshot that it is for."""
     wrong = [f"workspace: {each}" for each in (*problems(snapshot), *mistakes(snapshot))]
-    if wrong := wrong or [*_classes(snapshot, day), *_shifts(snapshot, day), *_workers(snapshot, day), *_answers(day)]:
+    if wrong := wrong or [
+        *_classes(snapshot, day),
+        *_shifts(snapshot, day),
+        *_workers(snapshot, day),
+        *_answers(snapshot, day),
+    ]:
         raise RehearsalError("\n".join(wrong))
 
 
@@ -87,7 +95,8 @@ def _workers(snapshot: Snapshot, day: Day) -> Iterator[str]:
                 yield f"workers[{i}]: give either {name} or {name}_factor"
 
 
-def _answers(day: Day) -> Iterator[str]:
+def _answers(snapshot: Snapshot, day: Day) -> Iterator[str]:
+    yield from _rejects(snapshot, day)
     for i, whose in enumerate((None, *day.workers)):
         for j, kind in enumerate(day.classes):
             share = share_of(day, kind, whose, "reject") + share_of(day, kind, whose, "let_time_out")
@@ -97,6 +106,28 @@ def _answers(day: Day) -> Iterator[str]:
                 place = " and ".join((*own, *of_class)) or "answers"
                 yield f"{place}: reject and let_time_out are {share:g} together; they are shares, of 1 at most"
                 return
+
+
+def least_rejected(snapshot: Snapshot, day: Day, kind: TaskClass) -> float:
+    """Give the share of offers of a class that the worker rejects who rejects the fewest."""
+    habits = {each.worker: each for each in day.workers}
+    names = [each.friendly_name for each in snapshot.workers]
+    return min((share_of(day, kind, habits.get(name), "reject") for name in names), default=0.0)
+
+
+def _rejects(snapshot: Snapshot, day: Day) -> Iterator[str]:
+    """Find whether tasks are rejected so often that a rehearsal would hardly end."""
+    offers = 0.0
+    for kind in day.classes:
+        least = least_rejected(snapshot, day, kind)
+        count = len(kind.recorded) + sum((r.end.ms - r.start.ms) / 3_600_000 * r.per_hour for r in kind.arrivals)
+        offers += count * (min(MOST_RESERVATIONS, 1 / (1 - least)) if least < 1 else MOST_RESERVATIONS)
+    if offers > MOST_OFFERS:
+        yield (
+            f"answers.reject: with so many tasks, about {offers:,.0f} reservations would be made, up to "
+            f"{MOST_RESERVATIONS:,} for each task before TaskRouter cancels it; {MOST_OFFERS:,} are rehearsed at most: "
+            "lower the share, or let fewer tasks come"
+        )
 
 
 def _known(place: str, name: str | None, known: Iterable[str]) -> Iterator[str]:

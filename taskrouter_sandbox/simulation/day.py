@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
@@ -196,6 +197,25 @@ def read_day(day: Day | Mapping[str, Any] | str | Path) -> Day:
         return msgspec.convert(day, Day, dec_hook=_read)
     except msgspec.ValidationError as error:
         raise RehearsalError(_explained(str(error))) from None
+
+
+def as_plain(day: Day) -> dict[str, Any]:
+    """Give a day as JSON has it, as a copy of its own; functions that draw stay what they are."""
+    return _plain(day)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Struct):
+        names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
+        fields = ((encoded, getattr(value, name)) for name, encoded in names)
+        return {name: _plain(each) for name, each in fields if each is not UNSET and each is not None}
+    if isinstance(value, list):
+        return [_plain(each) for each in cast("list[Any]", value)]
+    if isinstance(value, TimeOfDay):
+        return value.ms / 1000
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return copy.deepcopy(value.given if isinstance(value, Duration) else value)
 
 
 def _read(kind: type[Any], value: object) -> Any:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
-from numpy.random import Generator
+from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
 from ..snapshot.references import did_you_mean
+from .errors import RehearsalError
 
 UNITS = {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
 LEAST, MOST = 0.001, 1_000_000_000  # a millisecond; and what a number is at most
@@ -69,10 +71,16 @@ FORM = (
 
 
 class Duration:
-    """How long something takes, as it is drawn each time. seconds: draws so many of them, with a generator."""
+    """How long something takes, as it is drawn each time.
 
-    def __init__(self, seconds: Draw) -> None:
-        self.seconds = seconds
+    seconds: draws so many of them, with a generator; given: what it was read from.
+    """
+
+    def __init__(self, seconds: Draw, given: object) -> None:
+        self.seconds, self.given = seconds, given
+
+    def __reduce__(self) -> tuple[Callable[[object], Duration], tuple[object]]:
+        return Duration.read, (self.given,)
 
     def draw(self, rng: Generator, count: int) -> NDArray[np.int64]:
         """Draw how long it takes so many times: whole milliseconds, shape (count,), none less than 0."""
@@ -80,20 +88,61 @@ class Duration:
 
     @classmethod
     def read(cls, value: object) -> Duration:
-        """Read a number of seconds, a list of them of which one is drawn each time, or a distribution by its name.
+        """Read a number of seconds, a list of them of which one is drawn each time, a distribution by its name, or a
+        function that draws: a method of `numpy.random.Generator`, or any other of a generator and a count.
 
         Raises ValueError with a sentence that says what is accepted.
         """
         if isinstance(value, Duration):
             return value
         if isinstance(value, list):
-            recorded = np.array([_number("each value", each) for each in cast("list[object]", value)])
+            listed = cast("list[object]", value)
+            recorded = np.array([_number("each value", each) for each in listed])
             if not recorded.size:
                 raise ValueError(f"an empty list says nothing; {FORM}")
-            return cls(lambda rng, count: recorded[rng.integers(recorded.size, size=count)])
+            return cls(lambda rng, count: recorded[rng.integers(recorded.size, size=count)], listed)
         if isinstance(value, Mapping):
-            return cls(_distribution(dict(cast("Mapping[str, Any]", value))))
-        return cls(_constant(_number("it", value)))
+            named = dict(cast("Mapping[str, Any]", value))
+            return cls(_distribution(dict(named)), named)
+        if callable(value):
+            return cls(_function(value), value)
+        return cls(_constant(_number("it", value)), value)
+
+
+def _function(given: Callable[..., Any]) -> Draw:
+    """Make what draws by a function. Numbers come from the generator of a rehearsal, never from another one.
+
+    Raises ValueError for a function that does not draw durations.
+    """
+    function, arguments, named = given, (), dict[str, Any]()
+    while isinstance(function, partial):
+        function, arguments, named = function.func, function.args + arguments, function.keywords | named
+    name = getattr(function, "__name__", "")
+    is_bound = isinstance(getattr(function, "__self__", None), Generator)
+    is_method = is_bound or getattr(Generator, name, None) is function
+
+    def draw(rng: Generator, count: int) -> NDArray[np.float64]:
+        drawn = getattr(rng, name)(*arguments, **named, size=count) if is_method else given(rng, count)
+        values = np.asarray(drawn, dtype=np.float64)
+        if values.shape != (count,) or not np.all(values >= 0):
+            wrong = values.flat[int(np.argmin(values))] if values.shape == (count,) else f"shape {values.shape}"
+            raise RehearsalError(f"{_shown(given)} gives {wrong}: give seconds, 0 or more, of shape ({count},)")
+        return values
+
+    try:
+        draw(Generator(PCG64(0)), 100)
+    except Exception as error:
+        raise ValueError(
+            f"{_shown(given)} does not draw durations ({error}); give a method of numpy.random.Generator, in a "
+            "functools.partial with its parameters, or a function of a generator and a count that gives seconds"
+        ) from None
+    return draw
+
+
+def _shown(function: Callable[..., Any]) -> str:
+    while isinstance(function, partial):
+        function = function.func
+    return getattr(function, "__qualname__", type(function).__name__)
 
 
 def _distribution(given: dict[str, Any]) -> Draw:

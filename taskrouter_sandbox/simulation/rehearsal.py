@@ -2,83 +2,181 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..snapshot import Snapshot
-from ..snapshot.references import completed
-from .checks import activity_at_work, check
+from .checks import check
 from .columns import Columns, TaskRecords, joined
 from .day import LENGTH, Day, read_day
 from .draws import draw
+from .duty import Duty, duty_of
 from .errors import RehearsalError
+from .estimates import EstimateRow, Measured, estimates
+from .loads import notes_of
+from .pool import Progress, run_all
 from .records import TaskRecord
+from .rows import Rows
 from .run import Run
-from .summary import Spans, SummaryRow, summarize
+from .summary import SummaryRow, summarize
+from .targets import TargetRow, targets
+from .why import Why, why
+from .workers import WorkerRow, workers
 from .workspace import snapshot_of
 
+MOST_JOBS = 64  # that are sent to an executor: each takes its share of the replications
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Rehearsal:
     """What came of a day. columns: of the tasks of all replications, each in the order in which they came, as arrays.
 
-    duty: when each worker is on duty by the plan, as spans of seconds since the day began.
+    replications: how many there are; finished: their numbers, from 0; asked: how many there were to be; duty: when each
+    worker is on duty by the plan, as spans of seconds since the day began; workspace, day: what was rehearsed.
     """
 
     seed: int
     replications: int
     columns: Columns
-    duty: dict[str, Spans]
+    duty: Duty
+    workspace: Snapshot
+    day: Day
+    finished: tuple[int, ...]
+    asked: int
+
+    def __repr__(self) -> str:
+        """Say how much it is, and what to know about it."""
+        days = "one replication" if self.replications == 1 else f"{self.replications:,} replications"
+        return "\n".join((f"<Rehearsal: {len(self.columns):,} tasks in {days}>", *self.notes))
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What to know about it, in sentences: where more comes than can be done, and whether it was stopped."""
+        said = notes_of(self.workspace, self.day)
+        if self.replications < self.asked:
+            said.append(f"It was stopped: {self.replications:,} of {self.asked:,} replications were played")
+        return said
 
     @property
-    def tasks(self) -> Sequence[TaskRecord]:
+    def tasks(self) -> TaskRecords:
         """A record of each task, which is made of the columns when it is asked for."""
         return TaskRecords(self.columns)
 
-    def summary(self, within: float = 20, interval: float = 3600) -> list[SummaryRow]:
+    def summary(self, within: float = 20, interval: float = 3600) -> Rows[SummaryRow]:
         """Sum it up: the whole day and then each interval, for all classes (`class_name` is None) and for each.
 
         within: the seconds of the service level; interval: its length in seconds. Raises RehearsalError.
         """
-        for name, value, least in (("within", within, 0), ("interval", interval, 1)):
-            if not isinstance(value, int | float) or not least <= value <= LENGTH / 1000:  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise RehearsalError(f"{name} is {value!r}: give seconds, from {least} to 86400")
-        return summarize(self.columns, self.duty, self.replications, within, interval)
+        seconds("within", within, 0)
+        seconds("interval", interval, 1)
+        return Rows(SummaryRow, summarize(self.columns, self.duty, self.replications, within, interval))
+
+    def estimates(self, within: float = 20, interval: float | None = None, level: float = 0.95) -> Rows[EstimateRow]:
+        """Give each measure of the summary with its confidence interval over the replications, by Student's t.
+
+        within: seconds of the service level; interval: by intervals of so many seconds, too, None for the whole day
+        alone; level: of the intervals. Raises RehearsalError.
+        """
+        seconds("within", within, 0)
+        if interval is not None:
+            seconds("interval", interval, 1)
+        return estimates(Measured.of(self.columns, self.finished, self.duty, within, interval), level)
+
+    def workers(self, interval: float | None = None) -> Rows[WorkerRow]:
+        """Tell who was busy and who was idle. interval: by intervals of so many seconds, too. Raises RehearsalError."""
+        if interval is not None:
+            seconds("interval", interval, 1)
+        return workers(self.columns, self.finished, self.duty, interval)
+
+    def targets(self, interval: float | None = None) -> Rows[TargetRow]:
+        """Tell what each target of a workflow did, for all classes (`class_name` is None) and for each.
+
+        interval: by intervals of so many seconds, too, by when tasks came into the target. Raises RehearsalError.
+        """
+        if interval is not None:
+            seconds("interval", interval, 1)
+        return targets(self.columns, interval)
+
+    def why(self, task: TaskRecord | int) -> Why:
+        """Tell why a task went where it went: which filters were asked, who could take it, and why not the others.
+
+        The day is played once more until that task has ended. task: a record, or its place in `tasks`. Raises
+        RehearsalError for a task of another rehearsal.
+        """
+        record = self.tasks[task] if isinstance(task, int) else task
+        same = (self.columns.replication == record.replication) & (self.columns.number == record.number)
+        rows = np.flatnonzero(same & (self.columns.came == round(record.came * 1000)))
+        if not any(self.tasks[int(row)] == record for row in rows):
+            raise RehearsalError(f"task: {record.class_name} number {record.number} is none of this rehearsal's tasks")
+        return why(self.workspace, self.day, self.seed, record)
+
+
+def seconds(name: str, value: Any, least: float) -> None:
+    """Raise RehearsalError for what are no seconds of a day."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= LENGTH / 1000:
+        raise RehearsalError(f"{name} is {value!r}: give seconds, from {least} to 86400")
 
 
 def rehearse(
-    workspace: Snapshot | str | Path, day: Day | Mapping[str, Any] | str | Path, *, seed: int, replications: int = 1
+    workspace: Snapshot | str | Path,
+    day: Day | Mapping[str, Any] | str | Path,
+    *,
+    seed: int,
+    replications: int = 1,
+    executor: Any = None,
+    progress: Progress = None,
 ) -> Rehearsal:
     """Play a day in a workspace, as the rules of routing decide, and tell what came of each task.
 
-    workspace: a snapshot, from a file or read of any twilio client by `taskrouter_sandbox.snapshot.read`; day: as in
-    docs/simulation.md, a dictionary or a JSON file; seed: the same one gives the same result, to the millisecond, and
-    another workspace the same people; replications: how many such days, each with random numbers of its own.
+    Nobody is called. An interrupt, as by Ctrl-C, ends it: the replications that are done by then are given.
 
-    Nobody is called. Raises RehearsalError with a sentence for each mistake.
+    Args:
+        workspace: a snapshot, from a file or read of any twilio client by `taskrouter_sandbox.snapshot.read`.
+        day: as in docs/simulation.md, a dictionary or a JSON file.
+        seed: the same one gives the same result, to the millisecond, and another workspace the same people.
+        replications: how many such days, each with random numbers of its own.
+        executor: one of concurrent.futures, or a client of dask.distributed, on which replications are played side by
+            side; here, one after another, where left out.
+        progress: is called with how many are done, and of how many; True prints a line.
+
+    Raises RehearsalError with a sentence for each mistake.
     """
-    for name, value, least in (("seed", seed, None), ("replications", replications, 1)):
-        if isinstance(value, bool) or not isinstance(value, int) or (least is not None and value < least):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise RehearsalError(f"{name} is {value!r}: give a whole number{f', {least} or more' if least else ''}")
+    whole_numbers(seed, replications)
     snapshot, day = snapshot_of(workspace), read_day(day)
     check(snapshot, day)
-    parts = [Run(snapshot, day, draw(day, seed, i)).play() for i in range(replications)]
-    return Rehearsal(seed, replications, joined(parts), _duty(snapshot, day))
+    jobs = [(snapshot, day, seed, numbers) for numbers in chunks(replications, executor)]
+    done = run_all(play, jobs, executor, progress)
+    return put_together(snapshot, day, seed, replications, done.values())
 
 
-def _duty(snapshot: Snapshot, day: Day) -> dict[str, Spans]:
-    """Find when each worker is in an available activity by the plan: in shifts, or all day where there is none."""
-    whole = completed(snapshot)
-    available = {each.friendly_name for each in whole.activities if each.available}
-    with_shifts = {each.worker for each in day.shifts}
-    duty: dict[str, Spans] = {
-        each.friendly_name: [(0.0, LENGTH / 1000)]
-        for each in whole.workers
-        if each.activity in available and each.friendly_name not in with_shifts
-    }
-    for shift in sorted(day.shifts, key=lambda each: each.start.ms):
-        if (shift.activity or activity_at_work(snapshot)) in available:
-            duty.setdefault(shift.worker, []).append((shift.start.ms / 1000, shift.end.ms / 1000))
-    return duty
+def whole_numbers(seed: Any, replications: Any) -> None:
+    """Raise RehearsalError for what is no seed, or no count of replications."""
+    for name, value, least in (("seed", seed, None), ("replications", replications, 1)):
+        if isinstance(value, bool) or not isinstance(value, int) or (least is not None and value < least):
+            raise RehearsalError(f"{name} is {value!r}: give a whole number{f', {least} or more' if least else ''}")
+
+
+def chunks(replications: int, executor: Any) -> list[tuple[int, ...]]:
+    """Part the numbers of replications into jobs: each alone, or enough for one that is sent elsewhere."""
+    size = 1 if executor is None else -(-replications // MOST_JOBS)
+    return [tuple(range(i, min(i + size, replications))) for i in range(0, replications, size)]
+
+
+def play(snapshot: Snapshot, day: Day, seed: int, numbers: Sequence[int]) -> list[tuple[int, Columns]]:
+    """Play replications of these numbers. Raises RehearsalError where TaskRouter would refuse tasks."""
+    return [(number, Run(snapshot, day, draw(day, seed, number)).play()) for number in numbers]
+
+
+def put_together(
+    snapshot: Snapshot, day: Day, seed: int, replications: int, played: Iterable[list[tuple[int, Columns]]]
+) -> Rehearsal:
+    """Make a rehearsal of what was played, which may be less than was asked for."""
+    parts = dict(sorted((one for some in played for one in some), key=lambda one: one[0]))
+    finished = tuple(parts)
+    columns = joined(list(parts.values()))
+    return Rehearsal(seed, len(finished), columns, duty_of(snapshot, day), snapshot, day, finished, replications)

@@ -22,19 +22,21 @@ from .columns import HANGS_UP, Columns
 from .day import Day
 from .draws import NEVER, Draws
 from .errors import RehearsalError
+from .observer import DayObserver
 from .workspace import engine_of
 
 ANSWER, END, SHIFT, BACK, HANG_UP, ARRIVAL = range(6)
 
 
 class Run:
-    """A day that is played once; see `play`."""
+    """A day that is played once; see `play`. observer: makes whoever is told what the rules do."""
 
-    def __init__(self, snapshot: Snapshot, day: Day, draws: Draws) -> None:
+    def __init__(self, snapshot: Snapshot, day: Day, draws: Draws, observer: type[DayObserver] = DayObserver) -> None:
         self.day, self.draws, self.begins = day, draws, day.begins
         off_duty = day.off_duty or snapshot.workspace.default_activity
         on_duty = activity_at_work(snapshot) or off_duty
-        self.engine, self.observer = engine_of(snapshot, self.begins, {s.worker: off_duty for s in day.shifts})
+        begin_off_duty = {each.worker: off_duty for each in day.shifts}
+        self.engine, self.observer = engine_of(snapshot, self.begins, begin_off_duty, observer)
         self.observer.begin(draws, tuple(each.name for each in day.classes))
         state = self.engine.state
         self.workflows = {each.friendly_name: each.sid for each in state.workflows.values()}
@@ -107,8 +109,12 @@ class Run:
             self.rows[task.sid] = row
             if (patience := int(self.draws.patience[row])) != NEVER:
                 self._plan(now - self.begins + patience, HANG_UP, row, partial(self._hang_up, task=task))
-        self.engine.drain()  # alerts, which nobody reads
+        self._forget()
         self._plan_arrival(row + 1)
+
+    def _forget(self) -> None:
+        """Let go of effects, such as alerts, which nobody reads."""
+        self.engine.drain()
 
     def _hang_up(self, now: int, task: Task) -> None:
         if task.assignment_status in ("pending", "reserved"):

@@ -32,10 +32,13 @@ def snapshot_of(workspace: Snapshot | str | Path) -> Snapshot:
     return workspace
 
 
-def engine_of(snapshot: Snapshot, now: int, activities: Mapping[str, str]) -> tuple[WorkspaceEngine, DayObserver]:
+def engine_of(
+    snapshot: Snapshot, now: int, activities: Mapping[str, str], observer: type[DayObserver] = DayObserver
+) -> tuple[WorkspaceEngine, DayObserver]:
     """Make a workspace in an engine of its own, at `now`, that calls nobody. Raises TaskRouterError.
 
-    activities: of workers who begin in another activity than the snapshot says, by name.
+    activities: of workers who begin in another activity than the snapshot says, by name; observer: makes whoever is
+    told what the rules do.
     """
     whole, numbers = completed(snapshot), count(1)
     asked = whole.workspace
@@ -51,7 +54,7 @@ def engine_of(snapshot: Snapshot, now: int, activities: Mapping[str, str]) -> tu
         "AC" + "0" * 32,
         lambda letters: f"{letters}{next(numbers):032x}",
         limits=LIMITS,
-        observer=partial(DayObserver, begins=now),
+        observer=partial(observer, begins=now),
         keeps_changes=False,
     )
     made: dict[str, str] = {}
@@ -98,6 +101,6 @@ def engine_of(snapshot: Snapshot, now: int, activities: Mapping[str, str]) -> tu
         for channel in worker.channels.values():
             if share := part.channels.get(engine.state.task_channels[channel.task_channel_sid].unique_name):
                 engine.worker_channels.update(now, channel, capacity=share.capacity, available=share.available)
-    observer = engine.state.observer
-    assert isinstance(observer, DayObserver)
-    return engine, observer
+    made_observer = engine.state.observer
+    assert isinstance(made_observer, DayObserver)
+    return engine, made_observer

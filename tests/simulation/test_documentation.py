@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from taskrouter_sandbox import snapshot
-from taskrouter_sandbox.simulation import Day, SummaryRow, TaskRecord, rehearse
+from taskrouter_sandbox.simulation import Day, SummaryRow, TaskRecord, WorkerRow, rehearse
 from taskrouter_sandbox.simulation.day import Answers, Rate, RecordedTask, Shift, TaskClass, WorkerAnswers, WorkerHabits
 from taskrouter_sandbox.simulation.distributions import KINDS, UNITS
 from tests.simulation.days import team
@@ -38,10 +38,33 @@ def test_its_program_rehearses_its_day(
     assert {each.worker for each in tasks} >= {"Alice", "Bob"}
 
 
+def test_its_programs_about_answers_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    snapshot.save(team(), "team.json")
+    snapshot.save(team(10), "new-team.json")
+    Path("monday.json").write_text(block("json"), encoding="utf-8")
+    rehearsal = rehearse("team.json", "monday.json", seed=1, replications=2)
+    names = {"rehearsal": rehearsal, "slowest": max(rehearsal.tasks, key=lambda task: task.wait)}
+    exec(compile(block("python", "rehearsal.why"), "docs/simulation.md", "exec"), names)
+    exec(
+        compile(block("python", "compare(").replace("replications=20", "replications=2"), "docs/simulation.md", "exec")
+    )
+    shown = capsys.readouterr().out
+    assert "\nservice_level 0." in shown
+    assert "\nAlice 9.0 " in shown
+    assert "\n0 1 Everyone " in shown
+    assert "The task was created" in shown
+    assert "\nSpanish calls mean_wait " in shown
+
+
 def test_it_names_every_field_distribution_and_unit() -> None:
     parts = (Day, TaskClass, Rate, RecordedTask, Shift, Answers, WorkerHabits, WorkerAnswers)
     names = {name for part in parts for name in part.__struct_encode_fields__}
     names |= {name for parameters, _ in KINDS.values() for name in parameters} | set(KINDS) | set(UNITS)
+    names |= {"low", "high", "difference"} | set(WorkerRow.__dataclass_fields__) - {"start", "end"}
+    names |= {"entered", "answered", "moved_on", "timed_out", "hung_up", "canceled"}
     names |= set(TaskRecord.__dataclass_fields__) | {"queues", "service_level", "abandonment", "occupancy"}
     assert {"wait_50", "wait_99"} <= set(SummaryRow.__dataclass_fields__)
     assert [name for name in sorted(names) if f"`{name}`" not in TEXT] == []

@@ -1,0 +1,27 @@
+"""When each worker is on duty by the plan."""
+
+from __future__ import annotations
+
+from ..snapshot import Snapshot
+from ..snapshot.references import completed
+from .checks import activity_at_work
+from .day import LENGTH, Day
+
+Duty = dict[str, list[tuple[float, float]]]
+"""By worker: spans of seconds since the day began."""
+
+
+def duty_of(snapshot: Snapshot, day: Day) -> Duty:
+    """Find when each worker is in an available activity by the plan: in shifts, or all day where there is none."""
+    whole = completed(snapshot)
+    available = {each.friendly_name for each in whole.activities if each.available}
+    with_shifts = {each.worker for each in day.shifts}
+    duty: Duty = {
+        each.friendly_name: [(0.0, LENGTH / 1000)]
+        for each in whole.workers
+        if each.activity in available and each.friendly_name not in with_shifts
+    }
+    for shift in sorted(day.shifts, key=lambda each: each.start.ms):
+        if (shift.activity or activity_at_work(snapshot)) in available:
+            duty.setdefault(shift.worker, []).append((shift.start.ms / 1000, shift.end.ms / 1000))
+    return duty

@@ -1,0 +1,126 @@
+"""Work that is done here, or by an executor on other processors and machines; once stopped, it keeps what is done."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from .errors import RehearsalError
+
+R = TypeVar("R")
+Progress = Callable[[int, int], None] | bool | None
+PAUSE = 0.2  # seconds between two lines of progress; and in which an interrupt is noticed
+
+
+def run_all(
+    function: Callable[..., R], jobs: Sequence[tuple[Any, ...]], executor: Any, progress: Progress
+) -> dict[int, R]:
+    """Call a function with the arguments of each job, and give what is done, by the place of the job.
+
+    executor: None to work here; whatever has `submit` as `concurrent.futures` has it; or a client of
+    `dask.distributed`. progress: is told how many jobs are done, of how many; True prints a line.
+
+    An interrupt (Ctrl-C, or a notebook's stop button) ends it, and what is done by then is given; where nothing is, it
+    is raised. Raises whatever a job raises, and RehearsalError where a job cannot be sent.
+    """
+    tell = _teller(progress)
+    tell(0, len(jobs))
+    done: dict[int, R] = {}
+    try:
+        if executor is None:
+            for place, job in enumerate(jobs):
+                done[place] = function(*job)
+                tell(len(done), len(jobs))
+        else:
+            _submit(function, jobs, executor, done, tell)
+    except KeyboardInterrupt:
+        if not done:
+            raise
+    finally:
+        tell(-1, len(jobs))
+    return done
+
+
+def _submit(
+    function: Callable[..., R],
+    jobs: Sequence[tuple[Any, ...]],
+    executor: Any,
+    done: dict[int, R],
+    tell: Callable[[int, int], None],
+) -> None:
+    if hasattr(executor, "get_executor"):  # a client of dask
+        executor = executor.get_executor(pure=False)
+    if not hasattr(executor, "submit"):
+        given = type(executor).__name__
+        raise RehearsalError(f"executor is {given}: give one of concurrent.futures, or a client of dask.distributed")
+    finished: SimpleQueue[tuple[int, Any]] = SimpleQueue()
+    futures: list[Any] = []
+    try:
+        for place, job in enumerate(jobs):
+            future = executor.submit(function, *job)
+            futures.append(future)
+            future.add_done_callback(partial(_finish, finished, place))
+        while len(done) < len(jobs):
+            try:
+                place, ended = finished.get(timeout=PAUSE)
+            except Empty:
+                continue
+            done[place] = ended.result()
+            tell(len(done), len(jobs))
+    except (pickle.PicklingError, AttributeError, TypeError):
+        for job in jobs[:1]:
+            _refuse_unsent(job)
+        raise
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _finish(finished: SimpleQueue[tuple[int, Any]], place: int, future: Any) -> None:
+    finished.put((place, future))
+
+
+def _refuse_unsent(job: tuple[Any, ...]) -> None:
+    """Raise RehearsalError where a job cannot be sent to another process."""
+    try:
+        pickle.dumps(job)
+    except Exception as error:
+        text = "write distributions by name, or as functions of a module; or use threads, or dask"
+        raise RehearsalError(f"day: a part of it cannot be sent to another process ({error}); {text}") from None
+
+
+def _teller(progress: Progress) -> Callable[[int, int], None]:
+    """Give what is told how much is done; -1 for the end."""
+    if progress is None or progress is False:
+        return lambda done, total: None
+    if progress is True:
+        return _Line()
+    return lambda done, total: progress(done, total) if done >= 0 else None
+
+
+class _Line:
+    """A line on the standard error, written over as work goes on."""
+
+    def __init__(self) -> None:
+        self.began = self.shown = time.monotonic()
+        self.text = ""
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if done < 0:
+            if self.text:
+                sys.stderr.write("\n")
+            return
+        if done < total and now - self.shown < PAUSE:
+            return
+        self.shown = now
+        left = (now - self.began) / done * (total - done) if done else 0
+        rest = f", about {left:.0f} s left" if left >= 1 else ""
+        self.text = f"{done:,} of {total:,} rehearsed{rest}".ljust(len(self.text))
+        sys.stderr.write(f"\r{self.text}")
+        sys.stderr.flush()
