@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +20,14 @@ from helpers.connection.instances import (
     WorkflowInstance,
     WorkspaceInstance,
 )
+from helpers.connection.json_text import as_object
 from helpers.connection.sids import short_sid
 from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, OPEN_TASK_STATUSES, TASK_STATUS_THAT_ENDS
 from helpers.lesson.find_or_create import find
 from helpers.names import (
     ACTIVITIES,
     LANGUAGES,
+    OF_EXERCISES,
     QUEUES,
     RESERVATION_TIMEOUT,
     SPARE_ACTIVITIES,
@@ -117,8 +120,8 @@ def _close(task: TaskInstance) -> str:
     return "finished already"
 
 
-def configuration(spanish: TaskQueueInstance, english: TaskQueueInstance) -> str:
-    """Write the workflow's two filters on `selected_language`, as JSON (behaviour.md §1.1)."""
+def configuration(spanish: TaskQueueInstance, english: TaskQueueInstance, others: Iterable[dict[str, Any]] = ()) -> str:
+    """Write the workflow's two filters on `selected_language`, as JSON (behaviour.md §1.1), and others after them."""
     filters = [
         {
             "filter_friendly_name": f"Language - {language}",
@@ -127,7 +130,19 @@ def configuration(spanish: TaskQueueInstance, english: TaskQueueInstance) -> str
         }
         for language, code, queue in (("Spanish", "es", spanish), ("English", "en", english))
     ]
-    return json.dumps({"task_routing": {"filters": filters}})
+    return json.dumps({"task_routing": {"filters": [*filters, *others]}})
+
+
+def _filters_of_exercises(workspace: WorkspaceInstance) -> list[dict[str, Any]]:
+    """Give the filters that the learner has added in notebook 01: they lead to the queue of its exercise."""
+    sid = next(
+        (one.sid for one in workspace.task_queues.list() if one.friendly_name == OF_EXERCISES["task queue"]), None
+    )
+    flow = next((one for one in workspace.workflows.list() if one.friendly_name == WORKFLOW), None)
+    if sid is None or flow is None:
+        return []
+    filters: list[dict[str, Any]] = as_object(flow.configuration).get("task_routing", {}).get("filters", [])
+    return [one for one in filters if [target.get("queue") for target in one.get("targets", [])] == [sid]]
 
 
 @as_lesson_error()
@@ -175,7 +190,7 @@ def cast(client: Client) -> Cast:
     workflow = one(
         workspace.workflows,
         friendly_name=WORKFLOW,
-        configuration=configuration(queues["es"], queues["en"]),
+        configuration=configuration(queues["es"], queues["en"], _filters_of_exercises(workspace)),
         task_reservation_timeout=RESERVATION_TIMEOUT,
     )
     if made:

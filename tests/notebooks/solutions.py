@@ -7,8 +7,8 @@ import nbformat
 from helpers.lesson.checkpoints import call_solutions
 from helpers.lesson.checkpoints.accept_by_callback import ACCEPTING_APP
 from helpers.lesson.checkpoints.agent_call_causes import GIVE_BACK
-from helpers.lesson.checkpoints.create_a_task import URGENT_TASK
-from helpers.lesson.checkpoints.create_a_workspace import FRENCH_QUEUE
+from helpers.lesson.checkpoints.create_a_task import ACCEPT, URGENT_TASK
+from helpers.lesson.checkpoints.create_a_workspace import FILTERS, FRENCH_QUEUE
 from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP, RING_APP
 from helpers.lesson.checkpoints.design_a_workflow import DEFAULT_FILTER, REPAIR, SKIP_IF
 from helpers.lesson.checkpoints.go_live import GUARD, RETRY
@@ -20,8 +20,11 @@ from helpers.lesson.checkpoints.watch_and_measure import FILTER, SECOND_MORNING,
 from tests.notebooks.source import NOTEBOOKS, source_of
 
 SOLUTIONS: dict[str, dict[str, str]] = {
-    "01-create-a-workspace": {"your-french-queue": FRENCH_QUEUE},
-    "02-create-a-task": {"your-urgent-task": URGENT_TASK},
+    "01-create-a-workspace": {
+        "your-french-queue": FRENCH_QUEUE,
+        "your-filters": source_of("01-create-a-workspace", "your-filters").split("filters =")[0] + FILTERS,
+    },
+    "02-create-a-task": {"your-acceptance": ACCEPT, "your-urgent-task": URGENT_TASK},
     "03-accept-by-callback": {"your-answer": ACCEPTING_APP, "your-rejection": REJECTING_APP},
     "04-tasks-from-phone-calls": {
         "your-menu": call_solutions.MENU_APP,

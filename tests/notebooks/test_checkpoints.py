@@ -14,8 +14,11 @@ from twilio.rest import Client
 from helpers import cast, check, found, serve
 from helpers.callback_server import public_addresses
 from helpers.lesson.cast import configuration
+from helpers.lesson.checkpoints.create_a_task import URGENT_TASK
+from helpers.lesson.checkpoints.create_a_workspace import FILTERS, GIVE_FILTERS
 from helpers.lesson.checkpoints.framework import CheckpointResult, CheckpointState, checkpoint
 from helpers.names import PRACTICE_WORKSPACE, QUEUES, WORKFLOW, WORKSPACE
+from tests.notebooks.source import source_of
 from tests.waiting import wait_for
 
 ALL = sorted(name for name in vars(check) if not name.startswith("_"))
@@ -197,6 +200,54 @@ class TestNotebook01:
         flow.update(task_reservation_timeout=1200)
         right(check.workflow(bare), "20 minutes")
 
+    def test_french_filter(self, bare, team):
+        not_yet(check.french_filter(bare), "no queue")
+        moves = {
+            "reservation_activity_sid": team.activities["Reserved"].sid,
+            "assignment_activity_sid": team.activities["Busy"].sid,
+        }
+        french = team.workspace.task_queues.create(
+            friendly_name="Customer Care Requests - French", target_workers='languages HAS "fr"', **moves
+        )
+        verdict = check.french_filter(bare)
+        not_yet(verdict, "no filter leads to the French queue")
+        written = source_of("01-create-a-workspace", "your-filters").split("filters =")[0]
+        names = {"spanish": team.spanish, "english": team.english, "french": french, "workflow": team.workflow}
+
+        def route(filters: str) -> None:
+            exec(f"import json\n{written}{filters}\n{GIVE_FILTERS}", names)
+
+        two = FILTERS.partition('    language_filter("French"')[0]
+        for third, words in (
+            ('("French", "Fr", french)', 'reads `selected_language == "Fr"` instead'),
+            ('("French", "fr", english)', "does not lead to the French queue"),
+            ('("French", "en", french)', 'reads `selected_language == "en"` instead'),
+        ):
+            route(f"{two}    language_filter{third},\n]")
+            not_right(check.french_filter(bare), words)
+        team.workflow.delete()
+        not_yet(check.french_filter(bare), "no workflow")
+
+        names["workflow"] = cast(bare).workflow
+        exec(f"import json\n{written}{verdict.solution}", names)
+        right(check.french_filter(bare), "Carla's queue")
+        right(check.workflow(bare))
+
+    def test_what_loads_the_workspace_keeps_the_french_filter_and_repairs_the_others(self, bare, team, capsys):
+        french = team.workspace.task_queues.create(friendly_name="Customer Care Requests - French")
+        names = {"spanish": team.spanish, "english": team.english, "french": french, "workflow": team.workflow}
+        written = source_of("01-create-a-workspace", "your-filters").split("filters =")[0]
+        exec(f"import json\n{written}{FILTERS}\n{GIVE_FILTERS}", names)
+        capsys.readouterr()
+        cast(bare)
+        assert capsys.readouterr().out.startswith("Everything from notebook 01 is there")
+
+        exec(FILTERS.replace('"es"', '"se"') + f"\n{GIVE_FILTERS}", names)
+        cast(bare)
+        assert "updated (configuration)" in capsys.readouterr().out
+        right(check.workflow(bare))
+        right(check.french_filter(bare))
+
 
 class TestNotebook02:
     def test_stage(self, bare, team):
@@ -297,6 +348,12 @@ class TestNotebook02:
         move(team, "Idle")
         not_yet(check.accepted(bare), "waits for a yes")
 
+        (reservation,) = task.reservations.list()
+        reservation.reservation_status = "accepted"  # an attribute, and no update
+        not_yet(check.accepted(bare), "waits for a yes")
+        reservation.update(reservation_status="rejected")
+        not_yet(check.accepted(bare), "A reservation was rejected, so TaskRouter made another")
+
         accept(task)
         right(check.accepted(bare), "Alice is Busy")
 
@@ -339,10 +396,28 @@ class TestNotebook02:
         not_yet(check.urgent_task(bare), "is assigned")
 
         task.update(assignment_status="completed", reason="Answered")
-        not_yet(check.urgent_task(bare), "still Busy")
+        verdict = check.urgent_task(bare)
+        not_yet(verdict, "still Busy")
+        assert "by an update of `alice`" in verdict.hints[0]
 
         move(team, "Offline")
         right(check.urgent_task(bare), "priority 10", "Alice is Offline")
+
+    def test_the_first_customer_has_alice_as_nothing_is_urgent(self, bare, team):
+        names = {"team": team, "workflow": team.workflow, "alice": team.alice, "workspace": team.workspace}
+        names |= {"tasks": team.workspace.tasks, "json": json, "found": found}
+        names["attributes"] = json.dumps({"selected_language": "es", "lesson": "02"})
+        exec(source_of("02-create-a-task", "your-urgent-task"), names)
+        not_yet(check.urgent_task(bare), "no task of this page with a priority")
+        names["tasks"].create(**names["settings"])  # an equal one
+        move(team, "Idle")
+        verdict = check.urgent_task(bare)
+        not_right(verdict, "the first customer's task is reserved", "the older one is offered first")
+
+        exec(verdict.solution, names)
+        right(check.urgent_task(bare), "The customer who came first still waits")
+        exec(URGENT_TASK, names)
+        assert [one.assignment_status for one in names["tasks"].list(assignment_status="pending")] == ["pending"]
 
 
 class TestNotebook03:

@@ -16,10 +16,11 @@ from helpers import cast, check, found, predict, progress, reset_progress
 from helpers.errors import LessonError
 from helpers.lesson import steps_done
 from helpers.lesson.cast import Cast
-from helpers.lesson.checkpoints.create_a_workspace import FRENCH_QUEUE
+from helpers.lesson.checkpoints.create_a_workspace import FILTERS, FRENCH_QUEUE, GIVE_FILTERS
 from helpers.lesson.course import PAGES, find
 from helpers.lesson.progress import Bar, Map
 from tests.notebooks.conftest import Run
+from tests.notebooks.source import source_of
 
 ANSWERED = "predict.where-it-waits"
 
@@ -37,7 +38,7 @@ def words(page: str = "02") -> str:
 
 
 def add_carla(team: Cast) -> None:
-    """Do the exercise of notebook 01, with the code that its checkpoint gives as the solution."""
+    """Do the exercises of notebook 01, with the code that their checkpoints give as the solution."""
     workers, queues = team.workspace.workers, team.workspace.task_queues
 
     def add_worker(name: str, languages: list[str]):
@@ -47,27 +48,32 @@ def add_carla(team: Cast) -> None:
         "reservation_activity_sid": team.activities["Reserved"].sid,
         "assignment_activity_sid": team.activities["Busy"].sid,
     }
-    exec(FRENCH_QUEUE, {"add_worker": add_worker, "queues": queues, "found": found, "settings": moves})
+    names = {"add_worker": add_worker, "queues": queues, "found": found, "settings": moves, "json": json}
+    names |= {"spanish": team.spanish, "english": team.english, "workflow": team.workflow}
+    exec(FRENCH_QUEUE, names)
+    exec(source_of("01-create-a-workspace", "your-filters").partition("filters =")[0] + FILTERS, names)
+    exec(GIVE_FILTERS, names)
 
 
 def test_a_checkpoint_that_is_right_is_counted_once_and_one_that_is_not_is_not(bare: Client):
-    assert words("01").startswith(f"Page 2 of {len(PAGES)} · 0 of 6 checkpoints · 0 of 4 questions · about 25 minutes")
+    assert words("01").startswith(f"Page 2 of {len(PAGES)} · 0 of 7 checkpoints · 0 of 4 questions · about 25 minutes")
     assert not check.workspace(bare).is_right
-    assert "0 of 6" in words("01")
+    assert "0 of 7" in words("01")
     cast(bare)
-    assert "0 of 6" in words("01")
+    assert "0 of 7" in words("01")
     for _ in range(2):
         assert check.workspace(bare).is_right
-        assert "1 of 6 checkpoints" in words("01")
+        assert "1 of 7 checkpoints" in words("01")
 
 
 def test_a_page_is_done_when_all_its_checkpoints_were_right(bare: Client):
     add_carla(cast(bare))
     checks = (check.workspace, check.activities, check.workers, check.queues, check.french_queue, check.workflow)
+    checks += (check.french_filter,)
     for one in checks:
         assert "done" not in words("01")
         assert one(bare).is_right
-    assert words("01").endswith("6 of 6 checkpoints · 0 of 4 questions · done ✔")
+    assert words("01").endswith("7 of 7 checkpoints · 0 of 4 questions · done ✔")
     assert "01  Create a workspace: 25 minutes, done ✔" in repr(Map())
     assert "02  Create a task: 25 minutes, 0 of 6 checkpoints · 0 of 4 questions" in repr(Map())
 
@@ -78,7 +84,7 @@ def test_another_workspace_begins_anew_and_what_needs_none_stays(bare: Client):
     check.workspace(bare)
     team.workspace.delete()
     cast(bare)
-    assert "0 of 6 checkpoints" in words("01")
+    assert "0 of 7 checkpoints" in words("01")
     assert "1 of 1 checkpoint " in words("00")
 
 
@@ -101,10 +107,10 @@ def test_a_page_is_reset_or_all(bare: Client, capsys):
     reset_progress("02")
     assert capsys.readouterr().out.splitlines()[-1] == "Page 02 begins again."
     assert "0 of 4 questions" in words()
-    assert "1 of 6 checkpoints" in words("01")
+    assert "1 of 7 checkpoints" in words("01")
     reset_progress()
     assert capsys.readouterr().out == "Every page begins again.\n"
-    assert "0 of 6 checkpoints" in words("01")
+    assert "0 of 7 checkpoints" in words("01")
     assert "0 of 1 checkpoint " in words("00")
     for function in (reset_progress, progress):
         with pytest.raises(LessonError, match="There is no page '2'"):
@@ -165,7 +171,7 @@ def test_processes_that_write_at_the_same_time_lose_nothing(bare: Client):
     steps = [f"check.{name}" for name in ("workspace", "activities", "workers", "queues", "workflow")]
     writers = [subprocess.Popen([sys.executable, "-c", code, step]) for step in steps]
     assert [writer.wait() for writer in writers] == [0] * len(steps)
-    assert "5 of 6 checkpoints" in words("01")
+    assert "5 of 7 checkpoints" in words("01")
 
 
 def test_without_taskrouter_the_page_is_still_told(monkeypatch: pytest.MonkeyPatch):
@@ -189,10 +195,10 @@ def test_in_a_notebook_it_follows_what_is_done(notebook):
     """The line at the top changes as a checkpoint further down is passed, in the output that it has."""
     with notebook("01-create-a-workspace") as run:
         run.up_to("create-workspace")
-        assert "0 of 6 checkpoints" in run.texts["progress"]
-        assert "1 of 6 checkpoints" in updated_after(run, "check-workspace")
+        assert "0 of 7 checkpoints" in run.texts["progress"]
+        assert "1 of 7 checkpoints" in updated_after(run, "check-workspace")
         run.code("predict('a-new-workspace').choose(0)")
-        assert "1 of 6 checkpoints · 1 of 4 questions" in shown(run)
+        assert "1 of 7 checkpoints · 1 of 4 questions" in shown(run)
 
 
 def updated_after(run: Run, cell_id: str) -> str:

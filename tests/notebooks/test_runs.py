@@ -44,7 +44,7 @@ AFTER_A_CALL = {
     ),
 }
 EXERCISES = {
-    "01-create-a-workspace": ("check-french-queue",),
+    "01-create-a-workspace": ("check-french-queue", "check-french-filter"),
     "02-create-a-task": ("check-urgent-task",),
     "06-reject-time-out-and-recover": ("check-timeout-activity", "check-fallback", "check-freed"),
     "07-design-a-workflow": ("check-default-filter", "check-skip-if", "check-repaired"),
@@ -117,11 +117,12 @@ def test_notebook_01_and_cast_agree_and_repair_what_was_changed(notebook, client
     assert second["check-queues"].startswith("✔ ")
 
 
-def test_the_exercise_of_notebook_01_is_solved_and_can_be_run_twice(notebook):
+def test_the_exercises_of_notebook_01_are_solved_and_can_be_run_twice(notebook):
     with notebook("01-create-a-workspace", solved=True) as run:
         texts = run.all(times=2)
 
     assert "Right: TaskRouter counts Carla into the French queue" in texts["check-french-queue"]
+    assert "A French task goes to Carla's queue" in texts["check-french-filter"]
     assert all(text.startswith("✔ ") for cell_id, text in texts.items() if cell_id.startswith("check-"))
 
 
@@ -134,7 +135,7 @@ def test_the_story_of_notebook_02(notebook):
         texts = run.up_to("complete-task", after="toggle-alice")
         assert "for Alice, who is Reserved" in texts["check-reserved"]
         assert "'pending', 'Alice'" in texts["list-reservations"]
-        assert "Alice has accepted" in texts["accept-reservation"]
+        assert "Alice has accepted" in texts["your-acceptance"]
         assert "Alice is Busy" in texts["check-accepted"]
         assert texts["complete-task"] == "('completed', 'Busy')"
         texts = run.up_to(None, after="complete-task")
@@ -295,13 +296,13 @@ def test_notebook_02_is_not_disturbed_by_what_notebook_03_left_behind(notebook):
 
 
 def test_a_task_that_is_over_and_gone_is_explained(notebook):
-    with notebook("02-create-a-task") as run:
+    with notebook("02-create-a-task", solved=True) as run:
         run.up_to("toggle-alice")
         run.code(CLICK_IDLE)
         run.until(f"{STATUS} == 'reserved'")
         run.up_to("complete-task", after="toggle-alice")
         run.code("from helpers import skip; skip(minutes=10)")
-        for cell_id in ("list-reservations", "accept-reservation", "complete-task"):
+        for cell_id in ("list-reservations", "your-acceptance", "complete-task"):
             with pytest.raises(Exception, match="This task is gone: TaskRouter forgets") as failure:
                 run.cell(cell_id)
             assert "Traceback" not in str(failure.value)

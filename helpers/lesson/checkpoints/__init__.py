@@ -33,6 +33,7 @@ class check:
     queues = staticmethod(create_a_workspace.queues)
     french_queue = staticmethod(create_a_workspace.french_queue)
     workflow = staticmethod(create_a_workspace.workflow)
+    french_filter = staticmethod(create_a_workspace.french_filter)
 
     stage = staticmethod(create_a_task.stage)
     task_waits = staticmethod(create_a_task.task_waits)

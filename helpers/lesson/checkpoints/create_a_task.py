@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twilio.rest import Client
 
+from helpers.connection.instances import TaskInstance
 from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.acceptance import (
     describe_busy_alice,
@@ -11,7 +12,7 @@ from helpers.lesson.checkpoints.acceptance import (
     find_acceptance,
 )
 from helpers.lesson.checkpoints.callback_causes import open_reservation
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
 from helpers.lesson.checkpoints.lookups import (
     GONE_AFTER,
     LOAD_AGAIN,
@@ -26,19 +27,29 @@ from helpers.lesson.checkpoints.waiting_causes import explain_pending, find_offe
 from helpers.names import QUEUES
 
 LESSON = "02"
-ACCEPT = (
-    'for reservation in task.reservations.list(reservation_status="pending"):\n'
-    '    reservation.update(reservation_status="accepted")'
-)
+ACCEPT = """\
+pending = task.reservations.list(reservation_status="pending")
+
+for reservation in pending:
+    accepted = reservation.update(reservation_status="accepted")
+    print(accepted.worker_name, "has", accepted.reservation_status)
+print(len(pending), "reservation(s) were pending")"""
 COMPLETE = 'task = task.update(assignment_status="completed", reason="Answered")'
+SAME_LOOP = "The loop that accepts is the one above, once `task` is the urgent task."
+AS_ABOVE = "Update the task, as above: its `assignment_status`, with a `reason`."
+BY_YOU = "TaskRouter does not take her out of her activity. You do, by an update of `alice`."
 URGENT_TASK = f"""\
-settings = {{"workflow_sid": workflow.sid, "attributes": attributes, "priority": 10}}
-task = found(workspace.tasks, **settings) or workspace.tasks.create(**settings)
+waits = {{"selected_language": "es", "lesson": "02", "exercise": "urgent"}}
+first = {{"workflow_sid": workflow.sid, "attributes": json.dumps(waits)}}
+found(tasks, **first) or tasks.create(**first)
+
+settings = {{"workflow_sid": workflow.sid, "attributes": attributes}}
+task = tasks.create(**settings, priority=10)
 {CLICK_IDLE}
 {ACCEPT}
 {COMPLETE}
 {GO_OFFLINE}
-[(one.assignment_status, one.priority) for one in workspace.tasks.list()]"""
+[(one.assignment_status, one.priority) for one in tasks.list()]"""
 
 
 @checkpoint(
@@ -126,8 +137,8 @@ def reserved(client: Client) -> str:
 @checkpoint(
     "The task is Alice's",
     hints=(
-        "The reservation is a resource of its own, under the task: `task.reservations`.",
-        'List those with `reservation_status="pending"`. Accepting one is an update.',
+        "A reservation is updated as a worker is: `reservation.update(...)`, inside the loop.",
+        "What changes is its `reservation_status`.",
         '`reservation.update(reservation_status="accepted")`.',
     ),
     solution=ACCEPT,
@@ -139,7 +150,9 @@ def accepted(client: Client) -> str:
     if status == "reserved":
         open_reservation(scene)
         describe_reserved_alice(scene)
-        raise NotYet("the task is reserved and waits for a yes. Run the cell that accepts the reservation.")
+        again = any(one.reservation_status == "rejected" for one in scene.reservations())
+        rejected = " A reservation was rejected, so TaskRouter made another." if again else ""
+        raise NotYet(f"the task is reserved for Alice and waits for a yes.{rejected}")
     acceptance = find_acceptance(scene)
     if acceptance and acceptance.by == "callback":
         raise NotRight(
@@ -188,8 +201,8 @@ def completed(client: Client) -> str:
     hints=(
         "These are the cells of this page once more, from the one that creates the task to the last.",
         "`priority` is a setting of the task, like `workflow_sid`; it does not stand in its attributes.",
-        "Create with `workspace.tasks.create(**settings)`; the others are updates: `alice` to Idle, the reservation, "
-        "the task, `alice` to Offline.",
+        "Create with `tasks.create(**settings, priority=10)`. Then update: `alice` to Idle, the reservation, "
+        "the task, and `alice` to Offline.",
     ),
     solution=URGENT_TASK,
 )
@@ -199,22 +212,44 @@ def urgent_task(client: Client) -> str:
     marked = [one for one in space.tasks.list() if as_object(one.attributes).get("lesson") == LESSON]
     urgent = [one for one in marked if one.priority]
     if not urgent:
-        if any("priority" in as_object(one.attributes) for one in marked):
-            raise NotRight(
-                "the priority stands in the task's attributes, which TaskRouter does not read for it: its own is 0."
-            )
-        raise NotYet(f"there is no task of this page with a priority ({GONE_AFTER}).")
+        raise _nothing_urgent(marked)
     task = urgent[-1]  # oldest first: rest-contract.md §10.3
     status = task.assignment_status
     if status == "pending":
         raise explain_pending(Scene(client, space, task))
     if status == "reserved":
-        raise NotYet("the urgent task is reserved. Accept its reservation.", solution=ACCEPT)
+        raise NotYet("the urgent task is reserved. Accept its reservation.", hints=(SAME_LOOP,), solution=ACCEPT)
     if status == "canceled":
         raise NotYet(f"the urgent task was canceled ({task.reason or 'no reason given'}): create it once more.")
     if status != "completed":
-        raise NotYet(f"the urgent task is {status}. Complete it.", solution=COMPLETE)
+        raise NotYet(f"the urgent task is {status}. Complete it.", hints=(AS_ABOVE,), solution=COMPLETE)
     alice = get_worker(space, "Alice")
     if alice.available or alice.activity_name == "Busy":
-        raise NotYet(f"the urgent task is completed, and Alice is still {alice.activity_name}.", solution=GO_OFFLINE)
-    return f"A task with priority {task.priority} is completed, and Alice is {alice.activity_name}."
+        raise NotYet(
+            f"the urgent task is completed, and Alice is still {alice.activity_name}.",
+            hints=(BY_YOU,),
+            solution=GO_OFFLINE,
+        )
+    waiting = any(one.assignment_status == "pending" for one in marked if not one.priority)
+    first = " The customer who came first still waits." if waiting else ""
+    return f"A task with priority {task.priority} is completed, and Alice is {alice.activity_name}.{first}"
+
+
+def _nothing_urgent(marked: list[TaskInstance]) -> Unmet:
+    """Say why no task of this page has a priority; marked: the page's tasks, the oldest first."""
+    if any("priority" in as_object(one.attributes) for one in marked):
+        return NotRight(
+            "the priority stands in the task's attributes, which TaskRouter does not read for it: its own is 0."
+        )
+    first = next((one for one in reversed(marked) if "exercise" in as_object(one.attributes)), None)
+    if first is not None and first.assignment_status in ("reserved", "assigned"):
+        return NotRight(
+            f"the first customer's task is {first.assignment_status}, and no other one has a priority: of two equal "
+            "tasks the older one is offered first.",
+            hints=(
+                "A task keeps its place: only its `priority` puts it before an older one.",
+                "`team.clear_stage()` ends both. Run the cell again, with `priority` among the settings.",
+            ),
+            solution=f"team.clear_stage()\n{URGENT_TASK}",
+        )
+    return NotYet(f"there is no task of this page with a priority ({GONE_AFTER}).")

@@ -33,7 +33,16 @@ settings |= {
 french = found(queues, **settings) or queues.create(**settings)
 carla.attributes, french.target_workers"""
 MEMBERS = {code: {name for name, spoken in LANGUAGES.items() if code in spoken} for code in QUEUES}
-IN_WORDS = {"es": "Spanish", "en": "English"}
+FILTERS = """\
+filters = [
+    language_filter("Spanish", "es", spanish),
+    language_filter("English", "en", english),
+    language_filter("French", "fr", french),
+]"""
+GIVE_FILTERS = """\
+configuration = json.dumps({"task_routing": {"filters": filters}})
+workflow = workflow.update(configuration=configuration)"""
+IN_WORDS = {"es": "Spanish", "en": "English", "fr": "French"}
 
 
 @checkpoint("The workspace", hints=HINTS, solution=SOLUTION)
@@ -235,6 +244,33 @@ def workflow(client: Client) -> str:
             "time out while you read."
         )
     return "Each language leads to its queue, and a reservation lasts 20 minutes."
+
+
+@checkpoint(
+    "The French filter",
+    hints=(
+        "A filter needs a name, a language code and a queue: `language_filter` takes the three, in this order.",
+        'The third one differs from the others in its arguments: "French", "fr" and `french`.',
+        "The workflow knows nothing of `filters` until the cell after it has run again.",
+    ),
+    solution=f"{FILTERS}\n{GIVE_FILTERS}",
+)
+def french_filter(client: Client) -> str:
+    """Check that the workflow sends French tasks to the French queue."""
+    space = _workspace(client)
+    queue = find_by_name(space.task_queues, FRENCH)
+    if queue is None:
+        raise NotYet(
+            f'there is no queue "{FRENCH}" yet, to which the filter could lead.',
+            hints=("The queue is the exercise before this one, further up on this page.",),
+            solution=FRENCH_QUEUE,
+        )
+    flow = find_by_name(space.workflows, WORKFLOW)
+    if flow is None:
+        raise NotYet(f'there is no workflow "{WORKFLOW}" yet.', hints=("Run the cell that creates it.",))
+    filters = as_object(flow.configuration).get("task_routing", {}).get("filters", [])
+    _leads(filters, "fr", queue)
+    return "A French task goes to Carla's queue."
 
 
 def _leads(filters: list[dict[str, Any]], code: str, queue: Any) -> None:
