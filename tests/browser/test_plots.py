@@ -17,15 +17,16 @@ THEME_COLOUR = """() => {
 
 CELLS = {
     "rehearse": """
-from taskrouter_sandbox.simulation import rehearse
-from taskrouter_sandbox.simulation.plots import day_plot
+from taskrouter_sandbox.simulation import compare, rehearse
+from taskrouter_sandbox.simulation.plots import comparison_plot, day_plot
 from tests.simulation.days import random_day, team
 
 day = random_day()
 rehearsal = rehearse(team(), day, seed=1)
 """,
     "day": "day_plot(rehearsal)",
-    "days": "day_plot(rehearse(team(), day, seed=1, replications=20))",
+    "days": "many = rehearse(team(), day, seed=1, replications=20)\nday_plot(many)",
+    "comparison": "comparison_plot(compare(many, rehearse(team(5), day, seed=1, replications=20)))",
 }
 
 
@@ -43,16 +44,20 @@ def test_they_are_drawn_in_the_colours_of_the_page_and_said_in_words(open_notebo
     try:
         for cell_id in CELLS:
             lab.run(cell_id)
-        for cell_id, words in (("day", "A day with "), ("days", " tasks in 20 days. ")):
+        for cell_id, words, axis in (
+            ("day", "A day with ", "time of the day (UTC)"),
+            ("days", " tasks in 20 days. ", "time of the day (UTC)"),
+            ("comparison", "Service level, before and after: All ", "difference, with its interval"),
+        ):
             output = lab.output(cell_id)
             plot = output.locator("[role=graphics-document]")
             expect(plot).to_have_attribute("aria-label", re.compile(words))
             drawing = plot.locator("svg.marks")
             expect(drawing).to_be_visible()
             assert drawing.bounding_box()["width"] <= output.bounding_box()["width"]
-            text = drawing.get_by_text("time of the day (UTC)")
+            text = drawing.get_by_text(axis)
             assert text.evaluate("node => getComputedStyle(node).fill") == page.evaluate(THEME_COLOUR)
-            assert drawing.locator("g.mark-rect.role-mark path").count() > 4
+            assert drawing.locator("g.role-mark path, g.role-mark line").count() > 4
             drawing.scroll_into_view_if_needed()
             picture(f"{cell_id}-{theme}")
     finally:

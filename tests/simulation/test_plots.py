@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from taskrouter_sandbox.simulation import RehearsalError, rehearse
-from taskrouter_sandbox.simulation.plots import Plot, day_plot
+from taskrouter_sandbox.simulation import RehearsalError, compare, rehearse
+from taskrouter_sandbox.simulation.plots import Plot, comparison_plot, day_plot
 from taskrouter_sandbox.simulation.plots.drawing import COLOURS, TYPE
 from tests.simulation.days import calls, one_queue, random_day, team
 
@@ -66,6 +66,32 @@ def test_a_day_without_anybody_is_drawn_unless_nobody_works() -> None:
     assert repr(plot) == "A day with 0 tasks."
     with pytest.raises(RehearsalError, match="nobody comes and nobody is on duty"):
         day_plot(rehearse(one_queue(0), nobody, seed=1))
+
+
+def test_two_rehearsals_are_drawn_side_by_side_with_their_difference() -> None:
+    one, other = (rehearse(team(after), random_day(), seed=1, replications=5) for after in (87, 5))
+    rows = compare(one, other, interval=1800)
+    plot = comparison_plot(rows, measure="mean_wait", names=("later", "sooner"))
+    both, difference = (panel["layer"][-1] for panel in plot.spec()["hconcat"])
+    chosen = [row for row in rows if row.measure == "mean_wait" and row.end == 86_400 and row.start == 0]
+    assert [row.class_name for row in chosen] == [None, "Spanish", "Others"]
+    points = plot.spec()["hconcat"][0]["data"]["values"]
+    assert {(each["class"], each["which"]): each["value"] for each in points} == {
+        (row.class_name or "All", which): value
+        for row in chosen
+        for which, value in (("later", row.a), ("sooner", row.b))
+    }
+    intervals = [(each["value"], each["low"], each["high"]) for each in plot.spec()["hconcat"][1]["data"]["values"]]
+    assert intervals == [(row.difference, row.low, row.high) for row in chosen]
+    assert both["encoding"]["y"]["sort"] == difference["encoding"]["y"]["sort"] == ["All", "Spanish", "Others"]
+    assert repr(plot).startswith("Mean wait, later and sooner: All ")
+    assert f"Spanish {chosen[1].a:.0f} s and {chosen[1].b:.0f} s, a difference of {chosen[1].difference:.0f} s" in repr(
+        plot
+    )
+    shares = comparison_plot(compare(one, one)).spec()["hconcat"][0]["layer"][-1]["encoding"]["x"]["axis"]
+    assert (shares["format"], shares["title"]) == (".0%", "service level")
+    with pytest.raises(RehearsalError, match=r"measure is 'wait': there is tasks, .*mean_wait"):
+        comparison_plot(rows, measure="wait")
 
 
 def test_a_notebook_is_given_the_form_that_jupyterlab_draws() -> None:
