@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,6 +36,11 @@ from helpers.names import (
     WORKSPACE,
     is_of_a_lesson,
 )
+
+LINE = 72
+"""Characters of a line below a cell, on a screen that is 1024 pixels wide."""
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -194,7 +200,7 @@ def cast(client: Client) -> Cast:
         task_reservation_timeout=RESERVATION_TIMEOUT,
     )
     if made:
-        notes.insert(0, f"Created: {', '.join(made)}.")
+        notes.insert(0, _in_lines(f"Created: {', '.join(one.replace(' ', NO_BREAK) for one in made)}."))
     print("\n".join(notes) or f'Everything from notebook 01 is there, in workspace "{WORKSPACE}".')
     return Cast(
         workspace=workspace,
@@ -205,6 +211,12 @@ def cast(client: Client) -> Cast:
         english=queues["en"],
         workflow=workflow,
     )
+
+
+def _in_lines(text: str) -> str:
+    """Break a text into lines that fit below a cell, and not inside what has `NO_BREAK` for its spaces."""
+    lines = textwrap.fill(text, width=LINE, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
+    return lines.replace(NO_BREAK, " ")
 
 
 def _delete_spare(workspace: WorkspaceInstance) -> list[str]:

@@ -20,7 +20,7 @@ class faults:
     deliveries: what becomes of webhooks: "timeout" (they arrive, and the answer counts as too late), "late" (by so many
     seconds), "twice", "out-of-order" (overtaken by the next event or status callback). kind: only "assignment" or
     "event" callbacks, requests for documents of calls ("voice"), or what is reported of calls ("status"). first: how
-    many. quiet: say nothing when it is ordered.
+    many. quiet: say nothing, neither when it is ordered nor when it is switched off.
 
     Raises LessonError on live Twilio, where nobody can order that, and for an order that makes no sense.
     """
@@ -48,6 +48,7 @@ class faults:
             seconds=seconds,
             first=first,
         )
+        self._quiet = quiet
         self.number: int | None = fault["number"]
         self._what: str = fault["what"]
         self._scope = _scope(fault)
@@ -65,11 +66,13 @@ class faults:
         ordered = {fault["number"]: fault for fault in running.faults.list()}
         if number in ordered:
             fault = running.faults.remove(number)
-            print(f"Fault off: {self._what}; it happened {fault['first'] - fault['left']} of {fault['first']} times.")
+            told = f"it happened {fault['first'] - fault['left']} of {fault['first']} times"
         elif by := next((fault["what"] for fault in ordered.values() if _scope(fault) == self._scope), None):
-            print(f"Fault off: {self._what}; it had been replaced by {by}, which is on.")
+            told = f"it had been replaced by {by}, which is on"
         else:
-            print(f"Fault off: {self._what}; it was off already.")
+            told = "it was off already"
+        if not self._quiet:
+            print(f"Fault off: {self._what}; {told}.")
 
     @staticmethod
     def all_off(*, quiet: bool = False) -> None:

@@ -144,7 +144,9 @@ class TestCast:
         assert (team.english.reservation_activity_name, team.english.assignment_activity_name) == ("Reserved", "Busy")
         assert team.workflow.task_reservation_timeout == 1200
         told = said(capsys)
-        assert 'Created: Workspace "TaskRouter Tutorial", Activity "Idle", ' in told
+        assert 'Created: Workspace "TaskRouter Tutorial", Activity "Idle",\n' in told
+        assert '\n  TaskQueue "Customer Care Requests - Spanish",\n' in told
+        assert max(map(len, told.splitlines())) <= 72
         assert 'Deleted: Activity "Available", Activity "Unavailable".' in told
         assert {one.friendly_name for one in team.workspace.activities.list()} == set(team.activities)
 
