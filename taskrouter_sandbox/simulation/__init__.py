@@ -18,8 +18,11 @@ from .past_day import PastDay, day_from_events
 from .records import Step, TaskRecord
 from .rehearsal import Rehearsal, rehearse
 from .rows import Rows
+from .staff import StaffPlan, StaffRow, staff_for
 from .summary import SummaryRow, summarize
+from .sweep import Sweep, sweep
 from .targets import TargetRow
+from .variants import Variant, grid
 from .why import Why
 from .workers import WorkerRow
 
@@ -33,16 +36,23 @@ __all__ = [
     "Rehearsal",
     "RehearsalError",
     "Rows",
+    "StaffPlan",
+    "StaffRow",
     "Step",
     "SummaryRow",
+    "Sweep",
     "TargetRow",
     "TaskRecord",
+    "Variant",
     "Why",
     "WorkerRow",
     "compare",
     "day_from_events",
     "erlang_a",
     "erlang_c",
+    "grid",
     "rehearse",
+    "staff_for",
     "summarize",
+    "sweep",
 ]

@@ -86,29 +86,64 @@ class Grid:
         return np.minimum(at // self.interval, self.starts.size - 1)
 
 
-def measure(columns: Columns, grid: Grid, within: float, duty: Duty) -> dict[str, Floats]:
-    """Measure each replication. within: seconds of the service level; duty: as a rehearsal has it."""
-    some = grid.tasks(columns)
-    answered, gone = some.answered >= 0, some.how == HUNG_UP
-    wait = np.where(answered, some.answered, some.ended) - some.came
+class Counts(NamedTuple):
+    """Counts by replication, class and interval. in_time: answered within the limit; due: all but those who hung up
+    sooner; waited: seconds that answered tasks waited in all."""
+
+    tasks: Floats
+    answered: Floats
+    gone: Floats
+    in_time: Floats
+    due: Floats
+    waited: Floats
+
+
+def counts(some: Tasks, grid: Grid, within: float) -> Counts:
+    """Count tasks. within: seconds of the service level."""
+    answered, gone, wait = some.answered >= 0, some.how == HUNG_UP, waits_of(some)
     in_time = wait <= within * 1000
-    _, classes, intervals = grid.shape
-    cells = (some.replication * classes + some.kind) * intervals + grid.intervals(some.came)
+    cells = cells_of(some, grid)
 
     def summed(weights: NDArray[np.bool_] | Floats | None = None) -> Floats:
         flat = np.bincount(cells, weights=weights, minlength=int(np.prod(grid.shape))).astype(float)
         return with_totals(flat.reshape(grid.shape))
 
-    tasks, done = summed(), summed(answered)
+    tasks = summed()
+    return Counts(
+        tasks,
+        summed(answered),
+        summed(gone),
+        summed(answered & in_time),
+        tasks - summed(gone & in_time),
+        summed(np.where(answered, wait / 1000, 0)),
+    )
+
+
+def waits_of(some: Tasks) -> Integers:
+    """Give how long each waited until it was accepted, or until its end when it never was, in milliseconds."""
+    return np.where(some.answered >= 0, some.answered, some.ended) - some.came
+
+
+def cells_of(some: Tasks, grid: Grid) -> Integers:
+    """Give where each task counts, as a place in a flat array of the grid's shape."""
+    _, classes, intervals = grid.shape
+    return (some.replication * classes + some.kind) * intervals + grid.intervals(some.came)
+
+
+def measure(columns: Columns, grid: Grid, within: float, duty: Duty) -> dict[str, Floats]:
+    """Measure each replication. within: seconds of the service level; duty: as a rehearsal has it."""
+    some = grid.tasks(columns)
+    count = counts(some, grid, within)
     found = {
-        "tasks": tasks,
-        "answered": done,
-        "mean_wait": _shared(summed(np.where(answered, wait / 1000, 0)), done),
-        "service_level": _shared(summed(answered & in_time), tasks - summed(gone & in_time)),
-        "abandonment": _shared(summed(gone), tasks),
-        "occupancy": _occupancy(*occupied(columns.workers, some, grid, duty), tasks.shape),
+        "tasks": count.tasks,
+        "answered": count.answered,
+        "mean_wait": shared(count.waited, count.answered),
+        "service_level": shared(count.in_time, count.due),
+        "abandonment": shared(count.gone, count.tasks),
+        "occupancy": _occupancy(*occupied(columns.workers, some, grid, duty), count.tasks.shape),
     }
-    waits = _percentiles(cells[answered], wait[answered], grid)
+    answered = some.answered >= 0
+    waits = _percentiles(cells_of(some, grid)[answered], waits_of(some)[answered], grid)
     found |= {f"wait_{each}": one for each, one in zip(PERCENTILES, waits, strict=True)}
     return {name: found[name] for name in MEASURES}
 
@@ -119,14 +154,15 @@ def with_totals(values: Floats) -> Floats:
     return np.concatenate([values, values.sum(axis=2, keepdims=True)], axis=2)
 
 
-def _shared(part: Floats, whole: Floats) -> Floats:
+def shared(part: Floats, whole: Floats) -> Floats:
+    """Divide, where there is something to divide by; NaN elsewhere."""
     return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
 
 
 def _occupancy(busy: Floats, there: Floats, shape: tuple[int, ...]) -> Floats:
     found = np.full(shape, np.nan)
-    found[:, -1, :-1] = _shared(busy.sum(axis=1), there.sum(axis=1))
-    found[:, -1, -1] = _shared(busy.sum(axis=(1, 2)), there.sum(axis=(1, 2)))
+    found[:, -1, :-1] = shared(busy.sum(axis=1), there.sum(axis=1))
+    found[:, -1, -1] = shared(busy.sum(axis=(1, 2)), there.sum(axis=(1, 2)))
     return found
 
 

@@ -28,7 +28,7 @@ def run_all(
     An interrupt (Ctrl-C, or a notebook's stop button) ends it, and what is done by then is given; where nothing is, it
     is raised. Raises whatever a job raises, and RehearsalError where a job cannot be sent.
     """
-    tell = _teller(progress)
+    tell = teller(progress)
     tell(0, len(jobs))
     done: dict[int, R] = {}
     try:
@@ -94,7 +94,7 @@ def _refuse_unsent(job: tuple[Any, ...]) -> None:
         raise RehearsalError(f"day: a part of it cannot be sent to another process ({error}); {text}") from None
 
 
-def _teller(progress: Progress) -> Callable[[int, int], None]:
+def teller(progress: Progress) -> Callable[[int, int], None]:
     """Give what is told how much is done; -1 for the end."""
     if progress is None or progress is False:
         return lambda done, total: None

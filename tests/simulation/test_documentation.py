@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,7 @@ from taskrouter_sandbox.simulation import Day, SummaryRow, TaskRecord, WorkerRow
 from taskrouter_sandbox.simulation.day import Answers, Rate, RecordedTask, Shift, TaskClass, WorkerAnswers, WorkerHabits
 from taskrouter_sandbox.simulation.distributions import KINDS, UNITS
 from tests.simulation.days import team
+from tests.waiting import patience
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "simulation.md").read_text("utf-8")
 
@@ -57,6 +61,28 @@ def test_its_programs_about_answers_run(
     assert "\n0 1 Everyone " in shown
     assert "The task was created" in shown
     assert "\nSpanish calls mean_wait " in shown
+
+
+def test_its_programs_that_search_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    snapshot.save(team(), "team.json")
+    day = json.loads(block("json"))
+    day["classes"][0]["arrivals"] = [{"from": "09:00", "to": "10:00", "per_hour": 30}]
+    Path("monday.json").write_text(json.dumps(day), encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(compile(block("python", "staff_for").replace("replications=5", "replications=2"), "docs", "exec"), names)
+    shown = capsys.readouterr().out
+    assert "\n30 Bob 0." in shown
+    assert "\n09:00 to 09:30: " in shown
+    assert names["plan"].notes == []
+    program = Path("program.py")
+    text = block("python", "ProcessPoolExecutor").replace("Executor()", "Executor(2)").replace("=20", "=4")
+    program.write_text(text, encoding="utf-8")
+    ran = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=patience(60), check=False)
+    assert "tasks in 4 replications>" in ran.stdout, ran.stderr
+    assert "4 of 4 rehearsed" in ran.stderr
 
 
 def test_it_names_every_field_distribution_and_unit() -> None:

@@ -1,0 +1,296 @@
+"""How many agents a day needs, interval by interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..snapshot import Snapshot
+from .agents import Agents, agents_like
+from .checks import check, clock
+from .day import LENGTH, Day, read_day
+from .errors import RehearsalError
+from .loads import work_of
+from .measures import Grid, counts, shared
+from .pool import Progress, run_all, teller
+from .rehearsal import Rehearsal, chunks, play, put_together, seconds, whole_numbers
+from .rows import Rows
+from .workspace import snapshot_of
+
+Whole = NDArray[np.int64]
+Floats = NDArray[np.float64]
+ROOM = 10  # agents more than twice the work asks for, that are tried at most unless told otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """How many agents an interval needs.
+
+    start, end: seconds since the day began; agents: the fewest that were found; tasks: that come in it, of one day on
+    average; service_level: what it comes to with them, in all replications together, None where nothing comes;
+    reached: is that what was asked for?
+    """
+
+    start: float
+    end: float
+    agents: int
+    tasks: float
+    service_level: float | None
+    reached: bool
+
+
+@dataclass(frozen=True, repr=False)
+class StaffPlan:
+    """What `staff_for` has found. rows: by interval; rehearsal: of the day with those agents, with its `workspace` and
+    its `day`; shifts: theirs; notes: sentences on what was not reached; runs: how often the day was rehearsed.
+    """
+
+    rows: Rows[StaffRow]
+    rehearsal: Rehearsal
+    shifts: list[dict[str, Any]]
+    notes: list[str]
+    runs: int
+
+    def __repr__(self) -> str:
+        """Say how many agents each interval needs, and what was not reached."""
+        told = [
+            f"{clock(round(r.start * 1000))} to {clock(round(r.end * 1000))}: {r.agents}" for r in self.rows if r.agents
+        ]
+        return "\n".join((*told, *self.notes))
+
+
+def staff_for(
+    workspace: Snapshot | str | Path,
+    day: Day | Mapping[str, Any] | str | Path,
+    *,
+    worker: str | None = None,
+    queue: str | None = None,
+    service_level: float = 0.8,
+    within: float = 20,
+    interval: float = 1800,
+    classes: Sequence[str] | None = None,
+    most: int | None = None,
+    seed: int,
+    replications: int = 5,
+    executor: Any = None,
+    progress: Progress = None,
+) -> StaffPlan:
+    """Find the fewest agents, by interval, with whom a day reaches a service level.
+
+    All agents are alike: copies of a worker, in place of whom they work. The same people come each time. In the end no
+    interval can do with one agent fewer.
+
+    Args:
+        workspace: as in `rehearse`.
+        day: as in `rehearse`; all other workers work as it says.
+        worker: the name of the worker whom agents are like, and in whose place they work.
+        queue: or the name of a queue: agents are like its first worker, and work in place of all of its workers.
+        service_level: the share that is to be answered in time in each interval, of all but those who hung up sooner.
+        within: seconds in which they are to be answered.
+        interval: seconds of each interval.
+        classes: names of the classes that count; all of them where left out.
+        most: agents that are tried at most; twice what the work asks for, and ten more, where left out.
+        seed: as in `rehearse`.
+        replications: that every number of agents is tried with.
+        executor: where to work, as in `rehearse`.
+        progress: is told how many rehearsals are done, of about how many; True prints a line.
+
+    An interrupt ends the search with what is found by then. Raises RehearsalError with a sentence for each mistake.
+    """
+    whole_numbers(seed, replications)
+    if isinstance(service_level, bool) or not 0 < service_level <= 1:
+        raise RehearsalError(f"service_level is {service_level!r}: give a share, more than 0 and at most 1")
+    seconds("within", within, 0)
+    seconds("interval", interval, 60)
+    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise RehearsalError(f"most is {most!r}: give a whole number, 1 or more")
+    snapshot, whole = snapshot_of(workspace), read_day(day)
+    check(snapshot, whole)
+    agents = agents_like(snapshot, whole, worker, queue, round(interval * 1000))
+    names = [each.name for each in whole.classes]
+    if unknown := sorted(set(classes or ()) - set(names)):
+        raise RehearsalError(f"classes: there is none of the name {', '.join(unknown)}; there is {', '.join(names)}")
+    chosen = tuple(names.index(each) for each in classes or names)
+    asked = Asked(service_level, within, chosen, seed, replications, executor)
+    return _Search(asked, agents, whole, most, progress).plan()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for. classes: the places of those that count; the rest as in `staff_for`."""
+
+    service_level: float
+    within: float
+    classes: tuple[int, ...]
+    seed: int
+    replications: int
+    executor: Any
+
+
+@dataclass(frozen=True)
+class Levels:
+    """What a rehearsal comes to by interval. level: NaN where nothing comes; reached: is it enough?"""
+
+    tasks: Floats
+    level: Floats
+    reached: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, rehearsal: Rehearsal, asked: Asked, interval: int) -> Levels:
+        """Measure a rehearsal. interval: milliseconds."""
+        grid = Grid.of(rehearsal.columns, rehearsal.finished, interval / 1000)
+        found = counts(grid.tasks(rehearsal.columns), grid, asked.within)
+        tasks, in_time, due = (
+            each[:, list(asked.classes), :-1].sum(axis=(0, 1)) for each in (found.tasks, found.in_time, found.due)
+        )
+        level = shared(in_time, due)
+        return cls(tasks / rehearsal.replications, level, np.isnan(level) | (level >= asked.service_level))
+
+    def is_better(self, other: Levels) -> bool:
+        """Tell whether more intervals reach what is asked for."""
+        return int(self.reached.sum()) > int(other.reached.sum())
+
+    def loses(self, other: Levels) -> bool:
+        """Tell whether an interval no longer reaches it, or comes to less where it was not reached."""
+        less = self.level < other.level
+        return bool(np.any(other.reached & ~self.reached) or np.any(less & ~other.reached))
+
+
+class _Search:
+    """The search: agents by interval, and what they come to."""
+
+    def __init__(self, asked: Asked, agents: Agents, day: Day, most: int | None, progress: Progress) -> None:
+        self.asked, self.agents, self.tell, self.runs = asked, agents, teller(progress), 0
+        self.tasks, load = np.zeros((2, agents.intervals))
+        for each in asked.classes:
+            come, takes = work_of(day.classes[each], agents.interval)
+            self.tasks += come
+            load += come * takes / (agents.interval / 1000)
+        self.most = most or int(np.ceil(2 * load.max(initial=0))) + ROOM
+        self.first = np.minimum(np.where(self.tasks > 0, np.maximum(1, np.ceil(load)), 0), self.most).astype(np.int64)
+        self.expected = 3 + self.most.bit_length() + int((self.tasks > 0).sum())
+        self.best: tuple[Whole, Levels, Rehearsal] | None = None
+
+    def plan(self) -> StaffPlan:
+        """Search, and tell what was found."""
+        stopped = False
+        try:
+            good = self._repair(self._between())
+            self._trim(good)
+        except KeyboardInterrupt:
+            if self.best is None:
+                raise
+            stopped = True
+        finally:
+            self.tell(-1, self.expected)
+        assert self.best is not None
+        agents, levels, rehearsal = self.best
+        return self._told(agents, levels, rehearsal, stopped)
+
+    def _try(self, agents: Whole) -> Levels:
+        """Rehearse the day with so many agents in each interval. Raises KeyboardInterrupt when it is stopped."""
+        asked = self.asked
+        snapshot, day, _ = self.agents.staffed(agents)
+        jobs = [(snapshot, day, asked.seed, numbers) for numbers in chunks(asked.replications, asked.executor)]
+        done = run_all(play, jobs, asked.executor, None)
+        rehearsal = put_together(snapshot, day, asked.seed, asked.replications, done.values())
+        if rehearsal.replications < asked.replications:
+            raise KeyboardInterrupt
+        self.runs += 1
+        self.expected = max(self.expected, self.runs)
+        self.tell(self.runs, self.expected)
+        levels = Levels.of(rehearsal, asked, self.agents.interval)
+        self.last = rehearsal
+        return levels
+
+    def _keep(self, agents: Whole, levels: Levels) -> None:
+        self.best = agents.copy(), levels, self.last
+
+    def _between(self) -> Whole:
+        """Halve the room between too few and enough, in all intervals at once, and give what is enough by that."""
+        enough, few = np.where(self.tasks > 0, self.most, 0), np.full(self.agents.intervals, -1)
+        agents = self.first
+        while True:
+            levels = self._try(agents)
+            reached = levels.reached
+            enough = np.where(reached, np.minimum(enough, agents), enough)
+            few = np.where(reached, few, np.maximum(few, agents))
+            middle = np.clip((few + enough) // 2, few + 1, enough)
+            if np.all(few + 1 >= enough) or np.array_equal(middle, agents):
+                return np.maximum(enough, 0)
+            agents = middle
+
+    def _repair(self, agents: Whole) -> Whole:
+        """Add agents where the level is not reached, since intervals hang together; stop where no more are tried."""
+        step = np.ones(agents.size, dtype=np.int64)
+        while True:
+            levels = self._try(agents)
+            if self.best is None or levels.is_better(self.best[1]):
+                self._keep(agents, levels)
+            more = agents.copy()
+            for i in np.flatnonzero(~levels.reached).tolist():
+                # who comes at the end of an interval is served in the next one
+                place = next((j for j in (i, i + 1) if j < more.size and agents[j] < self.most), None)
+                if place is not None:
+                    more[place] = min(self.most, agents[place] + step[place])
+                    step[place] *= 2
+            if np.array_equal(more, agents):
+                self._keep(agents, levels)
+                return agents
+            agents = more
+
+    def _trim(self, agents: Whole) -> None:
+        """Take agents away, interval by interval, until no interval can do with one fewer."""
+        agents = agents.copy()
+        before = None
+        while before is None or not np.array_equal(before, agents):
+            before = agents.copy()
+            for i in np.flatnonzero(agents).tolist():
+                agents[i] = self._fewest(agents, i)
+
+    def _fewest(self, agents: Whole, i: int) -> int:
+        """Find the fewest agents in one interval, with those in all others, by which nothing is lost."""
+        enough, few, step = int(agents[i]), -1, 1
+        while few + 1 < enough:
+            tried = agents.copy()
+            tried[i] = max(few + 1, enough - step) if few < 0 else (few + enough) // 2
+            levels = self._try(tried)
+            assert self.best is not None
+            if levels.loses(self.best[1]):
+                few = int(tried[i])
+            else:
+                enough, step = int(tried[i]), step * 2
+                self._keep(tried, levels)
+        return enough
+
+    def _told(self, agents: Whole, levels: Levels, rehearsal: Rehearsal, stopped: bool) -> StaffPlan:
+        """Make a plan of what was found."""
+        asked, length = self.asked, self.agents.interval
+        rows = [
+            StaffRow(
+                i * length / 1000,
+                min(LENGTH, (i + 1) * length) / 1000,
+                int(agents[i]),
+                round(float(levels.tasks[i]), 6),
+                None if np.isnan(levels.level[i]) else float(levels.level[i]),
+                bool(levels.reached[i]),
+            )
+            for i in range(self.agents.intervals)
+            if agents[i] or levels.tasks[i]
+        ]
+        notes = [
+            f"From {clock(round(r.start * 1000))} to {clock(round(r.end * 1000))} {asked.service_level:.0%} within "
+            f"{asked.within:g} seconds is not reached, but {r.service_level or 0:.0%} with {r.agents} agents; up to "
+            f"{self.most} were tried"
+            for r in rows
+            if not r.reached and not stopped
+        ]
+        if stopped:
+            notes.append("The search was stopped: fewer agents may do, or more be needed")
+        shifts = self.agents.staffed(agents)[2]
+        return StaffPlan(Rows(StaffRow, rows), rehearsal, shifts, notes, self.runs)

@@ -1,0 +1,119 @@
+"""Several workspaces, rosters or days tried with the same people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from ..snapshot import Snapshot
+from .checks import check
+from .compare import DifferenceRow, compare
+from .day import Day, read_day
+from .errors import RehearsalError
+from .estimates import EstimateRow
+from .pool import Progress, run_all
+from .rehearsal import Rehearsal, chunks, play, put_together, whole_numbers
+from .rows import frame
+from .variants import Variant, Variants, variants_of
+from .workspace import snapshot_of
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What came of each variant. variants: all of them; rehearsals: by name, of those that were rehearsed."""
+
+    variants: list[Variant]
+    rehearsals: dict[str, Rehearsal]
+
+    def __getitem__(self, name: str) -> Rehearsal:
+        """Give the rehearsal of one variant."""
+        return self.rehearsals[name]
+
+    def records(
+        self, *, within: float = 20, interval: float | None = None, level: float = 0.95
+    ) -> list[dict[str, Any]]:
+        """Give each measure of each variant with its confidence interval, as dictionaries.
+
+        Each has `variant`, its values by name, and the fields of `EstimateRow`. within: seconds of the service level;
+        interval: seconds, None for the whole day alone; level: of the intervals.
+        """
+        return [
+            {"variant": each.name, **_beside(each.values, EstimateRow), **asdict(row)}
+            for each in self.variants
+            if each.name in self.rehearsals
+            for row in self.rehearsals[each.name].estimates(within=within, interval=interval, level=level)
+        ]
+
+    def differences(self, base: str, *, within: float = 20, level: float = 0.95) -> list[dict[str, Any]]:
+        """Compare each variant with the one that is named, as dictionaries: `variant`, and as in `compare`."""
+        if base not in self.rehearsals:
+            raise RehearsalError(f"base: {base!r} is none of them; there is {', '.join(self.rehearsals)}")
+        return [
+            {"variant": each.name, **_beside(each.values, DifferenceRow), **asdict(row)}
+            for each in self.variants
+            if each.name in self.rehearsals and each.name != base
+            for row in compare(self.rehearsals[base], self.rehearsals[each.name], within=within, level=level)
+        ]
+
+    def frame(self, **settings: Any) -> Any:
+        """Make a `pandas.DataFrame` of `records(...)`. Raises RehearsalError where pandas is not installed."""
+        records = self.records(**settings)
+        names = dict.fromkeys(name for each in records for name in each)
+        return frame({name: [each.get(name) for each in records] for name in names})
+
+
+def _beside(values: dict[str, Any], kind: type) -> dict[str, Any]:
+    """Give the values of a variant, with another name where a row has that name, too."""
+    taken = {"variant", *(each.name for each in fields(kind))}
+    return {f"{name}_" if name in taken else name: value for name, value in values.items()}
+
+
+def sweep(
+    workspace: Snapshot | str | Path,
+    day: Day | Mapping[str, Any] | str | Path,
+    variants: Variants,
+    *,
+    seed: int,
+    replications: int = 1,
+    executor: Any = None,
+    progress: Progress = None,
+) -> Sweep:
+    """Try several variants of a workspace and a day with the same people.
+
+    Args:
+        workspace: as in `rehearse`.
+        day: as in `rehearse`.
+        variants: by name a function that changes a copy of both, the snapshot and the day as JSON has it; None for
+            both as they are; or what `grid` makes of a function and values.
+        seed: as in `rehearse`.
+        replications: of each variant.
+        executor: where to work, as in `rehearse`.
+        progress: as in `rehearse`.
+
+    An interrupt keeps what is done. Raises RehearsalError with a sentence for each mistake of any variant, before any
+    is rehearsed.
+    """
+    whole_numbers(seed, replications)
+    snapshot, whole = snapshot_of(workspace), read_day(day)
+    chosen = variants_of(variants)
+    made = [_made(each, snapshot, whole) for each in chosen]
+    parts = chunks(replications, executor)
+    jobs = [(*one, seed, numbers) for one in made for numbers in parts]
+    done = run_all(play, jobs, executor, progress)
+    rehearsals: dict[str, Rehearsal] = {}
+    for place, (variant, (own, own_day)) in enumerate(zip(chosen, made, strict=True)):
+        mine = [done[i] for i in range(place * len(parts), (place + 1) * len(parts)) if i in done]
+        if mine:
+            rehearsals[variant.name] = put_together(own, own_day, seed, replications, mine)
+    return Sweep(chosen, rehearsals)
+
+
+def _made(variant: Variant, snapshot: Snapshot, day: Day) -> tuple[Snapshot, Day]:
+    made = variant.of(snapshot, day)
+    try:
+        check(*made)
+    except RehearsalError as error:
+        raise RehearsalError(variant.told(error)) from None
+    return made
