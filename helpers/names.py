@@ -35,7 +35,7 @@ OF_EXERCISES = {
 RESERVATION_TIMEOUT = 1200
 """Seconds that a reservation lasts in the lessons' workflow (behaviour.md §1.1)."""
 
-LESSONS = ("02", "03", "04", "05", "05b", "06", "07", "08", "09", "10")
+LESSONS = ("02", "03", "04", "05", "05b", "06", "07", "08", "09", "10", "12")
 """The numbers of the lessons that create tasks: each carries its lesson's as `lesson` in the attributes."""
 
 

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from starlette.applications import Starlette
 from twilio.rest import Client
 
-from helpers.agents.sdk import agent_token, sdk_options
+from helpers.agents.sdk import LIFETIME, agent_token, sdk_options
 from helpers.agents.web import PREFIX, AgentPages
 from helpers.callback_server.server import CallbackServer, serve, servers
 from helpers.connection.clients import mode_of
@@ -22,20 +22,23 @@ from helpers.live.widgets.base import LiveWidget, front_end, replace_previous
 _pages: WeakKeyDictionary[CallbackServer, AgentPages] = WeakKeyDictionary()
 
 
-def agent_page(client: Client, worker: WorkerInstance, server: CallbackServer | None = None) -> AgentPage:
+def agent_page(
+    client: Client, worker: WorkerInstance, server: CallbackServer | None = None, *, seconds: int = LIFETIME
+) -> AgentPage:
     """Show a worker's page, to be the last value of a cell: activities, reservations, and buttons to answer them.
 
     The page runs Twilio's own SDK for agents in the browser. It is served by the callback server, at an address that
     lets whoever has it act as the worker: locally, and through the tunnel where there is one.
 
     client: the twilio client that the lesson uses. worker: whose page it is. server: a callback server; by itself the
-    one that was given its app last, or a new one.
+    one that was given its app last, or a new one. seconds: how long a token is good for; the page
+    fetches a new one in time.
     Raises LessonError when the worker cannot be read.
     """
     if server is None:
         server = next(reversed(servers()), None) or serve(Starlette(), 0)
     name = _name_of(worker)
-    key = _add(client, worker, server)
+    key = _add(client, worker, server, seconds)
     path = f"{PREFIX}/{worker.sid}#key={key}"
 
     def is_the_same(old: AgentPage) -> bool:
@@ -49,7 +52,7 @@ def _name_of(worker: WorkerInstance) -> str:
     return str(worker.fetch().friendly_name)
 
 
-def _add(client: Client, worker: WorkerInstance, server: CallbackServer) -> str:
+def _add(client: Client, worker: WorkerInstance, server: CallbackServer, seconds: int) -> str:
     """Have the page served. Returns its key, which is the same in the next kernel: windows that are open go on."""
     if server not in _pages:
         _pages[server] = AgentPages()
@@ -59,7 +62,7 @@ def _add(client: Client, worker: WorkerInstance, server: CallbackServer) -> str:
         told: dict[str, Any] = {"mode": mode_of(client), "name": str(worker.friendly_name)}
         try:
             told["name"] = _name_of(worker)
-            token = agent_token(client, str(worker.workspace_sid), str(worker.sid), told["name"])
+            token = agent_token(client, str(worker.workspace_sid), str(worker.sid), told["name"], seconds)
             return told | {"token": token, "options": sdk_options(client)}
         except LessonError as error:
             return told | {"token": "", "options": {}, "wrong": str(error)}

@@ -31,16 +31,27 @@ def from_outside(scope: Scope) -> bool:
 
 
 def from_another_page(scope: Scope) -> bool:
-    """Tell whether a browser asks because of another server's page: a link, a form, a script, an image."""
+    """Tell whether a browser asks because of another server's page: a link, a form, a script, an image.
+
+    A page of this machine, such as JupyterLab, may link to a route or show it in a frame: that is a navigation.
+    """
     headers = Headers(scope=scope)
-    if site := headers.get("sec-fetch-site"):
-        return site not in ("none", "same-origin")  # none: the person typed the address
     page = headers.get("origin") or headers.get("referer")
+    if site := headers.get("sec-fetch-site"):
+        if site in ("none", "same-origin"):  # none: the person typed the address
+            return False
+        is_navigation = scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
+        return not (is_navigation and page and is_loopback_host(_host_of(page)))
     if not page:
         return False
+    return _host_of(page) != headers.get("host")
+
+
+def _host_of(page: str) -> str:
+    """Give host and port of a page's address; "" where there is none."""
     with suppress(ValueError):
-        return urlsplit(page).netloc != headers.get("host")
-    return True
+        return urlsplit(page).netloc
+    return ""
 
 
 def only_here(request: Request) -> None:

@@ -20,6 +20,7 @@ AUTH_TOKEN = "the-auth-token-of-the-account"
 PATH = "/assignment_callback"
 FORM = {"TaskSid": "WT1", "TaskAttributes": '{"selected_language": "es"}', "WorkerName": "Zoë & co", "TaskAge": ""}
 PUBLIC = "https://abc.example.ngrok.app"
+FOLLOWED = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
 FORWARDED = {"Host": "abc.example.ngrok.app", "X_Forwarded_Proto": "https", "X_Forwarded_For": "3.4.5.6"}
 
 
@@ -107,6 +108,12 @@ def test_nothing_unsigned_comes_in_from_outside(server, tools, headers):
         ({"Sec-Fetch-Site": "same-origin"}, True),
         ({"Sec-Fetch-Site": "same-site"}, False),
         ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, False),
+        ({**FOLLOWED, "Referer": "http://localhost:8888/"}, True),  # a link or a frame in JupyterLab
+        ({**FOLLOWED, "Sec-Fetch-Site": "same-site", "Referer": "http://127.0.0.1:8888/lab?token=1"}, True),
+        ({**FOLLOWED, "Referer": "https://evil.example/"}, False),
+        ({**FOLLOWED, "Referer": "http://localhost.evil.example/"}, False),
+        ({**FOLLOWED, "Referer": "http://[::1"}, False),
+        ({**FOLLOWED, "Sec-Fetch-Mode": "no-cors", "Referer": "http://localhost:8888/"}, False),
         ({"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1:1"}, False),
         ({"Origin": "https://evil.example"}, False),
         ({"Origin": "null"}, False),

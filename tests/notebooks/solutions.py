@@ -7,6 +7,7 @@ import nbformat
 from helpers.lesson.checkpoints import call_solutions
 from helpers.lesson.checkpoints.accept_by_callback import ACCEPTING_APP
 from helpers.lesson.checkpoints.agent_call_causes import GIVE_BACK
+from helpers.lesson.checkpoints.build_an_agent_page import REASON, WAITED
 from helpers.lesson.checkpoints.create_a_task import ACCEPT, URGENT_TASK
 from helpers.lesson.checkpoints.create_a_workspace import FILTERS, FRENCH_QUEUE
 from helpers.lesson.checkpoints.dequeue_to_an_agent import DEQUEUE_APP, RING_APP
@@ -50,6 +51,7 @@ SOLUTIONS: dict[str, dict[str, str]] = {
     },
     "08-many-tasks-at-once": {"your-capacity": CAPACITY, "your-batch": BATCH},
     "10-go-live": {"your-guard": GUARD, "your-retry": RETRY},
+    "12-build-an-agent-page": {"your-waited": WAITED, "your-reason": REASON},
     "09-watch-and-measure": {
         "your-service-level": SERVICE_LEVEL,
         "your-second-morning": SECOND_MORNING,

@@ -20,6 +20,7 @@ NAMES = (
     "08-many-tasks-at-once",
     "09-watch-and-measure",
     "10-go-live",
+    "12-build-an-agent-page",
     "answers",
 )
 AFTER_A_CLICK = {
@@ -50,6 +51,7 @@ EXERCISES = {
     "07-design-a-workflow": ("check-default-filter", "check-skip-if", "check-repaired"),
     "08-many-tasks-at-once": ("check-capacity", "check-rescinded"),
     "10-go-live": ("check-guarded", "check-retried"),
+    "12-build-an-agent-page": ("check-page-accepted", "check-waited", "check-reason"),
     "09-watch-and-measure": ("check-service-level", "check-shorter-waits", "check-events-filter"),
 }
 """Checks that lead to neither a click nor a call, but to what the learner writes."""
@@ -68,6 +70,7 @@ MIDDLE = {
     "08-many-tasks-at-once": "accept-all",
     "09-watch-and-measure": "create-workers",
     "10-go-live": "validate",
+    "12-build-an-agent-page": "write-activities",
     "answers": "twice",
 }
 CLICK_IDLE = "toggle.choose('Idle'); toggle.wait_until_drawn()"

@@ -8,6 +8,7 @@ KNOWN = {
     for path in (
         "/api/errors/20404",
         "/api/errors/20429",
+        "/iam/access-tokens",
         "/taskrouter",
         "/taskrouter/api/activity",
         "/taskrouter/api/event",
@@ -21,6 +22,7 @@ KNOWN = {
         "/taskrouter/expression-syntax",
         "/taskrouter/handle-assignment-callbacks",
         "/taskrouter/how-taskrouter-works",
+        "/taskrouter/js-sdk",
         "/taskrouter/lifecycle-task-state",
         "/taskrouter/multitasking",
         "/taskrouter/quickstart/python/twiml-dequeue-call",

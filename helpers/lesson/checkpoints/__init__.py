@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from helpers.lesson.checkpoints import (
     accept_by_callback,
+    build_an_agent_page,
     create_a_task,
     create_a_workspace,
     dequeue_to_an_agent,
@@ -90,6 +91,11 @@ class check:
 
     guarded = staticmethod(go_live.guarded)
     retried = staticmethod(go_live.retried)
+
+    agent_token = staticmethod(build_an_agent_page.agent_token)
+    page_accepted = staticmethod(build_an_agent_page.page_accepted)
+    waited = staticmethod(build_an_agent_page.waited)
+    rejected_because = staticmethod(build_an_agent_page.rejected_because)
 
 
 __all__ = ["check"]

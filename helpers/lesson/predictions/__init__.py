@@ -9,6 +9,7 @@ from helpers.errors import LessonError
 from helpers.lesson import steps_done
 from helpers.lesson.predictions import (
     accept_by_callback,
+    build_an_agent_page,
     create_a_task,
     create_a_workspace,
     dequeue_to_an_agent,
@@ -36,6 +37,7 @@ LESSONS = (
     many_tasks_at_once,
     watch_and_measure,
     go_live,
+    build_an_agent_page,
 )
 
 QUESTIONS = {name: question for lesson in LESSONS for name, question in lesson.QUESTIONS.items()}

@@ -306,9 +306,10 @@ function openSession({ ask: ask2, make, changed }) {
       session2.lines = [...session2.lines, { at: Date.now(), text }].slice(-12), changed();
     }
   }, waiting, known = /* @__PURE__ */ new WeakSet(), lookLater = () => {
-    clearTimeout(waiting), waiting = setTimeout(look, 5 * 1e3);
+    waiting ??= setTimeout(look, 5 * 1e3);
   };
   async function look() {
+    waiting = void 0;
     let before = session2.settings, asked = await askForSettings();
     if (!asked) return lookLater();
     let moved = before?.options.wsServer !== asked.options.wsServer;
@@ -333,7 +334,7 @@ function openSession({ ask: ask2, make, changed }) {
     worker.on(
       "ready",
       own(() => {
-        clearTimeout(waiting), session2.phase = "ready", session2.trouble = "";
+        clearTimeout(waiting), waiting = void 0, session2.phase = "ready", session2.trouble = "";
         for (let reservation of worker.reservations.values()) follow2(reservation);
         for (let channel of worker.channels.values())
           channel.on("availabilityUpdated", changed), channel.on("capacityUpdated", changed);
@@ -563,9 +564,9 @@ function agentPage(session2, doing2) {
   )}</ul>
       <p class="tr-soft" ?hidden=${!isReady || (worker?.reservations.size ?? 0) > 0}>No reservation.</p>
     </section>
-    <ol class="tr-events" role="log" aria-label="What has happened" tabindex="0">${lines.map(
-    ({ at, text }) => b`<li><span class="tr-soft">${timeOfDay(at, { fraction: !1 })}</span> <span>${text}</span></li>`
-  )}</ol>`;
+    <div class="tr-events" role="log" aria-label="What has happened" tabindex="0">${lines.map(
+    ({ at, text }) => b`<p><span class="tr-soft">${timeOfDay(at, { fraction: !1 })}</span> <span>${text}</span></p>`
+  )}</div>`;
 }
 function activities({ worker, settings }, doing2, live) {
   if (!worker?.activity) return "";

@@ -342,6 +342,7 @@ function mountFrame({ model, el }, { draw, tick = () => {
 }
 
 // src/widgets/agent_window.js
+var GOES_ON = "The page itself goes on without the kernel until its token ends.";
 function schemeOf(el) {
   let [red = 0, green = 0, blue = 0] = getComputedStyle(el).color.match(/[\d.]+/g)?.map(Number) ?? [];
   return red + green + blue > 384 ? "dark" : "light";
@@ -356,13 +357,13 @@ function render({ model, el }) {
   }, frame = mountFrame(
     { model, el },
     {
-      draw(body, state) {
+      draw(body, state, isLive) {
         let openBeside = beside(model, el);
         D(
           state.url ? b`<p class="tr-agentbar">
                 <a href=${state.url} target="_blank" rel="noopener">Open in a window of its own</a>
                 <button type="button" class="tr-button" aria-label="Open beside the notebook" ?hidden=${!openBeside} @click=${() => openBeside?.()}>Open beside</button>
-                <span class="tr-soft">${state.sentence}</span>
+                <span class="tr-soft">${isLive ? state.sentence : GOES_ON}</span>
               </p>
               <iframe class="tr-agentframe" title=${state.title} src=${state.url} @load=${tell}></iframe>` : b`<p class="tr-sentence">${state.sentence}</p>`,
           body

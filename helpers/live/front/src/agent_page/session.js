@@ -65,12 +65,12 @@ export function openSession({ ask, make, changed }) {
   const known = new WeakSet();
 
   const lookLater = () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(look, LOOK_AFTER * 1000);
+    waiting ??= setTimeout(look, LOOK_AFTER * 1000); // the SDK tries each second, and tells each time
   };
 
   /** See where TaskRouter is, and connect there, unless the Worker does so by itself. */
   async function look() {
+    waiting = undefined;
     const before = session.settings;
     const asked = await askForSettings();
     if (!asked) return lookLater();
@@ -109,6 +109,7 @@ export function openSession({ ask, make, changed }) {
       "ready",
       own(() => {
         clearTimeout(waiting);
+        waiting = undefined;
         session.phase = "ready";
         session.trouble = "";
         for (const reservation of worker.reservations.values()) follow(reservation);

@@ -40,10 +40,10 @@ export function agentPage(session, doing) {
       )}</ul>
       <p class="tr-soft" ?hidden=${!isReady || (worker?.reservations.size ?? 0) > 0}>No reservation.</p>
     </section>
-    <ol class="tr-events" role="log" aria-label="What has happened" tabindex="0">${lines.map(
+    <div class="tr-events" role="log" aria-label="What has happened" tabindex="0">${lines.map(
       ({ at, text }) =>
-        html`<li><span class="tr-soft">${timeOfDay(at, { fraction: false })}</span> <span>${text}</span></li>`,
-    )}</ol>`;
+        html`<p><span class="tr-soft">${timeOfDay(at, { fraction: false })}</span> <span>${text}</span></p>`,
+    )}</div>`;
 }
 
 /** @param {Session} session

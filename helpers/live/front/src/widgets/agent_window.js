@@ -5,6 +5,8 @@ import { render as draw, html } from "lit-html";
 import { beside } from "../shared/beside.js";
 import { mountFrame } from "../shared/frame.js";
 
+const GOES_ON = "The page itself goes on without the kernel until its token ends.";
+
 /** Tell whether the page around is light or dark, by the colour that it writes in.
  * @param {HTMLElement} el */
 function schemeOf(el) {
@@ -25,14 +27,14 @@ function render({ model, el }) {
   const frame = mountFrame(
     { model, el },
     {
-      draw(body, state) {
+      draw(body, state, isLive) {
         const openBeside = beside(model, el);
         draw(
           state.url
             ? html`<p class="tr-agentbar">
                 <a href=${state.url} target="_blank" rel="noopener">Open in a window of its own</a>
                 <button type="button" class="tr-button" aria-label="Open beside the notebook" ?hidden=${!openBeside} @click=${() => openBeside?.()}>Open beside</button>
-                <span class="tr-soft">${state.sentence}</span>
+                <span class="tr-soft">${isLive ? state.sentence : GOES_ON}</span>
               </p>
               <iframe class="tr-agentframe" title=${state.title} src=${state.url} @load=${tell}></iframe>`
             : html`<p class="tr-sentence">${state.sentence}</p>`,

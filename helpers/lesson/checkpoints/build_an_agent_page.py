@@ -1,0 +1,224 @@
+"""The checkpoints of notebook 12: a token, and what an agent's page has done with a task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jwt
+import requests
+from twilio.rest import Client
+
+from helpers.agents.sdk import api_key
+from helpers.callback_server.server import servers
+from helpers.connection.instances import ReservationInstance, TaskInstance, WorkspaceInstance
+from helpers.connection.json_text import as_object
+from helpers.connection.sids import short_sid
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.lookups import GONE_AFTER, get_worker, get_workspace
+
+LESSON = "12"
+PATH = "/token"
+LONGEST = 24 * 3600
+"""Seconds that Twilio lets an access token be good for."""
+ACCEPTED = ("accepted", "wrapping", "completed")
+PLAY = "Run the cell that creates the task, click *Idle* in the frame below it, then *{button}*."
+
+TO_SIGN = """\
+def token_for(worker, seconds=3600):
+    rights = grants.TaskRouterGrant(workspace.sid, worker.sid, role="worker")
+    signed_by = (client.account_sid, key.sid, key.secret)
+    token = AccessToken(*signed_by, grants=[rights], identity=worker.friendly_name, ttl=seconds)
+    return token.to_jwt()"""
+CREATE_TASK = """\
+team.clear_stage()
+task = workspace.tasks.create(**settings)
+
+IFrame(f"{server.url}/agent", width="100%", height=220)"""
+WAITED = r'''
+parts["describe"] = """
+const describe = (task) => `${JSON.stringify(task.attributes)}, has waited ${task.age} s`;
+"""
+parts["accept"] = """
+const accept = async (reservation) => {
+  const { task } = reservation;
+  await reservation.accept();
+  await task.setAttributes({ ...task.attributes, waited: task.age });
+};
+"""'''.strip()
+REASON = '''
+parts["reject"] = """
+const reject = async (reservation) => {
+  const { task } = reservation;
+  const reason = document.getElementById("reason").value;
+  await task.setAttributes({ ...task.attributes, rejected_because: reason });
+  await reservation.reject();
+};
+"""'''.strip()
+
+
+@checkpoint(
+    "The page's token",
+    hints=(
+        "`AccessToken` wants account, key and secret, and a `TaskRouterGrant` for workspace and worker.",
+        "Run the cells again from the one that defines `token_for`.",
+    ),
+    solution=TO_SIGN,
+)
+def agent_token(client: Client) -> str:
+    """Ask the learner's server for a token, and see whose it is, who has signed it, and how long it is good for."""
+    space = get_workspace(client)
+    server = next((one for one in reversed(servers()) if one.answers(PATH)), None)
+    if server is None:
+        raise NotYet("no server of this kernel has the route `/token`.", hints=("Run the cell with `serve`.",))
+    answer = requests.get(server.url + PATH, timeout=10)
+    if answer.status_code != 200:
+        raise NotRight(
+            f"`/token` is answered {answer.status_code}.", hints=("`server.log` says why, and in which line.",)
+        )
+    claims = _claims(answer, api_key(client).secret)
+    grant = claims.get("grants", {}).get("task_router")
+    if not grant:
+        raise NotRight("the token has no grant for TaskRouter, so a page can do nothing with it.")
+    alice = get_worker(space, "Alice")
+    if grant.get("workspace_sid") != space.sid:
+        raise NotRight("the token is for another workspace.")
+    if grant.get("worker_sid") != alice.sid:
+        raise NotRight("the token is not for Alice.", hints=("`token_for(alice)`.",))
+    seconds = claims["exp"] - claims.get("nbf", claims.get("iat", claims["exp"]))
+    if seconds > LONGEST:
+        raise NotRight(f"the token is good for {seconds / 3600:.0f} hours, and Twilio takes 24 at most.")
+    return f"`/token` gives a token for Alice, signed with the API key and good for {seconds / 60:.0f} minutes."
+
+
+def _claims(answer: requests.Response, secret: str) -> dict[str, Any]:
+    """Read a token that the learner's server gave. Raises NotRight for one that TaskRouter would refuse."""
+    try:
+        token = answer.json()["token"]
+        return jwt.decode(token, secret, algorithms=["HS256", "HS384", "HS512"])
+    except (ValueError, LookupError, TypeError):
+        raise NotRight("`/token` does not give JSON with a `token`.") from None
+    except jwt.ExpiredSignatureError:
+        raise NotRight("the token has ended already.", hints=("`seconds` is how long it is good for.",)) from None
+    except jwt.InvalidSignatureError:
+        raise NotRight("the token is signed with another secret than the API key's.") from None
+    except jwt.InvalidTokenError as error:
+        raise NotRight(f"the token cannot be read ({error}).", hints=("`to_jwt()` makes the text.",)) from None
+
+
+def _offers(space: WorkspaceInstance) -> list[tuple[TaskInstance, ReservationInstance]]:
+    """List the reservations of Alice for this lesson's tasks, oldest first. Raises NotYet when there is no task."""
+    alice = get_worker(space, "Alice")
+    tasks = [one for one in space.tasks.list() if as_object(one.attributes).get("lesson") == LESSON]
+    if not tasks:
+        raise NotYet(
+            f"there is no task of this lesson: run the cell that creates it ({GONE_AFTER}).",
+            hints=(PLAY.format(button="Accept"),),
+        )
+    mine = [(task, one) for task in tasks for one in task.reservations.list() if one.worker_sid == alice.sid]
+    return sorted(mine, key=lambda each: each[1].date_created)
+
+
+def _open_offer(space: WorkspaceInstance, offers: list[Any], button: str) -> NotYet:
+    """Say what there is to do as long as Alice has not done it."""
+    hints = (PLAY.format(button=button), "The page says under its buttons what TaskRouter has refused, if it has.")
+    if any(one.reservation_status == "pending" for _, one in offers):
+        return NotYet(f"Alice is offered a task: press *{button}* on her page.", hints=hints)
+    alice = get_worker(space, "Alice")
+    if not alice.available:
+        return NotYet(f"Alice is {alice.activity_name}, so no task is offered to her.", hints=hints)
+    return NotYet(f"Alice has no task to {button.lower()}.", hints=hints)
+
+
+@checkpoint("Accepted on the page", hints=(PLAY.format(button="Accept"),), solution=CREATE_TASK)
+def page_accepted(client: Client) -> str:
+    """Check that Alice has accepted a task of this lesson."""
+    space = get_workspace(client)
+    offers = _offers(space)
+    accepted = [one for _, one in offers if one.reservation_status in ACCEPTED]
+    if not accepted:
+        raise _open_offer(space, offers, "Accept")
+    return f"Alice has accepted {short_sid(accepted[-1].task_sid)}, and your server was not asked."
+
+
+def _kept(task: TaskInstance, solution: str) -> dict[str, Any]:
+    """Give the attributes of a task. Raises NotRight when what the customer came with is lost."""
+    attributes = as_object(task.attributes)
+    if "customer" not in attributes:
+        raise NotRight(
+            f"the task's attributes are `{task.attributes}`: what the customer came with is lost.",
+            hints=("`setAttributes` replaces all of them: begin with `...task.attributes`.",),
+            solution=solution,
+        )
+    return attributes
+
+
+@checkpoint(
+    "How long the customer has waited",
+    hints=(
+        "`await task.setAttributes({ ...task.attributes, waited: ... })`, after `reservation.accept()`.",
+        "`task.age` is a number of seconds already. `task` is `reservation.task`.",
+    ),
+    solution=WAITED,
+)
+def waited(client: Client) -> str:
+    """Compare what the page has written into the task that was accepted last with when it was created and accepted."""
+    space = get_workspace(client)
+    offers = _offers(space)
+    accepted = [each for each in offers if each[1].reservation_status in ACCEPTED]
+    if not accepted:
+        raise _open_offer(space, offers, "Accept")
+    task, reservation = accepted[-1]
+    found = as_object(task.attributes).get("waited")
+    if found is None and "customer" in as_object(task.attributes):
+        raise NotYet("the task that Alice accepted last has no attribute `waited`: write it, then play once more.")
+    _kept(task, WAITED)
+    if isinstance(found, bool) or not isinstance(found, (int, float)):
+        raise NotRight(f"`waited` is `{found!r}`, and not a number.", hints=("`waited: task.age`",), solution=WAITED)
+    least = (reservation.date_created - task.date_created).total_seconds() - 2
+    most = (reservation.date_updated - task.date_created).total_seconds() + 3
+    if found > 1_000_000_000:
+        raise NotRight(
+            f"`waited` is {found:g}: that is a time of day, not how long it took.",
+            hints=("`task.age`",),
+            solution=WAITED,
+        )
+    if not least <= found <= most:
+        raise NotRight(
+            f"`waited` is {found:g}, and the customer has waited {max(0, least + 2):.0f} to {most - 3:.0f} seconds.",
+            hints=("Seconds, by TaskRouter's own clock: `task.age`.",),
+            solution=WAITED,
+        )
+    return f"The customer had waited {found:g} seconds, and the task's attributes say so for ever."
+
+
+@checkpoint(
+    "Rejected with a reason",
+    hints=(
+        "First `await task.setAttributes(...)`, then `await reservation.reject()`.",
+        "After the rejection the task is not Alice's any more, and her token may not change it.",
+    ),
+    solution=REASON,
+)
+def rejected_because(client: Client) -> str:
+    """Check that Alice has rejected a task of this lesson, and that its attributes say why."""
+    space = get_workspace(client)
+    offers = _offers(space)
+    rejected = [task for task, one in offers if one.reservation_status == "rejected"]
+    if not rejected:
+        raise _open_offer(space, offers, "Reject")
+    task = rejected[-1]
+    attributes = as_object(task.attributes)
+    reason = attributes.get("rejected_because")
+    if reason is None and "customer" in attributes:
+        raise NotYet(
+            "Alice has rejected the task, and its attributes do not say why: write `rejected_because`, then play once "
+            "more."
+        )
+    _kept(task, REASON)
+    if not isinstance(reason, str) or not reason.strip():
+        raise NotRight(
+            f"`rejected_because` is `{reason!r}`: there is no reason in it.",
+            hints=("Type one into the field *Reason* before you press *Reject*.",),
+            solution=REASON,
+        )
+    return f"Whoever gets the task next can read why Alice did not take it: “{reason}”."

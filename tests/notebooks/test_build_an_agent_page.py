@@ -1,0 +1,157 @@
+"""The checkpoints of notebook 12: what an agent's page has done, and the usual mistakes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from fastapi import FastAPI
+from twilio.jwt.access_token import AccessToken, grants
+
+from helpers import api_key, check, serve
+from helpers.lesson.checkpoints.framework import CheckpointState
+from tests.notebooks.conftest import read
+from tests.notebooks.source import source_of
+
+NAME = "12-build-an-agent-page"
+CUSTOMER = {"selected_language": "es", "lesson": "12", "customer": "Zoë"}
+
+
+@pytest.fixture
+def make_token(client, team):
+    """`make_token(...)` makes what the lesson's `token_for` makes, or a little less."""
+    key = api_key(client)
+
+    def make(worker=None, seconds=3600, secret=key.secret, workspace=None, rights=True):
+        token = AccessToken(client.account_sid, key.sid, secret, identity="Alice", ttl=seconds)
+        if rights:
+            sid = workspace or team.workspace.sid
+            token.add_grant(grants.TaskRouterGrant(sid, worker or team.alice.sid, role="worker"))
+        return token.to_jwt()
+
+    return make
+
+
+@pytest.fixture
+def token_route():
+    """`token_route(answer)` serves an app whose `/token` answers so."""
+    servers = []
+
+    def serve_route(answer):
+        app = FastAPI()
+        app.get("/token")(answer)
+        servers.append(serve(app, 0))
+
+    yield serve_route
+    for server in servers:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    ("made_with", "words"),
+    [
+        ({}, "a token for Alice, signed with the API key and good for 60 minutes"),
+        ({"secret": "another-secret-of-thirty-two-letters"}, "signed with another secret"),
+        ({"worker": "WK" + "0" * 32}, "not for Alice"),
+        ({"workspace": "WS" + "0" * 32}, "for another workspace"),
+        ({"rights": False}, "no grant for TaskRouter"),
+        ({"seconds": 48 * 3600}, "good for 48 hours, and Twilio takes 24 at most"),
+        ({"seconds": -60}, "has ended already"),
+    ],
+)
+def test_the_token(client, make_token, token_route, made_with, words):
+    token_route(lambda: {"token": make_token(**made_with)})
+    result = check.agent_token(client)
+    assert words in result.headline
+    assert result.is_right == (not made_with)
+
+
+def test_a_route_that_gives_no_token(client, team, token_route):
+    assert "no server of this kernel has the route" in check.agent_token(client).headline
+    token_route(lambda: {"jwt": "x"})
+    assert "does not give JSON with a `token`" in check.agent_token(client).headline
+    token_route(lambda: {"token": "x"})
+    assert "cannot be read" in check.agent_token(client).headline
+    token_route(lambda: 1 / 0)
+    assert "is answered 500" in check.agent_token(client).headline
+
+
+@pytest.fixture
+def offer(team):
+    """`offer()` has a customer's task offered to Alice; gives the task and the reservation."""
+
+    def offer():
+        attributes = json.dumps(CUSTOMER)
+        task = team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes=attributes)
+        team.alice.update(activity_sid=team.activities["Idle"].sid)
+        return task, task.reservations.list(reservation_status="pending")[0]
+
+    return offer
+
+
+def test_what_is_still_to_do_is_said(client, team, offer):
+    assert "there is no task of this lesson" in check.page_accepted(client).headline
+    attributes = json.dumps(CUSTOMER)
+    team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes=attributes)
+    assert "Alice is Offline, so no task is offered to her" in check.page_accepted(client).headline
+    team.alice.update(activity_sid=team.activities["Idle"].sid)
+    assert "press *Accept* on her page" in check.page_accepted(client).headline
+    assert "press *Accept* on her page" in check.waited(client).headline
+    assert "press *Reject* on her page" in check.rejected_because(client).headline
+
+
+@pytest.mark.parametrize(
+    ("written", "state", "words"),
+    [
+        ({}, CheckpointState.NOT_YET, "has no attribute `waited`"),
+        ({"waited": 1}, CheckpointState.RIGHT, "had waited 1 seconds"),
+        ({"waited": "1"}, CheckpointState.NOT_RIGHT, "and not a number"),
+        ({"waited": 1_795_000_000_000}, CheckpointState.NOT_RIGHT, "a time of day"),
+        ({"waited": 1000}, CheckpointState.NOT_RIGHT, "the customer has waited"),
+        ({"waited": -30}, CheckpointState.NOT_RIGHT, "`waited` is -30"),
+    ],
+)
+def test_how_long_the_customer_has_waited(client, offer, written, state, words):
+    task, reservation = offer()
+    reservation.update(reservation_status="accepted")
+    task.update(attributes=json.dumps(CUSTOMER | written))
+    assert check.page_accepted(client).is_right
+    result = check.waited(client)
+    assert result.state is state, result
+    assert words in result.headline
+
+
+@pytest.mark.parametrize(
+    ("written", "state", "words"),
+    [
+        ({}, CheckpointState.NOT_YET, "do not say why"),
+        ({"rejected_because": "an invoice"}, CheckpointState.RIGHT, "“an invoice”"),
+        ({"rejected_because": "  "}, CheckpointState.NOT_RIGHT, "no reason in it"),
+    ],
+)
+def test_rejected_with_a_reason(client, offer, written, state, words):
+    task, reservation = offer()
+    task.update(attributes=json.dumps(CUSTOMER | written))
+    reservation.update(reservation_status="rejected")
+    result = check.rejected_because(client)
+    assert result.state is state, result
+    assert words in result.headline
+
+
+@pytest.mark.parametrize(
+    ("judge", "status", "key"), [("waited", "accepted", "waited"), ("rejected_because", "rejected", "rejected_because")]
+)
+def test_attributes_that_were_replaced(client, offer, judge, status, key):
+    task, reservation = offer()
+    reservation.update(reservation_status=status)
+    task.update(attributes=json.dumps({"lesson": "12", key: 1}))
+    result = getattr(check, judge)(client)
+    assert "what the customer came with is lost" in result.headline
+    assert "...task.attributes" in result.hints[0]
+
+
+def test_the_lesson_makes_the_token_that_the_helper_makes(client, team):
+    """The solution that the checkpoint shows is the lesson's own cell."""
+    solution = check.agent_token(client).solution
+    assert solution in source_of(NAME, "write-token")
+    assert any("only_here" in cell.source for cell in read(NAME).cells)
