@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..engine.rules import tasks
 from .draws import Draws
 from .records import How, Step, TaskRecord
+from .rows import frame
 
 HOWS: tuple[How, ...] = ("completed", "hung up", "canceled", "deleted")
 COMPLETED, HUNG_UP, CANCELED, DELETED = range(4)
@@ -185,6 +186,32 @@ class TaskRecords(Sequence[TaskRecord]):
     def __iter__(self) -> Iterator[TaskRecord]:
         return map(self._columns.record, range(len(self)))
 
+    def columns(self) -> dict[str, Any]:
+        """Give an array of each field by its name, without `steps`, as data frames of any library are made of it.
+
+        Times are seconds; NaN and None where there is nothing.
+        """
+        of = self._columns
+        answered = np.where(of.answered >= 0, of.answered, np.nan) / 1000
+        return {
+            "class_name": _named(of.class_names, of.kind),
+            "replication": of.replication,
+            "number": of.number,
+            "came": of.came / 1000,
+            "reservations": of.reservations,
+            "answered": answered,
+            "wait": of.wait / 1000,
+            "worker": _named(of.workers, of.worker),
+            "queue": _named(of.queues, of.queue),
+            "ended": of.ended / 1000,
+            "how": _named(HOWS, of.how),
+            "reason": _named(of.reasons, of.reason),
+        }
+
+    def frame(self) -> Any:
+        """Make a `pandas.DataFrame` of the columns. Raises RehearsalError where pandas is not installed."""
+        return frame(self.columns())
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, TaskRecords):
             return self._columns.equals(other._columns)
@@ -192,3 +219,8 @@ class TaskRecords(Sequence[TaskRecord]):
 
     def __repr__(self) -> str:
         return f"<{len(self):,} tasks>"
+
+
+def _named(names: Sequence[str], places: NDArray[Any]) -> NDArray[np.object_]:
+    """Give the names that numbers stand for; None for NONE."""
+    return np.array([*names, None], dtype=object)[places]

@@ -234,7 +234,9 @@ def _explained(error: str) -> str:
     names = part.__struct_encode_fields__
     if "unknown field" in what:
         (unknown,) = re.findall("`(.+)`", what)
-        what = f"there is no field {unknown!r}; there is {', '.join(names)}{did_you_mean(unknown, names)}"
+        elsewhere = [each for each, other in PARTS.items() if unknown in other.__struct_encode_fields__]
+        hint = f"; it belongs into {' or '.join(elsewhere)}" if elsewhere else did_you_mean(unknown, names)
+        what = f"there is no field {unknown!r}; there is {', '.join(names)}{hint}"
     elif "missing required field" in what:
         (needed,) = re.findall("`(.+)`", what)
         what = f"it needs the field {needed!r}"

@@ -256,7 +256,8 @@ class _Reading:
         return one
 
     def _clock(self, at: int) -> str:
-        return clock(at - self.begins)
+        days, ms = divmod(at - self.begins, LENGTH)
+        return clock(ms) if not days else f"{clock(ms)}, {days} days later"
 
 
 def _begins(found: PastEvents, date: datetime.date | None) -> int:

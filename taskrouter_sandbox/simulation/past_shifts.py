@@ -10,6 +10,8 @@ from .checks import activity_at_work, clock
 from .day import LENGTH
 from .events import Change, PastEvents
 
+AT_ONCE = 50  # milliseconds within which a task ends and its worker leaves, as an application lets it
+
 
 def shifts_of(snapshot: Snapshot, found: PastEvents, begins: int, notes: list[str]) -> dict[str, Any]:
     """Make the shifts of a day and name the activity outside of them; add to notes what is not known.
@@ -36,7 +38,7 @@ def shifts_of(snapshot: Snapshot, found: PastEvents, begins: int, notes: list[st
         unknown = sorted({each.activity for each in changes} - set(available))
         if unknown:
             notes.append(f"{name}: the activity {', '.join(unknown)} is no longer there; it is read as off duty")
-        spans = _spans(changes, begins, busy, at_work)
+        spans = _spans(_leaving(changes, found, name, available), begins, busy, at_work)
         last = max((i for i, (activity, _, _) in enumerate(spans) if available.get(activity)), default=-1)
         first = next((i for i, (activity, _, _) in enumerate(spans) if available.get(activity)), 0)
         for activity, start, end in spans[first : last + 1]:
@@ -52,6 +54,23 @@ def shifts_of(snapshot: Snapshot, found: PastEvents, begins: int, notes: list[st
     usual = snapshot.workspace.default_activity
     off_duty = usual if not available[usual] else next((name for name, yes in available.items() if not yes), None)
     return {"shifts": shifts} | ({"off_duty": off_duty} if shifts and off_duty else {})
+
+
+def _leaving(changes: list[Change], found: PastEvents, worker: str, available: dict[str, bool]) -> list[Change]:
+    """Let who leaves at the end of a task leave during it: in a rehearsal, too, it is finished, and no other taken."""
+    mine = [
+        (each.accepted, each.completed)
+        for each in found.tasks.values()
+        if each.worker == worker and each.accepted is not None and each.completed is not None
+    ]
+    return [
+        change
+        if available.get(change.activity)
+        else change._replace(
+            at=next((start + 1 for start, end in mine if abs(end - change.at) <= AT_ONCE and start < end), change.at)
+        )
+        for change in changes
+    ]
 
 
 def _spans(changes: list[Change], begins: int, busy: set[str], at_work: str | None) -> list[tuple[str, int, int]]:

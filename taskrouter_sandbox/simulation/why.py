@@ -46,8 +46,8 @@ class Why:
         return "\n".join(lines)
 
 
-class _Telling(DayObserver):
-    """An observer that lets decisions be recorded, too."""
+class Telling(DayObserver):
+    """An observer that lets events and decisions be recorded, too."""
 
     def __init__(self, state: State, begins: int) -> None:
         super().__init__(state, begins)
@@ -55,7 +55,7 @@ class _Telling(DayObserver):
 
 
 def _both(name: str) -> Callable[..., None]:
-    def tell(self: _Telling, *what: Any) -> None:
+    def tell(self: Telling, *what: Any) -> None:
         getattr(DayObserver, name)(self, *what)
         getattr(self.recorder, name)(*what)
 
@@ -63,7 +63,7 @@ def _both(name: str) -> Callable[..., None]:
 
 
 for _name in (each for each in vars(Observer) if not each.startswith("_")):
-    setattr(_Telling, _name, _both(_name))
+    setattr(Telling, _name, _both(_name))
 
 
 class _Ended(Exception):
@@ -78,7 +78,7 @@ class _Replay(Run):
         kinds = [each.name for each in day.classes]
         (self.row,) = np.flatnonzero((draws.kind == kinds.index(task.class_name)) & (draws.number == task.number))
         self.decisions: list[Decision] = []
-        super().__init__(snapshot, day, draws, _Telling)
+        super().__init__(snapshot, day, draws, Telling)
 
     def _forget(self) -> None:
         """Keep what was decided about the task, and let go of all else."""

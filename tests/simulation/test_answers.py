@@ -196,6 +196,16 @@ def test_rows_become_records_columns_and_a_data_frame() -> None:
     assert len(table) == len(rows)
 
 
+def test_tasks_become_columns_and_a_data_frame() -> None:
+    tasks = rehearse(team(), random_day(), seed=3, replications=2).tasks
+    columns = tasks.columns()
+    table = tasks.frame()
+    assert list(table.columns) == list(columns)
+    for name, column in columns.items():
+        expected = [getattr(each, name) for each in tasks]
+        assert [None if each is None or each != each else each for each in column.tolist()] == expected
+
+
 def test_functions_that_draw_are_durations_of_the_seed_of_the_rehearsal() -> None:
     rng = np.random.default_rng(5)
     state = rng.bit_generator.state

@@ -10,8 +10,15 @@ import pytest
 from twilio.rest import Client
 
 from helpers.sandbox import LessonSandbox
-from taskrouter_sandbox.simulation import PastDay, RehearsalError, day_from_events, rehearse
-from tests.simulation.days import team
+from taskrouter_sandbox.simulation import Day, PastDay, RehearsalError, day_from_events, rehearse
+from taskrouter_sandbox.simulation.columns import TaskRecords
+from taskrouter_sandbox.simulation.day import read_day
+from taskrouter_sandbox.simulation.draws import draw
+from taskrouter_sandbox.simulation.run import Run
+from taskrouter_sandbox.simulation.why import Telling
+from taskrouter_sandbox.snapshot import Snapshot
+from taskrouter_sandbox.webhooks.event_callback import event_form
+from tests.simulation.days import one_queue, random_day, team
 from tests.simulation.test_documentation import block
 from tests.simulation.test_over_rest import OverRest
 
@@ -77,6 +84,43 @@ def test_a_day_over_rest_is_read_and_goes_as_it_went(client: Client, sandbox: Le
     tasks = sorted(rehearse(past.workspace, past.day, seed=0).tasks, key=lambda each: each.came)
     assert [(t.queues, t.worker, "completed" if t.answered else "canceled") for t in tasks] == went
     assert [t.came for t in tasks] == pytest.approx([32_400 + at for at in (0, 60, 120, 180, 300, 310, 430)], abs=9)
+
+
+class Told(Run):
+    """A day played by the engine, with every event that TaskRouter reports of it, as callbacks have them."""
+
+    def __init__(self, workspace: Snapshot, day: Day) -> None:
+        self.told: list[dict[str, str]] = []
+        super().__init__(workspace, day, draw(day, 5, 0), Telling)
+
+    def _forget(self) -> None:
+        self.told += [event_form("AC" + "0" * 32, each) for each in self.engine.drain().events]
+
+    def _offer(self, now: int) -> None:
+        super()._offer(now)
+        self._forget()
+
+
+@pytest.mark.parametrize("escalates_after", [5, 87])
+@pytest.mark.parametrize("workspace", ["team", "one queue"])
+def test_random_days_go_as_their_events_tell(workspace: str, escalates_after: int) -> None:
+    """Also with shifts and breaks, and agents who finish a call in their break; but for milliseconds between events."""
+    given = team(escalates_after) if workspace == "team" else one_queue(3)
+    shifts = [
+        {"worker": each.friendly_name, "from": start, "to": end}
+        for each, pause in zip(given.workers, (10, 25, 31), strict=False)
+        for start, end in (("08:50", f"09:{pause}"), (f"09:{pause + 7}", "09:55"))
+    ]
+    day = read_day(random_day(answers={}, shifts=shifts))
+    played = Told(given, day)
+    went = sorted(TaskRecords(played.play()), key=lambda task: task.came)
+    past = day_from_events(played.told, given)
+    again = sorted(rehearse(given, past.day, seed=1).tasks, key=lambda task: task.came)
+    assert len(went) > 50
+    assert len({task.how for task in went}) > 1
+    told = [(task.worker, task.how, task.queues) for task in went]
+    assert [(task.worker, task.how, task.queues) for task in again] == told
+    assert [task.wait for task in again] == pytest.approx([task.wait for task in went], abs=0.1)
 
 
 def test_what_is_measured_of_each_task_and_class() -> None:
