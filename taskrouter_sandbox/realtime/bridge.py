@@ -7,6 +7,7 @@ from functools import partial
 from urllib.parse import parse_qsl
 
 import orjson
+from websockets.frames import CloseCode
 
 from ..engine.model.errors import TaskRouterError
 from ..http.dispatcher import BRIDGE, Dispatcher
@@ -16,12 +17,10 @@ from ..runtime.service import Service
 from .announcer import Announcer
 from .legacy import Legacy
 from .requests import Operations, read_envelope
-from .sessions import Session, Sessions
+from .sessions import Pace, Session, Sessions
 from .todays import Todays
-from .websocket import CloseCode, WebSocket
+from .websocket import WebSocket
 
-BEAT_SECONDS = 15.0  # from one blank message to the next: an SDK misses them after 30 s (agent-sdk.md §3)
-LOST_SECONDS = 50.0  # without a sign of life, after which a client is gone
 ANSWERED_SECONDS = 0.02  # that an SDK gets to take an answer, before it hears the events of its own request
 MOST_PARAMETERS = 20  # in the address of a websocket
 ENDS = "The sandbox ends"
@@ -46,8 +45,8 @@ class EventBridge:
         operations = Operations(dispatcher)
         self.todays, self.legacy = Todays(operations), Legacy(operations)
         self._sessions: dict[str, Sessions] = {}
+        self._pace = Pace()
         self._open: set[Session] = set()
-        self._beat: asyncio.TimerHandle | None = None
 
     @property
     def is_listened_to(self) -> bool:
@@ -69,13 +68,11 @@ class EventBridge:
         if request.method != "POST":
             raise refusal("not allowed", method=request.method, path=BRIDGE, allowed="POST, or a websocket")
         envelope = read_envelope(request.body)
-        for sessions in self._sessions.values():
-            sessions.delay = ANSWERED_SECONDS
+        self._pace.delay = ANSWERED_SECONDS
         try:
             return 200, JSON, orjson.dumps(generation.answer(request, envelope))
         finally:
-            for sessions in self._sessions.values():
-                sessions.delay = 0.0
+            self._pace.delay = 0.0
 
     # ---- websockets ----------------------------------------------------------------------------------------------
 
@@ -91,13 +88,11 @@ class EventBridge:
         socket = WebSocket(partial(self._closed, session, sessions))
         if (refused := socket.refuses(request.headers)) is not None:
             return refused
-        session.use(socket, sessions)
+        session.use(socket, self._pace)
         socket.begin(transport, rest)
         socket.say(generation.greeting(session))
         self._open.add(session)
         sessions.add(session)
-        if self._beat is None:
-            self._beat = socket.loop.call_later(BEAT_SECONDS, self._keep_alive)
         return None
 
     def _of(self, service: Service) -> Sessions:
@@ -113,22 +108,7 @@ class EventBridge:
         self._open.discard(session)
         sessions.remove(session)
 
-    def _keep_alive(self) -> None:
-        """Say a blank to everybody, which keeps an SDK from giving up, and let go of who is not there any more."""
-        self._beat = None
-        for session in list(self._open):
-            socket = session.socket
-            if socket.loop.time() - socket.last_heard > LOST_SECONDS:
-                socket.abort()
-            else:
-                socket.say([b" "])
-                socket.ping()
-        if self._open:
-            self._beat = asyncio.get_running_loop().call_later(BEAT_SECONDS, self._keep_alive)
-
     def close(self) -> None:
         """End all websockets, as the sandbox ends: an SDK connects again, to the next one."""
         for sessions in self._sessions.values():
             sessions.close(CloseCode.GOING_AWAY, ENDS, at_once=True)
-        if self._beat is not None:
-            self._beat.cancel()

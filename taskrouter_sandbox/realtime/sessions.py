@@ -47,6 +47,12 @@ class Asked(Struct, frozen=True):
     leaves_for: str | None = None
 
 
+class Pace:
+    """When sessions are told: `delay` seconds after something has happened."""
+
+    delay = 0.0
+
+
 class Session:
     """One websocket of a worker, or of what else a token names, and what waits to be told there.
 
@@ -57,15 +63,19 @@ class Session:
         self.claims, self.channel, self.messages, self.asked = claims, channel, messages, asked
         self._waiting: list[bytes] = []
 
-    def use(self, socket: WebSocket, sessions: Sessions) -> None:
-        """Give it its websocket; sessions: those that it is among."""
-        self.socket, self._sessions = socket, sessions
+    def use(self, socket: WebSocket, pace: Pace) -> None:
+        """Give it its websocket. pace: that of all sessions."""
+        self.socket, self._pace = socket, pace
 
-    def tell(self, text: bytes) -> None:
-        """Tell something once the work at hand is done: the answer to who has caused it leaves before."""
-        if not self._waiting:
-            self.socket.loop.call_later(self._sessions.delay, self._tell)
-        self._waiting.append(text)
+    def tell(self, texts: list[bytes]) -> None:
+        """Tell something now, or after the answer to the browser that has caused it."""
+        if self._waiting:
+            self._waiting += texts
+        elif self._pace.delay:
+            self._waiting += texts
+            self.socket.loop.call_later(self._pace.delay, self._tell)
+        else:
+            self.socket.say(texts)
 
     def _tell(self) -> None:
         texts, self._waiting = self._waiting, []
@@ -78,20 +88,19 @@ class Parting:
     def __init__(self, session: Session):
         self.session = session
 
-    def tell(self, text: bytes) -> None:
+    def tell(self, texts: list[bytes]) -> None:
         """End it, for this reason."""
-        self.session.socket.close(VANISHED, text.decode())
+        self.session.socket.close(VANISHED, texts[0].decode())
 
 
 class Sessions:
     """The open websockets of an account.
 
-    service: the account. `listening` has the sessions by the SID of what they listen to; `delay` says how many seconds
-    after the work at hand they are told of it.
+    service: the account. `listening` has the sessions by the SID of what they listen to.
     """
 
     def __init__(self, service: Service):
-        self.service, self.delay = service, 0.0
+        self.service = service
         self.listening: dict[str, list[Session]] = {}
         self._leaving: dict[str, asyncio.TimerHandle] = {}
 

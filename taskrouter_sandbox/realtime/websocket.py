@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 from websockets.exceptions import InvalidState
-from websockets.frames import CloseCode, Opcode
+from websockets.frames import CloseCode
 from websockets.http11 import Request as Handshake
 from websockets.protocol import Protocol as Base
 from websockets.protocol import State
@@ -17,6 +17,8 @@ from ..http.messages import Headers, Reply
 
 MAX_UNREAD = 1024 * 1024  # bytes that wait for a client to read them, beside those that the system holds
 MAX_MESSAGE = 16 * 1024  # bytes of what a client says, though SDKs say nothing
+BEAT_SECONDS = 15.0  # from one blank message to the next: an SDK misses them after 30 s (agent-sdk.md §3)
+LOST_SECONDS = 50.0  # without a sign of life, after which a client is gone
 CLOSING_SECONDS = 5.0  # that a client may take to say that it closes, too
 NEEDED = (b"host", b"upgrade", b"connection", b"origin")
 
@@ -33,6 +35,7 @@ class WebSocket(asyncio.Protocol):
         self.loop = asyncio.get_running_loop()
         self.last_heard = self.loop.time()
         self._end: asyncio.TimerHandle | None = None
+        self._beat: asyncio.TimerHandle | None = None
 
     def refuses(self, headers: Headers) -> Reply | None:
         """Read what a client asks with, headers in small letters; give the answer where it is no websocket's."""
@@ -55,8 +58,19 @@ class WebSocket(asyncio.Protocol):
         transport.set_protocol(self)
         transport.resume_reading()
         self._send()
+        self._beat = self.loop.call_later(BEAT_SECONDS, self._keep_alive)
         if rest:
             self.data_received(rest)
+
+    def _keep_alive(self) -> None:
+        """Say a blank, which keeps an SDK from giving up, and ask for a sign of life; who gives none is let go."""
+        if self.loop.time() - self.last_heard > LOST_SECONDS:
+            self.transport.abort()
+        elif self.is_open:
+            self.protocol.send_text(b" ")
+            self.protocol.send_ping(b"")
+            self._send()
+            self._beat = self.loop.call_later(BEAT_SECONDS, self._keep_alive)
 
     # ---- what asyncio calls --------------------------------------------------------------------------------------
 
@@ -79,8 +93,9 @@ class WebSocket(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note that it is over."""
-        if self._end is not None:
-            self._end.cancel()
+        for timer in (self._beat, self._end):
+            if timer is not None:
+                timer.cancel()
         self.on_closed()
 
     # ---- what others ask for -------------------------------------------------------------------------------------
@@ -97,12 +112,6 @@ class WebSocket(asyncio.Protocol):
                 self.protocol.send_text(text)
             self._send()
 
-    def ping(self) -> None:
-        """Ask the client for a sign of life."""
-        if self.is_open:
-            self.protocol.send_ping(b"")
-            self._send()
-
     def close(self, code: int = CloseCode.NORMAL_CLOSURE, reason: str = "", at_once: bool = False) -> None:
         """Close it; reason: words for people; at_once: without waiting until the client closes, too."""
         try:
@@ -115,10 +124,6 @@ class WebSocket(asyncio.Protocol):
             self.transport.close()
         elif self._end is None:
             self._end = self.loop.call_later(CLOSING_SECONDS, self.transport.abort)
-
-    def abort(self) -> None:
-        """Let go of a client that is not there any more."""
-        self.transport.abort()
 
     def _send(self) -> None:
         for data in _outgoing(self.protocol):
@@ -139,6 +144,3 @@ def _reply(status: int, headers: Iterable[tuple[str, str]], text: str) -> Reply:
     own = ("content-length", "connection", "date", "content-type")
     kept = [(name.lower().encode(), value.encode()) for name, value in headers if name.lower() not in own]
     return status, [(b"content-type", b"text/plain; charset=utf-8"), *kept], text.encode()
-
-
-__all__ = ["CloseCode", "Opcode", "WebSocket"]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..engine.model.effects import Effects
+from ..engine.model.effects import Effects, Notice, Receiver
 from ..storage.errors import NotKept
 from ..storage.opening import open_state
 from ..storage.store import IN_MEMORY, Store
@@ -103,8 +103,8 @@ class Service:
         """Tell those who listen, and let webhooks and phone calls begin, now that what calls for them is kept."""
         if (engine := self.workspaces.engines.get(workspace_sid)) is not None:
             self.due.note(engine.next_due())
-        for receiver, text in effects.notices:
-            receiver.tell(text)
+        if effects.notices:
+            _tell(effects.notices)
         self.dispatcher.start(deliveries)
         for request in effects.call_requests:
             self.telephony.place(workspace_sid, request)
@@ -200,6 +200,15 @@ class Service:
             await self._telephony.close()
         await self.dispatcher.close()
         self.store.close()
+
+
+def _tell(notices: list[Notice]) -> None:
+    """Tell everybody at once what is for them."""
+    told: dict[Receiver, list[bytes]] = {}
+    for receiver, text in notices:
+        told.setdefault(receiver, []).append(text)
+    for receiver, texts in told.items():
+        receiver.tell(texts)
 
 
 def _stored_voice(store: Store) -> StoredVoice:

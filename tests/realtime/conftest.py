@@ -54,9 +54,9 @@ class Agents:
     Everybody is Offline, the default activity.
     """
 
-    def __init__(self, url: str, stack: ExitStack, options: dict[str, Any]):
-        self.url, self.stack = url, stack
-        self.client = Client(ACCOUNT, SECRET)
+    def __init__(self, url: str, stack: ExitStack, account: str, options: dict[str, Any]):
+        self.url, self.stack, self.account = url, stack, account
+        self.client = Client(account, SECRET)
         self.client.taskrouter.base_url = self.client.api.base_url = url
         self.workspace = self.client.taskrouter.v1.workspaces.create(friendly_name="Agents", **options)
         self.sid: str = self.workspace.sid
@@ -129,7 +129,7 @@ def address() -> Iterator[str]:
 @pytest.fixture
 def make_agents(address: str) -> Iterator[Callable[..., Agents]]:
     with ExitStack() as stack:
-        yield lambda url=address, **options: Agents(url, stack, options)
+        yield lambda url=address, account=ACCOUNT, **options: Agents(url, stack, account, options)
 
 
 @pytest.fixture

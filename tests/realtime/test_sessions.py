@@ -14,9 +14,8 @@ import requests
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.frames import CloseCode
 
-from taskrouter_sandbox.realtime import bridge, sessions
-from taskrouter_sandbox.runtime.service import Service
-from taskrouter_sandbox.testing.threaded_server import served
+from taskrouter_sandbox import ControlClient
+from taskrouter_sandbox.realtime import bridge, sessions, websocket
 from tests.realtime.conftest import ACCOUNT, SECRET, Agents, Socket
 from tests.waiting import patience, wait_for
 
@@ -97,17 +96,15 @@ def test_a_new_token_serves_the_next_request_and_the_old_websocket_goes_on(agent
     assert socket.event("worker.activity.update")["available"]
 
 
-def test_blanks_keep_it_alive_and_who_is_silent_is_let_go(make_agents: Any, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bridge, "BEAT_SECONDS", 0.05)
-    with served(Service(None, ACCOUNT, SECRET)) as url:
-        agents = make_agents(url)
-        lively = agents.connect(agents.token(agents.alice))
-        texts = [lively.recv(timeout=patience(20)) for _ in range(3)]
-        assert json.loads(texts[0])["event_type"] == "init"
-        assert [text.strip() for text in texts[1:] if isinstance(text, str)] == ["", ""]
-        monkeypatch.setattr(bridge, "LOST_SECONDS", -1.0)  # as if nothing had come for long
-        with pytest.raises(ConnectionClosedError):
-            list(lively)
+def test_blanks_keep_it_alive_and_who_is_silent_is_let_go(agents: Agents, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(websocket, "BEAT_SECONDS", 0.05)
+    lively = agents.connect(agents.token(agents.alice))
+    texts = [lively.recv(timeout=patience(20)) for _ in range(3)]
+    assert json.loads(texts[0])["event_type"] == "init"
+    assert [text.strip() for text in texts[1:] if isinstance(text, str)] == ["", ""]
+    monkeypatch.setattr(websocket, "LOST_SECONDS", -1.0)  # as if nothing had come for long
+    with pytest.raises(ConnectionClosedError):
+        list(lively)
 
 
 def test_a_worker_that_is_deleted_ends_its_pages(agents: Agents):
@@ -158,10 +155,10 @@ IDLE = patience(1.5)  # seconds that a sandbox lives without a request: more tha
 
 
 class Process:
-    """A sandbox process on a folder."""
+    """A sandbox process."""
 
-    def __init__(self, folder: Path, *options: str):
-        serve = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--json", "--data", str(folder)]
+    def __init__(self, *options: str):
+        serve = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--json"]
         account = ("--account-sid", ACCOUNT, "--auth-token", SECRET)
         self.process = subprocess.Popen(
             [*serve, "--stop-with-input", *account, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -179,7 +176,7 @@ class Process:
 def test_a_sandbox_that_is_listened_to_does_not_end_and_what_was_missed_is_there_after_a_restart(
     tmp_path: Path, make_agents: Any
 ):
-    process = Process(tmp_path, "--idle-exit", str(IDLE))
+    process = Process("--data", str(tmp_path), "--idle-exit", str(IDLE))
     agents = make_agents(process.url)
     token = agents.token(agents.alice)
     socket = agents.listen(token)
@@ -192,7 +189,7 @@ def test_a_sandbox_that_is_listened_to_does_not_end_and_what_was_missed_is_there
     created = socket.event("reservation.created")
     assert process.end() == 0
     assert end_of(socket) == (CloseCode.GOING_AWAY, bridge.ENDS)
-    again = Process(tmp_path)
+    again = Process("--data", str(tmp_path))
     agents.url = again.url
     assert agents.listen(token).init["payload"]["channel_id"] == agents.alice
     missed = agents.ask(token, "GET", f"Workers/{agents.alice}/Reservations", {"Active": "true"})["contents"]
@@ -200,9 +197,30 @@ def test_a_sandbox_that_is_listened_to_does_not_end_and_what_was_missed_is_there
     again.end()
 
 
-def test_an_idle_sandbox_ends_once_the_last_page_has_gone(tmp_path: Path, make_agents: Any):
-    process = Process(tmp_path, "--idle-exit", str(IDLE))
+def test_an_idle_sandbox_ends_once_the_last_page_has_gone(make_agents: Any):
+    process = Process("--in-memory", "--idle-exit", str(IDLE))
     agents = make_agents(process.url)
     agents.listen(agents.token(agents.alice)).connection.close()
     wait_for(lambda: process.process.poll() is not None, 20)
     assert process.end() == 0
+
+
+def test_each_account_hears_of_its_own_and_a_world_that_is_dropped_lets_go(make_agents: Any):
+    process = Process("--any-account")
+    try:
+        mine, other = (make_agents(process.url, account="AC" + digits * 16) for digits in ("12", "34"))
+        socket, others = (each.listen(each.token(each.alice, account=each.account)) for each in (mine, other))
+        assert other.send(other.envelope(other.token(other.alice), "GET", "Activities")).status_code == 404
+        stranger = other.token(other.alice, account="AC" + "56" * 16)
+        status, text = other.refused(stranger, "GET", "Activities")
+        assert (status, "over REST first" in text) == (401, True)
+        for each in (other, mine):
+            each.make_available(each.alice)
+        assert socket.event("worker.activity.update")["account_sid"] == mine.account
+        ControlClient(process.url, other.account, SECRET).drop()
+        others.event("worker.activity.update")
+        assert end_of(others) == (CloseCode.GOING_AWAY, bridge.GONE)
+        ControlClient(process.url, mine.account, SECRET).reset()
+        assert end_of(socket) == (CloseCode.GOING_AWAY, bridge.GONE)
+    finally:
+        process.end()

@@ -52,8 +52,8 @@ class Alert(Struct, frozen=True):
 class Receiver(Protocol):
     """Somebody who listens to what happens."""
 
-    def tell(self, text: bytes) -> None:
-        """Tell it something; it never waits, and never fails."""
+    def tell(self, texts: list[bytes]) -> None:
+        """Tell it something, in order; it never waits, and never fails."""
         ...
 
 
