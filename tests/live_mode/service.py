@@ -28,7 +28,7 @@ from tests.waiting import patience
 
 ACCOUNT_SID = "AC" + "c0ffee00" * 4
 AUTH_TOKEN = "the-auth-token-of-the-live-account"
-API_KEY, API_KEY_SECRET = "SK" + "c0ffee00" * 4, "the-secret-of-the-api-key"
+API_KEY, API_KEY_SECRET = "SK" + "c0ffee00" * 4, "the-secret-of-the-api-key-of-32-letters"
 NUMBER = "+15005550006"
 NGROK_TOKEN = "the-ngrok-token-of-the-learner"
 PUBLIC_HOST = "127.0.0.2"  # on loopback, and yet not a name that the callback server takes for this machine
