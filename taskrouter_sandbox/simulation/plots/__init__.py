@@ -8,5 +8,6 @@ if find_spec("altair") is None:
 from .comparison import comparison_plot
 from .day import day_plot
 from .drawing import Plot
+from .staffing import staffing_plot, sweep_plot
 
-__all__ = ["Plot", "comparison_plot", "day_plot"]
+__all__ = ["Plot", "comparison_plot", "day_plot", "staffing_plot", "sweep_plot"]

@@ -10,11 +10,9 @@ import altair as alt
 from ..compare import DifferenceRow
 from ..day import LENGTH
 from ..errors import RehearsalError
-from .drawing import COLOURS, FAINT, TEXT, Plot, data, duration, finished
+from .drawing import ALL, COLOURS, FAINT, SHARES, TEXT, Plot, data, duration, finished
 
 WIDTH, ROW = 195, 30  # pixels, of each panel and of a class
-SHARES = ("service_level", "abandonment", "occupancy")
-ALL = "All"
 
 
 def comparison_plot(

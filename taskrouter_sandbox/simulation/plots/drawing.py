@@ -17,6 +17,8 @@ COLOURS = ("#0072b2", "#d55e00", "#008a64", "#6c30fc", "#8a7400", "#7a7a7a")
 """Of classes, in their order: to be told apart by people who are colour-blind, and seen on white and on black."""
 TEXT, FAINT = "var(--jp-ui-font-color1, #212121)", "var(--jp-border-color2, #c0c0c0)"
 WIDTH = 470  # pixels: with its axes a plot fits beside the prompt of a page that is 1024 wide
+SHARES = ("service_level", "abandonment", "occupancy")  # measures that are from 0 to 1
+ALL = "All"  # what rows for all classes are called
 TYPE = "application/vnd.vegalite.v5+json"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 
@@ -68,15 +70,17 @@ def data(values: list[dict[str, Any]]) -> alt.Data:
 
 def by_class(names: Sequence[str], field: str = "class", legend: bool = True) -> alt.Color:
     """Tell classes apart by their colour, in their order."""
-    scale = alt.Scale(domain=list(names), range=[COLOURS[i % len(COLOURS)] for i in range(len(names))])
+    classes = [name for name in names if name != ALL]
+    colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(classes)} | {ALL: TEXT}
+    scale = alt.Scale(domain=list(names), range=[colours[name] for name in names])
     shown = alt.Legend(title=None) if legend and len(names) > 1 else None
     return alt.Color(f"{field}:N", scale=scale, legend=shown)
 
 
-def time_of_day(title: str | None = None, labels: bool = True) -> alt.X:
-    """Give the axis of the time of the day, of a field `at` in milliseconds since it began, in UTC."""
+def time_of_day(title: str | None = None, labels: bool = True, field: str = "at") -> alt.X:
+    """Give the axis of the time of the day, of a field in milliseconds since it began, in UTC."""
     axis = alt.Axis(format="%H:%M", title=title, labels=labels, tickCount=8)
-    return alt.X("at:T", scale=alt.Scale(type="utc"), axis=axis)
+    return alt.X(f"{field}:T", scale=alt.Scale(type="utc"), axis=axis)
 
 
 def clock(seconds: float) -> str:
