@@ -359,7 +359,9 @@ def test_a_number_without_an_address(lesson):
 
 
 def test_a_menu_that_leads_nowhere(lesson):
-    lesson.run(lesson.sources["write-incoming-call"].replace('action="/enqueue_call", ', "") + f"\n\n\n{DEQUEUE_APP}")
+    lesson.run(
+        lesson.sources["write-incoming-call"].replace('        action="/enqueue_call",\n', "") + f"\n\n\n{DEQUEUE_APP}"
+    )
     lesson.reset()
     lesson.sid = lesson.dial()
     lesson.calls.press(lesson.sid, "1")
