@@ -1,8 +1,8 @@
 """How the suite runs: order, markers, workers, limits, and failures named as they happen.
 
 A marker says what a test needs, by its folder or by the fixtures that it asks for, and `-m "not browser"` leaves a part
-out. The rules of routing come first, the browser last. With several workers, the tests of a file that share something
-costly stay on one worker, and begin right after the core, since they take longest.
+out. The rules of routing come first, the browser last. With more workers than cores, the others begin at the end, with
+the tests that wait. The tests of a file that share something costly stay on one worker.
 """
 
 from __future__ import annotations
@@ -14,25 +14,29 @@ from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from tests.waiting import patience
 
 TESTS = Path(__file__).parent
 CORE = ("engine", "sandbox")
+WAITING = ("notebooks", "live_mode", "browser")
+"""Folders of tests that mostly wait: for a kernel, a timer, a page."""
+
 TOGETHER = {
-    "tests/browser/test_board.py": "board",
-    "tests/browser/test_sequence.py": "board",
-    "tests/browser/test_widgets.py": "widgets",
-    "tests/browser/test_phones.py": "widgets",
-    "tests/browser/test_scene.py": "widgets",
+    "tests/browser/test_board.py": "a browser",
+    "tests/browser/test_call_story.py": "a browser",
+    "tests/browser/test_sequence.py": "a browser",
     "tests/setup/test_lab.py": "a set-up",
     "tests/setup/test_setup.py": "a set-up",
     "tests/setup/test_distributions.py": "wheels",
     "tests/setup/test_types.py": "types",
     "tests/live/front/test_front.py": "the front end",
 }
-"""Files whose tests share something costly: a page with JupyterLab, an environment or packages made from nothing."""
+"""Files whose tests share something costly: a page with JupyterLab, an environment or packages made from nothing. All
+other files about a browser share another one."""
 
+CORES = os.cpu_count() or 1
 MOST_WORKERS = 8
 TEST_SECONDS = 120
 """After this time, before TEST_PATIENCE, a test is ended, and what its threads do is shown."""
@@ -40,22 +44,31 @@ TEST_SECONDS = 120
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)  # before xdist's own
 def pytest_xdist_auto_num_workers() -> int:
-    """Give `-n auto` three workers more than there are cores: many tests wait for a timer, a process or a page."""
-    return min((os.cpu_count() or 1) + 3, MOST_WORKERS)
+    """Give `-n auto` four workers more than there are cores: many tests wait for a timer, a process or a page."""
+    return min(CORES + 4, MOST_WORKERS)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """Give out tests one by one, in their order, and those that belong together at once."""
+    """Give out tests one by one, and those that belong together at once."""
     config.option.loadscopereorder = False
     return TogetherScheduling(config, log)
 
 
 class TogetherScheduling(LoadScopeScheduling):
-    """Sends tests that belong together to one worker."""
+    """Sends tests that belong together to one worker, and keeps the cores busy while tests wait.
+
+    As many workers as there are cores begin with the first tests, which compute; the others with the last, which wait.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
+        file = nodeid.partition("::")[0]
+        return TOGETHER.get(file) or ("another browser" if file.startswith("tests/browser/") else nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if self.nodes.index(node) >= CORES:
+            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+        super()._assign_work_unit(node)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -84,7 +97,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark the tests by what they need, and sort them."""
     for item in items:
         _mark(item)
-    items.sort(key=lambda item: _rank(item, costly_first=_is_worker(config)))
+    items.sort(key=_rank)
 
 
 class FailureNames:
@@ -119,9 +132,10 @@ def _mark(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.slow)
 
 
-def _rank(item: pytest.Item, *, costly_first: bool) -> int:
-    if (folder := _folder(item)) in CORE:
-        return CORE.index(folder)
-    if costly_first:
-        return len(CORE) + (item.nodeid.partition("::")[0] not in TOGETHER)
-    return len(CORE) + (item.get_closest_marker("browser") is not None)
+def _rank(item: pytest.Item) -> tuple[int, int]:
+    folder, file = _folder(item), item.nodeid.partition("::")[0]
+    if folder in CORE:
+        return 0, CORE.index(folder)
+    if folder in WAITING:
+        return 2, WAITING.index(folder)
+    return 1, file not in TOGETHER

@@ -77,7 +77,7 @@ def jupyter_server(home: Path, env: dict[str, str] | None = None) -> Iterator[Ju
     with (home / "server.log").open("w") as log:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *(sys.executable, "-m", "tests.browser.lab_server", "--no-browser", "--allow-root"),
                 *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
                 *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"),
                 "--LabApp.expose_app_in_browser=True",

@@ -30,6 +30,21 @@ from tests.waiting import patience, wait_for
 ROOT = Path(__file__).resolve().parents[2]
 
 
+TIME_PASSES = """
+import time
+from taskrouter_sandbox import ControlClient
+
+def sleep(seconds, wait=time.sleep):
+    if seconds < 5:
+        wait(seconds)
+    else:
+        ControlClient("{account.url}", "{account.account_sid}", "{account.auth_token}").clock.advance(seconds=seconds)
+
+time.sleep = sleep
+"""
+"""Where a cell waits for long, the clock of the account goes on by as much at once."""
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("multitasking_only", [False, True], ids=["legacy", "modern"])
 def test_every_notebook_runs_from_top_to_bottom(twilio, name, multitasking_only, monkeypatch):
@@ -38,6 +53,7 @@ def test_every_notebook_runs_from_top_to_bottom(twilio, name, multitasking_only,
         monkeypatch.setenv("TWILIO_API_KEY", API_KEY)
         monkeypatch.setenv("TWILIO_API_KEY_SECRET", API_KEY_SECRET)
     with running(name) as run:
+        run.code(TIME_PASSES.format(account=twilio.sandbox))
         texts = run.all()
 
     assert_nothing_clicked(name, texts, live=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from helpers.setup import environment
 from tests.ports import unused_port
-from tests.suite import MOST_WORKERS, TOGETHER, TogetherScheduling
+from tests.suite import CORES, MOST_WORKERS, TOGETHER, TogetherScheduling
 from tests.waiting import wait_for
 
 
@@ -27,6 +27,47 @@ def test_tests_that_share_something_go_to_one_worker_and_others_alone():
         "tests/engine/test_events.py::c[x]",
     )
     assert split(None, lab) == split(None, setup) != split(None, other) == other
+    one, another = "tests/browser/test_pages.py::d", "tests/browser/test_widgets.py::e"
+    assert split(None, one) == split(None, another) != one
+
+
+class Worker:
+    """What a scheduler asks of a worker. given: the numbers of the tests that it was given."""
+
+    shutting_down = False
+    gateway = SimpleNamespace(id="a worker")
+
+    def __init__(self) -> None:
+        self.given: list[int] = []
+
+    def send_runtest_some(self, indices: list[int]) -> None:
+        self.given += indices
+
+    def shutdown(self) -> None:
+        self.shutting_down = True
+
+
+def test_workers_beyond_the_cores_begin_at_the_end(pytestconfig):
+    """Those tests wait; and all of them are given out."""
+    computing, waiting = [Worker() for _ in range(CORES)], [Worker(), Worker()]
+    workers = computing + waiting
+    config = pytest.Config.fromdictargs({"tx": [f"{len(workers)}*popen"]}, [])
+    scheduler = TogetherScheduling(config)
+    tests = [f"tests/engine/test_{number}.py::a" for number in range(20 * len(workers))]
+    for worker in workers:
+        scheduler.add_node(worker)
+        scheduler.add_node_collection(worker, tests)
+    scheduler.schedule()
+    assert [worker.given[0] for worker in computing] == list(range(CORES))
+    assert [worker.given[0] for worker in waiting] == [len(tests) - 1, len(tests) - 2]
+    done = dict.fromkeys(workers, 0)
+    while any(done[worker] < len(worker.given) for worker in workers):
+        for worker in workers:
+            if done[worker] < len(worker.given):
+                done[worker] += 1
+                scheduler.mark_test_complete(worker, worker.given[done[worker] - 1])
+    assert sorted(number for worker in workers for number in worker.given) == list(range(len(tests)))
+    assert all(worker.shutting_down for worker in workers)
 
 
 TESTS = environment.ROOT / "tests"
@@ -74,4 +115,4 @@ def test_a_wait_ends_with_the_first_true_value_or_says_what_it_waited_for():
 
 def test_there_are_more_workers_than_cores(pytestconfig):
     workers = pytestconfig.hook.pytest_xdist_auto_num_workers(config=pytestconfig)
-    assert workers == min((os.cpu_count() or 1) + 3, MOST_WORKERS)
+    assert workers == min(CORES + 4, MOST_WORKERS)
