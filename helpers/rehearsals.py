@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.connection.error_messages import as_lesson_error
 from helpers.errors import LessonError
 from taskrouter_sandbox import simulation, snapshot
+from taskrouter_sandbox.simulation import Progress
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -23,6 +24,8 @@ def rehearse(
     *,
     seed: int = 1,
     replications: int = 1,
+    executor: Any = None,
+    progress: Progress = None,
 ) -> simulation.Rehearsal:
     """Play a day in a workspace as it is configured now, and tell what became of each task.
 
@@ -35,6 +38,10 @@ def rehearse(
         day: who comes, how long it takes and who works, as a dictionary or the path of a JSON file.
         seed: the same one gives the same result; another workspace meets the same people.
         replications: how many such days are played, each with random numbers of its own.
+        executor: of concurrent.futures, or a client of dask.distributed, on which they are played side by side.
+        progress: True shows how far it is; or a function that is told how many are done, and of how many.
+
+    The stop button ends it, and keeps the days that have been played.
 
     Raises LessonError with a sentence for each mistake of the day, and where the workspace cannot be read.
     """
@@ -43,6 +50,8 @@ def rehearse(
             sid = workspace if isinstance(workspace, str) else str(workspace.sid)
             with as_lesson_error():
                 workspace = snapshot.read(client, sid)
-        return simulation.rehearse(workspace, day, seed=seed, replications=replications)
+        return simulation.rehearse(
+            workspace, day, seed=seed, replications=replications, executor=executor, progress=progress
+        )
     except (simulation.RehearsalError, snapshot.SnapshotError) as error:
         raise LessonError(str(error)) from None

@@ -15,6 +15,7 @@ from .erlang import QueueingTheory, erlang_a, erlang_c
 from .errors import RehearsalError
 from .estimates import EstimateRow
 from .past_day import PastDay, day_from_events
+from .pool import Progress
 from .records import Step, TaskRecord
 from .rehearsal import Rehearsal, rehearse
 from .rows import Rows
@@ -32,6 +33,7 @@ __all__ = [
     "DifferenceRow",
     "EstimateRow",
     "PastDay",
+    "Progress",
     "QueueingTheory",
     "Rehearsal",
     "RehearsalError",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from .duty import Duty
 from .measures import Floats, Grid, measure
 from .rows import Rows
 from .student import check_level, spread
+
+MOST_AT_ONCE = 1_000_000  # tasks that are measured together, for the sake of memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,22 @@ class Measured:
         within: float,
         seconds: float | None,
         classes: Sequence[str] | None = None,
+        at_once: int = MOST_AT_ONCE,
     ) -> Measured:
-        """Measure replications, by intervals of so many seconds; None for the day as a whole. classes: their order."""
+        """Measure replications, by intervals of so many seconds; None for the day as a whole.
+
+        classes: their order; at_once: how many tasks are measured together.
+        """
         grid = Grid.of(columns, numbers, LENGTH / 1000 if seconds is None else seconds)
         if classes is not None:
-            grid = Grid(numbers, classes, grid.starts, grid.interval)
-        return cls(grid, measure(columns, grid, within, duty), seconds is not None)
+            grid = replace(grid, classes=classes)
+        size = max(1, at_once * len(numbers) // max(1, len(columns)))
+        parts = [
+            measure(columns, replace(grid, numbers=numbers[i : i + size]), within, duty)
+            for i in range(0, len(numbers), size)
+        ]
+        values = {name: np.concatenate([each[name] for each in parts]) for name in parts[0]}
+        return cls(grid, values, seconds is not None)
 
     def cells(self) -> Iterator[tuple[int, int, str | None, float, float]]:
         """Give every class and interval in which there is something: their places in arrays, its name, start, end.

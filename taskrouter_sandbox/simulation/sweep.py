@@ -9,6 +9,7 @@ from typing import Any
 
 from ..snapshot import Snapshot
 from .checks import check
+from .columns import Columns
 from .compare import DifferenceRow, compare
 from .day import Day, read_day
 from .errors import RehearsalError
@@ -100,14 +101,22 @@ def sweep(
     chosen = variants_of(variants)
     made = [_made(each, snapshot, whole) for each in chosen]
     parts = chunks(replications, executor)
-    jobs = [(*one, seed, numbers) for one in made for numbers in parts]
-    done = run_all(play, jobs, executor, progress)
+    jobs = [(each.name, *one, seed, numbers) for each, one in zip(chosen, made, strict=True) for numbers in parts]
+    done = run_all(play_named, jobs, executor, progress)
     rehearsals: dict[str, Rehearsal] = {}
     for place, (variant, (own, own_day)) in enumerate(zip(chosen, made, strict=True)):
         mine = [done[i] for i in range(place * len(parts), (place + 1) * len(parts)) if i in done]
         if mine:
             rehearsals[variant.name] = put_together(own, own_day, seed, replications, mine)
     return Sweep(chosen, rehearsals)
+
+
+def play_named(name: str, *job: Any) -> list[tuple[int, Columns]]:
+    """Play replications of a variant of this name. Raises RehearsalError, which names it."""
+    try:
+        return play(*job)
+    except RehearsalError as error:
+        raise RehearsalError(Variant(name, None).told(error)) from None
 
 
 def _made(variant: Variant, snapshot: Snapshot, day: Day) -> tuple[Snapshot, Day]:

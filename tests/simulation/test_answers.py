@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from taskrouter_sandbox.simulation import RehearsalError, compare, rehearse
+from taskrouter_sandbox.simulation.estimates import Measured
 from taskrouter_sandbox.simulation.student import quantile
 from taskrouter_sandbox.snapshot.format import WorkerChannelPart
 from tests.simulation.days import calls, one_queue, random_day, team
@@ -45,6 +46,14 @@ def test_estimates_of_one_replication_are_its_summary() -> None:
     }
     assert found == expected
     assert all((r.low, r.high, r.replications) == (None, None, 1) for r in rehearsal.estimates())
+
+
+def test_many_tasks_are_measured_in_parts() -> None:
+    rehearsal = rehearse(team(), random_day(shifts=SHIFTS), seed=3, replications=5)
+    about = rehearsal.columns, rehearsal.finished, rehearsal.duty, 20, 1800
+    whole, parts = (Measured.of(*about, at_once=count) for count in (10_000, 150))
+    for name, values in whole.values.items():
+        np.testing.assert_array_equal(values, parts.values[name])
 
 
 def test_estimates_are_over_replications() -> None:

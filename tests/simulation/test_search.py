@@ -89,7 +89,11 @@ def test_mistakes_of_variants_are_named_before_any_is_rehearsed() -> None:
     def unknown(workspace: Snapshot, day: dict[str, Any]) -> None:
         day["shifts"] = [{"worker": "Bbo", "from": 0, "to": 1}]
 
+    def without_default(workspace: Snapshot, day: dict[str, Any]) -> None:
+        del workspace.workflows[0].configuration["task_routing"]["default_filter"]
+
     for variants, what in (
+        ({"one": None, "other": without_default}, r"^other: classes\[1\]: \d+ of \d+ tasks would be refused"),
         ({"one": None, "other": negative}, r"^other: classes\[0\].talk: it is -1"),
         ({"other": unknown}, r"^other: shifts\[0\].worker: 'Bbo' is not there"),
         ({}, "at least one"),
