@@ -125,7 +125,7 @@ def test_repaired_too_much(run):
     run.cell("escalate")
     for wrong, words in (
         ((', "expression": "worker.level >= 3"', ""), "is asked about the contract, but does not have level 3"),
-        (('contracts = [{"queue": queues["Everyone"]', 'contracts = [{"queue": queues["Experts"]'), "is in Experts"),
+        (('everyone = queues["Everyone"]', 'everyone = queues["Experts"]'), "is in Experts"),
     ):
         run.code(REPAIR.replace(*wrong))
         run.cell("try-samples")

@@ -28,7 +28,8 @@ task = new_task(topic="billing")
 task.task_queue_friendly_name"""
 REPAIR = """\
 experts = [{"queue": queues["Experts"]}]
-contracts = [{"queue": queues["Everyone"], "expression": "worker.level >= 3"}]
+everyone = queues["Everyone"]
+contracts = [{"queue": everyone, "expression": "worker.level >= 3"}]
 samples = {
     'city == "Paris"': {"city": "Paris"},
     'order_type == "return"': {"order_type": "return"},
