@@ -149,6 +149,6 @@ def _told(mine: list[Work], span: slice, needed: Floats, present: Floats) -> str
     leaves = all(each.kind.patience is not None for each in mine if each.come[span].any())
     unless = ", less those who hang up" if leaves else ""
     return (
-        f"{when} more comes than can be done: {names} take {asks:.1f} workers, and {gets:.1f} are there for them; "
-        f"the queue grows by {grows:.0f} tasks an hour{unless}"
+        f"{when} more comes than can be done: {names} would keep {asks:.1f} workers busy, and {gets:.1f} are there "
+        f"for them; the queue grows by {grows:.0f} tasks an hour{unless}"
     )

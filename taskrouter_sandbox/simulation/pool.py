@@ -18,31 +18,43 @@ PAUSE = 0.2  # seconds between two lines of progress; and in which an interrupt 
 
 
 def run_all(
-    function: Callable[..., R], jobs: Sequence[tuple[Any, ...]], executor: Any, progress: Progress
+    function: Callable[..., R],
+    jobs: Sequence[tuple[Any, ...]],
+    executor: Any,
+    progress: Progress,
+    sizes: Sequence[int] | None = None,
 ) -> dict[int, R]:
     """Call a function with the arguments of each job, and give what is done, by the place of the job.
 
     executor: None to work here; whatever has `submit` as `concurrent.futures` has it; or a client of
-    `dask.distributed`. progress: is told how many jobs are done, of how many; True prints a line.
+    `dask.distributed`. progress: is told how much is done, of how much; True prints a line. sizes: how much each job
+    is, 1 where left out.
 
     An interrupt (Ctrl-C, or a notebook's stop button) ends it, and what is done by then is given; where nothing is, it
     is raised. Raises whatever a job raises, and RehearsalError where a job cannot be sent.
     """
-    tell = teller(progress)
-    tell(0, len(jobs))
-    done: dict[int, R] = {}
+    tell, done = teller(progress), dict[int, R]()
+    amounts = [1] * len(jobs) if sizes is None else sizes
+    total, so_far = sum(amounts), 0
+
+    def finish(place: int, result: R) -> None:
+        nonlocal so_far
+        done[place] = result
+        so_far += amounts[place]
+        tell(so_far, total)
+
+    tell(0, total)
     try:
         if executor is None:
             for place, job in enumerate(jobs):
-                done[place] = function(*job)
-                tell(len(done), len(jobs))
+                finish(place, function(*job))
         else:
-            _submit(function, jobs, executor, done, tell)
+            _submit(function, jobs, executor, finish)
     except KeyboardInterrupt:
         if not done:
             raise
     finally:
-        tell(-1, len(jobs))
+        tell(-1, total)
     return done
 
 
@@ -50,9 +62,9 @@ def _submit(
     function: Callable[..., R],
     jobs: Sequence[tuple[Any, ...]],
     executor: Any,
-    done: dict[int, R],
-    tell: Callable[[int, int], None],
+    finish: Callable[[int, R], None],
 ) -> None:
+    """Let an executor do the jobs."""
     if hasattr(executor, "get_executor"):  # a client of dask
         executor = executor.get_executor(pure=False)
     if not hasattr(executor, "submit"):
@@ -65,13 +77,14 @@ def _submit(
             future = executor.submit(function, *job)
             futures.append(future)
             future.add_done_callback(partial(_finish, finished, place))
-        while len(done) < len(jobs):
+        left = len(jobs)
+        while left:
             try:
                 place, ended = finished.get(timeout=PAUSE)
             except Empty:
                 continue
-            done[place] = ended.result()
-            tell(len(done), len(jobs))
+            finish(place, ended.result())
+            left -= 1
     except (pickle.PicklingError, AttributeError, TypeError):
         for job in jobs[:1]:
             _refuse_unsent(job)
@@ -104,9 +117,10 @@ def teller(progress: Progress) -> Callable[[int, int], None]:
 
 
 class _Line:
-    """A line on the standard error, written over as work goes on."""
+    """A line on the standard error, written over as work goes on; in a notebook, where that is red, on the output."""
 
     def __init__(self) -> None:
+        self.stream = sys.stdout if "ipykernel" in sys.modules else sys.stderr
         self.began = self.shown = time.monotonic()
         self.text = ""
 
@@ -114,7 +128,7 @@ class _Line:
         now = time.monotonic()
         if done < 0:
             if self.text:
-                sys.stderr.write("\n")
+                self.stream.write("\n")
             return
         if done < total and now - self.shown < PAUSE:
             return
@@ -122,5 +136,5 @@ class _Line:
         left = (now - self.began) / done * (total - done) if done else 0
         rest = f", about {left:.0f} s left" if left >= 1 else ""
         self.text = f"{done:,} of {total:,} rehearsed{rest}".ljust(len(self.text))
-        sys.stderr.write(f"\r{self.text}")
-        sys.stderr.flush()
+        self.stream.write(f"\r{self.text}")
+        self.stream.flush()

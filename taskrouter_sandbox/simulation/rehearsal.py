@@ -149,8 +149,9 @@ def rehearse(
     whole_numbers(seed, replications)
     snapshot, day = snapshot_of(workspace), read_day(day)
     check(snapshot, day)
-    jobs = [(snapshot, day, seed, numbers) for numbers in chunks(replications, executor)]
-    done = run_all(play, jobs, executor, progress)
+    parts = chunks(replications, executor)
+    jobs = [(snapshot, day, seed, numbers) for numbers in parts]
+    done = run_all(play, jobs, executor, progress, [len(each) for each in parts])
     return put_together(snapshot, day, seed, replications, done.values())
 
 

@@ -102,7 +102,7 @@ def sweep(
     made = [_made(each, snapshot, whole) for each in chosen]
     parts = chunks(replications, executor)
     jobs = [(each.name, *one, seed, numbers) for each, one in zip(chosen, made, strict=True) for numbers in parts]
-    done = run_all(play_named, jobs, executor, progress)
+    done = run_all(play_named, jobs, executor, progress, [len(each) for each in parts] * len(made))
     rehearsals: dict[str, Rehearsal] = {}
     for place, (variant, (own, own_day)) in enumerate(zip(chosen, made, strict=True)):
         mine = [done[i] for i in range(place * len(parts), (place + 1) * len(parts)) if i in done]

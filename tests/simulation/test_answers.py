@@ -158,8 +158,8 @@ def test_more_work_than_time_is_said_with_how_the_queue_grows() -> None:
     day: dict[str, Any] = {"classes": [calls(arrivals=[hour], talk=120, wrap_up=30)]}
     (note,) = rehearse(one_queue(2), day, seed=1).notes
     assert note == (
-        "From 09:00 to 10:00 more comes than can be done: Spanish take 2.5 workers, and 2.0 are there for them; "
-        "the queue grows by 12 tasks an hour"
+        "From 09:00 to 10:00 more comes than can be done: Spanish would keep 2.5 workers busy, and 2.0 are there for "
+        "them; the queue grows by 12 tasks an hour"
     )
     patient = {"classes": [calls(arrivals=[hour], talk=120, wrap_up=30, patience=60)]}
     assert rehearse(one_queue(2), patient, seed=1).notes == [note + ", less those who hang up"]
@@ -178,7 +178,7 @@ def test_who_takes_a_class_decides_whether_it_is_too_much() -> None:
     assert rehearse(workspace, day, seed=1).notes == []
     workspace.workflows[0].configuration["task_routing"]["filters"][0]["targets"].pop()
     (note,) = rehearse(workspace, day, seed=1).notes
-    assert "Spanish take 1.5 workers, and 1.0 are there" in note
+    assert "Spanish would keep 1.5 workers busy, and 1.0 are there" in note
 
 
 def test_offers_that_are_always_rejected_are_said_and_bounded() -> None:
