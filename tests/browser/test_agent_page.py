@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from helpers import agent_page, serve
 from helpers import sandbox as the_sandbox
 from tests.browser.test_widgets import violations
+from tests.live.hotline import ALICE, CALLER, NUMBER, hotline
 from tests.notebooks.solutions import read_solved
 from tests.waiting import milliseconds, wait_for
 
@@ -169,6 +170,25 @@ def test_a_sandbox_that_is_started_again_elsewhere_is_found_and_nothing_missed(w
     is_in(alice, "Reserved")
     press(alice, "Accept")
     is_in(alice, "Busy")
+
+
+def test_a_call_is_taken_on_the_page_and_rings_the_phone(window, client, team, sandbox):
+    with hotline(client, team):
+        team.workflow.update(assignment_callback_url="")
+        sandbox.phones.set(ALICE, "by-hand")
+        alice = window(team.alice)
+        choose(alice, "Idle")
+        call = sandbox.calls.dial(NUMBER, CALLER)["sid"]
+        wait_for(lambda: sandbox.calls.fetch(call)["waits_for"] == "keys")
+        sandbox.calls.press(call, "1")
+        expect(alice.get_by_role("button", name="Accept")).to_have_count(0)
+        press(alice, "Take the call")
+        ringing = wait_for(lambda: next((one for one in sandbox.calls.list() if one["status"] == "ringing"), None))
+        sandbox.calls.answer(ringing["sid"])
+        expect(alice.get_by_text("Accepted", exact=True)).to_be_visible()
+        is_in(alice, "Busy")
+        sandbox.calls.hang_up(ringing["sid"])
+        expect(alice.get_by_text("No reservation.")).to_be_visible()
 
 
 CELLS = {

@@ -9,8 +9,7 @@ const NOTHING = `WA${"0".repeat(32)}`;
 const world = await makeWorld();
 beforeEach(world.clear);
 
-const supervise = () =>
-  connect(makeToken(world.sid, world.alice, { role: "supervisor" }), {}, TaskRouter.Supervisor);
+const supervise = () => connect(makeToken(world.sid, world.alice, { role: "supervisor" }), {}, TaskRouter.Supervisor);
 
 test("another worker's activity and attributes", async () => {
   const [alice, bob] = [await supervise(), await connect(makeToken(world.sid, world.bob))];

@@ -50,7 +50,10 @@ test("three reservations at once fill the channel", async () => {
   for (let each = 0; each < 3; each++) await world.createTask();
   await world.setActivity(world.alice, "Available");
   const alice = await connect(token("alice"));
-  assert.deepEqual([...alice.reservations.values()].map(({ status }) => status), ["pending", "pending", "pending"]);
+  assert.deepEqual(
+    [...alice.reservations.values()].map(({ status }) => status),
+    ["pending", "pending", "pending"],
+  );
   const usual = [...alice.channels.values()].find(({ taskChannelUniqueName }) => taskChannelUniqueName === "default");
   assert.equal(usual.availableCapacityPercentage, 0);
 });

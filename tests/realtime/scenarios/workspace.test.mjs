@@ -37,7 +37,8 @@ test("pages of workers, and where they begin", async () => {
 
 test("workers in the order of their last change", async () => {
   const small = administer(world.sid, { pageSize: 2 });
-  const order = async (direction) => names(await small.fetchWorkersInfo({ Ordering: `DateStatusChanged:${direction}` }));
+  const order = async (direction) =>
+    names(await small.fetchWorkersInfo({ Ordering: `DateStatusChanged:${direction}` }));
   const [down, up] = [await order("desc"), await order("asc")];
   assert.equal(down[0], "carla");
   assert.equal(up.at(-1), "carla");
@@ -57,7 +58,10 @@ test("queues by name and worker, in pages and in order", async () => {
   await assert.rejects(small.fetchTaskQueues({ AfterSid: "WQ1" }), /status code 400/);
   const down = [...(await small.fetchTaskQueues({ Ordering: "DateUpdated:desc" })).values()];
   const times = down.map(({ dateUpdated }) => dateUpdated.getTime());
-  assert.deepEqual(times, [...times].sort((one, other) => other - one));
+  assert.deepEqual(
+    times,
+    [...times].sort((one, other) => other - one),
+  );
 });
 
 test("one worker, one queue, one task", async () => {

@@ -12,15 +12,21 @@ const LIMIT = 10_000 * Number(TEST_PATIENCE || 1);
 const BRIDGE = `${SANDBOX_URL}/v1/wschannels`;
 const OPTIONS = { ebServer: BRIDGE, wsServer: BRIDGE.replace("http", "ws"), logLevel: "silent" };
 
-/** Ask the REST API, as a program of somebody else does; gives what it answers, null for nothing. */
+/** Ask the REST API, as a program of somebody else does; gives what it answers, null for nothing.
+ * path: below /v1, or with a slash before it a whole one. */
 export async function rest(method, path, parameters) {
   const authorization = `Basic ${Buffer.from(`${ACCOUNT_SID}:${AUTH_TOKEN}`).toString("base64")}`;
+  const url = SANDBOX_URL + (path.startsWith("/") ? path : `/v1/${path}`);
   const body = parameters && new URLSearchParams(parameters);
-  const answer = await fetch(`${SANDBOX_URL}/v1/${path}`, { method, body, headers: { authorization } });
+  const answer = await fetch(url, { method, body, headers: { authorization } });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
   return text ? JSON.parse(text) : null;
 }
+
+/** Have a phone of the sandbox answer at once. */
+export const letAnswer = (phone) =>
+  rest("POST", `/_sandbox/phones/${encodeURIComponent(phone)}?answer=after&seconds=0`);
 
 const base64 = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
@@ -96,7 +102,9 @@ export async function makeWorld({ capacity = 1 } = {}) {
   const activity = Object.fromEntries(activities.map((each) => [each.friendly_name, each.sid]));
   const world = { sid, path, activity };
   for (const name of ["alice", "bob"]) {
-    world[name] = (await rest("POST", `${path}/Workers`, { FriendlyName: name, Attributes: `{"name": "${name}"}` })).sid;
+    world[name] = (
+      await rest("POST", `${path}/Workers`, { FriendlyName: name, Attributes: `{"name": "${name}"}` })
+    ).sid;
     await rest("POST", `${path}/Workers/${world[name]}/Channels/default`, { Capacity: String(capacity) });
   }
   const target = { FriendlyName: "everybody", TargetWorkers: "1==1", MaxReservedWorkers: "1" };
@@ -106,8 +114,7 @@ export async function makeWorld({ capacity = 1 } = {}) {
   world.workflow = (await rest("POST", `${path}/Workflows`, workflow)).sid;
   world.createTask = (attributes = { selected_language: "es" }, more = {}) =>
     rest("POST", `${path}/Tasks`, { WorkflowSid: world.workflow, Attributes: JSON.stringify(attributes), ...more });
-  world.setActivity = (worker, name) =>
-    rest("POST", `${path}/Workers/${worker}`, { ActivitySid: activity[name] });
+  world.setActivity = (worker, name) => rest("POST", `${path}/Workers/${worker}`, { ActivitySid: activity[name] });
   /** Have no task, and nobody available. */
   world.clear = async () => {
     for (const name of ["alice", "bob"]) await world.setActivity(world[name], "Offline");
