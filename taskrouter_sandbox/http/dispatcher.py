@@ -132,7 +132,7 @@ class Dispatcher:
         context = RequestContext(
             server=self.server,
             service=service,
-            base=_base(sent),
+            base=base_of(sent),
             url_path=path,
             query=query,
             path=dict(zip(names, sids, strict=True)),
@@ -203,7 +203,7 @@ def _note(service: Service, id: str, unread: set[str]) -> None:
             noted[key] += 1
 
 
-def _base(sent: dict[bytes, bytes]) -> str:
+def base_of(sent: dict[bytes, bytes]) -> str:
     """Tell scheme and host as the client wrote them: links must lead back the way it came (rest-contract.md §2.2)."""
     host = sent.get(b"host", b"127.0.0.1").decode("latin-1")
     return f"{'https' if host.endswith('.twilio.com') else 'http'}://{host}"

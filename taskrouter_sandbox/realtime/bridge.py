@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -42,7 +43,7 @@ class EventBridge:
     """
 
     def __init__(self, dispatcher: Dispatcher):
-        operations = Operations(dispatcher)
+        self.dispatcher, operations = dispatcher, Operations(dispatcher)
         self.todays, self.legacy = Todays(operations), Legacy(operations)
         self._sessions: dict[str, Sessions] = {}
         self._pace = Pace()
@@ -106,6 +107,7 @@ class EventBridge:
 
     def _closed(self, session: Session, sessions: Sessions) -> None:
         self._open.discard(session)
+        self.dispatcher.last_request = time.monotonic()  # a page that is loaded anew comes back soon
         sessions.remove(session)
 
     def close(self) -> None:

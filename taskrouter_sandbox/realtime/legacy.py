@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from ..engine.model.entities import Entity, Reservation, Task, Transfer, Worker, WorkerChannel
 from ..engine.model.errors import NotFound, TaskRouterError
 from ..engine.model.state import State
-from ..http.dispatcher import BRIDGE
+from ..http.dispatcher import BRIDGE, base_of
 from ..http.messages import Request
 from ..http.operation import RequestContext, read_pairs
 from ..http.resources import tasks, worker_channels, workers
 from ..runtime.service import Service
 from .policies import check_policies
-from .requests import Envelope, Operations, as_form, base_of
+from .requests import Envelope, Operations, as_form
 from .rights import Forbidden
 from .sessions import Asked, Messages, Session, message
 from .tokens import Capability, read_capability
@@ -77,7 +77,9 @@ class Legacy:
         if (found := node.verbs.get(envelope.method)) is None:
             raise NotFound(f"{envelope.method[:20]} is not allowed there: use {', '.join(sorted(node.verbs))}")
         operation, names = found
-        context = self.operations.context(base_of(request), service, path, dict(zip(names, sids, strict=True)))
+        context = self.operations.context(
+            base_of(dict(request.headers)), service, path, dict(zip(names, sids, strict=True))
+        )
         context.query = pairs
         answer = self.operations.run(operation, context, pairs)
         event = {} if envelope.event_type is None else {"event_type": envelope.event_type}
@@ -99,7 +101,7 @@ class Legacy:
         leaves = query.get("disconnectActivitySid") if claims.channel.startswith("WK") else None
         asked = Asked(query.get("closeExistingSessions") == "true", leaves or None)
         return service, Session(
-            claims, claims.channel, LegacyMessages(self.operations, service, base_of(request)), asked
+            claims, claims.channel, LegacyMessages(self.operations, service, base_of(dict(request.headers))), asked
         )
 
     def greeting(self, session: Session) -> list[bytes]:

@@ -10,7 +10,6 @@ from msgspec import Struct
 from ..engine.model.errors import TaskRouterError
 from ..http.dispatcher import Dispatcher
 from ..http.errors import invalid
-from ..http.messages import Request
 from ..http.operation import Answer, Operation, RequestContext
 from ..http.parameters import InvalidParameter
 from ..runtime.service import Service
@@ -71,12 +70,6 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return orjson.dumps(value).decode()
-
-
-def base_of(request: Request) -> str:
-    """Tell scheme and host as the client wrote them."""
-    host = next((value.decode("latin-1") for name, value in request.headers if name == b"host"), "127.0.0.1")
-    return f"http://{host}"
 
 
 class Operations:

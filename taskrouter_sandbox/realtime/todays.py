@@ -7,10 +7,11 @@ from typing import Any, cast
 from ..engine.model.entities import Entity, Reservation, Task, Transfer, Worker, WorkerChannel
 from ..engine.model.errors import NotFound
 from ..engine.model.state import State
+from ..http.dispatcher import base_of
 from ..http.messages import Request
 from ..runtime.service import Service
 from . import routes, shapes
-from .requests import Envelope, Operations, as_form, base_of
+from .requests import Envelope, Operations, as_form
 from .rights import check_access
 from .sessions import Asked, Messages, Session, message
 from .tokens import Refused, read_access
@@ -56,7 +57,7 @@ class Todays:
         engine = service.workspaces.engines.get(path["WorkspaceSid"])
         check_access(claims, engine.state if engine else None, envelope.method, path)
         url_path = f"/v1/{envelope.url.strip('/')}"
-        context = self.operations.context(base_of(request), service, url_path, routes.rest_path(path))
+        context = self.operations.context(base_of(dict(request.headers)), service, url_path, routes.rest_path(path))
         if path.get("OtherWorkerSid", claims.worker_sid) == claims.worker_sid:  # else it names the supervisor's version
             context.if_match = dict(request.headers).get(b"if-match", b"").decode("latin-1") or None
         params = as_form(routes.rest_params(envelope.params))
