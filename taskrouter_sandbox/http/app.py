@@ -27,10 +27,10 @@ def create_app(
 
 
 def other_operations() -> list[Operation]:
-    """Import the operations on calls, alerts and decisions, with all that belongs to them: a start does without."""
-    from .control import calls, decisions, phones
+    """Import the operations on calls, alerts and so on, with all that belongs to them: a start does without."""
+    from .control import alerts, calls, decisions, documents, options, phones, transfers
     from .resources import monitor, voice
 
-    of_control = (decisions, calls, phones)
+    of_control = (alerts, options, transfers, documents, decisions, calls, phones)
     found = [operation for module in of_control for operation in module.control.operations]
     return [*monitor.OPERATIONS, *voice.OPERATIONS, *found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from functools import lru_cache
@@ -11,15 +12,20 @@ from .migrations import migrate
 
 
 def create(path: Path) -> None:
-    """Make an empty database, whole from the moment that it is there: one without tables has lost something."""
+    """Make an empty database, whole from the moment that it is there: one without tables has lost something.
+
+    It is forced to the disk once, as a whole, and not step by step.
+    """
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     with closing(sqlite3.connect(draft, isolation_level=None)) as db:
         db.row_factory = sqlite3.Row
-        db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        db.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF; PRAGMA auto_vacuum = INCREMENTAL;")
         db.execute("BEGIN")
         migrate(db)
         db.execute("COMMIT")
+    with draft.open("r+b") as file:
+        os.fsync(file.fileno())
     draft.replace(path)
 
 

@@ -57,7 +57,9 @@ class Store:
     """
 
     def __init__(self, path: Path, durable: bool = False):
-        if path != IN_MEMORY and not path.exists():
+        self._syncs = "FULL" if durable else "NORMAL"
+        is_new = path != IN_MEMORY and not path.exists()
+        if is_new:
             new_database.create(path)
         self.db = sqlite3.connect(path, OPENING_SECONDS, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
@@ -72,8 +74,9 @@ class Store:
                 with self._transaction:
                     migrate(self.db)
                     self._check()
+            # a new one has nothing to lose before it is used
             self.db.executescript(
-                f"PRAGMA journal_mode=WAL; PRAGMA synchronous={'FULL' if durable else 'NORMAL'};"
+                f"PRAGMA synchronous={'OFF' if is_new and not durable else self._syncs}; PRAGMA journal_mode=WAL;"
                 f"PRAGMA busy_timeout={WAITING_MS}; PRAGMA wal_autocheckpoint={LOG_PAGES};"
             )
             self._numbers.begin(self.db.execute("SELECT sid, number FROM resource"))
@@ -95,6 +98,7 @@ class Store:
         self._transaction.count = TransactionCount(self._files.path, self.transactions)
         self.keep_setting(IN_USE, True)
         self.db.execute("PRAGMA wal_checkpoint(FULL)").fetchall()  # which leaves the log as long as it was
+        self.db.execute(f"PRAGMA synchronous={self._syncs}")
         self._files.note()
         self._in_use = True
 

@@ -84,17 +84,17 @@ class Transaction:
     A write waits a moment for another program that holds the database. Those after it do not, until one goes through:
     nobody is answered while one waits.
 
-    count: of the transactions, None as long as they are not counted. The number of one stands in the events that it
-    adds, and where it adds none, among the settings: a row more would be a page more that is written.
+    count: of the transactions that change something, None as long as they are not counted. The number of one stands in
+    the events that it adds, and where it adds none, among the settings: a row more would be a page more to write.
     """
 
     def __init__(self, db: sqlite3.Connection, files: OpenFiles, numbers: Numbers):
         self.db, self.files, self.numbers = db, files, numbers
         self.count: TransactionCount | None = None
-        self._waits, self._is_numbered = True, False
+        self._waits, self._is_numbered, self._changes_before = True, False, 0
 
     def __enter__(self) -> None:
-        self._is_numbered = False
+        self._is_numbered, self._changes_before = False, self.db.total_changes
         self.files.check()
         try:
             self.db.execute("BEGIN IMMEDIATE")
@@ -114,7 +114,7 @@ class Transaction:
         return None if self.count is None else self.count.number + 1
 
     def _commit(self) -> None:
-        if self.count is None:
+        if self.count is None or self.db.total_changes == self._changes_before:
             self.db.execute("COMMIT")
             return
         number = self.count.number + 1

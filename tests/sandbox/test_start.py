@@ -23,7 +23,10 @@ VOICE = {
     "taskrouter_sandbox.voice.engine",
     "taskrouter_sandbox.voice.twiml.reader",
 }
-SLOW = {"aiohttp", "email", "lark", "platformdirs", "psutil", "requests", "twilio.rest", "xml.parsers.expat"}
+SLOW = {
+    *("aiohttp", "email", "lark", "numpy", "platformdirs", "psutil", "requests", "twilio.rest", "websockets"),
+    *("xml.parsers.expat", "taskrouter_sandbox.http.openapi", "taskrouter_sandbox.webhooks.alert_catalog"),
+}
 
 
 class Started:
