@@ -20,8 +20,8 @@ from tests.waiting import patience
 
 TESTS = Path(__file__).parent
 CORE = ("engine", "sandbox")
-WAITING = ("notebooks", "live_mode", "browser")
-"""Folders of tests that mostly wait: for a kernel, a timer, a page."""
+WAITING = ("callback_server", "conformance", "notebooks", "live_mode", "browser")
+"""Folders of tests that mostly wait: for a limit that is to run out, a kernel, a timer, a page."""
 
 TOGETHER = {
     "tests/browser/test_board.py": "a browser",
