@@ -6,6 +6,7 @@ The scenarios are those of the SDK's own integration tests, as far as they are p
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ def packages() -> None:
 
 @pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.name.partition(".")[0])
 def test_the_sdk_plays(file, sandbox):
+    """`sandbox` is that of these tests, which `restart` leaves alone: it starts one of its own."""
     done = node.run(
         "node",
         "--test",
@@ -35,5 +37,6 @@ def test_the_sdk_plays(file, sandbox):
         ACCOUNT_SID=sandbox.account_sid,
         AUTH_TOKEN=sandbox.auth_token,
         FRONT=str(node.FRONT),
+        PYTHON=sys.executable,
     )
     assert done.returncode == 0, done.stdout + done.stderr

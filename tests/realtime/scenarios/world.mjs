@@ -14,9 +14,9 @@ const OPTIONS = { ebServer: BRIDGE, wsServer: BRIDGE.replace("http", "ws"), logL
 
 /** Ask the REST API, as a program of somebody else does; gives what it answers, null for nothing.
  * path: below /v1, or with a slash before it a whole one. */
-export async function rest(method, path, parameters) {
+export async function rest(method, path, parameters, at = SANDBOX_URL) {
   const authorization = `Basic ${Buffer.from(`${ACCOUNT_SID}:${AUTH_TOKEN}`).toString("base64")}`;
-  const url = SANDBOX_URL + (path.startsWith("/") ? path : `/v1/${path}`);
+  const url = at + (path.startsWith("/") ? path : `/v1/${path}`);
   const body = parameters && new URLSearchParams(parameters);
   const answer = await fetch(url, { method, body, headers: { authorization } });
   const text = await answer.text();
@@ -112,8 +112,10 @@ export async function makeWorld({ capacity = 1 } = {}) {
   const routing = { task_routing: { default_filter: { queue: world.queue } } };
   const workflow = { FriendlyName: "to everybody", Configuration: JSON.stringify(routing) };
   world.workflow = (await rest("POST", `${path}/Workflows`, workflow)).sid;
-  world.createTask = (attributes = { selected_language: "es" }, more = {}) =>
-    rest("POST", `${path}/Tasks`, { WorkflowSid: world.workflow, Attributes: JSON.stringify(attributes), ...more });
+  world.createTask = (attributes = { selected_language: "es" }, more = {}, at = SANDBOX_URL) => {
+    const parameters = { WorkflowSid: world.workflow, Attributes: JSON.stringify(attributes), ...more };
+    return rest("POST", `${path}/Tasks`, parameters, at);
+  };
   world.setActivity = (worker, name) => rest("POST", `${path}/Workers/${worker}`, { ActivitySid: activity[name] });
   /** Have no task, and nobody available. */
   world.clear = async () => {
