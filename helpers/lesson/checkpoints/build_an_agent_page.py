@@ -27,7 +27,8 @@ TO_SIGN = """\
 def token_for(worker, seconds=3600):
     rights = grants.TaskRouterGrant(workspace.sid, worker.sid, role="worker")
     signed_by = (client.account_sid, key.sid, key.secret)
-    token = AccessToken(*signed_by, grants=[rights], identity=worker.friendly_name, ttl=seconds)
+    token = AccessToken(*signed_by, identity=worker.friendly_name, ttl=seconds)
+    token.add_grant(rights)
     return token.to_jwt()"""
 CREATE_TASK = """\
 team.clear_stage()
@@ -49,7 +50,7 @@ REASON = '''
 parts["reject"] = """
 const reject = async (reservation) => {
   const { task } = reservation;
-  const reason = document.getElementById("reason").value;
+  const reason = at("reason").value;
   await task.setAttributes({ ...task.attributes, rejected_because: reason });
   await reservation.reject();
 };
