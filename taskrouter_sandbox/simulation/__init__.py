@@ -14,7 +14,7 @@ from .day import Day
 from .erlang import QueueingTheory, erlang_a, erlang_c
 from .errors import RehearsalError
 from .estimates import EstimateRow
-from .past_day import PastDay, day_from_events
+from .past.day import PastDay, day_from_events
 from .pool import Progress
 from .records import Step, TaskRecord
 from .rehearsal import Rehearsal, rehearse

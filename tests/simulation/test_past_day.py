@@ -150,6 +150,25 @@ def test_what_is_measured_of_each_task_and_class() -> None:
     assert tasks[0].answered == pytest.approx(32_400 + 5, abs=6)
 
 
+def test_answers_are_measured_but_for_who_leaves() -> None:
+    alice, bob = {"worker_name": "Alice"}, {"worker_name": "Bob"}
+    past = read(
+        *handled("a", 0, 5, 60),
+        *handled("b", 100, 15, 60),
+        *(created(task, 200) for task in "cdef"),
+        event("reservation.created", 200, "c", **alice),
+        event("reservation.rejected", 208, "c", **alice),
+        event("reservation.created", 300, "d", **bob),
+        event("reservation.timeout", 420, "d", **bob),
+        event("reservation.created", 500, "e", **alice),
+        event("reservation.rejected", 590, "e", **alice),
+        moved("Alice", 590.001, "Idle", "Offline"),
+        event("reservation.created", 600, "f", **bob),
+        event("reservation.canceled", 601, "f", **bob),
+    )
+    assert past.day["answers"] == {"reject": 0.25, "let_time_out": 0.25, "after": [5, 8, 15]}
+
+
 def test_shifts_are_read_of_changes_of_activity() -> None:
     past = read(
         *handled("a", 60, 5, 60),

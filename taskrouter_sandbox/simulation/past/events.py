@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
-from .errors import RehearsalError
+from ..errors import RehearsalError
 
+KEPT = 30  # days for which TaskRouter keeps events (behaviour.md §4.1)
 WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 FORM = (
     "give events as `client.taskrouter.v1.workspaces(sid).events.list(...)` has them, or the forms of event callbacks"
@@ -63,14 +64,22 @@ class PastTask:
         return None if end is None else end - self.begun
 
 
+class Answer(NamedTuple):
+    """A reservation that was accepted or rejected. after: milliseconds from the offer to that."""
+
+    worker: str
+    at: int
+    after: int
+    rejected: bool
+
+
 @dataclass
 class Answered:
-    """How reservations went. after: milliseconds from each offer until it was accepted or rejected."""
+    """How reservations went. offered: those that could be answered; timed_out: of them those that were not."""
 
     offered: int = 0
-    rejected: int = 0
     timed_out: int = 0
-    after: list[int] = field(default_factory=list[int])
+    answers: list[Answer] = field(default_factory=list[Answer])
 
 
 class Change(NamedTuple):
@@ -210,8 +219,8 @@ def _tell_reservation(answered: Answered, offers: dict[str, int], one: Told, wha
         offers[sid] = one.at
         answered.offered += 1
     elif what in ("accepted", "rejected") and sid in offers:
-        answered.after.append(one.at - offers.pop(sid))
-        answered.rejected += what == "rejected"
+        worker = str(one.data.get("worker_name") or "")
+        answered.answers.append(Answer(worker, one.at, one.at - offers.pop(sid), what == "rejected"))
     elif what == "timeout" and offers.pop(sid, None) is not None:
         answered.timed_out += 1
     elif what in ("canceled", "rescinded") and offers.pop(sid, None) is not None:

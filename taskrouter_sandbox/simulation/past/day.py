@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
-from ..language import workflow_configuration
-from ..snapshot import Snapshot
-from ..snapshot import read as read_snapshot
-from .checks import clock
-from .day import LENGTH
-from .errors import RehearsalError
-from .events import Answered, PastEvents, PastTask, Told, gather, read
-from .past_shifts import shifts_of
-from .workspace import snapshot_of
+from ...snapshot import Snapshot
+from ...snapshot import read as read_snapshot
+from ...snapshot.references import completed
+from ..checks import clock
+from ..day import LENGTH
+from ..errors import RehearsalError
+from ..workspace import snapshot_of
+from .classes import Classes, some_of
+from .events import KEPT, PastEvents, PastTask, Told, gather, read
+from .shifts import shifts_of
 
-KEPT = 30  # days for which TaskRouter keeps events (behaviour.md §4.1)
-MOST_CLASSES, MOST_DURATIONS = 200, 500
 SILENCE = 3_600_000  # milliseconds without an event, while somebody waits, that are told of
 Missing = Literal["refuse", "leave out"]
 
@@ -106,15 +104,15 @@ class _Reading:
         self.snapshot, self.found, self.missing = snapshot, found, missing
         self.notes: list[str] = []
         self.begins = _begins(found, date)
-        self.by = _names_read(snapshot) if by is None else list(by)
+        self.classes = Classes(snapshot, self.begins, by, self.notes)
 
     def past_day(self) -> PastDay:
         tasks = self._tasks()
         self._tell_gaps(tasks)
         day: dict[str, Any] = {
             "date": datetime.datetime.fromtimestamp(self.begins / 1000, datetime.UTC).date().isoformat(),
-            "classes": self._classes(tasks),
-            "answers": _answers(self.found.answered),
+            "classes": self.classes.of(tasks),
+            "answers": _answers(self.found, self.snapshot),
         }
         shifts = shifts_of(self.snapshot, self.found, self.begins, self.notes)
         return PastDay(day | shifts, self.snapshot, self.notes)
@@ -184,77 +182,6 @@ class _Reading:
                     "events may be missing there"
                 )
 
-    # classes
-
-    def _classes(self, tasks: list[PastTask]) -> list[dict[str, Any]]:
-        groups: dict[str, list[PastTask]] = {}
-        about: dict[str, dict[str, Any]] = {}
-        for each in tasks:
-            what = self._kind(each)
-            groups.setdefault(key := json.dumps(what, sort_keys=True), []).append(each)
-            about[key] = what
-        if len(groups) > MOST_CLASSES:
-            raise RehearsalError(
-                f"by: these tasks are of {len(groups)} classes, by {', '.join(self.by) or 'nothing'}; name fewer "
-                "attributes, those by which tasks are routed"
-            )
-        everywhere = _talks(tasks)
-        if not everywhere:
-            raise RehearsalError("events: no task was accepted and completed, so that no talk can be measured")
-        names = _named(about, len(self.snapshot.workflows))
-        return [self._class(names[key], about[key], group, everywhere) for key, group in groups.items()]
-
-    def _kind(self, task: PastTask) -> dict[str, Any]:
-        """Tell of which class a task is."""
-        text, data = str(task.data.get("task_attributes") or "{}"), task.data
-        try:
-            attributes: Any = json.loads(text)
-        except ValueError:
-            raise RehearsalError(
-                f"events: the attributes of tasks read {text[:20]!r}: TaskRouter redacts them after {KEPT} days"
-            ) from None
-        mine = cast("dict[str, Any]", attributes) if isinstance(attributes, dict) else {}
-        return {
-            "attributes": {name: mine[name] for name in self.by if name in mine},
-            "workflow": data.get("workflow_name"),
-            "channel": data.get("task_channel_unique_name") or "default",
-            "priority": int(data.get("task_priority") or 0),
-        }
-
-    def _class(
-        self, name: str, about: dict[str, Any], tasks: list[PastTask], everywhere: list[float]
-    ) -> dict[str, Any]:
-        workflows = {each.friendly_name for each in self.snapshot.workflows}
-        made = {"name": name, **about}
-        if made["workflow"] not in workflows:
-            if made["workflow"] is not None:
-                self.notes.append(f"{name}: the workflow {made['workflow']!r} is no longer there")
-            made.pop("workflow")
-        made["talk"] = _some(talks := _talks(tasks)) or _some(everywhere)
-        if not talks:
-            self.notes.append(f"{name}: none was completed; talks are as long as those of all classes")
-        wraps = [(t.completed - t.wrapping) / 1000 for t in tasks if t.wrapping and t.completed]
-        done = sum(t.completed is not None and t.accepted is not None for t in tasks)
-        made["wrap_up"] = _some(wraps + [0.0] * (done - len(wraps))) or 0
-        waits = sum(t.waited or 0 for t in tasks) / 1000
-        if gone := sum(t.hung_up for t in tasks):
-            # what is most likely for patience that is exponential, where it is not seen of those who were answered
-            made["patience"] = {"distribution": "exponential", "mean": max(0.001, round(waits / gone, 3))}
-        made["recorded"] = [self._recorded(each, bool(gone)) for each in tasks]
-        return made
-
-    def _recorded(self, task: PastTask, some_hang_up: bool) -> dict[str, Any]:
-        assert task.created is not None
-        one: dict[str, Any] = {"at": self._clock(task.created)}
-        if task.accepted is not None and task.completed is not None:
-            one["talk"] = ((task.wrapping or task.completed) - task.accepted) / 1000
-            one["wrap_up"] = (task.completed - task.wrapping) / 1000 if task.wrapping else 0
-        if task.hung_up:
-            one["patience"] = (task.waited or 0) / 1000
-        elif some_hang_up and task.waited:
-            one["waited"] = task.waited / 1000
-        return one
-
     def _clock(self, at: int) -> str:
         days, ms = divmod(at - self.begins, LENGTH)
         return clock(ms) if not days else f"{clock(ms)}, {days} days later"
@@ -275,52 +202,26 @@ def _iso(day: int) -> str:
     return datetime.datetime.fromtimestamp(day * LENGTH / 1000, datetime.UTC).date().isoformat()
 
 
-def _names_read(snapshot: Snapshot) -> list[str]:
-    """Find the attributes of tasks that workflows read, in filters, in steps and for known workers."""
-    paths: set[str] = set()
-    for workflow in snapshot.workflows:
-        read = workflow_configuration.parse(json.dumps(workflow.configuration), None)
-        paths |= {f"task.{path}" for one in read.filters for path in one.expression.references}
-        for target in read.targets():
-            paths |= set(target.expression.references) if target.expression else set()
-            paths |= {target.known_worker_text} if target.known_worker_text else set()
-    found = {path.split(".")[1].split("[")[0] for path in paths if path.startswith("task.")}
-    return sorted(found - {"taskrouter"})
-
-
-def _named(about: dict[str, dict[str, Any]], workflows: int) -> dict[str, str]:
-    """Name each class by what tells it from the others."""
-    shown: dict[str, str] = {}
-    varied = {name for name in ("channel", "priority") if len({str(each[name]) for each in about.values()}) > 1}
-    for key, each in about.items():
-        parts = [f"{name}: {value}" for name, value in each["attributes"].items()]
-        parts += [f"{name}: {each[name]}" for name in ("channel", "priority") if name in varied]
-        if workflows > 1 or not parts:
-            parts.insert(0, str(each["workflow"] or "Tasks"))
-        shown[key] = ", ".join(parts)
-    return shown
-
-
-def _talks(tasks: Iterable[PastTask]) -> list[float]:
-    """Find how long talks were, in seconds."""
-    return [((t.wrapping or t.completed) - t.accepted) / 1000 for t in tasks if t.accepted and t.completed]
-
-
-def _some(values: list[float]) -> list[float]:
-    """Give values in order; of many, so many that are spread evenly."""
-    ordered = sorted(values)
-    if len(ordered) <= MOST_DURATIONS:
-        return ordered
-    return [ordered[(2 * i + 1) * len(ordered) // (2 * MOST_DURATIONS)] for i in range(MOST_DURATIONS)]
-
-
-def _answers(answered: Answered) -> dict[str, Any]:
-    if not answered.offered:
+def _answers(found: PastEvents, snapshot: Snapshot) -> dict[str, Any]:
+    """Tell how reservations were answered; that who leaves rejects what is pending is no answer of theirs."""
+    available = {each.friendly_name for each in completed(snapshot).activities if each.available}
+    leaving = {
+        (worker, change.at // 1000 + seconds)
+        for worker, changes in found.changes.items()
+        for change in changes
+        if change.activity not in available
+        for seconds in (-1, 0, 1)
+    }
+    answers = [
+        each for each in found.answered.answers if not (each.rejected and (each.worker, each.at // 1000) in leaving)
+    ]
+    offered = found.answered.offered - len(found.answered.answers) + len(answers)
+    if not offered:
         return {}
     made: dict[str, Any] = {
-        "reject": round(answered.rejected / answered.offered, 6),
-        "let_time_out": round(answered.timed_out / answered.offered, 6),
+        "reject": round(sum(each.rejected for each in answers) / offered, 6),
+        "let_time_out": round(found.answered.timed_out / offered, 6),
     }
-    if answered.after:
-        made["after"] = _some([each / 1000 for each in answered.after])
+    if answers:
+        made["after"] = some_of([each.after / 1000 for each in answers])
     return made
