@@ -77,7 +77,9 @@ def _shifts(snapshot: Snapshot, day: Day) -> Iterator[str]:
             yield f"shifts: two of {worker!r} overlap at {at}; let each end before the next, also around a break"
     off_duty = day.off_duty or snapshot.workspace.default_activity
     yield from _known("off_duty", day.off_duty, activities)
-    if day.shifts and activities.get(off_duty):
+    for i, name in enumerate(day.absent):
+        yield from _known(f"absent[{i}]", name, workers)
+    if (day.shifts or day.absent) and activities.get(off_duty):
         without = [name for name, available in activities.items() if not available]
         yield f"off_duty: {off_duty!r} is available; name one that is not: {', '.join(without) or 'there is none'}"
 

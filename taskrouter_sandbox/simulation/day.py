@@ -155,12 +155,14 @@ class Shift(Part):
 
 class Day(Part):
     """A day. date: which one it is, for expressions that read the time (UTC); off_duty: the activity outside of shifts,
-    the workspace's default one where it is left out; workers: what is their own.
+    the workspace's default one where it is left out; workers: what is their own; absent: who does not come, whatever
+    the shifts say.
     """
 
     classes: Annotated[list[TaskClass], Meta(min_length=1)]
     shifts: list[Shift] = field(default_factory=list[Shift])
     workers: list[WorkerHabits] = field(default_factory=list[WorkerHabits])
+    absent: list[str] = field(default_factory=list[str])
     answers: Answers = field(default_factory=Answers)
     date: datetime.date = datetime.date(2026, 1, 5)
     off_duty: str | None = None

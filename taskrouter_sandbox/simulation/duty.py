@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from ..snapshot import Snapshot
 from ..snapshot.references import completed
 from .checks import activity_at_work
-from .day import LENGTH, Day
+from .day import BEGINNING, LENGTH, MIDNIGHT, Day, Shift
 
 Duty = dict[str, list[tuple[float, float]]]
 """By worker: spans of seconds since the day began."""
+
+
+def settled(snapshot: Snapshot, day: Day) -> Day:
+    """Give a day in which all is said by shifts: who is absent is off duty all day."""
+    if not day.absent:
+        return day
+    off_duty = day.off_duty or snapshot.workspace.default_activity
+    shifts = [each for each in day.shifts if each.worker not in day.absent]
+    for worker in dict.fromkeys(day.absent):
+        shifts.append(Shift(worker=worker, start=BEGINNING, end=MIDNIGHT, activity=off_duty))
+    return replace(day, shifts=shifts, absent=[])
 
 
 def duty_of(snapshot: Snapshot, day: Day) -> Duty:

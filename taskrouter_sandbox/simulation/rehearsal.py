@@ -15,7 +15,7 @@ from .checks import check
 from .columns import Columns, TaskRecords, joined
 from .day import LENGTH, Day, read_day
 from .draws import draw
-from .duty import Duty, duty_of
+from .duty import Duty, duty_of, settled
 from .errors import RehearsalError
 from .estimates import EstimateRow, Measured, estimates
 from .loads import notes_of
@@ -149,6 +149,7 @@ def rehearse(
     whole_numbers(seed, replications)
     snapshot, day = snapshot_of(workspace), read_day(day)
     check(snapshot, day)
+    day = settled(snapshot, day)
     parts = chunks(replications, executor)
     jobs = [(snapshot, day, seed, numbers) for numbers in parts]
     done = run_all(play, jobs, executor, progress, [len(each) for each in parts])

@@ -14,6 +14,7 @@ from ..snapshot import Snapshot
 from .agents import Agents, agents_like
 from .checks import check, clock
 from .day import LENGTH, Day, read_day
+from .duty import settled
 from .errors import RehearsalError
 from .loads import work_of
 from .measures import Grid, counts, shared
@@ -111,6 +112,7 @@ def staff_for(
         raise RehearsalError(f"most is {most!r}: give a whole number, 1 or more")
     snapshot, whole = snapshot_of(workspace), read_day(day)
     check(snapshot, whole)
+    whole = settled(snapshot, whole)
     agents = agents_like(snapshot, whole, worker, queue, round(interval * 1000))
     names = [each.name for each in whole.classes]
     if unknown := sorted(set(classes or ()) - set(names)):

@@ -12,6 +12,7 @@ from .checks import check
 from .columns import Columns
 from .compare import DifferenceRow, compare
 from .day import Day, read_day
+from .duty import settled
 from .errors import RehearsalError
 from .estimates import EstimateRow
 from .pool import Progress, run_all
@@ -125,4 +126,4 @@ def _made(variant: Variant, snapshot: Snapshot, day: Day) -> tuple[Snapshot, Day
         check(*made)
     except RehearsalError as error:
         raise RehearsalError(variant.told(error)) from None
-    return made
+    return made[0], settled(*made)

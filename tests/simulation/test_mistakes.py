@@ -81,6 +81,9 @@ MISTAKES = [
     ({**of_class(), "workers": [{"worker": "Bob", "talk_factor": -2}]}, "workers[0].talk_factor", ">= 0"),
     ({**of_class(), "workers": [{"worker": "Bob", "pace": 2}]}, "workers[0]", "there is worker, talk"),
     ({**of_class(), "workers": [{"worker": "Bob", "answers": {"rejects": 1}}]}, "workers[0].answers", "mean reject?"),
+    ({**of_class(), "absent": ["Alcie"]}, "absent[0]", "did you mean Alice?"),
+    ({**of_class(), "absent": "Alice"}, "absent", "Expected a list"),
+    ({**of_class(), "absent": ["Bob"], "off_duty": "Idle"}, "off_duty", "name one that is not"),
     ({**of_class(), "date": "1969-12-31"}, "date", "too early"),
     ({**of_class(), "date": "tomorrow"}, "date", "Invalid"),
 ]

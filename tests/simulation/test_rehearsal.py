@@ -144,6 +144,21 @@ def test_an_agent_goes_back_to_work_after_each_call_and_finishes_it_before_leavi
     assert tasks[3].ended == 32_400 + 1799 + 70
 
 
+def test_who_is_absent_does_not_come() -> None:
+    """With a shift and without one; also as the snapshot says that worker would be there."""
+    shifts = [{"worker": "Alice", "from": "08:00", "to": "12:00"}]
+    day = {"classes": [calls(recorded=[{"at": "09:00"}, {"at": "09:00:01"}], patience=200)]}
+    for roster in ([], shifts):
+        both = rehearse(team(5), {**day, "shifts": roster}, seed=0)
+        assert [t.worker for t in both.tasks] == ["Alice", "Bob"]
+        without_alice = rehearse(team(5), {**day, "shifts": roster, "absent": ["Alice"]}, seed=0)
+        assert {t.worker for t in without_alice.tasks} == {"Bob"}
+        assert without_alice.duty.keys() == {"Bob"}
+        nobody = rehearse(team(5), {**day, "shifts": roster, "absent": ["Alice", "Bob", "Bob"]}, seed=0)
+        assert {t.how for t in nobody.tasks} == {"canceled"}
+        assert nobody.duty == {}
+
+
 def test_an_agent_of_several_tasks_leaves_on_time_and_finishes_them() -> None:
     shifts = [
         {"worker": "Worker 0", "from": "09:00", "to": "09:01"},

@@ -25,7 +25,7 @@ def timeout(workspace: Snapshot, day: dict[str, Any], after: int, sick: bool = F
     """Let callers go on to everybody after so many seconds, and Bob stay at home."""
     workspace.workflows[0].configuration["task_routing"]["filters"][0]["targets"][0]["timeout"] = after
     if sick:
-        day["shifts"] = [{"worker": "Bob", "from": "23:59", "to": "24:00"}]
+        day["absent"] = ["Bob"]
 
 
 def interrupt_after(count: int) -> Any:
