@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from helpers.connection.error_messages import as_lesson_error
 from helpers.errors import LessonError
 from taskrouter_sandbox import simulation, snapshot
-from taskrouter_sandbox.simulation import Progress
+from taskrouter_sandbox.simulation import Progress, Rehearsal, SummaryRow, TaskRecord
 
 if TYPE_CHECKING:
     from twilio.rest import Client
 
     from helpers.connection.instances import WorkspaceInstance
+
+__all__ = ["Rehearsal", "SummaryRow", "TaskRecord", "rehearse"]
 
 
 def rehearse(
@@ -26,7 +28,7 @@ def rehearse(
     replications: int = 1,
     executor: Any = None,
     progress: Progress = None,
-) -> simulation.Rehearsal:
+) -> Rehearsal:
     """Play a day in a workspace as it is configured now, and tell what became of each task.
 
     Nothing is created there, and nobody is called: the workspace is read, also that of a live account, and the day is

@@ -53,6 +53,7 @@ PAGES = (
     Page("08-many-tasks-at-once", "Many tasks at once", 25),
     Page("09-watch-and-measure", "Watch and measure", 30),
     Page("10-go-live", "Go live", 30),
+    Page("11-rehearse-a-day", "Rehearse a day", 35),
     Page("12-build-an-agent-page", "Build an agent's page", 30),
 )
 

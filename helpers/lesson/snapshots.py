@@ -19,10 +19,15 @@ from helpers.errors import LessonError
 from taskrouter_sandbox import snapshot
 
 STARTING_POINTS = Path(__file__).with_name("starting_points")
-BEGINS_WITH = dict.fromkeys(("02", "03", "04", "05", "05b", "06", "10", "12"), "after-01") | dict.fromkeys(
-    ("07", "08", "09"), "practice"
-)
-"""The file that each lesson begins with: the end of 01, or the workspace for practice; 00 and 01 begin with nothing."""
+BEGINS_WITH = {
+    **dict.fromkeys(("02", "03", "04", "05", "05b", "06", "10", "12"), "after-01"),
+    **dict.fromkeys(("07", "08", "09"), "practice"),
+    "11": "contact-centre",
+}
+"""The file that each lesson begins with: the end of 01, the workspace for practice, or the one that 11 rehearses.
+
+00 and 01 begin with nothing.
+"""
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from helpers.lesson.checkpoints.design_a_workflow import DEFAULT_FILTER, REPAIR,
 from helpers.lesson.checkpoints.go_live import GUARD, RETRY
 from helpers.lesson.checkpoints.many_tasks_at_once import BATCH, CAPACITY
 from helpers.lesson.checkpoints.more_ways_to_connect import CALL, CONFERENCE, REDIRECT
+from helpers.lesson.checkpoints.rehearse_a_day import CAUSE, FIX
 from helpers.lesson.checkpoints.reject_time_out_and_recover import FALLBACK, RESCUE, TIMEOUT_ACTIVITY
 from helpers.lesson.checkpoints.rejection_causes import REJECTING_APP
 from helpers.lesson.checkpoints.watch_and_measure import FILTER, SECOND_MORNING, SERVICE_LEVEL
@@ -57,6 +58,7 @@ SOLUTIONS: dict[str, dict[str, str]] = {
         "your-second-morning": SECOND_MORNING,
         "your-filter": FILTER,
     },
+    "11-rehearse-a-day": {"your-suspect": CAUSE, "your-fix": FIX},
 }
 
 

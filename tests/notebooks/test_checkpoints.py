@@ -481,6 +481,8 @@ class TestEveryCheckpoint:
         compile(verdict.solution, "solution", "exec")
 
     def test_what_it_advises_makes_the_workspace_when_there_is_none(self, name, bare):
+        if name in ("why_they_wait", "cheapest_fix"):
+            return  # a rehearsal needs none
         verdict = getattr(check, name)(bare)
         names = {"client": bare, "workspaces": bare.taskrouter.v1.workspaces, "found": found, "cast": cast}
         names["check"] = check

@@ -20,6 +20,7 @@ NAMES = (
     "08-many-tasks-at-once",
     "09-watch-and-measure",
     "10-go-live",
+    "11-rehearse-a-day",
     "12-build-an-agent-page",
     "answers",
 )
@@ -53,6 +54,7 @@ EXERCISES = {
     "10-go-live": ("check-guarded", "check-retried"),
     "12-build-an-agent-page": ("check-page-accepted", "check-waited", "check-reason"),
     "09-watch-and-measure": ("check-service-level", "check-shorter-waits", "check-events-filter"),
+    "11-rehearse-a-day": ("check-suspect", "check-fix"),
 }
 """Checks that lead to neither a click nor a call, but to what the learner writes."""
 ONLY_IN_THE_SANDBOX = {"09-watch-and-measure": ("check-morning",)}
@@ -70,6 +72,7 @@ MIDDLE = {
     "08-many-tasks-at-once": "accept-all",
     "09-watch-and-measure": "create-workers",
     "10-go-live": "validate",
+    "11-rehearse-a-day": "compare-plans",
     "12-build-an-agent-page": "write-activities",
     "answers": "twice",
 }

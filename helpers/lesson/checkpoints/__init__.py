@@ -16,6 +16,7 @@ from helpers.lesson.checkpoints import (
     go_live,
     many_tasks_at_once,
     more_ways_to_connect,
+    rehearse_a_day,
     reject_time_out_and_recover,
     start_here,
     tasks_from_phone_calls,
@@ -88,6 +89,9 @@ class check:
     service_level = staticmethod(watch_and_measure.service_level)
     shorter_waits = staticmethod(watch_and_measure.shorter_waits)
     events_filter = staticmethod(watch_and_measure.events_filter)
+
+    why_they_wait = staticmethod(rehearse_a_day.why_they_wait)
+    cheapest_fix = staticmethod(rehearse_a_day.cheapest_fix)
 
     guarded = staticmethod(go_live.guarded)
     retried = staticmethod(go_live.retried)

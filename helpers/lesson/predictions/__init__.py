@@ -17,6 +17,7 @@ from helpers.lesson.predictions import (
     go_live,
     many_tasks_at_once,
     more_ways_to_connect,
+    rehearse_a_day,
     reject_time_out_and_recover,
     start_here,
     tasks_from_phone_calls,
@@ -37,6 +38,7 @@ LESSONS = (
     many_tasks_at_once,
     watch_and_measure,
     go_live,
+    rehearse_a_day,
     build_an_agent_page,
 )
 

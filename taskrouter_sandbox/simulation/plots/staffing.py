@@ -49,7 +49,9 @@ def _bars(rows: Sequence[StaffRow]) -> list[dict[str, Any]]:
 
 def _agents(rows: Sequence[StaffRow]) -> Any:
     chart = alt.Chart(data(_bars(rows)), width=WIDTH, height=120)
-    y = alt.Y("none:Q", title="agents needed", axis=alt.Axis(tickMinStep=1))
+    most = max(each.agents for each in rows)
+    ticks = list(range(0, most + 1, 1 + most // 6))
+    y = alt.Y("none:Q", title="agents needed", axis=alt.Axis(values=ticks, format="d"))
     tips = [alt.Tooltip("agents:Q"), alt.Tooltip("tasks:Q", title="tasks that come", format=".1f")]
     bars = chart.mark_bar(binSpacing=1, color=COLOURS[0])
     return bars.encode(x=time_of_day(labels=False), x2="until:T", y=y, y2="agents:Q", tooltip=tips)

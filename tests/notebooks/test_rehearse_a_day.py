@@ -1,0 +1,99 @@
+"""Notebook 11 as a learner plays it: solved, and with usual mistakes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.notebooks.conftest import assert_all_right
+
+NAME = "11-rehearse-a-day"
+PLOT = "application/vnd.vegalite.v5+json"
+PLOTS = {
+    "rehearse-monday": r"Spanish: 90 of 100 waited 0 s at most, .* 2\d% hung up",
+    "compare-plans": r"Spanish 7\d\.\d% and 7\d\.\d%, a difference of",
+    "staffing": r"Agents needed: 2 from 09:00 to 10:00, .* 3 from 1[23]:00 .*\. All intervals reach",
+}
+
+
+def test_solved_from_top_to_bottom(notebook, client):
+    """Also that the sandbox, over REST, and Erlang C agree with what is rehearsed."""
+    with notebook(NAME, solved=True) as run:
+        texts = run.all()
+        outputs = {cell.id: cell.outputs for cell in run.client.nb.cells if cell.id in PLOTS}
+
+    assert_all_right(texts, checkpoints=2)
+    for cell_id, words in PLOTS.items():
+        (plot,) = [one.data for one in outputs[cell_id] if PLOT in one.get("data", {})]
+        assert re.search(words, plot["text/plain"]), plot["text/plain"]
+        assert plot[PLOT]["description"] == plot["text/plain"]
+    theory, low, high = map(int, re.findall(r"\d+", texts["beside-erlang"]))
+    assert low <= theory <= high
+    assert high - low < theory / 2
+    assert texts["compare-decisions"].endswith("The same worker takes each call, in the same second: True\n")
+    late, at_lunch = (
+        int(each.replace(",", "")) for each in re.findall(r"([\d,]+) (?:Spanish|came)", texts["check-suspect"])[:2]
+    )
+    assert at_lunch > late * 0.7
+    assert "answered within a minute (before: 7" in texts["check-fix"]
+    assert [each.friendly_name for each in client.taskrouter.v1.workspaces.list()] == ["TaskRouter Rehearsal"]
+
+
+@pytest.fixture
+def run(notebook):
+    """The notebook in a kernel, with the day."""
+    with notebook(NAME) as run:
+        run.up_to("write-monday")
+        yield run
+
+
+def test_why_they_wait(run):
+    for suspect, words in (
+        ("?", "you suspect nothing yet"),
+        ("Lunch?", "`suspect` is `lunch?`, and none of the four words"),
+        ("few", r"of those who did not come between 12:00 and 13:00, 9\d% waited a minute at most"),
+        ("taken", r"of 3,\d\d\d English calls that were answered, Alice and Diego took 0"),
+        ("workflow", r"([\d,]+) of \1 Spanish calls were in the queue Spanish from their first moment"),
+    ):
+        run.code(f"suspect = {suspect!r}")
+        assert re.search(re.escape(words) if "?" in words or "`" in words else words, run.cell("check-suspect"))
+    run.solve("check.why_they_wait(client)")
+    assert "when Alice and Diego are both at lunch" in run.cell("check-suspect")
+
+
+NO_LUNCH = """
+better_day = monday()
+better_day["shifts"][:2] = [{"worker": "Alice", "from": "09:00", "to": "17:00"}]
+"""
+FRAN = """
+better_team = deepcopy(centre)
+better_team.workers.append(deepcopy(centre.workers[0]))
+better_team.workers[-1].friendly_name = "Fran"
+better_day = monday()
+better_day["shifts"].append({"worker": "Fran", "from": "09:00", "to": "17:00"})
+"""
+TAUGHT = """
+better_team, better_day = deepcopy(centre), monday(Alice=11, Diego=14)
+better_team.workers[4].attributes["languages"].append("es")
+"""
+
+
+def test_the_cheapest_fix(run):
+    for code, words in (
+        ("better_team, better_day = centre, monday()", "nothing is changed yet"),
+        ("better_day = None", "there is no `better_day` yet"),
+        ("better_day = [monday()]", "`better_day` what `monday()` gives"),
+        ("better_day = monday(Alice=13, Diego=13)", "come from 13:00 on, when 0 who speak Spanish are on duty"),
+        ("better_day = monday(Diego=13)", "on duty"),
+        ("better_day = monday() | {'classes': monday()['classes'][:1]}", "other people come to your day"),
+        (NO_LUNCH, "Alice has no lunch any more"),
+        ("better_day = monday(Dieg=14)", "it cannot be rehearsed: shifts"),
+        (FRAN, "and it costs 200. It can be done for nothing"),
+        (TAUGHT, "and it costs 400. It can be done for nothing"),
+    ):
+        run.code(code)
+        assert words in run.cell("check-fix"), code
+    run.code("better_team = centre")
+    run.solve("check.cheapest_fix(client)")
+    assert run.cell("check-fix").startswith("✔ ")
