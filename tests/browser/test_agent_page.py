@@ -200,8 +200,12 @@ CELLS = {
 def test_in_a_cell_and_beside_the_notebook(open_notebook, team, task, page, picture):
     lab = open_notebook(CELLS, theme="dark")
     page.set_viewport_size({"width": 1800, "height": 900})
+    page.route("**/agent-pages/WK*", lambda route: route.abort())  # as where the kernel runs on another machine
     lab.run_all()
     shown = lab.output("page")
+    expect(shown.get_by_text("The page does not show up in this frame.")).to_be_visible()
+    page.unroute("**/agent-pages/WK*")
+    lab.run("page")
     frame = shown.frame_locator("iframe")
     expect(frame.get_by_text("connected", exact=True)).to_be_visible()
     assert frame.locator("html").evaluate("node => node.style.colorScheme") == "dark"

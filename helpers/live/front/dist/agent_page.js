@@ -663,10 +663,10 @@ function redraw() {
   let events = root.querySelector(".tr-events");
   events && (events.scrollTop = events.scrollHeight), tickAges(root, Date.now() / 1e3);
 }
-follow(address.get("scheme"));
 addEventListener("message", ({ data, source }) => {
   source === parent && data?.scheme && follow(data.scheme);
 });
+parent !== window && parent.postMessage("agent page", "*");
 setInterval(() => tickAges(root, Date.now() / 1e3), 1e3);
 redraw();
 /*! Bundled license information:

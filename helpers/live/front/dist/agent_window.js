@@ -342,37 +342,38 @@ function mountFrame({ model, el }, { draw, tick = () => {
 }
 
 // src/widgets/agent_window.js
-var GOES_ON = "The page itself goes on without the kernel until its token ends.";
+var GOES_ON = "The page itself goes on without the kernel until its token ends.", NOT_SHOWN = "The page does not show up in this frame. It is on the machine on which the kernel runs: open it in a browser there.", PATIENCE = 8e3;
 function schemeOf(el) {
   let [red = 0, green = 0, blue = 0] = getComputedStyle(el).color.match(/[\d.]+/g)?.map(Number) ?? [];
   return red + green + blue > 384 ? "dark" : "light";
 }
 function render({ model, el }) {
-  let tell = () => {
-    let frame2 = (
-      /** @type {HTMLIFrameElement | null} */
-      el.querySelector("iframe")
-    ), { url } = model.get("state");
-    url && frame2?.contentWindow?.postMessage({ scheme: schemeOf(el) }, new URL(url).origin);
+  let isShown = !1, isLate = !1, inFrame = () => (
+    /** @type {HTMLIFrameElement | null} */
+    el.querySelector("iframe")?.contentWindow
+  ), tell = () => inFrame()?.postMessage({ scheme: schemeOf(el) }, new URL(model.get("state").url).origin), onMessage = ({ source, data }) => {
+    !source || source !== inFrame() || data !== "agent page" || (isShown = !0, tell(), isLate && frame.redraw());
   }, frame = mountFrame(
     { model, el },
     {
       draw(body, state, isLive) {
-        let openBeside = beside(model, el);
+        let openBeside = beside(model, el), words = isLive ? state.sentence : GOES_ON;
         D(
-          state.url ? b`<p class="tr-agentbar">
-                <a href=${state.url} target="_blank" rel="noopener">Open in a window of its own</a>
-                <button type="button" class="tr-button" aria-label="Open beside the notebook" ?hidden=${!openBeside} @click=${() => openBeside?.()}>Open beside</button>
-                <span class="tr-soft">${isLive ? state.sentence : GOES_ON}</span>
-              </p>
-              <iframe class="tr-agentframe" title=${state.title} src=${state.url} @load=${tell}></iframe>` : b`<p class="tr-sentence">${state.sentence}</p>`,
+          b`<p class="tr-agentbar">
+              <a href=${state.url} target="_blank" rel="noopener">Open in a window of its own</a>
+              <button type="button" class="tr-button" aria-label="Open beside the notebook" ?hidden=${!openBeside} @click=${() => openBeside?.()}>Open beside</button>
+              <span class="tr-soft" role="status">${isLate && !isShown ? NOT_SHOWN : words}</span>
+            </p>
+            <iframe class="tr-agentframe" title=${state.title} src=${state.url}></iframe>`,
           body
         );
       }
     }
-  ), themes = new MutationObserver(tell);
-  return themes.observe(document.body, { attributes: !0, attributeFilter: ["data-jp-theme-name"] }), () => {
-    themes.disconnect(), frame.unmount();
+  ), late = setTimeout(() => {
+    isLate = !0, frame.redraw();
+  }, PATIENCE), themes = new MutationObserver(tell);
+  return themes.observe(document.body, { attributes: !0, attributeFilter: ["data-jp-theme-name"] }), window.addEventListener("message", onMessage), () => {
+    clearTimeout(late), themes.disconnect(), window.removeEventListener("message", onMessage), frame.unmount();
   };
 }
 var agent_window_default = { render };

@@ -67,9 +67,9 @@ function redraw() {
   tickAges(root, Date.now() / 1000);
 }
 
-follow(address.get("scheme"));
 addEventListener("message", ({ data, source }) => {
   if (source === parent && data?.scheme) follow(data.scheme);
 });
+if (parent !== window) parent.postMessage("agent page", "*"); // what holds the frame answers with its theme
 setInterval(() => tickAges(root, Date.now() / 1000), 1000);
 redraw();

@@ -190,7 +190,7 @@ export interface ShownCall {
 }
 
 export interface AgentWindowState extends FrameState {
-  url: string; // of the agent's page; empty where there is none
+  url: string; // of the agent's page
   sentence: string;
 }
 
