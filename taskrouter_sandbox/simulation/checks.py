@@ -13,7 +13,7 @@ from .errors import RehearsalError
 from .habits import share_of
 
 MOST_RESERVATIONS = 1000  # of one task, after which TaskRouter cancels it (behaviour.md §2.1)
-MOST_OFFERS = 10_000_000  # reservations of a day that are rehearsed
+MOST_TASKS, MOST_OFFERS = 5_000_000, 10_000_000  # tasks of a day, and their reservations, that are rehearsed
 
 
 def check(snapshot: Snapshot, day: Day) -> None:
@@ -98,7 +98,7 @@ def _workers(snapshot: Snapshot, day: Day) -> Iterator[str]:
 
 
 def _answers(snapshot: Snapshot, day: Day) -> Iterator[str]:
-    yield from _rejects(snapshot, day)
+    yield from _too_much(snapshot, day)
     for i, whose in enumerate((None, *day.workers)):
         for j, kind in enumerate(day.classes):
             share = share_of(day, kind, whose, "reject") + share_of(day, kind, whose, "let_time_out")
@@ -117,14 +117,17 @@ def least_rejected(snapshot: Snapshot, day: Day, kind: TaskClass) -> float:
     return min((share_of(day, kind, habits.get(name), "reject") for name in names), default=0.0)
 
 
-def _rejects(snapshot: Snapshot, day: Day) -> Iterator[str]:
-    """Find whether tasks are rejected so often that a rehearsal would hardly end."""
-    offers = 0.0
+def _too_much(snapshot: Snapshot, day: Day) -> Iterator[str]:
+    """Find whether so many tasks come, or are rejected so often, that a rehearsal would hardly end."""
+    offers, tasks = 0.0, 0.0
     for kind in day.classes:
         least = least_rejected(snapshot, day, kind)
         count = len(kind.recorded) + sum((r.end.ms - r.start.ms) / 3_600_000 * r.per_hour for r in kind.arrivals)
+        tasks += count
         offers += count * (min(MOST_RESERVATIONS, 1 / (1 - least)) if least < 1 else MOST_RESERVATIONS)
-    if offers > MOST_OFFERS:
+    if tasks > MOST_TASKS:
+        yield f"classes: about {tasks:,.0f} tasks would come; {MOST_TASKS:,} are rehearsed at most"
+    elif offers > MOST_OFFERS:
         yield (
             f"answers.reject: with so many tasks, about {offers:,.0f} reservations would be made, up to "
             f"{MOST_RESERVATIONS:,} for each task before TaskRouter cancels it; {MOST_OFFERS:,} are rehearsed at most: "

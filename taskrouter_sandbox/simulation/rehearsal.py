@@ -29,6 +29,7 @@ from .why import Why, why
 from .workers import WorkerRow, workers
 from .workspace import snapshot_of
 
+MOST_REPLICATIONS = 1_000_000
 MOST_JOBS = 64  # that are sent to an executor: each takes its share of the replications
 
 
@@ -161,6 +162,8 @@ def whole_numbers(seed: Any, replications: Any) -> None:
     for name, value, least in (("seed", seed, None), ("replications", replications, 1)):
         if isinstance(value, bool) or not isinstance(value, int) or (least is not None and value < least):
             raise RehearsalError(f"{name} is {value!r}: give a whole number{f', {least} or more' if least else ''}")
+    if replications > MOST_REPLICATIONS:
+        raise RehearsalError(f"replications is {replications}: give at most {MOST_REPLICATIONS:,}")
 
 
 def chunks(replications: int, executor: Any) -> list[tuple[int, ...]]:

@@ -59,6 +59,7 @@ MISTAKES = [
     (of_class(recorded=[], arrivals=[{**RATE, "per_hour": -1}]), "classes[0].arrivals[0].per_hour", ">= 0"),
     (of_class(recorded=[], arrivals=[{**RATE, "to": "08:00"}]), "classes[0].arrivals[0]", "to must be later"),
     (of_class(recorded=[], arrivals=[RATE, RATE]), "classes[0].arrivals", "overlap at 09:00"),
+    (of_class(recorded=[], arrivals=[{"per_hour": 1e8}]), "classes", "about 2,400,000,000 tasks would come; 5,000,000"),
     (of_class(workflow="Flwo"), "classes[0].workflow", "did you mean Flow?"),
     (of_class(attributes={"since": object()}), "classes[0].attributes", "what JSON has"),
     (of_class(channel="fax"), "classes[0].channel", "there is default, voice"),
@@ -139,6 +140,11 @@ def test_a_workspace_must_be_one() -> None:
 def test_seed_and_replications_are_whole_numbers(settings: Any) -> None:
     with pytest.raises(RehearsalError, match="give a whole number"):
         rehearse(team(), of_class(), **settings)
+
+
+def test_replications_are_bounded() -> None:
+    with pytest.raises(RehearsalError, match=r"give at most 1,000,000"):
+        rehearse(team(), of_class(), seed=0, replications=10**9)
 
 
 def test_intervals_and_limits_are_seconds() -> None:
