@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.realtime.conftest import Agents
+from taskrouter_sandbox import ControlClient
+from tests.realtime.conftest import SECRET, Agents
 from tests.realtime.test_agents import has_all
 from tests.waiting import patience
 
@@ -156,6 +157,23 @@ def test_a_task_that_is_canceled_or_deleted_takes_its_reservation_along(agents: 
     agents.workspace.tasks(second).delete()
     socket.event("reservation.accepted")
     assert socket.event("reservation.completed")["sid"] == reservation
+
+
+def test_who_had_a_reservation_hears_of_its_task_for_five_seconds_more(agents: Agents):
+    """As long as the SDK keeps the reservation (agent-sdk.md §3.2)."""
+    agents.make_available(agents.alice)
+    socket = agents.listen(agents.token(agents.alice))
+    task = agents.task()
+    where = f"Workers/{agents.alice}/Reservations/{socket.event('reservation.created')['sid']}"
+    away = {"ReservationStatus": "rejected", "WorkerActivitySid": agents.offline}
+    agents.ask(agents.token(agents.alice), "POST", where, away)
+    socket.events("reservation.rejected", "worker.activity.update")
+    agents.workspace.tasks(task).update(priority=1)
+    assert socket.event("task.updated")["priority"] == 1
+    ControlClient(agents.url, agents.account, SECRET).clock.advance(seconds=6)
+    agents.workspace.tasks(task).update(priority=2)
+    agents.workspace.workers(agents.alice).update(attributes="{}")
+    socket.event("worker.attributes.update")
 
 
 # ---- transfers --------------------------------------------------------------------------------------------------
