@@ -10,7 +10,7 @@ if find_spec("numpy") is None:
 
 from .columns import Columns
 from .compare import DifferenceRow, compare
-from .day import Day
+from .day import Day, rates
 from .erlang import QueueingTheory, erlang_a, erlang_c
 from .errors import RehearsalError
 from .estimates import EstimateRow
@@ -53,6 +53,7 @@ __all__ = [
     "erlang_a",
     "erlang_c",
     "grid",
+    "rates",
     "rehearse",
     "staff_for",
     "summarize",

@@ -6,7 +6,7 @@ import copy
 import datetime
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -199,6 +199,26 @@ def read_day(day: Day | Mapping[str, Any] | str | Path) -> Day:
         return msgspec.convert(day, Day, dec_hook=_read)
     except msgspec.ValidationError as error:
         raise RehearsalError(_explained(str(error))) from None
+
+
+def rates(tasks: Iterable[float], *, start: str | float = 0, every: float = 900) -> list[dict[str, Any]]:
+    """Make the arrivals of a class of how many tasks come in each interval, on average.
+
+    tasks: for one interval after the other; start: when the first one begins, as a day has times; every: its seconds, a
+    quarter of an hour where left out. Raises RehearsalError.
+    """
+    if isinstance(every, bool) or not isinstance(every, int | float) or not 1 <= every <= LENGTH / 1000:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise RehearsalError(f"every is {every!r}: give seconds, from 1 to 86400")
+    counts = list(tasks)
+    try:
+        begin = TimeOfDay.read(start).ms / 1000
+        TimeOfDay.read(begin + every * len(counts))
+    except ValueError as error:
+        raise RehearsalError(f"{len(counts)} intervals of {every:g} seconds from {start!r}: {error}") from None
+    return [
+        {"from": begin + i * every, "to": begin + (i + 1) * every, "per_hour": count * 3600 / every}
+        for i, count in enumerate(counts)
+    ]
 
 
 def as_plain(day: Day) -> dict[str, Any]:

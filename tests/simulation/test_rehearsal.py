@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 import statistics
+from collections import Counter
 
 import pytest
 
 from taskrouter_sandbox import snapshot
-from taskrouter_sandbox.simulation import Rehearsal, SummaryRow, TaskRecord, rehearse
+from taskrouter_sandbox.simulation import Rehearsal, RehearsalError, SummaryRow, TaskRecord, rates, rehearse
 from taskrouter_sandbox.snapshot.format import TaskQueuePart, WorkerChannelPart
 from tests.simulation.days import calls, one_queue, random_day, team
 
@@ -79,6 +80,23 @@ def test_two_workflows_are_tried_with_the_same_people() -> None:
     assert gone
     assert done
     assert all(a == pytest.approx(b) for a, b in gone + done)
+
+
+def test_rates_may_be_counts_by_the_quarter_of_an_hour() -> None:
+    arrivals = rates([0, 30, 60], start="09:00")
+    assert [(each["from"], each["to"], each["per_hour"]) for each in arrivals] == [
+        (32_400, 33_300, 0),
+        (33_300, 34_200, 120),
+        (34_200, 35_100, 240),
+    ]
+    tasks = rehearse(one_queue(1), {"classes": [calls(arrivals=arrivals)]}, seed=1, replications=40).tasks
+    quarters = Counter(int(each.came - 32_400) // 900 for each in tasks)
+    assert quarters.keys() == {1, 2}
+    assert [quarters[1] / 40, quarters[2] / 40] == pytest.approx([30, 60], rel=0.1)
+    assert rates([1, 2], every=3600)[1] == {"from": 3600, "to": 7200, "per_hour": 2}
+    for settings in ({"start": "23:45"}, {"start": "late"}, {"every": 0}):
+        with pytest.raises(RehearsalError, match=r"is no time of the day|give seconds"):
+            rates([1, 2], **settings)
 
 
 def test_a_class_beside_another_does_not_change_it() -> None:
