@@ -9,6 +9,7 @@ from . import (
     task_queues,
     tasks,
     worker_channels,
+    worker_statistics,
     workers,
     workflows,
     workspaces,
@@ -28,6 +29,7 @@ OPERATIONS = [
         worker_channels,
         workflows,
         statistics,
+        worker_statistics,
     )
     for operation in module.resource.operations
 ]
