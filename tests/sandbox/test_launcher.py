@@ -19,7 +19,7 @@ import pytest
 from helpers import sandbox
 from helpers.errors import LessonError
 from taskrouter_sandbox import ACCOUNT_SID, SandboxError, launcher, processes
-from taskrouter_sandbox.code_version import fingerprint
+from taskrouter_sandbox.code_version import fingerprint, fingerprint_on_disk
 from tests.sandbox.conftest import TOKEN
 from tests.waiting import patience, wait_for
 
@@ -238,3 +238,22 @@ def test_a_database_that_is_in_use_is_named_with_who_uses_it(folder):
             launcher.ensure()
         other.communicate(timeout=patience(10))
     launcher.ensure()
+
+
+def test_code_that_has_changed_is_told_from_what_it_was(tmp_path):
+    module, other = tmp_path / "module.py", tmp_path / "folder" / "other.py"
+    other.parent.mkdir()
+    for file in (module, other):
+        file.write_text("a = 1\n")
+    seen = [fingerprint_on_disk(tmp_path)]
+    assert fingerprint_on_disk(tmp_path) == seen[0]
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "module.cpython.pyc").write_bytes(b"compiled")
+    assert fingerprint_on_disk(tmp_path) == seen[0]
+    other.write_text("a = 20\n")
+    seen.append(fingerprint_on_disk(tmp_path))
+    os.utime(module, ns=(0, module.stat().st_mtime_ns + 1_000_000_000))  # edited, and as long as it was
+    seen.append(fingerprint_on_disk(tmp_path))
+    other.rename(tmp_path / "other.py")
+    seen.append(fingerprint_on_disk(tmp_path))
+    assert len(set(seen)) == 4
