@@ -118,6 +118,7 @@ def staff_for(
     if unknown := sorted(set(classes or ()) - set(names)):
         raise RehearsalError(f"classes: there is none of the name {', '.join(unknown)}; there is {', '.join(names)}")
     chosen = tuple(names.index(each) for each in classes or names)
+    check(*agents.staffed(np.ones(agents.intervals, dtype=np.int64))[:2])  # there is an activity to be off duty in
     asked = Asked(service_level, within, chosen, seed, replications, executor)
     return _Search(asked, agents, whole, most, progress).plan()
 

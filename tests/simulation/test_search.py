@@ -266,6 +266,16 @@ def test_what_cannot_be_reached_is_said() -> None:
     assert "up to 2 were tried" in repr(bounded)
 
 
+def test_agents_need_an_activity_to_be_off_duty_in() -> None:
+    workspace = one_queue(2)
+    workspace.workspace.default_activity = "Available"
+    day = {"classes": [calls(recorded=[{"at": 0}])]}
+    with pytest.raises(RehearsalError, match=r"^off_duty: 'Available' is available; name one that is not"):
+        staff_for(workspace, day, queue="All", seed=1)
+    plan = staff_for(workspace, {**day, "off_duty": "Offline"}, queue="All", seed=1, replications=1)
+    assert [row.agents for row in plan.rows] == [1]
+
+
 def test_classes_that_do_not_count_are_left_out() -> None:
     day = {"classes": [calls(arrivals=[HOUR], patience=30), calls(name="Rare", recorded=[{"at": "09:40"}])]}
     plan = staff_for(one_queue(1), day, queue="All", classes=["Rare"], interval=1800, seed=1, replications=2)
