@@ -1,8 +1,8 @@
 """How the suite runs: order, markers, workers, limits, and failures named as they happen.
 
 A marker says what a test needs, by its folder or by the fixtures that it asks for, and `-m "not browser"` leaves a part
-out. The rules of routing come first, the browser last. With more workers than cores, the others begin at the end, with
-the tests that wait. The tests of a file that share something costly stay on one worker.
+out. The rules of routing come first, the browser last. With several workers, some begin at the end, with the tests that
+wait. The tests of a file that share something costly stay on one worker.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 class TogetherScheduling(LoadScopeScheduling):
     """Sends tests that belong together to one worker, and keeps the cores busy while tests wait.
 
-    As many workers as there are cores begin with the first tests, which compute; the others with the last, which wait.
+    Half of the workers, and no more than there are cores, begin with the first tests, which compute; the others with
+    the last, which wait.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -66,7 +67,7 @@ class TogetherScheduling(LoadScopeScheduling):
         return TOGETHER.get(file) or ("another browser" if file.startswith("tests/browser/") else nodeid)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        if self.nodes.index(node) >= CORES:
+        if self.nodes.index(node) >= min(CORES, (len(self.nodes) + 1) // 2):
             self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
         super()._assign_work_unit(node)
 

@@ -47,10 +47,11 @@ class Worker:
         self.shutting_down = True
 
 
-def test_workers_beyond_the_cores_begin_at_the_end(pytestconfig):
-    """Those tests wait; and all of them are given out."""
-    computing, waiting = [Worker() for _ in range(CORES)], [Worker(), Worker()]
-    workers = computing + waiting
+@pytest.mark.parametrize("number", [1, 2, 3, 6, 8])
+def test_some_workers_begin_at_the_end(number):
+    """Where tests wait; and all of them are given out."""
+    workers = [Worker() for _ in range(number)]
+    computing, waiting = workers[:CORES][: (number + 1) // 2], workers[min(CORES, (number + 1) // 2) :]
     config = pytest.Config.fromdictargs({"tx": [f"{len(workers)}*popen"]}, [])
     scheduler = TogetherScheduling(config)
     tests = [f"tests/engine/test_{number}.py::a" for number in range(20 * len(workers))]
@@ -58,8 +59,8 @@ def test_workers_beyond_the_cores_begin_at_the_end(pytestconfig):
         scheduler.add_node(worker)
         scheduler.add_node_collection(worker, tests)
     scheduler.schedule()
-    assert [worker.given[0] for worker in computing] == list(range(CORES))
-    assert [worker.given[0] for worker in waiting] == [len(tests) - 1, len(tests) - 2]
+    assert [worker.given[0] for worker in computing] == list(range(len(computing)))
+    assert [worker.given[0] for worker in waiting] == [len(tests) - 1 - place for place in range(len(waiting))]
     done = dict.fromkeys(workers, 0)
     while any(done[worker] < len(worker.given) for worker in workers):
         for worker in workers:
