@@ -47,7 +47,7 @@ def _classes(order: Sequence[str], labels: bool = True) -> alt.Y:
 
 
 def _axis(measure: str, title: str) -> alt.Axis:
-    return alt.Axis(title=title, tickCount=4, format=".0%" if measure in SHARES else "~s")
+    return alt.Axis(title=title, tickCount=3, format=".0%" if measure in SHARES else "~s")
 
 
 def _title(measure: str) -> str:

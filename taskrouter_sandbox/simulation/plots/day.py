@@ -121,16 +121,11 @@ def _percentiles(rows: Sequence[SummaryRow], names: Sequence[str]) -> Any:
         if row.class_name is not None and row.wait_50 is not None
     ]
     dashes = alt.Scale(domain=list(shares), range=[[3, 3], [1, 0]])
-    return (
-        alt.Chart(data(points), width=WIDTH, height=200)
-        .mark_line(point=True)
-        .encode(
-            x=time_of_day("time of the day (UTC)"),
-            y=alt.Y("wait:Q", title="waited (seconds)"),
-            color=by_class(names, legend=False),
-            strokeDash=alt.StrokeDash("share:N", scale=dashes, legend=alt.Legend(title=None, symbolType="stroke")),
-        )
-    )
+    chart = alt.Chart(data(points), width=WIDTH, height=200)
+    x, y = time_of_day("time of the day (UTC)"), alt.Y("wait:Q", title="waited (seconds)")
+    colour, dash = by_class(names, legend=False), alt.StrokeDash("share:N", scale=dashes, title=None)
+    lines = chart.mark_line().encode(x=x, y=y, color=colour, strokeDash=dash)
+    return lines + chart.mark_point(filled=True, size=25, opacity=1).encode(x=x, y=y, color=colour)
 
 
 def _end(task: TaskRecord) -> str:
