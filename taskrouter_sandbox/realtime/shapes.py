@@ -109,6 +109,8 @@ def reservation_task(state: State, one: Reservation) -> Payload:
     payload = reservation(state, one)
     payload["task"] = task(state, its_task)
     payload["reservation_timeout"] = (one.expires - one.date_created) // 1000
+    if one.canceled_reason_code is not None:
+        payload["canceled_reason_code"] = one.canceled_reason_code
     if one.transfer_sid in state.transfers:
         payload["task_transfer"] = transfer(state, state.transfers[one.transfer_sid])
     outgoing = its_task.transfer

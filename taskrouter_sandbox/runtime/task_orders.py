@@ -153,6 +153,7 @@ class TaskOrders:
                 case CallFailed() if reservation.reservation_status != "pending":
                     return reservation
                 case CallFailed():
+                    reservation.canceled_reason_code = order.reason_code
                     return commands.call_failed(now, reservation, order.text, order.code, order.cancels)
                 case CallEnded():
                     return commands.call_ended(now, reservation)

@@ -36,10 +36,10 @@ class Talk(NamedTuple):
         return self.agents.refused(token, "POST", f"Workers/{self.agents.alice}/{what}", params)
 
 
-@pytest.fixture
-def talk(agents: Agents) -> Talk:
+def call_customer(agents: Agents) -> tuple[Socket, str, str]:
+    """Let Alice call a customer: her websocket, the task and the reservation. Phones that are not told else answer."""
     phones = ControlClient(agents.url, ACCOUNT, SECRET).phones
-    for address in (CUSTOMER, PHONE, LISTENER):
+    for address in (PHONE, LISTENER):
         phones.set(address, "after", 0)
     for worker, address in ((agents.alice, PHONE), (agents.bob, LISTENER)):
         agents.workspace.workers(worker).update(attributes=json.dumps({"contact_uri": address}))
@@ -51,6 +51,13 @@ def talk(agents: Agents) -> Talk:
     where = f"Workers/{agents.alice}/Reservations/{reservation}"
     answer = agents.ask(agents.token(agents.alice), "POST", where, order)
     assert answer["reservation_status"] == "pending"
+    return socket, task, reservation
+
+
+@pytest.fixture
+def talk(agents: Agents) -> Talk:
+    ControlClient(agents.url, ACCOUNT, SECRET).phones.set(CUSTOMER, "after", 0)
+    socket, task, reservation = call_customer(agents)
     while (told := socket.message())["event_type"] != "reservation.accepted":
         assert told["event_type"] == "task.updated"
     named = json.loads(told["payload"]["task"]["attributes"])["conference"]
@@ -78,6 +85,19 @@ def test_a_worker_holds_and_mutes_in_its_conference(talk: Talk):
     assert talk.socket.event("reservation.wrapup")["sid"] == talk.reservation
     status, text = talk.refused("CustomerParticipant", TaskSid=talk.task, Hold=True)
     assert (status, "conference" in text) == (400, True)
+
+
+def test_a_customer_who_is_busy_cancels_the_reservation_with_a_code(agents: Agents):
+    ControlClient(agents.url, ACCOUNT, SECRET).phones.set(CUSTOMER, "busy")
+    socket, task, reservation = call_customer(agents)
+    told: dict[str, Any] = {}
+    while not told.keys() >= {"reservation.canceled", "task.canceled"}:
+        message = socket.message()
+        told[message["event_type"]] = message["payload"]
+    canceled = told["reservation.canceled"]
+    assert (canceled["sid"], canceled["canceled_reason_code"]) == (reservation, 45303)
+    assert told["task.canceled"]["sid"] == task
+    assert agents.alice in told["task.canceled"]["reason"]
 
 
 def test_a_supervisor_listens(talk: Talk):

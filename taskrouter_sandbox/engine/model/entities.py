@@ -219,6 +219,7 @@ class Reservation(Entity, kw_only=True, eq=False):
     version: int = 0
 
     number: Derived[int] = derived()
+    canceled_reason_code: Derived[int | None] = derived()  # why a customer was not reached, until a restart (§2.2)
 
 
 class Transfer(Entity, kw_only=True, eq=False):

@@ -175,8 +175,9 @@ def ended(state: VoiceState, leg: Call, purpose: ByConference, order: Instructio
         case "customer" if leg.answered_at is None:
             worker = state.calls.get(purpose.worker_sid or "")
             if worker is not None and reservations.settle(state, order.reservation_sid, worker):
-                text = f"The customer {leg.to}: {leg.status} ({CUSTOMER_CODES.get(leg.status, 13223)})."
-                reservations.fail(state, order.reservation_sid, text, NOT_MADE, cancels=True)
+                why = CUSTOMER_CODES.get(leg.status, 13223)
+                text = f"The customer {leg.to}: {leg.status} ({why})."
+                reservations.fail(state, order.reservation_sid, text, NOT_MADE, cancels=True, reason_code=why)
                 state.cancel_task(order.task_sid, NO_TARGET.format(order.worker_sid))
                 state.hang_up(worker)
         case "participant":

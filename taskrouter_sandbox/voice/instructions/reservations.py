@@ -60,9 +60,17 @@ def settle(state: VoiceState, reservation_sid: str, leg: Call) -> bool:
     return True
 
 
-def fail(state: VoiceState, reservation_sid: str, text: str, code: int | None, cancels: bool) -> None:
-    """Tell TaskRouter that an instruction came to nothing. code: of the alert, None for none."""
-    state.order(CallFailed(state.new_sid("CM"), reservation_sid, text, code, cancels))
+def fail(
+    state: VoiceState,
+    reservation_sid: str,
+    text: str,
+    code: int | None,
+    cancels: bool,
+    reason_code: int | None = None,
+) -> None:
+    """Tell TaskRouter that an instruction came to nothing. code: of the alert, None for none; for reason_code see
+    CallFailed."""
+    state.order(CallFailed(state.new_sid("CM"), reservation_sid, text, code, cancels, reason_code))
 
 
 def changed(state: VoiceState, reservation_sid: str, status: str) -> None:

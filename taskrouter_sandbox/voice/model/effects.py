@@ -112,7 +112,8 @@ class CallFailed(Struct, frozen=True, tag=True):
     """Note that an instruction came to nothing (`reservations.call_failed`).
 
     cancels: whether the reservation is canceled; otherwise it stays pending and its timer goes on (voice.md §4.2).
-    code: the debugger's code of the alert, None for no alert.
+    code: the debugger's code of the alert, None for no alert; reason_code: why the customer was not reached, as one of
+    Voice's codes, None where that was not it.
     """
 
     sid: str
@@ -120,6 +121,7 @@ class CallFailed(Struct, frozen=True, tag=True):
     text: str
     code: int | None
     cancels: bool
+    reason_code: int | None = None
 
 
 class CallEnded(Struct, frozen=True, tag=True):
