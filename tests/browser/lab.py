@@ -278,6 +278,10 @@ class Lab:
         output = self.output(cell_id)
         return output.inner_text() if output.count() else ""
 
+    def write(self, cell_id: str, source: str) -> None:
+        """Put a source into a cell, in the place of what was there."""
+        self.page.evaluate(f"([id, source]) => {{ {_CELL}.model.sharedModel.setSource(source); }}", [cell_id, source])
+
     def run(self, cell_id: str, seconds: float = 60) -> None:
         """Select one cell, press Shift+Enter as a learner does, and wait until it is done."""
         cell = self.cell(cell_id)

@@ -258,3 +258,7 @@ def test_the_lesson_from_top_to_bottom(open_notebook, page, sandbox, tmp_path, p
     expect(sees.get_by_text(re.compile('pending: .*"rejected_because":"About an invoice"'))).to_be_visible()
     lab.run("check-reason")
     assert "“About an invoice”" in lab.text("check-reason")
+    lab.write("your-reason", 'parts["reject"] = "const reject = ("')
+    lab.run("your-reason")
+    lab.run("create-task")
+    expect(sees.get_by_role("status")).to_contain_text("SyntaxError")

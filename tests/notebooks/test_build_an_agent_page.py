@@ -138,6 +138,15 @@ def test_rejected_with_a_reason(client, offer, written, state, words):
     assert words in result.headline
 
 
+def test_a_reason_that_came_after_the_rejection(client, offer):
+    task, reservation = offer()
+    reservation.update(reservation_status="rejected")  # and the task is offered once more, at once
+    task.update(attributes=json.dumps(CUSTOMER | {"rejected_because": "an invoice"}))
+    result = check.rejected_because(client)
+    assert "the reason came after the rejection" in result.headline
+    assert result.solution.index("setAttributes") < result.solution.index("reject()")
+
+
 @pytest.mark.parametrize(
     ("judge", "status", "key"), [("waited", "accepted", "waited"), ("rejected_because", "rejected", "rejected_because")]
 )

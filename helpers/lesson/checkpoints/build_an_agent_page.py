@@ -121,7 +121,10 @@ def _offers(space: WorkspaceInstance) -> list[tuple[TaskInstance, ReservationIns
 
 def _open_offer(space: WorkspaceInstance, offers: list[Any], button: str) -> NotYet:
     """Say what there is to do as long as Alice has not done it."""
-    hints = (PLAY.format(button=button), "The page says under its buttons what TaskRouter has refused, if it has.")
+    hints = (
+        PLAY.format(button=button),
+        "If nothing happens there, read the top of the page: it says what is wrong with the script.",
+    )
     if any(one.reservation_status == "pending" for _, one in offers):
         return NotYet(f"Alice is offered a task: press *{button}* on her page.", hints=hints)
     alice = get_worker(space, "Alice")
@@ -192,11 +195,22 @@ def waited(client: Client) -> str:
     return f"The customer had waited {found:g} seconds, and the task's attributes say so for ever."
 
 
+def _came_too_late(space: WorkspaceInstance, task: TaskInstance, rejected: ReservationInstance) -> bool:
+    """Tell whether the task was offered without the reason after a rejection."""
+    events = sorted(space.events.list(task_sid=task.sid, minutes=60), key=lambda event: int(event.event_date_ms))
+    kinds = [(event.event_type, event.event_data.get("reservation_sid")) for event in events]
+    if ("reservation.rejected", rejected.sid) not in kinds:
+        return False
+    after = events[kinds.index(("reservation.rejected", rejected.sid)) + 1 :]
+    offered = [event for event in after if event.event_type == "reservation.created"]
+    return any("rejected_because" not in as_object(event.event_data["task_attributes"]) for event in offered)
+
+
 @checkpoint(
     "Rejected with a reason",
     hints=(
         "First `await task.setAttributes(...)`, then `await reservation.reject()`.",
-        "After the rejection the task is not Alice's any more, and her token may not change it.",
+        "At the rejection the task is offered to the next worker, who should see the reason then.",
     ),
     solution=REASON,
 )
@@ -204,10 +218,10 @@ def rejected_because(client: Client) -> str:
     """Check that Alice has rejected a task of this lesson, and that its attributes say why."""
     space = get_workspace(client)
     offers = _offers(space)
-    rejected = [task for task, one in offers if one.reservation_status == "rejected"]
+    rejected = [each for each in offers if each[1].reservation_status == "rejected"]
     if not rejected:
         raise _open_offer(space, offers, "Reject")
-    task = rejected[-1]
+    task, reservation = rejected[-1]
     attributes = as_object(task.attributes)
     reason = attributes.get("rejected_because")
     if reason is None and "customer" in attributes:
@@ -220,6 +234,12 @@ def rejected_because(client: Client) -> str:
         raise NotRight(
             f"`rejected_because` is `{reason!r}`: there is no reason in it.",
             hints=("Type one into the field *Reason* before you press *Reject*.",),
+            solution=REASON,
+        )
+    if _came_too_late(space, task, reservation):
+        raise NotRight(
+            "the reason came after the rejection, when the task had been offered to the next worker without it.",
+            hints=("First `setAttributes`, then `reject`, with an `await` before both.",),
             solution=REASON,
         )
     return f"Whoever gets the task next can read why Alice did not take it: “{reason}”."
