@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.waiting import patience
 
@@ -28,9 +31,12 @@ def need_packages() -> None:
     """See that the packages are there; without Node, or where they cannot be fetched, skip, but fail in CI."""
     if not (shutil.which("node") and shutil.which("npm")):
         _lacking("Node and npm are needed to check the JavaScript")
-    if run("npm", "ls").returncode == 0:
-        return
-    installed = run("npm", "ci", "--prefer-offline")
+    with FileLock(
+        Path(tempfile.gettempdir()) / f"npm-{sha256(bytes(FRONT)).hexdigest()[:16]}.lock"
+    ):  # another worker may need them too
+        if run("npm", "ls").returncode == 0:
+            return
+        installed = run("npm", "ci", "--prefer-offline")
     if installed.returncode:
         _lacking(f"npm could not install the packages of the lock:\n{installed.stderr}")
 
