@@ -31,9 +31,8 @@ def need_packages() -> None:
     """See that the packages are there; without Node, or where they cannot be fetched, skip, but fail in CI."""
     if not (shutil.which("node") and shutil.which("npm")):
         _lacking("Node and npm are needed to check the JavaScript")
-    with FileLock(
-        Path(tempfile.gettempdir()) / f"npm-{sha256(bytes(FRONT)).hexdigest()[:16]}.lock"
-    ):  # another worker may need them too
+    lock = Path(tempfile.gettempdir(), f"npm-{sha256(bytes(FRONT)).hexdigest()[:16]}.lock")
+    with FileLock(lock):  # another worker may need them too
         if run("npm", "ls").returncode == 0:
             return
         installed = run("npm", "ci", "--prefer-offline")
