@@ -16,13 +16,13 @@ from ..runtime.service import Service
 from .policies import check_policies
 from .requests import Envelope, Operations, as_form
 from .rights import Forbidden
-from .sessions import Asked, Messages, Session, message
+from .sessions import Asked, Session, message
 from .tokens import Capability, read_capability
 
 WORKSPACES = "/v1/Workspaces/"
 
 
-class LegacyMessages(Messages):
+class LegacyMessages:
     """Events in REST's own shapes, with links that lead back the way a client came.
 
     base: scheme and host of its address.

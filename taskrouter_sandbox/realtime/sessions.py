@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from msgspec import Struct
@@ -23,12 +23,12 @@ GRACE_SECONDS = 3.0  # within which a page that is loaded anew has connected aga
 log = logging.getLogger(__name__)
 
 
-class Messages:
-    """How events are told: by one generation of the SDK's own shapes."""
+class Messages(Protocol):
+    """How events are told: in the shapes of one generation of the SDK."""
 
     def event(self, state: State, event_type: str, about: Entity) -> bytes | None:
         """Write an event as a message; None where this generation does not know it."""
-        raise NotImplementedError
+        ...
 
 
 def message(event_type: str, payload: Any) -> bytes:
@@ -73,11 +73,16 @@ class Session:
             self._waiting += texts
         elif self._pace.delay:
             self._waiting += texts
-            self.socket.loop.call_later(self._pace.delay, self._tell)
+            self.socket.loop.call_later(self._pace.delay, self._tell_waiting)
         else:
             self.socket.say(texts)
 
-    def _tell(self) -> None:
+    def end(self, reason: str) -> None:
+        """Close its websocket, as what it listens to goes; what waits is told before."""
+        self._tell_waiting()
+        self.socket.close(VANISHED, reason)
+
+    def _tell_waiting(self) -> None:
         texts, self._waiting = self._waiting, []
         self.socket.say(texts)
 
@@ -90,7 +95,7 @@ class Parting:
 
     def tell(self, texts: list[bytes]) -> None:
         """End it, for this reason."""
-        self.session.socket.close(VANISHED, texts[0].decode())
+        self.session.end(texts[0].decode())
 
 
 class Sessions:

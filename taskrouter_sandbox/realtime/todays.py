@@ -13,7 +13,7 @@ from ..runtime.service import Service
 from . import routes, shapes
 from .requests import Envelope, Operations, as_form
 from .rights import check_access
-from .sessions import Asked, Messages, Session, message
+from .sessions import Asked, Session, message
 from .tokens import Refused, read_access
 
 SHAPES: dict[type[Entity], Any] = {
@@ -25,7 +25,7 @@ SHAPES: dict[type[Entity], Any] = {
 }
 
 
-class TodaysMessages(Messages):
+class TodaysMessages:
     """Events in the shapes of today's SDK."""
 
     def event(self, state: State, event_type: str, about: Entity) -> bytes:

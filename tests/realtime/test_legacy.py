@@ -17,7 +17,7 @@ from taskrouter_sandbox.realtime.policies import check_policies
 from taskrouter_sandbox.realtime.rights import Forbidden
 from taskrouter_sandbox.realtime.tokens import Capability
 from tests.realtime.conftest import ACCOUNT, SECRET, Agents, Socket
-from tests.realtime.test_sessions import HANDSHAKE, activity_of
+from tests.realtime.test_sessions import HANDSHAKE, activity_of, end_of
 from tests.waiting import patience, wait_for
 
 
@@ -101,6 +101,15 @@ def test_a_page_of_a_workspace_reads_lists_page_by_page(agents: Agents):
     assert page.ask("DELETE", f"/Tasks/{agents.task()}") is None
     assert page.send("GET", "/Nothing").status_code == 404
     assert page.send("PUT", "/Workers").status_code == 403
+
+
+def test_a_page_that_deletes_its_own_worker_hears_all_before_it_ends(agents: Agents):
+    page = alices_page(agents, allow_update_self=True, allow_delete_self=True)
+    socket = page.listen()
+    page.ask("POST", f"/Workers/{agents.alice}", {"Attributes": {"last": True}})
+    page.ask("DELETE", f"/Workers/{agents.alice}")
+    socket.event("worker.attributes.update")
+    assert end_of(socket)[0] == sessions.VANISHED
 
 
 def test_a_page_of_a_queue_listens(agents: Agents):
