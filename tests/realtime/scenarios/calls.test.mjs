@@ -71,6 +71,21 @@ test("a supervisor listens in", async () => {
   await until(async () => (await rest("GET", path)).participants.length === 3);
 });
 
+test("a customer who is not reached cancels the reservation, with a code", async () => {
+  const nobody = "+15005550198";
+  await letAnswer(nobody, "busy");
+  const alice = await world.available("alice");
+  const offer = heard(alice, "reservationCreated");
+  await alice.createTask(nobody, NUMBER, world.workflow, world.queue);
+  const reservation = await offer;
+  const ends = [heard(reservation, "canceled"), heard(reservation.task, "canceled")];
+  await reservation.conference({ endConferenceOnExit: true });
+  await Promise.all(ends);
+  assert.equal(reservation.canceledReasonCode, 45303);
+  assert.ok(reservation.task.reason.includes(alice.sid));
+  assert.equal(alice.reservations.size, 0);
+});
+
 test("without a conference there is nobody to hold", async () => {
   const { reservation } = await world.reserved();
   await reservation.accept();

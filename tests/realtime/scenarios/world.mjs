@@ -24,9 +24,12 @@ export async function rest(method, path, parameters, at = SANDBOX_URL) {
   return text ? JSON.parse(text) : null;
 }
 
-/** Have a phone of the sandbox answer at once. */
-export const letAnswer = (phone) =>
-  rest("POST", `/_sandbox/phones/${encodeURIComponent(phone)}?answer=after&seconds=0`);
+/** Have a phone of the sandbox answer at once, or behave otherwise from the next call on. */
+export const letAnswer = (phone, answer = "after") =>
+  rest(
+    "POST",
+    `/_sandbox/phones/${encodeURIComponent(phone)}?answer=${answer}${answer === "after" ? "&seconds=0" : ""}`,
+  );
 
 const base64 = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
