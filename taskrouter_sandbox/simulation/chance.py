@@ -28,7 +28,7 @@ def generator(*parts: object) -> Generator:
 def hashed(key: int, first: int, second: int) -> int:
     """Give 64 random bits for two counts under a key: SplitMix64, twice (G. Steele, D. Lea, C. Flood, 2014).
 
-    `kernel.hashed` is the same in compiled code.
+    `fast/heaps.py` has the same in compiled code.
     """
     return _mixed(_mixed(key + first * GOLDEN) + second * GOLDEN)
 

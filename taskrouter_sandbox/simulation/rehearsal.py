@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,15 +14,14 @@ from ..snapshot import Snapshot
 from .checks import check
 from .columns import Columns, TaskRecords, joined
 from .day import LENGTH, Day, read_day
-from .draws import draw
 from .duty import Duty, duty_of, settled
+from .engines import Asked, Engine, engine_for, play
 from .errors import RehearsalError
 from .estimates import EstimateRow, Measured, estimates
 from .loads import notes_of
 from .pool import Progress, run_all
 from .records import TaskRecord
 from .rows import Rows
-from .run import Run
 from .summary import SummaryRow, summarize
 from .targets import TargetRow, targets
 from .why import Why, why
@@ -38,7 +37,8 @@ class Rehearsal:
     """What came of a day. columns: of the tasks of all replications, each in the order in which they came, as arrays.
 
     replications: how many there are; finished: their numbers, from 0; asked: how many there were to be; duty: when each
-    worker is on duty by the plan, as spans of seconds since the day began; workspace, day: what was rehearsed.
+    worker is on duty by the plan, as spans of seconds since the day began; workspace, day: what was rehearsed; engine:
+    `fast` or `exact`, with the reason where it is not the fast one.
     """
 
     seed: int
@@ -49,6 +49,7 @@ class Rehearsal:
     day: Day
     finished: tuple[int, ...]
     asked: int
+    engine: str = "exact"
 
     def __repr__(self) -> str:
         """Say how much it is, and what to know about it."""
@@ -61,6 +62,8 @@ class Rehearsal:
         said = notes_of(self.workspace, self.day)
         if self.replications < self.asked:
             said.append(f"It was stopped: {self.replications:,} of {self.asked:,} replications were played")
+        if self.engine not in ("fast", "exact"):
+            said.append(f"It was played by another engine: {self.engine}")
         return said
 
     @property
@@ -131,6 +134,7 @@ def rehearse(
     replications: int = 1,
     executor: Any = None,
     progress: Progress = None,
+    engine: Asked = "auto",
 ) -> Rehearsal:
     """Play a day in a workspace, as the rules of routing decide, and tell what came of each task.
 
@@ -144,6 +148,8 @@ def rehearse(
         executor: one of concurrent.futures, or a client of dask.distributed, on which replications are played side by
             side; here, one after another, where left out.
         progress: is called with how many are done, and of how many; True prints a line.
+        engine: `exact` is the routing engine itself; `fast` decides the same, a hundred times faster, and does not hold
+            everything; `auto` takes the fast one where it can.
 
     Raises RehearsalError with a sentence for each mistake.
     """
@@ -151,10 +157,11 @@ def rehearse(
     snapshot, day = snapshot_of(workspace), read_day(day)
     check(snapshot, day)
     day = settled(snapshot, day)
+    chosen = engine_for(snapshot, day, engine, says=progress is not False)
     parts = chunks(replications, executor)
-    jobs = [(snapshot, day, seed, numbers) for numbers in parts]
+    jobs = [(snapshot, day, seed, numbers, chosen) for numbers in parts]
     done = run_all(play, jobs, executor, progress, [len(each) for each in parts])
-    return put_together(snapshot, day, seed, replications, done.values())
+    return put_together(snapshot, day, seed, replications, done.values(), chosen)
 
 
 def whole_numbers(seed: Any, replications: Any) -> None:
@@ -172,16 +179,27 @@ def chunks(replications: int, executor: Any) -> list[tuple[int, ...]]:
     return [tuple(range(i, min(i + size, replications))) for i in range(0, replications, size)]
 
 
-def play(snapshot: Snapshot, day: Day, seed: int, numbers: Sequence[int]) -> list[tuple[int, Columns]]:
-    """Play replications of these numbers. Raises RehearsalError where TaskRouter would refuse tasks."""
-    return [(number, Run(snapshot, day, draw(day, seed, number)).play()) for number in numbers]
-
-
 def put_together(
-    snapshot: Snapshot, day: Day, seed: int, replications: int, played: Iterable[list[tuple[int, Columns]]]
+    snapshot: Snapshot,
+    day: Day,
+    seed: int,
+    replications: int,
+    played: Iterable[list[tuple[int, Columns]]],
+    engine: Engine,
 ) -> Rehearsal:
     """Make a rehearsal of what was played, which may be less than was asked for."""
     parts = dict(sorted((one for some in played for one in some), key=lambda one: one[0]))
     finished = tuple(parts)
     columns = joined(list(parts.values()))
-    return Rehearsal(seed, len(finished), columns, duty_of(snapshot, day), snapshot, day, finished, replications)
+    reason = "" if engine.reason is None else f", since the fast one does not hold it: {engine.reason}"
+    return Rehearsal(
+        seed,
+        len(finished),
+        columns,
+        duty_of(snapshot, day),
+        snapshot,
+        day,
+        finished,
+        replications,
+        engine.name + reason,
+    )

@@ -2,8 +2,8 @@
 
 What happens in the same millisecond happens in this order: TaskRouter's own timeouts, answers to reservations, ends of
 talks and of wrapping up, workers who go to another activity, people who hang up, and those who come. Of two such it is
-the older reservation, the task that came first, the shift of the worker who was created first. `kernel` keeps to the
-same order.
+the older reservation, the task that came first, the shift of the worker who was created first. `fast/kernel.py` keeps
+to the same order.
 """
 
 from __future__ import annotations

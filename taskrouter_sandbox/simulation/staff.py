@@ -15,11 +15,12 @@ from .agents import Agents, agents_like
 from .checks import check, clock
 from .day import LENGTH, Day, read_day
 from .duty import settled
+from .engines import engine_for, play
 from .errors import RehearsalError
 from .loads import work_of
 from .measures import Grid, counts, shared
 from .pool import Progress, run_all, teller
-from .rehearsal import Rehearsal, chunks, play, put_together, seconds, whole_numbers
+from .rehearsal import Rehearsal, chunks, put_together, seconds, whole_numbers
 from .rows import Rows
 from .workspace import snapshot_of
 
@@ -199,9 +200,10 @@ class _Search:
         """Rehearse the day with so many agents in each interval. Raises KeyboardInterrupt when it is stopped."""
         asked = self.asked
         snapshot, day, _ = self.agents.staffed(agents)
-        jobs = [(snapshot, day, asked.seed, numbers) for numbers in chunks(asked.replications, asked.executor)]
+        engine = engine_for(snapshot, day, says=True)
+        jobs = [(snapshot, day, asked.seed, numbers, engine) for numbers in chunks(asked.replications, asked.executor)]
         done = run_all(play, jobs, asked.executor, None)
-        rehearsal = put_together(snapshot, day, asked.seed, asked.replications, done.values())
+        rehearsal = put_together(snapshot, day, asked.seed, asked.replications, done.values(), engine)
         if rehearsal.replications < asked.replications:
             raise KeyboardInterrupt
         self.runs += 1

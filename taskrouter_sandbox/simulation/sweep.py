@@ -13,10 +13,11 @@ from .columns import Columns
 from .compare import DifferenceRow, compare
 from .day import Day, read_day
 from .duty import settled
+from .engines import engine_for, play
 from .errors import RehearsalError
 from .estimates import EstimateRow
 from .pool import Progress, run_all
-from .rehearsal import Rehearsal, chunks, play, put_together, whole_numbers
+from .rehearsal import Rehearsal, chunks, put_together, whole_numbers
 from .rows import frame
 from .variants import Variant, Variants, variants_of
 from .workspace import snapshot_of
@@ -101,14 +102,19 @@ def sweep(
     snapshot, whole = snapshot_of(workspace), read_day(day)
     chosen = variants_of(variants)
     made = [_made(each, snapshot, whole) for each in chosen]
+    engines = [engine_for(*one, says=True) for one in made]
     parts = chunks(replications, executor)
-    jobs = [(each.name, *one, seed, numbers) for each, one in zip(chosen, made, strict=True) for numbers in parts]
+    jobs = [
+        (each.name, *one, seed, numbers, engine)
+        for each, one, engine in zip(chosen, made, engines, strict=True)
+        for numbers in parts
+    ]
     done = run_all(play_named, jobs, executor, progress, [len(each) for each in parts] * len(made))
     rehearsals: dict[str, Rehearsal] = {}
-    for place, (variant, (own, own_day)) in enumerate(zip(chosen, made, strict=True)):
+    for place, (variant, (own, own_day), engine) in enumerate(zip(chosen, made, engines, strict=True)):
         mine = [done[i] for i in range(place * len(parts), (place + 1) * len(parts)) if i in done]
         if mine:
-            rehearsals[variant.name] = put_together(own, own_day, seed, replications, mine)
+            rehearsals[variant.name] = put_together(own, own_day, seed, replications, mine, engine)
     return Sweep(chosen, rehearsals)
 
 

@@ -1,0 +1,1 @@
+"""The fast engine: the rules of routing on arrays, compiled by numba. It decides what the exact engine decides."""

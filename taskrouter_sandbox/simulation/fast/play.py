@@ -1,0 +1,163 @@
+"""A day in the fast engine: the kernel on the tables of a workspace."""
+
+from __future__ import annotations
+
+import sys
+import time
+from threading import Event, Thread
+from typing import Any
+
+import numpy as np
+
+from ..columns import Columns, columns_of
+from ..draws import Draws
+from ..habits import Habits
+from .compiled import numba
+from .kernel import advance
+from .layout import ARRAYS, GROWING, ROOM, STATE
+from .tables import NotHeldError, Tables
+
+EVENTS_AT_A_TIME = 1_000_000
+IS_OVER, GOES_ON, NEEDS_ROOM = range(3)
+CHANGED = ("classes", "supplies", "queues", "workers", "channels")  # the tables in which a day writes
+
+
+def get_ready(*, says: bool) -> None:
+    """Compile the kernel, or load what was compiled before. says: tells on the standard error what takes so long."""
+    kernel: Any = advance
+    if kernel.signatures:
+        return
+    over = Event()
+    telling = Thread(target=_tell, args=(over,), daemon=True)
+    if says:
+        telling.start()
+    try:
+        kernel.compile(numba.int64(numba.types.Array(numba.from_dtype(STATE), 1, "C"), numba.int64))
+    finally:
+        over.set()
+        if says:
+            telling.join()
+
+
+def _tell(over: Event) -> None:
+    """Say that the kernel is compiled, and for how long, when it is not merely loaded."""
+    began, text = time.monotonic(), ""
+    while not over.wait(1.0):
+        text = f"\rThe fast engine is compiled, once for each version of it: {time.monotonic() - began:.0f} s so far"
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    if text:
+        sys.stderr.write("\n")
+
+
+def play(tables: Tables, draws: Draws) -> Columns:
+    """Play a day until the last task of it has ended, and tell what came of each.
+
+    Raises NotHeldError when more happens in one millisecond than there is room for.
+    """
+    day = _Memory(tables, draws)
+    while (said := advance(day.state, EVENTS_AT_A_TIME)) != IS_OVER:
+        if said == NEEDS_ROOM:
+            day.grow()
+        elif said != GOES_ON:
+            raise NotHeldError("so many offers in one millisecond")
+    return day.columns()
+
+
+class _Memory:
+    """The arrays of a day, and its state, which has their addresses."""
+
+    def __init__(self, tables: Tables, draws: Draws) -> None:
+        self.tables, self.draws = tables, draws
+        self.state = np.zeros(1, STATE)
+        self.arrays: dict[str, Any] = {}
+        for name, array in tables.arrays.items():
+            self._put(name, array.copy() if name in CHANGED else array)
+        for name in ("kind", "number", "at", "talk", "wrap_up", "patience"):
+            self._put(name, getattr(draws, name))
+        self._put_habits(draws.habits)
+        self.arrays["classes"]["key"] = draws.keys
+        self.arrays["workers"]["back_key"] = [draws.back_key(name) for name in tables.names.workers]
+        size, lines, workers = draws.at.size, self._size("lines"), self._size("workers")
+        self._put("nodes", np.zeros(size + self._size("edges"), ARRAYS["nodes"]))
+        self._put("roots", np.full(lines + self._size("supplies"), -1, np.int64))
+        lifetimes = np.zeros(len(tables.lifetimes), ARRAYS["lifetimes"])
+        lifetimes["lifetime"] = tables.lifetimes
+        self._put("lifetimes", lifetimes)
+        offers = int(self.arrays["channels"]["capacity"].clip(max=50).sum()) + ROOM
+        rooms = {
+            "tasks": size,
+            "reservations": size + size // 16,
+            "steps": size + size // 4,
+            "failures": 0,
+            "events": 0,
+            "answers": 1 << offers.bit_length(),
+            "entered": offers,
+            "again": offers,
+            "freed": workers,
+            "turns": workers + offers,
+            "chosen": workers,
+            "asked": workers,
+        }
+        for name, room in rooms.items():
+            self._put(name, np.empty(room + (2 * ROOM if name in GROWING else 0), ARRAYS[name]))
+        self._set("hangs_up", -1)
+        self._set("is_multitasking", tables.is_multitasking)
+        self._set("timeout_activity", tables.timeout_activity)
+        self._set("activities", self._size("is_available"))
+        self._set("channels_each", self.arrays["channels"].shape[1])
+
+    def _put_habits(self, habits: Habits) -> None:
+        self._put("tables", habits.tables)
+        answers, paces = np.empty(habits.after.shape, ARRAYS["habits"]), np.empty(habits.back.shape, ARRAYS["paces"])
+        answers["after"], answers["reject"] = habits.after, habits.reject
+        answers["reject_or_let"] = habits.reject + habits.let_time_out
+        at_once: Any = ~habits.tables.any(axis=1)
+        answers["always_accepts"] = (answers["reject_or_let"] == 0) & at_once[habits.after]
+        for name in ("back", "talk", "wrap_up", "talk_factor", "wrap_up_factor"):
+            paces[name] = getattr(habits, name)
+        self._put("habits", answers)
+        self._put("paces", paces)
+        self.arrays["workers"]["habit"] = [habits.of(name) for name in self.tables.names.workers]
+
+    def _put(self, name: str, array: Any) -> None:
+        assert array.flags.c_contiguous
+        assert array.dtype.itemsize == ARRAYS[name].itemsize
+        self.arrays[name] = array
+        self._set(name, array.ctypes.data)
+        self._set(f"{name}_size", array.size)
+
+    def _set(self, name: str, value: float) -> None:
+        self.state[name][0] = value
+
+    def _size(self, name: str) -> int:
+        return int(self.arrays[name].size)
+
+    def grow(self) -> None:
+        """Make room where there is little."""
+        for name in GROWING:
+            array, used = self.arrays[name], int(self.state[f"{name}_used"][0])
+            if used + ROOM > array.size:
+                larger = np.empty(used + used // 2 + 4 * ROOM, array.dtype)
+                larger[:used] = array[:used]
+                self._put(name, larger)
+
+    def columns(self) -> Columns:
+        """Give the columns of a day that is over."""
+        tasks, steps, offers = (
+            self.arrays[name][: int(self.state[f"{name}_used"][0]) if name in GROWING else None]
+            for name in ("tasks", "steps", "reservations")
+        )
+        self.arrays.clear()
+        outcome = {
+            name: np.ascontiguousarray(tasks[name])
+            for name in ("answered", "ended", "worker", "queue", "how", "reason")
+        }
+        del tasks
+        return columns_of(
+            self.draws,
+            self.tables.names,
+            (steps["row"], steps["at"], steps["place"]),
+            (offers["task"], offers["at"], offers["worker"]),
+            **outcome,
+        )
