@@ -16,6 +16,7 @@ from helpers import sandbox as the_sandbox
 from tests.browser.test_widgets import violations
 from tests.live.hotline import ALICE, CALLER, NUMBER, hotline
 from tests.notebooks.solutions import read_solved
+from tests.ports import unused_port
 from tests.waiting import milliseconds, wait_for
 
 SMALL = {"width": 1024, "height": 700}
@@ -236,7 +237,11 @@ def test_the_lesson_from_top_to_bottom(open_notebook, page, sandbox, tmp_path, p
     """Notebook 12, solved: what TaskRouter is told comes from the learner's own page, in a frame of the notebook."""
     name = "12-build-an-agent-page"
     solved = tmp_path / f"{name}.ipynb"
-    nbformat.write(read_solved(name), solved)
+    notebook = read_solved(name)
+    port = str(unused_port())
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("8088", port)
+    nbformat.write(notebook, solved)
     lab = open_notebook(solved)
     lab.run_all()
     sees = lab.output("create-task").frame_locator("iframe")
