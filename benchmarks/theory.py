@@ -14,7 +14,7 @@ SERVERS, LOADS, DAYS = (10, 100, 1_000), (0.7, 0.8, 0.9, 0.95, 0.99), 20
 STUDENT = 2.861  # of 99 % with 19 degrees of freedom
 TICK = 0.001  # seconds: times are whole milliseconds
 WARM_UP = 43_200_000  # milliseconds: half the day, since it begins with nobody there
-TALK = {10: 2.0, 100: 20.0, 1_000: 100.0}  # seconds, so short that a day is long beside it
+TALK = {10: 2.0, 100: 20.0, 1_000: 200.0}  # seconds, so short that a day is long beside it
 
 
 def beside_theory() -> dict[str, float]:
