@@ -33,7 +33,7 @@ class Engine:
 
 
 def engine_for(snapshot: Snapshot, day: Day, asked: Asked = "auto", *, says: bool = False) -> Engine:
-    """Choose the engine. says: tells on the standard error when it must be compiled first.
+    """Choose the engine. says: tells when it must be compiled first.
 
     Raises RehearsalError where the fast one is asked for and does not hold this day, or where that is no engine.
     """

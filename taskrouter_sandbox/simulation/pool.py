@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from .errors import RehearsalError
 
@@ -116,11 +116,16 @@ def teller(progress: Progress) -> Callable[[int, int], None]:
     return lambda done, total: progress(done, total) if done >= 0 else None
 
 
+def stream() -> TextIO:
+    """Give where progress is written: the standard error; in a notebook, where that is red, the output."""
+    return sys.stdout if "ipykernel" in sys.modules else sys.stderr
+
+
 class _Line:
-    """A line on the standard error, written over as work goes on; in a notebook, where that is red, on the output."""
+    """A line that is written over as work goes on."""
 
     def __init__(self) -> None:
-        self.stream = sys.stdout if "ipykernel" in sys.modules else sys.stderr
+        self.stream = stream()
         self.began = self.shown = time.monotonic()
         self.text = ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from threading import Event, Thread
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from ..columns import Columns, columns_of
 from ..draws import Draws
 from ..habits import Habits
+from ..pool import stream
 from .compiled import numba
 from .kernel import advance
 from .layout import ARRAYS, GROWING, ROOM, STATE
@@ -23,7 +23,7 @@ CHANGED = ("classes", "supplies", "queues", "workers", "channels")  # the tables
 
 
 def get_ready(*, says: bool) -> None:
-    """Compile the kernel, or load what was compiled before. says: tells on the standard error what takes so long."""
+    """Compile the kernel, or load what was compiled before. says: tells what takes so long."""
     kernel: Any = advance
     if kernel.signatures:
         return
@@ -41,13 +41,15 @@ def get_ready(*, says: bool) -> None:
 
 def _tell(over: Event) -> None:
     """Say that the kernel is compiled, and for how long, when it is not merely loaded."""
-    began, text = time.monotonic(), ""
-    while not over.wait(1.0):
+    began, text, out = time.monotonic(), "", stream()
+    wait = 2.0  # loading takes less
+    while not over.wait(wait):
+        wait = 0.5
         text = f"\rThe fast engine is compiled, once for each version of it: {time.monotonic() - began:.0f} s so far"
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        out.write(text)
+        out.flush()
     if text:
-        sys.stderr.write("\n")
+        out.write("\n")
 
 
 def play(tables: Tables, draws: Draws) -> Columns:
