@@ -55,14 +55,21 @@ class PhoneControl(Control):
     """How phones behave when they are called."""
 
     def set(
-        self, address: str, answer: PhoneBehaviour, seconds: int | None = None, for_seconds: int | None = None
+        self,
+        address: str,
+        answer: PhoneBehaviour,
+        seconds: int | None = None,
+        for_seconds: int | None = None,
+        *,
+        renew: bool | None = None,
     ) -> PhoneState:
         """Let a phone answer after some seconds, never or by hand, or be busy, from the next call on.
 
         for_seconds: it behaves so unless it was told otherwise for good, and after so many seconds of this machine's
-        clock as before, unless it is told again; 0: at once. Gives how it behaves now.
+        clock as before, unless it is told again; 0: at once. renew: a phone that was told so for some seconds before
+        goes on behaving as it does, for the new seconds. Gives how it behaves now.
         """
-        told = {"answer": answer, "seconds": seconds, "for_seconds": for_seconds}
+        told = {"answer": answer, "seconds": seconds, "for_seconds": for_seconds, "renew": renew}
         return self.client.request("POST", f"phones/{quote(address)}", **told)
 
     def list(self) -> PhoneStates:

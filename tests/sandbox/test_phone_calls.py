@@ -389,6 +389,15 @@ def test_a_phone_that_was_told_so_for_some_seconds_behaves_as_before_after_them(
     assert wait_for(lambda: told("client:bob") == {})
 
 
+def test_whoever_renews_what_a_phone_was_told_does_not_change_it(story):
+    """Two kernels show one phone: what was chosen in one is not taken back by the other, which has not heard yet."""
+    phones = story.sandbox.phones
+    assert phones.set("client:bob", "by-hand", for_seconds=600, renew=True)["answer"] == "by-hand"
+    phones.set("client:bob", "busy", for_seconds=600)
+    assert phones.set("client:bob", "by-hand", for_seconds=600, renew=True)["answer"] == "busy"
+    assert phones.set("client:bob", "never", for_seconds=600)["answer"] == "never"
+
+
 def test_what_a_phone_shows_tells_which_requests_were_made_for_it(story):
     story.receiver.replies["/enqueue_call"] = Reply(500)
     caller = story.dial()

@@ -172,20 +172,25 @@ class Phone(ActionView[CallFeed]):
         feed = self.feed
         told = feed.phones.get(self.address)
         if told is None or (told["for_now"] and time.monotonic() - self._told_at > LEASE / 5):
-            self.tell(told["answer"] if told else self._answer)
+            self.tell(told["answer"] if told else self._answer, renew=True)
         told = feed.phones.get(self.address)
         behaviour = told["answer"] if told else self._answer
         if self._content["trouble"] or self._content["behaviour"] != behaviour or not self._content["numbers"]:
             self._post(trouble=None, behaviour=behaviour, numbers=feed.numbers)
 
-    def tell(self, answer: PhoneBehaviour) -> None:
-        """Let the phone behave so for as long as it is shown; for good, where it was told something for good."""
+    def tell(self, answer: PhoneBehaviour, renew: bool = False) -> None:
+        """Let the phone behave so for as long as it is shown; for good, where it was told something for good.
+
+        renew: it goes on as it is where it was told already, by this view or by that of another kernel.
+        """
         with self._telling:
             if self._open:
                 before = self.feed.phones.get(self.address)
                 lease = LEASE if before is None or before["for_now"] else None
-                told = self.feed.sandbox.phones.set(self.address, answer, for_seconds=lease)
-                self._answer, self._told_at = answer, time.monotonic()
+                told = self.feed.sandbox.phones.set(
+                    self.address, answer, for_seconds=lease, renew=renew and lease is not None
+                )
+                self._answer, self._told_at = told["answer"], time.monotonic()
                 self.feed.phones = {**self.feed.phones, self.address: told}
 
     def _end(self) -> None:

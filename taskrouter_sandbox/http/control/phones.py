@@ -18,12 +18,14 @@ class SetPhone(ControlParameters):
     """How a phone answers: `after` so many seconds, `never`, `busy`, `reject`, `unreachable`, or `by-hand`.
 
     for_seconds: it behaves so unless it was told otherwise for good, and after so many seconds of this machine's clock
-    as before, unless it is told again; 0: at once.
+    as before, unless it is told again; 0: at once. renew: a phone that was told so for some seconds before goes on
+    behaving as it does, for the new seconds.
     """
 
     answer: PhoneBehaviour
     seconds: Annotated[int, Meta(ge=0, le=3600)] = 2
     for_seconds: Annotated[int, Meta(ge=0, le=3600)] | None = None
+    renew: bool = False
 
 
 def _state(context: RequestContext, address: str, phone: Phone) -> PhoneState:
@@ -44,5 +46,8 @@ def list_(context: RequestContext) -> Answer:
 def set_(context: RequestContext, asked: SetPhone) -> Answer:
     """Let a phone behave so by itself, from the next call on."""
     address = context.path["address"]
-    phone = context.service.telephony.set_phone(address, asked.answer, asked.seconds, asked.for_seconds)
+    telephony = context.service.telephony
+    now = telephony.engine.state.phones_for_now.get(address) if asked.renew else None
+    behaviour, seconds = (now.behaviour, now.seconds) if now else (asked.answer, asked.seconds)
+    phone = telephony.set_phone(address, behaviour, seconds, asked.for_seconds)
     return Answer(_state(context, address, phone))

@@ -325,9 +325,23 @@ def test_as_long_as_it_is_shown_the_phone_is_told_again(agent, monkeypatch):
     monkeypatch.setattr("helpers.live.widgets.phone.LEASE", 1)
     monkeypatch.setattr(
         "taskrouter_sandbox.control_client.PhoneControl.set",
-        lambda self, *given, for_seconds: (told.append(for_seconds), tell(self, *given, for_seconds=for_seconds))[1],
+        lambda self, *given, for_seconds, **more: (
+            told.append(for_seconds),
+            tell(self, *given, for_seconds=for_seconds, **more),
+        )[1],
     )
     wait_for(lambda: told[:3] == [1, 1, 1])
+
+
+def test_what_was_chosen_in_another_kernel_is_not_taken_back(agent, sandbox):
+    """Its refresh still knows the phone as it was."""
+    wait_for(lambda: ALICE in agent.feed.phones)
+    before = agent.feed.phones
+    sandbox.phones.set(ALICE, "busy", for_seconds=600)
+    with agent._lock:
+        agent.feed.phones, agent._told_at = before, float("-inf")
+        agent.on_refresh()
+    assert sandbox.phones.list()[0]["answer"] == "busy"
 
 
 def test_two_phones_share_one_thread_that_ends_with_the_last(caller, agent):
