@@ -47,8 +47,9 @@ KINDS = {"WK": "worker", "WQ": "task queue", "WW": "workflow", "WA": "activity",
 
 MEANWHILE = {
     "already exists": "Another notebook may have created it a moment before: run this cell again, which finds it then",
-    r"is already in state|because it('s| is) not|rescinded": "By now it is in another state than this cell expects: "
-    "fetch it again, or look at the board",
+    r"is already in state|because it('s| is) not|(?<!, )rescinded": (
+        "By now it is in another state than this cell expects: fetch it again, or look at the board"
+    ),
     r"is not an? \w+ of workspace": f"It was deleted, or is of a workspace that was. {FROM_THE_TOP}",
 }
 """What is to be done where another notebook, or an earlier run of a cell, has changed something meanwhile

@@ -56,11 +56,12 @@ class Cast:
     workflow: WorkflowInstance
 
     @as_lesson_error()
-    def clear_stage(self, *, every_task: bool = False, quiet: bool = False) -> None:
+    def clear_stage(self, *, every_task: bool = False, quiet: bool = False, keep: TaskInstance | None = None) -> None:
         """Make the scene ready to be played: no open task of the lessons, and neither Alice nor Bob available.
 
         every_task: end the tasks of others in this workspace, too; without it they are counted, and left alone.
         quiet: do not say what was done.
+        keep: a task that stays while it is pending, since its scene is still to be played.
 
         A task of the lessons carries its lesson's number, such as `"lesson": "02"`, in its attributes, or the mark of a
         board. A waiting one is canceled, a running one completed (rest-contract.md §9.1). Alice and Bob go Offline;
@@ -71,6 +72,8 @@ class Cast:
         foreign = 0
         for task in self.workspace.tasks.list(page_size=200):
             if task.assignment_status not in OPEN_TASK_STATUSES:
+                continue
+            if keep is not None and (task.sid, task.assignment_status) == (keep.sid, "pending"):
                 continue
             if every_task or is_of_a_lesson(task.attributes):
                 done.append(f"task {short_sid(task.sid)} is {_close(task)}")

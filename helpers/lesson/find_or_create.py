@@ -34,7 +34,7 @@ class SearchResult:
     def said(self) -> str:
         """One line for the learner."""
         if self.instance is None:
-            return f"{self.what}: none yet, so create() makes one."
+            return f"{self.what}: none yet."
         parts = [f"{self.what}: found"]
         if self.changed:
             parts.append(f"and updated ({', '.join(self.changed)})")

@@ -44,7 +44,8 @@ def take_home(client: Client, page: str, folder: str | Path | None = None, *, ag
                 whole_file.write(file, content)
     except OSError as error:
         raise LessonError(f"{target} cannot be written ({error.strerror}): name another folder.") from None
-    print(f"Written to {target.resolve()}: {', '.join(sorted(files))}. README.md says how to run it.")
+    print(f"Written to {target.resolve()}:", *sorted(files), sep="\n  ")
+    print("README.md says how to run it.")
     if kept:
         print(f"Kept as they are, since they differ: {', '.join(kept)}. `again=True` writes them anew.")
     return target

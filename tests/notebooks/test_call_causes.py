@@ -40,7 +40,7 @@ ACTION, ENGLISH = ', action="/enqueue_call"', '    gather.say("For English, plea
 ANSWER = 'return Response(str(answer), media_type="application/xml")'
 MENUS = {
     "no action": ([(ACTION, "")], ["pressed 1", "to `/incoming_call` again: the `Gather` has no `action`"]),
-    "one prompt": ([(ENGLISH, "")], ["one prompt too few: the caller hears `Para español, oprima el uno.`"]),
+    "one prompt": ([(ENGLISH, "")], ["only `Para español, oprima el uno.`: one prompt is missing"]),
     "a prompt beside": (
         [(ENGLISH, ENGLISH.replace("gather.say", "answer.say")), (ACTION, "")],
         ["the `Gather` has no `action`"],

@@ -51,7 +51,7 @@ def make_available(team):
 class TestFound:
     def test_what_is_not_there_is_none_and_said(self, workspace, capsys):
         assert found(workspace.workers, **ALICE) is None
-        assert said(capsys) == 'Worker "Alice": none yet, so create() makes one.\n'
+        assert said(capsys) == 'Worker "Alice": none yet.\n'
 
     def test_what_is_there_is_found_and_not_touched(self, workspace, capsys):
         alice = workspace.workers.create(**ALICE)
@@ -214,6 +214,14 @@ class TestCast:
 
 
 class TestClearStage:
+    def test_a_task_whose_scene_is_still_to_be_played_stays_while_it_waits(self, bare):
+        team = cast(bare)
+        kept, other = (spanish_task(team, lesson="03") for _ in range(2))
+
+        team.clear_stage(keep=kept, quiet=True)
+
+        assert [one.fetch().assignment_status for one in (kept, other)] == ["pending", "canceled"]
+
     def test_a_clear_stage_is_left_alone(self, bare, capsys):
         team = cast(bare)
         before = everything(bare)

@@ -76,7 +76,7 @@ def said_after_gather(attempt: Attempt) -> Unmet | None:
         )
     heard = " and ".join(f"`{_quoted(say)}`" for say in gather.findall("Say")) or "nothing"
     return NotRight(
-        f"the menu has one prompt too few: the caller hears {heard}.",
+        f"the caller hears only {heard}: one prompt is missing.",
         hints=("A `Gather` can hold several prompts: `gather.say(...)` once for each language.", CALL_AGAIN),
         solution=attempt.app,
     )

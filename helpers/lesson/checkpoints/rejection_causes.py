@@ -62,7 +62,8 @@ def require_asked_about_bob(scene: Scene, past: list[ReservationInstance]) -> li
     bobs = [one for one in past if one.worker_name == "Bob"]
     if not bobs:
         raise NotRight(
-            f"TaskRouter asked about {past[-1].worker_name}, and not about Bob.",
+            f"TaskRouter asked about {past[-1].worker_name}, and not about Bob. "
+            "Run the cell above again, and click Bob first.",
             hints=(f"Bob has to be the first who is Idle. {CLICK_BOTH}",),
             solution=f"{CREATE_ENGLISH_TASK}\n{CLICK_BOB_IDLE}",
         )
