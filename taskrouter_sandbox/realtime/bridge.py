@@ -6,6 +6,7 @@ import asyncio
 import time
 from functools import partial
 from urllib.parse import parse_qsl
+from weakref import WeakValueDictionary
 
 import orjson
 from websockets.frames import CloseCode
@@ -45,7 +46,7 @@ class EventBridge:
     def __init__(self, dispatcher: Dispatcher):
         self.dispatcher, operations = dispatcher, Operations(dispatcher)
         self.todays, self.legacy = Todays(operations), Legacy(operations)
-        self._sessions: dict[str, Sessions] = {}
+        self._sessions: WeakValueDictionary[str, Sessions] = WeakValueDictionary()  # each account holds its own
         self._pace = Pace()
         self._open: set[Session] = set()
 
@@ -112,5 +113,5 @@ class EventBridge:
 
     def close(self) -> None:
         """End all websockets, as the sandbox ends: an SDK connects again, to the next one."""
-        for sessions in self._sessions.values():
+        for sessions in list(self._sessions.values()):
             sessions.close(CloseCode.GOING_AWAY, ENDS, at_once=True)

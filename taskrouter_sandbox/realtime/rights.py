@@ -18,11 +18,13 @@ class Forbidden(TaskRouterError):
     code = 20403
 
 
-def check_access(claims: Access, state: State | None, method: str, path: Mapping[str, str]) -> None:
+def check_access(
+    claims: Access, state: State | None, method: str, path: Mapping[str, str], params: Mapping[str, object]
+) -> None:
     """Check whether the bearer of a token may ask for something.
 
     state: of the workspace in the path, None where there is none; method: GET or POST; path: the SIDs of the address by
-    name, as `routes` names them. Raises Forbidden.
+    name, as `routes` names them; params: what is sent along. Raises Forbidden.
     """
     if path["WorkspaceSid"] != claims.workspace_sid:
         raise Forbidden(f"The token is for workspace {claims.workspace_sid or 'none'}, not {path['WorkspaceSid']}")
@@ -33,12 +35,15 @@ def check_access(claims: Access, state: State | None, method: str, path: Mapping
     other = path.get("WorkerSid") or path.get("OtherWorkerSid")
     if "WorkerSid" in path and other != claims.worker_sid:
         raise Forbidden(f"The token is for worker {claims.worker_sid}, so it cannot speak for {other}")
-    if claims.role == "supervisor":
-        return
-    if "OtherWorkerSid" in path and method != "GET" and other != claims.worker_sid:
+    supervises = claims.role == "supervisor"
+    if "OtherWorkerSid" in path and method != "GET" and other != claims.worker_sid and not supervises:
         raise Forbidden(f"Only a supervisor may change worker {other}: the token's role is worker")
     if "SupervisedSid" in path:
-        raise Forbidden("Only a supervisor may listen to others: the token's role is worker")
+        if not supervises:
+            raise Forbidden("Only a supervisor may listen to others: the token's role is worker")
+        if params.get("Instruction") != "supervise":
+            raise Forbidden("A supervisor may only listen to others: send Instruction supervise")
+        return  # whoever has the task
     if "TaskSid" in path and not _holds(claims, state, path["TaskSid"]):
         raise Forbidden(f"Worker {claims.worker_sid} has no reservation for task {path['TaskSid']}")
 

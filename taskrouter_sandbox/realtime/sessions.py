@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from ..engine import WorkspaceEngine
 from ..engine.model.entities import Entity
+from ..engine.model.errors import NotFound
 from ..engine.model.state import State
 from ..runtime.service import Service
 from .tokens import Claims
@@ -123,8 +124,9 @@ class Sessions:
     def remove(self, session: Session) -> None:
         """Forget a session whose websocket has ended; its worker may have to leave."""
         others = self.listening.get(session.channel, [])
-        if session in others:
-            others.remove(session)
+        if session not in others:
+            return  # it was pushed out, or all were let go
+        others.remove(session)
         if others:
             return
         self.listening.pop(session.channel, None)
@@ -145,6 +147,8 @@ class Sessions:
 
         try:
             self.service.workspaces.apply(session.claims.workspace_sid, now, leave)
+        except NotFound:
+            pass  # the workspace has gone as well
         except Exception as error:
             log.warning("worker %s stays as it is, though its page has gone: %s", session.channel, error)
 

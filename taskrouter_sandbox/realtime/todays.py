@@ -55,7 +55,7 @@ class Todays:
         if route is None:
             raise NotFound(f"The SDK has no {envelope.method[:20]} of {envelope.url[:200]!r}")
         engine = service.workspaces.engines.get(path["WorkspaceSid"])
-        check_access(claims, engine.state if engine else None, envelope.method, path)
+        check_access(claims, engine.state if engine else None, envelope.method, path, envelope.params)
         url_path = f"/v1/{envelope.url.strip('/')}"
         context = self.operations.context(base_of(dict(request.headers)), service, url_path, routes.rest_path(path))
         if path.get("OtherWorkerSid", claims.worker_sid) == claims.worker_sid:  # else it names the supervisor's version

@@ -22,6 +22,7 @@ LONGEST = 8_192  # characters of a token
 ALGORITHMS = ["HS256", "HS384", "HS512"]
 EARLY = 5  # seconds that a clock which made a token may be ahead of this one's
 INVALID, EXPIRED, EARLY_YET = 20101, 20104, 20105  # Twilio's codes
+FARTHEST = 1e300  # seconds since 1970: what ends later, ends then
 LONGEST_MILLISECONDS = 2**31 - 1  # that a timer of JavaScript can wait: with more it does not wait at all
 MAKE_ANOTHER = "make a new one, on your server, and give it to the SDK by updateToken"
 
@@ -95,6 +96,11 @@ def read_capability(worlds: Worlds, token: object) -> tuple[Service, Capability]
     """Read a capability token, and find the account that it is for. Raises Refused: 401 when it is over, else 403."""
     try:
         told = _unverified(token)
+        if "grants" in told:
+            raise Refused(
+                "This is an access token, which the SDK of today takes, at /v1/wschannels. The first version takes a "
+                "capability token, such as WorkerCapabilityToken makes"
+            )
         service = _account(worlds, told.get("account_sid"))
         claims = _verified(str(token), service.auth_token)
         policies = claims.get("policies")
@@ -165,10 +171,10 @@ _SIGNATURE_ALONE: Any = {
 def _good_until(claims: dict[str, Any]) -> float:
     """Check when a token begins and ends, and give its end in seconds since 1970. Raises Refused (401)."""
     now, end, begin = time.time(), claims.get("exp"), claims.get("nbf", 0)
-    if isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end):
+    if isinstance(end, bool) or not isinstance(end, int | float) or not abs(end) < math.inf:
         raise Refused("The token does not say when it ends (exp): give it a time to live", EXPIRED)
     if end <= now:
         raise Refused(f"The token has expired: {MAKE_ANOTHER}", EXPIRED)
     if isinstance(begin, int | float) and begin > now + EARLY:
         raise Refused("The token is not good yet (nbf): look at the clock of the machine that made it", EARLY_YET)
-    return float(end)
+    return float(min(end, FARTHEST))  # a whole number may be too large for a float

@@ -13,10 +13,11 @@ from ..server import Server, bound_socket
 
 
 @contextmanager
-def served(service: Service) -> Generator[str]:
-    """Serve a service on a free port as long as the block lasts; yield its address."""
+def served(what: Service | Worlds) -> Generator[str]:
+    """Serve an account, or several, on a free port as long as the block lasts; yield its address."""
     listener, ready = bound_socket(0), threading.Event()
-    server = Server(Worlds(service), listener, ready.set)
+    worlds = what if isinstance(what, Worlds) else Worlds(what)
+    server = Server(worlds, listener, ready.set)
     thread = threading.Thread(target=asyncio.run, args=(server.run(),), daemon=True)
     thread.start()
     ready.wait()

@@ -100,6 +100,10 @@ def test_a_supervisor_changes_others(agents: Agents):
     assert agents.refused(agents.token(agents.bob), "POST", where, supervise)[0] == 403
     status, text = agents.refused(token, "POST", where, supervise)
     assert (status, "no conference" in text) == (400, True)
+    status, text = agents.refused(token, "POST", where, {"ReservationStatus": "completed"})
+    assert (status, "only listen" in text) == (403, True)
+    stranger = agents.token(agents.bob, "supervisor")
+    assert agents.refused(stranger, "POST", f"Tasks/{task}", {"AssignmentStatus": "completed"})[0] == 403
 
 
 def test_an_admin_may_all_and_other_roles_nothing(agents: Agents):

@@ -78,6 +78,7 @@ BAD: dict[str, Any] = {
     "over": jwt.encode({**GOOD, "exp": time.time() - 1}, SECRET),
     "without an end": jwt.encode({**GOOD, "exp": None}, SECRET),
     "endless": jwt.encode({**GOOD, "exp": float("inf")}, SECRET),
+    "over since for ever": jwt.encode({**GOOD, "exp": -(10**400)}, SECRET),
     "not yet": jwt.encode({**GOOD, "nbf": time.time() + 60}, SECRET),
     "a capability token": WorkerCapabilityToken(ACCOUNT, SECRET, WORKSPACE, WORKER).to_jwt(),
 }
@@ -96,9 +97,16 @@ def test_nor_is_it_a_capability_token(worlds: Worlds, name: str):
         tokens.read_capability(worlds, BAD[name])
 
 
-def test_a_token_that_lasts_for_ever_lasts_as_long_as_a_timer_of_javascript(worlds: Worlds):
-    _, claims = tokens.read_access(worlds, jwt.encode({**GOOD, "exp": 1e300}, SECRET))
+@pytest.mark.parametrize("end", [1e300, 10**400])
+def test_a_token_that_lasts_for_ever_lasts_as_long_as_a_timer_of_javascript(worlds: Worlds, end: float):
+    _, claims = tokens.read_access(worlds, jwt.encode({**GOOD, "exp": end}, SECRET))
     assert claims.milliseconds_left == 2**31 - 1
+
+
+def test_an_access_token_for_the_first_version_is_called_what_it_is(worlds: Worlds):
+    with pytest.raises(tokens.Refused, match="is an access token") as refused:
+        tokens.read_capability(worlds, access())
+    assert refused.value.status == 403
 
 
 def test_a_capability_token_is_read(worlds: Worlds):
