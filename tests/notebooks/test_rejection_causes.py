@@ -136,6 +136,13 @@ def test_alice_was_clicked_first(lesson):
     assert_names(verdict_after(lesson, CLICK_IDLE), RIGHT, "Alice was next")
 
 
+def test_alice_is_still_at_work_on_the_task_before(lesson):
+    lesson.run(REJECTING_APP)
+    lesson.team.alice.update(activity_sid=lesson.team.activities["Busy"].sid)
+    assert_names(verdict_after(lesson, CLICK_BOB_IDLE), NOT_YET, "click Idle for Alice", "Set Idle anyway")
+    assert_names(verdict_after(lesson, CLICK_IDLE), RIGHT, "Alice was next")
+
+
 def test_requests_in_the_place_of_the_answer(lesson):
     serve(lesson, "{}", "{}")
     verdict_after(lesson, CLICK_BOB_IDLE)

@@ -135,8 +135,10 @@ def require_accepted(scene: Scene, others: list[ReservationInstance]) -> str:
     others: the reservations of everybody but Bob, the newest last.
     """
     if not others:
+        alice = get_worker(scene.workspace, "Alice")
+        at_work = "" if alice.activity_name != "Busy" else " She is Busy with another task: choose *Set Idle anyway*."
         raise NotYet(
-            "your server has rejected the task for Bob. Now click Idle for Alice.",
+            f"your server has rejected the task for Bob. Now click Idle for Alice.{at_work}",
             hints=("Alice speaks English, too. No mouse at hand? The solution does the same.",),
             solution=CLICK_IDLE,
         )
