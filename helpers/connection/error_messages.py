@@ -46,14 +46,15 @@ KINDS = {"WK": "worker", "WQ": "task queue", "WW": "workflow", "WA": "activity",
 """What SIDs stand for, where `TaskRouter answered 404` names one."""
 
 MEANWHILE = {
+    r"must be one of .*; it was": "Write one of these into the cell",
     "already exists": "Another notebook may have created it a moment before: run this cell again, which finds it then",
-    r"is already in state|because it('s| is) not|(?<!, )rescinded": (
+    r"is already in state|because it('s| is) not|rescinded": (
         "By now it is in another state than this cell expects: fetch it again, or look at the board"
     ),
     r"is not an? \w+ of workspace": f"It was deleted, or is of a workspace that was. {FROM_THE_TOP}",
 }
-"""What is to be done where another notebook, or an earlier run of a cell, has changed something meanwhile
-(rest-contract.md §11.4)."""
+"""What is to be done about a value that there is not, and where another notebook, or an earlier run of a cell, has
+changed something meanwhile (rest-contract.md §11.4)."""
 
 _COLLECTION_OF_A_WORKSPACE = re.compile(r"/Workspaces/WS[0-9a-f]{32}/\w+ was not found")  # there while the workspace is
 _IN_A_WORKSPACE = re.compile(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
 from helpers import LessonError, cast, found
+from helpers.connection.error_messages import _known_trouble
 from helpers.names import ON_BOARD, WORKSPACE
 
 ALICE = {"friendly_name": "Alice", "attributes": json.dumps({"languages": ["en", "es"]})}
@@ -211,6 +213,19 @@ class TestCast:
 
         with pytest.raises(LessonError, match=r"^TaskRouter answered 503: .*Try again later\.$"):
             cast(Client(bare.account_sid, bare.password, http_client=Failing()))
+
+
+@pytest.mark.parametrize(("status", "step"), [("accept", "Write one of these into"), ("accepted", "in another state")])
+def test_a_refused_update_says_what_to_do(bare, status, step):
+    team = cast(bare)
+    task = spanish_task(team, lesson="02")
+    make_available(team)
+    [reservation] = task.reservations.list()
+    if status == "accepted":
+        reservation.update(reservation_status=status)
+    with pytest.raises(TwilioRestException) as refused:
+        reservation.update(reservation_status=status)
+    assert step in _known_trouble(refused.value, lambda sid: True)
 
 
 class TestClearStage:
