@@ -108,6 +108,7 @@ class Sessions:
     def __init__(self, service: Service):
         self.service = service
         self.listening: dict[str, list[Session]] = {}
+        self._asked: dict[str, Session] = {}  # the newest one that has gone and wants its worker to leave
         self._leaving: dict[str, asyncio.TimerHandle] = {}
 
     def add(self, session: Session) -> None:
@@ -127,12 +128,14 @@ class Sessions:
         if session not in others:
             return  # it was pushed out, or all were let go
         others.remove(session)
+        channel = session.channel
+        if session.asked.leaves_for is not None:
+            self._asked[channel] = session
         if others:
             return
-        self.listening.pop(session.channel, None)
-        if session.asked.leaves_for is not None and session.channel not in self._leaving:
-            loop = session.socket.loop
-            self._leaving[session.channel] = loop.call_later(GRACE_SECONDS, self._leave, session)
+        del self.listening[channel]
+        if (asked := self._asked.pop(channel, None)) is not None:
+            self._leaving[channel] = session.socket.loop.call_later(GRACE_SECONDS, self._leave, asked)
 
     def _leave(self, session: Session) -> None:
         """Put the worker of a session into the activity that it asked for, as it has not come back."""
@@ -162,6 +165,7 @@ class Sessions:
 
     def stop_leaving(self) -> None:
         """Let every worker stay as it is."""
+        self._asked.clear()
         for timer in self._leaving.values():
             timer.cancel()
         self._leaving.clear()

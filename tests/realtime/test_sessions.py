@@ -78,6 +78,16 @@ def test_a_worker_goes_offline_with_its_last_page_where_that_was_asked_for(
     assert activity_of(agents, agents.bob) == agents.available
 
 
+def test_the_last_page_need_not_be_the_one_that_asked_for_it(agents: Agents, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sessions, "GRACE_SECONDS", 0.05)
+    token = agents.token(agents.alice)
+    agents.make_available(agents.alice)
+    page = agents.listen(token)
+    agents.listen(token, setWorkerOfflineIfDisconnected="true").connection.close()
+    page.connection.close()
+    wait_for(lambda: activity_of(agents, agents.alice) == agents.offline)
+
+
 def test_a_page_that_comes_back_in_time_lets_nobody_leave(agents: Agents, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sessions, "GRACE_SECONDS", patience(0.3))
     agents.make_available(agents.alice)
