@@ -26,7 +26,7 @@ def test_solved_from_top_to_bottom(notebook, tmp_path):
     assert by_hand == theirs
     assert [line.partition(" ")[0] for line in texts["validate"].splitlines()] == ["True", "False", "False"]
     assert texts["serve-guarded-app"].endswith("'assigned'")
-    assert "'app.py'" in texts["take-home"]
+    assert "app.py" in texts["take-home"]
     assert "Longest wait: " in texts["monitor"]
 
 
@@ -75,5 +75,8 @@ def test_retried(run):
     assert "tried again without a pause" in run.cell("check-retried")
     run.code(f"exec({RETRY!r})")
     assert run.cell("check-retried").startswith("✔ ")
+    greedy = RETRY.replace("            return workspace", "            task = workspace")
+    run.code(f"exec({greedy!r})")
+    assert "created the task more than once" in run.cell("check-retried")
     run.cell("your-retry")  # what an earlier run has created does not count
     assert "your program gave up" in run.cell("check-retried")

@@ -24,7 +24,7 @@ def test_solved_from_top_to_bottom(notebook):
     assert "[('chat', 'reserved'), ('chat', 'pending'), ('chat', 'pending'), ('voice', 'reserved')]" in texts[
         "create-four-tasks"
     ].replace("\n", "")
-    assert texts["create-four-tasks"].endswith("'Available'")
+    assert texts["create-four-tasks"].startswith("Alice is Available")
     assert "Alice can chat with three at once, and has 3 chats." in texts["check-capacity"]
     assert sorted(texts["accept-all"].split("\n"))[-2:] == ["chat: 0% free", "voice: 0% free"]
     assert texts["close-voice"].startswith("voice: 100% free")

@@ -101,6 +101,8 @@ def test_a_fallback_that_is_missing_the_same_or_misspelt(run):
     run.up_to("play-failure", after="time-out")
     assert "Your server answered 500." in run.cell("check-canceled")
     assert "the workflow has no fallback URL" in run.cell("check-fallback")
+    run.code("task = new_task(fallback=fallback_url)")
+    assert "the first address is missing" in run.cell("check-fallback")
     run.code("task = new_task(callback=callback_url, fallback=callback_url)")
     assert "both addresses are the same" in run.cell("check-fallback")
     run.code("task = new_task(callback=callback_url, fallback=fallback_url + 's')")

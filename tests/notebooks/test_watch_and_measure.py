@@ -92,6 +92,7 @@ def test_events_filter(notebook, written, words):
         ("sum((row['waited'] or 999) <= seconds for row in rows) / len(rows) * 100", "gives percent"),
         ("sum((row['waited'] or 999) <= 60 for row in rows) / len(rows)", "right for 60 seconds only"),
         ("sum((row['waited'] or 999) > seconds for row in rows) / len(rows) + 0.1", "and your function gives 0.6"),
+        ("sum((row['waited'] or 999) <= seconds for row in rows) / len(rows)", "a customer who waited 0 seconds"),
         ("None", "always gives 0 or nothing"),
         ("'half'", "gives a str"),
     ],

@@ -160,6 +160,12 @@ def retried(client: Client) -> str:
     attempts = [one for one in calls if _is_retry(one.parameters["Attributes"])]
     if not attempts:
         raise NotYet("no task was to be created yet.", hints=("Run the cell with your function.",), solution=RETRY)
+    if [one.status for one in attempts[-2:]] == [201, 201]:  # a run begins with an error 429
+        raise NotRight(
+            "your program has created the task more than once in one run.",
+            hints=("`return` the task as soon as it is created: that ends the loop.",),
+            solution=RETRY,
+        )
     if attempts[-1].status != 201:
         raise NotYet(f"the task was not created: after an error {attempts[-1].status} your program gave up.")
     earlier = max((place for place, one in enumerate(attempts[:-1], 1) if one.status == 201), default=0)

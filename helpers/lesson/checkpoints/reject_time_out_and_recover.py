@@ -26,9 +26,8 @@ for _ in range(2):
     skip(seconds=11) if current().mode == "sandbox" else time.sleep(11)"""
 TIMEOUT_ACTIVITY = """\
 settings = {"friendly_name": "Missed a task", "available": False}
-
-missed = workspace.activities.list(friendly_name=settings["friendly_name"])
-missed = missed[0] if missed else workspace.activities.create(**settings)
+kinds = workspace.activities
+missed = found(kinds, **settings) or kinds.create(**settings)
 workspace = workspace.update(timeout_activity_sid=missed.sid)"""
 NO_FALLBACK = "task = new_task(callback=callback_url)"
 FALLBACK = """\
@@ -120,7 +119,7 @@ def timed_out(client: Client) -> str:
 @checkpoint(
     "An activity for missed tasks",
     hints=(
-        "First the activity: `workspace.activities.create(friendly_name=..., available=...)`.",
+        "First the activity: `... or workspace.activities.create(**settings)`, after what is found.",
         "Then the workspace: `workspace.update(timeout_activity_sid=...)`, with the SID of the activity.",
     ),
     solution=TIMEOUT_ACTIVITY,
@@ -207,6 +206,12 @@ def fallback(client: Client) -> str:
     second = workflow.fallback_assignment_callback_url
     if not second:
         raise NotYet("the workflow has no fallback URL.")
+    if not workflow.assignment_callback_url:
+        raise NotRight(
+            "the workflow has only a fallback URL, and the first address is missing.",
+            hints=("`new_task` takes both: `callback=callback_url` and `fallback=...`.",),
+            solution=FALLBACK,
+        )
     if second == workflow.assignment_callback_url:
         raise NotRight(
             "both addresses are the same, so the same mistake answers twice.",

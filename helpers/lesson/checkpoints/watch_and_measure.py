@@ -110,14 +110,23 @@ def service_level(client: Client) -> str:
         raise NotRight(LEVELS[share])
     if _share(written, 15) != 0.25:
         raise NotRight("your function is right for 60 seconds only.", hints=("Compare with `seconds`.",))
+    if _share(written, 60, (0.0,)) != 1:
+        raise NotRight(
+            "your function leaves out a customer who waited 0 seconds, and was answered.",
+            hints=("0 counts as false, as `None` does: compare with `is not None`.",),
+        )
     return (
         "Your function counts everybody, and those who gave up as not answered. Compare its figures with TaskRouter's."
     )
 
 
-def _share(written: Callable[[list[dict[str, object]], int], object], seconds: int) -> float:
-    """Ask the learner's function about four customers. Raises NotRight when it fails, or gives no number."""
-    rows: list[dict[str, object]] = [{"at": 0, "language": "es", "waited": waited} for waited in FOUR_WAITS]
+def _share(
+    written: Callable[[list[dict[str, object]], int], object],
+    seconds: int,
+    waits: tuple[float | None, ...] = FOUR_WAITS,
+) -> float:
+    """Ask the learner's function about customers. Raises NotRight when it fails, or gives no number."""
+    rows: list[dict[str, object]] = [{"at": 0, "language": "es", "waited": waited} for waited in waits]
     try:
         answer = written(rows, seconds)
     except Exception as error:
