@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from helpers.connection.json_text import as_object
 
 WORKSPACE = "TaskRouter Tutorial"
@@ -42,8 +44,19 @@ LESSONS = ("02", "03", "04", "05", "05b", "06", "07", "08", "09", "10", "12")
 ON_BOARD = {"made_on": "board"}
 """What a board adds to the attributes of the tasks that it creates in the lessons' workspace."""
 
+WRITTEN_IN_12 = {"waited", "rejected_because"}
+"""What the exercises of notebook 12 add to the attributes of a task."""
+
 
 def is_of_a_lesson(attributes: str | None) -> bool:
-    """Tell from a task's attributes, as JSON text, whether the lessons created it: in a cell, or on their board."""
+    """Tell from a task's attributes, as JSON text, whether the lessons created it: in a cell, or on their board.
+
+    So did they when nothing is left but what an exercise of notebook 12 has written, in place of adding it.
+    """
     given = as_object(attributes)
-    return given.get("lesson") in LESSONS or given.items() >= ON_BOARD.items()
+    return given.get("lesson") in LESSONS or given.items() >= ON_BOARD.items() or are_replaced(given)
+
+
+def are_replaced(attributes: dict[str, Any]) -> bool:
+    """Tell whether an exercise of notebook 12 has replaced all attributes of a task, in place of adding to them."""
+    return bool(attributes) and attributes.keys() <= WRITTEN_IN_12

@@ -15,6 +15,7 @@ from helpers.connection.json_text import as_object
 from helpers.connection.sids import short_sid
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import GONE_AFTER, get_worker, get_workspace
+from helpers.names import are_replaced
 
 LESSON = "12"
 PATH = "/token"
@@ -106,10 +107,14 @@ def _claims(answer: requests.Response, secret: str) -> dict[str, Any]:
         raise NotRight(f"the token cannot be read ({error}).", hints=("`to_jwt()` makes the text.",)) from None
 
 
+def _is_of_this_lesson(attributes: dict[str, Any]) -> bool:
+    return attributes.get("lesson") == LESSON or are_replaced(attributes)
+
+
 def _offers(space: WorkspaceInstance) -> list[tuple[TaskInstance, ReservationInstance]]:
     """List the reservations of Alice for this lesson's tasks, oldest first. Raises NotYet when there is no task."""
     alice = get_worker(space, "Alice")
-    tasks = [one for one in space.tasks.list() if as_object(one.attributes).get("lesson") == LESSON]
+    tasks = [one for one in space.tasks.list() if _is_of_this_lesson(as_object(one.attributes))]
     if not tasks:
         raise NotYet(
             f"there is no task of this lesson: run the cell that creates it ({GONE_AFTER}).",
