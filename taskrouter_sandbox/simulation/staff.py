@@ -186,6 +186,7 @@ class _Search:
         try:
             good = self._repair(self._between())
             self._trim(good)
+            self.tell(self.runs, self.runs)  # often fewer than expected
         except KeyboardInterrupt:
             if self.best is None:
                 raise

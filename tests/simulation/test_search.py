@@ -189,6 +189,8 @@ def test_a_run_that_is_stopped_keeps_what_is_done(two_processes: Executor) -> No
 def test_progress_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     rehearse(team(), random_day(), seed=2, replications=3, progress=True)
     assert capsys.readouterr().err.endswith("\r3 of 3 rehearsed\n")
+    runs = found(progress=True).runs
+    assert capsys.readouterr().err.split("\r")[-1].split() == [str(runs), "of", str(runs), "rehearsed"]
 
 
 # staff

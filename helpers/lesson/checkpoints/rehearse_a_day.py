@@ -80,7 +80,7 @@ def _few(rehearsal: Rehearsal) -> str:
     others = [each for each in _spanish(rehearsal) if not _came_at_lunch(each)]
     share = 1 - sum(map(_is_late, others)) / max(1, len(others))
     return (
-        f"of those who did not come between 12:00 and 13:00, {share:.0%} waited a minute at most. Two agents are "
+        f"of those who did not come between 12:00 and 13:00, {share:.0%} waited a minute at most. Two workers are "
         "enough, while they are at work."
     )
 
@@ -140,7 +140,7 @@ def why_they_wait(client: Client) -> str:
     "The cheapest fix",
     hints=(
         "Lunch at another hour costs nothing: `monday(Alice=..., Diego=...)`.",
-        "From 12:00 to 14:00 most Spanish callers come, and one agent is not enough for them.",
+        "From 12:00 to 14:00 most Spanish callers come, and one worker is not enough for them.",
     ),
     solution=FIX,
 )
@@ -182,7 +182,10 @@ def _where(after: Rehearsal) -> str:
     there = sum(
         any(start <= hour * 3600 < end for start, end in spans) for name, spans in after.duty.items() if name in speak
     )
-    return f"Most of those who wait longer come from {hour}:00 on, when {there} who speak Spanish are on duty."
+    who = {0: "nobody who speaks Spanish is", 1: "one worker who speaks Spanish is"}.get(
+        there, f"{there} who speak Spanish are"
+    )
+    return f"Most of those who wait longer come between {hour}:00 and {hour + 1}:00, when {who} on duty."
 
 
 def _hours(duty: Mapping[str, list[tuple[float, float]]]) -> float:
