@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from helpers.lines import in_lines
+
 
 class LessonError(Exception):
     """Something a learner can put right.
@@ -10,4 +12,4 @@ class LessonError(Exception):
     """
 
     def _render_traceback_(self) -> list[str]:
-        return [f"{type(self).__name__}: {self}"]
+        return [in_lines(f"{type(self).__name__}: {self}")]

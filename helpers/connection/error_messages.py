@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,7 +48,10 @@ KINDS = {"WK": "worker", "WQ": "task queue", "WW": "workflow", "WA": "activity",
 
 MEANWHILE = {
     r"must be one of .*; it was": "Write one of these into the cell",
-    "already exists": "Another notebook may have created it a moment before: run this cell again, which finds it then",
+    "already exists": (
+        "An earlier run or another notebook has created it: look for it with `found(...)` before you create it; "
+        "a cell that does so finds it when you run it again"
+    ),
     r"is already in state|because it('s| is) not|rescinded": (
         "By now it is in another state than this cell expects: fetch it again, or look at the board"
     ),
@@ -134,6 +138,8 @@ def explain_in_cells(has_workspace: Callable[[str], bool]) -> None:
     That is a TaskRouter that cannot be reached, a task that is over and gone (behaviour.md §2.1), and what somebody
     else has done meanwhile: a workspace, or what was in it, that was deleted, and a name that was taken.
 
+    Other answers of TaskRouter keep their traceback, down to the learner's own line.
+
     has_workspace: tells whether there is a workspace of a SID.
     """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
@@ -144,12 +150,21 @@ def explain_in_cells(has_workspace: Callable[[str], bool]) -> None:
         if sentence := _known_trouble(error, has_workspace):
             lines = LessonError(sentence)._render_traceback_()
         else:
-            lines = shell.InteractiveTB.structured_traceback(kind, error, traceback, tb_offset=tb_offset)
+            own = _without_library(traceback) if isinstance(error, TwilioException) else traceback
+            lines = shell.InteractiveTB.structured_traceback(kind, error, own, tb_offset=tb_offset)
         shell._showtraceback(kind, error, lines)
         return lines
 
     told = (requests.exceptions.ConnectionError, requests.exceptions.Timeout, requests.exceptions.JSONDecodeError)
     shell.set_custom_exc((*told, TwilioException), say)
+
+
+def _without_library(traceback: TracebackType | None) -> TracebackType | None:
+    """Copy a traceback up to the first frame of the `twilio` library: which of its functions failed helps nobody."""
+    if traceback is None or traceback.tb_frame.f_globals.get("__name__", "").startswith("twilio."):
+        return None
+    rest = _without_library(traceback.tb_next)
+    return TracebackType(rest, traceback.tb_frame, traceback.tb_lasti, traceback.tb_lineno)
 
 
 def _known_trouble(error: BaseException, has_workspace: Callable[[str], bool]) -> str | None:

@@ -9,6 +9,7 @@ from helpers import sandbox
 from helpers.connection import settings
 from helpers.connection.account import Account
 from helpers.connection.error_messages import ONLY_AN_API_KEY
+from helpers.lines import in_lines
 from taskrouter_sandbox.code_version import SOURCE
 
 
@@ -36,7 +37,7 @@ def about_sandbox(running: sandbox.LessonSandbox) -> list[str]:
     ]
     if on := running.faults.descriptions():
         told.append(f"Faults are on: {'; '.join(on)}. `faults.all_off()`, from helpers, takes them back.")
-    return [*told, *unusual(running)]
+    return [*told, *(in_lines(one, indent=2) for one in unusual(running))]
 
 
 def about_unused_credentials() -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from helpers.connection.json_text import as_object
 from helpers.connection.sids import short_sid
 from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES, OPEN_TASK_STATUSES, TASK_STATUS_THAT_ENDS
 from helpers.lesson.find_or_create import find
+from helpers.lines import NO_BREAK, in_lines
 from helpers.names import (
     ACTIVITIES,
     LANGUAGES,
@@ -36,11 +36,6 @@ from helpers.names import (
     WORKSPACE,
     is_of_a_lesson,
 )
-
-LINE = 72
-"""Characters of a line below a cell, on a screen that is 1024 pixels wide."""
-
-NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -203,7 +198,7 @@ def cast(client: Client) -> Cast:
         task_reservation_timeout=RESERVATION_TIMEOUT,
     )
     if made:
-        notes.insert(0, _in_lines(f"Created: {', '.join(one.replace(' ', NO_BREAK) for one in made)}."))
+        notes.insert(0, in_lines(f"Created: {', '.join(one.replace(' ', NO_BREAK) for one in made)}.", indent=2))
     print("\n".join(notes) or f'Everything from notebook 01 is there, in workspace "{WORKSPACE}".')
     return Cast(
         workspace=workspace,
@@ -214,12 +209,6 @@ def cast(client: Client) -> Cast:
         english=queues["en"],
         workflow=workflow,
     )
-
-
-def _in_lines(text: str) -> str:
-    """Break a text into lines that fit below a cell, and not inside what has `NO_BREAK` for its spaces."""
-    lines = textwrap.fill(text, width=LINE, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
-    return lines.replace(NO_BREAK, " ")
 
 
 def _delete_spare(workspace: WorkspaceInstance) -> list[str]:

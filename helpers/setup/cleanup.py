@@ -24,6 +24,7 @@ from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.vocabulary import ENDED_TASK_STATUSES, HELD_RESERVATION_STATUSES, WAITING_TASK_STATUSES
 from helpers.consent import is_agreed
 from helpers.errors import LessonError
+from helpers.lines import in_lines
 from helpers.names import (
     ACTIVITIES,
     LANGUAGES,
@@ -73,10 +74,8 @@ def planned() -> None:
         there = {(one.kind, one.name) for one in lesson_resources(spaces[0])} if spaces else set()
         practice = client.taskrouter.v1.workspaces.list(friendly_name=PRACTICE_WORKSPACE)
         numbers = _numbers_in_words(taken_numbers(client))
-    print(
-        f"The notebooks use two workspaces of their own, {WORKSPACE!r} and {PRACTICE_WORKSPACE!r}, and touch nothing "
-        "outside them."
-    )
+    own = f"{WORKSPACE!r} and {PRACTICE_WORKSPACE!r}"
+    print(in_lines(f"The notebooks use two workspaces of their own, {own}, and touch nothing outside them."))
     print(f"{'is there' if spaces else 'to create':<10} workspace {WORKSPACE!r}")
     for kind, names in (
         ("activity", (*ACTIVITIES, WRAP_UP)),
@@ -92,9 +91,9 @@ def planned() -> None:
     print(
         f"{'is there' if practice else 'to create':<10} workspace {PRACTICE_WORKSPACE!r}, with all that is tried in it"
     )
-    print(f"{'to create':<10} {TASKS}")
-    print("\n".join(numbers))
-    print("clean_up(), or `python3 -m helpers clean-up`, removes all of it, and gives the number back.")
+    for line in (f"{'to create':<10} {TASKS}", *numbers):
+        print(in_lines(line, indent=11))
+    print("clean_up(), or `python3 -m helpers clean-up`,\nremoves all of it, and gives the number back.")
 
 
 def _numbers_in_words(taken: list[TakenNumber]) -> list[str]:

@@ -31,7 +31,7 @@ def expose(server: CallbackServer) -> str:
     chosen = account.current()
     if chosen.mode == "sandbox":
         tunnels.close()
-        print(f"The sandbox reaches your server at {server.url}: nothing leaves this machine, no tunnel needed.")
+        print(f"The sandbox reaches your server at {server.url}; no tunnel needed.")
         return server.url
     if not chosen.auth_token:
         raise LessonError(f"{ONLY_AN_API_KEY}; then run this cell again.")

@@ -41,7 +41,7 @@ def test_a_clock_and_options_that_outlive_the_sandbox_are_told_with_the_way_back
     helpers.sandbox.stop()
     capsys.readouterr()
     clients.connect()
-    _, _, clock, options = capsys.readouterr().out.splitlines()
+    _, _, clock, options = _sentences(capsys.readouterr().out)
     assert clock.startswith(
         "Its clock is 2 hours ahead, since time was skipped or this machine's clock was set back. Nothing is wrong; `"
     )
@@ -50,10 +50,16 @@ def test_a_clock_and_options_that_outlive_the_sandbox_are_told_with_the_way_back
     )
     exec("from helpers import sandbox\n" + options.split("`")[1])  # as it says
     clients.connect()
-    assert capsys.readouterr().out.splitlines()[2:] == [clock]
+    assert _sentences(capsys.readouterr().out)[2:] == [clock]
     exec("from helpers import sandbox\n" + clock.split("`")[1])
     clients.connect()
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def _sentences(printed: str) -> list[str]:
+    """Put together what was broken into lines that fit below a cell."""
+    assert max(map(len, printed.splitlines())) <= 72
+    return printed.replace("\n  ", " ").splitlines()
 
 
 def test_a_skip_is_told_in_a_unit_that_fits(sandbox):
