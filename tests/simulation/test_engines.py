@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock, Timeout
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from taskrouter_sandbox.simulation import RehearsalError, chance, rehearse
 from taskrouter_sandbox.simulation.columns import NONE
-from taskrouter_sandbox.simulation.fast import compiled
+from taskrouter_sandbox.simulation.fast import compiled, play
 from taskrouter_sandbox.snapshot import Snapshot
 from tests.simulation.days import calls, one_queue, random_day, team
 from tests.simulation.random_days import differences, random_case
@@ -130,3 +131,10 @@ def test_random_bits_are_spread_evenly() -> None:
     assert np.histogram(drawn, 10, (0, 1))[0].min() > 340
     assert np.histogram(drawn, 10, (0, 1))[0].max() < 460
     assert abs(np.corrcoef(drawn[::2], drawn[1::2])[0, 1]) < 0.07
+
+
+def test_one_process_compiles_and_the_others_wait(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    with play.alone(str(folder)), pytest.raises(Timeout):
+        FileLock(folder / "compiling.lock", timeout=0).acquire()
+    FileLock(folder / "compiling.lock", timeout=0).acquire().lock.release()

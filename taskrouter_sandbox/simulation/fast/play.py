@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
 from ..columns import Columns, columns_of
 from ..draws import Draws
@@ -32,11 +35,23 @@ def get_ready(*, says: bool) -> None:
     if says:
         telling.start()
     try:
-        kernel.compile(numba.int64(numba.types.Array(numba.from_dtype(STATE), 1, "C"), numba.int64))
+        with alone(kernel.stats.cache_path):
+            kernel.compile(numba.int64(numba.types.Array(numba.from_dtype(STATE), 1, "C"), numba.int64))
     finally:
         over.set()
         if says:
             telling.join()
+
+
+def alone(folder: str | None) -> AbstractContextManager[object]:
+    """Keep other processes from compiling the same for as long: they load what this one has kept in the folder."""
+    if folder is None:
+        return nullcontext()
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return FileLock(Path(folder) / "compiling.lock").acquire()
+    except OSError:  # a folder that is only read: nothing will be kept there
+        return nullcontext()
 
 
 def _tell(over: Event) -> None:
