@@ -442,7 +442,7 @@ class TestNotebook03:
         monkeypatch.setenv("TASKROUTER_TUNNEL_DIR", str(tmp_path))
         flow.update(assignment_callback_url="https://public.example/assignment_callback")
         not_right(check.callback_url(bare), "gave out another address")
-        public_addresses.remember(8080, "https://public.example")
+        public_addresses.remember(server.port, "https://public.example")  # nobody listens there any more
         right(check.callback_url(bare), "https://public.example")
 
 
