@@ -118,7 +118,7 @@ def teller(progress: Progress) -> Callable[[int, int], None]:
 
 def stream() -> TextIO:
     """Give where progress is written: the standard error; in a notebook, where that is red, the output."""
-    return sys.stdout if "ipykernel" in sys.modules else sys.stderr
+    return sys.stdout if type(sys.stderr).__module__.startswith("ipykernel") else sys.stderr
 
 
 class _Line:

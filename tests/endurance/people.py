@@ -54,11 +54,11 @@ def say(run: Run, source: str) -> str:
 
 
 def sentence(error: CellExecutionError) -> str:
-    """Give the sentence in which a cell has failed. Raises AssertionError where it is a traceback."""
+    """Give the sentence in which a cell has failed, as one line. Raises AssertionError where it is a traceback."""
     _, marker, said = str(error).rpartition("LessonError: ")
     assert marker, str(error)
     assert "Traceback" not in str(error), str(error)
-    return said.strip()
+    return " ".join(said.split())
 
 
 @contextmanager

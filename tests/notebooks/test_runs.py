@@ -314,7 +314,7 @@ def test_a_task_that_is_over_and_gone_is_explained(notebook):
             assert "Traceback" not in str(failure.value)
         run.cell("create-task")
         assert "pending" in run.cell("complete-task")
-        with pytest.raises(Exception, match=r"There is no worker WK0{32} any more: it was deleted, or its SID"):
+        with pytest.raises(Exception, match=r"There is no worker WK0{32} any\smore: it was deleted, or its SID"):
             run.code("workspace.workers('WK' + '0' * 32).fetch()")
         with pytest.raises(Exception, match="TwilioRestException"):  # all else as Python says it
             run.code("workspace.tasks.create(workflow_sid=team.workflow.sid, attributes='{')")
@@ -325,7 +325,7 @@ def test_a_workspace_that_was_deleted_is_explained(notebook, client):
         run.up_to("create-task")
         client.taskrouter.v1.workspaces.list(friendly_name="TaskRouter Tutorial")[0].delete()
         for cell_id in ("clear-stage", "create-task"):
-            with pytest.raises(Exception, match=r"no longer exists: .* Run this notebook again") as failure:
+            with pytest.raises(Exception, match=r"(?s)no longer exists: .*\sRun\sthis\snotebook\sagain") as failure:
                 run.cell(cell_id)
             assert "Traceback" not in str(failure.value)
         run.up_to("create-task")

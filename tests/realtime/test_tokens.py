@@ -60,7 +60,12 @@ def unsigned(claims: dict[str, Any]) -> str:
     return ".".join([*(base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in parts), ""])
 
 
-GOOD = {"sub": ACCOUNT, "iss": KEY, "exp": time.time() + 600, "grants": {"task_router": {"workspace_sid": WORKSPACE}}}
+GOOD = {
+    "sub": ACCOUNT,
+    "iss": KEY,
+    "exp": time.time() + 80_000,
+    "grants": {"task_router": {"workspace_sid": WORKSPACE}},
+}
 BAD: dict[str, Any] = {
     "nothing": None,
     "empty": "",
@@ -79,7 +84,7 @@ BAD: dict[str, Any] = {
     "without an end": jwt.encode({**GOOD, "exp": None}, SECRET),
     "endless": jwt.encode({**GOOD, "exp": float("inf")}, SECRET),
     "over since for ever": jwt.encode({**GOOD, "exp": -(10**400)}, SECRET),
-    "not yet": jwt.encode({**GOOD, "nbf": time.time() + 60}, SECRET),
+    "not yet": jwt.encode({**GOOD, "nbf": time.time() + 86_400}, SECRET),
     "a capability token": WorkerCapabilityToken(ACCOUNT, SECRET, WORKSPACE, WORKER).to_jwt(),
 }
 

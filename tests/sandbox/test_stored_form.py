@@ -235,7 +235,7 @@ class TestLater:
         change(database, "PRAGMA user_version = 999")
         try:
             client = clients.connect()
-            said = capsys.readouterr().out
+            said = " ".join(capsys.readouterr().out.split())
             assert said.count("kept untouched as") == 1
             assert not client.taskrouter.v1.workspaces.list()
             sandbox.stop()
