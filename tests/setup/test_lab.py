@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -185,7 +186,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_it_stops_and_leaves_nothing(lab: RunningLab, own_config: Path):
     """Last in this file: what JupyterLab started is gone, and a person's own settings are as they were."""
-    started = [child for child in children(lab) if "ipykernel_launcher" in child.cmdline()]
+    started = [child for child in children(lab) if "ipykernel_launcher" in words_of(child)]
     assert started
     lab.process.send_signal(signal.SIGTERM)
     lab.process.communicate(timeout=patience(30))
@@ -201,3 +202,10 @@ def test_it_stops_and_leaves_nothing(lab: RunningLab, own_config: Path):
 
 def children(lab: RunningLab) -> list[psutil.Process]:
     return psutil.Process(lab.process.pid).children(recursive=True)
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """Give the words that a process was started with; none of one that has ended meanwhile."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.cmdline()
+    return []
