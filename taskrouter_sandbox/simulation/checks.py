@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ..snapshot import Snapshot, mistakes
 from ..snapshot.references import completed, did_you_mean, problems
-from .day import Day, Rate, Shift, TaskClass
+from .day import Day, Rate, Shift, TaskClass, clock
 from .errors import RehearsalError
 from .habits import share_of
 
@@ -152,10 +152,3 @@ def _overlap(parts: Iterable[Rate | Shift]) -> Rate | Shift | None:
     """Find one that begins before another has ended."""
     ordered = sorted(parts, key=lambda each: each.start.ms)
     return next((b for a, b in pairwise(ordered) if b.start.ms < a.end.ms), None)
-
-
-def clock(ms: int) -> str:
-    """Give a time of the day as text, as days have it."""
-    seconds, rest = divmod(ms, 1000)
-    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return f"{text}.{rest:03}" if rest else text.removesuffix(":00")

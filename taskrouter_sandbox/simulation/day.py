@@ -46,6 +46,18 @@ class TimeOfDay:
         return cls(round(ms))
 
 
+def clock(ms: int) -> str:
+    """Give a time of the day as text, as days have it."""
+    seconds, rest = divmod(ms, 1000)
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{text}.{rest:03}" if rest else text.removesuffix(":00")
+
+
+def midnight(date: datetime.date) -> int:
+    """Tell when a date begins in UTC, in milliseconds since 1970."""
+    return int(datetime.datetime.combine(date, datetime.time(), datetime.UTC).timestamp()) * 1000
+
+
 BEGINNING, MIDNIGHT = TimeOfDay(0), TimeOfDay(LENGTH)
 
 
@@ -170,8 +182,7 @@ class Day(Part):
     @property
     def begins(self) -> int:
         """When it begins, in milliseconds since 1970."""
-        midnight = datetime.datetime.combine(self.date, datetime.time(), datetime.UTC)
-        return int(midnight.timestamp()) * 1000
+        return midnight(self.date)
 
 
 PARTS: dict[str, type[Part]] = {

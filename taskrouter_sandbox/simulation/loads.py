@@ -14,8 +14,8 @@ from ..language.expressions import time_names
 from ..language.workflow_configuration import Filter, Target
 from ..snapshot import Snapshot
 from .chance import generator
-from .checks import MOST_RESERVATIONS, clock, least_rejected
-from .day import LENGTH, Day, TaskClass
+from .checks import MOST_RESERVATIONS, least_rejected
+from .day import LENGTH, Day, TaskClass, clock
 from .duty import duty_of
 from .workspace import engine_of
 

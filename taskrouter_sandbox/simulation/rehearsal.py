@@ -148,8 +148,8 @@ def rehearse(
         executor: one of concurrent.futures, or a client of dask.distributed, on which replications are played side by
             side; here, one after another, where left out.
         progress: is called with how many are done, and of how many; True prints a line.
-        engine: `exact` is the routing engine itself; `fast` decides the same, a hundred times faster, and does not hold
-            everything; `auto` takes the fast one where it can.
+        engine: `exact` is the routing engine itself; `fast` decides the same, some ninety times faster, and does not
+            hold everything; `auto` takes the fast one where it can.
 
     Raises RehearsalError with a sentence for each mistake.
     """

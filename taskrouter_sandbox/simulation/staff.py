@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ..snapshot import Snapshot
 from .agents import Agents, agents_like
-from .checks import check, clock
-from .day import LENGTH, Day, read_day
+from .checks import check
+from .day import LENGTH, Day, clock, read_day
 from .duty import settled
 from .engines import engine_for, play
 from .errors import RehearsalError

@@ -17,9 +17,8 @@ from ..explanation.answers import DecisionAnswer
 from ..explanation.explain import explain
 from ..explanation.facts import Decision
 from ..snapshot import Snapshot
-from .checks import clock
 from .columns import NONE
-from .day import Day
+from .day import Day, clock
 from .draws import draw
 from .observer import DayObserver
 from .records import TaskRecord

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from ...language import workflow_configuration
 from ...snapshot import Snapshot
-from ..checks import clock
+from ..day import clock
 from ..errors import RehearsalError
 from .events import KEPT, PastTask
 

@@ -11,8 +11,7 @@ from typing import Any, Literal
 from ...snapshot import Snapshot
 from ...snapshot import read as read_snapshot
 from ...snapshot.references import completed
-from ..checks import clock
-from ..day import LENGTH
+from ..day import LENGTH, clock, midnight
 from ..errors import RehearsalError
 from ..workspace import snapshot_of
 from .classes import Classes, some_of
@@ -190,7 +189,7 @@ class _Reading:
 def _begins(found: PastEvents, date: datetime.date | None) -> int:
     """Give the midnight at which the day began, in milliseconds since 1970."""
     if date is not None:
-        return int(datetime.datetime.combine(date, datetime.time(), datetime.UTC).timestamp()) * 1000
+        return midnight(date)
     days = Counter(each.created // LENGTH for each in found.tasks.values() if each.created is not None)
     if len(days) > 1:
         dates = ", ".join(f"{_iso(day)} ({count})" for day, count in sorted(days.items()))

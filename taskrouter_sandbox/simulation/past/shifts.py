@@ -6,8 +6,8 @@ from typing import Any
 
 from ...snapshot import Snapshot
 from ...snapshot.references import completed
-from ..checks import activity_at_work, clock
-from ..day import LENGTH
+from ..checks import activity_at_work
+from ..day import LENGTH, clock
 from .events import Change, PastEvents
 
 AT_ONCE = 50  # milliseconds within which a task ends and its worker leaves, as an application lets it
