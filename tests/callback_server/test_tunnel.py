@@ -121,8 +121,9 @@ def test_what_counts_at_the_tunnel_is_the_account_that_the_tunnel_was_opened_for
 ):
     """The token of the sandbox may be one that is easy to guess."""
     public = expose(server) + PATH
-    monkeypatch.setenv("TASKROUTER_LIVE", "0")
-    assert tools.post(public, FORM, signed_as=public, token=sandbox_process.auth_token).status_code == 403
+    with tunnels._lock:  # the supervisor looks afterwards
+        monkeypatch.setenv("TASKROUTER_LIVE", "0")
+        assert tools.post(public, FORM, signed_as=public, token=sandbox_process.auth_token).status_code == 403
     wait_for(lambda: tools.agents(live) == [])  # back in the sandbox: the supervisor closes the tunnel
     assert server.public_url is None
 
