@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -99,8 +100,7 @@ class Board(ActionView[Feed], WorkspaceView):
             next=None, listens=False, faults=[], why=None,
         )  # fmt: skip
         self._join(client, workspace_sid)
-        for event in tuple(self.feed.recent):
-            self._step(sequence.of_event(event, self._model))
+        self._happened(self.feed.recent)
         self._ends += [self._tracker.end, record(client).subscribe(self._called)]
         if self._content["mode"] == "sandbox":
             self._ends.append(call_feed.join(client, self._calls))
@@ -165,8 +165,7 @@ class Board(ActionView[Feed], WorkspaceView):
 
     def on_events(self, events: list[TaskRouterEvent]) -> None:
         """Draw the steps, and what has changed."""
-        for event in events:
-            self._step(sequence.of_event(event, self._model))
+        self._happened(events)
         self._calls.look()
         title = self._model.workspace.get("name", "Board")
         url = self._model.workspace.get("event_callback_url", "")
@@ -175,6 +174,12 @@ class Board(ActionView[Feed], WorkspaceView):
         listens = here or self.feed.by_callbacks  # the learner may have a tunnel of his own
         how = self.feed.words(self._taken_by) + ("" if self._server else WITHOUT_SERVER)
         self._post(title=title, how=how, known=self.feed.known, listens=listens)
+
+    def _happened(self, events: Iterable[TaskRouterEvent]) -> None:
+        for event in tuple(events):
+            self._step(sequence.of_event(event, self._model))
+            with self._lock:
+                self._rows.add_event(event)
 
     def on_callback(self, event: TaskRouterEvent) -> None:
         """Draw the webhook itself."""

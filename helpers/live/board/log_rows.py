@@ -2,8 +2,8 @@
 
 A row: `id`, `of` ("call" or "alert"), `ms_at` (milliseconds since 1970 by TaskRouter's clock), `times` and `since` (how
 often it came, and when first), `problem` (what is wrong, in words; None: nothing). An alert about a call whose row has
-a `problem` has none of its own, so that one mistake counts once. A call also has what `call_row` gives, and
-`delivery`, the number under which the sandbox sent it.
+a `problem` has none of its own, so that one mistake counts once, nor has a warning about what was changed or deleted
+afterwards. A call also has what `call_row` gives, and `delivery`, the number under which the sandbox sent it.
 
 What comes again and again is one row with a count, so that a callback that fails twice a second leaves the entries
 before it in the log.
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from helpers.live.board.recent import Recent
+from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.widgets.call_row import about_call, call_row, fold_key, once_more, said_by
 from helpers.live.widgets.text import clock
 
@@ -37,6 +38,21 @@ REQUEST_FAILED = (*range(11200, 11300), 15003, 16011)
 CLOCKS_DIFFER = 200
 """Milliseconds by which a webhook may seem to arrive before it was sent."""
 
+CHANGES = frozenset(
+    f"{of}.{what}"
+    for of, happenings in {
+        "task": "updated completed canceled deleted system-deleted",
+        "task-channel": "updated deleted",
+        "task-queue": "expression.updated deleted",
+        "worker": "attributes.update deleted",
+        "workflow": "updated deleted",
+        "workspace": "updated",
+    }.items()
+    for what in happenings.split()
+)
+"""Events after which an earlier warning about their subject says nothing any more: what is still wrong is warned of
+again (behaviour.md §6.5)."""
+
 Row = dict[str, Any]
 
 
@@ -53,6 +69,7 @@ class LogRows(Recent):
         self._workspace_sid = workspace_sid
         self._folded: dict[Hashable, str] = {}  # what makes two rows equal -> the id of the row
         self._alerts: dict[str, None] = {}
+        self._changed_at: dict[str, int] = {}  # SIDs of what warnings may be about -> the newest of CHANGES
         self._failed: dict[str, None] = {}  # reservations and events whose call has a row that says what is wrong
         self._deliveries: dict[int, None] = {}
         self._missing: set[int] = set()  # deliveries that were not here at the last look
@@ -75,10 +92,25 @@ class LogRows(Recent):
         for row in reversed(of_alerts(alerts, self._workspace_sid)):
             if row["id"] not in self._alerts:
                 self._alerts[row["id"]] = None
-                if _is_said_by(row, self._failed):
+                if _is_said_by(row, self._failed) or self._is_over(row):
                     row["problem"] = None
                 self._put(row, ("alert", row["code"], row["text"]))
         _forget_oldest(self._alerts)
+
+    def add_event(self, event: TaskRouterEvent) -> None:
+        """Have the warnings about what was changed or deleted be no problem any more."""
+        if event.type not in CHANGES:
+            return
+        self._changed_at[event.resource_sid] = max(event.at, self._changed_at.get(event.resource_sid, 0))
+        _forget_oldest(self._changed_at)
+        for row in self.snapshot().values():
+            if row["problem"] and self._is_over(row):
+                self.put(row | {"problem": None})
+
+    def _is_over(self, row: Row) -> bool:
+        """Tell of a warning whether its subject was changed or deleted afterwards."""
+        is_warning = row["of"] == "alert" and row["level"] == "warning"
+        return is_warning and row["ms_at"] < self._changed_at.get(row["about"], 0)
 
     def add_deliveries(self, deliveries: Iterable[DeliveryRecord], calls: Container[str] = ()) -> None:
         """Take in the sandbox's deliveries, the newest first: the number of what arrived, and a row of what did not.

@@ -179,7 +179,7 @@ def test_a_callback_that_fails_is_one_row_that_counts(show, server, team, task):
     assert len(rows()) == 2
 
 
-def test_a_warning_of_an_expression_that_never_matches_is_a_row(show, team):
+def test_a_warning_of_an_expression_that_never_matches_is_a_row_until_it_is_corrected(show, team):
     view = show()
     team.spanish.update(target_workers='worker.languages HAS "es"')
 
@@ -189,6 +189,8 @@ def test_a_warning_of_an_expression_that_never_matches_is_a_row(show, team):
     (row,) = wait_for(warnings)
     assert (row["of"], row["level"]) == ("alert", "warning")
     assert "worker." in row["problem"]
+    team.spanish.update(target_workers='languages HAS "es"')
+    wait_for(lambda: [row["problem"] for row in warnings()] == [None])
 
 
 def test_a_fault_is_ordered(show, client, team, task):

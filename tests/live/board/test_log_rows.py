@@ -9,6 +9,7 @@ import pytest
 
 from helpers.callback_server.exchange_log import Exchange
 from helpers.live.board.log_rows import LogRows
+from helpers.live.feed.event import TaskRouterEvent
 
 WORKSPACE = "WS1"
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -108,6 +109,36 @@ def test_alerts_count_once_however_often_they_are_read():
     (row,) = rows.snapshot().values()
     assert (row["id"], row["times"]) == ("alert 1", 3)
     assert row["about"] == "WR1"
+
+
+def changed(what: str, at: int) -> TaskRouterEvent:
+    return TaskRouterEvent(f"EV{at}", what, at, "WQ1")
+
+
+def warning(number: int) -> dict[str, Any]:
+    return alert(number, "worker.languages is not there", "WQ1") | {"level": "warning"}
+
+
+@pytest.mark.parametrize("read_late", [False, True])
+@pytest.mark.parametrize("what", ["task-queue.expression.updated", "task-queue.deleted"])
+def test_a_warning_is_no_problem_once_its_subject_was_changed(what, read_late):
+    rows = LogRows(WORKSPACE)
+    steps = [lambda: rows.add_alerts([warning(5), alert(4)]), lambda: rows.add_event(changed(what, 6))]
+    for step in reversed(steps) if read_late else steps:
+        step()
+    assert [row["problem"] for row in rows.snapshot().values()] == ["no answer", None]
+
+
+def test_a_warning_stays_as_long_as_its_mistake():
+    rows = LogRows(WORKSPACE)
+    rows.add_alerts([warning(5)])
+    rows.add_event(changed("task-queue.expression.updated", 5))  # the very change that it warns of
+    rows.add_event(changed("task-queue.entered", 6))
+    assert rows.snapshot()["alert 5"]["problem"]
+    rows.add_event(changed("task-queue.expression.updated", 7))
+    assert not rows.snapshot()["alert 5"]["problem"]
+    rows.add_alerts([warning(7), warning(5)])  # with the mistake still in it
+    assert rows.snapshot()["alert 5"]["problem"]
 
 
 def test_folded_calls_have_arrived_and_the_number_of_the_last_is_known():

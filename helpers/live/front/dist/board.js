@@ -2008,7 +2008,7 @@ function troubleOf(rows) {
 function warningOf(rows, since) {
   let newest = null;
   for (let row of rows)
-    row.of === "alert" && row.level === "warning" && row.ms_at > (newest?.ms_at ?? since) && (newest = row);
+    row.of !== "alert" || row.level !== "warning" || !row.problem || row.ms_at > (newest?.ms_at ?? since) && (newest = row);
   return newest;
 }
 var warning = (row, openLog) => b`<div class="tr-armed tr-warning" ?hidden=${!row}>

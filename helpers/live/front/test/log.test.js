@@ -20,11 +20,12 @@ test("the board tells of a callback that fails until one works", () => {
   assert.equal(troubleOf([failed, call("c2", 6)]), null);
 });
 
-test("the newest warning is told until somebody has looked at the log", () => {
-  const alert = (id, at, level) => row("alert", id, at, { level });
+test("the newest warning is told until it is corrected, or somebody has looked at the log", () => {
+  const alert = (id, at, level) => row("alert", id, at, { level, problem: "!" });
   const rows = [alert("a1", 5, "warning"), alert("a2", 6, "warning"), alert("a3", 7, "error"), call("c1", 8)];
   assert.equal(warningOf(rows, 0), rows[1]);
   assert.equal(warningOf(rows, 6), null);
+  assert.equal(warningOf([rows[0], { ...rows[1], problem: null }], 0), rows[0]);
 });
 
 test("the log counts the problems that nobody has looked at", () => {

@@ -20,7 +20,7 @@ export function troubleOf(rows) {
   return newest?.problem ? newest : null;
 }
 
-/** The newest warning that nobody has looked at, such as of an expression that can never match.
+/** The newest warning that nobody has looked at, such as of an expression that can never match, and that still holds.
  * @param {Iterable<LogRow>} rows
  * @param {number} since milliseconds since 1970
  * @returns {LoggedAlert | null} */
@@ -28,7 +28,8 @@ export function warningOf(rows, since) {
   /** @type {LoggedAlert | null} */
   let newest = null;
   for (const row of rows) {
-    if (row.of === "alert" && row.level === "warning" && row.ms_at > (newest?.ms_at ?? since)) newest = row;
+    if (row.of !== "alert" || row.level !== "warning" || !row.problem) continue;
+    if (row.ms_at > (newest?.ms_at ?? since)) newest = row;
   }
   return newest;
 }

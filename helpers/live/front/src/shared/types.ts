@@ -320,7 +320,7 @@ export interface LoggedAlert {
   level: string;
   text: string;
   about: Sid | null; // what it is about
-  problem: string | null; // null: the row of its call says it
+  problem: string | null; // null: the row of its call says it, or it was corrected
   times: number;
   since: string;
   detail: [string, string][];
