@@ -11,6 +11,7 @@ if find_spec("numpy") is None:
 from .columns import Columns
 from .compare import DifferenceRow, compare
 from .day import Day, rates
+from .engines import EngineName
 from .erlang import QueueingTheory, erlang_a, erlang_c
 from .errors import RehearsalError
 from .estimates import EstimateRow
@@ -31,6 +32,7 @@ __all__ = [
     "Columns",
     "Day",
     "DifferenceRow",
+    "EngineName",
     "EstimateRow",
     "PastDay",
     "Progress",

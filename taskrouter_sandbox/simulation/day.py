@@ -146,7 +146,7 @@ class TaskClass(Part):
     attributes: dict[str, Any] = field(default_factory=dict[str, Any])
     workflow: str | None = None
     channel: str = "default"
-    priority: Annotated[int, Meta(ge=0)] = 0
+    priority: Annotated[int, Meta(ge=0, le=2_147_483_647)] = 0  # rest-contract.md §12
     timeout: Annotated[int, Meta(ge=1, le=1_209_600)] = 86_400
     arrivals: list[Rate] = field(default_factory=list[Rate])
     recorded: list[RecordedTask] = field(default_factory=list[RecordedTask])

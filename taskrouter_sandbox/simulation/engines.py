@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..snapshot import Snapshot
 from .columns import Columns
@@ -16,7 +16,7 @@ from .run import Run
 if TYPE_CHECKING:
     from .fast.tables import Tables
 
-Asked = Literal["auto", "exact", "fast"]
+EngineName = Literal["auto", "exact", "fast"]
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,24 @@ class Engine:
     """An engine that is ready for a workspace and a day.
 
     name: `fast` or `exact`; reason: why it is not the fast one, in words, None where that was not asked for; tables:
-    the workspace as the fast one reads it.
+    the workspace as the fast one reads it; is_asked_for: the fast one alone is wanted.
     """
 
     name: Literal["fast", "exact"]
     reason: str | None = None
     tables: Tables | None = None
+    is_asked_for: bool = False
 
 
-def engine_for(snapshot: Snapshot, day: Day, asked: Asked = "auto", *, says: bool = False) -> Engine:
+class Played(NamedTuple):
+    """A replication that was played. reason: why not by the fast engine, where it began with that one."""
+
+    number: int
+    columns: Columns
+    reason: str | None = None
+
+
+def engine_for(snapshot: Snapshot, day: Day, asked: EngineName = "auto", *, says: bool = False) -> Engine:
     """Choose the engine. says: tells when it must be compiled first.
 
     Raises RehearsalError where the fast one is asked for and does not hold this day, or where that is no engine.
@@ -41,42 +50,65 @@ def engine_for(snapshot: Snapshot, day: Day, asked: Asked = "auto", *, says: boo
         return Engine("exact")
     if asked not in ("auto", "fast"):
         raise RehearsalError(f"engine is {asked!r}: give auto, exact or fast")
+    is_asked_for = asked == "fast"
     from .fast.compiled import why_not
     from .fast.tables import NotHeldError, tables_of
 
+    if why_not is not None:
+        return _exact(why_not, is_asked_for)
     try:
-        if why_not is not None:
-            raise NotHeldError(why_not)
         tables = tables_of(snapshot, day)
-        from .fast.play import get_ready
-
-        get_ready(says=says)
     except NotHeldError as error:
-        if asked == "fast":
-            raise RehearsalError(f"the fast engine cannot play this day: {error}; leave engine out") from None
-        return Engine("exact", str(error))
-    return Engine("fast", tables=tables)
+        return _exact(_not_held(error), is_asked_for)
+    from .fast.play import get_ready
+
+    get_ready(says=says)
+    return Engine("fast", tables=tables, is_asked_for=is_asked_for)
 
 
-def play(
-    snapshot: Snapshot, day: Day, seed: int, numbers: Sequence[int], engine: Engine | None = None
-) -> list[tuple[int, Columns]]:
+def _not_held(error: Exception) -> str:
+    return f"the fast engine does not hold this: {error}"
+
+
+def _exact(reason: str, is_asked_for: bool) -> Engine:
+    """Give the exact engine in place of the fast one. Raises RehearsalError where that one is asked for."""
+    if is_asked_for:
+        raise RehearsalError(f"{reason}; leave engine out")
+    return Engine("exact", reason)
+
+
+def play(snapshot: Snapshot, day: Day, seed: int, numbers: Sequence[int], engine: Engine | None = None) -> list[Played]:
     """Play replications of these numbers. Raises RehearsalError where TaskRouter would refuse tasks.
 
     engine: that of `engine_for`; it is chosen here where left out.
     """
     engine = engine or engine_for(snapshot, day)
-    return [(number, _play_one(snapshot, day, seed, number, engine)) for number in numbers]
+    return [_play_one(snapshot, day, seed, number, engine) for number in numbers]
 
 
-def _play_one(snapshot: Snapshot, day: Day, seed: int, number: int, engine: Engine) -> Columns:
-    draws = draw(day, seed, number)
+def _play_one(snapshot: Snapshot, day: Day, seed: int, number: int, engine: Engine) -> Played:
+    draws, reason = draw(day, seed, number), None
     if engine.tables is not None:
         from .fast.play import play
         from .fast.tables import NotHeldError
 
         try:
-            return play(engine.tables, draws)
-        except NotHeldError:  # more in one millisecond than there is room for; the exact engine decides the same
-            pass
-    return Run(snapshot, day, draws).play()
+            return Played(number, play(engine.tables, draws))
+        except NotHeldError as error:  # of what is drawn
+            reason = _exact(_not_held(error), engine.is_asked_for).reason
+    return Played(number, Run(snapshot, day, draws).play(), reason)
+
+
+def engines_told(engine: Engine, played: Sequence[Played]) -> str:
+    """Say which engine played replications, and why it was not the fast one."""
+    reasons = [each.reason for each in played if each.reason is not None]
+    if not reasons:
+        return engine.name if engine.reason is None else f"exact, since {engine.reason}"
+    some = f"{len(reasons):,} of {len(played):,} replications"
+    which = "exact" if len(reasons) == len(played) else f"fast, and exact for {some}"
+    return f"{which}, since {reasons[0]}"
+
+
+def notes_of_engine(told: str) -> list[str]:
+    """Give what a user has to know of the engine, as `engines_told` says it: nothing where it is as was asked for."""
+    return [] if told in ("fast", "exact") else [f"The engine was {told}"]

@@ -15,7 +15,7 @@ from .checks import check
 from .columns import Columns, TaskRecords, joined
 from .day import LENGTH, Day, read_day
 from .duty import Duty, duty_of, settled
-from .engines import Asked, Engine, engine_for, play
+from .engines import Engine, EngineName, Played, engine_for, engines_told, notes_of_engine, play
 from .errors import RehearsalError
 from .estimates import EstimateRow, Measured, estimates
 from .loads import notes_of
@@ -38,7 +38,7 @@ class Rehearsal:
 
     replications: how many there are; finished: their numbers, from 0; asked: how many there were to be; duty: when each
     worker is on duty by the plan, as spans of seconds since the day began; workspace, day: what was rehearsed; engine:
-    `fast` or `exact`, with the reason where it is not the fast one.
+    `fast` or `exact`, with the reason where it, or some replications, could not be played by the fast one.
     """
 
     seed: int
@@ -62,9 +62,7 @@ class Rehearsal:
         said = notes_of(self.workspace, self.day)
         if self.replications < self.asked:
             said.append(f"It was stopped: {self.replications:,} of {self.asked:,} replications were played")
-        if self.engine not in ("fast", "exact"):
-            said.append(f"It was played by another engine: {self.engine}")
-        return said
+        return said + notes_of_engine(self.engine)
 
     @property
     def tasks(self) -> TaskRecords:
@@ -134,7 +132,7 @@ def rehearse(
     replications: int = 1,
     executor: Any = None,
     progress: Progress = None,
-    engine: Asked = "auto",
+    engine: EngineName = "auto",
 ) -> Rehearsal:
     """Play a day in a workspace, as the rules of routing decide, and tell what came of each task.
 
@@ -149,7 +147,7 @@ def rehearse(
             side; here, one after another, where left out.
         progress: is called with how many are done, and of how many; True prints a line.
         engine: `exact` is the routing engine itself; `fast` decides the same, some ninety times faster, and does not
-            hold everything; `auto` takes the fast one where it can.
+            hold everything; `auto` takes the fast one where it can. The rehearsal's `engine` says which one it was.
 
     Raises RehearsalError with a sentence for each mistake.
     """
@@ -184,14 +182,13 @@ def put_together(
     day: Day,
     seed: int,
     replications: int,
-    played: Iterable[list[tuple[int, Columns]]],
+    played: Iterable[list[Played]],
     engine: Engine,
 ) -> Rehearsal:
     """Make a rehearsal of what was played, which may be less than was asked for."""
-    parts = dict(sorted((one for some in played for one in some), key=lambda one: one[0]))
-    finished = tuple(parts)
-    columns = joined(list(parts.values()))
-    reason = "" if engine.reason is None else f", since the fast one does not hold it: {engine.reason}"
+    parts = sorted((one for some in played for one in some), key=lambda one: one.number)
+    finished = tuple(each.number for each in parts)
+    columns = joined([each.columns for each in parts])
     return Rehearsal(
         seed,
         len(finished),
@@ -201,5 +198,5 @@ def put_together(
         day,
         finished,
         replications,
-        engine.name + reason,
+        engines_told(engine, parts),
     )

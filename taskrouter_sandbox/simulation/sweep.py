@@ -9,11 +9,10 @@ from typing import Any
 
 from ..snapshot import Snapshot
 from .checks import check
-from .columns import Columns
 from .compare import DifferenceRow, compare
 from .day import Day, read_day
 from .duty import settled
-from .engines import engine_for, play
+from .engines import Played, engine_for, play
 from .errors import RehearsalError
 from .estimates import EstimateRow
 from .pool import Progress, run_all
@@ -118,7 +117,7 @@ def sweep(
     return Sweep(chosen, rehearsals)
 
 
-def play_named(name: str, *job: Any) -> list[tuple[int, Columns]]:
+def play_named(name: str, *job: Any) -> list[Played]:
     """Play replications of a variant of this name. Raises RehearsalError, which names it."""
     try:
         return play(*job)

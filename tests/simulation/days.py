@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from taskrouter_sandbox.simulation.fast.compiled import why_not
 from taskrouter_sandbox.snapshot import Snapshot
 from taskrouter_sandbox.snapshot.format import ActivityPart, TaskQueuePart, WorkerPart, WorkflowPart, WorkspacePart
+
+needs_the_fast_engine = pytest.mark.skipif(why_not is not None, reason=str(why_not))
 
 
 def one_queue(workers: int, routing: dict[str, Any] | None = None) -> Snapshot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import subprocess
@@ -15,9 +16,11 @@ from taskrouter_sandbox import snapshot
 from taskrouter_sandbox.simulation import Day, SummaryRow, TaskRecord, WorkerRow, rehearse
 from taskrouter_sandbox.simulation.day import Answers, Rate, RecordedTask, Shift, TaskClass, WorkerAnswers, WorkerHabits
 from taskrouter_sandbox.simulation.distributions import KINDS, UNITS
+from taskrouter_sandbox.simulation.fast import play, tables
 from tests.simulation.days import team
 from tests.waiting import patience
 
+REFUSED_BEFORE = {"a priority above 2,147,483,647"}  # of what the fast engine does not hold: no day has it
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "simulation.md").read_text("utf-8")
 
 
@@ -94,3 +97,14 @@ def test_it_names_every_field_distribution_and_unit() -> None:
     names |= set(TaskRecord.__dataclass_fields__) | {"queues", "service_level", "abandonment", "occupancy"}
     assert {"wait_50", "wait_99"} <= set(SummaryRow.__dataclass_fields__)
     assert [name for name in sorted(names) if f"`{name}`" not in TEXT] == []
+
+
+def test_it_names_all_that_the_fast_engine_does_not_hold() -> None:
+    """Each reason is a row of its table, as the code writes it, without the place that it begins with."""
+    written: set[str] = set()
+    for module in (tables, play):
+        for reason in re.findall(r'NotHeldError\(f?"(.*)"\)', inspect.getsource(module)):
+            what = re.sub(r"\{([A-Z_]+):?,?\}", lambda found, module=module: f"{getattr(module, found[1]):,}", reason)
+            written.add(re.sub(r"^.*\}: ", "", what))
+    section = TEXT.partition("| what it does not hold |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"^\| (?!---)([^|]+) \|", section, re.MULTILINE)) == written - REFUSED_BEFORE

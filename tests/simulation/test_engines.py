@@ -19,7 +19,7 @@ from taskrouter_sandbox.simulation import RehearsalError, chance, rehearse
 from taskrouter_sandbox.simulation.columns import NONE
 from taskrouter_sandbox.simulation.fast import compiled, play
 from taskrouter_sandbox.snapshot import Snapshot
-from tests.simulation.days import calls, one_queue, random_day, team
+from tests.simulation.days import calls, needs_the_fast_engine, one_queue, random_day, team
 from tests.simulation.random_days import differences, random_case
 
 SEEDS = range(80)
@@ -28,17 +28,20 @@ ONE_DIFFERED = (
 )
 
 
+@needs_the_fast_engine
 @pytest.mark.parametrize("seeds", [SEEDS, [ONE_DIFFERED]], ids=["some", "that differed"])
 def test_both_engines_decide_alike(seeds: list[int]) -> None:
     assert {seed: found for seed in seeds if (found := differences(*random_case(Random(seed)), seed))} == {}
 
 
+@needs_the_fast_engine
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False), st.integers(0, 1000))
 def test_they_decide_alike_whatever_is_drawn(rng: Any, seed: int) -> None:
     assert differences(*random_case(rng), seed) == []
 
 
+@needs_the_fast_engine
 def test_random_days_hold_what_they_are_to_prove() -> None:
     """Tasks end in every way, and go through several targets and workers."""
     ends, most = set[int](), [0, 0, 0]
@@ -75,21 +78,23 @@ NOT_HELD = [
 ]
 
 
+@needs_the_fast_engine
 @pytest.mark.parametrize(("change", "what"), NOT_HELD, ids=[what for _, what in NOT_HELD])
 def test_what_the_fast_engine_does_not_hold_is_named_and_played_by_the_exact_one(
     change: Callable[[Snapshot], None], what: str
 ) -> None:
     workspace = team()
     change(workspace)
-    with pytest.raises(RehearsalError, match=f"^the fast engine cannot play this day: .*{what}; leave engine out"):
+    with pytest.raises(RehearsalError, match=f"^the fast engine does not hold this: .*{what}; leave engine out"):
         rehearse(workspace, random_day(), seed=1, engine="fast")
     rehearsal = rehearse(workspace, random_day(), seed=1)
-    assert rehearsal.engine.startswith("exact, since the fast one does not hold it: ")
+    assert rehearsal.engine.startswith("exact, since the fast engine does not hold this: ")
     assert what in rehearsal.engine
-    assert rehearsal.engine in repr(rehearsal)
+    assert f"The engine was {rehearsal.engine}" in repr(rehearsal)
     assert rehearsal.tasks == rehearse(workspace, random_day(), seed=1, engine="exact").tasks
 
 
+@needs_the_fast_engine
 def test_the_engine_is_told() -> None:
     day = {"classes": [calls(recorded=[{"at": 0}])]}
     for engine in ("fast", "exact"):
@@ -105,12 +110,20 @@ def test_without_numba_the_exact_engine_serves_and_says_so() -> None:
     code = """if True:
         import sys
         sys.modules["numba"] = None
-        from taskrouter_sandbox.simulation import rehearse
+        from taskrouter_sandbox.simulation import RehearsalError, rehearse
         from tests.simulation.days import random_day, team
         print(rehearse(team(), random_day(), seed=1).engine)
+        try:
+            rehearse(team(), random_day(), seed=1, engine="fast")
+        except RehearsalError as error:
+            print(error)
     """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said.startswith("exact, since the fast one does not hold it: it needs numba (")
+    served, refused = said.splitlines()
+    why = "the fast engine needs numba, which cannot be loaded here ("
+    assert served.startswith(f"exact, since {why}")
+    assert refused.startswith(why)
+    assert refused.endswith("; leave engine out")
 
 
 def test_compiled_code_is_kept_for_these_sources_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from twilio.rest import Client
 
 from helpers import LessonError, rehearse
 from taskrouter_sandbox import simulation, snapshot
-from tests.simulation.days import random_day, team
+from tests.simulation.days import needs_the_fast_engine, random_day, team
 
 
 def test_a_workspace_is_read_over_rest_and_rehearsed(client: Client) -> None:
@@ -22,3 +22,18 @@ def test_what_is_wrong_is_said_in_one_sentence(client: Client) -> None:
         rehearse(client, team(), {})
     with pytest.raises(LessonError, match="WS0"):
         rehearse(client, "WS" + "0" * 32, random_day())
+
+
+def test_the_engine_may_be_named(client: Client) -> None:
+    assert rehearse(client, team(), random_day(), engine="exact").engine == "exact"
+    with pytest.raises(LessonError, match="engine is 'quick': give auto, exact or fast"):
+        rehearse(client, team(), random_day(), engine="quick")  # pyright: ignore[reportArgumentType]
+
+
+@needs_the_fast_engine
+def test_the_fast_engine_may_be_asked_for(client: Client) -> None:
+    assert rehearse(client, team(), random_day(), engine="fast").engine == "fast"
+    workspace = team()
+    workspace.workflows[0].configuration["task_routing"]["filters"][0]["expression"] = "taskrouter.currentHour > 8"
+    with pytest.raises(LessonError, match="does not hold this: workflow 'Flow': a filter that reads the time"):
+        rehearse(client, workspace, random_day(), engine="fast")

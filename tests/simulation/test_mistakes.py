@@ -60,6 +60,7 @@ MISTAKES = [
     (of_class(recorded=[], arrivals=[{**RATE, "to": "08:00"}]), "classes[0].arrivals[0]", "to must be later"),
     (of_class(recorded=[], arrivals=[RATE, RATE]), "classes[0].arrivals", "overlap at 09:00"),
     (of_class(recorded=[], arrivals=[{"per_hour": 1e8}]), "classes", "about 2,400,000,000 tasks would come; 5,000,000"),
+    (of_class(priority=2**31), "classes[0].priority", "<= 2147483647"),
     (of_class(workflow="Flwo"), "classes[0].workflow", "did you mean Flow?"),
     (of_class(attributes={"since": object()}), "classes[0].attributes", "what JSON has"),
     (of_class(channel="fax"), "classes[0].channel", "there is default, voice"),

@@ -22,7 +22,7 @@ try:
     numba = import_module("numba")
     import_module("numba.extending")
 except ImportError as error:  # no wheel for this Python or machine, or too new a numpy: the exact engine serves
-    why_not = f"it needs numba ({error})"
+    why_not = f"the fast engine needs numba, which cannot be loaded here ({error})"
 
 F = TypeVar("F", bound=Callable[..., Any])
 SOURCES = ("layout.py", "memory.py", "heaps.py", "matching.py", "offers.py", "steps.py", "kernel.py")

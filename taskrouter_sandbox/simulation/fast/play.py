@@ -77,7 +77,7 @@ def play(tables: Tables, draws: Draws) -> Columns:
         if said == NEEDS_ROOM:
             day.grow()
         elif said != GOES_ON:
-            raise NotHeldError("so many offers in one millisecond")
+            raise NotHeldError(f"more than {ROOM:,} reservations or steps in one millisecond")
     return day.columns()
 
 
