@@ -1,4 +1,4 @@
-"""How many agents a day needs, interval by interval."""
+"""How many workers a day needs, interval by interval."""
 
 from __future__ import annotations
 
@@ -11,36 +11,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..snapshot import Snapshot
-from .agents import Agents, agents_like
 from .checks import check
+from .copies import Copies, copies_of
 from .day import LENGTH, Day, clock, read_day
 from .duty import settled
-from .engines import engine_for, play
+from .engines import engine_for, notes_of_engine, play
 from .errors import RehearsalError
+from .levels import Asked, Levels
 from .loads import work_of
-from .measures import Grid, counts, shared
 from .pool import Progress, run_all, teller
 from .rehearsal import Rehearsal, chunks, put_together, seconds, whole_numbers
 from .rows import Rows
 from .workspace import snapshot_of
 
 Whole = NDArray[np.int64]
-Floats = NDArray[np.float64]
-ROOM = 10  # agents more than twice the work asks for, that are tried at most unless told otherwise
+ROOM = 10  # workers more than twice the work asks for, that are tried at most unless told otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class StaffRow:
-    """How many agents an interval needs.
+    """How many workers an interval needs.
 
-    start, end: seconds since the day began; agents: the fewest that were found; tasks: that come in it, of one day on
-    average; service_level: what it comes to with them, in all replications together, None where nothing comes;
-    reached: is that what was asked for?
+    start, end: seconds since the day began; workers: the fewest that were found; tasks: that come in it and count, of
+    one day on average; service_level: what it comes to with them, in all replications together, None where nothing
+    comes; reached: is that what was asked for?
     """
 
     start: float
     end: float
-    agents: int
+    workers: int
     tasks: float
     service_level: float | None
     reached: bool
@@ -48,7 +47,7 @@ class StaffRow:
 
 @dataclass(frozen=True, repr=False)
 class StaffPlan:
-    """What `staff_for` has found. rows: by interval; rehearsal: of the day with those agents, with its `workspace` and
+    """What `staff_for` has found. rows: by interval; rehearsal: of the day with those workers, with its `workspace` and
     its `day`; shifts: theirs; notes: sentences on what was not reached; runs: how often the day was rehearsed.
     """
 
@@ -59,9 +58,11 @@ class StaffPlan:
     runs: int
 
     def __repr__(self) -> str:
-        """Say how many agents each interval needs, and what was not reached."""
+        """Say how many workers each interval needs, and what was not reached."""
         told = [
-            f"{clock(round(r.start * 1000))} to {clock(round(r.end * 1000))}: {r.agents}" for r in self.rows if r.agents
+            f"{clock(round(r.start * 1000))} to {clock(round(r.end * 1000))}: {r.workers}"
+            for r in self.rows
+            if r.workers
         ]
         return "\n".join((*told, *self.notes))
 
@@ -82,23 +83,24 @@ def staff_for(
     executor: Any = None,
     progress: Progress = None,
 ) -> StaffPlan:
-    """Find the fewest agents, by interval, with whom a day reaches a service level.
+    """Find the fewest workers, by interval, with whom a day reaches a service level.
 
-    All agents are alike: copies of a worker, in place of whom they work. The same people come each time. In the end no
-    interval can do with one agent fewer.
+    They are all alike: copies of a worker, in place of whom they work. The same people come each time. In the end no
+    interval can do with one worker fewer.
 
     Args:
         workspace: as in `rehearse`.
         day: as in `rehearse`; all other workers work as it says.
-        worker: the name of the worker whom agents are like, and in whose place they work.
-        queue: or the name of a queue: agents are like its first worker, and work in place of all of its workers.
+        worker: the name of the worker whom they are like, and in whose place they work.
+        queue: or the name of a queue: they are like its first worker, and work in place of all of its workers.
         service_level: the share that is to be answered in time in each interval, of all but those who hung up sooner.
         within: seconds in which they are to be answered.
         interval: seconds of each interval.
-        classes: names of the classes that count; all of them where left out.
-        most: agents that are tried at most; twice what the work asks for, and ten more, where left out.
+        classes: names of the classes that count. Where left out, it is those tasks that come to the queue, or to one of
+            the worker's queues, while they can still be answered in time.
+        most: workers that are tried at most; twice what the work asks for, and ten more, where left out.
         seed: as in `rehearse`.
-        replications: that every number of agents is tried with.
+        replications: that every number of workers is tried with.
         executor: where to work, as in `rehearse`.
         progress: is told how many rehearsals are done, of about how many; True prints a line.
 
@@ -114,67 +116,27 @@ def staff_for(
     snapshot, whole = snapshot_of(workspace), read_day(day)
     check(snapshot, whole)
     whole = settled(snapshot, whole)
-    agents = agents_like(snapshot, whole, worker, queue, round(interval * 1000))
+    copies = copies_of(snapshot, whole, worker, queue, round(interval * 1000))
     names = [each.name for each in whole.classes]
     if unknown := sorted(set(classes or ()) - set(names)):
         raise RehearsalError(f"classes: there is none of the name {', '.join(unknown)}; there is {', '.join(names)}")
     chosen = tuple(names.index(each) for each in classes or names)
-    check(*agents.staffed(np.ones(agents.intervals, dtype=np.int64))[:2])  # there is an activity to be off duty in
-    asked = Asked(service_level, within, chosen, seed, replications, executor)
-    return _Search(asked, agents, whole, most, progress).plan()
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked for. classes: the places of those that count; the rest as in `staff_for`."""
-
-    service_level: float
-    within: float
-    classes: tuple[int, ...]
-    seed: int
-    replications: int
-    executor: Any
-
-
-@dataclass(frozen=True)
-class Levels:
-    """What a rehearsal comes to by interval. level: NaN where nothing comes; reached: is it enough?"""
-
-    tasks: Floats
-    level: Floats
-    reached: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, rehearsal: Rehearsal, asked: Asked, interval: int) -> Levels:
-        """Measure a rehearsal. interval: milliseconds."""
-        grid = Grid.of(rehearsal.columns, rehearsal.finished, interval / 1000)
-        found = counts(grid.tasks(rehearsal.columns), grid, asked.within)
-        tasks, in_time, due = (
-            each[:, list(asked.classes), :-1].sum(axis=(0, 1)) for each in (found.tasks, found.in_time, found.due)
-        )
-        level = shared(in_time, due)
-        return cls(tasks / rehearsal.replications, level, np.isnan(level) | (level >= asked.service_level))
-
-    def is_better(self, other: Levels) -> bool:
-        """Tell whether more intervals reach what is asked for."""
-        return int(self.reached.sum()) > int(other.reached.sum())
-
-    def loses(self, other: Levels) -> bool:
-        """Tell whether an interval no longer reaches it, or comes to less where it was not reached."""
-        less = self.level < other.level
-        return bool(np.any(other.reached & ~self.reached) or np.any(less & ~other.reached))
+    check(*copies.staffed(np.ones(copies.intervals, dtype=np.int64))[:2])  # there is an activity to be off duty in
+    queues = None if classes else copies.queues
+    asked = Asked(service_level, within, chosen, queues, seed, replications, executor)
+    return _Search(asked, copies, whole, most, progress).plan()
 
 
 class _Search:
-    """The search: agents by interval, and what they come to."""
+    """The search: workers by interval, and what they come to."""
 
-    def __init__(self, asked: Asked, agents: Agents, day: Day, most: int | None, progress: Progress) -> None:
-        self.asked, self.agents, self.tell, self.runs = asked, agents, teller(progress), 0
-        self.tasks, load = np.zeros((2, agents.intervals))
+    def __init__(self, asked: Asked, copies: Copies, day: Day, most: int | None, progress: Progress) -> None:
+        self.asked, self.copies, self.tell, self.runs = asked, copies, teller(progress), 0
+        self.tasks, load = np.zeros((2, copies.intervals))
         for each in asked.classes:
-            come, takes = work_of(day.classes[each], agents.interval)
+            come, takes = work_of(day.classes[each], copies.interval)
             self.tasks += come
-            load += come * takes / (agents.interval / 1000)
+            load += come * takes / (copies.interval / 1000)
         self.most = most or int(np.ceil(2 * load.max(initial=0))) + ROOM
         self.first = np.minimum(np.where(self.tasks > 0, np.maximum(1, np.ceil(load)), 0), self.most).astype(np.int64)
         self.expected = 3 + self.most.bit_length() + int((self.tasks > 0).sum())
@@ -194,13 +156,13 @@ class _Search:
         finally:
             self.tell(-1, self.expected)
         assert self.best is not None
-        agents, levels, rehearsal = self.best
-        return self._told(agents, levels, rehearsal, stopped)
+        workers, levels, rehearsal = self.best
+        return self._told(workers, levels, rehearsal, stopped)
 
-    def _try(self, agents: Whole) -> Levels:
-        """Rehearse the day with so many agents in each interval. Raises KeyboardInterrupt when it is stopped."""
+    def _try(self, workers: Whole) -> Levels:
+        """Rehearse the day with so many workers in each interval. Raises KeyboardInterrupt when it is stopped."""
         asked = self.asked
-        snapshot, day, _ = self.agents.staffed(agents)
+        snapshot, day, _ = self.copies.staffed(workers)
         engine = engine_for(snapshot, day, says=True)
         jobs = [(snapshot, day, asked.seed, numbers, engine) for numbers in chunks(asked.replications, asked.executor)]
         done = run_all(play, jobs, asked.executor, None)
@@ -210,60 +172,70 @@ class _Search:
         self.runs += 1
         self.expected = max(self.expected, self.runs)
         self.tell(self.runs, self.expected)
-        levels = Levels.of(rehearsal, asked, self.agents.interval)
+        levels = Levels.of(rehearsal, asked, self.copies.interval)
         self.last = rehearsal
         return levels
 
-    def _keep(self, agents: Whole, levels: Levels) -> None:
-        self.best = agents.copy(), levels, self.last
+    def _keep(self, workers: Whole, levels: Levels) -> None:
+        self.best = workers.copy(), levels, self.last
 
     def _between(self) -> Whole:
         """Halve the room between too few and enough, in all intervals at once, and give what is enough by that."""
-        enough, few = np.where(self.tasks > 0, self.most, 0), np.full(self.agents.intervals, -1)
-        agents = self.first
+        enough, few = np.where(self.tasks > 0, self.most, 0), np.full(self.copies.intervals, -1)
+        workers = self.first
         while True:
-            levels = self._try(agents)
+            levels = self._try(workers)
+            self._refuse_nothing(levels)
             reached = levels.reached
-            enough = np.where(reached, np.minimum(enough, agents), enough)
-            few = np.where(reached, few, np.maximum(few, agents))
+            enough = np.where(reached, np.minimum(enough, workers), enough)
+            few = np.where(reached, few, np.maximum(few, workers))
             middle = np.clip((few + enough) // 2, few + 1, enough)
-            if np.all(few + 1 >= enough) or np.array_equal(middle, agents):
+            if np.all(few + 1 >= enough) or np.array_equal(middle, workers):
                 return np.maximum(enough, 0)
-            agents = middle
+            workers = middle
 
-    def _repair(self, agents: Whole) -> Whole:
-        """Add agents where the level is not reached, since intervals hang together; stop where no more are tried."""
-        step = np.ones(agents.size, dtype=np.int64)
+    def _refuse_nothing(self, levels: Levels) -> None:
+        """Raise RehearsalError where tasks come, and none of them counts."""
+        asked = self.asked
+        if asked.queues is not None and len(self.last.columns) and not levels.tasks.any():
+            raise RehearsalError(
+                f"no task comes to {' or '.join(asked.queues)} within {asked.within:g} seconds, so that nobody could "
+                "be answered there in time; give more seconds, or name the classes that count"
+            )
+
+    def _repair(self, workers: Whole) -> Whole:
+        """Add workers where the level is not reached, since intervals hang together; stop where no more are tried."""
+        step = np.ones(workers.size, dtype=np.int64)
         while True:
-            levels = self._try(agents)
+            levels = self._try(workers)
             if self.best is None or levels.is_better(self.best[1]):
-                self._keep(agents, levels)
-            more = agents.copy()
+                self._keep(workers, levels)
+            more = workers.copy()
             for i in np.flatnonzero(~levels.reached).tolist():
                 # who comes at the end of an interval is served in the next one
-                place = next((j for j in (i, i + 1) if j < more.size and agents[j] < self.most), None)
+                place = next((j for j in (i, i + 1) if j < more.size and workers[j] < self.most), None)
                 if place is not None:
-                    more[place] = min(self.most, agents[place] + step[place])
+                    more[place] = min(self.most, workers[place] + step[place])
                     step[place] *= 2
-            if np.array_equal(more, agents):
-                self._keep(agents, levels)
-                return agents
-            agents = more
+            if np.array_equal(more, workers):
+                self._keep(workers, levels)
+                return workers
+            workers = more
 
-    def _trim(self, agents: Whole) -> None:
-        """Take agents away, interval by interval, until no interval can do with one fewer."""
-        agents = agents.copy()
+    def _trim(self, workers: Whole) -> None:
+        """Take workers away, interval by interval, until no interval can do with one fewer."""
+        workers = workers.copy()
         before = None
-        while before is None or not np.array_equal(before, agents):
-            before = agents.copy()
-            for i in np.flatnonzero(agents).tolist():
-                agents[i] = self._fewest(agents, i)
+        while before is None or not np.array_equal(before, workers):
+            before = workers.copy()
+            for i in np.flatnonzero(workers).tolist():
+                workers[i] = self._fewest(workers, i)
 
-    def _fewest(self, agents: Whole, i: int) -> int:
-        """Find the fewest agents in one interval, with those in all others, by which nothing is lost."""
-        enough, few, step = int(agents[i]), -1, 1
+    def _fewest(self, workers: Whole, i: int) -> int:
+        """Find the fewest workers in one interval, with those in all others, by which nothing is lost."""
+        enough, few, step = int(workers[i]), -1, 1
         while few + 1 < enough:
-            tried = agents.copy()
+            tried = workers.copy()
             tried[i] = max(few + 1, enough - step) if few < 0 else (few + enough) // 2
             levels = self._try(tried)
             assert self.best is not None
@@ -274,29 +246,30 @@ class _Search:
                 self._keep(tried, levels)
         return enough
 
-    def _told(self, agents: Whole, levels: Levels, rehearsal: Rehearsal, stopped: bool) -> StaffPlan:
+    def _told(self, workers: Whole, levels: Levels, rehearsal: Rehearsal, stopped: bool) -> StaffPlan:
         """Make a plan of what was found."""
-        asked, length = self.asked, self.agents.interval
+        asked, length = self.asked, self.copies.interval
         rows = [
             StaffRow(
                 i * length / 1000,
                 min(LENGTH, (i + 1) * length) / 1000,
-                int(agents[i]),
+                int(workers[i]),
                 round(float(levels.tasks[i]), 6),
                 None if np.isnan(levels.level[i]) else float(levels.level[i]),
                 bool(levels.reached[i]),
             )
-            for i in range(self.agents.intervals)
-            if agents[i] or levels.tasks[i]
+            for i in range(self.copies.intervals)
+            if workers[i] or levels.tasks[i]
         ]
         notes = [
             f"From {clock(round(r.start * 1000))} to {clock(round(r.end * 1000))} {asked.service_level:.0%} within "
-            f"{asked.within:g} seconds is not reached, but {r.service_level or 0:.0%} with {r.agents} agents; up to "
+            f"{asked.within:g} seconds is not reached, but {r.service_level or 0:.0%} with {r.workers} workers; up to "
             f"{self.most} were tried"
             for r in rows
             if not r.reached and not stopped
         ]
         if stopped:
-            notes.append("The search was stopped: fewer agents may do, or more be needed")
-        shifts = self.agents.staffed(agents)[2]
+            notes.append("The search was stopped: fewer workers may do, or more be needed")
+        notes += notes_of_engine(rehearsal.engine)
+        shifts = self.copies.staffed(workers)[2]
         return StaffPlan(Rows(StaffRow, rows), rehearsal, shifts, notes, self.runs)

@@ -13,7 +13,7 @@ PLOT = "application/vnd.vegalite.v5+json"
 PLOTS = {
     "rehearse-monday": r"Spanish: 90 of 100 waited 0 s at most, .* 2\d% hung up",
     "compare-plans": r"Spanish 7\d\.\d% and 7\d\.\d%, a difference of",
-    "staffing": r"Agents needed: 2 from 09:00 to 10:00, .* 3 from 1[23]:00 .*\. All intervals reach",
+    "staffing": r"Workers needed: 2 from 09:00 to 10:00, .* 3 from 1[23]:00 .*\. All intervals reach",
 }
 
 

@@ -95,49 +95,49 @@ def test_two_rehearsals_are_drawn_side_by_side_with_their_difference() -> None:
         comparison_plot(rows, measure="wait")
 
 
-def test_agents_by_interval_are_drawn_with_the_service_level_that_they_come_to() -> None:
+def test_workers_by_interval_are_drawn_with_the_service_level_that_they_come_to() -> None:
     hours = [{"from": "09:00", "to": "10:00", "per_hour": 40}, {"from": "10:00", "to": "11:00", "per_hour": 90}]
     day = {"classes": [calls(arrivals=hours, patience=120)]}
     plan = staff_for(one_queue(1), day, queue="All", interval=3600, service_level=0.8, seed=1, replications=2)
     plot = staffing_plot(plan, target=0.8)
     bars, levels = plot.spec()["vconcat"]
-    rows = [each for each in plan.rows if each.agents]
-    assert [(each["at"] / 3_600_000, each["agents"]) for each in bars["data"]["values"]] == [
-        (9, rows[0].agents),
-        (10, rows[1].agents),
+    rows = [each for each in plan.rows if each.workers]
+    assert [(each["at"] / 3_600_000, each["workers"]) for each in bars["data"]["values"]] == [
+        (9, rows[0].workers),
+        (10, rows[1].workers),
     ]
     points, target = levels["layer"]
     assert [each["level"] for each in points["data"]["values"]] == [each.service_level for each in rows]
     assert target["data"]["values"] == [{"target": 0.8}]
-    needed = f"{rows[0].agents} from 09:00 to 10:00, {rows[1].agents} from 10:00 to 11:00"
-    assert repr(plot) == f"Agents needed: {needed}. All intervals reach the service level."
+    needed = f"{rows[0].workers} from 09:00 to 10:00, {rows[1].workers} from 10:00 to 11:00"
+    assert repr(plot) == f"Workers needed: {needed}. All intervals reach the service level."
 
 
 def test_a_sweep_is_drawn_against_what_was_varied() -> None:
-    def staffed(workspace: Snapshot, day: dict[str, Any], agents: int) -> None:
-        workspace.workers[agents:] = []
+    def staffed(workspace: Snapshot, day: dict[str, Any], workers: int) -> None:
+        workspace.workers[workers:] = []
 
     day = {"classes": [calls(arrivals=[{"from": "09:00", "to": "10:00", "per_hour": 90}], patience=60)]}
-    found = sweep(one_queue(3), day, grid(staffed, agents=[1, 2, 3]), seed=1, replications=3)
-    plot = sweep_plot(found, x="agents", within=30, target=0.8)
+    found = sweep(one_queue(3), day, grid(staffed, workers=[1, 2, 3]), seed=1, replications=3)
+    plot = sweep_plot(found, x="workers", within=30, target=0.8)
     points = (
         plot.spec()["layer"][0]["data"]["values"]
         if "data" in plot.spec()["layer"][0]
         else plot.spec()["data"]["values"]
     )
     expected = {
-        each["agents"]: (each["mean"], each["low"])
+        each["workers"]: (each["mean"], each["low"])
         for each in found.records(within=30)
         if each["measure"] == "service_level" and each["class_name"] is None
     }
     assert {each["x"]: (each["mean"], each["low"]) for each in points if each["class"] == "All"} == expected
-    assert repr(plot).startswith("Service level by agents. All: 1: ")
+    assert repr(plot).startswith("Service level by workers. All: 1: ")
     with pytest.raises(
-        RehearsalError, match="x is 'workers': name a value of all variants that is a number; there is ag"
+        RehearsalError, match="x is 'worker': name a value of all variants that is a number; there is workers"
     ):
-        sweep_plot(found, x="workers")
+        sweep_plot(found, x="worker")
     with pytest.raises(RehearsalError, match=r"measure is 'wait': there is tasks"):
-        sweep_plot(found, x="agents", measure="wait")
+        sweep_plot(found, x="workers", measure="wait")
 
 
 def test_a_notebook_is_given_the_form_that_jupyterlab_draws() -> None:

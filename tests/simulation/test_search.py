@@ -1,4 +1,4 @@
-"""Variants are tried with the same people, here and on executors, and the fewest agents are found."""
+"""Variants are tried with the same people, here and on executors, and the fewest workers are found."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from distributed import Client, LocalCluster
 
 from taskrouter_sandbox.simulation import RehearsalError, StaffPlan, Variant, grid, rehearse, staff_for, sweep
 from taskrouter_sandbox.snapshot import Snapshot
-from tests.simulation.days import calls, one_queue, random_day, team
+from tests.simulation.days import calls, needs_the_fast_engine, one_queue, random_day, team
 from tests.waiting import patience
 
 HOUR = {"from": "09:00", "to": "10:00", "per_hour": 90}
@@ -135,6 +135,30 @@ def test_processes_give_the_same_as_one(two_processes: Executor) -> None:
     assert told == [(done, 5) for done in range(6)] * 2
 
 
+@needs_the_fast_engine
+def test_a_replication_that_needs_the_exact_engine_is_said(two_processes: Executor) -> None:
+    """A task goes through more targets at once than the fast one has room for; it comes in two of four replications."""
+    skipped = {"queue": "All", "skip_if": "1==1"}
+    filters = [{"expression": "language == 'es'", "targets": [skipped] * 12_000 + [{"queue": "All"}]}]
+    workspace = one_queue(1, {"filters": filters, "default_filter": {"queue": "All"}})
+    others = {"name": "Others", "recorded": [{"at": 0}], "talk": 60}
+    shifts = [{"worker": "Worker 0", "from": "10:00", "to": "17:00"}]
+    day = {"classes": [others, calls(arrivals=[{**HOUR, "per_hour": 0.7}])], "shifts": shifts}
+    for executor in (None, two_processes):
+        found = rehearse(workspace, day, seed=5, replications=4, executor=executor)
+        assert found.engine == (
+            "fast, and exact for 2 of 4 replications, since the fast engine does not hold this: more than 4,096 "
+            "reservations or steps in one millisecond"
+        )
+        assert f"The engine was {found.engine}" in found.notes
+        assert [len(each.steps) for each in found.tasks if each.class_name == "Spanish"] == [12_001] * 2
+        with pytest.raises(RehearsalError, match=r"the fast engine does not hold this: .*; leave engine out"):
+            rehearse(workspace, day, seed=5, replications=4, executor=executor, engine="fast")
+    day["classes"][1] |= {"recorded": [{"at": 0}], "arrivals": []}
+    always = rehearse(workspace, day, seed=1, replications=2)
+    assert always.engine.startswith("exact, since the fast engine does not hold this: more than 4,096 reservations")
+
+
 def test_a_cluster_of_dask_gives_the_same_as_one() -> None:
     variants = grid(timeout, after=[5, 87])
     alone = sweep(team(), random_day(), variants, seed=2, replications=3)
@@ -173,7 +197,7 @@ def test_a_run_that_is_stopped_keeps_what_is_done(two_processes: Executor) -> No
     part = rehearse(team(), random_day(), seed=2, replications=6, progress=interrupt_after(3))
     assert part.finished == (0, 1, 2)
     assert list(part.tasks) == [t for t in whole.tasks if t.replication < 3]
-    assert part.notes[-1] == "It was stopped: 3 of 6 replications were played"
+    assert "It was stopped: 3 of 6 replications were played" in part.notes
     assert {row.replications for row in part.estimates()} <= {1, 2, 3}
     on_processes = rehearse(
         team(), random_day(), seed=2, replications=6, executor=two_processes, progress=interrupt_after(2)
@@ -203,17 +227,17 @@ def found(**settings: Any) -> StaffPlan:
     return staff_for(one_queue(2), day, **given)
 
 
-def levels(plan: StaffPlan, agents: dict[float, int]) -> dict[float, float | None]:
-    """Rehearse a plan with other numbers of agents, by the beginning of their intervals."""
+def levels(plan: StaffPlan, workers: dict[float, int]) -> dict[float, float | None]:
+    """Rehearse a plan with other numbers of workers, by the beginning of their intervals."""
 
     def change(workspace: Snapshot, day: dict[str, Any]) -> None:
         names = [each.friendly_name for each in workspace.workers]
         day["shifts"] = [
             {"worker": name, "from": start, "to": start + 1800}
-            for start, count in agents.items()
+            for start, count in workers.items()
             for name in names[:count]
         ]
-        idle = names[max(agents.values()) :]
+        idle = names[max(workers.values()) :]
         day["shifts"] += [{"worker": name, "from": 0, "to": 60, "activity": "Offline"} for name in idle]
 
     rehearsal = plan.rehearsal
@@ -222,28 +246,28 @@ def levels(plan: StaffPlan, agents: dict[float, int]) -> dict[float, float | Non
     return {row.start: row.service_level for row in rows}
 
 
-def test_the_fewest_agents_are_found_by_interval() -> None:
+def test_the_fewest_workers_are_found_by_interval() -> None:
     plan = found()
-    agents = {row.start: row.agents for row in plan.rows}
-    assert list(agents) == [32_400, 34_200, 43_200]
-    assert agents[43_200] == 1
+    workers = {row.start: row.workers for row in plan.rows}
+    assert list(workers) == [32_400, 34_200, 43_200]
+    assert workers[43_200] == 1
     assert all(row.reached and (row.service_level or 0) >= 0.8 for row in plan.rows)
     assert plan.notes == []
-    again = levels(plan, agents)
-    assert {row.start: row.service_level for row in plan.rows} == {start: again[start] for start in agents}
-    for start, count in agents.items():  # one fewer is too few
-        fewer = levels(plan, {**agents, start: count - 1})
+    again = levels(plan, workers)
+    assert {row.start: row.service_level for row in plan.rows} == {start: again[start] for start in workers}
+    for start, count in workers.items():  # one fewer is too few
+        fewer = levels(plan, {**workers, start: count - 1})
         assert min(level for level in fewer.values() if level is not None) < 0.8
-    assert repr(plan).splitlines()[0] == f"09:00 to 09:30: {agents[32_400]}"
+    assert repr(plan).splitlines()[0] == f"09:00 to 09:30: {workers[32_400]}"
     assert {each["worker"] for each in plan.shifts} == {w.friendly_name for w in plan.rehearsal.workspace.workers}
 
 
-def test_a_higher_level_needs_more_agents() -> None:
-    few, many = (sum(row.agents for row in found(service_level=level).rows) for level in (0.5, 0.95))
+def test_a_higher_level_needs_more_workers() -> None:
+    few, many = (sum(row.workers for row in found(service_level=level).rows) for level in (0.5, 0.95))
     assert few < many
 
 
-def test_agents_work_in_place_of_those_whom_they_are_like() -> None:
+def test_workers_work_in_place_of_those_whom_they_are_like() -> None:
     day = {
         "classes": [calls(recorded=[{"at": 10 * i} for i in range(9)])],
         "workers": [{"worker": "Alice", "talk_factor": 2}],
@@ -251,7 +275,7 @@ def test_agents_work_in_place_of_those_whom_they_are_like() -> None:
     }
     plan = staff_for(team(1000), day, worker="Alice", service_level=1, within=0, interval=3600, seed=1, replications=1)
     (row,) = plan.rows
-    assert row.agents == 9
+    assert row.workers == 9
     assert [w.friendly_name for w in plan.rehearsal.workspace.workers] == ["Bob", *(f"Alice {i + 1}" for i in range(9))]
     assert {t.ended - (t.answered or 0) for t in plan.rehearsal.tasks} == {120}
 
@@ -259,23 +283,68 @@ def test_agents_work_in_place_of_those_whom_they_are_like() -> None:
 def test_what_cannot_be_reached_is_said() -> None:
     day = {"classes": [calls(recorded=[{"at": 60 * i} for i in range(5)])], "answers": {"after": 30}}
     plan = staff_for(one_queue(1), day, queue="All", interval=3600, seed=1, replications=1)
-    assert [(row.agents, row.service_level, row.reached) for row in plan.rows] == [(0, 0, False)]
+    assert [(row.workers, row.service_level, row.reached) for row in plan.rows] == [(0, 0, False)]
     assert plan.notes == [
-        "From 00:00 to 01:00 80% within 20 seconds is not reached, but 0% with 0 agents; up to 11 were tried"
+        "From 00:00 to 01:00 80% within 20 seconds is not reached, but 0% with 0 workers; up to 11 were tried"
     ]
     bounded = found(most=2)
     assert [row.reached for row in bounded.rows if row.tasks] == [False, False, True]
     assert "up to 2 were tried" in repr(bounded)
 
 
-def test_agents_need_an_activity_to_be_off_duty_in() -> None:
+def test_workers_need_an_activity_to_be_off_duty_in() -> None:
     workspace = one_queue(2)
     workspace.workspace.default_activity = "Available"
     day = {"classes": [calls(recorded=[{"at": 0}])]}
     with pytest.raises(RehearsalError, match=r"^off_duty: 'Available' is available; name one that is not"):
         staff_for(workspace, day, queue="All", seed=1)
     plan = staff_for(workspace, {**day, "off_duty": "Offline"}, queue="All", seed=1, replications=1)
-    assert [row.agents for row in plan.rows] == [1]
+    assert [row.workers for row in plan.rows] == [1]
+
+
+OTHERS = {"name": "Others", "talk": 3600, "recorded": [{"at": "09:00"}] * 5}
+
+
+def test_tasks_count_that_come_to_the_queue() -> None:
+    """Those of other queues do not, nor those that an escalation brings when it is too late for them."""
+    workspace = team(30)
+    workspace.workers[1].attributes = {"team": "others"}
+    workspace.task_queues[1].target_workers = "team == 'others'"
+    day = {"classes": [calls(recorded=[{"at": f"09:0{i}"} for i in range(5)], talk=3600), OTHERS]}
+    needed = {
+        (queue, within): staff_for(
+            workspace, day, queue=queue, service_level=1, within=within, interval=3600, seed=1, replications=1
+        )
+        for queue, within in (("Spanish", 20), ("Everyone", 20), ("Everyone", 30))
+    }
+    assert {asked: [(row.tasks, row.workers) for row in plan.rows] for asked, plan in needed.items()} == {
+        ("Spanish", 20): [(5, 5)],
+        ("Everyone", 20): [(5, 5)],
+        ("Everyone", 30): [(9, 9)],  # Alice takes the first Spanish call
+    }
+    every = staff_for(
+        workspace, day, queue="Spanish", classes=["Others"], interval=3600, most=2, seed=1, replications=1
+    )
+    assert [(row.tasks, row.reached) for row in every.rows] == [(5, False)]
+
+
+def test_tasks_count_that_come_to_a_queue_of_the_worker() -> None:
+    workspace = team(30)
+    workspace.workers[1].attributes = {"team": "others"}
+    workspace.task_queues[1].target_workers = "team == 'others'"
+    day = {"classes": [calls(recorded=[{"at": "09:00"}] * 3), OTHERS]}
+    plan = staff_for(workspace, day, worker="Alice", service_level=1, interval=3600, seed=1, replications=1)
+    assert [(row.tasks, row.workers) for row in plan.rows] == [(3, 3)]
+    day["classes"] = day["classes"][:1]
+    for settings, what in (
+        ({"queue": "Everyone"}, "no task comes to Everyone within 20 seconds, so that nobody could be answered"),
+        ({"worker": "Bob"}, "no task comes to Everyone within 20 seconds"),
+    ):
+        with pytest.raises(RehearsalError, match=what):
+            staff_for(workspace, day, seed=1, **settings)
+    workspace.workers[1].attributes = {}
+    with pytest.raises(RehearsalError, match="worker: 'Bob' is in no queue"):
+        staff_for(workspace, day, worker="Bob", seed=1)
 
 
 def test_classes_that_do_not_count_are_left_out() -> None:
@@ -291,7 +360,7 @@ def test_a_search_that_is_stopped_tells_what_it_has() -> None:
     whole = found()
     plan = found(progress=interrupt_after(whole.runs - 2))
     assert plan.runs == whole.runs - 2
-    assert plan.notes == ["The search was stopped: fewer agents may do, or more be needed"]
+    assert plan.notes == ["The search was stopped: fewer workers may do, or more be needed"]
     assert all(row.reached for row in plan.rows)
     with pytest.raises(KeyboardInterrupt):
         found(progress=interrupt_after(1))

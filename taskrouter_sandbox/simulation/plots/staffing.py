@@ -1,4 +1,4 @@
-"""Staffing against service level: the agents that a day needs by the hour, and what each number of them comes to."""
+"""Staffing against service level: the workers that a day needs by the hour, and what each number of them comes to."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from .drawing import ALL, COLOURS, SHARES, TEXT, WIDTH, Plot, by_class, clock, d
 
 
 def staffing_plot(plan: StaffPlan, *, target: float | None = None) -> Plot:
-    """Draw what `staff_for` has found: agents by interval, and the service level that they come to.
+    """Draw what `staff_for` has found: workers by interval, and the service level that they come to.
 
     target: the service level that was asked for, drawn as a line. Raises RehearsalError where nobody comes.
     """
-    rows = [each for each in plan.rows if each.agents or each.tasks]
+    rows = [each for each in plan.rows if each.workers or each.tasks]
     if not rows:
         raise RehearsalError("nobody comes on that day: there is nothing to draw")
-    panels = (_agents(rows), _levels(rows, target))
+    panels = (_workers(rows), _levels(rows, target))
     chart: Any = alt.vconcat(*panels, spacing=8)
-    needed = ", ".join(f"{each.agents} from {clock(each.start)} to {clock(each.end)}" for each in rows)
+    needed = ", ".join(f"{each.workers} from {clock(each.start)} to {clock(each.end)}" for each in rows)
     missed = [clock(each.start) for each in rows if not each.reached]
-    words = f"Agents needed: {needed}. " + (
+    words = f"Workers needed: {needed}. " + (
         f"Not reached from {', '.join(missed)} on." if missed else "All intervals reach the service level."
     )
     return finished(chart.resolve_scale(x="shared", color="independent", shape="independent"), words)
@@ -37,7 +37,7 @@ def _bars(rows: Sequence[StaffRow]) -> list[dict[str, Any]]:
             "at": each.start * 1000,
             "until": each.end * 1000,
             "middle": (each.start + each.end) * 500,
-            "agents": each.agents,
+            "workers": each.workers,
             "tasks": each.tasks,
             "level": each.service_level,
             "end": "reached" if each.reached else "not reached",
@@ -47,14 +47,14 @@ def _bars(rows: Sequence[StaffRow]) -> list[dict[str, Any]]:
     ]
 
 
-def _agents(rows: Sequence[StaffRow]) -> Any:
+def _workers(rows: Sequence[StaffRow]) -> Any:
     chart = alt.Chart(data(_bars(rows)), width=WIDTH, height=120)
-    most = max(each.agents for each in rows)
+    most = max(each.workers for each in rows)
     ticks = list(range(0, most + 1, 1 + most // 6))
-    y = alt.Y("none:Q", title="agents needed", axis=alt.Axis(values=ticks, format="d"))
-    tips = [alt.Tooltip("agents:Q"), alt.Tooltip("tasks:Q", title="tasks that come", format=".1f")]
+    y = alt.Y("none:Q", title="workers needed", axis=alt.Axis(values=ticks, format="d"))
+    tips = [alt.Tooltip("workers:Q"), alt.Tooltip("tasks:Q", title="tasks that come", format=".1f")]
     bars = chart.mark_bar(binSpacing=1, color=COLOURS[0])
-    return bars.encode(x=time_of_day(labels=False), x2="until:T", y=y, y2="agents:Q", tooltip=tips)
+    return bars.encode(x=time_of_day(labels=False), x2="until:T", y=y, y2="workers:Q", tooltip=tips)
 
 
 def _levels(rows: Sequence[StaffRow], target: float | None) -> Any:
@@ -82,7 +82,7 @@ def _target(level: float, title: str) -> Any:
 def sweep_plot(
     sweep: Sweep, *, x: str, measure: str = "service_level", within: float = 20, target: float | None = None
 ) -> Plot:
-    """Draw a measure of all variants against one of their values, such as the number of agents, by class.
+    """Draw a measure of all variants against one of their values, such as the number of workers, by class.
 
     The lines at each point are the confidence interval. The variants are those that `grid` makes.
 
