@@ -19,6 +19,8 @@ RENAMED = {
     "TaskChannelSid": "TaskChannel",
     "DequeueStatusCallbackEvents": "DequeueStatusCallbackEvent",
 }
+# what follows the page before, beside PageSize
+FOLLOWING = ("AfterSid", "NextToken")
 
 
 class Route(NamedTuple):
@@ -106,8 +108,15 @@ def rest_params(params: dict[str, Any]) -> dict[str, Any]:
     """Name what is sent as REST does: `AfterSid` and `NextToken` stand for a page there."""
     given: dict[str, Any] = {}
     for name, value in params.items():
-        if name not in ("AfterSid", "NextToken"):
+        if name not in FOLLOWING:
             given[RENAMED.get(name, name)] = value
         elif value:
             given |= {"Page": 1, "PageToken": f"PA{value}"}
     return given
+
+
+def as_sent(text: str, params: dict[str, Any]) -> str:
+    """Have the text of a refusal name the page as it was asked for, where REST speaks of a token."""
+    for name in FOLLOWING:
+        text = text.replace(f"PageToken PA{params.get(name)}", f"{name} {params.get(name)}")
+    return text

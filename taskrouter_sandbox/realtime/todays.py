@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ..engine.model.entities import Entity, Reservation, Task, Transfer, Worker, WorkerChannel
-from ..engine.model.errors import NotFound
+from ..engine.model.errors import NotFound, TaskRouterError
 from ..engine.model.state import State
 from ..http.dispatcher import base_of
 from ..http.messages import Request
@@ -61,7 +61,11 @@ class Todays:
         if path.get("OtherWorkerSid", claims.worker_sid) == claims.worker_sid:  # else it names the supervisor's version
             context.if_match = dict(request.headers).get(b"if-match", b"").decode("latin-1") or None
         params = as_form(routes.rest_params(envelope.params))
-        answer = self.operations.run(route.operation, context, params, route.on_calls)
+        try:
+            answer = self.operations.run(route.operation, context, params, route.on_calls)
+        except TaskRouterError as refused:
+            refused.text = routes.as_sent(refused.text, envelope.params)
+            raise
         if route.kind is None or route.shape is None:
             return {}
         state, body = context.state, cast("dict[str, Any]", answer.body)

@@ -45,9 +45,11 @@ def test_pages_in_an_order_follow_one_another_by_next_token(agents: Agents):
     assert last["meta"]["next_token"] is None
 
 
-@pytest.mark.parametrize("params", [{"AfterSid": "WK123"}, {"AfterSid": NOBODY}, {"ActivitySid": "no-sid"}])
-def test_a_sid_that_is_none_is_refused(agents: Agents, params: dict[str, Any]):
-    assert agents.refused(agents.token(role="admin"), "GET", "Workers", params)[0] == 400
+@pytest.mark.parametrize("params", [{"AfterSid": "WK123"}, {"NextToken": NOBODY}, {"ActivitySid": "no-sid"}])
+def test_a_sid_that_is_none_is_refused_by_the_name_that_it_was_sent_with(agents: Agents, params: dict[str, Any]):
+    status, words = agents.refused(agents.token(role="admin"), "GET", "Workers", params)
+    ((name, value),) = params.items()
+    assert (status, name in words, value in words, "PageToken" in words) == (400, True, True, False)
 
 
 def test_workers_and_queues_are_filtered(agents: Agents):
