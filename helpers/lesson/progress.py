@@ -20,6 +20,11 @@ FRAME = (
 )
 DONE = "var(--jp-success-color1, #2e7d32)"
 
+BETWEEN_WORDS = (
+    "<style>.jp-Notebook:has(.tr-where) .jp-OutputArea-output pre{word-break:normal;overflow-wrap:anywhere}</style>"
+)
+"""Has JupyterLab break the lines below the cells of this page between words, and inside of one that fills a line."""
+
 
 def progress(page: str = "") -> None:
     """Show where one is; it keeps itself up to date as checkpoints are passed and questions answered.
@@ -116,7 +121,7 @@ class Bar:
         before = _link(self._before, f"← {self._before.number} {self._before.title}") if self._before else ""
         after = _link(self._after, f"{self._after.number} {self._after.title} →") if self._after else ""
         return (
-            f'<div role="navigation" aria-label="Where you are" style="{FRAME}"><b>{escape(self._words)}</b>'
+            f"{_frame('Where you are')}<b>{escape(self._words)}</b>"
             f'<div style="display:flex;flex-wrap:wrap;justify-content:space-between;gap:0.2em 1.5em">'
             f"<span>{before}</span><span>{after}</span></div>{_about(self._progress)}</div>"
         )
@@ -138,16 +143,21 @@ class Map:
     def _repr_html_(self) -> str:
         rows = "".join(
             f'<tr><td style="text-align:left">{page.number}</td><td style="text-align:left">{_link(page, page.title)}'
-            f'</td><td>{page.minutes} minutes</td><td style="text-align:left'
+            f'</td><td style="white-space:nowrap">{page.minutes} min</td><td style="text-align:left'
             f'{f";color:{DONE}" if self._progress.is_finished(page) else ""}">{escape(self._state(page))}</td></tr>'
             for page in PAGES
         )
         hours = sum(page.minutes for page in PAGES) / 60
         return (
-            f'<div role="navigation" aria-label="The course" style="{FRAME}"><table style="margin:0"><tbody>{rows}'
+            f'{_frame("The course")}<table style="margin:0"><tbody>{rows}'
             f"</tbody></table><div>Together about {hours:.1f} hours. Words that you do not know are in the "
             f'<a href="{GLOSSARY}">glossary</a>.</div>{_about(self._progress)}</div>'
         )
+
+
+def _frame(label: str) -> str:
+    """Begin what is shown: a landmark of that name."""
+    return f'{BETWEEN_WORDS}<div class="tr-where" role="navigation" aria-label="{label}" style="{FRAME}">'
 
 
 def _link(page: Page, words: str) -> str:

@@ -50,6 +50,22 @@ _ENDS = {
 """What a history says that ends with an event of this type, and not with an acceptance."""
 
 
+STYLE = """
+.tr-history { container-type: inline-size; overflow-wrap: anywhere }
+.tr-history caption { text-align: left }
+.tr-history :is(th, td) { text-align: left !important; padding: 0.25em 0.8em; font-variant-numeric: tabular-nums }
+.tr-history :is(th, td):not(:last-child) { white-space: nowrap }
+@container (max-width: 30em) {
+  .tr-history :is(table, caption, tbody) { display: block }
+  .tr-history thead { display: none }
+  .tr-history tr { display: flex; flex-wrap: wrap; padding: 0.3em 0 }
+  .tr-history td { padding: 0 0.8em 0 0 }
+  .tr-history td:last-child { flex-basis: 100% }
+}
+"""
+"""What is said stands below its time where there is little room, as beside a board."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One thing that happened: when (ms since 1970, or None), who says so, what, in words."""
@@ -103,19 +119,17 @@ class TaskHistory:
         return "\n".join([*lines, self.still_to_do] if self.still_to_do else lines)
 
     def _repr_html_(self) -> str:
-        style = "text-align:left;padding:0.25em 0.8em;font-variant-numeric:tabular-nums"
-        narrow, wide = f"style='{style};white-space:nowrap'", f"style='{style}'"
-        head = "".join(f"<th scope='col' {narrow}>{name}</th>" for name in ("time", "since the last", "who", "what"))
+        head = "".join(f"<th scope='col'>{name}</th>" for name in ("time", "since the last", "who", "what"))
         body = "".join(
-            f"<tr><td {narrow}>{row.clock}</td><td {narrow}>{gap}</td>"
-            f"<td {narrow}>{'<b>your server</b>' if row.kind == 'callback' else row.source}</td>"
-            f"<td {wide}>{escape(row.words)}</td></tr>"
+            f"<tr><td>{row.clock}</td><td>{gap}</td>"
+            f"<td>{'<b>your server</b>' if row.kind == 'callback' else row.source}</td>"
+            f"<td>{escape(row.words)}</td></tr>"
             for row, gap in zip(self.rows, self._gaps(), strict=True)
         )
         rest = f"<p role='status'>{escape(self.still_to_do)}</p>" if self.still_to_do else ""
         return (
-            "<div><table>"
-            f"<caption style='text-align:left'>What happened to the task, in order</caption>"
+            f"<div class='tr-history'><style>{STYLE}</style><table>"
+            "<caption>What happened to the task, in order</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}</div>"
         )
 
