@@ -16,6 +16,7 @@ import sys
 
 IMPORTED = (
     *("ipykernel.kernelapp", "IPython", "anywidget", "fastapi", "uvicorn", "pydantic", "psutil", "twilio.rest"),
+    "altair",
     *("twilio.rest.api.v2010.account", "twilio.rest.monitor.v1", "twilio.rest.taskrouter.v1.workspace"),
 )
 PARENT = {"JPY_PARENT_PID": str(os.getpid())}

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.notebooks.conftest import assert_all_right
+from tests.notebooks.conftest import assert_all_right, running
 
 NAME = "11-rehearse-a-day"
 PLOT = "application/vnd.vegalite.v5+json"
@@ -40,10 +40,10 @@ def test_solved_from_top_to_bottom(notebook, client):
     assert [each.friendly_name for each in client.taskrouter.v1.workspaces.list()] == ["TaskRouter Rehearsal"]
 
 
-@pytest.fixture
-def run(notebook):
-    """The notebook in a kernel, with the day."""
-    with notebook(NAME) as run:
+@pytest.fixture(scope="module")
+def run(sandbox_process):
+    """The notebook in a kernel, with the day; both checkpoints only look at what a cell has written."""
+    with running(NAME) as run:
         run.up_to("write-monday")
         yield run
 

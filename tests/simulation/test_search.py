@@ -163,7 +163,7 @@ def test_a_cluster_of_dask_gives_the_same_as_one() -> None:
     variants = grid(timeout, after=[5, 87])
     alone = sweep(team(), random_day(), variants, seed=2, replications=3)
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster,
         Client(cluster, timeout=patience(60)) as client,
     ):
         beside = sweep(team(), random_day(), variants, seed=2, replications=3, executor=client)
