@@ -111,7 +111,7 @@ class Model(WorkspaceState):
 
     @locked
     def put_activity(self, worker: str, activity: str | None, since: int) -> None:
-        """Add the span of the activity in which a read has found a worker, unless the present one is known."""
+        """Add the span of the activity in which a worker was found, unless the present one is known."""
         if not self._spans.knows_activity(worker):
             self._spans.begin_activity(worker, activity, since)
 
@@ -210,8 +210,11 @@ class Model(WorkspaceState):
     def _apply_to_worker(self, event: TaskRouterEvent, sid: str) -> None:
         if event.type == "worker.activity.update":
             self._spans.change_activity(event, sid)
+        if event.type == "worker.created":
+            self.put_activity(sid, event.data.get("worker_activity_sid"), event.at)
         if event.type == "worker.deleted":
             self._memory.note(event, sid)
+            self._spans.end_activity(sid, event.at)
             self._drop("workers", sid)
             return
         if event.order_key < self._memory.last(sid):

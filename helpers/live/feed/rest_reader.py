@@ -110,6 +110,7 @@ def read_task(place: WorkspaceContext, model: Model, sid: str) -> bool:
 def put_worker(model: Model, worker: WorkerInstance, at: int) -> None:
     """Take over what TaskRouter answered about a worker. at: `model.newest` before it was asked."""
     model.put("workers", [_worker(worker, model)], all_of_it=False, at=at)
+    model.put_activity(worker.sid, worker.activity_sid, to_ms(worker.date_status_changed))
 
 
 def put_task(model: Model, task: TaskInstance, at: int) -> None:

@@ -90,9 +90,16 @@ class Spans:
         if present and present["from"] <= event.at and present.get("activity") == left:
             self._set({**present, "to": event.at})
         else:
-            self._add_activity(worker, left, event.at - time_in_left_activity(event), event.at)
+            begun = event.at - time_in_left_activity(event)
+            if present and present["from"] <= event.at:  # its end was missed
+                self._set({**present, "to": max(present["from"], begun)})
+            self._add_activity(worker, left, begun, event.at)
         if present is None or present["from"] <= event.at:
             self.begin_activity(worker, entered, event.at)
+
+    def end_activity(self, worker: str, at: int) -> None:
+        """End the span of the present activity of a worker who was deleted."""
+        self._end(self._activity.pop(worker, ""), at)
 
     def _add_activity(self, worker: str, activity: str | None, start: int, end: int | None) -> str:
         key = f"activity {worker} {activity} {start}"

@@ -170,6 +170,33 @@ def test_the_blink_is_in_the_trail_and_in_the_spans(client, team, task):
     assert [each["end"] for each in model.spans.values() if each["kind"] == "wait"] == ["assigned"]
 
 
+def test_a_worker_who_comes_later_has_an_activity_from_the_start_to_the_end(client, team):
+    place = client.taskrouter.v1.workspaces(team.workspace.sid)
+    model = Model()
+    rest_reader.read_all(place, model)
+
+    def spans(worker: str) -> list[tuple[str | None, bool]]:
+        return [(each.get("activity"), each["to"] is None) for each in model.spans.values() if each["worker"] == worker]
+
+    carla = team.workspace.workers.create("Carla")
+    rest_reader.read_events(place, model)
+    assert spans(carla.sid) == [(team.activities["Offline"].sid, True)]
+    carla.update(activity_sid=team.activities["Busy"].sid)
+    rest_reader.read_events(place, model)
+    assert spans(carla.sid) == [(team.activities["Offline"].sid, False), (team.activities["Busy"].sid, True)]
+    carla.update(activity_sid=team.activities["Offline"].sid)
+    carla.delete()
+    rest_reader.read_events(place, model)
+    assert [still for _, still in spans(carla.sid)] == [False, False, False]
+
+
+def test_a_worker_who_is_first_named_by_a_reservation_has_the_activity_that_is_read(client, team):
+    place = client.taskrouter.v1.workspaces(team.workspace.sid)
+    model = Model()
+    rest_reader.read_again(place, model, "workers", team.alice.sid)
+    assert [each.get("activity") for each in model.spans.values()] == [team.alice.activity_sid]
+
+
 def test_the_path_names_filter_and_queue(client, team, task):
     place = client.taskrouter.v1.workspaces(team.workspace.sid)
     model = Model()

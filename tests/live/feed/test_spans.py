@@ -72,7 +72,25 @@ def test_activities_follow_one_another(spans):
 def test_an_activity_that_nobody_knew_of_is_added_by_its_length(spans):
     spans.begin_activity("WK1", "WA1", 100)
     spans.change_activity(moved(200, "WA2", "WA3", spent=50), "WK1")
-    assert ("activity", 150, 200, None) in told(spans)
+    assert told(spans) == [("activity", 100, 150, None), ("activity", 150, 200, None), ("activity", 200, None, None)]
+
+
+def test_an_activity_that_a_read_has_found_before_its_event_came_is_not_there_twice(spans):
+    spans.begin_activity("WK1", "WA2", 1000)  # by the whole second, as dates are in REST
+    spans.change_activity(moved(1400, "WA1", "WA2", spent=900), "WK1")
+    spans.change_activity(moved(2000, "WA2", "WA3", spent=600), "WK1")
+    assert sorted(told(spans)[1:]) == [
+        ("activity", 500, 1400, None), ("activity", 1400, 2000, None), ("activity", 2000, None, None)
+    ]  # fmt: skip
+    assert told(spans)[0] == ("activity", 1000, 1000, None)
+
+
+def test_the_activity_of_a_deleted_worker_ends(spans):
+    spans.begin_activity("WK1", "WA1", 100)
+    spans.end_activity("WK1", 300)
+    spans.end_activity("WK2", 300)
+    assert told(spans) == [("activity", 100, 300, None)]
+    assert not spans.knows_activity("WK1")
 
 
 def test_a_change_that_changes_nothing_is_not_told(spans, changed):
