@@ -21,8 +21,9 @@ UNREACHABLE = (
     "`python3 -m helpers doctor` says what is missing"
 )
 LIVE_UNREACHABLE = (
-    "Live Twilio cannot be reached: check the internet connection, or go back to the sandbox with TASKROUTER_LIVE=0 in "
-    ".env and a restart of the kernel; `python3 -m helpers doctor` says what is missing"
+    "Live Twilio cannot be reached: check the internet connection, or go back to the sandbox with TASKROUTER_LIVE=0, "
+    "where it is exported or else in .env, and a restart of the kernel; `python3 -m helpers doctor` says what is "
+    "missing"
 )
 GONE = (
     "This task is gone: TaskRouter forgets a task some minutes after it is completed or canceled. "

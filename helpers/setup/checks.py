@@ -195,7 +195,10 @@ def _credentials(patience: float) -> Finding:
         return Finding("Credentials", "not-ok", says, f"compare {_NAMES} with what console.twilio.com shows")
     except requests.RequestException:
         says = f"Live Twilio cannot be reached, so {who} could not be tried."
-        repair = "check the internet connection, or set `TASKROUTER_LIVE=0` in `.env` to work in the sandbox"
+        repair = (
+            "check the internet connection, or set `TASKROUTER_LIVE=0`, where it is exported or else in `.env`, to work "
+            "in the sandbox"
+        )
         return Finding("Credentials", "not-ok", says, repair)
     return Finding("Credentials", "ok", f"LIVE: Twilio knows {who}. What you create there is real.")
 

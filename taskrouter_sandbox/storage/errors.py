@@ -11,6 +11,7 @@ Reason = Literal["in use", "no space", "gone", "unwritable"]
 REASONS: dict[int, Reason] = {
     sqlite3.SQLITE_BUSY: "in use",
     sqlite3.SQLITE_FULL: "no space",
+    sqlite3.SQLITE_IOERR_SHMSIZE: "no space",  # where there is no room for the file beside it, `-shm`
     sqlite3.SQLITE_CANTOPEN: "unwritable",
     sqlite3.SQLITE_IOERR: "unwritable",
     sqlite3.SQLITE_PERM: "unwritable",
@@ -45,5 +46,6 @@ def not_kept(error: BaseException | None, path: Path) -> NotKept | None:
     """Explain an error of SQLite's that is nothing about the data; None for any other."""
     if not isinstance(error, sqlite3.Error):
         return None
-    reason = REASONS.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)  # the rest tells which of its kind
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    reason = REASONS.get(code) or REASONS.get(code & 0xFF)  # the rest tells which of its kind
     return NotKept(reason, path, str(error)) if reason else None

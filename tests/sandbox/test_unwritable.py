@@ -18,6 +18,7 @@ import requests
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.storage.errors import NotKept
 from taskrouter_sandbox.testing.threaded_server import served
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from tests.sandbox.conftest import Reply
@@ -174,6 +175,19 @@ def test_on_a_full_disk(ask, service):
     service.store.db.execute("PRAGMA max_page_count = 1000000")
     assert post().status_code == 201
     assert [each.sid for each in service.store.workspaces()] == kept
+
+
+def test_a_start_where_not_even_the_smallest_file_finds_room(tmp_path):
+    resource = pytest.importorskip("resource", reason="files of a process can be limited on Unix only")
+    asyncio.run(Service(tmp_path, *AUTH).close())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, hard))
+    try:
+        with pytest.raises(NotKept) as full:
+            Service(tmp_path, *AUTH)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert full.value.reason == "no space"
 
 
 class TestAfterItIsKept:
