@@ -196,8 +196,8 @@ def _credentials(patience: float) -> Finding:
     except requests.RequestException:
         says = f"Live Twilio cannot be reached, so {who} could not be tried."
         repair = (
-            "check the internet connection, or set `TASKROUTER_LIVE=0`, where it is exported or else in `.env`, to work "
-            "in the sandbox"
+            "check the internet connection, or set `TASKROUTER_LIVE=0`, where it is exported or else in `.env`, to "
+            "work in the sandbox"
         )
         return Finding("Credentials", "not-ok", says, repair)
     return Finding("Credentials", "ok", f"LIVE: Twilio knows {who}. What you create there is real.")
