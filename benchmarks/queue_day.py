@@ -1,13 +1,15 @@
-"""The same M/M/c day in the engine, in `ciw` and in `simpy`, beside what Erlang C says.
+"""The same M/M/c day in the engine, rehearsed by the fast one, in `ciw` and in `simpy`, beside what Erlang C says.
 
 Customers come at random to one queue, with so many servers that `LOAD` of them are at work. All draw their own times;
 the mean wait of each is given with a 99% confidence interval from batch means over all rounds, which must cover
 Erlang C. `uv run --with ciw --with simpy python benchmarks/queue_day.py [--json] [servers ...]` compares all; without
-these two packages only the engine's own ways are run. Speed is in customers a second of processor time, the best round
+these two packages only the project's own ways are run. Speed is in customers a second of processor time, the best round
 of each, the ways taking turns.
 
 The engine runs twice: with the full record, whose effects are drained after each command, as a store would; and with
-counters only, as a simulation would, which stores nothing and drops finished tasks at once.
+counters only, as a simulation would, which stores nothing and drops finished tasks at once. The fast engine is what
+`rehearse` plays the day with: through a filter and the expression of a queue, with all that is drawn and all that it
+tells of each task. It is left out where there is no `numba`.
 
 The floor keeps no rules: it makes a task, a reservation and eight events for each customer, with all the fields that
 the engine gives them, and drops them. Its customers a second are what this record alone allows in Python: no engine
@@ -25,22 +27,26 @@ import statistics
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
+import numpy as np
+from days import plain_day, plain_queue
 from ground import NO_LIMITS, START, counted_sids, new_engine
 from msgspec.structs import replace
 
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.entities import Event, Reservation, Task, Worker
 from taskrouter_sandbox.engine.reporting.counters import CountingObserver
-from taskrouter_sandbox.simulation import erlang_c
+from taskrouter_sandbox.simulation import erlang_c, rehearse
+from taskrouter_sandbox.simulation.fast.compiled import why_not
+from taskrouter_sandbox.snapshot import Snapshot
 
 try:
     import ciw
     import simpy
-except ImportError:  # only the engine's own ways are run
+except ImportError:  # only the project's own ways are run
     ciw = simpy = None
 
 DAY = 86_400.0  # seconds
@@ -53,7 +59,7 @@ TICK = 0.001  # seconds: the core's times are whole milliseconds, and with very 
 ROUNDS, BATCHES = 5, 8  # days, and batches of customers in each
 STUDENT = 2.708  # of 99% with 39 degrees of freedom
 
-Waits = list[tuple[float, float]]  # when a customer came, in seconds, and how long it waited
+Waits = Sequence[Sequence[float]]  # of each customer: when it came, in seconds, and how long it waited
 
 
 def service_rate(servers: int) -> float:
@@ -85,7 +91,7 @@ def in_the_engine(seed: int, servers: int, engine: WorkspaceEngine, offered: Cal
     """
     rng, rate = random.Random(seed), service_rate(servers)
     tasks, reservations, state = engine.tasks, engine.reservations, engine.state
-    waits: Waits = []
+    waits: list[tuple[float, float]] = []
     ends: list[tuple[float, str]] = []  # when the task in hand will be done
     arrival = rng.expovariate(ARRIVALS)
     while arrival < DAY:
@@ -167,7 +173,7 @@ def on_the_floor(seed: int, servers: int) -> Waits:
         "task_queue_sid": flow.data["TaskQueueSid"],
     }
     free, queue = deque(new_sid("WK") for _ in range(servers)), deque[Task]()
-    waits: Waits = []
+    waits: list[tuple[float, float]] = []
     ends: list[tuple[float, int, Task, Reservation]] = []
 
     def fields(like: Event, **own: str) -> dict[str, str]:
@@ -211,6 +217,16 @@ def on_the_floor(seed: int, servers: int) -> Waits:
     return waits
 
 
+def to_rehearse(servers: int) -> tuple[Snapshot, dict[str, Any]]:
+    """The workspace and the day, for `rehearse`."""
+    return plain_queue(servers), plain_day(ARRIVALS * 3600, 1 / service_rate(servers))
+
+
+def in_the_fast_engine(seed: int, servers: int) -> Waits:
+    columns = rehearse(*to_rehearse(servers), seed=seed, engine="fast").columns
+    return np.column_stack([columns.came, columns.wait]) / 1000
+
+
 def in_ciw(seed: int, servers: int) -> Waits:
     ciw.seed(seed)
     network = ciw.create_network(
@@ -227,7 +243,7 @@ def in_simpy(seed: int, servers: int) -> Waits:
     rng, rate = random.Random(seed), service_rate(servers)
     environment = simpy.Environment()
     desk = simpy.Resource(environment, servers)
-    waits: Waits = []
+    waits: list[tuple[float, float]] = []
 
     def customer():
         came = environment.now
@@ -248,7 +264,7 @@ def in_simpy(seed: int, servers: int) -> Waits:
 
 def batch_means(waits: Waits) -> list[float]:
     """Mean waits of the batches of one day, without its warm-up."""
-    kept = [wait for came, wait in sorted(waits) if came >= WARM_UP]
+    kept = [wait for came, wait in sorted(map(tuple, waits)) if came >= WARM_UP]
     size = len(kept) // BATCHES
     return [statistics.fmean(kept[i * size : (i + 1) * size]) for i in range(BATCHES)]
 
@@ -256,11 +272,14 @@ def batch_means(waits: Waits) -> list[float]:
 def ways() -> dict[str, Callable[[int, int], Waits]]:
     """All ways to spend the day that can be run here, by name."""
     known = {"full record": with_the_full_record, "counters": with_counters_only, "floor": on_the_floor}
+    known |= {"fast engine": in_the_fast_engine} if why_not is None else {}
     return known | ({"ciw": in_ciw, "simpy": in_simpy} if ciw else {})
 
 
 def measure(servers: int) -> dict[str, Any]:
     """The figures of a day with so many servers: waits in seconds, speed in customers a second of processor time."""
+    if why_not is None:
+        rehearse(*to_rehearse(1), seed=0, engine="fast")  # compiled or loaded before it is measured
     expected, best = expected_wait(servers), dict.fromkeys(ways(), float("inf"))
     means: dict[str, list[float]] = {name: [] for name in best}
     for seed in range(ROUNDS):
@@ -279,6 +298,8 @@ def measure(servers: int) -> dict[str, Any]:
             "covers": abs(mean - expected) <= max(half, TICK),
             "customers_per_second": 1 / best[name],
         }
+        if ciw:
+            figures["ways"][name]["per_ciw"] = best["ciw"] / best[name]
     figures["counters_per_full_record"] = best["full record"] / best["counters"]
     return figures
 
@@ -289,9 +310,10 @@ def show(figures: dict[str, Any]) -> None:
     for name, way in figures["ways"].items():
         verdict = "covers it" if way["covers"] else "MISSES IT"
         speed = way["customers_per_second"]
+        beside = f", {way['per_ciw']:.2f} times ciw" if "per_ciw" in way else ""
         print(
             f"{name:>11}: {way['wait']:.3f} s +- {way['half_width']:.3f} ({verdict}), {speed:,.0f} customers a second, "
-            f"{speed / full:.2f} times the full record"
+            f"{speed / full:.2f} times the full record{beside}"
         )
     sys.stdout.flush()
 

@@ -33,7 +33,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import queue_day
-from days import centre_day, contact_centre, plain_day, plain_queue
+from days import centre_day, contact_centre
 from theory import beside_theory
 
 from taskrouter_sandbox.simulation import rehearse
@@ -94,8 +94,8 @@ def rehearsed(workspace: Any, day: Any, **settings: Any) -> Callable[[int], int]
 def queue() -> dict[str, float]:
     figures: dict[str, float] = {}
     for servers in SERVERS:
-        day = plain_day(queue_day.ARRIVALS * 3600, 1 / queue_day.service_rate(servers))
-        ways = {f"{engine} engine": rehearsed(plain_queue(servers), day, engine=engine) for engine in ENGINES}
+        day = queue_day.to_rehearse(servers)
+        ways = {f"{engine} engine": rehearsed(*day, engine=engine) for engine in ENGINES}
         if queue_day.ciw:
             ways["ciw"] = lambda seed, n=servers: len(queue_day.in_ciw(seed, n))
             ways["simpy"] = lambda seed, n=servers: len(queue_day.in_simpy(seed, n))
