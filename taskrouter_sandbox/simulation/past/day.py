@@ -202,7 +202,10 @@ def _iso(day: int) -> str:
 
 
 def _answers(found: PastEvents, snapshot: Snapshot) -> dict[str, Any]:
-    """Tell how reservations were answered; that who leaves rejects what is pending is no answer of theirs."""
+    """Tell how reservations were answered, over the whole day and by all workers together.
+
+    That who leaves rejects what is pending is no answer of theirs.
+    """
     available = {each.friendly_name for each in completed(snapshot).activities if each.available}
     leaving = {
         (worker, change.at // 1000 + seconds)
