@@ -5,7 +5,10 @@ The files are those of `helpers/lesson/taken_home`, with the workspace as it is 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from twilio.rest import Client
 
@@ -20,10 +23,47 @@ from taskrouter_sandbox import snapshot
 TEMPLATES = Path(__file__).with_name("taken_home")
 NEEDED = {"03": (), "05": (WRAP_UP,)}
 """The pages with an app to take home, and the activities that it needs."""
+NEXT = "Next: in a terminal, go to this folder and do as its README.md says: first run the tests, then the app."
 
 
-def take_home(client: Client, page: str, folder: str | Path | None = None, *, again: bool = False) -> Path:
-    """Write the app of a page, its test, and the workspace as it is now into a folder; gives the folder.
+@dataclass(frozen=True)
+class TakenHome:
+    """What was taken home, and how to go on. HTML in a notebook, with links to the files, text elsewhere.
+
+    folder: as it was asked for; files: what is in it, by name; kept: those of them that were left as they are.
+    """
+
+    folder: Path
+    files: tuple[str, ...]
+    kept: tuple[str, ...]
+
+    @property
+    def _about_kept(self) -> str:
+        return f"Kept as they are, since they differ: {', '.join(self.kept)}. `again=True` writes them anew."
+
+    def __repr__(self) -> str:
+        files = "".join(f"\n  {name}" for name in self.files)
+        kept = f"\n{self._about_kept}" if self.kept else ""
+        return f"Written to {self.folder.resolve()}:{files}\n{NEXT}{kept}"
+
+    def _repr_html_(self) -> str:
+        here = not self.folder.is_absolute()  # beside the notebook: JupyterLab opens what a link leads to
+        place = quote(self.folder.as_posix())
+        files = "".join(
+            f'<li><a href="{place}/{quote(name)}">{escape(name)}</a></li>'
+            if here and not name.startswith(".")  # which Jupyter does not show
+            else f"<li>{escape(name)}</li>"
+            for name in self.files
+        )
+        kept = f"<p>{escape(self._about_kept)}</p>" if self.kept else ""
+        return (
+            f'<div style="overflow-wrap:anywhere"><p>Written to <code>{escape(str(self.folder.resolve()))}</code>:</p>'
+            f"<ul>{files}</ul><p><b>Next:</b> {NEXT.removeprefix('Next: ')}</p>{kept}</div>"
+        )
+
+
+def take_home(client: Client, page: str, folder: str | Path | None = None, *, again: bool = False) -> TakenHome:
+    """Write the app of a page, its test, and the workspace as it is now into a folder; to be the last value of a cell.
 
     page: the number of the page, "03" or "05"; folder: `take-home/` and the page's name, beside the notebook, when left
     out; again: write files anew that are there already and differ. Without it they are kept, and that is said.
@@ -44,11 +84,7 @@ def take_home(client: Client, page: str, folder: str | Path | None = None, *, ag
                 whole_file.write(file, content)
     except OSError as error:
         raise LessonError(f"{target} cannot be written ({error.strerror}): name another folder.") from None
-    print(f"Written to {target.resolve()}:", *sorted(files), sep="\n  ")
-    print("README.md says how to run it.")
-    if kept:
-        print(f"Kept as they are, since they differ: {', '.join(kept)}. `again=True` writes them anew.")
-    return target
+    return TakenHome(target, tuple(sorted(files)), tuple(kept))
 
 
 def _files(page: str) -> dict[str, bytes]:

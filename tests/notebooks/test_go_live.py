@@ -43,7 +43,15 @@ def run(notebook):
     [
         (GUARD.replace("if not validator.validate(address, form, signature)", "if not signature"), "wrong signature"),
         (GUARD.replace("HTTPException(403)", "HTTPException(401)"), "a stranger is answered 401"),
-        (GUARD.replace("HTTPException(403)", "ValueError"), "your guard fails"),
+        (
+            GUARD.replace("raise HTTPException(403)", "return HTTPException(403)"),
+            "`HTTPException` and does not raise it",
+        ),
+        (
+            GUARD.replace("raise HTTPException(403)", "__import__('fastapi').Response(None, 403)"),
+            "`Response` and does not raise it",
+        ),
+        (GUARD.replace("from fastapi import HTTPException", ""), "NameError: name 'HTTPException' is not defined"),
         (GUARD.replace("address, form", "str(request.url), form"), "when it comes through a proxy"),
         (GUARD.replace("address, form", "address + '?page=1', form"), "TaskRouter itself was answered 403"),
     ],

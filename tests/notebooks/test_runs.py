@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from nbclient.exceptions import CellExecutionError
 
 from helpers import cast
 from tests.notebooks.conftest import Run, assert_all_right, read
@@ -318,6 +321,21 @@ def test_a_task_that_is_over_and_gone_is_explained(notebook):
             run.code("workspace.workers('WK' + '0' * 32).fetch()")
         with pytest.raises(Exception, match="TwilioRestException"):  # all else as Python says it
             run.code("workspace.tasks.create(workflow_sid=team.workflow.sid, attributes='{')")
+
+
+def test_what_taskrouter_refuses_is_shown_with_the_learners_own_lines_and_the_reason(notebook):
+    refused = {
+        "workspace.tasks.create(attributes='{', workflow_sid=team.workflow.sid)": "Attributes is not valid JSON",
+        "[task.sid for task in workspace.tasks.stream(evaluate_task_attributes='x =')]": "ends too soon",
+    }
+    with notebook("02-create-a-task") as run:
+        run.up_to("create-task")
+        for call, reason in refused.items():
+            with pytest.raises(CellExecutionError) as failure:
+                run.code(f"def ask():\n    return {call}\n\n\nask()")
+            said = re.sub(r"\x1b\[[0-9;]*m", "", failure.value.traceback)
+            assert re.findall(r"^-+> (\d+)", said, re.MULTILINE) == ["5", "2"]  # of the cell, and none of a library
+            assert reason in said.splitlines()[-1]
 
 
 def test_a_workspace_that_was_deleted_is_explained(notebook, client):

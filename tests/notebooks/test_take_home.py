@@ -55,7 +55,7 @@ def finished(command: list[str], folder: Path, **variables: str) -> subprocess.C
 
 @pytest.mark.parametrize("page", CALLED)
 def test_its_own_tests_pass(page: str, team: Cast, bare: Client, tmp_path: Path):
-    folder = take_home(bare, page, tmp_path / "mine")
+    folder = take_home(bare, page, tmp_path / "mine").folder
     plugin = [] if IS_INSTALLED else ["-p", PLUGIN]
     ran = finished([sys.executable, "-m", "pytest", *plugin, *WITHOUT, "-W", "error"], folder)
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -88,7 +88,7 @@ def is_healthy(port: int) -> bool:
 @pytest.mark.parametrize("page", CALLED)
 def test_it_runs_against_a_sandbox_as_its_readme_says(page: str, team: Cast, bare: Client, tmp_path: Path):
     """Another sandbox than the lessons': what was taken home makes the same workspace there, and answers for it."""
-    folder, port = take_home(bare, page, tmp_path / "mine"), unused_port()
+    folder, port = take_home(bare, page, tmp_path / "mine").folder, unused_port()
     account = {"TWILIO_ACCOUNT_SID": "AC" + "7" * 32, "TWILIO_AUTH_TOKEN": "any"}
     settings = account | {"PUBLIC_URL": f"http://127.0.0.1:{port}"} | ({"PHONE_NUMBER": NUMBER} if page == "05" else {})
     with running() as url:
@@ -143,7 +143,7 @@ def same_but_for_addresses(one: snapshot.Snapshot, other: snapshot.Snapshot) -> 
 
 @pytest.mark.parametrize(("page", "missing"), [("03", "PUBLIC_URL"), ("05", "WORKFLOW_SID")])
 def test_it_does_not_start_without_its_settings(page: str, missing: str, team: Cast, bare: Client, tmp_path: Path):
-    folder = take_home(bare, page, tmp_path)
+    folder = take_home(bare, page, tmp_path).folder
     names = ("TWILIO_AUTH_TOKEN", "PUBLIC_URL", "PHONE_NUMBER", "WORKFLOW_SID", "WRAP_UP_SID")
     variables = {name: "set" for name in names if name != missing}
     command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(unused_port())]
@@ -156,14 +156,12 @@ def test_it_does_not_start_without_its_settings(page: str, missing: str, team: C
     assert ran.stderr == ("Not set: TWILIO_ACCOUNT_SID, PUBLIC_URL. Copy .env.example to .env, and fill it in.\n")
 
 
-def test_what_was_changed_is_kept_until_it_is_asked_for_again(team: Cast, bare: Client, tmp_path: Path, capsys):
+def test_what_was_changed_is_kept_until_it_is_asked_for_again(team: Cast, bare: Client, tmp_path: Path):
     take_home(bare, "03", tmp_path)
     app = (tmp_path / "app.py").read_bytes()
     (tmp_path / "app.py").write_text("# mine")
     (tmp_path / ".env").write_text("SECRET=1")
-    capsys.readouterr()
-    take_home(bare, "03", tmp_path)
-    assert capsys.readouterr().out.splitlines()[-1] == (
+    assert repr(take_home(bare, "03", tmp_path)).splitlines()[-1] == (
         "Kept as they are, since they differ: app.py. `again=True` writes them anew."
     )
     assert (tmp_path / "app.py").read_text() == "# mine"
@@ -172,9 +170,21 @@ def test_what_was_changed_is_kept_until_it_is_asked_for_again(team: Cast, bare: 
     assert (tmp_path / ".env").read_text() == "SECRET=1"
 
 
+def test_it_says_where_it_is_and_what_to_do_next(team: Cast, bare: Client, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    taken = take_home(bare, "03")
+    for told in (repr(taken), taken._repr_html_()):
+        assert str(tmp_path / "take-home" / "03-accept-by-callback") in told
+        assert all(name in told for name in ("Next:", "a terminal", ".env.example"))
+    links = re.findall(r'href="([^"]+)"', taken._repr_html_())
+    assert "take-home/03-accept-by-callback/README.md" in links
+    assert all((tmp_path / link).is_file() for link in links)
+    assert "href" not in take_home(bare, "03", tmp_path / "elsewhere")._repr_html_()
+
+
 def test_the_workspace_is_the_learners(team: Cast, bare: Client, tmp_path: Path):
     team.workspace.workers.create(friendly_name="Carla", attributes='{"languages": ["fr"]}')
-    written = snapshot.load(take_home(bare, "03", tmp_path) / "workspace.json")
+    written = snapshot.load(take_home(bare, "03", tmp_path).folder / "workspace.json")
     assert [worker.friendly_name for worker in written.workers] == ["Alice", "Bob", "Carla"]
     assert "127.0.0.1" not in (tmp_path / "workspace.json").read_text()
 
@@ -194,7 +204,7 @@ def test_what_is_missing_is_said(bare: Client, tmp_path: Path):
 
 
 def test_its_requirements_are_those_of_the_lessons(team: Cast, bare: Client, tmp_path: Path):
-    folder = take_home(bare, "03", tmp_path)
+    folder = take_home(bare, "03", tmp_path).folder
     declared = tomllib.loads((environment.ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert set((folder / "requirements.txt").read_text().split()) <= {one.replace(" ", "") for one in declared}
     assert (

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import inspect
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
+from textwrap import dedent
+from typing import NamedTuple
 from urllib.parse import urlencode
 
+from starlette.routing import Route
 from starlette.types import Message
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
+from helpers.callback_server.app_errors import describe_app_error
 from helpers.callback_server.server import CallbackServer, exchanges, servers
 from helpers.connection.account import current
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.handler_errors import hint_of_error
 from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace
 from helpers.lesson.checkpoints.own_calls import own_calls
 from helpers.lesson.checkpoints.scene import PATH
 
+IMPORT = "`HTTPException` is imported from `fastapi`."
 SHORTEST = 0.02
 """Seconds that are a pause, rather than the time that a program takes to send the next request."""
 FORM = {"ReservationSid": "WR" + "0" * 32, "TaskSid": "WT" + "0" * 32}
@@ -68,8 +76,15 @@ def _server() -> CallbackServer:
     return found
 
 
-def _answer(server: CallbackServer, signature: str | None) -> int:
-    """Let the app answer a request that is not TaskRouter's, past the guards of the server; gives the status."""
+class _Answered(NamedTuple):
+    """What a stranger was answered; error: the exception of the app, with its line, or ""."""
+
+    status: int
+    error: str
+
+
+def _answer(server: CallbackServer, signature: str | None) -> _Answered:
+    """Let the app answer a request that is not TaskRouter's, past the guards of the server."""
     body = urlencode(FORM).encode()
     headers = [(b"host", b"app.internal"), (b"content-type", b"application/x-www-form-urlencoded")]
     headers += [] if signature is None else [(b"x-twilio-signature", signature.encode())]
@@ -86,9 +101,28 @@ def _answer(server: CallbackServer, signature: str | None) -> int:
     async def ask() -> None:
         await server.app(about, receive, send)
 
-    with ThreadPoolExecutor(1) as elsewhere, suppress(Exception):  # the kernel has a loop of its own
-        elsewhere.submit(asyncio.run, ask()).result()
-    return statuses[0] if statuses else 500
+    error = ""
+    try:
+        with ThreadPoolExecutor(1) as elsewhere:  # the kernel has a loop of its own
+            elsewhere.submit(asyncio.run, ask()).result()
+    except Exception as failure:
+        error = describe_app_error(failure)
+    return _Answered(statuses[0] if statuses else 500, error)
+
+
+def _not_raised(app: object) -> str:
+    """Find the refusal that a guard of the app, or its handler, makes and does not raise: its name, or ""."""
+    routes = [one for one in getattr(app, "routes", ()) if getattr(one, "path", "") == PATH]
+    places = (getattr(app, "router", None), *routes)
+    guards = [one.dependency for place in places for one in getattr(place, "dependencies", ())]
+    for function in (*guards, *(one.endpoint for one in routes if isinstance(one, Route))):
+        with suppress(OSError, TypeError, SyntaxError):  # its source is not there
+            nodes = list(ast.walk(ast.parse(dedent(inspect.getsource(function)))))
+            calls = [ast.unparse(one.func).rpartition(".")[2] for one in nodes if isinstance(one, ast.Call)]
+            made = next((name for name in calls if name == "HTTPException" or name.endswith("Response")), "")
+            if made and not any(isinstance(one, ast.Raise) for one in nodes):
+                return made
+    return ""
 
 
 @checkpoint(
@@ -104,13 +138,19 @@ def guarded(client: Client) -> str:
     space = get_workspace(client)
     server = _server()
     from_taskrouter = [one for one in exchanges() if one.path == PATH and one.signature == "valid"]
-    without, wrong = _answer(server, None), _answer(server, "d3Jvbmc=")
+    (without, error), (wrong, other) = _answer(server, None), _answer(server, "d3Jvbmc=")
+    if without == 200 and (made := _not_raised(server.app)):
+        raise NotRight(
+            f"a request without a signature is answered 200: your guard makes a `{made}` and does not raise it, and "
+            "FastAPI does not look at what a guard returns.",
+            hints=("An error takes effect when it is raised: `raise HTTPException(403)`.",),
+        )
     if without == 200:
         raise NotYet("a request without a signature is answered 200.")
     if without >= 500 or wrong >= 500:
         raise NotRight(
-            f"your guard fails: a stranger is answered {max(without, wrong)}.",
-            hints=("`server.log` says which exception it was, and in which line.",),
+            f"your guard fails, and a stranger is answered {max(without, wrong)}: {error or other}.",
+            hints=(hint_of_error(error or other) or "That is the exception, and where it was raised.", IMPORT),
         )
     if wrong == 200:
         raise NotRight(
@@ -135,7 +175,7 @@ def guarded(client: Client) -> str:
         )
     address = get_workflow(space).assignment_callback_url or ""
     signature = RequestValidator(current().auth_token).compute_signature(address, FORM)
-    if _answer(server, signature) == 403:
+    if _answer(server, signature).status == 403:
         raise NotRight(
             "a rightly signed request is answered 403 when it comes through a proxy, which changes the address.",
             hints=("Give the validator `address`, not the address that the request has.",),
