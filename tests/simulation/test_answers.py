@@ -181,6 +181,61 @@ def test_who_takes_a_class_decides_whether_it_is_too_much() -> None:
     assert "Spanish would keep 1.5 workers busy, and 1.0 are there" in note
 
 
+NOBODY = "From 10:00 to 10:30 nobody is on duty who takes Spanish: 1 task comes"
+
+
+def steps(*targets: dict[str, Any]) -> dict[str, Any]:
+    """A workflow whose first filter has these targets, and whose second has nobody."""
+    nobody = {"expression": "1 == 1", "targets": [{"queue": "All", "expression": "worker.sid == ''"}]}
+    return {"filters": [{"expression": "1 == 1", "targets": [{"queue": "All", **each} for each in targets]}, nobody]}
+
+
+@pytest.mark.parametrize(
+    ("targets", "is_answered"),
+    [
+        ([{"expression": "taskrouter.currentHour > 8"}], True),  # not so when the day begins
+        ([{"expression": "worker.activity_name == 'Available'"}], True),
+        ([{"expression": "worker.activity_name == 'Offline'"}], False),
+        ([{"expression": "worker.channel.default.assigned_tasks == 0"}], True),
+        ([{"expression": "worker.level > 1", "timeout": 5}, {}], True),
+        ([{"expression": "worker.level > 1"}, {}], False),  # nobody comes to the second
+        ([{"expression": "worker.level > 1", "skip_if": "1 == 1"}, {}], True),
+        ([{"known_worker_friendly_name": "task.agent"}], True),
+        ([{"known_worker_friendly_name": "task.nobody"}], False),
+    ],
+)
+def test_nobody_is_missed_where_somebody_could_take_it(targets: list[dict[str, Any]], is_answered: bool) -> None:
+    workspace = one_queue(1, steps(*targets))
+    workspace.workers[0].activity = "Offline"
+    attributes = {"language": "es", "agent": "Worker 0"}
+    day = {
+        "classes": [calls(attributes=attributes, recorded=[{"at": "10:00"}], patience=20)],
+        "shifts": [{"worker": "Worker 0", "from": "09:00", "to": "17:00"}],
+    }
+    rehearsal = rehearse(workspace, day, seed=1, engine="exact")
+    assert [task.answered is not None for task in rehearsal.tasks] == [is_answered]
+    assert rehearsal.notes == ([] if is_answered else [NOBODY])
+
+
+@pytest.mark.parametrize("settings", [{"capacity": 0}, {"capacity": 4, "available": False}])
+def test_who_has_no_capacity_for_a_channel_takes_none_of_it(settings: dict[str, Any]) -> None:
+    day = {"classes": [calls(recorded=[{"at": "10:00"}], patience=20)]}
+    for workspace in (one_queue(1), team()):
+        for worker in workspace.workers:
+            worker.channels = {"default": WorkerChannelPart(**settings), "voice": WorkerChannelPart(9)}
+        assert rehearse(workspace, day, seed=1).notes == [NOBODY]
+
+
+def test_each_channel_has_a_capacity_of_its_own() -> None:
+    workspace = one_queue(1)
+    workspace.workers[0].channels["chat"] = WorkerChannelPart(3)
+    hour = {"from": "09:00", "to": "10:00", "per_hour": 120}
+    chats = calls(name="Chats", channel="chat", arrivals=[hour])
+    assert rehearse(workspace, {"classes": [chats]}, seed=1).notes == []
+    (note,) = rehearse(workspace, {"classes": [chats, calls(arrivals=[hour])]}, seed=1).notes
+    assert "Spanish would keep 2.0 workers busy, and 1.0 are there" in note
+
+
 def test_offers_that_are_always_rejected_are_said_and_bounded() -> None:
     one = {"classes": [calls(recorded=[{"at": 0}])], "answers": {"reject": 1}}
     (note,) = rehearse(one_queue(1), one, seed=0).notes
