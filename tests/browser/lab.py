@@ -222,6 +222,8 @@ class Lab:
 
     def theme(self, theme: str) -> None:
         """`light` or `dark`."""
+        # JupyterLab registers the command when it is restored already, on a slow machine.
+        self.page.wait_for_function("() => window.jupyterapp.commands.hasCommand('apputils:change-theme')")
         self.command("apputils:change-theme", {"theme": THEMES[theme]})
         self.page.wait_for_function(
             "(light) => document.body.dataset.jpThemeLight === light", arg=str(theme == "light").lower()

@@ -267,10 +267,14 @@ def test_the_lesson_from_top_to_bottom(open_notebook, page, sandbox, tmp_path, p
     lab.run("your-reason")
     lab.run("create-task")
     expect(sees.get_by_role("alert")).to_contain_text("SyntaxError")
-    lab.write("your-waited", 'parts["accept"] = "const accept = async (one) => { await one.accept(); forgotten(); };"')
-    for cell in ("write-answers", "your-waited", "create-task"):
-        lab.run(cell)
-    sees.get_by_role("button", name="Idle").click()
-    sees.get_by_role("button", name="Accept").click()
-    expect(sees.get_by_role("status")).to_have_text("Alice is Busy.")
-    expect(sees.get_by_role("alert")).to_have_text("forgotten is not defined")
+    for mistake in (
+        "async (one) => { await one.accept(); forgotten(); }",
+        "(one) => { one.accept().then(() => forgotten()); }",
+    ):
+        lab.write("your-waited", f'parts["accept"] = "const accept = {mistake};"')
+        for cell in ("write-answers", "your-waited", "create-task"):
+            lab.run(cell)
+        sees.get_by_role("button", name="Idle").click()
+        sees.get_by_role("button", name="Accept").click()
+        expect(sees.get_by_role("status")).to_have_text("Alice is Busy.")
+        expect(sees.get_by_role("alert")).to_contain_text("ReferenceError: forgotten is not defined")
