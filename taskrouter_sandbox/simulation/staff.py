@@ -58,13 +58,13 @@ class StaffPlan:
     runs: int
 
     def __repr__(self) -> str:
-        """Say how many workers each interval needs, and what was not reached."""
+        """Say how many workers each interval needs, if any, and what was not reached."""
         told = [
             f"{clock(round(r.start * 1000))} to {clock(round(r.end * 1000))}: {r.workers}"
             for r in self.rows
             if r.workers
         ]
-        return "\n".join((*told, *self.notes))
+        return "\n".join([*told, *self.notes] or ["Nobody of them is needed in any interval"])
 
 
 def staff_for(

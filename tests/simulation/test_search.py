@@ -292,6 +292,13 @@ def test_what_cannot_be_reached_is_said() -> None:
     assert "up to 2 were tried" in repr(bounded)
 
 
+def test_where_the_others_are_enough_that_is_said() -> None:
+    day = {"classes": [calls(recorded=[{"at": 0}])]}
+    plan = staff_for(one_queue(2), day, worker="Worker 0", seed=1, replications=1)
+    assert [(row.workers, row.service_level, row.reached) for row in plan.rows] == [(0, 1, True)]
+    assert repr(plan) == "Nobody of them is needed in any interval"
+
+
 def test_workers_need_an_activity_to_be_off_duty_in() -> None:
     workspace = one_queue(2)
     workspace.workspace.default_activity = "Available"
