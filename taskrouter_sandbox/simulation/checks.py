@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from ..engine.commands.common import read_attributes
+from ..engine.model.errors import TaskRouterError
 from ..snapshot import Snapshot, mistakes
 from ..snapshot.references import completed, did_you_mean, problems
 from .day import Day, Rate, Shift, TaskClass, clock
@@ -47,9 +49,11 @@ def _classes(snapshot: Snapshot, day: Day) -> Iterator[str]:
         if each.workflow is None and len(workflows) != 1:
             yield f"{place}.workflow: name one, since there are {len(workflows)}: {', '.join(workflows) or 'none'}"
         try:
-            json.dumps(each.attributes, allow_nan=False)
+            read_attributes(json.dumps(each.attributes, allow_nan=False))
         except (TypeError, ValueError) as error:
             yield f"{place}.attributes: {error}; they may hold what JSON has"
+        except TaskRouterError as error:
+            yield f"{place}.attributes: {error}"
         yield from _known(f"{place}.workflow", each.workflow, workflows)
         yield from _known(f"{place}.channel", each.channel, channels)
         if bool(each.arrivals) == bool(each.recorded):
@@ -145,7 +149,8 @@ def _known(place: str, name: str | None, known: Iterable[str]) -> Iterator[str]:
 def _in_order(place: str, parts: Iterable[Rate | Shift]) -> Iterator[str]:
     for i, each in enumerate(parts):
         if each.start.ms >= each.end.ms:
-            yield f"{place}[{i}]: from {clock(each.start.ms)} to {clock(each.end.ms)}: to must be later than from"
+            two = '; past midnight it is two, to "24:00" and from "00:00"' if each.start.ms > each.end.ms else ""
+            yield f"{place}[{i}]: from {clock(each.start.ms)} to {clock(each.end.ms)}: to must be later than from{two}"
 
 
 def _overlap(parts: Iterable[Rate | Shift]) -> Rate | Shift | None:

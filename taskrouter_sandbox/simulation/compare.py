@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Columns
-from .errors import RehearsalError
+from .errors import RehearsalError, expect
 from .estimates import Measured, known
+from .rehearsal import Rehearsal
 from .rows import Rows
 from .student import check_level, spread
-
-if TYPE_CHECKING:
-    from .rehearsal import Rehearsal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +54,8 @@ def compare(
     Raises RehearsalError where they have not the same people.
     """
     check_level(level)
+    for name, each in (("a", a), ("b", b)):
+        expect(name, each, Rehearsal, "a rehearsal, as `rehearse` gives it, or one of a sweep, by its name")
     numbers, classes = _same_people(a, b), a.columns.class_names
     one, other = (Measured.of(each.columns, numbers, each.duty, within, interval, classes) for each in (a, b))
     rows: list[DifferenceRow] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -202,10 +203,13 @@ def read_day(day: Day | Mapping[str, Any] | str | Path) -> Day:
     if isinstance(day, Day):
         return day
     if isinstance(day, str | Path):
+        if str(day).lstrip().startswith("{"):
+            raise RehearsalError("day is JSON as text: give what `json.loads` makes of it, or the path of a file")
         try:
             day = json.loads(Path(day).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise RehearsalError(f"day: {day} cannot be read as JSON: {error}") from None
+            reason = (isinstance(error, OSError) and error.strerror) or error
+            raise RehearsalError(f"day: {day} cannot be read as JSON: {reason}") from None
     try:
         return msgspec.convert(day, Day, dec_hook=_read)
     except msgspec.ValidationError as error:
@@ -220,7 +224,12 @@ def rates(tasks: Iterable[float], *, start: str | float = 0, every: float = 900)
     """
     if isinstance(every, bool) or not isinstance(every, int | float) or not 1 <= every <= LENGTH / 1000:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise RehearsalError(f"every is {every!r}: give seconds, from 1 to 86400")
-    counts = list(tasks)
+    counts = [] if isinstance(tasks, str) else list(tasks)
+    if not counts:
+        raise RehearsalError(f"tasks is {tasks!r}: give how many come in each interval, as a list of numbers")
+    for i, count in enumerate(counts):
+        if isinstance(count, bool) or not isinstance(count, int | float) or not 0 <= count < math.inf:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise RehearsalError(f"tasks[{i}] is {count!r}: give a number, 0 or more")
     try:
         begin = TimeOfDay.read(start).ms / 1000
         TimeOfDay.read(begin + every * len(counts))
@@ -273,6 +282,8 @@ def _explained(error: str) -> str:
     elif "missing required field" in what:
         (needed,) = re.findall("`(.+)`", what)
         what = f"it needs the field {needed!r}"
+    elif place == "date":
+        what = f'{what}; give a date, or text such as "2026-11-30"'
     else:
         what = re.sub("`(.+?)`", lambda found: KINDS.get(found[1], found[1]), what)
     return f"{place or 'day'}: {what}"

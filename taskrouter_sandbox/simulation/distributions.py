@@ -95,6 +95,7 @@ class Duration:
         """
         if isinstance(value, Duration):
             return value
+        value = _as_list(value)
         if isinstance(value, list):
             listed = cast("list[object]", value)
             recorded = np.array([_number("each value", each) for each in listed])
@@ -155,6 +156,13 @@ def _distribution(given: dict[str, Any]) -> Draw:
     if set(given) != set(names):
         raise ValueError(f"{name} needs {' and '.join(names)}, with a unit if it is not seconds; not {sorted(given)}")
     return made_of(*(_number(each, given[each]) * UNITS[unit] for each in names))
+
+
+def _as_list(value: Any) -> object:
+    """Give measured durations as a list, also of a tuple or an array; anything else as it is."""
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        return cast("NDArray[Any]", value).tolist()
+    return list(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else cast("object", value)
 
 
 def _number(name: str, value: object) -> float:

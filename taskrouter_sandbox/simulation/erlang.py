@@ -100,7 +100,8 @@ def _check(workers: int, **numbers: float) -> None:
         raise RehearsalError(f"workers is {workers!r}: give a whole number, 1 or more")
     for name, value in numbers.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise RehearsalError(f"{name} is {value!r}: give a number")
+            least = "0 or more" if name == "within" else "more than 0"
+            raise RehearsalError(f"{name} is {value!r}: give a number, {least}")
         if value == 0 and name != "within":
             raise RehearsalError(f"{name} is 0: give more")
 

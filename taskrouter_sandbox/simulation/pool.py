@@ -67,8 +67,8 @@ def _submit(
     """Let an executor do the jobs."""
     if hasattr(executor, "get_executor"):  # a client of dask
         executor = executor.get_executor(pure=False)
-    if not hasattr(executor, "submit"):
-        given = type(executor).__name__
+    if isinstance(executor, type) or not hasattr(executor, "submit"):
+        given = f"the class {executor.__name__}" if isinstance(executor, type) else type(executor).__name__
         raise RehearsalError(f"executor is {given}: give one of concurrent.futures, or a client of dask.distributed")
     finished: SimpleQueue[tuple[int, Any]] = SimpleQueue()
     futures: list[Any] = []
@@ -113,6 +113,9 @@ def teller(progress: Progress) -> Callable[[int, int], None]:
         return lambda done, total: None
     if progress is True:
         return _Line()
+    if not callable(progress):  # pyright: ignore[reportUnnecessaryComparison]
+        accepted = "True, or a function that is told how many are done, and of how many"
+        raise RehearsalError(f"progress is {progress!r}: give {accepted}")
     return lambda done, total: progress(done, total) if done >= 0 else None
 
 

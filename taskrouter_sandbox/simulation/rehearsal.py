@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from .columns import Columns, TaskRecords, joined
 from .day import LENGTH, Day, read_day
 from .duty import Duty, duty_of, settled
 from .engines import Engine, EngineName, Played, engine_for, engines_told, notes_of_engine, play
-from .errors import RehearsalError
+from .errors import RehearsalError, expect
 from .estimates import EstimateRow, Measured, estimates
 from .loads import notes_of
 from .pool import Progress, run_all
@@ -110,7 +111,10 @@ class Rehearsal:
         The day is played once more until that task has ended. task: a record, or its place in `tasks`. Raises
         RehearsalError for a task of another rehearsal.
         """
+        if isinstance(task, int) and not -len(self.columns) <= task < len(self.columns):
+            raise RehearsalError(f"task is {task}: give a place in `tasks`, of which there are {len(self.columns):,}")
         record = self.tasks[task] if isinstance(task, int) else task
+        expect("task", record, TaskRecord, "one of this rehearsal's `tasks`, or its place there")
         same = (self.columns.replication == record.replication) & (self.columns.number == record.number)
         rows = np.flatnonzero(same & (self.columns.came == round(record.came * 1000)))
         if not any(self.tasks[int(row)] == record for row in rows):
@@ -151,7 +155,7 @@ def rehearse(
 
     Raises RehearsalError with a sentence for each mistake.
     """
-    whole_numbers(seed, replications)
+    seed, replications = whole_numbers(seed, replications)
     snapshot, day = snapshot_of(workspace), read_day(day)
     check(snapshot, day)
     day = settled(snapshot, day)
@@ -162,13 +166,20 @@ def rehearse(
     return put_together(snapshot, day, seed, replications, done.values(), chosen)
 
 
-def whole_numbers(seed: Any, replications: Any) -> None:
-    """Raise RehearsalError for what is no seed, or no count of replications."""
-    for name, value, least in (("seed", seed, None), ("replications", replications, 1)):
-        if isinstance(value, bool) or not isinstance(value, int) or (least is not None and value < least):
-            raise RehearsalError(f"{name} is {value!r}: give a whole number{f', {least} or more' if least else ''}")
-    if replications > MOST_REPLICATIONS:
+def whole_numbers(seed: Any, replications: Any) -> tuple[int, int]:
+    """Read a seed and a count of replications, also as numpy has them. Raises RehearsalError for what is none."""
+    count = whole_number("replications", replications, 1)
+    if count > MOST_REPLICATIONS:
         raise RehearsalError(f"replications is {replications}: give at most {MOST_REPLICATIONS:,}")
+    return whole_number("seed", seed), count
+
+
+def whole_number(name: str, value: Any, least: int | None = None) -> int:
+    """Read a whole number, `least` or more. Raises RehearsalError for what is none."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or (least is not None and int(value) < least):
+        more = "" if least is None else f", {least} or more"
+        raise RehearsalError(f"{name} is {value!r}: give a whole number{more}")
+    return int(value)
 
 
 def chunks(replications: int, executor: Any) -> list[tuple[int, ...]]:

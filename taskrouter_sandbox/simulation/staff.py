@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from .errors import RehearsalError
 from .levels import Asked, Levels
 from .loads import work_of
 from .pool import Progress, run_all, teller
-from .rehearsal import Rehearsal, chunks, put_together, seconds, whole_numbers
+from .rehearsal import Rehearsal, chunks, put_together, seconds, whole_number, whole_numbers
 from .rows import Rows
 from .workspace import snapshot_of
 
@@ -76,7 +76,7 @@ def staff_for(
     service_level: float = 0.8,
     within: float = 20,
     interval: float = 1800,
-    classes: Sequence[str] | None = None,
+    classes: Collection[str] | None = None,
     most: int | None = None,
     seed: int,
     replications: int = 5,
@@ -106,13 +106,15 @@ def staff_for(
 
     An interrupt ends the search with what is found by then. Raises RehearsalError with a sentence for each mistake.
     """
-    whole_numbers(seed, replications)
-    if isinstance(service_level, bool) or not 0 < service_level <= 1:
+    seed, replications = whole_numbers(seed, replications)
+    if isinstance(service_level, bool) or not isinstance(service_level, int | float) or not 0 < service_level <= 1:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise RehearsalError(f"service_level is {service_level!r}: give a share, more than 0 and at most 1")
     seconds("within", within, 0)
     seconds("interval", interval, 60)
-    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise RehearsalError(f"most is {most!r}: give a whole number, 1 or more")
+    if most is not None:
+        most = whole_number("most", most, 1)
+    if isinstance(classes, str) or not isinstance(classes, Collection | None) or (classes is not None and not classes):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise RehearsalError(f"classes is {classes!r}: give names of classes, as a list, or leave it out")
     snapshot, whole = snapshot_of(workspace), read_day(day)
     check(snapshot, whole)
     whole = settled(snapshot, whole)

@@ -12,7 +12,7 @@ from .checks import check
 from .compare import DifferenceRow, compare
 from .day import Day, read_day
 from .duty import settled
-from .engines import Played, engine_for, play
+from .engines import Played, engine_for, notes_of_engine, play
 from .errors import RehearsalError
 from .estimates import EstimateRow
 from .pool import Progress, run_all
@@ -22,7 +22,7 @@ from .variants import Variant, Variants, variants_of
 from .workspace import snapshot_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sweep:
     """What came of each variant. variants: all of them; rehearsals: by name, of those that were rehearsed."""
 
@@ -30,8 +30,17 @@ class Sweep:
     rehearsals: dict[str, Rehearsal]
 
     def __getitem__(self, name: str) -> Rehearsal:
-        """Give the rehearsal of one variant."""
+        """Give the rehearsal of one variant. Raises RehearsalError where there is none of this name."""
+        if name not in self.rehearsals:
+            raise RehearsalError(f"{name!r} is none of them; there is {', '.join(self.rehearsals)}")
         return self.rehearsals[name]
+
+    def __repr__(self) -> str:
+        """Say which variants were tried, and what to know about it."""
+        told = [f"<Sweep: {len(self.rehearsals):,} of {len(self.variants):,} variants>"]
+        for name, each in self.rehearsals.items():
+            told += [f"{name}: {len(each.columns):,} tasks", *(f"  {note}" for note in notes_of_engine(each.engine))]
+        return "\n".join(told)
 
     def records(
         self, *, within: float = 20, interval: float | None = None, level: float = 0.95
@@ -97,7 +106,7 @@ def sweep(
     An interrupt keeps what is done. Raises RehearsalError with a sentence for each mistake of any variant, before any
     is rehearsed.
     """
-    whole_numbers(seed, replications)
+    seed, replications = whole_numbers(seed, replications)
     snapshot, whole = snapshot_of(workspace), read_day(day)
     chosen = variants_of(variants)
     made = [_made(each, snapshot, whole) for each in chosen]

@@ -31,7 +31,11 @@ class Variant:
         copy, plain = msgspec.convert(msgspec.to_builtins(workspace), Snapshot), as_plain(day)
         if self.change is None:
             return workspace, day
-        self.change(copy, plain)
+        try:
+            self.change(copy, plain)
+        except Exception as error:
+            error.add_note(f"This was in the variant {self.name!r}, a function of a workspace and a day")
+            raise
         try:
             return copy, read_day(plain)
         except RehearsalError as error:
@@ -47,6 +51,11 @@ def grid(change: Callable[..., object], **values: Iterable[Any]) -> list[Variant
 
     change: is called as `change(workspace, day, name=value, ...)`, with a copy of both; values: for each name several.
     """
+    if not callable(change):  # pyright: ignore[reportUnnecessaryComparison]
+        raise RehearsalError(f"grid: change is {change!r}: give a function of a workspace, a day and values by name")
+    for name, given in values.items() or [("a name", None)]:
+        if isinstance(given, str) or not isinstance(given, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise RehearsalError(f"grid: give several values for {name}, as a list; not {given!r}")
     named = {name: list(given) for name, given in values.items()}
     if empty := [name for name, given in named.items() if not given]:
         raise RehearsalError(f"grid: give at least one value for {', '.join(empty)}")
@@ -65,7 +74,8 @@ def variants_of(given: Variants) -> list[Variant]:
         by_name = cast("Mapping[str, Change | None]", given)
         found = [Variant(str(name), change) for name, change in by_name.items()]
     else:
-        found = list(given)
+        several = isinstance(given, Iterable)  # pyright: ignore[reportUnnecessaryIsInstance]
+        found = list(given if several else cast("Iterable[Variant]", [given]))
     for each in found:
         if not isinstance(each, Variant) or not (each.change is None or callable(each.change)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise RehearsalError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import partial
 from itertools import count
@@ -25,7 +26,9 @@ def snapshot_of(workspace: Snapshot | str | Path) -> Snapshot:
         try:
             return load(workspace)
         except SnapshotError as error:
-            raise RehearsalError(f"workspace: {error}") from None
+            is_sid = re.fullmatch("WS[0-9a-f]{32}", str(workspace))
+            hint = "; read it first, by `taskrouter_sandbox.snapshot.read(client, sid)`" if is_sid else ""
+            raise RehearsalError(f"workspace: {error}{hint}") from None
     if not isinstance(workspace, Snapshot):  # pyright: ignore[reportUnnecessaryIsInstance]
         text = "give a snapshot, the path of one, or what `taskrouter_sandbox.snapshot.read(client, sid)` gives"
         raise RehearsalError(f"workspace is {type(workspace).__name__}: {text}")

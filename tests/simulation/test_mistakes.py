@@ -63,11 +63,17 @@ MISTAKES = [
     (of_class(priority=2**31), "classes[0].priority", "<= 2147483647"),
     (of_class(workflow="Flwo"), "classes[0].workflow", "did you mean Flow?"),
     (of_class(attributes={"since": object()}), "classes[0].attributes", "what JSON has"),
+    (of_class(attributes={"note": "x" * 5000}), "classes[0].attributes", "at most 4096 are allowed"),
     (of_class(channel="fax"), "classes[0].channel", "there is default, voice"),
     ({"classes": [calls(recorded=AT_NINE)] * 2}, "classes[1].name", "a name of its own"),
     (with_shift(worker="Alcie"), "shifts[0].worker", "there is Alice, Bob; did you mean Alice?"),
     (with_shift(activity="Idel"), "shifts[0].activity", "did you mean Idle?"),
-    (with_shift(to="08:00"), "shifts[0]", "from 09:00 to 08:00: to must be later than from"),
+    (
+        with_shift(to="08:00"),
+        "shifts[0]",
+        "from 09:00 to 08:00: to must be later than from; past midnight it is two, to",
+    ),
+    (with_shift(to="09:00"), "shifts[0]", "to must be later than from"),
     ({**of_class(), "shifts": [{"worker": "Alice", "from": "09:00"}]}, "shifts[0]", "needs the field 'to'"),
     ({**of_class(), "shifts": [SHIFT, {**SHIFT, "from": "16:59:59.5"}]}, "shifts", "overlap at 16:59:59.500"),
     ({**with_shift(), "off_duty": "Idle"}, "off_duty", "name one that is not: Offline, Busy, Break"),
@@ -87,7 +93,7 @@ MISTAKES = [
     ({**of_class(), "absent": "Alice"}, "absent", "Expected a list"),
     ({**of_class(), "absent": ["Bob"], "off_duty": "Idle"}, "off_duty", "name one that is not"),
     ({**of_class(), "date": "1969-12-31"}, "date", "too early"),
-    ({**of_class(), "date": "tomorrow"}, "date", "Invalid"),
+    ({**of_class(), "date": "tomorrow"}, "date", 'give a date, or text such as "2026-11-30"'),
 ]
 
 
@@ -122,15 +128,23 @@ def test_a_class_that_no_filter_takes_is_counted() -> None:
 
 
 def test_a_workspace_must_be_one() -> None:
-    for wrong, what in (({"workers": []}, "workspace is dict: give a snapshot"), ("no.json", "workspace: no.json")):
+    for wrong, what in (
+        ({"workers": []}, "workspace is dict: give a snapshot"),
+        ("no.json", "workspace: no.json"),
+        ("WS" + "0" * 32, "read it first"),
+    ):
         with pytest.raises(RehearsalError, match=what):
             rehearse(wrong, of_class(), seed=0)  # pyright: ignore[reportArgumentType]
     broken = team()
     broken.task_queues[0].target_workers = "languages HAS"
     with pytest.raises(RehearsalError, match=r"workspace: task_queues\[0\].target_workers"):
         rehearse(broken, of_class(), seed=0)
-    with pytest.raises(RehearsalError, match=r"day: no\.json cannot be read as JSON"):
-        rehearse(team(), "no.json", seed=0)
+    for given, what in (
+        ("no.json", r"^day: no\.json cannot be read as JSON: No such file"),
+        ('{"classes": []}', "as text"),
+    ):
+        with pytest.raises(RehearsalError, match=what):
+            rehearse(team(), given, seed=0)
     without = team()
     without.workflows.clear()
     with pytest.raises(RehearsalError, match=r"classes\[0\].workflow: name one, since there are 0"):

@@ -67,9 +67,12 @@ def day_from_events(
 
 def _date(date: datetime.date | str | None) -> datetime.date | None:
     try:
-        return datetime.date.fromisoformat(date) if isinstance(date, str) else date
+        given = datetime.date.fromisoformat(date) if isinstance(date, str) else date
     except ValueError:
-        raise RehearsalError(f'date is {date!r}: give a date, or text such as "2026-11-27"') from None
+        given = date
+    if isinstance(given, datetime.datetime) or not isinstance(given, datetime.date | None):
+        raise RehearsalError(f'date is {date!r}: give a date, or text such as "2026-11-27"')
+    return given
 
 
 def _ask(client: Any, workspace: Any, date: datetime.date | None) -> tuple[Snapshot, list[Told]]:

@@ -9,7 +9,7 @@ import altair as alt
 
 from ..compare import DifferenceRow
 from ..day import LENGTH
-from ..errors import RehearsalError
+from ..errors import RehearsalError, expect
 from .drawing import ALL, COLOURS, FAINT, SHARES, TEXT, Plot, data, duration, finished
 
 WIDTH, ROW = 195, 30  # pixels, of each panel and of a class
@@ -29,6 +29,7 @@ def comparison_plot(
 
     Raises RehearsalError for a measure that is not there.
     """
+    expect("rows", rows, list, "what `compare` gives")
     whole = [each for each in rows if (each.start, each.end) == (0, LENGTH / 1000)]
     chosen = [each for each in whole if each.measure == measure]
     if not chosen:

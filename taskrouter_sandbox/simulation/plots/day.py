@@ -11,7 +11,7 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import RehearsalError
+from ..errors import RehearsalError, expect
 from ..records import TaskRecord
 from ..rehearsal import Rehearsal
 from ..summary import SummaryRow
@@ -32,6 +32,7 @@ def day_plot(rehearsal: Rehearsal, *, interval: float = 1800, within: float = 20
     interval: seconds, of the counts; within: seconds of the service level, which is said in words. Raises
     RehearsalError.
     """
+    expect("rehearsal", rehearsal, Rehearsal, "what `rehearse` gives")
     rows, columns, days = rehearsal.summary(within, interval), rehearsal.columns, rehearsal.replications
     if not rows:
         raise RehearsalError("nobody comes and nobody is on duty: there is nothing to draw")

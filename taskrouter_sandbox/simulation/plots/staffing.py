@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import altair as alt
 
-from ..errors import RehearsalError
+from ..errors import RehearsalError, expect
 from ..staff import StaffPlan, StaffRow
 from ..sweep import Sweep
 from .drawing import ALL, COLOURS, SHARES, TEXT, WIDTH, Plot, by_class, clock, data, finished, time_of_day
@@ -18,6 +19,8 @@ def staffing_plot(plan: StaffPlan, *, target: float | None = None) -> Plot:
 
     target: the service level that was asked for, drawn as a line. Raises RehearsalError where nobody comes.
     """
+    expect("plan", plan, StaffPlan, "what `staff_for` gives")
+    _check_target(target, 0, 1)
     rows = [each for each in plan.rows if each.workers or each.tasks]
     if not rows:
         raise RehearsalError("nobody comes on that day: there is nothing to draw")
@@ -74,6 +77,13 @@ def _levels(rows: Sequence[StaffRow], target: float | None) -> Any:
     return points if target is None else points + _target(target, "service level")
 
 
+def _check_target(target: Any, least: float, most: float) -> None:
+    """Raise RehearsalError for what is no target."""
+    if target is not None and not (isinstance(target, int | float) and least <= target <= most):
+        accepted = f"a share, from {least} to {most}" if most <= 1 else f"a number, {least} or more"
+        raise RehearsalError(f"target is {target!r}: give {accepted}")
+
+
 def _target(level: float, title: str) -> Any:
     rule = alt.Chart(data([{"target": level}])).mark_rule(color=TEXT, strokeDash=[5, 3])
     return rule.encode(y=alt.Y("target:Q", title=title))
@@ -95,6 +105,8 @@ def sweep_plot(
 
     Raises RehearsalError for a value or a measure that is not there.
     """
+    expect("sweep", sweep, Sweep, "what `sweep` gives")
+    _check_target(target, 0, 1 if measure in SHARES else math.inf)
     given: list[Any] = [each.values.get(x) for each in sweep.variants]
     if not all(isinstance(each, int | float) for each in given):
         there = ", ".join(dict.fromkeys(name for each in sweep.variants for name in each.values)) or "none"
