@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from helpers.connection.error_messages import as_lesson_error
 from helpers.errors import LessonError
@@ -21,7 +21,7 @@ __all__ = ["Rehearsal", "SummaryRow", "TaskRecord", "rehearse"]
 
 def rehearse(
     client: Client,
-    workspace: WorkspaceInstance | snapshot.Snapshot | str,
+    workspace: WorkspaceInstance | snapshot.Snapshot | str | Path,
     day: simulation.Day | Mapping[str, Any] | str | Path,
     *,
     seed: int = 1,
@@ -37,7 +37,8 @@ def rehearse(
 
     Args:
         client: the twilio client that the lesson uses.
-        workspace: the workspace, its SID, or a snapshot of one, which may have been changed to see what comes of it.
+        workspace: the workspace, its SID, or a snapshot of one, which may have been changed to see what comes of it; or
+            the path of a snapshot.
         day: who comes, how long it takes and who works, as a dictionary or the path of a JSON file.
         seed: the same one gives the same result; another workspace meets the same people.
         replications: how many such days are played, each with random numbers of its own.
@@ -52,12 +53,13 @@ def rehearse(
     fast engine is asked for and does not hold the day.
     """
     try:
-        if not isinstance(workspace, snapshot.Snapshot):
-            sid = workspace if isinstance(workspace, str) else str(workspace.sid)
+        named = isinstance(workspace, str) and workspace.startswith("WS")
+        sid = workspace if named else getattr(workspace, "sid", None)
+        if isinstance(sid, str):
             with as_lesson_error():
                 workspace = snapshot.read(client, sid)
         return simulation.rehearse(
-            workspace,
+            cast("snapshot.Snapshot | str | Path", workspace),
             day,
             seed=seed,
             replications=replications,
