@@ -64,7 +64,9 @@ class StaffPlan:
             for r in self.rows
             if r.workers
         ]
-        return "\n".join([*told, *self.notes] or ["Nobody of them is needed in any interval"])
+        if not told and all(each.reached for each in self.rows):
+            told = ["Nobody of them is needed in any interval"]
+        return "\n".join((*told, *self.notes))
 
 
 def staff_for(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from taskrouter_sandbox.simulation import Rehearsal, StaffPlan
 from taskrouter_sandbox.simulation.fast.compiled import why_not
 from taskrouter_sandbox.snapshot import Snapshot
 from taskrouter_sandbox.snapshot.format import ActivityPart, TaskQueuePart, WorkerPart, WorkflowPart, WorkspacePart
@@ -59,3 +60,8 @@ def random_day(**settings: Any) -> dict[str, Any]:
         "answers": {"after": after, "reject": 0.1, "let_time_out": 0.1, "back_after": 30},
         **settings,
     }
+
+
+def notes(found: Rehearsal | StaffPlan) -> list[str]:
+    """Its notes, less that of the engine, which is there where numba is missing."""
+    return [each for each in found.notes if not each.startswith("The engine was ")]

@@ -15,7 +15,7 @@ from taskrouter_sandbox.simulation import RehearsalError, compare, rehearse
 from taskrouter_sandbox.simulation.estimates import Measured
 from taskrouter_sandbox.simulation.student import quantile
 from taskrouter_sandbox.snapshot.format import WorkerChannelPart
-from tests.simulation.days import calls, one_queue, random_day, team
+from tests.simulation.days import calls, notes, one_queue, random_day, team
 
 SHIFTS = [
     {"worker": "Alice", "from": "09:00", "to": "09:40"},
@@ -156,17 +156,17 @@ def test_why_is_of_the_very_same_day() -> None:
 def test_more_work_than_time_is_said_with_how_the_queue_grows() -> None:
     hour = {"from": "09:00", "to": "10:00", "per_hour": 60}
     day: dict[str, Any] = {"classes": [calls(arrivals=[hour], talk=120, wrap_up=30)]}
-    (note,) = rehearse(one_queue(2), day, seed=1).notes
+    (note,) = notes(rehearse(one_queue(2), day, seed=1))
     assert note == (
         "From 09:00 to 10:00 more comes than can be done: Spanish would keep 2.5 workers busy, and 2.0 are there for "
         "them; the queue grows by 12 tasks an hour"
     )
     patient = {"classes": [calls(arrivals=[hour], talk=120, wrap_up=30, patience=60)]}
-    assert rehearse(one_queue(2), patient, seed=1).notes == [note + ", less those who hang up"]
-    assert rehearse(one_queue(3), day, seed=1).notes == []
+    assert notes(rehearse(one_queue(2), patient, seed=1)) == [note + ", less those who hang up"]
+    assert notes(rehearse(one_queue(3), day, seed=1)) == []
     shifts = [{"worker": f"Worker {i}", "from": "09:00", "to": "09:30"} for i in range(3)]
     said = rehearse(one_queue(3), {**day, "shifts": shifts}, seed=1)
-    assert said.notes == ["From 09:30 to 10:00 nobody is on duty who takes Spanish: 30 tasks come"]
+    assert notes(said) == ["From 09:30 to 10:00 nobody is on duty who takes Spanish: 30 tasks come"]
     assert repr(said).splitlines()[1:] == said.notes
 
 
@@ -175,9 +175,9 @@ def test_who_takes_a_class_decides_whether_it_is_too_much() -> None:
     hour = {"from": "09:00", "to": "10:00", "per_hour": 45}
     day = {"classes": [calls(arrivals=[hour], talk=120)]}
     workspace = team()
-    assert rehearse(workspace, day, seed=1).notes == []
+    assert notes(rehearse(workspace, day, seed=1)) == []
     workspace.workflows[0].configuration["task_routing"]["filters"][0]["targets"].pop()
-    (note,) = rehearse(workspace, day, seed=1).notes
+    (note,) = notes(rehearse(workspace, day, seed=1))
     assert "Spanish would keep 1.5 workers busy, and 1.0 are there" in note
 
 
@@ -214,7 +214,7 @@ def test_nobody_is_missed_where_somebody_could_take_it(targets: list[dict[str, A
     }
     rehearsal = rehearse(workspace, day, seed=1, engine="exact")
     assert [task.answered is not None for task in rehearsal.tasks] == [is_answered]
-    assert rehearsal.notes == ([] if is_answered else [NOBODY])
+    assert notes(rehearsal) == ([] if is_answered else [NOBODY])
 
 
 @pytest.mark.parametrize("settings", [{"capacity": 0}, {"capacity": 4, "available": False}])
@@ -223,7 +223,7 @@ def test_who_has_no_capacity_for_a_channel_takes_none_of_it(settings: dict[str, 
     for workspace in (one_queue(1), team()):
         for worker in workspace.workers:
             worker.channels = {"default": WorkerChannelPart(**settings), "voice": WorkerChannelPart(9)}
-        assert rehearse(workspace, day, seed=1).notes == [NOBODY]
+        assert notes(rehearse(workspace, day, seed=1)) == [NOBODY]
 
 
 def test_each_channel_has_a_capacity_of_its_own() -> None:
@@ -231,17 +231,17 @@ def test_each_channel_has_a_capacity_of_its_own() -> None:
     workspace.workers[0].channels["chat"] = WorkerChannelPart(3)
     hour = {"from": "09:00", "to": "10:00", "per_hour": 120}
     chats = calls(name="Chats", channel="chat", arrivals=[hour])
-    assert rehearse(workspace, {"classes": [chats]}, seed=1).notes == []
-    (note,) = rehearse(workspace, {"classes": [chats, calls(arrivals=[hour])]}, seed=1).notes
+    assert notes(rehearse(workspace, {"classes": [chats]}, seed=1)) == []
+    (note,) = notes(rehearse(workspace, {"classes": [chats, calls(arrivals=[hour])]}, seed=1))
     assert "Spanish would keep 2.0 workers busy, and 1.0 are there" in note
 
 
 def test_offers_that_are_always_rejected_are_said_and_bounded() -> None:
     one = {"classes": [calls(recorded=[{"at": 0}])], "answers": {"reject": 1}}
-    (note,) = rehearse(one_queue(1), one, seed=0).notes
+    (note,) = notes(rehearse(one_queue(1), one, seed=0))
     assert note == "Spanish: every offer is rejected; TaskRouter cancels a task after 1,000 of them"
     often = {**one, "answers": {"reject": 0.95}}
-    assert rehearse(one_queue(1), often, seed=0).notes == [
+    assert notes(rehearse(one_queue(1), often, seed=0)) == [
         "Spanish: 95% of the offers are rejected, so that each task is offered 20 times"
     ]
     many = {"classes": [calls(arrivals=[{"per_hour": 500}])], "answers": {"reject": 1}}

@@ -17,7 +17,7 @@ from taskrouter_sandbox.simulation import Day, SummaryRow, TaskRecord, WorkerRow
 from taskrouter_sandbox.simulation.day import Answers, Rate, RecordedTask, Shift, TaskClass, WorkerAnswers, WorkerHabits
 from taskrouter_sandbox.simulation.distributions import KINDS, UNITS
 from taskrouter_sandbox.simulation.fast import play, tables
-from tests.simulation.days import team
+from tests.simulation.days import notes, team
 from tests.waiting import patience
 
 REFUSED_BEFORE = {"a priority above 2,147,483,647"}  # of what the fast engine does not hold: no day has it
@@ -79,7 +79,7 @@ def test_its_programs_that_search_run(
     shown = capsys.readouterr().out
     assert "\n30 Bob 0." in shown
     assert "\n09:00 to 09:30: " in shown
-    assert names["plan"].notes == []
+    assert notes(names["plan"]) == []
     program = Path("program.py")
     text = block("python", "ProcessPoolExecutor").replace("Executor()", "Executor(2)").replace("=20", "=4")
     program.write_text(text, encoding="utf-8")

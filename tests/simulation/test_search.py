@@ -15,7 +15,7 @@ from distributed import Client, LocalCluster
 
 from taskrouter_sandbox.simulation import RehearsalError, StaffPlan, Variant, grid, rehearse, staff_for, sweep
 from taskrouter_sandbox.snapshot import Snapshot
-from tests.simulation.days import calls, needs_the_fast_engine, one_queue, random_day, team
+from tests.simulation.days import calls, needs_the_fast_engine, notes, one_queue, random_day, team
 from tests.waiting import patience
 
 HOUR = {"from": "09:00", "to": "10:00", "per_hour": 90}
@@ -252,7 +252,7 @@ def test_the_fewest_workers_are_found_by_interval() -> None:
     assert list(workers) == [32_400, 34_200, 43_200]
     assert workers[43_200] == 1
     assert all(row.reached and (row.service_level or 0) >= 0.8 for row in plan.rows)
-    assert plan.notes == []
+    assert notes(plan) == []
     again = levels(plan, workers)
     assert {row.start: row.service_level for row in plan.rows} == {start: again[start] for start in workers}
     for start, count in workers.items():  # one fewer is too few
@@ -284,7 +284,7 @@ def test_what_cannot_be_reached_is_said() -> None:
     day = {"classes": [calls(recorded=[{"at": 60 * i} for i in range(5)])], "answers": {"after": 30}}
     plan = staff_for(one_queue(1), day, queue="All", interval=3600, seed=1, replications=1)
     assert [(row.workers, row.service_level, row.reached) for row in plan.rows] == [(0, 0, False)]
-    assert plan.notes == [
+    assert notes(plan) == [
         "From 00:00 to 01:00 80% within 20 seconds is not reached, but 0% with 0 workers; up to 11 were tried"
     ]
     bounded = found(most=2)
@@ -296,7 +296,7 @@ def test_where_the_others_are_enough_that_is_said() -> None:
     day = {"classes": [calls(recorded=[{"at": 0}])]}
     plan = staff_for(one_queue(2), day, worker="Worker 0", seed=1, replications=1)
     assert [(row.workers, row.service_level, row.reached) for row in plan.rows] == [(0, 1, True)]
-    assert repr(plan) == "Nobody of them is needed in any interval"
+    assert repr(plan).splitlines()[0] == "Nobody of them is needed in any interval"
 
 
 def test_workers_need_an_activity_to_be_off_duty_in() -> None:
@@ -367,7 +367,7 @@ def test_a_search_that_is_stopped_tells_what_it_has() -> None:
     whole = found()
     plan = found(progress=interrupt_after(whole.runs - 2))
     assert plan.runs == whole.runs - 2
-    assert plan.notes == ["The search was stopped: fewer workers may do, or more be needed"]
+    assert notes(plan) == ["The search was stopped: fewer workers may do, or more be needed"]
     assert all(row.reached for row in plan.rows)
     with pytest.raises(KeyboardInterrupt):
         found(progress=interrupt_after(1))
