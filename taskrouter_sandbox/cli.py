@@ -88,7 +88,7 @@ def _usual_account(asked: argparse.Namespace) -> str:
 
 
 def _add_options(serve: argparse.ArgumentParser) -> None:
-    serve.add_argument("--port", type=int, default=8901, help="0 for any free port (default: %(default)s)")
+    serve.add_argument("--port", type=int, default=8901, help="0 for the last or any free one (default: %(default)s)")
     serve.add_argument(
         "--host",
         default="127.0.0.1",

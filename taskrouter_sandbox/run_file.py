@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -12,6 +13,7 @@ from . import private_file
 from .code_version import SOURCE, __version__, fingerprint, fingerprint_on_disk
 
 NAME = "run.json"
+LAST_PORT = "last-port"
 
 
 class RunFile(msgspec.Struct, frozen=True):
@@ -55,9 +57,19 @@ def read(folder: Path) -> RunFile | None:
 
 
 def write(folder: Path, url: str, account_sid: str, auth_token: str) -> None:
-    """Say where this process answers, for this user alone. Raises OSError."""
+    """Say where this process answers, for this user alone, and remember its port. Raises OSError."""
     said = RunFile(url, os.getpid(), fingerprint(), account_sid, auth_token, str(SOURCE), __version__)
     private_file.write(folder / NAME, msgspec.json.encode(said))
+    private_file.write(folder / LAST_PORT, str(urlsplit(url).port).encode())
+
+
+def last_port(folder: Path) -> int:
+    """Give the port that the last sandbox of a folder had; 0 where none is known."""
+    try:
+        port = int((folder / LAST_PORT).read_text("ascii"))
+    except (OSError, ValueError):
+        return 0
+    return port if 1024 <= port <= 65_535 else 0
 
 
 def remove(folder: Path) -> None:

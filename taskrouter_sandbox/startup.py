@@ -38,7 +38,8 @@ EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104  # and where progr
 class Options:
     """What a sandbox is started with.
 
-    port: 0 for any free one; host: the address it listens on. data: folder of its state, None for one in memory.
+    port: 0 for the last one of the folder, or any free one where it is taken; host: the address it listens on.
+    data: folder of its state, None for one in memory.
     account_sid, auth_token: of the first account; without a token it is the one that the folder keeps, or a new one for
     a sandbox in memory. any_account: every other account is a world of its own, with the token that is given, or with
     the one that it is first asked with.
@@ -143,7 +144,10 @@ def _say(text: str) -> None:
 
 
 def _listener(options: Options) -> socket.socket:
-    """Make the socket. Raises Refused."""
+    """Make the socket; where any port will do, at the last one, since pages know that. Raises Refused."""
+    if options.port == 0 and options.data is not None:
+        with suppress(OSError):
+            return bound_socket(run_file.last_port(options.data), options.host)
     try:
         return bound_socket(options.port, options.host)
     except OSError as error:

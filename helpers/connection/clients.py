@@ -46,7 +46,7 @@ def connect(*, quiet: bool = False, timeout: float = TIMEOUT) -> Client:
     else:
         running = sandbox.ensure()
         credentials = running.account_sid, running.auth_token
-        client = Client(*credentials, http_client=SandboxHttpClient(running.url, timeout, credentials))
+        client = Client(*credentials, http_client=SandboxHttpClient(running.url, timeout, credentials, running.pid))
         record(client)
         told = about_sandbox(running)
     explain_in_cells(partial(_has_workspace, client))
@@ -99,13 +99,20 @@ class SandboxHttpClient(TwilioHttpClient):
     service would write them. A sandbox that has gone (idle, killed) is started again.
 
     address: of the sandbox; timeout: seconds; credentials: account SID and token that clients present to it, in whose
-    place those of the sandbox that runs are sent, where they have changed meanwhile.
+    place those of the sandbox that runs are sent, where they have changed meanwhile; pid: of its process, since one
+    that is started again may have the same address.
     """
 
-    def __init__(self, address: str, timeout: float = TIMEOUT, credentials: tuple[str, str] | None = None):
+    def __init__(
+        self,
+        address: str,
+        timeout: float = TIMEOUT,
+        credentials: tuple[str, str] | None = None,
+        pid: int | None = None,
+    ):
         super().__init__(timeout=timeout)
         self._credentials = credentials
-        self._sandbox = _Place(address, credentials)
+        self._sandbox = _Place(address, credentials, pid)
         if self.session is not None:
             self.session.trust_env = False  # no proxy between this machine and itself
 
@@ -129,7 +136,7 @@ class SandboxHttpClient(TwilioHttpClient):
             answer = send(asked_at)
         except requests.exceptions.ConnectionError as error:
             found = self._look()
-            if found.url == asked_at.url or not (method == "GET" or _never_sent(error)):
+            if found == asked_at or not (method == "GET" or _never_sent(error)):
                 raise
             return send(found)
         if answer.status_code == 401 and is_own and self._look() != asked_at:
@@ -139,15 +146,16 @@ class SandboxHttpClient(TwilioHttpClient):
     def _look(self) -> _Place:
         """Find the sandbox that runs now, or start it."""
         running = sandbox.ensure()
-        self._sandbox = _Place(running.url, (running.account_sid, running.auth_token))
+        self._sandbox = _Place(running.url, (running.account_sid, running.auth_token), running.pid)
         return self._sandbox
 
 
 class _Place(NamedTuple):
-    """Where a sandbox is, and the account SID and token that it takes."""
+    """Where a sandbox is, the account SID and token that it takes, and its process."""
 
     url: str
     credentials: tuple[str, str] | None
+    pid: int | None
 
 
 def _never_sent(error: requests.exceptions.ConnectionError) -> bool:

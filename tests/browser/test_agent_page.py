@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import nbformat
 import pytest
@@ -163,9 +165,12 @@ def test_a_sandbox_that_is_started_again_elsewhere_is_found_and_nothing_missed(w
     alice = window(team.alice)
     choose(alice, "Idle")
     is_in(alice, "Idle")
+    port = urlsplit(the_sandbox.ensure().url).port
     the_sandbox.stop()
     expect(alice.get_by_text("not connected", exact=True)).to_be_visible()
-    created = task()  # which starts the sandbox, while the page is away
+    with socket.create_server(("127.0.0.1", port)):
+        the_sandbox.ensure()
+    created = task()  # while the page is away
     wait_for(lambda: created.fetch().assignment_status == "reserved")
     expect(alice.get_by_role("button", name="Accept")).to_be_visible()
     is_in(alice, "Reserved")
@@ -261,7 +266,10 @@ def test_the_lesson_from_top_to_bottom(open_notebook, page, sandbox, tmp_path, p
     sees.get_by_label("Reason").fill("About an invoice")
     sees.get_by_role("button", name="Reject").click()
     expect(sees.get_by_text(re.compile('pending: .*"rejected_because":"About an invoice"'))).to_be_visible()
-    lab.run("check-reason")
+    the_sandbox.stop()
+    expect(sees.get_by_role("status")).to_have_text("Not connected. Trying again …")
+    lab.run("check-reason")  # which starts the sandbox where it was: the page needs no reload
+    expect(sees.get_by_role("status")).to_have_text(re.compile("Alice is "))
     assert "“About an invoice”" in lab.text("check-reason")
     lab.write("your-reason", 'parts["reject"] = "const reject = ("')
     lab.run("your-reason")

@@ -6,11 +6,13 @@ import json
 import os
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -77,6 +79,26 @@ def test_a_killed_sandbox_loses_nothing_and_starts_again_with_the_next_call(fold
     wait_for(lambda: task.reservations.list()[0].reservation_status == "timeout")
     assert alice.fetch().activity_name == "Offline"
     assert task.fetch().assignment_status == "pending"
+
+
+def test_started_again_it_is_where_it_was_unless_another_program_is_there(folder):
+    client = clients.connect(quiet=True)
+    first = sandbox.ensure()
+    client.taskrouter.v1.workspaces.create("Open")
+    sandbox.stop()
+    client.taskrouter.v1.workspaces.create("Started again")
+    again = sandbox.ensure()
+    assert (again.url, again.pid == first.pid) == (first.url, False)
+    sandbox.stop()
+    with socket.create_server(("127.0.0.1", urlsplit(first.url).port)):
+        assert sandbox.ensure().url != first.url
+    assert len(client.taskrouter.v1.workspaces.list()) == 2
+
+
+@pytest.mark.parametrize("noted", ["", "no port", "80", "65536"])
+def test_a_port_that_cannot_be_is_not_taken(folder, noted):
+    (folder / "last-port").write_text(noted)
+    assert urlsplit(sandbox.ensure().url).port >= 1024
 
 
 def test_a_webhook_that_was_under_way_is_sent_again_after_a_kill(folder, receiver):
