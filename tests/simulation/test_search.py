@@ -14,6 +14,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from taskrouter_sandbox.simulation import RehearsalError, StaffPlan, Variant, grid, rehearse, staff_for, sweep
+from taskrouter_sandbox.simulation.fast.kernel import advance
 from taskrouter_sandbox.snapshot import Snapshot
 from tests.simulation.days import calls, needs_the_fast_engine, notes, one_queue, random_day, team
 from tests.waiting import patience
@@ -115,6 +116,17 @@ def test_mistakes_of_variants_are_named_before_any_is_rehearsed() -> None:
 def two_processes() -> Any:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
         yield executor
+
+
+def compilations() -> int:
+    """Tell how often this process has compiled the fast engine, rather than loaded it."""
+    return sum(advance.stats.cache_misses.values())  # pyright: ignore[reportFunctionMemberAccess]
+
+
+@needs_the_fast_engine
+def test_other_processes_load_what_this_one_has_compiled(two_processes: Executor) -> None:
+    rehearse(team(), random_day(), seed=2, replications=4, executor=two_processes)
+    assert [two_processes.submit(compilations).result() for _ in range(4)] == [0] * 4
 
 
 def test_processes_give_the_same_as_one(two_processes: Executor) -> None:

@@ -36,7 +36,8 @@ def get_ready(*, says: bool) -> None:
         telling.start()
     try:
         with alone(kernel.stats.cache_path):
-            kernel.compile(numba.int64(numba.types.Array(numba.from_dtype(STATE), 1, "C"), numba.int64))
+            # by its arguments alone, as a call does: a signature with what comes back is kept apart from that
+            kernel.compile((numba.types.Array(numba.from_dtype(STATE), 1, "C"), numba.int64))
     finally:
         over.set()
         if says:
@@ -72,6 +73,7 @@ def play(tables: Tables, draws: Draws) -> Columns:
 
     Raises NotHeldError when more happens in one millisecond than there is room for.
     """
+    get_ready(says=False)  # in another process than the one in which the engine was chosen
     day = _Memory(tables, draws)
     while (said := advance(day.state, EVENTS_AT_A_TIME)) != IS_OVER:
         if said == NEEDS_ROOM:
