@@ -1,8 +1,9 @@
 """How the suite runs: order, markers, workers, limits, and failures named as they happen.
 
 A marker says what a test needs, by its folder or by the fixtures that it asks for, and `-m "not browser"` leaves a part
-out. The rules of routing come first, the browser last. With several workers, some begin at the end, with the tests that
-wait. The tests of a file that share something costly stay on one worker.
+out. The rules of routing come first, the browser last. With several workers, some begin at the end, with what takes
+longest, and then with the tests that wait; so what is left at the end of the run is short. The tests of a file that
+share something costly stay on one worker.
 """
 
 from __future__ import annotations
@@ -20,21 +21,23 @@ from tests.waiting import patience
 
 TESTS = Path(__file__).parent
 CORE = ("engine", "sandbox")
-WAITING = ("callback_server", "conformance", "notebooks", "live_mode", "browser")
+WAITING = ("callback_server", "conformance", "notebooks", "live_mode")
 """Folders of tests that mostly wait: for a limit that is to run out, a kernel, a timer, a page."""
 
 TOGETHER = {
+    "tests/live/front/test_front.py": "the front end",
+    "tests/setup/test_distributions.py": "wheels",
+    "tests/setup/test_types.py": "types",
+    "tests/setup/test_lab.py": "a set-up",
+    "tests/setup/test_setup.py": "a set-up",
+    "tests/simulation/test_engines.py": "the fast engine",
     "tests/browser/test_board.py": "a browser",
     "tests/browser/test_call_story.py": "a browser",
     "tests/browser/test_sequence.py": "a browser",
-    "tests/setup/test_lab.py": "a set-up",
-    "tests/setup/test_setup.py": "a set-up",
-    "tests/setup/test_distributions.py": "wheels",
-    "tests/setup/test_types.py": "types",
-    "tests/live/front/test_front.py": "the front end",
 }
-"""Files whose tests share something costly: a page with JupyterLab, an environment or packages made from nothing. All
-other files about a browser share another one."""
+"""Files whose tests share something costly: a page with JupyterLab, an environment or packages made from nothing, the
+first compilation of the fast engine, on which others would wait. What takes longest stands last, where some workers
+begin. All other files about a browser share another one."""
 
 CORES = os.cpu_count() or 1
 MOST_WORKERS = 8
@@ -135,8 +138,11 @@ def _mark(item: pytest.Item) -> None:
 
 def _rank(item: pytest.Item) -> tuple[int, int]:
     folder, file = _folder(item), item.nodeid.partition("::")[0]
-    if folder in CORE:
-        return 0, CORE.index(folder)
-    if folder in WAITING:
-        return 2, WAITING.index(folder)
-    return 1, file not in TOGETHER
+    if file in TOGETHER:
+        return 3, list(TOGETHER).index(file)
+    if folder == "browser":
+        return 3, len(TOGETHER)
+    for rank, folders in enumerate((CORE, WAITING)):
+        if folder in folders:
+            return 2 * rank, folders.index(folder)
+    return 1, 0
