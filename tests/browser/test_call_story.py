@@ -15,7 +15,7 @@ from tests.notebooks.solutions import SOLUTIONS
 from tests.ports import unused_port
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-SIZES = {"small": {"width": 1024, "height": 700}, "wide": {"width": 1200, "height": 900}}
+SMALL = {"width": 1024, "height": 700}
 
 
 @pytest.fixture
@@ -33,16 +33,13 @@ def notebook(tmp_path) -> Callable[[str], Path]:
     return solved
 
 
-@pytest.fixture(params=SIZES)
-def screen(request, page):
-    """The page in one of the sizes."""
-    before = page.viewport_size
-    page.set_viewport_size(SIZES[request.param])
-    yield request.param
-    page.set_viewport_size(before)
+@pytest.fixture(autouse=True)
+def small(page):
+    """A small screen, on which the phones, the board and the code do not all fit."""
+    page.set_viewport_size(SMALL)
 
 
-def test_a_caller_is_connected_with_alice(screen, client, open_notebook, notebook, picture):
+def test_a_caller_is_connected_with_alice(client, open_notebook, notebook, picture):
     lab = open_notebook(notebook("05-dequeue-to-an-agent"))
     lab.run_all()
     lab.run("your-answer")  # the app of the end of the page lets the phone ring for ten seconds only
@@ -93,7 +90,7 @@ def test_a_caller_is_connected_with_alice(screen, client, open_notebook, noteboo
     assert reservation.reservation_status == "completed"
 
 
-def test_bob_listens_to_a_conference(screen, open_notebook, notebook, picture):
+def test_bob_listens_to_a_conference(open_notebook, notebook, picture):
     lab = open_notebook(notebook("05b-more-ways-to-connect"))
     lab.run_all()
     phones, bob = lab.output("set-addresses"), lab.output("let-bob-listen")

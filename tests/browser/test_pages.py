@@ -30,12 +30,11 @@ def lessons(client: object, started: Lab) -> Lab:
     started.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_line_at_the_top_follows_what_is_done(lessons, page, picture, theme):
+def test_the_line_at_the_top_follows_what_is_done(lessons, page, picture):
     before = page.viewport_size
     page.set_viewport_size({"width": 1024, "height": 700})
     try:
-        lessons.open(f"lessons/{PAGE}", theme)
+        lessons.open(f"lessons/{PAGE}")
         for cell_id in ("imports", "progress"):
             lessons.run(cell_id)
         line = lessons.output("progress").get_by_role("navigation", name="Where you are")
@@ -48,6 +47,8 @@ def test_the_line_at_the_top_follows_what_is_done(lessons, page, picture, theme)
         expect(line).to_contain_text("1 of 7 checkpoints · 1 of 4 questions")
         line.scroll_into_view_if_needed()
         picture("line")
+        lessons.theme("dark")
+        picture("line-dark")
         lessons.cell("foot").scroll_into_view_if_needed()
         picture("foot")
     finally:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.board_page import tab
-from tests.browser.test_widgets import RESTARTED, status, violations
+from tests.browser.test_widgets import RESTARTED, status, violations, violations_in_each_theme
 from tests.live.hotline import ALICE, CALLER, NUMBER
 
 SETUP = """
@@ -111,10 +111,9 @@ def labels(lab):
     return [label.split(": ", 1)[1] for label in steps.evaluate_all("all => all.map(each => each.ariaLabel)")]
 
 
-@pytest.mark.parametrize("size", [(1280, 1000), (1024, 700)], ids=["large", "small"])
-def test_the_sequence_of_a_call_is_drawn_and_replayed(open_notebook, cells, team, picture, page, size):
+def test_the_sequence_of_a_call_is_drawn_and_replayed(open_notebook, cells, team, picture, page):
     before = page.viewport_size
-    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.set_viewport_size({"width": 1024, "height": 700})
     try:
         lab = open_notebook(cells)
         lab.run_all()
@@ -212,13 +211,12 @@ def test_phones_and_a_board_beside_the_notebook_are_usable_on_a_small_screen(
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_bars_anybody(open_notebook, cells, team, theme, picture, page):
+def test_nothing_bars_anybody(open_notebook, cells, team, picture, page):
     """What axe finds, on a small screen, in every state that the phones have."""
     before = page.viewport_size
     page.set_viewport_size({"width": 1024, "height": 700})
     try:
-        lab = open_notebook(cells, theme)
+        lab = open_notebook(cells)
         lab.run_all()
         team.alice.update(activity_sid=team.activities["Idle"].sid)
         press(lab, "caller", "Call")
@@ -228,18 +226,18 @@ def test_nothing_bars_anybody(open_notebook, cells, team, theme, picture, page):
         lab.output("caller").scroll_into_view_if_needed()
         lab.output("caller").locator("summary").click()
         picture("ringing")
-        assert violations(page) == []
+        assert violations_in_each_theme(lab) == []
         overflow = "node => node.scrollWidth - node.clientWidth"
         assert [lab.output(each).locator(".tr").evaluate(overflow) for each in ("caller", "agent")] == [0, 0]
         press(lab, "agent", "Answer")
         expect(status(lab, "agent", "Talking with")).to_be_attached()
         lab.output("agent").scroll_into_view_if_needed()
         picture("talking")
-        assert violations(page) == []
+        assert violations_in_each_theme(lab) == []
         lab.restart()
         expect(status(lab, "agent", RESTARTED)).to_be_visible()
         expect(lab.output("agent").get_by_role("button", name="Hang up")).to_be_disabled()
         picture("gone")
-        assert violations(page) == []
+        assert violations_in_each_theme(lab) == []
     finally:
         page.set_viewport_size(before)

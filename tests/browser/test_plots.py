@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import ConsoleMessage, expect
 
 THEME_COLOUR = """() => {
@@ -35,10 +34,9 @@ sweep_plot(sweep(team(), day, waits, seed=1, replications=3), x="after", target=
 }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_they_are_drawn_in_the_colours_of_the_page_and_said_in_words(open_notebook, page, picture, theme):
+def test_they_are_drawn_in_the_colours_of_the_page_and_said_in_words(open_notebook, page, picture):
     complaints: list[str] = []
-    lab = open_notebook(CELLS, theme)
+    lab = open_notebook(CELLS)
     page.set_viewport_size({"width": 1024, "height": 900})
 
     def listen(message: ConsoleMessage) -> None:
@@ -53,7 +51,7 @@ def test_they_are_drawn_in_the_colours_of_the_page_and_said_in_words(open_notebo
             ("day", "A day with ", "time of the day (UTC)"),
             ("days", " tasks in 20 days. ", "time of the day (UTC)"),
             ("comparison", "Service level, before and after: All ", "difference, with its interval"),
-            ("staffing", "Agents needed: ", "agents needed"),
+            ("staffing", "Workers needed: ", "workers needed"),
             ("sweep", "Service level by after. All: 1: ", "after"),
         ):
             output = lab.output(cell_id)
@@ -63,10 +61,12 @@ def test_they_are_drawn_in_the_colours_of_the_page_and_said_in_words(open_notebo
             expect(drawing).to_be_visible()
             assert drawing.bounding_box()["width"] <= output.bounding_box()["width"]
             text = drawing.get_by_text(axis, exact=True)
-            assert text.evaluate("node => getComputedStyle(node).fill") == page.evaluate(THEME_COLOUR)
             assert drawing.locator("g.role-mark path, g.role-mark line").count() >= 2
             drawing.scroll_into_view_if_needed()
-            picture(f"{cell_id}-{theme}")
+            for theme in ("light", "dark"):
+                lab.theme(theme)
+                assert text.evaluate("node => getComputedStyle(node).fill") == page.evaluate(THEME_COLOUR)
+                picture(f"{cell_id}-{theme}")
     finally:
         page.remove_listener("console", listen)
     assert complaints == []

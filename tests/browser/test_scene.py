@@ -23,9 +23,8 @@ def notebook(tmp_path) -> Path:
     return copy
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_one_click_and_the_task_is_hers(client, open_notebook, notebook, picture, theme):
-    lab = open_notebook(notebook, theme)
+def test_one_click_and_the_task_is_hers(client, open_notebook, notebook, picture):
+    lab = open_notebook(notebook)
     lab.run_up_to("toggle-alice-again")
     scene = lab.output("toggle-alice-again")
     expect(scene.get_by_role("radio", name="Offline")).to_be_checked()
