@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -11,6 +11,7 @@ from .columns import Columns
 from .day import Day
 from .draws import draw
 from .errors import RehearsalError
+from .pool import Progress, stream
 from .run import Run
 
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ def engine_for(snapshot: Snapshot, day: Day, asked: EngineName = "auto", *, says
 
     get_ready(says=says)
     return Engine("fast", tables=tables, is_asked_for=is_asked_for)
+
+
+def tell_of(engines: Iterable[Engine], progress: Progress) -> None:
+    """Say before a day is played why it is not by the fast engine, where progress is a line: it takes far longer."""
+    if progress is True:
+        for reason in dict.fromkeys(each.reason for each in engines if each.reason is not None):
+            print(f"The exact engine plays this, since {reason}", file=stream(), flush=True)
 
 
 def _not_held(error: Exception) -> str:

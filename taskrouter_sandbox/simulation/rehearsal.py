@@ -16,7 +16,7 @@ from .checks import check
 from .columns import Columns, TaskRecords, joined
 from .day import LENGTH, Day, read_day
 from .duty import Duty, duty_of, settled
-from .engines import Engine, EngineName, Played, engine_for, engines_told, notes_of_engine, play
+from .engines import Engine, EngineName, Played, engine_for, engines_told, notes_of_engine, play, tell_of
 from .errors import RehearsalError, expect
 from .estimates import EstimateRow, Measured, estimates
 from .loads import notes_of
@@ -149,7 +149,8 @@ def rehearse(
         replications: how many such days, each with random numbers of its own.
         executor: one of concurrent.futures, or a client of dask.distributed, on which replications are played side by
             side; here, one after another, where left out.
-        progress: is called with how many are done, and of how many; True prints a line.
+        progress: is called with how many are done, and of how many; True prints a line, and before that why it is not
+            the fast engine.
         engine: `exact` is the routing engine itself; `fast` decides the same, some ninety times faster, and does not
             hold everything; `auto` takes the fast one where it can. The rehearsal's `engine` says which one it was.
 
@@ -160,6 +161,7 @@ def rehearse(
     check(snapshot, day)
     day = settled(snapshot, day)
     chosen = engine_for(snapshot, day, engine, says=progress is not False)
+    tell_of([chosen], progress)
     parts = chunks(replications, executor)
     jobs = [(snapshot, day, seed, numbers, chosen) for numbers in parts]
     done = run_all(play, jobs, executor, progress, [len(each) for each in parts])

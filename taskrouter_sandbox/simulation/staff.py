@@ -15,7 +15,7 @@ from .checks import check
 from .copies import Copies, copies_of
 from .day import LENGTH, Day, clock, read_day
 from .duty import settled
-from .engines import engine_for, notes_of_engine, play
+from .engines import engine_for, notes_of_engine, play, tell_of
 from .errors import RehearsalError
 from .levels import Asked, Levels
 from .loads import work_of
@@ -135,7 +135,7 @@ class _Search:
     """The search: workers by interval, and what they come to."""
 
     def __init__(self, asked: Asked, copies: Copies, day: Day, most: int | None, progress: Progress) -> None:
-        self.asked, self.copies, self.tell, self.runs = asked, copies, teller(progress), 0
+        self.asked, self.copies, self.progress, self.tell, self.runs = asked, copies, progress, teller(progress), 0
         self.tasks, load = np.zeros((2, copies.intervals))
         for each in asked.classes:
             come, takes = work_of(day.classes[each], copies.interval)
@@ -168,6 +168,8 @@ class _Search:
         asked = self.asked
         snapshot, day, _ = self.copies.staffed(workers)
         engine = engine_for(snapshot, day, says=True)
+        if not self.runs:
+            tell_of([engine], self.progress)
         jobs = [(snapshot, day, asked.seed, numbers, engine) for numbers in chunks(asked.replications, asked.executor)]
         done = run_all(play, jobs, asked.executor, None)
         rehearsal = put_together(snapshot, day, asked.seed, asked.replications, done.values(), engine)

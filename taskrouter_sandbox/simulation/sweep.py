@@ -12,7 +12,7 @@ from .checks import check
 from .compare import DifferenceRow, compare
 from .day import Day, read_day
 from .duty import settled
-from .engines import Played, engine_for, notes_of_engine, play
+from .engines import Played, engine_for, notes_of_engine, play, tell_of
 from .errors import RehearsalError
 from .estimates import EstimateRow
 from .pool import Progress, run_all
@@ -111,6 +111,7 @@ def sweep(
     chosen = variants_of(variants)
     made = [_made(each, snapshot, whole) for each in chosen]
     engines = [engine_for(*one, says=True) for one in made]
+    tell_of(engines, progress)
     parts = chunks(replications, executor)
     jobs = [
         (each.name, *one, seed, numbers, engine)

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from taskrouter_sandbox.simulation import RehearsalError, chance, rehearse
+from taskrouter_sandbox.simulation import RehearsalError, chance, rehearse, sweep
 from taskrouter_sandbox.simulation.columns import NONE
 from taskrouter_sandbox.simulation.fast import compiled, play
 from taskrouter_sandbox.snapshot import Snapshot
@@ -81,7 +81,7 @@ NOT_HELD = [
 @needs_the_fast_engine
 @pytest.mark.parametrize(("change", "what"), NOT_HELD, ids=[what for _, what in NOT_HELD])
 def test_what_the_fast_engine_does_not_hold_is_named_and_played_by_the_exact_one(
-    change: Callable[[Snapshot], None], what: str
+    change: Callable[[Snapshot], None], what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     workspace = team()
     change(workspace)
@@ -91,7 +91,12 @@ def test_what_the_fast_engine_does_not_hold_is_named_and_played_by_the_exact_one
     assert rehearsal.engine.startswith("exact, since the fast engine does not hold this: ")
     assert what in rehearsal.engine
     assert f"The engine was {rehearsal.engine}" in repr(rehearsal)
-    assert rehearsal.tasks == rehearse(workspace, random_day(), seed=1, engine="exact").tasks
+    exact = rehearse(workspace, random_day(), seed=1, engine="exact", progress=True)
+    assert rehearsal.tasks == exact.tasks
+    assert "The exact engine" not in capsys.readouterr().err
+    assert sweep(workspace, random_day(), {"a": None, "b": None}, seed=1, progress=True)["b"].tasks == exact.tasks
+    reason = rehearsal.engine.removeprefix("exact, since ")
+    assert capsys.readouterr().err.count(f"The exact engine plays this, since {reason}\n") == 1
 
 
 @needs_the_fast_engine

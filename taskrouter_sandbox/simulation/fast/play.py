@@ -61,7 +61,8 @@ def _tell(over: Event) -> None:
     wait = 2.0  # loading takes less
     while not over.wait(wait):
         wait = 0.5
-        text = f"\rThe fast engine is compiled, once for each version of it: {time.monotonic() - began:.0f} s so far"
+        so_far = f"{time.monotonic() - began:.0f} s so far"
+        text = f"\rThe fast engine is compiled, once for each version of it, or loaded: {so_far}"
         out.write(text)
         out.flush()
     if text:
