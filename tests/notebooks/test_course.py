@@ -136,6 +136,20 @@ def test_the_glossary_begins_with_links_to_every_term():
     assert index == " · ".join(f"[{term}](#{term.replace(' ', '-')})" for term in entries())
 
 
+def test_the_glossary_names_all_that_a_board_has():
+    board = NOTEBOOKS.parent / "helpers" / "live" / "front" / "src" / "board"
+    sources = "".join(
+        (board / file).read_text("utf-8") for file in ("board.js", "controls.js", "log.js", "new_task.js")
+    )
+    (tabs,) = re.findall(r"const TABS = \{(.+)\}", sources)
+    names = {name.split(":")[0] for name in re.findall(r"""\b(?:menu|button)\([`"]([A-Z][^"`$]+)""", sources)}
+    names |= set(re.findall(r'"(\w+)"', tabs)) | set(re.findall(r"tr-button[^>]*>([A-Z][a-z ]+)<", sources))
+    assert {"Timeline", "New task", "Next answer", "Skip time", "Start over", "Send again"} <= names
+    entry = entries()["Board"]["text"]
+    own = {"Board", "Create the task"}  # itself, and the end of the form that *New task* opens
+    assert {name for name in names - own if f"*{name}*" not in entry} == set()
+
+
 def test_a_link_into_another_page_names_a_cell_that_begins_with_a_heading():
     """JupyterLab looks for a heading in vain while it opens the page, and finds a cell."""
     for path in NOTEBOOKS.glob("*.ipynb"):
