@@ -65,27 +65,27 @@ class Copies:
 
 def copies_of(snapshot: Snapshot, day: Day, worker: str | None, queue: str | None, interval: int) -> Copies:
     """Choose whom to copy, and take those out of the day in whose place the copies work. Raises RehearsalError."""
-    if (worker is None) == (queue is None):
-        raise RehearsalError("worker or queue: name one of them, whose workers are to be found")
+    if worker is None and queue is None:
+        raise RehearsalError("worker or queue: name one of them, or both, whose workers are to be found")
     workers = {each.friendly_name: each for each in snapshot.workers}
     takes = {each.friendly_name: expressions.parse(each.target_workers) for each in snapshot.task_queues}
     if activity_at_work(snapshot) is None:
         raise RehearsalError("workspace: it has no activity that is available, so that nobody could work")
-    if worker is not None:
-        if worker not in workers:
-            raise RehearsalError(f"worker: {worker!r} is not there; there is {_listed(worker, [*workers])}")
-        replaced = [worker]
-        queues = [name for name, each in takes.items() if each.matches(workers[worker].attributes)]
-        if not queues:
-            raise RehearsalError(f"worker: {worker!r} is in no queue, so that no task would come; name another")
-    else:
-        if queue not in takes:
-            raise RehearsalError(f"queue: {queue!r} is not there; there is {_listed(str(queue), [*takes])}")
-        replaced = [name for name, each in workers.items() if takes[queue].matches(each.attributes)]
-        queues = [queue]
-        if not replaced:
-            text = f"no worker is in the queue {queue!r}, which takes {takes[queue].text}"
-            raise RehearsalError(f"queue: {text}; add one whom the others are like")
+    if worker is not None and worker not in workers:
+        raise RehearsalError(f"worker: {worker!r} is not there; there is {_listed(worker, [*workers])}")
+    if queue is not None and queue not in takes:
+        raise RehearsalError(f"queue: {queue!r} is not there; there is {_listed(str(queue), [*takes])}")
+    chosen = [*takes] if queue is None else [queue]
+    queues = [name for name in chosen if worker is None or takes[name].matches(workers[worker].attributes)]
+    if not queues:
+        where = "in no queue" if queue is None else f"not in the queue {queue!r}, which takes {takes[queue].text}"
+        raise RehearsalError(f"worker: {worker!r} is {where}; name another")
+    replaced = [worker] if worker is not None else []
+    if queue is not None:
+        replaced += [name for name, each in workers.items() if name != worker and takes[queue].matches(each.attributes)]
+    if not replaced:
+        text = f"no worker is in the queue {queue!r}, which takes {takes[str(queue)].text}"
+        raise RehearsalError(f"queue: {text}; add one whom the others are like")
     plain = as_plain(day)
     gone = set(replaced)
     plain["shifts"] = [each for each in plain["shifts"] if each["worker"] not in gone]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Columns
-from .measures import Grid, Tasks, counts, shared
+from .measures import Grid, Tasks, counts, shared, waits_of
 from .rehearsal import Rehearsal
 
 Floats = NDArray[np.float64]
@@ -36,15 +36,19 @@ class Asked:
 
 @dataclass(frozen=True)
 class Levels:
-    """What a rehearsal comes to by interval. level: NaN where nothing comes; reached: is it enough?"""
+    """What a rehearsal comes to by interval.
+
+    level: NaN where nothing comes; reached: is it enough? helps: did a copy answer any task that counts in time?
+    """
 
     tasks: Floats
     level: Floats
     reached: Booleans
+    helps: bool
 
     @classmethod
-    def of(cls, rehearsal: Rehearsal, asked: Asked, interval: int) -> Levels:
-        """Measure a rehearsal. interval: milliseconds."""
+    def of(cls, rehearsal: Rehearsal, asked: Asked, interval: int, others: Container[str]) -> Levels:
+        """Measure a rehearsal. interval: milliseconds; others: names of the workers who are no copies."""
         columns = rehearsal.columns
         grid = Grid.of(columns, rehearsal.finished, interval / 1000)
         some = grid.tasks(columns)
@@ -52,11 +56,15 @@ class Levels:
             counted = come_in_time(columns, asked.queues, asked.within)
             some = Tasks._make(each[counted] for each in some)
         found = counts(some, grid, asked.within)
+        is_copy = np.array([name not in others for name in columns.workers], dtype=np.bool_)
+        by_copies = (some.answered >= 0) & (waits_of(some) <= asked.within * 1000) & np.isin(some.kind, asked.classes)
+        helps = bool(np.any(is_copy[some.worker[by_copies]]))
         tasks, in_time, due = (
             each[:, list(asked.classes), :-1].sum(axis=(0, 1)) for each in (found.tasks, found.in_time, found.due)
         )
         level = shared(in_time, due)
-        return cls(tasks / rehearsal.replications, level, np.isnan(level) | (level >= asked.service_level))
+        reached = np.isnan(level) | (level >= asked.service_level)
+        return cls(tasks / rehearsal.replications, level, reached, helps)
 
     def is_better(self, other: Levels) -> bool:
         """Tell whether more intervals reach what is asked for."""

@@ -94,7 +94,8 @@ def staff_for(
         workspace: as in `rehearse`.
         day: as in `rehearse`; all other workers work as it says.
         worker: the name of the worker whom they are like, and in whose place they work.
-        queue: or the name of a queue: they are like its first worker, and work in place of all of its workers.
+        queue: or the name of a queue, in place of all of whose workers they work, like the first one of them, or like
+            `worker`, where both are named.
         service_level: the share that is to be answered in time in each interval, of all but those who hung up sooner.
         within: seconds in which they are to be answered.
         interval: seconds of each interval.
@@ -136,6 +137,7 @@ class _Search:
 
     def __init__(self, asked: Asked, copies: Copies, day: Day, most: int | None, progress: Progress) -> None:
         self.asked, self.copies, self.progress, self.tell, self.runs = asked, copies, progress, teller(progress), 0
+        self.others, self.helps = {each.friendly_name for each in copies.snapshot.workers}, False
         self.tasks, load = np.zeros((2, copies.intervals))
         for each in asked.classes:
             come, takes = work_of(day.classes[each], copies.interval)
@@ -176,10 +178,10 @@ class _Search:
         if rehearsal.replications < asked.replications:
             raise KeyboardInterrupt
         self.runs += 1
-        self.expected = max(self.expected, self.runs)
+        self.expected = max(self.expected, self.runs + 1)
         self.tell(self.runs, self.expected)
-        levels = Levels.of(rehearsal, asked, self.copies.interval)
-        self.last = rehearsal
+        levels = Levels.of(rehearsal, asked, self.copies.interval, self.others)
+        self.last, self.helps = rehearsal, self.helps or levels.helps
         return levels
 
     def _keep(self, workers: Whole, levels: Levels) -> None:
@@ -234,7 +236,9 @@ class _Search:
         before = None
         while before is None or not np.array_equal(before, workers):
             before = workers.copy()
-            for i in np.flatnonzero(workers).tolist():
+            places = np.flatnonzero(workers).tolist()
+            for done, i in enumerate(places):
+                self.expected = self.runs + 2 * len(places) - done  # at least one each, and once more where it changes
                 workers[i] = self._fewest(workers, i)
 
     def _fewest(self, workers: Whole, i: int) -> int:
@@ -274,6 +278,13 @@ class _Search:
             for r in rows
             if not r.reached and not stopped
         ]
+        if notes and not self.helps:
+            name = self.copies.like.friendly_name
+            notes.insert(
+                0,
+                f"No copy of {name!r} answered any of these tasks in time, however many there were: their answers may "
+                "take longer, or targets may ask for others; name another worker whom they are to be like",
+            )
         if stopped:
             notes.append("The search was stopped: fewer workers may do, or more be needed")
         notes += notes_of_engine(rehearsal.engine)

@@ -297,11 +297,30 @@ def test_what_cannot_be_reached_is_said() -> None:
     plan = staff_for(one_queue(1), day, queue="All", interval=3600, seed=1, replications=1)
     assert [(row.workers, row.service_level, row.reached) for row in plan.rows] == [(0, 0, False)]
     assert notes(plan) == [
-        "From 00:00 to 01:00 80% within 20 seconds is not reached, but 0% with 0 workers; up to 11 were tried"
+        "No copy of 'Worker 0' answered any of these tasks in time, however many there were: their answers may take "
+        "longer, or targets may ask for others; name another worker whom they are to be like",
+        "From 00:00 to 01:00 80% within 20 seconds is not reached, but 0% with 0 workers; up to 11 were tried",
     ]
     bounded = found(most=2)
     assert [row.reached for row in bounded.rows if row.tasks] == [False, False, True]
     assert "up to 2 were tried" in repr(bounded)
+
+
+def test_a_worker_is_named_whom_those_of_a_queue_are_to_be_like() -> None:
+    """The first one of the queue is not whom its target asks for."""
+    workspace = one_queue(3, {"default_filter": {"queue": "All", "expression": "worker.level >= 2"}})
+    for level, worker in enumerate(workspace.workers):
+        worker.attributes = {"level": level}
+    day = {"classes": [calls(recorded=[{"at": i} for i in range(5)])]}
+    how: dict[str, Any] = {"queue": "All", "service_level": 1, "within": 10, "seed": 1, "replications": 1}
+    (row,) = staff_for(workspace, day, **how, worker="Worker 2").rows
+    assert (row.workers, row.reached) == (5, True)
+    first = staff_for(workspace, day, **how)
+    assert [each.reached for each in first.rows] == [False]
+    assert first.notes[0].startswith("No copy of 'Worker 0' answered any of these tasks in time")
+    workspace.task_queues[0].target_workers = "level < 2"
+    with pytest.raises(RehearsalError, match="worker: 'Worker 2' is not in the queue 'All', which takes level < 2"):
+        staff_for(workspace, day, **how, worker="Worker 2")
 
 
 def test_where_the_others_are_enough_that_is_said() -> None:
@@ -388,7 +407,7 @@ def test_a_search_that_is_stopped_tells_what_it_has() -> None:
 @pytest.mark.parametrize(
     ("settings", "what"),
     [
-        ({"worker": "Worker 0"}, "worker or queue: name one of them"),
+        ({"worker": "Worker 9"}, "worker: 'Worker 9' is not there"),
         ({"queue": None}, "worker or queue: name one of them"),
         ({"queue": "Al"}, "queue: 'Al' is not there; there is All; did you mean All"),
         ({"queue": None, "worker": "Worker 9"}, "worker: 'Worker 9' is not there; there is Worker 0, Worker 1"),
