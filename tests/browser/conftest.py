@@ -82,8 +82,7 @@ def open_notebook(started: Lab, request: pytest.FixtureRequest) -> Iterator[Call
 def lab(team: object, open_notebook: Callable[..., Lab]) -> Lab:
     """The board with a task that waits, told by callbacks."""
     lab = open_notebook({"setup": SETUP, "board": BOARD, "listen": LISTEN, "task": TASK, "click": CLICKED})
-    for cell in ("setup", "board", "listen", "task"):
-        lab.run(cell)
+    lab.run_up_to("task")
     expect(lane(lab, "pending").get_by_role("listitem").first).to_be_visible()
     return lab
 

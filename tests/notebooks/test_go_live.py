@@ -38,31 +38,31 @@ def run(notebook):
         yield run
 
 
-@pytest.mark.parametrize(
-    ("written", "words"),
-    [
-        (GUARD.replace("if not validator.validate(address, form, signature)", "if not signature"), "wrong signature"),
-        (GUARD.replace("HTTPException(403)", "HTTPException(401)"), "a stranger is answered 401"),
-        (
-            GUARD.replace("raise HTTPException(403)", "return HTTPException(403)"),
-            "`HTTPException` and does not raise it",
-        ),
-        (
-            GUARD.replace("raise HTTPException(403)", "__import__('fastapi').Response(None, 403)"),
-            "`Response` and does not raise it",
-        ),
-        (GUARD.replace("from fastapi import HTTPException", ""), "NameError: name 'HTTPException' is not defined"),
-        (GUARD.replace("address, form", "str(request.url), form"), "when it comes through a proxy"),
-        (GUARD.replace("address, form", "address + '?page=1', form"), "TaskRouter itself was answered 403"),
-    ],
-)
-def test_guarded(run, written, words):
-    run.code(written)
-    run.cell("serve-guarded-app")
-    assert words in run.cell("check-guarded")
-    run.code(f"exec({GUARD!r})")
-    run.cell("serve-guarded-app")
-    assert run.cell("check-guarded").startswith("✔ ")
+WRONG_GUARDS = [
+    (GUARD.replace("if not validator.validate(address, form, signature)", "if not signature"), "wrong signature"),
+    (GUARD.replace("HTTPException(403)", "HTTPException(401)"), "a stranger is answered 401"),
+    (
+        GUARD.replace("raise HTTPException(403)", "return HTTPException(403)"),
+        "`HTTPException` and does not raise it",
+    ),
+    (
+        GUARD.replace("raise HTTPException(403)", "__import__('fastapi').Response(None, 403)"),
+        "`Response` and does not raise it",
+    ),
+    (GUARD.replace("from fastapi import HTTPException", ""), "NameError: name 'HTTPException' is not defined"),
+    (GUARD.replace("address, form", "str(request.url), form"), "when it comes through a proxy"),
+    (GUARD.replace("address, form", "address + '?page=1', form"), "TaskRouter itself was answered 403"),
+]
+
+
+def test_guarded(run):
+    for written, words in WRONG_GUARDS:
+        run.code(f"globals().pop('HTTPException', None)\n{written}")  # what the one before has imported
+        run.cell("serve-guarded-app")
+        assert words in run.cell("check-guarded"), written
+        run.code(f"exec({GUARD!r})")
+        run.cell("serve-guarded-app")
+        assert run.cell("check-guarded").startswith("✔ "), written
 
 
 def test_nothing_is_checked_yet(run):
