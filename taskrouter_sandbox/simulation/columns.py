@@ -46,7 +46,7 @@ class Names(NamedTuple):
     places: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Columns:
     """What came of the tasks of one or more days. Times are milliseconds since the day began.
 
@@ -84,6 +84,10 @@ class Columns:
 
     def __len__(self) -> int:
         return self.kind.size
+
+    def __repr__(self) -> str:
+        """Name the columns."""
+        return f"<Columns of {len(self):,} tasks: {', '.join(each.name for each in fields(self))}>"
 
     @property
     def wait(self) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""A rehearsal decides what the sandbox decides over REST, with the same people and the same agents."""
+"""A rehearsal decides what the sandbox decides over REST, with the same people and the same workers."""
 
 from __future__ import annotations
 

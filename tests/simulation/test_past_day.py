@@ -104,7 +104,7 @@ class Told(Run):
 @pytest.mark.parametrize("escalates_after", [5, 87])
 @pytest.mark.parametrize("workspace", ["team", "one queue"])
 def test_random_days_go_as_their_events_tell(workspace: str, escalates_after: int) -> None:
-    """Also with shifts and breaks, and agents who finish a call in their break; but for milliseconds between events."""
+    """Also with shifts and breaks, and workers who end a call in their break; but for milliseconds between events."""
     given = team(escalates_after) if workspace == "team" else one_queue(3)
     shifts = [
         {"worker": each.friendly_name, "from": start, "to": end}
@@ -146,6 +146,10 @@ def test_what_is_measured_of_each_task_and_class() -> None:
     assert past.day["answers"] == {"reject": 0, "let_time_out": 0, "after": [5, 10]}
     assert past.day["date"] == "2026-11-27"
     assert "Tasks that TaskRouter canceled, so that it is not known how patient they were: 1" in past.notes
+    assert repr(past).splitlines() == [
+        "<PastDay: 4 tasks on 2026-11-27, of the classes language: es>",
+        *past.notes,
+    ]
     tasks = rehearse(past.workspace, past.day, seed=3).tasks
     assert tasks[0].answered == pytest.approx(32_400 + 5, abs=6)
 

@@ -253,6 +253,7 @@ def test_records_are_made_of_columns() -> None:
     rehearsal = rehearse(team(), random_day(), seed=7, replications=3)
     columns, tasks = rehearsal.columns, rehearsal.tasks
     assert len(columns) == len(tasks) == len(list(tasks)) > 200
+    assert repr(columns).startswith(f"<Columns of {len(tasks)} tasks: class_names, workers, ")
     assert tasks[-1] == list(tasks)[-1]
     assert tasks[10:14] == [tasks[i] for i in range(10, 14)]
     assert columns.wait.tolist() == [round(each.wait * 1000) for each in tasks]

@@ -22,7 +22,7 @@ SILENCE = 3_600_000  # milliseconds without an event, while somebody waits, that
 Missing = Literal["refuse", "leave out"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PastDay:
     """A day made of events. day: as in docs/simulation.md, to be rehearsed, changed or written as JSON.
 
@@ -32,6 +32,12 @@ class PastDay:
     day: dict[str, Any]
     workspace: Snapshot
     notes: list[str]
+
+    def __repr__(self) -> str:
+        """Say how much it is, and what the events do not tell."""
+        tasks = sum(len(each["recorded"]) for each in self.day["classes"])
+        names = ", ".join(each["name"] for each in self.day["classes"])
+        return "\n".join((f"<PastDay: {tasks:,} tasks on {self.day['date']}, of the classes {names}>", *self.notes))
 
 
 def day_from_events(
