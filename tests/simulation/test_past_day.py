@@ -222,6 +222,22 @@ def test_gaps_are_told() -> None:
     assert "Bob: nothing is told of that day" in said
 
 
+def test_an_attribute_that_no_task_has_is_said() -> None:
+    past = read(*handled("a", 0, 5, 60), by=["language", "langauge"])
+    assert "by: no task of that day has an attribute langauge" in past.notes
+    assert not any("attribute language" in each for each in past.notes)
+
+
+def test_what_is_no_text_says_nothing() -> None:
+    events = handled("a", 0, 5, 60)
+    odd = [{**each, "event_data": each["event_data"] | {"task_priority": None, "workflow_name": []}} for each in events]
+    plain = [
+        {**each, "event_data": {key: value for key, value in each["event_data"].items() if key != "workflow_name"}}
+        for each in events
+    ]
+    assert read(*odd).day == read(*plain).day
+
+
 def test_callbacks_are_read_as_well_and_an_event_counts_once() -> None:
     names = {"task_sid": "TaskSid", "worker_name": "WorkerName", "reservation_sid": "ReservationSid"}
     names |= {"task_attributes": "TaskAttributes", "workflow_name": "WorkflowName", "task_age": "TaskAge"}
@@ -241,7 +257,13 @@ MISTAKES = [
     ("events.json", {}, "events is str"),
     ([{"event_type": "task.created"}], {}, "is no event of TaskRouter"),
     ([object()], {}, "is no event of TaskRouter"),
-    ([created("a", 0)], {}, "no task was accepted and completed"),
+    ([{**created("a", 0), "event_date_ms": 10**15}], {}, "is no event of TaskRouter"),
+    ([{**created("a", 0), "event_date_ms": -1}], {}, "is no event of TaskRouter"),
+    ([{**created("a", 0), "event_date_ms": float("inf")}], {}, "is no event of TaskRouter"),
+    ([event("task.created", 0, "a", task_priority="high")], {}, "the priority of a task reads 'high'"),
+    ([created("a", 0)], {}, "no task was accepted and completed, .*; read another day"),
+    ([created("a", 0)], {"by": "language"}, "by is 'language': give names of attributes, as a list"),
+    ([created("a", 0)], {"by": 5}, "by is 5: give names of attributes"),
     ([event("worker.created", 0)], {}, "no task was created that day"),
     ([created("a", 0), created("b", 86_400)], {}, r"date: tasks came on several days, 2026-11-27 \(1\), 2026-11-28"),
     ([created("a", 0)], {"date": "yesterday"}, "date is 'yesterday'"),

@@ -21,8 +21,8 @@ class Classes:
     """
 
     def __init__(self, snapshot: Snapshot, begins: int, by: Sequence[str] | None, notes: list[str]) -> None:
-        self.snapshot, self.begins, self.notes = snapshot, begins, notes
-        self.by = _names_read(snapshot) if by is None else list(by)
+        self.snapshot, self.begins, self.notes, self.given = snapshot, begins, notes, by is not None
+        self.by = _names_read(snapshot) if by is None else _names_given(by)
 
     def of(self, tasks: list[PastTask]) -> list[dict[str, Any]]:
         """Make classes of tasks, as a day has them. Raises RehearsalError."""
@@ -39,7 +39,13 @@ class Classes:
             )
         everywhere = _talks(tasks)
         if not everywhere:
-            raise RehearsalError("events: no task was accepted and completed, so that no talk can be measured")
+            raise RehearsalError(
+                "events: no task was accepted and completed, so that no talk can be measured; read another day, or "
+                "write one yourself, with how long talks take"
+            )
+        for name in self.by if self.given else ():
+            if not any(name in what["attributes"] for what in about.values()):
+                self.notes.append(f"by: no task of that day has an attribute {name}")
         names = _named(about, len(self.snapshot.workflows))
         return [self._class(names[key], about[key], group, everywhere) for key, group in groups.items()]
 
@@ -57,7 +63,7 @@ class Classes:
             "attributes": {name: mine[name] for name in self.by if name in mine},
             "workflow": data.get("workflow_name"),
             "channel": data.get("task_channel_unique_name") or "default",
-            "priority": int(data.get("task_priority") or 0),
+            "priority": _priority(data.get("task_priority") or "0"),
         }
 
     def _class(
@@ -93,6 +99,21 @@ class Classes:
         elif some_hang_up and task.waited:
             one["waited"] = task.waited / 1000
         return one
+
+
+def _priority(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise RehearsalError(f"events: the priority of a task reads {text[:20]!r}, which is no whole number") from None
+
+
+def _names_given(by: object) -> list[str]:
+    """Check names of attributes, and give each once. Raises RehearsalError."""
+    names = list(dict.fromkeys(cast("Iterable[object]", by))) if isinstance(by, Iterable) else []
+    if isinstance(by, str) or not isinstance(by, Iterable) or not all(isinstance(each, str) for each in names):
+        raise RehearsalError(f'by is {by!r}: give names of attributes, as a list such as ["language"]')
+    return cast("list[str]", names)
 
 
 def _names_read(snapshot: Snapshot) -> list[str]:

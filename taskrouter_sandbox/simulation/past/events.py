@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, cast
 from ..errors import RehearsalError
 
 KEPT = 30  # days for which TaskRouter keeps events (behaviour.md §4.1)
+FARTHEST = 253_370_764_800_000  # milliseconds since 1970, at the beginning of the year 9999
 WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 FORM = (
     "give events as `client.taskrouter.v1.workspaces(sid).events.list(...)` has them, or the forms of event callbacks"
@@ -28,7 +29,7 @@ class Told(NamedTuple):
 
     at: int
     type: str
-    data: Mapping[str, Any]
+    data: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -139,11 +140,13 @@ def _told(event: object, fields: dict[str, Any]) -> Told:
     try:
         data = json.loads(data) if isinstance(data, str) else data
         at = int(ms) if ms is not None else _ms(date)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         data, at = None, 0
-    if not isinstance(fields.get("event_type"), str) or not isinstance(data, Mapping):
+    if not isinstance(fields.get("event_type"), str) or not isinstance(data, Mapping) or not 0 <= at < FARTHEST:
         raise RehearsalError(f"events: {type(event).__name__} is no event of TaskRouter; {FORM}")
-    return Told(at, fields["event_type"], cast("Mapping[str, Any]", data))
+    given = cast("Mapping[str, object]", data)  # all of it is text (behaviour.md §4.3); null says nothing
+    plain = {name: str(value) for name, value in given.items() if isinstance(value, str | int | float)}
+    return Told(at, fields["event_type"], plain)
 
 
 def _ms(date: Any) -> int:
