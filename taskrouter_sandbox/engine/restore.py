@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from .model.entities import Entity
 from .model.state import State
-from .rules import deadlines, matching, queue_members, transfers, transitions, workflow_steps
+from .rules import deadlines, matching, queue_members, transfers, transitions, worker_channels, workflow_steps
 
 
 def restore(state: State, entities: Iterable[Entity]) -> None:
@@ -17,8 +17,7 @@ def restore(state: State, entities: Iterable[Entity]) -> None:
     for worker in state.workers.values():
         worker.number = next(state.numbers)
         worker.parsed_attributes = json.loads(worker.attributes)
-    for channel in state.worker_channels.values():
-        state.workers[channel.worker_sid].channels[channel.task_channel_sid] = channel
+    worker_channels.restore_worker_channels(state)
     for queue in state.task_queues.values():
         queue_members.read_expression(state, queue)
         queue.waiting = matching.new_lines(queue)

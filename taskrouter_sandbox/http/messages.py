@@ -8,8 +8,13 @@ from typing import Protocol
 from msgspec import Struct, field
 
 Headers = list[tuple[bytes, bytes]]
-Reply = tuple[int, Headers, bytes]
-"""Status, headers and body. Names of headers leave as they are spelled here."""
+Reply = tuple[int, bytes, bytes]
+"""Status, the lines of the headers as they leave, and body."""
+
+
+def header_lines(*headers: tuple[bytes, bytes]) -> bytes:
+    """Write headers, each name and value on a line."""
+    return b"".join(b"%b: %b\r\n" % header for header in headers)
 
 
 class Request(Struct):

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import httptools
 
-from .messages import Headers, Reply, Request
+from .messages import Headers, Reply, Request, header_lines
 
 MAX_HEAD = 64 * 1024  # bytes of the request line and all headers
 BUFFER = 32 * 1024  # bytes that are read at once
@@ -24,6 +24,7 @@ MAX_FIELDS = 200  # headers of one request
 REQUEST_SECONDS = 30.0  # from the first byte of a request to its last
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 IDLE_SECONDS = 600.0  # that a connection is kept without a request: longer than a learner thinks
+PLAIN_TEXT = header_lines((b"content-type", b"text/plain; charset=utf-8"))
 
 
 Handler = Callable[[Request], Reply]
@@ -63,9 +64,9 @@ class Connection(asyncio.BufferedProtocol):
         self._begin()
 
     def _begin(self) -> None:
-        self._request, self._url, self._body = Request(), b"", list[bytes]()
-        self._in_head, self._is_arriving, self._expects = True, False, False
-        self._head_size = self._field_bytes = self._hosts = 0
+        self._url, self._headers, self._body = b"", Headers(), list[bytes]()
+        self._in_head, self._is_arriving = True, False
+        self._head_size = self._body_size = 0
 
     # ---- what asyncio calls --------------------------------------------------------------------------------------
 
@@ -130,13 +131,11 @@ class Connection(asyncio.BufferedProtocol):
         if self.open_socket is not None and (b"upgrade", b"websocket") in self._offers():
             self._begin_socket(self.open_socket, method, rest)
             return
-        kept = [
-            name + b": " + value for name, value in self._request.headers if name not in (b"upgrade", b"connection")
-        ]
+        kept = [name + b": " + value for name, value in self._headers if name not in (b"upgrade", b"connection")]
         self._read(b"\r\n".join((method + b" " + self._url + b" HTTP/1.1", *kept, b"", rest)))
 
     def _offers(self) -> list[tuple[bytes, bytes]]:
-        return [(name, value.strip().lower()) for name, value in self._request.headers if name == b"upgrade"]
+        return [(name, value.strip().lower()) for name, value in self._headers if name == b"upgrade"]
 
     def _begin_socket(self, open_socket: SocketOpener, method: bytes, rest: bytes) -> None:
         """Let the connection go to a websocket, or say why not."""
@@ -176,28 +175,24 @@ class Connection(asyncio.BufferedProtocol):
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._in_head:
-            return  # it stands after a body in chunks, where nothing that is read here belongs
-        name = name.lower()
-        headers = self._request.headers
-        headers.append((name, value))
-        if name == b"expect" and value.lower() == b"100-continue":
-            self._expects = True
-        elif name == b"host":
-            self._hosts += 1
-        self._field_bytes += len(name) + len(value)
-        if len(headers) > MAX_FIELDS or self._field_bytes > MAX_HEAD:
-            self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-            raise ValueError(self._refusal.phrase)  # which ends the parser
+        if self._in_head:  # after a body in chunks there may be others, and nothing that is read here belongs there
+            self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        if self._expects and not self.parser.should_upgrade():
+        headers, names = self._headers, [name for name, _ in self._headers]
+        came_in_parts = self._head_size > 0  # else it is smaller than the buffer
+        if len(names) > MAX_FIELDS or (came_in_parts and sum(len(n) + len(v) for n, v in headers) > MAX_HEAD):
+            self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            raise ValueError(self._refusal.phrase)  # which ends the parser
+        self._hosts = names.count(b"host")
+        expects = b"expect" in names and any((n, v.lower()) == (b"expect", b"100-continue") for n, v in headers)
+        if expects and not self.parser.should_upgrade():
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
-        self._request.size += len(body)
-        if self._request.size <= self.max_body:
+        self._body_size += len(body)
+        if self._body_size <= self.max_body:
             self._body.append(body)
 
     def on_message_complete(self) -> None:
@@ -212,7 +207,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _whole_request(self, method: bytes) -> Request | None:
         """Give the request that has arrived; None where it is refused already."""
-        request = self._request
+        headers = self._headers
         try:
             url = httptools.parse_url(self._url)
         except httptools.HttpParserInvalidURLError:
@@ -222,24 +217,23 @@ class Connection(asyncio.BufferedProtocol):
             self._refuse(HTTPStatus.BAD_REQUEST)
             return None
         if url.host:  # an absolute address counts, and not the Host beside it (section 3.2.2)
-            request.headers = _with_host(request.headers, self._url)
+            headers = _with_host(headers, self._url)
         path = (url.path or b"/").decode("latin-1")
-        request.method = method.decode("latin-1")
-        request.path = unquote(path) if "%" in path else path
-        request.query = (url.query or b"").decode("latin-1")
-        request.body = b"".join(self._body)
-        request.admitted = self.admitted
-        return request
+        return Request(
+            method=method.decode("latin-1"),
+            path=unquote(path) if "%" in path else path,
+            query=(url.query or b"").decode("latin-1"),
+            headers=headers,
+            body=b"".join(self._body),
+            size=self._body_size,
+            admitted=self.admitted,
+        )
 
     def _send(self, reply: Reply, with_body: bool, keep: bool) -> None:
         status, headers, body = reply
-        lines = [_status_line(status), b"date: ", _date(int(time.time())), b"\r\n"]
-        for name, value in headers:
-            lines += (name, b": ", value, b"\r\n")
-        lines.append(b"content-length: %d\r\n%s\r\n" % (len(body), b"" if keep else b"connection: close\r\n"))
-        if with_body:
-            lines.append(body)
-        self.transport.write(b"".join(lines))
+        length = b"content-length: %d\r\n%b\r\n" % (len(body), b"" if keep else b"connection: close\r\n")
+        head = (_status_line(status), _date_line(int(time.time())), headers, length)
+        self.transport.write(b"".join((*head, body) if with_body else head))
         if not keep:
             self.close()
 
@@ -247,7 +241,7 @@ class Connection(asyncio.BufferedProtocol):
         """Answer what is no HTTP that can be read, or does not come to an end, and close."""
         self._is_arriving = False
         text = f"{status.phrase}\n".encode()
-        self._send((status, [(b"content-type", b"text/plain; charset=utf-8")], text), with_body=True, keep=False)
+        self._send((status, PLAIN_TEXT, text), with_body=True, keep=False)
 
 
 def _with_host(headers: Headers, address: bytes) -> Headers:
@@ -262,6 +256,6 @@ def _status_line(status: int) -> bytes:
 
 
 @lru_cache(1)
-def _date(second: int) -> bytes:
-    """Format the Date header of an answer; second: since 1970."""
-    return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(second)).encode()
+def _date_line(second: int) -> bytes:
+    """Write the Date header of an answer; second: since 1970."""
+    return time.strftime("date: %a, %d %b %Y %H:%M:%S GMT\r\n", time.gmtime(second)).encode()

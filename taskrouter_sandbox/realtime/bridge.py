@@ -14,7 +14,7 @@ from websockets.frames import CloseCode
 from ..engine.model.errors import TaskRouterError
 from ..http.dispatcher import BRIDGE, Dispatcher
 from ..http.errors import refusal
-from ..http.messages import Headers, Reply, Request
+from ..http.messages import Reply, Request, header_lines
 from ..runtime.service import Service
 from .announcer import Announcer
 from .legacy import Legacy
@@ -27,14 +27,14 @@ ANSWERED_SECONDS = 0.02  # that an SDK gets to take an answer, before it hears t
 MOST_PARAMETERS = 20  # in the address of a websocket
 ENDS = "The sandbox ends"
 GONE = "What this page listens to is not there any more"
-CORS: Headers = [(b"access-control-allow-origin", b"*")]
-JSON: Headers = [(b"content-type", b"application/json; charset=utf-8"), *CORS]
-PREFLIGHT: Headers = [
-    *CORS,
+CORS = (b"access-control-allow-origin", b"*")
+JSON = header_lines((b"content-type", b"application/json; charset=utf-8"), CORS)
+PREFLIGHT = header_lines(
+    CORS,
     (b"access-control-allow-methods", b"POST, OPTIONS"),
     (b"access-control-allow-headers", b"apiVersion, clientVersion, If-Match, Content-Type"),
     (b"access-control-max-age", b"600"),
-]
+)
 
 
 class EventBridge:

@@ -13,7 +13,7 @@ from websockets.protocol import Protocol as Base
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from ..http.messages import Headers, Reply
+from ..http.messages import Headers, Reply, header_lines
 
 MAX_UNREAD = 1024 * 1024  # bytes that wait for a client to read them, beside those that the system holds
 MAX_MESSAGE = 16 * 1024  # bytes of what a client says, though SDKs say nothing
@@ -143,4 +143,4 @@ def _outgoing(protocol: Base) -> list[bytes]:
 def _reply(status: int, headers: Iterable[tuple[str, str]], text: str) -> Reply:
     own = ("content-length", "connection", "date", "content-type")
     kept = [(name.lower().encode(), value.encode()) for name, value in headers if name.lower() not in own]
-    return status, [(b"content-type", b"text/plain; charset=utf-8"), *kept], text.encode()
+    return status, header_lines((b"content-type", b"text/plain; charset=utf-8"), *kept), text.encode()

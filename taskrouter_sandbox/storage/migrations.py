@@ -179,6 +179,13 @@ def less_to_write_in_each_transaction(db: sqlite3.Connection) -> None:
     db.execute("DROP INDEX resource_workspace")
 
 
+def worker_channels_that_have_changed(db: sqlite3.Connection) -> None:
+    """Leave everything as it is: from now on a worker's channel may not be stored, which an earlier version misses.
+
+    See `engine/rules/worker_channels.py`. The channels that are stored stay, with their SIDs.
+    """
+
+
 STEPS: tuple[Step, ...] = (
     tables_of_the_first_versions,
     tasks_count_from_their_creation,
@@ -194,6 +201,7 @@ STEPS: tuple[Step, ...] = (
     decisions_about_tasks,
     deliveries_found_by_their_subject,
     less_to_write_in_each_transaction,
+    worker_channels_that_have_changed,
 )
 VERSION = len(STEPS)
 

@@ -193,10 +193,9 @@ class Store:
                 ],
             )
             if effects.deleted:
-                self.db.executemany(
-                    "DELETE FROM resource WHERE number = ?", [(self._numbers[sid],) for sid in effects.deleted]
-                )
-                self._numbers.deleted += effects.deleted
+                stored = [sid for sid in effects.deleted if sid in self._numbers]
+                self.db.executemany("DELETE FROM resource WHERE number = ?", [(self._numbers[sid],) for sid in stored])
+                self._numbers.deleted += stored
             if effects.events:
                 number = self._transaction.number_in_event()
                 rows = [event_row(workspace_sid, event, number) for event in effects.events]

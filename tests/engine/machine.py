@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.effects import Effects
-from taskrouter_sandbox.engine.model.entities import Task, Worker
+from taskrouter_sandbox.engine.model.entities import Task, Worker, WorkerChannel
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from taskrouter_sandbox.engine.model.options import CompatibilityOptions
 from taskrouter_sandbox.engine.model.state import State
@@ -691,10 +691,11 @@ class Routing(RuleBasedStateMachine):
 def picture(engine: WorkspaceEngine) -> dict[str, Any]:
     """All of an engine that decides on what it does next."""
     state = engine.state
+    tables = {kind: list(table.values()) for kind, table in state.tables.items() if kind is not WorkerChannel}
+    tables[WorkerChannel] = [each for worker in state.workers.values() for each in worker.channels.values()]
+    assert set(state.worker_channels.values()) == set(tables[WorkerChannel])
     return {
-        "resources": {
-            kind.__name__: [state_of(entity) for entity in table.values()] for kind, table in state.tables.items()
-        },
+        "resources": {kind.__name__: [state_of(entity) for entity in table] for kind, table in tables.items()},
         "deadlines": state.timers.live(),
         "fired": fired(state),
         "names": state.unique_names,

@@ -12,6 +12,7 @@ import pytest
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.storage.resources import read_resource, write_resource
 from tests.engine.stage import Stage, filter_, routing, step
+from tests.engine.stored import state_of
 
 
 class Kept:
@@ -159,3 +160,22 @@ def test_what_was_stored_by_an_earlier_version_can_be_read():
         kept.rows[row] = kind, json.dumps({k: v for k, v in json.loads(text).items() if k not in newer})
     kept.bring_back()
     assert stage.who(stage.state.tasks[sid]) == ["Alice"]
+
+
+def test_a_channel_is_stored_once_it_has_changed_and_is_the_same_before():
+    stage = Stage(multi=True)
+    stage.engine.drain()
+    alice = stage.worker("Alice")
+    assert list(stage.engine.drain().changed) == [alice.sid]
+    later = stage.engine.task_channels.create(stage.now + 1, friendly_name="Later", unique_name="later")
+    voice = next(one for one in alice.channels.values() if one.task_channel_sid != later.sid)
+    stage.engine.worker_channels.update(stage.now + 2, voice, capacity=3)
+    assert set(stage.engine.drain().changed) == {later.sid, voice.sid, alice.sid}
+    kept = Kept(stage)
+    for channel in alice.channels.values():
+        if channel is not voice:
+            del kept.rows[channel.sid]
+    kept.bring_back()
+    restored = stage.state.workers[alice.sid].channels
+    assert [state_of(one) for one in restored.values()] == [state_of(one) for one in alice.channels.values()]
+    assert set(stage.state.worker_channels) == {one.sid for one in restored.values()}

@@ -30,7 +30,7 @@ class Echo:
 
     def __call__(self, request: Request) -> Reply:
         self.asked.append(request)
-        return 200, [(b"ETag", b"1")], f"{request.method} {request.path} ".encode() + request.body
+        return 200, b"ETag: 1\r\n", f"{request.method} {request.path} ".encode() + request.body
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import expression_alerts, queue_members, routing
 from ..rules.expiry import advance
+from ..rules.worker_channels import add_worker_channel
 from .common import Any, add, assign, drop, taken
-from .workers import add_worker_channel
 
 
 class TaskChannels:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..model.entities import TaskChannel, Worker, WorkerChannel
+from ..model.entities import Worker, WorkerChannel
 from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import expression_alerts, queue_members, reservations, routing, transitions
 from ..rules.expiry import advance
+from ..rules.worker_channels import add_worker_channel
 from .common import KEEP, Any, activity_named, differ, free_name, read_attributes
 
 
@@ -117,20 +118,6 @@ class Workers:
             state.remove(channel)
         state.remove(worker)
         routing.dispatch(state)
-
-
-def add_worker_channel(state: State, worker: Worker, channel: TaskChannel) -> None:
-    """Add the channel that a worker has for a task channel (rest-contract.md §7)."""
-    entity = WorkerChannel(
-        sid=state.new_sid("WC"),
-        date_created=state.now,
-        date_updated=state.now,
-        worker_sid=worker.sid,
-        task_channel_sid=channel.sid,
-    )
-    worker.channels[channel.sid] = entity
-    state.add(entity)
-    state.recorder.record(entity)
 
 
 class WorkerChannels:
