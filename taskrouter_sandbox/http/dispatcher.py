@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from ..engine import WorkspaceEngine
@@ -87,7 +88,7 @@ class Dispatcher:
         try:
             if not request.admitted:
                 raise refusal("another user")
-            host_guard.check(request.method, request.headers, self.server.any_host)
+            host_guard.check(request.method, request.header, self.server.any_host)
         except TaskRouterError as refused:
             return failure(refused, rest=False)
         rest = request.path.startswith(REST)
@@ -110,7 +111,7 @@ class Dispatcher:
     def answer(self, request: Request) -> Reply:
         """Answer a request. Raises TaskRouterError."""
         method, path = request.method, request.path.removesuffix("/")  # every path may end in one (§1 of the contract)
-        sent: dict[bytes, bytes] = dict(request.headers)
+        sent = request.header
         node, sids = self._find(path)
         service = self.worlds.first
         if request.path.startswith(REST):
@@ -205,5 +206,10 @@ def _note(service: Service, id: str, unread: set[str]) -> None:
 
 def base_of(sent: dict[bytes, bytes]) -> str:
     """Tell scheme and host as the client wrote them: links must lead back the way it came (rest-contract.md §2.2)."""
-    host = sent.get(b"host", b"127.0.0.1").decode("latin-1")
-    return f"{'https' if host.endswith('.twilio.com') else 'http'}://{host}"
+    return _base(sent.get(b"host", b"127.0.0.1"))
+
+
+@lru_cache
+def _base(host: bytes) -> str:
+    name = host.decode("latin-1")
+    return f"{'https' if name.endswith('.twilio.com') else 'http'}://{name}"

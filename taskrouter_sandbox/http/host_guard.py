@@ -7,7 +7,7 @@ person has typed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import lru_cache
 
 from ..loopback import is_loopback_host, is_loopback_origin
@@ -19,30 +19,22 @@ OTHER_HOSTS = re.compile(
 )
 
 
-def check(method: str, headers: Iterable[tuple[bytes, bytes]], any_host: bool = False) -> None:
+def check(method: str, header: Mapping[bytes, bytes], any_host: bool = False) -> None:
     """Check under which name a request comes, and because of which page.
 
-    headers: of the request, names in small letters. A link that a person follows only shows them the answer, so a GET
+    header: the request's, by name in small letters. A link that a person follows only shows them the answer, so a GET
     may come from a page elsewhere as navigation; a form that such a page sends may not. any_host: other names are taken
     too, for a sandbox with a secret token that is reached from other machines. Raises TaskRouterError (403)
     for a name that is neither this machine's nor Twilio's, and for a page from elsewhere.
     """
-    page: bytes | None = None
-    site, mode = b"", b""
-    for name, value in headers:
-        if name == b"host":
-            if not any_host and not _is_known_host(value):
-                raise refusal("another host", host=_shown(value))
-        elif name == b"origin":
-            page = value
-        elif name == b"sec-fetch-site":
-            site = value
-        elif name == b"sec-fetch-mode":
-            mode = value
+    host, page = header.get(b"host"), header.get(b"origin")
+    is_followed = header.get(b"sec-fetch-mode") == b"navigate" and method in ("GET", "HEAD")
+    if host is not None and not any_host and not _is_known_host(host):
+        raise refusal("another host", host=_shown(host))
     if page is not None:
         if not is_loopback_origin(page.decode("latin-1")):
             raise refusal("another page", page=_shown(page))
-    elif site == b"cross-site" and not (mode == b"navigate" and method in ("GET", "HEAD")):
+    elif header.get(b"sec-fetch-site") == b"cross-site" and not is_followed:
         raise refusal("another page", page="another site")
 
 

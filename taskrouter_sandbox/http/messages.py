@@ -21,7 +21,7 @@ class Request(Struct):
     """One request.
 
     path: decoded; query: as it was sent; headers: as they came, names in small letters; body: what was kept of it;
-    size: of the whole body, in bytes; admitted: may this client ask at all?
+    size: of the whole body, in bytes; admitted: may this client ask at all? header: by name, the last one of each.
     """
 
     method: str = ""
@@ -31,6 +31,10 @@ class Request(Struct):
     body: bytes = b""
     size: int = 0
     admitted: bool = True
+    header: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
+
+    def __post_init__(self) -> None:
+        self.header = dict(self.headers)
 
 
 class Bridge(Protocol):

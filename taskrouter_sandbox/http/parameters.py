@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, Union, cast, get_args, get_origin
@@ -40,11 +40,11 @@ class InvalidParameter(ValueError):
 class Parameters(Struct, rename="pascal", kw_only=True, dict=True):
     """What an operation reads. Parameters that it does not declare are ignored (rest-contract.md §1)."""
 
-    _sent: ClassVar[frozenset[str]] = frozenset()
+    _sent: ClassVar[Sequence[str]] = ()
 
     def given(self) -> dict[str, Any]:
         """Return the parameters that were sent, by snake_case name."""
-        return {name: getattr(self, name) for name in self.__struct_fields__ if name in self._sent}
+        return {name: getattr(self, name) for name in self._sent}
 
     @classmethod
     def read(cls, pairs: list[tuple[str, str]]) -> tuple[Self, set[str]]:
@@ -56,9 +56,9 @@ class Parameters(Struct, rename="pascal", kw_only=True, dict=True):
         values: dict[str, Any] = {}
         unread: set[str] = set()
         for name, value in pairs:
-            if name not in known:
+            if (parameter := known.get(name)) is None:
                 unread.add(name)
-            elif known[name].is_list or known[name].is_json:
+            elif parameter.is_list or parameter.is_json:
                 values.setdefault(name, []).append(value)
             else:
                 values[name] = value
@@ -73,7 +73,7 @@ class Parameters(Struct, rename="pascal", kw_only=True, dict=True):
             parameters = msgspec.convert(values, cls)
         except ValidationError as error:
             raise _explained(str(error), known, values) from None
-        vars(parameters)["_sent"] = frozenset(known[name].attribute for name in values)
+        vars(parameters)["_sent"] = [known[name].attribute for name in values]
         return parameters
 
 

@@ -77,9 +77,7 @@ class Legacy:
         if (found := node.verbs.get(envelope.method)) is None:
             raise NotFound(f"{envelope.method[:20]} is not allowed there: use {', '.join(sorted(node.verbs))}")
         operation, names = found
-        context = self.operations.context(
-            base_of(dict(request.headers)), service, path, dict(zip(names, sids, strict=True))
-        )
+        context = self.operations.context(base_of(request.header), service, path, dict(zip(names, sids, strict=True)))
         context.query = pairs
         answer = self.operations.run(operation, context, pairs)
         event = {} if envelope.event_type is None else {"event_type": envelope.event_type}
@@ -101,7 +99,7 @@ class Legacy:
         leaves = query.get("disconnectActivitySid") if claims.channel.startswith("WK") else None
         asked = Asked(query.get("closeExistingSessions") == "true", leaves or None)
         return service, Session(
-            claims, claims.channel, LegacyMessages(self.operations, service, base_of(dict(request.headers))), asked
+            claims, claims.channel, LegacyMessages(self.operations, service, base_of(request.header)), asked
         )
 
     def greeting(self, session: Session) -> list[bytes]:

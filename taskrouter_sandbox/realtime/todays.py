@@ -57,9 +57,9 @@ class Todays:
         engine = service.workspaces.engines.get(path["WorkspaceSid"])
         check_access(claims, engine.state if engine else None, envelope.method, path, envelope.params)
         url_path = f"/v1/{envelope.url.strip('/')}"
-        context = self.operations.context(base_of(dict(request.headers)), service, url_path, routes.rest_path(path))
+        context = self.operations.context(base_of(request.header), service, url_path, routes.rest_path(path))
         if path.get("OtherWorkerSid", claims.worker_sid) == claims.worker_sid:  # else it names the supervisor's version
-            context.if_match = dict(request.headers).get(b"if-match", b"").decode("latin-1") or None
+            context.if_match = request.header.get(b"if-match", b"").decode("latin-1") or None
         params = as_form(routes.rest_params(envelope.params))
         try:
             answer = self.operations.run(route.operation, context, params, route.on_calls)

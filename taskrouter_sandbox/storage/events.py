@@ -126,7 +126,7 @@ def event_row(workspace_sid: str, event: Event, transaction_number: int | None) 
         event.resource_type,
         event.resource_sid,
         orjson.dumps(event.data).decode(),
-        *(event.data.get(field) for field in KEYS.values()),
+        *map(event.data.get, KEYS.values()),
         transaction_number,
     )
 

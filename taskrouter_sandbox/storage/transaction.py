@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,11 @@ from .errors import NotKept, not_kept
 
 OPENING_SECONDS = 2.0  # that a start waits for another program which holds the database
 WAITING_MS = 500  # that a write waits for it
+HAS_FOLDER_DATES = os.name == "posix"  # POSIX says which changes of a folder give it a new date, at once
+FOLDER_DATES_DIFFER = 2_000_000_000  # nanoseconds between two changes, at most, that some file systems give one date
+
+FolderState = tuple[int, int, int]
+"""When a name in it came, went or changed last, in nanoseconds since 1970; its inode, and its device."""
 
 
 class Numbers(dict[str, int]):
@@ -46,28 +52,49 @@ class Numbers(dict[str, int]):
 class OpenFiles:
     """The files of an open database: whether they are still those at its path.
 
-    Somebody may remove or replace them, and SQLite goes on writing to what nobody will ever read again.
+    Somebody may remove or replace them, and SQLite goes on writing to what nobody will ever read again. That cannot be
+    done without a change of their folder, which has a date: as long as it is the same, the files need no look.
     """
 
     def __init__(self, path: Path):
         self.path = path
         self._known: dict[str, tuple[int, int]] = {}
+        self._folders: set[str] = set()
+        self._unchanged: list[FolderState | None] | None = None  # at the last look; None where that would not tell
 
     def note(self, *others: Path) -> None:
         """Note which files they are: the database, its log of changes, and others that must stay with them."""
         for path in (self.path, self.path.with_name(self.path.name + "-wal"), *others):
             if (identity := _identity(str(path))) is not None:
                 self._known[str(path)] = identity
+                self._folders.add(str(path.parent))
+        self._unchanged = None
 
     def forget(self) -> None:
         """Know none any more: they are closed."""
         self._known.clear()
+        self._folders.clear()
+        self._unchanged = None
 
     def check(self) -> None:
         """Raise NotKept where one of them is no longer there."""
+        folders = [_folder_state(folder) for folder in self._folders]
+        if folders == self._unchanged:
+            return
         for path, identity in self._known.items():
             if _identity(path) != identity:
                 raise NotKept("gone", Path(path))
+        recently = time.time_ns() - FOLDER_DATES_DIFFER
+        tells = HAS_FOLDER_DATES and all(state is not None and state[0] < recently for state in folders)
+        self._unchanged = folders if tells else None
+
+
+def _folder_state(path: str) -> FolderState | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino, status.st_dev
 
 
 def _identity(path: str) -> tuple[int, int] | None:

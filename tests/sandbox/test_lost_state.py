@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from taskrouter_sandbox.runtime.worlds import Worlds
 from taskrouter_sandbox.storage.errors import NotKept
 from taskrouter_sandbox.storage.events import EventQuery
 from taskrouter_sandbox.storage.retention import DAY, Retention
+from taskrouter_sandbox.storage.transaction import OpenFiles
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from tests.sandbox.conftest import TOKEN
 from tests.waiting import patience, wait_for
@@ -399,6 +401,38 @@ REMOVALS: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.parametrize("age", [0, 3600], ids=["changed-just-now", "unchanged-for-long"])
+@pytest.mark.parametrize("name", REMOVALS)
+def test_every_way_in_which_the_files_go_is_seen(tmp_path, name, age):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for each in (NAME, f"{NAME}-wal", "owner.lock", "copy"):
+        (folder / each).touch()
+    files = OpenFiles(folder / NAME)
+    files.note(folder / "owner.lock")
+    date = time.time() - age
+    os.utime(folder, (date, date))
+    files.check()
+    files.check()
+    REMOVALS[name](folder)
+    with pytest.raises(NotKept):
+        files.check()
+
+
+def test_files_that_come_back_are_there_again(tmp_path):
+    (tmp_path / NAME).touch()
+    files = OpenFiles(tmp_path / NAME)
+    files.note()
+    os.utime(tmp_path, (0, 0))
+    files.check()
+    (tmp_path / NAME).rename(tmp_path / "elsewhere")
+    for _ in range(2):
+        with pytest.raises(NotKept):
+            files.check()
+    (tmp_path / "elsewhere").rename(tmp_path / NAME)
+    files.check()
+
+
 @pytest.fixture
 def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """A sandbox process on a folder of its own."""
@@ -418,6 +452,10 @@ def test_nothing_is_acknowledged_once_the_files_are_gone(running, tmp_path, name
     folder = tmp_path / "data"
     assert post().status_code == 201
     shutil.copy(folder / NAME, folder / "copy")
+    os.utime(
+        folder, (0, 0)
+    )  # unchanged for long: after one more look at the files, at the folder alone
+    assert [post().status_code for _ in range(2)] == [201, 201]
     with (folder / "sandbox.log").open() as log:
         REMOVALS[name](folder)
         with contextlib.suppress(requests.ConnectionError):  # it may have noticed, and ended, by itself

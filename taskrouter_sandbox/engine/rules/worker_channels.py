@@ -7,18 +7,15 @@ are workers.
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from ..model.entities import TaskChannel, Worker, WorkerChannel
 from ..model.state import State
 
 
 def add_worker_channel(state: State, worker: Worker, task_channel: TaskChannel) -> None:
     """Add the channel that a worker has for a task channel, as it begins when both are there."""
-    digits = blake2b(f"{worker.sid}{task_channel.sid}".encode(), digest_size=16).hexdigest()
     created = max(worker.date_created, task_channel.date_created)
     channel = WorkerChannel(
-        sid=f"WC{digits}",
+        sid=f"WC{worker.sid[-16:]}{task_channel.sid[-16:]}",  # half of the digits of each
         date_created=created,
         date_updated=created,
         worker_sid=worker.sid,
