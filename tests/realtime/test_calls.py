@@ -37,10 +37,16 @@ class Talk(NamedTuple):
 
 
 def call_customer(agents: Agents) -> tuple[Socket, str, str]:
-    """Let Alice call a customer: her websocket, the task and the reservation. Phones that are not told else answer."""
-    phones = ControlClient(agents.url, ACCOUNT, SECRET).phones
+    """Let Alice call a customer: her websocket, the task and the reservation. Phones that are not told else answer.
+
+    Talks of earlier tests are over then: whoever talks is busy.
+    """
+    control = ControlClient(agents.url, ACCOUNT, SECRET)
+    for call in control.calls.list(and_live=True):
+        if call["ended"] is None:
+            control.calls.hang_up(call["sid"])
     for address in (PHONE, LISTENER):
-        phones.set(address, "after", 0)
+        control.phones.set(address, "after", 0)
     for worker, address in ((agents.alice, PHONE), (agents.bob, LISTENER)):
         agents.workspace.workers(worker).update(attributes=json.dumps({"contact_uri": address}))
     agents.make_available(agents.alice)

@@ -452,9 +452,7 @@ def test_nothing_is_acknowledged_once_the_files_are_gone(running, tmp_path, name
     folder = tmp_path / "data"
     assert post().status_code == 201
     shutil.copy(folder / NAME, folder / "copy")
-    os.utime(
-        folder, (0, 0)
-    )  # unchanged for long: after one more look at the files, at the folder alone
+    os.utime(folder, (0, 0))  # unchanged for long: after one more look at the files, at the folder alone
     assert [post().status_code for _ in range(2)] == [201, 201]
     with (folder / "sandbox.log").open() as log:
         REMOVALS[name](folder)
