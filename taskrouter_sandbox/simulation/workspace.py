@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..engine import WorkspaceEngine
 from ..engine.model.entities import Workspace
+from ..engine.model.errors import TaskRouterError
 from ..engine.model.limits import WorkspaceLimits
 from ..snapshot import Snapshot, SnapshotError, load
 from ..snapshot.references import completed, with_queues
@@ -38,11 +39,20 @@ def snapshot_of(workspace: Snapshot | str | Path) -> Snapshot:
 def engine_of(
     snapshot: Snapshot, now: int, activities: Mapping[str, str], observer: type[DayObserver] = DayObserver
 ) -> tuple[WorkspaceEngine, DayObserver]:
-    """Make a workspace in an engine of its own, at `now`, that calls nobody. Raises TaskRouterError.
+    """Make a workspace in an engine of its own, at `now`, that calls nobody.
 
     activities: of workers who begin in another activity than the snapshot says, by name; observer: makes whoever is
-    told what the rules do.
+    told what the rules do. Raises RehearsalError for what TaskRouter would refuse, such as too many workers.
     """
+    try:
+        return _engine_of(snapshot, now, activities, observer)
+    except TaskRouterError as error:
+        raise RehearsalError(f"workspace: {error}") from None
+
+
+def _engine_of(
+    snapshot: Snapshot, now: int, activities: Mapping[str, str], observer: type[DayObserver]
+) -> tuple[WorkspaceEngine, DayObserver]:
     whole, numbers = completed(snapshot), count(1)
     asked = whole.workspace
     engine = WorkspaceEngine(

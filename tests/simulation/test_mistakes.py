@@ -145,6 +145,8 @@ def test_a_workspace_must_be_one() -> None:
     ):
         with pytest.raises(RehearsalError, match=what):
             rehearse(team(), given, seed=0)
+    with pytest.raises(RehearsalError, match="workspace: A workspace holds at most 15,000 workers"):
+        rehearse(one_queue(15_001), of_class(), seed=0)
     without = team()
     without.workflows.clear()
     with pytest.raises(RehearsalError, match=r"classes\[0\].workflow: name one, since there are 0"):
