@@ -33,6 +33,9 @@ TOGETHER = {
     "tests/simulation/test_engines.py": "the fast engine",
     "tests/browser/test_board.py": "a browser",
     "tests/browser/test_call_story.py": "a browser",
+    "tests/browser/test_phone_lesson.py": "a browser",
+    "tests/browser/test_phones.py": "a browser",
+    "tests/browser/test_phones_beside.py": "a browser",
     "tests/browser/test_sequence.py": "a browser",
 }
 """Files whose tests share something costly: a page with JupyterLab, an environment or packages made from nothing, the
