@@ -56,10 +56,13 @@ MEANWHILE = {
     r"is already in state|because it('s| is) not|rescinded": (
         "By now it is in another state than this cell expects: fetch it again, or look at the board"
     ),
+    r"If-Match says (?!\d)": (
+        "The first argument of `update` is `if_match`, a version: write the name before yours, as in `attributes=...`"
+    ),
     r"is not an? \w+ of workspace": f"It was deleted, or is of a workspace that was. {FROM_THE_TOP}",
 }
-"""What is to be done about a value that there is not, and where another notebook, or an earlier run of a cell, has
-changed something meanwhile (rest-contract.md §11.4)."""
+"""What is to be done about a value that there is not or that has no name, and where another notebook, or an earlier run
+of a cell, has changed something meanwhile (rest-contract.md §11.4)."""
 
 _COLLECTION_OF_A_WORKSPACE = re.compile(r"/Workspaces/WS[0-9a-f]{32}/\w+ was not found")  # there while the workspace is
 _IN_A_WORKSPACE = re.compile(
@@ -174,7 +177,7 @@ def _known_trouble(error: BaseException, has_workspace: Callable[[str], bool]) -
     words = describe_error(error)
     if not isinstance(error, TwilioException) or words.startswith(WORKSPACE_GONE):
         return f"{words}."
-    if status_of(error) in (400, 410):
+    if status_of(error) in (400, 410, 412):
         step = next((step for sign, step in MEANWHILE.items() if re.search(sign, words)), None)
         return step and f"{words}. {step}."
     named = _IN_A_WORKSPACE.search(words)

@@ -111,7 +111,7 @@ class Bar:
     @property
     def _words(self) -> str:
         place = PAGES.index(self._page) + 1
-        done = "done ✔" if self._progress.is_finished(self._page) else f"about {self._page.minutes} minutes"
+        done = "done ✔" if self._progress.is_finished(self._page) else f"about {self._page.minutes} min"
         return f"Page {place} of {len(PAGES)} · {self._progress.of(self._page)} · {done}"
 
     def __repr__(self) -> str:

@@ -403,6 +403,19 @@ class TestNotebook02:
         move(team, "Offline")
         right(check.urgent_task(bare), "priority 10", "Alice is Offline")
 
+    def test_urgent_tasks_of_earlier_runs_come_first(self, bare, team):
+        names = {"workflow": team.workflow, "tasks": team.workspace.tasks, "team": team, "alice": team.alice}
+        names |= {"json": json, "found": found, "attributes": '{"selected_language": "es", "lesson": "02"}'}
+        settings = {"workflow_sid": team.workflow.sid, "attributes": names["attributes"], "priority": 10}
+        for _ in range(2):  # the learner writes the cell step by step
+            team.workspace.tasks.create(**settings)
+        not_right(check.urgent_task(bare), "urgent tasks of earlier runs of your cell are open", ": 1.")
+        team.alice.update(activity_sid=team.activities["Idle"].sid)
+        verdict = check.urgent_task(bare)
+        not_right(verdict, ": 1.")
+        exec(verdict.solution, names)
+        right(check.urgent_task(bare), "priority 10", "Alice is Offline")
+
     def test_the_first_customer_has_alice_as_nothing_is_urgent(self, bare, team):
         names = {"team": team, "workflow": team.workflow, "alice": team.alice, "workspace": team.workspace}
         names |= {"tasks": team.workspace.tasks, "json": json, "found": found}
@@ -505,8 +518,9 @@ def test_what_the_service_says_cannot_break_the_page():
 def test_names_of_buttons_are_emphasised_and_code_is_not():
     words = "press *Hang up*, then `a * b * c`, 2 * 3 * 4 or <*>."
 
-    html = CheckpointResult("Step", CheckpointState.NOT_YET, words)._repr_html_()
+    html = CheckpointResult("Answered by `call`", CheckpointState.NOT_YET, words)._repr_html_()
 
+    assert "<b>Answered by <code>call</code>.</b>" in html
     assert "press <em>Hang up</em>, then <code>a * b * c</code>, 2 * 3 * 4 or &lt;*&gt;." in html
 
 

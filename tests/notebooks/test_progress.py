@@ -56,7 +56,7 @@ def add_carla(team: Cast) -> None:
 
 
 def test_a_checkpoint_that_is_right_is_counted_once_and_one_that_is_not_is_not(bare: Client):
-    assert words("01").startswith(f"Page 2 of {len(PAGES)} · 0 of 7 checkpoints · 0 of 4 questions · about 25 minutes")
+    assert words("01").startswith(f"Page 2 of {len(PAGES)} · 0 of 7 checkpoints · 0 of 4 questions · about 25 min")
     assert not check.workspace(bare).is_right
     assert "0 of 7" in words("01")
     cast(bare)

@@ -319,6 +319,8 @@ def test_a_task_that_is_over_and_gone_is_explained(notebook):
         assert "pending" in run.cell("complete-task")
         with pytest.raises(Exception, match=r"There is no worker WK0{32} any\smore: it was deleted, or its SID"):
             run.code("workspace.workers('WK' + '0' * 32).fetch()")
+        with pytest.raises(Exception, match=r"The first\sargument\sof\s`update`\sis\s`if_match`"):
+            run.code("alice.update('{}')")
         with pytest.raises(Exception, match="TwilioRestException"):  # all else as Python says it
             run.code("workspace.tasks.create(workflow_sid=team.workflow.sid, attributes='{')")
 

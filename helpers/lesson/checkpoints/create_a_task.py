@@ -6,6 +6,7 @@ from twilio.rest import Client
 
 from helpers.connection.instances import TaskInstance
 from helpers.connection.json_text import as_object
+from helpers.connection.vocabulary import OPEN_TASK_STATUSES
 from helpers.lesson.checkpoints.acceptance import (
     describe_busy_alice,
     describe_reserved_alice,
@@ -215,6 +216,16 @@ def urgent_task(client: Client) -> str:
         raise _nothing_urgent(marked)
     task = urgent[-1]  # oldest first: rest-contract.md §10.3
     status = task.assignment_status
+    earlier = [one for one in urgent[:-1] if one.assignment_status in OPEN_TASK_STATUSES]
+    if status == "pending" and earlier:
+        raise NotRight(
+            f"urgent tasks of earlier runs of your cell are open, and come before this one: {len(earlier)}.",
+            hints=(
+                "Each run of the cell creates one more task, and `task` is the last one.",
+                "`team.clear_stage()` ends them all. Then run the cell again, with all five steps in it.",
+            ),
+            solution=f"team.clear_stage()\n{URGENT_TASK}",
+        )
     if status == "pending":
         raise explain_pending(Scene(client, space, task))
     if status == "reserved":

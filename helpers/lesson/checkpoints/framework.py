@@ -97,7 +97,7 @@ class CheckpointResult:
             f'<div role="status" style="border-left:4px solid {colour};padding:0.4em 0.8em;margin:0.2em 0;'
             'overflow-wrap:anywhere;color:var(--jp-ui-font-color1,#212121);background:var(--jp-layout-color2,#f5f5f5)">'
             f'<span style="color:{colour};font-weight:bold" aria-hidden="true">{MARKS[self.state]}</span> '
-            f"<b>{escape(self.step)}.</b> {_text(self.headline)}"
+            f"<b>{_text(self.step)}.</b> {_text(self.headline)}"
             f"{'' if self.is_right else self._help()}</div>"
         )
 
