@@ -125,18 +125,8 @@ class Columns:
         return all(np.array_equal(getattr(self, each.name), getattr(other, each.name)) for each in fields(self))
 
 
-Moments = tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]
-"""Of each target that a task entered, or of each reservation: the task's row, when, and the place of the target or the
-worker; in the order of time."""
-
-
-def columns_of(draws: Draws, names: Names, steps: Moments, offers: Moments, **came: Any) -> Columns:
-    """Put columns together. came: answered, ended, worker, queue, how and reason."""
-    rows, at, place = steps
-    order = np.argsort(rows, kind="stable")
-    by_task = np.argsort(offers[0], kind="stable")
-    step_from = np.zeros(draws.at.size + 1, np.int64)
-    np.cumsum(np.bincount(rows, minlength=draws.at.size), out=step_from[1:])
+def columns_of(draws: Draws, names: Names, **came: Any) -> Columns:
+    """Put columns together. came: all that is not drawn."""
     return Columns(
         **names._asdict(),
         reasons=REASONS,
@@ -144,12 +134,6 @@ def columns_of(draws: Draws, names: Names, steps: Moments, offers: Moments, **ca
         replication=np.full(draws.at.size, draws.replication, np.int32),
         number=draws.number,
         came=draws.at,
-        step_from=step_from,
-        step_at=at[order],
-        step_place=place[order],
-        reservations=np.bincount(offers[0], minlength=draws.at.size).astype(np.int32),
-        offer_at=offers[1][by_task],
-        offer_worker=offers[2][by_task],
         **came,
     )
 

@@ -21,7 +21,7 @@ Draw = Callable[[Generator, int], NDArray[np.float64]]
 
 
 def _exponential(mean: float) -> Draw:
-    return lambda rng, count: rng.exponential(mean, count)
+    return lambda rng, count: mean * rng.standard_exponential(count)
 
 
 def _uniform(low: float, high: float) -> Draw:
@@ -84,7 +84,9 @@ class Duration:
 
     def draw(self, rng: Generator, count: int) -> NDArray[np.int64]:
         """Draw how long it takes so many times: whole milliseconds, shape (count,), none less than 0."""
-        return np.rint(np.minimum(self.seconds(rng, count), MOST) * 1000).astype(np.int64)
+        drawn = np.minimum(self.seconds(rng, count), MOST)
+        drawn *= 1000
+        return np.rint(drawn, out=drawn).astype(np.int64)
 
     @classmethod
     def read(cls, value: object) -> Duration:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.random import Generator
@@ -82,17 +82,15 @@ def draw(day: Day, seed: int, replication: int) -> Draws:
     """Draw a day. The same seed and replication give the same, to the millisecond, with the same version of numpy."""
     parts = [_of_class(kind, (seed, replication, kind.name)) for kind in day.classes]
     counts = [at.size for at, *_ in parts]
-    at, talk, wrap_up, patience = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    order = np.argsort(at, kind="stable")
     kind = np.repeat(np.arange(len(parts), dtype=np.int32), counts)
     number = np.concatenate([np.arange(count, dtype=np.int32) for count in counts])
+    columns: list[Any] = [kind, number, *parts[0]]
+    if len(parts) > 1:  # those of one class come in order
+        columns[2:] = (np.concatenate(each) for each in zip(*parts, strict=True))
+        order = np.argsort(columns[2], kind="stable")
+        columns = [each[order] for each in columns]
     return Draws(
-        kind=kind[order],
-        number=number[order],
-        at=at[order],
-        talk=talk[order],
-        wrap_up=wrap_up[order],
-        patience=patience[order],
+        *columns,
         keys=np.array([key(seed, replication, each.name, "answers") for each in day.classes], dtype=np.uint64),
         habits=habits_of(day, seed, replication),
         seed=seed,
@@ -136,8 +134,14 @@ def _at_random(rate: Rate, rng: Generator) -> Integers:
     mean = 3_600_000 / rate.per_hour
     expected = (rate.end.ms - rate.start.ms) / mean
     size = int(expected + 4 * expected**0.5) + 16
-    at, last = np.empty(0), float(rate.start.ms)
+    pieces: list[NDArray[np.float64]] = []
+    last = float(rate.start.ms)
     while last < rate.end.ms:
-        more = last + np.cumsum(rng.exponential(mean, size))
-        at, last = np.concatenate([at, more]), float(more[-1])
+        piece = rng.standard_exponential(size)
+        piece *= mean
+        np.cumsum(piece, out=piece)
+        piece += last
+        pieces.append(piece)
+        last = float(piece[-1])
+    at = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
     return at[: np.searchsorted(at, rate.end.ms)].astype(np.int64)

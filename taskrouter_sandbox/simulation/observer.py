@@ -6,6 +6,7 @@ from array import array
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..engine.model.entities import DEFAULT_FILTER, Reservation, Task, Worker
 from ..engine.model.state import State
@@ -43,6 +44,12 @@ def names_of(state: State, class_names: tuple[str, ...]) -> Names:
     )
 
 
+def _by_task(rows: array[int], at: array[int], what: array[int]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Give when and what, task after task; those of one task stay in the order of time."""
+    order = np.argsort(np.array(rows, np.int32), kind="stable")
+    return np.array(at, np.int64)[order], np.array(what, np.int32)[order]
+
+
 class DayObserver(CountingObserver):
     """Keeps what comes of tasks, and what is still to be answered.
 
@@ -74,21 +81,25 @@ class DayObserver(CountingObserver):
 
     def columns(self) -> Columns:
         """Give the columns, when the day is over."""
-        steps, offers = (
-            (np.array(rows, np.int32), np.array(times, np.int64), np.array(what, np.int32))
-            for rows, times, what in (self.steps, self.offers)
-        )
+        step_from = np.zeros(self.answered.size + 1, np.int64)
+        np.cumsum(np.bincount(self.steps[0], minlength=self.answered.size), out=step_from[1:])
+        step_at, step_place = _by_task(*self.steps)
+        offer_at, offer_worker = _by_task(*self.offers)
         return columns_of(
             self.draws,
             self.names,
-            steps,
-            offers,
             answered=self.answered,
             ended=self.ended,
             worker=self.worker,
             queue=self.queue,
             how=self.how,
             reason=self.reason,
+            reservations=self.reservations,
+            step_from=step_from,
+            step_at=step_at,
+            step_place=step_place,
+            offer_at=offer_at,
+            offer_worker=offer_worker,
         )
 
     def _note_step(self, now: int, task: Task) -> None:

@@ -25,7 +25,7 @@ except ImportError as error:  # no wheel for this Python or machine, or too new 
     why_not = f"the fast engine needs numba, which cannot be loaded here ({error})"
 
 F = TypeVar("F", bound=Callable[..., Any])
-SOURCES = ("layout.py", "memory.py", "heaps.py", "matching.py", "offers.py", "steps.py", "kernel.py")
+SOURCES = ("layout.py", "memory.py", "heaps.py", "matching.py", "offers.py", "steps.py", "kernel.py", "outcome.py")
 CONSTANTS = (HOWS, REASONS, NEVER, TABLE, GOLDEN, MIX_1, MIX_2)
 
 
@@ -38,9 +38,20 @@ def digest() -> str:
 
 def compiled(function: F) -> F:
     """Compile a function that others call when it is first called; without numba it stays as it is."""
+    return _compiled(function, is_inlined=False)
+
+
+def inlined(function: F) -> F:
+    """Compile a small function, or one of a single caller, into those that call it."""
+    return _compiled(function, is_inlined=True)
+
+
+def _compiled(function: F, *, is_inlined: bool) -> F:
     if numba is None:
         return function
-    return numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    return numba.njit(
+        nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=is_inlined
+    )(function)
 
 
 def compiled_entry(function: F) -> F:

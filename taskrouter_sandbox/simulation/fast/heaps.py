@@ -5,8 +5,7 @@ go of any of them. The root of a heap is the node with the least key, or -1; key
 `layout.NODE`: `child` is a node's first child, `sibling` the next child of its parent, `before` the sibling before it,
 or its parent.
 
-Arrays are given by their addresses (`memory`). The heap of events is a binary one, of records of `layout.EVENT`: by
-`key`, then by `number`.
+Arrays are given by their addresses (`memory`). The heap of events is a binary one, of numbers.
 """
 
 from __future__ import annotations
@@ -16,14 +15,15 @@ from typing import Any
 import numpy as np
 
 from ..chance import GOLDEN, MIX_1, MIX_2
-from .compiled import compiled
-from .memory import event_at, long_at, node_at
+from .compiled import compiled, inlined
+from .layout import KIND_BITS, NUMBER_BITS, int64
+from .memory import long_at, node_at
 
 _GOLDEN, _MIX_1, _MIX_2 = np.uint64(GOLDEN), np.uint64(MIX_1), np.uint64(MIX_2)
 _30, _27, _31, _11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 
 
-@compiled
+@inlined
 def merge(nodes: Any, a: int, b: int) -> int:
     """Make one heap of two, given by their roots: its root."""
     if node_at(nodes, b).key < node_at(nodes, a).key:
@@ -36,7 +36,7 @@ def merge(nodes: Any, a: int, b: int) -> int:
     return a
 
 
-@compiled
+@inlined
 def insert(nodes: Any, roots: Any, heap: int, node: int, key: int) -> None:
     """Put a node that is in no heap into one."""
     it = node_at(nodes, node)
@@ -88,41 +88,47 @@ def remove(nodes: Any, roots: Any, heap: int, node: int) -> None:
         long_at(roots, heap).value = merge(nodes, long_at(roots, heap).value, rest)
 
 
-@compiled
-def push(events: Any, size: int, key: int, number: int) -> int:
+@inlined
+def event(at: int, kind: int, number: int) -> int:
+    """Make an event of one number: the lesser comes first."""
+    return (((int64(at) << KIND_BITS) | kind) << NUMBER_BITS) | number
+
+
+@inlined
+def push(events: Any, size: int, added: int) -> int:
     """Add an event: how many there are then. There must be room for it."""
-    place = size
-    while place > 0:
-        above = (place - 1) >> 1
-        other = event_at(events, above)
-        if other.key < key or (other.key == key and other.number <= number):
-            break
-        event_at(events, place).key, event_at(events, place).number = other.key, other.number
-        place = above
-    event_at(events, place).key, event_at(events, place).number = key, number
+    _rise(events, size, added)
     return size + 1
 
 
-@compiled
+@inlined
 def pop(events: Any, size: int) -> int:
-    """Take the first event away: how many there are then."""
+    """Take the first event away: how many there are then.
+
+    The gap that it leaves goes down to the end, by the lesser of two, without a branch; the last event rises there.
+    """
     size -= 1
-    key, number, place = event_at(events, size).key, event_at(events, size).number, 0
-    while True:
-        below = 2 * place + 1
-        if below >= size:
-            break
-        a = event_at(events, below)
-        if below + 1 < size:
-            b = event_at(events, below + 1)
-            if b.key < a.key or (b.key == a.key and b.number < a.number):
-                below, a = below + 1, b
-        if key < a.key or (key == a.key and number <= a.number):
-            break
-        event_at(events, place).key, event_at(events, place).number = a.key, a.number
-        place = below
-    event_at(events, place).key, event_at(events, place).number = key, number
+    last, place, below = long_at(events, size).value, int64(0), int64(1)
+    while below < size:
+        a, b = long_at(events, below).value, long_at(events, below + 1).value  # b is the last one, where there is none
+        below += b < a
+        long_at(events, place).value = min(a, b)
+        place, below = below, 2 * below + 1
+    _rise(events, place, last)
     return size
+
+
+@inlined
+def _rise(events: Any, place: int, rising: int) -> None:
+    """Put an event where there is a gap, or above that."""
+    while place > 0:
+        above = (place - 1) >> 1
+        other = long_at(events, above).value
+        if other <= rising:
+            break
+        long_at(events, place).value = other
+        place = above
+    long_at(events, place).value = rising
 
 
 @compiled

@@ -9,8 +9,8 @@ from typing import Any
 
 from ..columns import CANCELED, COMPLETED, DELETED, HUNG_UP
 from ..habits import NEVER
-from .compiled import compiled, compiled_entry
-from .heaps import hashed, pop
+from .compiled import compiled, compiled_entry, inlined
+from .heaps import event, hashed, pop
 from .layout import (
     ACCEPTED,
     AGAIN,
@@ -23,8 +23,9 @@ from .layout import (
     EXPIRED,
     HANG_UP,
     HUNG,
-    KINDS,
-    NEVER_KEY,
+    KIND_BITS,
+    NO_EVENT,
+    NUMBER_BITS,
     OFFER_DUE,
     OPEN,
     PENDING,
@@ -40,7 +41,6 @@ from .matching import add_ready, channels_with_room, note_freed, remove_ready
 from .memory import (
     byte_at,
     class_at,
-    event_at,
     int_at,
     lifetime_at,
     long_at,
@@ -53,7 +53,7 @@ from .memory import (
     worker_at,
 )
 from .offers import close, end_task, fail, from_table, go_back, lasts, move_worker, note, plan, unlink
-from .steps import dispatch, step_end, take_step
+from .steps import come, dispatch, step_end
 
 ASSIGNED_AT_MOST = 86_400_000  # milliseconds
 
@@ -106,6 +106,18 @@ def _accept(st: Any, offer: int) -> None:
 
 
 @compiled
+def _answer(st: Any, answer: int) -> None:
+    """Answer a reservation, unless it is answered already. answer: twice its number, and 1 more for a rejection."""
+    offer = answer >> 1
+    if offer_at(st.reservations, offer).status == OPEN:
+        if answer & 1:
+            fail(st, offer, -1)
+            dispatch(st)
+        else:
+            _accept(st, offer)
+
+
+@compiled
 def _time_out(st: Any, offer: int) -> None:
     """Time a reservation out, and plan when its worker comes back."""
     who = offer_at(st.reservations, offer).worker
@@ -118,15 +130,15 @@ def _time_out(st: Any, offer: int) -> None:
         plan(st, st.now + from_table(st, table, hashed(worker.back_key, st.now, 0)), BACK, who)
 
 
-@compiled
+@inlined
 def _come(st: Any, row: int) -> None:
     task, kind = task_at(st.tasks, row), class_at(st.classes, int_at(st.kind, row).value)
     task.answered = task.worker = task.queue = task.reason = task.failures = task.step_end = -1
-    task.reservations = task.attempts = task.size = task.timed_out = 0
+    task.reservations = task.steps = task.attempts = task.size = task.timed_out = 0
     task.limit = 0
     task.status, task.priority, task.how = PENDING, kind.priority, COMPLETED
     st.arrived += 1
-    take_step(st, row, kind.first)
+    come(st, row, kind.first)
     dispatch(st)
 
 
@@ -145,7 +157,7 @@ def _task_is_due(st: Any, row: int) -> None:
         dispatch(st)
 
 
-@compiled
+@inlined
 def _end(st: Any, row: int) -> None:
     """End a talk, or wrapping up; the worker of a task that is done goes where the shift says."""
     task = task_at(st.tasks, row)
@@ -179,7 +191,7 @@ def _begin_shift(st: Any, shift: int) -> None:
 @compiled
 def _next_lifetime(st: Any) -> None:
     """Find the next task that may come to the end of its life before anybody has accepted it."""
-    least = NEVER_KEY
+    st.lifetime_end = NO_EVENT
     for group in range(st.lifetimes_size):
         it = lifetime_at(st.lifetimes, group)
         while it.row < st.arrived and not (
@@ -188,10 +200,9 @@ def _next_lifetime(st: Any) -> None:
         ):
             it.row += 1
         if it.row < st.at_size:
-            key = ((long_at(st.at, it.row).value + it.lifetime) << KINDS) | TASK_DUE
-            if key < least or (key == least and it.row < st.lifetime_row):
-                least, st.lifetime, st.lifetime_row = key, group, it.row
-    st.lifetime_key = least
+            end = event(long_at(st.at, it.row).value + it.lifetime, TASK_DUE, it.row)
+            if end < st.lifetime_end:
+                st.lifetime_end, st.lifetime = end, group
 
 
 @compiled_entry
@@ -200,7 +211,7 @@ def advance(states: Any, most: int) -> int:
     was too little room within one event, so that the day cannot be told.
     """
     st = states[0]
-    if st.lifetime_key == 0:  # the day begins
+    if st.lifetime_end == 0:  # the day begins
         for who in range(st.workers_size):
             add_ready(st, who, channels_with_room(st, who))
         _next_lifetime(st)
@@ -225,26 +236,32 @@ def advance(states: Any, most: int) -> int:
     return 1
 
 
-@compiled
+@inlined
+def _next_answer(st: Any) -> int:
+    return event(st.now, ANSWER, long_at(st.answers, st.answer_from & (st.answers_size - 1)).value)
+
+
+@inlined
 def _one_event(st: Any) -> bool:
     """Let the next event happen; False when there is none."""
-    key = number = NEVER_KEY
+    first, where = NO_EVENT, 0
     if st.events_used > 0:
-        key, number = event_at(st.events, 0).key, event_at(st.events, 0).number
-    where = 0
-    if st.answer_from < st.answer_to and ((st.now << KINDS) | ANSWER) < key:
-        key, number, where = (
-            (st.now << KINDS) | ANSWER,
-            long_at(st.answers, st.answer_from & (st.answers_size - 1)).value,
-            1,
-        )
-    if st.shift < st.shifts_size and ((shift_at(st.shifts, st.shift).at << KINDS) | SHIFT) < key:
-        key, number, where = (shift_at(st.shifts, st.shift).at << KINDS) | SHIFT, st.shift, 2
-    if st.arrived < st.at_size and ((long_at(st.at, st.arrived).value << KINDS) | ARRIVAL) < key:
-        key, number, where = (long_at(st.at, st.arrived).value << KINDS) | ARRIVAL, st.arrived, 3
-    if st.lifetime_key < key or (st.lifetime_key == key and st.lifetime_row < number):
-        key, number, where = st.lifetime_key, st.lifetime_row, 4
-    if key == NEVER_KEY:
+        first = long_at(st.events, 0).value
+    if st.answer_from < st.answer_to:
+        answer = _next_answer(st)
+        if answer < first:
+            first, where = answer, 1
+    if st.shift < st.shifts_size:
+        shift = event(shift_at(st.shifts, st.shift).at, SHIFT, st.shift)
+        if shift < first:
+            first, where = shift, 2
+    if st.arrived < st.at_size:
+        arrival = event(long_at(st.at, st.arrived).value, ARRIVAL, st.arrived)
+        if arrival < first:
+            first, where = arrival, 3
+    if st.lifetime_end < first:
+        first, where = st.lifetime_end, 4
+    if first == NO_EVENT:
         return False
     if where == 0:
         st.events_used = pop(st.events, st.events_used)
@@ -252,9 +269,16 @@ def _one_event(st: Any) -> bool:
         st.answer_from += 1
     elif where == 2:
         st.shift += 1
-    st.now = key >> KINDS
-    kind = key & ((1 << KINDS) - 1)
-    if kind == OFFER_DUE:
+    st.now = first >> (KIND_BITS + NUMBER_BITS)
+    kind = (first >> NUMBER_BITS) & ((1 << KIND_BITS) - 1)
+    number = first & ((1 << NUMBER_BITS) - 1)
+    if kind == ARRIVAL:
+        if long_at(st.patience, number).value != NEVER:
+            st.hangs_up = number
+        _come(st, number)
+    elif kind == END:
+        _end(st, number)
+    elif kind == OFFER_DUE:
         if offer_at(st.reservations, number).status == OPEN:
             _time_out(st, number)
     elif kind == TASK_DUE:
@@ -264,27 +288,19 @@ def _one_event(st: Any) -> bool:
             lifetime_at(st.lifetimes, st.lifetime).row += 1
             _next_lifetime(st)
     elif kind == ANSWER:
-        offer = number >> 1
-        if offer_at(st.reservations, offer).status == OPEN:
-            if number & 1:
-                fail(st, offer, -1)
-                dispatch(st)
-            else:
-                _accept(st, offer)
-    elif kind == END:
-        _end(st, number)
+        _answer(st, number)
     elif kind == SHIFT:
         _begin_shift(st, number)
     elif kind == BACK:
         if worker_at(st.workers, number).is_away:
             worker_at(st.workers, number).is_away = 0
             _go(st, number)
-    elif kind == HANG_UP:
-        if task_at(st.tasks, number).status == PENDING or task_at(st.tasks, number).status == RESERVED:
-            end_task(st, number, HUNG_UP, HUNG)
-            dispatch(st)
-    else:
-        if long_at(st.patience, number).value != NEVER:
-            st.hangs_up = number
-        _come(st, number)
+    elif task_at(st.tasks, number).status == PENDING or task_at(st.tasks, number).status == RESERVED:  # it hangs up
+        end_task(st, number, HUNG_UP, HUNG)
+        dispatch(st)
+    if st.answer_to - st.answer_from == 1:  # an answer at once is what happens next, nearly always
+        answer = _next_answer(st)
+        if (st.events_used == 0 or answer < long_at(st.events, 0).value) and answer < st.lifetime_end:
+            st.answer_from += 1
+            _answer(st, answer & ((1 << NUMBER_BITS) - 1))
     return True

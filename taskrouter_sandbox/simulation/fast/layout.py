@@ -19,15 +19,16 @@ PENDING, RESERVED, ASSIGNED, WRAPPING, ENDED = range(1, 6)  # of tasks
 OPEN, ACCEPTED, CLOSED = range(3)  # of reservations
 ENTER, AGAIN = range(2)  # why a task is looked at
 OFFER_DUE, TASK_DUE, ANSWER, END, SHIFT, BACK, HANG_UP, ARRIVAL = range(8)  # kinds of events, the first ones first
-KINDS = 3  # bits of an event's key that say its kind; those above are the time
+KIND_BITS, NUMBER_BITS = 3, 28  # of an event: from above its time, its kind and its number
+LATEST = 2**32  # milliseconds: by then all tasks have ended, and no event is planned
+MOST_OFFERS = 2**27  # of a day, so that twice their number is one of an event
 HUNG, EXPIRED, ATTEMPTS, TIMED_OUT, SKIPPED, TOO_LONG = range(len(REASONS))
 MOST_PRIORITY = 2**31 - 1
 ROOM = 4096  # how many records are free before each event
 int64: Any = np.int64
-NEVER_KEY, ONE = int64(2**62), int64(1)
+NO_EVENT, ONE = int64(2**63 - 1), int64(1)
 
 NODE = np.dtype([("key", "i8"), ("child", "i4"), ("sibling", "i4"), ("before", "i4"), ("inside", "i4")])
-EVENT = np.dtype([("key", "i8"), ("number", "i8")])
 CLASS = np.dtype(
     [("first", "i4"), ("end", "i4"), ("priority", "i8"), ("lifetime", "i8"), ("expires", "i8"), ("key", "u8"),
      ("channel", "i4")]
@@ -55,8 +56,8 @@ ANSWERS = np.dtype([("after", "i4"), ("always_accepts", "i4"), ("reject", "f8"),
 PACE = np.dtype([("back", "i4"), ("talk", "i4"), ("wrap_up", "i4"), ("talk_factor", "f8"), ("wrap_up_factor", "f8")])
 TASK = np.dtype(
     [("answered", "i8"), ("ended", "i8"), ("limit", "i8"), ("step_end", "i8"), ("priority", "i4"), ("worker", "i4"),
-     ("queue", "i4"), ("reservations", "i4"), ("stage", "i4"), ("attempts", "i4"), ("batch", "i4"), ("failures", "i4"),
-     ("size", "i1"), ("status", "i1"), ("how", "i1"), ("reason", "i1"), ("timed_out", "i1")]
+     ("queue", "i4"), ("reservations", "i4"), ("steps", "i4"), ("stage", "i4"), ("attempts", "i4"), ("batch", "i4"),
+     ("failures", "i4"), ("size", "i1"), ("status", "i1"), ("how", "i1"), ("reason", "i1"), ("timed_out", "i1")]
 )  # fmt: skip
 RESERVATION = np.dtype(
     [("at", "i8"), ("task", "i4"), ("worker", "i4"), ("next", "i4"), ("before", "i4"), ("cleared", "i4"),
@@ -77,17 +78,23 @@ ARRAYS = {
     "workers": WORKER, "channels": CHANNEL, "shifts": SHIFT_CHANGE, "is_available": BYTE, "meets": BYTE,
     "queues_of": INT, "skips": BYTE, "lifetimes": LIFETIME, "tasks": TASK, "nodes": NODE, "roots": LONG,
     "reservations": RESERVATION,
-    "failures": FAILURE, "steps": STEP, "events": EVENT, "answers": LONG, "entered": LONG, "again": LONG, "freed": LONG,
+    "failures": FAILURE, "steps": STEP, "events": LONG, "answers": LONG, "entered": LONG, "again": LONG, "freed": LONG,
     "turns": TURN, "chosen": LONG, "asked": ASKED,
 }  # fmt: skip
 GROWING = ("reservations", "failures", "steps", "events")
+# what a day gives, by the names of `Columns`: addresses of arrays
+TOLD = {
+    "answered": LONG, "ended": LONG, "worker": INT, "queue": INT, "how": BYTE, "reason": BYTE, "reservations": INT,
+    "step_from": LONG, "step_at": LONG, "step_place": INT, "offer_at": LONG, "offer_worker": INT,
+}  # fmt: skip
+COLUMNS = np.dtype([(name, "i8") for name in TOLD])
 STATE = np.dtype(
     [(name, "i8") for name in ARRAYS]
     + [(f"{name}_size", "i8") for name in ARRAYS]
     + [(f"{name}_used", "i8") for name in (*GROWING, "entered", "again", "freed", "turns")]
     + [(name, "i8") for name in (
         "now", "arrived", "shift", "waiting", "turn_number", "answer_from", "answer_to", "hangs_up", "lifetime",
-        "lifetime_key", "lifetime_row", "is_multitasking", "timeout_activity", "activities",
+        "lifetime_end", "is_multitasking", "timeout_activity", "activities",
         "channels_each", "is_full",
     )]
     + [(f"sources_{digest()}", "i1")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .compiled import compiled
+from .compiled import compiled, inlined
 from .heaps import insert, remove
 from .layout import MOST_PRIORITY, ONE, int64
 from .memory import (
@@ -26,7 +26,7 @@ MOST_ROWS, BEHIND, RANK, TIME, NUMBERS = 31, 62, 48, 16, 0xFFFF
 IDLE = (1 << RANK) - 1  # the part of a ready worker's key that says for how long it has been idle
 
 
-@compiled
+@inlined
 def wait(st: Any, row: int) -> None:
     """Let a pending task wait in its line (`matching.most_urgent_first`, `newest_first`)."""
     task = task_at(st.tasks, row)
@@ -39,14 +39,14 @@ def wait(st: Any, row: int) -> None:
     st.waiting += 1
 
 
-@compiled
+@inlined
 def wait_no_longer(st: Any, row: int) -> None:
     """Take a pending task out of its line."""
     remove(st.nodes, st.roots, stage_at(st.stages, task_at(st.tasks, row).stage).line, row)
     st.waiting -= 1
 
 
-@compiled
+@inlined
 def remove_ready(st: Any, who: int) -> None:
     """Take a worker out of all supplies."""
     worker = worker_at(st.workers, who)
@@ -60,7 +60,7 @@ def remove_ready(st: Any, who: int) -> None:
     worker.listed = 0
 
 
-@compiled
+@inlined
 def add_ready(st: Any, who: int, listed: int) -> None:
     """Put a worker into the supplies of these channels (a set of bits) that it meets, and note that it is free."""
     worker = worker_at(st.workers, who)
@@ -84,7 +84,7 @@ def add_ready(st: Any, who: int, listed: int) -> None:
     note_freed(st, who)
 
 
-@compiled
+@inlined
 def note_freed(st: Any, who: int) -> None:
     """Note that a worker may take a waiting task now."""
     worker = worker_at(st.workers, who)
@@ -94,7 +94,7 @@ def note_freed(st: Any, who: int) -> None:
         st.freed_used += 1
 
 
-@compiled
+@inlined
 def channels_with_room(st: Any, who: int) -> int:
     """Find the channels of which a worker could be given a task now, as a set of bits."""
     worker, listed = worker_at(st.workers, who), int64(0)
@@ -154,17 +154,27 @@ def note_failure(st: Any, row: int, who: int) -> None:
     st.failures_used += 1
 
 
+@inlined
+def first_ready(st: Any, stage: int) -> int:
+    """Find the one worker to reserve in a stage for a task that nobody has failed to take; -1 where it takes more."""
+    number = stage_at(st.stages, stage).supply
+    supply, root = supply_at(st.supplies, number), long_at(st.roots, st.lines_size + number).value
+    if root < 0 or supply.most != 1 or supply.unsortable != 0:
+        return -1
+    return edge_at(st.edges, root - st.tasks_size).worker
+
+
 @compiled
 def choose_workers(st: Any, row: int) -> int:
     """Choose the workers to reserve for a waiting task now, into `chosen`; how many they are."""
     task = task_at(st.tasks, row)
     number = stage_at(st.stages, task.stage).supply
     supply, heap, first_node = supply_at(st.supplies, number), st.lines_size + number, st.tasks_size
-    root = long_at(st.roots, heap).value
-    if root < 0:
+    if long_at(st.roots, heap).value < 0:
         return 0
-    if supply.most == 1 and task.failures < 0 and supply.unsortable == 0:
-        long_at(st.chosen, 0).value = edge_at(st.edges, root - first_node).worker
+    first = first_ready(st, task.stage) if task.failures < 0 else -1
+    if first >= 0:
+        long_at(st.chosen, 0).value = first
         return 1
     taken = found = 0
     while long_at(st.roots, heap).value >= 0 and (supply.unsortable > 0 or found < supply.most):

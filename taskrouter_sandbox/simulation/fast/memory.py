@@ -18,7 +18,6 @@ from .layout import (
     CHANNEL,
     CLASS,
     EDGE,
-    EVENT,
     FAILURE,
     INT,
     LIFETIME,
@@ -56,7 +55,7 @@ def _records(dtype: np.dtype[Any]) -> Any:
 
 
 asked_at, byte_at, channel_at, class_at, edge_at = map(_records, (ASKED, BYTE, CHANNEL, CLASS, EDGE))
-event_at, failure_at, int_at, lifetime_at, line_at = map(_records, (EVENT, FAILURE, INT, LIFETIME, LINE))
+failure_at, int_at, lifetime_at, line_at = map(_records, (FAILURE, INT, LIFETIME, LINE))
 long_at, node_at, offer_at, queue_at, shift_at = map(_records, (LONG, NODE, RESERVATION, QUEUE, SHIFT_CHANGE))
 stage_at, step_at, supply_at, task_at, turn_at = map(_records, (STAGE, STEP, SUPPLY, TASK, TURN))
 answers_at, pace_at, worker_at = map(_records, (ANSWERS, PACE, WORKER))

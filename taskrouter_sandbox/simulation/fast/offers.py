@@ -12,9 +12,24 @@ import numpy as np
 
 from ..columns import CANCELED
 from ..habits import TABLE
-from .compiled import compiled
-from .heaps import hashed, push, share
-from .layout import AGAIN, ANSWER, ATTEMPTS, CLOSED, ENDED, ENTER, KINDS, OFFER_DUE, ONE, OPEN, PENDING, RESERVED, int64
+from .compiled import compiled, inlined
+from .heaps import event, hashed, push, share
+from .layout import (
+    AGAIN,
+    ANSWER,
+    ATTEMPTS,
+    CLOSED,
+    ENDED,
+    ENTER,
+    LATEST,
+    MOST_OFFERS,
+    OFFER_DUE,
+    ONE,
+    OPEN,
+    PENDING,
+    RESERVED,
+    int64,
+)
 from .matching import add_ready, channels_with_room, note_failure, note_freed, remove_ready, wait, wait_no_longer
 from .memory import (
     answers_at,
@@ -34,10 +49,11 @@ from .memory import (
 MOST_ATTEMPTS = 1000
 
 
-@compiled
+@inlined
 def plan(st: Any, at: int, kind: int, number: int) -> None:
     """Let something happen: a kind of event, with the number by which those of one kind take turns."""
-    st.events_used = push(st.events, st.events_used, (int64(at) << KINDS) | kind, number)
+    if at < LATEST:
+        st.events_used = push(st.events, st.events_used, event(at, kind, number))
 
 
 @compiled
@@ -59,7 +75,7 @@ def move_worker(st: Any, who: int, activity: int) -> None:
         add_ready(st, who, channels_with_room(st, who))
 
 
-@compiled
+@inlined
 def unlink(st: Any, offer: int) -> None:
     """Take a reservation off the list of those that its worker has not answered."""
     it = offer_at(st.reservations, offer)
@@ -114,19 +130,19 @@ def go_back(st: Any, offer: int) -> None:
 
 @compiled
 def reserve(st: Any, row: int, size: int) -> None:
-    """Reserve the chosen workers for a waiting task, and draw how they answer."""
+    """Reserve the chosen workers for a pending task that is in no line, and draw how they answer."""
     task = task_at(st.tasks, row)
-    wait_no_longer(st, row)
     task.attempts += 1
     task.status, task.batch, task.size = RESERVED, st.reservations_used, size
-    if st.reservations_used + size > st.reservations_size or st.answer_to - st.answer_from + size > st.answers_size:
+    offers = st.reservations_used + size
+    if offers > st.reservations_size or offers > MOST_OFFERS or st.answer_to - st.answer_from + size > st.answers_size:
         st.is_full = 1
         return
     for i in range(size):
         _reserve_one(st, row, long_at(st.chosen, i).value)
 
 
-@compiled
+@inlined
 def _reserve_one(st: Any, row: int, who: int) -> None:
     task, worker = task_at(st.tasks, row), worker_at(st.workers, who)
     kind, queue = (
@@ -161,13 +177,13 @@ def _reserve_one(st: Any, row: int, who: int) -> None:
     _answer(st, row, who, offer, number, kind.key, st.now + kind.expires)
 
 
-@compiled
+@inlined
 def from_table(st: Any, table: int, bits: Any) -> int:
     """Take a duration of a table by random bits."""
     return long_at(st.tables, int64(table) * TABLE + int64(bits & np.uint64(TABLE - 1))).value
 
 
-@compiled
+@inlined
 def lasts(st: Any, row: int, who: int, is_talk: bool) -> int:
     """Give how long a talk, or wrapping up, takes this worker, as `Draws.lasts` does."""
     pace = pace_at(st.paces, worker_at(st.workers, who).habit)
@@ -180,7 +196,7 @@ def lasts(st: Any, row: int, who: int, is_talk: bool) -> int:
     return of_class if factor == 1.0 else int64(np.rint(of_class * factor))
 
 
-@compiled
+@inlined
 def _answer(st: Any, row: int, who: int, offer: int, number: int, key: Any, expires: int) -> None:
     """Draw how a reservation is answered, as `Draws.answer` does."""
     at, answer = st.now, 2 * offer  # an odd number is a rejection
@@ -203,7 +219,7 @@ def _answer(st: Any, row: int, who: int, offer: int, number: int, key: Any, expi
         st.answer_to += 1
 
 
-@compiled
+@inlined
 def note(st: Any, row: int, reason: int) -> None:
     """Note a task to look at."""
     if reason == ENTER:
@@ -242,7 +258,7 @@ def fail(st: Any, offer: int, activity: int) -> None:
         end_task(st, row, CANCELED, ATTEMPTS)
 
 
-@compiled
+@inlined
 def _close_reservations(st: Any, row: int) -> None:
     task = task_at(st.tasks, row)
     for offer in range(task.batch, task.batch + task.size):

@@ -6,29 +6,31 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from filelock import FileLock
 
 from ..columns import Columns, columns_of
 from ..draws import Draws
-from ..habits import Habits
+from ..habits import NEVER, Habits
 from ..pool import stream
 from .compiled import numba
 from .kernel import advance
-from .layout import ARRAYS, GROWING, ROOM, STATE
+from .layout import ARRAYS, COLUMNS, GROWING, ROOM, STATE, TOLD
+from .outcome import tell
 from .tables import NotHeldError, Tables
 
 EVENTS_AT_A_TIME = 1_000_000
+MOST_LEFT, MOST_ROOMS = 1 << 25, 4  # bytes that a day leaves to the next ones, and of how many days at most
 IS_OVER, GOES_ON, NEEDS_ROOM = range(3)
 CHANGED = ("classes", "supplies", "queues", "workers", "channels")  # the tables in which a day writes
 
 
 def get_ready(*, says: bool) -> None:
     """Compile the kernel, or load what was compiled before. says: tells what takes so long."""
-    kernel: Any = advance
-    if kernel.signatures:
+    kernel, outcome = cast("tuple[Any, Any]", (advance, tell))
+    if kernel.signatures and outcome.signatures:
         return
     over = Event()
     telling = Thread(target=_tell, args=(over,), daemon=True)
@@ -36,8 +38,10 @@ def get_ready(*, says: bool) -> None:
         telling.start()
     try:
         with alone(kernel.stats.cache_path):
-            # by its arguments alone, as a call does: a signature with what comes back is kept apart from that
-            kernel.compile((numba.types.Array(numba.from_dtype(STATE), 1, "C"), numba.int64))
+            states, columns = (numba.types.Array(numba.from_dtype(each), 1, "C") for each in (STATE, COLUMNS))
+            # by their arguments alone, as a call does: a signature with what comes back is kept apart from that
+            kernel.compile((states, numba.int64))
+            outcome.compile((states, columns))
     finally:
         over.set()
         if says:
@@ -81,7 +85,13 @@ def play(tables: Tables, draws: Draws) -> Columns:
             day.grow()
         elif said != GOES_ON:
             raise NotHeldError(f"more than {ROOM:,} reservations or steps in one millisecond")
-    return day.columns()
+    columns = day.columns()
+    day.leave()
+    return columns
+
+
+_rooms: list[dict[str, Any]] = []
+"""Arrays of days that are over, for the next days: memory that is new to a process costs it more than what it does."""
 
 
 class _Memory:
@@ -91,15 +101,19 @@ class _Memory:
         self.tables, self.draws = tables, draws
         self.state = np.zeros(1, STATE)
         self.arrays: dict[str, Any] = {}
+        try:
+            self.rooms = _rooms.pop()
+        except IndexError:
+            self.rooms = {}
         for name, array in tables.arrays.items():
             self._put(name, array.copy() if name in CHANGED else array)
         for name in ("kind", "number", "at", "talk", "wrap_up", "patience"):
             self._put(name, getattr(draws, name))
         self._put_habits(draws.habits)
         self.arrays["classes"]["key"] = draws.keys
-        self.arrays["workers"]["back_key"] = [draws.back_key(name) for name in tables.names.workers]
+        if (draws.habits.back != NEVER).any():
+            self.arrays["workers"]["back_key"] = [draws.back_key(name) for name in tables.names.workers]
         size, lines, workers = draws.at.size, self._size("lines"), self._size("workers")
-        self._put("nodes", np.zeros(size + self._size("edges"), ARRAYS["nodes"]))
         self._put("roots", np.full(lines + self._size("supplies"), -1, np.int64))
         lifetimes = np.zeros(len(tables.lifetimes), ARRAYS["lifetimes"])
         lifetimes["lifetime"] = tables.lifetimes
@@ -107,6 +121,7 @@ class _Memory:
         offers = int(self.arrays["channels"]["capacity"].clip(max=50).sum()) + ROOM
         rooms = {
             "tasks": size,
+            "nodes": size + self._size("edges"),
             "reservations": size + size // 16,
             "steps": size + size // 4,
             "failures": 0,
@@ -120,7 +135,8 @@ class _Memory:
             "asked": workers,
         }
         for name, room in rooms.items():
-            self._put(name, np.empty(room + (2 * ROOM if name in GROWING else 0), ARRAYS[name]))
+            self._put(name, self._room(name, room + (2 * ROOM if name in GROWING else 0)))
+        self.arrays["nodes"]["inside"] = 0
         self._set("hangs_up", -1)
         self._set("is_multitasking", tables.is_multitasking)
         self._set("timeout_activity", tables.timeout_activity)
@@ -153,31 +169,41 @@ class _Memory:
     def _size(self, name: str) -> int:
         return int(self.arrays[name].size)
 
+    def _room(self, name: str, size: int) -> Any:
+        """Give an array of so many records that are not set."""
+        room = self.rooms.get(name)
+        if room is None or room.size < size:
+            room = self.rooms[name] = np.empty(size, ARRAYS[name])
+        return room[:size]
+
     def grow(self) -> None:
         """Make room where there is little."""
         for name in GROWING:
             array, used = self.arrays[name], int(self.state[f"{name}_used"][0])
             if used + ROOM > array.size:
-                larger = np.empty(used + used // 2 + 4 * ROOM, array.dtype)
+                larger = self.rooms[name] = np.empty(used + used // 2 + 4 * ROOM, array.dtype)
                 larger[:used] = array[:used]
                 self._put(name, larger)
 
     def columns(self) -> Columns:
         """Give the columns of a day that is over."""
-        tasks, steps, offers = (
-            self.arrays[name][: int(self.state[f"{name}_used"][0]) if name in GROWING else None]
-            for name in ("tasks", "steps", "reservations")
-        )
-        self.arrays.clear()
-        outcome = {
-            name: np.ascontiguousarray(tasks[name])
-            for name in ("answered", "ended", "worker", "queue", "how", "reason")
+        tasks, steps, offers = (int(self.state[n][0]) for n in ("tasks_size", "steps_used", "reservations_used"))
+        sizes = {
+            "step_from": tasks + 1,
+            "step_at": steps,
+            "step_place": steps,
+            "offer_at": offers,
+            "offer_worker": offers,
         }
-        del tasks
-        return columns_of(
-            self.draws,
-            self.tables.names,
-            (steps["row"], steps["at"], steps["place"]),
-            (offers["task"], offers["at"], offers["worker"]),
-            **outcome,
-        )
+        found = {name: np.empty(sizes.get(name, tasks), dtype["value"]) for name, dtype in TOLD.items()}
+        addresses = np.zeros(1, COLUMNS)
+        for name, column in found.items():
+            addresses[name] = column.ctypes.data
+        tell(self.state, addresses)
+        return columns_of(self.draws, self.tables.names, **found)
+
+    def leave(self) -> None:
+        """Leave the arrays to another day, unless they are many bytes."""
+        self.arrays.clear()
+        if sum(room.nbytes for room in self.rooms.values()) <= MOST_LEFT and len(_rooms) < MOST_ROOMS:
+            _rooms.append(self.rooms)

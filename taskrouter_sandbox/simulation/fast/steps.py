@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..columns import CANCELED
-from .compiled import compiled
+from .compiled import compiled, inlined
 from .layout import AGAIN, ENTER, PENDING, SKIPPED, TASK_DUE, TIMED_OUT, int64
-from .matching import choose_workers, next_task, note_freed, wait, wait_no_longer
+from .matching import choose_workers, first_ready, next_task, note_freed, wait, wait_no_longer
 from .memory import (
     byte_at,
     class_at,
@@ -26,23 +26,42 @@ from .memory import (
 from .offers import end_task, note, plan, reserve
 
 
-@compiled
-def take_step(st: Any, row: int, stage: int) -> None:
-    """Let a task enter a routing step, and wait there."""
+@inlined
+def _begin_step(st: Any, row: int, stage: int) -> None:
     task, it = task_at(st.tasks, row), stage_at(st.stages, stage)
     task.stage = stage
     if it.priority >= 0:
         task.priority = it.priority
     if it.timeout >= 0:
         task.limit += it.timeout
-    wait(st, row)
     if st.steps_used == st.steps_size:
         st.is_full = 1
         return
     step = step_at(st.steps, st.steps_used)
     step.at, step.row, step.place = st.now, row, it.place
     st.steps_used += 1
+    task.steps += 1
+
+
+@compiled
+def _take_step(st: Any, row: int, stage: int) -> None:
+    """Let a task enter a routing step, and wait there."""
+    _begin_step(st, row, stage)
+    wait(st, row)
     note(st, row, ENTER)
+
+
+@inlined
+def come(st: Any, row: int, stage: int) -> None:
+    """Let a new task enter its first step: wait there, or be reserved for whoever is first when all else is matched."""
+    _begin_step(st, row, stage)
+    who = first_ready(st, stage) if st.freed_used == 0 else -1
+    if who >= 0:
+        long_at(st.chosen, 0).value = who
+        reserve(st, row, 1)
+    else:
+        wait(st, row)
+        note(st, row, ENTER)
 
 
 @compiled
@@ -59,17 +78,17 @@ def _move_on(st: Any, row: int, has_timed_out: bool) -> None:
             end_task(st, row, CANCELED, TIMED_OUT if has_timed_out else SKIPPED)
             return
     wait_no_longer(st, row)
-    take_step(st, row, following)
+    _take_step(st, row, following)
 
 
-@compiled
+@inlined
 def step_end(st: Any, row: int) -> int:
     """Give when the routing step of a waiting task is over, or -1."""
     task = task_at(st.tasks, row)
     return long_at(st.at, row).value + task.limit if stage_at(st.stages, task.stage).timeout >= 0 else int64(-1)
 
 
-@compiled
+@inlined
 def _is_skipped(st: Any, row: int) -> bool:
     stage = stage_at(st.stages, task_at(st.tasks, row).stage)
     return stage.skip >= 0 and byte_at(st.skips, stage.skip + queue_at(st.queues, stage.queue).available).value != 0
@@ -85,6 +104,7 @@ def _process(st: Any, row: int, reason: int) -> None:
         return
     size = choose_workers(st, row)
     if size > 0:
+        wait_no_longer(st, row)
         reserve(st, row, size)
     elif reason == ENTER and _is_skipped(st, row):
         _move_on(st, row, False)
@@ -149,6 +169,13 @@ def dispatch(st: Any) -> None:
             st.freed_used -= 1
             worker_at(st.workers, long_at(st.freed, st.freed_used).value).is_freed = 0
         return
+    while st.waiting > 0 and st.entered_used == 0 and st.again_used == 0 and st.freed_used == 1:
+        who = long_at(st.freed, 0).value  # the one who is free now takes what comes first
+        st.freed_used = worker_at(st.workers, who).is_freed = 0
+        row = next_task(st, who)
+        if row >= 0:
+            _process(st, row, AGAIN)
+            note_freed(st, who)
     st.turns_used = st.turn_number = 0
     while not st.is_full:
         if st.entered_used or st.again_used or st.freed_used:

@@ -61,7 +61,8 @@ class _Builder:
         self.state: Workspace = engine.state
         self.workers, self.queues = list(self.state.workers.values()), list(self.state.task_queues.values())
         self.activities = list(self.state.activities.values())
-        self.channels = list(self.state.task_channels.values())
+        used = {each.channel for each in day.classes}
+        self.channels = [each for each in self.state.task_channels.values() if each.unique_name in used]
         self.worker_numbers = {each.sid: i for i, each in enumerate(self.workers)}
         self.queue_numbers = {each.sid: i for i, each in enumerate(self.queues)}
         self.activity_numbers = {each.sid: i for i, each in enumerate(self.activities)}
@@ -271,8 +272,10 @@ class _Builder:
 
     def _channels(self) -> Any:
         channels = np.zeros((len(self.workers), len(self.channels)), dtype=CHANNEL)
-        for i, worker in enumerate(self.workers):
-            for sid, each in worker.channels.items():
-                capacity = min(each.configured_capacity, 2**31 - 1) if each.available else 0
-                channels["capacity"][i, self.channel_numbers[sid]] = capacity
+        shares = [[worker.channels[each.sid] for each in self.channels] for worker in self.workers]
+        if shares:
+            channels["capacity"] = [
+                [min(each.configured_capacity, 2**31 - 1) if each.available else 0 for each in of_worker]
+                for of_worker in shares
+            ]
         return channels
