@@ -79,7 +79,7 @@ def _go(st: Any, who: int) -> None:
     dispatch(st)
 
 
-@compiled
+@inlined
 def _accept(st: Any, offer: int) -> None:
     it = offer_at(st.reservations, offer)
     row, who = it.task, it.worker
@@ -105,7 +105,7 @@ def _accept(st: Any, offer: int) -> None:
     dispatch(st)
 
 
-@compiled
+@inlined
 def _answer(st: Any, answer: int) -> None:
     """Answer a reservation, unless it is answered already. answer: twice its number, and 1 more for a rejection."""
     offer = answer >> 1
@@ -175,7 +175,7 @@ def _end(st: Any, row: int) -> None:
     if is_there:
         end_task(st, row, COMPLETED, -1)
         dispatch(st)
-    if goes and not leaves:
+    if goes and not leaves and worker.activity != worker.duty:
         _go(st, who)
 
 
@@ -248,9 +248,9 @@ def _one_event(st: Any) -> bool:
     if st.events_used > 0:
         first = long_at(st.events, 0).value
     if st.answer_from < st.answer_to:
-        answer = _next_answer(st)
-        if answer < first:
-            first, where = answer, 1
+        due = _next_answer(st)
+        if due < first:
+            first, where = due, 1
     if st.shift < st.shifts_size:
         shift = event(shift_at(st.shifts, st.shift).at, SHIFT, st.shift)
         if shift < first:
@@ -271,7 +271,7 @@ def _one_event(st: Any) -> bool:
         st.shift += 1
     st.now = first >> (KIND_BITS + NUMBER_BITS)
     kind = (first >> NUMBER_BITS) & ((1 << KIND_BITS) - 1)
-    number = first & ((1 << NUMBER_BITS) - 1)
+    number, answer = first & ((1 << NUMBER_BITS) - 1), int64(-1)
     if kind == ARRIVAL:
         if long_at(st.patience, number).value != NEVER:
             st.hangs_up = number
@@ -288,7 +288,7 @@ def _one_event(st: Any) -> bool:
             lifetime_at(st.lifetimes, st.lifetime).row += 1
             _next_lifetime(st)
     elif kind == ANSWER:
-        _answer(st, number)
+        answer = number
     elif kind == SHIFT:
         _begin_shift(st, number)
     elif kind == BACK:
@@ -299,8 +299,10 @@ def _one_event(st: Any) -> bool:
         end_task(st, number, HUNG_UP, HUNG)
         dispatch(st)
     if st.answer_to - st.answer_from == 1:  # an answer at once is what happens next, nearly always
-        answer = _next_answer(st)
-        if (st.events_used == 0 or answer < long_at(st.events, 0).value) and answer < st.lifetime_end:
+        due = _next_answer(st)
+        if answer < 0 and (st.events_used == 0 or due < long_at(st.events, 0).value) and due < st.lifetime_end:
             st.answer_from += 1
-            _answer(st, answer & ((1 << NUMBER_BITS) - 1))
+            answer = due & ((1 << NUMBER_BITS) - 1)
+    if answer >= 0:
+        _answer(st, answer)
     return True

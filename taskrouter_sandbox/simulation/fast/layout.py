@@ -53,7 +53,10 @@ SHIFT_CHANGE = np.dtype([("at", "i8"), ("worker", "i4"), ("activity", "i4")])
 # by class and habit: the number of the table of how long an answer takes, and shares of the answers
 ANSWERS = np.dtype([("after", "i4"), ("always_accepts", "i4"), ("reject", "f8"), ("reject_or_let", "f8")])
 # by habit: numbers of tables (see `Habits`), and factors
-PACE = np.dtype([("back", "i4"), ("talk", "i4"), ("wrap_up", "i4"), ("talk_factor", "f8"), ("wrap_up_factor", "f8")])
+PACE = np.dtype(
+    [("back", "i4"), ("talk", "i4"), ("wrap_up", "i4"), ("is_that_of_class", "i4"), ("talk_factor", "f8"),
+     ("wrap_up_factor", "f8")]
+)  # fmt: skip
 TASK = np.dtype(
     [("answered", "i8"), ("ended", "i8"), ("limit", "i8"), ("step_end", "i8"), ("priority", "i4"), ("worker", "i4"),
      ("queue", "i4"), ("reservations", "i4"), ("steps", "i4"), ("stage", "i4"), ("attempts", "i4"), ("batch", "i4"),

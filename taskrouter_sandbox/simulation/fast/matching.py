@@ -22,6 +22,7 @@ from .memory import (
     worker_at,
 )
 
+NOBODY, SEVERAL = -1, -2
 MOST_ROWS, BEHIND, RANK, TIME, NUMBERS = 31, 62, 48, 16, 0xFFFF
 IDLE = (1 << RANK) - 1  # the part of a ready worker's key that says for how long it has been idle
 
@@ -156,11 +157,16 @@ def note_failure(st: Any, row: int, who: int) -> None:
 
 @inlined
 def first_ready(st: Any, stage: int) -> int:
-    """Find the one worker to reserve in a stage for a task that nobody has failed to take; -1 where it takes more."""
+    """Find the one worker to reserve in a stage for a task that nobody has failed to take.
+
+    NOBODY when none is ready, SEVERAL where more than one is to be looked at.
+    """
     number = stage_at(st.stages, stage).supply
     supply, root = supply_at(st.supplies, number), long_at(st.roots, st.lines_size + number).value
-    if root < 0 or supply.most != 1 or supply.unsortable != 0:
-        return -1
+    if root < 0:
+        return NOBODY
+    if supply.most != 1 or supply.unsortable != 0:
+        return SEVERAL
     return edge_at(st.edges, root - st.tasks_size).worker
 
 
@@ -170,10 +176,10 @@ def choose_workers(st: Any, row: int) -> int:
     task = task_at(st.tasks, row)
     number = stage_at(st.stages, task.stage).supply
     supply, heap, first_node = supply_at(st.supplies, number), st.lines_size + number, st.tasks_size
-    if long_at(st.roots, heap).value < 0:
+    first = first_ready(st, task.stage)
+    if first == NOBODY:
         return 0
-    first = first_ready(st, task.stage) if task.failures < 0 else -1
-    if first >= 0:
+    if first >= 0 and task.failures < 0:
         long_at(st.chosen, 0).value = first
         return 1
     taken = found = 0

@@ -187,6 +187,8 @@ def from_table(st: Any, table: int, bits: Any) -> int:
 def lasts(st: Any, row: int, who: int, is_talk: bool) -> int:
     """Give how long a talk, or wrapping up, takes this worker, as `Draws.lasts` does."""
     pace = pace_at(st.paces, worker_at(st.workers, who).habit)
+    if pace.is_that_of_class:
+        return long_at(st.talk if is_talk else st.wrap_up, row).value
     table = pace.talk if is_talk else pace.wrap_up
     if table >= 0:
         key = class_at(st.classes, int_at(st.kind, row).value).key

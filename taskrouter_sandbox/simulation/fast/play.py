@@ -152,6 +152,8 @@ class _Memory:
         answers["always_accepts"] = (answers["reject_or_let"] == 0) & at_once[habits.after]
         for name in ("back", "talk", "wrap_up", "talk_factor", "wrap_up_factor"):
             paces[name] = getattr(habits, name)
+        own = [habits.talk != NEVER, habits.wrap_up != NEVER, habits.talk_factor != 1, habits.wrap_up_factor != 1]
+        paces["is_that_of_class"] = ~np.any(own, axis=0)
         self._put("habits", answers)
         self._put("paces", paces)
         self.arrays["workers"]["habit"] = [habits.of(name) for name in self.tables.names.workers]

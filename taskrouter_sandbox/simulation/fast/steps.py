@@ -9,7 +9,7 @@ from typing import Any
 from ..columns import CANCELED
 from .compiled import compiled, inlined
 from .layout import AGAIN, ENTER, PENDING, SKIPPED, TASK_DUE, TIMED_OUT, int64
-from .matching import choose_workers, first_ready, next_task, note_freed, wait, wait_no_longer
+from .matching import NOBODY, SEVERAL, choose_workers, first_ready, next_task, note_freed, wait, wait_no_longer
 from .memory import (
     byte_at,
     class_at,
@@ -51,19 +51,6 @@ def _take_step(st: Any, row: int, stage: int) -> None:
     note(st, row, ENTER)
 
 
-@inlined
-def come(st: Any, row: int, stage: int) -> None:
-    """Let a new task enter its first step: wait there, or be reserved for whoever is first when all else is matched."""
-    _begin_step(st, row, stage)
-    who = first_ready(st, stage) if st.freed_used == 0 else -1
-    if who >= 0:
-        long_at(st.chosen, 0).value = who
-        reserve(st, row, 1)
-    else:
-        wait(st, row)
-        note(st, row, ENTER)
-
-
 @compiled
 def _move_on(st: Any, row: int, has_timed_out: bool) -> None:
     """Leave a step: for the next step, the next matching filter, or the end of the workflow."""
@@ -97,22 +84,44 @@ def _is_skipped(st: Any, row: int) -> bool:
 @compiled
 def _process(st: Any, row: int, reason: int) -> None:
     """Find workers for a waiting task; or let it go on in its workflow; or let it wait in the step that it is in."""
-    task, end = task_at(st.tasks, row), step_end(st, row)
-    is_over = end >= 0 and st.now >= end
-    if reason != ENTER and is_over:
+    if reason != ENTER and 0 <= step_end(st, row) <= st.now:
         _move_on(st, row, True)
         return
     size = choose_workers(st, row)
     if size > 0:
         wait_no_longer(st, row)
         reserve(st, row, size)
-    elif reason == ENTER and _is_skipped(st, row):
+    else:
+        _stay(st, row, reason)
+
+
+@inlined
+def _stay(st: Any, row: int, reason: int) -> None:
+    """Let a task for which nobody is ready wait where it is, or go on."""
+    task, end = task_at(st.tasks, row), step_end(st, row)
+    if reason == ENTER and _is_skipped(st, row):
         _move_on(st, row, False)
-    elif is_over:
+    elif 0 <= end <= st.now:
         _move_on(st, row, True)
     elif end >= 0 and task.step_end != end:
         task.step_end = end
         plan(st, end, TASK_DUE, row)
+
+
+@inlined
+def come(st: Any, row: int, stage: int) -> None:
+    """Let a new task enter its first step: wait there, or be reserved for whoever is first when all else is matched."""
+    _begin_step(st, row, stage)
+    who = first_ready(st, stage) if st.freed_used == 0 else SEVERAL
+    if who >= 0:
+        long_at(st.chosen, 0).value = who
+        reserve(st, row, 1)
+        return
+    wait(st, row)
+    if who == NOBODY:
+        _stay(st, row, ENTER)
+    else:
+        note(st, row, ENTER)
 
 
 @compiled
@@ -156,9 +165,15 @@ def _take_turns(st: Any) -> None:
             _take_turn(st, row, who, AGAIN, st.turn_number)
 
 
-@compiled
+@inlined
 def dispatch(st: Any) -> None:
     """Match what is left open, until nothing waits that a ready worker could take; the most urgent task first."""
+    if st.entered_used or st.again_used or st.freed_used:
+        _dispatch(st)
+
+
+@compiled
+def _dispatch(st: Any) -> None:
     if st.waiting > 0 and st.entered_used == 1 and st.again_used == 0 and st.freed_used == 0:
         st.entered_used = 0
         if task_at(st.tasks, long_at(st.entered, 0).value).status == PENDING:
