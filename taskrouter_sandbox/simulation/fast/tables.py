@@ -28,9 +28,9 @@ from ..day import Day, TaskClass
 from ..observer import names_of
 from ..run import shift_changes
 from ..workspace import engine_of
-from .layout import CHANNEL, CLASS, EDGE, LINE, MOST_PRIORITY, QUEUE, SHIFT_CHANGE, STAGE, SUPPLY, WORKER
+from .layout import CHANNEL, CLASS, EDGE, LINE, QUEUE, SHIFT_CHANGE, STAGE, SUPPLY, WORKER
 
-MOST_WORKERS, MOST_CHANNELS = 65_535, 62
+MOST_CHANNELS = 62  # to which tasks come
 
 
 class NotHeldError(Exception):
@@ -80,8 +80,8 @@ class _Builder:
         self.stages: list[tuple[int, ...]] = []
 
     def build(self) -> Tables:
-        if len(self.workers) > MOST_WORKERS or len(self.channels) > MOST_CHANNELS:
-            raise NotHeldError(f"more than {MOST_WORKERS:,} workers, or more than {MOST_CHANNELS} task channels")
+        if len(self.channels) > MOST_CHANNELS:
+            raise NotHeldError(f"more than {MOST_CHANNELS} task channels")
         classes = [self._class(each) for each in self.day.classes]
         order = sorted(range(len(self.edges)), key=lambda i: self.edges[i][0])
         edges = np.array([self.edges[i] for i in order], dtype=EDGE)
@@ -121,8 +121,6 @@ class _Builder:
         text, names = read_attributes(json.dumps(kind.attributes))
         task = Task("WT", 0, 0, attributes=text, workflow_sid=flow.sid, task_channel_sid=channel.sid)
         task.parsed_attributes = names
-        if kind.priority > MOST_PRIORITY:
-            raise NotHeldError(f"class {kind.name!r}: a priority above {MOST_PRIORITY:,}")
         first = len(self.stages)
         self._path(task, flow)
         if len(self.stages) == first:
