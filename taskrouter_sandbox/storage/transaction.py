@@ -16,7 +16,7 @@ from .errors import NotKept, not_kept
 OPENING_SECONDS = 2.0  # that a start waits for another program which holds the database
 WAITING_MS = 500  # that a write waits for it
 HAS_FOLDER_DATES = os.name == "posix"  # POSIX says which changes of a folder give it a new date, at once
-FOLDER_DATES_DIFFER = 2_000_000_000  # nanoseconds between two changes, at most, that some file systems give one date
+SECOND = 1_000_000_000  # nanoseconds
 
 FolderState = tuple[int, int, int]
 """When a name in it came, went or changed last, in nanoseconds since 1970; its inode, and its device."""
@@ -84,9 +84,7 @@ class OpenFiles:
         for path, identity in self._known.items():
             if _identity(path) != identity:
                 raise NotKept("gone", Path(path))
-        recently = time.time_ns() - FOLDER_DATES_DIFFER
-        tells = HAS_FOLDER_DATES and all(state is not None and state[0] < recently for state in folders)
-        self._unchanged = folders if tells else None
+        self._unchanged = folders if HAS_FOLDER_DATES and all(map(_next_change_shows, folders)) else None
 
 
 def _folder_state(path: str) -> FolderState | None:
@@ -95,6 +93,15 @@ def _folder_state(path: str) -> FolderState | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_ino, status.st_dev
+
+
+def _next_change_shows(folder: FolderState | None) -> bool:
+    """Tell whether another change would give a folder another date: some file systems count in steps of two seconds,
+    and their dates are whole ones; of the others none takes a tenth of a second."""
+    if folder is None:
+        return False
+    changed = folder[0]
+    return time.time_ns() - changed > (SECOND // 10 if changed % SECOND else 2 * SECOND)
 
 
 def _identity(path: str) -> tuple[int, int] | None:

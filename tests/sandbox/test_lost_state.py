@@ -401,7 +401,7 @@ REMOVALS: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("age", [0, 3600], ids=["changed-just-now", "unchanged-for-long"])
+@pytest.mark.parametrize("age", [0, 0.5, 3600], ids=["changed-just-now", "a-moment-ago", "long-ago"])
 @pytest.mark.parametrize("name", REMOVALS)
 def test_every_way_in_which_the_files_go_is_seen(tmp_path, name, age):
     folder = tmp_path / "data"
