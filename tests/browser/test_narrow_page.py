@@ -25,6 +25,7 @@ CELLS = {
     "address": "print('http://127.0.0.1:8080/' + 'a' * 300)",
     "solution": SOLUTION,
     "history": HISTORY,
+    "board": "from helpers import board, cast, connect\nclient = connect()\nboard(client, cast(client).workspace)",
 }
 BROKEN = """output => {
     const broken = [], walk = document.createTreeWalker(output, NodeFilter.SHOW_TEXT);
@@ -39,7 +40,7 @@ BROKEN = """output => {
 }"""
 
 
-def test_a_page_with_little_room_cuts_nothing_off_and_breaks_no_word(client, open_notebook, page, picture):
+def test_a_page_with_little_room_cuts_nothing_off_and_breaks_no_word(team, open_notebook, page, picture):
     lab = open_notebook(CELLS)
     lab.run_all()
     page.set_viewport_size({"width": 700, "height": 900})
@@ -48,8 +49,12 @@ def test_a_page_with_little_room_cuts_nothing_off_and_breaks_no_word(client, ope
     too_long = {"address": ["http://127.0.0.1:8080/" + "a" * 300], "solution": [f"{SID}-in-the-sandbox."]}
     assert {cell: words for cell, words in broken.items() if words} == too_long
     expect(lab.output("history").get_by_text("The task is created")).to_be_visible()
-    for cell in CELLS:
+    for cell in CELLS.keys() - {"board"}:
         outputs = lab.output(cell).locator(".jp-OutputArea-output")
         assert outputs.evaluate_all("found => found.map(one => one.scrollWidth - one.clientWidth)") == [0], cell
     lab.output("history").scroll_into_view_if_needed()
     picture("history")
+    page.set_viewport_size({"width": 570, "height": 900})
+    skills = lab.output("board").locator(".tr-skills")
+    expect(skills).to_have_text(["Alice en, es", "Bob en"])
+    assert skills.evaluate_all("found => found.map(one => one.scrollWidth - one.clientWidth)") == [0, 0]
