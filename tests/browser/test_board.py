@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from helpers import skip
-from tests.browser.test_widgets import violations_in_each_theme
+from tests.browser.test_widgets import violations
 
 from .board_page import BOARD, CLICKED, LISTEN, SETUP, TASK, lane, tab, worker
 
@@ -360,11 +360,13 @@ def test_nothing_bars_anybody(team, open_notebook, picture):
     board.locator("summary").filter(has_text="New task").click()
     board.get_by_role("button", name="Create the task").click()
     expect(board.locator(".tr-call pre").first).to_contain_text("tasks.create")
-    for name in ("Board", "Sequence", "Timeline", "Log"):
-        tab(lab, name)
-        expect(board.get_by_role("tabpanel", name=name)).to_be_visible()
-        picture(name)
-        assert violations_in_each_theme(lab) == []
+    for theme in ("light", "dark"):
+        lab.theme(theme)
+        for name in ("Board", "Sequence", "Timeline", "Log"):
+            tab(lab, name)
+            expect(board.get_by_role("tabpanel", name=name)).to_be_visible()
+            picture(f"{name}-{theme}")
+            assert violations(lab.page) == []
 
 
 @pytest.mark.parametrize(("field", "name"), [("textbox", "Attributes"), ("spinbutton", "Priority")])

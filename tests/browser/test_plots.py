@@ -33,6 +33,15 @@ sweep_plot(sweep(team(), day, waits, seed=1, replications=3), x="after", target=
 """,
 }
 
+PLOTS = {
+    "day": ("A day with ", "time of the day (UTC)"),
+    "days": (" tasks in 20 days. ", "time of the day (UTC)"),
+    "comparison": ("Service level, before and after: All ", "difference, with its interval"),
+    "staffing": ("Workers needed: ", "workers needed"),
+    "sweep": ("Service level by after. All: 1: ", "after"),
+}
+"""What each is called by, and the words at one of its axes."""
+
 
 def test_they_are_drawn_in_the_colours_of_the_page_and_said_in_words(open_notebook, page, picture):
     complaints: list[str] = []
@@ -47,25 +56,19 @@ def test_they_are_drawn_in_the_colours_of_the_page_and_said_in_words(open_notebo
     try:
         for cell_id in CELLS:
             lab.run(cell_id)
-        for cell_id, words, axis in (
-            ("day", "A day with ", "time of the day (UTC)"),
-            ("days", " tasks in 20 days. ", "time of the day (UTC)"),
-            ("comparison", "Service level, before and after: All ", "difference, with its interval"),
-            ("staffing", "Workers needed: ", "workers needed"),
-            ("sweep", "Service level by after. All: 1: ", "after"),
-        ):
-            output = lab.output(cell_id)
-            plot = output.locator("[role=graphics-document]")
-            expect(plot).to_have_attribute("aria-label", re.compile(words))
-            drawing = plot.locator("svg.marks")
-            expect(drawing).to_be_visible()
-            assert drawing.bounding_box()["width"] <= output.bounding_box()["width"]
-            text = drawing.get_by_text(axis, exact=True)
-            assert drawing.locator("g.role-mark path, g.role-mark line").count() >= 2
-            drawing.scroll_into_view_if_needed()
-            for theme in ("light", "dark"):
-                lab.theme(theme)
+        for theme in ("light", "dark"):
+            lab.theme(theme)
+            for cell_id, (words, axis) in PLOTS.items():
+                output = lab.output(cell_id)
+                plot = output.locator("[role=graphics-document]")
+                expect(plot).to_have_attribute("aria-label", re.compile(words))
+                drawing = plot.locator("svg.marks")
+                expect(drawing).to_be_visible()
+                assert drawing.bounding_box()["width"] <= output.bounding_box()["width"]
+                text = drawing.get_by_text(axis, exact=True)
                 assert text.evaluate("node => getComputedStyle(node).fill") == page.evaluate(THEME_COLOUR)
+                assert drawing.locator("g.role-mark path, g.role-mark line").count() >= 2
+                drawing.scroll_into_view_if_needed()
                 picture(f"{cell_id}-{theme}")
     finally:
         page.remove_listener("console", listen)
