@@ -40,9 +40,12 @@ class TransactionCount:
     def note(self, number: int) -> None:
         """Note that this transaction is kept."""
         self.number = number
-        if self._file is not None:
-            with suppress(OSError):
-                _write_at_begin(self._file, b"%0*d" % (DIGITS, number))
+        if self._file is None:
+            return
+        try:
+            _write_at_begin(self._file, b"%0*d" % (DIGITS, number))
+        except OSError:
+            return  # what stands there is behind the database then
 
     def close(self) -> None:
         """Let go of the file."""
