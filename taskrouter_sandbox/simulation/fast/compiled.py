@@ -25,7 +25,17 @@ except ImportError as error:  # no wheel for this Python or machine, or too new 
     why_not = f"the fast engine needs numba, which cannot be loaded here ({error})"
 
 F = TypeVar("F", bound=Callable[..., Any])
-SOURCES = ("layout.py", "memory.py", "heaps.py", "matching.py", "offers.py", "steps.py", "kernel.py", "outcome.py")
+SOURCES = (
+    "layout.py",
+    "memory.py",
+    "heaps.py",
+    "matching.py",
+    "offers.py",
+    "steps.py",
+    "events.py",
+    "kernel.py",
+    "outcome.py",
+)
 CONSTANTS = (HOWS, REASONS, NEVER, TABLE, GOLDEN, MIX_1, MIX_2)
 
 
