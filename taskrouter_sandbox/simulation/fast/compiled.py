@@ -59,9 +59,23 @@ def inlined(function: F) -> F:
 def _compiled(function: F, *, is_inlined: bool) -> F:
     if numba is None:
         return function
-    return numba.njit(
+    made = numba.njit(
         nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=is_inlined
     )(function)
+    compile_for = made.compile
+
+    def compile_once(types: tuple[Any, ...]) -> Any:
+        """Compile for integers of 64 bits, instead of for each width that is given."""
+        return compile_for(tuple(map(_widest, types)))
+
+    made.compile = compile_once
+    return made
+
+
+def _widest(kind: Any) -> Any:
+    """Give the type to which a call casts an argument: of integers the one with 64 bits."""
+    kind = numba.types.unliteral(kind)
+    return numba.int64 if isinstance(kind, numba.types.Integer) and kind.signed else kind
 
 
 def compiled_entry(function: F) -> F:
