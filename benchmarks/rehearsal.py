@@ -38,7 +38,7 @@ from theory import beside_theory
 
 from taskrouter_sandbox.simulation import rehearse
 
-SERVERS, ROUNDS = (10, 100, 1_000), 3
+SERVERS, ROUNDS, A_WHILE = (10, 100, 1_000), 3, 0.3  # A_WHILE: seconds
 TASKS, DAYS, PROCESSES = 1_000_000, 1_000, 2
 ENGINES = ("fast", "exact")
 
@@ -67,7 +67,7 @@ print(time.perf_counter() - began, time.process_time())
 
 
 def best(ways: dict[str, Callable[[int], int]], rounds: int = ROUNDS) -> dict[str, float]:
-    """Give the tasks a second of each way, in its best round.
+    """Give the tasks a second of each way, in its best day; in each round it plays as many as take a while together.
 
     ways: by name, each takes a seed and gives how many tasks there were.
     """
@@ -75,9 +75,13 @@ def best(ways: dict[str, Callable[[int], int]], rounds: int = ROUNDS) -> dict[st
     for seed in range(rounds):
         for name, way in ways.items():
             gc.collect()
-            began = time.process_time()
-            tasks = way(seed)
-            found[name] = max(found[name], tasks / (time.process_time() - began))
+            took = 0.0
+            while took < A_WHILE:
+                began = time.process_time()
+                tasks = way(seed)
+                one = time.process_time() - began
+                took += one
+                found[name] = max(found[name], tasks / one)
     return found
 
 

@@ -125,6 +125,18 @@ class Columns:
         return all(np.array_equal(getattr(self, each.name), getattr(other, each.name)) for each in fields(self))
 
 
+TYPES = {
+    name: np.dtype(kind)
+    for kind, names in {
+        np.int64: ("came", "answered", "ended", "step_from", "step_at", "offer_at"),
+        np.int32: ("kind", "replication", "number", "worker", "queue", "reservations", "step_place", "offer_worker"),
+        np.int8: ("how", "reason"),
+    }.items()
+    for name in names
+}
+"""Of the arrays of `Columns`, by name."""
+
+
 def columns_of(draws: Draws, names: Names, **came: Any) -> Columns:
     """Put columns together. came: all that is not drawn."""
     return Columns(
@@ -140,15 +152,28 @@ def columns_of(draws: Draws, names: Names, **came: Any) -> Columns:
 
 def joined(parts: Sequence[Columns]) -> Columns:
     """Put the columns of several replications of one day in one workspace behind one another."""
-    if len(parts) == 1:
+    if len(parts) == 1 and parts[0].came.dtype == TYPES["came"]:
         return parts[0]
-    steps = np.concatenate([[0], *(np.diff(part.step_from) for part in parts)])
-    columns: dict[str, Any] = {
-        each.name: np.concatenate([getattr(part, each.name) for part in parts])
-        for each in fields(Columns)
-        if isinstance(getattr(parts[0], each.name), np.ndarray) and each.name != "step_from"
+    columns = {
+        name: np.concatenate([getattr(part, name) for part in parts], dtype=kind)
+        for name, kind in TYPES.items()
+        if name != "step_from"
     }
-    return replace(parts[0], **columns, step_from=np.cumsum(steps))
+    steps = np.concatenate([[0], *(np.diff(part.step_from) for part in parts)])
+    return replace(parts[0], **columns, step_from=np.cumsum(steps, dtype=TYPES["step_from"]))
+
+
+def narrowed(columns: Columns) -> Columns:
+    """Give the same numbers in as few bytes as hold them, to be sent elsewhere; `joined` makes them what they were."""
+    return replace(columns, **{name: _narrow(getattr(columns, name)) for name in TYPES})
+
+
+def _narrow(column: NDArray[Any]) -> NDArray[Any]:
+    least, most = (int(column.min()), int(column.max())) if column.size else (0, 0)
+    kinds = (
+        kind for kind in (np.int8, np.int16, np.int32) if np.iinfo(kind).min <= least and most <= np.iinfo(kind).max
+    )
+    return column.astype(next(kinds, np.int64), copy=False)
 
 
 class TaskRecords(Sequence[TaskRecord]):

@@ -112,10 +112,10 @@ def _of_class(kind: TaskClass, place: tuple[object, ...]) -> tuple[Integers, Int
         patience = np.full(at.size, NEVER, dtype=np.int64)
     else:
         patience = kind.patience.draw(generator(*place, "patience"), at.size)
-    _replace(talk, (each.talk for each in recorded), generator(*place, "own talk"))
-    _replace(wrap_up, (each.wrap_up for each in recorded), generator(*place, "own wrap_up"))
-    _replace(patience, (each.patience for each in recorded), generator(*place, "own patience"))
     if recorded:
+        _replace(talk, (each.talk for each in recorded), generator(*place, "own talk"))
+        _replace(wrap_up, (each.wrap_up for each in recorded), generator(*place, "own wrap_up"))
+        _replace(patience, (each.patience for each in recorded), generator(*place, "own patience"))
         patience[patience != NEVER] += np.array([round(1000 * each.waited) for each in recorded])[patience != NEVER]
     return at, talk, wrap_up, patience
 

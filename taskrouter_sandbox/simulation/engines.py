@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..snapshot import Snapshot
-from .columns import Columns
+from .columns import Columns, narrowed
 from .day import Day
 from .draws import draw
 from .errors import RehearsalError
@@ -40,6 +40,9 @@ class Played(NamedTuple):
     number: int
     columns: Columns
     reason: str | None = None
+
+    def __reduce__(self) -> tuple[type[Played], tuple[int, Columns, str | None]]:
+        return Played, (self.number, narrowed(self.columns), self.reason)
 
 
 def engine_for(snapshot: Snapshot, day: Day, asked: EngineName = "auto", *, says: bool = False) -> Engine:

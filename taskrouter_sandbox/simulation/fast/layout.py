@@ -86,10 +86,8 @@ ARRAYS = {
 }  # fmt: skip
 GROWING = ("reservations", "failures", "steps", "events")
 # what a day gives, by the names of `Columns`: addresses of arrays
-TOLD = {
-    "answered": LONG, "ended": LONG, "worker": INT, "queue": INT, "how": BYTE, "reason": BYTE, "reservations": INT,
-    "step_from": LONG, "step_at": LONG, "step_place": INT, "offer_at": LONG, "offer_worker": INT,
-}  # fmt: skip
+TOLD_OF_TASKS = ("answered", "ended", "worker", "queue", "how", "reason", "reservations", "step_from")
+TOLD = (*TOLD_OF_TASKS, "step_at", "step_place", "offer_at", "offer_worker")
 COLUMNS = np.dtype([(name, "i8") for name in TOLD])
 STATE = np.dtype(
     [(name, "i8") for name in ARRAYS]

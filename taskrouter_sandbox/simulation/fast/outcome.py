@@ -9,12 +9,20 @@ from .memory import byte_at, int_at, long_at, offer_at, step_at, task_at
 
 
 @compiled_entry
-def tell(states: Any, columns: Any) -> None:
-    """Fill the columns of a day that is over. The records of its tasks are of no use afterwards.
+def tell(states: Any, columns: Any, of_tasks: bool) -> None:
+    """Fill columns of a day that is over: of tasks; afterwards, without the tasks, of steps and reservations.
 
     columns: addresses of arrays, of the types that `Columns` says, in the order of `layout.TOLD`.
     """
     st, to = states[0], columns[0]
+    if not of_tasks:
+        for i in range(st.steps_used):
+            step = step_at(st.steps, i)
+            long_at(to.step_at, step.row).value, int_at(to.step_place, step.row).value = step.at, step.place
+        for i in range(st.reservations_used):
+            offer = offer_at(st.reservations, i)
+            long_at(to.offer_at, offer.task).value, int_at(to.offer_worker, offer.task).value = offer.at, offer.worker
+        return
     steps = offers = 0
     for row in range(st.tasks_size):
         task = task_at(st.tasks, row)
@@ -29,11 +37,8 @@ def tell(states: Any, columns: Any) -> None:
     for i in range(st.steps_used):
         step = step_at(st.steps, i)
         task = task_at(st.tasks, step.row)
-        long_at(to.step_at, task.steps).value, int_at(to.step_place, task.steps).value = step.at, step.place
-        task.steps += 1
+        step.row, task.steps = task.steps, task.steps + 1
     for i in range(st.reservations_used):
         offer = offer_at(st.reservations, i)
         task = task_at(st.tasks, offer.task)
-        long_at(to.offer_at, task.reservations).value = offer.at
-        int_at(to.offer_worker, task.reservations).value = offer.worker
-        task.reservations += 1
+        offer.task, task.reservations = task.reservations, task.reservations + 1

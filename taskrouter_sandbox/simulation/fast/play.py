@@ -11,13 +11,13 @@ from typing import Any, cast
 import numpy as np
 from filelock import FileLock
 
-from ..columns import Columns, columns_of
+from ..columns import TYPES, Columns, columns_of
 from ..draws import Draws
 from ..habits import NEVER, Habits
 from ..pool import stream
 from .compiled import numba
 from .kernel import advance
-from .layout import ARRAYS, COLUMNS, GROWING, ROOM, STATE, TOLD
+from .layout import ARRAYS, COLUMNS, GROWING, ROOM, STATE, TOLD_OF_TASKS
 from .outcome import tell
 from .tables import NotHeldError, Tables
 
@@ -41,7 +41,7 @@ def get_ready(*, says: bool) -> None:
             states, columns = (numba.types.Array(numba.from_dtype(each), 1, "C") for each in (STATE, COLUMNS))
             # by their arguments alone, as a call does: a signature with what comes back is kept apart from that
             kernel.compile((states, numba.int64))
-            outcome.compile((states, columns))
+            outcome.compile((states, columns, numba.boolean))
     finally:
         over.set()
         if says:
@@ -85,9 +85,7 @@ def play(tables: Tables, draws: Draws) -> Columns:
             day.grow()
         elif said != GOES_ON:
             raise NotHeldError(f"more than {ROOM:,} reservations or steps in one millisecond")
-    columns = day.columns()
-    day.leave()
-    return columns
+    return day.columns()
 
 
 _rooms: list[dict[str, Any]] = []
@@ -188,24 +186,26 @@ class _Memory:
                 self._put(name, larger)
 
     def columns(self) -> Columns:
-        """Give the columns of a day that is over."""
+        """Give the columns of a day that is over; its arrays go to another day, unless they are many bytes."""
         tasks, steps, offers = (int(self.state[n][0]) for n in ("tasks_size", "steps_used", "reservations_used"))
-        sizes = {
-            "step_from": tasks + 1,
-            "step_at": steps,
-            "step_place": steps,
-            "offer_at": offers,
-            "offer_worker": offers,
-        }
-        found = {name: np.empty(sizes.get(name, tasks), dtype["value"]) for name, dtype in TOLD.items()}
-        addresses = np.zeros(1, COLUMNS)
-        for name, column in found.items():
-            addresses[name] = column.ctypes.data
-        tell(self.state, addresses)
+        are_left = sum(room.nbytes for room in self.rooms.values()) <= MOST_LEFT
+        if not are_left:
+            del self.arrays["nodes"], self.rooms["nodes"]
+        found = self._told({name: tasks + (name == "step_from") for name in TOLD_OF_TASKS}, of_tasks=True)
+        if not are_left:
+            del self.arrays["tasks"], self.rooms["tasks"]
+        sizes = {"step_at": steps, "step_place": steps, "offer_at": offers, "offer_worker": offers}
+        found |= self._told(sizes, of_tasks=False)
+        self.arrays.clear()
+        if are_left and len(_rooms) < MOST_ROOMS:
+            _rooms.append(self.rooms)
         return columns_of(self.draws, self.tables.names, **found)
 
-    def leave(self) -> None:
-        """Leave the arrays to another day, unless they are many bytes."""
-        self.arrays.clear()
-        if sum(room.nbytes for room in self.rooms.values()) <= MOST_LEFT and len(_rooms) < MOST_ROOMS:
-            _rooms.append(self.rooms)
+    def _told(self, sizes: dict[str, int], *, of_tasks: bool) -> dict[str, Any]:
+        """Give columns of these sizes."""
+        columns = {name: np.empty(size, TYPES[name]) for name, size in sizes.items()}
+        addresses = np.zeros(1, COLUMNS)
+        for name, column in columns.items():
+            addresses[name] = column.ctypes.data
+        tell(self.state, addresses, of_tasks)
+        return columns

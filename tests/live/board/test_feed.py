@@ -67,7 +67,7 @@ def test_what_a_read_finds_a_moment_before_its_callback_is_not_missed(show, serv
     view.listen(expose(server))
     wait_for(lambda: view._feed.by_callbacks)
     view._feed.limits = FeedLimits(late=patience(15))
-    with faults(deliveries="late", kind="event", seconds=patience(0.3), first=20):
+    with faults(deliveries="late", kind="event", seconds=patience(1), first=20):
         task()
         wait_for(lambda: view._feed.poller.ask().wait(patience(10)) and view._feed._awaited)
         wait_for(lambda: not view._feed._awaited)
