@@ -40,10 +40,9 @@ class NgrokAgent:
         self.patience = patience
         self._process: NgrokProcess | None = None
 
-    @property
-    def running(self) -> bool:
-        """Whether there is an agent, and with it the tunnels that were opened."""
-        return self._process is not None and self._process.running
+    def holds(self, target: str) -> bool:
+        """Tell whether the tunnel to a local address was opened by the agent that runs."""
+        return self._process is not None and target in self._process.tunnels and self._process.running
 
     def open(self, target: str) -> str:
         """Give the public address of the tunnel to a local one, which is opened if it does not stand.
@@ -91,6 +90,7 @@ class NgrokProcess:
 
     def __init__(self, token: str, patience: float) -> None:
         self.tunnels: dict[str, str] = {}
+        self._pid: int | None = None
         self._token, self._patience = token, patience
         self._program = str(find_program())
         try:
@@ -126,8 +126,10 @@ class NgrokProcess:
             tunnel = self._connect(target)
         except (PyngrokError, OSError) as error:
             raise ngrok_errors.explain(error, token=self._token, program=self._program) from None
-        address = str(tunnel.public_url)
-        self.tunnels[target] = address
+        address, pid = str(tunnel.public_url), ngrok.get_ngrok_process(self._config).proc.pid
+        if pid != self._pid:  # pyngrok begins another agent by itself when it finds that one dead
+            self.tunnels.clear()
+        self._pid, self.tunnels[target] = pid, address
         return address
 
     def drop(self, target: str) -> None:

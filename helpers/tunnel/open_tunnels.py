@@ -22,9 +22,8 @@ from helpers.tunnel import callback_urls
 class TunnelAgent(Protocol):
     """Whatever opens tunnels: a program, or a library."""
 
-    @property
-    def running(self) -> bool:
-        """Whether the tunnels that were opened can still stand."""
+    def holds(self, target: str) -> bool:
+        """Tell whether the tunnel to a local address was opened, and can still stand."""
         ...
 
     def open(self, target: str) -> str:
@@ -80,12 +79,9 @@ class OpenTunnels:
         Raises LessonError when there is no tunnel to be had.
         """
         with self._lock:
-            had_died = not self.agent.running
             address = self._open(server)
             told = _tell_taskrouter(server, address)
-            for other in list(self._servers.values()) if had_died else ():
-                if other is not server and other.running:
-                    _tell_taskrouter(other, self._open(other))
+            self._open_again()  # the others, if the agent had died
             if self._supervisor is None:
                 self._supervisor = threading.Thread(target=self._keep_open, name="tunnel supervisor", daemon=True)
                 self._supervisor.start()
@@ -137,9 +133,13 @@ class OpenTunnels:
             for target, server in list(self._servers.items()):
                 if not server.running or server.tunnel_target != target:  # its thread has died by itself
                     self._close_one(target)
-            if self._servers and not self.agent.running:
-                for server in list(self._servers.values()):
-                    _tell_taskrouter(server, self._open(server))
+            self._open_again()
+
+    def _open_again(self) -> None:
+        """Open the tunnels that went with their agent."""
+        for target, server in list(self._servers.items()):
+            if server.running and not self.agent.holds(target):
+                _tell_taskrouter(server, self._open(server))
 
 
 def _tell_taskrouter(server: CallbackServer, address: str) -> str:

@@ -151,7 +151,7 @@ def rehearse(
             side; here, one after another, where left out.
         progress: is called with how many are done, and of how many; True prints a line, and before that why it is not
             the fast engine.
-        engine: `exact` is the routing engine itself; `fast` decides the same, some ninety times faster, and does not
+        engine: `exact` is the routing engine itself; `fast` decides the same, a hundred times faster, and does not
             hold everything; `auto` takes the fast one where it can. The rehearsal's `engine` says which one it was.
 
     Raises RehearsalError with a sentence for each mistake.

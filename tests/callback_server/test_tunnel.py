@@ -103,6 +103,28 @@ def test_run_again_the_address_stays_as_long_as_the_tunnel_stands(live, server, 
     assert len(tools.agents(live)) == 1
 
 
+def test_the_tunnels_of_all_servers_are_opened_again_by_whoever_finds_the_agent_dead(
+    live, server, served, echo, tools, monkeypatch
+):
+    """While another thread waits for a process, `Popen.poll` does not say that it has ended."""
+    other = served(echo, 0)
+    old = expose(server), expose(other)
+    (agent,) = tools.agents(live)
+    running, seems_to = NgrokProcess.running.fget, iter((True,))
+    with tunnels._lock:  # the supervisor looks afterwards
+        agent.kill()
+        agent.wait(patience(10))
+        wait_for(lambda: not running(tunnels.agent._process))
+        monkeypatch.setattr(NgrokProcess, "running", property(lambda self: next(seems_to, False) or running(self)))
+        expose(server)
+        for each, before in zip((server, other), old, strict=True):
+            assert each.public_url != before
+            public = each.public_url + PATH
+            assert tools.post(public, FORM, signed_as=public).ok
+    assert next(seems_to, None) is None
+    assert len(tools.agents(live)) == 1
+
+
 def test_a_tunnel_whose_agent_has_died_is_opened_again_by_itself(live, server, served, echo, tools, monkeypatch):
     other = served(echo, 0)
     old = expose(server), expose(other)
