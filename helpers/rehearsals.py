@@ -44,7 +44,7 @@ def rehearse(
         replications: how many such days are played, each with random numbers of its own.
         executor: of concurrent.futures, or a client of dask.distributed, on which they are played side by side.
         progress: True shows how far it is; or a function that is told how many are done, and of how many.
-        engine: `exact` is the sandbox's own routing engine; `fast` decides the same, some ninety times faster, and does
+        engine: `exact` is the sandbox's own routing engine; `fast` decides the same, a hundred times faster, and does
             not hold everything; `auto` takes the fast one where it can. The rehearsal's `engine` says which one it was.
 
     The stop button ends it, and keeps the days that have been played.

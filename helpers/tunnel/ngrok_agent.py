@@ -124,9 +124,10 @@ class NgrokProcess:
             keep_off_the_proxy()
             ngrok.install_ngrok(self._config)
             tunnel = self._connect(target)
+            pid = ngrok.get_ngrok_process(self._config).proc.pid
         except (PyngrokError, OSError) as error:
             raise ngrok_errors.explain(error, token=self._token, program=self._program) from None
-        address, pid = str(tunnel.public_url), ngrok.get_ngrok_process(self._config).proc.pid
+        address = str(tunnel.public_url)
         if pid != self._pid:  # pyngrok begins another agent by itself when it finds that one dead
             self.tunnels.clear()
         self._pid, self.tunnels[target] = pid, address

@@ -152,7 +152,7 @@ def columns_of(draws: Draws, names: Names, **came: Any) -> Columns:
 
 def joined(parts: Sequence[Columns]) -> Columns:
     """Put the columns of several replications of one day in one workspace behind one another."""
-    if len(parts) == 1 and parts[0].came.dtype == TYPES["came"]:
+    if len(parts) == 1 and all(getattr(parts[0], name).dtype == kind for name, kind in TYPES.items()):
         return parts[0]
     columns = {
         name: np.concatenate([getattr(part, name) for part in parts], dtype=kind)

@@ -14,6 +14,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from taskrouter_sandbox.simulation import RehearsalError, StaffPlan, Variant, grid, rehearse, staff_for, sweep
+from taskrouter_sandbox.simulation.columns import TYPES
 from taskrouter_sandbox.simulation.fast.kernel import advance
 from taskrouter_sandbox.snapshot import Snapshot
 from tests.simulation.days import calls, needs_the_fast_engine, notes, one_queue, random_day, team
@@ -127,6 +128,14 @@ def compilations() -> int:
 def test_other_processes_load_what_this_one_has_compiled(two_processes: Executor) -> None:
     rehearse(team(), random_day(), seed=2, replications=4, executor=two_processes)
     assert [two_processes.submit(compilations).result() for _ in range(4)] == [0] * 4
+
+
+@pytest.mark.parametrize("replications", [1, 3])
+def test_columns_have_their_types_from_wherever_they_come(two_processes: Executor, replications: int) -> None:
+    """They are sent in fewer bytes."""
+    for executor in (None, two_processes):
+        found = rehearse(team(), random_day(), seed=2, replications=replications, executor=executor).columns
+        assert {name: getattr(found, name).dtype for name in TYPES} == TYPES
 
 
 def test_processes_give_the_same_as_one(two_processes: Executor) -> None:
