@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from pathlib import Path
 from pyngrok import installer, ngrok
 from pyngrok.conf import PyngrokConfig
 from pyngrok.exception import PyngrokError, PyngrokNgrokError
+from pyngrok.log import NgrokLog
 from pyngrok.ngrok import NgrokTunnel
 from pyngrok.process import is_process_running
 
@@ -154,19 +156,41 @@ class NgrokProcess:
         return False
 
     def _connect(self, target: str) -> NgrokTunnel:
-        """Open a tunnel to a local address, in three tries when the agent ends without a reason.
+        """Open a tunnel to a local address. Raises PyngrokError, which says why when the agent does.
 
-        pyngrok stops reading as soon as the agent has ended, and may miss its last lines, which say why.
+        pyngrok stops reading as soon as the agent has ended, and may miss its last lines, which say why; then the agent
+        is run once more to read them.
         """
         name = f"taskrouter-{target.rpartition(':')[2]}"
-        for tries_left in (2, 1, 0):
-            with self._ended_when_silent() as was_silent:
-                try:
-                    return ngrok.connect(target, name=name, pyngrok_config=self._config)
-                except PyngrokNgrokError as error:
-                    if error.ngrok_error or was_silent.is_set() or not tries_left:
-                        raise
-        raise AssertionError("the last try returns or raises")
+        with self._ended_when_silent() as was_silent:
+            try:
+                return ngrok.connect(target, name=name, pyngrok_config=self._config)
+            except PyngrokNgrokError as error:
+                if error.ngrok_error or was_silent.is_set():
+                    raise
+        self._raise_what_agent_says()
+        with self._ended_when_silent():
+            return ngrok.connect(target, name=name, pyngrok_config=self._config)
+
+    def _raise_what_agent_says(self) -> None:
+        """Run the agent until it has ended, and raise its last error as PyngrokNgrokError; return if it comes up."""
+        command = [self._program, "start", "--none", "--log", "stdout", "--config", str(self.lease.file)]
+        reason = "it said nothing"
+        with (
+            self._ended_when_silent(),
+            subprocess.Popen(
+                command, stdout=subprocess.PIPE, encoding="utf-8", errors="replace", start_new_session=True
+            ) as agent,
+        ):
+            try:
+                for line in agent.stdout or ():
+                    log = NgrokLog(line)
+                    if "tunnel session started" in (log.msg or ""):
+                        return
+                    reason = log.err if log.lvl in ("ERROR", "CRITICAL") and log.err else reason
+            finally:
+                agent.kill()
+        raise PyngrokNgrokError(f"The ngrok process errored on start: {reason}.")
 
     @contextmanager
     def _ended_when_silent(self) -> Iterator[threading.Event]:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 import requests
 from fastapi import FastAPI
-from pyngrok import installer
+from pyngrok import installer, process
 
 from helpers import LessonError, expose
 from helpers.tunnel.expose import tunnels
@@ -336,6 +336,24 @@ def test_each_failure_is_one_sentence_with_the_next_step(
     assert tools.agents(live) == []
     assert not list((live / "data").glob("ngrok/*.*"))
     assert {file.name for file in live.iterdir()} <= {"ngrok", "notes.txt", "data"}
+
+
+def test_why_an_agent_has_ended_is_said_when_it_is_gone_before_its_words_are_read(live, server, tools, monkeypatch):
+    """pyngrok reads a line, sees that the agent has ended, and reads no other."""
+    read = process.NgrokProcess._log_startup_line
+
+    def read_slowly(of: process.NgrokProcess, line: str) -> object:
+        of.proc.wait()
+        return read(of, line)
+
+    monkeypatch.setattr(process.NgrokProcess, "_log_startup_line", read_slowly)
+    monkeypatch.setenv("FAKE_NGROK_MODE", "session_limit")
+    with pytest.raises(LessonError, match="as many agents running as it may"):
+        expose(server)
+    monkeypatch.setenv("FAKE_NGROK_MODE", "crash")
+    with pytest.raises(LessonError, match="told to crash"):
+        expose(server)
+    assert tools.agents(live) == []
 
 
 def test_a_path_in_the_home_folder(live, server, monkeypatch):
