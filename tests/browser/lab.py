@@ -83,6 +83,7 @@ def jupyter_server(home: Path, env: dict[str, str] | None = None) -> Iterator[Ju
                 "--LabApp.expose_app_in_browser=True",
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
                 "--LabApp.news_url=",
+                "--LanguageServerManager.autodetect=False",  # else it begins basedpyright, which reads all files
                 # tests that were killed leave neither it nor its kernels behind for long
                 *(f"--MappingKernelManager.cull_idle_timeout={int(patience(600))}", IDLE_SERVER),
             ],
@@ -176,6 +177,19 @@ class Lab:
         """Show an empty Lab."""
         # ?reset drops a saved layout, so that yesterday's tabs do not come back.
         self.page.goto(f"{self.server.url}/lab?reset&token={self.server.token}")
+        self._wait_restored()
+
+    def reload(self) -> None:
+        """Load the page again, as a learner who closes the tab and comes back, and wait for the notebook's kernel.
+
+        JupyterLab may bring back what stood there before, too, and as late as it likes: `start` it before the next
+        notebook.
+        """
+        self.page.reload()
+        self._wait_restored()
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
+
+    def _wait_restored(self) -> None:
         self.page.wait_for_function("() => window.jupyterapp", timeout=milliseconds(60))
         self.page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=milliseconds(60))
         self.page.evaluate("async () => { await window.jupyterapp.restored; }")
