@@ -87,7 +87,8 @@ def lab_command(environment, folder, no_browser, others):
     """Make the command line and the environment that JupyterLab is started with.
 
     Settings that a person made for JupyterLab hold here too, but the layout of its window is kept in `.venv`, so
-    that the layout they work with elsewhere is neither shown nor changed.
+    that the layout they work with elsewhere is neither shown nor changed. No language server is begun unless a person's
+    settings name it: JupyterLab would begin whatever it finds, and the type checker of the tests then reads all files.
 
     folder: with the lessons. JupyterLab shows the project around it, or this folder alone where it is elsewhere.
     """

@@ -59,9 +59,12 @@ def own_config(ready: Clone) -> Path:
 
 @pytest.fixture(scope="module")
 def lab(ready: Clone, own_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
-    folder = tmp_path_factory.mktemp("sandbox")
+    folder, programs = tmp_path_factory.mktemp("sandbox"), tmp_path_factory.mktemp("programs")
+    (programs / "basedpyright-langserver").touch(mode=0o755)
     process = ready.start(
-        *("lab", "--no-browser", "--LabApp.expose_app_in_browser=True"), TASKROUTER_SANDBOX_DIR=str(folder)
+        *("lab", "--no-browser", "--LabApp.expose_app_in_browser=True"),
+        TASKROUTER_SANDBOX_DIR=str(folder),
+        PATH=os.pathsep.join([str(programs), os.environ["PATH"]]),
     )
     said = []
     try:
@@ -127,6 +130,10 @@ def test_with_an_own_token_or_password_the_address_is_printed_without_it(ready: 
 def test_the_news_question_is_answered(lab: RunningLab):
     settings = lab.get("/lab/api/settings/@jupyterlab/apputils-extension:notification")
     assert settings["schema"]["properties"]["fetchNews"]["default"] == "false"
+
+
+def test_no_language_server_is_begun_that_nobody_asked_for(lab: RunningLab):
+    assert lab.get("/lsp/status")["sessions"] == {}
 
 
 def test_the_kernel_is_the_python_of_the_venv(lab: RunningLab, ready: Clone):
