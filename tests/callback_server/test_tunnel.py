@@ -227,8 +227,8 @@ def test_a_tunnel_that_was_closed_stays_closed(live, server, tools, monkeypatch)
     assert tools.agents(live) == []
 
 
-def agents_to_come(tools, live, monkeypatch, mode: str) -> tuple[list, list]:
-    """End the agent; those that come fail in this way. The pauses of the supervisor, and the agents it then begins."""
+def agents_to_come(tools, live, monkeypatch, **variables: str) -> tuple[list, list]:
+    """End the agent; others begin with these variables. The pauses of the supervisor, and the agents it then begins."""
     pauses, begun, begin = [], [], NgrokProcess.__init__
 
     def sleep(seconds: float) -> None:
@@ -236,8 +236,10 @@ def agents_to_come(tools, live, monkeypatch, mode: str) -> tuple[list, list]:
         time.sleep(0.01)
 
     monkeypatch.setattr(tunnels, "sleep", sleep)
+    wait_for(lambda: tunnels.limits.every in pauses)  # the limits of another test are forgotten
     monkeypatch.setattr(NgrokProcess, "__init__", lambda *given: (begun.append(1), begin(*given))[1])
-    monkeypatch.setenv("FAKE_NGROK_MODE", mode)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
     (agent,) = tools.agents(live)
     agent.kill()
     return pauses, begun
@@ -245,7 +247,7 @@ def agents_to_come(tools, live, monkeypatch, mode: str) -> tuple[list, list]:
 
 def test_the_supervisor_gives_up_what_only_the_learner_can_mend(live, server, tools, monkeypatch):
     expose(server)
-    pauses, begun = agents_to_come(tools, live, monkeypatch, "session_limit")
+    pauses, begun = agents_to_come(tools, live, monkeypatch, FAKE_NGROK_MODE="session_limit")
     wait_for(lambda: server.public_url is None)
     seen = len(pauses)
     wait_for(lambda: len(pauses) > seen + 5)
@@ -256,8 +258,7 @@ def test_the_supervisor_gives_up_what_only_the_learner_can_mend(live, server, to
 
 def test_the_supervisor_waits_longer_after_each_failure(live, server, tools, monkeypatch):
     expose(server)
-    monkeypatch.setenv("FAKE_NGROK_REFUSE", "8013")  # which passes
-    pauses, _ = agents_to_come(tools, live, monkeypatch, "ok")
+    pauses, _ = agents_to_come(tools, live, monkeypatch, FAKE_NGROK_REFUSE="8013")  # which passes
     wait_for(lambda: 60 in pauses)
     assert pauses[: pauses.index(60)][-4:] == [4, 8, 16, 32]
     monkeypatch.delenv("FAKE_NGROK_REFUSE")
@@ -269,8 +270,7 @@ def test_the_supervisor_waits_longer_after_each_failure(live, server, tools, mon
 def test_the_supervisor_outlives_half_of_the_credentials(live, server, tools, monkeypatch):
     expose(server)
     token = os.environ["TWILIO_AUTH_TOKEN"]
-    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "")
-    pauses, _ = agents_to_come(tools, live, monkeypatch, "ok")
+    pauses, _ = agents_to_come(tools, live, monkeypatch, TWILIO_AUTH_TOKEN="")
     wait_for(lambda: len(pauses) > 3)
     old = server.public_url
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", token)
