@@ -11,6 +11,7 @@
 # API, or to a callback server behind a plain tunnel, is told that its parameters are missing.
 set -euo pipefail
 cd "$(mktemp -d)"
+trap 'rm -rf "$PWD"' EXIT
 python3 -m venv v >/dev/null
 v/bin/pip -q install uvicorn==0.54.0 httptools==0.9.0 h11==0.16.0
 cat >try.py <<'PY'
