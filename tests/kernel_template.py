@@ -2,7 +2,8 @@
 
 Run as a program by `tests/forked_kernels.py`, with a socket as its stdin. Each message is the JSON of what `Popen` is
 told, `argv`, `env` and `cwd`, with the three standard streams; the answer is the kernel's process id. The program ends
-with the socket. Nothing of this project is imported here: a kernel imports that itself, as a learner's does.
+with the socket. Imports of this project have no order that could matter, since there are no cycles among them
+(`tests/setup/test_layers.py`).
 """
 
 import gc
@@ -15,12 +16,21 @@ import socket
 import sys
 
 IMPORTED = (
-    *("ipykernel.kernelapp", "IPython", "anywidget", "fastapi", "uvicorn", "pydantic", "psutil", "twilio.rest"),
-    "altair",
+    *("ipykernel.kernelapp", "ipykernel.debugger", "IPython", "anywidget", "altair", "psutil", "pyngrok.ngrok"),
+    *("fastapi", "pydantic.v1", "uvicorn.protocols.http.h11_impl", "uvicorn.lifespan.on", "anyio._backends._asyncio"),
     *("twilio.rest.api.v2010.account", "twilio.rest.monitor.v1", "twilio.rest.taskrouter.v1.workspace"),
+    *("twilio.request_validator", "twilio.twiml.voice_response"),
+    *("helpers.connection.clients", "helpers.lesson.progress", "helpers.lesson.predictions", "helpers.decisions.why"),
+    *("helpers.live.board.board", "helpers.live.widgets.activity_toggle", "helpers.live.widgets.task_inspector"),
+    *("helpers.live.widgets.callback_log", "helpers.live.widgets.phone", "helpers.lesson.take_home"),
+    *("helpers.agents.page", "helpers.sandbox_tools.faults", "helpers.sandbox_tools.transfers", "helpers.setup.doctor"),
 )
-PARENT = {"JPY_PARENT_PID": str(os.getpid())}
-"""Whose end is the kernel's too. `ipykernel` reads it when it is imported."""
+"""What lessons import, but for modules that begin something when they are imported: a thread, as `helpers.rehearsals`
+does with NumPy, or work for the end of the kernel, as `helpers.tunnel.expose`."""
+
+ADDED = {"JPY_PARENT_PID": str(os.getpid())}
+"""What is added to a kernel's environment: whose end is the kernel's too, which `ipykernel` reads when it is imported,
+and what modules set there when they are imported."""
 
 LONGEST = 1_000_000
 """Bytes of the longest message: the whole environment of a kernel, and more."""
@@ -54,7 +64,7 @@ def _become(streams: list[int], argv: list[str], env: dict[str, str], cwd: str |
         os.dup2(stream, number)
         os.close(stream)
     os.environ.clear()
-    os.environ.update(env, **PARENT)
+    os.environ.update(env, **ADDED)
     if cwd is not None:
         os.chdir(cwd)
     sys.argv = argv
@@ -71,9 +81,11 @@ def _reap(*_: object) -> None:
 
 if __name__ == "__main__":
     del sys.path[0]  # the folder of this file, where no kernel looks
-    os.environ.update(PARENT)
+    os.environ.update(ADDED, PYDEVD_DISABLE_FILE_VALIDATION="1")  # no word to us about breakpoints
+    before = os.environ.copy()
     for module in IMPORTED:
         importlib.import_module(module)
+    ADDED.update(os.environ.items() - before.items())
     gc.freeze()  # what all kernels share is never looked at again, and so stays shared
     serve(socket.socket(fileno=os.dup(0)))
     runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)

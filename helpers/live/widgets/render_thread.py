@@ -131,12 +131,13 @@ _lock = threading.Lock()
 def render_thread(name: str = "live") -> RenderThread:
     """Give the render thread of that name: made at the first use, the same one ever after."""
     with _lock:
+        if not _threads:
+            atexit.register(_stop_all)
         if name not in _threads or not _threads[name].thread.is_alive():
             _threads[name] = RenderThread(name)
         return _threads[name]
 
 
-@atexit.register
 def _stop_all() -> None:
     for each in tuple(_threads.values()):
         each.stop()
