@@ -217,7 +217,9 @@ def test_a_connection_without_requests_is_closed(connect):
 @pytest.mark.parametrize("before", [b"", b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"], ids=["first", "later"])
 def test_a_request_that_does_not_come_to_an_end_is_hung_up_on(connect, echo, begun, before):
     """However lively its bytes come in, one after the other."""
-    for tries in range(1, 20):
+    head = b""
+    for _ in range(20):
+        echo.asked.clear()
         client = connect(request_seconds=0.1)
         client.sendall(before + begun)
         if before:
@@ -226,11 +228,11 @@ def test_a_request_that_does_not_come_to_an_end_is_hung_up_on(connect, echo, beg
             while not select.select([client], [], [], 0.01)[0]:
                 client.sendall(b"x")
             head, _ = read(client)
+            break
         except ConnectionError:  # a byte that was on its way has taken the answer with it
             continue
-        break
     assert head.startswith(b"HTTP/1.1 408 Request Timeout")
-    assert len(echo.asked) == tries * bool(before)
+    assert len(echo.asked) == bool(before)
 
 
 def test_a_request_that_is_whole_in_time_is_answered_however_long_the_connection_lasts(connect):
