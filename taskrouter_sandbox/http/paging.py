@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from operator import indexOf
 from typing import Generic, Protocol, TypeVar
+from urllib.parse import quote_plus
 
 from msgspec import Struct
 
@@ -110,13 +111,29 @@ class Page(Struct, Generic[E], frozen=True):
     previous: str | None
     next: str | None
 
+    def links(self, address: str, number: int, token: str | None) -> tuple[str, str, str | None, str | None]:
+        """Give the addresses of this page, the first, the one before and the next; None where there is none.
+
+        address: of the list, with its filters and page size; number, token: of this page, as it was asked for.
+        """
+
+        def link(number: int, token: str | None) -> str:
+            return f"{address}&Page={number}" + (f"&PageToken={quote_plus(token)}" if token else "")
+
+        return (
+            link(number, token),
+            link(0, None),
+            None if self.previous is None else link(max(0, number - 1), self.previous),
+            None if self.next is None else link(number + 1, self.next),
+        )
+
 
 def read_page(source: PageSource[E], cursors: Cursors, list_path: str, token: str | None, size: int) -> Page[E]:
-    """Read the page that a token stands for: `PA` and the SID of the last item before it; None for the first page.
+    """Read the page that a token stands for: `PA` and the SID of the last item before it; without one, the first page.
 
     Raises TaskRouterError (400) for a token that names no item of this list, and none that ended one of its pages.
     """
-    if token is None:
+    if not token:
         found, previous = source.following(None, size + source.ahead), None
     else:
         found, previous = _after(source, cursors, list_path, token, size)

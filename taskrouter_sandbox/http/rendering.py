@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar, overload
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import urlencode
 
 from ..engine.model.entities import Entity
 from .errors import refusal
@@ -58,13 +58,10 @@ def page(
     number = asked.page or 0
     if number > 0 and not asked.page_token:
         raise refusal("absolute paging")
-    read = read_page(source, context.server.cursors, context.url_path, asked.page_token or None, asked.page_size)
+    read = read_page(source, context.server.cursors, context.url_path, asked.page_token, asked.page_size)
     filters = [(name, value) for name, value in context.query if name not in PAGING]
     address = f"{context.base}{context.url_path}?{urlencode([*filters, ('PageSize', asked.page_size)])}"
-
-    def url(page: int, token: str | None) -> str:
-        return f"{address}&Page={page}" + (f"&PageToken={quote_plus(token)}" if token else "")
-
+    url, first, previous, following = read.links(address, number, asked.page_token)
     return Answer(
         {
             key: [render(context, entity) for entity in read.items],
@@ -72,10 +69,10 @@ def page(
                 "key": key,
                 "page": number,
                 "page_size": asked.page_size,
-                "url": url(number, asked.page_token),
-                "first_page_url": url(0, None),
-                "previous_page_url": None if read.previous is None else url(max(0, number - 1), read.previous),
-                "next_page_url": None if read.next is None else url(number + 1, read.next),
+                "url": url,
+                "first_page_url": first,
+                "previous_page_url": previous,
+                "next_page_url": following,
             },
         }
     )
