@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from msgspec import Struct, field
 
 from .delivery import Attempt, Failure, Redirect, without_password
-from .signature import signature
+from .signature import signature, signed_text
 
 if TYPE_CHECKING:
     import aiohttp
@@ -161,7 +161,7 @@ class Sender:
             if method == "GET" and form:
                 address, form = self._url(_with_query(str(address), form)), {}
             signed = str(address.with_fragment(None))
-            attempt.signed = signed + "".join(name + form[name] for name in sorted(form))
+            attempt.signed = signed_text(signed, form)
             headers = {"X-Twilio-Signature": signature(self.auth_token, signed, form), **way.headers}
             if method == "POST":
                 headers["Content-Type"] = FORM

@@ -12,5 +12,9 @@ def signature(auth_token: str, url: str, parameters: Mapping[str, str]) -> str:
 
     The official library does the same; it is some fifty megabytes, of which the sandbox would need these lines.
     """
-    signed = url + "".join(name + parameters[name] for name in sorted(parameters))
-    return b64encode(hmac.digest(auth_token.encode(), signed.encode(), "sha1")).decode()
+    return b64encode(hmac.digest(auth_token.encode(), signed_text(url, parameters).encode(), "sha1")).decode()
+
+
+def signed_text(url: str, parameters: Mapping[str, str]) -> str:
+    """Give the text that is signed: the address, and behind it the name and the value of each parameter."""
+    return url + "".join(name + parameters[name] for name in sorted(parameters))
