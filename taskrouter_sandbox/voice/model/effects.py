@@ -181,7 +181,7 @@ class VoiceEffects(Struct):
         return bool(self.changed or self.deleted or self.task_commands or self.callbacks or self.fetches or self.alerts)
 
 
-class EffectRecorder:
+class VoiceEffectRecorder:
     """The effects of the command at work, as they are collected."""
 
     def __init__(self) -> None:

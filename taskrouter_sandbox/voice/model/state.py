@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ...engine.model.entities import Entity
 from ...engine.model.timers import Timers
-from .effects import CallEnded, CancelTask, EffectRecorder, Outcome, TaskCommand, VoiceEffects
+from .effects import CallEnded, CancelTask, Outcome, TaskCommand, VoiceEffectRecorder, VoiceEffects
 from .entities import Application, Call, CallStatus, Conference, Message, Phone, PhoneNumber, Queue, has_ended
 from .options import VoiceOptions
 from .run import Activity, Dialing, Enqueuing, Frame, Waiting
@@ -85,7 +85,7 @@ class VoiceState:
         self.requested: dict[str, Requested] = {}
         self.ordered: dict[str, Ordered] = {}
         self.following: dict[str, Call] = {}
-        self.recorder = EffectRecorder()
+        self.recorder = VoiceEffectRecorder()
         self.now = 0
         self.timers = Timers()
         self.pending: deque[Step] = deque()
