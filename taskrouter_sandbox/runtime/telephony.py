@@ -72,7 +72,7 @@ class Telephony:
         self.store, self.now = store, now
         self.orders = TaskOrders(workspaces)
         self.webhooks = VoiceWebhooks(sender, faults, now, self._answered, self._over)
-        self.webhooks.keep_again = self._copy
+        self.webhooks.keep_again = lambda delivery: store.keep_again(delivery, now())
         self.after_commit: Callable[[], None] = lambda: None
         self._steps = Steps(limits.timer_retry_seconds)
         self.wake, self.catch_up = self._steps.wake, self._steps.catch_up
@@ -241,13 +241,8 @@ class Telephony:
             text = "asked for a document of a call, which has gone on since: no answer to it would count."
             what = "Dial again, or move the call by Calls(sid).update(url=...)."
             raise TaskRouterError(f"Delivery {delivery.number} {text} {what}")
-        again = self._copy(delivery)
+        again = self.store.keep_again(delivery, self.now())
         self.webhooks.report(again)
-        return again
-
-    def _copy(self, delivery: Delivery) -> Delivery:
-        again = delivery.again()
-        self.store.keep_deliveries([again], self.now())
         return again
 
     def _answered(self, fetch: Fetch, delivery: Delivery, exchange: Exchange) -> None:

@@ -60,14 +60,8 @@ class WebhookDispatcher:
 
     def send_again(self, delivery: Delivery) -> Delivery:
         """Deliver the same once more, and give the new delivery, which has begun."""
-        again = self._copy(delivery)
+        again = self.store.keep_again(delivery, self.now())
         self.start([again])
-        return again
-
-    def _copy(self, delivery: Delivery) -> Delivery:
-        """Keep the same once more as a delivery of its own, for the caller to begin."""
-        again = delivery.again()
-        self.store.keep_deliveries([again], self.now())
         return again
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
@@ -135,7 +129,8 @@ class WebhookDispatcher:
                 fault = None
         await self._report_one(delivery, fault)
         if fault is not None and fault.deliveries == "twice":
-            queue.waiting.appendleft(await self._once_writable(lambda: self._copy(delivery)))
+            again = await self._once_writable(lambda: self.store.keep_again(delivery, self.now()))
+            queue.waiting.appendleft(again)
 
     def wake(self) -> None:
         """Hold no event back any more for one that overtakes it, unless a fault still says so."""

@@ -257,6 +257,12 @@ class Store:
         with self.transaction():
             delivery_rows.insert(self.db, deliveries, at)
 
+    def keep_again(self, delivery: Delivery, at: int) -> Delivery:
+        """Keep a delivery once more, as one of its own that is still to be made, and give that."""
+        again = delivery.again()
+        self.keep_deliveries([again], at)
+        return again
+
     def open_deliveries(self) -> list[Delivery]:
         """Read what was still to be delivered when the sandbox ended, the oldest first."""
         return delivery_rows.still_open(self.db)
