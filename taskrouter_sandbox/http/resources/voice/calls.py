@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from ....engine.model.errors import TaskRouterError
 from ....storage.ended import Condition
-from ....voice.calls import legs
 from ....voice.calls.parameters import talk_seconds
 from ....voice.engine import VoiceEngine
 from ....voice.model.entities import Call
@@ -23,7 +22,6 @@ from .common import (
     Times,
     address,
     apply,
-    check_from,
     check_url,
     current,
     date,
@@ -33,11 +31,11 @@ from .common import (
     found,
     method,
     page,
+    place,
     read_status_callback,
     recorded,
     registry,
     uri,
-    warn_of_events,
 )
 
 resource = registry()
@@ -205,7 +203,7 @@ def create(context: RequestContext, asked: CreateCall) -> Answer:
     )
 
     def call(engine: VoiceEngine) -> Call:
-        made = engine.calls.create(
+        return engine.calls.create(
             context.now,
             from_address=from_address,
             to=to,
@@ -226,14 +224,11 @@ def create(context: RequestContext, asked: CreateCall) -> Answer:
             digits=digits,
             detects=asked.machine_detection is not None and not asked.async_amd,
         )
-        if not understood:
-            warn_of_events(engine, asked.status_callback_event, made.sid)
-        legs.warn_of_from(engine.state, from_address, made.sid)
-        return made
 
-    check_from(context, from_address, to)
+    unread_events = None if understood else asked.status_callback_event
+    made = place(context, call, from_address, to, unread_events)
     # what has just been made has no dates yet in Twilio's answer (voice.md §5.2)
-    return Answer(render(context, apply(context, call)) | {"date_created": None, "date_updated": None})
+    return Answer(render(context, made) | {"date_created": None, "date_updated": None})
 
 
 def _with_application(context: RequestContext, asked: CreateCall) -> CreateCall:

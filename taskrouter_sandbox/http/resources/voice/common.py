@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Annotated, Any, Literal, TypeVar, cast
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Meta
@@ -19,7 +19,7 @@ from ....voice.calls import legs
 from ....voice.calls.parameters import is_number
 from ....voice.commands import common as commands
 from ....voice.engine import VoiceEngine
-from ....voice.model.entities import StatusCallback
+from ....voice.model.entities import Call, StatusCallback
 from ....voice.model.terms import Method
 from ...operation import Answer, Registry, RequestContext
 from ...paging import ListInMemory, PageSource, read_page
@@ -50,6 +50,29 @@ def apply(context: RequestContext, command: Callable[[VoiceEngine], T], *about: 
     about: SIDs of calls and conferences that the command names, and that may have ended.
     """
     return context.service.telephony.apply(context.now, command, about)
+
+
+def place(
+    context: RequestContext,
+    command: Callable[[VoiceEngine], Call],
+    from_address: str,
+    to: str,
+    unread_events: Iterable[str] | None,
+) -> Call:
+    """Make a call by a command, as one unit of work with the warnings that it gives rise to. Raises TaskRouterError.
+
+    unread_events: names of events that were not understood, None where all were.
+    """
+    _check_from(context, from_address, to)
+
+    def placed(engine: VoiceEngine) -> Call:
+        call = command(engine)
+        if unread_events is not None:
+            _warn_of_events(engine, unread_events, call.sid)
+        legs.warn_of_from(engine.state, from_address, call.sid)
+        return call
+
+    return apply(context, placed)
 
 
 def current(context: RequestContext) -> VoiceEngine:
@@ -97,13 +120,10 @@ def page(
     entities: in the order of the list; shown: which of those in memory belong to it, None for all.
     """
     source = ListInMemory(entities, shown) if isinstance(entities, Mapping) else entities
-    read = read_page(source, context.server.cursors, context.url_path, asked.page_token or None, asked.page_size)
+    read = read_page(source, context.server.cursors, context.url_path, asked.page_token, asked.page_size)
     filters = [f"{quote(name)}={quote(value)}&" for name, value in context.query if name not in PAGING]
     address, number = f"{context.url_path}?{''.join(filters)}PageSize={asked.page_size}", asked.page or 0
-
-    def link(page: int, token: str | None) -> str:
-        return f"{address}&Page={page}" + (f"&PageToken={quote_plus(token)}" if token else "")
-
+    uri, first, previous, following = read.links(address, number, asked.page_token)
     start = number * asked.page_size
     return Answer(
         {
@@ -112,10 +132,10 @@ def page(
             "page_size": asked.page_size,
             "start": start,
             "end": start + max(0, len(read.items) - 1),
-            "uri": link(number, asked.page_token),
-            "first_page_uri": link(0, None),
-            "previous_page_uri": None if read.previous is None else link(max(0, number - 1), read.previous),
-            "next_page_uri": None if read.next is None else link(number + 1, read.next),
+            "uri": uri,
+            "first_page_uri": first,
+            "previous_page_uri": previous,
+            "next_page_uri": following,
         }
     )
 
@@ -212,9 +232,9 @@ def read_status_callback(
     return StatusCallback(url, method(given_method), read), True
 
 
-def warn_of_events(engine: VoiceEngine, values: Iterable[str] | None, subject_sid: str) -> None:
+def _warn_of_events(engine: VoiceEngine, values: Iterable[str], subject_sid: str) -> None:
     """Note events that were not understood: no callback comes (voice.md §1.6)."""
-    text = f"StatusCallbackEvent {', '.join(values or ())!r} is not understood, so that nothing is reported: "
+    text = f"StatusCallbackEvent {', '.join(values)!r} is not understood, so that nothing is reported: "
     engine.state.recorder.alert(
         BAD_EVENTS, f"{text}repeat the parameter for each of {', '.join(PROGRESS)}", subject_sid, "warning"
     )
@@ -227,7 +247,7 @@ def recorded(url: str | None, given_method: str | None, named: Iterable[str] | N
     return StatusCallback(url, method(given_method), read) if url and read else None
 
 
-def check_from(context: RequestContext, from_address: str, to: str) -> None:
+def _check_from(context: RequestContext, from_address: str, to: str) -> None:
     """Refuse a call to a telephone that comes from none, and if the options say so from one that is not the account's.
 
     Source: voice.md §5.4. Raises TaskRouterError.

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, TypedDict
 from msgspec import Meta, field
 
 from ....engine.model.errors import TaskRouterError
-from ....voice.calls import legs
 from ....voice.engine import VoiceEngine
 from ....voice.model.entities import Call
 from ....voice.model.run import Participant
@@ -19,7 +18,6 @@ from .common import (
     Date2822,
     address,
     apply,
-    check_from,
     check_url,
     current,
     date,
@@ -27,11 +25,11 @@ from .common import (
     found,
     method,
     page,
+    place,
     read_status_callback,
     recorded,
     registry,
     uri,
-    warn_of_events,
 )
 
 resource = registry()
@@ -177,7 +175,7 @@ def create(context: RequestContext, asked: CreateParticipant) -> Answer:
     )
 
     def call(engine: VoiceEngine) -> Call:
-        made = engine.conferences.create_participant(
+        return engine.conferences.create_participant(
             context.now,
             context.path["ConferenceSid"],
             from_address=from_address,
@@ -214,13 +212,9 @@ def create(context: RequestContext, asked: CreateParticipant) -> Answer:
                 asked.conference_recording_status_callback_event,
             ),
         )
-        if not understood:
-            warn_of_events(engine, asked.status_callback_event, made.sid)
-        legs.warn_of_from(engine.state, from_address, made.sid)
-        return made
 
-    check_from(context, from_address, to)
-    made = apply(context, call)
+    unread_events = None if understood else asked.status_callback_event
+    made = place(context, call, from_address, to, unread_events)
     one = context.service.telephony.engine.conferences.participant(context.path["ConferenceSid"], made.sid)
     return Answer(render(context, one, made, "0"))
 
