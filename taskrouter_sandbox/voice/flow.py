@@ -226,8 +226,8 @@ def _due(state: VoiceState, call: Call, timer: str) -> None:
 
 def _verb_due(state: VoiceState, call: Call, frame: Frame) -> None:
     match frame.activity:
-        case Speaking() as speaking:
-            speech.timer(state, call, frame, speaking)
+        case Speaking():
+            speech.timer(state, call, frame)
         case Gathering() as gathering:
             gather.timer(state, call, frame, gathering)
         case Recording() as recording:

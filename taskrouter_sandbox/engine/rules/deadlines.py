@@ -26,7 +26,7 @@ def lifetime(task: Task) -> int:
     return task.counted_from + task.timeout * 1000
 
 
-def step_end(state: State, task: Task) -> int | None:
+def step_end(task: Task) -> int | None:
     """Give the time at which the routing step of a waiting task is over; None when it has no timeout."""
     if task.step_limit is None or task.target.timeout is None:
         return None
@@ -37,7 +37,7 @@ def of_task(state: State, task: Task) -> int:
     """Give the time at which a task in its present status is due, in milliseconds: see the table above."""
     match task.assignment_status:
         case "pending":
-            end = step_end(state, task)
+            end = step_end(task)
             return lifetime(task) if end is None else min(lifetime(task), end)
         case "reserved":
             return lifetime(task)

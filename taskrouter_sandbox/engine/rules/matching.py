@@ -34,7 +34,7 @@ def new_lines(queue: TaskQueue) -> TaskLines[Task]:
     return TaskLines(SORT_KEYS[queue.task_order])
 
 
-def demand_of(state: State, task: Task) -> Demand:
+def demand_of(task: Task) -> Demand:
     """Tell which workers a task asks for in its present step: one by name or SID, those of an expression, or anyone."""
     if wanted := direct_worker(task):
         return Demand(worker=("direct", wanted))
@@ -66,7 +66,7 @@ def ignores_capacity(task: Task) -> bool:
 
 def wait(state: State, task: Task) -> None:
     """Let a pending task wait in its queue."""
-    demand = task.demand = demand_of(state, task)
+    demand = task.demand = demand_of(task)
     state.queue_of(task).waiting.add(task, task.task_channel_sid, demand)
     state.waiting += 1
     if wanted := direct_worker(task):

@@ -123,7 +123,7 @@ def _time_out(state: State, task: Task) -> None:
 
 def is_over(state: State, task: Task) -> bool:
     """Tell whether the task has reached the age at which its step ends (behaviour.md §2.4)."""
-    end = deadlines.step_end(state, task)
+    end = deadlines.step_end(task)
     return end is not None and state.now >= end
 
 

@@ -96,7 +96,7 @@ def _notes(engine: WorkspaceEngine | None, task: Task | None, noted: list[Decisi
         notes.append("Nothing was noted about this task: it was made before the sandbox noted decisions.")
     if task.assignment_status == "pending":
         seconds = max(0, deadlines.of_task(engine.state, task) - engine.state.now) / 1000
-        is_step = deadlines.step_end(engine.state, task) == deadlines.of_task(engine.state, task)
+        is_step = deadlines.step_end(task) == deadlines.of_task(engine.state, task)
         then = f"its step ends in {_words(seconds)}" if is_step else f"its timeout cancels it in {_words(seconds)}"
         notes.append(f"If nothing changes, {then}.")
     if task.assignment_status in ("canceled", "completed") and task.reason:

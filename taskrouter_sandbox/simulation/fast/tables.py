@@ -166,7 +166,7 @@ class _Builder:
         )
 
     def _supply(self, task: Task, queue: TaskQueue, target: Target, where: str) -> tuple[int, int]:
-        demand = matching.demand_of(self.state, task)
+        demand = matching.demand_of(task)
         named = None if demand.worker is None else (demand.worker, target.expression_text, task.attributes)
         key = (queue.sid, task.task_channel_sid, demand.key, named)
         if key not in self.lines:

@@ -136,12 +136,10 @@ def _ask(
     participants = {"worker": leg.sid, "customer": customer_sid}
     about = {"sid": room.sid, "participants": participants}
     connect = Connect(state.new_sid("CM"), order.reservation_sid, about)
-    state.order(connect, partial(_told, leg=leg, purpose=purpose, order=order, customer_sid=customer_sid))
+    state.order(connect, partial(_told, leg=leg, order=order, customer_sid=customer_sid))
 
 
-def _told(
-    state: VoiceState, outcome: Outcome, leg: Call, purpose: ByConference, order: InstructionOrder, customer_sid: str
-) -> None:
+def _told(state: VoiceState, outcome: Outcome, leg: Call, order: InstructionOrder, customer_sid: str) -> None:
     """Let the customer into the room, if all are still there and TaskRouter agrees."""
     was_ours = reservations.settle(state, order.reservation_sid, leg)
     customer, room = state.calls.get(customer_sid), state.conferences.get(leg.conference_sid or "")

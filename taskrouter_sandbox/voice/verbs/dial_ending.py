@@ -48,7 +48,7 @@ def over(state: VoiceState, call: Call, frame: Frame, dialing: Dialing) -> None:
     documents.action_or_next(state, call, frame, dialing.verb, _result(state, call, dialing))
 
 
-def abandon(state: VoiceState, call: Call, frame: Frame, dialing: Dialing, moved: bool) -> None:
+def abandon(state: VoiceState, call: Call, frame: Frame, dialing: Dialing) -> None:
     """End a Dial as its call hangs up, or is moved elsewhere: all who were called are let go."""
     state.drop_timers(call, "queue", "talk")
     dialing.status = "completed" if dialing.winner is not None or dialing.bridged else "canceled"

@@ -25,7 +25,7 @@ def leave(state: VoiceState, call: Call, moved: bool, keeps_task: bool = False) 
             case Waiting() as waiting:
                 enqueue.abandon(state, call, frame, waiting, moved, keeps_task)
             case Dialing() as dialing:
-                dial_ending.abandon(state, call, frame, dialing, moved)
+                dial_ending.abandon(state, call, frame, dialing)
             case InConference() as at:
                 conference.abandon(state, call, frame, at, moved)
             case _:

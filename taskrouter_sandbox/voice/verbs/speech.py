@@ -45,7 +45,7 @@ def start(state: VoiceState, call: Call, frame: Frame, verb: Verb) -> None:
     state.set_timer(call, "verb", begin(state, call, frame, verb))
 
 
-def timer(state: VoiceState, call: Call, frame: Frame, speaking: Speaking) -> None:
+def timer(state: VoiceState, call: Call, frame: Frame) -> None:
     """Go on: all was heard."""
     frame.activity = None
     state.go_on(call)
