@@ -125,7 +125,7 @@ def run_plan(asked: argparse.Namespace) -> int:
     else:
         print(in_words(plan, target.where))
         if asked.calls and plan.steps:
-            from ..snapshot.calls import program
+            from ..snapshot.client_calls import program
 
             print("\n".join(["", *program(plan)]))
     return DONE if plan.is_empty else DIFFERENT
@@ -197,7 +197,7 @@ def in_words(plan: Plan, where: str) -> str:
 
 def as_json(plan: Plan) -> dict[str, Any]:
     """Say what there is to do as JSON."""
-    from ..snapshot.calls import calls
+    from ..snapshot.client_calls import calls
     from ..snapshot.words import without_passwords
 
     return {

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from taskrouter_sandbox import snapshot
-from taskrouter_sandbox.snapshot.calls import program
+from taskrouter_sandbox.snapshot.client_calls import program
 from taskrouter_sandbox.snapshot.words import details, said
 from tests.snapshot.drawn_snapshots import normal, snapshots
 

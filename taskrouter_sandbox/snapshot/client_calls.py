@@ -67,9 +67,9 @@ def _call(step: Step, known: dict[tuple[str, str], str], is_new: bool) -> str:
     if step.action == "create":
         return f"{step.kind}[{step.name!r}] = workspace.{step.kind}.create({arguments}).sid"
     if step.kind == "worker_channels":
-        return f"{_of(step, 'workers', step.worker, sid)}.worker_channels({step.name!r}).update({arguments})"
+        return f"{_of('workers', step.worker, sid)}.worker_channels({step.name!r}).update({arguments})"
     target = repr(step.name) if step.kind == "task_channels" and is_new else None
-    resource = f"workspace.{step.kind}({target})" if target else _of(step, step.kind, step.name, sid)
+    resource = f"workspace.{step.kind}({target})" if target else _of(step.kind, step.name, sid)
     if step.action == "delete":
         return f"{resource}.delete()"
     if step.new_name and is_new:
@@ -77,5 +77,5 @@ def _call(step: Step, known: dict[tuple[str, str], str], is_new: bool) -> str:
     return f"{resource}.update({arguments})"
 
 
-def _of(step: Step, kind: Any, name: str, sid: Any) -> str:
+def _of(kind: Any, name: str, sid: Any) -> str:
     return f"workspace.{kind}({sid(Ref(kind, name))!r})"
