@@ -23,8 +23,8 @@ from .sids import new_sid
 
 T = TypeVar("T")
 AfterCommit = Callable[[str, Effects, list[Delivery]], None]
-Recorder = Callable[[State, int], Observer]
-"""Makes what is told of a workspace, and when its newest event was dated."""
+MakeObserver = Callable[[State, int], Observer]
+"""Makes whoever is told what happens in a workspace; the number says when its newest event was dated."""
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Workspaces:
         self.store, self.account_sid = store, account_sid
         self.after_commit: AfterCommit = lambda workspace_sid, effects, deliveries: None
         self.engines: dict[str, WorkspaceEngine] = {}
-        self._recorder: Recorder = DecisionRecorder
+        self._make_observer: MakeObserver = DecisionRecorder
         self.load()
 
     def load(self) -> None:
@@ -63,12 +63,12 @@ class Workspaces:
         )
 
     def _observer(self, workspace_sid: str) -> Callable[[State], Observer]:
-        last_event_at, recorder = self.store.last_event_at(workspace_sid), self._recorder
-        return lambda state: recorder(state, last_event_at)
+        last_event_at, make = self.store.last_event_at(workspace_sid), self._make_observer
+        return lambda state: make(state, last_event_at)
 
-    def report_to(self, recorder: Recorder) -> None:
+    def report_to(self, make_observer: MakeObserver) -> None:
         """Let other observers than the DecisionRecorder be told from now on what happens in the workspaces."""
-        self._recorder = recorder
+        self._make_observer = make_observer
         for workspace_sid, engine in self.engines.items():
             engine.state.observer = self._observer(workspace_sid)(engine.state)
 
@@ -165,7 +165,7 @@ class Workspaces:
             new_sid,
             options=self.options,
             places_calls=True,
-            observer=lambda state: self._recorder(state, 0),
+            observer=lambda state: self._make_observer(state, 0),
             **settings,
         )
         done = command(engine)
