@@ -10,7 +10,7 @@ from helpers.connection import account
 from helpers.errors import LessonError
 
 listeners: set[Callable[[float], object]] = set()
-"""Told how many seconds the sandbox's clock is ahead, whenever somebody in this process has put it forward."""
+"""Told how many seconds the sandbox's clock is ahead, whenever somebody in this process has advanced it."""
 
 
 def skip(*bare: object, seconds: float = 0, minutes: float = 0, hours: float = 0, quiet: bool = False) -> None:
@@ -26,12 +26,12 @@ def skip(*bare: object, seconds: float = 0, minutes: float = 0, hours: float = 0
         raise LessonError(
             "skip() takes numbers, and wants to know of what: seconds, minutes or hours, as in skip(minutes=2)."
         )
-    now = forward(seconds + 60 * minutes + 3600 * hours)
+    now = advance(seconds + 60 * minutes + 3600 * hours)
     if not quiet:
         print(f"In the sandbox it is {now:%H:%M:%S on %d %B} now.")
 
 
-def forward(length: float) -> datetime:
+def advance(length: float) -> datetime:
     """Move the sandbox's clock forward by so many seconds; return what time it is there, and say nothing.
 
     Raises LessonError as `skip` does.

@@ -7,7 +7,8 @@ here then, and is the machine's again once that has caught up. Where the machine
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 LATEST = 253_370_764_800_000  # where the year 9999 begins: dates end with it, and some lie ahead
 NOTICEABLE = 1_000_000_000  # nanoseconds; two readings of the machine's clocks are never of the same instant
@@ -44,9 +45,27 @@ class Clock:
         behind = self._difference - self._read()
         return self.offset + (behind // 1_000_000 if behind >= NOTICEABLE else 0)
 
-    def begin_at(self, earliest: int) -> None:
-        """Let it be at least that time (milliseconds) by now, however early the machine thinks it is."""
+    def begin_at(self, offset: int, earliest: int) -> None:
+        """Go on with that offset, and let it be at least that time by now, however early the machine thinks it is.
+
+        Both are milliseconds.
+        """
+        self.offset = offset
         self._difference += max(0, earliest - self.now()) * 1_000_000
+
+    def advance(self, ms: int) -> None:
+        """Move forward by so many milliseconds. What falls due on the way is done by `DueWork.advance`."""
+        self.offset += ms
+
+    @contextmanager
+    def turned_back(self, to: int) -> Generator[None]:
+        """Let it be an earlier time (milliseconds) while a block runs, and go on then as if it had not been."""
+        offset = self.offset
+        self.offset -= max(0, self.now() - to)
+        try:
+            yield
+        finally:
+            self.offset = offset
 
     def reset(self) -> None:
         """Be the machine's clock again; time may go back this once."""

@@ -1,4 +1,4 @@
-"""What is due in an account: when, and doing it, as its clock goes on and as it is moved forward."""
+"""What is due in an account: when, and doing it, as its clock goes on and as it is advanced."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class DueWork:
             due.append(at)
         return min(due, default=None)
 
-    def fast_forward(self, ms: int) -> None:
+    def advance(self, ms: int) -> None:
         """Move the clock forward and do what falls due on the way.
 
         While calls go on, the clock stops at each thing that is due: they and TaskRouter act on one another.
@@ -100,7 +100,7 @@ class DueWork:
             if (telephony := self.telephony()) is not None:
                 self._stop_at_what_is_due(telephony, target)
         finally:
-            self.clock.offset = target
+            self.clock.advance(target - self.clock.offset)
             self.wake()  # it waits for less now
         self.tick()
 
@@ -111,7 +111,7 @@ class DueWork:
             due, left = self._next_due(), target - self.clock.offset
             if not telephony.engine.state.live or due is None or due >= self.clock.now() + left:
                 return
-            self.clock.offset += max(0, due - self.clock.now())
+            self.clock.advance(max(0, due - self.clock.now()))
             self._do_due(self.clock.now())
 
     def _make_up(self, telephony: Telephony) -> None:
@@ -121,11 +121,8 @@ class DueWork:
             return
         engines = (telephony.engine, *self.workspaces.engines.values())
         begin = max(due, *(engine.state.now for engine in engines))
-        try:
-            self.clock.offset -= max(0, self.clock.now() - begin)
+        with self.clock.turned_back(begin):
             self._stop_at_what_is_due(telephony, target)
-        finally:
-            self.clock.offset = target
 
     def tick(self) -> None:
         """Do what is due in every workspace, and forget what is not kept any more.

@@ -81,8 +81,7 @@ class Service:
         self.workspaces = state.workspaces
         self._left_over = [one for one in state.open_deliveries if one.kind not in OF_CALLS]
         self.clock = clock or Clock()
-        self.clock.offset = state.clock_offset
-        self.clock.begin_at(state.newest_instant)
+        self.clock.begin_at(state.clock_offset, state.newest_instant)
         self.unread: Counter[tuple[str, str]] = Counter()
         self.when_emptied: list[Callable[[], None]] = []
         self.faults = Faults()
@@ -189,9 +188,9 @@ class Service:
         """Do what is due; see `DueWork.tick`."""
         self.due.tick()
 
-    def fast_forward(self, ms: int) -> None:
-        """Move the clock forward and do what falls due on the way; see `DueWork.fast_forward`."""
-        self.due.fast_forward(ms)
+    def advance(self, ms: int) -> None:
+        """Move the clock forward and do what falls due on the way; see `DueWork.advance`."""
+        self.due.advance(ms)
 
     async def close(self) -> None:
         """End what is under way, and let go of the state. Raises NotKept where its files are gone."""

@@ -147,7 +147,7 @@ def test_one_broken_workspace_stops_no_other(tmp_path):
     sid = broken.workspace.sid
     broken.state.task_queues.clear()
     with pytest.raises(KeyError):
-        service.fast_forward(11_000)
+        service.advance(11_000)
     assert [task.assignment_status for task in sound.state.tasks.values()] == ["canceled"]
     assert service.workspaces.engines[sid] is not broken
     service.workspaces.engines[sid].state.task_queues.clear()

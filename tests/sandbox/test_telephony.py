@@ -243,7 +243,7 @@ def test_an_instruction_whose_call_was_never_placed_does_not_hold_its_reservatio
     asyncio.run(asyncio.wait_for(work(), patience(20)))
     assert reservation.reservation_status == status
     if status == "pending":
-        service.fast_forward(3_600_000)
+        service.advance(3_600_000)
         assert reservation.reservation_status == "timeout"
     service.store.close()
 

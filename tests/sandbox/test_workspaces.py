@@ -269,7 +269,7 @@ def test_what_the_control_plane_cannot_keep_does_not_happen(tmp_path, change):
     )
     with pytest.raises(sqlite3.IntegrityError):
         {
-            "clock": lambda: service.fast_forward(1000),
+            "clock": lambda: service.advance(1000),
             "options": lambda: service.workspaces.set_options(NOW, empty_answer="failed"),
             "reset": service.reset,
         }[change]()

@@ -14,8 +14,7 @@ from helpers.live.feed.model import Model
 from helpers.live.feed.rest_reader import put_reservation, put_task
 from helpers.live.widgets.actions import Action, required, set_activity, workspace_code
 from helpers.names import ON_BOARD, WORKSPACE
-from helpers.sandbox_tools import clock as fast_forward
-from helpers.sandbox_tools import debugger, emptying
+from helpers.sandbox_tools import clock, debugger, emptying
 from helpers.sandbox_tools.faults import faults
 
 END_REASONS = {"completed": "Done", "canceled": "Canceled on the board"}
@@ -148,10 +147,10 @@ def _explain_task(asked: Asked, board: BoardInterface) -> Action:
     return Action(f'from helpers import why\nwhy(client, "{sid}", "{board.workspace_sid}")', run)
 
 
-def _fast_forward(asked: Asked, _board: BoardInterface) -> Action:
+def _skip(asked: Asked, _board: BoardInterface) -> Action:
     seconds = float(asked.get("seconds") or 0)
     code = f"from helpers import skip\nskip(seconds={seconds:g})"
-    return Action(code, lambda: f"It is now {fast_forward.forward(seconds):%H:%M:%S} in the sandbox.")
+    return Action(code, lambda: f"It is now {clock.advance(seconds):%H:%M:%S} in the sandbox.")
 
 
 def _answer_next(asked: Asked, board: BoardInterface) -> Action:
@@ -216,7 +215,7 @@ ACTIONS: dict[str, Callable[[Asked, BoardInterface], Action]] = {
     "update-reservation": _update_reservation,
     "update-task": _update_task,
     "explain-task": _explain_task,
-    "fast-forward": _fast_forward,
+    "skip": _skip,
     "answer-next": _answer_next,
     "inject-fault": _inject_fault,
     "clear-faults": _clear_faults,

@@ -33,8 +33,8 @@ class FeedLimits:
 
     read_every: at least, between two reads of the events while callbacks arrive, since nobody promises that each of
     them does; late: after which the callback of an event that a read has found counts as missed; read_all_every: after
-    which everything is read again; clock_every: between two looks at the sandbox's clock, which a cell may have put
-    forward; stale_for: that one reading of stale entities may take before new events come first.
+    which everything is read again; clock_every: between two looks at the sandbox's clock, which a cell may have
+    advanced; stale_for: that one reading of stale entities may take before new events come first.
     recent: events for a view that comes later; early: events until what went before them has been read, since a model
     takes no history after the news.
     """

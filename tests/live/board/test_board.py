@@ -101,7 +101,7 @@ def test_an_action_that_makes_no_sense_is_a_sentence(show, action, words):
 def test_time_is_skipped_and_the_board_goes_by_the_sandboxs_clock(show):
     view = show()
     before = view._feed.ahead
-    made = click(view, type="fast-forward", seconds=120)
+    made = click(view, type="skip", seconds=120)
     assert made["outcome"] == "done"
     assert made["code"] == "from helpers import skip\nskip(seconds=120)"
     assert 119 < view._feed.ahead - before < 121

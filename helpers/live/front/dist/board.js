@@ -824,12 +824,10 @@ function controls(redraw) {
         /** @type {[string, Action]} */
         [words, { type: "answer-next", instruction }]
       )
-    ), skips = SKIPS.map(
-      ([seconds, words]) => (
-        /** @type {[string, Action]} */
-        [words, { type: "fast-forward", seconds }]
-      )
-    ), faults = FAULTS.map(
+    ), skips = SKIPS.map(([seconds, words]) => (
+      /** @type {[string, Action]} */
+      [words, { type: "skip", seconds }]
+    )), faults = FAULTS.map(
       ([words, fault]) => (
         /** @type {[string, Action]} */
         [words, { type: "inject-fault", ...fault }]

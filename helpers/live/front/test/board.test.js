@@ -122,7 +122,7 @@ test("every control sends one action, with what it is for", async () => {
     { ...offer, status: "accepted" },
     { ...offer, status: "rejected" },
     { type: "update-task", task: "WT1", status: "canceled" },
-    { type: "fast-forward", seconds: 60 },
+    { type: "skip", seconds: 60 },
     { type: "answer-next", instruction: { instruction: "accept" } },
     { type: "inject-fault", deliveries: "out-of-order", kind: "event" },
     { type: "receive-events" },

@@ -127,9 +127,7 @@ export function controls(redraw) {
     const answers = nextAnswers(store).map(
       ([words, instruction]) => /** @type {[string, Action]} */ ([words, { type: "answer-next", instruction }]),
     );
-    const skips = SKIPS.map(
-      ([seconds, words]) => /** @type {[string, Action]} */ ([words, { type: "fast-forward", seconds }]),
-    );
+    const skips = SKIPS.map(([seconds, words]) => /** @type {[string, Action]} */ ([words, { type: "skip", seconds }]));
     const faults = FAULTS.map(
       ([words, fault]) => /** @type {[string, Action]} */ ([words, { type: "inject-fault", ...fault }]),
     );

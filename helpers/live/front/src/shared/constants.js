@@ -49,7 +49,7 @@ export const ACTION_TYPES = /** @type {const} */ ([
   "update-reservation",
   "update-task",
   "explain-task",
-  "fast-forward",
+  "skip",
   "answer-next",
   "inject-fault",
   "clear-faults",

@@ -73,7 +73,7 @@ type ActionShape =
   | { type: "update-reservation"; task: Sid; reservation: Sid; status: "accepted" | "rejected" | "completed" }
   | { type: "update-task"; task: Sid; status: "completed" | "canceled" }
   | { type: "explain-task"; task: Sid }
-  | { type: "fast-forward"; seconds: number }
+  | { type: "skip"; seconds: number }
   | { type: "answer-next"; instruction: Record<string, unknown> | null }
   | ({ type: "inject-fault" } & Fault)
   | { type: "clear-faults" }
