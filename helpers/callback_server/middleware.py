@@ -18,7 +18,7 @@ from helpers.callback_server.guards import TUNNEL, from_outside
 from helpers.callback_server.limits import ServerLimits
 from helpers.callback_server.loopback import IDENTIFY_PATH
 from helpers.callback_server.served_app import ServedApp
-from helpers.callback_server.signature import Token, check_signature, require_signature
+from helpers.callback_server.signature import Token, check_signature, refuse_unsigned
 from helpers.errors import LessonError
 
 EVENTS_PATH = "/taskrouter-events"  # where boards are told of events; answered whether there is one or not
@@ -78,7 +78,7 @@ class CallbackMiddleware:
         error = None
         try:
             if scope[TUNNEL]:  # a stranger's body is not even read
-                require_signature(exchange)
+                refuse_unsigned(exchange)
             await exchange.read(receive)
             check_signature(exchange, (lambda: self.tunnel_token) if scope[TUNNEL] else self.token)
             exchange.let_in = True

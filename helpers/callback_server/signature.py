@@ -23,8 +23,11 @@ Token = Callable[[], str]
 """Gives the auth token, or the secret of a shared key, that signatures are checked with."""
 
 
-def require_signature(exchange: ExchangeBuilder) -> None:
-    """Let in what is signed, by whomever, and what this machine itself asks. Raises Refused (403) for all else."""
+def refuse_unsigned(exchange: ExchangeBuilder) -> None:
+    """Refuse what has no signature, unless this machine itself asks. Raises Refused (403).
+
+    Whether a signature is Twilio's is for `check_signature` to find out.
+    """
     if "x-twilio-signature" in exchange.headers:
         return
     if from_outside(exchange.scope):
@@ -41,7 +44,7 @@ def check_signature(exchange: ExchangeBuilder, token: Token) -> None:
     in. A header names the algorithm of what was signed with a shared key, whose secret `token` gives then. The sandbox
     signs on this machine only, so from outside its token proves nothing: it may be one that is easy to guess.
     """
-    require_signature(exchange)
+    refuse_unsigned(exchange)
     given = exchange.headers.get("x-twilio-signature")
     if given is None:
         return
