@@ -6,6 +6,7 @@ machine where nothing has been installed yet. Old Pythons read this file too, to
 
 from importlib import import_module
 
+# The table of what `from helpers import ...` gives: each name, and the module of `helpers` in which it is.
 _HOME = {
     "connect": "connection.clients",
     "current": "connection.account",

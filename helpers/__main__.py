@@ -84,7 +84,7 @@ def _lab(environment, options, others):
 
 
 def lab_command(environment, folder, no_browser, others):
-    """Make the command line and the environment that JupyterLab is started with.
+    """Make the command line and the environment variables that JupyterLab is started with.
 
     Settings that a person made for JupyterLab hold here too, but the layout of its window is kept in `.venv`, so
     that the layout they work with elsewhere is neither shown nor changed. No language server is begun unless a person's
@@ -109,13 +109,13 @@ def lab_command(environment, folder, no_browser, others):
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container everybody is root, and only this machine can reach it
     config = [str(environment.ROOT / "helpers/setup/jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    environment = {
+    variables = {
         "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, config)),  # of `helpers.setup.lab_server`
         "JUPYTERLAB_WORKSPACES_DIR": str(environment.VENV / "share/jupyter/lab/workspaces"),
         "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel named python3 is the one of .venv
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else each kernel prints a warning about its debugger
     }
-    return command + others, environment
+    return command + others, variables
 
 
 def _setup(environment, options, others):
