@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
 FIRST, EACH = 20_000, 1_000  # below what systems hand out by themselves, so that no outgoing connection takes one
@@ -23,3 +25,11 @@ def unused_port() -> int:
                 continue
             return port
     raise AssertionError("unreachable: the numbers do not end")
+
+
+@contextmanager
+def port_that_refuses() -> Iterator[int]:
+    """A port of loopback that refuses every connection, kept so that no other program listens there meanwhile."""
+    with socket.socket() as kept:
+        kept.bind(("127.0.0.1", 0))
+        yield kept.getsockname()[1]

@@ -15,7 +15,7 @@ import yaml
 
 from helpers.setup import environment
 from tests.plugin.conftest import run
-from tests.ports import unused_port
+from tests.ports import port_that_refuses, unused_port
 from tests.waiting import patience, wait_for
 
 FOLDER = environment.ROOT / "docs" / "ci"
@@ -69,10 +69,11 @@ def test_without_a_token_the_container_ends_and_says_why():
 
 def test_its_health_is_what_the_container_asks(container):
     _, port = container
-    for asked, code in ((port, 0), (unused_port(), 1)):
-        check = command("CMD", asked)
-        check[0] = sys.executable
-        assert subprocess.run(check, capture_output=True, timeout=patience(30)).returncode == code
+    with port_that_refuses() as other:
+        for asked, code in ((port, 0), (other, 1)):
+            check = command("CMD", asked)
+            check[0] = sys.executable
+            assert subprocess.run(check, capture_output=True, timeout=patience(30)).returncode == code
 
 
 def test_the_examples_run_beside_it_as_in_the_compose_file(container, suite, monkeypatch):

@@ -12,7 +12,7 @@ import pytest
 from taskrouter_sandbox.processes import has_ended
 from taskrouter_sandbox.testing.session import running
 from tests.plugin.conftest import plugin_words, run
-from tests.ports import unused_port
+from tests.ports import port_that_refuses
 from tests.waiting import patience
 
 
@@ -495,9 +495,10 @@ def test_a_sandbox_that_cannot_be_used_is_told_of_with_what_to_do(suite: pytest.
             taskrouter.stop()
             taskrouter.clock.read()
     """)
-    url = f"http://127.0.0.1:{unused_port()}"
-    monkeypatch.setenv("TASKROUTER_SANDBOX_URL", url)
-    result = run(suite)
+    with port_that_refuses() as port:
+        url = f"http://127.0.0.1:{port}"
+        monkeypatch.setenv("TASKROUTER_SANDBOX_URL", url)
+        result = run(suite)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
         [f"the sandbox at {url} does not answer (*): run the tests again; *with --idle-exit it ends*"]
