@@ -34,6 +34,7 @@ def twilio(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     service.proxy.multitasking_only = False
+    service.proxy.single_tasking = 0
     service.proxy.prices.clear()
     service.proxy.lost.clear()
     service.sandbox.reset()

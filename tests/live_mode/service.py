@@ -39,7 +39,7 @@ class Proxy(ThreadingHTTPServer):
     """Takes CONNECT to *.twilio.com and answers there with what the sandbox says. `asked`: host and request lines.
 
     `lost`: ends of paths; the answer of the next POST to each gets lost on its way. `prices`: what `pricing.twilio.com`
-    answers, by path.
+    answers, by path. `single_tasking`: requests for a workspace of that kind.
     """
 
     daemon_threads = True
@@ -48,6 +48,7 @@ class Proxy(ThreadingHTTPServer):
         self.context, self.sandbox = context, urlsplit(sandbox).netloc
         self.asked: list[tuple[str, str]] = []
         self.multitasking_only = False
+        self.single_tasking = 0
         self.prices: dict[str, object] = {}
         self.lost: set[str] = set()
         super().__init__(("127.0.0.1", 0), Connect)
@@ -79,7 +80,9 @@ class Twilio(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.asked.append((self.headers["Host"], f"{self.command} {self.path}"))
         form = parse_qs(body.decode())
-        if self.server.multitasking_only and form.get("MultiTaskEnabled", [""])[0].lower() == "false":
+        single_tasking = form.get("MultiTaskEnabled", [""])[0].lower() == "false"
+        self.server.single_tasking += single_tasking
+        if self.server.multitasking_only and single_tasking:
             refusal = b'{"code": 20001, "message": "Single-tasking workspaces are not available", "status": 400}'
             self._answer(400, [("Content-Type", "application/json")], refusal)
             return
