@@ -27,7 +27,7 @@ T = TypeVar("T")
 IDLE_SECONDS = 3600.0  # without a request, after which the sandbox ends by itself, unless this names another time:
 IDLE_VARIABLE = "TASKROUTER_SANDBOX_IDLE_SECONDS"
 START_SECONDS = 30.0  # that a start may take
-STRANGER_SECONDS = 1.0  # that a process may take to answer which does not look like a sandbox
+STRANGER_SECONDS = 1.0  # that a process may take to answer before it is looked at whether it is a sandbox
 _started: list[subprocess.Popen[bytes]] = []  # kept, since Python warns of a process that nobody holds any more
 
 
@@ -194,13 +194,18 @@ def _sandbox(said: RunFile) -> Sandbox:
 def _answers(sandbox: Sandbox, folder: Path, answer_seconds: float) -> bool:
     """Tell whether that very process is there; another program may have taken its port, and never answer there.
 
-    One that seems to be no sandbox at all, as another program may have got its number, is not waited for as long.
+    One that does not answer soon is asked again, with more time, when it looks like a sandbox.
     """
+    soon = min(answer_seconds, STRANGER_SECONDS)
     if not runs(sandbox.pid):
         return False
-    if not is_sandbox(sandbox.pid, folder):
-        answer_seconds = min(answer_seconds, STRANGER_SECONDS)
+    if _answers_within(soon, sandbox):
+        return True
+    return soon < answer_seconds and is_sandbox(sandbox.pid, folder) and _answers_within(answer_seconds, sandbox)
+
+
+def _answers_within(seconds: float, sandbox: Sandbox) -> bool:
     try:
-        return replace(sandbox, answer_seconds=answer_seconds).health().get("pid") == sandbox.pid
+        return replace(sandbox, answer_seconds=seconds).health().get("pid") == sandbox.pid
     except (SandboxError, AttributeError):  # what answers may be no sandbox at all
         return False
