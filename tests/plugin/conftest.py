@@ -48,6 +48,12 @@ def plugin_words() -> list[str]:
 
 
 def run(suite: pytest.Pytester, *words: str) -> pytest.RunResult:
-    """Run the suite in a process of its own, with every warning as an error."""
+    """Run the suite with every warning as an error: a whole run of pytest, in this process, which has loaded already
+    what each run would load anew."""
+    return suite.runpytest_inprocess(*plugin_words(), "-W", "error", *words)
+
+
+def run_alone(suite: pytest.Pytester, *words: str) -> pytest.RunResult:
+    """Run it in a process of its own: what ends its process, or changes the plugin."""
     os.environ.pop("PYTEST_CURRENT_TEST", None)
     return suite.runpytest_subprocess(*plugin_words(), "-W", "error", *words)

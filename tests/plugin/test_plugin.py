@@ -1,4 +1,4 @@
-"""The plugin for pytest, as suites use it: real runs of pytest, with real clients, callbacks and processes."""
+"""The plugin for pytest, as suites use it: real runs of pytest, with real clients, callbacks and sandbox processes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from taskrouter_sandbox.processes import has_ended
 from taskrouter_sandbox.testing.session import running
-from tests.plugin.conftest import plugin_words, run
+from tests.plugin.conftest import plugin_words, run, run_alone
 from tests.ports import port_that_refuses
 from tests.waiting import patience
 
@@ -450,20 +450,6 @@ def test_what_is_not_signed_gets_no_answer_of_the_test_s(suite: pytest.Pytester)
     run(suite, "-W", "default").assert_outcomes(passed=1)
 
 
-def test_each_worker_of_xdist_has_a_sandbox_of_its_own(suite: pytest.Pytester):
-    suite.makepyfile("""
-        import pytest
-
-        @pytest.mark.parametrize("number", range(6))
-        def test_it(taskrouter, worker_id, number, tmp_path_factory):
-            folder = tmp_path_factory.getbasetemp().parent
-            (folder / f"{worker_id}-{taskrouter.health()['pid']}").touch()
-            found = {each.name.split("-")[0]: each.name for each in folder.glob("gw*-*")}
-            assert len(list(folder.glob("gw*-*"))) == len(found) == len({one.split("-")[1] for one in found.values()})
-    """)
-    run(suite, "-n", "2").assert_outcomes(passed=6)
-
-
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_the_sandbox_ends_with_a_session_that_is_killed(suite: pytest.Pytester):
     suite.makepyfile("""
@@ -473,7 +459,7 @@ def test_the_sandbox_ends_with_a_session_that_is_killed(suite: pytest.Pytester):
             pathlib.Path("pid").write_text(str(taskrouter.health()["pid"]))
             os.kill(os.getpid(), signal.SIGKILL)
     """)
-    run(suite)
+    run_alone(suite)
     assert has_ended(int((suite.path / "pid").read_text()), patience(10))
 
 
@@ -515,13 +501,15 @@ def test_a_sandbox_that_cannot_be_used_is_told_of_with_what_to_do(suite: pytest.
     result.stdout.fnmatch_lines(["the sandbox at * takes no account of this test's (Authenticate): *--any-account`*"])
 
 
-def test_two_sessions_at_once_do_not_know_of_one_another(suite: pytest.Pytester):
-    """Both with workers of pytest-xdist."""
+def test_each_worker_of_sessions_at_once_has_a_sandbox_of_its_own(suite: pytest.Pytester):
+    """Workers of pytest-xdist; both sessions have one of the same name."""
     suite.makepyfile("""
+        from pathlib import Path
         import pytest
 
         @pytest.mark.parametrize("number", range(6))
-        def test_it(taskrouter, taskrouter_callbacks, taskrouter_workspace, number):
+        def test_it(taskrouter, taskrouter_callbacks, taskrouter_workspace, worker_id, testrun_uid, number):
+            Path(f"{testrun_uid}-{worker_id}-{taskrouter.health()['pid']}.seen").touch()
             team = taskrouter_workspace("team.json")
             taskrouter_callbacks.answer("/assignment", {"instruction": "accept"})
             team.set_activity("Alice", "Idle")
@@ -531,15 +519,22 @@ def test_two_sessions_at_once_do_not_know_of_one_another(suite: pytest.Pytester)
             assert task.fetch().assignment_status == "assigned"
             assert taskrouter.health()["worlds"] == 2 and taskrouter.clock.ahead() < 180
     """)
-    command = [sys.executable, "-m", "pytest", *plugin_words(), "-n", "2", "--color=no"]
+    command = [sys.executable, "-m", "pytest", *plugin_words(), "--color=no"]
     os.environ.pop("PYTEST_CURRENT_TEST", None)
     sessions = [
-        subprocess.Popen([*command, f"--basetemp=temp{number}"], cwd=suite.path, stdout=subprocess.PIPE, text=True)
-        for number in range(2)
+        subprocess.Popen(
+            [*command, "-n", str(workers), f"--basetemp=temp{workers}"],
+            cwd=suite.path,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for workers in (1, 2)
     ]
     told = [session.communicate(timeout=patience(60))[0] for session in sessions]
     for text in told:
         assert "6 passed in" in text, text
+    seen = [path.stem.split("-") for path in suite.path.glob("*.seen")]
+    assert len(seen) == len({pid for *_, pid in seen}) == len({(run, worker) for run, worker, _ in seen}) == 3
 
 
 def test_credentials_of_the_application_s_own(suite: pytest.Pytester):
@@ -565,7 +560,7 @@ def test_a_package_that_is_missing_is_named(suite: pytest.Pytester):
         plugin.NEEDED = {"surely_not_there": "pip install surely-not-there"}
     """)
     suite.makepyfile("def test_it(taskrouter): pass")
-    result = run(suite)
+    result = run_alone(suite)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*need the package surely_not_there: pip install surely-not-there"])
 
