@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gc
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,18 +18,17 @@ from xdist.workermanage import WorkerController
 
 from tests.waiting import patience
 
-TESTS = Path(__file__).parent
 CORE = ("engine", "sandbox")
 WAITING = ("callback_server", "conformance", "notebooks", "live_mode")
 """Folders of tests that mostly wait: for a limit that is to run out, a kernel, a timer, a page."""
 
 TOGETHER = {
     "tests/live/front/test_front.py": "the front end",
+    "tests/sandbox/test_storm.py": "schemathesis",
     "tests/setup/test_distributions.py": "wheels",
     "tests/setup/test_types.py": "types",
     "tests/setup/test_lab.py": "a set-up",
     "tests/setup/test_setup.py": "a set-up",
-    "tests/simulation/test_engines.py": "the fast engine",
     "tests/browser/test_board.py": "a browser",
     "tests/browser/test_call_story.py": "a browser",
     "tests/browser/test_phone_lesson.py": "a browser",
@@ -38,9 +36,12 @@ TOGETHER = {
     "tests/browser/test_phones_beside.py": "a browser",
     "tests/browser/test_sequence.py": "a browser",
 }
-"""Files whose tests share something costly: a page with JupyterLab, an environment or packages made from nothing, the
-first compilation of the fast engine, on which others would wait. What takes longest stands last, where some workers
-begin. All other files about a browser share another one."""
+"""Files whose tests share something costly: a page with JupyterLab, an environment or packages made from nothing, a
+package that takes long to load. What takes longest stands last, where some workers begin."""
+
+TOGETHER_IN_FOLDER = {"tests/browser/": "another browser", "tests/simulation/": "the fast engine"}
+"""Folders whose other tests share something costly: a browser; the compiled engine, which is slow to load, and on whose
+first compilation others would wait."""
 
 CORES = os.cpu_count() or 1
 MOST_WORKERS = 8
@@ -70,7 +71,8 @@ class TogetherScheduling(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return TOGETHER.get(file) or ("another browser" if file.startswith("tests/browser/") else nodeid)
+        folder = file.rpartition("/")[0] + "/"
+        return TOGETHER.get(file) or TOGETHER_IN_FOLDER.get(folder) or nodeid
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         if self.nodes.index(node) >= min(CORES, (len(self.nodes) + 1) // 2):
@@ -126,7 +128,7 @@ def _is_worker(config: pytest.Config) -> bool:
 
 
 def _folder(item: pytest.Item) -> str:
-    return item.path.relative_to(TESTS).parts[0]
+    return item.nodeid.split("/", 2)[1]
 
 
 def _mark(item: pytest.Item) -> None:

@@ -11,12 +11,13 @@ import pytest
 
 from helpers.setup import environment
 from tests.ports import unused_port
-from tests.suite import CORES, MOST_WORKERS, TOGETHER, TogetherScheduling
+from tests.suite import CORES, MOST_WORKERS, TOGETHER, TOGETHER_IN_FOLDER, TogetherScheduling
 from tests.waiting import wait_for
 
 
 def test_the_files_that_stay_together_are_there():
     assert [file for file in TOGETHER if not (environment.ROOT / file).is_file()] == []
+    assert [folder for folder in TOGETHER_IN_FOLDER if not (environment.ROOT / folder).is_dir()] == []
 
 
 def test_tests_that_share_something_go_to_one_worker_and_others_alone():
@@ -29,6 +30,8 @@ def test_tests_that_share_something_go_to_one_worker_and_others_alone():
     assert split(None, lab) == split(None, setup) != split(None, other) == other
     one, another = "tests/browser/test_pages.py::d", "tests/browser/test_widgets.py::e"
     assert split(None, one) == split(None, another) != one
+    rehearsed, searched = "tests/simulation/test_rehearsal.py::f", "tests/simulation/test_search.py::g"
+    assert split(None, rehearsed) == split(None, searched) not in (rehearsed, split(None, one))
 
 
 class Worker:
