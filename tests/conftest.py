@@ -68,9 +68,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(name="sandbox")
 def empty_sandbox(sandbox_process: sandbox.LessonSandbox) -> sandbox.LessonSandbox:
     """The sandbox, with nothing in it."""
-    sandbox.reset()
-    running = sandbox.find()
-    assert running is not None
+    running = sandbox.ensure()
+    running.reset()
     return running
 
 
