@@ -137,18 +137,18 @@ class TestAFileThatIsNotAsItShouldBe:
     )
     @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes and pipes")
     def test_a_new_token_is_made(self, data, spoil: Callable[[Path], object], words):
-        first = Process(data)
-        first.end()
+        data.mkdir()
+        first = token_file.ensure(data)  # as each start does
         spoil(data / "auth-token")
-        second = Process(data)
-        assert TOKEN.fullmatch(second.said["auth_token"])
-        assert second.said["auth_token"] != first.said["auth_token"]
-        assert (token_file.read(data), mode(data / "auth-token")) == (second.said["auth_token"], 0o600)
-        told = second.end()
+        process = Process(data)
+        token = process.said["auth_token"]
+        assert TOKEN.fullmatch(token)
+        assert token != first
+        assert (token_file.read(data), mode(data / "auth-token")) == (token, 0o600)
+        told = process.end()
         assert words in told
         assert told.count("\n") == bool(words)
-        third = Process(data)
-        assert (third.said["auth_token"], third.end()) == (second.said["auth_token"], "")
+        assert token_file.ensure(data) == token
 
     def test_one_of_a_person_is_taken(self, data):
         data.mkdir()
