@@ -16,8 +16,8 @@ from helpers import sandbox
 from helpers.errors import LessonError
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.listeners import Listeners
+from helpers.live.feed.threaded_feed import ThreadedFeed
 from helpers.live.feed.threads import CommandThread, Poller
-from helpers.sandbox_tools import clock
 from taskrouter_sandbox.control_types import CallState, PhoneState
 
 
@@ -61,12 +61,11 @@ class CallListener(Protocol):
         """Say that a read has failed."""
 
 
-class CallFeed:
+class CallFeed(ThreadedFeed):
     """The calls of the sandbox, and the threads that read them and act at phones. Made by `join`.
 
     `calls`: the newest and all that go on, the newest first; `known`: they were read once. Where phones are shown:
-    `phones`: how those behave that were told, by address; `numbers`: those of the account; `ahead`: seconds that the
-    sandbox's clock is ahead of this machine's.
+    `phones`: how those behave that were told, by address; `numbers`: those of the account.
     """
 
     heard_at: float | None = None
@@ -77,7 +76,6 @@ class CallFeed:
         self.calls: list[CallState] = []
         self.phones: dict[str, PhoneState] = {}
         self.numbers: list[str] = []
-        self.ahead = 0.0
         self.known = False
         self.listeners: Listeners[CallListener] = Listeners()
         self._sandbox: sandbox.LessonSandbox | None = None
@@ -87,18 +85,6 @@ class CallFeed:
         self.poller = Poller(
             "calls", limits.quiet_every, self._read, self.listeners.tell_error, after_error=limits.after_error
         )
-
-    def start(self) -> None:
-        """Begin to read."""
-        clock.listeners.add(self._clock_is)
-        self.commands.start()
-        self.poller.start()
-
-    def stop(self) -> None:
-        """End the reading."""
-        clock.listeners.discard(self._clock_is)
-        self.poller.stop()
-        self.commands.stop()
 
     @property
     def sandbox(self) -> sandbox.LessonSandbox:
@@ -112,10 +98,6 @@ class CallFeed:
         """What the phones that are shown are called, by address."""
         return {address: name for each in self.listeners for address, name in each.phones.items()}
 
-    def do(self, act: Callable[[], object] = lambda: None) -> threading.Event:
-        """Run `act` after what was asked before, then read; the event is set when both are done."""
-        return self.commands.do_and_read(act, self.poller)
-
     def put(self, call: CallState) -> None:
         """Take over what the sandbox answered about a call."""
         others = [each for each in self.calls if each["sid"] != call["sid"]]
@@ -126,7 +108,7 @@ class CallFeed:
         self._phones_at = float("-inf")
 
     def _clock_is(self, ahead: float) -> None:
-        self.ahead = ahead
+        super()._clock_is(ahead)
         self.poller.ask()
 
     def _read(self) -> None:

@@ -20,6 +20,7 @@ from helpers.live.feed import rest_reader
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.listeners import Listeners
 from helpers.live.feed.model import Model
+from helpers.live.feed.threaded_feed import ThreadedFeed
 from helpers.live.feed.threads import CommandThread, Poller, interval
 from helpers.sandbox_tools import clock
 
@@ -70,12 +71,11 @@ class Listener(Protocol):
         """Say that a read has failed."""
 
 
-class Feed:
+class Feed(ThreadedFeed):
     """One workspace's model, and the threads that keep it so. Made by `join`.
 
-    `known`: everything that matters has been read once; `ahead`: seconds that TaskRouter's clock is ahead of this
-    machine's; `heard_at`: when the last callback came, seconds since 1970; `missed`: SIDs of events that callbacks
-    should have brought, and have not.
+    `known`: everything that matters has been read once; `heard_at`: when the last callback came, seconds since 1970;
+    `missed`: SIDs of events that callbacks should have brought, and have not.
 
     Args:
         client: reads from now on.
@@ -87,7 +87,6 @@ class Feed:
         self.limits = limits
         self.model = Model()
         self.known = False
-        self.ahead = 0.0
         self.heard_at: float | None = None
         self.missed: set[str] = set()
         self.recent: deque[TaskRouterEvent] = deque(maxlen=limits.recent)
@@ -111,18 +110,10 @@ class Feed:
         self.context = client.taskrouter.v1.workspaces(self._workspace_sid)
         self._poll_every = interval()
 
-    def start(self) -> None:
-        """Begin to read."""
-        clock.listeners.add(self._clock_is)
-        self.commands.start()
-        self.poller.start()
-
     def stop(self) -> None:
         """End the reading and the reception."""
-        clock.listeners.discard(self._clock_is)
         self._stop_intercepting()
-        self.poller.stop()
-        self.commands.stop()
+        super().stop()
 
     @property
     def by_callbacks(self) -> bool:
@@ -139,10 +130,6 @@ class Feed:
         """Have everything read again, at once."""
         self._read_all_at = float("-inf")
         self.poller.ask()
-
-    def do(self, act: Callable[[], object] = lambda: None) -> threading.Event:
-        """Run `act` after what was asked before, then read; the event is set when both are done."""
-        return self.commands.do_and_read(act, self.poller)
 
     def words(self, taken_by: str | None = None) -> str:
         """Say in a sentence how the views learn of what happens; taken_by: whose server gets the event callbacks."""
@@ -188,7 +175,7 @@ class Feed:
     def _read(self) -> None:
         if time.monotonic() - self._clock_at > self.limits.clock_every:
             self._clock_at = time.monotonic()
-            self._clock_is(clock.ahead())
+            self.ahead = clock.ahead()
         if time.monotonic() - self._read_all_at > self.limits.read_all_every:
             self._read_everything()
         else:
@@ -203,9 +190,6 @@ class Feed:
         self.poller.every = calm if self.by_callbacks else self._poll_every
         self.listeners.tell(lambda listener: listener.on_refresh())
         self._tell_events()
-
-    def _clock_is(self, ahead: float) -> None:
-        self.ahead = ahead
 
     def _read_everything(self) -> None:
         self._read_all_at = time.monotonic()

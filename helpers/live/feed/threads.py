@@ -131,19 +131,6 @@ class CommandThread:
         """Run `act` as soon as what was asked before is done."""
         self._jobs.put(act)
 
-    def do_and_read(self, act: Callable[[], object], poller: Poller) -> threading.Event:
-        """Run `act` after what was asked before, then have the poller read; the event is set when both are done."""
-        done = threading.Event()
-
-        def do_it() -> None:
-            try:
-                act()
-            finally:
-                poller.ask(done)
-
-        self.do(do_it)
-        return done
-
     def stop(self) -> None:
         """End the thread when it has done what was asked."""
         self._jobs.put(None)
