@@ -16,9 +16,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from taskrouter_sandbox.runtime.assignment_webhooks import pause
 from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
-from taskrouter_sandbox.runtime.webhook_dispatcher import pause
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from tests.engine.stage import Stage
 from tests.sandbox.conftest import SPANISH, TOKEN, Reply
@@ -439,7 +439,7 @@ def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path):
     gate = threading.Event()
 
     def held(form):
-        services[0].dispatcher.limits = ServiceLimits(assignment_seconds=patience(30))  # for the fallback
+        services[0].dispatcher.deliverer.limits = ServiceLimits(assignment_seconds=patience(30))  # for the fallback
         return Reply(body='{"instruction": "reject"}', gate=gate)
 
     receiver.replies["/callback"] = held
@@ -457,7 +457,7 @@ def test_an_answer_after_the_limit_counts_no_more(cast, receiver, tmp_path):
         service = Service(tmp_path, "AC", TOKEN, ServiceLimits(assignment_seconds=patience(0.2)))
         services.append(service)
         try:
-            return await service.dispatcher.ask(delivery)
+            return await service.dispatcher.assignments.ask(delivery)
         finally:
             await service.close()
 

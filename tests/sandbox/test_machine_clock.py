@@ -12,10 +12,10 @@ import requests
 
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.entities import Reservation
+from taskrouter_sandbox.runtime.assignment_webhooks import pause
 from taskrouter_sandbox.runtime.clock import Clock
 from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
-from taskrouter_sandbox.runtime.webhook_dispatcher import pause
 from taskrouter_sandbox.storage.events import EventQuery
 from taskrouter_sandbox.testing.threaded_server import served
 from tests.waiting import patience
