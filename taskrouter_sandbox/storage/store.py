@@ -1,21 +1,17 @@
 """The store: everything the sandbox knows, in one SQLite file, so that what was acknowledged survives a killed process.
 
-Resources are rows of JSON that are replaced when they change and keep their place, so that reading them back gives the
-order of their creation. A request is one transaction.
-
-Transactions are not forced to the disk one by one (`synchronous=NORMAL`), unless that is asked for: a sandbox that is
-killed loses nothing without it. Only a power cut may take the newest ones; those before stay whole.
+A request is one transaction. It is not forced to the disk by itself (`synchronous=NORMAL`), unless that is asked for: a
+sandbox that is killed loses nothing without it. Only a power cut may take the newest ones; those before stay whole.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from msgspec import convert
 from msgspec.structs import asdict
@@ -29,13 +25,13 @@ from ..webhooks.delivery import Delivery
 from . import alerts as alert_rows
 from . import decisions as decision_rows
 from . import deliveries as delivery_rows
-from . import new_database
+from . import new_database, resource_rows
 from .alerts import AlertPages, AlertQuery
 from .counting import NAME, TransactionCount
 from .errors import NotKept, UnreadableState
 from .events import INSERT_EVENT, EventList, EventQuery, event_row
 from .migrations import VERSION, check_version, migrate, version_of
-from .resources import read_resource, to_json, write_resource
+from .resources import to_json
 from .retention import PAGES_AT_ONCE, Retention, delete_old, give_back
 from .schema import TABLES
 from .transaction import OPENING_SECONDS, WAITING_MS, Numbers, OpenFiles, Transaction
@@ -86,7 +82,7 @@ class Store:
 
     def _check(self) -> None:
         """Read every resource and the options once, before what a migration did is kept."""
-        for _ in self._entities(""):
+        for _ in resource_rows.every(self.db):
             pass
         self.options()
 
@@ -144,32 +140,19 @@ class Store:
 
     def workspaces(self) -> list[Workspace]:
         """Read all workspaces, the oldest first."""
-        return [cast(Workspace, each) for each in self._entities("WHERE kind = 'Workspace' ORDER BY number")]
+        return resource_rows.workspaces(self.db)
 
     def workspace(self, sid: str) -> Workspace | None:
         """Read one workspace; None when there is none of that SID."""
-        sql = "SELECT kind, state FROM resource WHERE workspace_sid = ? AND kind = 'Workspace'"
-        row = self.db.execute(sql, (sid,)).fetchone()
-        return cast(Workspace, _entity(row)) if row else None
+        return resource_rows.workspace(self.db, sid)
 
     def contents(self, workspace_sid: str) -> Iterator[Entity]:
         """Read all resources of a workspace but itself, in the order of their creation."""
-        return self._entities("WHERE workspace_sid = ? AND kind <> 'Workspace' ORDER BY number", workspace_sid)
+        return resource_rows.contents(self.db, workspace_sid)
 
     def all_contents(self) -> dict[str, list[Entity]]:
         """Read what `contents` gives of every workspace, by its SID."""
-        found: dict[str, list[Entity]] = defaultdict(list)
-        sql = "SELECT workspace_sid, kind, state FROM resource WHERE kind <> 'Workspace' ORDER BY number"
-        with closing(self.db.execute(sql)) as rows:
-            for row in rows:
-                found[row["workspace_sid"]].append(_entity(row))
-        return found
-
-    def _entities(self, condition: str, *values: str) -> Iterator[Entity]:
-        """Read resources. One that cannot be read leaves no cursor open, with which the file would stay in use."""
-        with closing(self.db.execute(f"SELECT kind, state FROM resource {condition}", values)) as rows:
-            for row in rows:
-                yield _entity(row)
+        return resource_rows.all_contents(self.db)
 
     def write(
         self,
@@ -184,18 +167,9 @@ class Store:
         The new deliveries get their numbers.
         """
         with self.transaction():
-            self.db.executemany(
-                "INSERT INTO resource (number, sid, workspace_sid, kind, state) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (number) DO UPDATE SET state = excluded.state",
-                [
-                    (self._numbers[entity.sid], entity.sid, workspace_sid, *write_resource(entity))
-                    for entity in effects.changed.values()
-                ],
-            )
+            resource_rows.write(self.db, self._numbers, workspace_sid, effects.changed.values())
             if effects.deleted:
-                stored = [sid for sid in effects.deleted if sid in self._numbers]
-                self.db.executemany("DELETE FROM resource WHERE number = ?", [(self._numbers[sid],) for sid in stored])
-                self._numbers.deleted += stored
+                resource_rows.delete(self.db, self._numbers, effects.deleted)
             if effects.events:
                 number = self._transaction.number_in_event()
                 rows = [event_row(workspace_sid, event, number) for event in effects.events]
@@ -323,7 +297,3 @@ class Store:
                 self.db.execute("INSERT INTO setting (name, value) VALUES (?, 'true')", (IN_USE,))
             self._numbers.deleted += self._numbers
         give_back(self.db)
-
-
-def _entity(row: sqlite3.Row) -> Entity:
-    return read_resource(row["kind"], row["state"])
