@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypedDict
 
 import msgspec
 
-from .parameters import AccountSid, WorkspaceSid
+from .parameter_types import AccountSid, WorkspaceSid
 
 
 def _format(**schema: Any) -> msgspec.Meta:

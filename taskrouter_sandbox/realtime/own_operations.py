@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from msgspec import Meta
-
-from ..engine.model.entities import Reservation, Task, Transfer, TransferMode, Worker
+from ..engine.model.entities import Reservation, Task, Transfer, Worker
 from ..engine.model.errors import TaskRouterError
 from ..http.operation import Answer, Operation, RequestContext
 from ..http.paging import ListInMemory
-from ..http.parameters import JsonText, Listing, Parameters, Priority, ReservationSid, TaskSid
+from ..http.parameter_types import JsonText, Mode, Priority, ReservationSid, TaskSid
+from ..http.parameters import Listing, Parameters
 from ..http.rendering import page
 
 OF_WORKER = "/v1/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}"
@@ -32,17 +29,13 @@ def _sid(context: RequestContext, reservation: Reservation) -> dict[str, str]:
     return {"sid": reservation.sid}
 
 
-def _upper(value: Any) -> str:
-    return str(value).upper()
-
-
 class CreateTransfer(Parameters):
     """What is passed on, and to whom; see `Transfers.create`."""
 
     reservation_sid: ReservationSid
     task_sid: TaskSid
     to: str
-    mode: Annotated[TransferMode, Meta(extra={"read": _upper})] = "WARM"
+    mode: Mode = "WARM"
     attributes: JsonText = "{}"
     priority: Priority = 0
 

@@ -10,7 +10,8 @@ from typing import Any, Literal, cast
 from ..engine.model.entities import Task
 from ..engine.model.errors import TaskRouterError
 from ..http.operation import Answer, Operation, RequestContext
-from ..http.parameters import Parameters, ReservationSid, TaskSid, Url, WorkerSid
+from ..http.parameter_types import ReservationSid, TaskSid, Url, WorkerSid
+from ..http.parameters import Parameters
 from ..voice.engine import VoiceEngine
 from ..voice.model.entities import Conference
 from ..voice.model.run import ByConference

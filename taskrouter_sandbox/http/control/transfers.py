@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
-
-from msgspec import Meta
+from typing import TypeVar
 
 from ...control_types import TransferList, TransferRecord
 from ...engine import WorkspaceEngine
-from ...engine.model.entities import Entity, Reservation, Transfer, TransferMode
+from ...engine.model.entities import Entity, Reservation, Transfer
 from ...engine.model.errors import NotFound, TaskRouterError
 from ..operation import Answer, Registry, RequestContext
-from ..parameters import Priority
+from ..parameter_types import Mode, Priority
 from .parameters import ControlParameters
 
 E = TypeVar("E", bound=Entity)
 
 control = Registry(control=True)
 ONE = "/transfers/{transfer_sid}"
-
-
-def _upper(value: Any) -> str:
-    return str(value).upper()
 
 
 class ListTransfer(ControlParameters):
@@ -40,7 +34,7 @@ class CreateTransfer(ControlParameters):
 
     reservation: str = ""
     to: str = ""
-    mode: Annotated[TransferMode, Meta(extra={"read": _upper})] = "WARM"
+    mode: Mode = "WARM"
     attributes: str = ""
     priority: Priority = 0
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ...engine.model.entities import Activity
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
-from ..parameters import ActivitySid, Listing, Parameters, ShortName, YesNo, YesNoBoolean
+from ..parameter_types import ActivitySid, ShortName, YesNo, YesNoBoolean
+from ..parameters import Listing, Parameters
 from ..rendering import common, page
 from ..response_types import Links, Resource
 

@@ -12,11 +12,10 @@ from ...engine.model.errors import NotFound
 from ...event_types import TYPES
 from ...storage.events import EventQuery
 from ..operation import Answer, Registry, RequestContext
-from ..parameters import (
+from ..parameter_types import (
     MAX_INTEGER,
     AccountSid,
     EventSid,
-    Listing,
     Moment,
     ReservationSid,
     TaskQueueSid,
@@ -25,6 +24,7 @@ from ..parameters import (
     WorkflowSid,
     WorkspaceSid,
 )
+from ..parameters import Listing
 from ..rendering import date, page
 from ..request_warnings import FINDS_NOTHING, unknown_values
 from ..response_types import Date, Uri

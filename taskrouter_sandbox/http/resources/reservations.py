@@ -12,7 +12,8 @@ from ...engine.model.errors import TaskRouterError
 from ...engine.rules.instructions import UNKNOWN
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
-from ..parameters import ActivitySid, Listing, Parameters, ReservationSid, Several, TaskSid, WorkerSid
+from ..parameter_types import ActivitySid, ReservationSid, Several, TaskSid, WorkerSid
+from ..parameters import Listing, Parameters
 from ..rendering import common, page
 from ..response_types import Links, Resource
 

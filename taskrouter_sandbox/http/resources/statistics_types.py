@@ -6,12 +6,9 @@ from typing import Annotated, Any, TypedDict, cast
 
 from msgspec import Meta
 
-from ..parameters import (
+from ..parameter_types import (
     AccountSid,
-    JsonBody,
-    Listing,
     Moment,
-    Parameters,
     TaskQueueSid,
     TaskSid,
     Thresholds,
@@ -19,6 +16,7 @@ from ..parameters import (
     WorkflowSid,
     WorkspaceSid,
 )
+from ..parameters import JsonBody, Listing, Parameters
 from ..response_types import Date, Uri
 
 

@@ -10,7 +10,8 @@ from ...engine.model.entities import TaskChannel
 from ...engine.model.errors import NotFound
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
-from ..parameters import Listing, Parameters, ShortName, TaskChannelSid
+from ..parameter_types import ShortName, TaskChannelSid
+from ..parameters import Listing, Parameters
 from ..rendering import common, page
 from ..response_types import Links, Resource
 

@@ -11,7 +11,8 @@ from ...engine.model.errors import TaskRouterError
 from ...language.strict_json import read_json
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
-from ..parameters import ActivitySid, ActivitySidOrNone, JsonText, Listing, Parameters, TaskQueueSid, WorkerSid
+from ..parameter_types import ActivitySid, ActivitySidOrNone, JsonText, TaskQueueSid, WorkerSid
+from ..parameters import Listing, Parameters
 from ..rendering import common, page
 from ..request_warnings import UNORDERED, unknown_values
 from ..response_types import Links, Resource

@@ -12,11 +12,9 @@ from ...engine.model.errors import TaskRouterError
 from ..list_expressions import read_expression
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
-from ..parameters import (
+from ..parameter_types import (
     JsonText,
-    Listing,
     Moment,
-    Parameters,
     Priority,
     RoutingTargetSid,
     Several,
@@ -26,6 +24,7 @@ from ..parameters import (
     WorkflowSid,
     YesNo,
 )
+from ..parameters import Listing, Parameters
 from ..rendering import common, date, page
 from ..request_warnings import FINDS_NOTHING, unknown_values
 from ..response_types import Date, Links, Resource

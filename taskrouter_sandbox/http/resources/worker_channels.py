@@ -7,7 +7,8 @@ from ...engine.model.errors import NotFound
 from ...engine.model.state import available_capacity_percentage
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
-from ..parameters import Listing, Natural, Parameters, TaskChannelSid, WorkerChannelSid, WorkerSid
+from ..parameter_types import Natural, TaskChannelSid, WorkerChannelSid, WorkerSid
+from ..parameters import Listing, Parameters
 from ..rendering import common, page
 from ..response_types import Resource
 

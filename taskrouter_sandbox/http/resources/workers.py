@@ -6,7 +6,8 @@ from ...engine.model.entities import Worker
 from ..list_expressions import read_expression
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
-from ..parameters import ActivitySid, JsonText, Listing, Parameters, ShortName, TaskQueueSid, WorkerSid, YesNo
+from ..parameter_types import ActivitySid, JsonText, ShortName, TaskQueueSid, WorkerSid, YesNo
+from ..parameters import Listing, Parameters
 from ..rendering import common, date, page
 from ..request_warnings import UNORDERED, unknown_values
 from ..response_types import Date, Links, Resource

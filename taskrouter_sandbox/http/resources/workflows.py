@@ -9,7 +9,8 @@ from msgspec import Meta
 from ...engine.model.entities import Workflow
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
-from ..parameters import JsonText, Listing, Parameters, Url, WorkflowSid, YesNo
+from ..parameter_types import JsonText, Url, WorkflowSid, YesNo
+from ..parameters import Listing, Parameters
 from ..rendering import common, page
 from ..response_types import Links, Resource, UriOrEmpty
 

@@ -12,7 +12,8 @@ from ...engine.model.entities import Order, Workspace
 from ...webhooks.event_callback import events_filter_warning
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
-from ..parameters import AccountSid, ActivitySid, Listing, Parameters, ShortName, Url, WorkspaceSid
+from ..parameter_types import AccountSid, ActivitySid, ShortName, Url, WorkspaceSid
+from ..parameters import Listing, Parameters
 from ..rendering import date, page
 from ..request_warnings import unknown_values
 from ..response_types import Date, Links, Uri, UriOrEmpty

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from ....engine.model.errors import NotFound
 from ....storage.alerts import AlertEntity, AlertQuery
 from ...operation import Answer, Registry, RequestContext
-from ...parameters import AccountSid, Listing, Moment
+from ...parameter_types import AccountSid, Moment
+from ...parameters import Listing
 from ...rendering import date, page
 from ...response_types import Date, Uri
 

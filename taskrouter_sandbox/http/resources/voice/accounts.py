@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 from ...operation import Answer, RequestContext
-from ...parameters import AccountSid
+from ...parameter_types import AccountSid
 from .common import Date2822, registry, uri
 
 resource = registry()

@@ -7,7 +7,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from ....voice.model.terms import Method
-from ...parameters import Parameters, Url
+from ...parameter_types import Url
+from ...parameters import Parameters
 
 
 class Addresses(Parameters):

@@ -9,7 +9,8 @@ from ....voice.engine import VoiceEngine
 from ....voice.model.entities import Application
 from ....voice.model.terms import Method
 from ...operation import Answer, RequestContext
-from ...parameters import AccountSid, Listing, Url
+from ...parameter_types import AccountSid, Url
+from ...parameters import Listing
 from .addresses import Addresses
 from .common import VERSION, Date2822, apply, current, dates, newest_first, page, registry, uri
 

@@ -13,7 +13,8 @@ from ....voice.calls.parameters import talk_seconds
 from ....voice.engine import VoiceEngine
 from ....voice.model.entities import Call
 from ...operation import Answer, RequestContext
-from ...parameters import AccountSid, Listing, Natural, Parameters
+from ...parameter_types import AccountSid, Natural
+from ...parameters import Listing, Parameters
 from .applications import named
 from .common import (
     VERSION,

@@ -8,7 +8,8 @@ from msgspec import field
 
 from ....voice.model.entities import Conference
 from ...operation import Answer, RequestContext
-from ...parameters import AccountSid, Listing, Parameters
+from ...parameter_types import AccountSid
+from ...parameters import Listing, Parameters
 from .common import (
     VERSION,
     Date2822,

@@ -12,7 +12,8 @@ from ....voice.engine import VoiceEngine
 from ....voice.model.entities import PhoneNumber
 from ....voice.model.terms import Method
 from ...operation import Answer, RequestContext
-from ...parameters import AccountSid, Listing
+from ...parameter_types import AccountSid
+from ...parameters import Listing
 from .addresses import Addresses
 from .common import VERSION, Date2822, apply, current, dates, formatted, newest_first, page, registry, uri
 

@@ -13,7 +13,8 @@ from ....voice.engine import VoiceEngine
 from ....voice.messages import segments
 from ....voice.model.entities import Message
 from ...operation import Answer, RequestContext
-from ...parameters import AccountSid, Listing, Parameters
+from ...parameter_types import AccountSid
+from ...parameters import Listing, Parameters
 from .applications import named
 from .common import VERSION, Date2822, Span, Times, apply, current, date, dates, equal, found, page, registry, uri
 

@@ -7,7 +7,8 @@ from typing import Any, TypedDict
 from ....engine.model.entities import Entity
 from ....engine.model.errors import NotFound
 from ...operation import Answer, RequestContext
-from ...parameters import AccountSid, Listing
+from ...parameter_types import AccountSid
+from ...parameters import Listing
 from .common import Date2822, page, registry
 
 resource = registry()

@@ -13,7 +13,8 @@ from ....voice.model.run import Participant
 from ....voice.model.terms import StatusCallback
 from ....voice.rooms import conferences
 from ...operation import Answer, RequestContext
-from ...parameters import AccountSid, Listing, Natural, Parameters
+from ...parameter_types import AccountSid, Natural
+from ...parameters import Listing, Parameters
 from .common import (
     Date2822,
     address,

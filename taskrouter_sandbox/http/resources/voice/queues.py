@@ -10,7 +10,8 @@ from ....engine.model.errors import NotFound
 from ....voice.calls.parameters import average_wait
 from ....voice.model.entities import Queue
 from ...operation import Answer, RequestContext
-from ...parameters import AccountSid, Listing, Parameters, ShortName
+from ...parameter_types import AccountSid, ShortName
+from ...parameters import Listing, Parameters
 from .common import Date2822, apply, current, dates, newest_first, page, registry, uri
 
 resource = registry()
