@@ -53,6 +53,9 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 IDLE_SERVER = f"--ServerApp.shutdown_no_activity_timeout={int(patience(900))}"
 
+OFTEN = 50
+"""Milliseconds between two looks at a condition. Else Playwright looks with each frame, for which the page is drawn."""
+
 _CELL = "window.jupyterapp.shell.currentWidget.content.widgets.find(c => c?.model?.id === id)"
 
 
@@ -190,7 +193,7 @@ class Lab:
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
 
     def _wait_restored(self) -> None:
-        self.page.wait_for_function("() => window.jupyterapp", timeout=milliseconds(60))
+        self.page.wait_for_function("() => window.jupyterapp", polling=OFTEN, timeout=milliseconds(60))
         self.page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=milliseconds(60))
         self.page.evaluate("async () => { await window.jupyterapp.restored; }")
 
@@ -210,6 +213,45 @@ class Lab:
             name,
         )
         self.wait_idle()
+
+    def leave(self) -> None:
+        """End the kernel of the open notebook, and close what stands beside it."""
+        self.page.evaluate(
+            """async () => {
+                 for (const panel of [...window.jupyterapp.shell.widgets('main')]) {
+                   if (panel.sessionContext) await panel.sessionContext.shutdown();
+                   else if (panel.node.matches('.tr')) panel.dispose();
+                 } }"""
+        )
+
+    def renew(self, cells: dict[str, str], theme: str = "light") -> bool:
+        """Let a notebook that was left, if it is the only one and has cells with these ids, be as if just opened: new
+        sources, no outputs, a new kernel. False where none is."""
+        self.theme(theme)
+        renewed = self.page.evaluate(
+            """async (cells) => {
+                 const app = window.jupyterapp;
+                 const [panel, ...others] = [...app.shell.widgets('main')].filter(each => each.sessionContext);
+                 const shown = panel && !others.length ? panel.content.widgets : [];
+                 if (shown.map(cell => cell.model.id).join() !== Object.keys(cells).join()) return false;
+                 app.shell.activateById(panel.id);
+                 await app.commands.execute('notebook:clear-all-cell-outputs');
+                 for (const cell of shown) {
+                   cell.model.sharedModel.setSource(cells[cell.model.id]);
+                   cell.outputHidden = false;
+                 }
+                 panel.content.deselectAll();
+                 panel.content.activeCellIndex = 0;
+                 panel.content.mode = 'command';
+                 panel.content.node.querySelector('.jp-WindowedPanel-outer')?.scrollTo(0, 0);
+                 const session = await panel.sessionContext.changeKernel({ name: 'python3' });
+                 await session.info;
+                 return true; }""",
+            cells,
+        )
+        if renewed:
+            self.wait_idle()
+        return renewed
 
     def close(self) -> None:
         """End the kernel of the open notebook and close it without saving, and what stands beside it."""
@@ -237,10 +279,11 @@ class Lab:
     def theme(self, theme: str) -> None:
         """`light` or `dark`."""
         # JupyterLab registers the command when it is restored already, on a slow machine.
-        self.page.wait_for_function("() => window.jupyterapp.commands.hasCommand('apputils:change-theme')")
+        known = "() => window.jupyterapp.commands.hasCommand('apputils:change-theme')"
+        self.page.wait_for_function(known, polling=OFTEN)
         self.command("apputils:change-theme", {"theme": THEMES[theme]})
         self.page.wait_for_function(
-            "(light) => document.body.dataset.jpThemeLight === light", arg=str(theme == "light").lower()
+            "(light) => document.body.dataset.jpThemeLight === light", arg=str(theme == "light").lower(), polling=OFTEN
         )
 
     # ---- the kernel
@@ -309,6 +352,7 @@ class Lab:
             f"(id) => {{ const model = {_CELL}?.model; return model && model.executionCount !== null"
             " && model.executionState !== 'running'; }",
             arg=cell_id,
+            polling=OFTEN,
             timeout=milliseconds(seconds),
         )
         self.wait_idle(seconds)

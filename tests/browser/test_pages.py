@@ -23,6 +23,7 @@ PAGE = "01-create-a-workspace.ipynb"
 @pytest.fixture
 def lessons(client: object, started: Lab) -> Lab:
     """JupyterLab with the lessons in a folder, and nothing in the sandbox."""
+    started.close()
     folder = started.server.root / "lessons"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".*"))

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from helpers import faults
+from tests.browser.lab import OFTEN
 from tests.waiting import patience
 
 SETUP = """
@@ -141,7 +142,7 @@ def test_the_key_that_runs_a_cell_never_chooses_again(open_notebook, setup, alic
     lab.output("toggle").locator("label").filter(has_text="Idle").click()
     expect(status(lab, "toggle", "Alice is Reserved")).to_be_visible()
     page.keyboard.press("Shift+Enter")
-    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex === 2")
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex === 2", polling=OFTEN)
     lab.wait_idle()
     expect(status(lab, "toggle", "Alice is Reserved")).to_be_visible()
     assert alice.fetch().activity_name == "Reserved"
@@ -186,7 +187,7 @@ def test_running_the_cell_again_leaves_one_thread(open_notebook, setup):
     for cell_id in ("setup", "toggle", "toggle", "toggle"):
         lab.run(cell_id)
     expect(status(lab, "toggle", "confirmed by TaskRouter")).to_be_visible()
-    lab.page.wait_for_function("() => document.querySelectorAll('.tr').length === 1")
+    lab.page.wait_for_function("() => document.querySelectorAll('.tr').length === 1", polling=OFTEN)
     lab.run("threads")
     assert lab.text("threads").count("poller-") == 1
     assert lab.text("threads").count("render") == 1

@@ -18,7 +18,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.lab import JupyterServer, Lab
+from tests.browser.lab import OFTEN, JupyterServer, Lab
 from tests.setup.conftest import Clone
 from tests.waiting import milliseconds, patience, wait_for
 
@@ -172,7 +172,7 @@ def test_a_session_changes_only_the_learners_copy(lab: RunningLab, ready: Clone,
         page = context.new_page()
         page.set_default_timeout(milliseconds(30))
         page.goto(lab.address)
-        page.wait_for_function("() => window.jupyterapp")
+        page.wait_for_function("() => window.jupyterapp", polling=OFTEN)
         page.evaluate("async () => { await window.jupyterapp.restored; }")
         notebook = Lab(page, JupyterServer(lab.url, lab.token, ready.root, lab.process))
         notebook.open("my-lessons/00-start-here.ipynb")
