@@ -13,6 +13,7 @@ from tests.browser.test_phones import press
 from tests.browser.test_widgets import status, violations
 from tests.notebooks.solutions import SOLUTIONS
 from tests.ports import unused_port
+from tests.waiting import patience
 
 NAME = "04-tasks-from-phone-calls"
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / f"{NAME}.ipynb"
@@ -24,13 +25,19 @@ SMALL, LARGER = {"width": 1024, "height": 700}, {"width": 1200, "height": 900}
 def notebook(tmp_path) -> Path:
     """Notebook 04 with a free port in the place of its own."""
     copy = tmp_path / NOTEBOOK.name
-    copy.write_text(re.sub(r"\b8081\b", str(unused_port()), NOTEBOOK.read_text(encoding="utf-8")), encoding="utf-8")
+    source = re.sub(r"\b8081\b", str(unused_port()), NOTEBOOK.read_text(encoding="utf-8"))
+    copy.write_text(with_time(source), encoding="utf-8")
     return copy
+
+
+def with_time(source: str) -> str:
+    """The same, with a menu that waits for a key as long as these tests take on a slow machine."""
+    return source.replace("timeout=5", f"timeout={round(patience(5))}")
 
 
 def fill_in(lab, cell_id):
     """Write the solution of an exercise over its text, and run it."""
-    code = SOLUTIONS[NAME][cell_id]
+    code = with_time(SOLUTIONS[NAME][cell_id])
     lab.page.evaluate(
         "([id, code]) => { window.jupyterapp.shell.currentWidget.content.widgets"
         ".find(c => c.model.id === id).model.sharedModel.setSource(code); }",

@@ -6,12 +6,15 @@ scene has to succeed.
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from helpers import board, check, faults
 from helpers.lesson.checkpoints.accept_by_callback import ACCEPTING_APP, EMPTY_ANSWER_APP
 from helpers.lesson.checkpoints.lookups import CREATE_TASK
 from helpers.lesson.checkpoints.scene import CLICK_IDLE, SET_ADDRESS
+from taskrouter_sandbox.control_client import DeliveryControl
 from tests.notebooks.scene import ANSWER, NOT_RIGHT, NOT_YET, RIGHT, assert_names, mend
 from tests.ports import unused_port
 from tests.waiting import wait_for
@@ -97,6 +100,27 @@ def test_a_callback_that_fails(lesson, failure):
 
     assert_names(verdict, NOT_RIGHT, "TaskRouter canceled", words)
     assert_names(check.no_instruction(lesson.client), NOT_RIGHT, "TaskRouter canceled", words)
+    mend(lesson, verdict)
+
+
+def test_an_error_that_comes_while_the_checkpoint_looks(lesson, monkeypatch):
+    lesson.cells["go"] = go = threading.Event()
+    lesson.serve_app("def callback():\n    go.wait()\n    return 1 / 0")
+    lesson.create_task()
+    lesson.run(CLICK_IDLE)
+    reservation = lesson.reservation()
+    read = DeliveryControl.list
+
+    def answered_meanwhile(control, *given):
+        go.set()
+        wait_for(lambda: [one["result"] for one in read(control, *given) if one["subject_sid"] == reservation.sid][0])
+        return read(control, *given)
+
+    monkeypatch.setattr(DeliveryControl, "list", answered_meanwhile)
+    verdict = check.accepted_by_callback(lesson.client)
+    monkeypatch.undo()
+
+    assert_names(verdict, NOT_RIGHT, "ZeroDivisionError")
     mend(lesson, verdict)
 
 

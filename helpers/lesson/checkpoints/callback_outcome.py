@@ -76,8 +76,8 @@ class CallbackOutcome:
 
 def find_outcome(client: Client, workflow: WorkflowInstance, reservation: ReservationInstance) -> CallbackOutcome:
     """Find out what came of asking about this reservation; with several deliveries, the one that settled it."""
-    exchange = _arrived(reservation.sid)
     if is_live():
+        exchange = _arrived(reservation.sid)
         if exchange is None:
             elsewhere = other_kernel_at(workflow.assignment_callback_url)
             return replace(_without_record(client, workflow, reservation), elsewhere=elsewhere)
@@ -85,6 +85,7 @@ def find_outcome(client: Client, workflow: WorkflowInstance, reservation: Reserv
     records = [one for one in sandbox.ensure().deliveries.list("assignment") if one["subject_sid"] == reservation.sid]
     if not records:
         return CallbackOutcome("not-asked")
+    exchange = _arrived(reservation.sid)  # after the records: what they say was answered is in the log by now
     record = next((one for one in records if one["result"] == "done"), records[0])
     attempt: dict[str, Any] = dict(record["attempts"][-1]) if record["attempts"] else {}
     elsewhere = other_kernel_at(attempt.get("url")) if exchange is None else None
