@@ -113,7 +113,7 @@ def test_an_error_that_comes_while_the_checkpoint_looks(lesson, monkeypatch):
 
     def answered_meanwhile(control, *given):
         go.set()
-        wait_for(lambda: [one["result"] for one in read(control, *given) if one["subject_sid"] == reservation.sid][0])
+        wait_for(lambda: {one["subject_sid"]: one["result"] for one in read(control, *given)}[reservation.sid])
         return read(control, *given)
 
     monkeypatch.setattr(DeliveryControl, "list", answered_meanwhile)
