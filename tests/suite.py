@@ -147,6 +147,8 @@ def _rank(item: pytest.Item) -> tuple[int, int]:
         return 3, list(TOGETHER).index(file)
     if folder == "browser":
         return 3, len(TOGETHER)
+    if folder == "simulation":  # long, too: not where those that begin at either end meet
+        return 3, -1
     for rank, folders in enumerate((CORE, WAITING)):
         if folder in folders:
             return 2 * rank, folders.index(folder)
