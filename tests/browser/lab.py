@@ -225,15 +225,17 @@ class Lab:
         )
 
     def renew(self, cells: dict[str, str], theme: str = "light") -> bool:
-        """Let a notebook that was left, if it is the only one and has cells with these ids, be as if just opened: new
-        sources, no outputs, a new kernel. False where none is."""
+        """Let a notebook that was left, if it is the only one and begins with cells of these ids, be as if just opened:
+        new sources, no more cells, no outputs, a new kernel. False where none is."""
         self.theme(theme)
         renewed = self.page.evaluate(
             """async (cells) => {
                  const app = window.jupyterapp;
                  const [panel, ...others] = [...app.shell.widgets('main')].filter(each => each.sessionContext);
-                 const shown = panel && !others.length ? panel.content.widgets : [];
-                 if (shown.map(cell => cell.model.id).join() !== Object.keys(cells).join()) return false;
+                 const ids = Object.keys(cells);
+                 const shown = panel && !others.length ? panel.content.widgets.slice(0, ids.length) : [];
+                 if (shown.map(cell => cell.model.id).join() !== ids.join()) return false;
+                 panel.content.model.sharedModel.deleteCellRange(ids.length, panel.content.widgets.length);
                  app.shell.activateById(panel.id);
                  await app.commands.execute('notebook:clear-all-cell-outputs');
                  for (const cell of shown) {
