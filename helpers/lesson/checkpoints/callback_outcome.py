@@ -83,7 +83,6 @@ def find_outcome(client: Client, workflow: WorkflowInstance, reservation: Reserv
             return replace(_without_record(client, workflow, reservation), elsewhere=elsewhere)
         return replace(_of_exchange(exchange), by_app=exchange.by_app)
     records = [one for one in sandbox.ensure().deliveries.list("assignment") if one["subject_sid"] == reservation.sid]
-    exchange = _arrived(reservation.sid)  # asked last: what has been delivered is in the log by then
     if not records:
         return CallbackOutcome("not-asked")
     exchange = _arrived(reservation.sid)  # after the records: what they say was answered is in the log by now
