@@ -12,9 +12,9 @@ from contextlib import suppress
 from .defaults import PUBLISHED_TOKEN
 from .http.app import create_app
 from .http.dispatcher import MAX_BODY, Dispatcher
-from .http.messages import Bridge
+from .http.messages import RealtimeBridge
 from .http.peers import OwnUserOnly
-from .http.protocol import Connection
+from .http.protocol import HttpConnection
 from .runtime.worlds import Worlds
 
 LOOPBACK = "127.0.0.1"
@@ -65,7 +65,7 @@ class Server:
         any_host = listener.getsockname()[0] != LOOPBACK
         self.dispatcher = create_app(worlds, self.stop, any_host, _load_bridge)
         self._peers: OwnUserOnly | None = None
-        self._connections: set[Connection] = set()
+        self._connections: set[HttpConnection] = set()
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -107,9 +107,9 @@ class Server:
         for _ in range(3):  # rounds of the loop that a connection takes
             await asyncio.sleep(0)
 
-    def _connect(self) -> Connection:
+    def _connect(self) -> HttpConnection:
         dispatcher = self.dispatcher
-        return Connection(
+        return HttpConnection(
             dispatcher, MAX_BODY, self._connections, admits=self._admits, open_socket=dispatcher.open_socket
         )
 
@@ -134,7 +134,7 @@ class Server:
                 dispatcher.last_request = time.monotonic()
 
 
-def _load_bridge(dispatcher: Dispatcher) -> Bridge:
+def _load_bridge(dispatcher: Dispatcher) -> RealtimeBridge:
     from .realtime.bridge import EventBridge
 
     return EventBridge(dispatcher)

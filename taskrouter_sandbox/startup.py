@@ -80,7 +80,7 @@ class Options:
         return None
 
 
-class Refused(Exception):
+class CannotRun(Exception):
     """The sandbox cannot start, or has to end. The message is a sentence that says why and what to do."""
 
 
@@ -101,13 +101,13 @@ def serve(options: Options) -> int:
             listener = _listener(options)
             worlds = _worlds(options)
             return _run(_server(options, worlds, listener), options)
-    except Refused as refused:
+    except CannotRun as refused:
         _say(str(refused))
         return FAILED
 
 
 def _take(data: Path, held: ExitStack) -> None:
-    """Make the folder of the state this process's own, for as long as `held`. Raises Refused."""
+    """Make the folder of the state this process's own, for as long as `held`. Raises CannotRun."""
     from filelock import FileLock, Timeout
 
     owner = FileLock(data / "owner.lock")
@@ -118,11 +118,11 @@ def _take(data: Path, held: ExitStack) -> None:
         from .processes import holders
 
         who = "".join(f" ({name})" for name in holders(data / "owner.lock")[:1])
-        raise Refused(
+        raise CannotRun(
             f"Another sandbox already uses {data}{who}: stop it first, or choose another folder with --data."
         ) from None
     except OSError as error:
-        raise Refused(
+        raise CannotRun(
             f"{data} cannot be the folder of the state ({error.strerror}): choose another with --data."
         ) from None
     for path in (*data.glob("sandbox.sqlite3*"), *data.glob("*.log*")):  # which earlier versions let others read
@@ -144,7 +144,7 @@ def _say(text: str) -> None:
 
 
 def _listener(options: Options) -> socket.socket:
-    """Make the socket; where any port will do, at the last one, since pages know that. Raises Refused."""
+    """Make the socket; where any port will do, at the last one, since pages know that. Raises CannotRun."""
     if options.port == 0 and options.data is not None:
         with suppress(OSError):
             return bound_socket(run_file.last_port(options.data), options.host)
@@ -152,37 +152,37 @@ def _listener(options: Options) -> socket.socket:
         return bound_socket(options.port, options.host)
     except OSError as error:
         if options.host != LOOPBACK and error.errno != EADDRINUSE:
-            raise Refused(
+            raise CannotRun(
                 f"{options.host} is no address to listen on here ({error.strerror}): give one of this machine with "
                 "--host, or 0.0.0.0 for all of them."
             ) from None
-        raise Refused(
+        raise CannotRun(
             f"Port {options.port} on {options.host} is taken: choose another with --port, or 0 for any free one."
         ) from None
 
 
 def _worlds(options: Options) -> Worlds:
-    """Open the state. Raises Refused."""
+    """Open the state. Raises CannotRun."""
     keys = dict(key.split(":", 1) for key in options.api_keys)
     try:
         token = options.auth_token or _own_token(options.data)
         first = Service(options.data, options.account_sid, token, api_keys=keys, durable=options.durable)
     except (NotKept, OSError) as error:
-        raise Refused(_why_not(error, options.data)) from None
+        raise CannotRun(_why_not(error, options.data)) from None
     if options.data is not None:
         first.store.stay_with(options.data / "owner.lock")
     return Worlds(first, any_account=options.any_account, auth_token=options.auth_token)
 
 
 def _own_token(data: Path | None) -> str:
-    """Give the token that was not told. Raises Refused where that of the folder cannot be read, and OSError where a new
-    one cannot be kept."""
+    """Give the token that was not told. Raises CannotRun where that of the folder cannot be read, and OSError where a
+    new one cannot be kept."""
     if data is None:
         return token_file.new()
     try:
         return token_file.ensure(data)
     except token_file.Unreadable as error:
-        raise Refused(
+        raise CannotRun(
             f"{data / token_file.NAME}, which keeps the token of this sandbox, cannot be read ({error}): "
             "remove it, and the next start makes a new one; or give a token with --auth-token."
         ) from None
@@ -244,7 +244,7 @@ def _server(options: Options, worlds: Worlds, listener: socket.socket) -> Server
 
 
 def _run(server: Server, options: Options) -> int:
-    """Serve until stopped, by a client, a signal or the end of the input; give the exit code. Raises Refused."""
+    """Serve until stopped, by a client, a signal or the end of the input; give the exit code. Raises CannotRun."""
     import asyncio
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -262,7 +262,7 @@ def _run(server: Server, options: Options) -> int:
             _remove_run_file(options)
             sys.stderr.flush()
             os._exit(FAILED)
-        raise Refused(_why_not(error, options.data)) from None
+        raise CannotRun(_why_not(error, options.data)) from None
     finally:
         _remove_run_file(options)
     log.info("stopped")

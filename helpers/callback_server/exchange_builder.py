@@ -19,7 +19,7 @@ from helpers.callback_server.guards import TUNNEL
 from helpers.callback_server.limits import ServerLimits
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that is turned away before it reaches the learner's app, with the words to answer."""
 
     def __init__(self, status: int, words: str) -> None:
@@ -78,14 +78,14 @@ class ExchangeBuilder:
     async def read(self, receive: Receive) -> None:
         """Take the whole body in.
 
-        Raises Refused for one that is too large (413), too slow (408) or no readable form (400), ClientDisconnect
-        when the caller goes away.
+        Raises RequestRefused for one that is too large (413), too slow (408) or no readable form (400),
+        ClientDisconnect when the caller goes away.
         """
         try:
             async with asyncio.timeout(self._limits.body_seconds):
                 self.body = await self._whole_body(receive)
         except TimeoutError:
-            raise Refused(
+            raise RequestRefused(
                 408, f"This request took longer than {self._limits.body_seconds:g} seconds to arrive."
             ) from None
         self.unread = False
@@ -93,10 +93,10 @@ class ExchangeBuilder:
             _ = self.form
         except ValueError:
             self.body = b""
-            raise Refused(400, "This form cannot be read.") from None
+            raise RequestRefused(400, "This form cannot be read.") from None
 
     async def _whole_body(self, receive: Receive) -> bytes:
-        too_large = Refused(413, f"This request is larger than {self._limits.body_bytes:,} bytes.")
+        too_large = RequestRefused(413, f"This request is larger than {self._limits.body_bytes:,} bytes.")
         if int(self.headers.get("content-length", 0)) > self._limits.body_bytes:
             raise too_large
         body, more = b"", True

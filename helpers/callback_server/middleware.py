@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from helpers.callback_server.app_errors import describe_app_error
-from helpers.callback_server.exchange_builder import ExchangeBuilder, Refused, nothing_more
+from helpers.callback_server.exchange_builder import ExchangeBuilder, RequestRefused, nothing_more
 from helpers.callback_server.exchange_log import ExchangeLog
 from helpers.callback_server.guards import TUNNEL, from_outside
 from helpers.callback_server.limits import ServerLimits
@@ -25,7 +25,7 @@ EVENTS_PATH = "/taskrouter-events"  # where boards are told of events; answered 
 
 
 @dataclass(frozen=True)
-class Reply:
+class InterceptorReply:
     """An answer that is given in the place of the learner's app.
 
     body: becomes JSON; None for an empty 204. logged: whether the exchange is kept in the log.
@@ -35,7 +35,7 @@ class Reply:
     logged: bool = True
 
 
-Interceptor = Callable[[str, dict[str, str]], Reply | None]
+Interceptor = Callable[[str, dict[str, str]], InterceptorReply | None]
 """Asked with path and form before the app is; None lets the app answer. On the server's thread: it must be quick."""
 
 
@@ -87,7 +87,7 @@ class CallbackMiddleware:
                 await self._ready.wait()
                 if failure := await self.served.answer(exchange, exchange.again(receive)):
                     error = describe_app_error(failure)
-        except Refused as refusal:
+        except RequestRefused as refusal:
             await exchange.answer(refusal.status, str(refusal))
         except ClientDisconnect:
             return
@@ -140,7 +140,7 @@ class CallbackMiddleware:
         replies = [interceptor(path, form) for interceptor in tuple(self.interceptors)]
         reply = next((one for one in replies if one is not None), None)
         if reply is None and path == EVENTS_PATH and exchange.scope["method"] == "POST":
-            reply = Reply(logged=False)  # nobody looks just now
+            reply = InterceptorReply(logged=False)  # nobody looks just now
         if reply is None:
             return False
         exchange.logged, exchange.by_app = reply.logged, False
@@ -158,6 +158,6 @@ async def _get_only(app: ASGIApp, scope: Scope, receive: Receive, send: Send) ->
 
 
 def _refuse_websocket(exchange: ExchangeBuilder) -> None:
-    """Raise Refused (501) for the handshake of a WebSocket: an app would answer 404, as if the route were not there."""
+    """Raise RequestRefused (501) for the handshake of a WebSocket: an app would answer 404, as for an unknown route."""
     if exchange.headers.get("upgrade", "").lower() == "websocket":
-        raise Refused(501, "WebSockets are not served here, only HTTP: run the app with uvicorn for them.")
+        raise RequestRefused(501, "WebSockets are not served here, only HTTP: run the app with uvicorn for them.")

@@ -15,7 +15,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive
 
 from helpers.callback_server.app_errors import describe_app_error
-from helpers.callback_server.exchange_builder import ExchangeBuilder, Refused
+from helpers.callback_server.exchange_builder import ExchangeBuilder, RequestRefused
 from helpers.callback_server.limits import ServerLimits
 from helpers.errors import LessonError
 
@@ -98,11 +98,11 @@ class ServedApp:
     async def answer(self, exchange: ExchangeBuilder, receive: Receive) -> BaseException | None:
         """Have the app answer a request. Returns the exception that it raised.
 
-        Raises Refused (503) when the app did not start, or as many handlers as can run at once have been at work for
-        too long: AnyIO keeps so many threads for them, and a request on top would wait unseen.
+        Raises RequestRefused (503) when the app did not start, or as many handlers as can run at once have been at work
+        for too long: AnyIO keeps so many threads for them, and a request on top would wait unseen.
         """
         if self._failure:
-            raise Refused(503, self._failure)
+            raise RequestRefused(503, self._failure)
         longest = self.limits.handler_seconds
         self._refuse_behind(
             other for other, (_, since) in self._answering.items() if time.monotonic() - since > longest
@@ -131,13 +131,13 @@ class ServedApp:
         return None
 
     def _refuse_behind(self, tasks: Iterable[asyncio.Task[BaseException | None]]) -> None:
-        """Raise Refused when so many of these have not begun to answer that no other can."""
+        """Raise RequestRefused when so many of these have not begun to answer that no other can."""
         silent = [self._answering[task] for task in tasks if not self._answering[task][0].has_begun]
         if len(silent) < self.limits.handlers:
             return
         longest = time.monotonic() - min(since for _, since in silent)
         paths = ", ".join(sorted({exchange.scope["path"] for exchange, _ in silent}))
-        raise Refused(
+        raise RequestRefused(
             503,
             f"{len(silent)} handlers have not answered for up to {longest:.0f} s ({paths}), and no more can run: put "
             "right what they wait for, run server.stop(), then the cell with serve(app) again.",

@@ -24,14 +24,14 @@ from helpers.callback_server.guards import only_here
 from helpers.callback_server.http_limits import HeadTimeoutProtocol
 from helpers.callback_server.limits import DEFAULT_LIMITS, ServerLimits
 from helpers.callback_server.loopback import HOST, keep_off_the_proxy, listen
-from helpers.callback_server.middleware import CallbackMiddleware, Interceptor, Reply
+from helpers.callback_server.middleware import CallbackMiddleware, Interceptor, InterceptorReply
 from helpers.callback_server.served_app import ServedApp
 from helpers.callback_server.signature import Token
 from helpers.connection import account
 from helpers.connection.error_messages import ONLY_AN_API_KEY
 from helpers.errors import LessonError
 
-__all__ = ["CallbackServer", "Exchange", "ExchangeLog", "Interceptor", "Reply", "only_here", "serve"]
+__all__ = ["CallbackServer", "Exchange", "ExchangeLog", "Interceptor", "InterceptorReply", "only_here", "serve"]
 
 _servers: dict[int, CallbackServer] = {}
 _lock = threading.RLock()
@@ -170,7 +170,7 @@ class CallbackServer:
     def intercept(self, interceptor: Interceptor) -> Callable[[], None]:
         """Have `interceptor(path, form)` asked before the app, about every request that the guards let in.
 
-        A `Reply` answers in the place of the app, None leaves the answer to it. Returns what ends that.
+        An `InterceptorReply` answers in the place of the app, None leaves the answer to it. Returns what ends that.
         """
         self._middleware.interceptors.append(interceptor)
 

@@ -15,7 +15,7 @@ from twilio.request_validator import (
 )
 
 from helpers import sandbox
-from helpers.callback_server.exchange_builder import ExchangeBuilder, Refused
+from helpers.callback_server.exchange_builder import ExchangeBuilder, RequestRefused
 from helpers.callback_server.guards import from_another_page, from_outside
 from helpers.errors import LessonError
 
@@ -24,22 +24,22 @@ Token = Callable[[], str]
 
 
 def refuse_unsigned(exchange: ExchangeBuilder) -> None:
-    """Refuse what has no signature, unless this machine itself asks. Raises Refused (403).
+    """Refuse what has no signature, unless this machine itself asks. Raises RequestRefused (403).
 
     Whether a signature is Twilio's is for `check_signature` to find out.
     """
     if "x-twilio-signature" in exchange.headers:
         return
     if from_outside(exchange.scope):
-        raise Refused(403, "Only requests signed by Twilio are let in from outside.")
+        raise RequestRefused(403, "Only requests signed by Twilio are let in from outside.")
     if from_another_page(exchange.scope):
-        raise Refused(403, "Another web page asked for this: type the address into the browser instead.")
+        raise RequestRefused(403, "Another web page asked for this: type the address into the browser instead.")
 
 
 def check_signature(exchange: ExchangeBuilder, token: Token) -> None:
     """Let in what Twilio signed with the account's token, and what this machine itself asks without a signature.
 
-    Raises Refused (403) for all else. The rule (`behaviour.md §3.4`): the parameters of a form are signed with
+    Raises RequestRefused (403) for all else. The rule (`behaviour.md §3.4`): the parameters of a form are signed with
     the address, any other body, an empty one too, by its digest in the address. A body that neither covers is not let
     in. A header names the algorithm of what was signed with a shared key, whose secret `token` gives then. The sandbox
     signs on this machine only, so from outside its token proves nothing: it may be one that is easy to guess.
@@ -53,7 +53,7 @@ def check_signature(exchange: ExchangeBuilder, token: Token) -> None:
     try:
         secret = token()
     except LessonError:
-        raise Refused(403, "The credentials are incomplete, so no signature can be checked: see .env.") from None
+        raise RequestRefused(403, "The credentials are incomplete, so no signature can be checked: see .env.") from None
     of_sandbox = from_outside(exchange.scope) and secret == sandbox.credentials().auth_token
     with suppress(ValueError):  # a host that is none, a body that is not text
         signed = exchange.form
@@ -66,7 +66,7 @@ def check_signature(exchange: ExchangeBuilder, token: Token) -> None:
             exchange.signature = "valid"
             return
     if shared_key:
-        raise Refused(
+        raise RequestRefused(
             403, "This was signed with a shared key: serve(app, token=...) needs a function that gives its secret."
         )
-    raise Refused(403, "The Twilio signature does not fit this address, these parameters and this account.")
+    raise RequestRefused(403, "The Twilio signature does not fit this address, these parameters and this account.")

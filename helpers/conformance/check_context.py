@@ -14,7 +14,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from helpers.conformance.deviation import Deviation
-from helpers.conformance.receiver import Receiver
+from helpers.conformance.receiver import CallbackReceiver
 from helpers.connection.error_messages import is_retryable, is_retryable_status
 from helpers.connection.instances import (
     ActivityInstance,
@@ -56,12 +56,12 @@ class CheckContext:
     workspace: WorkspaceInstance
     name: str
     timeouts: Timeouts
-    _receiver: Receiver | None = None
+    _receiver: CallbackReceiver | None = None
     _workers: list[WorkerInstance] = field(default_factory=list)
     _tasks: list[TaskInstance] = field(default_factory=list)
 
     @property
-    def receiver(self) -> Receiver:
+    def receiver(self) -> CallbackReceiver:
         """Where callbacks arrive; only for checks that say they need them."""
         if self._receiver is None:
             raise RuntimeError("this check does not say that it needs callbacks")

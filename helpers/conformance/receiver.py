@@ -11,7 +11,7 @@ from helpers.callback_server.server import CallbackServer, serve
 from helpers.tunnel.expose import expose
 
 
-class Receiver:
+class CallbackReceiver:
     """Answers each path as it was told. `forms`: what came, by path."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ from helpers.conformance import callbacks, contract, lifecycles, routing
 from helpers.conformance.check_context import LIVE, SANDBOX, CheckContext, Timeouts
 from helpers.conformance.checks import CHECKS, Check, Need
 from helpers.conformance.deviation import Deviation
-from helpers.conformance.receiver import Receiver
+from helpers.conformance.receiver import CallbackReceiver
 from helpers.connection import account, clients
 from helpers.connection.error_messages import describe_error, is_retryable, is_retryable_status, status_of
 from helpers.connection.instances import WorkspaceInstance
@@ -62,7 +62,7 @@ def main(*, only: str = "", sure: bool = False, timeouts: Timeouts | None = None
         print("Nothing was created.")
         return 0
     with _receiver(checks) as (receiver, why_not):
-        return Run(client, timeouts or (LIVE if live else SANDBOX), receiver, why_not).run_all(checks)
+        return ConformanceRun(client, timeouts or (LIVE if live else SANDBOX), receiver, why_not).run_all(checks)
 
 
 def list_checks(only: str = "") -> None:
@@ -77,12 +77,12 @@ def _with(word: str) -> list[Check]:
 
 
 @contextmanager
-def _receiver(checks: list[Check]) -> Iterator[tuple[Receiver | None, str]]:
+def _receiver(checks: list[Check]) -> Iterator[tuple[CallbackReceiver | None, str]]:
     if not any("callbacks" in one.needs for one in checks):
         yield None, ""
         return
     try:
-        receiver = Receiver()
+        receiver = CallbackReceiver()
     except LessonError as trouble:
         yield None, f"no public address: {trouble}"
         return
@@ -96,7 +96,7 @@ class MissingPrerequisite(Exception):
     """Something that a check needs and the account does not have; its text says what."""
 
 
-class Run:
+class ConformanceRun:
     """One run over some checks.
 
     why_no_callbacks: in words, when `receiver` is None; say: gets each line of the report; sleep: waits, in seconds.
@@ -106,7 +106,7 @@ class Run:
         self,
         client: Client,
         timeouts: Timeouts,
-        receiver: Receiver | None,
+        receiver: CallbackReceiver | None,
         why_no_callbacks: str = "",
         say: Say = lambda line: print(line, flush=True),
         sleep: Callable[[float], None] = time.sleep,

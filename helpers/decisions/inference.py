@@ -13,7 +13,7 @@ from twilio.base.exceptions import TwilioRestException
 
 from helpers.connection.json_text import as_object
 from helpers.connection.vocabulary import EVENT_RANK
-from helpers.decisions.past import Told, WorkerThen, as_now, before, failures
+from helpers.decisions.past import RecordedEvent, WorkerThen, as_now, before, failures
 from helpers.errors import LessonError
 from taskrouter_sandbox.explanation.answers import TaskAnswer
 from taskrouter_sandbox.explanation.changes import Circumstances, find_changes
@@ -49,7 +49,9 @@ def infer(client: Client, workspace_sid: str, task_sid: str, newest: int) -> Tas
     place = client.taskrouter.v1.workspaces(workspace_sid)
     task = _found(place.tasks(task_sid))
     since = datetime.now(UTC) - timedelta(days=30)
-    told = [Told.read(event) for event in place.events.list(task_sid=task_sid, start_date=since, limit=MOST_EVENTS)]
+    told = [
+        RecordedEvent.read(event) for event in place.events.list(task_sid=task_sid, start_date=since, limit=MOST_EVENTS)
+    ]
     if task is None and not told:
         raise LessonError(f"Task {task_sid} was not found, nor any event of the last thirty days about it")
     return _Inference(
@@ -69,7 +71,7 @@ def _found(resource: Any) -> Any | None:
 class _Inference:
     """What was read, and what is made of it. own: the events of the task, the oldest first."""
 
-    def __init__(self, place: Any, task_sid: str, task: Any, own: list[Told]):
+    def __init__(self, place: Any, task_sid: str, task: Any, own: list[RecordedEvent]):
         self.place, self.task_sid, self.task, self.own = place, task_sid, task, own
         self.notes = [
             "Inferred: live Twilio does not tell why. Workers are as REST shows them now, less the events since."
@@ -85,12 +87,12 @@ class _Inference:
         self.events = self._events()
         self.configuration = self._configuration()
 
-    def _events(self) -> list[Told]:
+    def _events(self) -> list[RecordedEvent]:
         """Read what happened to workers since an hour before the task came, the newest first."""
         if not self.own:
             return []
         begin = datetime.fromtimestamp(self.own[0].at / 1000, UTC) - timedelta(hours=1)
-        found = [Told.read(event) for event in self.place.events.list(start_date=begin, limit=MOST_EVENTS)]
+        found = [RecordedEvent.read(event) for event in self.place.events.list(start_date=begin, limit=MOST_EVENTS)]
         if len(found) == MOST_EVENTS:
             self.notes.append(f"There are more than {MOST_EVENTS:,} events since: what was before is not known.")
         return sorted(found, key=lambda one: -one.at)
@@ -138,7 +140,7 @@ class _Inference:
     def _decisions(self) -> list[Decision]:
         """Make a decision of each step that was entered, and of each batch of reservations."""
         made: list[Decision] = []
-        target, step, why, entered = NO_STEP, None, "created", list[tuple[Decision, Told, Target]]()
+        target, step, why, entered = NO_STEP, None, "created", list[tuple[Decision, RecordedEvent, Target]]()
         for kind, group in groupby(self.own, key=lambda one: one.type):
             told = list(group)
             why = LEADS_TO.get(kind, why)
@@ -163,12 +165,12 @@ class _Inference:
         between = (one for one in self.events if at < one.at < later)
         return later - at < SAME_COMMAND and all(one.data.get("task_sid") == self.task_sid for one in between)
 
-    def _decision(self, told: Told, step: StepFacts | None = None) -> Decision:
+    def _decision(self, told: RecordedEvent, step: StepFacts | None = None) -> Decision:
         data = told.data
         attributes, priority = as_object(data.get("task_attributes")), int(data.get("task_priority") or 0)
         return Decision(self.task_sid, told.at, attributes, priority, step=step)
 
-    def _step(self, told: Told, last: StepFacts | None, why: str) -> tuple[StepFacts, Target] | None:
+    def _step(self, told: RecordedEvent, last: StepFacts | None, why: str) -> tuple[StepFacts, Target] | None:
         """Find the filter and the step that an event tells of; None where the workflow does not have them any more."""
         data, configuration = told.data, self.configuration
         if configuration is None:

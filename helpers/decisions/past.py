@@ -19,7 +19,7 @@ COUNTS = {"reservation.created": 1, "reservation.completed": -1, "reservation.ca
 FAILED = ("reservation.rejected", "reservation.timeout", "reservation.canceled")
 
 
-class Told(NamedTuple):
+class RecordedEvent(NamedTuple):
     """An event: when, in milliseconds since 1970, of which type, and its parameters in snake case."""
 
     at: int
@@ -27,7 +27,7 @@ class Told(NamedTuple):
     data: dict[str, Any]
 
     @classmethod
-    def read(cls, event: EventInstance) -> Told:
+    def read(cls, event: EventInstance) -> RecordedEvent:
         """Read an event as REST gives it."""
         data: Any = event.event_data
         return cls(event_ms(event), event.event_type or "", data if isinstance(data, dict) else as_object(data))
@@ -67,7 +67,7 @@ def as_now(worker: WorkerInstance, number: int, channels: Iterable[Any]) -> Work
     )  # fmt: skip
 
 
-def before(workers: Iterable[WorkerThen], events: list[Told], at: int) -> list[WorkerThen]:
+def before(workers: Iterable[WorkerThen], events: list[RecordedEvent], at: int) -> list[WorkerThen]:
     """Give the workers as they were just before the instant `at`, in milliseconds.
 
     events: of the workspace, the newest first.
@@ -85,7 +85,7 @@ def before(workers: Iterable[WorkerThen], events: list[Told], at: int) -> list[W
     return [one for one in then.values() if one.sid not in created]
 
 
-def _take_back(worker: WorkerThen, event: Told, earlier: list[Told], created: set[str]) -> None:
+def _take_back(worker: WorkerThen, event: RecordedEvent, earlier: list[RecordedEvent], created: set[str]) -> None:
     data, channel = event.data, event.data.get("task_channel_sid", "")
     match event.type:
         case "worker.created":
@@ -111,17 +111,17 @@ def _take_back(worker: WorkerThen, event: Told, earlier: list[Told], created: se
             pass
 
 
-def failures(own: Iterable[Told], at: int | None) -> Counter[str]:
+def failures(own: Iterable[RecordedEvent], at: int | None) -> Counter[str]:
     """Count the offers of a task that were not taken before an instant, by Worker SID. own: the task's events."""
     return Counter(one.data["worker_sid"] for one in own if one.type in FAILED and (at is None or one.at < at))
 
 
-def _is_alike(event: Told, later: Told) -> bool:
+def _is_alike(event: RecordedEvent, later: RecordedEvent) -> bool:
     keys = ("worker_sid", "task_channel_sid")
     return event.type == later.type and all(event.data.get(key) == later.data.get(key) for key in keys)
 
 
-def _tells_others(event: Told, later: Told) -> bool:
+def _tells_others(event: RecordedEvent, later: RecordedEvent) -> bool:
     """Tell whether an event has the attributes from before another one; one of the same update has those from after."""
     if event.data.get("worker_sid") != later.data.get("worker_sid") or "worker_attributes" not in event.data:
         return False

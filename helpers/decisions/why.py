@@ -34,7 +34,7 @@ VERDICTS = {"chosen": "chosen", "later": "possible, but not first", "impossible"
 
 def why(
     client: Client, task: TaskInstance | str, workspace: WorkspaceInstance | str | None = None, *, newest: int = NEWEST
-) -> Why:
+) -> Explanation:
     """Tell why a task went where it went, or why it waits; to be the last value of a cell.
 
     In the sandbox it is what was noted at each decision, also about a task of yesterday that is gone. On live Twilio,
@@ -50,16 +50,16 @@ def why(
     """
     task_sid, of_task = getattr(task, "sid", task), getattr(task, "workspace_sid", None)
     if clients.mode_of(client) == "sandbox":
-        return Why(sandbox.ensure().why(task_sid, newest))
+        return Explanation(sandbox.ensure().why(task_sid, newest))
     workspace_sid = getattr(workspace, "sid", workspace) or of_task
     if workspace_sid is None:
         raise LessonError(f"Say in which workspace {task_sid} is: why(client, task, workspace)")
     from helpers.decisions.inference import infer  # noqa: PLC0415 - it loads the language of expressions
 
-    return Why(infer(client, workspace_sid, task_sid, newest))
+    return Explanation(infer(client, workspace_sid, task_sid, newest))
 
 
-class Why:
+class Explanation:
     """The answer. `answer` has all of it as a dict: see `taskrouter_sandbox/explanation/answers.py`."""
 
     def __init__(self, answer: TaskAnswer):

@@ -11,7 +11,7 @@ from helpers.connection.error_messages import describe_error
 from helpers.errors import LessonError
 from helpers.lesson import steps_done
 from helpers.lesson.checkpoints import check
-from helpers.lesson.course import GLOSSARY, PAGES, Page, find, neighbours
+from helpers.lesson.course import GLOSSARY, PAGES, CoursePage, find, neighbours
 from helpers.lesson.predictions import LESSONS
 
 FRAME = (
@@ -53,7 +53,7 @@ def reset_progress(page: str = "") -> None:
     print(f"Page {page} begins again." if page else "Every page begins again.")
 
 
-def checks(page: Page) -> list[str]:
+def checks(page: CoursePage) -> list[str]:
     """Give the steps of a page that are checkpoints: those of its module."""
     return [
         f"check.{name}"
@@ -62,7 +62,7 @@ def checks(page: Page) -> list[str]:
     ]
 
 
-def questions(page: Page) -> list[str]:
+def questions(page: CoursePage) -> list[str]:
     """Give the steps of a page that are questions: those of its module."""
     return [
         f"predict.{name}"
@@ -79,7 +79,7 @@ class Progress:
     steps: frozenset[str]
     trouble: str
 
-    def of(self, page: Page) -> str:
+    def of(self, page: CoursePage) -> str:
         """Say how much of a page is done, such as "2 of 5 checkpoints · 1 of 4 questions"."""
         counted = ((checks(page), "checkpoint"), (questions(page), "question"))
         return " · ".join(
@@ -88,7 +88,7 @@ class Progress:
             if steps
         )
 
-    def is_finished(self, page: Page) -> bool:
+    def is_finished(self, page: CoursePage) -> bool:
         """Tell whether every checkpoint of a page was passed. Questions are for thinking, and nobody counts them."""
         return bool(checks(page)) and self.steps.issuperset(checks(page))
 
@@ -104,7 +104,7 @@ def _now() -> Progress:
 class Bar:
     """Where one is on a page, between the pages before and after it. HTML in a notebook, text elsewhere."""
 
-    def __init__(self, page: Page):
+    def __init__(self, page: CoursePage):
         self._page, self._progress = page, _now()
         self._before, self._after = neighbours(page)
 
@@ -133,7 +133,7 @@ class Map:
     def __init__(self) -> None:
         self._progress = _now()
 
-    def _state(self, page: Page) -> str:
+    def _state(self, page: CoursePage) -> str:
         return "done ✔" if self._progress.is_finished(page) else self._progress.of(page)
 
     def __repr__(self) -> str:
@@ -160,7 +160,7 @@ def _frame(label: str) -> str:
     return f'{BETWEEN_WORDS}<div class="tr-where" role="navigation" aria-label="{label}" style="{FRAME}">'
 
 
-def _link(page: Page, words: str) -> str:
+def _link(page: CoursePage, words: str) -> str:
     return f'<a href="{page.file}">{escape(words)}</a>'
 
 

@@ -35,14 +35,14 @@ listeners: dict[str, Callable[[], None]] = {}
 
 
 @dataclass(frozen=True)
-class Place:
+class LessonPlace:
     """Where steps are done. account_sid: `AC...`; workspace_sid: `WS...` of the lessons' workspace, or ""."""
 
     account_sid: str
     workspace_sid: str
 
 
-def here(client: Client | None = None) -> Place:
+def here(client: Client | None = None) -> LessonPlace:
     """Ask TaskRouter for the lessons' workspace. client: the one to ask with; the lessons' own when left out.
 
     Raises whatever hinders the question.
@@ -50,10 +50,10 @@ def here(client: Client | None = None) -> Place:
     client = client or connect(quiet=True, timeout=TIMEOUT)
     found = client.taskrouter.v1.workspaces.list(friendly_name=WORKSPACE)
     sid = next((one.sid for one in found if one.friendly_name == WORKSPACE), NO_WORKSPACE)
-    return Place(client.account_sid or "", sid or NO_WORKSPACE)
+    return LessonPlace(client.account_sid or "", sid or NO_WORKSPACE)
 
 
-def done(place: Place) -> set[str]:
+def done(place: LessonPlace) -> set[str]:
     """Give the names of the steps that were done at a place, with those that need no workspace."""
     steps = _read().get(place.account_sid, {})
     return {*steps.get(NO_WORKSPACE, []), *steps.get(place.workspace_sid, [])}
@@ -78,7 +78,7 @@ def remember(step: str, client: Client | None = None) -> None:
         _tell()
 
 
-def forget(steps: Iterable[str], place: Place) -> None:
+def forget(steps: Iterable[str], place: LessonPlace) -> None:
     """Forget that steps were done at a place. Raises OSError when that cannot be written."""
     gone = set(steps)
     with json_file.alone_with(file()):

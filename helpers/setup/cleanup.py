@@ -143,7 +143,7 @@ def clean_up(*, sure: bool = False) -> None:
 
 
 @dataclass(frozen=True)
-class Step:
+class CleanupStep:
     """Something to delete, in words, and the call that does it; needed_by: what is in its way, of a person's own."""
 
     what: str
@@ -151,11 +151,11 @@ class Step:
     needed_by: LessonResource | None = None
 
 
-def _steps(client: Client) -> Iterator[Step]:
+def _steps(client: Client) -> Iterator[CleanupStep]:
     for number in taken_numbers(client):
         if number.is_ours:
             what = f"what the lessons have set at {number.phone_number}: its calls go to {number.before} again"
-            yield Step(what, number.put_back)
+            yield CleanupStep(what, number.put_back)
             continue
         try:
             print(number.put_back())  # that it has gone
@@ -164,22 +164,22 @@ def _steps(client: Client) -> Iterator[Step]:
     space: WorkspaceInstance
     for space in client.taskrouter.v1.workspaces.stream(page_size=200):
         if CONFORMANCE_WORKSPACE.fullmatch(space.friendly_name):
-            yield Step(
+            yield CleanupStep(
                 f"workspace {space.friendly_name!r} of a run of the checks, which must be over by now", space.delete
             )
         elif space.friendly_name == PRACTICE_WORKSPACE:
-            yield Step(f"workspace {PRACTICE_WORKSPACE!r} ({space.sid}) with all that is in it", space.delete)
+            yield CleanupStep(f"workspace {PRACTICE_WORKSPACE!r} ({space.sid}) with all that is in it", space.delete)
         elif space.friendly_name == WORKSPACE:
             yield from _steps_in(space)
 
 
-def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
+def _steps_in(space: WorkspaceInstance) -> Iterator[CleanupStep]:
     everything = list(lesson_resources(space))
     foreign = [one for one in everything if not one.of_the_lesson]
     if not foreign:
         tasks = sum(one.kind == "task" for one in everything)
         what = f"workspace {WORKSPACE!r} ({space.sid}) with all that is in it, {tasks} task(s) too"
-        yield Step(what, lambda: _delete_whole(space))
+        yield CleanupStep(what, lambda: _delete_whole(space))
         return
     print(f"In the workspace {WORKSPACE!r} these are not the lessons', and stay, and so does the workspace:")
     print("\n".join(f"  {one}" for one in foreign))
@@ -190,7 +190,7 @@ def _steps_in(space: WorkspaceInstance) -> Iterator[Step]:
         if user:
             needed_by = dict.fromkeys(_used(one), user) | needed_by
         if one.of_the_lesson and not (one.kind == "activity" and one.name in BY_ITSELF):
-            yield Step(str(one), lambda one=one: _delete(space, one), user)
+            yield CleanupStep(str(one), lambda one=one: _delete(space, one), user)
 
 
 def _used(one: LessonResource) -> list[str]:
@@ -231,7 +231,7 @@ def _delete(space: WorkspaceInstance, one: LessonResource) -> None:
     one.instance.delete()
 
 
-def _take(step: Step) -> Literal["gone", "kept", "later"]:
+def _take(step: CleanupStep) -> Literal["gone", "kept", "later"]:
     """Delete it, and say what came of it."""
     try:
         step.delete()

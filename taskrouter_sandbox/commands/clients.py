@@ -78,7 +78,7 @@ def _named_pause(answer: Any) -> float:
         return 0.0
 
 
-class SandboxHttpClient(PatientHttpClient):
+class PatientSandboxHttpClient(PatientHttpClient):
     """Sends what is meant for Twilio to a sandbox, and refuses any other host."""
 
     def __init__(self, url: str) -> None:
@@ -97,7 +97,7 @@ class SandboxHttpClient(PatientHttpClient):
 
 def of_sandbox(sandbox: Sandbox) -> Any:
     """Make a client of a sandbox."""
-    return Client(sandbox.account_sid, sandbox.auth_token, http_client=SandboxHttpClient(sandbox.url))
+    return Client(sandbox.account_sid, sandbox.auth_token, http_client=PatientSandboxHttpClient(sandbox.url))
 
 
 def of_live_account(*, read_only: bool = False) -> Any:

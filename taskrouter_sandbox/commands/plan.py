@@ -26,7 +26,7 @@ from .snapshot import for_sandbox
 from .twilio_package import clients
 
 if TYPE_CHECKING:
-    from ..snapshot import Plan, Snapshot, Step
+    from ..snapshot import Plan, PlanStep, Snapshot
 
 PLAN_EXAMPLES = """\
   taskrouter-sandbox plan team.json --to live
@@ -169,7 +169,7 @@ def run_apply(asked: argparse.Namespace) -> int:
 def _teller(quiet: bool) -> Any:
     from ..snapshot.words import said
 
-    def begins(step: Step) -> None:
+    def begins(step: PlanStep) -> None:
         if not quiet:
             tell(f"{said(step)} ...")
 
@@ -219,7 +219,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _plain(step: Step) -> dict[str, tuple[Any, Any]]:
+def _plain(step: PlanStep) -> dict[str, tuple[Any, Any]]:
     from ..snapshot.words import without_passwords
 
     return {name: (without_passwords(old), without_passwords(new)) for name, (old, new) in step.changes.items()}

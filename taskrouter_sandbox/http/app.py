@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ..runtime.worlds import Worlds
 from . import control, resources
 from .dispatcher import Dispatcher
-from .messages import Bridge
+from .messages import RealtimeBridge
 from .operation import Operation, ServerState
 
 
@@ -15,7 +15,7 @@ def create_app(
     worlds: Worlds,
     stop: Callable[[], None],
     any_host: bool = False,
-    load_bridge: Callable[[Dispatcher], Bridge] | None = None,
+    load_bridge: Callable[[Dispatcher], RealtimeBridge] | None = None,
 ) -> Dispatcher:
     """Make what answers the requests to a sandbox.
 

@@ -14,7 +14,7 @@ from .errors import refusal
 API_KEY = re.compile(r"SK[0-9a-fA-F]{32}")
 
 
-class Credentials:
+class BasicAuthentication:
     """A check of HTTP Basic against accounts and their tokens, and API keys (rest-contract.md §11.2).
 
     A key that the sandbox was not started with has an account's token as its secret: that of the one account, or, where

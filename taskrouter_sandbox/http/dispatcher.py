@@ -18,9 +18,9 @@ from ..engine.model.errors import NotFound, TaskRouterError
 from ..runtime.service import Service
 from ..storage.errors import NotKept
 from . import host_guard
-from .authentication import Credentials
+from .authentication import BasicAuthentication
 from .errors import not_found, refusal
-from .messages import Bridge, Reply, Request
+from .messages import RealtimeBridge, Reply, Request
 from .operation import Answer, Operation, RequestContext, ServerState, read_pairs, read_parameters
 from .parameters import Parameters, declared
 from .path_tree import PathTree
@@ -44,14 +44,14 @@ class Dispatcher:
     asked, on the clock of `time.monotonic`; `bridge` what `load_bridge` has made.
     """
 
-    def __init__(self, server: ServerState, load_bridge: Callable[[Dispatcher], Bridge] | None = None):
+    def __init__(self, server: ServerState, load_bridge: Callable[[Dispatcher], RealtimeBridge] | None = None):
         self.server, self.worlds = server, server.worlds
-        self.credentials = Credentials(self.worlds)
+        self.credentials = BasicAuthentication(self.worlds)
         self.last_request = time.monotonic()
         self.tree = PathTree()
         self._serve(server.operations)
         self._has_others = False
-        self.bridge: Bridge | None = None
+        self.bridge: RealtimeBridge | None = None
         self._load_bridge = load_bridge
 
     def _serve(self, operations: Sequence[Operation]) -> None:
@@ -76,7 +76,7 @@ class Dispatcher:
     def _answer_bridge(self, request: Request) -> Reply:
         return self._use_bridge().answer(request)
 
-    def _use_bridge(self) -> Bridge:
+    def _use_bridge(self) -> RealtimeBridge:
         if self.bridge is None:
             if self._load_bridge is None:
                 raise not_found(BRIDGE)

@@ -37,7 +37,7 @@ class Request(Struct):
         self.header = dict(self.headers)
 
 
-class Bridge(Protocol):
+class RealtimeBridge(Protocol):
     """What answers below `/v1/wschannels`: requests, and those that ask for a websocket."""
 
     @property

@@ -18,7 +18,7 @@ from ..runtime.worlds import Worlds
 from .errors import invalid, refusal
 from .paging import Cursors
 from .parameters import InvalidParameter, JsonBody, Parameters, declared
-from .rate_limits import Rate, RateLimits
+from .rate_limits import RateLimit, RateLimits
 
 MAX_PARAMETERS = 10_000
 MAX_WARNINGS = 1_000  # sentences that are remembered, so that each is said once
@@ -64,7 +64,7 @@ class RequestContext(Struct):
     if_match: str | None
     now: int
     engine_in_use: WorkspaceEngine | None = None
-    rate: Rate | None = None
+    rate: RateLimit | None = None
 
     @property
     def engine(self) -> WorkspaceEngine:

@@ -101,7 +101,7 @@ class Cursors:
         return self._successors.get((list_path, sid), ())
 
 
-class Page(Struct, Generic[E], frozen=True):
+class ResourcePage(Struct, Generic[E], frozen=True):
     """Some items of a list, and the tokens of the pages beside it.
 
     previous: "" for the first page, None where there is none before this one; next: None where there is none.
@@ -128,7 +128,7 @@ class Page(Struct, Generic[E], frozen=True):
         )
 
 
-def read_page(source: PageSource[E], cursors: Cursors, list_path: str, token: str | None, size: int) -> Page[E]:
+def read_page(source: PageSource[E], cursors: Cursors, list_path: str, token: str | None, size: int) -> ResourcePage[E]:
     """Read the page that a token stands for: `PA` and the SID of the last item before it; without one, the first page.
 
     Raises TaskRouterError (400) for a token that names no item of this list, and none that ended one of its pages.
@@ -141,7 +141,7 @@ def read_page(source: PageSource[E], cursors: Cursors, list_path: str, token: st
     more = len(found) > size
     if more:
         cursors.keep(list_path, items[-1].sid, tuple(item.sid for item in found[size:]))
-    return Page(items, previous, _token(items[-1].sid) if more else None)
+    return ResourcePage(items, previous, _token(items[-1].sid) if more else None)
 
 
 def _after(

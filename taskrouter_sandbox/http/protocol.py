@@ -32,7 +32,7 @@ SocketOpener = Callable[[Request, asyncio.Transport, bytes], "Reply | None"]
 Address = tuple[str, int]
 
 
-class Connection(asyncio.BufferedProtocol):
+class HttpConnection(asyncio.BufferedProtocol):
     """One connection of a client, with a buffer of its own.
 
     Without one asyncio makes 256 KiB for whatever arrives, for which some processes ask the system each time.
@@ -47,7 +47,7 @@ class Connection(asyncio.BufferedProtocol):
         self,
         handler: Handler,
         max_body: int,
-        connections: set[Connection],
+        connections: set[HttpConnection],
         idle_seconds: float = IDLE_SECONDS,
         request_seconds: float = REQUEST_SECONDS,
         admits: Callable[[Address], bool] = lambda client: True,

@@ -18,7 +18,7 @@ REQUESTS = {  # a second, by the name of the limit; that of the last one is the 
 WINDOW = 10
 
 
-class Rate(NamedTuple):
+class RateLimit(NamedTuple):
     """What the three X-Rate-Limit headers say."""
 
     limit: int
@@ -27,7 +27,7 @@ class Rate(NamedTuple):
 
 
 # of everything that is not limited here; Twilio does not publish these numbers (rest-contract.md §15, point 10)
-FREE = Rate(100, 100, "Account")
+FREE = RateLimit(100, 100, "Account")
 
 
 class RateLimits:
@@ -36,7 +36,7 @@ class RateLimits:
     def __init__(self) -> None:
         self.counted: dict[tuple[str, str], deque[int]] = {}
 
-    def count(self, name: str, workspace_sid: str, now: int) -> Rate:
+    def count(self, name: str, workspace_sid: str, now: int) -> RateLimit:
         """Count a request at `now` (milliseconds); TaskRouterError (429) when it is one too many.
 
         name: one of `REQUESTS`.
@@ -48,10 +48,10 @@ class RateLimits:
         left = limit * WINDOW - len(times)
         if left <= 0:
             refused = refusal("too many requests", name=name, limit=limit)
-            refused.rate = Rate(limit, 0, name)
+            refused.rate = RateLimit(limit, 0, name)
             raise refused
         times.append(now)
-        return Rate(limit, min(limit, left - 1), name)
+        return RateLimit(limit, min(limit, left - 1), name)
 
     def forget(self, workspace_sids: Container[str]) -> None:
         """Drop the counts of workspaces that are gone."""

@@ -11,7 +11,7 @@ from .errors import body as error_body
 from .errors import headers as error_headers
 from .messages import Reply, header_lines
 from .operation import Answer, Operation
-from .rate_limits import FREE, Rate
+from .rate_limits import FREE, RateLimit
 
 JSON = header_lines((b"content-type", b"application/json; charset=utf-8"))
 CORS = header_lines(  # rest-contract.md §1
@@ -37,7 +37,7 @@ def _rate_lines(limit: int, remaining: int, config: str) -> bytes:
 WITHOUT_LIMIT = CORS + _rate_lines(*FREE)
 
 
-def success(operation: Operation, answer: Answer, rate: Rate | None) -> Reply:
+def success(operation: Operation, answer: Answer, rate: RateLimit | None) -> Reply:
     """Make the reply of an operation; rate: the limit that the request counted for, if any."""
     if operation.control:
         return operation.status, JSON, orjson.dumps(answer.body)

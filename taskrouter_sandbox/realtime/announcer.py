@@ -11,7 +11,7 @@ from ..engine.model.observer import Configured
 from ..engine.model.state import State
 from ..engine.reporting.decision_recorder import DecisionRecorder
 from ..engine.reporting.event_recorder import RESERVATION_EVENTS, TRANSFER_ENDS
-from .sessions import Messages, Parting, Session
+from .sessions import EventMessages, Parting, Session
 
 AFTERWARDS = 5_000  # milliseconds for which an SDK keeps a reservation that has ended (agent-sdk.md §3.2)
 
@@ -30,7 +30,7 @@ class Announcer(DecisionRecorder):
         sessions = self.listening.get(worker_sid)
         if not sessions:
             return
-        written: dict[Messages, bytes | None] = {}
+        written: dict[EventMessages, bytes | None] = {}
         for session in sessions:
             kind = session.messages
             if kind not in written:

@@ -16,7 +16,7 @@ from ..runtime.service import Service
 from .policies import check_policies
 from .requests import Envelope, Operations, as_form
 from .rights import Forbidden
-from .sessions import Asked, Session, message
+from .sessions import Session, SessionRequest, message
 from .tokens import Capability, read_capability
 
 WORKSPACES = "/v1/Workspaces/"
@@ -97,7 +97,7 @@ class Legacy:
         if not known:
             raise Forbidden(f"There is no {claims.channel} in workspace {claims.workspace_sid} to listen to")
         leaves = query.get("disconnectActivitySid") if claims.channel.startswith("WK") else None
-        asked = Asked(query.get("closeExistingSessions") == "true", leaves or None)
+        asked = SessionRequest(query.get("closeExistingSessions") == "true", leaves or None)
         return service, Session(
             claims, claims.channel, LegacyMessages(self.operations, service, base_of(request.header)), asked
         )

@@ -29,7 +29,7 @@ def _sid(context: RequestContext, reservation: Reservation) -> dict[str, str]:
     return {"sid": reservation.sid}
 
 
-class CreateTransfer(Parameters):
+class CreateOwnTransfer(Parameters):
     """What is passed on, and to whom; see `Transfers.create`."""
 
     reservation_sid: ReservationSid
@@ -40,7 +40,7 @@ class CreateTransfer(Parameters):
     priority: Priority = 0
 
 
-def create_transfer(context: RequestContext, asked: CreateTransfer) -> Answer:
+def create_transfer(context: RequestContext, asked: CreateOwnTransfer) -> Answer:
     """Pass the task of a reservation on to a worker or a queue."""
     reservation = own_reservation(context, asked.reservation_sid)
     if reservation.task_sid != asked.task_sid:
@@ -96,7 +96,7 @@ LIST_ACTIVE = Operation(
     200,
     key="reservations",
 )
-CREATE_TRANSFER = Operation("CreateTransfer", "POST", OF_WORKER + "/Transfers", create_transfer, CreateTransfer, 200)
+CREATE_TRANSFER = Operation("CreateTransfer", "POST", OF_WORKER + "/Transfers", create_transfer, CreateOwnTransfer, 200)
 UPDATE_TRANSFER = Operation(
     "UpdateTransfer", "POST", OF_WORKER + "/Transfers/{Sid}", update_transfer, UpdateTransfer, 200
 )

@@ -24,7 +24,7 @@ GRACE_SECONDS = 3.0  # within which a page that is loaded anew has connected aga
 log = logging.getLogger(__name__)
 
 
-class Messages(Protocol):
+class EventMessages(Protocol):
     """How events are told: in the shapes of one generation of the SDK."""
 
     def event(self, state: State, event_type: str, about: Entity) -> bytes | None:
@@ -37,7 +37,7 @@ def message(event_type: str, payload: Any) -> bytes:
     return orjson.dumps({"event_type": event_type, "payload": payload})
 
 
-class Asked(Struct, frozen=True):
+class SessionRequest(Struct, frozen=True):
     """What a client asked for when it connected.
 
     closes_others: the worker's other websockets end; leaves_for: SID of the activity that the worker goes to when its
@@ -60,7 +60,7 @@ class Session:
     channel: SID of what it listens to; messages: how it is told.
     """
 
-    def __init__(self, claims: Claims, channel: str, messages: Messages, asked: Asked):
+    def __init__(self, claims: Claims, channel: str, messages: EventMessages, asked: SessionRequest):
         self.claims, self.channel, self.messages, self.asked = claims, channel, messages, asked
         self._waiting: list[bytes] = []
 

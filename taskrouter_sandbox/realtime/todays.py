@@ -13,8 +13,8 @@ from ..runtime.service import Service
 from . import routes, shapes
 from .requests import Envelope, Operations, as_form
 from .rights import check_access
-from .sessions import Asked, Session, message
-from .tokens import Refused, read_access
+from .sessions import Session, SessionRequest, message
+from .tokens import TokenRefused, read_access
 
 SHAPES: dict[type[Entity], Any] = {
     Worker: shapes.worker,
@@ -79,12 +79,12 @@ class Todays:
         service, claims = read_access(self.operations.worlds, query.get("token"))
         engine, worker_sid = service.workspaces.engines.get(claims.workspace_sid), claims.worker_sid
         if engine is None or worker_sid is None or worker_sid not in engine.state.workers:
-            raise Refused(
+            raise TokenRefused(
                 f"There is no worker {worker_sid} in workspace {claims.workspace_sid}: make the token for one that is "
                 "there"
             )
         leaves = query.get("setWorkerOfflineIfDisconnected") == "true"
-        asked = Asked(query.get("closeExistingSessions") == "true", "" if leaves else None)
+        asked = SessionRequest(query.get("closeExistingSessions") == "true", "" if leaves else None)
         return service, Session(claims, worker_sid, MESSAGES, asked)
 
     def greeting(self, session: Session) -> list[bytes]:

@@ -56,7 +56,7 @@ class Capability(Claims, frozen=True):
     policies: tuple[dict[str, Any], ...]
 
 
-class Refused(TaskRouterError):
+class TokenRefused(TaskRouterError):
     """A token is not taken."""
 
     status = 401
@@ -64,7 +64,7 @@ class Refused(TaskRouterError):
 
 
 def read_access(worlds: Worlds, token: object) -> tuple[Service, Access]:
-    """Read an access token, and find the account that it is for. Raises Refused (401).
+    """Read an access token, and find the account that it is for. Raises TokenRefused (401).
 
     The secret of a key that the sandbox was started with verifies it, and for any other key the account's auth token
     does, as for requests by HTTP Basic (rest-contract.md §11.2).
@@ -72,7 +72,7 @@ def read_access(worlds: Worlds, token: object) -> tuple[Service, Access]:
     told = _unverified(token)
     grants = told.get("grants")
     if not isinstance(grants, dict):
-        raise Refused(
+        raise TokenRefused(
             "This is no access token: it has no grants. The SDK of today takes the token that AccessToken and "
             "TaskRouterGrant make; a capability token is for the first version, at /v1/wschannels/AC.../WK..."
         )
@@ -81,7 +81,7 @@ def read_access(worlds: Worlds, token: object) -> tuple[Service, Access]:
     claims = _verified(str(token), secret)
     grant: Any = claims["grants"].get("task_router")
     if not isinstance(grant, dict):
-        raise Refused("The token has no grant for TaskRouter: add a TaskRouterGrant to it")
+        raise TokenRefused("The token has no grant for TaskRouter: add a TaskRouterGrant to it")
     found = cast("dict[str, Any]", grant)
     return service, Access(
         service.account_sid,
@@ -93,11 +93,11 @@ def read_access(worlds: Worlds, token: object) -> tuple[Service, Access]:
 
 
 def read_capability(worlds: Worlds, token: object) -> tuple[Service, Capability]:
-    """Read a capability token, and find the account that it is for. Raises Refused: 401 when it is over, else 403."""
+    """Read a capability token, and find the account that it is for. Raises TokenRefused: 401 if over, else 403."""
     try:
         told = _unverified(token)
         if "grants" in told:
-            raise Refused(
+            raise TokenRefused(
                 "This is an access token, which the SDK of today takes, at /v1/wschannels. The first version takes a "
                 "capability token, such as WorkerCapabilityToken makes"
             )
@@ -106,8 +106,10 @@ def read_capability(worlds: Worlds, token: object) -> tuple[Service, Capability]
         policies = claims.get("policies")
         wanted = claims.get("workspace_sid"), claims.get("channel")
         if not isinstance(policies, list) or not all(isinstance(one, str) for one in wanted):
-            raise Refused("This is no capability token of TaskRouter: workspace_sid, channel or policies are missing")
-    except Refused as refused:
+            raise TokenRefused(
+                "This is no capability token of TaskRouter: workspace_sid, channel or policies are missing"
+            )
+    except TokenRefused as refused:
         refused.status = 403
         raise
     found = cast("list[Any]", policies)
@@ -126,31 +128,33 @@ def _text(value: object) -> str | None:
 
 
 def _unverified(token: object) -> dict[str, Any]:
-    """Read what a token says before anybody has looked at its signature. Raises Refused."""
+    """Read what a token says before anybody has looked at its signature. Raises TokenRefused."""
     if not isinstance(token, str) or not token:
-        raise Refused("There is no token: the SDK sends the one that it was made with")
+        raise TokenRefused("There is no token: the SDK sends the one that it was made with")
     if len(token) > LONGEST:
-        raise Refused(f"The token is longer than {LONGEST} characters: it is none of TaskRouter's")
+        raise TokenRefused(f"The token is longer than {LONGEST} characters: it is none of TaskRouter's")
     try:
         return jwt.decode(token, options={"verify_signature": False})
     except (jwt.PyJWTError, RecursionError) as error:
-        raise Refused(f"The token cannot be read ({error}): it is no JWT of Twilio's libraries") from None
+        raise TokenRefused(f"The token cannot be read ({error}): it is no JWT of Twilio's libraries") from None
 
 
 def _account(worlds: Worlds, account_sid: object) -> Service:
     service = worlds.known(account_sid) if isinstance(account_sid, str) else None
     if service is None:
         where = "ask it something over REST first" if worlds.any_account else f"it is {worlds.first.account_sid} here"
-        raise Refused(f"The token is for account {str(account_sid)[:40]}, which this sandbox does not have: {where}")
+        raise TokenRefused(
+            f"The token is for account {str(account_sid)[:40]}, which this sandbox does not have: {where}"
+        )
     return service
 
 
 def _verified(token: str, secret: str) -> dict[str, Any]:
-    """Check the signature of a token, and give what it says. Raises Refused."""
+    """Check the signature of a token, and give what it says. Raises TokenRefused."""
     try:
         return _decoded(token, secret)
     except jwt.PyJWTError as error:
-        raise Refused(
+        raise TokenRefused(
             f"The signature of the token is not right ({error}): sign it with the auth token of the sandbox, also as "
             "the secret of an API key, unless the sandbox was started with that key (--api-key)"
         ) from None
@@ -169,12 +173,12 @@ _SIGNATURE_ALONE: Any = {
 
 
 def _good_until(claims: dict[str, Any]) -> float:
-    """Check when a token begins and ends, and give its end in seconds since 1970. Raises Refused (401)."""
+    """Check when a token begins and ends, and give its end in seconds since 1970. Raises TokenRefused (401)."""
     now, end, begin = time.time(), claims.get("exp"), claims.get("nbf", 0)
     if isinstance(end, bool) or not isinstance(end, int | float) or not abs(end) < math.inf:
-        raise Refused("The token does not say when it ends (exp): give it a time to live", EXPIRED)
+        raise TokenRefused("The token does not say when it ends (exp): give it a time to live", EXPIRED)
     if end <= now:
-        raise Refused(f"The token has expired: {MAKE_ANOTHER}", EXPIRED)
+        raise TokenRefused(f"The token has expired: {MAKE_ANOTHER}", EXPIRED)
     if isinstance(begin, int | float) and begin > now + EARLY:
-        raise Refused("The token is not good yet (nbf): look at the clock of the machine that made it", EARLY_YET)
+        raise TokenRefused("The token is not good yet (nbf): look at the clock of the machine that made it", EARLY_YET)
     return float(min(end, FARTHEST))  # a whole number may be too large for a float

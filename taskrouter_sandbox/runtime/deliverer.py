@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from ..engine.model.effects import Alert
 from ..storage.errors import NotKept
 from ..storage.store import Store
-from ..webhooks.delivery import Attempt, Delivery, Failure, Outcome
+from ..webhooks.delivery import Attempt, Delivery, DeliveryFailure, Outcome
 from ..webhooks.sender import Sender
 from .faults import Fault, Faults
 from .limits import ServiceLimits
@@ -68,7 +68,7 @@ class Deliverer:
         if fault is not None:
             attempt.fault = fault.deliveries
             if fault.deliveries == "timeout":
-                attempt.error = Failure(11205, f"no answer within {seconds:g} seconds (as a fault has ordered)")
+                attempt.error = DeliveryFailure(11205, f"no answer within {seconds:g} seconds (as a fault has ordered)")
         delivery.attempts.append(attempt)
         return attempt, body
 

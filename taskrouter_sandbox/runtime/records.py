@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from ..engine.model.entities import Entity
 from ..storage.ended import Condition, Ended
-from ..storage.transaction import Numbers
+from ..storage.transaction import CreationNumbers
 
 E = TypeVar("E", bound=Entity)
 
@@ -20,7 +20,7 @@ class Records(Generic[E]):
     the places of the former.
     """
 
-    def __init__(self, there: Mapping[str, E], ended: Ended[E], numbers: Numbers):
+    def __init__(self, there: Mapping[str, E], ended: Ended[E], numbers: CreationNumbers):
         self.there, self.ended, self.numbers = there, ended, numbers
 
     def get(self, sid: str) -> E | None:

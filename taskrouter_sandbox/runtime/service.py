@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..engine.model.effects import Effects, Notice, Receiver
+from ..engine.model.effects import Effects, Notice, NoticeReceiver
 from ..storage.errors import NotKept
 from ..storage.opening import open_state
 from ..storage.store import IN_MEMORY, Store
@@ -203,7 +203,7 @@ class Service:
 
 def _tell(notices: list[Notice]) -> None:
     """Tell everybody at once what is for them."""
-    told: dict[Receiver, list[bytes]] = {}
+    told: dict[NoticeReceiver, list[bytes]] = {}
     for receiver, text in notices:
         told.setdefault(receiver, []).append(text)
     for receiver, texts in told.items():

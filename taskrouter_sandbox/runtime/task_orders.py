@@ -16,11 +16,11 @@ from ..voice.model.effects import (
     CancelTask,
     Carried,
     Connect,
-    CreateTask,
+    CreateVoiceTask,
     Dialed,
     FindReservation,
+    OrderRefused,
     Outcome,
-    Refused,
     ReservationFound,
     TaskCommand,
     TaskMade,
@@ -71,7 +71,7 @@ class TaskOrders:
         """Give what is to be ordered instead of an order whose outcome was never kept, though it may have been carried
         out, now that its call has failed; None where it does no harm as it is."""
         match order:
-            case CreateTask():
+            case CreateVoiceTask():
                 return [
                     CancelTask(new_sid("CM"), task.sid, "failed")
                     for engine in self.workspaces.engines.values()
@@ -87,7 +87,7 @@ class TaskOrders:
         """Do what an order says, and give what came of it."""
         try:
             match order:
-                case CreateTask():
+                case CreateVoiceTask():
                     return self._create(now, order)
                 case CancelTask():
                     self._cancel(now, order)
@@ -97,12 +97,12 @@ class TaskOrders:
                 case _:
                     return self._tell(now, order)
         except TaskRouterError as refused:
-            return Refused(NO_TASK if isinstance(order, CreateTask) else refused.code, refused.text)
+            return OrderRefused(NO_TASK if isinstance(order, CreateVoiceTask) else refused.code, refused.text)
 
-    def _create(self, now: int, order: CreateTask) -> Outcome:
+    def _create(self, now: int, order: CreateVoiceTask) -> Outcome:
         sid = self._workspace(lambda engine: order.workflow_sid in engine.state.workflows)
         if sid is None:
-            return Refused(NO_WORKFLOW, f"There is no Workflow {order.workflow_sid}")
+            return OrderRefused(NO_WORKFLOW, f"There is no Workflow {order.workflow_sid}")
         task = self.workspaces.apply(
             sid,
             now,
@@ -131,7 +131,7 @@ class TaskOrders:
     def _find(self, reservation_sid: str) -> Outcome:
         sid = self._workspace(lambda engine: reservation_sid in engine.state.reservations)
         if sid is None:
-            return Refused(NO_RESERVATION, f"There is no Reservation {reservation_sid}")
+            return OrderRefused(NO_RESERVATION, f"There is no Reservation {reservation_sid}")
         state = self.workspaces.engines[sid].state
         reservation = state.reservations[reservation_sid]
         call_sid = state.tasks[reservation.task_sid].parsed_attributes.get("call_sid")
@@ -159,7 +159,7 @@ class TaskOrders:
                     return commands.call_ended(now, reservation)
 
         if sid is None:
-            return Refused(NO_RESERVATION, f"There is no Reservation {order.reservation_sid}")
+            return OrderRefused(NO_RESERVATION, f"There is no Reservation {order.reservation_sid}")
         self.workspaces.apply(sid, now, tell)
         return Carried()
 

@@ -16,19 +16,18 @@ from ..storage.store import Store
 from ..storage.telephony import StoredVoice, VoiceStore
 from ..voice.engine import VoiceEngine
 from ..voice.model.effects import (
-    Failure,
     Fetch,
-    Refused,
-    Reply,
+    FetchFailure,
+    FetchReply,
+    OrderRefused,
     TaskCommand,
     VoiceEffects,
 )
 from ..voice.model.entities import Behaviour, Call, Conference, Message, Phone
 from ..voice.model.options import VoiceOptions
-from ..webhooks.delivery import OF_CALLS, Delivery, Outcome, without_password
-from ..webhooks.delivery import Failure as Problem
+from ..webhooks.delivery import OF_CALLS, Delivery, DeliveryFailure, Outcome, without_password
 from ..webhooks.sender import Sender
-from ..webhooks.voice_fetcher import Exchange
+from ..webhooks.voice_fetcher import VoiceExchange
 from .faults import Faults
 from .limits import ServiceLimits
 from .phone_leases import PhoneLeases
@@ -229,7 +228,7 @@ class Telephony:
             raise
         except Exception:
             log.exception("an order of the voice side: %s", order)
-            outcome = Refused(FAILED, "The sandbox failed here; its log says why.")
+            outcome = OrderRefused(FAILED, "The sandbox failed here; its log says why.")
         self._unit.carried_out(order.sid)
         self._unit.do_once(now, lambda engine: engine.ordered(now, order.sid, outcome))
 
@@ -245,29 +244,29 @@ class Telephony:
         self.webhooks.report(again)
         return again
 
-    def _answered(self, fetch: Fetch, delivery: Delivery, exchange: Exchange) -> None:
+    def _answered(self, fetch: Fetch, delivery: Delivery, exchange: VoiceExchange) -> None:
         """Go on with a call as the answer to its request says."""
         failure, answer = exchange.failure, exchange.answer
         if failure is None:
-            told = Reply(exchange.attempts[-1].status or 0, exchange.content_type, answer.body, answer.url)
+            told = FetchReply(exchange.attempts[-1].status or 0, exchange.content_type, answer.body, answer.url)
         else:
-            told = Failure(failure.code, f"{without_password(fetch.url)}: {failure.text}")
+            told = FetchFailure(failure.code, f"{without_password(fetch.url)}: {failure.text}")
         self._steps.append(partial(self._go_on, fetch.sid, delivery, told))
         self.wake()
 
-    def _go_on(self, fetch_sid: str, delivery: Delivery, told: Reply | Failure) -> None:
+    def _go_on(self, fetch_sid: str, delivery: Delivery, told: FetchReply | FetchFailure) -> None:
         now = self.now()
 
         def go_on(engine: VoiceEngine) -> None:
             use = engine.fetched(now, fetch_sid, told)
             if delivery.outcome is None:
-                why = told.text if isinstance(told, Failure) else "its answer is no document that can be run"
+                why = told.text if isinstance(told, FetchFailure) else "its answer is no document that can be run"
                 delivery.outcome = OUTCOMES.get(use) or Outcome("failed", f"failed: {why}")
                 self._unit.finished(delivery)
 
         self._unit.act(now, go_on)
 
-    def _over(self, delivery: Delivery, failure: Problem | None) -> None:
+    def _over(self, delivery: Delivery, failure: DeliveryFailure | None) -> None:
         """Keep the end of a request whose answer does not matter, and say why it has failed."""
         alert = None
         if failure is not None:

@@ -14,7 +14,7 @@ from ..storage.store import Store
 from ..storage.telephony import StoredVoice, VoiceStore
 from ..voice.engine import VoiceEngine
 from ..voice.model.effects import Fetch, TaskCommand, VoiceEffects
-from ..voice.model.entities import Asked, Call, Conference, Message
+from ..voice.model.entities import Call, Conference, Message, VoiceRequest
 from ..webhooks.delivery import Delivery
 from .records import Records
 from .sids import new_sid
@@ -57,7 +57,7 @@ class VoiceUnit:
     def forget(self) -> None:
         """Keep nothing of what was not kept so far."""
         self._unkept, self._carried_out = VoiceEffects(), list[str]()
-        self._finished, self._asked = list[Delivery](), dict[str, list[Asked]]()
+        self._finished, self._asked = list[Delivery](), dict[str, list[VoiceRequest]]()
 
     # ---- what there is -------------------------------------------------------------------------------------------
 
@@ -180,7 +180,7 @@ class VoiceUnit:
         """Forget an order."""
         self._carried_out.append(order_sid)
 
-    def asked(self, call_sid: str, request: Asked) -> None:
+    def asked(self, call_sid: str, request: VoiceRequest) -> None:
         """Note a request that was made for a call, for whoever looks at it. A conference does not tell of any."""
         call = self.engine.state.calls.get(call_sid)
         if call is not None:

@@ -16,11 +16,11 @@ from functools import partial
 from typing import Any
 
 from ..voice.model.effects import Callback, Fetch
-from ..voice.model.entities import Asked
+from ..voice.model.entities import VoiceRequest
 from ..webhooks.connection_settings import connection
-from ..webhooks.delivery import Attempt, Delivery, Failure, Outcome, without_password
-from ..webhooks.sender import Answer, Sender
-from ..webhooks.voice_fetcher import Exchange, VoiceFetcher
+from ..webhooks.delivery import Attempt, Delivery, DeliveryFailure, Outcome, without_password
+from ..webhooks.sender import Sender, WebhookAnswer
+from ..webhooks.voice_fetcher import VoiceExchange, VoiceFetcher
 from .faults import Fault, Faults
 
 ORDERLY_SECONDS = 2.0  # that a status callback waits at most for the one before it
@@ -50,13 +50,13 @@ class VoiceWebhooks:
         sender: Sender,
         faults: Faults,
         now: Callable[[], int],
-        answered: Callable[[Fetch, Delivery, Exchange], None],
-        over: Callable[[Delivery, Failure | None], None],
+        answered: Callable[[Fetch, Delivery, VoiceExchange], None],
+        over: Callable[[Delivery, DeliveryFailure | None], None],
     ):
         self.faults, self.now = faults, now
         self.answered, self.over = answered, over
         self.fetcher = VoiceFetcher(sender)
-        self.tell: Callable[[str, Asked], None] = lambda subject_sid, asked: None  # told of each request
+        self.tell: Callable[[str, VoiceRequest], None] = lambda subject_sid, asked: None  # told of each request
         self.keep_again: Callable[[Delivery], Delivery] = lambda delivery: delivery.again()
         self._running: set[asyncio.Task[None]] = set()
         self._fetching: Counter[str] = Counter()
@@ -130,9 +130,9 @@ class VoiceWebhooks:
             exchange = await self._send(delivery, fault, fetch.call_sid)
         except Exception as error:  # a mistake of the sandbox's, for which the call is not to wait for ever
             log.exception("a request of call %s", fetch.call_sid)
-            why = Failure(11200, f"the sandbox itself failed here ({error!r})")
-            exchange = Exchange(
-                [Attempt(url=without_password(delivery.url), at=time.time(), error=why)], Answer(delivery.url)
+            why = DeliveryFailure(11200, f"the sandbox itself failed here ({error!r})")
+            exchange = VoiceExchange(
+                [Attempt(url=without_password(delivery.url), at=time.time(), error=why)], WebhookAnswer(delivery.url)
             )
         if fetch.purpose == "document":
             self.answered(fetch, delivery, exchange)
@@ -188,7 +188,7 @@ class VoiceWebhooks:
 
     # ---- both ----------------------------------------------------------------------------------------------------
 
-    async def _send(self, delivery: Delivery, fault: Fault | None, call_sid: str | None = None) -> Exchange:
+    async def _send(self, delivery: Delivery, fault: Fault | None, call_sid: str | None = None) -> VoiceExchange:
         """Make the request of a delivery, and note it. call_sid: whose cookies go with it; None for a callback."""
         if fault is not None and fault.deliveries == "late":
             await asyncio.sleep(fault.seconds)
@@ -200,21 +200,21 @@ class VoiceWebhooks:
             if fault.deliveries == "timeout":
                 seconds = connection(delivery.url).tt / 1000
                 why = f"no answer within {seconds:g} seconds (as a fault has ordered)"
-                exchange.attempts[-1].error = Failure(11205, why)
+                exchange.attempts[-1].error = DeliveryFailure(11205, why)
         delivery.attempts += exchange.attempts
         self._tell(delivery, exchange)
         return exchange
 
-    def _end(self, delivery: Delivery, exchange: Exchange, done: str) -> None:
+    def _end(self, delivery: Delivery, exchange: VoiceExchange, done: str) -> None:
         failure = exchange.failure
         delivery.outcome = Outcome("done", done) if failure is None else Outcome("failed", f"failed: {failure.text}")
         self.over(delivery, failure)
 
-    def _tell(self, delivery: Delivery, exchange: Exchange) -> None:
+    def _tell(self, delivery: Delivery, exchange: VoiceExchange) -> None:
         """Note a request, for whoever looks at the call."""
         problem = exchange.failure.text if exchange.failure else None
         url, status = without_password(delivery.url), exchange.attempts[-1].status
-        self.tell(delivery.subject_sid, Asked(self.now(), delivery.method, url, status, problem))
+        self.tell(delivery.subject_sid, VoiceRequest(self.now(), delivery.method, url, status, problem))
 
 
 def deliveries(fetches: Iterable[Fetch], callbacks: Iterable[Callback]) -> tuple[list[Delivery], list[Delivery]]:

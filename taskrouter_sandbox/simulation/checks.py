@@ -10,7 +10,7 @@ from ..engine.commands.common import read_attributes
 from ..engine.model.errors import TaskRouterError
 from ..snapshot import Snapshot, mistakes
 from ..snapshot.references import completed, did_you_mean, problems
-from .day import Day, Rate, Shift, TaskClass, clock
+from .day import ArrivalRate, Day, Shift, TaskClass, clock
 from .errors import RehearsalError
 from .habits import share_of
 
@@ -146,14 +146,14 @@ def _known(place: str, name: str | None, known: Iterable[str]) -> Iterator[str]:
         yield f"{place}: {name!r} is not there; there is {shown or 'none'}{did_you_mean(name, there)}"
 
 
-def _in_order(place: str, parts: Iterable[Rate | Shift]) -> Iterator[str]:
+def _in_order(place: str, parts: Iterable[ArrivalRate | Shift]) -> Iterator[str]:
     for i, each in enumerate(parts):
         if each.start.ms >= each.end.ms:
             two = '; past midnight it is two, to "24:00" and from "00:00"' if each.start.ms > each.end.ms else ""
             yield f"{place}[{i}]: from {clock(each.start.ms)} to {clock(each.end.ms)}: to must be later than from{two}"
 
 
-def _overlap(parts: Iterable[Rate | Shift]) -> Rate | Shift | None:
+def _overlap(parts: Iterable[ArrivalRate | Shift]) -> ArrivalRate | Shift | None:
     """Find one that begins before another has ended."""
     ordered = sorted(parts, key=lambda each: each.start.ms)
     return next((b for a, b in pairwise(ordered) if b.start.ms < a.end.ms), None)

@@ -28,7 +28,7 @@ REASONS = (
 )
 
 
-class Place(NamedTuple):
+class TargetPlace(NamedTuple):
     """A target of a workflow: the workflow, the filter's place from 0 or `default`, the target's place, its queue."""
 
     workflow: str
@@ -37,13 +37,13 @@ class Place(NamedTuple):
     queue: str
 
 
-class Names(NamedTuple):
+class ColumnNames(NamedTuple):
     """What the numbers in columns stand for, by position."""
 
     class_names: tuple[str, ...]
     workers: tuple[str, ...]
     queues: tuple[str, ...]
-    places: tuple[Place, ...]
+    places: tuple[TargetPlace, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -63,7 +63,7 @@ class Columns:
     class_names: tuple[str, ...]
     workers: tuple[str, ...]
     queues: tuple[str, ...]
-    places: tuple[Place, ...]
+    places: tuple[TargetPlace, ...]
     reasons: tuple[str, ...]
     kind: NDArray[np.int32]
     replication: NDArray[np.int32]
@@ -137,7 +137,7 @@ TYPES = {
 """Of the arrays of `Columns`, by name."""
 
 
-def columns_of(draws: Draws, names: Names, **came: Any) -> Columns:
+def columns_of(draws: Draws, names: ColumnNames, **came: Any) -> Columns:
     """Put columns together. came: all that is not drawn."""
     return Columns(
         **names._asdict(),

@@ -62,11 +62,11 @@ def midnight(date: datetime.date) -> int:
 BEGINNING, MIDNIGHT = TimeOfDay(0), TimeOfDay(LENGTH)
 
 
-class Part(Struct, forbid_unknown_fields=True, kw_only=True):
+class DayPart(Struct, forbid_unknown_fields=True, kw_only=True):
     """A part of a day; a name that none of its fields has is refused."""
 
 
-class Rate(Part):
+class ArrivalRate(DayPart):
     """How many come at random from one time to another. per_hour: on average."""
 
     per_hour: Annotated[float, Meta(ge=0, lt=1e9)]
@@ -74,7 +74,7 @@ class Rate(Part):
     end: TimeOfDay = field(name="to", default=MIDNIGHT)
 
 
-class RecordedTask(Part):
+class RecordedTask(DayPart):
     """One that came at a known time. What is known of it besides stands in place of what its class says.
 
     waited: seconds that it has waited without hanging up, as far as is known: its patience counts from there.
@@ -87,7 +87,7 @@ class RecordedTask(Part):
     waited: Annotated[float, Meta(ge=0, le=1e9)] = 0.0
 
 
-class OfferAnswers(Part):
+class OfferAnswers(DayPart):
     """How reservations are answered; what is left out is as further out: a worker's before a class's before the day's.
 
     after: how long it takes to accept or to reject; reject, let_time_out: shares of the reservations, from 0 to 1.
@@ -104,7 +104,7 @@ class WorkerAnswers(OfferAnswers):
     back_after: Duration | UnsetType | None = UNSET
 
 
-class Answers(Part):
+class Answers(DayPart):
     """How workers answer reservations.
 
     after: how long it takes them to accept or to reject; reject, let_time_out: shares of the reservations, from 0 to 1;
@@ -118,7 +118,7 @@ class Answers(Part):
     back_after: Duration | None = None
 
 
-class WorkerHabits(Part):
+class WorkerHabits(DayPart):
     """What is a worker's own: how long talks and wrapping up take, and how offers are answered.
 
     talk, wrap_up: in place of those of any class; talk_factor, wrap_up_factor: or so many times those of the class.
@@ -132,7 +132,7 @@ class WorkerHabits(Part):
     answers: WorkerAnswers | None = None
 
 
-class TaskClass(Part):
+class TaskClass(DayPart):
     """Tasks of one kind. workflow: by name, the only one where it is left out; channel: by unique name.
 
     arrivals or recorded: when they come. talk, wrap_up: from accepting to the end of the talk, and from there to
@@ -149,12 +149,12 @@ class TaskClass(Part):
     channel: str = "default"
     priority: Annotated[int, Meta(ge=0, le=2_147_483_647)] = 0  # rest-contract.md §12
     timeout: Annotated[int, Meta(ge=1, le=1_209_600)] = 86_400
-    arrivals: list[Rate] = field(default_factory=list[Rate])
+    arrivals: list[ArrivalRate] = field(default_factory=list[ArrivalRate])
     recorded: list[RecordedTask] = field(default_factory=list[RecordedTask])
     answers: OfferAnswers | None = None
 
 
-class Shift(Part):
+class Shift(DayPart):
     """A worker's time in an activity: a shift, or a break in an activity that is not available.
 
     activity: by name; the workspace's first available one where it is left out.
@@ -166,7 +166,7 @@ class Shift(Part):
     activity: str | None = None
 
 
-class Day(Part):
+class Day(DayPart):
     """A day. date: which one it is, for expressions that read the time (UTC); off_duty: the activity outside of shifts,
     the workspace's default one where it is left out; workers: what is their own; absent: who does not come, whatever
     the shifts say.
@@ -186,10 +186,10 @@ class Day(Part):
         return midnight(self.date)
 
 
-PARTS: dict[str, type[Part]] = {
+PARTS: dict[str, type[DayPart]] = {
     "classes": TaskClass,
     "recorded": RecordedTask,
-    "arrivals": Rate,
+    "arrivals": ArrivalRate,
     "shifts": Shift,
     "workers": WorkerHabits,
     "classes.answers": OfferAnswers,

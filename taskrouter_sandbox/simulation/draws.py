@@ -15,7 +15,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from .chance import generator, hashed, key, share
-from .day import Day, Rate, TaskClass
+from .day import ArrivalRate, Day, TaskClass
 from .distributions import Duration
 from .habits import NEVER, TABLE, Habits, habits_of
 
@@ -127,7 +127,7 @@ def _replace(column: Integers, own: Iterable[Duration | None], rng: Generator) -
             column[number] = duration.draw(rng, 1)[0]
 
 
-def _at_random(rate: Rate, rng: Generator) -> Integers:
+def _at_random(rate: ArrivalRate, rng: Generator) -> Integers:
     """Draw a Poisson process from the beginning to the end of an interval."""
     if not rate.per_hour:
         return np.empty(0, dtype=np.int64)

@@ -12,7 +12,7 @@ from .day import Day
 from .draws import draw
 from .errors import RehearsalError
 from .pool import Progress, stream
-from .run import Run
+from .run import DayRun
 
 if TYPE_CHECKING:
     from .fast.tables import Tables
@@ -107,7 +107,7 @@ def _play_one(snapshot: Snapshot, day: Day, seed: int, number: int, engine: Engi
             return Played(number, play(engine.tables, draws))
         except NotHeldError as error:  # of what is drawn
             reason = _exact(_not_held(error), engine.is_asked_for).reason
-    return Played(number, Run(snapshot, day, draws).play(), reason)
+    return Played(number, DayRun(snapshot, day, draws).play(), reason)
 
 
 def engines_told(engine: Engine, played: Sequence[Played]) -> str:

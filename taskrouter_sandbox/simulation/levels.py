@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Columns
-from .measures import Grid, Tasks, counts, shared, waits_of
+from .measures import Grid, MeasuredTasks, counts, shared, waits_of
 from .rehearsal import Rehearsal
 
 Floats = NDArray[np.float64]
@@ -18,7 +18,7 @@ Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Asked:
+class StaffingRequest:
     """What is asked for.
 
     classes: the places of those that count; queues: of their tasks those that come to one of these count, all where it
@@ -47,14 +47,14 @@ class Levels:
     helps: bool
 
     @classmethod
-    def of(cls, rehearsal: Rehearsal, asked: Asked, interval: int, others: Container[str]) -> Levels:
+    def of(cls, rehearsal: Rehearsal, asked: StaffingRequest, interval: int, others: Container[str]) -> Levels:
         """Measure a rehearsal. interval: milliseconds; others: names of the workers who are no copies."""
         columns = rehearsal.columns
         grid = Grid.of(columns, rehearsal.finished, interval / 1000)
         some = grid.tasks(columns)
         if asked.queues is not None:
             counted = come_in_time(columns, asked.queues, asked.within)
-            some = Tasks._make(each[counted] for each in some)
+            some = MeasuredTasks._make(each[counted] for each in some)
         found = counts(some, grid, asked.within)
         is_copy = np.array([name not in others for name in columns.workers], dtype=np.bool_)
         by_copies = (some.answered >= 0) & (waits_of(some) <= asked.within * 1000) & np.isin(some.kind, asked.classes)

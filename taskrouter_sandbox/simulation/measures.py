@@ -31,7 +31,7 @@ MEASURES = (
 )
 
 
-class Tasks(NamedTuple):
+class MeasuredTasks(NamedTuple):
     """Tasks to measure, arrays of shape (tasks,). replication, kind: places in a grid; the others as in columns."""
 
     replication: Integers
@@ -63,7 +63,7 @@ class Grid:
         """How many replications, classes and intervals there are."""
         return len(self.numbers), len(self.classes), self.starts.size
 
-    def tasks(self, columns: Columns) -> Tasks:
+    def tasks(self, columns: Columns) -> MeasuredTasks:
         """Choose the tasks of its replications; their classes are found by name."""
         numbers = np.asarray(self.numbers)
         order = np.argsort(numbers)
@@ -71,7 +71,7 @@ class Grid:
         replication = order[place]
         chosen = numbers[replication] == columns.replication
         kinds = np.array([self.classes.index(name) for name in columns.class_names])
-        return Tasks(
+        return MeasuredTasks(
             replication[chosen],
             kinds[columns.kind[chosen]],
             columns.came[chosen],
@@ -98,7 +98,7 @@ class Counts(NamedTuple):
     waited: Floats
 
 
-def counts(some: Tasks, grid: Grid, within: float) -> Counts:
+def counts(some: MeasuredTasks, grid: Grid, within: float) -> Counts:
     """Count tasks. within: seconds of the service level."""
     answered, gone, wait = some.answered >= 0, some.how == HUNG_UP, waits_of(some)
     in_time = wait <= within * 1000
@@ -119,12 +119,12 @@ def counts(some: Tasks, grid: Grid, within: float) -> Counts:
     )
 
 
-def waits_of(some: Tasks) -> Integers:
+def waits_of(some: MeasuredTasks) -> Integers:
     """Give how long each waited until it was accepted, or until its end when it never was, in milliseconds."""
     return np.where(some.answered >= 0, some.answered, some.ended) - some.came
 
 
-def cells_of(some: Tasks, grid: Grid) -> Integers:
+def cells_of(some: MeasuredTasks, grid: Grid) -> Integers:
     """Give where each task counts, as a place in a flat array of the grid's shape."""
     _, classes, intervals = grid.shape
     return (some.replication * classes + some.kind) * intervals + grid.intervals(some.came)
@@ -183,7 +183,7 @@ def _percentiles(cells: Integers, waits: Integers, grid: Grid) -> list[Floats]:
     return found
 
 
-def occupied(workers: Sequence[str], some: Tasks, grid: Grid, duty: Duty) -> tuple[Floats, Floats]:
+def occupied(workers: Sequence[str], some: MeasuredTasks, grid: Grid, duty: Duty) -> tuple[Floats, Floats]:
     """Find how long each worker had a task while on duty, and how long each was on duty, in milliseconds.
 
     Both of shape (replications, workers, intervals).
@@ -201,7 +201,7 @@ def occupied(workers: Sequence[str], some: Tasks, grid: Grid, duty: Duty) -> tup
     return busy, there
 
 
-def _time_at_work(some: Tasks, replications: int) -> Callable[[int, Integers], Integers]:
+def _time_at_work(some: MeasuredTasks, replications: int) -> Callable[[int, Integers], Integers]:
     """Give what tells for how long a worker had a task until certain times, of shape (replications, times)."""
     has = (some.answered >= 0) & (some.worker >= 0)
     # each worker of each replication has a stretch of time of its own, behind all others

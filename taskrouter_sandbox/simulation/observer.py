@@ -12,20 +12,32 @@ from ..engine.model.entities import DEFAULT_FILTER, Reservation, Task, Worker
 from ..engine.model.state import State
 from ..engine.reporting.counters import CountingObserver
 from ..language.workflow_configuration import Filter
-from .columns import CANCELED, COMPLETED, DELETED, HANGS_UP, HUNG_UP, NONE, REASONS, Columns, Names, Place, columns_of
+from .columns import (
+    CANCELED,
+    COMPLETED,
+    DELETED,
+    HANGS_UP,
+    HUNG_UP,
+    NONE,
+    REASONS,
+    ColumnNames,
+    Columns,
+    TargetPlace,
+    columns_of,
+)
 from .draws import Draws
 
 
-def places_of(state: State) -> tuple[Place, ...]:
+def places_of(state: State) -> tuple[TargetPlace, ...]:
     """Give every target of every workflow, in order, that of a default filter last."""
-    found: list[Place] = []
+    found: list[TargetPlace] = []
     for flow in state.workflows.values():
         configuration = flow.parsed[-1]
         assert configuration is not None
         filters: list[tuple[int | Literal["default"], Filter | None]] = [*enumerate(configuration.filters)]
         filters.append(("default", configuration.default))
         found += [
-            Place(flow.friendly_name, index, i, state.task_queues[target.queue_sid].friendly_name)
+            TargetPlace(flow.friendly_name, index, i, state.task_queues[target.queue_sid].friendly_name)
             for index, one in filters
             if one is not None
             for i, target in enumerate(one.targets)
@@ -33,10 +45,10 @@ def places_of(state: State) -> tuple[Place, ...]:
     return tuple(found)
 
 
-def names_of(state: State, class_names: tuple[str, ...]) -> Names:
+def names_of(state: State, class_names: tuple[str, ...]) -> ColumnNames:
     """Name classes, workers, queues and targets in the order in which columns count them."""
     workers, queues = state.workers.values(), state.task_queues.values()
-    return Names(
+    return ColumnNames(
         class_names,
         tuple(each.friendly_name for each in workers),
         tuple(each.friendly_name for each in queues),

@@ -28,7 +28,7 @@ from .workspace import engine_of
 ANSWER, END, SHIFT, BACK, HANG_UP, ARRIVAL = range(6)
 
 
-class Run:
+class DayRun:
     """A day that is played once; see `play`. observer: makes whoever is told what the rules do."""
 
     def __init__(self, snapshot: Snapshot, day: Day, draws: Draws, observer: type[DayObserver] = DayObserver) -> None:

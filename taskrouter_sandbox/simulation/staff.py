@@ -17,7 +17,7 @@ from .day import LENGTH, Day, clock, read_day
 from .duty import settled
 from .engines import engine_for, notes_of_engine, play, tell_of
 from .errors import RehearsalError
-from .levels import Asked, Levels
+from .levels import Levels, StaffingRequest
 from .loads import work_of
 from .pool import Progress, run_all, teller
 from .rehearsal import Rehearsal, chunks, put_together, seconds, whole_number, whole_numbers
@@ -128,14 +128,14 @@ def staff_for(
     chosen = tuple(names.index(each) for each in classes or names)
     check(*copies.staffed(np.ones(copies.intervals, dtype=np.int64))[:2])  # there is an activity to be off duty in
     queues = None if classes else copies.queues
-    asked = Asked(service_level, within, chosen, queues, seed, replications, executor)
+    asked = StaffingRequest(service_level, within, chosen, queues, seed, replications, executor)
     return _Search(asked, copies, whole, most, progress).plan()
 
 
 class _Search:
     """The search: workers by interval, and what they come to."""
 
-    def __init__(self, asked: Asked, copies: Copies, day: Day, most: int | None, progress: Progress) -> None:
+    def __init__(self, asked: StaffingRequest, copies: Copies, day: Day, most: int | None, progress: Progress) -> None:
         self.asked, self.copies, self.progress, self.tell, self.runs = asked, copies, progress, teller(progress), 0
         self.others, self.helps = {each.friendly_name for each in copies.snapshot.workers}, False
         self.tasks, load = np.zeros((2, copies.intervals))

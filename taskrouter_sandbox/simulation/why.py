@@ -22,7 +22,7 @@ from .day import Day, clock
 from .draws import draw
 from .observer import DayObserver
 from .records import TaskRecord
-from .run import Run
+from .run import DayRun
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,7 +69,7 @@ class _Ended(Exception):
     """The task has come to its end."""
 
 
-class _Replay(Run):
+class _Replay(DayRun):
     """A day that is played until one task has ended. row: the task's."""
 
     def __init__(self, snapshot: Snapshot, day: Day, seed: int, task: TaskRecord) -> None:

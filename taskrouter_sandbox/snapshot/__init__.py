@@ -9,15 +9,15 @@ from .creation import bring_to, create
 from .format import Snapshot, SnapshotError, SnapshotWarning
 from .json_file import decode, encode, load, save
 from .reading import Present, look, missing, read
-from .steps import Plan, Step
+from .steps import Plan, PlanStep
 
 __all__ = [
     "Plan",
+    "PlanStep",
     "Present",
     "Snapshot",
     "SnapshotError",
     "SnapshotWarning",
-    "Step",
     "StepRefused",
     "apply",
     "bring_to",

@@ -7,7 +7,7 @@ from typing import Any
 
 from .format import SnapshotError
 from .places import refused_at
-from .steps import Configuration, Plan, Ref, Step, configuration_text
+from .steps import ConfigurationRef, Plan, PlanStep, Ref, configuration_text
 from .words import said
 
 MOST_SAID = 20  # steps that a refusal lists
@@ -20,16 +20,16 @@ class StepRefused(SnapshotError):
     what: happened, in sentences, without how to go on; workspace_sid: "" where none was made.
     """
 
-    def __init__(self, what: str, remedy: str, *, done: int, step: Step, place: str, workspace_sid: str):
+    def __init__(self, what: str, remedy: str, *, done: int, step: PlanStep, place: str, workspace_sid: str):
         super().__init__(f"{what} {remedy}")
         self.what, self.done, self.step, self.place, self.workspace_sid = what, done, step, place, workspace_sid
 
 
-def _no_matter(_: Step) -> None:
+def _no_matter(_: PlanStep) -> None:
     pass
 
 
-def apply(client: Any, plan: Plan, *, begins: Callable[[Step], None] = _no_matter) -> str:
+def apply(client: Any, plan: Plan, *, begins: Callable[[PlanStep], None] = _no_matter) -> str:
     """Carry out each step of a plan, and give the workspace's SID.
 
     client: a `twilio.rest.Client`; begins: told of each step before it. When it breaks off, a new plan has what is left
@@ -76,7 +76,7 @@ class _Work:
         self.client, self.sids = client, dict(plan.present.sids)
         self.workspace_sid = plan.present.sid or ""
 
-    def do(self, step: Step) -> None:
+    def do(self, step: PlanStep) -> None:
         if step.action == "create":
             self.create(step)
         elif step.action == "delete":
@@ -90,7 +90,7 @@ class _Work:
     def workspace(self) -> Any:
         return self.client.taskrouter.v1.workspaces(self.workspace_sid)
 
-    def resource(self, step: Step) -> Any:
+    def resource(self, step: PlanStep) -> Any:
         """Give what a step changes, as the twilio client's context."""
         if step.kind == "workspace":
             return self.workspace
@@ -99,15 +99,15 @@ class _Work:
         named = self.sids.get((step.kind, step.name), step.name)  # a channel is found by its name, too (§1)
         return getattr(self.workspace, step.kind)(named)
 
-    def settings(self, step: Step) -> dict[str, Any]:
+    def settings(self, step: PlanStep) -> dict[str, Any]:
         return {name: self.resolved(value) for name, value in step.settings.items()}
 
     def resolved(self, value: Any) -> Any:
         if isinstance(value, Ref):
             return self.sids[value.kind, value.name]
-        return configuration_text(value, self.resolved) if isinstance(value, Configuration) else value
+        return configuration_text(value, self.resolved) if isinstance(value, ConfigurationRef) else value
 
-    def create(self, step: Step) -> None:
+    def create(self, step: PlanStep) -> None:
         """Make something; what an earlier try has made, whose answer was lost, is taken as it is."""
         if step.kind == "workspace":
             made = self.client.taskrouter.v1.workspaces.create(**self.settings(step))
@@ -124,7 +124,7 @@ class _Work:
             sid = found
         self.sids[step.kind, step.name] = sid
 
-    def found(self, step: Step) -> str | None:
+    def found(self, step: PlanStep) -> str | None:
         """Look for what has the name that a step gives."""
         name = "unique_name" if step.kind == "task_channels" else "friendly_name"
         for each in getattr(self.workspace, step.kind).list():
@@ -132,7 +132,7 @@ class _Work:
                 return str(each.sid)
         return None
 
-    def delete(self, step: Step) -> None:
+    def delete(self, step: PlanStep) -> None:
         try:
             self.resource(step).delete()
         except Exception as refused:

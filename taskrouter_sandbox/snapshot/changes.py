@@ -14,12 +14,12 @@ from typing import Any, cast
 
 from msgspec.structs import asdict, replace
 
-from .format import Part, Snapshot, WorkerChannelPart, WorkerPart
+from .format import Snapshot, SnapshotPart, WorkerChannelPart, WorkerPart
 from .places import placed
 from .reading import USUAL, Present
 from .references import completed
 from .renaming import unused, with_activity_named
-from .steps import Change, Configuration, Kind, Plan, Ref, Step
+from .steps import Change, ConfigurationRef, Kind, Plan, PlanStep, Ref
 
 
 def plan(present: Present, wanted: Snapshot, *, delete: bool = False, move_workers: bool = False) -> Plan:
@@ -38,8 +38,8 @@ class _Planner:
     def __init__(self, present: Present, wanted: Snapshot, delete: bool, move_workers: bool):
         self.present, self.wanted, self.delete, self.move_workers = present, wanted, delete, move_workers
         self.there = present.snapshot
-        self.steps: list[Step] = []
-        self.removals: list[Step] = []
+        self.steps: list[PlanStep] = []
+        self.removals: list[PlanStep] = []
         self.left: list[tuple[Kind, str]] = []
         self.obstacles: list[str] = []
         self.activities = {each.friendly_name for each in wanted.activities}
@@ -50,7 +50,7 @@ class _Planner:
             settings = {
                 name: getattr(asked, name) for name in ("friendly_name", "multi_task_enabled", "prioritize_queue_order")
             }
-            self.steps.append(Step("create", "workspace", asked.friendly_name, settings))
+            self.steps.append(PlanStep("create", "workspace", asked.friendly_name, settings))
         self._activities()
         self._task_channels()
         self._workspace()
@@ -72,7 +72,7 @@ class _Planner:
             if found is not None and found.available != asked.available:
                 spare = unused(f"{asked.friendly_name[:48]} (replaced)", {*there, *self.activities})
                 reason = "whether an activity is available cannot be changed, so a new one takes its place"
-                renaming = Step(
+                renaming = PlanStep(
                     "update",
                     "activities",
                     found.friendly_name,
@@ -87,14 +87,14 @@ class _Planner:
                 found = None
             if found is None:
                 settings = {"friendly_name": asked.friendly_name, "available": asked.available}
-                self.steps.append(Step("create", "activities", asked.friendly_name, settings, reason=reason))
+                self.steps.append(PlanStep("create", "activities", asked.friendly_name, settings, reason=reason))
 
     def _task_channels(self) -> None:
         there = {each.unique_name: each for each in self.there.task_channels}
         for asked in self.wanted.task_channels:
             found = there.get(asked.unique_name)
             if found is None:
-                self.steps.append(Step("create", "task_channels", asked.unique_name, asdict(asked)))
+                self.steps.append(PlanStep("create", "task_channels", asked.unique_name, asdict(asked)))
             else:
                 changes = _differences(found, asked)
                 settings = {name: new for name, (_, new) in changes.items()}
@@ -125,7 +125,7 @@ class _Planner:
             found = there.get(asked.friendly_name)
             if found is None:
                 members = {name: value for name, value in asdict(asked).items() if value is not None}
-                self.steps.append(Step("create", "task_queues", asked.friendly_name, _queue_settings(members)))
+                self.steps.append(PlanStep("create", "task_queues", asked.friendly_name, _queue_settings(members)))
             else:
                 changes = _differences(found, asked)
                 settings = _queue_settings({name: new for name, (_, new) in changes.items()})
@@ -137,7 +137,7 @@ class _Planner:
             found = there.get(asked.friendly_name)
             if found is None:
                 members = {name: value for name, value in asdict(asked).items() if value != ""}
-                self.steps.append(Step("create", "workflows", asked.friendly_name, _workflow_settings(members)))
+                self.steps.append(PlanStep("create", "workflows", asked.friendly_name, _workflow_settings(members)))
             else:
                 changes = _differences(found, asked)
                 settings = _workflow_settings({name: new for name, (_, new) in changes.items()})
@@ -164,7 +164,7 @@ class _Planner:
             "attributes": json.dumps(asked.attributes),
             "activity_sid": Ref("activities", asked.activity),
         }
-        self.steps.append(Step("create", "workers", asked.friendly_name, settings))
+        self.steps.append(PlanStep("create", "workers", asked.friendly_name, settings))
         self._worker_channels(asked.friendly_name, {}, asked.channels)
 
     def _worker(self, found: WorkerPart, asked: WorkerPart) -> None:
@@ -195,7 +195,7 @@ class _Planner:
             found, asked = there.get(name, USUAL), wanted.get(name, USUAL)
             if changes := _differences(found, asked):
                 settings = {each: new for each, (_, new) in changes.items()}
-                self.steps.append(Step("update", "worker_channels", name, settings, changes, worker=worker))
+                self.steps.append(PlanStep("update", "worker_channels", name, settings, changes, worker=worker))
 
     def _remove_worker(self, worker: WorkerPart) -> None:
         """Delete a worker, who must not be available then (rest-contract.md §8)."""
@@ -209,7 +209,7 @@ class _Planner:
                 )
                 return
             self.removals.append(
-                Step(
+                PlanStep(
                     "update",
                     "workers",
                     worker.friendly_name,
@@ -218,14 +218,14 @@ class _Planner:
                     reason="a worker who is available cannot be deleted",
                 )
             )
-        self.removals.append(Step("delete", "workers", worker.friendly_name))
+        self.removals.append(PlanStep("delete", "workers", worker.friendly_name))
 
     def _superfluous(self, kind: Kind, there: list[Any], wanted: set[str]) -> None:
         for name in _names(there):
             if name in wanted:
                 continue
             if self.delete:
-                self.removals.append(Step("delete", kind, name))
+                self.removals.append(PlanStep("delete", kind, name))
             else:
                 self.left.append((kind, name))
 
@@ -249,10 +249,10 @@ class _Planner:
         new_name: str = "",
     ) -> None:
         if settings:
-            self.steps.append(Step("update", kind, name, settings, changes, new_name=new_name, reason=reason))
+            self.steps.append(PlanStep("update", kind, name, settings, changes, new_name=new_name, reason=reason))
 
 
-def _differences(found: Part, asked: Part) -> dict[str, Change]:
+def _differences(found: SnapshotPart, asked: SnapshotPart) -> dict[str, Change]:
     """Say what each field has and will have, of those that differ."""
     old, new = asdict(found), asdict(asked)
     return {name: (old[name], value) for name, value in new.items() if not _same(old[name], value)}
@@ -280,7 +280,7 @@ def _queue_settings(members: dict[str, Any]) -> dict[str, Any]:
 
 
 def _workflow_settings(members: dict[str, Any]) -> dict[str, Any]:
-    return {name: Configuration(value) if name == "configuration" else value for name, value in members.items()}
+    return {name: ConfigurationRef(value) if name == "configuration" else value for name, value in members.items()}
 
 
 def _names(parts: list[Any]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .references import with_queues
-from .steps import Configuration, Plan, Ref, Step
+from .steps import ConfigurationRef, Plan, PlanStep, Ref
 from .words import PASSWORD
 
 
@@ -29,7 +29,7 @@ def program(plan: Plan) -> list[str]:
         kinds.discard("activities")
     else:
         lines.insert(0, f"workspace = client.taskrouter.v1.workspaces({plan.present.sid!r})")
-    needs_json = any(isinstance(value, Configuration) for step in plan.steps for value in step.settings.values())
+    needs_json = any(isinstance(value, ConfigurationRef) for step in plan.steps for value in step.settings.values())
     return [*(["import json"] if needs_json else []), *(f"{kind} = {{}}" for kind in sorted(kinds)), *lines]
 
 
@@ -46,7 +46,7 @@ def calls(plan: Plan) -> list[str]:
     return lines
 
 
-def _call(step: Step, known: dict[tuple[str, str], str], is_new: bool) -> str:
+def _call(step: PlanStep, known: dict[tuple[str, str], str], is_new: bool) -> str:
     def sid(ref: Ref) -> Any:
         found = known.get((ref.kind, ref.name))
         return found if found is not None else _Written(f"{ref.kind}[{ref.name!r}]")
@@ -54,7 +54,7 @@ def _call(step: Step, known: dict[tuple[str, str], str], is_new: bool) -> str:
     def written(value: Any) -> Any:
         if isinstance(value, Ref):
             return sid(value)
-        if isinstance(value, Configuration):
+        if isinstance(value, ConfigurationRef):
             by_sid = with_queues(value.by_name, lambda name: sid(Ref("task_queues", name)))
             return _Written(f"json.dumps({by_sid!r})")
         return value

@@ -21,11 +21,11 @@ class SnapshotWarning(UserWarning):
     """A snapshot says something that TaskRouter takes, and that is hardly meant. The message begins with its place."""
 
 
-class Part(Struct, forbid_unknown_fields=True):
+class SnapshotPart(Struct, forbid_unknown_fields=True):
     """A part of a snapshot; a name that none of its fields has is refused."""
 
 
-class WorkspacePart(Part):
+class WorkspacePart(SnapshotPart):
     """The workspace itself; its activities are names."""
 
     friendly_name: ShortName
@@ -37,14 +37,14 @@ class WorkspacePart(Part):
     events_filter: list[str] = field(default_factory=list[str])
 
 
-class ActivityPart(Part):
+class ActivityPart(SnapshotPart):
     """An activity."""
 
     friendly_name: ShortName
     available: bool = False
 
 
-class TaskChannelPart(Part):
+class TaskChannelPart(SnapshotPart):
     """A task channel. Those that every workspace has need not be named."""
 
     unique_name: Name
@@ -52,14 +52,14 @@ class TaskChannelPart(Part):
     channel_optimized_routing: bool = False
 
 
-class WorkerChannelPart(Part):
+class WorkerChannelPart(SnapshotPart):
     """How much of a task channel a worker takes."""
 
     capacity: Annotated[int, Meta(ge=0)] = 1
     available: bool = True
 
 
-class WorkerPart(Part):
+class WorkerPart(SnapshotPart):
     """A worker. activity: a name, the workspace's default one where it is left out; channels: by unique name."""
 
     friendly_name: Name
@@ -68,7 +68,7 @@ class WorkerPart(Part):
     channels: dict[str, WorkerChannelPart] = field(default_factory=dict[str, WorkerChannelPart])
 
 
-class TaskQueuePart(Part):
+class TaskQueuePart(SnapshotPart):
     """A task queue; its activities are names."""
 
     friendly_name: Name
@@ -79,7 +79,7 @@ class TaskQueuePart(Part):
     assignment_activity: str | None = None
 
 
-class WorkflowPart(Part):
+class WorkflowPart(SnapshotPart):
     """A workflow. configuration: as Twilio has it, with a queue's name where Twilio has its SID.
 
     An address that begins with a slash is completed when a workspace is made, since it leads elsewhere each time.
@@ -92,7 +92,7 @@ class WorkflowPart(Part):
     task_reservation_timeout: Annotated[int, Meta(ge=1, le=86_400)] = 120
 
 
-class Snapshot(Part, kw_only=True):
+class Snapshot(SnapshotPart, kw_only=True):
     """A workspace with all that it is configured with; tasks are no part of it."""
 
     format: Literal["taskrouter-snapshot/1"] = FORMAT

@@ -19,9 +19,9 @@ from .checks import mistakes, oddities
 from .format import (
     FORMAT,
     ActivityPart,
-    Part,
     Snapshot,
     SnapshotError,
+    SnapshotPart,
     SnapshotWarning,
     TaskChannelPart,
     TaskQueuePart,
@@ -32,7 +32,7 @@ from .format import (
 )
 from .references import did_you_mean, problems
 
-PARTS: dict[str, type[Part]] = {
+PARTS: dict[str, type[SnapshotPart]] = {
     "workspace": WorkspacePart,
     "activities": ActivityPart,
     "task_channels": TaskChannelPart,
@@ -107,7 +107,7 @@ def _laid_out(value: Any, indent: int, *, within: bool = False) -> str:
     return "[\n" + ",\n".join(items) + f"\n{end}]"
 
 
-def _unusual(part: Part) -> dict[str, Any]:
+def _unusual(part: SnapshotPart) -> dict[str, Any]:
     """Put a part down without the fields that are as usual."""
     usual = {
         each.name: each.default if each.default_factory is msgspec.NODEFAULT else each.default_factory()
@@ -117,7 +117,7 @@ def _unusual(part: Part) -> dict[str, Any]:
 
 
 def _written(value: Any) -> Any:
-    if isinstance(value, Part):
+    if isinstance(value, SnapshotPart):
         return _unusual(value)
     if isinstance(value, list):
         return [_written(one) for one in cast("list[Any]", value)]
@@ -146,7 +146,7 @@ def _explained(error: str) -> str:
     return f"{place}: {what}" if place else what
 
 
-def _part_of(place: str) -> type[Part]:
+def _part_of(place: str) -> type[SnapshotPart]:
     """Find the kind of part that a place is in."""
     part = PARTS.get(re.split(r"[.\[]", place)[0], Snapshot)
     return WorkerChannelPart if "channels[" in place and part is WorkerPart else part

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from .checks import in_configuration
 from .format import Snapshot
-from .steps import Step
+from .steps import PlanStep
 
 
-def placed(snapshot: Snapshot) -> Callable[[Step], str]:
+def placed(snapshot: Snapshot) -> Callable[[PlanStep], str]:
     """Give what tells where the snapshot asks for a step, as in `workers[2].channels.voice`; "" for what it does not
     name."""
     places = {
@@ -18,7 +18,7 @@ def placed(snapshot: Snapshot) -> Callable[[Step], str]:
     for kind in ("activities", "task_queues", "workflows", "workers"):
         places |= {(kind, each.friendly_name): f"{kind}[{i}]" for i, each in enumerate(getattr(snapshot, kind))}
 
-    def place(step: Step) -> str:
+    def place(step: PlanStep) -> str:
         if step.kind == "workspace":
             return "workspace"
         if step.kind == "worker_channels":
@@ -29,7 +29,7 @@ def placed(snapshot: Snapshot) -> Callable[[Step], str]:
     return place
 
 
-def refused_at(step: Step, words: str) -> str:
+def refused_at(step: PlanStep, words: str) -> str:
     """Tell which value of a snapshot a service has refused, as far as the step and its words say."""
     if step.kind == "workflows" and "Configuration" in words:
         return in_configuration(step.place, words[words.index("Configuration") :]).split(": ")[0]

@@ -24,18 +24,18 @@ class Ref:
 
 
 @dataclass(frozen=True)
-class Configuration:
+class ConfigurationRef:
     """Stands for a workflow's configuration with SIDs in place of the names of its queues, as JSON text."""
 
     by_name: dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Step:
+class PlanStep:
     """One call that brings the workspace nearer to the snapshot.
 
-    settings: as the twilio client takes them, with Ref and Configuration in place of SIDs. changes: what was there and
-    what will be, by the names of the snapshot. worker: of a worker channel; new_name: what it is called from then on.
+    settings: as the twilio client takes them, with Ref and ConfigurationRef in place of SIDs. changes: what was there
+    and what will be, by the names of the snapshot. worker: of a worker channel; new_name: its name from then on.
     reason: why, where that is not plain; place: where the snapshot asks for it, as in `workers[2].channels.voice`, ""
     for what it does not name.
     """
@@ -61,7 +61,7 @@ class Plan:
 
     name: str
     present: Present
-    steps: list[Step]
+    steps: list[PlanStep]
     left: list[tuple[Kind, str]]
     obstacles: list[str]
 
@@ -71,6 +71,6 @@ class Plan:
         return not self.steps and not self.obstacles
 
 
-def configuration_text(configuration: Configuration, sid: Callable[[Ref], str]) -> str:
+def configuration_text(configuration: ConfigurationRef, sid: Callable[[Ref], str]) -> str:
     """Write a configuration as JSON text; sid: gives the SID of a Ref."""
     return json.dumps(with_queues(configuration.by_name, lambda name: sid(Ref("task_queues", name))))

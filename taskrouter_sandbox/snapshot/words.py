@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from msgspec import Struct
 
-from .steps import Step
+from .steps import PlanStep
 
 NOUNS = {
     "workspace": "workspace",
@@ -23,14 +23,14 @@ PASSWORD = re.compile(r"(https?://[^\s/@:]*:)[^\s/@]+(?=@)")
 LONGEST = 100  # characters of a value
 
 
-def said(step: Step) -> str:
+def said(step: PlanStep) -> str:
     """Name a step, as in `update queue "Spanish"`."""
     if step.kind == "worker_channels":
         return f'{step.action} channel {step.name} of worker "{step.worker}"'
     return f'{step.action} {NOUNS[step.kind]} "{step.name}"'
 
 
-def details(step: Step) -> list[str]:
+def details(step: PlanStep) -> list[str]:
     """Say what a step changes, one text for each value, and why."""
     if step.action == "update":
         lines = [line for name, (old, new) in step.changes.items() for line in _changes(name, old, new)]

@@ -17,9 +17,9 @@ import msgspec
 from msgspec import Struct
 
 from ..engine.model.entities import Entity
-from ..voice.model.entities import FINAL, Asked, Call, Conference, Message
+from ..voice.model.entities import FINAL, Call, Conference, Message, VoiceRequest
 from .errors import UnreadableState
-from .voice_forms import ENDED_CALL, FORMS, Form
+from .voice_forms import ENDED_CALL, FORMS, StoredVoiceForm
 
 MOST_REQUESTS = 100  # of a call that are kept, the newest
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -69,7 +69,7 @@ class Ended(Generic[E]):
     caller's.
     """
 
-    def __init__(self, db: sqlite3.Connection, table: str, form: Form, columns: str, final: Iterable[str]):
+    def __init__(self, db: sqlite3.Connection, table: str, form: StoredVoiceForm, columns: str, final: Iterable[str]):
         self.db, self.table, self.form, self.final = db, table, form, frozenset(final)
         self.columns = f"sid date_created date_updated {columns}".split()
         self._values = attrgetter(*self.columns)
@@ -146,13 +146,13 @@ class EndedCalls(Ended[Call]):
         if entity.requests:
             self._keep_requests(entity.sid, entity.requests)
 
-    def asked(self, sid: str, requests: Sequence[Asked]) -> None:
+    def asked(self, sid: str, requests: Sequence[VoiceRequest]) -> None:
         """Keep requests that were made for a call since it ended; nothing where it is not here."""
         row = self.db.execute("SELECT requests FROM ended_call WHERE sid = ?", (sid,)).fetchone()
         if row:
             self._keep_requests(sid, [*_requests(row["requests"]), *requests])
 
-    def _keep_requests(self, sid: str, requests: Sequence[Asked]) -> None:
+    def _keep_requests(self, sid: str, requests: Sequence[VoiceRequest]) -> None:
         text = msgspec.json.encode(requests[-MOST_REQUESTS:]).decode()
         self.db.execute("UPDATE ended_call SET requests = ? WHERE sid = ?", (text, sid))
 
@@ -177,8 +177,8 @@ class EndedMessages(Ended[Message]):
         super().__init__(db, "ended_message", FORMS["Message"], columns, ("delivered", "undelivered"))
 
 
-def _requests(text: str) -> list[Asked]:
+def _requests(text: str) -> list[VoiceRequest]:
     try:
-        return msgspec.json.decode(text, type=list[Asked])
+        return msgspec.json.decode(text, type=list[VoiceRequest])
     except ValueError:  # damaged
         return []

@@ -13,7 +13,7 @@ from typing import cast
 
 from ..engine.model.entities import Entity, Workspace
 from .resources import read_resource, write_resource
-from .transaction import Numbers
+from .transaction import CreationNumbers
 
 
 def every(db: sqlite3.Connection) -> Iterator[Entity]:
@@ -48,7 +48,7 @@ def all_contents(db: sqlite3.Connection) -> dict[str, list[Entity]]:
     return found
 
 
-def write(db: sqlite3.Connection, numbers: Numbers, workspace_sid: str, changed: Iterable[Entity]) -> None:
+def write(db: sqlite3.Connection, numbers: CreationNumbers, workspace_sid: str, changed: Iterable[Entity]) -> None:
     """Keep resources that are new or have changed."""
     db.executemany(
         "INSERT INTO resource (number, sid, workspace_sid, kind, state) VALUES (?, ?, ?, ?, ?)"
@@ -57,7 +57,7 @@ def write(db: sqlite3.Connection, numbers: Numbers, workspace_sid: str, changed:
     )
 
 
-def delete(db: sqlite3.Connection, numbers: Numbers, sids: Collection[str]) -> None:
+def delete(db: sqlite3.Connection, numbers: CreationNumbers, sids: Collection[str]) -> None:
     """Keep resources no more; those that never were are left out."""
     stored = [sid for sid in sids if sid in numbers]
     db.executemany("DELETE FROM resource WHERE number = ?", [(numbers[sid],) for sid in stored])

@@ -1,7 +1,7 @@
 """The stored form of resources: which kinds there are, and under which names their fields are kept.
 
 The names are a contract with the data of earlier versions, apart from the attributes of the classes: where an attribute
-is renamed, its stored name stays, and the new attribute is named beside it, as in `Form(Task, "... attempts",
+is renamed, its stored name stays, and the new attribute is named beside it, as in `StoredForm(Task, "... attempts",
 attempts="tries")`. A step in `migrations` is needed for a field that is stored no more, and for a new one without
 a default; where a new one has a default, data without it is read with that.
 """
@@ -36,7 +36,7 @@ encode = msgspec_json.Encoder().encode
 to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
-class Form:
+class StoredForm:
     """How one kind of resource is stored: as a JSON object.
 
     entity: its class; names: the stored names, apart by spaces; attributes: the class's own name for each that differs.
@@ -78,37 +78,39 @@ def _stored_class(entity: type[Entity], attributes: dict[str, str]) -> type[Stru
 
 
 FORMS = {
-    "Workspace": Form(
+    "Workspace": StoredForm(
         Workspace,
         "friendly_name event_callback_url events_filter multi_task_enabled prioritize_queue_order "
         "default_activity_sid timeout_activity_sid",
     ),
-    "Activity": Form(Activity, "friendly_name available"),
-    "TaskChannel": Form(TaskChannel, "friendly_name unique_name channel_optimized_routing"),
-    "Worker": Form(Worker, "friendly_name attributes activity_sid date_status_changed version last_reserved"),
-    "WorkerChannel": Form(WorkerChannel, "worker_sid task_channel_sid configured_capacity available last_reserved"),
-    "TaskQueue": Form(
+    "Activity": StoredForm(Activity, "friendly_name available"),
+    "TaskChannel": StoredForm(TaskChannel, "friendly_name unique_name channel_optimized_routing"),
+    "Worker": StoredForm(Worker, "friendly_name attributes activity_sid date_status_changed version last_reserved"),
+    "WorkerChannel": StoredForm(
+        WorkerChannel, "worker_sid task_channel_sid configured_capacity available last_reserved"
+    ),
+    "TaskQueue": StoredForm(
         TaskQueue,
         "friendly_name target_workers max_reserved_workers task_order reservation_activity_sid assignment_activity_sid",
     ),
-    "Workflow": Form(
+    "Workflow": StoredForm(
         Workflow,
         "friendly_name configuration assignment_callback_url fallback_assignment_callback_url "
         "task_reservation_timeout revisions re_evaluated_from",
     ),
-    "Task": Form(
+    "Task": StoredForm(
         Task,
         "attributes workflow_sid task_channel_sid assignment_status priority timeout reason addons "
         "virtual_start_time task_queue_sid task_queue_entered_date routing_target ignore_capacity version attempts "
         "ended assigned_at counted_from revision filter_index target_index step_limit timed_out has_new_attributes",
     ),
-    "Reservation": Form(
+    "Reservation": StoredForm(
         Reservation,
         "task_sid worker_sid task_queue_sid workflow_sid task_channel_sid reservation_status expires "
         "worker_previous_activity_sid worker_activity_sid holds_worker instruction post_work_activity_sid "
         "transfer_sid version",
     ),
-    "Transfer": Form(
+    "Transfer": StoredForm(
         Transfer,
         "task_sid initiating_reservation_sid initiating_worker_sid initiating_queue_sid initiating_workflow_sid "
         "transfer_to transfer_mode transfer_status transfer_failed_reason",

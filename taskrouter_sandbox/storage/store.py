@@ -34,7 +34,7 @@ from .migrations import VERSION, check_version, migrate, version_of
 from .resources import to_json
 from .retention import PAGES_AT_ONCE, Retention, delete_old, give_back
 from .schema import TABLES
-from .transaction import OPENING_SECONDS, WAITING_MS, Numbers, OpenFiles, Transaction
+from .transaction import OPENING_SECONDS, WAITING_MS, CreationNumbers, OpenFiles, Transaction
 
 LOG_PAGES = 4_000
 """Pages of 4 KiB in the log of changes before SQLite writes them to the database: those that change often, once."""
@@ -59,7 +59,7 @@ class Store:
             new_database.create(path)
         self.db = sqlite3.connect(path, OPENING_SECONDS, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
-        self._numbers, self._files, self._in_use = Numbers(), OpenFiles(path), False
+        self._numbers, self._files, self._in_use = CreationNumbers(), OpenFiles(path), False
         self._transaction = Transaction(self.db, self._files, self._numbers)
         if path == IN_MEMORY:
             new_database.make_tables(self.db)

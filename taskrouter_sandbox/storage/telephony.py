@@ -16,7 +16,7 @@ from msgspec.structs import asdict
 
 from ..engine.model.entities import Entity
 from ..voice.model.effects import TaskCommand, VoiceEffects
-from ..voice.model.entities import Asked, Call, Conference, Message, has_ended
+from ..voice.model.entities import Call, Conference, Message, VoiceRequest, has_ended
 from ..voice.model.options import VoiceOptions
 from ..webhooks.delivery import Delivery
 from . import alerts as alert_rows
@@ -25,7 +25,7 @@ from .ended import Ended, EndedCalls, EndedConferences, EndedMessages
 from .errors import UnreadableState
 from .migrations import VERSION
 from .store import Store
-from .transaction import Numbers
+from .transaction import CreationNumbers
 from .voice_forms import FORMS
 
 ORDER = "TaskCommand"
@@ -62,7 +62,7 @@ class VoiceStore:
             Conference: self.conferences,
             Message: self.messages,
         }
-        self.numbers = Numbers()
+        self.numbers = CreationNumbers()
         rows = self._db.execute("SELECT sid, number FROM telephony ORDER BY number")
         self.numbers.begin(rows.fetchall(), self._newest("number"))
 
@@ -111,7 +111,7 @@ class VoiceStore:
         at: int,
         deliveries: Iterable[Delivery] = (),
         finished: Iterable[Delivery] = (),
-        asked: Mapping[str, list[Asked]] | None = None,
+        asked: Mapping[str, list[VoiceRequest]] | None = None,
     ) -> None:
         """Keep what a command did, the deliveries that it calls for, and the end of others, and forget the orders that
         are carried out: all or nothing.

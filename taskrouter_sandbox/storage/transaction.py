@@ -22,7 +22,7 @@ FolderState = tuple[int, int, int]
 """When a name in it came, went or changed last, in nanoseconds since 1970; its inode, and its device."""
 
 
-class Numbers(dict[str, int]):
+class CreationNumbers(dict[str, int]):
     """The numbers of resources, by SID, in the order of their creation: a SID that is new gets the next number.
 
     deleted: SIDs of resources that the transaction at work has deleted.
@@ -122,7 +122,7 @@ class Transaction:
     the events that it adds, and where it adds none, among the settings: a row more would be a page more to write.
     """
 
-    def __init__(self, db: sqlite3.Connection, files: OpenFiles, numbers: Numbers):
+    def __init__(self, db: sqlite3.Connection, files: OpenFiles, numbers: CreationNumbers):
         self.db, self.files, self.numbers = db, files, numbers
         self.count: TransactionCount | None = None
         self._waits, self._is_numbered, self._changes_before = True, False, 0

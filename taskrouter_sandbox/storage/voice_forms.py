@@ -19,7 +19,7 @@ from .migrations import VERSION
 COMMON = "sid date_created date_updated"
 
 
-class Form:
+class StoredVoiceForm:
     """How one kind of resource is stored: as a JSON object. names: of its fields, apart by spaces."""
 
     def __init__(self, entity: type[Entity], names: str):
@@ -54,26 +54,26 @@ CALL = (
     "reservation_sid redirected"
 )
 FORMS = {
-    "Call": Form(Call, CALL),
-    "PhoneNumber": Form(
+    "Call": StoredVoiceForm(Call, CALL),
+    "PhoneNumber": StoredVoiceForm(
         PhoneNumber,
         "phone_number friendly_name voice_url voice_method voice_fallback_url voice_fallback_method status_callback "
         "status_callback_method voice_application_sid voice_caller_id_lookup sms_url sms_method sms_fallback_url "
         "sms_fallback_method sms_application_sid",
     ),
-    "Application": Form(
+    "Application": StoredVoiceForm(
         Application,
         "friendly_name voice_url voice_method voice_fallback_url voice_fallback_method status_callback "
         "status_callback_method voice_caller_id_lookup sms_url sms_method sms_fallback_url sms_fallback_method "
         "sms_status_callback message_status_callback public_application_connect_enabled",
     ),
-    "Message": Form(Message, "from_address to body status date_sent error_code status_callback"),
-    "Queue": Form(Queue, "friendly_name max_size"),
-    "Conference": Form(
+    "Message": StoredVoiceForm(Message, "from_address to body status date_sent error_code status_callback"),
+    "Queue": StoredVoiceForm(Queue, "friendly_name max_size"),
+    "Conference": StoredVoiceForm(
         Conference,
         "friendly_name status status_callback reported max_participants reason_conference_ended "
         "call_sid_ending_conference recording reservation_sid",
     ),
-    "Phone": Form(Phone, "address behaviour seconds"),
+    "Phone": StoredVoiceForm(Phone, "address behaviour seconds"),
 }
-ENDED_CALL = Form(Call, f"{CALL} captions")  # with what its phone showed
+ENDED_CALL = StoredVoiceForm(Call, f"{CALL} captions")  # with what its phone showed

@@ -19,7 +19,7 @@ from .applications import Application, AsgiBridge, Environment, StartResponse, a
 SECONDS = 10.0
 LOOPBACK = "127.0.0.1"
 HOST_VARIABLE = "TASKROUTER_CALLBACK_HOST"
-Answering = Any  # what `CallbackServer.answer` takes
+Answering = Any  # what `CallbackTestServer.answer` takes
 
 
 @dataclass
@@ -40,7 +40,7 @@ class CallbackRequest:
 
 
 @dataclass
-class CallbackServer:
+class CallbackTestServer:
     """A web server on a thread. url: its address.
 
     auth_token: what the requests must be signed with; host: the name under which the sandbox reaches this machine, if

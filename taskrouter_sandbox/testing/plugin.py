@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 import pytest
 
 if TYPE_CHECKING:
-    from .callbacks import CallbackServer
+    from .callbacks import CallbackTestServer
     from .taskrouter import LoadedWorkspace, TaskRouter
-    from .worlds import World, Worlds
+    from .worlds import SessionWorlds, World
 
 NEEDED = {"twilio": "pip install 'taskrouter-sandbox[pytest]'"}
-WORLDS: pytest.StashKey[Worlds] = pytest.StashKey()
+WORLDS: pytest.StashKey[SessionWorlds] = pytest.StashKey()
 TOLD: pytest.StashKey[list[tuple[str, str]]] = pytest.StashKey()
 Credentials: TypeAlias = tuple[str, str]
 Scope: TypeAlias = Literal["class", "module", "session"]
@@ -66,7 +66,7 @@ def taskrouter(
 
 
 @pytest.fixture
-def taskrouter_callbacks(request: pytest.FixtureRequest, taskrouter: TaskRouter) -> Iterator[CallbackServer]:
+def taskrouter_callbacks(request: pytest.FixtureRequest, taskrouter: TaskRouter) -> Iterator[CallbackTestServer]:
     """Give this test a web server of its own for TaskRouter's webhooks: `answer(path, ...)`, `serve(app)`, `requests`,
     `wait_for(path)`, each request with whether its signature holds.
 
@@ -92,13 +92,13 @@ def _new_credentials() -> Credentials:
 
 
 def _world(request: pytest.FixtureRequest, name: str, url: str, credentials: Credentials) -> Generator[TaskRouter]:
-    from .worlds import Worlds
+    from .worlds import SessionWorlds
 
-    with request.config.stash.setdefault(WORLDS, Worlds()).world(name, url, *credentials) as router:
+    with request.config.stash.setdefault(WORLDS, SessionWorlds()).world(name, url, *credentials) as router:
         yield router
 
 
-def _callbacks(request: pytest.FixtureRequest, router: TaskRouter) -> Generator[CallbackServer]:
+def _callbacks(request: pytest.FixtureRequest, router: TaskRouter) -> Generator[CallbackTestServer]:
     from .callbacks import HOST_VARIABLE, LOOPBACK
 
     with request.config.stash[WORLDS].callbacks(router, os.environ.get(HOST_VARIABLE) or LOOPBACK) as server:
@@ -114,7 +114,7 @@ def _loader(request: pytest.FixtureRequest, router: TaskRouter, callbacks_fixtur
     def load(path: str | Path, *, callbacks: str | None = None) -> LoadedWorkspace:
         team = snapshot.load(folder / path)
         if callbacks is None and team.has_paths:
-            server: CallbackServer = request.getfixturevalue(callbacks_fixture)
+            server: CallbackTestServer = request.getfixturevalue(callbacks_fixture)
             callbacks = server.url
         return LoadedWorkspace.of(snapshot.create(router.client, team, callbacks=callbacks))
 
@@ -133,7 +133,7 @@ def _in_common(scope: Scope) -> dict[str, object]:
         mine: Credentials = request.getfixturevalue(f"{name}_credentials")
         yield from _world(request, name, taskrouter_sandbox_url, mine)
 
-    def callbacks(request: pytest.FixtureRequest) -> Iterator[CallbackServer]:
+    def callbacks(request: pytest.FixtureRequest) -> Iterator[CallbackTestServer]:
         yield from _callbacks(request, request.getfixturevalue(name))
 
     def workspace(request: pytest.FixtureRequest) -> Load:
@@ -184,7 +184,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return result
 
 
-def _servers_in_common(item: pytest.Item) -> list[CallbackServer]:
+def _servers_in_common(item: pytest.Item) -> list[CallbackTestServer]:
     return [server for world in _used(item) if world.name != "taskrouter" for server in world.callbacks]
 
 

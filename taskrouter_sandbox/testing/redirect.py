@@ -15,7 +15,7 @@ Note = Callable[[Any], None]
 
 
 @dataclass(frozen=True)
-class RestCall:
+class RestCallRecord:
     """A call of Twilio's REST API. status: of the answer, None where none came; error: the service's words; user: the
     account SID or API key that was presented."""
 
@@ -28,7 +28,7 @@ class RestCall:
     user: str
 
 
-class Calls(deque[RestCall]):
+class RestCallRecords(deque[RestCallRecord]):
     """The newest calls, the oldest first. credentials: all that any of them has presented."""
 
     def __init__(self) -> None:
@@ -43,14 +43,16 @@ class _Lead:
     url: str
     account_sid: str
     auth_token: str
-    calls: Calls
+    calls: RestCallRecords
 
 
 _leads: list[_Lead] = []  # the newest is the one that counts
 
 
 @contextmanager
-def twilio_clients_at(url: str, account_sid: str, auth_token: str, calls: Calls | None = None) -> Generator[Calls]:
+def twilio_clients_at(
+    url: str, account_sid: str, auth_token: str, calls: RestCallRecords | None = None
+) -> Generator[RestCallRecords]:
     """Let all twilio clients of this process ask the sandbox at `url` as long as the block lasts; give their calls.
 
     What they send to `*.twilio.com` goes there, whichever HTTP client, edge or region they have; the name that was
@@ -58,7 +60,7 @@ def twilio_clients_at(url: str, account_sid: str, auth_token: str, calls: Calls 
     `account_sid` that has an API key, whichever it is, presents that account and `auth_token`. Within a block like
     this one the inner counts. calls: where to note them, a new list unless told otherwise.
     """
-    lead = _Lead(url, account_sid, auth_token, Calls() if calls is None else calls)
+    lead = _Lead(url, account_sid, auth_token, RestCallRecords() if calls is None else calls)
     with _clients_led() if not _leads else nullcontext():
         _leads.append(lead)
         try:
@@ -121,7 +123,7 @@ def _by_name(given: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
     return dict(zip(("params", "data", "headers", "auth", "timeout", "allow_redirects"), given, strict=False)) | named
 
 
-def _begin(calls: Calls, client: Any, method: str, uri: str, named: dict[str, Any]) -> Note:
+def _begin(calls: RestCallRecords, client: Any, method: str, uri: str, named: dict[str, Any]) -> Note:
     """Note when a call begins; what is given notes its answer."""
     began = time.monotonic()
     user, password = named.get("auth") or client.auth
@@ -132,7 +134,7 @@ def _begin(calls: Calls, client: Any, method: str, uri: str, named: dict[str, An
         status = getattr(answer, "status_code", None)
         error = str(getattr(answer, "text", ""))[:300] if status is None or status >= 400 else ""
         calls.append(
-            RestCall(
+            RestCallRecord(
                 method.upper(),
                 urlsplit(uri).path,
                 {name: value for name, value in parameters.items() if value is not None},

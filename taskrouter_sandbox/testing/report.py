@@ -9,8 +9,8 @@ from datetime import datetime
 from itertools import islice
 
 from ..errors import SandboxError
-from .callbacks import CallbackServer
-from .redirect import RestCall, twilio_clients_at
+from .callbacks import CallbackTestServer
+from .redirect import RestCallRecord, twilio_clients_at
 from .taskrouter import TaskRouter
 from .waiting import explain
 
@@ -18,13 +18,13 @@ MOST = 8
 LONGEST = 220
 
 
-def text(router: TaskRouter, callbacks: Sequence[CallbackServer]) -> str:
+def text(router: TaskRouter, callbacks: Sequence[CallbackTestServer]) -> str:
     """Tell what has happened in a test's TaskRouter until now; callbacks: its web servers, which may have ended."""
     with twilio_clients_at(router.url, router.account_sid, router.auth_token, router.rest_calls):
         return _text(router, callbacks)
 
 
-def _text(router: TaskRouter, callbacks: Sequence[CallbackServer]) -> str:
+def _text(router: TaskRouter, callbacks: Sequence[CallbackTestServer]) -> str:
     calls = list(router.rest_calls)  # before this one adds its own
     with _without_faults(router) as faults:
         parts: list[tuple[str, Callable[[], Iterable[str]]]] = [
@@ -74,13 +74,13 @@ def _shortened(line: str) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 3] + "..."
 
 
-def _calls(calls: Iterable[RestCall]) -> Iterator[str]:
+def _calls(calls: Iterable[RestCallRecord]) -> Iterator[str]:
     for call in calls:
         given = " ".join(f"{name}={value}" for name, value in call.parameters.items())
         yield f"{call.method} {call.path} {call.status or 'no answer'} {given} {call.error}"
 
 
-def _others(router: TaskRouter, calls: Iterable[RestCall]) -> Iterator[str]:
+def _others(router: TaskRouter, calls: Iterable[RestCallRecord]) -> Iterator[str]:
     users = Counter(call.user for call in calls if call.user != router.account_sid)
     for user, count in users.items():
         whose = f"as {user}" if user != "None" else "without credentials"
@@ -114,7 +114,7 @@ def _webhooks(router: TaskRouter) -> Iterator[str]:
         yield f"{each['kind']} {what} {each['url']} {status or ''} {each['outcome'] or 'is under way'}"
 
 
-def _came(callbacks: Sequence[CallbackServer]) -> Iterator[str]:
+def _came(callbacks: Sequence[CallbackTestServer]) -> Iterator[str]:
     for each in [request for server in callbacks for request in server.requests][-MOST:]:
         signed = "" if each.is_signed else " (its signature does not hold)"
         raised = f" {type(each.error).__name__}: {each.error}" if each.error else ""

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from ..control_client import ControlClient
 from ..control_types import DeliveryRecord
 from ..snapshot.references import did_you_mean
-from .redirect import Calls
+from .redirect import RestCallRecords
 
 SECONDS = 10.0
 FAILURES = 3
@@ -30,7 +30,7 @@ class TaskRouter(ControlClient):
         "--any-account`: with --idle-exit it ends when nobody asks it, also during a long test"
     )
     client: Any = field(kw_only=True, repr=False)
-    rest_calls: Calls = field(kw_only=True, repr=False)
+    rest_calls: RestCallRecords = field(kw_only=True, repr=False)
 
     def wait_for_webhooks(self, seconds: float = SECONDS, *, failures: int = FAILURES) -> None:
         """Wait until every webhook so far has had its answer, and what the answer said is done.

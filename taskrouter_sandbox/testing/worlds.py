@@ -12,7 +12,7 @@ from twilio.rest import Client  # pyright: ignore[reportMissingTypeStubs]
 
 from ..control_client import ControlClient
 from ..errors import SandboxError
-from .callbacks import CallbackServer
+from .callbacks import CallbackTestServer
 from .redirect import twilio_clients_at
 from .taskrouter import TaskRouter
 
@@ -23,10 +23,10 @@ class World:
 
     name: str
     router: TaskRouter
-    callbacks: list[CallbackServer] = field(default_factory=list[CallbackServer])
+    callbacks: list[CallbackTestServer] = field(default_factory=list[CallbackTestServer])
 
 
-class Worlds:
+class SessionWorlds:
     """Those of a session. alive: the innermost last; ended: no longer used, and still to be told of and dropped."""
 
     def __init__(self) -> None:
@@ -57,10 +57,10 @@ class Worlds:
                 self.ended.append(world)
 
     @contextmanager
-    def callbacks(self, router: TaskRouter, host: str) -> Generator[CallbackServer]:
+    def callbacks(self, router: TaskRouter, host: str) -> Generator[CallbackTestServer]:
         """Serve callbacks of a world as long as the block lasts; at its end raise what an answer has
         raised, unless the test has failed already."""
-        server = CallbackServer(router.auth_token, host)
+        server = CallbackTestServer(router.auth_token, host)
         for each in self.alive:
             if each.router is router:
                 each.callbacks.append(server)

@@ -11,7 +11,7 @@ from .calls import lifecycle
 from .instructions import call as call_instruction
 from .instructions import conference as conference_instruction
 from .instructions import dequeue, reservations
-from .model.effects import Connect, CreateTask, FindReservation, Outcome, Refused, TaskCommand
+from .model.effects import Connect, CreateVoiceTask, FindReservation, OrderRefused, Outcome, TaskCommand
 from .model.entities import Call, CallStatus
 from .model.run import ByApi, ByConference, ByDequeue, ByDial
 from .model.state import VoiceState
@@ -139,7 +139,7 @@ def giving_up_outcome(state: VoiceState, command: TaskCommand, outcome: Outcome)
         try:
             yield
         except Exception:
-            if isinstance(command, Connect) and not isinstance(outcome, Refused):
+            if isinstance(command, Connect) and not isinstance(outcome, OrderRefused):
                 state.call_ended(command.reservation_sid)
             raise
 
@@ -147,7 +147,7 @@ def giving_up_outcome(state: VoiceState, command: TaskCommand, outcome: Outcome)
 def _concerned(state: VoiceState, command: TaskCommand) -> Iterator[Call]:
     """Find the calls that wait for the outcome of an order."""
     match command:
-        case CreateTask(call_sid=sid) | FindReservation(call_sid=sid) if sid in state.calls:
+        case CreateVoiceTask(call_sid=sid) | FindReservation(call_sid=sid) if sid in state.calls:
             yield state.calls[sid]
         case Connect(reservation_sid=reservation_sid):
             for call in state.live_calls():

@@ -15,7 +15,7 @@ from .commands.people import People
 from .endings import giving_up, giving_up_instruction, giving_up_outcome
 from .flow import advance, settle
 from .instructions import call, conference, dequeue, redirect, reservations, supervise
-from .model.effects import Failure, Outcome, Reply, VoiceEffects
+from .model.effects import FetchFailure, FetchReply, Outcome, VoiceEffects
 from .model.options import VoiceOptions
 from .model.state import VoiceState
 from .model.terms import InstructionOrder
@@ -61,7 +61,7 @@ class VoiceEngine:
         self.messages = Messages(state)
         self.queues = Queues(state)
 
-    def fetched(self, now: int, fetch_sid: str, answer: Reply | Failure) -> documents.Use:
+    def fetched(self, now: int, fetch_sid: str, answer: FetchReply | FetchFailure) -> documents.Use:
         """Take the answer to a Fetch, and tell what it was good for; for a call that has moved on it is void."""
         state = advance(self.state, now)
         requested, use = state.requested.get(fetch_sid), "failed"

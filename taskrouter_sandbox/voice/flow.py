@@ -22,7 +22,7 @@ from .model.run import (
     Speaking,
     Waiting,
 )
-from .model.state import Step, VoiceState
+from .model.state import CallStep, VoiceState
 from .verbs import (
     announcements,
     conference,
@@ -47,7 +47,7 @@ def settle(state: VoiceState) -> None:
                 _take(state, step.call, step)
 
 
-def _take(state: VoiceState, call: Call, step: Step) -> None:
+def _take(state: VoiceState, call: Call, step: CallStep) -> None:
     """Do what is left to do for a call."""
     frame = step.frame
     match step.what:

@@ -12,7 +12,7 @@ LIMITS = {"ct": (100, 10_000), "rt": (100, 15_000), "tt": (100, 15_000), "rc": (
 POLICIES = ("4xx", "5xx", "ct", "rt", "all")
 
 
-class Connection(Struct, frozen=True):
+class ConnectionSettings(Struct, frozen=True):
     """How an address is asked: ct, rt and tt are milliseconds to connect, to read and for all of it; rc: how often it
     is tried again; rp: after which failures."""
 
@@ -29,10 +29,10 @@ class Connection(Struct, frozen=True):
         return kind in POLICIES and (kind in self.rp or "all" in self.rp)
 
 
-def connection(url: str) -> Connection:
+def connection(url: str) -> ConnectionSettings:
     """Read the settings in the fragment of an address; one that is not known, or out of its limits, does not count."""
     settings = dict(parse_qsl(url.partition("#")[2]))
     numbers = {name: int(text) for name in LIMITS if (text := settings.get(name, "")).isdecimal() and len(text) < 8}
     kept = {name: number for name, number in numbers.items() if LIMITS[name][0] <= number <= LIMITS[name][1]}
     policies = frozenset(settings.get("rp", "").split(","))
-    return Connection(**kept, rp=policies if policies <= frozenset(POLICIES) else frozenset({"ct"}))
+    return ConnectionSettings(**kept, rp=policies if policies <= frozenset(POLICIES) else frozenset({"ct"}))

@@ -26,7 +26,7 @@ class Outcome(NamedTuple):
     text: str
 
 
-class Failure(NamedTuple):
+class DeliveryFailure(NamedTuple):
     """Why an attempt counts for nothing: the debugger's code (behaviour.md §3.5), and the words."""
 
     code: int
@@ -58,15 +58,15 @@ class Attempt(Struct, kw_only=True):
     status: int | None = None
     content_type: str | None = None
     body: str | None = None
-    error: Failure | None = None
+    error: DeliveryFailure | None = None
     fault: DeliveryFault | None = None
 
     @property
-    def failure(self) -> Failure | None:
+    def failure(self) -> DeliveryFailure | None:
         """Why it counts for nothing: there was no answer, or its status says so; None for an answer that counts."""
         if self.error is not None or self.status is None:
-            return self.error or Failure(11200, "there was no answer")
-        return None if 200 <= self.status < 300 else Failure(11200, f"it answered {self.status}")
+            return self.error or DeliveryFailure(11200, "there was no answer")
+        return None if 200 <= self.status < 300 else DeliveryFailure(11200, f"it answered {self.status}")
 
     def to_dict(self) -> DeliveryAttempt:
         """Put it down as plain values; what there is not is left out."""
@@ -99,7 +99,7 @@ class Attempt(Struct, kw_only=True):
             status=plain.get("status"),
             content_type=plain.get("content_type"),
             body=plain.get("body"),
-            error=Failure(plain["code"], plain["error"]) if "error" in plain else None,
+            error=DeliveryFailure(plain["code"], plain["error"]) if "error" in plain else None,
             fault=plain.get("fault"),
         )
 

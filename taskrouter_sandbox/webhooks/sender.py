@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from msgspec import Struct, field
 
-from .delivery import Attempt, Failure, Redirect, without_password
+from .delivery import Attempt, DeliveryFailure, Redirect, without_password
 from .signature import signature, signed_text
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Way(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-class Answer(Struct):
+class WebhookAnswer(Struct):
     """What came back. url: where the redirects led; text: None where its charset is unknown; failed: which part of the
     way has failed, if it was one of these."""
 
@@ -115,10 +115,10 @@ class Sender:
         attempt, answer = await self.request(url, parameters, Way(seconds=seconds, body_counts=body_counts))
         return attempt, answer.text
 
-    async def request(self, url: str, parameters: dict[str, str], way: Way) -> tuple[Attempt, Answer]:
+    async def request(self, url: str, parameters: dict[str, str], way: Way) -> tuple[Attempt, WebhookAnswer]:
         """Make a request: the attempt as the log keeps it, and what came back. Never raises."""
         await self._open()
-        attempt, answer = Attempt(url=without_password(url), at=time.time()), Answer(url)
+        attempt, answer = Attempt(url=without_password(url), at=time.time()), WebhookAnswer(url)
         began = time.monotonic()
         try:
             async with asyncio.timeout(way.seconds):
@@ -126,18 +126,18 @@ class Sender:
         except (self._http.ConnectionTimeoutError, self._http.ClientConnectorError) as error:
             answer.failed = "connect"
             code, why = self._trouble(error)
-            attempt.error = Failure(code, _writable(why))
+            attempt.error = DeliveryFailure(code, _writable(why))
         except self._http.SocketTimeoutError:
             answer.failed = "read"
-            attempt.error = Failure(11205, f"no answer within {way.read_seconds:g} seconds")
+            attempt.error = DeliveryFailure(11205, f"no answer within {way.read_seconds:g} seconds")
         except TimeoutError:
-            attempt.error = Failure(11205, f"no answer within {way.seconds:g} seconds")
+            attempt.error = DeliveryFailure(11205, f"no answer within {way.seconds:g} seconds")
         except (self._http.ClientError, OSError, ValueError) as error:
             code, why = self._trouble(error)
-            attempt.error = Failure(code, _writable(why))
+            attempt.error = DeliveryFailure(code, _writable(why))
         except Exception:
             log.exception("webhook to %s", without_password(url))
-            attempt.error = Failure(11200, "the sandbox failed to send it; its log says why")
+            attempt.error = DeliveryFailure(11200, "the sandbox failed to send it; its log says why")
         attempt.seconds = round(time.monotonic() - began, 4)
         return attempt, answer
 
@@ -145,7 +145,7 @@ class Sender:
         """Make a place for cookies; the host that has set one may be an address."""
         return importlib.import_module("aiohttp").CookieJar(unsafe=True)
 
-    async def _exchange(self, attempt: Attempt, answer: Answer, parameters: dict[str, str], way: Way) -> None:
+    async def _exchange(self, attempt: Attempt, answer: WebhookAnswer, parameters: dict[str, str], way: Way) -> None:
         """Ask, following redirects: each address is signed for itself, and only 307 and 308 are sent the form again.
 
         What is signed is the address as the receiver sees it: in canonical form, without the user that it may name, and
@@ -182,7 +182,7 @@ class Sender:
             if urlsplit(answer.url).scheme not in ("http", "https"):
                 raise ValueError(f"it redirected to {without_password(answer.url)}, which is no address to call")
             if len(attempt.redirects) > way.most_redirects:
-                attempt.error = Failure(11215, f"more than {way.most_redirects} redirects")
+                attempt.error = DeliveryFailure(11215, f"more than {way.most_redirects} redirects")
                 return None
             if reply.status not in (307, 308):
                 method, form = "GET", {}
@@ -252,7 +252,7 @@ async def _note_reuse(session: aiohttp.ClientSession, context: Any, _: Any) -> N
     context.trace_request_ctx["reused"] = True
 
 
-async def _read(reply: aiohttp.ClientResponse, attempt: Attempt, answer: Answer, body_counts: bool) -> None:
+async def _read(reply: aiohttp.ClientResponse, attempt: Attempt, answer: WebhookAnswer, body_counts: bool) -> None:
     """Read a body as far as it counts, and note it with the attempt."""
     most, read = (MAX_ANSWER if body_counts else KEPT_BODY), bytearray()
     while len(read) <= most and (chunk := await reply.content.read(most + 1 - len(read))):
@@ -267,7 +267,7 @@ async def _read(reply: aiohttp.ClientResponse, attempt: Attempt, answer: Answer,
     attempt.status, attempt.content_type = reply.status, _header(reply, "Content-Type")
     attempt.body = kept[:KEPT_BODY]
     if body_counts and len(read) > most and 200 <= reply.status < 300:
-        attempt.error = Failure(11750, f"the answer is longer than {most // 1024} kB")
+        attempt.error = DeliveryFailure(11750, f"the answer is longer than {most // 1024} kB")
 
 
 def _with_query(url: str, parameters: dict[str, str]) -> str:

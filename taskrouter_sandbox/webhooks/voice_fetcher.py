@@ -8,8 +8,8 @@ import uuid
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .connection_settings import MOST_REDIRECTS, connection
-from .delivery import Attempt, Failure
-from .sender import Answer, Sender, Way
+from .delivery import Attempt, DeliveryFailure
+from .sender import Sender, Way, WebhookAnswer
 
 if TYPE_CHECKING:
     import aiohttp
@@ -18,14 +18,14 @@ RETRY_SECONDS = 0.1  # before a request is made once more
 SAME_REQUEST = "I-Twilio-Idempotency-Token"
 
 
-class Exchange(NamedTuple):
+class VoiceExchange(NamedTuple):
     """What came of a voice webhook. attempts: one for each time that it was sent; answer: to the last one."""
 
     attempts: list[Attempt]
-    answer: Answer
+    answer: WebhookAnswer
 
     @property
-    def failure(self) -> Failure | None:
+    def failure(self) -> DeliveryFailure | None:
         """Why it counts for nothing, with Twilio's code; None for an answer with a status of 2xx."""
         return self.attempts[-1].failure
 
@@ -57,7 +57,7 @@ class VoiceFetcher:
         parameters: tuple[tuple[str, str], ...],
         call_sid: str | None = None,
         repeated: bool = False,
-    ) -> Exchange:
+    ) -> VoiceExchange:
         """Make a request, and make it again as its address says, within one limit for all of it. Never raises.
 
         call_sid: the call whose document is asked for, and whose cookies go with it; None for a status callback, whose
@@ -82,7 +82,7 @@ class VoiceFetcher:
             attempts.append(attempt)
             again = attempt.failure is not None and settings.tries_again(answer.failed, attempt.status)
             if not again or len(attempts) > settings.rc or time.monotonic() + RETRY_SECONDS >= ends:
-                return Exchange(attempts, answer)
+                return VoiceExchange(attempts, answer)
             headers = headers or _repeated()
             await asyncio.sleep(RETRY_SECONDS)
 

@@ -16,7 +16,7 @@ from fastapi import APIRouter, BackgroundTasks, FastAPI
 from helpers import LessonError, serve
 from helpers.callback_server.exchange_log import Exchange, ExchangeLog
 from helpers.callback_server.limits import ServerLimits
-from helpers.callback_server.middleware import Reply
+from helpers.callback_server.middleware import InterceptorReply
 from tests.waiting import patience, wait_for
 
 
@@ -339,9 +339,11 @@ def test_an_interceptor_answers_before_the_app_and_only_what_it_wants(served):
     server = served(FastAPI(), port=0)
     asked = []
 
-    def interceptor(path: str, form: dict[str, str]) -> Reply | None:
+    def interceptor(path: str, form: dict[str, str]) -> InterceptorReply | None:
         asked.append((path, form))
-        return {"/quiet": Reply(logged=False), "/told": Reply({"instruction": "accept"})}.get(path)
+        return {"/quiet": InterceptorReply(logged=False), "/told": InterceptorReply({"instruction": "accept"})}.get(
+            path
+        )
 
     close = server.intercept(interceptor)
     assert requests.post(f"{server.url}/quiet", data={"a": "1"}, timeout=patience(10)).status_code == 204

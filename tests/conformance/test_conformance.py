@@ -21,8 +21,8 @@ from twilio.rest import Client
 from helpers import LessonError, clean_up, conformance, faults, skip
 from helpers.conformance.check_context import SANDBOX
 from helpers.conformance.checks import CHECKS
-from helpers.conformance.receiver import Receiver
-from helpers.conformance.run import MARK, Run
+from helpers.conformance.receiver import CallbackReceiver
+from helpers.conformance.run import MARK, ConformanceRun
 from helpers.connection import account, clients
 from helpers.connection.clients import SandboxHttpClient
 from tests.waiting import patience, wait_for
@@ -58,8 +58,8 @@ def different(sandbox) -> Client:
 
 
 @pytest.fixture(scope="module")
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
+def receiver() -> Iterator[CallbackReceiver]:
+    receiver = CallbackReceiver()
     yield receiver
     receiver.close()
 
@@ -120,7 +120,7 @@ def test_each_check_has_a_name_a_paragraph_and_a_sentence():
 def test_a_taskrouter_that_is_different_is_noticed(different, receiver, lost, noticed):
     different.http_client.lost = lost
     told: list[str] = []
-    run = Run(different, HURRIED, receiver, say=told.append)
+    run = ConformanceRun(different, HURRIED, receiver, say=told.append)
     assert run.run_all([one for one in CHECKS if one.name in [*noticed.split(), "reserved"]]) == 1
     assert set(run.deviations) == set(noticed.split())
     deviation = next(place for place, line in enumerate(told) if line.startswith("DEVIATES"))
@@ -143,7 +143,7 @@ class Odd(SandboxHttpClient):
 
 
 def test_answers_of_another_form_are_deviations_in_words(sandbox):
-    run = Run(Client(sandbox.account_sid, sandbox.auth_token, http_client=Odd(sandbox.url)), HURRIED, None)
+    run = ConformanceRun(Client(sandbox.account_sid, sandbox.auth_token, http_client=Odd(sandbox.url)), HURRIED, None)
     assert run.run_all([one for one in CHECKS if one.name in ("worker_versions", "wrong_verb")]) == 1
     assert run.deviations == {
         "worker_versions": "the answer has no ETag",
@@ -171,14 +171,14 @@ class Busy(SandboxHttpClient):
         return super().request(method, url, *args, **kwargs)
 
 
-def busy_run(sandbox, name: str, *, sleep=time.sleep, **how) -> tuple[Run, list[str], int]:
+def busy_run(sandbox, name: str, *, sleep=time.sleep, **how) -> tuple[ConformanceRun, list[str], int]:
     """A run over the check of that name while the service is busy, what it told and its exit code."""
     http_client = Busy(sandbox.url)
     for key, value in how.items():
         setattr(http_client, key, value)
     client = Client(sandbox.account_sid, sandbox.auth_token, http_client=http_client)
     told: list[str] = []
-    run = Run(client, HURRIED, None, say=told.append, sleep=sleep)
+    run = ConformanceRun(client, HURRIED, None, say=told.append, sleep=sleep)
     code = run.run_all([one for one in CHECKS if one.name == name])
     assert http_client.refused == how.get("times", 1)
     assert names(client) == []
@@ -232,7 +232,7 @@ def test_it_waits_as_long_as_it_is_asked_to_but_not_for_ever(sandbox, retry_afte
 
 def test_what_the_sandbox_itself_orders_to_fail_passes_too(client):
     told: list[str] = []
-    run = Run(client, HURRIED, None, say=told.append)
+    run = ConformanceRun(client, HURRIED, None, say=told.append)
     with faults(operation="CreateTaskQueue", status=503):
         assert run.run_all([one for one in CHECKS if one.name == "versions"]) == 0
     assert told[0].startswith("ok ")
@@ -255,7 +255,9 @@ class Impatient(SandboxHttpClient):
 
 
 def test_who_interrupts_the_removal_is_told_what_removes_the_rest(sandbox):
-    run = Run(Client(sandbox.account_sid, sandbox.auth_token, http_client=Impatient(sandbox.url)), HURRIED, None)
+    run = ConformanceRun(
+        Client(sandbox.account_sid, sandbox.auth_token, http_client=Impatient(sandbox.url)), HURRIED, None
+    )
     with pytest.raises(
         LessonError, match=r"still be there \(interrupted\): `python3 -m helpers clean-up` removes them"
     ):
@@ -266,7 +268,7 @@ def test_who_interrupts_the_removal_is_told_what_removes_the_rest(sandbox):
 def test_a_modern_account_without_single_tasking(different):
     different.http_client.lost = "single-tasking"
     told: list[str] = []
-    run = Run(different, HURRIED, None, "no public address: ngrok needs a token", told.append)
+    run = ConformanceRun(different, HURRIED, None, "no public address: ngrok needs a token", told.append)
     wanted = [one for one in CHECKS if one.name in ("activity_moved", "reserved", "asked")]
     assert run.run_all(wanted) == 0
     assert run.not_run == {
@@ -279,7 +281,7 @@ def test_a_modern_account_without_single_tasking(different):
 
 def test_a_failure_of_the_checks_themselves_removes_everything_too(client, monkeypatch):
     broken = replace(next(one for one in CHECKS if one.name == "reserved"), run=lambda context: 1 / context.task)
-    run = Run(client, HURRIED, None, say=lambda line: None)
+    run = ConformanceRun(client, HURRIED, None, say=lambda line: None)
     assert run.run_all([broken, *(one for one in CHECKS if one.name == "round_trip")]) == 1  # and it goes on
     assert run.deviations.keys() == {"reserved"}
     assert "could not go on: TypeError" in run.deviations["reserved"]
@@ -309,7 +311,7 @@ def test_a_run_that_nobody_reads_any_more_removes_everything(client):
         if len(told) >= 2:  # two checks, each with a workspace of its own
             raise BrokenPipeError
 
-    run = Run(client, HURRIED, None, say=say)
+    run = ConformanceRun(client, HURRIED, None, say=say)
     with pytest.raises(BrokenPipeError):
         run.run_all([one for one in CHECKS if one.name in ("activity_moved", "reserved")])
     assert all(line.startswith("ok ") for line in told[:2])

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from helpers.errors import LessonError
-from helpers.lesson.course import ANSWERS, GLOSSARY, PAGES, Page, find, neighbours
+from helpers.lesson.course import ANSWERS, GLOSSARY, PAGES, CoursePage, find, neighbours
 from helpers.lesson.progress import checks, questions
 from helpers.lesson.snapshots import BEGINS_WITH
 from tests.notebooks.conftest import NOTEBOOKS, read
@@ -35,7 +35,7 @@ def plain(text: str) -> str:
     return re.sub(r"[\s_-]+", " ", re.sub(r"[*`]", "", text.lower()))
 
 
-def foot_of(page: Page) -> list[str]:
+def foot_of(page: CoursePage) -> list[str]:
     last = read(page.name).cells[-1]
     assert last.id == "foot"
     return last.source.split("\n\n")
@@ -53,7 +53,7 @@ def test_a_page_is_found_by_its_number():
 
 
 @every_page
-def test_a_page_knows_its_checkpoints_and_its_questions(page: Page):
+def test_a_page_knows_its_checkpoints_and_its_questions(page: CoursePage):
     code = "\n".join(cell.source for cell in read(page.name).cells if cell.cell_type == "code")
     assert checks(page)
     assert questions(page)
@@ -64,7 +64,7 @@ def test_a_page_knows_its_checkpoints_and_its_questions(page: Page):
 
 
 @every_page
-def test_a_page_begins_with_where_one_is(page: Page):
+def test_a_page_begins_with_where_one_is(page: CoursePage):
     cells = read(page.name).cells
     ids = [cell.id for cell in cells]
     assert ids.index("progress") <= ids.index("imports") + 3
@@ -73,7 +73,7 @@ def test_a_page_begins_with_where_one_is(page: Page):
 
 
 @every_page
-def test_a_page_ends_with_the_way_to_the_others(page: Page):
+def test_a_page_ends_with_the_way_to_the_others(page: CoursePage):
     before, after = neighbours(page)
     links = [f"[← {before.number} {before.title}]({before.file})"] if before else []
     links += ["[All pages](00-start-here.ipynb#cell-id=see-all-pages)"] if page is not PAGES[0] else []
@@ -83,7 +83,7 @@ def test_a_page_ends_with_the_way_to_the_others(page: Page):
 
 
 @every_page
-def test_its_new_words_are_those_that_the_glossary_has_of_it(page: Page):
+def test_its_new_words_are_those_that_the_glossary_has_of_it(page: CoursePage):
     of_page = [term for term, entry in entries().items() if entry["file"] == page.file]
     cells = {cell.source.partition("\n")[0]: cell.id for cell in read(GLOSSARY.removesuffix(".ipynb")).cells}
     words = ", ".join(f"[{term}]({GLOSSARY}#cell-id={cells[f'### {term}']})" for term in of_page)
@@ -91,7 +91,7 @@ def test_its_new_words_are_those_that_the_glossary_has_of_it(page: Page):
 
 
 @every_page
-def test_it_links_to_twilios_page_of_its_subject(page: Page):
+def test_it_links_to_twilios_page_of_its_subject(page: CoursePage):
     assert re.fullmatch(
         r"\*\*More in Twilio's documentation:\*\* (\[[^\]]+\]\(https://www\.twilio\.com/docs/[^)]+\)(, |\.))+",
         foot_of(page)[2],

@@ -49,9 +49,9 @@ def test_an_access_token_is_read(worlds: Worlds, algorithm: str):
 
 def test_a_key_of_the_sandbox_has_its_own_secret(worlds: Worlds):
     tokens.read_access(worlds, access(key=OWN_KEY, secret="the-secret-of-an-api-key-of-its-own"))
-    with pytest.raises(tokens.Refused, match="signature"):
+    with pytest.raises(tokens.TokenRefused, match="signature"):
         tokens.read_access(worlds, access(key=OWN_KEY))
-    with pytest.raises(tokens.Refused, match="signature"):
+    with pytest.raises(tokens.TokenRefused, match="signature"):
         tokens.read_access(worlds, access(secret="the-secret-of-an-api-key-of-its-own"))
 
 
@@ -91,14 +91,14 @@ BAD: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_token_that_is_not_good_is_refused_in_words(worlds: Worlds, name: str):
-    with pytest.raises(tokens.Refused) as refused:
+    with pytest.raises(tokens.TokenRefused) as refused:
         tokens.read_access(worlds, BAD[name])
     assert (refused.value.status, len(refused.value.text) > 20) == (401, True)
 
 
 @pytest.mark.parametrize("name", sorted(BAD.keys() - {"a capability token"}))
 def test_nor_is_it_a_capability_token(worlds: Worlds, name: str):
-    with pytest.raises(tokens.Refused):
+    with pytest.raises(tokens.TokenRefused):
         tokens.read_capability(worlds, BAD[name])
 
 
@@ -109,7 +109,7 @@ def test_a_token_that_lasts_for_ever_lasts_as_long_as_a_timer_of_javascript(worl
 
 
 def test_an_access_token_for_the_first_version_is_called_what_it_is(worlds: Worlds):
-    with pytest.raises(tokens.Refused, match="is an access token") as refused:
+    with pytest.raises(tokens.TokenRefused, match="is an access token") as refused:
         tokens.read_capability(worlds, access())
     assert refused.value.status == 403
 
@@ -122,7 +122,7 @@ def test_a_capability_token_is_read(worlds: Worlds):
     over = WorkerCapabilityToken(ACCOUNT, SECRET, WORKSPACE, WORKER, ttl=-1).to_jwt()
     forged = WorkerCapabilityToken(ACCOUNT, "another-secret-of-32-characters-or-so", WORKSPACE, WORKER).to_jwt()
     for status, bad in ((401, over), (403, forged), (403, access())):
-        with pytest.raises(tokens.Refused) as refused:
+        with pytest.raises(tokens.TokenRefused) as refused:
             tokens.read_capability(worlds, bad)
         assert refused.value.status == status
 

@@ -10,7 +10,7 @@ import pytest
 
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.storage.errors import NotKept
-from taskrouter_sandbox.voice.model.effects import Connect, CreateTask, VoiceEffects
+from taskrouter_sandbox.voice.model.effects import Connect, CreateVoiceTask, VoiceEffects
 from tests.waiting import patience
 
 ACCOUNT, CALL = "AC" + "1" * 32, "CA" + "1" * 32
@@ -56,8 +56,8 @@ def scene(tmp_path):
     scene.service.store.close()
 
 
-def create(scene: SimpleNamespace) -> CreateTask:
-    return CreateTask("CM1", CALL, scene.workflow, "{}", 0, 60)
+def create(scene: SimpleNamespace) -> CreateVoiceTask:
+    return CreateVoiceTask("CM1", CALL, scene.workflow, "{}", 0, 60)
 
 
 def test_the_task_was_made_and_nobody_told_the_call(scene):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from taskrouter_sandbox.engine.model.effects import Effects
 from taskrouter_sandbox.storage.store import Store
-from taskrouter_sandbox.webhooks.delivery import Attempt, Delivery, Failure, Outcome, Redirect
+from taskrouter_sandbox.webhooks.delivery import Attempt, Delivery, DeliveryFailure, Outcome, Redirect
 
 texts = st.none() | st.text(max_size=5)
 attempts = st.builds(
@@ -23,7 +23,7 @@ attempts = st.builds(
     status=st.none() | st.integers(100, 599),
     content_type=texts,
     body=texts,
-    error=st.none() | st.builds(Failure, st.integers(11200, 11999), st.text(min_size=1, max_size=5)),
+    error=st.none() | st.builds(DeliveryFailure, st.integers(11200, 11999), st.text(min_size=1, max_size=5)),
     fault=st.sampled_from([None, "timeout", "late", "twice", "out-of-order"]),
 )
 

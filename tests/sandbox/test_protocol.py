@@ -14,7 +14,7 @@ from itertools import repeat
 import pytest
 
 from taskrouter_sandbox.http.messages import Reply, Request
-from taskrouter_sandbox.http.protocol import MAX_FIELDS, MAX_HEAD, Connection
+from taskrouter_sandbox.http.protocol import MAX_FIELDS, MAX_HEAD, HttpConnection
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.testing.threaded_server import served
 from tests.waiting import patience
@@ -46,7 +46,7 @@ def connect(echo: Echo) -> Iterator[Callable[..., socket.socket]]:
     thread.start()
 
     def connect(**limits: float) -> socket.socket:
-        make = loop.create_server(lambda: Connection(echo, MAX_BODY, connections, **limits), "127.0.0.1", 0)
+        make = loop.create_server(lambda: HttpConnection(echo, MAX_BODY, connections, **limits), "127.0.0.1", 0)
         server = asyncio.run_coroutine_threadsafe(make, loop).result(patience(10))
         client = socket.create_connection(server.sockets[0].getsockname(), timeout=patience(10))
         opened.extend((client, server))

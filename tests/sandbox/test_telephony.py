@@ -7,6 +7,7 @@ import contextlib
 import json
 import sqlite3
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -21,10 +22,10 @@ from taskrouter_sandbox.storage.store import Store
 from taskrouter_sandbox.storage.telephony import VoiceStore
 from taskrouter_sandbox.storage.voice_forms import FORMS
 from taskrouter_sandbox.voice.engine import VoiceEngine
-from taskrouter_sandbox.voice.model.effects import CancelTask, CreateTask, Fetch, VoiceEffects
+from taskrouter_sandbox.voice.model.effects import CancelTask, CreateVoiceTask, Fetch, TaskCommand, VoiceEffects
 from taskrouter_sandbox.voice.model.run import Participant
 from taskrouter_sandbox.voice.model.terms import StatusCallback
-from taskrouter_sandbox.webhooks.voice_fetcher import Exchange
+from taskrouter_sandbox.webhooks.voice_fetcher import VoiceExchange
 from tests.waiting import patience
 
 ACCOUNT = "AC" + "1" * 32
@@ -178,6 +179,12 @@ def test_a_call_that_was_going_on_has_failed_after_a_kill(service, tmp_path):
     service.store.close()
 
 
+def test_orders_keep_the_names_that_they_are_stored_by():
+    assert {order.__struct_config__.tag for order in get_args(TaskCommand)} == {
+        "CreateTask", "CancelTask", "FindReservation", "Dialed", "Connect", "CallFailed", "CallEnded",
+    }  # fmt: skip
+
+
 def test_what_was_ordered_before_a_kill_is_made_good_and_no_task_is_made_for_a_call_that_is_gone(service, tmp_path):
     now = service.clock.now()
     sid = service.workspaces.create(now, lambda engine: engine.workspace.sid, friendly_name="One")
@@ -191,7 +198,7 @@ def test_what_was_ordered_before_a_kill_is_made_good_and_no_task_is_made_for_a_c
     waiting = service.workspaces.apply(sid, now, task)
     orders = [
         CancelTask("CM1", waiting.sid, "hangup"),
-        CreateTask("CM2", "CA1", waiting.workflow_sid or "", "{}", 0, 60),
+        CreateVoiceTask("CM2", "CA1", waiting.workflow_sid or "", "{}", 0, 60),
     ]
     service.telephony.voice_store.write(VoiceEffects(task_commands=orders), [], now)
     service = again(service, tmp_path)
@@ -330,7 +337,7 @@ class FailingSender:
 
 
 def test_a_request_that_fails_in_an_unknown_way_is_told_to_its_call():
-    told: list[Exchange] = []
+    told: list[VoiceExchange] = []
 
     async def ask() -> None:
         webhooks = VoiceWebhooks(

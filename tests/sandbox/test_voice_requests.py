@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from taskrouter_sandbox.webhooks.connection_settings import Connection, connection
+from taskrouter_sandbox.webhooks.connection_settings import ConnectionSettings, connection
 from taskrouter_sandbox.webhooks.sender import Sender
-from taskrouter_sandbox.webhooks.voice_fetcher import Exchange, VoiceFetcher
+from taskrouter_sandbox.webhooks.voice_fetcher import VoiceExchange, VoiceFetcher
 from tests.sandbox.conftest import TOKEN, Receiver, Reply
 
 CALL, OTHER = "CA" + "1" * 32, "CA" + "2" * 32
@@ -26,10 +26,10 @@ def receiver(receiver: Receiver) -> Receiver:
     return receiver
 
 
-def fetch(*requests: tuple, report: bool = False) -> list[Exchange]:
+def fetch(*requests: tuple, report: bool = False) -> list[VoiceExchange]:
     """Make requests, each a call's SID, an address and a method, with one fetcher."""
 
-    async def run() -> list[Exchange]:
+    async def run() -> list[VoiceExchange]:
         fetcher = VoiceFetcher(Sender(TOKEN))
         try:
             exchanges = []
@@ -224,11 +224,11 @@ def test_an_answer_that_takes_too_long(receiver, settings, tries):
 @pytest.mark.parametrize(
     ("fragment", "wanted"),
     [
-        ("", Connection()),
-        ("#ct=100&rt=200&tt=300&rc=5&rp=4xx,5xx", Connection(100, 200, 300, 5, frozenset({"4xx", "5xx"}))),
-        ("#ct=99&rt=15001&tt=x&rc=6&rp=never", Connection()),
-        ("#rc=0&sni=n&e=dublin", Connection(rc=0)),
-        ("#section", Connection()),
+        ("", ConnectionSettings()),
+        ("#ct=100&rt=200&tt=300&rc=5&rp=4xx,5xx", ConnectionSettings(100, 200, 300, 5, frozenset({"4xx", "5xx"}))),
+        ("#ct=99&rt=15001&tt=x&rc=6&rp=never", ConnectionSettings()),
+        ("#rc=0&sni=n&e=dublin", ConnectionSettings(rc=0)),
+        ("#section", ConnectionSettings()),
     ],
 )
 def test_settings_in_the_fragment(fragment, wanted):

@@ -16,7 +16,7 @@ from taskrouter_sandbox.simulation.day import read_day
 from taskrouter_sandbox.simulation.draws import draw
 from taskrouter_sandbox.simulation.fast.play import play
 from taskrouter_sandbox.simulation.fast.tables import tables_of
-from taskrouter_sandbox.simulation.run import Run
+from taskrouter_sandbox.simulation.run import DayRun
 from taskrouter_sandbox.snapshot import Snapshot
 from taskrouter_sandbox.snapshot.format import (
     ActivityPart,
@@ -232,7 +232,7 @@ def differences(workspace: Snapshot, day: dict[str, Any], seed: int) -> list[str
     """What one engine says and the other does not, task by task; empty where they agree."""
     read = read_day(day)
     draws = draw(read, seed, 0)
-    exact, fast = Run(workspace, read, draws).play(), play(tables_of(workspace, read), draws)
+    exact, fast = DayRun(workspace, read, draws).play(), play(tables_of(workspace, read), draws)
     if exact.equals(fast):
         return []
     pairs = ((exact.record(i), fast.record(i)) for i in range(len(exact)))

@@ -14,7 +14,15 @@ import pytest
 
 from taskrouter_sandbox import snapshot
 from taskrouter_sandbox.simulation import Day, SummaryRow, TaskRecord, WorkerRow, rehearse
-from taskrouter_sandbox.simulation.day import Answers, Rate, RecordedTask, Shift, TaskClass, WorkerAnswers, WorkerHabits
+from taskrouter_sandbox.simulation.day import (
+    Answers,
+    ArrivalRate,
+    RecordedTask,
+    Shift,
+    TaskClass,
+    WorkerAnswers,
+    WorkerHabits,
+)
 from taskrouter_sandbox.simulation.distributions import KINDS, UNITS
 from taskrouter_sandbox.simulation.fast import play, tables
 from tests.simulation.days import notes, team
@@ -88,7 +96,7 @@ def test_its_programs_that_search_run(
 
 
 def test_it_names_every_field_distribution_and_unit() -> None:
-    parts = (Day, TaskClass, Rate, RecordedTask, Shift, Answers, WorkerHabits, WorkerAnswers)
+    parts = (Day, TaskClass, ArrivalRate, RecordedTask, Shift, Answers, WorkerHabits, WorkerAnswers)
     names = {name for part in parts for name in part.__struct_encode_fields__}
     names |= {name for parameters, _ in KINDS.values() for name in parameters} | set(KINDS) | set(UNITS)
     names |= {"low", "high", "difference"} | set(WorkerRow.__dataclass_fields__) - {"start", "end"}

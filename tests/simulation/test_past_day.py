@@ -14,7 +14,7 @@ from taskrouter_sandbox.simulation import Day, PastDay, RehearsalError, day_from
 from taskrouter_sandbox.simulation.columns import TaskRecords
 from taskrouter_sandbox.simulation.day import read_day
 from taskrouter_sandbox.simulation.draws import draw
-from taskrouter_sandbox.simulation.run import Run
+from taskrouter_sandbox.simulation.run import DayRun
 from taskrouter_sandbox.simulation.why import Telling
 from taskrouter_sandbox.snapshot import Snapshot
 from taskrouter_sandbox.webhooks.event_callback import event_form
@@ -86,7 +86,7 @@ def test_a_day_over_rest_is_read_and_goes_as_it_went(client: Client, sandbox: Le
     assert [t.came for t in tasks] == pytest.approx([32_400 + at for at in (0, 60, 120, 180, 300, 310, 430)], abs=9)
 
 
-class Told(Run):
+class Told(DayRun):
     """A day played by the engine, with every event that TaskRouter reports of it, as callbacks have them."""
 
     def __init__(self, workspace: Snapshot, day: Day) -> None:

@@ -25,7 +25,7 @@ BEHAVIOURS = ("by-hand", "by-hand", "by-hand", "after", "never", "busy", "reject
 WAITS = (0, 0.1, 1, 2, 5, 15, 40, 130)
 LATE = "late"
 ROOM = '<Dial action="/after"><Conference {}>Room</Conference></Dial>'
-PAGES: dict[str, tuple[str | voice.Failure, ...]] = {
+PAGES: dict[str, tuple[str | voice.FetchFailure, ...]] = {
     "/incoming": (
         LATE,
         '<Gather action="/enqueue" numDigits="1"><Say>Press a key</Say></Gather>',
@@ -42,16 +42,16 @@ PAGES: dict[str, tuple[str | voice.Failure, ...]] = {
         "<Reject/>",
         "",
         f'<Dial action="/after">{NUMBER}</Dial><Say>Next</Say>',
-        voice.Failure(11200, "HTTP status 500"),
+        voice.FetchFailure(11200, "HTTP status 500"),
     ),
     "/enqueue": (
         LATE,
         '<Enqueue workflowSid="{workflow}" action="/after" waitUrl="/wait"><Task>{{"a": 1}}</Task></Enqueue>',
         '<Enqueue workflowSid="{workflow}"><Task>no</Task></Enqueue><Say>Next</Say>',
     ),
-    "/wait": (LATE, "<Play>song</Play>", "<Leave/>", "<Hangup/>", "<Redirect/>", voice.Failure(11200, "no")),
+    "/wait": (LATE, "<Play>song</Play>", "<Leave/>", "<Hangup/>", "<Redirect/>", voice.FetchFailure(11200, "no")),
     "/after": (LATE, "<Say>Thanks</Say>", "", '<Pause length="30"/>', f"<Dial>{OTHER_AGENT}</Dial>", "<Broken"),
-    "/whisper": (LATE, "<Say>A call</Say>", "<Hangup/>", "<Gather numDigits='1'/>", voice.Failure(11200, "no")),
+    "/whisper": (LATE, "<Say>A call</Say>", "<Hangup/>", "<Gather numDigits='1'/>", voice.FetchFailure(11200, "no")),
     "/worker": (
         LATE,
         '<Dial action="/after"><Queue reservationSid="{reservation}" url="/whisper"/></Dial>',
@@ -82,7 +82,7 @@ class Office(RestActions, RuleBasedStateMachine):
         page = PAGES[path][number % len(PAGES[path])]
         if page == LATE:
             return None
-        if isinstance(page, voice.Failure):
+        if isinstance(page, voice.FetchFailure):
             return page
         reservations = self.stage.router.state.reservations
         latest = next(reversed(reservations), "WR" + "0" * 32)

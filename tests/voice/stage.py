@@ -27,7 +27,7 @@ ACCOUNT = "AC" + "0" * 32
 NUMBER, CALLER, AGENT, OTHER_AGENT = "+15005550006", "+15005550100", "+15005550111", "+15005550122"
 BASE = "https://app.example.com"
 XML = "application/xml"
-Page = str | bytes | voice.Reply | voice.Failure | None | Callable[[dict[str, str]], Any]
+Page = str | bytes | voice.FetchReply | voice.FetchFailure | None | Callable[[dict[str, str]], Any]
 
 
 def twiml(content: str) -> str:
@@ -163,7 +163,7 @@ class Stage:
             self.callbacks += effects.callbacks
             for fetch in effects.fetches:
                 self.fetches.append(fetch)
-                self._answer(fetch, self.pages.get(path_of(fetch.url), voice.Failure(11200, "HTTP status 404")))
+                self._answer(fetch, self.pages.get(path_of(fetch.url), voice.FetchFailure(11200, "HTTP status 404")))
             for request in routed.call_requests:
                 self._instruct(request)
             for callback in routed.assignment_callbacks:
@@ -207,21 +207,21 @@ class Stage:
         if isinstance(page, str):
             page = page.encode()
         if isinstance(page, bytes):
-            page = voice.Reply(200, XML, page, fetch.url)
+            page = voice.FetchReply(200, XML, page, fetch.url)
         self.engine.fetched(self.now, fetch.sid, page)
 
     def _carry_out(self, command: voice.TaskCommand) -> voice.Outcome:
         try:
             return self._carried(command)
         except TaskRouterError as error:
-            return voice.Refused(14222 if isinstance(command, voice.CreateTask) else error.code, error.text)
+            return voice.OrderRefused(14222 if isinstance(command, voice.CreateVoiceTask) else error.code, error.text)
 
     def _carried(self, command: voice.TaskCommand) -> voice.Outcome:
         router, state, now = self.router.engine, self.router.state, self.now
         match command:
-            case voice.CreateTask():
+            case voice.CreateVoiceTask():
                 if command.workflow_sid not in state.workflows:
-                    return voice.Refused(14220, "no such Workflow")
+                    return voice.OrderRefused(14220, "no such Workflow")
                 voice_channel = next(c for c in state.task_channels.values() if c.unique_name == "voice")
                 task = router.tasks.create(
                     now,
@@ -239,7 +239,7 @@ class Stage:
             case voice.FindReservation():
                 reservation = state.reservations.get(command.reservation_sid)
                 if reservation is None:
-                    return voice.Refused(20404, "no such reservation")
+                    return voice.OrderRefused(20404, "no such reservation")
                 task = state.tasks[reservation.task_sid]
                 return voice.ReservationFound(
                     reservation.reservation_status, task.sid, task.parsed_attributes.get("call_sid")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from taskrouter_sandbox.engine.model.errors import NotFound, TaskRouterError
-from taskrouter_sandbox.voice.model.effects import Failure
+from taskrouter_sandbox.voice.model.effects import FetchFailure
 from taskrouter_sandbox.voice.model.entities import Call
 from taskrouter_sandbox.voice.model.run import Participant
 from tests.voice.stage import BASE, CALLER, NUMBER, OTHER_AGENT, Stage, twiml
@@ -78,7 +78,7 @@ def test_the_waiting_document_runs_once():
 
 
 def test_a_waiting_document_that_fails_ends_the_dial():
-    stage = stage_with('waitUrl="/wait"', wait=Failure(11200, "HTTP status 500"))
+    stage = stage_with('waitUrl="/wait"', wait=FetchFailure(11200, "HTTP status 500"))
     call = stage.dial()
     stage.pass_(3)
     assert stage.codes() == [11200]

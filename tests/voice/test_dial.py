@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from taskrouter_sandbox.voice.model.effects import Failure
+from taskrouter_sandbox.voice.model.effects import FetchFailure
 from taskrouter_sandbox.voice.model.entities import Call
 from tests.voice.stage import AGENT, BASE, CALLER, NUMBER, OTHER_AGENT, Stage, twiml
 
@@ -189,7 +189,7 @@ def test_dial_in_a_whisper():
 
 def test_a_whisper_that_fails_ends_that_leg():
     stage, call = dialing(
-        f'<Dial action="/after"><Number url="/whisper">{AGENT}</Number></Dial>', whisper=Failure(11200, "no")
+        f'<Dial action="/after"><Number url="/whisper">{AGENT}</Number></Dial>', whisper=FetchFailure(11200, "no")
     )
     stage.answer(leg(stage))
     stage.pass_(10)

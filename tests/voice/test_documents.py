@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from taskrouter_sandbox.voice.model.effects import Failure, Reply
+from taskrouter_sandbox.voice.model.effects import FetchFailure, FetchReply
 from taskrouter_sandbox.voice.model.terms import StatusCallback
 from tests.voice.stage import AGENT, BASE, CALLER, NUMBER, Stage, twiml
 
@@ -53,12 +53,12 @@ def test_1_1_the_caller_gives_up_before_the_first_answer():
 @pytest.mark.parametrize(
     ("reply", "heard"),
     [
-        (Reply(200, "text/plain", b"Good day", f"{BASE}/incoming"), ["Good day"]),
-        (Reply(200, "audio/mpeg", b"\xff", f"{BASE}/incoming"), [f"{BASE}/incoming"]),
-        (Reply(200, "text/html; charset=utf-8", SAY.encode(), f"{BASE}/incoming"), ["Hello"]),
+        (FetchReply(200, "text/plain", b"Good day", f"{BASE}/incoming"), ["Good day"]),
+        (FetchReply(200, "audio/mpeg", b"\xff", f"{BASE}/incoming"), [f"{BASE}/incoming"]),
+        (FetchReply(200, "text/html; charset=utf-8", SAY.encode(), f"{BASE}/incoming"), ["Hello"]),
     ],
 )
-def test_1_5_text_and_sound(reply: Reply, heard: list[str]):
+def test_1_5_text_and_sound(reply: FetchReply, heard: list[str]):
     stage = stage_with(reply)
     call = stage.dial()
     stage.pass_(10)
@@ -68,11 +68,11 @@ def test_1_5_text_and_sound(reply: Reply, heard: list[str]):
 @pytest.mark.parametrize(
     ("page", "code"),
     [
-        (Failure(11200, "HTTP status 500"), 11200),
-        (Failure(11205, "refused"), 11205),
+        (FetchFailure(11200, "HTTP status 500"), 11200),
+        (FetchFailure(11205, "refused"), 11205),
         ("<Response><Say>", 12100),
         ("<Answer/>", 12102),
-        (Reply(200, "application/json", b"{}", f"{BASE}/incoming"), 12300),
+        (FetchReply(200, "application/json", b"{}", f"{BASE}/incoming"), 12300),
     ],
 )
 def test_1_5_an_error_without_a_fallback_is_heard(page, code: int):
@@ -88,7 +88,7 @@ def test_1_5_an_error_without_a_fallback_is_heard(page, code: int):
 def test_1_5_the_fallback_goes_on_with_the_call(verb: str):
     stage = stage_with(twiml('<Gather action="/broken" numDigits="1"/>'), fallback=SAY)
     if verb == "incoming":
-        stage.pages["/incoming"] = Failure(11200, "HTTP status 500")
+        stage.pages["/incoming"] = FetchFailure(11200, "HTTP status 500")
     elif verb == "redirect":
         stage.pages["/incoming"] = twiml("<Redirect>/broken</Redirect>")
     stage.engine.numbers.update(stage.now, stage.number.sid, voice_fallback_url=f"{BASE}/fallback")
@@ -103,7 +103,7 @@ def test_1_5_the_fallback_goes_on_with_the_call(verb: str):
 
 
 def test_1_5_a_fallback_that_fails_too_ends_the_call():
-    stage = stage_with(Failure(11200, "HTTP status 500"), fallback=Failure(11200, "HTTP status 502"))
+    stage = stage_with(FetchFailure(11200, "HTTP status 500"), fallback=FetchFailure(11200, "HTTP status 502"))
     stage.engine.numbers.update(stage.now, stage.number.sid, voice_fallback_url=f"{BASE}/fallback")
     call = stage.dial()
     stage.pass_(10)
@@ -130,7 +130,7 @@ def test_1_5_a_warning_leaves_the_unknown_piece_out():
 
 def test_relative_addresses_count_against_the_document():
     """§1.4: also after redirects of the request."""
-    moved = Reply(200, "text/xml", twiml("<Redirect>next</Redirect>").encode(), f"{BASE}/deep/down")
+    moved = FetchReply(200, "text/xml", twiml("<Redirect>next</Redirect>").encode(), f"{BASE}/deep/down")
     stage = stage_with(moved, **{"deep/next": SAY})
     call = stage.dial()
     stage.pass_(10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from taskrouter_sandbox.voice.model.effects import CancelTask, CreateTask, Failure
+from taskrouter_sandbox.voice.model.effects import CancelTask, CreateVoiceTask, FetchFailure
 from taskrouter_sandbox.voice.model.entities import Call
 from tests.voice.stage import BASE, Stage, twiml
 
@@ -74,7 +74,7 @@ def test_3_3_without_a_text_the_task_has_the_calls_attributes(task: str):
 def test_3_1_priority_and_timeout_and_the_call_wins():
     stage = office('<Task priority="5" timeout="200">{"from": "me", "level": 2}</Task>')
     call = stage.dial()
-    (order,) = stage.orders(CreateTask)
+    (order,) = stage.orders(CreateVoiceTask)
     assert (order.priority, order.timeout) == (5, 200)
     assert stage.task.parsed_attributes["from"] == call.from_address
     assert stage.task.parsed_attributes["level"] == 2
@@ -154,7 +154,7 @@ def test_record_and_dial_are_not_possible_there():
 
 
 @pytest.mark.parametrize(
-    "wait", [Failure(11200, "HTTP status 500"), "<Response>", twiml("<Redirect>ftp://x</Redirect>")]
+    "wait", [FetchFailure(11200, "HTTP status 500"), "<Response>", twiml("<Redirect>ftp://x</Redirect>")]
 )
 def test_a_faulty_waiting_document_ends_the_waiting(wait):
     """§1.5, §8 point 16"""
@@ -253,7 +253,7 @@ def test_3_4_the_end_of_the_task_does_not_touch_the_call(how: str):
 
 def test_a_second_enqueue_makes_a_second_task():
     """§3.4: two Enqueue verbs in one document, a common mistake."""
-    stage = office(wait=lambda sent: twiml("<Leave/>") if len(stage.orders(CreateTask)) == 1 else MUSIC)
+    stage = office(wait=lambda sent: twiml("<Leave/>") if len(stage.orders(CreateVoiceTask)) == 1 else MUSIC)
     verb = f'<Enqueue workflowSid="{stage.workflow.sid}" waitUrl="/wait"/>'
     stage.pages["/incoming"] = twiml(verb + verb)
     call = stage.dial()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from taskrouter_sandbox.voice.model.effects import CallFailed, Refused
+from taskrouter_sandbox.voice.model.effects import CallFailed, OrderRefused
 from taskrouter_sandbox.voice.model.entities import Call
 from taskrouter_sandbox.voice.model.run import ByConference, ByDequeue
 from taskrouter_sandbox.voice.model.terms import InstructionOrder
@@ -132,5 +132,5 @@ def test_an_instruction_that_fails(instruction: str):
 
 def test_an_outcome_that_nobody_expected():
     stage, call = waiting()
-    stage.engine.ordered(stage.now, "CM" + "0" * 32, Refused(14222, "no"))
+    stage.engine.ordered(stage.now, "CM" + "0" * 32, OrderRefused(14222, "no"))
     assert call.is_live

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from taskrouter_sandbox.voice.model.effects import Reply
+from taskrouter_sandbox.voice.model.effects import FetchReply
 from taskrouter_sandbox.voice.model.options import VoiceOptions
 from tests.voice.stage import BASE, CALLER, NUMBER, Stage, twiml
 
@@ -117,5 +117,5 @@ def test_the_attributes_of_a_task_may_have_4096_characters_in_any_script():
 
 @pytest.mark.parametrize(("charset", "body"), [("utf-7", b"Hi +2AA-"), ("raw_unicode_escape", rb"Hi \udfff")])
 def test_half_a_surrogate_pair_is_not_heard(charset: str, body: bytes):
-    stage = Stage(incoming=Reply(200, f"text/plain; charset={charset}", body, f"{BASE}/incoming"))
+    stage = Stage(incoming=FetchReply(200, f"text/plain; charset={charset}", body, f"{BASE}/incoming"))
     assert stage.heard(stage.dial()) == ["Hi ?"]

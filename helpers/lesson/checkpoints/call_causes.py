@@ -26,7 +26,7 @@ PRESS = "Call once more, and press 1 when you have heard the menu."
 
 
 @dataclass(frozen=True)
-class Attempt:
+class ExerciseCall:
     """A call, and the exercise that is looked at. path: of the route that it is about; app: its code, solved."""
 
     record: CallRecord
@@ -34,12 +34,12 @@ class Attempt:
     app: str
 
 
-def explain_call(attempt: Attempt) -> Unmet:
+def explain_call(attempt: ExerciseCall) -> Unmet:
     """Find out why a call has not come as far as the exercise wants; what it gives is to be raised."""
     return next(found for cause in CAUSES if (found := cause(attempt)))
 
 
-def request_failed(attempt: Attempt) -> Unmet | None:
+def request_failed(attempt: ExerciseCall) -> Unmet | None:
     """Apply when a request failed, or its answer was no TwiML. The exercise of the menu ends where the key was sent."""
     asked = attempt.record.exchanges
     if attempt.path == MENU and asked and asked[-1].path == TASK:
@@ -47,7 +47,7 @@ def request_failed(attempt: Attempt) -> Unmet | None:
     return explain_request(attempt.record, attempt.app)
 
 
-def without_gather(attempt: Attempt) -> Unmet | None:
+def without_gather(attempt: ExerciseCall) -> Unmet | None:
     """Apply when the menu has no Gather."""
     menu = attempt.record.document(MENU)
     if menu is None or menu.find("Gather") is not None:
@@ -60,7 +60,7 @@ def without_gather(attempt: Attempt) -> Unmet | None:
     )
 
 
-def said_after_gather(attempt: Attempt) -> Unmet | None:
+def said_after_gather(attempt: ExerciseCall) -> Unmet | None:
     """Apply when a prompt of the menu stands beside the Gather and not in it, or is missing."""
     menu = attempt.record.document(MENU) if attempt.path == MENU else None
     gather = menu.find("Gather") if menu is not None else None
@@ -82,7 +82,7 @@ def said_after_gather(attempt: Attempt) -> Unmet | None:
     )
 
 
-def read_in_the_wrong_language(attempt: Attempt) -> Unmet | None:
+def read_in_the_wrong_language(attempt: ExerciseCall) -> Unmet | None:
     """Apply when the Spanish prompt is read by an English voice."""
     menu = attempt.record.document(MENU) if attempt.path == MENU else None
     said = menu.findall("Gather/Say") if menu is not None else []
@@ -95,7 +95,7 @@ def read_in_the_wrong_language(attempt: Attempt) -> Unmet | None:
     )
 
 
-def without_action(attempt: Attempt) -> Unmet | None:
+def without_action(attempt: ExerciseCall) -> Unmet | None:
     """Apply when the key went back to the menu, as the Gather has no action."""
     came_back = [one for one in attempt.record.asked_at(MENU) if one.form.get("Digits")]
     if not came_back:
@@ -108,7 +108,7 @@ def without_action(attempt: Attempt) -> Unmet | None:
     )
 
 
-def part_was_skipped(attempt: Attempt) -> Unmet | None:
+def part_was_skipped(attempt: ExerciseCall) -> Unmet | None:
     """Apply when the service has left out a part of a document, with a warning."""
     warnings = [one for one in attempt.record.alerts if one["code"] == 12200 or 13200 <= one["code"] < 14000]
     if not warnings:
@@ -121,7 +121,7 @@ def part_was_skipped(attempt: Attempt) -> Unmet | None:
     )
 
 
-def nothing_pressed(attempt: Attempt) -> Unmet | None:
+def nothing_pressed(attempt: ExerciseCall) -> Unmet | None:
     """Apply when no key has reached the app."""
     record = attempt.record
     if record.digits or record.task is not None:
@@ -139,7 +139,7 @@ def nothing_pressed(attempt: Attempt) -> Unmet | None:
     )
 
 
-def pressed_another_key(attempt: Attempt) -> Unmet | None:
+def pressed_another_key(attempt: ExerciseCall) -> Unmet | None:
     """Apply when another key was pressed than the one for Spanish."""
     digits = attempt.record.digits
     if digits in ("", "1"):
@@ -151,7 +151,7 @@ def pressed_another_key(attempt: Attempt) -> Unmet | None:
     )
 
 
-def without_enqueue(attempt: Attempt) -> Unmet | None:
+def without_enqueue(attempt: ExerciseCall) -> Unmet | None:
     """Apply when the second document has no Enqueue, or one that makes no task."""
     answer = attempt.record.document(TASK)
     if answer is None:
@@ -176,7 +176,7 @@ def without_enqueue(attempt: Attempt) -> Unmet | None:
     return None
 
 
-def of_another_workflow(attempt: Attempt) -> Unmet | None:
+def of_another_workflow(attempt: ExerciseCall) -> Unmet | None:
     """Apply when the task was made for a workflow of another workspace."""
     answer = attempt.record.document(TASK)
     enqueue = answer.find("Enqueue") if answer is not None else None
@@ -190,7 +190,7 @@ def of_another_workflow(attempt: Attempt) -> Unmet | None:
     )
 
 
-def in_another_queue(attempt: Attempt) -> Unmet | None:
+def in_another_queue(attempt: ExerciseCall) -> Unmet | None:
     """Apply when 1 was pressed, and the task is not in the Spanish queue."""
     task = attempt.record.task
     if task is None:
@@ -207,7 +207,7 @@ def in_another_queue(attempt: Attempt) -> Unmet | None:
     )
 
 
-def task_has_ended(attempt: Attempt) -> Unmet | None:
+def task_has_ended(attempt: ExerciseCall) -> Unmet | None:
     """Apply when the call's task has ended: the caller has hung up, or somebody has ended it."""
     record, task = attempt.record, attempt.record.task
     if task is None or task.assignment_status not in ("canceled", "completed"):
@@ -221,7 +221,7 @@ def task_has_ended(attempt: Attempt) -> Unmet | None:
     )
 
 
-def task_is_gone(attempt: Attempt) -> Unmet | None:
+def task_is_gone(attempt: ExerciseCall) -> Unmet | None:
     """Apply always: the call has been enqueued, and its task is not there, or has just moved on."""
     if attempt.record.is_over:
         return NotYet(
@@ -232,7 +232,7 @@ def task_is_gone(attempt: Attempt) -> Unmet | None:
     return NotYet("the call has just moved on. Run this cell again.", hints=("Wait a moment.",))
 
 
-CAUSES: tuple[Callable[[Attempt], Unmet | None], ...] = (
+CAUSES: tuple[Callable[[ExerciseCall], Unmet | None], ...] = (
     request_failed,
     without_gather,
     part_was_skipped,

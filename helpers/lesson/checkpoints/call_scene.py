@@ -12,7 +12,7 @@ from twilio.rest import Client
 
 from helpers.connection.instances import CallInstance, ReservationInstance
 from helpers.lesson.checkpoints.acceptance import worker_call_sid
-from helpers.lesson.checkpoints.call_causes import Attempt, explain_call
+from helpers.lesson.checkpoints.call_causes import ExerciseCall, explain_call
 from helpers.lesson.checkpoints.call_record import find_record
 from helpers.lesson.checkpoints.call_solutions import ENQUEUE_CALL, INCOMING_CALL, TASK
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
@@ -86,7 +86,7 @@ def find_call(client: Client, app: str, lesson: str = "05") -> CallScene:
     workspace, record = get_workspace(client), find_record(client, lesson)
     if record.task is None:
         functions = MENU_AND_QUEUE.replace('"04"', f'"{lesson}"')
-        raise explain_call(Attempt(record, TASK, f"{functions}\n\n\n{app}"))
+        raise explain_call(ExerciseCall(record, TASK, f"{functions}\n\n\n{app}"))
     scene = CallScene(client, workspace, record.task, app, CALL_AGAIN, caller=record.call)
     if scene.task.assignment_status == "canceled":
         raise _canceled(scene)

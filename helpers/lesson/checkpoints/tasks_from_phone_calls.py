@@ -6,7 +6,7 @@ from twilio.rest import Client
 
 from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.addresses import require_address
-from helpers.lesson.checkpoints.call_causes import Attempt, explain_call
+from helpers.lesson.checkpoints.call_causes import ExerciseCall, explain_call
 from helpers.lesson.checkpoints.call_record import CallRecord, find_number, find_record, is_of_lesson
 from helpers.lesson.checkpoints.call_requests import explain_request
 from helpers.lesson.checkpoints.call_solutions import (
@@ -65,7 +65,7 @@ def voice_url(client: Client) -> str:
 def menu(client: Client) -> str:
     """Check that the newest caller has heard two prompts, and that the key was sent to `/enqueue_call`."""
     record = find_record(client, LESSON)
-    attempt = Attempt(record, MENU, MENU_APP)
+    attempt = ExerciseCall(record, MENU, MENU_APP)
     sent = [one for one in record.asked_at(TASK) if one.form.get("Digits")]
     found = record.document(MENU)
     said = found.findall("Gather/Say") if found is not None else []
@@ -92,7 +92,7 @@ def call_waits(client: Client) -> str:
     task = record.task
     spanish = get_resource(record.workspace.task_queues, QUEUES["es"], "queue")
     if task is None or task.assignment_status in ("canceled", "completed") or task.task_queue_sid != spanish.sid:
-        raise explain_call(Attempt(record, TASK, WHOLE_APP))
+        raise explain_call(ExerciseCall(record, TASK, WHOLE_APP))
     return (
         f'The call is a task: it is {task.assignment_status} in "{spanish.friendly_name}", and knows who calls: '
         f"{as_object(task.attributes).get('from')}."
@@ -124,7 +124,7 @@ def caller_hung_up(client: Client) -> str:
             hints=("Call, press 1, and hang up while the music plays.",),
             solution=f"{DIAL}\n{PRESS_1}\n{HANG_UP}",
         )
-    raise explain_call(Attempt(record, TASK, WHOLE_APP))
+    raise explain_call(ExerciseCall(record, TASK, WHOLE_APP))
 
 
 def _canceled_by_hand(record: CallRecord) -> NotRight:
@@ -183,7 +183,7 @@ def _require_second_menu(record: CallRecord) -> None:
         return
     verbs = [verb.tag for verb in found]
     if "Gather" not in verbs:
-        raise explain_call(Attempt(record, MENU, SECOND_CHANCE_APP))
+        raise explain_call(ExerciseCall(record, MENU, SECOND_CHANCE_APP))
     after = verbs[verbs.index("Gather") + 1 :]
     if "Redirect" in after:
         return

@@ -13,7 +13,7 @@ import traitlets
 from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 
-from helpers.callback_server.middleware import EVENTS_PATH, Reply
+from helpers.callback_server.middleware import EVENTS_PATH, InterceptorReply
 from helpers.callback_server.other_kernels import other_kernel_at
 from helpers.connection.clients import mode_of
 from helpers.connection.error_messages import status_of
@@ -261,7 +261,7 @@ class Board(ActionView[Feed], WorkspaceView):
         """Say what is ordered to go wrong now."""
         self._post(faults=faults.active())
 
-    def _answer_next(self, _path: str, form: dict[str, str]) -> Reply | None:
+    def _answer_next(self, _path: str, form: dict[str, str]) -> InterceptorReply | None:
         """Answer one assignment callback as the learner chose on the board, in the place of the app."""
         if "ReservationSid" not in form or "EventType" in form or form.get("WorkspaceSid") != self.workspace_sid:
             return None
@@ -270,7 +270,7 @@ class Board(ActionView[Feed], WorkspaceView):
         if instruction is None:
             return None
         self._post(next=None)
-        return Reply(instruction)
+        return InterceptorReply(instruction)
 
     # ---- what the render thread calls
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from twilio.rest import Client
 
-from helpers.callback_server.middleware import EVENTS_PATH, Reply
+from helpers.callback_server.middleware import EVENTS_PATH, InterceptorReply
 from helpers.live.feed import rest_reader
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.listeners import Listeners
@@ -147,7 +147,7 @@ class Feed(ThreadedFeed):
 
     # ---- on the server's thread
 
-    def _intercept(self, path: str, form: dict[str, str]) -> Reply | None:
+    def _intercept(self, path: str, form: dict[str, str]) -> InterceptorReply | None:
         if path != EVENTS_PATH:
             return None
         try:
@@ -168,7 +168,7 @@ class Feed(ThreadedFeed):
                 self._early.append(event)
         self.listeners.tell(lambda listener: listener.on_callback(event))
         self._tell_events()
-        return Reply(logged=False)
+        return InterceptorReply(logged=False)
 
     # ---- on the poller's thread
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 
-class Told(Protocol):
+class ErrorListener(Protocol):
     """Somebody who is told of failures too."""
 
     def on_error(self, error: Exception) -> None:
         """Say that something has failed."""
 
 
-L = TypeVar("L", bound=Told)
+L = TypeVar("L", bound=ErrorListener)
 
 
 class Listeners(Generic[L]):

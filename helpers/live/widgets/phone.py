@@ -30,7 +30,7 @@ ANSWERED_WITHIN = 5.0
 """Seconds that a cell waits for a call which has been dialed to be answered."""
 
 
-def phone(client: Client, owner: WorkerInstance | str) -> Phone:
+def phone(client: Client, owner: WorkerInstance | str) -> PhoneWidget:
     """Show a phone of the sandbox, to be the last value of a cell.
 
     Args:
@@ -40,7 +40,7 @@ def phone(client: Client, owner: WorkerInstance | str) -> Phone:
     Raises LessonError when the worker has no `contact_uri`, or cannot be read.
     """
     address, name = (owner, owner) if isinstance(owner, str) else _contact(owner)
-    make = partial(Phone, client, address, name)
+    make = partial(PhoneWidget, client, address, name)
     return replace_previous(("phone", address), make, lambda old: old.is_of(client, name))
 
 
@@ -58,7 +58,7 @@ def _contact(worker: WorkerInstance) -> tuple[str, str]:
     return address, name
 
 
-class Phone(ActionView[CallFeed]):
+class PhoneWidget(ActionView[CallFeed]):
     """A phone with a keypad, and the calls that it has.
 
     `state`: `address`, `name`, `dials` (it is a caller's, not a worker's),

@@ -35,7 +35,7 @@ WAITS = {
 }
 
 
-class Caption(TypedDict):
+class ShownCaption(TypedDict):
     """What is heard or done at a phone.
 
     at: time of day; kind: "heard", "done" or "wrong"; said: the words of a Say, to be read aloud; language: of these.
@@ -65,7 +65,7 @@ class ShownCall(TypedDict):
     since: float
     at: str
     took: str
-    captions: list[Caption]
+    captions: list[ShownCaption]
     earlier: int
     requests: list[str]
 
@@ -159,7 +159,7 @@ def since_of(call: CallState) -> int:
     return told[-1] if told else call["answered"]
 
 
-def _caption(heard: Heard, names: Mapping[str, str]) -> Caption:
+def _caption(heard: Heard, names: Mapping[str, str]) -> ShownCaption:
     source, text = heard["source"], heard["text"]
     kind, words = "heard", text
     if source == "Say":

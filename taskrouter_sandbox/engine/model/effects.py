@@ -49,7 +49,7 @@ class Alert(Struct, frozen=True):
     subject_sid: str
 
 
-class Receiver(Protocol):
+class NoticeReceiver(Protocol):
     """Somebody who listens to what happens."""
 
     def tell(self, texts: list[bytes]) -> None:
@@ -60,7 +60,7 @@ class Receiver(Protocol):
 class Notice(NamedTuple):
     """What is told to somebody who listens, once it is kept."""
 
-    receiver: Receiver
+    receiver: NoticeReceiver
     text: bytes
 
 

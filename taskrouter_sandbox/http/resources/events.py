@@ -78,7 +78,7 @@ class EventResponse(TypedDict):
     workspace_sid: WorkspaceSid
 
 
-class Names(dict[str, str]):
+class EventFieldNames(dict[str, str]):
     """The names of an event's fields as REST writes them, by those that the event has."""
 
     def __missing__(self, name: str) -> str:
@@ -86,7 +86,7 @@ class Names(dict[str, str]):
         return written
 
 
-NAMES = Names()
+NAMES = EventFieldNames()
 
 
 def render(context: RequestContext, event: Event) -> EventResponse:

@@ -23,7 +23,7 @@ from ...language.expressions import Expression, Order, reads_time
 from ...language.workflow_configuration import Target
 from ...snapshot import Snapshot
 from ..checks import activity_at_work
-from ..columns import NONE, Names
+from ..columns import NONE, ColumnNames
 from ..day import Day, TaskClass
 from ..observer import names_of
 from ..run import shift_changes
@@ -41,7 +41,7 @@ class NotHeldError(Exception):
 class Tables:
     """What the kernel reads of a workspace and a day. arrays: by the names of `layout.State`."""
 
-    names: Names
+    names: ColumnNames
     arrays: dict[str, Any]
     is_multitasking: bool
     timeout_activity: int

@@ -15,7 +15,7 @@ from ..day import LENGTH, clock, midnight
 from ..errors import RehearsalError
 from ..workspace import snapshot_of
 from .classes import Classes, some_of
-from .events import KEPT, PastEvents, PastTask, Told, gather, read
+from .events import KEPT, PastEvent, PastEvents, PastTask, gather, read
 from .shifts import shifts_of
 
 SILENCE = 3_600_000  # milliseconds without an event, while somebody waits, that are told of
@@ -81,7 +81,7 @@ def _date(date: datetime.date | str | None) -> datetime.date | None:
     return given
 
 
-def _ask(client: Any, workspace: Any, date: datetime.date | None) -> tuple[Snapshot, list[Told]]:
+def _ask(client: Any, workspace: Any, date: datetime.date | None) -> tuple[Snapshot, list[PastEvent]]:
     """Read a day's events and its workspace, and what became of its tasks within two hours after it."""
     sid = workspace if isinstance(workspace, str) else getattr(workspace, "sid", None)
     if not isinstance(sid, str) or not sid.startswith("WS"):

@@ -24,7 +24,7 @@ FORM = (
 OWN_REASONS = ("Task TTL Exceeded", "Task canceled on Workflow timeout")
 
 
-class Told(NamedTuple):
+class PastEvent(NamedTuple):
     """An event. at: milliseconds since 1970; data: its fields in snake case."""
 
     at: int
@@ -65,7 +65,7 @@ class PastTask:
         return None if end is None else end - self.begun
 
 
-class Answer(NamedTuple):
+class ReservationAnswer(NamedTuple):
     """A reservation that was accepted or rejected. after: milliseconds from the offer to that."""
 
     worker: str
@@ -80,10 +80,10 @@ class Answered:
 
     offered: int = 0
     timed_out: int = 0
-    answers: list[Answer] = field(default_factory=list[Answer])
+    answers: list[ReservationAnswer] = field(default_factory=list[ReservationAnswer])
 
 
-class Change(NamedTuple):
+class ActivityChange(NamedTuple):
     """A worker goes from one activity to another. by_timeout: since a reservation has just timed out."""
 
     at: int
@@ -102,13 +102,13 @@ class PastEvents:
 
     tasks: dict[str, PastTask]
     answered: Answered
-    changes: dict[str, list[Change]]
+    changes: dict[str, list[ActivityChange]]
     heard_of: set[str]
     first: int
     last: int
 
 
-def read(events: Any) -> list[Told]:
+def read(events: Any) -> list[PastEvent]:
     """Read events of REST or of callbacks, and order them by time; one that is there twice is read once.
 
     Raises RehearsalError for what is no event.
@@ -117,7 +117,7 @@ def read(events: Any) -> list[Told]:
         raise RehearsalError(
             f"events is {type(cast('object', events)).__name__}: {FORM}, as a list; or a twilio client"
         )
-    found: dict[object, Told] = {}
+    found: dict[object, PastEvent] = {}
     for each in cast("Iterable[Any]", events):
         fields = _fields(each)
         found[fields.get("sid") or id(each)] = _told(each, fields)
@@ -133,7 +133,7 @@ def _fields(event: Any) -> dict[str, Any]:
     }
 
 
-def _told(event: object, fields: dict[str, Any]) -> Told:
+def _told(event: object, fields: dict[str, Any]) -> PastEvent:
     data, ms, date = fields.get("event_data"), fields.get("event_date_ms"), fields.get("event_date")
     if "timestamp" in fields:
         data, ms, date = fields, fields.get("timestamp_ms"), fields["timestamp"]
@@ -146,7 +146,7 @@ def _told(event: object, fields: dict[str, Any]) -> Told:
         raise RehearsalError(f"events: {type(event).__name__} is no event of TaskRouter; {FORM}")
     given = cast("Mapping[str, object]", data)  # all of it is text (behaviour.md §4.3); null says nothing
     plain = {name: str(value) for name, value in given.items() if isinstance(value, str | int | float)}
-    return Told(at, fields["event_type"], plain)
+    return PastEvent(at, fields["event_type"], plain)
 
 
 def _ms(date: Any) -> int:
@@ -157,7 +157,7 @@ def _ms(date: Any) -> int:
     return int(date) * 1000
 
 
-def gather(told: list[Told]) -> PastEvents:
+def gather(told: list[PastEvent]) -> PastEvents:
     """Put together what events tell, which are in order of time. Raises RehearsalError where there is none."""
     if not told:
         raise RehearsalError("events: there is none")
@@ -178,12 +178,12 @@ def gather(told: list[Told]) -> PastEvents:
         elif one.type == "worker.activity.update" and worker:
             by_timeout = one.at - timed_out.pop(worker, -1_000_000) <= 2_000
             before = str(one.data.get("worker_previous_activity_name") or "")
-            change = Change(one.at, before, str(one.data.get("worker_activity_name") or ""), by_timeout)
+            change = ActivityChange(one.at, before, str(one.data.get("worker_activity_name") or ""), by_timeout)
             found.changes.setdefault(worker, []).append(change)
     return found
 
 
-def _tell_task(tasks: dict[str, PastTask], one: Told, group: str, what: str) -> None:
+def _tell_task(tasks: dict[str, PastTask], one: PastEvent, group: str, what: str) -> None:
     task = tasks.get(sid := str(one.data["task_sid"]))
     if task is None:
         task = tasks[sid] = PastTask(_begun(one))
@@ -208,7 +208,7 @@ def _tell_task(tasks: dict[str, PastTask], one: Told, group: str, what: str) -> 
             task.completed = one.at
 
 
-def _begun(one: Told) -> int:
+def _begun(one: PastEvent) -> int:
     """Find when a task came, of which task.created is not there."""
     created, age = one.data.get("task_date_created"), one.data.get("task_age")
     if created:
@@ -216,14 +216,14 @@ def _begun(one: Told) -> int:
     return one.at - int(age or 0) * 1000
 
 
-def _tell_reservation(answered: Answered, offers: dict[str, int], one: Told, what: str) -> None:
+def _tell_reservation(answered: Answered, offers: dict[str, int], one: PastEvent, what: str) -> None:
     sid = str(one.data.get("reservation_sid") or "")
     if what == "created":
         offers[sid] = one.at
         answered.offered += 1
     elif what in ("accepted", "rejected") and sid in offers:
         worker = str(one.data.get("worker_name") or "")
-        answered.answers.append(Answer(worker, one.at, one.at - offers.pop(sid), what == "rejected"))
+        answered.answers.append(ReservationAnswer(worker, one.at, one.at - offers.pop(sid), what == "rejected"))
     elif what == "timeout" and offers.pop(sid, None) is not None:
         answered.timed_out += 1
     elif what in ("canceled", "rescinded") and offers.pop(sid, None) is not None:

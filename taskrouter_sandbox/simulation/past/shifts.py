@@ -8,7 +8,7 @@ from ...snapshot import Snapshot
 from ...snapshot.references import completed
 from ..checks import activity_at_work
 from ..day import LENGTH, clock
-from .events import Change, PastEvents
+from .events import ActivityChange, PastEvents
 
 AT_ONCE = 50  # milliseconds within which a task ends and its worker leaves, as an application lets it
 
@@ -56,7 +56,9 @@ def shifts_of(snapshot: Snapshot, found: PastEvents, begins: int, notes: list[st
     return {"shifts": shifts} | ({"off_duty": off_duty} if shifts and off_duty else {})
 
 
-def _leaving(changes: list[Change], found: PastEvents, worker: str, available: dict[str, bool]) -> list[Change]:
+def _leaving(
+    changes: list[ActivityChange], found: PastEvents, worker: str, available: dict[str, bool]
+) -> list[ActivityChange]:
     """Let who leaves at the end of a task leave during it: in a rehearsal, too, it is finished, and no other taken."""
     mine = [
         (each.accepted, each.completed)
@@ -73,7 +75,9 @@ def _leaving(changes: list[Change], found: PastEvents, worker: str, available: d
     ]
 
 
-def _spans(changes: list[Change], begins: int, busy: set[str], at_work: str | None) -> list[tuple[str, int, int]]:
+def _spans(
+    changes: list[ActivityChange], begins: int, busy: set[str], at_work: str | None
+) -> list[tuple[str, int, int]]:
     """Find which activity a worker was in by plan: each with when it began and ended, in milliseconds of the day."""
     first = changes[0].before
     plan = (at_work or first) if first in busy else first

@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 from ...engine.model.urls import callable_address
-from ..model.effects import Failure, Fetch, Reply
+from ..model.effects import Fetch, FetchFailure, FetchReply
 from ..model.entities import Call
 from ..model.run import Fetching, Frame, Role, Silence
 from ..model.state import Requested, VoiceState
@@ -143,13 +143,13 @@ def notify(state: VoiceState, call: Call, frame: Frame, verb: Verb, extra: Param
     )
 
 
-def fetched(state: VoiceState, fetch_sid: str, answer: Reply | Failure) -> Use:
+def fetched(state: VoiceState, fetch_sid: str, answer: FetchReply | FetchFailure) -> Use:
     """Take the answer to a request; one for a call that has moved on is void."""
     requested = state.requested.pop(fetch_sid, None)
     if requested is None or not _is_awaited(requested, fetch_sid):
         return "void"
     call, frame = requested.call, requested.frame
-    if isinstance(answer, Failure):
+    if isinstance(answer, FetchFailure):
         _failed(state, requested, answer.code, answer.text)
         return "failed"
     try:

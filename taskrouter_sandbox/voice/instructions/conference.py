@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ..calls import legs
-from ..model.effects import Connect, Outcome, Refused
+from ..model.effects import Connect, OrderRefused, Outcome
 from ..model.entities import Call, CallStatus, Conference
 from ..model.run import ByConference, Frame, InConference, Participant
 from ..model.state import VoiceState
@@ -145,8 +145,8 @@ def _told(state: VoiceState, outcome: Outcome, leg: Call, order: InstructionOrde
     customer, room = state.calls.get(customer_sid), state.conferences.get(leg.conference_sid or "")
     made = customer is not None and isinstance(customer.purpose, ByConference) and customer.purpose.order is order
     there = customer is not None and (customer.is_live if made else state.waits_with(customer, order.task_sid))
-    if customer is None or room is None or isinstance(outcome, Refused) or not (was_ours and there):
-        if not isinstance(outcome, Refused):
+    if customer is None or room is None or isinstance(outcome, OrderRefused) or not (was_ours and there):
+        if not isinstance(outcome, OrderRefused):
             state.call_ended(order.reservation_sid)
         state.hang_up(leg)
         if customer is not None and made:

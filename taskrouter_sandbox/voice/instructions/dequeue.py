@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from ..calls import legs
-from ..model.effects import Connect, Outcome, Refused
+from ..model.effects import Connect, OrderRefused, Outcome
 from ..model.entities import Call
 from ..model.run import ByDequeue
 from ..model.state import VoiceState
@@ -70,7 +70,7 @@ def _told(state: VoiceState, outcome: Outcome, leg: Call, purpose: ByDequeue) ->
     """Connect caller and worker, if both are still there and TaskRouter agrees."""
     was_ours = reservations.settle(state, purpose.reservation_sid, leg)
     caller = state.calls.get(purpose.caller_sid)
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, OrderRefused):
         return state.hang_up(leg)
     if caller is None or not (was_ours and leg.is_live and state.waits_with(caller, purpose.task_sid)):
         state.call_ended(purpose.reservation_sid)

@@ -42,7 +42,7 @@ class Callback(Struct, frozen=True):
     parameters: Parameters
 
 
-class Reply(Struct, frozen=True):
+class FetchReply(Struct, frozen=True):
     """An answer with a status of 2xx. url: where the redirects have led, against which relative addresses count."""
 
     status: int
@@ -51,7 +51,7 @@ class Reply(Struct, frozen=True):
     url: str
 
 
-class Failure(Struct, frozen=True):
+class FetchFailure(Struct, frozen=True):
     """What went wrong instead, with Twilio's code: any other status, no connection, no time left (voice.md §1.5)."""
 
     code: int
@@ -61,10 +61,10 @@ class Failure(Struct, frozen=True):
 # orders to TaskRouter: carried out in their order, each in a unit of its own; `VoiceEngine.ordered` is told the outcome
 
 
-class CreateTask(Struct, frozen=True, tag=True):
+class CreateVoiceTask(Struct, frozen=True, tag="CreateTask"):
     """Make the task of an Enqueue, on the channel `voice` (voice.md §3.2).
 
-    Outcome: TaskMade, or Refused with a code of §3.3: 14220 for a workflow that is not there, otherwise 14222.
+    Outcome: TaskMade, or OrderRefused with a code of §3.3: 14220 for a workflow that is not there, otherwise 14222.
     """
 
     sid: str
@@ -84,7 +84,7 @@ class CancelTask(Struct, frozen=True, tag=True):
 
 
 class FindReservation(Struct, frozen=True, tag=True):
-    """Tell of a reservation what `Dial Queue` needs (voice.md §2.5). Outcome: ReservationFound; Refused: unknown."""
+    """Tell of a reservation what `Dial Queue` needs (voice.md §2.5). Outcome: ReservationFound, or OrderRefused."""
 
     sid: str
     call_sid: str
@@ -100,7 +100,7 @@ class Dialed(Struct, frozen=True, tag=True):
 
 
 class Connect(Struct, frozen=True, tag=True):
-    """Accept a reservation as its calls come together (`reservations.connected`). Outcome: Carried, or Refused."""
+    """Accept a reservation as its calls come together (`reservations.connected`). Outcome: Carried, or OrderRefused."""
 
     sid: str
     reservation_sid: str
@@ -131,7 +131,7 @@ class CallEnded(Struct, frozen=True, tag=True):
     reservation_sid: str
 
 
-TaskCommand = CreateTask | CancelTask | FindReservation | Dialed | Connect | CallFailed | CallEnded
+TaskCommand = CreateVoiceTask | CancelTask | FindReservation | Dialed | Connect | CallFailed | CallEnded
 
 
 class TaskMade(Struct, frozen=True):
@@ -152,14 +152,14 @@ class Carried(Struct, frozen=True):
     """The order was carried out."""
 
 
-class Refused(Struct, frozen=True):
+class OrderRefused(Struct, frozen=True):
     """TaskRouter said no, with the code that the caller's document is told (voice.md §3.3)."""
 
     code: int
     text: str
 
 
-Outcome = TaskMade | ReservationFound | Carried | Refused
+Outcome = TaskMade | ReservationFound | Carried | OrderRefused
 
 
 class VoiceEffects(Struct):

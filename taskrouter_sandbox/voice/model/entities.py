@@ -40,7 +40,7 @@ class Caption(Struct, frozen=True):
     language: str | None = None
 
 
-class Asked(Struct, frozen=True):
+class VoiceRequest(Struct, frozen=True):
     """A request that was made for a call. at: milliseconds; status: None where no answer came; problem: in words."""
 
     at: int
@@ -82,7 +82,7 @@ class Call(Entity, kw_only=True, eq=False):
     far_end: Derived[str | None] = derived()  # where a number of the account was called: the call at the other end
     conference_sid: Derived[str | None] = derived()  # the room that it is in
     captions: Derived[list[Caption]] = derived(list)
-    requests: Derived[list[Asked]] = derived(list)  # whoever makes them puts them here
+    requests: Derived[list[VoiceRequest]] = derived(list)  # whoever makes them puts them here
 
     @property
     def phone(self) -> str:

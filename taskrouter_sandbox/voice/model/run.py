@@ -55,7 +55,7 @@ class Recording(Struct, eq=False):
 
 
 class Enqueuing(Struct, eq=False):
-    """Enqueue, until its task is made. order_sid: the CreateTask."""
+    """Enqueue, until its task is made. order_sid: the CreateVoiceTask."""
 
     verb: Verb
     queue_sid: str

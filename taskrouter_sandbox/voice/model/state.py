@@ -44,7 +44,7 @@ class Ordered(Struct, eq=False):
     told: Callable[[VoiceState, Outcome], None]
 
 
-class Step(NamedTuple):
+class CallStep(NamedTuple):
     """Something left to do for a call; `flow.settle` does it before the command is over.
 
     go-on: its verb is over; end: it is to be taken down, with `status` if it was not answered; answered: whoever was
@@ -88,7 +88,7 @@ class VoiceState:
         self.recorder = VoiceEffectRecorder()
         self.now = 0
         self.timers = Timers()
-        self.pending: deque[Step] = deque()
+        self.pending: deque[CallStep] = deque()
         self._numbers = count(1)
 
     # what there is
@@ -172,27 +172,27 @@ class VoiceState:
 
     def go_on(self, call: Call) -> None:
         """Run the next verb of a call: the last one is over."""
-        self.pending.append(Step("go-on", call))
+        self.pending.append(CallStep("go-on", call))
 
     def hang_up(self, call: Call, unanswered: CallStatus | None = None) -> None:
         """End a call. unanswered: its last status if nobody has answered it."""
-        self.pending.append(Step("end", call, status=unanswered))
+        self.pending.append(CallStep("end", call, status=unanswered))
 
     def answered(self, call: Call) -> None:
         """Do what an outbound call was made for."""
-        self.pending.append(Step("answered", call))
+        self.pending.append(CallStep("answered", call))
 
     def alone(self, call: Call) -> None:
         """Go on with a call whose other side has gone."""
-        self.pending.append(Step("alone", call))
+        self.pending.append(CallStep("alone", call))
 
     def waits(self, call: Call) -> None:
         """Look whether somebody dials the queue that a call waits in."""
-        self.pending.append(Step("waits", call))
+        self.pending.append(CallStep("waits", call))
 
     def failed(self, call: Call, frame: Frame) -> None:
         """Do without a document."""
-        self.pending.append(Step("failed", call, frame))
+        self.pending.append(CallStep("failed", call, frame))
 
     def order(self, command: TaskCommand, told: Callable[[VoiceState, Outcome], None] | None = None) -> str:
         """Give TaskRouter an order. told: what to do with the outcome. Gives the order's SID."""

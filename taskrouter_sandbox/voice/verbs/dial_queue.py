@@ -6,7 +6,7 @@ import re
 from functools import partial
 
 from ..calls import documents, lifecycle
-from ..model.effects import Connect, FindReservation, Outcome, Refused, ReservationFound
+from ..model.effects import Connect, FindReservation, OrderRefused, Outcome, ReservationFound
 from ..model.entities import Call
 from ..model.run import Dialing, Frame
 from ..model.state import VoiceState
@@ -159,9 +159,9 @@ def _accepted(state: VoiceState, outcome: Outcome, order: Connect, call_sid: str
     call, caller = state.calls.get(call_sid), state.calls.get(caller_sid)
     dialing = state.dialing(call)
     if call is None or dialing is None or dialing.order_sid != order.sid:
-        if not isinstance(outcome, Refused):
+        if not isinstance(outcome, OrderRefused):
             state.call_ended(order.reservation_sid)
-    elif isinstance(outcome, Refused):
+    elif isinstance(outcome, OrderRefused):
         lifecycle.note_error(state, call, GONE, f"Nobody was connected: {outcome.text}")
         dial_ending.free_caller(state, dialing)
         _fail(state, call, dialing)

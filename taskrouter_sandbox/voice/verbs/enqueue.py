@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from ...language.strict_json import read_json
 from ..calls import documents, lifecycle, parameters
-from ..model.effects import CreateTask, Outcome, Refused, TaskMade
+from ..model.effects import CreateVoiceTask, OrderRefused, Outcome, TaskMade
 from ..model.entities import Call, Queue
 from ..model.run import Enqueuing, Frame, Silence, Waiting
 from ..model.state import VoiceState
@@ -66,7 +66,7 @@ def _name(verb: Verb) -> str:
     return name
 
 
-def _task(state: VoiceState, call: Call, verb: Verb) -> CreateTask:
+def _task(state: VoiceState, call: Call, verb: Verb) -> CreateVoiceTask:
     """Work out the task of an Enqueue: what the application says, and the attributes of the call, which win."""
     node = next((child for child in verb.children if child.name in ("Task", "TaskAttributes")), None)
     said: dict[str, Any] = {}
@@ -82,7 +82,7 @@ def _task(state: VoiceState, call: Call, verb: Verb) -> CreateTask:
     priority, timeout = (
         (attributes.whole(node, "priority", 0), attributes.whole(node, "timeout", 86_400)) if node else (0, 86_400)
     )
-    return CreateTask(
+    return CreateVoiceTask(
         state.new_sid("CM"),
         call.sid,
         verb.attributes["workflowSid"],
@@ -92,7 +92,7 @@ def _task(state: VoiceState, call: Call, verb: Verb) -> CreateTask:
     )
 
 
-def _task_made(state: VoiceState, outcome: Outcome, command: CreateTask) -> None:
+def _task_made(state: VoiceState, outcome: Outcome, command: CreateVoiceTask) -> None:
     """Let the caller wait, as the task is there. A task for nobody is canceled: the caller has gone meanwhile."""
     call = state.calls.get(command.call_sid)
     enqueuing = state.enqueuing(call)
@@ -104,7 +104,7 @@ def _task_made(state: VoiceState, outcome: Outcome, command: CreateTask) -> None
     if isinstance(outcome, TaskMade):
         _wait(state, call, frame, verb, state.queues[enqueuing.queue_sid], outcome.task_sid)
     else:
-        assert isinstance(outcome, Refused)
+        assert isinstance(outcome, OrderRefused)
         lifecycle.note_error(state, call, outcome.code, outcome.text)
         _out(state, call, frame, verb, "error")
 

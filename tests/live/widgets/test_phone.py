@@ -16,7 +16,7 @@ from twilio.rest import Client
 from helpers import phone
 from helpers.errors import LessonError
 from helpers.live.widgets import base
-from helpers.live.widgets.phone import Phone
+from helpers.live.widgets.phone import PhoneWidget
 from tests.live.hotline import ALICE, CALLER, NUMBER, Hotline, hotline
 from tests.waiting import patience, wait_for
 
@@ -28,36 +28,36 @@ def line(client, team):
 
 
 @pytest.fixture
-def caller(line: Hotline) -> Phone:
+def caller(line: Hotline) -> PhoneWidget:
     caller = phone(line.client, CALLER)
     caller.wait_until_drawn()
     return caller
 
 
 @pytest.fixture
-def agent(line: Hotline) -> Phone:
+def agent(line: Hotline) -> PhoneWidget:
     agent = phone(line.client, line.team.alice)
     agent.wait_until_drawn()
     return agent
 
 
-def call(view: Phone) -> Any:
+def call(view: PhoneWidget) -> Any:
     """What the phone shows of its newest call."""
     return view.state["calls"][0]
 
 
-def says(view: Phone, words: str) -> None:
+def says(view: PhoneWidget, words: str) -> None:
     def heard() -> bool:
         return words in view.state["sentence"]
 
     assert wait_for(heard, what=f"that the phone says {words!r}")
 
 
-def captions(view: Phone) -> list[str]:
+def captions(view: PhoneWidget) -> list[str]:
     return [each["text"] for each in call(view)["captions"]]
 
 
-def in_the_queue(caller: Phone) -> None:
+def in_the_queue(caller: PhoneWidget) -> None:
     caller.dial()
     says(caller, "Press a key now.")
     caller.press("1")
@@ -364,7 +364,7 @@ def test_a_cell_that_is_run_again_shows_its_phones_again_and_closes_those_that_a
     events = EventManager(None, available_events)
     monkeypatch.setattr(base, "get_ipython", lambda: SimpleNamespace(events=events))
 
-    def run(number: int, *addresses: str) -> list[Phone]:
+    def run(number: int, *addresses: str) -> list[PhoneWidget]:
         monkeypatch.setattr(base, "_running", lambda: ("the cell", f"run {number}"))
         phones = [phone(client, address) for address in addresses]
         events.trigger("post_run_cell", None)

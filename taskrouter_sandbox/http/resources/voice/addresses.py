@@ -11,7 +11,7 @@ from ...parameter_types import Url
 from ...parameters import Parameters
 
 
-class Addresses(Parameters):
+class AddressParameters(Parameters):
     friendly_name: Annotated[str, Meta(max_length=64)] = ""
     voice_url: Url = ""
     voice_method: Method = "POST"

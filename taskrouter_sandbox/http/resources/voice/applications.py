@@ -11,7 +11,7 @@ from ....voice.model.terms import Method
 from ...operation import Answer, RequestContext
 from ...parameter_types import AccountSid, Url
 from ...parameters import Listing
-from .addresses import Addresses
+from .addresses import AddressParameters
 from .common import VERSION, Date2822, apply, current, dates, newest_first, page, registry, uri
 
 resource = registry()
@@ -23,7 +23,7 @@ class ListApplications(Listing):
     friendly_name: str | None = None
 
 
-class CreateApplication(Addresses):
+class CreateApplication(AddressParameters):
     sms_status_callback: Url = ""
     message_status_callback: Url = ""
     public_application_connect_enabled: bool = False

@@ -14,7 +14,7 @@ from ....voice.model.terms import Method
 from ...operation import Answer, RequestContext
 from ...parameter_types import AccountSid
 from ...parameters import Listing
-from .addresses import Addresses
+from .addresses import AddressParameters
 from .common import VERSION, Date2822, apply, current, dates, formatted, newest_first, page, registry, uri
 
 resource = registry()
@@ -29,7 +29,7 @@ class ListNumbers(Listing):
     origin: str | None = None
 
 
-class UpdateNumber(Addresses):
+class UpdateNumber(AddressParameters):
     voice_application_sid: str = ""
     sms_application_sid: str = ""
 
