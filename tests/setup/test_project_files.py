@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +73,18 @@ def test_no_source_file_is_longer_than_400_lines():
     lines = {path: len(path.read_text().splitlines()) for path in sources if "dist" not in path.parts}
     assert len(lines) > 200
     assert [f"{path.relative_to(ROOT)}: {count}" for path, count in lines.items() if count > 400] == []
+
+
+def test_no_two_classes_of_the_packages_share_a_name():
+    """Those of the apps that learners take home are read each by itself."""
+    files = defaultdict[str, list[str]](list)
+    for path in tracked("taskrouter_sandbox/*.py", "helpers/*.py"):
+        if "taken_home" not in path.parts:
+            classes = (node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef))
+            for each in classes:
+                files[each.name].append(str(path.relative_to(ROOT)))
+    assert len(files) > 600
+    assert {name: paths for name, paths in files.items() if len(paths) > 1} == {}
 
 
 @pytest.mark.parametrize("name", TOLD)
