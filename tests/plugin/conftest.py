@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from importlib.metadata import entry_points
+from unittest.mock import patch
 
 import pytest
 
@@ -49,8 +50,9 @@ def plugin_words() -> list[str]:
 
 def run(suite: pytest.Pytester, *words: str) -> pytest.RunResult:
     """Run the suite with every warning as an error: a whole run of pytest, in this process, which has loaded already
-    what each run would load anew."""
-    return suite.runpytest_inprocess(*plugin_words(), "-W", "error", *words)
+    what each run would load anew. The variables of the environment that it sets end with it, as in its own process."""
+    with patch.dict(os.environ):
+        return suite.runpytest_inprocess(*plugin_words(), "-W", "error", *words)
 
 
 def run_alone(suite: pytest.Pytester, *words: str) -> pytest.RunResult:
