@@ -191,6 +191,9 @@ def as_first_kept(database: Path) -> None:
             ALTER TABLE counted_event RENAME TO record;
             ALTER TABLE activity_interval RENAME TO stay;
             ALTER TABLE delivery DROP COLUMN result;
+            ALTER TABLE delivery DROP COLUMN method;
+            ALTER TABLE event DROP COLUMN transaction_number;
+            UPDATE resource SET state = json_remove(state, '$.has_new_attributes');
             PRAGMA user_version = 0;
             """
         )
