@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -227,6 +228,8 @@ def start(build: Build, folder: Path, source: Path | None) -> float:
     """Seconds from the command to the first answer, on a copy of that data or on none."""
     data = folder / "start"
     shutil.copytree(source, data) if source else data.mkdir()
+    if hasattr(os, "sync"):
+        os.sync()  # else the start would wait until the copy is on the disk
     with ServedBuild(build, data) as box:
         started = box.started
     shutil.rmtree(data)
