@@ -166,7 +166,7 @@ class NgrokProcess:
             try:
                 return ngrok.connect(target, name=name, pyngrok_config=self._config)
             except PyngrokNgrokError as error:
-                if error.ngrok_error or was_silent.is_set():
+                if error.ngrok_error or was_silent.is_set() or self.running:  # it runs, and has refused the tunnel
                     raise
         self._raise_what_agent_says()
         with self._ended_when_silent():
@@ -179,7 +179,12 @@ class NgrokProcess:
         with (
             self._ended_when_silent(),
             subprocess.Popen(
-                command, stdout=subprocess.PIPE, encoding="utf-8", errors="replace", start_new_session=True
+                command,
+                stdout=subprocess.PIPE,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # on Windows
             ) as agent,
         ):
             try:

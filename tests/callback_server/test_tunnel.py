@@ -356,6 +356,21 @@ def test_why_an_agent_has_ended_is_said_when_it_is_gone_before_its_words_are_rea
     assert tools.agents(live) == []
 
 
+def test_no_second_agent_is_begun_to_say_why_one_that_runs_has_refused(live, server, monkeypatch):
+    """An account may have one agent, and would refuse the second for another reason."""
+    begun, begin = [], subprocess.Popen.__init__
+
+    def counted(self: subprocess.Popen, command, *given, **more) -> None:
+        begun.append(command)
+        begin(self, command, *given, **more)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", counted)
+    monkeypatch.setenv("FAKE_NGROK_REFUSE", "8013")
+    with pytest.raises(LessonError, match="ERR_NGROK_8013"):
+        expose(server)
+    assert len([command for command in begun if "--none" in command]) == 1
+
+
 def test_a_path_in_the_home_folder(live, server, monkeypatch):
     (live / "home").mkdir()
     (live / "ngrok").rename(live / "home" / "ngrok")
