@@ -7,7 +7,6 @@ import base64
 import hashlib
 import itertools
 import json
-import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,6 +20,7 @@ from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from tests.engine.stage import Stage
+from tests.ports import port_that_refuses
 from tests.sandbox.conftest import SPANISH, TOKEN, Reply
 from tests.waiting import patience, wait_for
 
@@ -151,11 +151,10 @@ def test_an_answer_without_end_is_not_waited_for(cast, receiver, sandbox, kind):
 
 def test_nobody_answers(cast, receiver, sandbox):
     """§3.2: refused, no fallback: canceled, and the task goes on; here to the same worker, whose callback works."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        task = reserve_alice(cast, assignment_callback_url=f"http://127.0.0.1:{nobody.getsockname()[1]}/")
+    with port_that_refuses() as port:
+        task = reserve_alice(cast, assignment_callback_url=f"http://127.0.0.1:{port}/")
         delivery = outcome(sandbox)
-        assert delivery["attempts"][0]["error"] == f"nobody listens at 127.0.0.1:{nobody.getsockname()[1]}"
+        assert delivery["attempts"][0]["error"] == f"nobody listens at 127.0.0.1:{port}"
         assert task.reservations.list()[0].reservation_status == "canceled"
         cast.workflow.update(assignment_callback_url="")
     assert delivery["outcome"] == "nobody could be asked: the reservation is canceled"

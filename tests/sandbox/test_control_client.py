@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import requests
 from taskrouter_sandbox import ACCOUNT_SID, ControlClient, SandboxError
 from taskrouter_sandbox.http import control
 from taskrouter_sandbox.http.app import other_operations
+from tests.ports import port_that_refuses
 from tests.sandbox.conftest import TOKEN
 from tests.waiting import patience
 
@@ -107,9 +107,8 @@ def test_what_is_refused_is_said(client):
 
 
 def test_a_sandbox_that_has_gone_is_named():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # and nobody listens
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    with port_that_refuses() as port:
+        url = f"http://127.0.0.1:{port}"
         with pytest.raises(SandboxError, match=rf"the sandbox at {url} does not answer .*run connect\(\) again"):
             ControlClient(url, ACCOUNT_SID, TOKEN).health()
 

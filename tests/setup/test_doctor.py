@@ -18,6 +18,7 @@ from nbclient import NotebookClient
 from helpers import faults, skip
 from helpers.setup import doctor, environment
 from helpers.setup.doctor import Finding
+from tests.ports import port_that_refuses
 from tests.setup.conftest import BASE_PYTHON, Clone
 from tests.waiting import patience
 
@@ -37,9 +38,8 @@ def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Credentials of a live account, on a machine from which nothing can be reached."""
     for name, value in LIVE.items():
         monkeypatch.setenv(name, value)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and not listening: it refuses everybody
-        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{taken.getsockname()[1]}")
+    with port_that_refuses() as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
         monkeypatch.setenv("NO_PROXY", "")
         yield
 

@@ -7,7 +7,6 @@ import glob
 import os
 import re
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 import taskrouter_sandbox
 from helpers import __main__ as commands
 from helpers.setup import environment, installer
+from tests.ports import port_that_refuses
 from tests.setup.conftest import BASE_PYTHON, Clone, variables_of_a_stranger
 
 
@@ -150,9 +150,8 @@ def test_no_way_to_the_packages_ends_in_one_sentence(clone: Clone):
 def test_pip_installs_what_uv_cannot(clone: Clone):
     """uv is sent to an address where nothing listens; pip, which does not read that variable, is not."""
     (clone.root / "requirements.lock").write_text(installer.locked("six", environment.LOCK))
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and not listening: it refuses everybody
-        nowhere = f"http://127.0.0.1:{taken.getsockname()[1]}/simple"
+    with port_that_refuses() as port:
+        nowhere = f"http://127.0.0.1:{port}/simple"
         code, said = clone.run(
             "setup", UV_DEFAULT_INDEX=nowhere, UV_INDEX=nowhere, UV_NO_CACHE="1", UV_HTTP_RETRIES="0"
         )
