@@ -157,8 +157,10 @@ class BoardCalls:
             with self._lock:
                 self.entities.replace({**entity})
                 for step in of_live_phone(call, sides[sid], task_of[sid], entity["name"], now):
-                    if self.steps.get(step["id"]) is None:  # what is inferred stays where it was first seen
-                        self.steps.put(step)
+                    known = self.steps.get(step["id"])
+                    # what is inferred stays where it was first seen, unless REST says later that the call ended before
+                    if known is None or step["at"] < known["at"]:
+                        self.steps.replace(step)
 
     # ---- which call is whose
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from email.utils import formatdate
+
 import pytest
 from twilio.rest.api.v2010.account.call import CallInstance
 
@@ -200,17 +203,22 @@ def test_calls_for_another_workspace_are_not_shown(line, sandbox):
 
 
 class LiveClient:
-    """Stands in for the client of a live account, of whose calls it knows one status."""
+    """Stands in for the client of a live account, of whose calls it knows one status.
 
-    def __init__(self, status: str) -> None:
+    A call begins when the client is made, and has ended some seconds after that.
+    """
+
+    def __init__(self, status: str, lasts: int = 3600) -> None:
         self.status, self.asked = status, []
+        self.began = int(time.time())
+        self.ended = self.began + lasts
 
     def calls(self, sid):
         self.asked.append(sid)
-        at = "Sat, 28 Nov 2026 09:00:00 +0000"
         payload = {
-            "sid": sid, "status": self.status, "direction": "inbound", "from": CALLER, "to": NUMBER, "start_time": at,
-            "end_time": None if self.status == "in-progress" else "Sat, 28 Nov 2026 23:59:59 +0000",
+            "sid": sid, "status": self.status, "direction": "inbound", "from": CALLER, "to": NUMBER,
+            "start_time": formatdate(self.began),
+            "end_time": None if self.status == "in-progress" else formatdate(self.ended),
         }  # fmt: skip
         return type("Context", (), {"fetch": lambda _: CallInstance(None, payload, account_sid="AC" + "0" * 32)})()
 
@@ -229,13 +237,29 @@ def test_on_a_live_account_the_calls_of_open_tasks_are_asked_for_and_once_more_a
     known.read(live)  # pyright: ignore[reportArgumentType]
     entity = known.entities.get(caller)
     assert entity is not None
-    assert (entity["words"], entity["live"], entity["since"]) == ("is not on the line any more", False, 1795910399000)
+    assert (entity["words"], entity["live"]) == ("is not on the line any more", False)
+    assert entity["since"] == live.ended * 1000
     known.read(live)  # pyright: ignore[reportArgumentType]
     assert live.asked == [caller] * 2
     began, answered, ended = sorted(known.steps.snapshot().values(), key=lambda each: each["at"])
     assert [each["label"] for each in (began, answered, ended)] == [
         f"dials {NUMBER}", "is answered by now", "the call is over",
     ]  # fmt: skip
-    assert (began["at"], began["from"], began["to"]) == (1795856400000, "caller", "taskrouter")
+    assert (began["at"], began["from"], began["to"]) == (live.began * 1000, "caller", "taskrouter")
     assert answered["words"].startswith("Inferred: ")
     assert ended["words"] == "REST does not tell who has hung up."
+
+
+def test_a_live_call_ends_after_it_was_answered_though_rest_tells_its_end_in_whole_seconds(view, line, sandbox):
+    """The end is told as of the beginning of its second: before the moment at which the call was first seen."""
+    caller = queued(sandbox)
+    says(view, "waits in the queue, place 1 of 1")
+    known = calls.BoardCalls(view.model, view._lock, lambda: None)
+    known.read(live := LiveClient("in-progress", lasts=0))  # pyright: ignore[reportArgumentType]
+    known.steps.take_changes()
+    live.status = "completed"
+    known.read(live)  # pyright: ignore[reportArgumentType]
+    steps = known.steps.snapshot()
+    began, answered, ended = (steps[f"phone {caller} {key}"]["at"] for key in ("began", "answered", "ended"))
+    assert began <= answered < ended == live.ended * 1000 + 1
+    assert f"phone {caller} answered" in known.steps.take_changes()  # so an open board is told
