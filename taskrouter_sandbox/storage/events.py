@@ -7,7 +7,8 @@ a page begins where the one before it ended: what came before is not read again.
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 import orjson
 from msgspec import Struct
@@ -131,11 +132,17 @@ def event_row(workspace_sid: str, event: Event, transaction_number: int | None) 
     )
 
 
+def _data(row: sqlite3.Row) -> dict[str, str]:
+    """Read an event's data; where that is damaged, and those beside it are not, what the other columns say."""
+    with suppress(orjson.JSONDecodeError):
+        data: object = orjson.loads(row["data"])
+        if isinstance(data, dict):
+            return cast(dict[str, str], data)
+    known = {name: row[column] for column, name in KEYS.items() if row[column] is not None}
+    return {"unreadable": str(row["data"]), **known}
+
+
 def _event(row: sqlite3.Row) -> Event:
-    try:
-        data = orjson.loads(row["data"])
-    except orjson.JSONDecodeError:  # it was damaged, and those beside it were not
-        data = {"unreadable": str(row["data"])}
     return Event(
         sid=row["sid"],
         date_created=row["at"],
@@ -144,5 +151,5 @@ def _event(row: sqlite3.Row) -> Event:
         description=row["description"],
         resource_type=row["resource_type"],
         resource_sid=row["resource_sid"],
-        data=data,
+        data=_data(row),
     )

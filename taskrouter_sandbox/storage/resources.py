@@ -53,9 +53,9 @@ class StoredForm:
         return encode(self._stored(*self._values(entity))).decode()
 
     def read(self, text: str) -> Entity:
-        """Make a resource of its JSON. Raises UnreadableState for an unknown or missing field, or one of another type.
+        """Make a resource of its JSON; a field that the class has a default for may be missing.
 
-        A field that the class has a default for may be missing.
+        Raises UnreadableState for an unknown or missing field, or one of another type, and for what is no JSON.
         """
         name = self.entity.__name__
         try:
@@ -64,8 +64,10 @@ class StoredForm:
                 raise UnreadableState(f"{name} {state.get('sid')} has an unknown field {min(unknown)!r}", VERSION)
             convert(state, self._stored)
             return self.entity(**{self.attributes[name]: value for name, value in state.items()})
+        except json.JSONDecodeError as error:  # which no version writes
+            raise UnreadableState(f"one {name} is damaged ({error})", None) from None
         except (AttributeError, TypeError, ValueError) as error:
-            raise UnreadableState(f"a {name} is not stored as it should be ({error})", VERSION) from None
+            raise UnreadableState(f"one {name} is not stored as it should be ({error})", VERSION) from None
 
 
 def _stored_class(entity: type[Entity], attributes: dict[str, str]) -> type[Struct]:

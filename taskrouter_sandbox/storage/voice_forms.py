@@ -37,15 +37,16 @@ class StoredVoiceForm:
     def read(self, text: str) -> Entity:
         """Make a resource of its JSON; a field that the class has a default for may be missing.
 
-        Raises UnreadableState for an unknown or missing field, or one of another type.
+        Raises UnreadableState for an unknown or missing field, or one of another type, and for what is no JSON.
         """
+        kind = self.entity.__name__
         try:
             stored: Struct = self._decoder.decode(text)
             return self.entity(**{name: value for name in self._names if (value := getattr(stored, name)) is not UNSET})
-        except (TypeError, ValueError) as error:
-            raise UnreadableState(
-                f"a {self.entity.__name__} is not stored as it should be ({error})", VERSION
-            ) from None
+        except (TypeError, msgspec.ValidationError) as error:
+            raise UnreadableState(f"one {kind} is not stored as it should be ({error})", VERSION) from None
+        except msgspec.DecodeError as error:  # no JSON, which no version writes
+            raise UnreadableState(f"one {kind} is damaged ({error})", None) from None
 
 
 CALL = (

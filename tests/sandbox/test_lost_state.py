@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -27,6 +28,7 @@ from taskrouter_sandbox.storage.errors import NotKept
 from taskrouter_sandbox.storage.events import EventQuery
 from taskrouter_sandbox.storage.retention import DAY, Retention
 from taskrouter_sandbox.storage.transaction import OpenFiles
+from taskrouter_sandbox.testing.threaded_server import served
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from tests.sandbox.conftest import TOKEN
 from tests.waiting import patience, wait_for
@@ -272,6 +274,40 @@ def test_an_event_that_is_damaged_does_not_hide_the_others(stopped):
         assert found[-1].data == {"unreadable": "{"}
 
 
+DAMAGED_TEXTS = ["{", "[]", "null"]
+
+
+@pytest.mark.parametrize("text", DAMAGED_TEXTS)
+def test_lists_over_rest_have_what_is_not_damaged(stopped, text):
+    with started(stopped) as service, served(service) as url, requests.Session() as session:
+        session.auth = AUTH
+        workspace = f"/v1/Workspaces/{service.store.workspaces()[0].sid}"
+
+        def ask(method: str, path: str, **form: str) -> dict[str, Any]:
+            answer = session.request(method, url + path, data=form, timeout=patience(10))
+            assert answer.ok, answer.text
+            return answer.json()
+
+        alice = ask("GET", f"{workspace}/Workers")["workers"][0]["sid"]
+        available = next(
+            each["sid"] for each in ask("GET", f"{workspace}/Activities")["activities"] if each["available"]
+        )
+        ask("POST", f"{workspace}/Workers/{alice}", ActivitySid=available)
+        before = ask("GET", f"{workspace}/Events")["events"]
+        whole = Delivery(kind="event", workspace_sid="WS", subject_sid="EV", url="http://there", parameters={})
+        service.store.keep_deliveries([whole], 0)
+        damaged = service.store.db.execute("SELECT min(number) FROM delivery").fetchone()[0]
+        with service.store.db as db:
+            db.execute("UPDATE event SET data = ?", [text])
+            db.execute("UPDATE delivery SET parameters = '{', outcome = 'taken' WHERE number = ?", [damaged])
+        after = ask("GET", f"{workspace}/Events")["events"]
+        assert [one["resource_url"] for one in after] == [one["resource_url"] for one in before]
+        offered = next(one["event_data"] for one in after if one["event_type"] == "reservation.created")
+        assert (offered["worker_sid"], offered["unreadable"]) == (alice, text)
+        kept = ask("GET", "/_sandbox/deliveries")["deliveries"]
+        assert [one["number"] for one in kept] == [whole.number]
+
+
 DAMAGED: dict[str, tuple[Callable[[Path], object], str]] = {
     "emptied": (lambda path: path.write_bytes(b""), "its file is empty"),
     "no database": (lambda path: path.write_bytes(b"this is no database" * 100), "file is not a database"),
@@ -349,6 +385,14 @@ def test_a_row_that_cannot_be_read_is_kept_aside_with_the_rest(stopped, name):
         assert "\n" not in service.notice
         (aside,) = (path for path in stopped.glob(f"{NAME}.*") if "-wal" not in path.name)
         assert aside.read_bytes() == before
+
+
+def test_what_no_version_writes_counts_as_damaged(stopped):
+    with contextlib.closing(sqlite3.connect(stopped / NAME)) as db, db:
+        db.execute(ROWS["resource that is no JSON"])
+    with started(stopped) as service:
+        assert "since one Worker is damaged (" in service.notice
+        assert list(stopped.glob(f"{NAME}.broken-*"))
 
 
 def test_it_is_told_by_the_log_and_when_connecting(stopped, monkeypatch, capsys):

@@ -197,7 +197,7 @@ LATER = {
     "missing": (
         "UPDATE resource SET state = json_remove(state, '$.friendly_name') WHERE kind = 'Worker'",
         f"version-{VERSION}-kept",
-        "a Worker is not stored as it should be",
+        "one Worker is not stored as it should be",
     ),
 }
 

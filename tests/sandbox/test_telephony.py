@@ -287,8 +287,9 @@ def test_of_many_conferences_the_oldest_that_are_over_are_forgotten(tmp_path):
     ("column", "value", "words"),
     [
         ("kind", "Fax", "unknown kind 'Fax'"),
-        ("state", "{}", "a PhoneNumber is not stored as it should be"),
-        ("state", '{"sid": 5}', "a PhoneNumber is not stored as it should be"),
+        ("state", "{}", "one PhoneNumber is not stored as it should be"),
+        ("state", "{", "one PhoneNumber is damaged"),
+        ("state", '{"sid": 5}', "one PhoneNumber is not stored as it should be"),
         ("kind", "TaskCommand", "an order to TaskRouter is not stored as it should be"),
     ],
 )
