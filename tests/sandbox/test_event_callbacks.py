@@ -346,13 +346,21 @@ def test_a_workspace_reports_its_own_end(client, receiver):
 
 
 def test_as_many_as_may_wait_are_all_sent_after_a_restart(cast, receiver, sandbox):
-    """The one under way when the sandbox was killed waits again, beside a thousand that waited already."""
+    """The one under way when the sandbox was killed waits again, beside a thousand that waited already.
+
+    These come at once, as the clock moves: an event callback has fifteen seconds, however slow the machine is.
+    """
+    queue = cast.workspace.task_queues.list(limit=1)[0].sid
+    steps = [{"queue": queue, "timeout": 1, "priority": priority} for priority in range(62)]
+    routing = {"task_routing": {"filters": [{"expression": "1 == 1", "targets": steps}]}}
+    cast.workflow.update(configuration=json.dumps(routing))
+    for _ in range(8):  # each leaves 62 steps, enters 61, and is canceled as the workflow ends: 125 events
+        cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
     gate = threading.Event()
     receiver.replies[EVENTS] = Reply(status=204, gate=gate)
     cast.workspace.update(event_callback_url=receiver.url + EVENTS)
     wait_for(lambda: receiver.requests)
-    for _ in range(250):
-        cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    sandbox.clock.advance(minutes=2)
     process = psutil.Process(sandbox.pid)
     process.kill()
     process.wait(patience(10))
