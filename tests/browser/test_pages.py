@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from helpers.lesson.course import PAGES
 from tests.browser.lab import Lab
 from tests.notebooks.conftest import read
-from tests.waiting import patience
+from tests.waiting import PATIENCE, patience
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 PAGE = "01-create-a-workspace.ipynb"
@@ -68,6 +68,13 @@ def test_the_map_leads_to_the_pages(lessons, page, picture):
     expect(lessons.panel.get_by_role("heading", name="Create a workspace").first).to_be_visible()
 
 
+# JupyterLab scrolls to the cell that a link names only if that is drawn within ten seconds
+LATER = f"""
+const later = window.setTimeout;
+window.setTimeout = (what, delay, ...rest) => later(what, delay >= 10000 ? delay * {PATIENCE} : delay, ...rest);
+"""
+
+
 @pytest.fixture
 def default_lab(lessons: Lab, browser: Browser) -> Iterator[Lab]:
     """A second JupyterLab on the same lessons, which shows cells as it does by itself."""
@@ -77,6 +84,7 @@ def default_lab(lessons: Lab, browser: Browser) -> Iterator[Lab]:
         body = json.dumps({"raw": json.dumps({"windowingMode": mode})}).encode()
         urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PUT"), timeout=patience(10)).close()
         if page:
+            page.add_init_script(LATER)
             lab = Lab(page, lessons.server)
             lab.start()
             yield lab
