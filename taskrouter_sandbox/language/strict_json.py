@@ -1,4 +1,4 @@
-"""Reads JSON that a client sends, and refuses what could not be sent back (rest-contract.md §15, point 25)."""
+"""Reads JSON that a client sends, refuses what could not be sent back (rest-contract.md §15, point 25), and quotes it."""
 
 from __future__ import annotations
 
@@ -68,3 +68,11 @@ def _check_depth(value: Any) -> None:
             return
         level = [one for values in inner for one in values]
     raise RecursionError
+
+
+def quoted(value: Any, most: int = 80) -> str:
+    """Quote the beginning of a value from JSON in a sentence: a text in quotation marks, anything else as JSON has it.
+
+    most: characters.
+    """
+    return repr(value[:most]) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)[:most]

@@ -13,7 +13,7 @@ from msgspec import Struct
 from . import expressions
 from .expressions import Expression, ExpressionError, Operand, Order, distinct
 from .operators import MissingAttribute
-from .strict_json import read_json
+from .strict_json import quoted, read_json
 
 P = TypeVar("P")
 ReadCondition = Callable[[str], Expression]
@@ -211,7 +211,7 @@ def _of_the_task(text: str) -> expressions.Read:
 def _name(place: str, one: dict[str, Any], key: str) -> str | None:
     name = one.get(key)
     if name is not None and not isinstance(name, str):
-        raise ConfigurationError(f"Configuration: {place}.{key} must be a string, not {str(name)[:40]}")
+        raise ConfigurationError(f"Configuration: {place}.{key} must be a string, not {quoted(name, 40)}")
     return name
 
 
@@ -229,10 +229,8 @@ def _number(place: str, step: dict[str, Any], key: str, is_stored: bool) -> int 
         number = -1
     least = 0 if is_stored else LEAST[key]
     if isinstance(value, bool) or not (is_stored or _is_whole(value)) or not least <= number <= MAX_NUMBER:
-        shown = str(value)[:40]
-        raise ConfigurationError(
-            f"Configuration: {place}.{key} must be a whole number from {least} to {MAX_NUMBER}, not {shown!r}"
-        )
+        wanted = f"a whole number from {least} to {MAX_NUMBER}"
+        raise ConfigurationError(f"Configuration: {place}.{key} must be {wanted}, not {quoted(value, 40)}")
     return number
 
 
@@ -248,7 +246,7 @@ def _parsed(place: str, step: dict[str, Any], key: str, parse: Callable[[str], P
     if not text:
         return None
     if not isinstance(text, str):
-        raise ConfigurationError(f"Configuration: {place}.{key} must be a string, not {text!r}")
+        raise ConfigurationError(f"Configuration: {place}.{key} must be a string, not {quoted(text, 40)}")
     try:
         return parse(text)
     except ExpressionError as error:

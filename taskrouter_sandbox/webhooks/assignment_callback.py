@@ -13,7 +13,7 @@ from ..engine.model.effects import AssignmentCallback, Level
 from ..engine.model.options import CompatibilityOptions
 from ..engine.rules.instructions import IN_CALLBACKS, UNKNOWN
 from ..engine.workspace import DEFAULT_OPTIONS
-from ..language.strict_json import read_json
+from ..language.strict_json import quoted, read_json
 
 
 class AnswerAlert(NamedTuple):
@@ -92,7 +92,7 @@ def parse_answer(
     if "instruction" not in said:
         return _ignored(40005, "warning", 'The answer has no "instruction"')
     if said["instruction"] not in IN_CALLBACKS:
-        text = f"{repr(said['instruction'])[:80]} is not an instruction; known are {', '.join(IN_CALLBACKS)}"
+        text = f"{quoted(said['instruction'])} is not an instruction; known are {', '.join(IN_CALLBACKS)}"
         return _ignored(UNKNOWN, "error", text)
     return AssignmentAnswer("act", said)
 

@@ -80,6 +80,11 @@ def test_3_3_wrong_values_are_refused_and_change_nothing(stage: Stage, name, sai
     assert state_of(reservation) == before
 
 
+def test_3_3_a_wrong_value_is_told_as_json_has_it(stage: Stage):
+    with pytest.raises(TaskRouterError, match=r"; it was true\.$"):
+        instruct(stage, reserved(stage), "call", **{"from": True, "to": "+15550101", "url": "http://127.0.0.1/"})
+
+
 @pytest.mark.parametrize("name", ["dequeue", "call", "conference"])
 def test_3_3_what_is_not_said_but_wrong_matters_only_where_it_counts(name):
     """And then the refusal says where it stands."""

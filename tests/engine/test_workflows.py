@@ -75,6 +75,9 @@ def test_5_1_a_configuration_is_kept_compact_with_unknown_keys_and_order(stage: 
         ({"timeout": "\u0663"}, "targets[1].timeout must be a whole number from 1 to"),
         ({"priority": 0.5}, "targets[1].priority must be a whole number from 0 to"),
         ({"priority": -1}, "targets[1].priority must be a whole number from 0 to"),
+        ({"priority": False}, "targets[1].priority must be a whole number from 0 to 2147483647, not false"),
+        ({"timeout": [None]}, "targets[1].timeout must be a whole number from 1 to 2147483647, not [null]"),
+        ({"expression": True}, "targets[1].expression must be a string, not true"),
         ({"task_queue_sid": "WQ"}, 'targets[1] needs a "queue": give "task_queue_sid" that name'),
         (
             {"known_worker_sid": "task.agent", "known_worker_friendly_name": "task.name"},

@@ -18,6 +18,7 @@ from twilio.base.exceptions import TwilioRestException
 from taskrouter_sandbox.runtime.assignment_webhooks import pause
 from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.webhooks.assignment_callback import parse_answer
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from tests.engine.stage import Stage
 from tests.ports import port_that_refuses
@@ -96,6 +97,15 @@ def test_the_table(cast, receiver, sandbox, reply, status, alerts):
     first = task.reservations.list()[0]
     assert first.reservation_status == status
     assert [alert["code"] for alert in reversed(sandbox.alerts.list())] == alerts
+
+
+@pytest.mark.parametrize(
+    ("written", "told"), [("null", "null"), ('{"accept": true}', '{"accept": true}'), ('"acept"', "'acept'")]
+)
+def test_what_is_no_instruction_is_told_as_it_was_written(written, told):
+    alert = parse_answer(200, "application/json", f'{{"instruction": {written}}}').alert
+    assert alert is not None
+    assert alert.text.startswith(f"{told} is not an instruction; known are accept,")
 
 
 def test_an_unknown_charset_is_reason_to_ask_the_fallback(cast, receiver, sandbox):

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from ...language.strict_json import quoted
 from ..model.effects import CallRequest
 from ..model.entities import Reservation, Task, Worker
 from ..model.errors import TaskRouterError
@@ -129,7 +130,7 @@ def _read(name: str, key: str, value: Any, where: str = "") -> Any:
         return rule.read(value)
     except ValueError as error:
         from_there = f", taken from {where}," if where else ""
-        text = f"The {name} instruction's {key}{from_there} {error}; it was {str(value)[:80]!r}."
+        text = f"The {name} instruction's {key}{from_there} {error}; it was {quoted(value)}."
         raise TaskRouterError(text, rule.code) from None
 
 
