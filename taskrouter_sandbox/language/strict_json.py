@@ -1,4 +1,4 @@
-"""Reads JSON that a client sends, refuses what could not be sent back (rest-contract.md §15, point 25), and quotes it."""
+"""Reads and quotes JSON that a client sends; refuses what could not be sent back (rest-contract.md §15, point 25)."""
 
 from __future__ import annotations
 
