@@ -36,7 +36,7 @@ def _text(router: TaskRouter, callbacks: Sequence[CallbackTestServer]) -> str:
             ("what came to the callback server", lambda: _came(callbacks)),
             ("alerts", lambda: (f"{each['code']} {each['text']}" for each in reversed(router.alerts.list(MOST)))),
             ("faults that are ordered", lambda: faults),
-            ("why tasks wait", lambda: explain(router.client)),
+            ("why tasks wait", lambda: explain(router)),
         ]
         return "\n".join(line for title, lines in parts for line in _part(title, lines))
 
@@ -117,5 +117,6 @@ def _webhooks(router: TaskRouter) -> Iterator[str]:
 def _came(callbacks: Sequence[CallbackTestServer]) -> Iterator[str]:
     for each in [request for server in callbacks for request in server.requests][-MOST:]:
         signed = "" if each.is_signed else " (its signature does not hold)"
-        raised = f" {type(each.error).__name__}: {each.error}" if each.error else ""
-        yield f"{each.method} {each.path} {each.status} {each.answer[:100].decode(errors='replace')}{signed}{raised}"
+        answer = each.answer[:100].decode(errors="replace")
+        said = f"{type(each.error).__name__}: {each.error}" if each.error else answer
+        yield f"{each.method} {each.path} {each.status} {said}{signed}"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..explanation.answers import Reason
+    from .taskrouter import TaskRouter
 
 MOST_TASKS, MOST_WORKERS = 5, 10
 PAGE = 200
@@ -14,19 +19,19 @@ NOT_TAKEN = {
 }
 
 
-def explain(client: Any) -> Iterator[str]:
-    """Say of each open task of an account what it waits for; client: a `twilio.rest.Client` of the sandbox."""
-    for workspace in client.taskrouter.v1.workspaces.list():
+def explain(router: TaskRouter) -> Iterator[str]:
+    """Say of each open task of a test's world what it waits for."""
+    for workspace in router.client.taskrouter.v1.workspaces.list():
         waiting = [
             task for task in workspace.tasks.list(page_size=PAGE) if task.assignment_status in ("pending", "reserved")
         ]
         for task in waiting[:MOST_TASKS]:
-            yield from _task(workspace, task)
+            yield from _task(router, task)
         if len(waiting) > MOST_TASKS:
             yield f"and {len(waiting) - MOST_TASKS} tasks more"
 
 
-def _task(workspace: Any, task: Any) -> Iterator[str]:
+def _task(router: TaskRouter, task: Any) -> Iterator[str]:
     yield (
         f"{task.sid} {task.attributes} is {task.assignment_status} for {task.age} s in the queue "
         f'"{task.task_queue_friendly_name}" of the workflow "{task.workflow_friendly_name}", priority {task.priority}'
@@ -36,35 +41,25 @@ def _task(workspace: Any, task: Any) -> Iterator[str]:
         names = [each.worker_name for each in reservations if each.reservation_status == "pending"]
         yield f"  it is offered to {', '.join(names)}, and nobody has accepted it yet"
         return
-    if task.task_queue_sid is None:
+    now = router.why(task.sid)["now"]
+    if now is None or now["match"] is None:
         return
-    queue = workspace.task_queues(task.task_queue_sid).fetch()
-    members = {each.sid for each in workspace.workers.list(task_queue_sid=task.task_queue_sid, page_size=PAGE)}
-    workers = workspace.workers.list(page_size=PAGE)
+    workers = now["match"]["workers"]
     if not workers:
         yield "  the workspace has no worker"
+    past = {each.worker_sid: each.reservation_status for each in reservations}
     for worker in workers[:MOST_WORKERS]:
-        yield f"  {worker.friendly_name} {_why_not(worker, worker.sid in members, queue, task, reservations)}"
-    if len(workers) > MOST_WORKERS:
-        yield f"  and {len(workers) - MOST_WORKERS} workers more"
+        keeps = [_in_words(reason) for reason in worker["reasons"]] or ["could take it"]
+        if past.get(worker["sid"]) in NOT_TAKEN:
+            keeps.append(f"{NOT_TAKEN[past[worker['sid']]]} before")
+        yield f"  {worker['name']} {'; '.join(keeps)}"
+    more = len(workers[MOST_WORKERS:]) + now["match"]["others"]
+    if more:
+        yield f"  and {more} workers more"
 
 
-def _why_not(worker: Any, is_member: bool, queue: Any, task: Any, reservations: list[Any]) -> str:
-    """Say what keeps a worker from a task."""
-    if not is_member:
-        return f"is not in the queue: {worker.attributes} does not match {queue.target_workers}"
-    past = [each.reservation_status for each in reservations if each.worker_sid == worker.sid]
-    before = f"; {NOT_TAKEN[past[-1]]} before" if past and past[-1] in NOT_TAKEN else ""
-    if not worker.available:
-        return f"is {worker.activity_name}, which is not available{before}"
-    for channel in worker.worker_channels.list():
-        if channel.task_channel_unique_name != task.task_channel_unique_name:
-            continue
-        if not channel.available:
-            return f"does not take tasks of the channel {channel.task_channel_unique_name}{before}"
-        if channel.assigned_tasks >= channel.configured_capacity:
-            return (
-                f"is at work on {channel.assigned_tasks} tasks of the channel {channel.task_channel_unique_name}, "
-                f"which is all that its capacity allows{before}"
-            )
-    return f"is {worker.activity_name} and has room: the step's `expression` or another task's turn keeps it{before}"
+def _in_words(reason: Reason) -> str:
+    """Say what keeps a worker from a task, with the attributes on which that rests."""
+    saw = {name: value for clause in reason["clauses"] for name, value in clause["saw"].items()}
+    seen = ", ".join(f"{name} is {json.dumps(value, ensure_ascii=False)}" for name, value in saw.items())
+    return f"{reason['text']} ({seen})" if seen else reason["text"]

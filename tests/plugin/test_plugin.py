@@ -200,6 +200,14 @@ def test_a_failure_tells_what_has_happened(suite: pytest.Pytester):
             task = team.workspace.tasks.create(attributes='{"selected_language": "es"}')
             assert task.fetch().assignment_status == "assigned"
 
+        def test_one_task_at_a_time(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            team = taskrouter_workspace("team.json")
+            team.set_activity("Alice", "Idle")
+            taskrouter_callbacks.answer("/assignment", {})
+            for _ in range(2):
+                task = team.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            assert task.fetch().assignment_status == "assigned"
+
         def test_wrong_answer(taskrouter, taskrouter_callbacks, taskrouter_workspace):
             team = taskrouter_workspace("team.json")
             team.set_activity("Alice", "Idle")
@@ -209,7 +217,7 @@ def test_a_failure_tells_what_has_happened(suite: pytest.Pytester):
             assert task.fetch().assignment_status == "assigned"
     """)
     result = run(suite)
-    result.assert_outcomes(failed=2)
+    result.assert_outcomes(failed=3)
     result.stdout.fnmatch_lines(
         [
             "*- TaskRouter -*",
@@ -219,8 +227,12 @@ def test_a_failure_tells_what_has_happened(suite: pytest.Pytester):
             "  *task-queue.entered *",
             "why tasks wait:",
             '  WT* is pending for * s in the queue "Spanish" of the workflow "Flow", priority 0',
-            "    Alice is Offline, which is not available",
-            "    Bob is not in the queue: {*languages*en*} does not match languages HAS 'es'",
+            "    Alice is in the activity Offline, which is not available",
+            "    Bob is not in the queue Spanish, which takes workers with languages HAS 'es' (languages is [[]*en*])",
+            "*- TaskRouter -*",
+            "    it is offered to Alice, and nobody has accepted it yet",
+            '  WT* is pending for * s in the queue "Spanish" of the workflow "Flow", priority 0',
+            "    Alice has a reservation already: *one task at a time",
             "*- TaskRouter -*",
             "the last webhooks:",
             "  assignment * 500 *",
@@ -265,7 +277,7 @@ def test_what_answers_raise_after_a_failure_is_no_second_one(suite: pytest.Pytes
     """)
     result = run(suite)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E *as expected*"])
+    result.stdout.fnmatch_lines(["E *as expected*", "  POST /assignment 500 ZeroDivisionError: division by zero"])
 
 
 def test_a_failure_at_the_end_tells_what_has_happened(suite: pytest.Pytester):
@@ -293,7 +305,7 @@ def test_a_failure_at_the_end_tells_what_has_happened(suite: pytest.Pytester):
             "*- TaskRouter -*",
             "the last calls:",
             "why tasks wait:",
-            "  *Alice is Offline*",
+            "  *Alice is in the activity Offline*",
         ]
     )
 
