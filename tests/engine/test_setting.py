@@ -7,7 +7,7 @@ import pytest
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from taskrouter_sandbox.engine.model.limits import WorkspaceLimits
-from tests.engine.stage import START, Stage, filter_, step
+from tests.engine.stage import START, Stage, filter_, routing, step
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_8_a_workflow_with_waiting_tasks(stage: Stage, status: str):
     if status == "completed":
         stage.complete(task)
     if status in ("pending", "reserved"):
-        with pytest.raises(TaskRouterError, match=f"still controls task {task.sid}, which is {status}"):
+        with pytest.raises(TaskRouterError, match=f"still controls task {task.sid}, which is {status}: .* first"):
             stage.engine.workflows.delete(stage.now, workflow)
         return
     stage.engine.workflows.delete(stage.now, workflow)
@@ -122,9 +122,24 @@ def test_8_a_queue_with_tasks(stage: Stage, status: str):
         stage.pass_(300)  # the task goes after its queue
         assert not stage.state.tasks
         return
-    first = "cancel it, or move it" if status == "pending" else "complete it first"
-    with pytest.raises(TaskRouterError, match=f"tasks are still processed in it.*is {status}: {first}"):
+    first = "cancel it first" if status == "pending" else "complete it first"  # it has no workflow that moves it
+    with pytest.raises(TaskRouterError, match=rf"tasks are still processed in it.*is {status}: {first}\.$"):
         stage.engine.task_queues.delete(stage.now, queue)
+
+
+def test_8_what_is_advised_for_a_waiting_task_was_not_done_already(stage: Stage):
+    old, new = stage.queue("Old"), stage.queue("New")
+    workflow = stage.workflow(default=old)
+    stage.task()
+    elsewhere = routing(filter_("a == 1", step(new)))
+    stage.engine.workflows.update(stage.now, workflow, configuration=elsewhere)
+    with pytest.raises(TaskRouterError, match="cancel it first, or update its workflow with ReEvaluateTasks=true"):
+        stage.engine.task_queues.delete(stage.now, old)
+    stage.engine.workflows.update(stage.now, workflow, re_evaluate_tasks=True)
+    with pytest.raises(TaskRouterError, match="cancel it first, or add a filter or a default_filter that takes it"):
+        stage.engine.task_queues.delete(stage.now, old)
+    stage.engine.workflows.update(stage.now, workflow, configuration=routing(default=new), re_evaluate_tasks=True)
+    stage.engine.task_queues.delete(stage.now, old)
 
 
 def test_8_the_queue_of_a_reserved_task_says_what_comes_first(stage: Stage):
@@ -141,7 +156,10 @@ def test_8_the_default_channel_and_one_in_use(stage: Stage):
     with pytest.raises(TaskRouterError, match="default TaskChannel cannot be deleted"):
         stage.engine.task_channels.delete(stage.now, default)
     task = stage.task(task_channel="voice")
-    with pytest.raises(TaskRouterError, match="tasks use it"):
+    with pytest.raises(TaskRouterError, match=f"tasks use it. {task.sid} is pending: cancel it first"):
+        stage.engine.task_channels.delete(stage.now, voice)
+    stage.engine.tasks.update(stage.now, task, assignment_status="canceled")
+    with pytest.raises(TaskRouterError, match="is canceled: delete it first, or wait until it goes by itself"):
         stage.engine.task_channels.delete(stage.now, voice)
     stage.engine.tasks.delete(stage.now, task)
     stage.engine.task_channels.delete(stage.now, voice)

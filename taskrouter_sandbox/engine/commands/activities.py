@@ -46,12 +46,17 @@ class Activities:
         state, sid = advance(self.state, now), activity.sid
         name = f"activity {activity.friendly_name} ({sid})"
         if sid in (self.state.workspace.default_activity_sid, self.state.workspace.timeout_activity_sid):
-            raise TaskRouterError(f"Cannot delete {name}: it is the workspace's default or timeout activity.")
+            raise TaskRouterError(
+                f"Cannot delete {name}: it is the workspace's default or timeout activity. Name another one first."
+            )
         if worker := next((w for w in state.workers.values() if w.activity_sid == sid), None):
             raise TaskRouterError(
                 f"Cannot delete {name}: Worker {worker.friendly_name} is in it. Move the worker first."
             )
         for queue in state.task_queues.values():
             if sid in (queue.reservation_activity_sid, queue.assignment_activity_sid):
-                raise TaskRouterError(f"Cannot delete {name}: TaskQueue {queue.friendly_name} uses it.")
+                raise TaskRouterError(
+                    f"Cannot delete {name}: TaskQueue {queue.friendly_name} uses it. "
+                    "Give the queue another one, or none, first."
+                )
         drop(self.state, activity)

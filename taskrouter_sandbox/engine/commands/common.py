@@ -17,6 +17,16 @@ C = TypeVar("C", Activity, TaskChannel, TaskQueue, Workflow)
 
 KEEP: Any = object()  # "this field is not part of the update"
 MAX_ATTRIBUTES = 4096  # characters (rest-contract.md §12)
+WHAT_FIRST = {
+    "pending": "cancel it first",
+    "reserved": "answer its reservation first",
+    "assigned": "complete it first",
+    "wrapping": "complete it first",
+    "completed": "delete it first, or wait until it goes by itself",
+    "canceled": "delete it first, or wait until it goes by itself",
+}
+"""What is to be done with a task before what it uses can be deleted, by its status."""
+
 PREFIXES: dict[type[Configured], str] = {Activity: "WA", TaskChannel: "TC", TaskQueue: "WQ", Workflow: "WW"}
 
 

@@ -8,7 +8,7 @@ from ..model.state import State
 from ..rules import expression_alerts, queue_members, routing
 from ..rules.expiry import advance
 from ..rules.worker_channels import add_worker_channel
-from .common import Any, add, assign, drop, taken
+from .common import WHAT_FIRST, Any, add, assign, drop, taken
 
 
 class TaskChannels:
@@ -54,8 +54,11 @@ class TaskChannels:
         state = advance(self.state, now)
         if channel.unique_name == "default":
             raise TaskRouterError("The default TaskChannel cannot be deleted: tasks without a channel use it.")
-        if any(t.task_channel_sid == channel.sid for t in state.tasks.values()):
-            raise TaskRouterError(f"Cannot delete TaskChannel {channel.sid}: tasks use it.")
+        if task := next((t for t in state.tasks.values() if t.task_channel_sid == channel.sid), None):
+            raise TaskRouterError(
+                f"Cannot delete TaskChannel {channel.sid}: tasks use it. {task.sid} is {task.assignment_status}: "
+                f"{WHAT_FIRST[task.assignment_status]}."
+            )
         for worker in state.workers.values():
             with queue_members.reindexing(state, worker):
                 state.remove(worker.channels.pop(channel.sid))

@@ -11,7 +11,7 @@ from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import expression_alerts, matching, queue_members, routing, workflow_steps
 from ..rules.expiry import advance
-from .common import Any, activity_named, add, assign, drop, free_name
+from .common import WHAT_FIRST, Any, activity_named, add, assign, drop, free_name
 
 
 class TaskQueues:
@@ -85,13 +85,16 @@ class TaskQueues:
         state, name = advance(self.state, now), f"TaskQueue {queue.friendly_name} ({queue.sid})"
         for workflow in state.workflows.values():
             if queue.sid in workflow_steps.newest_configuration(workflow).queue_sids():
-                raise TaskRouterError(f"Cannot delete {name}: Workflow {workflow.friendly_name} routes tasks to it.")
+                raise TaskRouterError(
+                    f"Cannot delete {name}: Workflow {workflow.friendly_name} routes tasks to it. Take it out of its "
+                    "configuration first."
+                )
         for task in state.tasks.values():
             homes = {task.task_queue_sid, task.transfer.initiating_queue_sid if task.transfer else None}
             if queue.sid in homes and task.assignment_status not in ("completed", "canceled"):
                 raise TaskRouterError(
                     f"Cannot delete {name}: tasks are still processed in it. {task.sid} is {task.assignment_status}: "
-                    f"{_FIRST[task.assignment_status]}."
+                    f"{_way_out_of_queue(state, task)}."
                 )
         for task, configuration in waiting_by_configuration(state):
             if queue.sid in configuration.queue_sids():
@@ -103,13 +106,17 @@ class TaskQueues:
         drop(self.state, queue)
 
 
-_FIRST = {
-    "pending": "cancel it, or move it by a workflow that is updated with ReEvaluateTasks=true",
-    "reserved": "answer its reservation first",
-    "assigned": "complete it first",
-    "wrapping": "complete it first",
-}
-"""What is to be done with a task before the queue that it is in can be deleted, by its status."""
+def _way_out_of_queue(state: State, task: Task) -> str:
+    """Say what is to be done with a task before the queue that it is in can be deleted."""
+    workflow = state.workflow_of(task)
+    if task.assignment_status != "pending" or workflow is None or workflow_steps.is_for_one_target(task):
+        return WHAT_FIRST[task.assignment_status]
+    if task.revision < workflow.re_evaluated_from:
+        return f"{WHAT_FIRST['pending']}, or {_MATCH_IT}"
+    return f"{WHAT_FIRST['pending']}, or update its workflow with ReEvaluateTasks=true, so that it goes elsewhere"
+
+
+_MATCH_IT = "add a filter or a default_filter that takes it: it matches none of its workflow's newest configuration"
 
 
 def _way_out(state: State, task: Task) -> str:

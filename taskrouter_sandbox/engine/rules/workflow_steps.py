@@ -82,13 +82,18 @@ def take_step(state: State, task: Task, configuration: Configuration, filter_ind
         task.task_queue_entered_date = state.now
 
 
+def is_for_one_target(task: Task) -> bool:
+    """Whether a task was made for one worker or one queue, whatever its workflow says."""
+    return (task.routing_target or "").startswith(("WK", "WQ"))
+
+
 def begin_again(state: State, task: Task) -> bool:
     """Let a waiting task begin its workflow again, with the newest configuration (behaviour.md §5.2).
 
     False when it has none, or this configuration matches it nowhere: it stays where it is.
     """
     workflow = state.workflow_of(task)
-    if workflow is None or (task.routing_target or "").startswith(("WK", "WQ")):
+    if workflow is None or is_for_one_target(task):
         return False
     configuration = newest_configuration(workflow)
     index = _first_filter(state, task, configuration)
