@@ -11,6 +11,7 @@ from typing import Any, cast
 import orjson
 
 from ..engine.model.errors import TaskRouterError
+from ..language.strict_json import quoted
 from ..runtime.faults import OrderedFailure
 from .parameters import InvalidParameter
 
@@ -121,9 +122,16 @@ def invalid(error: InvalidParameter, kind: str = "") -> TaskRouterError:
     """Make the refusal of a missing or wrong parameter; kind: the Content-Type of a body that is no form."""
     if error.text is None:
         return refusal("required in a form" if kind else "required", name=error.name, kind=kind)
-    value = ", ".join(map(str, cast("list[Any]", error.value))) if isinstance(error.value, list) else str(error.value)
-    shown = repr(value if len(value) <= 80 else value[:77] + "...")
-    return refusal("invalid", name=error.name, text=error.text, value=shown)
+    return refusal("invalid", name=error.name, text=error.text, value=_shown(error.value))
+
+
+def _shown(value: Any) -> str:
+    """Quote the beginning of what was sent: texts, and numbers that were read from one, as texts; all else as JSON."""
+    several = cast("list[Any]", value) if isinstance(value, list) else [value]
+    if not several or isinstance(value, dict) or any(isinstance(one, bool | dict | list | None) for one in several):
+        return quoted(value)
+    text = ", ".join(map(str, several))
+    return repr(text if len(text) <= 80 else text[:77] + "...")
 
 
 def body(refused: TaskRouterError) -> bytes:

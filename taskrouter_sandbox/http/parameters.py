@@ -132,6 +132,7 @@ EXPECTED = (
     (r"Expected `float(?: \| null)?`, got .*", "must be a number"),
     (r"Expected `bool(?: \| null)?`, got .*", "must be true or false"),
     (r"Expected `array(?: \| null)?`, got .*", "must be a list"),
+    (r"Expected `str(?: \| null)?`, got .*", "must be a text"),
     (r"Expected `(?:int|float)` >= (\S+)", "must be at least {}"),
     (r"Expected `(?:int|float)` <= (\S+)", "must be at most {}"),
     (r"Expected `(?:int|float)` > (\S+)", "must be more than {}"),

@@ -707,6 +707,19 @@ class TestManyQueues:
         answer = self.bulk(stage, body)
         assert (answer.status_code, answer.json()["code"]) == (400, 20001)
 
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            ("[]", "QueueSids: must have at least 1 item; it was []"),
+            ("[null]", "QueueSids: must be a text; it was [null]"),
+            ('{"QueueSids": null}', "QueueSids: must be a list; it was null"),
+            ('{"QueueSids": {"a": true}}', 'QueueSids: must be a list; it was {"a": true}'),
+            ('["WK1"]', "QueueSids: must be a SID: WQ and 32 hexadecimal digits; it was 'WK1'"),
+        ],
+    )
+    def test_what_is_wrong_with_a_body_is_said_as_json_has_it(self, stage, body, words):
+        assert self.bulk(stage, body).json()["message"] == words
+
     def test_fifty_queues_at_most(self, stage):
         sids = [f"WQ{number:032x}" for number in range(51)]
         assert self.bulk(stage, sids).status_code == 400
