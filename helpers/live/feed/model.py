@@ -80,13 +80,15 @@ class Model(WorkspaceState):
     def put(self, collection: str, entities: Iterable[Mapping[str, Any]], *, all_of_it: bool, at: int) -> bool:
         """Take over what a read at the time `at` said; an entity of which a later event spoke is left as it is.
 
-        all_of_it: what is not among the entities is gone. Returns False when one was left as it is.
+        all_of_it: what is not among the entities is gone, and their order is the collection's. Returns False when one
+        was left as it is.
         """
         known = self._collection(collection)
-        sids, all_taken = set(), True
+        sids: dict[str, None] = {}
+        all_taken = True
         for entity in entities:
             sid = entity["sid"]
-            sids.add(sid)
+            sids[sid] = None
             if self._memory.last(sid)[0] <= at or sid not in known:
                 self._set(collection, sid, {**known.get(sid, {}), **entity})
             else:
@@ -95,6 +97,8 @@ class Model(WorkspaceState):
             for sid in [each for each in known if each not in sids]:
                 if self._memory.last(sid)[0] <= at:
                     self._drop(collection, sid)
+            for sid in [*sids, *(each for each in known if each not in sids)]:
+                known[sid] = known.pop(sid)
         return all_taken
 
     @locked
