@@ -208,8 +208,11 @@ class PhoneWidget(ActionView[CallFeed]):
     # ---- on the render thread
 
     def draw(self, value: dict) -> None:
-        """Draw it, and what was done last."""
+        """Draw it, and what was done last, unless that was at a call which another one has followed."""
         last = value["history"][-1] if value["history"] else None
+        if last and last["outcome"] == "done":
+            of = last["action"].get("call")
+            last = last if of in (None, *(each["sid"] for each in value["calls"])) else None
         value |= {"about_action": _about(last), "refused": bool(last) and last["outcome"] == "refused"}
         super().draw(value)
 

@@ -203,6 +203,19 @@ def test_a_click_is_acknowledged_and_drawn(caller, monkeypatch):
     assert caller.state["about_action"].startswith(f"You dialed {NUMBER} at ")
 
 
+def test_what_was_done_at_a_call_is_not_said_of_the_next_one(caller, agent, line):
+    in_the_queue(caller)
+    line.move_alice("Idle")
+    says(agent, "It rings")
+    agent.reject()
+    wait_for(lambda: agent.state["about_action"].startswith("You rejected the call at "))
+    [task] = line.team.workspace.tasks.list()
+    [offer] = task.reservations.list()
+    offer.update(reservation_status="rejected")  # so she is asked, and called, again
+    says(agent, "It rings")
+    assert agent.state["about_action"] == ""
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
