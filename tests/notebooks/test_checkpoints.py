@@ -155,7 +155,7 @@ class TestNotebook01:
         not_yet(check.french_queue(bare), "no worker Carla")
 
         carla = team.workspace.workers.create(friendly_name="Carla", attributes='{"languages": "fr"}')
-        not_right(check.french_queue(bare), "are a list")
+        not_right(check.french_queue(bare), "have to be a list")
 
         carla.update(attributes='{"languages": ["fr"]}')
         not_yet(check.french_queue(bare), "no queue")

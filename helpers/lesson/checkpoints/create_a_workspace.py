@@ -194,7 +194,9 @@ def french_queue(client: Client) -> str:
         raise NotYet("there is no worker Carla yet.")
     spoken = as_object(present[0].attributes).get("languages")
     if not isinstance(spoken, list) or "fr" not in spoken:
-        raise NotRight(f'Carla\'s attributes are `{present[0].attributes}`: her `"languages"` are a list with `"fr"`.')
+        raise NotRight(
+            f'Carla\'s attributes are `{present[0].attributes}`: her `"languages"` have to be a list with `"fr"` in it.'
+        )
     queue = find_by_name(space.task_queues, FRENCH)
     if queue is None:
         raise NotYet(f'Carla is there; there is no queue "{FRENCH}" yet.')
