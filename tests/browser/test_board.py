@@ -265,9 +265,9 @@ def test_the_log_is_searched_and_unfolds(lab):
 
 
 def test_the_board_opens_beside_the_notebook_and_is_live_there_too(lab, page, picture):
-    """One click, in a small window: workers and tasks are in sight, and the keyboard stays in the notebook."""
-    size = page.viewport_size
-    page.set_viewport_size({"width": 1024, "height": 700})
+    """One click, in a small window: workers, tasks and the newest step are in sight, and Shift+Enter runs cells."""
+    size, small = page.viewport_size, {"width": 1024, "height": 700}
+    page.set_viewport_size(small)
     lab.output("board").get_by_role("button", name="Open beside the notebook").click()
     beside = page.locator(".lm-DockPanel-widget.tr-board")
     expect(beside.get_by_role("button", name="Open the board")).to_have_count(0)
@@ -277,13 +277,37 @@ def test_the_board_opens_beside_the_notebook_and_is_live_there_too(lab, page, pi
     picture("beside")
     assert page.evaluate("() => window.jupyterapp.shell.currentWidget.title.label").endswith(".ipynb")
     page.set_viewport_size(size)
+    lab.cell("click").locator(".jp-InputPrompt").click()
     beside.locator(".tr-worker").filter(has_text="Alice").locator("label").filter(has_text="Idle").click()
     expect(beside.get_by_role("group", name="Tasks assigned").get_by_role("listitem").first).to_be_visible()
     here = lab.panel.locator(".tr-board")
     expect(here.get_by_role("group", name="Tasks assigned").get_by_role("listitem").first).to_be_visible()
+    page.set_viewport_size(small)
+    beside.get_by_role("tab", name="Sequence").click()
+    expect(beside.locator("[aria-label*='worker: Reserved → Busy']")).to_be_in_viewport(ratio=0.7)
+    page.set_viewport_size(size)
+    page.keyboard.press("Shift+Enter")  # the learner's next key, with the focus still on the board
+    page.wait_for_function(
+        """() => { const panel = window.jupyterapp.shell.currentWidget;
+             return panel.content?.widgets.find(cell => cell.model.id === 'click')?.model.executionCount > 0; }"""
+    )
     page.evaluate("""() => { for (const each of [...window.jupyterapp.shell.widgets('main')])
         if (each.node.matches('.tr-board')) each.close(); }""")
     expect(beside).to_have_count(0)
+
+
+def test_after_a_restart_a_new_board_takes_the_place_of_the_one_beside_the_notebook(lab, page):
+    size = page.viewport_size
+    page.set_viewport_size({"width": 2 * size["width"], "height": size["height"]})  # so the toolbar has its mark
+    lab.output("board").get_by_role("button", name="Open beside the notebook").click()
+    beside = page.locator(".lm-DockPanel-widget.tr-board")
+    expect(beside.locator(".tr-fresh")).to_contain_text("live ·")
+    lab.restart()
+    expect(beside).to_contain_text("run the notebook from the top down to its cell, and press Open beside there.")
+    lab.run_up_to("board")
+    lab.output("board").get_by_role("button", name="Open beside the notebook").click()
+    expect(beside).to_have_count(1)
+    expect(beside.locator(".tr-fresh")).to_contain_text("live ·")
 
 
 def test_a_menu_opens_at_its_button_and_what_came_of_it_is_next_to_it(lab):

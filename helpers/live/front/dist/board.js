@@ -288,7 +288,7 @@ function tickAges(root, now) {
 }
 
 // src/shared/beside.js
-var IN_DOCK = ".jp-LabShell .lm-DockPanel-widget", IN_LAB = ".jp-LabShell .jp-NotebookPanel .jp-Notebook";
+var IN_DOCK = ".jp-LabShell .lm-DockPanel-widget", REPLACED = "tr-replaced", IN_LAB = ".jp-LabShell .jp-NotebookPanel .jp-Notebook";
 function beside(model, el) {
   let manager = (
     /** @type {LabWidgetManager | undefined} */
@@ -303,15 +303,25 @@ function beside(model, el) {
     let panel = (
       /** @type {HTMLElement} */
       notebook.closest(".jp-NotebookPanel").id
-    ), place = placeBeside(panel);
-    widget.node.dataset.beside = panel, manager.context?.addSibling?.(widget, place), await new Promise((done) => setTimeout(done)), notebook.focus();
+    ), ended = standing().find(
+      (one) => one.dataset.beside === panel && one.dataset.title === title && hasEnded(one)
+    ), place = ended ? { mode: "tab-after", ref: ended.id } : placeBeside(panel);
+    Object.assign(widget.node.dataset, { beside: panel, title }), widget.node.addEventListener(REPLACED, () => widget.dispose()), manager.context?.addSibling?.(widget, place), ended?.dispatchEvent(new Event(REPLACED)), await new Promise((done) => setTimeout(done)), notebook.focus();
   };
 }
+function notebookOf(el) {
+  let panel = (
+    /** @type {HTMLElement | null} */
+    el.closest(`${IN_DOCK}[data-beside]`)?.dataset.beside
+  ), notebook = panel ? document.getElementById(panel)?.querySelector(".jp-Notebook") : null;
+  return notebook instanceof HTMLElement && notebook.offsetParent ? notebook : null;
+}
+var standing = () => (
+  /** @type {HTMLElement[]} */
+  [...document.querySelectorAll(`${IN_DOCK}[data-beside]`)]
+), hasEnded = (widget) => widget.classList.contains("tr-off");
 function placeBeside(panel) {
-  let there = (
-    /** @type {HTMLElement[]} */
-    [...document.querySelectorAll(`${IN_DOCK}[data-beside]`)]
-  ), other = there.find((one) => one.dataset.beside !== panel && !one.classList.contains("lm-mod-hidden"));
+  let there = standing(), other = there.find((one) => one.dataset.beside !== panel && !one.classList.contains("lm-mod-hidden"));
   if (other) return { mode: "tab-after", ref: other.id };
   let last = there.filter((one) => one.dataset.beside === panel).at(-1);
   return last ? { mode: "split-bottom", ref: last.id } : { mode: "split-right" };
@@ -354,7 +364,7 @@ function keysAround(node, root) {
 }
 
 // src/shared/freshness.js
-var SILENT_AFTER = 6, KERNEL_ENDED = "The kernel was restarted or has ended, so what you see is out of date. To make it live again, run the notebook from the top down to this cell.", kernelSilent = (seconds) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the notebook from the top down to this cell.`;
+var SILENT_AFTER = 6, again = (isBeside) => `run the notebook from the top down to ${isBeside ? "its cell, and press Open beside there" : "this cell"}.`, kernelEnded = (isBeside) => `The kernel was restarted or has ended, so what you see is out of date. To make it live again, ${again(isBeside)}`, kernelSilent = (seconds, isBeside) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, ${again(isBeside)}`;
 function freshness(heartbeat, silence, isCurrent = !0) {
   let { now = 0, every, read, heard } = heartbeat;
   if (!isCurrent) return ["✕", read ? `not current · last read ${duration(now - read + silence)} ago` : "not current"];
@@ -376,6 +386,11 @@ function keepKeysFromLab(event, widget) {
   let runs = event.key === "Enter" && isModified(event), saves = event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey || event.altKey);
   runs || saves ? target.removeAttribute("data-lm-suppress-shortcuts") : target.setAttribute("data-lm-suppress-shortcuts", "true");
 }
+function runBeside(event, widget) {
+  if (event.key !== "Enter" || !isModified(event) || !(event.target instanceof Node) || !widget.contains(event.target)) return;
+  let notebook = notebookOf(widget);
+  notebook && (event.preventDefault(), event.stopImmediatePropagation(), notebook.focus(), notebook.dispatchEvent(new KeyboardEvent("keydown", event)));
+}
 function keepFromPressing(event, widget) {
   event.key !== "Enter" || !isModified(event) || event.target instanceof Node && widget.contains(event.target) && event.preventDefault();
 }
@@ -389,7 +404,9 @@ function submitWithEnter(event, widget) {
   send && (event.preventDefault(), !repeat && !send.disabled && target.form?.requestSubmit(send));
 }
 function shareKeys(widget) {
-  let before = (event) => keepKeysFromLab(event, widget), after = (event) => {
+  let before = (event) => {
+    keepKeysFromLab(event, widget), runBeside(event, widget);
+  }, after = (event) => {
     keepFromPressing(event, widget), submitWithEnter(event, widget);
   };
   return window.addEventListener("keydown", before, !0), window.addEventListener("keydown", after), () => {
@@ -405,7 +422,7 @@ function mountFrame({ model, el }, { draw, tick = () => {
   let head = document.createElement("div"), body = document.createElement("div");
   head.className = "tr-frame", body.className = "tr-body", el.append(head, body);
   let heardAt = performance.now(), endedAt = null, wasLive = !0, wasConnected = !1, silence = () => (performance.now() - heardAt) / 1e3, isLive = () => endedAt === null && silence() <= SILENT_AFTER, drawHead = () => {
-    let state = model.get("state"), live = isLive(), isCurrent = live && !state.trouble, [mark, words] = live ? freshness(model.get("heartbeat"), silence(), isCurrent) : ["✕", "not live"], gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence())), wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
+    let state = model.get("state"), live = isLive(), isCurrent = live && !state.trouble, [mark, words] = live ? freshness(model.get("heartbeat"), silence(), isCurrent) : ["✕", "not live"], isBeside = "beside" in el.dataset, gone = live ? "" : endedAt !== null ? kernelEnded(isBeside) : kernelSilent(Math.floor(silence()), isBeside), wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
     D(
       b`<div class="tr-head"><span class="tr-title">${state.title}${state.mode === "live" ? b` <strong class="tr-live">LIVE ACCOUNT</strong>` : ""}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>
         <p class="tr-gone" role="status">${gone}</p>
@@ -1452,7 +1469,7 @@ function widthOf(text) {
   let family = getComputedStyle(document.body).getPropertyValue("--jp-ui-font-family") || "system-ui, sans-serif";
   return measure.font = `12px ${family}`, measure.measureText(text).width;
 }
-var fits = (text, width) => width > 0 && widthOf(text) <= width, fit = (text, width) => cut(text, width, (kept) => `${text.slice(0, kept)}…`), fitEnds = (text, width) => cut(text, width, (kept) => `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`);
+var fits = (text, width) => width > 0 && widthOf(text) <= width, fit = (text, width) => cut(text, width, (kept) => `${text.slice(0, kept).replace(/[…\s]+$/, "")}…`), fitEnds = (text, width) => cut(text, width, (kept) => `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`);
 function cut(text, width, shorten) {
   if (widthOf(text) <= width) return text;
   let most = text.length - 1;
@@ -1553,7 +1570,12 @@ function onKeydown3(event, choose) {
 }
 
 // src/board/sequence.js
-var SHOWN_AT_MOST = 80, REPLAY_EVERY = 1400, AT_END = 40, control = (words, label, act, disabled = !1) => b`<button type="button" class="tr-button" aria-label=${label} title=${label} ?disabled=${disabled} @click=${act}>${words}</button>`;
+var SHOWN_AT_MOST = 80, REPLAY_EVERY = 1400, AT_END = 40, LEAST_HEIGHT = 180;
+function roomBelow(beside2, drawing) {
+  let above = drawing.getBoundingClientRect().top - beside2.getBoundingClientRect().top + beside2.scrollTop;
+  return Math.max(LEAST_HEIGHT, Math.floor(beside2.clientHeight - above) - 8);
+}
+var control = (words, label, act, disabled = !1) => b`<button type="button" class="tr-button" aria-label=${label} title=${label} ?disabled=${disabled} @click=${act}>${words}</button>`;
 function stepDetail(step, lanes, store) {
   if (!step) return b`<p class="tr-soft">Select an arrow to see what it carries and what it means.</p>`;
   let like = step.like === void 0 ? void 0 : store.steps.get(step.like);
@@ -1633,7 +1655,10 @@ function sequence(redraw) {
     )}</div>
     </div>`;
   }, drawn: () => {
-    follows && scroll.value && (scroll.value.scrollTop = scroll.value.scrollHeight);
+    let { value } = scroll;
+    if (!value) return;
+    let beside2 = value.closest("[data-beside]");
+    beside2 && (value.style.maxHeight = `min(460px, ${roomBelow(beside2, value)}px)`), follows && (value.scrollTop = value.scrollHeight);
   }, close: stop };
 }
 
@@ -1763,10 +1788,10 @@ function factWords(task, store) {
 var partOf = ([headline, lines], open) => lines.length ? b`<details class="tr-fold tr-part" ?open=${open}><summary>${headline}</summary><ul>${lines.map((line) => b`<li>${line}</li>`)}</ul></details>` : b`<p>${headline}</p>`;
 function whySection(why, { live, run }, close2) {
   if (!why) return A;
-  let { parts } = why, again = () => run({ type: "explain-task", task: why.task });
+  let { parts } = why, again2 = () => run({ type: "explain-task", task: why.task });
   return b`<section class="tr-why" aria-label=${why.title}>
     <div class="tr-line"><h3>${why.title}</h3>
-      <span class="tr-buttons">${button("Ask again", again, { disabled: !live, control: "why-again" })}${button("Close", close2, { control: "why-close" })}</span></div>
+      <span class="tr-buttons">${button("Ask again", again2, { disabled: !live, control: "why-again" })}${button("Close", close2, { control: "why-close" })}</span></div>
     <p class="tr-soft">At ${why.at}. ${why.notes.join(" ")}</p>
     ${c2(
     parts,
@@ -2019,12 +2044,12 @@ function newProblems(rows, since) {
   return count;
 }
 function trouble(row, openLog) {
-  let again = row && row.times > 2 && !row.warning;
+  let again2 = row && row.times > 2 && !row.warning;
   return b`<div class="tr-armed" ?hidden=${!row}>
     <span role="status">${row ? b`<strong>✕ Your callback failed:</strong> ${row.problem}.` : A}</span>
     <span>${row && row.times > 1 ? `${timesWords(row)}.` : A}</span>
     ${button("Open the log", openLog)}
-    <span class="tr-soft" ?hidden=${!again}>${AGAIN}</span>
+    <span class="tr-soft" ?hidden=${!again2}>${AGAIN}</span>
   </div>`;
 }
 

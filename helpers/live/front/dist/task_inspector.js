@@ -329,7 +329,7 @@ function tickAges(root, now) {
 var TASK_PATH = ["pending", "reserved", "assigned", "wrapping", "completed"], WAITING_TASK_STATUSES = ["pending", "reserved"];
 
 // src/shared/freshness.js
-var SILENT_AFTER = 6, KERNEL_ENDED = "The kernel was restarted or has ended, so what you see is out of date. To make it live again, run the notebook from the top down to this cell.", kernelSilent = (seconds) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the notebook from the top down to this cell.`;
+var SILENT_AFTER = 6, again = (isBeside) => `run the notebook from the top down to ${isBeside ? "its cell, and press Open beside there" : "this cell"}.`, kernelEnded = (isBeside) => `The kernel was restarted or has ended, so what you see is out of date. To make it live again, ${again(isBeside)}`, kernelSilent = (seconds, isBeside) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, ${again(isBeside)}`;
 function freshness(heartbeat, silence, isCurrent = !0) {
   let { now = 0, every, read, heard } = heartbeat;
   if (!isCurrent) return ["✕", read ? `not current · last read ${duration(now - read + silence)} ago` : "not current"];
@@ -343,6 +343,16 @@ function freshness(heartbeat, silence, isCurrent = !0) {
   return ["●", `live · ${age2 < 0.5 + Math.min(0.5, every) ? "read < 1 s ago" : `read ${duration(age2)} ago`} · every ${every} s`];
 }
 
+// src/shared/beside.js
+var IN_DOCK = ".jp-LabShell .lm-DockPanel-widget";
+function notebookOf(el) {
+  let panel = (
+    /** @type {HTMLElement | null} */
+    el.closest(`${IN_DOCK}[data-beside]`)?.dataset.beside
+  ), notebook = panel ? document.getElementById(panel)?.querySelector(".jp-Notebook") : null;
+  return notebook instanceof HTMLElement && notebook.offsetParent ? notebook : null;
+}
+
 // src/shared/keys.js
 var NO_TEXT = "[type=checkbox], [type=radio], [type=button]", isModified = ({ shiftKey, ctrlKey, metaKey, altKey }) => shiftKey || ctrlKey || metaKey || altKey;
 function keepKeysFromLab(event, widget) {
@@ -350,6 +360,11 @@ function keepKeysFromLab(event, widget) {
   if (!(target instanceof Element) || !widget.contains(target)) return;
   let runs = event.key === "Enter" && isModified(event), saves = event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey || event.altKey);
   runs || saves ? target.removeAttribute("data-lm-suppress-shortcuts") : target.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+function runBeside(event, widget) {
+  if (event.key !== "Enter" || !isModified(event) || !(event.target instanceof Node) || !widget.contains(event.target)) return;
+  let notebook = notebookOf(widget);
+  notebook && (event.preventDefault(), event.stopImmediatePropagation(), notebook.focus(), notebook.dispatchEvent(new KeyboardEvent("keydown", event)));
 }
 function keepFromPressing(event, widget) {
   event.key !== "Enter" || !isModified(event) || event.target instanceof Node && widget.contains(event.target) && event.preventDefault();
@@ -364,7 +379,9 @@ function submitWithEnter(event, widget) {
   send && (event.preventDefault(), !repeat && !send.disabled && target.form?.requestSubmit(send));
 }
 function shareKeys(widget) {
-  let before = (event) => keepKeysFromLab(event, widget), after = (event) => {
+  let before = (event) => {
+    keepKeysFromLab(event, widget), runBeside(event, widget);
+  }, after = (event) => {
     keepFromPressing(event, widget), submitWithEnter(event, widget);
   };
   return window.addEventListener("keydown", before, !0), window.addEventListener("keydown", after), () => {
@@ -380,7 +397,7 @@ function mountFrame({ model, el }, { draw, tick = () => {
   let head = document.createElement("div"), body = document.createElement("div");
   head.className = "tr-frame", body.className = "tr-body", el.append(head, body);
   let heardAt = performance.now(), endedAt = null, wasLive = !0, wasConnected = !1, silence = () => (performance.now() - heardAt) / 1e3, isLive = () => endedAt === null && silence() <= SILENT_AFTER, drawHead = () => {
-    let state = model.get("state"), live = isLive(), isCurrent = live && !state.trouble, [mark, words] = live ? freshness(model.get("heartbeat"), silence(), isCurrent) : ["✕", "not live"], gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence())), wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
+    let state = model.get("state"), live = isLive(), isCurrent = live && !state.trouble, [mark, words] = live ? freshness(model.get("heartbeat"), silence(), isCurrent) : ["✕", "not live"], isBeside = "beside" in el.dataset, gone = live ? "" : endedAt !== null ? kernelEnded(isBeside) : kernelSilent(Math.floor(silence()), isBeside), wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
     D(
       b`<div class="tr-head"><span class="tr-title">${state.title}${state.mode === "live" ? b` <strong class="tr-live">LIVE ACCOUNT</strong>` : ""}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>
         <p class="tr-gone" role="status">${gone}</p>

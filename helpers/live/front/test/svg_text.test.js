@@ -19,3 +19,8 @@ test("thirty names that differ at the end remain thirty", () => {
   const names = Array.from({ length: 30 }, (_, i) => fitEnds(`Worker number ${String(i).padStart(2, "0")}`, WIDTH));
   assert.equal(new Set(names).size, 30);
 });
+
+test("a label that is cut at a shortened SID or a space ends in one ellipsis", () => {
+  assert.equal(fit("POST /a/WT…9f3a", WIDTH), "POST /a/WT…");
+  assert.equal(fit("task waits in a queue", WIDTH), "task waits…");
+});

@@ -18,6 +18,16 @@ const SHOWN_AT_MOST = 80;
 const REPLAY_EVERY = 1400;
 /** Pixels from the end of the list within which it follows what comes. */
 const AT_END = 40;
+/** Pixels that the drawing has at least beside a notebook, where its end stays in sight. */
+const LEAST_HEIGHT = 180;
+
+/** How much of what stands beside a notebook is left from the top of the drawing on, in pixels.
+ * @param {Element} beside
+ * @param {Element} drawing */
+function roomBelow(beside, drawing) {
+  const above = drawing.getBoundingClientRect().top - beside.getBoundingClientRect().top + beside.scrollTop;
+  return Math.max(LEAST_HEIGHT, Math.floor(beside.clientHeight - above) - 8);
+}
 
 /** A button of the replay.
  * @param {string} words
@@ -166,7 +176,11 @@ export function sequence(redraw) {
     </div>`;
   };
   const drawn = () => {
-    if (follows && scroll.value) scroll.value.scrollTop = scroll.value.scrollHeight;
+    const { value } = scroll;
+    if (!value) return;
+    const beside = value.closest("[data-beside]");
+    if (beside) value.style.maxHeight = `min(460px, ${roomBelow(beside, value)}px)`;
+    if (follows) value.scrollTop = value.scrollHeight;
   };
   return { template, drawn, close: stop };
 }

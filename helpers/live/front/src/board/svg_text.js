@@ -21,7 +21,7 @@ export const fits = (text, width) => width > 0 && widthOf(text) <= width;
 /** Cut the text at its end so that it fits into so many pixels.
  * @param {string} text
  * @param {number} width */
-export const fit = (text, width) => cut(text, width, (kept) => `${text.slice(0, kept)}…`);
+export const fit = (text, width) => cut(text, width, (kept) => `${text.slice(0, kept).replace(/[…\s]+$/, "")}…`);
 
 /** Cut the text in its middle so that it fits into so many pixels: names often differ at their ends only.
  * @param {string} text

@@ -9,6 +9,7 @@ import { uniqueId } from "./ids.js";
  * @property {string} id
  * @property {HTMLElement} node
  * @property {{ label: string, caption: string }} title
+ * @property {() => void} dispose
  */
 /**
  * @typedef {object} LabView
@@ -25,6 +26,8 @@ import { uniqueId } from "./ids.js";
 
 /** Where widgets stand beside a notebook: each has the notebook's id in `data-beside`. */
 const IN_DOCK = ".jp-LabShell .lm-DockPanel-widget";
+/** Tells such a widget that another one has taken its place. */
+const REPLACED = "tr-replaced";
 const IN_LAB = ".jp-LabShell .jp-NotebookPanel .jp-Notebook";
 
 /** Give what opens the widget beside its notebook; null where that cannot be done, or where it stands beside already.
@@ -47,19 +50,40 @@ export function beside(model, el) {
     await new Promise((done) => setTimeout(done));
     Object.assign(widget.node.style, { margin: "0", overflow: "auto" });
     const panel = /** @type {HTMLElement} */ (notebook.closest(".jp-NotebookPanel")).id;
-    const place = placeBeside(panel);
-    widget.node.dataset.beside = panel;
+    const ended = standing().find(
+      (one) => one.dataset.beside === panel && one.dataset.title === title && hasEnded(one),
+    );
+    const place = ended ? { mode: "tab-after", ref: ended.id } : placeBeside(panel);
+    Object.assign(widget.node.dataset, { beside: panel, title });
+    widget.node.addEventListener(REPLACED, () => widget.dispose());
     manager.context?.addSibling?.(widget, place);
+    ended?.dispatchEvent(new Event(REPLACED));
     await new Promise((done) => setTimeout(done));
     notebook.focus(); // so that Shift+Enter goes on running cells
   };
 }
 
+/** Find the notebook beside which a widget was opened; null where it stands in a cell, or where the notebook is not in sight.
+ * @param {HTMLElement} el
+ * @returns {HTMLElement | null} */
+export function notebookOf(el) {
+  const panel = /** @type {HTMLElement | null} */ (el.closest(`${IN_DOCK}[data-beside]`))?.dataset.beside;
+  const notebook = panel ? document.getElementById(panel)?.querySelector(".jp-Notebook") : null;
+  return notebook instanceof HTMLElement && notebook.offsetParent ? notebook : null;
+}
+
+/** Find what stands beside notebooks. */
+const standing = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(`${IN_DOCK}[data-beside]`)]);
+
+/** Whether a widget's kernel has ended, so that it is only a picture.
+ * @param {HTMLElement} widget */
+const hasEnded = (widget) => widget.classList.contains("tr-off");
+
 /** Find the place for one more: over what another notebook has put beside itself, or under this notebook's own, or to the right.
  * @param {string} panel the notebook's id
  * @returns {{ mode: string, ref?: string }} */
 function placeBeside(panel) {
-  const there = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(`${IN_DOCK}[data-beside]`)]);
+  const there = standing();
   const other = there.find((one) => one.dataset.beside !== panel && !one.classList.contains("lm-mod-hidden"));
   if (other) return { mode: "tab-after", ref: other.id };
   const last = there.filter((one) => one.dataset.beside === panel).at(-1);

@@ -2,7 +2,7 @@
 
 /** @import { FrameState, RenderProps } from "./types.js" */
 import { html, render } from "lit-html";
-import { freshness, KERNEL_ENDED, kernelSilent, SILENT_AFTER } from "./freshness.js";
+import { freshness, kernelEnded, kernelSilent, SILENT_AFTER } from "./freshness.js";
 import { shareKeys } from "./keys.js";
 
 /** Seconds in which a heartbeat may still come from the kernel that has ended. */
@@ -44,7 +44,8 @@ export function mountFrame({ model, el }, { draw, tick = () => {} }) {
     const live = isLive();
     const isCurrent = live && !state.trouble;
     const [mark, words] = live ? freshness(model.get("heartbeat"), silence(), isCurrent) : ["✕", "not live"];
-    const gone = endedAt !== null ? KERNEL_ENDED : live ? "" : kernelSilent(Math.floor(silence()));
+    const isBeside = "beside" in el.dataset;
+    const gone = live ? "" : endedAt !== null ? kernelEnded(isBeside) : kernelSilent(Math.floor(silence()), isBeside);
     const wrong = [state.fault, state.trouble].filter(Boolean).join(" ");
     render(
       html`<div class="tr-head"><span class="tr-title">${state.title}${state.mode === "live" ? html` <strong class="tr-live">LIVE ACCOUNT</strong>` : ""}</span><span class="tr-fresh"><span aria-hidden="true">${mark}</span> <span>${words}</span></span></div>

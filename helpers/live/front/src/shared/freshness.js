@@ -6,14 +6,19 @@ import { duration } from "./text.js";
 /** Seconds without a heartbeat after which the kernel counts as gone; one comes each second, also while a cell runs. */
 export const SILENT_AFTER = 6;
 
-export const KERNEL_ENDED =
-  "The kernel was restarted or has ended, so what you see is out of date. To make it live again, run the " +
-  "notebook from the top down to this cell.";
+/** Say how a widget becomes live again.
+ * @param {boolean} isBeside whether it stands beside its notebook, where no cell draws it anew */
+const again = (isBeside) =>
+  `run the notebook from the top down to ${isBeside ? "its cell, and press Open beside there" : "this cell"}.`;
 
-/** @param {number} seconds since the last heartbeat */
-export const kernelSilent = (seconds) =>
-  `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, run the notebook ` +
-  "from the top down to this cell.";
+/** @param {boolean} isBeside */
+export const kernelEnded = (isBeside) =>
+  `The kernel was restarted or has ended, so what you see is out of date. To make it live again, ${again(isBeside)}`;
+
+/** @param {number} seconds since the last heartbeat
+ * @param {boolean} isBeside */
+export const kernelSilent = (seconds, isBeside) =>
+  `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, ${again(isBeside)}`;
 
 /** Say how fresh a live widget is, as a mark and words.
  * @param {Heartbeat} heartbeat the newest one

@@ -1,5 +1,7 @@
 // Which keys are a control's own, and which are the host's.
 
+import { notebookOf } from "./beside.js";
+
 const NO_TEXT = "[type=checkbox], [type=radio], [type=button]";
 
 /** Whether a key is pressed with a modifier. Such a key is never a control's: Shift+Enter, Ctrl+Enter and Alt+Enter run
@@ -18,6 +20,20 @@ export function keepKeysFromLab(event, widget) {
   const saves = event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey || event.altKey);
   if (runs || saves) target.removeAttribute("data-lm-suppress-shortcuts");
   else target.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+
+/** Let the keys that run a cell do so beside the notebook, too: hand them, and the focus, to the notebook.
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} widget */
+export function runBeside(event, widget) {
+  if (event.key !== "Enter" || !isModified(event)) return;
+  if (!(event.target instanceof Node) || !widget.contains(event.target)) return;
+  const notebook = notebookOf(widget);
+  if (!notebook) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  notebook.focus();
+  notebook.dispatchEvent(new KeyboardEvent("keydown", event));
 }
 
 /** Keep the browser from pressing the focused button, or sending the form, with a key that runs the cell. To be asked
@@ -46,7 +62,10 @@ export function submitWithEnter(event, widget) {
 /** Listen for the keys pressed in a widget. Returns what ends that.
  * @param {HTMLElement} widget */
 export function shareKeys(widget) {
-  const before = (/** @type {KeyboardEvent} */ event) => keepKeysFromLab(event, widget);
+  const before = (/** @type {KeyboardEvent} */ event) => {
+    keepKeysFromLab(event, widget);
+    runBeside(event, widget);
+  };
   const after = (/** @type {KeyboardEvent} */ event) => {
     keepFromPressing(event, widget);
     submitWithEnter(event, widget);
