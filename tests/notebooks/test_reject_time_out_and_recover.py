@@ -116,6 +116,9 @@ def test_a_fallback_that_is_missing_the_same_or_misspelt(run):
 
 def test_rejecting_what_is_stuck_hands_it_to_the_next(run):
     run.up_to("play-failure", after="time-out")
+    run.code("task = new_task(callback=callback_url, fallback=fallback_url)")
+    run.until("task.fetch().assignment_status == 'assigned'")
+    assert "was not stuck: it is of an earlier part" in run.cell("check-freed")
     run.cell("serve-any-answer")
     misspelt = """try_answer(content='{"instruction": "acept"}')"""
     run.code(misspelt)
