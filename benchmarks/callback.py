@@ -1,4 +1,4 @@
-"""How long the heart of the lesson takes: from Alice's update to her task being assigned, in round trips.
+"""How long the scene of notebook 03 takes: from Alice's update to her task being assigned, in round trips.
 
 A round trip is a fetch by the same client in the same run, over loopback. The receiver runs in a process of its own, as
 a web server does, and answers accept at once. Rounds of two kinds take turns. In one the client is quiet while the

@@ -14,6 +14,7 @@ BENCHMARKS = sorted(
 PROOFS = [
     *(f"tests.endurance.{name}" for name in ("growth", "kills", "notebooks", "people", "races")),
     "tests.engine.long_run",
+    "tests.simulation.random_days",
     "tests.voice.long_run",
 ]
 ASK = """
