@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
@@ -115,13 +116,15 @@ def _new_handshake(line: str, summary: str) -> Any:
 
     class Handshake(anywidget.AnyWidget):
         _esm = _FRONT / "doctor.js"
+        id = traitlets.Unicode().tag(sync=True)
         line = traitlets.Unicode().tag(sync=True)
         summary = traitlets.Unicode().tag(sync=True)
 
     global _handshake
     if _handshake is not None:
         _handshake.close()
-    _handshake = Handshake(line=line, summary=summary)
+    model_id = uuid.uuid4().hex
+    _handshake = Handshake(model_id=model_id, id=model_id, line=line, summary=summary)
     _handshake.on_msg(lambda widget, content, _: widget.send({"pong": content.get("ping")}))
     return _handshake
 

@@ -95,6 +95,36 @@ def test_a_click_is_confirmed_by_taskrouter(open_notebook, setup, alice, picture
     picture("confirmed")
 
 
+TOO_LATE = """() => {
+  const { timeout } = AbortSignal;
+  AbortSignal.timeout = (delay) => {
+    if (delay !== 2000) return timeout.call(AbortSignal, delay);
+    const late = new AbortController();
+    queueMicrotask(() => late.abort());
+    return late.signal;
+  };
+  return () => { AbortSignal.timeout = timeout; };
+}"""
+"""As if the two seconds that anywidget gives a widget were over at once, as they are on a machine that is slow."""
+
+
+def test_a_widget_that_loads_slowly_is_live_all_the_same(open_notebook, setup, alice, center):
+    board = "from helpers import board\nboard(client, workspace)"
+    doctor = "from helpers import doctor\ndoctor()"
+    lab = open_notebook({"setup": setup, "toggle": TOGGLE, "tasks": TASKS, "board": board, "doctor": doctor})
+    as_before = lab.page.evaluate_handle(TOO_LATE)
+    try:
+        lab.run_all()
+        lab.output("toggle").get_by_role("radio", name="Idle").click()
+        expect(status(lab, "toggle", "You chose Idle at")).to_contain_text("done.")
+        center.tasks.create(attributes='{"selected_language": "es"}')
+        expect(lab.output("tasks").locator("[aria-current=step]")).to_have_text("◉reserved")
+        expect(lab.output("board").locator(".tr-worker").filter(has_text="Alice")).to_contain_text("Reserved")
+        expect(lab.output("doctor")).to_contain_text("This page and the kernel talk to one another")
+    finally:
+        as_before.evaluate("restore => restore()")
+
+
 def test_moves_that_taskrouter_makes_are_shown_without_running_a_cell(open_notebook, setup, center, picture):
     lab = open_notebook({"setup": setup, "toggle": TOGGLE, "tasks": TASKS})
     lab.run_all()

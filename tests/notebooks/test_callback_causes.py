@@ -96,11 +96,13 @@ def test_a_callback_that_fails(lesson, failure):
     lesson.serve_app(handler, route)
     lesson.play()
 
-    verdict = check.accepted_by_callback(lesson.client)
+    verdicts = [check.accepted_by_callback(lesson.client), check.no_instruction(lesson.client)]
 
-    assert_names(verdict, NOT_RIGHT, "TaskRouter canceled", words)
-    assert_names(check.no_instruction(lesson.client), NOT_RIGHT, "TaskRouter canceled", words)
-    mend(lesson, verdict)
+    for verdict in verdicts:
+        assert_names(verdict, NOT_RIGHT, words)
+        # Alice is free again, so the next offer comes at once: the moment decides whether the checkpoint sees that one
+        assert "TaskRouter canceled" in verdict.sentence or "the task is reserved for Alice" in verdict.sentence
+    mend(lesson, verdicts[0])
 
 
 def test_an_error_that_comes_while_the_checkpoint_looks(lesson, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -51,9 +52,8 @@ class LiveWidget(anywidget.AnyWidget):
     def __init__(self, title: str, **content: Any):
         self._lock = threading.RLock()
         self._content: dict[str, Any] = {"title": title, "mode": _mode(), "trouble": None, "fault": None, **content}
-        super().__init__(state=dict(self._content))
-        self._key: Hashable = self.model_id
-        self._content["model_id"] = self.model_id
+        self._key = self._content["model_id"] = uuid.uuid4().hex  # so that the browser knows it at once
+        super().__init__(model_id=self._key, state=dict(self._content))
         self.on_msg(self._on_message)
         render_thread().show(self._key, self)
         self._open = True

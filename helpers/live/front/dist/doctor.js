@@ -1,7 +1,24 @@
 /* Built from helpers/live/front/src by `npm run build`: change the sources, not this file. */
 
+// src/shared/messages.js
+var NOTHING_NEW = { content: { data: { method: "update", state: {} } } };
+async function takeMessages(model, id) {
+  let manager = (
+    /** @type {{ get_model?: (id: string) => Promise<CommModel> } | undefined} */
+    model.widget_manager
+  );
+  if (!id || !manager?.get_model) return;
+  let whole = await manager.get_model(id);
+  try {
+    await whole._handle_comm_msg(NOTHING_NEW);
+  } catch {
+    let { _handle_comm_msg: take } = Object.getPrototypeOf(whole.constructor.prototype);
+    whole.comm.on_msg((message) => take.call(whole, message)), whole.comm.send({ method: "request_state" });
+  }
+}
+
 // src/widgets/doctor.js
-var NO_ANSWER = "This page is ready, but the kernel has not answered yet. It may be busy with a cell: let it finish, or restart it (menu Kernel) and run this cell again.";
+var PATIENCE = 5e3, NO_ANSWER = "This page is ready, but the kernel has not answered yet. It may be busy with a cell: let it finish, or restart it (menu Kernel) and run this cell again.";
 function findLine(model, el) {
   let waiting = document.querySelector(`[data-doctor-line="${model.get("line")}"]`);
   return waiting instanceof HTMLElement ? waiting : (el.innerHTML = '<p role="status"><b data-doctor-word></b> <span>Widgets:</span> <span data-doctor-says></span></p>', el);
@@ -22,8 +39,8 @@ function render({ model, el }) {
     if (clearTimeout(silence), ping === 1) return ask();
     let ms = Math.max(1, Math.round(performance.now() - sentAt));
     say("ok", "OK", `This page and the kernel talk to one another: ${ms} ms there and back.`), write(`[data-doctor-summary="${model.get("line")}"]`, model.get("summary"), document);
-  }, silence = setTimeout(() => say("waiting", "Waiting", NO_ANSWER), 5e3);
-  return model.on("msg:custom", onAnswer), ask(), () => {
+  }, silence = setTimeout(() => say("waiting", "Waiting", NO_ANSWER), PATIENCE);
+  return model.on("msg:custom", onAnswer), takeMessages(model, model.get("id")), ask(), () => {
     clearTimeout(silence), model.off("msg:custom", onAnswer);
   };
 }

@@ -389,6 +389,23 @@ function shareKeys(widget) {
   };
 }
 
+// src/shared/messages.js
+var NOTHING_NEW = { content: { data: { method: "update", state: {} } } };
+async function takeMessages(model, id) {
+  let manager = (
+    /** @type {{ get_model?: (id: string) => Promise<CommModel> } | undefined} */
+    model.widget_manager
+  );
+  if (!id || !manager?.get_model) return;
+  let whole = await manager.get_model(id);
+  try {
+    await whole._handle_comm_msg(NOTHING_NEW);
+  } catch {
+    let { _handle_comm_msg: take } = Object.getPrototypeOf(whole.constructor.prototype);
+    whole.comm.on_msg((message) => take.call(whole, message)), whole.comm.send({ method: "request_state" });
+  }
+}
+
 // src/shared/frame.js
 var LAST_WORDS = 3, VIEWING_EVERY = 20;
 function mountFrame({ model, el }, { draw, tick = () => {
@@ -428,7 +445,7 @@ function mountFrame({ model, el }, { draw, tick = () => {
   };
   model.on("change:state", onState), model.on("change:heartbeat", onHeartbeat), model.on("comm_live_update", onKernelEnded), document.addEventListener("visibilitychange", onVisibility);
   let releaseKeys = shareKeys(el), timers = [setInterval(look, 1e3), setInterval(tellViewing, VIEWING_EVERY * 1e3)];
-  return redraw(), tellViewing(), { redraw, unmount: () => {
+  return redraw(), takeMessages(model, model.get("state").model_id), tellViewing(), { redraw, unmount: () => {
     for (let timer of timers) clearInterval(timer);
     document.removeEventListener("visibilitychange", onVisibility), releaseKeys(), model.off("change:state", onState), model.off("change:heartbeat", onHeartbeat), model.off("comm_live_update", onKernelEnded);
   } };

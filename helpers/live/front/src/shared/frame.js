@@ -4,6 +4,7 @@
 import { html, render } from "lit-html";
 import { freshness, kernelEnded, kernelSilent, SILENT_AFTER } from "./freshness.js";
 import { shareKeys } from "./keys.js";
+import { takeMessages } from "./messages.js";
 
 /** Seconds in which a heartbeat may still come from the kernel that has ended. */
 const LAST_WORDS = 3;
@@ -104,6 +105,7 @@ export function mountFrame({ model, el }, { draw, tick = () => {} }) {
   const releaseKeys = shareKeys(el);
   const timers = [setInterval(look, 1000), setInterval(tellViewing, VIEWING_EVERY * 1000)];
   redraw();
+  takeMessages(model, model.get("state").model_id);
   tellViewing();
 
   const unmount = () => {

@@ -1,6 +1,8 @@
 // The browser's half of the doctor's handshake: it asks the kernel, and writes how long the answer took into the line
 // of the doctor's table that waits for it.
 
+import { takeMessages } from "../shared/messages.js";
+
 /** Milliseconds until the line says that the kernel has not answered. */
 const PATIENCE = 5000;
 const NO_ANSWER =
@@ -9,10 +11,11 @@ const NO_ANSWER =
 
 /**
  * @typedef {object} HandshakeModel
- * @property {(name: "line" | "summary") => string} get
+ * @property {(name: "id" | "line" | "summary") => string} get
  * @property {(event: "msg:custom", act: (message: { pong?: string }) => void) => void} on
  * @property {(event: "msg:custom", act: (message: { pong?: string }) => void) => void} off
  * @property {(message: { ping: string }) => void} send
+ * @property {unknown} [widget_manager]
  */
 
 /** Find the line that waits; a page that keeps each output apart gets one of its own.
@@ -63,6 +66,7 @@ function render({ model, el }) {
   const silence = setTimeout(() => say("waiting", "Waiting", NO_ANSWER), PATIENCE);
 
   model.on("msg:custom", onAnswer);
+  takeMessages(model, model.get("id"));
   ask();
   return () => {
     clearTimeout(silence);
