@@ -2,7 +2,7 @@
 # What people expect: a widget whose module takes a while to load, as over a slow line, is shown a while later; or it is not
 # shown, and an error says so.
 #
-# What really happens: anywidget (here 0.11.0; 0.9.13 had no such limit) gives each model two seconds until its module
+# What really happens: anywidget (here 0.11.0; since 0.9.17) gives each model two seconds until its module
 # has been loaded and has initialized it. If that takes longer, the widget is drawn all the same, with the state in which it
 # came, and looks well; but every message that the kernel sends to it, before and ever after, is dropped with "[anywidget]
 # Failed to initialize model.", which only the browser's console tells. The other direction works: the kernel hears each

@@ -90,7 +90,8 @@ class LiveWidget(anywidget.AnyWidget):
 
     def failed(self, error: Exception) -> None:
         """Draw the error in place of a state that could not be drawn."""
-        self.state = {key: self._content[key] for key in ("title", "mode")} | {"trouble": with_next_step(error)}
+        kept = {key: self._content[key] for key in ("title", "mode", "model_id")}
+        self.state = kept | {"trouble": with_next_step(error)}
 
     # ---- for whoever holds the widget
 

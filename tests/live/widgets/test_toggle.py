@@ -142,6 +142,14 @@ def test_trouble_goes_when_taskrouter_answers_again(toggle, monkeypatch):
     wait_for(lambda: toggle.state["trouble"] is None)
 
 
+def test_a_browser_that_is_slow_knows_the_model_also_of_what_could_not_be_drawn(toggle, monkeypatch):
+    """By its id the front end asks for the messages that anywidget does not pass on."""
+    monkeypatch.setattr(toggle, "draw", lambda _: 1 / 0)
+    toggle._post()
+    wait_for(lambda: "ZeroDivisionError" in (toggle.state["trouble"] or ""))
+    assert toggle.state["model_id"] == toggle.model_id
+
+
 def test_making_it_again_leaves_one_thread(scene):
     toggles = [activity_toggle(scene.client, scene.alice) for _ in range(3)]
     toggles[-1].wait_until_drawn()

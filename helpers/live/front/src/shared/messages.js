@@ -11,7 +11,7 @@ const NOTHING_NEW = { content: { data: { method: "update", state: {} } } };
 
 /** Make a widget take the kernel's messages, however long it took to load. To be called when it is drawn.
  *
- * anywidget (0.9.14 to 0.11.0, at least) gives a model two seconds to be ready. If it needs longer, as in a browser that
+ * anywidget (since 0.9.17; 0.11.0 still) gives a model two seconds to be ready. If it needs longer, as in a browser that
  * is busy, anywidget still draws it, and drops each message from then on. ipywidgets' own way of taking messages, which
  * anywidget has replaced, has no such limit; what was dropped until now is asked for.
  * @param {{ widget_manager?: unknown }} model as anywidget hands it over
