@@ -126,11 +126,11 @@ def invalid(error: InvalidParameter, kind: str = "") -> TaskRouterError:
 
 
 def _shown(value: Any) -> str:
-    """Quote the beginning of what was sent: texts, and numbers that were read from one, as texts; all else as JSON."""
+    """Quote the beginning of what was sent: texts, as forms have them, as texts; all else as JSON."""
     several = cast("list[Any]", value) if isinstance(value, list) else [value]
-    if not several or isinstance(value, dict) or any(isinstance(one, bool | dict | list | None) for one in several):
+    if not several or not all(isinstance(one, str) for one in several):
         return quoted(value)
-    text = ", ".join(map(str, several))
+    text = ", ".join(several)
     return repr(text if len(text) <= 80 else text[:77] + "...")
 
 

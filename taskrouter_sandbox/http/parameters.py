@@ -59,12 +59,12 @@ class Parameters(Struct, rename="pascal", kw_only=True, dict=True):
     def of(cls, values: dict[str, Any]) -> Self:
         """Make the parameters from values by the names they are sent with. Raises InvalidParameter."""
         known = declared(cls)
-        values = {name: known[name].value_of(value) for name, value in values.items() if name in known}
+        sent = {name: value for name, value in values.items() if name in known}
         try:
-            parameters = msgspec.convert(values, cls)
+            parameters = msgspec.convert({name: known[name].value_of(value) for name, value in sent.items()}, cls)
         except ValidationError as error:
-            raise _explained(str(error), known, values) from None
-        vars(parameters)["_sent"] = [known[name].attribute for name in values]
+            raise _explained(str(error), known, sent) from None
+        vars(parameters)["_sent"] = [known[name].attribute for name in sent]
         return parameters
 
 
@@ -144,7 +144,7 @@ EXPECTED = (
 )  # what msgspec says, and what a client reads
 
 
-def _explained(error: str, known: dict[str, Declared], values: dict[str, Any]) -> InvalidParameter:
+def _explained(error: str, known: dict[str, Declared], sent: dict[str, Any]) -> InvalidParameter:
     """Say in the words of this interface what msgspec says of a value."""
     if missing := re.fullmatch(r"Object missing required field `(\w+)`.*", error):
         return InvalidParameter(missing[1], None)
@@ -156,7 +156,7 @@ def _explained(error: str, known: dict[str, Declared], values: dict[str, Any]) -
     for pattern, words in EXPECTED:
         if found := re.fullmatch(pattern, said):
             text = words.format(*(group.replace("|", " or ") for group in found.groups()))
-    return InvalidParameter(name, text, values.get(name))
+    return InvalidParameter(name, text, sent.get(name))
 
 
 class Listing(Parameters):

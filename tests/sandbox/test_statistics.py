@@ -712,6 +712,8 @@ class TestManyQueues:
         [
             ("[]", "QueueSids: must have at least 1 item; it was []"),
             ("[null]", "QueueSids: must be a text; it was [null]"),
+            ("[5]", "QueueSids: must be a text; it was [5]"),
+            ("5", "QueueSids: must be a list; it was 5"),
             ('{"QueueSids": null}', "QueueSids: must be a list; it was null"),
             ('{"QueueSids": {"a": true}}', 'QueueSids: must be a list; it was {"a": true}'),
             ('["WK1"]', "QueueSids: must be a SID: WQ and 32 hexadecimal digits; it was 'WK1'"),
