@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from operator import attrgetter
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 from msgspec import UNSET, Struct, UnsetType, convert, defstruct
 from msgspec import json as msgspec_json
@@ -55,19 +55,29 @@ class StoredForm:
     def read(self, text: str) -> Entity:
         """Make a resource of its JSON; a field that the class has a default for may be missing.
 
-        Raises UnreadableState for an unknown or missing field, or one of another type, and for what is no JSON.
+        Raises UnreadableState for an unknown or missing field, or one of another type, and for what is no JSON object.
         """
         name = self.entity.__name__
+        state = read_object(name, text)
         try:
-            state: dict[str, Any] = json.loads(text)
             if unknown := state.keys() - self.attributes.keys():
                 raise UnreadableState(f"{name} {state.get('sid')} has an unknown field {min(unknown)!r}", VERSION)
             convert(state, self._stored)
             return self.entity(**{self.attributes[name]: value for name, value in state.items()})
-        except json.JSONDecodeError as error:  # which no version writes
-            raise UnreadableState(f"one {name} is damaged ({error})", None) from None
-        except (AttributeError, TypeError, ValueError) as error:
+        except (TypeError, ValueError) as error:
             raise UnreadableState(f"one {name} is not stored as it should be ({error})", VERSION) from None
+
+
+def read_object(name: str, text: str) -> dict[str, Any]:
+    """Read the JSON object that a resource of that name is stored as. Raises UnreadableState for anything else, which
+    no version writes."""
+    try:
+        state: object = json.loads(text)
+    except (TypeError, ValueError):
+        state = None
+    if not isinstance(state, dict):
+        raise UnreadableState(f"one {name} is damaged ({str(text)[:40]!r} is no JSON object)", None)
+    return cast(dict[str, Any], state)
 
 
 def _stored_class(entity: type[Entity], attributes: dict[str, str]) -> type[Struct]:

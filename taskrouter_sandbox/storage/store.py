@@ -269,8 +269,8 @@ class Store:
 
     def options(self) -> CompatibilityOptions:
         """Read how the sandbox reads what the sources leave open. Raises UnreadableState for one that is not known."""
+        stored: dict[str, Any] = self.setting("rules", {})
         try:
-            stored: dict[str, Any] = self.setting("rules", {})
             options = convert(stored, CompatibilityOptions)
         except ValueError as error:
             raise UnreadableState(f"it has options that are not known ({error})", VERSION) from None

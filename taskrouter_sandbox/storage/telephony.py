@@ -24,6 +24,7 @@ from . import deliveries as delivery_rows
 from .ended import Ended, EndedCalls, EndedConferences, EndedMessages
 from .errors import UnreadableState
 from .migrations import VERSION
+from .resources import read_object
 from .store import Store
 from .transaction import CreationNumbers
 from .voice_forms import FORMS
@@ -69,8 +70,9 @@ class VoiceStore:
     def read(self) -> StoredVoice:
         """Read what has not ended. Raises UnreadableState for what is not known."""
         ended = self._newest("date_updated")
+        options = self._store.setting(VOICE_OPTIONS, {})
         try:
-            stored = StoredVoice([], [], msgspec.convert(self._store.setting(VOICE_OPTIONS, {}), VoiceOptions), ended)
+            stored = StoredVoice([], [], msgspec.convert(options, VoiceOptions), ended)
         except ValueError as error:
             raise UnreadableState(f"it has options of calls that are not known ({error})", VERSION) from None
         for kind, state in self._rows():
@@ -78,6 +80,7 @@ class VoiceStore:
                 try:
                     stored.orders.append(msgspec.json.decode(state, type=TaskCommand))
                 except ValueError as error:
+                    read_object("order to TaskRouter", state)
                     raise UnreadableState(
                         f"an order to TaskRouter is not stored as it should be ({error})", VERSION
                     ) from None

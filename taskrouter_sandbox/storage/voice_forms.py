@@ -15,6 +15,7 @@ from ..engine.model.entities import Entity
 from ..voice.model.entities import Application, Call, Conference, Message, Phone, PhoneNumber, Queue
 from .errors import UnreadableState
 from .migrations import VERSION
+from .resources import read_object
 
 COMMON = "sid date_created date_updated"
 
@@ -37,16 +38,15 @@ class StoredVoiceForm:
     def read(self, text: str) -> Entity:
         """Make a resource of its JSON; a field that the class has a default for may be missing.
 
-        Raises UnreadableState for an unknown or missing field, or one of another type, and for what is no JSON.
+        Raises UnreadableState for an unknown or missing field, or one of another type, and for what is no JSON object.
         """
         kind = self.entity.__name__
         try:
             stored: Struct = self._decoder.decode(text)
             return self.entity(**{name: value for name in self._names if (value := getattr(stored, name)) is not UNSET})
-        except (TypeError, msgspec.ValidationError) as error:
+        except (TypeError, ValueError) as error:
+            read_object(kind, text)
             raise UnreadableState(f"one {kind} is not stored as it should be ({error})", VERSION) from None
-        except msgspec.DecodeError as error:  # no JSON, which no version writes
-            raise UnreadableState(f"one {kind} is damaged ({error})", None) from None
 
 
 CALL = (

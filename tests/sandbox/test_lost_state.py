@@ -368,6 +368,7 @@ ROWS = {
     "task whose queue is gone": "DELETE FROM resource WHERE kind = 'TaskQueue'",
     "clock that is no number": "INSERT OR REPLACE INTO setting VALUES ('clock_offset', '\"soon\"')",
     "setting that is no JSON": "INSERT OR REPLACE INTO setting VALUES ('clock_offset', 'soon')",
+    "options that are no JSON": "INSERT OR REPLACE INTO setting VALUES ('rules', '{')",
     "options that are no object": "INSERT OR REPLACE INTO setting VALUES ('rules', '7')",
     "webhook that is no JSON": "UPDATE delivery SET parameters = '{'",
     "table that is gone": "DROP TABLE delivery",
@@ -387,11 +388,19 @@ def test_a_row_that_cannot_be_read_is_kept_aside_with_the_rest(stopped, name):
         assert aside.read_bytes() == before
 
 
-def test_what_no_version_writes_counts_as_damaged(stopped):
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("resource that is no JSON", "since one Worker is damaged ('{' is no JSON object)"),
+        ("resource that is no object", "since one Worker is damaged ('[]' is no JSON object)"),
+        ("options that are no JSON", "since something is not stored as it should be (JSONDecodeError("),
+    ],
+)
+def test_what_no_version_writes_counts_as_damaged(stopped, name, words):
     with contextlib.closing(sqlite3.connect(stopped / NAME)) as db, db:
-        db.execute(ROWS["resource that is no JSON"])
+        db.execute(ROWS[name])
     with started(stopped) as service:
-        assert "since one Worker is damaged (" in service.notice
+        assert words in service.notice
         assert list(stopped.glob(f"{NAME}.broken-*"))
 
 
