@@ -132,13 +132,14 @@ def test_8_what_is_advised_for_a_waiting_task_was_not_done_already(stage: Stage)
     workflow = stage.workflow(default=old)
     stage.task()
     elsewhere = routing(filter_("a == 1", step(new)))
-    stage.engine.workflows.update(stage.now, workflow, configuration=elsewhere)
+    for re_evaluate_tasks in (False, True):  # it takes the task neither way
+        stage.engine.workflows.update(stage.now, workflow, configuration=elsewhere, re_evaluate_tasks=re_evaluate_tasks)
+        with pytest.raises(TaskRouterError, match="cancel it first, or add a filter or a default_filter that takes it"):
+            stage.engine.task_queues.delete(stage.now, old)
+    stage.engine.workflows.update(stage.now, workflow, configuration=routing(default=new))
     with pytest.raises(TaskRouterError, match="cancel it first, or update its workflow with ReEvaluateTasks=true"):
         stage.engine.task_queues.delete(stage.now, old)
     stage.engine.workflows.update(stage.now, workflow, re_evaluate_tasks=True)
-    with pytest.raises(TaskRouterError, match="cancel it first, or add a filter or a default_filter that takes it"):
-        stage.engine.task_queues.delete(stage.now, old)
-    stage.engine.workflows.update(stage.now, workflow, configuration=routing(default=new), re_evaluate_tasks=True)
     stage.engine.task_queues.delete(stage.now, old)
 
 

@@ -47,7 +47,8 @@ class Activities:
         name = f"activity {activity.friendly_name} ({sid})"
         if sid in (self.state.workspace.default_activity_sid, self.state.workspace.timeout_activity_sid):
             raise TaskRouterError(
-                f"Cannot delete {name}: it is the workspace's default or timeout activity. Name another one first."
+                f"Cannot delete {name}: it is the workspace's default or timeout activity. "
+                "Give the workspace another one first."
             )
         if worker := next((w for w in state.workers.values() if w.activity_sid == sid), None):
             raise TaskRouterError(

@@ -111,22 +111,33 @@ def _way_out_of_queue(state: State, task: Task) -> str:
     workflow = state.workflow_of(task)
     if task.assignment_status != "pending" or workflow is None or workflow_steps.is_for_one_target(task):
         return WHAT_FIRST[task.assignment_status]
-    if task.revision < workflow.re_evaluated_from:
-        return f"{WHAT_FIRST['pending']}, or {_MATCH_IT}"
-    return f"{WHAT_FIRST['pending']}, or update its workflow with ReEvaluateTasks=true, so that it goes elsewhere"
-
-
-_MATCH_IT = "add a filter or a default_filter that takes it: it matches none of its workflow's newest configuration"
+    if _newest_takes(state, task):
+        return f"{WHAT_FIRST['pending']}, or update its workflow with ReEvaluateTasks=true, so that it goes elsewhere"
+    return (
+        f"{WHAT_FIRST['pending']}, or add a filter or a default_filter that takes it, with ReEvaluateTasks=true: it "
+        "matches none of its workflow's newest configuration"
+    )
 
 
 def _way_out(state: State, task: Task) -> str:
     """Say how a task that follows an old configuration of its workflow can be made to leave it (behaviour.md §5.2)."""
-    workflow = state.workflow_of(task)
     if task.assignment_status == "reserved":
         return "It is reserved, so no update of the workflow reaches it: answer its reservation first."
-    if workflow is not None and task.revision < workflow.re_evaluated_from:
-        return "It matches no filter of the new one: add a filter or a default_filter that takes it, or end the task."
-    return "Update the workflow with ReEvaluateTasks=true, or wait until the task is done."
+    if _newest_takes(state, task):
+        return "Update the workflow with ReEvaluateTasks=true, or wait until the task is done."
+    return (
+        "It matches no filter of the new one: add a filter or a default_filter that takes it, with "
+        "ReEvaluateTasks=true, or end the task."
+    )
+
+
+def _newest_takes(state: State, task: Task) -> bool:
+    """Whether a task would find its way through the newest configuration of its workflow."""
+    workflow = state.workflow_of(task)
+    if workflow is None:
+        return False
+    newest = workflow_steps.newest_configuration(workflow)
+    return workflow_steps.first_filter(state, task, newest) is not None
 
 
 def waiting_by_configuration(state: State) -> Iterator[tuple[Task, Configuration]]:

@@ -36,7 +36,7 @@ def enter_workflow(state: State, task: Task, workflow: Workflow) -> None:
     """
     task.workflow_sid, task.revision = workflow.sid, len(workflow.revisions) - 1
     configuration = newest_configuration(workflow)
-    index = _first_filter(state, task, configuration)
+    index = first_filter(state, task, configuration)
     if index is None:
         warning = next(iter(lint_filters(configuration, task.parsed_attributes)), None)
         raise TaskRouterError(
@@ -63,7 +63,7 @@ def newest_configuration(workflow: Workflow) -> Configuration:
     return configuration
 
 
-def _first_filter(state: State, task: Task, configuration: Configuration) -> int | None:
+def first_filter(state: State, task: Task, configuration: Configuration) -> int | None:
     """Find where a task begins its workflow: the first filter that matches, the default filter, or None."""
     index = first_match(state, task, configuration)
     return DEFAULT_FILTER if index is None and configuration.default else index
@@ -96,7 +96,7 @@ def begin_again(state: State, task: Task) -> bool:
     if workflow is None or is_for_one_target(task):
         return False
     configuration = newest_configuration(workflow)
-    index = _first_filter(state, task, configuration)
+    index = first_filter(state, task, configuration)
     if index is None:
         return False
     task.revision = len(workflow.revisions) - 1
@@ -111,7 +111,7 @@ def follow_attributes(state: State, task: Task) -> bool:
     """
     task.has_new_attributes = False
     configuration = state.configuration_of(task)
-    index = _first_filter(state, task, configuration) if configuration else None
+    index = first_filter(state, task, configuration) if configuration else None
     if configuration is None or index is None or (index, 0) == (task.filter_index, task.target_index):
         return False
     _begin_at(state, task, configuration, index, "attributes-changed")
