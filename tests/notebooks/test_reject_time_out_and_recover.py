@@ -123,6 +123,11 @@ def test_rejecting_what_is_stuck_hands_it_to_the_next(run):
     misspelt = """try_answer(content='{"instruction": "acept"}')"""
     run.code(misspelt)
     run.until("workspace.tasks.list()[-1].assignment_status == 'reserved'")
+    for _ in range(2):  # each worker has twenty minutes
+        run.code("skip(minutes=20)")
+    assert "its reservations have timed out by now" in run.cell("check-freed")
+    run.code(misspelt)
+    run.until("workspace.tasks.list()[-1].assignment_status == 'reserved'")
     assert " is still reserved, and no answer will come" in run.cell("check-freed")
     reject = (
         "for one in workspace.tasks.list()[-1].reservations.list(reservation_status='pending'):\n"

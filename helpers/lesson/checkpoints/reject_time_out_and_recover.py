@@ -14,6 +14,7 @@ from helpers.lesson.checkpoints.lookups import find_by_name, get_worker, get_wor
 from helpers.lesson.checkpoints.scene import Scene
 
 LESSON = "06"
+STUCK = "Run the cell that tries eight answers. The last one leaves a task that is stuck."
 AGAIN = "Then run the cells of this part again, from the one with `new_task` on."
 
 REJECT = """\
@@ -261,11 +262,11 @@ def freed(client: Client) -> str:
     waiting = _named(past, "pending")
     if not waiting:
         asks = urlsplit(get_workflow(space).assignment_callback_url or "").path
-        if asks == "/assignment_callback" or {one.reservation_status for one in past} == {"timeout"}:
-            raise NotYet(
-                "the newest task was not stuck: it is of an earlier part of this page.",
-                hints=("Run the cell that tries eight answers. The last one leaves a task that is stuck.",),
-            )
+        timed_out = {one.reservation_status for one in past} == {"timeout"}
+        if timed_out and asks == "/any_answer":
+            raise NotYet("nobody freed the task: its reservations have timed out by now.", hints=(STUCK,))
+        if timed_out or asks == "/assignment_callback":
+            raise NotYet("the newest task was not stuck: it is of an earlier part of this page.", hints=(STUCK,))
         return {
             "assigned": f"The task is assigned to {past[-1].worker_name}." if past else "The task is assigned.",
             "canceled": "The task is canceled, and nobody is reserved for it.",
