@@ -75,7 +75,7 @@ export function notebookOf(el) {
 /** Find what stands beside notebooks. */
 const standing = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(`${IN_DOCK}[data-beside]`)]);
 
-/** Whether a widget's kernel has ended, so that it is only a picture.
+/** Whether a widget hears nothing from a kernel, so that it is only a picture.
  * @param {HTMLElement} widget */
 const hasEnded = (widget) => widget.classList.contains("tr-off");
 
