@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -14,12 +13,12 @@ from helpers.connection import clients
 from helpers.connection.instances import TaskInstance, WorkspaceInstance
 from helpers.connection.sids import short_sid
 from helpers.errors import LessonError
+from taskrouter_sandbox.explanation.words import reason_in_words, values_seen
 
 if TYPE_CHECKING:
     from twilio.rest import Client
 
     from taskrouter_sandbox.explanation.answers import (
-        ClauseAnswer,
         DecisionAnswer,
         FilterAnswer,
         TaskAnswer,
@@ -136,7 +135,7 @@ def lines_of(decision: DecisionAnswer) -> Iterator[str]:
             yield f"{step['left_out']} filters before these did not match"
         for one in step["filters"]:
             says = "matches" if one["matches"] else "does not match"
-            yield f"{_called(one)}: {one['expression']} {says}{_saw(one['clauses'])}"
+            yield f"{_called(one)}: {one['expression']} {says}{values_seen(one['clauses'])}"
     if match is None:
         return
     yield from match["asked"]
@@ -154,21 +153,8 @@ def _called(one: FilterAnswer) -> str:
 
 def worker_line(worker: WorkerAnswer) -> str:
     """Tell what was thought of a worker."""
-    said = "; ".join(reason["text"] + _saw(reason["clauses"]) for reason in worker["reasons"])
+    said = "; ".join(map(reason_in_words, worker["reasons"]))
     return f"{worker['name']} ({VERDICTS[worker['verdict']]})" + (f": {said}" if said else "")
-
-
-def _saw(clauses: Iterable[ClauseAnswer]) -> str:
-    """Say which values the clauses saw, each path once; nothing where they saw none."""
-    seen: dict[str, Any] = {}
-    for clause in clauses:
-        seen |= clause["saw"]
-    shown = ", ".join(f"{path} is {_value(value)}" for path, value in seen.items())
-    return f" ({shown})" if shown else ""
-
-
-def _value(value: Any) -> str:
-    return "not there" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def clock(ms: int) -> str:

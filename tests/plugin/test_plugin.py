@@ -208,6 +208,14 @@ def test_a_failure_tells_what_has_happened(suite: pytest.Pytester):
                 task = team.workspace.tasks.create(attributes='{"selected_language": "es"}')
             assert task.fetch().assignment_status == "assigned"
 
+        def test_tasks_without_a_workflow(taskrouter, taskrouter_workspace):
+            workspace = taskrouter_workspace("team.json").workspace
+            workspace.workers.create("Carla", attributes="{}")
+            queue = workspace.task_queues.list(friendly_name="Spanish")[0].sid
+            for _ in range(6):
+                task = workspace.tasks.create(task_queue_sid=queue)
+            assert task.fetch().assignment_status == "assigned"
+
         def test_wrong_answer(taskrouter, taskrouter_callbacks, taskrouter_workspace):
             team = taskrouter_workspace("team.json")
             team.set_activity("Alice", "Idle")
@@ -217,7 +225,7 @@ def test_a_failure_tells_what_has_happened(suite: pytest.Pytester):
             assert task.fetch().assignment_status == "assigned"
     """)
     result = run(suite)
-    result.assert_outcomes(failed=3)
+    result.assert_outcomes(failed=4)
     result.stdout.fnmatch_lines(
         [
             "*- TaskRouter -*",
@@ -233,6 +241,10 @@ def test_a_failure_tells_what_has_happened(suite: pytest.Pytester):
             "    it is offered to Alice, and nobody has accepted it yet",
             '  WT* is pending for * s in the queue "Spanish" of the workflow "Flow", priority 0',
             "    Alice has a reservation already: *one task at a time",
+            "*- TaskRouter -*",
+            '  WT* is pending for * s in the queue "Spanish", priority 0',
+            "    Carla is not in the queue Spanish, * (languages is not there)*",
+            "  and 1 task more",
             "*- TaskRouter -*",
             "the last webhooks:",
             "  assignment * 500 *",
