@@ -143,6 +143,22 @@ def test_8_what_is_advised_for_a_waiting_task_was_not_done_already(stage: Stage)
     stage.engine.task_queues.delete(stage.now, old)
 
 
+def test_8_what_is_advised_for_a_task_that_is_being_transferred(stage: Stage):
+    home, other, new = stage.queue("Home"), stage.queue("Other", target_workers="senior == true"), stage.queue("New")
+    workflow = stage.workflow(default=home)
+    stage.worker("Alice")
+    task = stage.task()
+    stage.engine.transfers.create(stage.now, stage.accept(task), other.sid)
+    stage.engine.workflows.update(
+        stage.now, workflow, configuration=routing(default=new), re_evaluate_tasks=True
+    )  # which moves no task that is on its way to somebody else
+    with pytest.raises(TaskRouterError, match="cancel it first, or wait until its transfer has ended"):
+        stage.engine.task_queues.delete(stage.now, home)
+    stage.worker("Bob", senior=True)
+    stage.accept(next(each for each in task.open.values() if each.reservation_status == "pending"))
+    stage.engine.task_queues.delete(stage.now, home)
+
+
 def test_8_the_queue_of_a_reserved_task_says_what_comes_first(stage: Stage):
     queue = stage.queue()
     stage.worker("Alice")

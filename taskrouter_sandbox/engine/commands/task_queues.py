@@ -109,6 +109,8 @@ class TaskQueues:
 def _way_out_of_queue(state: State, task: Task) -> str:
     """Say what is to be done with a task before the queue that it is in can be deleted."""
     workflow = state.workflow_of(task)
+    if task.assignment_status == "pending" and task.transfer is not None:
+        return f"{WHAT_FIRST['pending']}, or wait until its transfer has ended"
     if task.assignment_status != "pending" or workflow is None or workflow_steps.is_for_one_target(task):
         return WHAT_FIRST[task.assignment_status]
     if _newest_takes(state, task):
