@@ -14,7 +14,10 @@ from helpers.connection.vocabulary import UNANSWERED_CALL_STATUSES
 from helpers.live.board.phone_steps import ENDS, Side, Step
 
 TO_THE_SECOND = "REST tells this to the second. What is heard and pressed it does not tell."
-INFERRED = "Inferred: REST says that the call was answered, and not when. It is drawn where that was read first."
+INFERRED = (
+    "Inferred: REST says that the call was answered, and not when. It is drawn where that was read first, or at the "
+    "end of the call, if that came before."
+)
 WHO = "REST does not tell who has hung up."
 
 
