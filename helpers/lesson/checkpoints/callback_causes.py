@@ -118,6 +118,9 @@ def explain_answer(scene: Scene, reservation: ReservationInstance, outcome: Call
             solution=scene.app,
         )
     if outcome.kind == "failed":
+        past = scene.reservations()
+        if any(one.sid == reservation.sid and one.reservation_status == "canceled" for one in past):
+            return explain_canceled(scene, past)  # which TaskRouter did when the answer came, after the task was read
         return _failed(f"the task is reserved for {name}, and your server gave no answer that counts", scene, outcome)
     why = f" ({outcome.why})" if outcome.why else ""
     return NotRight(
