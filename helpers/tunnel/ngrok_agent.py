@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 from pyngrok import installer, ngrok
 from pyngrok.conf import PyngrokConfig
 from pyngrok.exception import PyngrokError, PyngrokNgrokError
@@ -92,7 +93,7 @@ class NgrokProcess:
 
     def __init__(self, token: str, patience: float) -> None:
         self.tunnels: dict[str, str] = {}
-        self._pid: int | None = None
+        self._agent: psutil.Process | None = None
         self._token, self._patience = token, patience
         self._program = str(find_program())
         try:
@@ -114,8 +115,8 @@ class NgrokProcess:
 
     @property
     def running(self) -> bool:
-        """Whether the process is there."""
-        return is_process_running(self._program)
+        """Whether the process is there. pyngrok alone does not notice its end while another thread waits for it."""
+        return is_process_running(self._program) and (self._agent is None or _runs(self._agent))
 
     def tunnel_to(self, target: str) -> str:
         """Give the public address of the tunnel to a local one, opened if it is not there. Raises LessonError."""
@@ -126,13 +127,13 @@ class NgrokProcess:
             keep_off_the_proxy()
             ngrok.install_ngrok(self._config)
             tunnel = self._connect(target)
-            pid = ngrok.get_ngrok_process(self._config).proc.pid
-        except (PyngrokError, OSError) as error:
+            agent = psutil.Process(ngrok.get_ngrok_process(self._config).proc.pid)
+        except (PyngrokError, OSError, psutil.NoSuchProcess) as error:
             raise ngrok_errors.explain(error, token=self._token, program=self._program) from None
         address = str(tunnel.public_url)
-        if pid != self._pid:  # pyngrok begins another agent by itself when it finds that one dead
+        if agent != self._agent:  # pyngrok begins another agent by itself when it finds that one dead
             self.tunnels.clear()
-        self._pid, self.tunnels[target] = pid, address
+        self._agent, self.tunnels[target] = agent, address
         return address
 
     def drop(self, target: str) -> None:
@@ -213,6 +214,14 @@ class NgrokProcess:
             yield was_silent
         finally:
             timer.cancel()
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Tell whether a process is there, and not only waits for its end to be noticed."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def find_program() -> Path:

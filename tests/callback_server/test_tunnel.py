@@ -103,10 +103,25 @@ def test_run_again_the_address_stays_as_long_as_the_tunnel_stands(live, server, 
     assert len(tools.agents(live)) == 1
 
 
+def test_an_agent_that_has_died_runs_no_more_also_while_another_thread_waits_for_it(live, server, tools):
+    """`Popen.poll` does not say then that it has ended."""
+    with tunnels._lock:  # the supervisor looks afterwards
+        expose(server)
+        (agent,) = tools.agents(live)
+        popen = process.get_process(tunnels.agent._process._config).proc
+        with popen._waitpid_lock:  # as another thread holds it
+            agent.kill()
+            agent.wait(patience(10))
+            assert popen.poll() is None
+            assert not tunnels.agent.holds(server.tunnel_target)
+        public = expose(server) + PATH
+        assert tools.post(public, FORM, signed_as=public).ok
+
+
 def test_the_tunnels_of_all_servers_are_opened_again_by_whoever_finds_the_agent_dead(
     live, server, served, echo, tools, monkeypatch
 ):
-    """While another thread waits for a process, `Popen.poll` does not say that it has ended."""
+    """It may seem to run for a moment longer."""
     other = served(echo, 0)
     old = expose(server), expose(other)
     (agent,) = tools.agents(live)
