@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import logging
 import sqlite3
 from collections.abc import Iterable
 
 from ..control_types import DeliveryKind
 from ..webhooks.delivery import Attempt, Delivery, Outcome
+from .damage import DamagedRows
 from .resources import to_json
 
-log = logging.getLogger(__name__)
+TABLE = "delivery"
 
 
 def insert(db: sqlite3.Connection, deliveries: Iterable[Delivery], at: int) -> None:
@@ -46,26 +46,26 @@ def finish(db: sqlite3.Connection, delivery: Delivery) -> None:
     )
 
 
-def newest(db: sqlite3.Connection, kind: DeliveryKind | None, limit: int) -> list[Delivery]:
+def newest(db: sqlite3.Connection, damaged: DamagedRows, kind: DeliveryKind | None, limit: int) -> list[Delivery]:
     """Read the newest deliveries, of that kind or of any, the newest first. One that is damaged is left out."""
     rows = db.execute(
         "SELECT * FROM delivery WHERE ? IS NULL OR kind = ? ORDER BY number DESC LIMIT ?", (kind, kind, limit)
     )
-    return [one for row in rows if (one := _read_whole(row)) is not None]
+    return [one for row in rows if (one := _read_whole(row, damaged)) is not None]
 
 
-def of_number(db: sqlite3.Connection, number: int) -> Delivery | None:
+def of_number(db: sqlite3.Connection, damaged: DamagedRows, number: int) -> Delivery | None:
     """Read the delivery of that number; None when there is none, or it is damaged."""
     row = db.execute("SELECT * FROM delivery WHERE number = ?", (number,)).fetchone()
-    return _read_whole(row) if row else None
+    return _read_whole(row, damaged) if row else None
 
 
-def about(db: sqlite3.Connection, subject_sid: str, at: int) -> Delivery | None:
+def about(db: sqlite3.Connection, damaged: DamagedRows, subject_sid: str, at: int) -> Delivery | None:
     """Read the last delivery about that resource that began by then (milliseconds); None when there is none, or it is
     damaged."""
     sql = "SELECT * FROM delivery WHERE subject_sid = ? AND at <= ? ORDER BY at DESC, number DESC LIMIT 1"
     row = db.execute(sql, (subject_sid, at)).fetchone()
-    return _read_whole(row) if row else None
+    return _read_whole(row, damaged) if row else None
 
 
 def still_open(db: sqlite3.Connection) -> list[Delivery]:
@@ -73,11 +73,11 @@ def still_open(db: sqlite3.Connection) -> list[Delivery]:
     return [read(row) for row in db.execute("SELECT * FROM delivery WHERE outcome IS NULL ORDER BY number")]
 
 
-def _read_whole(row: sqlite3.Row) -> Delivery | None:
+def _read_whole(row: sqlite3.Row, damaged: DamagedRows) -> Delivery | None:
     try:
         return read(row)
-    except (LookupError, TypeError, ValueError) as damaged:  # and those beside it are not
-        log.warning("%s of delivery cannot be read: %r", row["number"], damaged)
+    except (LookupError, TypeError, ValueError) as error:  # and those beside it are not
+        damaged.tell(row["number"], error)
         return None
 
 

@@ -6,7 +6,6 @@ are filtered by. What goes on is in `telephony`, which a start reads whole; of t
 
 from __future__ import annotations
 
-import logging
 import operator
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +17,7 @@ from msgspec import Struct
 
 from ..engine.model.entities import Entity
 from ..voice.model.entities import FINAL, Call, Conference, Message, VoiceRequest
+from .damage import DamagedRows
 from .errors import UnreadableState
 from .voice_forms import ENDED_CALL, FORMS, StoredVoiceForm
 
@@ -30,8 +30,6 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 E = TypeVar("E", bound=Entity)
-
-log = logging.getLogger(__name__)
 
 
 class Condition(Struct, frozen=True):
@@ -71,6 +69,7 @@ class Ended(Generic[E]):
 
     def __init__(self, db: sqlite3.Connection, table: str, form: StoredVoiceForm, columns: str, final: Iterable[str]):
         self.db, self.table, self.form, self.final = db, table, form, frozenset(final)
+        self._damaged = DamagedRows(table)
         self.columns = f"sid date_created date_updated {columns}".split()
         self._values = attrgetter(*self.columns)
         names = ", ".join(f'"{name}"' for name in ("number", "state", *self.columns))
@@ -128,8 +127,8 @@ class Ended(Generic[E]):
     def _entity(self, row: sqlite3.Row) -> E:
         try:
             return cast(E, self.form.read(row["state"]))
-        except UnreadableState as damaged:  # and those beside it are not
-            log.warning("%s of %s: %s", row["sid"], self.table, damaged)
+        except UnreadableState as error:  # and those beside it are not
+            self._damaged.tell(row["sid"], error)
             return cast(E, self.form.entity(**{name: row[name] for name in self.columns}))
 
 

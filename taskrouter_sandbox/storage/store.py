@@ -28,6 +28,7 @@ from . import deliveries as delivery_rows
 from . import new_database, resource_rows
 from .alerts import AlertPages, AlertQuery
 from .counting import NAME, TransactionCount
+from .damage import DamagedRows
 from .errors import NotKept, UnreadableState
 from .events import INSERT_EVENT, EventList, EventQuery, event_row
 from .migrations import VERSION, check_version, migrate, version_of
@@ -61,6 +62,7 @@ class Store:
         self.db.row_factory = sqlite3.Row
         self._numbers, self._files, self._in_use = CreationNumbers(), OpenFiles(path), False
         self._transaction = Transaction(self.db, self._files, self._numbers)
+        self._damaged = DamagedRows(delivery_rows.TABLE)
         if path == IN_MEMORY:
             new_database.make_tables(self.db)
             return
@@ -216,15 +218,15 @@ class Store:
 
     def deliveries(self, kind: DeliveryKind | None = None, limit: int = 500) -> list[Delivery]:
         """Read the newest deliveries, of that kind or of any, the newest first."""
-        return delivery_rows.newest(self.db, kind, limit)
+        return delivery_rows.newest(self.db, self._damaged, kind, limit)
 
     def delivery(self, number: int) -> Delivery | None:
         """Read the delivery of that number; None when there is none."""
-        return delivery_rows.of_number(self.db, number)
+        return delivery_rows.of_number(self.db, self._damaged, number)
 
     def delivery_about(self, subject_sid: str, at: int) -> Delivery | None:
         """Read the last delivery about that resource that began by then (milliseconds); None when there is none."""
-        return delivery_rows.about(self.db, subject_sid, at)
+        return delivery_rows.about(self.db, self._damaged, subject_sid, at)
 
     def keep_deliveries(self, deliveries: list[Delivery], at: int) -> None:
         """Keep deliveries that no command has called for; they get their numbers."""
@@ -296,4 +298,5 @@ class Store:
             if self._in_use:
                 self.db.execute("INSERT INTO setting (name, value) VALUES (?, 'true')", (IN_USE,))
             self._numbers.deleted += self._numbers
+        self._damaged.forget()
         give_back(self.db)

@@ -259,7 +259,7 @@ def test_what_was_asked_after_the_end_is_told_with_the_rest(account, receiver):
     assert wait_for(lambda: len(urls()) == 2)
 
 
-def test_a_record_that_is_damaged_does_not_hide_the_others(account):
+def test_a_record_that_is_damaged_does_not_hide_the_others_and_is_told_once(account, caplog):
     account.ask("POST", f"/_sandbox/phones/{PHONES[0]}", answer="unreachable")
     said = {"From": OURS, "To": PHONES[0], "Twiml": "<Response/>"}
     sids = [account.ask("POST", f"{ACCOUNT}/Calls.json", **said)["sid"] for _ in range(3)]
@@ -269,6 +269,7 @@ def test_a_record_that_is_damaged_does_not_hide_the_others(account):
     assert account.listed("Calls") == sids[::-1]
     damaged = account.ask("GET", f"{ACCOUNT}/Calls/{sids[1]}.json")
     assert (damaged["sid"], damaged["to"], damaged["status"]) == (sids[1], PHONES[0], "failed")
+    assert sum(f"{sids[1]} of ended_call cannot be read" in message for message in caplog.messages) == 1
 
 
 @pytest.mark.parametrize("sid", ["CA" + "0" * 32, "%00", "%ED%A0%80", "%FF", "x" * 5000, "'"])

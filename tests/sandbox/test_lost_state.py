@@ -278,7 +278,7 @@ DAMAGED_TEXTS = ["{", "[]", "null"]
 
 
 @pytest.mark.parametrize("text", DAMAGED_TEXTS)
-def test_lists_over_rest_have_what_is_not_damaged(stopped, text):
+def test_lists_over_rest_have_what_is_not_damaged(stopped, text, caplog):
     with started(stopped) as service, served(service) as url, requests.Session() as session:
         session.auth = AUTH
         workspace = f"/v1/Workspaces/{service.store.workspaces()[0].sid}"
@@ -304,8 +304,12 @@ def test_lists_over_rest_have_what_is_not_damaged(stopped, text):
         assert [one["resource_url"] for one in after] == [one["resource_url"] for one in before]
         offered = next(one["event_data"] for one in after if one["event_type"] == "reservation.created")
         assert (offered["worker_sid"], offered["unreadable"]) == (alice, text)
-        kept = ask("GET", "/_sandbox/deliveries")["deliveries"]
-        assert [one["number"] for one in kept] == [whole.number]
+        for _ in range(2):
+            kept = ask("GET", "/_sandbox/deliveries")["deliveries"]
+            assert [one["number"] for one in kept] == [whole.number]
+            unread = session.post(f"{url}/_sandbox/deliveries/{damaged}/resend", timeout=patience(10))
+            assert unread.status_code == 404
+        assert sum(f"{damaged} of delivery cannot be read" in message for message in caplog.messages) == 1
 
 
 DAMAGED: dict[str, tuple[Callable[[Path], object], str]] = {
