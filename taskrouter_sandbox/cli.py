@@ -20,7 +20,7 @@ SERVE_EXAMPLES = """\
   taskrouter-sandbox serve                                     where the notebooks' sandbox is, on port 8901
   taskrouter-sandbox serve --port 0 --data sandbox-data --json
   taskrouter-sandbox serve --any-account                       a world for each test
-  taskrouter-sandbox serve --host 0.0.0.0 --auth-token SECRET  for other machines
+  taskrouter-sandbox serve --host 0.0.0.0 --auth-token SECRET  for other machines; 16 characters or more
 
 Its exit code is 0 when it was stopped."""
 STOP_EXAMPLES = """\
@@ -92,7 +92,8 @@ def _add_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument(
         "--host",
         default="127.0.0.1",
-        help="address to listen on; any other than %(default)s needs a token of its own (default: %(default)s)",
+        help="address to listen on; any other than %(default)s needs a token of its own, of 16 characters or more "
+        "(default: %(default)s)",
     )
     serve.add_argument("--in-memory", action="store_true", help="keep nothing on disk: all of it ends with the process")
     serve.add_argument("--durable", action="store_true", help="let each answer wait until the disk has what it says")

@@ -72,12 +72,31 @@ class Options:
             return "--api-key must be SK and 32 hexadecimal digits, a colon, and its secret."
         if self.idle_exit is not None and not 0 < self.idle_exit < math.inf:
             return f"{self.idle_exit:g} is no time to wait: give --idle-exit more than 0 seconds, or leave it out."
+        if not self.host:
+            return f"--host must be an address to listen on, such as {LOOPBACK}, or 0.0.0.0 for all of this machine."
         if self.host != LOOPBACK and self.auth_token in (None, PUBLISHED_TOKEN):
             return (
                 f"Other machines may reach {self.host}, so it needs a token of its own, which is a secret: give one "
                 "with --auth-token or TASKROUTER_SANDBOX_AUTH_TOKEN."
             )
+        secrets = [self.auth_token or "", *(key.partition(":")[2] for key in self.api_keys)]
+        if not _is_loopback(self.host) and min(map(len, secrets)) < token_file.FEWEST_CHARACTERS:
+            return (
+                f"Other machines may reach {self.host}, and could guess a short secret: give --auth-token (or "
+                f"TASKROUTER_SANDBOX_AUTH_TOKEN) and the secret of each --api-key at least "
+                f"{token_file.FEWEST_CHARACTERS} characters, such as those that `openssl rand -hex 16` makes."
+            )
         return None
+
+
+def _is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches an address; of a name that is not known."""
+    from ipaddress import ip_address
+
+    try:
+        return host == LOOPBACK or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class CannotRun(Exception):

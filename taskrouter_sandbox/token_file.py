@@ -12,6 +12,7 @@ from . import private_file
 
 NAME = "auth-token"
 MOST_BYTES = 1_000
+FEWEST_CHARACTERS = 16  # of a token that others may try to guess
 
 NEW = "the sandbox has a new token, which `taskrouter-sandbox status --show-token` shows"
 
@@ -69,7 +70,7 @@ def _read(path: Path) -> _Kept:
     """Read what a file holds, None for what is no token. Raises OSError."""
     with open(path, "rb", opener=_open) as file:
         text = file.read(MOST_BYTES).strip()
-        token = text.decode() if re.fullmatch(rb"[!-~]{16,}", text) else None
+        token = text.decode() if re.fullmatch(rb"[!-~]{%d,}" % FEWEST_CHARACTERS, text) else None
         return _Kept(token, private_file.is_private(os.fstat(file.fileno())))
 
 

@@ -212,8 +212,16 @@ def test_a_taken_port_is_said_to_be(folder, receiver):
         (["--idle-exit", "nan"], "nan is no time to wait"),
         (["--idle-exit", "inf"], "inf is no time to wait"),
         (["--data", "{unnamed}"], "cannot be written (Is a directory)"),
+        (["--host", "", "--auth-token", "a" * 16], "--host must be an address"),
         (["--host", "0.0.0.0"], "it needs a token of its own"),
         (["--host", "0.0.0.0", "--auth-token", PUBLISHED_TOKEN], "it needs a token of its own"),
+        (["--host", "0.0.0.0", "--auth-token", "a" * 15], "at least 16 characters, such as"),
+        (["--host", "::", "--auth-token", "short"], "Other machines may reach ::, and could guess"),
+        (["--host", "a-name", "--auth-token", "short"], "Other machines may reach a-name, and could guess"),
+        (
+            ["--host", "0.0.0.0", "--auth-token", "a" * 16, "--api-key", f"SK{'1' * 32}:short"],
+            "the secret of each --api-key at least 16 characters",
+        ),
     ],
 )
 def test_wrong_options_are_said_in_a_sentence(tmp_path, options, words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from taskrouter_sandbox.runtime.service import Service
 from tests.sandbox.conftest import SPANISH, Receiver, Reply
 from tests.waiting import patience, wait_for
 
+SHARED_TOKEN = "a-secret-that-is-long"
 FIRST = "AC" + "5a" * 16
 SERVE = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--json"]
 
@@ -303,10 +305,10 @@ class TestTheProcess:
         assert "leave --data out" in refused.stderr
 
     def test_any_name_leads_to_one_that_other_machines_reach(self):
-        process = Process("--any-account", "--host", "0.0.0.0", "--auth-token", "secret")
+        process = Process("--any-account", "--host", "0.0.0.0", "--auth-token", SHARED_TOKEN)
         answer = requests.get(
             f"{process.url}/v1/Workspaces",
-            auth=(new_account(), "secret"),
+            auth=(new_account(), SHARED_TOKEN),
             headers={"Host": "taskrouter:8901"},
             timeout=patience(5),
         )
@@ -316,8 +318,14 @@ class TestTheProcess:
         assert [each.laddr.ip for each in listening] == ["0.0.0.0"]
         assert process.end() == 0
 
+    @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+    def test_where_this_machine_alone_reaches_it_any_token_does(self):
+        process = Process("--any-account", "--host", "::1", "--auth-token", "short")
+        assert process.world("short").names() == []
+        assert process.end() == 0
+
     def test_an_address_of_another_machine(self):
-        run = [*SERVE, "--in-memory", "--host", "192.0.2.1", "--auth-token", "secret"]
+        run = [*SERVE, "--in-memory", "--host", "192.0.2.1", "--auth-token", SHARED_TOKEN]
         refused = subprocess.run(run, capture_output=True, text=True, timeout=patience(30))
         assert refused.returncode == 1
         assert "192.0.2.1 is no address to listen on here" in refused.stdout
