@@ -69,6 +69,7 @@ def test_skip_if(run):
     for written, words in (
         (SKIP_IF.replace(right, '"skip_if": "worker.available == 0"'), "a name that does not exist here"),
         (SKIP_IF.replace(right, '"skip_if": "1==1"'), "always skips the step"),
+        (SKIP_IF.replace(right, '"skip_if": "workers.available >= 0"'), "always skips the step"),
         (SKIP_IF.replace(right, '"skip_if": "workers.available == 1"'), "does not say that nobody is available"),
         (SKIP_IF.replace(f", {right}", "").replace('"targets": steps', f'"targets": steps, {right}'), "wrong place"),
     ):
@@ -76,6 +77,9 @@ def test_skip_if(run):
         assert words in run.cell("check-skip-if")
     run.code(SKIP_IF.replace('reset("Bob")', 'reset("Bob", "Alice")'))
     assert "somebody in Billing is available" in run.cell("check-skip-if")
+    for written in ("workers.available == '0'", "0 >= workers.available", "workers.available < 0.5"):
+        run.code(SKIP_IF.replace(right, f'"skip_if": "{written}"'))
+        assert run.cell("check-skip-if").startswith("✔ "), written
     run.solve("check.skip_if(client)")
     assert run.cell("check-skip-if").startswith("✔ ")
 

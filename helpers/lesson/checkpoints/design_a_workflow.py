@@ -12,6 +12,7 @@ from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name
 from helpers.lesson.checkpoints.own_calls import own_calls
 from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace, tasks_of
+from taskrouter_sandbox.language.expressions import ExpressionError, parse
 
 LESSON = "07"
 WORKFLOW = "Support desk"
@@ -93,6 +94,14 @@ def _require_taken(client: Client, space: WorkspaceInstance, solution: str) -> N
     )
 
 
+def _is_skipped(skip_if: object, available: int) -> bool:
+    """Tell whether this `skip_if` is true when so many workers of its queue are available."""
+    try:
+        return parse(str(skip_if)).matches({"workers": {"available": available}})
+    except ExpressionError:
+        return False
+
+
 def _hint_to(refusal: str) -> str:
     """Give the hint to a refused configuration, by the words of the error."""
     if "-" in refusal.partition("input '")[2][:1]:
@@ -170,20 +179,20 @@ def skip_if(client: Client) -> str:
         )
     if not written:
         raise NotYet("the first step has no `skip_if`.")
-    compact = str(written).replace(" ", "").replace("==", "=")
-    if compact == "1=1":
+    nobody, somebody = _is_skipped(written, 0), [_is_skipped(written, number) for number in (1, 2, 3)]
+    if nobody and all(somebody):
         raise NotRight(
-            "`1==1` always skips the step, even when somebody in Billing is available.",
+            f"`{written}` always skips the step, even when somebody in Billing is available.",
             hints=("Ask for the number of workers who are available.",),
             solution=SKIP_IF,
         )
-    if "workers.available" not in compact:
+    if "workers.available" not in str(written):
         raise NotRight(
             f"`{written}` uses a name that does not exist here, so the step is never skipped.",
             hints=("The name is `workers.available`, in the plural.",),
             solution=SKIP_IF,
         )
-    if compact not in ("workers.available=0", "workers.available<1", "workers.available<=0", "0=workers.available"):
+    if not nobody or any(somebody):
         raise NotRight(
             f"`{written}` does not say that nobody is available.",
             hints=("The number of available workers must be 0.",),
