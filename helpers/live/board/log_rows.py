@@ -3,7 +3,8 @@
 A row: `id`, `of` ("call" or "alert"), `ms_at` (milliseconds since 1970 by TaskRouter's clock), `times` and `since` (how
 often it came, and when first), `problem` (what is wrong, in words; None: nothing). An alert about a call whose row has
 a `problem` has none of its own, so that one mistake counts once, nor has a warning about what was changed or deleted
-afterwards. A call also has what `call_row` gives, and `delivery`, the number under which the sandbox sent it.
+afterwards, or about an answer after which the app has given a better one. A call also has what `call_row` gives, and
+`delivery`, the number under which the sandbox sent it.
 
 What comes again and again is one row with a count, so that a callback that fails twice a second leaves the entries
 before it in the log.
@@ -17,7 +18,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from helpers.live.board.recent import Recent
+from helpers.live.board.past_warnings import PastWarnings
+from helpers.live.board.recent import Recent, forget_oldest
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.widgets.call_row import about_call, call_row, fold_key, once_more, said_by
 from helpers.live.widgets.text import clock
@@ -38,21 +40,6 @@ REQUEST_FAILED = (*range(11200, 11300), 15003, 16011)
 CLOCKS_DIFFER = 200
 """Milliseconds by which a webhook may seem to arrive before it was sent."""
 
-CHANGES = frozenset(
-    f"{of}.{what}"
-    for of, happenings in {
-        "task": "updated completed canceled deleted system-deleted",
-        "task-channel": "updated deleted",
-        "task-queue": "expression.updated deleted",
-        "worker": "attributes.update deleted",
-        "workflow": "updated deleted",
-        "workspace": "updated",
-    }.items()
-    for what in happenings.split()
-)
-"""Events after which an earlier warning about their subject says nothing any more: what is still wrong is warned of
-again (behaviour.md §6.5)."""
-
 Row = dict[str, Any]
 
 
@@ -69,7 +56,7 @@ class LogRows(Recent):
         self._workspace_sid = workspace_sid
         self._folded: dict[Hashable, str] = {}  # what makes two rows equal -> the id of the row
         self._alerts: dict[str, None] = {}
-        self._changed_at: dict[str, int] = {}  # SIDs of what warnings may be about -> the newest of CHANGES
+        self._past = PastWarnings()
         self._failed: dict[str, None] = {}  # reservations and events whose call has a row that says what is wrong
         self._deliveries: dict[int, None] = {}
         self._missing: set[int] = set()  # deliveries that were not here at the last look
@@ -85,32 +72,30 @@ class LogRows(Recent):
         key = self._put(row, fold_key(row), about)
         if about:
             self._arrived[exchange.number] = _Arrived(about, exchange.path, row["ms_at"], key)
-            _forget_oldest(self._arrived)
+            forget_oldest(self._arrived, KNOWN_KEPT)
+        if self._past.add_exchange(exchange):
+            self._forgive()
 
     def add_alerts(self, alerts: Iterable[dict[str, Any]]) -> None:
         """Take in alerts of this workspace, or of none, the newest first; one that is known counts once."""
         for row in reversed(of_alerts(alerts, self._workspace_sid)):
             if row["id"] not in self._alerts:
                 self._alerts[row["id"]] = None
-                if _is_said_by(row, self._failed) or self._is_over(row):
+                if _is_said_by(row, self._failed) or self._past.has(row):
                     row["problem"] = None
                 self._put(row, ("alert", row["code"], row["text"]))
-        _forget_oldest(self._alerts)
+        forget_oldest(self._alerts, KNOWN_KEPT)
 
     def add_event(self, event: TaskRouterEvent) -> None:
         """Have the warnings about what was changed or deleted be no problem any more."""
-        if event.type not in CHANGES:
-            return
-        self._changed_at[event.resource_sid] = max(event.at, self._changed_at.get(event.resource_sid, 0))
-        _forget_oldest(self._changed_at)
-        for row in self.snapshot().values():
-            if row["problem"] and self._is_over(row):
-                self.put(row | {"problem": None})
+        if self._past.add_event(event):
+            self._forgive()
 
-    def _is_over(self, row: Row) -> bool:
-        """Tell of a warning whether its subject was changed or deleted afterwards."""
-        is_warning = row["of"] == "alert" and row["level"] == "warning"
-        return is_warning and row["ms_at"] < self._changed_at.get(row["about"], 0)
+    def _forgive(self) -> None:
+        """Have the warnings that say nothing any more be no problem."""
+        for row in self.snapshot().values():
+            if row["problem"] and self._past.has(row):
+                self.put(row | {"problem": None})
 
     def add_deliveries(self, deliveries: Iterable[DeliveryRecord], calls: Container[str] = ()) -> None:
         """Take in the sandbox's deliveries, the newest first: the number of what arrived, and a row of what did not.
@@ -135,7 +120,7 @@ class LogRows(Recent):
             row = of_lost(delivery)
             self._put(row, fold_key(row), (delivery["subject_sid"],))
         self._missing = missing
-        _forget_oldest(self._deliveries)
+        forget_oldest(self._deliveries, KNOWN_KEPT)
 
     def _is_wanted(self, delivery: DeliveryRecord, calls: Container[str]) -> bool:
         if delivery["kind"] in ("voice", "status"):
@@ -174,7 +159,7 @@ class LogRows(Recent):
             row = once_more(row, known) | {"id": known["id"]}
         elif key:
             self._folded[key] = row["id"]
-            _forget_oldest(self._folded)
+            forget_oldest(self._folded, KNOWN_KEPT)
         self.put(row)
         if row["of"] == "call" and row["problem"]:
             for subject in about:
@@ -184,7 +169,7 @@ class LogRows(Recent):
     def _say_once(self, subject: str) -> None:
         """Have the alerts of a request that has failed be no problem of their own: those here, and those to come."""
         self._failed[subject] = None
-        _forget_oldest(self._failed)
+        forget_oldest(self._failed, KNOWN_KEPT)
         for row in self.snapshot().values():
             if row["of"] == "alert" and row["problem"] and _is_said_by(row, {subject: None}):
                 self.put(row | {"problem": None})
@@ -211,11 +196,6 @@ def _is_said_by(alert: Row, failed: Container[str]) -> bool:
     """Tell whether the row of a request that has failed says what an alert does; of a call there may be others."""
     of_request = alert["code"] in REQUEST_FAILED or not str(alert["about"]).startswith(("CA", "CF", "RE"))
     return of_request and alert["about"] in failed
-
-
-def _forget_oldest(known: dict[Any, Any]) -> None:
-    while len(known) > KNOWN_KEPT:
-        del known[next(iter(known))]
 
 
 def of_exchange(exchange: Exchange) -> Row:

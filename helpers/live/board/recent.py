@@ -57,3 +57,9 @@ class Recent:
         """Give what was put since the last time, by id; None: it is not there any more."""
         changed, self._changed = self._changed, {}
         return changed
+
+
+def forget_oldest(known: dict[Any, Any], kept: int) -> None:
+    """Drop what was put into a dictionary first, until it has no more than `kept`."""
+    while len(known) > kept:
+        del known[next(iter(known))]

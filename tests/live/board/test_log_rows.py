@@ -129,6 +129,65 @@ def test_a_warning_is_no_problem_once_its_subject_was_changed(what, read_late):
     assert [row["problem"] for row in rows.snapshot().values()] == ["no answer", None]
 
 
+REJECT, TO_LUNCH = '{"instruction": "reject"}', '{"instruction": "reject", "activity_sid": "WA1"}'
+ACCEPT = '{"instruction": "accept"}'
+
+
+def asked(number: int, answer: str, worker: str = "WK1", **more: Any) -> Exchange:
+    """An assignment callback about that worker, and its answer."""
+    form = {"ReservationSid": f"WR{number}", "WorkflowSid": "WW1", "WorkerSid": worker}
+    return exchange(number, answer=answer, form=form | more.pop("form", {}), **more)
+
+
+def warned_of(number: int, code: int = 40005) -> dict[str, Any]:
+    """The warning about the answer to that callback, a tenth of a second after it."""
+    at = int(START.timestamp() * 1000) + number * 1000 + 100
+    return alert(number, "not a good answer", f"WR{number}") | {"level": "warning", "code": code, "at": at}
+
+
+@pytest.mark.parametrize("read_late", [False, True])
+@pytest.mark.parametrize(
+    ("code", "later", "is_past"),
+    [
+        (40005, asked(2, ACCEPT), True),
+        (40005, asked(2, "{}"), True),
+        (40005, asked(2, "", worker="WK2"), True),
+        (40005, asked(2, REJECT), True),
+        (40001, asked(2, ACCEPT), True),
+        (40005, asked(2, '{"answer": "accept"}'), False),
+        (40005, asked(2, '{"instruction": ["acept"]}'), False),
+        (40005, asked(2, "[]"), False),
+        (40005, asked(2, "no JSON"), False),
+        (40005, asked(2, ACCEPT, status=500), False),
+        (40005, asked(2, ACCEPT, error="ValueError"), False),
+        (40005, asked(2, ACCEPT, by_app=False), False),
+        (40005, asked(2, ACCEPT, form={"WorkflowSid": "WW2"}), False),
+        (40005, asked(2, ACCEPT, form={"EventType": "reservation.created"}), False),
+        (40005, asked(0, ACCEPT), False),
+        (40100, asked(2, TO_LUNCH, worker="WK2"), True),
+        (40100, asked(2, ACCEPT), True),
+        (40100, asked(2, ACCEPT, worker="WK2"), False),
+        (40100, asked(2, REJECT), False),
+    ],
+)
+def test_a_warning_about_an_answer_is_no_problem_once_the_app_answers_better(code, later, is_past, read_late):
+    rows = LogRows(WORKSPACE)
+    rows.add_exchange(asked(1, REJECT if code == 40100 else '{"answer": "accept"}'))
+    steps = [lambda: rows.add_alerts([warned_of(1, code)]), lambda: rows.add_exchange(later)]
+    for step in reversed(steps) if read_late else steps:
+        step()
+    assert (rows.snapshot()["alert 1"]["problem"] is None) == is_past
+
+
+def test_a_warning_about_an_answer_comes_back_with_its_mistake():
+    rows = LogRows(WORKSPACE)
+    for number, answer in ((1, "[]"), (2, ACCEPT), (3, "[]")):
+        rows.add_exchange(asked(number, answer))
+    rows.add_alerts([warned_of(3, 40001), warned_of(1, 40001)])
+    (row,) = (row for row in rows.snapshot().values() if row["of"] == "alert")
+    assert (row["times"], row["problem"]) == (2, "not a good answer")
+
+
 def test_a_warning_stays_as_long_as_its_mistake():
     rows = LogRows(WORKSPACE)
     rows.add_alerts([warning(5)])
