@@ -45,6 +45,23 @@ def test_the_sequence_draws_itself_and_is_read_and_replayed(lab, picture):
     expect(steps).to_have_count(len(labels))
 
 
+def test_beside_the_notebook_the_drawing_follows_the_height_of_the_window(lab, page):
+    size = page.viewport_size
+    lab.run("click")
+    lab.output("board").get_by_role("button", name="Open beside the notebook").click()
+    beside = page.locator(".lm-DockPanel-widget.tr-board")
+    beside.get_by_role("tab", name="Sequence").click()
+    newest = beside.locator("[aria-label*='worker: Reserved → Busy']")
+    drawing = beside.locator(".tr-sequence .tr-scroll")
+    expect(newest).to_be_in_viewport(ratio=0.7)
+    high = drawing.evaluate("node => node.clientHeight")
+    page.set_viewport_size({"width": size["width"], "height": size["height"] - 400})
+    expect(newest).to_be_in_viewport(ratio=0.7)
+    expect(drawing).to_be_in_viewport(ratio=1)
+    page.set_viewport_size(size)
+    page.wait_for_function("([node, high]) => node.clientHeight === high", arg=[drawing.element_handle(), high])
+
+
 def test_slow_motion_plays_by_itself_and_pauses(lab):
     board = lab.output("board")
     tab(lab, "Sequence")

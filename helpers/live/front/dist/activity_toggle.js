@@ -490,7 +490,7 @@ async function takeMessages(model, id) {
     /** @type {{ get_model?: (id: string) => Promise<CommModel> } | undefined} */
     model.widget_manager
   );
-  if (!id || !manager?.get_model) return;
+  if (!manager?.get_model) return;
   let whole = await manager.get_model(id);
   try {
     await whole._handle_comm_msg(NOTHING_NEW);

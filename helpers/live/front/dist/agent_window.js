@@ -224,7 +224,7 @@ function beside(model, el) {
     /** @type {HTMLElement | null} */
     el.closest(IN_LAB)
   ), { model_id: id, title } = model.get("state");
-  return !manager?.context?.addSibling || !id || !notebook ? null : async () => {
+  return !manager?.context?.addSibling || !notebook ? null : async () => {
     let view = await manager.create_view(await manager.get_model(id)), widget = view.luminoWidget;
     widget.title.label = title, widget.title.caption = `${title}, live`, widget.id ||= uniqueId(), view.trigger("displayed"), await view.layoutPromise, await new Promise((done) => setTimeout(done)), Object.assign(widget.node.style, { margin: "0", overflow: "auto" });
     let panel = (
@@ -320,7 +320,7 @@ async function takeMessages(model, id) {
     /** @type {{ get_model?: (id: string) => Promise<CommModel> } | undefined} */
     model.widget_manager
   );
-  if (!id || !manager?.get_model) return;
+  if (!manager?.get_model) return;
   let whole = await manager.get_model(id);
   try {
     await whole._handle_comm_msg(NOTHING_NEW);

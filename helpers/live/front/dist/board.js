@@ -297,7 +297,7 @@ function beside(model, el) {
     /** @type {HTMLElement | null} */
     el.closest(IN_LAB)
   ), { model_id: id, title } = model.get("state");
-  return !manager?.context?.addSibling || !id || !notebook ? null : async () => {
+  return !manager?.context?.addSibling || !notebook ? null : async () => {
     let view = await manager.create_view(await manager.get_model(id)), widget = view.luminoWidget;
     widget.title.label = title, widget.title.caption = `${title}, live`, widget.id ||= uniqueId(), view.trigger("displayed"), await view.layoutPromise, await new Promise((done) => setTimeout(done)), Object.assign(widget.node.style, { margin: "0", overflow: "auto" });
     let panel = (
@@ -421,7 +421,7 @@ async function takeMessages(model, id) {
     /** @type {{ get_model?: (id: string) => Promise<CommModel> } | undefined} */
     model.widget_manager
   );
-  if (!id || !manager?.get_model) return;
+  if (!manager?.get_model) return;
   let whole = await manager.get_model(id);
   try {
     await whole._handle_comm_msg(NOTHING_NEW);
@@ -500,11 +500,11 @@ function questions(redraw) {
   };
 }
 
-// src/shared/width.js
-function observeWidth(node, changed) {
-  let width = -1, observer = new ResizeObserver(([entry]) => {
-    let now = entry?.contentRect.width ?? 0;
-    now !== width && (width = now, changed());
+// src/shared/size.js
+function observeSize(node, changed, hasOwnHeight = () => !1) {
+  let [width, height] = [-1, -1], observer = new ResizeObserver(([entry]) => {
+    let now = entry?.contentRect ?? { width: 0, height: 0 };
+    now.width === width && (now.height === height || !hasOwnHeight()) || ([width, height] = [now.width, now.height], changed());
   });
   return observer.observe(node), () => observer.disconnect();
 }
@@ -2033,7 +2033,7 @@ function timeline(redraw) {
       </div>
     </div>`;
   }, drawn: () => {
-    paper.value && (unobserve ??= observeWidth(paper.value, redraw));
+    paper.value && (unobserve ??= observeSize(paper.value, redraw));
   }, close: () => unobserve?.() };
 }
 
@@ -2151,7 +2151,7 @@ function render({ model, el }) {
         tickAges(node, now), tab === "timeline" && redraw();
       }
     }
-  ), unobserve = observeWidth(el, redraw);
+  ), unobserve = observeSize(el, redraw, () => "beside" in el.dataset);
   return () => {
     cancel(), unobserve();
     for (let view of Object.values(panelViews)) view.close();

@@ -10,7 +10,7 @@ import { keepFocus } from "../shared/focus.js";
 import { mountFrame } from "../shared/frame.js";
 import { uniqueId } from "../shared/ids.js";
 import { questions } from "../shared/question.js";
-import { observeWidth } from "../shared/width.js";
+import { observeSize } from "../shared/size.js";
 import { activeFaults, controls } from "./controls.js";
 import { flow } from "./flow.js";
 import { glide } from "./glide.js";
@@ -183,7 +183,7 @@ function render({ model, el }) {
       },
     },
   );
-  const unobserve = observeWidth(el, redraw);
+  const unobserve = observeSize(el, redraw, () => "beside" in el.dataset);
   return () => {
     cancel();
     unobserve();

@@ -7,8 +7,8 @@
 import { html, svg } from "lit-html";
 import { createRef, ref } from "lit-html/directives/ref.js";
 import { repeat } from "lit-html/directives/repeat.js";
+import { observeSize } from "../shared/size.js";
 import { brief, shortSid, timeOfDay } from "../shared/text.js";
-import { observeWidth } from "../shared/width.js";
 import { fitEnds, fits } from "./svg_text.js";
 import {
   secondsSinceFirst,
@@ -200,7 +200,7 @@ export function timeline(redraw) {
     </div>`;
   };
   const drawn = () => {
-    if (paper.value) unobserve ??= observeWidth(paper.value, redraw);
+    if (paper.value) unobserve ??= observeSize(paper.value, redraw);
   };
   return { template, drawn, close: () => unobserve?.() };
 }

@@ -38,7 +38,7 @@ export function beside(model, el) {
   const manager = /** @type {LabWidgetManager | undefined} */ (model.widget_manager);
   const notebook = /** @type {HTMLElement | null} */ (el.closest(IN_LAB));
   const { model_id: id, title } = model.get("state");
-  if (!manager?.context?.addSibling || !id || !notebook) return null;
+  if (!manager?.context?.addSibling || !notebook) return null;
   return async () => {
     const view = await manager.create_view(await manager.get_model(id));
     const widget = view.luminoWidget;

@@ -15,11 +15,11 @@ const NOTHING_NEW = { content: { data: { method: "update", state: {} } } };
  * is busy, anywidget still draws it, and drops each message from then on. ipywidgets' own way of taking messages, which
  * anywidget has replaced, has no such limit; what was dropped until now is asked for.
  * @param {{ widget_manager?: unknown }} model as anywidget hands it over
- * @param {string | undefined} id the model's
+ * @param {string} id the model's
  * @returns {Promise<void>} when it takes them */
 export async function takeMessages(model, id) {
   const manager = /** @type {{ get_model?: (id: string) => Promise<CommModel> } | undefined} */ (model.widget_manager);
-  if (!id || !manager?.get_model) return; // another host than Jupyter
+  if (!manager?.get_model) return; // another host than Jupyter
   const whole = await manager.get_model(id);
   try {
     await whole._handle_comm_msg(NOTHING_NEW);

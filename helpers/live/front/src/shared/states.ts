@@ -7,7 +7,7 @@ import type { Action, CallRow, Outcome, Sid } from "./types.js";
 export interface FrameState {
   title: string;
   mode: "sandbox" | "live"; // where its clicks go
-  model_id?: string;
+  model_id: string;
   trouble: string | null;
   fault: string | null;
 }
