@@ -20,8 +20,9 @@ from ..storage.errors import NotKept
 from . import host_guard
 from .authentication import BasicAuthentication
 from .errors import not_found, refusal
+from .forms import read_pairs
 from .messages import RealtimeBridge, Reply, Request
-from .operation import Answer, Operation, RequestContext, ServerState, read_pairs, read_parameters
+from .operation import Answer, Operation, RequestContext, ServerState, read_parameters
 from .parameters import Parameters, declared
 from .path_tree import PathTree
 from .replies import failure, preflight, success

@@ -18,10 +18,16 @@ from .parameters import InvalidParameter
 # name: HTTP status, Twilio's code, what the client reads
 ERRORS: dict[str, tuple[int, int, str]] = {
     "required": (400, 20001, "{name} field is required"),
-    "required in a form": (
+    "no form": (
         400,
         20001,
-        "{name} field is required: send parameters as application/x-www-form-urlencoded, not as {kind}",
+        "The body is no form: send parameters as application/x-www-form-urlencoded, not as {kind}",
+    ),
+    "no parts": (
+        400,
+        20001,
+        "The body is not the form that its Content-Type, multipart/form-data, describes: give each part a name, and "
+        "let the boundary stand there and after the last part, or send application/x-www-form-urlencoded",
     ),
     "invalid": (400, 20001, "{name}: {text}; it was {value}"),
     "too many parameters": (400, 20001, "The request has more than {limit} parameters: send fewer"),
@@ -118,10 +124,10 @@ def not_found(path: str) -> TaskRouterError:
     return refusal("not found", path=path.removeprefix("/v1"))
 
 
-def invalid(error: InvalidParameter, kind: str = "") -> TaskRouterError:
-    """Make the refusal of a missing or wrong parameter; kind: the Content-Type of a body that is no form."""
+def invalid(error: InvalidParameter) -> TaskRouterError:
+    """Make the refusal of a missing or wrong parameter."""
     if error.text is None:
-        return refusal("required in a form" if kind else "required", name=error.name, kind=kind)
+        return refusal("required", name=error.name)
     return refusal("invalid", name=error.name, text=error.text, value=_shown(error.value))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 from msgspec import Struct, field
@@ -16,11 +15,11 @@ from ..engine.model.state import State
 from ..runtime.service import Service
 from ..runtime.worlds import Worlds
 from .errors import invalid, refusal
+from .forms import read_form
 from .paging import Cursors
 from .parameters import InvalidParameter, JsonBody, Parameters, declared
 from .rate_limits import RateLimit, RateLimits
 
-MAX_PARAMETERS = 10_000
 MAX_WARNINGS = 1_000  # sentences that are remembered, so that each is said once
 
 
@@ -182,30 +181,20 @@ class Registry(Struct):
         return declare
 
 
-def read_pairs(raw: str) -> list[tuple[str, str]]:
-    """Read the parameters of a query or a form as they were sent. Raises TaskRouterError when there are too many."""
-    if not raw:
-        return []
-    try:
-        return parse_qsl(raw, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
-    except ValueError:
-        raise refusal("too many parameters", limit=MAX_PARAMETERS) from None
-
-
 def read_parameters(
     operation: Operation, query: list[tuple[str, str]], body: bytes, content_type: str
 ) -> tuple[Parameters | None, set[str]]:
     """Read the parameters of a request, and the names of those that nothing reads.
 
     A GET and a DELETE have no form, whatever their Content-Type says (rest-contract.md §13). Raises TaskRouterError for
-    a wrong value.
+    a wrong value, and for a body that is no form.
     """
     kind = operation.parameters
     if operation.control:
         return _read_query(kind, query), set()
     if kind is not None and issubclass(kind, JsonBody):
         return _read_json(kind, body), {name for name, _ in query}
-    pairs = read_pairs(body.decode(errors="replace")) if operation.method == "POST" else query
+    pairs = read_form(body, content_type) if operation.method == "POST" else query
     beside: set[str] = {name for name, _ in query} if operation.method == "POST" else set()
     if kind is None:
         return None, beside | {name for name, _ in pairs}
@@ -213,9 +202,7 @@ def read_parameters(
         parameters, unread = kind.read(pairs)
         return parameters, unread | beside
     except InvalidParameter as error:
-        media = content_type.partition(";")[0].strip()
-        foreign = operation.method == "POST" and media not in ("", "application/x-www-form-urlencoded")
-        raise invalid(error, media if foreign else "") from None
+        raise invalid(error) from None
 
 
 def _read_query(kind: type[Parameters] | None, query: list[tuple[str, str]]) -> Parameters | None:

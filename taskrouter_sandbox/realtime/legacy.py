@@ -9,8 +9,9 @@ from ..engine.model.entities import Entity, Reservation, Task, Transfer, Worker,
 from ..engine.model.errors import NotFound, TaskRouterError
 from ..engine.model.state import State
 from ..http.dispatcher import BRIDGE, base_of
+from ..http.forms import read_pairs
 from ..http.messages import Request
-from ..http.operation import RequestContext, read_pairs
+from ..http.operation import RequestContext
 from ..http.resources import tasks, worker_channels, workers
 from ..runtime.service import Service
 from .policies import check_policies

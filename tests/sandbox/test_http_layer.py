@@ -143,14 +143,65 @@ def test_expressions_that_are_none(ask, workspace, expression):
     assert ask(f"/v1/Workspaces/{workspace.sid}/TaskQueues", "POST", data=form).status_code in (201, 400)
 
 
+@pytest.mark.parametrize(
+    "form", [{"json": {"Attributes": "{}"}}, {"data": b"<x/>", "headers": {"Content-Type": "text/xml"}}]
+)
+def test_a_body_that_nothing_reads_is_refused_where_no_parameter_is_required(ask, workspace, form):
+    """Else a task without attributes would be made, and an update change nothing (rest-contract.md §1)."""
+    queue = workspace.task_queues.create("Everyone")
+    everything = {"task_routing": {"default_filter": {"queue": queue.sid}}}
+    workspace.workflows.create("Everything", configuration=json.dumps(everything))
+    path = f"/v1/Workspaces/{workspace.sid}/Tasks"
+    for each in (path, f"{path}/{workspace.tasks.create().sid}"):
+        before = len(workspace.tasks.list())
+        refused = ask(each, "POST", **form)
+        assert (refused.status_code, refused.json()["code"]) == (400, 20001)
+        assert "The body is no form" in refused.json()["message"]
+        assert len(workspace.tasks.list()) == before
+        assert ask(each, "POST", headers={"Content-Type": "application/json"}).ok  # there is no body
+
+
+def _part(name: str, value: str = "x", boundary: str = "b") -> str:
+    return f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+
+
+IN_PARTS = "multipart/form-data; boundary=b"
+WHOLE = _part("FriendlyName") + "--b--\r\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (WHOLE, "multipart/form-data"),
+        (WHOLE, "multipart/form-data; boundary="),
+        (WHOLE, "multipart/form-data; boundary=c"),
+        (_part("FriendlyName"), IN_PARTS),
+        (WHOLE.replace("name=", "nom="), IN_PARTS),
+        (WHOLE.replace("\r\n\r\n", "\r\n"), IN_PARTS),
+        (WHOLE.replace("Content", "X" * 3000 + ": x\r\nContent"), IN_PARTS),
+        (_part("FriendlyName") * 20_000 + "--b--", IN_PARTS),
+    ],
+)
+def test_forms_in_parts_that_are_none(ask, workspace, body, kind):
+    path = f"/v1/Workspaces/{workspace.sid}/Activities"
+    refused = ask(path, "POST", data=body.encode(), headers={"Content-Type": kind})
+    assert (refused.status_code, refused.json()["code"]) == (400, 20001)
+    assert refused.json()["message"].startswith(("The body is not the form", "The request has more than"))
+    whole = ask(path, "POST", data=WHOLE.encode(), headers={"Content-Type": 'Multipart/Form-Data; Boundary="b"'})
+    assert whole.json()["friendly_name"] == "x"
+
+
 def test_bodies_of_every_kind(ask, workspace):
     path = f"/v1/Workspaces/{workspace.sid}/Activities"
     as_json = ask(path, "POST", json={"FriendlyName": "A"})
     assert "send parameters as application/x-www-form-urlencoded, not as application/json" in as_json.json()["message"]
-    assert ask(path, "POST", files={"FriendlyName": "A"}).status_code == 400
+    in_parts = ask(path, "POST", files=[("FriendlyName", (None, "Ä\r\n--")), ("Available", (None, "true"))])
+    assert (in_parts.json()["friendly_name"], in_parts.json()["available"]) == ("Ä\r\n--", True)
     assert ask(path, "POST", data=b"FriendlyName=A%ff%fe", headers=FORM).status_code == 201
     assert ask(path, "POST", data=b"FriendlyName=\xff\xfe", headers=FORM).status_code == 201
-    assert ask(path, "POST", data=b"FriendlyName=C", headers={"Content-Type": "\xe4/\xff"}).status_code == 201
+    strange = ask(path, "POST", data=b"FriendlyName=C", headers={"Content-Type": "\xe4/\xff"})
+    assert "not as \xe4/\xff" in strange.json()["message"]
+    assert ask(path, "POST", data=b"FriendlyName=C").status_code == 201  # without a Content-Type
     assert ask(path, "POST", data=b"a=1&" * 20_000, headers=FORM).json()["code"] == 20001
     large = ask(path, "POST", data=b"FriendlyName=" + b"x" * 5_000_000, headers=FORM)
     assert (large.status_code, large.json()["code"]) == (413, 20413)
