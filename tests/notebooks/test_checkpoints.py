@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import re
@@ -13,10 +14,12 @@ from twilio.rest import Client
 
 from helpers import cast, check, found, serve
 from helpers.callback_server import public_addresses
+from helpers.connection.rest_log import RestCall
 from helpers.lesson.cast import configuration
 from helpers.lesson.checkpoints.create_a_task import URGENT_TASK
 from helpers.lesson.checkpoints.create_a_workspace import FILTERS, GIVE_FILTERS
-from helpers.lesson.checkpoints.framework import CheckpointResult, CheckpointState, checkpoint
+from helpers.lesson.checkpoints.framework import CheckpointResult, CheckpointState, Unmet, checkpoint
+from helpers.lesson.checkpoints.lookups import get_workspace
 from helpers.names import PRACTICE_WORKSPACE, QUEUES, WORKFLOW, WORKSPACE
 from tests.notebooks.source import source_of
 from tests.waiting import wait_for
@@ -503,6 +506,25 @@ class TestEveryCheckpoint:
         if name != "connection":
             made = PRACTICE_WORKSPACE if PRACTICE_WORKSPACE in verdict.solution else WORKSPACE
             assert made in [one.friendly_name for one in bare.taskrouter.v1.workspaces.list()]
+
+
+def test_the_workspace_is_looked_up_once_in_each_run(bare):
+    @checkpoint("Three times", hints=(), solution="")
+    def look(client) -> str:
+        for _ in range(2):
+            with contextlib.suppress(Unmet):
+                get_workspace(client)
+        asked.append(len(answers))
+        return f"{get_workspace(client).friendly_name} is there."
+
+    asked: list[int] = []
+    answers: list[RestCall] = []
+    ends = bare.http_client.calls.subscribe(answers.append)
+    not_yet(look(bare), "there is no workspace")
+    ends()
+    cast(bare)
+    right(look(bare), WORKSPACE)
+    assert asked == [1, 1]
 
 
 def test_what_the_service_says_cannot_break_the_page():

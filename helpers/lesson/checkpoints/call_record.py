@@ -25,7 +25,7 @@ from helpers.connection.instances import CallInstance, IncomingPhoneNumberInstan
 from helpers.connection.json_text import as_object
 from helpers.connection.vocabulary import UNANSWERED_CALL_STATUSES
 from helpers.lesson.checkpoints.call_solutions import DIAL, SET_VOICE_URL
-from helpers.lesson.checkpoints.framework import NotRight, NotYet
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, once_a_run
 from helpers.lesson.checkpoints.lookups import get_workspace
 from helpers.phone_numbers.number import OF_THE_SANDBOX
 from helpers.phone_numbers.restoring import taken_numbers
@@ -131,6 +131,7 @@ def find_number(client: Client) -> IncomingPhoneNumberInstance:
     )
 
 
+@once_a_run
 def find_record(client: Client, lesson: str) -> CallRecord:
     """Find the newest call of this lesson to the lessons' number.
 

@@ -10,9 +10,11 @@ import functools
 import inspect
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum
 from html import escape
+from typing import Any, ParamSpec, TypeVar
 
 from helpers.connection.error_messages import describe_error
 from helpers.lesson import steps_done
@@ -40,6 +42,11 @@ COLOURS = {
     CheckpointState.UNKNOWN: "var(--jp-warn-color1, #b35900)",
 }
 
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_looked_up: ContextVar[dict[Any, tuple[Any, Unmet | None]] | None] = ContextVar("looked up in this run", default=None)
 
 EMPHASIS = re.compile(r"(?<![\w*])\*(?=\w)([^*]+)(?<=\w)\*(?![\w*])")
 
@@ -139,6 +146,7 @@ def checkpoint(
             except TypeError:
                 usage = f"check.{look.__name__}({', '.join(inspect.signature(look).parameters)})"
                 return CheckpointResult(step, CheckpointState.UNKNOWN, f"write `{usage}`.")
+            looked_up = _looked_up.set({})
             try:
                 result = CheckpointResult(step, CheckpointState.RIGHT, look(*args, **kwargs))
             except Unmet as reason:
@@ -147,9 +155,36 @@ def checkpoint(
                 return CheckpointResult(step, state, str(reason), *help_)
             except Exception as error:  # a checkpoint never raises
                 return CheckpointResult(step, CheckpointState.UNKNOWN, f"{describe_error(error)}.")
+            finally:
+                _looked_up.reset(looked_up)
             steps_done.remember(f"check.{look.__name__}", bound.arguments.get("client"))
             return result
 
         return run
 
     return decorate
+
+
+def once_a_run(look_up: Callable[P, T]) -> Callable[P, T]:
+    """Have a checkpoint look something up once, however often it asks: what was found, or missed, stays so to its end.
+
+    Outside a checkpoint it is looked up each time.
+    """
+
+    @functools.wraps(look_up)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        known = _looked_up.get()
+        if known is None:
+            return look_up(*args, **kwargs)
+        key = (look_up, *args, *kwargs.items())
+        if key not in known:
+            try:
+                known[key] = look_up(*args, **kwargs), None
+            except Unmet as cause:
+                known[key] = None, cause
+        found, missed = known[key]
+        if missed is not None:
+            raise missed
+        return found
+
+    return run

@@ -10,7 +10,7 @@ from helpers.connection import account
 from helpers.connection.instances import TaskInstance, WorkerInstance, WorkspaceInstance
 from helpers.connection.json_text import as_object
 from helpers.errors import LessonError
-from helpers.lesson.checkpoints.framework import NotRight, NotYet
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, once_a_run
 from helpers.names import WORKFLOW, WORKSPACE
 
 LOAD_AGAIN = "Run the cell with `cast` again: it creates what is missing of notebook 01, and updates the rest."
@@ -38,6 +38,7 @@ def find_by_name(collection: Any, name: str) -> Any | None:
     return next((one for one in collection.list() if one.friendly_name == name), None)
 
 
+@once_a_run
 def get_workspace(client: Client) -> WorkspaceInstance:
     """Give the lessons' workspace. Raises NotYet when there is none, NotRight when its name is nearly right."""
     workspaces: list[WorkspaceInstance] = client.taskrouter.v1.workspaces.list()
