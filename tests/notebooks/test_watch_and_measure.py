@@ -49,12 +49,22 @@ def test_shorter_waits(run):
         ({"language": ["en", "es"]}, "there is no `languages` any more"),
         ({"languages": "en, es"}, "her languages are not a list any more"),
         ({"languages": ["es"]}, "but no longer English"),
-        ({"languages": ["en", "es"]}, "the second morning was not played yet"),
+        ({"languages": ["en", "es"]}, "the second morning was not played since then"),
     ):
         run.code(f"everybody['Carla'].update(attributes={json.dumps(attributes)!r})")
         assert words in run.cell("check-shorter-waits")
     run.solve("check.shorter_waits(client)")
     assert run.cell("check-shorter-waits").startswith("✔ ")
+
+
+def test_a_second_morning_that_was_played_before_carla_learnt_spanish_does_not_count(run):
+    run.code("play(morning='second')")
+    run.code(f"everybody['Carla'].update(attributes={json.dumps({'languages': ['en', 'es']})!r})")
+    assert "the second morning was not played since then" in run.cell("check-shorter-waits")
+    run.code("play(morning='second')")
+    run.code(f"everybody['Carla'].update(attributes={json.dumps({'languages': ['en', 'es']})!r})")
+    before, after = map(int, re.findall(r"(\d+) s", run.cell("check-shorter-waits")))
+    assert before > 2 * after
 
 
 WRONG_FILTERS = [
