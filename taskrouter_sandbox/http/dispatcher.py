@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 MAX_BODY = 4 * 1024 * 1024  # bytes: the largest configuration, with every character escaped
 REST = ("/v1/", "/2010-04-01/")
+OTHERS = "beside /v1 and /2010-04-01 there is what GET /_sandbox/openapi.json names"
 BRIDGE = "/v1/wschannels"  # of Twilio's browser SDKs (agent-sdk.md §1)
 MAX_UNREAD = 1_000  # parameters that are kept for `/_sandbox/unread`
 
@@ -120,7 +121,7 @@ class Dispatcher:
                 return preflight()  # `host_guard` lets few that far
             service = self.credentials.service(sent.get(b"authorization", b""))
         if node is None:
-            raise not_found(request.path)
+            raise not_found(request.path, "" if request.path.startswith(REST) else OTHERS)
         found = node.verbs.get("GET" if method == "HEAD" else method)
         if found is None:
             allowed = ", ".join(sorted(node.verbs))

@@ -77,7 +77,7 @@ ERRORS: dict[str, tuple[int, int, str]] = {
         "A sandbox that takes any token, or the one that everybody knows, answers programs of its own user only: "
         "start it with --auth-token and one of your own, and give that to whoever may use it",
     ),
-    "not found": (404, 20404, "The requested resource {path} was not found"),
+    "not found": (404, 20404, "The requested resource {path} was not found{advice}"),
     "not allowed": (405, 20004, "{method} is not allowed on {path}: use {allowed}"),
     "too large": (413, 20413, "The request is larger than {limit} bytes: send less in one request"),
     "too many requests": (
@@ -119,9 +119,12 @@ def refusal(name: str, /, detail: str | None = None, **words: Any) -> TaskRouter
     return made
 
 
-def not_found(path: str) -> TaskRouterError:
-    """Make the refusal of a path where nothing is; the path is shown without its version (rest-contract.md §11.2)."""
-    return refusal("not found", path=path.removeprefix("/v1"))
+def not_found(path: str, advice: str = "") -> TaskRouterError:
+    """Make the refusal of a path where nothing is; the path is shown without its version (rest-contract.md §11.2).
+
+    advice: what to do, where it is none of Twilio's paths.
+    """
+    return refusal("not found", path=path.removeprefix("/v1"), advice=advice and f": {advice}")
 
 
 def invalid(error: InvalidParameter) -> TaskRouterError:

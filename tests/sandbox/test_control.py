@@ -99,8 +99,24 @@ class TestLog:
 
     @pytest.mark.parametrize("number", [77, 2**70])
     def test_one_that_is_not_there(self, sandbox, number):
-        with pytest.raises(LessonError, match=f"{number}/resend was not found"):
+        with pytest.raises(
+            LessonError, match=f"{number}/resend was not found: GET /_sandbox/deliveries has the numbers"
+        ):
             sandbox.deliveries.resend(number)
+
+    @pytest.mark.parametrize(
+        ("verb", "path", "advice"),
+        [
+            ("DELETE", "faults/77", "GET /_sandbox/faults has the numbers"),
+            ("DELETE", "faults/none", "GET /_sandbox/faults has the numbers"),
+            ("GET", "calls/CA1", "GET /_sandbox/calls lists the newest"),
+            ("POST", "calls/CA1/hang-up", "GET /_sandbox/calls lists the newest"),
+            ("GET", "faultz", "GET /_sandbox/openapi.json names"),
+        ],
+    )
+    def test_what_is_not_there_is_said_with_where_to_look(self, sandbox, verb, path, advice):
+        with pytest.raises(LessonError, match=f"was not found: .*{advice}"):
+            sandbox.request(verb, path)
 
     @pytest.mark.parametrize(
         "query",

@@ -305,6 +305,11 @@ class TestTasks:
         cast.workspace.workflows.create("Other", cast.workflow.configuration)
         assert "WorkflowSid field is required" in refused(cast.workspace.tasks.create, attributes=SPANISH)
 
+    def test_a_channel_that_is_not_there(self, cast):
+        words = refused(cast.workspace.tasks.create, attributes=SPANISH, task_channel="phone")
+        assert "TaskChannel 'phone' does not exist" in words
+        assert "there is default, voice, sms, video, chat" in words
+
     def test_attributes_that_match_no_filter(self, cast):
         """§15, point 16: refused where the mistake is made."""
         words = refused(cast.workspace.tasks.create, attributes='{"selected_langauge": "es"}')
@@ -421,6 +426,19 @@ class TestReservations:
         words = refused(of_task.update, reservation_status="rejected")
         text = f"Reservation {of_task.sid} is already in state [accepted] and cannot be updated to [rejected]"
         assert text in words
+
+    def test_a_status_that_only_taskrouter_writes(self, cast):
+        """What can be written instead depends on where the reservation is."""
+        task = cast.workspace.tasks.create(attributes=SPANISH)
+        cast.alice.update(activity_sid=cast.activities["Idle"].sid)
+        (reservation,) = task.reservations.list()
+        for now, next_ in (("pending", "accepted or rejected"), ("accepted", "completed or wrapping")):
+            if now != "pending":
+                reservation.update(reservation_status=now)
+            for wanted in ("pending", "timeout", "canceled", "rescinded"):
+                words = refused(reservation.update, reservation_status=wanted)
+                assert f"ReservationStatus cannot be set to {wanted}: TaskRouter does that by itself" in words
+                assert f"From {now} it can be made {next_}." in words
 
     def test_the_first_of_several_wins(self, cast):
         """behaviour.md §2.2, MaxReservedWorkers: the others are rescinded and free again."""

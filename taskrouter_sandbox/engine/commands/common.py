@@ -16,6 +16,7 @@ from ..model.state import Named, State
 C = TypeVar("C", Activity, TaskChannel, TaskQueue, Workflow)
 
 KEEP: Any = object()  # "this field is not part of the update"
+MOST_NAMED = 20  # task channels, in a sentence
 MAX_ATTRIBUTES = 4096  # characters (rest-contract.md §12)
 WHAT_FIRST = {
     "pending": "cancel it first",
@@ -64,7 +65,11 @@ def channel_named(state: State, name: str) -> TaskChannel:
     for channel in state.task_channels.values():
         if name in (channel.sid, channel.unique_name):
             return channel
-    raise TaskRouterError(f"TaskChannel {name} does not exist in workspace {state.workspace.sid}")
+    there = [channel.unique_name for channel in state.task_channels.values()]
+    known = ", ".join(there[:MOST_NAMED]) + (" and others" if len(there) > MOST_NAMED else "")
+    raise TaskRouterError(
+        f"TaskChannel {name[:80]!r} does not exist in workspace {state.workspace.sid}: there is {known}"
+    )
 
 
 def free_name(state: State, kind: type[Named], name: str, but: Entity | None = None) -> None:

@@ -128,10 +128,16 @@ def check_reservation(reservation: Reservation, to: ReservationStatus) -> Destin
     move = RESERVATION_MOVES.get((now, to))
     if move is not None:
         return move
-    onward = " or ".join(sorted(after for before, after in RESERVATION_MOVES if before == now and after in BY_CLIENT))
-    what = f"From {now} it can be made {onward}." if onward else f"A reservation that is {now} is final."
     kind = Gone if now == "rescinded" else TaskRouterError
-    raise kind(f"Reservation {reservation.sid} is already in state [{now}] and cannot be updated to [{to}]. {what}")
+    what = f"Reservation {reservation.sid} is already in state [{now}] and cannot be updated to [{to}]."
+    raise kind(f"{what} {what_may_follow(reservation)}")
+
+
+def what_may_follow(reservation: Reservation) -> str:
+    """Say in a sentence what a request can make of a reservation."""
+    now = reservation.reservation_status
+    onward = " or ".join(sorted(after for before, after in RESERVATION_MOVES if before == now and after in BY_CLIENT))
+    return f"From {now} it can be made {onward}." if onward else f"A reservation that is {now} is final."
 
 
 def set_reservation_status(state: State, reservation: Reservation, to: ReservationStatus) -> Destination:

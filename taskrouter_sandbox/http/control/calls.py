@@ -188,8 +188,15 @@ def _state(context: RequestContext, call: Call, ringing: Mapping[str, list[str]]
 def _do(context: RequestContext, act: Callable[[VoiceEngine], Call]) -> Answer:
     """Let somebody do something at a phone, and answer with the call. Raises TaskRouterError."""
     named = [context.path["call_sid"]] if "call_sid" in context.path else []
-    call = context.service.telephony.apply(context.now, act, named)
+    try:
+        call = context.service.telephony.apply(context.now, act, named)
+    except NotFound as missing:
+        raise (_not_found(context) if named else missing) from None
     return _answer(context, call)
+
+
+def _not_found(context: RequestContext) -> NotFound:
+    return NotFound(f"Call {context.path['call_sid'][:40]} was not found: GET /_sandbox/calls lists the newest")
 
 
 def _answer(context: RequestContext, call: Call) -> Answer:
@@ -228,7 +235,7 @@ def fetch(context: RequestContext) -> Answer:
     sid = context.path["call_sid"]
     call = context.service.telephony.calls.get(sid)
     if call is None:
-        raise NotFound(f"Call {sid} was not found")
+        raise _not_found(context)
     return _answer(context, call)
 
 

@@ -8,6 +8,7 @@ from ..operation import Answer, Registry, RequestContext
 from .parameters import Newest, number_in_path
 
 control = Registry(control=True)
+WHICH = "GET /_sandbox/deliveries has the numbers"
 
 
 class ListDelivery(Newest):
@@ -33,8 +34,8 @@ def resend(context: RequestContext) -> Answer:
 
     The document of a call is not asked for again: the call has gone on.
     """
-    number = number_in_path(context)
+    number = number_in_path(context, WHICH)
     delivery = context.service.store.delivery(number)
     if delivery is None:
-        raise not_found(context.url_path)
+        raise not_found(context.url_path, WHICH)
     return Answer(Resent(number=context.service.send_again(delivery).number, repeats=number))

@@ -15,6 +15,7 @@ from ..operation import Answer, Registry, RequestContext
 from .parameters import ControlParameters, number_in_path
 
 control = Registry(control=True)
+WHICH = "GET /_sandbox/faults has the numbers of those that were ordered"
 BELONGS_TO = {"operation": ("status", "code"), "deliveries": ("kind", "seconds")}  # settings of the two sorts of fault
 
 
@@ -91,7 +92,7 @@ def delete_all(context: RequestContext) -> Answer:
 @control.operation("DeleteFault", "DELETE", "/faults/{number}", returns=FaultState)
 def delete(context: RequestContext) -> Answer:
     """Take one fault back; the answer tells how often it happened."""
-    fault = context.service.faults.take_back(number_in_path(context))
+    fault = context.service.faults.take_back(number_in_path(context, WHICH))
     if fault is None:
-        raise not_found(context.url_path)
+        raise not_found(context.url_path, WHICH)
     return Answer(fault.to_dict())

@@ -23,9 +23,10 @@ class Newest(ControlParameters):
     limit: Annotated[int, Meta(ge=1, le=10_000)] = 500
 
 
-def number_in_path(context: RequestContext) -> int:
-    """Read the number in the address. Raises TaskRouterError (404) for what nothing can have as its number."""
+def number_in_path(context: RequestContext, advice: str) -> int:
+    """Read the number in the address. Raises TaskRouterError (404), with the advice, for what nothing can have as its
+    number."""
     text = context.path["number"]
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) < MAX_NUMBER):
-        raise not_found(context.url_path)
+        raise not_found(context.url_path, advice)
     return int(text)

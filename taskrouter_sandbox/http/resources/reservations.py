@@ -10,6 +10,7 @@ from msgspec import Meta, field
 from ...engine.model.entities import Reservation, ReservationStatus, Task, Worker
 from ...engine.model.errors import TaskRouterError
 from ...engine.rules.instructions import UNKNOWN
+from ...engine.rules.transitions import what_may_follow
 from ..operation import Answer, Registry, RequestContext
 from ..paging import ListInMemory
 from ..parameter_types import ActivitySid, ReservationSid, Several, TaskSid, WorkerSid
@@ -256,7 +257,8 @@ def update(context: RequestContext, asked: UpdateWorkerReservation) -> Answer:
         case "wrapping" | "completed":
             commands.wrap_up_or_complete(context.now, reservation, status)
         case _:
-            raise TaskRouterError(f"ReservationStatus cannot be set to {status}: accept it or reject it")
+            what = f"ReservationStatus cannot be set to {status}: TaskRouter does that by itself."
+            raise TaskRouterError(f"{what} {what_may_follow(reservation)}")
     return Answer(render(context, reservation), reservation.version)
 
 
