@@ -41,7 +41,7 @@ from helpers.phone_numbers.restoring import LeftAlone, TakenNumber, taken_number
 
 BY_ITSELF = {"Offline", *SPARE_ACTIVITIES}  # activities of every new workspace (rest-contract.md §7)
 CHANNELS = {"default", "voice", "video", "sms", "chat", "email", *(f"custom{n}" for n in range(1, 6))}  # likewise
-TASKS = "tasks, one on each run of notebook 02, two on each run of notebook 03, and those of the board"
+TASKS = "tasks, a few on each run of notebooks 02 to 06, 10 and 12, and those of the board"
 
 
 @dataclass(frozen=True)

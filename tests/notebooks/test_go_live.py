@@ -40,6 +40,7 @@ def run(notebook):
 
 WRONG_GUARDS = [
     (GUARD.replace("if not validator.validate(address, form, signature)", "if not signature"), "wrong signature"),
+    (GUARD.replace("if not validator", "if validator"), "the wrong way round"),
     (GUARD.replace("HTTPException(403)", "HTTPException(401)"), "a stranger is answered 401"),
     (
         GUARD.replace("raise HTTPException(403)", "return HTTPException(403)"),

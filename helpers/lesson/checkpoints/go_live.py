@@ -141,9 +141,16 @@ def guarded(client: Client) -> str:
     (without, error), (wrong, other) = _answer(server, None), _answer(server, "d3Jvbmc=")
     if without == 200 and (made := _not_raised(server.app)):
         raise NotRight(
-            f"a request without a signature is answered 200: your guard makes a `{made}` and does not raise it, and "
+            f"a request without a signature is answered 200: your guard makes the `{made}` and does not raise it, and "
             "FastAPI does not look at what a guard returns.",
             hints=("An error takes effect when it is raised: `raise HTTPException(403)`.",),
+        )
+    address = get_workflow(space).assignment_callback_url or ""
+    right = _answer(server, RequestValidator(current().auth_token).compute_signature(address, FORM)).status
+    if without == wrong == 200 and right == 403:
+        raise NotRight(
+            "your guard is the wrong way round: a rightly signed request is answered 403, and all others 200.",
+            hints=("Raise the error when the signature is *not* right: `if not validator.validate(...)`.",),
         )
     if without == 200:
         raise NotYet("a request without a signature is answered 200.")
@@ -173,9 +180,7 @@ def guarded(client: Client) -> str:
                 "Then serve the app, and play the scene again.",
             ),
         )
-    address = get_workflow(space).assignment_callback_url or ""
-    signature = RequestValidator(current().auth_token).compute_signature(address, FORM)
-    if _answer(server, signature).status == 403:
+    if right == 403:
         raise NotRight(
             "a rightly signed request is answered 403 when it comes through a proxy, which changes the address.",
             hints=("Give the validator `address`, not the address that the request has.",),
