@@ -24,14 +24,17 @@ def milliseconds(seconds: float) -> float:
 
 
 def wait_for(condition: Callable[[], T], seconds: float = 15.0, what: str = "the condition") -> T:
-    """Return the first true value of `condition()`.
+    """Return the first true value of `condition()`, which is asked for half of the time at most.
 
     seconds: the limit, before TEST_PATIENCE. Raises AssertionError, with the last value, when it is reached.
     """
     limit = patience(seconds)
-    deadline = time.monotonic() + limit
+    asked = time.monotonic()
+    deadline = asked + limit
     while not (value := condition()):
-        if time.monotonic() > deadline:
+        answered = time.monotonic()
+        if answered > deadline:
             raise AssertionError(f"{what} did not come true within {limit:g} s; last: {value!r}")
-        time.sleep(0.02)
+        time.sleep(max(0.02, answered - asked))
+        asked = time.monotonic()
     return value

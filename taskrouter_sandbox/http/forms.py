@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from email import message_from_bytes
+from itertools import islice
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
 from .errors import refusal
 
 MAX_PARAMETERS = 10_000  # in a form; the bulk statistics, the longest, have fifty
-MAX_HEAD = 2_000  # bytes before the value of a part
+MAX_PARTS = 200  # which take longer to read
 URLENCODED, IN_PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
-
-_BOUNDARY = re.compile(r';\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))', re.IGNORECASE)
-_NAME = re.compile(
-    rb'^content-disposition:[^\r\n]*;[ \t]*name=(?:"([^"\r\n]*)"|([^\s;"]+))', re.IGNORECASE | re.MULTILINE
-)
 
 
 def read_pairs(raw: str) -> list[tuple[str, str]]:
@@ -25,7 +21,7 @@ def read_pairs(raw: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(raw, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
     except ValueError:
-        _refuse_so_many()
+        _refuse_more_than(MAX_PARAMETERS)
 
 
 def read_form(body: bytes, content_type: str) -> list[tuple[str, str]]:
@@ -44,22 +40,19 @@ def read_form(body: bytes, content_type: str) -> list[tuple[str, str]]:
 
 def _read_parts(body: bytes, content_type: str) -> list[tuple[str, str]]:
     """Read a form in parts, each with its name (RFC 7578); of a file only what is in it counts."""
-    found = _BOUNDARY.search(content_type)
-    line = b"\r\n--" + (found[1] or found[2]).encode("latin-1") if found else b""
-    _, *parts = (b"\r\n" + body).split(line, MAX_PARAMETERS + 1) if line else [body]
-    if len(parts) > MAX_PARAMETERS:
-        _refuse_so_many()
+    if body.count(b"\n--") > MAX_PARTS:
+        _refuse_more_than(MAX_PARTS)
+    form = message_from_bytes(b"Content-Type: %b\r\n\r\n%b" % (content_type.encode("latin-1"), body))
+    if not form.is_multipart() or form.defects:
+        raise refusal("no parts")
     pairs: list[tuple[str, str]] = []
-    for part in parts:
-        if part.startswith(b"--"):  # the end
-            return pairs
-        head, blank, value = part.partition(b"\r\n\r\n")
-        name = _NAME.search(head[:MAX_HEAD])
-        if not blank or len(head) > MAX_HEAD or name is None:
-            break
-        pairs.append(((name[1] or name[2] or b"").decode(errors="replace"), value.decode(errors="replace")))
-    raise refusal("no parts")
+    for part in islice(form.walk(), 1, None):
+        name, value = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
+        if not isinstance(name, str) or not isinstance(value, bytes) or part.defects:
+            raise refusal("no parts")
+        pairs.append((name, value.decode(errors="replace")))
+    return pairs
 
 
-def _refuse_so_many() -> NoReturn:
-    raise refusal("too many parameters", limit=MAX_PARAMETERS) from None
+def _refuse_more_than(limit: int) -> NoReturn:
+    raise refusal("too many parameters", limit=limit) from None

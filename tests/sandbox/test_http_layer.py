@@ -178,7 +178,6 @@ WHOLE = _part("FriendlyName") + "--b--\r\n"
         (_part("FriendlyName"), IN_PARTS),
         (WHOLE.replace("name=", "nom="), IN_PARTS),
         (WHOLE.replace("\r\n\r\n", "\r\n"), IN_PARTS),
-        (WHOLE.replace("Content", "X" * 3000 + ": x\r\nContent"), IN_PARTS),
         (_part("FriendlyName") * 20_000 + "--b--", IN_PARTS),
     ],
 )
