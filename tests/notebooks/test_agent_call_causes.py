@@ -429,6 +429,15 @@ def test_alice_no_longer_matches_the_queue(lesson):
     mend(lesson, verdict)
 
 
+def test_languages_and_phones_that_are_of_another_kind(lesson):
+    """Whatever is written there is named, and none of it is an error of the checkpoint."""
+    for odd in (5, True, None, "es", "en, es", {"en": 1}, [["en"], ["es"]], [{"en": 1}], [None], []):
+        for name, words in (("languages", f"languages are {odd!r}"), ("contact_uri", f"`contact_uri` is {odd!r}")):
+            attributes = {"languages": ["en", "es"], "contact_uri": "client:alice", name: odd}
+            lesson.team.alice.update(attributes=json.dumps(attributes))
+            assert_names(check.agent_phone(lesson.client), NOT_RIGHT, words)
+
+
 def test_the_voice_channel_is_closed(lesson):
     lesson.team.alice.worker_channels("voice").update(available=False)
     lesson.play()

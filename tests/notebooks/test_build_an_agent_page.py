@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 
+import jwt
 import pytest
 from fastapi import FastAPI
 from twilio.jwt.access_token import AccessToken, grants
@@ -72,8 +74,24 @@ def test_a_route_that_gives_no_token(client, team, token_route):
     assert "does not give JSON with a `token`" in check.agent_token(client).headline
     token_route(lambda: {"token": "x"})
     assert "cannot be read" in check.agent_token(client).headline
+    token_route(lambda: {"token": 5})
+    assert "cannot be read" in check.agent_token(client).headline
     token_route(lambda: 1 / 0)
     assert "is answered 500" in check.agent_token(client).headline
+
+
+def test_a_token_that_is_made_by_hand(client, team, token_route):
+    grant = {"task_router": {"workspace_sid": team.workspace.sid, "worker_sid": team.alice.sid}}
+    for claims, words in (
+        ({"grants": grant}, "says not when it ends"),
+        ({"grants": []}, "no grant for TaskRouter"),
+        ({"grants": {"task_router": [1]}}, "no grant for TaskRouter"),
+        ({"grants": grant, "exp": "tomorrow"}, "cannot be read"),
+        ({"grants": grant, "exp": time.time() + 3600, "iat": time.time()}, "a token for Alice"),
+    ):
+        token = jwt.encode(claims, api_key(client).secret)
+        token_route(lambda token=token: {"token": token})
+        assert words in check.agent_token(client).headline, claims
 
 
 @pytest.fixture

@@ -103,6 +103,16 @@ def test_a_callback_that_fails(lesson, failure):
     mend(lesson, verdicts[0])
 
 
+def test_a_field_in_another_spelling(lesson):
+    route = f"from fastapi import Form\n{POST}"
+    lesson.serve_app(f"def callback(worker_sid: str = Form()):\n    {ANSWER}", route)
+    lesson.play()
+    verdict = check.accepted_by_callback(lesson.client)
+    assert_names(verdict, NOT_RIGHT, "TaskRouter canceled", "answered 422")
+    assert "asks for `worker_sid`, which Twilio did not send: it sent `WorkerSid`" in verdict.hints[0]
+    assert verdict.hints[0].endswith("`WorkerSid: str = Form()`.")
+
+
 def test_an_error_that_comes_while_the_checkpoint_looks(lesson, monkeypatch):
     lesson.cells["go"] = go = threading.Event()
     lesson.serve_app("def callback():\n    go.wait()\n    return 1 / 0")

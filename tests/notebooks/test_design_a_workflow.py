@@ -63,6 +63,11 @@ def test_default_filter(run):
 
 def test_skip_if(run):
     assert "no filter of the workflow has two steps" in run.cell("check-skip-if")
+    run.code(
+        'known = {"queue": queues["Billing"], "known_worker_sid": "task.worker_sid"}\n'
+        'design([billing | {"targets": [known, known]}])'
+    )
+    assert "no filter of the workflow has two steps" in run.cell("check-skip-if")
     run.cell("escalate")
     assert "the first step has no `skip_if`" in run.cell("check-skip-if")
     right = '"skip_if": "workers.available == 0"'

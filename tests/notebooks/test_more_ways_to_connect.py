@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from helpers import check
@@ -282,7 +284,7 @@ HANDLERS = {
     "a parameter that is not sent": (
         'task_attributes: str = Form()):\n    return {"call_sid": json.loads(task_attributes)["call_sid"]}',
         "answered 422",
-        "found by its name, with its capitals",
+        "asks for `task_attributes`, which Twilio did not send: it sent `TaskAttributes`",
     ),
     "a number's object": ('):\n    return {"from": number}', "is no JSON", "`number.phone_number`"),
     "a name that is not known": ('):\n    return {"from": nummer.phone_number}', "NameError", "Is it spelled right"),
@@ -330,6 +332,11 @@ def test_a_redirect_while_it_rings(lesson):
 def test_both_are_in_a_room_and_bob_listens(lesson):
     verdict = play(lesson, solutions.CONFERENCE, "in_conference")
     assert_names(verdict, RIGHT, "Two are in the room", "is Busy")
+    bob, written = lesson.team.bob, lesson.team.bob.fetch().attributes
+    for odd in (5, ["client:bob"], {"a": 1}, None):
+        bob.update(attributes=json.dumps({"languages": ["en"], "contact_uri": odd}))
+        assert_names(check.listens_in(lesson.client), NOT_YET, "nobody has called Bob yet")
+    bob.update(attributes=written)
     assert_names(check.listens_in(lesson.client), NOT_YET, "nobody has called Bob yet")
     lesson.run(solutions.SUPERVISE)
     wait_for(lambda: "rings" in check.listens_in(lesson.client).sentence)

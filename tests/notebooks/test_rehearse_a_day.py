@@ -100,3 +100,26 @@ def test_the_cheapest_fix(run):
     run.code("better_team = centre")
     run.solve("check.cheapest_fix(client)")
     assert run.cell("check-fix").startswith("✔ ")
+
+
+def test_values_of_another_kind(run):
+    """Whatever the learner has written is named, and none of it is an error of the checkpoint."""
+    run.code("own = monday")
+    whole_team = "better_team, better_day = deepcopy(centre), own()\n"
+    for code, words in (
+        ("better_team.workers[0].attributes['languages'] = 5", "nobody who speaks Spanish is on duty"),
+        ("better_team.workers[0].attributes['languages'] = [['es']]", "nobody who speaks Spanish is on duty"),
+        ("better_team.workers[0].attributes = '{}'", "it cannot be rehearsed: workspace: Attributes must be a JSON"),
+        ("better_team.workers = None", "it cannot be rehearsed"),
+        ("better_day['shifts'] = 5", "it cannot be rehearsed: shifts"),
+        ("monday = 5", "`monday()` fails with TypeError"),
+        ("monday = lambda: 5", "`monday()` gives no day any more"),
+    ):
+        run.code(whole_team + code)
+        text = run.cell("check-fix")
+        assert "✘ The cheapest fix. Not right, because" in text, text
+        assert words in text
+        assert ".." not in text.replace("...", "")
+    run.code("suspect = 'lunch'")
+    assert "`monday()` gives no day any more" in run.cell("check-suspect")
+    run.code("monday = own")

@@ -78,14 +78,17 @@ def agent_token(client: Client) -> str:
             f"`/token` is answered {answer.status_code}.", hints=("`server.log` says why, and in which line.",)
         )
     claims = _claims(answer, api_key(client).secret)
-    grant = claims.get("grants", {}).get("task_router")
-    if not grant:
+    grants = claims.get("grants")
+    grant = grants.get("task_router") if isinstance(grants, dict) else None
+    if not isinstance(grant, dict) or not grant:
         raise NotRight("the token has no grant for TaskRouter, so a page can do nothing with it.")
     alice = get_worker(space, "Alice")
     if grant.get("workspace_sid") != space.sid:
         raise NotRight("the token is for another workspace.")
     if grant.get("worker_sid") != alice.sid:
         raise NotRight("the token is not for Alice.", hints=("`token_for(alice)`.",))
+    if "exp" not in claims:
+        raise NotRight("the token says not when it ends (`exp`), and Twilio takes 24 hours at most.")
     seconds = claims["exp"] - claims.get("nbf", claims.get("iat", claims["exp"]))
     if seconds > LONGEST:
         raise NotRight(f"the token is good for {seconds / 3600:.0f} hours, and Twilio takes 24 at most.")

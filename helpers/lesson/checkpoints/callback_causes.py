@@ -232,7 +232,7 @@ def _what_mends(scene: Scene, outcome: CallbackOutcome) -> tuple[tuple[str, ...]
             f"Set the address again. {scene.again}",
         ), SET_ADDRESS
     if outcome.status == 422:
-        _, hint = explain_missing(outcome.answer, OF_A_CALLBACK, OF_A_CALLBACK[:3])
-        return scene.app_hints(hint), scene.app
+        what, hint = explain_missing(outcome.answer, OF_A_CALLBACK, OF_A_CALLBACK[:3])
+        return scene.app_hints(f"Your handler {what}. {hint}"), scene.app
     hint = hint_of_error(outcome.why) or HINT_BY_STATUS.get(outcome.status, OTHER_STATUS)
     return scene.app_hints(hint), scene.app

@@ -195,7 +195,14 @@ def french_queue(client: Client) -> str:
     spoken = as_object(present[0].attributes).get("languages")
     if not isinstance(spoken, list) or "fr" not in spoken:
         raise NotRight(
-            f'Carla\'s attributes are `{present[0].attributes}`: her `"languages"` have to be a list with `"fr"` in it.'
+            f"Carla's attributes are `{present[0].attributes}`: "
+            'her `"languages"` have to be a list with `"fr"` in it.',
+            hints=(
+                "Languages are a list, even if there is only one, in small letters.",
+                "`found(workers, friendly_name=...)` gives Carla as she is, whatever you write behind `or`. "
+                "`add_worker` brings the attributes of a worker who is there up to date.",
+            ),
+            solution=FRENCH_QUEUE,
         )
     queue = find_by_name(space.task_queues, FRENCH)
     if queue is None:
@@ -204,7 +211,13 @@ def french_queue(client: Client) -> str:
     if names != [present[0].friendly_name]:
         raise NotRight(
             f"the French queue's workers are {_and(names) or 'nobody'}, not Carla: its expression is "
-            f"`{queue.target_workers}`."
+            f"`{queue.target_workers}`.",
+            hints=(
+                'The expression that chooses her is `languages HAS "fr"`.',
+                "`found(queues, friendly_name=...)` gives the queue as it is, whatever you write behind `or`. "
+                "`found(queues, **settings)` brings one that is there up to date.",
+            ),
+            solution=FRENCH_QUEUE,
         )
     _moves(queue, "French")
     return "TaskRouter counts Carla into the French queue, and nobody else."

@@ -7,7 +7,7 @@ import re
 from twilio.rest import Client
 
 from helpers.connection.instances import ActivityInstance
-from helpers.connection.json_text import as_json
+from helpers.connection.json_text import as_object
 from helpers.connection.vocabulary import UNANSWERED_CALL_STATUSES
 from helpers.lesson.checkpoints.acceptance import describe_busy_alice, find_acceptance
 from helpers.lesson.checkpoints.addresses import require_address
@@ -71,9 +71,9 @@ ADDRESS = re.compile(r"\+[1-9]\d{6,14}|client:\S+|sips?:\S+@\S+")
 def agent_phone(client: Client) -> str:
     """Check that Alice has a `contact_uri` and still her languages, and that WrapUp is an unavailable activity."""
     workspace = get_workspace(client)
-    attributes = as_json(get_worker(workspace, "Alice").attributes)
-    if not isinstance(attributes, dict) or "contact_uri" not in attributes:
-        near = [key for key in attributes or () if "contact" in key.lower()]
+    attributes = as_object(get_worker(workspace, "Alice").attributes)
+    if "contact_uri" not in attributes:
+        near = [key for key in attributes if "contact" in key.lower()]
         but = f": `{near[0]}` is not what TaskRouter reads" if near else ""
         raise NotYet(f"Alice has no `contact_uri`{but}, so nobody knows which phone is hers.")
     address = attributes["contact_uri"]
@@ -83,9 +83,10 @@ def agent_phone(client: Client) -> str:
         )
     if is_live() and address.startswith("client:"):
         raise NotRight(f"Alice's `contact_uri` is {address!r}, a browser's address: live, give her a telephone number.")
-    if set(attributes.get("languages") or ()) != set(LANGUAGES["Alice"]):
+    languages = attributes.get("languages")
+    if not isinstance(languages, list) or set(map(str, languages)) != set(LANGUAGES["Alice"]):
         raise NotRight(
-            f"Alice's languages are {attributes.get('languages')!r} now, so she does not match her queues any more.",
+            f"Alice's languages are {languages!r} now, so she does not match her queues any more.",
             hints=("An update replaces all attributes: what is not written again is gone.",),
             solution='attributes = {"languages": ["en", "es"], "contact_uri": "client:alice"}\n'
             "alice = alice.update(attributes=json.dumps(attributes))",

@@ -167,9 +167,9 @@ def skip_if(client: Client) -> str:
     _require_taken(client, space, SKIP_IF)
     routing = _routing(space)
     filters = [one for one in routing.get("filters") or [] if len(one.get("targets") or []) > 1]
-    if not filters:
+    steps = [one for one in filters[0]["targets"] if "known_worker_sid" not in one] if filters else []
+    if not steps:
         raise NotYet("no filter of the workflow has two steps.", hints=("Run the cell that escalates.",))
-    steps = [one for one in filters[0]["targets"] if "known_worker_sid" not in one]
     first, written = steps[0], steps[0].get("skip_if")
     if not written and ("skip_if" in filters[0] or any("skip_if" in one for one in steps[1:])):
         raise NotRight(

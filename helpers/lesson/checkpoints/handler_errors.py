@@ -46,10 +46,15 @@ def explain_missing(answer: str, sent: Collection[str], shown: Collection[str]) 
             f"looks for {_listed(elsewhere)} in the address, and Twilio sends it as a form field",
             f"FastAPI reads a form field where the parameter says so: `{elsewhere[0]}: str = Form()`.",
         )
-    missing = _listed([name for _, name in places]) or "something that is not there"
+    asked = [name for _, name in places]
+    plain = {name.casefold(): name for name in sent}
+    meant = [plain[key] for name in asked if (key := name.replace("_", "").casefold()) in plain]
+    first = (*meant, *shown, "Digits")[0]
+    shown = dict.fromkeys((*meant, *shown))
+    missing = _listed(asked) or "something that is not there"
     return (
         f"asks for {missing}, which Twilio did not send: it sent {', '.join(f'`{name}`' for name in shown)}, and more",
-        f"A parameter is found by its name, with its capitals: `{next(iter(shown), 'Digits')}: str = Form()`.",
+        f"A parameter is found by its name, with its capitals: `{first}: str = Form()`.",
     )
 
 

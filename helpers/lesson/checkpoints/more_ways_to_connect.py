@@ -204,7 +204,8 @@ def listens_in(client: Client) -> str:
             hints=(scene.again,),
             solution=CONFERENCE,
         )
-    bob = as_object(get_worker(scene.workspace, "Bob").attributes).get("contact_uri", "")
+    written = as_object(get_worker(scene.workspace, "Bob").attributes).get("contact_uri")
+    bob = written if isinstance(written, str) else ""
     calls = [client.calls(one.call_sid).fetch() for one in people]
     bobs = next((one for one, call in zip(people, calls, strict=True) if call.to == bob), None)
     if bobs is None or bobs.status != "connected":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from twilio.rest import Client
 
 import helpers
+from helpers.connection.error_messages import describe_error
 from helpers.errors import LessonError
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.snapshots import starting_point
@@ -24,6 +25,7 @@ SPEAK_SPANISH = ("Alice", "Diego")
 LUNCH = (12 * 3600, 13 * 3600)
 CAUSES = ("few", "taken", "lunch", "workflow")
 CAUSE = 'suspect = "lunch"'
+WRITE_MONDAY = "Run the cell that writes `monday` again, as the page has it."
 FIX = "better_team, better_day = centre, monday(Alice=11, Diego=14)"
 
 
@@ -45,11 +47,25 @@ def _rehearse(client: Client, team: snapshot.Snapshot, day: Any) -> Rehearsal:
     try:
         return helpers.rehearse(client, team, day, replications=REPLICATIONS)  # imported when it is used
     except LessonError as error:
-        raise NotRight(f"it cannot be rehearsed: {str(error).splitlines()[0]}.") from None
+        raise NotRight(f"it cannot be rehearsed: {str(error).splitlines()[0].rstrip('.')}.") from None
+    except (AttributeError, TypeError) as error:  # a snapshot's field has become something else, such as None
+        raise NotRight(f"it cannot be rehearsed: {describe_error(error)}.") from None
+
+
+def _monday() -> dict[str, Any]:
+    """Call the page's `monday`. Raises NotRight where the learner has put something else under its name."""
+    monday = _written("monday")
+    try:
+        day = monday()
+    except Exception as error:
+        raise NotRight(f"`monday()` fails with {describe_error(error)}.", hints=(WRITE_MONDAY,)) from None
+    if not isinstance(day, dict) or not isinstance(day.get("shifts"), list) or "classes" not in day:
+        raise NotRight("`monday()` gives no day any more.", hints=(WRITE_MONDAY,))
+    return day
 
 
 def _before(client: Client) -> Rehearsal:
-    return _rehearse(client, _centre(), _written("monday")())
+    return _rehearse(client, _centre(), _monday())
 
 
 def _centre() -> snapshot.Snapshot:
@@ -124,7 +140,7 @@ def why_they_wait(client: Client) -> str:
         raise NotRight(FACTS[said](before))
     late = [each for each in _spanish(before) if _is_late(each)]
     at_lunch = sum(map(_came_at_lunch, late))
-    day = _written("monday")()
+    day = _monday()
     day["shifts"] = [{"worker": name, "from": "09:00", "to": "17:00"} for name in SPEAK_SPANISH] + [
         each for each in day["shifts"] if each["worker"] not in SPEAK_SPANISH
     ]
@@ -150,7 +166,7 @@ def cheapest_fix(client: Client) -> str:
     team, day = _written("better_team"), _written("better_day")
     if not isinstance(team, snapshot.Snapshot) or not isinstance(day, dict):
         raise NotRight("`better_team` is to be a snapshot, as `centre` is, and `better_day` what `monday()` gives.")
-    whole_team, whole_day = _centre(), _written("monday")()
+    whole_team, whole_day = _centre(), _monday()
     if team == whole_team and day == whole_day:
         raise NotYet("nothing is changed yet.")
     if day.get("classes") != whole_day["classes"]:
@@ -178,7 +194,7 @@ def _where(after: Rehearsal) -> str:
     """Say in which hour most are late, and how many who speak Spanish are there."""
     late = [int(each.came // 3600) for each in _spanish(after) if _is_late(each)]
     hour = max(sorted(set(late)), key=late.count)
-    speak = {each.friendly_name for each in after.workspace.workers if "es" in (each.attributes.get("languages") or ())}
+    speak = {each.friendly_name for each in after.workspace.workers if "es" in _languages(each.attributes)}
     there = sum(
         any(start <= hour * 3600 < end for start, end in spans) for name, spans in after.duty.items() if name in speak
     )
@@ -194,10 +210,15 @@ def _hours(duty: Mapping[str, list[tuple[float, float]]]) -> float:
 
 def _cost(team: snapshot.Snapshot, whole: snapshot.Snapshot, before: Rehearsal, after: Rehearsal) -> int:
     """Add up what is more than before: hours of work, and languages that somebody has learnt."""
-    knew = {each.friendly_name: each.attributes.get("languages") or [] for each in whole.workers}
-    courses = sum(
-        len(set(each.attributes.get("languages") or ()) - set(knew[each.friendly_name]))
-        for each in team.workers
-        if each.friendly_name in knew
+    knew = {each.friendly_name: _languages(each.attributes) for each in whole.workers}
+    learnt = (
+        _languages(each.attributes) - knew[each.friendly_name] for each in team.workers if each.friendly_name in knew
     )
+    courses = sum(map(len, learnt))
     return round(max(0.0, _hours(after.duty) - _hours(before.duty)) * AN_HOUR) + courses * A_COURSE
+
+
+def _languages(attributes: Mapping[str, Any]) -> set[str]:
+    """Give what a worker speaks, by their attributes; nothing where these name no list."""
+    spoken = attributes.get("languages")
+    return set(map(str, spoken)) if isinstance(spoken, list) else set()
