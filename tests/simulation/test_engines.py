@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from threading import Event, Thread
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from taskrouter_sandbox.simulation.fast import compiled, play
 from taskrouter_sandbox.snapshot import Snapshot
 from tests.simulation.days import calls, needs_the_fast_engine, one_queue, random_day, team
 from tests.simulation.random_days import differences, random_case
+from tests.waiting import wait_for
 
 SEEDS = range(80)
 ONE_DIFFERED = (
@@ -156,3 +159,21 @@ def test_one_process_compiles_and_the_others_wait(tmp_path: Path) -> None:
     with play.alone(str(folder)), pytest.raises(Timeout):
         FileLock(folder / "compiling.lock", timeout=0).acquire()
     FileLock(folder / "compiling.lock", timeout=0).acquire().lock.release()
+
+
+def test_the_line_about_compiling_says_in_the_end_how_long_it_took(capsys: pytest.CaptureFixture[str]) -> None:
+    over, said = Event(), ""
+
+    def is_told() -> bool:
+        nonlocal said
+        said += capsys.readouterr().err
+        return said.endswith(" s so far")
+
+    telling = Thread(target=play._tell, args=(over,))
+    telling.start()
+    wait_for(is_told)
+    over.set()
+    telling.join()
+    last = capsys.readouterr().err
+    assert re.fullmatch(r"\rThe fast engine was compiled, .*: \d+ s in all\n", last)
+    assert len(last.rstrip()) >= len(said.rpartition("\r")[2])

@@ -60,17 +60,16 @@ def alone(folder: str | None) -> AbstractContextManager[object]:
 
 
 def _tell(over: Event) -> None:
-    """Say that the kernel is compiled, and for how long, when it is not merely loaded."""
-    began, text, out = time.monotonic(), "", stream()
+    """Say that the kernel is compiled, for how long, and in the end how long it took, when it is not merely loaded."""
+    began, out, was_told = time.monotonic(), stream(), False
+    text = "\rThe fast engine {} compiled, once for each version of it, or loaded: {:.0f} s {}"
     wait = 2.0  # loading takes less
     while not over.wait(wait):
-        wait = 0.5
-        so_far = f"{time.monotonic() - began:.0f} s so far"
-        text = f"\rThe fast engine is compiled, once for each version of it, or loaded: {so_far}"
-        out.write(text)
+        wait, was_told = 0.5, True
+        out.write(text.format("is", time.monotonic() - began, "so far"))
         out.flush()
-    if text:
-        out.write("\n")
+    if was_told:
+        out.write(text.format("was", time.monotonic() - began, "in all\n"))
 
 
 def play(tables: Tables, draws: Draws) -> Columns:
