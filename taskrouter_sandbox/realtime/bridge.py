@@ -13,7 +13,7 @@ from websockets.frames import CloseCode
 
 from ..engine.model.errors import TaskRouterError
 from ..http.dispatcher import BRIDGE, Dispatcher
-from ..http.errors import refusal
+from ..http.errors import not_found, refusal
 from ..http.messages import Reply, Request, header_lines
 from ..runtime.service import Service
 from .announcer import Announcer
@@ -59,7 +59,7 @@ class EventBridge:
         """Tell by its address which version of the SDK asks. Raises TaskRouterError where it is none's."""
         rest = request.path.removeprefix(BRIDGE).strip("/")
         if request.path.removeprefix(BRIDGE)[:1] not in ("", "/") or (rest and rest.count("/") != 1):
-            raise refusal("not found", path=request.path.removeprefix("/v1"))
+            raise not_found(request.path)
         return self.legacy if rest else self.todays
 
     def answer(self, request: Request) -> Reply:
