@@ -93,7 +93,7 @@ def _add_options(serve: argparse.ArgumentParser) -> None:
         "--host",
         default="127.0.0.1",
         help="address to listen on; any other than %(default)s needs a token of its own, of 16 characters or more "
-        "(default: %(default)s)",
+        "where other machines reach it (default: %(default)s)",
     )
     serve.add_argument("--in-memory", action="store_true", help="keep nothing on disk: all of it ends with the process")
     serve.add_argument("--durable", action="store_true", help="let each answer wait until the disk has what it says")

@@ -14,6 +14,8 @@ from ..http.operation import Answer, Operation, RequestContext
 from ..http.parameters import InvalidParameter
 from ..runtime.service import Service
 
+ATTRIBUTES = "Attributes"  # the one parameter that is JSON
+
 
 class Envelope(Struct):
     """What a request holds: the method and the url that it really asks, its params, and a token.
@@ -54,10 +56,11 @@ def read_envelope(body: bytes) -> Envelope:
 
 
 def as_form(params: dict[str, Any]) -> list[tuple[str, str]]:
-    """Write params as a form would have them: objects as JSON texts, lists as a name that comes again and again."""
+    """Write params as a form would have them: objects, and whatever comes as attributes, as JSON texts, lists as a name
+    that comes again and again."""
     given: list[tuple[str, str]] = []
     for name, value in params.items():
-        if isinstance(value, list):
+        if isinstance(value, list) and name != ATTRIBUTES:
             given += [(name, _text(one)) for one in cast("list[object]", value)]
         elif value is not None:
             given.append((name, _text(value)))

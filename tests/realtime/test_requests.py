@@ -285,6 +285,8 @@ def test_params_may_be_anything(agents: Agents):
     token, own = agents.token(agents.alice), f"Workers/{agents.alice}"
     for params in ({"ActivitySid": {"a": 1}}, {"ActivitySid": [1, None]}, {"ActivitySid": 1e300}, {"Attributes": "{"}):
         assert agents.refused(token, "POST", own, params)[0] == 400
+    for none in ([], ["{}"], 5, True):
+        assert agents.refused(token, "POST", own, {"Attributes": none})[0] == 400
     assert agents.ask(token, "POST", own, {"Unknown": None, "": [], "Nobody": {"reads": ["this"]}})["version"] == 1
 
 
