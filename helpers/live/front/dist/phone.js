@@ -454,7 +454,7 @@ function keysAround(node, root) {
 }
 
 // src/shared/freshness.js
-var SILENT_AFTER = 6, again = (isBeside) => `run the notebook from the top down to ${isBeside ? "its cell, and press Open beside there" : "this cell"}.`, kernelEnded = (isBeside) => `The kernel was restarted or has ended, so what you see is out of date. To make it live again, ${again(isBeside)}`, kernelSilent = (seconds, isBeside) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, ${again(isBeside)}`;
+var SILENT_AFTER = 6, again = (isBeside) => `run the notebook from the top down to ${isBeside ? "its cell, and press Open beside there" : "this cell"}.`, kernelEnded = (isBeside) => `The kernel was restarted or has ended, so what you see is out of date. To make it live again, ${again(isBeside)}`, kernelSilent = (seconds, isBeside) => `No word from the kernel for ${seconds} s: it is very busy, or gone. If other cells still run, run ${isBeside ? "its cell again, and press Open beside there" : "this cell again"}. If the kernel was restarted, ${again(isBeside)}`;
 function freshness(heartbeat, silence, isCurrent = !0) {
   let { now = 0, every, read, heard } = heartbeat;
   if (!isCurrent) return ["✕", read ? `not current · last read ${duration(now - read + silence)} ago` : "not current"];

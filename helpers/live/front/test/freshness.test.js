@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { freshness } from "../src/shared/freshness.js";
+import { freshness, kernelSilent } from "../src/shared/freshness.js";
 
 test("each way of learning of news is said", () => {
   const now = 1000;
@@ -23,4 +23,13 @@ test("silence makes it older", () => {
 test("where the last read failed, it is not live", () => {
   assert.deepEqual(freshness({ now: 1000, every: 2, read: 998 }, 4, false), ["✕", "not current · last read 6 s ago"]);
   assert.deepEqual(freshness({ now: 1000, every: 2, read: null }, 4, false), ["✕", "not current"]);
+});
+
+test("a kernel that is silent may be there all the same, and then its cell is enough", () => {
+  assert.equal(
+    kernelSilent(7, false),
+    "No word from the kernel for 7 s: it is very busy, or gone. If other cells still run, run this cell again. " +
+      "If the kernel was restarted, run the notebook from the top down to this cell.",
+  );
+  assert.match(kernelSilent(7, true), /still run, run its cell again, and press Open beside there\. If/);
 });

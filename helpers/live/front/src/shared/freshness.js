@@ -18,7 +18,7 @@ export const kernelEnded = (isBeside) =>
 /** @param {number} seconds since the last heartbeat
  * @param {boolean} isBeside */
 export const kernelSilent = (seconds, isBeside) =>
-  `No word from the kernel for ${seconds} s: it is very busy, or gone. If it was restarted, ${again(isBeside)}`;
+  `No word from the kernel for ${seconds} s: it is very busy, or gone. If other cells still run, run ${isBeside ? "its cell again, and press Open beside there" : "this cell again"}. If the kernel was restarted, ${again(isBeside)}`;
 
 /** Say how fresh a live widget is, as a mark and words.
  * @param {Heartbeat} heartbeat the newest one
