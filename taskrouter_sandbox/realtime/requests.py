@@ -60,10 +60,9 @@ def as_form(params: dict[str, Any]) -> list[tuple[str, str]]:
     that comes again and again."""
     given: list[tuple[str, str]] = []
     for name, value in params.items():
-        if isinstance(value, list) and name != ATTRIBUTES:
-            given += [(name, _text(one)) for one in cast("list[object]", value)]
-        elif value is not None:
-            given.append((name, _text(value)))
+        several = isinstance(value, list) and name != ATTRIBUTES
+        values = cast("list[object]", value if several else [value])
+        given += [(name, _text(one)) for one in values if several or one is not None]
     return given
 
 
