@@ -16,7 +16,7 @@ from ..runtime.service import Service
 from ..runtime.worlds import Worlds
 from .errors import invalid, refusal
 from .forms import read_form
-from .paging import Cursors
+from .paging import ShownPages
 from .parameters import InvalidParameter, JsonBody, Parameters, declared
 from .rate_limits import RateLimit, RateLimits
 
@@ -37,7 +37,7 @@ class ServerState(Struct):
     stop: Callable[[], None]
     any_host: bool = False
     limits: RateLimits = field(default_factory=RateLimits)
-    cursors: Cursors = field(default_factory=Cursors)
+    shown_pages: ShownPages = field(default_factory=ShownPages)
     warned: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     @property
@@ -85,7 +85,7 @@ class RequestContext(Struct):
         """Make an absolute address below `/v1/Workspaces`."""
         return "/".join((self.base + "/v1/Workspaces", *parts))
 
-    def match(self, version: int) -> None:
+    def check_if_match(self, version: int) -> None:
         """Check `If-Match`, plain, quoted or weak (rest-contract.md §1.1).
 
         Raises PreconditionFailed when it names another version.

@@ -79,7 +79,7 @@ class ListInMemory(Generic[E]):
         return list(islice(rest if self.shown is None else filter(self.shown, rest), limit))
 
 
-class Cursors:
+class ShownPages:
     """Which items came next when a page was shown, by the list's path and the page's last item.
 
     A client that deletes each page's items before it asks for the next page names an item that is gone.
@@ -128,7 +128,9 @@ class ResourcePage(Struct, Generic[E], frozen=True):
         )
 
 
-def read_page(source: PageSource[E], cursors: Cursors, list_path: str, token: str | None, size: int) -> ResourcePage[E]:
+def read_page(
+    source: PageSource[E], shown_pages: ShownPages, list_path: str, token: str | None, size: int
+) -> ResourcePage[E]:
     """Read the page that a token stands for: `PA` and the SID of the last item before it; without one, the first page.
 
     Raises TaskRouterError (400) for a token that names no item of this list, and none that ended one of its pages.
@@ -136,16 +138,16 @@ def read_page(source: PageSource[E], cursors: Cursors, list_path: str, token: st
     if not token:
         found, previous = source.following(None, size + source.ahead), None
     else:
-        found, previous = _after(source, cursors, list_path, token, size)
+        found, previous = _after(source, shown_pages, list_path, token, size)
     items = found[:size]
     more = len(found) > size
     if more:
-        cursors.keep(list_path, items[-1].sid, tuple(item.sid for item in found[size:]))
+        shown_pages.keep(list_path, items[-1].sid, tuple(item.sid for item in found[size:]))
     return ResourcePage(items, previous, _token(items[-1].sid) if more else None)
 
 
 def _after(
-    source: PageSource[E], cursors: Cursors, list_path: str, token: str, size: int
+    source: PageSource[E], shown_pages: ShownPages, list_path: str, token: str, size: int
 ) -> tuple[list[E], str | None]:
     """Read what follows a token's item, and find the token of the page before it."""
     last, limit = token.removeprefix("PA"), size + source.ahead
@@ -153,7 +155,7 @@ def _after(
         return source.following(last, limit), _token(source.preceding(last, size) or "")
     except KeyError:
         pass  # it is gone
-    successors = cursors.successors(list_path, last)
+    successors = shown_pages.successors(list_path, last)
     for successor in successors:
         try:
             found = source.starting_at(successor, limit)

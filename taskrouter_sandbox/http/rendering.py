@@ -58,7 +58,7 @@ def page(
     number = asked.page or 0
     if number > 0 and not asked.page_token:
         raise refusal("absolute paging")
-    read = read_page(source, context.server.cursors, context.url_path, asked.page_token, asked.page_size)
+    read = read_page(source, context.server.shown_pages, context.url_path, asked.page_token, asked.page_size)
     filters = [(name, value) for name, value in context.query if name not in PAGING]
     address = f"{context.base}{context.url_path}?{urlencode([*filters, ('PageSize', asked.page_size)])}"
     url, first, previous, following = read.links(address, number, asked.page_token)

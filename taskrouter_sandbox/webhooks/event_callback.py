@@ -49,7 +49,8 @@ def events_filter_warning(workspace: Workspace) -> str | None:
 
 
 def event_form(account_sid: str, event: Event) -> dict[str, str]:
-    """Build the form that is posted: COMMON of behaviour.md §4.3 and the event's own fields.
+    """Build the form that is posted: COMMON of behaviour.md §4.3 and the event's own fields
+    (`engine/reporting/event_fields.py`).
 
     What is not known is left out (§4.2).
     """

@@ -1,4 +1,4 @@
-"""The signature of a webhook, as Twilio makes it (behaviour.md §3.4)."""
+"""The signature of a webhook, in its header X-Twilio-Signature, as Twilio makes it (behaviour.md §3.4)."""
 
 from __future__ import annotations
 

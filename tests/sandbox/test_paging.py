@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from taskrouter_sandbox.engine.model.effects import Effects
 from taskrouter_sandbox.engine.model.entities import Event
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
-from taskrouter_sandbox.http.paging import Cursors, ListInMemory, read_page
+from taskrouter_sandbox.http.paging import ListInMemory, ShownPages, read_page
 from taskrouter_sandbox.storage.events import EventQuery
 from taskrouter_sandbox.storage.store import Store
 
@@ -25,11 +25,11 @@ class Item:
     sid: str
 
 
-def pages(source: Any, size: int, cursors: Cursors | None = None) -> list[list[str]]:
+def pages(source: Any, size: int, shown_pages: ShownPages | None = None) -> list[list[str]]:
     """All pages of a list, by following the next one's token; each previous token leads back."""
-    cursors, token, found, tokens = cursors or Cursors(), None, [], [None]
+    shown_pages, token, found, tokens = shown_pages or ShownPages(), None, [], [None]
     while True:
-        page = read_page(source, cursors, "/list", token, size)
+        page = read_page(source, shown_pages, "/list", token, size)
         found.append([item.sid for item in page.items])
         back = None if page.previous is None else page.previous or None
         assert page.previous is None if len(tokens) == 1 else back == tokens[-2]
@@ -57,54 +57,54 @@ def test_an_item_that_left_the_filter_still_says_where_its_page_ended():
     items = {sid: Item(sid) for sid in "ABCDE"}
     done: set[str] = set()
     source = ListInMemory(items, lambda item: item.sid not in done)
-    first = read_page(source, Cursors(), "/list", None, 2)
+    first = read_page(source, ShownPages(), "/list", None, 2)
     done |= {"A", "B", "C"}
-    assert [item.sid for item in read_page(source, Cursors(), "/list", first.next, 2).items] == ["D", "E"]
+    assert [item.sid for item in read_page(source, ShownPages(), "/list", first.next, 2).items] == ["D", "E"]
 
 
 class TestAnItemThatIsGone:
     def test_its_successor_begins_the_page(self):
-        items, cursors = {sid: Item(sid) for sid in "ABCDE"}, Cursors()
-        token = read_page(ListInMemory(items), cursors, "/list", None, 2).next
+        items, shown_pages = {sid: Item(sid) for sid in "ABCDE"}, ShownPages()
+        token = read_page(ListInMemory(items), shown_pages, "/list", None, 2).next
         del items["B"]
-        page = read_page(ListInMemory(items), cursors, "/list", token, 2)
+        page = read_page(ListInMemory(items), shown_pages, "/list", token, 2)
         assert [item.sid for item in page.items] == ["C", "D"]
         assert page.previous == ""  # the first page, by now of one item
 
     def test_without_its_page_it_says_nothing(self):
         items = {sid: Item(sid) for sid in "ABCDE"}
         with pytest.raises(TaskRouterError, match="names no item of this list"):
-            read_page(ListInMemory(items), Cursors(), "/list", "PAZ", 2)
+            read_page(ListInMemory(items), ShownPages(), "/list", "PAZ", 2)
 
     def test_when_its_successor_is_gone_too_the_next_one_begins_the_page(self):
-        items, cursors = {sid: Item(sid) for sid in "ABCDEF"}, Cursors()
-        token = read_page(ListInMemory(items), cursors, "/list", None, 2).next
+        items, shown_pages = {sid: Item(sid) for sid in "ABCDEF"}, ShownPages()
+        token = read_page(ListInMemory(items), shown_pages, "/list", None, 2).next
         for sid in "ABCD":
             del items[sid]
-        assert [item.sid for item in read_page(ListInMemory(items), cursors, "/list", token, 2).items] == ["E", "F"]
+        assert [item.sid for item in read_page(ListInMemory(items), shown_pages, "/list", token, 2).items] == ["E", "F"]
 
     def test_when_all_that_followed_is_gone_the_page_is_empty(self):
-        items, cursors = {sid: Item(sid) for sid in "ABCDE"}, Cursors()
-        token = read_page(ListInMemory(items), cursors, "/list", None, 2).next
+        items, shown_pages = {sid: Item(sid) for sid in "ABCDE"}, ShownPages()
+        token = read_page(ListInMemory(items), shown_pages, "/list", None, 2).next
         for sid in "BCDE":
             del items[sid]
-        page = read_page(ListInMemory(items), cursors, "/list", token, 2)
+        page = read_page(ListInMemory(items), shown_pages, "/list", token, 2)
         assert (page.items, page.previous, page.next) == ([], "", None)
 
     def test_when_more_is_gone_than_is_remembered_the_client_begins_again(self):
-        items, cursors = {str(n): Item(str(n)) for n in range(1000)}, Cursors()
-        token = read_page(ListInMemory(items), cursors, "/list", None, 2).next
+        items, shown_pages = {str(n): Item(str(n)) for n in range(1000)}, ShownPages()
+        token = read_page(ListInMemory(items), shown_pages, "/list", None, 2).next
         for number in range(1, 1 + ListInMemory.ahead + 1):
             del items[str(number)]
         with pytest.raises(TaskRouterError, match="start again at the first page"):
-            read_page(ListInMemory(items), cursors, "/list", token, 2)
+            read_page(ListInMemory(items), shown_pages, "/list", token, 2)
 
 
 def test_a_thousand_pages_are_no_more_to_remember_than_sixty_four():
-    items, cursors = {f"X{number}": Item(f"X{number}") for number in range(1001)}, Cursors()
-    assert len(pages(ListInMemory(items), 1, cursors)) == 1001
-    assert len(cursors._successors) == 64
-    assert max(map(len, cursors._successors.values())) <= ListInMemory.ahead
+    items, shown_pages = {f"X{number}": Item(f"X{number}") for number in range(1001)}, ShownPages()
+    assert len(pages(ListInMemory(items), 1, shown_pages)) == 1001
+    assert len(shown_pages._successors) == 64
+    assert max(map(len, shown_pages._successors.values())) <= ListInMemory.ahead
 
 
 @pytest.fixture

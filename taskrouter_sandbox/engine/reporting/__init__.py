@@ -1,1 +1,1 @@
-"""What is told of the rules: the events, with their texts and fields."""
+"""What observers tell of the rules: events, with their texts and fields; how each task was decided on; or counts."""

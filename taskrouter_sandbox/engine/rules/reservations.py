@@ -102,7 +102,10 @@ def call_back(state: State, reservation: Reservation) -> None:
 
 
 def accept(state: State, reservation: Reservation) -> None:
-    """Accept a reservation: its task is assigned, and the other reservations for it are rescinded."""
+    """Accept a reservation: its task is assigned, and the other reservations for it are rescinded.
+
+    Its worker goes to the queue's assignment activity (behaviour.md §2.3); a transfer under way is complete.
+    """
     move = transitions.set_reservation_status(state, reservation, "accepted")
     task = state.tasks[reservation.task_sid]
     task.assigned_at, task.has_new_attributes = state.now, False

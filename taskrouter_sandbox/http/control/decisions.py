@@ -16,7 +16,7 @@ from ...explanation.answers import Change, DecisionAnswer, TaskAnswer
 from ...explanation.changes import Circumstances, find_changes
 from ...explanation.explain import explain
 from ...explanation.facts import Decision
-from ...runtime.rehearsal import try_changes
+from ...runtime.change_trials import try_changes
 from ...storage import decisions as decision_rows
 from ..operation import Answer, Registry, RequestContext
 from .parameters import ControlParameters

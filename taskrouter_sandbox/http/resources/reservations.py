@@ -239,7 +239,7 @@ def fetch(context: RequestContext) -> Answer:
 def update(context: RequestContext, asked: UpdateWorkerReservation) -> Answer:
     """Answer a reservation: set its status, or give an instruction."""
     reservation, commands = get_reservation(context), context.engine.reservations
-    context.match(reservation.version)
+    context.check_if_match(reservation.version)
     status, instruction = asked.reservation_status, (asked.instruction or "").lower()
     if instruction:
         status = None  # the instruction decides (voice.md §4.1)

@@ -205,7 +205,7 @@ def fetch(context: RequestContext) -> Answer:
 def update(context: RequestContext, asked: UpdateTask) -> Answer:
     """Update a task: attributes, priority, or a status that ends it."""
     task = get_task(context)
-    context.match(task.version)
+    context.check_if_match(task.version)
     context.engine.tasks.update(context.now, task, **asked.given())
     return Answer(render(context, task), task.version)
 
@@ -214,6 +214,6 @@ def update(context: RequestContext, asked: UpdateTask) -> Answer:
 def delete(context: RequestContext) -> Answer:
     """Delete a task."""
     task = get_task(context)
-    context.match(task.version)
+    context.check_if_match(task.version)
     context.engine.tasks.delete(context.now, task)
     return Answer()

@@ -137,7 +137,7 @@ def fetch(context: RequestContext) -> Answer:
 def update(context: RequestContext, asked: UpdateWorker) -> Answer:
     """Update a worker: activity, attributes, name."""
     worker = get_worker(context)
-    context.match(worker.version)
+    context.check_if_match(worker.version)
     context.engine.workers.update(context.now, worker, **asked.given())
     return Answer(render(context, worker), worker.version)
 
@@ -146,6 +146,6 @@ def update(context: RequestContext, asked: UpdateWorker) -> Answer:
 def delete(context: RequestContext) -> Answer:
     """Delete a worker who is not available."""
     worker = get_worker(context)
-    context.match(worker.version)
+    context.check_if_match(worker.version)
     context.engine.workers.delete(context.now, worker)
     return Answer()

@@ -120,7 +120,7 @@ def page(
     entities: in the order of the list; shown: which of those in memory belong to it, None for all.
     """
     source = ListInMemory(entities, shown) if isinstance(entities, Mapping) else entities
-    read = read_page(source, context.server.cursors, context.url_path, asked.page_token, asked.page_size)
+    read = read_page(source, context.server.shown_pages, context.url_path, asked.page_token, asked.page_size)
     filters = [f"{quote(name)}={quote(value)}&" for name, value in context.query if name not in PAGING]
     address, number = f"{context.url_path}?{''.join(filters)}PageSize={asked.page_size}", asked.page or 0
     uri, first, previous, following = read.links(address, number, asked.page_token)
