@@ -1,20 +1,25 @@
-"""Which warnings say nothing any more: their subject was changed, or the app has answered better since."""
+"""Which warnings say nothing any more: their subject was changed, or the app has given a better answer since."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from helpers.connection.json_text import as_json
 from helpers.connection.vocabulary import INSTRUCTIONS
 from helpers.live.board.recent import forget_oldest
 from helpers.live.feed.event import TaskRouterEvent
+from helpers.live.widgets.call_row import about_call, parameters_of
 
 if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
 
 KNOWN_KEPT = 2000
 """Subjects and answers that are remembered."""
+
+ASKED_KEPT = 50
+"""Requests about one call that are remembered."""
 
 REJECTED_TO_NOWHERE = 40100
 """Twilio's code of a `reject` without a good `activity_sid` (behaviour.md §3.3)."""
@@ -40,8 +45,8 @@ class PastWarnings:
 
     def __init__(self) -> None:
         self._changed_at: dict[str, float] = {}  # SIDs of what warnings may be about -> the newest of CHANGES
-        self._asked: dict[str, tuple[str, str]] = {}  # reservations -> workflow and worker that the app was asked about
-        self._answered_at: dict[Hashable, float] = {}  # what an answer has shown to be right -> the newest such answer
+        self._asked: dict[str, list[_Asked]] = {}  # reservations and calls -> what the app was asked about them
+        self._answered: dict[Hashable, _Asked] = {}  # what an answer has shown to be right -> the newest such answer
 
     def add_event(self, event: TaskRouterEvent) -> bool:
         """Take in an event; tells whether warnings may have become past by it."""
@@ -53,44 +58,74 @@ class PastWarnings:
 
     def add_exchange(self, exchange: Exchange) -> bool:
         """Take in a request that reached the callback server; tells whether warnings may have become past by it."""
-        form = exchange.form
-        if "ReservationSid" not in form or "EventType" in form:
+        form = parameters_of(exchange)
+        subject = form.get("CallSid") if about_call(form) else form.get("ReservationSid")
+        if not subject or "EventType" in form:
             return False
-        workflow, worker = form.get("WorkflowSid", ""), form.get("WorkerSid", "")
-        self._asked[form["ReservationSid"]] = workflow, worker
-        shown = _shown_right(exchange, workflow, worker)
-        for what in shown:
-            self._answered_at[what] = exchange.at.timestamp() * 1000
+        asked = _Asked(exchange, form.get("WorkflowSid", ""), form.get("WorkerSid", ""))
+        self._asked[subject] = [*self._asked.get(subject, []), asked][-ASKED_KEPT:]
+        shown = asked.shown_by_document() if about_call(form) else asked.shown_by_instruction()
+        self._answered |= dict.fromkeys(shown, asked)
         forget_oldest(self._asked, KNOWN_KEPT)
-        forget_oldest(self._answered_at, KNOWN_KEPT)
+        forget_oldest(self._answered, KNOWN_KEPT)
         return bool(shown)
 
     def has(self, row: dict[str, Any]) -> bool:
         """Tell of a row of the log whether it is a warning that says nothing any more."""
         if row["of"] != "alert" or row["level"] != "warning":
             return False
-        about = row["about"]
-        since = [self._changed_at.get(about, 0)]
-        if about in self._asked:
-            workflow, worker = self._asked[about]
-            of_reject = (("reject", workflow), ("instead of reject", workflow, worker))
-            of_code = of_reject if row["code"] == REJECTED_TO_NOWHERE else (("answer", workflow),)
-            since += [self._answered_at.get(what, 0) for what in of_code]
-        return row["ms_at"] < max(since)
+        about, at = row["about"], row["ms_at"]
+        if at < self._changed_at.get(about, 0):
+            return True
+        asked = self._asked.get(about)
+        if not asked:
+            return False
+        blamed = next((one for one in reversed(asked) if one.ms_at <= at), asked[0])
+        better = (self._answered.get(what) for what in blamed.mended_by(row["code"]))
+        return any(one and at < one.ms_at and one.exchange.answer != blamed.exchange.answer for one in better)
 
 
-def _shown_right(exchange: Exchange, workflow: str, worker: str) -> tuple[Hashable, ...]:
-    """Give what the app's answer to an assignment callback shows to be right now; nothing where it is no good one.
+@dataclass(frozen=True)
+class _Asked:
+    """A request about a reservation or a call, with the app's answer. workflow, worker: SIDs, of a reservation."""
 
-    That is the form of its answers, and how it rejects where it names an activity; where it does not reject, that it no
-    longer does so for this worker.
-    """
-    answer = as_json(exchange.answer) if exchange.answer else {}
-    if not exchange.by_app or exchange.error or exchange.status != 200 or not isinstance(answer, dict):
-        return ()
-    instruction = answer.get("instruction")
-    if answer and instruction not in INSTRUCTIONS:
-        return ()
-    if instruction != "reject":
-        return ("answer", workflow), ("instead of reject", workflow, worker)
-    return (("answer", workflow), ("reject", workflow)) if answer.get("activity_sid") else (("answer", workflow),)
+    exchange: Exchange
+    workflow: str
+    worker: str
+
+    @property
+    def ms_at(self) -> float:
+        return self.exchange.at.timestamp() * 1000
+
+    def mended_by(self, code: int) -> tuple[Hashable, ...]:
+        """Give what has to be shown right by a later answer for a warning of that code about this one to be past."""
+        if not self.workflow:
+            return (("document", self.exchange.path),)
+        if code == REJECTED_TO_NOWHERE:
+            return ("reject", self.workflow), ("instead of reject", self.workflow, self.worker)
+        return (("answer", self.workflow),)
+
+    def shown_by_document(self) -> tuple[Hashable, ...]:
+        """Give what an answer about a call shows to be right: the document at its path."""
+        return (("document", self.exchange.path),) if self._counts(range(200, 300)) else ()
+
+    def shown_by_instruction(self) -> tuple[Hashable, ...]:
+        """Give what the answer to an assignment callback shows to be right; nothing where it is no good one.
+
+        That is the form of answers, and how the app rejects where it names an activity; where it does not reject, that
+        it no longer does so for this worker.
+        """
+        answer = as_json(self.exchange.answer) if self.exchange.answer else {}
+        if not self._counts(range(200, 201)) or not isinstance(answer, dict):
+            return ()
+        instruction = answer.get("instruction")
+        if answer and instruction not in INSTRUCTIONS:
+            return ()
+        form = ("answer", self.workflow)
+        if instruction != "reject":
+            return form, ("instead of reject", self.workflow, self.worker)
+        return (form, ("reject", self.workflow)) if answer.get("activity_sid") else (form,)
+
+    def _counts(self, statuses: range) -> bool:
+        exchange = self.exchange
+        return exchange.by_app and not exchange.error and exchange.status in statuses

@@ -7,8 +7,9 @@ import threading
 import time
 
 import pytest
+from fastapi import FastAPI
 
-from helpers import board, connect, expose, faults, skip
+from helpers import board, connect, expose, faults, serve, skip
 from helpers.live.widgets import base
 from tests.waiting import patience, wait_for
 
@@ -191,6 +192,25 @@ def test_a_warning_of_an_expression_that_never_matches_is_a_row_until_it_is_corr
     assert "worker." in row["problem"]
     team.spanish.update(target_workers='languages HAS "es"')
     wait_for(lambda: [row["problem"] for row in warnings()] == [None])
+
+
+def test_a_warning_of_an_answer_is_a_row_until_the_app_answers_better(show, server, team, task):
+    answers = [{"answer": "accept"}, {"instruction": "accept"}]
+    app = FastAPI()
+    app.post("/assignment_callback")(lambda: answers.pop(0))
+    view = show(server := serve(app, port=server.port))
+
+    def problems() -> list[tuple[int, object]]:
+        rows = view._everything()["rows"].values()
+        return [(row["code"], row["problem"]) for row in rows if row["of"] == "alert"]
+
+    team.workflow.update(assignment_callback_url=f"{server.url}/assignment_callback")
+    waiting = task()
+    team.alice.update(activity_sid=team.activities["Idle"].sid)
+    assert wait_for(problems) == [(40005, 'The answer has no "instruction"')]
+    (reservation,) = waiting.reservations.list()
+    reservation.update(reservation_status="rejected")
+    wait_for(lambda: problems() == [(40005, None)])
 
 
 def test_a_fault_is_ordered(show, client, team, task):

@@ -179,6 +179,45 @@ def test_a_warning_about_an_answer_is_no_problem_once_the_app_answers_better(cod
     assert (rows.snapshot()["alert 1"]["problem"] is None) == is_past
 
 
+def document(number: int, call: str, answer: str, path: str = "/incoming_call", **more: Any) -> Exchange:
+    """A request about a call, and the TwiML that answers it."""
+    return exchange(number, form={"CallSid": call, "CallStatus": "ringing"}, answer=answer, path=path, **more)
+
+
+@pytest.mark.parametrize(
+    ("later", "is_past"),
+    [
+        (document(3, "CA2", "<Response/>"), True),
+        (document(3, "CA1", "<Response/>"), True),
+        (document(3, "CA2", '<Response lang="es"/>'), False),
+        (document(3, "CA2", "<Response/>", path="/enqueue_call"), False),
+        (document(3, "CA2", "<Response/>", status=500), False),
+        (document(3, "CA2", "<Response/>", error="ValueError"), False),
+        (document(0, "CA2", "<Response/>"), False),
+    ],
+)
+def test_a_warning_about_a_document_is_no_problem_once_the_app_gives_another(later, is_past):
+    rows = LogRows(WORKSPACE)
+    rows.add_exchange(document(1, "CA1", '<Response lang="es"/>'))
+    rows.add_exchange(document(2, "CA1", "<Response><Hangup/></Response>", path="/enqueue_call"))
+    warning = warned_of(1, 12200)
+    warning["more"] |= {"workspace_sid": "", "subject_sid": "CA1"}
+    rows.add_exchange(later)
+    rows.add_alerts([warning])
+    assert (rows.snapshot()["alert 1"]["problem"] is None) == is_past
+
+
+def test_a_warning_about_an_instruction_stays_while_the_app_gives_the_same():
+    rows = LogRows(WORKSPACE)
+    wrong = '{"instruction": "dequeue", "from": "+4915112345678"}'
+    rows.add_exchange(asked(1, wrong))
+    rows.add_alerts([warned_of(1, 21210)])
+    rows.add_exchange(asked(2, wrong))
+    assert rows.snapshot()["alert 1"]["problem"]
+    rows.add_exchange(asked(3, '{"instruction": "dequeue"}'))
+    assert rows.snapshot()["alert 1"]["problem"] is None
+
+
 def test_a_warning_about_an_answer_comes_back_with_its_mistake():
     rows = LogRows(WORKSPACE)
     for number, answer in ((1, "[]"), (2, ACCEPT), (3, "[]")):
