@@ -268,7 +268,7 @@ function attributePairs(json) {
 function listText(value) {
   try {
     let found = JSON.parse(value);
-    return Array.isArray(found) ? found.join(", ") : value;
+    return Array.isArray(found) ? found.join(", ") || "none" : value;
   } catch {
     return value;
   }

@@ -110,6 +110,7 @@ test("what a worker did before is told from the newest back", () => {
 test("one skill needs no name", () => {
   assert.equal(flow.skillWords('{"languages": ["en", "es"]}'), "en, es");
   assert.equal(flow.skillWords('{"languages": ["en"], "level": 2}'), "languages en · level 2");
+  assert.equal(flow.skillWords('{"skills": [], "level": 1}'), "skills none · level 1");
 });
 
 test("of too many workers those come first who hold the selected task, then who hold any", () => {

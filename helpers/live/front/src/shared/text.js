@@ -51,12 +51,12 @@ export function attributePairs(json) {
   return [["attributes", String(json)]];
 }
 
-/** Write a JSON list as `en, es`; leave anything else as it is.
+/** Write a JSON list as `en, es`, and an empty one as `none`; leave anything else as it is.
  * @param {string} value */
 export function listText(value) {
   try {
     const found = JSON.parse(value);
-    return Array.isArray(found) ? found.join(", ") : value;
+    return Array.isArray(found) ? found.join(", ") || "none" : value;
   } catch {
     return value;
   }
