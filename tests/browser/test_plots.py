@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import ConsoleMessage, expect
+from playwright.sync_api import ConsoleMessage, Locator, expect
+
+from tests.notebooks.conftest import read
 
 THEME_COLOUR = """() => {
   const probe = document.body.appendChild(document.createElement('span'));
@@ -13,6 +15,9 @@ THEME_COLOUR = """() => {
   probe.remove();
   return colour;
 }"""
+
+SCROLLBAR = 15
+"""Pixels of one at the side of a page, which this browser does not draw."""
 
 CELLS = {
     "rehearse": """
@@ -43,6 +48,12 @@ PLOTS = {
 """What each is called by, and the words at one of its axes."""
 
 
+def room(output: Locator) -> int:
+    """Pixels that a plot with its menu leaves of its place."""
+    place = output.locator(".jp-RenderedVegaCommon5")
+    return place.evaluate("node => node.clientWidth - node.querySelector('.vega-embed').offsetWidth")
+
+
 def test_they_are_drawn_in_the_colours_of_the_page_and_said_in_words(open_notebook, page, picture):
     complaints: list[str] = []
     lab = open_notebook(CELLS)
@@ -64,7 +75,7 @@ def test_they_are_drawn_in_the_colours_of_the_page_and_said_in_words(open_notebo
                 expect(plot).to_have_attribute("aria-label", re.compile(words))
                 drawing = plot.locator("svg.marks")
                 expect(drawing).to_be_visible()
-                assert drawing.bounding_box()["width"] <= output.bounding_box()["width"]
+                assert room(output) >= SCROLLBAR, cell_id
                 text = drawing.get_by_text(axis, exact=True)
                 assert text.evaluate("node => getComputedStyle(node).fill") == page.evaluate(THEME_COLOUR)
                 assert drawing.locator("g.role-mark path, g.role-mark line").count() >= 2
@@ -73,3 +84,13 @@ def test_they_are_drawn_in_the_colours_of_the_page_and_said_in_words(open_notebo
     finally:
         page.remove_listener("console", listen)
     assert complaints == []
+
+
+def test_the_plot_of_notebook_09_fits_on_a_small_screen(open_notebook, page):
+    (plot,) = [cell.source for cell in read("09-watch-and-measure").cells if cell.id == "plot"]
+    rows = [{"at": 1_795_928_400_000 + 60_000 * i, "language": "es", "waited": 20 * i} for i in range(15)]
+    lab = open_notebook({"plot": f"import altair as alt\n\n\ndef waits(morning):\n    return {rows}\n\n\n{plot}"})
+    page.set_viewport_size({"width": 1024, "height": 900})
+    lab.run("plot")
+    expect(lab.output("plot").locator("svg.marks, canvas")).to_be_visible()
+    assert room(lab.output("plot")) >= SCROLLBAR

@@ -16,7 +16,7 @@ import altair as alt
 COLOURS = ("#0072b2", "#d55e00", "#008a64", "#6c30fc", "#8a7400", "#7a7a7a")
 """Of classes, in their order: to be told apart by people who are colour-blind, and seen on white and on black."""
 TEXT, FAINT = "var(--jp-ui-font-color1, #212121)", "var(--jp-border-color2, #c0c0c0)"
-WIDTH = 470  # pixels: with its axes a plot fits beside the prompt of a page that is 1024 wide
+WIDTH = 450  # pixels: with its axes and its menu a plot fits beside the prompt of a page that is 1024 wide
 SHARES = ("service_level", "abandonment", "occupancy")  # measures that are from 0 to 1
 ALL = "All"  # what rows for all classes are called
 TYPE = "application/vnd.vegalite.v5+json"
