@@ -9,7 +9,7 @@ from tests.notebooks.conftest import read
 SHOWN = {
     "offline": r"\('timeout', 'Offline'\)",
     "canceled": r"canceled\n11205 ",
-    "stuck": r"Alice has not answered for \d+ s",
+    "stuck": r"Alice has not answered; the task is \d+ s old",
     "cancel": r"400 20001 [\s\S]*because it is not pending or\s+reserved[\s\S]*'completed'",
     "twice": r"400 20001 [\s\S]*is already in\s+state\s+\[accepted\]",
     "matches": r"refund\" \['Alice'\]\n.*\[\]\n.*\[\]",
