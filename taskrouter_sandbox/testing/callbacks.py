@@ -6,7 +6,7 @@ import io
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from socketserver import ThreadingMixIn
@@ -20,6 +20,10 @@ SECONDS = 10.0
 LOOPBACK = "127.0.0.1"
 HOST_VARIABLE = "TASKROUTER_CALLBACK_HOST"
 Answering = Any  # what `CallbackTestServer.answer` takes
+WHAT_ANSWERS = (
+    "give a dict, a text, TwiML of the twilio library, a status, (status, any of these), None, or a function, not an "
+    "asynchronous one, that returns one of these"
+)
 
 
 @dataclass
@@ -76,8 +80,10 @@ class CallbackTestServer:
 
         answer: a dict, which leaves as JSON; a text, which is XML if it begins with `<`; TwiML of the twilio library;
         a status; `(status, any of these)`; or a function that is given the CallbackRequest and returns one of these.
-        None is an answer without content (204).
+        None is an answer without content (204). Raises TypeError for anything else.
         """
+        if not _is_function(answer):
+            _rendered(answer)
         self._answers["/" + path.lstrip("/")] = answer
         return self.url_for(path)
 
@@ -85,7 +91,10 @@ class CallbackTestServer:
         """Let an application under test, of WSGI or ASGI, answer what `answer` does not; gives its address.
 
         It is called on threads of this process, and sees the address and the signature as behind a real server.
+        Raises TypeError for what is no application.
         """
+        if not callable(app):
+            raise TypeError(f"{app!r} is no application of WSGI or ASGI: give the object, as Flask or FastAPI makes it")
         self._end_app()
         self._app = as_wsgi(app)
         return self.url
@@ -164,7 +173,7 @@ class CallbackTestServer:
             if not request.is_signed:
                 return _rendered((403, "the signature does not hold for this address, these parameters and this token"))
             answer = self._answers[request.path]
-            return _rendered(answer(request) if callable(answer) and not hasattr(answer, "to_xml") else answer)
+            return _rendered(answer(request) if _is_function(answer) else answer)
         if self._app is not None:
             return _called(self._app, environ)
         return _rendered((404, f"nothing answers {request.path}: taskrouter_callbacks.answer({request.path!r}, ...)"))
@@ -217,18 +226,28 @@ def _called(app: Application, environ: Environment) -> tuple[int, list[tuple[str
     return int(status.split()[0]), headers, b"".join(written)
 
 
+def _is_function(answer: Answering) -> bool:
+    return callable(answer) and not hasattr(answer, "to_xml")
+
+
 def _rendered(answer: Answering) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Render what a test gave as an answer."""
-    status = 200
-    if isinstance(answer, tuple):
-        status, answer = cast("tuple[int, Any]", answer)
-    if isinstance(answer, int):
-        status, answer = answer, None
-    if answer is None:
+    """Render what a test gave as an answer. Raises TypeError."""
+    status: Any = 200
+    content: Any = answer
+    if isinstance(answer, tuple) and len(cast("tuple[Any, ...]", answer)) == 2:
+        status, content = cast("tuple[Any, Any]", answer)
+    if isinstance(content, int):
+        status, content = content, None
+    is_content = content is None or isinstance(content, (dict, list, str)) or hasattr(content, "to_xml")
+    if not is_content or not isinstance(status, int) or not 100 <= status <= 999:
+        if isinstance(answer, Coroutine):
+            cast("Coroutine[Any, Any, Any]", answer).close()
+        raise TypeError(f"{answer!r} is no answer: {WHAT_ANSWERS}")
+    if content is None:
         return (204 if status == 200 else status), [], b""
-    if isinstance(answer, (dict, list)):
-        return status, [("Content-Type", "application/json")], json.dumps(answer).encode()
-    text = str(answer)  # also of the twilio library's TwiML
+    if isinstance(content, (dict, list)):
+        return status, [("Content-Type", "application/json")], json.dumps(content).encode()
+    text = str(content)  # also of the twilio library's TwiML
     kind = "text/xml" if text.lstrip().startswith("<") else "text/plain"
     return status, [("Content-Type", f"{kind}; charset=utf-8")], text.encode()
 

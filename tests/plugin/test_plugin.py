@@ -273,6 +273,39 @@ def test_what_an_answer_raises_fails_the_test(suite: pytest.Pytester):
     )
 
 
+def test_what_can_answer_nothing_is_refused_with_what_can(suite: pytest.Pytester):
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize(
+            "answer", [object(), b"bytes", 1.5, 5, True, (200, 1, 2), ("200", "x"), (200, b"x"), {"a": object()}]
+        )
+        def test_answer(taskrouter_callbacks, answer):
+            with pytest.raises(TypeError):
+                taskrouter_callbacks.answer("/x", answer)
+
+        @pytest.mark.parametrize("app", [5, "app:app", pytest])
+        def test_serve(taskrouter_callbacks, app):
+            with pytest.raises(TypeError, match="is no application of WSGI or ASGI"):
+                taskrouter_callbacks.serve(app)
+
+        async def answer(request):
+            return {"instruction": "accept"}
+
+        @pytest.mark.parametrize("answer", [answer, lambda request: b"bytes"])
+        def test_function(taskrouter_callbacks, taskrouter_workspace, answer):
+            taskrouter_callbacks.answer("/assignment", answer)
+            team = taskrouter_workspace("team.json")
+            team.set_activity("Alice", "Idle")
+            team.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            with pytest.raises(TypeError, match="is no answer: give a dict"):
+                taskrouter_callbacks.wait_for("/assignment")
+        """
+    )
+    run(suite).assert_outcomes(passed=14)
+
+
 def test_what_answers_raise_after_a_failure_is_no_second_one(suite: pytest.Pytester):
     suite.makepyfile("""
         import time
