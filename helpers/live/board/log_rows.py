@@ -105,6 +105,10 @@ class LogRows(Recent):
         """
         missing = set()
         lost = []
+        deliveries = tuple(deliveries)
+        news = [self._past.add_delivery(each) for each in reversed(deliveries)]
+        if any(news):
+            self._forgive()
         for delivery in deliveries:
             number = delivery["number"]
             if number in self._deliveries:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from helpers.connection.json_text import as_json
 from helpers.connection.vocabulary import INSTRUCTIONS
@@ -14,6 +15,7 @@ from helpers.live.widgets.call_row import about_call, parameters_of
 
 if TYPE_CHECKING:
     from helpers.callback_server.exchange_log import Exchange
+    from taskrouter_sandbox.control_types import DeliveryRecord
 
 KNOWN_KEPT = 2000
 """Subjects and answers that are remembered."""
@@ -46,6 +48,7 @@ class PastWarnings:
     def __init__(self) -> None:
         self._changed_at: dict[str, float] = {}  # SIDs of what warnings may be about -> the newest of CHANGES
         self._asked: dict[str, list[_Asked]] = {}  # reservations and calls -> what the app was asked about them
+        self._heard: dict[str | int, None] = {}  # of these the requests came here, or these deliveries are known
         self._answered: dict[Hashable, _Asked] = {}  # what an answer has shown to be right -> the newest such answer
 
     def add_event(self, event: TaskRouterEvent) -> bool:
@@ -62,11 +65,31 @@ class PastWarnings:
         subject = form.get("CallSid") if about_call(form) else form.get("ReservationSid")
         if not subject or "EventType" in form:
             return False
-        asked = _Asked(exchange, form.get("WorkflowSid", ""), form.get("WorkerSid", ""))
+        status = exchange.status if exchange.by_app and not exchange.error else None
+        ms_at = exchange.at.timestamp() * 1000
+        self._heard[subject] = None
+        return self._add(subject, _Asked.about(form, ms_at, exchange.path, status, exchange.answer))
+
+    def add_delivery(self, delivery: DeliveryRecord) -> bool:
+        """Take in one of the sandbox, as of a server before the kernel's restart, unless its request is known."""
+        subject, number, attempts = delivery["subject_sid"], delivery["number"], delivery["attempts"]
+        if subject in self._heard or number in self._heard or not attempts or not delivery["result"]:
+            return False
+        self._heard[number] = None
+        last = attempts[-1]
+        status = None if last.get("error") else last.get("status")
+        path = urlsplit(last.get("url", delivery["url"])).path
+        parameters = delivery["parameters"]
+        return self._add(subject, _Asked.about(parameters, delivery["at"], path, status, last.get("body", "")))
+
+    def _add(self, subject: str, asked: _Asked) -> bool:
         self._asked[subject] = [*self._asked.get(subject, []), asked][-ASKED_KEPT:]
-        shown = asked.shown_by_document() if about_call(form) else asked.shown_by_instruction()
+        shown = [
+            what for what in asked.shows() if what not in self._answered or self._answered[what].ms_at < asked.ms_at
+        ]
         self._answered |= dict.fromkeys(shown, asked)
         forget_oldest(self._asked, KNOWN_KEPT)
+        forget_oldest(self._heard, KNOWN_KEPT)
         forget_oldest(self._answered, KNOWN_KEPT)
         return bool(shown)
 
@@ -82,41 +105,47 @@ class PastWarnings:
             return False
         blamed = next((one for one in reversed(asked) if one.ms_at <= at), asked[0])
         better = (self._answered.get(what) for what in blamed.mended_by(row["code"]))
-        return any(one and at < one.ms_at and one.exchange.answer != blamed.exchange.answer for one in better)
+        return any(one and at < one.ms_at and one.answer != blamed.answer for one in better)
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """A request about a reservation or a call, with the app's answer. workflow, worker: SIDs, of a reservation."""
+    """A request about a reservation or a call, with the app's answer.
 
-    exchange: Exchange
+    ms_at: milliseconds since 1970; status: None where the app has failed, or somebody else has answered; workflow,
+    worker: SIDs, of a reservation.
+    """
+
+    ms_at: float
+    path: str
+    status: int | None
+    answer: str
     workflow: str
     worker: str
 
-    @property
-    def ms_at(self) -> float:
-        return self.exchange.at.timestamp() * 1000
+    @classmethod
+    def about(cls, form: Mapping[str, str], ms_at: float, path: str, status: int | None, answer: str) -> _Asked:
+        """Make one of what was sent and answered."""
+        return cls(ms_at, path, status, answer, form.get("WorkflowSid", ""), form.get("WorkerSid", ""))
 
     def mended_by(self, code: int) -> tuple[Hashable, ...]:
         """Give what has to be shown right by a later answer for a warning of that code about this one to be past."""
         if not self.workflow:
-            return (("document", self.exchange.path),)
+            return (("document", self.path),)
         if code == REJECTED_TO_NOWHERE:
             return ("reject", self.workflow), ("instead of reject", self.workflow, self.worker)
         return (("answer", self.workflow),)
 
-    def shown_by_document(self) -> tuple[Hashable, ...]:
-        """Give what an answer about a call shows to be right: the document at its path."""
-        return (("document", self.exchange.path),) if self._counts(range(200, 300)) else ()
+    def shows(self) -> tuple[Hashable, ...]:
+        """Give what the answer shows to be right; nothing where it is no good one.
 
-    def shown_by_instruction(self) -> tuple[Hashable, ...]:
-        """Give what the answer to an assignment callback shows to be right; nothing where it is no good one.
-
-        That is the form of answers, and how the app rejects where it names an activity; where it does not reject, that
-        it no longer does so for this worker.
+        About a call that is the document at its path. To an assignment callback it is the form of answers, and how the
+        app rejects where it names an activity; where it does not reject, that it no longer does so for this worker.
         """
-        answer = as_json(self.exchange.answer) if self.exchange.answer else {}
-        if not self._counts(range(200, 201)) or not isinstance(answer, dict):
+        if not self.workflow:
+            return (("document", self.path),) if self.status in range(200, 300) else ()
+        answer = as_json(self.answer) if self.answer else {}
+        if self.status != 200 or not isinstance(answer, dict):
             return ()
         instruction = answer.get("instruction")
         if answer and instruction not in INSTRUCTIONS:
@@ -125,7 +154,3 @@ class _Asked:
         if instruction != "reject":
             return form, ("instead of reject", self.workflow, self.worker)
         return (form, ("reject", self.workflow)) if answer.get("activity_sid") else (form,)
-
-    def _counts(self, statuses: range) -> bool:
-        exchange = self.exchange
-        return exchange.by_app and not exchange.error and exchange.status in statuses

@@ -212,6 +212,10 @@ def test_a_warning_of_an_answer_is_a_row_until_the_app_answers_better(show, serv
     reservation.update(reservation_status="rejected")
     wait_for(lambda: problems() == [(40005, None)])
 
+    server.stop()
+    view = show(serve(FastAPI(), port=0))  # as after a restart of the kernel: what was answered is in the sandbox alone
+    wait_for(lambda: problems() == [(40005, None)])
+
 
 def test_a_fault_is_ordered(show, client, team, task):
     view = show()

@@ -207,6 +207,43 @@ def test_a_warning_about_a_document_is_no_problem_once_the_app_gives_another(lat
     assert (rows.snapshot()["alert 1"]["problem"] is None) == is_past
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_answers_of_a_server_before_a_restart_count_as_well(known):
+    rows = LogRows(WORKSPACE)
+
+    def sent(number: int, answer: str, **more: Any) -> Any:
+        parameters = {"ReservationSid": f"WR{number}", "WorkflowSid": "WW1", "WorkerSid": "WK1"}
+        attempts = [{"url": "http://x/", "status": 200, "body": answer, "seconds": 0.1} | more]
+        return delivery(number, parameters=parameters, attempts=attempts)
+
+    if known:  # here, where the answer was a board's, in the place of the app's
+        rows.add_exchange(asked(2, ACCEPT, by_app=False))
+    rows.add_alerts([warned_of(1)])
+    rows.add_deliveries([sent(2, ACCEPT), sent(1, '{"answer": "accept"}')])
+    assert (rows.snapshot()["alert 1"]["problem"] is None) == (not known)
+    rows.add_alerts([warned_of(3)])
+    rows.add_deliveries([sent(4, ACCEPT, error="it took too long"), sent(3, "[]")])
+    assert rows.snapshot()["alert 1"]["problem"]
+
+
+def test_documents_of_a_server_before_a_restart_count_as_well():
+    rows = LogRows(WORKSPACE)
+
+    def sent(number: int, call: str, answer: str, path: str = "/incoming_call") -> Any:
+        attempts = [{"url": f"http://x{path}", "status": 200, "body": answer, "seconds": 0.1}]
+        more = {"kind": "voice", "subject_sid": call, "workspace_sid": "", "parameters": {"CallSid": call}}
+        return delivery(number, attempts=attempts, **more)
+
+    warning = warned_of(2, 12200)
+    warning["more"] |= {"workspace_sid": "", "subject_sid": "CA1"}
+    rows.add_alerts([warning])
+    before = [sent(2, "CA1", '<Response lang="es"/>', "/enqueue_call"), sent(1, "CA1", "<Response/>")]
+    rows.add_deliveries([sent(4, "CA2", "<Response>other</Response>"), *before])
+    assert rows.snapshot()["alert 2"]["problem"]
+    rows.add_deliveries([sent(5, "CA2", "<Response/>", "/enqueue_call"), *before])
+    assert rows.snapshot()["alert 2"]["problem"] is None
+
+
 def test_a_warning_about_an_instruction_stays_while_the_app_gives_the_same():
     rows = LogRows(WORKSPACE)
     wrong = '{"instruction": "dequeue", "from": "+4915112345678"}'
