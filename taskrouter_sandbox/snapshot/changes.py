@@ -8,13 +8,12 @@ the changes.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator
 from typing import Any, cast
 
 from msgspec.structs import asdict, replace
 
-from .format import Snapshot, SnapshotPart, WorkerChannelPart, WorkerPart
+from .format import Snapshot, SnapshotPart, WorkerChannelPart, WorkerPart, to_json
 from .places import placed
 from .reading import USUAL, Present
 from .references import completed
@@ -161,7 +160,7 @@ class _Planner:
         assert asked.activity is not None  # of one that is completed
         settings: dict[str, Any] = {
             "friendly_name": asked.friendly_name,
-            "attributes": json.dumps(asked.attributes),
+            "attributes": to_json(asked.attributes),
             "activity_sid": Ref("activities", asked.activity),
         }
         self.steps.append(PlanStep("create", "workers", asked.friendly_name, settings))
@@ -182,7 +181,7 @@ class _Planner:
             if name == "activity":
                 settings["activity_sid"] = Ref("activities", new)
             else:
-                settings[name] = json.dumps(new) if name == "attributes" else new
+                settings[name] = to_json(new) if name == "attributes" else new
         renamed = asked.friendly_name if "friendly_name" in changes else ""
         self._update("workers", found.friendly_name, settings, changes, reason, renamed)
         self._worker_channels(asked.friendly_name, found.channels, asked.channels)

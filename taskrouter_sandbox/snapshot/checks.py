@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterator
 from typing import Any, cast
@@ -12,7 +11,7 @@ from ..event_types import TYPES
 from ..language import expressions, lint, workflow_configuration
 from ..language.expressions import ExpressionError
 from ..language.workflow_configuration import ConfigurationError
-from .format import Snapshot
+from .format import MAX_ATTRIBUTES, Snapshot, to_json
 from .references import NEW_ACTIVITIES, did_you_mean
 
 ADDRESS = re.compile(r"(?:/|https?://[^\s/])[^\s\x00-\x1f\x7f]*|", re.IGNORECASE)
@@ -20,8 +19,8 @@ IN_ROUTING = re.compile(r"(?:Configuration: )?(?P<place>(?:filters|default_filte
 
 
 def mistakes(snapshot: Snapshot) -> Iterator[str]:
-    """Find addresses, expressions and configurations that TaskRouter refuses; each as a sentence that begins with its
-    place.
+    """Find addresses, expressions, configurations and attributes that TaskRouter refuses; each as a sentence that
+    begins with its place.
 
     Of one configuration the first is found. Queues that are not there are found by `references.problems`.
     """
@@ -35,10 +34,13 @@ def mistakes(snapshot: Snapshot) -> Iterator[str]:
             yield f"task_queues[{i}].target_workers: {error}"
     for i, workflow in enumerate(snapshot.workflows):
         try:
-            workflow_configuration.parse(json.dumps(workflow.configuration), _Everything())
+            workflow_configuration.parse(to_json(workflow.configuration), _Everything())
         except ConfigurationError as error:
             text = str(error).replace("the SID of a TaskQueue", "the name of a task queue")
             yield in_configuration(f"workflows[{i}]", text)
+    for i, worker in enumerate(snapshot.workers):
+        if (length := len(to_json(worker.attributes))) > MAX_ATTRIBUTES:
+            yield f"workers[{i}].attributes: has {length} characters as JSON; at most {MAX_ATTRIBUTES} are allowed"
 
 
 def _addresses(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
@@ -83,7 +85,7 @@ def oddities(snapshot: Snapshot) -> Iterator[str]:
         place = f"workflows[{i}]"
         yield from _unread_keys(f"{place}.configuration", workflow.configuration)
         try:
-            read = workflow_configuration.parse(json.dumps(workflow.configuration), _Everything())
+            read = workflow_configuration.parse(to_json(workflow.configuration), _Everything())
         except ConfigurationError:
             continue
         yield from (in_configuration(place, text) for text in lint.lint_expressions(read))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
@@ -11,6 +12,12 @@ Order = Literal["FIFO", "LIFO"]
 # What a file may hold (rest-contract.md §12); a snapshot that is read from a workspace holds what is there.
 Name = Annotated[str, Meta(min_length=1)]
 ShortName = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+MAX_ATTRIBUTES = 4096  # characters, as they are sent
+to_json = json.JSONEncoder(
+    separators=(",", ":"), ensure_ascii=False
+).encode  # as attributes and configurations are sent
 
 
 class SnapshotError(Exception):
@@ -48,21 +55,21 @@ class TaskChannelPart(SnapshotPart):
     """A task channel. Those that every workspace has need not be named."""
 
     unique_name: Name
-    friendly_name: Name
+    friendly_name: ShortName
     channel_optimized_routing: bool = False
 
 
 class WorkerChannelPart(SnapshotPart):
     """How much of a task channel a worker takes."""
 
-    capacity: Annotated[int, Meta(ge=0)] = 1
+    capacity: Annotated[int, Meta(ge=0, le=2_147_483_647)] = 1
     available: bool = True
 
 
 class WorkerPart(SnapshotPart):
     """A worker. activity: a name, the workspace's default one where it is left out; channels: by unique name."""
 
-    friendly_name: Name
+    friendly_name: ShortName
     activity: str | None = None
     attributes: dict[str, Any] = field(default_factory=dict[str, Any])
     channels: dict[str, WorkerChannelPart] = field(default_factory=dict[str, WorkerChannelPart])

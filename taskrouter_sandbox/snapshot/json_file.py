@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import Any, cast, get_args, get_type_hints
 
@@ -52,10 +53,14 @@ def decode(text: str, name: str = "the snapshot") -> Snapshot:
     Raises SnapshotError with a sentence for each mistake. What TaskRouter takes though it is hardly meant, such as a
     misspelt key of a routing step, which is not read, is told of as a SnapshotWarning each.
     """
+    text = text.removeprefix("\ufeff")  # which some editors put first
     try:
-        members = read_json(text.removeprefix("\ufeff"))[1]  # which some editors put first
+        members = read_json(text)[1]
     except ValueError as error:
         raise SnapshotError(f"{name} is not JSON: {error}") from None
+    if repeated := _repeated(text):
+        there = ", ".join(f"`{each}`" for each in repeated)
+        raise SnapshotError(f"{name}: one object has {there} more than once: leave all but one of it out")
     if not isinstance(members, dict) or "format" not in members:
         raise SnapshotError(f'{name} is no snapshot: it must be an object with "format": "{FORMAT}"')
     try:
@@ -68,6 +73,17 @@ def decode(text: str, name: str = "the snapshot") -> Snapshot:
     for each in odd:
         warnings.warn(f"{name}: {each}", SnapshotWarning, stacklevel=3)
     return snapshot
+
+
+def _repeated(text: str) -> list[str]:
+    """Find names that stand more than once in an object, of which JSON readers take the last one without a word."""
+    found: dict[str, None] = {}
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        found.update(dict.fromkeys(name for name, count in Counter(name for name, _ in pairs).items() if count > 1))
+
+    json.loads(text, object_pairs_hook=look)
+    return list(found)
 
 
 def encode(snapshot: Snapshot) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from .format import to_json
 from .reading import Present
 from .references import with_queues
 
@@ -73,4 +73,4 @@ class Plan:
 
 def configuration_text(configuration: ConfigurationRef, sid: Callable[[Ref], str]) -> str:
     """Write a configuration as JSON text; sid: gives the SID of a Ref."""
-    return json.dumps(with_queues(configuration.by_name, lambda name: sid(Ref("task_queues", name))))
+    return to_json(with_queues(configuration.by_name, lambda name: sid(Ref("task_queues", name))))

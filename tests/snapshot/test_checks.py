@@ -90,6 +90,31 @@ def workspace(**members):
             text(workers=[{"friendly_name": "A", "channels": {"voise": {}}}]),
             ["workers[0].channels: 'voise' is not there; there is default, voice, ", "did you mean voice?"],
         ),
+        (text(workers=[{"friendly_name": "A" * 65}]), ["workers[0].friendly_name: Expected a text of length <= 64"]),
+        (
+            text(task_channels=[{"unique_name": "fax", "friendly_name": "F" * 65}]),
+            ["task_channels[0].friendly_name: Expected a text of length <= 64"],
+        ),
+        (
+            text(workers=[{"friendly_name": "A", "channels": {"voice": {"capacity": 2**31}}}]),
+            ["capacity: Expected a whole number <= 2147483647"],
+        ),
+        (
+            text(workers=[{"friendly_name": "A", "attributes": {"a": "é" * 4090}}]),
+            ["workers[0].attributes: has 4098 characters as JSON; at most 4096 are allowed"],
+        ),
+        (
+            configured({"task_routing": {"default_filter": {"queue": "Spanish"}, "comment": "x" * 1_038_576}}),
+            ["workflows[0].configuration: is larger than 1038576 bytes"],
+        ),
+        (
+            text()[:-1] + ', "task_queues": []}',
+            ["one object has `task_queues` more than once: leave all but one"],
+        ),
+        (
+            text(workers=[{"friendly_name": "A", "attributes": {"a": 1}}]).replace('"a": 1', '"a": 1, "a": 2'),
+            ["one object has `a` more than once"],
+        ),
     ],
 )
 def test_what_would_be_refused_is_named_with_its_place(file, lines):

@@ -85,6 +85,16 @@ def test_its_references_are_those_of_the_new_workspace(client):
     assert {each.friendly_name for each in workspace.activities.list()} == {"Away", "Unavailable", "Busy"}
 
 
+def test_attributes_are_sent_as_short_as_they_can_be(client):
+    """TaskRouter takes 4,096 characters, blanks and escapes counted."""
+    attributes = {"name": "é" * 4_000, "list": [1] * 30}
+    workers = [{"friendly_name": "Zoë", "attributes": attributes}]
+    wanted = {"format": "taskrouter-snapshot/1", "workspace": {"friendly_name": "Long"}, "workers": workers}
+    made = snapshot.create(client, snapshot.decode(json.dumps(wanted)))
+    (worker,) = made.workers.list()
+    assert json.loads(worker.attributes) == attributes
+
+
 def test_a_file_goes_there_and_back(tmp_path):
     made = snapshot.decode(json.dumps(TEAM))
     snapshot.save(made, tmp_path / "team.json")
