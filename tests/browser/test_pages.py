@@ -103,6 +103,16 @@ def test_a_link_to_a_word_leads_there_whether_the_glossary_is_open_or_not(defaul
         expect(term).not_to_be_in_viewport()
 
 
+def test_a_link_of_the_glossary_leads_to_a_word_that_is_not_drawn_yet(default_lab):
+    late = "const idle = requestIdleCallback; window.requestIdleCallback = work => setTimeout(() => idle(work), 1500);"
+    default_lab.page.add_init_script(late)  # when cells below those in sight are drawn
+    default_lab.start()
+    default_lab.open("lessons/glossary.ipynb")
+    expect(default_lab.panel.get_by_role("heading", name="WebSocket")).to_have_count(0)
+    default_lab.panel.get_by_role("link", name="WebSocket", exact=True).click()
+    expect(default_lab.panel.get_by_role("heading", name="WebSocket")).to_be_in_viewport(ratio=1)
+
+
 def test_the_board_beside_page_01_grows_with_the_workspace(lessons, page, picture):
     """One click opens it; Shift+Enter goes on through the page, and what is created appears there."""
     before = page.viewport_size

@@ -132,8 +132,11 @@ def test_links_stay_among_the_lessons():
 
 
 def test_the_glossary_begins_with_links_to_every_term():
-    index = read(GLOSSARY.removesuffix(".ipynb")).cells[0].source.split("\n\n")[-1]
-    assert index == " · ".join(f"[{term}](#{term.replace(' ', '-')})" for term in entries())
+    first, *terms = read(GLOSSARY.removesuffix(".ipynb")).cells
+    links = {cell.id: cell.source.split("\n")[0].removeprefix("### ") for cell in terms}
+    assert list(links.values()) == list(entries())
+    index = first.source.split("\n\n")[-1]
+    assert index == " · ".join(f"[{term}]({GLOSSARY}#cell-id={cell_id})" for cell_id, term in links.items())
 
 
 def test_the_glossary_names_all_that_a_board_has():
