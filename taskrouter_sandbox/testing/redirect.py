@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from bisect import insort
 from collections import deque
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 KEPT = 200
+INNERMOST = 9
 Note = Callable[[Any], None]
 
 
@@ -38,35 +40,42 @@ class RestCallRecords(deque[RestCallRecord]):
 
 @dataclass(frozen=True, eq=False)
 class _Lead:
-    """Where clients are led: to the sandbox at `url`, in which `account_sid` and `auth_token` are the test's."""
+    """Where clients are led: to the sandbox at `url`, in which `account_sid` and `auth_token` are the test's. depth: of
+    several the deepest counts, of those as deep the newest."""
 
+    depth: int
     url: str
     account_sid: str
     auth_token: str
     calls: RestCallRecords
 
 
-_leads: list[_Lead] = []  # the newest is the one that counts
+_leads: list[_Lead] = []  # the last is the one that counts
+_led = ExitStack()  # as long as there are any, in whichever order they end
 
 
 @contextmanager
 def twilio_clients_at(
-    url: str, account_sid: str, auth_token: str, calls: RestCallRecords | None = None
+    url: str, account_sid: str, auth_token: str, calls: RestCallRecords | None = None, depth: int = INNERMOST
 ) -> Generator[RestCallRecords]:
     """Let all twilio clients of this process ask the sandbox at `url` as long as the block lasts; give their calls.
 
     What they send to `*.twilio.com` goes there, whichever HTTP client, edge or region they have; the name that was
     asked for travels along, so that links come back as the real service writes them. A client for the account
-    `account_sid` that has an API key, whichever it is, presents that account and `auth_token`. Within a block like
-    this one the inner counts. calls: where to note them, a new list unless told otherwise.
+    `account_sid` that has an API key, whichever it is, presents that account and `auth_token`. Of several blocks the
+    deepest counts, of those as deep the newest; they may end in any order. calls: where to note them, a new list unless
+    told otherwise.
     """
-    lead = _Lead(url, account_sid, auth_token, RestCallRecords() if calls is None else calls)
-    with _clients_led() if not _leads else nullcontext():
-        _leads.append(lead)
-        try:
-            yield lead.calls
-        finally:
-            _leads.remove(lead)
+    lead = _Lead(depth, url, account_sid, auth_token, RestCallRecords() if calls is None else calls)
+    if not _leads:
+        _led.enter_context(_clients_led())
+    insort(_leads, lead, key=lambda each: each.depth)
+    try:
+        yield lead.calls
+    finally:
+        _leads.remove(lead)
+        if not _leads:
+            _led.close()
 
 
 @contextmanager

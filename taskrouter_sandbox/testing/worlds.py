@@ -16,6 +16,10 @@ from .callbacks import CallbackTestServer
 from .redirect import twilio_clients_at
 from .taskrouter import TaskRouter
 
+DEPTHS = ("session_taskrouter", "module_taskrouter", "class_taskrouter", "taskrouter")
+SID, TOKEN = "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"
+PROXIES = ("NO_PROXY", "no_proxy")
+
 
 @dataclass(eq=False)
 class World:
@@ -25,36 +29,63 @@ class World:
     router: TaskRouter
     callbacks: list[CallbackTestServer] = field(default_factory=list[CallbackTestServer])
 
+    @property
+    def depth(self) -> int:
+        """How narrow its scope is: a test's own world counts before that of its class, and so on."""
+        return DEPTHS.index(self.name)
+
 
 class SessionWorlds:
-    """Those of a session. alive: the innermost last; ended: no longer used, and still to be told of and dropped."""
+    """Those of a session. alive: the newest last; ended: no longer used, and still to be told of and dropped."""
 
     def __init__(self) -> None:
         self.alive: list[World] = []
         self.ended: list[World] = []
+        self._outside: dict[str, str | None] = {}  # the environment where there is none
 
     @contextmanager
     def world(self, name: str, url: str, sid: str, token: str) -> Generator[TaskRouter]:
         """Make a world as long as the block lasts; what it holds is kept until `drop_ended`.
 
-        All twilio clients of this process ask it; the newest world counts.
+        All twilio clients of this process ask the world whose scope is the narrowest, and its credentials are in the
+        environment. Worlds may end in any order: one of a session that a test of a module asks for outlives the one
+        that the module had before.
         """
         for each in self.alive:
             if (each.router.url, each.router.account_sid) == (url, sid):
                 pytest.fail(f"{name} and {each.name} have one account, {sid}: ask for {each.name} alone", pytrace=False)
-        with pytest.MonkeyPatch.context() as patch, twilio_clients_at(url, sid, token) as calls:
-            patch.setenv("TWILIO_ACCOUNT_SID", sid)
-            patch.setenv("TWILIO_AUTH_TOKEN", token)
-            for variable in ("NO_PROXY", "no_proxy"):  # nothing between this machine and itself
-                patch.setenv(variable, ",".join(filter(None, (os.environ.get(variable), "127.0.0.1,localhost"))))
+        with twilio_clients_at(url, sid, token, depth=DEPTHS.index(name)) as calls:
             world = World(name, TaskRouter(url, sid, token, client=Client(sid, token), rest_calls=calls))
             _make(world.router)
+            if not self.alive:
+                self._outside = _environment(SID, TOKEN, *PROXIES)
+                for variable in PROXIES:  # nothing between this machine and itself
+                    here = "127.0.0.1,localhost"
+                    os.environ[variable] = ",".join(filter(None, (os.environ.get(variable), here)))
+            around, before = self._innermost, _environment(SID, TOKEN)
             self.alive.append(world)
+            if self._innermost is world:
+                _set({SID: sid, TOKEN: token})
             try:
                 yield world.router
             finally:
+                counted = self._innermost is world
                 self.alive.remove(world)
                 self.ended.append(world)
+                self._leave(before if self._innermost is around else None, counted)
+
+    @property
+    def _innermost(self) -> World | None:
+        return max(reversed(self.alive), key=lambda world: world.depth, default=None)
+
+    def _leave(self, before: dict[str, str | None] | None, counted: bool) -> None:
+        """Put the environment as it is to be where a world has ended. before: what it was when that began, where the
+        same world counts again; counted: did the one that has ended count?"""
+        innermost = self._innermost
+        if innermost is None:
+            _set(self._outside)
+        elif counted:
+            _set(before or {SID: innermost.router.account_sid, TOKEN: innermost.router.auth_token})
 
     @contextmanager
     def callbacks(self, router: TaskRouter, host: str) -> Generator[CallbackTestServer]:
@@ -94,6 +125,19 @@ class SessionWorlds:
                 if user not in still_used | {router.account_sid}:
                     with suppress(SandboxError):  # no account, or the one that the sandbox was started for
                         ControlClient(router.url, user, password).drop()
+
+
+def _environment(*variables: str) -> dict[str, str | None]:
+    return {variable: os.environ.get(variable) for variable in variables}
+
+
+def _set(variables: dict[str, str | None]) -> None:
+    """Set variables of the environment; None takes one away."""
+    for variable, value in variables.items():
+        if value is None:
+            os.environ.pop(variable, None)
+        else:
+            os.environ[variable] = value
 
 
 def _make(router: TaskRouter) -> None:

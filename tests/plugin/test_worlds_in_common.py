@@ -83,6 +83,56 @@ def test_one_of_a_session_begins_in_its_folder_and_has_credentials_of_its_own(su
     run(suite).assert_outcomes(passed=1)
 
 
+def test_worlds_may_end_in_any_order(suite: pytest.Pytester):
+    """One of the session, for which a test of a module asks, outlives the one that the module had before: clients go on
+    asking the sandbox, and the world whose scope is the narrowest, and not Twilio."""
+    suite.makeconftest("""
+        import os
+
+        os.environ["TWILIO_ACCOUNT_SID"] = "outside"
+        os.environ["NO_PROXY"] = "outside"
+        os.environ.pop("TWILIO_AUTH_TOKEN", None)
+
+        def pytest_sessionfinish():
+            from twilio.base.client_base import ClientBase
+
+            assert (os.environ["TWILIO_ACCOUNT_SID"], os.environ["NO_PROXY"]) == ("outside", "outside")
+            assert "TWILIO_AUTH_TOKEN" not in os.environ
+            assert ClientBase.request.__module__.startswith("twilio.")
+    """)
+    suite.makepyfile(
+        test_first=f"""{HEAD}
+    def test_module(module_taskrouter):
+        assert Client().username == module_taskrouter.account_sid
+        assert names() == []
+
+    def test_session(session_taskrouter):
+        session_taskrouter.client.taskrouter.v1.workspaces.create("Of the session")
+
+    def test_module_again(module_taskrouter):
+        Client().taskrouter.v1.workspaces.create("Of the module")
+        assert names() == ["Of the module"]
+    """,
+        test_second=f"""{HEAD}
+    def test_own(taskrouter):
+        Client().taskrouter.v1.workspaces.create("Own")
+        assert names() == ["Own"]
+
+    def test_session(session_taskrouter):
+        assert Client().username == session_taskrouter.account_sid
+        assert names() == ["Of the session"]
+
+    def test_overridden(session_taskrouter, monkeypatch, request):
+        monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "8" * 32)
+        own = request.getfixturevalue("taskrouter")
+        assert Client().username == own.account_sid
+    """,
+    )
+    result = run(suite, "-p", "no:xdist")
+    result.assert_outcomes(passed=6)
+    assert result.ret == 0
+
+
 def test_what_fails_is_told_of_where_it_fails(suite: pytest.Pytester):
     """An answer's error fails the test in which it comes; a test that does not use the world has no part in it."""
     suite.makepyfile(f"""{HEAD}
