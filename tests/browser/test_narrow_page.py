@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.waiting import wait_for
+
 SID = "AC5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"
 HISTORY = """
 from helpers.lesson.task_history import Row, TaskHistory
@@ -58,3 +60,10 @@ def test_a_page_with_little_room_cuts_nothing_off_and_breaks_no_word(team, open_
     skills = lab.output("board").locator(".tr-skills")
     expect(skills).to_have_text(["Alice en, es", "Bob en"])
     assert skills.evaluate_all("found => found.map(one => one.scrollWidth - one.clientWidth)") == [0, 0]
+    page.set_viewport_size({"width": 700, "height": 900})
+    lab.output("board").get_by_role("tab", name="Timeline").click()
+    chart = lab.output("board").locator(".tr-time-chart")
+    expect(chart).to_be_visible()
+    room = "chart => { const body = chart.closest('.tr-body'); return body.clientWidth - body.scrollWidth; }"
+    wait_for(lambda: chart.evaluate(room) == 0, what="that the timeline fits")
+    picture("timeline")

@@ -1936,7 +1936,7 @@ var WINDOWS = /* @__PURE__ */ new Map([
   [60, "the last minute"],
   [300, "the last 5 minutes"],
   [900, "the last 15 minutes"]
-]), NAME_WIDTH = 110, NARROWEST = 220, TOP2 = 8, WORKER_LINE = 46, WORKER_BAR = 17, WAIT_LINE = 18, WAIT_BAR = 13, STYLE2 = `
+]), NAME_WIDTH = 110, NARROWEST = 180, TOP2 = 8, WORKER_LINE = 46, WORKER_BAR = 17, WAIT_LINE = 18, WAIT_BAR = 13, STYLE2 = `
 .tr-time-chart text { font: 11px var(--jp-ui-font-family, system-ui, sans-serif); fill: var(--tr-text); }
 .tr-time-chart .tr-t { fill: var(--tr-soft); font-variant-numeric: tabular-nums; }
 .tr-time-chart .tr-axis { stroke: var(--tr-line); }
@@ -2002,18 +2002,20 @@ function timeline(redraw) {
       <label class="tr-field"><span>Show</span><select @change=${onWindow}>${[...WINDOWS].map(([value, name]) => b`<option value=${value}>${name}</option>`)}</select></label>
       <div class="tr-beside">
         <div class="tr-paper" ${n3(paper)}>
-          <svg class="tr-time-chart" role="img" width=${NAME_WIDTH + width + 4} height=${bottom + 12} aria-label="Timeline: ${WINDOWS.get(seconds)}. ${words.join("; ")}">
-            <title>Activities and tasks of each worker over time</title>
-            ${c2(
+          <div class="tr-scroll" tabindex="0" role="group" aria-label="The chart">
+            <svg class="tr-time-chart" role="img" width=${NAME_WIDTH + width + 4} height=${bottom + 12} aria-label="Timeline: ${WINDOWS.get(seconds)}. ${words.join("; ")}">
+              <title>Activities and tasks of each worker over time</title>
+              ${c2(
       rows,
       ({ worker }) => worker.sid,
       (row, i4) => w`<g>${workerBands(row, TOP2 + i4 * WORKER_LINE, store, x2, now)}</g>`
     )}
-            ${drawnWaits.length ? w`<line class="tr-axis" x1="0" y1=${waitsTop} x2=${NAME_WIDTH + width} y2=${waitsTop}></line>` : ""}
-            ${drawnWaits.map((each, i4) => w`<g>${waitBand(each, waitsTop + (i4 + 1) * WAIT_LINE, x2, now)}</g>`)}
-            ${timeAxis({ start, now, width, bottom, x: x2 })}
-            <style .textContent=${STYLE2}></style>
-          </svg>
+              ${drawnWaits.length ? w`<line class="tr-axis" x1="0" y1=${waitsTop} x2=${NAME_WIDTH + width} y2=${waitsTop}></line>` : ""}
+              ${drawnWaits.map((each, i4) => w`<g>${waitBand(each, waitsTop + (i4 + 1) * WAIT_LINE, x2, now)}</g>`)}
+              ${timeAxis({ start, now, width, bottom, x: x2 })}
+              <style .textContent=${STYLE2}></style>
+            </svg>
+          </div>
           <p class="tr-soft">${leftOut(store.workers.size, waits.length)}</p>
           <p class="tr-soft tr-legend">upper band: activity, solid edge = available, dashed edge = not available · lower band: tasks, dashed = reservation pending, filled = accepted · below: how long each task waited</p>
         </div>

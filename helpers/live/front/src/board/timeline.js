@@ -28,7 +28,7 @@ const WINDOWS = new Map([
   [900, "the last 15 minutes"],
 ]);
 const NAME_WIDTH = 110; // this and the following: pixels
-const NARROWEST = 220;
+const NARROWEST = 180;
 const TOP = 8;
 const WORKER_LINE = 46;
 const WORKER_BAR = 17;
@@ -167,18 +167,20 @@ export function timeline(redraw) {
       <label class="tr-field"><span>Show</span><select @change=${onWindow}>${[...WINDOWS].map(([value, name]) => html`<option value=${value}>${name}</option>`)}</select></label>
       <div class="tr-beside">
         <div class="tr-paper" ${ref(paper)}>
-          <svg class="tr-time-chart" role="img" width=${NAME_WIDTH + width + 4} height=${bottom + 12} aria-label="Timeline: ${WINDOWS.get(seconds)}. ${words.join("; ")}">
-            <title>Activities and tasks of each worker over time</title>
-            ${repeat(
-              rows,
-              ({ worker }) => worker.sid,
-              (row, i) => svg`<g>${workerBands(row, TOP + i * WORKER_LINE, store, x, now)}</g>`,
-            )}
-            ${drawnWaits.length ? svg`<line class="tr-axis" x1="0" y1=${waitsTop} x2=${NAME_WIDTH + width} y2=${waitsTop}></line>` : ""}
-            ${drawnWaits.map((each, i) => svg`<g>${waitBand(each, waitsTop + (i + 1) * WAIT_LINE, x, now)}</g>`)}
-            ${timeAxis({ start, now, width, bottom, x })}
-            <style .textContent=${STYLE}></style>
-          </svg>
+          <div class="tr-scroll" tabindex="0" role="group" aria-label="The chart">
+            <svg class="tr-time-chart" role="img" width=${NAME_WIDTH + width + 4} height=${bottom + 12} aria-label="Timeline: ${WINDOWS.get(seconds)}. ${words.join("; ")}">
+              <title>Activities and tasks of each worker over time</title>
+              ${repeat(
+                rows,
+                ({ worker }) => worker.sid,
+                (row, i) => svg`<g>${workerBands(row, TOP + i * WORKER_LINE, store, x, now)}</g>`,
+              )}
+              ${drawnWaits.length ? svg`<line class="tr-axis" x1="0" y1=${waitsTop} x2=${NAME_WIDTH + width} y2=${waitsTop}></line>` : ""}
+              ${drawnWaits.map((each, i) => svg`<g>${waitBand(each, waitsTop + (i + 1) * WAIT_LINE, x, now)}</g>`)}
+              ${timeAxis({ start, now, width, bottom, x })}
+              <style .textContent=${STYLE}></style>
+            </svg>
+          </div>
           <p class="tr-soft">${leftOut(store.workers.size, waits.length)}</p>
           <p class="tr-soft tr-legend">upper band: activity, solid edge = available, dashed edge = not available · lower band: tasks, dashed = reservation pending, filled = accepted · below: how long each task waited</p>
         </div>
