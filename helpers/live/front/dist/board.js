@@ -2041,11 +2041,15 @@ function timeline(redraw) {
 
 // src/board/trouble.js
 var AGAIN = "TaskRouter cancels the reservation and offers the task again, in the sandbox twice a second; how often Twilio does is not documented.";
-function troubleOf(rows) {
+function isStillAsked({ form }, workflows) {
+  let sid = new Map(form).get("WorkflowSid");
+  return sid === void 0 || !!workflows.get(sid)?.url;
+}
+function troubleOf(rows, workflows) {
   let newest = null;
   for (let row of rows)
     row.of === "call" && row.reservation && row.ms_at >= (newest?.ms_at ?? 0) && (newest = row);
-  return newest?.problem ? newest : null;
+  return newest?.problem && isStillAsked(newest, workflows) ? newest : null;
 }
 function warningOf(rows, since) {
   let newest = null;
@@ -2134,7 +2138,7 @@ function render({ model, el }) {
     return b`<p class="tr-soft tr-loading">${state.trouble ? "" : "Loading the workspace …"}</p>
       <div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar2(context, state, beside(model, el))}</div>
       ${notice(state.history ?? [], actions.isSending(), store)}
-      ${trouble(troubleOf(store.rows.values()), () => select("log"))}
+      ${trouble(troubleOf(store.rows.values(), store.workflows), () => select("log"))}
       ${warning(warningOf(store.rows.values(), Math.max(logSeen, (context.now - NEWS) * 1e3)), () => select("log"))}
       ${activeFaults(state.faults ?? [], context)}
       ${Object.keys(TABS).map((name) => panel(name, context))}

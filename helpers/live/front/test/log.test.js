@@ -12,12 +12,17 @@ test("a search finds the words anywhere in a row, the newest first", () => {
   assert.deepEqual(findRows(rows, ""), [rows[1], rows[0]]);
 });
 
-test("the board tells of a callback that fails until one works", () => {
-  const failed = call("c1", 5, { problem: "KeyError: 'x', line 7 of the cell", times: 68, since: "12:00:01" });
-  assert.equal(troubleOf([]), null);
-  assert.equal(troubleOf([call("c0", 1), failed, row("alert", "a1", 9)]), failed);
-  assert.equal(troubleOf([failed, row("call", "page", 6, { reservation: null })]), failed);
-  assert.equal(troubleOf([failed, call("c2", 6)]), null);
+test("the board tells of a callback that fails until one works, or its workflow has none", () => {
+  const form = [["WorkflowSid", "WW1"]];
+  const failed = call("c1", 5, { problem: "KeyError: 'x', line 7 of the cell", times: 68, since: "12:00:01", form });
+  const workflows = new Map([["WW1", { url: "http://127.0.0.1:1/assignment_callback" }]]);
+  assert.equal(troubleOf([], workflows), null);
+  assert.equal(troubleOf([call("c0", 1), failed, row("alert", "a1", 9)], workflows), failed);
+  assert.equal(troubleOf([failed, row("call", "page", 6, { reservation: null })], workflows), failed);
+  assert.equal(troubleOf([failed, call("c2", 6)], workflows), null);
+  assert.equal(troubleOf([failed], new Map([["WW1", { url: "" }]])), null);
+  assert.equal(troubleOf([failed], new Map()), null);
+  assert.equal(troubleOf([{ ...failed, form: [] }], new Map()).id, "c1");
 });
 
 test("the newest warning is told until it is corrected, or somebody has looked at the log", () => {

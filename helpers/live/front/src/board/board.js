@@ -158,7 +158,7 @@ function render({ model, el }) {
     return html`<p class="tr-soft tr-loading">${state.trouble ? "" : "Loading the workspace …"}</p>
       <div class="tr-top">${tabList({ id, names: TABS, selected: tab, problems: { log: newProblems(store.rows.values(), logSeen) }, select })}${bar(context, state, beside(model, el))}</div>
       ${notice(state.history ?? [], actions.isSending(), store)}
-      ${trouble(troubleOf(store.rows.values()), () => select("log"))}
+      ${trouble(troubleOf(store.rows.values(), store.workflows), () => select("log"))}
       ${warning(warningOf(store.rows.values(), Math.max(logSeen, (context.now - NEWS) * 1000)), () => select("log"))}
       ${activeFaults(state.faults ?? [], context)}
       ${Object.keys(TABS).map((name) => panel(name, context))}

@@ -1,6 +1,7 @@
 // A callback that fails, told on the board itself: nobody has the log open when it happens.
 
-/** @import { LoggedAlert, LoggedCall, LogRow } from "../shared/types.js" */
+/** @import { LoggedAlert, LoggedCall, LogRow, Sid } from "../shared/types.js" */
+/** @import { Workflow } from "../shared/entities.js" */
 import { html, nothing } from "lit-html";
 import { timesWords } from "../shared/call_row.js";
 import { button } from "./context.js";
@@ -8,16 +9,25 @@ import { button } from "./context.js";
 const AGAIN =
   "TaskRouter cancels the reservation and offers the task again, in the sandbox twice a second; how often Twilio does is not documented.";
 
-/** The newest assignment callback, if it failed.
+/** Whether the workflow that asked still has an address to ask.
+ * @param {LoggedCall} row
+ * @param {{ get: (sid: Sid) => Workflow | undefined }} workflows */
+function isStillAsked({ form }, workflows) {
+  const sid = new Map(form).get("WorkflowSid");
+  return sid === undefined || Boolean(workflows.get(sid)?.url);
+}
+
+/** The newest assignment callback, if it failed, and its workflow still has one.
  * @param {Iterable<LogRow>} rows
+ * @param {{ get: (sid: Sid) => Workflow | undefined }} workflows those that there are
  * @returns {LoggedCall | null} */
-export function troubleOf(rows) {
+export function troubleOf(rows, workflows) {
   /** @type {LoggedCall | null} */
   let newest = null;
   for (const row of rows) {
     if (row.of === "call" && row.reservation && row.ms_at >= (newest?.ms_at ?? 0)) newest = row;
   }
-  return newest?.problem ? newest : null;
+  return newest?.problem && isStillAsked(newest, workflows) ? newest : null;
 }
 
 /** The newest warning that nobody has looked at, such as of an expression that can never match, and that still holds.
