@@ -197,6 +197,9 @@ def cast(client: Client) -> Cast:
         configuration=configuration(queues["es"], queues["en"], _filters_of_exercises(workspace)),
         task_reservation_timeout=RESERVATION_TIMEOUT,
     )
+    if workflow.fallback_assignment_callback_url:  # of notebook 06: it would answer on other pages, too
+        workflow = workflow.update(fallback_assignment_callback_url="")
+        notes.append(f'Workflow "{WORKFLOW}": its fallback URL is removed.')
     if made:
         notes.insert(0, in_lines(f"Created: {', '.join(one.replace(' ', NO_BREAK) for one in made)}.", indent=2))
     print("\n".join(notes) or f'Everything from notebook 01 is there, in workspace "{WORKSPACE}".')

@@ -268,6 +268,11 @@ class TestNotebook02:
         flow.update(assignment_callback_url="")
         right(check.stage(bare))
 
+        team.workflow.update(fallback_assignment_callback_url="http://127.0.0.1:9/fallback")
+        not_right(verdict := check.stage(bare), "still has the fallback URL http://127.0.0.1:9/fallback")
+        exec(verdict.solution, {"team": team})
+        right(check.stage(bare))
+
     def test_task_waits(self, bare, team):
         not_yet(check.task_waits(bare), "no task of this lesson")
 

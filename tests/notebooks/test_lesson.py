@@ -12,7 +12,7 @@ from twilio.rest import Client
 
 from helpers import LessonError, cast, found
 from helpers.connection.error_messages import _known_trouble
-from helpers.names import ON_BOARD, WORKSPACE
+from helpers.names import ON_BOARD, WORKFLOW, WORKSPACE
 
 ALICE = {"friendly_name": "Alice", "attributes": json.dumps({"languages": ["en", "es"]})}
 
@@ -187,6 +187,14 @@ class TestCast:
             "Default and timeout activity: set to Offline.",
             'TaskQueue "Customer Care Requests - Spanish": found, and updated (target_workers).',
         ]
+
+    def test_it_removes_the_fallback_of_notebook_06_which_would_answer_on_other_pages(self, bare, capsys):
+        team = cast(bare)
+        team.workflow.update(fallback_assignment_callback_url="http://127.0.0.1:9/fallback")
+        said(capsys)
+
+        assert not cast(bare).workflow.fallback_assignment_callback_url
+        assert said(capsys) == f'Workflow "{WORKFLOW}": its fallback URL is removed.\n'
 
     def test_where_single_tasking_is_refused_it_makes_a_multitasking_workspace(self, bare, capsys):
         class Refusing(TwilioHttpClient):

@@ -36,6 +36,7 @@ for reservation in pending:
     print(accepted.worker_name, "has", accepted.reservation_status)
 print(len(pending), "reservation(s) were pending")"""
 COMPLETE = 'task = task.update(assignment_status="completed", reason="Answered")'
+NO_FALLBACK = 'workflow = team.workflow.update(fallback_assignment_callback_url="")'
 SAME_LOOP = "The loop that accepts is the one above, once `task` is the urgent task."
 AS_ABOVE = "Update the task, as above: its `assignment_status`, with a `reason`."
 BY_YOU = "TaskRouter does not take her out of her activity. You do, by an update of `alice`."
@@ -74,6 +75,13 @@ def stage(client: Client) -> str:
             f"the workflow still calls {flow.assignment_callback_url}, which may accept before you do.",
             hints=("Notebook 03 gave it this address. On this page it has none.",),
             solution=NO_ADDRESS,
+        )
+    if flow.fallback_assignment_callback_url:
+        raise NotRight(
+            f"the workflow still has the fallback URL {flow.fallback_assignment_callback_url}, which may accept before "
+            "you do.",
+            hints=("Notebook 06 gave it this address. On this page it has none, nor a callback.",),
+            solution=f"{NO_ADDRESS}\n{NO_FALLBACK}",
         )
     return f"Alice is {alice.activity_name}, and the workflow has no callback."
 
