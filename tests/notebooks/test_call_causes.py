@@ -67,6 +67,14 @@ MENUS = {
 }
 
 
+def test_a_handler_that_returns_nothing(lesson):
+    lesson.run(f"{changed(INCOMING_CALL, (ANSWER, 'Response(str(answer))'))}\n{SERVE_MENU}")
+    lesson.dial()
+    verdict = check.menu(lesson.client)
+    assert_names(verdict, NOT_RIGHT, "error 12300", "It begins with `null`")
+    assert "is `return` before the answer?" in verdict.hints[0]
+
+
 @pytest.mark.parametrize("mistake", MENUS)
 def test_a_menu_with_a_mistake(lesson, mistake):
     changes, words = MENUS[mistake]

@@ -14,7 +14,7 @@ from helpers.callback_server.exchange_log import Exchange
 from helpers.lesson.checkpoints.call_record import CallRecord
 from helpers.lesson.checkpoints.call_solutions import EXPOSE_AGAIN, MENU, SET_VOICE_URL, TASK
 from helpers.lesson.checkpoints.framework import NotRight, Unmet
-from helpers.lesson.checkpoints.handler_errors import explain_missing, hint_of_error
+from helpers.lesson.checkpoints.handler_errors import RETURNS_NOTHING, explain_missing, hint_of_error
 
 CALL_AGAIN = "Run the cell with the app again, then call once more."
 
@@ -56,7 +56,10 @@ def explain_request(record: CallRecord, app: str) -> Unmet | None:
     if code in FETCHING:
         return _not_answered(record, asked, text, app)
     where = f"`{asked.path}`" if asked else "the app"
-    hints = (BY_CODE.get(code, "Compare the answer with what the page shows."), CALL_AGAIN)
+    hint = BY_CODE.get(code, "Compare the answer with what the page shows.")
+    if code == 12300 and asked is not None and asked.answer.strip() == "null":
+        hint = RETURNS_NOTHING
+    hints = (hint, CALL_AGAIN)
     return NotRight(
         f"{_what(code)} {where}, error {code}: {text.rstrip('.')}.{_saw(code, asked)}", hints=hints, solution=app
     )

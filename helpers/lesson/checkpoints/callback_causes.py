@@ -14,7 +14,7 @@ from helpers.callback_server.server import servers
 from helpers.connection.instances import ReservationInstance
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
-from helpers.lesson.checkpoints.handler_errors import OF_A_CALLBACK, explain_missing, hint_of_error
+from helpers.lesson.checkpoints.handler_errors import OF_A_CALLBACK, RETURNS_NOTHING, explain_missing, hint_of_error
 from helpers.lesson.checkpoints.lookups import get_workflow
 from helpers.lesson.checkpoints.scene import NO_ADDRESS, PATH, SERVE_AGAIN, SET_ADDRESS, Scene
 
@@ -25,7 +25,6 @@ HINT_BY_STATUS = {
     405: "TaskRouter sends a POST, so the route is made with `@app.post`.",
 }
 LETTER_BY_LETTER = "Compare the answer letter by letter with the one that the page shows."
-RETURNS_NOTHING = "The handler returns nothing: is `return` before the answer?"
 TWO_ON_ONE = (
     "Two notebooks work in one workspace, and a workflow has one callback address: whoever sets it last has it."
 )

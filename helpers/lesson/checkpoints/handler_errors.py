@@ -18,6 +18,8 @@ HINT_BY_ERROR = {
 }  # fmt: skip
 """What to do about an exception of the app, by a part of its words; the first that fits."""
 
+RETURNS_NOTHING = "The handler returns nothing: is `return` before the answer?"
+
 OF_A_CALLBACK = (
     "ReservationSid", "TaskAttributes", "TaskSid", "TaskAge", "TaskPriority", "TaskQueueSid", "WorkerSid",
     "WorkerAttributes", "WorkflowSid", "WorkspaceSid", "AccountSid",
