@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email import message_from_bytes
 from itertools import islice
 from typing import NoReturn
 from urllib.parse import parse_qsl
@@ -40,6 +39,8 @@ def read_form(body: bytes, content_type: str) -> list[tuple[str, str]]:
 
 def _read_parts(body: bytes, content_type: str) -> list[tuple[str, str]]:
     """Read a form in parts, each with its name (RFC 7578); of a file only what is in it counts."""
+    from email import message_from_bytes
+
     if body.count(b"\n--") > MAX_PARTS:
         _refuse_more_than(MAX_PARTS)
     form = message_from_bytes(b"Content-Type: %b\r\n\r\n%b" % (content_type.encode("latin-1"), body))

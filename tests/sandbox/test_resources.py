@@ -307,7 +307,7 @@ class TestTasks:
 
     def test_a_channel_that_is_not_there(self, cast):
         words = refused(cast.workspace.tasks.create, attributes=SPANISH, task_channel="phone")
-        assert "TaskChannel 'phone' does not exist" in words
+        assert "TaskChannel phone does not exist" in words
         assert "there is default, voice, sms, video, chat" in words
 
     def test_attributes_that_match_no_filter(self, cast):

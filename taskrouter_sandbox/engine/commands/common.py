@@ -68,7 +68,7 @@ def channel_named(state: State, name: str) -> TaskChannel:
     there = [channel.unique_name for channel in state.task_channels.values()]
     known = ", ".join(there[:MOST_NAMED]) + (" and others" if len(there) > MOST_NAMED else "")
     raise TaskRouterError(
-        f"TaskChannel {name[:80]!r} does not exist in workspace {state.workspace.sid}: there is {known}"
+        f"TaskChannel {name[:80]} does not exist in workspace {state.workspace.sid}: there is {known}"
     )
 
 
