@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+import re
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
@@ -10,6 +10,7 @@ from .errors import refusal
 
 MAX_PARAMETERS = 10_000  # in a form; the bulk statistics, the longest, have fifty
 MAX_PARTS = 200  # which take longer to read
+MAX_HEAD = 1000  # bytes, of a part
 URLENCODED, IN_PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
@@ -39,20 +40,37 @@ def read_form(body: bytes, content_type: str) -> list[tuple[str, str]]:
 
 def _read_parts(body: bytes, content_type: str) -> list[tuple[str, str]]:
     """Read a form in parts, each with its name (RFC 7578); of a file only what is in it counts."""
-    from email import message_from_bytes
+    from email.message import Message
 
-    if body.count(b"\n--") > MAX_PARTS:
-        _refuse_more_than(MAX_PARTS)
-    form = message_from_bytes(b"Content-Type: %b\r\n\r\n%b" % (content_type.encode("latin-1"), body))
-    if not form.is_multipart() or form.defects:
-        raise refusal("no parts")
+    head: Message = Message()
+    head["Content-Type"] = content_type if len(content_type) <= MAX_HEAD else ""
+    boundary = re.escape(head.get_boundary("")).encode(errors="replace")
     pairs: list[tuple[str, str]] = []
-    for part in islice(form.walk(), 1, None):
-        name, value = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
-        if not isinstance(name, str) or not isinstance(value, bytes) or part.defects:
-            raise refusal("no parts")
-        pairs.append((name, value.decode(errors="replace")))
-    return pairs
+    start = None
+    for found in re.finditer(rb"(?:\A|\r\n)--%b(--)?[ \t]*(?=\r\n|\Z)" % boundary, body) if boundary else ():
+        if start is not None:
+            pairs.append(_read_part(body[start : found.start()]))
+        if found[1]:
+            return pairs
+        if len(pairs) == MAX_PARTS:
+            _refuse_more_than(MAX_PARTS)
+        start = found.end()
+    raise refusal("no parts")
+
+
+def _read_part(part: bytes) -> tuple[str, str]:
+    """Read a part's name and value; its head is short."""
+    from email.parser import BytesHeaderParser
+
+    head, blank, content = part.partition(b"\r\n\r\n")
+    if not blank or len(head) > MAX_HEAD:
+        raise refusal("no parts")
+    read = BytesHeaderParser().parsebytes(head[2:] + blank)
+    read.set_payload(content.decode("ascii", "surrogateescape"))
+    name, value = read.get_param("name", header="content-disposition"), read.get_payload(decode=True)
+    if not isinstance(name, str) or not isinstance(value, bytes) or read.defects:
+        raise refusal("no parts")
+    return name, value.decode(errors="replace")
 
 
 def _refuse_more_than(limit: int) -> NoReturn:

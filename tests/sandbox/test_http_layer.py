@@ -179,6 +179,8 @@ WHOLE = _part("FriendlyName") + "--b--\r\n"
         (WHOLE.replace("name=", "nom="), IN_PARTS),
         (WHOLE.replace("\r\n\r\n", "\r\n"), IN_PARTS),
         (_part("FriendlyName") * 20_000 + "--b--", IN_PARTS),
+        (WHOLE.replace("Content", "X" * 3000 + ": x\r\nContent"), IN_PARTS),
+        (WHOLE, IN_PARTS + "; x=" + "x" * 3000),
     ],
 )
 def test_forms_in_parts_that_are_none(ask, workspace, body, kind):
@@ -196,6 +198,9 @@ def test_bodies_of_every_kind(ask, workspace):
     assert "send parameters as application/x-www-form-urlencoded, not as application/json" in as_json.json()["message"]
     in_parts = ask(path, "POST", files=[("FriendlyName", (None, "Ä\r\n--")), ("Available", (None, "true"))])
     assert (in_parts.json()["friendly_name"], in_parts.json()["available"]) == ("Ä\r\n--", True)
+    other = _part("FriendlyName", "\r\n--boy\r\n") + "--b--"  # which is not the boundary
+    made = ask(path, "POST", data=other.encode(), headers={"Content-Type": IN_PARTS})
+    assert made.json()["friendly_name"] == "\r\n--boy\r\n"
     assert ask(path, "POST", data=b"FriendlyName=A%ff%fe", headers=FORM).status_code == 201
     assert ask(path, "POST", data=b"FriendlyName=\xff\xfe", headers=FORM).status_code == 201
     strange = ask(path, "POST", data=b"FriendlyName=C", headers={"Content-Type": "\xe4/\xff"})
