@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 MAX_BODY = 4 * 1024 * 1024  # bytes: the largest configuration, with every character escaped
 REST = ("/v1/", "/2010-04-01/")
-OTHERS = "beside /v1 and /2010-04-01 there is what GET /_sandbox/openapi.json names"
+OTHERS = "GET /_sandbox/openapi.json names what there is besides /v1 and /2010-04-01"
 BRIDGE = "/v1/wschannels"  # of Twilio's browser SDKs (agent-sdk.md §1)
 MAX_UNREAD = 1_000  # parameters that are kept for `/_sandbox/unread`
 

@@ -83,7 +83,7 @@ def test_a_route_that_gives_no_token(client, team, token_route):
 def test_a_token_that_is_made_by_hand(client, team, token_route):
     grant = {"task_router": {"workspace_sid": team.workspace.sid, "worker_sid": team.alice.sid}}
     for claims, words in (
-        ({"grants": grant}, "says not when it ends"),
+        ({"grants": grant}, "does not say when it ends"),
         ({"grants": []}, "no grant for TaskRouter"),
         ({"grants": {"task_router": [1]}}, "no grant for TaskRouter"),
         ({"grants": grant, "exp": "tomorrow"}, "cannot be read"),

@@ -88,7 +88,7 @@ def agent_token(client: Client) -> str:
     if grant.get("worker_sid") != alice.sid:
         raise NotRight("the token is not for Alice.", hints=("`token_for(alice)`.",))
     if "exp" not in claims:
-        raise NotRight("the token says not when it ends (`exp`), and Twilio takes 24 hours at most.")
+        raise NotRight("the token does not say when it ends (`exp`), and Twilio takes 24 hours at most.")
     seconds = claims["exp"] - claims.get("nbf", claims.get("iat", claims["exp"]))
     if seconds > LONGEST:
         raise NotRight(f"the token is good for {seconds / 3600:.0f} hours, and Twilio takes 24 at most.")

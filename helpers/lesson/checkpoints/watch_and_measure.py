@@ -64,7 +64,7 @@ def waits_of(space: WorkspaceInstance, learner: str = "") -> dict[str, list[floa
             if attributes.get("lesson") == LESSON and attributes.get("selected_language") == "es":
                 came[told["task_sid"]] = str(attributes.get("morning")), at
         elif event.event_type == "reservation.accepted":
-            answered[told["task_sid"]] = at
+            answered.setdefault(told["task_sid"], at)
         elif event.event_type == "worker.attributes.update" and told["worker_sid"] == learner:
             learnt = learnt if told["worker_attributes"] == known else at
             known = told["worker_attributes"]
