@@ -13,11 +13,8 @@ Order = Literal["FIFO", "LIFO"]
 Name = Annotated[str, Meta(min_length=1)]
 ShortName = Annotated[str, Meta(min_length=1, max_length=64)]
 
-
-MAX_ATTRIBUTES = 4096  # characters, as they are sent
-to_json = json.JSONEncoder(
-    separators=(",", ":"), ensure_ascii=False
-).encode  # as attributes and configurations are sent
+MAX_ATTRIBUTES = 4096  # characters, as they are sent (rest-contract.md §12)
+to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode  # of what is sent
 
 
 class SnapshotError(Exception):
