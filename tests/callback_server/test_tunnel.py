@@ -103,6 +103,7 @@ def test_run_again_the_address_stays_as_long_as_the_tunnel_stands(live, server, 
     assert len(tools.agents(live)) == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such lock")
 def test_an_agent_that_has_died_runs_no_more_also_while_another_thread_waits_for_it(live, server, tools):
     """`Popen.poll` does not say then that it has ended."""
     with tunnels._lock:  # the supervisor looks afterwards
