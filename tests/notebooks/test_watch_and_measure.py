@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from twilio.rest.taskrouter.v1.workspace.event import EventInstance
 
-from helpers.lesson.checkpoints.watch_and_measure import SERVICE_LEVEL
+from helpers.lesson.checkpoints.watch_and_measure import SERVICE_LEVEL, waits_of
 from tests.notebooks.conftest import assert_all_right
 
 NAME = "09-watch-and-measure"
@@ -65,6 +68,26 @@ def test_a_second_morning_that_was_played_before_carla_learnt_spanish_does_not_c
     run.code(f"everybody['Carla'].update(attributes={json.dumps({'languages': ['en', 'es']})!r})")
     before, after = map(int, re.findall(r"(\d+) s", run.cell("check-shorter-waits")))
     assert before > 2 * after
+
+
+def test_a_customer_is_answered_once_and_an_event_may_have_whole_seconds_alone():
+    task = {"task_sid": "WT1", "task_attributes": '{"lesson": "09", "selected_language": "es", "morning": "first"}'}
+    at = datetime(2026, 1, 1, 9, tzinfo=UTC)
+    events = [  # the newest first
+        EventInstance(
+            None,
+            {
+                "event_type": kind,
+                "event_date": f"{at + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}",
+                "event_date_ms": None if kind == "task.created" else (at.timestamp() + seconds) * 1000,
+                "event_data": task,
+            },
+            "WS1",
+        )
+        for kind, seconds in (("reservation.accepted", 60), ("reservation.accepted", 20), ("task.created", 0))
+    ]
+    space = SimpleNamespace(events=SimpleNamespace(list=lambda **_asked: events))
+    assert waits_of(space) == {"first": [20]}
 
 
 WRONG_FILTERS = [

@@ -13,6 +13,7 @@ from helpers.callback_server.server import servers
 from helpers.connection.instances import ReservationInstance, TaskInstance, WorkspaceInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.sids import short_sid
+from helpers.connection.times import event_ms
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import GONE_AFTER, get_worker, get_workspace
 from helpers.names import are_replaced
@@ -205,7 +206,7 @@ def waited(client: Client) -> str:
 
 def _came_too_late(space: WorkspaceInstance, task: TaskInstance, rejected: ReservationInstance) -> bool:
     """Tell whether the task was offered without the reason after a rejection."""
-    events = sorted(space.events.list(task_sid=task.sid, minutes=60), key=lambda event: int(event.event_date_ms))
+    events = sorted(space.events.list(task_sid=task.sid, minutes=60), key=event_ms)
     kinds = [(event.event_type, event.event_data.get("reservation_sid")) for event in events]
     if ("reservation.rejected", rejected.sid) not in kinds:
         return False

@@ -10,6 +10,7 @@ from twilio.rest import Client
 
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.json_text import as_object
+from helpers.connection.times import event_ms
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name, is_live
 from helpers.lesson.checkpoints.practice import get_practice_workspace
@@ -57,8 +58,8 @@ def waits_of(space: WorkspaceInstance, learner: str = "") -> dict[str, list[floa
     came: dict[str, tuple[str, int]] = {}
     answered: dict[str, int] = {}
     learnt, known = 0, None
-    for event in sorted(space.events.list(minutes=HOURS * 60, page_size=1000), key=lambda one: int(one.event_date_ms)):
-        told, at = event.event_data, int(event.event_date_ms)
+    for event in sorted(space.events.list(minutes=HOURS * 60, page_size=1000), key=event_ms):
+        told, at = event.event_data, event_ms(event)
         if event.event_type == "task.created":
             attributes = as_object(told["task_attributes"])
             if attributes.get("lesson") == LESSON and attributes.get("selected_language") == "es":
