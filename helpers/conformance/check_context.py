@@ -25,6 +25,7 @@ from helpers.connection.instances import (
     WorkflowInstance,
     WorkspaceInstance,
 )
+from helpers.connection.times import event_ms
 from helpers.connection.vocabulary import ENDED_TASK_STATUSES
 
 T = TypeVar("T")
@@ -180,7 +181,7 @@ class CheckContext:
 
         def there() -> bool:
             events = self.workspace.events.list(task_sid=task.sid)
-            types[:] = [event.event_type for event in sorted(events, key=lambda event: int(event.event_date_ms))]
+            types[:] = [event.event_type for event in sorted(events, key=event_ms)]
             return set(awaited) <= set(types)
 
         self.until(there, lambda: f"of the events {_listed(awaited)} only {_listed(types)} are there")
