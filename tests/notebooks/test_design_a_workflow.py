@@ -72,7 +72,8 @@ def test_skip_if(run):
     assert "the first step has no `skip_if`" in run.cell("check-skip-if")
     right = '"skip_if": "workers.available == 0"'
     for written, words in (
-        (SKIP_IF.replace(right, '"skip_if": "worker.available == 0"'), "a name that does not exist here"),
+        (SKIP_IF.replace(right, '"skip_if": "worker.available == 0"'), "does not look at `workers.available`"),
+        (SKIP_IF.replace(right, '"skip_if": "1==2"'), "does not look at `workers.available`"),
         (SKIP_IF.replace(right, '"skip_if": "1==1"'), "always skips the step"),
         (SKIP_IF.replace(right, '"skip_if": "workers.available >= 0"'), "always skips the step"),
         (SKIP_IF.replace(right, '"skip_if": "workers.available == 1"'), "does not say that nobody is available"),

@@ -188,8 +188,8 @@ def skip_if(client: Client) -> str:
         )
     if "workers.available" not in str(written):
         raise NotRight(
-            f"`{written}` uses a name that does not exist here, so the step is never skipped.",
-            hints=("The name is `workers.available`, in the plural.",),
+            f"`{written}` does not look at `workers.available`, so it says nothing of who is available.",
+            hints=("The name of their number is `workers.available`, in the plural.",),
             solution=SKIP_IF,
         )
     if not nobody or any(somebody):
