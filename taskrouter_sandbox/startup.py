@@ -90,11 +90,11 @@ class Options:
 
 
 def _is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches an address; of a name that is not known."""
+    """Tell whether only this machine reaches an address; of another name than localhost that is not known."""
     from ipaddress import ip_address
 
     try:
-        return host == LOOPBACK or ip_address(host).is_loopback
+        return host in (LOOPBACK, "localhost") or ip_address(host).is_loopback
     except ValueError:
         return False
 

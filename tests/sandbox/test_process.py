@@ -24,6 +24,7 @@ from helpers import sandbox
 from helpers.connection import clients
 from helpers.errors import LessonError
 from taskrouter_sandbox.defaults import PUBLISHED_TOKEN
+from taskrouter_sandbox.startup import Options
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import patience, wait_for
 
@@ -195,6 +196,11 @@ def test_a_taken_port_is_said_to_be(folder, receiver):
     second = subprocess.run(command, capture_output=True, text=True, timeout=patience(60))
     assert second.returncode == 1
     assert f"Port {port} on 127.0.0.1 is taken" in second.stdout
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_where_only_this_machine_reaches_it_a_token_may_be_short(host):
+    assert Options(host=host, auth_token="short").mistake is None
 
 
 @pytest.mark.parametrize(
