@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 MAX_DEPTH = 200  # objects and lists in one another
+MAX_ATTRIBUTES = 4096  # characters of the attributes of a task or a worker (rest-contract.md §12)
 MAX_DIGITS = 4_300  # of a whole number: as many as Python reads
 
 
@@ -33,7 +34,8 @@ def _too_large(digits: str) -> ValueError:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, parse_int=_bounded)
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+"""Write JSON without insignificant white space, as it is kept and sent."""
 
 
 def read_json(text: str) -> tuple[str, Any]:
@@ -45,7 +47,7 @@ def read_json(text: str) -> tuple[str, Any]:
         value = _DECODER.decode(text)
         if text.count("{") + text.count("[") > MAX_DEPTH:
             _check_depth(value)
-        compact = _ENCODER.encode(value)
+        compact = to_json(value)
         compact.encode()
     except RecursionError:
         raise ValueError("it is nested too deeply") from None

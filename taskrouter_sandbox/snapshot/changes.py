@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from msgspec.structs import asdict, replace
 
-from .format import Snapshot, SnapshotPart, WorkerChannelPart, WorkerPart, to_json
+from ..language.strict_json import to_json
+from .format import Snapshot, SnapshotPart, WorkerChannelPart, WorkerPart
 from .places import placed
 from .reading import USUAL, Present
 from .references import completed

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from ..event_types import TYPES
 from ..language import expressions, lint, workflow_configuration
 from ..language.expressions import ExpressionError
+from ..language.strict_json import MAX_ATTRIBUTES, to_json
 from ..language.workflow_configuration import ConfigurationError
-from .format import MAX_ATTRIBUTES, Snapshot, to_json
+from .format import Snapshot
 from .references import NEW_ACTIVITIES, did_you_mean
 
 ADDRESS = re.compile(r"(?:/|https?://[^\s/])[^\s\x00-\x1f\x7f]*|", re.IGNORECASE)

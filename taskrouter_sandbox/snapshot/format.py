@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
@@ -12,9 +11,6 @@ Order = Literal["FIFO", "LIFO"]
 # What a file may hold (rest-contract.md §12); a snapshot that is read from a workspace holds what is there.
 Name = Annotated[str, Meta(min_length=1)]
 ShortName = Annotated[str, Meta(min_length=1, max_length=64)]
-
-MAX_ATTRIBUTES = 4096  # characters, as they are sent (rest-contract.md §12)
-to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode  # of what is sent
 
 
 class SnapshotError(Exception):

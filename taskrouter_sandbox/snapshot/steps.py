@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from .format import to_json
+from ..language.strict_json import to_json
 from .reading import Present
 from .references import with_queues
 

@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Iterable
 
 from ..control_types import DeliveryKind
+from ..language.strict_json import to_json
 from ..webhooks.delivery import Attempt, Delivery, Outcome
 from .damage import DamagedRows
-from .resources import to_json
 
 TABLE = "delivery"
 

@@ -33,7 +33,6 @@ from .migrations import VERSION
 
 COMMON = "sid date_created date_updated"
 encode = msgspec_json.Encoder().encode
-to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class StoredForm:

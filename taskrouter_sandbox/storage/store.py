@@ -20,6 +20,7 @@ from ..control_types import DeliveryKind, StoredAlert
 from ..engine.model.effects import Alert, Effects
 from ..engine.model.entities import Entity, Workspace
 from ..engine.model.options import CompatibilityOptions
+from ..language.strict_json import to_json
 from ..statistics import history
 from ..webhooks.delivery import Delivery
 from . import alerts as alert_rows
@@ -32,7 +33,6 @@ from .damage import DamagedRows
 from .errors import NotKept, UnreadableState
 from .events import INSERT_EVENT, EventList, EventQuery, event_row
 from .migrations import VERSION, check_version, migrate, version_of
-from .resources import to_json
 from .retention import PAGES_AT_ONCE, Retention, delete_old, give_back
 from .schema import TABLES
 from .transaction import OPENING_SECONDS, WAITING_MS, CreationNumbers, OpenFiles, Transaction

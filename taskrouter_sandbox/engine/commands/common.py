@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from ...language.strict_json import read_json
+from ...language.strict_json import MAX_ATTRIBUTES, read_json
 from ..model.entities import Activity, Entity, TaskChannel, TaskQueue, Workflow
 from ..model.errors import TaskRouterError
 from ..model.observer import Configured
@@ -17,7 +17,6 @@ C = TypeVar("C", Activity, TaskChannel, TaskQueue, Workflow)
 
 KEEP: Any = object()  # "this field is not part of the update"
 MOST_NAMED = 20  # task channels, in a sentence
-MAX_ATTRIBUTES = 4096  # characters (rest-contract.md §12)
 WHAT_FIRST = {
     "pending": "cancel it first",
     "reserved": "answer its reservation first",
