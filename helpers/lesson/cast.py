@@ -137,12 +137,12 @@ def configuration(spanish: TaskQueueInstance, english: TaskQueueInstance, others
     return json.dumps({"task_routing": {"filters": [*filters, *others]}})
 
 
-def _filters_of_exercises(workspace: WorkspaceInstance) -> list[dict[str, Any]]:
+def _filters_of_exercises(
+    queues: Iterable[TaskQueueInstance], workflows: Iterable[WorkflowInstance]
+) -> list[dict[str, Any]]:
     """Give the filters that the learner has added in notebook 01: they lead to the queue of its exercise."""
-    sid = next(
-        (one.sid for one in workspace.task_queues.list() if one.friendly_name == OF_EXERCISES["task queue"]), None
-    )
-    flow = next((one for one in workspace.workflows.list() if one.friendly_name == WORKFLOW), None)
+    sid = next((one.sid for one in queues if one.friendly_name == OF_EXERCISES["task queue"]), None)
+    flow = next((one for one in workflows if one.friendly_name == WORKFLOW), None)
     if sid is None or flow is None:
         return []
     filters: list[dict[str, Any]] = as_object(flow.configuration).get("task_routing", {}).get("filters", [])
@@ -153,14 +153,15 @@ def _filters_of_exercises(workspace: WorkspaceInstance) -> list[dict[str, Any]]:
 def cast(client: Client) -> Cast:
     """Find everything that notebook 01 creates, create what is missing, and say which of the two happened.
 
+    Each collection is read once, so five requests do where nothing is missing.
     Where TaskRouter refuses a single-tasking workspace (rest-contract.md §4.1), a multitasking one is made.
     Raises LessonError when TaskRouter refuses anything else.
     """
     made: list[str] = []
     notes: list[str] = []
 
-    def one(collection: Any, **settings: Any) -> Any:
-        finding = find(collection, **settings)
+    def one(collection: Any, among: Iterable[Any] | None = None, **settings: Any) -> Any:
+        finding = find(collection, among, **settings)
         if finding.instance is None:
             return _create(collection, settings, finding.what, made, notes)
         if not finding.as_wanted:
@@ -168,22 +169,26 @@ def cast(client: Client) -> Cast:
         return finding.instance
 
     workspace = one(client.taskrouter.v1.workspaces, friendly_name=WORKSPACE, multi_task_enabled=False)
+    activities_there = workspace.activities.list(page_size=200)
     activities = {
-        name: one(workspace.activities, friendly_name=name, available=available)
+        name: one(workspace.activities, activities_there, friendly_name=name, available=available)
         for name, available in ACTIVITIES.items()
     }
     offline = activities["Offline"].sid
     if (workspace.default_activity_sid, workspace.timeout_activity_sid) != (offline, offline):
         workspace = workspace.update(default_activity_sid=offline, timeout_activity_sid=offline)
         notes.append("Default and timeout activity: set to Offline.")
-    notes += _delete_spare(workspace)
+    notes += _delete_spare(activities_there)
+    workers_there = workspace.workers.list(page_size=200)
     workers = {
-        name: one(workspace.workers, friendly_name=name, attributes=json.dumps({"languages": languages}))
+        name: one(workspace.workers, workers_there, friendly_name=name, attributes=json.dumps({"languages": languages}))
         for name, languages in LANGUAGES.items()
     }
+    queues_there = workspace.task_queues.list(page_size=200)
     queues = {
         code: one(
             workspace.task_queues,
+            queues_there,
             friendly_name=name,
             target_workers=f'languages HAS "{code}"',
             reservation_activity_sid=activities["Reserved"].sid,
@@ -191,10 +196,13 @@ def cast(client: Client) -> Cast:
         )
         for code, name in QUEUES.items()
     }
+    workflows_there = workspace.workflows.list(page_size=200)
+    filters_of_exercises = _filters_of_exercises(queues_there, workflows_there)
     workflow = one(
         workspace.workflows,
+        workflows_there,
         friendly_name=WORKFLOW,
-        configuration=configuration(queues["es"], queues["en"], _filters_of_exercises(workspace)),
+        configuration=configuration(queues["es"], queues["en"], filters_of_exercises),
         task_reservation_timeout=RESERVATION_TIMEOUT,
     )
     if workflow.fallback_assignment_callback_url:  # of notebook 06: it would answer on other pages, too
@@ -214,10 +222,10 @@ def cast(client: Client) -> Cast:
     )
 
 
-def _delete_spare(workspace: WorkspaceInstance) -> list[str]:
+def _delete_spare(activities: Iterable[ActivityInstance]) -> list[str]:
     """Delete the activities that the lessons do without; one that somebody uses stays."""
     deleted = []
-    for activity in workspace.activities.list():
+    for activity in activities:
         if activity.friendly_name in SPARE_ACTIVITIES:
             with suppress(TwilioRestException):
                 activity.delete()

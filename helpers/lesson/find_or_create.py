@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,12 +70,16 @@ def found(collection: Any, **settings: Any) -> Any | None:
     return result.instance
 
 
-def find(collection: Any, **settings: Any) -> SearchResult:
-    """Look for what these settings describe, as `found` does, and print nothing."""
+def find(collection: Any, among: Iterable[Any] | None = None, **settings: Any) -> SearchResult:
+    """Look for what these settings describe, as `found` does, and print nothing.
+
+    among: what the collection holds, when it has just been read; otherwise it is asked for.
+    """
     noun = type(collection).__name__.removesuffix("List")
     name = settings.get("friendly_name")
     with as_lesson_error():
-        instance = next((one for one in collection.stream(page_size=200) if _is_meant(one, settings)), None)
+        present = collection.stream(page_size=200) if among is None else among
+        instance = next((one for one in present if _is_meant(one, settings)), None)
     if name is None:
         return SearchResult(
             f"{noun} with these attributes" if instance is None else f"{noun} {short_sid(instance.sid)}", instance

@@ -171,6 +171,21 @@ class TestCast:
         assert everything(bare) == before
         assert said(capsys) == f'Everything from notebook 01 is there, in workspace "{WORKSPACE}".\n'
 
+    def test_it_reads_each_collection_once(self, bare):
+        class Counting(TwilioHttpClient):
+            """Notes what is asked."""
+
+            def request(self, method, url, *args, **rest):
+                asked.append(f"{method} {url.rpartition('/')[2]}")
+                return bare.http_client.request(method, url, *args, **rest)
+
+        cast(bare)
+        asked: list[str] = []
+
+        cast(Client(bare.account_sid, bare.password, http_client=Counting()))
+
+        assert asked == ["GET Workspaces", "GET Activities", "GET Workers", "GET TaskQueues", "GET Workflows"]
+
     def test_it_repairs_what_was_changed_and_keeps_the_callback_address(self, bare, capsys):
         team = cast(bare)
         team.workflow.update(assignment_callback_url="http://127.0.0.1:9/assignment_callback")
