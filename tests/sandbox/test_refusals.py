@@ -19,7 +19,8 @@ BLANKS = {name: {blank for _, blank, _, _ in Formatter().parse(text) if blank} f
 
 def _calls() -> Iterator[tuple[str, ast.Call]]:
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        source = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(source)) if "refusal(" in source else ():
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "refusal":
                 yield f"{path.relative_to(PACKAGE).as_posix()}:{node.lineno}", node
 
