@@ -150,11 +150,13 @@ class TaskOrders:
                     return commands.dialed(now, reservation, order.worker_call_sid)
                 case Connect():
                     return commands.connected(now, reservation, order.conference, order.post_work_activity_sid)
-                case CallFailed() if reservation.reservation_status != "pending":
-                    return reservation
-                case CallFailed():
+                case CallFailed() if reservation.reservation_status == "pending":
                     reservation.canceled_reason_code = order.reason_code
                     return commands.call_failed(now, reservation, order.text, order.code, order.cancels)
+                case CallFailed() if reservation.reservation_status == "accepted":
+                    return commands.call_failed(now, reservation, order.text, order.code, cancels=False)
+                case CallFailed():
+                    return reservation
                 case CallEnded():
                     return commands.call_ended(now, reservation)
 

@@ -108,7 +108,7 @@ class CallLesson:
         if not records or records[-1]["result"] is None:
             return False
         outcome = records[-1]["outcome"] or ""
-        if "the call is being placed" not in outcome or outcome.startswith("redirect"):
+        if "the call is being placed" not in outcome:
             return True
         return bool(self.calls_of(self.agent, "ringing", "in-progress", *NOT_REACHED))
 

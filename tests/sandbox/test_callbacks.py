@@ -312,6 +312,12 @@ def test_instructions_that_need_a_phone(cast, receiver, sandbox, attributes, ans
         ({"call_sid": CALL}, {"instruction": "dequeue", **BOTH}, 40133, "pending"),
         ({"call_sid": CALL, "called": "+15550102"}, {"instruction": "dequeue", "to": "client:alice"}, 40133, "pending"),
         ({}, {"instruction": "redirect", "call_sid": CALL, "url": "http://127.0.0.1/"}, 40121, "pending"),
+        (
+            {},
+            {"instruction": "redirect", "call_sid": CALL, "url": "http://127.0.0.1/", "accept": True},
+            40121,
+            "accepted",
+        ),
         ({"call_sid": CALL}, {"instruction": "conference", **BOTH}, 40144, "canceled"),
     ],
     ids=lambda value: value if isinstance(value, int) else None,
@@ -323,7 +329,8 @@ def test_instructions_for_a_caller_who_is_not_there(cast, receiver, sandbox, att
     words = json.dumps({"selected_language": "es", **attributes})
     task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=words)
     cast.alice.update(activity_sid=cast.activities["Idle"].sid)
-    assert outcome(sandbox)["outcome"] == f"{answer['instruction']}: the call is being placed"
+    done = "waiting call goes to other TwiML" if answer["instruction"] == "redirect" else "call is being placed"
+    assert outcome(sandbox)["outcome"] == f"{answer['instruction']}: the {done}"
     alert = wait_for(lambda: (sandbox.alerts.list() or [None])[-1])
     assert alert["code"] == code
     assert wait_for(lambda: status in [each.reservation_status for each in task.reservations.list()])

@@ -64,6 +64,14 @@ def state(story) -> tuple[str, list[str]]:
     return task.assignment_status, [one.reservation_status for one in task.reservations.list()]
 
 
+def test_a_call_that_fails_after_its_reservation_was_accepted_is_told(story):
+    """Whoever accepts before dialing has to act, and learns it by the alert (voice.md §4.3; §8, point 19)."""
+    story.sandbox.phones.set(AGENT, "unreachable", 0)
+    begin(story, "call", accept=True)
+    assert wait_for(lambda: [alert["code"] for alert in story.sandbox.alerts.list()]) == [NOT_MADE["call"]]
+    assert state(story) == ("assigned", ["accepted"])
+
+
 @pytest.mark.parametrize("behaviour", NOT_REACHED)
 @pytest.mark.parametrize("instruction", WITH_A_LEG)
 def test_the_worker_is_not_reached(kind, story, instruction, behaviour):

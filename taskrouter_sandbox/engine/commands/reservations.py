@@ -100,7 +100,7 @@ class Reservations:
         elif order.parameters.get("accept"):
             reservations.accept(state, reservation)
             routing.dispatch(state)
-        return f"{name}: the call is being placed"
+        return f"{name}: the {'waiting call goes to other TwiML' if name == 'redirect' else 'call is being placed'}"
 
     # what became of a phone call, told by whoever places them
 
