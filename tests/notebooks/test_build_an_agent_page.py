@@ -82,12 +82,21 @@ def test_a_route_that_gives_no_token(client, team, token_route):
 
 def test_a_token_that_is_made_by_hand(client, team, token_route):
     grant = {"task_router": {"workspace_sid": team.workspace.sid, "worker_sid": team.alice.sid}}
+    later = time.time() + 3600
     for claims, words in (
         ({"grants": grant}, "does not say when it ends"),
         ({"grants": []}, "no grant for TaskRouter"),
         ({"grants": {"task_router": [1]}}, "no grant for TaskRouter"),
-        ({"grants": grant, "exp": "tomorrow"}, "cannot be read"),
-        ({"grants": grant, "exp": time.time() + 3600, "iat": time.time()}, "a token for Alice"),
+        ({"grants": grant, "exp": None}, "no valid end: `exp` is `None`, and not a number"),
+        ({"grants": grant, "exp": "9999999999"}, "no valid end: `exp` is `'9999999999'`"),
+        ({"grants": grant, "exp": [1]}, "no valid end"),
+        ({"grants": grant, "exp": True}, "no valid end"),
+        ({"grants": grant, "exp": float("inf")}, "no valid end"),
+        ({"grants": grant, "exp": 10**400}, "no valid end"),
+        ({"grants": grant, "exp": later, "nbf": None}, "no valid beginning: `nbf` is `None`"),
+        ({"grants": grant, "exp": later, "iat": "0"}, "no valid beginning: `iat` is `'0'`"),
+        ({"grants": grant, "exp": later, "nbf": later}, "not yet valid"),
+        ({"grants": grant, "exp": later, "iat": time.time()}, "a token for Alice"),
     ):
         token = jwt.encode(claims, api_key(client).secret)
         token_route(lambda token=token: {"token": token})

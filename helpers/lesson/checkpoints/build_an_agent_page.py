@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import jwt
@@ -22,6 +23,8 @@ LESSON = "12"
 PATH = "/token"
 LONGEST = 24 * 3600
 """Seconds that Twilio lets an access token be good for."""
+LATEST = 2**53
+"""Seconds since 1970, and more than any reader of JSON is sure to tell."""
 ACCEPTED = ("accepted", "wrapping", "completed")
 PLAY = "Run the cell that creates the task, click *Idle* in the frame below it, then *{button}*."
 
@@ -99,8 +102,9 @@ def agent_token(client: Client) -> str:
 def _claims(answer: requests.Response, secret: str) -> dict[str, Any]:
     """Read a token that the learner's server gave. Raises NotRight for one that TaskRouter would refuse."""
     try:
-        token = answer.json()["token"]
-        return jwt.decode(token, secret, algorithms=["HS256", "HS384", "HS512"])
+        read = partial(jwt.decode, answer.json()["token"], secret, algorithms=["HS256", "HS384", "HS512"])
+        _require_times(read(options={"verify_exp": False, "verify_nbf": False, "verify_iat": False}))
+        return read()
     except (ValueError, LookupError, TypeError):
         raise NotRight("`/token` does not give JSON with a `token`.") from None
     except jwt.ExpiredSignatureError:
@@ -109,6 +113,18 @@ def _claims(answer: requests.Response, secret: str) -> dict[str, Any]:
         raise NotRight("the token is signed with another secret than the API key's.") from None
     except jwt.InvalidTokenError as error:
         raise NotRight(f"the token cannot be read ({error}).", hints=("`to_jwt()` makes the text.",)) from None
+
+
+def _require_times(claims: dict[str, Any]) -> None:
+    """Raise NotRight where the token's end or its beginning is there, and no time (RFC 7519 §2, NumericDate)."""
+    for name, what in (("exp", "end"), ("nbf", "beginning"), ("iat", "beginning")):
+        at = claims.get(name, 0)
+        if isinstance(at, bool) or not isinstance(at, (int, float)) or not abs(at) < LATEST:
+            raise NotRight(
+                f"the token has no valid {what}: `{name}` is `{at!r}`, and not a number of seconds since 1970.",
+                hints=("With `ttl=seconds`, `AccessToken` writes both ends by itself.",),
+                solution=TO_SIGN,
+            )
 
 
 def _is_of_this_lesson(attributes: dict[str, Any]) -> bool:
