@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from ..snapshot import Snapshot
 from .columns import Columns, narrowed
@@ -50,10 +50,9 @@ def engine_for(snapshot: Snapshot, day: Day, asked: EngineName = "auto", *, says
 
     Raises RehearsalError where the fast one is asked for and does not hold this day, or where that is no engine.
     """
+    check_engine(asked)
     if asked == "exact":
         return Engine("exact")
-    if asked not in ("auto", "fast"):
-        raise RehearsalError(f"engine is {asked!r}: give auto, exact or fast")
     is_asked_for = asked == "fast"
     from .fast.compiled import why_not
     from .fast.tables import NotHeldError, tables_of
@@ -68,6 +67,12 @@ def engine_for(snapshot: Snapshot, day: Day, asked: EngineName = "auto", *, says
 
     get_ready(says=says)
     return Engine("fast", tables=tables, is_asked_for=is_asked_for)
+
+
+def check_engine(asked: EngineName) -> None:
+    """Raise RehearsalError where that is no engine."""
+    if asked not in get_args(EngineName):
+        raise RehearsalError(f"engine is {asked!r}: give auto, exact or fast")
 
 
 def tell_of(engines: Iterable[Engine], progress: Progress) -> None:

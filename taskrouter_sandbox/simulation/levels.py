@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Columns
+from .engines import EngineName
 from .measures import Grid, MeasuredTasks, counts, shared, waits_of
 from .rehearsal import Rehearsal
 
@@ -32,6 +33,7 @@ class StaffingRequest:
     seed: int
     replications: int
     executor: Any
+    engine: EngineName
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from .checks import check
 from .copies import Copies, copies_of
 from .day import LENGTH, Day, clock, read_day
 from .duty import settled
-from .engines import engine_for, notes_of_engine, play, tell_of
+from .engines import EngineName, engine_for, notes_of_engine, play, tell_of
 from .errors import RehearsalError
 from .levels import Levels, StaffingRequest
 from .loads import work_of
@@ -84,6 +84,7 @@ def staff_for(
     replications: int = 5,
     executor: Any = None,
     progress: Progress = None,
+    engine: EngineName = "auto",
 ) -> StaffPlan:
     """Find the fewest workers, by interval, with whom a day reaches a service level.
 
@@ -106,6 +107,7 @@ def staff_for(
         replications: that every number of workers is tried with.
         executor: where to work, as in `rehearse`.
         progress: is told how many rehearsals are done, of about how many; True prints a line.
+        engine: of each rehearsal, as in `rehearse`.
 
     An interrupt ends the search with what is found by then. Raises RehearsalError with a sentence for each mistake.
     """
@@ -128,7 +130,7 @@ def staff_for(
     chosen = tuple(names.index(each) for each in classes or names)
     check(*copies.staffed(np.ones(copies.intervals, dtype=np.int64))[:2])  # there is an activity to be off duty in
     queues = None if classes else copies.queues
-    asked = StaffingRequest(service_level, within, chosen, queues, seed, replications, executor)
+    asked = StaffingRequest(service_level, within, chosen, queues, seed, replications, executor, engine)
     return _Search(asked, copies, whole, most, progress).plan()
 
 
@@ -169,7 +171,7 @@ class _Search:
         """Rehearse the day with so many workers in each interval. Raises KeyboardInterrupt when it is stopped."""
         asked = self.asked
         snapshot, day, _ = self.copies.staffed(workers)
-        engine = engine_for(snapshot, day, says=True)
+        engine = engine_for(snapshot, day, asked.engine, says=True)
         if not self.runs:
             tell_of([engine], self.progress)
         jobs = [(snapshot, day, asked.seed, numbers, engine) for numbers in chunks(asked.replications, asked.executor)]

@@ -12,13 +12,13 @@ from .checks import check
 from .compare import DifferenceRow, compare
 from .day import Day, read_day
 from .duty import settled
-from .engines import Played, engine_for, notes_of_engine, play, tell_of
+from .engines import Engine, EngineName, Played, check_engine, engine_for, notes_of_engine, play, tell_of
 from .errors import RehearsalError
 from .estimates import EstimateRow
 from .pool import Progress, run_all
 from .rehearsal import Rehearsal, chunks, put_together, whole_numbers
 from .rows import frame
-from .variants import Variant, Variants, variants_of
+from .variants import Variant, Variants, mistakes_of, variants_of
 from .workspace import snapshot_of
 
 
@@ -90,6 +90,7 @@ def sweep(
     replications: int = 1,
     executor: Any = None,
     progress: Progress = None,
+    engine: EngineName = "auto",
 ) -> Sweep:
     """Try several variants of a workspace and a day with the same people.
 
@@ -102,43 +103,46 @@ def sweep(
         replications: of each variant.
         executor: where to work, as in `rehearse`.
         progress: as in `rehearse`.
+        engine: of each variant, as in `rehearse`.
 
     An interrupt keeps what is done. Raises RehearsalError with a sentence for each mistake of any variant, before any
     is rehearsed.
     """
     seed, replications = whole_numbers(seed, replications)
+    check_engine(engine)
     snapshot, whole = snapshot_of(workspace), read_day(day)
     chosen = variants_of(variants)
     made = [_made(each, snapshot, whole) for each in chosen]
-    engines = [engine_for(*one, says=True) for one in made]
+    engines = [_engine(each, *one, engine) for each, one in zip(chosen, made, strict=True)]
     tell_of(engines, progress)
     parts = chunks(replications, executor)
     jobs = [
-        (each.name, *one, seed, numbers, engine)
-        for each, one, engine in zip(chosen, made, engines, strict=True)
+        (each.name, *one, seed, numbers, its_engine)
+        for each, one, its_engine in zip(chosen, made, engines, strict=True)
         for numbers in parts
     ]
     done = run_all(play_named, jobs, executor, progress, [len(each) for each in parts] * len(made))
     rehearsals: dict[str, Rehearsal] = {}
-    for place, (variant, (own, own_day), engine) in enumerate(zip(chosen, made, engines, strict=True)):
+    for place, (variant, (own, own_day), its_engine) in enumerate(zip(chosen, made, engines, strict=True)):
         mine = [done[i] for i in range(place * len(parts), (place + 1) * len(parts)) if i in done]
         if mine:
-            rehearsals[variant.name] = put_together(own, own_day, seed, replications, mine, engine)
+            rehearsals[variant.name] = put_together(own, own_day, seed, replications, mine, its_engine)
     return Sweep(chosen, rehearsals)
 
 
 def play_named(name: str, *job: Any) -> list[Played]:
     """Play replications of a variant of this name. Raises RehearsalError, which names it."""
-    try:
+    with mistakes_of(name):
         return play(*job)
-    except RehearsalError as error:
-        raise RehearsalError(Variant(name, None).told(error)) from None
 
 
 def _made(variant: Variant, snapshot: Snapshot, day: Day) -> tuple[Snapshot, Day]:
     made = variant.of(snapshot, day)
-    try:
+    with mistakes_of(variant.name):
         check(*made)
-    except RehearsalError as error:
-        raise RehearsalError(variant.told(error)) from None
     return made[0], settled(*made)
+
+
+def _engine(variant: Variant, snapshot: Snapshot, day: Day, asked: EngineName) -> Engine:
+    with mistakes_of(variant.name):
+        return engine_for(snapshot, day, asked, says=True)

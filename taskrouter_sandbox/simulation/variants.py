@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
@@ -36,14 +37,17 @@ class Variant:
         except Exception as error:
             error.add_note(f"This was in the variant {self.name!r}, a function of a workspace and a day")
             raise
-        try:
+        with mistakes_of(self.name):
             return copy, read_day(plain)
-        except RehearsalError as error:
-            raise RehearsalError(self.told(error)) from None
 
-    def told(self, error: RehearsalError) -> str:
-        """Say of which variant these mistakes are."""
-        return "\n".join(f"{self.name}: {line}" for line in str(error).splitlines())
+
+@contextmanager
+def mistakes_of(variant: str) -> Generator[None]:
+    """Say of each mistake which variant it is of."""
+    try:
+        yield
+    except RehearsalError as error:
+        raise RehearsalError("\n".join(f"{variant}: {line}" for line in str(error).splitlines())) from None
 
 
 def grid(change: Callable[..., object], **values: Iterable[Any]) -> list[Variant]:

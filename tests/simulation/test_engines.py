@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from taskrouter_sandbox.simulation import RehearsalError, chance, rehearse, sweep
+from taskrouter_sandbox.simulation import RehearsalError, chance, rehearse, staff_for, sweep
 from taskrouter_sandbox.simulation.columns import NONE
 from taskrouter_sandbox.simulation.fast import compiled, play
 from taskrouter_sandbox.snapshot import Snapshot
@@ -112,6 +112,32 @@ def test_the_engine_is_told() -> None:
     assert rehearse(one_queue(1), day, seed=0).engine == "fast"
     with pytest.raises(RehearsalError, match="engine is 'quick': give auto, exact or fast"):
         rehearse(one_queue(1), day, seed=0, engine="quick")  # pyright: ignore[reportArgumentType]
+
+
+@needs_the_fast_engine
+def test_a_sweep_and_a_search_are_played_by_the_engine_that_is_named() -> None:
+    workspace, day = one_queue(2), {"classes": [calls(recorded=[{"at": 0}])]}
+
+    def with_time(workspace: Snapshot, day: dict[str, Any]) -> None:
+        workspace.workflows[0].configuration["task_routing"]["filters"] = [
+            {"expression": "taskrouter.currentHour > 8", "targets": [{"queue": "All"}]}
+        ]
+
+    for name in ("exact", "fast"):
+        assert sweep(workspace, day, {"it": None}, seed=1, engine=name)["it"].engine == name
+        plan = staff_for(workspace, day, queue="All", seed=1, replications=1, engine=name)
+        assert (plan.rehearsal.engine, plan.notes) == (name, [])
+    with pytest.raises(RehearsalError, match=r"^second: the fast engine does not hold this: .*; leave engine out$"):
+        sweep(workspace, day, {"first": None, "second": with_time}, seed=1, engine="fast")
+    with_time(workspace, day)
+    with pytest.raises(RehearsalError, match=r"^the fast engine does not hold this: .*; leave engine out$"):
+        staff_for(workspace, day, queue="All", seed=1, engine="fast")
+    for search in (
+        lambda: sweep(workspace, day, {"it": None}, seed=1, engine="quick"),  # pyright: ignore[reportArgumentType]
+        lambda: staff_for(workspace, day, queue="All", seed=1, engine="quick"),  # pyright: ignore[reportArgumentType]
+    ):
+        with pytest.raises(RehearsalError, match=r"^engine is 'quick': give auto, exact or fast$"):
+            search()
 
 
 def test_without_numba_the_exact_engine_serves_and_says_so() -> None:
