@@ -115,6 +115,19 @@ def test_it_takes_the_colours_of_its_host(bare, scheme, style, page_colour, text
     assert f"--tr-text: {text_colour}; " in download.value.path().read_text(encoding="utf-8")
 
 
+def test_a_timeline_with_hardly_any_room_scrolls_within_itself(bare):
+    page, _view = bare
+    page.set_viewport_size({"width": 150, "height": 900})
+    page.get_by_role("tab", name="Timeline").click()
+    for drawn in (page.locator(".tr-time-chart"), page.get_by_role("table", name="Workers during this time")):
+        expect(drawn).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 150
+    last = page.get_by_role("columnheader", name="tasks")
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport(ratio=0.9)
+    assert [each["id"] for each in Axe().run(page, context=".tr").response["violations"]] == []
+
+
 def test_it_names_no_menu_that_the_host_has_not(bare):
     page, view = bare
     expect(page.get_by_text(view.state["how"], exact=True)).to_be_visible()

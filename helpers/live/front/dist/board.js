@@ -2019,7 +2019,7 @@ function timeline(redraw) {
           <p class="tr-soft">${leftOut(store.workers.size, waits.length)}</p>
           <p class="tr-soft tr-legend">upper band: activity, solid edge = available, dashed edge = not available · lower band: tasks, dashed = reservation pending, filled = accepted · below: how long each task waited</p>
         </div>
-        <div>
+        <div class="tr-scroll" tabindex="0" role="group" aria-label="The numbers">
           <table class="tr-stats">
             <caption>In numbers, from TaskRouter's events</caption>
             <tbody>${timelineNumbers(spans, start, now).map(([name, value]) => b`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody>
