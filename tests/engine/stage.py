@@ -12,6 +12,7 @@ from taskrouter_sandbox.engine.model.entities import Activity, Event, Reservatio
 from taskrouter_sandbox.engine.model.options import CompatibilityOptions
 
 START = 1_700_000_000_000  # milliseconds since 1970: Tue, 14 Nov 2023 22:13:20 UTC
+ES, EN = {"selected_language": "es"}, {"selected_language": "en"}
 
 
 class Stage:
@@ -170,3 +171,41 @@ def filter_(expression: str, *targets: dict, name: str = "Filter") -> dict:
 def step(queue: TaskQueue | None = None, **settings: Any) -> dict:
     """A routing step."""
     return ({"queue": queue.sid} if queue else {}) | settings
+
+
+def one_queue(stage: Stage, **settings) -> None:
+    stage.workflow(default=stage.moving_queue(), **settings)
+
+
+def task_in(stage: Stage, status: str):
+    """A task of that status."""
+    one_queue(stage)
+    worker = stage.worker("Alice", stage.offline if status == "pending" else None)
+    task = stage.task()
+    if status in ("assigned", "wrapping", "completed"):
+        stage.accept(task)
+    if status == "wrapping":
+        stage.engine.tasks.update(stage.now, task, assignment_status="wrapping")
+    if status == "completed":
+        stage.complete(task)
+    if status == "canceled":
+        stage.cancel(task)
+    assert task.assignment_status == status
+    stage.forget()
+    return task, worker
+
+
+def served(stage: Stage, tasks: dict[str, object], worker: object) -> list[str]:
+    """Names of the tasks in the order in which one worker gets them, each completed before the next."""
+    order = []
+    stage.move(worker, stage.idle)
+    while held := [name for name, task in tasks.items() if task.assignment_status == "reserved"]:
+        order += held
+        stage.accept(tasks[held[0]])
+        stage.complete(tasks[held[0]])
+    return order
+
+
+def channel_of(stage: Stage, worker, name: str = "default"):
+    sid = next(c.sid for c in stage.state.task_channels.values() if c.unique_name == name)
+    return worker.channels[sid]

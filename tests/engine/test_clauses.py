@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from taskrouter_sandbox.language.clauses import changed_to_hold, with_values
 from taskrouter_sandbox.language.expressions import parse
-from tests.engine.test_expressions import conditions, json_values
+from tests.engine.generated_expressions import conditions, json_values
 
 BOTH = 'languages HAS "es" AND (level > 3 OR team == "x") AND NOT city IN ["a", "b"]'
 

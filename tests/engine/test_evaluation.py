@@ -15,11 +15,6 @@ from tests.engine.stage import Stage, filter_, routing, step
 ES, EN = {"selected_language": "es"}, {"selected_language": "en"}
 
 
-@pytest.fixture
-def stage() -> Stage:
-    return Stage()
-
-
 def update(stage: Stage, task: Task, **attributes: Any) -> None:
     stage.engine.tasks.update(stage.now, task, attributes=json.dumps(attributes))
 

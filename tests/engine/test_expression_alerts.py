@@ -14,11 +14,6 @@ LIST = 'no list, and HAS and IN look into lists only: make it one, such as ["x"]
 PREFIX = "without a prefix, so write"
 
 
-@pytest.fixture
-def stage() -> Stage:
-    return Stage()
-
-
 def said(stage: Stage) -> list[str]:
     """The texts of the alerts since the last call; all are warnings."""
     assert set(stage.alerted()) <= {20001}

@@ -20,11 +20,6 @@ NOBODY = {
 }
 
 
-@pytest.fixture
-def stage() -> Stage:
-    return Stage()
-
-
 def known(stage: Stage, key: str = "known_worker_sid", attribute: str = "task.agent", **settings: Any) -> None:
     """A workflow whose first step is for a known worker of the queue Sales, and whose second is for anybody."""
     sales, rest = stage.queue("Sales", target_workers="sales == true"), stage.queue("Rest")

@@ -10,11 +10,6 @@ from taskrouter_sandbox.engine.model.limits import WorkspaceLimits
 from tests.engine.stage import START, Stage, filter_, routing, step
 
 
-@pytest.fixture
-def stage() -> Stage:
-    return Stage()
-
-
 def fresh(**settings) -> WorkspaceEngine:
     sids = iter(range(1, 100))
     return WorkspaceEngine.create(
