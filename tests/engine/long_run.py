@@ -12,7 +12,8 @@ from random import Random
 from typing import Any
 
 from tests.arguments import whole_numbers
-from tests.engine.machine import ACTIONS, BEGINNING, Routing, draw
+from tests.engine.actions import ACTIONS, draw
+from tests.engine.machine import BEGINNING, Routing
 
 LENGTH = 120  # steps of one run
 
