@@ -10,7 +10,7 @@ import pytest
 from tests.sandbox.conftest import Reply
 from tests.waiting import wait_for
 
-CALLER, AGENT = "+15005550100", "client:alice"
+CALLER, AGENT, BOB = "+15005550100", "client:alice", "client:bob"
 MENU = """<Response><Gather action="/enqueue_call" numDigits="1" timeout="5">
 <Say language="en">For English, press two.</Say><Say language="es">Para Español, oprima el uno.</Say>
 </Gather></Response>"""
