@@ -70,6 +70,30 @@ def test_a_second_morning_that_was_played_before_carla_learnt_spanish_does_not_c
     assert before > 2 * after
 
 
+def test_only_a_change_of_her_languages_takes_the_second_morning_from_carla(run):
+    run.solve("check.shorter_waits(client)")
+    for attributes, mark in (
+        ({"languages": ["en", "es"], "seat": 7}, "✔"),
+        ({"languages": ["es", "fr", "en"]}, "✔"),
+        ({"languages": ["es"]}, "✘"),  # while she had no English calls, the Spanish ones would be answered sooner
+        ({"languages": ["en", "es"]}, "✔"),
+    ):
+        run.code(f"carla.update(attributes={json.dumps(attributes)!r})")
+        assert run.cell("check-shorter-waits").startswith(mark), attributes
+
+
+def test_carla_or_her_queue_is_not_there_any_more(run):
+    run.code("everybody['Carla'].update(activity_sid=workspace.default_activity_sid)\neverybody['Carla'].delete()")
+    assert "there is no worker Carla in the workspace any more" in run.cell("check-shorter-waits")
+    run.solve("check.shorter_waits(client)")
+    assert "so she is not in the Spanish queue" in run.cell("check-shorter-waits")
+    run.code("next(one for one in kinds.list() if one.friendly_name == 'es').update(friendly_name='Spanish')")
+    assert 'there is no queue "es"' in run.cell("check-shorter-waits")
+    run.solve("check.shorter_waits(client)")
+    run.solve("check.shorter_waits(client)")
+    assert run.cell("check-shorter-waits").startswith("✔ ")
+
+
 def test_a_customer_is_answered_once_and_an_event_may_have_whole_seconds_alone():
     task = {"task_sid": "WT1", "task_attributes": '{"lesson": "09", "selected_language": "es", "morning": "first"}'}
     at = datetime(2026, 1, 1, 9, tzinfo=UTC)

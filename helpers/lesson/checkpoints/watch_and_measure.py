@@ -13,11 +13,13 @@ from helpers.connection.json_text import as_object
 from helpers.connection.times import event_ms
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name, is_live
-from helpers.lesson.checkpoints.practice import get_practice_workspace
+from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace
 
 LESSON = "09"
 HOURS = 10  # whose events are looked at
 ENOUGH = 10  # answered customers of a language in a morning
+SPOKEN = frozenset(("es", "en"))  # by the customers
+TELL_LANGUAGES = ("worker.created", "worker.attributes.update")
 SERVICE_LEVEL = """\
 def service_level(rows, seconds):
     quick = [row for row in rows if row["waited"] is not None and row["waited"] <= seconds]
@@ -36,6 +38,14 @@ carla = everybody["Carla"].update(attributes=json.dumps({"languages": ["en", "es
 
 if current().mode == "sandbox":
     play(morning="second")"""
+CARLA_AGAIN = """\
+languages = json.dumps({"languages": ["en"]})
+carla = workers.create(friendly_name="Carla", attributes=languages)
+everybody["Carla"] = carla.update(activity_sid=free.sid)"""
+QUEUE_AGAIN = """\
+queue = kinds.create(friendly_name="es", target_workers='languages HAS "es"')
+filters[0]["targets"] = [{"queue": queue.sid}]
+workflow = workflow.update(configuration=json.dumps({"task_routing": {"filters": filters}}))"""
 FILTER = 'workspace = workspace.update(events_filter="task.canceled,reservation.timeout")'
 FOUR_WAITS = (10.0, 20.0, 90.0, None)  # of customers: two answered within a minute, one later, one never
 LEVELS = {
@@ -52,26 +62,26 @@ WANTED = ("task.canceled", "reservation.timeout")
 def waits_of(space: WorkspaceInstance, learner: str = "") -> dict[str, list[float]]:
     """List how long the Spanish customers of each morning have waited until they were answered, in seconds.
 
-    learner: the SID of a worker who learns Spanish between the mornings; a second morning that was played before that
-    does not count.
+    learner: the SID of a worker who learns Spanish between the mornings; a second morning in which the worker did not
+    speak the languages of now does not count.
     """
-    came: dict[str, tuple[str, int]] = {}
+    came: dict[str, tuple[str, int, frozenset[str] | None]] = {}
     answered: dict[str, int] = {}
-    learnt, known = 0, None
+    spoken: frozenset[str] | None = None
     for event in sorted(space.events.list(minutes=HOURS * 60, page_size=1000), key=event_ms):
         told, at = event.event_data, event_ms(event)
         if event.event_type == "task.created":
             attributes = as_object(told["task_attributes"])
             if attributes.get("lesson") == LESSON and attributes.get("selected_language") == "es":
-                came[told["task_sid"]] = str(attributes.get("morning")), at
+                came[told["task_sid"]] = str(attributes.get("morning")), at, spoken
         elif event.event_type == "reservation.accepted":
             answered.setdefault(told["task_sid"], at)
-        elif event.event_type == "worker.attributes.update" and told["worker_sid"] == learner:
-            learnt = learnt if told["worker_attributes"] == known else at
-            known = told["worker_attributes"]
+        elif event.event_type in TELL_LANGUAGES and told["worker_sid"] == learner:
+            languages = as_object(told["worker_attributes"]).get("languages")
+            spoken = SPOKEN & frozenset(map(str, languages if isinstance(languages, list) else []))
     waits: dict[str, list[float]] = {}
-    for sid, (morning, at) in came.items():
-        if sid in answered and (morning != "second" or at >= learnt):
+    for sid, (morning, at, then) in came.items():
+        if sid in answered and (morning != "second" or then == spoken):
             waits.setdefault(morning, []).append((answered[sid] - at) / 1000)
     return waits
 
@@ -163,8 +173,16 @@ def shorter_waits(client: Client) -> str:
     space = get_practice_workspace(client)
     carla = find_by_name(space.workers, "Carla")
     waits = waits_of(space, carla.sid if carla else "")
-    if carla is None or len(waits.get("first", [])) < ENOUGH:
+    if len(waits.get("first", [])) < ENOUGH:
         raise _no_morning()
+    if carla is None:
+        raise NotYet(
+            "there is no worker Carla in the workspace any more.",
+            hints=(
+                "Run the cell that creates the workers. Then she learns Spanish, and the second morning is played.",
+            ),
+            solution=CARLA_AGAIN,
+        )
     attributes = as_object(carla.attributes)
     languages = attributes.get("languages")
     if languages is None:
@@ -180,7 +198,9 @@ def shorter_waits(client: Client) -> str:
             solution=SECOND_MORNING,
         )
     queue = find_by_name(space.task_queues, "es")
-    members = [one.friendly_name for one in space.workers.list(task_queue_sid=queue.sid)] if queue else []
+    if queue is None:
+        raise NotYet('there is no queue "es" for the Spanish customers any more.', hints=(BEGIN,), solution=QUEUE_AGAIN)
+    members = [one.friendly_name for one in space.workers.list(task_queue_sid=queue.sid)]
     if "Carla" not in members:
         raise NotYet(f"Carla speaks {', '.join(map(str, languages)) or 'nothing'}, so she is not in the Spanish queue.")
     if "en" not in languages:
