@@ -475,6 +475,16 @@ def test_an_activity_after_the_call_that_is_missing_or_available(lesson):
     assert_names(check.agent_phone(lesson.client), RIGHT)
 
 
+def test_an_activity_after_the_call_that_was_deleted_since(lesson):
+    lesson.play()
+    lesson.hang_up()
+    wait_for(lambda: check.wrapped_up(lesson.client).is_right)
+    lesson.run("alice.update(activity_sid=team.activities['Offline'].sid)\nwrap_up.delete()")
+    verdict = check.wrapped_up(lesson.client)
+    assert_names(verdict, NOT_RIGHT, "names was deleted meanwhile")
+    mend(lesson, verdict)
+
+
 def test_a_task_that_is_completed_while_they_talk(lesson):
     lesson.play()
     lesson.task.update(assignment_status="completed", reason="Too early")

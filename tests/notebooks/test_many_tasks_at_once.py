@@ -88,3 +88,17 @@ def test_workers_whom_other_pages_have_left_available_take_no_part(notebook):
         run.up_to("check-two-at-once", after="create-workflow")
     assert run.texts["check-two-at-once"].startswith("✔ ")
     assert "2 tasks are waiting" in run.texts["check-two-at-once"]
+
+
+def test_after_a_task_channel_was_deleted(notebook):
+    with notebook(NAME) as run:
+        run.up_to("reset-channels")
+        run.code("for one in workspace.task_channels.list():\n    one.unique_name in ('chat', 'voice') and one.delete()")
+        for cell in ("check-two-at-once", "check-capacity", "check-wrapping", "check-rescinded"):
+            text = run.cell(cell)
+            assert text.startswith("○ "), text
+            assert "no task channel `chat` any more" in text
+        run.solve("check.capacity(client)")
+        assert "her capacity for chat is still 1" in run.cell("check-capacity")
+        run.cell("create-four-tasks")
+        assert run.cell("check-two-at-once").startswith("✔ ")

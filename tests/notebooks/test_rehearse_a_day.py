@@ -113,6 +113,10 @@ def test_values_of_another_kind(run):
         ("better_team.workers = None", "it cannot be rehearsed"),
         ("better_day['shifts'] = 5", "it cannot be rehearsed: shifts"),
         ("monday = 5", "`monday()` fails with TypeError"),
+        (
+            "monday = lambda **lunch: own(**lunch) | {'classes': own()['classes'][1:]}\nbetter_day = monday(Alice=11)",
+            "`monday()` has no class of callers Spanish any more",
+        ),
         ("monday = lambda: 5", "`monday()` gives no day any more"),
     ):
         run.code(whole_team + code)

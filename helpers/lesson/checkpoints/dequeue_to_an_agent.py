@@ -145,7 +145,13 @@ def _explain_activity(scene: CallScene, outcome: CallbackOutcome) -> Unmet | Non
     sid = outcome.said.get("post_work_activity_sid")
     if not sid:
         return _other_answer(scene, "your answer has no `post_work_activity_sid`, so Alice stays Busy after the call.")
-    activity: ActivityInstance = scene.workspace.activities(sid).fetch()
+    activity: ActivityInstance | None = next((one for one in scene.workspace.activities.list() if one.sid == sid), None)
+    if activity is None:
+        return NotRight(
+            "the activity that `post_work_activity_sid` names was deleted meanwhile.",
+            hints=(f"Run the cell that finds or creates {WRAP_UP} again. {scene.again}",),
+            solution=FIND_WRAP_UP,
+        )
     if activity.available:
         text = (
             f"`post_work_activity_sid` is {activity.friendly_name}, so Alice gets the next call while she still writes."

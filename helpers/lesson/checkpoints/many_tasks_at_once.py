@@ -12,6 +12,8 @@ from helpers.lesson.checkpoints.lookups import find_by_name
 from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace, tasks_of
 
 LESSON = "08"
+CHANNELS = ("chat", "voice")
+CHANNEL_AGAIN = 'workspace.task_channels.create(friendly_name="{title}", unique_name="{name}")'
 CAPACITY = """\
 chat = alice.worker_channels("chat").update(capacity=3)
 time.sleep(1)
@@ -39,13 +41,23 @@ tasks[0].update(assignment_status="wrapping", reason="Notes to write")
 
 
 def _workspace(client: Client) -> WorkspaceInstance:
-    """Give the practice workspace. Raises NotYet when there is none, NotRight when it is single-tasking."""
+    """Give the practice workspace.
+
+    Raises NotYet when there is none or a task channel of the page was deleted, NotRight when it is single-tasking.
+    """
     space = get_practice_workspace(client)
     if not space.multi_task_enabled:
         raise NotRight(
             "the workspace is single-tasking.",
             hints=("Switch it with `workspace.update(multi_task_enabled=True)`.",),
             solution="workspace = workspace.update(multi_task_enabled=True)",
+        )
+    there = [one.unique_name for one in space.task_channels.list()]
+    if missing := [name for name in CHANNELS if name not in there]:
+        raise NotYet(
+            f"the workspace has no task channel `{missing[0]}` any more.",
+            hints=("Create it once more: each worker has it then, with a capacity of 1.", BEGIN),
+            solution="\n".join(CHANNEL_AGAIN.format(title=name.title(), name=name) for name in missing),
         )
     return space
 

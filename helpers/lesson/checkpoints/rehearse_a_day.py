@@ -73,7 +73,11 @@ def _centre() -> snapshot.Snapshot:
 
 
 def _row(rehearsal: Rehearsal, language: str) -> SummaryRow:
-    return next(each for each in rehearsal.summary(within=WITHIN) if each.class_name == language)
+    """Give the figures of a class of callers. Raises NotRight where the learner's `monday` has it no more."""
+    row = next((each for each in rehearsal.summary(within=WITHIN) if each.class_name == language), None)
+    if row is None:
+        raise NotRight(f"`monday()` has no class of callers {language} any more.", hints=(WRITE_MONDAY,))
+    return row
 
 
 def _in_time(rehearsal: Rehearsal, language: str) -> float:
