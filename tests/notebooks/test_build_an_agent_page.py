@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from functools import partial
 
 import jwt
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
 from twilio.jwt.access_token import AccessToken, grants
 
 from helpers import api_key, check, serve
+from helpers.lesson.checkpoints.build_an_agent_page import REASON, WAITED
 from helpers.lesson.checkpoints.framework import CheckpointState
+from helpers.lesson.checkpoints.page_script import not_awaited
 from tests.notebooks.conftest import read
 from tests.notebooks.source import source_of
 
@@ -35,18 +40,24 @@ def make_token(client, team):
 
 
 @pytest.fixture
-def token_route():
-    """`token_route(answer)` serves an app whose `/token` answers so."""
+def serve_route():
+    """`serve_route(path, answer)` serves an app whose route answers so."""
     servers = []
 
-    def serve_route(answer):
+    def serve_route(path, answer):
         app = FastAPI()
-        app.get("/token")(answer)
+        app.get(path)(answer)
         servers.append(serve(app, 0))
 
     yield serve_route
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def token_route(serve_route):
+    """`token_route(answer)` serves an app whose `/token` answers so."""
+    return partial(serve_route, "/token")
 
 
 @pytest.mark.parametrize(
@@ -172,6 +183,78 @@ def test_a_reason_that_came_after_the_rejection(client, offer):
     result = check.rejected_because(client)
     assert "the reason came after the rejection" in result.headline
     assert result.solution.index("setAttributes") < result.solution.index("reject()")
+
+
+ALONE = (
+    "const reject = async (one) => { one.task.setAttributes(all); await one.reject(); };",
+    "task.setAttributes({\n  ...task.attributes, waited: Math.max(0, task.age),\n});",
+    "await offer.accept()\ntask.setAttributes(all)\nsay('done')",
+    "const { task } = offer\ntask.setAttributes(all)",
+    "if (reason) task.setAttributes(all);",
+    "if (!reason) say(`none`); else task?.setAttributes(all);",
+    "offer.accept().then(() => { task.setAttributes(all); });",
+    "try { task.setAttributes(all) /* at last */ } catch (error) { fail(error); }",
+    "// await\ntask.setAttributes({ text: 'a ; await (b' });",
+)
+WAITED_FOR = (
+    WAITED,
+    REASON,
+    "await task.setAttributes(all);",
+    "await\n  task.setAttributes(all);",
+    "await /* first */ task.setAttributes(all);",
+    "return task.setAttributes(all);",
+    "const accept = (one) => one.accept().then(() => one.task.setAttributes(all));",
+    "const write = (task) =>\n  task.setAttributes(all);",
+    "task.setAttributes(all).then(tell, fail);",
+    "task.setAttributes(all)\n  .catch(fail);",
+    "await Promise.all([task.setAttributes(all), say('so')]);",
+    "const written = task.setAttributes(all);\nawait written;",
+    "written =\n  task.setAttributes(all)\nawait written",
+    "button(list, 'Write', () => task.setAttributes(all));",
+    "reason ? await one.task.setAttributes(all) : say('none');",
+    "void task.setAttributes(all);",
+    "// task.setAttributes(all);\nsay('task.setAttributes(all);'); /* task.setAttributes(all); */",
+    "say(`\n  task.setAttributes(all);\n`);",
+)
+
+
+@pytest.mark.parametrize("script", ALONE)
+def test_a_call_that_nobody_waits_for(script):
+    [call] = not_awaited(script, "setAttributes")
+    assert re.match(r"(one\.)?task\??\.setAttributes\(", call)
+    assert call.endswith(")")
+
+
+@pytest.mark.parametrize("script", WAITED_FOR)
+def test_a_call_that_is_waited_for_or_handled(script):
+    assert not list(not_awaited(script, "setAttributes"))
+
+
+def test_attributes_that_the_page_does_not_wait_for(client, offer, serve_route):
+    """The page shows such a promise's error all the same; but a rejection may overtake what was sent before."""
+    task, reservation = offer()
+    task.update(attributes=json.dumps(CUSTOMER | {"rejected_because": "an invoice"}))
+    reservation.update(reservation_status="rejected")
+    script = parts_of(REASON)
+    serve_route("/agent.js", lambda: PlainTextResponse(script))
+    assert check.rejected_because(client).is_right
+    script = parts_of(REASON).replace("await task.set", "task.set")
+    result = check.rejected_because(client)
+    assert "does not wait for `task.setAttributes`: the rejection may be there first" in result.headline
+    task.reservations.list(reservation_status="pending")[0].update(reservation_status="accepted")
+    task.update(attributes=json.dumps(CUSTOMER | {"waited": 1}))
+    assert check.waited(client).headline.endswith("for ever.")  # what is wrong with the other exercise is told there
+    script = parts_of(WAITED).replace("await task.set", "task.set")
+    result = check.waited(client)
+    assert result.is_right
+    assert "does not wait for `task.setAttributes`, though: write `await` before it" in result.headline
+
+
+def parts_of(solution: str) -> str:
+    """The script that the page is served with this solution."""
+    parts: dict[str, str] = {}
+    exec(solution, {"parts": parts})
+    return "".join(parts.values())
 
 
 @pytest.mark.parametrize(

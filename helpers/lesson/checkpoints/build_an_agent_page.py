@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -17,10 +19,12 @@ from helpers.connection.sids import short_sid
 from helpers.connection.times import event_ms
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import GONE_AFTER, get_worker, get_workspace
-from helpers.names import are_replaced
+from helpers.lesson.checkpoints.page_script import not_awaited
+from helpers.names import WRITTEN_IN_12, are_replaced
 
 LESSON = "12"
 PATH = "/token"
+SCRIPT = "/agent.js"
 LONGEST = 24 * 3600
 """Seconds that Twilio lets an access token be good for."""
 LATEST = 2**53
@@ -169,6 +173,19 @@ def page_accepted(client: Client) -> str:
     return f"Alice has accepted {short_sid(accepted[-1].task_sid)}, and your server was not asked."
 
 
+def _not_awaited(key: str) -> str:
+    """Find the `setAttributes` of the learner's page that writes this attribute, and that nobody waits for; or ""."""
+    server = next((one for one in reversed(servers()) if one.answers(SCRIPT)), None)
+    script = ""
+    with suppress(requests.RequestException):  # without a page there is nothing to say of its script
+        script = requests.get(server.url + SCRIPT, timeout=10).text if server else ""
+    for call in not_awaited(script, "setAttributes"):
+        written = WRITTEN_IN_12.intersection(re.findall(r"\w+", call))
+        if not written or key in written:
+            return call.partition("(")[0]
+    return ""
+
+
 def _kept(task: TaskInstance, solution: str) -> dict[str, Any]:
     """Give the attributes of a task. Raises NotRight when what the customer came with is lost."""
     attributes = as_object(task.attributes)
@@ -217,7 +234,13 @@ def waited(client: Client) -> str:
             hints=("Seconds, by TaskRouter's own clock: `task.age`.",),
             solution=WAITED,
         )
-    return f"The customer had waited {found:g} seconds, and the task's attributes say so for ever."
+    right = f"The customer had waited {found:g} seconds, and the task's attributes say so for ever."
+    if alone := _not_awaited("waited"):
+        right += (
+            f" Your script does not wait for `{alone}`, though: write `await` before it, so that a `catch` around it, "
+            "and whatever comes after it, learns of an error."
+        )
+    return right
 
 
 def _came_too_late(space: WorkspaceInstance, task: TaskInstance, rejected: ReservationInstance) -> bool:
@@ -265,6 +288,13 @@ def rejected_because(client: Client) -> str:
         raise NotRight(
             "the reason came after the rejection, when the task had been offered to the next worker without it.",
             hints=("First `setAttributes`, then `reject`, with an `await` before both.",),
+            solution=REASON,
+        )
+    if alone := _not_awaited("rejected_because"):
+        raise NotRight(
+            f"your script does not wait for `{alone}`: the rejection may be there first, or come though the reason was "
+            "refused.",
+            hints=("Each of the two wants an `await`. Run the cell again, and play once more.",),
             solution=REASON,
         )
     return f"Whoever gets the task next can read why Alice did not take it: “{reason}”."
