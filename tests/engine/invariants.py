@@ -6,7 +6,7 @@ from collections import Counter
 
 from hypothesis.stateful import invariant
 
-from taskrouter_sandbox.engine.rules import queue_members, transitions
+from taskrouter_sandbox.engine.rules import transitions
 from tests.engine import oracle
 from tests.engine.machine_stage import MachineStage
 
@@ -92,7 +92,7 @@ class Invariants(MachineStage):
             for channel_sid, ready in queue.ready.items():
                 assert {w.sid for w in ready} == {s for s in members if channel_sid in state.workers[s].listed}
                 assert list(ready) == sorted(ready, key=ready.key)
-            counted = queue_members.count_workers(state, queue)
+            counted = state.count_workers(queue)
             for activity in state.activities.values():
                 assert counted[activity.sid] == sum(state.workers[s].activity_sid == activity.sid for s in members)
         names = [(type(e), e.friendly_name.casefold()) for e in state.workers.values()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import count
 from typing import Any, TypeVar
@@ -170,7 +171,17 @@ class State:
         chosen = self.filter_of(task)
         task.target = chosen.targets[task.target_index] if chosen is not None else STRAIGHT
 
-    # what expressions can see (behaviour.md §6.3)
+    # what expressions can see (behaviour.md §5.3, §6.3)
+
+    def count_workers(self, queue: TaskQueue) -> dict[str, int | float]:
+        """Count the members of a queue as a `skip_if` sees them: `workers.available`, `.unavailable`, `.<WA sid>`."""
+        if queue.census is None:
+            queue.census = Counter(worker.activity_sid for worker in queue.members.values())
+        counts: dict[str, int | float] = {"available": 0, "unavailable": 0}
+        for activity in self.activities.values():
+            counts[activity.sid] = queue.census[activity.sid]
+            counts["available" if activity.available else "unavailable"] += queue.census[activity.sid]
+        return counts
 
     def names_of_worker(self, worker: Worker) -> dict[str, Any]:
         """Give a worker as target expressions see it: attributes, identity, activity and channels."""

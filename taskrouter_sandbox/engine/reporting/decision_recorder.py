@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ...explanation.facts import Decision, Ending, FilterFacts, StepFacts, StepReason
 from ..model.effects import Effects
-from ..model.entities import DEFAULT_FILTER, NO_FILTER, Task, TaskQueue, Worker
+from ..model.entities import DEFAULT_FILTER, NO_FILTER, Task, Worker
 from ..model.observer import StepEnd
 from ..model.state import State
 from .decision_facts import asked_filters, match_facts, new_decision
@@ -46,7 +46,7 @@ class DecisionRecorder(EventRecorder):
         """Remember the step, for what comes of it."""
         skip_if, counts = task.target.skip_if, None
         if why == "skipped" and skip_if is not None:
-            counts = _counts(self.state, self.state.queue_of(task))
+            counts = self.state.count_workers(self.state.queue_of(task))
         text = skip_if.text if skip_if is not None and why == "skipped" else None
         self._left[task.sid] = _Left(why, task.filter_index, task.target_index, text, counts)
 
@@ -128,13 +128,3 @@ class DecisionRecorder(EventRecorder):
         decision = new_decision(self.state, now, task)
         decision.ended = why
         self.state.recorder.effects.decisions.append(decision)
-
-
-def _counts(state: State, queue: TaskQueue) -> dict[str, int | float]:
-    """Give what a `skip_if` has just seen of a queue's workers (behaviour.md §5.3)."""
-    census = queue.census or {}
-    counts: dict[str, int | float] = {"available": 0, "unavailable": 0}
-    for activity in state.activities.values():
-        counts[activity.sid] = census.get(activity.sid, 0)
-        counts["available" if activity.available else "unavailable"] += census.get(activity.sid, 0)
-    return counts

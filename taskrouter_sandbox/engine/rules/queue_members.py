@@ -6,7 +6,6 @@ front, whatever the size of the workspace.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 from sortedcontainers import SortedKeyList
@@ -90,17 +89,6 @@ def enter_activity(state: State, worker: Worker, activity_sid: str) -> None:
             queue.census[activity_sid] += 1
     worker.activity_sid = activity_sid
     worker.date_status_changed = state.now
-
-
-def count_workers(state: State, queue: TaskQueue) -> dict[str, int | float]:
-    """Count the members of a queue: `workers.available`, `.unavailable` and `.<WA sid>` of behaviour.md §5.3."""
-    if queue.census is None:
-        queue.census = Counter(worker.activity_sid for worker in queue.members.values())
-    counts: dict[str, int | float] = {"available": 0, "unavailable": 0}
-    for activity in state.activities.values():
-        counts[activity.sid] = queue.census[activity.sid]
-        counts["available" if activity.available else "unavailable"] += queue.census[activity.sid]
-    return counts
 
 
 def channels_with_room(state: State, worker: Worker) -> frozenset[str]:

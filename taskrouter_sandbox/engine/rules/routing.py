@@ -13,7 +13,7 @@ from ..model.known_worker import known_worker, named_worker
 from ..model.pending_work import Again
 from ..model.state import State
 from ..model.task_lines import Key
-from . import deadlines, matching, queue_members, reservations, workflow_steps
+from . import deadlines, matching, reservations, workflow_steps
 
 Reason = Again | Literal["enter"]  # see PendingWork
 
@@ -136,7 +136,7 @@ def is_skipped(state: State, task: Task) -> bool:
     condition = task.target.skip_if
     if condition is None:
         return False
-    return condition.matches({"workers": queue_members.count_workers(state, state.queue_of(task))})
+    return condition.matches({"workers": state.count_workers(state.queue_of(task))})
 
 
 def _warn_of_known_agent(state: State, task: Task) -> None:
