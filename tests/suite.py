@@ -30,6 +30,7 @@ TOGETHER = {
     "tests/setup/test_lab.py": "a set-up",
     "tests/setup/test_setup.py": "a set-up",
     "tests/browser/test_board.py": "a browser",
+    "tests/browser/test_board_by_keyboard.py": "a browser",
     "tests/browser/test_call_story.py": "a browser",
     "tests/browser/test_phone_lesson.py": "a browser",
     "tests/browser/test_phones.py": "a browser",

@@ -19,6 +19,8 @@ from tests.waiting import patience
 
 AUTH_TOKEN = "the-auth-token-of-the-account"
 NGROK_TOKEN = "the-ngrok-token-of-the-learner"
+PATH = "/assignment_callback"
+FORM = {"TaskSid": "WT1", "TaskAge": "0"}
 
 
 def post(url: str, form=None, *, signed_as: str | None = None, token: str = AUTH_TOKEN, **headers: str):
@@ -90,6 +92,11 @@ def echo() -> FastAPI:
         return {"created": True}
 
     return app
+
+
+@pytest.fixture
+def server(served, echo):
+    return served(echo)
 
 
 @pytest.fixture

@@ -1,13 +1,9 @@
-"""The tunnel: pyngrok's real code against the stand-in for ngrok's agent, in every way that it can fail."""
+"""The tunnel, by pyngrok's real code and the stand-in for ngrok's agent: what comes through, and how long it stands."""
 
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import stat
-import subprocess
-import sys
 import threading
 import time
 
@@ -15,21 +11,13 @@ import psutil
 import pytest
 import requests
 from fastapi import FastAPI
-from pyngrok import installer, process
+from pyngrok import process
 
 from helpers import LessonError, expose
 from helpers.tunnel.expose import tunnels
 from helpers.tunnel.ngrok_agent import NgrokProcess
-from helpers.tunnel.open_tunnels import SupervisorLimits
+from tests.callback_server.conftest import FORM, PATH
 from tests.waiting import patience, wait_for
-
-PATH = "/assignment_callback"
-FORM = {"TaskSid": "WT1", "TaskAge": "0"}
-
-
-@pytest.fixture
-def server(served, echo):
-    return served(echo)
 
 
 def test_in_the_sandbox_nothing_leaves_the_machine(alone, server, capsys, tools):
@@ -191,41 +179,6 @@ def test_a_server_that_was_stopped_gets_no_tunnel(live, served, echo, tools):
     assert tools.post(public, FORM, signed_as=public).ok
 
 
-def test_the_supervisor_closes_the_tunnel_of_a_server_that_died(live, server, served, echo, tools, monkeypatch):
-    monkeypatch.setattr(tunnels, "limits", SupervisorLimits(every=0.05))
-    dying = served(echo, 0)
-    kept, closed = expose(server) + PATH, expose(dying)
-    dying._uvicorn.should_exit = True  # not by `stop`
-    dying._thread.join(patience(10))
-    wait_for(lambda: dying.public_url is None)
-    with pytest.raises(requests.RequestException):
-        requests.get(closed, timeout=patience(10)).raise_for_status()
-    assert tools.post(kept, FORM, signed_as=kept).ok
-
-
-def test_a_server_that_died_and_runs_again_elsewhere_keeps_its_new_tunnel_only(live, served, echo, tools, monkeypatch):
-    monkeypatch.setattr(tunnels, "limits", SupervisorLimits(every=0.05))
-    server = served(echo, 0)
-    old, port = expose(server), int(server.tunnel_target.rpartition(":")[2])
-    server._uvicorn.should_exit = True
-    server._thread.join(patience(10))
-    with socket.create_server(("127.0.0.1", port)):  # another program is there now
-        public = expose(served(echo, server.port)) + PATH
-
-        def closed() -> bool:
-            try:
-                requests.get(old, timeout=patience(0.2))
-            except requests.ConnectionError as refused:
-                return not isinstance(refused, requests.Timeout)
-            except requests.Timeout:
-                pass
-            return False
-
-        wait_for(closed)
-    assert server.public_url + PATH == public
-    assert tools.post(public, FORM, signed_as=public).ok
-
-
 @pytest.mark.parametrize("thing", [None, FastAPI(), "http://127.0.0.1:8080"])
 def test_what_is_no_callback_server_is_refused_in_one_sentence(alone, thing):
     with pytest.raises(LessonError, match=r"^expose\(\) needs what serve\(app\) returns and was given .*\(server\)\.$"):
@@ -241,56 +194,6 @@ def test_a_tunnel_that_was_closed_stays_closed(live, server, tools, monkeypatch)
     seen = len(looks)
     wait_for(lambda: len(looks) > seen + 3)
     assert tools.agents(live) == []
-
-
-def agents_to_come(tools, live, monkeypatch, **variables: str) -> tuple[list, list]:
-    """End the agent; others begin with these variables. The pauses of the supervisor, and the agents it then begins."""
-    pauses, begun, begin = [], [], NgrokProcess.__init__
-
-    def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-        time.sleep(0.01)
-
-    monkeypatch.setattr(tunnels, "sleep", sleep)
-    wait_for(lambda: tunnels.limits.every in pauses)  # the limits of another test are forgotten
-    monkeypatch.setattr(NgrokProcess, "__init__", lambda *given: (begun.append(1), begin(*given))[1])
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    (agent,) = tools.agents(live)
-    agent.kill()
-    return pauses, begun
-
-
-def test_the_supervisor_gives_up_what_only_the_learner_can_mend(live, server, tools, monkeypatch):
-    expose(server)
-    pauses, begun = agents_to_come(tools, live, monkeypatch, FAKE_NGROK_MODE="session_limit")
-    wait_for(lambda: server.public_url is None)
-    seen = len(pauses)
-    wait_for(lambda: len(pauses) > seen + 5)
-    assert len(begun) == 1
-    with pytest.raises(LessonError, match="as many agents running as it may"):
-        expose(server)
-
-
-def test_the_supervisor_waits_longer_after_each_failure(live, server, tools, monkeypatch):
-    expose(server)
-    pauses, _ = agents_to_come(tools, live, monkeypatch, FAKE_NGROK_REFUSE="8013")  # which passes
-    wait_for(lambda: 60 in pauses)
-    assert pauses[: pauses.index(60)][-4:] == [4, 8, 16, 32]
-    monkeypatch.delenv("FAKE_NGROK_REFUSE")
-    old = server.public_url
-    wait_for(lambda: server.public_url != old)
-    wait_for(lambda: pauses[-1] == tunnels.limits.every)
-
-
-def test_the_supervisor_outlives_half_of_the_credentials(live, server, tools, monkeypatch):
-    expose(server)
-    token = os.environ["TWILIO_AUTH_TOKEN"]
-    pauses, _ = agents_to_come(tools, live, monkeypatch, TWILIO_AUTH_TOKEN="")
-    wait_for(lambda: len(pauses) > 3)
-    old = server.public_url
-    monkeypatch.setenv("TWILIO_AUTH_TOKEN", token)
-    wait_for(lambda: server.public_url != old)
 
 
 def test_going_back_to_the_sandbox_ends_the_tunnel(live, server, tools, monkeypatch):
@@ -310,159 +213,3 @@ def test_the_token_is_for_the_agents_eyes_only(live, server, tools, capfd):
     assert tools.NGROK_TOKEN not in "".join(capfd.readouterr())
     tunnels.close()
     assert list(file.parent.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("settings", "sentence"),
-    [
-        ({"FAKE_NGROK_MODE": "bad_token"}, "does not know the token in NGROK_AUTHTOKEN"),
-        ({"FAKE_NGROK_MODE": "unverified"}, r"confirm your e-mail address at dashboard\.ngrok\.com.*NGROK_AUTHTOKEN"),
-        ({"FAKE_NGROK_MODE": "session_limit"}, "as many agents running as it may"),
-        ({"FAKE_NGROK_MODE": "no_network"}, "cannot reach ngrok: check the internet connection"),
-        ({"FAKE_NGROK_MODE": "hang"}, "did not come up"),
-        ({"FAKE_NGROK_MODE": "old_agent"}, "up to date with `.*ngrok update`"),
-        ({"FAKE_NGROK_MODE": "crash"}, "told to crash"),
-        ({"FAKE_NGROK_REFUSE": "334"}, "in use by another agent of yours"),
-        ({"FAKE_NGROK_REFUSE": "8013"}, r"refuses with ERR_NGROK_8013: ngrok\.com/docs/errors/err_ngrok_8013"),
-        ({"NGROK_AUTHTOKEN": ""}, r"ngrok needs a token.*NGROK_AUTHTOKEN=\.\.\., then run this cell again"),
-        ({"NGROK_PATH": "."}, r"^NGROK_PATH names \., which is a folder: .* take that line away"),
-        ({"NGROK_PATH": "notes.txt"}, r"^NGROK_PATH names notes\.txt, which is no program: "),
-        ({"NGROK_PATH": "~/ngrok"}, r"^NGROK_PATH names ~/ngrok, which is not there: "),
-        ({"NGROK_PATH": "nowhere/ngrok"}, r"^NGROK_PATH names nowhere/ngrok, which is not there: "),
-        ({"TASKROUTER_TUNNEL_DIR": "notes.txt"}, r"needs the folder notes\.txt/ngrok, .*TASKROUTER_TUNNEL_DIR"),
-    ],
-    ids=lambda value: "-".join(value.values()) or "no-token" if isinstance(value, dict) else "",
-)
-def test_each_failure_is_one_sentence_with_the_next_step(
-    live, server, tools, monkeypatch, capfd, caplog, settings, sentence
-):
-    (live / "notes.txt").touch()
-    monkeypatch.setenv("HOME", str(live / "home"))
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    if settings.get("FAKE_NGROK_MODE") in ("hang", "no_network", "old_agent"):  # pyngrok waits on; the others end
-        monkeypatch.setattr(tunnels.agent, "patience", patience(2))
-    with pytest.raises(LessonError, match=sentence) as failure:
-        expose(server)
-    assert "\n" not in str(failure.value)
-    assert failure.value.__suppress_context__ or failure.value.__context__ is None
-    assert tools.NGROK_TOKEN not in str(failure.value)
-    assert capfd.readouterr() == ("", "")
-    assert caplog.records == []
-    assert tools.agents(live) == []
-    assert not list((live / "data").glob("ngrok/*.*"))
-    assert {file.name for file in live.iterdir()} <= {"ngrok", "notes.txt", "data"}
-
-
-def test_why_an_agent_has_ended_is_said_when_it_is_gone_before_its_words_are_read(live, server, tools, monkeypatch):
-    """pyngrok reads a line, sees that the agent has ended, and reads no other."""
-    read = process.NgrokProcess._log_startup_line
-
-    def read_slowly(of: process.NgrokProcess, line: str) -> object:
-        of.proc.wait()
-        return read(of, line)
-
-    monkeypatch.setattr(process.NgrokProcess, "_log_startup_line", read_slowly)
-    monkeypatch.setenv("FAKE_NGROK_MODE", "session_limit")
-    with pytest.raises(LessonError, match="as many agents running as it may"):
-        expose(server)
-    monkeypatch.setenv("FAKE_NGROK_MODE", "crash")
-    with pytest.raises(LessonError, match="told to crash"):
-        expose(server)
-    assert tools.agents(live) == []
-
-
-def test_no_second_agent_is_begun_to_say_why_one_that_runs_has_refused(live, server, monkeypatch):
-    """An account may have one agent, and would refuse the second for another reason."""
-    begun, begin = [], subprocess.Popen.__init__
-
-    def counted(self: subprocess.Popen, command, *given, **more) -> None:
-        begun.append(command)
-        begin(self, command, *given, **more)
-
-    monkeypatch.setattr(subprocess.Popen, "__init__", counted)
-    monkeypatch.setenv("FAKE_NGROK_REFUSE", "8013")
-    with pytest.raises(LessonError, match="ERR_NGROK_8013"):
-        expose(server)
-    assert len([command for command in begun if "--none" in command]) == 1
-
-
-def test_a_path_in_the_home_folder(live, server, monkeypatch):
-    (live / "home").mkdir()
-    (live / "ngrok").rename(live / "home" / "ngrok")
-    monkeypatch.setenv("HOME", str(live / "home"))
-    monkeypatch.setenv("NGROK_PATH", "~/ngrok")
-    assert expose(server) != server.url
-
-
-def test_after_a_failure_the_next_try_is_a_fresh_one(live, server, monkeypatch):
-    monkeypatch.setenv("FAKE_NGROK_MODE", "session_limit")
-    with pytest.raises(LessonError):
-        expose(server)
-    monkeypatch.setenv("FAKE_NGROK_MODE", "ok")
-    assert expose(server) != server.url
-
-
-def test_no_agent_and_no_network(live, server, monkeypatch):
-    monkeypatch.delenv("NGROK_PATH")
-    monkeypatch.setattr(installer, "get_ngrok_cdn_url", lambda version: "http://127.0.0.1:9/ngrok.tgz")
-    with pytest.raises(LessonError, match=r"could not be downloaded: .*NGROK_PATH"):
-        expose(server)
-
-
-def test_interrupting_the_cell_ends_the_agent_that_hangs(live, server, tools, monkeypatch):
-    monkeypatch.setenv("FAKE_NGROK_MODE", "hang")
-
-    def interrupt() -> None:
-        wait_for(lambda: tools.agents(live))
-        os.kill(os.getpid(), signal.SIGINT)
-
-    threading.Thread(target=interrupt, daemon=True).start()
-    with pytest.raises(KeyboardInterrupt):
-        expose(server)
-    assert tools.agents(live) == []
-
-
-KERNEL = """
-import sys
-from fastapi import FastAPI
-from helpers import expose, serve
-from helpers.tunnel.expose import tunnels
-expose(serve(FastAPI(), 0))
-print(tunnels.agent._process.lease._guardian.pid, flush=True)
-sys.stdin.read()
-"""
-
-
-@pytest.fixture
-def kernel(live):
-    """A process that has an agent, and the pid of its guardian."""
-    process = subprocess.Popen([sys.executable, "-c", KERNEL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    process.stdout.readline()
-    yield process, int(process.stdout.readline())
-    process.kill()
-    process.communicate()
-
-
-def test_a_kernel_that_is_killed_takes_its_agent_with_it(live, kernel, tools):
-    process, guardian = kernel
-    assert len(tools.agents(live)) == 1
-    process.kill()
-    wait_for(lambda: not tools.agents(live))
-    wait_for(lambda: tools.ended(guardian))
-    assert list((live / "data" / "ngrok").iterdir()) == []
-
-
-def test_the_next_kernel_ends_an_orphan_and_leaves_the_living_alone(live, kernel, server, tools):
-    process, guardian = kernel
-    (theirs,) = tools.agents(live)
-    expose(server)
-    tunnels.close()
-    assert not tools.ended(theirs.pid)
-    os.kill(guardian, signal.SIGKILL)
-    process.kill()
-    process.wait()
-    assert not tools.ended(theirs.pid)  # an orphan
-    expose(server)
-    wait_for(lambda: tools.ended(theirs.pid))
-    assert len(tools.agents(live)) == 1

@@ -13,7 +13,7 @@ import pytest
 from helpers.errors import LessonError
 from tests.sandbox.conftest import Reply
 from tests.sandbox.phone_story import AGENT, answered_by, story, the_call_of, twiml
-from tests.voice.test_twiml import PROBLEMS
+from tests.voice.test_twiml_schema import PROBLEMS
 from tests.waiting import wait_for
 
 __all__ = ["story"]

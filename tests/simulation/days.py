@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Any
 
 import pytest
 
-from taskrouter_sandbox.simulation import Rehearsal, StaffPlan
+from taskrouter_sandbox.simulation import Rehearsal, StaffPlan, staff_for
 from taskrouter_sandbox.simulation.fast.compiled import why_not
 from taskrouter_sandbox.snapshot import Snapshot
 from taskrouter_sandbox.snapshot.format import ActivityPart, TaskQueuePart, WorkerPart, WorkflowPart, WorkspacePart
 
 needs_the_fast_engine = pytest.mark.skipif(why_not is not None, reason=str(why_not))
+HOUR = {"from": "09:00", "to": "10:00", "per_hour": 90}
 
 
 def one_queue(workers: int, routing: dict[str, Any] | None = None) -> Snapshot:
@@ -65,3 +68,27 @@ def random_day(**settings: Any) -> dict[str, Any]:
 def notes(found: Rehearsal | StaffPlan) -> list[str]:
     """Its notes, less that of the engine, which is there where numba is missing."""
     return [each for each in found.notes if not each.startswith("The engine was ")]
+
+
+def timeout(workspace: Snapshot, day: dict[str, Any], after: int, sick: bool = False) -> None:
+    """Let callers go on to everybody after so many seconds, and Bob stay at home."""
+    workspace.workflows[0].configuration["task_routing"]["filters"][0]["targets"][0]["timeout"] = after
+    if sick:
+        day["absent"] = ["Bob"]
+
+
+def interrupt_after(count: int) -> Any:
+    """Make what sends this process an interrupt, as Ctrl-C does, once so many jobs are done."""
+
+    def tell(done: int, total: int) -> None:
+        if done == count:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    return tell
+
+
+def found(**settings: Any) -> StaffPlan:
+    talk = {"distribution": "exponential", "mean": 120}
+    day = {"classes": [calls(arrivals=[HOUR], talk=talk), calls(name="Rare", recorded=[{"at": "12:10"}])]}
+    given = {"queue": "All", "seed": 1, "replications": 2, "interval": 1800, **settings}
+    return staff_for(one_queue(2), day, **given)

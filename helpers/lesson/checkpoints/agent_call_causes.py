@@ -2,7 +2,7 @@
 
 What became of the instruction decides. `REFUSED` has what to do for each code with which TaskRouter refuses one, and
 `NOT_REACHED` what it means that the agent's call ended with this status. To add a cause, write its row or its branch,
-and play it in `tests/notebooks/test_agent_call_causes.py`.
+and play it in `tests/notebooks`: `test_agent_call_causes.py`, or beside it where it lies in the answer or the phone.
 """
 
 from __future__ import annotations
