@@ -15,6 +15,7 @@ from twilio.request_validator import RequestValidator
 from helpers import serve
 from helpers.connection import settings
 from helpers.tunnel.expose import tunnels
+from tests.stand_in_ngrok.ngrok_agent import install
 from tests.waiting import patience
 
 AUTH_TOKEN = "the-auth-token-of-the-account"
@@ -117,9 +118,7 @@ def alone(tmp_path, monkeypatch) -> Path:
 def live(alone, monkeypatch) -> Path:
     """A live account, and the stand-in in the place of ngrok's agent."""
     agent = alone / "ngrok"
-    script = Path(__file__).with_name("stand_in_ngrok.py")
-    agent.write_text(f"#!{sys.executable}\n{script.read_text(encoding='utf-8')}", encoding="utf-8")
-    agent.chmod(0o755)
+    install(agent)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # no test asks the real Twilio
     monkeypatch.setenv("TASKROUTER_LIVE", "1")
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)

@@ -24,6 +24,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import trustme
 
 from taskrouter_sandbox import ControlClient
+from tests.stand_in_ngrok.ngrok_agent import install
 from tests.waiting import patience
 
 ACCOUNT_SID = "AC" + "c0ffee00" * 4
@@ -136,9 +137,7 @@ def live_twilio(folder: Path) -> Iterator[Service]:
     authority.cert_pem.write_to_path(ca)
     issued = authority.issue_cert("*.twilio.com", PUBLIC_HOST)
     issued.private_key_and_cert_chain_pem.write_to_path(cert)
-    script = (ROOT / "tests/callback_server/stand_in_ngrok.py").read_text(encoding="utf-8")
-    agent.write_text(f"#!{sys.executable}\n{script}", encoding="utf-8")
-    agent.chmod(0o755)
+    install(agent)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     issued.configure_cert(context)
     command = [sys.executable, "-m", "taskrouter_sandbox", "serve", "--port", "0", "--data", str(folder / "account")]

@@ -75,7 +75,7 @@ def test_some_workers_begin_at_the_end(number):
 
 
 TESTS = environment.ROOT / "tests"
-PROGRAMS = {"stand_in_ngrok.py", "make_version_0.py"}
+PROGRAMS = {"ngrok_agent.py", "ngrok_edge.py", "make_version_0.py"}
 """Files that are no tests: each runs by itself, without the rest of the suite."""
 
 WAITING = "acquire join result settimeout wait"  # with the limit as the first argument, or by name
