@@ -11,7 +11,7 @@ from itertools import islice
 from ..errors import SandboxError
 from .callbacks import CallbackTestServer
 from .redirect import RestCallRecord, twilio_clients_at
-from .taskrouter import TaskRouter
+from .taskrouter import TaskRouter, answers
 from .waiting import explain
 
 MOST = 8
@@ -108,10 +108,9 @@ def _events(router: TaskRouter) -> Iterator[str]:
 
 def _webhooks(router: TaskRouter) -> Iterator[str]:
     for each in reversed(router.deliveries.list(limit=MOST)):
-        attempt = each["attempts"][-1] if each["attempts"] else None
-        status = attempt.get("status") if attempt else None
         what = each["parameters"].get("EventType", "")
-        yield f"{each['kind']} {what} {each['url']} {status or ''} {each['outcome'] or 'is under way'}"
+        came = answers(each, longest=0) or each["url"]
+        yield f"{each['kind']} {what} {came}; {each['outcome'] or 'it is under way'}"
 
 
 def _came(callbacks: Sequence[CallbackTestServer]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any, ClassVar
 
 from ..control_client import ControlClient
-from ..control_types import DeliveryRecord
+from ..control_types import DeliveryAttempt, DeliveryRecord
 from ..snapshot.references import did_you_mean
 from .redirect import RestCallRecords
 
@@ -70,13 +70,23 @@ def in_circles(delivery: DeliveryRecord, sent: list[DeliveryRecord], failures: i
     if len(in_vain) < failures:
         return ""
     given = delivery["parameters"]
-    attempt = in_vain[0]["attempts"][-1]
-    answer = attempt.get("error") or f"it answered {attempt.get('status')} {attempt.get('body', '')}".rstrip()
     return (
         f"webhooks do not end: task {given.get('TaskSid')} is offered to worker {given.get('WorkerSid')} again and "
-        f"again, and {len(in_vain)} times in a row the assignment callback {in_vain[0]['url']} has not taken it: "
-        f"{answer}, {in_vain[0]['outcome']}"
+        f"again, and {len(in_vain)} times in a row the assignment callback has not taken it: "
+        f"{answers(in_vain[0])}, {in_vain[0]['outcome']}"
     )
+
+
+def answers(delivery: DeliveryRecord, longest: int = 200) -> str:
+    """Say of each address that a webhook was sent to what came of it; longest: characters shown of an answer."""
+
+    def said(attempt: DeliveryAttempt) -> str:
+        if "error" in attempt:
+            return f"{attempt['url']}: {attempt['error']}"
+        body = " ".join(attempt.get("body", "").split())[:longest]
+        return f"{attempt['url']} answered {attempt.get('status')} {body}".rstrip()
+
+    return ", then ".join(map(said, delivery["attempts"]))
 
 
 def _is_in_vain(delivery: DeliveryRecord) -> bool:

@@ -61,7 +61,7 @@ def test_a_failure_tells_what_has_happened(suite: pytest.Pytester):
             "  and 1 task more",
             "*- TaskRouter -*",
             "the last webhooks:",
-            "  assignment * 500 *",
+            "  assignment * answered 500; *",
             "what came to the callback server:",
             "  POST /assignment 500 no idea",
             "alerts:",
@@ -192,8 +192,8 @@ def test_webhooks_that_do_not_end_fail_the_wait_at_once(suite: pytest.Pytester):
         import pytest
 
         @pytest.mark.parametrize("answer, words", [
-            ((500, "no idea"), "it answered 500 no idea, nobody could be asked"),
-            ({"instruction": "reject"}, "it answered 200 .*, rejected"),
+            ((500, "no idea"), "/assignment answered 500 no idea, nobody could be asked"),
+            ({"instruction": "reject"}, "/assignment answered 200 .*, rejected"),
         ])
         def test_it(taskrouter, taskrouter_callbacks, taskrouter_workspace, answer, words):
             team = taskrouter_workspace("team.json")
@@ -215,6 +215,28 @@ def test_webhooks_that_do_not_end_fail_the_wait_at_once(suite: pytest.Pytester):
             assert task.fetch().assignment_status == "assigned"
     """)
     run(suite).assert_outcomes(passed=3)
+
+
+def test_a_callback_and_its_fallback_are_told_with_the_answers_of_their_own(suite: pytest.Pytester):
+    suite.makepyfile("""
+        def test_it(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            team = taskrouter_workspace("team.json")
+            taskrouter_callbacks.answer("/assignment", (500, "it is broken"))
+            fallback = taskrouter_callbacks.answer("/fallback", (404, "<html>\\n  not here" + 1000 * "."))
+            team.workflows["Flow"].update(fallback_assignment_callback_url=fallback)
+            team.set_activity("Alice", "Idle")
+            team.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            taskrouter.wait_for_webhooks(1000)
+    """)
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.re_match_lines(
+        [
+            r".*: http://\S+/assignment answered 500 it is broken, "
+            r"then http://\S+/fallback answered 404 <html> not here\.{100,200}, nobody could be asked",
+            r"  assignment http://\S+/assignment answered 500, then http://\S+/fallback answered 404; nobody could",
+        ]
+    )
 
 
 def test_a_failure_tells_of_faults_and_calls_and_why_tasks_wait_while_every_operation_fails(suite: pytest.Pytester):
