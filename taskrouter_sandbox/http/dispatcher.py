@@ -26,7 +26,7 @@ from .operation import Answer, Operation, RequestContext, ServerState, read_para
 from .parameters import Parameters, declared
 from .path_tree import PathTree
 from .replies import failure, preflight, success
-from .request_warnings import misspelt_parameters
+from .request_warnings import misspelt_parameters, repeated_parameters
 
 T = TypeVar("T")
 
@@ -170,6 +170,8 @@ class Dispatcher:
             context.engine_in_use = engine
             if unread and engine is not None and operation.parameters is not None:
                 context.warn(misspelt_parameters(unread, declared(operation.parameters)))
+            if parameters is not None and parameters.repeated and engine is not None:
+                context.warn(repeated_parameters(parameters.repeated))
             return operation.run(context) if parameters is None else operation.run(context, parameters)
 
         try:

@@ -32,6 +32,8 @@ ERRORS: dict[str, tuple[int, int, str]] = {
     "invalid": (400, 20001, "{name}: {text}; it was {value}"),
     "too many parameters": (400, 20001, "The request has more than {limit} parameters: send fewer"),
     "unknown parameters": (400, 20001, "Nothing reads {names} here; {known}"),
+    "a body": (400, 20001, "Nothing reads a body here: {known}"),
+    "several values": (400, 20001, "{names}: give one value, not several"),
     "no json": (400, 20001, "The body must be JSON, sent with Content-Type: application/json"),
     "unknown page token": (
         400,

@@ -191,7 +191,7 @@ def read_parameters(
     """
     kind = operation.parameters
     if operation.control:
-        return _read_query(kind, query), set()
+        return _read_query(kind, query, body), set()
     if kind is not None and issubclass(kind, JsonBody):
         return _read_json(kind, body), {name for name, _ in query}
     pairs = read_form(body, content_type) if operation.method == "POST" else query
@@ -205,16 +205,24 @@ def read_parameters(
         raise invalid(error) from None
 
 
-def _read_query(kind: type[Parameters] | None, query: list[tuple[str, str]]) -> Parameters | None:
-    """Read the parameters of a control operation, which must all be known."""
+def _read_query(kind: type[Parameters] | None, query: list[tuple[str, str]], body: bytes) -> Parameters | None:
+    """Read the parameters of a control operation, which must all be known, and in the query."""
     known = declared(kind) if kind else {}
+    if body.strip() not in (b"", b"{}"):
+        raise refusal(
+            "a body",
+            known=f"parameters go into the query, as in ?{next(iter(known))}=..." if known else "it takes no parameter",
+        )
     if unknown := sorted({name for name, _ in query} - known.keys()):
         what = f"there is {', '.join(known)}" if known else "it takes no parameter"
         raise refusal("unknown parameters", names=", ".join(unknown)[:200], known=what)
     try:
-        return kind.read(query)[0] if kind else None
+        parameters = kind.read(query)[0] if kind else None
     except InvalidParameter as error:
         raise invalid(error) from None
+    if parameters is not None and parameters.repeated:
+        raise refusal("several values", names=", ".join(parameters.repeated))
+    return parameters
 
 
 def _read_json(kind: type[JsonBody], body: bytes) -> Parameters:

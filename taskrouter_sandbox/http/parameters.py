@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, Union, cast, get_args, get_origin
 
@@ -32,6 +32,8 @@ class Parameters(Struct, rename="pascal", kw_only=True, dict=True):
     """What an operation reads. Parameters that it does not declare are ignored (rest-contract.md §1)."""
 
     _sent: ClassVar[Sequence[str]] = ()
+    repeated: ClassVar[Mapping[str, int]] = {}
+    """How often each parameter was sent that takes one value and came with several."""
 
     def given(self) -> dict[str, Any]:
         """Return the parameters that were sent, by snake_case name."""
@@ -46,14 +48,20 @@ class Parameters(Struct, rename="pascal", kw_only=True, dict=True):
         known = declared(cls)
         values: dict[str, Any] = {}
         unread: set[str] = set()
+        repeated: set[str] = set()
         for name, value in pairs:
             if (parameter := known.get(name)) is None:
                 unread.add(name)
             elif parameter.is_list or parameter.is_json:
                 values.setdefault(name, []).append(value)
             else:
+                if values.setdefault(name, value) != value:
+                    repeated.add(name)
                 values[name] = value
-        return cls.of(values), unread
+        parameters = cls.of(values)
+        if repeated:
+            vars(parameters)["repeated"] = {name: sum(each == name for each, _ in pairs) for name in sorted(repeated)}
+        return parameters, unread
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:

@@ -32,3 +32,9 @@ def misspelt_parameters(unread: Iterable[str], known: Mapping[str, Declared]) ->
         if (meant := by_letters.get(bare_letters(name.partition("[")[0]))) is not None:
             how = ", once for each value" if meant.is_list else ", as one JSON text" if meant.is_json else ""
             yield f"Nothing reads {name[:100]}: send {meant.name}{how}"
+
+
+def repeated_parameters(repeated: Mapping[str, int]) -> Iterator[str]:
+    """Say which parameters take one value and came with several; repeated: how often each was sent."""
+    for name, times in repeated.items():
+        yield f"{name} takes one value: of the {times} that were sent the last counts"

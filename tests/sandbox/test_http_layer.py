@@ -236,3 +236,31 @@ def test_a_parameter_in_the_address_of_a_post_is_read_by_nothing_and_noted(ask, 
 def test_an_empty_events_filter_is_none(client):
     space = client.taskrouter.v1.workspaces.create(friendly_name="One", events_filter="task.created")
     assert space.update(events_filter="").events_filter is None
+
+
+def test_a_list_where_one_value_belongs_raises_an_alert(client, sandbox):
+    """As the twilio client sends a Python list: the parameter comes several times (§15, point 34)."""
+    types = ["task.created", "task.canceled"]
+    space = client.taskrouter.v1.workspaces.create(friendly_name="One", events_filter=types)
+    assert space.events_filter == "task.canceled"
+    (alert,) = sandbox.alerts.list()
+    assert (alert["code"], alert["level"]) == (20001, "warning")
+    assert alert["text"] == "EventsFilter takes one value: of the 2 that were sent the last counts"
+    assert space.update(events_filter=",".join(types)).events_filter == "task.created,task.canceled"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        ("clock", "advance=5", "parameters go into the query, as in ?advance=..."),
+        ("phones/client:alice", "answer=busy", "parameters go into the query, as in ?answer=..."),
+        ("reset", '{"hard": true}', "Nothing reads a body here: it takes no parameter"),
+        ("options?empty_answer=failed&empty_answer=nothing", "", "empty_answer: give one value, not several"),
+    ],
+)
+def test_the_control_plane_refuses_what_it_does_not_read(ask, sandbox, path, body, words):
+    """A phone would not be busy, and a workspace would be gone, without a word."""
+    refused = ask(f"/_sandbox/{path}", "POST", data=body)
+    assert (refused.status_code, refused.json()["code"]) == (400, 20001)
+    assert words in refused.json()["message"]
+    assert ask("/_sandbox/reset", "POST", json={}).ok  # as clients send that have nothing to say

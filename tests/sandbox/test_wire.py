@@ -244,6 +244,13 @@ def test_every_path_takes_a_slash_at_its_end(ask, workspace, sandbox):
             "EvaluateTaskAttributes: task.level is not there",
         ),
         ("Workers", {"TargetWorkersExpression": "level > 1 OR friendly_name == 'Alice'"}, 1, None),
+        (
+            "Events",
+            {"EventType": ["task.created", "task.canceled"]},
+            0,
+            "EventType takes one value: of the 2 that were sent the last counts",
+        ),
+        ("Tasks", {"Priority": ["0", "0"]}, 1, None),
         ("Tasks", {"AssignmentStatus": "completed", "Zork": "1"}, 0, None),
         ("Events", {"EventType": "task.completed"}, 0, None),
         ("Workers", {"Ordering": "DateStatusChanged:desc"}, 1, None),

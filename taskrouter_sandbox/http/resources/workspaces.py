@@ -15,7 +15,7 @@ from ..paging import ListInMemory
 from ..parameter_types import AccountSid, ActivitySid, ShortName, Url, WorkspaceSid
 from ..parameters import Listing, Parameters
 from ..rendering import date, page
-from ..request_warnings import unknown_values
+from ..request_warnings import repeated_parameters, unknown_values
 from ..response_types import Date, Links, Uri, UriOrEmpty
 
 resource = Registry()
@@ -134,6 +134,7 @@ def create(context: RequestContext, asked: CreateWorkspace) -> Answer:
     def describe(engine: WorkspaceEngine) -> Answer:
         context.engine_in_use = engine
         _warn(context, asked)
+        context.warn(repeated_parameters(asked.repeated))
         return Answer(render(context, engine.workspace))
 
     template = asked.template if asked.template in TEMPLATES else "NONE"
