@@ -145,9 +145,9 @@ class ClockControl(Control):
         """Tell how many seconds the clock is ahead of this machine's."""
         return float(self.read()["ahead"])
 
-    def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> ClockState:
+    def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> ClockState:
         """Move the clock forward, at most 366 days at once; all that falls due on the way happens in order."""
-        length = seconds + 60 * minutes + 3600 * hours
+        length = seconds + 60 * minutes + 3600 * hours + 86_400 * days
         return self.client.request("POST", "clock", advance=f"{length:.3f}")
 
 

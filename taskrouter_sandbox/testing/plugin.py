@@ -6,16 +6,18 @@ It loads nothing until a test asks: `taskrouter`, `taskrouter_callbacks`, `taskr
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Generator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import pytest
 
 if TYPE_CHECKING:
+    from ..snapshot import Snapshot
     from .callbacks import CallbackTestServer
     from .taskrouter import LoadedWorkspace, TaskRouter
     from .worlds import SessionWorlds, World
@@ -79,8 +81,9 @@ def taskrouter_callbacks(request: pytest.FixtureRequest, taskrouter: TaskRouter)
 def taskrouter_workspace(request: pytest.FixtureRequest, taskrouter: TaskRouter) -> Load:
     """Make a workspace of a snapshot (docs/snapshots.md), `taskrouter_workspace("team.json")`; give its parts by name.
 
-    A relative path begins at the folder of the test file. callbacks: where its addresses lead that begin with a slash;
-    `taskrouter_callbacks` unless told otherwise.
+    It takes a file, a dict of what such a file holds, or what `snapshot.load` gives. A relative path begins at the
+    folder of the test file. callbacks: where its addresses lead that begin with a slash; `taskrouter_callbacks` unless
+    told otherwise.
     """
     return _loader(request, taskrouter, "taskrouter_callbacks")
 
@@ -111,8 +114,14 @@ def _loader(request: pytest.FixtureRequest, router: TaskRouter, callbacks_fixtur
 
     folder = request.config.rootpath if request.scope == "session" else request.path.parent
 
-    def load(path: str | Path, *, callbacks: str | None = None) -> LoadedWorkspace:
-        team = snapshot.load(folder / path)
+    def load(given: str | Path | dict[str, Any] | Snapshot, *, callbacks: str | None = None) -> LoadedWorkspace:
+        match given:
+            case snapshot.Snapshot():
+                team = given
+            case dict():
+                team = snapshot.decode(json.dumps(given))
+            case _:
+                team = snapshot.load(folder / given)
         if callbacks is None and team.has_paths:
             server: CallbackTestServer = request.getfixturevalue(callbacks_fixture)
             callbacks = server.url

@@ -81,10 +81,11 @@ def answers(delivery: DeliveryRecord, longest: int = 200) -> str:
     """Say of each address that a webhook was sent to what came of it; longest: characters shown of an answer."""
 
     def said(attempt: DeliveryAttempt) -> str:
+        url = attempt.get("url", delivery["url"])
         if "error" in attempt:
-            return f"{attempt['url']}: {attempt['error']}"
+            return f"{url}: {attempt['error']}"
         body = " ".join(attempt.get("body", "").split())[:longest]
-        return f"{attempt['url']} answered {attempt.get('status')} {body}".rstrip()
+        return f"{url} answered {attempt.get('status')} {body}".rstrip()
 
     return ", then ".join(map(said, delivery["attempts"]))
 

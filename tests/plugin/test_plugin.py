@@ -231,3 +231,28 @@ def test_nothing_is_loaded_before_a_test_asks():
         "taskrouter_sandbox.testing",
         "taskrouter_sandbox.testing.plugin",
     }
+
+
+def test_a_workspace_is_made_of_a_file_a_dict_or_a_snapshot(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import json
+        from pathlib import Path
+        import pytest
+        from taskrouter_sandbox import snapshot
+
+        FILE = Path(__file__).parent / "team.json"
+
+        @pytest.mark.parametrize("read", [str, Path, snapshot.load, lambda file: json.loads(file.read_text())])
+        def test_it(taskrouter_workspace, read):
+            team = taskrouter_workspace(read(FILE))
+            assert list(team.workers) == ["Alice", "Bob"]
+
+        def test_a_variant(taskrouter_workspace):
+            given = json.loads(FILE.read_text())
+            given["workflows"][0]["task_reservation_timeout"] = 5
+            assert taskrouter_workspace(given).workflows["Flow"].task_reservation_timeout == 5
+            given["workers"][0]["activity"] = "Idel"
+            with pytest.raises(snapshot.SnapshotError, match="did you mean Idle?"):
+                taskrouter_workspace(given)
+    """)
+    run_alone(suite).assert_outcomes(passed=5)

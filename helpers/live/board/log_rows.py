@@ -240,8 +240,8 @@ def of_lost(delivery: DeliveryRecord) -> Row:
     at = datetime.fromtimestamp(delivery["at"] / 1000, UTC)
     error = attempt.get("error")
     parameters = delivery["parameters"]
-    status = attempt.get("status", 200)
-    refused = f"{delivery['url']} answered {status}" if delivery["kind"] != "assignment" and status >= 400 else None
+    status, url = attempt.get("status", 200), attempt.get("url", delivery["url"])
+    refused = f"{url} answered {status}" if delivery["kind"] != "assignment" and status >= 400 else None
     time = f"{clock(at)}.{at.microsecond // 1000:03d}"
     return {
         "id": f"delivery {delivery['number']}",
@@ -249,7 +249,7 @@ def of_lost(delivery: DeliveryRecord) -> Row:
         "number": delivery["number"],
         "ms_at": delivery["at"],
         "at": time,
-        "request": f"{delivery['method']} {delivery['url']}",
+        "request": f"{delivery['method']} {url}",
         "said": [*(said_by(parameters) if about_call(parameters) else ()), delivery["outcome"]],
         "signature": "sent by the sandbox, and not to this server",
         "signed": "none",
@@ -264,5 +264,5 @@ def of_lost(delivery: DeliveryRecord) -> Row:
         "reservation": parameters.get("ReservationSid"),
         "times": 1,
         "since": time,
-        "problem": f"no answer from {delivery['url']}: {error}" if error else refused,
+        "problem": f"no answer from {url}: {error}" if error else refused,
     }

@@ -97,3 +97,16 @@ def test_a_delivery_that_is_not_here_at_the_second_look_is_lost():
     (row,) = rows.snapshot().values()
     assert (row["times"], row["delivery"]) == (2, 2)
     assert row["problem"] == "no answer from http://x/: refused"
+
+
+def test_what_a_fallback_answered_is_not_told_of_the_first_address():
+    rows = LogRows(WORKSPACE)
+    attempts = [{"url": "http://x/", "status": 500}, {"url": "http://y/", "error": "refused"}]
+    for _ in range(3):
+        rows.add_deliveries([delivery(1, attempts=attempts)])
+    (row,) = rows.snapshot().values()
+    assert (row["request"], row["problem"]) == ("POST http://y/", "no answer from http://y/: refused")
+
+
+CALL = {"CallSid": "CA1", "From": "+1500", "To": "+1501", "CallStatus": "ringing"}
+NOBODY = [{"url": "http://x/", "error": "refused", "seconds": 0.1}]
