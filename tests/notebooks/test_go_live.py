@@ -89,3 +89,72 @@ def test_retried(run):
     assert "created the task more than once" in run.cell("check-retried")
     run.cell("your-retry")  # what an earlier run has created does not count
     assert "your program gave up" in run.cell("check-retried")
+
+
+ENDLESS = RETRY.replace("    for pause in (0.2, 0.4, 0.8, 1.6):", "    pause = 0.2\n    while True:")
+BY_ITSELF = """\
+from time import sleep
+
+
+def create_task(pause=0.2, **settings):
+    try:
+        return workspace.tasks.create(**settings)
+    except TwilioRestException as error:
+        if error.status != 429:
+            raise
+        sleep(pause)
+        return create_task(pause, **settings)
+
+
+""" + RETRY.partition("\n\n\n")[2]
+BY_PARTS = """\
+def create_task(**settings):
+    task = None
+    while task is None:
+        print("Another attempt")
+        task = attempt(settings)
+    return task
+
+
+def attempt(settings):
+    try:
+        return workspace.tasks.create(**settings)
+    except:
+        sleep(0.1)
+
+
+""" + RETRY.partition("\n\n\n")[2]
+COUNTED = ENDLESS.replace("pause = 0.2", "pause = tries = 0.2").replace(
+    "if error.status != 429:", "tries += 1\n            if error.status != 429 or tries > 4:"
+)
+BY_THE_CLOCK = ENDLESS.replace("    while True:", "    end = time.monotonic() + 5\n    while time.monotonic() < end:")
+ANY_ERROR = RETRY.replace("            if error.status != 429:\n                raise\n", "")
+SWALLOWED = RETRY.replace("                raise\n", "                return None\n")
+
+
+WHEN_REFUSED = [
+    (ENDLESS, "does not give up: after 100 errors 429 it still tries again, so that it never ends"),
+    (BY_ITSELF, "it never ends"),
+    (BY_PARTS, "it never ends"),
+    (ANY_ERROR, "tries again after an error 400, too"),
+    (SWALLOWED, "does not raise an error 400"),
+    (COUNTED, ""),
+    (BY_THE_CLOCK, ""),
+    (RETRY, ""),
+]
+
+
+def test_what_the_function_does_when_it_is_refused(run):
+    """It is tried without a request, without a pause, and without a word; nothing of that is left."""
+    state = "len(workspace.tasks.list()), type(client.http_client).__name__, time.sleep.__module__"
+    for written, words in WHEN_REFUSED:
+        run.code(f"exec({written!r})")
+        before = run.code(state)
+        text = run.cell("check-retried")
+        assert run.code(state) == before
+        assert "Another attempt" not in text
+        if words:
+            assert text.startswith("✘ "), text
+            assert words in text
+            run.solve("check.retried(client)")
+        assert run.cell("check-retried").startswith("✔ "), written

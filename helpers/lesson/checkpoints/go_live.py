@@ -5,10 +5,14 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+import json
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from textwrap import dedent
+from types import FunctionType
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -22,10 +26,12 @@ from helpers.callback_server.server import CallbackServer, exchanges, servers
 from helpers.connection.account import current
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.json_text import as_object
+from helpers.connection.rest_log import RestCall
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.handler_errors import hint_of_error
 from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace
 from helpers.lesson.checkpoints.own_calls import own_calls
+from helpers.lesson.checkpoints.refusals import ENOUGH, try_refused
 from helpers.lesson.checkpoints.scene import PATH
 
 IMPORT = "`HTTPException` is imported from `fastapi`."
@@ -197,11 +203,16 @@ def guarded(client: Client) -> str:
     solution=RETRY,
 )
 def retried(client: Client) -> str:
-    """Check that the newest attempt has created the task, and that there was a pause after each one that failed."""
+    """Check that the newest attempt has created the task, after pauses, and try what the function does when refused."""
     space = get_workspace(client)
     calls = own_calls(client, rf"/{space.sid}/Tasks", "Attributes")
-    if calls is None:
-        return _created(space)
+    said = _created(space) if calls is None else _created_after(calls)
+    _require_an_end(client, space)
+    return said
+
+
+def _created_after(calls: list[RestCall]) -> str:
+    """Look at the requests of the newest run. Raises NotYet when it has not created the task."""
     attempts = [one for one in calls if _is_retry(one.parameters["Attributes"])]
     if not attempts:
         raise NotYet("no task was to be created yet.", hints=("Run the cell with your function.",), solution=RETRY)
@@ -222,6 +233,39 @@ def retried(client: Client) -> str:
             solution=RETRY,
         )
     return f"The task was created{', in spite of the errors' if pauses else ''}."
+
+
+def _require_an_end(client: Client, space: WorkspaceInstance) -> None:
+    """Raise NotRight when the learner's function never gives up, or takes another error for one that passes."""
+    written = getattr(sys.modules["__main__"], "create_task", None)
+    if not isinstance(written, FunctionType):
+        return
+    attributes = json.dumps({"selected_language": "es", "lesson": "10", "part": "retry"})
+    refused = partial(try_refused, client, written, workflow_sid=get_workflow(space).sid, attributes=attributes)
+    if refused(status=429).is_endless:
+        raise NotRight(
+            f"the task was created, but your program does not give up: after {ENOUGH} errors 429 it still tries again, "
+            "so that it never ends while TaskRouter refuses.",
+            hints=(
+                "Give up after a few attempts. A loop over the pauses ends: `for pause in (0.2, 0.4, 0.8, 1.6)`.",
+                "The last attempt stands after the loop, where its error is raised.",
+            ),
+            solution=RETRY,
+        )
+    other = refused(status=400)
+    if other.attempts > 1:
+        raise NotRight(
+            "the task was created, but your program tries again after an error 400, too, which comes each time.",
+            hints=("Raise what is not 429 at once: `if error.status != 429: raise`, before the pause.",),
+            solution=RETRY,
+        )
+    if other.attempts and not other.raised:
+        raise NotRight(
+            "the task was created, but your function does not raise an error 400: whoever calls it takes the task for "
+            "created.",
+            hints=("`raise` alone, in the `except`, raises the error once more.",),
+            solution=RETRY,
+        )
 
 
 def _created(space: WorkspaceInstance) -> str:

@@ -1,0 +1,107 @@
+"""A learner's function, tried against a TaskRouter that refuses what it asks for, on a clock that its pauses move."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
+from types import FunctionType, SimpleNamespace
+from typing import Any, NamedTuple
+
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+ENOUGH = 100
+"""Refusals after which whoever still tries again does not give up any more."""
+LONGEST = 5.0
+"""Seconds that are given to a function whose pauses are real, since they are not in the notebook itself."""
+
+
+class Trial(NamedTuple):
+    """What a function did: how often it has tried, and whether it has raised an error in the end."""
+
+    attempts: int
+    raised: bool
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it went on until it was let through."""
+        return self.attempts > ENOUGH
+
+
+def try_refused(client: Client, written: FunctionType, status: int, **said: object) -> Trial:
+    """Call a function of the notebook, while each task that it creates is refused. No request leaves, nobody waits.
+
+    client: the one that the notebook uses; status: of each answer; said: what the function is called with. What it
+    prints is not shown.
+    """
+    inner: Any = client.http_client
+    refusing = _Refusing(inner, status)
+    function: Callable[..., object] = _elsewhere(written)
+    client.http_client = refusing
+    raised = False
+    try:
+        with redirect_stdout(StringIO()):
+            function(**said)
+    except (Exception, KeyboardInterrupt):
+        raised = True
+    finally:
+        client.http_client = inner
+    return Trial(refusing.attempts, raised)
+
+
+class _Refusing(HttpClient):
+    """Stands before a client's own HTTP client, and refuses to create tasks on the thread that has made it."""
+
+    def __init__(self, inner: Any, status: int) -> None:  # what the base class would set, `inner` has
+        self.inner, self.status, self.attempts = inner, status, 0
+        self.thread, self.end = threading.get_ident(), time.monotonic() + LONGEST
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def request(self, method: str, uri: str, *rest: Any, **more: Any) -> Any:
+        """Refuse to create a task; at last create it in appearance, so that a loop ends."""
+        if threading.get_ident() != self.thread or method.upper() != "POST" or not uri.endswith("/Tasks"):
+            return self.inner.request(method, uri, *rest, **more)
+        self.attempts += 1
+        if self.attempts > ENOUGH + 1:
+            raise KeyboardInterrupt  # it goes on even then
+        if self.attempts > ENOUGH or time.monotonic() > self.end:
+            return Response(201, json.dumps({"sid": "WT" + "0" * 32}))
+        return Response(self.status, json.dumps({"status": self.status, "code": 20000, "message": "Refused"}))
+
+
+def _elsewhere(written: FunctionType) -> FunctionType:
+    """Copy a function of the notebook, with all that it finds there, to where a pause takes no time."""
+    slept = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal slept
+        slept += max(0.0, seconds)
+
+    def ahead(clock: Callable[[], float]) -> Callable[[], float]:
+        return lambda: clock() + slept
+
+    clocks = {name: ahead(getattr(time, name)) for name in ("time", "monotonic", "perf_counter")}
+    own = vars(sys.modules["__main__"])
+    world = dict(own)
+    for name, value in own.items():
+        if value is time:
+            world[name] = SimpleNamespace(**vars(time) | clocks | {"sleep": sleep})
+        elif value is time.sleep:
+            world[name] = sleep
+        elif isinstance(value, FunctionType) and value.__globals__ is own:
+            world[name] = _in(world, value)
+    return _in(world, written)
+
+
+def _in(world: dict[str, Any], function: FunctionType) -> FunctionType:
+    copy = FunctionType(function.__code__, world, function.__name__, function.__defaults__, function.__closure__)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
