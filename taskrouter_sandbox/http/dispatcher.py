@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 MAX_BODY = 4 * 1024 * 1024  # bytes: the largest configuration, with every character escaped
 REST = ("/v1/", "/2010-04-01/")
 OTHERS = "GET /_sandbox/openapi.json names what there is besides /v1 and /2010-04-01"
+ELSEWHERE = "the sandbox does not have it of {host}, GET /_sandbox/operations names what it has"
+WHOLE = "taskrouter.twilio.com", "event-bridge.twilio.com"  # hosts of which it has everything
 BRIDGE = "/v1/wschannels"  # of Twilio's browser SDKs (agent-sdk.md §1)
 MAX_UNREAD = 1_000  # parameters that are kept for `/_sandbox/unread`
 
@@ -121,7 +123,7 @@ class Dispatcher:
                 return preflight()  # `host_guard` lets few that far
             service = self.credentials.service(sent.get(b"authorization", b""))
         if node is None:
-            raise not_found(request.path, "" if request.path.startswith(REST) else OTHERS)
+            raise not_found(request.path, _advice(request))
         found = node.verbs.get("GET" if method == "HEAD" else method)
         if found is None:
             allowed = ", ".join(sorted(node.verbs))
@@ -197,6 +199,18 @@ class Dispatcher:
             if not reads or engine is None or waiting.reason == "gone":
                 raise
             return run(engine)
+
+
+def _advice(request: Request) -> str:
+    """Say of a path that leads nowhere whether it would on Twilio; "" where it leads nowhere there, either."""
+    host = request.header.get(b"host", b"").decode("latin-1").partition(":")[0].lower()
+    labels = host.removesuffix(".twilio.com").split(".")  # product, and perhaps edge and region (§14 of the contract)
+    host = f"{labels[0]}.twilio.com" if host.endswith(".twilio.com") else ""
+    if request.path.startswith("/2010-04-01/"):
+        host = "api.twilio.com"
+    if host and host not in WHOLE:
+        return ELSEWHERE.format(host=host)
+    return "" if request.path.startswith(REST) else OTHERS
 
 
 def _note(service: Service, id: str, unread: set[str]) -> None:

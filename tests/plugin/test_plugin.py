@@ -233,6 +233,40 @@ def test_nothing_is_loaded_before_a_test_asks():
     }
 
 
+def test_other_products_other_accounts_and_the_time(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import secrets
+        from datetime import UTC, datetime, timedelta
+        import pytest
+        from taskrouter_sandbox import ControlClient
+        from twilio.base.exceptions import TwilioException
+        from twilio.rest import Client
+
+        def test_another_product(taskrouter):
+            with pytest.raises(TwilioException, match="does not have it of sync.twilio.com"):
+                taskrouter.client.sync.v1.services.list()
+
+        def test_a_second_account(taskrouter, taskrouter_callbacks):
+            sid = "AC" + secrets.token_hex(16)
+            workspaces = Client(sid, "a-token").taskrouter.v1.workspaces
+            workspaces.create(friendly_name="Other")
+            assert taskrouter.client.taskrouter.v1.workspaces.list() == []
+            ControlClient(taskrouter.url, sid, "a-token").clock.advance(days=1)
+            assert taskrouter.clock.ahead() == 0
+
+        def test_time_passes_in_the_sandbox_alone(taskrouter, taskrouter_workspace, taskrouter_callbacks):
+            workspace = taskrouter_workspace("team.json").workspace
+            taskrouter.clock.advance(hours=10)
+            workspace.tasks.create()
+            def created(until):
+                window = {"start_date": until - timedelta(hours=1), "end_date": until}
+                return workspace.cumulative_statistics().fetch(**window).tasks_created
+            assert created(datetime.now(UTC)) == 0
+            assert created(taskrouter.clock.now() + timedelta(seconds=1)) == 1
+    """)
+    run(suite).assert_outcomes(passed=3)
+
+
 def test_a_workspace_is_made_of_a_file_a_dict_or_a_snapshot(suite: pytest.Pytester):
     suite.makepyfile("""
         import json

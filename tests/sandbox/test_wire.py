@@ -90,6 +90,27 @@ def test_a_wrong_verb_and_a_wrong_path(ask):
     assert ask("/").json()["code"] == 20404
 
 
+@pytest.mark.parametrize(
+    ("path", "host", "advice"),
+    [
+        ("/v1/Nothing", None, ""),
+        ("/v1/Nothing", "taskrouter.dublin.ie1.twilio.com", ""),
+        ("/v1/Services", "sync.twilio.com", "the sandbox does not have it of sync.twilio.com"),
+        ("/v2/Services", "verify.dublin.ie1.twilio.com:443", "the sandbox does not have it of verify.twilio.com"),
+        ("/v1/Events", "monitor.twilio.com", "the sandbox does not have it of monitor.twilio.com"),
+        ("/2010-04-01/Accounts/{}/Recordings.json", None, "the sandbox does not have it of api.twilio.com"),
+        ("/nothing", None, "GET /_sandbox/openapi.json names what there is"),
+    ],
+)
+def test_a_path_that_leads_somewhere_on_twilio_alone_is_told(ask, sandbox, path, host, advice):
+    """Else a program would read that its service or its recording is not there (§11.2 has the rest)."""
+    path = path.format(sandbox.account_sid)
+    answer = ask(path, headers={"Host": host} if host else {})
+    assert (answer.status_code, answer.json()["code"]) == (404, 20404)
+    said = answer.json()["message"].removeprefix(f"The requested resource {path.removeprefix('/v1')} was not found")
+    assert said.startswith(f": {advice}") if advice else said == ""
+
+
 def test_pages(ask, workspace):
     """§2: the token is PA and the last SID; addresses keep the filters; counting pages is refused."""
     for name in "ABCDE":
