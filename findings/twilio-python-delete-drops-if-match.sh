@@ -25,6 +25,9 @@ from twilio.rest import Client
 class Sent(HttpClient):
     """Keep the headers of the newest request, and answer as if it were done."""
 
+    def __init__(self):
+        self.headers = None
+
     def request(self, method, url, params=None, data=None, headers=None, **_):
         self.headers = headers
         return Response(204 if method == "DELETE" else 200, "{}")
