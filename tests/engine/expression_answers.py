@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from taskrouter_sandbox.language.expressions import ExpressionError, parse, parse_order
+from taskrouter_sandbox.language.expressions import ExpressionError, parse
 
 ALICE = {"languages": ["en", "es"], "level": 3, "department": "sales", "remote": True, "rate": 5.1, "notes": None}
 
@@ -20,8 +20,3 @@ def refused(text: str) -> ExpressionError:
         parse(text)
     assert 1 <= caught.value.column <= len(text) + 1
     return caught.value
-
-
-def sorted_by(text: str, **workers: dict) -> list[str]:
-    order = parse_order(text)
-    return order.sort(workers, workers.__getitem__)

@@ -31,10 +31,3 @@ conditions = st.recursive(
     ),
     max_leaves=5,
 )
-fragments = st.lists(
-    st.sampled_from(
-        ["a", "b-c", "==", "<>", "HAS", "NOT", "IN", "(", ")", "[", "]", ",", "AND", "or", '"x"', "'", "1", "-"]
-    )
-    | st.text(max_size=3),
-    max_size=8,
-).map(" ".join)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from taskrouter_sandbox.language.expressions import ExpressionError, parse, parse_order, parse_reference, time_names
-from tests.engine.expression_answers import holds, sorted_by
+from tests.engine.expression_answers import holds
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t "])
@@ -102,6 +102,11 @@ def test_references_are_the_paths_that_it_reads(text: str, paths: set[str]):
 
 def test_parsing_is_done_once():
     assert parse('languages HAS "es"') is parse('languages HAS "es"')
+
+
+def sorted_by(text: str, **workers: dict) -> list[str]:
+    order = parse_order(text)
+    return order.sort(workers, workers.__getitem__)
 
 
 def test_6_4_documented_example():

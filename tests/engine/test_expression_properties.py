@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from taskrouter_sandbox.language.expressions import ExpressionError, parse, parse_order, parse_reference
 from tests.engine.expression_answers import holds
-from tests.engine.generated_expressions import conditions, fragments, json_values, operands
+from tests.engine.generated_expressions import conditions, json_values, operands
+
+fragments = st.lists(
+    st.sampled_from(
+        ["a", "b-c", "==", "<>", "HAS", "NOT", "IN", "(", ")", "[", "]", ",", "AND", "or", '"x"', "'", "1", "-"]
+    )
+    | st.text(max_size=3),
+    max_size=8,
+).map(" ".join)
 
 
 @settings(deadline=None)

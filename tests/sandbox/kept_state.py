@@ -61,7 +61,3 @@ def started(folder: Path) -> Iterator[Service]:
     service = Service(folder, *AUTH)
     yield service
     service.store.close()
-
-
-def halve(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

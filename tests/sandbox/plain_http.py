@@ -24,9 +24,3 @@ def ask(sandbox):
         return answer
 
     return ask
-
-
-@pytest.fixture
-def skip(ask):
-    """Lets seconds pass."""
-    return lambda seconds: ask("/_sandbox/clock", "POST", params={"advance": seconds})

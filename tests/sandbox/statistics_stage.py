@@ -137,7 +137,3 @@ def story(stage) -> SimpleNamespace:
 
 def iso(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def without(row: dict, *names: str) -> dict:
-    return {name: value for name, value in row.items() if name not in names}

@@ -7,7 +7,7 @@ from datetime import timedelta
 import requests
 
 from helpers import sandbox
-from tests.sandbox.statistics_stage import AUTH, NEVER, iso, same, seconds, stage, standing, story, without
+from tests.sandbox.statistics_stage import AUTH, NEVER, iso, same, seconds, stage, standing, story
 from tests.waiting import patience
 
 __all__ = ["stage", "standing", "story"]
@@ -26,6 +26,10 @@ WAITS = {
     "wait_duration_until_accepted": same(40),
     "wait_duration_until_canceled": same(160),
 }
+
+
+def without(row: dict, *names: str) -> dict:
+    return {name: value for name, value in row.items() if name not in names}
 
 
 class TestCumulative:

@@ -19,10 +19,14 @@ from taskrouter_sandbox.storage.errors import NotKept
 from taskrouter_sandbox.storage.events import EventQuery
 from taskrouter_sandbox.testing.threaded_server import served
 from taskrouter_sandbox.webhooks.delivery import Delivery
-from tests.sandbox.kept_state import AUTH, NAME, create, halve, killed, names, started, stopped
+from tests.sandbox.kept_state import AUTH, NAME, create, killed, names, started, stopped
 from tests.waiting import patience, wait_for
 
 __all__ = ["killed", "stopped"]
+
+
+def halve(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
 def test_changes_that_are_damaged_in_their_middle_are_kept_aside_and_it_is_said(stopped, tmp_path):

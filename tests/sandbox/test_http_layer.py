@@ -7,11 +7,17 @@ import socket
 
 import pytest
 
-from tests.sandbox.plain_http import FORM, ask, skip
+from tests.sandbox.plain_http import FORM, ask
 from tests.sandbox.test_resources import refused
 from tests.waiting import patience
 
-__all__ = ["ask", "skip"]
+__all__ = ["ask"]
+
+
+@pytest.fixture
+def skip(ask):
+    """Lets seconds pass."""
+    return lambda seconds: ask("/_sandbox/clock", "POST", params={"advance": seconds})
 
 
 def test_what_nothing_reads_is_kept_within_bounds(ask, workspace, sandbox):
