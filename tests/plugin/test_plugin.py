@@ -249,10 +249,15 @@ def test_other_products_other_accounts_and_the_time(suite: pytest.Pytester):
         def test_a_second_account(taskrouter, taskrouter_callbacks):
             sid = "AC" + secrets.token_hex(16)
             workspaces = Client(sid, "a-token").taskrouter.v1.workspaces
-            workspaces.create(friendly_name="Other")
+            url = taskrouter_callbacks.answer("/events", None)
+            workspaces.create(friendly_name="Other", event_callback_url=url)
+            assert not any(each.is_signed for each in taskrouter_callbacks.wait_for("/events"))
             assert taskrouter.client.taskrouter.v1.workspaces.list() == []
             ControlClient(taskrouter.url, sid, "a-token").clock.advance(days=1)
             assert taskrouter.clock.ahead() == 0
+
+        def test_it_is_gone(taskrouter):
+            assert taskrouter.health()["worlds"] == 2  # the process's own, and this one
 
         def test_time_passes_in_the_sandbox_alone(taskrouter, taskrouter_workspace, taskrouter_callbacks):
             workspace = taskrouter_workspace("team.json").workspace
@@ -264,7 +269,7 @@ def test_other_products_other_accounts_and_the_time(suite: pytest.Pytester):
             assert created(datetime.now(UTC)) == 0
             assert created(taskrouter.clock.now() + timedelta(seconds=1)) == 1
     """)
-    run(suite).assert_outcomes(passed=3)
+    run(suite).assert_outcomes(passed=4)
 
 
 def test_a_workspace_is_made_of_a_file_a_dict_or_a_snapshot(suite: pytest.Pytester):
