@@ -105,7 +105,7 @@ def as_lesson_error() -> Iterator[None]:
     try:
         yield
     except (TwilioException, requests.exceptions.RequestException) as refused:
-        raise LessonError(f"{describe_error(refused)}.") from refused
+        raise LessonError(f"{_what_is_gone(refused) or describe_error(refused)}.") from refused
 
 
 def is_retryable(error: BaseException) -> bool:
@@ -181,12 +181,20 @@ def _known_trouble(error: BaseException, has_workspace: Callable[[str], bool]) -
         step = next((step for sign, step in MEANWHILE.items() if re.search(sign, words)), None)
         return step and f"{words}. {step}."
     named = _IN_A_WORKSPACE.search(words)
+    if status_of(error) == 404 and named and not has_workspace(named["workspace"]):
+        return f"{WORKSPACE_GONE}. {FROM_THE_TOP}."
+    gone = _what_is_gone(error)
+    return gone and f"{gone}."
+
+
+def _what_is_gone(error: Exception) -> str | None:
+    """Say what TaskRouter no longer has, of what a workspace holds, and what to do; None for any other error."""
+    words = describe_error(error)
+    named = _IN_A_WORKSPACE.search(words)
     if status_of(error) != 404 or named is None:
         return None
-    if not has_workspace(named["workspace"]):
-        return f"{WORKSPACE_GONE}. {FROM_THE_TOP}."
     if "/Tasks/" in words:
-        return f"{GONE}."
+        return GONE
     if kind := KINDS.get((named["last"] or "")[:2]):
-        return f"There is no {kind} {named['last']} any more: it was deleted, or its SID is not right. {FROM_THE_TOP}."
+        return f"There is no {kind} {named['last']} any more: it was deleted, or its SID is not right. {FROM_THE_TOP}"
     return None

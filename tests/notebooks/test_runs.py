@@ -9,6 +9,7 @@ from nbclient.exceptions import CellExecutionError
 
 from helpers import cast
 from tests.notebooks.conftest import Run, assert_all_right, read
+from tests.notebooks.solutions import SOLUTIONS
 
 NAMES = (
     "00-start-here",
@@ -101,11 +102,16 @@ def assert_nothing_clicked(name: str, texts: dict[str, str], *, live: bool = Fal
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_cell_runs_twice_and_again_after_a_restart_in_the_middle(name, notebook):
-    """Twice on a fresh sandbox up to the middle, then, in a new kernel, twice from the top to the end."""
+    """Twice on a fresh sandbox up to the middle, then, in a new kernel, twice from the top to the end.
+
+    Then the exercises, one after the other, as whoever begins with *Run All* does them.
+    """
     with notebook(name) as run:
         run.up_to(MIDDLE[name], times=2)
         run.restart()
         texts = run.all(times=2)
+        for solution in SOLUTIONS.get(name, {}).values():
+            run.code(solution)
 
     assert_nothing_clicked(name, texts)
 
@@ -349,6 +355,15 @@ def test_a_workspace_that_was_deleted_is_explained(notebook, client):
                 run.cell(cell_id)
             assert "Traceback" not in str(failure.value)
         run.up_to("create-task")
+
+
+def test_a_worker_who_was_deleted_is_explained(notebook, client):
+    with notebook("02-create-a-task") as run:
+        run.up_to("clear-stage")
+        run.code("alice.delete()")
+        with pytest.raises(Exception, match=r"(?s)no worker WK.{32} any\smore: it was deleted.*from\sthe\stop"):
+            run.cell("clear-stage")
+        assert 'Created: Worker "Alice"' in run.up_to("clear-stage")["call-cast"].replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_a_kernel_without_the_helpers_says_what_to_do(notebook):

@@ -26,7 +26,7 @@ SOLUTION = (
 FRENCH = OF_EXERCISES["task queue"]
 FRENCH_QUEUE = """\
 carla = add_worker("Carla", ["fr"])
-settings |= {
+settings = moves | {
     "friendly_name": "Customer Care Requests - French",
     "target_workers": 'languages HAS "fr"',
 }
@@ -164,7 +164,7 @@ def queues(client: Client) -> str:
                 f"{_and(sorted(MEMBERS[code]))}: its expression is `{queue.target_workers}`."
             )
         _moves(queue, IN_WORDS[code])
-    return "TaskRouter counts Alice and Bob into the English queue, and only Alice into the Spanish one."
+    return "Of Alice and Bob, TaskRouter counts both into the English queue, and Alice alone into the Spanish one."
 
 
 def _moves(queue: TaskQueueInstance, language: str) -> None:
