@@ -30,6 +30,10 @@ class AssignmentWebhooks:
         try:
             if seconds := self._pause(delivery):
                 await asyncio.sleep(seconds)
+                if await self.deliverer.once_writable(lambda: self._is_settled(delivery)):
+                    delivery.outcome = Outcome("gone", "not asked: meanwhile the reservation has come to an end")
+                    await self.deliverer.finish(delivery)
+                    return
             fault = self.deliverer.faults.fault_for(delivery)
             answer, alerts = await self.ask(delivery, fault)
             await self.deliverer.once_writable(lambda: self._finish(delivery, answer, alerts))
@@ -79,7 +83,7 @@ class AssignmentWebhooks:
         return answer, alerts
 
     def _is_settled(self, delivery: Delivery) -> bool:
-        """Tell whether the reservation has come to an end while it was asked about: there is nothing left to decide."""
+        """Tell whether the reservation has come to an end meanwhile: there is nothing left to decide."""
         sid = delivery.workspace_sid
         if sid not in self.workspaces.engines:
             return False

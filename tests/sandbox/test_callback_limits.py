@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from twilio.rest import Client
 
+from helpers import sandbox as sandboxes
+from helpers.connection.clients import SandboxHttpClient
+from taskrouter_sandbox import ControlClient
 from taskrouter_sandbox.runtime.assignment_webhooks import pause
 from taskrouter_sandbox.runtime.limits import ServiceLimits
 from taskrouter_sandbox.runtime.service import Service
+from taskrouter_sandbox.testing.threaded_server import served
 from taskrouter_sandbox.webhooks.delivery import Delivery
 from tests.engine.stage import Stage
 from tests.sandbox.callback_scene import outcome, reserve_alice
@@ -83,6 +89,29 @@ def test_a_handler_that_always_rejects_is_not_asked_without_a_pause(cast, receiv
     cast.alice.update(activity_sid=cast.activities["Offline"].sid)
     times = [d["attempts"][0]["at"] for d in reversed(sandbox.deliveries.list()) if d["attempts"]]
     assert min(later - sooner for sooner, later in itertools.pairwise(times)) > ServiceLimits().retry_seconds - 0.1
+
+
+def test_nobody_is_asked_about_a_reservation_that_ends_during_the_pause(receiver, tmp_path):
+    """§3.2: no request, and no alert of a task that is over, which would pass for one of the task after it."""
+    receiver.replies["/callback"] = Reply(status=500)
+    account = sandboxes.ACCOUNT_SID, TOKEN
+    with served(Service(tmp_path, *account, ServiceLimits(retry_seconds=patience(1)))) as url:
+        control = ControlClient(url, *account)
+        client = Client(*account, http_client=SandboxHttpClient(url))
+        workspace = client.taskrouter.v1.workspaces.create("Pause")
+        queue = workspace.task_queues.create("Everybody")
+        routing = {"task_routing": {"default_filter": {"queue": queue.sid}}}
+        address = receiver.url + "/callback"
+        workspace.workflows.create("All", configuration=json.dumps(routing), assignment_callback_url=address)
+        (available,) = workspace.activities.list(available="true")
+        workspace.workers.create("Alice", activity_sid=available.sid)
+        task = workspace.tasks.create()
+        wait_for(lambda: len(task.reservations.list()) == 2)
+        task.update(assignment_status="canceled")
+        newest = wait_for(lambda: control.deliveries.list()[0]["outcome"] and control.deliveries.list()[0])
+        assert (newest["result"], newest["attempts"]) == ("gone", [])
+        assert newest["outcome"] == "not asked: meanwhile the reservation has come to an end"
+        assert len(receiver.requests) == len(control.alerts.list()) == 1
 
 
 def test_who_is_asked_without_a_pause():

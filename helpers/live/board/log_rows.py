@@ -113,7 +113,7 @@ class LogRows(Recent):
             number = delivery["number"]
             if number in self._deliveries:
                 continue
-            if self._has_arrived(delivery):
+            if _was_not_sent(delivery) or self._has_arrived(delivery):
                 self._deliveries[number] = None
             elif delivery["outcome"] and self._is_wanted(delivery, calls):
                 missing.add(number)
@@ -232,6 +232,11 @@ def of_alerts(alerts: Iterable[dict[str, Any]], workspace_sid: str) -> list[Row]
         }
         for alert in own
     ]
+
+
+def _was_not_sent(delivery: DeliveryRecord) -> bool:
+    """Tell whether nobody was asked, since the reservation ended while its callback waited."""
+    return delivery["kind"] == "assignment" and delivery["result"] == "gone" and not delivery["attempts"]
 
 
 def of_lost(delivery: DeliveryRecord) -> Row:
