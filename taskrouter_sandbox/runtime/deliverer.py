@@ -12,6 +12,7 @@ from ..storage.errors import NotKept
 from ..storage.store import Store
 from ..webhooks.delivery import Attempt, Delivery, DeliveryFailure, Outcome
 from ..webhooks.sender import Sender
+from ..webhooks.voice_fetcher import VoiceFetcher
 from .faults import Fault, Faults
 from .limits import ServiceLimits
 
@@ -61,10 +62,18 @@ class Deliverer:
     ) -> tuple[Attempt, str | None]:
         """Send a delivery to an address and note the attempt; see `Sender.post`.
 
+        An event is sent again as the fragment of its address says, and the last attempt counts (behaviour.md §4.1).
+
         Of what a fault orders, `late` and `timeout` are carried out here, `twice` and `out-of-order` by the callers."""
         if fault is not None and fault.deliveries == "late":
             await asyncio.sleep(fault.seconds)
-        attempt, body = await self.sender.post(url, parameters, seconds, body_counts=delivery.kind == "assignment")
+        if delivery.kind == "event" and "#" in url:
+            exchange = await VoiceFetcher(self.sender).ask(url, "POST", tuple(parameters.items()))
+            *earlier, attempt = exchange.attempts
+            delivery.attempts += earlier
+            body = None
+        else:
+            attempt, body = await self.sender.post(url, parameters, seconds, body_counts=delivery.kind == "assignment")
         if fault is not None:
             attempt.fault = fault.deliveries
             if fault.deliveries == "timeout":

@@ -1,4 +1,4 @@
-"""How a voice webhook is to be connected: the settings in the fragment of its address (voice.md §1.4)."""
+"""How webhooks of calls and events are to be connected: the settings in the fragment of an address (voice.md §1.4)."""
 
 from __future__ import annotations
 

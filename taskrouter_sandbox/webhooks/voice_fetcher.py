@@ -1,4 +1,5 @@
-"""Fetches the documents of calls, and reports their progress, as Twilio does (voice.md §1.4)."""
+"""Fetches the documents of calls, and reports their progress, as Twilio does (voice.md §1.4); reports events whose
+address says how (behaviour.md §4.1)."""
 
 from __future__ import annotations
 
@@ -60,8 +61,8 @@ class VoiceFetcher:
     ) -> VoiceExchange:
         """Make a request, and make it again as its address says, within one limit for all of it. Never raises.
 
-        call_sid: the call whose document is asked for, and whose cookies go with it; None for a status callback, whose
-        answer is of no interest. repeated: it has been made before.
+        call_sid: the call whose document is asked for, and whose cookies go with it; None for a status callback or an
+        event, whose answer is of no interest. repeated: it has been made before.
         """
         settings = connection(url)
         ends = time.monotonic() + settings.tt / 1000

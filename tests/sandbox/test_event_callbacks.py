@@ -230,6 +230,33 @@ def test_what_cannot_be_reported_raises_an_alert_and_the_next_event_follows(cast
     assert [len(d["attempts"]) for d in sandbox.deliveries.list()] == [1, 1]
 
 
+@pytest.mark.parametrize(
+    ("fragment", "statuses", "result"),
+    [
+        ("", [503], "failed"),
+        ("#rc=3", [503], "failed"),
+        ("#rc=3&rp=4xx", [503], "failed"),
+        ("#rc=3&rp=5xx", [503, 503, 204], "done"),
+        ("#rc=1&rp=all", [503, 503], "failed"),
+    ],
+)
+def test_the_address_of_events_says_how_often_one_is_sent(cast, receiver, sandbox, fragment, statuses, result):
+    """§4.1: in the meantime none overtakes it, and it is the same event each time."""
+    answers = iter([503, 503, *[204] * 9])
+    receiver.replies[EVENTS] = lambda form: Reply(status=next(answers))
+    cast.workspace.update(event_callback_url=receiver.url + EVENTS + fragment, events_filter="task.created")
+    for _ in range(2):
+        cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+    second, first = wait_for(
+        lambda: (log := sandbox.deliveries.list())[1:] and all(one["outcome"] for one in log) and log
+    )
+    assert ([each.get("status") for each in first["attempts"]], first["result"]) == (statuses, result)
+    requests = [request for request in receiver.requests if request.path == EVENTS]
+    assert {request.form["Sid"] for request in requests[: len(statuses)]} == {first["subject_sid"]}
+    assert requests[len(statuses)].form["Sid"] == second["subject_sid"]
+    assert all(request.valid for request in requests)
+
+
 def test_a_connection_that_the_receiver_has_closed_meanwhile_loses_nothing(cast, sandbox):
     """It was kept open after an answer; the receiver closes it when the next request is on its way, unread."""
     requests, connections = [], []
