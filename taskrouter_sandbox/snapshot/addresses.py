@@ -103,6 +103,16 @@ def _split(url: str) -> SplitResult:
 
 
 def _at(callbacks: str, parts: SplitResult) -> str:
-    """Let an address lead to another machine, by its own path, also by one that begins with two slashes."""
-    there = urlsplit(callbacks)
-    return parts._replace(scheme=there.scheme, netloc=there.netloc, path=parts.path or "/").geturl()
+    """Let an address lead to another machine, by its own path, also by one that begins with two slashes.
+
+    callbacks: where to, as `https://example.com`; with a path, as `https://example.com/app`, that comes first. Raises
+    SnapshotError for what is no such address.
+    """
+    there = _split(callbacks)
+    if there.scheme not in ("http", "https") or not there.hostname or there.query or there.fragment:
+        raise SnapshotError(
+            f"callbacks must say where addresses lead, as https://example.com or https://example.com/app; it was "
+            f"{callbacks!r}"
+        )
+    path = there.path.rstrip("/") + (parts.path or "/")
+    return parts._replace(scheme=there.scheme, netloc=there.netloc, path=path).geturl()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -118,6 +119,31 @@ class TestAddresses:
         team = snapshot.decode(changed(workflows=[workflow]))
         workspace = snapshot.create(client, team, callbacks="http://127.0.0.1:5000")
         assert workspace.workflows.list()[0].assignment_callback_url == "http://127.0.0.1:5000/assignment"
+
+    @pytest.mark.parametrize(
+        ("callbacks", "led"),
+        [
+            ("https://me:pw@example.com/app/", "https://me:pw@example.com/app/assignment?a=1"),
+            ("HTTP://[::1]:5000", "http://[::1]:5000/assignment?a=1"),
+            ("nowhere", None),
+            ("example.com:5000", None),
+            ("/app", None),
+            ("https://", None),
+            ("https://example.com?b=2", None),
+            ("", None),
+        ],
+    )
+    def test_where_that_is_must_be_an_address(self, client, callbacks, led):
+        """With a path of its own that stays in front, as of an application that is mounted there."""
+        workflow = TEAM["workflows"][0] | {"assignment_callback_url": "/assignment?a=1"}
+        team = snapshot.decode(changed(workflows=[workflow]))
+        if led is None:
+            with pytest.raises(SnapshotError, match=f"callbacks must say where .*it was {re.escape(repr(callbacks))}"):
+                snapshot.create(client, team, callbacks=callbacks)
+            assert client.taskrouter.v1.workspaces.list() == []
+        else:
+            workspace = snapshot.create(client, team, callbacks=callbacks)
+            assert workspace.workflows.list()[0].assignment_callback_url == led
 
     def test_and_nothing_is_made_where_nobody_says(self, client):
         team = snapshot.decode(changed(workspace=TEAM["workspace"] | {"event_callback_url": "/events"}))
