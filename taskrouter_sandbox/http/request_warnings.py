@@ -26,12 +26,16 @@ def unknown_values(name: str, values: Iterable[str], known: Collection[str], out
 
 
 def misspelt_parameters(unread: Iterable[str], known: Mapping[str, Declared]) -> Iterator[str]:
-    """Say which parameters nothing has read because they are written like `AssignmentStatus[]` or `task_sid`."""
+    """Say which parameters nothing has read because they are written like `AssignmentStatus[]` or `task_sid`, or stand
+    in the address of a POST."""
     by_letters = {bare_letters(name): declared for name, declared in known.items()}
     for name in unread:
         if (meant := by_letters.get(bare_letters(name.partition("[")[0]))) is not None:
             how = ", once for each value" if meant.is_list else ", as one JSON text" if meant.is_json else ""
-            yield f"Nothing reads {name[:100]}: send {meant.name}{how}"
+            if name == meant.name:
+                yield f"Nothing reads {name} in the address: send it in the form"
+            else:
+                yield f"Nothing reads {name[:100]}: send {meant.name}{how}"
 
 
 def repeated_parameters(repeated: Mapping[str, int]) -> Iterator[str]:

@@ -154,7 +154,8 @@ class _Compiler:
         first, *steps = _steps(token)
         if first != "worker" or not steps:
             column = (token.start_pos or 0) + 1
-            raise ExpressionError(f"{token} at column {column} is not of the worker: write worker.{token}", column)
+            meant = f"worker.{token.removeprefix('task.')}"
+            raise ExpressionError(f"{token} at column {column} is not of the worker: write {meant}", column)
         return _reader(steps), 1 if direction.upper() == "ASC" else -1
 
     def order(self, clauses: list[tuple[Read, int]]) -> tuple[tuple[Read, int], ...]:

@@ -143,7 +143,7 @@ def test_6_4_nested_attributes_and_channels():
     ("text", "message", "column"),
     [
         ("level DESC", "level at column 1 is not of the worker: write worker.level", 1),
-        ("worker.a ASC, task.b ASC", "task.b at column 15 is not of the worker: write worker.task.b", 15),
+        ("worker.a ASC, task.b ASC", "task.b at column 15 is not of the worker: write worker.b", 15),
         ("worker ASC", "worker at column 1 is not of the worker: write worker.worker", 1),
         ("worker.level", "the expression ends too soon, expecting ASC or DESC at column 13", 13),
         ("worker.level UP", "extraneous input 'UP' expecting ASC or DESC at column 14", 14),

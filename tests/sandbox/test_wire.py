@@ -300,6 +300,14 @@ def test_attributes_in_brackets_raise_an_alert(ask, workspace, sandbox):
     assert alert["text"] == "Nothing reads Attributes[level]: send Attributes, as one JSON text"
 
 
+def test_what_stands_in_the_address_of_a_post_raises_an_alert(ask, workspace, sandbox):
+    """§15, point 34."""
+    answer = ask(f"/v1/Workspaces/{workspace.sid}/Workers?Attributes=%7B%7D", "POST", data={"FriendlyName": "Alice"})
+    assert answer.status_code == 201
+    (alert,) = sandbox.alerts.list()
+    assert alert["text"] == "Nothing reads Attributes in the address: send it in the form"
+
+
 def test_what_nothing_reads_is_ignored_and_noted(ask, workspace, sandbox):
     """§1, §9.4: `Available` on an update changes nothing and is answered 200."""
     activity = ask(f"/v1/Workspaces/{workspace.sid}/Activities").json()["activities"][0]
