@@ -48,7 +48,7 @@ def add_carla(team: Cast) -> None:
         "reservation_activity_sid": team.activities["Reserved"].sid,
         "assignment_activity_sid": team.activities["Busy"].sid,
     }
-    names = {"add_worker": add_worker, "queues": queues, "found": found, "settings": moves, "json": json}
+    names = {"add_worker": add_worker, "queues": queues, "found": found, "moves": moves, "json": json}
     names |= {"spanish": team.spanish, "english": team.english, "workflow": team.workflow}
     exec(FRENCH_QUEUE, names)
     exec(source_of("01-create-a-workspace", "your-filters").partition("filters =")[0] + FILTERS, names)
