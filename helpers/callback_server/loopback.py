@@ -11,11 +11,23 @@ import socket
 from helpers.errors import LessonError
 
 HOST = "127.0.0.1"
+BEYOND = 10  # how far from a taken port another one is looked for: beyond those of the other pages
 IDENTIFY_PATH = "/_callback_server"  # tells another kernel of this tutorial who holds the port
 
 
 def listen(port: int, identify_seconds: float) -> socket.socket:
     """Open a listening socket on loopback. Raises LessonError, in one sentence, when the port cannot be had."""
+    try:
+        return _bound(port)
+    except (OSError, OverflowError, TypeError) as error:
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            raise LessonError(_taken(port, identify_seconds)) from None
+        raise LessonError(
+            f"Port {port!r} cannot be used ({error}): choose one from 1024 to 65535, as in serve(app, 8081)."
+        ) from None
+
+
+def _bound(port: int) -> socket.socket:
     # Only with its protocol named does asyncio turn Nagle's algorithm off, which costs 44 ms a request.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     exclusive = socket.SO_EXCLUSIVEADDRUSE if os.name == "nt" else socket.SO_REUSEADDR
@@ -23,18 +35,24 @@ def listen(port: int, identify_seconds: float) -> socket.socket:
     try:
         listener.bind((HOST, port))
         listener.listen()
-    except (OSError, OverflowError, TypeError) as error:
+    except BaseException:
         listener.close()
-        if getattr(error, "errno", None) == errno.EADDRINUSE:
-            raise LessonError(_taken(port, identify_seconds)) from None
-        raise LessonError(
-            f"Port {port!r} cannot be used ({error}): choose one from 1024 to 65535, as in serve(app, 8081)."
-        ) from None
+        raise
     return listener
 
 
+def _is_free(port: int) -> bool:
+    try:
+        _bound(port).close()
+    except OSError:
+        return False
+    return True
+
+
 def _taken(port: int, identify_seconds: float) -> str:
-    other = f"or write {port + 1} wherever this notebook has {port}, as in serve(app, port={port + 1})."
+    beyond = range(port + BEYOND, min(port + 100 * BEYOND, 65536))
+    free = next(filter(_is_free, beyond), None)
+    other = f"or write {free or 'another port'} wherever this notebook has {port}."
     notebook = notebook_at(port, identify_seconds)
     if notebook is None:
         return f"Port {port} is taken by another program on this machine: stop that program, {other}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -107,9 +108,14 @@ def test_a_port_of_another_program(echo):
         impatient = ServerLimits(identify_seconds=0.1)  # it never says who it is
         with pytest.raises(
             LessonError,
-            match=rf"^Port {port} is taken by another .*or write {port + 1} wherever this notebook has {port}, ",
-        ):
+            match=rf"^Port {port} is taken by another .*or write \d+ wherever this notebook has {port}\.$",
+        ) as taken:
             serve(echo, port, limits=impatient)
+        other = int(re.search(r"write (\d+)", str(taken.value))[1])
+        with socket.create_server(("127.0.0.1", other)), pytest.raises(LessonError, match="is taken") as taken:
+            serve(echo, port, limits=impatient)  # a port that somebody has, too, is not advised
+        assert other > port + 9  # those of the other pages are close together
+        assert f"write {other}" not in str(taken.value)
 
 
 def test_a_port_of_another_notebook(echo, tools):
