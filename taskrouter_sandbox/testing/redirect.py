@@ -7,6 +7,7 @@ from bisect import insort
 from collections import deque
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -62,9 +63,9 @@ def twilio_clients_at(
 
     What they send to `*.twilio.com` goes there, whichever HTTP client, edge or region they have; the name that was
     asked for travels along, so that links come back as the real service writes them. A client for the account
-    `account_sid` that has an API key, whichever it is, presents that account and `auth_token`. Of several blocks the
-    deepest counts, of those as deep the newest; they may end in any order. calls: where to note them, a new list unless
-    told otherwise.
+    `account_sid` that has an API key, whichever it is, or takes tokens of OAuth, presents that account and
+    `auth_token`. Of several blocks the deepest counts, of those as deep the newest; they may end in any order. calls:
+    where to note them, a new list unless told otherwise.
     """
     lead = _Lead(depth, url, account_sid, auth_token, RestCallRecords() if calls is None else calls)
     if not _leads:
@@ -87,8 +88,9 @@ def _clients_led() -> Generator[None]:
     request, request_async = base.request, base.request_async
     hostname: Callable[[Any, str], str] = base.get_hostname
 
-    def led(client: Any, method: str, uri: str, named: dict[str, Any]) -> tuple[str, dict[str, Any], Note]:
-        """Give the address in the sandbox, arguments with the name that was asked for, and what notes the answer."""
+    def led(client: Any, method: str, uri: str, named: dict[str, Any]) -> tuple[Any, str, dict[str, Any], Note]:
+        """Give the client that asks, the address in the sandbox, arguments with the name that was asked for, and what
+        notes the answer."""
         lead = _leads[-1]
         here, asked = urlsplit(lead.url), urlsplit(hostname(client, uri))
         if (asked.hostname or "").endswith(".twilio.com"):
@@ -96,11 +98,15 @@ def _clients_led() -> Generator[None]:
             named = {**named, "headers": headers}
             if client.account_sid == lead.account_sid and client.username != lead.account_sid:
                 named["auth"] = lead.account_sid, lead.auth_token
+            if client.credential_provider and client.account_sid in (None, lead.account_sid):
+                client = copy(client)  # which asks nobody for a token
+                client.credential_provider = None
+                client.username, client.password = named["auth"] = lead.account_sid, lead.auth_token
             uri = urlunsplit((here.scheme, here.netloc, asked.path, asked.query, ""))
-        return uri, named, _begin(lead.calls, client, method, uri, named)
+        return client, uri, named, _begin(lead.calls, client, method, uri, named)
 
     def sync_request(client: Any, method: str, uri: str, *given: Any, **named: Any) -> Any:
-        uri, named, note = led(client, method, uri, _by_name(given, named))
+        client, uri, named, note = led(client, method, uri, _by_name(given, named))
         answer = None
         try:
             answer = request(client, method, uri, **named)
@@ -109,7 +115,7 @@ def _clients_led() -> Generator[None]:
         return answer
 
     async def async_request(client: Any, method: str, uri: str, *given: Any, **named: Any) -> Any:
-        uri, named, note = led(client, method, uri, _by_name(given, named))
+        client, uri, named, note = led(client, method, uri, _by_name(given, named))
         answer = None
         try:
             answer = await request_async(client, method, uri, **named)

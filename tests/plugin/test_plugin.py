@@ -236,6 +236,7 @@ def test_nothing_is_loaded_before_a_test_asks():
 def test_other_products_other_accounts_and_the_time(suite: pytest.Pytester):
     suite.makepyfile("""
         import secrets
+        import warnings
         from datetime import UTC, datetime, timedelta
         import pytest
         from taskrouter_sandbox import ControlClient
@@ -245,6 +246,26 @@ def test_other_products_other_accounts_and_the_time(suite: pytest.Pytester):
         def test_another_product(taskrouter):
             with pytest.raises(TwilioException, match="does not have it of sync.twilio.com"):
                 taskrouter.client.sync.v1.services.list()
+
+        def test_a_client_that_takes_tokens_of_oauth(taskrouter):
+            import asyncio
+            from twilio.credential.client_credential_provider import ClientCredentialProvider
+            from twilio.http.async_http_client import AsyncTwilioHttpClient
+
+            taskrouter.client.taskrouter.v1.workspaces.create(friendly_name="Mine")
+            provider = ClientCredentialProvider("id", "secret")
+            mine = {"account_sid": taskrouter.account_sid, "credential_provider": provider}
+            client = Client(**mine)
+            assert [each.friendly_name for each in client.taskrouter.v1.workspaces.list()] == ["Mine"]
+            assert client.credential_provider is provider
+
+            async def names():
+                async with AsyncTwilioHttpClient() as http:
+                    workspaces = Client(http_client=http, **mine).taskrouter.v1.workspaces
+                    return [each.friendly_name for each in await workspaces.list_async()]
+
+            with warnings.catch_warnings(action="ignore"):
+                assert asyncio.run(names()) == ["Mine"]
 
         def test_a_second_account(taskrouter, taskrouter_callbacks):
             sid = "AC" + secrets.token_hex(16)
@@ -269,7 +290,7 @@ def test_other_products_other_accounts_and_the_time(suite: pytest.Pytester):
             assert created(datetime.now(UTC)) == 0
             assert created(taskrouter.clock.now() + timedelta(seconds=1)) == 1
     """)
-    run(suite).assert_outcomes(passed=4)
+    run(suite).assert_outcomes(passed=5)
 
 
 def test_a_workspace_is_made_of_a_file_a_dict_or_a_snapshot(suite: pytest.Pytester):
