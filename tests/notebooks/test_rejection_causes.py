@@ -126,6 +126,7 @@ def test_an_activity_in_the_place_of_its_sid(lesson, fails):
         wait_for(lambda: lesson.english_task.fetch().assignment_status == "assigned")
     verdict = check.next_worker(lesson.client)
     assert_names(verdict, NOT_RIGHT, "TaskRouter canceled", "what the handler returns is no JSON")
+    assert "of an activity its `.sid`" in verdict.hints[0]
 
 
 def test_alice_was_clicked_first(lesson):

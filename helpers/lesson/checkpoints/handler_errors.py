@@ -13,8 +13,8 @@ HINT_BY_ERROR = {
     "KeyError": "There is no such key. Names are as the page and Twilio write them, such as `call_sid`.",
     "NameError": "A name is not known in this kernel. Is it spelled right, and has the cell been run that defines it?",
     "JSONDecodeError": "`json.loads` wants JSON text, such as `TaskAttributes`, as Twilio has sent it.",
-    "what the handler returns is no JSON": "An answer holds texts and numbers: `number.phone_number` and "
-    "`wrap_up.sid`, not `number` and `wrap_up`.",
+    "what the handler returns is no JSON": "An answer holds texts and numbers: of an activity its `.sid`, "
+    "of a phone number `number.phone_number`.",
 }  # fmt: skip
 """What to do about an exception of the app, by a part of its words; the first that fits."""
 
