@@ -90,7 +90,7 @@ def test_a_worker_that_is_gone_is_said(client, team, server):
     team.bob.delete()
     told = token_of(page).json()
     assert told["token"] == ""
-    assert "was not found" in told["wrong"] or "no longer" in told["wrong"]
+    assert f"There is no worker {team.bob.sid} any more" in told["wrong"]
     with pytest.raises(LessonError):
         agent_page(client, team.bob)
 
