@@ -38,6 +38,17 @@ def test_solved_from_top_to_bottom(notebook):
     assert [chart["encoding"][axis]["title"] for axis in "xy"] == ["time of the call", "waited (seconds)"]
 
 
+def test_a_morning_can_be_played_again_after_one_that_was_interrupted(notebook):
+    """Alice is still on the task of a conversation whose end nobody has noted."""
+    with notebook(NAME) as run:
+        run.up_to("write-agents")
+        run.code("""workspace.tasks.create(attributes='{"selected_language": "es"}', workflow_sid=workflow.sid)""")
+        run.code("agents(random.Random(2), {}, 0)")
+        assert run.code("everybody['Alice'].reservations.list()[0].reservation_status") == "'accepted'"
+        run.cell("play-morning")
+        assert run.cell("check-morning").startswith("✔ ")
+
+
 @pytest.fixture
 def run(notebook):
     """The notebook in a kernel, with a morning."""
