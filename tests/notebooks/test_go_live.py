@@ -128,8 +128,12 @@ COUNTED = ENDLESS.replace("pause = 0.2", "pause = tries = 0.2").replace(
     "if error.status != 429:", "tries += 1\n            if error.status != 429 or tries > 4:"
 )
 BY_THE_CLOCK = ENDLESS.replace("    while True:", "    end = time.monotonic() + 5\n    while time.monotonic() < end:")
+BY_THE_CLOCK_ALONE = "from time import monotonic, sleep\n\n" + BY_THE_CLOCK.replace(
+    "time.monotonic", "monotonic"
+).replace("time.sleep", "sleep")
 ANY_ERROR = RETRY.replace("            if error.status != 429:\n                raise\n", "")
 SWALLOWED = RETRY.replace("                raise\n", "                return None\n")
+IN_SILENCE = RETRY.replace("    return workspace.tasks.create(**settings)\n\n\n", "\n\n")
 
 
 WHEN_REFUSED = [
@@ -138,8 +142,10 @@ WHEN_REFUSED = [
     (BY_PARTS, "it never ends"),
     (ANY_ERROR, "tries again after an error 400, too"),
     (SWALLOWED, "does not raise an error 400"),
+    (IN_SILENCE, "does not raise the last error 429"),
     (COUNTED, ""),
     (BY_THE_CLOCK, ""),
+    (BY_THE_CLOCK_ALONE, ""),
     (RETRY, ""),
 ]
 

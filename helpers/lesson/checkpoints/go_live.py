@@ -236,13 +236,14 @@ def _created_after(calls: list[RestCall]) -> str:
 
 
 def _require_an_end(client: Client, space: WorkspaceInstance) -> None:
-    """Raise NotRight when the learner's function never gives up, or takes another error for one that passes."""
+    """Raise NotRight when the learner's function never gives up, tries again after any error, or raises none."""
     written = getattr(sys.modules["__main__"], "create_task", None)
     if not isinstance(written, FunctionType):
         return
     attributes = json.dumps({"selected_language": "es", "lesson": "10", "part": "retry"})
     refused = partial(try_refused, client, written, workflow_sid=get_workflow(space).sid, attributes=attributes)
-    if refused(status=429).is_endless:
+    too_many = refused(status=429)
+    if too_many.is_endless:
         raise NotRight(
             f"the task was created, but your program does not give up: after {ENOUGH} errors 429 it still tries again, "
             "so that it never ends while TaskRouter refuses.",
@@ -259,11 +260,15 @@ def _require_an_end(client: Client, space: WorkspaceInstance) -> None:
             hints=("Raise what is not 429 at once: `if error.status != 429: raise`, before the pause.",),
             solution=RETRY,
         )
-    if other.attempts and not other.raised:
+    if other.is_silent or too_many.is_silent:
+        error = "an error 400" if other.is_silent else "the last error 429"
         raise NotRight(
-            "the task was created, but your function does not raise an error 400: whoever calls it takes the task for "
+            f"the task was created, but your function does not raise {error}: whoever calls it takes the task for "
             "created.",
-            hints=("`raise` alone, in the `except`, raises the error once more.",),
+            hints=(
+                "`raise` alone, in the `except`, raises the error once more.",
+                "The last attempt stands after the loop, where its error is raised.",
+            ),
             solution=RETRY,
         )
 

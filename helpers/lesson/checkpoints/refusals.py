@@ -23,15 +23,21 @@ LONGEST = 5.0
 
 
 class Trial(NamedTuple):
-    """What a function did: how often it has tried, and whether it has raised an error in the end."""
+    """What a function did: how often it has tried, whether it was let through, and whether it has raised an error."""
 
     attempts: int
+    created: bool
     raised: bool
 
     @property
     def is_endless(self) -> bool:
-        """Whether it went on until it was let through."""
+        """Whether it went on until it was let through, though it was refused so often."""
         return self.attempts > ENOUGH
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it has ended without the task, and without an error."""
+        return self.attempts > 0 and not self.created and not self.raised
 
 
 def try_refused(client: Client, written: FunctionType, status: int, **said: object) -> Trial:
@@ -52,14 +58,14 @@ def try_refused(client: Client, written: FunctionType, status: int, **said: obje
         raised = True
     finally:
         client.http_client = inner
-    return Trial(refusing.attempts, raised)
+    return Trial(refusing.attempts, refusing.created, raised)
 
 
 class _Refusing(HttpClient):
     """Stands before a client's own HTTP client, and refuses to create tasks on the thread that has made it."""
 
     def __init__(self, inner: Any, status: int) -> None:  # what the base class would set, `inner` has
-        self.inner, self.status, self.attempts = inner, status, 0
+        self.inner, self.status, self.attempts, self.created = inner, status, 0, False
         self.thread, self.end = threading.get_ident(), time.monotonic() + LONGEST
 
     def __getattr__(self, name: str) -> Any:
@@ -73,6 +79,7 @@ class _Refusing(HttpClient):
         if self.attempts > ENOUGH + 1:
             raise KeyboardInterrupt  # it goes on even then
         if self.attempts > ENOUGH or time.monotonic() > self.end:
+            self.created = True
             return Response(201, json.dumps({"sid": "WT" + "0" * 32}))
         return Response(self.status, json.dumps({"status": self.status, "code": 20000, "message": "Refused"}))
 
@@ -88,14 +95,15 @@ def _elsewhere(written: FunctionType) -> FunctionType:
     def ahead(clock: Callable[[], float]) -> Callable[[], float]:
         return lambda: clock() + slept
 
-    clocks = {name: ahead(getattr(time, name)) for name in ("time", "monotonic", "perf_counter")}
+    moved = {name: ahead(getattr(time, name)) for name in ("time", "monotonic", "perf_counter")} | {"sleep": sleep}
+    instead = {id(getattr(time, name)): function for name, function in moved.items()}
     own = vars(sys.modules["__main__"])
     world = dict(own)
     for name, value in own.items():
         if value is time:
-            world[name] = SimpleNamespace(**vars(time) | clocks | {"sleep": sleep})
-        elif value is time.sleep:
-            world[name] = sleep
+            world[name] = SimpleNamespace(**vars(time) | moved)
+        elif id(value) in instead:
+            world[name] = instead[id(value)]
         elif isinstance(value, FunctionType) and value.__globals__ is own:
             world[name] = _in(world, value)
     return _in(world, written)
