@@ -24,11 +24,6 @@ FOLLOWED = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
 FORWARDED = {"Host": "abc.example.ngrok.app", "X_Forwarded_Proto": "https", "X_Forwarded_For": "3.4.5.6"}
 
 
-@pytest.fixture
-def server(served, echo):
-    return served(echo)
-
-
 def last(server):
     entry = server.log.entries()[-1]
     return entry.status, entry.signature

@@ -10,9 +10,7 @@ import pytest
 from taskrouter_sandbox.engine.model.entities import Task
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from taskrouter_sandbox.engine.model.options import CompatibilityOptions
-from tests.engine.stage import Stage, filter_, routing, step
-
-ES, EN = {"selected_language": "es"}, {"selected_language": "en"}
+from tests.engine.stage import EN, ES, Stage, filter_, routing, step
 
 
 def update(stage: Stage, task: Task, **attributes: Any) -> None:

@@ -16,7 +16,7 @@ from helpers.connection.rest_log import RestCall
 from helpers.lesson.checkpoints.framework import CheckpointResult, CheckpointState, Unmet, checkpoint
 from helpers.lesson.checkpoints.lookups import get_workspace
 from helpers.names import PRACTICE_WORKSPACE, WORKSPACE
-from tests.notebooks.verdicts import _is, not_right, not_yet, right, team
+from tests.notebooks.verdicts import judged, not_right, not_yet, right, team
 
 __all__ = ["team"]
 
@@ -61,7 +61,7 @@ class TestEveryCheckpoint:
     def test_says_that_taskrouter_cannot_be_reached(self, name):
         verdict = getattr(check, name)(Client("AC" + "0" * 32, "secret", http_client=Unreachable()))
 
-        _is(CheckpointState.UNKNOWN, verdict, ("cannot be reached", "`client = connect()`"))
+        judged(CheckpointState.UNKNOWN, verdict, "cannot be reached", "`client = connect()`")
 
     @pytest.mark.parametrize("arguments", [(), (None,), (1, 2, 3)])
     def test_never_raises(self, name, arguments):

@@ -12,7 +12,7 @@ from helpers.lesson.checkpoints.create_a_workspace import FILTERS, GIVE_FILTERS
 from helpers.lesson.checkpoints.framework import CheckpointState
 from helpers.names import QUEUES, WORKFLOW, WORKSPACE
 from tests.notebooks.source import source_of
-from tests.notebooks.verdicts import _is, not_right, not_yet, right, team
+from tests.notebooks.verdicts import judged, not_right, not_yet, right, team
 
 __all__ = ["team"]
 
@@ -23,7 +23,7 @@ class TestNotebook00:
 
     def test_connection_with_a_wrong_token(self, bare):
         verdict = check.connection(Client(bare.account_sid, "wrong", http_client=bare.http_client))
-        _is(CheckpointState.UNKNOWN, verdict, ("does not accept these credentials",))
+        judged(CheckpointState.UNKNOWN, verdict, "does not accept these credentials")
 
 
 class TestNotebook01:

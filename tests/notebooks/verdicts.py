@@ -9,18 +9,19 @@ from helpers.lesson.checkpoints.framework import CheckpointResult, CheckpointSta
 
 
 def not_yet(verdict: CheckpointResult, *words: str) -> None:
-    _is(CheckpointState.NOT_YET, verdict, words)
+    judged(CheckpointState.NOT_YET, verdict, *words)
 
 
 def not_right(verdict: CheckpointResult, *words: str) -> None:
-    _is(CheckpointState.NOT_RIGHT, verdict, words)
+    judged(CheckpointState.NOT_RIGHT, verdict, *words)
 
 
 def right(verdict: CheckpointResult, *words: str) -> None:
-    _is(CheckpointState.RIGHT, verdict, words)
+    judged(CheckpointState.RIGHT, verdict, *words)
 
 
-def _is(state: CheckpointState, verdict: CheckpointResult, words: tuple[str, ...]) -> None:
+def judged(state: CheckpointState, verdict: CheckpointResult, *words: str) -> None:
+    """Check that the verdict is of this state, a whole sentence, and has these words."""
     assert verdict.state is state, repr(verdict)
     for word in words:
         assert word in verdict.sentence

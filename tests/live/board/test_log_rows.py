@@ -113,7 +113,3 @@ def test_a_callback_that_was_not_sent_is_not_lost():
     for _ in range(2):
         rows.add_deliveries([delivery(1, attempts=[], result="gone", outcome="not asked: meanwhile …")])
     assert rows.snapshot() == {}
-
-
-CALL = {"CallSid": "CA1", "From": "+1500", "To": "+1501", "CallStatus": "ringing"}
-NOBODY = [{"url": "http://x/", "error": "refused", "seconds": 0.1}]
