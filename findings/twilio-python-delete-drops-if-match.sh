@@ -58,3 +58,10 @@ const workspace = twilio("AC" + "0".repeat(32), "token", { httpClient }).taskrou
 JS
 v/bin/python try.py
 node try.js
+# Seen:
+#   twilio-python 9.13.0:
+#     task.update(if_match='3') sends If-Match: 3
+#     task.delete(if_match='3') sends If-Match: None
+#     worker.update(if_match='3') sends If-Match: 3
+#     worker.delete(if_match='3') sends If-Match: None
+#   twilio-node 6.3.1: remove({ ifMatch: "3" }) sends If-Match: 3
