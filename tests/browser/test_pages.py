@@ -104,7 +104,7 @@ def test_a_link_to_a_word_leads_there_whether_the_glossary_is_open_or_not(defaul
 
 
 def test_a_link_of_the_glossary_leads_to_a_word_that_is_not_drawn_yet(default_lab):
-    late = "const idle = requestIdleCallback; window.requestIdleCallback = work => setTimeout(() => idle(work), 1500);"
+    late = "const idle = requestIdleCallback; window.requestIdleCallback = work => setTimeout(() => idle(work), 500);"
     default_lab.page.add_init_script(late)  # when cells below those in sight are drawn
     default_lab.start()
     default_lab.open("lessons/glossary.ipynb")
