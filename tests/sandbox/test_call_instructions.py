@@ -95,7 +95,7 @@ def test_instructions_for_a_caller_who_is_not_there(cast, receiver, sandbox, att
     done = "waiting call goes to other TwiML" if answer["instruction"] == "redirect" else "call is being placed"
     assert outcome(sandbox)["outcome"] == f"{answer['instruction']}: the {done}"
     alert = wait_for(lambda: (sandbox.alerts.list() or [None])[-1])
-    assert alert["code"] == code
+    assert (alert["code"], alert["workspace_sid"]) == (code, cast.workspace.sid)
     assert wait_for(lambda: status in [each.reservation_status for each in task.reservations.list()])
 
 

@@ -7,6 +7,7 @@ from ..model.run import Frame
 from ..model.state import VoiceState
 from ..model.terms import InstructionOrder
 from ..verbs import leaving
+from . import reservations
 
 NO_SUCH_CALL, NOT_DONE = 40121, 40122
 
@@ -16,10 +17,10 @@ def start(state: VoiceState, order: InstructionOrder) -> None:
     call = state.calls.get(order.parameters["call_sid"])
     if call is None:
         text = f"There is no call {order.parameters['call_sid']}: give the call_sid of the task's attributes."
-        return state.recorder.alert(NO_SUCH_CALL, text, order.reservation_sid)
+        return reservations.fail(state, order.reservation_sid, text, NO_SUCH_CALL, cancels=False)
     if call.status != "in-progress":
         text = f"Call {call.sid} is {call.status}, so it cannot be redirected."
-        return state.recorder.alert(NOT_DONE, text, order.reservation_sid)
+        return reservations.fail(state, order.reservation_sid, text, NOT_DONE, cancels=False)
     keeps_task = call.task_sid == order.task_sid
     if keeps_task:
         call.redirected = (*call.redirected, order.task_sid)
