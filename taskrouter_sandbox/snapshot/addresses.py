@@ -40,7 +40,7 @@ def with_addresses(snapshot: Snapshot, change: Callable[[str, str], str]) -> Sna
 def complete(snapshot: Snapshot, callbacks: str | None) -> Snapshot:
     """Complete the addresses that begin with a slash; callbacks: where they lead, as `https://example.com`.
 
-    Raises SnapshotError where nothing says it.
+    Raises SnapshotError where nothing says it, or `callbacks` is no address.
     """
 
     def led(place: str, url: str) -> str:
@@ -57,7 +57,7 @@ def lead_here(snapshot: Snapshot, callbacks: str | None) -> tuple[Snapshot, list
     """Let no address lead to another machine: a rehearsal must not call the servers of a live account.
 
     callbacks: where the path of each address leads instead; without it the address is left out. Gives also what was
-    changed, as (place: address) texts.
+    changed, as (place: address) texts. Raises SnapshotError where `callbacks` is no address.
     """
     changed: list[str] = []
 
@@ -74,7 +74,8 @@ def lead_here(snapshot: Snapshot, callbacks: str | None) -> tuple[Snapshot, list
 def lead_out(snapshot: Snapshot, callbacks: str | None) -> Snapshot:
     """Let addresses lead where live Twilio reaches them: those that begin with a slash, and those of this machine.
 
-    callbacks: where they lead, as `https://example.com`. Raises SnapshotError where nothing says it.
+    callbacks: where they lead, as `https://example.com`. Raises SnapshotError where nothing says it, or that is no
+    address.
     """
 
     def led(place: str, url: str) -> str:

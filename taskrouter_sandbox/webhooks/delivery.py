@@ -19,7 +19,7 @@ class Outcome(NamedTuple):
 
     done: an instruction was carried out, or an event reported; no-instruction: the answer said none; too-late: the
     reservation had been answered; refused: the instruction broke a rule; failed: there was no answer that counts;
-    dropped: too many waited; gone: there was nothing any more that the answer could be about.
+    dropped: too many waited; gone: there was nothing any more to ask about, or for the answer to be about.
     """
 
     result: DeliveryResult
