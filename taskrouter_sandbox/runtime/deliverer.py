@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from ..engine.model.effects import Alert
 from ..storage.errors import NotKept
 from ..storage.store import Store
+from ..webhooks.connection_settings import connection
 from ..webhooks.delivery import Attempt, Delivery, DeliveryFailure, Outcome
 from ..webhooks.sender import Sender
 from ..webhooks.voice_fetcher import VoiceFetcher
@@ -68,6 +69,7 @@ class Deliverer:
         if fault is not None and fault.deliveries == "late":
             await asyncio.sleep(fault.seconds)
         if delivery.kind == "event" and "#" in url:
+            seconds = connection(url).tt / 1000
             exchange = await VoiceFetcher(self.sender).ask(url, "POST", tuple(parameters.items()))
             *earlier, attempt = exchange.attempts
             delivery.attempts += earlier

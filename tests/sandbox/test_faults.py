@@ -123,6 +123,14 @@ class TestFaults:
         assert task.fetch().assignment_status == "assigned"
         assert [alert["code"] for alert in sandbox.alerts.list()] == [11205]
 
+    def test_an_event_that_times_out_as_its_address_says(self, cast, receiver, sandbox):
+        """behaviour.md §4.1: 15 seconds, unless the fragment sets another limit."""
+        cast.workspace.update(event_callback_url=receiver.url + "/events#tt=2000", events_filter="task.created")
+        with faults(deliveries="timeout", kind="event"):
+            cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+            (entry,) = ended(sandbox, 1)
+        assert entry["outcome"] == "not reported: no answer within 2 seconds (as a fault has ordered)"
+
     def test_a_callback_that_arrives_twice(self, cast, receiver, sandbox):
         receiver.replies["/callback"] = ACCEPT
         with faults(deliveries="twice"):
