@@ -128,7 +128,7 @@ class TestFaults:
         cast.workspace.update(event_callback_url=receiver.url + "/events#tt=2000", events_filter="task.created")
         with faults(deliveries="timeout", kind="event"):
             cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
-            (entry,) = ended(sandbox, 1)
+            (entry,) = ended(sandbox, 1, "event")
         assert entry["outcome"] == "not reported: no answer within 2 seconds (as a fault has ordered)"
 
     def test_a_callback_that_arrives_twice(self, cast, receiver, sandbox):
