@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as drawn
 from playwright.sync_api import Browser, sync_playwright
 from twilio.rest import Client
 from twilio.rest.taskrouter.v1.workspace.task import TaskInstance
@@ -21,6 +23,11 @@ from taskrouter_sandbox.launcher import IDLE_VARIABLE
 from tests.browser.lab import chromium
 from tests.browser_path import browser_or_skip
 from tests.waiting import patience
+
+drawn.register_profile(
+    "suite", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+drawn.load_profile("suite")  # the same examples each time, on a slow machine as well
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from taskrouter_sandbox.language.clauses import changed_to_hold, with_values
@@ -54,7 +54,6 @@ def test_clauses_an_answer_rests_on(text: str, names: dict[str, Any], expected: 
 names_of_abc = st.dictionaries(st.sampled_from("abc"), json_values)
 
 
-@settings(deadline=None)
 @given(conditions, names_of_abc)
 def test_they_agree_with_the_whole(text: str, names: dict):
     expression = parse(text)
@@ -63,7 +62,6 @@ def test_they_agree_with_the_whole(text: str, names: dict):
     assert {one.holds == one.wanted for one in found} == {expression.matches(names)}
 
 
-@settings(deadline=None)
 @given(conditions, names_of_abc)
 def test_values_that_are_proposed_make_it_hold(text: str, names: dict):
     expression = parse(text)

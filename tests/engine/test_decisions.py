@@ -106,7 +106,7 @@ def check_explanation(decision: Decision, whole: bool) -> None:
 
 
 TestExplained = Explained.TestCase
-TestExplained.settings = settings(max_examples=40, stateful_step_count=30, derandomize=True, deadline=None)
+TestExplained.settings = settings(max_examples=40, stateful_step_count=30)
 
 
 def test_thousands_of_decisions_drawn_at_random():

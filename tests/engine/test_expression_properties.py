@@ -18,19 +18,16 @@ fragments = st.lists(
 ).map(" ".join)
 
 
-@settings(deadline=None)
 @given(conditions, st.dictionaries(st.sampled_from("abc"), json_values))
 def test_evaluation_never_raises_and_is_a_bool(text: str, names: dict):
     assert isinstance(parse(text).matches(names), bool)
 
 
-@settings(deadline=None)
 @given(conditions, json_values)
 def test_evaluation_survives_a_root_that_is_no_object(text: str, names: object):
     assert isinstance(parse(text).matches(names), bool)
 
 
-@settings(deadline=None)
 @given(conditions, conditions, st.dictionaries(st.sampled_from("abc"), json_values))
 def test_logic_is_that_of_its_parts(left: str, right: str, names: dict):
     a, b = holds(left, names), holds(right, names)
@@ -39,7 +36,6 @@ def test_logic_is_that_of_its_parts(left: str, right: str, names: dict):
     assert holds(f"NOT ({left})", names) == (not a)
 
 
-@settings(deadline=None)
 @given(operands, operands, st.dictionaries(st.sampled_from("abc"), json_values))
 def test_an_alias_means_what_it_stands_for(left: str, right: str, names: dict):
     for name, alias in (("==", "="), ("HAS", ">-"), ("IN", "<-")):
@@ -47,7 +43,7 @@ def test_an_alias_means_what_it_stands_for(left: str, right: str, names: dict):
     assert holds(f"{left} IN {right}", names) == holds(f"{right} HAS {left}", names)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text(max_size=30) | fragments)
 def test_any_text_parses_or_is_refused(text: str):
     for read in (parse, parse_order, parse_reference):
@@ -61,7 +57,6 @@ def test_any_text_parses_or_is_refused(text: str):
         assert 1 <= error.column <= len(text) + 1
 
 
-@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), json_values), max_size=5))
 def test_6_4_every_worker_can_be_sorted(workers: list[dict]):
     order = parse_order("worker.a DESC, worker.b.c[0] ASC")

@@ -8,7 +8,7 @@ from tests.engine import long_run
 from tests.engine.machine import Routing
 
 TestRouting = Routing.TestCase
-TestRouting.settings = settings(max_examples=60, stateful_step_count=40, derandomize=True, deadline=None)
+TestRouting.settings = settings(max_examples=60, stateful_step_count=40)
 
 
 def test_thousands_of_steps_drawn_at_random():

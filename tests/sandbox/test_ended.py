@@ -212,8 +212,6 @@ def spans(name: str, at: int) -> list[tuple[str, str, Callable[[int], bool]]]:
 
 @settings(
     max_examples=15,
-    derandomize=True,
-    deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

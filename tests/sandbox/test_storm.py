@@ -106,8 +106,6 @@ def test_no_request_breaks_it(name, storm, sandbox, session):
 
     @settings(
         max_examples=EXAMPLES,
-        derandomize=True,
-        deadline=None,
         database=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),

@@ -185,7 +185,7 @@ STEPS = (
 worker = st.tuples(st.sampled_from(ATTRIBUTES), st.sampled_from(["Idle", "Break", "Offline"]), st.integers(0, 2))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(
     multi=st.booleans(),
     workers=st.lists(worker, min_size=1, max_size=4),

@@ -38,7 +38,7 @@ def test_both_engines_decide_alike(seeds: list[int]) -> None:
 
 
 @needs_the_fast_engine
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False), st.integers(0, 1000))
 def test_they_decide_alike_whatever_is_drawn(rng: Any, seed: int) -> None:
     assert differences(*random_case(rng), seed) == []

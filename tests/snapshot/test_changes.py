@@ -15,8 +15,6 @@ from tests.snapshot.drawn_snapshots import normal, snapshots
 
 FEW = settings(
     max_examples=int(os.environ.get("SNAPSHOT_EXAMPLES") or 12),
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

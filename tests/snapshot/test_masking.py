@@ -55,7 +55,7 @@ def of(workers, queues=(), routing=None):
 
 
 @pytest.mark.filterwarnings("ignore::taskrouter_sandbox.snapshot.SnapshotWarning")
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(st.lists(VALUES, max_size=3), st.lists(st.sampled_from(EXPRESSIONS), min_size=1, max_size=3))
 def test_the_same_expressions_hold(workers, queues):
     hidden = masked(of(workers, queues))

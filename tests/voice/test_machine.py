@@ -9,7 +9,7 @@ from tests.voice import long_run
 from tests.voice.machine import Office
 
 TestOffice = Office.TestCase
-TestOffice.settings = settings(max_examples=40, stateful_step_count=40, derandomize=True, deadline=None)
+TestOffice.settings = settings(max_examples=40, stateful_step_count=40)
 
 
 @pytest.mark.parametrize("seed", range(40))
