@@ -131,6 +131,9 @@ BY_THE_CLOCK = ENDLESS.replace("    while True:", "    end = time.monotonic() + 
 BY_THE_CLOCK_ALONE = "from time import monotonic, sleep\n\n" + BY_THE_CLOCK.replace(
     "time.monotonic", "monotonic"
 ).replace("time.sleep", "sleep")
+BY_THE_DATE = "from datetime import datetime, timedelta\n\n" + BY_THE_CLOCK.replace(
+    "time.monotonic()", "datetime.now()"
+).replace("+ 5", "+ timedelta(seconds=5)")
 ANY_ERROR = RETRY.replace("            if error.status != 429:\n                raise\n", "")
 SWALLOWED = RETRY.replace("                raise\n", "                return None\n")
 IN_SILENCE = RETRY.replace("    return workspace.tasks.create(**settings)\n\n\n", "\n\n")
@@ -146,6 +149,7 @@ WHEN_REFUSED = [
     (COUNTED, ""),
     (BY_THE_CLOCK, ""),
     (BY_THE_CLOCK_ALONE, ""),
+    (BY_THE_DATE, ""),
     (RETRY, ""),
 ]
 

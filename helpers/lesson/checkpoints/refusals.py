@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import sys
 import threading
@@ -95,14 +96,20 @@ def _elsewhere(written: FunctionType) -> FunctionType:
     def ahead(clock: Callable[[], float]) -> Callable[[], float]:
         return lambda: clock() + slept
 
-    moved = {name: ahead(getattr(time, name)) for name in ("time", "monotonic", "perf_counter")} | {"sleep": sleep}
-    instead = {id(getattr(time, name)): function for name, function in moved.items()}
+    class Later(datetime.datetime):
+        @classmethod
+        def now(cls, tz: datetime.tzinfo | None = None) -> Later:
+            return super().now(tz) + datetime.timedelta(seconds=slept)
+
+    clocks = {name: ahead(getattr(time, name)) for name in ("time", "monotonic", "perf_counter")}
+    instead: dict[int, object] = {}
+    for module, moved in ((time, clocks | {"sleep": sleep}), (datetime, {"datetime": Later})):
+        instead |= {id(getattr(module, name)): one for name, one in moved.items()}
+        instead[id(module)] = SimpleNamespace(**vars(module) | moved)
     own = vars(sys.modules["__main__"])
     world = dict(own)
     for name, value in own.items():
-        if value is time:
-            world[name] = SimpleNamespace(**vars(time) | moved)
-        elif id(value) in instead:
+        if id(value) in instead:
             world[name] = instead[id(value)]
         elif isinstance(value, FunctionType) and value.__globals__ is own:
             world[name] = _in(world, value)
