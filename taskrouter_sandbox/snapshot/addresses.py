@@ -106,8 +106,8 @@ def _split(url: str) -> SplitResult:
 def _at(callbacks: str, parts: SplitResult) -> str:
     """Let an address lead to another machine, by its own path, also by one that begins with two slashes.
 
-    callbacks: where to, as `https://example.com`; with a path, as `https://example.com/app`, that comes first. Raises
-    SnapshotError for what is no such address.
+    callbacks: where to, as `https://example.com`; with a path, as `https://example.com/app`, that comes first
+    where it does not already. Raises SnapshotError for what is no such address.
     """
     there = _split(callbacks)
     if there.scheme not in ("http", "https") or not there.hostname or there.query or there.fragment:
@@ -115,5 +115,7 @@ def _at(callbacks: str, parts: SplitResult) -> str:
             f"callbacks must say where addresses lead, as https://example.com or https://example.com/app; it was "
             f"{callbacks!r}"
         )
-    path = there.path.rstrip("/") + (parts.path or "/")
+    path, first = parts.path or "/", there.path.rstrip("/")
+    if not f"{path}/".startswith(f"{first}/"):
+        path = first + path
     return parts._replace(scheme=there.scheme, netloc=there.netloc, path=path).geturl()

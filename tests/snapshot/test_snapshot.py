@@ -121,6 +121,18 @@ class TestAddresses:
         assert workspace.workflows.list()[0].assignment_callback_url == "http://127.0.0.1:5000/assignment"
 
     @pytest.mark.parametrize(
+        ("url", "led"),
+        [
+            ("/app/assignment", "https://example.com/app/assignment"),
+            ("/application/assignment", "https://example.com/app/application/assignment"),
+        ],
+    )
+    def test_a_path_in_front_stands_there_once(self, client, url, led):
+        team = snapshot.decode(changed(workflows=[TEAM["workflows"][0] | {"assignment_callback_url": url}]))
+        workspace = snapshot.create(client, team, callbacks="https://example.com/app")
+        assert workspace.workflows.list()[0].assignment_callback_url == led
+
+    @pytest.mark.parametrize(
         ("callbacks", "led"),
         [
             ("https://me:pw@example.com/app/", "https://me:pw@example.com/app/assignment?a=1"),
