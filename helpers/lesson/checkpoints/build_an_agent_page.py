@@ -180,8 +180,8 @@ def _not_awaited(key: str) -> str:
     with suppress(requests.RequestException):  # without a page there is nothing to say of its script
         script = requests.get(server.url + SCRIPT, timeout=10).text if server else ""
     for call in not_awaited(script, "setAttributes"):
-        written = WRITTEN_IN_12.intersection(re.findall(r"\w+", call))
-        if not written or key in written:
+        before = script.partition(call)[0] + call  # what it writes is named in it, or in a variable just before
+        if [word for word in re.findall(r"\w+", before) if word in WRITTEN_IN_12][-1:] == [key]:
             return call.partition("(")[0]
     return ""
 
