@@ -12,8 +12,8 @@ from ..storage.errors import NotKept
 from ..storage.store import Store
 from ..webhooks.connection_settings import connection
 from ..webhooks.delivery import Attempt, Delivery, DeliveryFailure, Outcome
+from ..webhooks.fetcher import WebhookFetcher
 from ..webhooks.sender import Sender
-from ..webhooks.voice_fetcher import VoiceFetcher
 from .faults import Fault, Faults
 from .limits import ServiceLimits
 
@@ -70,7 +70,7 @@ class Deliverer:
             await asyncio.sleep(fault.seconds)
         if delivery.kind == "event" and "#" in url:
             seconds = connection(url).tt / 1000
-            exchange = await VoiceFetcher(self.sender).ask(url, "POST", tuple(parameters.items()))
+            exchange = await WebhookFetcher(self.sender).ask(url, "POST", tuple(parameters.items()))
             *earlier, attempt = exchange.attempts
             delivery.attempts += earlier
             body = None

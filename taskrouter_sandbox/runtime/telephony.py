@@ -26,8 +26,8 @@ from ..voice.model.effects import (
 from ..voice.model.entities import Behaviour, Call, Conference, Message, Phone
 from ..voice.model.options import VoiceOptions
 from ..webhooks.delivery import OF_CALLS, Delivery, DeliveryFailure, Outcome, without_password
+from ..webhooks.fetcher import WebhookExchange
 from ..webhooks.sender import Sender
-from ..webhooks.voice_fetcher import VoiceExchange
 from .faults import Faults
 from .limits import ServiceLimits
 from .phone_leases import PhoneLeases
@@ -244,7 +244,7 @@ class Telephony:
         self.webhooks.report(again)
         return again
 
-    def _answered(self, fetch: Fetch, delivery: Delivery, exchange: VoiceExchange) -> None:
+    def _answered(self, fetch: Fetch, delivery: Delivery, exchange: WebhookExchange) -> None:
         """Go on with a call as the answer to its request says."""
         failure, answer = exchange.failure, exchange.answer
         if failure is None:

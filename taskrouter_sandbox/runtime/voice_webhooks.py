@@ -19,8 +19,8 @@ from ..voice.model.effects import Callback, Fetch
 from ..voice.model.entities import VoiceRequest
 from ..webhooks.connection_settings import connection
 from ..webhooks.delivery import Attempt, Delivery, DeliveryFailure, Outcome, without_password
+from ..webhooks.fetcher import WebhookExchange, WebhookFetcher
 from ..webhooks.sender import Sender, WebhookAnswer
-from ..webhooks.voice_fetcher import VoiceExchange, VoiceFetcher
 from .faults import Fault, Faults
 
 ORDERLY_SECONDS = 2.0  # that a status callback waits at most for the one before it
@@ -50,12 +50,12 @@ class VoiceWebhooks:
         sender: Sender,
         faults: Faults,
         now: Callable[[], int],
-        answered: Callable[[Fetch, Delivery, VoiceExchange], None],
+        answered: Callable[[Fetch, Delivery, WebhookExchange], None],
         over: Callable[[Delivery, DeliveryFailure | None], None],
     ):
         self.faults, self.now = faults, now
         self.answered, self.over = answered, over
-        self.fetcher = VoiceFetcher(sender)
+        self.fetcher = WebhookFetcher(sender)
         self.tell: Callable[[str, VoiceRequest], None] = lambda subject_sid, asked: None  # told of each request
         self.keep_again: Callable[[Delivery], Delivery] = lambda delivery: delivery.again()
         self._running: set[asyncio.Task[None]] = set()
@@ -131,7 +131,7 @@ class VoiceWebhooks:
         except Exception as error:  # a mistake of the sandbox's, for which the call is not to wait for ever
             log.exception("a request of call %s", fetch.call_sid)
             why = DeliveryFailure(11200, f"the sandbox itself failed here ({error!r})")
-            exchange = VoiceExchange(
+            exchange = WebhookExchange(
                 [Attempt(url=without_password(delivery.url), at=time.time(), error=why)], WebhookAnswer(delivery.url)
             )
         if fetch.purpose == "document":
@@ -188,7 +188,7 @@ class VoiceWebhooks:
 
     # ---- both ----------------------------------------------------------------------------------------------------
 
-    async def _send(self, delivery: Delivery, fault: Fault | None, call_sid: str | None = None) -> VoiceExchange:
+    async def _send(self, delivery: Delivery, fault: Fault | None, call_sid: str | None = None) -> WebhookExchange:
         """Make the request of a delivery, and note it. call_sid: whose cookies go with it; None for a callback."""
         if fault is not None and fault.deliveries == "late":
             await asyncio.sleep(fault.seconds)
@@ -205,12 +205,12 @@ class VoiceWebhooks:
         self._tell(delivery, exchange)
         return exchange
 
-    def _end(self, delivery: Delivery, exchange: VoiceExchange, done: str) -> None:
+    def _end(self, delivery: Delivery, exchange: WebhookExchange, done: str) -> None:
         failure = exchange.failure
         delivery.outcome = Outcome("done", done) if failure is None else Outcome("failed", f"failed: {failure.text}")
         self.over(delivery, failure)
 
-    def _tell(self, delivery: Delivery, exchange: VoiceExchange) -> None:
+    def _tell(self, delivery: Delivery, exchange: WebhookExchange) -> None:
         """Note a request, for whoever looks at the call."""
         problem = exchange.failure.text if exchange.failure else None
         url, status = without_password(delivery.url), exchange.attempts[-1].status

@@ -26,7 +26,7 @@ from taskrouter_sandbox.voice.engine import VoiceEngine
 from taskrouter_sandbox.voice.model.effects import CancelTask, CreateVoiceTask, Fetch, TaskCommand, VoiceEffects
 from taskrouter_sandbox.voice.model.run import Participant
 from taskrouter_sandbox.voice.model.terms import StatusCallback
-from taskrouter_sandbox.webhooks.voice_fetcher import VoiceExchange
+from taskrouter_sandbox.webhooks.fetcher import WebhookExchange
 from tests.waiting import patience
 
 ACCOUNT = "AC" + "1" * 32
@@ -340,7 +340,7 @@ class FailingSender:
 
 
 def test_a_request_that_fails_in_an_unknown_way_is_told_to_its_call():
-    told: list[VoiceExchange] = []
+    told: list[WebhookExchange] = []
 
     async def ask() -> None:
         webhooks = VoiceWebhooks(

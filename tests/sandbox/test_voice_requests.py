@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from taskrouter_sandbox.webhooks.connection_settings import ConnectionSettings, connection
+from taskrouter_sandbox.webhooks.fetcher import WebhookExchange, WebhookFetcher
 from taskrouter_sandbox.webhooks.sender import Sender
-from taskrouter_sandbox.webhooks.voice_fetcher import VoiceExchange, VoiceFetcher
 from tests.sandbox.conftest import TOKEN, Receiver, Reply
 
 CALL, OTHER = "CA" + "1" * 32, "CA" + "2" * 32
@@ -26,11 +26,11 @@ def receiver(receiver: Receiver) -> Receiver:
     return receiver
 
 
-def fetch(*requests: tuple, report: bool = False) -> list[VoiceExchange]:
+def fetch(*requests: tuple, report: bool = False) -> list[WebhookExchange]:
     """Make requests, each a call's SID, an address and a method, with one fetcher."""
 
-    async def run() -> list[VoiceExchange]:
-        fetcher = VoiceFetcher(Sender(TOKEN))
+    async def run() -> list[WebhookExchange]:
+        fetcher = WebhookFetcher(Sender(TOKEN))
         try:
             exchanges = []
             for call_sid, url, method in requests:

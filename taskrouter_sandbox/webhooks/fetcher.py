@@ -1,5 +1,5 @@
-"""Fetches the documents of calls, and reports their progress, as Twilio does (voice.md §1.4); reports events whose
-address says how (behaviour.md §4.1)."""
+"""Makes a webhook's request again as the connection overrides of its address say: of calls (voice.md §1.4), and of
+events whose address has them (behaviour.md §4.1)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ RETRY_SECONDS = 0.1  # before a request is made once more
 SAME_REQUEST = "I-Twilio-Idempotency-Token"
 
 
-class VoiceExchange(NamedTuple):
-    """What came of a voice webhook. attempts: one for each time that it was sent; answer: to the last one."""
+class WebhookExchange(NamedTuple):
+    """What came of a webhook. attempts: one for each time that it was sent; answer: to the last one."""
 
     attempts: list[Attempt]
     answer: WebhookAnswer
@@ -36,8 +36,8 @@ class VoiceExchange(NamedTuple):
         return self.attempts[-1].content_type or None
 
 
-class VoiceFetcher:
-    """What makes the requests of calls: cookies are kept for each call, until `forget`."""
+class WebhookFetcher:
+    """Makes requests, and makes them again; cookies are kept for each call, until `forget`."""
 
     def __init__(self, sender: Sender):
         self.sender = sender
@@ -58,7 +58,7 @@ class VoiceFetcher:
         parameters: tuple[tuple[str, str], ...],
         call_sid: str | None = None,
         repeated: bool = False,
-    ) -> VoiceExchange:
+    ) -> WebhookExchange:
         """Make a request, and make it again as its address says, within one limit for all of it. Never raises.
 
         call_sid: the call whose document is asked for, and whose cookies go with it; None for a status callback or an
@@ -83,7 +83,7 @@ class VoiceFetcher:
             attempts.append(attempt)
             again = attempt.failure is not None and settings.tries_again(answer.failed, attempt.status)
             if not again or len(attempts) > settings.rc or time.monotonic() + RETRY_SECONDS >= ends:
-                return VoiceExchange(attempts, answer)
+                return WebhookExchange(attempts, answer)
             headers = headers or _repeated()
             await asyncio.sleep(RETRY_SECONDS)
 
