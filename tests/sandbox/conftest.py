@@ -1,4 +1,4 @@
-"""A receiver of webhooks, and the cast of the lesson in a workspace."""
+"""A receiver of webhooks, plain HTTP as no client sends it, and the cast of the lesson in a workspace."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from urllib.parse import parse_qsl
 
 import pytest
+import requests
 from twilio.request_validator import RequestValidator
 
 from helpers import sandbox
@@ -19,6 +20,7 @@ from tests.waiting import patience
 
 TOKEN = "a-token-of-these-tests"
 """Of a sandbox that is started without a folder that has its own."""
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass
@@ -130,3 +132,19 @@ def cast(workspace) -> SimpleNamespace:
     return SimpleNamespace(
         workspace=workspace, activities=activities, alice=alice, bob=bob, queues=queues, workflow=workflow
     )
+
+
+@pytest.fixture
+def ask(sandbox):
+    """Plain HTTP with the sandbox's credentials; every answer but an empty one is JSON."""
+    session = requests.Session()
+    session.trust_env = False
+    session.auth = (sandbox.account_sid, sandbox.auth_token)
+
+    def ask(path: str, method: str = "GET", **kwargs) -> requests.Response:
+        url = path if path.startswith("http") else f"{sandbox.url}{path}"
+        answer = session.request(method, url, timeout=patience(20), **kwargs)
+        assert answer.status_code < 500, answer.text
+        return answer
+
+    return ask

@@ -7,11 +7,9 @@ import socket
 
 import pytest
 
-from tests.sandbox.plain_http import FORM, ask
+from tests.sandbox.conftest import FORM
 from tests.sandbox.test_resources import refused
 from tests.waiting import patience
-
-__all__ = ["ask"]
 
 
 @pytest.fixture

@@ -6,10 +6,7 @@ import json
 
 import pytest
 
-from tests.sandbox.conftest import SPANISH
-from tests.sandbox.plain_http import FORM, ask
-
-__all__ = ["ask"]
+from tests.sandbox.conftest import FORM, SPANISH
 
 
 @pytest.mark.parametrize(

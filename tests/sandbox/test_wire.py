@@ -12,20 +12,6 @@ from taskrouter_sandbox.testing.threaded_server import served
 from tests.waiting import patience
 
 
-@pytest.fixture
-def ask(sandbox):
-    """Plain HTTP with the sandbox's credentials."""
-    session = requests.Session()
-    session.trust_env = False
-    session.auth = (sandbox.account_sid, sandbox.auth_token)
-
-    def ask(path: str, method: str = "GET", **kwargs) -> requests.Response:
-        url = path if path.startswith("http") else sandbox.url + path
-        return session.request(method, url, timeout=patience(10), **kwargs)
-
-    return ask
-
-
 def test_no_credentials_and_wrong_ones(ask):
     """§11.2."""
     without = ask("/v1/Workspaces", auth=lambda request: request)
