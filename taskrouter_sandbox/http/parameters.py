@@ -46,22 +46,18 @@ class Parameters(Struct, rename="pascal", kw_only=True, dict=True):
         A repeated name is a list where the field is one; elsewhere the last value counts.
         """
         known = declared(cls)
-        values: dict[str, Any] = {}
-        unread: set[str] = set()
-        repeated: set[str] = set()
+        sent: dict[str, list[str]] = {}
         for name, value in pairs:
-            if (parameter := known.get(name)) is None:
-                unread.add(name)
-            elif parameter.is_list or parameter.is_json:
-                values.setdefault(name, []).append(value)
-            else:
-                if values.setdefault(name, value) != value:
-                    repeated.add(name)
-                values[name] = value
-        parameters = cls.of(values)
+            sent.setdefault(name, []).append(value)
+        read = {name: values for name, values in sent.items() if name in known}
+        collected = {name for name in read if known[name].is_list or known[name].is_json}
+        parameters = cls.of({name: values if name in collected else values[-1] for name, values in read.items()})
+        repeated = {
+            name: len(values) for name, values in read.items() if len(set(values)) > 1 and not known[name].is_list
+        }
         if repeated:
-            vars(parameters)["repeated"] = {name: sum(each == name for each, _ in pairs) for name in sorted(repeated)}
-        return parameters, unread
+            vars(parameters)["repeated"] = repeated
+        return parameters, sent.keys() - read.keys()
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:

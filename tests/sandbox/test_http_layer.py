@@ -253,6 +253,15 @@ def test_a_list_where_one_value_belongs_raises_an_alert(client, sandbox):
     assert space.update(events_filter=",".join(types)).events_filter == "task.created,task.canceled"
 
 
+def test_json_that_came_several_times_raises_one_too(ask, workspace, sandbox):
+    form = {"FriendlyName": "Alice", "Attributes": ['{"level": 1}', '{"level": 2}']}
+    answer = ask(f"/v1/Workspaces/{workspace.sid}/Workers", "POST", data=form)
+    assert answer.json()["attributes"] == '{"level":2}'
+    assert [each["text"] for each in sandbox.alerts.list()] == [
+        "Attributes takes one value: of the 2 that were sent the last counts"
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "words"),
     [
