@@ -92,7 +92,9 @@ def test_instructions_for_a_caller_who_is_not_there(cast, receiver, sandbox, att
     words = json.dumps({"selected_language": "es", **attributes})
     task = cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=words)
     cast.alice.update(activity_sid=cast.activities["Idle"].sid)
-    done = "waiting call goes to other TwiML" if answer["instruction"] == "redirect" else "call is being placed"
+    done = (
+        "waiting call is being sent to other TwiML" if answer["instruction"] == "redirect" else "call is being placed"
+    )
     assert outcome(sandbox)["outcome"] == f"{answer['instruction']}: the {done}"
     alert = wait_for(lambda: (sandbox.alerts.list() or [None])[-1])
     assert (alert["code"], alert["workspace_sid"]) == (code, cast.workspace.sid)

@@ -100,7 +100,8 @@ class Reservations:
         elif order.parameters.get("accept"):
             reservations.accept(state, reservation)
             routing.dispatch(state)
-        return f"{name}: the {'waiting call goes to other TwiML' if name == 'redirect' else 'call is being placed'}"
+        ordered = "waiting call is being sent to other TwiML" if name == "redirect" else "call is being placed"
+        return f"{name}: the {ordered}"
 
     # what became of a phone call, told by whoever places them
 
