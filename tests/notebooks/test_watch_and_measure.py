@@ -49,6 +49,36 @@ def test_a_morning_can_be_played_again_after_one_that_was_interrupted(notebook):
         assert run.cell("check-morning").startswith("✔ ")
 
 
+INTERRUPTED = """
+skipped, left = skip, iter(range(150))
+def skip(**said):
+    if next(left, None) is None:
+        raise KeyboardInterrupt
+    skipped(**said)
+try:
+    play(morning="{morning}")
+except KeyboardInterrupt:
+    skip = skipped
+"""
+
+
+def test_a_morning_that_was_interrupted_is_not_over(notebook):
+    with notebook(NAME) as run:
+        run.up_to("write-agents")
+        run.code("current = lambda: type('Nowhere', (), {'mode': ''})")
+        run.cell("play-morning")  # defines `play`
+        run.code("from helpers import current")
+        run.code(INTERRUPTED.format(morning="first"))
+        assert "the first morning was not played to its end" in run.cell("check-morning")
+        run.solve("check.morning(client)")
+        assert run.cell("check-morning").startswith("✔ ")
+        run.code("""everybody["Carla"].update(attributes='{"languages": ["en", "es"]}')""")
+        run.code(INTERRUPTED.format(morning="second"))
+        assert "the second morning was not played to its end" in run.cell("check-shorter-waits")
+        run.solve("check.shorter_waits(client)")
+        assert run.cell("check-shorter-waits").startswith("✔ ")
+
+
 @pytest.fixture
 def run(notebook):
     """The notebook in a kernel, with a morning."""

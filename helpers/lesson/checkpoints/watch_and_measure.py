@@ -11,9 +11,10 @@ from twilio.rest import Client
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.times import event_ms
+from helpers.connection.vocabulary import OPEN_TASK_STATUSES
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name, is_live
-from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace
+from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace, tasks_of
 
 LESSON = "09"
 HOURS = 10  # whose events are looked at
@@ -94,10 +95,23 @@ def _no_morning() -> NotYet:
     return NotYet("no morning was played.", hints=("Run the cell with `play`.",), solution=PLAY)
 
 
+def _require_the_end(space: WorkspaceInstance, morning: str) -> None:
+    """Raise NotYet where customers of a morning are still there, since it was interrupted."""
+    left = sum(
+        task.assignment_status in OPEN_TASK_STATUSES and attributes.get("morning") == morning
+        for task, attributes in tasks_of(space, LESSON)
+    )
+    if left:
+        play = f'play(morning="{morning}")'
+        text = f"the {morning} morning was not played to its end: {left} of its customers are still there."
+        raise NotYet(text, hints=(f"Play it once more, and wait for its end: `{play}`.",), solution=play)
+
+
 @checkpoint("A morning is over", hints=("Run the cell with `play`, and wait for its end.",), solution=PLAY)
 def morning(client: Client) -> str:
     """Check that a morning was played to its end."""
     space = get_practice_workspace(client)
+    _require_the_end(space, "first")
     first = waits_of(space).get("first", [])
     if len(first) < ENOUGH:
         raise _no_morning()
@@ -215,6 +229,7 @@ def shorter_waits(client: Client) -> str:
             hints=('`play(morning="second")`.',),
             solution='play(morning="second")',
         )
+    _require_the_end(space, "second")
     before, after = fmean(waits["first"]), fmean(waits["second"])
     if after >= before:
         raise NotRight(
