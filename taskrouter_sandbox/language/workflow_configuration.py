@@ -193,8 +193,9 @@ def _check_new(place: str, step: dict[str, Any], queues: Container[str]) -> None
     queue_sid = step.get("queue")
     if not queue_sid and "task_queue_sid" in step:
         raise ConfigurationError(f'Configuration: {place} needs a "queue": give "task_queue_sid" that name')
-    if queue_sid and (not isinstance(queue_sid, str) or queue_sid not in queues):
-        raise ConfigurationError(f"Configuration: {place}.queue {queue_sid} is not a TaskQueue of this workspace")
+    if queue_sid not in (None, "") and (not isinstance(queue_sid, str) or queue_sid not in queues):
+        said = queue_sid if isinstance(queue_sid, str) else quoted(queue_sid)
+        raise ConfigurationError(f"Configuration: {place}.queue {said} is not a TaskQueue of this workspace")
     if step.get("known_worker_sid") and step.get("known_worker_friendly_name"):
         raise ConfigurationError(
             f'Configuration: {place} takes "known_worker_sid" or "known_worker_friendly_name", not both: leave one out'

@@ -83,6 +83,24 @@ def test_5_4_a_task_stays_in_a_step_that_names_nobody(stage: Stage, case: str):
     assert (task.assignment_status, task.reason) == ("canceled", "Task TTL Exceeded")
 
 
+@pytest.mark.parametrize(
+    ("attributes", "said"),
+    [
+        ({"agent": "WKx"}, "'WKx'"),
+        ({"agent": ""}, "''"),
+        ({"agent": 7}, "7"),
+        ({"agent": False}, "false"),
+        ({"agent": ["WKx"]}, '["WKx"]'),
+        ({}, "it has no task.agent"),
+    ],
+)
+def test_5_4_the_alert_says_what_the_attribute_holds(stage: Stage, attributes: dict[str, object], said: str):
+    known(stage)
+    stage.task(attributes=attributes)
+    assert stage.alerted() == [40154]
+    assert stage.alerts[0].text.endswith(f"names no known worker, or one that does not exist: {said}")
+
+
 @pytest.mark.parametrize("case", NOBODY)
 def test_5_4_it_goes_on_when_the_time_of_the_step_is_over(stage: Stage, case: str):
     agent, codes = NOBODY[case]

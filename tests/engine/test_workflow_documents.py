@@ -69,6 +69,9 @@ def test_5_1_a_configuration_is_kept_compact_with_unknown_keys_and_order(stage: 
         ({"priority": False}, "targets[1].priority must be a whole number from 0 to 2147483647, not false"),
         ({"timeout": [None]}, "targets[1].timeout must be a whole number from 1 to 2147483647, not [null]"),
         ({"expression": True}, "targets[1].expression must be a string, not true"),
+        ({"queue": 7}, "targets[1].queue 7 is not a TaskQueue of this workspace"),
+        ({"queue": False}, "targets[1].queue false is not a TaskQueue of this workspace"),
+        ({"queue": {"sid": None}}, 'targets[1].queue {"sid": null} is not a TaskQueue of this workspace'),
         ({"task_queue_sid": "WQ"}, 'targets[1] needs a "queue": give "task_queue_sid" that name'),
         (
             {"known_worker_sid": "task.agent", "known_worker_friendly_name": "task.name"},

@@ -14,11 +14,14 @@ def known_worker(task: Task, target: Target) -> tuple[str, str] | None:
     """
     if target.known_worker_text is None:
         return None
-    for kind, read in (("sid", target.known_worker_sid), ("name", target.known_worker_name)):
-        if read is not None:
-            value = read({"task": task.parsed_attributes})
-            return kind, value if isinstance(value, str) else ""
-    return None
+    value = named_value(task, target)
+    return "sid" if target.known_worker_sid else "name", value if isinstance(value, str) else ""
+
+
+def named_value(task: Task, target: Target) -> object:
+    """Read what the attribute holds that a known-agent step names: None where it is absent, too."""
+    read = target.known_worker_sid or target.known_worker_name
+    return read({"task": task.parsed_attributes}) if read else None
 
 
 def named_worker(state: State, named: tuple[str, str]) -> Worker | None:

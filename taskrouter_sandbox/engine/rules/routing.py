@@ -7,9 +7,10 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Literal, NamedTuple
 
+from ...language.strict_json import quoted
 from ...language.workflow_configuration import Target
 from ..model.entities import NO_FILTER, Task, Worker
-from ..model.known_worker import known_worker, named_worker
+from ..model.known_worker import known_worker, named_value, named_worker
 from ..model.pending_work import Again
 from ..model.state import State
 from ..model.task_lines import Key
@@ -154,15 +155,19 @@ def _warn_of_known_agent(state: State, task: Task) -> None:
         text = f"Known worker {worker.friendly_name} is not a member of TaskQueue {queue.friendly_name}"
         state.recorder.alert(40152, text, task.sid)
     elif worker is None and not _names_null(task, target):
-        text = f"Task {task.sid} names no known worker, or one that does not exist: {known[1]!r}"
+        text = f"Task {task.sid} names no known worker, or one that does not exist: {_said_of_worker(task, target)}"
         state.recorder.alert(40154, text, task.sid)
+
+
+def _said_of_worker(task: Task, target: Target) -> str:
+    value = named_value(task, target)
+    return f"it has no {target.known_worker_text}" if value is None else quoted(value)
 
 
 def _names_null(task: Task, target: Target) -> bool:
     """Tell whether the attribute that a known-agent step reads is there, and null."""
-    read, text = target.known_worker_sid or target.known_worker_name, target.known_worker_text or ""
-    first_name = text.removeprefix("task.").partition(".")[0]
-    return read is not None and read({"task": task.parsed_attributes}) is None and first_name in task.parsed_attributes
+    first_name = (target.known_worker_text or "").removeprefix("task.").partition(".")[0]
+    return named_value(task, target) is None and first_name in task.parsed_attributes
 
 
 def _begins_again(state: State, task: Task, reason: Reason) -> bool:
