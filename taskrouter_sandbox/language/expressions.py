@@ -17,13 +17,13 @@ from msgspec import Struct
 from . import clauses
 from .clauses import Condition, Seen
 from .operators import MissingAttribute
-from .parser import ExpressionError, Names, Operand, Read, parse_as
+from .parser import ExpressionError, Names, Operand, Read, key_of, parse_as
 
 W = TypeVar("W")
 
 __all__ = [
-    "Expression", "ExpressionError", "Operand", "Order", "distinct", "misfits", "parse", "parse_order",
-    "parse_reference", "reads_time", "time_names",
+    "Expression", "ExpressionError", "Operand", "Order", "distinct", "key_of", "misfits", "parse",
+    "parse_order", "parse_reference", "reads_time", "time_names",
 ]  # fmt: skip
 
 

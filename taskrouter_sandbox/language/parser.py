@@ -154,12 +154,20 @@ class _Compiler:
         first, *steps = _steps(token)
         if first != "worker" or not steps:
             column = (token.start_pos or 0) + 1
-            meant = f"worker.{token.removeprefix('task.')}"
-            raise ExpressionError(f"{token} at column {column} is not of the worker: write {meant}", column)
+            where = f"{token} at column {column}"
+            if (meant := key_of("worker", token)) is None:
+                raise ExpressionError(f"{where} is no attribute: write one of the worker, as worker.level", column)
+            raise ExpressionError(f"{where} is not of the worker: write {meant}", column)
         return _reader(steps), 1 if direction.upper() == "ASC" else -1
 
     def order(self, clauses: list[tuple[Read, int]]) -> tuple[tuple[Read, int], ...]:
         return tuple(clauses)
+
+
+def key_of(whose: str, reference: str) -> str | None:
+    """Write a reference as a key of the `worker` or the `task`, whosever it says to be; None when it names no key."""
+    name = re.sub(rf"^(task|workers?){_END}\.?", "", reference, flags=re.I)
+    return f"{whose}.{name}" if re.match(r"(?!\d)[\w$]", name) else None
 
 
 def _literal(value: object, text: str = "") -> _Node:
@@ -286,7 +294,9 @@ def _explanation(text: str, at: int, accepted: set[str]) -> str:
         return f"unknown operator {where}: did you mean {meant}?"
     if "OPERATOR" in accepted and word.upper() in ("", "AND", "OR", ")"):
         where += ": a key alone is no condition, compare it with something"
-    if word == "," and "_AND" in accepted:
+    if word and word in "\"'" and "STRING" not in accepted and "REFERENCE" in accepted:
+        where += ": a key stands without quotation marks"
+    elif word == "," and "_AND" in accepted:
         where += ": write several values in brackets, as in a IN ['x', 'y']"
     elif word and word[0] in _STRAY:
         where += ": leave such signs out, an expression stands without them"

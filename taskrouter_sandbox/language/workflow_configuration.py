@@ -204,9 +204,11 @@ def _check_new(place: str, step: dict[str, Any], queues: Container[str]) -> None
 
 def _of_the_task(text: str) -> expressions.Read:
     """Parse the reference of a known-agent step, which reads the task (behaviour.md §5.4)."""
+    read = expressions.parse_reference(text)
     if not text.startswith("task."):
-        raise ExpressionError(f"{text} is no attribute of the task: write task.{text.rpartition('.')[2]}", 1)
-    return expressions.parse_reference(text)
+        meant = expressions.key_of("task", text) or "one, as task.agent"
+        raise ExpressionError(f"{text} is no attribute of the task: write {meant}", 1)
+    return read
 
 
 def _name(place: str, one: dict[str, Any], key: str) -> str | None:

@@ -144,7 +144,12 @@ def test_6_4_nested_attributes_and_channels():
     [
         ("level DESC", "level at column 1 is not of the worker: write worker.level", 1),
         ("worker.a ASC, task.b ASC", "task.b at column 15 is not of the worker: write worker.b", 15),
-        ("worker ASC", "worker at column 1 is not of the worker: write worker.worker", 1),
+        ("worker ASC", "worker at column 1 is no attribute: write one of the worker, as worker.level", 1),
+        ("worker.a ASC, task DESC", "task at column 15 is no attribute: write one of the worker, as worker.level", 15),
+        ("workers.level ASC", "workers.level at column 1 is not of the worker: write worker.level", 1),
+        ("Worker.level ASC", "Worker.level at column 1 is not of the worker: write worker.level", 1),
+        ("worker_level ASC", "worker_level at column 1 is not of the worker: write worker.worker_level", 1),
+        ('"a" ASC', "extraneous input '\"' expecting a key at column 1: a key stands without quotation marks", 1),
         ("worker.level", "the expression ends too soon, expecting ASC or DESC at column 13", 13),
         ("worker.level UP", "extraneous input 'UP' expecting ASC or DESC at column 14", 14),
         ("worker.level DESC,", "the expression ends too soon, expecting a key at column 19", 19),

@@ -167,3 +167,18 @@ def test_5_4_another_agent_may_be_named_while_the_task_is_reserved(stage: Stage)
 def test_5_4_a_known_agent_is_named_by_the_task(stage: Stage, reference: str):
     with pytest.raises(TaskRouterError, match=r"targets\[0\]\.known_worker_sid.*write task\."):
         stage.workflow(filter_("1==1", step(stage.queue(), known_worker_sid=reference)))
+
+
+@pytest.mark.parametrize(
+    ("reference", "meant"),
+    [
+        ("agents[0].sid", r"write task\.agents\[0\]\.sid$"),
+        ("who.name", r"write task\.who\.name$"),
+        ("Task.agent", r"write task\.agent$"),
+        ("task", "write one, as task.agent$"),
+        ("'task.agent'", "a key stands without quotation marks$"),
+    ],
+)
+def test_5_4_the_refusal_says_how_to_write_it(stage: Stage, reference: str, meant: str):
+    with pytest.raises(TaskRouterError, match=meant):
+        stage.workflow(filter_("1==1", step(stage.queue(), known_worker_sid=reference)))
