@@ -92,11 +92,12 @@ class RequestContext(Struct):
         """
         if self.if_match is None:
             return
-        wanted = [one.strip().removeprefix("W/").strip('"') for one in self.if_match.split(",")]
-        if "*" not in wanted and str(version) not in wanted:
-            raise PreconditionFailed(
-                f"Precondition failed: the version is {version}, If-Match says {', '.join(wanted)}. Fetch it again."
-            )
+        named = [one.strip().removeprefix("W/").strip('"') for one in self.if_match.split(",")]
+        if "*" in named or str(version) in named:
+            return
+        said = ", ".join(filter(None, named))
+        why = f"If-Match says {said}. Fetch it again" if said else "If-Match is empty. Send the version, or no If-Match"
+        raise PreconditionFailed(f"Precondition failed: the version is {version}, {why}.")
 
     def warn(self, texts: Iterable[str]) -> None:
         """Note for the debugger what is strange about a read that is answered, each sentence once in a workspace."""

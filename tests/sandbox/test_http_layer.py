@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -203,6 +205,19 @@ def test_versions_of_lists_and_of_several_spellings(ask, cast):
     assert ask(path).headers["ETag"] != before
     stale = ask(worker, "DELETE", headers={"If-Match": '"4"'})
     assert (stale.status_code, stale.json()["code"]) == (412, 20412)
+
+
+def test_an_empty_if_match_is_told_in_plain_words(ask, cast):
+    """§1.1, §15, 1: it names no version, so that of the resource is another one."""
+    task = cast.workspace.tasks.create(attributes='{"selected_language": "es"}')
+    for one in (cast.alice, task):
+        path = urlsplit(one.url).path
+        for method, empty in itertools.product(("POST", "DELETE"), ("", '""', 'W/""', ",")):
+            answer = ask(path, method, headers={"If-Match": empty})
+            assert (answer.status_code, answer.json()["code"]) == (412, 20412), (method, empty)
+            assert answer.json()["message"] == (
+                "Precondition failed: the version is 0, If-Match is empty. Send the version, or no If-Match."
+            )
 
 
 def test_attributes_of_old_events_are_redacted(skip, cast):
