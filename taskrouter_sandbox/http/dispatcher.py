@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
@@ -22,11 +22,11 @@ from .authentication import BasicAuthentication
 from .errors import not_found, refusal
 from .forms import read_pairs
 from .messages import RealtimeBridge, Reply, Request
-from .operation import Answer, Operation, RequestContext, ServerState, read_parameters
-from .parameters import Parameters, declared
+from .operation import Answer, Operation, Place, RequestContext, ServerState, read_parameters
+from .parameters import Parameters
 from .path_tree import PathTree
 from .replies import failure, preflight, success
-from .request_warnings import misspelt_parameters, repeated_parameters
+from .request_warnings import repeated_parameters, unread_parameters
 
 T = TypeVar("T")
 
@@ -161,17 +161,21 @@ class Dispatcher:
         return node, sids
 
     def perform(
-        self, operation: Operation, context: RequestContext, parameters: Parameters | None, unread: set[str]
+        self,
+        operation: Operation,
+        context: RequestContext,
+        parameters: Parameters | None,
+        unread: Mapping[str, Place],
     ) -> Answer:
         """Run an operation, as one unit of work where its path names a workspace. Raises TaskRouterError.
 
-        unread: names of parameters that nothing reads; one that is nearly right raises an alert.
+        unread: names of parameters that nothing reads, with where they stand; one that is nearly right raises an alert.
         """
 
         def run(engine: WorkspaceEngine | None = None) -> Answer:
             context.engine_in_use = engine
-            if unread and engine is not None and operation.parameters is not None:
-                context.warn(misspelt_parameters(unread, declared(operation.parameters)))
+            if unread and engine is not None:
+                context.warn(unread_parameters(operation, unread))
             if parameters is not None and parameters.repeated and engine is not None:
                 context.warn(repeated_parameters(parameters.repeated))
             return operation.run(context) if parameters is None else operation.run(context, parameters)
@@ -213,7 +217,7 @@ def _advice(request: Request) -> str:
     return "" if request.path.startswith(REST) else OTHERS
 
 
-def _note(service: Service, id: str, unread: set[str]) -> None:
+def _note(service: Service, id: str, unread: Iterable[str]) -> None:
     """Keep which parameters nothing has read, within bounds."""
     noted = service.unread
     for name in unread:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from msgspec import Struct, field
@@ -21,6 +21,9 @@ from .parameters import InvalidParameter, JsonBody, Parameters, declared
 from .rate_limits import RateLimit, RateLimits
 
 MAX_WARNINGS = 1_000  # sentences that are remembered, so that each is said once
+
+Place = Literal["there", "address"]
+"""Where a parameter stands that nothing has read: where an operation has its parameters, or elsewhere."""
 
 
 class ServerState(Struct):
@@ -184,26 +187,30 @@ class Registry(Struct):
 
 def read_parameters(
     operation: Operation, query: list[tuple[str, str]], body: bytes, content_type: str
-) -> tuple[Parameters | None, set[str]]:
-    """Read the parameters of a request, and the names of those that nothing reads.
+) -> tuple[Parameters | None, dict[str, Place]]:
+    """Read the parameters of a request, and the names of those that nothing reads, with where they stand.
 
     A GET and a DELETE have no form, whatever their Content-Type says (rest-contract.md §13). Raises TaskRouterError for
     a wrong value, and for a body that is no form.
     """
     kind = operation.parameters
     if operation.control:
-        return _read_query(kind, query, body), set()
+        return _read_query(kind, query, body), {}
+    elsewhere: dict[str, Place] = {name: "address" for name, _ in query} if operation.method == "POST" else {}
     if kind is not None and issubclass(kind, JsonBody):
-        return _read_json(kind, body), {name for name, _ in query}
+        return _read_json(kind, body), elsewhere
     pairs = read_form(body, content_type) if operation.method == "POST" else query
-    beside: set[str] = {name for name, _ in query} if operation.method == "POST" else set()
     if kind is None:
-        return None, beside | {name for name, _ in pairs}
+        return None, _there(name for name, _ in pairs) | elsewhere
     try:
         parameters, unread = kind.read(pairs)
-        return parameters, unread | beside
     except InvalidParameter as error:
         raise invalid(error) from None
+    return parameters, _there(unread) | elsewhere
+
+
+def _there(names: Iterable[str]) -> dict[str, Place]:
+    return dict.fromkeys(names, "there")
 
 
 def _read_query(kind: type[Parameters] | None, query: list[tuple[str, str]], body: bytes) -> Parameters | None:

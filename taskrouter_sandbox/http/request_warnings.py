@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from ..language.lint import bare_letters
-from .parameters import Declared
+from .operation import Operation, Place
+from .parameters import JsonBody, declared
 
 FINDS_NOTHING = "finds nothing"
 UNORDERED = "is not known, so that the list is in the order of creation"
@@ -25,17 +26,24 @@ def unknown_values(name: str, values: Iterable[str], known: Collection[str], out
             yield f"{name} {value[:100]!r} {outcome}{meant}"
 
 
-def misspelt_parameters(unread: Iterable[str], known: Mapping[str, Declared]) -> Iterator[str]:
+def unread_parameters(operation: Operation, unread: Mapping[str, Place]) -> Iterator[str]:
     """Say which parameters nothing has read because they are written like `AssignmentStatus[]` or `task_sid`, or stand
-    in the address of a POST."""
-    by_letters = {bare_letters(name): declared for name, declared in known.items()}
-    for name in unread:
-        if (meant := by_letters.get(bare_letters(name.partition("[")[0]))) is not None:
-            how = ", once for each value" if meant.is_list else ", as one JSON text" if meant.is_json else ""
-            if name == meant.name:
-                yield f"Nothing reads {name} in the address: send it in the form"
-            else:
-                yield f"Nothing reads {name[:100]}: send {meant.name}{how}"
+    where an operation has none; unread: where each stands."""
+    if operation.parameters is None:
+        return
+    known = declared(operation.parameters).values()
+    by_letters = {bare_letters(parameter.name): parameter for parameter in known}
+    belongs = "JSON body" if issubclass(operation.parameters, JsonBody) else "form"
+    for name, place in unread.items():
+        if (meant := by_letters.get(bare_letters(name.partition("[")[0]))) is None:
+            continue
+        how = ", once for each value" if meant.is_list else ", as one JSON text" if meant.is_json else ""
+        if place == "there":
+            yield f"Nothing reads {name[:100]}: send {meant.name}{how}"
+        elif name == meant.name:
+            yield f"Nothing reads {name} in the {place}: send it in the {belongs}"
+        else:
+            yield f"Nothing reads {name[:100]} in the {place}: send {meant.name} in the {belongs}{how}"
 
 
 def repeated_parameters(repeated: Mapping[str, int]) -> Iterator[str]:

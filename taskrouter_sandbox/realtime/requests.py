@@ -109,7 +109,7 @@ class Operations:
             except InvalidParameter as error:
                 raise invalid(error) from None
         if not on_calls:
-            return self.dispatcher.perform(operation, context, parameters, unread)
+            return self.dispatcher.perform(operation, context, parameters, dict.fromkeys(unread, "there"))
         workspace_sid = context.path["WorkspaceSid"]
         context.engine_in_use = service.workspaces.apply(workspace_sid, context.now, lambda engine: engine)
         return operation.run(context, parameters)

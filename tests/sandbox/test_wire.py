@@ -286,12 +286,30 @@ def test_attributes_in_brackets_raise_an_alert(ask, workspace, sandbox):
     assert alert["text"] == "Nothing reads Attributes[level]: send Attributes, as one JSON text"
 
 
-def test_what_stands_in_the_address_of_a_post_raises_an_alert(ask, workspace, sandbox):
+@pytest.mark.parametrize(
+    ("collection", "query", "advice"),
+    [
+        ("Workers", "Attributes=%7B%7D", "Attributes in the address: send it in the form"),
+        ("Workers", "attributes=%7B%7D", "attributes in the address: send Attributes in the form, as one JSON text"),
+        ("Workers", "activity_sid=WA", "activity_sid in the address: send ActivitySid in the form"),
+        ("TaskQueues", "Target-Workers=x", "Target-Workers in the address: send TargetWorkers in the form"),
+    ],
+)
+def test_what_stands_in_the_address_of_a_post_raises_an_alert(ask, workspace, sandbox, collection, query, advice):
     """§15, point 34."""
-    answer = ask(f"/v1/Workspaces/{workspace.sid}/Workers?Attributes=%7B%7D", "POST", data={"FriendlyName": "Alice"})
+    answer = ask(f"/v1/Workspaces/{workspace.sid}/{collection}?{query}", "POST", data={"FriendlyName": "Alice"})
     assert answer.status_code == 201
     (alert,) = sandbox.alerts.list()
-    assert alert["text"] == "Nothing reads Attributes in the address: send it in the form"
+    assert alert["text"] == f"Nothing reads {advice}"
+
+
+def test_what_stands_in_the_address_of_a_post_of_json_raises_an_alert(ask, workspace, sandbox):
+    """§15, point 34."""
+    queue = workspace.task_queues.create("Everyone")
+    url = f"/v1/Workspaces/{workspace.sid}/TaskQueues/RealTimeStatistics?QueueSids={queue.sid}"
+    assert ask(url, "POST", json={"QueueSids": [queue.sid]}).status_code == 200
+    (alert,) = sandbox.alerts.list()
+    assert alert["text"] == "Nothing reads QueueSids in the address: send it in the JSON body"
 
 
 def test_what_nothing_reads_is_ignored_and_noted(ask, workspace, sandbox):
