@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn
+from typing import Any, NoReturn, cast
 from urllib.parse import parse_qsl
 
+import orjson
+
+from ..engine.model.errors import TaskRouterError
 from .errors import refusal
 
 MAX_PARAMETERS = 10_000  # in a form; the bulk statistics, the longest, have fifty
@@ -36,6 +39,20 @@ def read_form(body: bytes, content_type: str) -> list[tuple[str, str]]:
     if kind != IN_PARTS:
         raise refusal("no form", kind=kind[:100])
     return _read_parts(body, content_type)
+
+
+def names_in(body: bytes, content_type: str) -> set[str]:
+    """Find the names of the parameters in a body that nothing reads, which may be of any type; none where it cannot be
+    read."""
+    try:
+        document: Any = orjson.loads(body) if body else None
+    except ValueError:
+        in_parts = content_type.strip().lower().startswith(IN_PARTS)
+        try:
+            return {name for name, _ in read_form(body, content_type if in_parts else "")}
+        except TaskRouterError:
+            return set()
+    return set(cast("dict[str, Any]", document)) if isinstance(document, dict) else set()
 
 
 def _read_parts(body: bytes, content_type: str) -> list[tuple[str, str]]:

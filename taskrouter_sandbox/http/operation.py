@@ -15,14 +15,14 @@ from ..engine.model.state import State
 from ..runtime.service import Service
 from ..runtime.worlds import Worlds
 from .errors import invalid, refusal
-from .forms import read_form
+from .forms import names_in, read_form
 from .paging import ShownPages
 from .parameters import InvalidParameter, JsonBody, Parameters, declared
 from .rate_limits import RateLimit, RateLimits
 
 MAX_WARNINGS = 1_000  # sentences that are remembered, so that each is said once
 
-Place = Literal["there", "address"]
+Place = Literal["there", "address", "body"]
 """Where a parameter stands that nothing has read: where an operation has its parameters, or elsewhere."""
 
 
@@ -196,7 +196,11 @@ def read_parameters(
     kind = operation.parameters
     if operation.control:
         return _read_query(kind, query, body), {}
-    elsewhere: dict[str, Place] = {name: "address" for name, _ in query} if operation.method == "POST" else {}
+    elsewhere: dict[str, Place] = (
+        {name: "address" for name, _ in query}
+        if operation.method == "POST"
+        else dict.fromkeys(names_in(body, content_type), "body")
+    )
     if kind is not None and issubclass(kind, JsonBody):
         return _read_json(kind, body), elsewhere
     pairs = read_form(body, content_type) if operation.method == "POST" else query

@@ -28,12 +28,13 @@ def unknown_values(name: str, values: Iterable[str], known: Collection[str], out
 
 def unread_parameters(operation: Operation, unread: Mapping[str, Place]) -> Iterator[str]:
     """Say which parameters nothing has read because they are written like `AssignmentStatus[]` or `task_sid`, or stand
-    where an operation has none; unread: where each stands."""
+    where the operation has none; unread: where each stands."""
     if operation.parameters is None:
+        yield f"Nothing reads {', '.join(sorted(unread))[:100]}: {operation.id} takes no parameters"
         return
     known = declared(operation.parameters).values()
     by_letters = {bare_letters(parameter.name): parameter for parameter in known}
-    belongs = "JSON body" if issubclass(operation.parameters, JsonBody) else "form"
+    belongs = _place_of_parameters(operation)
     for name, place in unread.items():
         if (meant := by_letters.get(bare_letters(name.partition("[")[0]))) is None:
             continue
@@ -44,6 +45,13 @@ def unread_parameters(operation: Operation, unread: Mapping[str, Place]) -> Iter
             yield f"Nothing reads {name} in the {place}: send it in the {belongs}"
         else:
             yield f"Nothing reads {name[:100]} in the {place}: send {meant.name} in the {belongs}{how}"
+
+
+def _place_of_parameters(operation: Operation) -> str:
+    if operation.method != "POST":
+        return "address"
+    assert operation.parameters is not None
+    return "JSON body" if issubclass(operation.parameters, JsonBody) else "form"
 
 
 def repeated_parameters(repeated: Mapping[str, int]) -> Iterator[str]:

@@ -312,6 +312,49 @@ def test_what_stands_in_the_address_of_a_post_of_json_raises_an_alert(ask, works
     assert alert["text"] == "Nothing reads QueueSids in the address: send it in the JSON body"
 
 
+FILTER = "AssignmentStatus in the body: send it in the address"
+
+
+@pytest.mark.parametrize(
+    ("body", "advice"),
+    [
+        ({"data": {"AssignmentStatus": "completed"}}, FILTER),
+        ({"data": "AssignmentStatus=completed"}, FILTER),
+        ({"json": {"AssignmentStatus": "completed"}}, FILTER),
+        ({"files": {"AssignmentStatus": (None, "completed")}}, FILTER),
+        ({"data": {"TaskQueueSid": "WQ", "Zork": "1"}}, "TaskQueueSid in the body: send it in the address"),
+        (
+            {"data": {"assignment_status": "completed"}},
+            "assignment_status in the body: send AssignmentStatus in the address, once for each value",
+        ),
+    ],
+)
+def test_a_filter_in_the_body_of_a_get_raises_an_alert(ask, workspace, sandbox, body, advice):
+    """§15, point 34: the list is that without the filter."""
+    answer = ask(f"/v1/Workspaces/{workspace.sid}/Tasks", **body)
+    assert (answer.status_code, answer.json()["tasks"]) == (200, [])
+    (alert,) = sandbox.alerts.list()
+    assert (alert["code"], alert["level"], alert["text"]) == (20001, "warning", f"Nothing reads {advice}")
+
+
+@pytest.mark.parametrize("body", [b"[1]", b"7", b"\xff\xfe", b"--x\r\n", b"&".join([b"AssignmentStatus=x"] * 10_001)])
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x", "text/plain"])
+def test_no_body_of_a_get_breaks_it(ask, workspace, body, kind):
+    answer = ask(f"/v1/Workspaces/{workspace.sid}/Tasks", data=body, headers={"Content-Type": kind})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("sent", [{"params": {"Reason": "x", "B": "1"}}, {"data": {"Reason": "x", "B": "1"}}])
+def test_a_parameter_of_what_takes_none_raises_an_alert(ask, workspace, sandbox, sent):
+    """§15, point 34: of a GET and a DELETE, whether the resource is there afterwards or not."""
+    worker = f"/v1/Workspaces/{workspace.sid}/Workers/{workspace.workers.create('Alice').sid}"
+    assert [ask(worker, method, **sent).status_code for method in ("GET", "DELETE")] == [200, 204]
+    assert ask(f"/v1/Workspaces/{workspace.sid}", "DELETE", **sent).status_code == 204
+    said = "Nothing reads B, Reason: {} takes no parameters"
+    names = ("DeleteWorkspace", "DeleteWorker", "FetchWorker")
+    assert [alert["text"] for alert in sandbox.alerts.list()] == [said.format(name) for name in names]
+
+
 def test_what_nothing_reads_is_ignored_and_noted(ask, workspace, sandbox):
     """§1, §9.4: `Available` on an update changes nothing and is answered 200."""
     activity = ask(f"/v1/Workspaces/{workspace.sid}/Activities").json()["activities"][0]
