@@ -53,25 +53,36 @@ def _taken(port: int, identify_seconds: float) -> str:
     beyond = range(port + BEYOND, min(port + 100 * BEYOND, 65536))
     free = next(filter(_is_free, beyond), None)
     other = f"or write {free or 'another port'} wherever this notebook has {port}."
-    notebook = notebook_at(port, identify_seconds)
-    if notebook is None:
+    holder = holder_of(port, identify_seconds)
+    if holder is None:
         return f"Port {port} is taken by another program on this machine: stop that program, {other}"
     return (
-        f"Port {port} is taken by the callback server of {notebook or 'another notebook'}: shut down that "
-        f"notebook's kernel (JupyterLab lists it under Running, on the left) and run this cell again, {other}"
+        f"Port {port} is taken by the callback server of {holder}: shut down that kernel (the JupyterLab that has "
+        f"started it, this one or another, lists it under Running, on the left) and run this cell again, {other}"
     )
 
 
-def notebook_at(port: int, seconds: float) -> str | None:
-    """Find the notebook whose callback server has the port ("" when it has no name); None for another program."""
+def own_notebook() -> str:
+    """Give the name of this kernel's notebook; "" where nobody has told it."""
+    return os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
+
+
+def holder_of(port: int, seconds: float) -> str | None:
+    """Say whose callback server has the port, as far as is known; None for another program.
+
+    It is "another notebook", the name of one, or, where this kernel's has the same, another kernel of one of that name.
+    """
     connection = http.client.HTTPConnection(HOST, port, timeout=seconds)
     try:
         connection.request("GET", IDENTIFY_PATH)
-        return str(json.loads(connection.getresponse().read(1_000))["callback_server_of"])
+        notebook = str(json.loads(connection.getresponse().read(1_000))["callback_server_of"])
     except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
         return None
     finally:
         connection.close()
+    if notebook and notebook == own_notebook():
+        return f"another kernel of a notebook called {notebook}"
+    return notebook or "another notebook"
 
 
 def keep_off_the_proxy() -> None:

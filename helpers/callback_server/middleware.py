@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from helpers.callback_server.exchange_builder import ExchangeBuilder, RequestRef
 from helpers.callback_server.exchange_log import ExchangeLog
 from helpers.callback_server.guards import TUNNEL, from_outside
 from helpers.callback_server.limits import ServerLimits
-from helpers.callback_server.loopback import IDENTIFY_PATH
+from helpers.callback_server.loopback import IDENTIFY_PATH, own_notebook
 from helpers.callback_server.served_app import ServedApp
 from helpers.callback_server.signature import Token, check_signature, refuse_unsigned
 from helpers.errors import LessonError
@@ -68,8 +67,7 @@ class CallbackMiddleware:
             return
         scope[TUNNEL] = self.tunnel_port is not None and scope["server"][1] == self.tunnel_port
         if scope["path"] == IDENTIFY_PATH and not from_outside(scope):
-            notebook = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
-            await JSONResponse({"callback_server_of": notebook})(scope, receive, send)
+            await JSONResponse({"callback_server_of": own_notebook()})(scope, receive, send)
             return
         if mounted := self._mounted_at(scope["path"]):
             await _get_only(mounted, scope, receive, send)

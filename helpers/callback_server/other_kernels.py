@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from helpers.callback_server import public_addresses
 from helpers.callback_server.limits import DEFAULT_LIMITS
-from helpers.callback_server.loopback import HOST, notebook_at
+from helpers.callback_server.loopback import HOST, holder_of
 from helpers.callback_server.server import CallbackServer, servers
 
 
@@ -27,5 +27,5 @@ def other_kernel_at(url: str | None) -> str | None:
         port = parts.port if parts.hostname in (HOST, "localhost") else public_addresses.port_of(url)
     except ValueError:
         return None
-    notebook = notebook_at(port, DEFAULT_LIMITS.identify_seconds) if port else None
-    return None if notebook is None else f"the callback server of {notebook or 'another notebook'}"
+    holder = holder_of(port, DEFAULT_LIMITS.identify_seconds) if port else None
+    return holder and f"the callback server of {holder}"

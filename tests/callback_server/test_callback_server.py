@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
 import socket
-import subprocess
 import sys
 import threading
 
@@ -116,26 +114,6 @@ def test_a_port_of_another_program(echo):
             serve(echo, port, limits=impatient)  # a port that somebody has, too, is not advised
         assert other > port + 9  # those of the other pages are close together
         assert f"write {other}" not in str(taken.value)
-
-
-def test_a_port_of_another_notebook(echo, tools):
-    code = (
-        "import sys; from fastapi import FastAPI; from helpers import serve\n"
-        "print(serve(FastAPI(), 0).port, flush=True); sys.stdin.read()"
-    )
-    kernel = subprocess.Popen(
-        [sys.executable, "-c", code],
-        env={**os.environ, "JPY_SESSION_NAME": "/home/alice/notebooks/03-accept-by-callback.ipynb"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        port = int(kernel.stdout.readline())
-        with pytest.raises(LessonError, match=r"taken by the callback server of 03-accept-by-callback\.ipynb: shut"):
-            serve(echo, port, limits=ServerLimits(identify_seconds=patience(5)))
-    finally:
-        kernel.communicate(timeout=patience(10))
 
 
 def test_stopping_frees_the_port_and_serving_starts_it_again(served, echo):

@@ -37,7 +37,7 @@ def require_address(url: str | None, path: str, *, setting: str, solution: str) 
     if other := other_kernel_at(url):
         raise NotRight(
             f"{setting} is {url}, where {other} answers: it has taken the calls over from yours.",
-            hints=("Two notebooks work with one account. Run the cells from `serve` again, and the calls come here.",),
+            hints=("Two kernels work with one account. Run the cells from `serve` again, and the calls come here.",),
             solution=f"server = serve(app, port)\npublic_url = expose(server)\n{solution}",
         )
     if not is_live() and not listens(parts.hostname, parts.port):

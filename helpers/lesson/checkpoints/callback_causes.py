@@ -25,9 +25,7 @@ HINT_BY_STATUS = {
     405: "TaskRouter sends a POST, so the route is made with `@app.post`.",
 }
 LETTER_BY_LETTER = "Compare the answer letter by letter with the one that the page shows."
-TWO_ON_ONE = (
-    "Two notebooks work in one workspace, and a workflow has one callback address: whoever sets it last has it."
-)
+TWO_ON_ONE = "Two kernels work in one workspace, and a workflow has one callback address: whoever sets it last has it."
 OTHER_STATUS = "An exception in the app: `server.log` tells which, and in which line."
 
 
