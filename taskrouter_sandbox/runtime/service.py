@@ -88,6 +88,7 @@ class Service:
         self.dispatcher = WebhookDispatcher(self.workspaces, self.faults, auth_token, self.clock.now, limits)
         self.faults.on_taken_back = self._wake_webhooks
         self.workspaces.after_commit = self._committed
+        self.workspaces.can_redirect = self._can_redirect
         self._telephony: Telephony | None = None
         self.due = DueWork(self.clock, self.store, self.workspaces, lambda: self._telephony, limits)
         if data:
@@ -109,6 +110,9 @@ class Service:
             self.telephony.place(workspace_sid, request)
         if self._telephony:
             self._telephony.noted(effects)
+
+    def _can_redirect(self, call_sid: str) -> bool:
+        return self._telephony is not None and self._telephony.engine.can_redirect(call_sid)
 
     def send_again(self, delivery: Delivery) -> Delivery:
         """Deliver a webhook once more, and give the new delivery, which has begun. Raises TaskRouterError."""

@@ -35,12 +35,14 @@ class Workspaces:
     There is one writer, the event loop. Every command goes through `apply`, whoever gives it: REST, the control plane,
     the answer to a webhook, a timer.
 
-    after_commit: told of each unit that is kept (Workspace SID, effects, deliveries), to let its webhooks begin.
+    after_commit: told of each unit that is kept (Workspace SID, effects, deliveries), to let its webhooks begin;
+    can_redirect: tells of a call, by its SID, whether it can be sent to another document.
     """
 
     def __init__(self, store: Store, account_sid: str):
         self.store, self.account_sid = store, account_sid
         self.after_commit: AfterCommit = lambda workspace_sid, effects, deliveries: None
+        self.can_redirect: Callable[[str], bool] = lambda call_sid: False
         self.engines: dict[str, WorkspaceEngine] = {}
         self._make_observer: MakeObserver = DecisionRecorder
         self.load()
@@ -52,7 +54,7 @@ class Workspaces:
         self.engines = {one.sid: self._restored(one, contents[one.sid]) for one in self.store.workspaces()}
 
     def _restored(self, workspace: Workspace, contents: Iterable[Entity]) -> WorkspaceEngine:
-        return WorkspaceEngine(
+        engine = WorkspaceEngine(
             workspace,
             self.account_sid,
             new_sid,
@@ -61,6 +63,11 @@ class Workspaces:
             places_calls=True,
             observer=self._observer(workspace.sid),
         )
+        return self._knowing_calls(engine)
+
+    def _knowing_calls(self, engine: WorkspaceEngine) -> WorkspaceEngine:
+        engine.state.can_redirect = lambda call_sid: self.can_redirect(call_sid)
+        return engine
 
     def _observer(self, workspace_sid: str) -> Callable[[State], Observer]:
         last_event_at, make = self.store.last_event_at(workspace_sid), self._make_observer
@@ -168,7 +175,7 @@ class Workspaces:
             observer=lambda state: self._make_observer(state, 0),
             **settings,
         )
-        done = command(engine)
+        done = command(self._knowing_calls(engine))
         self._keep(engine, now)
         self.engines[engine.workspace.sid] = engine
         return done

@@ -79,7 +79,7 @@ def test_instructions_that_need_a_phone(cast, receiver, sandbox, attributes, ans
             {},
             {"instruction": "redirect", "call_sid": CALL, "url": "http://127.0.0.1/", "accept": True},
             40121,
-            "accepted",
+            "pending",
         ),
         ({"call_sid": CALL}, {"instruction": "conference", **BOTH}, 40144, "canceled"),
     ],

@@ -47,6 +47,7 @@ class Stage:
         self.router.state.places_calls = True
         numbers = count(1)
         self.engine = VoiceEngine(ACCOUNT, lambda letters: f"{letters}{next(numbers):032x}", options or VoiceOptions())
+        self.router.state.can_redirect = self.engine.can_redirect
         self.state = self.engine.state
         self.pages: dict[str, Page] = {f"/{name}": page for name, page in pages.items()}
         self.fetches: list[voice.Fetch] = []

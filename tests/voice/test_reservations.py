@@ -9,7 +9,7 @@ import pytest
 from taskrouter_sandbox.voice.model.effects import CallEnded, CancelTask
 from taskrouter_sandbox.voice.model.options import VoiceOptions
 from tests.voice.office import BOTH, ended, office, statuses
-from tests.voice.stage import BASE, NUMBER, Stage, twiml
+from tests.voice.stage import AGENT, BASE, NUMBER, Stage, twiml
 
 # call
 
@@ -106,10 +106,22 @@ def test_4_4_redirect(accept: bool):
     assert stage.task.assignment_status == ("assigned" if accept else "canceled")
 
 
-def test_4_4_the_call_that_it_names_is_not_there():
-    stage, call = office("redirect", call_sid="CA" + "f" * 32)
+@pytest.mark.parametrize("accept", [False, True])
+def test_4_4_the_call_that_it_names_is_not_there(accept: bool):
+    """The call is looked for before anything is accepted."""
+    stage, call = office("redirect", call_sid="CA" + "f" * 32, accept=accept)
     assert stage.codes() == [40121]
     assert stage.state.waiting(call)
+    assert statuses(stage) == ("pending", "reserved")
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_4_4_the_call_that_it_names_is_not_in_progress(accept: bool):
+    stage, _ = office("redirect", call_sid="CA" + "f" * 32)
+    rings = stage.do(stage.engine.calls.create, from_address=NUMBER, to=AGENT, twiml=twiml("<Hangup/>"))
+    stage.instruct(stage.reservation, "redirect", call_sid=rings.sid, url=f"{BASE}/redirected", accept=accept)
+    stage.work()
+    assert stage.codes() == [40121, 40122]
     assert statuses(stage) == ("pending", "reserved")
 
 

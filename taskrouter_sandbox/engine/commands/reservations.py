@@ -97,7 +97,9 @@ class Reservations:
             reservation.post_work_activity_sid = order.parameters["post_work_activity_sid"]
             deadlines.schedule_reservation_deadline(state, reservation)
             state.recorder.record(reservation)
-        elif order.parameters.get("accept"):
+        elif order.parameters.get("accept") and (
+            name != "redirect" or state.can_redirect(order.parameters["call_sid"])  # voice.md §4.4
+        ):
             reservations.accept(state, reservation)
             routing.dispatch(state)
         ordered = "waiting call is being sent to other TwiML" if name == "redirect" else "call is being placed"

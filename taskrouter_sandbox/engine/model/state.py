@@ -44,7 +44,8 @@ class State:
     """One workspace with all that is in it.
 
     now: the time of the command at work, in milliseconds since 1970; observer: is told what happens; recorder: collects
-    the effects; pending: what the command at work has left to be matched; timers: what is due when.
+    the effects; pending: what the command at work has left to be matched; timers: what is due when; can_redirect: tells
+    of a call, by its SID, whether it can be sent to another document, as whoever places calls knows it.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class State:
         self.options = options
         self.limits = limits
         self.places_calls = places_calls
+        self.can_redirect: Callable[[str], bool] = lambda call_sid: True
         self.activities: dict[str, Activity] = {}
         self.task_channels: dict[str, TaskChannel] = {}
         self.workers: dict[str, Worker] = {}

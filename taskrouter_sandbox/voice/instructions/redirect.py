@@ -12,15 +12,23 @@ from . import reservations
 NO_SUCH_CALL, NOT_DONE = 40121, 40122
 
 
+def refusal(state: VoiceState, call_sid: str) -> tuple[int, str] | None:
+    """Give the code of the debugger, and why in words, where a call cannot be redirected."""
+    call = state.calls.get(call_sid)
+    if call is None:
+        return NO_SUCH_CALL, f"There is no call {call_sid}: give the call_sid of the task's attributes."
+    if call.status != "in-progress":
+        return NOT_DONE, f"Call {call_sid} is {call.status}, so it cannot be redirected."
+    return None
+
+
 def start(state: VoiceState, order: InstructionOrder) -> None:
     """Take the call out of whatever it does, and request the document for it."""
-    call = state.calls.get(order.parameters["call_sid"])
-    if call is None:
-        text = f"There is no call {order.parameters['call_sid']}: give the call_sid of the task's attributes."
-        return reservations.fail(state, order.reservation_sid, text, NO_SUCH_CALL, cancels=False)
-    if call.status != "in-progress":
-        text = f"Call {call.sid} is {call.status}, so it cannot be redirected."
-        return reservations.fail(state, order.reservation_sid, text, NOT_DONE, cancels=False)
+    call_sid = order.parameters["call_sid"]
+    if (refused := refusal(state, call_sid)) is not None:
+        code, text = refused
+        return reservations.fail(state, order.reservation_sid, text, code, cancels=False)
+    call = state.calls[call_sid]
     keeps_task = call.task_sid == order.task_sid
     if keeps_task:
         call.redirected = (*call.redirected, order.task_sid)
