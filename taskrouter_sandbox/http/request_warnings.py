@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
-from ..language.lint import bare_letters
+from ..language.spelling import bare_letters
 from .operation import Operation, Place
 from .parameters import JsonBody, declared
 
@@ -20,7 +20,9 @@ def unknown_values(name: str, values: Iterable[str], known: Collection[str], out
     """
     by_spelling = {one.lower(): one for one in known}
     for value in values:
-        if value not in known:
+        if "," in value and all(part.strip().lower() in by_spelling for part in value.split(",")):
+            yield f"{name} {value[:100]!r} {outcome}: it takes one value at a time"
+        elif value not in known:
             near = get_close_matches(value.lower(), by_spelling, 1)
             meant = f"; did you mean {by_spelling[near[0]]}?" if near else f": there is {', '.join(sorted(known))}"
             yield f"{name} {value[:100]!r} {outcome}{meant}"

@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 
 from .expressions import Expression, Operand, misfits
 from .parser import Names
+from .spelling import bare_letters, other_spellings
 from .workflow_configuration import Configuration, Target
 
 Place = Literal["queue", "filter", "step", "skip_if"]
@@ -18,6 +19,7 @@ TARGET_KEYS = (
     *("known_worker_sid", "known_worker_friendly_name"),
 )
 DEFAULT_KEYS = (*TARGET_KEYS, "filter_friendly_name")
+SPELT_LIKE = {"task": "task", "tasks": "task", "worker": "worker", "workers": "worker", "taskrouter": "taskrouter"}
 TIMES = ("currentTime", "currentHour", "currentMin", "dayOfWeek")
 
 
@@ -40,7 +42,8 @@ def _misplaced(path: str, place: Place) -> str | None:
         case "step":
             if root in ("task", "worker"):
                 return None
-            return f"{path} is not there: write worker.{path} or task.{path}"
+            meant = SPELT_LIKE.get(root.lower())
+            return f"{path} is not there: write {f'{meant}.{rest}' if meant else f'worker.{path} or task.{path}'}"
         case "filter" if rest and root == "task":
             return f"{path} is not there: a filter names the task's attributes without a prefix, so write {rest}"
         case "filter" if rest and root in ("worker", "workers"):
@@ -124,12 +127,7 @@ def _lint_keys(routing: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _nearly(where: str, given: Mapping[str, Any], known: Collection[str]) -> Iterator[str]:
-    meant = {bare_letters(key): key for key in known}
+    meant = other_spellings(known)
     for key in given:
         if key not in known and (right := meant.get(bare_letters(key))):
             yield f"Configuration: {where}.{key} is not read: write {right}"
-
-
-def bare_letters(key: str) -> str:
-    """Give what two spellings of a key have in common, such as `orderBy` and `order_by`."""
-    return key.replace("_", "").replace("-", "").lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
@@ -135,6 +135,7 @@ class _Compiler:
             return test(of_left(names), of_right(names))
 
         holder = left if name in (">-", "HAS") else right if name in ("<-", "IN", "NOT IN") else None
+        warnings += tuple(f"{name} {where} {text}" for text in _unfit_constants(left, right, holder))
         sides = () if asks_null and name in NULL_OPERATORS else (left, right)
         operands = tuple(Operand(path, side.read, side is holder) for side in sides for path in side.paths)
         clause = Clause(text, read, name, left.side, right.side)
@@ -175,6 +176,19 @@ def _literal(value: object, text: str = "") -> _Node:
         return value
 
     return _Node(read, constant=True, text=str(text))
+
+
+def _unfit_constants(left: _Node, right: _Node, holder: _Node | None) -> Iterator[str]:
+    """Say which constants keep a comparison from being true (`behaviour.md §6.2`). holder: the side to be a list."""
+    for side in (left, right):
+        if not side.constant or isinstance(side.read({}), list) == (side is holder):
+            continue
+        if side is holder:
+            yield f"looks into lists only, and {side.text} is none: write [{side.text}], or turn the two sides round"
+        elif holder:
+            yield f"looks for one value, not for {side.text}: ask for each, with OR between them"
+        else:
+            yield f"is false of lists: write IN {side.text}, or HAS where the key is a list itself"
 
 
 def _nested(
@@ -247,7 +261,18 @@ def parse_as(text: str, start: str, missing: MissingAttribute = "differs") -> An
     raise ExpressionError(message, at + 1)
 
 
-_MEANT = {"<>": "!=", "!==": "!=", "=>": ">=", "=<": "<=", "LIKE": "CONTAINS", "&&": "AND", "||": "OR"}
+_MEANT = {
+    "<>": "!=",
+    "!==": "!=",
+    "=>": ">=",
+    "=<": "<=",
+    "LIKE": "CONTAINS",
+    "IS": "==",
+    "IS NOT": "!=",
+    "&&": "AND",
+    "||": "OR",
+    "!": "NOT",
+}
 _WANTED = {
     "OPERATOR": "OPERATOR",
     "REFERENCE": "a key",
@@ -267,14 +292,16 @@ _CURLY = "\u201c\u201d\u2018\u2019"
 def _explanation(text: str, at: int, accepted: set[str]) -> str:
     """Say why reading stopped at `text[at]`, in a sentence like those of TaskRouter that are known."""
     rest, where = text[at:], f"at column {at + 1}"
-    found = re.match(rf"\w+|[^\w\s\"'{_CURLY}()\[\],]+|[\s\S]?", rest)
-    word = found.group() if found else ""
+    found = re.match(rf"is\s+not\b|\w+|[^\w\s\"'{_CURLY}()\[\],]+|[\s\S]?", rest, re.I)
+    word = " ".join(found.group().split()) if found else ""
     wanted = " or ".join(name for terminal, name in _WANTED.items() if terminal in (accepted or {"$END"}))
     spellings = (
         [name for name in OPERATORS if name not in (">-", "<-")]
         if "OPERATOR" in accepted
         else ["AND", "OR"]
         if "_AND" in accepted
+        else ["NOT"]
+        if "_NOT" in accepted
         else []
     )
     near = difflib.get_close_matches(word.upper(), spellings, 1)
@@ -294,9 +321,10 @@ def _explanation(text: str, at: int, accepted: set[str]) -> str:
         return f"unknown operator {where}: did you mean {meant}?"
     if "OPERATOR" in accepted and word.upper() in ("", "AND", "OR", ")"):
         where += ": a key alone is no condition, compare it with something"
+    is_list = word == "(" and re.search(r"(\bin|<-)\s*$", text[:at], re.I)
     if word and word in "\"'" and "STRING" not in accepted and "REFERENCE" in accepted:
         where += ": a key stands without quotation marks"
-    elif word == "," and "_AND" in accepted:
+    elif is_list or (word == "," and "_AND" in accepted):
         where += ": write several values in brackets, as in a IN ['x', 'y']"
     elif word and word[0] in _STRAY:
         where += ": leave such signs out, an expression stands without them"

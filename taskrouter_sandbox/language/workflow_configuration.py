@@ -13,6 +13,7 @@ from msgspec import Struct
 from . import expressions
 from .expressions import Expression, ExpressionError, Operand, Order, distinct
 from .operators import MissingAttribute
+from .spelling import otherwise_spelt
 from .strict_json import quoted, read_json
 
 P = TypeVar("P")
@@ -98,9 +99,11 @@ def parse(text: str, queues: Container[str] | None, missing: MissingAttribute = 
         _, document = read_json(text)
     except ValueError as error:
         raise ConfigurationError(f"Configuration is not valid JSON: {error}") from None
-    routing = _object((_object(document) or {}).get("task_routing"))
+    whole = _object(document) or {}
+    routing = _object(whole.get("task_routing"))
     if routing is None:
-        raise ConfigurationError('Configuration must be an object with "task_routing", which holds "filters"')
+        wanted = _or_so("task_routing", whole, ', which holds "filters"')
+        raise ConfigurationError(f'Configuration must be an object with "task_routing"{wanted}')
     filters = _list([] if routing.get("filters") is None else routing["filters"])
     if filters is None:
         raise ConfigurationError('Configuration: "task_routing.filters" must be a list')
@@ -127,16 +130,24 @@ def _filter(place: str, value: Any, queues: Container[str] | None, condition: Re
         raise ConfigurationError(f"Configuration: {place} must be an object")
     expression = _parsed(place, one, "expression", condition)
     if expression is None:
-        raise ConfigurationError(f'Configuration: {place} needs an "expression" over the attributes of a task')
+        wanted = _or_so("expression", one, " over the attributes of a task")
+        raise ConfigurationError(f'Configuration: {place} needs an "expression"{wanted}')
     steps = _list(one.get("targets"))
     if not steps:
-        raise ConfigurationError(f'Configuration: {place} needs "targets", a list with at least one routing step')
+        wanted = _or_so("targets", one, ", a list with at least one routing step")
+        raise ConfigurationError(f'Configuration: {place} needs "targets"{wanted}')
     targets: list[Target] = []
     for i, step in enumerate(steps):
         above = targets[-1].queue_sid if targets else None
         targets.append(_target(f"{place}.targets[{i}]", step, above, queues, condition))
     name = _name(place, one, "filter_friendly_name") or _name(place, one, "friendly_name")
     return Filter(name, _listed(one["expression"]), expression, tuple(targets))
+
+
+def _or_so(key: str, given: Mapping[str, Any], what: str) -> str:
+    """Say which of the keys that were given may stand for one that is missing, or else what that key is."""
+    other = otherwise_spelt(key, given)
+    return what if other is None else f': give "{other}" that name'
 
 
 def _listed(expression: str) -> str:
@@ -173,7 +184,7 @@ def _target(
         _check_new(place, step, queues)
     queue_sid = step.get("queue") or above
     if not queue_sid:
-        raise ConfigurationError(f'Configuration: {place} needs a "queue", the SID of a TaskQueue')
+        raise _no_queue(place, step)
     return Target(
         queue_sid=queue_sid,
         priority=_number(place, step, "priority", is_stored),
@@ -192,7 +203,7 @@ def _check_new(place: str, step: dict[str, Any], queues: Container[str]) -> None
     """Refuse what the sandbox took in earlier versions and takes no more, and a queue that is not there (§5.1)."""
     queue_sid = step.get("queue")
     if not queue_sid and "task_queue_sid" in step:
-        raise ConfigurationError(f'Configuration: {place} needs a "queue": give "task_queue_sid" that name')
+        raise _no_queue(place, step)
     if queue_sid not in (None, "") and (not isinstance(queue_sid, str) or queue_sid not in queues):
         said = queue_sid if isinstance(queue_sid, str) else quoted(queue_sid)
         raise ConfigurationError(f"Configuration: {place}.queue {said} is not a TaskQueue of this workspace")
@@ -202,11 +213,17 @@ def _check_new(place: str, step: dict[str, Any], queues: Container[str]) -> None
         )
 
 
+def _no_queue(place: str, step: Mapping[str, Any]) -> ConfigurationError:
+    wanted = _or_so("queue", step, ", the SID of a TaskQueue")
+    return ConfigurationError(f'Configuration: {place} needs a "queue"{wanted}')
+
+
 def _of_the_task(text: str) -> expressions.Read:
     """Parse the reference of a known-agent step, which reads the task (behaviour.md §5.4)."""
     read = expressions.parse_reference(text)
     if not text.startswith("task."):
-        meant = expressions.key_of("task", text) or "one, as task.agent"
+        is_sid = re.fullmatch(r"WK[0-9a-fA-F]{32}", text)
+        meant = (None if is_sid else expressions.key_of("task", text)) or "one, as task.agent"
         raise ExpressionError(f"{text} is no attribute of the task: write {meant}", 1)
     return read
 

@@ -39,6 +39,12 @@ def said(stage: Stage) -> list[str]:
         ("taskrouter.currentHour > 8", "taskrouter.currentHour is not there: a queue sees the worker alone"),
         ('"language" == "es"', "== at column 12 compares two constants: write a key without quotation marks"),
         ("onLeave! = true", "the operator at column 8 is read as !=: write it without a blank"),
+        ("team IN 'red'", "IN at column 6 looks into lists only, and 'red' is none: write ['red'], or turn"),
+        ("'red, blue' HAS team", "HAS at column 13 looks into lists only, and 'red, blue' is none"),
+        ("languages HAS ['es', 'en']", "HAS at column 11 looks for one value, not for ['es', 'en']: ask for each"),
+        ("team == ['red']", "== at column 6 is false of lists: write IN ['red'], or HAS where the key is a list"),
+        ("team CONTAINS ['red'] OR 1==1", "CONTAINS at column 6 is false of lists: write IN ['red']"),
+        ("team IN ['red'] AND 'es' IN languages AND languages HAS null", None),
     ],
 )
 def test_6_5_a_queue_whose_expression_finds_nobody(stage: Stage, expression: str, words: str | None):
@@ -62,6 +68,12 @@ def test_6_5_a_queue_whose_expression_finds_nobody(stage: Stage, expression: str
         (
             {"expression": "isSurveyTask==true"},
             ["expression: isSurveyTask is not there: write worker.isSurveyTask or t"],
+        ),
+        ({"expression": "workers.level > 1"}, ["expression: workers.level is not there: write worker.level"]),
+        ({"expression": "Task.level > 1"}, ["expression: Task.level is not there: write task.level"]),
+        (
+            {"expression": "TaskRouter.currentHour > 8"},
+            ["expression: TaskRouter.currentHour is not there: write taskrouter.currentHour"],
         ),
         (
             {"expression": "taskrouter.currentDay == 1"},
@@ -111,6 +123,13 @@ def test_6_5_a_filter_that_names_what_is_not_there(stage: Stage, one: dict[str, 
     configuration = workflow.configuration.replace("}}", ',"x":1}}')
     stage.engine.workflows.update(stage.now, workflow, configuration=configuration)
     assert said(stage) == texts
+
+
+@pytest.mark.parametrize("key", ["Queue", "queue_sid", "taskQueueSid", "task_queue"])
+def test_6_5_a_later_step_that_names_its_queue_otherwise(stage: Stage, key: str):
+    """Without a queue of its own it stays in the one above (§5.1)."""
+    stage.workflow(filter_("1==1", step(stage.queue("Q1"), timeout=5), {key: stage.queue("Q2").sid}))
+    assert said(stage) == [f"Configuration: filters[0].targets[1].{key} is not read: write queue"]
 
 
 def test_6_5_a_default_filter_has_no_timeout(stage: Stage):

@@ -27,6 +27,16 @@ from tests.engine.expression_answers import holds, refused
         ("a === 1", "unknown operator at column 3: did you mean ==?", 3),
         ("a =< 1", "unknown operator at column 3: did you mean <=?", 3),
         ('a LIKE "x"', "unknown operator at column 3: did you mean CONTAINS?", 3),
+        ("a IS NULL", "unknown operator at column 3: did you mean ==?", 3),
+        ("a is  not null", "unknown operator at column 3: did you mean !=?", 3),
+        ("!a == 1", "unknown operator at column 1: did you mean NOT?", 1),
+        ("b == 2 AND !(a == 1)", "unknown operator at column 12: did you mean NOT?", 12),
+        (
+            "a NOT IN ('x', 'y')",
+            "extraneous input '(' expecting a key or a constant at column 10: write several values in brackets, as in "
+            "a IN ['x', 'y']",
+            10,
+        ),
         ("a == 1 && b == 2", "unknown operator at column 8: did you mean AND?", 8),
         ("a == 1 adn b == 2", "unknown operator at column 8: did you mean AND?", 8),
         ('languages NOT HAS "x"', "unknown operator NOT HAS at column 11: write NOT (a HAS b) instead", 11),

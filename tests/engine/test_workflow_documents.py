@@ -29,6 +29,17 @@ from tests.engine.stage import EN, Stage, filter_, step
             '{"task_routing": {"default_filter": {"task_queue_sid": "WQ"}}}',
             'a "queue": give "task_queue_sid" that name',
         ),
+        ('{"taskRouting": {"filters": []}}', '"task_routing": give "taskRouting" that name'),
+        ('{"task_routing": {"filters": [{"Expression": "1==1"}]}}', '"expression": give "Expression" that name'),
+        (
+            '{"task_routing": {"filters": [{"expression": "", "Expression": "1==1"}]}}',
+            '"expression": give "Expression" that name',
+        ),
+        (
+            '{"task_routing": {"filters": [{"expression": "1==1", "Targets": []}]}}',
+            '"targets": give "Targets" that name',
+        ),
+        ('{"task_routing": {"default_filter": {"queueSid": "WQ"}}}', 'a "queue": give "queueSid" that name'),
     ],
 )
 def test_5_1_what_is_wrong_is_said_with_its_place(stage: Stage, configuration: str, said: str):
@@ -77,6 +88,8 @@ def test_5_1_a_configuration_is_kept_compact_with_unknown_keys_and_order(stage: 
             {"known_worker_sid": "task.agent", "known_worker_friendly_name": "task.name"},
             'targets[1] takes "known_worker_sid" or "known_worker_friendly_name", not both: leave one out',
         ),
+        ({"known_worker_sid": "worker.agent"}, "worker.agent is no attribute of the task: write task.agent"),
+        ({"known_worker_sid": "WK" + "0" * 32}, "is no attribute of the task: write one, as task.agent"),
     ],
 )
 def test_5_1_what_a_step_cannot_be(stage: Stage, wrong: dict, said: str):

@@ -229,6 +229,7 @@ def test_every_path_takes_a_slash_at_its_end(ask, workspace, sandbox):
             0,
             "EventType 'task.create' finds nothing; did you mean task.created?",
         ),
+        ("Events", {"EventType": "task.created, task.canceled"}, 0, "finds nothing: it takes one value at a time"),
         ("Workers", {"Ordering": "FriendlyName:asc"}, 1, "Ordering 'FriendlyName:asc' is not known, so that the list"),
         ("TaskQueues", {"Ordering": "x"}, 1, "Ordering 'x' is not known"),
         (
