@@ -233,6 +233,7 @@ def test_templates(client, ask, sandbox):
     """§7, §9.4: what a template brings; others are none, and an alert says so."""
     plain = client.taskrouter.v1.workspaces.create(friendly_name="T", template="EMPTY")
     assert plain.task_queues.list() == plain.workflows.list() == []
+    client.taskrouter.v1.workspaces.create(friendly_name="T", template="none")
     (alert,) = sandbox.alerts.list()
     assert (alert["code"], alert["level"]) == (20001, "warning")
     assert alert["text"] == "Template 'EMPTY' counts as NONE: there is FIFO, NONE"

@@ -110,7 +110,7 @@ def render(context: RequestContext, workspace: Workspace) -> WorkspaceResponse:
 def _warn(context: RequestContext, asked: CreateWorkspace | UpdateWorkspace) -> None:
     """Note a strange EventsFilter or Template for the debugger (rest-contract.md §15, points 22 and 23)."""
     texts = [events_filter_warning(context.workspace)] if "events_filter" in asked.given() else []
-    if isinstance(asked, CreateWorkspace) and asked.template:
+    if isinstance(asked, CreateWorkspace) and asked.template and asked.template.upper() != "NONE":
         texts += unknown_values("Template", [asked.template], TEMPLATES, "counts as NONE")
     for text in filter(None, texts):
         context.engine.alert(20001, text, context.workspace.sid, "warning")
