@@ -137,6 +137,19 @@ def test_reject_without_an_activity_still_rejects(cast, receiver, sandbox):
     assert [alert["code"] for alert in sandbox.alerts.list()] == [40100]
 
 
+@pytest.mark.parametrize("first", [[], [Reply(status=500)]], ids=["callback", "fallback"])
+def test_reject_to_a_placeholder_tells_it(cast, receiver, sandbox, first):
+    """§2.3: the alert shows what the answer said in the place of an activity."""
+    replies = iter([*first, Reply(body='{"instruction": "reject", "activity_sid": "WAxxx"}')])
+    receiver.replies["/callback"] = lambda form: next(replies, Reply())
+    url = receiver.url + "/callback"
+    task = reserve_alice(cast, assignment_callback_url=url, fallback_assignment_callback_url=url)
+    outcome(sandbox, count=2)
+    assert task.reservations.list()[0].reservation_status == "rejected"
+    (text,) = (alert["text"] for alert in sandbox.alerts.list() if alert["code"] == 40100)
+    assert text == "reject needs an activity_sid of this workspace; it was 'WAxxx'; the worker keeps its activity"
+
+
 def test_both_addresses_fail(cast, receiver, sandbox):
     """§3.2: the reservation is canceled, and there are two alerts."""
     replies = iter([Reply(status=500)])

@@ -71,13 +71,8 @@ class Reservations:
                 routing.dispatch(state)
                 return "accepted"
             case "reject":
-                activity_sid = said.get("activity_sid")
                 transitions.check_reservation(reservation, "rejected")
-                if not isinstance(activity_sid, str) or activity_sid not in state.activities:
-                    text = instructions.REJECT_WARNING
-                    state.recorder.alert(instructions.BAD_ACTIVITY, text, reservation.sid, "warning")
-                    activity_sid = None
-                reservations.reject(state, reservation, activity_sid)
+                reservations.reject(state, reservation, instructions.rejected_to(state, reservation, said))
                 routing.dispatch(state)
                 return "rejected"
             case "dequeue" | "call" | "redirect" | "conference" | "supervise":

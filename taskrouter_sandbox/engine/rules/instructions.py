@@ -26,7 +26,6 @@ IN_CALLBACKS = ("accept", "reject", "dequeue", "call", "redirect", "conference")
 ALL = (*IN_CALLBACKS, "supervise")  # over REST
 
 UNKNOWN, BAD_ACTIVITY = 55555, 40100
-REJECT_WARNING = "reject needs an activity_sid of this workspace; the worker keeps its activity"
 
 # behaviour.md §3.5
 NOT_PENDING = {"dequeue": 40135, "call": 40114, "redirect": 40123, "conference": 40136}
@@ -49,6 +48,17 @@ def check_pending(reservation: Reservation, name: str) -> None:
         raise TaskRouterError(
             f"Unable to execute {name.title()} instruction on {reservation.sid}. {text}", NOT_PENDING[name]
         )
+
+
+def rejected_to(state: State, reservation: Reservation, said: Mapping[str, Any]) -> str | None:
+    """Read where `reject` moves the worker; None, with a warning, where that is no activity (behaviour.md §2.3)."""
+    sid = said.get("activity_sid")
+    if isinstance(sid, str) and sid in state.activities:
+        return sid
+    instead = f"; it was {quoted(sid)}" if sid else ""
+    text = f"reject needs an activity_sid of this workspace{instead}; the worker keeps its activity"
+    state.recorder.alert(BAD_ACTIVITY, text, reservation.sid, "warning")
+    return None
 
 
 def call_request(state: State, reservation: Reservation, name: str, given: Mapping[str, Any]) -> CallRequest:
