@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 from ..engine.model.effects import Alert
 from ..storage.errors import NotKept
 from ..storage.store import Store
-from ..webhooks.connection_settings import connection
-from ..webhooks.delivery import Attempt, Delivery, DeliveryFailure, Outcome
+from ..webhooks.delivery import Attempt, Delivery, Outcome
 from ..webhooks.fetcher import WebhookFetcher
 from ..webhooks.sender import Sender
 from .faults import Fault, Faults
@@ -69,17 +68,15 @@ class Deliverer:
         if fault is not None and fault.deliveries == "late":
             await asyncio.sleep(fault.seconds)
         if delivery.kind == "event" and "#" in url:
-            seconds = connection(url).tt / 1000
-            exchange = await WebhookFetcher(self.sender).ask(url, "POST", tuple(parameters.items()))
-            *earlier, attempt = exchange.attempts
-            delivery.attempts += earlier
-            body = None
-        else:
-            attempt, body = await self.sender.post(url, parameters, seconds, body_counts=delivery.kind == "assignment")
+            ordered = fault.deliveries if fault is not None else None
+            exchange = await WebhookFetcher(self.sender).ask(url, "POST", tuple(parameters.items()), fault=ordered)
+            delivery.attempts += exchange.attempts
+            return exchange.attempts[-1], None
+        attempt, body = await self.sender.post(url, parameters, seconds, body_counts=delivery.kind == "assignment")
         if fault is not None:
             attempt.fault = fault.deliveries
             if fault.deliveries == "timeout":
-                attempt.error = DeliveryFailure(11205, f"no answer within {seconds:g} seconds (as a fault has ordered)")
+                attempt.time_out(seconds)
         delivery.attempts.append(attempt)
         return attempt, body
 

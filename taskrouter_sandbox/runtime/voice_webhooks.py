@@ -17,7 +17,6 @@ from typing import Any
 
 from ..voice.model.effects import Callback, Fetch
 from ..voice.model.entities import VoiceRequest
-from ..webhooks.connection_settings import connection
 from ..webhooks.delivery import Attempt, Delivery, DeliveryFailure, Outcome, without_password
 from ..webhooks.fetcher import WebhookExchange, WebhookFetcher
 from ..webhooks.sender import Sender, WebhookAnswer
@@ -193,14 +192,13 @@ class VoiceWebhooks:
         if fault is not None and fault.deliveries == "late":
             await asyncio.sleep(fault.seconds)
         exchange = await self.fetcher.ask(
-            delivery.url, delivery.method, tuple(delivery.parameters.items()), call_sid, delivery.repeats is not None
+            delivery.url,
+            delivery.method,
+            tuple(delivery.parameters.items()),
+            call_sid,
+            delivery.repeats is not None,
+            fault.deliveries if fault is not None else None,
         )
-        if fault is not None:
-            exchange.attempts[-1].fault = fault.deliveries
-            if fault.deliveries == "timeout":
-                seconds = connection(delivery.url).tt / 1000
-                why = f"no answer within {seconds:g} seconds (as a fault has ordered)"
-                exchange.attempts[-1].error = DeliveryFailure(11205, why)
         delivery.attempts += exchange.attempts
         self._tell(delivery, exchange)
         return exchange

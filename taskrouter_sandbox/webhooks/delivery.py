@@ -68,6 +68,10 @@ class Attempt(Struct, kw_only=True):
             return self.error or DeliveryFailure(11200, "there was no answer")
         return None if 200 <= self.status < 300 else DeliveryFailure(11200, f"it answered {self.status}")
 
+    def time_out(self, seconds: float) -> None:
+        """Let no answer count, though one may have come: a fault says that none came within so many seconds."""
+        self.error = DeliveryFailure(11205, f"no answer within {seconds:g} seconds (as a fault has ordered)")
+
     def to_dict(self) -> DeliveryAttempt:
         """Put it down as plain values; what there is not is left out."""
         plain = {

@@ -8,6 +8,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from ..control_types import DeliveryFault
 from .connection_settings import MOST_REDIRECTS, connection
 from .delivery import Attempt, DeliveryFailure
 from .sender import Sender, Way, WebhookAnswer
@@ -58,11 +59,13 @@ class WebhookFetcher:
         parameters: tuple[tuple[str, str], ...],
         call_sid: str | None = None,
         repeated: bool = False,
+        fault: DeliveryFault | None = None,
     ) -> WebhookExchange:
         """Make a request, and make it again as its address says, within one limit for all of it. Never raises.
 
         call_sid: the call whose document is asked for, and whose cookies go with it; None for a status callback or an
-        event, whose answer is of no interest. repeated: it has been made before.
+        event, whose answer is of no interest. repeated: it has been made before. fault: what has been ordered to go
+        wrong with the first attempt: where it is `timeout`, no answer to that was read in time.
         """
         settings = connection(url)
         ends = time.monotonic() + settings.tt / 1000
@@ -80,6 +83,11 @@ class WebhookFetcher:
                 headers=headers,
             )
             attempt, answer = await self.sender.request(url, dict(parameters), way)
+            if fault is not None and not attempts:
+                attempt.fault = fault
+                if fault == "timeout":
+                    attempt.time_out(min(settings.rt, settings.tt) / 1000)
+                    answer.failed = "read"
             attempts.append(attempt)
             again = attempt.failure is not None and settings.tries_again(answer.failed, attempt.status)
             if not again or len(attempts) > settings.rc or time.monotonic() + RETRY_SECONDS >= ends:

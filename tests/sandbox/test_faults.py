@@ -131,6 +131,20 @@ class TestFaults:
             (entry,) = ended(sandbox, 1, "event")
         assert entry["outcome"] == "not reported: no answer within 2 seconds (as a fault has ordered)"
 
+    @pytest.mark.parametrize(
+        ("fragment", "tries", "result"),
+        [("rp=rt", 2, "done"), ("rc=3&rp=all", 2, "done"), ("rp=4xx,5xx,ct", 1, "failed"), ("rc=0&rp=rt", 1, "failed")],
+    )
+    def test_an_event_that_times_out_is_sent_again(self, cast, receiver, sandbox, fragment, tries, result):
+        """voice.md §1.4: as after an answer that was not read in time; the second attempt goes right."""
+        cast.workspace.update(event_callback_url=f"{receiver.url}/events#{fragment}", events_filter="task.created")
+        with faults(deliveries="timeout", kind="event"):
+            cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=SPANISH)
+            (entry,) = ended(sandbox, 1, "event")
+        assert (entry["result"], len(receiver.requests)) == (result, tries)
+        assert [attempt.get("fault") for attempt in entry["attempts"]] == ["timeout", None][:tries]
+        assert [alert["code"] for alert in sandbox.alerts.list()] == ([11205] if result == "failed" else [])
+
     def test_a_callback_that_arrives_twice(self, cast, receiver, sandbox):
         receiver.replies["/callback"] = ACCEPT
         with faults(deliveries="twice"):

@@ -88,6 +88,18 @@ def test_a_document_that_times_out_and_its_fallback(number, receiver, sandbox):
     assert len(asked(receiver, "/voice")) == 1
 
 
+def test_a_document_that_times_out_and_is_asked_for_again(number, receiver, sandbox):
+    """voice.md §1.4: where the address says so, before the fallback."""
+    number.update(voice_url=f"{receiver.url}/voice#rp=rt", voice_fallback_url=f"{receiver.url}/fallback")
+    with faults(deliveries="timeout", kind="voice"):
+        sandbox.calls.dial()
+        [document] = over(sandbox, "voice")
+    assert [one.get("fault") for one in document["attempts"]] == ["timeout", None]
+    assert document["result"] == "done"
+    first, second = asked(receiver, "/voice")
+    assert [bool(one.headers.get("I-Twilio-Idempotency-Token")) for one in (first, second)] == [False, True]
+
+
 def test_a_document_that_is_asked_for_twice(number, receiver, sandbox):
     """The second request says that it may have arrived already; the first answer counts."""
     with faults(deliveries="twice", kind="voice"):
