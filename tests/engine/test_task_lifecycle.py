@@ -132,6 +132,13 @@ def test_2_1_the_reason_of_wrapping_stays_until_there_is_another(stage: Stage, t
     assert task.reason == kept
 
 
+def test_2_1_a_completed_reservation_has_the_last_word_about_the_reason(stage: Stage):
+    task, _ = task_in(stage, "assigned")
+    stage.engine.tasks.update(stage.now, task, assignment_status="wrapping", reason="talked")
+    stage.engine.reservations.wrap_up_or_complete(stage.now, stage.the(task), "completed")
+    assert task.reason == stage.event("task.completed").data["TaskCompletedReason"] == "All reservations were completed"
+
+
 def test_2_1_canceling_a_reserved_task_cancels_its_reservations(stage: Stage):
     task, worker = task_in(stage, "reserved")
     reservation = stage.the(task)
