@@ -63,11 +63,16 @@ class Workspaces:
             places_calls=True,
             observer=self._observer(workspace.sid),
         )
-        return self._knowing_calls(engine)
+        return self._informed(engine)
 
-    def _knowing_calls(self, engine: WorkspaceEngine) -> WorkspaceEngine:
+    def _informed(self, engine: WorkspaceEngine) -> WorkspaceEngine:
+        """Let an engine ask for what it does not hold itself."""
         engine.state.can_redirect = lambda call_sid: self.can_redirect(call_sid)
+        engine.state.is_elsewhere = self._has_worker
         return engine
+
+    def _has_worker(self, worker_sid: str) -> bool:
+        return any(worker_sid in engine.state.workers for engine in self.engines.values())
 
     def _observer(self, workspace_sid: str) -> Callable[[State], Observer]:
         last_event_at, make = self.store.last_event_at(workspace_sid), self._make_observer
@@ -175,7 +180,7 @@ class Workspaces:
             observer=lambda state: self._make_observer(state, 0),
             **settings,
         )
-        done = command(self._knowing_calls(engine))
+        done = command(self._informed(engine))
         self._keep(engine, now)
         self.engines[engine.workspace.sid] = engine
         return done

@@ -95,6 +95,9 @@ CODES: dict[int, AlertText] = VOICE_CODES | {
     40154: AlertText(
         "Known worker is missing or unknown", "Look at the task attribute that the step reads: a SID or a name."
     ),
+    40155: AlertText(
+        "Known worker is of another workspace", "Name a worker of the workspace in which the task is routed."
+    ),
     40157: AlertText("Dequeue: invalid status_callback_url", _ADDRESS),
     40158: AlertText("Call: invalid status_callback_url", _ADDRESS),
     40159: AlertText("Conference: invalid status_callback", _ADDRESS),

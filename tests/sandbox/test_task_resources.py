@@ -187,6 +187,23 @@ class TestAlerts:
         (alert,) = sandbox.alerts.list()
         assert (alert["code"], alert["subject_sid"]) == (40152, task.sid)
 
+    def test_a_known_agent_of_another_workspace(self, client, cast, sandbox):
+        """behaviour.md §5.4: alert 40155, while it is there; by name it is nobody."""
+        other = client.taskrouter.v1.workspaces.create("Other")
+        zoe = other.workers.create("Zoe")
+
+        def alerted(key, value):
+            step = {"queue": cast.queues["es"].sid, key: "task.agent"}
+            routing = {"task_routing": {"filters": [{"expression": "1==1", "targets": [step]}]}}
+            cast.workflow.update(configuration=json.dumps(routing))
+            cast.workspace.tasks.create(workflow_sid=cast.workflow.sid, attributes=json.dumps({"agent": value}))
+            return sandbox.alerts.list(limit=1)[0]["code"]
+
+        assert alerted("known_worker_sid", zoe.sid) == 40155
+        assert alerted("known_worker_friendly_name", "Zoe") == 40154
+        other.delete()
+        assert alerted("known_worker_sid", zoe.sid) == 40154
+
     def test_an_expression_that_finds_nobody(self, cast, sandbox):
         """behaviour.md §6.5: the queue is made all the same."""
         queue = cast.workspace.task_queues.create("Quiet", target_workers='worker.languages HAS "es"')

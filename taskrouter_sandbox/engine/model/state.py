@@ -45,7 +45,8 @@ class State:
 
     now: the time of the command at work, in milliseconds since 1970; observer: is told what happens; recorder: collects
     the effects; pending: what the command at work has left to be matched; timers: what is due when; can_redirect: tells
-    of a call, by its SID, whether it can be sent to another document, as whoever places calls knows it.
+    of a call, by its SID, whether it can be sent to another document, as whoever places calls knows it; is_elsewhere:
+    tells of a worker, by its SID, whether another workspace of the account has it.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class State:
         self.limits = limits
         self.places_calls = places_calls
         self.can_redirect: Callable[[str], bool] = lambda call_sid: True
+        self.is_elsewhere: Callable[[str], bool] = lambda worker_sid: False
         self.activities: dict[str, Activity] = {}
         self.task_channels: dict[str, TaskChannel] = {}
         self.workers: dict[str, Worker] = {}

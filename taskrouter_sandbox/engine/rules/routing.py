@@ -154,6 +154,9 @@ def _warn_of_known_agent(state: State, task: Task) -> None:
     if worker is not None and worker.sid not in queue.members:
         text = f"Known worker {worker.friendly_name} is not a member of TaskQueue {queue.friendly_name}"
         state.recorder.alert(40152, text, task.sid)
+    elif worker is None and state.is_elsewhere(known[1]):
+        text = f"Task {task.sid} names a known worker of another workspace: {known[1]}"
+        state.recorder.alert(40155, text, task.sid)
     elif worker is None and not _names_null(task, target):
         text = f"Task {task.sid} names no known worker, or one that does not exist: {_said_of_worker(task, target)}"
         state.recorder.alert(40154, text, task.sid)
