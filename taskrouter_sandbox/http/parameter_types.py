@@ -85,7 +85,8 @@ def _moment(sent: Any) -> int:
     try:
         moment = datetime.fromisoformat(str(sent).replace("Z", "+00:00"))
     except ValueError:
-        raise ValueError("must be a date such as 2026-01-31T12:00:00Z") from None
+        plus = "; a + in an address has to be %2B" if re.search(r":\d\d \d\d:?\d\d$", str(sent)) else ""
+        raise ValueError(f"must be a date such as 2026-01-31T12:00:00Z{plus}") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     if moment.year < 1900:
@@ -96,7 +97,8 @@ def _moment(sent: Any) -> int:
 def json_text(sent: Any) -> str:
     """Read JSON that is sent as one text. Of a dict clients send its keys, or its values, one after the other.
 
-    Raises ValueError for those, and for what Python writes of a dict. All else is checked by who reads the JSON.
+    Raises ValueError for those, for what Python writes of a dict, and for what was encoded twice. All else is checked
+    by who reads the JSON.
     """
     values = cast("list[str]", sent) if isinstance(sent, list) else [str(sent)]
     last = values[-1].strip()
@@ -104,6 +106,8 @@ def json_text(sent: Any) -> str:
         raise ValueError(f"came {len(values)} times: {DUMPS}")
     if WORD.fullmatch(last) or last.startswith("{'"):
         raise ValueError(f"must be JSON: {DUMPS}")
+    if last.startswith('"{'):
+        raise ValueError("must be a JSON object, not a text that holds one: json.dumps once is enough")
     return values[-1]
 
 

@@ -56,6 +56,16 @@ def test_values_of_a_list(ask, workspace, query):
     assert "`" not in answer.json()["message"]
 
 
+@pytest.mark.parametrize("zone", ["+00:00", "+0200"])
+def test_a_plus_that_was_not_encoded_is_told(ask, workspace, zone):
+    """It arrives as a blank (§1); with `%2B` the same moment is read."""
+    path = f"/v1/Workspaces/{workspace.sid}/Events?StartDate=2026-01-31T12:00:00"
+    answer = ask(path + zone)
+    assert answer.status_code == 400
+    assert "a + in an address has to be %2B; it was" in answer.json()["message"]
+    assert ask(path + zone.replace("+", "%2B")).status_code == 200
+
+
 @pytest.mark.parametrize("sent", ["7", "+7", "007", " 7 ", "7.0"])
 def test_ways_to_write_a_whole_number(ask, workspace, sent):
     path = f"/v1/Workspaces/{workspace.sid}"

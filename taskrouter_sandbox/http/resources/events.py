@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, TypedDict
 
 from msgspec import Meta
@@ -134,6 +135,7 @@ def list_(context: RequestContext, asked: ListEvent) -> Answer:
         start = context.now - asked.minutes * MINUTE
     if asked.event_type is not None:
         context.warn(unknown_values("EventType", [asked.event_type], TYPES, FINDS_NOTHING))
+    context.warn(_odd_window(asked, context.now))
     query = EventQuery(
         workspace_sid=context.workspace.sid,
         since=start,
@@ -148,6 +150,16 @@ def list_(context: RequestContext, asked: ListEvent) -> Answer:
         task_channel=asked.task_channel,
     )
     return page(context, "events", context.service.store.events(query), render, asked)
+
+
+def _odd_window(asked: ListEvent, now: int) -> Iterator[str]:
+    """Say why a window can have no events. One that begins in a moment is no mistake: events may be asked for so."""
+    if asked.start_date is None:
+        return
+    if asked.start_date > now + MINUTE:
+        yield f"StartDate {FINDS_NOTHING}, as it lies in the future: times are UTC"
+    elif asked.end_date is not None and asked.end_date < asked.start_date:
+        yield f"StartDate {FINDS_NOTHING}, as it is after EndDate"
 
 
 @resource.operation("FetchEvent", "GET", PATH + "/{Sid}", returns=EventResponse)
