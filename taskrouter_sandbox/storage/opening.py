@@ -78,9 +78,9 @@ def _opened(path: Path, load: Callable[[Store], T], durable: bool) -> tuple[Stor
         store.begin_use()
         if damaged is not None:
             return store, loaded, CHANGES_DAMAGED.format(log=changes, kept=damaged)
-        if was_killed and not changes_found:
+        if was_killed and not changes_found and (missing > 0 or not counted):
             return store, loaded, CHANGES_LOST.format(log=changes)
-        if missing <= 0:
+        if missing <= 0:  # also where another program has had the file open, and has put the changes into it
             return store, loaded, None
         words = STATE_GONE if is_new else CHANGES_ROLLED_BACK
         return store, loaded, words.format(missing=missing, all=counted, path=path, log=changes.name)

@@ -46,6 +46,14 @@ class TestNothingAmiss:
         with started(killed) as service:
             assert (service.notice, names(service)) == (None, ["First", "Second", "Third"])
 
+    def test_where_another_program_was_the_last_to_close_it(self, killed):
+        """SQLite puts the changes into the file then, and removes their log."""
+        with contextlib.closing(sqlite3.connect(killed / NAME)) as other:
+            other.execute("SELECT * FROM resource").fetchone()
+        assert not (killed / f"{NAME}-wal").exists()
+        with started(killed) as service:
+            assert (service.notice, names(service)) == (None, ["First", "Second"])
+
     def test_in_a_new_folder(self, tmp_path):
         with started(tmp_path) as service:
             assert (service.notice, names(service)) == (None, [])
@@ -72,6 +80,15 @@ def test_without_the_newest_changes_the_rest_is_there_and_it_is_said(killed, los
         assert str(killed / f"{NAME}-wal") in service.notice
     with started(killed) as service:
         assert service.notice is None
+
+
+def test_without_a_count_changes_that_are_gone_are_missed(killed):
+    """As in the folder of a version that did not count."""
+    for end in ("-wal", "-count"):
+        (killed / f"{NAME}{end}").unlink()
+    with started(killed) as service:
+        assert names(service) == ["First"]
+        assert "The newest changes are missing: the sandbox was killed" in service.notice
 
 
 def test_changes_that_were_cut_off_after_a_whole_transaction_are_missed(stopped, tmp_path):
