@@ -51,6 +51,21 @@ def test_4_3_a_task_that_is_offered_again_says_why(stage: Stage, fail, reason: s
     assert [data.get("TaskReEvaluatedReason") for data in offers] == [None, reason]
 
 
+def test_4_3_of_a_batch_the_reservation_that_ended_last_says_why(stage: Stage):
+    stage.workflow(filter_("1==1", step(stage.queue(max_reserved_workers=2))))
+    stage.worker("Alice")
+    stage.worker("Bob")
+    task = stage.task()
+    last_made = list(task.open.values())[-1]
+    stage.pass_(1)
+    stage.reject(last_made)
+    stage.worker("Carla")
+    stage.pass_(119)
+    stage.happened()
+    offers = [event.data for event in stage.events if event.event_type == "reservation.created"]
+    assert {data.get("TaskReEvaluatedReason") for data in offers[2:]} == {"reservation_timeout"}
+
+
 @pytest.mark.parametrize("by", ["known_worker_sid", "known_worker_friendly_name"])
 def test_4_3_events_of_a_known_agent_step_name_that_worker(stage: Stage, by: str):
     stage.workflow(filter_("1==1", step(stage.queue(), **{by: "task.agent"}, timeout=5), step(stage.queue("Q2"))))

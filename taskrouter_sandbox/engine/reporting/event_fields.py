@@ -95,11 +95,10 @@ def reservation_fields(state: State, task: Task, worker: Worker, reservation: Re
 
 
 def re_evaluated_reason(task: Task) -> str | None:
-    """Tell why a task is offered again: how the newest of its reservations ended; None when that did not fail."""
-    for reservation in reversed(task.reservations.values()):
-        if reservation.reservation_status != "pending":
-            return RE_EVALUATED.get(reservation.reservation_status)
-    return None
+    """Tell why a task is offered again: how the last of its reservations ended; None when that did not fail."""
+    ended = [one for one in task.reservations.values() if one.reservation_status != "pending"]
+    last = max(reversed(ended), key=lambda one: one.date_updated, default=None)
+    return RE_EVALUATED.get(last.reservation_status) if last else None
 
 
 def moved_fields(before: TaskQueue, priority_before: int) -> Fields:
