@@ -141,6 +141,13 @@ def same_but_for_addresses(one: snapshot.Snapshot, other: snapshot.Snapshot) -> 
     return True
 
 
+def test_its_client_does_not_wait_for_ever(team: Cast, bare: Client, tmp_path: Path):
+    folder = take_home(bare, "03", tmp_path / "mine").folder
+    account = {"TWILIO_ACCOUNT_SID": "AC" + "7" * 32, "TWILIO_AUTH_TOKEN": "any"}
+    code = "import set_up; print(set_up.make_client().http_client.timeout)"
+    assert finished([sys.executable, "-c", code], folder, **account).stdout == "30\n"
+
+
 @pytest.mark.parametrize(("page", "missing"), [("03", "PUBLIC_URL"), ("05", "WORKFLOW_SID")])
 def test_it_does_not_start_without_its_settings(page: str, missing: str, team: Cast, bare: Client, tmp_path: Path):
     folder = take_home(bare, page, tmp_path).folder

@@ -13,14 +13,18 @@ from typing import Any
 
 from dotenv import load_dotenv
 from twilio.base.exceptions import TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 DESCRIPTION = Path(__file__).with_name("workspace.json")
 
 
 def make_client() -> Client:
-    """Make the client of the account in the environment; it asks a sandbox where TASKROUTER_SANDBOX_URL names one."""
-    client = Client()
+    """Make the client of the account in the environment; it asks a sandbox where TASKROUTER_SANDBOX_URL names one.
+
+    It waits 30 seconds for an answer: by itself Twilio's client waits for ever.
+    """
+    client = Client(http_client=TwilioHttpClient(timeout=30))
     if url := os.environ.get("TASKROUTER_SANDBOX_URL"):
         client.taskrouter.base_url = client.api.base_url = url
     return client
