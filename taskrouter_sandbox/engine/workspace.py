@@ -128,9 +128,17 @@ class WorkspaceEngine:
         """Give the time when `advance` may have something to do again, in milliseconds since 1970; None for never."""
         return self.state.timers.next_due()
 
-    def alert(self, code: int, text: str, subject_sid: str, level: Level = "error") -> None:
+    def alert(
+        self,
+        code: int,
+        text: str,
+        subject_sid: str,
+        level: Level = "error",
+        delivery: int | None = None,
+        attempt: int | None = None,
+    ) -> None:
         """Note something for the debugger, among the effects of the command at work (behaviour.md §3.5)."""
-        self.state.recorder.alert(code, text, subject_sid, level)
+        self.state.recorder.alert(code, text, subject_sid, level, delivery, attempt)
 
     def drain(self) -> Effects:
         """Give what changed, what happened and whom to call since the last call."""

@@ -101,12 +101,13 @@ class AssignmentWebhooks:
             return
 
         def apply_answer(engine: WorkspaceEngine) -> None:
-            for alert in alerts:
-                engine.alert(alert.code, alert.text, delivery.subject_sid, alert.level)
+            for attempt, alert in enumerate(alerts):  # only the last address may have left none
+                engine.alert(alert.code, alert.text, delivery.subject_sid, alert.level, delivery.number, attempt)
             delivery.outcome = _apply_answer(engine, delivery.subject_sid, answer, now)
 
         def note(refused: TaskRouterError) -> Callable[[WorkspaceEngine], None]:
-            return lambda engine: engine.alert(refused.code, refused.text, delivery.subject_sid)
+            code, text, subject_sid = refused.code, refused.text, delivery.subject_sid
+            return lambda engine: engine.alert(code, text, subject_sid, delivery=delivery.number)
 
         try:
             self.workspaces.apply(sid, now, apply_answer, delivery)

@@ -36,7 +36,7 @@ class EventWebhooks:
             queue.has_dropped = True
             url = without_password(delivery.url)
             text = f"{url} answers so slowly that {max_waiting} events wait for it; newer ones are dropped"
-            alerts.append(Alert(11200, "error", text, delivery.workspace_sid))
+            alerts.append(Alert(11200, "error", text, delivery.workspace_sid, delivery.number))
         self.deliverer.run(self.deliverer.finish(delivery, alerts))
 
     async def _report(self, place: tuple[str, str], queue: EventQueue) -> None:
@@ -81,7 +81,7 @@ class EventWebhooks:
             if (failure := attempt.failure) is not None:
                 delivery.outcome = Outcome("failed", f"not reported: {failure.text}")
                 text = f"The event callback {without_password(delivery.url)} failed: {failure.text}"
-                alerts.append(Alert(failure.code, "error", text, delivery.subject_sid))
+                alerts.append(Alert(failure.code, "error", text, delivery.subject_sid, delivery.number))
         except Exception:
             log.exception("delivery %d", delivery.number)
             delivery.outcome = SANDBOX_FAILED

@@ -276,7 +276,7 @@ class Telephony:
                 code = BAD_CONFERENCE_CALLBACK if of_conference else BAD_CALLBACK
                 level, what = "error" if of_conference else "warning", "The callback "
             text = f"{what}{without_password(delivery.url)}{' failed' if what else ''}: {failure.text}"
-            alert = Alert(code, level, text, delivery.subject_sid)
+            alert = Alert(code, level, text, delivery.subject_sid, delivery.number)
         self._unit.finished(delivery, alert)
         self._steps.append(self._unit.keep)
         self.wake()

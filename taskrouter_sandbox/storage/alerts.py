@@ -11,18 +11,25 @@ from msgspec import Struct
 from ..control_types import StoredAlert
 from ..engine.model.effects import Alert
 from ..engine.model.entities import Entity
+from .deliveries import newest_question
 
 PREFIX = "NO"
 
 
 class AlertEntity(Entity, kw_only=True, eq=False):
-    """An alert as a resource of its own. subject_sid: what it is about; workspace_sid: "" for those of calls."""
+    """An alert as a resource of its own.
+
+    subject_sid: what it is about; workspace_sid: "" for those of calls; delivery: the number of the webhook that it
+    came of, None where it came of none; attempt: which of its addresses, None for the last.
+    """
 
     code: int
     level: Literal["error", "warning"]
     text: str
     subject_sid: str
     workspace_sid: str
+    delivery: int | None
+    attempt: int | None
 
 
 class AlertQuery(Struct, frozen=True, kw_only=True):
@@ -39,16 +46,26 @@ class AlertQuery(Struct, frozen=True, kw_only=True):
 
 
 def insert(db: sqlite3.Connection, workspace_sid: str, alerts: Iterable[Alert], at: int) -> None:
-    """Keep alerts of that time (milliseconds); in a transaction. workspace_sid: "" for those of calls."""
-    db.executemany(
-        "INSERT INTO alert (workspace_sid, at, code, level, text, subject_sid) VALUES (?, ?, ?, ?, ?, ?)",
-        [(workspace_sid, at, a.code, a.level, a.text, a.subject_sid) for a in alerts],
-    )
+    """Keep alerts of that time (milliseconds), in a transaction, before the webhooks that the same command calls for.
+
+    One that does not know its webhook is of the last that asked what to do with the same reservation or call.
+    workspace_sid: "" for those of calls.
+    """
+    for alert in alerts:
+        delivery = alert.delivery or newest_question(db, alert.subject_sid)
+        db.execute(
+            "INSERT INTO alert (workspace_sid, at, code, level, text, subject_sid, delivery, attempt)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (workspace_sid, at, alert.code, alert.level, alert.text, alert.subject_sid, delivery, alert.attempt),
+        )
 
 
 def newest(db: sqlite3.Connection, limit: int) -> list[StoredAlert]:
     """Read the newest alerts, the newest first."""
-    rows = db.execute("SELECT * FROM alert ORDER BY number DESC LIMIT ?", (limit,))
+    rows = db.execute(
+        "SELECT number, workspace_sid, at, code, level, text, subject_sid FROM alert ORDER BY number DESC LIMIT ?",
+        (limit,),
+    )
     return [cast(StoredAlert, dict(row)) for row in rows]
 
 
@@ -112,4 +129,6 @@ def _entity(row: sqlite3.Row) -> AlertEntity:
         text=row["text"],
         subject_sid=row["subject_sid"],
         workspace_sid=row["workspace_sid"],
+        delivery=row["delivery"],
+        attempt=row["attempt"],
     )

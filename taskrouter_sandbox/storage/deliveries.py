@@ -60,12 +60,11 @@ def of_number(db: sqlite3.Connection, damaged: DamagedRows, number: int) -> Deli
     return _read_whole(row, damaged) if row else None
 
 
-def about(db: sqlite3.Connection, damaged: DamagedRows, subject_sid: str, at: int) -> Delivery | None:
-    """Read the last delivery about that resource that began by then (milliseconds); None when there is none, or it is
-    damaged."""
-    sql = "SELECT * FROM delivery WHERE subject_sid = ? AND at <= ? ORDER BY at DESC, number DESC LIMIT 1"
-    row = db.execute(sql, (subject_sid, at)).fetchone()
-    return _read_whole(row, damaged) if row else None
+def newest_question(db: sqlite3.Connection, subject_sid: str) -> int | None:
+    """Give the number of the last delivery about that resource whose answer says what to do, or None."""
+    sql = "SELECT number FROM delivery WHERE subject_sid = ? AND kind <> 'status' ORDER BY at DESC, number DESC LIMIT 1"
+    row = db.execute(sql, (subject_sid,)).fetchone()
+    return row["number"] if row else None
 
 
 def still_open(db: sqlite3.Connection) -> list[Delivery]:

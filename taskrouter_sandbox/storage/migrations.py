@@ -186,6 +186,16 @@ def worker_channels_that_have_changed(db: sqlite3.Connection) -> None:
     """
 
 
+def alerts_with_their_webhooks(db: sqlite3.Connection) -> None:
+    """Keep which webhook an alert came of; of earlier ones it is taken to be the last about the same until then."""
+    db.execute("ALTER TABLE alert ADD COLUMN delivery INTEGER")
+    db.execute("ALTER TABLE alert ADD COLUMN attempt INTEGER")
+    db.execute(
+        "UPDATE alert SET delivery = (SELECT number FROM delivery"
+        " WHERE subject_sid = alert.subject_sid AND at <= alert.at ORDER BY at DESC, number DESC LIMIT 1)"
+    )
+
+
 STEPS: tuple[Step, ...] = (
     tables_of_the_first_versions,
     tasks_count_from_their_creation,
@@ -202,6 +212,7 @@ STEPS: tuple[Step, ...] = (
     deliveries_found_by_their_subject,
     less_to_write_in_each_transaction,
     worker_channels_that_have_changed,
+    alerts_with_their_webhooks,
 )
 VERSION = len(STEPS)
 

@@ -25,7 +25,7 @@ CREATE INDEX delivery_open ON delivery (number) WHERE outcome IS NULL;
 CREATE INDEX delivery_subject ON delivery (subject_sid, at);
 CREATE TABLE alert (
     number INTEGER PRIMARY KEY, workspace_sid TEXT NOT NULL, at INTEGER NOT NULL, code INTEGER NOT NULL,
-    level TEXT NOT NULL, text TEXT NOT NULL, subject_sid TEXT NOT NULL
+    level TEXT NOT NULL, text TEXT NOT NULL, subject_sid TEXT NOT NULL, delivery INTEGER, attempt INTEGER
 );
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE counted_event (

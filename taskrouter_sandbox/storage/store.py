@@ -224,10 +224,6 @@ class Store:
         """Read the delivery of that number; None when there is none."""
         return delivery_rows.of_number(self.db, self._damaged, number)
 
-    def delivery_about(self, subject_sid: str, at: int) -> Delivery | None:
-        """Read the last delivery about that resource that began by then (milliseconds); None when there is none."""
-        return delivery_rows.about(self.db, self._damaged, subject_sid, at)
-
     def keep_deliveries(self, deliveries: list[Delivery], at: int) -> None:
         """Keep deliveries that no command has called for; they get their numbers."""
         with self.transaction():

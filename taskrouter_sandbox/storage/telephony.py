@@ -133,6 +133,7 @@ class VoiceStore:
         for order in effects.task_commands:
             rows.append((self.numbers[order.sid], order.sid, ORDER, msgspec.json.encode(order).decode()))
         with self._store.transaction():
+            alert_rows.insert(self._db, "", effects.alerts, at)
             delivery_rows.insert(self._db, deliveries, at)
             for delivery in finished:
                 delivery_rows.finish(self._db, delivery)
@@ -155,5 +156,4 @@ class VoiceStore:
             gone = [*effects.ended, *effects.deleted, *carried_out]
             numbers = [(self.numbers[sid],) for sid in gone if sid in self.numbers]
             self._db.executemany("DELETE FROM telephony WHERE number = ?", numbers)
-            alert_rows.insert(self._db, "", effects.alerts, at)
         self.numbers.forget(gone)

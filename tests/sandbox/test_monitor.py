@@ -8,7 +8,13 @@ from urllib.parse import parse_qs
 import pytest
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
+from taskrouter_sandbox.engine.model.effects import Alert
+from taskrouter_sandbox.storage.alerts import AlertQuery
+from taskrouter_sandbox.storage.deliveries import newest_question
+from taskrouter_sandbox.storage.migrations import STEPS, alerts_with_their_webhooks
 from taskrouter_sandbox.storage.store import IN_MEMORY, Store
+from taskrouter_sandbox.webhooks.delivery import Delivery
+from tests.sandbox.callback_scene import outcome, reserve_alice
 from tests.sandbox.conftest import SPANISH, Reply
 from tests.waiting import wait_for
 
@@ -80,8 +86,77 @@ def test_the_webhook_of_an_alert_is_found_without_a_walk_over_the_others():
     asked: list[str] = []
     store = Store(IN_MEMORY)
     store.db.set_trace_callback(asked.append)
-    assert store.delivery_about("WR1", 5) is None
+    assert newest_question(store.db, "WR1") is None
     store.db.set_trace_callback(None)
     (plan,) = store.db.execute(f"EXPLAIN QUERY PLAN {asked[0]}").fetchall()
     assert "USING INDEX delivery_subject (" in plan["detail"], plan["detail"]
+    store.close()
+
+
+def requests_of(client) -> list[tuple[str, str | None, str | None]]:
+    """Give what each alert came of, the oldest first: its code, and the address and the answer of a webhook."""
+    alerts = [one.fetch() for one in client.monitor.v1.alerts.list()]
+    return [(one.error_code, one.request_url, one.response_body) for one in reversed(alerts)]
+
+
+@pytest.mark.parametrize("second", ["accept", "dequeue"])
+def test_an_alert_about_the_first_address_has_its_request_when_the_fallback_is_asked(
+    second, cast, receiver, client, sandbox
+):
+    receiver.replies["/callback"] = Reply(500, body="out of order")
+    receiver.replies["/fallback"] = Reply(body=f'{{"instruction": "{second}"}}')
+    first, fallback = receiver.url + "/callback", receiver.url + "/fallback"
+    reserve_alice(cast, assignment_callback_url=first, fallback_assignment_callback_url=fallback)
+    assert outcome(sandbox)["result"] == ("done" if second == "accept" else "refused")
+    expected = [("11200", first, "out of order")]
+    if second == "dequeue":
+        expected.append(("40140", fallback, '{"instruction": "dequeue"}'))
+    assert requests_of(client) == expected
+
+
+def test_alerts_about_both_addresses_have_each_its_own_request(cast, receiver, client, sandbox):
+    receiver.replies["/callback"] = Reply(body="<p>hello", content_type="text/html")
+    receiver.replies["/fallback"] = Reply(body="hello", content_type="text/plain")
+    first, fallback = receiver.url + "/callback", receiver.url + "/fallback"
+    reserve_alice(cast, assignment_callback_url=first, fallback_assignment_callback_url=fallback)
+    outcome(sandbox)
+    assert requests_of(client)[:2] == [("40000", first, "<p>hello"), ("40000", fallback, "hello")]
+
+
+def test_an_alert_of_a_call_is_about_the_document_that_failed(receiver, client, sandbox):
+    """And not about what is asked for, or reported, in the same moment."""
+    receiver.replies["/voice"] = Reply(500, body="out of order")
+    [number] = client.incoming_phone_numbers.list()
+    number.update(
+        voice_url=f"{receiver.url}/voice",
+        voice_fallback_url=f"{receiver.url}/fallback",
+        status_callback=f"{receiver.url}/status",
+    )
+    receiver.replies["/fallback"] = Reply(body="<Response><Hangup/></Response>", content_type="text/xml")
+    receiver.replies["/status"] = Reply(404)
+    sandbox.calls.dial()
+    alerts = wait_for(lambda: found if len(found := requests_of(client)) == 2 else None)
+    assert alerts == [
+        ("11200", f"{receiver.url}/voice", "out of order"),
+        ("15003", f"{receiver.url}/status", ""),
+    ]
+
+
+def test_an_alert_of_an_earlier_version_is_taken_to_be_of_the_last_webhook_until_then(tmp_path):
+    path = tmp_path / "sandbox.sqlite3"
+    store = Store(path)
+    deliveries = [
+        Delivery(kind="assignment", workspace_sid="WS1", subject_sid="WR1", url=f"http://127.0.0.1/{at}", parameters={})
+        for at in (1, 3)
+    ]
+    for at, delivery in zip((1, 3), deliveries, strict=True):
+        store.keep_deliveries([delivery], at)
+    store.finish_delivery(deliveries[0], [Alert(11200, "error", "it failed", "WR1")], 2)
+    store.db.execute("ALTER TABLE alert DROP COLUMN delivery")
+    store.db.execute("ALTER TABLE alert DROP COLUMN attempt")
+    store.db.execute(f"PRAGMA user_version = {STEPS.index(alerts_with_their_webhooks)}")
+    store.close()
+    store = Store(path)
+    (alert,) = store.alert_pages(AlertQuery()).following(None, 2)
+    assert (alert.delivery, alert.attempt) == (deliveries[0].number, None)
     store.close()

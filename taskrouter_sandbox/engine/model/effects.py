@@ -41,12 +41,18 @@ class CallRequest(Struct, frozen=True):
 
 
 class Alert(Struct, frozen=True):
-    """What Twilio's debugger would show (behaviour.md §3.5). subject_sid: the resource that it is about."""
+    """What Twilio's debugger would show (behaviour.md §3.5).
+
+    subject_sid: the resource that it is about; delivery: the number of the webhook that it came of, and attempt: which
+    of its addresses, from 0 (None for the last), where the caller knows.
+    """
 
     code: int
     level: Level
     text: str
     subject_sid: str
+    delivery: int | None = None
+    attempt: int | None = None
 
 
 class NoticeReceiver(Protocol):
@@ -133,6 +139,14 @@ class EffectRecorder:
         """Ask for a phone call."""
         self.effects.call_requests.append(request)
 
-    def alert(self, code: int, text: str, subject_sid: str, level: Level = "error") -> None:
+    def alert(
+        self,
+        code: int,
+        text: str,
+        subject_sid: str,
+        level: Level = "error",
+        delivery: int | None = None,
+        attempt: int | None = None,
+    ) -> None:
         """Note something for the debugger (behaviour.md §3.5)."""
-        self.effects.alerts.append(Alert(code, level, text, subject_sid))
+        self.effects.alerts.append(Alert(code, level, text, subject_sid, delivery, attempt))

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from ....engine.model.errors import NotFound
 from ....storage.alerts import AlertEntity, AlertQuery
+from ....webhooks.delivery import Attempt, Delivery, without_password
 from ...operation import Answer, Registry, RequestContext
 from ...parameter_types import AccountSid, Moment
 from ...parameters import Listing
@@ -50,7 +51,7 @@ class FetchedAlertResponse(AlertResponse):
 
 def render(context: RequestContext, alert: AlertEntity) -> AlertResponse:
     """Render an alert as a list has it. request_method, request_url: of the webhook that it came of, if it did."""
-    delivery = context.service.store.delivery_about(alert.subject_sid, alert.date_created)
+    delivery, attempt = _came_of(context, alert)
     return {
         "account_sid": context.service.account_sid,
         "alert_text": alert.text,
@@ -62,7 +63,7 @@ def render(context: RequestContext, alert: AlertEntity) -> AlertResponse:
         "log_level": alert.level,
         "more_info": f"https://www.twilio.com/docs/errors/{alert.code}",
         "request_method": delivery and delivery.method,
-        "request_url": delivery and (delivery.attempts[-1].url if delivery.attempts else delivery.url),
+        "request_url": delivery and (attempt.url if attempt else without_password(delivery.url)),
         "resource_sid": alert.subject_sid,
         "service_sid": alert.workspace_sid or None,
         "sid": alert.sid,
@@ -81,13 +82,11 @@ def list_(context: RequestContext, asked: ListAlert) -> Answer:
 @resource.operation("FetchAlert", "GET", "/Alerts/{Sid}", returns=FetchedAlertResponse)
 def fetch(context: RequestContext) -> Answer:
     """Fetch an alert, with what was sent to the web server and what it answered."""
-    store = context.service.store
     try:
-        alert = store.alert_pages(AlertQuery()).one(context.path["Sid"])
+        alert = context.service.store.alert_pages(AlertQuery()).one(context.path["Sid"])
     except KeyError:
         raise NotFound(f"Alert {context.path['Sid']} was not found") from None
-    delivery = store.delivery_about(alert.subject_sid, alert.date_created)
-    attempt = delivery.attempts[-1] if delivery and delivery.attempts else None
+    delivery, attempt = _came_of(context, alert)
     content_type = attempt.content_type if attempt else None
     more: dict[str, Any] = {
         "request_headers": None,
@@ -96,3 +95,12 @@ def fetch(context: RequestContext) -> Answer:
         "response_body": attempt.body if attempt else None,
     }
     return Answer({**render(context, alert), **more})
+
+
+def _came_of(context: RequestContext, alert: AlertEntity) -> tuple[Delivery | None, Attempt | None]:
+    """Find the webhook that an alert came of, and which attempt of it; None where there is none."""
+    delivery = context.service.store.delivery(alert.delivery) if alert.delivery is not None else None
+    if delivery is None or not delivery.attempts:
+        return delivery, None
+    last = len(delivery.attempts) - 1
+    return delivery, delivery.attempts[last if alert.attempt is None else min(alert.attempt, last)]
