@@ -88,7 +88,7 @@ class VoiceEngine:
 
     def can_redirect(self, call_sid: str) -> bool:
         """Tell whether a call can be sent to another document now."""
-        return redirect.refusal(self.state, call_sid) is None
+        return redirect.why_refused(self.state, call_sid) is None
 
     def reservation_changed(self, now: int, reservation_sid: str, status: str) -> None:
         """Note the status of a reservation: a phone that rings for one that is not pending any more stops."""

@@ -12,7 +12,7 @@ from . import reservations
 NO_SUCH_CALL, NOT_DONE = 40121, 40122
 
 
-def refusal(state: VoiceState, call_sid: str) -> tuple[int, str] | None:
+def why_refused(state: VoiceState, call_sid: str) -> tuple[int, str] | None:
     """Give the code of the debugger, and why in words, where a call cannot be redirected."""
     call = state.calls.get(call_sid)
     if call is None:
@@ -25,7 +25,7 @@ def refusal(state: VoiceState, call_sid: str) -> tuple[int, str] | None:
 def start(state: VoiceState, order: InstructionOrder) -> None:
     """Take the call out of whatever it does, and request the document for it."""
     call_sid = order.parameters["call_sid"]
-    if (refused := refusal(state, call_sid)) is not None:
+    if (refused := why_refused(state, call_sid)) is not None:
         code, text = refused
         return reservations.fail(state, order.reservation_sid, text, code, cancels=False)
     call = state.calls[call_sid]
