@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -43,9 +44,18 @@ def events_filter_warning(workspace: Workspace) -> str | None:
         return f"EventsFilter {text!r} names no event type, so that every event is reported"
     if not (unknown := sorted(named - TYPES)):
         return None
-    near = get_close_matches(unknown[0].lower(), TYPES, 1)
-    meant = f"; did you mean {near[0]}?" if near else ""
-    return f"EventsFilter: nothing is ever reported for {', '.join(unknown)}, which is no type of an event{meant}"
+    told = ", ".join(unknown)
+    return f"EventsFilter: nothing is ever reported for {told}, which is no type of an event{_meant(unknown[0])}"
+
+
+def _meant(name: str) -> str:
+    """Say what may have been meant by what is no type: types with another sign between them, or all of a group."""
+    if len(named := [word for word in re.findall(r"[a-z.-]+", name.lower()) if word in TYPES]) > 1:
+        return f"; put commas between types: {','.join(named)}"
+    if "*" in name:
+        return "; no sign stands for several, so name each"
+    near = named or get_close_matches(name.lower(), TYPES, 1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def event_form(account_sid: str, event: Event) -> dict[str, str]:

@@ -144,6 +144,8 @@ def test_a_filter_chooses(cast, receiver, events_filter):
     [
         ("task.created,TASK.CANCELED", "for TASK.CANCELED, which is no type of an event; did you mean task.canceled?"),
         ("task.*", "nothing is ever reported for task.*"),
+        ("task.*,reservation.*", "which is no type of an event; no sign stands for several, so name each"),
+        ("task.created; task.deleted", "put commas between types: task.created,task.deleted"),
         ("nonsense", "nothing is ever reported for nonsense, which is no type of an event"),
         (" , ", "names no event type, so that every event is reported"),
         ("task.created", None),
